@@ -1,0 +1,75 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
+.DEFAULT_GOAL := help
+.PHONY: help demo nederland test test-quick check format docs bench bench-matching bench-map system clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= uit
+export PYTHONUTF8 = 1
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+demo: $(BIN)/.runtime ## Build the example region Noord-Holland and say where the map is
+	@$(BIN)/kansenkaart build data/noord-holland -o $(OUT)/noord-holland
+	@echo "Open $(CURDIR)/$(OUT)/noord-holland/kansenkaart.html in a browser, kansenkaart.gpkg in QGIS."
+
+nederland: $(BIN)/.runtime ## Build the scale example: the whole country
+	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
+
+test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium and QGIS)
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+test-quick: $(BIN)/.dev ## Run the tests that need no browser and no QGIS
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not qgis"
+
+check: $(BIN)/.dev ## Format, lint, types, import contract, doctests, generated docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -q --doctest-modules kansenkaart -p no:cacheprovider
+	@$(BIN)/python docs/generate.py --check
+
+format: $(BIN)/.dev ## Put the code in the house style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(BIN)/.dev ## Write the pages that are generated from the code
+	@$(BIN)/python docs/generate.py
+
+bench: $(BIN)/.dev ## Print where the time of the country build goes
+	@$(BIN)/python benchmarks/bench_build.py
+
+bench-matching: $(BIN)/.dev ## Compare the matching core with its peers
+	@$(BIN)/python benchmarks/bench_matching.py
+
+# Programs outside Python that some tests use. Without them those tests are skipped and say so.
+system:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  for one in chromium:chromium qgis:qgis python3-gdal:gdalinfo; do \
+	    command -v $${one#*:} >/dev/null || missing=1; done; \
+	  if [ -n "$$missing" ]; then echo "Installing Chromium, QGIS and GDAL for the tests ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      chromium qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils >/dev/null; fi; \
+	else \
+	  command -v chromium >/dev/null || echo "No chromium: the browser tests are skipped. Enable: apt-get install chromium"; \
+	  command -v qgis >/dev/null || echo "No QGIS: the qgis tests are skipped. Enable: apt-get install qgis python3-qgis"; \
+	fi
+
+$(BIN)/python:
+	@$(PYTHON) -m venv .venv || { echo "No venv in $(PYTHON). On Debian/Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+	@$(BIN)/python -m pip install -q --upgrade pip
+
+$(BIN)/.runtime: pyproject.toml | $(BIN)/python
+	@echo "Installing what kansenkaart needs ..."
+	@$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+$(BIN)/.dev: pyproject.toml $(BIN)/.runtime
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install -q --group dev
+	@touch $@
+
+clean: ## Remove the environment and what was built
+	@rm -rf .venv $(OUT) dist

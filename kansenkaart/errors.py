@@ -1,0 +1,69 @@
+"""Every failure a user can cause, as a key with values: English here, Dutch in ``texts.nl.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: what is wrong, where, what is allowed and what to do.
+
+    Parameters
+    ----------
+    key
+        Stable name of the fault; the Dutch text stands under ``[errors]`` in ``texts.nl.toml``.
+    message
+        English template; ``{name}`` is filled from `values`.
+    values
+        The file, row or key, the offending value and what is allowed.
+    """
+
+    key: str
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message.format(**self.values)
+
+
+class KansenkaartError(Exception):
+    """A fault with one or more problems; shown to the user without a traceback."""
+
+    exit_code = 3
+
+    def __init__(self, key: str, message: str, /, **values: object) -> None:
+        super().__init__(key, message, values)
+        self.problems: tuple[Problem, ...] = (Problem(key, message, values),)
+
+    @classmethod
+    def of(cls, problems: list[Problem]) -> KansenkaartError:
+        """One error that carries all `problems` of a phase, in their order."""
+        first = problems[0]
+        error = cls(first.key, first.message, **first.values)
+        error.problems = tuple(problems)
+        return error
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class DataError(KansenkaartError):
+    """The input files hold something that cannot be used."""
+
+    exit_code = 1
+
+
+class ProjectError(DataError):
+    """The project file is wrong: a key, a value, or a file it names."""
+
+
+class OutputError(DataError):
+    """The outputs cannot be written there; nothing that stood there was harmed."""
+
+
+class UsageError(KansenkaartError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2

@@ -1,0 +1,59 @@
+"""The one gate between coordinate systems: RD New (metres) inside, WGS84 only where it is read or drawn."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS, Transformer
+
+RD = "EPSG:28992"
+WGS84 = "EPSG:4326"
+
+# Where RD New is valid on land and on the coast (x min, y min, x max, y max), metres.
+RD_BOUNDS = (0.0, 289_000.0, 305_000.0, 630_000.0)
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def is_rd(crs: object) -> bool:
+    """Tell whether `crs` is RD New, also when a driver gave it another name (older ``PROJCS "unnamed"``).
+
+    Equality of CRS objects is too strict: files written by older software carry the same projection on the
+    same ellipsoid without an EPSG code. A wrong datum ("looks like RD", 114 m off) is not RD New.
+    """
+    given = CRS.from_user_input(crs)
+    if given.to_epsg() == 28992 or given == CRS.from_user_input(RD):
+        return True
+    sample_lon, sample_lat = np.array([4.9, 6.5, 5.7]), np.array([52.4, 53.2, 50.9])
+    try:
+        here = Transformer.from_crs(WGS84, given, always_xy=True).transform(sample_lon, sample_lat)
+    except Exception:  # a CRS that PROJ cannot reach is not RD; the caller says so with the file's name
+        return False
+    there = Transformer.from_crs(WGS84, RD, always_xy=True).transform(sample_lon, sample_lat)
+    return bool(np.allclose(here, there, atol=2.0))
+
+
+def to_rd(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return `frame` in RD New; the frame must carry a CRS."""
+    if is_rd(frame.crs):
+        return frame.set_crs(RD, allow_override=True)
+    return frame.to_crs(RD)
+
+
+def to_wgs84(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Turn RD metres into (longitude, latitude) degrees, for drawing."""
+    lon, lat = Transformer.from_crs(RD, WGS84, always_xy=True).transform(x, y)
+    return np.asarray(lon), np.asarray(lat)
+
+
+def from_wgs84(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Turn (longitude, latitude) degrees into RD metres, for reading."""
+    x, y = Transformer.from_crs(WGS84, RD, always_xy=True).transform(lon, lat)
+    return np.asarray(x), np.asarray(y)
+
+
+def in_rd_bounds(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
+    """Tell per point whether it lies where RD New is valid."""
+    west, south, east, north = RD_BOUNDS
+    return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))

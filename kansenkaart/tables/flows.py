@@ -1,0 +1,37 @@
+"""How much each place can supply or needs, per stream: theoretical, and free after what already runs."""
+
+from kansenkaart.tables.table import Column, Table
+
+ROLES = ("supply", "demand")
+BASES = ("measured", "permit", "lma", "estimated")
+
+FLOWS = Table(
+    name="flows",
+    meaning="One row per site, stream and role, in the stream's unit per year.",
+    key=("flow_id",),
+    columns=(
+        Column("flow_id", "str", "<site_id>|<stream>|<role>."),
+        Column("site_id", "str", "Site the flow belongs to."),
+        Column("stream", "str", "Stream of the catalogue."),
+        Column("role", "str", "Supply or demand.", allowed=ROLES),
+        Column("unit", "str", "Unit of the stream; quantities are per year."),
+        Column("theoretical", "float", "Measured quantity, or driver x kengetal.", minimum=0),
+        Column("covered", "float", "Used or met by the place itself (own use, own source).", minimum=0),
+        Column("committed", "float", "Already delivered under a running link.", minimum=0),
+        Column("low", "float", "Free quantity, low end of the range.", minimum=0),
+        Column("value", "float", "Free quantity: what matching may use.", minimum=0),
+        Column("high", "float", "Free quantity, high end of the range.", minimum=0),
+        Column("basis", "str", "Where the theoretical quantity comes from.", allowed=BASES),
+        Column("kengetal_id", "str", "Kengetal used, when estimated.", nullable=True),
+        Column(
+            "engineering_estimate",
+            "bool",
+            "The kengetal is an engineering estimate without a published source.",
+        ),
+        Column("formula", "str", "The sum in words, with numbers, in the project's language."),
+        Column("temperature_c", "float", "Temperature supplied or needed.", "C", nullable=True),
+        Column("profile", "str", "Key of the month profile."),
+        Column("source", "str", "Source of the number."),
+        Column("source_year", "int", "Year of the number."),
+    ),
+)

@@ -1,0 +1,31 @@
+"""All frames of one run together: what the map and the exports read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import geopandas as gpd
+import pandas as pd
+
+from kansenkaart.tables.table import Table
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The checked frames of a run; each is described in ``kansenkaart.tables``."""
+
+    sites: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
+    flows: pd.DataFrame
+    matches: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    gaps: pd.DataFrame
+    municipalities: gpd.GeoDataFrame
+    solves: pd.DataFrame
+    layers: pd.DataFrame
+    findings: pd.DataFrame
+
+    def check(self, tables: dict[str, Table]) -> None:
+        """Check every frame against the table of its name."""
+        for field in fields(self):
+            tables[field.name].check(getattr(self, field.name))

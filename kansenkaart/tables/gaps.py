@@ -1,0 +1,27 @@
+"""What is left of every supply and demand, and the cause."""
+
+from kansenkaart.tables.flows import ROLES
+from kansenkaart.tables.table import Column, Table
+
+GAPS = Table(
+    name="gaps",
+    meaning="One row per flow: delivered + remaining = value.",
+    key=("flow_id",),
+    columns=(
+        Column("flow_id", "str", "The flow."),
+        Column("site_id", "str", "Its site."),
+        Column("stream", "str", "Stream of the catalogue."),
+        Column("role", "str", "Supply or demand.", allowed=ROLES),
+        Column("unit", "str", "Unit, per year."),
+        Column("value", "float", "Free quantity.", minimum=0),
+        Column(
+            "reachable", "float", "Free quantity with at least one eligible partner within reach.", minimum=0
+        ),
+        Column("delivered", "float", "What the matches move.", minimum=0),
+        Column("remaining", "float", "What is left.", minimum=0),
+        Column("cause", "str", "Key of the binding cause."),
+        Column("reason", "str", "The cause in words with numbers, in the project's language."),
+        Column("nearest_id", "str", "Nearest almost-partner.", nullable=True),
+        Column("nearest_distance_m", "float", "Distance to it.", "m", nullable=True),
+    ),
+)

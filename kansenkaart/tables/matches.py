@@ -1,0 +1,74 @@
+"""The chances: who supplies what to whom, and the pairs that were possible."""
+
+from kansenkaart.tables.table import Column, Table
+
+CHANCE_CLASSES = ("kansrijk", "verkennen", "technisch")
+SCALE_LEVELS = ("lokaal", "regionaal", "bovenregionaal", "nationaal", "internationaal")
+
+_PAIR = (
+    Column("match_id", "str", "<stream>|<supply_id>|<demand_id>."),
+    Column("stream", "str", "Stream of the catalogue."),
+    Column("supply_id", "str", "Site that supplies."),
+    Column("demand_id", "str", "Site that takes."),
+)
+
+_PRICED = (
+    Column("unit", "str", "Unit of the quantity, per year."),
+    Column("distance_m", "float", "Straight distance.", "m", minimum=0),
+    Column("route_m", "float", "Distance along the route that cost uses.", "m", minimum=0),
+    Column("route_basis", "str", "What the route is."),
+    Column("cost_eur_y", "float", "Transport and connection cost per year.", "EUR", nullable=True),
+    Column("benefit_eur_y", "float", "Benefit before transport per year.", "EUR", nullable=True),
+    Column("net_low_eur_y", "float", "Benefit minus cost, pessimistic end.", "EUR", nullable=True),
+    Column("net_eur_y", "float", "Benefit minus cost.", "EUR", nullable=True),
+    Column("net_high_eur_y", "float", "Benefit minus cost, optimistic end.", "EUR", nullable=True),
+    Column(
+        "break_even_eur_unit",
+        "float",
+        "Price difference per unit from which the pair pays.",
+        "EUR",
+        nullable=True,
+    ),
+    Column("break_even_dear_eur_unit", "float", "The same when the pipe costs half as much again.", "EUR", nullable=True),
+    Column("pipe_mw", "float", "Base-load power the heat pipe is sized on.", "MW", nullable=True),
+    Column("co2_avoided_t_y", "float", "CO2 avoided per year, net of transport.", "t", nullable=True),
+    Column("r_now", "int", "R-ladder rung where the stream goes now (Potting 2017)."),
+    Column("r_after", "int", "R-ladder rung after this match."),
+    Column("scale_level", "str", "Scale of the pair.", allowed=SCALE_LEVELS),
+    Column("chance_class", "str", "Kansrijk, verkennen or technisch.", allowed=CHANCE_CLASSES),
+    Column("class_rule", "str", "Key of the rule that set the class."),
+)
+
+MATCHES = Table(
+    name="matches",
+    meaning="The chosen pairs: nobody is promised twice, and the total is the best there is.",
+    key=("match_id",),
+    geometry="geometry",
+    columns=(
+        *_PAIR,
+        Column("quantity", "float", "Quantity per year that this run allocates.", minimum=0),
+        Column("quantity_p10", "float", "10th percentile over the draws.", minimum=0, nullable=True),
+        Column("quantity_p50", "float", "Median over the draws.", minimum=0, nullable=True),
+        Column("quantity_p90", "float", "90th percentile over the draws.", minimum=0, nullable=True),
+        *_PRICED,
+        Column(
+            "robustness", "float", "Share of draws in which the match stands (0-1).", minimum=0, nullable=True
+        ),
+        Column("rank", "int", "1 is the best chance of the run."),
+        Column("reason", "str", "Why this partner, and what to know, in the project's language."),
+        Column("geometry", "geometry", "Line from supply to demand, RD New.", "m"),
+    ),
+)
+
+CANDIDATES = Table(
+    name="candidates",
+    meaning="Pairs that were possible: the chosen ones and the ten best others of each flow.",
+    key=("match_id",),
+    geometry="geometry",
+    columns=(
+        *_PAIR,
+        Column("chosen", "bool", "Whether the pair got a quantity."),
+        *_PRICED,
+        Column("geometry", "geometry", "Line from supply to demand, RD New.", "m"),
+    ),
+)

@@ -1,0 +1,199 @@
+"""What a checked frame is: columns with dtype, unit and meaning, and one check that names every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.errors import DataError, Problem
+from kansenkaart.geo import RD, is_rd
+
+Dtype = Literal["str", "float", "int", "bool", "geometry"]
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a frame.
+
+    Parameters
+    ----------
+    name, dtype
+        Name in the frame and what it holds; ``str`` columns use missing values, never empty texts.
+    meaning
+        One sentence, English, for the docs.
+    unit
+        Unit as in ``kansenkaart.units``, or empty.
+    nullable
+        Whether a value may be missing.
+    allowed
+        The only values that may stand here (empty: any).
+    minimum
+        Smallest allowed number.
+    """
+
+    name: str
+    dtype: Dtype
+    meaning: str
+    unit: str = ""
+    nullable: bool = False
+    allowed: tuple[str, ...] = ()
+    minimum: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame's contract: its columns in order, its key, and whether further driver columns may follow."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    geometry: str = ""
+    open_ended: bool = False
+
+    def names(self) -> list[str]:
+        """Column names in their order."""
+        return [column.name for column in self.columns]
+
+    def empty(self) -> pd.DataFrame:
+        """A frame with no rows and the right columns and dtypes."""
+        data = {column.name: pd.Series([], dtype=_PANDAS[column.dtype]) for column in self.columns}
+        frame = pd.DataFrame(data)
+        if self.geometry:
+            frame = gpd.GeoDataFrame(frame, geometry=self.geometry, crs=RD)
+        return frame
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return `frame` with this table's column order and dtypes; missing columns become missing values.
+
+        Columns this table does not know are dropped unless the table is open-ended (then they follow, sorted).
+        """
+        known = self.names()
+        extra = sorted(set(frame.columns) - set(known)) if self.open_ended else []
+        data: dict[str, pd.Series] = {}
+        for column in self.columns:
+            given = (
+                frame[column.name]
+                if column.name in frame
+                else pd.Series(None, index=frame.index, dtype=object)
+            )
+            data[column.name] = _cast(given, column.dtype)
+        for name in extra:
+            data[name] = frame[name]
+        result = pd.DataFrame(data, index=frame.index).reset_index(drop=True)
+        if self.geometry:
+            result = gpd.GeoDataFrame(result, geometry=self.geometry, crs=RD)
+        return result
+
+    def check(self, frame: pd.DataFrame) -> None:
+        """Raise ``DataError`` with every fault of `frame` at once; a good frame passes in silence."""
+        problems = [problem for column in self.columns for problem in self._check_column(frame, column)]
+        problems += self._check_key(frame) + self._check_shape(frame)
+        if problems:
+            raise DataError.of(problems)
+
+    def _check_column(self, frame: pd.DataFrame, column: Column) -> list[Problem]:
+        if column.name not in frame:
+            return [self._problem("table_column_missing", "column {column} is missing", column.name)]
+        series = frame[column.name]
+        faults: list[Problem] = []
+        if not _DTYPE_OK[column.dtype](series):
+            message = "column {column} holds {dtype}, expected {expected}"
+            faults.append(
+                self._problem(
+                    "table_dtype", message, column.name, dtype=str(series.dtype), expected=column.dtype
+                )
+            )
+            return faults
+        if not column.nullable and bool(series.isna().any()):
+            rows = _some_rows(frame, series.isna())
+            faults.append(
+                self._problem("table_null", "column {column} is empty in rows {rows}", column.name, rows=rows)
+            )
+        if column.allowed:
+            wrong = series.notna() & ~series.isin(column.allowed)
+            if bool(wrong.any()):
+                values = ", ".join(sorted({str(value) for value in series[wrong]})[:_SHOWN])
+                message = "column {column} holds {values}; allowed: {allowed}"
+                faults.append(
+                    self._problem(
+                        "table_value", message, column.name, values=values, allowed=", ".join(column.allowed)
+                    )
+                )
+        if column.minimum is not None and bool((series < column.minimum).any()):
+            rows = _some_rows(frame, series < column.minimum)
+            message = "column {column} is below {minimum} in rows {rows}"
+            faults.append(
+                self._problem("table_minimum", message, column.name, minimum=column.minimum, rows=rows)
+            )
+        if column.dtype == "float" and bool(np.isinf(series.to_numpy(dtype=float)).any()):
+            faults.append(
+                self._problem("table_infinite", "column {column} holds an infinite number", column.name)
+            )
+        return faults
+
+    def _check_key(self, frame: pd.DataFrame) -> list[Problem]:
+        if not set(self.key) <= set(frame.columns):
+            return []
+        double = frame.duplicated(list(self.key))
+        if not bool(double.any()):
+            return []
+        values = ", ".join(frame.loc[double, self.key[0]].astype(str).head(_SHOWN))
+        return [
+            self._problem("table_key", "{column} is not unique: {values}", "/".join(self.key), values=values)
+        ]
+
+    def _check_shape(self, frame: pd.DataFrame) -> list[Problem]:
+        problems = []
+        unknown = [name for name in frame.columns if name not in self.names()]
+        if unknown and not self.open_ended:
+            problems.append(
+                self._problem("table_unknown_column", "unknown column {column}", ", ".join(unknown))
+            )
+        if self.geometry and (
+            not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None or not is_rd(frame.crs)
+        ):
+            problems.append(
+                self._problem("table_crs", "{column} must be in RD New (EPSG:28992)", self.geometry)
+            )
+        return problems
+
+    def _problem(self, key: str, message: str, column: str, **values: object) -> Problem:
+        return Problem(key, f"Table {{table}}: {message}.", {"table": self.name, "column": column, **values})
+
+
+_PANDAS: dict[str, str] = {
+    "str": "str",
+    "float": "float64",
+    "int": "Int64",
+    "bool": "bool",
+    "geometry": "geometry",
+}
+
+_DTYPE_OK: dict[str, Callable[[pd.Series], bool]] = {
+    "str": lambda series: bool(pd.api.types.is_string_dtype(series) or len(series) == 0),
+    "float": lambda series: bool(pd.api.types.is_float_dtype(series)),
+    "int": lambda series: bool(pd.api.types.is_integer_dtype(series)),
+    "bool": lambda series: bool(pd.api.types.is_bool_dtype(series)),
+    "geometry": lambda series: str(series.dtype) == "geometry",
+}
+
+
+def _cast(series: pd.Series, dtype: Dtype) -> pd.Series:
+    if dtype == "geometry":
+        return series
+    as_type: Any = _PANDAS[dtype]
+    return series.astype(as_type)
+
+
+def _some_rows(frame: pd.DataFrame, wrong: pd.Series) -> str:
+    rows = [str(row) for row in frame.index[wrong.to_numpy(dtype=bool)][:_SHOWN]]
+    more = int(wrong.sum()) - len(rows)
+    return ", ".join(rows) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,77 @@
+"""What a user reads, in Dutch (default) or English, with numbers written that language's way."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+UNKNOWN = "–"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All texts of one language, addressed as ``section.key``."""
+
+    language: Language
+    entries: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return text `key` with its ``{names}`` filled; an unknown key raises ``KeyError``."""
+        return self.entries[key].format(**values)
+
+    def find(self, key: str, default: str, **values: object) -> str:
+        """Return text `key`, or `default` where this language has none (a code shown as it is)."""
+        return self.entries.get(key, default).format(**values)
+
+    def section(self, name: str) -> dict[str, str]:
+        """All texts of a section, keys without the section's name: what the map's script needs."""
+        start = f"{name}."
+        return {key.removeprefix(start): text for key, text in self.entries.items() if key.startswith(start)}
+
+    def number(self, value: float | None, digits: int = 3) -> str:
+        """Write `value` with at most `digits` significant figures and grouped thousands.
+
+        Examples
+        --------
+        >>> load_texts("nl").number(1234567)
+        '1.230.000'
+        >>> load_texts("nl").number(14.24)
+        '14,2'
+        >>> load_texts("en").number(1234567)
+        '1,230,000'
+        """
+        if value is None or not math.isfinite(value):
+            return UNKNOWN
+        if value == 0:
+            return "0"
+        decimals = digits - 1 - math.floor(math.log10(abs(value)))
+        rounded = round(value, decimals)
+        plain = f"{rounded:,.{max(0, decimals)}f}"
+        if "." in plain:
+            plain = plain.rstrip("0").rstrip(".")
+        return plain.translate(str.maketrans(",.", ".,")) if self.language == "nl" else plain
+
+
+@cache
+def load_texts(language: Language = "nl") -> Texts:
+    """Read the texts of `language` from ``texts.<language>.toml``."""
+    raw = tomllib.loads((files("kansenkaart") / f"texts.{language}.toml").read_text(encoding="utf-8"))
+    return Texts(language, dict(_flatten(raw)))
+
+
+def _flatten(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat += _flatten(value, f"{prefix}{key}.")
+        else:
+            flat.append((prefix + key, str(value)))
+    return flat
