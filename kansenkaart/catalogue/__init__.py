@@ -1,0 +1,39 @@
+"""What is known, as data: streams, kinds of places, kengetallen, prices, pairs, recipes and style."""
+
+from kansenkaart.catalogue.load import apply_changes, load_catalogue, read_catalogue
+from kansenkaart.catalogue.models import (
+    Attribute,
+    Catalogue,
+    ChanceClass,
+    Driver,
+    Kengetal,
+    Kind,
+    Pair,
+    Price,
+    Range,
+    Recipe,
+    Role,
+    Stream,
+    Style,
+)
+from kansenkaart.catalogue.style import load_style
+
+__all__ = [
+    "Attribute",
+    "Catalogue",
+    "ChanceClass",
+    "Driver",
+    "Kengetal",
+    "Kind",
+    "Pair",
+    "Price",
+    "Range",
+    "Recipe",
+    "Role",
+    "Stream",
+    "Style",
+    "apply_changes",
+    "load_catalogue",
+    "load_style",
+    "read_catalogue",
+]

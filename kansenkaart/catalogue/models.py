@@ -1,0 +1,189 @@
+"""The shape of what is known: streams, kinds of places, kengetallen, pairs, prices and style."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Role = Literal["supply", "demand"]
+ChanceClass = Literal["kansrijk", "verkennen", "technisch"]
+# sourced: printed in the source. derived: arithmetic on sourced numbers. estimate: engineering estimate, no
+# published source. unverified: commonly known, not checked against a source.
+Evidence = Literal["sourced", "derived", "estimate", "unverified"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(_Frozen):
+    """A number with its low and high end; low and high are read as P10 and P90."""
+
+    low: float
+    value: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"low <= value <= high does not hold: {self.low}, {self.value}, {self.high}")
+        return self
+
+
+class Stream(_Frozen):
+    """A material or energy stream and the rules that decide who may supply whom."""
+
+    id: str
+    number: str = Field(description="Number in the handbook's order, S01-S28.")
+    unit: str
+    mode: Literal["pipe", "truck", "truck/ship", "pipe/truck"]
+    soft_km: float = Field(gt=0, description="Distance from which a chance becomes doubtful.")
+    hard_km: float = Field(gt=0, description="Distance beyond which there is no match.")
+    scale_level: Literal["lokaal", "regionaal", "bovenregionaal", "nationaal", "internationaal"]
+    r_now: int = Field(ge=0, le=9, description="Rung where the stream usually goes now (Potting 2017).")
+    cascade: bool = Field(
+        description="Energy, CO2 and water: used in a cascade, outside the ladder's objective."
+    )
+    truck_price: str | None = Field(
+        default=None, description="Price id of the truck rate, EUR per unit and km."
+    )
+    temperature_rule: bool = False
+    must_match: str
+    lap_sector_plans: tuple[str, ...] = ()
+    lap_version: str = "LAP3"
+    eural: tuple[str, ...] = ()
+    legal_flag: str = ""
+    profile: str
+    source: str
+
+
+class Kind(_Frozen):
+    """A kind of place and the glyph that draws it."""
+
+    id: str
+    glyph: str
+    area: bool = Field(default=False, description="Stands for a group of firms or a municipality.")
+    sold_out: tuple[str, ...] = Field(
+        default=(), description="Streams whose output is taken to be sold unless the layer says what is free."
+    )
+
+
+class Driver(_Frozen):
+    """A quantity a GIS layer can know about a place, from which a kengetal makes a flow."""
+
+    id: str
+    unit: str
+    meaning: str
+    maximum: float | None = Field(default=None, description="Above this a unit was mistaken.")
+
+
+class Attribute(_Frozen):
+    """A property of a place that decides which kengetal applies, with its allowed values."""
+
+    id: str
+    allowed: tuple[str, ...]
+    meaning: str
+
+
+class Number(Range):
+    """A number with its source."""
+
+    id: str
+    unit: str
+    source: str
+    year: int
+    evidence: Evidence
+    note: str = ""
+
+
+class Kengetal(Number):
+    """Quantity per year per unit of a driver, for the kinds of places it applies to."""
+
+    stream: str
+    role: Role
+    kinds: tuple[str, ...]
+    driver: str
+    denominator: str = Field(description="Per what, in words: 1 p.e. of 60 g BOD, 1 ha in production.")
+    where: Mapping[str, str] = Field(default_factory=dict, description="Attributes the place must have.")
+    temperature_c: float | None = None
+
+
+class Price(Number):
+    """An economic or CO2 factor."""
+
+
+class Pair(_Frozen):
+    """Kinds of places between which a stream may go, and where that lands on the R-ladder."""
+
+    stream: str
+    supply_kind: str
+    demand_kind: str
+    r_after: int = Field(ge=0, le=9)
+    source_cost: tuple[str, ...] = Field(default=(), description="Prices in EUR/unit at the source.")
+    power: str | None = Field(default=None, description="Price id: GJ electricity per unit moved.")
+    stations: tuple[str, ...] = Field(default=(), description="Prices in EUR/kW at both ends of a heat pipe.")
+    best_class: ChanceClass = Field(description="No better class than this, whatever the price says.")
+    note: str = ""
+    source: str
+
+
+class Recipe(_Frozen):
+    """How a well-known file becomes sites: its own column names and codes."""
+
+    id: str
+    meaning: str
+    kind: str | None = None
+    crs: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    rename: Mapping[str, str] = Field(default_factory=dict, description="Source column -> our column.")
+    values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    units: Mapping[str, str] = Field(default_factory=dict)
+    zero_is_unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that is known, by id."""
+
+    streams: Mapping[str, Stream]
+    kinds: Mapping[str, Kind]
+    drivers: Mapping[str, Driver]
+    attributes: Mapping[str, Attribute]
+    kengetallen: Mapping[str, Kengetal]
+    prices: Mapping[str, Price]
+    pairs: Mapping[tuple[str, str, str], Pair]
+    recipes: Mapping[str, Recipe]
+
+
+class LineStyle(_Frozen):
+    """How a stream's line is drawn."""
+
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+    dash: tuple[float, ...] = ()
+
+
+class ClassStyle(_Frozen):
+    """How sure a chance looks: strength of the colour and whether the line is filled."""
+
+    opacity: float = Field(ge=0, le=1)
+    outline_only: bool = False
+    width_factor: float = Field(gt=0)
+
+
+class Style(_Frozen):
+    """The one style definition: the map, the legend and QGIS read the same."""
+
+    streams: Mapping[str, LineStyle]
+    classes: Mapping[str, ClassStyle]
+    kinds: Mapping[str, str]
+    links: Mapping[str, LineStyle]
+    land: str
+    water: str
+    border: str
+    ink: str
+    paper: str
+    accent: str
