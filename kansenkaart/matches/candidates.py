@@ -1,0 +1,273 @@
+"""Every pair of a supply and a demand within reach, by straight distance: arrays in, arrays out.
+
+Distances are rounded to 0.1 mm once, before they meet the limit and before anything is scaled. A pair
+exactly at the limit therefore counts, one a millimetre beyond does not, and moving all sites together
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kansenkaart.errors import DataError
+from kansenkaart.matches.compiled import compiled, has_numba
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+STEPS_PER_METRE = 10_000
+MAX_PAIRS = 200_000_000
+
+# Coordinate differences are first snapped to a micrometre: the last bits of a float64 coordinate depend on
+# where the origin lies, the distance must not.
+_MICRO = 1e6
+_MICRO_PER_STEP = _MICRO / STEPS_PER_METRE
+_SLACK_M = 1e-3
+_MAX_CELLS_PER_AXIS = 2**30
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidate pairs row by row (CSR); within a row by distance, then by demand index.
+
+    Parameters
+    ----------
+    indptr
+        int64[n + 1]; the pairs of supply ``i`` stand at ``indptr[i]:indptr[i + 1]``.
+    demand
+        int32[pairs]; index of the demand.
+    distance_m
+        float64[pairs]; metres, rounded to 0.1 mm.
+    """
+
+    indptr: IntArray
+    demand: npt.NDArray[np.int32]
+    distance_m: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.demand)
+
+    @property
+    def supply(self) -> IntArray:
+        """Index of the supply of every pair, int64[pairs]."""
+        return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+
+    def keep(self, mask: npt.NDArray[np.bool_]) -> Pairs:
+        """Return only the pairs where `mask` holds, in the same order."""
+        before = np.concatenate([[0], np.cumsum(mask)])
+        return Pairs(before[self.indptr].astype(np.int64), self.demand[mask], self.distance_m[mask])
+
+
+def find_pairs(
+    supply_xy: npt.ArrayLike, demand_xy: npt.ArrayLike, max_distance_m: float | FloatArray
+) -> Pairs:
+    """Find every pair of points within reach with a grid of cells.
+
+    Parameters
+    ----------
+    supply_xy, demand_xy
+        float64[n, 2] and float64[m, 2]: coordinates in one projected CRS, metres.
+    max_distance_m
+        Limit in metres, one for all or one per supply; a pair exactly at the limit counts.
+
+    Raises
+    ------
+    DataError
+        When a coordinate is not finite, a limit is negative or NaN, or more than ``MAX_PAIRS`` pairs lie
+        within reach.
+
+    Examples
+    --------
+    >>> pairs = find_pairs([[0, 0]], [[3, 4], [30, 40]], 5.0)
+    >>> pairs.demand.tolist(), pairs.distance_m.tolist()
+    ([0], [5.0])
+    """
+    supply, demand = _points(supply_xy, "supply"), _points(demand_xy, "demand")
+    limit = _limit_steps(max_distance_m, len(supply), supply, demand)
+    if not len(supply) or not len(demand):
+        return _empty(len(supply))
+    if not has_numba():
+        return _find_by_tree(supply, demand, limit)
+    origin, cell = _cell_size(supply, demand, limit)
+    place = np.floor((demand - origin) / cell).astype(np.int64)
+    width = int(place[:, 0].max()) + 1
+    key = place[:, 1] * width + place[:, 0]
+    order = np.argsort(key, kind="stable")
+    grid = (key[order], demand[order], order, width, origin, cell)
+    indptr = np.concatenate([[0], np.cumsum(compiled(_count_pairs)(supply, limit, grid))])
+    _refuse_too_many(int(indptr[-1]))
+    code = np.empty(indptr[-1], dtype=np.int64)
+    shift = _index_bits(len(demand))
+    compiled(_fill_pairs)(supply, limit, grid, indptr, shift, code)
+    return Pairs(
+        indptr, (code & ((1 << shift) - 1)).astype(np.int32), (code >> shift) / float(STEPS_PER_METRE)
+    )
+
+
+def find_polygon_pairs(
+    supply: npt.ArrayLike, demand: npt.ArrayLike, max_distance_m: float | FloatArray
+) -> Pairs:
+    """Find every pair of shapely geometries within reach by true edge distance (0 where they touch).
+
+    Parameters
+    ----------
+    supply, demand
+        shapely geometries of any kind in one projected CRS, metres; none missing or empty.
+    max_distance_m
+        Limit in metres, one for all or one per supply; a pair exactly at the limit counts.
+
+    Raises
+    ------
+    DataError
+        When a limit is negative or NaN, or more than ``MAX_PAIRS`` pairs lie within reach.
+    """
+    import shapely
+
+    left, right = np.asarray(supply, dtype=object), np.asarray(demand, dtype=object)
+    corners = shapely.bounds(left).reshape(-1, 2), shapely.bounds(right).reshape(-1, 2)
+    limit = _limit_steps(max_distance_m, len(left), *corners)
+    if not len(left) or not len(right):
+        return _empty(len(left))
+    reach = limit / STEPS_PER_METRE + _SLACK_M
+    rows, columns = shapely.STRtree(right).query(left, predicate="dwithin", distance=reach)
+    _refuse_too_many(len(rows))
+    steps = np.rint(shapely.distance(left[rows], right[columns]) * STEPS_PER_METRE).astype(np.int64)
+    return _sorted_rows(rows, columns, steps, limit)
+
+
+def _points(xy: npt.ArrayLike, side: str) -> FloatArray:
+    points = np.ascontiguousarray(np.asarray(xy, dtype=np.float64).reshape(-1, 2))
+    wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if len(wrong):
+        raise DataError(
+            "coordinates_not_finite",
+            "{side}: coordinates of rows {rows} are missing or infinite; give every site a finite x and y in "
+            "metres.",
+            side=side,
+            rows=", ".join(map(str, wrong[:10])),
+        )
+    return points
+
+
+def _limit_steps(max_distance_m: float | FloatArray, n: int, *corners: FloatArray) -> IntArray:
+    """Limit per supply in steps of 0.1 mm, no longer than the extent, so that any limit fits an integer."""
+    limit = np.broadcast_to(np.asarray(max_distance_m, dtype=np.float64), (n,))
+    if not (limit >= 0).all():
+        raise DataError(
+            "max_distance_negative",
+            "max_distance_m is {value}; allowed: 0 or more metres, one for all supplies or one per supply.",
+            value=float(limit[~(limit >= 0)][0]),
+        )
+    every = np.concatenate(corners)
+    diagonal = float(np.hypot(*np.ptp(every, axis=0))) + 1.0 if len(every) else 0.0
+    if diagonal * STEPS_PER_METRE * 2 >= 2.0 ** (62 - _index_bits(len(every))):
+        raise DataError(
+            "extent_too_large",
+            "The sites lie {extent:.3g} m apart; that cannot be metres on Earth. Check the coordinates.",
+            extent=diagonal,
+        )
+    return np.asarray(np.rint(np.minimum(limit, diagonal) * STEPS_PER_METRE), dtype=np.int64)
+
+
+def _index_bits(count: int) -> int:
+    return max(1, count.bit_length())
+
+
+def _empty(n: int) -> Pairs:
+    return Pairs(np.zeros(n + 1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MAX_PAIRS:
+        raise DataError(
+            "too_many_pairs",
+            "{count} pairs lie within the distance limit; allowed: {allowed}. Lower max_distance_m or match "
+            "a smaller area at a time.",
+            count=count,
+            allowed=MAX_PAIRS,
+        )
+
+
+def _cell_size(supply: FloatArray, demand: FloatArray, limit: IntArray) -> tuple[FloatArray, float]:
+    """Cells as wide as the longest limit, wider only where their numbers would not fit an integer."""
+    origin = demand.min(axis=0)
+    extent = float(np.ptp(np.concatenate([supply, demand]), axis=0).max())
+    reach = float(limit.max()) / STEPS_PER_METRE + _SLACK_M
+    return origin, max(reach, extent / _MAX_CELLS_PER_AXIS)
+
+
+def _find_by_tree(supply: FloatArray, demand: FloatArray, limit: IntArray) -> Pairs:
+    """Find the same pairs with scipy's k-d tree, for where numba is not installed."""
+    from scipy.spatial import cKDTree
+
+    reach = limit / STEPS_PER_METRE + _SLACK_M
+    found = cKDTree(demand).query_ball_point(supply, reach)
+    counts = np.array([len(row) for row in found], dtype=np.int64)
+    _refuse_too_many(int(counts.sum()))
+    rows = np.repeat(np.arange(len(supply)), counts)
+    columns = np.concatenate([np.asarray(row, dtype=np.int64) for row in found])
+    offset = np.rint((demand[columns] - supply[rows]) * _MICRO)
+    micro = np.sqrt(offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1])
+    return _sorted_rows(rows, columns, np.rint(micro / _MICRO_PER_STEP).astype(np.int64), limit)
+
+
+def _sorted_rows(rows: IntArray, columns: IntArray, steps: IntArray, limit: IntArray) -> Pairs:
+    inside = steps <= limit[rows]
+    rows, columns, steps = rows[inside], columns[inside], steps[inside]
+    order = np.lexsort((columns, steps, rows))
+    counts = np.bincount(rows, minlength=len(limit))
+    return Pairs(
+        np.concatenate([[0], np.cumsum(counts)]),
+        columns[order].astype(np.int32),
+        steps[order] / float(STEPS_PER_METRE),
+    )
+
+
+def _count_pairs(supply: FloatArray, limit: IntArray, grid: tuple[Any, ...]) -> IntArray:
+    """Count per supply the demands within its limit. Cells are sorted keys: empty ones cost nothing."""
+    key, points, _, width, origin, cell = grid
+    counts = np.zeros(len(supply), dtype=np.int64)
+    for i in range(len(supply)):
+        column = np.int64(np.floor((supply[i, 0] - origin[0]) / cell))
+        row = np.int64(np.floor((supply[i, 1] - origin[1]) / cell))
+        low, high = max(column - 1, 0), min(column + 1, width - 1)
+        if low > high:
+            continue
+        for line in range(row - 1, row + 2):
+            start = np.searchsorted(key, line * width + low)
+            stop = np.searchsorted(key, line * width + high, side="right")
+            for k in range(start, stop):
+                dx = np.rint((points[k, 0] - supply[i, 0]) * _MICRO)
+                dy = np.rint((points[k, 1] - supply[i, 1]) * _MICRO)
+                if np.int64(np.rint(np.sqrt(dx * dx + dy * dy) / _MICRO_PER_STEP)) <= limit[i]:
+                    counts[i] += 1
+    return counts
+
+
+def _fill_pairs(
+    supply: FloatArray, limit: IntArray, grid: tuple[Any, ...], indptr: IntArray, shift: int, code: IntArray
+) -> None:
+    """Write each pair as one integer (distance in steps, then demand index) and sort every row of them."""
+    key, points, index, width, origin, cell = grid
+    for i in range(len(supply)):
+        column = np.int64(np.floor((supply[i, 0] - origin[0]) / cell))
+        row = np.int64(np.floor((supply[i, 1] - origin[1]) / cell))
+        low, high = max(column - 1, 0), min(column + 1, width - 1)
+        if low > high:
+            continue
+        at = indptr[i]
+        for line in range(row - 1, row + 2):
+            start = np.searchsorted(key, line * width + low)
+            stop = np.searchsorted(key, line * width + high, side="right")
+            for k in range(start, stop):
+                dx = np.rint((points[k, 0] - supply[i, 0]) * _MICRO)
+                dy = np.rint((points[k, 1] - supply[i, 1]) * _MICRO)
+                steps = np.int64(np.rint(np.sqrt(dx * dx + dy * dy) / _MICRO_PER_STEP))
+                if steps <= limit[i]:
+                    code[at] = (steps << shift) | index[k]
+                    at += 1
+        code[indptr[i] : indptr[i + 1]].sort()
