@@ -1,0 +1,142 @@
+"""From sites to flows: theoretical, covered by the place itself, committed, and what is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.flows.calibrate import calibrate_flows
+from kansenkaart.flows.committed import find_committed, find_unknown_links
+from kansenkaart.flows.findings import Findings
+from kansenkaart.flows.gross import estimate_gross, quantity_column
+from kansenkaart.project import Project
+from kansenkaart.tables import FINDINGS, FLOWS
+from kansenkaart.texts import Texts
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """The flows, and what was remarked while estimating them."""
+
+    flows: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def streams_in_use(catalogue: Catalogue, project: Project) -> tuple[str, ...]:
+    """Streams the project asks for, in the catalogue's order; all when it names none."""
+    return tuple(stream for stream in catalogue.streams if not project.streams or stream in project.streams)
+
+
+def estimate_flows(
+    sites: gpd.GeoDataFrame, links: gpd.GeoDataFrame, catalogue: Catalogue, *, project: Project, texts: Texts
+) -> Estimated:
+    """One flow per site, stream and role.
+
+    Parameters
+    ----------
+    sites, links
+        Frames ``SITES`` and ``LINKS``.
+    catalogue
+        With the project's own numbers applied.
+
+    Returns
+    -------
+    Estimated
+        Frame ``FLOWS`` (``value`` is free: theoretical - covered - committed, never below zero; zero for a place
+        that does not take part) and frame ``FINDINGS`` with every remark, such as a zero that means unknown.
+    """
+    remarks = Findings(texts)
+    alive = sites[sites["status"] != "closed"]
+    remarks.add_sites(sites[sites["status"] == "closed"], "site_closed", severity="note")
+    parts = [
+        _gross_of(alive, stream, role, catalogue=catalogue, texts=texts)
+        for stream in streams_in_use(catalogue, project)
+        for role in ("supply", "demand")
+    ]
+    flows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if flows.empty:
+        remarks.add_sites(alive, "site_without_flow", severity="warning")
+        return Estimated(FLOWS.empty(), remarks.frame())
+    flows, unmet = calibrate_flows(flows, sites, project.control_totals, texts=texts)
+    for total in unmet:
+        remarks.add(
+            "control_total_unmet",
+            stream=total.stream,
+            quantity=texts.number(total.quantity),
+            source=total.source,
+        )
+    flows["committed"] = find_committed(flows, links)
+    _remark(flows, links, alive, remarks)
+    flows = _free(flows, alive.set_index("site_id"), catalogue, project)
+    order = flows[["stream", "role", "site_id"]].copy()
+    order["stream"] = order["stream"].map({stream: number for number, stream in enumerate(catalogue.streams)})
+    order["role"] = order["role"].map({"supply": 0, "demand": 1})
+    flows = FLOWS.conform(flows.loc[order.sort_values(["stream", "role", "site_id"]).index])
+    FLOWS.check(flows)
+    findings = remarks.frame()
+    FINDINGS.check(findings)
+    return Estimated(flows, findings)
+
+
+def _gross_of(
+    sites: gpd.GeoDataFrame, stream_id: str, role: str, *, catalogue: Catalogue, texts: Texts
+) -> pd.DataFrame:
+    stream = catalogue.streams[stream_id]
+    gross = estimate_gross(sites, stream, role, catalogue=catalogue, texts=texts)
+    gross["site_id"] = sites.loc[gross.index, "site_id"]
+    gross["stream"], gross["role"], gross["unit"], gross["profile"] = (
+        stream_id,
+        role,
+        stream.unit,
+        stream.profile,
+    )
+    gross["flow_id"] = gross["site_id"] + f"|{stream_id}|{role}"
+    for prefix in ("covered", "free"):
+        column = quantity_column(role, stream, prefix=prefix)
+        gross[prefix] = sites.loc[gross.index, column].to_numpy(dtype=float) if column in sites else np.nan
+    return gross
+
+
+def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, project: Project) -> pd.DataFrame:
+    """Fill low, value and high with what is free, and zero for places that do not take part."""
+    at = place.loc[flows["site_id"]]
+    used = flows["covered"].fillna(0.0) + flows["committed"]
+    sold_out = [
+        role == "supply" and stream in catalogue.kinds[kind].sold_out
+        for role, stream, kind in zip(flows["role"], flows["stream"], at["kind"], strict=True)
+    ]
+    absent = at["status"].isin(["suspended"] if project.include_planned else ["suspended", "planned"])
+    stated = flows["free"].notna()
+    zero = (np.array(sold_out) & ~stated) | absent.to_numpy(dtype=bool)
+    gross = {"low": flows["low"], "value": flows["theoretical"], "high": flows["high"]}
+    for name, quantity in gross.items():
+        left = (quantity - used).clip(lower=0.0)
+        spread = np.where(flows["theoretical"] > 0, quantity / flows["theoretical"].replace(0.0, np.nan), 1.0)
+        left = left.where(~stated, flows["free"] * np.nan_to_num(spread, nan=1.0))
+        flows[name] = left.where(~zero, 0.0)
+    flows["covered"] = flows["covered"].fillna(0.0)
+    return flows
+
+
+def _remark(flows: pd.DataFrame, links: pd.DataFrame, sites: gpd.GeoDataFrame, remarks: Findings) -> None:
+    """Say what a reader of the numbers must know."""
+    of_flow = sites.set_index("site_id")
+    for key, rows in (
+        ("zero_is_unknown", flows["zero_unknown"]),
+        (
+            "more_used_than_there_is",
+            flows["covered"].fillna(0.0) + flows["committed"] > flows["theoretical"] * 1.001,
+        ),
+    ):
+        for site_id, stream in flows.loc[rows.to_numpy(dtype=bool), ["site_id", "stream"]].to_numpy():
+            remarks.add_site(of_flow.loc[site_id], key, column=stream, severity="warning")
+    for link_id, supplier, taker in find_unknown_links(links)[
+        ["link_id", "supply_name", "demand_name"]
+    ].to_numpy():
+        remarks.add("link_without_quantity", layer=link_id.split(":")[0], value=f"{supplier} → {taker}")
+    idle = sites[~sites["site_id"].isin(flows["site_id"])]
+    remarks.add_sites(idle, "site_without_flow", severity="note")

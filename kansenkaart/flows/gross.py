@@ -1,0 +1,188 @@
+"""The theoretical quantity of one stream and role at every site: measured wins, else driver x kengetal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue, Kengetal, Stream
+from kansenkaart.texts import Texts
+from kansenkaart.units import column_suffix
+
+# Column names that layers may carry beside drivers; see docs/gis-specialist.md.
+_SPREAD_OF_BASIS = {"measured": "spread_measured", "permit": "spread_permit", "lma": "spread_lma"}
+
+
+def quantity_column(role: str, stream: Stream, prefix: str = "", bound: str = "") -> str:
+    """Name of the column in which a layer states a quantity of `stream`.
+
+    Examples
+    --------
+    >>> from kansenkaart.catalogue import load_catalogue
+    >>> heat = load_catalogue().streams["restwarmte_ht"]
+    >>> quantity_column("demand", heat, prefix="covered")
+    'covered_demand_restwarmte_ht_gj_y'
+    """
+    parts = [prefix, role, stream.id, bound, column_suffix(stream.unit), "y"]
+    return "_".join(part for part in parts if part)
+
+
+def estimate_gross(
+    sites: gpd.GeoDataFrame, stream: Stream, role: str, *, catalogue: Catalogue, texts: Texts
+) -> pd.DataFrame:
+    """Theoretical quantity per site for one stream and role.
+
+    Parameters
+    ----------
+    sites
+        Frame ``SITES`` with its drivers.
+    stream, role
+        What is asked.
+
+    Returns
+    -------
+    DataFrame
+        Indexed like `sites`, only the rows that have this flow: ``theoretical, low, high, basis, kengetal_id,
+        engineering_estimate, formula, temperature_c, source, source_year, zero_unknown`` in the stream's unit per
+        year.
+    """
+    estimated = _estimate_by_kengetal(sites, stream, role, catalogue=catalogue, texts=texts)
+    measured = _read_measured(sites, stream, role, catalogue=catalogue, texts=texts)
+    doubtful = measured.index[measured["theoretical"] == 0].intersection(
+        estimated.index[estimated["theoretical"] > 0]
+    )
+    measured = measured.drop(index=doubtful)
+    both = pd.concat([measured, estimated.drop(index=measured.index, errors="ignore")])
+    gross: pd.DataFrame = both.loc[sites.index.intersection(both.index)]
+    gross["zero_unknown"] = gross.index.isin(doubtful)
+    gross["temperature_c"] = _temperatures(sites.loc[gross.index], stream, role, catalogue)
+    return gross
+
+
+def _read_measured(
+    sites: gpd.GeoDataFrame, stream: Stream, role: str, *, catalogue: Catalogue, texts: Texts
+) -> pd.DataFrame:
+    column = quantity_column(role, stream)
+    if column not in sites:
+        return _no_rows()
+    rows = sites[sites[column].notna()]
+    basis = rows["basis"].fillna("measured") if "basis" in rows else pd.Series("measured", index=rows.index)
+    value = rows[column].to_numpy(dtype=float)
+    spread = [catalogue.prices[_SPREAD_OF_BASIS[kind]] for kind in basis]
+    low, high = (
+        _bound(
+            rows,
+            quantity_column(role, stream, bound=bound),
+            value * [getattr(kind, bound) for kind in spread],
+        )
+        for bound in ("low", "high")
+    )
+    return pd.DataFrame(
+        {
+            "theoretical": value,
+            "low": np.minimum(low, value),
+            "high": np.maximum(high, value),
+            "basis": basis,
+            "kengetal_id": None,
+            "engineering_estimate": False,
+            "formula": [
+                texts("formulas.measured", value=texts.number(number, 4), unit=stream.unit, year=year)
+                for number, year in zip(value, rows["source_year"], strict=True)
+            ],
+            "source": rows["source"],
+            "source_year": rows["source_year"],
+        },
+        index=rows.index,
+    )
+
+
+def _bound(rows: pd.DataFrame, column: str, default: np.ndarray) -> np.ndarray:
+    if column not in rows:
+        return np.asarray(default, dtype=float)
+    return rows[column].fillna(pd.Series(default, index=rows.index)).to_numpy(dtype=float)
+
+
+def _estimate_by_kengetal(
+    sites: gpd.GeoDataFrame, stream: Stream, role: str, *, catalogue: Catalogue, texts: Texts
+) -> pd.DataFrame:
+    """First kengetal in order of the catalogue wins, the one that asks most of the place before the rest."""
+    fitting = [one for one in catalogue.kengetallen.values() if one.stream == stream.id and one.role == role]
+    fitting.sort(key=lambda one: -len(one.where))
+    parts: list[pd.DataFrame] = []
+    taken = pd.Series(False, index=sites.index)
+    for kengetal in fitting:
+        rows = sites[~taken & _applies(sites, kengetal)]
+        taken |= sites.index.isin(rows.index)
+        if len(rows):
+            parts.append(_multiply(rows, stream, kengetal, catalogue=catalogue, texts=texts))
+    return pd.concat(parts) if parts else _no_rows()
+
+
+def _applies(sites: gpd.GeoDataFrame, kengetal: Kengetal) -> pd.Series:
+    if kengetal.driver not in sites:
+        return pd.Series(False, index=sites.index)
+    fits = sites["kind"].isin(kengetal.kinds) & sites[kengetal.driver].notna()
+    for attribute, value in kengetal.where.items():
+        fits &= (sites[attribute] == value).fillna(False) if attribute in sites else False
+    return pd.Series(fits, index=sites.index).astype(bool)
+
+
+def _multiply(
+    rows: gpd.GeoDataFrame, stream: Stream, kengetal: Kengetal, *, catalogue: Catalogue, texts: Texts
+) -> pd.DataFrame:
+    driver = rows[kengetal.driver].to_numpy(dtype=float)
+    label = texts.find(f"drivers.{kengetal.driver}", catalogue.drivers[kengetal.driver].unit)
+    return pd.DataFrame(
+        {
+            "theoretical": driver * kengetal.value,
+            "low": driver * kengetal.low,
+            "high": driver * kengetal.high,
+            "basis": "estimated",
+            "kengetal_id": kengetal.id,
+            "engineering_estimate": kengetal.evidence in ("estimate", "unverified"),
+            "formula": [
+                texts(
+                    "formulas.estimated",
+                    driver=texts.number(number, 4),
+                    label=label,
+                    kengetal=texts.number(kengetal.value),
+                    low=texts.number(kengetal.low),
+                    high=texts.number(kengetal.high),
+                    unit=stream.unit,
+                    value=texts.number(number * kengetal.value),
+                )
+                for number in driver
+            ],
+            "source": rows["source"].astype(str) + f"; {texts('formulas.rule_of_thumb')}: {kengetal.source}",
+            "source_year": rows["source_year"],
+        },
+        index=rows.index,
+    )
+
+
+def _temperatures(sites: gpd.GeoDataFrame, stream: Stream, role: str, catalogue: Catalogue) -> np.ndarray:
+    """Temperature the site states, else what the catalogue knows of its kind for this stream and role."""
+    known: Mapping[str, float] = {}
+    for kengetal in catalogue.kengetallen.values():
+        if (kengetal.stream, kengetal.role) == (stream.id, role) and kengetal.temperature_c is not None:
+            known = {**dict.fromkeys(kengetal.kinds, kengetal.temperature_c), **known}
+    of_kind = sites["kind"].map(known).astype(float)
+    column = f"{role}_temperature_c"
+    known_c = sites[column].fillna(of_kind) if column in sites else of_kind
+    return np.asarray(known_c, dtype=float)
+
+
+def _no_rows() -> pd.DataFrame:
+    numbers = {name: pd.Series([], dtype=float) for name in ("theoretical", "low", "high")}
+    words = {name: pd.Series([], dtype=object) for name in ("basis", "kengetal_id", "formula", "source")}
+    return pd.DataFrame(
+        {
+            **numbers,
+            **words,
+            "engineering_estimate": pd.Series([], dtype=bool),
+            "source_year": pd.Series([], dtype="Int64"),
+        }
+    )

@@ -1,0 +1,129 @@
+"""What every test shares: the repository, no network, and which outside programs are there."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import Point
+
+from kansenkaart.pipeline import Result, build, write_outputs
+from kansenkaart.project import Project
+from kansenkaart.tables import SITES
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip groups whose program is missing, saying which and how to get it."""
+    needs = {
+        "browser": ("chromium", "no chromium: apt-get install chromium"),
+        "qgis": ("qgis", "no QGIS: apt-get install qgis python3-qgis"),
+    }
+    for item in items:
+        for marker, (program, reason) in needs.items():
+            if marker in item.keywords and shutil.which(program) is None:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else address
+        if self.family in (socket.AF_INET, socket.AF_INET6) and host not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)
+    yield
+
+
+@pytest.fixture
+def root() -> Path:
+    """Return the repository's folder."""
+    return ROOT
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of real open data beside the repository; the test is skipped without it."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder with real open data is not beside the project")
+    return SHARED
+
+
+@pytest.fixture
+def make_sites() -> Callable[..., gpd.GeoDataFrame]:
+    """Return a maker of ``SITES`` frames from short rows: id, kind, x, y and whatever else matters."""
+
+    def make(*rows: dict[str, object]) -> gpd.GeoDataFrame:
+        full = [
+            {
+                "name": row["site_id"],
+                "layer": str(row["site_id"]).split(":")[0],
+                "sbi": None,
+                "municipality_code": "GM0363",
+                "municipality": "Amsterdam",
+                "province": "Noord-Holland",
+                "municipality_distance_m": 0.0,
+                "in_region": True,
+                "status": "active",
+                "status_date": None,
+                "status_note": None,
+                "placement": "point",
+                "location_precision_m": 10.0,
+                "source": "test",
+                "source_year": 2024,
+                "licence": None,
+                "confidential": False,
+                "geometry": Point(float(str(row["x"])), float(str(row["y"]))),
+                **{key: value for key, value in row.items() if key not in ("x", "y")},
+            }
+            for row in rows
+        ]
+        frame = gpd.GeoDataFrame(full, geometry="geometry", crs="EPSG:28992") if full else SITES.empty()
+        return SITES.conform(frame)
+
+    return make
+
+
+@pytest.fixture
+def make_project() -> Callable[..., Project]:
+    """Return a maker of project models with sensible defaults."""
+
+    def make(**settings: object) -> Project:
+        base: dict[str, object] = {
+            "title": "Proef",
+            "reference_year": 2025,
+            "region": {"province": "Noord-Holland"},
+            "layers": [{"name": "a", "path": "a.csv"}],
+            "draws": 0,
+        }
+        return Project.model_validate({**base, **settings})
+
+    return make
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch that rewrites golden files; look at the difference before committing it."""
+    parser.addoption("--fix", action="store_true", help="rewrite the golden outputs")
+
+
+@pytest.fixture(scope="session")
+def noord_holland() -> Result:
+    """Return the example region, built once."""
+    return build(ROOT / "data" / "noord-holland")
+
+
+@pytest.fixture(scope="session")
+def noord_holland_outputs(noord_holland: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with everything a build of the example region writes."""
+    return write_outputs(noord_holland, tmp_path_factory.mktemp("nh") / "uit")

@@ -1,0 +1,160 @@
+"""What a place can supply or needs: measured wins, zero means unknown, what runs is taken off."""
+
+import pandas as pd
+import pytest
+
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.flows import estimate_flows
+from kansenkaart.tables import LINKS
+from kansenkaart.texts import load_texts
+
+HEAT = "restwarmte_ht"
+
+
+@pytest.fixture
+def estimate(make_sites, make_project):
+    def run(*rows, links=None, **settings):
+        return estimate_flows(
+            make_sites(*rows),
+            LINKS.empty() if links is None else links,
+            load_catalogue(),
+            project=make_project(**{"streams": [HEAT], **settings}),
+            texts=load_texts("nl"),
+        )
+
+    return run
+
+
+def glass(site_id="kas:1", **more):
+    return {
+        "site_id": site_id,
+        "kind": "greenhouse_area",
+        "x": 110_000,
+        "y": 480_000,
+        "glass_ha": 100.0,
+        **more,
+    }
+
+
+def link(**more):
+    row = {
+        "link_id": "l:1",
+        "stream": HEAT,
+        "supply_id": None,
+        "demand_id": "kas:1",
+        "supply_name": "bron",
+        "demand_name": "kas",
+        "quantity": 1000.0,
+        "unit": "GJ",
+        "status": "running",
+        "source": "test",
+        "source_year": 2024,
+    }
+    return LINKS.conform(pd.DataFrame([{**row, **more}]))
+
+
+def test_a_kengetal_times_the_driver(estimate):
+    flow = estimate(glass()).flows.iloc[0]
+    kengetal = load_catalogue().kengetallen[flow["kengetal_id"]]
+    assert flow["basis"] == "estimated"
+    assert flow["theoretical"] == pytest.approx(100 * kengetal.value)
+    assert (flow["low"], flow["high"]) == pytest.approx((100 * kengetal.low, 100 * kengetal.high))
+    assert "100" in flow["formula"]
+    assert kengetal.source in flow["source"]
+
+
+def test_a_measured_value_wins(estimate):
+    flow = estimate(glass(demand_restwarmte_ht_gj_y=5000.0)).flows.iloc[0]
+    assert (flow["basis"], flow["value"], flow["kengetal_id"]) == ("measured", 5000.0, None) or pd.isna(
+        flow["kengetal_id"]
+    )
+    assert flow["theoretical"] == 5000.0
+
+
+def test_zero_with_a_driver_means_unknown_and_is_said(estimate):
+    result = estimate(glass(demand_restwarmte_ht_gj_y=0.0))
+    assert result.flows.iloc[0]["basis"] == "estimated"
+    assert result.flows.iloc[0]["value"] > 0
+    assert "zero_is_unknown" in set(result.findings["key"])
+
+
+def test_what_the_place_meets_itself_and_what_runs_is_taken_off(estimate):
+    row = glass(demand_restwarmte_ht_gj_y=5000.0, covered_demand_restwarmte_ht_gj_y=1500.0)
+    flow = estimate(row, links=link()).flows.iloc[0]
+    assert (flow["covered"], flow["committed"], flow["value"]) == (1500.0, 1000.0, 2500.0)
+    assert flow["theoretical"] == 5000.0
+
+
+def test_a_planned_or_stopped_link_takes_nothing(estimate):
+    for status in ("planned", "stopped"):
+        flow = estimate(glass(demand_restwarmte_ht_gj_y=5000.0), links=link(status=status)).flows.iloc[0]
+        assert flow["value"] == 5000.0
+
+
+def test_a_running_link_without_quantity_is_said_not_guessed(estimate):
+    result = estimate(glass(demand_restwarmte_ht_gj_y=5000.0), links=link(quantity=None))
+    assert result.flows.iloc[0]["value"] == 5000.0
+    assert "link_without_quantity" in set(result.findings["key"])
+
+
+def test_more_running_than_there_is_leaves_nothing_and_is_said(estimate):
+    result = estimate(glass(demand_restwarmte_ht_gj_y=500.0), links=link())
+    assert result.flows.iloc[0]["value"] == 0.0
+    assert "more_used_than_there_is" in set(result.findings["key"])
+
+
+def test_a_waste_to_energy_plant_has_no_free_heat_unless_the_layer_says_so(estimate):
+    plant = {"site_id": "avi:1", "kind": "waste_to_energy", "x": 1e5, "y": 4.8e5, "waste_t_y": 1_000_000.0}
+    flow = estimate(plant).flows.iloc[0]
+    assert flow["theoretical"] > 0
+    assert flow["value"] == 0.0
+    assert estimate({**plant, "free_supply_restwarmte_ht_gj_y": 70_000.0}).flows.iloc[0]["value"] == 70_000.0
+
+
+@pytest.mark.parametrize(("status", "free"), [("active", True), ("planned", False), ("suspended", False)])
+def test_only_an_active_place_takes_part(estimate, status, free):
+    flow = estimate(glass(status=status)).flows.iloc[0]
+    assert bool(flow["value"] > 0) is free
+    assert flow["theoretical"] > 0
+
+
+def test_a_planned_place_takes_part_when_the_project_says_so(estimate):
+    assert estimate(glass(status="planned"), include_planned=True).flows.iloc[0]["value"] > 0
+    assert estimate(glass(status="suspended"), include_planned=True).flows.iloc[0]["value"] == 0
+
+
+def test_a_closed_place_has_no_flow_and_is_named(estimate):
+    result = estimate(glass(status="closed"), glass("kas:2"))
+    assert list(result.flows["site_id"]) == ["kas:2"]
+    assert result.findings.loc[result.findings["key"] == "site_closed", "value"].iloc[0].startswith("kas:1")
+
+
+def test_a_control_total_scales_what_is_estimated_only(estimate):
+    total = {"stream": HEAT, "role": "demand", "quantity": 300_000.0, "source": "proef", "year": 2023}
+    rows = (glass(), glass("kas:2", demand_restwarmte_ht_gj_y=100_000.0))
+    flows = estimate(*rows, control_totals=[total]).flows
+    assert flows["theoretical"].sum() == pytest.approx(300_000.0)
+    assert flows.set_index("site_id").loc["kas:2", "theoretical"] == 100_000.0
+    assert "proef" in flows.set_index("site_id").loc["kas:1", "formula"]
+
+
+def test_a_control_total_that_cannot_be_met_is_said(estimate):
+    total = {"stream": HEAT, "role": "demand", "quantity": 10.0, "source": "proef", "year": 2023}
+    result = estimate(glass(demand_restwarmte_ht_gj_y=100.0), control_totals=[total])
+    assert "control_total_unmet" in set(result.findings["key"])
+
+
+def test_a_place_without_any_flow_is_named(estimate):
+    result = estimate(glass(), {"site_id": "x:1", "kind": "pool", "x": 1e5, "y": 4.8e5})
+    idle = result.findings[result.findings["key"] == "site_without_flow"]
+    assert idle["value"].str.startswith("x:1").any()
+
+
+def test_no_sites_give_an_empty_frame(estimate):
+    assert len(estimate().flows) == 0
+
+
+def test_two_kengetallen_for_one_place_the_one_that_asks_most_wins(estimate):
+    plain = estimate(glass()).flows.iloc[0]
+    flowers = estimate(glass(crop="flowers")).flows.iloc[0]
+    assert plain["kengetal_id"] != flowers["kengetal_id"]

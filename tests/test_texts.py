@@ -1,0 +1,99 @@
+"""Texts: both languages complete, and every fault that can be raised has its Dutch."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import kansenkaart
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.tables import ALL_TABLES
+from kansenkaart.texts import UNKNOWN, load_texts
+
+PACKAGE = Path(kansenkaart.__file__).parent
+NL, EN = load_texts("nl"), load_texts("en")
+RAISERS = ("Problem", "DataError", "ProjectError", "OutputError", "UsageError", "KansenkaartError")
+
+
+def test_both_languages_say_the_same_things():
+    dutch = {key for key in NL.entries if not key.startswith("errors.")}
+    assert dutch == set(EN.entries)
+
+
+@pytest.mark.parametrize("key", sorted(EN.entries))
+def test_both_languages_use_the_same_values(key):
+    def names(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    assert names(NL.entries[key]) == names(EN.entries[key])
+    assert NL.entries[key].strip()
+
+
+def _raised():
+    """Yield (key, English template or None, file) of every fault in the code whose key is a literal."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            key = node.args[0].value
+            if (name in RAISERS or name.endswith(("problem", "fault"))) and isinstance(key, str):
+                template = (
+                    node.args[1].value
+                    if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
+                    else None
+                )
+                yield key, template, file.relative_to(PACKAGE).as_posix()
+
+
+RAISED = sorted({(key, file) for key, _, file in _raised()})
+
+
+def test_the_code_raises_what_this_test_reads():
+    assert len(RAISED) > 40
+
+
+@pytest.mark.parametrize(("key", "file"), RAISED)
+def test_every_fault_has_its_dutch(key, file):
+    assert f"errors.{key}" in NL.entries, f"{file}: add '{key}' to [errors] in texts.nl.toml"
+
+
+@pytest.mark.parametrize("stream", load_catalogue().streams)
+def test_every_stream_kind_and_driver_has_a_name(stream):
+    for texts in (NL, EN):
+        assert texts(f"streams.{stream}")
+
+
+def test_every_kind_and_driver_and_column_has_a_name():
+    catalogue = load_catalogue()
+    for texts in (NL, EN):
+        for kind in catalogue.kinds:
+            assert texts(f"kinds.{kind}")
+        for driver in catalogue.drivers:
+            assert texts(f"drivers.{driver}")
+        for table in ALL_TABLES:
+            for column in table.columns:
+                assert texts(f"columns.{table.name}.{column.name}")
+
+
+@pytest.mark.parametrize(
+    ("value", "nl", "en"),
+    [
+        (0.0, "0", "0"),
+        (1234567, "1.230.000", "1,230,000"),
+        (14.24, "14,2", "14.2"),
+        (0.1234, "0,123", "0.123"),
+        (999.9, "1.000", "1,000"),
+        (-2500, "-2.500", "-2,500"),
+        (None, UNKNOWN, UNKNOWN),
+        (float("nan"), UNKNOWN, UNKNOWN),
+    ],
+)
+def test_numbers_are_written_the_languages_way(value, nl, en):
+    assert (NL.number(value), EN.number(value)) == (nl, en)
+
+
+def test_a_value_with_braces_is_shown_not_read():
+    assert NL("reasons.best_partner", taker="{x} {{y}}", distance="1", better=0).startswith("{x} {{y}}")
