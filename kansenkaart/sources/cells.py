@@ -1,0 +1,179 @@
+"""What a cell means: texts without stray blanks, and numbers as Dutch and English files write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Notation = Literal["comma", "point"]
+Reading = Literal["decimals", "thousands"]
+BoolArray = npt.NDArray[np.bool_]
+
+# CBS writes '.' for secret or unknown; the others come from spreadsheets and exports.
+UNKNOWN_WORDS = frozenset(
+    (
+        *("", ".", "-", "–", "?", "n.a.", "n.a", "na", "n/a", "#n/a", "#n/b", "nb", "n.b.", "nvt", "n.v.t."),
+        *("onbekend", "unknown", "geheim", "null", "none", "nan", "<na>"),
+    )
+)
+# CBS -99997 (secret), -99999999 (unknown) and their like.
+SENTINEL = -99_990.0
+
+_INTEGER = r"[+-]?\d+"
+_DUTCH = r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d{1,3}(?:\.\d{3}){2,}"
+_ENGLISH = r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:,\d{3}){2,}"
+_ONE_COMMA = r"[+-]?\d*,\d+"
+_ONE_POINT = r"[+-]?(?:\d+\.\d*|\.\d+)"
+_EXPONENT = r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,3}"
+# Thousands or decimals: three digits behind one mark, and no leading zero before it.
+_EITHER_COMMA = r"[+-]?[1-9]\d{0,2},\d{3}"
+_EITHER_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
+_BLANKS = re.compile(r"(?<=\d)[\s\u00a0\u202f'](?=\d{3}(?!\d))")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A column of numbers and what was remarkable about its cells, all of one length."""
+
+    values: npt.NDArray[np.float64]
+    unknown: BoolArray
+    faulty: BoolArray
+    undecided: BoolArray
+    assumed: BoolArray
+
+
+def read_texts(cells: pd.Series) -> pd.Series:
+    """Return `cells` as texts without blanks around them; an empty one is missing.
+
+    A whole number keeps no ``.0`` (a code 3 that a spreadsheet made 3.0), a date becomes ISO.
+    """
+    if pd.api.types.is_string_dtype(cells) and not cells.isna().all():
+        texts = cells.astype("str").str.strip()
+    else:
+        texts = pd.Series([_as_text(cell) for cell in cells.tolist()], index=cells.index, dtype="str")
+    return texts.mask(texts == "")
+
+
+def _as_text(cell: object) -> str | None:
+    if cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)):
+        return None
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat()
+    return str(cell).strip()
+
+
+def find_notation(cells: pd.Series) -> set[Notation]:
+    """Tell which decimal marks `cells` prove to use; a value like 4.535 proves nothing."""
+    if not pd.api.types.is_string_dtype(cells):
+        cells = cells[[isinstance(cell, str) for cell in cells.tolist()]]
+    texts = _number_texts(cells)
+    found: set[Notation] = set()
+    if _matches(texts, _DUTCH).any() or (_matches(texts, _ONE_COMMA) & ~_matches(texts, _EITHER_COMMA)).any():
+        found.add("comma")
+    if _matches(texts, f"{_ENGLISH}|{_EXPONENT}").any() or (
+        (_matches(texts, _ONE_POINT) & ~_matches(texts, _EITHER_POINT)).any()
+    ):
+        found.add("point")
+    return found
+
+
+def read_numbers(cells: pd.Series, *, elsewhere: set[Notation], settled: Reading | None = None) -> Numbers:
+    """Read a column of numbers.
+
+    Parameters
+    ----------
+    cells
+        Numbers, or texts that hold numbers.
+    elsewhere
+        Decimal marks proven by the other columns of the file, used when this column proves nothing.
+    settled
+        How 4.535 and 4,535 must be read in this column (degrees are never in the thousands, RD metres always).
+
+    Returns
+    -------
+    Numbers
+        ``values`` (NaN where nothing is known), ``unknown`` (a word or sentinel that means unknown), ``faulty`` (no
+        number, or infinite), ``undecided`` (4.535 in a column that uses both decimal marks) and ``assumed`` (4.535
+        read as the other columns do, else the Dutch way, because this column does not tell).
+    """
+    none = np.zeros(len(cells), dtype=bool)
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        values = cells.to_numpy(dtype=np.float64, copy=True)
+        return _finish(values, np.isnan(values), undecided=none, assumed=none)
+    typed = np.array([isinstance(cell, float) for cell in cells.tolist()], dtype=bool)
+    texts = _number_texts(cells)
+    proven = find_notation(cells)
+    mark = _choose(proven, elsewhere)
+    comma = np.asarray(_matches(texts, _EITHER_COMMA)) & ~typed
+    point = np.asarray(_matches(texts, _EITHER_POINT)) & ~typed
+    thousands = _thousands(comma, point, mark=mark, settled=settled)
+    plain = _to_plain_sure(texts)
+    plain = plain.mask((comma | point) & thousands, texts.str.replace(r"[.,]", "", regex=True))
+    plain = plain.mask((comma | point) & ~thousands, texts.str.replace(",", ".", regex=False))
+    values = pd.to_numeric(plain.astype(object), errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    open_question = (comma | point) & (settled is None)
+    undecided = open_question & (len(proven) > 1)
+    numbers = _finish(
+        values, texts.isna().to_numpy(dtype=bool), undecided=undecided, assumed=open_question & (not proven)
+    )
+    return replace(numbers, unknown=numbers.unknown | _is_unknown_word(cells))
+
+
+def _thousands(comma: BoolArray, point: BoolArray, *, mark: Notation, settled: Reading | None) -> BoolArray:
+    """Tell per cell whether its one mark groups thousands."""
+    if settled is not None:
+        return np.full(len(comma), settled == "thousands")
+    return point if mark == "comma" else comma
+
+
+def _choose(proven: set[Notation], elsewhere: set[Notation]) -> Notation:
+    for found in (proven, elsewhere):
+        if len(found) == 1:
+            return next(iter(found))
+    return "comma"
+
+
+def _finish(
+    values: npt.NDArray[np.float64], empty: BoolArray, *, undecided: BoolArray, assumed: BoolArray
+) -> Numbers:
+    """Set apart what is no number, what is infinite and the sentinels that mean unknown."""
+    faulty = (np.isnan(values) & ~empty) | np.isinf(values)
+    unknown = (values <= SENTINEL) & ~faulty
+    values[faulty | unknown | undecided] = np.nan
+    return Numbers(values, unknown, faulty, undecided, assumed)
+
+
+def _number_texts(cells: pd.Series) -> pd.Series:
+    """Texts of `cells` without grouping blanks; words that mean unknown are missing."""
+    texts = read_texts(cells)
+    texts = texts.mask(texts.str.lower().isin(UNKNOWN_WORDS))
+    # the look-around of _BLANKS is slow, and few files group with blanks
+    grouped = texts.str.contains(r"[\s\u00a0\u202f']", regex=True).fillna(False).astype(bool)
+    return texts.str.replace(_BLANKS, "", regex=True) if grouped.any() else texts
+
+
+def _is_unknown_word(cells: pd.Series) -> BoolArray:
+    texts = read_texts(cells)
+    return np.asarray(texts.str.lower().isin(UNKNOWN_WORDS) & texts.notna(), dtype=bool)
+
+
+def _matches(texts: pd.Series, pattern: str) -> pd.Series:
+    return texts.str.fullmatch(pattern).fillna(False).astype(bool)
+
+
+def _to_plain_sure(texts: pd.Series) -> pd.Series:
+    """Numbers whose own form tells the notation, as Python writes them; anything else becomes missing."""
+    dutch = _matches(texts, f"{_DUTCH}|{_ONE_COMMA}")
+    english = _matches(texts, f"{_ENGLISH}|{_ONE_POINT}|{_EXPONENT}|{_INTEGER}")
+    from_dutch = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+    return from_dutch.where(dutch, texts.str.replace(",", "", regex=False).where(english))

@@ -1,0 +1,258 @@
+"""What runs already, is planned or stopped: link tables, tied to the sites they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.errors import DataError
+from kansenkaart.geo import RD, in_rd_bounds
+from kansenkaart.project import Layer, LinkLayer, LoadedProject
+from kansenkaart.sources.cells import read_texts
+from kansenkaart.sources.columns import check_settings, list_units, rename_columns
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.names import Names
+from kansenkaart.sources.quantities import find_notations, read_column
+from kansenkaart.sources.read import hash_file, read_file
+from kansenkaart.sources.remarks import remark_settings
+from kansenkaart.sources.rows import (
+    clean_ids,
+    read_choice,
+    read_dates,
+    read_ids,
+    read_optional,
+    read_years,
+    reject_duplicates,
+)
+from kansenkaart.tables import LINKS
+from kansenkaart.tables.links import LINK_STATUSES
+from kansenkaart.texts import Texts
+from kansenkaart.units import conversion_factor
+
+_COORDINATES = ("supply_x_rd", "supply_y_rd", "demand_x_rd", "demand_y_rd")
+_COLUMNS = (
+    *("id", "stream", "supply", "demand", "supply_name", "demand_name", "quantity", "unit", "status"),
+    *("from_date", "until_date", "reason", "source", "source_year"),
+    *_COORDINATES,
+)
+_NEEDED = ("stream",)
+
+
+@dataclass(frozen=True)
+class LinkRows:
+    """What became of the rows of one link layer: columns of ``LINKS``, row of ``LAYERS``, and what was said."""
+
+    frame: gpd.GeoDataFrame
+    layer: dict[str, object]
+    findings: LayerFindings
+
+
+class _LinkNames(Names):
+    """Column names of a link table."""
+
+    def all(self) -> tuple[str, ...]:
+        return _COLUMNS
+
+
+def read_link_layer(
+    asked: LinkLayer, loaded: LoadedProject, places: gpd.GeoDataFrame, *, texts: Texts
+) -> LinkRows:
+    """Read one table of known deliveries.
+
+    Parameters
+    ----------
+    asked
+        Layer as the project file has it; its file has columns ``id, stream, supply, demand, supply_name,
+        demand_name, quantity, unit, status, from_date, until_date, reason, source, year`` and optional
+        ``supply_x_rd, supply_y_rd, demand_x_rd, demand_y_rd``.
+    places
+        Geometry per site id, and whether it is ``used`` (within the margin).
+
+    Raises
+    ------
+    DataError, ProjectError
+        When the table as a whole cannot be used.
+    """
+    names = _LinkNames({}, {}, {})
+    check_settings(Layer(name=asked.name, path=asked.path, rename=asked.rename), names)
+    findings = LayerFindings(texts, layer=asked.name, file=asked.path)
+    remark_settings(asked, findings)
+    path = Path(loaded.folder / asked.path)
+    raw = read_file(
+        path, file=asked.path, table=asked.table, encoding=asked.encoding, delimiter=asked.delimiter
+    )
+    findings.repeat(raw.remarks)
+    entry: dict[str, object] = {
+        "layer": asked.name,
+        "file": asked.path,
+        "sha256": hash_file(path),
+        "crs": RD,
+        "rows_read": len(raw.frame),
+        "rows_outside": 0,
+        "source": asked.source or Path(asked.path).name,
+        "source_year": asked.year or loaded.project.reference_year,
+    }
+    if raw.frame.empty:
+        findings.remark(0, "layer_empty", severity="warning", value=asked.path)
+        return LinkRows(
+            gpd.GeoDataFrame(LINKS.empty()), entry | {"rows_used": 0, "rows_rejected": 0}, findings
+        )
+    layer = Layer(name=asked.name, path=asked.path, rename=_rename_year(asked, raw.frame))
+    cells = rename_columns(raw.frame, layer, names, findings, own=set(asked.rename))
+    _check_columns(cells, asked)
+    frame = _read_links(cells, layer, entry, loaded.catalogue, findings)
+    return _tie(frame, cells, places, entry, findings)
+
+
+def _rename_year(asked: LinkLayer, frame: pd.DataFrame) -> dict[str, str]:
+    """Read ``year`` as the year of the source, unless the file or the project file says which column that is."""
+    said = "source_year" in frame or "source_year" in asked.rename.values() or "year" in asked.rename
+    return asked.rename if said or "year" not in frame else asked.rename | {"year": "source_year"}
+
+
+def _check_columns(cells: pd.DataFrame, asked: LinkLayer) -> None:
+    ends = [{"supply", "supply_name"}, {"demand", "demand_name"}]
+    missing = [name for name in _NEEDED if name not in cells]
+    missing += [" / ".join(sorted(end)) for end in ends if not end & set(cells.columns)]
+    if missing:
+        message = "{file}: link layer '{layer}' has no column {missing}. Name it in rename. Columns known: {allowed}."
+        values = {"missing": ", ".join(missing), "allowed": ", ".join(_COLUMNS)}
+        raise DataError("link_columns", message, file=asked.path, layer=asked.name, **values)
+
+
+def _read_links(
+    cells: pd.DataFrame, layer: Layer, entry: dict[str, object], catalogue: Catalogue, findings: LayerFindings
+) -> pd.DataFrame:
+    ids = read_ids(cells, layer, findings)
+    reject_duplicates(ids, cells, findings)
+    stream = read_choice(cells["stream"], "stream", findings, allowed=tuple(catalogue.streams))
+    findings.reject_each(
+        cells["stream"][stream.isna() & read_texts(cells["stream"]).isna()], "stream_missing", column="stream"
+    )
+    unit = stream.map({name: one.unit for name, one in catalogue.streams.items()}).astype("str")
+    status = pd.Series("running", index=cells.index, dtype="str")
+    if "status" in cells:
+        status = read_choice(cells["status"], "status", findings, allowed=LINK_STATUSES, default="running")
+    frame = pd.DataFrame(
+        {
+            "link_id": layer.name + ":" + ids,
+            "stream": stream,
+            "quantity": _read_quantity(cells, unit, findings),
+            "unit": unit,
+            "status": status,
+            "reason": read_optional(cells, "reason", findings),
+            "source": read_optional(cells, "source", findings).fillna(str(entry["source"])),
+            "source_year": read_years(cells, findings, default=int(str(entry["source_year"]))),
+        }
+    )
+    for name in ("from_date", "until_date"):
+        frame[name] = read_dates(cells[name], name, findings) if name in cells else None
+    return frame
+
+
+def _read_quantity(cells: pd.DataFrame, wanted: pd.Series, findings: LayerFindings) -> pd.Series:
+    """Quantity per year in the stream's unit; a row may state its own unit."""
+    if "quantity" not in cells:
+        return pd.Series(np.nan, index=cells.index)
+    numbers = read_column(
+        cells["quantity"], "quantity", findings, elsewhere=find_notations(cells, ["quantity"])
+    )
+    quantity = pd.Series(numbers, index=cells.index)
+    findings.reject_each(cells["quantity"][quantity < 0], "negative", column="quantity")
+    stated = read_optional(cells, "unit", findings).str.replace(r"\s*/\s*(y|yr|jaar|j)$", "", regex=True)
+    for row in stated.index[stated.notna() & wanted.notna()]:
+        allowed = list_units(wanted[row])
+        if stated[row] in allowed:
+            quantity[row] *= conversion_factor(stated[row], wanted[row])
+        else:
+            findings.reject(
+                int(row),
+                "unit_not_allowed",
+                column="unit",
+                value=cells["unit"][row],
+                allowed=", ".join(allowed),
+            )
+    return quantity
+
+
+def _tie(
+    frame: pd.DataFrame,
+    cells: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+    entry: dict[str, object],
+    findings: LayerFindings,
+) -> LinkRows:
+    """Tie both ends to sites; a link with both ends beyond the margin is counted and left out."""
+    ends = {role: _find_end(cells, role, places, findings) for role in ("supply", "demand")}
+    for role, end in ends.items():
+        frame[f"{role}_id"], frame[f"{role}_name"] = end["site_id"], end["name"]
+    beyond = ends["supply"]["beyond"] & ends["demand"]["beyond"]
+    known = ends["supply"]["point"].notna() & ends["demand"]["point"].notna()
+    lines = np.full(len(frame), None, dtype=object)
+    for place in np.flatnonzero(known).tolist():
+        lines[place] = shapely.LineString(
+            [ends["supply"]["point"].iloc[place], ends["demand"]["point"].iloc[place]]
+        )
+    good = ~frame.index.isin(list(findings.rejected))
+    kept = good & ~beyond.to_numpy(dtype=bool)
+    entry |= {
+        "rows_used": int(kept.sum()),
+        "rows_rejected": len(findings.rejected),
+        "rows_outside": int((good & ~kept).sum()),
+    }
+    if entry["rows_outside"]:
+        findings.remark(
+            0, "rows_outside", severity="note", value=entry["rows_outside"], count=entry["rows_outside"]
+        )
+    linked = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(lines, index=frame.index, crs=RD))[kept]
+    return LinkRows(gpd.GeoDataFrame(LINKS.conform(linked)), entry, findings)
+
+
+def _find_end(
+    cells: pd.DataFrame, role: str, places: gpd.GeoDataFrame, findings: LayerFindings
+) -> pd.DataFrame:
+    """Site, name and point of one end of every link."""
+    ids = (
+        clean_ids(cells[role], role, findings)
+        if role in cells
+        else pd.Series(None, index=cells.index, dtype="str")
+    )
+    names = read_optional(cells, f"{role}_name", findings).fillna(ids)
+    findings.reject_each(ids[names.isna()].fillna(""), "link_end_missing", column=role)
+    known = ids.isin(places.index)
+    used = ids.isin(places.index[places["used"]])
+    point = _read_end_points(cells, role, findings)
+    for row in ids.index[known]:
+        point[row] = shapely.point_on_surface(places.geometry[ids[row]])
+    for row in ids.index[ids.notna() & ~known]:
+        key = "link_place_unknown" if point[row] is None else "link_place_elsewhere"
+        severity = "warning" if point[row] is None else "note"
+        findings.remark(int(row), key, severity=severity, column=role, value=ids[row])  # type: ignore[arg-type]
+    return pd.DataFrame({"site_id": ids.where(used), "name": names, "beyond": known & ~used, "point": point})
+
+
+def _read_end_points(cells: pd.DataFrame, role: str, findings: LayerFindings) -> pd.Series:
+    points = pd.Series([None] * len(cells), index=cells.index, dtype=object)
+    x_name, y_name = f"{role}_x_rd", f"{role}_y_rd"
+    if x_name not in cells or y_name not in cells:
+        return points
+    x, y = (
+        read_column(cells[name], name, findings, elsewhere=set(), settled="thousands")
+        for name in (x_name, y_name)
+    )
+    given = ~np.isnan(x) & ~np.isnan(y)
+    inside = in_rd_bounds(x, y)
+    for place in np.flatnonzero(given & ~inside).tolist():
+        key = "coordinates_swapped" if in_rd_bounds(y, x)[place] else "outside_netherlands"
+        findings.reject(
+            int(cells.index[place]), key, column=x_name, value=f"{x[place]:.10g}, {y[place]:.10g}"
+        )
+    for place in np.flatnonzero(given & inside).tolist():
+        points.iloc[place] = shapely.Point(x[place], y[place])
+    return points

@@ -1,0 +1,233 @@
+"""Where a row lies: coordinates of a file's geometry or columns, checked and brought to RD New."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from kansenkaart.errors import DataError, ProjectError
+from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, to_rd
+from kansenkaart.project import Layer
+from kansenkaart.sources.cells import BoolArray, read_texts
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.names import COORDINATE_PAIRS, GEOMETRY_TEXT
+from kansenkaart.sources.quantities import find_notations, read_column
+from kansenkaart.sources.raw import Raw
+
+_EWKT = re.compile(r"^\s*SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
+# Degrees of the Netherlands, generously.
+_LON, _LAT = (2.5, 8.0), (50.0, 54.5)
+
+
+@dataclass(frozen=True)
+class Located:
+    """Geometry per row in RD New (missing where a row has none), and the CRS it was read in."""
+
+    geometry: gpd.GeoSeries
+    crs: str
+
+
+def locate_rows(raw: Raw, cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> Located:
+    """Find the geometry of every row.
+
+    Parameters
+    ----------
+    raw
+        The file: its geometry goes before coordinate columns.
+    cells
+        Columns under our names.
+    layer
+        With its recipe applied; `crs` holds where the file does not say.
+
+    Returns
+    -------
+    Located
+        Rows whose coordinates cannot be right are rejected and have no geometry.
+
+    Raises
+    ------
+    DataError, ProjectError
+        When a CRS is needed and absent, or is none.
+    """
+    given = read_crs(layer.crs, layer.name)
+    geometry = gpd.GeoSeries([None] * len(cells), index=cells.index, crs=RD)
+    tried = pd.Series(False, index=cells.index)
+    crs_names: list[str] = []
+    for points, crs in _list_sources(raw, cells, layer, given, findings):
+        # a row whose first coordinates are refused is not placed by its second ones
+        wanted = _present(points) & ~tried
+        if not wanted.any():
+            continue
+        tried |= wanted
+        geometry.loc[wanted] = _to_rd_checked(points[wanted], crs, findings)
+        crs_names.append(name_crs(crs))
+    return Located(geometry, ", ".join(dict.fromkeys(crs_names)) or RD)
+
+
+def read_crs(text: str | None, layer: str) -> CRS | None:
+    """Turn the project file's `crs` into a CRS; raises ``ProjectError`` when it is none."""
+    if text is None:
+        return None
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        message = (
+            "Layer '{layer}': crs = '{crs}' is not known. Use an EPSG code such as EPSG:28992 or EPSG:4326."
+        )
+        raise ProjectError("layer_crs", message, layer=layer, crs=text) from None
+
+
+def name_crs(crs: CRS) -> str:
+    """Short name of `crs`: its EPSG code where it has one."""
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code is not None else str(crs.name)
+
+
+def choose_crs(
+    raw: Raw, given: CRS | None, *, layer: str, file: str, findings: LayerFindings | None = None
+) -> CRS:
+    """CRS of a file's geometry: what the file states, else what the project file says.
+
+    Raises
+    ------
+    DataError
+        When neither says.
+    """
+    if given is not None and (raw.crs is None or raw.assumed_crs):
+        return given
+    if raw.crs is None:
+        message = "{file}: the coordinates of layer '{layer}' have no CRS. Set crs = \"EPSG:28992\" (or what it is)."
+        raise DataError("crs_missing", message, file=file, layer=layer)
+    if (
+        given is not None
+        and findings is not None
+        and given != raw.crs
+        and not (is_rd(given) and is_rd(raw.crs))
+    ):
+        findings.remark(0, "crs_ignored", severity="warning", value=name_crs(given), stated=name_crs(raw.crs))
+    return raw.crs
+
+
+def _list_sources(
+    raw: Raw, cells: pd.DataFrame, layer: Layer, given: CRS | None, findings: LayerFindings
+) -> list[tuple[gpd.GeoSeries, CRS]]:
+    """Geometry per source of coordinates that the file has, the surest first."""
+    sources: list[tuple[gpd.GeoSeries, CRS]] = []
+    if raw.geometry is not None and _present(raw.geometry).any():
+        crs = choose_crs(raw, given, layer=layer.name, file=layer.path, findings=findings)
+        sources.append((raw.geometry.set_crs(crs, allow_override=True), crs))
+    if GEOMETRY_TEXT in cells:
+        sources += _read_geometry_texts(cells[GEOMETRY_TEXT], given, layer, findings)
+    for x, y in COORDINATE_PAIRS:
+        if x in cells and y in cells:
+            crs = _crs_of_pair(x, given, layer)
+            sources.append((_read_points(cells, x, y, findings), crs))
+    return sources
+
+
+def _present(shapes: gpd.GeoSeries) -> pd.Series:
+    """Tell per row whether there is a geometry; an empty one is one (geopandas warns about the difference)."""
+    return pd.Series(~shapely.is_missing(shapes.to_numpy()), index=shapes.index)
+
+
+def _crs_of_pair(x: str, given: CRS | None, layer: Layer) -> CRS:
+    if x == "x_rd":
+        return CRS.from_user_input(RD)
+    if x == "lon":
+        return given if given is not None and given.is_geographic else CRS.from_user_input(WGS84)
+    return choose_crs(Raw(pd.DataFrame()), given, layer=layer.name, file=layer.path)
+
+
+def _read_points(cells: pd.DataFrame, x: str, y: str, findings: LayerFindings) -> gpd.GeoSeries:
+    elsewhere = find_notations(cells, [x, y])
+    settled = {"lon": "decimals", "x_rd": "thousands"}
+    reading = settled.get(x)
+    east, north = (
+        read_column(cells[name], name, findings, elsewhere=elsewhere, settled=reading)  # type: ignore[arg-type]
+        for name in (x, y)
+    )
+    half = np.isnan(east) != np.isnan(north)
+    for place in np.flatnonzero(half).tolist():
+        column = x if np.isnan(east[place]) else y
+        findings.reject(int(cells.index[place]), "coordinate_half", column=column)
+    known = ~np.isnan(east) & ~np.isnan(north)
+    points = np.full(len(cells), None, dtype=object)
+    points[known] = shapely.points(east[known], north[known])
+    return gpd.GeoSeries(points, index=cells.index)
+
+
+def _read_geometry_texts(
+    cells: pd.Series, given: CRS | None, layer: Layer, findings: LayerFindings
+) -> list[tuple[gpd.GeoSeries, CRS]]:
+    """WKT or EWKT; rows of one SRID together, for a file may mix them."""
+    texts = read_texts(cells)
+    srid = texts.str.extract(_EWKT, expand=False).astype("str")
+    plain = texts.str.replace(_EWKT, "", regex=True).astype(object)
+    shapes = shapely.from_wkt(plain.where(texts.notna(), None).to_numpy(), on_invalid="ignore")
+    geometry = gpd.GeoSeries(shapes, index=cells.index)
+    findings.reject_each(cells[texts.notna() & ~_present(geometry)], "wkt_unreadable", column=GEOMETRY_TEXT)
+    sources: list[tuple[gpd.GeoSeries, CRS]] = []
+    for code in sorted(set(srid.dropna())):
+        try:
+            crs = CRS.from_epsg(int(code))
+        except CRSError:
+            findings.reject_each(cells[srid == code], "srid_unknown", column=GEOMETRY_TEXT, srid=code)
+            continue
+        sources.append((geometry.where(srid == code), crs))
+    unstated = geometry.where(srid.isna())
+    if _present(unstated).any():
+        sources.append((unstated, choose_crs(Raw(pd.DataFrame()), given, layer=layer.name, file=layer.path)))
+    return sources
+
+
+def _to_rd_checked(shapes: gpd.GeoSeries, crs: CRS, findings: LayerFindings) -> gpd.GeoSeries:
+    """Bring `shapes` to RD New; those that cannot lie there are rejected and become missing."""
+    empty = shapes.is_empty
+    findings.reject_each(pd.Series("", index=shapes.index)[empty.to_numpy()], "geometry_empty")
+    bounds = shapes.bounds.to_numpy()
+    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    wrong = empty.to_numpy(dtype=bool, copy=True)
+    checks = _check_degrees(x, y) if crs.is_geographic else _check_metres(x, y, rd=is_rd(crs))
+    for key, mask in checks.items():
+        mask = mask & ~wrong
+        _reject_points(shapes.index[mask], x[mask], y[mask], key, findings)
+        wrong |= mask
+    result = gpd.GeoSeries([None] * len(shapes), index=shapes.index, crs=RD)
+    moved = to_rd(gpd.GeoDataFrame(geometry=shapes[~wrong].set_crs(crs, allow_override=True))).geometry
+    ends = moved.bounds.to_numpy()
+    inside = in_rd_bounds((ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2)
+    _reject_points(
+        moved.index[~inside], x[~wrong][~inside], y[~wrong][~inside], "outside_netherlands", findings
+    )
+    result.loc[moved.index[inside]] = moved[inside]
+    return result
+
+
+def _check_degrees(x: np.ndarray, y: np.ndarray) -> dict[str, BoolArray]:
+    swapped = (x >= _LAT[0]) & (x <= _LAT[1]) & (y >= _LON[0]) & (y <= _LON[1])
+    metres = (np.abs(x) > 360) | (np.abs(y) > 90)
+    return {
+        "coordinates_zero": (x == 0) & (y == 0),
+        "coordinates_swapped_degrees": swapped,
+        "metres_as_degrees": metres,
+    }
+
+
+def _check_metres(x: np.ndarray, y: np.ndarray, *, rd: bool) -> dict[str, BoolArray]:
+    checks: dict[str, BoolArray] = {"coordinates_zero": (x == 0) & (y == 0)}
+    if rd:
+        checks["coordinates_swapped"] = in_rd_bounds(y, x) & ~in_rd_bounds(x, y)
+        checks["degrees_as_metres"] = (np.abs(x) <= 180) & (np.abs(y) <= 180)
+    return checks
+
+
+def _reject_points(rows: pd.Index, x: np.ndarray, y: np.ndarray, key: str, findings: LayerFindings) -> None:
+    for row, east, north in zip(rows, x, y, strict=True):
+        findings.reject(int(row), key, value=f"{east:.10g}, {north:.10g}")

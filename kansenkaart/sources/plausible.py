@@ -1,0 +1,76 @@
+"""Physical limits of a row as a whole: more heat than fuel, more phosphorus than people."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.units import column_suffix
+
+# Lower heating value of residual waste, GJ/t (Dutch plants: 9.5-10.5).
+_WASTE_GJ_T = 10.0
+# More than half of the fuel as residual heat means that fuel use was published as if it were heat.
+_HEAT_SHARE = 0.5
+# P in struvite MgNH4PO4.6H2O: 31.0 / 245.4.
+_P_SHARE_STRUVITE = 0.126
+# Influent P per person-equivalent and year, kg (CBS 7477: about 1.7 g a day).
+_P_KG_PE = 0.62
+_GJ_PER_MW_YEAR = 8_760 * 3.6
+# Drivers that state a heat output, or the electricity that becomes heat, MW: nothing gives more heat than these.
+_HEAT_POWER = ("it_mw", "heat_mw")
+
+
+def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFindings) -> None:
+    """Reject rows of `rows` that break a physical limit, warn about what is odd but real.
+
+    Parameters
+    ----------
+    rows
+        Quantities in the catalogue's units; the index holds row numbers.
+    """
+    heat = _sum_supply(
+        rows, [stream.id for stream in catalogue.streams.values() if stream.temperature_rule], catalogue
+    )
+    fuel = _column(rows, "fuel_gj_y").fillna(_column(rows, "waste_t_y") * _WASTE_GJ_T)
+    _reject(heat > _HEAT_SHARE * fuel, heat, fuel * _HEAT_SHARE, "heat_above_fuel", findings)
+    power = pd.concat([_column(rows, name) for name in _HEAT_POWER], axis=1).max(axis=1)
+    _reject(heat > power * _GJ_PER_MW_YEAR, heat, power * _GJ_PER_MW_YEAR, "load_factor_above_one", findings)
+    struvite = _sum_supply(
+        rows, [stream for stream in catalogue.streams if stream.startswith("struviet")], catalogue
+    )
+    people = _column(rows, "load_pe60").fillna(_column(rows, "capacity_pe60"))
+    most = 0.001 * _P_KG_PE * people / _P_SHARE_STRUVITE
+    _reject(struvite > most, struvite, most, "struvite_above_influent", findings)
+    load, capacity = _column(rows, "load_pe60"), _column(rows, "capacity_pe60")
+    for row in rows.index[load > capacity]:
+        shown, limit = (findings.number(float(number[row])) for number in (load, capacity))
+        findings.remark(
+            int(row),
+            "load_above_capacity",
+            severity="warning",
+            value=float(load[row]),
+            shown=shown,
+            limit=limit,
+        )
+
+
+def _column(rows: pd.DataFrame, name: str) -> pd.Series:
+    if name in rows:
+        return rows[name]
+    return pd.Series(np.nan, index=rows.index)
+
+
+def _sum_supply(rows: pd.DataFrame, streams: list[str], catalogue: Catalogue) -> pd.Series:
+    names = [f"supply_{stream}_{column_suffix(catalogue.streams[stream].unit)}_y" for stream in streams]
+    present = [name for name in names if name in rows]
+    if not present:
+        return pd.Series(np.nan, index=rows.index)
+    return rows[present].sum(axis=1, min_count=1)
+
+
+def _reject(wrong: pd.Series, value: pd.Series, limit: pd.Series, key: str, findings: LayerFindings) -> None:
+    for row in wrong.index[wrong]:
+        shown, most = (findings.number(float(number[row])) for number in (value, limit))
+        findings.reject(int(row), key, value=float(value[row]), shown=shown, limit=most)

@@ -1,0 +1,176 @@
+"""One door for every file format: what stands in the file, never what it means."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyproj import CRS
+
+from kansenkaart.errors import DataError
+from kansenkaart.sources.raw import FIRST_ROW, Raw
+from kansenkaart.sources.read_csv import read_csv
+from kansenkaart.sources.read_workbook import read_workbook
+
+_GIS = (".gpkg", ".geojson", ".json", ".fgb", ".shp")
+PARQUET = (".parquet", ".geoparquet")
+CSV = (".csv", ".txt", ".tsv")
+_WORKBOOK = (".xlsx", ".xlsm")
+EXTENSIONS = (*_GIS, *PARQUET, *CSV, *_WORKBOOK)
+
+_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+# Without these a Shapefile is a heap of shapes without a name.
+_SHAPEFILE_NEEDS = (".shx", ".dbf")
+
+
+def read_file(
+    path: Path,
+    *,
+    file: str,
+    table: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Raw:
+    """Read the rows of `path`, whatever its format.
+
+    Parameters
+    ----------
+    path
+        File; its extension tells the format.
+    file
+        Path as the project file gives it, for errors.
+    table
+        Layer of a GeoPackage or sheet of a workbook.
+    encoding, delimiter
+        Of a CSV; `encoding` also of a Shapefile without ``.cpg``.
+
+    Returns
+    -------
+    Raw
+        Columns and geometry; nothing stays open.
+
+    Raises
+    ------
+    DataError
+        When the file is absent, unreadable or of another format, or the table does not exist; the message names
+        what is allowed.
+    """
+    extension = path.suffix.lower()
+    if extension not in EXTENSIONS:
+        message = (
+            "{file}: files of type '{extension}' cannot be read. Allowed: {allowed}. Save it as one of these."
+        )
+        raise DataError("file_type", message, file=file, extension=extension, allowed=", ".join(EXTENSIONS))
+    if not path.is_file():
+        message = "{file} does not exist in {folder}. Mind spelling and capitals."
+        raise DataError("file_missing", message, file=file, folder=str(path.parent))
+    if extension in CSV:
+        tab = "\t" if extension == ".tsv" else None
+        return read_csv(_bytes(path, file), file=file, encoding=encoding, delimiter=delimiter or tab)
+    if extension in _WORKBOOK:
+        return read_workbook(_bytes(path, file), file=file, sheet=table)
+    if extension in PARQUET:
+        return _from_frame(_guard(lambda: _read_parquet(path), file))
+    return _read_gis(path, file=file, table=table, encoding=encoding)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of `path`; of a Shapefile that of its parts one after the other."""
+    digest = hashlib.sha256()
+    parts = [path]
+    if path.suffix.lower() == ".shp":
+        parts = [
+            part for part in (_sidecar(path, extension) for extension in _SHAPEFILE_PARTS) if part is not None
+        ]
+    for part in parts:
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _bytes(path: Path, file: str) -> bytes:
+    return bytes(_guard(path.read_bytes, file))
+
+
+def _guard(read: Callable[[], Any], file: str) -> Any:
+    """Turn whatever a reader raises on a broken file into one clear error."""
+    try:
+        with warnings.catch_warnings():
+            # GDAL warns about what the checks of rows say better, with a row number
+            warnings.simplefilter("ignore")
+            return read()
+    except Exception as error:
+        message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
+        raise DataError("file_unreadable", message, file=file, error=str(error)) from error
+
+
+def _read_gis(path: Path, *, file: str, table: str | None, encoding: str | None) -> Raw:
+    extension = path.suffix.lower()
+    if extension == ".shp":
+        _check_sidecars(path, file)
+    layers = _guard(lambda: pyogrio.list_layers(path), file)
+    names = [str(name) for name, _ in layers]
+    spatial = [str(name) for name, kind in layers if kind is not None]
+    chosen = table
+    if chosen is None:
+        choice = spatial or names
+        chosen = choice[0] if len(choice) == 1 else None
+    if extension == ".gpkg" and not names:
+        return Raw(pd.DataFrame())
+    if chosen is None or chosen not in names:
+        message = "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
+        raise DataError("table_missing", message, file=file, table=table or "", allowed=", ".join(names))
+    settings = {"encoding": encoding} if encoding is not None and extension == ".shp" else {}
+    frame = _guard(lambda: pyogrio.read_dataframe(path, layer=chosen, on_invalid="ignore", **settings), file)
+    assumed = extension in (".geojson", ".json") and not _states_crs(path)
+    return _from_frame(frame, assumed_crs=assumed)
+
+
+def _sidecar(path: Path, extension: str) -> Path | None:
+    for candidate in (path.with_suffix(extension), path.with_suffix(extension.upper())):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _check_sidecars(path: Path, file: str) -> None:
+    missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if _sidecar(path, extension) is None]
+    if missing:
+        message = "{file} lacks {missing}. A Shapefile is several files: copy them all together."
+        raise DataError("shapefile_incomplete", message, file=file, missing=", ".join(missing))
+
+
+def _states_crs(path: Path) -> bool:
+    """Tell whether a GeoJSON file names its CRS; GDAL says WGS84 also when it does not."""
+    with path.open("rb") as stream:
+        head = stream.read(1 << 16).decode("utf-8", errors="replace")
+    return re.search(r'"crs"\s*:\s*\{', head.split('"features"')[0]) is not None
+
+
+def _read_parquet(path: Path) -> Any:
+    with path.open("rb") as stream:
+        try:
+            return gpd.read_parquet(stream)
+        except ValueError:
+            # no geo metadata: a plain table
+            stream.seek(0)
+            return pd.read_parquet(stream)
+
+
+def _from_frame(frame: pd.DataFrame, *, assumed_crs: bool = False) -> Raw:
+    rows = pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(frame))
+    frame = frame.set_axis(rows, axis="index").rename(columns=str)
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        return Raw(pd.DataFrame(frame))
+    geometry = frame.geometry
+    others = [name for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
+    crs = None if geometry.crs is None else CRS.from_user_input(geometry.crs)
+    return Raw(pd.DataFrame(frame.drop(columns=others)), geometry, crs, assumed_crs)

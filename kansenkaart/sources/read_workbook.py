@@ -1,0 +1,104 @@
+"""xlsx workbooks: one sheet, numbers as Excel stores them, texts as they stand."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from kansenkaart.errors import DataError
+from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.raw import Raw, frame_of_records
+
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    KeyError,
+    ValueError,
+    EOFError,
+    TypeError,
+    SyntaxError,
+)
+
+
+def read_workbook(content: bytes, *, file: str, sheet: str | None) -> Raw:
+    """Read one sheet of a workbook.
+
+    Parameters
+    ----------
+    content
+        Bytes of the file; the file itself is closed by now, so that it can be replaced or deleted.
+    file
+        Its path, for errors.
+    sheet
+        Name of the sheet; may be left out when only one holds anything.
+
+    Raises
+    ------
+    DataError
+        When it is no workbook, or the sheet does not exist or must be chosen.
+    """
+    try:
+        sheets = _read_sheets(content)
+    except _UNREADABLE as error:
+        message = (
+            "{file} cannot be read as an Excel workbook: {error}. Open it in Excel and save it as .xlsx."
+        )
+        raise DataError("workbook_broken", message, file=file, error=str(error)) from None
+    name = sheet if sheet is not None else _only_filled(sheets)
+    if name is None or name not in sheets:
+        message = "{file}: sheet '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
+        raise DataError("table_missing", message, file=file, table=sheet or "", allowed=", ".join(sheets))
+    rows = sheets[name]
+    if not rows:
+        return Raw(frame_of_records([], [])[0])
+    (_, header), *records = rows
+    names = ["" if cell is None else str(cell).strip() for cell in header]
+    while names and not names[-1]:
+        names.pop()
+    frame, remarks = frame_of_records(names, records)
+    return Raw(frame, remarks=(*remarks, *_remark_formulas(content, name, records)))
+
+
+def _remark_formulas(content: bytes, sheet: str, records: list[tuple[int, list[Any]]]) -> list[Remark]:
+    """Cells with a formula that was never calculated: they look empty, and are not."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        if not any(re.search(rb"<f[ >]", parts.read(name)) for name in sheets):
+            return []
+    formulas = dict(_read_sheets(content, values=False)[sheet])
+    return [
+        Remark(row, "formula_without_value", "warning", str(formula))
+        for row, cells in records
+        for cell, formula in zip(cells, formulas[row], strict=False)
+        if cell is None and isinstance(formula, str) and formula.startswith("=")
+    ]
+
+
+def _read_sheets(content: bytes, *, values: bool = True) -> dict[str, list[tuple[int, list[Any]]]]:
+    with warnings.catch_warnings():
+        # openpyxl warns about styles and validations that it does not keep; values are not affected
+        warnings.simplefilter("ignore", UserWarning)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=values)
+        try:
+            return {sheet.title: _filled_rows(sheet) for sheet in book.worksheets}
+        finally:
+            book.close()
+
+
+def _filled_rows(sheet: Any) -> list[tuple[int, list[Any]]]:
+    if hasattr(sheet, "reset_dimensions"):
+        # some writers store a wrong extent; reading past it costs nothing
+        sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    return [(row, list(cells)) for row, cells in rows if any(cell not in (None, "") for cell in cells)]
+
+
+def _only_filled(sheets: dict[str, list[tuple[int, list[Any]]]]) -> str | None:
+    filled = [name for name, rows in sheets.items() if rows] or list(sheets)
+    return filled[0] if len(filled) == 1 else None

@@ -1,0 +1,218 @@
+"""The words of a row: id, name, kind, status, dates; a word that is not allowed rejects its row."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.errors import DataError, ProjectError
+from kansenkaart.project import Layer
+from kansenkaart.sources.cells import UNKNOWN_WORDS, read_texts
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.tables.sites import PLACEMENTS, STATUSES
+
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_YES = ("true", "ja", "yes", "1", "waar", "j", "y")
+_NO = ("false", "nee", "no", "0", "onwaar", "n")
+_YEARS = (1950, 2100)
+_DATE_FORMS = (
+    re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2}))?)?(?:[T ].*)?"),
+    re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\.0)?"),
+    re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})(?: .*)?"),
+)
+
+
+def read_ids(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
+    """Ids as the source gives them; a row without one is rejected.
+
+    A table of municipalities may do without a column ``id``: the code is the id.
+
+    Raises
+    ------
+    DataError
+        When the file has no column with ids.
+    """
+    column = "id"
+    if "id" not in cells and layer.placement == "municipality" and "municipality_code" in cells:
+        column = "municipality_code"
+    if column not in cells:
+        message = "{file}: layer '{layer}' has no column 'id'. Name it in rename, such as rename = {{ CODE = \"id\" }}."
+        raise DataError("id_column_missing", message, file=layer.path, layer=layer.name)
+    ids = clean_ids(cells[column], column, findings)
+    findings.reject_each(cells[column][ids.isna()], "id_missing", column=column)
+    return ids
+
+
+def clean_ids(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Series:
+    """Ids without control characters, and without ``|``, which separates the parts of a flow's id."""
+    ids = clean_texts(cells, column, findings)
+    piped = ids.str.contains("|", regex=False).fillna(False).astype(bool)
+    findings.remark_each(ids[piped], "id_separator", severity="repaired", column=column)
+    return ids.str.replace("|", "/", regex=False)
+
+
+def clean_texts(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Series:
+    """Texts as they stand, without blanks around them and without control characters."""
+    texts = read_texts(cells)
+    dirty = texts.str.contains(_CONTROL, regex=True).fillna(False).astype(bool)
+    if not dirty.any():
+        return texts
+    findings.remark_each(texts[dirty], "control_characters", severity="repaired", column=column)
+    cleaned = texts.str.replace(_CONTROL, "", regex=True).str.strip()
+    return cleaned.mask(cleaned == "")
+
+
+def read_choice(
+    cells: pd.Series,
+    column: str,
+    findings: LayerFindings,
+    *,
+    allowed: tuple[str, ...],
+    default: str | None = None,
+) -> pd.Series:
+    """Read a column with a fixed set of values; capitals do not matter, another value rejects the row."""
+    texts = read_texts(cells)
+    unknown = texts.str.casefold().isin(UNKNOWN_WORDS) & ~texts.isin(allowed)
+    findings.remark_each(texts[unknown], "unknown_value", severity="repaired", column=column)
+    texts = texts.mask(unknown)
+    folded = {value.casefold(): value for value in allowed}
+    read = texts.str.casefold().map(folded).astype("str")
+    findings.reject_each(
+        texts[texts.notna() & read.isna()], "value_not_allowed", column=column, allowed=", ".join(allowed)
+    )
+    return read.fillna(default) if default is not None else read
+
+
+def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings: LayerFindings) -> pd.Series:
+    """Kind per row: the column goes before the layer's setting.
+
+    Raises
+    ------
+    ProjectError
+        When neither the file nor the project file says what the places are.
+    """
+    allowed = tuple(catalogue.kinds)
+    if "kind" not in cells:
+        if layer.kind is None:
+            message = "Layer '{layer}': set kind, or give {file} a column 'kind'. Allowed: {allowed}."
+            raise ProjectError(
+                "kind_missing", message, layer=layer.name, file=layer.path, allowed=", ".join(allowed)
+            )
+        return pd.Series(layer.kind, index=cells.index, dtype="str")
+    kinds = read_choice(cells["kind"], "kind", findings, allowed=allowed, default=layer.kind)
+    empty = kinds.isna() & ~kinds.index.isin(list(findings.rejected))
+    findings.reject_each(cells["kind"][empty], "kind_empty", column="kind", allowed=", ".join(allowed))
+    return kinds
+
+
+def read_words(cells: pd.DataFrame, catalogue: Catalogue, findings: LayerFindings) -> pd.DataFrame:
+    """Attributes of the catalogue, where the file has them."""
+    words = {
+        name: read_choice(cells[name], name, findings, allowed=attribute.allowed)
+        for name, attribute in catalogue.attributes.items()
+        if name in cells
+    }
+    return pd.DataFrame(words, index=cells.index, dtype="str")
+
+
+def read_status(cells: pd.DataFrame, findings: LayerFindings) -> pd.DataFrame:
+    """``status``, ``status_date`` (year, month or day) and ``status_note`` per row; without a column: active."""
+    status = pd.Series("active", index=cells.index, dtype="str")
+    if "status" in cells:
+        status = read_choice(cells["status"], "status", findings, allowed=STATUSES, default="active")
+    dates = pd.Series(None, index=cells.index, dtype="str")
+    if "status_date" in cells:
+        dates = read_dates(cells["status_date"], "status_date", findings)
+    return pd.DataFrame(
+        {"status": status, "status_date": dates, "status_note": read_optional(cells, "status_note", findings)}
+    )
+
+
+def read_dates(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Series:
+    """Dates as ``yyyy``, ``yyyy-mm`` or ``yyyy-mm-dd``; what is no date is left open with a warning."""
+    texts = read_texts(cells)
+    texts = texts.mask(texts.str.casefold().isin(UNKNOWN_WORDS))
+    dates = pd.Series(
+        [
+            None if text is None else _read_date(text)
+            for text in texts.astype(object).where(texts.notna(), None)
+        ],
+        index=cells.index,
+        dtype="str",
+    )
+    findings.remark_each(
+        texts[texts.notna() & dates.isna()], "date_unreadable", severity="warning", column=column
+    )
+    return dates
+
+
+def _read_date(text: str) -> str | None:
+    for form in _DATE_FORMS:
+        found = form.fullmatch(text)
+        if found is None:
+            continue
+        parts = [int(found[name]) for name in ("y", "m", "d") if found[name] is not None]
+        if _YEARS[0] <= parts[0] <= _YEARS[1] and all(
+            1 <= part <= top for part, top in zip(parts[1:], (12, 31), strict=False)
+        ):
+            return "-".join(f"{part:02d}" for part in parts)
+    return None
+
+
+def read_optional(cells: pd.DataFrame, column: str, findings: LayerFindings) -> pd.Series:
+    """Texts of a column that may be absent."""
+    if column not in cells:
+        return pd.Series(None, index=cells.index, dtype="str")
+    return clean_texts(cells[column], column, findings)
+
+
+def read_years(cells: pd.DataFrame, findings: LayerFindings, *, default: int) -> pd.Series:
+    """Year of the figures per row; what is no year is replaced by `default` with a warning."""
+    if "source_year" not in cells:
+        return pd.Series(default, index=cells.index, dtype="Int64")
+    texts = read_texts(cells["source_year"])
+    years = pd.to_numeric(texts.astype(object), errors="coerce")
+    wrong = texts.notna() & ~(years.between(*_YEARS) & (years % 1 == 0))
+    findings.remark_each(
+        cells["source_year"][wrong], "year_unreadable", severity="warning", column="source_year", used=default
+    )
+    return years.mask(wrong).fillna(default).astype("Int64")
+
+
+def read_confidential(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
+    """Whether a place may not be named; a word that is neither yes nor no is taken as yes, to be safe."""
+    texts = read_optional(cells, "confidential", findings).str.casefold()
+    unclear = texts.notna() & ~texts.isin((*_YES, *_NO))
+    findings.remark_each(texts[unclear], "confidential_unclear", severity="warning", column="confidential")
+    return (texts.isin(_YES) | unclear).astype(bool)
+
+
+def read_placement(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
+    """What the coordinates of a row are, where the file or the project file says so."""
+    if "placement" not in cells:
+        return pd.Series(layer.placement, index=cells.index, dtype="str")
+    return read_choice(cells["placement"], "placement", findings, allowed=PLACEMENTS, default=layer.placement)
+
+
+def read_sbi(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
+    """SBI codes as digits: ``38.21`` and ``38 21`` become ``3821``."""
+    texts = read_optional(cells, "sbi", findings)
+    codes = texts.str.replace(r"[.\s]", "", regex=True)
+    wrong = codes.notna() & ~codes.str.fullmatch(r"\d{2,6}").fillna(False).astype(bool)
+    findings.remark_each(texts[wrong], "sbi_unreadable", severity="warning", column="sbi")
+    return codes.mask(wrong)
+
+
+def reject_duplicates(ids: pd.Series, cells: pd.DataFrame, findings: LayerFindings) -> None:
+    """Keep the first row of every id: a later one is rejected, whether it says the same or something else."""
+    left = ids[ids.notna() & ~ids.index.isin(list(findings.rejected))]
+    for _, rows in left[left.duplicated(keep=False)].groupby(left):
+        first = int(rows.index[0])
+        said = [str(value) for value in np.asarray(cells.loc[first], dtype=object)]
+        for row in rows.index[1:]:
+            same = [str(value) for value in np.asarray(cells.loc[row], dtype=object)] == said
+            key = "duplicate_row" if same else "duplicate_id"
+            findings.reject(int(row), key, column="id", value=rows.iloc[0], first=first)

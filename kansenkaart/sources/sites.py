@@ -1,0 +1,287 @@
+"""One layer of the project: every row of its file becomes a site, lies outside, or is rejected with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.geo import RD
+from kansenkaart.project import Layer, LoadedProject
+from kansenkaart.sources.boundaries import Boundaries
+from kansenkaart.sources.columns import apply_recipe, check_settings, rename_columns, translate_values
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.locate import locate_rows, read_crs
+from kansenkaart.sources.municipality import (
+    centre_in_municipality,
+    municipal_precision,
+    place_rows,
+    read_codes,
+)
+from kansenkaart.sources.names import PRECISION, Names, list_names
+from kansenkaart.sources.place import LabelGrid
+from kansenkaart.sources.plausible import check_plausible
+from kansenkaart.sources.quantities import read_column, read_quantities
+from kansenkaart.sources.raw import Raw
+from kansenkaart.sources.read import hash_file, read_file
+from kansenkaart.sources.region import ReadRegion
+from kansenkaart.sources.remarks import remark_layer, remark_settings, remark_sites
+from kansenkaart.sources.repair import repair_geometry
+from kansenkaart.sources.rows import (
+    clean_texts,
+    read_confidential,
+    read_ids,
+    read_kinds,
+    read_optional,
+    read_placement,
+    read_sbi,
+    read_status,
+    read_words,
+    read_years,
+    reject_duplicates,
+)
+from kansenkaart.texts import Texts
+
+# How far a place may lie from its point when nobody says, metres.
+_PRECISION_POINT_M = 100.0
+
+
+@dataclass(frozen=True)
+class Known:
+    """What every layer is read against."""
+
+    loaded: LoadedProject
+    boundaries: Boundaries
+    region: ReadRegion
+    texts: Texts
+
+    @cached_property
+    def names(self) -> Names:
+        """Column names that mean something."""
+        return list_names(self.loaded.catalogue)
+
+    @property
+    def grid(self) -> LabelGrid:
+        """Label grid of the municipalities."""
+        return _grid_of(self.boundaries)
+
+
+@cache
+def _grid_of(boundaries: Boundaries) -> LabelGrid:
+    return LabelGrid(boundaries.areas)
+
+
+@dataclass(frozen=True)
+class LayerRows:
+    """What became of the rows of one layer.
+
+    Parameters
+    ----------
+    frame
+        Rows within the region or its margin: the columns of ``SITES`` and the quantities and attributes of the file.
+    outside
+        Geometry (RD New) of the rows beyond the margin, by site id.
+    layer
+        Row of ``LAYERS``.
+    findings
+        What was said about it.
+    quantities, words
+        Names of the quantity and text columns in `frame` beyond those of ``SITES``.
+    """
+
+    frame: gpd.GeoDataFrame
+    outside: gpd.GeoSeries
+    layer: dict[str, object]
+    findings: LayerFindings
+    quantities: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def read_layer(asked: Layer, known: Known) -> LayerRows:
+    """Read one layer.
+
+    Parameters
+    ----------
+    asked
+        Layer as the project file has it.
+
+    Raises
+    ------
+    DataError, ProjectError
+        When the layer as a whole cannot be used.
+    """
+    layer = apply_recipe(asked, known.loaded.catalogue)
+    check_settings(layer, known.names)
+    read_crs(layer.crs, layer.name)
+    findings = LayerFindings(known.texts, layer=layer.name, file=layer.path)
+    remark_settings(asked, findings)
+    path = Path(known.loaded.folder / layer.path)
+    raw = read_file(
+        path, file=layer.path, table=layer.table, encoding=layer.encoding, delimiter=layer.delimiter
+    )
+    findings.repeat(raw.remarks)
+    entry = _describe(layer, path, raw, known)
+    if raw.frame.empty and (raw.geometry is None or raw.geometry.empty):
+        findings.remark(0, "layer_empty", severity="warning", value=layer.path)
+        entry |= {"crs": RD, "rows_used": 0, "rows_rejected": 0, "rows_outside": 0}
+        return LayerRows(_no_rows(), gpd.GeoSeries([], crs=RD), entry, findings, (), ())
+    cells = rename_columns(raw.frame, layer, known.names, findings, own=set(asked.rename))
+    rows, entry["crs"] = _read_rows(raw, translate_values(cells, layer), layer, known, findings)
+    return _split(rows, entry, layer, known, findings)
+
+
+def _no_rows() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"site_id": pd.Series([], dtype="str")}, geometry=gpd.GeoSeries([], crs=RD))
+
+
+def _describe(layer: Layer, path: Path, raw: Raw, known: Known) -> dict[str, object]:
+    return {
+        "layer": layer.name,
+        "file": layer.path,
+        "sha256": hash_file(path),
+        "rows_read": len(raw.frame),
+        "source": layer.source or Path(layer.path).name,
+        "source_year": layer.year or known.loaded.project.reference_year,
+        "licence": layer.licence,
+    }
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of a file under our names, not yet filtered; the index holds row numbers."""
+
+    frame: pd.DataFrame
+    geometry: gpd.GeoSeries
+    codes: pd.Series
+    quantities: pd.DataFrame
+    words: pd.DataFrame
+
+
+def _read_rows(
+    raw: Raw, cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings
+) -> tuple[_Rows, str]:
+    catalogue = known.loaded.catalogue
+    ids = read_ids(cells, layer, findings)
+    quantities = read_quantities(cells, layer, known.names, findings)
+    check_plausible(quantities, catalogue, findings)
+    words = read_words(cells, catalogue, findings)
+    frame = pd.DataFrame(
+        {
+            "site_id": layer.name + ":" + ids,
+            "name": _read_names(cells, ids, findings),
+            "kind": read_kinds(cells, layer, catalogue, findings),
+            "layer": layer.name,
+            "sbi": read_sbi(cells, findings),
+            **read_status(cells, findings),
+            "placement": read_placement(cells, layer, findings),
+            "source": read_optional(cells, "source", findings).fillna(layer.source or Path(layer.path).name),
+            "source_year": read_years(
+                cells, findings, default=layer.year or known.loaded.project.reference_year
+            ),
+            "licence": _read_licence(cells, layer, findings),
+            "confidential": read_confidential(cells, findings),
+        }
+    )
+    codes = read_codes(cells, known.boundaries, findings)
+    located = locate_rows(raw, cells, layer, findings)
+    geometry = repair_geometry(located.geometry, findings)
+    central = frame["placement"] == "municipality"
+    centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
+    frame["placement"] = _settle_placement(frame["placement"], centred)
+    frame[PRECISION] = _read_precision(cells, frame["placement"], layer, findings)
+    _reject_unplaced(centred, cells, central, findings)
+    reject_duplicates(ids, cells.assign(geometry=centred.to_wkb()), findings)
+    return _Rows(frame, centred, codes, quantities, words), located.crs
+
+
+def _read_names(cells: pd.DataFrame, ids: pd.Series, findings: LayerFindings) -> pd.Series:
+    if "name" not in cells:
+        findings.remark(0, "name_column_missing", severity="note")
+        return ids
+    names = clean_texts(cells["name"], "name", findings)
+    findings.remark_each(ids[names.isna() & ids.notna()], "name_missing", severity="note", column="name")
+    return names.fillna(ids)
+
+
+def _read_licence(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
+    own = read_optional(cells, "licence", findings)
+    return own if layer.licence is None else own.fillna(layer.licence)
+
+
+def _settle_placement(stated: pd.Series, geometry: gpd.GeoSeries) -> pd.Series:
+    """What was stated, unless the geometry shows otherwise: an area is a polygon, a point is none."""
+    areal = geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    by_shape = pd.Series(np.where(areal, "polygon", "point"), index=stated.index, dtype="str")
+    contradicts = (stated == "polygon") & ~areal | stated.isin(["point", "address"]) & areal
+    return stated.mask(contradicts).fillna(by_shape)
+
+
+def _read_precision(
+    cells: pd.DataFrame, placement: pd.Series, layer: Layer, findings: LayerFindings
+) -> pd.Series:
+    """Metres as stated per row or per layer, else by placement; a municipality's is filled in later."""
+    stated = pd.Series(np.nan, index=cells.index)
+    if PRECISION in cells:
+        stated = pd.Series(
+            read_column(cells[PRECISION], PRECISION, findings, elsewhere=set()), index=cells.index
+        )
+        findings.reject_each(cells[PRECISION][stated < 0], "negative", column=PRECISION)
+    if layer.location_precision_m is not None:
+        stated = stated.fillna(layer.location_precision_m)
+    usual = {"point": _PRECISION_POINT_M, "address": _PRECISION_POINT_M, "polygon": 0.0}
+    return stated.fillna(placement.map(usual).astype("float64"))
+
+
+def _reject_unplaced(
+    geometry: gpd.GeoSeries, cells: pd.DataFrame, central: pd.Series, findings: LayerFindings
+) -> None:
+    for row in geometry.index[geometry.isna()]:
+        if int(row) in findings.rejected:
+            continue
+        if central[row]:
+            value = cells["municipality_code"][row] if "municipality_code" in cells else None
+            findings.reject(int(row), "municipality_needed", column="municipality_code", value=value)
+        else:
+            findings.reject(int(row), "geometry_missing")
+
+
+def _split(
+    rows: _Rows, entry: dict[str, object], layer: Layer, known: Known, findings: LayerFindings
+) -> LayerRows:
+    """Drop what was rejected, place the rest, and set apart what lies beyond the region and its margin."""
+    good = rows.frame.index[~rows.frame.index.isin(list(findings.rejected))]
+    placed = place_rows(
+        rows.geometry[good],
+        rows.codes[good],
+        rows.frame.loc[good, PRECISION].fillna(0.0),
+        grid=known.grid,
+        boundaries=known.boundaries,
+        findings=findings,
+    )
+    good = good[~good.isin(list(findings.rejected))]
+    frame = rows.frame.loc[good].join(placed)
+    frame[PRECISION] = frame[PRECISION].fillna(
+        municipal_precision(frame["municipality_code"], known.boundaries)
+    )
+    shapes = rows.geometry[good].to_numpy()
+    frame["in_region"] = known.region.holds(shapes, frame["municipality_code"])
+    near = known.region.reaches(shapes) | frame["in_region"].to_numpy(dtype=bool)
+    frame = gpd.GeoDataFrame(
+        frame.join(rows.quantities).join(rows.words), geometry=gpd.GeoSeries(shapes, index=good, crs=RD)
+    )
+    used, outside = frame[near], frame[~near]
+    entry |= {"rows_used": len(used), "rows_rejected": len(findings.rejected), "rows_outside": len(outside)}
+    remark_layer(entry, layer, rows.quantities, findings)
+    remark_sites(used, known.loaded.project, findings)
+    return LayerRows(
+        used,
+        outside.set_index("site_id").geometry,
+        entry,
+        findings,
+        tuple(rows.quantities.columns),
+        tuple(rows.words.columns),
+    )

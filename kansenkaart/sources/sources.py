@@ -1,0 +1,180 @@
+"""All layers of a project, read and checked: what the other steps build on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from kansenkaart.errors import DataError, KansenkaartError, Problem
+from kansenkaart.geo import RD
+from kansenkaart.project import LoadedProject
+from kansenkaart.sources.boundaries import load_boundaries
+from kansenkaart.sources.links import LinkRows, read_link_layer
+from kansenkaart.sources.region import read_region
+from kansenkaart.sources.sites import Known, LayerRows, read_layer
+from kansenkaart.tables import AREAS, FINDINGS, LAYERS, LINKS, SITES
+from kansenkaart.texts import load_texts
+
+_REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What was read: places, known deliveries, municipal areas, and the account of it.
+
+    Parameters
+    ----------
+    sites, links, areas
+        Frames ``SITES`` (in the order of layers and rows), ``LINKS`` and ``AREAS``.
+    layers, findings
+        Frames ``LAYERS`` and ``FINDINGS``.
+    """
+
+    sites: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    layers: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sources:
+    """Read every layer of a project.
+
+    Parameters
+    ----------
+    loaded
+        Project with its catalogue.
+    progress
+        Called with the name of each layer before it is read.
+
+    Raises
+    ------
+    DataError
+        With every fault of every layer at once; or when no row of any layer can be used.
+    """
+    texts = load_texts(loaded.project.language)
+    boundaries = load_boundaries()
+    # without a region no layer can be judged: its faults come first, alone
+    known = Known(loaded, boundaries, read_region(loaded, boundaries), texts)
+    problems: list[Problem] = []
+    read: list[LayerRows] = []
+    for layer in loaded.project.layers:
+        progress(layer.name)
+        try:
+            read.append(read_layer(layer, known))
+        except KansenkaartError as error:
+            problems += error.problems
+    places = _list_places(read)
+    links: list[LinkRows] = []
+    for link_layer in loaded.project.links:
+        progress(link_layer.name)
+        try:
+            links.append(read_link_layer(link_layer, loaded, places, texts=texts))
+        except KansenkaartError as error:
+            problems += error.problems
+    problems = problems or _check_any(read, loaded)
+    if problems:
+        raise DataError.of(problems)
+    return _check(_join(read, links, known))
+
+
+def _list_places(read: list[LayerRows]) -> gpd.GeoDataFrame:
+    """Geometry of every place by site id, and whether it lies within the margin."""
+    inside = [rows.frame.set_index("site_id").geometry for rows in read]
+    outside = [rows.outside for rows in read]
+    parts = [
+        gpd.GeoDataFrame({"used": True}, geometry=part, crs=RD, index=part.index)
+        for part in inside
+        if len(part)
+    ]
+    parts += [
+        gpd.GeoDataFrame({"used": False}, geometry=part, crs=RD, index=part.index)
+        for part in outside
+        if len(part)
+    ]
+    if not parts:
+        return gpd.GeoDataFrame({"used": pd.Series([], dtype=bool)}, geometry=gpd.GeoSeries([], crs=RD))
+    return gpd.GeoDataFrame(pd.concat(parts))
+
+
+def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
+    """No row at all is no map: say why."""
+    if any(len(rows.frame) for rows in read):
+        return []
+    values: dict[str, object] = {"file": str(loaded.path)}
+    if not any(rows.layer["rows_read"] for rows in read):
+        return [
+            Problem(
+                "all_layers_empty", "{file}: no layer holds a single row. Check the paths and tables.", values
+            )
+        ]
+    values["rejected"] = sum(len(rows.findings.rejected) for rows in read)
+    values["outside"] = sum(len(rows.outside) for rows in read)
+    reasons = [reason for rows in read for reason in rows.findings.reasons(_REASONS_SHOWN)]
+    values["reasons"] = "; ".join(reasons[:_REASONS_SHOWN]) or "-"
+    message = (
+        "{file}: no row of any layer can be used: {rejected} rejected, {outside} outside the region and its margin. "
+        "First reasons: {reasons}"
+    )
+    return [Problem("no_rows_left", message, values)]
+
+
+def _join(read: list[LayerRows], links: list[LinkRows], known: Known) -> Sources:
+    quantities = sorted({name for rows in read for name in rows.quantities})
+    words = sorted({name for rows in read for name in rows.words})
+    parts = [_complete(rows.frame, quantities, words) for rows in read if len(rows.frame)]
+    sites = SITES.conform(gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)))
+    frames = [part.frame for part in links if len(part.frame)]
+    linked = LINKS.conform(pd.concat(frames, ignore_index=True)) if frames else LINKS.empty()
+    read_all: list[LayerRows | LinkRows] = [*read, *links]
+    said = [rows.findings.frame() for rows in read_all]
+    if not known.loaded.project.links:
+        said.append(_remark_no_links(known))
+    said = [frame for frame in said if len(frame)]
+    findings = FINDINGS.conform(pd.concat(said, ignore_index=True)) if said else FINDINGS.empty()
+    layers = LAYERS.conform(pd.DataFrame([rows.layer for rows in read_all]))
+    return Sources(gpd.GeoDataFrame(sites), gpd.GeoDataFrame(linked), known.region.areas, layers, findings)
+
+
+def _complete(frame: gpd.GeoDataFrame, quantities: list[str], words: list[str]) -> gpd.GeoDataFrame:
+    """Give `frame` every column the other layers have, so that dtypes stay what they are."""
+    fixed = SITES.conform(frame[[name for name in SITES.names() if name in frame]])
+    for name in quantities:
+        fixed[name] = frame[name].to_numpy(dtype=float) if name in frame else float("nan")
+    for name in words:
+        values = frame[name].to_numpy() if name in frame else [None] * len(frame)
+        fixed[name] = pd.Series(values, index=fixed.index, dtype="str")
+    return gpd.GeoDataFrame(fixed)
+
+
+def _remark_no_links(known: Known) -> pd.DataFrame:
+    row = {
+        "layer": "project",
+        "file": known.loaded.path.name,
+        "row": 0,
+        "severity": "warning",
+        "key": "links_unknown",
+        "reason": known.texts("findings.links_unknown"),
+        "advice": known.texts("advice.links_unknown"),
+    }
+    return FINDINGS.conform(pd.DataFrame([row]))
+
+
+def _check(sources: Sources) -> Sources:
+    """Check every frame, and that no row went missing."""
+    SITES.check(sources.sites)
+    LINKS.check(sources.links)
+    AREAS.check(sources.areas)
+    LAYERS.check(sources.layers)
+    FINDINGS.check(sources.findings)
+    layers = sources.layers
+    lost = layers["rows_read"] - layers["rows_used"] - layers["rows_rejected"] - layers["rows_outside"]
+    if (lost != 0).any():
+        names = ", ".join(layers.loc[lost != 0, "layer"])
+        raise AssertionError(
+            f"rows read are not rows used + rejected + outside in layer {names}: a fault in the program"
+        )
+    return sources

@@ -1,0 +1,136 @@
+"""Known deliveries: tied to the places they name, in the stream's unit, or rejected with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kansenkaart.errors import DataError
+from kansenkaart.sources import read_sources
+
+_SITES = "id;x_rd;y_rd;waste_t_y\navi;115000;490000;5\nver;176000;318000;5\nook;177000;318000;5\nkas;110000;480000;5\n"
+_HEADER = "id;stream;supply;demand;supply_name;demand_name;quantity;unit;status;from_date;until_date;reason;source;year"
+
+
+@pytest.fixture
+def link(load, tmp_path: Path):
+    """Return a reader of link rows beside four places, two of which lie far beyond the region."""
+
+    def read_links(*rows: str, header: str = _HEADER, **settings):
+        (tmp_path / "plekken.csv").write_text(_SITES)
+        (tmp_path / "links.csv").write_text("\n".join((header, *rows)) + "\n")
+        layer = {"name": "p", "path": "plekken.csv", "kind": "waste_to_energy"}
+        return read_sources(
+            load(
+                layer, links=[{"name": "l", "path": "links.csv", "source": "krant", "year": 2022} | settings]
+            ),
+            progress=lambda _: None,
+        )
+
+    return read_links
+
+
+def test_a_link_is_tied_to_its_places_and_converted(link):
+    links = link("1;restwarmte_ht;p:avi;p:kas;AVI;;1,5;TJ;running;2019;;;jaarverslag;2021").links
+    row = links.iloc[0]
+    assert row[["link_id", "supply_id", "demand_id", "unit", "status", "source", "from_date"]].tolist() == [
+        *("l:1", "p:avi", "p:kas", "GJ", "running", "jaarverslag", "2019")
+    ]
+    assert row["quantity"] == 1500
+    assert row["supply_name"] == "AVI"
+    assert row["demand_name"] == "p:kas"
+    assert list(row["geometry"].coords) == [(115_000, 490_000), (110_000, 480_000)]
+
+
+def test_source_year_and_status_have_defaults_and_an_unknown_quantity_stays_unknown(link):
+    row = link("1;co2;p:avi;p:kas;;;;;;;;;;").links.iloc[0]
+    assert row[["source", "source_year", "status", "unit"]].tolist() == ["krant", 2022, "running", "t"]
+    assert row["quantity"] != row["quantity"]
+
+
+def test_a_file_without_a_year_gets_no_remark_about_it(link, said):
+    sources = link("1;co2;p:avi;p:kas", header="id;stream;supply;demand")
+    assert said(sources, "recipe_column_absent").empty
+    assert sources.links["source_year"].tolist() == [2022]
+    with pytest.raises(DataError, match=r"rename names column 'bron'"):
+        link("1;co2;p:avi;p:kas", header="id;stream;supply;demand", rename={"id": "bron"})
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "value"),
+    [
+        ("2;stoom;p:avi;p:kas;;;1;;;;;;;", "value_not_allowed", "stoom"),
+        ("2;;p:avi;p:kas;;;1;;;;;;;", "stream_missing", None),
+        ("2;co2;p:avi;p:kas;;;1;;loopt;;;;;", "value_not_allowed", "loopt"),
+        ("2;co2;p:avi;p:kas;;;1;GJ;;;;;;", "unit_not_allowed", "GJ"),
+        ("2;co2;p:avi;p:kas;;;-1;;;;;;;", "negative", "-1"),
+        ("2;co2;p:avi;p:kas;;;veel;;;;;;;", "not_a_number", "veel"),
+        ("2;co2;;p:kas;;;1;;;;;;;", "link_end_missing", None),
+        (";co2;p:avi;p:kas;;;1;;;;;;;", "id_missing", None),
+        ("1;co2;p:avi;p:kas;;;9;;;;;;;", "duplicate_id", "1"),
+    ],
+)
+def test_a_faulty_link_is_rejected_by_row(link, said, row, key, value):
+    sources = link("1;co2;p:avi;p:kas;;;1;;;;;;;", row)
+    found = said(sources, key)
+    assert found[["layer", "row", "severity"]].values.tolist() == [["l", 3, "rejected"]]
+    assert found["value"].fillna("").tolist() == [value or ""]
+    assert sources.links["link_id"].tolist() == ["l:1"]
+    assert sources.layers.set_index("layer").loc[
+        "l", ["rows_read", "rows_used", "rows_rejected"]
+    ].tolist() == [2, 1, 1]
+
+
+def test_a_place_that_is_no_site_is_kept_by_its_coordinates_or_said(link, said):
+    header = _HEADER + ";demand_x_rd;demand_y_rd"
+    sources = link(
+        "1;co2;p:avi;p:weg;;Elders;1;;;;;;;;120000;480000",
+        "2;co2;p:avi;p:niets;;Nergens;1;;;;;;;;;",
+        header=header,
+    )
+    assert sources.links["demand_id"].isna().all()
+    assert list(sources.links.geometry.iloc[0].coords)[1] == (120_000, 480_000)
+    assert sources.links.geometry.isna().tolist() == [False, True]
+    assert said(sources, "link_place_elsewhere")[["row", "severity"]].values.tolist() == [[2, "note"]]
+    assert said(sources, "link_place_unknown")[["row", "value", "severity"]].values.tolist() == [
+        [3, "p:niets", "warning"]
+    ]
+
+
+def test_a_link_beyond_the_margin_is_counted_and_one_across_it_is_drawn(link, said):
+    sources = link("1;co2;p:ver;p:ook;;;1;;;;;;;", "2;co2;p:avi;p:ver;;;1;;;;;;;")
+    assert sources.layers.set_index("layer").loc["l", ["rows_used", "rows_outside"]].tolist() == [1, 1]
+    row = sources.links.iloc[0]
+    assert row["supply_id"] == "p:avi"
+    assert row["demand_id"] != row["demand_id"]
+    assert list(row["geometry"].coords)[1] == (176_000, 318_000)
+    assert said(sources, "link_place_unknown").empty
+
+
+def test_coordinates_of_a_link_that_are_swapped_are_rejected(link, said):
+    header = _HEADER + ";demand_x_rd;demand_y_rd"
+    sources = link("1;co2;p:avi;;;Elders;1;;;;;;;;480000;120000", header=header)
+    assert said(sources, "coordinates_swapped")["row"].tolist() == [2]
+
+
+def test_a_table_that_is_no_link_table_names_its_missing_columns(link):
+    with pytest.raises(DataError, match="no column stream, supply / supply_name"):
+        link("1;a", header="id;demand")
+
+
+def test_columns_of_links_are_renamed(link):
+    sources = link(
+        "1;co2;p:avi;p:kas;7",
+        header="nr;wat;van;naar;ton",
+        rename={"nr": "id", "wat": "stream", "van": "supply", "naar": "demand", "ton": "quantity"},
+    )
+    assert sources.links[["link_id", "quantity"]].iloc[0].tolist() == ["l:1", 7]
+
+
+def test_without_links_the_map_says_that_nobody_knows_what_runs(read, link, said):
+    assert len(said(read("id;x_rd;y_rd;load_pe60\na;121000;487000;5\n"), "links_unknown")) == 1
+    assert said(link("1;co2;p:avi;p:kas;;;1;;;;;;;"), "links_unknown").empty
+    empty = link()
+    assert empty.links.empty
+    assert said(empty, "layer_empty")["layer"].tolist() == ["l"]

@@ -1,0 +1,53 @@
+"""Physical limits: published figures that cannot be, and odd ones that are real."""
+
+from __future__ import annotations
+
+import pytest
+
+_HEAT, _STRUVITE = "supply_restwarmte_ht_gj_y", "supply_struviet_fosfaat_t_y"
+
+
+def _row(**values: object) -> str:
+    header = ";".join(values)
+    cells = ";".join(str(value) for value in values.values())
+    good = ";".join("" for _ in values)
+    return f"id;x_rd;y_rd;{header}\ngoed;121000;487000;{good}\nx;121000;480000;{cells}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({_HEAT: 501, "fuel_gj_y": 1000}, "heat_above_fuel"),
+        ({_HEAT: 5001, "waste_t_y": 1000}, "heat_above_fuel"),
+        ({_HEAT: 31_537, "heat_mw": 1}, "load_factor_above_one"),
+        ({"supply_restwarmte_lt_gj_y": 31_537, "it_mw": 1}, "load_factor_above_one"),
+        ({_STRUVITE: 493, "load_pe60": 100_000}, "struvite_above_influent"),
+        ({_STRUVITE: 493, "capacity_pe60": 100_000}, "struvite_above_influent"),
+    ],
+)
+def test_what_cannot_be_is_rejected(read, said, values, key):
+    sources = read(_row(**values))
+    assert said(sources, key)["row"].tolist() == [3]
+    assert sources.sites["site_id"].tolist() == ["laag:goed"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {_HEAT: 499, "fuel_gj_y": 1000},
+        {_HEAT: 4999, "waste_t_y": 1000},
+        {_HEAT: 31_535, "heat_mw": 1},
+        {_STRUVITE: 492, "load_pe60": 100_000},
+        {_STRUVITE: 492, "load_pe60": 100_000, "capacity_pe60": 10},
+        {_HEAT: 1e6},
+    ],
+)
+def test_what_just_can_be_is_used(read, values):
+    assert len(read(_row(**values)).sites) == 2
+
+
+def test_load_above_capacity_is_real_and_only_warned_about(read, said):
+    sources = read(_row(load_pe60=146_341, capacity_pe60=90_000))
+    assert said(sources, "load_above_capacity")[["row", "severity"]].values.tolist() == [[3, "warning"]]
+    assert "90.000" in said(sources, "load_above_capacity")["reason"].iloc[0]
+    assert len(sources.sites) == 2

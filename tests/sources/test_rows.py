@@ -1,0 +1,232 @@
+"""Every fault a row can have: it becomes a site, or it is rejected with row, column, value, reason and advice."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from kansenkaart.errors import DataError
+
+_GOOD = "goed;121000;487000;5"
+
+
+def _table(header: str, *rows: str) -> str:
+    return "\n".join((f"id;x_rd;y_rd;load_pe60{header}", *rows)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "key", "advice"),
+    [
+        ("load_pe60", "veel", "not_a_number", "getal"),
+        ("load_pe60", "-5", "negative", "Verbeter"),
+        ("load_pe60", "30000000000", "above_maximum", "units"),
+        ("glass_ha", "95125", "above_maximum", "units"),
+        ("status", "bestaat", "value_not_allowed", "values"),
+        ("kind", "kerncentrale", "value_not_allowed", "values"),
+        ("crop", "wiet", "value_not_allowed", "values"),
+        ("placement", "ergens", "value_not_allowed", "values"),
+        ("basis", "gegokt", "value_not_allowed", "values"),
+        ("location_precision_m", "-3", "negative", "Verbeter"),
+    ],
+)
+def test_a_wrong_value_rejects_its_row_and_no_other(read, said, column, value, key, advice):
+    header = "" if column == "load_pe60" else f";{column}"
+    bad = f"fout;121000;480000;{value}" if column == "load_pe60" else f"fout;121000;480000;5;{value}"
+    sources = read(_table(header, _GOOD + (";" if header else ""), bad))
+    found = said(sources, key)
+    assert found[["row", "column", "value", "severity"]].iloc[0].tolist() == [3, column, value, "rejected"]
+    assert value in found["reason"].iloc[0]
+    assert advice in found["advice"].iloc[0]
+    assert sources.sites["site_id"].tolist() == ["laag:goed"]
+    assert sources.layers[["rows_read", "rows_used", "rows_rejected", "rows_outside"]].iloc[0].tolist() == [
+        2,
+        1,
+        1,
+        0,
+    ]
+
+
+def test_a_rejected_choice_names_what_is_allowed(read, said):
+    sources = read(_table(";status", _GOOD + ";active", "fout;121000;480000;5;weg"))
+    assert "active, planned, suspended, closed" in said(sources, "value_not_allowed")["reason"].iloc[0]
+
+
+def test_every_fault_of_a_row_is_told_and_the_row_counts_once(read):
+    sources = read(_table(";status", _GOOD + ";active", ";0;0;veel;weg"))
+    keys = set(sources.findings.loc[sources.findings["severity"] == "rejected", "key"])
+    assert keys == {"id_missing", "coordinates_zero", "not_a_number", "value_not_allowed"}
+    assert sources.layers["rows_rejected"].tolist() == [1]
+
+
+@pytest.mark.parametrize("word", [".", "n.a.", "-99997", "-99999999"])
+def test_unknown_is_not_zero(read, said, word):
+    sources = read(_table("", _GOOD, f"b;121000;480000;{word}", "c;121000;481000;", "d;121000;482000;0"))
+    assert sources.sites["load_pe60"].isna().tolist() == [False, True, True, False]
+    assert said(sources, "unknown_value")[["row", "value", "severity"]].values.tolist() == [
+        [3, word, "repaired"]
+    ]
+
+
+def test_zero_means_unknown_only_where_the_layer_says_so(read, said):
+    text = _table(";capacity_pe60", "a;121000;487000;0;0")
+    sources = read(text, zero_is_unknown=["load_pe60"])
+    assert sources.sites["load_pe60"].isna().all()
+    assert sources.sites["capacity_pe60"].tolist() == [0]
+    assert said(sources, "zero_unknown")[["row", "column"]].values.tolist() == [[2, "load_pe60"]]
+
+
+def test_number_notation_that_the_column_does_not_prove_is_warned_about(read, said):
+    sources = read(_table("", "a;121000;487000;4.535"))
+    assert sources.sites["load_pe60"].tolist() == [4535]
+    assert "4.535" in said(sources, "number_notation_assumed")["reason"].iloc[0]
+    mixed = read(_table("", _GOOD, "a;121000;480000;4.535", "b;121000;481000;1,5", "c;121000;482000;1.5"))
+    assert said(mixed, "number_ambiguous")["row"].tolist() == [3]
+
+
+def test_ids_missing_double_and_repeated(read, said):
+    rows = [
+        "a;121000;487000;5",
+        ";121000;480000;5",
+        "a;121000;487000;5",
+        "a;121000;481000;7",
+        "b;121000;482000;1",
+    ]
+    sources = read(_table("", *rows))
+    assert said(sources, "id_missing")["row"].tolist() == [3]
+    assert said(sources, "duplicate_row")["row"].tolist() == [4]
+    assert said(sources, "duplicate_id")["row"].tolist() == [5]
+    assert "rij 2" in said(sources, "duplicate_id")["reason"].iloc[0]
+    assert sources.sites["site_id"].tolist() == ["laag:a", "laag:b"]
+    assert sources.sites["load_pe60"].tolist() == [5, 1]
+
+
+def test_a_rejected_row_does_not_take_the_id_from_a_good_one(read, said):
+    sources = read(_table("", "a;0;0;5", "a;121000;487000;6"))
+    assert sources.sites["load_pe60"].tolist() == [6]
+    assert said(sources, "duplicate_id").empty
+
+
+def test_control_characters_and_the_id_s_separator_are_taken_out_and_said(read, said):
+    sources = read("id;name;x_rd;y_rd;load_pe60\na|\x01b;Naam\x00 \x1fhier;121000;487000;5\n")
+    assert sources.sites[["site_id", "name"]].iloc[0].tolist() == ["laag:a/b", "Naam hier"]
+    assert sorted(said(sources, "control_characters")["column"]) == ["id", "name"]
+    assert len(said(sources, "id_separator")) == 1
+    assert not any("\x00" in text for text in sources.findings["value"].dropna())
+
+
+def test_missing_names_become_ids(read, said):
+    sources = read("id;name;x_rd;y_rd;load_pe60\na; ;121000;487000;5\n")
+    assert sources.sites["name"].tolist() == ["a"]
+    assert said(sources, "name_missing")["row"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2021", "2021"),
+        ("2021-05", "2021-05"),
+        ("2021-5-3", "2021-05-03"),
+        ("13-9-2017 16:00", "2017-09-13"),
+        ("19981231.0", "1998-12-31"),
+        ("31/12/1998", "1998-12-31"),
+    ],
+)
+def test_status_dates_as_dutch_files_write_them(read, text, date):
+    assert read(_table(";status_date", _GOOD + f";{text}")).sites["status_date"].tolist() == [date]
+
+
+def test_a_date_or_year_that_is_none_is_left_open_with_a_warning(read, said):
+    sources = read(_table(";status_date;source_year", _GOOD + ";gisteren;20145"))
+    assert sources.sites["status_date"].isna().all()
+    assert sources.sites["source_year"].tolist() == [2023]
+    assert said(sources, "date_unreadable")["severity"].tolist() == ["warning"]
+    assert said(sources, "year_unreadable")["value"].tolist() == ["20145"]
+
+
+def test_a_status_that_is_too_old_must_be_checked_and_closed_stays_closed(read, said):
+    rows = ["a;121000;487000;5;active;2019", "b;121000;480000;5;active;2020", "c;121000;481000;5;closed;2001"]
+    sources = read(_table(";status;status_date", *rows))
+    assert sources.sites["status"].tolist() == ["active", "active", "closed"]
+    assert said(sources, "status_stale")["row"].tolist() == [2]
+    assert said(sources, "status_stale")["reason"].iloc[0].startswith("Controleren")
+    assert said(
+        read(_table(";status;status_date", *rows), project={"stale_after_years": 4}), "status_stale"
+    ).empty
+
+
+def test_old_figures_without_a_status_date_are_said_once(read, said):
+    sources = read(_table("", _GOOD, "b;121000;480000;5"), year=2014)
+    assert said(sources, "status_stale_layer")[["row", "value"]].values.tolist() == [[0, "2014"]]
+    assert said(read(_table("", _GOOD), year=2021), "status_stale_layer").empty
+
+
+def test_confidential_is_safe_when_unclear(read, said):
+    rows = [
+        f"{number};121000;48{number}000;5;{word}"
+        for number, word in enumerate(["ja", "nee", "", "misschien", "1", "0"])
+    ]
+    sources = read(_table(";confidential", *rows))
+    assert sources.sites["confidential"].tolist() == [True, False, False, True, True, False]
+    assert said(sources, "confidential_unclear")["value"].tolist() == ["misschien"]
+
+
+def test_sbi_codes_are_digits(read, said):
+    rows = [
+        f"{number};121000;48{number}000;5;{code}"
+        for number, code in enumerate(["0113", "38.210", "landbouw"])
+    ]
+    sources = read(_table(";sbi", *rows))
+    assert sources.sites["sbi"].tolist()[:2] == ["0113", "38210"]
+    assert said(sources, "sbi_unreadable")["row"].tolist() == [4]
+
+
+def test_two_places_on_one_point_are_warned_about(read, said):
+    sources = read(
+        _table(";name", "a;121000;487000;5;Oud", "b;121000;487000;6;Nieuw", "c;121000;480000;6;Elders")
+    )
+    found = said(sources, "same_coordinates")
+    assert found[["row", "value", "severity"]].values.tolist() == [[3, "Nieuw", "warning"]]
+    assert "'Oud' (rij 2)" in found["reason"].iloc[0]
+    assert len(sources.sites) == 3
+
+
+def test_an_empty_layer_is_warned_about_and_the_build_goes_on(load, tmp_path, said):
+    from kansenkaart.sources import read_sources
+
+    (tmp_path / "vol.csv").write_text(_table("", _GOOD))
+    for name, content in (
+        ("leeg.csv", "id;x_rd;y_rd\n"),
+        ("niets.csv", ""),
+        ("leeg.geojson", '{"type":"FeatureCollection","features":[]}'),
+    ):
+        (tmp_path / name).write_text(content)
+        layers = [
+            {"name": "leeg", "path": name, "kind": "rwzi"},
+            {"name": "vol", "path": "vol.csv", "kind": "rwzi"},
+        ]
+        sources = read_sources(load(*layers), progress=lambda _: None)
+        assert said(sources, "layer_empty")["layer"].tolist() == ["leeg"]
+        assert sources.layers["rows_read"].tolist() == [0, 1]
+        with pytest.raises(DataError, match="no layer holds a single row"):
+            read_sources(load(layers[0]), progress=lambda _: None)
+
+
+def test_when_every_row_is_rejected_the_reasons_are_told(read):
+    with pytest.raises(DataError, match=r"1 rejected, 1 outside.*laag.csv 2: .*0, 0"):
+        read(_table("", "a;0;0;5", "b;176000;318000;5"), project={"region": {"municipalities": ["GM0363"]}})
+
+
+def test_the_report_reads_english_when_the_project_does(read, said):
+    sources = read(_table("", _GOOD, "b;0;0;5"), project={"language": "en"})
+    assert said(sources, "coordinates_zero")["reason"].iloc[0] == "The coordinates are 0, 0."
+
+
+def test_a_remark_on_very_many_rows_is_summed_up_but_a_rejection_never(read, said):
+    rows = [f"{number};121{number // 100:03d};487{number % 100:03d};." for number in range(1500)]
+    sources = read(_table("", _GOOD, *rows))
+    assert len(said(sources, "unknown_value")) == 1000
+    assert said(sources, "and_more")["reason"].str.contains("500").tolist() == [True]
+    rejected = [f"{number};0;0;5" for number in range(1500)]
+    sources = read(_table("", _GOOD, *rejected))
+    assert len(said(sources, "coordinates_zero")) == 1500
+    assert isinstance(sources.findings, pd.DataFrame)
