@@ -1,0 +1,56 @@
+"""Text from outside, made safe to store: what a file format cannot hold is removed and counted."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import pandas as pd
+
+_LOG = logging.getLogger(__name__)
+
+# A C string ends at NUL (SQLite through GDAL would cut the text there); half a surrogate pair is no UTF-8.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+# What XML 1.0 has no place for, on top of that (https://www.w3.org/TR/xml/#charsets).
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean_text(text: str, *, xml: bool = False) -> str:
+    """Return `text` without the characters that cannot be stored (or, with `xml`, that XML forbids)."""
+    return (_NO_XML if xml else _UNSTORABLE).sub("", text)
+
+
+def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[pd.DataFrame, int]:
+    """Return a copy of `frame` whose texts can be stored, and how many characters were removed.
+
+    Parameters
+    ----------
+    frame
+        Any frame; text columns keep their missing values, columns of Python objects become text.
+    name
+        Name in the log line that says what was removed.
+    xml
+        Also remove the control characters that XML (and so xlsx) forbids.
+    """
+    cleaned = frame.copy()
+    removed = 0
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object:
+            cleaned[column], count = _clean_column(frame[column], _NO_XML if xml else _UNSTORABLE)
+            removed += count
+    if removed:
+        _LOG.warning(
+            "%s: removed %d characters that cannot be stored (NUL, control characters)", name, removed
+        )
+    return cleaned, removed
+
+
+def _clean_column(series: pd.Series, unwanted: re.Pattern[str]) -> tuple[pd.Series, int]:
+    # Nothing in a text is nothing known: text columns hold missing values, never "".
+    texts = series.astype("str").replace("", None)
+    known = texts.dropna()
+    if not unwanted.search("".join(known)):
+        return texts, 0
+    parts = known.map(lambda text: unwanted.sub("", text)).replace("", None)
+    return parts.reindex(texts.index).astype("str"), sum(len(unwanted.findall(text)) for text in known)

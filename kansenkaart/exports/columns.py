@@ -1,0 +1,104 @@
+"""What a column and a code are called for a reader: aliases with their unit, and labels of enumerated values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.tables import ALL_TABLES
+from kansenkaart.tables.flows import ROLES
+from kansenkaart.texts import Texts
+from kansenkaart.units import column_suffix
+
+# Layers that show columns of another table.
+_SAME_AS = {"site_areas": "sites"}
+
+_TOTALS = ("supply", "demand", "delivered", "overschot", "tekort")
+_ORIGINS = ("", "covered_", "free_")
+_VARIANTS = ("", "_low", "_high")
+_PROVENANCE_SORTS = ("source", "kengetal", "price")
+_EVIDENCE = ("sourced", "derived", "estimate", "unverified")
+
+
+def find_aliases(table: str, columns: Iterable[str], catalogue: Catalogue, *, texts: Texts) -> dict[str, str]:
+    """Return per column the name a reader sees, with its unit; a column nobody named keeps its own name.
+
+    Parameters
+    ----------
+    table
+        Name of a table of ``kansenkaart.tables``, or of a layer made from one.
+    columns
+        Columns as they stand in the frame.
+    """
+    named: dict[str, str] = {}
+    if table == "municipalities":
+        named = _total_aliases(catalogue, texts)
+    if table == "sites":
+        named = _driver_aliases(catalogue, texts) | _stated_aliases(catalogue, texts)
+    named |= texts.section(f"columns.{_SAME_AS.get(table, table)}")
+    return {column: named.get(column, column) for column in columns}
+
+
+def find_labels(
+    table: str, columns: Iterable[str], catalogue: Catalogue, *, texts: Texts
+) -> dict[str, dict[str, str]]:
+    """Return per enumerated column its codes and what a reader sees for each."""
+    # A table's own codes go before those of an attribute of the same name (`basis`).
+    codes: dict[str, Iterable[str]] = {name: one.allowed for name, one in catalogue.attributes.items()}
+    codes |= {"stream": catalogue.streams, "kind": catalogue.kinds, **_allowed(table)}
+    if table == "provenance":
+        codes |= {"sort": _PROVENANCE_SORTS, "evidence": _EVIDENCE, "role": ROLES}
+    return {
+        column: {code: _label(column, code, texts) for code in codes[column]}
+        for column in columns
+        if column in codes
+    }
+
+
+def _allowed(table: str) -> Mapping[str, tuple[str, ...]]:
+    name = _SAME_AS.get(table, table)
+    found = [known for known in ALL_TABLES if known.name == name]
+    return {column.name: column.allowed for known in found for column in known.columns if column.allowed}
+
+
+def _label(column: str, code: str, texts: Texts) -> str:
+    if column in ("stream", "kind"):
+        return texts.find(f"{column}s.{code}", code)
+    return texts.find(f"tables.values.{column}.{code}", code)
+
+
+def _total_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
+    return {
+        f"{stream.id}_{total}": texts(
+            f"tables.totals.{total}", stream=texts.find(f"streams.{stream.id}", stream.id), unit=stream.unit
+        )
+        for stream in catalogue.streams.values()
+        for total in _TOTALS
+    }
+
+
+def _driver_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
+    drivers = {
+        driver.id: _with_unit(texts.find(f"drivers.{driver.id}", driver.id), driver.unit)
+        for driver in catalogue.drivers.values()
+    }
+    attributes = {name: texts.find(f"tables.attributes.{name}", name) for name in catalogue.attributes}
+    return drivers | attributes
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return name if unit in ("", "-") or name.endswith(")") else f"{name} ({unit})"
+
+
+def _stated_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
+    """Columns in which a layer states a quantity itself: ``[covered_|free_]supply_<stream>[_low]_<unit>_y``."""
+    aliases: dict[str, str] = {}
+    for stream in catalogue.streams.values():
+        values = {"stream": texts.find(f"streams.{stream.id}", stream.id), "unit": stream.unit}
+        for origin in _ORIGINS:
+            for role in ("supply", "demand"):
+                for variant in _VARIANTS:
+                    name = f"{origin}{role}_{stream.id}{variant}_{column_suffix(stream.unit)}_y"
+                    text = texts(f"tables.stated.{origin}{role}", **values)
+                    aliases[name] = text + (texts(f"tables.stated.{variant[1:]}") if variant else "")
+    return aliases

@@ -1,0 +1,177 @@
+"""The output folder: written aside, then swapped: what stands there is always whole, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kansenkaart.errors import KansenkaartError, OutputError
+from kansenkaart.exports.manifest import MANIFEST, MARKER, find_identity, find_outputs, hash_file
+
+_SHOWN = 5
+
+
+@contextmanager
+def open_output_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a folder to write to, that takes the place of `folder` when the block ends well.
+
+    Parameters
+    ----------
+    folder
+        Where the outputs should stand; its parent must exist or can be made.
+    overwrite
+        Replace `folder` also when it holds files that are not its own or were changed since; it is then kept as
+        ``<folder>.vorige`` (or ``.vorige-2`` and so on, where an earlier one holds somebody's work too).
+
+    Yields
+    ------
+    Path
+        ``<folder>.deel``, beside it. Write a manifest there before the block ends.
+
+    Raises
+    ------
+    OutputError
+        When `folder` may not be replaced, or cannot be written; it is then as it was. An interrupt or a fault in the
+        block leaves it as it was too.
+    """
+    target = folder.resolve()
+    aside = target.with_name(f"{target.name}.deel")
+    try:
+        _check_target(target, overwrite=overwrite)
+        _make_aside(aside)
+        yield aside
+        _check_own(aside)
+        _check_target(target, overwrite=overwrite)
+        _swap(aside, target)
+    except OSError as error:
+        message = (
+            "Writing to {folder} failed: {error}. Nothing was changed. Check the permissions and the free space, "
+            "and run again."
+        )
+        raise OutputError("output_write", message, folder=str(folder), error=_plain(error)) from error
+    finally:
+        if _is_ours(aside):
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def find_foreign(folder: Path) -> list[str]:
+    """Return the files of `folder` that no run of ours wrote there as they are now, by relative name, sorted.
+
+    A file counts as ours when the folder's manifest is whole and names it with its present hash.
+    """
+    recorded = _read_outputs(folder)
+    foreign = [
+        name
+        for name, path in find_outputs(folder)
+        if path.is_symlink() or name not in recorded or hash_file(path) != recorded[name]
+    ]
+    if (folder / MANIFEST).exists() and not recorded:
+        foreign.append(MANIFEST)
+    return sorted(foreign)
+
+
+def _read_outputs(folder: Path) -> dict[str, str]:
+    """Hashes by name from the folder's manifest; nothing when there is none, or somebody edited it."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["identity"] != find_identity(manifest):
+            return {}
+        return {name: entry["sha256"] for name, entry in manifest["outputs"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _check_target(target: Path, *, overwrite: bool) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        message = "{folder} is not a folder. Choose another output folder."
+        raise OutputError("output_no_folder", message, folder=str(target))
+    foreign = find_foreign(target)
+    if foreign and not overwrite:
+        shown = ", ".join(foreign[:_SHOWN]) + (
+            f" (+ {len(foreign) - _SHOWN})" if len(foreign) > _SHOWN else ""
+        )
+        message = (
+            "{folder} holds files that are not of this map or were changed since: {files}. Choose another folder, or "
+            "keep the old folder as {kept} with --overwrite."
+        )
+        kept = _free_name(target, "vorige").name
+        raise OutputError("output_not_ours", message, folder=str(target), files=shown, kept=kept)
+
+
+def _make_aside(aside: Path) -> None:
+    if aside.exists():
+        if not (aside / MARKER).is_file():
+            message = (
+                "{folder} exists and is not left over from an earlier run. Move or remove it and run again."
+            )
+            raise OutputError("output_aside_taken", message, folder=str(aside))
+        shutil.rmtree(aside)
+    aside.mkdir(parents=True)
+    (aside / MARKER).write_text(str(os.getpid()), encoding="ascii")
+
+
+def _is_ours(aside: Path) -> bool:
+    try:
+        return (aside / MARKER).read_text(encoding="ascii") == str(os.getpid())
+    except OSError:
+        return False
+
+
+def _check_own(aside: Path) -> None:
+    """Another run to the same folder would have taken the place of ours."""
+    if not _is_ours(aside):
+        message = "Another run writes to {folder}. Wait until it is done and run again; nothing was changed."
+        raise OutputError("output_taken_over", message, folder=str(aside))
+
+
+def _swap(aside: Path, target: Path) -> None:
+    """Put `aside` in the place of `target`; on any failure `target` stands as it stood."""
+    (aside / MARKER).unlink()
+    keep = target.exists() and bool(find_foreign(target))
+    old = _free_name(target, "vorige" if keep else "oud")
+    moved = False
+    try:
+        if old.exists():
+            shutil.rmtree(old)
+        if target.exists():
+            target.rename(old)
+            moved = True
+        aside.rename(target)
+    except BaseException as error:
+        if moved:
+            old.rename(target)
+        (aside / MARKER).write_text(str(os.getpid()), encoding="ascii")
+        if isinstance(error, OSError):
+            raise _swap_fault(target, error) from error
+        raise
+    if moved and not keep:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap_fault(target: Path, error: OSError) -> KansenkaartError:
+    message = (
+        "{folder} cannot be replaced: {error}. Nothing was changed. Close the files that are open (QGIS, Excel, file "
+        "manager) and run again."
+    )
+    return OutputError("output_swap", message, folder=str(target), error=_plain(error))
+
+
+def _free_name(target: Path, suffix: str) -> Path:
+    """Where the old folder goes: the first name that is free, or holds nothing but an unchanged run of ours."""
+    number = 1
+    while True:
+        old = target.with_name(f"{target.name}.{suffix}" + (f"-{number}" if number > 1 else ""))
+        if not old.exists() or (old.is_dir() and not find_foreign(old)):
+            return old
+        number += 1
+
+
+def _plain(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,135 @@
+"""The GeoPackage: every layer with its style, the same bytes for the same run, and never half written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+import pyogrio.errors
+import shapely
+
+from kansenkaart.errors import OutputError
+from kansenkaart.exports.clean import clean_frame
+from kansenkaart.exports.compose import Layer, compose_layers, compose_tables
+from kansenkaart.exports.layer_styles import draw_styles, write_styles
+from kansenkaart.exports.schema import write_schema
+from kansenkaart.project import LoadedProject
+from kansenkaart.tables import Frames
+from kansenkaart.texts import Texts, load_texts
+
+# QGIS 3.22 (Debian 12) and ArcGIS read 1.3; GDAL would write 1.4 by itself.
+_GPKG_VERSION = "1.3"
+
+
+def write_geopackage(path: Path, frames: Frames, loaded: LoadedProject) -> None:
+    """Write all layers and their QGIS styles to `path`; an older file is replaced only when the new one is whole.
+
+    Parameters
+    ----------
+    path
+        File to write; its folder must exist.
+    frames
+        The checked frames of a run; RD New (EPSG:28992), metres.
+    loaded
+        Project and catalogue.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written; what stood there is untouched.
+    """
+    texts = load_texts(loaded.project.language)
+    layers = [_clean_layer(layer) for layer in compose_layers(compose_tables(frames, loaded, texts=texts))]
+    aside = path.with_name(f"{path.stem}.deel.gpkg")
+    try:
+        aside.unlink(missing_ok=True)
+        with _fixed_date(loaded.project.reference_year):
+            for layer in layers:
+                _write_layer(aside, layer, frames, loaded, texts)
+        _write_styles(aside, layers, loaded, texts)
+        aside.replace(path)
+    except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
+        raise OutputError("output_geopackage", message, file=path.name, error=str(error)) from error
+    finally:
+        for leftover in (aside, aside.with_name(f"{aside.name}-journal")):
+            with suppress(OSError):
+                leftover.unlink(missing_ok=True)
+
+
+def fixed_date(reference_year: int) -> str:
+    """Date that files carry instead of the clock, so that the same run gives the same bytes."""
+    return f"{reference_year}-01-01T00:00:00.000Z"
+
+
+@contextmanager
+def _fixed_date(reference_year: int) -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": fixed_date(reference_year)})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _clean_layer(layer: Layer) -> Layer:
+    cleaned, _ = clean_frame(layer.frame, layer.name)
+    return Layer(layer.name, cleaned, layer.geometry_type)
+
+
+def _write_layer(path: Path, layer: Layer, frames: Frames, loaded: LoadedProject, texts: Texts) -> None:
+    options = {
+        "IDENTIFIER": texts(f"tables.{layer.name}.title"),
+        "DESCRIPTION": _describe(layer, frames, loaded, texts),
+    }
+    if layer.geometry_type is not None:
+        options |= {"GEOMETRY_NAME": "geom", "SPATIAL_INDEX": "YES"}
+    pyogrio.write_dataframe(
+        _one_type(layer),
+        path,
+        layer=layer.name,
+        driver="GPKG",
+        geometry_type=layer.geometry_type,
+        layer_options=options,
+        dataset_options={"VERSION": _GPKG_VERSION},
+    )
+
+
+def _describe(layer: Layer, frames: Frames, loaded: LoadedProject, texts: Texts) -> str:
+    sources = sorted({f"{row.source} ({row.source_year})" for row in frames.layers.itertuples()})
+    return texts(
+        "tables.description",
+        meaning=texts(f"tables.{layer.name}.meaning"),
+        sources="; ".join(sources) or "–",
+        year=loaded.project.reference_year,
+        version=version("kansenkaart"),
+    )
+
+
+def _one_type(layer: Layer) -> Any:
+    """The layer's frame with every geometry of its one type (a polygon becomes a multipolygon of one)."""
+    if layer.geometry_type != "MultiPolygon" or not isinstance(layer.frame, gpd.GeoDataFrame):
+        return layer.frame
+    shapes = [
+        shapely.MultiPolygon([shape]) if isinstance(shape, shapely.Polygon) else shape
+        for shape in layer.frame.geometry
+    ]
+    crs = layer.frame.crs
+    return gpd.GeoDataFrame(layer.frame).set_geometry(gpd.GeoSeries(shapes, index=layer.frame.index, crs=crs))
+
+
+def _write_styles(path: Path, layers: list[Layer], loaded: LoadedProject, texts: Texts) -> None:
+    styles = draw_styles(layers, loaded, texts=texts)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        write_styles(connection, styles, fixed_date(loaded.project.reference_year))
+        write_schema(
+            connection,
+            {name: style.aliases for name, style in styles.items()},
+            {name: style.labels for name, style in styles.items()},
+        )

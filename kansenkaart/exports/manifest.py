@@ -1,0 +1,218 @@
+"""What a run was made of and what it made: enough to repeat it, and to see whether two runs are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import Any
+
+import pandas as pd
+
+from kansenkaart.errors import OutputError
+from kansenkaart.project import LoadedProject
+from kansenkaart.tables import Frames
+
+MANIFEST = "manifest.json"
+
+# Stands in a folder that is still being written; never part of the outputs.
+MARKER = ".kansenkaart-deel"
+
+_DEPENDENCIES = (
+    "numpy",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pyogrio",
+    "pyproj",
+    "folium",
+    "scipy",
+    "numba",
+    "XlsxWriter",
+)
+_DATA = (".toml", ".csv", ".geojson", ".json")
+_CHUNK = 1 << 20
+
+# Settings that name a file.
+_PATHS = ("path", "boundary")
+
+
+def build_manifest(
+    folder: Path, frames: Frames, loaded: LoadedProject, *, timings: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return the manifest of the outputs that stand in `folder`.
+
+    Parameters
+    ----------
+    folder
+        Where the outputs were written; every file in it is recorded with hash and size.
+    frames, loaded
+        What was found, and the project it came from.
+    timings
+        Seconds per step; recorded apart, outside ``identity``.
+
+    Returns
+    -------
+    dict
+        JSON-ready. ``identity`` is the SHA-256 over everything but ``timings``. No clock, no absolute path.
+
+    Raises
+    ------
+    OutputError
+        When the folder holds no outputs.
+    """
+    outputs = {
+        name: {"sha256": hash_file(path), "bytes": path.stat().st_size} for name, path in find_outputs(folder)
+    }
+    if not outputs:
+        message = "{folder} holds no files to record. Write the outputs first, then the manifest."
+        raise OutputError("output_manifest", message, folder=folder.name)
+    manifest: dict[str, Any] = {
+        **_recipe(frames, loaded),
+        "manifest_id": find_manifest_id(frames, loaded),
+        "counts": _counts(frames),
+        "certificates": _certificates(frames),
+        "outputs": outputs,
+        "environment": _environment(),
+    }
+    manifest["identity"] = find_identity(manifest)
+    manifest["timings"] = dict(timings)
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write `manifest` to ``manifest.json`` in `folder`."""
+    text = json.dumps(manifest, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def find_manifest_id(frames: Frames, loaded: LoadedProject) -> str:
+    """Return 12 hex digits that name the run's inputs, settings, catalogue and tool, before anything is written."""
+    return _digest(_recipe(frames, loaded))[:12]
+
+
+def find_identity(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over everything in `manifest` but its timings (and the identity itself)."""
+    return _digest({key: value for key, value in manifest.items() if key not in ("timings", "identity")})
+
+
+def find_outputs(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (relative name with /, path) of every file of `folder` but the manifest and the marker, sorted."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink()):
+        name = path.relative_to(folder).as_posix()
+        if name not in (MANIFEST, MARKER):
+            yield name, path
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:
+    """Everything that decides the result."""
+    return {
+        "tool": {"name": "kansenkaart", "version": version("kansenkaart")},
+        "catalogue": {"sha256": _hash_catalogue()},
+        "project": {
+            "file": loaded.path.name,
+            "sha256": hash_file(loaded.path) if loaded.path.is_file() else None,
+        },
+        "inputs": _inputs(frames, loaded),
+        "settings": _without_paths(json.loads(loaded.project.model_dump_json())),
+    }
+
+
+def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
+    columns = ["layer", "file", "sha256", "crs", "source", "source_year", "licence"]
+    inputs = _records(frames.layers[columns])
+    boundary = loaded.project.region.boundary
+    if boundary is not None and (loaded.folder / boundary).is_file():
+        inputs.append(
+            {"layer": "region.boundary", "file": boundary, "sha256": hash_file(loaded.folder / boundary)}
+        )
+    return [{**one, "file": _relative(one["file"])} for one in inputs]
+
+
+def _counts(frames: Frames) -> dict[str, Any]:
+    matches = frames.matches
+    return {
+        "layers": _records(
+            frames.layers[["layer", "rows_read", "rows_used", "rows_rejected", "rows_outside"]]
+        ),
+        "sites": len(frames.sites),
+        "links": len(frames.links),
+        "flows": _count_by(frames.flows, ["stream", "role"]),
+        "matches": _count_by(matches, ["stream"]),
+        "classes": _count_by(matches, ["chance_class"]),
+        "candidates": len(frames.candidates),
+        "findings": _count_by(frames.findings, ["severity"]),
+    }
+
+
+def _count_by(frame: pd.DataFrame, columns: list[str]) -> dict[str, int]:
+    keys = frame[columns].astype("str").agg(".".join, axis=1) if len(frame) else pd.Series([], dtype="str")
+    return {str(key): int(size) for key, size in keys.value_counts().sort_index().items()}
+
+
+def _certificates(frames: Frames) -> dict[str, Any]:
+    return {row.pop("stream"): row for row in _records(frames.solves)}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON values: missing is null, never NaN."""
+    return [
+        {
+            str(name): None if pd.isna(value) else getattr(value, "item", lambda value=value: value)()
+            for name, value in row.items()
+        }
+        for row in frame.to_dict("records")
+    ]
+
+
+def _environment() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in _DEPENDENCIES}}
+
+
+def _hash_catalogue() -> str:
+    digest = hashlib.sha256()
+    for name, entry in sorted(_data_files(files("kansenkaart") / "catalogue", "")):
+        digest.update(f"{name}\0".encode() + hashlib.sha256(entry.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _data_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _data_files(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(_DATA):
+            yield prefix + entry.name, entry
+
+
+def _without_paths(value: Any) -> Any:
+    """`value` with every absolute path cut to its name: a manifest tells nothing of the computer it was made on."""
+    if isinstance(value, dict):
+        return {
+            key: _relative(one) if key in _PATHS and isinstance(one, str) else _without_paths(one)
+            for key, one in value.items()
+        }
+    return [_without_paths(one) for one in value] if isinstance(value, list) else value
+
+
+def _relative(text: str) -> str:
+    absolute = PurePath(text).is_absolute() or PureWindowsPath(text).is_absolute()
+    return PureWindowsPath(text).name if absolute else text
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

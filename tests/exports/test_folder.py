@@ -1,0 +1,271 @@
+"""The output folder: whole or untouched, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kansenkaart.errors import OutputError
+from kansenkaart.exports import build_manifest, open_output_folder, write_manifest
+
+
+@pytest.fixture
+def build(run, tmp_path):
+    """Writes a small but complete output with `text` in it."""
+
+    def write(out: Path, text: str = "eerste", *, overwrite: bool = False) -> None:
+        with open_output_folder(out, overwrite=overwrite) as aside:
+            (aside / "tables").mkdir()
+            (aside / "tables" / "a.csv").write_text(text, encoding="utf-8")
+            (aside / "kaart.html").write_text(text, encoding="utf-8")
+            write_manifest(aside, build_manifest(aside, run.frames, run.loaded, timings={}))
+
+    return write
+
+
+def tree(folder: Path) -> dict[str, str]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def beside(out: Path) -> list[str]:
+    return sorted(path.name for path in out.parent.iterdir())
+
+
+def fill(out: Path, work: Callable[[Path], None]) -> None:
+    with open_output_folder(out) as aside:
+        work(aside)
+
+
+def test_writes_replaces_and_leaves_nothing_beside(build, tmp_path):
+    out = tmp_path / "Uitvoer Café ’t IJ" / "kaart 1"
+    build(out)
+    build(out, "tweede")
+    assert tree(out)["tables/a.csv"] == "tweede"
+    assert set(tree(out)) == {"tables/a.csv", "kaart.html", "manifest.json"}
+    assert beside(out) == ["kaart 1"]
+
+
+def test_an_empty_folder_is_taken(build, tmp_path):
+    out = tmp_path / "uit"
+    out.mkdir()
+    build(out)
+    assert (out / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize("change", ["edited", "added", "hidden", "manifest", "link"])
+def test_work_of_others_is_refused_and_kept_on_request(build, tmp_path, change):
+    out = tmp_path / "uit"
+    build(out)
+    if change == "edited":
+        (out / "tables" / "a.csv").write_text("van de planner", encoding="utf-8")
+    elif change == "added":
+        (out / "stemmen.json").write_text("stem", encoding="utf-8")
+    elif change == "hidden":
+        (out / "tables" / ".notitie").write_text("stem", encoding="utf-8")
+    elif change == "manifest":
+        text = (out / "manifest.json").read_text(encoding="utf-8")
+        (out / "manifest.json").write_text(text.replace("Provincie", "Iemand"), encoding="utf-8")
+    else:
+        (out / "kaart.html").unlink()
+        (out / "kaart.html").symlink_to("tables/a.csv")
+    before = tree(out)
+    with pytest.raises(OutputError) as caught:
+        build(out, "tweede")
+    assert caught.value.problems[0].key == "output_not_ours"
+    assert "uit.vorige" in str(caught.value)
+    assert tree(out) == before
+    assert not (tmp_path / "uit.deel").exists()
+    build(out, "tweede", overwrite=True)
+    assert tree(out)["kaart.html"] == "tweede"
+    assert tree(tmp_path / "uit.vorige") == before
+
+
+def test_a_folder_that_was_never_ours_is_refused(build, tmp_path):
+    out = tmp_path / "Documenten"
+    out.mkdir()
+    (out / "scriptie.docx").write_text("jaren werk", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"scriptie\.docx"):
+        build(out)
+    assert tree(out) == {"scriptie.docx": "jaren werk"}
+
+
+def test_kept_work_is_never_overwritten_but_our_own_is(build, tmp_path):
+    out = tmp_path / "uit"
+    for text in ("een", "twee", "drie"):
+        build(out, text, overwrite=True)
+        (out / "stemmen.json").write_text(text, encoding="utf-8")
+    assert (tmp_path / "uit.vorige" / "stemmen.json").read_text(encoding="utf-8") == "een"
+    assert (tmp_path / "uit.vorige-2" / "stemmen.json").read_text(encoding="utf-8") == "twee"
+    (tmp_path / "uit.vorige" / "stemmen.json").unlink()
+    build(out, "vier", overwrite=True)
+    assert (tmp_path / "uit.vorige" / "stemmen.json").read_text(encoding="utf-8") == "drie"
+
+
+def test_a_file_in_the_way_is_refused(build, tmp_path):
+    (tmp_path / "uit").write_text("bestand", encoding="utf-8")
+    with pytest.raises(OutputError, match="is not a folder"):
+        build(tmp_path / "uit")
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, ValueError, OutputError("x", "y")])
+def test_an_interrupt_or_fault_leaves_the_old_folder_whole(build, tmp_path, fault):
+    out = tmp_path / "uit"
+    build(out)
+    before = tree(out)
+
+    def break_off(aside: Path) -> None:
+        (aside / "half.csv").write_text("hal", encoding="utf-8")
+        raise fault
+
+    with pytest.raises(fault if isinstance(fault, type) else type(fault)):
+        fill(out, break_off)
+    assert tree(out) == before
+    assert not (tmp_path / "uit.deel").exists()
+
+
+def test_a_full_disk_leaves_the_old_folder_whole(build, small_disk):
+    with small_disk(kilobytes=256) as disk:
+        build(disk / "uit")
+        before = tree(disk / "uit")
+        with pytest.raises(OutputError) as caught, open_output_folder(disk / "uit") as aside:
+            (aside / "groot.bin").write_bytes(b"x" * 1_000_000)
+        assert os.strerror(errno.ENOSPC) in str(caught.value)
+        assert "Nothing was changed" in str(caught.value)
+        assert tree(disk / "uit") == before
+        assert [path.name for path in disk.iterdir()] == ["uit"]
+
+
+def test_a_file_open_elsewhere_as_on_windows_loses_nothing(build, tmp_path, monkeypatch):
+    """Injected: Linux has no lock that forbids a rename, so the PermissionError of Windows is raised by hand."""
+    out = tmp_path / "uit"
+    build(out)
+    before = tree(out)
+    rename = Path.rename
+
+    def locked(self: Path, target: Path) -> Path:
+        if self == out:
+            raise PermissionError(errno.EACCES, "The process cannot access the file")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", locked)
+    with pytest.raises(OutputError, match="Close the files that are open"):
+        build(out, "tweede")
+    assert tree(out) == before
+    assert not (tmp_path / "uit.deel").exists()
+
+
+def test_a_failing_second_rename_puts_the_old_folder_back(build, tmp_path, monkeypatch):
+    """Injected: the new folder cannot be moved in after the old one was moved out."""
+    out = tmp_path / "uit"
+    build(out)
+    before = tree(out)
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name == "uit.deel":
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OutputError) as caught:
+        build(out, "tweede")
+    assert caught.value.problems[0].key == "output_swap"
+    assert tree(out) == before
+    assert not list(tmp_path.glob("uit.*"))
+
+
+def test_what_a_killed_run_left_is_cleared_but_not_a_strangers_folder(build, tmp_path):
+    out = tmp_path / "uit"
+    left = tmp_path / "uit.deel"
+    left.mkdir()
+    (left / ".kansenkaart-deel").write_text("1", encoding="ascii")
+    (left / "half.csv").write_text("x", encoding="utf-8")
+    build(out)
+    assert "half.csv" not in tree(out)
+    left.mkdir()
+    (left / "van iemand.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError, match="not left over from an earlier run"):
+        build(out, "tweede")
+    assert tree(left) == {"van iemand.txt": "x"}
+
+
+def test_a_run_that_was_overtaken_does_not_swap_in_the_others_half(build, tmp_path):
+    out = tmp_path / "uit"
+    build(out)
+
+    def overtake(aside: Path) -> None:
+        shutil.rmtree(aside)
+        aside.mkdir()
+        (aside / ".kansenkaart-deel").write_text("1", encoding="ascii")
+
+    with pytest.raises(OutputError, match="Another run writes"):
+        fill(out, overtake)
+    assert tree(out)["kaart.html"] == "eerste"
+    assert (tmp_path / "uit.deel").is_dir()
+
+
+def test_a_change_during_the_build_is_noticed(build, tmp_path):
+    out = tmp_path / "uit"
+    build(out)
+
+    def vote_meanwhile(aside: Path) -> None:
+        (aside / "kaart.html").write_text("tweede", encoding="utf-8")
+        (out / "stemmen.json").write_text("stem", encoding="utf-8")
+
+    with pytest.raises(OutputError, match=r"stemmen\.json"):
+        fill(out, vote_meanwhile)
+    assert tree(out)["kaart.html"] == "eerste"
+
+
+def test_a_parent_that_may_not_be_written_is_said():
+    """As an ordinary user: root may write everywhere."""
+    parent = Path(tempfile.mkdtemp(prefix="kansenkaart-"))
+    try:
+        parent.chmod(0o555)
+        answer = as_ordinary_user(lambda: attempt(parent / "uit"))
+        assert answer.startswith("output_write|")
+        assert "Permission denied" in answer
+        assert list(parent.iterdir()) == []
+    finally:
+        parent.chmod(0o755)
+        shutil.rmtree(parent)
+
+
+def attempt(out: Path) -> str:
+    try:
+        with open_output_folder(out) as aside:
+            (aside / "a").write_text("x", encoding="utf-8")
+    except OutputError as error:
+        return f"{error.problems[0].key}|{error}"
+    return "written"
+
+
+def as_ordinary_user(work: Callable[[], str]) -> str:
+    """Result of `work` in a process of its own that gave up root."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = "no answer"
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            answer = work()
+        except BaseException as error:
+            answer = repr(error)
+        finally:
+            os.write(writing, answer.encode())
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        answer = pipe.read().decode()
+    os.waitpid(child, 0)
+    return answer

@@ -1,0 +1,194 @@
+"""The CSV files and the workbook, as a spreadsheet and a script read them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from kansenkaart.errors import OutputError
+from kansenkaart.exports import workbook, write_tables
+from kansenkaart.exports.compose import TABLES
+
+
+@pytest.fixture
+def folder(run, tmp_path):
+    out = tmp_path / "uit"
+    out.mkdir()
+    write_tables(out, run.frames, run.loaded)
+    return out
+
+
+@pytest.fixture
+def book(folder):
+    with closing(openpyxl.load_workbook(folder / "kansenkaart.xlsx")) as opened:
+        yield opened
+
+
+def read_csv(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def digests(folder):
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_same_run_gives_the_same_bytes(run, folder, tmp_path):
+    again = tmp_path / "nog eens"
+    again.mkdir()
+    write_tables(again, run.frames, run.loaded)
+    assert digests(again) == digests(folder)
+    assert set(digests(folder)) == {"kansenkaart.xlsx", *(f"tables/{name}.csv" for name in TABLES)}
+
+
+def test_csv_is_rfc_4180_in_utf_8_without_geometry(folder):
+    for name in TABLES:
+        raw = (folder / "tables" / f"{name}.csv").read_bytes()
+        assert raw.endswith(b"\r\n")
+        assert not raw.startswith(b"\xef\xbb\xbf")
+        assert "geometry" not in raw.decode("utf-8").split("\r\n")[0].split(",")
+
+
+def test_csv_holds_the_frame_in_full_precision(run, folder):
+    rows = read_csv(folder / "tables" / "flows.csv")
+    assert [float(row["value"]) for row in rows] == run.frames.flows["value"].tolist()
+    assert rows[1]["value"] == "2469.1357802469133"
+    assert [row["temperature_c"] for row in rows[:2]] == ["", "70.0"]
+    assert [row["kengetal_id"] for row in rows[:2]] == ["", "avi_warmte_geleverd"]
+
+
+def test_csv_keeps_hostile_text_literally(run, folder):
+    names = [row["name"] for row in read_csv(folder / "tables" / "sites.csv")]
+    assert names == [name.replace("\x00", "") for name in run.frames.sites["name"]]
+    assert names[0] == "=cmd|' /C calc'!A0"
+
+
+def test_csv_gives_places_a_point_in_rd(run, folder):
+    rows = read_csv(folder / "tables" / "sites.csv")
+    points = run.frames.sites.geometry.representative_point()
+    assert [float(row["x_rd"]) for row in rows] == points.x.tolist()
+    assert [float(row["y_rd"]) for row in rows] == points.y.tolist()
+    assert "x_rd" not in read_csv(folder / "tables" / "matches.csv")[0]
+
+
+def test_workbook_has_a_first_sheet_that_explains_the_others(book):
+    about = book["Lees mij"]
+    assert book.sheetnames[0] == "Lees mij"
+    assert len(book.sheetnames) == len(TABLES) + 1
+    words = [cell.value for row in about.iter_rows() for cell in row if cell.value is not None]
+    assert set(book.sheetnames[1:]) <= set(words)
+    assert "Loont ook in het ongunstige geval, en met minstens 10 % marge bij de verwachte waarde." in words
+    assert "Provincie (2023)" in words
+    assert any(isinstance(word, str) and "stuurtekens" in word for word in words)
+
+
+def test_workbook_headers_carry_units_and_stay_in_sight(book):
+    sheet = book["Kansen"]
+    heads = [cell.value for cell in sheet[1]]
+    assert "Afstand hemelsbreed (m)" in heads
+    assert "Netto (euro per jaar)" in heads
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref.startswith("A1:")
+
+
+def test_workbook_cells_are_numbers_words_and_never_formulas(run, book):
+    for sheet in book:
+        assert not [
+            cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink
+        ]
+    places = book["Plekken"]
+    heads = [cell.value for cell in places[1]]
+    names = [cell.value for cell in places["B"][1:]]
+    assert names[:6] == list(run.frames.sites["name"][:6])
+    assert names[11] == "007"
+    assert names[9] == "nulbyte"
+    assert names[8] == "tab\tbelesc"
+    assert {cell.value for cell in places[get_column(heads, "Status")][1:]} == {"in bedrijf", "gepland"}
+    assert {cell.value for cell in places[get_column(heads, "Vertrouwelijk")][1:]} == {"nee"}
+    chances = book["Kansen"]
+    quantity = get_column(
+        [cell.value for cell in chances[1]], "Hoeveelheid (per jaar, in de eenheid van de rij)"
+    )
+    assert [cell.value for cell in chances[quantity][1:]] == pytest.approx(
+        run.frames.matches["quantity"].tolist(), rel=1e-15
+    )
+
+
+def get_column(heads, name):
+    return openpyxl.utils.get_column_letter(heads.index(name) + 1)
+
+
+def test_workbook_carries_no_clock(folder):
+    with zipfile.ZipFile(folder / "kansenkaart.xlsx") as archive:
+        core = archive.read("docProps/core.xml").decode()
+        assert core.count("2023-01-01T00:00:00Z") == 2
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+
+
+def test_too_long_a_table_points_to_its_csv(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "MAX_ROWS", 20)
+    write_tables(tmp_path, run.frames, run.loaded)
+    with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
+        assert (
+            opened["Plekken"]["A2"].value
+            == "Deze tabel heeft 24 rijen, meer dan een werkblad kan bevatten. Zie tables/sites.csv."
+        )
+        assert opened["Plekken"].max_row == 2
+        assert opened["Kansen"].max_row == 13
+    assert len(read_csv(tmp_path / "tables" / "sites.csv")) == 24
+
+
+def test_too_long_a_text_is_cut_and_points_to_its_csv(run, tmp_path):
+    long = "é🙂" * 20_000
+    sites = run.frames.sites.copy()
+    sites.loc[0, "status_note"] = long
+    write_tables(tmp_path, replace(run.frames, sites=sites), run.loaded)
+    with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
+        heads = [cell.value for cell in opened["Plekken"][1]]
+        cut = opened["Plekken"][get_column(heads, "Toelichting op de status")][1].value
+    assert cut.endswith(" … [verder in tables/sites.csv]")
+    assert len(cut.encode("utf-16-le")) // 2 <= workbook.MAX_TEXT
+    assert read_csv(tmp_path / "tables" / "sites.csv")[0]["status_note"] == long
+
+
+def test_an_empty_run_gives_headers_only(empty_run, tmp_path):
+    write_tables(tmp_path, empty_run.frames, empty_run.loaded)
+    assert read_csv(tmp_path / "tables" / "matches.csv") == []
+    with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
+        assert opened["Kansen"].max_row == 1
+
+
+def test_english_project_gives_english_sheets(run, tmp_path):
+    project = run.loaded.project.model_copy(update={"language": "en"})
+    write_tables(tmp_path, run.frames, replace(run.loaded, project=project))
+    with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
+        assert opened.sheetnames[:3] == ["Read me", "Chances", "Places"]
+
+
+def test_a_workbook_that_cannot_be_written_is_said(run, tmp_path):
+    (tmp_path / "kansenkaart.xlsx").mkdir()
+    with pytest.raises(OutputError, match=r"kansenkaart\.xlsx cannot be written"):
+        write_tables(tmp_path, run.frames, run.loaded)
+
+
+def test_provenance_names_sources_kengetallen_and_prices(run, folder):
+    rows = pd.read_csv(folder / "tables" / "provenance.csv")
+    used = rows[rows["sort"] == "kengetal"].set_index("name")
+    assert list(used.index) == ["avi_warmte_geleverd"]
+    assert used.loc["avi_warmte_geleverd", "used_rows"] == int(run.frames.flows["kengetal_id"].notna().sum())
+    assert "0,75 GJ" in used.loc["avi_warmte_geleverd", "formula"]
+    assert used.loc["avi_warmte_geleverd", "evidence"] == "derived"
+    sources = rows[rows["sort"] == "source"]
+    assert sources["used_rows"].sum() == len(run.frames.sites) + len(run.frames.links)
+    assert set(rows.loc[rows["sort"] == "price", "name"]) == set(run.loaded.catalogue.prices)
