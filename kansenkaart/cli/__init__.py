@@ -1,0 +1,1 @@
+"""The command ``kansenkaart``: click only, no logic."""

@@ -1,0 +1,64 @@
+"""``kansenkaart build``: layers in, map and GeoPackage out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from kansenkaart.cli.options import loudness, project_argument
+from kansenkaart.cli.screen import progress_lines, show_findings, show_summary, stdout
+from kansenkaart.project import load_project
+from kansenkaart.texts import load_texts
+
+OUT_NAME = "uit"
+
+
+@click.command("build")
+@project_argument
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Folder to write; default: 'uit' in the project."
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Also replace a folder with changed or strange files; it is kept as OUT.vorige.",
+)
+@click.option(
+    "--draws", type=click.IntRange(0, 10_000), help="Draws for the certainty of a chance; 0 is off."
+)
+@loudness
+def build_command(
+    project: Path, out: Path | None, overwrite: bool, draws: int | None, verbose: bool, quiet: bool
+) -> None:
+    r"""Build the map, the GeoPackage, the tables and the quality report of a project.
+
+    PROJECT is a folder with kansenkaart.toml, or that file; default: this folder.
+
+    \b
+    Examples:
+      kansenkaart build data/noord-holland
+      kansenkaart build mijn-regio -o uit --overwrite
+      kansenkaart build mijn-regio --draws 1000 -v
+    """
+    from kansenkaart.pipeline import build, write_outputs  # heavy: only when something is built
+
+    loaded = load_project(project)
+    if draws is not None:
+        loaded = loaded.changed(draws=draws)
+    texts = load_texts(loaded.project.language)
+    with progress_lines(texts, quiet=quiet) as progress:
+        result = build(loaded, progress=progress)
+        folder = write_outputs(
+            result, out or loaded.folder / OUT_NAME, overwrite=overwrite, progress=progress
+        )
+    if quiet:
+        return
+    show_summary(result.frames, texts)
+    show_findings(result.frames.findings, texts, verbose=verbose)
+    console = stdout()
+    for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html"):
+        console.print(f"  {folder / name}", markup=False)
+    if verbose:
+        for step, seconds in result.timings.items():
+            console.print(f"  {step}: {seconds:.1f} s", markup=False)

@@ -1,0 +1,117 @@
+"""``kansenkaart catalogue``: what is known, with its source."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Mapping
+
+import rich_click as click
+from pydantic import BaseModel
+from rich.markup import escape
+from rich.table import Table
+
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.cli.screen import stdout
+from kansenkaart.texts import Texts, load_texts
+from kansenkaart.units import UNITS
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "streams": (
+        "id",
+        "unit",
+        "mode",
+        "soft_km",
+        "hard_km",
+        "scale_level",
+        "lap_sector_plans",
+        "eural",
+        "legal_flag",
+        "source",
+    ),
+    "kengetallen": (
+        "id",
+        "stream",
+        "role",
+        "kinds",
+        "driver",
+        "low",
+        "value",
+        "high",
+        "unit",
+        "denominator",
+        "evidence",
+        "source",
+        "year",
+    ),
+    "prices": ("id", "low", "value", "high", "unit", "evidence", "source", "year"),
+    "pairs": ("stream", "supply_kind", "demand_kind", "r_after", "best_class", "note", "source"),
+    "kinds": ("id", "glyph", "area"),
+    "drivers": ("id", "unit", "meaning", "maximum"),
+    "attributes": ("id", "allowed", "meaning"),
+    "recipes": ("id", "meaning", "kind"),
+    "units": ("id",),
+}
+
+
+@click.command("catalogue")
+@click.argument("part", type=click.Choice(list(PARTS)), default="streams")
+@click.option("--stream", help="Only rows of this stream.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write every field as CSV, to keep or to compare.")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
+def catalogue_command(part: str, stream: str | None, as_csv: bool, language: str) -> None:
+    r"""Show what the tool knows: streams, kengetallen, prices, pairs, and the names a layer may use.
+
+    An engineering estimate says so in the column 'evidence'.
+
+    \b
+    Examples:
+      kansenkaart catalogue
+      kansenkaart catalogue kengetallen --stream gft
+      kansenkaart catalogue prices --csv > prijzen.csv
+    """
+    catalogue = load_catalogue()
+    if stream is not None and stream not in catalogue.streams:
+        raise click.BadParameter(
+            f"'{stream}' does not exist; see 'kansenkaart catalogue streams'.", param_hint="--stream"
+        )
+    rows: list[dict[str, object]]
+    if part == "units":
+        rows = [{"id": unit} for unit in UNITS]
+    else:
+        items: list[BaseModel] = list(getattr(catalogue, part).values())
+        rows = [item.model_dump() for item in items]
+    if stream is not None:
+        rows = [row for row in rows if stream in (row.get("stream"), row.get("id"))]
+    if as_csv:
+        _write_csv(rows)
+    else:
+        _show(part, rows, load_texts("en" if language == "en" else "nl"))
+
+
+def _show(part: str, rows: list[dict[str, object]], texts: Texts) -> None:
+    table = Table(title=texts(f"cli.part_{part}"), title_justify="left", header_style="bold")
+    for name in PARTS[part]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_cell(row[name])) for name in PARTS[part]))
+    stdout().print(table, soft_wrap=False)
+
+
+def _write_csv(rows: list[dict[str, object]]) -> None:
+    if not rows:
+        return
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ";".join(f"{key}={item}" for key, item in value.items())
+    if isinstance(value, tuple | list):
+        return ";".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

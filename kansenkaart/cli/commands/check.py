@@ -1,0 +1,58 @@
+"""``kansenkaart check``: read everything, write nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from kansenkaart.cli.options import loudness, project_argument
+from kansenkaart.cli.screen import progress_lines, show_findings, stdout
+from kansenkaart.errors import DataError
+from kansenkaart.project import load_project
+from kansenkaart.texts import load_texts
+
+
+@click.command("check")
+@project_argument
+@click.option("--strict", is_flag=True, help="Exit 1 when a row is rejected.")
+@loudness
+def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> None:
+    r"""Read a project and its layers and say what would be used, repaired and rejected; writes nothing.
+
+    \b
+    Examples:
+      kansenkaart check mijn-regio
+      kansenkaart check mijn-regio --strict -v
+    """
+    from kansenkaart.flows import estimate_flows
+    from kansenkaart.sources import read_sources
+
+    loaded = load_project(project)
+    texts = load_texts(loaded.project.language)
+    with progress_lines(texts, quiet=quiet) as progress:
+        sources = read_sources(loaded, progress=lambda what: progress("sources", what))
+        progress("flows", "")
+        estimated = estimate_flows(
+            sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
+        )
+    rejected = int(sources.layers["rows_rejected"].sum())
+    if not quiet:
+        for layer in sources.layers.itertuples():
+            stdout().print(
+                texts(
+                    "cli.layer",
+                    layer=layer.layer,
+                    read=layer.rows_read,
+                    used=layer.rows_used,
+                    rejected=layer.rows_rejected,
+                    outside=layer.rows_outside,
+                ),
+                markup=False,
+            )
+        show_findings(sources.findings, texts, verbose=verbose)
+        if verbose:
+            show_findings(estimated.findings, texts, verbose=True)
+        stdout().print(texts("cli.checked", sites=len(sources.sites), flows=len(estimated.flows)))
+    if strict and rejected:
+        raise DataError("rows_rejected", "{count} rows were rejected (--strict).", count=rejected)

@@ -1,0 +1,81 @@
+"""The command group, and the one place where faults become exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import rich_click as click
+from click.exceptions import Exit
+
+import kansenkaart
+from kansenkaart.cli.commands.build import build_command
+from kansenkaart.cli.commands.catalogue import catalogue_command
+from kansenkaart.cli.commands.check import check_command
+from kansenkaart.cli.commands.new import new_command
+from kansenkaart.cli.screen import show_error, show_internal_error, stderr
+from kansenkaart.errors import KansenkaartError
+from kansenkaart.texts import load_texts
+
+EXIT_INTERNAL = 3
+EXIT_INTERRUPTED = 130
+
+click.rich_click.SHOW_ARGUMENTS = True
+click.rich_click.MAX_WIDTH = 110
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Documentation: see docs/ in the project.",
+)
+@click.version_option(kansenkaart.__version__, prog_name="kansenkaart")
+def cli() -> None:
+    r"""Turn GIS layers into a regionale kansenkaart: who can supply what to whom, and how sure that is.
+
+    \b
+    Examples:
+      kansenkaart new mijn-regio --province Utrecht
+      kansenkaart check mijn-regio
+      kansenkaart build mijn-regio -o uit
+      kansenkaart catalogue kengetallen --stream restwarmte_ht
+    """
+
+
+for _command in (new_command, check_command, build_command, catalogue_command):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command; exit 0 good, 1 data, 2 usage, 3 internal, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may not know every letter of a firm's name
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command with `arguments` and return the exit code."""
+    try:
+        cli.main(args=arguments, prog_name="kansenkaart", standalone_mode=False)
+    except KansenkaartError as error:
+        show_error(error)
+        _show_trace(arguments)
+        return error.exit_code
+    except Exit as stop:
+        return int(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        stderr().print(load_texts("nl")("cli.interrupted"), style="yellow")
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        show_internal_error(error)
+        _show_trace(arguments)
+        return EXIT_INTERNAL
+    return 0
+
+
+def _show_trace(arguments: list[str]) -> None:
+    if "--debug" in arguments:
+        traceback.print_exc()

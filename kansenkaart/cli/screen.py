@@ -1,0 +1,119 @@
+"""What the command prints: progress and tables on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kansenkaart.errors import KansenkaartError, Problem
+from kansenkaart.tables import Frames
+from kansenkaart.tables.matches import CHANCE_CLASSES
+from kansenkaart.texts import Texts, load_texts
+
+_MOST_PROBLEMS = 50
+_SOFT_WIDTH = 110
+
+
+def stdout() -> Console:
+    """Where results go."""
+    return Console(soft_wrap=True, highlight=False)
+
+
+def stderr() -> Console:
+    """Where progress and faults go."""
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def translate(problem: Problem, texts: Texts) -> str:
+    """The problem in the language of `texts`; English where it has none."""
+    template = texts.entries.get(f"errors.{problem.key}")
+    return template.format(**problem.values) if template is not None else str(problem)
+
+
+def show_error(error: KansenkaartError) -> None:
+    """Print every problem of an error, in Dutch."""
+    texts, console = load_texts("nl"), stderr()
+    for problem in error.problems[:_MOST_PROBLEMS]:
+        console.print(f"[bold red]{texts('cli.fault')}[/] {escape(translate(problem, texts))}")
+    if len(error.problems) > _MOST_PROBLEMS:
+        console.print(texts("cli.more_faults", count=len(error.problems) - _MOST_PROBLEMS))
+
+
+def show_internal_error(error: Exception) -> None:
+    """Print a fault of the program itself."""
+    texts = load_texts("nl")
+    message = texts("cli.internal", what=f"{type(error).__name__}: {error}")
+    stderr().print(f"[bold red]{texts('cli.fault')}[/] {escape(message)}")
+
+
+@contextmanager
+def progress_lines(texts: Texts, *, quiet: bool) -> Iterator[Callable[[str, str], None]]:
+    """Give a callback (step, what) that shows where a long run is; a spinner on a terminal, lines elsewhere."""
+    console = stderr()
+    if quiet:
+        yield lambda _step, _what: None
+        return
+    with console.status(texts("cli.starting")) as status:
+
+        def show(step: str, what: str) -> None:
+            line = f"{texts(f'cli.step_{step}')} {escape(what)}".rstrip()
+            if console.is_terminal:
+                status.update(line)
+            else:
+                console.print(line)
+
+        yield show
+
+
+def show_summary(frames: Frames, texts: Texts) -> None:
+    """Print chances, quantity, CO2 and EUR per stream, and what was rejected."""
+    console = stdout()
+    table = Table(title=texts("cli.summary"), title_justify="left", header_style="bold")
+    table.add_column(texts("cli.stream"))
+    for name in ("chances", *CHANCE_CLASSES, "quantity", "co2", "euro", "nearest"):
+        table.add_column(texts(f"cli.{name}"), justify="right")
+    for solve in frames.solves.itertuples():
+        rows = frames.matches[frames.matches["stream"] == solve.stream]
+        table.add_row(*_summary_row(solve, rows, texts))
+    console.print(table)
+    read, used = int(frames.layers["rows_read"].sum()), int(frames.layers["rows_used"].sum())
+    rejected, outside = int(frames.layers["rows_rejected"].sum()), int(frames.layers["rows_outside"].sum())
+    console.print(texts("cli.rows", read=read, used=used, rejected=rejected, outside=outside))
+
+
+def _summary_row(solve: tuple[object, ...], rows: pd.DataFrame, texts: Texts) -> list[str]:
+    stream, unit, nearest = str(solve.stream), str(solve.unit), solve.nearest_share  # type: ignore[attr-defined]
+    classes = rows["chance_class"].value_counts()
+    share = texts.number(100 * nearest, 2) + " %" if nearest is not None and not pd.isna(nearest) else "–"
+    return [
+        texts.find(f"streams.{stream}", stream),
+        str(len(rows)),
+        *(str(int(classes.get(name, 0))) for name in CHANCE_CLASSES),
+        f"{texts.number(float(rows['quantity'].sum()))} {unit}",
+        texts.number(_total(rows["co2_avoided_t_y"])),
+        texts.number(_total(rows.loc[rows["chance_class"] != "technisch", "net_eur_y"]), 2),
+        share,
+    ]
+
+
+def _total(values: pd.Series) -> float | None:
+    known = values.dropna()
+    return float(known.sum()) if len(known) else None
+
+
+def show_findings(findings: pd.DataFrame, texts: Texts, *, verbose: bool) -> None:
+    """Print rejected rows always, and the rest when asked."""
+    console = stdout()
+    shown = findings if verbose else findings[findings["severity"] == "rejected"]
+    for layer, row, reason, advice in shown[["layer", "row", "reason", "advice"]].to_numpy():
+        where = f"{layer}, {texts('cli.row')} {row}" if row else str(layer)
+        console.print(f"  [bold]{escape(where)}[/]: {escape(str(reason))} {escape(str(advice))}")
+    counts = findings["severity"].value_counts()
+    if len(counts):
+        parts = [f"{int(number)} {texts(f'cli.{name}')}" for name, number in counts.sort_index().items()]
+        console.print(texts("cli.findings", parts=", ".join(parts)))

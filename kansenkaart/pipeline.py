@@ -1,0 +1,146 @@
+"""The three steps in a row: sources, flows, matches - then the map and the exports. No logic of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import pandas as pd
+
+from kansenkaart.exports import (
+    build_manifest,
+    find_manifest_id,
+    open_output_folder,
+    write_geopackage,
+    write_manifest,
+    write_quality,
+    write_tables,
+)
+from kansenkaart.flows import estimate_flows
+from kansenkaart.maps import WorkshopMap, draw_map
+from kansenkaart.matches import find_matches
+from kansenkaart.project import LoadedProject, load_project
+from kansenkaart.sources import read_sources
+from kansenkaart.tables import ALL_TABLES, Frames
+from kansenkaart.texts import load_texts
+
+Progress = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found, with the project it came from.
+
+    Attributes
+    ----------
+    frames
+        The checked frames; see ``kansenkaart.tables``.
+    loaded
+        The project and the catalogue with the project's numbers.
+    timings
+        Seconds per step.
+    """
+
+    frames: Frames
+    loaded: LoadedProject
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def map(self) -> WorkshopMap:
+        """The workshop map: a ``folium.Map`` that shows itself in a notebook."""
+        manifest_id = find_manifest_id(self.frames, self.loaded)
+        return draw_map(self.frames, self.loaded, manifest_id=manifest_id)
+
+
+def build(project: Path | str | LoadedProject, *, progress: Progress = lambda _step, _what: None) -> Result:
+    """Read the layers of a project, estimate its flows and match them.
+
+    Parameters
+    ----------
+    project
+        Project file, its folder, or a project that was loaded before.
+    progress
+        Called with (step, what is done now).
+
+    Raises
+    ------
+    ProjectError, DataError
+        With every fault of the step that found them.
+    """
+    loaded = project if isinstance(project, LoadedProject) else load_project(project)
+    texts = load_texts(loaded.project.language)
+    timings: dict[str, float] = {}
+    with _timed("sources", timings):
+        sources = read_sources(loaded, progress=lambda what: progress("sources", what))
+    with _timed("flows", timings):
+        progress("flows", "")
+        estimated = estimate_flows(
+            sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
+        )
+    with _timed("matches", timings):
+        matched = find_matches(
+            sources.sites,
+            estimated.flows,
+            sources.areas,
+            loaded.catalogue,
+            project=loaded.project,
+            texts=texts,
+            progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
+        )
+    frames = Frames(
+        sites=sources.sites,
+        links=sources.links,
+        flows=estimated.flows,
+        matches=matched.matches,
+        candidates=matched.candidates,
+        gaps=matched.gaps,
+        municipalities=matched.municipalities,
+        solves=matched.solves,
+        layers=sources.layers,
+        findings=pd.concat([sources.findings, estimated.findings], ignore_index=True),
+    )
+    frames.check({table.name: table for table in ALL_TABLES})
+    return Result(frames, loaded, timings)
+
+
+def write_outputs(
+    result: Result,
+    folder: Path | str,
+    *,
+    overwrite: bool = False,
+    progress: Progress = lambda _step, _what: None,
+) -> Path:
+    """Write the map, the GeoPackage, the tables, the quality report and the manifest to `folder`.
+
+    Everything is written aside first; `folder` changes only when all of it is whole.
+
+    Raises
+    ------
+    OutputError
+        When the folder holds files that are not ours or were changed since (unless `overwrite`: they are then kept
+        in ``<folder>.vorige``), or cannot be written.
+    """
+    frames, loaded = result.frames, result.loaded
+    timings = dict(result.timings)
+    with open_output_folder(Path(folder), overwrite=overwrite) as aside:
+        writers: dict[str, Callable[[], None]] = {
+            "kansenkaart.html": lambda: result.map().save(aside / "kansenkaart.html"),
+            "kansenkaart.gpkg": lambda: write_geopackage(aside / "kansenkaart.gpkg", frames, loaded),
+            "kansenkaart.xlsx, tables": lambda: write_tables(aside, frames, loaded),
+            "quality.html": lambda: write_quality(aside, frames, loaded),
+        }
+        for name, write in writers.items():
+            progress("write", name)
+            with _timed(f"write {name}", timings):
+                write()
+        write_manifest(aside, build_manifest(aside, frames, loaded, timings=timings))
+    return Path(folder)
+
+
+@contextmanager
+def _timed(step: str, timings: dict[str, float]) -> Iterator[None]:
+    begin = perf_counter()
+    yield
+    timings[step] = round(perf_counter() - begin, 3)

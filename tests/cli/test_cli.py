@@ -1,0 +1,227 @@
+"""The command as a user meets it: help, exit codes, messages, and files that are whole or not there."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from kansenkaart.cli.main import cli, run
+
+LAYER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
+ROWS = "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
+TOML = """
+title = "Proef"
+reference_year = 2025
+streams = ["restwarmte_ht"]
+draws = 5
+[region]
+province = "Noord-Holland"
+[[layers]]
+name = "a"
+path = "a.csv"
+source = "proef"
+year = 2024
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "proef regio é"
+    folder.mkdir()
+    (folder / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
+    (folder / "a.csv").write_text(LAYER + ROWS, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_every_command_has_help_with_examples(command, capsys):
+    assert run([command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "Examples" in shown
+    assert f"kansenkaart {command}" in shown
+
+
+def test_build_writes_everything_and_says_where(project, capsys):
+    assert run(["build", str(project)]) == 0
+    shown = capsys.readouterr().out
+    out = project / "uit"
+    for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html", "manifest.json"):
+        assert (out / name).stat().st_size > 0
+    assert str(out / "kansenkaart.html") in shown.replace("\n", "")
+    assert "2 gelezen = 2 gebruikt" in shown
+
+
+def test_quiet_says_nothing_and_verbose_says_where_time_goes(project, capsys):
+    assert run(["build", str(project), "-q"]) == 0
+    assert capsys.readouterr().out == ""
+    assert run(["build", str(project), "-v"]) == 0
+    assert "matches:" in capsys.readouterr().out
+
+
+def test_check_writes_nothing(project, capsys):
+    before = sorted(project.rglob("*"))
+    assert run(["check", str(project)]) == 0
+    assert sorted(project.rglob("*")) == before
+    assert "2 plekken" in capsys.readouterr().out
+
+
+def test_check_strict_fails_on_a_rejected_row(project, capsys):
+    (project / "a.csv").write_text(LAYER + ROWS + "x,Nul,industry,0,0,5,,90\n", encoding="utf-8")
+    assert run(["check", str(project)]) == 0
+    assert run(["check", str(project), "--strict"]) == 1
+    assert "4" in capsys.readouterr().out
+
+
+def test_draws_on_the_command_line_go_before_the_project(project):
+    assert run(["build", str(project), "-q", "--draws", "0"]) == 0
+    assert '"draws": 0' in (project / "uit" / "manifest.json").read_text(encoding="utf-8")
+
+
+def test_a_rebuild_replaces_its_own_folder_and_refuses_a_changed_one(project, capsys):
+    assert run(["build", str(project), "-q"]) == 0
+    assert run(["build", str(project), "-q"]) == 0
+    (project / "uit" / "notities.txt").write_text("van de planner", encoding="utf-8")
+    assert run(["build", str(project), "-q"]) == 1
+    assert "notities.txt" in capsys.readouterr().err
+    assert run(["build", str(project), "-q", "--overwrite"]) == 0
+    assert (project / "uit.vorige" / "notities.txt").exists()
+
+
+BAD = {
+    "missing file": ({"toml": ('path = "a.csv"', 'path = "weg.csv"')}, "weg.csv"),
+    "unknown key": ({"toml": ("draws = 5", "draw = 5")}, "draws"),
+    "unknown stream": ({"toml": ("restwarmte_ht", "restwarmte_xt")}, "restwarmte_xt"),
+    "region code that does not exist": (
+        {"toml": ('province = "Noord-Holland"', 'municipalities = ["GM9999"]')},
+        "GM9999",
+    ),
+    "province that does not exist": ({"toml": ("Noord-Holland", "Noord-Hollnd")}, "Noord-Holland"),
+    "wrong unit": ({"toml": ("year = 2024", 'year = 2024\nunits = {supply_restwarmte_ht_gj_y = "t"}')}, "GJ"),
+    "unknown unit": (
+        {"toml": ("year = 2024", 'year = 2024\nunits = {supply_restwarmte_ht_gj_y = "PetaJ"}')},
+        "PetaJ",
+    ),
+    "empty layer": ({"csv": LAYER}, "a"),
+    "only bad rows": ({"csv": LAYER + "b,Bron,industry,0,0,5,,90\n"}, "a"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named_and_nothing_is_written(project, name, capsys):
+    change, word = BAD[name]
+    if "toml" in change:
+        assert change["toml"][0] in TOML
+        (project / "kansenkaart.toml").write_text(TOML.replace(*change["toml"]), encoding="utf-8")
+    if "csv" in change:
+        (project / "a.csv").write_text(change["csv"], encoding="utf-8")
+    assert run(["build", str(project)]) == 1
+    shown = capsys.readouterr().err
+    assert word in shown.replace("\n", "")
+    assert "Traceback" not in shown
+    assert not (project / "uit").exists()
+
+
+ROW_FAULTS = {
+    "lon and lat swapped": (
+        "id,name,kind,lon,lat,supply_restwarmte_ht_gj_y\nb,B,industry,52.4,4.9,5\n",
+        "lat",
+    ),
+    "x and y swapped": (LAYER + "b,Bron,industry,480000,110000,5,,90\n", "y"),
+    "coordinates 0,0": (LAYER + "b,Bron,industry,0,0,5,,90\n", "0"),
+    "negative quantity": (LAYER + "b,Bron,industry,110000,480000,-5,,90\n", "-5"),
+    "duplicate ids": (LAYER + ROWS + "b,Andere,industry,111000,480000,7,,90\n", "b"),
+}
+
+
+@pytest.mark.parametrize("name", ROW_FAULTS)
+def test_a_bad_row_is_rejected_with_its_number_and_the_rest_is_used(project, name, capsys):
+    text, word = ROW_FAULTS[name]
+    (project / "a.csv").write_text(text, encoding="utf-8")
+    good = project / "goed.csv"
+    good.write_text(LAYER + ROWS, encoding="utf-8")
+    more = '[[layers]]\nname = "goed"\npath = "goed.csv"\nsource = "proef"\nyear = 2024\n'
+    (project / "kansenkaart.toml").write_text(TOML + more, encoding="utf-8")
+    assert run(["build", str(project)]) == 0
+    shown = capsys.readouterr().out
+    assert "1 geweigerd" in shown
+    assert word in shown
+    assert (project / "uit" / "quality.csv").read_text(encoding="utf-8-sig").count("rejected") == 1
+
+
+def test_a_missing_project_and_a_wrong_option_differ(tmp_path, capsys):
+    assert run(["build", str(tmp_path)]) == 1
+    assert "kansenkaart new" in capsys.readouterr().err
+    assert run(["build", "--nope"]) == 2
+
+
+def test_an_internal_fault_is_said_without_a_traceback_unless_asked(monkeypatch, project, capsys):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("kapot")
+
+    monkeypatch.setattr("kansenkaart.pipeline.find_matches", broken)
+    assert run(["build", str(project)]) == 3
+    shown = capsys.readouterr().err
+    assert "kapot" in shown
+    assert "Traceback" not in shown
+    assert run(["build", str(project), "--debug"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_control_c_leaves_the_old_output_whole(project):
+    assert run(["build", str(project), "-q"]) == 0
+    before = {file.name: file.read_bytes() for file in (project / "uit").iterdir() if file.is_file()}
+    (project / "kansenkaart.toml").write_text(TOML.replace("draws = 5", "draws = 10000"), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kansenkaart", "build", str(project)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "verbinden" in line:
+            break
+    time.sleep(0.2)
+    os.kill(process.pid, signal.SIGINT)
+    said = process.stderr.read()
+    assert process.wait(timeout=60) == 130
+    assert "Onderbroken" in said
+    assert {file.name: file.read_bytes() for file in (project / "uit").iterdir() if file.is_file()} == before
+    assert not [one for one in project.iterdir() if one.name not in ("kansenkaart.toml", "a.csv", "uit")]
+
+
+def test_new_makes_a_project_that_check_understands(tmp_path, capsys):
+    folder = tmp_path / "mijn régio"
+    assert run(["new", str(folder), "--province", "Utrecht"]) == 0
+    assert run(["new", str(folder)]) == 1
+    assert "kansenkaart.toml" in capsys.readouterr().err.replace("\n", "")
+    assert run(["check", str(folder)]) == 1  # all its layers are still empty
+    assert "aanbod" in capsys.readouterr().err
+    with (folder / "layers" / "aanbod.csv").open("a", encoding="utf-8") as layer:
+        layer.write("b,Bron,industry,136000,455000,,,,,200000,90,active,proef,2024\n")
+    with (folder / "layers" / "vraag.csv").open("a", encoding="utf-8") as layer:
+        layer.write("k,Kas,greenhouse,138000,455000,12,,,active,proef,2024\n")
+    assert run(["build", str(folder), "-q"]) == 0
+    assert (folder / "uit" / "kansenkaart.html").exists()
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["streams", "kengetallen", "prices", "pairs", "kinds", "drivers", "attributes", "recipes", "units"],
+)
+def test_the_catalogue_shows_every_part(part, capsys):
+    assert run(["catalogue", part, "--csv"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) > 3
+    assert run(["catalogue", part]) == 0
+
+
+def test_the_catalogue_can_be_asked_for_one_stream(capsys):
+    assert run(["catalogue", "kengetallen", "--stream", "gft", "--csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert lines
+    assert all("gft" in line for line in lines)
+    assert run(["catalogue", "--stream", "gif"]) == 2

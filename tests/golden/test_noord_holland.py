@@ -1,0 +1,211 @@
+"""The example region tells a true story, adds up, and stays what it was."""
+
+import csv
+import io
+import sqlite3
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from kansenkaart.flows import estimate_flows
+from kansenkaart.matches.eligibility import find_eligible, read_side
+from kansenkaart.pipeline import build, write_outputs
+from kansenkaart.texts import load_texts
+
+GOLDEN = "tests/golden/noord-holland"
+
+
+@pytest.fixture(scope="module")
+def frames(noord_holland):
+    return noord_holland.frames
+
+
+def match_of(frames, supply_id, demand_id, stream):
+    rows = frames.matches
+    found = rows[
+        (rows["supply_id"] == supply_id) & (rows["demand_id"] == demand_id) & (rows["stream"] == stream)
+    ]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_hvc_to_alton_runs_already(frames):
+    link = frames.links[frames.links["link_id"] == "links:hvc-alton"].iloc[0]
+    assert link["status"] == "running"
+    assert link["from_date"].startswith("2019-01")
+    supply = frames.flows.set_index("flow_id").loc[f"{link['supply_id']}|restwarmte_ht|supply"]
+    assert supply["committed"] >= link["quantity"]
+    demand = frames.flows.set_index("flow_id").loc[f"{link['demand_id']}|restwarmte_ht|demand"]
+    assert demand["committed"] == link["quantity"]
+    assert not (
+        (frames.matches["supply_id"] == link["supply_id"])
+        & (frames.matches["demand_id"] == link["demand_id"])
+    ).any()
+
+
+def test_struvite_of_amsterdam_west_runs_to_icl_with_what_it_makes(frames):
+    link = frames.links[frames.links["link_id"] == "links:struviet-icl"].iloc[0]
+    assert (link["status"], link["quantity"]) == ("running", 300.0)
+    flow = frames.flows.set_index("flow_id").loc["rwzi:NL11014|struviet_fosfaat|supply"]
+    assert (flow["theoretical"], flow["committed"], flow["value"]) == (300.0, 300.0, 0.0)
+    assert flow["high"] == pytest.approx(600.0)  # design 900 t, of which 300 t is delivered
+
+
+def test_a_data_centre_to_the_greenhouses_is_to_be_explored(frames):
+    match = match_of(frames, "datacenters:ams7", "glas:de-kwakel", "restwarmte_ht")
+    assert match["chance_class"] == "verkennen"
+    assert "netcongestie" in match["reason"]
+
+
+def test_aeb_to_de_kwakel_is_possible_but_does_not_pay_and_says_from_which_price(frames):
+    match = match_of(frames, "afval:aeb-extra", "glas:de-kwakel", "restwarmte_ht")
+    assert (match["chance_class"], match["class_rule"]) == ("technisch", "price_never")
+    assert match["net_high_eur_y"] < 0
+    assert match["break_even_eur_unit"] > match["benefit_eur_y"] / match["quantity"]
+    assert "Kansrijk vanaf een prijsverschil van" in match["reason"]
+    assert frames.flows.set_index("flow_id").loc["afval:aeb|restwarmte_ht|supply", "value"] == 0.0
+
+
+def test_tata_steel_stopped_and_the_reason_is_kept(frames):
+    link = frames.links[frames.links["link_id"] == "links:tata-restwarmte"].iloc[0]
+    assert link["status"] == "stopped"
+    assert "stikstof" in link["reason"].lower()
+    assert "industrie:tata" not in set(frames.matches["supply_id"])
+
+
+def test_a_data_centre_cooled_with_outside_air_supplies_nothing(frames):
+    assert "datacenters:microsoft" not in set(frames.flows.loc[frames.flows["role"] == "supply", "site_id"])
+    assert "datacenters:microsoft" in " ".join(frames.findings["value"].dropna())
+
+
+def test_a_closed_power_plant_is_no_source(frames):
+    assert "industrie:hemweg8" in set(frames.sites["site_id"])
+    assert "industrie:hemweg8" not in set(frames.flows["site_id"])
+
+
+def test_agriports_heat_by_rule_of_thumb_is_near_what_is_reported(noord_holland):
+    project = noord_holland.loaded.project.model_copy(update={"control_totals": ()})
+    flows = estimate_flows(
+        noord_holland.frames.sites,
+        noord_holland.frames.links,
+        noord_holland.loaded.catalogue,
+        project=project,
+        texts=load_texts("nl"),
+    ).flows.set_index("flow_id")
+    assert flows.loc["glas:agriport|restwarmte_ht|demand", "theoretical"] == pytest.approx(3.41e6, rel=0.05)
+
+
+def test_aebs_heat_by_rule_of_thumb_is_near_what_is_reported(frames):
+    flow = frames.flows.set_index("flow_id").loc["afval:aeb|restwarmte_ht|supply"]
+    assert flow["theoretical"] == pytest.approx(0.99e6, rel=0.10)
+
+
+def test_uithoorn_reports_zero_heat_and_is_estimated(frames):
+    flow = frames.flows.set_index("flow_id").loc["glas:de-kwakel|restwarmte_ht|demand"]
+    assert flow["basis"] == "estimated"
+    assert flow["theoretical"] > 1e6
+
+
+def test_delivered_and_remaining_make_the_flow_for_every_site_stream_and_role(frames):
+    gaps = frames.gaps.set_index("flow_id")
+    flows = frames.flows.set_index("flow_id")
+    assert set(gaps.index) == set(flows.index)
+    assert np.allclose(
+        gaps["delivered"] + gaps["remaining"], flows.loc[gaps.index, "value"], rtol=1e-9, atol=1e-6
+    )
+    for role, side in (("supply", "supply_id"), ("demand", "demand_id")):
+        moved = frames.matches.groupby([side, "stream"])["quantity"].sum()
+        for (site, stream), quantity in moved.items():
+            flow = flows.loc[f"{site}|{stream}|{role}"]
+            assert quantity <= flow["value"] * (1 + 1e-9)
+            assert gaps.loc[f"{site}|{stream}|{role}", "delivered"] == pytest.approx(quantity)
+
+
+def test_every_stream_agrees_with_linear_programming(noord_holland):
+    """The most that can be moved at all, by an independent solver; and every solve is certified."""
+    frames, catalogue = noord_holland.frames, noord_holland.loaded.catalogue
+    assert frames.solves["certified"].all()
+    for stream in frames.solves["stream"]:
+        supply = read_side(frames.flows, frames.sites, stream, "supply")
+        demand = read_side(frames.flows, frames.sites, stream, "demand")
+        pairs = find_eligible(supply, demand, catalogue.streams[stream], catalogue)
+        if not len(pairs):
+            continue
+        rows = np.arange(len(pairs))
+        limits = np.zeros((len(supply) + len(demand), len(pairs)))
+        limits[pairs["s"], rows] = 1.0
+        limits[len(supply) + pairs["d"], rows] = 1.0
+        have = np.concatenate([supply.column("value"), demand.column("value")]).astype(float)
+        best = -linprog(-np.ones(len(pairs)), A_ub=limits, b_ub=have).fun
+        moved = frames.matches.loc[frames.matches["stream"] == stream, "quantity"].sum()
+        assert moved <= best * (1 + 1e-6)
+        if frames.solves.set_index("stream").loc[stream, "objective"] == "quantity":
+            assert moved == pytest.approx(best, rel=1e-6)
+
+
+def test_every_row_that_came_in_is_accounted_for(frames):
+    layers = frames.layers
+    assert (
+        layers["rows_read"] == layers["rows_used"] + layers["rows_rejected"] + layers["rows_outside"]
+    ).all()
+    assert layers["rows_rejected"].sum() == 0
+
+
+def test_two_builds_give_identical_bytes(noord_holland_outputs, root, tmp_path):
+    again = write_outputs(build(root / "data" / "noord-holland"), tmp_path / "nogmaals")
+    first = {
+        file.relative_to(noord_holland_outputs): file
+        for file in noord_holland_outputs.rglob("*")
+        if file.is_file()
+    }
+    second = {file.relative_to(again): file for file in again.rglob("*") if file.is_file()}
+    assert set(first) == set(second)
+    differing = [name.name for name in first if first[name].read_bytes() != second[name].read_bytes()]
+    assert [name for name in differing if name != "manifest.json"] == []
+
+
+def test_the_geopackage_holds_the_frames(frames, noord_holland_outputs):
+    with sqlite3.connect(noord_holland_outputs / "kansenkaart.gpkg") as file:
+        for name in ("sites", "flows", "matches", "candidates", "gaps", "links", "municipalities"):
+            assert file.execute(f"select count(*) from {name}").fetchone()[0] == len(getattr(frames, name))
+        total = file.execute("select sum(quantity) from matches").fetchone()[0]
+    assert total == pytest.approx(frames.matches["quantity"].sum())
+
+
+def _as_csv(frame: pd.DataFrame) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(frame.columns)
+    for row in frame.itertuples(index=False):
+        writer.writerow([f"{value:.5g}" if isinstance(value, float) else value for value in row])
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("name", ["matches", "solves", "totals"])
+def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
+    totals = frames.gaps.groupby(["stream", "role", "unit"])[
+        ["value", "reachable", "delivered", "remaining"]
+    ].sum()
+    shown = {
+        "matches": frames.matches[
+            [
+                "match_id",
+                "quantity",
+                "distance_m",
+                "net_eur_y",
+                "chance_class",
+                "class_rule",
+                "robustness",
+                "rank",
+            ]
+        ],
+        "solves": frames.solves,
+        "totals": totals.reset_index(),
+    }[name]
+    file = root / GOLDEN / f"{name}.csv"
+    if request.config.getoption("--fix"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(_as_csv(shown), encoding="utf-8", newline="\n")
+    assert _as_csv(shown) == file.read_text(encoding="utf-8")
