@@ -1,4 +1,4 @@
-"""Time candidate search and exact allocation on clustered regions."""
+"""Time candidate search and exact allocation on clustered regions, beside the simple ways and a general solver."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from kansenkaart.matches.allocation import allocate
 from kansenkaart.matches.candidates import find_pairs
+from kansenkaart.matches.linear_program import MAX_PAIRS
 
 SIZES = {"demo": (50, 200, 20e3), "province": (2_000, 10_000, 75e3), "country": (20_000, 100_000, 260e3)}
 REACH_M = 5_000.0
@@ -35,10 +36,16 @@ def clustered_region(
 
 
 def time_size(name: str, objective: str, method: str) -> None:
+    """Print one line: how long it took, what it reached and whether that is proven."""
     supply_xy, demand_xy, supply, demand = clustered_region(*SIZES[name])
     start = time.perf_counter()
     pairs = find_pairs(supply_xy, demand_xy, REACH_M)
     found = time.perf_counter()
+    if method == "linprog" and len(pairs) > MAX_PAIRS:
+        print(
+            f"{name:10} {objective:9} {method:8} {len(pairs):>9} pairs  too many for it (at most {MAX_PAIRS})"
+        )
+        return
     value = None if objective == "quantity" else 1.0 - 0.9 * pairs.distance_m / REACH_M
     result = allocate(supply, demand, pairs, value, method=method)
     done = time.perf_counter()
@@ -50,13 +57,18 @@ def time_size(name: str, objective: str, method: str) -> None:
 
 
 def main() -> None:
+    """Time the sizes asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", default=["demo", "province"], choices=[*SIZES, []])
-    sizes = parser.parse_args().sizes
+    parser.add_argument(
+        "sizes", nargs="*", metavar="SIZE", help=f"{', '.join(SIZES)}; default: demo province"
+    )
+    sizes = parser.parse_args().sizes or ["demo", "province"]
+    if unknown := [name for name in sizes if name not in SIZES]:
+        parser.error(f"unknown size {', '.join(unknown)}; choose from {', '.join(SIZES)}")
     time_size("demo", "value", "optimal")  # the first call compiles
     for name in sizes:
         for objective in ("value", "quantity"):
-            for method in ("optimal", "greedy", "nearest"):
+            for method in ("optimal", "greedy", "nearest", "linprog"):
                 time_size(name, objective, method)
 
 

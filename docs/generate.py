@@ -1,0 +1,199 @@
+"""Write the pages that come from the code; ``--check`` fails when one is out of date and shows the difference."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kansenkaart.catalogue import Catalogue, load_catalogue
+from kansenkaart.cli.main import cli
+from kansenkaart.project import project_schema
+from kansenkaart.tables import ALL_TABLES, Table
+from kansenkaart.texts import load_texts
+
+FOLDER = Path(__file__).parent / "reference"
+NOTE = "<!-- Made by docs/generate.py from the code; change the code, then run `make docs`. -->\n\n"
+
+
+def main() -> int:
+    """Write or check every page; the exit code says whether all were up to date."""
+    pages = {
+        "cli.md": cli_page(),
+        "frames.md": frames_page(),
+        "project-file.md": project_page(),
+        "catalogue.md": catalogue_page(load_catalogue()),
+        "kansenkaart.schema.json": json.dumps(project_schema(), indent=2, ensure_ascii=False) + "\n",
+    }
+    stale = 0
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages.items():
+        file = FOLDER / name
+        present = file.read_text(encoding="utf-8") if file.exists() else ""
+        if present == text:
+            continue
+        if "--check" not in sys.argv:
+            file.write_text(text, encoding="utf-8", newline="\n")
+            continue
+        stale += 1
+        sys.stdout.writelines(
+            difflib.unified_diff(
+                present.splitlines(True), text.splitlines(True), f"{name} (present)", f"{name} (code)"
+            )
+        )
+    if stale:
+        sys.stdout.write(f"{stale} generated page(s) out of date: run `make docs`.\n")
+    return int(stale > 0)
+
+
+def cli_page() -> str:
+    """Return the page of commands, from their help."""
+    parts = [NOTE + "# Commands\n"]
+    context = click.Context(cli, info_name="kansenkaart")
+    for name in sorted(cli.commands):
+        command = cli.commands[name]
+        parts.append(f"\n## kansenkaart {name}\n\n{_dedent(command.help or '')}\n")
+        rows = [
+            ("`" + ", ".join(option.opts) + "`", option.help or "")
+            for option in command.get_params(click.Context(command, parent=context))
+            if isinstance(option, click.Option)
+        ]
+        parts.append("\n" + table(("option", "meaning"), rows))
+    parts.append(
+        "\nExit codes: 0 good, 1 the data or the project file is wrong, 2 the command was called wrongly, "
+        "3 a fault of the program, 130 interrupted.\n"
+    )
+    return "".join(parts)
+
+
+def frames_page() -> str:
+    """Return the page of frames, from their contracts."""
+    texts = load_texts("nl")
+    parts = [NOTE + "# Frames\n\nEvery file a build writes holds these frames; quantities are per year.\n"]
+    parts += [_frame(one, texts.section(f"columns.{one.name}")) for one in ALL_TABLES]
+    return "".join(parts)
+
+
+def _frame(frame: Table, aliases: dict[str, str]) -> str:
+    rows = [
+        (
+            f"`{column.name}`",
+            column.dtype,
+            column.unit,
+            "may be empty" if column.nullable else "",
+            column.meaning + (f" One of: {', '.join(column.allowed)}." if column.allowed else ""),
+            aliases.get(column.name, ""),
+        )
+        for column in frame.columns
+    ]
+    more = "\nFurther columns may follow (drivers and totals per stream).\n" if frame.open_ended else ""
+    head = ("column", "type", "unit", "", "meaning", "shown as")
+    return f"\n## {frame.name}\n\n{frame.meaning} Key: {', '.join(frame.key)}.\n\n{table(head, rows)}{more}"
+
+
+def project_page() -> str:
+    """Return the page of the project file, from its schema."""
+    schema = project_schema()
+    parts = [
+        NOTE
+        + "# The project file `kansenkaart.toml`\n\nAn unknown key is refused, with the nearest allowed one.\n"
+    ]
+    parts.append("\n## Top level\n\n" + _keys(schema))
+    for name, model in schema["$defs"].items():
+        if "properties" in model:
+            parts.append(f"\n## {name}\n\n{model.get('description', '')}\n\n" + _keys(model))
+    return "".join(parts)
+
+
+def _keys(model: dict[str, Any]) -> str:
+    required = model.get("required", [])
+    rows = [
+        (
+            f"`{name}`",
+            "needed" if name in required else _default(key),
+            " ".join(str(key.get("description", "")).split()),
+        )
+        for name, key in model["properties"].items()
+    ]
+    return table(("key", "default", "meaning"), rows)
+
+
+def _default(key: dict[str, Any]) -> str:
+    value = key.get("default")
+    return "" if value in (None, [], {}, "") or isinstance(value, dict) else f"`{json.dumps(value)}`"
+
+
+def catalogue_page(catalogue: Catalogue) -> str:
+    """Return the page of what is known, from the catalogue."""
+    parts = [
+        NOTE
+        + "# Catalogue\n\n*estimate* is an engineering estimate without a published source; *derived* is arithmetic on "
+        "published numbers; *unverified* is commonly known and not checked.\n"
+    ]
+    streams = [
+        (f"`{one.id}`", one.unit, one.mode, f"{one.soft_km:g} / {one.hard_km:g}", one.scale_level, one.source)
+        for one in catalogue.streams.values()
+    ]
+    parts.append(
+        "\n## Streams\n\n" + table(("id", "unit", "mode", "km soft / hard", "scale", "source"), streams)
+    )
+    numbers = [
+        (
+            f"`{one.id}`",
+            one.stream,
+            one.role,
+            one.driver,
+            _range(one),
+            one.unit,
+            one.evidence,
+            f"{one.source} ({one.year})",
+        )
+        for one in catalogue.kengetallen.values()
+    ]
+    head = ("id", "stream", "role", "driver", "low – value – high", "unit", "evidence", "source")
+    parts.append("\n## Kengetallen\n\n" + table(head, numbers))
+    prices = [
+        (f"`{one.id}`", _range(one), one.unit, one.evidence, f"{one.source} ({one.year})")
+        for one in catalogue.prices.values()
+    ]
+    parts.append(
+        "\n## Prices and factors\n\n"
+        + table(("id", "low – value – high", "unit", "evidence", "source"), prices)
+    )
+    pairs = [
+        (one.stream, one.supply_kind, one.demand_kind, f"R{one.r_after}", one.best_class, one.note)
+        for one in catalogue.pairs.values()
+    ]
+    parts.append("\n## Pairs\n\n" + table(("stream", "supply", "demand", "R", "best class", "note"), pairs))
+    return "".join(parts)
+
+
+def _range(number: Any) -> str:
+    return f"{number.low:g} – {number.value:g} – {number.high:g}"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    head = list(head)
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += [
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _dedent(text: str) -> str:
+    return "\n".join(
+        line.strip() if not line.startswith("  ") else "    " + line.strip()
+        for line in text.replace("\b\n", "").splitlines()
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""The notebook runs from top to bottom, shows the map inside itself, and is kept without outputs."""
+
+import html
+import json
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = "notebooks"
+NAME = "01_eerste_kansenkaart.ipynb"
+
+
+@pytest.fixture(scope="module")
+def executed(request, tmp_path_factory):
+    """Return the cells by id, after a run in the notebook's own folder with a scratch folder for what it writes."""
+    folder = request.config.rootpath / NOTEBOOKS
+    scratch = tmp_path_factory.mktemp("notebook")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+            patch.setenv(name, str(scratch))
+        notebook = nbformat.read(folder / NAME, as_version=4)
+        client = NotebookClient(
+            notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        )
+        client.execute()  # raises at the first cell that fails
+    return {cell["id"]: cell for cell in notebook.cells}, scratch
+
+
+def _shown(cell):
+    return [output["data"] for output in cell["outputs"] if output["output_type"] == "execute_result"]
+
+
+def test_every_code_cell_runs_without_a_warning(executed):
+    cells, _ = executed
+    for cell in cells.values():
+        for output in cell.get("outputs", []):
+            assert output["output_type"] == "execute_result", output
+
+
+def test_the_map_is_shown_inline_with_the_marker_of_the_user(executed):
+    cells, _ = executed
+    shown = _shown(cells["map"])[0]["text/html"]
+    assert shown.count("<iframe") == 1
+    page = html.unescape(shown)
+    assert "Werksessie: provinciehuis, Haarlem" in page
+    assert "L.marker(" in page
+    assert 'src="http' not in page
+
+
+def test_the_best_allocation_beats_the_simple_ones(executed):
+    cells, _ = executed
+    rows = _shown(cells["comparison"])[0]["text/plain"].splitlines()[1:]
+    share = {row.split()[0]: float(row.split()[-1]) for row in rows}
+    assert share["optimal"] == 1
+    assert share["nearest"] < share["greedy"] < 1
+    proof = _shown(cells["certificate"])[0]["text/plain"].splitlines()[-1]
+    assert proof.split()[-1] == "True"
+
+
+def test_what_it_writes_stands_outside_the_project(executed):
+    _, scratch = executed
+    written = {file.name for file in scratch.rglob("*") if file.is_file()}
+    assert {"kansenkaart.html", "kansenkaart.gpkg", "manifest.json", "werksessie.html"} <= written
+
+
+def test_the_kept_notebook_holds_no_outputs(root):
+    text = (root / NOTEBOOKS / NAME).read_text(encoding="utf-8")
+    cells = json.loads(text)["cells"]
+    assert len({cell["id"] for cell in cells}) == len(cells)
+    for cell in cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+    nbformat.validate(nbformat.reads(text, as_version=4))
