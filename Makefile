@@ -18,10 +18,10 @@ nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
 test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium and QGIS)
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 test-quick: $(BIN)/.dev ## Run the tests that need no browser and no QGIS
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not qgis"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not qgis"
 
 check: $(BIN)/.dev ## Format, lint, types, import contract, doctests, generated docs
 	@$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
 import sys
 from collections.abc import Iterable
@@ -182,17 +183,18 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = list(head)
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     lines += [
-        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+        "| "
+        + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;") for cell in row)
+        + " |"
         for row in rows
     ]
     return "\n".join(lines) + "\n"
 
 
 def _dedent(text: str) -> str:
-    return "\n".join(
-        line.strip() if not line.startswith("  ") else "    " + line.strip()
-        for line in text.replace("\b\n", "").splitlines()
-    )
+    """Return help text as Markdown: examples, which click keeps as they are, become a code block."""
+    lines = [line for line in inspect.cleandoc(text).splitlines() if line != "\b"]
+    return "\n".join("  " + line if line.startswith("  ") else line for line in lines)
 
 
 if __name__ == "__main__":

@@ -76,26 +76,26 @@ class Layer(_Frozen):
 class LinkLayer(_Frozen):
     """A table with what already runs, is planned or stopped."""
 
-    name: str = Field(pattern=r"^[a-z0-9_-]+$")
-    path: str
-    table: str | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
-    rename: dict[str, str] = Field(default_factory=dict)
-    source: str | None = None
-    year: int | None = Field(None, ge=1990, le=2100)
+    name: str = Field(pattern=r"^[a-z0-9_-]+$", description="Short name; the first part of every link id.")
+    path: str = Field(description="CSV or xlsx, relative to the project file.")
+    table: str | None = Field(None, description="Sheet of a workbook.")
+    delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
+    encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
+    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
+    source: str | None = Field(None, description="Who publishes it; a column 'source' goes before.")
+    year: int | None = Field(None, ge=1990, le=2100, description="Year of the source; a column goes before.")
 
 
 class ControlTotal(_Frozen):
     """A published total that the estimated flows of some places must add up to."""
 
-    stream: str
-    role: Literal["supply", "demand"]
+    stream: str = Field(description="Stream of the catalogue.")
+    role: Literal["supply", "demand"] = Field(description="Which side the total is about.")
     quantity: float = Field(gt=0, description="Per year in the stream's unit.")
     municipalities: tuple[str, ...] = Field((), description="CBS codes it holds for; empty is the region.")
     kinds: tuple[str, ...] = Field((), description="Kinds it holds for; empty is all.")
-    source: str
-    year: int
+    source: str = Field(description="Who published the total.")
+    year: int = Field(description="Year of the total.")
 
 
 class StreamSettings(_Frozen):
@@ -111,11 +111,11 @@ class StreamSettings(_Frozen):
 class Weights(_Frozen):
     """What makes a chance rank high; shares are taken of their sum."""
 
-    net_eur: float = Field(0.3, ge=0)
-    co2: float = Field(0.3, ge=0)
-    quantity: float = Field(0.1, ge=0)
-    certainty: float = Field(0.2, ge=0)
-    r_gain: float = Field(0.1, ge=0)
+    net_eur: float = Field(0.3, ge=0, description="Net value per year.")
+    co2: float = Field(0.3, ge=0, description="CO2 avoided per year.")
+    quantity: float = Field(0.1, ge=0, description="Quantity, compared within a stream.")
+    certainty: float = Field(0.2, ge=0, description="Class and share of draws in which the chance stands.")
+    r_gain: float = Field(0.1, ge=0, description="Rungs won on the R-ladder.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -129,11 +129,11 @@ class Project(_Frozen):
 
     title: str = Field(min_length=1, description="Title on the map.")
     question: str = Field("", description="The question the map answers, one sentence under the title.")
-    language: Language = "nl"
-    region: Region
-    layers: tuple[Layer, ...] = Field(min_length=1)
-    links: tuple[LinkLayer, ...] = ()
-    control_totals: tuple[ControlTotal, ...] = ()
+    language: Language = Field("nl", description="Language of everything a build writes: nl or en.")
+    region: Region = Field(description="Which area the map is about.")
+    layers: tuple[Layer, ...] = Field(min_length=1, description="[[layers]]: files with places.")
+    links: tuple[LinkLayer, ...] = Field((), description="[[links]]: what runs, is planned or stopped.")
+    control_totals: tuple[ControlTotal, ...] = Field((), description="[[control_totals]]: published totals.")
     streams: tuple[str, ...] = Field(
         (), description="Streams to match; empty is every stream of the catalogue."
     )
@@ -142,7 +142,7 @@ class Project(_Frozen):
     prices: dict[str, Range] = Field(
         default_factory=dict, description="[prices.<id>] own prices and factors."
     )
-    weights: Weights = Weights()
+    weights: Weights = Field(Weights(), description="What makes a chance rank high.")
     include_planned: bool = Field(False, description="Let planned sites take part.")
     stale_after_years: int = Field(3, ge=0, description="A status older than this gets 'controleren'.")
     reference_year: int = Field(description="Year the map speaks of; statuses are judged against it.")

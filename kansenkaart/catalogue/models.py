@@ -22,9 +22,9 @@ class _Frozen(BaseModel):
 class Range(_Frozen):
     """A number with its low and high end; low and high are read as P10 and P90."""
 
-    low: float
-    value: float
-    high: float
+    low: float = Field(description="Low end, read as P10.")
+    value: float = Field(description="The value used.")
+    high: float = Field(description="High end, read as P90.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -30,7 +30,7 @@ click.rich_click.MAX_WIDTH = 110
 )
 @click.version_option(kansenkaart.__version__, prog_name="kansenkaart")
 def cli() -> None:
-    r"""Turn GIS layers into a regionale kansenkaart: who can supply what to whom, and how sure that is.
+    """Turn GIS layers into a regionale kansenkaart: who can supply what to whom, and how sure that is.
 
     \b
     Examples:

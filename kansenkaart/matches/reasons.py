@@ -35,7 +35,7 @@ def explain_matches(
                 _shares(row, sides, texts),
                 _money(row, stream, texts),
                 _caution(row, rules, texts),
-                rules[int(row["rule"])].note,
+                _note(rules[int(row["rule"])], texts),
             )
             if part
         )
@@ -55,6 +55,10 @@ def _choice(row: pd.Series, better: int, sides: tuple[Side, Side], texts: Texts)
     if better == 0:
         return texts("reasons.best_partner", **values)
     return texts("reasons.next_partner", **values)
+
+
+def _note(rule: Pair, texts: Texts) -> str:
+    return texts("reasons.note", note=rule.note) if rule.note else ""
 
 
 def _shares(row: pd.Series, sides: tuple[Side, Side], texts: Texts) -> str:

@@ -29,7 +29,9 @@ _PRICED = (
         "EUR",
         nullable=True,
     ),
-    Column("break_even_dear_eur_unit", "float", "The same if the pipe costs half more.", "EUR", nullable=True),
+    Column(
+        "break_even_dear_eur_unit", "float", "The same if the pipe costs half more.", "EUR", nullable=True
+    ),
     Column("pipe_mw", "float", "Base-load power the heat pipe is sized on.", "MW", nullable=True),
     Column("co2_avoided_t_y", "float", "CO2 avoided per year, net of transport.", "t", nullable=True),
     Column("r_now", "int", "R-ladder rung where the stream goes now (Potting 2017)."),

@@ -188,6 +188,7 @@ def test_control_c_leaves_the_old_output_whole(project):
     time.sleep(0.2)
     os.kill(process.pid, signal.SIGINT)
     said = process.stderr.read()
+    process.stderr.close()
     assert process.wait(timeout=60) == 130
     assert "Onderbroken" in said
     assert {file.name: file.read_bytes() for file in (project / "uit").iterdir() if file.is_file()} == before

@@ -31,7 +31,7 @@ OUT_NAME = "uit"
 def build_command(
     project: Path, out: Path | None, overwrite: bool, draws: int | None, verbose: bool, quiet: bool
 ) -> None:
-    r"""Build the map, the GeoPackage, the tables and the quality report of a project.
+    """Build the map, the GeoPackage, the tables and the quality report of a project.
 
     PROJECT is a folder with kansenkaart.toml, or that file; default: this folder.
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import rich_click as click
 from pydantic import BaseModel
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
@@ -16,42 +17,21 @@ from kansenkaart.cli.screen import stdout
 from kansenkaart.texts import Texts, load_texts
 from kansenkaart.units import UNITS
 
+# What a terminal has room for; every field stands in the CSV.
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "streams": (
-        "id",
-        "unit",
-        "mode",
-        "soft_km",
-        "hard_km",
-        "scale_level",
-        "lap_sector_plans",
-        "eural",
-        "legal_flag",
-        "source",
-    ),
-    "kengetallen": (
-        "id",
-        "stream",
-        "role",
-        "kinds",
-        "driver",
-        "low",
-        "value",
-        "high",
-        "unit",
-        "denominator",
-        "evidence",
-        "source",
-        "year",
-    ),
-    "prices": ("id", "low", "value", "high", "unit", "evidence", "source", "year"),
-    "pairs": ("stream", "supply_kind", "demand_kind", "r_after", "best_class", "note", "source"),
+    "streams": ("id", "unit", "mode", "soft_km", "hard_km", "scale_level"),
+    "kengetallen": ("id", "role", "low", "value", "high", "unit", "evidence"),
+    "prices": ("id", "low", "value", "high", "unit", "evidence"),
+    "pairs": ("stream", "supply_kind", "demand_kind", "r_after", "best_class"),
     "kinds": ("id", "glyph", "area"),
-    "drivers": ("id", "unit", "meaning", "maximum"),
+    "drivers": ("id", "unit", "meaning"),
     "attributes": ("id", "allowed", "meaning"),
     "recipes": ("id", "meaning", "kind"),
     "units": ("id",),
 }
+
+
+_LONG = ("meaning", "allowed", "unit", "driver")
 
 
 @click.command("catalogue")
@@ -60,7 +40,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 @click.option("--csv", "as_csv", is_flag=True, help="Write every field as CSV, to keep or to compare.")
 @click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
 def catalogue_command(part: str, stream: str | None, as_csv: bool, language: str) -> None:
-    r"""Show what the tool knows: streams, kengetallen, prices, pairs, and the names a layer may use.
+    """Show what the tool knows: streams, kengetallen, prices, pairs, and the names a layer may use.
 
     An engineering estimate says so in the column 'evidence'.
 
@@ -90,12 +70,15 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, language: str
 
 
 def _show(part: str, rows: list[dict[str, object]], texts: Texts) -> None:
-    table = Table(title=texts(f"cli.part_{part}"), title_justify="left", header_style="bold")
+    title = texts(f"cli.part_{part}")
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in PARTS[part]:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name not in _LONG)
     for row in rows:
         table.add_row(*(escape(_cell(row[name])) for name in PARTS[part]))
     stdout().print(table, soft_wrap=False)
+    if part not in ("kinds", "units"):
+        stdout().print(texts("cli.more_fields", part=part))
 
 
 def _write_csv(rows: list[dict[str, object]]) -> None:

@@ -18,7 +18,7 @@ from kansenkaart.texts import load_texts
 @click.option("--strict", is_flag=True, help="Exit 1 when a row is rejected.")
 @loudness
 def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> None:
-    r"""Read a project and its layers and say what would be used, repaired and rejected; writes nothing.
+    """Read a project and its layers and say what would be used, repaired and rejected; writes nothing.
 
     \b
     Examples:

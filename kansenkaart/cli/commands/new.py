@@ -22,7 +22,7 @@ SCHEMA_NAME = "kansenkaart.schema.json"
 @click.option("--province", default="Noord-Holland", show_default=True, help="Province the map is about.")
 @click.option("--title", help="Title on the map; default: 'Regionale kansenkaart PROVINCE'.")
 def new_command(folder: Path, province: str, title: str | None) -> None:
-    r"""Make FOLDER with a project file, empty layers that show which columns to fill, and a schema for editors.
+    """Make FOLDER with a project file, empty layers that show which columns to fill, and a schema for editors.
 
     Nothing that stands there is overwritten.
 

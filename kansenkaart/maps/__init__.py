@@ -1,0 +1,6 @@
+"""OUT: the workshop map, one HTML file that is also a ``folium.Map``."""
+
+from kansenkaart.maps.compose import draw_map
+from kansenkaart.maps.workshop_map import WorkshopMap
+
+__all__ = ["WorkshopMap", "draw_map"]

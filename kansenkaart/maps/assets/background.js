@@ -1,0 +1,59 @@
+// Land, municipal and province lines: decoded once into paths in map units, then painted at any scale.
+
+const GRID_M = 10;
+
+function makeBackground(model) {
+  const shapes = {};
+  for (const name of ["region", "margin", "around", "outline", "provinces"]) {
+    shapes[name] = decodeLines(model, model.c[`g.${name}`], model.c[`g.${name}.n`], name !== "provinces");
+  }
+  return shapes;
+}
+
+function decodeLines(model, bytes, counts, closed) {
+  const path = new Path2D();
+  let position = 0;
+  const next = () => {
+    let value = 0;
+    let factor = 1;
+    for (;;) {
+      const byte = bytes[position++];
+      value += (byte & 127) * factor;
+      if (byte < 128) return value % 2 ? -(value + 1) / 2 : value / 2;
+      factor *= 128;
+    }
+  };
+  let [x, y] = [0, 0];
+  for (const count of counts) {
+    for (let point = 0; point < count; point++) {
+      [x, y] = [x + next(), y + next()];
+      const [u, v] = model.place(x * GRID_M, y * GRID_M);
+      if (point) path.lineTo(u, v);
+      else path.moveTo(u, v);
+    }
+    if (closed) path.closePath();
+  }
+  return path;
+}
+
+function paintBackground(ctx, view, shapes, colours, online) {
+  ctx.save();
+  ctx.setTransform(view.ratio * view.k, 0, 0, view.ratio * view.k, view.ratio * view.ox, view.ratio * view.oy);
+  ctx.lineJoin = "round";
+  const line = (path, colour, width) => {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width / view.k;
+    ctx.stroke(path);
+  };
+  if (!online) {
+    for (const [path, colour] of [[shapes.around, colours.around], [shapes.margin, colours.margin], [shapes.region, colours.land]]) {
+      ctx.fillStyle = colour;
+      ctx.fill(path, "evenodd");
+    }
+    line(shapes.margin, colours.marginLine, 0.6);
+    line(shapes.region, colours.border, 0.9);
+    line(shapes.provinces, colours.border, 2);
+  }
+  line(shapes.outline, colours.outline, 1.2);
+  ctx.restore();
+}

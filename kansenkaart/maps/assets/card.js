@@ -1,0 +1,137 @@
+// The card that slides in when something is chosen.
+
+let returnFocus = null;
+
+function showCard(thing, { focus = false } = {}) {
+  const card = byId("kk-card");
+  if (!thing) return hideCard(card);
+  if (!card.contains(document.activeElement)) returnFocus = document.activeElement;
+  const { model, actions } = page;
+  const content = { match: matchCard, site: siteCard, link: linkCard }[thing.kind](model, thing.id, actions);
+  const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => actions.choose(null) },
+    drawing(18, 18, svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })));
+  fill(card, el("div", { class: "card-top" }, content.top, close), el("div", { class: "card-body", tabindex: 0, role: "region", "aria-label": t("card_body") }, content.body));
+  card.setAttribute("aria-labelledby", "kk-card-title");
+  card.hidden = false;
+  byId("kk").classList.add("has-card");
+  if (focus) byId("kk-card-title").focus({ preventScroll: true });
+  return null;
+}
+
+function hideCard(card) {
+  if (card.hidden) return;
+  const inside = card.contains(document.activeElement);
+  card.hidden = true;
+  byId("kk").classList.remove("has-card");
+  if (inside && returnFocus?.isConnected) returnFocus.focus({ preventScroll: true });
+}
+
+const cardTitle = (...words) => el("h2", { id: "kk-card-title", tabindex: -1 }, words);
+const block = (title, ...content) => el("section", {}, el("h3", {}, title), content);
+const paragraph = (...words) => el("p", {}, words);
+
+function facts(...rows) {
+  return el("dl", { class: "facts" }, rows.filter(Boolean).map(([name, ...value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+function streamTag(stream) {
+  return el("span", { class: "tag" }, lineDrawing(stream.colour, stream.dash, { width: 26 }), named(stream.name));
+}
+
+function siteButton(model, s, actions) {
+  const kind = model.kinds[model.c["s.kind"][s]];
+  const where = model.strings[model.c["s.municipality"][s]];
+  return el("button", { type: "button", class: "site-button", onclick: () => actions.choose({ kind: "site", id: s }, { focus: true }) },
+    glyphDrawing(kind.glyph, 18),
+    el("span", {}, el("span", { class: "name" }, named(model.siteNames[s])),
+      el("span", { class: "note" }, clean(kind.name), where ? ` · ${clean(where)}` : "")));
+}
+
+function matchCard(model, m, actions) {
+  const { c } = model;
+  const stream = model.streams[c["m.stream"][m]];
+  const name = BEST_CLASSES[c["m.class"][m]];
+  const [supply, demand] = [c["m.supply"][m], c["m.demand"][m]];
+  const flows = [findFlow(model, supply, c["m.stream"][m], 0), findFlow(model, demand, c["m.stream"][m], 1)];
+  return {
+    top: [streamTag(stream), el("span", { class: `badge ${name}` }, className(name))],
+    body: [
+      cardTitle(t("chance_number", { rank: whole(m + 1) }), el("span", { class: "spoken" }, `: ${clean(model.siteNames[supply])} ${t("spoken_to")} ${clean(model.siteNames[demand])}`)),
+      el("div", { class: "pair" }, siteButton(model, supply, actions), el("span", { class: "arrow", "aria-hidden": "true" }, "↓"), siteButton(model, demand, actions)),
+      matchFacts(model, m, stream, flows),
+      block(t("why"), paragraph(clean(matchReason(model, m), 4000))),
+      block(t("class_title", { name: className(name) }), paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${model.strings[c["m.class_rule"][m]]}`] || "")),
+      moneyBlock(model, m, stream),
+      ladderBlock(model, m, stream),
+      certaintyBlock(c["m.certainty"][m]),
+      block(t("origin"), flows.map((flow, side) => originOf(model, flow, ROLES[side]))),
+      stream.legalFlag ? block(t("mind"), paragraph(clean(stream.legalFlag, 400))) : null,
+    ],
+  };
+}
+
+function matchFacts(model, m, stream, flows) {
+  const { c } = model;
+  const estimated = flows.some((f) => f >= 0 && BASES[c["f.basis"][f]] === "estimated");
+  const avoided = c["m.co2_avoided_t_y"][m];
+  const net = matchFigure(model, "net_eur_y", m);
+  const detour = figure(c["m.detour"][m]);
+  const [low, high] = [matchFigure(model, "quantity_p10", m), matchFigure(model, "quantity_p90", m)];
+  return facts(
+    [t("quantity_year"), estimated ? `${t("circa")} ` : "", amount(c["m.quantity"][m], stream.unit), el("span", { class: "note" }, rangeWords(c["m.quantity"][m], low, high, stream.unit))],
+    [t("distance"), kilometres(model.distance[m]), detour > 1.005 ? el("span", { class: "note" }, t("route", { distance: kilometres(model.distance[m] * detour) })) : null],
+    [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price")],
+    [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown")],
+  );
+}
+
+function moneyBlock(model, m, stream) {
+  const read = (name) => matchFigure(model, name, m);
+  const [net, low, high] = [read("net_eur_y"), read("net_low_eur_y"), read("net_high_eur_y")];
+  if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
+  const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
+  const row = (name, value, strong) => el("tr", { class: strong ? "sum" : null }, el("th", { scope: "row" }, name), el("td", {}, value));
+  return block(t("money"),
+    el("table", { class: "sums" }, el("tbody", {},
+      row(t("benefit"), euro(read("benefit_eur_y"))), row(t("cost"), euro(-read("cost_eur_y"))), row(t("net"), euro(net), true))),
+    Number.isFinite(low) && Number.isFinite(high) ? paragraph(t("net_range", { low: euro(low), high: euro(high) })) : null,
+    Number.isFinite(breakEven) ? paragraph(t("break_even", { price: number(breakEven), unit: unitName(stream.unit) })) : null,
+    Number.isFinite(dear) ? paragraph(t("break_even_dear", { price: number(dear), unit: unitName(stream.unit) })) : null,
+    Number.isFinite(power) ? el("p", { class: "note" }, t("pipe_size", { power: number(power) })) : null);
+}
+
+const unitName = (unit) => (unit === "m3" ? "m³" : unit);
+
+function ladderBlock(model, m, stream) {
+  const [now, after] = [model.c["m.r_now"][m], model.c["m.r_after"][m]];
+  const step = (label, rung) => el("li", {}, el("span", { class: "note" }, label), el("strong", {}, `R${rung}`), el("span", {}, t(`r${rung}`)));
+  return block(t("ladder"), el("ol", { class: "ladder" }, step(t("now"), now), step(t("after"), after)),
+    stream.cascade ? el("p", { class: "note" }, t("cascade")) : null);
+}
+
+function certaintyBlock(certainty) {
+  if (certainty === 255) return null;
+  const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", {}));
+  bar.firstChild.style.width = `${certainty}%`;
+  return block(t("certainty"), paragraph(t("certainty_words", { times: certainty })), bar);
+}
+
+function linkCard(model, at, actions) {
+  const link = model.links[at];
+  const stream = model.streams[link.stream];
+  const status = LINK_STATUSES[link.status];
+  const side = (site, name) => (site >= 0 ? siteButton(model, site, actions) : el("p", { class: "site-plain" }, named(name)));
+  const period = [[t("since"), link.from], [t(status === "stopped" ? "stopped_on" : "until"), link.until]];
+  return {
+    top: [streamTag(stream), el("span", { class: "badge link" }, t(`link_${status}`))],
+    body: [
+      cardTitle(t(`link_${status}_title`)),
+      el("div", { class: "pair" }, side(link.supply, link.supplyName), el("span", { class: "arrow", "aria-hidden": "true" }, "↓"), side(link.demand, link.demandName)),
+      facts(
+        [t("quantity_year"), link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit)],
+        ...period.filter(([, date]) => date).map(([name, date]) => [name, dateWords(date)])),
+      link.reason ? block(t(status === "stopped" ? "why_stopped" : "known"), paragraph(clean(link.reason, 4000))) : null,
+      block(t("origin"), paragraph(clean(model.strings[link.source], 400), ` (${link.year})`)),
+    ],
+  };
+}

@@ -1,0 +1,80 @@
+// What is asked for, and which chances answer it. Totals count everything; only the drawing is limited.
+
+const DISTANCES_KM = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, Infinity];
+const DRAWN = [50, 100, 300, 1000, 3000];
+
+function makeState(model) {
+  return {
+    streams: model.streams.map(() => true),
+    classes: BEST_CLASSES.map(() => true),
+    links: LINK_STATUSES.map(() => true),
+    km: Infinity,
+    smallest: 0,
+    query: "",
+    drawn: 300,
+    unmatched: false,
+    tab: "streams",
+    side: "supply",
+    chosen: null,
+  };
+}
+
+// One pass over all chances, the best first.
+function findVisible(model, state) {
+  const { "m.stream": stream, "m.class": chanceClass, "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
+  const words = fold(state.query).split(/\s+/).filter(Boolean);
+  const found = words.length ? findSites(model, words) : null;
+  const limit = state.km * 1000;
+  const smallest = state.smallest / 100;
+  const totals = model.streams.map(() => ({ count: 0, quantity: 0, co2: 0 }));
+  const classCounts = BEST_CLASSES.map(() => 0);
+  const visible = new Int32Array(model.matchCount);
+  let count = 0;
+  for (let m = 0; m < model.matchCount; m++) {
+    if (model.distance[m] > limit || model.share[m] < smallest) continue;
+    if (found && !found(m)) continue;
+    const s = stream[m];
+    if (state.streams[s]) classCounts[chanceClass[m]]++;
+    if (!state.classes[chanceClass[m]]) continue;
+    totals[s].count++;
+    totals[s].quantity += quantity[m];
+    if (avoided[m] === avoided[m]) totals[s].co2 += avoided[m];
+    if (state.streams[s]) visible[count++] = m;
+  }
+  const list = visible.subarray(0, count);
+  return { list, drawn: list.subarray(0, state.drawn), totals, classCounts, siteShown: shownSites(model, list, state.drawn) };
+}
+
+// Every word must be in a name, a municipality or the stream.
+function findSites(model, words) {
+  const { "m.stream": stream, "m.supply": supply, "m.demand": demand } = model.c;
+  const sites = words.map((word) => Uint8Array.from(model.siteSearch, (text) => text.includes(word)));
+  const streams = words.map((word) => model.streamSearch.map((text) => text.includes(word)));
+  return (m) => words.every((_, w) => sites[w][supply[m]] || sites[w][demand[m]] || streams[w][stream[m]]);
+}
+
+function shownSites(model, list, drawn) {
+  const shown = new Uint8Array(model.siteCount);
+  const end = Math.min(list.length, drawn);
+  for (let n = 0; n < end; n++) {
+    shown[model.c["m.supply"][list[n]]] = 1;
+    shown[model.c["m.demand"][list[n]]] = 1;
+  }
+  return shown;
+}
+
+// What is left on one side, the largest share of its stream first.
+function findGaps(model, state) {
+  const { "f.role": role, "f.stream": stream, "f.remaining": remaining, "f.site": site } = model.c;
+  const side = ROLES.indexOf(state.side);
+  const words = fold(state.query).split(/\s+/).filter(Boolean);
+  const total = model.streams.map((one) => (state.side === "supply" ? one.overschot : one.tekort) || 1);
+  const rows = [];
+  for (let f = 0; f < model.flowCount; f++) {
+    if (role[f] !== side || remaining[f] <= 0 || !state.streams[stream[f]]) continue;
+    const text = model.siteSearch[site[f]];
+    if (words.some((word) => !text.includes(word) && !model.streamSearch[stream[f]].includes(word))) continue;
+    rows.push({ flow: f, left: figure(remaining[f]), share: figure(remaining[f]) / total[stream[f]] });
+  }
+  return rows.sort((a, b) => b.share - a.share || a.flow - b.flow);
+}

@@ -1,0 +1,96 @@
+// Numbers, units and texts as people read them: at most three figures, the unit once, the language's own marks.
+
+let texts = {};
+let classTexts = {};
+let locale = "nl-NL";
+
+function t(key, values = {}) {
+  const text = texts[key];
+  if (text === undefined) return key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+function plural(key, count, values = {}) {
+  return t(count === 1 ? `${key}_one` : `${key}_many`, { count: whole(count), ...values });
+}
+
+const formats = new Map();
+function format(value, options) {
+  const key = `${locale}|${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, options));
+  return formats.get(key).format(value);
+}
+
+const whole = (value) => format(value, { maximumFractionDigits: 0 });
+
+// The same writing as texts.py: significant figures, grouped thousands.
+function number(value, digits = 3) {
+  if (!Number.isFinite(value)) return t("unknown_sign");
+  return format(value, { maximumSignificantDigits: digits, useGrouping: true }).replace(/^-0$/, "0");
+}
+
+const UNIT_STEPS = {
+  GJ: [[1e6, "PJ"], [1e3, "TJ"], [1, "GJ"]],
+  t: [[1e6, "Mt"], [1e3, "kt"], [1, "t"]],
+  "t ds": [[1e3, "kt ds"], [1, "t ds"]],
+  m3: [[1e6, "million_m3"], [1, "m³"]],
+};
+
+// A unit that keeps `value` readable: [factor, name].
+function unitStep(value, unit) {
+  const steps = UNIT_STEPS[unit] || [[1, unit]];
+  const size = Math.abs(value);
+  const [factor, name] = steps.find(([step]) => size >= step * 0.9995) || steps[steps.length - 1];
+  return [factor, name === "million_m3" ? t("million_m3") : name];
+}
+
+function amount(value, unit) {
+  if (!Number.isFinite(value)) return t("unknown");
+  const [factor, name] = unitStep(value, unit);
+  return `${number(value / factor)}\u00a0${name}`;
+}
+
+// The range beside a quantity, in the same unit, which then stands once: "marge 98–141".
+function rangeWords(value, low, high, unit) {
+  if (!Number.isFinite(value) || !Number.isFinite(low) || !Number.isFinite(high) || low === high) return null;
+  const [factor] = unitStep(value, unit);
+  return t("range", { low: number(low / factor, 2), high: number(high / factor, 2) });
+}
+
+function euro(value) {
+  if (!Number.isFinite(value)) return t("unknown");
+  const size = Math.abs(value);
+  const sign = value < 0 ? "−" : "";
+  if (size >= 999500) return `${sign}€\u00a0${number(size / 1e6)}\u00a0${t("million")}`;
+  return `${sign}€\u00a0${number(size)}`;
+}
+
+function kilometres(metres) {
+  return metres < 1000 ? `${number(Math.round(metres))}\u00a0m` : `${number(metres / 1000)}\u00a0km`;
+}
+
+// Text in a table: a true minus sign instead of a hyphen.
+const signed = (value) => number(value).replace(/^-/, "−");
+
+const sentenceCase = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+
+// "2019-01-10" as people write it; a year, or anything else, stays as it is.
+function dateWords(text) {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return clean(text);
+  const date = new Date(`${text}T00:00:00Z`);
+  return Number.isNaN(date.getTime()) ? clean(text) : date.toLocaleDateString(locale, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
+}
+
+const co2 = (tonnes) => amount(tonnes, "t").replace(/t$/, "t\u00a0CO₂");
+
+const NAME_LIMIT = 160;
+
+// A text from the data: direction marks cannot turn the rest of a line around, and no name fills the page.
+function clean(text, limit = NAME_LIMIT) {
+  const plain = String(text ?? "").replace(/[\u0000-\u001f\u007f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  const letters = Array.from(plain.slice(0, limit * 2 + 2));
+  return letters.length > limit ? `${letters.slice(0, limit).join("")}…` : plain;
+}
+
+// For searching: no capitals, no accents.
+const fold = (text) => String(text ?? "").normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();

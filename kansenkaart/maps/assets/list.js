@@ -1,0 +1,124 @@
+// A list of any length of which only the rows in sight exist; one stop for the keyboard, arrows inside.
+
+const SPARE_ROWS = 4;
+
+class RowList {
+  constructor({ id, label, scroller, rowHeight, row, choose, point }) {
+    Object.assign(this, { id, scroller, rowHeight, row, choose, point });
+    this.items = [];
+    this.active = 0;
+    this.chosen = -1;
+    this.rows = new Map();
+    this.element = el("div", {
+      class: "list", id, role: "listbox", tabindex: 0, "aria-label": label,
+      onkeydown: (event) => this.press(event), onfocus: () => this.activate(this.active, false), onblur: () => this.point(null),
+    });
+    scroller.addEventListener("scroll", onceAFrame(() => this.paint()), { passive: true });
+    new ResizeObserver(() => this.paint()).observe(scroller);
+  }
+
+  show(items, chosen) {
+    this.items = items;
+    this.chosen = chosen;
+    this.active = Math.max(0, chosen >= 0 ? chosen : Math.min(this.active, items.length - 1));
+    this.element.hidden = items.length === 0;
+    this.element.style.height = `${items.length * this.rowHeight}px`;
+    for (const row of this.rows.values()) row.remove();
+    this.rows.clear();
+    this.paint();
+  }
+
+  paint() {
+    if (!this.element.isConnected || this.element.offsetParent === null) return;
+    const top = this.scroller.scrollTop - this.offset();
+    const first = Math.max(0, Math.floor(top / this.rowHeight) - SPARE_ROWS);
+    const last = Math.min(this.items.length - 1, Math.ceil((top + this.scroller.clientHeight) / this.rowHeight) + SPARE_ROWS);
+    for (const [place, row] of this.rows) {
+      if (place >= first && place <= last) continue;
+      row.remove();
+      this.rows.delete(place);
+    }
+    for (let place = first; place <= last; place++) if (!this.rows.has(place)) this.addRow(place);
+    this.markRows();
+  }
+
+  // Where the list begins inside what scrolls.
+  offset() {
+    return this.element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top + this.scroller.scrollTop;
+  }
+
+  addRow(place) {
+    const row = el("div", {
+      class: "item", role: "option", id: `${this.id}-${place}`, "aria-setsize": this.items.length, "aria-posinset": place + 1,
+      onclick: () => this.take(place), onmouseenter: () => this.point(this.items[place]), onmouseleave: () => this.point(null),
+    }, this.row(this.items[place], place));
+    row.style.top = `${place * this.rowHeight}px`;
+    row.style.height = `${this.rowHeight}px`;
+    const next = [...this.rows.keys()].filter((other) => other > place).sort((a, b) => a - b)[0];
+    this.element.insertBefore(row, next === undefined ? null : this.rows.get(next));
+    this.rows.set(place, row);
+  }
+
+  markRows() {
+    for (const [place, row] of this.rows) {
+      row.setAttribute("aria-selected", String(place === this.chosen));
+      row.classList.toggle("active", place === this.active);
+    }
+    if (this.rows.has(this.active)) this.element.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
+    else this.element.removeAttribute("aria-activedescendant");
+  }
+
+  activate(place, look = true) {
+    if (!this.items.length) return;
+    this.active = Math.max(0, Math.min(this.items.length - 1, place));
+    this.reveal(this.active);
+    if (look) this.point(this.items[this.active]);
+  }
+
+  reveal(place) {
+    const top = this.offset() + place * this.rowHeight;
+    const above = this.stickyHeight();
+    if (top < this.scroller.scrollTop + above) this.scroller.scrollTop = top - above;
+    else if (top + this.rowHeight > this.scroller.scrollTop + this.scroller.clientHeight) {
+      this.scroller.scrollTop = top + this.rowHeight - this.scroller.clientHeight;
+    }
+    this.paint();
+  }
+
+  stickyHeight() {
+    const sticky = this.scroller.querySelector(".search");
+    return sticky && sticky.offsetParent ? sticky.offsetHeight : 0;
+  }
+
+  take(place) {
+    this.active = place;
+    this.choose(this.items[place]);
+  }
+
+  press(event) {
+    const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 1);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -this.items.length, End: this.items.length };
+    if (event.key === "Enter" || event.key === " ") this.take(this.active);
+    else if (event.key in steps) this.activate(this.active + steps[event.key]);
+    else return;
+    event.preventDefault();
+  }
+}
+
+// A chance in the list: who, to whom, how much, how far, which stream, how sure.
+function chanceRow(model, m) {
+  const { c } = model;
+  const stream = model.streams[c["m.stream"][m]];
+  const spoken = (words) => el("span", { class: "spoken" }, words);
+  return [
+    el("span", { class: "rank" }, whole(m + 1), spoken(". ")),
+    el("span", { class: "who" },
+      el("span", { class: "from" }, named(model.siteNames[c["m.supply"][m]])),
+      el("span", { class: "to" }, el("span", { "aria-hidden": "true" }, "→ "), spoken(` ${t("spoken_to")}`), named(model.siteNames[c["m.demand"][m]])),
+      el("span", { class: "what" }, lineDrawing(stream.colour, stream.dash, { width: 26 }), spoken(", "), named(stream.name),
+        el("span", { class: "rest" }, "· ", className(BEST_CLASSES[c["m.class"][m]])))),
+    el("span", { class: "much" },
+      el("span", { class: "quantity" }, spoken(", "), amount(c["m.quantity"][m], stream.unit), spoken(` ${t("per_year")}, `)),
+      el("span", { class: "grade" }, kilometres(model.distance[m]))),
+  ];
+}

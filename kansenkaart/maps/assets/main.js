@@ -1,0 +1,220 @@
+// Opens the page: the map at once, so that folium's layers can be added to it; the data a moment later.
+
+const TABS = ["streams", "chances", "gaps"];
+const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
+
+const page = { model: null, state: null, result: null, gaps: [], pointed: null, online: false, map: null, layers: null, actions: null };
+
+function open() {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map("map_kansenkaart", {
+    zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 100, minZoom: 6, maxZoom: 17,
+    zoomAnimation: !still, fadeAnimation: !still, inertia: !still,
+  });
+  page.map = map;
+  start(map).catch((error) => {
+    byId("kk").dataset.phase = "failed";
+    byId("kk-fallback").hidden = false;
+    console.error(error);
+  });
+  return map;
+}
+
+async function start(map) {
+  const model = makeModel(await readBlock(byId("kk-data")));
+  byId("kk-data").remove();
+  texts = model.texts.map;
+  classTexts = model.texts.classes;
+  locale = model.project.language === "nl" ? "nl-NL" : "en-GB";
+  document.title = clean(model.project.title, 200);
+  const state = makeState(model);
+  const view = readPermalink(model, state);
+  const actions = makeActions(map);
+  Object.assign(page, { model, state, actions, result: findVisible(model, state), gaps: findGaps(model, state) });
+  if (view) map.setView(view.centre, view.zoom, { animate: false });
+  else if (!map._loaded) fitRegion(map, { animate: false });
+  page.layers = makeLayers(map, actions);
+  makeToolbar(map, actions);
+  L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
+  if (model.project.onlineBackground) makeOnlineButton(map);
+  makeFoot(model);
+  const panel = makePanel(model, actions);
+  page.update = () => updateAll(panel);
+  byId("map_kansenkaart").setAttribute("role", "region");
+  byId("map_kansenkaart").setAttribute("aria-label", t("map_label"));
+  byId("kk-area").setAttribute("aria-label", t("map"));
+  listenToPrinting(map, page.layers);
+  listenToKeys(actions);
+  map.on("moveend", () => writePermalink(model, state, map));
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(byId("kk-area"));
+  updateAll(panel);
+  showCard(state.chosen);
+  byId("kk").dataset.phase = "ready";
+  byId("kk").removeAttribute("aria-busy");
+}
+
+function fitRegion(map, options = {}) {
+  const [west, south, east, north] = page.model.bounds;
+  const corners = [[west, south], [east, south], [west, north], [east, north]].map(([x, y]) => toDegrees(x, y).reverse());
+  map.fitBounds(corners, { padding: [18, 18], ...options });
+}
+
+function makeActions(map) {
+  const change = () => page.update();
+  return {
+    set(values) {
+      Object.assign(page.state, values);
+      change();
+    },
+    toggle(list, n) {
+      page.state[list][n] = !page.state[list][n];
+      change();
+    },
+    toggleAll(shown) {
+      page.state.streams = page.state.streams.map(() => shown);
+      change();
+    },
+    reset() {
+      const { tab, side, chosen } = page.state;
+      Object.assign(page.state, makeState(page.model), { tab, side, chosen });
+      change();
+    },
+    fit: () => fitRegion(map),
+    choose(thing, { focus = false, fromMap = false } = {}) {
+      page.state.chosen = thing;
+      page.pointed = null;
+      showHint(null);
+      change();
+      showCard(thing, { focus });
+      if (thing && !fromMap) bringIntoView(map, thing);
+    },
+    point(thing, point) {
+      if (page.pointed?.kind === thing?.kind && page.pointed?.id === thing?.id && !point) return;
+      page.pointed = thing;
+      byId("map_kansenkaart").classList.toggle("pointing", Boolean(thing && point));
+      showHint(thing, point);
+      page.layers.focus.redraw();
+    },
+  };
+}
+
+// Chosen in a list: the map moves only when the thing is not in sight.
+function bringIntoView(map, thing) {
+  const { model } = page;
+  const places = sitesOf(model, thing).map((s) => [model.c["s.x"][s] / 10, model.c["s.y"][s] / 10]);
+  const ends = places.length ? places : thing.kind === "link" ? model.links[thing.id].line : [];
+  if (!ends.length) return;
+  const bounds = L.latLngBounds(ends.map(([x, y]) => toDegrees(x, y).reverse()));
+  const seen = map.getBounds().pad(-0.06);
+  const [first, last] = [map.latLngToContainerPoint(bounds.getNorthWest()), map.latLngToContainerPoint(bounds.getSouthEast())];
+  const hidden = cardWidth();
+  const readable = thing.kind === "site" || last.distanceTo(first) > 24;
+  if (seen.contains(bounds) && last.x < map.getSize().x - hidden && readable) return;
+  map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + hidden, 80], maxZoom: Math.max(map.getZoom(), 12.5) });
+}
+
+function cardWidth() {
+  const card = byId("kk-card");
+  const area = byId("kk-area").getBoundingClientRect();
+  return card.hidden ? 0 : Math.max(0, Math.min(area.width * 0.6, area.right - card.getBoundingClientRect().left));
+}
+
+function listenToKeys(actions) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && page.state.chosen && !document.fullscreenElement) actions.choose(null);
+  });
+}
+
+function makePanel(model, actions) {
+  const scroller = el("div", { class: "scroller", id: "kk-scroller" });
+  const [legend, controls, links, search] = [makeLegend(model, actions), makeControls(model, actions), makeLinks(model, actions), makeSearch(actions)];
+  const note = el("p", { class: "note", id: "kk-list-note", role: "status" });
+  const list = new RowList({
+    id: "kk-chances", label: t("chances_list"), scroller, rowHeight: 86,
+    row: (m) => chanceRow(model, m),
+    choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
+    point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
+  });
+  const gaps = makeGaps(model, actions, scroller);
+  const sheets = {
+    streams: el("div", {}, legend.element, links.element, controls.element, makeKey(model)),
+    chances: el("div", {}, note, list.element),
+    gaps: gaps.element,
+  };
+  const tabs = makeTabs(sheets, actions);
+  append(scroller, [search.element, ...Object.values(sheets)]);
+  const headline = el("p", { class: "headline", id: "kk-headline" });
+  const skip = el("button", { type: "button", class: "skip", onclick: () => { actions.set({ tab: "chances" }); list.element.focus(); } }, t("skip"));
+  const { title, question } = model.project;
+  byId("kk-panel").setAttribute("aria-label", t("panel"));
+  fill(byId("kk-panel"), skip,
+    el("header", { class: "title" }, el("h1", {}, named(title)), question ? el("p", { class: "question" }, clean(question, 300)) : null, headline),
+    tabs.element, scroller);
+  return { legend, controls, links, search, list, note, gaps, sheets, tabs, headline, scroller };
+}
+
+function makeTabs(sheets, actions) {
+  const buttons = TABS.map((name, n) => el("button", {
+    type: "button", role: "tab", id: `kk-tab-${name}`, "aria-controls": `kk-sheet-${name}`,
+    onclick: () => actions.set({ tab: name }),
+    onkeydown: (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = TABS[(n + step + TABS.length) % TABS.length];
+      actions.set({ tab: next });
+      byId(`kk-tab-${next}`).focus();
+      event.preventDefault();
+    },
+  }, t(TAB_TEXTS[name]), el("span", { class: "count" })));
+  for (const name of TABS) {
+    sheets[name].id = `kk-sheet-${name}`;
+    sheets[name].setAttribute("role", "tabpanel");
+    sheets[name].setAttribute("aria-labelledby", `kk-tab-${name}`);
+  }
+  return { element: el("div", { class: "tabs", role: "tablist", "aria-label": t("panel") }, buttons), buttons };
+}
+
+let lastTab = null;
+
+function updateAll(panel) {
+  const { model, state, map } = page;
+  page.result = findVisible(model, state);
+  page.gaps = state.tab === "gaps" ? findGaps(model, state) : [];
+  TABS.forEach((name, n) => {
+    const on = state.tab === name;
+    panel.tabs.buttons[n].setAttribute("aria-selected", String(on));
+    panel.tabs.buttons[n].tabIndex = on ? 0 : -1;
+    panel.sheets[name].hidden = !on;
+  });
+  panel.search.element.hidden = state.tab === "streams";
+  const entered = lastTab !== state.tab;
+  if (entered) panel.scroller.scrollTop = 0;
+  fill(panel.tabs.buttons[1].lastChild, whole(page.result.list.length));
+  panel.legend.update();
+  panel.controls.update();
+  panel.links.update();
+  panel.search.update();
+  updateHeadline(panel.headline);
+  updateList(panel, entered);
+  if (state.tab === "gaps") panel.gaps.update();
+  lastTab = state.tab;
+  updateFoot();
+  byId("kk-area").classList.toggle("chosen", Boolean(state.chosen));
+  redrawAll(page.layers);
+  writePermalink(model, state, map);
+}
+
+function updateHeadline(element) {
+  const { result, state } = page;
+  const avoided = result.totals.reduce((sum, total, n) => sum + (state.streams[n] ? total.co2 : 0), 0);
+  fill(element, el("strong", {}, plural("chances", result.list.length)), Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null);
+}
+
+function updateList({ list, note }, entered) {
+  const { result, state, model } = page;
+  const chosen = state.chosen?.kind === "match" ? result.list.indexOf(state.chosen.id) : -1;
+  fill(note, result.list.length ? t("list_note") : emptyWords(state, model));
+  const moved = chosen >= 0 && (entered || list.chosen !== chosen);
+  list.show(result.list, chosen);
+  if (moved && state.tab === "chances") list.reveal(chosen);
+}

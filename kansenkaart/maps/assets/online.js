@@ -1,0 +1,44 @@
+// The online background, for who asks: one probe tile first, and the own background again when it does not come.
+
+const TILES = "https://service.pdok.nl/brt/achtergrondkaart/wmts/v2_0/grijs/EPSG:3857/{z}/{x}/{y}.png";
+const PROBE = [7, 65, 41];
+const PROBE_LIMIT_MS = 3000;
+
+function makeOnlineButton(map) {
+  const status = el("span", { class: "spoken", role: "status" });
+  const button = el("button", { type: "button", id: "kk-online", class: "wide", "aria-pressed": "false" }, t("online_background"));
+  button.addEventListener("click", () => (page.online ? leave() : ask()));
+  byId("kk-tools").append(button, status);
+  let tiles = null;
+
+  function show(on) {
+    page.online = on;
+    button.setAttribute("aria-pressed", String(on));
+    if (on) tiles = L.tileLayer(TILES, { minZoom: 6, maxNativeZoom: 19, maxZoom: 19 }).addTo(map);
+    else if (tiles) tiles.remove();
+    page.layers.land.redraw();
+    fill(status, on ? t("credit_online") : "");
+  }
+
+  const leave = () => show(false);
+
+  function ask() {
+    const [z, x, y] = PROBE;
+    const probe = new Image();
+    const end = (on) => {
+      clearTimeout(timer);
+      probe.onload = probe.onerror = null;
+      button.disabled = false;
+      if (on) return show(true);
+      fill(status, t("online_failed"));
+      status.className = "notice";
+      return undefined;
+    };
+    const timer = setTimeout(() => end(false), PROBE_LIMIT_MS);
+    button.disabled = true;
+    status.className = "spoken";
+    probe.onload = () => end(true);
+    probe.onerror = () => end(false);
+    probe.src = TILES.replace("{z}", z).replace("{x}", x).replace("{y}", y);
+  }
+}

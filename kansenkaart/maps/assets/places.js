@@ -1,0 +1,180 @@
+// Places as small drawings, and names that never lie over each other.
+
+const NAMED_SITES = 10;
+const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+
+// Larger when the map is nearer: at the scale of a province small drawings keep apart.
+function siteRadius(view, model, s) {
+  const zoom = Math.log2((view.k * UNITS) / 256);
+  const scale = Math.min(1.2, Math.max(0.55, 0.85 + (zoom - 9) * 0.18));
+  return scale * (4.5 + 6.5 * Math.sqrt(model.siteSize[s]));
+}
+
+// Rectangles that are taken already.
+class Room {
+  constructor(width, height) {
+    this.taken = [];
+    this.width = width;
+    this.height = height;
+  }
+
+  take(left, top, right, bottom) {
+    this.taken.push([left, top, right, bottom]);
+  }
+
+  isFree(left, top, right, bottom) {
+    if (left < 2 || top < 2 || right > this.width - 2 || bottom > this.height - 2) return false;
+    return !this.taken.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1]);
+  }
+}
+
+function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
+  const painted = [];
+  const ordered = [];
+  for (let s = 0; s < model.siteCount; s++) {
+    if (!shown[s] && !unmatched) continue;
+    const x = model.siteU[s] * view.k + view.ox;
+    const y = model.siteV[s] * view.k + view.oy;
+    if (x < -15 || y < -15 || x > view.width + 15 || y > view.height + 15) continue;
+    ordered.push({ s, x, y, r: siteRadius(view, model, s), faint: !shown[s] });
+  }
+  ordered.sort((a, b) => Number(b.faint) - Number(a.faint) || b.r - a.r || a.s - b.s);
+  for (const place of ordered) {
+    paintGlyph(ctx, model, place, colours);
+    painted.push(place);
+  }
+  return painted;
+}
+
+function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
+  const inside = model.c["s.inside"][s];
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.scale(r, r);
+  const path = glyphPath(model.kinds[model.c["s.kind"][s]].glyph);
+  ctx.lineJoin = "round";
+  ctx.globalAlpha = faint ? 0.45 : 1;
+  ctx.strokeStyle = "#ffffff";
+  ctx.lineWidth = 4 / r;
+  ctx.stroke(path);
+  ctx.fillStyle = inside && !faint ? colours.ink : colours.quiet;
+  ctx.fill(path);
+  if (STATUSES[model.c["s.status"][s]] === "planned") {
+    ctx.fillStyle = "#ffffff";
+    ctx.globalAlpha *= 0.75;
+    ctx.fill(path);
+    ctx.globalAlpha = faint ? 0.45 : 1;
+    ctx.strokeStyle = colours.ink;
+    ctx.lineWidth = 1.4 / r;
+    ctx.stroke(path);
+  }
+  ctx.restore();
+}
+
+// The largest visible places first, then municipalities, the largest of the region first.
+function paintNames(ctx, view, model, painted, colours) {
+  const room = new Room(view.width, view.height);
+  for (const { x, y, r, faint } of painted) if (!faint) room.take(x - r, y - r, x + r, y + r);
+  const largest = painted.filter((place) => !place.faint).sort((a, b) => b.r - a.r || a.s - b.s).slice(0, NAMED_SITES);
+  ctx.lineJoin = "round";
+  ctx.textBaseline = "middle";
+  for (const place of largest) paintSiteName(ctx, room, model, place, colours);
+  const areas = model.areas.map((area, n) => ({ ...area, n })).sort(
+    (a, b) => Number(b.inside) - Number(a.inside) || b.size - a.size || b.km2 - a.km2 || a.n - b.n,
+  );
+  for (const area of areas) paintAreaName(ctx, room, view, model, area, colours);
+}
+
+function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
+  ctx.font = `600 13px ${LABEL_FONT}`;
+  const text = clean(model.siteNames[s], 28);
+  const width = ctx.measureText(text).width;
+  const spots = [[x + r + 8, y], [x - r - 8 - width, y], [x - width / 2, y - r - 13], [x - width / 2, y + r + 13]];
+  const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - 9, left + width + 2, middle + 9));
+  if (!spot) return;
+  room.take(spot[0] - 3, spot[1] - 9, spot[0] + width + 3, spot[1] + 9);
+  paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
+}
+
+function paintAreaName(ctx, room, view, model, area, colours) {
+  const [u, v] = model.place(area.x, area.y);
+  const [x, y] = [u * view.k + view.ox, v * view.k + view.oy];
+  if (x < 0 || y < 0 || x > view.width || y > view.height) return;
+  ctx.font = `${area.inside ? 500 : 400} 12px ${LABEL_FONT}`;
+  const text = clean(area.name, 28);
+  const width = ctx.measureText(text).width;
+  // A name much wider than its municipality stays away until the map is larger.
+  const across = Math.sqrt(area.km2) * 1000 * unitsPerMetre(model, area) * view.k;
+  if (width > across * 1.9 + 20) return;
+  for (const shift of [0, 16, -16, 30, -30]) {
+    const box = [x - width / 2 - 6, y + shift - 10, x + width / 2 + 6, y + shift + 10];
+    if (!room.isFree(...box)) continue;
+    room.take(...box);
+    paintText(ctx, text, x - width / 2, y + shift, area.inside ? colours.name : colours.quietName, 3);
+    return;
+  }
+}
+
+function unitsPerMetre(model, area) {
+  model.metre ??= Math.abs(model.place(area.x + 1000, area.y)[0] - model.place(area.x, area.y)[0]) / 1000;
+  return model.metre;
+}
+
+function paintText(ctx, text, x, y, colour, halo) {
+  ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
+  ctx.lineWidth = halo;
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y);
+}
+
+// What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total.
+function paintGaps(ctx, view, model, gaps, supply) {
+  const painted = placeGaps(view, model, gaps).reverse();
+  for (const { flow, x, y, r } of painted) {
+    const { colour } = model.streams[model.c["f.stream"][flow]];
+    ctx.beginPath();
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    ctx.globalAlpha = supply ? 0.8 : 0.3;
+    ctx.fillStyle = supply ? colour : "#ffffff";
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = supply ? "#ffffff" : colour;
+    ctx.lineWidth = supply ? 1.2 : 2.5;
+    ctx.stroke();
+  }
+  return painted;
+}
+
+// The largest lies on its place; other streams of the same place lie around it, not on each other.
+function placeGaps(view, model, gaps) {
+  const before = new Map();
+  const most = gaps.length ? gaps[0].share : 1;
+  const placed = gaps.map(({ flow, share }) => {
+    const s = model.c["f.site"][flow];
+    const r = 4 + 15 * Math.sqrt(share / most);
+    const seen = before.get(s) || { count: 0, r };
+    before.set(s, { count: seen.count + 1, r: seen.r });
+    const away = seen.count ? seen.r + r * 0.6 : 0;
+    const x = model.siteU[s] * view.k + view.ox + away * Math.cos(seen.count * 2.2);
+    const y = model.siteV[s] * view.k + view.oy + away * Math.sin(seen.count * 2.2);
+    return { s, flow, x, y, r, faint: false };
+  });
+  return placed.filter(({ x, y, r }) => x > -r && y > -r && x < view.width + r && y < view.height + r);
+}
+
+function gridOfPlaces(painted) {
+  const grid = new Grid();
+  painted.forEach(({ x, y, r }, n) => grid.add(n, x - r - 4, y - r - 4, x + r + 4, y + r + 4));
+  return grid;
+}
+
+function placeAt(painted, grid, x, y) {
+  let best = null;
+  let nearest = 6;
+  for (const n of grid.at(x, y)) {
+    const away = Math.max(0, Math.hypot(painted[n].x - x, painted[n].y - y) - painted[n].r);
+    if (away < nearest || (away === nearest && best !== null && painted[n].r < best.r)) [best, nearest] = [painted[n], away];
+  }
+  return best;
+}

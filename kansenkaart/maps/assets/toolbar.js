@@ -1,0 +1,72 @@
+// The few buttons on the map, the hint at the pointer, and the line below the map.
+
+function makeToolbar(map, actions) {
+  const icon = (path) => drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));
+  const button = (key, path, onclick) => el("button", { type: "button", id: `kk-${key}`, "aria-label": t(key), title: t(key), onclick }, icon(path));
+  const tools = byId("kk-tools");
+  tools.setAttribute("aria-label", t("map_tools"));
+  fill(tools,
+    button("zoom_in", "M10,4V16M4,10H16", () => map.zoomIn()),
+    button("zoom_out", "M4,10H16", () => map.zoomOut()),
+    button("whole_region", "M3,10L10,3.5L17,10M5,8.5V16.5H15V8.5", () => actions.fit()),
+    document.fullscreenEnabled ? button("full_screen", "M3,7V3H7M13,3H17V7M17,13V17H13M7,17H3V13", toggleFullScreen) : null,
+    button("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()));
+}
+
+function toggleFullScreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else byId("kk").requestFullscreen();
+}
+
+function makeFoot(model) {
+  const { project } = model;
+  const credit = [t("credit"), ...project.sources.map((source) => clean(source, 200))];
+  const sources = el("details", {}, el("summary", {}, t("sources")), el("ul", {}, credit.map((line) => el("li", {}, line))));
+  fill(byId("kk-foot"),
+    el("p", { class: "drawn", id: "kk-count", role: "status" }),
+    el("div", { class: "made" }, el("span", {}, t("credit_short")), sources,
+      el("span", {}, t("made", { version: project.version, year: project.referenceYear, run: clean(project.manifestId, 12) }))));
+}
+
+function updateFoot() {
+  const { state, result, gaps, model } = page;
+  const supply = state.side === "supply";
+  const words = state.tab === "gaps"
+    ? t(supply ? "overschot_drawn" : "tekort_drawn", { count: whole(gaps.length) })
+    : result.list.length ? t("drawn", { drawn: whole(result.drawn.length), count: whole(result.list.length) }) : emptyWords(state, model);
+  fill(byId("kk-count"), words);
+}
+
+function emptyWords(state, model) {
+  if (!model.matchCount) return t("empty_run");
+  if (!state.streams.includes(true)) return t("empty_streams");
+  if (!state.classes.includes(true)) return t("empty_classes");
+  if (state.query.trim()) return t("empty_query", { query: clean(state.query, 40) });
+  if (state.km !== Infinity) return t("empty_distance", { distance: number(state.km) });
+  return t("empty");
+}
+
+function showHint(thing, point) {
+  const hint = byId("kk-hint");
+  hint.hidden = !thing || !point;
+  if (hint.hidden) return;
+  const { model } = page;
+  fill(hint, hintWords(model, thing));
+  const area = byId("kk-area").getBoundingClientRect();
+  const left = Math.min(point.x + 16, area.width - hint.offsetWidth - 8);
+  const above = point.y + 20 + hint.offsetHeight > area.height ? point.y - hint.offsetHeight - 12 : point.y + 18;
+  hint.style.transform = `translate(${Math.max(8, left)}px, ${Math.max(8, above)}px)`;
+}
+
+function hintWords(model, { kind, id }) {
+  if (kind === "site") return [el("strong", {}, named(model.siteNames[id])), el("span", {}, clean(model.kinds[model.c["s.kind"][id]].name))];
+  if (kind === "link") {
+    const link = model.links[id];
+    return [el("strong", {}, named(link.supplyName), " → ", named(link.demandName)), el("span", {}, t(`link_${LINK_STATUSES[link.status]}`))];
+  }
+  const stream = model.streams[model.c["m.stream"][id]];
+  return [
+    el("strong", {}, named(model.siteNames[model.c["m.supply"][id]]), " → ", named(model.siteNames[model.c["m.demand"][id]])),
+    el("span", {}, clean(stream.name), " · ", amount(model.c["m.quantity"][id], stream.unit), " · ", className(BEST_CLASSES[model.c["m.class"][id]])),
+  ];
+}

@@ -1,0 +1,73 @@
+"""The one data block of the page: a header and typed arrays, gzipped, as base64 in a script that never runs."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_TYPES = {
+    "uint8": "Uint8Array",
+    "uint16": "Uint16Array",
+    "uint32": "Uint32Array",
+    "int16": "Int16Array",
+    "int32": "Int32Array",
+    "float32": "Float32Array",
+}
+
+
+@dataclass
+class Block:
+    """What the page reads: a JSON header, and columns as typed arrays.
+
+    Every array is stored byte plane by byte plane: neighbours then look alike and gzip finds them.
+    """
+
+    header: dict[str, Any] = field(default_factory=dict)
+    _arrays: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _bytes: list[bytes] = field(default_factory=list)
+
+    def add(self, name: str, values: npt.NDArray[Any]) -> None:
+        """Add a column; its dtype must be one the page knows."""
+        little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+        self._arrays[name] = (_TYPES[values.dtype.name], len(values))
+        planes = little.view(np.uint8).reshape(len(values), values.dtype.itemsize).T
+        self._bytes.append(planes.tobytes())
+
+    def add_index(self, name: str, values: npt.NDArray[np.int64]) -> None:
+        """Add whole numbers from 0 in the smallest type that holds them."""
+        largest = int(values.max()) if len(values) else 0
+        dtype = np.uint8 if largest < 1 << 8 else np.uint16 if largest < 1 << 16 else np.uint32
+        self.add(name, values.astype(dtype))
+
+    def encode(self) -> str:
+        """The whole block as base64 text; the same content gives the same text."""
+        header = json.dumps(
+            {**self.header, "arrays": self._arrays}, separators=(",", ":"), ensure_ascii=True
+        ).encode("ascii")
+        data = len(header).to_bytes(4, "little") + header + b"".join(self._bytes)
+        packed = bytearray(gzip.compress(data, 9, mtime=0))
+        packed[9] = 255  # the system the file was made on: "unknown", so that every system writes the same
+        return base64.b64encode(packed).decode("ascii")
+
+
+@dataclass
+class Strings:
+    """Texts that return often, each kept once; number 0 is 'nothing'."""
+
+    texts: list[str | None] = field(default_factory=lambda: [None])
+    _known: dict[str, int] = field(default_factory=dict)
+
+    def index(self, text: object) -> int:
+        """Number of `text`; a missing value is 0."""
+        if not isinstance(text, str):
+            return 0
+        if text not in self._known:
+            self._known[text] = len(self.texts)
+            self.texts.append(text)
+        return self._known[text]

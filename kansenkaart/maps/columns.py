@@ -1,0 +1,253 @@
+"""The frames as columns of numbers: what the page needs to draw, filter and explain, and nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from kansenkaart.maps.block import Block, Strings
+from kansenkaart.maps.figures import decode_figures, encode_figures, shorten_floats
+from kansenkaart.maps.phrases import Phrases
+from kansenkaart.tables.flows import BASES, ROLES
+from kansenkaart.tables.frames import Frames
+from kansenkaart.tables.links import LINK_STATUSES
+from kansenkaart.tables.matches import CHANCE_CLASSES
+from kansenkaart.tables.sites import PLACEMENTS, STATUSES
+from kansenkaart.texts import Texts
+
+# Places are kept to 0.1 m, distances to 10 m: finer than anything the map shows.
+PLACE_STEPS_M = 10
+DISTANCE_STEP_M = 10.0
+
+# Columns of a match with the figures they are shown with; ranges and break-evens are no better than two.
+_MATCH_FIGURES = {
+    "cost_eur_y": 3,
+    "benefit_eur_y": 3,
+    "net_eur_y": 3,
+    "net_low_eur_y": 2,
+    "net_high_eur_y": 2,
+    "break_even_eur_unit": 2,
+    "break_even_dear_eur_unit": 2,
+    "pipe_mw": 2,
+    "quantity_p10": 2,
+    "quantity_p90": 2,
+}
+# Numbers that the reasons name, with two figures.
+_MONEY_IN_REASONS = (
+    "net_eur_y",
+    "net_low_eur_y",
+    "net_high_eur_y",
+    "break_even_eur_unit",
+    "break_even_dear_eur_unit",
+    "pipe_mw",
+)
+_FLOW_FIGURES = ("theoretical", "covered", "committed", "low", "high", "temperature_c")
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Numbers that stand for ids: the order of streams, kinds and sites in the page."""
+
+    streams: dict[str, int]
+    kinds: dict[str, int]
+    sites: dict[str, int]
+
+
+def number_ids(frames: Frames, streams: Sequence[str], kinds: Sequence[str]) -> Codes:
+    """Number the sites in their order, and the streams and kinds in the catalogue's order when they occur."""
+    used = set(frames.flows["stream"]) | set(frames.matches["stream"]) | set(frames.links["stream"])
+    present = set(frames.sites["kind"])
+    return Codes(
+        _number([stream for stream in streams if stream in used] + sorted(used - set(streams))),
+        _number([kind for kind in kinds if kind in present] + sorted(present - set(kinds))),
+        _number(list(frames.sites["site_id"])),
+    )
+
+
+def read_points(sites: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """Point of every site in tenths of a metre RD (n, 2); a polygon has a point inside it."""
+    geometry = sites.geometry.to_numpy()
+    points = np.where(shapely.get_type_id(geometry) == 0, geometry, shapely.point_on_surface(geometry))
+    return np.asarray(np.rint(shapely.get_coordinates(points).reshape(-1, 2) * PLACE_STEPS_M), dtype=np.int64)
+
+
+def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Strings) -> None:
+    """Columns ``s.*``: one row per site."""
+    points = read_points(sites)
+    block.add("s.x", points[:, 0].astype(np.int32))
+    block.add("s.y", points[:, 1].astype(np.int32))
+    block.add_index("s.kind", _codes(sites["kind"], codes.kinds))
+    block.add_index("s.status", _codes(sites["status"], _number(STATUSES)))
+    block.add_index("s.placement", _codes(sites["placement"], _number(PLACEMENTS)))
+    block.add("s.inside", sites["in_region"].to_numpy(dtype=np.uint8))
+    block.add("s.confidential", sites["confidential"].to_numpy(dtype=np.uint8))
+    block.add("s.precision", encode_figures(sites["location_precision_m"].to_numpy(dtype=float), 2))
+    block.add("s.year", sites["source_year"].to_numpy(dtype=np.uint16))
+    for name in ("municipality", "status_date", "status_note", "source"):
+        block.add_index(f"s.{name}", _intern(sites[name], strings))
+    block.header["siteIds"] = sites["site_id"].tolist()
+    block.header["siteNames"] = sites["name"].tolist()
+
+
+def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:
+    """Columns ``f.*``: one row per flow with what is left of it and why."""
+    flows = frames.flows.merge(
+        frames.gaps[["flow_id", "delivered", "remaining", "reason", "nearest_id"]],
+        on="flow_id",
+        how="left",
+        validate="1:1",
+    )
+    block.add_index("f.site", _codes(flows["site_id"], codes.sites))
+    block.add_index("f.stream", _codes(flows["stream"], codes.streams))
+    block.add_index("f.role", _codes(flows["role"], _number(ROLES)))
+    block.add_index("f.basis", _codes(flows["basis"], _number(BASES)))
+    block.add("f.estimate", flows["engineering_estimate"].to_numpy(dtype=np.uint8))
+    block.add("f.value", shorten_floats(flows["value"].to_numpy(dtype=float)))
+    block.add("f.year", flows["source_year"].to_numpy(dtype=np.uint16))
+    block.add_index("f.kengetal", _intern(flows["kengetal_id"], strings))
+    block.add_index("f.source", _intern(flows["source"], strings))
+    nearest = [codes.sites.get(str(site), -1) + 1 for site in flows["nearest_id"]]
+    block.add_index("f.nearest", np.array(nearest, dtype=np.int64))
+    written = {"value": _write_numbers_of(shorten_floats(flows["value"].to_numpy(dtype=float)), texts)}
+    for name in (*_FLOW_FIGURES, "delivered", "remaining"):
+        figures = encode_figures(flows[name].to_numpy(dtype=float))
+        written[name] = _write_numbers(figures, texts)
+        block.add(f"f.{name}", figures)
+    site_names = frames.sites["name"].tolist()
+    own = [site_names[site] for site in _codes(flows["site_id"], codes.sites)]
+    numbers = [written[name] for name in ("theoretical", "value", "low", "high", "covered", "committed")]
+    partner = [site_names[site - 1] if site else "" for site in nearest]
+    _add_phrases(block, "f.formula", flows["formula"].tolist(), [own, partner], numbers)
+    reasons = flows["reason"].where(flows["reason"].notna(), "").tolist()
+    _add_phrases(block, "f.reason", reasons, [own, partner], numbers)
+
+
+def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:
+    """Columns ``m.*``: one row per chance, the best first."""
+    matches = frames.matches.sort_values("rank", kind="stable")
+    supply, demand = _codes(matches["supply_id"], codes.sites), _codes(matches["demand_id"], codes.sites)
+    block.add_index("m.supply", supply)
+    block.add_index("m.demand", demand)
+    block.add_index("m.stream", _codes(matches["stream"], codes.streams))
+    block.add_index("m.class", _codes(matches["chance_class"], _number(CHANCE_CLASSES)))
+    distance = matches["distance_m"].to_numpy(dtype=float)
+    block.add("m.distance", _distance_steps(distance) - _straight_steps(frames.sites, supply, demand))
+    block.add(
+        "m.detour", encode_figures(matches["route_m"].to_numpy(dtype=float) / np.maximum(distance, 1.0))
+    )
+    for name in ("quantity", "co2_avoided_t_y"):
+        block.add(f"m.{name}", shorten_floats(matches[name].to_numpy(dtype=float)))
+    figures = {
+        name: encode_figures(matches[name].to_numpy(dtype=float), digits)
+        for name, digits in _MATCH_FIGURES.items()
+    }
+    for name, codes_of_name in figures.items():
+        block.add(f"m.{name}", codes_of_name)
+    certainty = np.rint(matches["robustness"].to_numpy(dtype=float) * 100.0)
+    block.add("m.certainty", np.where(np.isnan(certainty), 255, certainty).astype(np.uint8))
+    for name in ("r_now", "r_after"):
+        block.add(f"m.{name}", matches[name].to_numpy(dtype=np.uint8))
+    for name in ("class_rule", "route_basis", "scale_level"):
+        block.add_index(f"m.{name}", _intern(matches[name], strings))
+    site_names = frames.sites["name"].tolist()
+    names = [[site_names[site] for site in side] for side in (supply, demand)]
+    distances = _write_numbers_of(_distance_steps(distance) * DISTANCE_STEP_M / 1000.0, texts)
+    money = [
+        _write_numbers_of(decode_figures(figures[name], _MATCH_FIGURES[name]), texts, 2)
+        for name in _MONEY_IN_REASONS
+    ]
+    quantity = shorten_floats(matches["quantity"].to_numpy(dtype=float)).astype(float)
+    price = _write_numbers_of(decode_figures(figures["benefit_eur_y"]) / quantity, texts, 2)
+    shares = [_write_numbers_of(100.0 * quantity / value, texts, 2) for value in _free(frames.flows, matches)]
+    _add_phrases(block, "m.reason", matches["reason"].tolist(), names, [distances, *money, price, *shares])
+
+
+def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
+    """Free quantity of each match's supply and of its demand; NaN where the flows do not know it."""
+    value = pd.Series(
+        shorten_floats(flows["value"].to_numpy(dtype=float)).astype(float), index=flows["flow_id"]
+    )
+    ids = [matches[f"{role}_id"] + "|" + matches["stream"] + f"|{role}" for role in ROLES]
+    return [value.reindex(side).to_numpy(dtype=float) for side in ids]
+
+
+def add_links(block: Block, frames: Frames, codes: Codes, strings: Strings) -> None:
+    """Header list ``links``: few enough to be written out."""
+    rows = []
+    for row in frames.links.to_dict("records"):
+        line = row["geometry"]
+        points = [] if line is None or line.is_empty else shapely.get_coordinates(line)[[0, -1]]
+        rows.append(
+            {
+                "id": row["link_id"],
+                "stream": codes.streams[row["stream"]],
+                "supply": codes.sites.get(str(row["supply_id"]), -1),
+                "demand": codes.sites.get(str(row["demand_id"]), -1),
+                "supplyName": row["supply_name"],
+                "demandName": row["demand_name"],
+                "quantity": None if pd.isna(row["quantity"]) else float(row["quantity"]),
+                "status": LINK_STATUSES.index(row["status"]),
+                **{name: _text(row[f"{name}_date"]) for name in ("from", "until")},
+                "reason": _text(row["reason"]),
+                "source": strings.index(row["source"]),
+                "year": int(row["source_year"]),
+                "line": [[round(float(x), 1), round(float(y), 1)] for x, y in points],
+            }
+        )
+    block.header["links"] = rows
+
+
+def _add_phrases(
+    block: Block, name: str, sentences: Sequence[str], names: list[list[str]], numbers: list[list[str]]
+) -> None:
+    phrases = Phrases()
+    for row, sentence in enumerate(sentences):
+        phrases.add(sentence, [side[row] for side in names], [column[row] for column in numbers])
+    block.add_index(f"{name}", np.array(phrases.index, dtype=np.int64))
+    block.header[f"{name}.phrases"] = [list(phrase) for phrase in phrases.phrases]
+    block.header[f"{name}.literals"] = "\n".join(phrases.literals)
+
+
+def _straight_steps(
+    sites: gpd.GeoDataFrame, supply: npt.NDArray[np.int64], demand: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int32]:
+    """Distance between the points of two sites, as the page computes it too; what is stored is the difference."""
+    points = read_points(sites)
+    step = (points[supply] - points[demand]).astype(float)
+    return _distance_steps(np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2) / PLACE_STEPS_M)
+
+
+def _distance_steps(metres: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    return np.floor(metres / DISTANCE_STEP_M + 0.5).astype(np.int32)
+
+
+def _number(names: Sequence[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _codes(column: pd.Series, codes: dict[str, int]) -> npt.NDArray[np.int64]:
+    return np.asarray(column.map(codes), dtype=np.int64)
+
+
+def _intern(column: pd.Series, strings: Strings) -> npt.NDArray[np.int64]:
+    return np.array([strings.index(text) for text in column], dtype=np.int64)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _write_numbers(figures: npt.NDArray[np.int16], texts: Texts) -> list[str]:
+    return _write_numbers_of(decode_figures(figures), texts)
+
+
+def _write_numbers_of(values: npt.NDArray[np.floating], texts: Texts, digits: int = 3) -> list[str]:
+    distinct, place = np.unique(values, return_inverse=True)
+    written = [texts.number(float(value), digits) for value in distinct]
+    return [written[number] for number in place]

@@ -1,0 +1,149 @@
+"""From the frames of a run to the workshop map."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue.models import Style
+from kansenkaart.catalogue.style import load_style
+from kansenkaart.geo import to_wgs84
+from kansenkaart.maps.background import add_background
+from kansenkaart.maps.block import Block, Strings
+from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
+from kansenkaart.maps.workshop_map import WorkshopMap
+from kansenkaart.project import LoadedProject
+from kansenkaart.tables.frames import Frames
+from kansenkaart.texts import Texts, load_texts
+
+# A stream that the style does not name (a user's own) is drawn in this quiet grey.
+_OWN_STREAM = "#4d5a5e"
+
+
+def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> WorkshopMap:
+    """Draw the workshop map of a run.
+
+    Parameters
+    ----------
+    frames
+        The checked frames of the run.
+    loaded
+        Its project and catalogue.
+    manifest_id
+        Identity of the run, shown under the map.
+
+    Returns
+    -------
+    WorkshopMap
+        Shows itself in a notebook; ``save(path)`` writes one file without network. Same frames, same bytes.
+    """
+    project = loaded.project
+    texts = load_texts(project.language)
+    style, strings, block = load_style(), Strings(), Block()
+    codes = number_ids(frames, list(loaded.catalogue.streams), list(loaded.catalogue.kinds))
+    block.header |= {
+        "project": _describe_project(frames, loaded, manifest_id),
+        "texts": {name: texts.section(name) for name in ("map", "classes")},
+        "streams": [_describe_stream(stream, frames, loaded, style, texts) for stream in codes.streams],
+        "kinds": [_describe_kind(kind, style, texts) for kind in codes.kinds],
+        "style": style.model_dump(
+            include={"classes", "links", "land", "water", "border", "ink", "paper", "accent"}
+        ),
+        "kengetallen": _describe_kengetallen(frames, loaded),
+    }
+    _add_frames(block, frames, codes, strings, texts)
+    block.header["strings"] = strings.texts
+    west, south, east, north = block.header["bounds"]
+    longitude, latitude = to_wgs84(np.array([(west + east) / 2]), np.array([(south + north) / 2]))
+    return WorkshopMap(
+        block.encode(),
+        language=project.language,
+        title=project.title,
+        notices=(escape(texts("map.no_script")), escape(texts("map.too_old"))),
+        centre=(round(float(latitude[0]), 5), round(float(longitude[0]), 5)),
+        online_background=project.online_background,
+    )
+
+
+def _add_frames(block: Block, frames: Frames, codes: Codes, strings: Strings, texts: Texts) -> None:
+    add_sites(block, frames.sites, codes, strings)
+    add_flows(block, frames, codes, strings, texts=texts)
+    add_matches(block, frames, codes, strings, texts=texts)
+    add_links(block, frames, codes, strings)
+    add_background(block, frames.municipalities, _count_inhabitants(frames))
+
+
+def _describe_project(frames: Frames, loaded: LoadedProject, manifest_id: str) -> dict[str, Any]:
+    project = loaded.project
+    sources = (
+        frames.layers[["source", "source_year"]].drop_duplicates().sort_values(["source", "source_year"])
+    )
+    return {
+        "title": project.title,
+        "question": project.question,
+        "language": project.language,
+        "referenceYear": project.reference_year,
+        "staleAfterYears": project.stale_after_years,
+        "linksKnown": bool(project.links) or len(frames.links) > 0,
+        "includePlanned": project.include_planned,
+        "manifestId": manifest_id,
+        "version": version("kansenkaart"),
+        "sources": [f"{row.source} ({row.source_year})" for row in sources.itertuples()],
+        "onlineBackground": project.online_background,
+    }
+
+
+def _describe_stream(
+    stream: str, frames: Frames, loaded: LoadedProject, style: Style, texts: Texts
+) -> dict[str, Any]:
+    known = loaded.catalogue.streams.get(stream)
+    line = style.streams.get(stream)
+    gaps = frames.gaps[frames.gaps["stream"] == stream]
+    units = frames.flows.loc[frames.flows["stream"] == stream, "unit"]
+    left = gaps.groupby("role")["remaining"].sum()
+    return {
+        "id": stream,
+        "name": texts.find(f"streams.{stream}", stream),
+        "unit": known.unit if known else str(units.iloc[0]) if len(units) else "",
+        "colour": line.colour if line else _OWN_STREAM,
+        "dash": list(line.dash) if line else [],
+        "softKm": known.soft_km if known else None,
+        "hardKm": known.hard_km if known else None,
+        "cascade": known.cascade if known else False,
+        "legalFlag": known.legal_flag if known else "",
+        "overschot": float(left.get("supply", 0.0)),
+        "tekort": float(left.get("demand", 0.0)),
+    }
+
+
+def _describe_kind(kind: str, style: Style, texts: Texts) -> dict[str, str]:
+    return {
+        "id": kind,
+        "name": texts.find(f"kinds.{kind}", kind.replace("_", " ")),
+        "glyph": style.kinds.get(kind, "dot"),
+    }
+
+
+def _describe_kengetallen(frames: Frames, loaded: LoadedProject) -> dict[str, dict[str, Any]]:
+    used = sorted(set(frames.flows["kengetal_id"].dropna()))
+    known = loaded.catalogue.kengetallen
+    return {
+        name: known[name].model_dump(
+            include={"low", "value", "high", "unit", "source", "year", "evidence", "note", "denominator"}
+        )
+        for name in used
+        if name in known
+    }
+
+
+def _count_inhabitants(frames: Frames) -> dict[str, float]:
+    """Inhabitants per municipality where a layer knows them."""
+    if "inhabitants" not in frames.sites:
+        return {}
+    known = frames.sites[frames.sites["kind"] == "municipality"]
+    counts = pd.to_numeric(known["inhabitants"], errors="coerce").groupby(known["municipality_code"]).max()
+    return {str(code): float(count) for code, count in counts.dropna().items()}

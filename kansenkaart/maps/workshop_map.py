@@ -1,0 +1,161 @@
+"""The workshop map as a ``folium.Map``: shows itself in a notebook, takes folium layers, saves as one sealed file."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import folium
+from branca.element import Element, Figure
+from folium.template import Template
+
+from kansenkaart.errors import OutputError
+from kansenkaart.maps.csp import refuse_remote, seal_page
+from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
+from kansenkaart.maps.page import Page, Raw
+
+_STYLES = ("page.css", "panel.css", "card.css", "phone.css", "print.css")
+_SCRIPTS = (
+    "decode.js",
+    "format.js",
+    "dom.js",
+    "model.js",
+    "filters.js",
+    "canvas.js",
+    "background.js",
+    "glyphs.js",
+    "lines.js",
+    "places.js",
+    "layers.js",
+    "legend.js",
+    "controls.js",
+    "list.js",
+    "gaps.js",
+    "links.js",
+    "card.js",
+    "details.js",
+    "toolbar.js",
+    "paper.js",
+    "permalink.js",
+    "main.js",
+)
+_ONLINE_SCRIPT = "online.js"
+ONLINE_HOST = "https://service.pdok.nl"
+
+
+class WorkshopMap(folium.Map):
+    """The chances of a region on a map that needs no network.
+
+    Parameters
+    ----------
+    data
+        The data block of ``kansenkaart.maps.block``.
+    language, title
+        Of the page.
+    notices
+        What the page says when its script cannot run: (no script, browser too old), as HTML-escaped texts.
+    centre
+        (latitude, longitude) the map opens at, for folium's own use.
+    online_background
+        Whether the PDOK background is offered; it is asked for after a click only.
+    """
+
+    # Constant: the data never goes through a template. The variable is what folium's layers add themselves to.
+    _template = Template(
+        "{% macro script(this, kwargs) %}var {{ this.get_name() }} = kansenkaart.open();{% endmacro %}"
+    )
+
+    def __init__(
+        self,
+        data: str,
+        *,
+        language: str,
+        title: str,
+        notices: tuple[str, str],
+        centre: tuple[float, float],
+        online_background: bool = False,
+    ) -> None:
+        super().__init__(location=centre, tiles=None)
+        # Lists of this map alone: folium's own are shared by all maps, and name ten files on four hosts.
+        self.default_js = []
+        self.default_css = []
+        self._id = "kansenkaart"
+        self._online = online_background
+        self._parts = {"data": data, "no-script": notices[0], "too-old": notices[1]}
+        Page(language=language, title=title).add_child(self)
+
+    def render(self, **kwargs: Any) -> Any:
+        """Put Leaflet, the style, the page and the data into the frame; then the layers a user added."""
+        page = cast(Figure, self.get_root())
+        scripts = [*_SCRIPTS, _ONLINE_SCRIPT] if self._online else [*_SCRIPTS]
+        style = read_leaflet_style() + "".join(_read_asset(name) for name in _STYLES)
+        own = "".join(_read_asset(name) for name in scripts)
+        script = f'const kansenkaart = (() => {{\n"use strict";\n{own}\nreturn {{ open, page }};\n}})();'
+        page.header.add_child(Raw(f"<style>{style}</style>"), name="kansenkaart_style")
+        page.header.add_child(Raw(f"<script>{read_leaflet_script()}</script>"), name="kansenkaart_leaflet")
+        page.header.add_child(Raw(f"<script>{escape_script(script)}</script>"), name="kansenkaart_script")
+        if self._children:
+            page.header.add_child(
+                Raw(f"<script>{_read_asset('folium.js')}</script>"), name="kansenkaart_folium"
+            )
+        body = _read_asset("page.html")
+        for name, text in self._parts.items():
+            body = body.replace(f"<!--{name}-->", text)
+        page.html.add_child(Raw(body), name="kansenkaart_page")
+        return super().render(**kwargs)  # type: ignore[no-untyped-call]
+
+    def html(self) -> str:
+        """The page as it is saved: sealed by a policy, without network.
+
+        Raises
+        ------
+        OutputError
+            When a layer was added that fetches something.
+        """
+        refuse_remote([address for child in self._children.values() for address in _addresses(child)])
+        return seal_page(self.get_root().render(), image_host=ONLINE_HOST if self._online else None)
+
+    def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **_: Any) -> None:
+        """Write the page to `outfile`, aside first and then renamed: a half-written map never stands there.
+
+        Parameters
+        ----------
+        outfile
+            A path, or a file opened for bytes as folium allows.
+        close_file
+            Whether an opened file is closed afterwards.
+
+        Raises
+        ------
+        OutputError
+            When a layer was added that fetches something, or the file cannot be written.
+        """
+        html = self.html().encode("utf-8")
+        if not isinstance(outfile, str | bytes | Path):
+            outfile.write(html)
+            if close_file:
+                outfile.close()
+            return
+        path = Path(outfile.decode() if isinstance(outfile, bytes) else outfile)
+        aside = path.with_name(f".{path.name}.part")
+        try:
+            aside.write_bytes(html)
+            aside.replace(path)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            message = (
+                "{file} cannot be written: {error}. Choose another folder, or close the program that uses it."
+            )
+            raise OutputError("map_unwritable", message, file=str(path), error=str(error)) from None
+
+
+def _read_asset(name: str) -> str:
+    return (files("kansenkaart.maps") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _addresses(element: Element) -> list[str]:
+    """Addresses a folium layer, or one inside it, would fetch: tiles and pictures."""
+    own = [getattr(element, name, None) for name in ("tiles", "url")]
+    found = [text for text in own if isinstance(text, str) and text and not text.startswith("data:")]
+    return found + [address for child in element._children.values() for address in _addresses(child)]

@@ -1,0 +1,124 @@
+"""What the page must show, computed from the frames without the page's code, and how a test reaches the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import Page
+
+from kansenkaart.maps.figures import shorten_floats
+from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
+
+STEPS = {
+    "GJ": ((1e6, "PJ"), (1e3, "TJ"), (1, "GJ")),
+    "t": ((1e6, "Mt"), (1e3, "kt"), (1, "t")),
+    "t ds": ((1e3, "kt ds"), (1, "t ds")),
+    "m3": ((1e6, "mln m³"), (1, "m³")),
+}
+
+
+def chances(
+    frames: Frames, *, km: float = np.inf, smallest: int = 0, query: str = "",
+    classes: tuple[str, ...] = ("kansrijk", "verkennen", "technisch"), streams: set[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the chances a choice leaves, the best first."""
+    found = frames.matches.sort_values("rank")
+    texts = load_texts()
+    quantity = pd.Series(shorten_floats(found["quantity"].to_numpy()).astype(float), index=found.index)
+    by_stream = quantity.groupby(found["stream"])
+    share = (by_stream.rank(method="min") - 1) / by_stream.transform("size")
+    keep = (np.floor(found["distance_m"] / 10 + 0.5) * 10 <= km * 1000) & (
+        share.astype("float32") >= smallest / 100
+    )
+    keep &= found["chance_class"].isin(classes)
+    if streams is not None:
+        keep &= found["stream"].isin(streams)
+    if query:
+        sites = frames.sites.set_index("site_id")
+        words = [
+            found[side].map(sites["name"] + " " + sites["municipality"]).str.lower()
+            for side in ("supply_id", "demand_id")
+        ]
+        words.append(found["stream"].map(lambda stream: texts(f"streams.{stream}").lower()))
+        keep &= np.logical_or.reduce([column.str.contains(query.lower(), regex=False) for column in words])
+    return found[keep]
+
+
+def amount(value: float, unit: str) -> str:
+    """Write a quantity as the page does: '1,2 PJ'."""
+    steps = STEPS.get(unit, ((1, unit),))
+    factor, name = next((step for step in steps if abs(value) >= step[0] * 0.9995), steps[-1])
+    return f"{load_texts().number(value / factor)} {name}"
+
+
+def sums(found: pd.DataFrame) -> str:
+    """Write the totals of one stream as its row in the legend: '14 kansen · 1,2 PJ/jaar · 61 kt CO₂/jaar'."""
+    if not len(found):
+        return "geen kansen"
+    count = len(found)
+    parts = [
+        f"{load_texts().number(count, 9)} {'kans' if count == 1 else 'kansen'}",
+        f"{amount(found['quantity'].sum(), found['unit'].iloc[0])}/jaar",
+    ]
+    avoided = found["co2_avoided_t_y"].sum()
+    if abs(avoided) >= 0.5:
+        parts.append(f"{amount(avoided, 't')} CO₂/jaar")
+    return " · ".join(parts)
+
+
+# A point on the longest drawn line that lies in sight, in pixels of the window.
+LINE = """(kind) => {
+  const { layers, map } = kansenkaart.page;
+  const box = map.getContainer().getBoundingClientRect();
+  for (const line of [...layers.painted.lines].sort((a, b) => b.length - a.length)) {
+    if (line.kind !== kind) continue;
+    for (const part of [0.5, 0.4, 0.6, 0.3, 0.7]) {
+      const rest = 1 - part;
+      const x = rest * rest * line.sx + 2 * rest * part * line.cx + part * part * line.ex + layers.lines.view.offset.x;
+      const y = rest * rest * line.sy + 2 * rest * part * line.cy + part * part * line.ey + layers.lines.view.offset.y;
+      const point = map.layerPointToContainerPoint([x, y]);
+      const [left, top] = [box.left + point.x, box.top + point.y];
+      if (document.elementFromPoint(left, top)?.closest(".kk-map")) return { left, top, id: line.id };
+    }
+  }
+  return null;
+}"""
+
+
+def set_range(page: Page, selector: str, value: int) -> None:
+    page.locator(selector).evaluate(
+        "(input, value) => { input.value = String(value); input.dispatchEvent(new Event('input')); }",
+        value,
+    )
+
+
+def list_ids(page: Page) -> list[str]:
+    """Return the ids of all chances in the list, in its order."""
+    ids: list[str] = page.evaluate(
+        """() => {
+          const { model, result } = kansenkaart.page;
+          const { "m.stream": stream, "m.supply": supply, "m.demand": demand } = model.c;
+          const id = (m) => [model.streams[stream[m]].id, model.siteIds[supply[m]], model.siteIds[demand[m]]].join("|");
+          return Array.from(result.list, id);
+        }"""
+    )
+    return ids
+
+
+def check_shown(opened: Any, frames: Frames, *, drawn: int = 300, **choice: object) -> None:
+    """Compare legend, list, counts and drawing with what the frames say."""
+    page, texts = opened.page, load_texts()
+    found = chances(frames, **choice)
+    assert list_ids(page) == found["match_id"].tolist()
+    shown = min(drawn, len(found))
+    if len(found):
+        assert opened.text("#kk-count") == f"{shown} van {texts.number(len(found), 9)} kansen getekend"
+    assert page.evaluate("kansenkaart.page.result.drawn.length") == shown
+    all_streams = chances(frames, **{**choice, "streams": None})
+    for stream, rows in all_streams.groupby("stream"):
+        label = page.locator(f'input[data-stream="{stream}"]').locator("xpath=..").locator(".sums")
+        shown_sums = " ".join(label.inner_text().replace("\u00a0", " ").split())
+        assert shown_sums == sums(rows), f"{stream}: {shown_sums} is not {sums(rows)}"

@@ -1,0 +1,158 @@
+"""A real Chromium without network, and pages that report everything they ask for or complain about."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from kansenkaart.maps import WorkshopMap, draw_map
+from kansenkaart.tables import Frames
+
+CHROMIUM = Path("/usr/bin/chromium")
+_SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Opened:
+    """A page that is open, with what it asked for and what it complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def texts(self, selector: str) -> list[str]:
+        """Return the visible texts of all elements, spaces made plain."""
+        found = self.page.locator(selector).all_inner_texts()
+        return [" ".join(text.replace("\u00a0", " ").split()) for text in found]
+
+    def text(self, selector: str) -> str:
+        """Return the visible text of the first element."""
+        return self.texts(selector)[0]
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    """Return a module beside the tests: tests are no package, so it is loaded by its path."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def checks() -> ModuleType:
+    """Return what the page must show, computed without the page's code."""
+    return _load("map_checks", Path(__file__).with_name("checks.py"))
+
+
+@pytest.fixture(scope="session")
+def generator() -> ModuleType:
+    """Return the maker of frames of ``tests/maps``."""
+    return _load("map_frames", Path(__file__).parents[1] / "maps" / "frames.py")
+
+
+@pytest.fixture(scope="session")
+def frames(generator: ModuleType) -> Frames:
+    """Return a few hundred chances between two hundred places."""
+    result: Frames = generator.make_frames()
+    return result
+
+
+@pytest.fixture(scope="session")
+def many(generator: ModuleType) -> Frames:
+    """Return fifty thousand chances between ten thousand places."""
+    result: Frames = generator.make_frames(matches=53_500, sites=10_000)
+    return result
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return one Chromium for all tests."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_SWITCHES))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def draw(generator: ModuleType) -> Callable[..., WorkshopMap]:
+    """Return a drawer of maps: frames and project settings in, map out."""
+
+    def draw_one(frames: Frames, **settings: object) -> WorkshopMap:
+        return draw_map(frames, generator.make_loaded(**settings), manifest_id="0123456789ab")
+
+    return draw_one
+
+
+@pytest.fixture
+def listen(browser: Browser) -> Iterator[Callable[..., Opened]]:
+    """Return a maker of empty pages of a size; everything but ``file:`` and ``data:`` is refused and noted."""
+    contexts = []
+
+    def make(width: int = 1366, height: int = 768, **options: object) -> Opened:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        opened = Opened(context.new_page())
+
+        def answer(route: Route) -> None:
+            opened.requests.append(route.request.url)
+            route.abort()
+
+        context.route(lambda url: not url.startswith(("file:", "data:", "about:")), answer)
+        opened.page.on("pageerror", lambda error: opened.faults.append(str(error)))
+        opened.page.on(
+            "console",
+            lambda message: (
+                opened.faults.append(message.text) if message.type in ("error", "warning") else None
+            ),
+        )
+        opened.page.on(
+            "dialog", lambda dialog: (opened.faults.append(f"dialog {dialog.message}"), dialog.dismiss())
+        )
+        return opened
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_map(
+    listen: Callable[..., Opened], draw: Callable[..., WorkshopMap], tmp_path: Path
+) -> Callable[..., Opened]:
+    """Return an opener of saved maps: saved, opened from disk, and ready."""
+
+    def open_one(
+        frames: Frames,
+        *,
+        size: tuple[int, int] = (1366, 768),
+        link: str = "",
+        options: dict[str, object] | None = None,
+        **settings: object,
+    ) -> Opened:
+        path = tmp_path / "kansenkaart.html"
+        draw(frames, **settings).save(path)
+        opened = listen(*size, **(options or {}))
+        opened.page.goto(f"file://{path}{link}")
+        opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=20_000)
+        return opened
+
+    return open_one

@@ -1,0 +1,99 @@
+"""For everybody: keyboard, screen reader, small screens and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from kansenkaart.tables import Frames
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., "object"]
+
+
+def test_keyboard_goes_everywhere_and_is_never_trapped(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames)
+    page = opened.page
+    seen: list[str] = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        place = page.evaluate(
+            """() => { const e = document.activeElement; const style = getComputedStyle(e);
+            const name = e.id || e.dataset.stream || e.dataset.class || e.dataset.link || e.textContent.slice(0, 20);
+            return [name || e.tagName,
+              e === document.body || style.outlineStyle !== 'none' || e.type === 'radio' ]; }"""
+        )
+        assert place[1], f"no visible focus on {place[0]}"
+        seen.append(place[0])
+    for stop in (
+        "kk-tab-streams",
+        "restwarmte_ht",
+        "technisch",
+        "kk-distance",
+        "map_kansenkaart",
+        "kk-zoom_in",
+        "kk-print",
+    ):
+        assert stop in seen
+    page.focus("#kk-tab-streams")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.id") == "kk-tab-chances"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "kk-chances"
+    for key in ("ArrowDown", "ArrowDown", "PageDown", "End", "Home", "ArrowDown"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    assert page.evaluate("kansenkaart.page.state.chosen.id") == 1
+    for _ in range(40):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#kk-card')") is None
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_axe_finds_nothing(frames: Frames, open_map: Open, language: str) -> None:
+    opened = open_map(frames, language=language, options={"reduced_motion": "reduce"})
+    page = opened.page
+    visits: list[Callable[[], None]] = [
+        lambda: None,
+        lambda: page.click("#kk-tab-chances"),
+        lambda: page.click("#kk-chances-0"),
+        lambda: page.click(".pair .site-button >> nth=0"),
+        lambda: page.click("#kk-tab-gaps"),
+    ]
+    for visit in visits:
+        visit()
+        result = Axe().run(
+            page,
+            options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+        )
+        assert result.violations_count == 0, result.generate_report()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (390, 844), (683, 384)])
+def test_small_screens_do_not_scroll_sideways(frames: Frames, open_map: Open, size: tuple[int, int]) -> None:
+    opened = open_map(frames, size=size)
+    page = opened.page
+    for visit in ("#kk-tab-chances", "#kk-chances-0", None, "#kk-tab-gaps"):
+        if visit is None:
+            page.keyboard.press("Escape")
+        else:
+            page.click(visit)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert (
+            page.evaluate(
+                "Math.max(...[...document.querySelectorAll('.kk-panel *')].map((e) => e.getBoundingClientRect().width))"
+            )
+            <= size[0]
+        )
+    assert opened.faults == []
+
+
+def test_print_shows_map_and_legend_on_one_page(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames)
+    pdf = opened.page.pdf(format="A4", landscape=True, print_background=True)
+    assert pdf.count(b"/Type /Page\n") == 1
+    assert opened.page.locator(".kk-paper").count() == 0

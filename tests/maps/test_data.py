@@ -1,0 +1,110 @@
+"""What is packed for the page comes out again as it went in."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kansenkaart.maps.background import _varint, add_background
+from kansenkaart.maps.block import Block
+from kansenkaart.maps.figures import MISSING, decode_figures, encode_figures, shorten_floats
+from kansenkaart.maps.phrases import Phrases
+from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
+
+_sizes = st.floats(1e-9, 1e15) | st.floats(-1e15, -1e-9) | st.just(0.0)
+
+
+@given(st.lists(_sizes, min_size=1, max_size=20), st.sampled_from([2, 3]))
+def test_figures_keep_what_is_shown(values: list[float], digits: int) -> None:
+    shown = decode_figures(encode_figures(np.array(values), digits), digits)
+    expected = [float(f"{value:.{digits - 1}e}") for value in values]
+    assert shown == pytest.approx(expected, rel=10.0 ** (1 - digits) / 1.99)
+    assert np.sign(shown).tolist() == np.sign(values).tolist()
+
+
+def test_figures_know_missing_and_zero() -> None:
+    codes = encode_figures(np.array([np.nan, 0.0, np.inf, 999.6, -0.05]))
+    assert codes[0] == codes[2] == MISSING
+    assert decode_figures(codes)[[1, 3, 4]].tolist() == [0.0, 1000.0, -0.05]
+
+
+@given(st.lists(st.floats(0, 1e12), min_size=1, max_size=50))
+def test_sums_stay_true_to_three_figures(values: list[float]) -> None:
+    assert float(shorten_floats(np.array(values)).astype(float).sum()) == pytest.approx(
+        sum(values), rel=1.6e-5
+    )
+
+
+_words = st.text(st.characters(codec="utf-8"), max_size=40)
+
+
+@given(
+    st.lists(
+        st.tuples(_words, st.lists(_words, max_size=2), st.lists(st.floats(-1e6, 1e6), max_size=3)),
+        max_size=8,
+    )
+)
+def test_phrases_lose_nothing(rows: list[tuple[str, list[str], list[float]]]) -> None:
+    texts, phrases = load_texts(), Phrases()
+    packed = []
+    for words, names, values in rows:
+        numbers = [texts.number(value) for value in values]
+        sentence = f"{words}{' '.join(names)} {' en '.join(numbers)} 12,5 {words}"
+        phrases.add(sentence, names, numbers)
+        packed.append((sentence, names, numbers))
+    for row, (sentence, names, numbers) in enumerate(packed):
+        assert phrases.read(row, names, numbers) == sentence
+
+
+def test_sentences_that_differ_in_names_and_numbers_share_a_phrase() -> None:
+    phrases = Phrases()
+    phrases.add("Kas A neemt 12 van Bron B (3,5 km).", ["Kas A", "Bron B"], ["12"])
+    phrases.add("Kas C neemt 7 van Bron D (9 km).", ["Kas C", "Bron D"], ["7"])
+    assert phrases.phrases == [(0, " neemt ", 2, " van ", 1, " (", -1, " km).")]
+    assert phrases.literals == ["3,5", "9"]
+
+
+@given(st.lists(st.integers(0, 2**40), max_size=50))
+def test_steps_are_whole_after_packing(values: list[int]) -> None:
+    packed, result, value, shift = _varint(np.array(values, dtype=np.int64)), [], 0, 0
+    for byte in packed.tolist():
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            result.append(value)
+            value, shift = 0, 0
+    assert result == values
+
+
+def test_block_is_the_same_twice_and_readable() -> None:
+    def make() -> str:
+        block = Block({"naam": "Zeeland\u2028"})
+        block.add("a", np.array([1, 256, 65535], dtype=np.uint16))
+        block.add_index("b", np.array([0, 70_000]))
+        return block.encode()
+
+    assert make() == make()
+    data = gzip.decompress(base64.b64decode(make()))
+    length = int.from_bytes(data[:4], "little")
+    header = json.loads(data[4 : 4 + length])
+    assert header["arrays"] == {"a": ["Uint16Array", 3], "b": ["Uint32Array", 2]}
+    assert data[4 + length :][:6] == bytes([1, 0, 255, 0, 1, 255])
+
+
+def test_background_covers_region_margin_and_the_land_around(frames: Frames) -> None:
+    block = Block()
+    add_background(block, frames.municipalities, {"GM0363": 900_000.0})
+    names = [area["name"] for area in block.header["areas"]]
+    assert len(names) == len(frames.municipalities)
+    assert block.header["areas"][names.index("Amsterdam")]["size"] == 900_000.0
+    inside = frames.municipalities[frames.municipalities["in_region"]]
+    assert block.header["bounds"] == pytest.approx(list(shapely.total_bounds(inside.geometry)), abs=10)
+    assert {"g.region", "g.margin", "g.outline", "g.provinces", "g.around"} <= set(block._arrays)

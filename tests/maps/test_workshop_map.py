@@ -1,0 +1,150 @@
+"""The map as a file and as a ``folium.Map``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import folium
+import folium.plugins
+import pytest
+
+from kansenkaart.errors import OutputError
+from kansenkaart.maps import WorkshopMap
+from kansenkaart.tables import Frames
+
+Draw = Callable[..., WorkshopMap]
+
+EVIL = "<script>window.evil=1</script>${evil}`{{ 7*7 }}{% for x in y %}\"'\u2028\u202e</style>"
+
+
+def test_same_frames_give_the_same_bytes(frames: Frames, draw: Draw, tmp_path: Path) -> None:
+    for name in ("een.html", "twee.html"):
+        draw(frames).save(tmp_path / name)
+    assert (tmp_path / "een.html").read_bytes() == (tmp_path / "twee.html").read_bytes()
+
+
+def test_other_numbers_give_other_bytes(frames: Frames, draw: Draw) -> None:
+    changed = replace(frames, matches=frames.matches.assign(quantity=frames.matches["quantity"] * 2))
+    assert draw(frames).html() != draw(changed).html()
+
+
+def test_folium_is_left_as_it_was(frames: Frames, draw: Draw) -> None:
+    before = len(folium.Map.default_js), len(folium.Map.default_css)
+    made = draw(frames)
+    made.add_js_link("eigen", "https://example.org/x.js")
+    assert isinstance(made, folium.Map)
+    assert (len(folium.Map.default_js), len(folium.Map.default_css)) == before
+    assert draw(frames).default_js == []
+
+
+def test_page_names_no_host(frames: Frames, draw: Draw) -> None:
+    html = draw(frames).html()
+    for host in ("jsdelivr", "cdnjs", "unpkg", "jquery.com", "bootstrapcdn", "pdok.nl"):
+        assert host not in html
+
+
+def test_online_background_is_in_the_page_only_when_asked(frames: Frames, draw: Draw) -> None:
+    html = draw(frames, online_background=True).html()
+    assert "img-src data: https://service.pdok.nl" in html
+    assert html.count("connect-src") == 0
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_page_has_language_and_title(frames: Frames, draw: Draw, language: str) -> None:
+    html = draw(frames, language=language, title="A & B <b>").html()
+    assert f'<html lang="{language}">' in html
+    assert "<title>A &amp; B &lt;b&gt;</title>" in html
+    assert "user-scalable" not in html
+
+
+def test_evil_text_reaches_no_template_and_no_markup(
+    frames: Frames, draw: Draw, generator: ModuleType
+) -> None:
+    html = draw(generator.poison(frames, EVIL), title=EVIL, question=EVIL).html()
+    assert "window.evil=1</script>" not in html
+    assert "{{ 7*7 }}" in html  # in the title, as text
+    assert "<title>&lt;script&gt;" in html
+    assert ">49<" not in html
+
+
+def test_no_own_script_builds_markup_from_text(root: Path) -> None:
+    assets = root / "kansenkaart" / "maps" / "assets"
+    for path in sorted(assets.glob("*.js")):
+        source = path.read_text("utf-8")
+        for word in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            "fetch(",
+        ):
+            assert word not in source, (path.name, word)
+
+
+def test_sizes_stay_below_the_bar(generator: ModuleType, draw: Draw, tmp_path: Path) -> None:
+    for matches, sites, least, most_bytes in (
+        (5_500, 2_000, 5_000, 600_000),
+        (53_500, 10_000, 50_000, 2_000_000),
+    ):
+        made = generator.make_frames(matches=matches, sites=sites)
+        draw(made).save(tmp_path / "kaart.html")
+        assert len(made.matches) >= least
+        assert len(made.sites) == sites
+        assert (tmp_path / "kaart.html").stat().st_size < most_bytes
+
+
+def test_notebook_form_has_no_policy_and_takes_folium_layers(frames: Frames, draw: Draw) -> None:
+    made = draw(frames)
+    folium.Marker([52.4, 4.9]).add_to(made)
+    shown = made._repr_html_()
+    assert "Content-Security-Policy" not in shown
+    assert "iframe" in shown
+    assert "addTo(map_kansenkaart)" in shown
+
+
+def test_marker_can_be_saved(frames: Frames, draw: Draw, tmp_path: Path) -> None:
+    made = draw(frames)
+    folium.Marker([52.4, 4.9]).add_to(made)
+    made.save(tmp_path / "kaart.html")
+    assert "L.marker" in (tmp_path / "kaart.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: folium.TileLayer("OpenStreetMap"),
+        lambda: folium.FeatureGroup("groep").add_child(folium.TileLayer("OpenStreetMap")),
+        lambda: folium.WmsTileLayer("https://example.org/wms", "laag"),
+        lambda: folium.plugins.Fullscreen(),
+    ],
+)
+def test_save_refuses_what_would_be_fetched(
+    frames: Frames, draw: Draw, tmp_path: Path, layer: Callable[[], folium.Element]
+) -> None:
+    made = draw(frames)
+    made.add_child(layer())
+    with pytest.raises(OutputError, match="without network"):
+        made.save(tmp_path / "kaart.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_leaves_nothing_behind(
+    frames: Frames, draw: Draw, tmp_path: Path
+) -> None:
+    (tmp_path / "kaart.html").mkdir()
+    with pytest.raises(OutputError, match=r"kaart\.html cannot be written"):
+        draw(frames).save(tmp_path / "kaart.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["kaart.html"]
+
+
+def test_an_empty_run_is_drawn(generator: ModuleType, frames: Frames, draw: Draw) -> None:
+    empty = replace(
+        frames, matches=frames.matches.iloc[:0], flows=frames.flows.iloc[:0], gaps=frames.gaps.iloc[:0],
+        links=frames.links.iloc[:0], sites=frames.sites.iloc[:0],
+    )  # fmt: skip
+    assert draw(empty, links=[]).html()
