@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -16,7 +17,6 @@ from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts, load_texts
 
 _MOST_PROBLEMS = 50
-_SOFT_WIDTH = 110
 
 
 def stdout() -> Console:
@@ -71,33 +71,33 @@ def progress_lines(texts: Texts, *, quiet: bool) -> Iterator[Callable[[str, str]
 
 
 def show_summary(frames: Frames, texts: Texts) -> None:
-    """Print chances, quantity, CO2 and EUR per stream, and what was rejected."""
+    """Print chances, quantity, CO2 and EUR per stream, and what was rejected; it fits 80 columns."""
     console = stdout()
-    table = Table(title=texts("cli.summary"), title_justify="left", header_style="bold")
-    table.add_column(texts("cli.stream"))
-    for name in ("chances", *CHANCE_CLASSES, "quantity", "co2", "euro", "nearest"):
-        table.add_column(texts(f"cli.{name}"), justify="right")
-    for solve in frames.solves.itertuples():
-        rows = frames.matches[frames.matches["stream"] == solve.stream]
-        table.add_row(*_summary_row(solve, rows, texts))
-    console.print(table)
+    table = Table(
+        title=texts("cli.summary"), title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
+    table.add_column(texts("cli.stream"), min_width=18)
+    for name in ("chances", "classes", "quantity", "co2", "euro"):
+        table.add_column(texts(f"cli.{name}"), justify="right", no_wrap=True)
+    for stream, unit in frames.solves[["stream", "unit"]].to_numpy():
+        rows = frames.matches[frames.matches["stream"] == stream]
+        table.add_row(*_summary_row(str(stream), str(unit), rows, texts))
+    console.print(table, soft_wrap=False)
     read, used = int(frames.layers["rows_read"].sum()), int(frames.layers["rows_used"].sum())
     rejected, outside = int(frames.layers["rows_rejected"].sum()), int(frames.layers["rows_outside"].sum())
     console.print(texts("cli.rows", read=read, used=used, rejected=rejected, outside=outside))
 
 
-def _summary_row(solve: tuple[object, ...], rows: pd.DataFrame, texts: Texts) -> list[str]:
-    stream, unit, nearest = str(solve.stream), str(solve.unit), solve.nearest_share  # type: ignore[attr-defined]
+def _summary_row(stream: str, unit: str, rows: pd.DataFrame, texts: Texts) -> list[str]:
     classes = rows["chance_class"].value_counts()
-    share = texts.number(100 * nearest, 2) + " %" if nearest is not None and not pd.isna(nearest) else "–"
+    paying = rows[rows["chance_class"] != "technisch"]
     return [
         texts.find(f"streams.{stream}", stream),
         str(len(rows)),
-        *(str(int(classes.get(name, 0))) for name in CHANCE_CLASSES),
+        " / ".join(str(int(classes.get(name, 0))) for name in CHANCE_CLASSES),
         f"{texts.number(float(rows['quantity'].sum()))} {unit}",
-        texts.number(_total(rows["co2_avoided_t_y"])),
-        texts.number(_total(rows.loc[rows["chance_class"] != "technisch", "net_eur_y"]), 2),
-        share,
+        texts.number(_total(paying["co2_avoided_t_y"])),
+        texts.number(_total(paying["net_eur_y"]), 2),
     ]
 
 

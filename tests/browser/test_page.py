@@ -214,3 +214,28 @@ def test_permalink_opens_the_same_view(checks: ModuleType, frames: Frames, open_
     nonsense = open_map(frames, link="#km=abc&uit=x&kans=%00&kaart=9/NaN/1&blad=weg&min=-3")
     assert nonsense.faults == []
     checks.check_shown(nonsense, frames)
+
+
+def test_numbers_are_written_as_python_writes_them(frames: Frames, open_map: Open) -> None:
+    page, texts = open_map(frames).page, load_texts()
+    tricky = [
+        20.65,
+        0.125,
+        12.5,
+        1250.0,
+        999.5,
+        99950.0,
+        1e-7,
+        1234567.0,
+        -3.45,
+        0.0,
+        17.45,
+        63.65,
+        2.675,
+        5e8,
+    ]
+    for digits in (2, 3):
+        written = page.evaluate(
+            "([values, digits]) => values.map((x) => kansenkaart.number(x, digits))", [tricky, digits]
+        )
+        assert written == [texts.number(value, digits) for value in tricky]

@@ -23,10 +23,22 @@ function format(value, options) {
 
 const whole = (value) => format(value, { maximumFractionDigits: 0 });
 
+// Python rounds what a number exactly is, ties to even; a browser's formatter rounds its shortest writing, ties up.
+// Without this the map says 20,7 km where the tables say 20,6.
+function roundFigures(value, digits) {
+  const [mantissa, exponent] = Math.abs(value).toExponential(40).split("e");
+  const all = mantissa.replace(".", "");
+  const kept = Number(all.slice(0, digits));
+  const rest = all.slice(digits);
+  const tie = /^50*$/.test(rest);
+  const up = tie ? kept % 2 : Number(rest[0] >= "5");
+  return Math.sign(value) * Number(`${kept + up}e${Number(exponent) - digits + 1}`);
+}
+
 // The same writing as texts.py: significant figures, grouped thousands.
 function number(value, digits = 3) {
   if (!Number.isFinite(value)) return t("unknown_sign");
-  return format(value, { maximumSignificantDigits: digits, useGrouping: true }).replace(/^-0$/, "0");
+  return format(roundFigures(value, digits), { maximumSignificantDigits: digits, useGrouping: true }).replace(/^-0$/, "0");
 }
 
 const UNIT_STEPS = {
