@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pandas as pd
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -73,9 +72,8 @@ def progress_lines(texts: Texts, *, quiet: bool) -> Iterator[Callable[[str, str]
 def show_summary(frames: Frames, texts: Texts) -> None:
     """Print chances, quantity, CO2 and EUR per stream, and what was rejected; it fits 80 columns."""
     console = stdout()
-    table = Table(
-        title=texts("cli.summary"), title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False
-    )
+    table = Table(title=texts("cli.summary"), title_justify="left", header_style="bold")
+    table.box, table.padding = None, (0, 2, 0, 0)
     table.add_column(texts("cli.stream"), min_width=18)
     for name in ("chances", "classes", "quantity", "co2", "euro"):
         table.add_column(texts(f"cli.{name}"), justify="right", no_wrap=True)

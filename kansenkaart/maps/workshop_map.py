@@ -91,7 +91,9 @@ class WorkshopMap(folium.Map):
         scripts = [*_SCRIPTS, _ONLINE_SCRIPT] if self._online else [*_SCRIPTS]
         style = read_leaflet_style() + "".join(_read_asset(name) for name in _STYLES)
         own = "".join(_read_asset(name) for name in scripts)
-        script = f'const kansenkaart = (() => {{\n"use strict";\n{own}\nreturn {{ open, page, number }};\n}})();'
+        script = (
+            f'const kansenkaart = (() => {{\n"use strict";\n{own}\nreturn {{ open, page, number }};\n}})();'
+        )
         page.header.add_child(Raw(f"<style>{style}</style>"), name="kansenkaart_style")
         page.header.add_child(Raw(f"<script>{read_leaflet_script()}</script>"), name="kansenkaart_leaflet")
         page.header.add_child(Raw(f"<script>{escape_script(script)}</script>"), name="kansenkaart_script")
