@@ -66,7 +66,7 @@ class Phrases:
         slots = tuple(first + numbers.index(word) if word in numbers else LITERAL for word in words)
         for earlier in self._forms.setdefault(skeleton, []):
             same = all(
-                slot == LITERAL or (slot - first < len(numbers) and numbers[slot - first] == word)
+                slot == LITERAL or (0 <= slot - first < len(numbers) and numbers[slot - first] == word)
                 for slot, word in zip(earlier, words, strict=True)
             )
             if same and earlier.count(LITERAL) <= slots.count(LITERAL):

@@ -64,6 +64,17 @@ def test_phrases_lose_nothing(rows: list[tuple[str, list[str], list[float]]]) ->
         assert phrases.read(row, names, numbers) == sentence
 
 
+def test_numbers_that_happen_to_be_equal_keep_the_phrase_shared() -> None:
+    phrases = Phrases()
+    rows = [("5 van 7", ["5", "7"]), ("6 van 6", ["6", "6"]), ("8 van 9", ["8", "9"])]
+    for sentence, numbers in rows:
+        phrases.add(sentence, [], numbers)
+    assert len(phrases.phrases) == 1
+    assert [phrases.read(row, [], numbers) for row, (_, numbers) in enumerate(rows)] == [
+        text for text, _ in rows
+    ]
+
+
 def test_sentences_that_differ_in_names_and_numbers_share_a_phrase() -> None:
     phrases = Phrases()
     phrases.add("Kas A neemt 12 van Bron B (3,5 km).", ["Kas A", "Bron B"], ["12"])

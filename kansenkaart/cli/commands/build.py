@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import rich_click as click
@@ -60,5 +61,6 @@ def build_command(
     for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html"):
         console.print(f"  {folder / name}", markup=False)
     if verbose:
-        for step, seconds in result.timings.items():
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        for step, seconds in manifest["timings"].items():
             console.print(f"  {step}: {seconds:.1f} s", markup=False)
