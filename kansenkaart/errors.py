@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class KansenkaartError(Exception):
     """A fault with one or more problems; shown to the user without a traceback."""
 
     exit_code = 3
+
+    # Language of the project the fault was found in, once that is known.
+    language: Literal["nl", "en"] = "nl"
 
     def __init__(self, key: str, message: str, /, **values: object) -> None:
         super().__init__(key, message, values)

@@ -83,6 +83,7 @@ def build(project: Path | str | LoadedProject, *, progress: Progress = lambda _s
         matched = find_matches(
             sources.sites,
             estimated.flows,
+            sources.links,
             sources.areas,
             loaded.catalogue,
             project=loaded.project,

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from kansenkaart.catalogue import Catalogue, Range, apply_changes, load_catalogue
+from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_catalogue
 from kansenkaart.errors import Problem, ProjectError
 from kansenkaart.texts import Language
 
@@ -138,8 +138,10 @@ class Project(_Frozen):
         (), description="Streams to match; empty is every stream of the catalogue."
     )
     stream: dict[str, StreamSettings] = Field(default_factory=dict, description="[stream.<id>] settings.")
-    kengetallen: dict[str, Range] = Field(default_factory=dict, description="[kengetallen.<id>] own numbers.")
-    prices: dict[str, Range] = Field(
+    kengetallen: dict[str, OwnNumber] = Field(
+        default_factory=dict, description="[kengetallen.<id>] own numbers."
+    )
+    prices: dict[str, OwnNumber] = Field(
         default_factory=dict, description="[prices.<id>] own prices and factors."
     )
     weights: Weights = Field(Weights(), description="What makes a chance rank high.")
@@ -195,7 +197,11 @@ def load_project(path: Path | str) -> LoadedProject:
         stream: settings.model_dump(include={"hard_km", "soft_km"}, exclude_none=True)
         for stream, settings in project.stream.items()
     }
-    changed = apply_changes(catalogue, kengetallen=project.kengetallen, prices=project.prices, streams=reach)
+    own = {
+        part: {name: number.dated(project.reference_year) for name, number in getattr(project, part).items()}
+        for part in ("kengetallen", "prices")
+    }
+    changed = apply_changes(catalogue, kengetallen=own["kengetallen"], prices=own["prices"], streams=reach)
     return LoadedProject(project, file, changed)
 
 

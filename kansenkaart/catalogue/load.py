@@ -26,9 +26,9 @@ from kansenkaart.catalogue.models import (
     Kengetal,
     Kind,
     Number,
+    OwnNumber,
     Pair,
     Price,
-    Range,
     Recipe,
     Stream,
 )
@@ -109,8 +109,8 @@ def read_catalogue(folder: Traversable) -> Catalogue:
 def apply_changes(
     catalogue: Catalogue,
     *,
-    kengetallen: Mapping[str, Range],
-    prices: Mapping[str, Range],
+    kengetallen: Mapping[str, OwnNumber],
+    prices: Mapping[str, OwnNumber],
     streams: Mapping[str, Mapping[str, float]],
 ) -> Catalogue:
     """Return a copy of `catalogue` with a project's own numbers.
@@ -158,15 +158,16 @@ def _changed(
     return {name: apply(row, changes[name]) if name in changes else row for name, row in rows.items()}
 
 
-def _with_number(row: NumberModel, own: Range) -> NumberModel:
+def _with_number(row: NumberModel, own: OwnNumber) -> NumberModel:
     """`row` with the project's number; what the catalogue says stays readable in the note."""
     return row.model_copy(
         update={
             "low": own.low,
             "value": own.value,
             "high": own.high,
-            "source": _PROJECT_FILE,
-            "evidence": "unverified",
+            "source": own.source,
+            "year": own.year if own.year is not None else row.year,
+            "evidence": "unverified" if own.source == _PROJECT_FILE else "sourced",
             "note": f"catalogus: {row.low:g}; {row.value:g}; {row.high:g} ({row.source})",
         }
     )

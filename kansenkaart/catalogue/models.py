@@ -33,6 +33,19 @@ class Range(_Frozen):
         return self
 
 
+class OwnNumber(Range):
+    """A number of the project's own, with where it comes from."""
+
+    source: str = Field("projectbestand", description="Where the number comes from.")
+    year: int | None = Field(
+        None, ge=1990, le=2100, description="Year of the number; default: reference_year."
+    )
+
+    def dated(self, year: int) -> Self:
+        """Return the number with `year` where it states none."""
+        return self if self.year is not None else self.model_copy(update={"year": year})
+
+
 class Stream(_Frozen):
     """A material or energy stream and the rules that decide who may supply whom."""
 

@@ -35,8 +35,8 @@ def translate(problem: Problem, texts: Texts) -> str:
 
 
 def show_error(error: KansenkaartError) -> None:
-    """Print every problem of an error, in Dutch."""
-    texts, console = load_texts("nl"), stderr()
+    """Print every problem of an error, in the language of the project it was found in."""
+    texts, console = load_texts(error.language), stderr()
     for problem in error.problems[:_MOST_PROBLEMS]:
         console.print(f"[bold red]{texts('cli.fault')}[/] {escape(translate(problem, texts))}")
     if len(error.problems) > _MOST_PROBLEMS:
@@ -54,19 +54,23 @@ def show_internal_error(error: Exception) -> None:
 def progress_lines(texts: Texts, *, quiet: bool) -> Iterator[Callable[[str, str], None]]:
     """Give a callback (step, what) that shows where a long run is; a spinner on a terminal, lines elsewhere."""
     console = stderr()
-    if quiet:
-        yield lambda _step, _what: None
-        return
-    with console.status(texts("cli.starting")) as status:
+    try:
+        if quiet:
+            yield lambda _step, _what: None
+            return
+        with console.status(texts("cli.starting")) as status:
 
-        def show(step: str, what: str) -> None:
-            line = f"{texts(f'cli.step_{step}')} {escape(what)}".rstrip()
-            if console.is_terminal:
-                status.update(line)
-            else:
-                console.print(line)
+            def show(step: str, what: str) -> None:
+                line = f"{texts(f'cli.step_{step}')} {escape(what)}".rstrip()
+                if console.is_terminal:
+                    status.update(line)
+                else:
+                    console.print(line)
 
-        yield show
+            yield show
+    except KansenkaartError as error:
+        error.language = texts.language
+        raise
 
 
 def show_summary(frames: Frames, texts: Texts) -> None:

@@ -44,15 +44,26 @@ def calibrate_flows(
             continue
         factor = wanted / present
         flows.loc[estimated, ["theoretical", "low", "high"]] *= factor
-        note = texts("formulas.calibrated", factor=texts.number(factor), source=total.source, year=total.year)
-        flows.loc[estimated, "formula"] = flows.loc[estimated, "formula"] + note
+        flows.loc[estimated, "formula"] += [
+            texts(
+                "formulas.calibrated",
+                factor=texts.number(factor),
+                source=total.source,
+                year=total.year,
+                value=texts.number(quantity),
+                unit=unit,
+            )
+            for quantity, unit in flows.loc[estimated, ["theoretical", "unit"]].to_numpy()
+        ]
         flows.loc[estimated, "source"] = flows.loc[estimated, "source"] + f"; {total.source}"
     return flows, unmet
 
 
 def _inside(flows: pd.DataFrame, place: gpd.GeoDataFrame, total: ControlTotal) -> pd.Series:
     at = place.loc[flows["site_id"]]
+    # A published total counts what runs: a planned or suspended place has no share in it.
+    runs = at["status"] == "active"
     inside = at["municipality_code"].isin(total.municipalities) if total.municipalities else at["in_region"]
     if total.kinds:
         inside = inside & at["kind"].isin(total.kinds)
-    return pd.Series(inside.to_numpy(dtype=bool), index=flows.index)
+    return pd.Series((inside & runs).to_numpy(dtype=bool), index=flows.index)

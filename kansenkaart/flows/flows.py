@@ -10,7 +10,13 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.flows.calibrate import calibrate_flows
-from kansenkaart.flows.committed import find_committed, find_unknown_links
+from kansenkaart.flows.committed import (
+    find_committed,
+    find_homeless,
+    find_running,
+    find_running_unknown,
+    find_unknown_links,
+)
 from kansenkaart.flows.findings import Findings
 from kansenkaart.flows.gross import estimate_gross, quantity_column
 from kansenkaart.project import Project
@@ -46,8 +52,9 @@ def estimate_flows(
     Returns
     -------
     Estimated
-        Frame ``FLOWS`` (``value`` is free: theoretical - covered - committed, never below zero; zero for a place
-        that does not take part) and frame ``FINDINGS`` with every remark, such as a zero that means unknown.
+        Frame ``FLOWS`` (``value`` is free: what the layer states as free, else theoretical - covered - committed,
+        never below zero; zero for a place that does not take part) and frame ``FINDINGS`` with every remark, such as
+        a zero that means unknown.
     """
     remarks = Findings(texts)
     alive = sites[sites["status"] != "closed"]
@@ -69,8 +76,10 @@ def estimate_flows(
             quantity=texts.number(total.quantity),
             source=total.source,
         )
-    flows["committed"] = find_committed(flows, links)
-    _remark(flows, links, alive, remarks)
+    flows["committed"] = find_committed(flows, links, project.reference_year)
+    flows["running_unknown"] = find_running_unknown(flows, links, project.reference_year)
+    _remark(flows, alive, catalogue, remarks)
+    _remark_links(flows, links, project.reference_year, remarks)
     flows = _free(flows, alive.set_index("site_id"), catalogue, project)
     order = flows[["stream", "role", "site_id"]].copy()
     order["stream"] = order["stream"].map({stream: number for number, stream in enumerate(catalogue.streams)})
@@ -118,25 +127,46 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
         spread = np.where(flows["theoretical"] > 0, quantity / flows["theoretical"].replace(0.0, np.nan), 1.0)
         left = left.where(~stated, flows["free"] * np.nan_to_num(spread, nan=1.0))
         flows[name] = left.where(~zero, 0.0)
+    # Where a delivery of unknown size runs, nothing may be left: the low end says so.
+    flows["low"] = flows["low"].where(~flows["running_unknown"], 0.0)
     flows["covered"] = flows["covered"].fillna(0.0)
     return flows
 
 
-def _remark(flows: pd.DataFrame, links: pd.DataFrame, sites: gpd.GeoDataFrame, remarks: Findings) -> None:
-    """Say what a reader of the numbers must know."""
+def _remark(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue, remarks: Findings) -> None:
+    """Say what a reader of the numbers must know of the places."""
     of_flow = sites.set_index("site_id")
+    ample = flows["theoretical"] * 1.001
     for key, rows in (
         ("zero_is_unknown", flows["zero_unknown"]),
-        (
-            "more_used_than_there_is",
-            flows["covered"].fillna(0.0) + flows["committed"] > flows["theoretical"] * 1.001,
-        ),
+        ("more_used_than_there_is", flows["covered"].fillna(0.0) + flows["committed"] > ample),
+        ("free_above_theoretical", flows["free"] > ample),
     ):
         for site_id, stream in flows.loc[rows.to_numpy(dtype=bool), ["site_id", "stream"]].to_numpy():
             remarks.add_site(of_flow.loc[site_id], key, column=stream, severity="warning")
-    for link_id, supplier, taker in find_unknown_links(links)[
-        ["link_id", "supply_name", "demand_name"]
-    ].to_numpy():
-        remarks.add("link_without_quantity", layer=link_id.split(":")[0], value=f"{supplier} → {taker}")
+    sold = sites["kind"].map(lambda kind: catalogue.kinds[kind].sold_out)
+    taken = dict(zip(sites["site_id"], sold, strict=True))
+    stated = flows[(flows["basis"] != "estimated") & (flows["role"] == "supply") & flows["free"].isna()]
+    left = (
+        stated["theoretical"] - stated["covered"].fillna(0.0) - stated["committed"]
+        > stated["theoretical"] * 1e-3
+    )
+    for site_id, stream in stated.loc[left, ["site_id", "stream"]].to_numpy():
+        if stream in taken[site_id]:
+            remarks.add_site(of_flow.loc[site_id], "taken_as_sold", column=stream, severity="warning")
     idle = sites[~sites["site_id"].isin(flows["site_id"])]
     remarks.add_sites(idle, "site_without_flow", severity="note")
+
+
+def _remark_links(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int, remarks: Findings) -> None:
+    """Say which links could not be subtracted: no quantity, ended, or nothing to subtract from."""
+    ended = links[(links["status"] == "running") & ~find_running(links, reference_year)]
+    for key, rows in (("link_without_quantity", find_unknown_links(links)), ("link_not_now", ended)):
+        for link_id, supplier, taker in rows[["link_id", "supply_name", "demand_name"]].to_numpy():
+            remarks.add(key, layer=link_id.split(":")[0], value=f"{supplier} → {taker}")
+    for link_id, site_id, stream in find_homeless(flows, links, reference_year)[
+        ["link_id", "site_id", "stream"]
+    ].to_numpy():
+        remarks.add(
+            "link_without_flow", layer=link_id.split(":")[0], value=f"{link_id}: {site_id}", stream=stream
+        )

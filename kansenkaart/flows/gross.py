@@ -13,7 +13,12 @@ from kansenkaart.texts import Texts
 from kansenkaart.units import column_suffix
 
 # Column names that layers may carry beside drivers; see docs/gis-specialist.md.
-_SPREAD_OF_BASIS = {"measured": "spread_measured", "permit": "spread_permit", "lma": "spread_lma"}
+_SPREAD_OF_BASIS = {
+    "measured": "spread_measured",
+    "derived": "spread_derived",
+    "permit": "spread_permit",
+    "lma": "spread_lma",
+}
 
 
 def quantity_column(role: str, stream: Stream, prefix: str = "", bound: str = "") -> str:
@@ -142,7 +147,7 @@ def _multiply(
             "high": driver * kengetal.high,
             "basis": "estimated",
             "kengetal_id": kengetal.id,
-            "engineering_estimate": kengetal.evidence in ("estimate", "unverified"),
+            "engineering_estimate": kengetal.evidence == "estimate",
             "formula": [
                 texts(
                     "formulas.estimated",

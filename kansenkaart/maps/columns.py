@@ -98,7 +98,7 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
 def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:
     """Columns ``f.*``: one row per flow with what is left of it and why."""
     flows = frames.flows.merge(
-        frames.gaps[["flow_id", "delivered", "remaining", "reason", "nearest_id"]],
+        frames.gaps[["flow_id", "reachable", "delivered", "remaining", "reason", "nearest_id"]],
         on="flow_id",
         how="left",
         validate="1:1",
@@ -115,7 +115,7 @@ def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, t
     nearest = [codes.sites.get(str(site), -1) + 1 for site in flows["nearest_id"]]
     block.add_index("f.nearest", np.array(nearest, dtype=np.int64))
     written = {"value": _write_numbers_of(shorten_floats(flows["value"].to_numpy(dtype=float)), texts)}
-    for name in (*_FLOW_FIGURES, "delivered", "remaining"):
+    for name in (*_FLOW_FIGURES, "reachable", "delivered", "remaining"):
         figures = encode_figures(flows[name].to_numpy(dtype=float))
         written[name] = _write_numbers(figures, texts)
         block.add(f"f.{name}", figures)

@@ -107,7 +107,8 @@ def allocate(
     engine = _engine(method)
     have, want = _quantities(supply, "supply"), _quantities(demand, "demand")
     worth = np.ones(len(pairs)) if value is None else _values(value, len(pairs))
-    problem, quantity_power, value_power = _scale(have, want, pairs, worth, engine)
+    can_give, can_take = _useful(have, want, pairs)
+    problem, quantity_power, value_power = _scale(can_give, can_take, pairs, worth, engine)
     solution = _solve(problem, engine)
     quantity = _unscale(problem, solution.flow, quantity_power, have, want)
     proof = None
@@ -164,6 +165,19 @@ def _values(given: npt.ArrayLike, count: int) -> FloatArray:
             wrong=int((~np.isfinite(value)).sum()),
         )
     return value
+
+
+def _useful(have: FloatArray, want: FloatArray, pairs: Pairs) -> tuple[FloatArray, FloatArray]:
+    """Capacities cut to what the partners together can take or give: the optimum stays the same.
+
+    Without it one absurdly large supply would take all the digits of the integers from the others.
+    """
+    rows = np.repeat(np.arange(len(have)), np.diff(pairs.indptr))
+    # One rounding more than the sum can lose, so that no unit that could be moved is cut off.
+    most_out = np.bincount(rows, want[pairs.demand], len(have)) * (1.0 + 1e-9)
+    can_give = np.minimum(have, most_out)
+    most_in = np.bincount(pairs.demand, can_give[rows], len(want)) * (1.0 + 1e-9)
+    return can_give, np.minimum(want, most_in)
 
 
 def _scale(

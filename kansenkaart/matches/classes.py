@@ -25,7 +25,7 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: M
     stream, rules
         Distances, ladder and caps of the catalogue.
     pairs
-        ``distance_m, rule, imprecise, temperature_unknown``.
+        ``distance_m, rule, imprecise, temperature_unknown, running_unknown``.
     money
         At the quantity the class is about.
 
@@ -53,6 +53,7 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: M
         ("cap_pair", best < 2, best),
         ("cap_ladder", lower, 1),
         ("cap_precision", pairs["imprecise"].to_numpy(dtype=bool), 1),
+        ("cap_running", pairs["running_unknown"].to_numpy(dtype=bool), 1),
         ("cap_temperature", pairs["temperature_unknown"].to_numpy(dtype=bool), 1),
     ]
     for key, where, most in caps:

@@ -17,7 +17,7 @@ from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
 FloatArray = npt.NDArray[np.float64]
 
 _SECONDS_H = 3600.0
-_HOURS_S = 31.536  # 1 W all year long, in MJ/1000: W x m -> GJ/y after division by 1000
+_MJ_Y_PER_W = 31.536  # one watt all year long
 
 # The pessimistic end pairs a low benefit with high costs, the optimistic end the other way round.
 ENDS = ("low", "value", "high")
@@ -88,6 +88,15 @@ def price_pairs(
     if stream.unit == "GJ":
         trunk = heat_pipe_cost(route, base_load_mw(quantity, prices), prices, "value")
     return Money(cost["value"], trunk, benefit["value"], net["low"], net["value"], net["high"])
+
+
+def prices_read(stream: Stream, rule: Pair, prices: Mapping[str, Price]) -> tuple[Price, ...]:
+    """Return every price behind the money of a pair, so that an estimate among them can be told."""
+    names = [f"benefit_{stream.id}", *rule.source_cost, *rule.stations, f"pipe_{stream.id}_eur_m"]
+    names += [rule.power, "power_price_eur_gje"] if rule.power else []
+    names += [stream.truck_price, "handling_eur_t"] if stream.truck_price else []
+    names += ["price_level", "full_load_hours", "heat_loss_w_m"] if stream.unit == "GJ" else []
+    return tuple(prices[name] for name in names if name in prices)
 
 
 def break_even(money: Money, quantity: FloatArray, *, dearer_pipe: float = 0.0) -> FloatArray:
@@ -189,7 +198,7 @@ def _arriving(
     """What is left after the pipe's heat loss: by metre of pipe, never a flat share."""
     if stream.unit != "GJ":
         return quantity
-    loss = getattr(prices["heat_loss_w_m"], end) * route * _HOURS_S / 1000.0
+    loss = getattr(prices["heat_loss_w_m"], end) * route * _MJ_Y_PER_W / 1000.0
     return np.asarray(np.maximum(quantity - loss, 0.0))
 
 

@@ -63,7 +63,7 @@ def find_eligible(supply: Side, demand: Side, stream: Stream, catalogue: Catalog
     -------
     DataFrame
         ``s, d`` (positions in the sides) by supply and distance, ``distance_m``, ``rule`` (position in the
-        catalogue's pairs of this stream), ``imprecise``, ``temperature_unknown``.
+        catalogue's pairs of this stream), ``imprecise``, ``temperature_unknown``, ``running_unknown``.
     """
     pairs = _within_reach(supply, demand, stream)
     s, d = pairs["s"].to_numpy(), pairs["d"].to_numpy()
@@ -78,6 +78,9 @@ def find_eligible(supply: Side, demand: Side, stream: Stream, catalogue: Catalog
     pairs["temperature_unknown"] = np.isnan(lift) & stream.temperature_rule
     if stream.temperature_rule:
         keep &= ~(lift < TEMPERATURE_STEP_C)
+    pairs["running_unknown"] = supply.column("running_unknown")[s].astype(bool) | demand.column(
+        "running_unknown"
+    )[d].astype(bool)
     off = np.maximum(
         supply.column("location_precision_m")[s].astype(float),
         demand.column("location_precision_m")[d].astype(float),

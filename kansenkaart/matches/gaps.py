@@ -20,18 +20,15 @@ from kansenkaart.texts import Texts
 
 _DUST = 1e-9
 
-# Of the nearest places on the other side, this many are asked why they are no partner.
-_ASKED = 8
-
 
 @dataclass(frozen=True)
 class Book:
-    """One side's account: what its flows had, gave or got, and whether anybody was within reach."""
+    """One side's account: what its flows gave or got, and what their eligible partners have free together."""
 
     own: Side
     other: Side
     delivered: npt.NDArray[np.float64]
-    reachable: npt.NDArray[np.bool_]
+    within_reach: npt.NDArray[np.float64]
 
 
 def find_gaps(book: Book, role: str, stream: Stream, catalogue: Catalogue, *, texts: Texts) -> pd.DataFrame:
@@ -55,7 +52,7 @@ def find_gaps(book: Book, role: str, stream: Stream, catalogue: Catalogue, *, te
             "role": role,
             "unit": stream.unit,
             "value": value,
-            "reachable": np.where(book.reachable, value, 0.0),
+            "reachable": np.minimum(value, book.within_reach),
             "delivered": delivered,
             "remaining": np.where(remaining > _DUST * np.maximum(value, 1.0), remaining, 0.0),
             "cause": [cause for cause, _ in rows],
@@ -77,7 +74,7 @@ def _cause(
         return _why_nothing_free(own), {**quantities, "unit": stream.unit}
     if book.delivered[position] >= own["value"] * (1 - 1e-9):
         return "fully_used", {}
-    if book.reachable[position]:
+    if book.within_reach[position] > 0:
         return ("takers_full" if role == "supply" else "suppliers_empty"), {}
     if other < 0:
         known = "asks" if role == "supply" else "offers"
@@ -86,11 +83,10 @@ def _cause(
 
 
 def _why_nothing_free(own: pd.Series) -> str:
-    if own["status"] in ("planned", "suspended"):
-        return f"status_{own['status']}"
-    if own["committed"] > 0:
-        return "all_committed"
-    return "all_covered" if own["covered"] > 0 else "nothing_free"
+    used = own["committed"] + own["covered"]
+    if used >= own["theoretical"] * (1 - 1e-3) > 0:
+        return "all_committed" if own["committed"] >= own["covered"] else "all_covered"
+    return f"status_{own['status']}" if own["status"] in ("planned", "suspended") else "nothing_free"
 
 
 def _why_no_pair(
@@ -107,6 +103,8 @@ def _why_no_pair(
     }
     if not fits:
         return "wrong_kind", details
+    if distance_km > stream.hard_km:
+        return "too_far", details
     if needs_place(stream) and "municipality" in (own["placement"], partner["placement"]):
         return "place_unknown", details
     if stream.temperature_rule and supply["temperature_c"] < demand["temperature_c"] + TEMPERATURE_STEP_C:
@@ -115,8 +113,6 @@ def _why_no_pair(
             "needed_c": demand["temperature_c"] + TEMPERATURE_STEP_C,
         }
         return "too_cold", {**details, **warmth}
-    if distance_km > stream.hard_km:
-        return "too_far", details
     return "outside_region", details
 
 
@@ -126,22 +122,34 @@ def _almost_partners(book: Book, role: str, stream: Stream, catalogue: Catalogue
     One of a fitting kind goes before a nearer one of another; -1 where there is nobody.
     """
     usable = np.flatnonzero(book.other.column("value").astype(float) > 0)
-    if not len(usable) or not len(book.own):
-        return [(-1, False)] * len(book.own)
-    asked = min(_ASKED, len(usable))
-    _, found = cKDTree(book.other.xy[usable]).query(book.own.xy, k=asked)
-    found = usable[np.reshape(found, (len(book.own), asked))]
-    own_kind = np.repeat(book.own.column("kind"), asked)
-    other_kind = book.other.column("kind")[found.ravel()]
-    kinds = (own_kind, other_kind) if role == "supply" else (other_kind, own_kind)
-    fits = (find_rules(kinds, stream, catalogue) >= 0).reshape(found.shape)
-    itself = book.other.column("site_id")[found] == book.own.column("site_id")[:, None]
-    # Fitting first, then nearest (the columns are in order of distance); a place is no partner of itself.
-    order = np.argmin(np.where(itself, 2, np.where(fits, 0, 1)), axis=1)
-    rows = np.arange(len(found))
-    nobody = itself[rows, order]
-    chosen = np.where(nobody, -1, found[rows, order])
-    return list(zip(chosen.tolist(), fits[rows, order].tolist(), strict=True))
+    own_kind, other_kind = book.own.column("kind"), book.other.column("kind")[usable]
+    chosen = np.full(len(book.own), -1, dtype=np.int64)
+    fitting = np.zeros(len(book.own), dtype=bool)
+    for kind in sorted(set(own_kind)):
+        rows = np.flatnonzero(own_kind == kind)
+        same = np.full(len(usable), kind, dtype=object)
+        kinds = (same, other_kind) if role == "supply" else (other_kind, same)
+        fits = find_rules(kinds, stream, catalogue) >= 0
+        for others, fit in ((usable[~fits], False), (usable[fits], True)):
+            nearest = _nearest_other(book, rows, others)
+            chosen[rows] = np.where(nearest >= 0, nearest, chosen[rows])
+            fitting[rows] = np.where(nearest >= 0, fit, fitting[rows])
+    return list(zip(chosen.tolist(), fitting.tolist(), strict=True))
+
+
+def _nearest_other(
+    book: Book, rows: npt.NDArray[np.int64], others: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Per row of the own side the nearest of `others` that is not the place itself; -1 for none."""
+    if not len(others):
+        return np.full(len(rows), -1, dtype=np.int64)
+    asked = min(2, len(others))
+    _, found = cKDTree(book.other.xy[others]).query(book.own.xy[rows], k=asked)
+    found = others[np.reshape(found, (len(rows), asked))]
+    itself = book.other.column("site_id")[found] == book.own.column("site_id")[rows][:, None]
+    first = np.argmin(itself, axis=1)
+    at = np.arange(len(rows))
+    return np.where(itself[at, first], -1, found[at, first])
 
 
 def _distance(book: Book, position: int, other: int) -> float:

@@ -56,6 +56,7 @@ class _StreamResult:
 def find_matches(
     sites: gpd.GeoDataFrame,
     flows: pd.DataFrame,
+    links: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
     catalogue: Catalogue,
     *,
@@ -67,8 +68,8 @@ def find_matches(
 
     Parameters
     ----------
-    sites, flows, areas
-        Frames ``SITES``, ``FLOWS`` and ``AREAS``; RD New, metres.
+    sites, flows, links, areas
+        Frames ``SITES``, ``FLOWS``, ``LINKS`` and ``AREAS``; RD New, metres.
     catalogue
         Streams, pairs and prices with the project's own numbers applied.
     progress
@@ -82,7 +83,9 @@ def find_matches(
     results = []
     for stream_id in pd.unique(flows["stream"]):
         progress(stream_id)
-        results.append(_match_stream(sites, flows, catalogue.streams[stream_id], catalogue, project, texts))
+        known = links[links["stream"] == stream_id]
+        sides = read_side(flows, sites, stream_id, "supply"), read_side(flows, sites, stream_id, "demand")
+        results.append(_match_stream(sides, known, catalogue.streams[stream_id], catalogue, project, texts))
     matches = _bind([result.matches for result in results], MATCHES.empty())
     if len(matches):
         matches = rank_matches(matches, project.weights)
@@ -107,14 +110,13 @@ def find_matches(
 
 
 def _match_stream(
-    sites: gpd.GeoDataFrame,
-    flows: pd.DataFrame,
+    sides: tuple[Side, Side],
+    known: pd.DataFrame,
     stream: Stream,
     catalogue: Catalogue,
     project: Project,
     texts: Texts,
 ) -> _StreamResult:
-    sides = read_side(flows, sites, stream.id, "supply"), read_side(flows, sites, stream.id, "demand")
     rules = stream_pairs(stream, catalogue)
     pairs = find_eligible(*sides, stream, catalogue)
     pairs["route_m"] = route_lengths(pairs["distance_m"].to_numpy(), catalogue)
@@ -130,7 +132,7 @@ def _match_stream(
     priced = _price(problem, solved, catalogue)
     chosen = (priced["quantity"] > _DUST).to_numpy()
     matches = _frame(priced[chosen], sides, stream, catalogue)
-    matches["reason"] = explain_matches(priced, sides, stream, rules, texts=texts)
+    matches["reason"] = explain_matches(priced, sides, stream, catalogue, links=known, texts=texts)
     spread = draw_allocations(
         problem,
         solved.plan,
@@ -176,8 +178,8 @@ def _price(problem: Problem, solved: Solved, catalogue: Catalogue) -> pd.DataFra
         money.net_high,
     )
     pairs["break_even_eur_unit"] = break_even(money, size)
-    pairs["break_even_dear_eur_unit"] = break_even(money, size, dearer_pipe=DEARER_PIPE)
     piped = problem.stream.unit == "GJ"
+    pairs["break_even_dear_eur_unit"] = break_even(money, size, dearer_pipe=DEARER_PIPE) if piped else np.nan
     pairs["pipe_mw"] = base_load_mw(size, catalogue.prices) if piped else np.nan
     pairs["co2_avoided_t_y"] = avoided_co2(problem.stream, problem.rules, pairs, size, catalogue)
     pairs[["chance_class", "class_rule"]] = class_pairs(problem.stream, problem.rules, pairs, money)
@@ -241,8 +243,11 @@ def _gaps(
         positions = pairs[key].to_numpy()
         quantity = pairs["quantity"].to_numpy(dtype=float)
         delivered = np.bincount(positions, quantity, len(own)).astype(float)
-        reachable = np.bincount(positions, minlength=len(own)) > 0
-        books.append(find_gaps(Book(own, other, delivered, reachable), role, stream, catalogue, texts=texts))
+        partners = other.column("value")[pairs["d" if key == "s" else "s"].to_numpy()].astype(float)
+        within_reach = np.bincount(positions, partners, len(own)).astype(float)
+        books.append(
+            find_gaps(Book(own, other, delivered, within_reach), role, stream, catalogue, texts=texts)
+        )
     return pd.concat(books, ignore_index=True)
 
 

@@ -57,7 +57,7 @@ class Solved:
 
 
 def solve(problem: Problem, catalogue: Catalogue) -> Solved:
-    """Allocate until the class of no pair changes with the size it got.
+    """Allocate until no pair falls to a lower tier with the size it got (at most ``MOST_ROUNDS`` times).
 
     Every pair is priced at the size it could reach, min(supply, demand). A pair that gets less may pay less; when
     that moves it to a lower tier, it is priced at its new size and everything is allocated again.
@@ -103,7 +103,9 @@ def _plan(problem: Problem, size: FloatArray, catalogue: Catalogue) -> Plan:
     """Tier and unit value at `size`; a unit value of NaN means: most quantity first, then shortest."""
     count = len(problem.pairs)
     if problem.objective == "quantity":
-        return Plan(np.zeros(count, dtype=np.int64), np.full(count, np.nan))
+        # What lies near goes first: without a price the soft distance is all that tells them apart.
+        far = problem.pairs["distance_m"].to_numpy() > problem.stream.soft_km * 1000.0
+        return Plan(far.astype(np.int64), np.full(count, np.nan))
     if problem.objective == "co2":
         saved = _per_unit(avoided_co2(problem.stream, problem.rules, problem.pairs, size, catalogue), size)
         return Plan(np.where(saved > 0, 0, 2), np.where(saved > 0, saved, np.nan))

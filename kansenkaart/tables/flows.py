@@ -3,7 +3,7 @@
 from kansenkaart.tables.table import Column, Table
 
 ROLES = ("supply", "demand")
-BASES = ("measured", "permit", "lma", "estimated")
+BASES = ("measured", "derived", "permit", "lma", "estimated")
 
 FLOWS = Table(
     name="flows",
@@ -22,6 +22,7 @@ FLOWS = Table(
         Column("value", "float", "Free quantity: what matching may use.", minimum=0),
         Column("high", "float", "Free quantity, high end of the range.", minimum=0),
         Column("basis", "str", "Where the theoretical quantity comes from.", allowed=BASES),
+        Column("running_unknown", "bool", "A delivery runs here whose quantity nobody published."),
         Column("kengetal_id", "str", "Kengetal used, when estimated.", nullable=True),
         Column(
             "engineering_estimate",

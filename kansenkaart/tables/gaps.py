@@ -15,7 +15,10 @@ GAPS = Table(
         Column("unit", "str", "Unit, per year."),
         Column("value", "float", "Free quantity.", minimum=0),
         Column(
-            "reachable", "float", "Free quantity with at least one eligible partner within reach.", minimum=0
+            "reachable",
+            "float",
+            "Free quantity that the eligible partners within reach could take or give together.",
+            minimum=0,
         ),
         Column("delivered", "float", "What the matches move.", minimum=0),
         Column("remaining", "float", "What is left.", minimum=0),

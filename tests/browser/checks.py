@@ -59,13 +59,16 @@ def sums(found: pd.DataFrame) -> str:
     if not len(found):
         return "geen kansen"
     count = len(found)
-    parts = [
-        f"{load_texts().number(count, 9)} {'kans' if count == 1 else 'kansen'}",
-        f"{amount(found['quantity'].sum(), found['unit'].iloc[0])}/jaar",
-    ]
-    avoided = found["co2_avoided_t_y"].sum()
+    parts = [f"{load_texts().number(count, 9)} {'kans' if count == 1 else 'kansen'}"]
+    idle = found["chance_class"] == "technisch"
+    unit = found["unit"].iloc[0]
+    if (~idle).any():
+        parts.append(f"{amount(found.loc[~idle, 'quantity'].sum(), unit)}/jaar")
+    avoided = found.loc[~idle, "co2_avoided_t_y"].sum()
     if abs(avoided) >= 0.5:
         parts.append(f"{amount(avoided, 't')} CO₂/jaar")
+    if idle.any():
+        parts.append(f"{amount(found.loc[idle, 'quantity'].sum(), unit)}/jaar loont nu niet")
     return " · ".join(parts)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kansenkaart.catalogue import Range, apply_changes, load_catalogue, read_catalogue
+from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue, read_catalogue
 from kansenkaart.errors import DataError, ProjectError
 
 FOLDER = Path(str(files("kansenkaart.catalogue")))
@@ -102,7 +102,7 @@ def test_all_faults_of_a_catalogue_come_at_once(folder):
 )
 def test_own_kengetal_replaces_only_that_one(numbers, name):
     before = load_catalogue()
-    own = Range(low=numbers[0], value=numbers[1], high=numbers[2])
+    own = OwnNumber(low=numbers[0], value=numbers[1], high=numbers[2])
     after = apply_changes(before, kengetallen={name: own}, prices={}, streams={})
     changed = after.kengetallen[name]
     assert (changed.low, changed.value, changed.high) == tuple(numbers)
@@ -114,7 +114,7 @@ def test_own_kengetal_replaces_only_that_one(numbers, name):
 
 
 def test_own_price_keeps_what_the_catalogue_said_in_the_note():
-    own = Range(low=5, value=9, high=12)
+    own = OwnNumber(low=5, value=9, high=12)
     after = apply_changes(load_catalogue(), kengetallen={}, prices={"benefit_restwarmte_ht": own}, streams={})
     assert after.prices["benefit_restwarmte_ht"].value == 9
     assert after.prices["benefit_restwarmte_ht"].note.startswith("catalogus: 5; 7; 9")
@@ -141,9 +141,9 @@ def test_own_distances(reach, soft, hard):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kengetallen": {"kas_warmt": Range(low=1, value=2, high=3)}}, ("kengetallen", "kas_warmt")),
+        ({"kengetallen": {"kas_warmt": OwnNumber(low=1, value=2, high=3)}}, ("kengetallen", "kas_warmt")),
         (
-            {"prices": {"gasprijs": Range(low=1, value=2, high=3)}},
+            {"prices": {"gasprijs": OwnNumber(low=1, value=2, high=3)}},
             ("prices", "gasprijs", "power_price_eur_gje"),
         ),
         ({"streams": {"waterstof": {"hard_km": 3.0}}}, ("waterstof", "restwarmte_ht")),

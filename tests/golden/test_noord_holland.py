@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import sqlite3
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_aeb_to_de_kwakel_is_possible_but_does_not_pay_and_says_from_which_price
     assert (match["chance_class"], match["class_rule"]) == ("technisch", "price_never")
     assert match["net_high_eur_y"] < 0
     assert match["break_even_eur_unit"] > match["benefit_eur_y"] / match["quantity"]
-    assert "Kansrijk vanaf een prijsverschil van" in match["reason"]
+    assert "Loont vanaf een prijsverschil van" in match["reason"]
     assert frames.flows.set_index("flow_id").loc["afval:aeb|restwarmte_ht|supply", "value"] == 0.0
 
 
@@ -163,7 +164,12 @@ def test_two_builds_give_identical_bytes(noord_holland_outputs, root, tmp_path):
     second = {file.relative_to(again): file for file in again.rglob("*") if file.is_file()}
     assert set(first) == set(second)
     differing = [name.name for name in first if first[name].read_bytes() != second[name].read_bytes()]
-    assert [name for name in differing if name != "manifest.json"] == []
+    assert [name for name in differing if name != "manifest.json"] == []  # it holds the timings
+    identities = {
+        json.loads((out / "manifest.json").read_text(encoding="utf-8"))["identity"]
+        for out in (noord_holland_outputs, again)
+    }
+    assert len(identities) == 1
 
 
 def test_the_geopackage_holds_the_frames(frames, noord_holland_outputs):
@@ -195,6 +201,9 @@ def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
                 "quantity",
                 "distance_m",
                 "net_eur_y",
+                "break_even_eur_unit",
+                "break_even_dear_eur_unit",
+                "co2_avoided_t_y",
                 "chance_class",
                 "class_rule",
                 "robustness",

@@ -122,3 +122,31 @@ def test_a_stream_without_a_price_has_no_net_value():
     rules, pair = _pair(stream.id, 1000.0)
     money = price_pairs(stream, rules, pair, np.array([10.0]), CATALOGUE)
     assert np.isnan(money.net[0])
+
+
+def test_heat_is_lost_by_the_metre():
+    heat = CATALOGUE.streams["restwarmte_ht"]
+    quantity = np.array([100_000.0])
+    rules, near = _pair("restwarmte_ht", 0.0, "industry", "greenhouse_area")
+    _, far = _pair("restwarmte_ht", 10_000.0, "industry", "greenhouse_area")
+    loss = PRICES["heat_loss_w_m"].value * 10_000.0 * 31.536 / 1000.0
+    benefit = [price_pairs(heat, rules, one, quantity, CATALOGUE).benefit[0] for one in (near, far)]
+    assert benefit[0] - benefit[1] == pytest.approx(loss * PRICES["benefit_restwarmte_ht"].value)
+
+
+def test_trucks_cost_co2():
+    struvite = CATALOGUE.streams["struviet_fosfaat"]
+    rules, pair = _pair("struviet_fosfaat", 100_000.0)
+    saved = avoided_co2(struvite, rules, pair, np.array([1000.0]), CATALOGUE)[0]
+    expected = 1000.0 * (PRICES["co2_struviet_fosfaat"].value - PRICES["truck_co2_t_tkm"].value * 100.0)
+    assert saved == pytest.approx(expected)
+
+
+def test_a_dearer_pipe_needs_a_better_price():
+    heat = CATALOGUE.streams["restwarmte_ht"]
+    quantity = np.array([200_000.0])
+    rules, pair = _pair("restwarmte_ht", 5000.0, "industry", "greenhouse_area")
+    money = price_pairs(heat, rules, pair, quantity, CATALOGUE)
+    pipe = heat_pipe_cost(np.array([5000.0]), base_load_mw(quantity, PRICES), PRICES, "value")[0]
+    plain, dear = break_even(money, quantity)[0], break_even(money, quantity, dearer_pipe=0.5)[0]
+    assert dear - plain == pytest.approx(0.5 * pipe / quantity[0])

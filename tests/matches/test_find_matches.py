@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from kansenkaart.catalogue import Range, apply_changes, load_catalogue
+from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
 from kansenkaart.flows import estimate_flows
 from kansenkaart.matches import find_matches
 from kansenkaart.tables import AREAS, LINKS
@@ -31,13 +31,14 @@ def areas():
 
 @pytest.fixture
 def run(make_sites, make_project):
-    def run(*rows, catalogue=None, language="nl", **settings):
+    def run(*rows, catalogue=None, language="nl", links=None, **settings):
+        links = LINKS.empty() if links is None else links
         known = catalogue or load_catalogue()
         project = make_project(**{"streams": [HEAT], "language": language, **settings})
         texts = load_texts(language)
         sites = make_sites(*rows)
-        flows = estimate_flows(sites, LINKS.empty(), known, project=project, texts=texts).flows
-        return flows, find_matches(sites, flows, areas(), known, project=project, texts=texts)
+        flows = estimate_flows(sites, links, known, project=project, texts=texts).flows
+        return flows, find_matches(sites, flows, links, areas(), known, project=project, texts=texts)
 
     return run
 
@@ -120,7 +121,7 @@ def test_a_partner_in_the_margin_counts(run):
 
 def dear(eur_gj=25.0):
     """Return the catalogue with a fixed, good price for heat."""
-    price = Range(low=eur_gj, value=eur_gj, high=eur_gj)
+    price = OwnNumber(low=eur_gj, value=eur_gj, high=eur_gj)
     return apply_changes(load_catalogue(), kengetallen={}, prices={f"benefit_{HEAT}": price}, streams={})
 
 
@@ -292,6 +293,16 @@ def test_candidates_hold_the_chosen_and_the_ten_best_others(run):
     assert len(matched.candidates) == 15
 
 
+def test_only_the_ten_best_others_of_a_flow_are_kept(run):
+    sources = [source(f"bron:{n:02}", dx=10.0 * n, gj=1000.0) for n in range(15)]
+    takers = [taker(f"kas:{n:02}", dx=900.0 + 10.0 * n, gj=1000.0) for n in range(15)]
+    others = run(*sources, *takers)[1].candidates.query("not chosen")
+    kept = set(zip(others["supply_id"], others["demand_id"], strict=True))
+    per_supply = others.groupby("supply_id").size()
+    assert per_supply.min() >= 10
+    assert len(kept) < 15 * 14
+
+
 def test_totals_per_municipality(run):
     flows, matched = run(source(), taker())
     row = matched.municipalities.iloc[0]
@@ -308,19 +319,85 @@ def test_reasons_follow_the_language(run):
     assert english.startswith("Too far")
 
 
-def test_weights_change_the_rank(run):
+@pytest.mark.parametrize(("weight", "first"), [("net_eur", "kas:1"), ("quantity", "kas:2"), ("co2", "kas:2")])
+def test_each_weight_decides_the_rank_when_it_is_alone(run, weight, first):
+    """Near and small earns most per year here; far and large moves and saves most."""
     rows = (
-        source(gj=500_000.0),
-        taker(dx=500.0, gj=400_000.0),
-        source("bron:9", dx=60_000.0, gj=900_000.0, kind="datacentre", supply_temperature_c=70.0),
-        taker("kas:9", dx=60_400.0, gj=100_000.0),
+        source("bron:1", gj=90_000.0),
+        taker("kas:1", dx=400.0, gj=90_000.0),
+        source("bron:2", dx=60_000.0, gj=120_000.0),
+        taker("kas:2", dx=75_000.0, gj=120_000.0),
     )
     zero = {"net_eur": 0.0, "co2": 0.0, "quantity": 0.0, "certainty": 0.0, "r_gain": 0.0}
-    orders = {
-        name: tuple(run(*rows, weights={**zero, name: 1.0})[1].matches["match_id"])
-        for name in ("net_eur", "quantity")
-    }
-    assert all(len(order) == 2 for order in orders.values())
+    matches = run(*rows, weights={**zero, weight: 1.0}, catalogue=dear(40.0))[1].matches
+    assert set(matches["chance_class"]) == {"kansrijk"}
+    assert matches["demand_id"].iloc[0] == first
+
+
+def test_certainty_decides_the_rank_when_it_is_alone(run):
+    shaky = {"demand_restwarmte_ht_low_gj_y": 5_000.0, "demand_restwarmte_ht_high_gj_y": 500_000.0}
+    rows = (
+        source("bron:1", gj=900_000.0),
+        taker("kas:1", dx=400.0, gj=300_000.0, **shaky),
+        source("bron:2", dx=60_000.0, gj=100_000.0),
+        taker("kas:2", dx=60_400.0, gj=60_000.0),
+    )
+    zero = {"net_eur": 0.0, "co2": 0.0, "quantity": 0.0, "certainty": 0.0, "r_gain": 0.0}
+
+    def first(**weight):
+        settings = {"weights": {**zero, **weight}, "catalogue": dear(40.0), "draws": 200}
+        return run(*rows, **settings)[1].matches["demand_id"].iloc[0]
+
+    assert (first(quantity=1.0), first(certainty=1.0)) == ("kas:1", "kas:2")
+
+
+def test_flows_that_share_a_kengetal_move_together(make_sites, make_project):
+    """Two greenhouses on one source: with one kengetal both are large or both small."""
+    from kansenkaart.matches.draws import _factors
+    from kansenkaart.matches.eligibility import read_side
+
+    places = [
+        {"site_id": f"k:{n}", "kind": "greenhouse", "x": X + n, "y": Y, "glass_ha": 10.0 + n}
+        for n in range(2)
+    ]
+    places.append(
+        {"site_id": "k:9", "kind": "greenhouse", "x": X, "y": Y, "demand_restwarmte_ht_gj_y": 100.0}
+    )
+    sites = make_sites(*places)
+    flows = estimate_flows(
+        sites, LINKS.empty(), load_catalogue(), project=make_project(streams=[HEAT]), texts=load_texts("nl")
+    ).flows
+    factors = _factors(read_side(flows, sites, HEAT, "demand"), 500, 1)
+    correlation = np.corrcoef(np.log(factors), rowvar=False)
+    assert correlation[0, 1] == pytest.approx(1.0)
+    assert abs(correlation[0, 2]) < 0.2
+
+
+def test_what_is_near_goes_first_where_nothing_has_a_price(run):
+    rows = (
+        {"site_id": "a:1", "kind": "rwzi", "x": X, "y": Y, "supply_zuiveringsslib_t_y": 100.0},
+        {"site_id": "a:2", "kind": "rwzi", "x": X + 150_000, "y": Y, "supply_zuiveringsslib_t_y": 100.0},
+        {
+            "site_id": "b:1",
+            "kind": "sludge_dryer",
+            "x": X + 70_000,
+            "y": Y,
+            "demand_zuiveringsslib_t_y": 100.0,
+        },
+    )
+    matches = run(*rows, streams=["zuiveringsslib"])[1].matches
+    assert list(matches["supply_id"]) == ["a:1"]
+
+
+def test_within_reach_is_no_more_than_the_partners_have(run):
+    _, matched = run(source(gj=900_000.0), taker(gj=150_000.0), taker("kas:2", dx=900.0, gj=50_000.0))
+    supply = matched.gaps[matched.gaps["role"] == "supply"].iloc[0]
+    assert (supply["value"], supply["reachable"]) == (900_000.0, 200_000.0)
+
+
+def test_free_nothing_as_stated_is_not_called_committed(run):
+    row = source(gj=900_000.0, free_supply_restwarmte_ht_gj_y=0.0)
+    assert run(row, taker())[1].gaps["cause"].iloc[0] == "nothing_free"
 
 
 def test_no_flows_give_empty_frames(run):
@@ -331,3 +408,40 @@ def test_no_flows_give_empty_frames(run):
         0,
         0,
     ]
+
+
+def link(**more):
+    row = {
+        "link_id": "l:1",
+        "stream": HEAT,
+        "supply_id": "bron:1",
+        "demand_id": "kas:1",
+        "supply_name": "bron",
+        "demand_name": "kas",
+        "quantity": None,
+        "unit": "GJ",
+        "status": "running",
+        "source": "test",
+        "source_year": 2024,
+    }
+    return LINKS.conform(pd.DataFrame([{**row, **more}]))
+
+
+def test_where_a_delivery_of_unknown_size_runs_a_chance_is_never_promising(run):
+    rows = (source(gj=2e6), taker(dx=1000.0, gj=2e6))
+    flows, matched = run(*rows, catalogue=dear(), links=link())
+    match = matched.matches.iloc[0]
+    assert (match["chance_class"], match["class_rule"]) == ("verkennen", "cap_running")
+    assert "eerst navragen" in match["reason"]
+    assert (flows["low"] == 0).all()
+    assert flows["running_unknown"].all()
+
+
+def test_a_planned_delivery_is_named_on_the_chance(run):
+    match = run(source(), taker(), links=link(status="planned"))[1].matches.iloc[0]
+    assert "al gepland" in match["reason"]
+
+
+def test_too_far_goes_before_a_place_that_is_not_known(run):
+    rows = (source(), taker(dx=26_000.0, placement="municipality", location_precision_m=4000.0))
+    assert run(*rows)[1].gaps["cause"].iloc[0] == "too_far"

@@ -61,7 +61,7 @@ function flowBlock(model, f, actions) {
       el("thead", {}, el("tr", {}, el("td", {}), el("th", { scope: "col" }, t("per_year_unit", { unit })))),
       el("tbody", {},
         row(t("theoretical"), read("theoretical")), row(t("covered"), used(read("covered"))), row(t("committed"), used(read("committed"))),
-        row(t("free"), c["f.value"][f], "sum"), row(t("through_chances"), used(read("delivered"))), row(t(role === "supply" ? "left_supply" : "left_demand"), read("remaining"), "sum"))),
+        row(t("free"), c["f.value"][f], "sum"), row(t("reachable"), read("reachable")), row(t("through_chances"), used(read("delivered"))), row(t(role === "supply" ? "left_supply" : "left_demand"), read("remaining"), "sum"))),
     rangeNote(c, f, factor, unit, estimated),
     gapNote(model, f, actions),
     originOf(model, f, null));

@@ -1,6 +1,8 @@
 // What is asked for, and which chances answer it. Totals count everything; only the drawing is limited.
 
 const DISTANCES_KM = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, Infinity];
+// Chances that do not pay now are never added to what the others bring.
+const IDLE_CLASS = BEST_CLASSES.indexOf("technisch");
 const DRAWN = [50, 100, 300, 1000, 3000];
 
 function makeState(model) {
@@ -26,7 +28,7 @@ function findVisible(model, state) {
   const found = words.length ? findSites(model, words) : null;
   const limit = state.km * 1000;
   const smallest = state.smallest / 100;
-  const totals = model.streams.map(() => ({ count: 0, quantity: 0, co2: 0 }));
+  const totals = model.streams.map(() => ({ count: 0, quantity: 0, idle: 0, co2: 0 }));
   const classCounts = BEST_CLASSES.map(() => 0);
   const visible = new Int32Array(model.matchCount);
   let count = 0;
@@ -37,8 +39,11 @@ function findVisible(model, state) {
     if (state.streams[s]) classCounts[chanceClass[m]]++;
     if (!state.classes[chanceClass[m]]) continue;
     totals[s].count++;
-    totals[s].quantity += quantity[m];
-    if (avoided[m] === avoided[m]) totals[s].co2 += avoided[m];
+    if (chanceClass[m] === IDLE_CLASS) totals[s].idle += quantity[m];
+    else {
+      totals[s].quantity += quantity[m];
+      if (avoided[m] === avoided[m]) totals[s].co2 += avoided[m];
+    }
     if (state.streams[s]) visible[count++] = m;
   }
   const list = visible.subarray(0, count);

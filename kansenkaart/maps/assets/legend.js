@@ -58,10 +58,12 @@ function updateLegend(model, rows, classes) {
 }
 
 // "14 kansen · 1,2 PJ/jaar · 61 kt CO₂/jaar"
-function sumWords(stream, { count, quantity, co2: avoided }) {
+function sumWords(stream, { count, quantity, idle, co2: avoided }) {
   if (!count) return t("no_chances_short");
-  const parts = [plural("chances", count), t("per_year_short", { amount: amount(quantity, stream.unit) })];
+  const parts = [plural("chances", count)];
+  if (quantity > 0) parts.push(t("per_year_short", { amount: amount(quantity, stream.unit) }));
   if (Math.abs(avoided) >= 0.5) parts.push(t("per_year_short", { amount: co2(avoided) }));
+  if (idle > 0) parts.push(t("idle_short", { amount: amount(idle, stream.unit) }));
   return parts.join(" · ");
 }
 
