@@ -63,7 +63,11 @@ class Pairs:
 
 
 def find_pairs(
-    supply_xy: npt.ArrayLike, demand_xy: npt.ArrayLike, max_distance_m: float | FloatArray
+    supply_xy: npt.ArrayLike,
+    demand_xy: npt.ArrayLike,
+    max_distance_m: float | FloatArray,
+    *,
+    most: int = MAX_PAIRS,
 ) -> Pairs:
     """Find every pair of points within reach with a grid of cells.
 
@@ -73,12 +77,13 @@ def find_pairs(
         float64[n, 2] and float64[m, 2]: coordinates in one projected CRS, metres.
     max_distance_m
         Limit in metres, one for all or one per supply; a pair exactly at the limit counts.
+    most
+        Refuse, before anything is stored, when more pairs than this lie within reach.
 
     Raises
     ------
     DataError
-        When a coordinate is not finite, a limit is negative or NaN, or more than ``MAX_PAIRS`` pairs lie
-        within reach.
+        When a coordinate is not finite, a limit is negative or NaN, or more than `most` pairs lie within reach.
 
     Examples
     --------
@@ -91,7 +96,7 @@ def find_pairs(
     if not len(supply) or not len(demand):
         return _empty(len(supply))
     if not has_numba():
-        return _find_by_tree(supply, demand, limit)
+        return _find_by_tree(supply, demand, limit, most)
     origin, cell = _cell_size(supply, demand, limit)
     place = np.floor((demand - origin) / cell).astype(np.int64)
     width = int(place[:, 0].max()) + 1
@@ -99,7 +104,7 @@ def find_pairs(
     order = np.argsort(key, kind="stable")
     grid = (key[order], demand[order], order, width, origin, cell)
     indptr = np.concatenate([[0], np.cumsum(compiled(_count_pairs)(supply, limit, grid))])
-    _refuse_too_many(int(indptr[-1]))
+    _refuse_too_many(int(indptr[-1]), most)
     code = np.empty(indptr[-1], dtype=np.int64)
     shift = _index_bits(len(demand))
     compiled(_fill_pairs)(supply, limit, grid, indptr, shift, code)
@@ -109,7 +114,7 @@ def find_pairs(
 
 
 def find_polygon_pairs(
-    supply: npt.ArrayLike, demand: npt.ArrayLike, max_distance_m: float | FloatArray
+    supply: npt.ArrayLike, demand: npt.ArrayLike, max_distance_m: float | FloatArray, *, most: int = MAX_PAIRS
 ) -> Pairs:
     """Find every pair of shapely geometries within reach by true edge distance (0 where they touch).
 
@@ -123,7 +128,7 @@ def find_polygon_pairs(
     Raises
     ------
     DataError
-        When a limit is negative or NaN, or more than ``MAX_PAIRS`` pairs lie within reach.
+        When a limit is negative or NaN, or more than `most` pairs lie within reach.
     """
     import shapely
 
@@ -134,7 +139,7 @@ def find_polygon_pairs(
         return _empty(len(left))
     reach = limit / STEPS_PER_METRE + _SLACK_M
     rows, columns = shapely.STRtree(right).query(left, predicate="dwithin", distance=reach)
-    _refuse_too_many(len(rows))
+    _refuse_too_many(len(rows), most)
     steps = np.rint(shapely.distance(left[rows], right[columns]) * STEPS_PER_METRE).astype(np.int64)
     return _sorted_rows(rows, columns, steps, limit)
 
@@ -181,14 +186,14 @@ def _empty(n: int) -> Pairs:
     return Pairs(np.zeros(n + 1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))
 
 
-def _refuse_too_many(count: int) -> None:
-    if count > MAX_PAIRS:
+def _refuse_too_many(count: int, most: int) -> None:
+    if count > most:
         raise DataError(
             "too_many_pairs",
             "{count} pairs lie within the distance limit; allowed: {allowed}. Lower max_distance_m or match "
             "a smaller area at a time.",
             count=count,
-            allowed=MAX_PAIRS,
+            allowed=most,
         )
 
 
@@ -200,14 +205,14 @@ def _cell_size(supply: FloatArray, demand: FloatArray, limit: IntArray) -> tuple
     return origin, max(reach, extent / _MAX_CELLS_PER_AXIS)
 
 
-def _find_by_tree(supply: FloatArray, demand: FloatArray, limit: IntArray) -> Pairs:
+def _find_by_tree(supply: FloatArray, demand: FloatArray, limit: IntArray, most: int) -> Pairs:
     """Find the same pairs with scipy's k-d tree, for where numba is not installed."""
     from scipy.spatial import cKDTree
 
     reach = limit / STEPS_PER_METRE + _SLACK_M
     found = cKDTree(demand).query_ball_point(supply, reach)
     counts = np.array([len(row) for row in found], dtype=np.int64)
-    _refuse_too_many(int(counts.sum()))
+    _refuse_too_many(int(counts.sum()), most)
     rows = np.repeat(np.arange(len(supply)), counts)
     columns = np.concatenate([np.asarray(row, dtype=np.int64) for row in found])
     offset = np.rint((demand[columns] - supply[rows]) * _MICRO)

@@ -15,6 +15,9 @@ from kansenkaart.matches.candidates import find_pairs, find_polygon_pairs
 # A supply must be this much warmer than what is asked: the loss over a heat exchanger.
 TEMPERATURE_STEP_C = 5.0
 
+# Pairs of one stream that are priced, classed and drawn from: some 200 bytes each, so 4 GB.
+MOST_PAIRS = 20_000_000
+
 # Beyond this share of the distance a place is too uncertain to call a chance good.
 PRECISION_SHARE = 0.25
 
@@ -123,9 +126,11 @@ def _within_reach(supply: Side, demand: Side, stream: Stream) -> pd.DataFrame:
         (supply.geometry.geom_type == "Point").all() and (demand.geometry.geom_type == "Point").all()
     )
     if points_only:
-        found = find_pairs(supply.xy, demand.xy, limit)
+        found = find_pairs(supply.xy, demand.xy, limit, most=MOST_PAIRS)
     else:
-        found = find_polygon_pairs(supply.geometry.to_numpy(), demand.geometry.to_numpy(), limit)
+        found = find_polygon_pairs(
+            supply.geometry.to_numpy(), demand.geometry.to_numpy(), limit, most=MOST_PAIRS
+        )
     s = np.repeat(np.arange(len(supply), dtype=np.int64), np.diff(found.indptr))
     # Rows stay in order of supply and distance: the allocation need not sort them again.
     return pd.DataFrame({"s": s, "d": found.demand.astype(np.int64), "distance_m": found.distance_m})

@@ -158,7 +158,7 @@ def _remark_unknown(
 
 
 def _unknown_column(layer: Layer, key: str, name: str, names: Names) -> Problem:
-    near = names.nearest(name) or list(names.all())
+    near = names.nearest(name) or [*list(names.all())[:_MOST_NAMED], "… (kansenkaart catalogue drivers)"]
     message = "Layer '{layer}': {key} names column '{name}', which has no meaning here. Nearest: {allowed}."
     return Problem(
         "layer_column", message, {"layer": layer.name, "key": key, "name": name, "allowed": ", ".join(near)}

@@ -12,8 +12,8 @@ import shapely
 
 from kansenkaart.errors import Problem, ProjectError
 from kansenkaart.geo import to_rd
-from kansenkaart.project import LoadedProject
-from kansenkaart.sources.boundaries import Boundaries, fold, is_country
+from kansenkaart.project import FILE_NAME, LoadedProject
+from kansenkaart.sources.boundaries import Boundaries, fold, is_country, load_boundaries
 from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.locate import choose_crs
 from kansenkaart.sources.read import read_file
@@ -78,7 +78,7 @@ def read_region(loaded: LoadedProject, boundaries: Boundaries) -> ReadRegion:
             raise ProjectError("region_outside", message, file=region.boundary, bounds=bounds)
         return _with_margin(areas, inside, outline, frozenset(), _margin_m(loaded))
     if region.province is not None:
-        inside = _find_province(areas, region.province, loaded)
+        inside = _find_province(areas, region.province, str(loaded.path))
     else:
         inside = areas["municipality_code"].isin(_find_codes(boundaries, loaded)).to_numpy(dtype=bool)
     outline = shapely.union_all(areas.geometry.to_numpy()[inside])
@@ -111,14 +111,19 @@ def _with_margin(
     return ReadRegion(gpd.GeoDataFrame(frame), outline, codes, margin_m)
 
 
-def _find_province(areas: gpd.GeoDataFrame, name: str, loaded: LoadedProject) -> BoolArray:
+def check_province(name: str) -> None:
+    """Raise ``ProjectError`` with the allowed names when `name` is no province."""
+    _find_province(load_boundaries().areas, name, FILE_NAME)
+
+
+def _find_province(areas: gpd.GeoDataFrame, name: str, file: str) -> BoolArray:
     if is_country(name):
         return np.ones(len(areas), dtype=bool)
     inside = (areas["province"].map(fold) == fold(name)).to_numpy(dtype=bool)
     if not inside.any():
         allowed = ", ".join(sorted(set(areas["province"])))
         message = "{file}: region.province = '{name}' is no province. Allowed: {allowed}, or Nederland."
-        raise ProjectError("region_province", message, file=str(loaded.path), name=name, allowed=allowed)
+        raise ProjectError("region_province", message, file=file, name=name, allowed=allowed)
     return np.asarray(inside, dtype=bool)
 
 

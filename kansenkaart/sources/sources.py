@@ -106,11 +106,11 @@ def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
         return []
     values: dict[str, object] = {"file": str(loaded.path)}
     if not any(rows.layer["rows_read"] for rows in read):
-        return [
-            Problem(
-                "all_layers_empty", "{file}: no layer holds a single row. Check the paths and tables.", values
-            )
-        ]
+        values["layers"] = ", ".join(layer.path for layer in loaded.project.layers)
+        message = (
+            "{file}: no layer holds a single row ({layers}). Fill the layers, or check paths and tables."
+        )
+        return [Problem("all_layers_empty", message, values)]
     values["rejected"] = sum(len(rows.findings.rejected) for rows in read)
     values["outside"] = sum(len(rows.outside) for rows in read)
     reasons = [reason for rows in read for reason in rows.findings.reasons(_REASONS_SHOWN)]

@@ -210,6 +210,12 @@ def test_new_makes_a_project_that_check_understands(tmp_path, capsys):
     assert (folder / "uit" / "kansenkaart.html").exists()
 
 
+def test_new_refuses_a_province_that_does_not_exist(tmp_path, capsys):
+    assert run(["new", str(tmp_path / "x"), "--province", "Utregt"]) == 1
+    assert "Utrecht" in capsys.readouterr().err.replace("\n", "")
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
     "part",
     ["streams", "kengetallen", "prices", "pairs", "kinds", "drivers", "attributes", "recipes", "units"],
@@ -226,3 +232,12 @@ def test_the_catalogue_can_be_asked_for_one_stream(capsys):
     assert lines
     assert all("gft" in line for line in lines)
     assert run(["catalogue", "--stream", "gif"]) == 2
+
+
+def test_a_fault_is_told_in_the_language_of_the_project(project, capsys):
+    (project / "kansenkaart.toml").write_text(
+        TOML.replace("draws = 5", 'draws = 5\nlanguage = "en"'), encoding="utf-8"
+    )
+    (project / "a.csv").write_text(LAYER, encoding="utf-8")
+    assert run(["build", str(project)]) == 1
+    assert "no layer holds a single row" in capsys.readouterr().err.replace("\n", " ")

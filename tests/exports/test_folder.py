@@ -190,6 +190,8 @@ def test_what_a_killed_run_left_is_cleared_but_not_a_strangers_folder(build, tmp
     build(out)
     assert "half.csv" not in tree(out)
     left.mkdir()
+    build(out, "een leeg restje houdt niets tegen")
+    left.mkdir()
     (left / "van iemand.txt").write_text("x", encoding="utf-8")
     with pytest.raises(OutputError, match="not left over from an earlier run"):
         build(out, "tweede")

@@ -352,3 +352,13 @@ except DataError as error:
     assert refusal.startswith(
         "200704 pairs are too many for method 'linprog'; allowed: 200000. Install numba"
     )
+
+
+@pytest.mark.parametrize("huge", [1e15, 1e18, 1e21, 1e24])
+def test_one_absurd_quantity_takes_nothing_from_the_others(huge):
+    pairs = find_pairs([[0, 0], [10, 0]], [[0, 5], [10, 5]], 100.0)
+    result = allocate([huge, 50_000.0], [60_000.0, 90_000.0], pairs)
+    assert result.objective == pytest.approx(150_000.0)
+    assert result.supply_left[0] == pytest.approx(huge)
+    assert result.certificate is not None
+    assert result.certificate.is_optimal

@@ -157,15 +157,14 @@ def test_points_given_as_geometries_equal_points_given_as_coordinates():
     assert listed(by_geometry) == listed(find_pairs(supply, demand, 4_000.0))
 
 
-def test_impossible_input_is_refused_with_its_place(monkeypatch):
+def test_impossible_input_is_refused_with_its_place():
     with pytest.raises(DataError, match=r"demand: coordinates of rows 1 are missing"):
         find_pairs([[0, 0]], [[0, 0], [np.nan, 1]], 10.0)
     with pytest.raises(DataError, match=r"max_distance_m is -1.0; allowed: 0 or more"):
         find_pairs([[0, 0], [0, 0]], [[0, 0]], np.array([3.0, -1.0]))
     with pytest.raises(DataError, match="cannot be metres on Earth"):
         find_pairs([[0, 0]], [[1e18, 0]], 10.0)
-    monkeypatch.setattr(candidates, "MAX_PAIRS", 3)
     with pytest.raises(DataError, match="4 pairs lie within the distance limit; allowed: 3"):
-        find_pairs(np.zeros((2, 2)), np.zeros((2, 2)), 10.0)
+        find_pairs(np.zeros((2, 2)), np.zeros((2, 2)), 10.0, most=3)
     with pytest.raises(DataError, match="allowed: 3"):
-        find_polygon_pairs(shapely.points(np.zeros((2, 2))), shapely.points(np.zeros((2, 2))), 10.0)
+        find_polygon_pairs(shapely.points(np.zeros((2, 2))), shapely.points(np.zeros((2, 2))), 10.0, most=3)

@@ -107,6 +107,72 @@ def test_own_numbers_replace_those_of_the_catalogue(write):
     assert catalogue.kengetallen["avi_warmte_geleverd"].high == 0.7
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("reference_year = 1989", "reference_year"),
+        ("reference_year = 2101", "reference_year"),
+        ("seed = 4294967296", "seed"),
+        ("weights = {co2 = inf}", "weights.co2"),
+        ("weights = {co2 = 1e308, net_eur = 1e308}", "weights"),
+        ("region = {province = 'Noord-Holland', margin_km = inf}", "region.margin_km"),
+        ("stream = {gft = {hard_km = inf}}", "stream.gft.hard_km"),
+        ("stream = {gft = {soft_km = nan}}", "stream.gft.soft_km"),
+        ("prices = {annuity = {low = 0.1, value = 0.1, high = inf}}", "prices.annuity.high"),
+        ("prices = {annuity = {low = 0, value = 0.1, high = 0.1}}", "prices.annuity.low"),
+        ("prices = {full_load_hours = {low = 0, value = 0, high = 0}}", "prices.full_load_hours.low"),
+        ("prices = {pipe_max_mw = {low = 0, value = 1, high = 2}}", "prices.pipe_max_mw.low"),
+        ("prices = {detour_factor = {low = 0.0, value = 1, high = 2}}", "prices.detour_factor.low"),
+        ("prices = {handling_eur_t = {low = -1, value = 1, high = 2}}", "prices.handling_eur_t.low"),
+        (
+            "kengetallen = {avi_warmte_geleverd = {low = -1, value = 1, high = 2}}",
+            "kengetallen.avi_warmte_geleverd.low",
+        ),
+        ("kengetallen = {avi_warmte_geleverd = {low = nan, value = 1, high = 2}}", "avi_warmte_geleverd.low"),
+        (
+            "[[layers]]\nname = 'b'\npath = 'a.csv'\nlocation_precision_m = inf",
+            "layers[1].location_precision_m",
+        ),
+        (
+            "[[control_totals]]\nstream = 'gft'\nrole = 'supply'\nquantity = inf\nsource = 's'\nyear = 2020",
+            "control_totals[1].quantity",
+        ),
+        ("reference_year = 0x" + "f" * 5000, "reference_year"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_with_its_key(write, text, key):
+    lines = {line.split(" =")[0]: line for line in GOOD.partition("[region]")[0].split("\n") if line}
+    lines |= {"region": "region = {province = 'Noord-Holland'}"}
+    if text.startswith("["):
+        lines["end"] = text
+    else:
+        lines[text.split(" =")[0]] = text
+    if "[[layers]]" not in text:
+        lines["layers"] = '[[layers]]\nname = "a"\npath = "a.csv"'
+    with pytest.raises(ProjectError) as caught:
+        load_project(write("\n".join(lines.values())))
+    assert f"{key}'" in str(caught.value)
+
+
+@pytest.mark.parametrize("number", ["0", "0.0"])
+def test_a_price_may_be_zero_where_nothing_is_divided_by_it(write, number):
+    text = GOOD + f"[prices.handling_eur_t]\nlow = {number}\nvalue = 0\nhigh = 1\n"
+    assert load_project(write(text)).catalogue.prices["handling_eur_t"].low == 0
+
+
+@pytest.mark.parametrize("value", ["[" * 3000, "[" * 3000 + "]" * 3000, "1" * 5000])
+def test_toml_beyond_what_can_be_read_is_said(write, value):
+    with pytest.raises(ProjectError) as caught:
+        load_project(write(GOOD + f"x = {value}"))
+    assert caught.value.problems[0].key == "project_toml"
+
+
+@pytest.mark.parametrize("depth", range(50, 1000, 50))
+def test_a_deep_value_is_refused_at_any_depth(write, depth):
+    with pytest.raises(ProjectError):
+        load_project(write(GOOD.replace("2025", "[" * depth + "]" * depth)))
+
+
 def test_the_schema_knows_every_key():
     schema = json.loads(json.dumps(project_schema()))
     assert {"title", "region", "layers", "links", "weights"} <= set(schema["properties"])

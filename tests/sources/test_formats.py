@@ -166,6 +166,15 @@ def test_a_setting_that_does_nothing_for_a_file_is_said(read, said, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["punycode", "undefined", "x\0y", "hex", "nooit-van-gehoord"])
+def test_an_encoding_that_is_none_is_named_with_the_file(read, encoding):
+    with pytest.raises(DataError, match="cp1252") as caught:
+        read("id;naam\na;b\n", encoding=encoding)
+    assert caught.value.problems[0].key == "csv_encoding"
+    assert repr(encoding) in str(caught.value)
+    assert "\0" not in str(caught.value)
+
+
 def test_csv_in_every_encoding_and_delimiter(read, said):
     text = "id;name;x_rd;y_rd;load_pe60\n1;Súdwest š;121000;487000;5\n"
     for encoding, told in [("utf-8", False), ("utf-8-sig", False), ("cp1252", True), ("utf-16", True)]:

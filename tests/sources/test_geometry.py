@@ -195,6 +195,18 @@ def test_geojson_in_rd_that_does_not_say_so_is_rejected_until_the_project_says_s
     assert read(path, crs="EPSG:28992").sites["site_id"].tolist() == ["laag:a"]
 
 
+_NOWHERE = 'LOCAL_CS["x",UNIT["m",1]]'
+
+
+def test_a_crs_without_a_way_to_rd_is_refused(read, tmp_path):
+    with pytest.raises(ProjectError, match="EPSG:4326") as caught:
+        read(_csv("x;y", "121000;487000"), crs=_NOWHERE)
+    assert "laag" in str(caught.value) and _NOWHERE in str(caught.value)
+    with pytest.raises(DataError, match="EPSG:28992") as caught:
+        read(_save(tmp_path / "a.gpkg", [_AMSTERDAM], crs=_NOWHERE))
+    assert caught.value.problems[0].key == "crs_unreachable"
+
+
 def test_a_crs_that_contradicts_the_file_is_not_used_and_said(read, said, tmp_path):
     sources = read(_save(tmp_path / "a.gpkg", [_AMSTERDAM]), crs="EPSG:4326")
     assert said(sources, "crs_ignored")["value"].tolist() == ["EPSG:4326"]

@@ -53,6 +53,7 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
         show_findings(sources.findings, texts, verbose=verbose)
         if verbose:
             show_findings(estimated.findings, texts, verbose=True)
-        stdout().print(texts("cli.checked", sites=len(sources.sites), flows=len(estimated.flows)))
+        counts = {"sites": len(sources.sites), "flows": len(estimated.flows), "rejected": rejected}
+        stdout().print(texts("cli.checked_rejected" if rejected else "cli.checked", **counts))
     if strict and rejected:
         raise DataError("rows_rejected", "{count} rows were rejected (--strict).", count=rejected)

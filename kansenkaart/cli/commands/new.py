@@ -12,6 +12,7 @@ from rich.markup import escape
 from kansenkaart.cli.screen import stdout
 from kansenkaart.errors import OutputError
 from kansenkaart.project import FILE_NAME, project_schema
+from kansenkaart.sources import check_province
 from kansenkaart.texts import load_texts
 
 SCHEMA_NAME = "kansenkaart.schema.json"
@@ -31,6 +32,7 @@ def new_command(folder: Path, province: str, title: str | None) -> None:
       kansenkaart new mijn-regio
       kansenkaart new "Kansenkaart Fryslân" --province Fryslân
     """
+    check_province(province)
     present = [name for name in (FILE_NAME, SCHEMA_NAME) if (folder / name).exists()]
     if present:
         message = "{folder} already holds {present}. Choose another folder; nothing was changed."
