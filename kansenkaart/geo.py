@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 RD = "EPSG:28992"
 WGS84 = "EPSG:4326"
@@ -32,6 +33,15 @@ def is_rd(crs: object) -> bool:
         return False
     there = Transformer.from_crs(WGS84, RD, always_xy=True).transform(sample_lon, sample_lat)
     return bool(np.allclose(here, there, atol=2.0))
+
+
+def reaches_rd(crs: object) -> bool:
+    """Tell whether coordinates in `crs` can be brought to RD New; those of a local drawing cannot."""
+    try:
+        Transformer.from_crs(crs, RD, always_xy=True)
+    except ProjError:
+        return False
+    return True
 
 
 def to_rd(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

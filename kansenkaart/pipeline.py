@@ -121,11 +121,12 @@ def write_outputs(
     ------
     OutputError
         When the folder holds files that are not ours or were changed since (unless `overwrite`: they are then kept
-        in ``<folder>.vorige``), or cannot be written.
+        in ``<folder>.vorige``), is or contains the project or a file it reads, cannot be written, or another run
+        writes to it.
     """
     frames, loaded = result.frames, result.loaded
     timings = dict(result.timings)
-    with open_output_folder(Path(folder), overwrite=overwrite) as aside:
+    with open_output_folder(Path(folder), overwrite=overwrite, keep=loaded.inputs) as aside:
         writers: dict[str, Callable[[], None]] = {
             "kansenkaart.html": lambda: result.map().save(aside / "kansenkaart.html"),
             "kansenkaart.gpkg": lambda: write_geopackage(aside / "kansenkaart.gpkg", frames, loaded),

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -19,7 +20,7 @@ FILE_NAME = "kansenkaart.toml"
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Region(_Frozen):
@@ -95,14 +96,14 @@ class ControlTotal(_Frozen):
     municipalities: tuple[str, ...] = Field((), description="CBS codes it holds for; empty is the region.")
     kinds: tuple[str, ...] = Field((), description="Kinds it holds for; empty is all.")
     source: str = Field(description="Who published the total.")
-    year: int = Field(description="Year of the total.")
+    year: int = Field(ge=1990, le=2100, description="Year of the total.")
 
 
 class StreamSettings(_Frozen):
     """What this project wants otherwise for one stream."""
 
     hard_km: float | None = Field(None, gt=0, description="No match beyond this.")
-    soft_km: float | None = Field(None, gt=0, description="Doubtful from here.")
+    soft_km: float | None = Field(None, gt=0, description="Where no price is known: doubtful from here.")
     objective: Literal["net_eur", "quantity", "co2"] | None = Field(
         None, description="What is maximised. Default: net_eur where a price exists, else quantity."
     )
@@ -119,8 +120,9 @@ class Weights(_Frozen):
 
     @model_validator(mode="after")
     def _some(self) -> Self:
-        if sum((self.net_eur, self.co2, self.quantity, self.certainty, self.r_gain)) <= 0:
-            raise ValueError("at least one weight must be above 0")
+        total = sum((self.net_eur, self.co2, self.quantity, self.certainty, self.r_gain))
+        if not 0 < total < inf:
+            raise ValueError("at least one weight must be above 0, and their sum finite")
         return self
 
 
@@ -146,10 +148,14 @@ class Project(_Frozen):
     )
     weights: Weights = Field(Weights(), description="What makes a chance rank high.")
     include_planned: bool = Field(False, description="Let planned sites take part.")
-    stale_after_years: int = Field(3, ge=0, description="A status older than this gets 'controleren'.")
-    reference_year: int = Field(description="Year the map speaks of; statuses are judged against it.")
+    stale_after_years: int = Field(
+        3, ge=0, le=200, description="A status older than this gets 'controleren'."
+    )
+    reference_year: int = Field(
+        ge=1990, le=2100, description="Year the map speaks of; statuses are judged against it."
+    )
     draws: int = Field(200, ge=0, le=10_000, description="Draws for the certainty of a chance; 0 is off.")
-    seed: int = Field(2018, ge=0, description="Seed of the draws: same seed, same map.")
+    seed: int = Field(2018, ge=0, lt=2**32, description="Seed of the draws: same seed, same map.")
     online_background: bool = Field(False, description="Offer the PDOK background, after a click.")
 
 
@@ -165,6 +171,14 @@ class LoadedProject:
     def folder(self) -> Path:
         """Folder that holds the project file."""
         return self.path.parent
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The project folder and file, and every file the project reads: no output may take their place."""
+        project = self.project
+        named = [layer.path for layer in project.layers] + [layer.path for layer in project.links]
+        named += [project.region.boundary] if project.region.boundary is not None else []
+        return [self.folder, self.path, *(self.folder / name for name in named)]
 
     def changed(self, **settings: object) -> LoadedProject:
         """The same project with some top-level settings changed, checked again."""
@@ -190,7 +204,8 @@ def load_project(path: Path | str) -> LoadedProject:
         file = file / FILE_NAME
     project = parse_project(_read(file), str(file))
     catalogue = load_catalogue()
-    problems = _check_names(project, catalogue, file) + _check_files(project, file)
+    problems = _check_names(project, catalogue, file) + _check_prices(project, file)
+    problems += _check_files(project, file)
     if problems:
         raise ProjectError.of(problems)
     reach = {
@@ -231,7 +246,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise ProjectError("project_unreadable", message, file=str(file), error=str(error)) from None
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
         message = "{file} is not valid TOML: {error}. Text stands between quotes, a list between [ ]."
         raise ProjectError("project_toml", message, file=str(file), error=str(error)) from None
 
@@ -293,7 +308,10 @@ def _plain(message: str) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or lists in lists in lists
+        text = type(value).__name__
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
 
 
@@ -333,6 +351,28 @@ def _unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Pr
     message = "{file}: '{key}' names '{name}', which does not exist. Nearest: {allowed}. See 'kansenkaart catalogue'."
     values = {"file": str(file), "key": key, "name": name, "allowed": ", ".join(near)}
     return Problem("project_unknown_name", message, values)
+
+
+# Divided by, or a size or a length that cannot be nothing.
+_ABOVE_ZERO = ("full_load_hours", "pipe_max_mw", "detour_factor", "annuity")
+
+
+def _check_prices(project: Project, file: Path) -> list[Problem]:
+    """Own prices that must be above 0."""
+    return [
+        Problem(
+            "project_value",
+            "{file}: '{key}' = {value} is not allowed: {what}.",
+            {
+                "file": str(file),
+                "key": f"prices.{name}.low",
+                "value": _shown(project.prices[name].low),
+                "what": "input should be greater than 0",
+            },
+        )
+        for name in _ABOVE_ZERO
+        if name in project.prices and project.prices[name].low <= 0
+    ]
 
 
 def _check_files(project: Project, file: Path) -> list[Problem]:

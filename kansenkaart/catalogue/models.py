@@ -16,7 +16,7 @@ Evidence = Literal["sourced", "derived", "estimate", "unverified"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Range(_Frozen):
@@ -36,6 +36,7 @@ class Range(_Frozen):
 class OwnNumber(Range):
     """A number of the project's own, with where it comes from."""
 
+    low: float = Field(ge=0, description="Low end, read as P10.")
     source: str = Field("projectbestand", description="Where the number comes from.")
     year: int | None = Field(
         None, ge=1990, le=2100, description="Year of the number; default: reference_year."

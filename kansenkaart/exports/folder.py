@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from kansenkaart.errors import KansenkaartError, OutputError
 from kansenkaart.exports.manifest import MANIFEST, MARKER, find_identity, find_outputs, hash_file
+from kansenkaart.exports.slot import hold_slot
 
 _SHOWN = 5
 
 
 @contextmanager
-def open_output_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def open_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence[Path] = ()) -> Iterator[Path]:
     """Give a folder to write to, that takes the place of `folder` when the block ends well.
 
     Parameters
@@ -27,6 +28,8 @@ def open_output_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Pat
     overwrite
         Replace `folder` also when it holds files that are not its own or were changed since; it is then kept as
         ``<folder>.vorige`` (or ``.vorige-2`` and so on, where an earlier one holds somebody's work too).
+    keep
+        Files and folders that `folder` may not be or contain: the project and what it reads.
 
     Yields
     ------
@@ -36,27 +39,40 @@ def open_output_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Pat
     Raises
     ------
     OutputError
-        When `folder` may not be replaced, or cannot be written; it is then as it was. An interrupt or a fault in the
-        block leaves it as it was too.
+        When `folder` may not be replaced, cannot be written, or another run writes to it; it is then as it was. An
+        interrupt or a fault in the block leaves it as it was too.
     """
-    target = folder.resolve()
-    aside = target.with_name(f"{target.name}.deel")
+    target = _resolve(folder)
     try:
-        _check_target(target, overwrite=overwrite)
-        _make_aside(aside)
-        yield aside
-        _check_own(aside)
-        _check_target(target, overwrite=overwrite)
-        _swap(aside, target)
+        _check_keep(target, keep)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with hold_slot(target.with_name(f".{target.name}.kansenkaart-slot")) as ours:
+            if not ours:
+                raise _taken_over(target)
+            with _write_aside(target, overwrite=overwrite) as aside:
+                yield aside
     except OSError as error:
         message = (
             "Writing to {folder} failed: {error}. Nothing was changed. Check the permissions and the free space, "
             "and run again."
         )
         raise OutputError("output_write", message, folder=str(folder), error=_plain(error)) from error
+
+
+@contextmanager
+def _write_aside(target: Path, *, overwrite: bool) -> Iterator[Path]:
+    aside = target.with_name(f"{target.name}.deel")
+    try:
+        _check_target(target, overwrite=overwrite)
+        _make_aside(aside)
+        yield aside
+        if not _is_ours(aside):
+            raise _taken_over(target)
+        _check_target(target, overwrite=overwrite)
+        _swap(aside, target)
     finally:
         if _is_ours(aside):
-            shutil.rmtree(aside, ignore_errors=True)
+            _remove_aside(aside, ignore_errors=True)
 
 
 def find_foreign(folder: Path) -> list[str]:
@@ -86,6 +102,33 @@ def _read_outputs(folder: Path) -> dict[str, str]:
         return {}
 
 
+def _resolve(folder: Path) -> Path:
+    try:
+        target = folder.resolve()
+        target.exists()  # newer Pythons find the loop only here
+    except (OSError, RuntimeError, ValueError) as error:
+        message = "{folder} cannot be the output folder: {error}. Choose another folder, such as 'uit'."
+        raise OutputError("output_unfit", message, folder=str(folder), error=str(error)) from error
+    if not target.name:
+        message = "{folder} is the root of a disk. Choose a folder on it, such as 'uit'."
+        raise OutputError("output_root", message, folder=str(folder))
+    return target
+
+
+def _check_keep(target: Path, keep: Sequence[Path]) -> None:
+    """Refuse a folder that is or contains one of `keep`, by whatever name either is called."""
+    if not target.exists():
+        return
+    for path in keep:
+        for place in (path.absolute(), path.resolve()):
+            if any(above.exists() and above.samefile(target) for above in (place, *place.parents)):
+                message = (
+                    "{folder} holds {path}, which the map is made from; it would be moved away. Choose another folder, "
+                    "such as 'uit' in the project folder."
+                )
+                raise OutputError("output_holds_input", message, folder=str(target), path=str(path))
+
+
 def _check_target(target: Path, *, overwrite: bool) -> None:
     if not target.exists():
         return
@@ -107,14 +150,29 @@ def _check_target(target: Path, *, overwrite: bool) -> None:
 
 def _make_aside(aside: Path) -> None:
     if aside.exists():
-        if not (aside / MARKER).is_file():
+        if not _is_left_over(aside):
             message = (
                 "{folder} exists and is not left over from an earlier run. Move or remove it and run again."
             )
             raise OutputError("output_aside_taken", message, folder=str(aside))
-        shutil.rmtree(aside)
-    aside.mkdir(parents=True)
+        _remove_aside(aside)
+    aside.mkdir()
     (aside / MARKER).write_text(str(os.getpid()), encoding="ascii")
+
+
+def _is_left_over(aside: Path) -> bool:
+    """Tell whether a killed run left `aside`: it has our mark, is empty, or is whole and was about to move in."""
+    return (aside / MARKER).is_file() or (aside.is_dir() and not find_foreign(aside))
+
+
+def _remove_aside(aside: Path, *, ignore_errors: bool = False) -> None:
+    """Remove `aside`, its mark last: if we are stopped halfway, the next run still knows it as ours."""
+    for path in aside.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=ignore_errors)
+        elif path.name != MARKER:
+            path.unlink(missing_ok=True)
+    shutil.rmtree(aside, ignore_errors=ignore_errors)
 
 
 def _is_ours(aside: Path) -> bool:
@@ -124,11 +182,9 @@ def _is_ours(aside: Path) -> bool:
         return False
 
 
-def _check_own(aside: Path) -> None:
-    """Another run to the same folder would have taken the place of ours."""
-    if not _is_ours(aside):
-        message = "Another run writes to {folder}. Wait until it is done and run again; nothing was changed."
-        raise OutputError("output_taken_over", message, folder=str(aside))
+def _taken_over(target: Path) -> KansenkaartError:
+    message = "Another run writes to {folder}. Wait until it is done and run again; nothing was changed."
+    return OutputError("output_taken_over", message, folder=str(target))
 
 
 def _swap(aside: Path, target: Path) -> None:

@@ -107,6 +107,7 @@ def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, t
     block.add_index("f.stream", _codes(flows["stream"], codes.streams))
     block.add_index("f.role", _codes(flows["role"], _number(ROLES)))
     block.add_index("f.basis", _codes(flows["basis"], _number(BASES)))
+    block.header["bases"] = list(BASES)
     block.add("f.estimate", flows["engineering_estimate"].to_numpy(dtype=np.uint8))
     block.add("f.value", shorten_floats(flows["value"].to_numpy(dtype=float)))
     block.add("f.year", flows["source_year"].to_numpy(dtype=np.uint16))

@@ -37,6 +37,7 @@ _SCRIPTS = (
     "details.js",
     "toolbar.js",
     "paper.js",
+    "found.js",
     "permalink.js",
     "main.js",
 )

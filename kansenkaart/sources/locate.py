@@ -13,7 +13,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, to_rd
+from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, reaches_rd, to_rd
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import BoolArray, read_texts
 from kansenkaart.sources.findings import LayerFindings
@@ -72,16 +72,19 @@ def locate_rows(raw: Raw, cells: pd.DataFrame, layer: Layer, findings: LayerFind
 
 
 def read_crs(text: str | None, layer: str) -> CRS | None:
-    """Turn the project file's `crs` into a CRS; raises ``ProjectError`` when it is none."""
+    """Turn the project file's `crs` into a CRS; raises ``ProjectError`` when it is none, or has no way to RD New."""
     if text is None:
         return None
     try:
-        return CRS.from_user_input(text)
+        crs = CRS.from_user_input(text)
     except CRSError:
+        crs = None
+    if crs is None or not reaches_rd(crs):
         message = (
             "Layer '{layer}': crs = '{crs}' is not known. Use an EPSG code such as EPSG:28992 or EPSG:4326."
         )
-        raise ProjectError("layer_crs", message, layer=layer, crs=text) from None
+        raise ProjectError("layer_crs", message, layer=layer, crs=text)
+    return crs
 
 
 def name_crs(crs: CRS) -> str:
@@ -98,13 +101,16 @@ def choose_crs(
     Raises
     ------
     DataError
-        When neither says.
+        When neither says, or the file's own has no way to RD New.
     """
     if given is not None and (raw.crs is None or raw.assumed_crs):
         return given
     if raw.crs is None:
         message = "{file}: the coordinates of layer '{layer}' have no CRS. Set crs = \"EPSG:28992\" (or what it is)."
         raise DataError("crs_missing", message, file=file, layer=layer)
+    if not reaches_rd(raw.crs):
+        message = "{file}: layer '{layer}' is in '{crs}', which has no way to RD New. Save it in EPSG:28992."
+        raise DataError("crs_unreachable", message, file=file, layer=layer, crs=name_crs(raw.crs))
     if (
         given is not None
         and findings is not None
@@ -175,9 +181,8 @@ def _read_geometry_texts(
     findings.reject_each(cells[texts.notna() & ~_present(geometry)], "wkt_unreadable", column=GEOMETRY_TEXT)
     sources: list[tuple[gpd.GeoSeries, CRS]] = []
     for code in sorted(set(srid.dropna())):
-        try:
-            crs = CRS.from_epsg(int(code))
-        except CRSError:
+        crs = _find_srid(code)
+        if crs is None:
             findings.reject_each(cells[srid == code], "srid_unknown", column=GEOMETRY_TEXT, srid=code)
             continue
         sources.append((geometry.where(srid == code), crs))
@@ -185,6 +190,14 @@ def _read_geometry_texts(
     if _present(unstated).any():
         sources.append((unstated, choose_crs(Raw(pd.DataFrame()), given, layer=layer.name, file=layer.path)))
     return sources
+
+
+def _find_srid(code: str) -> CRS | None:
+    try:
+        crs = CRS.from_epsg(int(code))
+    except (CRSError, ValueError):  # ValueError: more digits than an int may have
+        return None
+    return crs if reaches_rd(crs) else None
 
 
 def _to_rd_checked(shapes: gpd.GeoSeries, crs: CRS, findings: LayerFindings) -> gpd.GeoSeries:

@@ -52,9 +52,13 @@ def _decode(content: bytes, *, file: str, encoding: str | None) -> tuple[str, li
     if encoding is not None:
         try:
             return content.decode(encoding).removeprefix("\ufeff"), []
-        except (LookupError, UnicodeDecodeError) as error:
+        except (
+            LookupError,
+            ValueError,
+        ) as error:  # a codec may also raise a UnicodeError that is no decode error
+            shown = encoding.encode("unicode_escape").decode()
             message = "{file} is not written in encoding '{encoding}': {error}. Leave 'encoding' out, or try cp1252."
-            raise DataError("csv_encoding", message, file=file, encoding=encoding, error=str(error)) from None
+            raise DataError("csv_encoding", message, file=file, encoding=shown, error=str(error)) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), [_encoding_remark("utf-16")]
     try:

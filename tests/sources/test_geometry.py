@@ -199,9 +199,10 @@ _NOWHERE = 'LOCAL_CS["x",UNIT["m",1]]'
 
 
 def test_a_crs_without_a_way_to_rd_is_refused(read, tmp_path):
-    with pytest.raises(ProjectError, match="EPSG:4326") as caught:
+    with pytest.raises(DataError, match="EPSG:4326") as caught:
         read(_csv("x;y", "121000;487000"), crs=_NOWHERE)
-    assert "laag" in str(caught.value) and _NOWHERE in str(caught.value)
+    assert caught.value.problems[0].key == "layer_crs"
+    assert f"'laag': crs = '{_NOWHERE}'" in str(caught.value)
     with pytest.raises(DataError, match="EPSG:28992") as caught:
         read(_save(tmp_path / "a.gpkg", [_AMSTERDAM], crs=_NOWHERE))
     assert caught.value.problems[0].key == "crs_unreachable"

@@ -42,9 +42,12 @@ const Sheet = L.Renderer.extend({
     const k = (256 * 2 ** this._map.getZoom()) / UNITS;
     const origin = this._map.getPixelOrigin();
     const [cornerU, cornerV] = page.model.corner;
+    const seen = this._map.containerPointToLayerPoint([0, 0]).subtract(min);
+    const shown = this._map.getSize();
     this.view = {
       k, ox: cornerU * k - origin.x - min.x, oy: cornerV * k - origin.y - min.y,
       width: size.x, height: size.y, ratio: this._ratio, offset: min,
+      seen: [seen.x, seen.y, seen.x + shown.x, seen.y + shown.y],
     };
     this._ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
     this._ctx.clearRect(0, 0, size.x, size.y);

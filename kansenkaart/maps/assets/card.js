@@ -72,14 +72,14 @@ function matchCard(model, m, actions) {
 
 function matchFacts(model, m, stream, flows) {
   const { c } = model;
-  const estimated = flows.some((f) => f >= 0 && BASES[c["f.basis"][f]] === "estimated");
+  const estimated = flows.some((f) => f >= 0 && model.bases[c["f.basis"][f]] === "estimated");
   const avoided = c["m.co2_avoided_t_y"][m];
   const net = matchFigure(model, "net_eur_y", m);
   const detour = figure(c["m.detour"][m]);
   const [low, high] = [matchFigure(model, "quantity_p10", m), matchFigure(model, "quantity_p90", m)];
   return facts(
     [t("quantity_year"), estimated ? `${t("circa")} ` : "", amount(c["m.quantity"][m], stream.unit), el("span", { class: "note" }, rangeWords(c["m.quantity"][m], low, high, stream.unit))],
-    [t("distance"), kilometres(model.distance[m]), detour > 1.005 ? el("span", { class: "note" }, t("route", { distance: kilometres(model.distance[m] * detour) })) : null],
+    [t("distance"), kilometres(model.distance[m]), detour > 1.005 ? el("span", { class: "note" }, t("route", { distance: kilometres(model.distance[m] * detour), factor: number(detour) })) : null],
     [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price")],
     [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown")],
   );

@@ -46,7 +46,7 @@ function smallestWords(model, state) {
   const sorted = model.sorted[on[0]];
   const first = sorted.findIndex((value) => lowerBound(sorted, value) / sorted.length >= Math.fround(state.smallest / 100));
   if (first < 0) return t("quantity_none");
-  return t("per_year_short", { amount: amount(sorted[first], model.streams[on[0]].unit) });
+  return t("quantity_below", { amount: amount(sorted[first], model.streams[on[0]].unit) });
 }
 
 function makeSearch(actions) {

@@ -52,7 +52,7 @@ function flowBlock(model, f, actions) {
   const role = ROLES[c["f.role"][f]];
   const read = (name) => figure(c[`f.${name}`][f]);
   const [factor, unit] = unitStep(read("theoretical"), stream.unit);
-  const estimated = BASES[c["f.basis"][f]] === "estimated";
+  const estimated = model.bases[c["f.basis"][f]] === "estimated";
   const row = (name, value, look) => (Number.isFinite(value) ? el("tr", { class: look }, el("th", { scope: "row" }, name), el("td", {}, signed(value / factor))) : null);
   const used = (value) => (value > 0 ? -value : NaN);
   return el("section", { class: "flow" },
@@ -89,7 +89,7 @@ function originOf(model, f, role) {
   const kengetal = Object.hasOwn(model.kengetallen, name) ? model.kengetallen[name] : null;
   const estimate = c["f.estimate"][f] || kengetal?.evidence === "estimate";
   return el("div", { class: "origin" },
-    el("p", {}, role ? el("strong", {}, t(role), " ") : null, el("span", { class: "basis" }, t(`basis_${BASES[c["f.basis"][f]]}`))),
+    el("p", {}, role ? el("strong", {}, t(role), " ") : null, el("span", { class: "basis" }, t(`basis_${model.bases[c["f.basis"][f]]}`))),
     el("p", {}, sentenceCase(clean(flowSentence(model, "f.formula", f), 2000))),
     el("p", { class: "note" }, clean(model.strings[c["f.source"][f]], 400), ` (${c["f.year"][f]})`),
     kengetal ? el("p", { class: "note" }, t("rule_of_thumb", {

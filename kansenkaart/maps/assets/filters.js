@@ -24,7 +24,7 @@ function makeState(model) {
 // One pass over all chances, the best first.
 function findVisible(model, state) {
   const { "m.stream": stream, "m.class": chanceClass, "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
-  const words = fold(state.query).split(/\s+/).filter(Boolean);
+  const words = searchWords(state);
   const found = words.length ? findSites(model, words) : null;
   const limit = state.km * 1000;
   const smallest = state.smallest / 100;
@@ -50,6 +50,11 @@ function findVisible(model, state) {
   return { list, drawn: list.subarray(0, state.drawn), totals, classCounts, siteShown: shownSites(model, list, state.drawn) };
 }
 
+// A delivery answers to its own switch and to that of its stream.
+const linkShown = (state, link) => state.links[link.status] && state.streams[link.stream];
+
+const searchWords = (state) => fold(state.query).split(/\s+/).filter(Boolean);
+
 // Every word must be in a name, a municipality or the stream.
 function findSites(model, words) {
   const { "m.stream": stream, "m.supply": supply, "m.demand": demand } = model.c;
@@ -72,7 +77,7 @@ function shownSites(model, list, drawn) {
 function findGaps(model, state) {
   const { "f.role": role, "f.stream": stream, "f.remaining": remaining, "f.site": site } = model.c;
   const side = ROLES.indexOf(state.side);
-  const words = fold(state.query).split(/\s+/).filter(Boolean);
+  const words = searchWords(state);
   const total = model.streams.map((one) => (state.side === "supply" ? one.overschot : one.tekort) || 1);
   const rows = [];
   for (let f = 0; f < model.flowCount; f++) {

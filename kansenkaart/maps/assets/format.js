@@ -104,5 +104,5 @@ function clean(text, limit = NAME_LIMIT) {
   return letters.length > limit ? `${letters.slice(0, limit).join("")}…` : plain;
 }
 
-// For searching: no capitals, no accents.
-const fold = (text) => String(text ?? "").normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+// For searching: no capitals, no accents, and CO₂ as CO2.
+const fold = (text) => String(text ?? "").normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();

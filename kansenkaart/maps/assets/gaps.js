@@ -23,12 +23,20 @@ function updateGaps(model, { choices, sums, note, list }) {
   const { state, gaps } = page;
   for (const { role, input } of choices) input.checked = role === state.side;
   const supply = state.side === "supply";
-  const left = model.streams.map((stream, n) => ({ stream, n, total: supply ? stream.overschot : stream.tekort }));
+  const left = model.streams.map((stream, n) => ({ stream, n, total: leftOfStream(model, n, supply) }));
   fill(sums, left.filter(({ n, total }) => state.streams[n] && total > 0).map(({ stream, total }) =>
     el("li", {}, lineDrawing(stream.colour, stream.dash, { width: 22, arrow: false }), el("span", { class: "name" }, named(stream.name)),
       el("span", { class: "quantity" }, t("per_year_short", { amount: amount(total, stream.unit) })))));
   fill(note, gaps.length ? t(supply ? "overschot_note" : "tekort_note", { count: whole(gaps.length) }) : t(supply ? "no_overschot" : "no_tekort"));
   list.show(gaps, gaps.findIndex((gap) => state.chosen?.kind === "site" && model.c["f.site"][gap.flow] === state.chosen.id));
+}
+
+// The sum of a stream, or with a search of what it leaves: the sums belong to the list below them.
+function leftOfStream(model, n, supply) {
+  const { state, gaps } = page;
+  const stream = model.streams[n];
+  if (!searchWords(state).length) return supply ? stream.overschot : stream.tekort;
+  return gaps.reduce((sum, { flow, left }) => sum + (model.c["f.stream"][flow] === n ? left : 0), 0);
 }
 
 function gapRow(model, { flow, left }) {

@@ -31,7 +31,7 @@ function makeLayers(map, actions) {
 function paintAllLines(ctx, view, painted) {
   const { model, state, result } = page;
   const gaps = state.tab === "gaps";
-  const links = gaps ? [] : paintLinks(ctx, view, model, state.links);
+  const links = gaps ? [] : paintLinks(ctx, view, model, state);
   const chances = gaps ? [] : paintChances(ctx, view, model, result.drawn);
   painted.lines = [...links, ...chances];
   painted.lineGrid = gridOfLines(painted.lines);

@@ -136,10 +136,10 @@ function paintArrows(ctx, lines, { colour, dash, fill }) {
   ctx.stroke();
 }
 
-function paintLinks(ctx, view, model, shown) {
+function paintLinks(ctx, view, model, state) {
   const painted = [];
   model.links.forEach((link, n) => {
-    if (!shown[link.status]) return;
+    if (!linkShown(state, link)) return;
     const line = linkLine(view, model, n);
     if (!line || !inView(line, view)) return;
     painted.push(line);

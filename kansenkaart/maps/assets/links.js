@@ -5,10 +5,7 @@ function makeLinks(model, actions) {
   const element = el("section", { class: "links", "aria-labelledby": "kk-links" },
     el("h2", { id: "kk-links" }, t("links")),
     model.project.linksKnown ? el("ul", { class: "rows" }, rows.map((row) => row.element)) : el("p", { class: "note" }, t("links_unknown")));
-  const update = () => rows.forEach((row, n) => {
-    row.input.checked = page.state.links[n];
-    row.element.classList.toggle("off", !page.state.links[n]);
-  });
+  const update = () => rows.forEach((row, n) => updateLinkGroup(model, row, n));
   return { element, update };
 }
 
@@ -16,12 +13,24 @@ function linkGroup(model, name, n, actions) {
   const style = model.style.links[name];
   const own = model.links.flatMap((link, at) => (link.status === n ? [at] : []));
   const input = el("input", { type: "checkbox", checked: true, "data-link": name, onchange: () => actions.toggle("links", n) });
+  const count = el("span", { class: "count" });
   const head = el("label", { class: "row" }, input, lineDrawing(style.colour, style.dash, { weight: 3, cross: name === "stopped" }),
-    el("span", { class: "words" }, el("span", { class: "name" }, t(`link_${name}`), " ", el("span", { class: "count" }, whole(own.length)))));
-  const items = own.map((at) => el("li", {}, linkButton(model, at, actions)));
+    el("span", { class: "words" }, el("span", { class: "name" }, t(`link_${name}`), " ", count)));
+  const items = own.map((at) => ({ at, element: el("li", {}, linkButton(model, at, actions)) }));
   const list = own.length ? el("details", { class: "more" },
-    el("summary", {}, t("show_list"), el("span", { class: "spoken" }, `: ${t(`link_${name}`)}`)), el("ul", {}, items)) : null;
-  return { element: el("li", {}, head, list), input };
+    el("summary", {}, t("show_list"), el("span", { class: "spoken" }, `: ${t(`link_${name}`)}`)), el("ul", {}, items.map((item) => item.element))) : null;
+  return { element: el("li", {}, head, list), input, count, items, list };
+}
+
+// Counted and listed is what is drawn; switched off, a status has no number.
+function updateLinkGroup(model, { element, input, count, items, list }, n) {
+  const { state } = page;
+  input.checked = state.links[n];
+  element.classList.toggle("off", !state.links[n]);
+  for (const item of items) item.element.hidden = !linkShown(state, model.links[item.at]);
+  const shown = items.filter((item) => !item.element.hidden).length;
+  fill(count, state.links[n] ? whole(shown) : "");
+  if (list) list.hidden = !shown;
 }
 
 function linkButton(model, at, actions) {

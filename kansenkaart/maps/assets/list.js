@@ -114,11 +114,11 @@ function chanceRow(model, m) {
     el("span", { class: "rank" }, whole(m + 1), spoken(". ")),
     el("span", { class: "who" },
       el("span", { class: "from" }, named(model.siteNames[c["m.supply"][m]])),
-      el("span", { class: "to" }, el("span", { "aria-hidden": "true" }, "→ "), spoken(` ${t("spoken_to")}`), named(model.siteNames[c["m.demand"][m]])),
-      el("span", { class: "what" }, lineDrawing(stream.colour, stream.dash, { width: 26 }), spoken(", "), named(stream.name),
-        el("span", { class: "rest" }, "· ", className(BEST_CLASSES[c["m.class"][m]])))),
+      el("span", { class: "to" }, el("span", { "aria-hidden": "true" }, "→ "), spoken(` ${t("spoken_to")}`), named(model.siteNames[c["m.demand"][m]]))),
     el("span", { class: "much" },
       el("span", { class: "quantity" }, spoken(", "), amount(c["m.quantity"][m], stream.unit), spoken(` ${t("per_year")}, `)),
       el("span", { class: "grade" }, kilometres(model.distance[m]))),
+    el("span", { class: "what" }, lineDrawing(stream.colour, stream.dash, { width: 26 }), spoken(", "), named(stream.name),
+      el("span", { class: "rest" }, "· ", className(BEST_CLASSES[c["m.class"][m]]))),
   ];
 }

@@ -135,10 +135,10 @@ function makePanel(model, actions) {
     choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
     point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
   });
-  const gaps = makeGaps(model, actions, scroller);
+  const [gaps, found] = [makeGaps(model, actions, scroller), makeFound()];
   const sheets = {
     streams: el("div", {}, legend.element, links.element, controls.element, makeKey(model)),
-    chances: el("div", {}, note, list.element),
+    chances: el("div", {}, note, found, list.element),
     gaps: gaps.element,
   };
   const tabs = makeTabs(sheets, actions);
@@ -150,7 +150,7 @@ function makePanel(model, actions) {
   fill(byId("kk-panel"), skip,
     el("header", { class: "title" }, el("h1", {}, named(title)), question ? el("p", { class: "question" }, clean(question, 300)) : null, headline),
     tabs.element, scroller);
-  return { legend, controls, links, search, list, note, gaps, sheets, tabs, headline, scroller };
+  return { legend, controls, links, search, list, note, found, gaps, sheets, tabs, headline, scroller };
 }
 
 function makeTabs(sheets, actions) {
@@ -195,6 +195,7 @@ function updateAll(panel) {
   panel.links.update();
   panel.search.update();
   updateHeadline(panel.headline);
+  updateFound(panel.found, model, page.actions);
   updateList(panel, entered);
   if (state.tab === "gaps") panel.gaps.update();
   lastTab = state.tab;

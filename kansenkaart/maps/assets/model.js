@@ -4,7 +4,6 @@ const BEST_CLASSES = ["kansrijk", "verkennen", "technisch"];
 const STATUSES = ["active", "planned", "suspended", "closed"];
 const PLACEMENTS = ["point", "polygon", "address", "municipality"];
 const ROLES = ["supply", "demand"];
-const BASES = ["measured", "permit", "lma", "estimated"];
 const LINK_STATUSES = ["running", "planned", "stopped"];
 
 // Map units: 1/2^26 of the world's width (0.4 m here), from a corner near the data so that they fit in float32.
@@ -32,7 +31,9 @@ function makeModel({ header, columns: c }) {
   model.share = quantityShares(model);
   model.siteSize = siteSizes(model);
   model.siteSearch = header.siteNames.map((name, s) => fold(`${name} ${header.strings[c["s.municipality"][s]] ?? ""}`));
-  model.streamSearch = header.streams.map((stream) => fold(stream.name));
+  model.streamSearch = header.streams.map((stream) => fold(`${stream.name} ${stream.id}`));
+  model.nameSearch = header.siteNames.map(fold);
+  model.linkSearch = header.links.map((link) => `${fold(link.supplyName)} ${fold(link.demandName)} ${model.streamSearch[link.stream]}`);
   model.fan = fans(model);
   return model;
 }

@@ -46,6 +46,6 @@ function paperView(map) {
   const [cornerU, cornerV] = page.model.corner;
   return {
     k, ox: cornerU * k - centre.x * scale + PAPER_WIDTH / 2, oy: cornerV * k - centre.y * scale + PAPER_HEIGHT / 2,
-    width: PAPER_WIDTH, height: PAPER_HEIGHT, ratio: PAPER_RATIO, offset: L.point(0, 0),
+    width: PAPER_WIDTH, height: PAPER_HEIGHT, ratio: PAPER_RATIO, offset: L.point(0, 0), seen: [0, 0, PAPER_WIDTH, PAPER_HEIGHT],
   };
 }

@@ -10,12 +10,11 @@ function siteRadius(view, model, s) {
   return scale * (4.5 + 6.5 * Math.sqrt(model.siteSize[s]));
 }
 
-// Rectangles that are taken already.
+// Rectangles that are taken already, and the part of the sheet that is in sight.
 class Room {
-  constructor(width, height) {
+  constructor(seen) {
     this.taken = [];
-    this.width = width;
-    this.height = height;
+    this.seen = seen;
   }
 
   take(left, top, right, bottom) {
@@ -23,7 +22,8 @@ class Room {
   }
 
   isFree(left, top, right, bottom) {
-    if (left < 2 || top < 2 || right > this.width - 2 || bottom > this.height - 2) return false;
+    const [west, north, east, south] = this.seen;
+    if (left < west + 2 || top < north + 2 || right > east - 2 || bottom > south - 2) return false;
     return !this.taken.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1]);
   }
 }
@@ -73,7 +73,7 @@ function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
 
 // The largest visible places first, then municipalities, the largest of the region first.
 function paintNames(ctx, view, model, painted, colours) {
-  const room = new Room(view.width, view.height);
+  const room = new Room(view.seen);
   for (const { x, y, r, faint } of painted) if (!faint) room.take(x - r, y - r, x + r, y + r);
   const largest = painted.filter((place) => !place.faint).sort((a, b) => b.r - a.r || a.s - b.s).slice(0, NAMED_SITES);
   ctx.lineJoin = "round";
