@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,12 @@ STEPS = {
     "t ds": ((1e3, "kt ds"), (1, "t ds")),
     "m3": ((1e6, "mln m³"), (1, "m³")),
 }
+
+
+def fold(text: str) -> str:
+    """Write a text as a search compares it: no capitals, no accents, subscript digits as digits."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
 
 
 def chances(
@@ -39,11 +46,11 @@ def chances(
     if query:
         sites = frames.sites.set_index("site_id")
         words = [
-            found[side].map(sites["name"] + " " + sites["municipality"]).str.lower()
+            found[side].map(sites["name"] + " " + sites["municipality"]).map(fold)
             for side in ("supply_id", "demand_id")
         ]
-        words.append(found["stream"].map(lambda stream: texts(f"streams.{stream}").lower()))
-        keep &= np.logical_or.reduce([column.str.contains(query.lower(), regex=False) for column in words])
+        words.append(found["stream"].map(lambda stream: f"{fold(texts(f'streams.{stream}'))} {stream}"))
+        keep &= np.logical_or.reduce([column.str.contains(fold(query), regex=False) for column in words])
     return found[keep]
 
 

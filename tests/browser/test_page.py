@@ -7,9 +7,11 @@ from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kansenkaart.geo import to_wgs84
+from kansenkaart.maps.figures import decode_figures, encode_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
@@ -98,6 +100,131 @@ def test_links_have_their_own_switch_list_and_card(frames: Frames, open_map: Ope
     assert "hvcgroep.nl (2019)" in card
 
 
+def test_links_follow_the_switches_of_their_stream_and_status(frames: Frames, open_map: Open) -> None:
+    page = open_map(frames).page
+    drawn = """kansenkaart.page.layers.painted.lines.filter((line) => line.kind === 'link')
+        .map((line) => kansenkaart.page.model.links[line.id].id).sort()"""
+
+    def check(links: pd.DataFrame, off: str = "") -> None:
+        assert page.evaluate(drawn) == sorted(links["link_id"])
+        for status in ("running", "planned", "stopped"):
+            row = page.locator(f'.links li:has(> label input[data-link="{status}"])')
+            names = links.loc[links["status"] == status, "supply_name"].tolist()
+            assert row.locator(".count").inner_text() == ("" if status == off else str(len(names)))
+            # Listed: not switched off, whether the list stands open or not.
+            listed = row.locator("details:not([hidden]) li:not([hidden])").all_text_contents()
+            assert len(listed) == len(names)
+            assert all(name in text for name, text in zip(names, listed, strict=True))
+
+    check(frames.links)
+    shown = frames.links
+    for stream in frames.links["stream"].unique():
+        page.click(f'label:has(input[data-stream="{stream}"])')
+        shown = shown[shown["stream"] != stream]
+        check(shown)
+    assert shown.empty
+    page.click("#kk-reset")
+    page.click('label:has(input[data-link="running"])')
+    check(frames.links[frames.links["status"] != "running"], off="running")
+
+
+def test_search_knows_short_words_and_written_digits(
+    checks: ModuleType, frames: Frames, open_map: Open
+) -> None:
+    opened = open_map(frames)
+    page = opened.page
+    page.click("#kk-tab-chances")
+    for query, stream in (
+        ("gft", "gft"),
+        ("struviet_fosfaat", "struviet_fosfaat"),
+        ("RESTWARMTE_HT", "restwarmte_ht"),
+    ):
+        page.fill("#kk-search", query)
+        page.wait_for_timeout(100)
+        checks.check_shown(opened, frames, query=query)
+        found = frames.matches.set_index("match_id").loc[checks.list_ids(page), "stream"]
+        assert stream in set(found)
+    for written in ("CO2", "co₂"):
+        page.fill("#kk-search", written)
+        page.wait_for_timeout(100)
+        checks.check_shown(opened, frames, query=written)
+        assert opened.texts("#kk-found .line-button")
+
+
+def test_search_offers_places_without_a_chance(frames: Frames, open_map: Open) -> None:
+    lonely = frames.sites.copy()
+    matched = set(frames.matches["supply_id"]) | set(frames.matches["demand_id"])
+    row = lonely.index[~lonely["site_id"].isin(matched)][0]
+    lonely.loc[row, "name"] = "Hoogovenplaats Zuid"
+    opened = open_map(replace(frames, sites=lonely))
+    page = opened.page
+    page.click("#kk-tab-chances")
+    assert page.locator("#kk-found").is_hidden()
+    page.fill("#kk-search", "hoogovenplaats")
+    page.wait_for_timeout(100)
+    assert "Geen kansen met" in opened.text("#kk-list-note")
+    assert len(opened.texts("#kk-found button")) == 1
+    page.click("#kk-found button")
+    assert opened.text("#kk-card-title") == "Hoogovenplaats Zuid"
+    link = frames.links.iloc[3]
+    page.fill("#kk-search", link["supply_name"])
+    page.wait_for_timeout(100)
+    page.locator("#kk-found .line-button", has_text=link["demand_name"]).first.click()
+    assert link["reason"] in opened.text("#kk-card")
+
+
+def test_sums_of_what_is_left_follow_the_search(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames)
+    page = opened.page
+    page.click("#kk-tab-gaps")
+    left = frames.gaps[(frames.gaps["role"] == "supply") & (frames.gaps["remaining"] > 0)]
+    site = left["site_id"].iloc[0]
+    name = frames.sites.set_index("site_id").loc[site, "name"]
+    fits = frames.sites.loc[
+        frames.sites["name"].map(checks.fold).str.contains(checks.fold(name), regex=False), "site_id"
+    ]
+    page.fill("#kk-search", name)
+    page.wait_for_timeout(100)
+    expected = left[left["site_id"].isin(fits)]
+    assert len(expected) < len(left)
+    assert page.evaluate("kansenkaart.page.gaps.length") == len(expected)
+    sums = dict(zip(opened.texts(".gap-sums .name"), opened.texts(".gap-sums .quantity"), strict=True))
+    assert sums == {
+        load_texts()(
+            f"streams.{stream}"
+        ): f"{checks.amount(shown_as(rows['remaining']).sum(), rows['unit'].iloc[0])}/jaar"
+        for stream, rows in expected.groupby("stream")
+    }
+
+
+def shown_as(values: pd.Series) -> np.ndarray:
+    """Quantities with the three figures the page keeps."""
+    return decode_figures(encode_figures(values.to_numpy(dtype=float)))
+
+
+def test_phone_keeps_names_on_the_map_and_the_count_in_sight(frames: Frames, open_map: Open) -> None:
+    page = open_map(frames).page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(300)
+    boxes = page.evaluate(
+        """() => { const { layers, map } = kansenkaart.page; const { view } = layers.places; const seen = [];
+        const ctx = layers.places._ctx; const fill = ctx.fillText;
+        ctx.fillText = function (text, x, y) { seen.push([x, x + ctx.measureText(text).width]);
+          fill.call(ctx, text, x, y); };
+        layers.places.redraw(); delete ctx.fillText;
+        const left = map.containerPointToLayerPoint([0, 0]).x - view.offset.x;
+        return seen.map(([from, to]) => [from - left, to - left]); }"""
+    )
+    assert len(boxes) > 3
+    assert all(left >= 0 and right <= 390 for left, right in boxes)
+    for chosen in ("null", "{ kind: 'match', id: 0 }"):
+        page.evaluate(f"kansenkaart.page.actions.choose({chosen})")
+        page.wait_for_timeout(300)
+        count = page.locator("#kk-count").bounding_box()
+        over = page.locator("#kk-panel" if chosen == "null" else "#kk-card").bounding_box()
+        assert count["y"] + count["height"] <= over["y"]
+
+
 def test_a_project_without_links_says_so(frames: Frames, open_map: Open) -> None:
     opened = open_map(replace(frames, links=frames.links.iloc[:0]), links=[])
     assert "Bestaande levering onbekend" in opened.text(".links")
@@ -156,6 +283,8 @@ def test_card_of_a_chance_tells_what_the_frames_say(
         if match["stream"] == "restwarmte_ht":
             assert f"{texts.number(match['pipe_mw'], 2)} MW" in card
         assert checks.amount(match["quantity"], match["unit"]) in card
+        factor = match["route_m"] / match["distance_m"]
+        assert f"(hemelsbreed × {texts.number(factor)})" in card
 
 
 def test_card_of_a_place_adds_up(checks: ModuleType, frames: Frames, open_map: Open) -> None:

@@ -174,6 +174,9 @@ def test_control_c_leaves_the_old_output_whole(project):
     assert run(["build", str(project), "-q"]) == 0
     before = {file.name: file.read_bytes() for file in (project / "uit").iterdir() if file.is_file()}
     (project / "kansenkaart.toml").write_text(TOML.replace("draws = 5", "draws = 10000"), encoding="utf-8")
+    many = [f"b{n},Bron,industry,{110_000 + n},480000,{9000 + n},,90\n" for n in range(60)]
+    many += [f"k{n},Kas,greenhouse,{111_000 + n},481000,,{8000 + n},\n" for n in range(60)]
+    (project / "a.csv").write_text(LAYER + "".join(many), encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "kansenkaart", "build", str(project)],
         stderr=subprocess.PIPE,
@@ -185,8 +188,12 @@ def test_control_c_leaves_the_old_output_whole(project):
     for line in process.stderr:
         if "verbinden" in line:
             break
-    time.sleep(0.2)
+    time.sleep(0.5)  # in the middle of ten thousand draws
     os.kill(process.pid, signal.SIGINT)
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:  # a callback of a library can swallow one: a user presses again
+        os.kill(process.pid, signal.SIGINT)
     said = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 130
