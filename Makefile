@@ -41,8 +41,8 @@ docs: $(BIN)/.dev ## Write the pages that are generated from the code
 bench: $(BIN)/.dev ## Print where the time of the country build goes
 	@$(BIN)/python benchmarks/bench_build.py
 
-bench-matching: $(BIN)/.dev ## Compare the matching core with its peers
-	@$(BIN)/python benchmarks/bench_matching.py
+bench-matching: $(BIN)/.dev $(BIN)/.bench ## Compare the matching core with its peers (SIZES="province country", ARGS=--write)
+	@$(BIN)/python benchmarks/bench_matching.py $(SIZES) $(ARGS)
 
 # Programs outside Python that some tests use. Without them those tests are skipped and say so.
 system:
@@ -69,6 +69,11 @@ $(BIN)/.runtime: pyproject.toml | $(BIN)/python
 $(BIN)/.dev: pyproject.toml $(BIN)/.runtime
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install -q --group dev
+	@touch $@
+
+$(BIN)/.bench: pyproject.toml $(BIN)/.runtime
+	@echo "Installing the peers of the benchmark ..."
+	@$(BIN)/python -m pip install -q --group bench
 	@touch $@
 
 clean: ## Remove the environment and what was built

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parent / "matching"))
 POINTS = 2_000_000
 SUPPLIES, DEMANDS, SIDE_M, REACH_M = 600, 3_000, 45_000.0, 5_000.0
 
@@ -96,6 +97,7 @@ def time_municipalities() -> list[Row]:
     """Find the municipality of random points by the label grid of the sources and by a spatial join."""
     import geopandas as gpd
     import numpy as np
+    from points import draw_points_inside
 
     from kansenkaart.sources.boundaries import load_boundaries
     from kansenkaart.sources.place import LabelGrid
@@ -111,20 +113,6 @@ def time_municipalities() -> list[Row]:
         ("geopandas: points from coordinates", points_s, ""),
         ("geopandas: sjoin within", join_s, f"{join_s / own_s:.1f} x as long; {same:.3%} the same answer"),
     ]
-
-
-def draw_points_inside(areas: Any, count: int) -> tuple[Any, Any]:
-    """Draw coordinates evenly over `areas`."""
-    import numpy as np
-    import shapely
-
-    random = np.random.default_rng(2018)
-    land = shapely.union_all(areas.geometry.to_numpy())
-    shapely.prepare(land)
-    west, south, east, north = areas.total_bounds
-    x, y = random.uniform(west, east, 3 * count), random.uniform(south, north, 3 * count)
-    inside = np.flatnonzero(shapely.contains_xy(land, x, y))[:count]
-    return x[inside], y[inside]
 
 
 def time_match() -> list[Row]:
@@ -158,7 +146,7 @@ def time_match() -> list[Row]:
 def draw_layers(supplies: int, demands: int) -> tuple[Any, ...]:
     """Draw two layers around the same towns."""
     import geopandas as gpd
-    from bench_matching import clustered_region
+    from instances import clustered_region
 
     supply_xy, demand_xy, supply, demand = clustered_region(supplies, demands, SIDE_M)
     return tuple(

@@ -1,76 +1,227 @@
-"""Time candidate search and exact allocation on clustered regions, beside the simple ways and a general solver."""
+"""Compare the matching core with its peers on the instances of the bars, and say which bars hold.
+
+Every part runs in a process of its own, one after the other, with a wall limit. Seconds depend on the machine and on
+what else it does; the ratios, taken within one run, are the claim.
+"""
 
 from __future__ import annotations
 
 import argparse
-import time
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
+HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS.md"
+SIZES = ("province", "country", "europe", "long-range", "municipalities")
+POINTS = "2000000"
 
-from kansenkaart.matches.allocation import allocate
-from kansenkaart.matches.candidates import find_pairs
-from kansenkaart.matches.linear_program import MAX_PAIRS
+# Wall limit of one part, seconds; what is not done by then is reported as such.
+WALL_S = 600
+GIB = 1024.0
 
-SIZES = {"demo": (50, 200, 20e3), "province": (2_000, 10_000, 75e3), "country": (20_000, 100_000, 260e3)}
-REACH_M = 5_000.0
-
-FloatArray = npt.NDArray[np.float64]
-
-
-def clustered_region(
-    n: int, m: int, side_m: float, seed: int = 1
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Draw points around towns, log-normal capacities and supply that is 80 % of demand."""
-    random = np.random.default_rng(seed)
-    towns = random.uniform(0, side_m, (max(4, m // 250), 2))
-    weight = random.lognormal(0, 0.6, len(towns))
-
-    def draw(count: int) -> FloatArray:
-        town = random.choice(len(towns), count, p=weight / weight.sum())
-        return towns[town] + random.normal(0, 2_000, (count, 2))
-
-    supply, demand = random.lognormal(3, 1, n), random.lognormal(2, 1, m)
-    supply *= 0.8 * demand.sum() / supply.sum()
-    return draw(n), draw(m), supply, demand
+Result = dict[str, Any]
 
 
-def time_size(name: str, objective: str, method: str) -> None:
-    """Print one line: how long it took, what it reached and whether that is proven."""
-    supply_xy, demand_xy, supply, demand = clustered_region(*SIZES[name])
-    start = time.perf_counter()
-    pairs = find_pairs(supply_xy, demand_xy, REACH_M)
-    found = time.perf_counter()
-    if method == "linprog" and len(pairs) > MAX_PAIRS:
-        print(
-            f"{name:10} {objective:9} {method:8} {len(pairs):>9} pairs  too many for it (at most {MAX_PAIRS})"
-        )
-        return
-    value = None if objective == "quantity" else 1.0 - 0.9 * pairs.distance_m / REACH_M
-    result = allocate(supply, demand, pairs, value, method=method)
-    done = time.perf_counter()
-    proof = "-" if result.certificate is None else str(result.certificate.is_optimal)
-    print(
-        f"{name:10} {objective:9} {method:8} {len(pairs):>9} pairs  find {found - start:6.2f} s  "
-        f"allocate {done - found:6.2f} s  objective {result.objective:.6g}  optimal {proof}"
-    )
+class Row(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    ours: str
+    peer: str
+    ratio: str
+    bar: str
+    held: str
 
 
 def main() -> None:
-    """Time the sizes asked for."""
+    """Run what was asked for and print the table; exit with 1 when a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "sizes", nargs="*", metavar="SIZE", help=f"{', '.join(SIZES)}; default: demo province"
-    )
-    sizes = parser.parse_args().sizes or ["demo", "province"]
+    parser.add_argument("sizes", nargs="*", metavar="SIZE", help=f"{', '.join(SIZES)}; default: all")
+    parser.add_argument("--write", action="store_true", help=f"also write {RESULTS.name} beside this file")
+    asked = parser.parse_args()
+    sizes = asked.sizes or list(SIZES)
     if unknown := [name for name in sizes if name not in SIZES]:
         parser.error(f"unknown size {', '.join(unknown)}; choose from {', '.join(SIZES)}")
-    time_size("demo", "value", "optimal")  # the first call compiles
-    for name in sizes:
-        for objective in ("value", "quantity"):
-            for method in ("optimal", "greedy", "nearest", "linprog"):
-                time_size(name, objective, method)
+    rows: list[Row] = []
+    print_line(Row(*Row._fields))
+    for size in SIZES:
+        for row in TABLE[size]() if size in sizes else ():
+            rows.append(row)
+            print_line(row)
+    print(f"\n{machine()}; each part at most {WALL_S} s")
+    if asked.write:
+        RESULTS.write_text(as_markdown(rows), encoding="utf-8")
+    sys.exit(any(row.held == "NO" for row in rows))
 
+
+def run(part: str, argument: str) -> Result:
+    """Run one part in a child; an error or the wall limit becomes the result."""
+    command = [sys.executable, str(HERE / "matching" / "part.py"), part, argument]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=WALL_S)
+    except subprocess.TimeoutExpired:
+        return {"failed": f"stopped at {WALL_S} s"}
+    if done.returncode:
+        return {"failed": (done.stderr.strip().splitlines() or ["no message"])[-1][:80]}
+    return dict(json.loads(done.stdout))
+
+
+def compare(what: str, ours: Result, peer: Result, name: str, least: float) -> Row:
+    """Return a row on how many times longer a peer takes."""
+    if "failed" in ours or "failed" in peer:
+        texts = (show(one) for one in (ours, peer))
+        return Row(what, *texts, "-", f">= {least:g} x faster", "not measured")
+    ratio = peer["seconds"] / ours["seconds"]
+    same = same_answer(ours, peer)
+    shown = f"{name} {show(peer)}{same}"
+    return Row(what, show(ours), shown, f"{ratio:.1f}", f">= {least:g} x faster", held(ratio >= least))
+
+
+def same_answer(ours: Result, peer: Result) -> str:
+    if ours["objective"] == peer["objective"]:
+        return ", same answer"
+    return f", answer differs: {ours['objective']} / {peer['objective']}"
+
+
+def show(result: Result) -> str:
+    if "failed" in result:
+        return str(result["failed"])
+    extra = f", +{result['extra_mib']:.0f} MiB" if "extra_mib" in result else ""
+    return f"{result['seconds']:.3g} s{extra}"
+
+
+def held(yes: bool) -> str:
+    return "yes" if yes else "NO"
+
+
+def check(what: str, ours: Result, bar: str, holds: Callable[[Result], bool], note: str = "") -> Row:
+    """Return a row on ourselves alone."""
+    if "failed" in ours:
+        return Row(what, show(ours), "-", "-", bar, "NO")
+    return Row(what, show(ours) + note.format(**ours), "-", "-", bar, held(holds(ours)))
+
+
+def province() -> list[Row]:
+    ours = run("ours:allocation", "province")
+    growing, drawn = run("ours:growth", "country"), run("ours:draws", "province")
+    what = "exact allocation, province"
+    return [
+        compare(what, ours, run("peers:ortools", "province"), "OR-tools min-cost flow", 20),
+        compare(what, ours, run("peers:linprog", "province"), "scipy linprog", 150),
+        check(
+            "growth with the number of pairs, to country",
+            growing,
+            "exponent <= 1.4",
+            lambda result: result["exponent"] <= 1.4,
+            ", exponent {exponent:.2f}",
+        ),
+        check(
+            "1,000 draws, province",
+            drawn,
+            "< 120 s",
+            lambda result: result["seconds"] < 120,
+            ", {pairs:,} pairs",
+        ),
+        gap_row("province"),
+    ]
+
+
+def country() -> list[Row]:
+    found, ours = run("ours:pairs", "country"), run("ours:allocation", "country")
+    pairs, what = "all pairs within D, country", "exact allocation, country"
+    return [
+        compare(pairs, found, run("peers:pairs_geopandas", "country"), "geopandas sjoin dwithin", 20),
+        compare(
+            pairs, found, run("peers:pairs_kdtree", "country"), "cKDTree.sparse_distance_matrix (COO)", 5
+        ),
+        compare(
+            pairs,
+            found,
+            run("peers:pairs_kdtree_records", "country"),
+            "cKDTree.sparse_distance_matrix (records)",
+            5,
+        ),
+        compare(what, ours, run("peers:ortools", "country"), "OR-tools min-cost flow", 15),
+        check(
+            f"{what}: memory",
+            ours,
+            "< 1 GiB extra",
+            lambda result: result["extra_mib"] < GIB and result["certified"],
+            ", {pairs:,} pairs, certificate {certified}",
+        ),
+        gap_row("country"),
+    ]
+
+
+def europe() -> list[Row]:
+    return [solved("exact allocation, europe", run("ours:allocation", "europe"))]
+
+
+def long_range() -> list[Row]:
+    ours = run("ours:long_range", "country")
+    return [solved("country, D = 100 km", ours, ", {kept:,} of them kept, {rounds} rounds")]
+
+
+def solved(what: str, ours: Result, note: str = "") -> Row:
+    return check(
+        what,
+        ours,
+        "certificate, < 6 GiB",
+        lambda result: result["certified"] and result["peak_mib"] < 6 * GIB,
+        ", {pairs:,} pairs" + note + ", certificate {certified}, peak {peak_mib:.0f} MiB",
+    )
+
+
+def municipalities() -> list[Row]:
+    ours, peer = run("ours:municipalities", POINTS), run("peers:municipalities", POINTS)
+    what = f"2 M points to {ours.get('areas', '?')} municipalities"
+    return [compare(what, ours, peer, "geopandas sjoin within", 3)]
+
+
+def gap_row(size: str) -> Row:
+    found = run("ours:gaps", size)
+    if "failed" in found:
+        return Row(f"lost by simpler ways, {size}", show(found), "-", "-", "reported", "NO")
+    text = f"greedy {found['greedy']:.1%}, nearest {found['nearest']:.1%}"
+    return Row(f"lost by simpler ways, {size}", text, "-", "-", "reported", "yes")
+
+
+def print_line(row: Row) -> None:
+    widths = (44, 58, 64, 6, 22, 12)
+    print("  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip(), flush=True)
+
+
+def machine() -> str:
+    name = platform.processor() or platform.machine()
+    cpu = Path("/proc/cpuinfo")
+    if cpu.exists():
+        lines = [line for line in cpu.read_text().splitlines() if line.startswith("model name")]
+        name = lines[0].split(":")[1].strip() if lines else name
+    busy = f", load {os.getloadavg()[2]:.1f} in the last 15 minutes" if hasattr(os, "getloadavg") else ""
+    return f"{name}, {os.cpu_count()} cores{busy}, {platform.system()}, Python {platform.python_version()}"
+
+
+def as_markdown(rows: list[Row]) -> str:
+    head = "# Matching beside its peers\n\nMade by `make bench-matching ARGS=--write`. "
+    about = f"{machine()}; each part at most {WALL_S} s, in a process of its own. Trust the ratios.\n\n"
+    table = [Row(*Row._fields), Row(*["---"] * len(Row._fields)), *rows]
+    lines = ["| " + " | ".join(text.replace("|", "/") for text in row) + " |" for row in table]
+    return head + about + "\n".join(lines) + "\n"
+
+
+TABLE: dict[str, Callable[[], list[Row]]] = {
+    "province": province,
+    "country": country,
+    "europe": europe,
+    "long-range": long_range,
+    "municipalities": municipalities,
+}
 
 if __name__ == "__main__":
     main()

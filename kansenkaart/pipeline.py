@@ -21,7 +21,7 @@ from kansenkaart.exports import (
 )
 from kansenkaart.flows import estimate_flows
 from kansenkaart.maps import WorkshopMap, draw_map
-from kansenkaart.matches import find_matches
+from kansenkaart.matches import MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import read_sources
 from kansenkaart.tables import ALL_TABLES, Frames
@@ -54,7 +54,12 @@ class Result:
         return draw_map(self.frames, self.loaded, manifest_id=manifest_id)
 
 
-def build(project: Path | str | LoadedProject, *, progress: Progress = lambda _step, _what: None) -> Result:
+def build(
+    project: Path | str | LoadedProject,
+    *,
+    progress: Progress = lambda _step, _what: None,
+    scheduler: str | None = None,
+) -> Result:
     """Read the layers of a project, estimate its flows and match them.
 
     Parameters
@@ -63,6 +68,8 @@ def build(project: Path | str | LoadedProject, *, progress: Progress = lambda _s
         Project file, its folder, or a project that was loaded before.
     progress
         Called with (step, what is done now).
+    scheduler
+        Address of a Dask cluster that takes the draws; None: all cores of this machine.
 
     Raises
     ------
@@ -81,29 +88,59 @@ def build(project: Path | str | LoadedProject, *, progress: Progress = lambda _s
         )
     with _timed("matches", timings):
         matched = find_matches(
-            sources.sites,
-            estimated.flows,
-            sources.links,
-            sources.areas,
+            MatchInputs(sources.sites, estimated.flows, sources.links, sources.areas, sources.surroundings),
             loaded.catalogue,
             project=loaded.project,
             texts=texts,
             progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
+            scheduler=scheduler,
         )
     frames = Frames(
         sites=sources.sites,
         links=sources.links,
-        flows=estimated.flows,
+        flows=matched.flows,
         matches=matched.matches,
         candidates=matched.candidates,
         gaps=matched.gaps,
         municipalities=matched.municipalities,
+        match_months=matched.match_months,
+        routes=matched.routes,
+        chains=matched.chains,
+        ledgers=matched.ledgers,
+        tornado=matched.tornado,
         solves=matched.solves,
         layers=sources.layers,
-        findings=pd.concat([sources.findings, estimated.findings], ignore_index=True),
+        findings=pd.concat([sources.findings, estimated.findings, matched.findings], ignore_index=True),
     )
     frames.check({table.name: table for table in ALL_TABLES})
     return Result(frames, loaded, timings)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A run as far as the division of all streams: what `explain` looks into, without draws, map or outputs."""
+
+    inputs: MatchInputs
+    solution: Solution
+    findings: pd.DataFrame
+
+
+def solve(loaded: LoadedProject, *, progress: Progress = lambda _step, _what: None) -> Solved:
+    """Read the layers of a project, estimate its flows and divide them: the same numbers as ``build``."""
+    texts = load_texts(loaded.project.language)
+    sources = read_sources(loaded, progress=lambda what: progress("sources", what))
+    progress("flows", "")
+    estimated = estimate_flows(
+        sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
+    )
+    inputs = MatchInputs(sources.sites, estimated.flows, sources.links, sources.areas, sources.surroundings)
+    solution = solve_streams(
+        inputs,
+        loaded.catalogue,
+        project=loaded.project,
+        progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
+    )
+    return Solved(inputs, solution, pd.concat([sources.findings, estimated.findings], ignore_index=True))
 
 
 def write_outputs(

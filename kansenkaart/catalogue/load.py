@@ -25,10 +25,13 @@ from kansenkaart.catalogue.models import (
     Driver,
     Kengetal,
     Kind,
+    LedgerEntry,
     Number,
     OwnNumber,
     Pair,
     Price,
+    Processor,
+    Profile,
     Recipe,
     Stream,
 )
@@ -72,8 +75,8 @@ def read_catalogue(folder: Traversable) -> Catalogue:
     Parameters
     ----------
     folder
-        Holds ``streams.toml, kinds.toml, drivers.toml, attributes.toml, kengetallen.csv, prices.csv, pairs.csv`` and
-        ``recipes/*.toml``.
+        Holds ``streams.toml, kinds.toml, drivers.toml, attributes.toml, kengetallen.csv, prices.csv, pairs.csv,
+        profiles.csv, processors.csv, ledgers.csv`` and ``recipes/*.toml``.
 
     Returns
     -------
@@ -97,7 +100,11 @@ def read_catalogue(folder: Traversable) -> Catalogue:
         prices=_by_id(_read_csv(folder, "prices.csv", Price, faults), "prices.csv", faults),
         pairs=_read_pairs(folder, faults),
         recipes=_by_id(_read_recipes(folder, faults), "recipes", faults),
+        profiles=_by_id(_read_csv(folder, "profiles.csv", Profile, faults), "profiles.csv", faults),
+        processors=tuple(_read_csv(folder, "processors.csv", Processor, faults)),
+        ledgers=tuple(_read_csv(folder, "ledgers.csv", LedgerEntry, faults)),
     )
+    catalogue = _with_profiles(catalogue, {})
     if not faults.problems:
         for file, row, what, value in check_references(catalogue):
             faults.add(file, row, what, value)
@@ -112,6 +119,7 @@ def apply_changes(
     kengetallen: Mapping[str, OwnNumber],
     prices: Mapping[str, OwnNumber],
     streams: Mapping[str, Mapping[str, float]],
+    profiles: Mapping[str, Profile] | None = None,
 ) -> Catalogue:
     """Return a copy of `catalogue` with a project's own numbers.
 
@@ -121,6 +129,8 @@ def apply_changes(
         Own low, value and high by id, in the unit of the catalogue; their source becomes the project file.
     streams
         Own ``hard_km`` and ``soft_km`` by stream. A hard distance below the catalogue's soft one takes it along.
+    profiles
+        Own month profiles by id: new ones, which a layer may then name, or instead of the catalogue's.
 
     Raises
     ------
@@ -141,12 +151,28 @@ def apply_changes(
     problems += [_crossed(stream, reach) for stream, reach in known if _is_crossed(stream, reach)]
     if problems:
         raise ProjectError.of(problems)
-    return replace(
+    changed = replace(
         catalogue,
         streams=_changed(catalogue.streams, streams, _with_reach),
         kengetallen=_changed(catalogue.kengetallen, kengetallen, _with_number),
         prices=_changed(catalogue.prices, prices, _with_number),
     )
+    return _with_profiles(changed, profiles or {})
+
+
+# Attributes that name a profile; what they allow is not in attributes.toml, for a project may add profiles.
+_PROFILE_ATTRIBUTES = ("supply_profile", "demand_profile")
+
+
+def _with_profiles(catalogue: Catalogue, own: Mapping[str, Profile]) -> Catalogue:
+    profiles = {**catalogue.profiles, **own}
+    attributes = {
+        name: attribute.model_copy(update={"allowed": tuple(profiles)})
+        if name in _PROFILE_ATTRIBUTES
+        else attribute
+        for name, attribute in catalogue.attributes.items()
+    }
+    return replace(catalogue, profiles=profiles, attributes=attributes)
 
 
 Change = TypeVar("Change")
@@ -240,6 +266,9 @@ def _split(row: Mapping[str | None, Any]) -> dict[str, Any]:
     for key in _LISTS:
         if key in full:
             full[key] = tuple(full[key].split(";"))
+    months = [full.pop(f"m{month:02d}") for month in range(1, 13) if f"m{month:02d}" in full]
+    if months:
+        full["months"] = months
     if "where" in full:
         conditions = (part.partition("=") for part in full["where"].split(";"))
         full["where"] = {name: value for name, _, value in conditions}

@@ -70,7 +70,12 @@ class Stream(_Frozen):
     lap_version: str = "LAP3"
     eural: tuple[str, ...] = ()
     legal_flag: str = ""
-    profile: str
+    seasonal: bool = Field(
+        default=False, description="Cannot be kept: supply and demand must meet in the same month."
+    )
+    supply_profile: str = Field(description="Month profile of its supply, where no kengetal says otherwise.")
+    demand_profile: str = Field(description="Month profile of its demand, where no kengetal says otherwise.")
+    min_lot: float = Field(default=0, ge=0, description="Smallest quantity per year worth a connection.")
     source: str
 
 
@@ -123,6 +128,56 @@ class Kengetal(Number):
     denominator: str = Field(description="Per what, in words: 1 p.e. of 60 g BOD, 1 ha in production.")
     where: Mapping[str, str] = Field(default_factory=dict, description="Attributes the place must have.")
     temperature_c: float | None = None
+    profile: str | None = Field(default=None, description="Month profile, when not that of the stream.")
+
+
+class Profile(_Frozen):
+    """Share of the year that falls in every month."""
+
+    id: str
+    months: tuple[float, ...] = Field(min_length=12, max_length=12, description="January first; together 1.")
+    source: str
+    year: int
+    evidence: Evidence
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if any(share < 0 for share in self.months) or abs(sum(self.months) - 1.0) > 1e-3:
+            raise ValueError(f"the twelve shares must be 0 or more and add up to 1, not {sum(self.months):g}")
+        return self
+
+
+class Processor(Range):
+    """What a kind of place makes of what it receives: a yield, in units made per unit taken."""
+
+    kind: str = Field(description="Kind of place.")
+    where: Mapping[str, str] = Field(default_factory=dict, description="Attributes the place must have.")
+    takes: str = Field(description="Stream it takes in.")
+    makes: str = Field(description="Stream it makes of it.")
+    low: float = Field(ge=0, description="Low end of the yield, read as P10.")
+    source: str = "projectbestand"
+    year: int | None = Field(default=None, ge=1900, le=2100)
+    evidence: Evidence = "unverified"
+    note: str = ""
+
+
+class LedgerEntry(_Frozen):
+    """What a unit of a stream draws from the account of a plant."""
+
+    ledger: str = Field(description="Account: gas, heat, phosphorus or dry_matter.")
+    kinds: tuple[str, ...] = Field(description="Kinds of places that share it.")
+    stream: str
+    role: Role
+    effect: Literal["quantity", "credit"] = Field(
+        description="quantity: matches stay within the budget; credit: only the CO2 counted does."
+    )
+    coefficient: float = Field(ge=0, description="Ledger units per unit of the stream.")
+    unit: str = Field(description="Unit of the ledger.")
+    source: str
+    year: int
+    evidence: Evidence
+    note: str = ""
 
 
 class Price(Number):
@@ -171,6 +226,9 @@ class Catalogue:
     prices: Mapping[str, Price]
     pairs: Mapping[tuple[str, str, str], Pair]
     recipes: Mapping[str, Recipe]
+    profiles: Mapping[str, Profile]
+    processors: tuple[Processor, ...]
+    ledgers: tuple[LedgerEntry, ...]
 
 
 class LineStyle(_Frozen):

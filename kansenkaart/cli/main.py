@@ -13,6 +13,7 @@ import kansenkaart
 from kansenkaart.cli.commands.build import build_command
 from kansenkaart.cli.commands.catalogue import catalogue_command
 from kansenkaart.cli.commands.check import check_command
+from kansenkaart.cli.commands.explain import explain_command
 from kansenkaart.cli.commands.new import new_command
 from kansenkaart.cli.screen import show_error, show_internal_error, stderr
 from kansenkaart.errors import KansenkaartError
@@ -38,11 +39,12 @@ def cli() -> None:
       kansenkaart new mijn-regio --province Utrecht
       kansenkaart check mijn-regio
       kansenkaart build mijn-regio -o uit
+      kansenkaart explain mijn-regio/uit "AEB extra" "De Kwakel"
       kansenkaart catalogue kengetallen --stream restwarmte_ht
     """
 
 
-for _command in (new_command, check_command, build_command, catalogue_command):
+for _command in (new_command, check_command, build_command, explain_command, catalogue_command):
     cli.add_command(_command)
 
 

@@ -43,6 +43,11 @@ def show_error(error: KansenkaartError) -> None:
         console.print(texts("cli.more_faults", count=len(error.problems) - _MOST_PROBLEMS))
 
 
+def show_problem(problem: Problem, texts: Texts) -> None:
+    """Print a problem that is only warned of."""
+    stderr().print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(problem, texts))}")
+
+
 def show_internal_error(error: Exception) -> None:
     """Print a fault of the program itself."""
     texts = load_texts("nl")

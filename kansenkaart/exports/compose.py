@@ -21,6 +21,11 @@ TABLES = (
     "gaps",
     "links",
     "municipalities",
+    "chains",
+    "match_months",
+    "routes",
+    "ledgers",
+    "tornado",
     "candidates",
     "solves",
     "layers",
@@ -70,6 +75,7 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
         "candidates": _add_names(frames.candidates, names, pair),
         "flows": _add_names(frames.flows, names, {"site_name": "site_id"}),
         "gaps": _add_names(frames.gaps, names, {"site_name": "site_id"}),
+        "chains": _add_names(frames.chains, names, {"processor_name": "processor_id"}),
         "provenance": find_provenance(frames, loaded, texts=texts),
     }
     return {name: named[name] if name in named else getattr(frames, name) for name in TABLES}
@@ -84,10 +90,12 @@ def compose_layers(tables: dict[str, pd.DataFrame]) -> list[Layer]:
         Layer("site_areas", _areas(sites), "MultiPolygon"),
         Layer("candidates", tables["candidates"], "LineString"),
         Layer("links", tables["links"], "LineString"),
+        Layer("routes", tables["routes"], "LineString"),
         Layer("matches", tables["matches"], "LineString"),
         Layer("gaps", _at_sites(tables["gaps"], points), "Point"),
         Layer("sites", points, "Point"),
         Layer("flows", tables["flows"], None),
+        *(Layer(name, tables[name], None) for name in ("match_months", "chains", "ledgers", "tornado")),
         Layer("provenance", tables["provenance"], None),
     ]
 

@@ -118,6 +118,16 @@ def _draw_candidates(
     return Renderer("singleSymbol", (Rule(texts("tables.candidates.title"), "", (line,)),))
 
 
+def _draw_routes(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+    rules = [
+        Rule(
+            texts.find(f"streams.{stream}", stream), stream, (draw_line(style.streams[stream], width_mm=0.6),)
+        )
+        for stream in _present(frame, "stream", list(loaded.catalogue.streams))
+    ]
+    return Renderer("categorizedSymbol", tuple(rules), "stream")
+
+
 def _draw_links(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts) -> Renderer:
     rules = [
         Rule(texts(f"tables.values.status.{status}"), status, (draw_line(style.links[status], width_mm=0.8),))
@@ -160,6 +170,7 @@ _RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts]
     "municipalities": _draw_municipalities,
     "candidates": _draw_candidates,
     "links": _draw_links,
+    "routes": _draw_routes,
     "gaps": _draw_gaps,
     "matches": _draw_matches,
 }

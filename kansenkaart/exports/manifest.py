@@ -122,7 +122,7 @@ def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:
     """Everything that decides the result."""
     return {
         "tool": {"name": "kansenkaart", "version": version("kansenkaart")},
-        "catalogue": {"sha256": _hash_catalogue()},
+        "catalogue": {"sha256": hash_catalogue()},
         "project": {
             "file": loaded.path.name,
             "sha256": hash_file(loaded.path) if loaded.path.is_file() else None,
@@ -140,7 +140,7 @@ def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
         inputs.append(
             {"layer": "region.boundary", "file": boundary, "sha256": hash_file(loaded.folder / boundary)}
         )
-    return [{**one, "file": _relative(one["file"])} for one in inputs]
+    return [{**one, "file": relative(one["file"])} for one in inputs]
 
 
 def _counts(frames: Frames) -> dict[str, Any]:
@@ -183,7 +183,8 @@ def _environment() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in _DEPENDENCIES}}
 
 
-def _hash_catalogue() -> str:
+def hash_catalogue() -> str:
+    """Return the SHA-256 over all data of the catalogue in hex."""
     digest = hashlib.sha256()
     for name, entry in sorted(_data_files(files("kansenkaart") / "catalogue", "")):
         digest.update(f"{name}\0".encode() + hashlib.sha256(entry.read_bytes()).digest())
@@ -202,13 +203,14 @@ def _without_paths(value: Any) -> Any:
     """`value` with every absolute path cut to its name: a manifest tells nothing of the computer it was made on."""
     if isinstance(value, dict):
         return {
-            key: _relative(one) if key in _PATHS and isinstance(one, str) else _without_paths(one)
+            key: relative(one) if key in _PATHS and isinstance(one, str) else _without_paths(one)
             for key, one in value.items()
         }
     return [_without_paths(one) for one in value] if isinstance(value, list) else value
 
 
-def _relative(text: str) -> str:
+def relative(text: str) -> str:
+    """Return a path as the manifest records it: an absolute one is cut to its name."""
     absolute = PurePath(text).is_absolute() or PureWindowsPath(text).is_absolute()
     return PureWindowsPath(text).name if absolute else text
 

@@ -161,10 +161,12 @@ def draw_solves(solves: pd.DataFrame, texts: Texts) -> Markup:
     heading = element("h2", texts("report.solves"))
     if not len(solves):
         return element("section", heading, element("p", texts("report.solves_none")))
-    names = ("stream", "objective", "pairs", "quantity", "certified", "nearest", "greedy")
+    names = ("stream", "objective", "pairs", "quantity", "annual", "method", "certified", "nearest", "greedy")
     rows = [_solve_row(row, texts) for _, row in solves.iterrows()]
     head = [texts(f"report.{name}") for name in names]
-    grid = table(head, rows, numeric=frozenset({2, 3, 5, 6}), caption=texts("report.solves"), name="solves")
+    grid = table(
+        head, rows, numeric=frozenset({2, 3, 4, 7, 8}), caption=texts("report.solves"), name="solves"
+    )
     return element("section", heading, element("p", texts("report.solves_intro")), grid)
 
 
@@ -175,10 +177,27 @@ def _solve_row(row: pd.Series, texts: Texts) -> list[str]:
         _objective(row, texts),
         _count(int(row["pairs"]), texts),
         f"{texts.number(float(row['quantity']))} {row['unit']}",
-        texts("report.yes" if row["certified"] else "report.no"),
+        _by_year(row, texts),
+        texts(f"tables.values.method.{row['method']}"),
+        _proof(row, texts),
         _share(row["nearest_share"], texts),
         _share(row["greedy_share"], texts),
     ]
+
+
+def _by_year(row: pd.Series, texts: Texts) -> str:
+    """What yearly totals alone would have matched; unknown for a stream that was matched by the year."""
+    if not _known(row["annual_quantity"]):
+        return UNKNOWN
+    return f"{texts.number(float(row['annual_quantity']))} {row['unit']}"
+
+
+def _proof(row: pd.Series, texts: Texts) -> str:
+    if row["certified"]:
+        return texts("report.yes")
+    if not _known(row["gap"]):
+        return texts("report.no")
+    return texts("report.within", gap=texts.number(100.0 * float(row["gap"]), 2))
 
 
 def _objective(row: pd.Series, texts: Texts) -> Markup:

@@ -12,6 +12,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.flows.calibrate import calibrate_flows
 from kansenkaart.flows.committed import (
     find_committed,
+    find_committed_months,
     find_homeless,
     find_running,
     find_running_unknown,
@@ -19,6 +20,8 @@ from kansenkaart.flows.committed import (
 )
 from kansenkaart.flows.findings import Findings
 from kansenkaart.flows.gross import estimate_gross, quantity_column
+from kansenkaart.flows.made import add_made
+from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
 from kansenkaart.tables import FINDINGS, FLOWS
 from kansenkaart.texts import Texts
@@ -81,6 +84,9 @@ def estimate_flows(
     _remark(flows, alive, catalogue, remarks)
     _remark_links(flows, links, project.reference_year, remarks)
     flows = _free(flows, alive.set_index("site_id"), catalogue, project)
+    flows = add_made(flows, alive, links, catalogue, project=project, texts=texts)
+    taken = find_committed_months(flows, links, sites, catalogue=catalogue, year=project.reference_year)
+    flows = add_months(flows, taken, catalogue=catalogue)
     order = flows[["stream", "role", "site_id"]].copy()
     order["stream"] = order["stream"].map({stream: number for number, stream in enumerate(catalogue.streams)})
     order["role"] = order["role"].map({"supply": 0, "demand": 1})
@@ -97,12 +103,7 @@ def _gross_of(
     stream = catalogue.streams[stream_id]
     gross = estimate_gross(sites, stream, role, catalogue=catalogue, texts=texts)
     gross["site_id"] = sites.loc[gross.index, "site_id"]
-    gross["stream"], gross["role"], gross["unit"], gross["profile"] = (
-        stream_id,
-        role,
-        stream.unit,
-        stream.profile,
-    )
+    gross["stream"], gross["role"], gross["unit"] = stream_id, role, stream.unit
     gross["flow_id"] = gross["site_id"] + f"|{stream_id}|{role}"
     for prefix in ("covered", "free"):
         column = quantity_column(role, stream, prefix=prefix)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Kengetal, Stream
+from kansenkaart.flows.profiles import find_profiles
 from kansenkaart.texts import Texts
 from kansenkaart.units import column_suffix
 
@@ -51,8 +52,8 @@ def estimate_gross(
     -------
     DataFrame
         Indexed like `sites`, only the rows that have this flow: ``theoretical, low, high, basis, kengetal_id,
-        engineering_estimate, formula, temperature_c, source, source_year, zero_unknown`` in the stream's unit per
-        year.
+        engineering_estimate, formula, temperature_c, profile, source, source_year, zero_unknown`` in the stream's
+        unit per year.
     """
     estimated = _estimate_by_kengetal(sites, stream, role, catalogue=catalogue, texts=texts)
     measured = _read_measured(sites, stream, role, catalogue=catalogue, texts=texts)
@@ -63,7 +64,11 @@ def estimate_gross(
     both = pd.concat([measured, estimated.drop(index=measured.index, errors="ignore")])
     gross: pd.DataFrame = both.loc[sites.index.intersection(both.index)]
     gross["zero_unknown"] = gross.index.isin(doubtful)
-    gross["temperature_c"] = _temperatures(sites.loc[gross.index], stream, role, catalogue)
+    places = sites.loc[gross.index]
+    gross["temperature_c"] = _temperatures(places, stream, role, catalogue)
+    gross["profile"] = find_profiles(
+        places, stream, role, catalogue=catalogue, kengetallen=estimated["kengetal_id"]
+    )
     return gross
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from kansenkaart.maps.block import Block
+from kansenkaart.maps.steps import add_lines
 
 # Municipal borders are rounded to this grid; land around the map only has to look like a coast.
 GRID_M = 10.0
@@ -58,11 +59,11 @@ def add_background(block: Block, municipalities: gpd.GeoDataFrame, inhabitants: 
         }
         for row, (x, y) in zip(areas.itertuples(), labels.tolist(), strict=True)
     ]
-    _add_lines(block, "g.region", _rings(shapes[inside]))
-    _add_lines(block, "g.margin", _rings(shapes[~inside]))
-    _add_lines(block, "g.outline", _rings(np.array([_union(shapes[inside])])))
-    _add_lines(block, "g.provinces", _province_lines(shapes, areas["province"].to_numpy(dtype=object)))
-    _add_lines(block, "g.around", _rings(_around(tuple(sorted(areas["municipality_code"])))))
+    add_lines(block, "g.region", _rings(shapes[inside]), GRID_M)
+    add_lines(block, "g.margin", _rings(shapes[~inside]), GRID_M)
+    add_lines(block, "g.outline", _rings(np.array([_union(shapes[inside])])), GRID_M)
+    add_lines(block, "g.provinces", _province_lines(shapes, areas["province"].to_numpy(dtype=object)), GRID_M)
+    add_lines(block, "g.around", _rings(_around(tuple(sorted(areas["municipality_code"])))), GRID_M)
     bounds = shapely.total_bounds(shapes[inside] if inside.any() else shapes)
     block.header["bounds"] = [float(value) for value in bounds]
 
@@ -109,34 +110,3 @@ def _around(codes: tuple[str, ...]) -> npt.NDArray[Any]:
     grown = shapely.set_precision(land.buffer(_AROUND_TOLERANCE_M, join_style="mitre"), 50.0)
     parts = shapely.get_parts(grown)
     return np.asarray(parts[shapely.area(parts) > _SMALLEST_LAND_M2])
-
-
-def _add_lines(block: Block, name: str, lines: list[npt.NDArray[np.float64]]) -> None:
-    """Coordinates as steps on the grid, each a zigzag number in as few bytes as it needs; ``.n`` points per line."""
-    counts: list[int] = []
-    steps: list[npt.NDArray[np.int64]] = []
-    last = np.zeros((1, 2), dtype=np.int64)
-    for line in lines:
-        grid = np.rint(line / GRID_M).astype(np.int64)
-        kept = np.concatenate([[True], (np.diff(grid, axis=0) != 0).any(axis=1)])
-        grid = grid[kept]
-        if len(grid) < 2:
-            continue
-        counts.append(len(grid))
-        steps.append(np.diff(np.concatenate([last, grid]), axis=0))
-        last = grid[-1:]
-    flat = np.concatenate(steps).ravel() if steps else np.empty(0, dtype=np.int64)
-    block.add_index(f"{name}.n", np.array(counts, dtype=np.int64))
-    block.add(name, _varint((flat << 1) ^ (flat >> 63)))
-
-
-def _varint(values: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-    """Seven bits a byte, the eighth says that more follow."""
-    out = bytearray()
-    for value in values.tolist():
-        rest = value
-        while rest >= 0x80:
-            out.append(rest & 0x7F | 0x80)
-            rest >>= 7
-        out.append(rest)
-    return np.frombuffer(bytes(out), dtype=np.uint8)

@@ -34,6 +34,7 @@ _MATCH_FIGURES = {
     "net_high_eur_y": 2,
     "break_even_eur_unit": 2,
     "break_even_dear_eur_unit": 2,
+    "break_even_km": 3,
     "pipe_mw": 2,
     "quantity_p10": 2,
     "quantity_p90": 2,
@@ -166,7 +167,9 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     quantity = shorten_floats(matches["quantity"].to_numpy(dtype=float)).astype(float)
     price = _write_numbers_of(decode_figures(figures["benefit_eur_y"]) / quantity, texts, 2)
     shares = [_write_numbers_of(100.0 * quantity / value, texts, 2) for value in _free(frames.flows, matches)]
-    _add_phrases(block, "m.reason", matches["reason"].tolist(), names, [distances, *money, price, *shares])
+    pays_to = _write_numbers(figures["break_even_km"], texts)
+    numbers = [distances, *money, price, *shares, pays_to]
+    _add_phrases(block, "m.reason", matches["reason"].tolist(), names, numbers)
 
 
 def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:

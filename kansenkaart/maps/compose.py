@@ -15,6 +15,10 @@ from kansenkaart.geo import to_wgs84
 from kansenkaart.maps.background import add_background
 from kansenkaart.maps.block import Block, Strings
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
+from kansenkaart.maps.connected import add_connected
+from kansenkaart.maps.deciding import add_deciding
+from kansenkaart.maps.months import add_months
+from kansenkaart.maps.routes import add_routes
 from kansenkaart.maps.workshop_map import WorkshopMap
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames
@@ -47,7 +51,7 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
     codes = number_ids(frames, list(loaded.catalogue.streams), list(loaded.catalogue.kinds))
     block.header |= {
         "project": _describe_project(frames, loaded, manifest_id),
-        "texts": {name: texts.section(name) for name in ("map", "classes")},
+        "texts": {name: _page_texts(texts, name) for name in ("map", "classes")},
         "streams": [_describe_stream(stream, frames, loaded, style, texts) for stream in codes.streams],
         "kinds": [_describe_kind(kind, style, texts) for kind in codes.kinds],
         "style": style.model_dump(
@@ -56,6 +60,10 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
         "kengetallen": _describe_kengetallen(frames, loaded),
     }
     _add_frames(block, frames, codes, strings, texts)
+    add_months(block, frames, _seasonal(loaded))
+    add_connected(block, frames)
+    add_routes(block, frames)
+    add_deciding(block, frames, loaded, texts)
     block.header["strings"] = strings.texts
     west, south, east, north = block.header["bounds"]
     longitude, latitude = to_wgs84(np.array([(west + east) / 2]), np.array([(south + north) / 2]))
@@ -75,6 +83,17 @@ def _add_frames(block: Block, frames: Frames, codes: Codes, strings: Strings, te
     add_matches(block, frames, codes, strings, texts=texts)
     add_links(block, frames, codes, strings)
     add_background(block, frames.municipalities, _count_inhabitants(frames))
+
+
+def _page_texts(texts: Texts, section: str) -> dict[str, str]:
+    """Texts of a section that the page fills itself; names of uncertain numbers are filled here."""
+    return {key: text for key, text in texts.section(section).items() if not key.startswith("input_")}
+
+
+def _seasonal(loaded: LoadedProject) -> frozenset[str]:
+    """Streams that the run matches month by month."""
+    streams = loaded.catalogue.streams.items() if loaded.project.method.season else ()
+    return frozenset(name for name, stream in streams if stream.seasonal)
 
 
 def _describe_project(frames: Frames, loaded: LoadedProject, manifest_id: str) -> dict[str, Any]:
@@ -105,6 +124,7 @@ def _describe_stream(
     gaps = frames.gaps[frames.gaps["stream"] == stream]
     units = frames.flows.loc[frames.flows["stream"] == stream, "unit"]
     left = gaps.groupby("role")["remaining"].sum()
+    solves = frames.solves[frames.solves["stream"] == stream]
     return {
         "id": stream,
         "name": texts.find(f"streams.{stream}", stream),
@@ -117,7 +137,21 @@ def _describe_stream(
         "legalFlag": known.legal_flag if known else "",
         "overschot": float(left.get("supply", 0.0)),
         "tekort": float(left.get("demand", 0.0)),
+        **{
+            key: _only(solves[column])
+            for key, column in (
+                ("matched", "quantity"),
+                ("matchedByYear", "annual_quantity"),
+                ("paysToKm", "break_even_km"),
+            )
+        },
     }
+
+
+def _only(column: pd.Series) -> float | None:
+    """The one number of a column of at most one row; None where there is none."""
+    known = column.dropna()
+    return float(known.iloc[0]) if len(known) else None
 
 
 def _describe_kind(kind: str, style: Style, texts: Texts) -> dict[str, str]:

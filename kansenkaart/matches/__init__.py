@@ -2,5 +2,14 @@
 
 from kansenkaart.matches.match import MatchResult, match
 from kansenkaart.matches.matches import Matched, find_matches
+from kansenkaart.matches.solving.solution import MatchInputs, Solution, solve_streams
 
-__all__ = ["MatchResult", "Matched", "find_matches", "match"]
+__all__ = [
+    "MatchInputs",
+    "MatchResult",
+    "Matched",
+    "Solution",
+    "find_matches",
+    "match",
+    "solve_streams",
+]

@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.geo import is_rd
-from kansenkaart.matches.allocation import METHODS
+from kansenkaart.matches.allocation.allocate import METHODS
 
 _SHOWN_IDS = 10
 

@@ -109,9 +109,11 @@ def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings
 
 
 def read_words(cells: pd.DataFrame, catalogue: Catalogue, findings: LayerFindings) -> pd.DataFrame:
-    """Attributes of the catalogue, where the file has them."""
+    """Attributes of the catalogue, where the file has them; one without allowed values is a text."""
     words = {
         name: read_choice(cells[name], name, findings, allowed=attribute.allowed)
+        if attribute.allowed
+        else clean_texts(cells[name], name, findings)
         for name, attribute in catalogue.attributes.items()
         if name in cells
     }

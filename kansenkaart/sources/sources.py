@@ -13,9 +13,11 @@ from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.links import LinkRows, read_link_layer
+from kansenkaart.sources.read_friction import ReadFriction, read_friction
+from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import read_region
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
-from kansenkaart.tables import AREAS, FINDINGS, LAYERS, LINKS, SITES
+from kansenkaart.tables import AREAS, FINDINGS, LAYERS, LINKS, SITES, Surroundings
 from kansenkaart.texts import load_texts
 
 _REASONS_SHOWN = 5
@@ -29,6 +31,8 @@ class Sources:
     ----------
     sites, links, areas
         Frames ``SITES`` (in the order of layers and rows), ``LINKS`` and ``AREAS``.
+    surroundings
+        Roads and friction, where the project gives them.
     layers, findings
         Frames ``LAYERS`` and ``FINDINGS``.
     """
@@ -36,6 +40,7 @@ class Sources:
     sites: gpd.GeoDataFrame
     links: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
+    surroundings: Surroundings
     layers: pd.DataFrame
     findings: pd.DataFrame
 
@@ -75,10 +80,45 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
             links.append(read_link_layer(link_layer, loaded, places, texts=texts))
         except KansenkaartError as error:
             problems += error.problems
+    ground = _read_ground(known, problems, progress)
     problems = problems or _check_any(read, loaded)
     if problems:
         raise DataError.of(problems)
-    return _check(_join(read, links, known))
+    return _check(_join(read, links, ground, known))
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What routes are found on, as it was read."""
+
+    roads: ReadRoads | None
+    friction: ReadFriction | None
+
+    @property
+    def accounts(self) -> list[dict[str, object]]:
+        """Rows of ``LAYERS``."""
+        roads = [] if self.roads is None else [self.roads.account]
+        return roads + ([] if self.friction is None else list(self.friction.accounts))
+
+
+def _read_ground(known: Known, problems: list[Problem], progress: Callable[[str], None]) -> _Ground:
+    """Read roads and friction where the project gives them; faults are added to `problems`."""
+    project, loaded = known.loaded.project, known.loaded
+    roads: ReadRoads | None = None
+    friction: ReadFriction | None = None
+    try:
+        if project.roads is not None:
+            progress("roads")
+            roads = read_roads(project.roads, loaded, known.region, known.texts)
+    except KansenkaartError as error:
+        problems += error.problems
+    try:
+        if project.friction is not None:
+            progress("friction")
+            friction = read_friction(project.friction, loaded, known.region, known.texts)
+    except KansenkaartError as error:
+        problems += error.problems
+    return _Ground(roads, friction)
 
 
 def _list_places(read: list[LayerRows]) -> gpd.GeoDataFrame:
@@ -122,7 +162,7 @@ def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
     return [Problem("no_rows_left", message, values)]
 
 
-def _join(read: list[LayerRows], links: list[LinkRows], known: Known) -> Sources:
+def _join(read: list[LayerRows], links: list[LinkRows], ground: _Ground, known: Known) -> Sources:
     quantities = sorted({name for rows in read for name in rows.quantities})
     words = sorted({name for rows in read for name in rows.words})
     parts = [_complete(rows.frame, quantities, words) for rows in read if len(rows.frame)]
@@ -131,12 +171,24 @@ def _join(read: list[LayerRows], links: list[LinkRows], known: Known) -> Sources
     linked = LINKS.conform(pd.concat(frames, ignore_index=True)) if frames else LINKS.empty()
     read_all: list[LayerRows | LinkRows] = [*read, *links]
     said = [rows.findings.frame() for rows in read_all]
+    if ground.roads is not None:
+        judge_sites(ground.roads, sites)
+        said.append(ground.roads.findings.frame())
+    if ground.friction is not None:
+        said += [findings.frame() for findings in ground.friction.findings]
     if not known.loaded.project.links:
         said.append(_remark_no_links(known))
     said = [frame for frame in said if len(frame)]
     findings = FINDINGS.conform(pd.concat(said, ignore_index=True)) if said else FINDINGS.empty()
-    layers = LAYERS.conform(pd.DataFrame([rows.layer for rows in read_all]))
-    return Sources(gpd.GeoDataFrame(sites), gpd.GeoDataFrame(linked), known.region.areas, layers, findings)
+    accounts = [rows.layer for rows in read_all] + ground.accounts
+    layers = LAYERS.conform(pd.DataFrame(accounts))
+    surroundings = Surroundings(
+        None if ground.roads is None else ground.roads.roads,
+        None if ground.friction is None else ground.friction.friction,
+    )
+    return Sources(
+        gpd.GeoDataFrame(sites), gpd.GeoDataFrame(linked), known.region.areas, surroundings, layers, findings
+    )
 
 
 def _complete(frame: gpd.GeoDataFrame, quantities: list[str], words: list[str]) -> gpd.GeoDataFrame:

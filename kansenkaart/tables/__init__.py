@@ -1,15 +1,21 @@
 """One checked frame per arrow: what each holds, in which unit, and what is refused."""
 
-from kansenkaart.tables.flows import FLOWS
+from kansenkaart.tables.chains import CHAINS
+from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.gaps import GAPS
+from kansenkaart.tables.ledgers import LEDGERS
 from kansenkaart.tables.links import LINKS
+from kansenkaart.tables.match_months import MATCH_MONTHS
 from kansenkaart.tables.matches import CANDIDATES, MATCHES
 from kansenkaart.tables.municipalities import AREAS, MUNICIPALITIES
 from kansenkaart.tables.quality import FINDINGS, LAYERS
+from kansenkaart.tables.routes import ROUTES
 from kansenkaart.tables.sites import SITES
 from kansenkaart.tables.solves import SOLVES
+from kansenkaart.tables.surroundings import Friction, Roads, Surroundings
 from kansenkaart.tables.table import Column, Table
+from kansenkaart.tables.tornado import TORNADO
 
 ALL_TABLES: tuple[Table, ...] = (
     SITES,
@@ -20,6 +26,11 @@ ALL_TABLES: tuple[Table, ...] = (
     CANDIDATES,
     GAPS,
     MUNICIPALITIES,
+    MATCH_MONTHS,
+    ROUTES,
+    CHAINS,
+    LEDGERS,
+    TORNADO,
     SOLVES,
     LAYERS,
     FINDINGS,
@@ -29,16 +40,25 @@ __all__ = [
     "ALL_TABLES",
     "AREAS",
     "CANDIDATES",
+    "CHAINS",
     "FINDINGS",
     "FLOWS",
     "GAPS",
     "LAYERS",
+    "LEDGERS",
     "LINKS",
     "MATCHES",
+    "MATCH_MONTHS",
+    "MONTH_COLUMNS",
     "MUNICIPALITIES",
+    "ROUTES",
     "SITES",
     "SOLVES",
+    "TORNADO",
     "Column",
     "Frames",
+    "Friction",
+    "Roads",
+    "Surroundings",
     "Table",
 ]

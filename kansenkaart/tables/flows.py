@@ -3,7 +3,11 @@
 from kansenkaart.tables.table import Column, Table
 
 ROLES = ("supply", "demand")
-BASES = ("measured", "derived", "permit", "lma", "estimated")
+BASES = ("measured", "derived", "permit", "lma", "estimated", "made")
+MONTHS = tuple(range(1, 13))
+
+# Free quantity per month, in the order of the year.
+MONTH_COLUMNS = tuple(f"free_{month:02d}" for month in MONTHS)
 
 FLOWS = Table(
     name="flows",
@@ -32,6 +36,17 @@ FLOWS = Table(
         Column("formula", "str", "The sum in words, with numbers, in the project's language."),
         Column("temperature_c", "float", "Temperature supplied or needed.", "C", nullable=True),
         Column("profile", "str", "Key of the month profile."),
+        *(
+            Column(name, "float", f"Free quantity in month {month}; the twelve add up to value.", minimum=0)
+            for month, name in zip(MONTHS, MONTH_COLUMNS, strict=True)
+        ),
+        Column(
+            "made_from",
+            "str",
+            "Stream this flow is made from by the place itself; its value then is its own free part plus what "
+            "the matches bring in x the yield.",
+            nullable=True,
+        ),
         Column("source", "str", "Source of the number."),
         Column("source_year", "int", "Year of the number."),
     ),

@@ -21,6 +21,11 @@ class Frames:
     candidates: gpd.GeoDataFrame
     gaps: pd.DataFrame
     municipalities: gpd.GeoDataFrame
+    match_months: pd.DataFrame
+    routes: gpd.GeoDataFrame
+    chains: pd.DataFrame
+    ledgers: pd.DataFrame
+    tornado: pd.DataFrame
     solves: pd.DataFrame
     layers: pd.DataFrame
     findings: pd.DataFrame

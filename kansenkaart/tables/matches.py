@@ -32,6 +32,14 @@ _PRICED = (
     Column(
         "break_even_dear_eur_unit", "float", "The same if the pipe costs half more.", "EUR", nullable=True
     ),
+    Column(
+        "break_even_km",
+        "float",
+        "Straight distance up to which the pair pays at this size.",
+        "km",
+        nullable=True,
+        minimum=0,
+    ),
     Column("pipe_mw", "float", "Base-load power the heat pipe is sized on.", "MW", nullable=True),
     Column("co2_avoided_t_y", "float", "CO2 avoided per year, net of transport.", "t", nullable=True),
     Column("r_now", "int", "R-ladder rung where the stream goes now (Potting 2017)."),
@@ -55,6 +63,23 @@ MATCHES = Table(
         *_PRICED,
         Column(
             "robustness", "float", "Share of draws in which the match stands (0-1).", minimum=0, nullable=True
+        ),
+        Column("trunk_id", "str", "Heat pipe this match shares: <supply_id>|<first taker>.", nullable=True),
+        Column(
+            "overlap",
+            "float",
+            "Share of the smaller yearly total that supply and demand have in the same months (0-1).",
+            minimum=0,
+            nullable=True,
+        ),
+        Column("chain_id", "str", "Chain this match is a leg of.", nullable=True),
+        Column("leg", "int", "Place in the chain, 1 is the first; 0 outside a chain.", minimum=0),
+        Column("coupled_id", "str", "Taker that gets heat and CO2 together.", nullable=True),
+        Column(
+            "decided_by",
+            "str",
+            "The uncertain numbers that can make the chance fall, most deciding first.",
+            nullable=True,
         ),
         Column("rank", "int", "1 is the best chance of the run."),
         Column("reason", "str", "Why this partner, and what to know, in the project's language."),

@@ -2,7 +2,15 @@
 
 from kansenkaart.tables.table import Column, Table
 
-OBJECTIVES = ("net_eur", "quantity", "co2")
+OBJECTIVES = ("net_eur", "quantity", "co2", "r_gain")
+METHODS = (
+    "network simplex",
+    "linear program",
+    "mixed-integer program",
+    "column generation",
+    "heuristic",
+    "in sequence",
+)
 
 SOLVES = Table(
     name="solves",
@@ -17,7 +25,31 @@ SOLVES = Table(
         Column("value", "float", "What the first tier with pairs reaches: EUR, t CO2 or quantity per year."),
         Column("value_unit", "str", "Unit of that value."),
         Column("certified", "bool", "Whether primal = dual in integers over all pairs."),
+        Column("method", "str", "How it was solved.", allowed=METHODS),
+        Column(
+            "gap",
+            "float",
+            "How far from the best possible it may be, as a share of it; empty when nobody knows.",
+            nullable=True,
+            minimum=0,
+        ),
+        Column("limit_hit", "bool", "Whether a time or size limit ended the search."),
         Column("quantity", "float", "Quantity matched per year."),
+        Column(
+            "annual_quantity",
+            "float",
+            "What the yearly totals alone would match, where the run went month by month.",
+            minimum=0,
+            nullable=True,
+        ),
+        Column(
+            "break_even_km",
+            "float",
+            "Straight distance up to which a pair of middle size pays.",
+            "km",
+            nullable=True,
+            minimum=0,
+        ),
         Column(
             "nearest_share",
             "float",

@@ -77,9 +77,16 @@ def frames(generator: ModuleType) -> Frames:
 
 
 @pytest.fixture(scope="session")
+def rich(generator: ModuleType, frames: Frames) -> Frames:
+    """Return the same with months, chains, shared pipes, routes and what decides."""
+    result: Frames = generator.enrich(frames)
+    return result
+
+
+@pytest.fixture(scope="session")
 def many(generator: ModuleType) -> Frames:
-    """Return fifty thousand chances between ten thousand places."""
-    result: Frames = generator.make_frames(matches=53_500, sites=10_000)
+    """Return fifty thousand chances between ten thousand places, with all that a run can add."""
+    result: Frames = generator.enrich(generator.make_frames(matches=53_500, sites=10_000))
     return result
 
 

@@ -13,7 +13,7 @@ VEGETABLES, FLOWERS, OTHER = 10_920, 9_418, 10_170
 MODERN = 0.75
 MIXED = (5_425 * VEGETABLES * MODERN + 4_086 * FLOWERS * MODERN + 642 * 2_000) / (5_425 + 4_086 + 642)
 EFFLUENT_M3_IE = 79.6
-HEAT_GJ_IE = EFFLUENT_M3_IE * 4.186 * 5 / 1000 / 2
+HEAT_GJ_IE = EFFLUENT_M3_IE * 4.186 * 5 / 1000
 LOAD_SHARE = 0.77  # GJ heat per GJ electricity of a data centre
 
 KENGETALLEN = {
@@ -95,6 +95,7 @@ def test_gft_falls_from_countryside_to_city(urbanity, kg):
         ("avi_warmte_extra", 0.25, 4.25),
         ("kas_co2", 120, 367),
         ("biogas_slib", 4.5 * IE / PE_CAPACITY, 6.5 * IE / PE_CAPACITY),
+        ("effluentwarmte_belasting", HEAT_GJ_IE * 3 / 5 * IE / PE_LOAD, HEAT_GJ_IE * 8 / 5 * IE / PE_LOAD),
         ("effluent_capaciteit", 60 * IE / PE_CAPACITY, 100 * IE / PE_CAPACITY),
     ],
 )

@@ -42,7 +42,32 @@ def _numbers(catalogue: Catalogue):
 
 
 def test_there_are_the_28_streams_in_the_handbooks_order(catalogue):
-    assert [stream.number for stream in catalogue.streams.values()] == [f"S{n:02}" for n in range(1, 29)]
+    numbers = [stream.number for stream in catalogue.streams.values()]
+    assert numbers[:28] == [f"S{n:02}" for n in range(1, 29)]
+
+
+def test_what_follows_the_28_is_made_by_a_processor_and_by_nothing_else(catalogue):
+    made = [stream for stream in catalogue.streams.values() if int(stream.number[1:]) > 28]
+    assert [stream.number for stream in made] == [f"S{n:02}" for n in range(29, 29 + len(made))]
+    supplied = {one.stream for one in catalogue.kengetallen.values() if one.role == "supply"}
+    for stream in made:
+        assert stream.id in {one.makes for one in catalogue.processors}
+        assert stream.id not in supplied
+
+
+def test_every_processor_can_be_supplied_and_can_pass_on(catalogue):
+    for one in catalogue.processors:
+        pairs = catalogue.pairs.values()
+        assert any((pair.stream, pair.demand_kind) == (one.takes, one.kind) for pair in pairs), one
+        assert any((pair.stream, pair.supply_kind) == (one.makes, one.kind) for pair in pairs), one
+        assert len(one.source) > 3
+        assert 1999 <= one.year <= 2025
+
+
+def test_fertiliser_made_of_struvite_is_never_called_kansrijk(catalogue):
+    """After the maker nobody can tell where the phosphate came from."""
+    caps = {pair.best_class for pair in catalogue.pairs.values() if pair.stream == "meststof_fosfaat"}
+    assert caps == {"verkennen"}
 
 
 def test_there_are_at_least_sixty_kengetallen(catalogue):
@@ -55,7 +80,7 @@ def test_every_stream_says_what_must_match_and_where_its_distance_comes_from(cat
         assert stream.must_match, stream.id
         assert "afstand:" in stream.source, stream.id
         assert 0 < stream.soft_km <= stream.hard_km, stream.id
-        assert stream.profile, stream.id
+        assert stream.supply_profile, stream.id
 
 
 def test_only_heat_and_pure_pipe_streams_have_no_truck(catalogue):
@@ -103,7 +128,7 @@ def test_engineering_estimates_are_labelled(catalogue):
 
 
 # Fixed on purpose: choices of a project, and a price that moves with another one.
-CHOICES = {"annuity", "full_load_hours", "price_level", "heat_source_price_eur_gj"}
+CHOICES = {"annuity", "full_load_hours", "price_level", "heat_source_price_eur_gj", "trunk_cluster_m"}
 
 
 def test_a_number_without_a_range_is_a_printed_constant_or_a_choice(catalogue):

@@ -33,6 +33,8 @@ STREAMS = (
     "houtchips_snoei",
     "gft",
     "tuinbouwreststroom",
+    "meststof_fosfaat",
+    "compost",
 )
 YEARS = range(2010, 2026)
 # A coordinate is published with some error and the boundary is generalised to 200 m.

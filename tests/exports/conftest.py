@@ -20,7 +20,7 @@ from shapely import LineString, Point, box
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject, parse_project
-from kansenkaart.tables import ALL_TABLES, Frames, Table
+from kansenkaart.tables import ALL_TABLES, MONTH_COLUMNS, Frames, Table
 
 EVIL = (
     "=cmd|' /C calc'!A0",
@@ -133,6 +133,11 @@ def make_frames() -> Frames:
         candidates=_TABLES["candidates"].conform(matches.assign(chosen=matches["rank"] % 2 == 1)),
         gaps=_gaps(flows),
         municipalities=_municipalities(),
+        match_months=_match_months(matches),
+        routes=_routes(matches),
+        chains=_chains(sites),
+        ledgers=_ledgers(sites),
+        tornado=_tornado(),
         solves=_solves(),
         layers=_layers(),
         findings=_findings(),
@@ -200,6 +205,7 @@ def _flows(sites: gpd.GeoDataFrame) -> pd.DataFrame:
                 "formula": EVIL[number % len(EVIL)],
                 "temperature_c": 70.0 if number % 2 else None,
                 "profile": "flat",
+                **dict.fromkeys(MONTH_COLUMNS, value / 12.0),
                 "source": "RVO",
                 "source_year": 2022,
             }
@@ -233,6 +239,7 @@ def _pairs(sites: gpd.GeoDataFrame, flows: pd.DataFrame) -> gpd.GeoDataFrame:
                     "r_now": 9,
                     "r_after": 8,
                     "scale_level": "regionaal",
+                    "leg": 0,
                     "chance_class": ("kansrijk", "verkennen", "technisch")[rank % 3],
                     "class_rule": "margin",
                     "robustness": 0.87 if rank % 2 else None,
@@ -294,6 +301,86 @@ def _municipalities() -> gpd.GeoDataFrame:
     return _TABLES["municipalities"].conform(gpd.GeoDataFrame(rows, geometry="geometry", crs=RD))
 
 
+def _match_months(matches: gpd.GeoDataFrame) -> pd.DataFrame:
+    rows = [
+        {
+            "match_id": match_id,
+            "stream": stream,
+            "month": month,
+            "quantity": quantity / 12.0,
+            "from_store": 0.0,
+            "unit": unit,
+        }
+        for match_id, stream, quantity, unit in matches[["match_id", "stream", "quantity", "unit"]].to_numpy()
+        for month in range(1, 13)
+    ]
+    return _TABLES["match_months"].conform(pd.DataFrame(rows))
+
+
+def _routes(matches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    first = matches.iloc[:2]
+    rows = first[["match_id", "stream", "geometry"]].assign(
+        basis=["road", "friction"], length_m=1234.5, cost_length_m=2000.25, snap_m=12.5, cost_eur=99.9
+    )
+    return _TABLES["routes"].conform(rows)
+
+
+def _chains(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    row = {
+        "chain_id": f"{sites['site_id'][0]}|restwarmte_ht",
+        "processor_id": sites["site_id"][0],
+        "takes": "restwarmte_ht",
+        "makes": "co2",
+        "received": 100.0,
+        "taken_unit": "GJ",
+        "yield": 0.4,
+        "made": 40.0,
+        "delivered": 30.0,
+        "kept": 10.0,
+        "made_unit": "t",
+        "chance_class": "verkennen",
+        "path": EVIL[1],
+        "source": EVIL[2],
+        "source_year": 2020,
+    }
+    return _TABLES["chains"].conform(pd.DataFrame([row]))
+
+
+def _ledgers(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    row = {
+        "ledger": "gas",
+        "plant": sites["site_id"][1],
+        "stream": "co2",
+        "role": "demand",
+        "unit": "m3",
+        "coefficient": 550.0,
+        "quantity": 10.0,
+        "drawn": 5500.0,
+        "budget": 6000.0,
+        "effect": "credit",
+        "source": EVIL[3],
+        "source_year": 2021,
+    }
+    return _TABLES["ledgers"].conform(pd.DataFrame([row]))
+
+
+def _tornado() -> pd.DataFrame:
+    row = {
+        "stream": "co2",
+        "input_id": "kas_co2",
+        "input_kind": "kengetal",
+        "low": 120.0,
+        "value": 340.0,
+        "high": 367.0,
+        "input_unit": "t",
+        "quantity_low": 10.0,
+        "quantity_high": 20.0,
+        "matches_changed": 1,
+        "rank": 1,
+    }
+    return _TABLES["tornado"].conform(pd.DataFrame([row]))
+
+
 def _solves() -> pd.DataFrame:
     heat = {
         "stream": "restwarmte_ht",
@@ -304,6 +391,10 @@ def _solves() -> pd.DataFrame:
         "value": 1_234_567.8,
         "value_unit": "EUR",
         "certified": True,
+        "method": "network simplex",
+        "gap": 0.0,
+        "limit_hit": False,
+        "annual_quantity": 80_000.25,
         "quantity": 61_111.5,
         "nearest_share": 0.62,
         "greedy_share": 0.914,
@@ -315,6 +406,7 @@ def _solves() -> pd.DataFrame:
         "objective": "quantity",
         "value_unit": "t",
         "certified": False,
+        "annual_quantity": None,
     }
     return _TABLES["solves"].conform(pd.DataFrame([heat, {**gas, "nearest_share": None}]))
 

@@ -19,16 +19,22 @@ from pandas.testing import assert_frame_equal
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports import write_geopackage
+from kansenkaart.tables import ALL_TABLES
 
 LAYERS = {
     "municipalities": "MULTIPOLYGON",
     "site_areas": "MULTIPOLYGON",
     "candidates": "LINESTRING",
     "links": "LINESTRING",
+    "routes": "LINESTRING",
     "matches": "LINESTRING",
     "gaps": "POINT",
     "sites": "POINT",
     "flows": None,
+    "match_months": None,
+    "chains": None,
+    "ledgers": None,
+    "tornado": None,
     "provenance": None,
 }
 IDS = {
@@ -40,6 +46,11 @@ IDS = {
     "gaps": "flow_id",
     "sites": "site_id",
     "flows": "flow_id",
+    "match_months": "match_id",
+    "routes": "match_id",
+    "chains": "chain_id",
+    "ledgers": "ledger",
+    "tornado": "input_id",
     "provenance": "provenance_id",
 }
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -137,7 +148,9 @@ def test_missing_is_null_and_never_a_text(package):
 
 
 def test_ids_and_fids_are_unique(package):
-    for name, key in IDS.items():
+    several = {table.name: table.key for table in ALL_TABLES if len(table.key) > 1}
+    for name, one in IDS.items():
+        key = " || '|' || ".join(several.get(name, (one,)))
         rows = query(package, f"SELECT count(*), count(DISTINCT fid), count(DISTINCT {key}) FROM {name}")
         assert len(set(rows[0])) == 1, name
         assert rows[0][0] > 0

@@ -11,7 +11,7 @@ import pytest
 from scipy.optimize import linprog
 
 from kansenkaart.flows import estimate_flows
-from kansenkaart.matches.eligibility import find_eligible, read_side
+from kansenkaart.matches.pairs.eligibility import find_eligible, read_side
 from kansenkaart.pipeline import build, write_outputs
 from kansenkaart.texts import load_texts
 
@@ -55,7 +55,7 @@ def test_struvite_of_amsterdam_west_runs_to_icl_with_what_it_makes(frames):
 
 
 def test_a_data_centre_to_the_greenhouses_is_to_be_explored(frames):
-    match = match_of(frames, "datacenters:ams7", "glas:de-kwakel", "restwarmte_ht")
+    match = match_of(frames, "datacenters:ams7", "glas:prima4a", "restwarmte_ht")
     assert match["chance_class"] == "verkennen"
     assert "netcongestie" in match["reason"]
 

@@ -120,6 +120,14 @@ def test_no_two_streams_look_the_same() -> None:
     assert len(set(looks)) == len(looks)
 
 
+@pytest.mark.parametrize(("made", "source"), [("meststof_fosfaat", "struviet_fosfaat"), ("compost", "gft")])
+def test_what_a_chain_makes_wears_its_sources_colour_with_a_dash(made: str, source: str) -> None:
+    streams = load_style().streams
+    assert streams[made].colour == streams[source].colour
+    assert streams[made].dash
+    assert not streams[source].dash
+
+
 def test_ink_and_accent_are_readable_on_paper() -> None:
     style = load_style()
     assert contrast(style.ink, style.paper) >= 7

@@ -12,10 +12,10 @@ import pytest
 from scipy.optimize import linprog
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation import allocate
-from kansenkaart.matches.candidates import Pairs, find_pairs
-from kansenkaart.matches.certificate import Problem, Solution, certify
-from kansenkaart.matches.simplex import solve
+from kansenkaart.matches.allocation.allocate import allocate
+from kansenkaart.matches.allocation.certificate import Problem, Solution, certify
+from kansenkaart.matches.allocation.simplex import improve, solve
+from kansenkaart.matches.pairs.candidates import Pairs, find_pairs
 
 SHAPES = ["ties", "zeros", "all equal", "single", "balanced", "excess", "wide", "dense", "negative"]
 
@@ -185,6 +185,42 @@ def test_prices_are_checked_where_nothing_can_flow_too(price, tie_price, fault):
     assert fault is None or getattr(proof, fault) == 1
 
 
+def test_the_objective_of_the_proof_is_exact_beyond_any_machine_integer():
+    many = 300_000
+    pairs = Problem(
+        np.arange(many + 1),
+        np.arange(many, dtype=np.int32),
+        np.full(many, 2**52 - 1),
+        np.full(many, 3),
+        np.full(many, 2**52 - 3),
+        np.full(many, 2**52 - 3),
+    )
+    prices = np.concatenate([np.full(many, 2**52 - 1), np.zeros(many, dtype=np.int64)])
+    tie = np.concatenate([np.full(many, -3), np.zeros(many, dtype=np.int64)])
+    proof = certify(pairs, Solution(pairs.supply, prices, tie), 1.0, 1.0)
+    assert proof.primal == proof.dual == many * (2**52 - 1) * (2**52 - 3)
+    assert proof.tie_primal == proof.tie_dual == -3 * many * (2**52 - 3)
+    assert proof.is_optimal
+
+
+def test_an_optimum_with_pairs_added_is_improved_from_where_it_stood():
+    for seed in range(120):
+        supply, demand, pairs, value = draw_instance(seed)
+        keep = np.random.default_rng(seed).random(len(pairs)) < 0.5
+        few = allocate(supply, demand, pairs.keep(keep), value[keep])
+        rows = pairs.supply
+        order = np.lexsort((pairs.demand, pairs.distance_m, -value, rows))
+        flow = np.zeros(len(pairs), dtype=np.int64)
+        flow[np.flatnonzero(keep)] = few.quantity
+        whole = (np.maximum(value, 0), pairs.distance_m, supply, demand)
+        value_, distance, have, want = (np.rint(part).astype(np.int64) for part in whole)
+        problem = Problem(pairs.indptr, pairs.demand[order], value_[order], distance[order], have, want)
+        shipped, _, _ = improve(problem, flow[order])
+        best = allocate(supply, demand, pairs, value)
+        assert shipped @ problem.value == best.objective, seed
+        assert shipped @ problem.distance == best.quantity_distance, seed
+
+
 def test_an_allocation_that_is_only_good_fails_the_certificate():
     problem, solution = small_problem()
     greedy = solution._replace(flow=np.array([6, 0, 2, 4]))
@@ -285,6 +321,8 @@ def test_without_pairs_everything_stays(n, m, method):
     [
         ([np.nan], [1.0], "optimal", r"supply must be .* wrong at \[0\]"),
         ([-1.0], [1.0], "optimal", "finite quantities of 0 or more"),
+        ([np.inf], [1.0], "optimal", r"supply must be .* wrong at \[0\]"),
+        ([[1.0]], [1.0], "optimal", r"got shape \(1, 1\)"),
         ([1.0], [np.inf], "optimal", "1 not finite"),
         ([1.0], [1.0, 2.0], "optimal", r"one finite number per pair \(1\)"),
         ([1.0], [1.0], "best", "method is 'best'; allowed: optimal, greedy, nearest, linprog"),
@@ -325,7 +363,8 @@ def run_python(code, *arguments, **environment):
 
 def test_numba_is_imported_only_when_something_is_solved():
     code = (
-        "import sys, kansenkaart.matches.allocation, kansenkaart.matches.match; print('numba' in sys.modules)"
+        "import sys, kansenkaart.matches.allocation.allocate, kansenkaart.matches.match; "
+        "print('numba' in sys.modules)"
     )
     assert run_python(code) == "False"
 
@@ -336,8 +375,8 @@ import sys
 sys.modules["numba"] = None
 import numpy as np
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation import allocate
-from kansenkaart.matches.candidates import find_pairs
+from kansenkaart.matches.allocation.allocate import allocate
+from kansenkaart.matches.pairs.candidates import find_pairs
 pairs = find_pairs([[0, 0], [3, 0]], [[1, 0], [9, 0]], 7.0)
 best = allocate([10.0, 10.0], [10.0, 10.0], pairs)
 greedy = allocate([10.0, 10.0], [10.0, 10.0], pairs, [4.0, 5.0, 3.0], method="greedy")

@@ -10,8 +10,8 @@ import shapely
 from scipy.spatial import cKDTree
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches import candidates
-from kansenkaart.matches.candidates import Pairs, find_pairs, find_polygon_pairs
+from kansenkaart.matches.pairs import candidates
+from kansenkaart.matches.pairs.candidates import Pairs, find_pairs, find_polygon_pairs
 
 
 def brute_force(supply, demand, limit):
@@ -40,6 +40,30 @@ def test_finds_what_brute_force_finds_in_the_stated_order(seed, limit):
     random = np.random.default_rng(seed)
     supply, demand = clustered(40, random), clustered(90, random)
     assert listed(find_pairs(supply, demand, limit)) == brute_force(supply, demand, limit)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_lattice_full_of_pairs_at_the_rim_gives_what_brute_force_gives(seed):
+    random = np.random.default_rng(seed)
+    supply, demand = (random.integers(-40, 60, (count, 2)) * 100.0 for count in (60, 400))
+    limit = random.choice([0.0, 500.0, 1_300.0, 1_700.0, 2_500.0], 60)
+    expected = brute_force(supply, demand, limit)
+    assert sum(distance == limit[i] for i, distance, _ in expected) >= 20
+    assert listed(find_pairs(supply, demand, limit)) == expected
+
+
+def test_supplies_all_around_the_demands_find_theirs_only():
+    random = np.random.default_rng(8)
+    supply, demand = (np.round(random.uniform(-r, r, (n, 2)), 3) for r, n in ((9_000, 400), (1_000, 80)))
+    limit = np.where(np.arange(400) % 7 == 0, 3_000.0, 250.0)
+    assert listed(find_pairs(supply, demand, limit)) == brute_force(supply, demand, limit)
+
+
+def test_a_town_where_all_lie_at_one_distance_is_sorted_too():
+    around = np.linspace(0, 2 * np.pi, 500, endpoint=False)
+    demand = np.round(1_000 * np.column_stack([np.cos(around), np.sin(around)]), 4)
+    supply = np.zeros((3, 2))
+    assert listed(find_pairs(supply, demand, 1_000.5)) == brute_force(supply, demand, 1_000.5)
 
 
 def test_agrees_with_a_k_d_tree_on_a_larger_region():

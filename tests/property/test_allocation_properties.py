@@ -8,8 +8,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kansenkaart.matches.candidates import find_pairs
+from kansenkaart.matches.allocation.allocate import allocate
+from kansenkaart.matches.allocation.long_range import AffineWorth, allocate_far
 from kansenkaart.matches.match import match
+from kansenkaart.matches.pairs.candidates import find_pairs
 
 REACH_M = 2_000.0
 
@@ -109,3 +111,33 @@ def test_exactly_at_the_limit_counts_and_a_millimetre_beyond_does_not(x, y, metr
     limit = float(np.rint(np.hypot(*legs))) * metres
     assert len(find_pairs(here, there, limit)) == 1
     assert len(find_pairs(here, there, limit - 0.001)) == 0
+
+
+@st.composite
+def places(draw):
+    count = draw(st.integers(0, 12))
+    return (
+        np.array(draw(st.lists(st.tuples(millimetres, millimetres), min_size=count, max_size=count))).reshape(
+            -1, 2
+        )
+        / 1e3
+    )
+
+
+@given(places(), places(), st.integers(0, 8_000_000), st.booleans())
+@steady
+def test_far_and_near_find_and_divide_the_same(supply, demand, reach, with_worth):
+    limit = reach / 1e3
+    apart = np.hypot(*(demand[None, :, :] - supply[:, None, :]).transpose(2, 0, 1))
+    pairs = find_pairs(supply, demand, limit)
+    assert len(pairs) == (np.rint(apart * 1e4) <= np.rint(limit * 1e4)).sum()
+    have, want = np.arange(1.0, len(supply) + 1), np.arange(len(demand), 0.0, -1)
+    classes = np.arange(len(supply)) % 2, np.zeros(len(demand), dtype=np.int64)
+    worth = AffineWorth(*classes, np.array([[3.0], [2.0]]), np.array([[0.0], [0.0]])) if with_worth else None
+    value = None if worth is None else worth.of(pairs.supply, pairs.demand, pairs.distance_m)
+    near = allocate(have, want, pairs, value)
+    far = allocate_far(have, want, supply, demand, reach_m=limit, worth=worth)
+    assert far.certificate.is_optimal
+    assert far.pairs_within_reach == len(pairs)
+    assert far.allocation.objective == near.objective
+    np.testing.assert_allclose(far.allocation.quantity_distance, near.quantity_distance, rtol=1e-12)

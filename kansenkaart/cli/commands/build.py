@@ -28,9 +28,21 @@ OUT_NAME = "uit"
 @click.option(
     "--draws", type=click.IntRange(0, 10_000), help="Draws for the certainty of a chance; 0 is off."
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask scheduler (tcp://host:port) that takes the draws; default: all cores of this machine.",
+)
 @loudness
 def build_command(
-    project: Path, out: Path | None, overwrite: bool, draws: int | None, verbose: bool, quiet: bool
+    project: Path,
+    out: Path | None,
+    *,
+    overwrite: bool,
+    draws: int | None,
+    scheduler: str | None,
+    verbose: bool,
+    quiet: bool,
 ) -> None:
     """Build the map, the GeoPackage, the tables and the quality report of a project.
 
@@ -41,15 +53,20 @@ def build_command(
       kansenkaart build data/noord-holland
       kansenkaart build mijn-regio -o uit --overwrite
       kansenkaart build mijn-regio --draws 1000 -v
+      kansenkaart build mijn-regio --draws 5000 --scheduler tcp://10.0.0.5:8786
     """
-    from kansenkaart.pipeline import build, write_outputs  # heavy: only when something is built
+    # Heavy: only when something is built.
+    from kansenkaart.matches.certainty.scheduler import check_scheduler
+    from kansenkaart.pipeline import build, write_outputs
 
     loaded = load_project(project)
     if draws is not None:
         loaded = loaded.changed(draws=draws)
     texts = load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
-        result = build(loaded, progress=progress)
+        if scheduler is not None:
+            check_scheduler(scheduler)  # before the work, not after it
+        result = build(loaded, progress=progress, scheduler=scheduler)
         folder = write_outputs(
             result, out or loaded.folder / OUT_NAME, overwrite=overwrite, progress=progress
         )

@@ -12,17 +12,7 @@ function makeBackground(model) {
 
 function decodeLines(model, bytes, counts, closed) {
   const path = new Path2D();
-  let position = 0;
-  const next = () => {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = bytes[position++];
-      value += (byte & 127) * factor;
-      if (byte < 128) return value % 2 ? -(value + 1) / 2 : value / 2;
-      factor *= 128;
-    }
-  };
+  const next = stepReader(bytes);
   let [x, y] = [0, 0];
   for (const count of counts) {
     for (let point = 0; point < count; point++) {

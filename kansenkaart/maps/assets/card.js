@@ -59,11 +59,16 @@ function matchCard(model, m, actions) {
       cardTitle(t("chance_number", { rank: whole(m + 1) }), el("span", { class: "spoken" }, `: ${clean(model.siteNames[supply])} ${t("spoken_to")} ${clean(model.siteNames[demand])}`)),
       el("div", { class: "pair" }, siteButton(model, supply, actions), el("span", { class: "arrow", "aria-hidden": "true" }, "↓"), siteButton(model, demand, actions)),
       matchFacts(model, m, stream, flows),
+      matchReach(model, m),
       block(t("why"), paragraph(clean(matchReason(model, m), 4000))),
+      monthsBlock(model, m, stream, flows),
+      chainBlock(model, m, actions),
+      coupledBlock(model, m, actions),
+      trunkBlock(model, m, actions),
       block(t("class_title", { name: className(name) }), paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${model.strings[c["m.class_rule"][m]]}`] || "")),
       moneyBlock(model, m, stream),
       ladderBlock(model, m, stream),
-      certaintyBlock(c["m.certainty"][m]),
+      certaintyBlock(c["m.certainty"][m], decidingWords(model, m)),
       block(t("origin"), flows.map((flow, side) => originOf(model, flow, ROLES[side]))),
       stream.legalFlag ? block(t("mind"), paragraph(clean(stream.legalFlag, 400))) : null,
     ],
@@ -75,11 +80,11 @@ function matchFacts(model, m, stream, flows) {
   const estimated = flows.some((f) => f >= 0 && model.bases[c["f.basis"][f]] === "estimated");
   const avoided = c["m.co2_avoided_t_y"][m];
   const net = matchFigure(model, "net_eur_y", m);
-  const detour = figure(c["m.detour"][m]);
+  const route = routeWords(model, m);
   const [low, high] = [matchFigure(model, "quantity_p10", m), matchFigure(model, "quantity_p90", m)];
   return facts(
     [t("quantity_year"), estimated ? `${t("circa")} ` : "", amount(c["m.quantity"][m], stream.unit), el("span", { class: "note" }, rangeWords(c["m.quantity"][m], low, high, stream.unit))],
-    [t("distance"), kilometres(model.distance[m]), detour > 1.005 ? el("span", { class: "note" }, t("route", { distance: kilometres(model.distance[m] * detour), factor: number(detour) })) : null],
+    [t("distance"), kilometres(model.distance[m]), route ? el("span", { class: "note" }, route) : null],
     [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price")],
     [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown")],
   );
@@ -109,11 +114,11 @@ function ladderBlock(model, m, stream) {
     stream.cascade ? el("p", { class: "note" }, t("cascade")) : null);
 }
 
-function certaintyBlock(certainty) {
-  if (certainty === 255) return null;
+function certaintyBlock(certainty, deciding) {
+  if (certainty === 255) return deciding && block(t("certainty"), deciding);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", {}));
   bar.firstChild.style.width = `${certainty}%`;
-  return block(t("certainty"), paragraph(t("certainty_words", { times: certainty })), bar);
+  return block(t("certainty"), paragraph(t("certainty_words", { times: certainty })), bar, deciding);
 }
 
 function linkCard(model, at, actions) {

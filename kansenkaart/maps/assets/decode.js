@@ -1,12 +1,30 @@
-// The data block: base64 -> gunzip -> JSON header + typed arrays. The block is inert text until it comes here.
+// The data block: base 85 -> gunzip -> JSON header + typed arrays. The block is inert text until it comes here.
 
 const MISSING = -32768;
 const SMALLEST_EXPONENT = -12;
 
+// Five letters are four bytes; see block.py.
+const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%()*+-;=?@^_|~.,:/[]";
+
+function readLetters(text) {
+  const value = new Uint8Array(128);
+  for (let n = 0; n < LETTERS.length; n++) value[LETTERS.charCodeAt(n)] = n;
+  const bytes = new Uint8Array((text.length / 5) * 4);
+  for (let at = 0, to = 0; at < text.length; at += 5, to += 4) {
+    let word = 0;
+    for (let n = at; n < at + 5; n++) word = word * 85 + value[text.charCodeAt(n)];
+    bytes[to] = word >>> 24;
+    bytes[to + 1] = word >>> 16;
+    bytes[to + 2] = word >>> 8;
+    bytes[to + 3] = word;
+  }
+  return bytes;
+}
+
 async function readBlock(element) {
-  const letters = atob(element.textContent.trim());
-  const packed = new Uint8Array(letters.length);
-  for (let n = 0; n < letters.length; n++) packed[n] = letters.charCodeAt(n);
+  const text = element.textContent.trim();
+  // The last word is filled up with some bytes: how many stands before the letters.
+  const packed = readLetters(text.slice(1)).subarray(0, -Number(text[0]) || undefined);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const length = new DataView(bytes.buffer).getUint32(0, true);
@@ -40,6 +58,21 @@ function figure(code, digits = 3) {
   const place = Math.abs(code) - 1;
   const exponent = Math.floor(place / (9 * lowest)) + SMALLEST_EXPONENT - digits + 1;
   return Math.sign(code) * Number(`${(place % (9 * lowest)) + lowest}e${exponent}`);
+}
+
+// Reads whole numbers of seven bits a byte, odd ones below zero; see steps.py.
+function stepReader(bytes) {
+  let position = 0;
+  return () => {
+    let value = 0;
+    let factor = 1;
+    for (;;) {
+      const byte = bytes[position++];
+      value += (byte & 127) * factor;
+      if (byte < 128) return value % 2 ? -(value + 1) / 2 : value / 2;
+      factor *= 128;
+    }
+  };
 }
 
 // A phrase is texts and slot numbers in turn; -1 is the row's next own number; see phrases.py.

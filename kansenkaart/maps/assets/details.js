@@ -64,6 +64,8 @@ function flowBlock(model, f, actions) {
         row(t("free"), c["f.value"][f], "sum"), row(t("reachable"), read("reachable")), row(t("through_chances"), used(read("delivered"))), row(t(role === "supply" ? "left_supply" : "left_demand"), read("remaining"), "sum"))),
     rangeNote(c, f, factor, unit, estimated),
     gapNote(model, f, actions),
+    leftBlock(model, f, stream),
+    flowReach(model, f),
     originOf(model, f, null));
 }
 

@@ -32,7 +32,9 @@ function paintAllLines(ctx, view, painted) {
   const { model, state, result } = page;
   const gaps = state.tab === "gaps";
   const links = gaps ? [] : paintLinks(ctx, view, model, state);
-  const chances = gaps ? [] : paintChances(ctx, view, model, result.drawn);
+  const { chosen } = state;
+  const routed = chosen?.kind === "match" && routeOf(model, chosen.id) ? chosen.id : -1;
+  const chances = gaps ? [] : paintChances(ctx, view, model, routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed));
   painted.lines = [...links, ...chances];
   painted.lineGrid = gridOfLines(painted.lines);
 }
@@ -48,12 +50,14 @@ function paintAllPlaces(ctx, view, painted, colours) {
 function paintFocus(ctx, view, colours) {
   const { model, state, pointed } = page;
   const things = [state.chosen, pointed].filter(Boolean);
+  paintReaches(ctx, view, model, state, colours);
+  paintRelated(ctx, view, model, page.related(), colours);
   for (const { kind, id } of things) {
-    const line = kind === "match" ? matchLine(view, model, id) : kind === "link" ? linkLine(view, model, id) : null;
+    const line = kind === "match" ? routeLine(view, model, id) ?? matchLine(view, model, id) : kind === "link" ? linkLine(view, model, id) : null;
     if (line) paintHighlight(ctx, line, lookOf(model, line));
   }
   for (const s of new Set(things.flatMap((thing) => sitesOf(model, thing)))) {
-    const place = { s, x: model.siteU[s] * view.k + view.ox, y: model.siteV[s] * view.k + view.oy, r: siteRadius(view, model, s) + 1 };
+    const place = placeOf(view, model, s);
     ctx.beginPath();
     ctx.arc(place.x, place.y, place.r + 5, 0, 2 * Math.PI);
     ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
@@ -61,8 +65,22 @@ function paintFocus(ctx, view, colours) {
     ctx.strokeStyle = colours.accent;
     ctx.lineWidth = 2;
     ctx.stroke();
-    paintGlyph(ctx, model, { ...place, faint: false }, colours);
+    paintGlyph(ctx, model, place, colours);
   }
+}
+
+const placeOf = (view, model, s) => ({
+  s, x: model.siteU[s] * view.k + view.ox, y: model.siteV[s] * view.k + view.oy, r: siteRadius(view, model, s) + 1, faint: false,
+});
+
+// What belongs to the chosen chance: in full colour, without the edge of the chosen one.
+function paintRelated(ctx, view, model, related, colours) {
+  for (const m of related) {
+    const line = routeLine(view, model, m) ?? matchLine(view, model, m);
+    if (line) paintArrows(ctx, [line], lookOf(model, line));
+  }
+  const sites = new Set(related.flatMap((m) => sitesOf(model, { kind: "match", id: m })));
+  for (const s of sites) paintGlyph(ctx, model, placeOf(view, model, s), colours);
 }
 
 function lookOf(model, { kind, id }) {

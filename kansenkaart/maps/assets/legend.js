@@ -13,6 +13,7 @@ function makeLegend(model, actions) {
         ),
       ),
       el("ul", { class: "rows" }, rows.map((row) => row.element)),
+      makeReachTable(model),
     ),
     el("section", { "aria-labelledby": "kk-classes" },
       el("h2", { id: "kk-classes" }, t("classes")),
@@ -26,8 +27,14 @@ function streamRow(stream, onchange) {
   const input = el("input", { type: "checkbox", checked: true, onchange, "data-stream": stream.id });
   const sums = el("span", { class: "sums" });
   const label = el("label", { class: "row" }, input, lineDrawing(stream.colour, stream.dash),
-    el("span", { class: "words" }, el("span", { class: "name" }, named(stream.name)), sums));
+    el("span", { class: "words" }, el("span", { class: "name" }, named(stream.name)), sums, byYearWords(stream)));
   return { element: el("li", {}, label), input, sums };
+}
+
+// Of all chances of the stream, whatever is chosen: what yearly totals alone would promise.
+function byYearWords({ matched, matchedByYear, unit }) {
+  if (matchedByYear === null || matchedByYear <= matched * 1.005) return null;
+  return el("span", { class: "by-year" }, t("by_year", { amount: amount(matchedByYear, unit) }));
 }
 
 function classRow(name, onchange) {

@@ -61,6 +61,10 @@ function headSize(line) {
 }
 
 function traceLine(ctx, line) {
+  if (line.points) {
+    line.points.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+    return;
+  }
   const [bx, by] = headBase(line, 0.8);
   ctx.moveTo(line.sx, line.sy);
   ctx.quadraticCurveTo(line.cx, line.cy, bx, by);

@@ -3,7 +3,7 @@
 const TABS = ["streams", "chances", "gaps"];
 const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
 
-const page = { model: null, state: null, result: null, gaps: [], pointed: null, online: false, map: null, layers: null, actions: null };
+const page = { model: null, state: null, result: null, gaps: [], pointed: null, online: false, map: null, layers: null, actions: null, related: () => relatedOf(page.model, page.state.chosen) };
 
 function open() {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -86,6 +86,7 @@ function makeActions(map) {
       showHint(null);
       change();
       showCard(thing, { focus });
+      page.layers.focus.redraw();
       if (thing && !fromMap) bringIntoView(map, thing);
     },
     point(thing, point) {
@@ -101,7 +102,11 @@ function makeActions(map) {
 // Chosen in a list: the map moves only when the thing is not in sight.
 function bringIntoView(map, thing) {
   const { model } = page;
-  const places = sitesOf(model, thing).map((s) => [model.c["s.x"][s] / 10, model.c["s.y"][s] / 10]);
+  const pointOf = (s) => [model.c["s.x"][s] / 10, model.c["s.y"][s] / 10];
+  const sites = sitesOf(model, thing).map(pointOf);
+  const route = (thing.kind === "match" && routeOf(model, thing.id)?.points) || [];
+  const along = relatedOf(model, thing).flatMap((m) => sitesOf(model, { kind: "match", id: m }));
+  const places = [...sites, ...route, ...along.map(pointOf)];
   const ends = places.length ? places : thing.kind === "link" ? model.links[thing.id].line : [];
   if (!ends.length) return;
   const bounds = L.latLngBounds(ends.map(([x, y]) => toDegrees(x, y).reverse()));
@@ -116,7 +121,9 @@ function bringIntoView(map, thing) {
 function cardWidth() {
   const card = byId("kk-card");
   const area = byId("kk-area").getBoundingClientRect();
-  return card.hidden ? 0 : Math.max(0, Math.min(area.width * 0.6, area.right - card.getBoundingClientRect().left));
+  const { left } = card.getBoundingClientRect();
+  // On a small screen the card lies below the map, from edge to edge.
+  return card.hidden || left <= area.left ? 0 : Math.max(0, Math.min(area.width * 0.6, area.right - left));
 }
 
 function listenToKeys(actions) {

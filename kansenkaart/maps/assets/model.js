@@ -182,6 +182,7 @@ function matchReason(model, m) {
     () => number(matchFigure(model, "benefit_eur_y", m) / quantity, 2),
     () => share(supply, 0),
     () => share(demand, 1),
+    () => number(matchFigure(model, "break_even_km", m)),
   ]);
 }
 

@@ -4,6 +4,8 @@
 const PAPER_WIDTH = 1000;
 const PAPER_HEIGHT = 740;
 const PAPER_RATIO = 2.5;
+// Lines beside what is chosen, as on the screen; see page.css.
+const PAPER_FAINT = 0.28;
 
 function listenToPrinting(map, layers) {
   let added = [];
@@ -31,7 +33,9 @@ function paintPaper(canvas, map, layers) {
   paintBackground(ctx, view, layers.shapes, layers.colours, false);
   ctx.setTransform(PAPER_RATIO, 0, 0, PAPER_RATIO, 0, 0);
   const kept = { ...layers.painted };
+  ctx.globalAlpha = page.state.chosen ? PAPER_FAINT : 1;
   paintAllLines(ctx, view, layers.painted);
+  ctx.globalAlpha = 1;
   paintAllPlaces(ctx, view, layers.painted, layers.colours);
   paintFocus(ctx, view, layers.colours);
   Object.assign(layers.painted, kept);
@@ -46,6 +50,6 @@ function paperView(map) {
   const [cornerU, cornerV] = page.model.corner;
   return {
     k, ox: cornerU * k - centre.x * scale + PAPER_WIDTH / 2, oy: cornerV * k - centre.y * scale + PAPER_HEIGHT / 2,
-    width: PAPER_WIDTH, height: PAPER_HEIGHT, ratio: PAPER_RATIO, offset: L.point(0, 0), seen: [0, 0, PAPER_WIDTH, PAPER_HEIGHT],
+    width: PAPER_WIDTH, height: PAPER_HEIGHT, ratio: PAPER_RATIO, paper: true, offset: L.point(0, 0), seen: [0, 0, PAPER_WIDTH, PAPER_HEIGHT],
   };
 }

@@ -1,0 +1,123 @@
+"""The same questions put to others. Each runs in a process of its own: OR-tools and HiGHS do not share one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from instances import REACH_M, Region, region, worth_of
+from measure import now_mib, peak_mib, timed
+
+Result = dict[str, Any]
+
+
+def pairs_geopandas(size: str) -> Result:
+    """``GeoDataFrame.sjoin(predicate="dwithin")``; points made beforehand."""
+    import geopandas as gpd
+
+    one = region(size)
+    here, there = (
+        gpd.GeoDataFrame(geometry=gpd.points_from_xy(*xy.T), crs="EPSG:28992")
+        for xy in (one.supply_xy, one.demand_xy)
+    )
+    found, seconds = timed(lambda: here.sjoin(there, predicate="dwithin", distance=REACH_M), 2)
+    return {"seconds": seconds, "objective": len(found)}
+
+
+def pairs_kdtree(size: str) -> Result:
+    """``cKDTree.sparse_distance_matrix`` into a sparse matrix (COO)."""
+    return _kdtree(size, "coo_matrix")
+
+
+def pairs_kdtree_records(size: str) -> Result:
+    """``cKDTree.sparse_distance_matrix`` as bare records, its fastest answer."""
+    return _kdtree(size, "ndarray")
+
+
+def _kdtree(size: str, kind: str) -> Result:
+    from scipy.spatial import cKDTree
+
+    one = region(size)
+
+    def find() -> Any:
+        trees = cKDTree(one.supply_xy), cKDTree(one.demand_xy)
+        return trees[0].sparse_distance_matrix(trees[1], REACH_M, output_type=kind)
+
+    found, seconds = timed(find, 5)
+    return {"seconds": seconds, "objective": int(found.nnz if kind == "coo_matrix" else len(found))}
+
+
+def _pairs(size: str) -> tuple[Region, Any, Any, Any]:
+    from kansenkaart.matches.pairs.candidates import find_pairs
+
+    one = region(size)
+    found = find_pairs(one.supply_xy, one.demand_xy, REACH_M)
+    return one, found.supply, found.demand.astype(np.int64), worth_of(found.distance_m)
+
+
+def ortools(size: str) -> Result:
+    """``SimpleMinCostFlow`` with a source and a sink; arcs added as arrays."""
+    one, rows, columns, worth = _pairs(size)
+    before = now_mib()
+    objective, seconds = timed(lambda: _flow(one, rows, columns, worth), 3 if size == "province" else 1)
+    return {"seconds": seconds, "objective": objective, "extra_mib": peak_mib() - before}
+
+
+def _flow(one: Region, rows: Any, columns: Any, worth: Any) -> int:
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+    n, m = len(one.supply), len(one.demand)
+    supply, demand, total = one.supply.astype(np.int64), one.demand.astype(np.int64), int(one.supply.sum())
+    flow = SimpleMinCostFlow()
+    room = np.minimum(supply[rows], demand[columns])
+    flow.add_arcs_with_capacity_and_unit_cost(
+        rows.astype(np.int32), (n + columns).astype(np.int32), room, -worth.astype(np.int64)
+    )
+    source, sink = n + m, n + m + 1
+    every = np.arange(n + m, dtype=np.int32)
+    flow.add_arcs_with_capacity_and_unit_cost(
+        np.full(n, source, np.int32), every[:n], supply, np.zeros(n, int)
+    )
+    flow.add_arcs_with_capacity_and_unit_cost(every[n:], np.full(m, sink, np.int32), demand, np.zeros(m, int))
+    flow.add_arc_with_capacity_and_unit_cost(source, sink, total, 0)
+    flow.set_node_supply(source, total)
+    flow.set_node_supply(sink, -total)
+    if flow.solve() != flow.OPTIMAL:
+        raise RuntimeError("OR-tools found no optimum")
+    return -int(flow.optimal_cost())
+
+
+def linprog(size: str) -> Result:
+    """``scipy.optimize.linprog(method="highs")``; the flow rounded to whole numbers, as a vertex has them."""
+    from scipy.optimize import linprog as solve
+    from scipy.sparse import csr_array
+
+    one, rows, columns, worth = _pairs(size)
+    count, n = len(rows), len(one.supply)
+    matrix = csr_array(
+        (np.ones(2 * count), (np.concatenate([rows, n + columns]), np.tile(np.arange(count), 2))),
+        shape=(n + len(one.demand), count),
+    )
+    limits = np.concatenate([one.supply, one.demand])
+    before = now_mib()
+    found, seconds = timed(lambda: solve(-worth, A_ub=matrix, b_ub=limits, method="highs"))
+    whole = np.rint(found.x).astype(np.int64)
+    return {
+        "seconds": seconds,
+        "objective": int(whole @ worth.astype(np.int64)),
+        "extra_mib": peak_mib() - before,
+    }
+
+
+def municipalities(count: str) -> Result:
+    """``geopandas.sjoin(predicate="within")``; points made beforehand."""
+    import geopandas as gpd
+    from points import draw_points_inside
+
+    from kansenkaart.sources.boundaries import load_boundaries
+
+    areas = load_boundaries().areas
+    x, y = draw_points_inside(areas, int(count))
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=areas.crs)
+    joined, seconds = timed(lambda: points.sjoin(areas[["geometry"]], predicate="within"))
+    return {"seconds": seconds, "objective": int(joined["index_right"].sum())}

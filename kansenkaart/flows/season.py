@@ -1,0 +1,129 @@
+"""Free quantity per month: what a place has in a month less what runs in that month.
+
+A city takes the winter of a source that runs all year; what is free is summer heat. The year's quantities stay those
+of the year: only the months in which they fall are decided here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.flows.profiles import month_shares
+from kansenkaart.tables import MONTH_COLUMNS
+
+FloatArray = NDArray[np.float64]
+
+# Below this share of the whole, what is left by month is rounding, not heat.
+_NOTHING = 1e-9
+
+# A month with less than this share of a delivery has none: dividing by it would only blow up rounding.
+_NO_DELIVERY = 1e-12
+
+
+def add_months(flows: pd.DataFrame, committed: FloatArray, *, catalogue: Catalogue) -> pd.DataFrame:
+    """Divide ``value`` over the months.
+
+    Parameters
+    ----------
+    flows
+        With ``theoretical, covered, value`` per year and ``profile``.
+    committed
+        Shape (n, 12): what running links take in each month, aligned to `flows`; its yearly sums are ``committed``.
+
+    Returns
+    -------
+    DataFrame
+        `flows` with ``MONTH_COLUMNS``, 0 or more, which add up to ``value``.
+    """
+    own = month_shares(flows["profile"], catalogue)
+    gross = flows["theoretical"].to_numpy(dtype=float)[:, None] * own
+    # What the place meets or uses itself follows its own course over the year.
+    load = flows["covered"].to_numpy(dtype=float)[:, None] * own + committed
+    left = np.maximum(gross - place_load(gross, load), 0.0)
+    months = scale_months(left, flows["value"].to_numpy(dtype=float), own=own, whole=gross.sum(axis=1))
+    return flows.assign(**dict(zip(MONTH_COLUMNS, months.T, strict=True)))
+
+
+def place_load(gross: FloatArray, load: FloatArray) -> FloatArray:
+    """Take a yearly load out of what there is in each month.
+
+    Parameters
+    ----------
+    gross, load
+        Shape (n, 12), 0 or more. The load may ask more of a month than there is.
+
+    Returns
+    -------
+    array
+        Shape (n, 12), at most `gross` in every month, adding up to the year's load or, where that is less, to the
+        year's gross. ``min(gross, scale * load)`` with one scale per row, so that what does not fit in one month
+        moves to the other months in which something is taken, in proportion; what does not fit in those either
+        comes from the rest of the year, in proportion to what there is.
+
+    Notes
+    -----
+    Exact: ``sum(min(gross, scale * load))`` grows piecewise linearly in the scale, with a bend where a month is full.
+    The load enters as its course over the year (rows adding up to 1), so that its size cannot overflow.
+    """
+    total = load.sum(axis=1)
+    asked = np.minimum(total, gross.sum(axis=1))
+    course = np.divide(load, total[:, None], out=np.zeros_like(load), where=total[:, None] > 0)
+    course[course < _NO_DELIVERY] = 0.0
+    reach = np.where(course > 0, gross, 0.0)
+    taken = np.minimum(reach, _scale(reach, course, asked)[:, None] * course)
+    rest = _in_proportion(gross - taken, asked - taken.sum(axis=1))
+    return np.asarray(taken + rest, dtype=np.float64)
+
+
+def _scale(gross: FloatArray, course: FloatArray, asked: FloatArray) -> FloatArray:
+    """Scale per row at which ``sum(min(gross, scale * course)) = asked``; beyond every bend where that cannot be."""
+    bend = np.divide(gross, course, out=np.zeros_like(gross), where=course > 0)
+    order = np.argsort(bend, axis=1)
+    bend, gross, course = (np.take_along_axis(one, order, axis=1) for one in (bend, gross, course))
+    # Before bend k the months up to k - 1 are full and the others still grow.
+    full = np.zeros_like(gross)
+    np.cumsum(gross[:, :-1], axis=1, out=full[:, 1:])
+    growing = course[:, ::-1].cumsum(axis=1)[:, ::-1]
+    enough = full + bend * growing >= asked[:, None]
+    first = np.where(enough.any(axis=1), enough.argmax(axis=1), gross.shape[1] - 1)[:, None]
+    rest = asked - np.take_along_axis(full, first, axis=1)[:, 0]
+    slope = np.take_along_axis(growing, first, axis=1)[:, 0]
+    scale = np.divide(rest, slope, out=np.zeros_like(rest), where=slope > 0)
+    return np.asarray(np.maximum(scale, 0.0), dtype=np.float64)
+
+
+def _in_proportion(left: FloatArray, rest: FloatArray) -> FloatArray:
+    """Divide `rest` over the months in proportion to what is left in them, never more than that."""
+    left = np.maximum(left, 0.0)
+    total = left.sum(axis=1)
+    share = np.divide(rest, total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(np.clip(share, 0.0, 1.0)[:, None] * left, dtype=np.float64)
+
+
+def scale_months(left: FloatArray, value: FloatArray, *, own: FloatArray, whole: FloatArray) -> FloatArray:
+    """Let the months add up to the year.
+
+    Parameters
+    ----------
+    left
+        Shape (n, 12): what is left in every month.
+    value
+        What the months must add up to.
+    own
+        Shape (n, 12), rows adding up to 1: the course where nothing is left by month but the layer states a free
+        quantity all the same.
+    whole
+        Year's total that `left` was taken from.
+
+    Returns
+    -------
+    array
+        Shape (n, 12), 0 or more, each row adding up to `value`.
+    """
+    total = left.sum(axis=1)
+    known = total > _NOTHING * whole
+    shares = np.where(known[:, None], left / np.where(known, total, 1.0)[:, None], own)
+    return np.asarray(shares * value[:, None], dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Who gets how much: the exact optimum of one stream with its certificate, and simpler ways beside it."""

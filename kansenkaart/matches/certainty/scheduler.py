@@ -1,0 +1,183 @@
+"""Where repeated work runs: here, on all cores of this machine, or on a Dask cluster - with the same outcome."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from queue import SimpleQueue
+from time import perf_counter
+from typing import Any, Protocol, TypeVar, cast
+
+from kansenkaart.errors import DataError, UsageError
+from kansenkaart.matches.certainty.worker import Worker
+
+Item = TypeVar("Item")
+
+# Work that one core ends within this time is not worth dividing: over threads, over processes (which start slowly).
+_SERIAL_S = {True: 1.0, False: 6.0}
+
+# How long a batch takes on one core, about: short enough to stop at once when the user interrupts.
+_BATCH_S = 0.5
+
+# How long a Dask scheduler gets to answer.
+_ANSWER_S = 10.0
+
+# Batches per thread of a cluster, so that a slow worker does not hold up the rest.
+_BATCHES_PER_THREAD = 4
+
+
+class Work(Protocol[Item]):
+    """Something to do for the numbers 0, 1, 2, ...; each outcome depends on its number only.
+
+    ``in_threads`` says whether it leaves Python alone for most of its time, so that threads run side by side;
+    otherwise other processes take it. It must survive pickling.
+    """
+
+    @property
+    def in_threads(self) -> bool:
+        """Whether threads of one process run it side by side."""
+
+    def run(self, first: int, out: int) -> list[Item]:
+        """Outcomes of the numbers from `first` up to, not including, `out`."""
+
+
+def run_all(
+    work: Work[Item], count: int, *, scheduler: str | None = None, cores: int | None = None
+) -> list[Item]:
+    """Outcomes of the numbers below `count`, in their order.
+
+    Parameters
+    ----------
+    work
+        What to do; see ``Work``.
+    scheduler
+        Address of a Dask scheduler, such as ``tcp://10.0.0.5:8786``; None: this machine.
+    cores
+        Cores of this machine to use; None: all that this process may use. Small work stays on one.
+
+    Raises
+    ------
+    UsageError
+        ``scheduler_not_installed``, ``scheduler_unreachable``.
+    DataError
+        ``scheduler_failed``: the cluster gave an error instead of an outcome.
+    """
+    if count <= 0:
+        return []
+    if scheduler is not None:
+        return _on_cluster(work, count, scheduler)
+    done = work.run(0, 1)  # also prepares and compiles: no measure of what follows
+    begin = perf_counter()
+    done += work.run(1, min(count, 2))
+    each = perf_counter() - begin
+    cores = _count_cores() if cores is None else cores
+    left = count - len(done)
+    if cores == 1 or left * each < _SERIAL_S[work.in_threads]:
+        return done + work.run(len(done), count)
+    return done + run_batches(work, _cut(len(done), count, max(int(_BATCH_S / each), 1)), cores=cores)
+
+
+def run_batches(work: Work[Item], batches: list[tuple[int, int]], *, cores: int) -> list[Item]:
+    """Outcomes of all `batches`, divided over `cores` threads, or as many processes of their own."""
+    with ExitStack() as stack:
+        runners: SimpleQueue[Work[Item] | Worker] = SimpleQueue()
+        for _ in range(min(cores, len(batches))):
+            runners.put(work if work.in_threads else stack.enter_context(Worker(work)))
+
+        def run(batch: tuple[int, int]) -> list[Item]:
+            runner = runners.get()
+            try:
+                return runner.run(*batch)
+            finally:
+                runners.put(runner)
+
+        pool = stack.enter_context(_threads(min(cores, len(batches))))
+        waiting: list[Future[list[Item]]] = [pool.submit(run, batch) for batch in batches]
+        return [one for future in waiting for one in future.result()]
+
+
+def check_scheduler(address: str) -> None:
+    """Raise ``UsageError`` when the Dask scheduler at `address` cannot be used, before anything is worked out."""
+    with _client(address):
+        pass
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """A pool that drops what has not begun when something fails or the user interrupts."""
+    pool = ThreadPoolExecutor(count, thread_name_prefix="kansenkaart")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _count_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cut(first: int, count: int, size: int) -> list[tuple[int, int]]:
+    return [(begin, min(begin + size, count)) for begin in range(first, count, size)]
+
+
+def _on_cluster(work: Work[Item], count: int, address: str) -> list[Item]:
+    """Send the work once to every worker, and batches of numbers after it."""
+    with _client(address) as client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise UsageError(
+                "scheduler_without_workers",
+                "The Dask scheduler at {address} has no workers; start some with 'dask worker {address}'.",
+                address=address,
+            )
+        size = -(-count // (_BATCHES_PER_THREAD * threads))
+        try:
+            there = client.scatter(work, broadcast=True, hash=False)
+            sent = [client.submit(_run, there, *batch, pure=False) for batch in _cut(0, count, size)]
+            return [one for part in client.gather(sent) for one in part]
+        except Exception as error:
+            # Whatever a worker raises arrives here as itself: a missing package, a lost connection, a full memory.
+            raise DataError(
+                "scheduler_failed",
+                "The Dask cluster at {address} stopped with {kind}: {error}. Every worker needs the same version "
+                "of Python and kansenkaart; leave out --scheduler to use this machine.",
+                address=address,
+                kind=type(error).__name__,
+                error=str(error)[:300],
+            ) from error
+
+
+def _run(work: Work[Item], first: int, out: int) -> list[Item]:
+    return work.run(first, out)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    """A connection to a Dask scheduler, closed afterwards whatever happens."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError(
+            "scheduler_not_installed",
+            "--scheduler {address} needs the package distributed; install kansenkaart[dask], or leave the option "
+            "out to use all cores of this machine.",
+            address=address,
+        ) from error
+    try:
+        client = cast(Any, Client)(address, timeout=_ANSWER_S, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(
+            "scheduler_unreachable",
+            "No Dask scheduler answers at {address} within {seconds:g} s ({kind}). Give its address as "
+            "tcp://host:port, check that 'dask scheduler' runs there, or leave out --scheduler.",
+            address=address,
+            seconds=_ANSWER_S,
+            kind=type(error).__name__,
+        ) from error
+    with client:
+        yield client

@@ -1,0 +1,1 @@
+"""What makes one stream depend on another: processors, shared accounts, heat with CO2."""

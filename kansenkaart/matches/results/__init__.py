@@ -1,0 +1,1 @@
+"""The frames of step 3, row by row."""

@@ -1,0 +1,1 @@
+"""How far it is: straight, along roads, or over the cheapest ground."""

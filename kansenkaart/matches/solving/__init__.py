@@ -1,0 +1,1 @@
+"""From flows and pairs to quantities: posed, planned in tiers, solved, priced again."""

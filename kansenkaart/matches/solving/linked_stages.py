@@ -1,0 +1,126 @@
+"""Streams that hang together: one model, solved stage after stage; what a stage found is kept by the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+import numpy as np
+
+from kansenkaart.errors import DataError
+from kansenkaart.matches.linked.model import Block, Coupling, LinkedModel, Stage, StageResult, solve_stage
+from kansenkaart.matches.solving.in_sequence import run_in_sequence
+from kansenkaart.matches.solving.problem import BoolArray, FloatArray, Group, Outcome, Plan, Problem
+
+# Objectives that have a worth per unit, in the order in which they are maximised.
+_WORTHS = ("net_eur", "co2", "r_gain")
+
+_LEAST_S = 1.0
+
+# What is left of a linear model that ran out of time is worth less than solving stream after stream.
+_WORST_GAP = 0.5
+
+_QUANTITY = "quantity"
+
+# Where no pair pays, heat that comes with CO2 counts this much more than heat alone.
+_TOGETHER = 0.1
+
+_Stage = tuple[str, tuple[FloatArray, ...], tuple[BoolArray, ...]]
+
+
+def run_linked(group: Group, plans: list[Plan]) -> Outcome:
+    """Allocate linked streams together.
+
+    First what the pairs that pay are worth, over all streams at once: a leg that costs money is taken when the chain
+    as a whole pays. Then, tier after tier, the most quantity, every stream as a share of what it could move at most.
+    A model that is too large is solved stream after stream instead, which the outcome says.
+    """
+    until = monotonic() + group.time_limit_s
+    found: list[StageResult] = []
+    kept = tuple(np.zeros((len(p.pairs), p.supply.shape[1])) for p in group.problems)
+    stored = kept
+    try:
+        for objective, value, allowed in _stages(group, plans):
+            stage, left = Stage(value, allowed, kept), max(until - monotonic(), _LEAST_S)
+            found.append(solve_stage(_model(group, objective), stage, time_limit_s=left))
+            if found[-1].method == "heuristic" and found[-1].gap > _WORST_GAP:
+                return run_in_sequence(group, plans)
+            kept, stored = found[-1].quantity, found[-1].from_store
+    except DataError as error:
+        if error.problems[0].key != "model_too_large":
+            raise
+        return run_in_sequence(group, plans)
+    hardest = "mixed-integer program" if _has_lots(group) else "linear program"
+    return Outcome(
+        kept,
+        stored,
+        next((one.method for one in found if one.method == "heuristic"), hardest),
+        all(one.certified for one in found),
+        max((one.gap for one in found), default=0.0),
+        any(one.limit_hit for one in found),
+    )
+
+
+def _stages(group: Group, plans: list[Plan]) -> list[_Stage]:
+    """What is maximised, worth per unit and allowed pairs of every stage."""
+    positions = range(len(group.problems))
+    linked = [group.fed(n) | group.made(n) for n in positions]
+    stages: list[_Stage] = []
+    for objective in _WORTHS:
+        if not any(problem.objective == objective for problem in group.problems):
+            continue
+        value = tuple(
+            np.nan_to_num(plan.unit_value, nan=0.0)
+            if problem.objective == objective
+            else np.zeros(len(plan.tier))
+            for problem, plan in zip(group.problems, plans, strict=True)
+        )
+        allowed = tuple((plan.tier == 0) | both for plan, both in zip(plans, linked, strict=True))
+        stages.append((objective, value, allowed))
+    for tier in sorted({int(one) for plan in plans for one in np.unique(plan.tier)}):
+        share = tuple(np.full(len(plan.tier), _share(group.problems[n])) for n, plan in enumerate(plans))
+        stages.append((_QUANTITY, share, tuple(plan.tier <= tier for plan in plans)))
+    return stages
+
+
+def _share(problem: Problem) -> float:
+    """One over the most that the stream could move: streams in tonnes and in m3 weigh alike."""
+    most = min(float(problem.could_supply.sum()), float(problem.demand.sum()))
+    return 1.0 / most if most > 0 else 0.0
+
+
+def _model(group: Group, objective: str) -> LinkedModel:
+    """The group as one model; costs and rewards in EUR belong to the stage that maximises EUR."""
+    in_eur = objective == "net_eur"
+    return LinkedModel(
+        tuple(_block(problem, in_eur=in_eur) for problem in group.problems),
+        group.conversions,
+        group.ledgers,
+        tuple(one if in_eur else _by_quantity(one, group) for one in group.couplings),
+    )
+
+
+def _by_quantity(coupling: Coupling, group: Group) -> Coupling:
+    """The reward where quantity is what counts: a unit that comes with its pair counts a little more."""
+    if coupling.bonus == 0:
+        return coupling
+    return replace(coupling, bonus=_TOGETHER * _share(group.problems[coupling.first[0]]))
+
+
+def _block(problem: Problem, *, in_eur: bool) -> Block:
+    priced = in_eur and problem.objective == "net_eur"
+    return Block(
+        s=problem.s,
+        d=problem.d,
+        distance_m=problem.pairs["distance_m"].to_numpy(dtype=float),
+        supply=problem.supply,
+        demand=problem.demand,
+        min_lot=problem.min_lot,
+        fixed=problem.fixed_eur_y if priced else 0.0,
+        storage_efficiency=problem.storage_efficiency,
+        storage_cost=problem.storage_eur_unit if priced else 0.0,
+    )
+
+
+def _has_lots(group: Group) -> bool:
+    return any(problem.min_lot > 0 or problem.fixed_eur_y > 0 for problem in group.problems)

@@ -1,0 +1,91 @@
+"""From flows and eligible pairs to the problem of a stream."""
+
+from __future__ import annotations
+
+from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.linking.connections import Connections, could_supply
+from kansenkaart.matches.pairs.eligibility import (
+    Side,
+    find_eligible,
+    holds_too_many,
+    keep_eligible,
+    stream_pairs,
+)
+from kansenkaart.matches.routes.follow import choose_surroundings, measure_routes
+from kansenkaart.matches.solving.far_pairs import can_go_far, find_far_pairs
+from kansenkaart.matches.solving.problem import FloatArray, Problem
+from kansenkaart.matches.value.transport import find_quays
+from kansenkaart.matches.value.trunks import find_trunks
+from kansenkaart.project import Project, StreamSettings
+from kansenkaart.tables import MONTH_COLUMNS, Surroundings
+
+Sides = tuple[Side, Side]
+
+
+def pose_problem(
+    sides: Sides,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    project: Project,
+    connections: Connections,
+    surroundings: Surroundings,
+) -> Problem:
+    """The pairs of a stream with their routes and trunks, and what both sides have free per period."""
+    settings = project.stream.get(stream.id, StreamSettings())
+    objective = _objective(stream, catalogue, settings)
+    monthly = stream.seasonal and project.method.season
+    ground = choose_surroundings(stream, project, surroundings)
+    far = None
+    if not monthly and can_go_far(stream, ground, connections) and holds_too_many(sides, stream):
+        method = project.method
+        far = find_far_pairs(
+            sides,
+            stream,
+            catalogue,
+            objective=objective,
+            tiers=method.tiers,
+            time_limit_s=method.time_limit_s,
+        )
+    eligible = (
+        find_eligible(*sides, stream, catalogue)
+        if far is None
+        else keep_eligible(far[0], sides, stream, catalogue)
+    )
+    pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
+    if stream.mode == "truck/ship":
+        pairs["quay"] = find_quays(sides, pairs)
+    pairs = pairs.join(find_trunks(sides, pairs, stream, catalogue))
+    could = could_supply(sides, stream.id, connections.conversions)
+    if "trunk_most" in pairs:
+        pairs["trunk_most"] = could[pairs["s"].to_numpy()]
+    lot = stream.min_lot if settings.min_lot is None else settings.min_lot
+    return Problem(
+        stream=stream,
+        rules=stream_pairs(stream, catalogue),
+        pairs=pairs,
+        supply=_periods(sides[0], monthly=monthly),
+        demand=_periods(sides[1], monthly=monthly),
+        could_supply=could,
+        objective=objective,
+        min_lot=lot if project.method.lots else 0.0,
+        fixed_eur_y=settings.fixed_eur_y or 0.0,
+        storage_efficiency=settings.storage_efficiency if monthly else None,
+        storage_eur_unit=settings.storage_eur_unit,
+        tiers=project.method.tiers,
+        unreachable=unreachable,
+        far=None if far is None else far[1],
+    )
+
+
+def _periods(side: Side, *, monthly: bool) -> FloatArray:
+    months = side.flows[list(MONTH_COLUMNS)].to_numpy(dtype=float)
+    # The year's own number, not the sum of its rounded parts.
+    return months if monthly else side.column("value").astype(float)[:, None]
+
+
+def _objective(stream: Stream, catalogue: Catalogue, settings: StreamSettings) -> str:
+    """What is maximised: as the project says, else EUR where benefit and transport have a price."""
+    if settings.objective is not None:
+        return settings.objective
+    return "net_eur" if f"benefit_{stream.id}" in catalogue.prices else "quantity"

@@ -1,0 +1,1 @@
+"""Why: reasons of matches and gaps, and the explanation of any pair."""

@@ -1,0 +1,1 @@
+"""What a pair costs, brings and saves, and how good a chance that makes it."""

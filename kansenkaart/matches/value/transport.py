@@ -1,0 +1,146 @@
+"""How goods go: truck by tonne and kilometre, ship from quay to quay, pipe by the metre."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kansenkaart.catalogue import Price, Stream
+from kansenkaart.matches.pairs.eligibility import Side
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+# One number for all pairs, or one per pair.
+Numbers = FloatArray | float
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to move what every pair moves: yearly cost, heat lost and CO2, each a straight line in its length.
+
+    Attributes
+    ----------
+    fixed, per_m
+        EUR per year at length 0, and per metre; NaN where this way is not open to the pair.
+    length_m
+        Metres the cost counts.
+    basis
+        Column of the pairs with that length; empty: the straight distance x detour.
+    times
+        What ``fixed``, ``per_m`` and ``co2_per_m`` are multiplied by: the quantity where they are per unit.
+    pipe
+        Part of ``fixed`` that is heat pipe; ``per_m`` then is pipe altogether.
+    lost, lost_per_m, lost_length_m
+        The same for heat that cools off, GJ per year.
+    co2_per_m
+        t CO2 per year per metre of ``length_m``.
+    """
+
+    fixed: Numbers
+    per_m: Numbers
+    length_m: Numbers
+    basis: str
+    times: Numbers = 1.0
+    pipe: Numbers = 0.0
+    lost: Numbers = 0.0
+    lost_per_m: Numbers = 0.0
+    lost_length_m: Numbers = 0.0
+    co2_per_m: Numbers = 0.0
+
+    @property
+    def cost(self) -> FloatArray:
+        """EUR per year."""
+        return np.asarray(self.times * (self.fixed + self.per_m * self.length_m))
+
+    @property
+    def pipe_cost(self) -> FloatArray:
+        """Part of the cost that is heat pipe, EUR per year."""
+        return np.asarray(self.pipe + self.per_m * self.length_m)
+
+    @property
+    def heat_lost(self) -> FloatArray:
+        """GJ per year; a single 0 for what does not cool."""
+        return np.asarray(self.lost + self.lost_per_m * self.lost_length_m)
+
+    @property
+    def co2(self) -> FloatArray:
+        """CO2 that the truck or ship puts out, t per year."""
+        return np.asarray(self.times * (self.co2_per_m * self.length_m))
+
+
+def goods_ways(
+    stream: Stream, pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str
+) -> list[Way]:
+    """Every way the stream has a price for: truck, ship between two quays, pipe; NaN throughout where none."""
+    ways = []
+    if stream.truck_price is not None:
+        rate, handling = (getattr(prices[name], end) for name in (stream.truck_price, "handling_eur_t"))
+        co2 = prices["truck_co2_t_tkm"].value / 1000.0
+        route = pairs["route_m"].to_numpy(dtype=float)
+        ways.append(Way(handling, rate / 1000.0, route, "route_m", quantity, co2_per_m=co2))
+    if stream.mode == "truck/ship" and "quay" in pairs:
+        ways.append(_ship(pairs, quantity, prices, end))
+    per_metre = prices.get(f"pipe_{stream.id}_eur_m")
+    if per_metre is not None:
+        share = prices["annuity"].value + prices["pipe_om_share"].value
+        column = cost_column(pairs)
+        ways.append(Way(0.0, getattr(per_metre, end) * share, pairs[column].to_numpy(dtype=float), column))
+    return ways or [Way(np.full(len(pairs), np.nan), 0.0, 0.0, "")]
+
+
+def cost_column(pairs: pd.DataFrame) -> str:
+    """Column with the length that pipe cost counts: weighted by friction where that is known."""
+    return "cost_length_m" if "cost_length_m" in pairs else "route_m"
+
+
+def find_stretch(pairs: pd.DataFrame, basis: str, prices: Mapping[str, Price]) -> Numbers:
+    """Metres of the column `basis` per metre straight; the detour factor where there is none or 0 m straight."""
+    detour = prices["detour_factor"].value
+    if not basis:
+        return detour
+    straight = pairs["distance_m"].to_numpy(dtype=float)
+    length = pairs[basis].to_numpy(dtype=float)
+    return np.asarray(np.divide(length, straight, out=np.full(len(pairs), detour), where=straight > 0))
+
+
+def cheapest(costs: list[FloatArray]) -> IntArray:
+    """Position of the least of `costs` for every pair; the first of equals, 0 where none is known."""
+    best = np.zeros(len(costs[0]), dtype=np.int64)
+    least = costs[0]
+    for number, cost in enumerate(costs[1:], start=1):
+        better = (cost < least) | (np.isnan(least) & ~np.isnan(cost))
+        best = np.where(better, number, best)
+        least = np.where(better, cost, least)
+    return best
+
+
+def pick(values: list[FloatArray], choice: IntArray) -> FloatArray:
+    """Of every pair the value at its `choice`."""
+    picked = values[0]
+    for number, value in enumerate(values[1:], start=1):
+        picked = np.where(choice == number, value, picked)
+    return picked
+
+
+def find_quays(sides: tuple[Side, Side], pairs: pd.DataFrame) -> BoolArray:
+    """Which pairs have a quay at both ends, because their sites say so."""
+    at_water = []
+    for side, key in zip(sides, ("s", "d"), strict=True):
+        known = side.flows["quay"] == "yes" if "quay" in side.flows else pd.Series(False, side.flows.index)
+        at_water.append(known.fillna(False).to_numpy(dtype=bool)[pairs[key].to_numpy()])
+    return np.asarray(at_water[0] & at_water[1])
+
+
+def _ship(pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> Way:
+    """Straight x detour: there is no network of waterways to follow."""
+    rate, handling = (getattr(prices[name], end) for name in ("ship_eur_tkm", "ship_handling_eur_t"))
+    length = pairs["distance_m"].to_numpy(dtype=float) * prices["detour_factor"].value
+    length = np.where(pairs["quay"].to_numpy(dtype=bool), length, np.nan)
+    co2 = prices["ship_co2_t_tkm"].value / 1000.0
+    return Way(handling, rate / 1000.0, length, "", quantity, co2_per_m=co2)

@@ -1,0 +1,37 @@
+"""The project file: one frozen model, read and checked."""
+
+from kansenkaart.project.load import FILE_NAME, LoadedProject, load_project, parse_project, project_schema
+from kansenkaart.project.models import (
+    ControlTotal,
+    Friction,
+    FrictionLayer,
+    Layer,
+    LinkLayer,
+    Method,
+    OwnProfile,
+    Project,
+    Region,
+    RoadLayer,
+    StreamSettings,
+    Weights,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "ControlTotal",
+    "Friction",
+    "FrictionLayer",
+    "Layer",
+    "LinkLayer",
+    "LoadedProject",
+    "Method",
+    "OwnProfile",
+    "Project",
+    "Region",
+    "RoadLayer",
+    "StreamSettings",
+    "Weights",
+    "load_project",
+    "parse_project",
+    "project_schema",
+]

@@ -1,0 +1,129 @@
+"""Reads a project file and checks it against the catalogue and the disk."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kansenkaart.catalogue import Catalogue, apply_changes, load_catalogue
+from kansenkaart.catalogue.processors import add_processors
+from kansenkaart.errors import ProjectError
+from kansenkaart.project.checks import (
+    check_files,
+    check_names,
+    check_prices,
+    check_processors,
+    surrounding_files,
+)
+from kansenkaart.project.faults import explain_fault
+from kansenkaart.project.models import Project
+from kansenkaart.project.profiles import explain_profile, is_echo, own_profiles
+
+FILE_NAME = "kansenkaart.toml"
+
+
+@dataclass(frozen=True)
+class LoadedProject:
+    """A project with the folder its paths are relative to, and the catalogue with its changes applied."""
+
+    project: Project
+    path: Path
+    catalogue: Catalogue
+
+    @property
+    def folder(self) -> Path:
+        """Folder that holds the project file."""
+        return self.path.parent
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The project folder and file, and every file the project reads: no output may take their place."""
+        project = self.project
+        named = [layer.path for layer in project.layers] + [layer.path for layer in project.links]
+        named += [project.region.boundary] if project.region.boundary is not None else []
+        named += [path for _, path in surrounding_files(project)]
+        return [self.folder, self.path, *(self.folder / name for name in named)]
+
+    def changed(self, **settings: object) -> LoadedProject:
+        """The same project with some top-level settings changed, checked again."""
+        project = Project.model_validate({**self.project.model_dump(), **settings})
+        return LoadedProject(project, self.path, self.catalogue)
+
+
+def load_project(path: Path | str) -> LoadedProject:
+    """Read and check a project file or the folder that holds it.
+
+    Parameters
+    ----------
+    path
+        ``kansenkaart.toml`` or its folder.
+
+    Raises
+    ------
+    ProjectError
+        With every fault at once: file, key, the value, what is allowed and what to do.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / FILE_NAME
+    project = parse_project(_read(file), str(file))
+    catalogue = load_catalogue()
+    problems = check_names(project, catalogue, file) + check_prices(project, file)
+    problems += check_processors(project, catalogue, file) + check_files(project, file)
+    if problems:
+        raise ProjectError.of(problems)
+    reach = {
+        stream: settings.model_dump(include={"hard_km", "soft_km"}, exclude_none=True)
+        for stream, settings in project.stream.items()
+    }
+    own = {
+        part: {name: number.dated(project.reference_year) for name, number in getattr(project, part).items()}
+        for part in ("kengetallen", "prices")
+    }
+    changed = apply_changes(
+        catalogue,
+        kengetallen=own["kengetallen"],
+        prices=own["prices"],
+        streams=reach,
+        profiles=own_profiles(project),
+    )
+    changed = add_processors(changed, project.processors, year=project.reference_year)
+    return LoadedProject(project, file, changed)
+
+
+def parse_project(raw: Mapping[str, Any], file: str) -> Project:
+    """Turn the content of a project file into the model; `file` is only named in errors."""
+    try:
+        return Project.model_validate(raw)
+    except ValidationError as error:
+        faults = [fault for fault in error.errors() if not is_echo(fault)]
+        problems = [explain_profile(fault, file) or explain_fault(fault, file) for fault in faults]
+        raise ProjectError.of(problems) from None
+
+
+def project_schema() -> dict[str, Any]:
+    """JSON schema of the project file, for editors that complete and check TOML."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Project.model_json_schema()}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        message = (
+            "{file} does not exist. Make one with 'kansenkaart new FOLDER', or name another folder or file."
+        )
+        raise ProjectError("project_missing", message, file=str(file)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        message = "{file} cannot be read: {error}. It must be a text file in UTF-8."
+        raise ProjectError("project_unreadable", message, file=str(file), error=str(error)) from None
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
+        message = "{file} is not valid TOML: {error}. Text stands between quotes, a list between [ ]."
+        raise ProjectError("project_toml", message, file=str(file), error=str(error)) from None

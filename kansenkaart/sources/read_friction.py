@@ -1,0 +1,170 @@
+"""What a metre of pipe costs where: from a GeoTIFF, or burnt from layers on a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from rasterio.features import rasterize
+from rasterio.transform import Affine
+
+from kansenkaart.errors import Problem, ProjectError
+from kansenkaart.geo import to_rd
+from kansenkaart.project import Friction as FrictionSettings
+from kansenkaart.project import FrictionLayer, LoadedProject
+from kansenkaart.sources.cost_raster import extent, read_cost_raster, refuse_too_many
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.ground_files import describe_file
+from kansenkaart.sources.locate import choose_crs, read_crs
+from kansenkaart.sources.read import read_file
+from kansenkaart.sources.region import ReadRegion
+from kansenkaart.tables.surroundings import Friction
+from kansenkaart.texts import Texts
+
+LAYER = "friction"
+# Defaults per kind stand in prices.csv under this name and the kind.
+PRICE = "friction_"
+_DEAREST = 1e6
+
+
+@dataclass(frozen=True)
+class ReadFriction:
+    """The friction of the region and its margin, what is said about its files, and their rows of ``LAYERS``."""
+
+    friction: Friction
+    findings: tuple[LayerFindings, ...]
+    accounts: tuple[dict[str, object], ...]
+
+
+def read_friction(
+    settings: FrictionSettings, loaded: LoadedProject, region: ReadRegion, texts: Texts
+) -> ReadFriction:
+    """Read the friction of the land for a project.
+
+    Parameters
+    ----------
+    settings
+        ``[friction]`` of the project file: a GeoTIFF, or layers to burn.
+    region
+        Only the region and its margin are kept.
+
+    Raises
+    ------
+    DataError, ProjectError
+        When a file cannot be read, has several bands, no CRS, lies elsewhere, is impassable everywhere or would
+        have too many cells; when a layer has neither a factor nor a known kind.
+    """
+    if settings.path is not None:
+        findings = LayerFindings(texts, layer=LAYER, file=settings.path)
+        friction = read_cost_raster(Path(loaded.folder / settings.path), settings.path, region, findings)
+        _remark_read(friction, findings)
+        account = describe_file(LAYER, settings, loaded, crs=None, rows=(1, 0))
+        return ReadFriction(friction, (findings,), (account,))
+    factors = _find_factors(settings.layers, loaded)
+    transform, shape = _lay_grid(region, settings.cell_m)
+    burnt = np.full(shape, np.nan, dtype=np.float32)
+    said: list[LayerFindings] = []
+    accounts: list[dict[str, object]] = []
+    for number, (layer, factor) in enumerate(zip(settings.layers, factors, strict=True), start=1):
+        name = f"{LAYER}.layers[{number}]"
+        said.append(LayerFindings(texts, layer=name, file=layer.path))
+        lines_and_areas, account = _read_shapes(layer, loaded, name, said[-1])
+        accounts.append(account)
+        touched = _burn(lines_and_areas, transform, shape)
+        if not touched.any() and len(lines_and_areas):
+            said[-1].remark(0, "friction_layer_outside", severity="warning", value=layer.path)
+        # the dearest of overlapping layers counts, whatever their order
+        burnt = np.fmax(burnt, np.where(touched, np.float32(factor), np.float32(np.nan)))
+    friction = Friction(np.where(np.isnan(burnt), np.float32(1.0), burnt), tuple(transform)[:6])
+    _remark_read(friction, said[0])
+    return ReadFriction(friction, tuple(said), tuple(accounts))
+
+
+def _find_factors(layers: tuple[FrictionLayer, ...], loaded: LoadedProject) -> list[float]:
+    prices = loaded.catalogue.prices
+    unknown = [layer for layer in layers if layer.factor is None and PRICE + layer.kind not in prices]
+    if unknown:
+        allowed = ", ".join(sorted(name.removeprefix(PRICE) for name in prices if name.startswith(PRICE)))
+        message = "{file}: friction layer of kind '{kind}' has no factor. Set factor, or use a known kind: {allowed}."
+        raise ProjectError.of(
+            [
+                Problem(
+                    "friction_kind",
+                    message,
+                    {"file": str(loaded.path), "kind": layer.kind, "allowed": allowed},
+                )
+                for layer in unknown
+            ]
+        )
+    factors = [
+        layer.factor if layer.factor is not None else prices[PRICE + layer.kind].value for layer in layers
+    ]
+    for layer, factor in zip(layers, factors, strict=True):
+        if not 0 < factor <= _DEAREST:
+            message = "{file}: friction layer of kind '{kind}' has factor {value}. Allowed: above 0, at most {most}."
+            values = {"kind": layer.kind, "value": f"{factor:g}", "most": f"{_DEAREST:g}"}
+            raise ProjectError("friction_factor", message, file=str(loaded.path), **values)
+    return factors
+
+
+def _lay_grid(region: ReadRegion, cell_m: float) -> tuple[Affine, tuple[int, int]]:
+    """Transform and shape of a grid over the region and its margin, on whole multiples of the cell."""
+    west, south, east, north = extent(region)
+    left, top = floor(west / cell_m) * cell_m, ceil(north / cell_m) * cell_m
+    columns, rows = ceil((east - left) / cell_m), ceil((top - south) / cell_m)
+    refuse_too_many(float(columns) * rows, cell_m, "friction.cell_m")
+    return Affine(cell_m, 0.0, left, 0.0, -cell_m, top), (rows, columns)
+
+
+def _read_shapes(
+    layer: FrictionLayer, loaded: LoadedProject, name: str, findings: LayerFindings
+) -> tuple[npt.NDArray[np.object_], dict[str, object]]:
+    """Shapes of a layer in RD New, widened by its buffer, and its row of ``LAYERS``."""
+    raw = read_file(Path(loaded.folder / layer.path), file=layer.path, table=layer.table)
+    given_shapes = np.empty(0, dtype=object) if raw.geometry is None else raw.geometry.to_numpy()
+    present = given_shapes[~shapely.is_missing(given_shapes) & ~shapely.is_empty(given_shapes)]
+    if not len(present):
+        findings.remark(0, "layer_empty", severity="warning", value=layer.path)
+        rows = (len(given_shapes), len(given_shapes))
+        return np.empty(0, dtype=object), describe_file(name, layer, loaded, crs=None, rows=rows)
+    given = read_crs(layer.crs, name)
+    crs = choose_crs(raw, given, layer=name, file=layer.path, findings=findings)
+    shapes = to_rd(gpd.GeoDataFrame(geometry=present, crs=crs)).geometry.to_numpy()
+    shapes = shapes[np.isfinite(shapely.bounds(shapes)).all(axis=1)]
+    left_out = len(given_shapes) - len(shapes)
+    if layer.buffer_m > 0:
+        shapes = shapely.buffer(shapely.make_valid(shapes), layer.buffer_m)
+    account = describe_file(name, layer, loaded, crs=crs, rows=(len(given_shapes), left_out))
+    return np.asarray(shapes, dtype=object), account
+
+
+def _burn(
+    shapes: npt.NDArray[np.object_], transform: Affine, shape: tuple[int, int]
+) -> npt.NDArray[np.bool_]:
+    """Tell which cells the shapes touch: all of them, so that a line has no gaps at corners."""
+    if not len(shapes):
+        return np.zeros(shape, dtype=bool)
+    burnt = rasterize(shapes, out_shape=shape, transform=transform, all_touched=True, dtype="uint8")
+    return np.asarray(burnt, dtype=bool)
+
+
+def _remark_read(friction: Friction, findings: LayerFindings) -> None:
+    """Say what the friction looks like, so that a raster of something else shows itself."""
+    factor = friction.factor
+    passable = factor[~np.isnan(factor)]
+    findings.remark(
+        0,
+        "friction_read",
+        severity="note",
+        cells=factor.size,
+        cell=findings.number(friction.cell_m),
+        closed=findings.number(round(100.0 * (1 - passable.size / factor.size), 1)),
+        lowest=findings.number(float(passable.min())),
+        middle=findings.number(float(np.median(passable))),
+        highest=findings.number(float(passable.max())),
+    )

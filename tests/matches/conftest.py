@@ -1,0 +1,137 @@
+"""A small world: places in, everything step 3 found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes, load_catalogue
+from kansenkaart.catalogue.processors import add_processors
+from kansenkaart.flows import estimate_flows
+from kansenkaart.matches.linking.chains import find_chains, name_chains
+from kansenkaart.matches.linking.ledgers import find_ledgers
+from kansenkaart.matches.results.priced import write_rows
+from kansenkaart.matches.solving.solution import MatchInputs, Solution, solve_streams
+from kansenkaart.matches.telling.explain import Explanation, explain_pair
+from kansenkaart.matches.telling.gaps import find_stream_gaps
+from kansenkaart.matches.telling.reasons import explain_matches
+from kansenkaart.tables import LINKS, Surroundings
+from kansenkaart.texts import load_texts
+
+
+@dataclass(frozen=True)
+class World:
+    """What was put in and what came out."""
+
+    sites: gpd.GeoDataFrame
+    catalogue: Catalogue
+    solution: Solution
+    matches: pd.DataFrame
+    plain_co2: pd.Series
+    chains: pd.DataFrame
+    ledgers: pd.DataFrame
+
+    def moved(self, stream: str, role: str, site: str) -> float:
+        """Quantity per year that the matches of a stream move at a place."""
+        mine = (self.matches["stream"] == stream) & (self.matches[f"{role}_id"] == site)
+        return float(self.matches.loc[mine, "quantity"].sum())
+
+    def flow(self, flow_id: str) -> pd.Series:
+        """Completed flow."""
+        return self.solution.flows.set_index("flow_id").loc[flow_id]
+
+
+@pytest.fixture
+def world(make_sites, make_project) -> Callable[..., World]:
+    """Return a maker of worlds from rows of places, a project's settings and its own processors."""
+
+    def make(*rows: dict[str, object], processors: tuple[dict[str, object], ...] = (), **settings) -> World:
+        own = [
+            Processor.model_validate({"low": one["value"], "high": one["value"], **one}) for one in processors
+        ]
+        catalogue = add_processors(load_catalogue(), own, year=2025)
+        # Small numbers are easier to follow: no smallest lots unless a test asks for them.
+        method = {"lots": False, **settings.pop("method", {})}
+        project, texts = make_project(method=method, **settings), load_texts("nl")
+        sites = make_sites(*rows)
+        links = LINKS.empty()
+        flows = estimate_flows(sites, links, catalogue, project=project, texts=texts).flows
+        inputs = MatchInputs(sites, flows, links, gpd.GeoDataFrame())
+        solution = solve_streams(inputs, catalogue, project=project)
+        parts = [
+            write_rows(one.pairs[one.pairs["chosen"].to_numpy(dtype=bool)], one.problem, one.sides)
+            for one in solution.streams.values()
+        ]
+        found = pd.concat(parts, ignore_index=True)
+        plain = found["co2_avoided_t_y"].copy()
+        found["co2_avoided_t_y"], ledgers = find_ledgers(found, solution.connections)
+        found = name_chains(found, solution.connections)
+        chains = find_chains(found, solution.connections, sites, catalogue, texts=texts)
+        return World(sites, catalogue, solution, found, plain, chains, ledgers)
+
+    return make
+
+
+@dataclass(frozen=True)
+class Told:
+    """A solved region with what is said of it."""
+
+    inputs: MatchInputs
+    catalogue: Catalogue
+    solution: Solution
+    gaps: pd.DataFrame
+    reasons: dict[str, list[str]]
+    language: str
+
+    def gap(self, flow_id: str) -> pd.Series:
+        """Return the row of one flow."""
+        return self.gaps.set_index("flow_id").loc[flow_id]
+
+    def moved(self, stream: str) -> float:
+        """Quantity per year of a stream."""
+        return float(self.solution.streams[stream].solved.quantity.sum())
+
+    def explain(self, supply: str, demand: str) -> Explanation:
+        """Explain one pair."""
+        texts = load_texts(self.language)
+        return explain_pair(self.solution, self.inputs, supply, demand, catalogue=self.catalogue, texts=texts)
+
+
+@pytest.fixture
+def region(make_sites, make_project) -> Callable[..., Told]:
+    """Return a maker of solved regions; `prices` are fixed, `links` rows of LINKS, `change` alters the flows."""
+
+    def make(
+        *rows: dict[str, object], prices=None, links=None, surroundings=None, change=None, **settings
+    ) -> Told:
+        fixed = {name: OwnNumber(low=one, value=one, high=one) for name, one in (prices or {}).items()}
+        project = make_project(**settings)
+        reach = {
+            stream: one.model_dump(include={"hard_km", "soft_km"}, exclude_none=True)
+            for stream, one in project.stream.items()
+        }
+        catalogue = apply_changes(load_catalogue(), kengetallen={}, prices=fixed, streams=reach)
+        catalogue = add_processors(catalogue, list(project.processors), year=2025)
+        texts, sites = load_texts(project.language), make_sites(*rows)
+        known = LINKS.empty() if links is None else links
+        flows = estimate_flows(sites, known, catalogue, project=project, texts=texts).flows
+        flows = flows if change is None else change(flows)
+        inputs = MatchInputs(sites, flows, known, gpd.GeoDataFrame(), surroundings or Surroundings())
+        solution = solve_streams(inputs, catalogue, project=project)
+        streams = solution.streams.items()
+        gaps = [find_stream_gaps(one, solution, catalogue, texts=texts) for _, one in streams]
+        reasons = {
+            stream: explain_matches(
+                one, solution, catalogue, links=known[known["stream"] == stream], texts=texts
+            )
+            for stream, one in streams
+        }
+        return Told(
+            inputs, catalogue, solution, pd.concat(gaps, ignore_index=True), reasons, project.language
+        )
+
+    return make

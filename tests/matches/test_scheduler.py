@@ -1,0 +1,185 @@
+"""Where draws run changes nothing: one core, threads, processes of our own, a Dask cluster of two workers."""
+
+import os
+import signal
+import sys
+import threading
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.cli.main import run as run_command
+from kansenkaart.errors import DataError, UsageError
+from kansenkaart.matches.certainty import scheduler
+from kansenkaart.matches.certainty.draws import DrawWork
+from kansenkaart.matches.certainty.scheduler import check_scheduler, run_all, run_batches
+from kansenkaart.matches.certainty.uncertain import Uncertain
+from kansenkaart.matches.certainty.worker import Worker
+from kansenkaart.matches.linked.model import Conversion
+from kansenkaart.matches.solving.problem import Group, Plan, Problem
+
+DRAWS = 12
+
+
+def _problem(seed, n=12, m=15):
+    random = np.random.default_rng(seed)
+    s, d = np.nonzero(random.random((n, m)) < 0.5)
+    pairs = pd.DataFrame({"s": s, "d": d, "distance_m": np.round(random.uniform(100, 5000, len(s)), 4)})
+    supply, demand = random.lognormal(3, 1, (n, 1)), random.lognormal(3, 1, (m, 1))
+    tier = random.integers(0, 2, len(s))
+    worth = np.where(tier == 0, random.uniform(1, 3, len(s)), np.nan)
+    stream = load_catalogue().streams["gft"]
+    return Problem(stream, [], pairs, supply, demand, supply[:, 0], "net_eur"), Plan(tier, worth)
+
+
+def _uncertain(count, first):
+    return Uncertain(np.arange(first, first + count), np.full(count, 0.6), np.full(count, 1.7))
+
+
+@pytest.fixture
+def plain():
+    """One stream by itself: threads."""
+    problem, plan = _problem(1)
+    normal = np.random.default_rng(9).standard_normal((DRAWS, 40))
+    rows = np.arange(len(plan.tier))
+    sides = ((_uncertain(12, 0), _uncertain(15, 12)),)
+    return DrawWork(Group((problem,)), [plan], sides, _uncertain(0, 0), normal, (rows,))
+
+
+@pytest.fixture
+def linked():
+    """Two streams with a processor between them: processes."""
+    (taken, first), (made, second) = _problem(1), _problem(2)
+    group = Group((taken, made), conversions=(Conversion(0, 3, 1, 2, 0.5),))
+    normal = np.random.default_rng(9).standard_normal((DRAWS, 60))
+    rows = (np.arange(len(first.tier)), np.arange(len(second.tier)))
+    sides = ((_uncertain(12, 0), _uncertain(15, 12)), (_uncertain(12, 27), _uncertain(15, 39)))
+    return DrawWork(group, [first, second], sides, _uncertain(1, 54), normal, rows)
+
+
+@pytest.fixture(params=["plain", "linked"])
+def work(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A real cluster of two processes on this machine, started as its users start it."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        warnings.catch_warnings(),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=False,
+        ) as local,
+    ):
+        yield local.scheduler_address
+
+
+def same(some, others):
+    np.testing.assert_array_equal(np.stack(some), np.stack(others))
+
+
+def test_the_two_kinds_of_work_run_in_their_own_way(plain, linked):
+    assert plain.in_threads
+    assert not linked.in_threads
+
+
+def test_draws_differ(work):
+    drawn = np.stack(work.run(0, DRAWS))
+    assert len(np.unique(drawn.sum(axis=1))) == DRAWS
+
+
+def test_two_cores_give_what_one_gives(work):
+    batches = [(0, 5), (5, 6), (6, 11), (11, 12)]
+    same(run_batches(work, batches, cores=2), work.run(0, DRAWS))
+
+
+def test_large_work_is_divided_and_small_work_is_not(plain, monkeypatch):
+    used = []
+    monkeypatch.setattr(
+        scheduler, "run_batches", lambda work, batches, cores: used.append((batches, cores)) or []
+    )
+    same(run_all(plain, DRAWS, cores=2), plain.run(0, DRAWS))
+    assert used == []
+    monkeypatch.setattr(scheduler, "_SERIAL_S", {True: 0.0, False: 0.0})
+    run_all(plain, DRAWS, cores=2)
+    ((batches, cores),) = used
+    assert cores == 2
+    assert [n for first, out in batches for n in range(first, out)] == list(range(2, DRAWS))
+    same(run_all(plain, DRAWS, cores=1), plain.run(0, DRAWS))
+    assert len(used) == 1
+
+
+def test_nothing_to_do_is_nothing(plain):
+    assert run_all(plain, 0) == []
+    assert run_all(plain, 0, scheduler="tcp://127.0.0.1:1") == []
+    same(run_all(plain, 1), plain.run(0, 1))
+
+
+def test_a_fault_in_a_process_arrives_and_no_process_stays(linked):
+    short = replace(linked, normal=linked.normal[:3])
+    with pytest.raises(IndexError), Worker(short) as worker:
+        worker.run(0, 5)
+    assert worker._process.poll() is not None
+    with pytest.raises(IndexError):
+        run_batches(short, [(0, 2), (2, 4)], cores=2)
+    assert not [one for one in threading.enumerate() if one.name.startswith("kansenkaart")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_process_that_is_killed_is_said_so(linked):
+    with Worker(linked) as worker:
+        same(worker.run(0, 1), linked.run(0, 1))
+        os.kill(worker._process.pid, signal.SIGKILL)
+        with pytest.raises(DataError, match="ended by itself") as fault:
+            worker.run(1, 2)
+    assert fault.value.problems[0].key == "worker_ended"
+
+
+def test_a_cluster_of_two_workers_gives_what_one_core_gives(cluster, work):
+    check_scheduler(cluster)
+    same(run_all(work, DRAWS, scheduler=cluster), work.run(0, DRAWS))
+
+
+def test_a_fault_on_a_cluster_is_told_with_what_to_do(cluster, plain):
+    short = replace(plain, normal=plain.normal[:3])
+    with pytest.raises(DataError, match="leave out --scheduler") as fault:
+        run_all(short, DRAWS, scheduler=cluster)
+    assert fault.value.problems[0].key == "scheduler_failed"
+    assert "IndexError" in str(fault.value)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://127.0.0.1:8786", "tcp://127.0.0.1"])
+def test_an_address_that_does_not_answer_is_a_fault_of_use(address, monkeypatch):
+    monkeypatch.setattr(scheduler, "_ANSWER_S", 0.5)
+    with pytest.raises(UsageError, match="--scheduler") as fault:
+        check_scheduler(address)
+    assert fault.value.problems[0].key == "scheduler_unreachable"
+    assert fault.value.exit_code == 2
+
+
+def test_without_the_package_the_fault_says_what_to_install(plain, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match=r"kansenkaart\[dask\]"):
+        run_all(plain, DRAWS, scheduler="tcp://127.0.0.1:8786")
+
+
+def test_the_command_line_refuses_a_wrong_address_before_it_reads_anything(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scheduler, "_ANSWER_S", 0.5)
+    (tmp_path / "kansenkaart.toml").write_text(
+        'title = "Proef"\nreference_year = 2025\nregion = {province = "Utrecht"}\n'
+        '[[layers]]\nname = "a"\npath = "a.csv"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "a.csv").write_text("dit is geen laag\n", encoding="utf-8")
+    assert run_command(["build", str(tmp_path), "--scheduler", "tcp://127.0.0.1:1"]) == 2
+    assert "127.0.0.1:1" in capsys.readouterr().err
