@@ -23,6 +23,9 @@ POINTS = "2000000"
 
 # Wall limit of one part, seconds; what is not done by then is reported as such.
 WALL_S = 600
+
+# Distances are compared after rounding to 0.1 mm; a peer that does not round may miss a pair exactly at the limit.
+RIM = 1e-6
 GIB = 1024.0
 
 Result = dict[str, Any]
@@ -76,17 +79,19 @@ def compare(what: str, ours: Result, peer: Result, name: str, least: float) -> R
     """Return a row on how many times longer a peer takes."""
     if "failed" in ours or "failed" in peer:
         texts = (show(one) for one in (ours, peer))
-        return Row(what, *texts, "-", f">= {least:g} x faster", "not measured")
+        verdict = held(False) if "failed" in ours else "not measured"
+        return Row(what, *texts, "-", f">= {least:g} x faster", verdict)
     ratio = peer["seconds"] / ours["seconds"]
-    same = same_answer(ours, peer)
-    shown = f"{name} {show(peer)}{same}"
-    return Row(what, show(ours), shown, f"{ratio:.1f}", f">= {least:g} x faster", held(ratio >= least))
+    same = is_same(ours, peer)
+    told = ", same answer" if same else f", answer differs: {ours['objective']} / {peer['objective']}"
+    shown = f"{name} {show(peer)}{told}"
+    return Row(what, show(ours), shown, f"{ratio:.1f}", f">= {least:g} x faster", held(ratio >= least and same))
 
 
-def same_answer(ours: Result, peer: Result) -> str:
-    if ours["objective"] == peer["objective"]:
-        return ", same answer"
-    return f", answer differs: {ours['objective']} / {peer['objective']}"
+def is_same(ours: Result, peer: Result) -> bool:
+    """Whether both found the same: pairs within reach but for the rim, or the same objective in integers."""
+    here, there = ours["objective"], peer["objective"]
+    return bool(here == there or (ours.get("rim", False) and abs(here - there) <= RIM * here))
 
 
 def show(result: Result) -> str:
@@ -138,14 +143,7 @@ def country() -> list[Row]:
     return [
         compare(pairs, found, run("peers:pairs_geopandas", "country"), "geopandas sjoin dwithin", 20),
         compare(
-            pairs, found, run("peers:pairs_kdtree", "country"), "cKDTree.sparse_distance_matrix (COO)", 5
-        ),
-        compare(
-            pairs,
-            found,
-            run("peers:pairs_kdtree_records", "country"),
-            "cKDTree.sparse_distance_matrix (records)",
-            5,
+            pairs, found, run("peers:pairs_kdtree", "country"), "cKDTree.sparse_distance_matrix", 5
         ),
         compare(what, ours, run("peers:ortools", "country"), "OR-tools min-cost flow", 15),
         check(

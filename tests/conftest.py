@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from shapely.geometry import Point
 
 from kansenkaart.pipeline import Result, build, write_outputs
@@ -17,6 +18,17 @@ from kansenkaart.tables import SITES
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+CHROMIUM = Path("/usr/bin/chromium")
+_SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -126,3 +138,12 @@ def noord_holland() -> Result:
 def noord_holland_outputs(noord_holland: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder with everything a build of the example region writes."""
     return write_outputs(noord_holland, tmp_path_factory.mktemp("nh") / "uit")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return one Chromium for all tests."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_SWITCHES))
+        yield started
+        started.close()

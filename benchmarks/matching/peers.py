@@ -29,11 +29,6 @@ def pairs_kdtree(size: str) -> Result:
     return _kdtree(size, "coo_matrix")
 
 
-def pairs_kdtree_records(size: str) -> Result:
-    """``cKDTree.sparse_distance_matrix`` as bare records, its fastest answer."""
-    return _kdtree(size, "ndarray")
-
-
 def _kdtree(size: str, kind: str) -> Result:
     from scipy.spatial import cKDTree
 

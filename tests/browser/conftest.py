@@ -10,21 +10,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from kansenkaart.maps import WorkshopMap, draw_map
 from kansenkaart.tables import Frames
-
-CHROMIUM = Path("/usr/bin/chromium")
-_SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass
@@ -88,15 +77,6 @@ def many(generator: ModuleType) -> Frames:
     """Return fifty thousand chances between ten thousand places, with all that a run can add."""
     result: Frames = generator.enrich(generator.make_frames(matches=53_500, sites=10_000))
     return result
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return one Chromium for all tests."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_SWITCHES))
-        yield started
-        started.close()
 
 
 @pytest.fixture

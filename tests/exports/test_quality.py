@@ -128,25 +128,17 @@ def test_english_project_gives_an_english_page(run, tmp_path):
 
 
 @pytest.mark.browser
-def test_opens_in_a_browser_without_errors_requests_or_overflow(run, page, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api")
-    import shutil
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs a Chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": 390, "height": 844})
-        remarks, requests = [], []
-        tab.on("console", lambda message: remarks.append(message.text))
-        tab.on("pageerror", lambda error: remarks.append(str(error)))
-        tab.on("request", lambda request: requests.append(request.url))
-        tab.goto((tmp_path / "quality.html").as_uri())
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-        assert tab.locator("h1").inner_text() == run.loaded.project.title
-        # The style is let through by its hash.
-        assert tab.evaluate("getComputedStyle(document.querySelector('.tiles')).display") == "grid"
-        browser.close()
+def test_opens_in_a_browser_without_errors_requests_or_overflow(browser, run, page, tmp_path):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    remarks, requests = [], []
+    tab.on("console", lambda message: remarks.append(message.text))
+    tab.on("pageerror", lambda error: remarks.append(str(error)))
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.goto((tmp_path / "quality.html").as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.locator("h1").inner_text() == run.loaded.project.title
+    # The style is let through by its hash.
+    assert tab.evaluate("getComputedStyle(document.querySelector('.tiles')).display") == "grid"
+    tab.close()
     assert remarks == []
     assert len(requests) == 1

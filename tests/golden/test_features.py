@@ -43,6 +43,13 @@ def test_without_a_part_the_matches_are_others(part, loaded, whole):
     assert not answer(without).equals(answer(whole)), f"without {part} nothing changes"
 
 
+def test_draws_tell_sure_chances_from_unsure_ones(loaded):
+    certainty = build(loaded.changed(draws=DRAWS)).frames.matches["robustness"]
+    assert certainty.between(0.0, 1.0).all()
+    assert (certainty == 1.0).any()
+    assert (certainty < 1.0).any()
+
+
 def test_with_the_same_settings_they_are_the_same(loaded, whole):
     pd.testing.assert_frame_equal(answer(build(loaded).frames), answer(whole))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from kansenkaart.matches.solving.separate import price_sites, run_separate, run_
 
 # How often prices may be set again to the size a pair got; each time at least one pair falls to a lower tier.
 MOST_ROUNDS = 10
+
+# A round begins with at least this share of the group's time, so that the last one has something to show.
+_LEAST_SHARE = 0.05
 
 
 def solve_group(group: Group, catalogue: Catalogue) -> tuple[Solved, ...]:
@@ -35,19 +39,22 @@ def allocate_group(group: Group, catalogue: Catalogue) -> tuple[list[Plan], Outc
     tuple
         The last plans, what they allocated, and after how many rounds.
     """
+    until = monotonic() + group.time_limit_s
     sizes = [problem.reach for problem in group.problems]
     plans = [_plan(group, n, size, catalogue) for n, size in enumerate(sizes)]
     rounds = 0
     while True:
         rounds += 1
-        outcome = run_plans(group, plans)
+        left = max(until - monotonic(), _LEAST_SHARE * group.time_limit_s)
+        outcome = run_plans(replace(group, time_limit_s=left), plans)
         fallen = [
             find_fallen(problem, plan, quantity.sum(axis=1), catalogue) & ~group.fed(n)
             for n, (problem, plan, quantity) in enumerate(
                 zip(group.problems, plans, outcome.quantity, strict=True)
             )
         ]
-        if rounds == MOST_ROUNDS or not any(one.any() for one in fallen):
+        out_of_time = monotonic() > until
+        if rounds == MOST_ROUNDS or out_of_time or not any(one.any() for one in fallen):
             break
         for n, (down, quantity) in enumerate(zip(fallen, outcome.quantity, strict=True)):
             sizes[n] = np.where(down, np.minimum(sizes[n], quantity.sum(axis=1)), sizes[n])
@@ -85,7 +92,7 @@ def _plan(group: Group, position: int, size: FloatArray, catalogue: Catalogue) -
 
 def _judge(group: Group, position: int, plan: Plan, outcome: Outcome, rounds: int) -> Solved:
     problem, months = group.problems[position], outcome.quantity[position]
-    value, unit, nearest, greedy = _compare(problem, plan, months)
+    value, unit, nearest, greedy = _compare(_with_made(group, position, outcome), plan, months)
     if problem.far is not None:
         outcome = hold_against_all(problem, problem.far, plan, months, outcome)
         # Best pair first would have gone on to pairs that are not held.
@@ -109,6 +116,18 @@ def _judge(group: Group, position: int, plan: Plan, outcome: Outcome, rounds: in
         supply_price=supply_price,
         demand_price=demand_price,
     )
+
+
+def _with_made(group: Group, position: int, outcome: Outcome) -> Problem:
+    """The stream's problem with what places made of what they received, spread evenly over its periods."""
+    problem = group.problems[position]
+    supply = problem.supply.copy()
+    for one in group.conversions:
+        if one.made_block == position:
+            taken = group.problems[one.taken_block]
+            received = outcome.quantity[one.taken_block][taken.d == one.demand].sum()
+            supply[one.supply] += one.yield_ * received / supply.shape[1]
+    return replace(problem, supply=supply)
 
 
 def _by_year(group: Group, position: int, plan: Plan) -> float:
