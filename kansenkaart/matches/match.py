@@ -15,7 +15,7 @@ import shapely
 from kansenkaart.errors import DataError
 from kansenkaart.matches.allocation.allocate import Allocation, allocate
 from kansenkaart.matches.allocation.certificate import Certificate
-from kansenkaart.matches.match_checks import check_match_input
+from kansenkaart.matches.match_checks import LARGEST, check_match_input
 from kansenkaart.matches.pairs.candidates import FloatArray, IntArray, Pairs, find_pairs, find_polygon_pairs
 
 Value = Callable[[FloatArray], npt.ArrayLike]
@@ -160,8 +160,13 @@ def _find_candidates(supply: _Side, demand: _Side, max_distance_m: float) -> Pai
         )
     else:
         pairs = find_polygon_pairs(supply.geometry, demand.geometry, max_distance_m)
-    itself = pd.Index(demand.ids.astype(str)).get_indexer(pd.Index(supply.ids.astype(str)))
+    itself = pd.Index(_keys(demand.ids)).get_indexer(pd.Index(_keys(supply.ids)))
     return pairs.keep(pairs.demand != itself[pairs.supply]) if (itself >= 0).any() else pairs
+
+
+def _keys(ids: pd.Series) -> pd.Series:
+    """Ids as text; 1 and 1.0 are the same site."""
+    return (ids.astype(float) if pd.api.types.is_numeric_dtype(ids) else ids).astype(str)
 
 
 def _price(value: Value, pairs: Pairs) -> FloatArray:
@@ -169,10 +174,7 @@ def _price(value: Value, pairs: Pairs) -> FloatArray:
     if not len(pairs):
         return np.empty(0)
     given = value(pairs.distance_m.copy())
-    try:
-        worth = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        worth = np.full(1, np.nan)
+    worth = _numbers(given)
     if worth.shape != pairs.distance_m.shape or not np.isfinite(worth).all():
         fits = worth.shape == pairs.distance_m.shape
         wrong = pairs.distance_m[~np.isfinite(worth)] if fits else np.empty(0)
@@ -186,6 +188,17 @@ def _price(value: Value, pairs: Pairs) -> FloatArray:
             wrong=", ".join(f"{metres:g}" for metres in wrong[:10]) or "-",
         )
     return worth
+
+
+def _numbers(given: npt.ArrayLike) -> FloatArray:
+    """What a value function gave as numbers; NaN where it is masked, complex, too large or no number at all."""
+    filled = np.ma.filled(given, np.nan) if isinstance(given, np.ma.MaskedArray) else given
+    try:
+        worth = np.asarray(filled)
+        worth = np.full(worth.shape, np.nan) if np.iscomplexobj(worth) else worth.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return np.full(1, np.nan)
+    return np.asarray(np.where(np.abs(worth) > LARGEST, np.nan, worth))
 
 
 def _write_matches(

@@ -18,6 +18,10 @@ from kansenkaart.matches.allocation.allocate import METHODS
 _SHOWN_IDS = 10
 
 
+# Sums and products of such numbers stay finite.
+LARGEST = 1e100
+
+
 def check_match_input(
     supply: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
@@ -61,7 +65,7 @@ def check_match_input(
 def _is_distance(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
-    return bool(np.isfinite(float(value)) and float(value) > 0)
+    return 0 < value <= LARGEST
 
 
 def _layer_problems(frame: object, side: str) -> list[Problem]:
@@ -71,6 +75,16 @@ def _layer_problems(frame: object, side: str) -> list[Problem]:
                 "match_not_a_layer",
                 "{side} is a {kind}; allowed: a GeoDataFrame with site_id, quantity and geometry.",
                 {"side": side, "kind": type(frame).__name__},
+            )
+        ]
+    names = ("site_id", "quantity", str(frame.active_geometry_name))
+    twice = [name for name in names if (frame.columns == name).sum() > 1]
+    if twice:
+        return [
+            Problem(
+                "match_columns_twice",
+                "{side} has more than one column {twice}; allowed: one of each. Rename or drop the others.",
+                {"side": side, "twice": ", ".join(twice)},
             )
         ]
     missing = [name for name in ("site_id", "quantity") if name not in frame.columns]
@@ -120,7 +134,8 @@ def _quantity_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
     quantity = frame["quantity"]
     if not len(quantity):
         return []
-    if not pd.api.types.is_numeric_dtype(quantity) or pd.api.types.is_bool_dtype(quantity):
+    kinds = (pd.api.types.is_bool_dtype, pd.api.types.is_complex_dtype)
+    if not pd.api.types.is_numeric_dtype(quantity) or any(is_kind(quantity) for is_kind in kinds):
         return [
             Problem(
                 "match_quantity_type",
@@ -130,7 +145,11 @@ def _quantity_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
             )
         ]
     numbers = quantity.to_numpy(dtype=np.float64, na_value=np.nan)
-    faults = {"missing or infinite": ~np.isfinite(numbers), "negative": numbers < 0}
+    faults = {
+        "missing or infinite": ~np.isfinite(numbers),
+        "negative": numbers < 0,
+        f"above {LARGEST:g}": np.isfinite(numbers) & (numbers > LARGEST),
+    }
     return [
         Problem(
             "match_quantity",

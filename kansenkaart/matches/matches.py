@@ -23,6 +23,7 @@ from kansenkaart.matches.routes.traced import trace_matches
 from kansenkaart.matches.solving.solution import MatchInputs, Solution, StreamSolution, solve_streams
 from kansenkaart.matches.telling.gaps import find_stream_gaps
 from kansenkaart.matches.telling.reasons import explain_matches
+from kansenkaart.matches.value.classes import cap_certainty
 from kansenkaart.project import Project
 from kansenkaart.tables import (
     CANDIDATES,
@@ -176,6 +177,10 @@ def _write_matches(
     known = inputs.links[inputs.links["stream"] == one.problem.stream.id]
     rows["reason"] = explain_matches(one, solution, catalogue, links=known, texts=texts)
     rows["robustness"] = spread.robustness[chosen]
+    rows[["chance_class", "class_rule"]] = capped = cap_certainty(rows)
+    fallen = capped["class_rule"] == "cap_certainty"
+    if fallen.any():
+        rows.loc[fallen, "reason"] += " " + texts("reasons.cap_certainty")
     for percent in ("p10", "p50", "p90"):
         rows[f"quantity_{percent}"] = getattr(spread, percent)[chosen]
     return rows

@@ -1,5 +1,6 @@
 """Pipes, trucks and CO2: the tables of the published models come out again."""
 
+import calendar
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from kansenkaart.matches.value.economics import (
     rungs_gained,
 )
 from kansenkaart.matches.value.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
+from kansenkaart.matches.value.load_hours import expect_load_hours, load_hours, with_load_hours
 from kansenkaart.matches.value.transport import cheapest, find_quays
 
 CATALOGUE = load_catalogue()
@@ -77,6 +79,87 @@ def test_above_the_formulas_range_several_pipes_lie_side_by_side():
 
 def test_base_load_turns_gigajoules_into_megawatts():
     assert base_load_mw(np.array([180_000.0]), PRICES)[0] == pytest.approx(10.0)
+
+
+def test_every_heat_pipe_of_the_example_carries_its_peak_month(noord_holland):
+    """Oracle: what match_months says flows, over the hours of that month; a trunk carries what its members do."""
+    frames = noord_holland.frames
+    heat = frames.matches.dropna(subset=["pipe_mw"])[["match_id", "trunk_id", "pipe_mw"]]
+    months = frames.match_months.merge(heat, on="match_id")
+    assert months["match_id"].nunique() >= 5
+    hours = months["month"].map(lambda month: 24.0 * calendar.monthrange(2025, month)[1])
+    months["needed"] = months["quantity"] / 3.6 / hours
+    for pipe in (["match_id"], ["stream", "trunk_id"]):
+        each = months.groupby([*pipe, "month"])[["needed", "pipe_mw"]].sum()
+        assert (each["pipe_mw"] >= each["needed"] * (1 - 1e-9)).all()
+
+
+_months = st.lists(st.floats(0.0, 1e6), min_size=12, max_size=12)
+
+
+@given(_months)
+def test_a_pipe_carries_every_month_and_is_no_larger_than_it_must(months):
+    """Oracle: the power each month asks, by the calendar."""
+    hours = [24.0 * calendar.monthrange(2025, month)[1] for month in range(1, 13)]
+    needed = max(quantity / 3.6 / each for quantity, each in zip(months, hours, strict=True))
+    base = sum(months) / 3.6 / PRICES["full_load_hours"].value
+    found = load_hours(np.array([months]).T)
+    power = base_load_mw(np.array([sum(months)]), PRICES, found)[0]
+    assert power == pytest.approx(max(needed, base), rel=1e-9, abs=1e-300)
+
+
+def test_a_short_season_makes_pipe_and_stations_larger_and_a_long_one_changes_nothing():
+    heat = CATALOGUE.streams["restwarmte_ht"]
+    quantity = np.array([90_000.0])
+    rules, pair = _pair("restwarmte_ht", 4000.0, "industry", "greenhouse")
+    plain, long, short = (
+        price_pairs(heat, rules, one, quantity, CATALOGUE)
+        for one in (pair, pair.assign(load_hours=8000.0), pair.assign(load_hours=2500.0))
+    )
+    assert long == plain
+    assert short.benefit == plain.benefit
+    pipes = [heat_pipe_cost(np.array([4000.0]), np.array([mw]), PRICES, "value")[0] for mw in (5.0, 10.0)]
+    assert [plain.trunk[0], short.trunk[0]] == pytest.approx(pipes)
+    # Stations cost by the kilowatt: half the hours, twice the cost.
+    assert short.cost[0] - short.trunk[0] == pytest.approx(2 * (plain.cost[0] - plain.trunk[0]))
+    km = [
+        break_even_distance(heat, rules, one, quantity, _priced(benefit_restwarmte_ht=20.0))[0]
+        for one in (pair, pair.assign(load_hours=2500.0))
+    ]
+    assert 0 < km[1] < km[0]
+
+
+@given(_months, _months)
+def test_before_the_allocation_a_pair_moves_what_both_sides_have_in_a_month(supply, demand):
+    shared = np.minimum(supply, demand)
+    at = np.zeros(1, dtype=np.int64)
+    found = expect_load_hours(np.array([supply]), np.array([demand]), at, at)
+    assert found == pytest.approx(load_hours(shared[:, None]))
+
+
+def test_a_store_brings_what_the_taker_lacks():
+    """In winter 60 are lacking a month; 240 x 0.75 are kept of the summer and cover half of that."""
+    at = np.zeros(1, dtype=np.int64)
+    supply = np.array([[40.0] * 12])
+    demand = np.array([[100.0] * 6 + [0.0] * 6])
+    alone = expect_load_hours(supply, demand, at, at)
+    stored = expect_load_hours(supply, demand, at, at, storage_efficiency=0.75)
+    assert alone == pytest.approx(6 * 40 / (40 / 672))
+    assert stored == pytest.approx(6 * 70 / (70 / 672))
+    hill = np.array([[100.0] + [50.0] * 5 + [0.0] * 6])
+    # 60 and five times 10 are lacking, 180 can come: all is met.
+    assert expect_load_hours(supply, hill, at, at, storage_efficiency=0.75) == pytest.approx(
+        350 / (100 / 744)
+    )
+
+
+def test_only_what_was_used_gets_the_hours_of_its_own_months():
+    pairs = pd.DataFrame({"load_hours": [3000.0, 2000.0]})
+    months = np.array([[1.0] + [0.0] * 11, [1e-12] + [0.0] * 11])
+    again = with_load_hours(pairs, months, np.array([True, False]))
+    assert again["load_hours"].tolist() == pytest.approx([744.0, 2000.0])
+    bare = pairs.drop(columns="load_hours")
+    assert with_load_hours(bare, months, np.array([True, False])) is bare
 
 
 def _priced(**numbers):

@@ -1,5 +1,7 @@
 """Linked streams that are too large to solve at once: nothing is exceeded, and the outcome says how it came about."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,6 +76,18 @@ def test_nothing_is_exceeded(gft, intake, fields, part, budget):
     assert drawn <= budget * (1 + NEAR) + NEAR
     assert (outcome.method, outcome.certified, outcome.limit_hit) == ("in sequence", False, True)
     assert np.isnan(outcome.gap)
+
+
+def test_no_connection_below_the_smallest_lot():
+    months = problem("restwarmte_ht", [40.0, 5.0], [45.0])
+    twelve = replace(
+        months,
+        supply=np.repeat(months.supply / 12, 12, axis=1),
+        demand=np.repeat(months.demand / 12, 12, axis=1),
+        min_lot=10.0,
+    )
+    group = Group((twelve,))
+    assert run_in_sequence(group, plans(group)).quantity[0].sum(axis=1).tolist() == [pytest.approx(40.0), 0.0]
 
 
 @pytest.mark.parametrize("co2", [0.0, 30.0, 100.0])

@@ -244,3 +244,47 @@ def test_many_wrong_sites_are_counted_not_listed():
 def test_braces_in_an_id_are_shown_as_they_are(growers):
     with pytest.raises(DataError, match=r"\{0\.__class__\}"):
         match(sites(["{0.__class__}"] * 2, [1.0, 1.0], [0, 1]), growers, max_distance_m=5)
+
+
+def _two(quantity=10.0, ids=("a", "b")):
+    points = gpd.points_from_xy([0, 1000], [0, 0])
+    return gpd.GeoDataFrame({"site_id": list(ids), "quantity": quantity}, geometry=points, crs=28992)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda metres: np.ma.masked_less(np.full(len(metres), 5.0), 9.0),
+        lambda metres: metres + 1j,
+        lambda metres: np.full(len(metres), 1.7e308),
+    ],
+    ids=["masked", "complex", "too large"],
+)
+def test_a_value_that_is_no_plain_number_is_refused(given):
+    with pytest.raises(DataError) as fault:
+        match(_two(), _two(ids=("c", "d")), max_distance_m=5_000, value=given)
+    assert fault.value.problems[0].key == "match_value_result"
+
+
+@pytest.mark.parametrize("quantity", [1.7e308, 1 + 2j])
+def test_a_quantity_beyond_reckoning_is_refused(quantity):
+    with pytest.raises(DataError):
+        match(_two(quantity), _two(ids=("c", "d")), max_distance_m=5_000)
+
+
+def test_a_column_that_stands_twice_is_refused():
+    frame = _two()
+    frame = gpd.GeoDataFrame(pd.concat([frame, frame[["quantity"]]], axis=1), geometry="geometry", crs=28992)
+    with pytest.raises(DataError, match="quantity"):
+        match(frame, _two(ids=("c", "d")), max_distance_m=5_000)
+
+
+def test_a_distance_beyond_reckoning_is_refused():
+    with pytest.raises(DataError):
+        match(_two(), _two(), max_distance_m=10**400)
+
+
+def test_a_site_is_itself_however_its_number_is_written():
+    whole, parts = _two(ids=(1, 2)), _two(ids=(1.0, 2.0))
+    found = match(whole, parts, max_distance_m=10.0).matches
+    assert not len(found)

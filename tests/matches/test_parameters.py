@@ -45,7 +45,6 @@ def solve(region, **more):
         {"stream": {HEAT: {"min_lot": 60_000.0}}},
         {"stream": {HEAT: {"fixed_eur_y": 2_000_000.0}}},
         {"stream": {HEAT: {"storage_efficiency": 0.7}}},
-        {"stream": {HEAT: {"storage_efficiency": 0.7, "storage_eur_unit": 100.0}}},
         {"method": {**ALONE, "season": False}},
         {"prices": {"benefit_restwarmte_ht": 6.0}},
         {"prices": {**PAYS, "trunk_cluster_m": 6_000.0}},
@@ -56,6 +55,24 @@ def solve(region, **more):
 )
 def test_a_setting_changes_the_answer(region, change):
     assert answer(solve(region, **change)) != answer(solve(region))
+
+
+def test_a_store_is_used_as_far_as_it_pays_and_its_cost_is_part_of_the_cost(region):
+    def stored(price):
+        settings = {"storage_efficiency": 0.7, "storage_eur_unit": price}
+        one = solve(region, stream={HEAT: settings}).solution.streams[HEAT]
+        return one, one.solved.from_store.sum(axis=1)
+
+    free, out = stored(0.0)
+    dear, none = stored(100.0)
+    some, part = stored(1.0)
+    assert out.sum() > 0
+    assert none.sum() == 0
+    assert part.sum() > 0
+    assert dear.solved.quantity.sum() < free.solved.quantity.sum()
+    same = (part > 0) & (free.pairs["quantity"] == some.pairs["quantity"]).to_numpy()
+    extra = (some.pairs["cost_eur_y"] - free.pairs["cost_eur_y"]).to_numpy()[same]
+    assert extra == pytest.approx(part[same])
 
 
 def test_the_fixed_cost_of_a_connection_is_part_of_its_cost(region):

@@ -102,6 +102,18 @@ def test_heat_cools_once_in_a_shared_trunk():
     )
 
 
+def test_a_trunk_has_the_power_of_all_its_members_each_in_its_own_hours():
+    """Shared by quantity all the same."""
+    _, pairs, size = _case([(0, 0)], [(8000, 0), (8000, 1)], [30_000.0, 90_000.0])
+    pairs["branch_m"] = 0.0
+    money = _priced(pairs.assign(load_hours=[2500.0, 5000.0]), size)
+    assert money.along.all()
+    # 30,000 GJ in half the hours ask as much power as 60,000.
+    assert money.trunk == pytest.approx(_pipe(8000 * DETOUR, 150_000) * np.array([0.25, 0.75]))
+    capped = pairs.assign(load_hours=2500.0, trunk_most=100_000.0)
+    assert _priced(capped, size).trunk[1] == pytest.approx(_pipe(8000 * DETOUR, 200_000) * 0.9)
+
+
 def test_a_trunk_never_carries_more_than_its_source_has():
     _, pairs, size = _case([(0, 0)], [(8000, 0), (8000, 1)], 100_000.0, free=120_000.0)
     money = _priced(pairs, size)

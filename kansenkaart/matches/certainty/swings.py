@@ -27,6 +27,7 @@ from kansenkaart.matches.solving.solution import Solution
 from kansenkaart.matches.solving.solve import allocate_group
 from kansenkaart.matches.value.classes import class_pairs
 from kansenkaart.matches.value.economics import Money, price_pairs
+from kansenkaart.matches.value.load_hours import with_load_hours
 from kansenkaart.tables.matches import CHANCE_CLASSES
 
 # Numbers tried per stream, by the size of what has to be solved again for every one of them (pairs x periods, and
@@ -120,7 +121,7 @@ class SwingWork:
             group = with_flows(group, self.ends, one.id, end)
         _, outcome, _ = allocate_group(group, catalogue)
         return tuple(
-            _compare(problem, base, months.sum(axis=1), catalogue)
+            _compare(problem, base, months, catalogue)
             for problem, base, months in zip(group.problems, self.base, outcome.quantity, strict=True)
         )
 
@@ -201,11 +202,12 @@ def _match_ids(solution: Solution, stream: str) -> pd.Series:
     return pd.Series([f"{stream}|{s}|{d}" for s, d in zip(supply, demand, strict=True)], dtype=object)
 
 
-def _compare(problem: Problem, base: pd.DataFrame, quantity: FloatArray, catalogue: Catalogue) -> AtEnd:
-    """What became of the matches of the base run, whose priced pairs are `base`."""
+def _compare(problem: Problem, base: pd.DataFrame, months: FloatArray, catalogue: Catalogue) -> AtEnd:
+    """What became of the matches of the base run, whose priced pairs are `base`; `months` float64[pairs, P]."""
+    quantity = months.sum(axis=1)
     used, at = quantity > DUST, np.flatnonzero(base["chosen"].to_numpy(dtype=bool))
-    # As the base run prices: what trunks carry is what the allocation sends.
-    pairs = base.assign(quantity=quantity)
+    # As the base run prices: what trunks carry, and when, is what the allocation sends.
+    pairs = with_load_hours(base.assign(quantity=quantity), months, used)
     size = np.where(used, quantity, problem.reach)
     money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
     of_matches = Money(**{one.name: getattr(money, one.name)[at] for one in fields(Money)})

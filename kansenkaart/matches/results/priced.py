@@ -15,12 +15,13 @@ from kansenkaart.matches.solving.problem import DUST, BoolArray, IntArray, Probl
 from kansenkaart.matches.value.classes import class_pairs
 from kansenkaart.matches.value.economics import (
     avoided_co2,
-    base_load_mw,
     break_even,
     break_even_distance,
     price_pairs,
     with_fixed,
 )
+from kansenkaart.matches.value.heat_pipe import pair_power_mw
+from kansenkaart.matches.value.load_hours import with_load_hours
 from kansenkaart.matches.value.trunks import name_trunks
 
 # Of every flow the chosen pairs and this many of the best others are kept as candidates.
@@ -39,14 +40,16 @@ def price_solution(problem: Problem, solved: Solved, sides: Sides, catalogue: Ca
     -------
     DataFrame
         ``problem.pairs`` with ``quantity``, the priced columns of ``MATCHES``, ``chosen`` and ``worth`` (higher is
-        better, in the order the run itself used: tier, worth per unit, distance).
+        better, in the order the run itself used: tier, worth per unit, distance). ``load_hours``, where there are
+        months, are those of what was chosen.
     """
-    pairs = problem.pairs.copy()
+    pairs = with_load_hours(problem.pairs, solved.months, solved.quantity > DUST).copy()
     pairs["quantity"] = solved.quantity
     pairs["chosen"] = solved.quantity > DUST
     size = np.where(pairs["chosen"], solved.quantity, problem.reach)
     money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
-    money = with_fixed(money, problem.fixed_eur_y)
+    stored = problem.storage_eur_unit * solved.from_store.sum(axis=1)
+    money = with_fixed(money, problem.fixed_eur_y + stored)
     pairs["along"] = money.along
     pairs["cost_eur_y"], pairs["benefit_eur_y"] = money.cost, money.benefit
     for name in ("net_low", "net", "net_high"):
@@ -55,7 +58,7 @@ def price_solution(problem: Problem, solved: Solved, sides: Sides, catalogue: Ca
     pairs["break_even_eur_unit"] = break_even(money, size)
     pairs["break_even_dear_eur_unit"] = break_even(money, size, dearer_pipe=DEARER_PIPE) if piped else np.nan
     pairs["break_even_km"] = break_even_distance(problem.stream, problem.rules, pairs, size, catalogue)
-    pairs["pipe_mw"] = base_load_mw(size, catalogue.prices) if piped else np.nan
+    pairs["pipe_mw"] = pair_power_mw(pairs, size, catalogue.prices) if piped else np.nan
     pairs["co2_avoided_t_y"] = avoided_co2(problem.stream, problem.rules, pairs, size, catalogue)
     pairs["scale_level"] = _scale_levels(sides, problem.s, problem.d)
     pairs[["chance_class", "class_rule"]] = class_pairs(problem.stream, problem.rules, pairs, money)

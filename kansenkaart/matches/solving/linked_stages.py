@@ -109,6 +109,10 @@ def _by_quantity(coupling: Coupling, group: Group) -> Coupling:
 
 def _block(problem: Problem, *, in_eur: bool) -> Block:
     priced = in_eur and problem.objective == "net_eur"
+    storage_cost = problem.storage_eur_unit if priced else 0.0
+    if not in_eur and problem.storage_eur_unit > 0:
+        # A store that costs money is filled where that pays, never for the sake of quantity.
+        storage_cost = 2.0 * _share(problem)
     return Block(
         s=problem.s,
         d=problem.d,
@@ -118,7 +122,7 @@ def _block(problem: Problem, *, in_eur: bool) -> Block:
         min_lot=problem.min_lot,
         fixed=problem.fixed_eur_y if priced else 0.0,
         storage_efficiency=problem.storage_efficiency,
-        storage_cost=problem.storage_eur_unit if priced else 0.0,
+        storage_cost=storage_cost,
     )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.matches.linking.connections import Connections, could_supply
 from kansenkaart.matches.pairs.eligibility import (
@@ -14,6 +18,7 @@ from kansenkaart.matches.pairs.eligibility import (
 from kansenkaart.matches.routes.follow import choose_surroundings, measure_routes
 from kansenkaart.matches.solving.far_pairs import can_go_far, find_far_pairs
 from kansenkaart.matches.solving.problem import FloatArray, Problem
+from kansenkaart.matches.value.load_hours import expect_load_hours
 from kansenkaart.matches.value.transport import find_quays
 from kansenkaart.matches.value.trunks import find_trunks
 from kansenkaart.project import Project, StreamSettings
@@ -60,7 +65,7 @@ def pose_problem(
     if "trunk_most" in pairs:
         pairs["trunk_most"] = could[pairs["s"].to_numpy()]
     lot = stream.min_lot if settings.min_lot is None else settings.min_lot
-    return Problem(
+    problem = Problem(
         stream=stream,
         rules=stream_pairs(stream, catalogue),
         pairs=pairs,
@@ -76,6 +81,20 @@ def pose_problem(
         unreachable=unreachable,
         far=None if far is None else far[1],
     )
+    return _with_load_hours(problem) if monthly and stream.unit == "GJ" else problem
+
+
+def _with_load_hours(problem: Problem) -> Problem:
+    """The problem with the hours in which every pair could move its year; what a place makes comes evenly."""
+    made = np.maximum(problem.could_supply - problem.supply.sum(axis=1), 0.0)
+    hours = expect_load_hours(
+        problem.supply + made[:, None] / problem.supply.shape[1],
+        problem.demand,
+        problem.s,
+        problem.d,
+        storage_efficiency=problem.storage_efficiency or 0.0,
+    )
+    return replace(problem, pairs=problem.pairs.assign(load_hours=hours))
 
 
 def _periods(side: Side, *, monthly: bool) -> FloatArray:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kansenkaart.matches.solving.problem import DUST
 from kansenkaart.matches.telling.gap_book import Book
 from kansenkaart.matches.telling.pair_rules import RULES
 from kansenkaart.matches.telling.ties import Drawn
@@ -126,7 +127,7 @@ def _tell_room(gap: Gap, texts: Texts) -> str:
 def _tell_unpaid(gap: Gap, texts: Texts) -> str:
     """A price that nobody gets: up to where, or from which price, what moves would pay."""
     n = 0 if gap.book.role == "supply" else 1
-    if gap.book.delivered[gap.position] <= 0:
+    if gap.book.delivered[gap.position] <= DUST:
         return _tell_room(gap, texts)
     pair = gap.book.deliveries[n].largest(gap.position)
     row = gap.book.one.pairs.iloc[pair]

@@ -124,9 +124,11 @@ class Words:
         )
 
     def caution(self, row: Row) -> str:
-        """Which rule keeps the class down."""
+        """Which rule keeps the class down, or that it costs more CO2 than it saves."""
         if row["running_unknown"]:
             return self._texts("reasons.cap_running")
+        if row["co2_avoided_t_y"] < 0:
+            return self._texts("reasons.more_co2")
         if not str(row["class_rule"]).startswith("cap_"):
             return ""
         rule = self._one.problem.rules[row["rule"]]

@@ -15,6 +15,9 @@ BoolArray = npt.NDArray[np.bool_]
 # A chance pays with room to spare when this share of the benefit is left at the value.
 MARGIN_SHARE = 0.10
 
+# A chance that stands in fewer draws than this is never called good.
+LEAST_CERTAINTY = 0.5
+
 _STRENGTH = {"technisch": 0, "verkennen": 1, "kansrijk": 2}
 
 
@@ -42,9 +45,10 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: M
     good = priced & (money.net_low > 0) & (money.net >= MARGIN_SHARE * money.benefit)
     never = priced & ~(money.net_high > 0)
     strength = np.select([good, never, ~priced & ~near], [2, 0, 0], default=1)
+    worthless = never & ~(money.net_high + money.cost > 0)
     reason = np.select(
-        [good, never, ~priced & near, ~priced],
-        ["price_good", "price_never", "no_price_near", "no_price_far"],
+        [good, worthless, never, ~priced & near, ~priced],
+        ["price_good", "price_worthless", "price_never", "no_price_near", "no_price_far"],
         default="price_near",
     ).astype(object)
     rule = pairs["rule"].to_numpy()
@@ -64,6 +68,24 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: M
         reason[capped] = key
     names = np.array(["technisch", "verkennen", "kansrijk"], dtype=object)
     return pd.DataFrame({"chance_class": names[strength], "class_rule": reason}, index=pairs.index)
+
+
+def cap_certainty(matches: pd.DataFrame) -> pd.DataFrame:
+    """Class and rule after the draws: what falls in more than half of them is never good.
+
+    Parameters
+    ----------
+    matches
+        ``chance_class, class_rule`` and ``robustness``, missing where nothing was drawn.
+    """
+    unsure = (matches["chance_class"] == "kansrijk") & (matches["robustness"] < LEAST_CERTAINTY)
+    return pd.DataFrame(
+        {
+            "chance_class": matches["chance_class"].mask(unsure, "verkennen"),
+            "class_rule": matches["class_rule"].mask(unsure, "cap_certainty"),
+        },
+        index=matches.index,
+    )
 
 
 def _above_scale(stream: Stream, scale: pd.Series, near: BoolArray) -> BoolArray:

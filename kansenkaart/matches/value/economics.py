@@ -11,14 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
-from kansenkaart.matches.value.heat_pipe import Sharing, base_load_mw, heat_ways, share_trunks
+from kansenkaart.matches.value.heat_pipe import Sharing, heat_ways, share_trunks
 from kansenkaart.matches.value.transport import Way, cheapest, find_stretch, goods_ways, pick
 
 __all__ = [
     "ENDS",
     "Money",
     "avoided_co2",
-    "base_load_mw",
     "break_even",
     "break_even_distance",
     "price_pairs",
@@ -72,7 +71,8 @@ def price_pairs(
     pairs
         ``route_m`` and ``rule`` per pair. Further where known: ``distance_m``; ``cost_length_m`` (what a metre of
         pipe counts for); ``quay`` (a ship may go); the columns of ``find_trunks``; ``quantity`` (what the
-        allocation sends over every pair, which fills the trunks).
+        allocation sends over every pair, which fills the trunks); ``load_hours`` (in how many hours a heat pipe moves
+        its year, see ``value.load_hours``; full-load hours without).
     quantity
         Per pair, in the stream's unit per year.
 
@@ -101,9 +101,9 @@ def price_pairs(
     )
 
 
-def with_fixed(money: Money, fixed_eur_y: float) -> Money:
-    """Return `money` with a fixed cost per connection and year, the same at every end."""
-    if not fixed_eur_y:
+def with_fixed(money: Money, fixed_eur_y: float | FloatArray) -> Money:
+    """Return `money` with a cost per connection and year (one for all, or per pair) that is the same at every end."""
+    if not np.any(fixed_eur_y):
         return money
     return replace(
         money,

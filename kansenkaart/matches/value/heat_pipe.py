@@ -28,17 +28,21 @@ _SAME = 1.0 - 1e-9
 
 @dataclass(frozen=True)
 class Sharing:
-    """Who goes along in the trunk, and how much that trunk carries.
+    """Who goes along in the trunk, how much that trunk carries, and the power it is sized on.
 
     Attributes
     ----------
     total
         Per pair: GJ per year through the trunk when this pair takes part.
+    power_mw
+        Per pair: the power of that trunk. It is the sum of what its members need, each in its own busiest month: an
+        upper bound, as these need not be the same month.
     along
         Whether the pair takes part; the others lay a pipe of their own.
     """
 
     total: FloatArray
+    power_mw: FloatArray
     along: BoolArray
 
 
@@ -52,23 +56,23 @@ def share_trunks(
     pairs
         ``route_m`` and, where trunks were sought, the columns of ``find_trunks``. A column ``quantity`` says what
         the allocation sends over every pair; without it, the trunk is filled with what is priced. It never carries
-        more than ``trunk_most``.
+        more than ``trunk_most``. A column ``load_hours`` says in how many hours every pair moves its year.
     quantity
         GJ per year that is priced, per pair.
     heat_value
         EUR per GJ of heat that does not cool off.
     """
     if "trunk" not in pairs:
-        return Sharing(quantity, np.zeros(len(pairs), dtype=bool))
+        return Sharing(quantity, pair_power_mw(pairs, quantity, prices), np.zeros(len(pairs), dtype=bool))
     sent = pairs["quantity"].to_numpy(dtype=float) if "quantity" in pairs else quantity
     own = _toll(_own_way(pairs, quantity, prices, "value"), quantity, heat_value)
     along = np.ones(len(pairs), dtype=bool)
     while True:
-        total = _trunk_total(pairs, quantity, np.where(along, sent, 0.0))
-        way = _shared_way(pairs, quantity, total, prices, "value")
+        sharing = _fill_trunks(pairs, quantity, sent, along, prices)
+        way = _shared_way(pairs, quantity, sharing, prices, "value")
         leave = along & (own < _SAME * _toll(way, quantity, heat_value))
         if not leave.any():
-            return Sharing(total, along)
+            return sharing
         along &= ~leave
 
 
@@ -83,9 +87,9 @@ def heat_ways(
     """A pipe of one's own and, where trunks were sought, a share in one; with stations and distribution."""
     ways = [_own_way(pairs, quantity, prices, end)]
     if "trunk" in pairs:
-        ways.append(_shared_way(pairs, quantity, sharing.total, prices, end))
+        ways.append(_shared_way(pairs, quantity, sharing, prices, end))
     rule = pairs["rule"].to_numpy()
-    stations = stations_cost(rules, rule, base_load_mw(quantity, prices), prices, end)
+    stations = stations_cost(rules, rule, pair_power_mw(pairs, quantity, prices), prices, end)
     spread = distribution_cost(rules, pairs, quantity, prices, end)
     return [replace(one, pipe=one.pipe + spread, fixed=one.pipe + spread + stations) for one in ways]
 
@@ -109,7 +113,7 @@ def pipe_cost_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str)
 def heat_pipe_cost(
     route_m: FloatArray, power_mw: FloatArray, prices: Mapping[str, Price], end: str
 ) -> FloatArray:
-    """Yearly cost of a heat pipe sized on base load, EUR: annuity and operation as shares of the investment."""
+    """Yearly cost of a heat pipe of this power, EUR: annuity and operation as shares of the investment."""
     return np.asarray(_yearly_eur_m(power_mw, prices, end) * route_m)
 
 
@@ -136,16 +140,25 @@ def distribution_cost(
     return np.asarray(each * served_ha * _pipe_share(prices))
 
 
-def base_load_mw(quantity_gj: FloatArray, prices: Mapping[str, Price]) -> FloatArray:
-    """Power that carries `quantity_gj` per year at the full-load hours of a base-load pipe."""
-    return quantity_gj * 1000.0 / _SECONDS_H / prices["full_load_hours"].value
+def base_load_mw(
+    quantity_gj: FloatArray, prices: Mapping[str, Price], load_hours: FloatArray | float = np.inf
+) -> FloatArray:
+    """Power that carries `quantity_gj` per year at the full-load hours of a base-load pipe, or fewer `load_hours`."""
+    hours = np.minimum(load_hours, prices["full_load_hours"].value)
+    return np.asarray(quantity_gj * 1000.0 / _SECONDS_H / hours)
+
+
+def pair_power_mw(pairs: pd.DataFrame, quantity_gj: FloatArray, prices: Mapping[str, Price]) -> FloatArray:
+    """Power of every pair, in the hours its months leave (``load_hours``) where those are known and fewer."""
+    hours = pairs["load_hours"].to_numpy(dtype=float) if "load_hours" in pairs else np.inf
+    return base_load_mw(quantity_gj, prices, hours)
 
 
 def _own_way(pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> Way:
     column = cost_column(pairs)
     return Way(
         fixed=0.0,
-        per_m=_yearly_eur_m(base_load_mw(quantity, prices), prices, end),
+        per_m=_yearly_eur_m(pair_power_mw(pairs, quantity, prices), prices, end),
         length_m=pairs[column].to_numpy(dtype=float),
         basis=column,
         lost_per_m=_loss_gj_m(prices, end),
@@ -154,30 +167,46 @@ def _own_way(pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Pri
 
 
 def _shared_way(
-    pairs: pd.DataFrame, quantity: FloatArray, total: FloatArray, prices: Mapping[str, Price], end: str
+    pairs: pd.DataFrame, quantity: FloatArray, sharing: Sharing, prices: Mapping[str, Price], end: str
 ) -> Way:
     """A share of the trunk by quantity, and a branch of one's own from where the trunk ends."""
+    total = sharing.total
     share = np.divide(quantity, total, out=np.zeros(len(quantity)), where=total > 0)
     branch = pairs["branch_m"].to_numpy(dtype=float)
     loss = _loss_gj_m(prices, end)
     return Way(
         fixed=0.0,
-        per_m=_yearly_eur_m(base_load_mw(total, prices), prices, end) * share,
+        per_m=_yearly_eur_m(sharing.power_mw, prices, end) * share,
         length_m=pairs["trunk_cost_m"].to_numpy(dtype=float),
         basis=cost_column(pairs),
-        pipe=heat_pipe_cost(branch, base_load_mw(quantity, prices), prices, end),
+        pipe=heat_pipe_cost(branch, pair_power_mw(pairs, quantity, prices), prices, end),
         lost=loss * branch,
         lost_per_m=loss * share,
         lost_length_m=pairs["trunk_m"].to_numpy(dtype=float),
     )
 
 
-def _trunk_total(pairs: pd.DataFrame, quantity: FloatArray, sent: FloatArray) -> FloatArray:
-    """What the trunk carries with `quantity` of this pair and what the others send; no more than its source has."""
+def _fill_trunks(
+    pairs: pd.DataFrame, quantity: FloatArray, sent: FloatArray, along: BoolArray, prices: Mapping[str, Price]
+) -> Sharing:
+    """What the trunk carries with `quantity` of this pair and what the others send, and the power for that.
+
+    No more than its source has: what does not fit takes its part of the power along.
+    """
+    going = np.where(along, sent, 0.0)
+    wanted = _with_others(pairs, quantity, going)
+    most = np.maximum(pairs["trunk_most"].to_numpy(dtype=float), quantity)
+    total = np.minimum(wanted, most)
+    power = _with_others(pairs, pair_power_mw(pairs, quantity, prices), pair_power_mw(pairs, going, prices))
+    fits = np.divide(total, wanted, out=np.ones(len(wanted)), where=wanted > 0)
+    return Sharing(total, power * fits, along)
+
+
+def _with_others(pairs: pd.DataFrame, own: FloatArray, sent: FloatArray) -> FloatArray:
+    """Sum over the trunk of every pair: `own` for the pair itself, `sent` for the others."""
     trunk = pairs["trunk"].to_numpy(dtype=np.int64)
     others = np.maximum(np.bincount(trunk, sent)[trunk] - sent, 0.0) if len(trunk) else sent
-    most = np.maximum(pairs["trunk_most"].to_numpy(dtype=float), quantity)
-    return np.asarray(np.minimum(others + quantity, most))
+    return np.asarray(others + own)
 
 
 def _toll(way: Way, quantity: FloatArray, heat_value: float) -> FloatArray:
