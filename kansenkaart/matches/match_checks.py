@@ -65,7 +65,10 @@ def check_match_input(
 def _is_distance(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
-    return 0 < value <= LARGEST
+    try:
+        return 0.0 < float(value) <= LARGEST
+    except OverflowError:
+        return False
 
 
 def _layer_problems(frame: object, side: str) -> list[Problem]:

@@ -153,6 +153,47 @@ def test_a_store_brings_what_the_taker_lacks():
     )
 
 
+def test_heat_that_a_place_makes_comes_evenly_and_its_pipe_carries_the_takers_peak(world):
+    """Before the wood is there the plant has no heat in any month; its pipe is reckoned with what it could make."""
+    place = {"y": 480_000}
+    found = world(
+        {
+            "site_id": "g:1",
+            "kind": "municipality",
+            "x": 110_000,
+            "supply_houtchips_snoei_t_y": 5000.0,
+            **place,
+        },
+        {
+            "site_id": "b:1",
+            "kind": "biomass_plant",
+            "x": 111_000,
+            "demand_houtchips_snoei_t_y": 5000.0,
+            **place,
+        },
+        {
+            "site_id": "k:1",
+            "kind": "greenhouse",
+            "x": 112_000,
+            "demand_restwarmte_ht_gj_y": 40_000.0,
+            **place,
+        },
+        processors=(
+            {"kind": "biomass_plant", "takes": "houtchips_snoei", "makes": "restwarmte_ht", "value": 10.0},
+        ),
+        streams=["houtchips_snoei", "restwarmte_ht"],
+    )
+    one = found.solution.streams["restwarmte_ht"]
+    assert one.problem.supply.sum() == 0
+    expected = np.minimum(50_000.0 / 12, one.problem.demand)
+    assert one.problem.pairs["load_hours"].to_numpy() == pytest.approx(load_hours(expected.T))
+    assert one.problem.pairs["load_hours"].iloc[0] < 8760.0
+    months = one.solved.months[0]
+    hours = [24.0 * calendar.monthrange(2025, month)[1] for month in range(1, 13)]
+    assert months.sum() > 0
+    assert (one.pairs["pipe_mw"].iloc[0] * 3.6 * np.array(hours) >= months * (1 - 1e-9)).all()
+
+
 def test_only_what_was_used_gets_the_hours_of_its_own_months():
     pairs = pd.DataFrame({"load_hours": [3000.0, 2000.0]})
     months = np.array([[1.0] + [0.0] * 11, [1e-12] + [0.0] * 11])

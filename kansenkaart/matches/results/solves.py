@@ -45,6 +45,6 @@ def _middle_break_even_km(one: StreamSolution, catalogue: Catalogue) -> float:
         return float("nan")
     ordered = counted[np.argsort(size[counted], kind="stable")]
     middle = ordered[[len(ordered) // 2]]
-    pair = problem.pairs.iloc[middle]
+    pair = one.pairs.iloc[middle]
     distance = break_even_distance(problem.stream, problem.rules, pair, size[middle], catalogue)
     return float(distance[0])

@@ -11,8 +11,9 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.solving.far_pairs import hold_against_all
 from kansenkaart.matches.solving.linked_stages import run_linked
 from kansenkaart.matches.solving.plans import find_fallen, plan_pairs, unit_net
-from kansenkaart.matches.solving.problem import FloatArray, Group, Outcome, Plan, Problem, Solved
+from kansenkaart.matches.solving.problem import DUST, FloatArray, Group, Outcome, Plan, Problem, Solved
 from kansenkaart.matches.solving.separate import price_sites, run_separate, run_simply
+from kansenkaart.matches.value.load_hours import with_load_hours
 
 # How often prices may be set again to the size a pair got; each time at least one pair falls to a lower tier.
 MOST_ROUNDS = 10
@@ -48,7 +49,7 @@ def allocate_group(group: Group, catalogue: Catalogue) -> tuple[list[Plan], Outc
         left = max(until - monotonic(), _LEAST_SHARE * group.time_limit_s)
         outcome = run_plans(replace(group, time_limit_s=left), plans)
         fallen = [
-            find_fallen(problem, plan, quantity.sum(axis=1), catalogue) & ~group.fed(n)
+            find_fallen(_as_carried(problem, quantity), plan, quantity.sum(axis=1), catalogue) & ~group.fed(n)
             for n, (problem, plan, quantity) in enumerate(
                 zip(group.problems, plans, outcome.quantity, strict=True)
             )
@@ -74,10 +75,16 @@ def run_plans(group: Group, plans: list[Plan], *, certify: bool = True) -> Outco
 
 def _filled(group: Group, position: int, quantity: FloatArray) -> Group:
     """The group with what a stream's pairs carried, so that shared trunks are priced as full as they were."""
-    problem = group.problems[position]
+    problem = _as_carried(group.problems[position], quantity)
     filled = replace(problem, pairs=problem.pairs.assign(quantity=quantity.sum(axis=1)))
     problems = (*group.problems[:position], filled, *group.problems[position + 1 :])
     return replace(group, problems=problems)
+
+
+def _as_carried(problem: Problem, quantity: FloatArray) -> Problem:
+    """The problem with its heat pipes sized on the months they really carried."""
+    used = quantity.sum(axis=1) > DUST
+    return replace(problem, pairs=with_load_hours(problem.pairs, quantity, used))
 
 
 def _plan(group: Group, position: int, size: FloatArray, catalogue: Catalogue) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,15 @@ _NEARLY_ALL = 0.995
 
 # Partners on one pipe that a sentence has room for.
 _NAMED = 2
+
+
+class _Sharer(NamedTuple):
+    """A taker on a shared trunk: its position, and the part of the pipe that is its own."""
+
+    d: int
+    name: str
+    quantity: float
+    power_mw: float
 
 
 class Words:
@@ -146,12 +155,11 @@ class Words:
     def trunk(self, row: Row) -> str:
         """With whom the pipe is shared."""
         sharers = self._trunks.get(row.get("trunk"), []) if row["along"] else []
-        others = [(name, quantity) for d, name, quantity in sharers if d != row["d"]]
+        others = [(one.name, one.quantity) for one in sharers if one.d != row["d"]]
         if not others:
             return ""
         named = name_others(others[:_NAMED], len(others) - _NAMED, self._stream.unit, self._texts)
-        # Every taker's own part of the pipe is as large as what it gets.
-        power = row["pipe_mw"] * sum(quantity for _, _, quantity in sharers) / row["quantity"]
+        power = sum(one.power_mw for one in sharers)
         return self._texts("reasons.trunk", others=named, power=self._texts.number(power, 2))
 
     def store(self, row: Row) -> str:
@@ -217,13 +225,14 @@ class Words:
         length = len(one.sides[0 if role == "supply" else 1])
         return np.bincount(ends, one.solved.quantity, length).astype(float)
 
-    def _find_trunks(self) -> dict[Any, list[tuple[int, str, float]]]:
-        """Trunk -> (position, name, quantity) of the takers that share it, largest first."""
+    def _find_trunks(self) -> dict[Any, list[_Sharer]]:
+        """Trunk -> the takers that share it, largest first."""
         pairs = self._one.pairs
         if "trunk" not in pairs:
             return {}
         on = pairs[pairs["chosen"] & pairs["along"]].sort_values(["quantity", "d"], ascending=[False, True])
-        found: dict[Any, list[tuple[int, str, float]]] = {}
-        for trunk, d, quantity in on[["trunk", "d", "quantity"]].itertuples(index=False):
-            found.setdefault(trunk, []).append((int(d), str(self._names[1][int(d)]), float(quantity)))
+        found: dict[Any, list[_Sharer]] = {}
+        for trunk, d, quantity, power in on[["trunk", "d", "quantity", "pipe_mw"]].itertuples(index=False):
+            sharer = _Sharer(int(d), str(self._names[1][int(d)]), float(quantity), float(power))
+            found.setdefault(trunk, []).append(sharer)
         return found
