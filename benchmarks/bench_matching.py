@@ -85,7 +85,9 @@ def compare(what: str, ours: Result, peer: Result, name: str, least: float) -> R
     same = is_same(ours, peer)
     told = ", same answer" if same else f", answer differs: {ours['objective']} / {peer['objective']}"
     shown = f"{name} {show(peer)}{told}"
-    return Row(what, show(ours), shown, f"{ratio:.1f}", f">= {least:g} x faster", held(ratio >= least and same))
+    return Row(
+        what, show(ours), shown, f"{ratio:.1f}", f">= {least:g} x faster", held(ratio >= least and same)
+    )
 
 
 def is_same(ours: Result, peer: Result) -> bool:
@@ -142,9 +144,7 @@ def country() -> list[Row]:
     pairs, what = "all pairs within D, country", "exact allocation, country"
     return [
         compare(pairs, found, run("peers:pairs_geopandas", "country"), "geopandas sjoin dwithin", 20),
-        compare(
-            pairs, found, run("peers:pairs_kdtree", "country"), "cKDTree.sparse_distance_matrix", 5
-        ),
+        compare(pairs, found, run("peers:pairs_kdtree", "country"), "cKDTree.sparse_distance_matrix", 5),
         compare(what, ours, run("peers:ortools", "country"), "OR-tools min-cost flow", 15),
         check(
             f"{what}: memory",

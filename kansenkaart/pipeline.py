@@ -125,10 +125,22 @@ class Solved:
     findings: pd.DataFrame
 
 
-def solve(loaded: LoadedProject, *, progress: Progress = lambda _step, _what: None) -> Solved:
-    """Read the layers of a project, estimate its flows and divide them: the same numbers as ``build``."""
+def solve(
+    loaded: LoadedProject,
+    *,
+    progress: Progress = lambda _step, _what: None,
+    look: Callable[[pd.DataFrame], None] = lambda _sites: None,
+) -> Solved:
+    """Read the layers of a project, estimate its flows and divide them: the same numbers as ``build``.
+
+    Parameters
+    ----------
+    look
+        Given the frame ``SITES`` as soon as the layers are read; what it raises ends the run before the long part.
+    """
     texts = load_texts(loaded.project.language)
     sources = read_sources(loaded, progress=lambda what: progress("sources", what))
+    look(sources.sites)
     progress("flows", "")
     estimated = estimate_flows(
         sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.tables import ALL_TABLES
 from kansenkaart.tables.flows import ROLES
+from kansenkaart.tables.routes import ROUTE_BASES
 from kansenkaart.texts import Texts
 from kansenkaart.units import column_suffix
 
@@ -18,6 +19,15 @@ _ORIGINS = ("", "covered_", "free_")
 _VARIANTS = ("", "_low", "_high")
 _PROVENANCE_SORTS = ("source", "kengetal", "price")
 _EVIDENCE = ("sourced", "derived", "estimate", "unverified")
+
+# What codes are called stands elsewhere than under the name of their column.
+_STREAM_COLUMNS = ("stream", "takes", "makes", "made_from")
+_CALLED = {
+    **dict.fromkeys(_STREAM_COLUMNS, "streams."),
+    "kind": "kinds.",
+    "route_basis": "tables.values.basis.",
+    "class_rule": "classes.rule_",
+}
 
 
 def find_aliases(table: str, columns: Iterable[str], catalogue: Catalogue, *, texts: Texts) -> dict[str, str]:
@@ -45,7 +55,7 @@ def find_labels(
     """Return per enumerated column its codes and what a reader sees for each."""
     # A table's own codes go before those of an attribute of the same name (`basis`).
     codes: dict[str, Iterable[str]] = {name: one.allowed for name, one in catalogue.attributes.items()}
-    codes |= {"stream": catalogue.streams, "kind": catalogue.kinds, **_allowed(table)}
+    codes |= {**_known_codes(catalogue, texts), **_allowed(table)}
     if table == "provenance":
         codes |= {"sort": _PROVENANCE_SORTS, "evidence": _EVIDENCE, "role": ROLES}
     return {
@@ -55,16 +65,29 @@ def find_labels(
     }
 
 
-def _allowed(table: str) -> Mapping[str, tuple[str, ...]]:
+def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]:
+    """Codes of columns that several tables share, or whose table leaves them open."""
+    return {
+        **dict.fromkeys(_STREAM_COLUMNS, catalogue.streams),
+        "kind": catalogue.kinds,
+        "profile": catalogue.profiles,
+        "ledger": sorted({entry.ledger for entry in catalogue.ledgers}),
+        "route_basis": ROUTE_BASES,
+        "class_rule": [
+            name.removeprefix("rule_") for name in texts.section("classes") if name.startswith("rule_")
+        ],
+        "cause": list(texts.section("tables.values.cause")),
+    }
+
+
+def _allowed(table: str) -> Mapping[str, Iterable[str]]:
     name = _SAME_AS.get(table, table)
     found = [known for known in ALL_TABLES if known.name == name]
     return {column.name: column.allowed for known in found for column in known.columns if column.allowed}
 
 
 def _label(column: str, code: str, texts: Texts) -> str:
-    if column in ("stream", "kind"):
-        return texts.find(f"{column}s.{code}", code)
-    return texts.find(f"tables.values.{column}.{code}", code)
+    return texts.find(_CALLED.get(column, f"tables.values.{column}.") + code, code)
 
 
 def _total_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:

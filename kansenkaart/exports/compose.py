@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.exports.inputs import add_deciding_names, add_input_names
 from kansenkaart.exports.provenance import find_provenance
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
@@ -71,10 +72,15 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
     names = frames.sites.set_index("site_id")["name"]
     pair = {"supply_name": "supply_id", "demand_name": "demand_id"}
     named = {
-        "matches": _add_names(frames.matches, names, pair),
+        "matches": add_deciding_names(
+            _add_names(frames.matches, names, pair), frames, loaded.catalogue, texts=texts
+        ),
         "candidates": _add_names(frames.candidates, names, pair),
         "flows": _add_names(frames.flows, names, {"site_name": "site_id"}),
         "gaps": _add_names(frames.gaps, names, {"site_name": "site_id"}),
+        "match_months": _add_ends(frames.match_months, frames.matches, names),
+        "routes": _add_ends(frames.routes, frames.matches, names),
+        "tornado": add_input_names(frames, loaded.catalogue, texts=texts),
         "chains": _add_names(frames.chains, names, {"processor_name": "processor_id"}),
         "provenance": find_provenance(frames, loaded, texts=texts),
     }
@@ -104,6 +110,15 @@ def _add_names(frame: pd.DataFrame, names: pd.Series, columns: dict[str, str]) -
     named = frame.copy()
     for column, key in columns.items():
         named[column] = frame[key].map(names).astype("str")
+    return named
+
+
+def _add_ends(frame: pd.DataFrame, matches: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Who supplies and who takes in the match that a row belongs to."""
+    named = frame.copy()
+    ends = matches.set_index("match_id")
+    for column, key in (("supply_name", "supply_id"), ("demand_name", "demand_id")):
+        named[column] = frame["match_id"].map(ends[key]).map(names).astype("str")
     return named
 
 

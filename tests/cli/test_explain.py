@@ -105,6 +105,17 @@ def test_an_unknown_or_ambiguous_name_is_wrong_use_and_says_what_there_is(projec
     assert "Bron Noord (a:b)" in capsys.readouterr().err.replace("\n", "")
 
 
+@pytest.mark.parametrize("words", [("Bron", "Kas"), ("Bron Noord", "Nergens")])
+def test_a_wrong_name_is_said_before_anything_is_estimated_or_solved(project, words, monkeypatch, capsys):
+    def solving(*_positional, **_named):
+        pytest.fail("solved before the names were looked up")
+
+    monkeypatch.setattr("kansenkaart.pipeline.estimate_flows", solving)
+    monkeypatch.setattr("kansenkaart.pipeline.solve_streams", solving)
+    assert run(["explain", str(project / "uit"), *words, "-q"]) == 2
+    assert words[0 if words[0] == "Bron" else 1] in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"tool": 1}', "[" * 100_000])
 def test_what_is_no_manifest_is_refused(tmp_path, text, capsys):
     assert run(["explain", str(tmp_path), "x", "y"]) == 1

@@ -258,6 +258,14 @@ def test_codes_and_columns_are_explained_without_qgis_too(package):
         "USING (constraint_name) WHERE d.table_name = 'matches' AND d.column_name = 'chance_class'",
     )
     assert dict(codes)["technisch"] == "kan, maar loont nu niet"
+    causes = query(
+        package,
+        "SELECT value, description FROM gpkg_data_column_constraints WHERE constraint_name = 'gaps_cause'",
+    )
+    assert dict(causes)["too_far"] == "te ver"
+    style = query(package, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'gaps'")[0][0]
+    fields = ET.fromstring(style.split("\n", 1)[1]).find("fieldConfiguration")
+    assert {"cause", "stream", "role"} <= {one.get("name") for one in fields}
     for table, column, name in query(
         package,
         "SELECT table_name, column_name, constraint_name FROM gpkg_data_columns WHERE constraint_name NOT NULL",

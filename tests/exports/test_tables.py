@@ -14,7 +14,18 @@ import pytest
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports import workbook, write_tables
+from kansenkaart.exports.columns import find_labels
 from kansenkaart.exports.compose import TABLES
+from kansenkaart.matches.telling.leftover import HOLDS
+from kansenkaart.matches.telling.pair_rules import RULES
+from kansenkaart.texts import load_texts
+
+# Causes of a gap that are neither a rule of the pair nor a hold of the run (kansenkaart.matches.telling.gaps).
+PLAIN_CAUSES = (
+    *("fully_used", "not_made", "all_committed", "all_covered", "status_planned", "status_suspended"),
+    *("nothing_free", "store_loss", "outbid", "takers_full", "suppliers_empty", "room_unused", "unreachable"),
+    *("nobody_offers", "nobody_offers_more", "nobody_asks", "nobody_asks_more", "nobody_needs"),
+)
 
 
 @pytest.fixture
@@ -127,6 +138,65 @@ def test_workbook_cells_are_numbers_words_and_never_formulas(run, book):
 
 def get_column(heads, name):
     return openpyxl.utils.get_column_letter(heads.index(name) + 1)
+
+
+def column(sheet, head):
+    heads = [cell.value for cell in sheet[1]]
+    return [cell.value for cell in sheet[get_column(heads, head)][1:]]
+
+
+def test_workbook_says_codes_in_words(run, book):
+    assert set(column(book["Kansen"], "Hoe de route is bepaald")) == {"rechte lijn"}
+    assert column(book["Kansen"], "Regel achter de klasse")[0].startswith("Of het loont hangt af van prijs")
+    assert set(column(book["Overschot en tekort"], "Oorzaak (code)")) == {"afnemers al voorzien"}
+    assert set(column(book["Aanbod en vraag"], "Verloop over het jaar")) == {"het hele jaar gelijk"}
+    assert column(book["Ketens"], "Neemt in") == [load_texts()(f"streams.{run.frames.chains['takes'][0]}")]
+    assert column(book["Boekhouding per plek"], "Boekhouding") == ["gas"]
+    assert column(book["Wat geeft de doorslag"], "Getal in woorden")[0].startswith("de vuistregel voor")
+
+
+def test_every_code_a_run_can_give_has_a_dutch_label(run):
+    columns = ("route_basis", "class_rule", "cause", "profile", "takes", "makes", "ledger", "stream")
+    labels = find_labels("matches", columns, run.loaded.catalogue, texts=load_texts())
+    assert set(labels) == set(columns)
+    bare = [(name, code) for name, codes in labels.items() for code, label in codes.items() if label == code]
+    assert set(bare) <= {("ledger", "gas")}
+    assert set(labels["cause"]) == {*RULES, *HOLDS, *PLAIN_CAUSES}
+
+
+def test_what_decides_a_chance_is_named_also_where_an_id_holds_the_separator(run, tmp_path):
+    frames = run.frames
+    site, plain = "bedrijven:een; twee", frames.sites["site_id"][1]
+    sites = frames.sites.assign(site_id=frames.sites["site_id"].replace(frames.sites["site_id"][2], site))
+    ids = [f"{site}|co2|supply", f"{plain}|co2|demand", "compost|gft|compost", "benefit_co2", "price_level"]
+    kinds = ["flow", "flow", "yield", "price", "price"]
+    rows = pd.concat([frames.tornado] * len(ids), ignore_index=True)
+    tornado = rows.assign(input_id=ids, input_kind=kinds)
+    matches = frames.matches.assign(decided_by=None)
+    matches.loc[0, "decided_by"] = "; ".join(ids[:2])
+    changed = replace(frames, sites=sites, tornado=tornado, matches=matches)
+    write_tables(tmp_path, changed, run.loaded)
+    names = [row["input_name"] for row in read_csv(tmp_path / "tables" / "tornado.csv")]
+    assert names[0] == f"hoeveel CO₂ voor kassen {frames.sites['name'][2]} aanbiedt"
+    assert names[2:] == [
+        "hoeveel compost er van groente-, fruit- en tuinafval komt",
+        "het prijsverschil van CO₂ voor kassen",
+        "het prijspeil van leidingen",
+    ]
+    told = [row["decided_by_name"] for row in read_csv(tmp_path / "tables" / "matches.csv")]
+    assert told[0] == "; ".join(names[:2])
+    assert set(told[1:]) == {""}
+
+
+def test_months_and_routes_name_who_supplies_and_who_takes(run, folder):
+    ends = {row["match_id"]: row for row in read_csv(folder / "tables" / "matches.csv")}
+    for name in ("match_months", "routes"):
+        rows = read_csv(folder / "tables" / f"{name}.csv")
+        assert rows
+        for row in rows:
+            match = ends[row["match_id"]]
+            assert row["supply_name"] == match["supply_name"] != ""
+            assert row["demand_name"] == match["demand_name"] != ""
 
 
 def test_workbook_carries_no_clock(folder):

@@ -66,10 +66,15 @@ def explain_command(
     texts = load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
         _check(manifest, loaded, texts, anyway=anyway)
-        solved = solve(loaded, progress=progress)
-        ends = find_site(solved.inputs.sites, supply), find_site(solved.inputs.sites, demand)
+        # The names first: one that means nothing, or several places, must not take minutes to say.
+        ends: list[str] = []
+        solved = solve(
+            loaded,
+            progress=progress,
+            look=lambda sites: ends.extend(find_site(sites, name) for name in (supply, demand)),
+        )
         explanation = explain_pair(
-            solved.solution, solved.inputs, *ends, catalogue=loaded.catalogue, texts=texts
+            solved.solution, solved.inputs, ends[0], ends[1], catalogue=loaded.catalogue, texts=texts
         )
     _show(explanation, texts)
     if verbose:
@@ -106,7 +111,7 @@ def _show(explanation: Explanation, texts: Texts) -> None:
         console.print(remark, markup=False)
 
 
-def _show_findings(findings: pd.DataFrame, ends: tuple[str, str]) -> None:
+def _show_findings(findings: pd.DataFrame, ends: list[str]) -> None:
     """What was remarked about the two places while reading and estimating."""
     for site_id in ends:
         about = findings["value"].fillna("").str.startswith(f"{site_id} ")
