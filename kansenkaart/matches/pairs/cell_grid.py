@@ -17,9 +17,11 @@ from kansenkaart.matches.pairs.candidates import (
     SLACK_M,
     STEPS_PER_METRE,
     FloatArray,
-    IndexArray,
     IntArray,
+    extent,
 )
+
+CountArray = npt.NDArray[np.uint32]
 
 _MAX_CELLS_PER_AXIS = 2**30
 
@@ -28,7 +30,7 @@ _CELLS_PER_REACH = 3
 _LINES = 2 * _CELLS_PER_REACH + 1
 
 # Rings per pair in which a row is sorted; where one of them gets more pairs than this, a general sort takes over.
-_RINGS = 2
+_RINGS = 4
 _FEW = 32
 
 
@@ -55,10 +57,9 @@ class Grid(NamedTuple):
 
 def make_grid(supply: FloatArray, demand: FloatArray, limit: IntArray) -> Grid:
     """Cells a third of the longest limit wide, wider only where their numbers would not fit an integer."""
-    origin = demand.min(axis=0)
-    extent = float(np.ptp(np.concatenate([supply, demand]), axis=0).max())
+    origin = np.array([demand[:, 0].min(), demand[:, 1].min()])
     reach = _widened(float(limit.max()) / STEPS_PER_METRE)
-    cell = max(reach / _CELLS_PER_REACH, extent / _MAX_CELLS_PER_AXIS)
+    cell = max(reach / _CELLS_PER_REACH, max(extent(supply, demand)) / _MAX_CELLS_PER_AXIS)
     here, there = (np.floor((side - origin) / cell).astype(np.int64) for side in (supply, demand))
     width = int(there[:, 0].max()) + 1
     key = there[:, 1] * width + there[:, 0]
@@ -153,7 +154,8 @@ def fill_pairs(
     for i in range(first, last):
         longest = max(longest, indptr[grid.supply_at[i] + 1] - indptr[grid.supply_at[i]])
     codes, found = np.empty(len(grid.demand_x), dtype=np.int64), np.empty(longest + 1, dtype=np.int64)
-    ordered, heads = np.empty(longest, dtype=np.int64), np.empty(_RINGS * longest + 1, dtype=np.int32)
+    ordered, ring = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.uint32)
+    heads = np.empty(_RINGS * longest + 1, dtype=np.uint32)
     shift, index = grid.shift, (1 << grid.shift) - 1
     for i in range(first, last):
         _find_lines(grid, i, i == first, starts, stops)
@@ -168,35 +170,42 @@ def fill_pairs(
                 # Written before it is known to be within reach: the next one writes over it if not.
                 found[total] = codes[k]
                 total += codes[k] <= farthest
-        _sort_row(found[:total], shift, grid.limit[i], ordered, heads)
+        _sort_row(found[:total], shift, grid.limit[i], ordered, ring, heads)
         for k in range(total):
             demand[at + k] = ordered[k] & index
             distance_m[at + k] = (ordered[k] >> shift) / float(STEPS_PER_METRE)
 
 
 @compiled
-def _sort_row(found: IntArray, shift: int, limit: int, ordered: IntArray, heads: IndexArray) -> None:
-    """Sort `found` into `ordered`: first into rings of equal area, then within and between them by insertion."""
+def _sort_row(
+    found: IntArray, shift: int, limit: int, ordered: IntArray, ring: CountArray, heads: CountArray
+) -> None:
+    """Sort `found` into `ordered`: first into rings of equal area, then within and between them by insertion.
+
+    Rings and heads are unsigned: a signed index costs a test for counting from the end.
+    """
     total = len(found)
     rings = _RINGS * total
     scale = (rings - 0.5) / (float(limit) * float(limit)) if limit > 0 else 0.0
-    heads[: rings + 1] = 0
     for k in range(total):
         steps = float(found[k] >> shift)
-        heads[int(steps * steps * scale) + 1] += 1
-    fullest = 0
-    for ring in range(rings):
-        fullest = max(fullest, heads[ring + 1])
-        heads[ring + 1] += heads[ring]
+        ring[k] = np.uint32(np.int64(steps * steps * scale))
+    heads[: rings + 1] = 0
+    for k in range(total):
+        heads[np.uint64(ring[k]) + np.uint64(1)] += np.uint32(1)
+    fullest, before = np.uint32(0), np.uint32(0)
+    for one_ring in range(1, rings + 1):
+        fullest = max(fullest, heads[one_ring])
+        before += heads[one_ring]
+        heads[one_ring] = before
     if fullest > _FEW:
         ordered[:total] = found
         ordered[:total].sort()
         return
     for k in range(total):
-        steps = float(found[k] >> shift)
-        ring = int(steps * steps * scale)
-        ordered[heads[ring]] = found[k]
-        heads[ring] += 1
+        head = heads[np.uint64(ring[k])]
+        ordered[np.uint64(head)] = found[k]
+        heads[np.uint64(ring[k])] = head + np.uint32(1)
     for k in range(1, total):
         one, into = ordered[k], k
         while into > 0 and ordered[into - 1] > one:
