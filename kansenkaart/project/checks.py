@@ -9,8 +9,9 @@ from pathlib import Path
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.processors import add_processors, find_circle, processor_key
 from kansenkaart.errors import Problem
-from kansenkaart.project.faults import shown
+from kansenkaart.project.fault_words import WORDS
 from kansenkaart.project.models import Project
+from kansenkaart.project.written import shown
 
 
 def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
@@ -98,15 +99,16 @@ _ABOVE_ZERO = ("full_load_hours", "pipe_max_mw", "detour_factor", "annuity")
 
 def check_prices(project: Project, file: Path) -> list[Problem]:
     """Own prices that must be above 0."""
+    key, message = WORDS["greater_than"]
     return [
         Problem(
-            "project_value",
-            "{file}: '{key}' = {value} is not allowed: {what}.",
+            key,
+            message,
             {
                 "file": str(file),
                 "key": f"prices.{name}.low",
                 "value": shown(project.prices[name].low),
-                "what": "input should be greater than 0",
+                "bound": "0",
             },
         )
         for name in _ABOVE_ZERO

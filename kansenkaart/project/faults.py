@@ -2,40 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
 
 from kansenkaart.errors import Problem
-from kansenkaart.project.models import TABLES, Project
+from kansenkaart.project.fault_words import OTHER, SAME, WORDS
+from kansenkaart.project.models import Project
+from kansenkaart.project.written import shown
 
-_LONGEST_SHOWN = 80
+_BOUNDS = ("gt", "ge", "lt", "le", "min_length")
 
 
 def explain_fault(fault: Mapping[str, Any], file: str) -> Problem:
-    """Turn one fault of the model into a problem that names file and key."""
+    """Turn one fault of the model into a problem that names file, key, value, and what is allowed."""
     where = [part for part in fault["loc"] if part != "[key]"]
     key = _key_path(where)
+    given: Any = fault.get("input")
     if fault["type"] == "extra_forbidden":
-        allowed = sorted(_allowed_keys(where[:-1]))
-        near = get_close_matches(str(where[-1]), allowed, n=1)
-        hint = near[0] if near else ""
-        message = "{file}: unknown key '{key}'. Allowed here: {allowed}."
-        if hint:
-            message += " Did you mean '{hint}'?"
-        name = "project_unknown_key_hint" if hint else "project_unknown_key"
-        return Problem(name, message, {"file": file, "key": key, "allowed": ", ".join(allowed), "hint": hint})
+        return _unknown_key(where, key, file)
     if fault["type"] == "missing":
         message = "{file}: key '{key}' is missing. Add it; 'kansenkaart new' shows an example."
         return Problem("project_missing_key", message, {"file": file, "key": key})
-    message = "{file}: '{key}' = {value} is not allowed: {what}."
-    values = {
-        "file": file,
-        "key": key,
-        "value": shown(fault.get("input")),
-        "what": _plain(str(fault["msg"])),
-    }
-    return Problem("project_value", message, values)
+    kind = _kind_of(fault, where)
+    name, message = WORDS.get(kind, OTHER)
+    values: dict[str, object] = {"file": file, "key": key, "value": shown(given)}
+    values |= _allowed(fault.get("ctx", {}))
+    if kind == "model_type":
+        values["allowed"] = ", ".join(sorted(_keys(where)))
+    elif kind == "store_cost":
+        values["value"] = shown(given["storage_eur_unit"])
+    elif kind == "range_order":
+        values |= {part: shown(given[part]) for part in ("low", "value", "high")}
+    return Problem(name, message, values)
+
+
+def is_echo(fault: Mapping[str, Any]) -> bool:
+    """Whether a fault only repeats another: an item that is wrong leaves a list too short, which is not a fault too."""
+    given = fault.get("input")
+    return (
+        fault["type"] == "too_short"
+        and isinstance(given, list | tuple)
+        and len(given) >= fault["ctx"]["min_length"]
+    )
+
+
+def _unknown_key(where: list[Any], key: str, file: str) -> Problem:
+    allowed = sorted(_keys(where[:-1]))
+    near = get_close_matches(str(where[-1]), allowed, n=1)
+    values = {"file": file, "key": key, "allowed": ", ".join(allowed)}
+    message = "{file}: unknown key '{key}'. Allowed here: {allowed}."
+    if not near:
+        return Problem("project_unknown_key", message, values)
+    return Problem(
+        "project_unknown_key_hint", message + " Did you mean '{hint}'?", {**values, "hint": near[0]}
+    )
+
+
+def _kind_of(fault: Mapping[str, Any], where: list[Any]) -> str:
+    """Name of the fault in ``WORDS``."""
+    kind, given = str(fault["type"]), fault.get("input")
+    if kind == "value_error" and isinstance(given, Mapping) and {"low", "value", "high"} <= set(given):
+        return "range_order"
+    if kind == "tuple_type" and any(_models(_annotation(where))):
+        return "tables_type"
+    return SAME.get(kind, kind)
+
+
+def _allowed(context: Mapping[str, Any]) -> dict[str, object]:
+    """What a fault of pydantic says is allowed, without its English."""
+    allowed: dict[str, object] = {}
+    for name in _BOUNDS:
+        if name in context:
+            allowed["bound"] = f"{context[name]:.12g}"
+    if "expected" in context:
+        choices = re.findall(r"'([^']*)'", str(context["expected"]))
+        allowed["allowed"] = ", ".join(shown(choice) for choice in choices)
+    if "pattern" in context:
+        characters = str(context["pattern"]).strip("^$+").strip("[]")
+        allowed["allowed"] = " ".join(re.findall(r"\w-\w|.", characters))
+    return allowed
 
 
 def _key_path(where: list[Any]) -> str:
@@ -45,24 +94,26 @@ def _key_path(where: list[Any]) -> str:
     return path
 
 
-def _allowed_keys(where: list[Any]) -> set[str]:
-    model: Any = Project
+def _keys(where: list[Any]) -> set[str]:
+    """Keys that the table at `where` may hold."""
+    return {name for model in _models(_annotation(where)) for name in model.model_fields}
+
+
+def _annotation(where: list[Any]) -> Any:
+    """Type of what stands at `where`: a field of a model, or an item of a list or of a table with free names."""
+    here: Any = Project
     for part in where:
-        if isinstance(part, int) or not hasattr(model, "model_fields") or part not in model.model_fields:
-            continue
-        model = TABLES.get(str(part), model)
-    return set(model.model_fields)
+        model = next(_models(here), None)
+        if isinstance(part, int) or get_origin(here) is dict:
+            here = get_args(here)[-1] if get_origin(here) is dict else get_args(here)[0]
+        elif model is not None and part in model.model_fields:
+            here = model.model_fields[part].annotation
+    return here
 
 
-def _plain(message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
-
-
-def shown(value: object) -> str:
-    """Return `value` as Python writes it, cut off where it is long."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # a number of thousands of digits, or lists in lists in lists
-        text = type(value).__name__
-    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Models within a type, such as ``tuple[Layer, ...]`` or ``Friction | None``."""
+    if isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

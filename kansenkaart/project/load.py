@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 
 from kansenkaart.catalogue import Catalogue, apply_changes, load_catalogue
 from kansenkaart.catalogue.processors import add_processors
-from kansenkaart.errors import ProjectError
+from kansenkaart.errors import KansenkaartError, ProjectError
 from kansenkaart.project.checks import (
     check_files,
     check_names,
@@ -20,9 +19,11 @@ from kansenkaart.project.checks import (
     check_processors,
     surrounding_files,
 )
-from kansenkaart.project.faults import explain_fault
+from kansenkaart.project.effects import check_effects
+from kansenkaart.project.faults import explain_fault, is_echo
 from kansenkaart.project.models import Project
-from kansenkaart.project.profiles import explain_profile, is_echo, own_profiles
+from kansenkaart.project.profiles import explain_profile, own_profiles
+from kansenkaart.project.read_toml import read_toml
 
 FILE_NAME = "kansenkaart.toml"
 
@@ -51,7 +52,7 @@ class LoadedProject:
 
     def changed(self, **settings: object) -> LoadedProject:
         """The same project with some top-level settings changed, checked again."""
-        project = Project.model_validate({**self.project.model_dump(), **settings})
+        project = parse_project({**self.project.model_dump(), **settings}, str(self.path))
         return LoadedProject(project, self.path, self.catalogue)
 
 
@@ -71,12 +72,13 @@ def load_project(path: Path | str) -> LoadedProject:
     file = Path(path)
     if file.is_dir():
         file = file / FILE_NAME
-    project = parse_project(_read(file), str(file))
+    project = parse_project(read_toml(file), str(file))
     catalogue = load_catalogue()
     problems = check_names(project, catalogue, file) + check_prices(project, file)
     problems += check_processors(project, catalogue, file) + check_files(project, file)
+    problems += check_effects(project, catalogue, file)
     if problems:
-        raise ProjectError.of(problems)
+        raise _in_language(ProjectError.of(problems), project.language)
     reach = {
         stream: settings.model_dump(include={"hard_km", "soft_km"}, exclude_none=True)
         for stream, settings in project.stream.items()
@@ -103,27 +105,16 @@ def parse_project(raw: Mapping[str, Any], file: str) -> Project:
     except ValidationError as error:
         faults = [fault for fault in error.errors() if not is_echo(fault)]
         problems = [explain_profile(fault, file) or explain_fault(fault, file) for fault in faults]
-        raise ProjectError.of(problems) from None
+        raise _in_language(ProjectError.of(problems), raw.get("language")) from None
+
+
+def _in_language(error: KansenkaartError, language: object) -> KansenkaartError:
+    """The error, to be told in the language that the project asks for, as far as that can be told."""
+    if language == "en":
+        error.language = "en"
+    return error
 
 
 def project_schema() -> dict[str, Any]:
     """JSON schema of the project file, for editors that complete and check TOML."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Project.model_json_schema()}
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        message = (
-            "{file} does not exist. Make one with 'kansenkaart new FOLDER', or name another folder or file."
-        )
-        raise ProjectError("project_missing", message, file=str(file)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        message = "{file} cannot be read: {error}. It must be a text file in UTF-8."
-        raise ProjectError("project_unreadable", message, file=str(file), error=str(error)) from None
-    try:
-        return tomllib.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
-        message = "{file} is not valid TOML: {error}. Text stands between quotes, a list between [ ]."
-        raise ProjectError("project_toml", message, file=str(file), error=str(error)) from None

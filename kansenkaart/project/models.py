@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from math import inf, isclose
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
 
 from kansenkaart.catalogue import OwnNumber, Processor
 from kansenkaart.texts import Language
+
+# Strict: true is no 1, and "3" between quotes is no number.
+Number = Annotated[float, Strict()]
+Whole = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
 
 
 class _Frozen(BaseModel):
@@ -23,7 +29,7 @@ class Region(_Frozen):
     )
     municipalities: tuple[str, ...] = Field((), description="CBS codes, e.g. ['GM0363', 'GM0358'].")
     boundary: str | None = Field(None, description="Own layer with the region's outline (any CRS).")
-    margin_km: float | None = Field(
+    margin_km: Number | None = Field(
         None,
         ge=0,
         description="Rand: partners this far beyond the border count. Default: largest reach, at most 50.",
@@ -33,7 +39,9 @@ class Region(_Frozen):
     def _one_choice(self) -> Self:
         chosen = [self.province is not None, bool(self.municipalities), self.boundary is not None]
         if sum(chosen) != 1:
-            raise ValueError("give exactly one of province, municipalities and boundary")
+            raise PydanticCustomError(
+                "region_choice", "give exactly one of province, municipalities and boundary"
+            )
         return self
 
 
@@ -54,7 +62,7 @@ class Layer(_Frozen):
     )
     units: dict[str, str] = Field(default_factory=dict, description="Our column -> unit it is written in.")
     zero_is_unknown: tuple[str, ...] = Field((), description="Columns in which 0 means: nobody knows.")
-    location_precision_m: float | None = Field(
+    location_precision_m: Number | None = Field(
         None, ge=0, description="How far a place may lie from its point."
     )
     placement: Literal["point", "polygon", "address", "municipality"] | None = Field(
@@ -62,7 +70,9 @@ class Layer(_Frozen):
         description="What the coordinates are; 'municipality' places a row in the middle of its municipality.",
     )
     source: str | None = Field(None, description="Who publishes it; a column 'source' goes before.")
-    year: int | None = Field(None, ge=1990, le=2100, description="Year of the figures; a column goes before.")
+    year: Whole | None = Field(
+        None, ge=1990, le=2100, description="Year of the figures; a column goes before."
+    )
     licence: str | None = Field(None, description="Licence of the layer.")
 
 
@@ -76,7 +86,9 @@ class LinkLayer(_Frozen):
     encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
     rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
     source: str | None = Field(None, description="Who publishes it; a column 'source' goes before.")
-    year: int | None = Field(None, ge=1990, le=2100, description="Year of the source; a column goes before.")
+    year: Whole | None = Field(
+        None, ge=1990, le=2100, description="Year of the source; a column goes before."
+    )
 
 
 class ControlTotal(_Frozen):
@@ -84,63 +96,67 @@ class ControlTotal(_Frozen):
 
     stream: str = Field(description="Stream of the catalogue.")
     role: Literal["supply", "demand"] = Field(description="Which side the total is about.")
-    quantity: float = Field(gt=0, description="Per year in the stream's unit.")
+    quantity: Number = Field(gt=0, description="Per year in the stream's unit.")
     municipalities: tuple[str, ...] = Field((), description="CBS codes it holds for; empty is the region.")
     kinds: tuple[str, ...] = Field((), description="Kinds it holds for; empty is all.")
     source: str = Field(description="Who published the total.")
-    year: int = Field(ge=1990, le=2100, description="Year of the total.")
+    year: Whole = Field(ge=1990, le=2100, description="Year of the total.")
 
 
 class StreamSettings(_Frozen):
     """What this project wants otherwise for one stream."""
 
-    hard_km: float | None = Field(None, gt=0, description="No match beyond this.")
-    soft_km: float | None = Field(None, gt=0, description="Where no price is known: doubtful from here.")
+    hard_km: Number | None = Field(None, gt=0, description="No match beyond this.")
+    soft_km: Number | None = Field(None, gt=0, description="Where no price is known: doubtful from here.")
     objective: Literal["net_eur", "quantity", "co2", "r_gain"] | None = Field(
         None, description="What is maximised. Default: net_eur where a price exists, else quantity."
     )
-    min_lot: float | None = Field(
+    min_lot: Number | None = Field(
         None, ge=0, description="Smallest quantity per year that is worth a connection; 0 is off."
     )
-    fixed_eur_y: float | None = Field(None, ge=0, description="Fixed cost of every connection, EUR per year.")
-    storage_efficiency: float | None = Field(
+    fixed_eur_y: Number | None = Field(
+        None, ge=0, description="Fixed cost of every connection, EUR per year."
+    )
+    storage_efficiency: Number | None = Field(
         None,
         gt=0,
         le=1,
         description="Share of a seasonal store's heat that comes out again; left out is no store.",
     )
-    storage_eur_unit: float = Field(0.0, ge=0, description="Cost of a unit out of the store, EUR.")
+    storage_eur_unit: Number = Field(0.0, ge=0, description="Cost of a unit out of the store, EUR.")
 
     @model_validator(mode="after")
     def _store(self) -> Self:
         if self.storage_eur_unit and self.storage_efficiency is None:
-            raise ValueError("storage_eur_unit has no effect without storage_efficiency")
+            raise PydanticCustomError(
+                "store_cost", "storage_eur_unit has no effect without storage_efficiency"
+            )
         return self
 
 
 class Method(_Frozen):
     """How far step 3 goes; each can be turned off to see what it does."""
 
-    season: bool = Field(True, description="Match month by month what cannot be kept, such as heat.")
-    chains: bool = Field(True, description="Let places pass on what they make of what they receive.")
-    ledgers: bool = Field(True, description="One gas, heat, phosphorus and dry-matter account per plant.")
-    tiers: bool = Field(True, description="Pairs that pay go before pairs that do not.")
-    lots: bool = Field(True, description="No connection below the smallest lot of its stream.")
+    season: Flag = Field(True, description="Match month by month what cannot be kept, such as heat.")
+    chains: Flag = Field(True, description="Let places pass on what they make of what they receive.")
+    ledgers: Flag = Field(True, description="One gas, heat, phosphorus and dry-matter account per plant.")
+    tiers: Flag = Field(True, description="Pairs that pay go before pairs that do not.")
+    lots: Flag = Field(True, description="No connection below the smallest lot of its stream.")
     coupling: Literal["rewarded", "required", "off"] = Field(
         "rewarded",
         description="Heat and CO2 to the same greenhouse: worth more together, only together, or apart.",
     )
-    time_limit_s: float = Field(60.0, gt=0, le=86_400, description="Longest search per group of streams.")
+    time_limit_s: Number = Field(60.0, gt=0, le=86_400, description="Longest search per group of streams.")
 
 
 class OwnProfile(_Frozen):
     """How a flow is spread over the year."""
 
-    months: tuple[float, ...] = Field(
+    months: tuple[Number, ...] = Field(
         min_length=12, max_length=12, description="Share of the year per month, January first; together 1."
     )
     source: str = Field("projectbestand", description="Where the profile comes from.")
-    year: int | None = Field(
+    year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the profile; default: reference_year."
     )
 
@@ -153,7 +169,7 @@ class OwnProfile(_Frozen):
 
 class _Sourced(_Frozen):
     source: str | None = Field(None, description="Who publishes it.")
-    year: int | None = Field(None, ge=1990, le=2100, description="Year it holds for.")
+    year: Whole | None = Field(None, ge=1990, le=2100, description="Year it holds for.")
     licence: str | None = Field(None, description="Licence of the file.")
 
 
@@ -163,7 +179,7 @@ class RoadLayer(_Sourced):
     path: str = Field(description="Line layer, relative to the project file.")
     table: str | None = Field(None, description="Layer of a GeoPackage.")
     crs: str | None = Field(None, description="CRS where the file does not say.")
-    snap_m: float = Field(1000.0, gt=0, description="A place farther from a road keeps straight x detour.")
+    snap_m: Number = Field(1000.0, gt=0, description="A place farther from a road keeps straight x detour.")
     streams: tuple[str, ...] = Field(
         (), description="Streams that follow roads; empty: all that go by truck."
     )
@@ -178,41 +194,43 @@ class FrictionLayer(_Sourced):
     kind: str = Field(
         pattern=r"^[a-z0-9_]+$", description="water, rail, motorway, nature or a name of your own."
     )
-    factor: float | None = Field(
+    factor: Number | None = Field(
         None, gt=0, description="Times as dear as the open field; default: the catalogue's for the kind."
     )
-    buffer_m: float = Field(0.0, ge=0, description="Widen lines and areas by this much.")
+    buffer_m: Number = Field(0.0, ge=0, description="Widen lines and areas by this much.")
 
 
 class Friction(_Sourced):
     """What a metre of pipe costs where, as a multiple of the open field."""
 
     path: str | None = Field(None, description="GeoTIFF with the multiple per cell; no data is impassable.")
-    cell_m: float = Field(100.0, gt=0, description="Size of a cell when layers are burnt in.")
+    cell_m: Number = Field(100.0, gt=0, le=1000, description="Size of a cell when layers are burnt in.")
     layers: tuple[FrictionLayer, ...] = Field((), description="Layers burnt in, the dearest counts.")
     streams: tuple[str, ...] = Field((), description="Streams that follow it; empty: all that go by pipe.")
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
         if (self.path is None) == (not self.layers):
-            raise ValueError("give either path (a GeoTIFF) or layers")
+            raise PydanticCustomError("friction_choice", "give either path (a GeoTIFF) or layers")
         return self
 
 
 class Weights(_Frozen):
     """What makes a chance rank high; shares are taken of their sum."""
 
-    net_eur: float = Field(0.3, ge=0, description="Net value per year.")
-    co2: float = Field(0.3, ge=0, description="CO2 avoided per year.")
-    quantity: float = Field(0.1, ge=0, description="Quantity, compared within a stream.")
-    certainty: float = Field(0.2, ge=0, description="Class and share of draws in which the chance stands.")
-    r_gain: float = Field(0.1, ge=0, description="Rungs won on the R-ladder.")
+    net_eur: Number = Field(0.3, ge=0, description="Net value per year.")
+    co2: Number = Field(0.3, ge=0, description="CO2 avoided per year.")
+    quantity: Number = Field(0.1, ge=0, description="Quantity, compared within a stream.")
+    certainty: Number = Field(0.2, ge=0, description="Class and share of draws in which the chance stands.")
+    r_gain: Number = Field(0.1, ge=0, description="Rungs won on the R-ladder.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
         total = sum((self.net_eur, self.co2, self.quantity, self.certainty, self.r_gain))
         if not 0 < total < inf:
-            raise ValueError("at least one weight must be above 0, and their sum finite")
+            raise PydanticCustomError(
+                "weights_sum", "at least one weight must be above 0, and their sum finite"
+            )
         return self
 
 
@@ -246,28 +264,13 @@ class Project(_Frozen):
     roads: RoadLayer | None = Field(None, description="Road network for streams that go by truck.")
     friction: Friction | None = Field(None, description="Friction of the land for streams that go by pipe.")
     weights: Weights = Field(Weights(), description="What makes a chance rank high.")
-    include_planned: bool = Field(False, description="Let planned sites take part.")
-    stale_after_years: int = Field(
+    include_planned: Flag = Field(False, description="Let planned sites take part.")
+    stale_after_years: Whole = Field(
         3, ge=0, le=200, description="A status older than this gets 'controleren'."
     )
-    reference_year: int = Field(
+    reference_year: Whole = Field(
         ge=1990, le=2100, description="Year the map speaks of; statuses are judged against it."
     )
-    draws: int = Field(200, ge=0, le=10_000, description="Draws for the certainty of a chance; 0 is off.")
-    seed: int = Field(2018, ge=0, lt=2**32, description="Seed of the draws: same seed, same map.")
-    online_background: bool = Field(False, description="Offer the PDOK background, after a click.")
-
-
-TABLES: dict[str, type[BaseModel]] = {
-    "region": Region,
-    "layers": Layer,
-    "links": LinkLayer,
-    "control_totals": ControlTotal,
-    "stream": StreamSettings,
-    "method": Method,
-    "profiles": OwnProfile,
-    "processors": Processor,
-    "roads": RoadLayer,
-    "friction": Friction,
-    "weights": Weights,
-}
+    draws: Whole = Field(200, ge=0, le=10_000, description="Draws for the certainty of a chance; 0 is off.")
+    seed: Whole = Field(2018, ge=0, lt=2**32, description="Seed of the draws: same seed, same map.")
+    online_background: Flag = Field(False, description="Offer the PDOK background, after a click.")

@@ -9,8 +9,8 @@ from typing import Any
 
 from kansenkaart.catalogue import Profile
 from kansenkaart.errors import Problem
-from kansenkaart.project.faults import shown
 from kansenkaart.project.models import Project
+from kansenkaart.project.written import shown
 
 
 def own_profiles(project: Project) -> dict[str, Profile]:
@@ -47,17 +47,6 @@ def explain_profile(fault: Mapping[str, Any], file: str) -> Problem | None:
         "0 or more and together 1 (now {count} numbers, together {total})."
     )
     return Problem("project_profile", message, {**values, "value": shown(months), **_count(months)})
-
-
-def is_echo(fault: Mapping[str, Any]) -> bool:
-    """Whether a fault only repeats another: a month that is no number leaves eleven, which is not a fault too."""
-    where, given = fault["loc"], fault.get("input")
-    return (
-        where[:1] == ("profiles",)
-        and fault["type"] == "too_short"
-        and isinstance(given, list | tuple)
-        and len(given) >= 12
-    )
 
 
 def _in_months(fault: Mapping[str, Any]) -> bool:

@@ -35,6 +35,8 @@ _Cells = npt.NDArray[np.float32]
 _WALL = np.float32(1e30)
 _NOTHING = np.float32(-1.0)
 _WHOLE = 0.9999
+# Below this share of the region the raster is taken to be about somewhere else.
+_LEAST = 0.5
 
 
 def extent(region: ReadRegion) -> Bounds:
@@ -63,12 +65,13 @@ def read_cost_raster(path: Path, file: str, region: ReadRegion, findings: LayerF
     Returns
     -------
     Friction
-        No data, 0 and less are impassable.
+        No data and 0 are impassable.
 
     Raises
     ------
     DataError
-        When it cannot be read, has several bands, no CRS, lies elsewhere, is too large or impassable everywhere.
+        When it cannot be read, has several bands, no CRS, covers less than half of the region, is too large, holds
+        negative cells or is impassable everywhere.
     """
     try:
         with warnings.catch_warnings():
@@ -87,7 +90,7 @@ def read_cost_raster(path: Path, file: str, region: ReadRegion, findings: LayerF
     factor = np.where(np.isfinite(cells) & (cells > 0) & (cells < _WALL / 10), cells, np.float32(np.nan))
     if np.isnan(factor).all():
         message = (
-            "{file}: every cell within the region is impassable (no data, 0 or less). Write a cost factor per "
+            "{file}: every cell within the region is impassable (no data or 0). Write a cost factor per "
             "cell, 1 for the open field."
         )
         raise DataError("friction_impassable", message, file=file)
@@ -123,18 +126,27 @@ def _find_coverage(source: Any, region: ReadRegion, file: str, findings: LayerFi
     if west < east and south < north:
         there = transform_bounds(source.crs, RD, west, south, east, north)
         covered = shapely.intersection(region.outline, shapely.box(*there)).area / region.outline.area
-    if covered == 0:
-        bounds = ", ".join(f"{number:.6g}" for number in source.bounds)
-        message = (
-            "{file}: the raster covers 0 % of the region; it spans {bounds} in {crs}. Use a raster of this region, or "
-            "leave path out."
-        )
-        crs = name_crs(CRS.from_user_input(source.crs))
-        raise DataError("friction_outside", message, file=file, bounds=bounds, crs=crs)
+    if covered < _LEAST:
+        raise _too_little(source, covered, file)
     if covered < _WHOLE:
         shown = findings.number(round(100 * covered, 1))
         findings.remark(0, "friction_part", severity="warning", value=f"{shown} %")
     return _overlap(extent(region), there)
+
+
+def _too_little(source: Any, covered: float, file: str) -> DataError:
+    message = (
+        "{file}: the raster covers {covered} % of the region; allowed: {least} % or more. It spans {bounds} in {crs}. "
+        "Use a raster of the whole region, or leave path out."
+    )
+    values = {
+        # just below is not rounded to what is allowed
+        "covered": f"{min(100 * covered, 100 * _LEAST - 0.1):.3g}",
+        "least": f"{100 * _LEAST:g}",
+        "bounds": ", ".join(f"{number:.6g}" for number in source.bounds),
+        "crs": name_crs(CRS.from_user_input(source.crs)),
+    }
+    return DataError("friction_part", message, file=file, **values)
 
 
 def _read_in_rd(source: Any, wanted: Bounds, file: str) -> tuple[_Cells, Affine]:
@@ -143,7 +155,7 @@ def _read_in_rd(source: Any, wanted: Bounds, file: str) -> tuple[_Cells, Affine]
     if is_rd(CRS.from_user_input(source.crs)) and _points_north(grid) and np.isclose(grid.a, -grid.e):
         window = _window(source, wanted)
         refuse_too_many(float(window.width) * window.height, grid.a, file)
-        return _read_window(source, window), _shifted(grid, window)
+        return _read_window(source, window, file), _shifted(grid, window)
     return _move_to_rd(source, wanted, file)
 
 
@@ -169,12 +181,22 @@ def _shifted(grid: Affine, window: Window) -> Affine:
     return Affine(grid.a, grid.b, x, grid.d, grid.e, y)
 
 
-def _read_window(source: Any, window: Window) -> _Cells:
+def _read_window(source: Any, window: Window, file: str) -> _Cells:
     """Factors with scale and offset of the file applied; no data becomes 0, which is impassable."""
     cells = source.read(1, window=window, masked=True)
     scaled = cells.astype(np.float64) * source.scales[0] + source.offsets[0]
+    filled = scaled.filled(0.0)
+    negative = filled < 0
+    if negative.any():
+        message = (
+            "{file}: {count} cells within the region and its margin are negative (lowest {lowest}). A cost factor is "
+            "above 0; where no pipe can go stands 0 or no data. Declare -9999 and the like as no data (nodata), or "
+            "use a raster of costs."
+        )
+        lowest = f"{filled.min():.6g}"
+        raise DataError("friction_negative", message, file=file, count=int(negative.sum()), lowest=lowest)
     with np.errstate(over="ignore"):  # a number beyond float32 becomes infinite: impassable
-        return np.asarray(scaled.filled(0.0), dtype=np.float32)
+        return np.asarray(filled, dtype=np.float32)
 
 
 def _move_to_rd(source: Any, wanted: Bounds, file: str) -> tuple[_Cells, Affine]:
@@ -190,7 +212,7 @@ def _move_to_rd(source: Any, wanted: Bounds, file: str) -> tuple[_Cells, Affine]
         around = (west - slack, south - slack, east + slack, north + slack)
         window = _window(source, transform_bounds(RD, source.crs, *around))
     refuse_too_many(float(window.width) * window.height, cell_m, file)
-    cells = _read_window(source, window)
+    cells = _read_window(source, window, file)
     cells = np.where(np.isfinite(cells) & (cells > 0), cells, _WALL)
     moved = np.full((rows, columns), _NOTHING, dtype=np.float32)
     transform = Affine(cell_m, 0.0, west, 0.0, -cell_m, north)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+import shapely
 from pyproj import CRS
 
+from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.project import Friction, FrictionLayer, LoadedProject, RoadLayer
+from kansenkaart.sources.locate import name_crs
 from kansenkaart.sources.read import hash_file
+
+# No projected CRS has the Netherlands this near its origin: these are degrees.
+_DEGREES = 180.0
 
 
 def describe_file(
@@ -45,3 +53,38 @@ def describe_file(
         "source_year": settings.year or loaded.project.reference_year,
         "licence": settings.licence,
     }
+
+
+def refuse_wrong_crs(
+    given: npt.NDArray[np.object_], moved: npt.NDArray[np.object_], crs: CRS, file: str
+) -> None:
+    """Refuse a layer whose coordinates cannot be in the CRS it says: metres as degrees, or degrees as metres.
+
+    Parameters
+    ----------
+    given, moved
+        Shapes as the file has them, and in RD New; missing and empty ones do not count.
+    crs
+        What the file was read in.
+
+    Raises
+    ------
+    DataError
+        With the bounds of the coordinates and what to do.
+    """
+    present = ~shapely.is_missing(given) & ~shapely.is_empty(given)
+    if not present.any():
+        return
+    bounds = shapely.total_bounds(given[present])
+    if not np.isfinite(bounds).all():
+        return
+    arrived = np.isfinite(shapely.bounds(moved[present])).all(axis=1)
+    if arrived.any() and (crs.is_geographic or np.abs(bounds).max() > _DEGREES):
+        return
+    message = (
+        "{file}: the coordinates ({bounds}) lie outside the range of {crs}, which the layer says it is in. Save the "
+        "file in the CRS that its coordinates really have (RD: EPSG:28992; longitude and latitude: EPSG:4326), or set "
+        "crs for the layer when the file itself states none."
+    )
+    spans = ", ".join(f"{number:.6g}" for number in bounds)
+    raise DataError("layer_crs_range", message, file=file, bounds=spans, crs=name_crs(crs))

@@ -19,7 +19,7 @@ from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import FrictionLayer, LoadedProject
 from kansenkaart.sources.cost_raster import extent, read_cost_raster, refuse_too_many
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.ground_files import describe_file
+from kansenkaart.sources.ground_files import describe_file, refuse_wrong_crs
 from kansenkaart.sources.locate import choose_crs, read_crs
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion
@@ -56,8 +56,9 @@ def read_friction(
     Raises
     ------
     DataError, ProjectError
-        When a file cannot be read, has several bands, no CRS, lies elsewhere, is impassable everywhere or would
-        have too many cells; when a layer has neither a factor nor a known kind.
+        When a file cannot be read, has several bands, no CRS or one that cannot be right, covers less than half of
+        the region, holds negative cells, is impassable everywhere or would have too many cells; when a layer has
+        neither a factor nor a known kind.
     """
     if settings.path is not None:
         findings = LayerFindings(texts, layer=LAYER, file=settings.path)
@@ -135,6 +136,7 @@ def _read_shapes(
     given = read_crs(layer.crs, name)
     crs = choose_crs(raw, given, layer=name, file=layer.path, findings=findings)
     shapes = to_rd(gpd.GeoDataFrame(geometry=present, crs=crs)).geometry.to_numpy()
+    refuse_wrong_crs(present, shapes, crs, layer.path)
     shapes = shapes[np.isfinite(shapely.bounds(shapes)).all(axis=1)]
     left_out = len(given_shapes) - len(shapes)
     if layer.buffer_m > 0:

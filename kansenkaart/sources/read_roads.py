@@ -16,7 +16,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.geo import to_rd
 from kansenkaart.project import LoadedProject, RoadLayer
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.ground_files import describe_file
+from kansenkaart.sources.ground_files import describe_file, refuse_wrong_crs
 from kansenkaart.sources.locate import choose_crs, read_crs
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion
@@ -66,7 +66,7 @@ def read_roads(settings: RoadLayer, loaded: LoadedProject, region: ReadRegion, t
     Raises
     ------
     DataError, ProjectError
-        When the file cannot be read, holds no line, lies elsewhere, or its CRS is absent or unknown.
+        When the file cannot be read, holds no line, lies elsewhere, or its CRS is absent, unknown or cannot be right.
     """
     findings = LayerFindings(texts, layer=LAYER, file=settings.path)
     raw = read_file(Path(loaded.folder / settings.path), file=settings.path, table=settings.table)
@@ -75,6 +75,7 @@ def read_roads(settings: RoadLayer, loaded: LoadedProject, region: ReadRegion, t
     given = read_crs(settings.crs, LAYER)
     crs = choose_crs(raw, given, layer=LAYER, file=settings.path, findings=findings)
     shapes = to_rd(gpd.GeoDataFrame(geometry=raw.geometry.set_crs(crs, allow_override=True))).geometry
+    refuse_wrong_crs(raw.geometry.to_numpy(), shapes.to_numpy(), crs, settings.path)
     lines, skipped = _take_lines(shapes.to_numpy())
     xy, ends, repeated = _join(lines)
     if not len(ends):

@@ -148,7 +148,7 @@ def column(sheet, head):
 def test_workbook_says_codes_in_words(run, book):
     assert set(column(book["Kansen"], "Hoe de route is bepaald")) == {"rechte lijn"}
     assert column(book["Kansen"], "Regel achter de klasse")[0].startswith("Of het loont hangt af van prijs")
-    assert set(column(book["Overschot en tekort"], "Oorzaak (code)")) == {"afnemers al voorzien"}
+    assert set(column(book["Overschot en tekort"], "Oorzaak")) == {"afnemers al voorzien"}
     assert set(column(book["Aanbod en vraag"], "Verloop over het jaar")) == {"het hele jaar gelijk"}
     assert column(book["Ketens"], "Neemt in") == [load_texts()(f"streams.{run.frames.chains['takes'][0]}")]
     assert column(book["Boekhouding per plek"], "Boekhouding") == ["gas"]

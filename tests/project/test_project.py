@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from kansenkaart.cli.screen import translate
 from kansenkaart.errors import ProjectError
 from kansenkaart.project import load_project, project_schema
+from kansenkaart.texts import load_texts
 
 GOOD = """
 title = "Proef"
@@ -164,7 +166,45 @@ def test_a_price_may_be_zero_where_nothing_is_divided_by_it(write, number):
 def test_toml_beyond_what_can_be_read_is_said(write, value):
     with pytest.raises(ProjectError) as caught:
         load_project(write(GOOD + f"x = {value}"))
-    assert caught.value.problems[0].key == "project_toml"
+    assert caught.value.problems[0].key == "project_toml_beyond"
+
+
+@pytest.mark.parametrize(
+    ("text", "dutch"),
+    [
+        ('title = "Proef"\n\nstreams = gft\n', 'regel 3, teken 11: "streams = gft" is geen TOML'),
+        ("title = [1,\n2", 'regel 2, teken 2: "2" is geen TOML'),
+        ("title = 1,5\r\nseed = 3", 'regel 1, teken 10: "title = 1,5" is geen TOML'),
+        (
+            "seed = 1\nseed = 2\n",
+            'regel 2: "seed = 2" geeft een sleutel of tabel die al in het bestand staat',
+        ),
+        ("[roads]\n[roads]\n", 'regel 2: "[roads]" geeft een sleutel of tabel die al'),
+        ("seed = 2024-13-45\n", 'regel 1, teken 12: "seed = 2024-13-45" is geen TOML'),
+        ("", "sleutel 'title' ontbreekt"),
+    ],
+)
+def test_what_is_no_toml_is_told_by_its_line(write, text, dutch):
+    with pytest.raises(ProjectError) as caught:
+        load_project(write(text))
+    assert dutch in translate(caught.value.problems[0], load_texts("nl"))
+
+
+def test_a_file_that_is_no_text_is_told_by_its_line(write, tmp_path):
+    folder = write("")
+    (folder / "kansenkaart.toml").write_bytes(b"title = 'a'\nquestion = '\xe9'\n")
+    with pytest.raises(ProjectError) as caught:
+        load_project(folder)
+    assert "regel 2 is geen tekst in UTF-8" in translate(caught.value.problems[0], load_texts("nl"))
+    (tmp_path / "map" / "kansenkaart.toml").mkdir(parents=True)
+    with pytest.raises(ProjectError) as caught:
+        load_project(tmp_path / "map" / "kansenkaart.toml" / "..")
+    assert "kan niet worden geopend (EISDIR)" in translate(caught.value.problems[0], load_texts("nl"))
+
+
+def test_a_changed_project_is_told_as_a_file_is(write):
+    with pytest.raises(ProjectError, match="'draws' = -1 is not allowed"):
+        load_project(write(GOOD)).changed(draws=-1)
 
 
 @pytest.mark.parametrize("depth", range(50, 1000, 50))

@@ -14,6 +14,7 @@ from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform_bounds
 from shapely.geometry import LineString, Point, box
 
+from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.matches.routes.routes import find_routes
 from kansenkaart.sources import cost_raster
@@ -113,14 +114,37 @@ def test_all_ones_give_the_straight_distance(read, write):
     assert result.route_m[0] == pytest.approx(np.hypot(6_210, 1_730), abs=1e-3)
 
 
-def test_no_data_zero_and_negative_cells_are_impassable(read, write):
+def test_no_data_and_zero_cells_are_impassable(read, write):
     cells = ones()
-    for place, value in enumerate((-9_999, 0, -3, np.nan, np.inf)):
+    for place, value in enumerate((-9_999, 0, np.nan, np.inf)):
         cells[180, 230 + place] = value
     found = read(path=write(cells, nodata=-9_999))
-    closed = [at(found, LEFT + 23_050 + 100 * place, TOP - 18_050) for place in range(5)]
+    closed = [at(found, LEFT + 23_050 + 100 * place, TOP - 18_050) for place in range(4)]
     assert np.isnan(closed).all()
-    assert int(np.isnan(found.friction.factor).sum()) == 5
+    assert int(np.isnan(found.friction.factor).sum()) == 4
+
+
+@pytest.mark.parametrize("crs", ["EPSG:28992", "EPSG:25831"])
+def test_negative_cells_are_refused_with_how_many_and_the_lowest(read, write, crs):
+    cells = ones()
+    cells[180, 230:233] = -3, -9_999, -0.5
+    place = {}
+    if crs != "EPSG:28992":
+        west, _, _, north = transform_bounds("EPSG:28992", crs, LEFT, TOP - 40_000, LEFT + 40_000, TOP)
+        place["transform"] = from_origin(west, north, 100, 100)
+    with pytest.raises(DataError) as caught:
+        read(path=write(cells, crs=crs, **place))
+    (problem,) = caught.value.problems
+    dutch = translate(problem, load_texts("nl"))
+    assert "f.tif: 3 cellen" in dutch
+    assert "laagste -9999" in dutch
+    assert "nodata" in dutch
+
+
+def test_negative_cells_elsewhere_do_not_matter(read, write):
+    cells = ones()
+    cells[0, 0] = -1
+    assert read(path=write(cells)).friction.factor.size < cells.size
 
 
 def test_a_wall_with_a_gap_makes_the_way_round(read, write):
@@ -175,10 +199,25 @@ def test_a_raster_in_another_crs_is_moved_and_its_walls_stay_closed(read, write,
 
 
 def test_a_raster_of_part_of_the_region_says_how_much(read, write):
-    found = read(path=write(ones()[:200, :230]))
+    found = read(path=write(ones()[:, :270]))
     assert "van de regio" in said(found)["friction_part"]
     share = float(said(found)["friction_part"].split("maar ")[1].split(" %")[0].replace(",", "."))
-    assert 10 < share < 90
+    assert 50 < share < 90
+
+
+@pytest.mark.parametrize("rows", [130, 165])
+def test_a_raster_of_less_than_half_the_region_is_refused(read, write, rows):
+    with pytest.raises(DataError) as caught:
+        read(path=write(ones()[:rows]))
+    (problem,) = caught.value.problems
+    dutch = translate(problem, load_texts("nl"))
+    assert (
+        f"f.tif: het raster bedekt {problem.values['covered']} % van de regio; toegestaan: 50 % of meer"
+        in dutch
+    )
+    assert 0 < float(problem.values["covered"]) < 50
+    assert "120000, " in dutch
+    assert "EPSG:28992" in dutch
 
 
 def test_a_raster_beside_the_region_is_refused(read, write):
@@ -215,7 +254,7 @@ def test_a_file_that_is_no_raster_is_refused(read, tmp_path):
 
 def test_an_impassable_region_is_refused(read, write):
     with pytest.raises(DataError, match="every cell within the region is impassable"):
-        read(path=write(ones() * -1))
+        read(path=write(ones() * 0))
 
 
 def test_too_many_cells_are_refused_before_they_are_read(read, write, tmp_path, monkeypatch):
@@ -318,11 +357,21 @@ def test_layers_that_burn_nothing_are_said(read, tmp_path):
     assert (found.friction.factor == 1.0).all()
 
 
-def test_real_heights_show_themselves_as_no_cost_raster(read, shared):
-    """Heights are not costs: what is read says so by its range and by what is impassable."""
+def test_a_layer_in_coordinates_its_crs_cannot_hold_is_refused(read, tmp_path):
+    metres = gpd.GeoDataFrame(geometry=[LineString([(X, Y), (X + 900, Y)])], crs="EPSG:4326")
+    metres.to_file(tmp_path / "a.gpkg")
+    with pytest.raises(DataError) as caught:
+        read(layers=[{"path": "a.gpkg", "kind": "water"}])
+    dutch = translate(caught.value.problems[0], load_texts("nl"))
+    assert (
+        "a.gpkg: de coördinaten (143000, 487000, 143900, 487000) vallen buiten het bereik van EPSG:4326"
+        in dutch
+    )
+
+
+def test_real_heights_are_refused_as_costs(read, shared):
+    """Heights are not costs: below sea level they say so themselves."""
     if not (shared / HEIGHT).is_file():
         pytest.skip("the height raster is not beside the project")
-    found = read(region={"province": "Flevoland"}, path=str(shared / HEIGHT))
-    assert found.friction.cell_m == 1_000.0
-    assert "ondoordringbaar" in said(found)["friction_read"]
-    assert np.isnan(found.friction.factor).mean() > 0.3
+    with pytest.raises(DataError, match="are negative"):
+        read(region={"province": "Flevoland"}, path=str(shared / HEIGHT))

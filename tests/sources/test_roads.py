@@ -11,6 +11,7 @@ import pytest
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point, box
 
+from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
@@ -149,10 +150,23 @@ def test_roads_in_another_region_are_refused(read):
     assert caught.value.problems[0].values["bounds"] == "20000, 380000, 21000, 380000"
 
 
-def test_metres_taken_for_degrees_are_refused(read):
-    """RD metres in a file that says WGS84: far from anywhere, and the layer says so instead of hanging."""
-    with pytest.raises(DataError, match=r"holds no line|no road lies within"):
-        read([line((0, 0), (100, 0))], written_in="EPSG:4326")
+@pytest.mark.parametrize(
+    ("shapes", "written_in", "bounds"),
+    [
+        ([line((0, 0), (100, 0))], "EPSG:4326", "143000, 487000, 143100, 487000"),
+        ([line((0, 0), (100, 0)), LineString()], "EPSG:4258", "143000, 487000, 143100, 487000"),
+        ([LineString([(5.2, 52.37), (5.3, 52.4)])], "EPSG:28992", "5.2, 52.37, 5.3, 52.4"),
+        ([LineString([(5.2, 52.37), (5.200001, 52.37)])], "EPSG:25831", "5.2, 52.37, 5.2, 52.37"),
+    ],
+)
+def test_coordinates_that_the_crs_cannot_hold_are_said(read, shapes, written_in, bounds):
+    """RD metres in a file that says WGS84, or degrees in one that says RD: not "no line"."""
+    with pytest.raises(DataError) as caught:
+        read(shapes, written_in=written_in)
+    dutch = translate(caught.value.problems[0], load_texts("nl"))
+    assert f"wegen.gpkg: de coördinaten ({bounds}) vallen buiten het bereik van {written_in}" in dutch
+    assert "EPSG:28992" in dutch
+    assert "zet crs" in dutch
 
 
 def test_a_file_without_crs_needs_one(read, tmp_path):

@@ -1,0 +1,62 @@
+"""Reads the text of a project file; where it is no TOML, says on which line and what stands there."""
+
+from __future__ import annotations
+
+import errno
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from kansenkaart.errors import ProjectError
+from kansenkaart.project.written import shown
+
+# Python tells where a fault is only in words.
+_PLACE = re.compile(r"at line (\d+), column (\d+)")
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read `file`; raises ``ProjectError`` when it is absent, no text or no TOML."""
+    try:
+        text = file.read_bytes().decode("utf-8").removeprefix("\ufeff")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    except FileNotFoundError:
+        message = (
+            "{file} does not exist. Make one with 'kansenkaart new FOLDER', or name another folder or file."
+        )
+        raise ProjectError("project_missing", message, file=str(file)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        message = "{file}: line {line} is not text in UTF-8. Save the file as UTF-8."
+        raise ProjectError("project_not_utf8", message, file=str(file), line=line) from None
+    except OSError as error:
+        code = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        message = "{file} cannot be opened ({code}). Is it a file, and may you read it?"
+        raise ProjectError("project_unreadable", message, file=str(file), code=code) from None
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
+        raise _no_toml(error, text, str(file)) from None
+
+
+def _no_toml(error: Exception, text: str, file: str) -> ProjectError:
+    lines = text.rstrip("\n").split("\n")
+    place = _PLACE.search(str(error))
+    if place is None and "end of document" not in str(error):
+        message = (
+            "{file} holds a number of thousands of digits, or brackets too deep in each other. Take it out."
+        )
+        return ProjectError("project_toml_beyond", message, file=file)
+    line, column = (int(place[1]), int(place[2])) if place else (len(lines), len(lines[-1]) + 1)
+    there = shown(lines[min(line, len(lines)) - 1].strip())
+    values: dict[str, object] = {"file": file, "line": line, "column": column, "text": there}
+    if str(error).startswith("Cannot"):
+        message = (
+            "{file}, line {line}: {text} gives a key or table that stands in the file already. Keep one."
+        )
+        return ProjectError("project_toml_twice", message, **values)
+    message = (
+        "{file}, line {line}, character {column}: {text} is no TOML. Text stands between quotes, a list between [ and "
+        "], a number has a point before its decimals."
+    )
+    return ProjectError("project_toml", message, **values)

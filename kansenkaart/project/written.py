@@ -1,0 +1,58 @@
+"""A value the way a project file writes it, short enough to stand in one line of a fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, time
+
+_LONGEST = 160
+_LONGEST_TEXT = 80
+
+
+def shown(value: object) -> str:
+    """Return `value` as TOML: a long text is cut, a long table shows its names, a long list that there is one.
+
+    Examples
+    --------
+    >>> shown({"low": 1, "high": [True, "a"]})
+    '{low = 1, high = [true, "a"]}'
+    >>> shown({"months": [0] * 200})
+    '{months}'
+    """
+    try:
+        whole = _write(value)
+    except RecursionError:  # lists in lists in lists
+        whole = " " * (_LONGEST + 1)
+    if len(whole) <= _LONGEST:
+        return whole
+    if isinstance(value, Mapping):
+        names = "{" + ", ".join(_name(name) for name in value) + "}"
+        return names if len(names) <= _LONGEST else "{…}"
+    return "[…]" if isinstance(value, list | tuple) else whole[:_LONGEST_TEXT] + "…"
+
+
+def _write(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            text = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
+            return json.dumps(text, ensure_ascii=False)
+        case int():
+            # Python does not write a number of thousands of digits out
+            return str(value) if value.bit_length() < 256 else f"{value:#x}"[:_LONGEST_TEXT] + "…"
+        case Mapping():
+            return "{" + ", ".join(f"{_name(name)} = {_write(one)}" for name, one in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(_write(one) for one in value) + "]"
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _name(name: object) -> str:
+    text = str(name)
+    plain = text.isascii() and text.replace("-", "_").isidentifier()
+    return text if plain else json.dumps(text, ensure_ascii=False)
