@@ -15,7 +15,7 @@ from kansenkaart.maps.csp import refuse_remote, seal_page
 from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
 from kansenkaart.maps.page import Page, Raw
 
-_STYLES = ("page.css", "panel.css", "card.css", "phone.css", "print.css")
+_STYLES = ("page.css", "panel.css", "card.css", "bar.css", "phone.css", "print.css")
 _SCRIPTS = (
     "decode.js",
     "format.js",
@@ -40,6 +40,7 @@ _SCRIPTS = (
     "card.js",
     "details.js",
     "toolbar.js",
+    "bar.js",
     "paper.js",
     "found.js",
     "permalink.js",

@@ -35,6 +35,7 @@ async function start(map) {
   else if (!map._loaded) fitRegion(map, { animate: false });
   page.layers = makeLayers(map, actions);
   makeToolbar(map, actions);
+  makeBar(model, actions);
   L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
   if (model.project.onlineBackground) makeOnlineButton(map);
   makeFoot(model);
@@ -128,7 +129,9 @@ function cardWidth() {
 
 function listenToKeys(actions) {
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && page.state.chosen && !document.fullscreenElement) actions.choose(null);
+    if (event.key !== "Escape" || document.fullscreenElement) return;
+    if (bar.open) closeDrawer();
+    else if (page.state.chosen) actions.choose(null);
   });
 }
 
@@ -207,6 +210,7 @@ function updateAll(panel) {
   if (state.tab === "gaps") panel.gaps.update();
   lastTab = state.tab;
   updateFoot();
+  updateDrawer();
   byId("kk-area").classList.toggle("chosen", Boolean(state.chosen));
   redrawAll(page.layers);
   writePermalink(model, state, map);
