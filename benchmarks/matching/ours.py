@@ -30,7 +30,7 @@ def pairs(size: str) -> Result:
 
     warm_up()
     one = region(size)
-    found, seconds = timed(lambda: find_pairs(one.supply_xy, one.demand_xy, REACH_M), 5)
+    found, seconds = timed(lambda: find_pairs(one.supply_xy, one.demand_xy, REACH_M), 15)
     return {"seconds": seconds, "pairs": len(found), "objective": len(found), "rim": True}
 
 
@@ -44,7 +44,7 @@ def allocation(size: str) -> Result:
     found = find_pairs(one.supply_xy, one.demand_xy, REACH_M)
     worth = worth_of(found.distance_m)
     before = now_mib()
-    times = {"province": 7, "country": 2}.get(size, 1)
+    times = {"province": 15, "country": 3}.get(size, 1)
     result, seconds = timed(lambda: allocate(one.supply, one.demand, found, worth), times)
     proof = result.certificate
     return {

@@ -34,7 +34,7 @@ def pairs_kdtree(size: str) -> Result:
         trees = cKDTree(one.supply_xy), cKDTree(one.demand_xy)
         return trees[0].sparse_distance_matrix(trees[1], REACH_M, output_type="coo_matrix")
 
-    found, seconds = timed(find, 5)
+    found, seconds = timed(find, 15)
     return {"seconds": seconds, "objective": int(found.nnz)}
 
 
@@ -50,7 +50,7 @@ def ortools(size: str) -> Result:
     """``SimpleMinCostFlow`` with a source and a sink; arcs added as arrays."""
     one, rows, columns, worth = _pairs(size)
     before = now_mib()
-    objective, seconds = timed(lambda: _flow(one, rows, columns, worth), 3 if size == "province" else 1)
+    objective, seconds = timed(lambda: _flow(one, rows, columns, worth), 7 if size == "province" else 1)
     return {"seconds": seconds, "objective": objective, "extra_mib": peak_mib() - before}
 
 

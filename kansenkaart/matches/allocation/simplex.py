@@ -31,23 +31,21 @@ IndexArray = npt.NDArray[np.int32]
 # A demand of zero is priced out of reach during the solve; half the integer range, so that sums still fit.
 _OUT_OF_REACH = 2**61
 
-# Rows looked at before the best pair so far enters: measured best between 1 and 16 at 1 to 15 million pairs.
-_ROWS_PER_LOOK = 8
-
 
 class Tree(NamedTuple):
     """Spanning tree; nodes are supplies, then demands, then the root. Arrays have one row per node.
 
     What is read together stands together: ``links`` holds the parent, the depth, and the neighbours in the
     thread, which runs through the nodes so that every subtree is contiguous. ``pair`` and ``flow`` describe the
-    link to the parent (pair -1: the own link to the root). ``price`` holds the dual value, in value and in
-    distance: of one more unit at a supply, its negative at a demand.
+    link to the parent (pair -1: the own link to the root). ``price`` and ``tie_price`` hold the dual value, in value
+    and in distance: of one more unit at a supply, its negative at a demand.
     """
 
     links: IndexArray
     pair: IntArray
     flow: IntArray
     price: IntArray
+    tie_price: IntArray
 
 
 # Columns of ``links``.
@@ -125,7 +123,7 @@ def improve(problem: Problem, shipped: IntArray) -> tuple[IntArray, IntArray, In
     for node in range(n + m):
         _list_wrong_sign(tree, n, node, waiting)
     row, quiet_rows = 0, 0
-    while True:
+    while waiting.size[0] > 0 or quiet_rows < n:
         if waiting.size[0] > 0:
             waiting.size[0] -= 1
             node = waiting.nodes[waiting.size[0]]
@@ -133,10 +131,8 @@ def improve(problem: Problem, shipped: IntArray) -> tuple[IntArray, IntArray, In
             entering = _own_link(tree, n, node)
         else:
             entering = _best_pair(problem, tree, row)
-            row = (row + _ROWS_PER_LOOK) % max(n, 1)
-            quiet_rows = quiet_rows + _ROWS_PER_LOOK if entering.pair < 0 else 0
-            if quiet_rows >= n:
-                break
+            quiet_rows = quiet_rows + 1 if entering.pair < 0 else 0
+            row = (row + 1) % n if entering.pair < 0 else row
         if entering.gain > 0 or (entering.gain == 0 and entering.tie_gain > 0):
             _pivot(tree, n, entering, waiting)
     flow = shipped
@@ -144,7 +140,7 @@ def improve(problem: Problem, shipped: IntArray) -> tuple[IntArray, IntArray, In
     for node in range(n + m):
         if tree.pair[node] >= 0:
             flow[tree.pair[node]] = tree.flow[node]
-    price, tie_price = tree.price[: n + m, 0].copy(), tree.price[: n + m, 1].copy()
+    price, tie_price = tree.price[: n + m].copy(), tree.tie_price[: n + m].copy()
     price[n:] *= -1
     tie_price[n:] *= -1
     return flow, price, tie_price
@@ -158,31 +154,32 @@ def solve(problem: Problem) -> tuple[IntArray, IntArray, IntArray]:
 
 
 @compiled
-def _best_pair(problem: Problem, tree: Tree, first: int) -> Entering:
-    """Return the pair in the next few rows that beats the prices most; gain 0 when none does.
+def _best_pair(problem: Problem, tree: Tree, row: int) -> Entering:
+    """Return the pair in a row that beats the prices most; pair -1 when none does.
 
-    Called only when no price has the wrong sign. A demand's price can then only lower a pair's gain, so a row
-    ends as soon as value minus the supply's price does not beat the best so far.
+    A row is asked again until it has none: it then still lies in the nearest cache, which halves the time
+    compared with going on to the next. Called only when no price has the wrong sign. A demand's price can then
+    only lower a pair's gain, so the row ends as soon as value minus the supply's price does not beat the best so
+    far. Unsigned positions: a signed one costs a test for counting from the end.
     """
     indptr, column, value, distance, supply, _ = problem
-    n = len(supply)
-    best, best_gain, best_tie, best_row = -1, np.int64(0), np.int64(0), 0
-    for step in range(min(_ROWS_PER_LOOK, n)):
-        i = (first + step) % n
-        price, tie_price = tree.price[i, 0], tree.price[i, 1]
-        for k in range(indptr[i], indptr[i + 1]):
-            bound = value[k] - price
-            if bound < best_gain or (bound == best_gain and -distance[k] - tie_price <= best_tie):
-                break
-            j = n + column[k]
-            gain = bound + tree.price[j, 0]
-            if gain < best_gain:
-                continue
-            tie = -distance[k] - tie_price + tree.price[j, 1]
+    first_demand, one = np.uint64(len(supply)), np.uint64(1)
+    price, tie_price = tree.price[row], tree.tie_price[row]
+    best, best_gain, best_tie = -1, np.int64(0), np.int64(0)
+    k, stop = np.uint64(indptr[row]), np.uint64(indptr[row + 1])
+    while k < stop:
+        bound = value[k] - price
+        if bound < best_gain or (bound == best_gain and -distance[k] - tie_price <= best_tie):
+            break
+        j = first_demand + np.uint64(column[k])
+        gain = bound + tree.price[j]
+        if gain >= best_gain:
+            tie = -distance[k] - tie_price + tree.tie_price[j]
             if gain > best_gain or tie > best_tie:
-                best, best_gain, best_tie, best_row = k, gain, tie, i
-    head = n + column[best] if best >= 0 else 0
-    return Entering(best_row, head, best, int(best_gain), int(best_tie))
+                best, best_gain, best_tie = np.int64(k), gain, tie
+        k += one
+    head = len(supply) + column[best] if best >= 0 else 0
+    return Entering(row, head, best, int(best_gain), int(best_tie))
 
 
 @compiled
@@ -190,8 +187,8 @@ def _own_link(tree: Tree, n: int, node: int) -> Entering:
     """Return the node's own link to the root; it enters when the node's price has the wrong sign."""
     root = len(tree.pair) - 1
     if node < n:
-        return Entering(node, root, -1, -tree.price[node, 0], -tree.price[node, 1])
-    return Entering(root, node, -1, tree.price[node, 0], tree.price[node, 1])
+        return Entering(node, root, -1, -tree.price[node], -tree.tie_price[node])
+    return Entering(root, node, -1, tree.price[node], tree.tie_price[node])
 
 
 @compiled
@@ -243,7 +240,7 @@ def _hang(
     tree: Tree, n: int, entering: Entering, head_moves: bool, leaving: int, amount: int, waiting: Waiting
 ) -> None:
     """Move the subtree under `leaving` to the entering link, turn the path between them and reprice it."""
-    links, pair, flow, price = tree
+    links, pair, flow, price, tie_price = tree
     inner, outer, sign = entering.tail, entering.head, 1
     if head_moves:
         inner, outer, sign = outer, inner, -1
@@ -251,12 +248,12 @@ def _hang(
     node, tail, new_parent, new_depth = inner, inner, outer, links[outer, _DEPTH] + 1
     new_pair, new_flow = entering.pair, amount
     while True:
-        before, old_depth, at = links[node, _PREVIOUS], links[node, _DEPTH], node
-        shift, last = new_depth - old_depth, node
+        before, old_depth = links[node, _PREVIOUS], links[node, _DEPTH]
+        shift, last, at = new_depth - old_depth, node, node
         while True:
             links[at, _DEPTH] += shift
-            price[at, 0] += gain
-            price[at, 1] += tie_gain
+            price[at] += gain
+            tie_price[at] += tie_gain
             _list_wrong_sign(tree, n, at, waiting)
             last, at = at, links[at, _THREAD]
             if links[at, _DEPTH] <= old_depth:
@@ -291,7 +288,8 @@ def _plant(problem: Problem, shipped: IntArray) -> Tree:
         np.full((root + 1, 4), -1, dtype=np.int32),
         np.full(root + 1, -1, dtype=np.int64),
         np.zeros(root + 1, dtype=np.int64),
-        np.zeros((root + 1, 2), dtype=np.int64),
+        np.zeros(root + 1, dtype=np.int64),
+        np.zeros(root + 1, dtype=np.int64),
     )
     tree.links[root, _DEPTH] = 0
     last = root
@@ -302,7 +300,7 @@ def _plant(problem: Problem, shipped: IntArray) -> Tree:
             tree.links[start, _PARENT], tree.flow[start] = root, rest[start]
             if start >= n and not with_rest:
                 # Only a demand of zero gets here: a leaf that no pair may reach, so it never moves.
-                tree.price[start, 0] = -_OUT_OF_REACH
+                tree.price[start] = -_OUT_OF_REACH
             last = _grow(problem, shipped, tree, (first, following, pair_of), start, last)
     tree.links[last, _THREAD], tree.links[root, _PREVIOUS] = root, last
     return tree
@@ -358,7 +356,7 @@ def _grow(
                 continue
             sign = 1 if other < n else -1
             tree.links[other, _PARENT], tree.pair[other], tree.flow[other] = node, k, shipped[k]
-            tree.price[other, 0] = tree.price[node, 0] + sign * problem.value[k]
-            tree.price[other, 1] = tree.price[node, 1] - sign * problem.distance[k]
+            tree.price[other] = tree.price[node] + sign * problem.value[k]
+            tree.tie_price[other] = tree.tie_price[node] - sign * problem.distance[k]
             stack.append((other, depth + 1))
     return last
