@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas as gpd
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from shapely.geometry import Point
@@ -29,6 +30,10 @@ _SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# No test is a test of speed: those stand in benchmarks/.
+hypothesis.settings.register_profile("kansenkaart", deadline=None)
+hypothesis.settings.load_profile("kansenkaart")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

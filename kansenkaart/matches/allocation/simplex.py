@@ -165,7 +165,7 @@ def _best_pair(problem: Problem, tree: Tree, row: int) -> Entering:
     indptr, column, value, distance, supply, _ = problem
     first_demand, one = np.uint64(len(supply)), np.uint64(1)
     price, tie_price = tree.price[row], tree.tie_price[row]
-    best, best_gain, best_tie = -1, np.int64(0), np.int64(0)
+    best, best_gain, best_tie = np.int64(-1), np.int64(0), np.int64(0)
     k, stop = np.uint64(indptr[row]), np.uint64(indptr[row + 1])
     while k < stop:
         bound = value[k] - price
@@ -179,7 +179,7 @@ def _best_pair(problem: Problem, tree: Tree, row: int) -> Entering:
                 best, best_gain, best_tie = np.int64(k), gain, tie
         k += one
     head = len(supply) + column[best] if best >= 0 else 0
-    return Entering(row, head, best, int(best_gain), int(best_tie))
+    return Entering(row, head, int(best), int(best_gain), int(best_tie))
 
 
 @compiled
