@@ -1,10 +1,11 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo nederland test test-quick check format docs bench bench-matching bench-map system clean
+.PHONY: help demo nederland test test-quick check format docs qgis-plugin bench bench-matching bench-map system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= uit
+POSTGIS := /usr/share/postgresql/*/extension/postgis.control
 export PYTHONUTF8 = 1
 
 help: ## Show this list
@@ -17,18 +18,18 @@ demo: $(BIN)/.runtime ## Build the example region Noord-Holland and say where th
 nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
-test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium and QGIS)
+test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, QGIS and PostGIS)
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-test-quick: $(BIN)/.dev ## Run the tests that need no browser and no QGIS
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not qgis"
+test-quick: $(BIN)/.dev ## Run the tests that need no browser, QGIS or PostGIS
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not qgis and not postgis"
 
 check: $(BIN)/.dev ## Format, lint, types, import contract, doctests, generated docs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q --doctest-modules kansenkaart -p no:cacheprovider
+	@$(BIN)/pytest -q --doctest-modules kansenkaart --ignore kansenkaart/qgis/plugin -p no:cacheprovider
 	@$(BIN)/python docs/generate.py --check
 
 format: $(BIN)/.dev ## Put the code in the house style
@@ -38,23 +39,33 @@ format: $(BIN)/.dev ## Put the code in the house style
 docs: $(BIN)/.dev ## Write the pages that are generated from the code
 	@$(BIN)/python docs/generate.py
 
+qgis-plugin: $(BIN)/.runtime ## Pack the QGIS plugin: dist/kansenkaart_qgis.zip
+	@$(BIN)/python kansenkaart/qgis/pack.py dist/kansenkaart_qgis.zip
+	@echo "dist/kansenkaart_qgis.zip: in QGIS, Plugins > Manage and Install Plugins > Install from ZIP."
+
 bench: $(BIN)/.dev ## Print where the time of the country build goes
 	@$(BIN)/python benchmarks/bench_build.py
 
 bench-matching: $(BIN)/.dev $(BIN)/.bench ## Compare the matching core with its peers (SIZES="province country", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_matching.py $(SIZES) $(ARGS)
 
+bench-map: $(BIN)/.dev $(BIN)/.bench ## Compare the workshop map with its peers (SIZES="5000 50000", ARGS=--write)
+	@$(BIN)/python benchmarks/bench_map.py $(SIZES) $(ARGS)
+
 # Programs outside Python that some tests use. Without them those tests are skipped and say so.
 system:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  for one in chromium:chromium qgis:qgis python3-gdal:gdalinfo; do \
 	    command -v $${one#*:} >/dev/null || missing=1; done; \
-	  if [ -n "$$missing" ]; then echo "Installing Chromium, QGIS and GDAL for the tests ..."; \
+	  ls $(POSTGIS) >/dev/null 2>&1 || missing=1; \
+	  if [ -n "$$missing" ]; then echo "Installing Chromium, QGIS, GDAL and PostGIS for the tests ..."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	      chromium qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils >/dev/null; fi; \
+	      chromium qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils \
+	      postgresql postgresql-postgis >/dev/null; fi; \
 	else \
 	  command -v chromium >/dev/null || echo "No chromium: the browser tests are skipped. Enable: apt-get install chromium"; \
 	  command -v qgis >/dev/null || echo "No QGIS: the qgis tests are skipped. Enable: apt-get install qgis python3-qgis"; \
+	  ls $(POSTGIS) >/dev/null 2>&1 || echo "No PostGIS: the postgis tests are skipped. Enable: apt-get install postgresql postgresql-postgis"; \
 	fi
 
 $(BIN)/python:

@@ -173,7 +173,9 @@ def print_line(row: Row) -> None:
 
 
 def about(wall_s: float, regions: list[Result]) -> str:
-    sizes = "; ".join("{matches:,} matches, {sites:,} sites, {flows:,} flows".format(**one) for one in regions)
+    sizes = "; ".join(
+        "{matches:,} matches, {sites:,} sites, {flows:,} flows".format(**one) for one in regions
+    )
     return f"{machine()}; each peer at most {wall_s:g} s. Regions: {sizes}."
 
 

@@ -56,8 +56,7 @@ def cli_page() -> str:
     """Return the page of commands, from their help."""
     parts = [NOTE + "# Commands\n"]
     context = click.Context(cli, info_name="kansenkaart")
-    for name in sorted(cli.commands):
-        command = cli.commands[name]
+    for name, command in _commands():
         parts.append(f"\n## kansenkaart {name}\n\n{_dedent(command.help or '')}\n")
         rows = [
             ("`" + ", ".join(option.opts) + "`", option.help or "")
@@ -70,6 +69,14 @@ def cli_page() -> str:
         "3 a fault of the program, 130 interrupted.\n"
     )
     return "".join(parts)
+
+
+def _commands() -> Iterable[tuple[str, click.Command]]:
+    """Every command by name; those of a group behind it."""
+    for name, command in sorted(cli.commands.items()):
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {part}", one) for part, one in sorted(command.commands.items()))
 
 
 def frames_page() -> str:

@@ -10,20 +10,23 @@ from time import perf_counter
 
 import pandas as pd
 
+from kansenkaart.database import Address
+from kansenkaart.errors import Problem
 from kansenkaart.exports import (
     build_manifest,
     find_manifest_id,
     open_output_folder,
     write_geopackage,
     write_manifest,
+    write_postgis,
     write_quality,
     write_tables,
 )
 from kansenkaart.flows import estimate_flows
-from kansenkaart.maps import WorkshopMap, draw_map
+from kansenkaart.maps import WorkshopMap, draw_map, find_scene_remarks
 from kansenkaart.matches import MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.project import LoadedProject, load_project
-from kansenkaart.sources import read_sources
+from kansenkaart.sources import Sources, read_sources
 from kansenkaart.tables import ALL_TABLES, Frames
 from kansenkaart.texts import load_texts
 
@@ -88,7 +91,7 @@ def build(
         )
     with _timed("matches", timings):
         matched = find_matches(
-            MatchInputs(sources.sites, estimated.flows, sources.links, sources.areas, sources.surroundings),
+            _match_inputs(sources, estimated.flows),
             loaded.catalogue,
             project=loaded.project,
             texts=texts,
@@ -110,10 +113,24 @@ def build(
         tornado=matched.tornado,
         solves=matched.solves,
         layers=sources.layers,
-        findings=pd.concat([sources.findings, estimated.findings, matched.findings], ignore_index=True),
+        findings=pd.concat(
+            [
+                sources.findings,
+                estimated.findings,
+                matched.findings,
+                find_scene_remarks(matched.matches, sources.sites, matched.municipalities, loaded=loaded),
+            ],
+            ignore_index=True,
+        ),
     )
     frames.check({table.name: table for table in ALL_TABLES})
     return Result(frames, loaded, timings)
+
+
+def _match_inputs(sources: Sources, flows: pd.DataFrame) -> MatchInputs:
+    return MatchInputs(
+        sources.sites, flows, sources.links, sources.areas, sources.surroundings, sources.decisions
+    )
 
 
 @dataclass(frozen=True)
@@ -145,7 +162,7 @@ def solve(
     estimated = estimate_flows(
         sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
     )
-    inputs = MatchInputs(sources.sites, estimated.flows, sources.links, sources.areas, sources.surroundings)
+    inputs = _match_inputs(sources, estimated.flows)
     solution = solve_streams(
         inputs,
         loaded.catalogue,
@@ -188,6 +205,14 @@ def write_outputs(
                 write()
         write_manifest(aside, build_manifest(aside, frames, loaded, timings=timings))
     return Path(folder)
+
+
+def write_database(
+    result: Result, address: Address, *, progress: Progress = lambda _step, _what: None
+) -> list[Problem]:
+    """Write the layers and their styles to a schema of PostGIS; see ``kansenkaart.exports.write_postgis``."""
+    progress("write", address.shown)
+    return write_postgis(address, result.frames, result.loaded)
 
 
 @contextmanager

@@ -70,10 +70,14 @@ def pan(name: str) -> str:
 _LINE = {
     "ours": """() => {
       const { layers, map } = kansenkaart.page;
+      // Far out chances are drawn as bundles: go to where they are drawn one by one.
+      for (let zoom = map.getZoom(); zoom < 13 && !layers.painted.lines.some((line) => line.kind === "match"); zoom++) {
+        map.setZoom(zoom, { animate: false });
+      }
       const { x, y } = layers.lines.view.offset;
-      return [...layers.painted.lines].sort((a, b) => b.length - a.length).filter((line) => line.kind === "match").map((line) =>
-        map.layerPointToContainerPoint([
-          0.25 * line.sx + 0.5 * line.cx + 0.25 * line.ex + x, 0.25 * line.sy + 0.5 * line.cy + 0.25 * line.ey + y]));
+      const lines = layers.painted.lines.filter((line) => line.kind === "match");
+      return lines.sort((a, b) => b.length - a.length).map((line) => map.layerPointToContainerPoint([
+        0.25 * line.sx + 0.5 * line.cx + 0.25 * line.ex + x, 0.25 * line.sy + 0.5 * line.cy + 0.25 * line.ey + y]));
     }""",
     "peer": """() => {
       const map = %s;

@@ -13,10 +13,11 @@ HERE = Path(__file__).parent
 FRAMES = HERE.parents[1] / "tests" / "maps" / "frames.py"
 
 # Some trades find fewer pairs within reach than asked for: this many more are asked.
-_ASKED = 1.07
+_ASKED = 1.1
 
-# Matches per place, as in the bar of 50,000 matches between 10,000 places.
+# Matches per place, as in the bar of 50,000 matches between 10,000 places; a small region has more places than that.
 _PER_PLACE = 5
+_USUAL_PLACES = 2_000
 
 
 def load_generator() -> ModuleType:
@@ -33,7 +34,7 @@ def load_generator() -> ModuleType:
 def make_region(folder: Path, matches: int) -> dict[str, Any]:
     """Write the frames of at least `matches` chances, with months, chains, routes and what decides."""
     generator = load_generator()
-    places = max(20, matches // _PER_PLACE)
+    places = max(matches // _PER_PLACE, min(matches, _USUAL_PLACES))
     frames = generator.enrich(generator.make_frames(matches=int(matches * _ASKED), sites=places))
     _file(folder, matches).write_bytes(pickle.dumps(frames))
     return {"matches": len(frames.matches), "sites": len(frames.sites), "flows": len(frames.flows)}

@@ -14,7 +14,9 @@ from kansenkaart.cli.commands.build import build_command
 from kansenkaart.cli.commands.catalogue import catalogue_command
 from kansenkaart.cli.commands.check import check_command
 from kansenkaart.cli.commands.explain import explain_command
+from kansenkaart.cli.commands.match import match_command
 from kansenkaart.cli.commands.new import new_command
+from kansenkaart.cli.commands.workshop import workshop_command
 from kansenkaart.cli.screen import show_error, show_internal_error, stderr
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.texts import load_texts
@@ -40,11 +42,21 @@ def cli() -> None:
       kansenkaart check mijn-regio
       kansenkaart build mijn-regio -o uit
       kansenkaart explain mijn-regio/uit "AEB extra" "De Kwakel"
+      kansenkaart match rwzi.gpkg kassen.csv -o uit.gpkg --max-distance 10km
+      kansenkaart workshop merge mijn-regio/uit stemmen/*.json -o mijn-regio/decisions.gpkg
       kansenkaart catalogue kengetallen --stream restwarmte_ht
     """
 
 
-for _command in (new_command, check_command, build_command, explain_command, catalogue_command):
+for _command in (
+    new_command,
+    check_command,
+    build_command,
+    explain_command,
+    match_command,
+    workshop_command,
+    catalogue_command,
+):
     cli.add_command(_command)
 
 

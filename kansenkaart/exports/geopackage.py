@@ -45,14 +45,28 @@ def write_geopackage(path: Path, frames: Frames, loaded: LoadedProject) -> None:
         When the file cannot be written; what stood there is untouched.
     """
     texts = load_texts(loaded.project.language)
-    layers = [_clean_layer(layer) for layer in compose_layers(compose_tables(frames, loaded, texts=texts))]
+    layers = [clean_layer(layer) for layer in compose_layers(compose_tables(frames, loaded, texts=texts))]
+    with write_aside(path) as aside:
+        with at_fixed_date(loaded.project.reference_year):
+            for layer in layers:
+                title = texts(f"tables.{layer.name}.title")
+                write_layer(aside, layer, title=title, describe=describe_layer(layer, frames, loaded, texts))
+        _write_styles(aside, layers, loaded, texts)
+
+
+@contextmanager
+def write_aside(path: Path) -> Iterator[Path]:
+    """Give a file beside `path` to write a GeoPackage to; it takes the place of `path` once it is whole.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written; what stood there is untouched.
+    """
     aside = path.with_name(f"{path.stem}.deel.gpkg")
     try:
         aside.unlink(missing_ok=True)
-        with _fixed_date(loaded.project.reference_year):
-            for layer in layers:
-                _write_layer(aside, layer, frames, loaded, texts)
-        _write_styles(aside, layers, loaded, texts)
+        yield aside
         aside.replace(path)
     except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
@@ -69,7 +83,8 @@ def fixed_date(reference_year: int) -> str:
 
 
 @contextmanager
-def _fixed_date(reference_year: int) -> Iterator[None]:
+def at_fixed_date(reference_year: int) -> Iterator[None]:
+    """Let GDAL write ``fixed_date`` wherever it would write the time of the clock."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": fixed_date(reference_year)})
     try:
@@ -78,20 +93,19 @@ def _fixed_date(reference_year: int) -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _clean_layer(layer: Layer) -> Layer:
+def clean_layer(layer: Layer) -> Layer:
+    """The layer with texts that can be stored."""
     cleaned, _ = clean_frame(layer.frame, layer.name)
     return Layer(layer.name, cleaned, layer.geometry_type)
 
 
-def _write_layer(path: Path, layer: Layer, frames: Frames, loaded: LoadedProject, texts: Texts) -> None:
-    options = {
-        "IDENTIFIER": texts(f"tables.{layer.name}.title"),
-        "DESCRIPTION": _describe(layer, frames, loaded, texts),
-    }
+def write_layer(path: Path, layer: Layer, *, title: str, describe: str) -> None:
+    """Add one layer to the GeoPackage at `path`."""
+    options = {"IDENTIFIER": title, "DESCRIPTION": describe}
     if layer.geometry_type is not None:
         options |= {"GEOMETRY_NAME": "geom", "SPATIAL_INDEX": "YES"}
     pyogrio.write_dataframe(
-        _one_type(layer),
+        one_type(layer),
         path,
         layer=layer.name,
         driver="GPKG",
@@ -101,7 +115,8 @@ def _write_layer(path: Path, layer: Layer, frames: Frames, loaded: LoadedProject
     )
 
 
-def _describe(layer: Layer, frames: Frames, loaded: LoadedProject, texts: Texts) -> str:
+def describe_layer(layer: Layer, frames: Frames, loaded: LoadedProject, texts: Texts) -> str:
+    """What a layer holds, its sources and the version that made it, in one text."""
     sources = sorted({f"{row.source} ({row.source_year})" for row in frames.layers.itertuples()})
     return texts(
         "tables.description",
@@ -112,7 +127,7 @@ def _describe(layer: Layer, frames: Frames, loaded: LoadedProject, texts: Texts)
     )
 
 
-def _one_type(layer: Layer) -> Any:
+def one_type(layer: Layer) -> Any:
     """The layer's frame with every geometry of its one type (a polygon becomes a multipolygon of one)."""
     if layer.geometry_type != "MultiPolygon" or not isinstance(layer.frame, gpd.GeoDataFrame):
         return layer.frame

@@ -39,7 +39,7 @@ _DATA = (".toml", ".csv", ".geojson", ".json")
 _CHUNK = 1 << 20
 
 # Settings that name a file.
-_PATHS = ("path", "boundary")
+_PATHS = ("path", "boundary", "decisions")
 
 
 def build_manifest(
@@ -92,8 +92,14 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def find_manifest_id(frames: Frames, loaded: LoadedProject) -> str:
-    """Return 12 hex digits that name the run's inputs, settings, catalogue and tool, before anything is written."""
-    return _digest(_recipe(frames, loaded))[:12]
+    """Return 12 hex digits that name the run's inputs, settings, catalogue and tool, before anything is written.
+
+    What only presents the run (its scenes, remarks in the project file) does not count: ballots of a map fit the
+    same map with another scene.
+    """
+    recipe = _recipe(frames, loaded)
+    settings = {key: value for key, value in recipe["settings"].items() if key != "scenes"}
+    return _digest({**recipe, "project": None, "settings": settings})[:12]
 
 
 def find_identity(manifest: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any
 
+from kansenkaart.database import is_database
+from kansenkaart.database.read import read_database
 from kansenkaart.errors import OutputError, Problem
 from kansenkaart.exports.manifest import MANIFEST, hash_catalogue, hash_file, relative
 from kansenkaart.project import LoadedProject
@@ -78,6 +80,7 @@ def find_changes(manifest: dict[str, Any], loaded: LoadedProject) -> list[Proble
         *_program_changes(manifest),
         *_project_changes(manifest, loaded),
         *_input_changes(manifest, loaded),
+        *_table_changes(manifest, loaded),
     ]
 
 
@@ -118,3 +121,27 @@ def _input_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[
         name = path.relative_to(loaded.folder).as_posix() if inside else relative(str(path))
         if name in recorded and hash_file(path) != recorded[name]:
             yield Problem("rerun_input_changed", _CHANGED, {"file": str(path)})
+
+
+def _table_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[Problem]:
+    """Tables of a database that no longer hold what they held; each is read again."""
+    recorded = {
+        str(one.get("layer")): one.get("sha256") for one in manifest["inputs"] if isinstance(one, dict)
+    }
+    for layer, path, table in _list_tables(loaded):
+        if layer in recorded and read_database(path, table).digest != recorded[layer]:
+            yield Problem("rerun_input_changed", _CHANGED, {"file": f"{path}, {table}"})
+
+
+def _list_tables(loaded: LoadedProject) -> list[tuple[str, str, str | None]]:
+    """Layer as the manifest calls it, address and table of everything the project reads from a database."""
+    project = loaded.project
+    named = [(layer.name, layer.path, layer.table) for layer in project.layers]
+    named += [(link.name, link.path, link.table) for link in project.links]
+    if project.roads is not None:
+        named.append(("roads", project.roads.path, project.roads.table))
+    burnt = project.friction.layers if project.friction is not None else ()
+    named += [
+        (f"friction.layers[{number}]", one.path, one.table) for number, one in enumerate(burnt, start=1)
+    ]
+    return [one for one in named if is_database(one[1])]

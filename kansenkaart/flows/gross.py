@@ -19,6 +19,7 @@ _SPREAD_OF_BASIS = {
     "derived": "spread_derived",
     "permit": "spread_permit",
     "lma": "spread_lma",
+    "workshop": "spread_workshop",
 }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import deflate
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +24,9 @@ _TYPES = {
     "int32": "Int32Array",
     "float32": "Float32Array",
 }
+
+# Level of compression; the page unpacks it as fast as any other.
+_HARDEST = 12
 
 
 @dataclass
@@ -56,10 +59,10 @@ class Block:
             {**self.header, "arrays": self._arrays}, separators=(",", ":"), ensure_ascii=True
         ).encode("ascii")
         data = len(header).to_bytes(4, "little") + header + b"".join(self._bytes)
-        packed = bytearray(gzip.compress(data, 9, mtime=0))
-        packed[9] = 255  # the system the file was made on: "unknown", so that every system writes the same
+        # libdeflate looks for the shortest way to write it, a twelfth less than zlib; no name, time or system.
+        packed = bytes(deflate.gzip_compress(data, _HARDEST))
         filling = -len(packed) % 4
-        letters = base64.b85encode(bytes(packed) + b"\0" * filling).decode("ascii").translate(_TO_LETTERS)
+        letters = base64.b85encode(packed + b"\0" * filling).decode("ascii").translate(_TO_LETTERS)
         return f"{filling}{letters}"
 
 

@@ -11,8 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.maps.amounts import add_flow_amounts, add_match_amounts, sum_sent
 from kansenkaart.maps.block import Block, Strings
-from kansenkaart.maps.figures import decode_figures, encode_figures, shorten_floats
+from kansenkaart.maps.figures import encode_figures, shorten_floats
+from kansenkaart.maps.guesses import Guess, Guesses, find_ratios
 from kansenkaart.maps.phrases import Phrases
 from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
@@ -25,20 +27,6 @@ from kansenkaart.texts import Texts
 PLACE_STEPS_M = 10
 DISTANCE_STEP_M = 10.0
 
-# Columns of a match with the figures they are shown with; ranges and break-evens are no better than two.
-_MATCH_FIGURES = {
-    "cost_eur_y": 3,
-    "benefit_eur_y": 3,
-    "net_eur_y": 3,
-    "net_low_eur_y": 2,
-    "net_high_eur_y": 2,
-    "break_even_eur_unit": 2,
-    "break_even_dear_eur_unit": 2,
-    "break_even_km": 3,
-    "pipe_mw": 2,
-    "quantity_p10": 2,
-    "quantity_p90": 2,
-}
 # Numbers that the reasons name, with two figures.
 _MONEY_IN_REASONS = (
     "net_eur_y",
@@ -48,7 +36,6 @@ _MONEY_IN_REASONS = (
     "break_even_dear_eur_unit",
     "pipe_mw",
 )
-_FLOW_FIGURES = ("theoretical", "covered", "committed", "low", "high", "temperature_c")
 
 
 @dataclass(frozen=True)
@@ -81,8 +68,6 @@ def read_points(sites: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
 def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Strings) -> None:
     """Columns ``s.*``: one row per site."""
     points = read_points(sites)
-    block.add("s.x", points[:, 0].astype(np.int32))
-    block.add("s.y", points[:, 1].astype(np.int32))
     block.add_index("s.kind", _codes(sites["kind"], codes.kinds))
     block.add_index("s.status", _codes(sites["status"], _number(STATUSES)))
     block.add_index("s.placement", _codes(sites["placement"], _number(PLACEMENTS)))
@@ -92,6 +77,12 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
     block.add("s.year", sites["source_year"].to_numpy(dtype=np.uint16))
     for name in ("municipality", "status_date", "status_note", "source"):
         block.add_index(f"s.{name}", _intern(sites[name], strings))
+    areas = _intern(sites["municipality"], strings)
+    guesses = Guesses(block, {"s.municipality": areas})
+    for axis, name in enumerate(("s.x", "s.y")):
+        # Places lie around the middle of those in their municipality.
+        middle = find_ratios(points[:, axis].astype(float), np.ones(len(points)), areas)
+        guesses.add_whole(name, points[:, axis], Guess(((middle, ()),), by="s.municipality"))
     block.header["siteIds"] = sites["site_id"].tolist()
     block.header["siteNames"] = sites["name"].tolist()
 
@@ -110,20 +101,17 @@ def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, t
     block.add_index("f.basis", _codes(flows["basis"], _number(BASES)))
     block.header["bases"] = list(BASES)
     block.add("f.estimate", flows["engineering_estimate"].to_numpy(dtype=np.uint8))
-    block.add("f.value", shorten_floats(flows["value"].to_numpy(dtype=float)))
     block.add("f.year", flows["source_year"].to_numpy(dtype=np.uint16))
-    block.add_index("f.kengetal", _intern(flows["kengetal_id"], strings))
+    rules = _intern(flows["kengetal_id"], strings)
+    block.add_index("f.kengetal", rules)
     block.add_index("f.source", _intern(flows["source"], strings))
     nearest = [codes.sites.get(str(site), -1) + 1 for site in flows["nearest_id"]]
     block.add_index("f.nearest", np.array(nearest, dtype=np.int64))
-    written = {"value": _write_numbers_of(shorten_floats(flows["value"].to_numpy(dtype=float)), texts)}
-    for name in (*_FLOW_FIGURES, "reachable", "delivered", "remaining"):
-        figures = encode_figures(flows[name].to_numpy(dtype=float))
-        written[name] = _write_numbers(figures, texts)
-        block.add(f"f.{name}", figures)
+    amounts = add_flow_amounts(block, flows, rules, _sent(flows, frames.matches, codes))
     site_names = frames.sites["name"].tolist()
     own = [site_names[site] for site in _codes(flows["site_id"], codes.sites)]
-    numbers = [written[name] for name in ("theoretical", "value", "low", "high", "covered", "committed")]
+    named = ("theoretical", "value", "low", "high", "covered", "committed")
+    numbers = [_write_numbers(amounts[name], texts) for name in named]
     partner = [site_names[site - 1] if site else "" for site in nearest]
     _add_phrases(block, "f.formula", flows["formula"].tolist(), [own, partner], numbers)
     reasons = flows["reason"].where(flows["reason"].notna(), "").tolist()
@@ -136,21 +124,17 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     supply, demand = _codes(matches["supply_id"], codes.sites), _codes(matches["demand_id"], codes.sites)
     block.add_index("m.supply", supply)
     block.add_index("m.demand", demand)
-    block.add_index("m.stream", _codes(matches["stream"], codes.streams))
+    streams = _codes(matches["stream"], codes.streams)
+    block.add_index("m.stream", streams)
     block.add_index("m.class", _codes(matches["chance_class"], _number(CHANCE_CLASSES)))
     distance = matches["distance_m"].to_numpy(dtype=float)
-    block.add("m.distance", _distance_steps(distance) - _straight_steps(frames.sites, supply, demand))
+    steps = _distance_steps(distance)
+    block.add("m.distance", steps - _straight_steps(frames.sites, supply, demand))
     block.add(
         "m.detour", encode_figures(matches["route_m"].to_numpy(dtype=float) / np.maximum(distance, 1.0))
     )
-    for name in ("quantity", "co2_avoided_t_y"):
-        block.add(f"m.{name}", shorten_floats(matches[name].to_numpy(dtype=float)))
-    figures = {
-        name: encode_figures(matches[name].to_numpy(dtype=float), digits)
-        for name, digits in _MATCH_FIGURES.items()
-    }
-    for name, codes_of_name in figures.items():
-        block.add(f"m.{name}", codes_of_name)
+    metres = np.asarray(steps * DISTANCE_STEP_M, dtype=np.float64)
+    amounts = add_match_amounts(block, matches, streams, metres)
     certainty = np.rint(matches["robustness"].to_numpy(dtype=float) * 100.0)
     block.add("m.certainty", np.where(np.isnan(certainty), 255, certainty).astype(np.uint8))
     for name in ("r_now", "r_after"):
@@ -159,17 +143,27 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
         block.add_index(f"m.{name}", _intern(matches[name], strings))
     site_names = frames.sites["name"].tolist()
     names = [[site_names[site] for site in side] for side in (supply, demand)]
-    distances = _write_numbers_of(_distance_steps(distance) * DISTANCE_STEP_M / 1000.0, texts)
-    money = [
-        _write_numbers_of(decode_figures(figures[name], _MATCH_FIGURES[name]), texts, 2)
-        for name in _MONEY_IN_REASONS
-    ]
-    quantity = shorten_floats(matches["quantity"].to_numpy(dtype=float)).astype(float)
-    price = _write_numbers_of(decode_figures(figures["benefit_eur_y"]) / quantity, texts, 2)
-    shares = [_write_numbers_of(100.0 * quantity / value, texts, 2) for value in _free(frames.flows, matches)]
-    pays_to = _write_numbers(figures["break_even_km"], texts)
+    money = [_write_numbers(amounts[name], texts, 2) for name in _MONEY_IN_REASONS]
+    quantity = amounts["quantity"]
+    price = _write_numbers(amounts["benefit_eur_y"] / quantity, texts, 2)
+    shares = [_write_numbers(100.0 * quantity / value, texts, 2) for value in _free(frames.flows, matches)]
+    distances = _write_numbers(metres / 1000.0, texts)
+    pays_to = _write_numbers(amounts["break_even_km"], texts)
     numbers = [distances, *money, price, *shares, pays_to]
     _add_phrases(block, "m.reason", matches["reason"].tolist(), names, numbers)
+
+
+def _sent(flows: pd.DataFrame, matches: gpd.GeoDataFrame, codes: Codes) -> npt.NDArray[np.float64]:
+    ranked = matches.sort_values("rank", kind="stable")
+    roles = _number(ROLES)
+
+    def key(frame: pd.DataFrame, site: str, role: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64]:
+        place = _codes(frame[site], codes.sites) * len(codes.streams) + _codes(frame["stream"], codes.streams)
+        return np.asarray(place * len(roles) + role)
+
+    ends = [key(ranked, f"{role}_id", number) for role, number in roles.items()]
+    own = key(flows, "site_id", _codes(flows["role"], roles))
+    return sum_sent(own, ends, ranked["quantity"].to_numpy(dtype=float))
 
 
 def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
@@ -247,11 +241,7 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _write_numbers(figures: npt.NDArray[np.int16], texts: Texts) -> list[str]:
-    return _write_numbers_of(decode_figures(figures), texts)
-
-
-def _write_numbers_of(values: npt.NDArray[np.floating], texts: Texts, digits: int = 3) -> list[str]:
+def _write_numbers(values: npt.NDArray[np.floating], texts: Texts, digits: int = 3) -> list[str]:
     distinct, place = np.unique(values, return_inverse=True)
     written = [texts.number(float(value), digits) for value in distinct]
     return [written[number] for number in place]

@@ -18,7 +18,10 @@ from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, a
 from kansenkaart.maps.connected import add_connected
 from kansenkaart.maps.deciding import add_deciding
 from kansenkaart.maps.months import add_months
+from kansenkaart.maps.room import add_room
 from kansenkaart.maps.routes import add_routes
+from kansenkaart.maps.scenes import add_scenes
+from kansenkaart.maps.whatif import add_whatif
 from kansenkaart.maps.workshop_map import WorkshopMap
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames
@@ -64,6 +67,9 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
     add_connected(block, frames)
     add_routes(block, frames)
     add_deciding(block, frames, loaded, texts)
+    add_whatif(block, frames, loaded)
+    add_scenes(block, frames, loaded)
+    add_room(block, frames, loaded, codes, texts=texts)
     block.header["strings"] = strings.texts
     west, south, east, north = block.header["bounds"]
     longitude, latitude = to_wgs84(np.array([(west + east) / 2]), np.array([(south + north) / 2]))

@@ -9,13 +9,22 @@ from functools import cache
 from importlib.resources import files
 
 _URL = re.compile(r"url\(['\"]?(?P<path>images/[\w.-]+)['\"]?\)")
+_NOTE = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SOURCE_MAP = re.compile(r"^\s*(//[#@]|/\*[#@]) sourceMappingURL=.*$", re.MULTILINE)
 
 
 @cache
-def read_leaflet_script() -> str:
-    """Leaflet's script, with its marker images as data URIs and nothing that could end a script tag early."""
+def read_leaflet_script(*, images: bool = True) -> str:
+    """Leaflet's script, with its marker images as data URIs and nothing that could end a script tag early.
+
+    Parameters
+    ----------
+    images
+        False leaves out the pictures of Leaflet's own markers, for a page that has none.
+    """
     script = _SOURCE_MAP.sub("", _read("leaflet.js"))
+    if not images:
+        return escape_script(script)
     icons = {
         "iconUrl": _data_uri("images/marker-icon.png"),
         "iconRetinaUrl": _data_uri("images/marker-icon-2x.png"),
@@ -26,9 +35,13 @@ def read_leaflet_script() -> str:
 
 
 @cache
-def read_leaflet_style() -> str:
-    """Leaflet's style sheet with its images as data URIs."""
-    return _URL.sub(lambda found: f"url({_data_uri(found['path'])})", _read("leaflet.css"))
+def read_leaflet_style(*, images: bool = True) -> str:
+    """Leaflet's style sheet with its images as data URIs; or none of them, for a page without its controls."""
+
+    def replace(found: re.Match[str]) -> str:
+        return f"url({_data_uri(found['path'])})" if images else "none"
+
+    return _URL.sub(replace, _NOTE.sub("", _read("leaflet.css")))
 
 
 def escape_script(script: str) -> str:

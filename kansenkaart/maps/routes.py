@@ -25,12 +25,26 @@ def add_routes(block: Block, frames: Frames) -> None:
     row = {name: n for n, name in enumerate(order)}
     known = frames.routes[frames.routes["basis"] != "straight"]
     known = known.assign(row=known["match_id"].map(row)).sort_values("row", kind="stable")
-    lines = [_coordinates(line) for line in known.geometry.to_numpy()]
-    sizes = np.array([len(to_grid(line, GRID_M)) for line in lines], dtype=np.int64)
-    kept = (sizes > 1) & (np.cumsum(np.where(sizes > 1, sizes, 0)) <= MOST_POINTS)
-    block.add_index("r.match", known["row"].to_numpy(dtype=np.int64)[kept])
-    block.add("r.length", encode_figures(known["length_m"].to_numpy(dtype=float)[kept]))
-    add_lines(block, "r.line", [line for line, keep in zip(lines, kept, strict=True) if keep], GRID_M)
+    lines = _best(known.geometry.to_numpy())
+    kept = [row for row, line in enumerate(lines) if len(to_grid(line, GRID_M)) > 1]
+    best = known.iloc[kept]
+    block.add_index("r.match", best["row"].to_numpy(dtype=np.int64))
+    block.add("r.length", encode_figures(best["length_m"].to_numpy(dtype=float)))
+    add_lines(block, "r.line", [lines[row] for row in kept], GRID_M)
+
+
+def _best(geometry: npt.NDArray[np.object_]) -> list[npt.NDArray[np.float64]]:
+    """The first lines that hold no more than ``MOST_POINTS`` together; the rest is not looked at."""
+    lines: list[npt.NDArray[np.float64]] = []
+    points = 0
+    for line in geometry:
+        coordinates = _coordinates(line)
+        size = len(to_grid(coordinates, GRID_M))
+        points += size if size > 1 else 0
+        if points > MOST_POINTS:
+            break
+        lines.append(coordinates)
+    return lines
 
 
 def _coordinates(line: shapely.Geometry) -> npt.NDArray[np.float64]:

@@ -14,8 +14,21 @@ from kansenkaart.errors import OutputError
 from kansenkaart.maps.csp import refuse_remote, seal_page
 from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
 from kansenkaart.maps.page import Page, Raw
+from kansenkaart.maps.shorten import shorten_script, shorten_style
 
-_STYLES = ("page.css", "panel.css", "card.css", "bar.css", "phone.css", "print.css")
+_STYLES = (
+    "page.css",
+    "panel.css",
+    "card.css",
+    "bar.css",
+    "sankey.css",
+    "room.css",
+    "present.css",
+    "whatif.css",
+    "picture.css",
+    "phone.css",
+    "print.css",
+)
 _SCRIPTS = (
     "decode.js",
     "format.js",
@@ -26,6 +39,8 @@ _SCRIPTS = (
     "background.js",
     "glyphs.js",
     "lines.js",
+    "through.js",
+    "bundles.js",
     "routes.js",
     "reach.js",
     "places.js",
@@ -33,6 +48,7 @@ _SCRIPTS = (
     "legend.js",
     "controls.js",
     "list.js",
+    "sorting.js",
     "gaps.js",
     "links.js",
     "months.js",
@@ -41,7 +57,28 @@ _SCRIPTS = (
     "details.js",
     "toolbar.js",
     "bar.js",
+    "sankey.js",
+    "sankeylink.js",
+    "sankeydraw.js",
+    "whatif.js",
+    "whatif_drawer.js",
+    "papermap.js",
     "paper.js",
+    "picturepaint.js",
+    "picture.js",
+    "scenes.js",
+    "snippet.js",
+    "present.js",
+    "present_drawer.js",
+    "start.js",
+    "ballot.js",
+    "kept.js",
+    "hidden.js",
+    "doubt.js",
+    "asked.js",
+    "missing.js",
+    "pick.js",
+    "room.js",
     "found.js",
     "permalink.js",
     "main.js",
@@ -94,16 +131,20 @@ class WorkshopMap(folium.Map):
     def render(self, **kwargs: Any) -> Any:
         """Put Leaflet, the style, the page and the data into the frame; then the layers a user added."""
         page = cast(Figure, self.get_root())
+        added = bool(self._children)
         scripts = [*_SCRIPTS, _ONLINE_SCRIPT] if self._online else [*_SCRIPTS]
-        style = read_leaflet_style() + "".join(_read_asset(name) for name in _STYLES)
-        own = "".join(_read_asset(name) for name in scripts)
+        own_styles = "".join(_read_asset(name) for name in _STYLES)
+        style = shorten_style(read_leaflet_style(images=added) + own_styles)
+        own = "".join(shorten_script(_read_asset(name)) for name in scripts)
         script = (
             f'const kansenkaart = (() => {{\n"use strict";\n{own}\nreturn {{ open, page, number }};\n}})();'
         )
         page.header.add_child(Raw(f"<style>{style}</style>"), name="kansenkaart_style")
-        page.header.add_child(Raw(f"<script>{read_leaflet_script()}</script>"), name="kansenkaart_leaflet")
+        page.header.add_child(
+            Raw(f"<script>{read_leaflet_script(images=added)}</script>"), name="kansenkaart_leaflet"
+        )
         page.header.add_child(Raw(f"<script>{escape_script(script)}</script>"), name="kansenkaart_script")
-        if self._children:
+        if added:
             page.header.add_child(
                 Raw(f"<script>{_read_asset('folium.js')}</script>"), name="kansenkaart_folium"
             )

@@ -13,6 +13,7 @@ from kansenkaart.matches.certainty.draws import Spread, draw_group
 from kansenkaart.matches.certainty.tornado import deciding_inputs, find_swings, find_tornado, remark_tornado
 from kansenkaart.matches.linking.chains import find_chains, name_chains
 from kansenkaart.matches.linking.ledgers import find_ledgers
+from kansenkaart.matches.results.decided_remarks import remark_decisions
 from kansenkaart.matches.results.match_months import spread_months
 from kansenkaart.matches.results.municipal import sum_municipalities
 from kansenkaart.matches.results.priced import keep_best_others, write_rows
@@ -136,7 +137,12 @@ def find_matches(
         "solves": pd.DataFrame([describe_solve(one, catalogue) for one in streams], columns=SOLVES.names()),
         "municipalities": sum_municipalities(inputs.areas, gaps, inputs.sites),
         "findings": _bind(
-            [remark_solves(solution, texts=texts), remark_tornado(swings, texts=texts)], FINDINGS
+            [
+                remark_solves(solution, texts=texts),
+                remark_tornado(swings, texts=texts),
+                remark_decisions(solution, inputs, catalogue, texts=texts),
+            ],
+            FINDINGS,
         ),
     }
     conformed = {name: _TABLES[name].conform(frame) for name, frame in frames.items()}

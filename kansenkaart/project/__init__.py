@@ -14,7 +14,9 @@ from kansenkaart.project.models import (
     RoadLayer,
     StreamSettings,
     Weights,
+    Workshop,
 )
+from kansenkaart.project.scenes import Scene
 
 __all__ = [
     "FILE_NAME",
@@ -29,8 +31,10 @@ __all__ = [
     "Project",
     "Region",
     "RoadLayer",
+    "Scene",
     "StreamSettings",
     "Weights",
+    "Workshop",
     "load_project",
     "parse_project",
     "project_schema",

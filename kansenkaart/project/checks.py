@@ -8,6 +8,8 @@ from pathlib import Path
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.processors import add_processors, find_circle, processor_key
+from kansenkaart.catalogue.workshop import WORKSHOP_KIND
+from kansenkaart.database import find_fault, is_database
 from kansenkaart.errors import Problem
 from kansenkaart.project.fault_words import WORDS
 from kansenkaart.project.models import Project
@@ -36,6 +38,8 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Prob
         _unknown_name(file, key, name, allowed) for key, name, allowed in asked if name not in allowed
     ]
     names = [layer.name for layer in project.layers] + [layer.name for layer in project.links]
+    # The firms that a room added stand in a layer of their own.
+    names += [WORKSHOP_KIND] if project.workshop.decisions is not None else []
     for name in sorted({name for name in names if names.count(name) > 1}):
         message = (
             "{file}: two layers are called '{name}'. Give each its own name: it is the start of every id."
@@ -116,13 +120,20 @@ def check_prices(project: Project, file: Path) -> list[Problem]:
     ]
 
 
-def check_files(project: Project, file: Path) -> list[Problem]:
-    """Files that the project names and that are not there."""
+def _named_files(project: Project) -> list[tuple[str, str]]:
+    """Key and path of every file that the project names."""
     paths = [(f"layers[{number}].path", layer.path) for number, layer in enumerate(project.layers, start=1)]
     paths += [(f"links[{number}].path", layer.path) for number, layer in enumerate(project.links, start=1)]
     if project.region.boundary is not None:
         paths.append(("region.boundary", project.region.boundary))
     paths += surrounding_files(project)
+    if project.workshop.decisions is not None:
+        paths.append(("workshop.decisions", project.workshop.decisions))
+    return paths
+
+
+def check_files(project: Project, file: Path) -> list[Problem]:
+    """Files that the project names and that are not there."""
     message = "{file}: '{key}' names {path}, which does not exist below {folder}. Mind spelling and capitals."
     return [
         Problem(
@@ -130,6 +141,25 @@ def check_files(project: Project, file: Path) -> list[Problem]:
             message,
             {"file": str(file), "key": key, "path": path, "folder": str(file.parent)},
         )
-        for key, path in paths
-        if not (file.parent / path).is_file()
+        for key, path in _named_files(project)
+        if not is_database(path) and not (file.parent / path).is_file()
     ]
+
+
+# What is read as rows may stand in a database; a raster, an outline and what a room decided are files.
+_FROM_DATABASE = ("layers[", "links[", "roads.", "friction.layers[")
+
+
+def check_databases(project: Project, file: Path) -> list[Problem]:
+    """Addresses of databases that are wrong, hold a password or stand where a file is asked."""
+    problems: list[Problem] = []
+    for key, path in _named_files(project):
+        if not is_database(path):
+            continue
+        if not key.startswith(_FROM_DATABASE):
+            message = "{file}: '{key}' names a database; only a file can be used here."
+            problems.append(Problem("database_not_here", message, {"file": str(file), "key": key}))
+            continue
+        fault = find_fault(path, where=f"{file}: '{key}'", shared=True)
+        problems += [] if fault is None else [fault]
+    return problems

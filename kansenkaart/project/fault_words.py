@@ -46,6 +46,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "{file}: '{key}.storage_eur_unit' = {value} has no effect without storage_efficiency. Give "
         "'{key}.storage_efficiency' (above 0, at most 1) as well, or leave storage_eur_unit out.",
     ),
+    "scene_km": (
+        "project_scene_km",
+        _NOT_ALLOWED
+        + "choose a step of the map's slider: 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, "
+        "150, 200, 300 or 500.",
+    ),
+    "scene_share": (
+        "project_scene_share",
+        _NOT_ALLOWED + "choose a step of the map's slider: 0, 5, 10 ... 95.",
+    ),
+    "scene_position": (
+        "project_scene_position",
+        _NOT_ALLOWED + "give latitude, longitude and zoom all three, or none of them.",
+    ),
+    "scene_view": (
+        "project_scene_view",
+        _NOT_ALLOWED + "give either view, or latitude, longitude and zoom, not both.",
+    ),
+    "scene_side": (
+        "project_scene_side",
+        _NOT_ALLOWED + 'side does nothing without tab = "gaps". Set tab, or leave side out.',
+    ),
     "range_order": (
         "project_range_order",
         "{file}: '{key}' has low = {low}, value = {value} and high = {high}; allowed: low <= value <= high. Put them "

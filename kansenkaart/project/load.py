@@ -11,8 +11,11 @@ from pydantic import ValidationError
 
 from kansenkaart.catalogue import Catalogue, apply_changes, load_catalogue
 from kansenkaart.catalogue.processors import add_processors
+from kansenkaart.catalogue.workshop import add_workshop_kind
+from kansenkaart.database import is_database
 from kansenkaart.errors import KansenkaartError, ProjectError
 from kansenkaart.project.checks import (
+    check_databases,
     check_files,
     check_names,
     check_prices,
@@ -24,6 +27,7 @@ from kansenkaart.project.faults import explain_fault, is_echo
 from kansenkaart.project.models import Project
 from kansenkaart.project.profiles import explain_profile, own_profiles
 from kansenkaart.project.read_toml import read_toml
+from kansenkaart.project.scene_checks import check_scenes
 
 FILE_NAME = "kansenkaart.toml"
 
@@ -48,7 +52,8 @@ class LoadedProject:
         named = [layer.path for layer in project.layers] + [layer.path for layer in project.links]
         named += [project.region.boundary] if project.region.boundary is not None else []
         named += [path for _, path in surrounding_files(project)]
-        return [self.folder, self.path, *(self.folder / name for name in named)]
+        named += [project.workshop.decisions] if project.workshop.decisions is not None else []
+        return [self.folder, self.path, *(self.folder / name for name in named if not is_database(name))]
 
     def changed(self, **settings: object) -> LoadedProject:
         """The same project with some top-level settings changed, checked again."""
@@ -76,7 +81,8 @@ def load_project(path: Path | str) -> LoadedProject:
     catalogue = load_catalogue()
     problems = check_names(project, catalogue, file) + check_prices(project, file)
     problems += check_processors(project, catalogue, file) + check_files(project, file)
-    problems += check_effects(project, catalogue, file)
+    problems += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)
+    problems += check_databases(project, file)
     if problems:
         raise _in_language(ProjectError.of(problems), project.language)
     reach = {
@@ -95,6 +101,8 @@ def load_project(path: Path | str) -> LoadedProject:
         profiles=own_profiles(project),
     )
     changed = add_processors(changed, project.processors, year=project.reference_year)
+    if project.workshop.decisions is not None:
+        changed = add_workshop_kind(changed)
     return LoadedProject(project, file, changed)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from kansenkaart.catalogue import OwnNumber, Processor
+from kansenkaart.project.scenes import Scene
 from kansenkaart.texts import Language
 
 # Strict: true is no 1, and "3" between quotes is no number.
@@ -49,8 +50,12 @@ class Layer(_Frozen):
     """A file with places."""
 
     name: str = Field(pattern=r"^[a-z0-9_-]+$", description="Short name; the first part of every site id.")
-    path: str = Field(description="File, relative to the project file.")
-    table: str | None = Field(None, description="Layer of a GeoPackage or sheet of a workbook.")
+    path: str = Field(
+        description="File, relative to the project file; or a database: postgresql://user@host/database."
+    )
+    table: str | None = Field(
+        None, description="Layer of a GeoPackage, sheet of a workbook, or schema.table of a database."
+    )
     recipe: str | None = Field(None, description="A known file: see 'kansenkaart catalogue recipes'.")
     kind: str | None = Field(None, description="Kind of every row; leave out when a column 'kind' says so.")
     crs: str | None = Field(None, description="CRS of the coordinates where the file does not say.")
@@ -80,8 +85,10 @@ class LinkLayer(_Frozen):
     """A table with what already runs, is planned or stopped."""
 
     name: str = Field(pattern=r"^[a-z0-9_-]+$", description="Short name; the first part of every link id.")
-    path: str = Field(description="CSV or xlsx, relative to the project file.")
-    table: str | None = Field(None, description="Sheet of a workbook.")
+    path: str = Field(
+        description="CSV or xlsx, relative to the project file; or a database: postgresql://user@host/database."
+    )
+    table: str | None = Field(None, description="Sheet of a workbook, or schema.table of a database.")
     delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
     encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
     rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
@@ -176,8 +183,8 @@ class _Sourced(_Frozen):
 class RoadLayer(_Sourced):
     """Lines along which trucks drive."""
 
-    path: str = Field(description="Line layer, relative to the project file.")
-    table: str | None = Field(None, description="Layer of a GeoPackage.")
+    path: str = Field(description="Line layer, relative to the project file; or a database (see layers).")
+    table: str | None = Field(None, description="Layer of a GeoPackage, or schema.table of a database.")
     crs: str | None = Field(None, description="CRS where the file does not say.")
     snap_m: Number = Field(1000.0, gt=0, description="A place farther from a road keeps straight x detour.")
     streams: tuple[str, ...] = Field(
@@ -188,8 +195,10 @@ class RoadLayer(_Sourced):
 class FrictionLayer(_Sourced):
     """What a pipe must cross."""
 
-    path: str = Field(description="Line or polygon layer, relative to the project file.")
-    table: str | None = Field(None, description="Layer of a GeoPackage.")
+    path: str = Field(
+        description="Line or polygon layer, relative to the project file; or a database (see layers)."
+    )
+    table: str | None = Field(None, description="Layer of a GeoPackage, or schema.table of a database.")
     crs: str | None = Field(None, description="CRS where the file does not say.")
     kind: str = Field(
         pattern=r"^[a-z0-9_]+$", description="water, rail, motorway, nature or a name of your own."
@@ -213,6 +222,16 @@ class Friction(_Sourced):
         if (self.path is None) == (not self.layers):
             raise PydanticCustomError("friction_choice", "give either path (a GeoTIFF) or layers")
         return self
+
+
+class Workshop(_Frozen):
+    """What a room brought home."""
+
+    decisions: str | None = Field(
+        None,
+        min_length=1,
+        description="GeoPackage that 'kansenkaart workshop merge' wrote, relative to the project file.",
+    )
 
 
 class Weights(_Frozen):
@@ -264,6 +283,8 @@ class Project(_Frozen):
     roads: RoadLayer | None = Field(None, description="Road network for streams that go by truck.")
     friction: Friction | None = Field(None, description="Friction of the land for streams that go by pipe.")
     weights: Weights = Field(Weights(), description="What makes a chance rank high.")
+    workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
+    scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     include_planned: Flag = Field(False, description="Let planned sites take part.")
     stale_after_years: Whole = Field(
         3, ge=0, le=200, description="A status older than this gets 'controleren'."

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from datetime import date, time
 
+from kansenkaart.database import is_database
+
 _LONGEST = 160
 _LONGEST_TEXT = 80
 
@@ -37,6 +39,8 @@ def _write(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
+            # an address of a database may hold a password
+            value = "postgresql://…" if is_database(value) else value
             text = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
             return json.dumps(text, ensure_ascii=False)
         case int():

@@ -1,6 +1,7 @@
 """Step 0: layers of a project read, repaired and placed; what was dropped or changed is told."""
 
+from kansenkaart.sources.plain_layer import PlainLayer, PlainRows, read_plain_layer
 from kansenkaart.sources.region import check_province
 from kansenkaart.sources.sources import Sources, read_sources
 
-__all__ = ["Sources", "check_province", "read_sources"]
+__all__ = ["PlainLayer", "PlainRows", "Sources", "check_province", "read_plain_layer", "read_sources"]

@@ -26,6 +26,7 @@ def describe_file(
     *,
     crs: CRS | None,
     rows: tuple[int, int],
+    digest: str | None = None,
 ) -> dict[str, object]:
     """Row of ``LAYERS`` for a file of roads or friction.
 
@@ -37,13 +38,15 @@ def describe_file(
         What the file was read in; None: its own, turned into RD.
     rows
         Rows in the file and rows left out; a raster is one row.
+    digest
+        Of what was read, when that was no file.
     """
     path = settings.path or ""
     read, left_out = rows
     return {
         "layer": name,
         "file": path,
-        "sha256": hash_file(Path(loaded.folder / path)),
+        "sha256": digest or hash_file(Path(loaded.folder / path)),
         "crs": RD if crs is None else crs.to_string(),
         "rows_read": read,
         "rows_used": read - left_out,

@@ -91,7 +91,7 @@ def read_link_layer(
     entry: dict[str, object] = {
         "layer": asked.name,
         "file": asked.path,
-        "sha256": hash_file(path),
+        "sha256": raw.digest or hash_file(path),
         "crs": RD,
         "rows_read": len(raw.frame),
         "rows_outside": 0,

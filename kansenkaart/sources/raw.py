@@ -31,6 +31,8 @@ class Raw:
         The CRS follows from the format, the file itself does not state it (GeoJSON).
     remarks
         What the reader saw; a rejected row stays in `frame`.
+    digest
+        SHA-256 of what was read, where there is no file to take it of.
     """
 
     frame: pd.DataFrame
@@ -38,6 +40,7 @@ class Raw:
     crs: CRS | None = None
     assumed_crs: bool = False
     remarks: tuple[Remark, ...] = ()
+    digest: str | None = None
 
 
 def frame_of_records(

@@ -6,6 +6,7 @@ import hashlib
 import re
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pandas as pd
 import pyogrio
 from pyproj import CRS
 
+from kansenkaart.database import is_database
+from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError
 from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
@@ -45,9 +48,10 @@ def read_file(
     path
         File; its extension tells the format.
     file
-        Path as the project file gives it, for errors.
+        Path as the project file gives it, for errors. The address of a database (``postgresql://...``) goes before
+        `path`.
     table
-        Layer of a GeoPackage or sheet of a workbook.
+        Layer of a GeoPackage, sheet of a workbook or ``schema.table`` of a database.
     encoding, delimiter
         Of a CSV; `encoding` also of a Shapefile without ``.cpg``.
 
@@ -62,6 +66,9 @@ def read_file(
         When the file is absent, unreadable or of another format, or the table does not exist; the message names
         what is allowed.
     """
+    if is_database(file):
+        read = read_database(file, table)
+        return replace(_from_frame(read.frame), digest=read.digest)
     extension = path.suffix.lower()
     if extension not in EXTENSIONS:
         message = (

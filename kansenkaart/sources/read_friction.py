@@ -132,7 +132,9 @@ def _read_shapes(
     if not len(present):
         findings.remark(0, "layer_empty", severity="warning", value=layer.path)
         rows = (len(given_shapes), len(given_shapes))
-        return np.empty(0, dtype=object), describe_file(name, layer, loaded, crs=None, rows=rows)
+        return np.empty(0, dtype=object), describe_file(
+            name, layer, loaded, crs=None, rows=rows, digest=raw.digest
+        )
     given = read_crs(layer.crs, name)
     crs = choose_crs(raw, given, layer=name, file=layer.path, findings=findings)
     shapes = to_rd(gpd.GeoDataFrame(geometry=present, crs=crs)).geometry.to_numpy()
@@ -141,7 +143,8 @@ def _read_shapes(
     left_out = len(given_shapes) - len(shapes)
     if layer.buffer_m > 0:
         shapes = shapely.buffer(shapely.make_valid(shapes), layer.buffer_m)
-    account = describe_file(name, layer, loaded, crs=crs, rows=(len(given_shapes), left_out))
+    rows = (len(given_shapes), left_out)
+    account = describe_file(name, layer, loaded, crs=crs, rows=rows, digest=raw.digest)
     return np.asarray(shapes, dtype=object), account
 
 

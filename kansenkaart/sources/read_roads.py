@@ -83,7 +83,8 @@ def read_roads(settings: RoadLayer, loaded: LoadedProject, region: ReadRegion, t
     roads = Roads(xy, ends, settings.snap_m)
     _check_reach(roads, region, settings.path)
     _remark_skipped(skipped, repeated, findings)
-    account = describe_file(LAYER, settings, loaded, crs=crs, rows=(len(raw.frame), sum(skipped[:2])))
+    rows = (len(raw.frame), sum(skipped[:2]))
+    account = describe_file(LAYER, settings, loaded, crs=crs, rows=rows, digest=raw.digest)
     return ReadRoads(roads, _remark_network(roads, findings), findings, account)
 
 

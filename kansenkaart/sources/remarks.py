@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.database import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import CSV, PARQUET
@@ -15,7 +16,7 @@ from kansenkaart.sources.read import CSV, PARQUET
 
 def remark_settings(asked: Layer | LinkLayer, findings: LayerFindings) -> None:
     """Remark on settings of the project file that do nothing for this type of file."""
-    extension = Path(asked.path).suffix.lower()
+    extension = "postgresql" if is_database(asked.path) else Path(asked.path).suffix.lower()
     works = {
         "table": extension not in (*CSV, *PARQUET),
         "delimiter": extension in CSV,

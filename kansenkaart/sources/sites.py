@@ -124,12 +124,36 @@ def read_layer(asked: Layer, known: Known) -> LayerRows:
         path, file=layer.path, table=layer.table, encoding=layer.encoding, delimiter=layer.delimiter
     )
     findings.repeat(raw.remarks)
-    entry = _describe(layer, path, raw, known)
+    return take_rows(raw, layer, known, findings, own=frozenset(asked.rename))
+
+
+def take_rows(
+    raw: Raw, layer: Layer, known: Known, findings: LayerFindings, *, own: frozenset[str] = frozenset()
+) -> LayerRows:
+    """Make places of what stood in a file.
+
+    Parameters
+    ----------
+    raw
+        The file under its own column names.
+    layer
+        With its recipe applied.
+    findings
+        Gets what is said; rows that it rejected before become no place.
+    own
+        Columns that the project file itself renames: these must be in the file.
+
+    Raises
+    ------
+    DataError, ProjectError
+        When the layer as a whole cannot be used.
+    """
+    entry = _describe(layer, Path(known.loaded.folder / layer.path), raw, known)
     if raw.frame.empty and (raw.geometry is None or raw.geometry.empty):
         findings.remark(0, "layer_empty", severity="warning", value=layer.path)
         entry |= {"crs": RD, "rows_used": 0, "rows_rejected": 0, "rows_outside": 0}
         return LayerRows(_no_rows(), gpd.GeoSeries([], crs=RD), entry, findings, (), ())
-    cells = rename_columns(raw.frame, layer, known.names, findings, own=set(asked.rename))
+    cells = rename_columns(raw.frame, layer, known.names, findings, own=set(own))
     rows, entry["crs"] = _read_rows(raw, translate_values(cells, layer), layer, known, findings)
     return _split(rows, entry, layer, known, findings)
 
@@ -142,7 +166,7 @@ def _describe(layer: Layer, path: Path, raw: Raw, known: Known) -> dict[str, obj
     return {
         "layer": layer.name,
         "file": layer.path,
-        "sha256": hash_file(path),
+        "sha256": raw.digest or hash_file(path),
         "rows_read": len(raw.frame),
         "source": layer.source or Path(layer.path).name,
         "source_year": layer.year or known.loaded.project.reference_year,

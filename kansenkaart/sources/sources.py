@@ -13,11 +13,12 @@ from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.links import LinkRows, read_link_layer
+from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import read_region
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
-from kansenkaart.tables import AREAS, FINDINGS, LAYERS, LINKS, SITES, Surroundings
+from kansenkaart.tables import AREAS, DECISIONS, FINDINGS, LAYERS, LINKS, SITES, Surroundings
 from kansenkaart.texts import load_texts
 
 _REASONS_SHOWN = 5
@@ -35,6 +36,8 @@ class Sources:
         Roads and friction, where the project gives them.
     layers, findings
         Frames ``LAYERS`` and ``FINDINGS``.
+    decisions
+        Frame ``DECISIONS``: pairs that a room confirmed or rejected.
     """
 
     sites: gpd.GeoDataFrame
@@ -43,6 +46,7 @@ class Sources:
     surroundings: Surroundings
     layers: pd.DataFrame
     findings: pd.DataFrame
+    decisions: pd.DataFrame
 
 
 def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sources:
@@ -72,6 +76,7 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
             read.append(read_layer(layer, known))
         except KansenkaartError as error:
             problems += error.problems
+    decided = _read_workshop(read, known, problems, progress)
     places = _list_places(read)
     links: list[LinkRows] = []
     for link_layer in loaded.project.links:
@@ -84,7 +89,22 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     problems = problems or _check_any(read, loaded)
     if problems:
         raise DataError.of(problems)
-    return _check(_join(read, links, ground, known))
+    return _check(_join(read, links, ground, decided, known))
+
+
+def _read_workshop(
+    read: list[LayerRows], known: Known, problems: list[Problem], progress: Callable[[str], None]
+) -> ReadDecisions | None:
+    """Add the firms that a room added to `read`, and read its decisions; faults are added to `problems`."""
+    if known.loaded.project.workshop.decisions is None:
+        return None
+    progress("workshop")
+    try:
+        read.append(read_added_sites(known))
+        return read_decisions(known, {str(one) for rows in read for one in rows.frame["site_id"]})
+    except KansenkaartError as error:
+        problems += error.problems
+    return None
 
 
 @dataclass(frozen=True)
@@ -162,7 +182,13 @@ def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
     return [Problem("no_rows_left", message, values)]
 
 
-def _join(read: list[LayerRows], links: list[LinkRows], ground: _Ground, known: Known) -> Sources:
+def _join(
+    read: list[LayerRows],
+    links: list[LinkRows],
+    ground: _Ground,
+    decided: ReadDecisions | None,
+    known: Known,
+) -> Sources:
     quantities = sorted({name for rows in read for name in rows.quantities})
     words = sorted({name for rows in read for name in rows.words})
     parts = [_complete(rows.frame, quantities, words) for rows in read if len(rows.frame)]
@@ -171,6 +197,7 @@ def _join(read: list[LayerRows], links: list[LinkRows], ground: _Ground, known: 
     linked = LINKS.conform(pd.concat(frames, ignore_index=True)) if frames else LINKS.empty()
     read_all: list[LayerRows | LinkRows] = [*read, *links]
     said = [rows.findings.frame() for rows in read_all]
+    said += [] if decided is None else [decided.findings.frame()]
     if ground.roads is not None:
         judge_sites(ground.roads, sites)
         said.append(ground.roads.findings.frame())
@@ -181,13 +208,20 @@ def _join(read: list[LayerRows], links: list[LinkRows], ground: _Ground, known: 
     said = [frame for frame in said if len(frame)]
     findings = FINDINGS.conform(pd.concat(said, ignore_index=True)) if said else FINDINGS.empty()
     accounts = [rows.layer for rows in read_all] + ground.accounts
+    accounts += [] if decided is None else [decided.account]
     layers = LAYERS.conform(pd.DataFrame(accounts))
     surroundings = Surroundings(
         None if ground.roads is None else ground.roads.roads,
         None if ground.friction is None else ground.friction.friction,
     )
     return Sources(
-        gpd.GeoDataFrame(sites), gpd.GeoDataFrame(linked), known.region.areas, surroundings, layers, findings
+        gpd.GeoDataFrame(sites),
+        gpd.GeoDataFrame(linked),
+        known.region.areas,
+        surroundings,
+        layers,
+        findings,
+        DECISIONS.empty() if decided is None else decided.frame,
     )
 
 
@@ -222,6 +256,7 @@ def _check(sources: Sources) -> Sources:
     AREAS.check(sources.areas)
     LAYERS.check(sources.layers)
     FINDINGS.check(sources.findings)
+    DECISIONS.check(sources.decisions)
     layers = sources.layers
     lost = layers["rows_read"] - layers["rows_used"] - layers["rows_rejected"] - layers["rows_outside"]
     if (lost != 0).any():

@@ -1,6 +1,7 @@
 """One checked frame per arrow: what each holds, in which unit, and what is refused."""
 
 from kansenkaart.tables.chains import CHAINS
+from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.gaps import GAPS
@@ -41,6 +42,7 @@ __all__ = [
     "AREAS",
     "CANDIDATES",
     "CHAINS",
+    "DECISIONS",
     "FINDINGS",
     "FLOWS",
     "GAPS",

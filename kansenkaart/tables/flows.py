@@ -3,7 +3,7 @@
 from kansenkaart.tables.table import Column, Table
 
 ROLES = ("supply", "demand")
-BASES = ("measured", "derived", "permit", "lma", "estimated", "made")
+BASES = ("measured", "derived", "permit", "lma", "estimated", "made", "workshop")
 MONTHS = tuple(range(1, 13))
 
 # Free quantity per month, in the order of the year.

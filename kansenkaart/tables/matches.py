@@ -88,6 +88,13 @@ MATCHES = Table(
             nullable=True,
         ),
         Column("rank", "int", "1 is the best chance of the run."),
+        Column(
+            "decision",
+            "str",
+            "What a room decided: confirmed pairs are served first. Empty where nothing was decided.",
+            nullable=True,
+            allowed=("confirmed",),
+        ),
         Column("reason", "str", "Why this partner, and what to know, in the project's language."),
         Column("geometry", "geometry", "Line from supply to demand, RD New.", "m"),
     ),

@@ -53,6 +53,12 @@ def checks() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def room() -> ModuleType:
+    """Return how a test speaks for a room."""
+    return _load("map_room_steps", Path(__file__).with_name("room_steps.py"))
+
+
+@pytest.fixture(scope="session")
 def generator() -> ModuleType:
     """Return the maker of frames of ``tests/maps``."""
     return _load("map_frames", Path(__file__).parents[1] / "maps" / "frames.py")

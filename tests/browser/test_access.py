@@ -41,8 +41,9 @@ def test_keyboard_goes_everywhere_and_is_never_trapped(frames: Frames, open_map:
     page.focus("#kk-tab-streams")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.id") == "kk-tab-chances"
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    # Past the search, the order of the list and what turns it round.
+    for _ in range(4):
+        page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "kk-chances"
     for key in ("ArrowDown", "ArrowDown", "PageDown", "End", "Home", "ArrowDown"):
         page.keyboard.press(key)
@@ -92,8 +93,8 @@ def test_small_screens_do_not_scroll_sideways(frames: Frames, open_map: Open, si
     assert opened.faults == []
 
 
-def test_print_shows_map_and_legend_on_one_page(frames: Frames, open_map: Open) -> None:
+def test_print_shows_map_and_legend_on_the_first_page(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     pdf = opened.page.pdf(format="A4", landscape=True, print_background=True)
-    assert pdf.count(b"/Type /Page\n") == 1
+    assert pdf.count(b"/Type /Page\n") == 2  # the list is on the second
     assert opened.page.locator(".kk-paper").count() == 0

@@ -19,7 +19,7 @@ from kansenkaart.matches.solving.solution import MatchInputs, Solution, solve_st
 from kansenkaart.matches.telling.explain import Explanation, explain_pair
 from kansenkaart.matches.telling.gaps import find_stream_gaps
 from kansenkaart.matches.telling.reasons import explain_matches
-from kansenkaart.tables import LINKS, Surroundings
+from kansenkaart.tables import DECISIONS, LINKS, Surroundings
 from kansenkaart.texts import load_texts
 
 
@@ -103,10 +103,17 @@ class Told:
 
 @pytest.fixture
 def region(make_sites, make_project) -> Callable[..., Told]:
-    """Return a maker of solved regions; `prices` are fixed, `links` rows of LINKS, `change` alters the flows."""
+    """Return a maker of solved regions; `prices` are fixed, `links` and `decisions` rows of LINKS and DECISIONS,
+    `change` alters the flows."""
 
     def make(
-        *rows: dict[str, object], prices=None, links=None, surroundings=None, change=None, **settings
+        *rows: dict[str, object],
+        prices=None,
+        links=None,
+        surroundings=None,
+        change=None,
+        decisions=None,
+        **settings,
     ) -> Told:
         fixed = {name: OwnNumber(low=one, value=one, high=one) for name, one in (prices or {}).items()}
         project = make_project(**settings)
@@ -120,7 +127,8 @@ def region(make_sites, make_project) -> Callable[..., Told]:
         known = LINKS.empty() if links is None else links
         flows = estimate_flows(sites, known, catalogue, project=project, texts=texts).flows
         flows = flows if change is None else change(flows)
-        inputs = MatchInputs(sites, flows, known, gpd.GeoDataFrame(), surroundings or Surroundings())
+        decided = DECISIONS.empty() if decisions is None else decisions
+        inputs = MatchInputs(sites, flows, known, gpd.GeoDataFrame(), surroundings or Surroundings(), decided)
         solution = solve_streams(inputs, catalogue, project=project)
         streams = solution.streams.items()
         gaps = [find_stream_gaps(one, solution, catalogue, texts=texts) for _, one in streams]

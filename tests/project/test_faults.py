@@ -70,6 +70,8 @@ def whole() -> dict[str, Any]:
         "friction": {"layers": [layer]},
         "method": {"season": True},
         "weights": {"co2": 1.0},
+        "workshop": {"decisions": "besluit.gpkg"},
+        "scenes": [{"title": "Zo"}],
     }
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import rich_click as click
 
 from kansenkaart.cli.options import loudness, project_argument
-from kansenkaart.cli.screen import progress_lines, show_findings, show_summary, stdout
+from kansenkaart.cli.screen import progress_lines, show_findings, show_problem, show_summary, stdout
+from kansenkaart.database import parse_address
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 
@@ -33,6 +34,13 @@ OUT_NAME = "uit"
     metavar="ADDRESS",
     help="Dask scheduler (tcp://host:port) that takes the draws; default: all cores of this machine.",
 )
+@click.option(
+    "--to",
+    "to",
+    metavar="ADDRESS",
+    help="Also write the layers to PostGIS: postgresql://user@host/database?schema=kansenkaart. "
+    "Password: PGPASSWORD or .pgpass.",
+)
 @loudness
 def build_command(
     project: Path,
@@ -41,6 +49,7 @@ def build_command(
     overwrite: bool,
     draws: int | None,
     scheduler: str | None,
+    to: str | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -54,22 +63,30 @@ def build_command(
       kansenkaart build mijn-regio -o uit --overwrite
       kansenkaart build mijn-regio --draws 1000 -v
       kansenkaart build mijn-regio --draws 5000 --scheduler tcp://10.0.0.5:8786
+      kansenkaart build mijn-regio -o uit --to "postgresql://planner@gis.provincie.nl/gis?schema=kansenkaart"
     """
     # Heavy: only when something is built.
+    from kansenkaart.exports import check_postgis
     from kansenkaart.matches.certainty.scheduler import check_scheduler
-    from kansenkaart.pipeline import build, write_outputs
+    from kansenkaart.pipeline import build, write_database, write_outputs
 
     loaded = load_project(project)
     if draws is not None:
         loaded = loaded.changed(draws=draws)
     texts = load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
+        address = parse_address(to, where="--to") if to is not None else None
         if scheduler is not None:
             check_scheduler(scheduler)  # before the work, not after it
+        if address is not None:
+            check_postgis(address)
         result = build(loaded, progress=progress, scheduler=scheduler)
         folder = write_outputs(
             result, out or loaded.folder / OUT_NAME, overwrite=overwrite, progress=progress
         )
+        remarks = [] if address is None else write_database(result, address, progress=progress)
+    for remark in remarks:
+        show_problem(remark, texts)
     if quiet:
         return
     show_summary(result.frames, texts)
@@ -77,6 +94,8 @@ def build_command(
     console = stdout()
     for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html"):
         console.print(f"  {folder / name}", markup=False)
+    if address is not None:
+        console.print(f"  {address.shown}, {address.schema}", markup=False)
     if verbose:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         for step, seconds in manifest["timings"].items():

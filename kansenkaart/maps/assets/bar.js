@@ -1,7 +1,14 @@
 // The bar of the workshop, and the drawers behind its buttons: one open at a time, made when first asked for.
-// A drawer is { key, icon, wide, make(model, actions) } and its make returns { element, update() }.
+// A drawer is { key, icon (a path on a field of 20 by 20), wide, make(model, actions) } and its make returns { element, update() }.
 
-const DRAWERS = [];
+const DRAWERS = [
+  { key: "present", icon: "M2.5,3.5H17.5M4,3.5V13H16V3.5M10,13V17.5M6.5,17.5H13.5M8.5,6V10.5L12,8.25Z", make: makePresentDrawer },
+  { key: "room", icon: "M3,4H17V13.5H9L5.5,17V13.5H3ZM6.5,9L8.5,11L13.5,6.5", make: makeRoomDrawer },
+  { key: "missing", icon: "M10,17C6,12.5 4,10.5 4,7.7A6,6 0 0 1 16,7.7C16,10.5 14,12.5 10,17ZM10,5.5V10.5M7.5,8H12.5", make: makeMissingDrawer },
+  { key: "sankey", icon: "M2,4H6C11,4 10,12 18,12M2,16H5C9,16 9,7 18,7M2,10H18", wide: true, make: makeSankey },
+  { key: "whatif", icon: "M3,6H9M14,6H17M3,14H6M11,14H17M11.5,3.5V8.5M8.5,11.5V16.5", make: makeWhatIfDrawer },
+  { key: "picture", icon: "M3,5.5H7L8.5,3H11.5L13,5.5H17V16H3ZM10,7.5A3,3 0 1 1 10,13.5A3,3 0 1 1 10,7.5Z", make: makePictureDrawer },
+];
 
 const bar = { open: null, made: new Map(), buttons: new Map() };
 
@@ -10,7 +17,7 @@ function makeBar(model, actions) {
     const button = el("button", {
       type: "button", id: `kk-open-${key}`, "aria-expanded": "false", "aria-controls": "kk-drawer", title: t(`bar_${key}`),
       onclick: () => (bar.open === key ? closeDrawer() : openDrawer(key, model, actions)),
-    }, icon(), el("span", {}, t(`bar_${key}`)));
+    }, barIcon(icon), el("span", {}, t(`bar_${key}`)));
     bar.buttons.set(key, button);
     return button;
   });
@@ -24,8 +31,7 @@ function openDrawer(key, model, actions) {
   const { make, wide } = DRAWERS.find((one) => one.key === key);
   if (!bar.made.has(key)) bar.made.set(key, make(model, actions));
   bar.open = key;
-  const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: closeDrawer },
-    drawing(18, 18, svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })));
+  const close = closeButton(closeDrawer);
   const drawer = byId("kk-drawer");
   fill(drawer, el("div", { class: "drawer-top" }, el("h2", { id: "kk-drawer-title", tabindex: -1 }, t(`bar_${key}`)), close),
     el("div", { class: "drawer-body" }, bar.made.get(key).element));
@@ -45,6 +51,7 @@ function closeDrawer() {
   const inside = drawer.contains(document.activeElement);
   drawer.hidden = true;
   delete drawer.dataset.drawer;
+  bar.made.get(bar.open)?.close?.();
   bar.open = null;
   markDrawer();
   if (inside) button.focus({ preventScroll: true });
@@ -59,6 +66,13 @@ function updateDrawer() {
   if (bar.open) bar.made.get(bar.open).update();
 }
 
-// An icon of one path on a field of 20 by 20.
-const barIcon = (path) => () =>
+// What is pointed at, on the map or in a list; null is nothing.
+function pointDrawer(thing) {
+  if (bar.open) bar.made.get(bar.open).point?.(thing);
+}
+
+const closeButton = (onclick) => el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick },
+  drawing(18, 18, svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })));
+
+const barIcon = (path) =>
   drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));

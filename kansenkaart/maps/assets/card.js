@@ -7,6 +7,7 @@ function showCard(thing, { focus = false } = {}) {
   if (!thing) return hideCard(card);
   if (!card.contains(document.activeElement)) returnFocus = document.activeElement;
   const { model, actions } = page;
+  page.doubting = thing.kind === "link" ? null : thing;
   const content = { match: matchCard, site: siteCard, link: linkCard }[thing.kind](model, thing.id, actions);
   const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => actions.choose(null) },
     drawing(18, 18, svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })));
@@ -60,15 +61,17 @@ function matchCard(model, m, actions) {
       el("div", { class: "pair" }, siteButton(model, supply, actions), el("span", { class: "arrow", "aria-hidden": "true" }, "↓"), siteButton(model, demand, actions)),
       matchFacts(model, m, stream, flows),
       matchReach(model, m),
-      block(t("why"), paragraph(clean(matchReason(model, m), 4000))),
+      askBlock(model, m, actions),
+      block(t("why"), paragraph(clean(matchReason(model, m), 4000), doubtButton("reason")), whatIfNote(model, m)),
       monthsBlock(model, m, stream, flows),
       chainBlock(model, m, actions),
       coupledBlock(model, m, actions),
       trunkBlock(model, m, actions),
-      block(t("class_title", { name: className(name) }), paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${model.strings[c["m.class_rule"][m]]}`] || "")),
+      block(t("class_title", { name: className(name) }), paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${whatIfRule(model, m)}`] || "")),
       moneyBlock(model, m, stream),
       ladderBlock(model, m, stream),
       certaintyBlock(c["m.certainty"][m], decidingWords(model, m)),
+      partiesBlock(model, m),
       block(t("origin"), flows.map((flow, side) => originOf(model, flow, ROLES[side]))),
       stream.legalFlag ? block(t("mind"), paragraph(clean(stream.legalFlag, 400))) : null,
     ],
@@ -83,10 +86,10 @@ function matchFacts(model, m, stream, flows) {
   const route = routeWords(model, m);
   const [low, high] = [matchFigure(model, "quantity_p10", m), matchFigure(model, "quantity_p90", m)];
   return facts(
-    [t("quantity_year"), estimated ? `${t("circa")} ` : "", amount(c["m.quantity"][m], stream.unit), el("span", { class: "note" }, rangeWords(c["m.quantity"][m], low, high, stream.unit))],
-    [t("distance"), kilometres(model.distance[m]), route ? el("span", { class: "note" }, route) : null],
-    [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price")],
-    [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown")],
+    [t("quantity_year"), estimated ? `${t("circa")} ` : "", amount(c["m.quantity"][m], stream.unit), el("span", { class: "note" }, rangeWords(c["m.quantity"][m], low, high, stream.unit)), doubtButton("quantity")],
+    [t("distance"), kilometres(model.distance[m]), route ? el("span", { class: "note" }, route) : null, doubtButton("distance")],
+    [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price"), doubtButton("net")],
+    [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown"), doubtButton("co2")],
   );
 }
 
@@ -95,22 +98,22 @@ function moneyBlock(model, m, stream) {
   const [net, low, high] = [read("net_eur_y"), read("net_low_eur_y"), read("net_high_eur_y")];
   if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
-  const row = (name, value, strong) => el("tr", { class: strong ? "sum" : null }, el("th", { scope: "row" }, name), el("td", {}, value));
+  const row = (key, value) => el("tr", { class: key === "net" ? "sum" : null }, el("th", { scope: "row" }, t(key)), el("td", {}, value), doubtCell(key));
   return block(t("money"),
     el("table", { class: "sums" }, el("tbody", {},
-      row(t("benefit"), euro(read("benefit_eur_y"))), row(t("cost"), euro(-read("cost_eur_y"))), row(t("net"), euro(net), true))),
-    Number.isFinite(low) && Number.isFinite(high) ? paragraph(t("net_range", { low: euro(low), high: euro(high) })) : null,
-    Number.isFinite(breakEven) ? paragraph(t("break_even", { price: number(breakEven), unit: unitName(stream.unit) })) : null,
-    Number.isFinite(dear) ? paragraph(t("break_even_dear", { price: number(dear), unit: unitName(stream.unit) })) : null,
-    Number.isFinite(power) ? el("p", { class: "note" }, t("pipe_size", { power: number(power) })) : null);
+      row("benefit", euro(read("benefit_eur_y"))), row("cost", euro(-read("cost_eur_y"))), row("net", euro(net)))),
+    Number.isFinite(low) && Number.isFinite(high) ? paragraph(t("net_range", { low: euro(low), high: euro(high) }), doubtButton("net_range")) : null,
+    Number.isFinite(breakEven) ? paragraph(t("break_even", { price: number(breakEven), unit: unitName(stream.unit) }), doubtButton("break_even")) : null,
+    Number.isFinite(dear) ? paragraph(t("break_even_dear", { price: number(dear), unit: unitName(stream.unit) }), doubtButton("break_even_dear")) : null,
+    Number.isFinite(power) ? el("p", { class: "note" }, t("pipe_size", { power: number(power) }), doubtButton("pipe_size")) : null);
 }
 
 const unitName = (unit) => (unit === "m3" ? "m³" : unit);
 
 function ladderBlock(model, m, stream) {
   const [now, after] = [model.c["m.r_now"][m], model.c["m.r_after"][m]];
-  const step = (label, rung) => el("li", {}, el("span", { class: "note" }, label), el("strong", {}, `R${rung}`), el("span", {}, t(`r${rung}`)));
-  return block(t("ladder"), el("ol", { class: "ladder" }, step(t("now"), now), step(t("after"), after)),
+  const step = (key, rung) => el("li", {}, el("span", { class: "note" }, t(key)), el("strong", {}, `R${rung}`), el("span", {}, t(`r${rung}`), doubtButton(key)));
+  return block(t("ladder"), el("ol", { class: "ladder" }, step("now", now), step("after", after)),
     stream.cascade ? el("p", { class: "note" }, t("cascade")) : null);
 }
 
@@ -118,7 +121,7 @@ function certaintyBlock(certainty, deciding) {
   if (certainty === 255) return deciding && block(t("certainty"), deciding);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", {}));
   bar.firstChild.style.width = `${certainty}%`;
-  return block(t("certainty"), paragraph(t("certainty_words", { times: certainty })), bar, deciding);
+  return block(t("certainty"), paragraph(t("certainty_words", { times: certainty }), doubtButton("certainty")), bar, deciding);
 }
 
 function linkCard(model, at, actions) {

@@ -17,13 +17,13 @@ function groupsOf(model, column) {
   return model.groups.get(column);
 }
 
-const othersOf = (model, column, m) => (groupsOf(model, column).get(model.c[column][m]) ?? []).filter((other) => other !== m);
+const othersOf = (model, column, m) => (groupsOf(model, column).get(model.c[column][m]) ?? []).filter((other) => other !== m && !isMatchHidden(model, other));
 
 // Heat and CO2 to one taker: the chances of the other of the two.
 function coupledWith(model, m) {
   const { "m.coupled": coupled, "m.demand": demand, "m.stream": stream } = model.c;
   if (!coupled[m]) return [];
-  return model.matchesOfSite[demand[m]].filter((other) => coupled[other] && demand[other] === demand[m] && stream[other] !== stream[m]);
+  return model.matchesOfSite[demand[m]].filter((other) => coupled[other] && !isMatchHidden(model, other) && demand[other] === demand[m] && stream[other] !== stream[m]);
 }
 
 // Everything that is drawn along when a chance is chosen.
@@ -65,8 +65,9 @@ function chainBlock(model, m, actions) {
   // Steps of another kind first: they are what makes it a chain.
   const others = othersOf(model, "m.chain", m).sort((a, b) => Number(legs[a] === legs[m]) - Number(legs[b] === legs[m]) || legs[a] - legs[b] || a - b);
   return block(t("chain", { leg: legs[m] }), pathList(path),
-    parts.length ? paragraph(t("chain_result", { parts: parts.join(", ") })) : null,
+    parts.length ? paragraph(t("chain_result", { parts: parts.join(", ") }), doubtButton("chain")) : null,
     el("p", { class: "note" }, t("chain_class", { name: className(name) })),
+    model.steps ? el("p", { class: "note whatif-note" }, t("whatif_chain")) : null,
     others.length ? [el("h4", {}, t("chain_steps")), pairButtons(model, others, m, actions)] : null);
 }
 
@@ -96,5 +97,5 @@ function decidingWords(model, m) {
     const words = clean(name, 300);
     return low === null ? words : t("decides_range", { name: words, low: signed(low), high: signed(high), unit: clean(unit, 60) });
   });
-  return paragraph(t("decides", { names: names.join(` ${t("decides_and")} `) }));
+  return paragraph(t("decides", { names: names.join(` ${t("decides_and")} `) }), doubtButton("decides"));
 }

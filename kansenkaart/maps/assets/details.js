@@ -11,6 +11,7 @@ function siteCard(model, s, actions) {
     body: [
       cardTitle(named(model.siteNames[s])),
       el("p", { class: "note" }, place.map((word) => clean(word)).join(" · ")),
+      hideButton(model, s, actions),
       statusNote(model, s),
       model.flowsOfSite[s].map((f) => flowBlock(model, f, actions)),
       model.flowsOfSite[s].length ? null : paragraph(t("no_flows")),
@@ -42,8 +43,8 @@ function statusNote(model, s) {
 function precisionNote(model, s) {
   const precision = figure(model.c["s.precision"][s], 2);
   const placement = PLACEMENTS[model.c["s.placement"][s]];
-  if (placement === "municipality") return el("p", { class: "note" }, t("placed_municipality", { distance: kilometres(precision) }));
-  return precision >= 100 ? el("p", { class: "note" }, t("placed_about", { distance: kilometres(precision) })) : null;
+  if (placement === "municipality") return el("p", { class: "note" }, t("placed_municipality", { distance: kilometres(precision) }), doubtButton("precision"));
+  return precision >= 100 ? el("p", { class: "note" }, t("placed_about", { distance: kilometres(precision) }), doubtButton("precision")) : null;
 }
 
 function flowBlock(model, f, actions) {
@@ -53,15 +54,15 @@ function flowBlock(model, f, actions) {
   const read = (name) => figure(c[`f.${name}`][f]);
   const [factor, unit] = unitStep(read("theoretical"), stream.unit);
   const estimated = model.bases[c["f.basis"][f]] === "estimated";
-  const row = (name, value, look) => (Number.isFinite(value) ? el("tr", { class: look }, el("th", { scope: "row" }, name), el("td", {}, signed(value / factor))) : null);
+  const row = (key, value, look) => (Number.isFinite(value) ? el("tr", { class: look }, el("th", { scope: "row" }, t(key)), el("td", {}, signed(value / factor)), doubtCell(flowNumber(model, f, key))) : null);
   const used = (value) => (value > 0 ? -value : NaN);
   return el("section", { class: "flow" },
     el("h3", {}, lineDrawing(stream.colour, stream.dash, { width: 26 }), el("span", {}, t(role), ": ", named(stream.name))),
     el("table", { class: "sums" },
-      el("thead", {}, el("tr", {}, el("td", {}), el("th", { scope: "col" }, t("per_year_unit", { unit })))),
+      el("thead", {}, el("tr", {}, el("td", {}), el("th", { scope: "col" }, t("per_year_unit", { unit })), el("td", {}))),
       el("tbody", {},
-        row(t("theoretical"), read("theoretical")), row(t("covered"), used(read("covered"))), row(t("committed"), used(read("committed"))),
-        row(t("free"), c["f.value"][f], "sum"), row(t("reachable"), read("reachable")), row(t("through_chances"), used(read("delivered"))), row(t(role === "supply" ? "left_supply" : "left_demand"), read("remaining"), "sum"))),
+        row("theoretical", read("theoretical")), row("covered", used(read("covered"))), row("committed", used(read("committed"))),
+        row("free", c["f.value"][f], "sum"), row("reachable", read("reachable")), row("through_chances", used(read("delivered"))), row(role === "supply" ? "left_supply" : "left_demand", read("remaining"), "sum"))),
     rangeNote(c, f, factor, unit, estimated),
     gapNote(model, f, actions),
     leftBlock(model, f, stream),
@@ -72,14 +73,14 @@ function flowBlock(model, f, actions) {
 function rangeNote(c, f, factor, unit, estimated) {
   const [low, high] = [figure(c["f.low"][f]), figure(c["f.high"][f])];
   if (low === high) return null;
-  return el("p", { class: "note" }, t(estimated ? "free_range_estimated" : "free_range", { low: number(low / factor), high: number(high / factor), unit }));
+  return el("p", { class: "note" }, t(estimated ? "free_range_estimated" : "free_range", { low: number(low / factor), high: number(high / factor), unit }), doubtButton(flowNumber(page.model, f, "free_range")));
 }
 
 function gapNote(model, f, actions) {
   const reason = clean(flowSentence(model, "f.reason", f), 2000);
   const nearest = model.c["f.nearest"][f] - 1;
   if (!reason) return null;
-  return el("p", {}, reason, nearest >= 0 && figure(model.c["f.remaining"][f]) > 0
+  return el("p", {}, reason, doubtButton(flowNumber(model, f, "reason")), nearest >= 0 && !isSiteHidden(model, nearest) && figure(model.c["f.remaining"][f]) > 0
     ? [" ", el("button", { type: "button", class: "text", onclick: () => actions.choose({ kind: "site", id: nearest }, { focus: true }) }, t("nearest"), ": ", named(model.siteNames[nearest]))] : null);
 }
 
@@ -92,16 +93,16 @@ function originOf(model, f, role) {
   const estimate = c["f.estimate"][f] || kengetal?.evidence === "estimate";
   return el("div", { class: "origin" },
     el("p", {}, role ? el("strong", {}, t(role), " ") : null, el("span", { class: "basis" }, t(`basis_${model.bases[c["f.basis"][f]]}`))),
-    el("p", {}, sentenceCase(clean(flowSentence(model, "f.formula", f), 2000))),
+    el("p", {}, sentenceCase(clean(flowSentence(model, "f.formula", f), 2000)), doubtButton(flowNumber(model, f, "formula"))),
     el("p", { class: "note" }, clean(model.strings[c["f.source"][f]], 400), ` (${c["f.year"][f]})`),
     kengetal ? el("p", { class: "note" }, t("rule_of_thumb", {
       value: number(kengetal.value), low: number(kengetal.low), high: number(kengetal.high), unit: clean(kengetal.unit), source: clean(kengetal.source, 300), year: kengetal.year,
-    })) : null,
+    }), doubtButton(flowNumber(model, f, "rule_of_thumb"))) : null,
     estimate ? el("p", { class: "note" }, el("strong", {}, t("engineering_estimate"))) : kengetal?.evidence === "unverified" ? el("p", { class: "note" }, el("strong", {}, t("unverified"))) : null);
 }
 
 function chancesBlock(model, s, actions) {
-  const own = model.matchesOfSite[s];
+  const own = shownMatches(model, model.matchesOfSite[s]);
   if (!own.length) return null;
   const button = (m) => {
     const other = model.c["m.supply"][m] === s ? model.c["m.demand"][m] : model.c["m.supply"][m];
@@ -116,7 +117,7 @@ function chancesBlock(model, s, actions) {
 }
 
 function linksBlock(model, s, actions) {
-  const own = model.links.flatMap((link, at) => (link.supply === s || link.demand === s ? [at] : []));
+  const own = model.links.flatMap((link, at) => (!link.hidden && (link.supply === s || link.demand === s) ? [at] : []));
   if (!own.length) return null;
   return block(t("links"), el("ul", { class: "buttons" }, own.map((at) => el("li", {}, linkButton(model, at, actions), el("span", { class: "note" }, t(`link_${LINK_STATUSES[model.links[at].status]}`))))));
 }

@@ -17,7 +17,14 @@ function makeState(model) {
     unmatched: false,
     tab: "streams",
     side: "supply",
+    room: "all",
+    sort: "rank",
+    turned: false,
+    through: null,
+    bundled: true,
     chosen: null,
+    whatIf: noWhatIf(model),
+    highlight: [],
   };
 }
 
@@ -26,6 +33,8 @@ function findVisible(model, state) {
   const { "m.stream": stream, "m.class": chanceClass, "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
   const words = searchWords(state);
   const found = words.length ? findSites(model, words) : null;
+  const through = throughTest(model, state.through);
+  const said = saidTest(state);
   const limit = state.km * 1000;
   const smallest = state.smallest / 100;
   const totals = model.streams.map(() => ({ count: 0, quantity: 0, idle: 0, co2: 0 }));
@@ -35,7 +44,9 @@ function findVisible(model, state) {
   for (let m = 0; m < model.matchCount; m++) {
     if (model.distance[m] > limit || model.share[m] < smallest) continue;
     if (found && !found(m)) continue;
+    if (isMatchHidden(model, m) || (said && !said(m))) continue;
     const s = stream[m];
+    if (through && !through(m)) continue;
     if (state.streams[s]) classCounts[chanceClass[m]]++;
     if (!state.classes[chanceClass[m]]) continue;
     totals[s].count++;
@@ -47,11 +58,16 @@ function findVisible(model, state) {
     if (state.streams[s]) visible[count++] = m;
   }
   const list = visible.subarray(0, count);
-  return { list, drawn: list.subarray(0, state.drawn), totals, classCounts, siteShown: shownSites(model, list, state.drawn) };
+  return { list, drawn: list.subarray(0, state.drawn), totals, classCounts, siteShown: shownSites(model, list, state.drawn), links: model.links.map((link, at) => linkShown(model, state, at, words)) };
 }
 
-// A delivery answers to its own switch and to that of its stream.
-const linkShown = (state, link) => state.links[link.status] && state.streams[link.stream];
+// A delivery answers to its own switch, to that of its stream, to the search and to the distance.
+// One without a place on the map has no known distance, and is not left out by it.
+function linkShown(model, state, at, words) {
+  const link = model.links[at];
+  if (link.hidden || !state.links[link.status] || !state.streams[link.stream] || model.linkLength[at] > state.km * 1000) return false;
+  return words.every((word) => model.linkSearch[at].includes(word));
+}
 
 const searchWords = (state) => fold(state.query).split(/\s+/).filter(Boolean);
 
@@ -76,15 +92,16 @@ function shownSites(model, list, drawn) {
 // What is left on one side, the largest share of its stream first.
 function findGaps(model, state) {
   const { "f.role": role, "f.stream": stream, "f.remaining": remaining, "f.site": site } = model.c;
+  // Both sides have no place among the roles.
   const side = ROLES.indexOf(state.side);
   const words = searchWords(state);
-  const total = model.streams.map((one) => (state.side === "supply" ? one.overschot : one.tekort) || 1);
+  const total = [model.streams.map((one) => one.overschot || 1), model.streams.map((one) => one.tekort || 1)];
   const rows = [];
   for (let f = 0; f < model.flowCount; f++) {
-    if (role[f] !== side || remaining[f] <= 0 || !state.streams[stream[f]]) continue;
+    if (isSiteHidden(model, site[f]) || (side >= 0 && role[f] !== side) || remaining[f] <= 0 || !state.streams[stream[f]]) continue;
     const text = model.siteSearch[site[f]];
     if (words.some((word) => !text.includes(word) && !model.streamSearch[stream[f]].includes(word))) continue;
-    rows.push({ flow: f, left: figure(remaining[f]), share: figure(remaining[f]) / total[stream[f]] });
+    rows.push({ flow: f, left: figure(remaining[f]), share: figure(remaining[f]) / total[role[f]][stream[f]] });
   }
   return rows.sort((a, b) => b.share - a.share || a.flow - b.flow);
 }

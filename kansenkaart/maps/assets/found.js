@@ -10,7 +10,7 @@ function makeFound() {
 function updateFound(element, model, actions) {
   const words = searchWords(page.state);
   const sites = words.length ? findOtherSites(model, words) : [];
-  const links = words.length ? findLinks(model, words) : [];
+  const links = words.length ? findLinks(model) : [];
   const limit = page.result.list.length ? FOUND_BESIDE_CHANCES : FOUND_WITHOUT_CHANCES;
   const buttons = [...sites.map((s) => () => siteButton(model, s, actions)), ...links.map((at) => () => foundLink(model, at, actions))];
   element.hidden = !buttons.length;
@@ -27,9 +27,8 @@ function findOtherSites(model, words) {
   return model.siteNames.flatMap((_, s) => (!listed[s] && named(s) ? [s] : []));
 }
 
-function findLinks(model, words) {
-  const fits = (link, at) => linkShown(page.state, link) && words.every((word) => model.linkSearch[at].includes(word));
-  return model.links.flatMap((link, at) => (fits(link, at) ? [at] : []));
+function findLinks(model) {
+  return model.links.flatMap((_, at) => (page.result.links[at] ? [at] : []));
 }
 
 function foundLink(model, at, actions) {

@@ -15,7 +15,7 @@ function makeLayers(map, actions) {
     pane.style.zIndex = index;
     pane.style.pointerEvents = "none";
   }
-  const painted = { lines: [], lineGrid: new Grid(), places: [], placeGrid: new Grid() };
+  const painted = { lines: [], lineGrid: new Grid(), places: [], placeGrid: new Grid(), crowded: false, bundles: null };
   const colours = makeColours(page.model.style);
   const shapes = makeBackground(page.model);
   const land = new Sheet((ctx, view) => paintBackground(ctx, view, shapes, colours, page.online), "kk-land");
@@ -23,39 +23,55 @@ function makeLayers(map, actions) {
   const places = new Sheet((ctx, view) => paintAllPlaces(ctx, view, painted, colours), "kk-places");
   const focus = new Sheet((ctx, view) => paintFocus(ctx, view, colours), "kk-focus");
   for (const sheet of [land, lines, places, focus]) map.addLayer(sheet);
-  const layers = { land, lines, places, focus, painted, colours, shapes };
+  const layers = { land, lines, places, focus, painted, colours, shapes, pills: makePills(page.model, actions) };
   listenToPointer(map, layers, actions);
+  // After the sheets, which listen to the same: what is drawn may differ at another zoom.
+  map.on("moveend", () => tellDrawn(layers));
   return layers;
 }
+
+// In bundles the places stand for their municipality.
+const NO_SITES = [];
 
 function paintAllLines(ctx, view, painted) {
   const { model, state, result } = page;
   const gaps = state.tab === "gaps";
-  const links = gaps ? [] : paintLinks(ctx, view, model, state);
-  const { chosen } = state;
-  const routed = chosen?.kind === "match" && routeOf(model, chosen.id) ? chosen.id : -1;
-  const chances = gaps ? [] : paintChances(ctx, view, model, routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed));
-  painted.lines = [...links, ...chances];
+  // Paper shows what the screen shows, bundled or not.
+  if (!view.paper) painted.crowded = !gaps && isCrowded(view, model, state, result);
+  painted.bundles = painted.crowded && state.bundled ? bundleLines(view, model, result) : null;
+  if (painted.bundles) paintBundles(ctx, model, painted.bundles);
+  const links = gaps ? [] : paintLinks(ctx, view, model);
+  painted.lines = [...links, ...(painted.bundles?.lines ?? (gaps ? [] : paintSingle(ctx, view, model)))];
   painted.lineGrid = gridOfLines(painted.lines);
+}
+
+// The route of the chosen chance takes the place of its straight line.
+function paintSingle(ctx, view, model) {
+  const { state: { chosen }, result } = page;
+  const routed = chosen?.kind === "match" && routeOf(model, chosen.id) ? chosen.id : -1;
+  return paintChances(ctx, view, model, routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed));
 }
 
 function paintAllPlaces(ctx, view, painted, colours) {
   const { model, state, result } = page;
-  if (state.tab === "gaps") painted.places = paintGaps(ctx, view, model, page.gaps, state.side === "supply");
-  else painted.places = paintPlaces(ctx, view, model, { shown: result.siteShown, unmatched: state.unmatched, colours });
+  if (state.tab === "gaps") painted.places = paintGaps(ctx, view, model, page.gaps);
+  else painted.places = paintPlaces(ctx, view, model, { shown: painted.bundles ? NO_SITES : result.siteShown, unmatched: state.unmatched, colours });
   painted.placeGrid = gridOfPlaces(painted.places);
-  paintNames(ctx, view, model, painted.places, colours);
+  const taken = painted.bundles ? paintTowns(ctx, view, model, painted.bundles, colours) : [];
+  paintNames(ctx, view, model, painted.places, colours, taken);
+  paintMissing(ctx, view, model, colours);
 }
 
 function paintFocus(ctx, view, colours) {
   const { model, state, pointed } = page;
-  const things = [state.chosen, pointed].filter(Boolean);
+  const things = [...highlighted(model, state), state.chosen, pointed].filter(Boolean);
   paintReaches(ctx, view, model, state, colours);
-  paintRelated(ctx, view, model, page.related(), colours);
-  for (const { kind, id } of things) {
-    const line = kind === "match" ? routeLine(view, model, id) ?? matchLine(view, model, id) : kind === "link" ? linkLine(view, model, id) : null;
+  paintRelated(ctx, view, model, [...page.related(), ...page.lit], colours);
+  for (const thing of things) {
+    const line = lineOf(view, model, thing);
     if (line) paintHighlight(ctx, line, lookOf(model, line));
   }
+  if (state.tab === "gaps") return paintGapFocus(ctx, view, model, things, colours);
   for (const s of new Set(things.flatMap((thing) => sitesOf(model, thing)))) {
     const place = placeOf(view, model, s);
     ctx.beginPath();
@@ -67,7 +83,33 @@ function paintFocus(ctx, view, colours) {
     ctx.stroke();
     paintGlyph(ctx, model, place, colours);
   }
+  return null;
 }
+
+// In a map of what is left a place is its marks: the one meant, or all of the place.
+function paintGapFocus(ctx, view, model, things, colours) {
+  const meant = things.filter(({ kind }) => kind === "site");
+  for (const mark of placeGaps(view, model, page.gaps).reverse()) {
+    if (!meant.some(({ id, flow }) => id === mark.s && (flow ?? mark.flow) === mark.flow)) continue;
+    ctx.beginPath();
+    ctx.arc(mark.x, mark.y, mark.r + 4.5, 0, 2 * Math.PI);
+    ctx.fillStyle = "#ffffff";
+    ctx.fill();
+    ctx.strokeStyle = colours.accent;
+    ctx.lineWidth = 2.5;
+    ctx.stroke();
+    paintGap(ctx, model, mark);
+  }
+}
+
+function lineOf(view, model, { kind, id }) {
+  if (kind === "match") return routeLine(view, model, id) ?? matchLine(view, model, id);
+  if (kind === "link") return linkLine(view, model, id);
+  return kind === "bundle" ? page.layers.painted.bundles?.lines.find((line) => line.id === id) : null;
+}
+
+// What a scene points at; not over a map of what is left.
+const highlighted = (model, state) => (state.tab === "gaps" ? [] : shownMatches(model, state.highlight).map((id) => ({ kind: "match", id })));
 
 const placeOf = (view, model, s) => ({
   s, x: model.siteU[s] * view.k + view.ox, y: model.siteV[s] * view.k + view.oy, r: siteRadius(view, model, s) + 1, faint: false,
@@ -84,6 +126,7 @@ function paintRelated(ctx, view, model, related, colours) {
 }
 
 function lookOf(model, { kind, id }) {
+  if (kind === "bundle") return bundleLook(model, sumBundles(model, page.result), id);
   if (kind === "link") {
     const { colour, dash } = model.style.links[LINK_STATUSES[model.links[id].status]];
     return { colour, dash, fill: colour };
@@ -95,6 +138,7 @@ function lookOf(model, { kind, id }) {
 function sitesOf(model, { kind, id }) {
   if (kind === "site") return [id];
   if (kind === "match") return [model.c["m.supply"][id], model.c["m.demand"][id]];
+  if (kind === "bundle") return [];
   return [model.links[id].supply, model.links[id].demand].filter((site) => site >= 0);
 }
 
@@ -103,13 +147,18 @@ function thingAt(layers, point) {
   const { view } = layers.lines;
   const [x, y] = [point.x - view.offset.x, point.y - view.offset.y];
   const place = placeAt(layers.painted.places, layers.painted.placeGrid, x, y);
-  if (place) return { kind: "site", id: place.s };
+  if (place) return { kind: "site", id: place.s, flow: place.flow };
   const line = lineAt(layers.painted.lines, layers.painted.lineGrid, x, y);
   return line && { kind: line.kind, id: line.id };
 }
 
 function listenToPointer(map, layers, actions) {
-  map.on("click", (event) => actions.choose(thingAt(layers, event.layerPoint), { fromMap: true }));
+  map.on("click", (event) => {
+    if (takeClick(page.model, event, layers)) return;
+    const thing = thingAt(layers, event.layerPoint);
+    if (thing?.kind === "bundle") openBundle(map, page.model, thing.id, actions);
+    else actions.choose(thing, { fromMap: true });
+  });
   let last = null;
   const look = onceAFrame(() => last && actions.point(thingAt(layers, last.layerPoint), last.containerPoint));
   map.on("mousemove", (event) => {
@@ -126,4 +175,17 @@ function redrawAll(layers) {
   layers.lines.redraw();
   layers.places.redraw();
   layers.focus.redraw();
+  tellDrawn(layers);
+}
+
+function tellDrawn(layers) {
+  updateFoot();
+  layers.pills();
+}
+
+// Chances that a drawer points at: in full colour above the others.
+function lightUp(matches) {
+  page.lit = matches;
+  byId("kk-area").classList.toggle("lit", matches.length > 0);
+  page.layers.focus.redraw();
 }

@@ -140,10 +140,10 @@ function paintArrows(ctx, lines, { colour, dash, fill }) {
   ctx.stroke();
 }
 
-function paintLinks(ctx, view, model, state) {
+function paintLinks(ctx, view, model) {
   const painted = [];
   model.links.forEach((link, n) => {
-    if (!linkShown(state, link)) return;
+    if (!page.result.links[n]) return;
     const line = linkLine(view, model, n);
     if (!line || !inView(line, view)) return;
     painted.push(line);

@@ -27,7 +27,7 @@ function updateLinkGroup(model, { element, input, count, items, list }, n) {
   const { state } = page;
   input.checked = state.links[n];
   element.classList.toggle("off", !state.links[n]);
-  for (const item of items) item.element.hidden = !linkShown(state, model.links[item.at]);
+  for (const item of items) item.element.hidden = !page.result.links[item.at];
   const shown = items.filter((item) => !item.element.hidden).length;
   fill(count, state.links[n] ? whole(shown) : "");
   if (list) list.hidden = !shown;
@@ -35,7 +35,8 @@ function updateLinkGroup(model, { element, input, count, items, list }, n) {
 
 function linkButton(model, at, actions) {
   const link = model.links[at];
+  const stopped = LINK_STATUSES[link.status] === "stopped";
   return el("button", { type: "button", class: "line-button", onclick: () => actions.choose({ kind: "link", id: at }, { focus: true }) },
     named(link.supplyName), " → ", named(link.demandName),
-    el("span", { class: "note" }, named(model.streams[link.stream].name)));
+    el("span", { class: "note" }, named(model.streams[link.stream].name), stopped && link.reason ? [": ", clean(link.reason, 240)] : null));
 }

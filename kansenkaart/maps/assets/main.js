@@ -3,7 +3,7 @@
 const TABS = ["streams", "chances", "gaps"];
 const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
 
-const page = { model: null, state: null, result: null, gaps: [], pointed: null, online: false, map: null, layers: null, actions: null, related: () => relatedOf(page.model, page.state.chosen) };
+const page = { model: null, state: null, result: null, gaps: [], pointed: null, scenes: null, presenting: null, lit: [], online: false, map: null, layers: null, actions: null, related: () => relatedOf(page.model, page.state.chosen) };
 
 function open() {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -29,6 +29,9 @@ async function start(map) {
   document.title = clean(model.project.title, 200);
   const state = makeState(model);
   const view = readPermalink(model, state);
+  openRoom(model, state);
+  page.scenes = makeScenes(model);
+  const linked = findScene(page.scenes, new URLSearchParams(location.hash.slice(1)).get("scene"));
   const actions = makeActions(map);
   Object.assign(page, { model, state, actions, result: findVisible(model, state), gaps: findGaps(model, state) });
   if (view) map.setView(view.centre, view.zoom, { animate: false });
@@ -36,6 +39,7 @@ async function start(map) {
   page.layers = makeLayers(map, actions);
   makeToolbar(map, actions);
   makeBar(model, actions);
+  startRoom(model, map, actions);
   L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
   if (model.project.onlineBackground) makeOnlineButton(map);
   makeFoot(model);
@@ -45,20 +49,24 @@ async function start(map) {
   byId("map_kansenkaart").setAttribute("aria-label", t("map_label"));
   byId("kk-area").setAttribute("aria-label", t("map"));
   listenToPrinting(map, page.layers);
+  listenToSankeyPrinting(model);
   listenToKeys(actions);
+  listenToPresenting();
   map.on("moveend", () => writePermalink(model, state, map));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(byId("kk-area"));
   updateAll(panel);
   showCard(state.chosen);
+  if (linked) startPresenting(linked, { fullScreen: false });
   byId("kk").dataset.phase = "ready";
   byId("kk").removeAttribute("aria-busy");
 }
 
-function fitRegion(map, options = {}) {
-  const [west, south, east, north] = page.model.bounds;
-  const corners = [[west, south], [east, south], [west, north], [east, north]].map(([x, y]) => toDegrees(x, y).reverse());
-  map.fitBounds(corners, { padding: [18, 18], ...options });
+function fitRegion(map, options = {}, bounds = page.model.bounds) {
+  map.fitBounds(regionCorners(bounds), { padding: [18, 18], ...options });
 }
+
+const regionCorners = ([west, south, east, north]) =>
+  L.latLngBounds([[west, south], [east, south], [west, north], [east, north]].map(([x, y]) => toDegrees(x, y).reverse()));
 
 function makeActions(map) {
   const change = () => page.update();
@@ -77,7 +85,7 @@ function makeActions(map) {
     },
     reset() {
       const { tab, side, chosen } = page.state;
-      Object.assign(page.state, makeState(page.model), { tab, side, chosen });
+      Object.assign(page.state, makeState(page.model), { whatIf: page.state.whatIf, tab, side, chosen });
       change();
     },
     fit: () => fitRegion(map),
@@ -93,6 +101,7 @@ function makeActions(map) {
     point(thing, point) {
       if (page.pointed?.kind === thing?.kind && page.pointed?.id === thing?.id && !point) return;
       page.pointed = thing;
+      pointDrawer(thing);
       byId("map_kansenkaart").classList.toggle("pointing", Boolean(thing && point));
       showHint(thing, point);
       page.layers.focus.redraw();
@@ -100,7 +109,10 @@ function makeActions(map) {
   };
 }
 
-// Chosen in a list: the map moves only when the thing is not in sight.
+// Nearer together than this on the screen, two places cannot be told apart with what runs between them.
+const READABLE_PX = 72;
+
+// Chosen in a list: the map moves only when the thing is not in sight, or too small to read.
 function bringIntoView(map, thing) {
   const { model } = page;
   const pointOf = (s) => [model.c["s.x"][s] / 10, model.c["s.y"][s] / 10];
@@ -114,7 +126,7 @@ function bringIntoView(map, thing) {
   const seen = map.getBounds().pad(-0.06);
   const [first, last] = [map.latLngToContainerPoint(bounds.getNorthWest()), map.latLngToContainerPoint(bounds.getSouthEast())];
   const hidden = cardWidth();
-  const readable = thing.kind === "site" || last.distanceTo(first) > 24;
+  const readable = thing.kind === "site" || last.distanceTo(first) > READABLE_PX;
   if (seen.contains(bounds) && last.x < map.getSize().x - hidden && readable) return;
   map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + hidden, 80], maxZoom: Math.max(map.getZoom(), 12.5) });
 }
@@ -129,9 +141,10 @@ function cardWidth() {
 
 function listenToKeys(actions) {
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || document.fullscreenElement) return;
+    if (event.key !== "Escape" || (document.fullscreenElement && !page.presenting)) return;
     if (bar.open) closeDrawer();
     else if (page.state.chosen) actions.choose(null);
+    else if (page.presenting) leavePresenting();
   });
 }
 
@@ -140,15 +153,16 @@ function makePanel(model, actions) {
   const [legend, controls, links, search] = [makeLegend(model, actions), makeControls(model, actions), makeLinks(model, actions), makeSearch(actions)];
   const note = el("p", { class: "note", id: "kk-list-note", role: "status" });
   const list = new RowList({
-    id: "kk-chances", label: t("chances_list"), scroller, rowHeight: 86,
+    id: "kk-chances", label: t("chances_list"), scroller, rowHeight: 106,
     row: (m) => chanceRow(model, m),
     choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
     point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
   });
-  const [gaps, found] = [makeGaps(model, actions, scroller), makeFound()];
+  const [gaps, found, sorting] = [makeGaps(model, actions, scroller), makeFound(), makeSorting(actions)];
+  const [start, present] = [makeStart(model, actions), makePresent(model)];
   const sheets = {
-    streams: el("div", {}, legend.element, links.element, controls.element, makeKey(model)),
-    chances: el("div", {}, note, found, list.element),
+    streams: el("div", {}, start.element, legend.element, links.element, controls.element, makeKey(model)),
+    chances: el("div", {}, sorting.element, note, found, list.element),
     gaps: gaps.element,
   };
   const tabs = makeTabs(sheets, actions);
@@ -158,9 +172,9 @@ function makePanel(model, actions) {
   const { title, question } = model.project;
   byId("kk-panel").setAttribute("aria-label", t("panel"));
   fill(byId("kk-panel"), skip,
-    el("header", { class: "title" }, el("h1", {}, named(title)), question ? el("p", { class: "question" }, clean(question, 300)) : null, headline),
-    tabs.element, scroller);
-  return { legend, controls, links, search, list, note, found, gaps, sheets, tabs, headline, scroller };
+    el("header", { class: "title" }, el("h1", {}, named(title)), question ? el("p", { class: "question" }, clean(question, 300)) : null, headline, start.button),
+    tabs.element, scroller, present.element);
+  return { start, present, legend, controls, links, search, sorting, list, note, found, gaps, sheets, tabs, headline, scroller };
 }
 
 function makeTabs(sheets, actions) {
@@ -188,6 +202,7 @@ let lastTab = null;
 
 function updateAll(panel) {
   const { model, state, map } = page;
+  updateWhatIf(model, state, page.actions);
   page.result = findVisible(model, state);
   page.gaps = state.tab === "gaps" ? findGaps(model, state) : [];
   TABS.forEach((name, n) => {
@@ -200,18 +215,20 @@ function updateAll(panel) {
   const entered = lastTab !== state.tab;
   if (entered) panel.scroller.scrollTop = 0;
   fill(panel.tabs.buttons[1].lastChild, whole(page.result.list.length));
+  panel.start.update();
+  panel.present.update();
   panel.legend.update();
   panel.controls.update();
   panel.links.update();
   panel.search.update();
+  panel.sorting.update();
   updateHeadline(panel.headline);
   updateFound(panel.found, model, page.actions);
   updateList(panel, entered);
   if (state.tab === "gaps") panel.gaps.update();
   lastTab = state.tab;
-  updateFoot();
   updateDrawer();
-  byId("kk-area").classList.toggle("chosen", Boolean(state.chosen));
+  byId("kk-area").classList.toggle("chosen", Boolean(state.chosen) || state.highlight.length > 0);
   redrawAll(page.layers);
   writePermalink(model, state, map);
 }
@@ -219,14 +236,15 @@ function updateAll(panel) {
 function updateHeadline(element) {
   const { result, state } = page;
   const avoided = result.totals.reduce((sum, total, n) => sum + (state.streams[n] ? total.co2 : 0), 0);
-  fill(element, el("strong", {}, plural("chances", result.list.length)), Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null);
+  fill(element, el("strong", {}, plural("chances", result.list.length)), Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null, hiddenWords(page.model));
 }
 
 function updateList({ list, note }, entered) {
   const { result, state, model } = page;
-  const chosen = state.chosen?.kind === "match" ? result.list.indexOf(state.chosen.id) : -1;
-  fill(note, result.list.length ? t("list_note") : emptyWords(state, model));
+  const rows = sortChances(model, state, result.list);
+  const chosen = state.chosen?.kind === "match" ? rows.indexOf(state.chosen.id) : -1;
+  fill(note, result.list.length ? t(state.sort === "rank" && !state.turned ? "list_note" : `list_note_${state.sort}`) : emptyWords(state, model));
   const moved = chosen >= 0 && (entered || list.chosen !== chosen);
-  list.show(result.list, chosen);
+  list.show(rows, chosen);
   if (moved && state.tab === "chances") list.reveal(chosen);
 }

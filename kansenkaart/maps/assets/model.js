@@ -33,7 +33,9 @@ function makeModel({ header, columns: c }) {
   model.siteSearch = header.siteNames.map((name, s) => fold(`${name} ${header.strings[c["s.municipality"][s]] ?? ""}`));
   model.streamSearch = header.streams.map((stream) => fold(`${stream.name} ${stream.id}`));
   model.nameSearch = header.siteNames.map(fold);
-  model.linkSearch = header.links.map((link) => `${fold(link.supplyName)} ${fold(link.demandName)} ${model.streamSearch[link.stream]}`);
+  model.linkSearch = header.links.map((link) => [fold(link.supplyName), fold(link.demandName), model.streamSearch[link.stream],
+    ...[link.supply, link.demand].filter((s) => s >= 0).map((s) => fold(header.strings[c["s.municipality"][s]]))].join(" "));
+  model.linkLength = header.links.map(({ line }) => (line.length < 2 ? NaN : Math.hypot(line[0][0] - line[1][0], line[0][1] - line[1][1])));
   model.fan = fans(model);
   return model;
 }
@@ -164,7 +166,12 @@ function sentence(model, name, row, slots) {
 const TWO_FIGURES = new Set(["net_low_eur_y", "net_high_eur_y", "break_even_eur_unit", "break_even_dear_eur_unit", "pipe_mw",
   "quantity_p10", "quantity_p90"]);
 
-const matchFigure = (model, name, m) => figure(model.c[`m.${name}`][m], TWO_FIGURES.has(name) ? 2 : 3);
+const digitsOf = (name) => (TWO_FIGURES.has(name) ? 2 : 3);
+
+const madeFigure = (model, name, m) => figure(model.c[`m.${name}`][m], digitsOf(name));
+
+// The same at the prices that are asked for; see whatif.js.
+const matchFigure = (model, name, m) => movedFigure(model, name, m, madeFigure(model, name, m), digitsOf(name));
 
 function matchReason(model, m) {
   const { c } = model;
@@ -178,11 +185,11 @@ function matchReason(model, m) {
     () => model.siteNames[supply],
     () => model.siteNames[demand],
     () => number(model.distance[m] / 1000),
-    ...money.map((name) => () => number(matchFigure(model, name, m), 2)),
-    () => number(matchFigure(model, "benefit_eur_y", m) / quantity, 2),
+    ...money.map((name) => () => number(madeFigure(model, name, m), 2)),
+    () => number(madeFigure(model, "benefit_eur_y", m) / quantity, 2),
     () => share(supply, 0),
     () => share(demand, 1),
-    () => number(matchFigure(model, "break_even_km", m)),
+    () => number(madeFigure(model, "break_even_km", m)),
   ]);
 }
 

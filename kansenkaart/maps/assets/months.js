@@ -20,7 +20,7 @@ function monthsBlock(model, m, stream, [supply, demand]) {
   if (!delivered) return null;
   const storedShare = c["m.stored_share"]?.[m] ?? 0;
   const chart = monthChart(stream, { bars: delivered, label: t("months_delivered"), supply: flowMonths(model, supply), demand: flowMonths(model, demand) });
-  return block(t("months"), overlapWords(model, m, supply, demand), storedShare ? paragraph(t("months_stored", { share: storedShare })) : null, chart);
+  return block(t("months"), overlapWords(model, m, supply, demand), storedShare ? paragraph(t("months_stored", { share: storedShare }), doubtButton("stored")) : null, chart);
 }
 
 // The share is that of the smaller side.
@@ -28,7 +28,7 @@ function overlapWords(model, m, supply, demand) {
   const share = model.c["m.overlap"][m];
   if (share === 255 || supply < 0 || demand < 0) return null;
   const value = model.c["f.value"];
-  return paragraph(t(value[supply] <= value[demand] ? "months_overlap_supply" : "months_overlap_demand", { share }));
+  return paragraph(t(value[supply] <= value[demand] ? "months_overlap_supply" : "months_overlap_demand", { share }), doubtButton("overlap"));
 }
 
 // What is left of a flow in every month; null where a store shifts the months, or nothing is left.

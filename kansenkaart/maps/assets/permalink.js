@@ -17,8 +17,13 @@ function readPermalink(model, state) {
   if (DRAWN.includes(drawn)) state.drawn = drawn;
   state.query = (values.get("zoek") || "").slice(0, 80);
   state.unmatched = values.get("alle") === "1";
+  state.bundled = values.get("los") !== "1";
+  state.through = readThrough(model, values);
+  if (SORTS.includes(values.get("sorteer"))) state.sort = values.get("sorteer");
+  state.turned = values.get("omgekeerd") === "1";
   if (TABS.includes(values.get("blad"))) state.tab = values.get("blad");
-  if (ROLES.includes(values.get("kant"))) state.side = values.get("kant");
+  if (SIDES.includes(values.get("kant"))) state.side = values.get("kant");
+  state.whatIf = readWhatIf(model, values.get("wat_als"));
   state.chosen = readChosen(model, values);
   return readView(values.get("kaart"));
 }
@@ -54,18 +59,29 @@ function writePermalink(model, state, map) {
   if (state.drawn !== 300) values.set("n", String(state.drawn));
   if (state.query) values.set("zoek", state.query);
   if (state.unmatched) values.set("alle", "1");
+  if (!state.bundled) values.set("los", "1");
+  writeThrough(model, state.through, values);
+  if (state.sort !== "rank") values.set("sorteer", state.sort);
+  if (state.turned) values.set("omgekeerd", "1");
   if (state.tab !== "streams") values.set("blad", state.tab);
   if (state.tab === "gaps" && state.side !== "supply") values.set("kant", state.side);
+  const asked = writeWhatIf(model, state.whatIf);
+  if (asked) values.set("wat_als", asked);
   if (state.chosen) {
     const { kind, id } = state.chosen;
     if (kind === "match") values.set("kans", matchId(model, id));
     else if (kind === "site") values.set("plek", model.siteIds[id]);
     else values.set("levering", model.links[id].id);
   }
+  if (page.presenting) return putInAddress(new URLSearchParams({ scene: presentedScene().name }));
   const { lat, lng } = map.getCenter();
   values.set("kaart", [map.getZoom().toFixed(2), lat.toFixed(4), lng.toFixed(4)].join("/"));
+  return putInAddress(values);
+}
+
+function putInAddress(values) {
   try {
-    history.replaceState(null, "", `#${values.toString().replace(/%2F/g, "/").replace(/%7C/g, "|").replace(/%3A/g, ":")}`);
+    history.replaceState(null, "", `#${values.toString().replace(/%2F/g, "/").replace(/%7C/g, "|").replace(/%3A/g, ":").replace(/%2C/g, ",")}`);
   } catch {
     // A frame without an address of its own (a notebook) has no permalink.
   }

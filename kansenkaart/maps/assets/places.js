@@ -3,6 +3,10 @@
 const NAMED_SITES = 10;
 const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
+// In a room names are read from five metres away.
+const labelScale = () => (page.presenting ? 1.35 : 1);
+const labelLetters = () => (page.presenting ? 40 : 28);
+
 // Larger when the map is nearer: at the scale of a province small drawings keep apart.
 function siteRadius(view, model, s) {
   const zoom = Math.log2((view.k * UNITS) / 256);
@@ -32,7 +36,7 @@ function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
   const painted = [];
   const ordered = [];
   for (let s = 0; s < model.siteCount; s++) {
-    if (!shown[s] && !unmatched) continue;
+    if ((!shown[s] && !unmatched) || isSiteHidden(model, s)) continue;
     const x = model.siteU[s] * view.k + view.ox;
     const y = model.siteV[s] * view.k + view.oy;
     if (x < -15 || y < -15 || x > view.width + 15 || y > view.height + 15) continue;
@@ -72,10 +76,16 @@ function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
 }
 
 // The largest visible places first, then municipalities, the largest of the region first.
-function paintNames(ctx, view, model, painted, colours) {
+function paintNames(ctx, view, model, painted, colours, taken = []) {
   const room = new Room(view.seen);
+  for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
   for (const { x, y, r, faint } of painted) if (!faint) room.take(x - r, y - r, x + r, y + r);
-  const largest = painted.filter((place) => !place.faint).sort((a, b) => b.r - a.r || a.s - b.s).slice(0, NAMED_SITES);
+  // What a scene points at is named first.
+  const told = new Set(highlighted(model, page.state).flatMap((thing) => sitesOf(model, thing)));
+  // Of several marks of one place the largest bears the name.
+  const written = new Set();
+  const largest = painted.filter((place) => !place.faint).sort((a, b) => told.has(b.s) - told.has(a.s) || b.r - a.r || a.s - b.s)
+    .filter(({ s }) => !written.has(s) && written.add(s)).slice(0, NAMED_SITES);
   ctx.lineJoin = "round";
   ctx.textBaseline = "middle";
   for (const place of largest) paintSiteName(ctx, room, model, place, colours);
@@ -86,13 +96,15 @@ function paintNames(ctx, view, model, painted, colours) {
 }
 
 function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
-  ctx.font = `600 13px ${LABEL_FONT}`;
-  const text = clean(model.siteNames[s], 28);
+  const scale = labelScale();
+  ctx.font = `600 ${13 * scale}px ${LABEL_FONT}`;
+  const text = clean(model.siteNames[s], labelLetters());
   const width = ctx.measureText(text).width;
-  const spots = [[x + r + 8, y], [x - r - 8 - width, y], [x - width / 2, y - r - 13], [x - width / 2, y + r + 13]];
-  const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - 9, left + width + 2, middle + 9));
+  const [half, away] = [9 * scale, r + 13 * scale];
+  const spots = [[x + r + 8, y], [x - r - 8 - width, y], [x - width / 2, y - away], [x - width / 2, y + away]];
+  const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - half, left + width + 2, middle + half));
   if (!spot) return;
-  room.take(spot[0] - 3, spot[1] - 9, spot[0] + width + 3, spot[1] + 9);
+  room.take(spot[0] - 3, spot[1] - half, spot[0] + width + 3, spot[1] + half);
   paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
 }
 
@@ -100,14 +112,15 @@ function paintAreaName(ctx, room, view, model, area, colours) {
   const [u, v] = model.place(area.x, area.y);
   const [x, y] = [u * view.k + view.ox, v * view.k + view.oy];
   if (x < 0 || y < 0 || x > view.width || y > view.height) return;
-  ctx.font = `${area.inside ? 500 : 400} 12px ${LABEL_FONT}`;
+  const scale = labelScale();
+  ctx.font = `${area.inside ? 500 : 400} ${12 * scale}px ${LABEL_FONT}`;
   const text = clean(area.name, 28);
   const width = ctx.measureText(text).width;
   // A name much wider than its municipality stays away until the map is larger.
   const across = Math.sqrt(area.km2) * 1000 * unitsPerMetre(model, area) * view.k;
   if (width > across * 1.9 + 20) return;
   for (const shift of [0, 16, -16, 30, -30]) {
-    const box = [x - width / 2 - 6, y + shift - 10, x + width / 2 + 6, y + shift + 10];
+    const box = [x - width / 2 - 6, y + shift - 10 * scale, x + width / 2 + 6, y + shift + 10 * scale];
     if (!room.isFree(...box)) continue;
     room.take(...box);
     paintText(ctx, text, x - width / 2, y + shift, area.inside ? colours.name : colours.quietName, 3);
@@ -128,31 +141,36 @@ function paintText(ctx, text, x, y, colour, halo) {
   ctx.fillText(text, x, y);
 }
 
-// What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total.
-function paintGaps(ctx, view, model, gaps, supply) {
+// What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total on that side.
+function paintGaps(ctx, view, model, gaps) {
   const painted = placeGaps(view, model, gaps).reverse();
-  for (const { flow, x, y, r } of painted) {
-    const { colour } = model.streams[model.c["f.stream"][flow]];
-    ctx.beginPath();
-    ctx.arc(x, y, r, 0, 2 * Math.PI);
-    ctx.globalAlpha = supply ? 0.8 : 0.3;
-    ctx.fillStyle = supply ? colour : "#ffffff";
-    ctx.fill();
-    ctx.globalAlpha = 1;
-    ctx.strokeStyle = supply ? "#ffffff" : colour;
-    ctx.lineWidth = supply ? 1.2 : 2.5;
-    ctx.stroke();
-  }
+  for (const gap of painted) paintGap(ctx, model, gap);
   return painted;
+}
+
+function paintGap(ctx, model, { flow, x, y, r }) {
+  const { colour } = model.streams[model.c["f.stream"][flow]];
+  const supply = ROLES[model.c["f.role"][flow]] === "supply";
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 2 * Math.PI);
+  ctx.globalAlpha = supply ? 0.8 : 0.3;
+  ctx.fillStyle = supply ? colour : "#ffffff";
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = supply ? "#ffffff" : colour;
+  ctx.lineWidth = supply ? 1.2 : 2.5;
+  ctx.stroke();
 }
 
 // The largest lies on its place; other streams of the same place lie around it, not on each other.
 function placeGaps(view, model, gaps) {
   const before = new Map();
   const most = gaps.length ? gaps[0].share : 1;
+  // On a small map smaller, or they would cover each other.
+  const small = Math.min(1, Math.max(0.6, (view.seen[2] - view.seen[0]) / 700));
   const placed = gaps.map(({ flow, share }) => {
     const s = model.c["f.site"][flow];
-    const r = 4 + 15 * Math.sqrt(share / most);
+    const r = (4 + 15 * Math.sqrt(share / most)) * small;
     const seen = before.get(s) || { count: 0, r };
     before.set(s, { count: seen.count + 1, r: seen.r });
     const away = seen.count ? seen.r + r * 0.6 : 0;

@@ -23,7 +23,7 @@ function siteReach(model, site, stream) {
   const { "m.supply": supply, "m.stream": streams } = model.c;
   const own = model.matchesOfSite[site].filter((m) => supply[m] === site && streams[m] === stream)
     .map((m) => matchFigure(model, "break_even_km", m)).filter(Number.isFinite);
-  const pays = own.length ? Math.max(...own) : model.streams[stream].paysToKm ?? NaN;
+  const pays = own.length ? Math.max(...own) : model.steps?.[stream] ? NaN : model.streams[stream].paysToKm ?? NaN;
   return { site, stream, pays, own: own.length > 0 };
 }
 
@@ -139,7 +139,7 @@ function matchReach(model, m) {
   const [{ stream, pays }] = reachesOf(model, { kind: "match", id: m });
   if (!Number.isFinite(pays)) return null;
   const distance = kilometres(model.distance[m]);
-  return reachLine(model.streams[stream], pays > 0 ? t("pays_to", { limit: kilometres(pays * 1000), distance }) : t("pays_nowhere", { distance }), limitWords(model, stream));
+  return reachLine(model.streams[stream], pays > 0 ? t("pays_to", { limit: kilometres(pays * 1000), distance }) : t("pays_nowhere", { distance }), limitWords(model, stream), doubtButton("pays_to"));
 }
 
 function flowReach(model, f) {
@@ -148,7 +148,7 @@ function flowReach(model, f) {
   const { pays, own } = siteReach(model, site[f], stream[f]);
   if (!Number.isFinite(pays)) return null;
   const words = t(`${pays > 0 ? "pays_to" : "pays_nowhere"}_${own ? "site" : "stream"}`, { limit: kilometres(pays * 1000) });
-  return reachLine(model.streams[stream[f]], words, limitWords(model, stream[f]));
+  return reachLine(model.streams[stream[f]], words, limitWords(model, stream[f]), doubtButton(flowNumber(model, f, "pays_to")));
 }
 
 // Below the streams, closed at first: the distances of all streams side by side.

@@ -30,15 +30,22 @@ function makeFoot(model) {
 
 function updateFoot() {
   const { state, result, gaps, model } = page;
-  const supply = state.side === "supply";
   const words = state.tab === "gaps"
-    ? t(supply ? "overschot_drawn" : "tekort_drawn", { count: whole(gaps.length) })
-    : result.list.length ? t("drawn", { drawn: whole(result.drawn.length), count: whole(result.list.length) }) : emptyWords(state, model);
-  fill(byId("kk-count"), words);
+    ? gapsDrawn(model, state, gaps)
+    : result.list.length ? drawnWords(result) : emptyWords(state, model);
+  fill(byId("kk-count"), words, hiddenWords(model));
+}
+
+function drawnWords({ list, drawn }) {
+  const bundles = page.layers?.painted.bundles;
+  if (bundles) return t("drawn_bundled", { drawn: whole(bundles.chances), count: whole(list.length), bundles: whole(bundles.lines.length) });
+  return t("drawn", { drawn: whole(drawn.length), count: whole(list.length) });
 }
 
 function emptyWords(state, model) {
+  if (state.through) return t("empty_through");
   if (!model.matchCount) return t("empty_run");
+  if (state.room !== "all") return t("empty_room");
   if (!state.streams.includes(true)) return t("empty_streams");
   if (!state.classes.includes(true)) return t("empty_classes");
   if (state.query.trim()) return t("empty_query", { query: clean(state.query, 40) });
@@ -60,6 +67,7 @@ function showHint(thing, point) {
 
 function hintWords(model, { kind, id }) {
   if (kind === "site") return [el("strong", {}, named(model.siteNames[id])), el("span", {}, clean(model.kinds[model.c["s.kind"][id]].name))];
+  if (kind === "bundle") return bundleHint(model, id);
   if (kind === "link") {
     const link = model.links[id];
     return [el("strong", {}, named(link.supplyName), " → ", named(link.demandName)), el("span", {}, t(`link_${LINK_STATUSES[link.status]}`))];

@@ -21,16 +21,17 @@ def run_in_sequence(group: Group, plans: list[Plan]) -> Outcome:
     for position in _order(group):
         problem = _limited(group, position, quantity)
         found = run_separate(Group((problem,), time_limit_s=group.time_limit_s), [plans[position]])
-        quantity[position] = _without_small_lots(problem, found.quantity[0])
+        quantity[position] = _without_small_lots(problem, plans[position], found.quantity[0])
     done = tuple(quantity[n] for n in range(len(group.problems)))
     none = tuple(np.zeros_like(one) for one in done)
     # How far from the best this is, nobody proved.
     return Outcome(done, none, "in sequence", certified=False, gap=float("nan"), limit_hit=True)
 
 
-def _without_small_lots(problem: Problem, quantity: FloatArray) -> FloatArray:
+def _without_small_lots(problem: Problem, plan: Plan, quantity: FloatArray) -> FloatArray:
     """Quantities without connections below the smallest lot, which months by themselves do not see."""
-    kept: FloatArray = np.where(quantity.sum(axis=1, keepdims=True) < problem.min_lot, 0.0, quantity)
+    small = (quantity.sum(axis=1) < problem.min_lot) & ~plan.confirmed
+    kept: FloatArray = np.where(small[:, None], 0.0, quantity)
     return kept
 
 

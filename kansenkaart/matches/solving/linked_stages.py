@@ -10,7 +10,15 @@ import numpy as np
 from kansenkaart.errors import DataError
 from kansenkaart.matches.linked.model import Block, Coupling, LinkedModel, Stage, StageResult, solve_stage
 from kansenkaart.matches.solving.in_sequence import run_in_sequence
-from kansenkaart.matches.solving.problem import BoolArray, FloatArray, Group, Outcome, Plan, Problem
+from kansenkaart.matches.solving.problem import (
+    CONFIRMED,
+    BoolArray,
+    FloatArray,
+    Group,
+    Outcome,
+    Plan,
+    Problem,
+)
 
 # Objectives that have a worth per unit, in the order in which they are maximised.
 _WORTHS = ("net_eur", "co2", "r_gain")
@@ -22,6 +30,9 @@ _WORST_GAP = 0.5
 
 _QUANTITY = "quantity"
 
+# The stage of what a room confirmed: as much as possible, before all else.
+_ROOM = "confirmed"
+
 # Where no pair pays, heat that comes with CO2 counts this much more than heat alone.
 _TOGETHER = 0.1
 
@@ -31,8 +42,9 @@ _Stage = tuple[str, tuple[FloatArray, ...], tuple[BoolArray, ...]]
 def run_linked(group: Group, plans: list[Plan]) -> Outcome:
     """Allocate linked streams together.
 
-    First what the pairs that pay are worth, over all streams at once: a leg that costs money is taken when the chain
-    as a whole pays. Then, tier after tier, the most quantity, every stream as a share of what it could move at most.
+    What a room confirmed comes before all. Then what the pairs that pay are worth, over all streams at once: a leg
+    that costs money is taken when the chain as a whole pays. Then, tier after tier, the most quantity, every stream
+    as a share of what it could move at most.
     A model that is too large is solved stream after stream instead, which the outcome says.
     """
     until = monotonic() + group.time_limit_s
@@ -65,7 +77,7 @@ def _stages(group: Group, plans: list[Plan]) -> list[_Stage]:
     """What is maximised, worth per unit and allowed pairs of every stage."""
     positions = range(len(group.problems))
     linked = [group.fed(n) | group.made(n) for n in positions]
-    stages: list[_Stage] = []
+    stages: list[_Stage] = _room_stage(group, plans)
     for objective in _WORTHS:
         if not any(problem.objective == objective for problem in group.problems):
             continue
@@ -77,10 +89,22 @@ def _stages(group: Group, plans: list[Plan]) -> list[_Stage]:
         )
         allowed = tuple((plan.tier == 0) | both for plan, both in zip(plans, linked, strict=True))
         stages.append((objective, value, allowed))
-    for tier in sorted({int(one) for plan in plans for one in np.unique(plan.tier)}):
+    for tier in sorted({int(one) for plan in plans for one in np.unique(plan.tier)} - {CONFIRMED}):
         share = tuple(np.full(len(plan.tier), _share(group.problems[n])) for n, plan in enumerate(plans))
         stages.append((_QUANTITY, share, tuple(plan.tier <= tier for plan in plans)))
     return stages
+
+
+def _room_stage(group: Group, plans: list[Plan]) -> list[_Stage]:
+    """The most quantity over what a room confirmed; what must come along for it may, and counts for nothing."""
+    if not any(plan.confirmed.any() for plan in plans):
+        return []
+    value, allowed = [], []
+    for n, (problem, plan) in enumerate(zip(group.problems, plans, strict=True)):
+        beside = [one.second[1] for one in group.couplings if one.required and one.second[0] == n]
+        value.append(np.where(plan.confirmed, _share(problem), 0.0))
+        allowed.append(plan.confirmed | group.fed(n) | np.isin(problem.d, beside))
+    return [(_ROOM, tuple(value), tuple(allowed))]
 
 
 def _share(problem: Problem) -> float:
@@ -92,12 +116,13 @@ def _share(problem: Problem) -> float:
 def _model(group: Group, objective: str) -> LinkedModel:
     """The group as one model; costs and rewards in EUR belong to the stage that maximises EUR."""
     in_eur = objective == "net_eur"
-    return LinkedModel(
-        tuple(_block(problem, in_eur=in_eur) for problem in group.problems),
-        group.conversions,
-        group.ledgers,
-        tuple(one if in_eur else _by_quantity(one, group) for one in group.couplings),
-    )
+    blocks = tuple(_block(problem, in_eur=in_eur) for problem in group.problems)
+    couplings = tuple(one if in_eur else _by_quantity(one, group) for one in group.couplings)
+    if objective == _ROOM:
+        # However small, and for its own sake.
+        blocks = tuple(replace(block, min_lot=0.0) for block in blocks)
+        couplings = tuple(replace(one, bonus=0.0) for one in couplings)
+    return LinkedModel(blocks, group.conversions, group.ledgers, couplings)
 
 
 def _by_quantity(coupling: Coupling, group: Group) -> Coupling:

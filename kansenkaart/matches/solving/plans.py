@@ -5,15 +5,30 @@ from __future__ import annotations
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.solving.problem import DUST, BoolArray, FloatArray, IntArray, Plan, Problem
+from kansenkaart.matches.solving.problem import (
+    CONFIRMED,
+    DUST,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Plan,
+    Problem,
+)
 from kansenkaart.matches.value.economics import Money, avoided_co2, price_pairs, rungs_gained, with_fixed
 
 
 def plan_pairs(problem: Problem, size: FloatArray, catalogue: Catalogue) -> Plan:
-    """Tier and unit value of every pair when it moves `size` per year.
+    """Tier and unit value of every pair when it moves `size` per year; what a room confirmed is a tier before all.
 
     ``problem.pairs`` may hold ``quantity``: what was sent over every pair before, which fills the trunks.
     """
+    plan, confirmed = _plan_by_objective(problem, size, catalogue), problem.confirmed
+    if not confirmed.any():
+        return plan
+    return Plan(np.where(confirmed, CONFIRMED, plan.tier), np.where(confirmed, np.nan, plan.unit_value))
+
+
+def _plan_by_objective(problem: Problem, size: FloatArray, catalogue: Catalogue) -> Plan:
     count = len(problem.pairs)
     if problem.objective == "quantity":
         # What lies near goes first: without a price the soft distance is all that tells them apart.
@@ -43,7 +58,7 @@ def tiers_of(money: Money) -> IntArray:
 
 def find_fallen(problem: Problem, plan: Plan, quantity: FloatArray, catalogue: Catalogue) -> BoolArray:
     """Pairs that got something and, at that size, belong in a lower tier."""
-    used = quantity > DUST
+    used = (quantity > DUST) & ~plan.confirmed
     if problem.objective != "net_eur" or not problem.tiers or not used.any():
         return np.zeros(len(quantity), dtype=bool)
     money = price_pairs(problem.stream, problem.rules, problem.pairs, quantity, catalogue)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.matches.linking.connections import Connections, could_supply
+from kansenkaart.matches.pairs.decided import apply_decisions, with_confirmed
 from kansenkaart.matches.pairs.eligibility import (
     Side,
     find_eligible,
@@ -17,12 +19,13 @@ from kansenkaart.matches.pairs.eligibility import (
 )
 from kansenkaart.matches.routes.follow import choose_surroundings, measure_routes
 from kansenkaart.matches.solving.far_pairs import can_go_far, find_far_pairs
-from kansenkaart.matches.solving.problem import FloatArray, Problem
+from kansenkaart.matches.solving.match_inputs import MatchInputs
+from kansenkaart.matches.solving.problem import Far, FloatArray, Problem
 from kansenkaart.matches.value.load_hours import expect_load_hours
 from kansenkaart.matches.value.transport import find_quays
 from kansenkaart.matches.value.trunks import find_trunks
 from kansenkaart.project import Project, StreamSettings
-from kansenkaart.tables import MONTH_COLUMNS, Surroundings
+from kansenkaart.tables import MONTH_COLUMNS
 
 Sides = tuple[Side, Side]
 
@@ -34,29 +37,26 @@ def pose_problem(
     *,
     project: Project,
     connections: Connections,
-    surroundings: Surroundings,
+    inputs: MatchInputs,
 ) -> Problem:
-    """The pairs of a stream with their routes and trunks, and what both sides have free per period."""
+    """The pairs of a stream with their routes and trunks, and what both sides have free per period.
+
+    What a room rejected is no pair; what it confirmed is marked.
+    """
     settings = project.stream.get(stream.id, StreamSettings())
     objective = _objective(stream, catalogue, settings)
     monthly = stream.seasonal and project.method.season
-    ground = choose_surroundings(stream, project, surroundings)
+    ground = choose_surroundings(stream, project, inputs.surroundings)
+    decisions = inputs.decisions[inputs.decisions["stream"] == stream.id]
     far = None
     if not monthly and can_go_far(stream, ground, connections) and holds_too_many(sides, stream):
-        method = project.method
-        far = find_far_pairs(
-            sides,
-            stream,
-            catalogue,
-            objective=objective,
-            tiers=method.tiers,
-            time_limit_s=method.time_limit_s,
-        )
+        far = _find_far(sides, stream, catalogue, objective=objective, project=project, decisions=decisions)
     eligible = (
         find_eligible(*sides, stream, catalogue)
         if far is None
         else keep_eligible(far[0], sides, stream, catalogue)
     )
+    eligible, rejected = apply_decisions(eligible, sides, decisions)
     pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
     if stream.mode == "truck/ship":
         pairs["quay"] = find_quays(sides, pairs)
@@ -79,9 +79,36 @@ def pose_problem(
         storage_eur_unit=settings.storage_eur_unit,
         tiers=project.method.tiers,
         unreachable=unreachable,
+        rejected=rejected,
         far=None if far is None else far[1],
     )
     return _with_load_hours(problem) if monthly and stream.unit == "GJ" else problem
+
+
+def _find_far(
+    sides: Sides,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    objective: str,
+    project: Project,
+    decisions: pd.DataFrame,
+) -> tuple[pd.DataFrame, Far] | None:
+    """The best pairs of a stream that has too many to hold, and those that a room confirmed."""
+    method = project.method
+    found = find_far_pairs(
+        sides,
+        stream,
+        catalogue,
+        objective=objective,
+        tiers=method.tiers,
+        time_limit_s=method.time_limit_s,
+    )
+    if found is None or decisions.empty:
+        return found
+    # The bounds are of all pairs, without what the room decided.
+    far = replace(found[1], proven=dict.fromkeys(found[1].proven, False))
+    return with_confirmed(found[0], sides, decisions, reach_m=stream.hard_km * 1000.0), far
 
 
 def _with_load_hours(problem: Problem) -> Problem:

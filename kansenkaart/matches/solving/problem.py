@@ -18,6 +18,9 @@ BoolArray = npt.NDArray[np.bool_]
 # Below this a quantity is rounding.
 DUST = 1e-9
 
+# Tier of the pairs that a room confirmed: before all others, whatever they are worth.
+CONFIRMED = -1
+
 
 @dataclass(frozen=True)
 class Far:
@@ -61,6 +64,8 @@ class Problem:
         What is maximised: ``net_eur``, ``co2``, ``r_gain`` or ``quantity``.
     unreachable
         ``s, d, distance_m`` of eligible pairs that no route joins.
+    rejected
+        ``s, d, distance_m`` of pairs that could exist, but that a room rejected.
     far
         Set when the pairs within reach were too many to hold: ``pairs`` then are the best of them.
     """
@@ -78,7 +83,15 @@ class Problem:
     storage_eur_unit: float = 0.0
     tiers: bool = True
     unreachable: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rejected: pd.DataFrame = field(default_factory=pd.DataFrame)
     far: Far | None = None
+
+    @property
+    def confirmed(self) -> BoolArray:
+        """Which pairs a room confirmed."""
+        if "confirmed" not in self.pairs:
+            return np.zeros(len(self.pairs), dtype=bool)
+        return self.pairs["confirmed"].to_numpy(dtype=bool)
 
     @property
     def s(self) -> IntArray:
@@ -138,11 +151,23 @@ class Group:
 class Plan:
     """Which tier every pair of a stream is in and what a unit over it is worth: kept by the draws.
 
-    A unit value of NaN means: most quantity first, then shortest.
+    A unit value of NaN means: most quantity first, then shortest. Pairs in tier ``CONFIRMED`` are a room's choice and
+    go before all others.
     """
 
     tier: IntArray
     unit_value: FloatArray
+
+    @property
+    def confirmed(self) -> BoolArray:
+        """Which pairs a room confirmed."""
+        return np.asarray(self.tier == CONFIRMED)
+
+    @property
+    def first(self) -> IntArray:
+        """Positions of the pairs in the best tier that the method itself chose."""
+        own = self.tier[~self.confirmed]
+        return np.flatnonzero(self.tier == own.min()) if len(own) else np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)

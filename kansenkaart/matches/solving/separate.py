@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -9,7 +10,15 @@ import numpy as np
 from kansenkaart.matches.allocation.allocate import Allocation, allocate
 from kansenkaart.matches.allocation.lots import allocate_with_lots
 from kansenkaart.matches.pairs.candidates import Pairs
-from kansenkaart.matches.solving.problem import FloatArray, Group, IntArray, Outcome, Plan, Problem
+from kansenkaart.matches.solving.problem import (
+    CONFIRMED,
+    FloatArray,
+    Group,
+    IntArray,
+    Outcome,
+    Plan,
+    Problem,
+)
 
 
 def run_separate(group: Group, plans: list[Plan], *, certify: bool = True) -> Outcome:
@@ -27,14 +36,20 @@ def run_separate(group: Group, plans: list[Plan], *, certify: bool = True) -> Ou
             rows = np.flatnonzero(plan.tier == tier)
             # What a tier leaves of its time is for those after it.
             seconds = max(until - monotonic(), 0.0) / (len(tiers) - number)
-            given = _fill(problem, rows, (supply, demand), _values(plan, rows), seconds)
+            given = _fill(
+                _without_lots(problem) if tier == CONFIRMED else problem,
+                rows,
+                (supply, demand),
+                _values(plan, rows),
+                seconds,
+            )
             certified &= given.certified or not certify
             limit_hit |= given.limit_hit
             gap = max(gap, given.gap)
             method = given.method if given.method != "network simplex" else method
             quantity[rows] = given.quantity[0]
-            _take(supply, problem.s[rows], quantity[rows])
-            _take(demand, problem.d[rows], quantity[rows])
+            take_from(supply, problem.s[rows], quantity[rows])
+            take_from(demand, problem.d[rows], quantity[rows])
         quantities.append(quantity)
     none = tuple(np.zeros_like(quantity) for quantity in quantities)
     return Outcome(tuple(quantities), none, method, certified, gap, limit_hit)
@@ -55,9 +70,9 @@ def run_simply(problem: Problem, rows: IntArray, values: FloatArray | None, meth
 
 def price_sites(problem: Problem, plan: Plan) -> tuple[FloatArray, FloatArray]:
     """What one more unit at every supply and every demand would be worth in the first tier, over the year."""
-    if not len(plan.tier):
+    rows = plan.first
+    if not len(rows):
         return np.zeros(len(problem.supply)), np.zeros(len(problem.demand))
-    rows = np.flatnonzero(plan.tier == plan.tier.min())
     yearly = problem.by_year()
     found: Allocation = allocate(
         yearly.supply[:, 0], yearly.demand[:, 0], _pairs(problem, rows), _values(plan, rows)
@@ -97,6 +112,11 @@ def _fill(
     return Outcome((quantity,), (), certified=certified)
 
 
+def _without_lots(problem: Problem) -> Problem:
+    """The same for pairs that a room confirmed: they are made, however small."""
+    return replace(problem, min_lot=0.0, fixed_eur_y=0.0)
+
+
 def _values(plan: Plan, rows: IntArray) -> FloatArray | None:
     return None if np.isnan(plan.unit_value[rows]).any() else plan.unit_value[rows]
 
@@ -108,7 +128,7 @@ def _pairs(problem: Problem, rows: IntArray) -> Pairs:
     return Pairs(indptr, problem.d[rows].astype(np.int32), distance[rows])
 
 
-def _take(side: FloatArray, positions: IntArray, quantity: FloatArray) -> None:
+def take_from(side: FloatArray, positions: IntArray, quantity: FloatArray) -> None:
     """Lower what a side has left, in place."""
     for month in range(side.shape[1]):
         used = np.bincount(positions, quantity[:, month], len(side))

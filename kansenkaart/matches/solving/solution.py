@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
@@ -13,24 +12,15 @@ from kansenkaart.matches.linking.chains import complete_flows
 from kansenkaart.matches.linking.connections import Connections, find_connections, group_streams, link_group
 from kansenkaart.matches.pairs.eligibility import Side, read_side
 from kansenkaart.matches.results.priced import price_solution
+from kansenkaart.matches.solving.match_inputs import MatchInputs
 from kansenkaart.matches.solving.pose import pose_problem
 from kansenkaart.matches.solving.problem import Group, Problem, Solved
 from kansenkaart.matches.solving.solve import solve_group
 from kansenkaart.project import Project
-from kansenkaart.tables import Surroundings
 
 Sides = tuple[Side, Side]
 
-
-@dataclass(frozen=True)
-class MatchInputs:
-    """What step 3 reads: frames ``SITES``, ``FLOWS``, ``LINKS`` and ``AREAS``, and what routes are found on."""
-
-    sites: gpd.GeoDataFrame
-    flows: pd.DataFrame
-    links: gpd.GeoDataFrame
-    areas: gpd.GeoDataFrame
-    surroundings: Surroundings = field(default_factory=Surroundings)
+__all__ = ["MatchInputs", "Sides", "Solution", "StreamSolution", "solve_streams"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +80,7 @@ def solve_streams(
                     catalogue,
                     project=project,
                     connections=connections,
-                    surroundings=inputs.surroundings,
+                    inputs=inputs,
                 )
             )
         group = link_group(

@@ -12,7 +12,7 @@ from kansenkaart.matches.solving.far_pairs import hold_against_all
 from kansenkaart.matches.solving.linked_stages import run_linked
 from kansenkaart.matches.solving.plans import find_fallen, plan_pairs, unit_net
 from kansenkaart.matches.solving.problem import DUST, FloatArray, Group, Outcome, Plan, Problem, Solved
-from kansenkaart.matches.solving.separate import price_sites, run_separate, run_simply
+from kansenkaart.matches.solving.separate import price_sites, run_separate, run_simply, take_from
 from kansenkaart.matches.value.load_hours import with_load_hours
 
 # How often prices may be set again to the size a pair got; each time at least one pair falls to a lower tier.
@@ -94,17 +94,19 @@ def _plan(group: Group, position: int, size: FloatArray, catalogue: Catalogue) -
     feeds = group.fed(position)
     if problem.objective != "net_eur" or not problem.tiers or not feeds.any():
         return plan
+    feeds &= ~plan.confirmed
     return replace(plan, unit_value=np.where(feeds, unit_net(problem, size, catalogue), plan.unit_value))
 
 
 def _judge(group: Group, position: int, plan: Plan, outcome: Outcome, rounds: int) -> Solved:
     problem, months = group.problems[position], outcome.quantity[position]
-    value, unit, nearest, greedy = _compare(_with_made(group, position, outcome), plan, months)
+    whole = _without_confirmed(_with_made(group, position, outcome), plan, months)
+    value, unit, nearest, greedy = _compare(whole, plan, months)
     if problem.far is not None:
         outcome = hold_against_all(problem, problem.far, plan, months, outcome)
         # Best pair first would have gone on to pairs that are not held.
         greedy = None
-    supply_price, demand_price = price_sites(problem, plan)
+    supply_price, demand_price = price_sites(_without_confirmed(problem, plan, months), plan)
     return Solved(
         quantity=months.sum(axis=1),
         months=months,
@@ -137,6 +139,17 @@ def _with_made(group: Group, position: int, outcome: Outcome) -> Problem:
     return replace(problem, supply=supply)
 
 
+def _without_confirmed(problem: Problem, plan: Plan, months: FloatArray) -> Problem:
+    """The stream's problem with what the confirmed pairs left: all that the method itself had to divide."""
+    fixed = plan.confirmed
+    if not fixed.any():
+        return problem
+    supply, demand = problem.supply.copy(), problem.demand.copy()
+    take_from(supply, problem.s[fixed], months[fixed])
+    take_from(demand, problem.d[fixed], months[fixed])
+    return replace(problem, supply=supply, demand=demand)
+
+
 def _by_year(group: Group, position: int, plan: Plan) -> float:
     """What the yearly totals alone would let this stream move."""
     alone = Group((group.problems[position].by_year(),), time_limit_s=group.time_limit_s)
@@ -150,9 +163,9 @@ def _compare(
 
     The simpler ways are held against the stream by itself: what links it to others is no fault of theirs.
     """
-    if not len(months):
+    rows = plan.first
+    if not len(rows):
         return 0.0, problem.stream.unit, None, None
-    rows = np.flatnonzero(plan.tier == plan.tier.min())
     worth = plan.unit_value[rows]
     unpriced = bool(np.isnan(worth).any())
     unit = problem.stream.unit if unpriced else {"net_eur": "EUR", "co2": "t CO2"}.get(problem.objective, "R")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kansenkaart.matches.results.season import overlap
+from kansenkaart.matches.solving.problem import CONFIRMED
 from kansenkaart.matches.telling.explain_case import Case, line
 from kansenkaart.matches.telling.gap_book import NAMED
 from kansenkaart.matches.telling.gap_words import tell_account
@@ -94,6 +95,7 @@ def _tier(case: Case, texts: Texts) -> str:
     objective = case.one.problem.objective
     chance = texts(f"tables.values.chance_class.{case.row['chance_class']}")
     key = f"tier_{objective}_{tier}" if case.one.problem.tiers else "tier_none"
+    key = "tier_confirmed" if tier == CONFIRMED else key
     rule = texts(f"classes.rule_{case.row['class_rule']}")
     return texts("reasons.tier_line", chance=chance, rule=rule, tier=texts(f"reasons.{key}"))
 
@@ -168,7 +170,7 @@ def _prices(case: Case, texts: Texts) -> Iterator[str]:
     solved, objective = case.one.solved, case.one.problem.objective
     own = float(solved.plan.unit_value[case.pair])
     # The prices are those of the first round of a stream by itself.
-    if np.isnan(own) or solved.plan.tier[case.pair] > 0 or solved.method != "network simplex":
+    if np.isnan(own) or solved.plan.tier[case.pair] != 0 or solved.method != "network simplex":
         return
     at_supply, at_demand, between = (
         write_worth(float(price), objective, case.unit, texts)

@@ -48,7 +48,14 @@ def _open(
 ) -> Case:
     left = find_leftover(one, solution)
     s, d = ends
-    rules = check_pairs(one.sides, np.array([s]), np.array([d]), one.problem.stream, catalogue)
+    rules = check_pairs(
+        one.sides,
+        np.array([s]),
+        np.array([d]),
+        one.problem.stream,
+        catalogue,
+        rejected=one.problem.rejected,
+    )
     ids = [str(side.column("site_id")[at]) for side, at in zip(one.sides, ends, strict=True)]
     known = links[
         (links["stream"] == one.problem.stream.id)

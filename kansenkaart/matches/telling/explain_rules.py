@@ -17,6 +17,10 @@ def tell_rules(case: Case, texts: Texts) -> Iterator[str]:
     """One line per rule, in the order the run applies them."""
     for _, link in case.links.iterrows():
         yield line(texts, "known", _link(link, case.unit, texts))
+    if case.rules.broken["rejected"][0]:
+        yield line(texts, "workshop", texts("reasons.workshop_rejected"), holds=False)
+    elif case.pair >= 0 and case.one.problem.confirmed[case.pair]:
+        yield line(texts, "workshop", texts("reasons.workshop_confirmed"), holds=True)
     yield _kinds(case, texts)
     for n, role in enumerate(("supply", "demand")):
         yield line(texts, role, _free(case, n, texts), holds=_has(case, n))

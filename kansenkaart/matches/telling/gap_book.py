@@ -89,6 +89,26 @@ class Book:
         return self.room.demand if self.role == "supply" else self.room.supply
 
     @cached_property
+    def rejected(self) -> dict[int, tuple[int, float]]:
+        """Flow -> the partner that a room rejected though both have something left, the most first, and its distance.
+
+        What both have left is held against each other over the year: the rejection is what keeps it.
+        """
+        pairs = self.one.problem.rejected
+        if pairs.empty:
+            return {}
+        here, across = ("s", "d") if self.role == "supply" else ("d", "s")
+        own, other = self.left.sum(axis=1), self.left_across.sum(axis=1)
+        room = np.minimum(own[pairs[here].to_numpy()], other[pairs[across].to_numpy()])
+        ranked = pairs.assign(room=room).sort_values(
+            ["room", "distance_m", across], ascending=[False, True, True]
+        )
+        found: dict[int, tuple[int, float]] = {}
+        for flow, partner, metres in ranked.loc[ranked["room"] > 0, [here, across, "distance_m"]].to_numpy():
+            found.setdefault(int(flow), (int(partner), float(metres)))
+        return found
+
+    @cached_property
     def names(self) -> tuple[list[str], list[str]]:
         """Names of the places of this side and across; looked up once, for a side may be long."""
         return self.own.column("name").tolist(), self.other.column("name").tolist()
@@ -180,7 +200,7 @@ def _rules_of(one: StreamSolution, role: str, almost: IntArray, catalogue: Catal
         almost = almost[:0]
     at, across = np.arange(len(almost)), np.maximum(almost, 0)
     s, d = (at, across) if role == "supply" else (across, at)
-    return check_pairs(one.sides, s, d, one.problem.stream, catalogue)
+    return check_pairs(one.sides, s, d, one.problem.stream, catalogue, rejected=one.problem.rejected)
 
 
 def _best_pairs(one: StreamSolution, room: Leftover, side: int, across: Deliveries) -> IntArray:
@@ -207,7 +227,7 @@ def _compare(one: StreamSolution, side: int, best: IntArray) -> tuple[FloatArray
     if not len(across) or solved.method != "network simplex":
         return np.full(len(best), np.nan), np.full(len(best), np.nan)
     pair = np.maximum(best, 0)
-    known = (best >= 0) & (solved.plan.tier[pair] == solved.plan.tier.min())
+    known = (best >= 0) & np.isin(pair, solved.plan.first)
     worth = np.where(known, solved.plan.unit_value[pair], np.nan)
     price = (solved.demand_price, solved.supply_price)[side][across[pair]]
     return worth, np.where(np.isnan(worth), np.nan, price)

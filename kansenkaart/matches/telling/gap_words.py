@@ -39,7 +39,7 @@ def tell_gap(gap: Gap, texts: Texts, *, unpaid: bool) -> str:
     unpaid
         Whether all that moves does not pay: said beside the cause.
     """
-    if gap.cause in RULES or gap.cause == "unreachable":
+    if gap.cause != "rejected" and (gap.cause in RULES or gap.cause == "unreachable"):
         return _tell_rule(gap, texts)
     tell = _TELLERS.get(gap.cause, _tell_plainly)
     said = tell(gap, texts)
@@ -93,6 +93,15 @@ def _tell_full(gap: Gap, texts: Texts) -> str:
     )
 
 
+def _tell_rejected(gap: Gap, texts: Texts) -> str:
+    """Which partner a room rejected."""
+    found = gap.book.rejected.get(gap.position)
+    if found is None:
+        return _tell_rule(gap, texts)
+    partner = gap.book.name_across(found[0])
+    return texts("reasons.rejected", partner=partner, distance=texts.number(found[1] / 1000.0))
+
+
 def _tell_outbid(gap: Gap, texts: Texts) -> str:
     pair = gap.pair
     named, more = gap.book.others_at(pair)
@@ -103,12 +112,18 @@ def _tell_outbid(gap: Gap, texts: Texts) -> str:
     worth, price = gap.book.worth[gap.position], gap.book.price[gap.position]
     objective = gap.book.one.problem.objective
     if np.isnan(worth) or not price > worth:
-        return texts(
-            f"reasons.outbid_{gap.book.role}_tier", **values, why=texts(f"reasons.before_{objective}")
-        )
+        why = texts(f"reasons.before_{'confirmed' if _goes_to_confirmed(gap) else objective}")
+        return texts(f"reasons.outbid_{gap.book.role}_tier", **values, why=why)
     values["price"] = write_worth(price, objective, gap.book.unit, texts)
     values["worth"] = write_worth(worth, objective, gap.book.unit, texts)
     return texts(f"reasons.outbid_{gap.book.role}", **values)
+
+
+def _goes_to_confirmed(gap: Gap) -> bool:
+    """Whether all that the best partner deals was confirmed by a room."""
+    solved = gap.book.one.solved
+    dealt = (gap.book.across == gap.book.across[gap.pair]) & (solved.quantity > DUST)
+    return bool(dealt.any() and solved.plan.confirmed[dealt].all())
 
 
 def _tell_room(gap: Gap, texts: Texts) -> str:
@@ -218,6 +233,7 @@ _TELLERS: dict[str, Callable[[Gap, Texts], str]] = {
     "takers_full": _tell_full,
     "suppliers_empty": _tell_full,
     "outbid": _tell_outbid,
+    "rejected": _tell_rejected,
     "below_min_lot": _tell_room,
     "search_ended": _tell_room,
     "room_unused": _tell_room,

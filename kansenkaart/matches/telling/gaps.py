@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.solving.problem import DUST, BoolArray, IntArray
+from kansenkaart.matches.solving.problem import CONFIRMED, DUST, BoolArray, IntArray
 from kansenkaart.matches.solving.solution import Solution, StreamSolution
 from kansenkaart.matches.telling.gap_book import Book, open_books
 from kansenkaart.matches.telling.gap_words import Gap, tell_gap
@@ -72,9 +72,17 @@ def find_causes(book: Book) -> np.ndarray:
     nothing = value <= 0
     paired = book.best >= 0
     unpaid = find_unpaid(book)
+    rejected = np.isin(np.arange(len(value)), list(book.rejected))
     return np.select(
-        [nothing, used & unpaid, used, paired, book.almost >= 0],
-        [_why_nothing(book), "below_break_even", "fully_used", _why_no_more(book), _why_no_pair(book)],
+        [nothing, used & unpaid, used, rejected, paired, book.almost >= 0],
+        [
+            _why_nothing(book),
+            "below_break_even",
+            "fully_used",
+            "rejected",
+            _why_no_more(book),
+            _why_no_pair(book),
+        ],
         default=_why_nobody(book),
     ).astype(object)
 
@@ -139,9 +147,10 @@ def _worst_tier_across(book: Book) -> IntArray:
     tier = book.one.solved.plan.tier
     worst = np.full(len(book.other), np.iinfo(np.int64).max)
     used = book.one.solved.quantity > DUST
-    dealt = np.full(len(book.other), -1)
+    nothing = CONFIRMED - 1
+    dealt = np.full(len(book.other), nothing)
     np.maximum.at(dealt, book.across[used], tier[used])
-    worst[dealt >= 0] = dealt[dealt >= 0]
+    worst[dealt > nothing] = dealt[dealt > nothing]
     pair = np.maximum(book.best, 0)
     return worst[book.across[pair]] if len(tier) else np.zeros(len(pair), dtype=np.int64)
 

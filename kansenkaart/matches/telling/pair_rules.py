@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
@@ -22,7 +23,7 @@ from kansenkaart.matches.solving.problem import BoolArray, FloatArray, IntArray
 Sides = tuple[Side, Side]
 
 # Keys of the rules that can stand in the way of a pair with something free at both ends, in the order they are told.
-RULES = ("wrong_kind", "too_far", "place_unknown", "too_cold", "outside_region")
+RULES = ("wrong_kind", "too_far", "place_unknown", "too_cold", "outside_region", "rejected")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,15 @@ class PairRules:
         return np.asarray(~np.logical_or.reduce(list(self.broken.values())))
 
 
-def check_pairs(sides: Sides, s: IntArray, d: IntArray, stream: Stream, catalogue: Catalogue) -> PairRules:
+def check_pairs(
+    sides: Sides,
+    s: IntArray,
+    d: IntArray,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    rejected: pd.DataFrame | None = None,
+) -> PairRules:
     """Hold some pairs against every rule of ``find_eligible`` but what is free and that a place is not its own partner.
 
     Parameters
@@ -62,6 +71,8 @@ def check_pairs(sides: Sides, s: IntArray, d: IntArray, stream: Stream, catalogu
         Supply and demand.
     s, d
         Positions in the sides, one per pair.
+    rejected
+        ``s, d`` of the pairs that a room rejected; None: none.
     """
     supply, demand = sides
     rule = find_rules((supply.column("kind")[s], demand.column("kind")[d]), stream, catalogue)
@@ -76,8 +87,16 @@ def check_pairs(sides: Sides, s: IntArray, d: IntArray, stream: Stream, catalogu
         "place_unknown": vague & needs_place(stream),
         "too_cold": (given - asked < TEMPERATURE_STEP_C) & stream.temperature_rule,
         "outside_region": ~inside,
+        "rejected": _are_rejected(s, d, rejected),
     }
     return PairRules(broken, distance, given, asked + TEMPERATURE_STEP_C, rule)
+
+
+def _are_rejected(s: IntArray, d: IntArray, rejected: pd.DataFrame | None) -> BoolArray:
+    if rejected is None or rejected.empty:
+        return np.zeros(len(s), dtype=bool)
+    known = pd.MultiIndex.from_frame(rejected[["s", "d"]])
+    return np.asarray(pd.MultiIndex.from_arrays([s, d]).isin(known))
 
 
 def measure(sides: Sides, s: IntArray, d: IntArray) -> FloatArray:

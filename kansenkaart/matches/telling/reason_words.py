@@ -53,6 +53,10 @@ class Words:
         """What is known between these two already: it runs (this comes on top), is planned, or stopped."""
         return self._texts(f"reasons.link_{row['known']}") if row["known"] else ""
 
+    def decided(self, row: Row) -> str:
+        """That a room confirmed it, so that it goes before what the method would choose."""
+        return self._texts("reasons.confirmed") if row.get("confirmed") else ""
+
     def choice(self, row: Row) -> str:
         """Why this taker, and what part goes and is met: a river of effluent is no large chance."""
         values = {

@@ -69,6 +69,7 @@ def rank_partners(one: StreamSolution, left: Leftover) -> tuple[IntArray, IntArr
 def _tell(words: Words, row: Row) -> Iterator[tuple[int, str]]:
     """(number of sentences, text) in order of weight; what is not true of the pair is left out."""
     priced = not np.isnan(row["net_eur_y"])
+    yield 1, words.decided(row)
     yield 1, words.known(row)
     yield 1, words.choice(row)
     yield 2 if priced else 1, words.money(row)

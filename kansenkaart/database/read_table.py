@@ -1,0 +1,196 @@
+"""A table or view of PostGIS as a frame: the same rows, whatever order the server keeps them in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from psycopg import sql
+from pyproj import CRS
+
+from kansenkaart.errors import DataError
+
+if TYPE_CHECKING:
+    from kansenkaart.database.connect import Session
+
+_SHOWN = 8
+
+_TABLES = """
+SELECT n.nspname || '.' || c.relname, n.nspname, c.relname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname NOT LIKE 'pg\\_t%' AND has_schema_privilege(n.oid, 'USAGE')
+ORDER BY 1, 2
+"""
+
+# A domain counts as the type it is made of.
+_COLUMNS = """
+SELECT a.attname, CASE WHEN t.typtype = 'd' THEN b.typname ELSE t.typname END
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
+"""
+
+_POSTGIS = """
+SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+WHERE e.extname = 'postgis'
+"""
+
+_SHAPES = ("geometry", "geography")
+_NUMBERS = ("float4", "float8", "numeric")
+_TEXT = sql.SQL("{}::text")
+_CASTS = {
+    **dict.fromkeys(("bool", "int2", "int4", "int8"), sql.SQL("{}")),
+    **dict.fromkeys(_NUMBERS, sql.SQL("{}::float8")),
+    # dates are read from text, as in every other format; 'infinity' is no date: missing
+    **dict.fromkeys(("date", "timestamp", "timestamptz"), sql.SQL("to_char({}, 'YYYY-MM-DD')")),
+}
+
+
+@dataclass(frozen=True)
+class DatabaseTable:
+    """What stood in a table.
+
+    Attributes
+    ----------
+    frame
+        Its columns, missing values as pandas has them; a ``GeoDataFrame`` in the table's own CRS when it has shapes.
+    digest
+        SHA-256 over names and rows: the same as long as the table holds the same.
+    """
+
+    frame: pd.DataFrame
+    digest: str
+
+
+def read_table(connection: Session, table: str | None, *, database: str) -> DatabaseTable:
+    """Read a table or view.
+
+    Parameters
+    ----------
+    connection
+        Open, with nothing done in it yet.
+    table
+        ``schema.table`` as the database writes it, without quotes.
+    database
+        What errors call the database.
+
+    Raises
+    ------
+    DataError
+        ``database_table``, ``database_crs``: the table does not exist, or mixes several CRS.
+    """
+    connection.read_only = True
+    schema, name, oid = _find_table(connection, table, database)
+    columns = [(str(column), str(kind)) for column, kind in connection.execute(_COLUMNS, (oid,))]
+    rows = _fetch(connection, schema, name, columns)
+    shapes = [column for column, kind in columns if kind in _SHAPES]
+    frame = _with_shapes(connection, _frame(columns, rows), shapes, f"{database} {table}")
+    return DatabaseTable(frame, _digest(columns, rows))
+
+
+def _find_table(connection: Session, table: str | None, database: str) -> tuple[str, str, int]:
+    """Schema, name and number of a table that is known as ``schema.table``."""
+    known = connection.execute(_TABLES).fetchall()
+    for full, schema, name, oid in known:
+        if full == table:
+            return schema, name, oid
+    names = [row[0] for row in known]
+    # without a schema the table of that name is the nearest
+    near = [full for full, _, name, _ in known if name == table] or get_close_matches(
+        table or "", names, _SHOWN
+    )
+    message = (
+        "{database}: table '{table}' does not exist or must be chosen with 'table', as schema.table. "
+        "Allowed: {allowed}."
+    )
+    allowed = ", ".join((near or names)[:_SHOWN]) or "-"
+    raise DataError("database_table", message, database=database, table=table or "", allowed=allowed)
+
+
+def _fetch(
+    connection: Session, schema: str, name: str, columns: list[tuple[str, str]]
+) -> list[tuple[Any, ...]]:
+    """All rows, in an order that follows from what they hold."""
+    if not columns:
+        return []
+    found = connection.execute(_POSTGIS).fetchone()
+    asked = [_ask(column, kind, found[0] if found else "public") for column, kind in columns]
+    query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
+        sql.SQL(", ").join(asked),
+        sql.Identifier(schema, name),
+        sql.SQL(", ").join(sql.Literal(place) for place in range(1, len(columns) + 1)),
+    )
+    return connection.execute(query).fetchall()
+
+
+def _ask(column: str, kind: str, postgis: str) -> sql.Composable:
+    """How a column is asked for: numbers, truth values and shapes as they are, all else as text."""
+    name = sql.Identifier(column)
+    if kind in _SHAPES:
+        # arcs as lines: shapely knows no arcs
+        return sql.SQL("{}({}({}::{}))").format(
+            sql.Identifier(postgis, "st_asewkb"),
+            sql.Identifier(postgis, "st_curvetoline"),
+            name,
+            sql.Identifier(postgis, "geometry"),
+        )
+    return _CASTS.get(kind, _TEXT).format(name)
+
+
+def _frame(columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Columns with the types that the readers of files give; shapes stay EWKB."""
+    data = {}
+    for place, (name, kind) in enumerate(columns):
+        values = pd.Series([row[place] for row in rows], dtype=object)
+        whole = bool(values.notna().all())
+        if kind.startswith("int") and kind in _CASTS:
+            values = values.astype("int64" if whole else "float64")
+        elif kind in _NUMBERS:
+            values = values.astype("float64")
+        elif kind == "bool":
+            values = values.astype("bool") if whole else values
+        elif kind not in _SHAPES:
+            values = values.astype("str")
+        data[name] = values
+    return pd.DataFrame(data, index=pd.RangeIndex(len(rows)))
+
+
+def _with_shapes(connection: Session, frame: pd.DataFrame, shapes: list[str], table: str) -> pd.DataFrame:
+    """`frame` with its first column of shapes as geometry, in the CRS that the shapes state."""
+    if not shapes:
+        return frame
+    drawn = shapely.from_wkb(frame[shapes[0]].to_numpy())
+    numbers = sorted(set(shapely.get_srid(drawn[~shapely.is_missing(drawn)]).tolist()))
+    if len(numbers) > 1:
+        message = "{table}: column {column} mixes the CRS {crs}. Bring all shapes into one (ST_Transform)."
+        values = {"table": table, "column": shapes[0], "crs": ", ".join(map(str, numbers))}
+        raise DataError("database_crs", message, **values)
+    crs = _find_crs(connection, numbers[0]) if numbers and numbers[0] else None
+    geometry = gpd.GeoSeries(shapely.set_srid(drawn, 0), index=frame.index, crs=crs)
+    drawn_frame: pd.DataFrame = gpd.GeoDataFrame(frame.drop(columns=shapes), geometry=geometry)
+    return drawn_frame
+
+
+def _find_crs(connection: Session, number: int) -> CRS | None:
+    """CRS of a number in the database's own list; nothing when it is not there."""
+    found = connection.execute(_POSTGIS).fetchone()
+    listed = sql.Identifier(found[0] if found else "public", "spatial_ref_sys")
+    query = sql.SQL("SELECT auth_name, auth_srid, srtext FROM {} WHERE srid = {}")
+    row = connection.execute(query.format(listed, sql.Literal(number))).fetchone()
+    if row is None:
+        return None
+    return CRS.from_epsg(row[1]) if row[0] == "EPSG" else CRS.from_wkt(row[2])
+
+
+def _digest(columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]) -> str:
+    digest = hashlib.sha256(repr(columns).encode())
+    for row in rows:
+        digest.update(repr(row).encode("utf-8", errors="surrogatepass"))
+    return digest.hexdigest()

@@ -1,0 +1,133 @@
+"""Which columns of a plain layer hold its quantity, id, name and coordinates: as asked, else by their names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kansenkaart.errors import DataError, Problem
+from kansenkaart.sources.names import GEOMETRY_TEXT
+from kansenkaart.sources.raw import Raw
+
+if TYPE_CHECKING:
+    from kansenkaart.sources.plain_layer import PlainLayer
+
+# Names a column may have, in Dutch and English, the surest first; capitals do not matter.
+_QUANTITY = ("quantity", "hoeveelheid", "amount", "aantal")
+_QUANTITY_OF = {
+    "supply": ("supply", "aanbod", "overschot", "levering", "productie"),
+    "demand": ("demand", "vraag", "afname", "behoefte", "tekort"),
+}
+_ID = ("site_id", "id", "code", "identificatie", "objectid", "nummer")
+_NAME = ("name", "naam", "bedrijfsnaam")
+_COORDINATES = {
+    "x_rd": ("x_rd", "rd_x", "rdx"),
+    "y_rd": ("y_rd", "rd_y", "rdy"),
+    "lon": ("lon", "longitude", "lengtegraad", "lng"),
+    "lat": ("lat", "latitude", "breedtegraad"),
+    "x": ("x", "xcoord", "x_coord"),
+    "y": ("y", "ycoord", "y_coord"),
+    GEOMETRY_TEXT: (GEOMETRY_TEXT, "wkt", "geometry", "geom"),
+}
+
+
+@dataclass(frozen=True)
+class PlainColumns:
+    """Where the parts of a place stand.
+
+    Parameters
+    ----------
+    origin
+        Our name -> the file's column, of what the file has.
+    each
+        Quantity of every place where there is no column for it.
+    guessed
+        Our names whose column was found by its name alone.
+    """
+
+    origin: Mapping[str, str]
+    each: float
+    guessed: frozenset[str]
+
+
+def choose_columns(raw: Raw, asked: PlainLayer) -> PlainColumns:
+    """Choose the columns of a layer.
+
+    Raises
+    ------
+    DataError
+        When a column that was asked for is not there, or nothing says where the places lie.
+    """
+    present = [str(name) for name in raw.frame.columns]
+    each = _number(asked.quantity, present)
+    wanted = {"quantity": None if each is not None else asked.quantity, "id": asked.id, "name": asked.name}
+    problems = [
+        _absent(asked, what, column, present)
+        for what, column in wanted.items()
+        if column is not None and _find((column,), present) is None
+    ]
+    known = {"quantity": (*_QUANTITY_OF[asked.role], *_QUANTITY), "id": _ID, "name": _NAME}
+    origin: dict[str, str] = {}
+    guessed = set()
+    for what, column in wanted.items():
+        if what == "quantity" and each is not None:
+            continue
+        found = _find(known[what] if column is None else (column,), present)
+        if found is not None:
+            origin[what] = found
+            guessed |= {what} if column is None else set()
+    for name, spellings in _COORDINATES.items():
+        found = _find(spellings, present)
+        if found is not None:
+            origin[name] = found
+    problems += [] if _is_placed(raw, origin) else [_placeless(asked, present)]
+    if problems:
+        raise DataError.of(problems)
+    return PlainColumns(origin, 1.0 if each is None else each, frozenset(guessed))
+
+
+def _number(text: str | None, present: list[str]) -> float | None:
+    """Quantity that holds for every place; a column of that name goes before."""
+    if text is None or text in present:
+        return None
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value >= 0 else None
+
+
+def _find(names: tuple[str, ...], present: list[str]) -> str | None:
+    """First of `names` that the file has: exactly so, else with other capitals."""
+    folded = {name.casefold(): name for name in reversed(present)}
+    for name in names:
+        if name in present:
+            return name
+        if name.casefold() in folded:
+            return folded[name.casefold()]
+    return None
+
+
+def _is_placed(raw: Raw, origin: Mapping[str, str]) -> bool:
+    pairs = (("x_rd", "y_rd"), ("lon", "lat"), ("x", "y"), (GEOMETRY_TEXT,))
+    return raw.geometry is not None or any(set(pair) <= set(origin) for pair in pairs)
+
+
+def _absent(asked: PlainLayer, what: str, column: str, present: list[str]) -> Problem:
+    message = (
+        "{option} {column} is not a column of {file}. Columns there: {allowed}. A number of 0 or more is "
+        "allowed for a quantity, too."
+    )
+    values = {"option": asked.option(what), "column": column, "file": asked.path.name}
+    return Problem("match_layer_column", message, values | {"allowed": ", ".join(present) or "-"})
+
+
+def _placeless(asked: PlainLayer, present: list[str]) -> Problem:
+    message = (
+        "{file} does not say where its places lie: it has no geometry and no columns lon and lat, x_rd and y_rd, "
+        "x and y, or wkt. Columns there: {allowed}. Add one of these pairs, or give a layer with a geometry."
+    )
+    values = {"file": asked.path.name, "allowed": ", ".join(present) or "-"}
+    return Problem("match_layer_placeless", message, values)

@@ -1,0 +1,200 @@
+"""One plain layer of places with a quantity, read without a project file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.errors import DataError, KansenkaartError
+from kansenkaart.project import Layer
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.locate import locate_rows
+from kansenkaart.sources.plain_columns import PlainColumns, choose_columns
+from kansenkaart.sources.quantities import find_notations, read_column
+from kansenkaart.sources.raw import Raw
+from kansenkaart.sources.read import read_file
+from kansenkaart.sources.repair import repair_geometry
+from kansenkaart.sources.rows import clean_texts, reject_duplicates
+from kansenkaart.texts import Texts
+
+# Sums and products of such numbers stay finite.
+_LARGEST = 1e100
+_SHOWN_REASONS = 3
+
+
+@dataclass(frozen=True)
+class PlainLayer:
+    """A layer as it is asked for.
+
+    Parameters
+    ----------
+    source
+        Path of the file, with its layer behind ``|`` or ``|layername=`` where it has several.
+    role
+        Which side the places stand on.
+    table
+        Layer or sheet; goes before the one in `source`.
+    quantity
+        Column with the quantity, or a number that holds for every place; None: found by its name, else 1 each.
+    id, name
+        Columns; None: found by their names, else the row number and the id.
+    crs
+        CRS of the coordinates where the file does not say.
+    """
+
+    source: str
+    role: Literal["supply", "demand"]
+    table: str | None = None
+    quantity: str | None = None
+    id: str | None = None
+    name: str | None = None
+    crs: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file itself."""
+        return Path(self._split()[0])
+
+    @property
+    def layer(self) -> str | None:
+        """Layer or sheet, where one is named."""
+        return self.table or self._split()[1]
+
+    def option(self, what: str) -> str:
+        """Name of the option of ``kansenkaart match`` that sets `what`."""
+        return f"--{self.role}-{what}"
+
+    def _split(self) -> tuple[str, str | None]:
+        if "|" not in self.source or Path(self.source).exists():
+            return self.source, None
+        path, _, layer = self.source.partition("|")
+        return path, layer.removeprefix("layername=") or None
+
+
+@dataclass(frozen=True)
+class PlainRows:
+    """What became of the rows of a plain layer.
+
+    Parameters
+    ----------
+    frame
+        ``site_id, name, quantity`` and a valid point or polygon in RD New per usable row; sorted by site_id.
+    columns
+        Which columns were read, and which of them were guessed.
+    rows_read
+        Rows of the file.
+    findings
+        What was rejected, repaired or remarked.
+    """
+
+    frame: gpd.GeoDataFrame
+    columns: PlainColumns
+    rows_read: int
+    findings: LayerFindings
+
+
+def read_plain_layer(asked: PlainLayer, *, texts: Texts) -> PlainRows:
+    """Read the places of one layer.
+
+    Raises
+    ------
+    DataError
+        When the layer as a whole cannot be used: file, layer, column or CRS absent, or no row that can be used.
+    """
+    file = asked.path.name
+    findings = LayerFindings(texts, layer=texts(f"cli.match_{asked.role}"), file=file)
+    raw = _open(asked, file)
+    findings.repeat(raw.remarks)
+    columns = choose_columns(raw, asked)
+    findings.origin = columns.origin
+    cells = pd.DataFrame(
+        {ours: raw.frame[column] for ours, column in columns.origin.items()}, index=raw.frame.index
+    )
+    frame = pd.DataFrame({"site_id": _read_ids(cells, findings)})
+    frame["name"] = clean_texts(cells["name"], "name", findings) if "name" in cells else frame["site_id"]
+    frame["name"] = frame["name"].fillna(frame["site_id"])
+    frame["quantity"] = _read_quantities(cells, columns.each, findings)
+    geometry = _place(raw, cells, asked, findings)
+    reject_duplicates(frame["site_id"], cells.assign(geometry=geometry.to_wkb()), findings)
+    good = frame.index[~frame.index.isin(list(findings.rejected))]
+    if good.empty:
+        raise _nothing(file, len(frame), findings)
+    kept = gpd.GeoDataFrame(frame.loc[good], geometry=geometry[good])
+    return PlainRows(kept.sort_values("site_id", ignore_index=True), columns, len(frame), findings)
+
+
+def _open(asked: PlainLayer, file: str) -> Raw:
+    try:
+        return read_file(asked.path, file=file, table=asked.layer)
+    except DataError as error:
+        fault = error.problems[0]
+        if fault.key != "table_missing":
+            raise
+        message = (
+            "{file}: layer '{table}' does not exist or must be chosen with {option}. Allowed: {allowed}."
+        )
+        values = {**fault.values, "option": asked.option("layer")}
+        raise DataError("match_layer_table", message, **values) from None
+
+
+def _read_ids(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
+    if "id" not in cells:
+        return pd.Series(cells.index.astype(str), index=cells.index, dtype="str")
+    ids = clean_texts(cells["id"], "id", findings)
+    findings.reject_each(cells["id"][ids.isna()], "id_missing", column="id")
+    return ids
+
+
+def _read_quantities(cells: pd.DataFrame, each: float, findings: LayerFindings) -> np.ndarray:
+    """Quantity per row; one that is no finite number of 0 or more rejects its row."""
+    if "quantity" not in cells:
+        return np.full(len(cells), each)
+    given = cells["quantity"]
+    values = read_column(given, "quantity", findings, elsewhere=find_notations(cells, ["quantity"]))
+    empty = np.isnan(values) & ~given.index.isin(list(findings.rejected))
+    findings.reject_each(given[empty], "match_quantity_empty", column="quantity")
+    findings.reject_each(given[values < 0], "negative", column="quantity")
+    findings.reject_each(given[values > _LARGEST], "match_quantity_large", column="quantity")
+    return values
+
+
+def _place(raw: Raw, cells: pd.DataFrame, asked: PlainLayer, findings: LayerFindings) -> gpd.GeoSeries:
+    layer = Layer(name=asked.role, path=asked.path.name, crs=asked.crs)
+    try:
+        geometry = locate_rows(raw, cells, layer, findings).geometry
+    except DataError as error:
+        raise _crs_fault(error, asked) from None
+    shapes = repair_geometry(geometry, findings)
+    missing = shapes.isna() & ~shapes.index.isin(list(findings.rejected))
+    findings.reject_each(pd.Series("", index=shapes.index)[missing], "match_no_place")
+    return shapes
+
+
+def _crs_fault(error: DataError, asked: PlainLayer) -> KansenkaartError:
+    """Say a fault of a CRS with the option that mends it, instead of the key of a project file."""
+    values = {"file": asked.path.name, "option": asked.option("crs"), "crs": asked.crs}
+    if error.problems[0].key == "crs_missing":
+        message = (
+            "{file}: the coordinates have no CRS. Say which one with {option}, such as {option} EPSG:28992."
+        )
+        return DataError("match_layer_crs_missing", message, **values)
+    if error.problems[0].key == "layer_crs":
+        message = "{option} {crs} is not known. Use an EPSG code such as EPSG:28992 or EPSG:4326."
+        return DataError("match_layer_crs", message, **values)
+    return error
+
+
+def _nothing(file: str, rows: int, findings: LayerFindings) -> DataError:
+    if not rows:
+        return DataError("match_layer_empty", "{file} has no rows. Give a layer with places.", file=file)
+    message = (
+        "{file}: none of the {count} rows can be used. {reasons} Correct the file; see 'kansenkaart match "
+        "--help'."
+    )
+    reasons = " ".join(findings.reasons(_SHOWN_REASONS))
+    return DataError("match_layer_useless", message, file=file, count=rows, reasons=reasons)

@@ -1,0 +1,250 @@
+"""One ballot: the JSON file that a table saved from the workshop map, checked before anything is done with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
+from pydantic_core import PydanticCustomError
+
+from kansenkaart.errors import DataError, Problem
+from kansenkaart.exports import clean_text
+from kansenkaart.project.written import shown
+from kansenkaart.workshop.ballot_faults import explain_fault
+
+SCHEMA = "kansenkaart-ballot"
+VERSION = 1
+
+LARGEST_BYTES = 5_000_000
+LONGEST_TEXT = 2_000
+MOST_ROWS = 20_000
+MOST_VOTES = 9_999
+
+# Where a point may lie, RD metres: the map's own edge, a little wider than where RD New is valid.
+_X, _Y = (-50_000.0, 400_000.0), (250_000.0, 900_000.0)
+
+_DUPLICATES_SHOWN = 10
+
+
+def _check_day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise PydanticCustomError("day", "no day") from None
+    return text
+
+
+def _check_moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise PydanticCustomError("moment", "no moment") from None
+    if moment.tzinfo is None:
+        raise PydanticCustomError("moment", "no moment")
+    return text
+
+
+def _check_name(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "no name")
+    return text
+
+
+Text = Annotated[str, Strict(), Field(max_length=LONGEST_TEXT)]
+Key = Annotated[str, Strict(), Field(min_length=1)]
+Id = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+Day = Annotated[str, Strict(), AfterValidator(_check_day)]
+Moment = Annotated[str, Strict(), AfterValidator(_check_moment)]
+Votes = Annotated[int, Strict(), Field(ge=0, le=MOST_VOTES)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class BallotMap(_Frozen):
+    """The map that a ballot was filled in on."""
+
+    id: Key
+    title: Annotated[str, Strict()] = ""
+
+
+class BallotMatch(_Frozen):
+    """What a table said of one chance."""
+
+    match: Key
+    votes: Votes = 0
+    verdict: Literal["confirm", "reject"] | None = None
+    comment: Text = ""
+    next_step: Text = ""
+    owner: Text = ""
+    due: Day | None = None
+    changed: Moment
+
+
+class Doubt(_Frozen):
+    """A number that a table does not believe, of a chance or of a place."""
+
+    id: Id
+    match: Key | None = None
+    site: Key | None = None
+    number: Text
+    shown: Text = ""
+    comment: Text = ""
+    changed: Moment
+
+
+class MissingFirm(_Frozen):
+    """A firm that a table missed; the quantity is per year, the point in RD metres."""
+
+    id: Id
+    name: Annotated[Text, AfterValidator(_check_name)]
+    stream: Key
+    role: Literal["supply", "demand"]
+    quantity: Annotated[float, Strict(), Field(ge=0, le=1e12)] | None = None
+    unit: Text
+    x: Annotated[float, Strict(), Field(ge=_X[0], le=_X[1])]
+    y: Annotated[float, Strict(), Field(ge=_Y[0], le=_Y[1])]
+    comment: Text = ""
+    changed: Moment
+
+
+class Ballot(_Frozen):
+    """All that one table answered."""
+
+    schema_: Literal["kansenkaart-ballot"] = Field(alias="schema")
+    version: Annotated[int, Strict()]
+    map: BallotMap
+    ballot: Id
+    table: Text = ""
+    saved: Moment
+    matches: Annotated[tuple[BallotMatch, ...], Field(max_length=MOST_ROWS)] = ()
+    doubts: Annotated[tuple[Doubt, ...], Field(max_length=MOST_ROWS)] = ()
+    missing: Annotated[tuple[MissingFirm, ...], Field(max_length=MOST_ROWS)] = ()
+
+    @property
+    def saved_at(self) -> datetime:
+        """When the table saved it."""
+        return datetime.fromisoformat(self.saved)
+
+    @property
+    def name(self) -> str:
+        """The table by name, or by the start of its id where it gave none."""
+        return self.table.strip() or self.ballot[:8]
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers which of its keys stood there twice.
+
+    Texts lose what no file can hold: NUL, and half a character (an emoji that a text box cut in two).
+    """
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(
+            (name, clean_text(value) if isinstance(value, str) else value) for name, value in pairs
+        )
+        names = [name for name, _ in pairs]
+        self.twice = (
+            sorted({name for name in names if names.count(name) > 1}) if len(self) < len(names) else []
+        )
+
+
+def read_ballot(path: Path) -> Ballot:
+    """Read and check one ballot.
+
+    Raises
+    ------
+    DataError
+        When the file is absent, too large, no JSON, of another schema or version, or holds something that is not
+        allowed; every fault names the file, the key, the value, what is allowed and what to do.
+    """
+    file = str(path)
+    raw = _parse(_read_bytes(path, file), file)
+    _check_schema(raw, file)
+    problems = list(_double_keys(raw, file, ""))
+    if problems:
+        raise DataError.of(problems[:_DUPLICATES_SHOWN])
+    try:
+        ballot = Ballot.model_validate(raw)
+    except ValidationError as error:
+        raise DataError.of([explain_fault(fault, file, Ballot) for fault in error.errors()]) from None
+    problems = list(_double_rows(ballot, file))
+    if problems:
+        raise DataError.of(problems)
+    return ballot
+
+
+def _read_bytes(path: Path, file: str) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        message = "{file} cannot be read: {error}. Give the ballot files that were saved from the map."
+        raise DataError("ballot_unreadable", message, file=file, error=error.strerror or str(error)) from None
+    if len(content) > LARGEST_BYTES:
+        message = (
+            "{file} is larger than a ballot can be; allowed: at most {allowed} MB. Give the file that a table saved "
+            "from the map."
+        )
+        raise DataError("ballot_large", message, file=file, allowed=LARGEST_BYTES // 1_000_000)
+    return content
+
+
+def _parse(content: bytes, file: str) -> Any:
+    try:
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_Object)
+    except (ValueError, RecursionError) as error:
+        message = (
+            "{file} is no whole ballot: {error}. Save the ballot from the map again, or leave this file out."
+        )
+        raise DataError("ballot_broken", message, file=file, error=str(error)[:200]) from None
+
+
+def _check_schema(raw: Any, file: str) -> None:
+    """What tells that a file is no ballot, or one of another version of the map: said before its details."""
+    schema = raw.get("schema") if isinstance(raw, dict) else None
+    if schema != SCHEMA:
+        message = (
+            "{file} is no ballot: 'schema' = {value}; allowed: {allowed}. Give the file that a table saved from the "
+            "map."
+        )
+        raise DataError("ballot_schema", message, file=file, value=shown(schema), allowed=shown(SCHEMA))
+    version = raw.get("version")
+    if version != VERSION or isinstance(version, bool):
+        message = "{file}: 'version' = {value} cannot be read; allowed: {allowed}. Use the program that made the map."
+        raise DataError("ballot_version", message, file=file, value=shown(version), allowed=VERSION)
+
+
+def _double_keys(value: Any, file: str, path: str) -> Iterator[Problem]:
+    """Keys that stand in one object twice: nobody knows which of the two was meant."""
+    if isinstance(value, _Object):
+        for name in value.twice:
+            message = "{file}: '{key}' stands there twice. Save the ballot from the map again, or leave this file out."
+            yield Problem("ballot_double_key", message, {"file": file, "key": f"{path}{name}"})
+        for name, one in value.items():
+            yield from _double_keys(one, file, f"{path}{name}.")
+    elif isinstance(value, list):
+        for number, one in enumerate(value, start=1):
+            yield from _double_keys(one, file, f"{path.removesuffix('.')}[{number}].")
+
+
+def _double_rows(ballot: Ballot, file: str) -> Iterator[Problem]:
+    """Rows of which a ballot can hold one only."""
+    lists: dict[str, list[str]] = {
+        "matches.match": [one.match for one in ballot.matches],
+        "doubts.id": [one.id for one in ballot.doubts],
+        "missing.id": [one.id for one in ballot.missing],
+    }
+    for key, names in lists.items():
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                message = (
+                    "{file}: '{key}' = {value} stands there twice; allowed: once. Leave one of them out."
+                )
+                yield Problem("ballot_double_row", message, {"file": file, "key": key, "value": shown(name)})
+            seen.add(name)

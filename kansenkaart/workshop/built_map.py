@@ -1,0 +1,85 @@
+"""The map that a room worked on: what the folder of a build says of its chances and places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+import pyogrio.errors
+
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.errors import OutputError
+from kansenkaart.exports import read_manifest
+from kansenkaart.texts import Language
+
+_GEOPACKAGE = "kansenkaart.gpkg"
+_MATCH_COLUMNS = ("match_id", "stream", "supply_id", "demand_id", "supply_name", "demand_name")
+
+
+@dataclass(frozen=True)
+class BuiltMap:
+    """What ballots are held against.
+
+    Attributes
+    ----------
+    id, title, language, year
+        Of the build: its manifest id, and title, language and reference year of the project.
+    matches
+        Chances by ``match_id``: stream, ids and names of both ends, and their line (RD New, metres).
+    sites
+        Places by ``site_id``: name and point (RD New, metres).
+    units
+        Stream -> unit of its quantities.
+    """
+
+    id: str
+    title: str
+    language: Language
+    year: int
+    matches: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    units: dict[str, str]
+
+
+def open_built_map(out: Path) -> BuiltMap:
+    """Read what a build wrote.
+
+    Parameters
+    ----------
+    out
+        Folder that ``kansenkaart build`` wrote, or the manifest in it.
+
+    Raises
+    ------
+    OutputError
+        When there is no build, or its manifest or GeoPackage cannot be read.
+    """
+    folder, manifest = read_manifest(out)
+    settings = manifest.get("settings")
+    settings = settings if isinstance(settings, dict) else {}
+    year = settings.get("reference_year")
+    map_id = manifest.get("manifest_id")
+    if not isinstance(map_id, str) or not isinstance(year, int):
+        message = (
+            "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
+        )
+        file = str(folder / "manifest.json")
+        raise OutputError("manifest_broken", message, file=file, error="manifest_id, settings.reference_year")
+    matches = _read_layer(folder, "matches", _MATCH_COLUMNS).set_index("match_id")
+    sites = _read_layer(folder, "sites", ("site_id", "name")).set_index("site_id")
+    units = {stream.id: stream.unit for stream in load_catalogue().streams.values()}
+    language: Language = "en" if settings.get("language") == "en" else "nl"
+    return BuiltMap(map_id, str(settings.get("title", "")), language, year, matches, sites, units)
+
+
+def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
+    path = folder / _GEOPACKAGE
+    try:
+        frame = pyogrio.read_dataframe(path, layer=layer, columns=list(columns))
+        return frame[[*columns, "geometry"]]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, KeyError) as error:
+        message = "{file} cannot be read: {error}. Give the folder that 'kansenkaart build' wrote, or build it again."
+        raise OutputError("built_map_unreadable", message, file=str(path), error=str(error)[:200]) from None

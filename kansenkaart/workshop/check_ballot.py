@@ -1,0 +1,68 @@
+"""Whether a ballot belongs to a map: its id, and every chance, place, stream and unit it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kansenkaart.errors import DataError, Problem
+from kansenkaart.project.written import shown
+from kansenkaart.workshop.ballots import Ballot
+from kansenkaart.workshop.built_map import BuiltMap
+
+
+def check_ballot(ballot: Ballot, file: str, built: BuiltMap) -> None:
+    """Refuse a ballot that is not of this map.
+
+    Raises
+    ------
+    DataError
+        ``ballot_other_map``; or with every chance, place, stream or unit that the map does not know.
+    """
+    if ballot.map.id != built.id:
+        message = (
+            "{file} was filled in on another map: 'map.id' = {value} ({given}); allowed: {allowed} ({title}). Give the "
+            "folder of the build that the room used; build into a new folder to keep it."
+        )
+        raise DataError(
+            "ballot_other_map",
+            message,
+            file=file,
+            value=shown(ballot.map.id),
+            given=shown(ballot.map.title),
+            allowed=shown(built.id),
+            title=shown(built.title),
+        )
+    problems = [*_unknown_chances(ballot, file, built), *_unknown_firms(ballot, file, built)]
+    if problems:
+        raise DataError.of(problems)
+
+
+def _unknown_chances(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Problem]:
+    chances: list[tuple[str, str]] = [
+        (f"matches[{number}].match", one.match) for number, one in enumerate(ballot.matches, start=1)
+    ]
+    places: list[tuple[str, str]] = []
+    for number, one in enumerate(ballot.doubts, start=1):
+        chances += [(f"doubts[{number}].match", one.match)] if one.match is not None else []
+        places += [(f"doubts[{number}].site", one.site)] if one.site is not None else []
+    message = "{file}: '{key}' = {value} is no chance of this map. Save the ballot from the map again, or leave it out."
+    for key, value in chances:
+        if value not in built.matches.index:
+            yield Problem("ballot_no_chance", message, {"file": file, "key": key, "value": shown(value)})
+    message = "{file}: '{key}' = {value} is no place of this map. Save the ballot from the map again, or leave it out."
+    for key, value in places:
+        if value not in built.sites.index:
+            yield Problem("ballot_no_place", message, {"file": file, "key": key, "value": shown(value)})
+
+
+def _unknown_firms(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Problem]:
+    for number, one in enumerate(ballot.missing, start=1):
+        key = f"missing[{number}]"
+        if one.stream not in built.units:
+            message = "{file}: '{key}' = {value} is no stream; allowed: {allowed}. Correct it, or leave the firm out."
+            values = {"value": shown(one.stream), "allowed": ", ".join(sorted(built.units))}
+            yield Problem("ballot_no_stream", message, {"file": file, "key": f"{key}.stream", **values})
+        elif one.unit != built.units[one.stream]:
+            message = "{file}: '{key}' = {value} is not the unit of {stream}; allowed: {allowed}. Correct it."
+            values = {"value": shown(one.unit), "stream": one.stream, "allowed": built.units[one.stream]}
+            yield Problem("ballot_unit", message, {"file": file, "key": f"{key}.unit", **values})

@@ -1,0 +1,106 @@
+"""``decisions.gpkg``: written whole or not at all, the same bytes for the same ballots; nothing older is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyogrio
+
+from kansenkaart.errors import OutputError
+from kansenkaart.exports.compose import Layer
+from kansenkaart.exports.geopackage import at_fixed_date, write_aside, write_layer
+from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
+from kansenkaart.texts import load_texts
+from kansenkaart.workshop.built_map import BuiltMap
+from kansenkaart.workshop.merge import Merged
+from kansenkaart.workshop.plain import plain
+
+_GEOMETRY: dict[str, str | None] = {
+    DECISIONS_LAYER: "LineString",
+    COMMENTS_LAYER: "Point",
+    ADDED_LAYER: "Point",
+    BALLOTS_LAYER: None,
+}
+
+
+def write_decisions(path: Path, merged: Merged, built: BuiltMap, *, overwrite: bool = False) -> Path | None:
+    """Write what a room decided.
+
+    Parameters
+    ----------
+    path
+        File to write, ``.gpkg``; its folder must exist.
+    overwrite
+        Also when the file that stands there holds ballots that are not among those merged.
+
+    Returns
+    -------
+    Path or None
+        Where the older file is kept (``<name>.vorige.gpkg``) when it was another one; it may hold what somebody
+        changed in QGIS.
+
+    Raises
+    ------
+    OutputError
+        When `path` is no place for it, holds something else or other ballots, or cannot be written; what stood there is
+        untouched.
+    """
+    _check_place(path)
+    if path.exists():
+        _check_older(path, merged, overwrite=overwrite)
+    texts = load_texts(built.language)
+    fresh = path.with_name(f"{path.stem}.nieuw.gpkg")
+    try:
+        with write_aside(fresh) as aside, at_fixed_date(built.year):
+            for name, kind in _GEOMETRY.items():
+                title = texts(f"tables.workshop_{name}.title")
+                meaning = texts(f"tables.workshop_{name}.meaning")
+                layer = Layer(name, merged.layers[name], kind)
+                write_layer(aside, layer, title=title, describe=meaning)
+        return _swap(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _check_place(path: Path) -> None:
+    if path.suffix.lower() != ".gpkg" or path.is_dir():
+        message = (
+            "{file} cannot hold the decisions: name a file that ends in .gpkg, such as -o decisions.gpkg."
+        )
+        raise OutputError("decisions_name", message, file=str(path))
+    if not path.parent.is_dir():
+        message = "{file} cannot be written: the folder {folder} does not exist. Make it first."
+        raise OutputError("decisions_folder", message, file=str(path), folder=str(path.parent))
+
+
+def _check_older(path: Path, merged: Merged, *, overwrite: bool) -> None:
+    """Refuse to write over what is no decisions.gpkg, or over ballots that were not given again."""
+    try:
+        older = pyogrio.read_dataframe(path, layer=BALLOTS_LAYER, columns=["ballot", "table", "map"])
+        known = dict(zip(older["ballot"], older["table"].fillna(older["ballot"]), strict=True))
+    except Exception:
+        message = "{file} exists and is not a file that 'kansenkaart workshop merge' wrote. Name another file with -o."
+        raise OutputError("decisions_strange", message, file=str(path)) from None
+    given = {one.ballot for one in merged.ballots}
+    missing = sorted(plain(str(table)) for ballot, table in known.items() if ballot not in given)
+    if missing and not overwrite:
+        message = (
+            "{file} also holds ballots that were not given now: {tables}. Give those files too, name another file with "
+            "-o, or use --overwrite (the older file is kept)."
+        )
+        raise OutputError("decisions_fewer", message, file=str(path), tables=", ".join(missing))
+
+
+def _swap(fresh: Path, path: Path) -> Path | None:
+    """Put `fresh` in the place of `path`; another older file is kept beside it."""
+    try:
+        if not path.exists() or path.read_bytes() == fresh.read_bytes():
+            fresh.replace(path)
+            return None
+        older = path.with_name(f"{path.stem}.vorige.gpkg")
+        older.write_bytes(path.read_bytes())
+        fresh.replace(path)
+    except OSError as error:
+        message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
+        raise OutputError("output_geopackage", message, file=path.name, error=str(error)) from error
+    return older

@@ -1,0 +1,67 @@
+"""What the page works out again from other columns is what Python wrote, to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kansenkaart.maps.figures import encode_figures, shorten_floats
+from kansenkaart.tables import Frames
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., "Any"]
+
+FLOWS = ("theoretical", "covered", "committed", "low", "high", "reachable", "delivered", "remaining")
+MATCHES = {
+    "cost_eur_y": 3, "benefit_eur_y": 3, "net_eur_y": 3, "net_low_eur_y": 2, "net_high_eur_y": 2,
+    "break_even_eur_unit": 2, "break_even_dear_eur_unit": 2, "break_even_km": 3, "pipe_mw": 2, "quantity_p10": 2,
+    "quantity_p90": 2,
+}  # fmt: skip
+WILD = (np.nan, 0.0, -0.0, 1e-13, 1e-12, 9.995e-13, 0.995, 99.5, 122.5, -1e15, 3e22, 999.5)
+
+
+def wild(frames: Frames) -> Frames:
+    """Return the same chances with numbers that no other number tells, over twenty decades and both signs."""
+    random = np.random.default_rng(5)
+    matches, flows, gaps = frames.matches.copy(), frames.flows.copy(), frames.gaps.copy()
+    for frame, names in (
+        (matches, (*MATCHES, "co2_avoided_t_y")),
+        (flows, FLOWS[:5]),
+        (gaps, FLOWS[5:]),
+    ):
+        for name in names:
+            size = len(frame)
+            values = 10.0 ** random.uniform(-14, 16, size) * random.choice([-1.0, 1.0], size)
+            frame[name] = np.where(random.random(size) < 0.3, random.choice(WILD, size), values)
+    return replace(frames, matches=matches, flows=flows, gaps=gaps)
+
+
+@pytest.mark.parametrize("numbers", ["usual", "wild"])
+def test_the_page_reads_the_numbers_that_python_wrote(numbers: str, rich: Frames, open_map: Open) -> None:
+    frames = wild(rich) if numbers == "wild" else rich
+    opened = open_map(frames)
+    matches = frames.matches.sort_values("rank", kind="stable")
+    flows = frames.flows.merge(frames.gaps[["flow_id", *FLOWS[5:]]], on="flow_id", how="left")
+    expected = {
+        **{f"m.{name}": encode_figures(matches[name].to_numpy(float), d) for name, d in MATCHES.items()},
+        **{f"f.{name}": encode_figures(flows[name].to_numpy(float)) for name in FLOWS},
+    }
+    for name, codes in expected.items():
+        shown = opened.page.evaluate("(name) => Array.from(kansenkaart.page.model.c[name])", name)
+        assert shown == codes.tolist(), name
+    for name, values in {
+        "m.quantity": matches["quantity"],
+        "m.co2_avoided_t_y": matches["co2_avoided_t_y"],
+        "f.value": flows["value"],
+    }.items():
+        bits = (
+            "(name) => Array.from(new Uint32Array(Float32Array.from(kansenkaart.page.model.c[name]).buffer))"
+        )
+        shown = np.array(opened.page.evaluate(bits, name), dtype=np.uint32).view(np.float32)
+        np.testing.assert_array_equal(shown, shorten_floats(values.to_numpy(float)), err_msg=name)
+    assert opened.faults == []

@@ -1,0 +1,307 @@
+"""A picture of what is seen, the map and its list on paper, and the card of one chance on a page of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from axe_playwright_python.sync_playwright import Axe
+from rasterio.errors import NotGeoreferencedWarning
+
+from kansenkaart.maps.figures import decode_figures, encode_figures
+from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Any]
+
+EVIL = "<img src=x onerror=window.evil=1>${window.evil=2}`{{ 7*7 }}\u2028\u202e" + "x" * 10_000
+
+# Every text that is written on any canvas from here on, and the canvases that become a file.
+SPY = """() => {
+  window.written = [];
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    window.written.push(String(text));
+    return write.call(this, text, ...rest);
+  };
+}"""
+
+
+def save(opened: Any, folder: Path) -> Path:
+    """Press the button and return the file."""
+    if not opened.page.locator(".picture").is_visible():
+        opened.page.locator("#kk-open-picture").click()
+    with opened.page.expect_download() as found:
+        opened.page.locator("#kk-picture-save").click()
+    path = folder / found.value.suggested_filename
+    found.value.save_as(path)
+    return path
+
+
+def read_png(path: Path) -> np.ndarray:
+    """Return the pixels (height, width, 3) of a PNG, read without the page."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path) as picture:
+            return np.moveaxis(picture.read()[:3], 0, -1).astype(int)
+
+
+def pdf_text(data: bytes, folder: Path) -> list[str]:
+    """Return the text of every page of a PDF, spaces made plain."""
+    path = folder / "uit.pdf"
+    path.write_bytes(data)
+    tool = shutil.which("pdftotext")
+    assert tool is not None, "pdftotext (poppler-utils) is needed to read what was printed"
+    done = subprocess.run([tool, "-layout", str(path), "-"], capture_output=True, check=True)
+    pages = done.stdout.decode("utf-8").split("\f")[:-1]
+    return [" ".join(page.replace("\u00a0", " ").split()) for page in pages]
+
+
+def written(opened: Any) -> list[str]:
+    texts = opened.page.evaluate("window.written")
+    return [" ".join(text.replace("\u00a0", " ").split()) for text in texts]
+
+
+def test_the_picture_holds_title_legend_totals_scale_and_source(
+    frames: Frames, open_map: Open, checks: ModuleType, tmp_path: Path
+) -> None:
+    opened = open_map(frames)
+    opened.page.evaluate(SPY)
+    path = save(opened, tmp_path)
+    assert path.name == "kansenkaart-proefregio.png"
+    assert opened.text("#kk-picture-told") == "Opgeslagen als kansenkaart-proefregio.png."
+    words, texts = " ".join(written(opened)), load_texts()
+    assert "Kansenkaart proefregio" in words
+    assert "Wie kan wie helpen met wat er overblijft?" in words
+    for n, stream in enumerate(opened.page.evaluate("kansenkaart.page.model.streams.map((one) => one.id)")):
+        assert f"{chr(65 + n)} {texts(f'streams.{stream}')}" in words
+        rows = checks.chances(frames)
+        assert checks.sums(rows[rows["stream"] == stream]) in words
+    assert "Kansrijk" in words
+    assert "run 0123456789ab" in words
+    assert "Proefregister (2024)" in words
+    assert re.search(r"\b(1|2|5)0* k?m\b", words)
+    pixels = read_png(path)
+    assert pixels.shape[1] == 3200
+    assert 1200 < pixels.shape[0] < 4000
+    # Not blank, and the colours of the streams are in it.
+    for stream in opened.page.evaluate("kansenkaart.page.model.streams.map((one) => one.colour)"):
+        wanted = [int(stream[at : at + 2], 16) for at in (1, 3, 5)]
+        assert (pixels == wanted).all(axis=-1).sum() > 50, stream
+    assert opened.faults == []
+    assert opened.requests == []
+
+
+def test_the_picture_shows_what_the_map_shows(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+    opened = open_map(frames)
+    colour = opened.page.evaluate("kansenkaart.page.model.streams[3].colour")
+    wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    whole = (read_png(save(opened, tmp_path))[:, 1000:] == wanted).all(axis=-1).sum()
+    opened.page.evaluate("kansenkaart.page.actions.toggle('streams', 3)")
+    without = (read_png(save(opened, tmp_path))[:, 1000:] == wanted).all(axis=-1).sum()
+    assert whole > 500
+    assert without < whole / 20
+    before = opened.page.evaluate("kansenkaart.page.layers.painted.lines.length")
+    save(opened, tmp_path)
+    # What lies under the pointer is still that of the screen.
+    assert opened.page.evaluate("kansenkaart.page.layers.painted.lines.length") == before
+
+
+def test_the_scale_bar_is_as_long_as_it_says(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+    opened = open_map(frames)
+    opened.page.evaluate("kansenkaart.page.map.setView([52.4, 4.9], 11, { animate: false })")
+    opened.page.evaluate(SPY)
+    pixels = read_png(save(opened, tmp_path))
+    label = next(text for text in reversed(written(opened)) if re.fullmatch(r"\d+ k?m", text))
+    metres = float(label.split()[0]) * (1000 if label.endswith("km") else 1)
+    # The longest dark row in the lower left corner of the map.
+    corner = (pixels[-500:, 900:1400] < 60).all(axis=-1)
+    bar = max(longest_run(row) for row in corner)
+    scale = opened.page.evaluate(
+        """() => {
+          const { map } = kansenkaart.page;
+          const { x, y } = map.getSize();
+          const [a, b] = [map.containerPointToLatLng([0, y / 2]), map.containerPointToLatLng([x, y / 2])];
+          const width = 1600 - 80 - 380 - 40;
+          const height = Math.min(1400, Math.max(620, (width * y) / x));
+          return (map.distance(a, b) / x / Math.min(width / x, height / y)) / 2;
+        }"""
+    )
+    assert bar * scale == pytest.approx(metres, rel=0.03)
+
+
+def longest_run(row: np.ndarray) -> int:
+    best = run = 0
+    for dark in row:
+        run = run + 1 if dark else 0
+        best = max(best, run)
+    return best
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Zeeuwse kans: Ünïek & co.", "zeeuwse-kans-uniek-co.png"),
+        ("../../etc/passwd", "etc-passwd.png"),
+        ("地図", "kansenkaart.png"),
+    ],
+)
+def test_the_file_is_named_after_the_title(
+    frames: Frames, open_map: Open, tmp_path: Path, title: str, name: str
+) -> None:
+    assert save(open_map(frames, title=title), tmp_path).name == name
+
+
+def test_paper_has_the_map_first_and_then_the_best_of_what_is_shown(
+    frames: Frames, open_map: Open, checks: ModuleType, tmp_path: Path
+) -> None:
+    opened, texts = open_map(frames), load_texts()
+    opened.page.evaluate("kansenkaart.page.actions.set({ km: 15 })")
+    pages = pdf_text(opened.page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
+    assert len(pages) == 2
+    found = checks.chances(frames, km=15)
+    assert f"De eerste 15 van {texts.number(len(found), 9)} kansen" in pages[1]
+    names = frames.sites.set_index("site_id")["name"]
+    ranks = frames.matches.sort_values("rank").reset_index(drop=True)["match_id"]
+    for row in found.head(15).itertuples():
+        assert f"{names[row.supply_id]} → {names[row.demand_id]}" in pages[1]
+        assert checks.amount(row.quantity, row.unit) in pages[1]
+        assert str(ranks[ranks == row.match_id].index[0] + 1) in pages[1].split()
+    sixteenth = found.iloc[15]
+    assert f"{names[sixteenth['supply_id']]} → {names[sixteenth['demand_id']]}" not in pages[1]
+    for n, stream in enumerate(opened.page.evaluate("kansenkaart.page.model.streams.map((one) => one.id)")):
+        assert f"{chr(65 + n)} {texts(f'streams.{stream}')}" in pages[0]
+    assert "Peiljaar 2025" in pages[0]
+    # Nothing of the paper stays on the screen.
+    assert opened.page.locator(".kk-paper, .kk-paper-list, .legend .letter").count() == 0
+    assert opened.faults == []
+
+
+def test_numbers_of_the_list_stand_on_the_lines(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames)
+    opened.page.evaluate(SPY)
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    marks = [text for text in written(opened) if re.fullmatch(r"\d+ [A-Z]", text)]
+    letters = opened.page.evaluate(
+        """() => {
+          const { model, result } = kansenkaart.page;
+          const letter = (m) => String.fromCharCode(65 + model.c["m.stream"][m]);
+          return Array.from(result.list.slice(0, 15), (m) => `${m + 1} ${letter(m)}`);
+        }"""
+    )
+    assert set(marks) <= set(letters)
+    assert len(set(marks)) >= 10
+    assert len([text for text in written(opened) if re.fullmatch(r"[A-Z]", text)]) >= 5
+    opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert opened.page.locator(".kk-paper").count() == 0
+
+
+@pytest.mark.parametrize(("size", "points"), [("a4", (842, 595)), ("a3", (1191, 842))])
+def test_the_buttons_print_on_their_paper(
+    frames: Frames, open_map: Open, tmp_path: Path, size: str, points: tuple[int, int]
+) -> None:
+    opened = open_map(frames)
+    opened.page.evaluate("window.print = () => {}")
+    opened.page.locator("#kk-open-picture").click()
+    opened.page.locator(f"#kk-print-{size}").click()
+    data = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    boxes = re.findall(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+)", data)
+    assert [(round(float(x)), round(float(y))) for x, y in boxes] == [points] * 2
+    assert "Peiljaar 2025" in pdf_text(data, tmp_path)[0]
+
+
+def test_one_card_is_one_page(rich: Frames, open_map: Open, tmp_path: Path) -> None:
+    opened = open_map(rich)
+    page = opened.page
+    page.evaluate("window.print = () => {}")
+    page.locator("#kk-open-picture").click()
+    assert page.locator("#kk-print-card").is_disabled()
+    rows = rich.matches.sort_values("rank").reset_index(drop=True)
+    names = rich.sites.set_index("site_id")["name"]
+    for m in (0, int(rows.index[rows["chain_id"].notna()][0])):
+        page.evaluate("(id) => kansenkaart.page.actions.choose({ kind: 'match', id })", m)
+        page.locator("#kk-print-card").click()
+        pages = pdf_text(page.pdf(prefer_css_page_size=True, print_background=True), tmp_path)
+        assert len(pages) == 1
+        assert f"Kans {m + 1}" in pages[0]
+        for side in ("supply_id", "demand_id"):
+            assert names[rows.loc[m, side]] in pages[0]
+        net = decode_figures(encode_figures(np.array([rows.loc[m, "net_eur_y"]])))[0]
+        if np.isfinite(net):
+            assert load_texts().number(abs(net) / (1e6 if abs(net) >= 999_500 else 1)) in pages[0]
+        assert "Stemmen" not in pages[0]
+        assert "Kansen en legenda" not in pages[0]
+    # The next print is the map again.
+    assert "Stromen" in pdf_text(page.pdf(format="A4", landscape=True), tmp_path)[0]
+    assert page.locator(".kk-paper-card").count() == 0
+    assert opened.faults == []
+
+
+def test_what_is_left_has_its_own_list(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+    opened = open_map(frames)
+    opened.page.evaluate("kansenkaart.page.actions.set({ tab: 'gaps' })")
+    pages = pdf_text(opened.page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
+    first = opened.page.evaluate(
+        "kansenkaart.page.model.siteNames[kansenkaart.page.model.c['f.site'][kansenkaart.page.gaps[0].flow]]"
+    )
+    assert len(pages) == 2
+    assert "Blijft over" in pages[1]
+    assert first in pages[1]
+
+
+def test_nothing_found_prints_one_page(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+    opened = open_map(frames)
+    opened.page.evaluate("kansenkaart.page.actions.set({ query: 'bestaat niet' })")
+    assert len(pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)) == 1
+    assert save(opened, tmp_path).stat().st_size > 10_000
+
+
+def test_evil_text_is_painted_and_printed_as_text(
+    frames: Frames, generator: ModuleType, open_map: Open, tmp_path: Path
+) -> None:
+    opened = open_map(generator.poison(frames, EVIL), title=EVIL[:200], question=EVIL[:200])
+    opened.page.evaluate(SPY)
+    path = save(opened, tmp_path)
+    assert re.fullmatch(r"[a-z0-9-]{1,60}\.png", path.name)
+    assert any("onerror=window.evil=1" in text for text in written(opened))
+    opened.page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
+    opened.page.evaluate("window.print = () => {}")
+    opened.page.locator("#kk-print-card").click()
+    opened.page.pdf(prefer_css_page_size=True)
+    pages = pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)
+    assert "onerror=window.evil=1" in pages[-1]
+    assert any("De eerste 15 van" in one for one in pages)
+    assert opened.page.evaluate("window.evil") is None
+    assert opened.faults == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_drawer_is_accessible(frames: Frames, open_map: Open, language: str) -> None:
+    opened = open_map(frames, language=language, options={"reduced_motion": "reduce"}, size=(390, 844))
+    opened.page.locator("#kk-open-picture").focus()
+    opened.page.keyboard.press("Enter")
+    found = Axe().run(opened.page).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+    for button in opened.page.locator(".picture button").all():
+        assert button.bounding_box()["height"] >= 40
+    opened.page.keyboard.press("Escape")
+    assert opened.page.evaluate("document.activeElement.id") == "kk-open-picture"
+
+
+def test_fifty_thousand_chances_become_a_picture(many: Frames, open_map: Open, tmp_path: Path) -> None:
+    opened = open_map(replace(many))
+    path = save(opened, tmp_path)
+    assert read_png(path).shape[1] == 3200
+    assert len(pdf_text(opened.page.pdf(format="A4", landscape=True, print_background=True), tmp_path)) == 2

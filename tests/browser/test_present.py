@@ -1,0 +1,572 @@
+"""Presenting: the start sheet, scenes by key and by button, what comes back afterwards, and a view as a new scene."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from kansenkaart.geo import to_wgs84
+from kansenkaart.project import Scene
+from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., "object"]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EVIL = (
+    "<script>window.evil=1</script><img src=x onerror=window.evil=2>${window.evil=3}`{{ 7*7 }}{% raw %}"
+    "'\"\\\u2028\u202e\u0000"
+)
+CENTRE = "[kansenkaart.page.map.getCenter().lat, kansenkaart.page.map.getCenter().lng]"
+ZOOM = "kansenkaart.page.map.getZoom()"
+
+# How much stands on the focus sheet within 2 pixels of places in RD metres.
+POINTED = """(ends) => {
+  const { model, layers } = kansenkaart.page;
+  const { view, _ctx: ctx } = layers.focus;
+  return ends.map(([x, y]) => {
+    const [u, v] = model.place(x, y);
+    const [left, top] = [(u * view.k + view.ox) * view.ratio, (v * view.k + view.oy) * view.ratio];
+    const { data } = ctx.getImageData(Math.round(left) - 2, Math.round(top) - 2, 5, 5);
+    return data.filter((value, n) => n % 4 === 3 && value > 40).length;
+  });
+}"""
+
+
+def ranked(frames: Frames) -> pd.DataFrame:
+    return frames.matches.sort_values("rank").reset_index(drop=True)
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def scenes_of(frames: Frames) -> list[dict[str, object]]:
+    """Return three scenes that ask for everything a scene can ask for."""
+    first = ranked(frames).query("stream == 'restwarmte_ht'").iloc[0]
+    names = frames.sites.set_index("site_id")["name"]
+    return [
+        {
+            "title": "Warmte voor de kassen", "text": "Hier is\nwarmte over.\n\nEn daar is vraag.",
+            "streams": ["restwarmte_ht", "co2"], "classes": ["kansrijk", "verkennen"], "max_km": 20,
+            "leave_out_smallest": 30, "view": "Haarlemmermeer", "tab": "chances",
+            "highlight": [f"{names[first.supply_id]} -> {names[first.demand_id]}"],
+        },
+        {"title": "Rond de Zaan", "latitude": 52.45, "longitude": 4.8, "zoom": 11.5, "streams": ["gft"]},
+        {"title": "Wat tekortkomt", "tab": "gaps", "side": "demand", "streams": ["co2", "gft"]},
+    ]  # fmt: skip
+
+
+def begin(opened: Open, scene: int = 0) -> None:
+    """Open the drawer and begin at a scene."""
+    opened.page.click("#kk-open-present")
+    opened.page.click(f".scene-list .line-button >> nth={scene}")
+
+
+def test_the_start_sheet_tells_what_is_seen_and_stays_away_once_closed(
+    frames: Frames, open_map: Open
+) -> None:
+    opened = open_map(frames)
+    page = opened.page
+    counts = frames.matches["chance_class"].value_counts()
+    places = set(frames.matches["supply_id"]) | set(frames.matches["demand_id"])
+    words = opened.texts(".start-words li")
+    assert len(words) == 3
+    assert words[0].startswith(
+        f"U ziet {len(frames.matches)} kansen in {frames.matches['stream'].nunique()} stromen, "
+        f"tussen {len(places)} plekken"
+    )
+    for name in ("kansrijk", "verkennen", "technisch"):
+        assert f"({counts.get(name, 0)})" in words[1]
+    assert f"({len(frames.links)})" in words[1]
+    box = page.locator("#kk-start").bounding_box()
+    assert box["x"] + box["width"] <= page.locator("#map_kansenkaart").bounding_box()["x"]
+    page.click("#kk-start .close")
+    assert page.locator("#kk-start").is_hidden()
+    assert page.evaluate("document.activeElement.id") == "kk-explain"
+    page.reload()
+    page.wait_for_selector("#kk[data-phase=ready]")
+    assert page.locator("#kk-start").is_hidden()
+    page.click("#kk-tab-gaps")
+    page.click("#kk-explain")
+    assert opened.texts(".start-words li") == words
+    assert page.evaluate("document.activeElement.id") == "kk-start-title"
+    page.click("#kk-explain")
+    assert page.locator("#kk-start").is_hidden()
+    assert opened.faults == []
+
+
+def test_a_link_to_one_chance_opens_without_the_start_sheet(frames: Frames, open_map: Open) -> None:
+    match = ranked(frames)["match_id"][2]
+    assert open_map(frames, link=f"#kans={match}").page.locator("#kk-start").is_hidden()
+    assert open_map(frames, link="#km=15").page.locator("#kk-start").is_visible()
+
+
+def test_the_start_sheet_of_an_empty_run_and_of_one_without_deliveries(
+    frames: Frames, open_map: Open
+) -> None:
+    empty = replace(frames, matches=frames.matches.iloc[:0], links=frames.links.iloc[:0])
+    opened = open_map(empty, links=[])
+    assert opened.texts(".start-words li")[0].startswith("In deze gegevens zijn geen kansen gevonden")
+    assert "grijs" not in opened.texts(".start-words li")[1]
+    begin(opened)
+    assert opened.text("#kk-scene-count") == "1 van 1"
+    assert "geen kansen gevonden" in opened.text(".story")
+    assert opened.faults == []
+
+
+def test_without_own_scenes_every_stream_with_chances_has_one(
+    checks: ModuleType, frames: Frames, open_map: Open
+) -> None:
+    opened = open_map(frames)
+    page, texts = opened.page, load_texts()
+    ids = page.evaluate("kansenkaart.page.model.streams.map((stream) => stream.id)")
+    streams = [stream for stream in ids if stream in set(frames.matches["stream"])]
+    page.click("#kk-open-present")
+    assert page.locator(".present-drawer .switch").count() == 0
+    titles = ["Wat ziet u hier?", *(texts(f"streams.{stream}") for stream in streams)]
+    assert [plain(text.split(" ", 1)[1]) for text in opened.texts(".scene-list li")] == titles
+    page.click("#kk-present-go")
+    assert checks.list_ids(page) == ranked(frames)["match_id"].tolist()
+    assert opened.text("#kk-scene-count") == f"1 van {len(titles)}"
+    for at, stream in enumerate(streams, start=2):
+        page.keyboard.press("PageDown")
+        found = checks.chances(frames, streams={stream})
+        assert checks.list_ids(page) == found["match_id"].tolist()
+        assert opened.text("#kk-scene-count") == f"{at} van {len(titles)}"
+        assert opened.text("#kk-scene-title") == texts(f"streams.{stream}")
+        story, unit = opened.text(".story"), found["unit"].iloc[0]
+        idle = found["chance_class"] == "technisch"
+        if (~idle).sum() > 1:
+            total = checks.amount(found.loc[~idle, "quantity"].sum(), unit)
+            assert f"{(~idle).sum()} kansen zijn het bekijken waard: samen {total} per jaar." in story
+        if idle.sum() > 1:
+            total = checks.amount(found.loc[idle, "quantity"].sum(), unit)
+            assert (
+                f"{idle.sum()} kansen kunnen technisch, maar lonen nu niet: samen {total} per jaar." in story
+            )
+        avoided = found.loc[~idle, "co2_avoided_t_y"].sum()
+        if avoided >= 0.5:
+            assert f"Dat scheelt circa {checks.amount(avoided, 't')} CO₂ per jaar." in story
+        gaps = frames.gaps[frames.gaps["stream"] == stream].groupby("role")["remaining"].sum()
+        if gaps.get("supply", 0) > 0:
+            assert f"een overschot van {checks.amount(gaps['supply'], unit)}" in story
+        if gaps.get("demand", 0) > 0:
+            assert f"een tekort van {checks.amount(gaps['demand'], unit)}" in story
+        assert opened.texts(".scene-legend li[data-stream] .sums") == [checks.sums(found)]
+    assert opened.faults == []
+
+
+def test_own_scenes_show_what_they_ask_for(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+    scenes = scenes_of(frames)
+    opened = open_map(frames, scenes=scenes)
+    page = opened.page
+    begin(opened, 1)
+    found = checks.chances(
+        frames, streams={"restwarmte_ht", "co2"}, classes=("kansrijk", "verkennen"), km=20, smallest=30
+    )
+    assert checks.list_ids(page) == found["match_id"].tolist()
+    assert opened.text("#kk-scene-count") == "2 van 4"
+    assert opened.texts(".story p") == ["Hier is warmte over.", "En daar is vraag."]
+    shown = dict(
+        zip(
+            page.locator(".scene-legend li[data-stream]").evaluate_all(
+                "(rows) => rows.map((row) => row.dataset.stream)"
+            ),
+            opened.texts(".scene-legend li[data-stream] .sums"),
+            strict=True,
+        )
+    )
+    assert shown == {stream: checks.sums(rows) for stream, rows in found.groupby("stream")}
+    first = ranked(frames).query("stream == 'restwarmte_ht'").iloc[0]
+    sites = frames.sites.set_index("site_id")
+    assert sites["name"][first["supply_id"]] in opened.text(".scene-chances")
+    west, south, east, north = (
+        frames.municipalities.set_index("municipality").loc[["Haarlemmermeer"]].total_bounds
+    )
+    lon, lat = to_wgs84(np.array([west, east]), np.array([south, north]))
+    seen = page.evaluate("kansenkaart.page.map.getBounds().toBBoxString().split(',').map(Number)")
+    assert np.all(np.array(seen[:2]) < [lon[0], lat[0]])
+    assert np.all(np.array(seen[2:]) > [lon[1], lat[1]])
+    assert seen[3] - seen[1] < 4 * (lat[1] - lat[0])
+    page.keyboard.press("PageDown")
+    lat, lng = page.evaluate(CENTRE)
+    assert (lat, lng) == (pytest.approx(52.45, abs=1e-6), pytest.approx(4.8, abs=1e-6))
+    assert page.evaluate(ZOOM) == 11.5
+    assert checks.list_ids(page) == checks.chances(frames, streams={"gft"})["match_id"].tolist()
+    page.keyboard.press("PageDown")
+    left = frames.gaps[(frames.gaps["role"] == "demand") & frames.gaps["stream"].isin(["co2", "gft"])]
+    left = left[left["remaining"] > 0]
+    assert page.evaluate("kansenkaart.page.gaps.length") == len(left)
+    sums = opened.texts(".scene-legend li[data-stream] .sums")
+    assert sorted(sums) == sorted(
+        f"{checks.amount(rows['remaining'].sum(), rows['unit'].iloc[0])}/jaar"
+        for _, rows in left.groupby("stream")
+    )
+    assert opened.faults == []
+    assert opened.requests == []
+
+
+def test_a_scene_points_at_its_chance_even_beyond_its_limits(
+    checks: ModuleType, frames: Frames, open_map: Open
+) -> None:
+    rows = ranked(frames)
+    row = rows[rows["distance_m"] > 15_000].iloc[0]
+    points = frames.sites.set_index("site_id").geometry
+    ends = [[points[row[side]].x, points[row[side]].y] for side in ("supply_id", "demand_id")]
+    scene = {"title": "Ver", "streams": [row["stream"]], "max_km": 1, "highlight": [row["match_id"]]}
+    opened = open_map(frames, scenes=[{**scene, "highlight": []}, scene])
+    page = opened.page
+    begin(opened, 1)
+    page.wait_for_timeout(200)
+    assert page.evaluate(POINTED, ends) == [0, 0]
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(200)
+    assert min(page.evaluate(POINTED, ends)) > 5
+    assert row["match_id"] not in checks.list_ids(page)
+    assert "chosen" in page.get_attribute("#kk-area", "class")
+
+
+def test_keys_and_buttons_go_through_the_scenes_and_stop_at_the_ends(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames))
+    page = opened.page
+    begin(opened)
+    count = lambda: opened.text("#kk-scene-count").split(" ")[0]  # noqa: E731
+    for key, at in (
+        ("PageUp", "1"), ("PageDown", "2"), ("ArrowRight", "3"), ("ArrowLeft", "2"), ("PageDown", "3"),
+        ("PageDown", "4"), ("PageDown", "4"), ("ArrowRight", "4"), ("PageUp", "3"),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        assert count() == at, key
+    page.click("#kk-scene-back")
+    assert count() == "2"
+    page.click("#kk-scene-next")
+    assert count() == "3"
+    page.keyboard.press("PageDown")
+    assert page.get_attribute("#kk-scene-next", "aria-disabled") == "true"
+    page.click("#kk-scene-next", force=True)
+    assert count() == "4"
+    # A click on the map gives it the focus; the keys of a presenter still go through the scenes.
+    page.keyboard.press("PageUp")
+    page.mouse.click(1300, 640)
+    assert page.evaluate("document.activeElement.id") == "map_kansenkaart"
+    before = page.evaluate(CENTRE)
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_timeout(500)
+    assert page.evaluate(CENTRE) != before
+    page.keyboard.press("ArrowLeft")
+    assert count() == "2"
+    assert opened.faults == []
+
+
+def test_escape_brings_back_what_was_there(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames))
+    page = opened.page
+    page.click('label:has(input[data-stream="gft"])')
+    checks.set_range(page, "#kk-distance", 9)
+    page.click("#kk-tab-chances")
+    page.fill("#kk-search", "zee")
+    page.wait_for_timeout(100)
+    page.click("#kk-chances-1")
+    page.wait_for_timeout(400)
+    page.evaluate("kansenkaart.page.map.setView([52.6, 4.9], 10.25, { animate: false })")
+    seen = (
+        checks.list_ids(page), opened.text("#kk-card-title"), page.evaluate(CENTRE), page.evaluate(ZOOM),
+        page.evaluate("location.hash"), opened.text("#kk-count"),
+    )  # fmt: skip
+    begin(opened, 2)
+    assert page.locator("#kk-card").is_hidden()
+    assert page.locator("#kk-drawer").is_hidden()
+    assert page.locator("#kk-tab-chances").is_hidden()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.fullscreenElement")
+    page.wait_for_timeout(200)
+    assert page.locator("#kk-present").is_hidden()
+    assert (
+        checks.list_ids(page), opened.text("#kk-card-title"), pytest.approx(page.evaluate(CENTRE), abs=1e-4),
+        page.evaluate(ZOOM), opened.text("#kk-count"),
+    ) == (*seen[:4], seen[5])  # fmt: skip
+    assert page.evaluate("location.hash") == seen[4]
+    assert page.input_value("#kk-search") == "zee"
+    assert page.evaluate("document.activeElement.id") == "kk-open-present"
+    assert opened.faults == []
+
+
+def test_escape_closes_a_card_first_and_then_the_presentation(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames))
+    page = opened.page
+    begin(opened, 1)
+    page.evaluate("document.exitFullscreen && kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
+    assert page.locator("#kk-card").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#kk-card").is_hidden()
+    assert page.locator("#kk-present").is_visible()
+    page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
+    page.keyboard.press("PageDown")
+    assert page.locator("#kk-card").is_hidden()
+    page.click("#kk-present-stop")
+    assert page.locator("#kk-present").is_hidden()
+    assert page.locator("#kk-bar").is_visible()
+
+
+def test_the_room_reads_large_type_on_the_whole_screen(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames))
+    page = opened.page
+    size = "(selector) => getComputedStyle(document.querySelector(selector)).fontSize"
+    assert page.evaluate(size, "#kk-panel") == "16px"
+    begin(opened, 1)
+    assert page.evaluate(size, ".story p") == "20px"
+    page.wait_for_function("document.fullscreenElement?.id === 'kk'")
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_selector("#kk-present", state="hidden")
+    assert page.evaluate(size, "#kk-panel") == "16px"
+    assert opened.faults == []
+
+
+def test_a_link_opens_its_scene_and_a_wrong_one_the_map(
+    checks: ModuleType, frames: Frames, open_map: Open
+) -> None:
+    scenes = scenes_of(frames)
+    opened = open_map(frames, scenes=scenes)
+    begin(opened, 2)
+    link = opened.page.evaluate("location.hash")
+    assert link == "#scene=rond-de-zaan"
+    again = open_map(frames, scenes=scenes, link=link)
+    page = again.page
+    assert again.text("#kk-scene-count") == "3 van 4"
+    assert checks.list_ids(page) == checks.chances(frames, streams={"gft"})["match_id"].tolist()
+    assert page.evaluate("document.fullscreenElement") is None
+    page.keyboard.press("Escape")
+    checks.check_shown(again, frames)
+    assert "scene" not in page.evaluate("location.hash")
+    automatic = open_map(frames, scenes=scenes, link="#scene=stroom-co2")
+    assert automatic.text("#kk-scene-title") == load_texts()("streams.co2")
+    wrong = open_map(frames, scenes=scenes, link="#scene=%00weg")
+    assert wrong.page.locator("#kk-present").is_hidden()
+    checks.check_shown(wrong, frames)
+
+
+def test_own_scenes_can_be_left_for_those_per_stream(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames))
+    page = opened.page
+    page.click("#kk-open-present")
+    own = [plain(text.split(" ", 1)[1]) for text in opened.texts(".scene-list li")]
+    assert own == ["Wat ziet u hier?", "Warmte voor de kassen", "Rond de Zaan", "Wat tekortkomt"]
+    page.click("label.choice:has(input[value=automatic])")
+    assert len(opened.texts(".scene-list li")) == 1 + frames.matches["stream"].nunique()
+    page.click("#kk-present-go")
+    assert opened.text("#kk-scene-count") == f"1 van {1 + frames.matches['stream'].nunique()}"
+
+
+def test_the_start_sheet_begins_at_a_chosen_scene(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames))
+    page = opened.page
+    page.click(".start-more summary")
+    page.click(".start-scenes .line-button >> nth=2")
+    assert opened.text("#kk-scene-title") == "Rond de Zaan"
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.fullscreenElement")
+    assert page.evaluate("document.activeElement.dataset.scene") == "rond-de-zaan"
+
+
+def take(opened: Open, title: str, text: str = "") -> str:
+    """Return the snippet of the present view."""
+    page = opened.page
+    if page.locator("#kk-snippet-title").count() == 0:
+        page.click("#kk-open-present")
+    if page.locator("#kk-snippet-title").is_hidden():
+        page.click(".snippet summary")
+    page.fill("#kk-snippet-title", title)
+    page.fill("#kk-snippet-text", text)
+    page.click("#kk-snippet-take")
+    page.wait_for_function("document.getElementById('kk-snippet-told').textContent")
+    return page.input_value("#kk-snippet-code")
+
+
+def test_a_view_becomes_a_scene_that_shows_the_same(
+    checks: ModuleType, frames: Frames, open_map: Open
+) -> None:
+    opened = open_map(frames)
+    page = opened.page
+    page.click('label:has(input[data-stream="gft"])')
+    page.click('label:has(input[data-class="technisch"])')
+    checks.set_range(page, "#kk-distance", 9)
+    checks.set_range(page, "#kk-smallest", 5)
+    match = page.evaluate("kansenkaart.page.result.list[3]")
+    page.evaluate(
+        "(m) => kansenkaart.page.actions.choose({ kind: 'match', id: m }, { fromMap: true })", match
+    )
+    page.evaluate("kansenkaart.page.map.setView([52.51234, 4.81234], 10.75, { animate: false })")
+    seen = checks.list_ids(page)
+    (raw,) = tomllib.loads(take(opened, 'Mijn "scène"', "Een\n\ntwee\\"))["scenes"]
+    assert Scene.model_validate(raw).title == 'Mijn "scène"'
+    assert raw["text"] == "Een\n\ntwee\\"
+    assert raw["highlight"] == [ranked(frames)["match_id"][match]]
+    again = open_map(frames, scenes=[raw])
+    begin(again, 1)
+    assert checks.list_ids(again.page) == seen
+    assert again.page.evaluate(CENTRE) == pytest.approx([52.51234, 4.81234], abs=1e-3)
+    assert again.page.evaluate(ZOOM) == 10.75
+    assert again.page.evaluate("kansenkaart.page.state.highlight") == [match]
+    assert again.texts(".story p") == ["Een", "twee\\"]
+
+
+def test_the_whole_region_is_taken_as_such_and_what_does_not_fit_is_said(
+    frames: Frames, open_map: Open
+) -> None:
+    opened = open_map(frames)
+    page = opened.page
+    (raw,) = tomllib.loads(take(opened, ""))["scenes"]
+    assert raw == {"title": "Nieuwe scène", "view": "region"}
+    assert "gaat niet mee" not in opened.text("#kk-snippet-told")
+    page.click("#kk-tab-gaps")
+    page.click("label.choice:has(input[value=demand])")
+    page.fill("#kk-search", "zee")
+    page.wait_for_timeout(100)
+    (raw,) = tomllib.loads(take(opened, "Tekort"))["scenes"]
+    assert raw == {"title": "Tekort", "view": "region", "tab": "gaps", "side": "demand"}
+    assert "Dit gaat niet mee: Zoek." in opened.text("#kk-snippet-told")
+
+
+@pytest.mark.parametrize(
+    "text", [EVIL, '"""', "\\u0041\\", "a\r\nb\tc\x7f\x85", "\ud83d\ude00 \u200f\ufeff", "]\n[region]"]
+)
+def test_any_text_is_written_so_that_the_project_file_reads_it_back(
+    frames: Frames, open_map: Open, text: str
+) -> None:
+    page = open_map(frames).page
+    page.click("#kk-open-present")
+    page.click(".snippet summary")
+    sent = text.encode("utf-16", "surrogatepass").decode("utf-16")
+    page.evaluate("(text) => { document.getElementById('kk-snippet-text').value = text; }", sent)
+    held = page.input_value("#kk-snippet-text")
+    page.click("#kk-snippet-take")
+    page.wait_for_function("document.getElementById('kk-snippet-told').textContent")
+    (raw,) = tomllib.loads(page.input_value("#kk-snippet-code"))["scenes"]
+    assert raw["text"] == page.evaluate("(text) => text.trim()", held)
+
+
+def test_evil_scenes_are_shown_as_text(frames: Frames, open_map: Open) -> None:
+    evil = EVIL.replace("\u0000", "")
+    scenes = [
+        {"title": evil, "text": f"{evil}\n\n{evil}", "highlight": [f"{evil} -> {evil}"], "tab": "chances"},
+        {"title": "T" * 10_000, "text": "V" * 10_000},
+    ]
+    opened = open_map(frames, scenes=scenes, size=(390, 844))
+    page = opened.page
+    page.click(".start-more summary")
+    page.click(".start-scenes .line-button >> nth=1")
+    assert "{{ 7*7 }}" in opened.text("#kk-scene-title")
+    assert "<script>" in opened.text(".story")
+    page.keyboard.press("PageDown")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator(".present-steps").bounding_box()["y"] < 844
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.evil") is None
+    assert page.locator("img[src=x]").count() == 0
+    assert opened.faults == []
+    assert opened.requests == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_axe_finds_nothing(frames: Frames, open_map: Open, language: str) -> None:
+    scenes = scenes_of(frames)
+    opened = open_map(frames, language=language, scenes=scenes, options={"reduced_motion": "reduce"})
+    page = opened.page
+    visits: list[Callable[[], None]] = [
+        lambda: page.click(".start-more summary"),
+        lambda: page.click("#kk-open-present"),
+        lambda: page.click(".snippet summary"),
+        lambda: page.click("#kk-snippet-take"),
+        lambda: page.click(".scene-list .line-button >> nth=1"),
+        lambda: page.keyboard.press("PageDown"),
+        lambda: page.keyboard.press("PageDown"),
+    ]
+    for visit in visits:
+        visit()
+        result = Axe().run(page, options={"runOnly": RULES})
+        assert result.violations_count == 0, result.generate_report()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (390, 844), (683, 384), (1366, 768)])
+def test_nothing_is_cut_off_on_any_screen(frames: Frames, open_map: Open, size: tuple[int, int]) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames), size=size)
+    page = opened.page
+    page.click("#kk-start-present")
+    for _ in range(3):
+        page.keyboard.press("PageDown")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        for selector in ("#kk-scene-back", "#kk-scene-next", "#kk-present-stop", "#kk-scene-count"):
+            box = page.locator(selector).bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= size[0]
+            assert box["y"] + box["height"] <= size[1]
+        fits = "(body) => body.scrollWidth <= body.clientWidth && body.clientHeight > 100"
+        assert page.locator(".present-body").evaluate(fits)
+    assert opened.faults == []
+
+
+def test_paper_shows_the_usual_legend_also_while_presenting(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, scenes=scenes_of(frames))
+    page = opened.page
+    begin(opened, 1)
+    page.emulate_media(media="print")
+    assert page.locator("#kk-present").is_hidden()
+    assert page.locator(".kk-panel h1").first.is_visible()
+    assert page.locator("#kk-start").is_hidden()
+    assert page.pdf(format="A4", landscape=True, print_background=True).count(b"/Type /Page\n") == 1
+
+
+def test_what_is_hidden_is_named_in_no_scene(frames: Frames, open_map: Open) -> None:
+    row = ranked(frames).iloc[0]
+    site = frames.sites.index[frames.sites["site_id"] == row["supply_id"]][0]
+    name = frames.sites["name"][site]
+    scene = {
+        "title": f"Bij {name}",
+        "text": f"Vraag het aan {name}.",
+        "highlight": [row["match_id"]],
+        "tab": "chances",
+    }
+    opened = open_map(frames, scenes=[scene])
+    page = opened.page
+    page.evaluate(
+        "(s) => kansenkaart.page.actions.choose({ kind: 'site', id: s }, { fromMap: true })", int(site)
+    )
+    page.click("#kk-card .room-hide")
+    begin(opened, 1)
+    shown = opened.text("#kk-present")
+    assert name not in shown
+    # Nothing is left to point at: the best chances instead.
+    assert opened.texts(".scene-legend h2")[1] == "De beste kansen"
+
+
+def test_a_scene_says_what_is_grey_and_why_it_stopped(frames: Frames, open_map: Open) -> None:
+    stopped = frames.links[frames.links["status"] == "stopped"]
+    streams = sorted(set(frames.links["stream"]))
+    match = ranked(frames)["match_id"][0]
+    scenes = [{"title": "Grijs", "streams": streams}, {"title": "Kans", "highlight": [match]}]
+    opened = open_map(frames, scenes=scenes)
+    page = opened.page
+    begin(opened, 1)
+    for status, rows in frames.links.groupby("status"):
+        assert opened.text(f'.scene-legend [data-link="{status}"] .count') == str(len(rows))
+    told = opened.text(".scene-legend")
+    for row in stopped.itertuples():
+        assert f"{row.supply_name} → {row.demand_name}" in told
+        assert row.reason in told
+    page.click(".scene-chances .line-button >> nth=0")
+    assert stopped["reason"].iloc[0] in opened.text("#kk-card")
+    page.keyboard.press("PageDown")
+    assert opened.text('.scene-legend [data-link="stopped"] .count') == str(len(stopped))
+    assert stopped["reason"].iloc[0] not in opened.text(".scene-legend")
+    assert opened.faults == []
