@@ -20,7 +20,7 @@ from kansenkaart.texts import load_texts
 if TYPE_CHECKING:
     from kansenkaart.database.connect import Session
 
-# How long to wait for someone who holds a table: new readers queue behind us all that time.
+# How long to wait for someone who saves a style.
 _PATIENCE = "SET LOCAL lock_timeout = '10s'"
 
 
@@ -100,12 +100,14 @@ def _write(
             write_table(connection, target, layer)
             about = f"{texts(f'tables.{layer.name}.title')}. {describe_layer(layer, frames, loaded, texts)}"
             write_comments(connection, target, layer.name + ASIDE, about, styles[layer.name].aliases)
+    with lost_or_refused(address, f"{address.schema}.{STYLES}"):
+        remarks = write_style_rows(connection, target, styles)
     with lost_or_refused(address, address.schema):
-        replace_tables(connection, target, names)
         write_run(connection, target, _describe_run(frames, loaded), [*names, RUN, STYLES])
         write_comments(connection, target, RUN, texts("tables.run"), texts.section("columns.run"))
-    with lost_or_refused(address, f"{address.schema}.{STYLES}"):
-        return write_style_rows(connection, target, styles)
+        # last, for from here readers wait
+        replace_tables(connection, target, names)
+    return remarks
 
 
 def _describe_run(frames: Frames, loaded: LoadedProject) -> dict[str, object]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from kansenkaart.database import Address
 from kansenkaart.errors import OutputError
@@ -22,6 +24,10 @@ STYLES = "layer_styles"
 ASIDE = "__nieuw"
 
 _SHOWN = 5
+
+# How long to try to get all tables at once from those who read them, and how long between.
+_PATIENCE_S = 10.0
+_PAUSE_S = 0.05
 
 _POSTGIS = """
 SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
@@ -167,8 +173,9 @@ def replace_tables(connection: Session, target: Target, tables: Sequence[str]) -
     """Let the tables written aside take the place of the old ones; who could read those can read these."""
     readers = connection.execute(_READERS, (target.schema,)).fetchall()
     if target.old:
-        # never CASCADE: what hangs on a table is someone's own work
         old = sql.SQL(", ").join(target.name(name) for name in target.old)
+        _hold(connection, old)
+        # never CASCADE: what hangs on a table is someone's own work
         connection.execute(sql.SQL("DROP TABLE {}").format(old))
     for table in tables:
         rename = sql.SQL("ALTER TABLE {} RENAME TO {}")
@@ -180,6 +187,21 @@ def replace_tables(connection: Session, target: Target, tables: Sequence[str]) -
         if table in tables:
             who = sql.SQL("PUBLIC") if role is None else sql.Identifier(role)
             connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(target.name(table), who))
+
+
+def _hold(connection: Session, tables: sql.Composed) -> None:
+    """Keep all readers out at once, or nobody: whoever waits for one table while holding another deadlocks with them."""
+    lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE NOWAIT").format(tables)
+    give_up = monotonic() + _PATIENCE_S
+    while True:
+        try:
+            with connection.transaction():  # a savepoint: what was locked half is let go
+                connection.execute(lock)
+            return
+        except LockNotAvailable:
+            if monotonic() > give_up:
+                raise
+        sleep(_PAUSE_S)
 
 
 def write_run(connection: Session, target: Target, run: Mapping[str, object], tables: Sequence[str]) -> None:

@@ -61,8 +61,8 @@ class Scene(BaseModel):
         "streams",
         description="Beside the text: the streams, the best chances too, or overschot and tekort.",
     )
-    side: Literal["supply", "demand"] = Field(
-        "supply", description="With tab = 'gaps': what is left (supply) or what is short (demand)."
+    side: Literal["supply", "demand", "both"] = Field(
+        "supply", description="With tab = 'gaps': what is left (supply), what is short (demand), or both."
     )
 
     @field_validator("max_km")
@@ -86,7 +86,7 @@ class Scene(BaseModel):
             raise PydanticCustomError("scene_position", "latitude, longitude and zoom belong together")
         if all(given) and self.view != WHOLE_REGION:
             raise PydanticCustomError("scene_view", "give view, or latitude, longitude and zoom")
-        if self.side == "demand" and self.tab != "gaps":
+        if self.side != "supply" and self.tab != "gaps":
             raise PydanticCustomError("scene_side", "side has no effect without tab = 'gaps'")
         return self
 

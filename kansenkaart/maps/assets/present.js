@@ -111,15 +111,17 @@ function updatePresent(model, { title, story, legend, count, back, on }) {
 function sceneLegend(model) {
   const { state, result } = page;
   const gaps = state.tab === "gaps";
-  const supply = state.side === "supply";
+  const both = state.side === "both";
   const rows = model.streams.flatMap((stream, n) => {
-    const left = supply ? stream.overschot : stream.tekort;
-    if (!state.streams[n] || !(gaps ? left > 0 : result.totals[n].count)) return [];
-    const sums = gaps ? t("per_year_short", { amount: amount(left, stream.unit) }) : sumWords(stream, result.totals[n]);
+    const left = { supply: stream.overschot, demand: stream.tekort };
+    const sides = sidesShown(state).filter((side) => left[side] > 0);
+    if (!state.streams[n] || !(gaps ? sides.length : result.totals[n].count)) return [];
+    const words = (side) => [both ? `${t(SIDE_TEXTS[side])} ` : "", t("per_year_short", { amount: amount(left[side], stream.unit) })].join("");
+    const sums = gaps ? sides.map(words).join(" · ") : sumWords(stream, result.totals[n]);
     return [el("li", { "data-stream": stream.id }, lineDrawing(stream.colour, stream.dash, { arrow: !gaps }),
       el("span", { class: "words" }, el("span", { class: "name" }, named(stream.name)), el("span", { class: "sums" }, sums)))];
   });
-  const heading = gaps ? t(supply ? "overschot" : "tekort") : t("streams");
+  const heading = gaps ? t(both ? "tab_gaps" : SIDE_TEXTS[state.side]) : t("streams");
   return rows.length ? [el("h2", {}, heading), el("ul", { class: "scene-rows" }, rows)] : el("p", {}, emptyWords(state, model));
 }
 

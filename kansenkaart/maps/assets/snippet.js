@@ -26,7 +26,7 @@ function sceneSnippet(model, state, map, { title, text }) {
     ...viewLines(map),
     ["highlight", state.chosen?.kind === "match" ? tomlList([matchId(model, state.chosen.id)]) : state.highlight.length ? tomlList(state.highlight.map((m) => matchId(model, m))) : null],
     ["tab", state.tab === "streams" ? null : tomlText(state.tab)],
-    ["side", state.tab === "gaps" && state.side === "demand" ? tomlText(state.side) : null],
+    ["side", state.tab === "gaps" && state.side !== "supply" ? tomlText(state.side) : null],
   ];
   return `[[scenes]]\n${lines.filter(([, value]) => value !== null).map(([key, value]) => `${key} = ${value}\n`).join("")}`;
 }

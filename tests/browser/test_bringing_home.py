@@ -1,0 +1,68 @@
+"""From the built map through the room's own file to the next build: what was said in the browser is done."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from kansenkaart.cli.main import run
+from kansenkaart.pipeline import build, write_outputs
+from kansenkaart.project import load_project
+
+pytestmark = pytest.mark.browser
+
+FIRM = "Bakkerij <b>Vooruit</b> =1+1"
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return a copy of the example region, to add the room's decisions to."""
+    folder = tmp_path / "noord-holland"
+    shutil.copytree(
+        request.config.rootpath / "data" / "noord-holland", folder, ignore=shutil.ignore_patterns("uit*")
+    )
+    return folder
+
+
+def test_what_the_room_said_is_in_the_next_build(
+    project: Path, listen: Callable[..., object], room: ModuleType
+) -> None:
+    before = build(load_project(project).changed(draws=0))
+    write_outputs(before, project / "uit")
+    matches = room.matches(before.frames)
+    # The best chance is not wanted; one that does not pay now is agreed all the same.
+    rejected, confirmed = 0, int(matches.index[matches["net_high_eur_y"] <= 0][-1])
+    opened = listen()
+    page = opened.page
+    page.goto((project / "uit" / "kansenkaart.html").as_uri())
+    page.wait_for_selector("#kk[data-phase=ready]")
+    room.say(page, rejected, votes=1, verdict="reject")
+    room.say(page, confirmed, votes=3, verdict="confirm")
+    page.click("#kk-open-missing")
+    page.fill("#kk-firm-name", FIRM)
+    page.select_option("#kk-firm-stream", "gft")
+    page.fill("#kk-firm-quantity", "1.200")
+    page.click(".firm-form button:has-text('Midden van de kaart')")
+    page.click(".firm-form .room-do")
+    page.click("#kk-drawer .close")
+    room.export(page, project / "tafel 1.json")
+    assert opened.faults == []
+    assert opened.requests == []
+
+    merged = ["workshop", "merge", str(project / "uit"), str(project / "tafel*.json")]
+    assert run([*merged, "-o", str(project / "besluit.gpkg"), "-q"]) == 0
+    toml = project / "kansenkaart.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[workshop]\ndecisions = "besluit.gpkg"\n', "utf-8")
+    after = build(load_project(project).changed(draws=0)).frames
+    ids = matches["match_id"]
+    decided = after.matches.set_index("match_id")["decision"]
+    assert ids[rejected] not in decided.index
+    assert decided[ids[confirmed]] == "confirmed"
+    added = after.sites[after.sites["name"] == FIRM]
+    assert len(added) == 1
+    flow = after.flows[after.flows["site_id"] == added["site_id"].iloc[0]].iloc[0]
+    assert (flow["stream"], flow["role"], flow["value"]) == ("gft", "supply", 1200.0)
