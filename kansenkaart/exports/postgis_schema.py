@@ -190,7 +190,7 @@ def replace_tables(connection: Session, target: Target, tables: Sequence[str]) -
 
 
 def _hold(connection: Session, tables: sql.Composed) -> None:
-    """Keep all readers out at once, or nobody: whoever waits for one table while holding another deadlocks with them."""
+    """Keep all readers out at once, or nobody: who waits for one table while holding another, deadlocks with them."""
     lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE NOWAIT").format(tables)
     give_up = monotonic() + _PATIENCE_S
     while True:

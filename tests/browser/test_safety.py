@@ -11,6 +11,7 @@ import pytest
 
 from kansenkaart.maps import WorkshopMap
 from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +53,52 @@ def test_evil_text_stays_text(frames: Frames, open_map: Open, generator: ModuleT
     assert page.locator("img[src=x]").count() == 0
     assert "{{ 7*7 }}" in opened.text("h1")
     assert opened.faults == []
+    assert opened.requests == []
+
+
+DRAWERS = ("present", "room", "missing", "sankey", "whatif", "picture")
+
+
+def test_evil_text_stays_text_in_every_drawer_and_scene(
+    frames: Frames, open_map: Open, generator: ModuleType
+) -> None:
+    scene = {"title": EVIL[:200], "text": EVIL}
+    opened = open_map(generator.poison(frames, EVIL), title=EVIL, question=EVIL, scenes=[scene])
+    page = opened.page
+    for key in DRAWERS:
+        page.click(f"#kk-open-{key}")
+        page.wait_for_timeout(60)
+    page.keyboard.press("Escape")
+    page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
+    assert page.evaluate("window.evil") is None
+    assert page.locator("img[src=x]").count() == 0
+    assert opened.faults == []
+    assert opened.requests == []
+
+
+def test_an_evil_language_file_is_shown_as_text(
+    frames: Frames, open_map: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kansenkaart.maps import compose
+    from kansenkaart.texts import Texts
+
+    known = load_texts("nl")
+    # Braces are slots of a text to Python: doubled, as a writer of such a file would have to.
+    evil = EVIL.replace("{", "{{").replace("}", "}}")
+    poisoned = Texts("nl", {key: f"{text}{evil}" for key, text in known.entries.items()})
+    monkeypatch.setattr(compose, "load_texts", lambda _language: poisoned)
+    opened = open_map(frames)
+    page = opened.page
+    for key in DRAWERS:
+        page.click(f"#kk-open-{key}")
+        page.wait_for_timeout(60)
+    page.keyboard.press("Escape")
+    page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
+    page.click("#kk-tab-gaps")
+    assert opened.faults == []
+    assert "<script>window.evil=1</script>" in page.inner_text("#kk-tab-gaps")
+    assert page.evaluate("window.evil") is None
+    assert page.locator("img[src=x]").count() == 0
     assert opened.requests == []
 
 
