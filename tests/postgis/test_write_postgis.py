@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from kansenkaart.database import parse_address
 from kansenkaart.errors import OutputError
-from kansenkaart.exports import check_postgis, clean_text, write_postgis
+from kansenkaart.exports import check_postgis, clean_text, postgis_schema, write_postgis
 from kansenkaart.exports.compose import compose_layers, compose_tables
 from kansenkaart.exports.geopackage import clean_layer, one_type
 from kansenkaart.pipeline import build
@@ -199,7 +199,9 @@ def manifest_id(database):
     return database.ask("SELECT manifest_id FROM kansenkaart.kansenkaart_run")[0][0]
 
 
-def test_a_lost_connection_leaves_the_old_run_whole(run, database):
+def test_a_lost_connection_leaves_the_old_run_whole(run, database, monkeypatch):
+    # Patient: on a busy machine the writer would give up before this test has seen it wait.
+    monkeypatch.setattr(postgis_schema, "_PATIENCE_S", 300)
     write(run, database)
     with database.connect() as holder:
         # a reader in a transaction: the writer has everything aside and waits to swap
