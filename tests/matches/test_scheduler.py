@@ -183,3 +183,12 @@ def test_the_command_line_refuses_a_wrong_address_before_it_reads_anything(tmp_p
     (tmp_path / "a.csv").write_text("dit is geen laag\n", encoding="utf-8")
     assert run_command(["build", str(tmp_path), "--scheduler", "tcp://127.0.0.1:1"]) == 2
     assert "127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_a_client_that_falls_over_while_connecting_is_no_fault_of_the_program(monkeypatch):
+    def fall_over(*_arguments, **_settings):
+        raise AssertionError  # as distributed does on a busy machine
+
+    monkeypatch.setattr("distributed.Client", fall_over)
+    with pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:1"):
+        scheduler.check_scheduler("tcp://127.0.0.1:1")
