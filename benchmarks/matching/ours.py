@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,19 +58,23 @@ def allocation(size: str) -> Result:
 
 
 def long_range(size: str) -> Result:
-    """Exact allocation over pairs that are never all in memory."""
-    from kansenkaart.matches.allocation.long_range import AffineWorth, allocate_far
+    """Exact allocation over pairs that are never all in memory, and best pair first over the same."""
+    from kansenkaart.matches.allocation.long_range import AffineWorth, allocate_far, best_first_far
 
-    def solve(one: Region, reach_m: float) -> Any:
+    def solve(how: Any, one: Region, reach_m: float) -> Any:
         classes = np.zeros(len(one.supply), np.int64), np.zeros(len(one.demand), np.int64)
         worth = AffineWorth(*classes, np.array([[1.0]]), np.array([[0.9 / reach_m]]))
-        places = one.supply_xy, one.demand_xy
-        return allocate_far(one.supply, one.demand, *places, reach_m=reach_m, worth=worth, time_limit_s=500)
+        return how(one.supply, one.demand, one.supply_xy, one.demand_xy, reach_m=reach_m, worth=worth)
 
-    solve(region("demo"), 15_000.0)
+    limited = partial(allocate_far, time_limit_s=500)
+    for how in (limited, best_first_far):
+        solve(how, region("demo"), 15_000.0)
     one = region(size)
-    result, seconds = timed(lambda: solve(one, LONG_REACH_M))
+    result, seconds = timed(lambda: solve(limited, one, LONG_REACH_M))
+    best_first, best_first_s = timed(lambda: solve(best_first_far, one, LONG_REACH_M))
     return {
+        "best_first_share": best_first / result.allocation.objective,
+        "best_first_s": best_first_s,
         "seconds": seconds,
         "pairs": result.pairs_within_reach,
         "kept": len(result.pairs),

@@ -55,7 +55,7 @@ from kansenkaart.matches.pairs.candidates import (
 if TYPE_CHECKING:
     from kansenkaart.matches.allocation.pricing import Field, Found
 
-__all__ = ["AffineWorth", "FarAllocation", "allocate_far"]
+__all__ = ["AffineWorth", "FarAllocation", "allocate_far", "best_first_far"]
 
 # Pairs per supply to begin with, and most that join per supply and round: measured at 20,000 x 100,000 sites.
 _START = 64
@@ -158,12 +158,7 @@ def allocate_far(
     check_sizes(have, want, here, there, model)
     if not has_numba() or not len(have) or not len(want):
         return _allocate_all(have, want, here, there, reach_m, model)
-    # No site can move more than all of the other side (and what rounding takes off that sum): the optimum stays the
-    # same, and one absurd quantity does not take the digits of the integers from the others.
-    can_give, can_take = np.minimum(have, want.sum() * _WIDEN), np.minimum(want, have.sum() * _WIDEN)
-    powers = find_powers(can_give, can_take, largest_worth(model, float(limit.max()) / STEPS_PER_METRE))
-    capacity = whole_capacity(can_give, powers[0]), whole_capacity(can_take, powers[0])
-    field = make_field(capacity, (here, there), limit, model, math.ldexp(1.0, powers[1]))
+    field, capacity, powers = _pose(have, want, (here, there), limit, model)
     state, rounds = _generate(_first_pairs(field, capacity, there), field, stop)
     return _report(
         Stated(have, want, _pairs(state.problem), np.empty(0)),
@@ -174,6 +169,46 @@ def allocate_far(
         limit,
         (here, there),
     )
+
+
+def best_first_far(
+    supply: FloatArray,
+    demand: FloatArray,
+    supply_xy: FloatArray,
+    demand_xy: FloatArray,
+    *,
+    reach_m: float,
+    worth: AffineWorth,
+) -> float:
+    """Return what "best pair first" would reach over all pairs within reach; parameters as of `allocate_far`."""
+    limit = limit_steps(reach_m, len(supply), supply_xy, demand_xy)
+    if not has_numba() or not len(supply) or not len(demand):
+        pairs, value = _all_pairs(supply_xy, demand_xy, reach_m, worth)[:2]
+        return allocate(supply, demand, pairs, value, method="greedy").objective
+    from kansenkaart.matches.allocation.far_greedy import ship_far_best_first
+    from kansenkaart.matches.allocation.pricing import lowest_prices
+
+    field, capacity, powers = _pose(supply, demand, (supply_xy, demand_xy), limit, worth)
+    free = np.zeros(len(supply) + len(demand), dtype=np.int64)
+    floor = lowest_prices(field, free[len(supply) :], free[len(supply) :])
+    total = ship_far_best_first(field, floor, price_all(field, free, free, _JOIN), *capacity)
+    return math.ldexp(total, -sum(powers))
+
+
+def _pose(
+    have: FloatArray,
+    want: FloatArray,
+    places: tuple[FloatArray, FloatArray],
+    limit: IntArray,
+    model: AffineWorth,
+) -> tuple[Field, tuple[IntArray, IntArray], tuple[int, int]]:
+    """All sites in integers: the field, the capacities, and the powers of two of quantities and worth."""
+    # No site can move more than all of the other side (and what rounding takes off that sum): the optimum stays the
+    # same, and one absurd quantity does not take the digits of the integers from the others.
+    can_give, can_take = np.minimum(have, want.sum() * _WIDEN), np.minimum(want, have.sum() * _WIDEN)
+    powers = find_powers(can_give, can_take, largest_worth(model, float(limit.max()) / STEPS_PER_METRE))
+    capacity = whole_capacity(can_give, powers[0]), whole_capacity(can_take, powers[0])
+    return make_field(capacity, places, limit, model, math.ldexp(1.0, powers[1])), capacity, powers
 
 
 def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: FloatArray) -> Problem:
@@ -282,8 +317,14 @@ def _allocate_all(
     model: AffineWorth,
 ) -> FarAllocation:
     """Without numba, or without sites: all pairs at once, as many as scipy can solve."""
-    pairs = find_pairs(here, there, reach_m, most=MAX_PAIRS)
-    within = len(pairs)
-    worth = model.of(pairs.supply, pairs.demand, pairs.distance_m)
-    pairs, worth = pairs.keep(~np.isnan(worth)), worth[~np.isnan(worth)]
+    pairs, worth, within = _all_pairs(here, there, reach_m, model)
     return FarAllocation(pairs, allocate(have, want, pairs, worth), within, 1, 0.0, False)
+
+
+def _all_pairs(
+    here: FloatArray, there: FloatArray, reach_m: float, model: AffineWorth
+) -> tuple[Pairs, FloatArray, int]:
+    """The pairs that may meet, their worth, and how many lie within reach."""
+    pairs = find_pairs(here, there, reach_m, most=MAX_PAIRS)
+    worth = model.of(pairs.supply, pairs.demand, pairs.distance_m)
+    return pairs.keep(~np.isnan(worth)), worth[~np.isnan(worth)], len(pairs)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.matches.allocation.far_field import find_nearest
-from kansenkaart.matches.allocation.long_range import AffineWorth, FarAllocation, allocate_far
+from kansenkaart.matches.allocation.long_range import AffineWorth, FarAllocation, allocate_far, best_first_far
 from kansenkaart.matches.linking.connections import Connections
 from kansenkaart.matches.pairs import eligibility
 from kansenkaart.matches.pairs.candidates import STEPS_PER_METRE, limit_steps
@@ -89,18 +89,20 @@ def find_far_pairs(
     most = min(_OTHERS, max(1, eligibility.MOST_PAIRS // (len(posed) * max(len(sides[0]), 1))))
     within, bounds, proven, limit_hit = 0, {}, {}, False
     hidden = max(float(worth.per_m.max(initial=0.0)) for _, worth in posed) / STEPS_PER_METRE
+    best_first = None
+    here, there = sides[0].xy, sides[1].xy
     for tier, worth in posed:
         seconds = max(until - time.monotonic(), 0.0)
-        found = allocate_far(
-            give, take, sides[0].xy, sides[1].xy, reach_m=reach_m, worth=worth, time_limit_s=seconds
-        )
+        found = allocate_far(give, take, here, there, reach_m=reach_m, worth=worth, time_limit_s=seconds)
+        if best_first is None and found.allocation.objective > 0:
+            best_first = best_first_far(give, take, here, there, reach_m=reach_m, worth=worth)
         rows.append(_best(found, worth, most))
         bounds[tier] = found.allocation.objective / (1.0 - found.gap) if found.gap < 1.0 else math.inf
         proven[tier] = found.certificate.is_optimal
         limit_hit |= found.limit_hit
         within = found.pairs_within_reach
         give, take = found.allocation.supply_left, found.allocation.demand_left
-    return _join(rows), Far(within, bounds, proven, limit_hit, hidden)
+    return _join(rows), Far(within, bounds, proven, limit_hit, best_first, hidden)
 
 
 def _nearest(sides: Sides, worth: AffineWorth, reach_m: float) -> list[_Rows]:

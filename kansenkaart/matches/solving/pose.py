@@ -107,7 +107,7 @@ def _find_far(
     if found is None or decisions.empty:
         return found
     # The bounds are of all pairs, without what the room decided.
-    far = replace(found[1], proven=dict.fromkeys(found[1].proven, False))
+    far = replace(found[1], proven=dict.fromkeys(found[1].proven, False), best_first=None)
     return with_confirmed(found[0], sides, decisions, reach_m=stream.hard_km * 1000.0), far
 
 

@@ -37,6 +37,9 @@ class Far:
         Tier -> whether the bound was reached.
     limit_hit
         Whether the time limit ended the search for pairs.
+    best_first
+        What best pair first reaches over all pairs of the first tier that has any, as ``bounds`` counts it; None
+        where a room decided on pairs.
     hidden
         Worth per unit that the rounding of a route to 0.1 mm can hide from the bound.
     """
@@ -45,6 +48,7 @@ class Far:
     bounds: dict[int, float]
     proven: dict[int, bool]
     limit_hit: bool
+    best_first: float | None
     hidden: float = 0.0
 
 

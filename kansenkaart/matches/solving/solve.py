@@ -104,8 +104,6 @@ def _judge(group: Group, position: int, plan: Plan, outcome: Outcome, rounds: in
     value, unit, nearest, greedy = _compare(whole, plan, months)
     if problem.far is not None:
         outcome = hold_against_all(problem, problem.far, plan, months, outcome)
-        # Best pair first would have gone on to pairs that are not held.
-        greedy = None
     supply_price, demand_price = price_sites(_without_confirmed(problem, plan, months), plan)
     return Solved(
         quantity=months.sum(axis=1),
@@ -171,11 +169,14 @@ def _compare(
     unit = problem.stream.unit if unpriced else {"net_eur": "EUR", "co2": "t CO2"}.get(problem.objective, "R")
     each = np.ones(len(rows)) if unpriced else worth
     value = float(each @ months[rows].sum(axis=1))
-    reached = {
-        method: float(each @ run_simply(problem, rows, None if unpriced else worth, method).sum(axis=1))
+    best, nearest, greedy = (
+        float(each @ run_simply(problem, rows, None if unpriced else worth, method).sum(axis=1))
         for method in ("optimal", "nearest", "greedy")
-    }
-    best = reached["optimal"]
+    )
     if best <= 0:
         return value, unit, None, None
-    return value, unit, reached["nearest"] / best, reached["greedy"] / best
+    if problem.far is None:
+        return value, unit, nearest / best, greedy / best
+    # Best pair first would have gone on to pairs that are not held.
+    far = problem.far.best_first
+    return value, unit, nearest / best, None if far is None else far / best
