@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue, Kengetal
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue.input_names import BETWEEN, name_inputs, split_ids
 from kansenkaart.tables import Frames
 from kansenkaart.texts import Texts
-
-# Between the ids of a match in MATCHES.decided_by; an id of a place may hold it too.
-_BETWEEN = "; "
 
 
 def add_input_names(frames: Frames, catalogue: Catalogue, *, texts: Texts) -> pd.DataFrame:
     """Return frame ``TORNADO`` with ``input_name`` behind its own columns."""
-    names = _name_inputs(frames, catalogue, texts)
+    names = name_inputs(frames.tornado, frames.sites, catalogue, texts)
     return frames.tornado.assign(input_name=frames.tornado["input_id"].map(names).astype("str"))
 
 
@@ -24,62 +20,9 @@ def add_deciding_names(
     matches: pd.DataFrame, frames: Frames, catalogue: Catalogue, *, texts: Texts
 ) -> pd.DataFrame:
     """Return `matches` with ``decided_by_name``: the ids of ``decided_by`` in words, missing where it is."""
-    names = _name_inputs(frames, catalogue, texts)
+    names = name_inputs(frames.tornado, frames.sites, catalogue, texts)
     told = {
-        ids: _BETWEEN.join(names.get(one, one) for one in _split(ids, names.keys()))
+        ids: BETWEEN.join(names.get(one, one) for one in split_ids(ids, names.keys()))
         for ids in matches["decided_by"].dropna().unique()
     }
     return matches.assign(decided_by_name=matches["decided_by"].map(told).astype("str"))
-
-
-def _name_inputs(frames: Frames, catalogue: Catalogue, texts: Texts) -> dict[str, str]:
-    """What every number of the tornado is called."""
-    places = dict(zip(frames.sites["site_id"], frames.sites["name"], strict=True))
-    kinds = dict(zip(frames.tornado["input_id"], frames.tornado["input_kind"], strict=True))
-    return {name: _name(name, kind, catalogue, places, texts) for name, kind in kinds.items()}
-
-
-def _split(text: str, known: Set[str]) -> list[str]:
-    """The ids in `text`; an id that holds the separator itself stays whole when it is `known`."""
-    parts, found = text.split(_BETWEEN), []
-    while parts:
-        ends = (end for end in range(len(parts), 0, -1) if _BETWEEN.join(parts[:end]) in known)
-        end = next(ends, 1)
-        found.append(_BETWEEN.join(parts[:end]))
-        parts = parts[end:]
-    return found
-
-
-def _name(name: str, kind: str, catalogue: Catalogue, places: Mapping[str, str], texts: Texts) -> str:
-    if name in catalogue.kengetallen:
-        return _kengetal(catalogue.kengetallen[name], texts)
-    if kind == "flow":
-        site, stream, role = name.rsplit("|", 2)
-        return texts(f"map.input_{role}", place=places.get(site, site), stream=_stream(stream, texts))
-    if kind == "yield":
-        _, takes, makes = name.rsplit("|", 2)
-        return texts("map.input_yield", takes=_stream(takes, texts), makes=_stream(makes, texts))
-    return _price(name, catalogue, texts)
-
-
-def _price(name: str, catalogue: Catalogue, texts: Texts) -> str:
-    """What a price is called; of a stream's own prices the stream is named."""
-    for start in ("benefit", "co2"):
-        stream = name.removeprefix(f"{start}_")
-        if stream != name and stream in catalogue.streams:
-            return texts(f"map.input_{start}", stream=_stream(stream, texts))
-    return texts.find(f"map.input_price_{name}", name.replace("_", " "))
-
-
-def _kengetal(one: Kengetal, texts: Texts) -> str:
-    """The rule of thumb by what it says and of whom: two that count the same thing differ in whom."""
-    where = [texts.find(f"tables.values.{key}.{value}", value) for key, value in one.where.items()]
-    of = ", ".join([*(texts.find(f"kinds.{kind}", kind) for kind in one.kinds[:1]), *where])
-    driver = texts.find(f"drivers.{one.driver}", one.driver)
-    return texts(f"map.input_rule_{one.role}", stream=_stream(one.stream, texts), driver=driver, of=of)
-
-
-def _stream(stream: str, texts: Texts) -> str:
-    """Name of a stream inside a sentence; CO₂ keeps its capitals."""
-    name = texts.find(f"streams.{stream}", stream)
-    return name[0].lower() + name[1:] if name[1:2].islower() else name

@@ -6,9 +6,7 @@ import pytest
 
 from kansenkaart.cli.screen import translate
 from kansenkaart.errors import ProjectError
-from kansenkaart.matches.linking import couplings
 from kansenkaart.project import load_project
-from kansenkaart.project.effects import COUPLED_GAS, COUPLED_HEATS
 from kansenkaart.texts import load_texts
 
 GOOD = """
@@ -125,7 +123,3 @@ def test_a_setting_without_effect_is_refused(faults, text, top, words):
 )
 def test_a_setting_with_effect_is_let_through(faults, text, top):
     assert faults(text, top) == []
-
-
-def test_the_coupled_streams_are_those_of_the_matching():
-    assert (couplings._CO2, couplings._HEATS) == (COUPLED_GAS, COUPLED_HEATS)

@@ -21,11 +21,9 @@ from kansenkaart.matches.allocation.allocate import (
     Allocation,
     Stated,
     allocate,
-    find_powers,
     price_empty_demands,
     read_quantities,
     report,
-    whole_capacity,
 )
 from kansenkaart.matches.allocation.certificate import Certificate, Problem, Solution, certify
 from kansenkaart.matches.allocation.compiled import has_numba
@@ -37,6 +35,7 @@ from kansenkaart.matches.allocation.far_field import (
     one_worth,
     price_all,
 )
+from kansenkaart.matches.allocation.integers import find_powers, whole_capacity
 from kansenkaart.matches.allocation.linear_program import MAX_PAIRS
 from kansenkaart.matches.pairs.candidates import (
     MICRO,

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kansenkaart.matches.allocation.allocate import (
-    _row_order,
-    _scale,
-    _unscale,
-    _useful,
-    find_powers,
-    whole_capacity,
-)
 from kansenkaart.matches.allocation.certificate import Problem as Integers
 from kansenkaart.matches.allocation.compiled import has_numba
+from kansenkaart.matches.allocation.integers import (
+    find_powers,
+    from_integers,
+    row_order,
+    to_integers,
+    useful_capacities,
+    whole_capacity,
+)
 from kansenkaart.matches.pairs.candidates import FloatArray, IntArray, Pairs
 from kansenkaart.matches.solving.problem import Group, Plan, Problem
 
@@ -48,13 +48,13 @@ class PreparedTier:
         """Positions in the stream of the pairs that get something, and what; as ``allocate`` gives it."""
         from kansenkaart.matches.allocation.simplex import solve
 
-        give, take = _useful(supply, demand, self.pairs)
+        give, take = useful_capacities(supply, demand, self.pairs)
         power = find_powers(give, take, 0.0)[0]
         integers = self.integers._replace(
             supply=whole_capacity(give, power), demand=whole_capacity(take, power)
         )
         flow: IntArray = solve(integers)[0]
-        quantity = _unscale(integers, flow, power, supply, demand)
+        quantity = from_integers(integers, flow, power, supply, demand)
         used = np.flatnonzero(quantity)
         # In the order of the stream: sums of floats depend on it.
         used = used[np.argsort(self.rows[used])]
@@ -96,8 +96,8 @@ def _prepare_tier(problem: Problem, plan: Plan, rows: IntArray) -> PreparedTier:
     distance = problem.pairs["distance_m"].to_numpy(dtype=float)[rows]
     pairs = Pairs(indptr, problem.d[rows].astype(np.int32), distance)
     nothing = np.zeros(len(problem.supply)), np.zeros(len(problem.demand))
-    integers = _scale(*nothing, pairs, worth, "optimal")[0]
-    order = _row_order(integers, -integers.value, integers.distance)
+    integers = to_integers(*nothing, pairs, worth, "optimal")[0]
+    order = row_order(integers, -integers.value, integers.distance)
     if order is None:
         return PreparedTier(rows, pairs, integers)
     ordered = integers._replace(

@@ -13,9 +13,8 @@ from kansenkaart.matches.linked.model import Coupling
 from kansenkaart.matches.linking.movable import Room, Sides
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.project import Project, StreamSettings
+from kansenkaart.project.effects import COUPLED_GAS, COUPLED_HEATS
 
-_CO2 = "co2"
-_HEATS = ("restwarmte_ht", "restwarmte_lt", "aquathermie_effluent")
 _KINDS = ("greenhouse", "greenhouse_area")
 BONUS = "coupling_heat_co2_eur_gj"
 
@@ -70,14 +69,14 @@ def find_pairings(
     project
         ``[method] coupling``: *rewarded* (no reward unless heat and CO2 maximise EUR), *required* or *off*.
     """
-    if project.method.coupling == "off" or _CO2 not in sides:
+    if project.method.coupling == "off" or COUPLED_GAS not in sides:
         return ()
     required = project.method.coupling == "required"
-    gas = sides[_CO2][1]
+    gas = sides[COUPLED_GAS][1]
     place = {str(site): n for n, site in enumerate(gas.column("site_id"))}
     fed = running_share(gas)
     found = []
-    for heat in (stream for stream in _HEATS if stream in sides):
+    for heat in (stream for stream in COUPLED_HEATS if stream in sides):
         bonus = 0.0 if required else _bonus(heat, catalogue, project)
         warm = sides[heat][1]
         warmed = running_share(warm)
@@ -89,11 +88,11 @@ def find_pairings(
                 Pairing(
                     site_id=str(warm.column("site_id")[n]),
                     first=(heat, int(n)),
-                    second=(_CO2, second),
+                    second=(COUPLED_GAS, second),
                     required=required,
                     bonus=bonus,
                     running=(float(warmed[n]), float(fed[second])),
-                    reachable=bool(room[_CO2]["demand"][second] > 0),
+                    reachable=bool(room[COUPLED_GAS]["demand"][second] > 0),
                 )
             )
     return tuple(found)
@@ -109,7 +108,7 @@ def running_share(side: Side) -> np.ndarray:
 
 def _bonus(heat: str, catalogue: Catalogue, project: Project) -> float:
     """Nothing where either is matched on something else than EUR: a bonus in EUR cannot be added to that."""
-    for stream in (heat, _CO2):
+    for stream in (heat, COUPLED_GAS):
         objective = project.stream.get(stream, StreamSettings()).objective
         if (objective or "net_eur") != "net_eur" or f"benefit_{stream}" not in catalogue.prices:
             return 0.0
