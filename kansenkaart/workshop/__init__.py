@@ -5,11 +5,13 @@ from kansenkaart.workshop.built_map import BuiltMap, open_built_map
 from kansenkaart.workshop.check_ballot import check_ballot
 from kansenkaart.workshop.decisions import write_decisions
 from kansenkaart.workshop.merge import Merged, merge_ballots
+from kansenkaart.workshop.rounds import add_round
 
 __all__ = [
     "Ballot",
     "BuiltMap",
     "Merged",
+    "add_round",
     "check_ballot",
     "merge_ballots",
     "open_built_map",

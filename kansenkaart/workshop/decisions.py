@@ -81,12 +81,12 @@ def _check_older(path: Path, merged: Merged, *, overwrite: bool) -> None:
     except Exception:
         message = "{file} exists and is not a file that 'kansenkaart workshop merge' wrote. Name another file with -o."
         raise OutputError("decisions_strange", message, file=str(path)) from None
-    given = {one.ballot for one in merged.ballots}
+    given = set(merged.layers[BALLOTS_LAYER]["ballot"])
     missing = sorted(plain(str(table)) for ballot, table in known.items() if ballot not in given)
     if missing and not overwrite:
         message = (
-            "{file} also holds ballots that were not given now: {tables}. Give those files too, name another file with "
-            "-o, or use --overwrite (the older file is kept)."
+            "{file} also holds ballots that were not given now: {tables}. Give those files too or "
+            "the file itself with --after, name another file with -o, or use --overwrite (the older file is kept)."
         )
         raise OutputError("decisions_fewer", message, file=str(path), tables=", ".join(missing))
 

@@ -17,7 +17,8 @@ from kansenkaart.workshop.ballots import Ballot, BallotMatch
 from kansenkaart.workshop.built_map import BuiltMap
 from kansenkaart.workshop.plain import plain
 
-_COLUMNS: dict[str, dict[str, str]] = {
+# Columns of every layer with their types.
+COLUMNS: dict[str, dict[str, str]] = {
     DECISIONS_LAYER: {
         **dict.fromkeys(
             ("match", "stream", "supply_site", "demand_site", "supply_name", "demand_name"), "str"
@@ -202,7 +203,7 @@ def _account(ballot: Ballot) -> dict[str, object]:
 
 def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     """Rows of a layer with its columns and types, also without any row; an empty text is nothing known."""
-    columns = _COLUMNS[name]
+    columns = COLUMNS[name]
     plain = {
         column: pd.Series([row.get(column) for row in rows], dtype=object).replace("", None).astype(dtype)  # type: ignore[call-overload]
         for column, dtype in columns.items()

@@ -41,13 +41,20 @@ def workshop_command() -> None:
     help="File to write; default: decisions.gpkg in this folder.",
 )
 @click.option(
+    "--after",
+    type=click.Path(path_type=Path),
+    help="decisions.gpkg of an earlier round: what it decided stands until these ballots say otherwise.",
+)
+@click.option(
     "--overwrite",
     is_flag=True,
     help="Also replace a file with ballots that are not given now; it is kept as NAME.vorige.gpkg.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a fault.")
-def merge_command(out: Path, ballots: tuple[str, ...], output: Path, *, overwrite: bool, quiet: bool) -> None:
+def merge_command(
+    out: Path, ballots: tuple[str, ...], output: Path, *, after: Path | None, overwrite: bool, quiet: bool
+) -> None:
     """Merge the ballots of several tables into decisions, comments and added firms.
 
     OUT is the folder that 'kansenkaart build' wrote and that the room worked on; BALLOT the files that the tables saved
@@ -59,6 +66,7 @@ def merge_command(out: Path, ballots: tuple[str, ...], output: Path, *, overwrit
     Examples:
       kansenkaart workshop merge mijn-regio/uit stemmen/*.json -o mijn-regio/decisions.gpkg
       kansenkaart workshop merge uit tafel1.json tafel2.json
+      kansenkaart workshop merge uit tafel3.json --after ronde1.gpkg -o ronde2.gpkg
 
     The next build respects them with, in the project file:
 
@@ -66,12 +74,14 @@ def merge_command(out: Path, ballots: tuple[str, ...], output: Path, *, overwrit
       [workshop]
       decisions = "decisions.gpkg"
     """
-    from kansenkaart.workshop import merge_ballots, open_built_map, write_decisions
+    from kansenkaart.workshop import add_round, merge_ballots, open_built_map, write_decisions
 
     built = open_built_map(out)
     try:
         read = _read_all(find_files(ballots), built)
         merged = merge_ballots([ballot for _, ballot in read], built)
+        if after is not None:
+            merged = add_round(after, merged)
         older = write_decisions(output, merged, built, overwrite=overwrite)
     except KansenkaartError as error:
         error.language = built.language
