@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kansenkaart.matches.routes import routes as module
-from kansenkaart.matches.routes.routes import Routes, find_routes, trace_routes
+from kansenkaart.matches.routes.routes import PlacePairs, Routes, find_routes, trace_routes
 from kansenkaart.tables.surroundings import Friction, Roads
 
 DETOUR = 1.25
@@ -40,14 +40,14 @@ def friction_of(rows, cell_m=100.0):
 
 def routes(supply, demand, *, reach_m=100_000.0, **over) -> Routes:
     """Routes of every supply to every demand."""
-    return find_routes(*pairs_of(supply, demand), detour=DETOUR, reach_m=reach_m, **over)
+    return find_routes(pairs_of(supply, demand), detour=DETOUR, reach_m=reach_m, **over)
 
 
 def pairs_of(supply, demand):
     supply, demand = np.array(supply, dtype=float), np.array(demand, dtype=float)
     s, d = np.divmod(np.arange(len(supply) * len(demand)), len(demand))
     step = supply[s] - demand[d]
-    return supply, demand, s, d, np.round(np.hypot(step[:, 0], step[:, 1]), 4)
+    return PlacePairs(supply, demand, s, d, np.round(np.hypot(step[:, 0], step[:, 1]), 4))
 
 
 # --- nothing given
@@ -224,15 +224,15 @@ def test_a_drawn_road_route_is_as_long_as_it_says_and_joins_its_places():
     supply, demand = random.uniform(0, 5_500, (5, 2)), random.uniform(0, 5_500, (9, 2))
     given_pairs = pairs_of(supply, demand)
     found = routes(supply, demand, roads=network)
-    lines = trace_routes(*given_pairs, roads=network, detour=DETOUR, reach_m=100_000.0)
+    lines = trace_routes(given_pairs, roads=network, detour=DETOUR, reach_m=100_000.0)
     assert (found.basis == "road").sum() > 30
     for k, line in enumerate(lines):
         if not found.reachable[k]:
             assert line is None
             continue
         assert line.is_valid
-        assert line.coords[0] == pytest.approx(supply[given_pairs[2][k]])
-        assert line.coords[-1] == pytest.approx(demand[given_pairs[3][k]])
+        assert line.coords[0] == pytest.approx(supply[given_pairs.s[k]])
+        assert line.coords[-1] == pytest.approx(demand[given_pairs.d[k]])
         factor = DETOUR if found.basis[k] == "straight" else 1.0
         assert line.length * factor == pytest.approx(found.route_m[k], abs=1e-3)
 
@@ -287,7 +287,7 @@ def test_a_closed_wall_makes_a_partner_unreachable():
     assert found.reachable.tolist() == [True, False]
     assert np.isnan(found.route_m[1])
     lines = trace_routes(
-        *pairs_of([(50, 50)], [(350, 950), (1_050, 50)]),
+        pairs_of([(50, 50)], [(350, 950), (1_050, 50)]),
         friction=friction_of(rows),
         detour=DETOUR,
         reach_m=1e5,
@@ -422,12 +422,12 @@ def test_a_drawn_pipe_is_as_long_as_it_says_and_stays_off_impassable_ground():
     supply, demand = places[:: len(places) // 4][:4], places[7 :: len(places) // 9][:9]
     given_pairs = pairs_of(supply, demand)
     found = routes(supply, demand, friction=over)
-    lines = trace_routes(*given_pairs, friction=over, detour=DETOUR, reach_m=100_000.0)
+    lines = trace_routes(given_pairs, friction=over, detour=DETOUR, reach_m=100_000.0)
     assert found.reachable.sum() > 20
     for k in np.flatnonzero(found.reachable):
         assert lines[k].length == pytest.approx(found.route_m[k], abs=1e-3)
-        assert lines[k].coords[0] == pytest.approx(supply[given_pairs[2][k]])
-        assert lines[k].coords[-1] == pytest.approx(demand[given_pairs[3][k]])
+        assert lines[k].coords[0] == pytest.approx(supply[given_pairs.s[k]])
+        assert lines[k].coords[-1] == pytest.approx(demand[given_pairs.d[k]])
         inner = over.to_cells(shapely.get_coordinates(lines[k])).astype(int)
         assert not np.isnan(factor[inner[:, 0], inner[:, 1]]).any()
 
@@ -447,11 +447,11 @@ def test_the_order_of_pairs_and_sides_has_no_influence_on_friction():
 def test_the_example_of_find_routes_is_what_it_says():
     found = doctest.DocTestFinder().find(find_routes, "find_routes", globs=vars(module))
     outcome = doctest.DocTestRunner().run(found[0])
-    assert (outcome.failed, outcome.attempted) == (0, 3)
+    assert (outcome.failed, outcome.attempted) == (0, 4)
 
 
 def test_no_pairs_give_no_routes():
-    nothing = np.empty((0, 2)), np.empty((0, 2)), *(np.empty(0, dtype=int),) * 2, np.empty(0)
+    nothing = PlacePairs(*(np.empty((0, 2)),) * 2, *(np.empty(0, dtype=int),) * 2, np.empty(0))
     for over in ({}, {"roads": roads_of([(0, 0), (1, 1)])}, {"friction": friction_of([[1.0]])}):
-        assert len(find_routes(*nothing, detour=DETOUR, **over).route_m) == 0
-        assert len(trace_routes(*nothing, detour=DETOUR, **over)) == 0
+        assert len(find_routes(nothing, detour=DETOUR, **over).route_m) == 0
+        assert len(trace_routes(nothing, detour=DETOUR, **over)) == 0

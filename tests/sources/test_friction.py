@@ -16,7 +16,7 @@ from shapely.geometry import LineString, Point, box
 
 from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.matches.routes.routes import find_routes
+from kansenkaart.matches.routes.routes import PlacePairs, find_routes
 from kansenkaart.sources import cost_raster
 from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
@@ -91,7 +91,9 @@ def route(found: ReadFriction, start, end):
     distance = np.array([np.hypot(start[0] - end[0], start[1] - end[1])])
     one = np.zeros(1, dtype=int)
     places = np.array([start], dtype=float), np.array([end], dtype=float)
-    return find_routes(*places, one, one, distance, friction=found.friction, detour=1.25, reach_m=100_000.0)
+    return find_routes(
+        PlacePairs(*places, one, one, distance), friction=found.friction, detour=1.25, reach_m=100_000.0
+    )
 
 
 # --- a GeoTIFF

@@ -6,7 +6,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.routes.routes import Routes, find_routes
+from kansenkaart.matches.routes.routes import PlacePairs, Routes, find_routes
 from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import Project, RoadLayer
 from kansenkaart.tables import Surroundings
@@ -32,11 +32,13 @@ def measure_routes(
     """
     detour = catalogue.prices["detour_factor"].value
     routes: Routes = find_routes(
-        sides[0].xy,
-        sides[1].xy,
-        pairs["s"].to_numpy(),
-        pairs["d"].to_numpy(),
-        pairs["distance_m"].to_numpy(dtype=float),
+        PlacePairs(
+            sides[0].xy,
+            sides[1].xy,
+            pairs["s"].to_numpy(),
+            pairs["d"].to_numpy(),
+            pairs["distance_m"].to_numpy(dtype=float),
+        ),
         roads=chosen.roads,
         friction=chosen.friction,
         detour=detour,

@@ -50,8 +50,18 @@ class Routes:
     reachable: BoolArray
 
 
-class _Pairs(NamedTuple):
-    """Pairs of places: coordinates of both sides, the position of every pair on both, and its straight distance."""
+class PlacePairs(NamedTuple):
+    """Pairs of places.
+
+    Parameters
+    ----------
+    supply_xy, demand_xy
+        float64[n, 2] and float64[m, 2]; RD New, metres, finite.
+    s, d
+        int64[k]; position on both sides of every pair.
+    distance_m
+        float64[k]; straight distance of every pair.
+    """
 
     supply_xy: FloatArray
     demand_xy: FloatArray
@@ -61,11 +71,7 @@ class _Pairs(NamedTuple):
 
 
 def find_routes(
-    supply_xy: FloatArray,
-    demand_xy: FloatArray,
-    s: IntArray,
-    d: IntArray,
-    distance_m: FloatArray,
+    pairs: PlacePairs,
     *,
     roads: Roads | None = None,
     friction: Friction | None = None,
@@ -76,12 +82,8 @@ def find_routes(
 
     Parameters
     ----------
-    supply_xy, demand_xy
-        float64[n, 2] and float64[m, 2]; RD New, metres, finite.
-    s, d
-        int64[k]; position on both sides of every pair.
-    distance_m
-        float64[k]; straight distance of every pair.
+    pairs
+        Places of both sides, and which of them form pairs.
     roads, friction
         What the routes follow: one of both, or nothing (straight distance x `detour`).
     detour
@@ -106,11 +108,11 @@ def find_routes(
     --------
     >>> here, there = np.array([[0.0, 0.0]]), np.array([[300.0, 400.0]])
     >>> pair = np.array([0])
-    >>> find_routes(here, there, pair, pair, np.array([500.0]), detour=1.25).route_m.tolist()
+    >>> pairs = PlacePairs(here, there, pair, pair, np.array([500.0]))
+    >>> find_routes(pairs, detour=1.25).route_m.tolist()
     [625.0]
     """
     _refuse_both(roads, friction)
-    pairs = _Pairs(supply_xy, demand_xy, s, d, distance_m)
     routes = _straight(pairs, detour)
     reach_m = _reach(pairs) if reach_m is None else reach_m
     if roads is not None:
@@ -121,11 +123,7 @@ def find_routes(
 
 
 def trace_routes(
-    supply_xy: FloatArray,
-    demand_xy: FloatArray,
-    s: IntArray,
-    d: IntArray,
-    distance_m: FloatArray,
+    pairs: PlacePairs,
     *,
     roads: Roads | None = None,
     friction: Friction | None = None,
@@ -138,9 +136,8 @@ def trace_routes(
     gives the straight line, which is `detour` times shorter than its ``route_m``.
     """
     _refuse_both(roads, friction)
-    pairs = _Pairs(supply_xy, demand_xy, s, d, distance_m)
     reach_m = _reach(pairs) if reach_m is None else reach_m
-    ends = np.stack([supply_xy[s], demand_xy[d]], axis=1)
+    ends = np.stack([pairs.supply_xy[pairs.s], pairs.demand_xy[pairs.d]], axis=1)
     lines = np.asarray(shapely.linestrings(ends), dtype=object).reshape(-1)
     if roads is not None:
         _draw_roads(lines, ends, _connect(pairs, roads, detour, reach_m))
@@ -154,7 +151,7 @@ def _refuse_both(roads: Roads | None, friction: Friction | None) -> None:
         raise ValueError("a stream follows roads or friction, not both")
 
 
-def _reach(pairs: _Pairs) -> float:
+def _reach(pairs: PlacePairs) -> float:
     return float(pairs.distance_m.max(initial=0.0))
 
 
@@ -169,20 +166,20 @@ class _Connected(NamedTuple):
     limit_m: float
 
 
-def _straight(pairs: _Pairs, detour: float) -> Routes:
+def _straight(pairs: PlacePairs, detour: float) -> Routes:
     route, count = pairs.distance_m * detour, len(pairs.s)
     basis = np.full(count, "straight", dtype=object)
     return Routes(route, route.copy(), basis, np.zeros(count), np.ones(count, dtype=bool))
 
 
-def _rounded(routes: Routes, pairs: _Pairs) -> Routes:
+def _rounded(routes: Routes, pairs: PlacePairs) -> Routes:
     """Lengths in steps of 0.1 mm, as straight distances are; the last bit never makes a route too short."""
     route = np.rint(routes.route_m * STEPS_PER_METRE) / STEPS_PER_METRE
     cost = np.rint(routes.cost_length_m * STEPS_PER_METRE) / STEPS_PER_METRE
     return replace(routes, route_m=np.maximum(route, pairs.distance_m), cost_length_m=cost)
 
 
-def _connect(pairs: _Pairs, roads: Roads, detour: float, reach_m: float) -> _Connected:
+def _connect(pairs: PlacePairs, roads: Roads, detour: float, reach_m: float) -> _Connected:
     """Put both sides on the network, and tell which pairs follow it."""
     supplies, s = np.unique(pairs.s, return_inverse=True)
     demands, d = np.unique(pairs.d, return_inverse=True)
@@ -198,7 +195,7 @@ def _connect(pairs: _Pairs, roads: Roads, detour: float, reach_m: float) -> _Con
     return _Connected(which, network, starts, ends, snap[which], limit)
 
 
-def _follow_roads(routes: Routes, pairs: _Pairs, found: _Connected) -> None:
+def _follow_roads(routes: Routes, pairs: PlacePairs, found: _Connected) -> None:
     starts, ends = found.starts, found.ends
     if len(np.unique(ends)) < len(np.unique(starts)):
         # both directions are alike: the side with fewer places needs fewer sweeps
@@ -229,7 +226,7 @@ def _line(path: FloatArray) -> shapely.LineString:
     return shapely.linestrings(path[moves] if moves.sum() > 1 else path[[0, -1]])
 
 
-def _cross_ground(routes: Routes, pairs: _Pairs, ground: Ground, reach_m: float) -> None:
+def _cross_ground(routes: Routes, pairs: PlacePairs, ground: Ground, reach_m: float) -> None:
     supply, demand = ground.locate(pairs.supply_xy), ground.locate(pairs.demand_xy)
     inside = (supply.cell[pairs.s] != OUTSIDE) & (demand.cell[pairs.d] != OUTSIDE)
     which = np.flatnonzero(inside)
@@ -245,7 +242,7 @@ def _cross_ground(routes: Routes, pairs: _Pairs, ground: Ground, reach_m: float)
 
 
 def _draw_ground(
-    lines: npt.NDArray[np.object_], ends: FloatArray, pairs: _Pairs, ground: Ground, reach_m: float
+    lines: npt.NDArray[np.object_], ends: FloatArray, pairs: PlacePairs, ground: Ground, reach_m: float
 ) -> None:
     supply, demand = (
         ground.locate(pairs.supply_xy).take(pairs.s),

@@ -10,7 +10,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.geo import RD
 from kansenkaart.matches.results.priced import write_rows
 from kansenkaart.matches.routes.follow import choose_surroundings
-from kansenkaart.matches.routes.routes import trace_routes
+from kansenkaart.matches.routes.routes import PlacePairs, trace_routes
 from kansenkaart.matches.solving.solution import StreamSolution
 from kansenkaart.project import Project
 from kansenkaart.tables import Surroundings
@@ -27,11 +27,13 @@ def trace_matches(
     pairs = one.pairs.iloc[rows]
     chosen = choose_surroundings(one.problem.stream, project, known)
     lines = trace_routes(
-        one.sides[0].xy,
-        one.sides[1].xy,
-        pairs["s"].to_numpy(),
-        pairs["d"].to_numpy(),
-        pairs["distance_m"].to_numpy(dtype=float),
+        PlacePairs(
+            one.sides[0].xy,
+            one.sides[1].xy,
+            pairs["s"].to_numpy(),
+            pairs["d"].to_numpy(),
+            pairs["distance_m"].to_numpy(dtype=float),
+        ),
         roads=chosen.roads,
         friction=chosen.friction,
         detour=catalogue.prices["detour_factor"].value,
