@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo nederland test test-quick check format docs qgis-plugin bench bench-matching bench-map system clean
+.PHONY: help demo nederland test test-quick check format docs qgis-plugin bench bench-matching bench-map bench-exports system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,7 +18,7 @@ demo: $(BIN)/.runtime ## Build the example region Noord-Holland and say where th
 nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
-test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, QGIS and PostGIS)
+test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
 	@$(BIN)/pytest -n 2 --dist loadfile
 
 test-quick: $(BIN)/.dev ## Run the tests that need no browser, QGIS or PostGIS
@@ -52,18 +52,22 @@ bench-matching: $(BIN)/.dev $(BIN)/.bench ## Compare the matching core with its 
 bench-map: $(BIN)/.dev $(BIN)/.bench ## Compare the workshop map with its peers (SIZES="5000 50000", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_map.py $(SIZES) $(ARGS)
 
+bench-exports: $(BIN)/.dev ## Compare GeoPackage and workbook with their peers (SIZES="100000", ARGS=--write)
+	@$(BIN)/python benchmarks/bench_exports.py $(SIZES) $(ARGS)
+
 # Programs outside Python that some tests use. Without them those tests are skipped and say so.
 system:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  for one in chromium:chromium qgis:qgis python3-gdal:gdalinfo; do \
+	  for one in chromium:chromium firefox-esr:firefox-esr qgis:qgis python3-gdal:gdalinfo; do \
 	    command -v $${one#*:} >/dev/null || missing=1; done; \
 	  ls $(POSTGIS) >/dev/null 2>&1 || missing=1; \
-	  if [ -n "$$missing" ]; then echo "Installing Chromium, QGIS, GDAL and PostGIS for the tests ..."; \
+	  if [ -n "$$missing" ]; then echo "Installing Chromium, Firefox, QGIS, GDAL and PostGIS for the tests ..."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	      chromium qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils \
+	      chromium firefox-esr qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils \
 	      postgresql postgresql-postgis >/dev/null; fi; \
 	else \
 	  command -v chromium >/dev/null || echo "No chromium: the browser tests are skipped. Enable: apt-get install chromium"; \
+	  command -v firefox-esr >/dev/null || command -v firefox >/dev/null || echo "No Firefox: the smoke test in Firefox is skipped. Enable: apt-get install firefox-esr"; \
 	  command -v qgis >/dev/null || echo "No QGIS: the qgis tests are skipped. Enable: apt-get install qgis python3-qgis"; \
 	  ls $(POSTGIS) >/dev/null 2>&1 || echo "No PostGIS: the postgis tests are skipped. Enable: apt-get install postgresql postgresql-postgis"; \
 	fi

@@ -20,6 +20,7 @@ from kansenkaart.exports import (
     write_manifest,
     write_postgis,
     write_quality,
+    write_rasters,
     write_tables,
 )
 from kansenkaart.flows import estimate_flows
@@ -122,6 +123,7 @@ def build(
             ],
             ignore_index=True,
         ),
+        decisions=sources.decisions,
     )
     frames.check({table.name: table for table in ALL_TABLES})
     return Result(frames, loaded, timings)
@@ -179,7 +181,7 @@ def write_outputs(
     overwrite: bool = False,
     progress: Progress = lambda _step, _what: None,
 ) -> Path:
-    """Write the map, the GeoPackage, the tables, the quality report and the manifest to `folder`.
+    """Write the map, the GeoPackage, the tables, the rasters, the quality report and the manifest to `folder`.
 
     Everything is written aside first; `folder` changes only when all of it is whole.
 
@@ -197,6 +199,7 @@ def write_outputs(
             "kansenkaart.html": lambda: result.map().save(aside / "kansenkaart.html"),
             "kansenkaart.gpkg": lambda: write_geopackage(aside / "kansenkaart.gpkg", frames, loaded),
             "kansenkaart.xlsx, tables": lambda: write_tables(aside, frames, loaded),
+            "rasters": lambda: write_rasters(aside, frames, loaded),
             "quality.html": lambda: write_quality(aside, frames, loaded),
         }
         for name, write in writers.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kansenkaart.catalogue.models import Stream
 
@@ -27,6 +27,18 @@ class Party(BaseModel):
     streams: tuple[str, ...] = Field((), description="When it is about such a stream.")
     eural: bool = Field(False, description="When the stream is on the Eural list of waste.")
     mode: Literal["pipe", "truck", "ship"] | None = Field(None, description="When it can travel this way.")
+    evidence: Literal["derived", "estimate"] = Field(
+        description="derived: the rule rests on the source; estimate: our own reading, without one."
+    )
+    source: str = Field(
+        "", description="What the rule rests on, as the card names it; empty for an estimate."
+    )
+
+    @model_validator(mode="after")
+    def _source_of_evidence(self) -> Self:
+        if bool(self.source) != (self.evidence == "derived"):
+            raise ValueError(f"party {self.id}: a source and evidence = 'derived' go together")
+        return self
 
     def concerns(self, stream: Stream) -> bool:
         """Tell whether `stream` alone calls for this party.

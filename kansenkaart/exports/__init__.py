@@ -6,6 +6,7 @@ from kansenkaart.exports.geopackage import write_geopackage
 from kansenkaart.exports.manifest import build_manifest, find_manifest_id, write_manifest
 from kansenkaart.exports.postgis import check_postgis, write_postgis
 from kansenkaart.exports.quality import write_quality
+from kansenkaart.exports.rasters import write_rasters
 from kansenkaart.exports.rerun import find_changes, find_project, read_manifest
 from kansenkaart.exports.tables import write_tables
 from kansenkaart.exports.two_layers import TwoLayers, write_two_layers
@@ -24,6 +25,7 @@ __all__ = [
     "write_manifest",
     "write_postgis",
     "write_quality",
+    "write_rasters",
     "write_tables",
     "write_two_layers",
 ]

@@ -6,6 +6,8 @@ import logging
 import re
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 _LOG = logging.getLogger(__name__)
 
@@ -14,6 +16,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # What XML 1.0 has no place for, on top of that (https://www.w3.org/TR/xml/#charsets).
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+# The same as Arrow searches it, in whole columns at once; half a surrogate pair cannot stand in its UTF-8 at all.
+_IN_ARROW = {_UNSTORABLE: r"\x00", _NO_XML: r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"}
 
 
 def clean_text(text: str, *, xml: bool = False) -> str:
@@ -49,8 +54,8 @@ def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[p
 def _clean_column(series: pd.Series, unwanted: re.Pattern[str]) -> tuple[pd.Series, int]:
     # Nothing in a text is nothing known: text columns hold missing values, never "".
     texts = series.astype("str").replace("", None)
-    known = texts.dropna()
-    if not unwanted.search("".join(known)):
+    if not pc.any(pc.match_substring_regex(pa.array(texts), _IN_ARROW[unwanted])).as_py():
         return texts, 0
+    known = texts.dropna()
     parts = known.map(lambda text: unwanted.sub("", text)).replace("", None)
     return parts.reindex(texts.index).astype("str"), sum(len(unwanted.findall(text)) for text in known)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.tables import ALL_TABLES
+from kansenkaart.tables.decisions import DECIDED
 from kansenkaart.tables.flows import ROLES
+from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.tables.routes import ROUTE_BASES
 from kansenkaart.texts import Texts
 from kansenkaart.units import column_suffix
@@ -56,6 +58,8 @@ def find_labels(
     # A table's own codes go before those of an attribute of the same name (`basis`).
     codes: dict[str, Iterable[str]] = {name: one.allowed for name, one in catalogue.attributes.items()}
     codes |= {**_known_codes(catalogue, texts), **_allowed(table)}
+    if table == "actions":
+        codes |= {"role": ROLES, "chance_class": CHANCE_CLASSES, "decision": DECIDED}
     if table == "provenance":
         codes |= {"sort": _PROVENANCE_SORTS, "evidence": _EVIDENCE, "role": ROLES}
     return {

@@ -116,9 +116,10 @@ def _add_names(frame: pd.DataFrame, names: pd.Series, columns: dict[str, str]) -
 def _add_ends(frame: pd.DataFrame, matches: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Who supplies and who takes in the match that a row belongs to."""
     named = frame.copy()
-    ends = matches.set_index("match_id")
+    rows = pd.Index(matches["match_id"]).get_indexer(pd.Index(frame["match_id"]))
     for column, key in (("supply_name", "supply_id"), ("demand_name", "demand_id")):
-        named[column] = frame["match_id"].map(ends[key]).map(names).astype("str")
+        ends = matches[key].map(names).astype("str").array
+        named[column] = pd.Series(ends.take(rows, allow_fill=True), index=frame.index)
     return named
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
 from kansenkaart.catalogue.models import LineStyle
+from kansenkaart.exports.choropleth import Theme, draw_choropleth, find_main_stream, find_theme
 from kansenkaart.exports.columns import find_aliases, find_labels
 from kansenkaart.exports.compose import Layer
 from kansenkaart.exports.qml import Label, Renderer, Rule, Style, quote_value, write_qml
@@ -47,6 +49,7 @@ def draw_styles(layers: list[Layer], loaded: LoadedProject, *, texts: Texts) -> 
     """Return the style of every layer by name."""
     shared = load_style()
     styles: dict[str, Style] = {}
+    theme = find_default_theme(layers, loaded)
     for layer in layers:
         columns = [name for name in layer.frame.columns if name != "geometry"]
         draw = _RENDERERS.get(layer.name)
@@ -56,9 +59,36 @@ def draw_styles(layers: list[Layer], loaded: LoadedProject, *, texts: Texts) -> 
             find_labels(layer.name, columns, loaded.catalogue, texts=texts),
             draw(layer.frame, shared, loaded, texts) if draw else None,
             _label(layer, shared),
-            '"name"' if "name" in columns else f'"{columns[0]}"',
+            _display(columns),
         )
+        if theme is not None and layer.name == "municipalities":
+            coloured = draw_choropleth(theme, layer.frame, shared, loaded, texts)
+            styles[layer.name] = replace(styles[layer.name], renderer=coloured)
     return styles
+
+
+def find_default_theme(layers: list[Layer], loaded: LoadedProject) -> Theme | None:
+    """Return what municipalities are coloured by: what is left of the stream with most matches (else most gaps)."""
+    frames = {layer.name: layer.frame for layer in layers}
+    for name in ("matches", "gaps"):
+        stream = find_main_stream(frames[name]["stream"], list(loaded.catalogue.streams))
+        theme = None if stream is None else find_theme(frames["municipalities"], stream)
+        if theme is not None:
+            return theme
+    return None
+
+
+def _display(columns: list[str]) -> str:
+    """Expression for what a row is called in lists, forms and map tips: its name, or what it is about and who."""
+    for name in ("name", "municipality"):
+        if name in columns:
+            return f'"{name}"'
+    if "supply_name" in columns:
+        who = '"supply_name" || \' → \' || "demand_name"'
+        return f"{who} || ' (' || represent_value(\"stream\") || ')'" if "stream" in columns else who
+    if "site_name" in columns:
+        return 'represent_value("stream") || \' \' || represent_value("role") || \': \' || "site_name"'
+    return f'"{columns[0]}"'
 
 
 def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date: str) -> None:
@@ -79,19 +109,20 @@ def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date:
 def _label(layer: Layer, style: SharedStyle) -> Label | None:
     if layer.name != "municipalities":
         return None
-    return Label("municipality", style.ink, style.paper, _LABELS_FROM_SCALE)
+    return Label('"municipality"', style.ink, style.paper, _LABELS_FROM_SCALE)
 
 
-def _present(frame: pd.DataFrame, column: str, order: list[str]) -> list[str]:
+def find_present(frame: pd.DataFrame, column: str, order: list[str]) -> list[str]:
     """Codes of `column` in use, in catalogue order, then any the catalogue does not know."""
-    used = set(frame[column].dropna())
+    used = set(frame[column].dropna().unique())
     return [code for code in order if code in used] + sorted(used - set(order))
 
 
-def _draw_sites(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+def draw_sites(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+    """A marker per kind of place, hollow where it stands for a group or a whole municipality."""
     kinds = loaded.catalogue.kinds
     rules = []
-    for name in _present(frame, "kind", list(kinds)):
+    for name in find_present(frame, "kind", list(kinds)):
         hollow = name in kinds and kinds[name].area
         fill, outline = (style.paper, style.ink) if hollow else (style.ink, style.paper)
         marker = draw_marker(find_shape(style.kinds.get(name, "")), fill, outline, size_mm=3.4)
@@ -104,9 +135,10 @@ def _draw_areas(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject
     return Renderer("singleSymbol", (Rule(texts("tables.site_areas.title"), "", (fill,)),))
 
 
-def _draw_municipalities(
+def draw_municipalities(
     _frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts
 ) -> Renderer:
+    """Quiet land under what is drawn on it."""
     fill = draw_fill(style.land, style.border, width_mm=0.4)
     return Renderer("singleSymbol", (Rule(texts("tables.municipalities.title"), "", (fill,)),))
 
@@ -123,14 +155,15 @@ def _draw_routes(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject,
         Rule(
             texts.find(f"streams.{stream}", stream), stream, (draw_line(style.streams[stream], width_mm=0.6),)
         )
-        for stream in _present(frame, "stream", list(loaded.catalogue.streams))
+        for stream in find_present(frame, "stream", list(loaded.catalogue.streams))
     ]
     return Renderer("categorizedSymbol", tuple(rules), "stream")
 
 
-def _draw_links(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts) -> Renderer:
+def draw_links(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts) -> Renderer:
+    """What runs, is planned or stopped: grey is context."""
     rules = [
-        Rule(texts(f"tables.values.status.{status}"), status, (draw_line(style.links[status], width_mm=0.8),))
+        Rule(texts(f"tables.values.status.{status}"), status, (draw_line(style.links[status], width_mm=0.6),))
         for status in LINK_STATUSES
     ]
     return Renderer("categorizedSymbol", tuple(rules), "status")
@@ -146,10 +179,10 @@ def _draw_gaps(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject,
     return Renderer("categorizedSymbol", tuple(rules), "role")
 
 
-def _draw_matches(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+def draw_matches(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
     """Per stream its classes: colour and dash say the stream, strength and outline the class."""
     rules = []
-    for stream in _present(frame, "stream", list(loaded.catalogue.streams)):
+    for stream in find_present(frame, "stream", list(loaded.catalogue.streams)):
         largest = float(frame.loc[frame["stream"] == stream, "quantity"].max())
         classes = [
             Rule(
@@ -165,12 +198,12 @@ def _draw_matches(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject
 
 
 _RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts], Renderer]] = {
-    "sites": _draw_sites,
+    "sites": draw_sites,
     "site_areas": _draw_areas,
-    "municipalities": _draw_municipalities,
+    "municipalities": draw_municipalities,
     "candidates": _draw_candidates,
-    "links": _draw_links,
+    "links": draw_links,
     "routes": _draw_routes,
     "gaps": _draw_gaps,
-    "matches": _draw_matches,
+    "matches": draw_matches,
 }

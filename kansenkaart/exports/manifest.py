@@ -34,12 +34,17 @@ _DEPENDENCIES = (
     "scipy",
     "numba",
     "XlsxWriter",
+    "rasterio",
+    "pyarrow",
 )
 _DATA = (".toml", ".csv", ".geojson", ".json")
 _CHUNK = 1 << 20
 
 # Settings that name a file.
 _PATHS = ("path", "boundary", "decisions")
+
+# Settings that decide how a result is shown, not what it is.
+_SHOWS_ONLY = ("scenes", "exports", "rasters")
 
 
 def build_manifest(
@@ -94,11 +99,11 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 def find_manifest_id(frames: Frames, loaded: LoadedProject) -> str:
     """Return 12 hex digits that name the run's inputs, settings, catalogue and tool, before anything is written.
 
-    What only presents the run (its scenes, remarks in the project file) does not count: ballots of a map fit the
-    same map with another scene.
+    What only presents the run (its scenes, how tables and rasters are written, remarks in the project file) does not
+    count: ballots of a map fit the same map with another scene.
     """
     recipe = _recipe(frames, loaded)
-    settings = {key: value for key, value in recipe["settings"].items() if key != "scenes"}
+    settings = {key: value for key, value in recipe["settings"].items() if key not in _SHOWS_ONLY}
     return _digest({**recipe, "project": None, "settings": settings})[:12]
 
 

@@ -8,16 +8,18 @@ import pandas as pd
 
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports.clean import clean_frame
+from kansenkaart.exports.csv_files import write_csv
 from kansenkaart.exports.page import write_page
 from kansenkaart.exports.provenance import find_provenance
 from kansenkaart.exports.quality_sections import (
+    draw_cuts,
     draw_findings,
     draw_header,
     draw_layers,
     draw_solves,
     draw_sources,
 )
-from kansenkaart.exports.tables import write_csv
+from kansenkaart.exports.row_limit import tell_all_cuts
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
@@ -41,10 +43,11 @@ def write_quality(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
         draw_findings(findings, texts, order=_layer_order(layers, findings)),
         draw_solves(solves, texts),
         draw_sources(provenance, texts),
+        draw_cuts(tell_all_cuts(frames, texts=texts), texts),
     ]
     page = write_page("".join(body), title=loaded.project.title, language=texts.language, style=load_style())
     (folder / "quality.html").write_text(page, encoding="utf-8", newline="\n")
-    write_csv(folder / "quality.csv", frames.findings, "findings")
+    write_csv(folder / "quality.csv", frames.findings, "findings", form=loaded.project.exports.csv)
 
 
 def _layer_order(layers: pd.DataFrame, findings: pd.DataFrame) -> list[str]:

@@ -223,6 +223,17 @@ def draw_sources(provenance: pd.DataFrame, texts: Texts) -> Markup:
     return element("section", element("h2", texts("report.sources")), grid)
 
 
+def draw_cuts(cuts: list[str], texts: Texts) -> Markup:
+    """Tables that are longer than a sheet of the workbook; nothing when all fit."""
+    if not cuts:
+        return Markup("")
+    items = join(element("li", words) for words in cuts)
+    heading = element("h2", texts("report.cuts"))
+    return element(
+        "section", heading, element("p", texts("report.cuts_intro")), element("ul", items), class_="cuts"
+    )
+
+
 def _total(layers: pd.DataFrame, column: str) -> int:
     return int(layers[column].sum())
 

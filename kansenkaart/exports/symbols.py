@@ -28,6 +28,7 @@ _MM_PER_PX = 0.2646
 _THINNEST_MM = 0.4
 _WIDEST_MM = 1.8
 _OUTLINE_MM = 0.5
+_LEGEND_MM = 0.5
 _OUTLINE_DASH = (4.0, 3.0)
 
 
@@ -42,8 +43,8 @@ def draw_marker(
     """A point symbol."""
     properties = {
         "name": shape,
-        "color": _colour(fill),
-        "outline_color": _colour(outline),
+        "color": to_rgba(fill),
+        "outline_color": to_rgba(outline),
         "outline_width": "0.3",
         "outline_width_unit": "MM",
         "size": f"{size_mm:g}",
@@ -55,9 +56,9 @@ def draw_marker(
 def draw_fill(fill: str, outline: str, *, opacity: float = 1.0, width_mm: float = 0.3) -> SymbolLayer:
     """A polygon symbol."""
     properties = {
-        "color": _colour(fill, opacity),
+        "color": to_rgba(fill, opacity),
         "style": "solid",
-        "outline_color": _colour(outline),
+        "outline_color": to_rgba(outline),
         "outline_style": "solid",
         "outline_width": f"{width_mm:g}",
         "outline_width_unit": "MM",
@@ -70,7 +71,7 @@ def draw_line(
 ) -> SymbolLayer:
     """A line symbol with the dash of `line`."""
     properties = {
-        "line_color": _colour(line.colour, opacity),
+        "line_color": to_rgba(line.colour, opacity),
         "line_width": f"{width_mm:g}",
         "line_width_unit": "MM",
         "capstyle": "flat" if line.dash else "round",
@@ -111,8 +112,11 @@ def draw_chance(
     if not chance.outline_only and chance.opacity == 1:
         return draw_line(line, width_expression=width), arrow
     dash = line.dash if line.dash or not chance.outline_only else _OUTLINE_DASH
+    # the legend has no quantity, and takes the fixed widths
     outline = draw_line(
-        LineStyle(colour=line.colour, dash=dash), width_expression=f"({width}) + {_OUTLINE_MM:g}"
+        LineStyle(colour=line.colour, dash=dash),
+        width_mm=_LEGEND_MM + _OUTLINE_MM,
+        width_expression=f"({width}) + {_OUTLINE_MM:g}",
     )
     inside = draw_line(LineStyle(colour=paper, dash=line.dash), width_expression=width)
     if chance.outline_only:
@@ -135,6 +139,7 @@ def _dash(dash: tuple[float, ...]) -> dict[str, str]:
     return {"line_style": "solid", "use_custom_dash": "1", "customdash": lengths, "customdash_unit": "MM"}
 
 
-def _colour(colour: str, opacity: float = 1.0) -> str:
+def to_rgba(colour: str, opacity: float = 1.0) -> str:
+    """Return `colour` (#rrggbb) the way QGIS stores it: red, green, blue, alpha."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"{red},{green},{blue},{round(opacity * 255)}"

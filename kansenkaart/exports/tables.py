@@ -1,4 +1,4 @@
-"""The tables for people with a spreadsheet: one plain CSV per frame, and one workbook with all of them."""
+"""The tables for people with a spreadsheet: one CSV per frame, and one workbook with all of them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.exports.clean import clean_frame
-from kansenkaart.exports.compose import compose_tables
+from kansenkaart.exports import actions
+from kansenkaart.exports.compose import TABLES, compose_tables
+from kansenkaart.exports.csv_files import write_csv
 from kansenkaart.exports.workbook import write_workbook
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
+# In the order of the sheets: what to do stands behind what there is to do it with.
+SHEETS = (TABLES[0], actions.NAME, *TABLES[1:])
+
 
 def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     """Write ``tables/*.csv`` and ``kansenkaart.xlsx`` below `folder`.
 
-    The CSV is plain: RFC 4180, UTF-8, names of the frames' own columns, full precision. Text that begins with
-    ``= + - @`` stays as it is; read it as data, not by double-clicking. In the workbook every text is a text cell,
-    so no formula runs.
+    The CSV has the form that the project asks for, names of the frames' own columns and full precision. In the plain
+    form text that begins with ``= + - @`` stays as it is; read it as data, not by double-clicking. In the workbook
+    every text is a text cell, so no formula runs.
 
     Raises
     ------
@@ -28,17 +32,13 @@ def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
         When the workbook cannot be written.
     """
     texts = load_texts(loaded.project.language)
-    tables = {name: _flatten(table) for name, table in compose_tables(frames, loaded, texts=texts).items()}
+    composed = compose_tables(frames, loaded, texts=texts)
+    composed[actions.NAME] = actions.find_actions(frames, texts=texts)
+    tables = {name: _flatten(composed[name]) for name in SHEETS}
     (folder / "tables").mkdir(exist_ok=True)
     for name, table in tables.items():
-        write_csv(folder / "tables" / f"{name}.csv", table, name)
+        write_csv(folder / "tables" / f"{name}.csv", table, name, form=loaded.project.exports.csv)
     write_workbook(folder / "kansenkaart.xlsx", tables, loaded, texts=texts)
-
-
-def write_csv(path: Path, table: pd.DataFrame, name: str) -> None:
-    """Write `table` to `path` as RFC 4180; missing values are empty fields, numbers their shortest exact text."""
-    cleaned, _ = clean_frame(table, name)
-    cleaned.to_csv(path, index=False, encoding="utf-8", lineterminator="\r\n")
 
 
 def _flatten(table: pd.DataFrame) -> pd.DataFrame:

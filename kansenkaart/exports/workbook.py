@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,11 +19,13 @@ from xlsxwriter.worksheet import Worksheet
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.clean import clean_frame, clean_text
 from kansenkaart.exports.columns import find_aliases, find_labels
+from kansenkaart.exports.row_limit import keep_rows, tell_cut
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 
-# Limits of the file format (ECMA-376; Excel specifications and limits).
-MAX_ROWS = 1_048_575
+_LOG = logging.getLogger(__name__)
+
+# Limit of the file format (ECMA-376; Excel specifications and limits).
 MAX_TEXT = 32_767
 
 _OPTIONS = {
@@ -40,6 +43,8 @@ class _Sheet:
     title: str
     meaning: str
     table: pd.DataFrame
+    rows: int
+    cut: str
     aliases: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     removed: int
@@ -48,6 +53,7 @@ class _Sheet:
 @dataclass(frozen=True)
 class _Formats:
     title: Format
+    cut: Format
     head: Format
     wrap: Format
     text: Format
@@ -88,13 +94,21 @@ def _draw(sheets: list[_Sheet], loaded: LoadedProject, texts: Texts) -> bytes:
 
 
 def _compose(name: str, table: pd.DataFrame, loaded: LoadedProject, texts: Texts) -> _Sheet:
-    cleaned, removed = clean_frame(table, f"kansenkaart.xlsx {name}", xml=True)
+    cleaned, removed = clean_frame(keep_rows(name, table), f"kansenkaart.xlsx {name}", xml=True)
     columns = list(cleaned.columns)
+    cut = tell_cut(name, len(table), texts=texts)
+    if cut:
+        _LOG.warning(
+            "kansenkaart.xlsx: sheet %s holds %d of %d rows; all are in tables/%s.csv",
+            name, len(cleaned), len(table), name,
+        )  # fmt: skip
     return _Sheet(
         name,
         texts(f"tables.{name}.title"),
         texts(f"tables.{name}.meaning"),
         cleaned,
+        len(table),
+        cut,
         find_aliases(name, columns, loaded.catalogue, texts=texts),
         find_labels(name, columns, loaded.catalogue, texts=texts),
         removed,
@@ -105,6 +119,7 @@ def _make_formats(workbook: Workbook) -> _Formats:
     numbers = {"int": "0", "whole": "#,##0", "share": "0%", "float": "#,##0.00", "place": "0.00"}
     return _Formats(
         workbook.add_format({"bold": True, "font_size": 16}),
+        workbook.add_format({"bold": True, "font_color": "#9a3705"}),
         workbook.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#eef1ec"}
         ),
@@ -118,19 +133,24 @@ def _write_sheet(page: Worksheet, sheet: _Sheet, formats: _Formats, texts: Texts
     table = sheet.table
     for position, column in enumerate(table.columns):
         page.set_column(position, position, _width(sheet, column))
-    page.set_row(0, 45)
-    page.freeze_panes(1, 1)
+    head = 0
+    if sheet.cut:
+        # above the head, where it stays in sight while the rows scroll
+        page.write_string(0, 0, sheet.cut, formats.cut)
+        head = 1
+    page.set_row(head, 45)
+    page.freeze_panes(head + 1, 1)
     for position, column in enumerate(table.columns):
-        page.write_string(0, position, clean_text(sheet.aliases[column], xml=True), formats.head)
-    if len(table) > MAX_ROWS:
-        page.write_string(
-            1, 0, texts("tables.about.too_long", rows=len(table), file=f"tables/{sheet.name}.csv")
-        )
-        return
-    page.autofilter(0, 0, max(len(table), 1), max(len(table.columns) - 1, 0))
+        page.write_string(head, position, clean_text(sheet.aliases[column], xml=True), formats.head)
+    page.autofilter(head, 0, head + max(len(table), 1), max(len(table.columns) - 1, 0))
+    _write_rows(page, sheet, formats, texts, first=head + 1)
+
+
+def _write_rows(page: Worksheet, sheet: _Sheet, formats: _Formats, texts: Texts, *, first: int) -> None:
+    table = sheet.table
     cells = [_cells(sheet, column, texts) for column in table.columns]
     styles = [_number_format(table[column], column, formats) for column in table.columns]
-    for row, values in enumerate(zip(*cells, strict=True), start=1):
+    for row, values in enumerate(zip(*cells, strict=True), start=first):
         for position, value in enumerate(values):
             if isinstance(value, str):
                 page.write_string(row, position, value, formats.text)
@@ -166,7 +186,7 @@ def _fit(text: str, pointer: str) -> str:
 def _number_format(series: pd.Series, column: str, formats: _Formats) -> Format:
     if pd.api.types.is_integer_dtype(series):
         return formats.numbers["int"]
-    if column in ("robustness", "nearest_share", "greedy_share"):
+    if column in ("robustness", "overlap", "nearest_share", "greedy_share"):
         return formats.numbers["share"]
     if column in ("x_rd", "y_rd"):
         return formats.numbers["place"]
@@ -211,7 +231,7 @@ def _about_rows(sheets: list[_Sheet], loaded: LoadedProject, texts: Texts) -> It
     yield _Row(())
     yield _Row((about["sheets"], about["what"], about["rows"]), head=True)
     for sheet in sheets:
-        yield _Row((sheet.title, sheet.meaning, len(sheet.table)))
+        yield _Row((sheet.title, f"{sheet.meaning} {sheet.cut}".rstrip(), sheet.rows))
     yield _Row(())
     yield _Row((about["classes"], about["rule"]), head=True)
     for name in ("kansrijk", "verkennen", "technisch"):

@@ -3,6 +3,7 @@
 from kansenkaart.project.load import FILE_NAME, LoadedProject, load_project, parse_project, project_schema
 from kansenkaart.project.models import (
     ControlTotal,
+    Exports,
     Friction,
     FrictionLayer,
     Layer,
@@ -10,6 +11,7 @@ from kansenkaart.project.models import (
     Method,
     OwnProfile,
     Project,
+    Rasters,
     Region,
     RoadLayer,
     StreamSettings,
@@ -21,6 +23,7 @@ from kansenkaart.project.scenes import Scene
 __all__ = [
     "FILE_NAME",
     "ControlTotal",
+    "Exports",
     "Friction",
     "FrictionLayer",
     "Layer",
@@ -29,6 +32,7 @@ __all__ = [
     "Method",
     "OwnProfile",
     "Project",
+    "Rasters",
     "Region",
     "RoadLayer",
     "Scene",

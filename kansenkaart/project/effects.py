@@ -36,6 +36,7 @@ def check_effects(project: Project, catalogue: Catalogue, file: Path) -> list[Pr
         *_check_cell(project, name),
         *_check_yields(project, catalogue, name),
         *_check_coupling(project, catalogue, name),
+        *_check_rasters(project, name),
     ]
 
 
@@ -148,4 +149,41 @@ def _check_coupling(project: Project, catalogue: Catalogue, file: str) -> Iterat
     )
     yield Problem(
         "project_coupling_absent", message, {"file": file, "value": shown("required"), "absent": absent}
+    )
+
+
+# How many cells long the radius of a raster's kernel may be: fewer make blots, more take minutes.
+CELLS_IN_RADIUS = (2, 50)
+
+
+def _check_rasters(project: Project, file: str) -> Iterator[Problem]:
+    rasters, usual = project.rasters, type(project.rasters)()
+    for name in ("cell_m", "radius_km"):
+        value = getattr(rasters, name)
+        if not rasters.write and value != getattr(usual, name):
+            message = (
+                "{file}: '{key}' = {value} has no effect with rasters.write = false. Leave it out, or set "
+                "write = true."
+            )
+            values = {"file": file, "key": f"rasters.{name}", "value": shown(value)}
+            yield Problem("project_raster_off", message, values)
+    fewest, most = CELLS_IN_RADIUS
+    if rasters.cell_m is None or fewest <= rasters.radius_km * 1000.0 / rasters.cell_m <= most:
+        return
+    message = (
+        "{file}: 'rasters.cell_m' = {value} does not fit rasters.radius_km = {radius}: the radius must be {fewest} to "
+        "{most} cells long. Allowed: {least} to {largest} m; or leave cell_m out, then one that fits is chosen."
+    )
+    yield Problem(
+        "project_raster_cell",
+        message,
+        {
+            "file": file,
+            "value": shown(rasters.cell_m),
+            "radius": shown(rasters.radius_km),
+            "fewest": fewest,
+            "most": most,
+            "least": f"{max(100.0, rasters.radius_km * 1000.0 / most):g}",
+            "largest": f"{min(10_000.0, rasters.radius_km * 1000.0 / fewest):g}",
+        },
     )

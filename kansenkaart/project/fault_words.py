@@ -56,6 +56,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "project_scene_share",
         _NOT_ALLOWED + "choose a step of the map's slider: 0, 5, 10 ... 95.",
     ),
+    "scene_drawn": (
+        "project_scene_drawn",
+        _NOT_ALLOWED + "choose a number of the map: 50, 100, 300, 1000 or 3000.",
+    ),
     "scene_position": (
         "project_scene_position",
         _NOT_ALLOWED + "give latitude, longitude and zoom all three, or none of them.",

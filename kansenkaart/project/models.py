@@ -234,6 +234,31 @@ class Workshop(_Frozen):
     )
 
 
+class Rasters(_Frozen):
+    """Where unmatched supply and demand lie close together, as a density per km2."""
+
+    write: Flag = Field(True, description="Write rasters/*.tif, per stream what is left and what is short.")
+    cell_m: Number | None = Field(
+        None,
+        ge=100,
+        le=10_000,
+        description="Side of a cell. Default: 100, 250, 500 or 1000 by size of the area.",
+    )
+    radius_km: Number = Field(
+        5.0, ge=1, le=50, description="How far around a place its quantity is spread (quartic kernel)."
+    )
+
+
+class Exports(_Frozen):
+    """How the tables are written."""
+
+    csv: Literal["plain", "excel-nl"] = Field(
+        "plain",
+        description="plain: comma, decimal point, UTF-8 (RFC 4180). excel-nl: semicolon, decimal comma and a byte "
+        "order mark, so that a Dutch Excel opens it with a double click; formulas are made text.",
+    )
+
+
 class Weights(_Frozen):
     """What makes a chance rank high; shares are taken of their sum."""
 
@@ -285,6 +310,8 @@ class Project(_Frozen):
     weights: Weights = Field(Weights(), description="What makes a chance rank high.")
     workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
+    exports: Exports = Field(Exports(), description="How the tables are written.")
+    rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")
     include_planned: Flag = Field(False, description="Let planned sites take part.")
     stale_after_years: Whole = Field(
         3, ge=0, le=200, description="A status older than this gets 'controleren'."

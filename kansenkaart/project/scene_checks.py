@@ -27,6 +27,7 @@ def check_scenes(project: Project, catalogue: Catalogue, file: Path) -> list[Pro
         for number, scene in enumerate(project.scenes, start=1)
         for problem in (
             *_check_streams(scene, f"scenes[{number}]", str(file), streams),
+            *_check_only(scene, f"scenes[{number}].only", str(file), streams, tuple(catalogue.kinds)),
             *_check_view(scene, f"scenes[{number}]", str(file)),
             *_check_highlight(scene, f"scenes[{number}]", str(file), streams),
         )
@@ -39,11 +40,35 @@ def _check_streams(scene: Scene, key: str, file: str, streams: tuple[str, ...]) 
             yield _unknown_stream(file, f"{key}.streams", stream, streams)
 
 
+def _check_only(
+    scene: Scene, key: str, file: str, streams: tuple[str, ...], kinds: tuple[str, ...]
+) -> Iterator[Problem]:
+    only = scene.only
+    if only.stream is not None and only.stream not in streams:
+        yield _unknown_stream(file, f"{key}.stream", only.stream, streams)
+    message = (
+        "{file}: '{key}' = {value} is no kind of place. Nearest: {allowed}. Give a kind of the catalogue."
+    )
+    for name, kind in (("from_kind", only.from_kind), ("to_kind", only.to_kind)):
+        if kind is not None and kind not in kinds:
+            near = get_close_matches(kind, kinds, n=3) or sorted(kinds)
+            values = {"key": f"{key}.{name}", "value": shown(kind), "allowed": ", ".join(near)}
+            yield Problem("project_scene_kind", message, {"file": file, **values})
+    message = (
+        "{file}: '{key}' = {value} is no municipality of 2023. Nearest: {allowed}. Give the name of one."
+    )
+    towns = {"from_municipality": only.from_municipality, "to_municipality": only.to_municipality}
+    for name, town in towns.items():
+        if town is not None and not _is_municipality(town):
+            near = _near_municipalities(town) or list(municipality_names())
+            values = {"key": f"{key}.{name}", "value": shown(town), "allowed": ", ".join(near)}
+            yield Problem("project_scene_town", message, {"file": file, **values})
+
+
 def _check_view(scene: Scene, key: str, file: str) -> Iterator[Problem]:
-    names = {name.casefold(): name for name in municipality_names()}
-    if scene.view == WHOLE_REGION or scene.view.strip().casefold() in names:
+    if scene.view == WHOLE_REGION or _is_municipality(scene.view):
         return
-    near = [names[name] for name in get_close_matches(scene.view.casefold(), names, n=3)]
+    near = _near_municipalities(scene.view)
     message = (
         "{file}: '{key}' = {value} is no municipality of 2023. Nearest: {allowed}. "
         'Give its name, "region", or latitude, longitude and zoom.'
@@ -82,6 +107,15 @@ def _unknown_stream(file: str, key: str, stream: str, streams: Iterable[str]) ->
     message = "{file}: '{key}' names {value}, which is no stream of this project. Nearest: {allowed}."
     values = {"file": file, "key": key, "value": shown(stream), "allowed": ", ".join(near)}
     return Problem("project_scene_stream", message, values)
+
+
+def _is_municipality(text: str) -> bool:
+    return text.strip().casefold() in {name.casefold() for name in municipality_names()}
+
+
+def _near_municipalities(text: str) -> list[str]:
+    names = {name.casefold(): name for name in municipality_names()}
+    return [names[name] for name in get_close_matches(text.casefold(), names, n=3)]
 
 
 @cache

@@ -10,11 +10,27 @@ from pydantic_core import PydanticCustomError
 # The steps of the map's own sliders: a scene asks for what a hand on the map can ask for.
 DISTANCES_KM = (0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500)
 SHARE_STEP = 5
+DRAWN = (50, 100, 300, 1000, 3000)
 
 WHOLE_REGION = "region"
 
 # Between the two names of a highlighted pair.
 ARROWS = ("->", "→")
+
+
+class Only(BaseModel):
+    """What a scene lets through, as a choice in the flow diagram does; a key that is not given lets all through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    from_municipality: str | None = Field(None, min_length=1, description="Where the supply lies.")
+    from_kind: str | None = Field(None, description="Kind of place that supplies.")
+    stream: str | None = Field(None, description="Only this stream; the legend keeps the others.")
+    to_municipality: str | None = Field(None, min_length=1, description="Where the demand lies.")
+    to_kind: str | None = Field(None, description="Kind of place that takes.")
+    pays: bool | None = Field(
+        None, strict=True, description="false: only chances that do not pay now; true: only the others."
+    )
 
 
 class Scene(BaseModel):
@@ -39,6 +55,19 @@ class Scene(BaseModel):
         ge=0,
         le=95,
         description="Percentage of every stream's chances left out, the smallest first; in steps of 5.",
+    )
+    search: str = Field(
+        "", max_length=80, description="Words as in the map's search: a place, municipality or stream."
+    )
+    drawn: int = Field(
+        300,
+        strict=True,
+        description="Chances drawn at most, the best first: 50, 100, 300, 1000 or 3000 as on the map.",
+    )
+    only: Only = Field(
+        Only(),
+        description="What the flow diagram lets through: { from_municipality, from_kind, stream, to_municipality, "
+        "to_kind, pays }.",
     )
     view: str = Field(
         WHOLE_REGION, min_length=1, description="'region', or the name of the municipality to look at."
@@ -70,6 +99,13 @@ class Scene(BaseModel):
     def _step(cls, value: float | None) -> float | None:
         if value is not None and value not in DISTANCES_KM:
             raise PydanticCustomError("scene_km", "not a step of the slider")
+        return value
+
+    @field_validator("drawn")
+    @classmethod
+    def _choice(cls, value: int) -> int:
+        if value not in DRAWN:
+            raise PydanticCustomError("scene_drawn", "not a choice of the map")
         return value
 
     @field_validator("leave_out_smallest")

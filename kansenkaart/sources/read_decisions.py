@@ -17,7 +17,7 @@ from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import hash_file, read_file
-from kansenkaart.sources.rows import clean_ids
+from kansenkaart.sources.rows import clean_ids, read_dates, read_optional
 from kansenkaart.sources.sites import Known, LayerRows, take_rows
 from kansenkaart.tables import DECISIONS
 from kansenkaart.tables.decisions import ADDED_LAYER, DECISIONS_LAYER, OUTCOMES
@@ -91,6 +91,8 @@ def read_decisions(known: Known, places: Set[str]) -> ReadDecisions:
             "supply_id": clean_ids(cells["supply_site"], "supply_site", findings),
             "demand_id": clean_ids(cells["demand_site"], "demand_site", findings),
             "decision": read_texts(cells["decision"]).fillna("open"),
+            "owner": read_optional(cells, "owner", findings),
+            "due": read_dates(cells["due"], "due", findings) if "due" in cells else None,
             "row": cells.index,
         },
         index=cells.index,

@@ -35,6 +35,7 @@ ALL_TABLES: tuple[Table, ...] = (
     SOLVES,
     LAYERS,
     FINDINGS,
+    DECISIONS,
 )
 
 __all__ = [

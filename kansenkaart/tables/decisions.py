@@ -9,7 +9,8 @@ COMMENTS_LAYER = "comments"
 BALLOTS_LAYER = "ballots"
 
 # What the ballots say together of one pair; only the first two change a build.
-OUTCOMES = ("confirmed", "rejected", "conflict", "open")
+DECIDED = ("confirmed", "rejected")
+OUTCOMES = (*DECIDED, "conflict", "open")
 
 DECISIONS = Table(
     name="decisions",
@@ -19,7 +20,9 @@ DECISIONS = Table(
         Column("stream", "str", "Stream of the catalogue."),
         Column("supply_id", "str", "Site that supplies."),
         Column("demand_id", "str", "Site that takes."),
-        Column("decision", "str", "What was decided.", allowed=("confirmed", "rejected")),
+        Column("decision", "str", "What was decided.", allowed=DECIDED),
+        Column("owner", "str", "Who sees to it, as the room wrote it.", nullable=True),
+        Column("due", "str", "When it must be done: yyyy, yyyy-mm or yyyy-mm-dd.", nullable=True),
         Column("row", "int", "Row in decisions.gpkg, as a spreadsheet counts it."),
     ),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.table import Table
 
 
@@ -29,8 +30,9 @@ class Frames:
     solves: pd.DataFrame
     layers: pd.DataFrame
     findings: pd.DataFrame
+    decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
 
     def check(self, tables: dict[str, Table]) -> None:
         """Check every frame against the table of its name."""
-        for field in fields(self):
-            tables[field.name].check(getattr(self, field.name))
+        for one in fields(self):
+            tables[one.name].check(getattr(self, one.name))

@@ -31,6 +31,8 @@ class BuiltMap:
         Chances by ``match_id``: stream, ids and names of both ends, and their line (RD New, metres).
     sites
         Places by ``site_id``: name and point (RD New, metres).
+    links
+        Deliveries by ``link_id``: their line (RD New, metres), when it is known.
     units
         Stream -> unit of its quantities.
     """
@@ -41,6 +43,7 @@ class BuiltMap:
     year: int
     matches: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
     units: dict[str, str]
 
 
@@ -70,9 +73,10 @@ def open_built_map(out: Path) -> BuiltMap:
         raise OutputError("manifest_broken", message, file=file, error="manifest_id, settings.reference_year")
     matches = _read_layer(folder, "matches", _MATCH_COLUMNS).set_index("match_id")
     sites = _read_layer(folder, "sites", ("site_id", "name")).set_index("site_id")
+    links = _read_layer(folder, "links", ("link_id",)).set_index("link_id")
     units = {stream.id: stream.unit for stream in load_catalogue().streams.values()}
     language: Language = "en" if settings.get("language") == "en" else "nl"
-    return BuiltMap(map_id, str(settings.get("title", "")), language, year, matches, sites, units)
+    return BuiltMap(map_id, str(settings.get("title", "")), language, year, matches, sites, links, units)
 
 
 def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pyogrio
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.compose import Layer
-from kansenkaart.exports.geopackage import at_fixed_date, write_aside, write_layer
+from kansenkaart.exports.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
+from kansenkaart.exports.layer_styles import write_styles
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop.built_map import BuiltMap
+from kansenkaart.workshop.looks import draw_looks
 from kansenkaart.workshop.merge import Merged
 from kansenkaart.workshop.plain import plain
 
@@ -52,11 +56,13 @@ def write_decisions(path: Path, merged: Merged, built: BuiltMap, *, overwrite: b
     fresh = path.with_name(f"{path.stem}.nieuw.gpkg")
     try:
         with write_aside(fresh) as aside, at_fixed_date(built.year):
-            for name, kind in _GEOMETRY.items():
-                title = texts(f"tables.workshop_{name}.title")
-                meaning = texts(f"tables.workshop_{name}.meaning")
-                layer = Layer(name, merged.layers[name], kind)
+            layers = [Layer(name, merged.layers[name], kind) for name, kind in _GEOMETRY.items()]
+            for layer in layers:
+                title = texts(f"tables.workshop_{layer.name}.title")
+                meaning = texts(f"tables.workshop_{layer.name}.meaning")
                 write_layer(aside, layer, title=title, describe=meaning)
+            with closing(sqlite3.connect(aside)) as connection, connection:
+                write_styles(connection, draw_looks(layers, texts), fixed_date(built.year))
         return _swap(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)

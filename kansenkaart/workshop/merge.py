@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,12 @@ from shapely.geometry import Point
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
-from kansenkaart.workshop.ballots import Ballot, BallotMatch
+from kansenkaart.workshop.ballots import Ballot, BallotMatch, Doubt
 from kansenkaart.workshop.built_map import BuiltMap
 from kansenkaart.workshop.plain import plain
+
+# A number of a delivery as the page names it; see doubt.js.
+_LINK_NUMBER = re.compile(r"link\|(.*)\|\w+", re.DOTALL)
 
 # Columns of every layer with their types.
 COLUMNS: dict[str, dict[str, str]] = {
@@ -156,8 +160,7 @@ def _comments(ballots: Sequence[Ballot], built: BuiltMap) -> list[dict[str, obje
                 found.append({**from_table, **said, "geometry": _middle(one.match, built)})
         for doubt in sorted(ballot.doubts, key=lambda one: one.id):
             said = doubt.model_dump(include={"match", "site", "number", "shown", "comment", "changed"})
-            place = _middle(doubt.match, built) if doubt.match is not None else _point(doubt.site, built)
-            found.append({**from_table, **said, "kind": "doubt", "geometry": place})
+            found.append({**from_table, **said, "kind": "doubt", "geometry": _place(doubt, built)})
     return found
 
 
@@ -166,8 +169,15 @@ def _middle(match: str, built: BuiltMap) -> object:
     return built.matches.at[match, "geometry"].interpolate(0.5, normalized=True)
 
 
-def _point(site: str | None, built: BuiltMap) -> object:
-    return None if site is None else built.sites.at[site, "geometry"]
+def _place(doubt: Doubt, built: BuiltMap) -> object:
+    """Where a doubted number belongs: its chance, the delivery that it is of, or its place."""
+    if doubt.match is not None:
+        return _middle(doubt.match, built)
+    link = _LINK_NUMBER.fullmatch(doubt.number)
+    line = built.links["geometry"].get(link[1]) if link else None
+    if line is not None and not line.is_empty:
+        return line.interpolate(0.5, normalized=True)
+    return None if doubt.site is None else built.sites.at[doubt.site, "geometry"]
 
 
 def _added_sites(ballots: Sequence[Ballot]) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """Who must be at the table: every rule names what exists, can hold, and is said in both languages."""
 
 import pytest
+from pydantic import ValidationError
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.parties import Party, load_parties
@@ -20,6 +21,12 @@ def test_every_rule_names_what_exists_and_can_hold(party):
     assert set(party.streams) <= set(CATALOGUE.streams)
     called = [stream for stream in CATALOGUE.streams.values() if party.concerns(stream)]
     assert party.always or party.crossing or party.kinds or called
+
+
+@pytest.mark.parametrize(("evidence", "source"), [("derived", ""), ("estimate", "Een boek")])
+def test_a_party_has_a_source_or_says_that_it_is_an_estimate(evidence, source):
+    with pytest.raises(ValidationError, match="go together"):
+        Party(id="x", always=True, evidence=evidence, source=source)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -43,4 +50,4 @@ def test_every_party_has_a_name_and_a_reason(party, language):
     ],
 )
 def test_one_rule_that_holds_is_enough(rule, stream, comes):
-    assert Party(id="x", **rule).concerns(CATALOGUE.streams[stream]) is comes
+    assert Party(id="x", evidence="estimate", **rule).concerns(CATALOGUE.streams[stream]) is comes

@@ -51,6 +51,7 @@ def test_build_writes_everything_and_says_where(project, capsys):
     for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html", "manifest.json"):
         assert (out / name).stat().st_size > 0
     assert str(out / "kansenkaart.html") in shown.replace("\n", "")
+    assert str(out / "rasters") in shown.replace("\n", "")
     assert "2 gelezen = 2 gebruikt" in shown
 
 
@@ -75,9 +76,11 @@ def test_check_strict_fails_on_a_rejected_row(project, capsys):
     assert "4" in capsys.readouterr().out
 
 
-def test_draws_on_the_command_line_go_before_the_project(project):
-    assert run(["build", str(project), "-q", "--draws", "0"]) == 0
+def test_draws_and_csv_on_the_command_line_go_before_the_project(project):
+    assert run(["build", str(project), "-q", "--draws", "0", "--csv", "excel-nl"]) == 0
     assert '"draws": 0' in (project / "uit" / "manifest.json").read_text(encoding="utf-8")
+    head = (project / "uit" / "tables" / "matches.csv").read_bytes().splitlines()[0]
+    assert head.startswith(b"\xef\xbb\xbfmatch_id;stream;")
 
 
 def test_a_rebuild_replaces_its_own_folder_and_refuses_a_changed_one(project, capsys):
@@ -183,6 +186,8 @@ def test_control_c_leaves_the_old_output_whole(project):
         stdout=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
+        # Where the tests themselves run in the background, a shell has told them to ignore the interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr is not None
     for line in process.stderr:
@@ -190,10 +195,6 @@ def test_control_c_leaves_the_old_output_whole(project):
             break
     time.sleep(0.5)  # in the middle of ten thousand draws
     os.kill(process.pid, signal.SIGINT)
-    try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:  # a callback of a library can swallow one: a user presses again
-        os.kill(process.pid, signal.SIGINT)
     said = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 130

@@ -67,14 +67,25 @@ class Run:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A run with 24 places, of which some are polygons and some carry hostile names."""
-    return Run(make_frames(), load(tmp_path / "invoer"))
+    return make_run(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same run, made once, for tests that change nothing in it."""
+    return Run(make_frames(), load(tmp_path_factory.mktemp("gedeeld") / "invoer"))
+
+
+@pytest.fixture(scope="session")
+def fresh_run() -> Callable[[Path], Run]:
+    """Makes what ``run`` is, for a fixture that outlives a test."""
+    return make_run
 
 
 @pytest.fixture
 def empty_run(tmp_path: Path) -> Run:
     """A run in which nothing was found."""
-    frames = Frames(**{name: _TABLES[name].empty() for name in Frames.__dataclass_fields__})
-    return Run(frames, load(tmp_path / "invoer"))
+    return make_empty_run(tmp_path)
 
 
 @pytest.fixture
@@ -110,6 +121,17 @@ def small_disk(tmp_path: Path) -> Callable[..., AbstractContextManager[Path]]:
             subprocess.run([unmount, str(disk)], check=True)
 
     return mounted
+
+
+def make_run(folder: Path, text: str = PROJECT) -> Run:
+    """What ``run`` gives, with its project in `folder`."""
+    return Run(make_frames(), load(folder / "invoer", text))
+
+
+def make_empty_run(folder: Path) -> Run:
+    """What ``empty_run`` gives, with its project in `folder`."""
+    frames = Frames(**{name: _TABLES[name].empty() for name in Frames.__dataclass_fields__})
+    return Run(frames, load(folder / "invoer"))
 
 
 def load(folder: Path, text: str = PROJECT) -> LoadedProject:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import logging
 import sqlite3
 import subprocess
+import zipfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -56,9 +59,11 @@ IDS = {
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 
-@pytest.fixture
-def package(run, tmp_path):
-    path = tmp_path / "kansenkaart.gpkg"
+@pytest.fixture(scope="module")
+def package(fresh_run, tmp_path_factory):
+    """The file of ``run``, written once: nothing changes it."""
+    path = tmp_path_factory.mktemp("pakket") / "kansenkaart.gpkg"
+    run = fresh_run(tmp_path_factory.mktemp("bron"))
     write_geopackage(path, run.frames, run.loaded)
     return path
 
@@ -109,7 +114,7 @@ def test_every_table_is_registered_and_described(package):
         if name in LAYERS:
             assert "Provincie (2023)" in description
             assert "kansenkaart 0." in description
-    system = ("gpkg_", "rtree_", "sqlite_", "layer_styles")
+    system = ("gpkg_", "rtree_", "sqlite_", "layer_styles", "qgis_projects")
     tables = {name for (name,) in query(package, "SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {name for name in tables if not name.startswith(system)} == set(LAYERS)
 
@@ -276,6 +281,41 @@ def test_codes_and_columns_are_explained_without_qgis_too(package):
             f"(SELECT value FROM gpkg_data_column_constraints WHERE constraint_name = '{name}')",
         )
         assert wrong == [], f"{table}.{column}"
+
+
+def test_the_project_is_hexadecimal_text_that_finds_its_layers_beside_itself(package):
+    [(name, about, content)] = query(package, "SELECT name, metadata, content FROM qgis_projects")
+    assert (name, type(content)) == ("kansenkaart", str)
+    assert json.loads(about)["last_modified_time"] == "2023-01-01T00:00:00"
+    with zipfile.ZipFile(io.BytesIO(bytes.fromhex(content))) as packed:
+        [entry] = packed.infolist()
+        assert (entry.filename, entry.date_time) == ("kansenkaart.qgs", (1980, 1, 1, 0, 0, 0))
+        root = ET.fromstring(packed.read(entry).decode("utf-8").split("\n", 1)[1])
+    layers = root.findall("projectlayers/maplayer")
+    sources = [layer.findtext("datasource") for layer in layers if layer.get("type") == "vector"]
+    assert all(source.startswith("./kansenkaart.gpkg|layername=") for source in sources)
+    assert {source.split("|")[1].removeprefix("layername=") for source in sources} == set(LAYERS)
+    ids = [layer.findtext("id") for layer in layers]
+    assert len(set(ids)) == len(ids)
+    # QGIS takes shorter ids for broken
+    assert min(map(len, ids)) > 10
+    shown = {layer.get("id") for layer in root.find("layer-tree-group").iter("layer-tree-layer")}
+    assert shown == set(ids)
+
+
+def test_every_layer_has_metadata_where_qgis_looks(package):
+    rows = query(
+        package,
+        "SELECT r.table_name, r.reference_scope, r.timestamp, m.md_standard_uri, m.metadata "
+        "FROM gpkg_metadata_reference r JOIN gpkg_metadata m ON m.id = r.md_file_id",
+    )
+    assert sorted(row[0] for row in rows) == sorted(LAYERS)
+    for name, scope, stamp, standard, document in rows:
+        assert (scope, stamp) == ("table", "2023-01-01T00:00:00.000Z")
+        assert standard == "http://mrcc.com/qgis.dtd"
+        known = ET.fromstring(document.split("\n", 1)[1])
+        assert known.findtext("identifier") == f"kansenkaart:{name}"
+        assert (known.find("extent/spatial") is not None) == bool(LAYERS[name])
 
 
 def test_a_failed_write_keeps_the_old_file_and_restores_gdal(run, package):

@@ -122,3 +122,11 @@ def test_an_empty_folder_is_refused(run, tmp_path):
     (tmp_path / "leeg").mkdir()
     with pytest.raises(OutputError, match="holds no files to record"):
         build_manifest(tmp_path / "leeg", run.frames, run.loaded, timings={})
+
+
+def test_how_results_are_shown_does_not_change_the_id_of_the_map(shared_run):
+    loaded, frames = shared_run.loaded, shared_run.frames
+    plain = find_manifest_id(frames, loaded)
+    shown = loaded.changed(exports={"csv": "excel-nl"}, rasters={"write": False})
+    assert find_manifest_id(frames, shown) == plain
+    assert find_manifest_id(frames, loaded.changed(include_planned=True)) != plain

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from kansenkaart.errors import OutputError
-from kansenkaart.exports import workbook, write_tables
+from kansenkaart.exports import row_limit, workbook, write_quality, write_tables
 from kansenkaart.exports.columns import find_labels
-from kansenkaart.exports.compose import TABLES
+from kansenkaart.exports.tables import SHEETS
 from kansenkaart.matches.telling.leftover import HOLDS
 from kansenkaart.matches.telling.pair_rules import RULES
 from kansenkaart.texts import load_texts
@@ -28,15 +28,20 @@ PLAIN_CAUSES = (
 )
 
 
-@pytest.fixture
-def folder(run, tmp_path):
-    out = tmp_path / "uit"
+@pytest.fixture(scope="module")
+def run(shared_run):
+    return shared_run
+
+
+@pytest.fixture(scope="module")
+def folder(run, tmp_path_factory):
+    out = tmp_path_factory.mktemp("tabellen") / "uit"
     out.mkdir()
     write_tables(out, run.frames, run.loaded)
     return out
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(folder):
     with closing(openpyxl.load_workbook(folder / "kansenkaart.xlsx")) as opened:
         yield opened
@@ -60,11 +65,11 @@ def test_same_run_gives_the_same_bytes(run, folder, tmp_path):
     again.mkdir()
     write_tables(again, run.frames, run.loaded)
     assert digests(again) == digests(folder)
-    assert set(digests(folder)) == {"kansenkaart.xlsx", *(f"tables/{name}.csv" for name in TABLES)}
+    assert set(digests(folder)) == {"kansenkaart.xlsx", *(f"tables/{name}.csv" for name in SHEETS)}
 
 
 def test_csv_is_rfc_4180_in_utf_8_without_geometry(folder):
-    for name in TABLES:
+    for name in SHEETS:
         raw = (folder / "tables" / f"{name}.csv").read_bytes()
         assert raw.endswith(b"\r\n")
         assert not raw.startswith(b"\xef\xbb\xbf")
@@ -96,7 +101,7 @@ def test_csv_gives_places_a_point_in_rd(run, folder):
 def test_workbook_has_a_first_sheet_that_explains_the_others(book):
     about = book["Lees mij"]
     assert book.sheetnames[0] == "Lees mij"
-    assert len(book.sheetnames) == len(TABLES) + 1
+    assert len(book.sheetnames) == len(SHEETS) + 1
     words = [cell.value for row in about.iter_rows() for cell in row if cell.value is not None]
     assert set(book.sheetnames[1:]) <= set(words)
     assert "Loont ook in het ongunstige geval, en met minstens 10 % marge bij de verwachte waarde." in words
@@ -206,17 +211,62 @@ def test_workbook_carries_no_clock(folder):
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
 
 
-def test_too_long_a_table_points_to_its_csv(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "MAX_ROWS", 20)
+def test_every_sheet_has_a_head_in_sight_a_filter_and_units(run, book):
+    for name, sheet in zip(SHEETS, book.worksheets[1:], strict=True):
+        assert sheet.freeze_panes == "B2", name
+        last = sheet.cell(1, sheet.max_column).column_letter
+        assert sheet.auto_filter.ref == f"A1:{last}{max(sheet.max_row, 2)}", name
+        heads = [cell.value for cell in sheet[1]]
+        assert all(heads), name
+        assert len(set(heads)) == len(heads), name
+    for sheet, head, form in (
+        ("Kansen", "Afstand hemelsbreed (m)", "#,##0"),
+        ("Kansen", "Zekerheid (deel van de keren)", "0%"),
+        ("Plekken", "Jaar van de bron", "0"),
+        ("Overschot en tekort", "Blijft over (per jaar)", "#,##0.00"),
+    ):
+        heads = [cell.value for cell in book[sheet][1]]
+        assert head in heads, (sheet, heads)
+        assert {cell.number_format for cell in book[sheet][get_column(heads, head)][1:]} <= {form, "General"}
+
+
+def test_too_long_a_table_shows_its_best_rows_or_none_and_points_to_its_csv(
+    run, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(row_limit, "MOST_ROWS", 10)
     write_tables(tmp_path, run.frames, run.loaded)
+    write_quality(tmp_path, run.frames, run.loaded)
+    nothing = (
+        "Deze tabel heeft 24 rijen; een blad in dit werkboek bevat er hoogstens 10. "
+        "Alle rijen staan in tables/sites.csv."
+    )
+    best = "Dit zijn de beste 10 van 12 rijen; tel hier dus niets op. Alle rijen staan in tables/matches.csv."
     with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
-        assert (
-            opened["Plekken"]["A2"].value
-            == "Deze tabel heeft 24 rijen, meer dan een werkblad kan bevatten. Zie tables/sites.csv."
-        )
-        assert opened["Plekken"].max_row == 2
-        assert opened["Kansen"].max_row == 13
+        places, chances = opened["Plekken"], opened["Kansen"]
+        assert (places["A1"].value, places.max_row) == (nothing, 2)
+        assert (chances["A1"].value, chances.max_row) == (best, 12)
+        assert (chances.freeze_panes, chances.auto_filter.ref[:3]) == ("B3", "A2:")
+        heads = [cell.value for cell in chances[2]]
+        ranks = [cell.value for cell in chances[get_column(heads, "Rang (1 = beste)")][2:]]
+        assert ranks == list(range(1, 11))
+        acts = opened["Acties"]
+        rank = get_column([cell.value for cell in acts[2]], "Rang van de kans (1 = beste)")
+        assert sorted(cell.value for cell in acts[rank][2:]) == sorted([1, 2, 3, 4, 5] * 2)
+        about = [cell.value for row in opened["Lees mij"].iter_rows() for cell in row]
+        assert any(isinstance(words, str) and words.endswith(nothing) for words in about)
+        assert 24 in about
     assert len(read_csv(tmp_path / "tables" / "sites.csv")) == 24
+    assert len(read_csv(tmp_path / "tables" / "matches.csv")) == 12
+    report = (tmp_path / "quality.html").read_text(encoding="utf-8")
+    assert nothing in report
+    assert best in report
+    said = "sheet sites holds 0 of 24 rows; all are in tables/sites.csv"
+    assert said in caplog.text
+
+
+def test_a_table_that_fits_is_not_told_of_in_the_report(run, tmp_path):
+    write_quality(tmp_path, run.frames, run.loaded)
+    assert "Te lang voor het werkboek" not in (tmp_path / "quality.html").read_text(encoding="utf-8")
 
 
 def test_too_long_a_text_is_cut_and_points_to_its_csv(run, tmp_path):
@@ -243,7 +293,7 @@ def test_english_project_gives_english_sheets(run, tmp_path):
     project = run.loaded.project.model_copy(update={"language": "en"})
     write_tables(tmp_path, run.frames, replace(run.loaded, project=project))
     with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
-        assert opened.sheetnames[:3] == ["Read me", "Chances", "Places"]
+        assert opened.sheetnames[:4] == ["Read me", "Chances", "Actions", "Places"]
 
 
 def test_a_workbook_that_cannot_be_written_is_said(run, tmp_path):

@@ -8,6 +8,7 @@ import sqlite3
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from scipy.optimize import linprog
 
 from kansenkaart.flows import estimate_flows
@@ -178,6 +179,21 @@ def test_the_geopackage_holds_the_frames(frames, noord_holland_outputs):
             assert file.execute(f"select count(*) from {name}").fetchone()[0] == len(getattr(frames, name))
         total = file.execute("select sum(quantity) from matches").fetchone()[0]
     assert total == pytest.approx(frames.matches["quantity"].sum())
+
+
+def test_the_rasters_add_up_to_the_gaps_and_stand_in_the_manifest(frames, noord_holland_outputs):
+    left = frames.gaps.groupby(["stream", "role"])["remaining"].sum()
+    names = {"supply": "overschot", "demand": "tekort"}
+    wanted = {
+        f"{stream}_{names[role]}.tif": quantity for (stream, role), quantity in left.items() if quantity
+    }
+    found = {}
+    for path in (noord_holland_outputs / "rasters").glob("*.tif"):
+        with rasterio.open(path) as raster:
+            found[path.name] = float(raster.read(1).sum(dtype="float64")) * raster.transform.a**2 / 1e6
+    assert found == pytest.approx(wanted, rel=1e-5)
+    manifest = json.loads((noord_holland_outputs / "manifest.json").read_text(encoding="utf-8"))
+    assert {f"rasters/{name}" for name in found} <= set(manifest["outputs"])
 
 
 def _as_csv(frame: pd.DataFrame) -> str:

@@ -70,8 +70,10 @@ def whole() -> dict[str, Any]:
         "friction": {"layers": [layer]},
         "method": {"season": True},
         "weights": {"co2": 1.0},
+        "exports": {"csv": "plain"},
+        "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
         "workshop": {"decisions": "besluit.gpkg"},
-        "scenes": [{"title": "Zo"}],
+        "scenes": [{"title": "Zo", "only": {"pays": True}}],
     }
 
 

@@ -12,7 +12,7 @@ from kansenkaart.cli.screen import translate
 from kansenkaart.errors import ProjectError
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.project.scene_checks import municipality_names
-from kansenkaart.project.scenes import DISTANCES_KM, SHARE_STEP
+from kansenkaart.project.scenes import DISTANCES_KM, DRAWN, SHARE_STEP
 from kansenkaart.texts import load_texts
 
 Load = Callable[..., LoadedProject]
@@ -91,6 +91,13 @@ def test_a_scene_holds_what_is_written_and_is_quiet_about_the_rest(load: Load) -
             ["die deze scène weglaat", "Voeg co2 toe aan 'scenes[1].streams'"],
         ),
         ('tab = "kansen"', ['kies een van: "streams", "chances", "gaps"']),
+        ("drawn = 250", ["'scenes[1].drawn' = 250", "50, 100, 300, 1000 of 3000"]),
+        ("search = 5", ["'scenes[1].search' = 5"]),
+        ('only = { van = "Haarlem" }', ["'scenes[1].only.van'"]),
+        ('only = { pays = "nee" }', ["'scenes[1].only.pays' = \"nee\""]),
+        ('only = { stream = "slib" }', ["'scenes[1].only.stream' noemt \"slib\""]),
+        ('only = { to_kind = "kas" }', ["'scenes[1].only.to_kind' = \"kas\" is geen soort plek"]),
+        ('only = { from_municipality = "Harlem" }', ["'scenes[1].only.from_municipality'", "Haarlem"]),
         ('tekst = "x"', ["onbekende sleutel 'scenes[1].tekst'", "'text'"]),
     ],
 )
@@ -120,6 +127,8 @@ def test_without_a_title_there_is_no_scene(load: Load) -> None:
 
 def test_the_sliders_of_the_map_have_these_steps(root: Path) -> None:
     assets = root / "kansenkaart" / "maps" / "assets"
+    drawn = re.search(r"DRAWN = \[(.*)\]", (assets / "filters.js").read_text("utf-8"))
+    assert tuple(int(one) for one in drawn[1].split(",")) == DRAWN
     steps = re.search(r"DISTANCES_KM = \[(.*), Infinity\]", (assets / "filters.js").read_text("utf-8"))
     assert tuple(float(one) for one in steps[1].split(",")) == DISTANCES_KM
     assert f"smallest: place * {SHARE_STEP} " in (assets / "controls.js").read_text("utf-8")

@@ -37,7 +37,13 @@ name = "a"
 path = "a.csv"
 source = "proef"
 year = 2024
+[[links]]
+name = "l"
+path = "l.csv"
+source = "proef"
+year = 2024
 """
+LINKS = "id,stream,supply,demand,quantity,unit,status\nx|1,restwarmte_ht,a:b1,a:k1,1000,GJ,running\n"
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
     folder = tmp_path_factory.mktemp("zaal")
     (folder / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
     (folder / "a.csv").write_text(COLUMNS + ROWS, encoding="utf-8")
+    (folder / "l.csv").write_text(LINKS, encoding="utf-8")
     # The map itself says nothing that merging reads.
     result = build(folder)
     out = folder / "uit"

@@ -112,6 +112,21 @@ def test_comments_stand_in_the_middle_and_doubts_at_their_place(room):
     assert comments["geometry"].isna().sum() == 1  # a doubt about the map as a whole
 
 
+def test_a_doubt_about_a_delivery_stands_on_its_line(room):
+    (link, line), *_ = room.built.links["geometry"].items()
+    numbers = [f"link|{link}|quantity", "link|elders|quantity", "supply|gft|left_supply"]
+    doubts = [room.doubt(n, site="a:k2", number=number) for n, number in enumerate(numbers)]
+    doubts += [room.doubt(9, number=f"link|{link}|reason")]
+    comments = merged(room, room.ballot(doubts=doubts)).layers["comments"].set_index("number")
+    middle = line.interpolate(0.5, normalized=True)
+    assert line.length > 0
+    for number in (numbers[0], f"link|{link}|reason"):
+        assert comments.at[number, "geometry"].distance(middle) < 0.01
+    for number in numbers[1:]:
+        assert comments.at[number, "geometry"].equals(room.built.sites.at["a:k2", "geometry"])
+    assert comments.at[numbers[2], "site"] == "a:k2"
+
+
 def test_a_firm_on_two_ballots_counts_once_as_it_was_changed_last(room):
     old = room.firm(1, name="Oud")
     new = room.firm(1, name="Nieuw", changed="2026-11-21T13:30:00Z")

@@ -30,6 +30,12 @@ OUT_NAME = "uit"
     "--draws", type=click.IntRange(0, 10_000), help="Draws for the certainty of a chance; 0 is off."
 )
 @click.option(
+    "--csv",
+    "csv",
+    type=click.Choice(["plain", "excel-nl"]),
+    help="Form of the CSV files; excel-nl opens in a Dutch Excel with a double click. Default: [exports] csv.",
+)
+@click.option(
     "--scheduler",
     metavar="ADDRESS",
     help="Dask scheduler (tcp://host:port) that takes the draws; default: all cores of this machine.",
@@ -48,12 +54,13 @@ def build_command(
     *,
     overwrite: bool,
     draws: int | None,
+    csv: str | None,
     scheduler: str | None,
     to: str | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Build the map, the GeoPackage, the tables and the quality report of a project.
+    """Build the map, the GeoPackage, the tables, the rasters and the quality report of a project.
 
     PROJECT is a folder with kansenkaart.toml, or that file; default: this folder.
 
@@ -62,6 +69,7 @@ def build_command(
       kansenkaart build data/noord-holland
       kansenkaart build mijn-regio -o uit --overwrite
       kansenkaart build mijn-regio --draws 1000 -v
+      kansenkaart build mijn-regio --csv excel-nl
       kansenkaart build mijn-regio --draws 5000 --scheduler tcp://10.0.0.5:8786
       kansenkaart build mijn-regio -o uit --to "postgresql://planner@gis.provincie.nl/gis?schema=kansenkaart"
     """
@@ -73,6 +81,8 @@ def build_command(
     loaded = load_project(project)
     if draws is not None:
         loaded = loaded.changed(draws=draws)
+    if csv is not None:
+        loaded = loaded.changed(exports={"csv": csv})
     texts = load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
         address = parse_address(to, where="--to") if to is not None else None
@@ -94,6 +104,8 @@ def build_command(
     console = stdout()
     for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html"):
         console.print(f"  {folder / name}", markup=False)
+    if (folder / "rasters").is_dir():
+        console.print(f"  {folder / 'rasters'}", markup=False)
     if address is not None:
         console.print(f"  {address.shown}, {address.schema}", markup=False)
     if verbose:

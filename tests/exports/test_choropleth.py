@@ -1,0 +1,51 @@
+"""Classes of the municipalities: round, rising, and every value in one of them."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kansenkaart.catalogue import load_catalogue, load_style
+from kansenkaart.exports.choropleth import Theme, find_main_stream, find_theme, mix, round_bounds
+
+POSITIVE = st.floats(1e-6, 1e12, allow_nan=False)
+
+
+@given(st.lists(POSITIVE, min_size=1, max_size=60), st.integers(1, 6))
+def test_bounds_rise_are_round_and_hold_every_value(values, classes):
+    bounds = round_bounds(values, classes)
+    assert bounds == sorted(set(bounds))
+    assert bounds[0] == 0
+    assert len(bounds) <= classes + 1
+    assert bounds[-1] >= max(values) * (1 - 1e-12)
+    assert all(float(f"{bound:.0e}") == pytest.approx(bound) for bound in bounds)
+    assert round_bounds(values[::-1], classes) == bounds
+
+
+@pytest.mark.parametrize(
+    ("tekort", "overschot", "total"),
+    [([1, 1, 0], [0, 0, 9], "tekort"), ([1, 0, 0], [2, 2, 0], "overschot"), ([1, 0, 0], [0, 2, 0], "tekort")],
+)
+def test_the_side_that_more_municipalities_have_is_shown(tekort, overschot, total):
+    frame = pd.DataFrame({"co2_tekort": tekort, "co2_overschot": overschot})
+    assert find_theme(frame, "co2") == Theme("co2", total)
+
+
+def test_nothing_left_or_nothing_known_is_no_theme():
+    assert find_theme(pd.DataFrame({"co2_tekort": [0.0], "co2_overschot": [None]}), "co2") is None
+    assert find_theme(pd.DataFrame({"gft_tekort": [1.0]}), "co2") is None
+
+
+def test_the_stream_with_most_rows_is_the_main_one_and_the_catalogue_breaks_ties():
+    order = list(load_catalogue().streams)
+    first, second = order[0], order[1]
+    assert find_main_stream(pd.Series([second, first, second]), order) == second
+    assert find_main_stream(pd.Series([second, first]), order) == first
+    assert find_main_stream(pd.Series([], dtype="str"), order) is None
+
+
+def test_a_tint_lies_between_paper_and_the_colour():
+    colour = load_style().streams["co2"].colour
+    assert mix(colour, "#ffffff", 1.0) == colour
+    assert mix(colour, "#ffffff", 0.0) == "#ffffff"
+    assert mix("#000000", "#ffffff", 0.5) == "#808080"

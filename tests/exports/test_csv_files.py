@@ -1,0 +1,91 @@
+"""CSV for a Dutch Excel: opens with a double click, runs nothing, and reads back as it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kansenkaart.exports import write_quality, write_tables
+from kansenkaart.exports.csv_files import write_csv
+
+EVIL = (
+    "=1+1", "+31 20", "-1+1", "@SUM(A1)", " =1+1", "\t=1+1", "\ttab", "\n@x", "\u00a0=1", "＝1+1", "'=1",
+    'a;b "c"\r\nd', "regel\nregel", "3,5", "", "een; twee",
+)  # fmt: skip
+RISKY = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
+def read_back(path):
+    """Rows as a reader that knows the form gets them."""
+    text = path.read_bytes().decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def frame_of(texts):
+    return pd.DataFrame({"tekst": pd.Series(texts, dtype="str")})
+
+
+def test_form_is_semicolons_byte_order_mark_and_windows_lines(tmp_path):
+    write_csv(tmp_path / "a.csv", pd.DataFrame({"a": [1.5], "b": [True]}), "a", form="excel-nl")
+    assert (tmp_path / "a.csv").read_bytes() == b"\xef\xbb\xbfa;b\r\n1,5;WAAR\r\n"
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
+def test_numbers_keep_every_digit_with_a_comma(tmp_path_factory, numbers):
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    write_csv(path, pd.DataFrame({"getal": numbers, "heel": range(len(numbers))}), "a", form="excel-nl")
+    rows = read_back(path)[1:]
+    assert [float(row[0].replace(",", ".")) for row in rows] == numbers
+    assert all("." not in row[0] for row in rows)
+    assert [int(row[1]) for row in rows] == list(range(len(numbers)))
+
+
+def test_missing_values_are_empty_cells(tmp_path):
+    frame = pd.DataFrame(
+        {"a": [None, 2.0], "b": pd.array([None, 3], dtype="Int64"), "c": pd.Series([None, "x"], dtype="str")}
+    )
+    write_csv(tmp_path / "a.csv", frame, "a", form="excel-nl")
+    assert read_back(tmp_path / "a.csv")[1:] == [["", "", ""], ["2,0", "3", "x"]]
+
+
+def test_what_excel_would_run_becomes_text_and_nothing_else_changes(tmp_path):
+    write_csv(tmp_path / "a.csv", frame_of(EVIL), "a", form="excel-nl")
+    told = [row[0] if row else "" for row in read_back(tmp_path / "a.csv")[1:]]
+    assert told[:10] == [f"'{text}" for text in EVIL[:10]]
+    assert told[10:] == list(EVIL[10:])
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00")), min_size=1, max_size=10))
+def test_any_text_reads_back_but_for_the_apostrophe(tmp_path_factory, texts):
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    frame = frame_of(texts).assign(rij=range(len(texts)))
+    write_csv(path, frame, "a", form="excel-nl")
+    told = [row[0] for row in read_back(path)[1:]]
+    for one, text in zip(told, texts, strict=True):
+        assert one == text or one == f"'{text}"
+        assert not one.lstrip().startswith(RISKY)
+
+
+def test_a_head_runs_nothing_either(tmp_path):
+    write_csv(tmp_path / "a.csv", pd.DataFrame({"=1+1": [1]}), "a", form="excel-nl")
+    assert read_back(tmp_path / "a.csv")[0] == ["'=1+1"]
+
+
+@pytest.mark.parametrize("form", ["plain", "excel-nl"])
+def test_the_project_chooses_the_form_of_every_csv(shared_run, tmp_path, form):
+    loaded = shared_run.loaded.changed(exports={"csv": form})
+    write_tables(tmp_path, shared_run.frames, loaded)
+    write_quality(tmp_path, shared_run.frames, loaded)
+    files = [*(tmp_path / "tables").iterdir(), tmp_path / "quality.csv"]
+    marked = {path.name for path in files if path.read_bytes().startswith(b"\xef\xbb\xbf")}
+    assert marked == (set() if form == "plain" else {path.name for path in files})
+    if form == "excel-nl":
+        rows = read_back(tmp_path / "tables" / "matches.csv")
+        quantity = rows[0].index("quantity")
+        numbers = [float(row[quantity].replace(",", ".")) for row in rows[1:]]
+        assert numbers == shared_run.frames.matches["quantity"].tolist()

@@ -1,0 +1,268 @@
+"""Opens the project inside a GeoPackage in QGIS without a screen and says all that QGIS made of it.
+
+Run by the system's Python, with one argument: {"package": FILE, "project": NAME, "folder": FOLDER, "sheets": null or
+[LAYOUT...], "others": {KEY: FILE}}. Draws every theme to FOLDER as PNG, prints the layouts (null: all) to PDF.
+"""
+
+import json
+import os
+import sys
+import time
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from qgis.core import (
+    QgsApplication,
+    QgsAttributeEditorContainer,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsLayoutExporter,
+    QgsLayoutItemLegend,
+    QgsMapRendererSequentialJob,
+    QgsMapSettings,
+    QgsNetworkAccessManager,
+    QgsProject,
+    QgsVectorLayer,
+    QgsVectorLayerUtils,
+)
+from qgis.PyQt.QtCore import QSize
+
+# Addresses that QGIS wanted from the network.
+asked = []
+
+
+def describe_layer(layer):
+    """What QGIS knows of a layer of the project."""
+    known = layer.metadata()
+    report = {
+        "name": layer.name(),
+        "valid": layer.isValid(),
+        "crs": layer.crs().authid(),
+        "source": layer.source(),
+        "scales": [layer.hasScaleBasedVisibility(), layer.minimumScale()],
+        "looks": layer.styleManager().styles(),
+        "metadata": {
+            "title": known.title(),
+            "abstract": known.abstract(),
+            "language": known.language(),
+            "licences": known.licenses(),
+            "history": known.history(),
+            "keywords": known.keywords(),
+            "crs": known.crs().authid(),
+            "extents": [one.bounds.toRectangle().toString(0) for one in known.extent().spatialExtents()],
+            "periods": [one.begin().date().year() for one in known.extent().temporalExtents()],
+        },
+    }
+    if isinstance(layer, QgsVectorLayer):
+        report |= describe_vector(layer)
+    return report
+
+
+def describe_vector(layer):
+    """Rows, renderer, fields and form."""
+    renderer = layer.renderer()
+    fields = list(enumerate(layer.fields()))
+    form = layer.editFormConfig()
+    names = layer.fields().names()
+    return {
+        "rows": layer.featureCount(),
+        "sums": {
+            name: sum(one[name] or 0 for one in layer.getFeatures())
+            for name in ("quantity", "remaining")
+            if name in names
+        },
+        "indexed": layer.isSpatial() and layer.hasSpatialIndex() == 2,
+        "spatial": layer.isSpatial(),
+        "renderer": renderer.type() if renderer else None,
+        "legend": describe_legend(renderer) if renderer else [],
+        "aliases": {field.name(): layer.attributeAlias(place) for place, field in fields},
+        "widgets": {field.name(): layer.editorWidgetSetup(place).type() for place, field in fields},
+        "choices": {
+            field.name(): layer.editorWidgetSetup(place).config().get("map") for place, field in fields
+        },
+        "references": {
+            field.name(): [setup.config().get("Relation"), setup.config().get("AllowNULL")]
+            for field, setup in ((field, layer.editorWidgetSetup(place)) for place, field in fields)
+            if setup.type() == "RelationReference"
+        },
+        "titles": sorted(
+            QgsVectorLayerUtils.getFeatureDisplayString(layer, one) for one in layer.getFeatures()
+        ),
+        "labels": layer.labelsEnabled(),
+        "tip": layer.mapTipTemplate(),
+        "tabs": [
+            [tab.name(), [[child.name(), child.type()] for child in tab.children()]]
+            for tab in form.tabs()
+            if isinstance(tab, QgsAttributeEditorContainer)
+        ],
+    }
+
+
+def describe_legend(renderer):
+    """Per class its label, and the colour of every layer of its symbol."""
+    entries = []
+    for item in renderer.legendSymbolItems():
+        symbol = item.symbol()
+        layers = [] if symbol is None else [symbol.symbolLayer(n) for n in range(symbol.symbolLayerCount())]
+        entries.append([item.label(), [one.color().name() for one in layers]])
+    return entries
+
+
+def describe_looks(project):
+    """Per named style of a layer its renderer and legend."""
+    report = {}
+    for layer in project.mapLayers().values():
+        manager = layer.styleManager()
+        if len(manager.styles()) > 1:
+            before = manager.currentStyle()
+            for name in manager.styles():
+                manager.setCurrentStyle(name)
+                report[name] = [layer.renderer().type(), describe_legend(layer.renderer())]
+            manager.setCurrentStyle(before)
+    return report
+
+
+def describe_relations(project):
+    """Relations, and what one place of each parent layer has through them."""
+    report = {}
+    for key, one in project.relationManager().relations().items():
+        parent = one.referencedLayer()
+        found = 0
+        for feature in parent.getFeatures():
+            found += sum(1 for _ in one.getRelatedFeatures(feature))
+        report[key] = {"valid": one.isValid(), "name": one.name(), "parent": parent.name(), "rows": found}
+    return report
+
+
+def draw_themes(project, folder):
+    """Draws every theme; returns per theme its layers and QGIS's remarks."""
+    report = {}
+    themes = project.mapThemeCollection()
+    for number, name in enumerate(themes.mapThemes()):
+        settings = QgsMapSettings()
+        layers = themes.mapThemeVisibleLayers(name)
+        settings.setLayers(layers)
+        settings.setLayerStyleOverrides(themes.mapThemeStyleOverrides(name))
+        settings.setDestinationCrs(project.crs())
+        settings.setTransformContext(project.transformContext())
+        settings.setOutputSize(QSize(1500, 1220))
+        settings.setOutputDpi(127)
+        settings.setBackgroundColor(project.backgroundColor())
+        settings.setExtent(project.viewSettings().defaultViewExtent())
+        context = QgsExpressionContext()
+        context.appendScopes(QgsExpressionContextUtils.globalProjectLayerScopes(None))
+        context.appendScope(QgsExpressionContextUtils.mapSettingsScope(settings))
+        settings.setExpressionContext(context)
+        job = QgsMapRendererSequentialJob(settings)
+        job.start()
+        job.waitForFinished()
+        png = f"{folder}/thema-{number:02d}.png"
+        job.renderedImage().save(png)
+        report[name] = {
+            "png": png,
+            "layers": [layer.name() for layer in layers],
+            "remarks": [error.message for error in job.errors()],
+        }
+    return report
+
+
+def print_layouts(project, folder, names):
+    """Prints layouts to PDF; of all of them says what stands in it."""
+    report = {}
+    for number, layout in enumerate(project.layoutManager().printLayouts()):
+        pdf = f"{folder}/blad-{number:02d}.pdf"
+        done = None
+        if names is None or layout.name() in names:
+            settings = QgsLayoutExporter.PdfExportSettings()
+            settings.dpi = 100
+            done = QgsLayoutExporter(layout).exportToPdf(pdf, settings)
+        items = [item for item in layout.items() if hasattr(item, "id") and item.id()]
+        legends = [item for item in items if isinstance(item, QgsLayoutItemLegend)]
+        report[layout.name()] = {
+            "pdf": pdf,
+            "done": done,
+            "items": sorted(item.id() for item in items),
+            "legend": [[round(one.rect().width()), round(one.rect().height())] for one in legends],
+            "theme": layout.itemById("map").followVisibilityPresetName(),
+        }
+    return report
+
+
+def describe_tree(project):
+    """Groups with their layers, and which are on."""
+    root = project.layerTreeRoot()
+    return [
+        [group.name(), [[node.name(), node.itemVisibilityChecked()] for node in group.findLayers()]]
+        for group in root.findGroups()
+    ]
+
+
+def read(project, path, name):
+    """Opens the project `name` in a GeoPackage."""
+    project.clear()
+    return project.read(f"geopackage:{path}?projectName={name}")
+
+
+def describe_shortly(project, path, name):
+    """Whether another copy opens, and with what."""
+    opened = read(project, path, name)
+    layers = project.mapLayers().values()
+    return {
+        "opened": opened,
+        "valid": all(layer.isValid() for layer in layers),
+        "rows": {layer.name(): layer.featureCount() for layer in layers if isinstance(layer, QgsVectorLayer)},
+        "themes": project.mapThemeCollection().mapThemes(),
+        "layouts": [layout.name() for layout in project.layoutManager().printLayouts()],
+        "saved": project.write(),
+    }
+
+
+def describe_project(project, folder, sheets):
+    """Everything that is asserted of the project that is open."""
+    return {
+        "error": project.error(),
+        "title": project.title(),
+        "crs": project.crs().authid(),
+        "tree": describe_tree(project),
+        "layers": {key: describe_layer(one) for key, one in project.mapLayers().items()},
+        "bookmarks": [
+            [one.name(), one.extent().toString(0), one.extent().crs().authid()]
+            for one in project.bookmarkManager().bookmarks()
+        ],
+        "relations": describe_relations(project),
+        "themes": draw_themes(project, folder),
+        "layouts": print_layouts(project, folder, sheets),
+        "looks": describe_looks(project),
+    }
+
+
+def main(request):
+    """Prints one JSON object."""
+    QgsApplication.setPrefixPath("/usr", True)
+    application = QgsApplication([], False)
+    application.initQgis()
+    QgsNetworkAccessManager.instance().requestAboutToBeCreated.connect(
+        lambda one: asked.append(one.request().url().toString())
+    )
+    project = QgsProject.instance()
+    began = time.perf_counter()
+    opened = read(project, request["package"], request["project"])
+    report = {"opened": opened, "seconds": time.perf_counter() - began}
+    report |= describe_project(project, request["folder"], request["sheets"])
+    alone = QgsVectorLayer(f"{request['package']}|layername=matches", "alone", "ogr")
+    report["alone"] = describe_layer(alone)
+    del alone
+    report["others"] = {
+        key: describe_shortly(project, path, request["project"]) for key, path in request["others"].items()
+    }
+    application.processEvents()
+    report["asked"] = asked
+    project.clear()
+    application.exitQgis()
+    sys.stdout.write(json.dumps(report))
+    sys.stdout.flush()
+    # Python tears Qt down in the wrong order and would crash after the work is done.
+    os._exit(0)
+
+
+main(json.loads(sys.argv[1]))

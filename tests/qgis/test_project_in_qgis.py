@@ -1,0 +1,330 @@
+"""The project inside the GeoPackage as a planner opens it: all from one start of a real QGIS."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
+
+from kansenkaart.catalogue import load_style
+from kansenkaart.exports import write_geopackage
+from kansenkaart.exports.choropleth import mix
+from kansenkaart.exports.qgis_layers import quote_sql
+from kansenkaart.maps import compose
+from kansenkaart.texts import load_texts
+
+pytestmark = pytest.mark.qgis
+
+TITLE = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] \\"snel\\" [% @project_home %]'
+SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
+TEXTS, STYLE = load_texts("nl"), load_style()
+STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
+THEMES = ["Overzicht", *STREAMS.values()]
+GROUPS = ["Plekken", "Kansen", "Overschot en tekort", "Loopt al", "Gemeenten", "Tabellen", "Achtergrond"]
+
+
+@contextmanager
+def protected(path):
+    """A copy of `path` in a folder in which nobody can write, root neither."""
+    folder = path.parent / "op slot"
+    folder.mkdir()
+    root = os.geteuid() == 0
+    if root:
+        made = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], capture_output=True)
+        if made.returncode:
+            yield None
+            return
+    shutil.copy(path, folder)
+    try:
+        if root:
+            subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        else:
+            folder.chmod(0o555)
+        with pytest.raises(OSError, match=r"(?i)read-only|permission"):
+            (folder / "nieuw").touch()
+        yield folder / path.name
+    finally:
+        if root:
+            subprocess.run(["umount", str(folder)], check=True)
+        else:
+            folder.chmod(0o755)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory, export_runs):
+    """A run with hostile names and a hostile title."""
+    text = export_runs.PROJECT.replace("Kansen <b>Noord-Holland</b> & 't Gooi", TITLE)
+    return export_runs.make_run(tmp_path_factory.mktemp("bron"), text)
+
+
+@pytest.fixture(scope="module")
+def seen(hostile, tmp_path_factory, call_qgis, export_runs):
+    """What QGIS says of the project, and where its pictures are."""
+    folder = tmp_path_factory.mktemp("Kaart é")
+    path, empty = folder / "kansenkaart.gpkg", tmp_path_factory.mktemp("leeg") / "kansenkaart.gpkg"
+    write_geopackage(path, hostile.frames, hostile.loaded)
+    nothing = export_runs.make_empty_run(tmp_path_factory.mktemp("niets"))
+    write_geopackage(empty, nothing.frames, nothing.loaded)
+    before, pictures = hashlib.sha256(path.read_bytes()).hexdigest(), tmp_path_factory.mktemp("beeld")
+    with protected(path) as locked:
+        others = {"empty": str(empty)} | ({"locked": str(locked)} if locked else {})
+        request = {
+            "package": str(path),
+            "project": "kansenkaart",
+            "folder": str(pictures),
+            "sheets": ["Overzicht (A3 liggend)", "Restwarmte (heet) (A3 liggend)"],
+            "others": others,
+        }
+        report = call_qgis("open_project.py", json.dumps(request))
+    unchanged = hashlib.sha256(path.read_bytes()).hexdigest() == before
+    left = sorted(one.name for one in folder.iterdir() if one.is_file())
+    return report | {"unchanged": unchanged, "left": left}
+
+
+def layer(seen, name):
+    """The layer of that name, as QGIS tells it."""
+    return next(one for one in seen["layers"].values() if one["name"] == name)
+
+
+def test_it_opens_whole_without_the_network_and_changes_no_byte(seen):
+    assert seen["opened"]
+    assert seen["error"] == ""
+    assert (seen["title"], seen["crs"]) == (SHOWN, "EPSG:28992")
+    assert [one["name"] for one in seen["layers"].values() if not one["valid"]] == []
+    assert seen["asked"] == []
+    assert seen["unchanged"]
+    assert seen["left"] == ["kansenkaart.gpkg"]
+
+
+def test_layers_stand_in_groups_and_only_the_overview_is_on(seen):
+    assert [group for group, _ in seen["tree"]] == GROUPS
+    on = {name for _, layers in seen["tree"] for name, shown in layers if shown}
+    assert on == {"Alle plekken", "Terreinen", "Alle kansen", "Alles wat loopt", "Gemeenten"}
+    background = dict(seen["tree"])["Achtergrond"]
+    assert [shown for _, shown in background] == [False]
+    assert sum(len(layers) for _, layers in seen["tree"]) == len(seen["layers"])
+
+
+def test_rows_and_sums_per_layer_are_those_of_the_frames(hostile, seen):
+    for table, column, name in (
+        ("matches", "quantity", "{}"),
+        ("gaps", "remaining", "{}: overschot en tekort"),
+        ("links", "quantity", "{}: loopt al"),
+    ):
+        frame = getattr(hostile.frames, table)
+        for stream, called in STREAMS.items():
+            rows = frame[frame["stream"] == stream]
+            if len(rows) == 0:
+                continue
+            shown = layer(seen, name.format(called))
+            assert shown["rows"] == len(rows), (table, stream)
+            assert shown["sums"][column] == pytest.approx(rows[column].sum()), (table, stream)
+    for kind, rows in hostile.frames.sites.groupby("kind"):
+        assert layer(seen, TEXTS(f"kinds.{kind}").capitalize())["rows"] == len(rows)
+
+
+def test_every_layer_keeps_renderer_words_crs_and_index(seen):
+    expected = {
+        "Restwarmte (heet)": "RuleRenderer",
+        "Restwarmte (heet): overschot en tekort": "categorizedSymbol",
+        "Restwarmte (heet): loopt al": "categorizedSymbol",
+        "Alle plekken": "categorizedSymbol",
+        "Rioolwaterzuivering": "singleSymbol",
+        "Gemeenten": "RuleRenderer",
+    }
+    assert {name: layer(seen, name)["renderer"] for name in expected} == expected
+    for one in seen["layers"].values():
+        if "rows" not in one:
+            continue
+        assert one["crs"] == ("EPSG:28992" if one["spatial"] else ""), one["name"]
+        assert one["indexed"] == one["spatial"], one["name"]
+        unnamed = {column for column, alias in one["aliases"].items() if not alias}
+        assert unnamed == {"fid"}, one["name"]
+    match = layer(seen, "Restwarmte (heet)")
+    assert match["aliases"]["distance_m"] == "Afstand hemelsbreed (m)"
+    assert match["widgets"]["chance_class"] == "ValueMap"
+    assert {"kan, maar loont nu niet": "technisch"} in match["choices"]["chance_class"]
+    # an id leads to its row, and to none where nothing is named
+    flows = layer(seen, "Aanbod en vraag")
+    assert flows["references"] == {
+        "site_id": ["sites_flows", "true"],
+        "kengetal_id": ["kengetal_flows", "true"],
+    }
+    assert layer(seen, "Alle kansen")["references"] == {
+        "supply_id": ["sites_supplies", "true"],
+        "demand_id": ["sites_takes", "true"],
+    }
+
+
+def test_rows_are_called_by_what_they_are_about(seen):
+    assert "Restwarmte (heet) aanbod: Plek 12" in layer(seen, "Aanbod en vraag")["titles"]
+    assert any(title.endswith(" (CO₂ voor kassen)") for title in layer(seen, "Alle kansen")["titles"])
+    assert all(one.get("titles") is None or all(one["titles"]) for one in seen["layers"].values())
+
+
+def test_colours_and_words_are_those_of_the_style_and_of_the_map(hostile, seen, monkeypatch):
+    kept = []
+
+    class Kept(compose.Block):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            kept.append(self)
+
+    monkeypatch.setattr(compose, "Block", Kept)
+    compose.draw_map(hostile.frames, hostile.loaded, manifest_id="x")
+    on_the_map = {one["id"]: one for one in kept[0].header["streams"]}
+    classes = {key: TEXTS(f"tables.values.chance_class.{key}") for key in STYLE.classes}
+    for stream, called in STREAMS.items():
+        colour = STYLE.streams[stream].colour
+        assert (on_the_map[stream]["name"], on_the_map[stream]["colour"]) == (called, colour)
+        match = layer(seen, called)
+        assert [label for label, _ in match["legend"]] == list(classes.values())
+        for (_, colours), chance in zip(match["legend"], STYLE.classes.values(), strict=True):
+            whole = not chance.outline_only and chance.opacity == 1
+            inside = [] if whole else [STYLE.paper] if chance.outline_only else [STYLE.paper, colour]
+            # first the line or its outline, last the arrow
+            assert colours[:-1] == [colour, *inside]
+        gap = dict(layer(seen, f"{called}: overschot en tekort")["legend"])
+        assert gap == {"overschot": [colour], "tekort": [STYLE.paper]}
+
+
+def test_municipalities_are_coloured_by_what_a_stream_leaves_there(seen):
+    look, classes = seen["looks"]["Tekort: Restwarmte (heet)"]
+    assert look == "graduatedSymbol"
+    assert dict(classes) == {
+        "geen aanbod of vraag gelezen": [STYLE.land],
+        "geen tekort": [STYLE.paper],
+        "tekort tot 0,3 GJ per jaar": [classes[2][1][0]],
+    }
+    assert classes[2][1][0] in {
+        mix(STYLE.streams["restwarmte_ht"].colour, STYLE.paper, share) for share in (0.1, 0.2, 0.33, 0.48)
+    }
+
+
+def test_every_stream_has_a_theme_that_draws_it_in_its_own_colours(seen):
+    assert sorted(seen["themes"]) == sorted(THEMES)
+    for theme in seen["themes"].values():
+        assert theme["remarks"] == []
+    heat = seen["themes"]["Restwarmte (heet)"]
+    assert {"Restwarmte (heet)", "Restwarmte (heet): overschot en tekort", "Gemeenten"} <= set(heat["layers"])
+    assert not any("CO₂" in name or name.startswith("Alle") for name in heat["layers"])
+    for stream, called in STREAMS.items():
+        colours = _pixels(seen["themes"][called]["png"])
+        assert STYLE.streams[stream].colour in colours
+        assert {STYLE.water, STYLE.ink} <= colours
+        assert len(colours) > 200
+    both = _pixels(seen["themes"]["Overzicht"]["png"])
+    assert {STYLE.streams[stream].colour for stream in STREAMS} | {STYLE.land} <= both
+
+
+def test_places_lead_to_their_flows_and_matches(hostile, seen):
+    frames = hostile.frames
+    every = {key: one for key, one in seen["relations"].items() if one["parent"] == "Alle plekken"}
+    assert {one["name"]: one["rows"] for one in every.values()} == {
+        "Aanbod en vraag": len(frames.flows),
+        "Levert aan": len(frames.matches),
+        "Krijgt van": len(frames.matches),
+        "Overschot en tekort": len(frames.gaps),
+    }
+    assert all(one["valid"] for one in seen["relations"].values())
+    assert seen["relations"]["kengetal_flows"]["rows"] == frames.flows["kengetal_id"].notna().sum()
+    assert seen["relations"]["matches_months"]["rows"] == len(frames.match_months)
+    kas = layer(seen, TEXTS("kinds.greenhouse").capitalize())
+    assert [name for name, _ in kas["tabs"]] == [
+        "Plek",
+        "Aanbod en vraag",
+        "Levert aan",
+        "Krijgt van",
+        "Overschot en tekort",
+    ]
+    shown = [name for name, _ in kas["tabs"][0][1]]
+    # what no place of the kind knows is not on its form
+    assert "glass_ha" in shown
+    assert "status_note" not in shown
+
+
+def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):
+    assert [sheet["theme"] for sheet in seen["layouts"].values()] == THEMES
+    parts = {"title", "subtitle", "map", "legend", "scalebar", "scale", "north", "sources", "made"}
+    for name, sheet in seen["layouts"].items():
+        assert parts <= set(sheet["items"]), name
+    for name in ("Overzicht (A3 liggend)", "Restwarmte (heet) (A3 liggend)"):
+        sheet = seen["layouts"][name]
+        assert sheet["done"] == 0, name
+        (width, height), *_ = sheet["legend"]
+        assert 30 < width < 108, name
+        assert 30 < height < 222, name
+        text = _text(sheet["pdf"])
+        assert SHOWN in text
+        for words in (
+            "Herkomst: HVC (2019); Provincie (2023).",
+            "Peiljaar 2023.",
+            "Schaal ongeveer 1 :",
+            "Afgedrukt op",
+        ):
+            assert words in text, (name, words)
+        assert "kansrijk" in text
+        assert "[% char" not in text
+
+
+def test_labels_and_candidates_come_when_zoomed_in(seen):
+    assert layer(seen, "Mogelijke paren")["scales"] == [True, 200_000.0]
+    assert layer(seen, "Terreinen")["scales"] == [True, 150_000.0]
+    assert all(layer(seen, name)["labels"] for name in ("Gemeenten", "Rioolwaterzuivering"))
+    # a tip is read as HTML: a name may not bring its own
+    assert "&lt;" in layer(seen, "Rioolwaterzuivering")["tip"]
+
+
+def test_there_is_a_bookmark_on_the_region(seen):
+    [[name, extent, crs]] = seen["bookmarks"]
+    assert (name, crs) == ("Regio", "EPSG:28992")
+    low, high = ([float(one) for one in corner.split(",")] for corner in extent.split(" : "))
+    assert low[0] < 100_000 < 125_000 < high[0]
+    assert low[1] < 475_000 < 525_000 < high[1]
+
+
+def test_metadata_stands_in_the_project_and_in_the_file(seen):
+    for one in (layer(seen, "Restwarmte (heet)"), seen["alone"]):
+        known = one["metadata"]
+        assert (known["title"], known["language"]) == ("Kansen", "NLD")
+        assert known["abstract"].startswith("Wie wat aan wie kan leveren.")
+        assert known["history"] == ["HVC (2019)", "Provincie (2023)"]
+        assert known["licences"] == ["CC0"]
+        assert known["keywords"] == {"kansenkaart": list(STREAMS.values())}
+        assert (known["crs"], known["periods"], len(known["extents"])) == ("EPSG:28992", [2023], 1)
+
+
+def test_a_project_of_nothing_and_one_in_a_protected_folder_open_too(seen):
+    empty = seen["others"]["empty"]
+    assert (empty["opened"], empty["valid"], empty["themes"]) == (True, True, ["Overzicht"])
+    assert empty["saved"]
+    if "locked" not in seen["others"]:
+        pytest.skip("root could not make a folder that it cannot write in itself")
+    locked = seen["others"]["locked"]
+    assert (locked["opened"], locked["valid"], locked["saved"]) == (True, True, False)
+    assert locked["rows"]["Alle kansen"] == layer(seen, "Alle kansen")["rows"]
+
+
+def test_a_filter_is_text_and_never_sql():
+    assert quote_sql("x' OR '1'='1\\") == "'x'' OR ''1''=''1\\'"
+
+
+def _pixels(png):
+    """Colours in the picture, as #rrggbb."""
+    with pytest.warns(NotGeoreferencedWarning), rasterio.open(png) as picture:
+        red, green, blue = picture.read([1, 2, 3]).astype(np.uint32)
+    return {f"#{one:06x}" for one in np.unique(red << 16 | green << 8 | blue).tolist()}
+
+
+def _text(pdf):
+    """The text of a page, on one line."""
+    done = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True)
+    return " ".join(done.stdout.split())
