@@ -67,7 +67,7 @@ def open_map(path: Path, map_name: str, *, ours: bool, repeats: int) -> None:
             page.route(lambda url: url.startswith("http"), partial(network.answer, sizes=sizes))
             page.add_init_script(probes.READY)
             page.goto(f"file://{path}")
-            ready.append(page.wait_for_function("window.benchReady").json_value())
+            ready.append(page.wait_for_function("() => window.benchReady").json_value())
             tell({"ready_ms": ready, "fetched": sum(sizes.values())})
             if not last:
                 page.context.close()

@@ -1,4 +1,4 @@
-"""The one data block of the page: a header and typed arrays, gzipped, as base 85 in a script that never runs."""
+"""A block of the page: gzipped, as base 85 in a script that never runs. The data is a header and typed arrays."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ _TYPES = {
 
 # Level of compression; the page unpacks it as fast as any other.
 _HARDEST = 12
+
+
+def pack(data: bytes) -> str:
+    """Return `data` gzipped, as text of ``LETTERS``; the same bytes give the same text."""
+    # libdeflate looks for the shortest way to write it, a twelfth less than zlib; no name, time or system.
+    packed = bytes(deflate.gzip_compress(data, _HARDEST))
+    filling = -len(packed) % 4
+    letters = base64.b85encode(packed + b"\0" * filling).decode("ascii").translate(_TO_LETTERS)
+    return f"{filling}{letters}"
 
 
 @dataclass
@@ -58,12 +67,7 @@ class Block:
         header = json.dumps(
             {**self.header, "arrays": self._arrays}, separators=(",", ":"), ensure_ascii=True
         ).encode("ascii")
-        data = len(header).to_bytes(4, "little") + header + b"".join(self._bytes)
-        # libdeflate looks for the shortest way to write it, a twelfth less than zlib; no name, time or system.
-        packed = bytes(deflate.gzip_compress(data, _HARDEST))
-        filling = -len(packed) % 4
-        letters = base64.b85encode(packed + b"\0" * filling).decode("ascii").translate(_TO_LETTERS)
-        return f"{filling}{letters}"
+        return pack(len(header).to_bytes(4, "little") + header + b"".join(self._bytes))
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -59,7 +60,7 @@ class _Found(HTMLParser):
             self._inside = ""
 
 
-def seal_page(html: str, *, image_host: str | None = None) -> str:
+def seal_page(html: str, *, image_host: str | None = None, packed: Sequence[tuple[str, str]] = ()) -> str:
     """Write the policy into `html`: hashes of every script and style, no network.
 
     Parameters
@@ -68,6 +69,8 @@ def seal_page(html: str, *, image_host: str | None = None) -> str:
         A page with ``PLACE`` in its head.
     image_host
         The one host whose images may be shown, for the online background; None allows none.
+    packed
+        Styles and scripts that the page unpacks and puts in its head itself, as (tag, text).
 
     Raises
     ------
@@ -77,6 +80,8 @@ def seal_page(html: str, *, image_host: str | None = None) -> str:
     found = _Found()
     found.feed(html)
     found.close()
+    for tag, text in packed:
+        (found.scripts if tag == "script" else found.styles).append(text)
     for style in found.styles:
         found.fetched += [match["url"] or match.group() for match in _REMOTE_STYLE.finditer(style)]
     refuse_remote(found.fetched)

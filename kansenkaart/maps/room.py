@@ -42,6 +42,7 @@ def _describe(party: Party, loaded: LoadedProject, codes: Codes) -> dict[str, An
     return {
         "id": party.id,
         "named": party.named,
+        "source": party.source,
         "always": party.always,
         "crossing": party.crossing,
         "streams": [

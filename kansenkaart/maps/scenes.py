@@ -22,6 +22,16 @@ from kansenkaart.texts import load_texts
 START = "start"
 OF_STREAM = "stroom-"
 
+# Keys of a scene's choice in the flow diagram, and their names in the page's address; see through.js.
+_ONLY = {
+    "from_municipality": "van",
+    "from_kind": "van_soort",
+    "stream": "langs",
+    "to_municipality": "naar",
+    "to_kind": "naar_soort",
+    "pays": "loont_niet",
+}
+
 _LAYER = "scenes"
 _SEVERITY = "warning"
 
@@ -123,6 +133,9 @@ def _describe(scene: Scene, run: Run) -> dict[str, Any]:
         "classes": list(scene.classes),
         "km": scene.max_km,
         "smallest": scene.leave_out_smallest,
+        "search": scene.search,
+        "drawn": scene.drawn,
+        "only": {name: value for name, _, value in _find_only(scene, run) if value is not None},
         "position": None if scene.zoom is None else [scene.latitude, scene.longitude, scene.zoom],
         "bounds": _find_bounds(scene.view, run.municipalities),
         "highlight": sorted(found),
@@ -136,8 +149,33 @@ def _absent(scene: Scene, run: Run) -> Iterator[tuple[str, str, str]]:
     for place, text in enumerate(scene.highlight, start=1):
         if not find_matches_of(text, scene, run):
             yield f"highlight[{place}]", "scene_match_absent", text
+    for _, key, value in _find_only(scene, run):
+        if value is None:
+            yield f"only.{key}", "scene_only_absent", str(getattr(scene.only, key))
     if scene.view != WHOLE_REGION and _find_bounds(scene.view, run.municipalities) is None:
         yield "view", "scene_place_absent", scene.view
+
+
+def _find_only(scene: Scene, run: Run) -> Iterator[tuple[str, str, str | None]]:
+    """Yield (name in the page's address, key of the scene, value as the page knows it) of what is asked for.
+
+    The value is None when no place or chance of the run has it.
+    """
+    only, sites = scene.only, run.sites
+    towns = {_fold(town): str(town) for town in sites["municipality"].dropna()}
+    kinds, streams = set(sites["kind"]), set(run.matches["stream"])
+    for key, name in _ONLY.items():
+        value = getattr(only, key)
+        if value is None:
+            continue
+        if key.endswith("municipality"):
+            yield name, key, towns.get(_fold(value))
+        elif key.endswith("kind"):
+            yield name, key, value if value in kinds else None
+        elif key == "stream":
+            yield name, key, value if value in streams else None
+        else:
+            yield name, key, "0" if value else "1"
 
 
 def _find_bounds(view: str, municipalities: gpd.GeoDataFrame) -> list[float] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -13,6 +12,7 @@ from folium.template import Template
 from kansenkaart.errors import OutputError
 from kansenkaart.maps.csp import refuse_remote, seal_page
 from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
+from kansenkaart.maps.packing import pack_code, read_asset
 from kansenkaart.maps.page import Page, Raw
 from kansenkaart.maps.shorten import shorten_script, shorten_style
 
@@ -22,6 +22,7 @@ _STYLES = (
     "card.css",
     "bar.css",
     "sankey.css",
+    "table.css",
     "room.css",
     "present.css",
     "whatif.css",
@@ -30,6 +31,7 @@ _STYLES = (
     "print.css",
 )
 _SCRIPTS = (
+    "unpack.js",
     "decode.js",
     "format.js",
     "dom.js",
@@ -60,6 +62,7 @@ _SCRIPTS = (
     "sankey.js",
     "sankeylink.js",
     "sankeydraw.js",
+    "table.js",
     "whatif.js",
     "whatif_drawer.js",
     "papermap.js",
@@ -133,9 +136,9 @@ class WorkshopMap(folium.Map):
         page = cast(Figure, self.get_root())
         added = bool(self._children)
         scripts = [*_SCRIPTS, _ONLINE_SCRIPT] if self._online else [*_SCRIPTS]
-        own_styles = "".join(_read_asset(name) for name in _STYLES)
+        own_styles = "".join(read_asset(name) for name in _STYLES)
         style = shorten_style(read_leaflet_style(images=added) + own_styles)
-        own = "".join(shorten_script(_read_asset(name)) for name in scripts)
+        own = "".join(shorten_script(read_asset(name)) for name in scripts)
         script = (
             f'const kansenkaart = (() => {{\n"use strict";\n{own}\nreturn {{ open, page, number }};\n}})();'
         )
@@ -146,9 +149,9 @@ class WorkshopMap(folium.Map):
         page.header.add_child(Raw(f"<script>{escape_script(script)}</script>"), name="kansenkaart_script")
         if added:
             page.header.add_child(
-                Raw(f"<script>{_read_asset('folium.js')}</script>"), name="kansenkaart_folium"
+                Raw(f"<script>{read_asset('folium.js')}</script>"), name="kansenkaart_folium"
             )
-        body = _read_asset("page.html")
+        body = read_asset("page.html")
         for name, text in self._parts.items():
             body = body.replace(f"<!--{name}-->", text)
         page.html.add_child(Raw(body), name="kansenkaart_page")
@@ -163,7 +166,12 @@ class WorkshopMap(folium.Map):
             When a layer was added that fetches something.
         """
         refuse_remote([address for child in self._children.values() for address in _addresses(child)])
-        return seal_page(self.get_root().render(), image_host=ONLINE_HOST if self._online else None)
+        html = self.get_root().render()
+        packed: list[tuple[str, str]] = []
+        # Layers that a user added write scripts that ask for the map as soon as they are read.
+        if not self._children:
+            html, packed = pack_code(html)
+        return seal_page(html, image_host=ONLINE_HOST if self._online else None, packed=packed)
 
     def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **_: Any) -> None:
         """Write the page to `outfile`, aside first and then renamed: a half-written map never stands there.
@@ -197,10 +205,6 @@ class WorkshopMap(folium.Map):
                 "{file} cannot be written: {error}. Choose another folder, or close the program that uses it."
             )
             raise OutputError("map_unwritable", message, file=str(path), error=str(error)) from None
-
-
-def _read_asset(name: str) -> str:
-    return (files("kansenkaart.maps") / "assets" / name).read_text(encoding="utf-8")
 
 
 def _addresses(element: Element) -> list[str]:

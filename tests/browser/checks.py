@@ -132,3 +132,39 @@ def check_shown(opened: Any, frames: Frames, *, drawn: int = 300, **choice: obje
         label = page.locator(f'input[data-stream="{stream}"]').locator("xpath=..").locator(".sums")
         shown_sums = " ".join(label.inner_text().replace("\u00a0", " ").split())
         assert shown_sums == sums(rows), f"{stream}: {shown_sums} is not {sums(rows)}"
+
+
+def check_shown_in_bundles(opened: Any, frames: Frames, **choice: object) -> None:
+    """Compare list, legend and count where chances may be drawn in bundles, and every bundle, with the frames."""
+    page, number = opened.page, load_texts().number
+    found = chances(frames, **choice)
+    assert list_ids(page) == found["match_id"].tolist()
+    for stream, rows in chances(frames, **{**choice, "streams": None}).groupby("stream"):
+        label = page.locator(f'input[data-stream="{stream}"]').locator("xpath=..").locator(".sums")
+        # Text, not what is seen: the legend may lie under another tab.
+        assert " ".join(label.text_content().replace("\u00a0", " ").split()) == sums(rows), stream
+    drawn = page.evaluate(
+        """() => { const { bundles } = kansenkaart.page.layers.painted; const { model } = kansenkaart.page;
+        return bundles && bundles.lines.map(({ id }) => { const { from, to, stream } = bundles.sums.ends[id];
+          return [model.towns.names[from], model.towns.names[to], model.streams[stream].id,
+            bundles.sums.count[id], bundles.sums.paying[id], bundles.sums.idle[id]]; }); }"""
+    )
+    if drawn is None:
+        shown = min(300, len(found))
+        assert opened.text("#kk-count") == f"{shown} van {number(len(found), 9)} kansen getekend"
+        return
+    town = frames.sites.set_index("site_id")["municipality"]
+    idle = found["chance_class"] == "technisch"
+    expected = found.assign(
+        giver=found["supply_id"].map(town), taker=found["demand_id"].map(town),
+        paying=found["quantity"].where(~idle, 0.0), idle=found["quantity"].where(idle, 0.0),
+    ).groupby(["giver", "taker", "stream"]).agg(
+        count=("match_id", "size"), paying=("paying", "sum"), idle=("idle", "sum")
+    )  # fmt: skip
+    for *ends, count, paying, idle_sum in drawn:
+        row = expected.loc[tuple(ends)]
+        assert count == row["count"], ends
+        assert np.allclose([paying, idle_sum], [row["paying"], row["idle"]], rtol=1e-3), ends
+    total = number(sum(one[3] for one in drawn), 9)
+    words = f"{total} van {number(len(found), 9)} kansen getekend, in {len(drawn)} bundels"
+    assert opened.text("#kk-count") == words

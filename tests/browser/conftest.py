@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from kansenkaart.maps import WorkshopMap, draw_map
 from kansenkaart.tables import Frames
@@ -28,6 +28,13 @@ class Opened:
         """Return the visible texts of all elements, spaces made plain."""
         found = self.page.locator(selector).all_inner_texts()
         return [" ".join(text.replace("\u00a0", " ").split()) for text in found]
+
+    def link(self) -> str:
+        """Return the permalink; the page writes it a moment after the last change."""
+        hash_: str = self.page.evaluate(
+            "() => new Promise((done) => setTimeout(() => done(location.hash), 200))"
+        )
+        return hash_
 
     def text(self, selector: str) -> str:
         """Return the visible text of the first element."""
@@ -85,7 +92,7 @@ def many(generator: ModuleType) -> Frames:
     return result
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def draw(generator: ModuleType) -> Callable[..., WorkshopMap]:
     """Return a drawer of maps: frames and project settings in, map out."""
 
@@ -95,42 +102,59 @@ def draw(generator: ModuleType) -> Callable[..., WorkshopMap]:
     return draw_one
 
 
+def _listen_to(context: BrowserContext) -> Opened:
+    """Return an empty page; everything but ``file:`` and ``data:`` is refused and noted."""
+    opened = Opened(context.new_page())
+
+    def answer(route: Route) -> None:
+        opened.requests.append(route.request.url)
+        route.abort()
+
+    context.route(lambda url: not url.startswith(("file:", "data:", "about:")), answer)
+    opened.page.on("pageerror", lambda error: opened.faults.append(str(error)))
+    opened.page.on(
+        "console",
+        lambda message: opened.faults.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    opened.page.on(
+        "dialog", lambda dialog: (opened.faults.append(f"dialog {dialog.message}"), dialog.dismiss())
+    )
+    return opened
+
+
 @pytest.fixture
 def listen(browser: Browser) -> Iterator[Callable[..., Opened]]:
-    """Return a maker of empty pages of a size; everything but ``file:`` and ``data:`` is refused and noted."""
+    """Return a maker of empty pages of a size, that report what they ask for and complain about."""
     contexts = []
 
     def make(width: int = 1366, height: int = 768, **options: object) -> Opened:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        opened = Opened(context.new_page())
-
-        def answer(route: Route) -> None:
-            opened.requests.append(route.request.url)
-            route.abort()
-
-        context.route(lambda url: not url.startswith(("file:", "data:", "about:")), answer)
-        opened.page.on("pageerror", lambda error: opened.faults.append(str(error)))
-        opened.page.on(
-            "console",
-            lambda message: (
-                opened.faults.append(message.text) if message.type in ("error", "warning") else None
-            ),
-        )
-        opened.page.on(
-            "dialog", lambda dialog: (opened.faults.append(f"dialog {dialog.message}"), dialog.dismiss())
-        )
-        return opened
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        return _listen_to(contexts[-1])
 
     yield make
     for context in contexts:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def saved(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a saver of maps: of the same frames and settings the file is made once, and only read."""
+    made: dict[tuple[int, str], tuple[Frames, Path]] = {}
+
+    def save_one(frames: Frames, **settings: object) -> Path:
+        # The frames are kept beside the file, so that no others get their id.
+        key = (id(frames), repr(sorted(settings.items())))
+        if key not in made:
+            path = tmp_path_factory.mktemp("map") / "kansenkaart.html"
+            draw_map(frames, generator.make_loaded(**settings), manifest_id="0123456789ab").save(path)
+            made[key] = (frames, path)
+        return made[key][1]
+
+    return save_one
+
+
 @pytest.fixture
-def open_map(
-    listen: Callable[..., Opened], draw: Callable[..., WorkshopMap], tmp_path: Path
-) -> Callable[..., Opened]:
+def open_map(listen: Callable[..., Opened], saved: Callable[..., Path]) -> Callable[..., Opened]:
     """Return an opener of saved maps: saved, opened from disk, and ready."""
 
     def open_one(
@@ -141,11 +165,41 @@ def open_map(
         options: dict[str, object] | None = None,
         **settings: object,
     ) -> Opened:
-        path = tmp_path / "kansenkaart.html"
-        draw(frames, **settings).save(path)
         opened = listen(*size, **(options or {}))
-        opened.page.goto(f"file://{path}{link}")
+        opened.page.goto(f"file://{saved(frames, **settings)}{link}")
         opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=20_000)
         return opened
 
     return open_one
+
+
+@pytest.fixture(scope="module")
+def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callable[..., Opened]]:
+    """Return an opener of saved maps whose pages stay open for all tests of a module."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+
+    def open_one(frames: Frames, **settings: object) -> Opened:
+        opened = _listen_to(context)
+        opened.page.goto(f"file://{saved(frames, **settings)}")
+        opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=20_000)
+        return opened
+
+    yield open_one
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def opened_many(
+    browser: Browser, many: Frames, saved: Callable[..., Path]
+) -> Iterator[tuple[Opened, Callable[..., Opened]]]:
+    """Return the map of fifty thousand chances, opened once, and an opener of the same file at a link."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+
+    def open_at(link: str = "") -> Opened:
+        opened = _listen_to(context)
+        opened.page.goto(f"file://{saved(many)}{link}")
+        opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=60_000)
+        return opened
+
+    yield open_at(), open_at
+    context.close()

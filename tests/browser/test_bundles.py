@@ -103,7 +103,7 @@ def test_single_lines_on_request_and_when_few(
     page.click("#kk-bundles")
     checks.check_shown(opened, crowd)
     assert page.evaluate(SINGLE) > 100
-    again = open_map(crowd, link=page.evaluate("location.hash"))
+    again = open_map(crowd, link=opened.link())
     checks.check_shown(again, crowd)
     again.page.click("#kk-bundles")
     check_bundles(again, crowd, checks.chances(crowd))
@@ -117,13 +117,45 @@ def test_single_lines_on_request_and_when_few(
     assert few.page.evaluate(BUNDLES) is None
 
 
+def test_what_bundles_tell_is_read_and_chosen_by_key(
+    checks: ModuleType, crowd: Frames, open_map: Open
+) -> None:
+    opened = open_map(crowd)
+    page = opened.page
+    page.focus("#kk-bundles-table")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('summary') !== null")
+    page.wait_for_selector(".sankey-rows tbody tr")
+    expected = bundled(crowd, checks.chances(crowd))
+    rows = page.evaluate(
+        """() => [...document.querySelectorAll('.sankey-rows tbody tr')]
+        .map((row) => [...row.cells].map((one) => one.innerText))"""
+    )
+    assert len(rows) == 1000 or len(rows) >= len(expected)
+    names = {load_texts()(f"streams.{stream}"): stream for stream in crowd.matches["stream"].unique()}
+    counts: dict[tuple[str, str, str], int] = {}
+    for giver, name, taker, count, *_ in rows:
+        stream = next(stream for text, stream in names.items() if name.startswith(text))
+        counts[giver, taker, stream] = counts.get((giver, taker, stream), 0) + int(count.replace(".", ""))
+    whole = {key: count for key, count in counts.items() if count == expected.loc[key, "count"]}
+    # A row apart for what does not pay now; the last rows may be left out.
+    assert len(whole) >= 0.98 * len(counts)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    giver, name, taker, count, *_ = rows[0]
+    assert len(checks.list_ids(page)) == int(count)
+    assert giver in opened.text("#kk-through")
+    assert taker in opened.text("#kk-through")
+    assert opened.faults == []
+
+
 def test_a_bundle_opens_into_its_chances(checks: ModuleType, crowd: Frames, open_map: Open) -> None:
     opened = open_map(crowd)
     page = opened.page
     at = page.evaluate(AT)
     bundle = next(one for one in page.evaluate(BUNDLES) if one["id"] == at["id"])
     page.mouse.move(at["left"], at["top"])
-    page.wait_for_function("!document.getElementById('kk-hint').hidden")
+    page.wait_for_function("() => !document.getElementById('kk-hint').hidden")
     hint = opened.text("#kk-hint")
     assert bundle["from"] in hint
     assert bundle["to"] in hint
@@ -140,7 +172,11 @@ def test_a_bundle_opens_into_its_chances(checks: ModuleType, crowd: Frames, open
     assert opened.text("#kk-count") == f"{len(own)} van {len(own)} kansen getekend"
     assert page.evaluate(SINGLE) == len(own)
     result = Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+        page,
+        options={
+            "resultTypes": ["violations"],
+            "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
+        },
     )
     assert result.violations_count == 0, result.generate_report()
     page.click("#kk-through-clear")

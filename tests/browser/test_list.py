@@ -50,7 +50,7 @@ def test_every_order_is_that_of_the_frames(frames: Frames, open_map: Open, sort:
     turned = shown()
     assert (np.diff(turned) >= -grain).all()
     assert turned.iloc[0] <= np.nanmin(values) + grain
-    link = page.evaluate("location.hash")
+    link = opened.link()
     assert f"sorteer={sort}" in link
     assert open_map(frames, link=link).page.evaluate(RANKS) == page.evaluate(RANKS)
     page.select_option("#kk-sort", "rank")

@@ -335,7 +335,7 @@ def test_permalink_opens_the_same_view(checks: ModuleType, frames: Frames, open_
     checks.set_range(page, "#kk-distance", 8)
     page.click("#kk-tab-chances")
     page.click("#kk-chances-1")
-    link = page.evaluate("location.hash")
+    link = opened.link()
     again = open_map(frames, link=link)
     assert checks.list_ids(again.page) == checks.list_ids(page)
     assert again.text("#kk-card-title") == opened.text("#kk-card-title")

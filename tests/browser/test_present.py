@@ -281,7 +281,7 @@ def test_escape_brings_back_what_was_there(checks: ModuleType, frames: Frames, o
     page.evaluate("kansenkaart.page.map.setView([52.6, 4.9], 10.25, { animate: false })")
     seen = (
         checks.list_ids(page), opened.text("#kk-card-title"), page.evaluate(CENTRE), page.evaluate(ZOOM),
-        page.evaluate("location.hash"), opened.text("#kk-count"),
+        opened.link(), opened.text("#kk-count"),
     )  # fmt: skip
     begin(opened, 2)
     assert page.locator("#kk-card").is_hidden()
@@ -289,14 +289,14 @@ def test_escape_brings_back_what_was_there(checks: ModuleType, frames: Frames, o
     assert page.locator("#kk-tab-chances").is_hidden()
     page.keyboard.press("PageDown")
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.fullscreenElement")
+    page.wait_for_function("() => !document.fullscreenElement")
     page.wait_for_timeout(200)
     assert page.locator("#kk-present").is_hidden()
     assert (
-        checks.list_ids(page), opened.text("#kk-card-title"), pytest.approx(page.evaluate(CENTRE), abs=1e-4),
+        checks.list_ids(page), opened.text("#kk-card-title"), pytest.approx(page.evaluate(CENTRE), abs=5e-4),
         page.evaluate(ZOOM), opened.text("#kk-count"),
     ) == (*seen[:4], seen[5])  # fmt: skip
-    assert page.evaluate("location.hash") == seen[4]
+    assert opened.link() == seen[4]
     assert page.input_value("#kk-search") == "zee"
     assert page.evaluate("document.activeElement.id") == "kk-open-present"
     assert opened.faults == []
@@ -326,7 +326,7 @@ def test_the_room_reads_large_type_on_the_whole_screen(frames: Frames, open_map:
     assert page.evaluate(size, "#kk-panel") == "16px"
     begin(opened, 1)
     assert page.evaluate(size, ".story p") == "20px"
-    page.wait_for_function("document.fullscreenElement?.id === 'kk'")
+    page.wait_for_function("() => document.fullscreenElement?.id === 'kk'")
     page.evaluate("document.exitFullscreen()")
     page.wait_for_selector("#kk-present", state="hidden")
     assert page.evaluate(size, "#kk-panel") == "16px"
@@ -339,7 +339,7 @@ def test_a_link_opens_its_scene_and_a_wrong_one_the_map(
     scenes = scenes_of(frames)
     opened = open_map(frames, scenes=scenes)
     begin(opened, 2)
-    link = opened.page.evaluate("location.hash")
+    link = opened.link()
     assert link == "#scene=rond-de-zaan"
     again = open_map(frames, scenes=scenes, link=link)
     page = again.page
@@ -348,7 +348,7 @@ def test_a_link_opens_its_scene_and_a_wrong_one_the_map(
     assert page.evaluate("document.fullscreenElement") is None
     page.keyboard.press("Escape")
     checks.check_shown(again, frames)
-    assert "scene" not in page.evaluate("location.hash")
+    assert "scene" not in again.link()
     automatic = open_map(frames, scenes=scenes, link="#scene=stroom-co2")
     assert automatic.text("#kk-scene-title") == load_texts()("streams.co2")
     wrong = open_map(frames, scenes=scenes, link="#scene=%00weg")
@@ -375,7 +375,7 @@ def test_the_start_sheet_begins_at_a_chosen_scene(frames: Frames, open_map: Open
     page.click(".start-scenes .line-button >> nth=2")
     assert opened.text("#kk-scene-title") == "Rond de Zaan"
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.fullscreenElement")
+    page.wait_for_function("() => !document.fullscreenElement")
     assert page.evaluate("document.activeElement.dataset.scene") == "rond-de-zaan"
 
 
@@ -389,7 +389,7 @@ def take(opened: Open, title: str, text: str = "") -> str:
     page.fill("#kk-snippet-title", title)
     page.fill("#kk-snippet-text", text)
     page.click("#kk-snippet-take")
-    page.wait_for_function("document.getElementById('kk-snippet-told').textContent")
+    page.wait_for_function("() => document.getElementById('kk-snippet-told').textContent")
     return page.input_value("#kk-snippet-code")
 
 
@@ -434,8 +434,43 @@ def test_the_whole_region_is_taken_as_such_and_what_does_not_fit_is_said(
     page.fill("#kk-search", "zee")
     page.wait_for_timeout(100)
     (raw,) = tomllib.loads(take(opened, "Tekort"))["scenes"]
-    assert raw == {"title": "Tekort", "view": "region", "tab": "gaps", "side": "demand"}
-    assert "Dit gaat niet mee: Zoek." in opened.text("#kk-snippet-told")
+    assert raw == {"title": "Tekort", "view": "region", "search": "zee", "tab": "gaps", "side": "demand"}
+    assert "gaat niet mee" not in opened.text("#kk-snippet-told")
+    page.evaluate("kansenkaart.page.actions.set({ unmatched: true })")
+    take(opened, "Alles")
+    assert f"Dit gaat niet mee: {load_texts()('map.show_unmatched')}." in opened.text("#kk-snippet-told")
+
+
+def test_a_scene_holds_a_search_a_choice_in_the_diagram_and_how_much_is_drawn(
+    checks: ModuleType, frames: Frames, open_map: Open
+) -> None:
+    opened = open_map(frames, link="#zoek=zee&n=50")
+    page = opened.page
+    page.click("#kk-open-sankey")
+    page.select_option("#kk-sankey-measure", "count")
+    # The widest band between a municipality and a stream.
+    page.evaluate(
+        """() => { const bands = [...document.querySelectorAll('.sankey-band[data-id^="0:"]')];
+        bands.filter((one) => !one.dataset.id.includes('-1')).sort((a, b) => b.dataset.weight - a.dataset.weight)[0]
+          .dispatchEvent(new MouseEvent('click', { bubbles: true })); }"""
+    )
+    seen = checks.list_ids(page)
+    assert 0 < len(seen) < len(checks.chances(frames, query="zee"))
+    (raw,) = tomllib.loads(take(opened, "Smal"))["scenes"]
+    assert (raw["search"], raw["drawn"]) == ("zee", 50)
+    assert set(raw["only"]) == {"from_municipality", "stream", "pays"}
+    rows = checks.chances(frames, query="zee")
+    towns = rows["supply_id"].map(frames.sites.set_index("site_id")["municipality"])
+    idle = (rows["chance_class"] == "technisch") != raw["only"]["pays"]
+    own = rows[(towns == raw["only"]["from_municipality"]) & (rows["stream"] == raw["only"]["stream"]) & idle]
+    assert seen == own["match_id"].tolist()
+    again = open_map(frames, scenes=[raw])
+    begin(again, 1)
+    assert checks.list_ids(again.page) == seen
+    assert again.page.evaluate("kansenkaart.page.state.drawn") == 50
+    again.page.keyboard.press("Escape")
+    assert len(checks.list_ids(again.page)) == len(frames.matches)
+    assert again.faults == []
 
 
 @pytest.mark.parametrize(
@@ -451,7 +486,7 @@ def test_any_text_is_written_so_that_the_project_file_reads_it_back(
     page.evaluate("(text) => { document.getElementById('kk-snippet-text').value = text; }", sent)
     held = page.input_value("#kk-snippet-text")
     page.click("#kk-snippet-take")
-    page.wait_for_function("document.getElementById('kk-snippet-told').textContent")
+    page.wait_for_function("() => document.getElementById('kk-snippet-told').textContent")
     (raw,) = tomllib.loads(page.input_value("#kk-snippet-code"))["scenes"]
     assert raw["text"] == page.evaluate("(text) => text.trim()", held)
 
@@ -478,10 +513,9 @@ def test_evil_scenes_are_shown_as_text(frames: Frames, open_map: Open) -> None:
     assert opened.requests == []
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-def test_axe_finds_nothing(frames: Frames, open_map: Open, language: str) -> None:
+def test_axe_finds_nothing(frames: Frames, open_map: Open) -> None:
     scenes = scenes_of(frames)
-    opened = open_map(frames, language=language, scenes=scenes, options={"reduced_motion": "reduce"})
+    opened = open_map(frames, scenes=scenes, options={"reduced_motion": "reduce"})
     page = opened.page
     visits: list[Callable[[], None]] = [
         lambda: page.click(".start-more summary"),
@@ -494,7 +528,7 @@ def test_axe_finds_nothing(frames: Frames, open_map: Open, language: str) -> Non
     ]
     for visit in visits:
         visit()
-        result = Axe().run(page, options={"runOnly": RULES})
+        result = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES})
         assert result.violations_count == 0, result.generate_report()
 
 

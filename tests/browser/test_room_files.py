@@ -250,7 +250,7 @@ def test_two_windows_of_one_map_say_the_same(frames: Frames, open_map: Open, roo
     other.wait_for_selector("#kk[data-phase=ready]")
     room.say(other, 2, votes=3)
     opened.page.click("#kk-open-room")
-    opened.page.wait_for_function("document.querySelector('[data-sum=votes] dd').textContent === '3'")
+    opened.page.wait_for_function("() => document.querySelector('[data-sum=votes] dd').textContent === '3'")
     room.say(opened.page, 4, votes=1)
     kept = opened.page.evaluate(room.STORED)["own"]["matches"]
     assert [row["votes"] for row in kept] == [3, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -56,7 +57,7 @@ def test_evil_text_stays_text(frames: Frames, open_map: Open, generator: ModuleT
     assert opened.requests == []
 
 
-DRAWERS = ("present", "room", "missing", "sankey", "whatif", "picture")
+DRAWERS = ("present", "room", "missing", "sankey", "table", "whatif", "picture")
 
 
 def test_evil_text_stays_text_in_every_drawer_and_scene(
@@ -87,7 +88,8 @@ def test_an_evil_language_file_is_shown_as_text(
     evil = EVIL.replace("{", "{{").replace("}", "}}")
     poisoned = Texts("nl", {key: f"{text}{evil}" for key, text in known.entries.items()})
     monkeypatch.setattr(compose, "load_texts", lambda _language: poisoned)
-    opened = open_map(frames)
+    # Frames of its own: a map that was drawn before with these would not have the texts.
+    opened = open_map(replace(frames))
     page = opened.page
     for key in DRAWERS:
         page.click(f"#kk-open-{key}")
@@ -156,3 +158,21 @@ def test_online_background_asks_only_after_a_click_and_falls_back(frames: Frames
     assert len(opened.requests) == 1
     assert opened.requests[0].startswith("https://service.pdok.nl/brt/achtergrondkaart/")
     assert opened.page.evaluate("kansenkaart.page.online") is False
+
+
+COVERED = """() => [...document.querySelectorAll("#kk-tools button, #kk-bar button")].flatMap((button) => {
+  const { left, top, width, height } = button.getBoundingClientRect();
+  const box = button.parentElement.getBoundingClientRect();
+  // A bar that does not fit scrolls sideways.
+  if (!width || left + width / 2 > box.right) return [];
+  const over = document.elementFromPoint(left + width / 2, top + height / 2);
+  return over && !button.contains(over) ? [`${button.id} under ${over.id || over.className}`] : [];
+})"""
+
+
+def test_no_control_on_the_map_lies_under_another(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, online_background=True)
+    for width, height in ((1920, 1080), (1366, 768), (1024, 600), (820, 600), (390, 844), (320, 600)):
+        opened.page.set_viewport_size({"width": width, "height": height})
+        assert opened.page.locator("#kk-online").is_visible()
+        assert opened.page.evaluate(COVERED) == [], (width, height)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from types import ModuleType
 
@@ -156,7 +157,7 @@ def test_choosing_narrows_map_and_list_and_lifts_again(
     lit_right = sum(one["part"] for name, one in after.items() if re.match("1:.*>2:", name))
     assert lit_left == pytest.approx(own["share"].sum(), rel=1e-3)
     assert lit_right == pytest.approx(own["share"].sum(), rel=1e-3)
-    link = page.evaluate("location.hash")
+    link = opened.link()
     again = open_map(frames, link=link)
     assert checks.list_ids(again.page) == own["match_id"].tolist()
     again.page.click("#kk-through-clear")
@@ -245,7 +246,7 @@ def test_axe_finds_nothing_in_the_diagram(frames: Frames, open_map: Open, langua
     opened = opened_diagram(open_map, frames, language=language, options={"reduced_motion": "reduce"})
     opened.page.click(".sankey-table summary")
     opened.page.locator(".sankey-node").first.click(position={"x": 20, "y": 10})
-    result = Axe().run(opened.page, options={"runOnly": TAGS})
+    result = Axe().run(opened.page, options={"resultTypes": ["violations"], "runOnly": TAGS})
     assert result.violations_count == 0, result.generate_report()
 
 
@@ -272,3 +273,51 @@ def test_evil_names_are_only_text(frames: Frames, generator: ModuleType, open_ma
     assert opened.page.locator('[data-id="0:-1"]').count() == 0
     assert opened.faults == []
     assert opened.requests == []
+
+
+def test_provinces_come_first_and_open_into_municipalities(
+    checks: ModuleType, frames: Frames, open_map: Open
+) -> None:
+    """Of every node the number of chances is that of the frames, before and after a province is opened."""
+    opened = open_map(frames)
+    page = opened.page
+    page.click("#kk-open-sankey")
+    page.select_option("#kk-sankey-measure", "count")
+    page.select_option("#kk-sankey-left", "province")
+    page.select_option("#kk-sankey-right", "province")
+    sites = frames.sites.set_index("site_id")
+    left = """(side) => Object.fromEntries([...document.querySelectorAll(`.sankey-node[data-id^="${side}:"]`)]
+      .map((one) => [one.getAttribute('aria-label').split(':')[0], Number(one.dataset.weight)]))"""
+    found = checks.chances(frames)
+    for side, end in ((0, "supply_id"), (2, "demand_id")):
+        sums = found[end].map(sites["province"]).value_counts()
+        assert page.evaluate(left, side) == {f"Provincie {name}": count for name, count in sums.items()}
+    name = found["supply_id"].map(sites["province"]).value_counts().index[-1]
+    page.click(f".sankey-node[aria-label^='Provincie {name}:'] >> nth=0")
+    own = found[found["supply_id"].map(sites["province"]) == name]
+    towns = own["supply_id"].map(sites["municipality"]).value_counts()
+    nodes = page.evaluate(left, 0)
+    assert f"Provincie {name}" not in nodes
+    shown = {town: count for town, count in nodes.items() if town in towns.index}
+    assert shown
+    assert all(count == towns[town] for town, count in shown.items())
+    assert sum(nodes.values()) == len(found)
+    # Nothing was left out of the map; a municipality narrows it down, and the rows of the table as well.
+    assert len(checks.list_ids(page)) == len(found)
+    town = max(shown, key=shown.get)
+    page.click(f".sankey-node[data-id^='0:'][aria-label^='{town}:']")
+    assert (
+        checks.list_ids(page)
+        == own.loc[own["supply_id"].map(sites["municipality"]) == town, "match_id"].tolist()
+    )
+    page.click(".sankey-chosen button")
+    page.click("#kk-sankey-provinces")
+    assert len(page.evaluate(left, 0)) == sites.loc[found["supply_id"], "province"].nunique()
+    assert opened.faults == []
+
+
+def test_one_province_is_no_choice(frames: Frames, open_map: Open) -> None:
+    sites = frames.sites.assign(province="Noord-Holland")
+    page = open_map(replace(frames, sites=sites)).page
+    page.click("#kk-open-sankey")
+    assert page.locator("#kk-sankey-left option").count() == 2

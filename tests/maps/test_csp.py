@@ -34,6 +34,14 @@ def test_every_script_and_style_is_named_by_its_hash_and_data_is_not() -> None:
     assert page.index("Content-Security-Policy") < page.index("<style>")
 
 
+def test_what_a_page_unpacks_is_named_and_looked_through_too() -> None:
+    page = seal_page(make_page(), packed=[("style", "b{}"), ("script", "run()")])
+    assert f"style-src 'sha256-{hash_of('b{}')}'" in page
+    assert f"script-src 'sha256-{hash_of('run()')}'" in page
+    with pytest.raises(OutputError, match="without network"):
+        seal_page(make_page(), packed=[("style", "a{background:url(https://example.org/a.png)}")])
+
+
 def test_the_policy_names_one_host_only_when_asked() -> None:
     assert "https:" not in seal_page(make_page())
     assert "img-src data: https://service.pdok.nl;" in seal_page(

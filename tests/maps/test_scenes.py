@@ -128,3 +128,29 @@ def test_the_example_points_only_at_what_is_there(noord_holland: object) -> None
     }
     assert pointed
     assert all(pointed.values())
+
+
+def test_what_is_let_through_is_named_as_in_an_address(
+    frames: Frames, describe: Described, load: Callable[..., LoadedProject], ranked: pd.DataFrame
+) -> None:
+    sites = frames.sites.set_index("site_id")
+    giver, taker = sites.loc[ranked["supply_id"][0]], sites.loc[ranked["demand_id"][0]]
+    only = {
+        "from_municipality": f" {giver['municipality'].upper()} ", "to_kind": taker["kind"],
+        "stream": ranked["stream"][0], "pays": False,
+    }  # fmt: skip
+    (scene,) = describe({"title": "A", "only": only, "search": "zon", "drawn": 100})
+    assert (scene["search"], scene["drawn"]) == ("zon", 100)
+    assert scene["only"] == {
+        "van": giver["municipality"], "naar_soort": taker["kind"], "langs": ranked["stream"][0], "loont_niet": "1"
+    }  # fmt: skip
+    absent = {"title": "B", "only": {"to_municipality": "Vaals", "from_kind": "sawmill", "stream": "compost"}}
+    (scene,) = describe(absent)
+    assert scene["only"] == {}
+    remarks = find_scene_remarks(
+        frames.matches, frames.sites, frames.municipalities, loaded=load(absent, {"title": "A", "only": only})
+    )
+    assert sorted(remarks["column"]) == [
+        f"scenes[1].only.{key}" for key in ("from_kind", "stream", "to_municipality")
+    ]
+    assert set(remarks["key"]) == {"scene_only_absent"}

@@ -95,12 +95,21 @@ function otherTables(id) {
 
 const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));
 
+const VERDICT_TEXTS = { confirm: "confirmed", reject: "rejected", conflict: "conflict" };
+
+// What the tables say together; where they say nothing, what an earlier session decided.
+function verdictOf(model, m) {
+  const { confirm, reject } = kept.sums.get(m) ?? NOTHING_SAID;
+  if (confirm && reject) return "conflict";
+  return reject ? "reject" : confirm || model.c["m.confirmed"]?.[m] ? "confirm" : null;
+}
+
 // The sign of a chance in the list: votes, and what was decided.
 function roomMark(model, m) {
   const sum = kept.sums.get(m);
   if (!sum || !(sum.votes || sum.confirm || sum.reject)) return null;
-  const verdict = sum.confirm && sum.reject ? "conflict" : sum.confirm ? "confirm" : sum.reject ? "reject" : null;
-  const words = { confirm: t("confirmed"), reject: t("rejected"), conflict: t("conflict") }[verdict];
+  const verdict = verdictOf(model, m);
+  const words = verdict && t(VERDICT_TEXTS[verdict]);
   return el("span", { class: `room-mark ${verdict ?? ""}`, title: [sum.votes ? plural("votes", sum.votes) : null, words].filter(Boolean).join(", ") },
     verdict ? roomIcon(verdict, 12) : null, sum.votes ? el("span", { "aria-hidden": "true" }, whole(sum.votes)) : null,
     el("span", { class: "spoken" }, ", ", [sum.votes ? plural("votes", sum.votes) : null, words].filter(Boolean).join(", ")));
@@ -118,8 +127,9 @@ function partiesBlock(model, m) {
     const names = { municipality: areas, province: provinces }[party.named] ?? [];
     return [t(`party_${party.id}`), names.length ? [" ", names.map((name, n) => [n ? ` ${t("decides_and")} ` : "", named(name)])] : null];
   };
-  const row = (words, why) => el("li", {}, el("span", { class: "who" }, words), el("span", { class: "note" }, why));
+  const row = (words, why, party) => el("li", {}, el("span", { class: "who" }, words), el("span", { class: "note" }, why, party?.source && ` (${t("party_source", { source: party.source })})`));
   return block(t("parties"), el("ul", { class: "parties" },
     row(named(model.siteNames[supply]), t("party_supplier")), row(named(model.siteNames[demand]), t("party_taker")),
-    model.room.parties.filter(comes).map((party) => row(who(party), t(`party_${party.id}_why`)))));
+    model.room.parties.filter(comes).map((party) => row(who(party), t(`party_${party.id}_why`), party))),
+    el("p", { class: "note" }, t("parties_estimate")));
 }

@@ -13,13 +13,15 @@ function makeBackground(model) {
 function decodeLines(model, bytes, counts, closed) {
   const path = new Path2D();
   const next = stepReader(bytes);
-  let [x, y] = [0, 0];
+  let x = 0;
+  let y = 0;
   for (const count of counts) {
     for (let point = 0; point < count; point++) {
-      [x, y] = [x + next(), y + next()];
-      const [u, v] = model.place(x * GRID_M, y * GRID_M);
-      if (point) path.lineTo(u, v);
-      else path.moveTo(u, v);
+      x += next();
+      y += next();
+      const place = model.place(x * GRID_M, y * GRID_M);
+      if (point) path.lineTo(place[0], place[1]);
+      else path.moveTo(place[0], place[1]);
     }
     if (closed) path.closePath();
   }

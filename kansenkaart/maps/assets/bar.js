@@ -6,6 +6,7 @@ const DRAWERS = [
   { key: "room", icon: "M3,4H17V13.5H9L5.5,17V13.5H3ZM6.5,9L8.5,11L13.5,6.5", make: makeRoomDrawer },
   { key: "missing", icon: "M10,17C6,12.5 4,10.5 4,7.7A6,6 0 0 1 16,7.7C16,10.5 14,12.5 10,17ZM10,5.5V10.5M7.5,8H12.5", make: makeMissingDrawer },
   { key: "sankey", icon: "M2,4H6C11,4 10,12 18,12M2,16H5C9,16 9,7 18,7M2,10H18", wide: true, make: makeSankey },
+  { key: "table", icon: "M3,4H17V16H3ZM3,8H17M3,12H17M8.5,4V16", wide: true, make: makeTable },
   { key: "whatif", icon: "M3,6H9M14,6H17M3,14H6M11,14H17M11.5,3.5V8.5M8.5,11.5V16.5", make: makeWhatIfDrawer },
   { key: "picture", icon: "M3,5.5H7L8.5,3H11.5L13,5.5H17V16H3ZM10,7.5A3,3 0 1 1 10,13.5A3,3 0 1 1 10,7.5Z", make: makePictureDrawer },
 ];
@@ -59,6 +60,14 @@ function closeDrawer() {
 
 function markDrawer() {
   for (const [key, button] of bar.buttons) button.setAttribute("aria-expanded", String(bar.open === key));
+}
+
+// How much of the map a wide drawer covers from below; on a phone it covers all.
+function drawerHeight() {
+  const [drawer, area] = [byId("kk-drawer"), byId("kk-area").getBoundingClientRect()];
+  if (drawer.hidden || !drawer.classList.contains("wide")) return 0;
+  const low = area.bottom - drawer.getBoundingClientRect().top;
+  return low < area.height * 0.8 ? low : 0;
 }
 
 // Called after every change of what is shown.

@@ -18,14 +18,17 @@ function bundleIndex(model) {
   const known = new Map();
   const of = new Int32Array(model.matchCount);
   const ends = [];
-  for (let m = 0; m < model.matchCount; m++) {
-    const [from, to] = [town[supply[m]], town[demand[m]]];
+  for (let m = 0; m < of.length; m++) {
+    const from = town[supply[m]];
+    const to = town[demand[m]];
     const key = (from * names.length + to) * model.streams.length + stream[m];
-    if (!known.has(key)) {
-      known.set(key, ends.length);
+    let bundle = known.get(key);
+    if (bundle === undefined) {
+      bundle = ends.length;
+      known.set(key, bundle);
       ends.push({ from, to, stream: stream[m] });
     }
-    of[m] = known.get(key);
+    of[m] = bundle;
   }
   model.bundles = { of, ends };
   return model.bundles;
@@ -38,10 +41,13 @@ function sumBundles(model, result) {
   const { "m.quantity": quantity, "m.class": classes } = model.c;
   const count = new Int32Array(ends.length);
   const [paying, idle] = [new Float64Array(ends.length), new Float64Array(ends.length)];
-  for (const m of result.list) {
-    count[of[m]]++;
-    if (classes[m] === IDLE_CLASS) idle[of[m]] += quantity[m];
-    else paying[of[m]] += quantity[m];
+  const { list } = result;
+  for (let n = 0; n < list.length; n++) {
+    const m = list[n];
+    const b = of[m];
+    count[b]++;
+    if (classes[m] === IDLE_CLASS) idle[b] += quantity[m];
+    else paying[b] += quantity[m];
   }
   result.bundles = { ends, count, paying, idle, largest: largestBundles(model, { ends, paying, idle }) };
   return result.bundles;
@@ -49,7 +55,10 @@ function sumBundles(model, result) {
 
 function largestBundles(model, { ends, paying, idle }) {
   const largest = new Float64Array(model.streams.length);
-  ends.forEach(({ stream }, b) => (largest[stream] = Math.max(largest[stream], paying[b] || idle[b])));
+  for (let b = 0; b < ends.length; b++) {
+    const sum = paying[b] || idle[b];
+    if (sum > largest[ends[b].stream]) largest[ends[b].stream] = sum;
+  }
   return largest;
 }
 
@@ -82,8 +91,9 @@ function bundlesInView(view, model, result) {
   const total = result.totals.map((sum) => sum.quantity + sum.idle || 1);
   const kept = [];
   for (let b = 0; b < ends.length; b++) {
+    if (!count[b]) continue;
     const { from, to, stream } = ends[b];
-    if (count[b] && (seen[from] || seen[to])) keepLargest(kept, b, (paying[b] + idle[b]) / total[stream]);
+    if (seen[from] || seen[to]) keepLargest(kept, b, (paying[b] + idle[b]) / total[stream]);
   }
   return kept.map(({ b }) => b);
 }

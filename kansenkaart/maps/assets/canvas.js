@@ -2,6 +2,8 @@
 // A painter gets (ctx, view); a view turns map units into pixels: x = u * view.k + view.ox.
 
 const PIXEL_RATIO_LIMIT = 2;
+// What a painter gives back when it left the sheet as it was.
+const NOTHING_PAINTED = Symbol("nothing painted");
 
 const Sheet = L.Renderer.extend({
   initialize(paint, pane) {
@@ -32,11 +34,13 @@ const Sheet = L.Renderer.extend({
     this._container.style.width = `${size.x}px`;
     this._container.style.height = `${size.y}px`;
     this._ratio = ratio;
+    this._painted = false;
     this.redraw();
   },
 
   redraw() {
-    if (!this._map || !this._bounds) return;
+    // Before all sheets are there, nothing is known to paint.
+    if (!this._map || !this._bounds || !page.layers) return;
     const { min } = this._bounds;
     const size = this._bounds.getSize();
     const k = (256 * 2 ** this._map.getZoom()) / UNITS;
@@ -50,8 +54,9 @@ const Sheet = L.Renderer.extend({
       seen: [seen.x, seen.y, seen.x + shown.x, seen.y + shown.y],
     };
     this._ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
-    this._ctx.clearRect(0, 0, size.x, size.y);
-    this._paint(this._ctx, this.view);
+    // A canvas on which nothing ever stood costs nothing to show.
+    if (this._painted) this._ctx.clearRect(0, 0, size.x, size.y);
+    this._painted = this._paint(this._ctx, this.view) !== NOTHING_PAINTED;
   },
 });
 

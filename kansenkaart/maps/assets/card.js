@@ -7,7 +7,7 @@ function showCard(thing, { focus = false } = {}) {
   if (!thing) return hideCard(card);
   if (!card.contains(document.activeElement)) returnFocus = document.activeElement;
   const { model, actions } = page;
-  page.doubting = thing.kind === "link" ? null : thing;
+  page.doubting = thing;
   const content = { match: matchCard, site: siteCard, link: linkCard }[thing.kind](model, thing.id, actions);
   const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => actions.choose(null) },
     drawing(18, 18, svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })));
@@ -129,16 +129,16 @@ function linkCard(model, at, actions) {
   const stream = model.streams[link.stream];
   const status = LINK_STATUSES[link.status];
   const side = (site, name) => (site >= 0 ? siteButton(model, site, actions) : el("p", { class: "site-plain" }, named(name)));
-  const period = [[t("since"), link.from], [t(status === "stopped" ? "stopped_on" : "until"), link.until]];
+  const period = [["from", t("since"), link.from], ["until", t(status === "stopped" ? "stopped_on" : "until"), link.until]];
   return {
     top: [streamTag(stream), el("span", { class: "badge link" }, t(`link_${status}`))],
     body: [
       cardTitle(t(`link_${status}_title`)),
       el("div", { class: "pair" }, side(link.supply, link.supplyName), el("span", { class: "arrow", "aria-hidden": "true" }, "↓"), side(link.demand, link.demandName)),
       facts(
-        [t("quantity_year"), link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit)],
-        ...period.filter(([, date]) => date).map(([name, date]) => [name, dateWords(date)])),
-      link.reason ? block(t(status === "stopped" ? "why_stopped" : "known"), paragraph(clean(link.reason, 4000))) : null,
+        [t("quantity_year"), link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit), doubtButton(linkNumber(link, "quantity"))],
+        ...period.filter(([, , date]) => date).map(([what, name, date]) => [name, dateWords(date), doubtButton(linkNumber(link, what))])),
+      link.reason ? block(t(status === "stopped" ? "why_stopped" : "known"), paragraph(clean(link.reason, 4000), doubtButton(linkNumber(link, "reason")))) : null,
       block(t("origin"), paragraph(clean(model.strings[link.source], 400), ` (${link.year})`)),
     ],
   };

@@ -41,7 +41,7 @@ const distanceWords = (km) => (km === Infinity ? t("distance_any") : `${number(k
 // One stream on: the quantity itself; several: the share of the smallest that is left out.
 function smallestWords(model, state) {
   if (!state.smallest) return t("quantity_any");
-  const on = state.streams.flatMap((shown, n) => (shown && model.sorted[n].length ? [n] : []));
+  const on = state.streams.flatMap((shown, n) => (shown && model.matchesOfStream[n] ? [n] : []));
   if (on.length !== 1) return t("quantity_share", { share: state.smallest });
   const sorted = model.sorted[on[0]];
   const first = sorted.findIndex((value) => lowerBound(sorted, value) / sorted.length >= Math.fround(state.smallest / 100));

@@ -1,4 +1,5 @@
-// The data block: base 85 -> gunzip -> JSON header + typed arrays. The block is inert text until it comes here.
+// The data block: JSON header + typed arrays. An array is joined, or worked out from others, when first asked for:
+// the map is drawn with a few of them.
 
 const MISSING = -32768;
 const SMALLEST_EXPONENT = -12;
@@ -6,48 +7,25 @@ const LARGEST_EXPONENT = 300;
 const LARGEST_CODE = 32767;
 const NOTHING = 1e-4;
 
-// Five letters are four bytes; see block.py.
-const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%()*+-;=?@^_|~.,:/[]";
-
-function readLetters(text) {
-  const value = new Uint8Array(128);
-  for (let n = 0; n < LETTERS.length; n++) value[LETTERS.charCodeAt(n)] = n;
-  const bytes = new Uint8Array((text.length / 5) * 4);
-  for (let at = 0, to = 0; at < text.length; at += 5, to += 4) {
-    let word = 0;
-    for (let n = at; n < at + 5; n++) word = word * 85 + value[text.charCodeAt(n)];
-    bytes[to] = word >>> 24;
-    bytes[to + 1] = word >>> 16;
-    bytes[to + 2] = word >>> 8;
-    bytes[to + 3] = word;
-  }
-  return bytes;
-}
-
-async function readBlock(element) {
-  const text = element.textContent.trim();
-  // The last word is filled up with some bytes: how many stands before the letters.
-  const packed = readLetters(text.slice(1)).subarray(0, -Number(text[0]) || undefined);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+function readBlock(bytes) {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const columns = {};
+  const [columns, stored] = [{}, {}];
   let start = 4 + length;
   for (const [name, [type, count]] of Object.entries(header.arrays)) {
     const kind = { Uint8Array, Uint16Array, Uint32Array, Int16Array, Int32Array, Float32Array }[type];
     const size = kind.BYTES_PER_ELEMENT;
-    columns[name] = new kind(joinPlanes(bytes.subarray(start, start + count * size), count, size).buffer);
+    const planes = bytes.subarray(start, start + count * size);
+    stored[name] = () => new kind(joinPlanes(planes, count, size).buffer);
+    whenAsked(columns, name, stored[name]);
     start += count * size;
   }
   // Worked out from two points, and the same for Python: what it guesses by distance can be undone here.
   whenAsked(columns, "m.metres", () => distances(columns));
-  whenAsked(columns, "f.sent", () => sumSent(columns));
+  whenAsked(columns, "f.sent", () => sumSent(columns, header.streams.length));
   for (const [name, guess] of Object.entries(header.guesses ?? {})) {
-    const stored = columns[name];
-    whenAsked(columns, name, () => undoGuess(columns, stored, guess, header, name));
+    whenAsked(columns, name, () => undoGuess(columns, stored[name](), guess, header, name));
   }
-  workAhead(columns, Object.keys(header.guesses ?? {}));
   return { header, columns };
 }
 
@@ -56,42 +34,42 @@ function joinPlanes(planes, count, size) {
   const joined = new Uint8Array(count * size);
   for (let plane = 0; plane < size; plane++) {
     const offset = plane * count;
-    for (let row = 0; row < count; row++) joined[row * size + plane] = planes[offset + row];
+    for (let row = 0, to = plane; row < count; row++, to += size) joined[to] = planes[offset + row];
   }
   return joined;
 }
 
 // What the chances of a flow bring together, added in their order.
-function sumSent(columns) {
-  const { "f.site": site, "f.stream": stream, "f.role": role } = columns;
-  const key = (place, of, side) => (place * 65536 + of) * 2 + side;
+function sumSent(columns, streamCount) {
+  const { "f.site": site, "f.stream": stream, "f.role": role, "m.stream": streams, "m.quantity": quantity } = columns;
+  const key = (place, of, side) => (place * streamCount + of) * 2 + side;
   const sums = new Map();
-  const { "m.stream": streams, "m.quantity": quantity } = columns;
-  for (const [n, ends] of [columns["m.supply"], columns["m.demand"]].entries()) {
+  for (const [side, ends] of [columns["m.supply"], columns["m.demand"]].entries()) {
     for (let m = 0; m < ends.length; m++) {
-      const flow = key(ends[m], streams[m], n);
+      const flow = key(ends[m], streams[m], side);
       sums.set(flow, (sums.get(flow) ?? 0) + quantity[m]);
     }
   }
   return Float64Array.from(site, (place, f) => sums.get(key(place, stream[f], role[f])) ?? 0);
 }
 
-function whenAsked(columns, name, make) {
+// Makes `name` when it is first read; from then on it is a property like any other.
+function whenAsked(owner, name, make) {
   const get = () => {
     const value = make();
-    Object.defineProperty(columns, name, { value });
+    Object.defineProperty(owner, name, { value, writable: true });
     return value;
   };
-  Object.defineProperty(columns, name, { get, configurable: true, enumerable: true });
+  Object.defineProperty(owner, name, { get, configurable: true, enumerable: true });
 }
 
-// One column at a time while nothing else is asked: the first card then need not wait for all of them.
-function workAhead(columns, names) {
+// One thing at a time while nothing else is asked: the first card or search then need not wait for it.
+function workAhead(owner, names) {
   if (!names.length) return;
   const idle = window.requestIdleCallback ?? ((action) => setTimeout(action, 200));
   idle(() => {
-    void columns[names[0]];
-    workAhead(columns, names.slice(1));
+    void owner[names[0]];
+    workAhead(owner, names.slice(1));
   });
 }
 
@@ -118,32 +96,32 @@ function undoGuess(columns, stored, guess, { digits = {}, whole = [] }, name) {
   return single;
 }
 
+// Row by row, in one pass: sum of weight x columns, each row with the weight of its group.
 function workOut(columns, { terms, by, per }, digits, count) {
   const total = new Float64Array(count);
   const groups = by && columns[by];
-  let first = null;
-  for (const [weight, ...names] of terms) {
-    const term = weightPerRow(weight, groups, count);
-    for (const name of names) {
-      const numbers = readNumbers(columns, name, digits);
-      for (let row = 0; row < count; row++) term[row] *= numbers[row];
-    }
-    for (let row = 0; row < count; row++) total[row] += term[row];
-    first ??= term;
-  }
-  for (let row = 0; row < count; row++) if (Math.abs(total[row]) < Math.abs(first[row]) * NOTHING) total[row] = 0;
   const divisor = per && readNumbers(columns, per, digits);
-  if (divisor) for (let row = 0; row < count; row++) total[row] /= divisor[row];
+  const sums = terms.map(([weight, ...names]) => ({ weight: weightOf(weight), factors: names.map((name) => readNumbers(columns, name, digits)) }));
+  const termOf = ({ weight, factors }, row) => {
+    let term = typeof weight === "number" ? weight : weight[groups[row]];
+    for (let n = 0; n < factors.length; n++) term *= factors[n][row];
+    return term;
+  };
+  for (let row = 0; row < count; row++) {
+    let sum = 0;
+    for (let n = 0; n < sums.length; n++) sum += termOf(sums[n], row);
+    if (Math.abs(sum) < Math.abs(termOf(sums[0], row)) * NOTHING) sum = 0;
+    total[row] = divisor ? sum / divisor[row] : sum;
+  }
   return total;
 }
 
-function weightPerRow(weight, groups, count) {
-  const result = new Float64Array(count);
-  if (typeof weight === "number") return result.fill(weight);
+// One number, or one per value of the column that says which; what is not known makes the sum unknown.
+function weightOf(weight) {
+  if (typeof weight === "number") return weight;
   const known = [];
   for (const [group, one] of Object.entries(weight)) known[group] = one ?? NaN;
-  for (let row = 0; row < count; row++) result[row] = known[groups[row]] ?? NaN;
-  return result;
+  return known;
 }
 
 function readNumbers(columns, name, digits) {

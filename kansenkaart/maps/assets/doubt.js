@@ -2,14 +2,17 @@
 
 const FLAG = "M5,17V3.5H14.5L12.5,7.5L14.5,11.5H5";
 
+const doubtFlag = () => drawing(16, 16, svg("path", { d: FLAG, transform: "scale(0.8)", fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));
+
 // What is doubted is named by `number`; what it says is read from the page when the button is pressed.
 function doubtButton(number) {
   const thing = page.doubting;
-  if (!thing) return null;
+  // A number whose name is longer than a ballot may hold could be written and never be read again.
+  if (!thing || wellFormed(number) !== number) return null;
   const doubt = findDoubt(thing, number);
   const button = el("button", {
     type: "button", class: "doubt", "data-number": number, "aria-expanded": "false", onclick: () => (button.getAttribute("aria-expanded") === "true" ? closeDoubt(button) : openDoubt(button, thing, number)),
-  }, drawing(16, 16, svg("path", { d: FLAG, transform: "scale(0.8)", fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" })));
+  }, doubtFlag());
   markDoubt(button, doubt);
   return button;
 }
@@ -21,12 +24,29 @@ function markDoubt(button, doubt) {
   button.title = words;
 }
 
+// The form of a number of the open card, asked for from a list.
+function openCardDoubt(number) {
+  [...byId("kk-card").querySelectorAll(".doubt")].find((button) => button.dataset.number === number)?.click();
+}
+
 // The same number may stand in a card twice.
 function markAllDoubts(thing) {
   for (const button of byId("kk-card").querySelectorAll(".doubt")) markDoubt(button, thing && findDoubt(thing, button.dataset.number));
 }
 
-const thingKeys = (model, { kind, id }) => ({ match: kind === "match" ? matchId(model, id) : null, site: kind === "site" ? model.siteIds[id] : null });
+// A delivery stands at one of its places that the map knows, and is named by its number.
+function thingKeys(model, { kind, id }) {
+  const place = kind === "site" ? id : kind === "link" ? [model.links[id].supply, model.links[id].demand].find((s) => s >= 0) : undefined;
+  return { match: kind === "match" ? matchId(model, id) : null, site: model.siteIds[place] ?? null };
+}
+
+const linkNumber = (link, what) => `link|${link.id}|${what}`;
+
+// The delivery that a doubted number belongs to, -1 when it is not of a delivery of this map.
+function doubtedLink(model, number) {
+  const id = /^link\|([^]*)\|\w+$/.exec(number)?.[1];
+  return id === undefined ? -1 : model.links.findIndex((link) => link.id === id);
+}
 
 function findDoubt(thing, number) {
   const { match, site } = thingKeys(page.model, thing);

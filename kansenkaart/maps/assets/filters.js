@@ -40,9 +40,11 @@ function findVisible(model, state) {
   const totals = model.streams.map(() => ({ count: 0, quantity: 0, idle: 0, co2: 0 }));
   const classCounts = BEST_CLASSES.map(() => 0);
   const visible = new Int32Array(model.matchCount);
+  const { distance } = model;
+  const share = smallest ? model.share : null;
   let count = 0;
-  for (let m = 0; m < model.matchCount; m++) {
-    if (model.distance[m] > limit || model.share[m] < smallest) continue;
+  for (let m = 0; m < visible.length; m++) {
+    if (distance[m] > limit || (share && share[m] < smallest)) continue;
     if (found && !found(m)) continue;
     if (isMatchHidden(model, m) || (said && !said(m))) continue;
     const s = stream[m];

@@ -14,14 +14,16 @@ function plural(key, count, values = {}) {
   return t(count === 1 ? `${key}_one` : `${key}_many`, { count: whole(count), ...values });
 }
 
-const formats = new Map();
-function format(value, options) {
-  const key = `${locale}|${JSON.stringify(options)}`;
-  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, options));
-  return formats.get(key).format(value);
+// Written out: the browser's own formatter takes as long before its first number as drawing the map.
+function grouped(value, decimals) {
+  const plain = Math.abs(value) < 1e21 ? value.toFixed(Math.min(100, decimals)) : String(BigInt(value));
+  const [integer, part = ""] = plain.split(".");
+  const [group, point] = locale === "nl-NL" ? [".", ","] : [",", "."];
+  const shown = part.replace(/0+$/, "");
+  return integer.replace(/\B(?=(\d{3})+$)/g, group) + (shown && point + shown);
 }
 
-const whole = (value) => format(value, { maximumFractionDigits: 0 });
+const whole = (value) => grouped(value, 0).replace(/^-0$/, "0");
 
 // Python rounds what a number exactly is, ties to even; a browser's formatter rounds its shortest writing, ties up.
 // Without this the map says 20,7 km where the tables say 20,6.
@@ -38,7 +40,9 @@ function roundFigures(value, digits) {
 // The same writing as texts.py: significant figures, grouped thousands.
 function number(value, digits = 3) {
   if (!Number.isFinite(value)) return t("unknown_sign");
-  return format(roundFigures(value, digits), { maximumSignificantDigits: digits, useGrouping: true }).replace(/^-0$/, "0");
+  if (value === 0) return "0";
+  const exponent = Number(value.toExponential().split("e")[1]);
+  return grouped(roundFigures(value, digits), Math.max(0, digits - 1 - exponent)).replace(/^-0$/, "0");
 }
 
 const UNIT_STEPS = {

@@ -13,7 +13,10 @@ function makeGaps(model, actions, scroller) {
   const list = new RowList({
     id: "kk-gaps", label: t("gaps_list"), scroller, rowHeight: 88,
     row: (gap) => gapRow(model, gap),
-    choose: (gap) => actions.choose({ kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }, { focus: true }),
+    choose: (gap, event) => {
+      actions.choose({ kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }, { focus: true });
+      if (event?.target.closest(".doubt")) openCardDoubt(gapNumber(model, gap.flow));
+    },
     point: (gap) => actions.point(gap && { kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }),
   });
   const element = el("div", { class: "gaps" },
@@ -76,6 +79,15 @@ function leftOfStream(model, n, role) {
   return gaps.reduce((sum, { flow, left }) => sum + (stream[flow] === n && ROLES[roles[flow]] === role ? left : 0), 0);
 }
 
+const gapNumber = (model, f) => flowNumber(model, f, ROLES[model.c["f.role"][f]] === "supply" ? "left_supply" : "left_demand");
+
+// By pointer from the row; by key the row opens the card, where the same button stands beside the same number.
+function gapDoubt(model, f) {
+  const doubted = findDoubt({ kind: "site", id: model.c["f.site"][f] }, gapNumber(model, f));
+  const words = t(doubted ? "doubt_change" : "doubt");
+  return [el("span", { class: `doubt${doubted ? " on" : ""}`, title: words, "aria-hidden": "true" }, doubtFlag()), doubted ? el("span", { class: "spoken" }, `. ${words}`) : null];
+}
+
 function gapRow(model, { flow, left }) {
   const { c } = model;
   const stream = model.streams[c["f.stream"][flow]];
@@ -87,6 +99,6 @@ function gapRow(model, { flow, left }) {
       el("span", { class: "reason" }, named(stream.name), ". ", clean(flowSentence(model, "f.reason", flow), 400))),
     el("span", { class: "much" },
       el("span", { class: "quantity" }, amount(left, stream.unit)),
-      el("span", { class: "grade" }, t("of_amount", { amount: amount(c["f.value"][flow], stream.unit) }))),
+      el("span", { class: "grade" }, t("of_amount", { amount: amount(c["f.value"][flow], stream.unit) }), gapDoubt(model, flow))),
   ];
 }

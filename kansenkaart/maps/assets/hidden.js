@@ -6,7 +6,7 @@ const hiding = { plain: null, keyOn: true };
 const hiddenKey = (model) => `kansenkaart-verborgen-${model.project.manifestId}`;
 const isSiteHidden = (model, s) => model.hiddenCount > 0 && model.hidden[s] === 1;
 const isMatchHidden = (model, m) => model.hiddenCount > 0 && (model.hidden[model.c["m.supply"][m]] === 1 || model.hidden[model.c["m.demand"][m]] === 1);
-const isDoubtHidden = (model, { match, site }) => (match !== null && isMatchHidden(model, matchNumber(model, match))) || (site !== null && isSiteHidden(model, siteNumber(model, site)));
+const isDoubtHidden = (model, { match, site, number }) => Boolean(model.links[doubtedLink(model, number)]?.hidden) || (match !== null && isMatchHidden(model, matchNumber(model, match))) || (site !== null && isSiteHidden(model, siteNumber(model, site)));
 const hiddenWords = (model) => (model.hiddenCount ? ` · ${plural("hidden_places", model.hiddenCount)}` : null);
 const shownMatches = (model, matches) => (model.hiddenCount ? matches.filter((m) => !isMatchHidden(model, m)) : matches);
 
@@ -74,6 +74,7 @@ function plainTexts(model) {
 }
 
 function maskNames(model) {
+  model.hiddenTurn = (model.hiddenTurn ?? 0) + 1;
   model.hiddenCount = model.hidden.reduce((sum, one) => sum + one, 0);
   if (!hiding.plain && !model.hiddenCount) return;
   hiding.plain ??= plainTexts(model);

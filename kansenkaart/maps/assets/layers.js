@@ -65,8 +65,10 @@ function paintAllPlaces(ctx, view, painted, colours) {
 function paintFocus(ctx, view, colours) {
   const { model, state, pointed } = page;
   const things = [...highlighted(model, state), state.chosen, pointed].filter(Boolean);
+  const related = [...page.related(), ...page.lit];
+  if (!things.length && !related.length) return NOTHING_PAINTED;
   paintReaches(ctx, view, model, state, colours);
-  paintRelated(ctx, view, model, [...page.related(), ...page.lit], colours);
+  paintRelated(ctx, view, model, related, colours);
   for (const thing of things) {
     const line = lineOf(view, model, thing);
     if (line) paintHighlight(ctx, line, lookOf(model, line));

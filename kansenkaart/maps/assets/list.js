@@ -9,12 +9,17 @@ class RowList {
     this.active = 0;
     this.chosen = -1;
     this.rows = new Map();
-    this.element = el("div", {
-      class: "list", id, role: "listbox", tabindex: 0, "aria-label": label,
-      onkeydown: (event) => this.press(event), onfocus: () => this.activate(this.active, false), onblur: () => this.point(null),
+    this.element = this.make(label, {
+      id, tabindex: 0, "aria-label": label,
+      onkeydown: (event) => this.press(event), onfocus: () => this.enter(), onblur: () => this.point(null),
     });
     scroller.addEventListener("scroll", onceAFrame(() => this.paint()), { passive: true });
     new ResizeObserver(() => this.paint()).observe(scroller);
+  }
+
+  make(label, attributes) {
+    this.holder = this.keyed = el("div", { class: "list", role: "listbox", ...attributes });
+    return this.holder;
   }
 
   show(items, chosen) {
@@ -29,7 +34,8 @@ class RowList {
   }
 
   paint() {
-    if (!this.element.isConnected || this.element.offsetParent === null) return;
+    // Asked without the layout, which would be worked out anew at every step of a slider.
+    if (!this.element.isConnected || page.presenting || this.element.closest("[hidden]")) return;
     const top = this.scroller.scrollTop - this.offset();
     const first = Math.max(0, Math.floor(top / this.rowHeight) - SPARE_ROWS);
     const last = Math.min(this.items.length - 1, Math.ceil((top + this.scroller.clientHeight) / this.rowHeight) + SPARE_ROWS);
@@ -47,15 +53,19 @@ class RowList {
     return this.element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top + this.scroller.scrollTop;
   }
 
-  addRow(place) {
-    const row = el("div", {
-      class: "item", role: "option", id: `${this.id}-${place}`, "aria-setsize": this.items.length, "aria-posinset": place + 1,
-      onclick: () => this.take(place), onmouseenter: () => this.point(this.items[place]), onmouseleave: () => this.point(null),
-    }, this.row(this.items[place], place));
+  makeRow(place, attributes) {
+    const row = el("div", { class: "item", role: "option", "aria-setsize": this.items.length, "aria-posinset": place + 1, ...attributes }, this.row(this.items[place], place));
     row.style.top = `${place * this.rowHeight}px`;
     row.style.height = `${this.rowHeight}px`;
+    return row;
+  }
+
+  addRow(place) {
+    const row = this.makeRow(place, {
+      id: `${this.id}-${place}`, onclick: (event) => this.take(place, event), onmouseenter: () => this.point(this.items[place]), onmouseleave: () => this.point(null),
+    });
     const next = [...this.rows.keys()].filter((other) => other > place).sort((a, b) => a - b)[0];
-    this.element.insertBefore(row, next === undefined ? null : this.rows.get(next));
+    this.holder.insertBefore(row, next === undefined ? null : this.rows.get(next));
     this.rows.set(place, row);
   }
 
@@ -64,8 +74,13 @@ class RowList {
       row.setAttribute("aria-selected", String(place === this.chosen));
       row.classList.toggle("active", place === this.active);
     }
-    if (this.rows.has(this.active)) this.element.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
-    else this.element.removeAttribute("aria-activedescendant");
+    if (this.rows.has(this.active)) this.keyed.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
+    else this.keyed.removeAttribute("aria-activedescendant");
+  }
+
+  // By key only: a press on a row must find that row where it was.
+  enter() {
+    if (this.keyed.matches(":focus-visible")) this.activate(this.active, false);
   }
 
   activate(place, look = true) {
@@ -90,9 +105,9 @@ class RowList {
     return sticky && sticky.offsetParent ? sticky.offsetHeight : 0;
   }
 
-  take(place) {
+  take(place, event = null) {
     this.active = place;
-    this.choose(this.items[place]);
+    this.choose(this.items[place], event);
   }
 
   press(event) {

@@ -21,8 +21,7 @@ function open() {
 }
 
 async function start(map) {
-  const model = makeModel(await readBlock(byId("kk-data")));
-  byId("kk-data").remove();
+  const model = makeModel(readBlock(await unpack(byId("kk-data"))));
   texts = model.texts.map;
   classTexts = model.texts.classes;
   locale = model.project.language === "nl" ? "nl-NL" : "en-GB";
@@ -33,14 +32,10 @@ async function start(map) {
   page.scenes = makeScenes(model);
   const linked = findScene(page.scenes, new URLSearchParams(location.hash.slice(1)).get("scene"));
   const actions = makeActions(map);
-  Object.assign(page, { model, state, actions, result: findVisible(model, state), gaps: findGaps(model, state) });
-  if (view) map.setView(view.centre, view.zoom, { animate: false });
-  else if (!map._loaded) fitRegion(map, { animate: false });
-  page.layers = makeLayers(map, actions);
+  Object.assign(page, { model, state, actions });
   makeToolbar(map, actions);
   makeBar(model, actions);
   startRoom(model, map, actions);
-  L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
   if (model.project.onlineBackground) makeOnlineButton(map);
   makeFoot(model);
   const panel = makePanel(model, actions);
@@ -48,17 +43,24 @@ async function start(map) {
   byId("map_kansenkaart").setAttribute("role", "region");
   byId("map_kansenkaart").setAttribute("aria-label", t("map_label"));
   byId("kk-area").setAttribute("aria-label", t("map"));
+  // What stands around the map is there: it has its size now, and is painted once.
+  if (view) map.setView(view.centre, view.zoom, { animate: false });
+  else if (!map._loaded) fitRegion(map, { animate: false });
+  L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
+  page.layers = makeLayers(map, actions);
   listenToPrinting(map, page.layers);
   listenToSankeyPrinting(model);
   listenToKeys(actions);
   listenToPresenting();
   map.on("moveend", () => writePermalink(model, state, map));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(byId("kk-area"));
+  page.layers.land.redraw();
   updateAll(panel);
   showCard(state.chosen);
   if (linked) startPresenting(linked, { fullScreen: false });
   byId("kk").dataset.phase = "ready";
   byId("kk").removeAttribute("aria-busy");
+  model.prepare();
 }
 
 function fitRegion(map, options = {}, bounds = page.model.bounds) {
@@ -125,10 +127,10 @@ function bringIntoView(map, thing) {
   const bounds = L.latLngBounds(ends.map(([x, y]) => toDegrees(x, y).reverse()));
   const seen = map.getBounds().pad(-0.06);
   const [first, last] = [map.latLngToContainerPoint(bounds.getNorthWest()), map.latLngToContainerPoint(bounds.getSouthEast())];
-  const hidden = cardWidth();
+  const [hidden, low] = [cardWidth(), drawerHeight()];
   const readable = thing.kind === "site" || last.distanceTo(first) > READABLE_PX;
-  if (seen.contains(bounds) && last.x < map.getSize().x - hidden && readable) return;
-  map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + hidden, 80], maxZoom: Math.max(map.getZoom(), 12.5) });
+  if (seen.contains(bounds) && last.x < map.getSize().x - hidden && last.y < map.getSize().y - low && readable) return;
+  map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + hidden, low ? low + 12 : 80], maxZoom: Math.max(map.getZoom(), 12.5) });
 }
 
 function cardWidth() {
@@ -142,7 +144,8 @@ function cardWidth() {
 function listenToKeys(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || (document.fullscreenElement && !page.presenting)) return;
-    if (bar.open) closeDrawer();
+    const inCard = byId("kk-card").contains(document.activeElement);
+    if (bar.open && !inCard) closeDrawer();
     else if (page.state.chosen) actions.choose(null);
     else if (page.presenting) leavePresenting();
   });
@@ -205,6 +208,9 @@ function updateAll(panel) {
   updateWhatIf(model, state, page.actions);
   page.result = findVisible(model, state);
   page.gaps = state.tab === "gaps" ? findGaps(model, state) : [];
+  byId("kk-area").classList.toggle("chosen", Boolean(state.chosen) || state.highlight.length > 0);
+  // The map first: it asks where the page stands, which after writing in the panel would have to be worked out anew.
+  redrawAll(page.layers);
   TABS.forEach((name, n) => {
     const on = state.tab === name;
     panel.tabs.buttons[n].setAttribute("aria-selected", String(on));
@@ -228,8 +234,6 @@ function updateAll(panel) {
   if (state.tab === "gaps") panel.gaps.update();
   lastTab = state.tab;
   updateDrawer();
-  byId("kk-area").classList.toggle("chosen", Boolean(state.chosen) || state.highlight.length > 0);
-  redrawAll(page.layers);
   writePermalink(model, state, map);
 }
 
@@ -241,7 +245,7 @@ function updateHeadline(element) {
 
 function updateList({ list, note }, entered) {
   const { result, state, model } = page;
-  const rows = sortChances(model, state, result.list);
+  const rows = (page.rows = sortChances(model, state, result.list));
   const chosen = state.chosen?.kind === "match" ? rows.indexOf(state.chosen.id) : -1;
   fill(note, result.list.length ? t(state.sort === "rank" && !state.turned ? "list_note" : `list_note_${state.sort}`) : emptyWords(state, model));
   const moved = chosen >= 0 && (entered || list.chosen !== chosen);

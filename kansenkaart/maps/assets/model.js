@@ -17,27 +17,51 @@ function makeModel({ header, columns: c }) {
   const corner = toUnits(Math.min(west, 0), Math.max(north, 640000));
   model.corner = [Math.floor(corner[0]), Math.floor(corner[1])];
   model.place = (x, y) => {
-    const [u, v] = toUnits(x, y);
-    return [u - model.corner[0], v - model.corner[1]];
+    const units = toUnits(x, y);
+    return [units[0] - model.corner[0], units[1] - model.corner[1]];
   };
   model.frame = frameOf(model, west, south, east, north);
-  model.siteU = new Float64Array(sites);
-  model.siteV = new Float64Array(sites);
-  for (let s = 0; s < sites; s++) [model.siteU[s], model.siteV[s]] = model.place(c["s.x"][s] / 10, c["s.y"][s] / 10);
-  model.distance = distances(c);
-  model.flowsOfSite = listsBy(c["f.site"], sites);
-  model.matchesOfSite = listsByTwo(c["m.supply"], c["m.demand"], sites);
-  model.largest = largestOf(model);
-  model.share = quantityShares(model);
+  placeSites(model);
+  model.distance = c["m.metres"];
+  Object.assign(model, sumStreams(model));
   model.siteSize = siteSizes(model);
-  model.siteSearch = header.siteNames.map((name, s) => fold(`${name} ${header.strings[c["s.municipality"][s]] ?? ""}`));
-  model.streamSearch = header.streams.map((stream) => fold(`${stream.name} ${stream.id}`));
-  model.nameSearch = header.siteNames.map(fold);
-  model.linkSearch = header.links.map((link) => [fold(link.supplyName), fold(link.demandName), model.streamSearch[link.stream],
-    ...[link.supply, link.demand].filter((s) => s >= 0).map((s) => fold(header.strings[c["s.municipality"][s]]))].join(" "));
   model.linkLength = header.links.map(({ line }) => (line.length < 2 ? NaN : Math.hypot(line[0][0] - line[1][0], line[0][1] - line[1][1])));
-  model.fan = fans(model);
+  addIndexes(model);
   return model;
+}
+
+// What only a search, a card or a slider asks for: made then, or while nothing else is asked.
+function addIndexes(model) {
+  const { c, siteCount, siteNames, strings, streams, links } = model;
+  const town = (s) => strings[c["s.municipality"][s]];
+  const indexes = {
+    siteSearch: () => siteNames.map((name, s) => fold(`${name} ${town(s) ?? ""}`)),
+    nameSearch: () => siteNames.map(fold),
+    streamSearch: () => streams.map((stream) => fold(`${stream.name} ${stream.id}`)),
+    linkSearch: () => links.map((link) => [fold(link.supplyName), fold(link.demandName), model.streamSearch[link.stream],
+      ...[link.supply, link.demand].filter((s) => s >= 0).map((s) => fold(town(s)))].join(" ")),
+    sorted: () => sortQuantities(model),
+    share: () => quantityShares(model),
+    matchesOfSite: () => listsBy([c["m.supply"], c["m.demand"]], siteCount),
+    flowsOfSite: () => listsBy([c["f.site"]], siteCount),
+    fan: () => fans(model),
+  };
+  for (const [name, make] of Object.entries(indexes)) whenAsked(model, name, make);
+  model.prepare = () => {
+    workAhead(model, Object.keys(indexes));
+    workAhead(c, Object.keys(model.guesses ?? {}));
+  };
+}
+
+function placeSites(model) {
+  const { "s.x": x, "s.y": y } = model.c;
+  model.siteU = new Float64Array(model.siteCount);
+  model.siteV = new Float64Array(model.siteCount);
+  for (let s = 0; s < model.siteCount; s++) {
+    const place = model.place(x[s] / 10, y[s] / 10);
+    model.siteU[s] = place[0];
+    model.siteV[s] = place[1];
+  }
 }
 
 function frameOf(model, west, south, east, north) {
@@ -53,11 +77,23 @@ const LATITUDE = [[0, 1, 3235.65389], [2, 0, -32.58297], [0, 2, -0.2475], [2, 1,
 const LONGITUDE = [[1, 0, 5260.52916], [1, 1, 105.94684], [1, 2, 2.45656], [3, 0, -0.81885], [1, 3, 0.05594], [3, 1, -0.05607],
   [0, 1, 0.01199], [3, 2, -0.00256], [1, 4, 0.00128], [0, 2, 0.00022], [2, 0, -0.00022], [5, 0, 0.00026]];
 
+const [DX, DY] = [new Float64Array(6), new Float64Array(5)].map((powers) => powers.fill(1));
+
 function toDegrees(x, y) {
-  const dx = (x - 155000) * 1e-5;
-  const dy = (y - 463000) * 1e-5;
-  const sum = (terms) => terms.reduce((total, [p, q, factor]) => total + factor * dx ** p * dy ** q, 0) / 3600;
-  return [5.38720621 + sum(LONGITUDE), 52.1551744 + sum(LATITUDE)];
+  raise(DX, (x - 155000) * 1e-5);
+  raise(DY, (y - 463000) * 1e-5);
+  return [5.38720621 + sumTerms(LONGITUDE) / 3600, 52.1551744 + sumTerms(LATITUDE) / 3600];
+}
+
+// Every place of the map comes through here: powers are multiplied out, once per place.
+function raise(powers, value) {
+  for (let n = 1; n < powers.length; n++) powers[n] = powers[n - 1] * value;
+}
+
+function sumTerms(terms) {
+  let sum = 0;
+  for (let n = 0; n < terms.length; n++) sum += terms[n][2] * DX[terms[n][0]] * DY[terms[n][1]];
+  return sum;
 }
 
 function toUnits(x, y) {
@@ -67,46 +103,48 @@ function toUnits(x, y) {
 }
 
 // Stored is the difference with the distance between the two points, in steps of 10 m.
-function distances(c) {
-  const result = new Float64Array(c["m.supply"].length);
+function distances({ "m.distance": stored, "m.supply": supply, "m.demand": demand, "s.x": x, "s.y": y }) {
+  const result = new Float64Array(stored.length);
   for (let m = 0; m < result.length; m++) {
-    const dx = c["s.x"][c["m.supply"][m]] - c["s.x"][c["m.demand"][m]];
-    const dy = c["s.y"][c["m.supply"][m]] - c["s.y"][c["m.demand"][m]];
-    result[m] = (c["m.distance"][m] + Math.floor(Math.sqrt(dx * dx + dy * dy) / 10 / 10 + 0.5)) * 10;
+    const dx = x[supply[m]] - x[demand[m]];
+    const dy = y[supply[m]] - y[demand[m]];
+    result[m] = (stored[m] + Math.floor(Math.sqrt(dx * dx + dy * dy) / 10 / 10 + 0.5)) * 10;
   }
   return result;
 }
 
-function listsBy(keys, count) {
+// Per key the rows that have it in one of the columns, in the order of the columns within a row.
+function listsBy(columns, count) {
   const lists = Array.from({ length: count }, () => []);
-  for (let row = 0; row < keys.length; row++) lists[keys[row]].push(row);
+  const rows = columns[0].length;
+  for (let row = 0; row < rows; row++) for (const keys of columns) lists[keys[row]].push(row);
   return lists;
 }
 
-function listsByTwo(first, second, count) {
-  const lists = Array.from({ length: count }, () => []);
-  for (let row = 0; row < first.length; row++) {
-    lists[first[row]].push(row);
-    lists[second[row]].push(row);
+// How many chances a stream has, and its largest.
+function sumStreams({ streams, matchCount, c: { "m.stream": stream, "m.quantity": quantity } }) {
+  const [largest, matchesOfStream] = [new Float64Array(streams.length), new Int32Array(streams.length)];
+  for (let m = 0; m < matchCount; m++) {
+    matchesOfStream[stream[m]]++;
+    if (quantity[m] > largest[stream[m]]) largest[stream[m]] = quantity[m];
   }
-  return lists;
+  return { largest, matchesOfStream };
 }
 
-function largestOf(model) {
-  const largest = new Float64Array(model.streams.length);
-  const { "m.stream": stream, "m.quantity": quantity } = model.c;
-  for (let m = 0; m < model.matchCount; m++) largest[stream[m]] = Math.max(largest[stream[m]], quantity[m]);
-  return largest;
+function sortQuantities({ streams, matchCount, matchesOfStream, c: { "m.stream": stream, "m.quantity": quantity } }) {
+  const sorted = streams.map((_, n) => new Float64Array(matchesOfStream[n]));
+  const filled = new Int32Array(streams.length);
+  for (let m = 0; m < matchCount; m++) sorted[stream[m]][filled[stream[m]]++] = quantity[m];
+  return sorted.map((list) => list.sort());
 }
 
 // Share of a stream's chances that are smaller than this one: one slider then serves GJ and tonnes alike.
-function quantityShares(model) {
-  const { "m.stream": stream, "m.quantity": quantity } = model.c;
-  const share = new Float32Array(model.matchCount);
-  model.sorted = model.streams.map(() => []);
-  for (let m = 0; m < model.matchCount; m++) model.sorted[stream[m]].push(quantity[m]);
-  model.sorted = model.sorted.map((list) => Float64Array.from(list).sort());
-  for (let m = 0; m < model.matchCount; m++) share[m] = lowerBound(model.sorted[stream[m]], quantity[m]) / model.sorted[stream[m]].length;
+function quantityShares({ sorted, matchCount, c: { "m.stream": stream, "m.quantity": quantity } }) {
+  const share = new Float32Array(matchCount);
+  for (let m = 0; m < matchCount; m++) {
+    const list = sorted[stream[m]];
+    share[m] = lowerBound(list, quantity[m]) / list.length;
+  }
   return share;
 }
 
@@ -135,11 +173,11 @@ function siteSizes(model) {
 }
 
 // Several streams between the same two places fan out: the how-manieth this one is.
-function fans(model) {
-  const fan = new Uint8Array(model.matchCount);
+function fans({ siteCount, matchCount, c: { "m.supply": supply, "m.demand": demand } }) {
+  const fan = new Uint8Array(matchCount);
   const seen = new Map();
-  for (let m = 0; m < model.matchCount; m++) {
-    const key = model.c["m.supply"][m] * model.siteCount + model.c["m.demand"][m];
+  for (let m = 0; m < matchCount; m++) {
+    const key = supply[m] * siteCount + demand[m];
     const before = seen.get(key) || 0;
     fan[m] = Math.min(before, 6);
     seen.set(key, before + 1);

@@ -6,8 +6,8 @@ const PROBE_LIMIT_MS = 3000;
 
 function makeOnlineButton(map) {
   const status = el("span", { class: "spoken", role: "status" });
-  const button = el("button", { type: "button", id: "kk-online", class: "wide", "aria-pressed": "false" }, t("online_background"));
-  button.addEventListener("click", () => (page.online ? leave() : ask()));
+  const button = toolButton("online", "M3,7L10,3L17,7L10,11ZM3,11L10,15L17,11", () => (page.online ? leave() : ask()), t("online_background"));
+  button.setAttribute("aria-pressed", "false");
   byId("kk-tools").append(button, status);
   let tiles = null;
 

@@ -2,7 +2,7 @@
 // of what is chosen on a page of its own.
 
 const PAPER = { width: 1000, height: 740, ratio: 2.5 };
-const CARD_MAP = { width: 700, height: 210, ratio: 2.5 };
+const CARD_MAP = { width: 700, height: 185, ratio: 2.5 };
 
 const paper = { card: false, sheet: new CSSStyleSheet() };
 

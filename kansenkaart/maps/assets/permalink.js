@@ -79,7 +79,16 @@ function writePermalink(model, state, map) {
   return putInAddress(values);
 }
 
+// A moment after the last change: a browser takes milliseconds for it, and refuses a hundred in half a minute.
+const ADDRESS_MS = 150;
+let addressTimer = null;
+
 function putInAddress(values) {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => writeAddress(values), ADDRESS_MS);
+}
+
+function writeAddress(values) {
   try {
     history.replaceState(null, "", `#${values.toString().replace(/%2F/g, "/").replace(/%7C/g, "|").replace(/%3A/g, ":").replace(/%2C/g, ",")}`);
   } catch {

@@ -96,17 +96,20 @@ function hideKeySwitch(model) {
 function doubtList(model, actions) {
   const rows = allBallots().flatMap((ballot) => ballot.doubts.filter((doubt) => !isDoubtHidden(model, doubt)).map((doubt) => ({ ballot, doubt })));
   if (!rows.length) return null;
-  const open = ({ match, site }) => {
+  const open = ({ match, site, number }) => {
+    const at = doubtedLink(model, number);
     freeSmallScreen();
-    actions.choose(match !== null ? { kind: "match", id: matchNumber(model, match) } : { kind: "site", id: siteNumber(model, site) }, { focus: true });
+    actions.choose(at >= 0 ? { kind: "link", id: at } : match !== null ? { kind: "match", id: matchNumber(model, match) } : { kind: "site", id: siteNumber(model, site) }, { focus: true });
   };
-  const name = ({ match, site }) => {
+  const name = ({ match, site, number }) => {
+    const link = model.links[doubtedLink(model, number)];
+    if (link) return [named(link.supplyName), " → ", named(link.demandName)];
     if (site !== null) return named(model.siteNames[siteNumber(model, site)]);
     const m = matchNumber(model, match);
     return m < 0 ? t("unknown") : [named(model.siteNames[model.c["m.supply"][m]]), " → ", named(model.siteNames[model.c["m.demand"][m]])];
   };
   return el("details", { class: "room-doubts" }, el("summary", {}, plural("doubts", rows.length)), el("ul", {}, rows.map(({ ballot, doubt }) => el("li", {},
-    doubt.match === null && doubt.site === null ? null : el("button", { type: "button", class: "text", onclick: () => open(doubt) }, name(doubt)),
+    doubt.match === null && doubt.site === null && doubtedLink(model, doubt.number) < 0 ? null : el("button", { type: "button", class: "text", onclick: () => open(doubt) }, name(doubt)),
     el("p", { class: "note" }, el("bdi", {}, clean(doubt.shown, 120)), doubt.comment ? [": ", el("bdi", {}, clean(doubt.comment, 600))] : null, ballot === kept.own ? null : [" · ", tableName(ballot)])))));
 }
 

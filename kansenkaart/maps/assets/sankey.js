@@ -3,8 +3,12 @@
 
 const SANKEY_MOST = 10;
 const SANKEY_MEASURES = ["quantity", "count", "co2"];
-const SANKEY_ENDS = ["town", "kind"];
+const SANKEY_ENDS = ["town", "kind", "province"];
 const SANKEY_REST = -1;
+// Below this a code is a whole province: -2 the first, -3 the next.
+const SANKEY_PROVINCE = -2;
+// With more municipalities than these the diagram begins with provinces.
+const MOST_TOWNS = 100;
 // Heights in pixels: of all bars of a column together, of a row with its label, and between rows.
 const SANKEY_BARS = 240;
 const SANKEY_ROW = { wide: 34, narrow: 36 };
@@ -12,11 +16,40 @@ const SANKEY_GAP = 8;
 const SANKEY_HEAD = 34;
 
 // Which parts of a choice (see through.js) the nodes of a side stand for.
-const sideKeys = ({ left, right }) => [left === "town" ? "fromTown" : "fromKind", "stream", right === "town" ? "toTown" : "toKind"];
+const sideKeys = ({ left, right }) => [left === "kind" ? "fromKind" : "fromTown", "stream", right === "kind" ? "toKind" : "toTown"];
 
-function sideCodes(model, { left, right }) {
+const mostOf = ({ left, right }) => [left, "stream", right].map((end) => (end === "province" ? 12 : SANKEY_MOST));
+
+// Names of the provinces, and of which one each municipality is (-1 where that is not known).
+function provincesOf(model) {
+  if (!model.provinces) {
+    const known = model.room.provinces;
+    const names = [...new Set(Object.values(known))].filter(Boolean).sort();
+    model.provinces = { names, of: townsOf(model).names.map((town) => names.indexOf(known[town])) };
+  }
+  return model.provinces;
+}
+
+const provinceOfCode = (code) => (code <= SANKEY_PROVINCE ? SANKEY_PROVINCE - code : -1);
+
+// Per place its province, or its municipality where that province was opened.
+function provinceCodes(model, { opened }) {
+  const { of } = provincesOf(model);
+  const codes = of.map((province, town) => (province < 0 || opened.has(province) ? town : SANKEY_PROVINCE - province));
+  return townsOf(model).of.map((town) => codes[town]);
+}
+
+function endName(model, end, code) {
+  const province = provinceOfCode(code);
+  // Some bear the name of a municipality.
+  if (province >= 0) return `${t("party_province")} ${clean(provincesOf(model).names[province], 60)}`;
+  return end === "kind" ? sentenceCase(clean(model.kinds[code].name)) : townName(model, code);
+}
+
+function sideCodes(model, choice) {
+  const { left, right } = choice;
   const { "m.supply": supply, "m.demand": demand } = model.c;
-  const of = { town: townsOf(model).of, kind: model.c["s.kind"] };
+  const of = { town: townsOf(model).of, kind: model.c["s.kind"], province: [left, right].includes("province") ? provinceCodes(model, choice) : null };
   return [(m) => of[left][supply[m]], (m) => model.c["m.stream"][m] * 2 + Number(model.c["m.class"][m] === IDLE_CLASS), (m) => of[right][demand[m]]];
 }
 
@@ -24,8 +57,10 @@ function sideCodes(model, { left, right }) {
 function sankeyCells(model, list, choice) {
   const [from, middle, to] = sideCodes(model, choice);
   const { "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
-  const [middles, rights] = [model.streams.length * 2, Math.max(townsOf(model).names.length, model.kinds.length)];
-  const keyOf = (m) => (from(m) * middles + middle(m)) * rights + to(m);
+  // Codes of provinces are below zero.
+  const below = provincesOf(model).names.length + 2;
+  const [middles, rights] = [model.streams.length * 2, Math.max(townsOf(model).names.length, model.kinds.length) + below];
+  const keyOf = (m) => ((from(m) + below) * middles + middle(m)) * rights + to(m) + below;
   const places = new Map();
   const cells = [];
   let leftOut = 0;
@@ -71,7 +106,7 @@ function gatherRest(model, cells, side, most, names) {
 // Nodes per side and bands between neighbouring sides, each with its cells.
 function sankeyGraph(model, list, choice) {
   const { cells, leftOut, cellOf } = sankeyCells(model, list, choice);
-  const name = (end) => (code) => (end === "town" ? townName(model, code) : sentenceCase(clean(model.kinds[code].name)));
+  const name = (end) => (code) => endName(model, end, code);
   const names = [name(choice.left), (code) => flowName(model, code >> 1, code & 1), name(choice.right)];
   const sides = names.map((named, side) => (side === 1
     ? { order: [...new Set(cells.map(({ codes }) => codes[1]))].sort((a, b) => a - b), of: (code) => code, rest: 0 }
@@ -80,7 +115,8 @@ function sankeyGraph(model, list, choice) {
   const nodes = sides.map(({ order, rest }, side) => order.map((code) => ({
     id: `${side}:${code}`, side, code, cells: [], bands: [[], []], rest: code === SANKEY_REST ? rest : 0,
     name: code === SANKEY_REST ? t("sankey_rest", { count: whole(rest) }) : names[side](code),
-    through: code === SANKEY_REST ? null : side === 1 ? { stream: code >> 1, idle: code & 1 } : { [keys[side]]: code },
+    province: side === 1 ? -1 : provinceOfCode(code),
+    through: code < 0 ? null : side === 1 ? { stream: code >> 1, idle: code & 1 } : { [keys[side]]: code },
   })));
   // Of one stream what does not pay now stands right below what does.
   nodes[1].forEach((node, n) => (node.follows = n > 0 && nodes[1][n - 1].code >> 1 === node.code >> 1));

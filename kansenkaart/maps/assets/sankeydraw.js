@@ -4,12 +4,14 @@ const SANKEY_NARROW = 600;
 const SANKEY_PAPER = 1000;
 const SANKEY_FONT = 13;
 
-const sankey = { choice: { left: "town", right: "kind", measure: "quantity", most: [SANKEY_MOST, 0, SANKEY_MOST] }, graph: null, size: null, active: null, result: null };
+const sankey = { choice: { left: "town", right: "kind", measure: "quantity", most: [SANKEY_MOST, 0, SANKEY_MOST], opened: new Set() }, graph: null, size: null, active: null, result: null };
 
 function makeSankey(model, actions) {
+  const ends = provincesOf(model).names.length > 1 ? SANKEY_ENDS : SANKEY_ENDS.slice(0, -1);
+  if (ends.includes("province") && townsOf(model).names.length > MOST_TOWNS) Object.assign(sankey.choice, { left: "province", most: mostOf({ left: "province" }) });
   const change = (values) => {
-    Object.assign(sankey.choice, values, { most: [SANKEY_MOST, 0, SANKEY_MOST] });
-    update(true);
+    Object.assign(sankey.choice, values);
+    closeProvinces(() => update(true));
   };
   const select = (key, values) => {
     const input = el("select", { id: `kk-sankey-${key}`, onchange: () => change({ [key]: input.value }) },
@@ -17,7 +19,7 @@ function makeSankey(model, actions) {
     return el("div", { class: "sankey-choice" }, el("label", { for: `kk-sankey-${key}` }, t(`sankey_${key}`)), input);
   };
   const print = el("button", { type: "button", class: "quiet", id: "kk-sankey-print", onclick: () => window.print() }, t("sankey_print"));
-  const choices = el("div", { class: "sankey-choices" }, select("measure", SANKEY_MEASURES), select("left", SANKEY_ENDS), select("right", SANKEY_ENDS), print);
+  const choices = el("div", { class: "sankey-choices" }, select("measure", SANKEY_MEASURES), select("left", ends), select("right", ends), print);
   const chosen = el("p", { class: "sankey-chosen" });
   const [note, figure, rows] = [el("p", { class: "note" }), el("div", { class: "sankey-figure" }), el("div", { class: "sankey-rows" })];
   const table = el("details", { class: "sankey-table", ontoggle: () => table.open && showTable(model, rows) }, el("summary", {}, t("sankey_table")), rows);
@@ -25,6 +27,13 @@ function makeSankey(model, actions) {
   const update = (again = false) => updateSankey(model, actions, { chosen, note, figure, table, rows }, again);
   new ResizeObserver(onceAFrame(() => figure.isConnected && figure.clientWidth !== sankey.size?.width && update(true))).observe(figure);
   return { element, update, point: (thing) => markSankey(model, thing ?? page.state.chosen), close: () => lightUp([]) };
+}
+
+// Back to how a choice begins: provinces whole, the smallest places together.
+function closeProvinces(draw) {
+  Object.assign(sankey.choice, { most: mostOf(sankey.choice), opened: new Set() });
+  sankey.result = null;
+  draw();
 }
 
 // Drawn of everything visible, also what the diagram's own choice leaves out: or the diagram would eat itself.
@@ -39,6 +48,8 @@ function updateSankey(model, actions, parts, again) {
   if (state.through) {
     fill(parts.chosen, el("strong", {}, t("through", { what: throughWords(model, state.through) })), " ",
       el("button", { type: "button", class: "text", onclick: () => actions.set({ through: null }) }, t("through_clear")));
+  } else if (sankey.choice.opened.size) {
+    fill(parts.chosen, t("sankey_help"), " ", el("button", { type: "button", class: "text", id: "kk-sankey-provinces", onclick: () => closeProvinces(() => actions.set({})) }, t("sankey_provinces")));
   } else fill(parts.chosen, t("sankey_help"));
   markSankey(model, state.chosen);
 }
@@ -46,6 +57,8 @@ function updateSankey(model, actions, parts, again) {
 function drawSankey(model, actions, { note, figure, table, rows }) {
   const { list, choice } = sankey;
   const focused = figure.contains(document.activeElement);
+  // The old drawing goes first: what it loses with the pointer or the focus is told of the old numbers.
+  fill(figure);
   sankey.graph = sankeyGraph(model, list, choice);
   fill(note, list.length ? sankeyNote(model) : emptyWords(page.state, model));
   const width = Math.max(260, figure.clientWidth || 900);
@@ -54,6 +67,18 @@ function drawSankey(model, actions, { note, figure, table, rows }) {
   listenToSankey(model, figure, actions);
   if (focused) focusSankey(figure, sankey.active);
   if (table.open) showTable(model, rows);
+}
+
+// What the bundles on the map tell, in rows: from municipality to municipality.
+function openTownTable(model, actions) {
+  openDrawer("sankey", model, actions);
+  Object.assign(sankey.choice, { left: "town", right: "town" });
+  closeProvinces(updateDrawer);
+  for (const key of ["left", "right"]) byId(`kk-sankey-${key}`).value = "town";
+  const table = byId("kk-drawer").querySelector(".sankey-table");
+  table.open = true;
+  table.scrollIntoView({ block: "start" });
+  table.firstChild.focus({ preventScroll: true });
 }
 
 // What a width is: said above the drawing, and on paper.
@@ -92,7 +117,7 @@ function bandShape(model, band) {
 
 function nodeShape(model, node, size) {
   const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
-  const words = `${node.name}: ${amountWords(model, node)}${node.rest ? `. ${t("sankey_more")}` : ""}`;
+  const words = `${node.name}: ${amountWords(model, node)}${node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
   const idle = node.side === 1 && node.code & 1;
   return svg("g", { class: `sankey-node${idle ? " idle" : ""}`, ...roving(node.id), "data-weight": node.weight, "aria-label": words },
     svg("title", {}, words),

@@ -63,13 +63,16 @@ function neighbourBand({ from }, step) {
   return list ? list[step < 0 ? list.length - 1 : 0] : null;
 }
 
-// A node or band narrows map and list down, and once more lifts that; the rest opens up.
+// A node or band narrows map and list down, and once more lifts that; the rest and a province open up.
 function chooseSankey(thing, actions) {
   if (!thing) return;
   sankey.active = thing.id;
-  const rests = thing.from ? [thing.from, thing.to].filter((node) => node.rest) : thing.rest ? [thing] : [];
-  if (rests.length) {
-    for (const { side } of rests) sankey.choice.most[side] += SANKEY_MOST;
+  const folded = (thing.from ? [thing.from, thing.to] : [thing]).filter((node) => node.rest || node.province >= 0);
+  if (folded.length) {
+    for (const { side, rest, province } of folded) {
+      if (rest) sankey.choice.most[side] += SANKEY_MOST;
+      else sankey.choice.opened.add(province);
+    }
     sankey.result = null;
     actions.set({});
   } else actions.set({ through: sameThrough(page.state.through, thing.through) ? null : thing.through });
@@ -126,17 +129,27 @@ function showParts(part) {
   }
 }
 
+// More rows than these nobody reads, and a page with more is slow.
+const SANKEY_ROWS = 1000;
+
 // The same in rows, the largest share of each stream first.
 function showTable(model, target) {
   const { graph, choice } = sankey;
   const heads = [t(`sankey_head_left_${choice.left}`), t("sankey_head_stream"), t(`sankey_head_right_${choice.right}`), t("sankey_by_count"), t("per_year"), t("sankey_part")];
   const rows = [...graph.cells].sort((a, b) => a.codes[1] - b.codes[1] || b.quantity - a.quantity || a.codes[0] - b.codes[0] || a.codes[2] - b.codes[2]);
-  const names = { town: (code) => townName(model, code), kind: (code) => sentenceCase(clean(model.kinds[code].name)) };
+  const [from, , to] = sideKeys(choice);
+  const choose = ([left, middle, right]) => {
+    const provinces = [left, right].map(provinceOfCode).filter((province) => province >= 0);
+    for (const province of provinces) choice.opened.add(province);
+    if (provinces.length) sankey.result = null;
+    page.actions.set(provinces.length ? {} : { through: { [from]: left, stream: middle >> 1, idle: middle & 1, [to]: right } });
+  };
   const row = ({ codes, count, quantity, share }) => el("tr", {},
-    el("th", { scope: "row" }, names[choice.left](codes[0])), el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)), el("td", {}, names[choice.right](codes[2])),
+    el("th", { scope: "row" }, el("button", { type: "button", class: "text", onclick: () => choose(codes) }, endName(model, choice.left, codes[0]))), el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)), el("td", {}, endName(model, choice.right, codes[2])),
     el("td", { class: "number" }, whole(count)), el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)), el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`));
   fill(target, el("table", {}, el("caption", { class: "spoken" }, t("sankey_label")),
-    el("thead", {}, el("tr", {}, heads.map((head, n) => el("th", { scope: "col", class: n > 2 ? "number" : null }, head)))), el("tbody", {}, rows.map(row))));
+    el("thead", {}, el("tr", {}, heads.map((head, n) => el("th", { scope: "col", class: n > 2 ? "number" : null }, head)))), el("tbody", {}, rows.slice(0, SANKEY_ROWS).map(row))),
+    rows.length > SANKEY_ROWS ? el("p", { class: "note" }, t("sankey_rows_more", { count: whole(rows.length - SANKEY_ROWS) })) : null);
 }
 
 // On paper the open diagram is a page of its own, behind the map.

@@ -1,5 +1,5 @@
 // Scenes: what the map shows in one step of a presentation. Those of the project file, and those made here.
-// A scene is { name, title, words(), streams, classes, km, smallest, position, bounds, highlight, tab, side }.
+// A scene is { name, title, words(), streams, classes, km, smallest, search, drawn, only, position, bounds, highlight, tab, side }.
 
 const START_SCENE = "start";
 const OF_STREAM = "stroom-";
@@ -8,10 +8,10 @@ const MOST_PARAGRAPHS = 12;
 
 // The start comes first in either row: a room that knows nothing yet can follow from there.
 function makeScenes(model) {
-  const whole = { streams: [], classes: [], km: null, smallest: 0, position: null, bounds: null, highlight: [], tab: "streams", side: "supply" };
+  const whole = { streams: [], classes: [], km: null, smallest: 0, search: "", drawn: 300, only: {}, position: null, bounds: null, highlight: [], tab: "streams", side: "supply" };
   const start = { ...whole, name: START_SCENE, title: t("start_title"), words: () => startWords(model) };
   const own = model.scenes.map((scene) => ({ ...scene, words: () => paragraphs(unhidden(model, scene.text)) }));
-  const automatic = model.streams.flatMap((stream, n) => (model.sorted[n].length
+  const automatic = model.streams.flatMap((stream, n) => (model.matchesOfStream[n]
     ? [{ ...whole, name: OF_STREAM + stream.id, title: stream.name, streams: [stream.id], words: () => streamWords(model, n) }] : []));
   return { own: own.length ? [start, ...own] : [], automatic: [start, ...automatic] };
 }
@@ -40,7 +40,7 @@ function sceneState(model, scene) {
   return {
     ...makeState(model),
     streams: on(scene.streams, model.streams.map((stream) => stream.id), streams), classes: on(scene.classes, BEST_CLASSES, classes),
-    km: scene.km ?? Infinity, smallest: scene.smallest, tab: scene.tab, side: scene.side, highlight: scene.highlight,
+    km: scene.km ?? Infinity, smallest: scene.smallest, query: scene.search, drawn: scene.drawn, through: readThrough(model, new Map(Object.entries(scene.only))), tab: scene.tab, side: scene.side, highlight: scene.highlight,
   };
 }
 
@@ -56,24 +56,33 @@ function lookAtScene(map, { position, bounds }) {
 
 // What a newcomer sees, in three sentences, with the numbers of this map.
 function startWords(model) {
-  const classes = BEST_CLASSES.map(() => 0);
-  const streams = new Uint8Array(model.streams.length);
-  const places = new Uint8Array(model.siteCount);
-  for (let m = 0; m < model.matchCount; m++) {
-    if (isMatchHidden(model, m)) continue;
-    classes[model.c["m.class"][m]]++;
-    streams[model.c["m.stream"][m]] = 1;
-    places[model.c["m.supply"][m]] = places[model.c["m.demand"][m]] = 1;
-  }
-  const sum = (list) => list.reduce((total, one) => total + one, 0);
+  const { classes, streams, places } = countShown(model);
   const counts = Object.fromEntries(BEST_CLASSES.map((name, n) => [name, whole(classes[n])]));
   const links = whole(model.links.length);
-  const seen = sum(classes);
+  const seen = sumOf(classes);
   return [
-    seen ? t("start_seen", { chances: plural("chances", seen), streams: plural("streams_count", sum(streams)), places: whole(sum(places)) }) : t("start_seen_none"),
+    seen ? t("start_seen", { chances: plural("chances", seen), streams: plural("streams_count", streams), places: whole(places) }) : t("start_seen_none"),
     t(model.project.linksKnown ? "start_colours_links" : "start_colours", { ...counts, links }),
     t("start_do"),
   ];
+}
+
+const sumOf = (list) => list.reduce((total, one) => total + one, 0);
+
+// Of all chances that are not hidden; counted anew only after the classes or what is hidden changed.
+function countShown(model) {
+  const { "m.class": chanceClass, "m.stream": stream, "m.supply": supply, "m.demand": demand } = model.c;
+  if (model.shown?.of === chanceClass && model.shown.turn === model.hiddenTurn) return model.shown;
+  const classes = BEST_CLASSES.map(() => 0);
+  const [streams, places] = [new Uint8Array(model.streams.length), new Uint8Array(model.siteCount)];
+  for (let m = 0; m < model.matchCount; m++) {
+    if (isMatchHidden(model, m)) continue;
+    classes[chanceClass[m]]++;
+    streams[stream[m]] = 1;
+    places[supply[m]] = places[demand[m]] = 1;
+  }
+  model.shown = { of: chanceClass, turn: model.hiddenTurn, classes, streams: sumOf(streams), places: sumOf(places) };
+  return model.shown;
 }
 
 // The totals of a stream in words, as the legend counts them: what does not pay now apart.

@@ -23,12 +23,26 @@ function sceneSnippet(model, state, map, { title, text }) {
     ["classes", on(state.classes, BEST_CLASSES)],
     ["max_km", state.km === Infinity ? null : String(state.km)],
     ["leave_out_smallest", state.smallest ? String(state.smallest) : null],
+    ["search", state.query.trim() ? tomlText(state.query.trim()) : null],
+    ["drawn", state.drawn === 300 ? null : String(state.drawn)],
+    ["only", onlyLine(model, state.through)],
     ...viewLines(map),
     ["highlight", state.chosen?.kind === "match" ? tomlList([matchId(model, state.chosen.id)]) : state.highlight.length ? tomlList(state.highlight.map((m) => matchId(model, m))) : null],
     ["tab", state.tab === "streams" ? null : tomlText(state.tab)],
     ["side", state.tab === "gaps" && state.side !== "supply" ? tomlText(state.side) : null],
   ];
   return `[[scenes]]\n${lines.filter(([, value]) => value !== null).map(([key, value]) => `${key} = ${value}\n`).join("")}`;
+}
+
+// What the flow diagram lets through, in the words of the project file.
+const ONLY_KEYS = { van: "from_municipality", van_soort: "from_kind", langs: "stream", naar: "to_municipality", naar_soort: "to_kind" };
+
+function onlyLine(model, through) {
+  const values = new URLSearchParams();
+  writeThrough(model, through, values);
+  const parts = Object.entries(ONLY_KEYS).filter(([name]) => values.get(name)).map(([name, key]) => `${key} = ${tomlText(values.get(name))}`);
+  if (values.has("loont_niet")) parts.push(`pays = ${values.get("loont_niet") === "0"}`);
+  return parts.length ? `{ ${parts.join(", ")} }` : null;
 }
 
 // The whole region as such, so that it fits on every screen; any other part by its middle.
@@ -43,8 +57,8 @@ function viewLines(map) {
 // What is set now and has no place in a scene.
 function leftOutOfScene(state) {
   return [
-    state.query.trim() ? t("search") : null, state.unmatched ? t("show_unmatched") : null, state.links.every(Boolean) ? null : t("links"),
-    state.drawn === 300 ? null : t("drawn_most"), state.streams.some(Boolean) ? null : t("streams"), state.classes.some(Boolean) ? null : t("classes"),
+    state.unmatched ? t("show_unmatched") : null, state.links.every(Boolean) ? null : t("links"),
+    state.streams.some(Boolean) ? null : t("streams"), state.classes.some(Boolean) ? null : t("classes"),
   ].filter(Boolean);
 }
 

@@ -68,7 +68,8 @@ function makePills(model, actions) {
   const through = el("p", { class: "pill", id: "kk-through", hidden: true }, words, clear);
   const bundled = el("span", {});
   const swap = el("button", { type: "button", id: "kk-bundles", onclick: () => actions.set({ bundled: !page.state.bundled }) });
-  const bundles = el("p", { class: "pill", id: "kk-bundled", hidden: true }, bundled, swap);
+  const rows = el("button", { type: "button", id: "kk-bundles-table", onclick: () => openTownTable(model, actions) }, t("bundled_table"));
+  const bundles = el("p", { class: "pill", id: "kk-bundled", hidden: true }, bundled, rows, swap);
   const element = el("div", { class: "kk-pills", id: "kk-pills" }, through, bundles);
   byId("kk-area").append(element);
   return () => {
@@ -76,6 +77,7 @@ function makePills(model, actions) {
     through.hidden = !state.through;
     if (state.through) fill(words, t("through", { what: throughWords(model, state.through) }));
     const { painted } = layers;
+    rows.hidden = !painted.bundles;
     bundles.hidden = state.tab === "gaps" || !painted.crowded;
     fill(bundled, painted.bundles ? plural("bundled", painted.bundles.lines.length) : t("bundled_not"));
     fill(swap, t(painted.bundles ? "bundled_single" : "bundled_again"));

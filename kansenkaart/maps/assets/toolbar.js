@@ -1,16 +1,17 @@
 // The few buttons on the map, the hint at the pointer, and the line below the map.
 
+const toolButton = (key, path, onclick, label = t(key)) => el("button", { type: "button", id: `kk-${key}`, "aria-label": label, title: label, onclick },
+  drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" })));
+
 function makeToolbar(map, actions) {
-  const icon = (path) => drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));
-  const button = (key, path, onclick) => el("button", { type: "button", id: `kk-${key}`, "aria-label": t(key), title: t(key), onclick }, icon(path));
   const tools = byId("kk-tools");
   tools.setAttribute("aria-label", t("map_tools"));
   fill(tools,
-    button("zoom_in", "M10,4V16M4,10H16", () => map.zoomIn()),
-    button("zoom_out", "M4,10H16", () => map.zoomOut()),
-    button("whole_region", "M3,10L10,3.5L17,10M5,8.5V16.5H15V8.5", () => actions.fit()),
-    document.fullscreenEnabled ? button("full_screen", "M3,7V3H7M13,3H17V7M17,13V17H13M7,17H3V13", toggleFullScreen) : null,
-    button("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()));
+    toolButton("zoom_in", "M10,4V16M4,10H16", () => map.zoomIn()),
+    toolButton("zoom_out", "M4,10H16", () => map.zoomOut()),
+    toolButton("whole_region", "M3,10L10,3.5L17,10M5,8.5V16.5H15V8.5", () => actions.fit()),
+    document.fullscreenEnabled ? toolButton("full_screen", "M3,7V3H7M13,3H17V7M17,13V17H13M7,17H3V13", toggleFullScreen) : null,
+    toolButton("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()));
 }
 
 function toggleFullScreen() {
