@@ -31,6 +31,10 @@ class Texts:
         """Return text `key`, or `default` where this language has none (a code shown as it is)."""
         return self.entries.get(key, default).format(**values)
 
+    def of_catalogue(self, dutch: str) -> str:
+        """Return a remark of the catalogue, which is written in Dutch, in this language."""
+        return self.entries.get(f"catalogue.{dutch}", dutch)
+
     def section(self, name: str) -> dict[str, str]:
         """All texts of a section, keys without the section's name: what the map's script needs."""
         start = f"{name}."

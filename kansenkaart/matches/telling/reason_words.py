@@ -103,7 +103,7 @@ class Words:
     def note(self, row: Row) -> str:
         """What the catalogue says of this kind of pair."""
         note = self._one.problem.rules[row["rule"]].note
-        return self._texts("reasons.note", note=note) if note else ""
+        return self._texts("reasons.note", note=self._texts.of_catalogue(note)) if note else ""
 
     def chain(self, row: Row) -> str:
         """What the taker makes of it, or what it was made of."""
