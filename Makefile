@@ -18,11 +18,12 @@ demo: $(BIN)/.runtime ## Build the example region Noord-Holland and say where th
 nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
+# The slowest files, tests/browser, come first in the alphabet: neither process waits for the other at the end.
 test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-quick: $(BIN)/.dev ## Run the tests that need no browser, QGIS or PostGIS
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not qgis and not postgis"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not qgis and not postgis"
 
 check: $(BIN)/.dev ## Format, lint, types, import contract, doctests, generated docs
 	@$(BIN)/ruff format --check .

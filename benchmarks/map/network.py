@@ -14,6 +14,12 @@ _PACKAGES = {
 }
 
 
+def check_packages() -> None:
+    """Raise ``ModuleNotFoundError`` when a package is missing: a peer's page would wait for its script for ever."""
+    for package, _ in _PACKAGES.values():
+        files(package)
+
+
 def answer(route: Any, sizes: dict[str, int]) -> None:
     """Fulfil one request; `sizes` gets the bytes per address."""
     address = route.request.url

@@ -40,8 +40,11 @@ def tell(found: dict[str, Any]) -> None:
 
 def measure(name: str, matches: int, folder: Path, repeats: int) -> None:
     import makers
+    import network
     from regions import read_region
 
+    if name != "kansenkaart":
+        network.check_packages()
     frames = read_region(folder, matches)
     path = folder / f"{name}-{matches}.html"
     begin = time.perf_counter()

