@@ -23,9 +23,9 @@ from kansenkaart.exports import (
     write_rasters,
     write_tables,
 )
-from kansenkaart.flows import estimate_flows
+from kansenkaart.flows import Estimated, estimate_flows
 from kansenkaart.maps import WorkshopMap, draw_map, find_scene_remarks
-from kansenkaart.matches import MatchInputs, Solution, find_matches, solve_streams
+from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.tables import ALL_TABLES, Frames
@@ -99,7 +99,14 @@ def build(
             progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
             scheduler=scheduler,
         )
-    frames = Frames(
+    frames = _gather(sources, estimated, matched, loaded)
+    frames.check({table.name: table for table in ALL_TABLES})
+    return Result(frames, loaded, timings)
+
+
+def _gather(sources: Sources, estimated: Estimated, matched: Matched, loaded: LoadedProject) -> Frames:
+    """The frames of a run, with what every step remarked."""
+    return Frames(
         sites=sources.sites,
         links=sources.links,
         flows=matched.flows,
@@ -125,8 +132,6 @@ def build(
         ),
         decisions=sources.decisions,
     )
-    frames.check({table.name: table for table in ALL_TABLES})
-    return Result(frames, loaded, timings)
 
 
 def _match_inputs(sources: Sources, flows: pd.DataFrame) -> MatchInputs:

@@ -61,6 +61,19 @@ class Texts:
         plain = f"{rounded:,.{max(0, decimals)}f}"
         if "." in plain:
             plain = plain.rstrip("0").rstrip(".")
+        return self._in_own_signs(plain)
+
+    def count(self, value: int) -> str:
+        """Write a count in full: a row that vanished in rounding would look lost.
+
+        Examples
+        --------
+        >>> load_texts("nl").count(1234567)
+        '1.234.567'
+        """
+        return self._in_own_signs(f"{value:,}")
+
+    def _in_own_signs(self, plain: str) -> str:
         return plain.translate(str.maketrans(",.", ".,")) if self.language == "nl" else plain
 
 

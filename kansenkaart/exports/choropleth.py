@@ -10,7 +10,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.exports.qml import Renderer, Rule
-from kansenkaart.exports.symbols import draw_fill
+from kansenkaart.exports.symbols import draw_fill, mix
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 
@@ -77,12 +77,6 @@ def round_bounds(values: list[float], classes: int) -> list[float]:
     top = _round_up(ordered[-1])
     cuts = {_round_down(ordered[len(ordered) * part // classes]) for part in range(1, classes)}
     return [0.0, *sorted(cut for cut in cuts if ordered[0] < cut < top), top]
-
-
-def mix(colour: str, paper: str, share: float) -> str:
-    """Return `share` of `colour` over `paper`, as #rrggbb."""
-    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(paper[1:]), strict=True)
-    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)
 
 
 def _round_down(value: float) -> float:

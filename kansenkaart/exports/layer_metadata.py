@@ -15,7 +15,7 @@ import pandas as pd
 
 from kansenkaart.exports.compose import Layer
 from kansenkaart.exports.qgis_crs import add_crs
-from kansenkaart.exports.qml import clean
+from kansenkaart.exports.qml import clean, write_document
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
@@ -153,8 +153,6 @@ def write_metadata(connection: sqlite3.Connection, known: Mapping[str, Metadata]
     for table in ("gpkg_metadata", "gpkg_metadata_reference"):
         connection.execute(_EXTENSION, (table, _SPECIFICATION))
     for number, (name, one) in enumerate(known.items(), start=1):
-        document = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(
-            draw_metadata("qgis", one), encoding="unicode"
-        )
+        document = write_document(draw_metadata("qgis", one))
         connection.execute(_DOCUMENT, (number, _STANDARD, document))
         connection.execute(_REFERENCE, (name, date, number))

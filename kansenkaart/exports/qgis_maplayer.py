@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from kansenkaart.exports.layer_metadata import Metadata, draw_metadata
 from kansenkaart.exports.qgis_crs import WEB_MERCATOR, add_crs
 from kansenkaart.exports.qgis_layers import BACKGROUND, ProjectLayer
-from kansenkaart.exports.qml import Style, clean, draw_style
+from kansenkaart.exports.qml import VERSION, Style, clean, draw_style
 from kansenkaart.geo import RD
 
 DEFAULT_LOOK = "default"
@@ -104,5 +104,5 @@ def _looks(layer: ProjectLayer) -> ET.Element:
 
 def _look(style: Style) -> ET.Element:
     element = draw_style("qgis", style)
-    element.attrib |= {"version": "3.22.0", "styleCategories": "AllStyleCategories"}
+    element.attrib |= {"version": VERSION, "styleCategories": "AllStyleCategories"}
     return element

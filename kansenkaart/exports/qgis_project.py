@@ -22,11 +22,10 @@ from kansenkaart.exports.qgis_layers import BACKGROUND, Content, Group, plan_gro
 from kansenkaart.exports.qgis_layout import Extent, Sheet, draw_layout, fit_extent
 from kansenkaart.exports.qgis_maplayer import draw_background, draw_layer
 from kansenkaart.exports.qgis_themes import draw_themes, draw_tree, find_map_themes
-from kansenkaart.exports.qml import clean
+from kansenkaart.exports.qml import VERSION, clean, write_document
 from kansenkaart.exports.symbols import to_rgba
 from kansenkaart.geo import RD, RD_BOUNDS
 
-_VERSION = "3.22.0-Białowieża"
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 # As QGIS makes it, three columns in this order, or it could not save there. It is not registered in ``gpkg_contents``,
@@ -83,7 +82,7 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     sheet = Sheet(content, groups, file, extent, sources)
     title = clean(content.loaded.project.title)
     root = ET.Element(
-        "qgis", version=_VERSION, projectname=title, saveDateTime=date[:19], saveUser="kansenkaart"
+        "qgis", version=VERSION, projectname=title, saveDateTime=date[:19], saveUser="kansenkaart"
     )
     ET.SubElement(root, "homePath", path="")
     ET.SubElement(root, "title").text = title
@@ -98,11 +97,7 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     layouts.extend(draw_layout(theme, sheet) for theme in themes)
     root.append(_bookmarks(content, extent))
     root.append(_view(extent))
-    return (
-        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-        + ET.tostring(root, encoding="unicode")
-        + "\n"
-    )
+    return write_document(root)
 
 
 def find_region(content: Content) -> Extent:

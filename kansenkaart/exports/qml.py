@@ -12,7 +12,9 @@ from xml.etree import ElementTree as ET
 
 from kansenkaart.exports.clean import clean_text
 
-_VERSION = "3.22.0"
+# The version of QGIS whose files these are; later ones read them too.
+VERSION = "3.22.0"
+_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _CLASSES = {"categorizedSymbol": ("categories", "category"), "graduatedSymbol": ("ranges", "range")}
 _KINDS = {"Point": "marker", "LineString": "line", "MultiPolygon": "fill"}
 
@@ -86,13 +88,14 @@ def write_qml(style: Style) -> str:
     """Return `style` as a QML document."""
     categories = "Fields|Forms" if style.renderer is None else "Symbology|Labeling|Fields|Forms|MapTips"
     root = draw_style("qgis", style)
-    root.attrib |= {"version": _VERSION, "styleCategories": categories}
+    root.attrib |= {"version": VERSION, "styleCategories": categories}
     ET.indent(root, " ")
-    return (
-        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-        + ET.tostring(root, encoding="unicode")
-        + "\n"
-    )
+    return write_document(root)
+
+
+def write_document(root: ET.Element) -> str:
+    """Return `root` as a document of QGIS."""
+    return _HEAD + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def draw_style(tag: str, style: Style) -> ET.Element:

@@ -36,7 +36,7 @@ def draw_header(project: Project, layers: pd.DataFrame, findings: pd.DataFrame, 
         element(
             "div",
             element("dt", texts(f"report.tile_{name}")),
-            element("dd", _count(value, texts)),
+            element("dd", texts.count(value)),
             class_="tile bad" if name == "rejected" and value else "tile",
         )
         for name, value in tiles
@@ -73,7 +73,7 @@ def draw_layers(layers: pd.DataFrame, texts: Texts) -> Markup:
 def _layer_row(row: pd.Series, texts: Texts) -> list[str]:
     counts = [int(row[f"rows_{name}"]) for name in ("read", "used", "rejected", "outside")]
     place = join([element("strong", str(row["layer"])), element("small", str(row["file"]))])
-    return [place, *(_count(value, texts) for value in counts), _bar(counts, texts)]
+    return [place, *(texts.count(value) for value in counts), _bar(counts, texts)]
 
 
 def _bar(counts: list[int], texts: Texts) -> Markup:
@@ -81,9 +81,9 @@ def _bar(counts: list[int], texts: Texts) -> Markup:
     read, used, rejected, outside = counts
     words = texts(
         "report.share_text",
-        used=_count(used, texts),
-        rejected=_count(rejected, texts),
-        outside=_count(outside, texts),
+        used=texts.count(used),
+        rejected=texts.count(rejected),
+        outside=texts.count(outside),
     )
     strips, left = [], 0.0
     for name, value in (("used", used), ("rejected", rejected), ("outside", outside)):
@@ -111,7 +111,7 @@ def _layer_findings(layer: str, findings: pd.DataFrame, texts: Texts) -> Markup:
     ranked = findings.assign(weight=weight).sort_values(["weight", "row", "key"], kind="stable")
     head = [texts(f"report.{name}") for name in ("row", "severity", "column", "value", "reason", "advice")]
     rows = [_finding_row(row, texts) for _, row in ranked.head(SHOWN_PER_LAYER).iterrows()]
-    count = _count(len(findings), texts)
+    count = texts.count(len(findings))
     amount = (
         texts("report.findings_count_one")
         if len(findings) == 1
@@ -129,7 +129,7 @@ def _layer_findings(layer: str, findings: pd.DataFrame, texts: Texts) -> Markup:
         ),
     ]
     if len(findings) > SHOWN_PER_LAYER:
-        more = texts("report.findings_more", shown=_count(SHOWN_PER_LAYER, texts), count=count)
+        more = texts("report.findings_more", shown=texts.count(SHOWN_PER_LAYER), count=count)
         parts.append(element("p", more, class_="more"))
     return element("details", *parts, open="")
 
@@ -139,7 +139,7 @@ def _tally(findings: pd.DataFrame, texts: Texts) -> Markup:
     return join(
         element(
             "span",
-            f"{_count(int(counts[name]), texts)} {texts(f'tables.values.severity.{name}')}",
+            f"{texts.count(int(counts[name]))} {texts(f'tables.values.severity.{name}')}",
             class_=f"tag {name}",
         )
         for name in SEVERITIES
@@ -175,7 +175,7 @@ def _solve_row(row: pd.Series, texts: Texts) -> list[str]:
     return [
         texts.find(f"streams.{stream}", stream),
         _objective(row, texts),
-        _count(int(row["pairs"]), texts),
+        texts.count(int(row["pairs"])),
         f"{texts.number(float(row['quantity']))} {row['unit']}",
         _by_year(row, texts),
         texts(f"tables.values.method.{row['method']}"),
@@ -214,7 +214,7 @@ def draw_sources(provenance: pd.DataFrame, texts: Texts) -> Markup:
             str(row["source_year"]),
             str(row["licence"]) if _known(row["licence"]) else texts("report.licence_unknown"),
             str(row["used_in"]),
-            _count(int(row["used_rows"]), texts),
+            texts.count(int(row["used_rows"])),
         ]
         for _, row in sources.iterrows()
     ]
@@ -236,12 +236,6 @@ def draw_cuts(cuts: list[str], texts: Texts) -> Markup:
 
 def _total(layers: pd.DataFrame, column: str) -> int:
     return int(layers[column].sum())
-
-
-def _count(value: int, texts: Texts) -> str:
-    """A count in full: a row that vanished in rounding would look lost."""
-    plain = f"{value:,}"
-    return plain.replace(",", ".") if texts.language == "nl" else plain
 
 
 def _share(value: float, texts: Texts) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
-from kansenkaart.exports.clean import clean_text
+from kansenkaart.exports.qml import VERSION, clean, write_document
+from kansenkaart.exports.symbols import mix
 from kansenkaart.texts import Texts
-
-_VERSION = "3.22.0"
 
 # Upper ends of the classes as parts of the highest density: each 2.5 times the one before, as densities are skewed.
 _PARTS = (1 / 40, 1 / 16, 1 / 6, 1 / 2.5)
@@ -41,7 +40,7 @@ def find_classes(largest: float, colour: str, *, paper: str, unit: str, texts: T
         As a reader sees it behind a number.
     """
     ends = [_two_figures(largest * part) for part in _PARTS]
-    tints = [_mix(colour, paper, part) for part in _TINTS]
+    tints = [mix(colour, paper, part) for part in _TINTS]
     words = [texts.number(end) for end in ends]
     labels = [
         texts("tables.rasters.to", most=words[0], unit=unit),
@@ -56,7 +55,7 @@ def find_classes(largest: float, colour: str, *, paper: str, unit: str, texts: T
 
 def write_raster_qml(classes: Sequence[DensityClass], *, nothing: str) -> str:
     """Return the QML for a raster with `classes`; cells of 0 are clear and called `nothing`."""
-    root = ET.Element("qgis", version=_VERSION, styleCategories="Symbology")
+    root = ET.Element("qgis", version=VERSION, styleCategories="Symbology")
     pipe = ET.SubElement(root, "pipe")
     ends = [one.most for one in classes if one.most is not None]
     limits = {"classificationMin": "0", "classificationMax": repr(ends[-1])}
@@ -80,21 +79,14 @@ def write_raster_qml(classes: Sequence[DensityClass], *, nothing: str) -> str:
     for one in classes:
         _add_item(shader, "inf" if one.most is None else repr(one.most), one.label, one.colour, alpha="255")
     ET.indent(root, " ")
-    head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-    return head + ET.tostring(root, encoding="unicode") + "\n"
+    return write_document(root)
 
 
 def _add_item(shader: ET.Element, value: str, label: str, colour: str, *, alpha: str) -> None:
-    words = clean_text(label, xml=True)
+    words = clean(label)
     ET.SubElement(shader, "item", value=value, label=words, color=colour, alpha=alpha)
 
 
 def _two_figures(value: float) -> float:
     """`value` as it reads in a legend."""
     return round(value, 1 - math.floor(math.log10(value)))
-
-
-def _mix(colour: str, paper: str, part: float) -> str:
-    """`part` of `colour`, the rest `paper`."""
-    ink, ground = ([int(text[start : start + 2], 16) for start in (1, 3, 5)] for text in (colour, paper))
-    return "#" + "".join(f"{round(part * a + (1 - part) * b):02x}" for a, b in zip(ink, ground, strict=True))

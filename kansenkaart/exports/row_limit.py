@@ -35,7 +35,7 @@ def tell_cut(name: str, rows: int, *, texts: Texts) -> str:
     if rows <= MOST_ROWS:
         return ""
     key = "best_only" if name in _RANKED else "too_long"
-    counts = {"rows": _count(rows, texts), "most": _count(MOST_ROWS, texts)}
+    counts = {"rows": texts.count(rows), "most": texts.count(MOST_ROWS)}
     return texts(f"tables.about.{key}", **counts, file=f"tables/{name}.csv")
 
 
@@ -45,9 +45,3 @@ def tell_all_cuts(frames: Frames, *, texts: Texts) -> list[str]:
     rows |= {name: count * len(frames.matches) for name, count in _RANKED.items()}
     told = {name: tell_cut(name, count, texts=texts) for name, count in rows.items()}
     return [f"{texts(f'tables.{name}.title')}: {words}" for name, words in told.items() if words]
-
-
-def _count(number: int, texts: Texts) -> str:
-    """A count in full."""
-    plain = f"{number:,}"
-    return plain.replace(",", ".") if texts.language == "nl" else plain

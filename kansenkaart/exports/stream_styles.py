@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
-from kansenkaart.exports.choropleth import mix
 from kansenkaart.exports.qml import Label, Renderer, Rule, quote_value
-from kansenkaart.exports.symbols import draw_fill, draw_marker
+from kansenkaart.exports.symbols import draw_fill, draw_marker, mix
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.texts import Texts
 

@@ -9,7 +9,7 @@ import rich_click as click
 
 from kansenkaart.cli.options import loudness, project_argument
 from kansenkaart.cli.screen import progress_lines, show_findings, show_problem, show_summary, stdout
-from kansenkaart.database import parse_address
+from kansenkaart.database import Address, parse_address
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 
@@ -31,7 +31,6 @@ OUT_NAME = "uit"
 )
 @click.option(
     "--csv",
-    "csv",
     type=click.Choice(["plain", "excel-nl"]),
     help="Form of the CSV files; excel-nl opens in a Dutch Excel with a double click. Default: [exports] csv.",
 )
@@ -101,14 +100,21 @@ def build_command(
         return
     show_summary(result.frames, texts)
     show_findings(result.frames.findings, texts, verbose=verbose)
-    console = stdout()
-    for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html"):
-        console.print(f"  {folder / name}", markup=False)
-    if (folder / "rasters").is_dir():
-        console.print(f"  {folder / 'rasters'}", markup=False)
-    if address is not None:
-        console.print(f"  {address.shown}, {address.schema}", markup=False)
+    _show_written(folder, address)
     if verbose:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        for step, seconds in manifest["timings"].items():
-            console.print(f"  {step}: {seconds:.1f} s", markup=False)
+        _show_timings(folder)
+
+
+def _show_written(folder: Path, address: Address | None) -> None:
+    """Where everything stands; rasters only where something is left."""
+    for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html", "rasters"):
+        if (folder / name).exists():
+            stdout().print(f"  {folder / name}", markup=False)
+    if address is not None:
+        stdout().print(f"  {address.shown}, {address.schema}", markup=False)
+
+
+def _show_timings(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for step, seconds in manifest["timings"].items():
+        stdout().print(f"  {step}: {seconds:.1f} s", markup=False)
