@@ -113,6 +113,16 @@ def _total(values: pd.Series) -> float | None:
     return float(known.sum()) if len(known) else None
 
 
+def show_empty_layers(layers: pd.DataFrame, texts: Texts) -> None:
+    """Name the layers that hold a header only: a filter that took too much is easily missed among warnings."""
+    empty = layers[layers["rows_read"] == 0]
+    names = [f"{layer} ({file})" for layer, file in empty[["layer", "file"]].to_numpy()]
+    if names:
+        stdout().print(
+            f"[bold yellow]{texts('cli.caution')}[/] {escape(texts('cli.empty_layers', layers=', '.join(names)))}"
+        )
+
+
 def show_findings(findings: pd.DataFrame, texts: Texts, *, verbose: bool) -> None:
     """Print rejected rows always, and the rest when asked."""
     console = stdout()

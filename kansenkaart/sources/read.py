@@ -78,14 +78,22 @@ def read_file(
     if not path.is_file():
         message = "{file} does not exist in {folder}. Mind spelling and capitals."
         raise DataError("file_missing", message, file=file, folder=str(path.parent))
-    if extension in CSV:
+    raw = Raw(pd.DataFrame())
+    if path.stat().st_size == 0:
+        pass  # nothing in it: said below, for every format alike
+    elif extension in CSV:
         tab = "\t" if extension == ".tsv" else None
-        return read_csv(_bytes(path, file), file=file, encoding=encoding, delimiter=delimiter or tab)
-    if extension in _WORKBOOK:
-        return read_workbook(_bytes(path, file), file=file, sheet=table)
-    if extension in PARQUET:
-        return _from_frame(_guard(lambda: _read_parquet(path), file))
-    return _read_gis(path, file=file, table=table, encoding=encoding)
+        raw = read_csv(_bytes(path, file), file=file, encoding=encoding, delimiter=delimiter or tab)
+    elif extension in _WORKBOOK:
+        raw = read_workbook(_bytes(path, file), file=file, sheet=table)
+    elif extension in PARQUET:
+        raw = _from_frame(_guard(lambda: _read_parquet(path), file))
+    else:
+        raw = _read_gis(path, file=file, table=table, encoding=encoding)
+    if raw.geometry is None and raw.frame.columns.empty:
+        message = "{file} is empty: no header and no row. Put it there anew, or take it out of the project."
+        raise DataError("file_empty", message, file=file)
+    return raw
 
 
 def hash_file(path: Path) -> str:

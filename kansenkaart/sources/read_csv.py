@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 
 from kansenkaart.errors import DataError
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
+from kansenkaart.sources.split_csv import split_records
 
 DELIMITERS = (";", ",", "\t")
 _SAMPLE = 50
@@ -29,13 +29,13 @@ def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str 
     Raises
     ------
     DataError
-        When the given encoding is unknown or does not fit, or quotes never close.
+        When the given encoding is unknown or does not fit, or a quote swallows rows.
     """
     text, remarks = _decode(content, file=file, encoding=encoding)
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first.strip()) <= len("sep=x"):
         delimiter, text = delimiter or first.strip("\r\n")[len("sep=") :] or None, rest
-    records = _split(text, delimiter or _find_delimiter(text), file=file)
+    records, long = split_records(text, _check_delimiter(delimiter or _find_delimiter(text), file), file=file)
     filled = (place for place, record in enumerate(records) if any(cell.strip() for cell in record))
     place = next(filled, None)
     if place is None:
@@ -45,7 +45,7 @@ def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str 
         (row, list(record)) for row, record in enumerate(records[place + 1 :], start=place + FIRST_ROW)
     ]
     frame, more = frame_of_records(header, numbered)
-    return Raw(frame, remarks=(*remarks, *more))
+    return Raw(frame, remarks=(*remarks, *long, *more))
 
 
 def _decode(content: bytes, *, file: str, encoding: str | None) -> tuple[str, list[Remark]]:
@@ -92,15 +92,8 @@ def _find_delimiter(text: str) -> str:
     return best
 
 
-def _split(text: str, delimiter: str, *, file: str) -> list[list[str]]:
+def _check_delimiter(delimiter: str, file: str) -> str:
     if len(delimiter) != 1:
         message = "{file}: delimiter '{delimiter}' must be one character; usual are ; , and tab."
         raise DataError("csv_delimiter", message, file=file, delimiter=delimiter)
-    before = csv.field_size_limit(sys.maxsize if sys.maxsize < 2**31 else 2**31 - 1)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        message = "{file} cannot be read as CSV: {error}. Look for a quote that never closes."
-        raise DataError("csv_broken", message, file=file, error=str(error)) from None
-    finally:
-        csv.field_size_limit(before)
+    return delimiter

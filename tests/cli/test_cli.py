@@ -249,3 +249,17 @@ def test_a_fault_is_told_in_the_language_of_the_project(project, capsys):
     (project / "a.csv").write_text(LAYER, encoding="utf-8")
     assert run(["build", str(project)]) == 1
     assert "no layer holds a single row" in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("command", [["check"], ["build", "--draws", "0"]])
+def test_a_layer_with_only_a_header_is_named_when_all_is_done(project, capsys, command):
+    path = project / "kansenkaart.toml"
+    path.write_text(
+        TOML + '[[layers]]\nname = "leeg"\npath = "leeg.csv"\nkind = "greenhouse"\n', encoding="utf-8"
+    )
+    (project / "leeg.csv").write_text("id;x_rd;y_rd\n", encoding="utf-8")
+    assert run([command[0], str(project), *command[1:]]) == 0
+    assert "Let op: Zonder één rij: leeg (leeg.csv)." in capsys.readouterr().out
+    (project / "leeg.csv").write_bytes(b"")
+    assert run([command[0], str(project), *command[1:]]) == 1
+    assert "leeg.csv is leeg" in capsys.readouterr().err

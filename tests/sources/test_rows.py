@@ -196,7 +196,6 @@ def test_an_empty_layer_is_warned_about_and_the_build_goes_on(load, tmp_path, sa
     (tmp_path / "vol.csv").write_text(_table("", _GOOD))
     for name, content in (
         ("leeg.csv", "id;x_rd;y_rd\n"),
-        ("niets.csv", ""),
         ("leeg.geojson", '{"type":"FeatureCollection","features":[]}'),
     ):
         (tmp_path / name).write_text(content)

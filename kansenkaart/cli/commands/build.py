@@ -8,7 +8,14 @@ from pathlib import Path
 import rich_click as click
 
 from kansenkaart.cli.options import loudness, project_argument
-from kansenkaart.cli.screen import progress_lines, show_findings, show_problem, show_summary, stdout
+from kansenkaart.cli.screen import (
+    progress_lines,
+    show_empty_layers,
+    show_findings,
+    show_problem,
+    show_summary,
+    stdout,
+)
 from kansenkaart.database import Address, parse_address
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
@@ -100,6 +107,7 @@ def build_command(
         return
     show_summary(result.frames, texts)
     show_findings(result.frames.findings, texts, verbose=verbose)
+    show_empty_layers(result.frames.layers, texts)
     _show_written(folder, address)
     if verbose:
         _show_timings(folder)

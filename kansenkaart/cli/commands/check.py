@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from kansenkaart.cli.options import loudness, project_argument
-from kansenkaart.cli.screen import progress_lines, show_findings, stdout
+from kansenkaart.cli.screen import progress_lines, show_empty_layers, show_findings, stdout
 from kansenkaart.errors import DataError
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
@@ -53,6 +53,7 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
         show_findings(sources.findings, texts, verbose=verbose)
         if verbose:
             show_findings(estimated.findings, texts, verbose=True)
+        show_empty_layers(sources.layers, texts)
         counts = {"sites": len(sources.sites), "flows": len(estimated.flows), "rejected": rejected}
         stdout().print(texts("cli.checked_rejected" if rejected else "cli.checked", **counts))
     if strict and rejected:
