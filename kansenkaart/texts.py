@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from kansenkaart.catalogue_names import read_names
+
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
@@ -30,10 +32,6 @@ class Texts:
     def find(self, key: str, default: str, **values: object) -> str:
         """Return text `key`, or `default` where this language has none (a code shown as it is)."""
         return self.entries.get(key, default).format(**values)
-
-    def of_catalogue(self, dutch: str) -> str:
-        """Return a remark of the catalogue, which is written in Dutch, in this language."""
-        return self.entries.get(f"catalogue.{dutch}", dutch)
 
     def section(self, name: str) -> dict[str, str]:
         """All texts of a section, keys without the section's name: what the map's script needs."""
@@ -79,9 +77,9 @@ class Texts:
 
 @cache
 def load_texts(language: Language = "nl") -> Texts:
-    """Read the texts of `language` from ``texts.<language>.toml``."""
+    """Read the texts of `language` from ``texts.<language>.toml``, and the names that the catalogue gives."""
     raw = tomllib.loads((files("kansenkaart") / f"texts.{language}.toml").read_text(encoding="utf-8"))
-    return Texts(language, dict(_flatten(raw)))
+    return Texts(language, {**dict(_flatten(raw)), **read_names(language)})
 
 
 def _flatten(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ import pytest
 
 import kansenkaart
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.catalogue.workshop import add_workshop_kind
 from kansenkaart.tables import ALL_TABLES
 from kansenkaart.texts import UNKNOWN, load_texts
 
@@ -19,22 +18,10 @@ RAISERS = ("Problem", "DataError", "ProjectError", "OutputError", "UsageError", 
 
 def test_both_languages_say_the_same_things():
     dutch = {key for key in NL.entries if not key.startswith("errors.")}
-    assert dutch == {key for key in EN.entries if not key.startswith("catalogue.")}
+    assert dutch == set(EN.entries)
 
 
-def test_every_remark_of_the_catalogue_has_its_english_and_no_other():
-    catalogue = add_workshop_kind(load_catalogue())
-    remarks = {pair.note for pair in catalogue.pairs.values()} | {
-        s.legal_flag for s in catalogue.streams.values()
-    }
-    assert {f"catalogue.{one}" for one in remarks if one} == {
-        key for key in EN.entries if key.startswith("catalogue.")
-    }
-    for one in remarks - {""}:
-        assert NL.of_catalogue(one) == one != EN.of_catalogue(one)
-
-
-@pytest.mark.parametrize("key", sorted(key for key in EN.entries if not key.startswith("catalogue.")))
+@pytest.mark.parametrize("key", sorted(EN.entries))
 def test_both_languages_use_the_same_values(key):
     def names(text):
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}

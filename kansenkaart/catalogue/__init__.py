@@ -1,6 +1,7 @@
 """What is known, as data: streams, kinds of places, kengetallen, prices, pairs, recipes and style."""
 
-from kansenkaart.catalogue.load import apply_changes, load_catalogue, read_catalogue
+from kansenkaart.catalogue.changes import apply_changes
+from kansenkaart.catalogue.load import load_catalogue, read_catalogue
 from kansenkaart.catalogue.models import (
     Attribute,
     Catalogue,

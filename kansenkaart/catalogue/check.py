@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from kansenkaart.catalogue.models import Catalogue, Kengetal, LedgerEntry, Pair, Processor
 from kansenkaart.catalogue.processors import find_circle, processor_key
+from kansenkaart.catalogue.rows import stream_file
 from kansenkaart.units import UNITS
-
-# Accounts of which the budget is known how to find: see matches/linking/accounts.py.
-LEDGERS = ("gas", "heat", "phosphorus", "dry_matter")
 
 # File, row, what is wrong, value.
 Fault = tuple[str, str, str, object]
@@ -43,7 +41,7 @@ def _check_streams(catalogue: Catalogue) -> Iterator[Fault]:
     for stream in catalogue.streams.values():
         if stream.unit not in UNITS:
             yield (
-                "streams.toml",
+                stream_file(stream.id),
                 stream.id,
                 f"field 'unit': unknown, allowed are {', '.join(UNITS)}",
                 stream.unit,
@@ -51,31 +49,29 @@ def _check_streams(catalogue: Catalogue) -> Iterator[Fault]:
         for field in ("supply_profile", "demand_profile"):
             if getattr(stream, field) not in catalogue.profiles:
                 yield (
-                    "streams.toml",
+                    stream_file(stream.id),
                     stream.id,
                     f"field '{field}': not in profiles.csv",
                     getattr(stream, field),
                 )
         if stream.soft_km > stream.hard_km:
-            yield "streams.toml", stream.id, "field 'soft_km': lies beyond hard_km", stream.soft_km
+            yield stream_file(stream.id), stream.id, "field 'soft_km': lies beyond hard_km", stream.soft_km
         if stream.truck_price is not None and stream.truck_price not in catalogue.prices:
-            yield "streams.toml", stream.id, "field 'truck_price': not in prices.csv", stream.truck_price
+            yield stream_file(stream.id), stream.id, "field 'truck_price': not a price", stream.truck_price
 
 
 def _check_kengetal(kengetal: Kengetal, catalogue: Catalogue) -> Iterator[Fault]:
-    file, row = "kengetallen.csv", kengetal.id
-    stream = catalogue.streams.get(kengetal.stream)
-    if stream is None:
-        yield file, row, "field 'stream': not in streams.toml", kengetal.stream
-    elif kengetal.unit != stream.unit:
+    file, row = stream_file(kengetal.stream), kengetal.id
+    stream = catalogue.streams[kengetal.stream]
+    if kengetal.unit != stream.unit:
         yield file, row, f"field 'unit': must be '{stream.unit}', that of the stream", kengetal.unit
     if kengetal.driver not in catalogue.drivers:
-        yield file, row, "field 'driver': not in drivers.toml", kengetal.driver
+        yield file, row, "field 'driver': not a driver", kengetal.driver
     if kengetal.profile is not None and kengetal.profile not in catalogue.profiles:
         yield file, row, "field 'profile': not in profiles.csv", kengetal.profile
     for kind in kengetal.kinds:
         if kind not in catalogue.kinds:
-            yield file, row, "field 'kinds': not in kinds.toml", kind
+            yield file, row, "field 'kinds': not a kind", kind
     yield from _check_where(kengetal, file, row, catalogue)
 
 
@@ -89,21 +85,20 @@ def _check_where(one: Kengetal | Processor, file: str, row: str, catalogue: Cata
 
 
 def _check_processors(catalogue: Catalogue) -> Iterator[Fault]:
-    file = "processors.csv"
     for one in catalogue.processors:
+        file = stream_file(one.takes)
         row = f"{one.kind}: {one.takes} -> {one.makes}"
         if one.kind not in catalogue.kinds:
-            yield file, row, "field 'kind': not in kinds.toml", one.kind
-        for field in ("takes", "makes"):
-            if getattr(one, field) not in catalogue.streams:
-                yield file, row, f"field '{field}': not in streams.toml", getattr(one, field)
+            yield file, row, "field 'kind': not a kind", one.kind
+        if one.makes not in catalogue.streams:
+            yield file, row, "field 'makes': not a stream", one.makes
         yield from _check_where(one, file, row, catalogue)
         if sum(processor_key(other) == processor_key(one) for other in catalogue.processors) > 1:
             yield file, row, "stands twice", one.kind
     circle = find_circle(catalogue.processors)
     if circle is not None:
         yield (
-            file,
+            stream_file(circle[0]),
             circle[0],
             "streams are made of each other in a circle; leave one out",
             " -> ".join(circle),
@@ -111,17 +106,12 @@ def _check_processors(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _check_ledgers(catalogue: Catalogue) -> Iterator[Fault]:
-    file = "ledgers.csv"
     first: dict[str, LedgerEntry] = {}
     for entry in catalogue.ledgers:
-        row = f"{entry.ledger}: {entry.stream}"
-        if entry.ledger not in LEDGERS:
-            yield file, row, f"field 'ledger': unknown, allowed are {', '.join(LEDGERS)}", entry.ledger
-        if entry.stream not in catalogue.streams:
-            yield file, row, "field 'stream': not in streams.toml", entry.stream
+        file, row = stream_file(entry.stream), f"{entry.ledger}: {entry.stream}"
         for kind in entry.kinds:
             if kind not in catalogue.kinds:
-                yield file, row, "field 'kinds': not in kinds.toml", kind
+                yield file, row, "field 'kinds': not a kind", kind
         same = first.setdefault(entry.ledger, entry)
         for field in ("unit", "effect"):
             if getattr(entry, field) != getattr(same, field):
@@ -134,14 +124,12 @@ def _check_ledgers(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _check_pair(pair: Pair, catalogue: Catalogue) -> Iterator[Fault]:
-    file, row = "pairs.csv", f"{pair.stream}: {pair.supply_kind} -> {pair.demand_kind}"
-    if pair.stream not in catalogue.streams:
-        yield file, row, "field 'stream': not in streams.toml", pair.stream
+    file, row = stream_file(pair.stream), f"{pair.stream}: {pair.supply_kind} -> {pair.demand_kind}"
     for field, kind in (("supply_kind", pair.supply_kind), ("demand_kind", pair.demand_kind)):
         if kind not in catalogue.kinds:
-            yield file, row, f"field '{field}': not in kinds.toml", kind
+            yield file, row, f"field '{field}': not a kind", kind
     power = (pair.power,) if pair.power else ()
     for field, names in (("source_cost", pair.source_cost), ("power", power), ("stations", pair.stations)):
         for name in names:
             if name not in catalogue.prices:
-                yield file, row, f"field '{field}': not in prices.csv", name
+                yield file, row, f"field '{field}': not a price", name

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Role = Literal["supply", "demand"]
+# Accounts of which the budget is known how to find: see matches/linking/accounts.py.
+Ledger = Literal["gas", "heat", "phosphorus", "dry_matter"]
 ChanceClass = Literal["kansrijk", "verkennen", "technisch"]
 # sourced: printed in the source. derived: arithmetic on sourced numbers. estimate: engineering estimate, no
 # published source. unverified: commonly known, not checked against a source.
@@ -17,6 +19,16 @@ Evidence = Literal["sourced", "derived", "estimate", "unverified"]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+_Remarked = TypeVar("_Remarked", bound=BaseModel)
+
+
+def _check_english(row: _Remarked, field: str) -> _Remarked:
+    """A remark that users read stands in both languages, or in none."""
+    if bool(getattr(row, field)) != bool(getattr(row, f"{field}_en")):
+        raise ValueError(f"{field} and {field}_en go together")
+    return row
 
 
 class Range(_Frozen):
@@ -47,6 +59,21 @@ class OwnNumber(Range):
         return self if self.year is not None else self.model_copy(update={"year": year})
 
 
+class Names(_Frozen):
+    """What a stream, kind or driver is called: the texts read it, so it must be whole."""
+
+    id: str
+    nl: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class LineStyle(_Frozen):
+    """How a stream's line is drawn."""
+
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+    dash: tuple[float, ...] = ()
+
+
 class Stream(_Frozen):
     """A material or energy stream and the rules that decide who may supply whom."""
 
@@ -70,13 +97,29 @@ class Stream(_Frozen):
     lap_version: str = "LAP3"
     eural: tuple[str, ...] = ()
     legal_flag: str = ""
+    legal_flag_en: str = ""
     seasonal: bool = Field(
         default=False, description="Cannot be kept: supply and demand must meet in the same month."
     )
     supply_profile: str = Field(description="Month profile of its supply, where no kengetal says otherwise.")
     demand_profile: str = Field(description="Month profile of its demand, where no kengetal says otherwise.")
     min_lot: float = Field(default=0, ge=0, description="Smallest quantity per year worth a connection.")
+    coupling: Literal["heat", "co2"] | None = Field(
+        default=None, description="What it is to a greenhouse that wants heat and CO2 together."
+    )
+    phosphorus_t_t: float | None = Field(
+        default=None, gt=0, description="t P per t, of what is won from sewage: no more than comes in."
+    )
+    style: LineStyle
     source: str
+
+    @model_validator(mode="after")
+    def _in_both_languages(self) -> Self:
+        return _check_english(self, "legal_flag")
+
+    def legal_flag_in(self, language: str) -> str:
+        """What the law asks attention for, in `language`."""
+        return self.legal_flag_en if language == "en" else self.legal_flag
 
 
 class Kind(_Frozen):
@@ -165,7 +208,7 @@ class Processor(Range):
 class LedgerEntry(_Frozen):
     """What a unit of a stream draws from the account of a plant."""
 
-    ledger: str = Field(description="Account: gas, heat, phosphorus or dry_matter.")
+    ledger: Ledger = Field(description="Account.")
     kinds: tuple[str, ...] = Field(description="Kinds of places that share it.")
     stream: str
     role: Role
@@ -196,7 +239,16 @@ class Pair(_Frozen):
     stations: tuple[str, ...] = Field(default=(), description="Prices in EUR/kW at both ends of a heat pipe.")
     best_class: ChanceClass = Field(description="No better class than this, whatever the price says.")
     note: str = ""
+    note_en: str = ""
     source: str
+
+    @model_validator(mode="after")
+    def _in_both_languages(self) -> Self:
+        return _check_english(self, "note")
+
+    def note_in(self, language: str) -> str:
+        """What must be known of such a pair, in `language`."""
+        return self.note_en if language == "en" else self.note
 
 
 class Recipe(_Frozen):
@@ -230,12 +282,9 @@ class Catalogue:
     processors: tuple[Processor, ...]
     ledgers: tuple[LedgerEntry, ...]
 
-
-class LineStyle(_Frozen):
-    """How a stream's line is drawn."""
-
-    colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
-    dash: tuple[float, ...] = ()
+    def coupled(self, part: Literal["heat", "co2"]) -> tuple[str, ...]:
+        """Streams that are `part` of what a greenhouse wants together."""
+        return tuple(stream.id for stream in self.streams.values() if stream.coupling == part)
 
 
 class ClassStyle(_Frozen):

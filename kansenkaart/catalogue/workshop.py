@@ -12,6 +12,7 @@ WORKSHOP_KIND = "workshop"
 
 _GLYPH = "factory"
 _NOTE = "soort bedrijf onbekend: genoemd in de werksessie"
+_NOTE_EN = "kind of firm unknown: named in the workshop"
 _SOURCE = "voorzichtigste regel van de catalogus voor deze stroom"
 
 
@@ -54,6 +55,7 @@ def _add(pairs: dict[tuple[str, str, str], Pair], ends: tuple[str, str, str], li
             "demand_kind": ends[2],
             "best_class": best,
             "note": _NOTE,
+            "note_en": _NOTE_EN,
             "source": _SOURCE,
         }
     )

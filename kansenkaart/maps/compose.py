@@ -140,7 +140,7 @@ def _describe_stream(
         "softKm": known.soft_km if known else None,
         "hardKm": known.hard_km if known else None,
         "cascade": known.cascade if known else False,
-        "legalFlag": texts.of_catalogue(known.legal_flag) if known else "",
+        "legalFlag": known.legal_flag_in(texts.language) if known else "",
         "overschot": float(left.get("supply", 0.0)),
         "tekort": float(left.get("demand", 0.0)),
         **{

@@ -10,10 +10,6 @@ from kansenkaart.errors import Problem
 from kansenkaart.project.models import Friction, Project
 from kansenkaart.project.written import shown
 
-# Streams that `method.coupling` is about: heat, and the CO2 that goes with it.
-COUPLED_HEATS = ("restwarmte_ht", "restwarmte_lt", "aquathermie_effluent")
-COUPLED_GAS = "co2"
-
 # More mass out than in comes from water or an additive, and half as much again is the most that is plausible.
 MOST_MASS = 1.5
 
@@ -140,9 +136,10 @@ def _check_coupling(project: Project, catalogue: Catalogue, file: str) -> Iterat
     used = project.streams or tuple(catalogue.streams)
     if project.method.coupling != "required":
         return
-    absent = COUPLED_GAS if COUPLED_GAS not in used else " / ".join(COUPLED_HEATS)
-    if COUPLED_GAS in used and set(used) & set(COUPLED_HEATS):
+    missing = [names for part in ("co2", "heat") if not set(used) & set(names := catalogue.coupled(part))]
+    if not missing:
         return
+    absent = " / ".join(missing[0])
     message = (
         "{file}: 'method.coupling' = {value} has no effect: 'streams' holds no {absent}, and the coupling is of heat "
         'with CO2 to the same greenhouse. Add it to streams, or set coupling = "off".'

@@ -13,8 +13,6 @@ from kansenkaart.units import column_suffix
 _WASTE_GJ_T = 10.0
 # More than half of the fuel as residual heat means that fuel use was published as if it were heat.
 _HEAT_SHARE = 0.5
-# P in struvite MgNH4PO4.6H2O: 31.0 / 245.4.
-_P_SHARE_STRUVITE = 0.126
 # Influent P per person-equivalent and year, kg (CBS 7477: about 1.7 g a day).
 _P_KG_PE = 0.62
 _GJ_PER_MW_YEAR = 8_760 * 3.6
@@ -37,12 +35,12 @@ def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFin
     _reject(heat > _HEAT_SHARE * fuel, heat, fuel * _HEAT_SHARE, "heat_above_fuel", findings)
     power = pd.concat([_column(rows, name) for name in _HEAT_POWER], axis=1).max(axis=1)
     _reject(heat > power * _GJ_PER_MW_YEAR, heat, power * _GJ_PER_MW_YEAR, "load_factor_above_one", findings)
-    struvite = _sum_supply(
-        rows, [stream for stream in catalogue.streams if stream.startswith("struviet")], catalogue
-    )
     people = _column(rows, "load_pe60").fillna(_column(rows, "capacity_pe60"))
-    most = 0.001 * _P_KG_PE * people / _P_SHARE_STRUVITE
-    _reject(struvite > most, struvite, most, "struvite_above_influent", findings)
+    for stream in catalogue.streams.values():
+        if stream.phosphorus_t_t is not None:
+            won = _sum_supply(rows, [stream.id], catalogue)
+            most = 0.001 * _P_KG_PE * people / stream.phosphorus_t_t
+            _reject(won > most, won, most, "struvite_above_influent", findings)
     load, capacity = _column(rows, "load_pe60"), _column(rows, "capacity_pe60")
     for row in rows.index[load > capacity]:
         shown, limit = (findings.number(float(number[row])) for number in (load, capacity))

@@ -1,9 +1,5 @@
 """A broken catalogue is refused with file, row and field; a project's own numbers replace the catalogue's."""
 
-import shutil
-from importlib.resources import files
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,17 +7,7 @@ from hypothesis import strategies as st
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue, read_catalogue
 from kansenkaart.errors import DataError, ProjectError
 
-FOLDER = Path(str(files("kansenkaart.catalogue")))
-
-
-@pytest.fixture
-def folder(tmp_path):
-    for pattern in ("*.toml", "*.csv"):
-        for file in FOLDER.glob(pattern):
-            shutil.copy(file, tmp_path)
-    if (FOLDER / "recipes").is_dir():
-        shutil.copytree(FOLDER / "recipes", tmp_path / "recipes")
-    return tmp_path
+HEAT, CO2 = "streams/restwarmte_ht.toml", "streams/co2.toml"
 
 
 def _edit(file, old, new):
@@ -30,8 +16,8 @@ def _edit(file, old, new):
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_a_copy_of_the_files_gives_the_same_catalogue(folder):
-    assert read_catalogue(folder) == load_catalogue()
+def test_a_copy_of_the_files_gives_the_same_catalogue(catalogue_copy):
+    assert read_catalogue(catalogue_copy) == load_catalogue()
 
 
 def test_the_catalogue_is_read_once():
@@ -41,63 +27,61 @@ def test_the_catalogue_is_read_once():
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
+        (HEAT, "value = 0.75", "value = 0.5", ("avi_warmte_geleverd", "low <= value <= high")),
+        (HEAT, 'id = "avi_warmte_geleverd"', 'id = "a"\nunit = "t"', ("a", "'unit'", "GJ")),
+        (HEAT, "value = 0.75", 'value = "veel"', ("kengetal avi_warmte_geleverd", "'value'", "veel")),
+        (HEAT, 'crop = "cold"', 'crop = "lauw"', ("kas_warmte_koud", "'where'", "lauw")),
+        (HEAT, 'crop = "cold"', 'teelt = "cold"', ("kas_warmte_koud", "attributes.toml", "teelt")),
+        (HEAT, '"avi_warmte_extra"', '"avi_warmte_geleverd"', ("avi_warmte_geleverd", "twice")),
+        (HEAT, 'kinds = ["waste_to_energy"]', 'kinds = ["oven"]', ("'kinds'", "oven")),
+        (HEAT, 'driver = "waste_t_y"', 'driver = "afval"', ("'driver'", "afval")),
+        (HEAT, 'profile = "beside_city"', 'profile = "naast_stad"', ("avi_warmte_extra", "naast_stad")),
         (
-            "kengetallen.csv",
-            ",0.6,0.75,0.9,GJ",
-            ",0.8,0.75,0.9,GJ",
-            ("avi_warmte_geleverd", "low <= value <= high"),
+            HEAT,
+            'power = "turbine_loss_gje_gj"',
+            'power = "turbine"',
+            ("heat_extraction", "'power'", "turbine"),
         ),
-        ("kengetallen.csv", ",0.6,0.75,0.9,GJ", ",0.6,0.75,0.9,t", ("avi_warmte_geleverd", "'unit'", "GJ")),
-        ("kengetallen.csv", ",0.6,0.75,0.9,GJ", ",0.6,veel,0.9,GJ", ("row 2", "'value'", "veel")),
-        ("kengetallen.csv", "crop=cold", "crop=lauw", ("kas_warmte_koud", "'where'", "lauw")),
-        ("kengetallen.csv", "crop=cold", "teelt=cold", ("kas_warmte_koud", "attributes.toml", "teelt")),
-        ("kengetallen.csv", "avi_warmte_extra,", "avi_warmte_geleverd,", ("avi_warmte_geleverd", "twice")),
-        ("kengetallen.csv", ",supply,waste_to_energy,", ",supply,oven,", ("'kinds'", "oven")),
-        ("kengetallen.csv", ",waste_t_y,", ",afval,", ("'driver'", "afval")),
-        ("kengetallen.csv", "kas_co2,co2,", "kas_co2,koolzuur,", ("kas_co2", "'stream'", "koolzuur")),
-        ("kengetallen.csv", ",beside_city", ",naast_stad", ("avi_warmte_extra", "'profile'", "naast_stad")),
-        ("streams.toml", 'demand_profile = "radiation"', 'demand_profile = "zon"', ("co2", "zon")),
+        (HEAT, 'supply_kinds = ["industry"', 'supply_kinds = ["staal"', ("'supply_kind'", "staal")),
+        (HEAT, "hard_km = 25", "hard_km = 5", ("restwarmte_ht", "'soft_km'", "10")),
+        (HEAT, 'unit = "GJ"', 'unit = "gigajoule"', ("restwarmte_ht", "'unit'", "gigajoule")),
+        (HEAT, "hard_km = 25", "hard = 25", ("restwarmte_ht", "'hard'")),
+        (HEAT, "[name]", "[name", (HEAT, "TOML")),
+        (HEAT, 'en = "Residual heat (hot)"', "", ("restwarmte_ht", "'en'")),
+        (HEAT, 'colour = "#9a3705"', 'colour = "rood"', ("restwarmte_ht", "'style.colour'", "rood")),
+        (HEAT, "[[kengetal]]", "[[vuistregel]]", ("restwarmte_ht", "'vuistregel'")),
+        (CO2, 'note_en = "purity for the greenhouse"', "", ("co2", "note_en")),
+        (CO2, 'demand_profile = "radiation"', 'demand_profile = "zon"', ("co2", "zon")),
+        (CO2, '"co2_purify_eur_t", ', '"gratis", ', ("'source_cost'", "gratis")),
+        (CO2, 'truck_price = "truck_tank"', 'truck_price = "tank"', ("co2", "'truck_price'", "tank")),
         ("profiles.csv", "flat,0.0849", "flat,0.9849", ("flat", "add up to 1")),
         ("profiles.csv", "flat,0.0849", "flat,-0.0849", ("flat", "0 or more")),
         ("prices.csv", ",sourced,", ",zeker,", ("pipe_k_min_a", "'evidence'", "zeker")),
         ("prices.csv", "id,low", "naam,low", ("row 2", "'id'")),
-        ("pairs.csv", "turbine_loss_gje_gj", "turbine", ("heat_extraction", "'power'", "turbine")),
-        ("pairs.csv", "co2_purify_eur_t;", "gratis;", ("'source_cost'", "gratis")),
-        ("pairs.csv", "restwarmte_ht,steel,", "restwarmte_ht,staal,", ("'supply_kind'", "staal")),
-        (
-            "streams.toml",
-            'truck_price = "truck_tank"',
-            'truck_price = "tank"',
-            ("co2", "'truck_price'", "tank"),
-        ),
-        ("streams.toml", "hard_km = 25", "hard_km = 5", ("restwarmte_ht", "'soft_km'", "10")),
-        ("streams.toml", 'unit = "GJ"', 'unit = "gigajoule"', ("restwarmte_ht", "'unit'", "gigajoule")),
-        ("streams.toml", "hard_km = 25", "hard = 25", ("restwarmte_ht", "'hard'")),
-        ("streams.toml", "[[stream]]", "[[stream]", ("streams.toml", "TOML")),
         ("drivers.toml", "[[driver]]", "[[aandrijving]]", ("drivers.toml", "aandrijving")),
     ],
 )
-def test_a_broken_file_is_named_with_row_field_and_value(folder, file, old, new, words):
-    _edit(folder / file, old, new)
+def test_a_broken_file_is_named_with_row_field_and_value(catalogue_copy, file, old, new, words):
+    _edit(catalogue_copy / file, old, new)
     with pytest.raises(DataError) as caught:
-        read_catalogue(folder)
+        read_catalogue(catalogue_copy)
     message = str(caught.value)
     for word in (file, *words):
         assert word in message
 
 
-def test_a_missing_file_is_named(folder):
-    (folder / "pairs.csv").unlink()
-    with pytest.raises(DataError, match=r"pairs\.csv"):
-        read_catalogue(folder)
+def test_a_missing_file_is_named(catalogue_copy):
+    (catalogue_copy / "prices.csv").unlink()
+    with pytest.raises(DataError, match=r"prices\.csv"):
+        read_catalogue(catalogue_copy)
 
 
-def test_all_faults_of_a_catalogue_come_at_once(folder):
-    _edit(folder / "prices.csv", ",sourced,", ",zeker,")
-    _edit(folder / "streams.toml", "hard_km = 25", "hard_km = -1")
+def test_all_faults_of_a_catalogue_come_at_once(catalogue_copy):
+    _edit(catalogue_copy / "prices.csv", ",sourced,", ",zeker,")
+    _edit(catalogue_copy / HEAT, "hard_km = 25", "hard_km = -1")
     with pytest.raises(DataError) as caught:
-        read_catalogue(folder)
-    assert {problem.values["file"] for problem in caught.value.problems} == {"prices.csv", "streams.toml"}
+        read_catalogue(catalogue_copy)
+    assert {problem.values["file"] for problem in caught.value.problems} == {"prices.csv", HEAT}
 
 
 @given(

@@ -89,39 +89,28 @@ def test_what_is_wrong_in_a_project_is_named(project, tables, words):
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "words"),
+    ("stream", "old", "new", "words"),
     [
-        ("processors.csv", "composter,,gft", "composteerder,,gft", ["'kind'", "composteerder"]),
-        ("processors.csv", "composter,,gft", "composter,,gtf", ["'takes'", "gtf"]),
-        ("processors.csv", "composter,,gft,compost", "composter,,gft,kompost", ["'makes'", "kompost"]),
-        ("processors.csv", "rwzi,digestion=yes", "rwzi,digestion=ja", ["'where'", "ja"]),
+        ("gft", 'kind = "composter"', 'kind = "composteerder"', ["'kind'", "composteerder"]),
+        ("gft", 'makes = "compost"', 'makes = "kompost"', ["'makes'", "kompost"]),
+        ("gft", 'makes = "compost"', 'makes = "gft"', ["circle", "gft -> gft"]),
+        ("zuiveringsslib", 'digestion = "yes" }\nmakes', 'digestion = "ja" }\nmakes', ["'where'", "ja"]),
+        ("co2", 'ledger = "heat"', 'ledger = "warmte"', ["'ledger'", "warmte", "phosphorus"]),
         (
-            "processors.csv",
-            "composter,,gft,compost",
-            "composter,,compost,gft",
-            ["circle", "gft -> compost -> gft"],
+            "struviet_fosfaat",
+            'ledger = "phosphorus"\nkinds = ["rwzi"]',
+            'ledger = "phosphorus"\nkinds = ["zuivering"]',
+            ["'kinds'", "zuivering"],
         ),
-        ("ledgers.csv", "heat,waste", "warmte,waste", ["'ledger'", "warmte", "phosphorus"]),
-        (
-            "ledgers.csv",
-            "phosphorus,rwzi,struviet_fosfaat",
-            "phosphorus,rwzi,struviet",
-            ["'stream'", "struviet"],
-        ),
-        ("ledgers.csv", "phosphorus,rwzi,", "phosphorus,zuivering,", ["'kinds'", "zuivering"]),
-        ("ledgers.csv", "0.231,t ds,", "0.231,kg ds,", ["'unit'", "kg ds"]),
+        ("co2", 'coefficient = 3\nunit = "GJ"', 'coefficient = 3\nunit = "MJ"', ["'unit'", "MJ"]),
     ],
 )
-def test_what_is_wrong_in_the_catalogue_is_named(tmp_path, root, file, old, new, words):
-    import shutil
-
-    folder = root / "kansenkaart" / "catalogue"
-    for source in [*folder.glob("*.toml"), *folder.glob("*.csv")]:
-        shutil.copy(source, tmp_path)
-    text = (tmp_path / file).read_text(encoding="utf-8")
+def test_what_is_wrong_in_the_catalogue_is_named(catalogue_copy, stream, old, new, words):
+    file = catalogue_copy / "streams" / f"{stream}.toml"
+    text = file.read_text(encoding="utf-8")
     assert old in text
-    (tmp_path / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        read_catalogue(tmp_path)
-    for word in (file, *words):
+        read_catalogue(catalogue_copy)
+    for word in (f"streams/{stream}.toml", *words):
         assert word in str(caught.value)

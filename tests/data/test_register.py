@@ -65,8 +65,11 @@ def read_boundaries() -> tuple[list[dict[str, Any]], list[shapely.Geometry]]:
 
 
 @cache
-def read_kengetallen() -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in read_rows(CATALOGUE / "kengetallen.csv")}
+def read_kengetallen() -> dict[str, dict[str, object]]:
+    streams = [
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in (CATALOGUE / "streams").glob("*.toml")
+    ]
+    return {row["id"]: row for stream in streams for row in stream.get("kengetal", ())}
 
 
 def layers_of(name: str) -> dict[str, tuple[dict[str, str], ...]]:

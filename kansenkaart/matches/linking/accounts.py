@@ -17,9 +17,8 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue, LedgerEntry, Role
 from kansenkaart.matches.linking.movable import Room, Sides
 
-# The stream in which a greenhouse asks its heat and a plant offers it.
+# Streams in this unit are heat.
 _HEAT_UNIT = "GJ"
-_HOT = "restwarmte_ht"
 
 _ROUNDING = 1e-9
 
@@ -135,7 +134,7 @@ def _gas(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) -> 
     stated = _total(places, "gas_m3_y")
     if stated is not None:
         return stated, "; ".join(sorted(set(places["source"].astype(str))))
-    heat = [one for one in drawn if catalogue.streams[one.stream].unit == _HEAT_UNIT]
+    heat = [one for one in drawn if _is_heat(one, catalogue)]
     if not heat:
         return None
     burnt = sum(one.coefficient * max(one.theoretical - one.used, 0.0) for one in heat)
@@ -148,16 +147,20 @@ def _heat(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) ->
     tapped = [
         one
         for one in drawn
-        if one.stream == _HOT and (one.most > 0 or not _is_sold_out(one, places, catalogue))
+        if _is_heat(one, catalogue) and (one.most > 0 or not _is_sold_out(one, places, catalogue))
     ]
     # Several places of one plant burn the same waste.
     waste = places["waste_t_y"].max() if "waste_t_y" in places else np.nan
     if pd.isna(waste) and not tapped:
         return None
-    hot = sum(one.theoretical for one in drawn if one.stream == _HOT)
+    hot = sum(one.theoretical for one in drawn if _is_heat(one, catalogue))
     burnt = 0.0 if pd.isna(waste) else float(waste) * price.value
     source = price.source if burnt > hot else tapped[0].rule.source if tapped else price.source
     return max(max(hot, burnt) - _running(drawn), 0.0), source
+
+
+def _is_heat(one: Entry, catalogue: Catalogue) -> bool:
+    return catalogue.streams[one.stream].unit == _HEAT_UNIT
 
 
 def _is_sold_out(one: Entry, places: gpd.GeoDataFrame, catalogue: Catalogue) -> bool:

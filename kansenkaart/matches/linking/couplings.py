@@ -13,9 +13,7 @@ from kansenkaart.matches.linked.model import Coupling
 from kansenkaart.matches.linking.movable import Room, Sides
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.project import Project, StreamSettings
-from kansenkaart.project.effects import COUPLED_GAS, COUPLED_HEATS
 
-_KINDS = ("greenhouse", "greenhouse_area")
 BONUS = "coupling_heat_co2_eur_gj"
 
 
@@ -69,18 +67,21 @@ def find_pairings(
     project
         ``[method] coupling``: *rewarded* (no reward unless heat and CO2 maximise EUR), *required* or *off*.
     """
-    if project.method.coupling == "off" or COUPLED_GAS not in sides:
+    co2 = next((stream for stream in catalogue.coupled("co2") if stream in sides), None)
+    if project.method.coupling == "off" or co2 is None:
         return ()
     required = project.method.coupling == "required"
-    gas = sides[COUPLED_GAS][1]
+    gas = sides[co2][1]
     place = {str(site): n for n, site in enumerate(gas.column("site_id"))}
     fed = running_share(gas)
     found = []
-    for heat in (stream for stream in COUPLED_HEATS if stream in sides):
-        bonus = 0.0 if required else _bonus(heat, catalogue, project)
+    for heat in (stream for stream in catalogue.coupled("heat") if stream in sides):
+        bonus = 0.0 if required else _bonus((heat, co2), catalogue, project)
         warm = sides[heat][1]
         warmed = running_share(warm)
-        for n in np.flatnonzero(np.isin(warm.column("kind"), _KINDS) & (room[heat]["demand"] > 0)):
+        for n in np.flatnonzero(
+            np.isin(warm.column("kind"), _find_kinds(heat, catalogue)) & (room[heat]["demand"] > 0)
+        ):
             second = place.get(str(warm.column("site_id")[n]))
             if second is None:
                 continue
@@ -88,11 +89,11 @@ def find_pairings(
                 Pairing(
                     site_id=str(warm.column("site_id")[n]),
                     first=(heat, int(n)),
-                    second=(COUPLED_GAS, second),
+                    second=(co2, second),
                     required=required,
                     bonus=bonus,
                     running=(float(warmed[n]), float(fed[second])),
-                    reachable=bool(room[COUPLED_GAS]["demand"][second] > 0),
+                    reachable=bool(room[co2]["demand"][second] > 0),
                 )
             )
     return tuple(found)
@@ -106,9 +107,15 @@ def running_share(side: Side) -> np.ndarray:
     return np.asarray(np.clip(share, 0.0, 1.0))
 
 
-def _bonus(heat: str, catalogue: Catalogue, project: Project) -> float:
+def _find_kinds(heat: str, catalogue: Catalogue) -> list[str]:
+    """Kinds of places where heat replaces gas that CO2 replaces too."""
+    gas = (entry for entry in catalogue.ledgers if (entry.ledger, entry.stream) == ("gas", heat))
+    return [kind for entry in gas for kind in entry.kinds]
+
+
+def _bonus(streams: tuple[str, str], catalogue: Catalogue, project: Project) -> float:
     """Nothing where either is matched on something else than EUR: a bonus in EUR cannot be added to that."""
-    for stream in (heat, COUPLED_GAS):
+    for stream in streams:
         objective = project.stream.get(stream, StreamSettings()).objective
         if (objective or "net_eur") != "net_eur" or f"benefit_{stream}" not in catalogue.prices:
             return 0.0

@@ -102,8 +102,8 @@ class Words:
 
     def note(self, row: Row) -> str:
         """What the catalogue says of this kind of pair."""
-        note = self._one.problem.rules[row["rule"]].note
-        return self._texts("reasons.note", note=self._texts.of_catalogue(note)) if note else ""
+        note = self._one.problem.rules[row["rule"]].note_in(self._texts.language)
+        return self._texts("reasons.note", note=note) if note else ""
 
     def chain(self, row: Row) -> str:
         """What the taker makes of it, or what it was made of."""

@@ -1,0 +1,127 @@
+"""A project's own numbers, distances and month profiles instead of the catalogue's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from kansenkaart.catalogue.models import Catalogue, Number, OwnNumber, Profile, Stream
+from kansenkaart.errors import Problem, ProjectError
+
+Model = TypeVar("Model", bound=BaseModel)
+NumberModel = TypeVar("NumberModel", bound=Number)
+Change = TypeVar("Change")
+
+_PROJECT_FILE = "projectbestand"
+
+# Attributes that name a profile; what they allow is not in attributes.toml, for a project may add profiles.
+_PROFILE_ATTRIBUTES = ("supply_profile", "demand_profile")
+
+
+def apply_changes(
+    catalogue: Catalogue,
+    *,
+    kengetallen: Mapping[str, OwnNumber],
+    prices: Mapping[str, OwnNumber],
+    streams: Mapping[str, Mapping[str, float]],
+    profiles: Mapping[str, Profile] | None = None,
+) -> Catalogue:
+    """Return a copy of `catalogue` with a project's own numbers.
+
+    Parameters
+    ----------
+    kengetallen, prices
+        Own low, value and high by id, in the unit of the catalogue; their source becomes the project file.
+    streams
+        Own ``hard_km`` and ``soft_km`` by stream. A hard distance below the catalogue's soft one takes it along.
+    profiles
+        Own month profiles by id: new ones, which a layer may then name, or instead of the catalogue's.
+
+    Raises
+    ------
+    ProjectError
+        When an id is not in the catalogue, or a soft distance lies beyond the hard one.
+    """
+    problems = [
+        _unknown(table, name, allowed)
+        for table, changes, allowed in (
+            ("kengetallen", kengetallen, catalogue.kengetallen),
+            ("prices", prices, catalogue.prices),
+            ("stream", streams, catalogue.streams),
+        )
+        for name in changes
+        if name not in allowed
+    ]
+    known = [(catalogue.streams[name], reach) for name, reach in streams.items() if name in catalogue.streams]
+    problems += [_crossed(stream, reach) for stream, reach in known if _is_crossed(stream, reach)]
+    if problems:
+        raise ProjectError.of(problems)
+    changed = replace(
+        catalogue,
+        streams=_changed(catalogue.streams, streams, _with_reach),
+        kengetallen=_changed(catalogue.kengetallen, kengetallen, _with_number),
+        prices=_changed(catalogue.prices, prices, _with_number),
+    )
+    return with_profiles(changed, profiles or {})
+
+
+def with_profiles(catalogue: Catalogue, own: Mapping[str, Profile]) -> Catalogue:
+    """Return `catalogue` with `own` month profiles too; the attributes that name a profile allow them."""
+    profiles = {**catalogue.profiles, **own}
+    attributes = {
+        name: attribute.model_copy(update={"allowed": tuple(profiles)})
+        if name in _PROFILE_ATTRIBUTES
+        else attribute
+        for name, attribute in catalogue.attributes.items()
+    }
+    return replace(catalogue, profiles=profiles, attributes=attributes)
+
+
+def _changed(
+    rows: Mapping[str, Model], changes: Mapping[str, Change], apply: Callable[[Model, Change], Model]
+) -> dict[str, Model]:
+    return {name: apply(row, changes[name]) if name in changes else row for name, row in rows.items()}
+
+
+def _with_number(row: NumberModel, own: OwnNumber) -> NumberModel:
+    """`row` with the project's number; what the catalogue says stays readable in the note."""
+    return row.model_copy(
+        update={
+            "low": own.low,
+            "value": own.value,
+            "high": own.high,
+            "source": own.source,
+            "year": own.year if own.year is not None else row.year,
+            "evidence": "unverified" if own.source == _PROJECT_FILE else "sourced",
+            "note": f"catalogus: {row.low:g}; {row.value:g}; {row.high:g} ({row.source})",
+        }
+    )
+
+
+def _with_reach(stream: Stream, reach: Mapping[str, float]) -> Stream:
+    hard = reach.get("hard_km", stream.hard_km)
+    soft = reach.get("soft_km", min(stream.soft_km, hard))
+    source = f"{stream.source}; afstand: {_PROJECT_FILE}" if reach else stream.source
+    return Stream.model_validate({**stream.model_dump(), "hard_km": hard, "soft_km": soft, "source": source})
+
+
+def _is_crossed(stream: Stream, reach: Mapping[str, float]) -> bool:
+    return "soft_km" in reach and reach["soft_km"] > reach.get("hard_km", stream.hard_km)
+
+
+def _crossed(stream: Stream, reach: Mapping[str, float]) -> Problem:
+    message = (
+        "stream.{stream}: soft_km = {soft} lies beyond hard_km = {hard}. Lower soft_km or raise hard_km."
+    )
+    hard = reach.get("hard_km", stream.hard_km)
+    values: dict[str, object] = {"stream": stream.id, "soft": reach["soft_km"], "hard": hard}
+    return Problem("project_distances_crossed", message, values)
+
+
+def _unknown(table: str, name: str, allowed: Iterable[str]) -> Problem:
+    message = "{table}: the catalogue has no '{name}'. Allowed: {allowed}."
+    values: dict[str, object] = {"table": table, "name": name, "allowed": ", ".join(allowed)}
+    return Problem("catalogue_unknown_name", message, values)
