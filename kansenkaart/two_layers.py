@@ -15,7 +15,7 @@ from kansenkaart.errors import DataError, OutputError, Problem
 from kansenkaart.exports import TwoLayers
 from kansenkaart.matches import MatchResult, match
 from kansenkaart.matches.match import Value
-from kansenkaart.matches.pairs.candidates import FloatArray
+from kansenkaart.matches.transport.reach import FloatArray
 from kansenkaart.sources import PlainLayer, PlainRows, read_plain_layer
 from kansenkaart.texts import Texts
 

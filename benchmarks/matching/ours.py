@@ -16,8 +16,8 @@ DRAWS = 1_000
 
 def warm_up() -> None:
     """Load the machine code, or compile it on the first run ever: no part is charged for it."""
-    from kansenkaart.matches.allocation.allocate import allocate
-    from kansenkaart.matches.pairs.candidates import find_pairs
+    from kansenkaart.matches.transport.allocate import allocate
+    from kansenkaart.matches.transport.reach import find_pairs
 
     one = region("demo")
     pairs = find_pairs(one.supply_xy, one.demand_xy, REACH_M)
@@ -27,7 +27,7 @@ def warm_up() -> None:
 
 def pairs(size: str) -> Result:
     """All pairs within reach, sorted, into CSR arrays."""
-    from kansenkaart.matches.pairs.candidates import find_pairs
+    from kansenkaart.matches.transport.reach import find_pairs
 
     warm_up()
     one = region(size)
@@ -37,8 +37,8 @@ def pairs(size: str) -> Result:
 
 def allocation(size: str) -> Result:
     """Exact allocation with certificate, from pairs and worth to quantities."""
-    from kansenkaart.matches.allocation.allocate import allocate
-    from kansenkaart.matches.pairs.candidates import find_pairs
+    from kansenkaart.matches.transport.allocate import allocate
+    from kansenkaart.matches.transport.reach import find_pairs
 
     warm_up()
     one = region(size)
@@ -59,7 +59,7 @@ def allocation(size: str) -> Result:
 
 def long_range(size: str) -> Result:
     """Exact allocation over pairs that are never all in memory, and best pair first over the same."""
-    from kansenkaart.matches.allocation.long_range import AffineWorth, allocate_far, best_first_far
+    from kansenkaart.matches.long_range.column_generation import AffineWorth, allocate_far, best_first_far
 
     def solve(how: Any, one: Region, reach_m: float) -> Any:
         classes = np.zeros(len(one.supply), np.int64), np.zeros(len(one.demand), np.int64)
@@ -85,8 +85,8 @@ def long_range(size: str) -> Result:
 
 def growth(size: str) -> Result:
     """Slope of log(seconds) on log(pairs), pairs and allocation together, at one density up to `size`."""
-    from kansenkaart.matches.allocation.allocate import allocate
-    from kansenkaart.matches.pairs.candidates import find_pairs
+    from kansenkaart.matches.transport.allocate import allocate
+    from kansenkaart.matches.transport.reach import find_pairs
 
     warm_up()
     points = []
@@ -103,8 +103,8 @@ def growth(size: str) -> Result:
 
 def gaps(size: str) -> Result:
     """What greedy and nearest keep of the optimum."""
-    from kansenkaart.matches.allocation.allocate import allocate
-    from kansenkaart.matches.pairs.candidates import find_pairs
+    from kansenkaart.matches.transport.allocate import allocate
+    from kansenkaart.matches.transport.reach import find_pairs
 
     one = region(size)
     found = find_pairs(one.supply_xy, one.demand_xy, REACH_M)
@@ -141,9 +141,9 @@ def pose_group(size: str) -> tuple[Any, Any, Any]:
     import pandas as pd
 
     from kansenkaart.catalogue import load_catalogue
-    from kansenkaart.matches.allocation.allocate import allocate
-    from kansenkaart.matches.pairs.candidates import find_pairs
-    from kansenkaart.matches.solving.problem import Group, Plan, Problem
+    from kansenkaart.matches.solve.problem import Group, Plan, Problem
+    from kansenkaart.matches.transport.allocate import allocate
+    from kansenkaart.matches.transport.reach import find_pairs
 
     one = region(size)
     found = find_pairs(one.supply_xy, one.demand_xy, REACH_M)

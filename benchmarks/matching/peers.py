@@ -39,7 +39,7 @@ def pairs_kdtree(size: str) -> Result:
 
 
 def _pairs(size: str) -> tuple[Region, Any, Any, Any]:
-    from kansenkaart.matches.pairs.candidates import find_pairs
+    from kansenkaart.matches.transport.reach import find_pairs
 
     one = region(size)
     found = find_pairs(one.supply_xy, one.demand_xy, REACH_M)

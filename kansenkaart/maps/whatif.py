@@ -38,7 +38,7 @@ GAS_STEP_EUR_M3 = 0.01
 _NEVER = 255
 _FIXED = 255
 
-# Share of the benefit that must be left; as in matches.value.classes.
+# Share of the benefit that must be left; as in matches.price.classes.
 _MARGIN_SHARE = 0.10
 
 _MJ_Y_PER_W = 31.536

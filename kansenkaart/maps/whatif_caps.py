@@ -1,6 +1,6 @@
 """What keeps a chance from a better class whatever its price: kinds, ladder, scale, precision and what is unknown.
 
-The order and the limits are those of ``matches.value.classes``.
+The order and the limits are those of ``matches.price.classes``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from kansenkaart.matches.match import MatchResult, match
 from kansenkaart.matches.matches import Matched, find_matches
-from kansenkaart.matches.solving.solution import MatchInputs, Solution, solve_streams
+from kansenkaart.matches.solve.solution import MatchInputs, Solution, solve_streams
 
 __all__ = [
     "MatchInputs",

@@ -13,10 +13,10 @@ import pandas as pd
 import shapely
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation.allocate import Allocation, allocate
-from kansenkaart.matches.allocation.certificate import Certificate
 from kansenkaart.matches.match_checks import LARGEST, check_match_input
-from kansenkaart.matches.pairs.candidates import FloatArray, IntArray, Pairs, find_pairs, find_polygon_pairs
+from kansenkaart.matches.transport.allocate import Allocation, allocate
+from kansenkaart.matches.transport.certificate import Certificate
+from kansenkaart.matches.transport.reach import FloatArray, IntArray, Pairs, find_pairs, find_polygon_pairs
 
 Value = Callable[[FloatArray], npt.ArrayLike]
 

@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.geo import is_rd
-from kansenkaart.matches.allocation.allocate import METHODS
+from kansenkaart.matches.transport.allocate import METHODS
 
 _SHOWN_IDS = 10
 

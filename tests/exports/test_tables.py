@@ -16,11 +16,11 @@ from kansenkaart.errors import OutputError
 from kansenkaart.exports import row_limit, workbook, write_quality, write_tables
 from kansenkaart.exports.columns import find_labels
 from kansenkaart.exports.tables import SHEETS
-from kansenkaart.matches.telling.leftover import HOLDS
-from kansenkaart.matches.telling.pair_rules import RULES
+from kansenkaart.matches.why.leftover import HOLDS
+from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.texts import load_texts
 
-# Causes of a gap that are neither a rule of the pair nor a hold of the run (kansenkaart.matches.telling.gaps).
+# Causes of a gap that are neither a rule of the pair nor a hold of the run (kansenkaart.matches.why.gaps).
 PLAIN_CAUSES = (
     *("fully_used", "not_made", "all_committed", "all_covered", "status_planned", "status_suspended"),
     *("nothing_free", "store_loss", "outbid", "takers_full", "suppliers_empty", "room_unused", "unreachable"),

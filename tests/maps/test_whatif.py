@@ -16,7 +16,7 @@ import pytest
 from kansenkaart.maps.block import Block
 from kansenkaart.maps.figures import decode_figures
 from kansenkaart.maps.whatif import add_whatif, nice_step
-from kansenkaart.matches.value.classes import cap_certainty
+from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.pipeline import Result
 from kansenkaart.tables.matches import CHANCE_CLASSES
 

@@ -12,13 +12,13 @@ import pytest
 from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes, load_catalogue
 from kansenkaart.catalogue.processors import add_processors
 from kansenkaart.flows import estimate_flows
-from kansenkaart.matches.linking.chains import find_chains, name_chains
-from kansenkaart.matches.linking.ledgers import find_ledgers
-from kansenkaart.matches.results.priced import write_rows
-from kansenkaart.matches.solving.solution import MatchInputs, Solution, solve_streams
-from kansenkaart.matches.telling.explain import Explanation, explain_pair
-from kansenkaart.matches.telling.gaps import find_stream_gaps
-from kansenkaart.matches.telling.reasons import explain_matches
+from kansenkaart.matches.rows.chains import find_chains, name_chains
+from kansenkaart.matches.rows.priced import write_rows
+from kansenkaart.matches.solve.solution import MatchInputs, Solution, solve_streams
+from kansenkaart.matches.ties.ledgers import find_ledgers
+from kansenkaart.matches.why.explain import Explanation, explain_pair
+from kansenkaart.matches.why.gaps import find_stream_gaps
+from kansenkaart.matches.why.reasons import explain_matches
 from kansenkaart.tables import DECISIONS, LINKS, Surroundings
 from kansenkaart.texts import load_texts
 

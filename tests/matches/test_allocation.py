@@ -12,10 +12,10 @@ import pytest
 from scipy.optimize import linprog
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation.allocate import allocate
-from kansenkaart.matches.allocation.certificate import Problem, Solution, certify
-from kansenkaart.matches.allocation.simplex import improve, solve
-from kansenkaart.matches.pairs.candidates import Pairs, find_pairs
+from kansenkaart.matches.transport.allocate import allocate
+from kansenkaart.matches.transport.certificate import Problem, Solution, certify
+from kansenkaart.matches.transport.reach import Pairs, find_pairs
+from kansenkaart.matches.transport.simplex import improve, solve
 
 SHAPES = ["ties", "zeros", "all equal", "single", "balanced", "excess", "wide", "dense", "negative"]
 
@@ -363,7 +363,7 @@ def run_python(code, *arguments, **environment):
 
 def test_numba_is_imported_only_when_something_is_solved():
     code = (
-        "import sys, kansenkaart.matches.allocation.allocate, kansenkaart.matches.match; "
+        "import sys, kansenkaart.matches.transport.allocate, kansenkaart.matches.match; "
         "print('numba' in sys.modules)"
     )
     assert run_python(code) == "False"
@@ -375,8 +375,8 @@ import sys
 sys.modules["numba"] = None
 import numpy as np
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation.allocate import allocate
-from kansenkaart.matches.pairs.candidates import find_pairs
+from kansenkaart.matches.transport.allocate import allocate
+from kansenkaart.matches.transport.reach import find_pairs
 pairs = find_pairs([[0, 0], [3, 0]], [[1, 0], [9, 0]], 7.0)
 best = allocate([10.0, 10.0], [10.0, 10.0], pairs)
 greedy = allocate([10.0, 10.0], [10.0, 10.0], pairs, [4.0, 5.0, 3.0], method="greedy")

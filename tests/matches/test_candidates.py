@@ -10,8 +10,8 @@ import shapely
 from scipy.spatial import cKDTree
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.pairs import candidates
-from kansenkaart.matches.pairs.candidates import Pairs, find_pairs, find_polygon_pairs
+from kansenkaart.matches.transport import reach as candidates
+from kansenkaart.matches.transport.reach import Pairs, find_pairs, find_polygon_pairs
 
 
 def brute_force(supply, demand, limit):

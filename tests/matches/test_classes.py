@@ -6,8 +6,8 @@ import pytest
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.pairs.eligibility import stream_pairs
-from kansenkaart.matches.value.classes import class_pairs
-from kansenkaart.matches.value.economics import Money
+from kansenkaart.matches.price.classes import class_pairs
+from kansenkaart.matches.price.economics import Money
 from kansenkaart.texts import load_texts
 
 CATALOGUE = load_catalogue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kansenkaart.matches.linking.connections import group_streams
+from kansenkaart.matches.ties.connections import group_streams
 
 HEAT, CO2 = "restwarmte_ht", "co2"
 

@@ -7,13 +7,13 @@ from scipy.optimize import linprog
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND, add_workshop_kind
-from kansenkaart.matches.allocation import long_range
 from kansenkaart.matches.certainty.draws import draw_group
+from kansenkaart.matches.long_range import column_generation as long_range
+from kansenkaart.matches.long_range import far_pairs
 from kansenkaart.matches.pairs import eligibility
-from kansenkaart.matches.results.decided_remarks import remark_decisions
-from kansenkaart.matches.results.priced import write_rows
-from kansenkaart.matches.solving import far_pairs
-from kansenkaart.matches.solving.problem import CONFIRMED
+from kansenkaart.matches.rows.priced import write_rows
+from kansenkaart.matches.solve.problem import CONFIRMED
+from kansenkaart.matches.why.decided_remarks import remark_decisions
 from kansenkaart.tables import DECISIONS
 from kansenkaart.texts import load_texts
 

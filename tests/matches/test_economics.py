@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.pairs.eligibility import stream_pairs
-from kansenkaart.matches.value.economics import (
+from kansenkaart.matches.price.economics import (
     avoided_co2,
     break_even,
     break_even_distance,
@@ -19,9 +19,9 @@ from kansenkaart.matches.value.economics import (
     prices_read,
     rungs_gained,
 )
-from kansenkaart.matches.value.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
-from kansenkaart.matches.value.load_hours import expect_load_hours, load_hours, with_load_hours
-from kansenkaart.matches.value.transport import cheapest, find_quays
+from kansenkaart.matches.price.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
+from kansenkaart.matches.price.load_hours import expect_load_hours, load_hours, with_load_hours
+from kansenkaart.matches.price.ways import cheapest, find_quays
 
 CATALOGUE = load_catalogue()
 PRICES = CATALOGUE.prices

@@ -11,13 +11,13 @@ import pytest
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
 from kansenkaart.errors import DataError
 from kansenkaart.flows import estimate_flows
-from kansenkaart.matches.allocation import long_range
-from kansenkaart.matches.linking.connections import Connections
+from kansenkaart.matches.long_range import column_generation as long_range
+from kansenkaart.matches.long_range import far_pairs
+from kansenkaart.matches.long_range.far_pairs import can_go_far
 from kansenkaart.matches.pairs import eligibility
-from kansenkaart.matches.results.solves import describe_solve
-from kansenkaart.matches.solving import far_pairs
-from kansenkaart.matches.solving.far_pairs import can_go_far
-from kansenkaart.matches.solving.solution import MatchInputs, solve_streams
+from kansenkaart.matches.rows.solves import describe_solve
+from kansenkaart.matches.solve.solution import MatchInputs, solve_streams
+from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.tables import LINKS, Surroundings
 from kansenkaart.tables.surroundings import Roads
 from kansenkaart.texts import load_texts

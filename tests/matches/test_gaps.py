@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kansenkaart.matches.telling.gap_words import _TELLERS
-from kansenkaart.matches.telling.leftover import HOLDS
-from kansenkaart.matches.telling.pair_rules import RULES, check_pairs
+from kansenkaart.matches.why.gap_words import _TELLERS
+from kansenkaart.matches.why.leftover import HOLDS
+from kansenkaart.matches.why.pair_rules import RULES, check_pairs
 from kansenkaart.tables import GAPS, MONTH_COLUMNS, Friction, Surroundings
 from kansenkaart.texts import load_texts
 

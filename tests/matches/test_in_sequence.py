@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.matches.linked import model
-from kansenkaart.matches.linked.model import Conversion, Coupling, Ledger, Term
-from kansenkaart.matches.solving.in_sequence import run_in_sequence
-from kansenkaart.matches.solving.linked_stages import run_linked
-from kansenkaart.matches.solving.problem import Group, Plan, Problem
+from kansenkaart.matches.program import stage as model
+from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
+from kansenkaart.matches.solve.in_sequence import run_in_sequence
+from kansenkaart.matches.solve.linked_stages import run_linked
+from kansenkaart.matches.solve.problem import Group, Plan, Problem
 
 STREAMS = load_catalogue().streams
 NEAR = 1e-9

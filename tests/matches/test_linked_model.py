@@ -11,8 +11,8 @@ import pytest
 from scipy.optimize import linprog
 
 from kansenkaart.errors import DataError, KansenkaartError
-from kansenkaart.matches.linked import model as linked_model
-from kansenkaart.matches.linked.model import (
+from kansenkaart.matches.program import stage as linked_model
+from kansenkaart.matches.program.stage import (
     Block,
     Conversion,
     Coupling,
@@ -585,7 +585,7 @@ def test_a_time_limit_keeps_the_best_so_far_and_says_so():
 
 
 def test_a_search_that_finds_nothing_falls_back_on_dropping_what_breaks_a_lot(monkeypatch):
-    from kansenkaart.matches.linked import lot_choices as linked_lots
+    from kansenkaart.matches.program import lot_choices as linked_lots
 
     monkeypatch.setattr(linked_lots, "_mixed", lambda *_, **__: (None, np.inf, False))
     model, value = hard(8, 9)
@@ -597,7 +597,7 @@ def test_a_search_that_finds_nothing_falls_back_on_dropping_what_breaks_a_lot(mo
 
 
 def test_a_linear_program_out_of_time_shares_in_proportion_and_keeps_what_was_kept(monkeypatch):
-    from kansenkaart.matches.linked import program as linked_program
+    from kansenkaart.matches.program import highs as linked_program
 
     monkeypatch.setattr(linked_program, "_highs", lambda *_: None)
     model = LinkedModel((block([(0, 0), (0, 1)], [10], [6, 6]),))

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation import long_range
-from kansenkaart.matches.allocation.allocate import allocate
-from kansenkaart.matches.allocation.long_range import AffineWorth, allocate_far
-from kansenkaart.matches.pairs.candidates import find_pairs
+from kansenkaart.matches.long_range import column_generation as long_range
+from kansenkaart.matches.long_range.column_generation import AffineWorth, allocate_far
+from kansenkaart.matches.transport.allocate import allocate
+from kansenkaart.matches.transport.reach import find_pairs
 
 SHAPES = [
     "plain",
@@ -188,7 +188,7 @@ import sys
 sys.modules["numba"] = None
 import numpy as np
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation.long_range import allocate_far
+from kansenkaart.matches.long_range.column_generation import allocate_far
 far = allocate_far([10.0, 10.0], [10.0, 10.0], [[0, 0], [3, 0]], [[1, 0], [9, 0]], reach_m=7.0)
 print(far.quantity.tolist(), far.certificate.is_optimal)
 try:

@@ -10,10 +10,10 @@ import pytest
 from scipy.optimize import linprog
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.allocation import lots
-from kansenkaart.matches.allocation.allocate import allocate
-from kansenkaart.matches.allocation.lots import allocate_with_lots
-from kansenkaart.matches.pairs.candidates import Pairs, find_pairs
+from kansenkaart.matches.program import lots
+from kansenkaart.matches.program.lots import allocate_with_lots
+from kansenkaart.matches.transport.allocate import allocate
+from kansenkaart.matches.transport.reach import Pairs, find_pairs
 
 
 def make_pairs(ends, distance=None):

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from kansenkaart.matches.telling.leftover import find_leftover
-from kansenkaart.matches.telling.reasons import MOST_SENTENCES, rank_partners
+from kansenkaart.matches.why.leftover import find_leftover
+from kansenkaart.matches.why.reasons import MOST_SENTENCES, rank_partners
 from kansenkaart.pipeline import solve
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts

@@ -13,8 +13,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kansenkaart.matches.routes import routes as module
-from kansenkaart.matches.routes.routes import PlacePairs, Routes, find_routes, trace_routes
+from kansenkaart.matches.pairs import routes as module
+from kansenkaart.matches.pairs.routes import PlacePairs, Routes, find_routes, trace_routes
 from kansenkaart.tables.surroundings import Friction, Roads
 
 DETOUR = 1.25

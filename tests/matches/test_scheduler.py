@@ -19,8 +19,8 @@ from kansenkaart.matches.certainty.draws import DrawWork
 from kansenkaart.matches.certainty.scheduler import check_scheduler, run_all, run_batches
 from kansenkaart.matches.certainty.uncertain import Uncertain
 from kansenkaart.matches.certainty.worker import Worker
-from kansenkaart.matches.linked.model import Conversion
-from kansenkaart.matches.solving.problem import Group, Plan, Problem
+from kansenkaart.matches.program.stage import Conversion
+from kansenkaart.matches.solve.problem import Group, Plan, Problem
 
 DRAWS = 12
 

@@ -8,10 +8,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kansenkaart.matches.allocation.allocate import allocate
-from kansenkaart.matches.allocation.long_range import AffineWorth, allocate_far
+from kansenkaart.matches.long_range.column_generation import AffineWorth, allocate_far
 from kansenkaart.matches.match import match
-from kansenkaart.matches.pairs.candidates import find_pairs
+from kansenkaart.matches.transport.allocate import allocate
+from kansenkaart.matches.transport.reach import find_pairs
 
 REACH_M = 2_000.0
 

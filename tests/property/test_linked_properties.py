@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kansenkaart.matches.linked.model import (
+from kansenkaart.matches.program.stage import (
     Block,
     Conversion,
     Coupling,

@@ -16,7 +16,7 @@ from shapely.geometry import LineString, Point, box
 
 from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.matches.routes.routes import PlacePairs, find_routes
+from kansenkaart.matches.pairs.routes import PlacePairs, find_routes
 from kansenkaart.sources import cost_raster
 from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.read_friction import ReadFriction, read_friction

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.cli.main import run
-from kansenkaart.matches.telling.explain import explain_pair
+from kansenkaart.matches.why.explain import explain_pair
 from kansenkaart.pipeline import build, solve, write_outputs
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts

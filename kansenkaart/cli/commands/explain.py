@@ -16,7 +16,7 @@ from kansenkaart.texts import Language, Texts, load_texts
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kansenkaart.matches.telling.explain import Explanation
+    from kansenkaart.matches.why.explain import Explanation
 
 
 @click.command("explain")
@@ -56,8 +56,8 @@ def explain_command(
       kansenkaart explain uit rwzi:NL11014 afnemers:icl --project data/noord-holland
       kansenkaart explain uit "HVC" "Alton" --language en --anyway
     """
-    from kansenkaart.matches.telling.explain import explain_pair  # heavy: only when something is explained
-    from kansenkaart.matches.telling.find_site import find_site
+    from kansenkaart.matches.why.explain import explain_pair  # heavy: only when something is explained
+    from kansenkaart.matches.why.find_site import find_site
     from kansenkaart.pipeline import solve
 
     with progress_lines(load_texts(language or "nl"), quiet=True):

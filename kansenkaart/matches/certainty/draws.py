@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from kansenkaart.matches.allocation.prepared import PreparedStream, can_prepare, prepare
+from kansenkaart.matches.certainty.prepared import PreparedStream, can_prepare, prepare
 from kansenkaart.matches.certainty.scheduler import run_all
 from kansenkaart.matches.certainty.uncertain import (
     Sides,
@@ -18,9 +18,9 @@ from kansenkaart.matches.certainty.uncertain import (
     uncertain_flows,
     uncertain_yields,
 )
-from kansenkaart.matches.linking.connections import Connections
-from kansenkaart.matches.solving.problem import DUST, FloatArray, Group, IntArray, Plan, Problem, Solved
-from kansenkaart.matches.solving.solve import run_plans
+from kansenkaart.matches.solve.problem import DUST, FloatArray, Group, IntArray, Plan, Problem, Solved
+from kansenkaart.matches.solve.solve import run_plans
+from kansenkaart.matches.ties.connections import Connections
 
 # A match stands in a draw when it keeps at least this share of its quantity.
 STANDS = 0.5

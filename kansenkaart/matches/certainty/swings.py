@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.allocation.prepared import can_prepare
 from kansenkaart.matches.certainty.draws import STANDS
+from kansenkaart.matches.certainty.prepared import can_prepare
 from kansenkaart.matches.certainty.scheduler import run_all
 from kansenkaart.matches.certainty.uncertain_inputs import (
     End,
@@ -21,13 +21,13 @@ from kansenkaart.matches.certainty.uncertain_inputs import (
     with_price,
     with_yield,
 )
-from kansenkaart.matches.linking.connections import Making
-from kansenkaart.matches.solving.problem import DUST, BoolArray, FloatArray, Group, Problem
-from kansenkaart.matches.solving.solution import Solution
-from kansenkaart.matches.solving.solve import allocate_group
-from kansenkaart.matches.value.classes import class_pairs
-from kansenkaart.matches.value.economics import Money, price_pairs
-from kansenkaart.matches.value.load_hours import with_load_hours
+from kansenkaart.matches.price.classes import class_pairs
+from kansenkaart.matches.price.economics import Money, price_pairs
+from kansenkaart.matches.price.load_hours import with_load_hours
+from kansenkaart.matches.solve.problem import DUST, BoolArray, FloatArray, Group, Problem
+from kansenkaart.matches.solve.solution import Solution
+from kansenkaart.matches.solve.solve import allocate_group
+from kansenkaart.matches.ties.connections import Making
 from kansenkaart.tables.matches import CHANCE_CLASSES
 
 # Numbers tried per stream, by the size of what has to be solved again for every one of them (pairs x periods, and

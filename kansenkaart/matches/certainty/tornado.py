@@ -8,7 +8,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.certainty.swings import StreamSwings, Swing, swing_inputs
-from kansenkaart.matches.solving.solution import Solution
+from kansenkaart.matches.solve.solution import Solution
 from kansenkaart.project import Project
 from kansenkaart.tables import FINDINGS, TORNADO
 from kansenkaart.texts import Texts

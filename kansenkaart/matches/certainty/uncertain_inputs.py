@@ -10,10 +10,10 @@ import numpy as np
 
 from kansenkaart.catalogue import Catalogue, Price
 from kansenkaart.matches.certainty.uncertain import ends_of, keys_of, made_ends, name_processor
-from kansenkaart.matches.linking.connections import Making
-from kansenkaart.matches.solving.problem import FloatArray, Group, Problem
-from kansenkaart.matches.solving.solution import Solution, StreamSolution
-from kansenkaart.matches.value.economics import price_pairs, prices_read
+from kansenkaart.matches.price.economics import price_pairs, prices_read
+from kansenkaart.matches.solve.problem import FloatArray, Group, Problem
+from kansenkaart.matches.solve.solution import Solution, StreamSolution
+from kansenkaart.matches.ties.connections import Making
 
 InputKind = Literal["kengetal", "price", "yield", "flow"]
 End = Literal["low", "high"]

@@ -1,1 +1,1 @@
-"""Which pairs may exist: everything within reach, and the rules of kind, place, temperature and region."""
+"""Which pairs may exist, by kind, place, temperature, region and what a room decided; and how far each really is."""

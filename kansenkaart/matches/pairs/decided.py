@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kansenkaart.matches.pairs.candidates import STEPS_PER_METRE
 from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.transport.reach import STEPS_PER_METRE
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]

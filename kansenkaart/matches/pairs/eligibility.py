@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Pair, Stream
-from kansenkaart.matches.allocation.compiled import has_numba
-from kansenkaart.matches.pairs.candidates import (
+from kansenkaart.matches.transport.compiled import has_numba
+from kansenkaart.matches.transport.reach import (
     count_within_reach,
     find_pairs,
     find_polygon_pairs,

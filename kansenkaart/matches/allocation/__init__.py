@@ -1,1 +1,0 @@
-"""Who gets how much: the exact optimum of one stream with its certificate, and simpler ways beside it."""

@@ -1,0 +1,287 @@
+"""What a pair costs and brings per year, how far it pays, and the CO2 it saves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
+from kansenkaart.matches.price.heat_pipe import Sharing, heat_ways, share_trunks
+from kansenkaart.matches.price.ways import Way, cheapest, find_stretch, goods_ways, pick
+
+__all__ = [
+    "ENDS",
+    "Money",
+    "avoided_co2",
+    "break_even",
+    "break_even_distance",
+    "price_pairs",
+    "prices_read",
+    "route_lengths",
+    "rungs_gained",
+]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+# The pessimistic end pairs a low benefit with high costs, the optimistic end the other way round.
+ENDS = ("low", "value", "high")
+_COST_END = {"low": "high", "value": "value", "high": "low"}
+
+
+@dataclass(frozen=True)
+class Money:
+    """EUR per year at the pessimistic end, the value and the optimistic end; NaN where no price is known.
+
+    ``trunk`` is the part of ``cost`` that is heat pipe; zero for other means. ``along`` says which pairs share a
+    trunk rather than lay a pipe of their own.
+    """
+
+    cost: FloatArray
+    trunk: FloatArray
+    benefit: FloatArray
+    net_low: FloatArray
+    net: FloatArray
+    net_high: FloatArray
+    along: BoolArray
+
+
+def route_lengths(distance_m: FloatArray, catalogue: Catalogue) -> FloatArray:
+    """Straight distance x detour factor, metres."""
+    return distance_m * catalogue.prices["detour_factor"].value
+
+
+def price_pairs(
+    stream: Stream, rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, catalogue: Catalogue
+) -> Money:
+    """Cost, benefit and net value per year of moving `quantity` over each pair.
+
+    Parameters
+    ----------
+    stream
+        Decides the means of transport.
+    rules
+        The catalogue's pairs of this stream; ``pairs.rule`` points into it.
+    pairs
+        ``route_m`` and ``rule`` per pair. Further where known: ``distance_m``; ``cost_length_m`` (what a metre of
+        pipe counts for); ``quay`` (a ship may go); the columns of ``find_trunks``; ``quantity`` (what the
+        allocation sends over every pair, which fills the trunks); ``load_hours`` (in how many hours a heat pipe moves
+        its year, see ``price.load_hours``; full-load hours without).
+    quantity
+        Per pair, in the stream's unit per year.
+
+    Returns
+    -------
+    Money
+        All NaN when the stream has no price or its transport no cost. The means is the cheapest at the value, and
+        the same at both ends.
+    """
+    job = _Job.of(stream, rules, pairs, quantity, catalogue)
+    cost, benefit = {}, {}
+    for end in ENDS:
+        ways = job.ways(_COST_END[end])
+        cost[end] = job.pick([way.cost for way in ways])
+        benefit[end] = job.benefit(job.heat_lost(ways), end)
+        if end == "value":
+            trunk = job.pick([way.pipe_cost for way in ways]) if job.is_heat else np.zeros(len(pairs))
+    return Money(
+        cost=cost["value"],
+        trunk=trunk,
+        benefit=benefit["value"],
+        net_low=benefit["low"] - cost["low"],
+        net=benefit["value"] - cost["value"],
+        net_high=benefit["high"] - cost["high"],
+        along=job.along,
+    )
+
+
+def with_fixed(money: Money, fixed_eur_y: float | FloatArray) -> Money:
+    """Return `money` with a cost per connection and year (one for all, or per pair) that is the same at every end."""
+    if not np.any(fixed_eur_y):
+        return money
+    return replace(
+        money,
+        cost=money.cost + fixed_eur_y,
+        net_low=money.net_low - fixed_eur_y,
+        net=money.net - fixed_eur_y,
+        net_high=money.net_high - fixed_eur_y,
+    )
+
+
+def prices_read(stream: Stream, rule: Pair, prices: Mapping[str, Price]) -> tuple[Price, ...]:
+    """Return every price behind the money of a pair, so that an estimate among them can be told."""
+    names = [f"benefit_{stream.id}", *rule.source_cost, *rule.stations, f"pipe_{stream.id}_eur_m"]
+    names += [rule.power, "power_price_eur_gje"] if rule.power else []
+    names += [stream.truck_price, "handling_eur_t"] if stream.truck_price else []
+    names += ["ship_eur_tkm", "ship_handling_eur_t"] if stream.mode == "truck/ship" else []
+    names += ["price_level", "full_load_hours", "heat_loss_w_m"] if stream.unit == "GJ" else []
+    return tuple(prices[name] for name in names if name in prices)
+
+
+def break_even(money: Money, quantity: FloatArray, *, dearer_pipe: float = 0.0) -> FloatArray:
+    """Benefit per unit before transport from which a pair pays: its transport cost per unit, EUR.
+
+    `dearer_pipe` is the share by which the heat pipe costs more than reckoned.
+    """
+    cost = money.cost + dearer_pipe * money.trunk
+    return np.divide(cost, quantity, out=np.full_like(cost, np.nan), where=quantity > 0)
+
+
+def break_even_distance(
+    stream: Stream, rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, catalogue: Catalogue
+) -> FloatArray:
+    """Straight distance up to which each pair pays at this size, km.
+
+    The route stays as many times the straight distance as it is now. For a pair that shares a trunk the source moves:
+    the trunk grows or shrinks, its other takers and the branch stay.
+
+    Returns
+    -------
+    FloatArray
+        Furthest distance over the means the pair may use; 0 where it does not pay next door either; NaN without a
+        price, without a quantity, or where it pays at any distance.
+    """
+    job = _Job.of(stream, rules, pairs, quantity, catalogue)
+    straight = pairs["distance_m"].to_numpy(dtype=float)
+    furthest = np.full(len(pairs), np.nan)
+    for way in job.ways("value"):
+        furthest = np.fmax(furthest, job.reach_m(way, straight))
+    known = (quantity > 0) & np.isfinite(furthest)
+    return np.where(known, furthest / 1000.0, np.nan)
+
+
+def avoided_co2(
+    stream: Stream, rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, catalogue: Catalogue
+) -> FloatArray:
+    """CO2 avoided per year in t, net of transport and of electricity used; NaN where no factor is known.
+
+    Goods go the way that is cheapest, as in ``price_pairs``.
+    """
+    prices = catalogue.prices
+    factor = prices.get(f"co2_{stream.id}")
+    if factor is None:
+        return np.full(len(pairs), np.nan)
+    job = _Job.of(stream, rules, pairs, quantity, catalogue)
+    ways = job.ways("value")
+    arriving = job.arriving(job.heat_lost(ways))
+    power = np.array([_at(prices, rule.power, "value") for rule in rules], dtype=float)[job.rule]
+    grid = power * prices["grid_co2_t_gje"].value * quantity
+    return np.asarray(factor.value * arriving - grid - job.pick([way.co2 for way in ways]))
+
+
+def rungs_gained(stream: Stream, rules: list[Pair], pairs: pd.DataFrame) -> FloatArray:
+    """Rungs of the R-ladder won by each pair; 0 where it stays, falls, or the stream is used in a cascade."""
+    if stream.cascade:
+        return np.zeros(len(pairs))
+    gained = np.array([max(stream.r_now - rule.r_after, 0) for rule in rules], dtype=float)
+    return np.asarray(gained[pairs["rule"].to_numpy(dtype=np.int64)])
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is moved over every pair of a stream, and by which way."""
+
+    stream: Stream
+    rules: list[Pair]
+    pairs: pd.DataFrame
+    quantity: FloatArray
+    prices: Mapping[str, Price]
+    sharing: Sharing | None
+
+    @classmethod
+    def of(
+        cls,
+        stream: Stream,
+        rules: list[Pair],
+        pairs: pd.DataFrame,
+        quantity: FloatArray,
+        catalogue: Catalogue,
+    ) -> _Job:
+        prices = catalogue.prices
+        sharing = None
+        if stream.unit == "GJ":
+            sharing = share_trunks(pairs, quantity, prices, _at(prices, f"benefit_{stream.id}", "value"))
+        return cls(stream, rules, pairs, quantity, prices, sharing)
+
+    @property
+    def is_heat(self) -> bool:
+        return self.sharing is not None
+
+    @property
+    def rule(self) -> IntArray:
+        return self.pairs["rule"].to_numpy(dtype=np.int64)
+
+    @property
+    def along(self) -> BoolArray:
+        return np.zeros(len(self.pairs), dtype=bool) if self.sharing is None else self.sharing.along
+
+    @cached_property
+    def choice(self) -> IntArray:
+        """Which of the ways every pair goes, decided at the value."""
+        if self.sharing is not None:
+            return self.along.astype(np.int64)
+        return cheapest([way.cost for way in self.ways("value")])
+
+    def pick(self, values: list[FloatArray]) -> FloatArray:
+        """What holds for the way every pair goes, of one array per way."""
+        return values[0] if len(values) == 1 else pick(values, self.choice)
+
+    def ways(self, end: str) -> list[Way]:
+        if self.sharing is None:
+            return goods_ways(self.stream, self.pairs, self.quantity, self.prices, end)
+        return heat_ways(self.rules, self.pairs, self.quantity, self.sharing, self.prices, end)
+
+    def heat_lost(self, ways: list[Way]) -> FloatArray:
+        """GJ per year that cool off; a single 0 for goods."""
+        return self.pick([way.heat_lost for way in ways]) if self.is_heat else np.zeros(())
+
+    def arriving(self, heat_lost: FloatArray) -> FloatArray:
+        """What is left after the pipe's heat loss."""
+        return np.maximum(self.quantity - heat_lost, 0.0) if self.is_heat else self.quantity
+
+    def benefit(self, heat_lost: FloatArray, end: str) -> FloatArray:
+        """What arrives x its price, minus what the source asks; NaN without a price."""
+        price = self.prices.get(f"benefit_{self.stream.id}")
+        if price is None:
+            return np.full(len(self.quantity), np.nan)
+        source = _source_cost(self.rules, self.prices, _COST_END[end])
+        if not self.is_heat:
+            return np.asarray((getattr(price, end) - source)[self.rule] * self.quantity)
+        return np.asarray(getattr(price, end) * self.arriving(heat_lost) - source[self.rule] * self.quantity)
+
+    def reach_m(self, way: Way, straight: FloatArray) -> FloatArray:
+        """Straight distance at which this way leaves nothing; 0 where it leaves nothing at length 0 either."""
+        price = self.prices.get(f"benefit_{self.stream.id}")
+        if price is None:
+            return np.full(len(straight), np.nan)
+        # Past the metre where all heat is lost a pair brings nothing: up to there everything is a straight line.
+        source = _source_cost(self.rules, self.prices, "value")[self.rule]
+        net = (price.value - source) * self.quantity - price.value * way.heat_lost - way.cost
+        stretch = find_stretch(self.pairs, way.basis, self.prices)
+        each_m = way.times * way.per_m * stretch
+        if self.is_heat:
+            each_m = each_m + price.value * way.lost_per_m * find_stretch(self.pairs, "route_m", self.prices)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = straight + net / each_m
+        nearest = straight - way.length_m / stretch
+        return np.asarray(np.where(reach < nearest, 0.0, np.maximum(reach, 0.0)))
+
+
+def _source_cost(rules: list[Pair], prices: Mapping[str, Price], end: str) -> FloatArray:
+    """EUR per unit at the source per rule: its own price, and the electricity its heat pump or turbine costs."""
+    per_rule = [
+        sum(getattr(prices[name], end) for name in one.source_cost)
+        + _at(prices, one.power, end) * getattr(prices["power_price_eur_gje"], end)
+        for one in rules
+    ]
+    return np.array(per_rule, dtype=float)
+
+
+def _at(prices: Mapping[str, Price], name: str | None, end: str) -> float:
+    return 0.0 if name is None or name not in prices else float(getattr(prices[name], end))

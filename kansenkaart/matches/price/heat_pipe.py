@@ -1,0 +1,236 @@
+"""What heat costs on its way: trunk, branch, distribution, stations and what cools off.
+
+The pipe formula is that of PBL's Vesta model; sources per factor stand in ``catalogue/prices.csv``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kansenkaart.catalogue import Pair, Price
+from kansenkaart.matches.price.ways import Way, cost_column
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_SECONDS_H = 3600.0
+_MJ_Y_PER_W = 31.536  # one watt all year long
+
+# A pipe of one's own must be cheaper than this share of the shared one; less is rounding.
+_SAME = 1.0 - 1e-9
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Who goes along in the trunk, how much that trunk carries, and the power it is sized on.
+
+    Attributes
+    ----------
+    total
+        Per pair: GJ per year through the trunk when this pair takes part.
+    power_mw
+        Per pair: the power of that trunk. It is the sum of what its members need, each in its own busiest month: an
+        upper bound, as these need not be the same month.
+    along
+        Whether the pair takes part; the others lay a pipe of their own.
+    """
+
+    total: FloatArray
+    power_mw: FloatArray
+    along: BoolArray
+
+
+def share_trunks(
+    pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], heat_value: float
+) -> Sharing:
+    """Size every trunk on all it carries, without those whom a pipe of their own leaves better off.
+
+    Parameters
+    ----------
+    pairs
+        ``route_m`` and, where trunks were sought, the columns of ``find_trunks``. A column ``quantity`` says what
+        the allocation sends over every pair; without it, the trunk is filled with what is priced. It never carries
+        more than ``trunk_most``. A column ``load_hours`` says in how many hours every pair moves its year.
+    quantity
+        GJ per year that is priced, per pair.
+    heat_value
+        EUR per GJ of heat that does not cool off.
+    """
+    if "trunk" not in pairs:
+        return Sharing(quantity, pair_power_mw(pairs, quantity, prices), np.zeros(len(pairs), dtype=bool))
+    sent = pairs["quantity"].to_numpy(dtype=float) if "quantity" in pairs else quantity
+    own = _toll(_own_way(pairs, quantity, prices, "value"), quantity, heat_value)
+    along = np.ones(len(pairs), dtype=bool)
+    while True:
+        sharing = _fill_trunks(pairs, quantity, sent, along, prices)
+        way = _shared_way(pairs, quantity, sharing, prices, "value")
+        leave = along & (own < _SAME * _toll(way, quantity, heat_value))
+        if not leave.any():
+            return sharing
+        along &= ~leave
+
+
+def heat_ways(
+    rules: list[Pair],
+    pairs: pd.DataFrame,
+    quantity: FloatArray,
+    sharing: Sharing,
+    prices: Mapping[str, Price],
+    end: str,
+) -> list[Way]:
+    """A pipe of one's own and, where trunks were sought, a share in one; with stations and distribution."""
+    ways = [_own_way(pairs, quantity, prices, end)]
+    if "trunk" in pairs:
+        ways.append(_shared_way(pairs, quantity, sharing, prices, end))
+    rule = pairs["rule"].to_numpy()
+    stations = stations_cost(rules, rule, pair_power_mw(pairs, quantity, prices), prices, end)
+    spread = distribution_cost(rules, pairs, quantity, prices, end)
+    return [replace(one, pipe=one.pipe + spread, fixed=one.pipe + spread + stations) for one in ways]
+
+
+def pipe_cost_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
+    """Investment per metre of trace (supply and return) for `power_mw`, at the price level of the formula.
+
+    Above the range of the formula several pipes lie side by side. `end` takes the cheap formula (low), the dear
+    one (high) or their mean.
+    """
+    most = prices["pipe_max_mw"].value
+    pipes = np.maximum(np.ceil(power_mw / most), 1.0)
+    each = np.maximum(power_mw / pipes, 1e-9)
+    cost = np.zeros(len(each))
+    for name in {"low": ("min",), "value": ("min", "max"), "high": ("max",)}[end]:
+        factor, power = prices[f"pipe_k_{name}_a"].value, prices[f"pipe_k_{name}_b"].value
+        cost = cost + factor * each**power
+    return np.asarray(pipes * cost / (2.0 if end == "value" else 1.0))
+
+
+def heat_pipe_cost(
+    route_m: FloatArray, power_mw: FloatArray, prices: Mapping[str, Price], end: str
+) -> FloatArray:
+    """Yearly cost of a heat pipe of this power, EUR: annuity and operation as shares of the investment."""
+    return np.asarray(_yearly_eur_m(power_mw, prices, end) * route_m)
+
+
+def stations_cost(
+    rules: list[Pair], rule: IntArray, power_mw: FloatArray, prices: Mapping[str, Price], end: str
+) -> FloatArray:
+    """Yearly cost of coupling at the source and connection at the taker, EUR; which ones, the pair says."""
+    share = prices["annuity"].value + prices["coupling_om_share"].value
+    each = _stations(rules, "EUR/kW", prices, end)[rule]
+    return np.asarray(each * power_mw * 1000.0 * share * prices["price_level"].value)
+
+
+def distribution_cost(
+    rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str
+) -> FloatArray:
+    """Yearly cost of bringing heat from the pipe's end to the growers a taker stands for, EUR.
+
+    Where ``ha_per_unit`` (hectares of glass per GJ asked) is not known, or the pair names no such cost, it is 0.
+    """
+    each = _stations(rules, "EUR/ha", prices, end)[pairs["rule"].to_numpy()]
+    if "ha_per_unit" not in pairs:
+        return np.zeros(len(pairs))
+    served_ha = pairs["ha_per_unit"].to_numpy(dtype=float) * quantity
+    return np.asarray(each * served_ha * _pipe_share(prices))
+
+
+def base_load_mw(
+    quantity_gj: FloatArray, prices: Mapping[str, Price], load_hours: FloatArray | float = np.inf
+) -> FloatArray:
+    """Power that carries `quantity_gj` per year at the full-load hours of a base-load pipe, or fewer `load_hours`."""
+    hours = np.minimum(load_hours, prices["full_load_hours"].value)
+    return np.asarray(quantity_gj * 1000.0 / _SECONDS_H / hours)
+
+
+def pair_power_mw(pairs: pd.DataFrame, quantity_gj: FloatArray, prices: Mapping[str, Price]) -> FloatArray:
+    """Power of every pair, in the hours its months leave (``load_hours``) where those are known and fewer."""
+    hours = pairs["load_hours"].to_numpy(dtype=float) if "load_hours" in pairs else np.inf
+    return base_load_mw(quantity_gj, prices, hours)
+
+
+def _own_way(pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> Way:
+    column = cost_column(pairs)
+    return Way(
+        fixed=0.0,
+        per_m=_yearly_eur_m(pair_power_mw(pairs, quantity, prices), prices, end),
+        length_m=pairs[column].to_numpy(dtype=float),
+        basis=column,
+        lost_per_m=_loss_gj_m(prices, end),
+        lost_length_m=pairs["route_m"].to_numpy(dtype=float),
+    )
+
+
+def _shared_way(
+    pairs: pd.DataFrame, quantity: FloatArray, sharing: Sharing, prices: Mapping[str, Price], end: str
+) -> Way:
+    """A share of the trunk by quantity, and a branch of one's own from where the trunk ends."""
+    total = sharing.total
+    share = np.divide(quantity, total, out=np.zeros(len(quantity)), where=total > 0)
+    branch = pairs["branch_m"].to_numpy(dtype=float)
+    loss = _loss_gj_m(prices, end)
+    return Way(
+        fixed=0.0,
+        per_m=_yearly_eur_m(sharing.power_mw, prices, end) * share,
+        length_m=pairs["trunk_cost_m"].to_numpy(dtype=float),
+        basis=cost_column(pairs),
+        pipe=heat_pipe_cost(branch, pair_power_mw(pairs, quantity, prices), prices, end),
+        lost=loss * branch,
+        lost_per_m=loss * share,
+        lost_length_m=pairs["trunk_m"].to_numpy(dtype=float),
+    )
+
+
+def _fill_trunks(
+    pairs: pd.DataFrame, quantity: FloatArray, sent: FloatArray, along: BoolArray, prices: Mapping[str, Price]
+) -> Sharing:
+    """What the trunk carries with `quantity` of this pair and what the others send, and the power for that.
+
+    No more than its source has: what does not fit takes its part of the power along.
+    """
+    going = np.where(along, sent, 0.0)
+    wanted = _with_others(pairs, quantity, going)
+    most = np.maximum(pairs["trunk_most"].to_numpy(dtype=float), quantity)
+    total = np.minimum(wanted, most)
+    power = _with_others(pairs, pair_power_mw(pairs, quantity, prices), pair_power_mw(pairs, going, prices))
+    fits = np.divide(total, wanted, out=np.ones(len(wanted)), where=wanted > 0)
+    return Sharing(total, power * fits, along)
+
+
+def _with_others(pairs: pd.DataFrame, own: FloatArray, sent: FloatArray) -> FloatArray:
+    """Sum over the trunk of every pair: `own` for the pair itself, `sent` for the others."""
+    trunk = pairs["trunk"].to_numpy(dtype=np.int64)
+    others = np.maximum(np.bincount(trunk, sent)[trunk] - sent, 0.0) if len(trunk) else sent
+    return np.asarray(others + own)
+
+
+def _toll(way: Way, quantity: FloatArray, heat_value: float) -> FloatArray:
+    """What a way takes from a pair: its pipe and the heat that cools off, EUR per year."""
+    return np.asarray(way.pipe_cost + heat_value * np.minimum(way.heat_lost, quantity))
+
+
+def _yearly_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
+    return np.asarray(pipe_cost_eur_m(power_mw, prices, end) * _pipe_share(prices))
+
+
+def _pipe_share(prices: Mapping[str, Price]) -> float:
+    """EUR per year per EUR invested in pipe at the formula's price level."""
+    return (prices["annuity"].value + prices["pipe_om_share"].value) * prices["price_level"].value
+
+
+def _loss_gj_m(prices: Mapping[str, Price], end: str) -> float:
+    """GJ lost per year per metre of pipe: by the metre, never a flat share."""
+    return float(getattr(prices["heat_loss_w_m"], end)) * _MJ_Y_PER_W / 1000.0
+
+
+def _stations(rules: list[Pair], unit: str, prices: Mapping[str, Price], end: str) -> FloatArray:
+    """Sum per rule of the prices in `unit` that it names."""
+    per_rule = [
+        sum(getattr(prices[name], end) for name in one.stations if prices[name].unit == unit) for one in rules
+    ]
+    return np.array(per_rule, dtype=float)

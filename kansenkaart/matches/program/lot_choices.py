@@ -1,0 +1,305 @@
+"""The pairs that carry nothing or a whole lot: exact by branching, or the best that the time allows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from kansenkaart.matches.program.highs import (
+    Linear,
+    overshoot,
+    powers,
+    repaired,
+    scale_of,
+    seconds_left,
+    solve_linear,
+)
+from kansenkaart.matches.program.model import BoolArray
+from kansenkaart.matches.program.rows import NO_LOTS, ROUNDING, Lots, Program
+from kansenkaart.matches.transport.reach import FloatArray, IntArray
+
+LINEAR, MIXED, HEURISTIC = "linear program", "mixed-integer program", "heuristic"
+
+# A mixed-integer program is proven to this part, as far as HiGHS's tolerances go.
+GAP = 1e-7
+
+# The search for the shortest among equals is cut off after so many nodes: the same on every machine.
+_TIE_NODES = 200
+
+# Part of the time that is kept for repairing what a search cut off leaves.
+_RESERVE = 0.15
+_ROUNDS = 50
+
+# Repairing goes on at least this long, also when the time is up: it is what is left.
+_GRACE_S = 1.0
+
+
+class Outcome(NamedTuple):
+    """Columns, the bound, whether a limit was hit and what gave the quantities."""
+
+    x: FloatArray
+    bound: float
+    limit_hit: bool
+    method: str
+
+
+def solve_program(program: Program, deadline: float) -> Outcome:
+    """Solve with the lots; without any it is the linear program."""
+    relaxed = solve_linear(_relaxed(program), deadline)
+    bound = relaxed.bound - _sunk(program.lots)
+    if relaxed.x is None:
+        return Outcome(_in_proportion(program), bound, True, HEURISTIC)
+    if not len(program.lots.first):
+        return Outcome(relaxed.x, bound, relaxed.limit_hit, LINEAR)
+    if not _broken(program, relaxed.x).any() and _near(worth(program, relaxed.x), bound):
+        return Outcome(relaxed.x, bound, relaxed.limit_hit, LINEAR)
+    return _branch(program, relaxed, deadline)
+
+
+def _in_proportion(program: Program) -> FloatArray:
+    """Every pair that is worth something gets its part of what is there: better than nothing, and it fits.
+
+    What breaks a lot, or is worth less than what was kept, is not taken.
+    """
+    kept = repaired(program, program.lower)
+    pairs = program.family < len(program.parts)
+    start = np.where(pairs & (program.value > 0), program.upper, program.lower)
+    shared = repaired(program, start)
+    broken = np.flatnonzero(_broken(program, shared))
+    fits = _without(program, shared, broken) if len(broken) else shared
+    if fits is None or overshoot(program, fits) > ROUNDING:
+        return kept
+    return fits if worth(program, fits) > worth(program, kept) else kept
+
+
+def worth(program: Program, x: FloatArray) -> float:
+    """Objective of `x` with its connections."""
+    used = year(program.lots, x) > 0
+    return float(program.value @ x) - float(program.lots.fixed[used].sum())
+
+
+def year(lots: Lots, x: FloatArray) -> FloatArray:
+    """Yearly quantity of every pair with a lot."""
+    pair, column = _columns(lots)
+    quantity: FloatArray = np.bincount(pair, x[column], len(lots.first)).astype(np.float64)
+    return quantity
+
+
+def _near(one: float, other: float) -> bool:
+    return abs(one - other) <= ROUNDING * max(abs(one), abs(other))
+
+
+def _sunk(lots: Lots) -> float:
+    return float(lots.fixed[lots.kept].sum())
+
+
+def _columns(lots: Lots) -> tuple[IntArray, IntArray]:
+    """(pair, column) of every column of the pairs with a lot."""
+    pair = np.repeat(np.arange(len(lots.first)), lots.periods)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(lots.periods) - lots.periods, lots.periods)
+    return pair, lots.first[pair] + within
+
+
+def _relaxed(program: Program) -> Program:
+    """Without lots, and a connection paid by the unit: at most what it costs in truth."""
+    lots = program.lots
+    pair, column = _columns(lots)
+    each = np.divide(lots.fixed, lots.most, out=np.zeros(len(lots.most)), where=~lots.kept & (lots.most > 0))
+    value = program.value.copy()
+    value[column] -= each[pair]
+    return replace(program, value=value, lots=NO_LOTS)
+
+
+def _broken(program: Program, x: FloatArray) -> BoolArray:
+    """Pairs that carry less than their lot."""
+    lots = program.lots
+    quantity = year(lots, x)
+    broken: BoolArray = (quantity > 0) & (quantity < lots.least * (1.0 - ROUNDING)) & ~lots.kept
+    return broken
+
+
+def _branch(program: Program, relaxed: Linear, deadline: float) -> Outcome:
+    end = deadline - _RESERVE * (deadline - time.monotonic())
+    on, dual, proven = _mixed(program, end)
+    bound = min(dual, relaxed.bound - _sunk(program.lots))
+    found: list[tuple[FloatArray, str]] = [(repaired(program, program.lower), HEURISTIC)]
+    if on is not None and (x := _with_choice(program, on, deadline)) is not None:
+        found.append((x, MIXED))
+    if proven and len(found) > 1:
+        x = _shorter_choice(program, found[-1][0], end)
+        return Outcome(x, bound, relaxed.limit_hit, MIXED)
+    assert relaxed.x is not None
+    starts = [relaxed.x] if on is None or len(found) > 1 else [relaxed.x, found[0][0]]
+    found += [(x, HEURISTIC) for x in (_drop(program, start, deadline) for start in starts) if x is not None]
+    # Among equals the proven search speaks first.
+    x, method = max(found, key=lambda one: (worth(program, one[0]), one[1] == MIXED))
+    return Outcome(x, bound, not proven, method)
+
+
+def _mixed(
+    program: Program, deadline: float, *, keep: float | None = None
+) -> tuple[BoolArray | None, float, bool]:
+    """Choose the connections: (on per pair or None, bound, proven). With `keep`: shortest worth at least that."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import vstack
+
+    wide = _with_binaries(program)
+    count, pairs = len(program.value), len(program.lots.first)
+    scale = scale_of(wide, np.concatenate([_pair_scale(program), np.ones(pairs)]))
+    cost = -wide.value * scale.column * scale.value
+    matrix = wide.matrix.multiply(scale.row[:, None]).multiply(scale.column[None, :]).tocsr()
+    limit = wide.limit * scale.row
+    if keep is not None:
+        matrix = vstack([matrix, cost[None, :]], format="csr")
+        limit = np.append(limit, -keep * scale.value)
+        cost = wide.tie * scale.column / powers(np.array([(wide.tie * scale.column).max(initial=0.0)]), 10)
+    result = milp(
+        cost,
+        constraints=LinearConstraint(matrix, -np.inf, limit),
+        integrality=np.concatenate([np.zeros(count), np.ones(pairs)]),
+        bounds=Bounds(wide.lower / scale.column, wide.upper / scale.column),
+        options={
+            "time_limit": seconds_left(deadline),
+            "mip_rel_gap": GAP,
+            **({} if keep is None else {"node_limit": _TIE_NODES}),
+        },
+    )
+    on = None if result.x is None else (result.x[count:] > 0.5) | program.lots.kept
+    dual = np.inf if result.mip_dual_bound is None else -result.mip_dual_bound / scale.value
+    return on, float(dual), bool(result.success)
+
+
+def _pair_scale(program: Program) -> FloatArray:
+    """Every column between 0 and 1: a binary next to 2**20 would leak."""
+    largest = program.upper.copy()
+    pair, column = _columns(program.lots)
+    largest[column] = program.lots.most[pair]
+    return powers(largest, 0)
+
+
+def _with_binaries(program: Program) -> Program:
+    """Year <= most x on, year >= least x on, and the cost of being on."""
+    from scipy.sparse import coo_array, vstack
+
+    lots = program.lots
+    pairs, count = len(lots.first), len(program.value)
+    pair, column = _columns(lots)
+    ones, every = np.ones(len(pair)), np.arange(pairs)
+    least = np.flatnonzero((lots.least > 0) & ~lots.kept)
+    rank = np.full(pairs, -1)
+    rank[least] = np.arange(len(least))
+    mine = rank[pair] >= 0
+    rows = np.concatenate([pair, every, pairs + rank[pair[mine]], pairs + rank[least]])
+    columns = np.concatenate([column, count + every, column[mine], count + least])
+    entries = np.concatenate([ones, -lots.most, -ones[mine], lots.least[least]])
+    extra = coo_array((entries, (rows, columns)), shape=(pairs + len(least), count + pairs))
+    old = program.matrix.tocoo()
+    old = coo_array((old.data, (old.row, old.col)), shape=(old.shape[0], count + pairs))
+    return replace(
+        program,
+        value=np.concatenate([program.value, -lots.fixed]),
+        tie=np.concatenate([program.tie, np.zeros(pairs)]),
+        matrix=vstack([old, extra], format="csr"),
+        limit=np.concatenate([program.limit, np.zeros(pairs + len(least))]),
+        lower=np.concatenate([program.lower, lots.kept.astype(np.float64)]),
+        upper=np.concatenate([program.upper, np.ones(pairs)]),
+        family=np.concatenate([program.family, np.full(pairs, program.family.max(initial=0) + 1)]),
+    )
+
+
+def _with_choice(program: Program, on: BoolArray, deadline: float) -> FloatArray | None:
+    """Best quantities over the chosen connections, each at least its lot; None when that does not fit."""
+    from kansenkaart.errors import KansenkaartError
+
+    try:
+        x = solve_linear(_chosen(program, on, lots_hold=True), deadline).x
+    except KansenkaartError:
+        # The search works to a millionth: two lots of 5 in 9.999999 pass there, not here.
+        return None
+    return None if x is None or _broken(program, x).any() else x
+
+
+def _chosen(program: Program, on: BoolArray, *, lots_hold: bool) -> Program:
+    from scipy.sparse import coo_array, vstack
+
+    lots = program.lots
+    pair, column = _columns(lots)
+    lower, upper = program.lower.copy(), program.upper.copy()
+    upper[column[~on[pair]]] = lower[column[~on[pair]]]
+    linear = replace(program, upper=upper, lots=NO_LOTS)
+    if not lots_hold:
+        return linear
+    single = on & ~lots.kept & (lots.periods == 1)
+    at = lots.first[single]
+    lower[at] = np.maximum(lower[at], np.minimum(lots.least[single], upper[at]))
+    many = np.flatnonzero(on & ~lots.kept & (lots.periods > 1) & (lots.least > 0))
+    rank = np.full(len(on), -1)
+    rank[many] = np.arange(len(many))
+    mine = rank[pair] >= 0
+    rows = coo_array(
+        (-np.ones(int(mine.sum())), (rank[pair[mine]], column[mine])), shape=(len(many), len(lower))
+    )
+    return replace(
+        linear,
+        lower=lower,
+        matrix=vstack([program.matrix, rows], format="csr"),
+        limit=np.concatenate([program.limit, -lots.least[many]]),
+    )
+
+
+def _shorter_choice(program: Program, x: FloatArray, deadline: float) -> FloatArray:
+    """The same worth over less distance with other connections, where a short search finds them."""
+    if not program.tie.any():
+        return x
+    best = worth(program, x)
+    on, _, _ = _mixed(program, deadline, keep=best - ROUNDING * abs(best))
+    other = None if on is None else _with_choice(program, on, deadline)
+    if other is None or worth(program, other) < best - ROUNDING * abs(best):
+        return x
+    return other if program.tie @ other < program.tie @ x else x
+
+
+def _drop(program: Program, x: FloatArray, deadline: float) -> FloatArray | None:
+    """Drop the worse half of what breaks a lot or does not earn its connection, and solve again.
+
+    What holds after every round, with the rest at nothing, is a candidate; the best is filled up.
+    """
+    lots = program.lots
+    pair, column = _columns(lots)
+    on = np.ones(len(lots.first), dtype=np.bool_)
+    deadline = max(deadline, time.monotonic() + _GRACE_S)
+    best: FloatArray | None = None
+    for _ in range(_ROUNDS):
+        earned = np.bincount(pair, (program.value * x)[column], len(on))
+        loss = (year(lots, x) > 0) & (earned < lots.fixed) & ~lots.kept
+        bad = np.flatnonzero(loss | _broken(program, x))
+        best = _better(program, best, _without(program, x, bad))
+        if not len(bad) or time.monotonic() > deadline:
+            break
+        on[bad[np.argsort(earned[bad], kind="stable")[: (len(bad) + 1) // 2]]] = False
+        some = replace(_chosen(program, on, lots_hold=False), lots=lots)
+        again = solve_linear(_relaxed(some), deadline).x
+        if again is None:
+            break
+        x = again
+    if best is None:
+        return None
+    return _better(program, best, _with_choice(program, (year(lots, best) > 0) | lots.kept, deadline))
+
+
+def _without(program: Program, x: FloatArray, bad: IntArray) -> FloatArray | None:
+    """`x` with nothing over the `bad` pairs and what lived on them; None when that breaks another lot."""
+    pair, column = _columns(program.lots)
+    x = x.copy()
+    x[column[np.isin(pair, bad)]] = 0.0
+    x = repaired(program, x)
+    return None if _broken(program, x).any() else x
+
+
+def _better(program: Program, one: FloatArray | None, other: FloatArray | None) -> FloatArray | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return other if worth(program, other) > worth(program, one) else one

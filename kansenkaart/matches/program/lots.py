@@ -1,0 +1,347 @@
+"""One stream for a year where a connection carries nothing or a whole lot, or costs something to make.
+
+The relaxation (no lots, a connection paid by the unit) is solved exactly by the network simplex. Where it
+breaks no lot it is the optimum; only the groups of sites where it does are branched on.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kansenkaart.errors import DataError
+from kansenkaart.matches.program.model import BoolArray
+from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage
+from kansenkaart.matches.transport.allocate import Allocation, allocate
+from kansenkaart.matches.transport.reach import FloatArray, IntArray, Pairs
+
+SIMPLEX, MIXED, HEURISTIC = "network simplex", "mixed-integer program", "heuristic"
+
+# Beyond this many pairs in one group of sites branching seldom ends.
+LARGEST_PART = 20_000
+
+# A group of sites of its own search gets at least this long, else the heuristic.
+_LEAST_S = 0.05
+
+# Rounds of dropping half of what breaks a lot, and of using what that left over: later ones bring next to nothing.
+_DROPS = 12
+_EXTENSIONS = 4
+
+# Of more pairs than this only those that lose least to the prices of the relaxation are looked at when dropping.
+_MOST_DROPPED_FROM = 1_000_000
+
+_PROVEN = 1e-6
+_EPS = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class LotAllocation:
+    """Quantities that are 0 or at least the lot, and how good they are known to be.
+
+    Parameters
+    ----------
+    quantity
+        float64[pairs], in the order of the pairs given.
+    objective, bound
+        Value of the quantities less the connections; what no allocation can pass.
+    gap
+        (bound - objective) relative to the bound.
+    certified
+        Proven to a millionth.
+    limit_hit
+        The time limit ended a search somewhere.
+    method
+        ``network simplex``; ``mixed-integer program`` when some group of sites needed it; ``heuristic`` when
+        some group was too large or out of time and its quantities come from dropping pairs.
+    """
+
+    quantity: FloatArray
+    objective: float
+    bound: float
+    gap: float
+    certified: bool
+    limit_hit: bool
+    method: str
+
+
+class _Task(NamedTuple):
+    """One group of sites: capacities, pairs (rows in order), and what they are worth."""
+
+    supply: FloatArray
+    demand: FloatArray
+    pairs: Pairs
+    worth: FloatArray
+    min_lot: float
+    fixed: float
+
+    @property
+    def most(self) -> FloatArray:
+        """Most that every pair can carry."""
+        return np.minimum(self.supply[self.pairs.supply], self.demand[self.pairs.demand])
+
+    def gain(self, quantity: FloatArray) -> float:
+        """Value less connections."""
+        return math.fsum(self.worth * quantity) - self.fixed * int((quantity > 0).sum())
+
+
+class _Found(NamedTuple):
+    quantity: FloatArray
+    bound: float
+    limit_hit: bool
+    method: str
+
+
+def allocate_with_lots(
+    supply: FloatArray,
+    demand: FloatArray,
+    pairs: Pairs,
+    value: FloatArray | None,
+    *,
+    min_lot: float,
+    fixed: float,
+    time_limit_s: float,
+) -> LotAllocation:
+    """Allocate one stream with a smallest quantity and a fixed cost per connection.
+
+    Parameters
+    ----------
+    supply, demand
+        float64[n], float64[m]; one unit for all.
+    pairs
+        Candidate pairs.
+    value
+        float64[pairs], objective units per unit; None: most quantity, then the shortest.
+    min_lot
+        A pair carries 0 or at least this; 0 is off.
+    fixed
+        Objective units per connection that is used.
+    time_limit_s
+        Seconds for all searches together.
+
+    Raises
+    ------
+    DataError
+        ``lot_wrong`` when a setting is negative or not finite, and what `allocate` raises.
+    """
+    worth = np.ones(len(pairs)) if value is None else np.asarray(value, dtype=np.float64)
+    _check(worth, len(pairs), {"min_lot": min_lot, "fixed": fixed, "time_limit_s": time_limit_s})
+    deadline = time.monotonic() + time_limit_s
+    whole = _Task(np.asarray(supply, float), np.asarray(demand, float), pairs, worth, min_lot, fixed)
+    most = whole.most
+    # A pair that cannot reach a lot, or does not earn its connection at its best, is never used.
+    usable = (most > 0) & (most >= min_lot) & (worth * most > fixed)
+    task = whole._replace(pairs=pairs.keep(usable), worth=worth[usable])
+    found, proven = _solve(task, deadline)
+    quantity = np.zeros(len(pairs))
+    quantity[usable] = found.quantity
+    objective = task.gain(found.quantity)
+    bound = max(found.bound, objective)
+    gap = (bound - objective) / bound if bound > 0 else 0.0
+    certified = proven and gap <= _PROVEN
+    return LotAllocation(quantity, objective, bound, gap, certified, found.limit_hit, found.method)
+
+
+def _check(worth: FloatArray, count: int, numbers: dict[str, float]) -> None:
+    if worth.shape != (count,) or not np.isfinite(worth).all():
+        numbers = {"value": math.nan}
+    for name, number in numbers.items():
+        if not (math.isfinite(number) and number >= 0):
+            raise DataError(
+                "lot_wrong",
+                "{name} is {value}; allowed: a finite number of 0 or more (value: one finite number per pair).",
+                name=name,
+                value=number,
+            )
+
+
+def _solve(task: _Task, deadline: float) -> tuple[_Found, bool]:
+    """Relax, then mend the groups of sites where a lot breaks; and whether every step was proven."""
+    by_unit = _by_unit(task)
+    relaxed = allocate(task.supply, task.demand, task.pairs, by_unit)
+    proven = relaxed.certificate is not None and relaxed.certificate.is_optimal
+    quantity = relaxed.quantity.copy()
+    gains = [math.fsum(by_unit * quantity)]
+    limit_hit, methods = False, {SIMPLEX}
+    parts = _broken_parts(task, quantity)
+    for number, mine in enumerate(parts):
+        was = math.fsum((by_unit * quantity)[mine])
+        seconds = (deadline - time.monotonic()) / (len(parts) - number)
+        found = _solve_part(_part(task, mine), seconds)
+        quantity[mine] = found.quantity
+        gains.append(min(found.bound, was) - was)
+        limit_hit |= found.limit_hit
+        methods.add(found.method)
+    method = next(name for name in (HEURISTIC, MIXED, SIMPLEX) if name in methods)
+    return _Found(quantity, math.fsum(gains), limit_hit, method), proven
+
+
+def _by_unit(task: _Task) -> FloatArray:
+    """Worth of a unit with its part of a connection used to the full: never less than the truth."""
+    return task.worth - np.divide(task.fixed, task.most, out=np.zeros(len(task.pairs)), where=task.most > 0)
+
+
+def _broken_parts(task: _Task, quantity: FloatArray) -> list[IntArray]:
+    """Pairs of every group of connected sites where the relaxation is not the truth; smallest first."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    used = quantity > 0
+    broken = used & (quantity < task.min_lot)
+    if task.fixed > 0:
+        broken |= used & (quantity < task.most)
+    if not broken.any():
+        return []
+    n, m = len(task.supply), len(task.demand)
+    ends = task.pairs.supply, n + task.pairs.demand.astype(np.int64)
+    graph = coo_array((np.ones(len(quantity)), ends), shape=(n + m, n + m))
+    label = connected_components(graph, directed=False)[1][ends[0]].astype(np.int64)
+    hurt = np.unique(label[broken])
+    order = np.flatnonzero(np.isin(label, hurt))
+    order = order[np.argsort(label[order], kind="stable")]
+    parts = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+    return sorted(parts, key=len)
+
+
+def _part(task: _Task, mine: IntArray) -> _Task:
+    """The sites and pairs of one group, in their order."""
+    sellers, s = np.unique(task.pairs.supply[mine], return_inverse=True)
+    buyers, d = np.unique(task.pairs.demand[mine], return_inverse=True)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(s, minlength=len(sellers)))]).astype(np.int64)
+    pairs = Pairs(indptr, d.astype(np.int32), task.pairs.distance_m[mine])
+    return task._replace(
+        supply=task.supply[sellers], demand=task.demand[buyers], pairs=pairs, worth=task.worth[mine]
+    )
+
+
+def _solve_part(task: _Task, seconds: float) -> _Found:
+    """Branch where that can end in time; else, or when the time ended it, the better of that and dropping."""
+    until = time.monotonic() + seconds
+    if len(task.pairs) > LARGEST_PART or seconds < _LEAST_S:
+        dropped, cut_off = _drop(task, until)
+        return _Found(dropped, math.inf, cut_off or seconds < _LEAST_S, HEURISTIC)
+    found = _branch(task, seconds)
+    if not found.limit_hit:
+        return found
+    dropped, _ = _drop(task, until)
+    if task.gain(dropped) > task.gain(found.quantity):
+        return found._replace(quantity=dropped, method=HEURISTIC)
+    return found
+
+
+def _branch(task: _Task, seconds: float) -> _Found:
+    block = Block(
+        s=task.pairs.supply,
+        d=task.pairs.demand.astype(np.int64),
+        distance_m=task.pairs.distance_m,
+        supply=task.supply[:, None],
+        demand=task.demand[:, None],
+        min_lot=task.min_lot,
+        fixed=task.fixed,
+    )
+    count = len(task.pairs)
+    stage = Stage((task.worth,), (np.ones(count, dtype=np.bool_),), (np.zeros((count, 1)),))
+    result = solve_stage(LinkedModel((block,)), stage, time_limit_s=seconds)
+    method = HEURISTIC if result.method == HEURISTIC else MIXED
+    return _Found(result.quantity[0][:, 0], result.bound, result.limit_hit, method)
+
+
+def _drop(task: _Task, until: float) -> tuple[FloatArray, bool]:
+    """Drop the worse half of the pairs that break a lot or do not earn their connection, and allocate again.
+
+    Every round's pairs that hold are filled up; the best of them is extended with what it left over. Returned with
+    whether time ended it. One round is always done; no other begins that would not end in time by the last one.
+    """
+    by_unit = _by_unit(task)
+    found = allocate(task.supply, task.demand, task.pairs, by_unit)
+    on, quantity = _worth_a_look(task, by_unit, found), found.quantity
+    best = np.zeros(len(on))
+    for _ in range(_DROPS):
+        began = time.monotonic()
+        holds = (quantity >= task.min_lot) & (task.worth * quantity > task.fixed)
+        best = max(best, _fill(task, holds & (quantity > 0)), key=task.gain)
+        breaks = np.flatnonzero((quantity > 0) & ~holds)
+        if not len(breaks):
+            break
+        gain = (task.worth * quantity)[breaks]
+        on[breaks[np.argsort(gain, kind="stable")[: (len(breaks) + 1) // 2]]] = False
+        quantity = _allocate_over(task, on, (task.supply, task.demand), by_unit)
+        now = time.monotonic()
+        if 2 * now - began > until:
+            return best, True
+    return _extend(task, best, until)
+
+
+def _worth_a_look(task: _Task, by_unit: FloatArray, found: Allocation) -> BoolArray:
+    """All pairs, or of very many those used and those that lose least to the prices, the nearest of equals."""
+    on = np.ones(len(task.pairs), dtype=np.bool_)
+    if len(on) <= _MOST_DROPPED_FROM:
+        return on
+    prices = found.supply_price[task.pairs.supply] + found.demand_price[task.pairs.demand]
+    loss = np.asarray(prices - by_unit)
+    on = loss < np.partition(loss, _MOST_DROPPED_FROM)[_MOST_DROPPED_FROM]
+    tied = np.flatnonzero(loss == loss[~on].min())
+    room = _MOST_DROPPED_FROM - int(on.sum())
+    on[tied[np.argpartition(task.pairs.distance_m[tied], room - 1)[:room]]] = room > 0
+    return np.asarray(on | (found.quantity > 0))
+
+
+def _extend(task: _Task, quantity: FloatArray, until: float) -> tuple[FloatArray, bool]:
+    """Allocate what is left over to pairs that hold a lot of it, as long as that helps; and whether time ended it."""
+    for _ in range(_EXTENSIONS):
+        began = time.monotonic()
+        left = _left_over(task, quantity)
+        room = np.minimum(left[0][task.pairs.supply], left[1][task.pairs.demand])
+        fits = (quantity == 0) & (room > 0) & (room >= task.min_lot) & (task.worth * room > task.fixed)
+        if not fits.any():
+            break
+        more = _allocate_over(task, fits, left, _by_unit(task))
+        more[(more < task.min_lot) | (task.worth * more <= task.fixed)] = 0.0
+        if not more.any():
+            break
+        quantity = quantity + more
+        if 2 * time.monotonic() - began > until:
+            return quantity, True
+    return quantity, False
+
+
+def _left_over(task: _Task, quantity: FloatArray) -> tuple[FloatArray, FloatArray]:
+    used = np.flatnonzero(quantity)
+    s, d = task.pairs.supply[used], task.pairs.demand[used]
+    return _left(task.supply, s, quantity[used]), _left(task.demand, d, quantity[used])
+
+
+def _allocate_over(
+    task: _Task, on: BoolArray, sides: tuple[FloatArray, FloatArray], by_unit: FloatArray
+) -> FloatArray:
+    """Best quantities over the pairs that are on; 0 for the others."""
+    quantity = np.zeros(len(on))
+    quantity[on] = allocate(*sides, task.pairs.keep(on), by_unit[on]).quantity
+    return quantity
+
+
+def _fill(task: _Task, on: BoolArray) -> FloatArray:
+    """Best quantities over the pairs that are on: a lot for each, and what is left over where it is worth most."""
+    chosen = task.pairs.keep(on)
+    lot = np.full(len(chosen), task.min_lot)
+    supply = _left(task.supply, chosen.supply, lot)
+    demand = _left(task.demand, chosen.demand, lot)
+    quantity = np.zeros(len(on))
+    quantity[on] = lot + allocate(supply, demand, chosen, task.worth[on]).quantity
+    quantity[(quantity > 0) & (task.worth * quantity <= task.fixed)] = 0.0
+    return quantity
+
+
+def _left(capacity: FloatArray, site: npt.NDArray[np.integer], lot: FloatArray) -> FloatArray:
+    """What the lots leave; fractions lose their last digits, so that adding up cannot pass the capacity."""
+    count = np.bincount(site, minlength=len(capacity))
+    left = capacity - np.bincount(site, lot, len(capacity))
+    loss = np.where(
+        (capacity % 1 == 0) & (left % 1 == 0) | (count == 0), 0.0, 4 * _EPS * (count + 1) * capacity
+    )
+    result: FloatArray = np.maximum(left - loss, 0.0)
+    return result

@@ -1,0 +1,373 @@
+"""A linked model as one sparse linear program, built from arrays.
+
+Columns: quantity per usable pair and period; per supply with a store what goes in and comes out per month;
+one per rewarded coupling. Rows (all `at most`): supply, demand, store, ledger, coupling. Minimum lots and
+fixed costs are kept apart: the linear program does without them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kansenkaart.matches.program.checks import members
+from kansenkaart.matches.program.model import MONTHS, Block, BoolArray, LinkedModel, Stage
+from kansenkaart.matches.transport.reach import FloatArray, IntArray
+
+# Months that add up to a lot may miss it by their rounding.
+ROUNDING = 1e-9
+
+
+class Part(NamedTuple):
+    """A block's usable pairs in a fixed order, and where its columns stand.
+
+    Pair ``k`` in period ``p`` is column ``first + k * periods + p``; store ``i`` of `stores` (positions of
+    supplies) gives out at ``out + i * 12 + p`` and takes in at ``into + i * 12 + p``, at most `held`.
+    """
+
+    pair: IntArray
+    s: IntArray
+    d: IntArray
+    periods: int
+    lower: FloatArray
+    upper: FloatArray
+    most: FloatArray
+    first: int
+    stores: IntArray
+    held: FloatArray
+
+    @property
+    def size(self) -> int:
+        """Number of columns."""
+        return int(self.upper.size + self.held.size)
+
+    @property
+    def out(self) -> int:
+        """First column of what comes out of the stores."""
+        return int(self.first + self.upper.size)
+
+    @property
+    def into(self) -> int:
+        """First column of what goes into them."""
+        return int(self.out + self.held.size // 2)
+
+
+class Lots(NamedTuple):
+    """Pairs that carry nothing or a lot: first column, periods, most and least per year, fixed cost.
+
+    `kept` pairs carry something already: their lot and their cost stand.
+    """
+
+    first: IntArray
+    periods: IntArray
+    most: FloatArray
+    least: FloatArray
+    fixed: FloatArray
+    kept: BoolArray
+
+
+_NO_INDEX = np.zeros(0, dtype=np.int64)
+NO_LOTS = Lots(_NO_INDEX, _NO_INDEX, np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.bool_))
+
+
+@dataclass(frozen=True)
+class Program:
+    """Maximise ``value @ x`` with ``matrix @ x <= limit`` and ``lower <= x <= upper``; then least ``tie @ x``.
+
+    `family` names the block of a column (couplings: one more), for scaling.
+    """
+
+    parts: tuple[Part, ...]
+    value: FloatArray
+    tie: FloatArray
+    matrix: Any
+    limit: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    family: IntArray
+    lots: Lots
+
+
+def count_columns(program: Program) -> int:
+    """Columns with the binaries of the lots."""
+    return len(program.value) + len(program.lots.first)
+
+
+def add_up(position: IntArray, amount: FloatArray, sites: int) -> FloatArray:
+    """Sum of `amount` float64[pairs, P] per site: float64[sites, P]."""
+    # Without pairs numpy counts in integers.
+    return np.stack([np.bincount(position, column, sites) for column in amount.T], axis=1).astype(np.float64)
+
+
+def made(model: LinkedModel, number: int, received: list[FloatArray]) -> FloatArray:
+    """What the processors make in block `number` from `received` (per block float64[m, P]): float64[n, P]."""
+    block = model.blocks[number]
+    total = np.zeros(block.supply.shape)
+    for chain in model.conversions:
+        if chain.made_block == number:
+            taken = received[chain.taken_block][chain.demand]
+            total[chain.supply] += chain.yield_ * _spread(taken, block.periods)
+    return total
+
+
+def _spread(taken: FloatArray, periods: int) -> FloatArray | float:
+    if periods == len(taken):
+        return taken
+    return float(taken.sum()) / periods
+
+
+def build_program(model: LinkedModel, stage: Stage) -> Program:
+    """Lay out columns and rows of a checked model."""
+    parts, first = [], 0
+    for number, (have, upper) in enumerate(_reach(model, stage)):
+        part = _part(model.blocks[number], stage, number, (have, upper), first)
+        parts.append(part)
+        first += part.size
+    rewarded = [pair for pair in model.couplings if not pair.required and pair.bonus > 0]
+    rows = _Rows()
+    for number, part in enumerate(parts):
+        _add_supply_rows(rows, model, number, parts)
+        block = model.blocks[number]
+        columns, month = _columns(part)
+        rows.add(np.repeat(part.d, part.periods) * part.periods + month, columns, 1.0, block.demand.ravel())
+        _add_store_rows(rows, block, part)
+    _add_ledger_rows(rows, model, parts)
+    _add_coupling_rows(rows, model, parts, first)
+    matrix, limit = rows.matrix(first + len(rewarded))
+    value, tie = _costs(model, stage, parts)
+    bonus = [pair.bonus * float(model.blocks[pair.first[0]].demand[pair.first[1]].sum()) for pair in rewarded]
+    none = np.zeros(len(rewarded))
+    return Program(
+        parts=tuple(parts),
+        value=np.concatenate([*value, bonus]),
+        tie=np.concatenate([*tie, none]),
+        matrix=matrix,
+        limit=limit,
+        lower=np.concatenate(
+            [*(a for part in parts for a in (part.lower.ravel(), np.zeros(part.held.size))), none]
+        ),
+        upper=np.concatenate([*(a for part in parts for a in (part.upper.ravel(), part.held)), none + 1.0]),
+        family=np.repeat(np.arange(len(parts) + 1), [*(part.size for part in parts), len(rewarded)]),
+        lots=_lots(model, parts),
+    )
+
+
+def _reach(model: LinkedModel, stage: Stage) -> list[tuple[FloatArray, FloatArray]]:
+    """Most that every supply can have and every pair can carry, along all chains."""
+    have = [block.supply for block in model.blocks]
+    # Chains have no rings: as many rounds as there are links is enough.
+    for _ in range(len(model.conversions) + 1):
+        upper = [_upper(block, stage, number, have[number]) for number, block in enumerate(model.blocks)]
+        received = [
+            np.minimum(block.demand, add_up(block.d, most, len(block.demand)))
+            for block, most in zip(model.blocks, upper, strict=True)
+        ]
+        more = [block.supply + made(model, number, received) for number, block in enumerate(model.blocks)]
+        if all(np.array_equal(old, new) for old, new in zip(have, more, strict=True)):
+            break
+        have = more
+    return list(zip(have, upper, strict=True))
+
+
+def _upper(block: Block, stage: Stage, number: int, have: FloatArray) -> FloatArray:
+    kept = stage.at_least[number]
+    stored = block.storage_efficiency is not None
+    give = np.broadcast_to(have.sum(axis=1, keepdims=True), have.shape) if stored else have
+    most = np.minimum(give[block.s], block.demand[block.d])
+    upper: FloatArray = np.maximum(np.where(stage.allowed[number][:, None], most, kept), kept)
+    return upper
+
+
+def _part(block: Block, stage: Stage, number: int, reach: tuple[FloatArray, FloatArray], first: int) -> Part:
+    have, upper = reach
+    kept = stage.at_least[number]
+    most = np.minimum(upper.sum(axis=1), have.sum(axis=1)[block.s])
+    most = np.maximum(most, kept.sum(axis=1))
+    usable = kept.any(axis=1) | (upper.any(axis=1) & (most >= block.min_lot * (1.0 - ROUNDING)))
+    index = np.flatnonzero(usable)
+    # A fixed order of the columns: the order in which the pairs were given decides nothing.
+    order = np.lexsort((stage.value[number][index], block.distance_m[index], block.d[index], block.s[index]))
+    index = index[order]
+    stores = np.unique(block.s[index]) if block.storage_efficiency is not None else index[:0]
+    return Part(
+        pair=index,
+        s=block.s[index].astype(np.int64),
+        d=block.d[index].astype(np.int64),
+        periods=block.periods,
+        lower=kept[index],
+        upper=upper[index],
+        most=most[index],
+        first=first,
+        stores=stores.astype(np.int64),
+        held=_held(block, stores, have, (block.s[index], upper[index])),
+    )
+
+
+def _columns(part: Part) -> tuple[IntArray, IntArray]:
+    """Columns of the pairs, and the period of each."""
+    count = part.upper.size
+    return part.first + np.arange(count), np.tile(np.arange(part.periods), len(part.pair))
+
+
+def _held(block: Block, stores: IntArray, have: FloatArray, pairs: tuple[IntArray, FloatArray]) -> FloatArray:
+    """Most that may come out of and go into every store per month, out first."""
+    efficiency = block.storage_efficiency
+    if efficiency is None or not len(stores):
+        return np.zeros(0)
+    sold = add_up(*pairs, len(block.supply))[stores].sum(axis=1, keepdims=True)
+    needed = np.minimum(have[stores], sold / efficiency if efficiency > 0 else 0.0)
+    return np.concatenate([np.repeat(sold.ravel(), MONTHS), needed.ravel()])
+
+
+class _Rows:
+    """Rows in the making: entries as arrays, all `at most`."""
+
+    def __init__(self) -> None:
+        self.row: list[IntArray] = []
+        self.column: list[IntArray] = []
+        self.entry: list[FloatArray] = []
+        self.limit: list[FloatArray] = []
+        self.count = 0
+
+    def put(self, row: IntArray, column: IntArray, entry: FloatArray | float) -> None:
+        """Entries of the rows that `close` will end."""
+        self.row.append(self.count + row)
+        self.column.append(column)
+        self.entry.append(np.broadcast_to(np.asarray(entry, dtype=np.float64), column.shape))
+
+    def close(self, limit: FloatArray) -> None:
+        self.limit.append(limit)
+        self.count += len(limit)
+
+    def add(self, row: IntArray, column: IntArray, entry: FloatArray | float, limit: FloatArray) -> None:
+        self.put(row, column, entry)
+        self.close(limit)
+
+    def matrix(self, columns: int) -> tuple[Any, FloatArray]:
+        """The rows that hold something, and their limits."""
+        from scipy.sparse import csr_array
+
+        none = np.zeros(0, dtype=np.int64)
+        place = np.concatenate([none, *self.row]), np.concatenate([none, *self.column])
+        full = csr_array((np.concatenate([np.zeros(0), *self.entry]), place), shape=(self.count, columns))
+        full.sum_duplicates()
+        holds = np.diff(full.indptr) > 0
+        return full[np.flatnonzero(holds)], np.concatenate([np.zeros(0), *self.limit])[holds]
+
+
+def _add_supply_rows(rows: _Rows, model: LinkedModel, number: int, parts: list[Part]) -> None:
+    """Out - from store + into store - made <= own, per supply and period."""
+    block, part = model.blocks[number], parts[number]
+    columns, month = _columns(part)
+    rows.put(np.repeat(part.s, part.periods) * part.periods + month, columns, 1.0)
+    for taken in range(len(model.blocks)):
+        _put_made(rows, model, (taken, number), parts[taken])
+    if len(part.stores):
+        row = (part.stores[:, None] * MONTHS + np.arange(MONTHS)).ravel()
+        rows.put(row, part.out + np.arange(len(row)), -1.0)
+        rows.put(row, part.into + np.arange(len(row)), 1.0)
+    rows.close(block.supply.ravel())
+
+
+def _put_made(rows: _Rows, model: LinkedModel, way: tuple[int, int], taken: Part) -> None:
+    """What processors make of `taken` in the supply rows of the made block."""
+    chains = [c for c in model.conversions if (c.taken_block, c.made_block) == way]
+    if not chains:
+        return
+    supply = np.array([c.supply for c in chains], dtype=np.int64)
+    rate = np.array([c.yield_ for c in chains])
+    which, column, month = year_columns(taken, "demand", np.array([c.demand for c in chains], dtype=np.int64))
+    periods = model.blocks[way[1]].periods
+    if periods == 1:
+        rows.put(supply[which], column, -rate[which])
+    elif taken.periods == periods:
+        rows.put(supply[which] * periods + month, column, -rate[which])
+    else:
+        row = supply[which][:, None] * periods + np.arange(periods)
+        rows.put(row.ravel(), np.repeat(column, periods), np.repeat(-rate[which] / periods, periods))
+
+
+def year_columns(part: Part, side: str, positions: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """All columns of the pairs at `positions`: (which position, column, period)."""
+    which, pair = members(part.s if side == "supply" else part.d, positions)
+    month = np.tile(np.arange(part.periods), len(pair))
+    which, pair = np.repeat(which, part.periods), np.repeat(pair, part.periods)
+    return which, part.first + pair * part.periods + month, month
+
+
+def _add_store_rows(rows: _Rows, block: Block, part: Part) -> None:
+    if block.storage_efficiency is None:
+        return
+    store = np.repeat(np.arange(len(part.stores)), MONTHS)
+    rows.put(store, part.out + np.arange(len(store)), 1.0)
+    rows.add(store, part.into + np.arange(len(store)), -block.storage_efficiency, np.zeros(len(part.stores)))
+
+
+def _add_ledger_rows(rows: _Rows, model: LinkedModel, parts: list[Part]) -> None:
+    terms = [(k, term) for k, ledger in enumerate(model.ledgers) for term in ledger.terms]
+    for number, part in enumerate(parts):
+        for side in ("supply", "demand"):
+            mine = [(k, term) for k, term in terms if (term.block, term.side) == (number, side)]
+            place = np.array([term.position for _, term in mine], dtype=np.int64)
+            which, column, _ = year_columns(part, side, place)
+            ledger = np.array([k for k, _ in mine], dtype=np.int64)
+            rate = np.array([term.coefficient for _, term in mine])
+            rows.put(ledger[which], column, rate[which])
+    rows.close(np.array([ledger.budget for ledger in model.ledgers], dtype=np.float64))
+
+
+def _add_coupling_rows(rows: _Rows, model: LinkedModel, parts: list[Part], first: int) -> None:
+    """Required: share of the first <= share of the second. Rewarded: z <= either share."""
+    below: list[tuple[int, tuple[int, int], float]] = []
+    above: list[tuple[int, int]] = []
+    count = 0
+    for pair in model.couplings:
+        if pair.required:
+            below += [(count, pair.first, 1.0), (count, pair.second, -1.0)]
+            count += 1
+        elif pair.bonus > 0:
+            below += [(count, pair.first, -1.0), (count + 1, pair.second, -1.0)]
+            above += [(count, first), (count + 1, first)]
+            count, first = count + 2, first + 1
+    for number, part in enumerate(parts):
+        year = model.blocks[number].demand.sum(axis=1)
+        mine = [entry for entry in below if entry[1][0] == number and year[entry[1][1]] > 0]
+        place = np.array([entry[1][1] for entry in mine], dtype=np.int64)
+        sign = np.array([entry[2] for entry in mine])
+        which, column, _ = year_columns(part, "demand", place)
+        row = np.array([entry[0] for entry in mine], dtype=np.int64)
+        rows.put(row[which], column, sign[which] / year[place[which]])
+    if above:
+        rows.put(np.array([r for r, _ in above]), np.array([c for _, c in above]), 1.0)
+    rows.close(np.zeros(count))
+
+
+def _costs(model: LinkedModel, stage: Stage, parts: list[Part]) -> tuple[list[FloatArray], list[FloatArray]]:
+    value, tie = [], []
+    for number, part in enumerate(parts):
+        block, held = model.blocks[number], MONTHS * len(part.stores)
+        store = [np.full(held, -block.storage_cost), np.zeros(held)]
+        value += [np.repeat(stage.value[number][part.pair], part.periods), *store]
+        tie += [np.repeat(block.distance_m[part.pair], part.periods), np.zeros(2 * held)]
+    return value, tie
+
+
+def _lots(model: LinkedModel, parts: list[Part]) -> Lots:
+    every = [_block_lots(block, part) for block, part in zip(model.blocks, parts, strict=True)]
+    return Lots(*(np.concatenate(column) for column in zip(NO_LOTS, *every, strict=True)))
+
+
+def _block_lots(block: Block, part: Part) -> Lots:
+    if block.min_lot == 0 and block.fixed == 0:
+        return NO_LOTS
+    count = len(part.pair)
+    return Lots(
+        part.first + np.arange(count) * part.periods,
+        np.full(count, part.periods),
+        part.most,
+        np.minimum(block.min_lot, part.most),
+        np.full(count, block.fixed),
+        np.asarray(part.lower.any(axis=1)),
+    )

@@ -1,1 +1,0 @@
-"""How far it is: straight, along roads, or over the cheapest ground."""

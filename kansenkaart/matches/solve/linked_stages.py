@@ -1,0 +1,155 @@
+"""Streams that hang together: one model, solved stage after stage; what a stage found is kept by the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+import numpy as np
+
+from kansenkaart.errors import DataError
+from kansenkaart.matches.program.stage import Block, Coupling, LinkedModel, Stage, StageResult, solve_stage
+from kansenkaart.matches.solve.in_sequence import run_in_sequence
+from kansenkaart.matches.solve.problem import (
+    CONFIRMED,
+    BoolArray,
+    FloatArray,
+    Group,
+    Outcome,
+    Plan,
+    Problem,
+)
+
+# Objectives that have a worth per unit, in the order in which they are maximised.
+_WORTHS = ("net_eur", "co2", "r_gain")
+
+_LEAST_S = 1.0
+
+# What is left of a linear model that ran out of time is worth less than solving stream after stream.
+_WORST_GAP = 0.5
+
+_QUANTITY = "quantity"
+
+# The stage of what a room confirmed: as much as possible, before all else.
+_ROOM = "confirmed"
+
+# Where no pair pays, heat that comes with CO2 counts this much more than heat alone.
+_TOGETHER = 0.1
+
+_Stage = tuple[str, tuple[FloatArray, ...], tuple[BoolArray, ...]]
+
+
+def run_linked(group: Group, plans: list[Plan]) -> Outcome:
+    """Allocate linked streams together.
+
+    What a room confirmed comes before all. Then what the pairs that pay are worth, over all streams at once: a leg
+    that costs money is taken when the chain as a whole pays. Then, tier after tier, the most quantity, every stream
+    as a share of what it could move at most.
+    A model that is too large is solved stream after stream instead, which the outcome says.
+    """
+    until = monotonic() + group.time_limit_s
+    found: list[StageResult] = []
+    kept = tuple(np.zeros((len(p.pairs), p.supply.shape[1])) for p in group.problems)
+    stored = kept
+    try:
+        for objective, value, allowed in _stages(group, plans):
+            stage, left = Stage(value, allowed, kept), max(until - monotonic(), _LEAST_S)
+            found.append(solve_stage(_model(group, objective), stage, time_limit_s=left))
+            if found[-1].method == "heuristic" and found[-1].gap > _WORST_GAP:
+                return run_in_sequence(group, plans)
+            kept, stored = found[-1].quantity, found[-1].from_store
+    except DataError as error:
+        if error.problems[0].key != "model_too_large":
+            raise
+        return run_in_sequence(group, plans)
+    hardest = "mixed-integer program" if _has_lots(group) else "linear program"
+    return Outcome(
+        kept,
+        stored,
+        next((one.method for one in found if one.method == "heuristic"), hardest),
+        all(one.certified for one in found),
+        max((one.gap for one in found), default=0.0),
+        any(one.limit_hit for one in found),
+    )
+
+
+def _stages(group: Group, plans: list[Plan]) -> list[_Stage]:
+    """What is maximised, worth per unit and allowed pairs of every stage."""
+    positions = range(len(group.problems))
+    linked = [group.fed(n) | group.made(n) for n in positions]
+    stages: list[_Stage] = _room_stage(group, plans)
+    for objective in _WORTHS:
+        if not any(problem.objective == objective for problem in group.problems):
+            continue
+        value = tuple(
+            np.nan_to_num(plan.unit_value, nan=0.0)
+            if problem.objective == objective
+            else np.zeros(len(plan.tier))
+            for problem, plan in zip(group.problems, plans, strict=True)
+        )
+        allowed = tuple((plan.tier == 0) | both for plan, both in zip(plans, linked, strict=True))
+        stages.append((objective, value, allowed))
+    for tier in sorted({int(one) for plan in plans for one in np.unique(plan.tier)} - {CONFIRMED}):
+        share = tuple(np.full(len(plan.tier), _share(group.problems[n])) for n, plan in enumerate(plans))
+        stages.append((_QUANTITY, share, tuple(plan.tier <= tier for plan in plans)))
+    return stages
+
+
+def _room_stage(group: Group, plans: list[Plan]) -> list[_Stage]:
+    """The most quantity over what a room confirmed; what must come along for it may, and counts for nothing."""
+    if not any(plan.confirmed.any() for plan in plans):
+        return []
+    value, allowed = [], []
+    for n, (problem, plan) in enumerate(zip(group.problems, plans, strict=True)):
+        beside = [one.second[1] for one in group.couplings if one.required and one.second[0] == n]
+        value.append(np.where(plan.confirmed, _share(problem), 0.0))
+        allowed.append(plan.confirmed | group.fed(n) | np.isin(problem.d, beside))
+    return [(_ROOM, tuple(value), tuple(allowed))]
+
+
+def _share(problem: Problem) -> float:
+    """One over the most that the stream could move: streams in tonnes and in m3 weigh alike."""
+    most = min(float(problem.could_supply.sum()), float(problem.demand.sum()))
+    return 1.0 / most if most > 0 else 0.0
+
+
+def _model(group: Group, objective: str) -> LinkedModel:
+    """The group as one model; costs and rewards in EUR belong to the stage that maximises EUR."""
+    in_eur = objective == "net_eur"
+    blocks = tuple(_block(problem, in_eur=in_eur) for problem in group.problems)
+    couplings = tuple(one if in_eur else _by_quantity(one, group) for one in group.couplings)
+    if objective == _ROOM:
+        # However small, and for its own sake.
+        blocks = tuple(replace(block, min_lot=0.0) for block in blocks)
+        couplings = tuple(replace(one, bonus=0.0) for one in couplings)
+    return LinkedModel(blocks, group.conversions, group.ledgers, couplings)
+
+
+def _by_quantity(coupling: Coupling, group: Group) -> Coupling:
+    """The reward where quantity is what counts: a unit that comes with its pair counts a little more."""
+    if coupling.bonus == 0:
+        return coupling
+    return replace(coupling, bonus=_TOGETHER * _share(group.problems[coupling.first[0]]))
+
+
+def _block(problem: Problem, *, in_eur: bool) -> Block:
+    priced = in_eur and problem.objective == "net_eur"
+    storage_cost = problem.storage_eur_unit if priced else 0.0
+    if not in_eur and problem.storage_eur_unit > 0:
+        # A store that costs money is filled where that pays, never for the sake of quantity.
+        storage_cost = 2.0 * _share(problem)
+    return Block(
+        s=problem.s,
+        d=problem.d,
+        distance_m=problem.pairs["distance_m"].to_numpy(dtype=float),
+        supply=problem.supply,
+        demand=problem.demand,
+        min_lot=problem.min_lot,
+        fixed=problem.fixed_eur_y if priced else 0.0,
+        storage_efficiency=problem.storage_efficiency,
+        storage_cost=storage_cost,
+    )
+
+
+def _has_lots(group: Group) -> bool:
+    return any(problem.min_lot > 0 or problem.fixed_eur_y > 0 for problem in group.problems)

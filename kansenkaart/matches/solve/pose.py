@@ -1,0 +1,137 @@
+"""From flows and eligible pairs to the problem of a stream."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.long_range.far_pairs import can_go_far, find_far_pairs
+from kansenkaart.matches.pairs.decided import apply_decisions, with_confirmed
+from kansenkaart.matches.pairs.eligibility import (
+    Side,
+    find_eligible,
+    holds_too_many,
+    keep_eligible,
+    stream_pairs,
+)
+from kansenkaart.matches.pairs.follow import choose_surroundings, measure_routes
+from kansenkaart.matches.price.load_hours import expect_load_hours
+from kansenkaart.matches.price.trunks import find_trunks
+from kansenkaart.matches.price.ways import find_quays
+from kansenkaart.matches.solve.match_inputs import MatchInputs
+from kansenkaart.matches.solve.problem import Far, FloatArray, Problem
+from kansenkaart.matches.ties.connections import Connections, could_supply
+from kansenkaart.project import Project, StreamSettings
+from kansenkaart.tables import MONTH_COLUMNS
+
+Sides = tuple[Side, Side]
+
+
+def pose_problem(
+    sides: Sides,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    project: Project,
+    connections: Connections,
+    inputs: MatchInputs,
+) -> Problem:
+    """The pairs of a stream with their routes and trunks, and what both sides have free per period.
+
+    What a room rejected is no pair; what it confirmed is marked.
+    """
+    settings = project.stream.get(stream.id, StreamSettings())
+    objective = _objective(stream, catalogue, settings)
+    monthly = stream.seasonal and project.method.season
+    ground = choose_surroundings(stream, project, inputs.surroundings)
+    decisions = inputs.decisions[inputs.decisions["stream"] == stream.id]
+    far = None
+    if not monthly and can_go_far(stream, ground, connections) and holds_too_many(sides, stream):
+        far = _find_far(sides, stream, catalogue, objective=objective, project=project, decisions=decisions)
+    eligible = (
+        find_eligible(*sides, stream, catalogue)
+        if far is None
+        else keep_eligible(far[0], sides, stream, catalogue)
+    )
+    eligible, rejected = apply_decisions(eligible, sides, decisions)
+    pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
+    if stream.mode == "truck/ship":
+        pairs["quay"] = find_quays(sides, pairs)
+    pairs = pairs.join(find_trunks(sides, pairs, stream, catalogue))
+    could = could_supply(sides, stream.id, connections.conversions)
+    if "trunk_most" in pairs:
+        pairs["trunk_most"] = could[pairs["s"].to_numpy()]
+    lot = stream.min_lot if settings.min_lot is None else settings.min_lot
+    problem = Problem(
+        stream=stream,
+        rules=stream_pairs(stream, catalogue),
+        pairs=pairs,
+        supply=_periods(sides[0], monthly=monthly),
+        demand=_periods(sides[1], monthly=monthly),
+        could_supply=could,
+        objective=objective,
+        min_lot=lot if project.method.lots else 0.0,
+        fixed_eur_y=settings.fixed_eur_y or 0.0,
+        storage_efficiency=settings.storage_efficiency if monthly else None,
+        storage_eur_unit=settings.storage_eur_unit,
+        tiers=project.method.tiers,
+        unreachable=unreachable,
+        rejected=rejected,
+        far=None if far is None else far[1],
+    )
+    return _with_load_hours(problem) if monthly and stream.unit == "GJ" else problem
+
+
+def _find_far(
+    sides: Sides,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    objective: str,
+    project: Project,
+    decisions: pd.DataFrame,
+) -> tuple[pd.DataFrame, Far] | None:
+    """The best pairs of a stream that has too many to hold, and those that a room confirmed."""
+    method = project.method
+    found = find_far_pairs(
+        sides,
+        stream,
+        catalogue,
+        objective=objective,
+        tiers=method.tiers,
+        time_limit_s=method.time_limit_s,
+    )
+    if found is None or decisions.empty:
+        return found
+    # The bounds are of all pairs, without what the room decided.
+    far = replace(found[1], proven=dict.fromkeys(found[1].proven, False), best_first=None)
+    return with_confirmed(found[0], sides, decisions, reach_m=stream.hard_km * 1000.0), far
+
+
+def _with_load_hours(problem: Problem) -> Problem:
+    """The problem with the hours in which every pair could move its year; what a place makes comes evenly."""
+    made = np.maximum(problem.could_supply - problem.supply.sum(axis=1), 0.0)
+    hours = expect_load_hours(
+        problem.supply + made[:, None] / problem.supply.shape[1],
+        problem.demand,
+        problem.s,
+        problem.d,
+        storage_efficiency=problem.storage_efficiency or 0.0,
+    )
+    return replace(problem, pairs=problem.pairs.assign(load_hours=hours))
+
+
+def _periods(side: Side, *, monthly: bool) -> FloatArray:
+    months = side.flows[list(MONTH_COLUMNS)].to_numpy(dtype=float)
+    # The year's own number, not the sum of its rounded parts.
+    return months if monthly else side.column("value").astype(float)[:, None]
+
+
+def _objective(stream: Stream, catalogue: Catalogue, settings: StreamSettings) -> str:
+    """What is maximised: as the project says, else EUR where benefit and transport have a price."""
+    if settings.objective is not None:
+        return settings.objective
+    return "net_eur" if f"benefit_{stream.id}" in catalogue.prices else "quantity"

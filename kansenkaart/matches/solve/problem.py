@@ -1,0 +1,212 @@
+"""What step 3 solves: the pairs of a stream, the streams that hang together, and the plan they are solved by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kansenkaart.catalogue import Pair, Stream
+from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+# Below this a quantity is rounding.
+DUST = 1e-9
+
+# Tier of the pairs that a room confirmed: before all others, whatever they are worth.
+CONFIRMED = -1
+
+
+@dataclass(frozen=True)
+class Far:
+    """What is known of all pairs within reach of a stream that holds only the best of them.
+
+    Attributes
+    ----------
+    within_reach
+        Pairs within the hard distance, whether they may exist or not.
+    bounds
+        Tier -> what no allocation over all pairs can pass in it, given the best of the tiers before it: in the
+        objective in tier 0 when that has a worth, else in quantity.
+    proven
+        Tier -> whether the bound was reached.
+    limit_hit
+        Whether the time limit ended the search for pairs.
+    best_first
+        What best pair first reaches over all pairs of the first tier that has any, as ``bounds`` counts it; None
+        where a room decided on pairs.
+    hidden
+        Worth per unit that the rounding of a route to 0.1 mm can hide from the bound.
+    """
+
+    within_reach: int
+    bounds: dict[int, float]
+    proven: dict[int, bool]
+    limit_hit: bool
+    best_first: float | None
+    hidden: float = 0.0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The pairs of one stream with what both sides have free.
+
+    Attributes
+    ----------
+    pairs
+        ``s, d`` (positions), ``distance_m``, ``route_m``, ``rule`` and what pricing needs, by supply and distance.
+    supply, demand
+        float64[n, P], float64[m, P]: free per period; P is 1 (a year) or 12 (months).
+    could_supply
+        float64[n]: per year, also of what the place itself could make of what it receives.
+    objective
+        What is maximised: ``net_eur``, ``co2``, ``r_gain`` or ``quantity``.
+    unreachable
+        ``s, d, distance_m`` of eligible pairs that no route joins.
+    rejected
+        ``s, d, distance_m`` of pairs that could exist, but that a room rejected.
+    far
+        Set when the pairs within reach were too many to hold: ``pairs`` then are the best of them.
+    """
+
+    stream: Stream
+    rules: list[Pair]
+    pairs: pd.DataFrame
+    supply: FloatArray
+    demand: FloatArray
+    could_supply: FloatArray
+    objective: str
+    min_lot: float = 0.0
+    fixed_eur_y: float = 0.0
+    storage_efficiency: float | None = None
+    storage_eur_unit: float = 0.0
+    tiers: bool = True
+    unreachable: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rejected: pd.DataFrame = field(default_factory=pd.DataFrame)
+    far: Far | None = None
+
+    @property
+    def confirmed(self) -> BoolArray:
+        """Which pairs a room confirmed."""
+        if "confirmed" not in self.pairs:
+            return np.zeros(len(self.pairs), dtype=bool)
+        return self.pairs["confirmed"].to_numpy(dtype=bool)
+
+    @property
+    def s(self) -> IntArray:
+        """Position of every pair's supply."""
+        return self.pairs["s"].to_numpy(dtype=np.int64)
+
+    @property
+    def d(self) -> IntArray:
+        """Position of every pair's demand."""
+        return self.pairs["d"].to_numpy(dtype=np.int64)
+
+    @property
+    def reach(self) -> FloatArray:
+        """What every pair could move per year if both ends had eyes for each other only."""
+        return np.asarray(np.minimum(self.could_supply[self.s], self.demand.sum(axis=1)[self.d]))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether supply and demand are all that binds from month to month."""
+        lots = self.supply.shape[1] > 1 and (self.min_lot > 0 or self.fixed_eur_y > 0)
+        return self.storage_efficiency is None and not lots
+
+    def by_year(self) -> Problem:
+        """Return the same with yearly totals only."""
+        yearly = {name: getattr(self, name).sum(axis=1, keepdims=True) for name in ("supply", "demand")}
+        return replace(self, **yearly, storage_efficiency=None)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Streams that are solved together, and what links them; positions name problems of the group."""
+
+    problems: tuple[Problem, ...]
+    conversions: tuple[Conversion, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
+    couplings: tuple[Coupling, ...] = ()
+    time_limit_s: float = 60.0
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether anything makes the streams depend on each other."""
+        return bool(self.conversions or self.ledgers or self.couplings)
+
+    def fed(self, position: int) -> BoolArray:
+        """Which pairs of a problem bring something to a place that makes something else of it."""
+        problem = self.problems[position]
+        takers = [one.demand for one in self.conversions if one.taken_block == position]
+        return np.isin(problem.d, takers)
+
+    def made(self, position: int) -> BoolArray:
+        """Which pairs of a problem start at a place that makes the stream itself."""
+        makers = [one.supply for one in self.conversions if one.made_block == position]
+        return np.isin(self.problems[position].s, makers)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which tier every pair of a stream is in and what a unit over it is worth: kept by the draws.
+
+    A unit value of NaN means: most quantity first, then shortest. Pairs in tier ``CONFIRMED`` are a room's choice and
+    go before all others.
+    """
+
+    tier: IntArray
+    unit_value: FloatArray
+
+    @property
+    def confirmed(self) -> BoolArray:
+        """Which pairs a room confirmed."""
+        return np.asarray(self.tier == CONFIRMED)
+
+    @property
+    def first(self) -> IntArray:
+        """Positions of the pairs in the best tier that the method itself chose."""
+        own = self.tier[~self.confirmed]
+        return np.flatnonzero(self.tier == own.min()) if len(own) else np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a group of streams was allocated: float64[pairs, P] per stream, and how good that is."""
+
+    quantity: tuple[FloatArray, ...]
+    from_store: tuple[FloatArray, ...]
+    method: str = "network simplex"
+    certified: bool = True
+    gap: float = 0.0
+    limit_hit: bool = False
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Quantity per pair of one stream, the plan it came from, how good it is and what others reach.
+
+    ``quantity`` is per year, ``months`` float64[pairs, P] the same per period. The prices say what one more unit at
+    a site would have been worth in the first tier (not unique; zeros where nothing is scarce).
+    """
+
+    quantity: FloatArray
+    months: FloatArray
+    from_store: FloatArray
+    plan: Plan
+    rounds: int
+    certified: bool
+    gap: float
+    limit_hit: bool
+    method: str
+    objective_value: float
+    objective_unit: str
+    nearest_share: float | None
+    greedy_share: float | None
+    annual_quantity: float | None
+    supply_price: FloatArray = field(default_factory=lambda: np.zeros(0))
+    demand_price: FloatArray = field(default_factory=lambda: np.zeros(0))

@@ -1,0 +1,135 @@
+"""Streams that nothing links: the network simplex, tier after tier and, where it matters, month by month."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+
+import numpy as np
+
+from kansenkaart.matches.program.lots import allocate_with_lots
+from kansenkaart.matches.solve.problem import (
+    CONFIRMED,
+    FloatArray,
+    Group,
+    IntArray,
+    Outcome,
+    Plan,
+    Problem,
+)
+from kansenkaart.matches.transport.allocate import Allocation, allocate
+from kansenkaart.matches.transport.reach import Pairs
+
+
+def run_separate(group: Group, plans: list[Plan], *, certify: bool = True) -> Outcome:
+    """Allocate every stream of a group by itself.
+
+    Months decouple because a unit is worth the same in each: twelve exact allocations are one exact allocation.
+    """
+    quantities: list[FloatArray] = []
+    certified, limit_hit, gap, method = True, False, 0.0, "network simplex"
+    for problem, plan in zip(group.problems, plans, strict=True):
+        quantity = np.zeros((len(problem.pairs), problem.supply.shape[1]))
+        supply, demand = problem.supply.copy(), problem.demand.copy()
+        until, tiers = monotonic() + group.time_limit_s, np.unique(plan.tier)
+        for number, tier in enumerate(tiers):
+            rows = np.flatnonzero(plan.tier == tier)
+            # What a tier leaves of its time is for those after it.
+            seconds = max(until - monotonic(), 0.0) / (len(tiers) - number)
+            given = _fill(
+                _without_lots(problem) if tier == CONFIRMED else problem,
+                rows,
+                (supply, demand),
+                _values(plan, rows),
+                seconds,
+            )
+            certified &= given.certified or not certify
+            limit_hit |= given.limit_hit
+            gap = max(gap, given.gap)
+            method = given.method if given.method != "network simplex" else method
+            quantity[rows] = given.quantity[0]
+            take_from(supply, problem.s[rows], quantity[rows])
+            take_from(demand, problem.d[rows], quantity[rows])
+        quantities.append(quantity)
+    none = tuple(np.zeros_like(quantity) for quantity in quantities)
+    return Outcome(tuple(quantities), none, method, certified, gap, limit_hit)
+
+
+def run_simply(problem: Problem, rows: IntArray, values: FloatArray | None, method: str) -> FloatArray:
+    """Quantity per pair of `rows` and period by one method of ``allocate``, from untouched sites."""
+    pairs = _pairs(problem, rows)
+    return np.column_stack(
+        [
+            allocate(
+                problem.supply[:, month], problem.demand[:, month], pairs, values, method=method
+            ).quantity
+            for month in range(problem.supply.shape[1])
+        ]
+    )
+
+
+def price_sites(problem: Problem, plan: Plan) -> tuple[FloatArray, FloatArray]:
+    """What one more unit at every supply and every demand would be worth in the first tier, over the year."""
+    rows = plan.first
+    if not len(rows):
+        return np.zeros(len(problem.supply)), np.zeros(len(problem.demand))
+    yearly = problem.by_year()
+    found: Allocation = allocate(
+        yearly.supply[:, 0], yearly.demand[:, 0], _pairs(problem, rows), _values(plan, rows)
+    )
+    return found.supply_price, found.demand_price
+
+
+def _fill(
+    problem: Problem,
+    rows: IntArray,
+    sides: tuple[FloatArray, FloatArray],
+    values: FloatArray | None,
+    time_limit_s: float,
+) -> Outcome:
+    """Allocate what is left over the pairs of one tier."""
+    supply, demand = sides
+    pairs = _pairs(problem, rows)
+    fixed = problem.fixed_eur_y if values is not None else 0.0
+    if (problem.min_lot or fixed) and supply.shape[1] == 1:
+        lots = allocate_with_lots(
+            supply[:, 0],
+            demand[:, 0],
+            pairs,
+            values,
+            min_lot=problem.min_lot,
+            fixed=fixed,
+            time_limit_s=time_limit_s,
+        )
+        found = (lots.quantity[:, None],)
+        return Outcome(found, (), lots.method, lots.certified, lots.gap, lots.limit_hit)
+    quantity = np.zeros((len(rows), supply.shape[1]))
+    certified = True
+    for month in range(supply.shape[1]):
+        one = allocate(supply[:, month], demand[:, month], pairs, values)
+        quantity[:, month] = one.quantity
+        certified &= one.certificate is None or one.certificate.is_optimal
+    return Outcome((quantity,), (), certified=certified)
+
+
+def _without_lots(problem: Problem) -> Problem:
+    """The same for pairs that a room confirmed: they are made, however small."""
+    return replace(problem, min_lot=0.0, fixed_eur_y=0.0)
+
+
+def _values(plan: Plan, rows: IntArray) -> FloatArray | None:
+    return None if np.isnan(plan.unit_value[rows]).any() else plan.unit_value[rows]
+
+
+def _pairs(problem: Problem, rows: IntArray) -> Pairs:
+    counts = np.bincount(problem.s[rows], minlength=len(problem.supply))
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    distance = problem.pairs["distance_m"].to_numpy(dtype=float)
+    return Pairs(indptr, problem.d[rows].astype(np.int32), distance[rows])
+
+
+def take_from(side: FloatArray, positions: IntArray, quantity: FloatArray) -> None:
+    """Lower what a side has left, in place."""
+    for month in range(side.shape[1]):
+        used = np.bincount(positions, quantity[:, month], len(side))
+        side[:, month] = np.maximum(side[:, month] - used, 0.0)

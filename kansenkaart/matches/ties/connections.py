@@ -1,0 +1,198 @@
+"""What ties streams together at a place: processors, accounts that several streams draw from, heat with CO2.
+
+Everything here is in names (stream, site) and positions in the sides of a stream; ``link_group`` turns it into the
+arrays of the linked model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue, Processor
+from kansenkaart.catalogue.processors import find_processors
+from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.program.stage import Conversion, Ledger, Term
+from kansenkaart.matches.solve.problem import Group
+from kansenkaart.matches.ties.accounts import Account, find_accounts
+from kansenkaart.matches.ties.couplings import Pairing, couplings_of, find_pairings
+from kansenkaart.matches.ties.movable import FloatArray, Sides, find_room, free_of
+from kansenkaart.project import Project
+
+_DUST = 1e-9
+
+
+@dataclass(frozen=True)
+class Making:
+    """A place that makes one stream of another.
+
+    Attributes
+    ----------
+    demand, supply
+        Positions among the demands of `takes` and the supplies of `makes`.
+    most_received
+        What the place can still take in per year.
+    own
+        What is free of `makes` before anything came in.
+    """
+
+    site_id: str
+    takes: str
+    demand: int
+    makes: str
+    supply: int
+    processor: Processor
+    most_received: float
+    own: float = 0.0
+
+    @property
+    def yield_(self) -> float:
+        """Unit made per unit taken."""
+        return self.processor.value
+
+
+@dataclass(frozen=True)
+class Connections:
+    """All that ties streams together in a run."""
+
+    conversions: tuple[Making, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
+
+
+def find_connections(
+    sides: Sides, catalogue: Catalogue, *, sites: gpd.GeoDataFrame, project: Project
+) -> Connections:
+    """Everything that makes one stream depend on another.
+
+    Parameters
+    ----------
+    sides
+        Supply and demand of every stream of the run. A flow with nothing free takes part when it is made from
+        another (``made_from``).
+    sites
+        Frame ``SITES`` with its drivers; the optional column ``plant`` says which places share an account.
+    project
+        ``[method]`` turns chains, ledgers and coupling off.
+    """
+    held = sites.set_index("site_id")
+    conversions = _find_conversions(sides, catalogue, held) if project.method.chains else ()
+    room = {
+        stream: find_room(both, could_supply(both, stream, conversions), catalogue.streams[stream], catalogue)
+        for stream, both in sides.items()
+    }
+    conversions = tuple(one for one in conversions if room[one.takes]["demand"][one.demand] > 0)
+    accounts = find_accounts(sides, room, held, catalogue) if project.method.ledgers else ()
+    pairings = find_pairings(sides, room, catalogue, project=project)
+    return Connections(conversions, accounts, pairings)
+
+
+def could_supply(sides: tuple[Side, Side], stream: str, conversions: Iterable[Making]) -> FloatArray:
+    """Per supply of `stream`: what is free per year, with what the place could make of all it may receive."""
+    could = free_of(sides[0]).copy()
+    for one in conversions:
+        if one.makes == stream:
+            could[one.supply] += one.yield_ * one.most_received
+    return could
+
+
+def _find_conversions(sides: Sides, catalogue: Catalogue, held: gpd.GeoDataFrame) -> tuple[Making, ...]:
+    """In the order of the catalogue's streams and of the places."""
+    # A flow that is made of what comes in says so; a supply with another destination takes no part.
+    supplies = {
+        stream: {
+            str(site): n
+            for n, (site, made) in enumerate(both[0].flows[["site_id", "made_from"]].to_numpy())
+            if pd.notna(made)
+        }
+        for stream, both in sides.items()
+    }
+    # Columns are read once: to make an array of one for every place takes minutes for a country.
+    said = {name: held[name].to_numpy(dtype=object) for name in catalogue.attributes if name in held}
+    own_free = {stream: free_of(both[0]) for stream, both in sides.items()}
+    found = []
+    for takes in (stream for stream in catalogue.streams if stream in sides):
+        kinds = {one.kind for one in catalogue.processors if one.takes == takes}
+        demand = sides[takes][1]
+        free = free_of(demand)
+        places, own_kinds = demand.column("site_id"), demand.column("kind")
+        row = held.index.get_indexer(pd.Index(places))
+        for n in np.flatnonzero(np.isin(own_kinds, sorted(kinds)) & (free > _DUST)):
+            site = str(places[n])
+            says = {name: column[row[n]] for name, column in said.items()}
+            for one in find_processors(catalogue, str(own_kinds[n]), says):
+                supply = supplies.get(one.makes, {}).get(site)
+                if one.takes == takes and supply is not None:
+                    own = float(own_free[one.makes][supply])
+                    found.append(Making(site, takes, int(n), one.makes, supply, one, float(free[n]), own))
+    return tuple(found)
+
+
+def group_streams(streams: Iterable[str], connections: Connections) -> list[tuple[str, ...]]:
+    """Streams that have to be solved together, in the order given; most stand alone.
+
+    A chain ties what is taken to what is made, heat with CO2 the two, and an account that could run out all streams
+    that draw from it. An account that only limits the CO2 counted ties nothing.
+    """
+    order = list(streams)
+    above = {stream: stream for stream in order}
+
+    def top(stream: str) -> str:
+        while above[stream] != stream:
+            stream = above[stream]
+        return stream
+
+    for tied in _ties(connections):
+        first, *rest = sorted({top(stream) for stream in tied if stream in above}, key=order.index) or [""]
+        for other in rest:
+            above[other] = first
+    groups: dict[str, list[str]] = {}
+    for stream in order:
+        groups.setdefault(top(stream), []).append(stream)
+    return [tuple(group) for group in groups.values()]
+
+
+def _ties(connections: Connections) -> list[tuple[str, ...]]:
+    ties: list[tuple[str, ...]] = [(one.takes, one.makes) for one in connections.conversions]
+    ties += [one.ties for one in connections.pairings]
+    ties += [
+        tuple(entry.stream for entry in account.entries if entry.most > 0)
+        for account in connections.accounts
+        if account.binds
+    ]
+    return ties
+
+
+def link_group(names: tuple[str, ...], group: Group, connections: Connections) -> Group:
+    """Return `group` with what links its streams; positions of `names` are those of its problems.
+
+    Notes
+    -----
+    Rewards are in EUR: they belong to the stages of the linked model that maximise EUR.
+    """
+    block = {name: n for n, name in enumerate(names)}
+    return replace(
+        group,
+        conversions=tuple(
+            Conversion(block[one.takes], one.demand, block[one.makes], one.supply, one.yield_)
+            for one in connections.conversions
+            if one.takes in block and one.makes in block
+        ),
+        ledgers=tuple(
+            ledger for account in connections.accounts if account.binds for ledger in _ledger(account, block)
+        ),
+        couplings=couplings_of(connections.pairings, block),
+    )
+
+
+def _ledger(account: Account, block: Mapping[str, int]) -> list[Ledger]:
+    terms = tuple(
+        Term(block[entry.stream], entry.role, entry.position, entry.coefficient)
+        for entry in account.entries
+        if entry.stream in block and entry.most > 0
+    )
+    return [Ledger(terms, account.budget)] if terms else []

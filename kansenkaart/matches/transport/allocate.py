@@ -1,0 +1,261 @@
+"""Who supplies how much to whom: the exact optimum with its certificate, and simpler ways to compare it with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kansenkaart.errors import DataError
+from kansenkaart.matches.transport.certificate import Certificate, Problem, Solution, certify
+from kansenkaart.matches.transport.compiled import has_numba
+from kansenkaart.matches.transport.integers import (
+    PRICE_BITS,
+    from_integers,
+    row_order,
+    to_integers,
+    useful_capacities,
+)
+from kansenkaart.matches.transport.reach import FloatArray, IntArray, Pairs
+
+METHODS = ("optimal", "greedy", "nearest", "linprog")
+
+# Below this share of a capacity what is left over is rounding.
+_DUST = 1e-12
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Quantities per pair with the prices and the proof that go with them.
+
+    Parameters
+    ----------
+    quantity
+        float64[pairs], in the order of the pairs given.
+    objective
+        Sum of value x quantity; without values the total quantity.
+    quantity_distance
+        Sum of quantity x distance, unit x metres.
+    supply_left, demand_left
+        float64[n], float64[m]: what stays unused and unmet.
+    supply_price, demand_price
+        One valid price: what one more unit at a site would be worth (prices are not unique). Zeros for the
+        methods that do not optimise.
+    certificate
+        Proof of optimality; None for ``greedy`` and ``nearest``.
+    method
+        What was run: ``optimal`` becomes ``linprog`` where numba is missing.
+    """
+
+    quantity: FloatArray
+    objective: float
+    quantity_distance: float
+    supply_left: FloatArray
+    demand_left: FloatArray
+    supply_price: FloatArray
+    demand_price: FloatArray
+    certificate: Certificate | None
+    method: str
+
+
+def allocate(
+    supply: npt.ArrayLike,
+    demand: npt.ArrayLike,
+    pairs: Pairs,
+    value: npt.ArrayLike | None = None,
+    *,
+    method: str = "optimal",
+) -> Allocation:
+    """Divide supplies over demands along candidate pairs; what is not divided stays.
+
+    Parameters
+    ----------
+    supply, demand
+        float64[n], float64[m]: quantities, 0 or more, one unit for all.
+    pairs
+        Candidate pairs, rows in any order within.
+    value
+        float64[pairs], worth of one unit over the pair; pairs worth nothing or less are not used. None: most
+        quantity first, then least quantity x distance.
+    method
+        ``optimal``: best total value, then least quantity x distance; exact (network simplex).
+        ``greedy``: best pair first (value, then distance, then indices).
+        ``nearest``: every supply to its nearest demand only; where that is too small the nearest supply comes
+        first.
+        ``linprog``: as ``optimal`` with scipy's HiGHS, at most 200,000 pairs; values keep nine digits.
+
+    Raises
+    ------
+    DataError
+        When a quantity, value or distance is not finite, a quantity is negative, shapes do not fit, the
+        method is unknown, or ``linprog`` is asked for more pairs than it can solve.
+
+    Examples
+    --------
+    >>> from kansenkaart.matches.transport.reach import find_pairs
+    >>> pairs = find_pairs([[0, 0], [100, 0]], [[50, 0]], 1000)
+    >>> result = allocate([3.0, 4.0], [5.0], pairs, [2.0, 3.0])
+    >>> result.quantity.tolist(), result.objective, result.certificate.is_optimal
+    ([1.0, 4.0], 14.0, True)
+    """
+    engine = _engine(method)
+    have, want = read_quantities(supply, "supply"), read_quantities(demand, "demand")
+    worth = np.ones(len(pairs)) if value is None else _values(value, len(pairs))
+    can_give, can_take = useful_capacities(have, want, pairs)
+    problem, quantity_power, value_power = to_integers(can_give, can_take, pairs, worth, engine)
+    solution = _solve(problem, engine)
+    proof = None
+    if engine in ("optimal", "linprog"):
+        proof = certify(problem, solution, math.ldexp(1.0, quantity_power), math.ldexp(1.0, value_power))
+    return report(
+        Stated(have, want, pairs, worth), problem, solution, (quantity_power, value_power), proof, engine
+    )
+
+
+class Stated(NamedTuple):
+    """What was asked, in the units given: capacities, pairs and value per unit of every pair."""
+
+    supply: FloatArray
+    demand: FloatArray
+    pairs: Pairs
+    value: FloatArray
+
+
+def report(
+    stated: Stated,
+    problem: Problem,
+    solution: Solution,
+    powers: tuple[int, int],
+    proof: Certificate | None,
+    method: str,
+) -> Allocation:
+    """Translate a solution in integers back to the units given; `powers` as `find_powers` gives them."""
+    have, want, pairs, worth = stated
+    quantity = from_integers(problem, solution.flow, powers[0], have, want)
+    used = np.flatnonzero(quantity)
+    rows = np.searchsorted(pairs.indptr, used, side="right") - 1
+    price = np.ldexp(solution.price.astype(np.float64), -powers[1])
+    return Allocation(
+        quantity=quantity,
+        objective=math.fsum(quantity[used] * worth[used]),
+        quantity_distance=math.fsum(quantity[used] * pairs.distance_m[used]),
+        supply_left=_left(have, rows, quantity[used]),
+        demand_left=_left(want, pairs.demand[used], quantity[used]),
+        supply_price=price[: len(have)],
+        demand_price=price[len(have) :],
+        certificate=proof,
+        method=method,
+    )
+
+
+def _engine(method: str) -> str:
+    if method not in METHODS:
+        raise DataError(
+            "method_unknown",
+            "method is '{method}'; allowed: {allowed}.",
+            method=method,
+            allowed=", ".join(METHODS),
+        )
+    return "linprog" if method == "optimal" and not has_numba() else method
+
+
+def read_quantities(given: npt.ArrayLike, side: str) -> FloatArray:
+    """Return one row of finite quantities of 0 or more, or refuse them by name of their side."""
+    quantity = np.asarray(given, dtype=np.float64)
+    if quantity.ndim != 1 or not np.isfinite(quantity).all() or (quantity < 0).any():
+        raise DataError(
+            "quantity_wrong",
+            "{side} must be one row of finite quantities of 0 or more; got shape {shape}, wrong at {rows}.",
+            side=side,
+            shape=quantity.shape,
+            rows=np.flatnonzero(~(np.isfinite(quantity) & (quantity >= 0)))[:10].tolist(),
+        )
+    return quantity
+
+
+def _values(given: npt.ArrayLike, count: int) -> FloatArray:
+    value = np.asarray(given, dtype=np.float64)
+    if value.shape != (count,) or not np.isfinite(value).all():
+        raise DataError(
+            "value_wrong",
+            "value must hold one finite number per pair ({count}); got shape {shape}, {wrong} not finite.",
+            count=count,
+            shape=value.shape,
+            wrong=int((~np.isfinite(value)).sum()),
+        )
+    return value
+
+
+def _solve(problem: Problem, engine: str) -> Solution:
+    if engine == "linprog":
+        from kansenkaart.matches.transport.linear_program import solve_by_linprog
+
+        return solve_by_linprog(problem)
+    no_price = np.zeros(len(problem.supply) + len(problem.demand), dtype=np.int64)
+    if engine == "nearest":
+        return Solution(_ship_to_nearest(problem), no_price, no_price)
+    from kansenkaart.matches.transport.simplex import ship_best_first, solve
+
+    order = row_order(problem, -problem.value, problem.distance)
+    ordered = problem
+    if order is not None:
+        ordered = problem._replace(
+            demand_index=problem.demand_index[order],
+            value=problem.value[order],
+            distance=problem.distance[order],
+        )
+    if engine == "greedy":
+        found = Solution(ship_best_first(ordered), no_price, no_price)
+    else:
+        flow, price, tie_price = solve(ordered)
+        found = price_empty_demands(ordered, Solution(flow, price, tie_price))
+    if order is None:
+        return found
+    flow = np.empty_like(found.flow)
+    flow[order] = found.flow
+    return found._replace(flow=flow)
+
+
+def _ship_to_nearest(problem: Problem) -> IntArray:
+    """Send every supply to its nearest demand and nowhere else; ties by index."""
+    order = row_order(problem, problem.distance)
+    rows = np.flatnonzero(np.diff(problem.indptr))
+    nearest = problem.indptr[rows] if order is None else order[problem.indptr[rows]]
+    left = problem.demand.copy()
+    flow = np.zeros(len(problem.value), dtype=np.int64)
+    for turn in np.lexsort((rows, problem.distance[nearest])).tolist():
+        k = nearest[turn]
+        if problem.value[k] > 0:
+            flow[k] = min(problem.supply[rows[turn]], left[problem.demand_index[k]])
+            left[problem.demand_index[k]] -= flow[k]
+    return flow
+
+
+def price_empty_demands(problem: Problem, solution: Solution) -> Solution:
+    """Give demands of zero the lowest price that no pair beats; the solver left them out."""
+    n = len(problem.supply)
+    empty = problem.demand == 0
+    if not empty.any():
+        return solution
+    price, tie_price = solution.price.copy(), solution.tie_price.copy()
+    price[n:][empty], tie_price[n:][empty] = 0, 0
+    rows = np.repeat(np.arange(n), np.diff(problem.indptr))
+    mine = np.flatnonzero(empty[problem.demand_index])
+    row, column = rows[mine], n + problem.demand_index[mine]
+    gain = problem.value[mine] - price[row]
+    np.maximum.at(price, column, gain)
+    tied = gain == price[column]
+    tie = -problem.distance[mine][tied] - tie_price[row[tied]]
+    # A price above zero may be negative in distance: start from below, not from zero.
+    tie_price[n:][empty & (price[n:] > 0)] = -(2**PRICE_BITS)
+    np.maximum.at(tie_price, column[tied], tie)
+    return solution._replace(price=price, tie_price=tie_price)
+
+
+def _left(capacity: FloatArray, site: npt.NDArray[np.integer], quantity: FloatArray) -> FloatArray:
+    left: FloatArray = np.maximum(capacity - np.bincount(site, quantity, len(capacity)), 0.0)
+    left[left <= _DUST * capacity] = 0.0
+    return left

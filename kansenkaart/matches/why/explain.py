@@ -1,0 +1,151 @@
+"""Why one place does, or does not, supply another: every rule of the run in order, with its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.solve.solution import MatchInputs, Solution
+from kansenkaart.matches.why.explain_pair import explain_stream
+from kansenkaart.matches.why.words import name_stream
+from kansenkaart.texts import Texts
+
+
+@dataclass(frozen=True)
+class StreamVerdict:
+    """One stream between two places.
+
+    Attributes
+    ----------
+    stream
+        Id in the catalogue.
+    name
+        Its name in the language of the texts.
+    lines
+        One per rule, in the order the run applies them: which rule, whether it holds, and its numbers.
+    verdict
+        The outcome in one plain sentence.
+    """
+
+    stream: str
+    name: str
+    lines: tuple[str, ...]
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything about two places; `remarks` holds what is no stream of both."""
+
+    title: str
+    streams: tuple[StreamVerdict, ...]
+    remarks: tuple[str, ...]
+
+
+def explain_pair(
+    solution: Solution,
+    inputs: MatchInputs,
+    supply_id: str,
+    demand_id: str,
+    *,
+    catalogue: Catalogue,
+    texts: Texts,
+) -> Explanation:
+    """Explain every stream that one place offers and the other asks.
+
+    Parameters
+    ----------
+    solution, inputs
+        The run, and what it read.
+    supply_id, demand_id
+        Site ids of the run; see ``find_site``.
+
+    Returns
+    -------
+    Explanation
+        A chance, a possible pair and an impossible one are told alike: rule by rule, then the outcome.
+    """
+    place = inputs.sites.set_index("site_id")
+    names = str(place.at[supply_id, "name"]), str(place.at[demand_id, "name"])
+    title = texts("reasons.explain_title", supply=names[0], demand=names[1])
+    if supply_id == demand_id:
+        return Explanation(title, (), (texts("reasons.explain_itself"),))
+    told, remarks = [], []
+    for stream, one in solution.streams.items():
+        ends = _position(one.sides[0], supply_id), _position(one.sides[1], demand_id)
+        name = texts.find(f"streams.{stream}", stream)
+        if ends[0] is not None and ends[1] is not None:
+            at = (ends[0], ends[1])
+            lines, verdict = explain_stream(
+                one, solution, at, links=inputs.links, catalogue=catalogue, texts=texts
+            )
+            told.append(StreamVerdict(stream, name, lines, verdict))
+    remarks += _tell_ends(place, solution, (supply_id, demand_id), catalogue, texts)
+    if not told:
+        remarks.insert(0, texts("reasons.explain_nothing_shared", supply=names[0], demand=names[1]))
+    return Explanation(title, tuple(told), tuple(remarks))
+
+
+def _position(side: Side, site_id: str) -> int | None:
+    found = (side.column("site_id") == site_id).nonzero()[0]
+    return int(found[0]) if len(found) else None
+
+
+def _tell_ends(
+    place: pd.DataFrame, solution: Solution, ids: tuple[str, str], catalogue: Catalogue, texts: Texts
+) -> list[str]:
+    """What each end offers or asks that the other does not, and whether the other way round is possible."""
+    remarks = []
+    offered, asked = _streams_of(solution, ids[0], "supply"), _streams_of(solution, ids[1], "demand")
+    for site, role, own in ((ids[0], "supply", offered), (ids[1], "demand", asked)):
+        name = str(place.at[site, "name"])
+        only = own - (offered & asked)
+        if only:
+            remarks.append(texts(f"reasons.explain_only_{role}", place=name, streams=_list(only, texts)))
+        elif not own:
+            status = texts("tables.values.status." + str(place.at[site, "status"]))
+            remarks.append(texts(f"reasons.explain_no_{role}", place=name, status=status))
+            remarks += tell_rules_of_thumb(
+                place.loc[[site]].iloc[0], role, solution, catalogue=catalogue, texts=texts
+            )
+    back = _streams_of(solution, ids[1], "supply") & _streams_of(solution, ids[0], "demand")
+    if back:
+        remarks.append(texts("reasons.explain_other_way", streams=_list(back, texts)))
+    return remarks
+
+
+def _streams_of(solution: Solution, site_id: str, role: str) -> set[str]:
+    flows = solution.flows
+    return set(flows.loc[(flows["site_id"] == site_id) & (flows["role"] == role), "stream"].astype(str))
+
+
+def _list(streams: set[str], texts: Texts) -> str:
+    return ", ".join(name_stream(one, texts) for one in sorted(streams))
+
+
+def tell_rules_of_thumb(
+    site: pd.Series, role: str, solution: Solution, *, catalogue: Catalogue, texts: Texts
+) -> list[str]:
+    """Kengetallen for this kind of place that do not hold here, and the property that decides."""
+    said = []
+    for rule in catalogue.kengetallen.values():
+        if rule.stream not in solution.streams or rule.role != role or site["kind"] not in rule.kinds:
+            continue
+        for attribute, needed in rule.where.items():
+            given = site.get(attribute)
+            if pd.isna(given) or str(given) == needed:
+                continue
+            value = f"tables.values.{attribute}"
+            said.append(
+                texts(
+                    "reasons.explain_kengetal",
+                    stream=name_stream(rule.stream, texts),
+                    attribute=texts.find(f"tables.attributes.{attribute}", attribute).lower(),
+                    needed=texts.find(f"{value}.{needed}", needed),
+                    given=texts.find(f"{value}.{given}", str(given)),
+                )
+            )
+    return list(dict.fromkeys(said))

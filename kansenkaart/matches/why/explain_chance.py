@@ -1,0 +1,196 @@
+"""Lines about what a pair is worth and what it got, and the outcome in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kansenkaart.matches.price.season import overlap
+from kansenkaart.matches.solve.problem import CONFIRMED
+from kansenkaart.matches.why.explain_case import Case, line
+from kansenkaart.matches.why.gap_book import NAMED
+from kansenkaart.matches.why.gap_words import tell_account
+from kansenkaart.matches.why.words import apart, name_months, name_others, name_stream, write_worth
+from kansenkaart.texts import Texts
+
+_NEARLY_ALL = 0.995
+
+
+def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
+    """Lines about a pair that could exist."""
+    yield line(texts, "price", _price(case, texts))
+    yield line(texts, "tier", _tier(case, texts))
+    if case.one.problem.min_lot > 0:
+        size, lot = apart(case.size, case.one.problem.min_lot, texts)
+        said = texts("reasons.lot_line", size=size, lot=lot, unit=case.unit)
+        yield line(texts, "lot", said, holds=case.size >= case.one.problem.min_lot)
+    if case.one.problem.supply.shape[1] > 1:
+        yield line(texts, "season", _season(case, texts), holds=_meets(case))
+    yield from _accounts(case, texts)
+    share = case.left.shares.get(case.d)
+    if share is not None:
+        own, met = (texts.number(100.0 * part, 2) for part in (share.own, share.met))
+        key = "coupling_required" if share.required else "coupling_rewarded"
+        said = texts(f"reasons.{key}", own=own, met=met, other=name_stream(share.other, texts))
+        yield line(texts, "coupling", said, holds=not share.binds if share.required else None)
+    yield line(texts, "division", _division(case, texts))
+    yield from _prices(case, texts)
+    yield from _search(case, texts)
+
+
+def tell_outcome(case: Case, unfree: str, texts: Texts) -> str:
+    """The outcome in one plain sentence.
+
+    Parameters
+    ----------
+    unfree
+        Why an end has nothing free; empty where both have.
+    """
+    supply, demand = case.names
+    values: dict[str, object] = {"supply": supply, "demand": demand, "unit": case.unit}
+    if case.quantity:
+        quantity = texts.number(case.quantity)
+        chance = texts(f"tables.values.chance_class.{case.row['chance_class']}")
+        said = texts("reasons.outcome_chance", **values, quantity=quantity, chance=chance)
+        if not case.hold:
+            return said
+        return f"{said} {texts('reasons.outcome_no_more', rule=texts(f'reasons.stops_{case.hold}'))}"
+    if (case.between["status"] == "running").any():
+        return texts("reasons.outcome_runs", **values)
+    if case.broken:
+        rule = texts(f"reasons.stops_{case.broken}")
+        return texts("reasons.outcome_rule", **values, rule=rule)
+    if unfree:
+        return texts("reasons.outcome_unfree", **values, why=unfree)
+    if case.pair < 0:
+        return texts("reasons.outcome_rule", **values, rule=texts("reasons.stops_unreachable"))
+    if case.hold:
+        return texts("reasons.outcome_rule", **values, rule=texts(f"reasons.stops_{case.hold}"))
+    return texts("reasons.outcome_others", **values, others=_taken(case, texts))
+
+
+def _price(case: Case, texts: Texts) -> str:
+    """Net value at the size of the pair, its ends, and from where it pays."""
+    row = case.row
+    if np.isnan(row["net_eur_y"]):
+        return texts("reasons.price_unknown", soft=texts.number(case.one.problem.stream.soft_km))
+    money = {
+        name: texts.number(float(row[column]), 2)
+        for name, column in (("net", "net_eur_y"), ("low", "net_low_eur_y"), ("high", "net_high_eur_y"))
+    }
+    needed, now = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / case.size, texts, digits=2)
+    said = texts(
+        "reasons.price_line", **money, size=texts.number(case.size), unit=case.unit, needed=needed, now=now
+    )
+    if not row["break_even_km"] > 0:
+        return said
+    limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0, texts)
+    return f"{said} {texts('reasons.break_even_km', limit=limit, distance=km)}"
+
+
+def _tier(case: Case, texts: Texts) -> str:
+    """Class, and in which round of the division the pair takes part."""
+    tier = int(case.one.solved.plan.tier[case.pair])
+    objective = case.one.problem.objective
+    chance = texts(f"tables.values.chance_class.{case.row['chance_class']}")
+    key = f"tier_{objective}_{tier}" if case.one.problem.tiers else "tier_none"
+    key = "tier_confirmed" if tier == CONFIRMED else key
+    rule = texts(f"classes.rule_{case.row['class_rule']}")
+    return texts("reasons.tier_line", chance=chance, rule=rule, tier=texts(f"reasons.{key}"))
+
+
+def _overlap(case: Case) -> float:
+    supply, demand = case.one.problem.supply[case.s], case.one.problem.demand[case.d]
+    return float(overlap(supply[None, :], demand[None, :])[0])
+
+
+def _meets(case: Case) -> bool:
+    """Whether supply reaches demand in some month: its own, what it makes, or out of a store."""
+    made = not case.one.problem.supply[case.s].any()
+    return made or case.one.problem.storage_efficiency is not None or _overlap(case) > 0
+
+
+def _season(case: Case, texts: Texts) -> str:
+    supply, demand = case.one.problem.supply[case.s], case.one.problem.demand[case.d]
+    if not supply.any():
+        return texts("reasons.season_made")
+    if case.one.problem.storage_efficiency is not None:
+        efficiency = texts.number(100.0 * case.one.problem.storage_efficiency, 2)
+        return texts("reasons.season_store", efficiency=efficiency)
+    share = texts.number(100.0 * _overlap(case), 2)
+    if _overlap(case) >= _NEARLY_ALL:
+        return texts("reasons.season_fits", share=share)
+    scarce_supply = supply.sum() <= demand.sum()
+    months = name_months(supply > demand if scarce_supply else demand > supply, texts)
+    key = "season_line_demand" if scarce_supply else "season_line_supply"
+    return texts(f"reasons.{key}", months=months, share=share)
+
+
+def _accounts(case: Case, texts: Texts) -> Iterator[str]:
+    for role, at, name in (("supply", case.s, case.names[0]), ("demand", case.d, case.names[1])):
+        for account in case.left.drawn.get((role, at), []):
+            said = tell_account(account, name, texts)
+            yield line(texts, "account", said, holds=not account.is_full)
+
+
+def _division(case: Case, texts: Texts) -> str:
+    """What the pair got, and where else both ends deal."""
+    said = [
+        texts("reasons.got", quantity=texts.number(case.quantity), unit=case.unit)
+        if case.quantity
+        else texts("reasons.got_nothing")
+    ]
+    for role, book, at, name in zip(
+        ("supply", "demand"), case.books, (case.s, case.d), case.names, strict=True
+    ):
+        named, more = book.dealings(at, besides=case.d if role == "supply" else case.s)
+        left = texts.number(float(book.left[at].sum()))
+        others = name_others(named, more, case.unit, texts) or texts("reasons.nobody")
+        said.append(texts(f"reasons.deals_{role}", place=name, others=others, left=left, unit=case.unit))
+    return " ".join(said)
+
+
+def _taken(case: Case, texts: Texts) -> str:
+    """Who took what the two could have had: at an end that has nothing left."""
+    said = []
+    for role, book, at, name in zip(
+        ("supply", "demand"), case.books, (case.s, case.d), case.names, strict=True
+    ):
+        if book.left[at].sum() > 0:
+            continue
+        named, more = book.dealings(at, besides=-1)
+        others = name_others(named[:NAMED], more, case.unit, texts) or texts("reasons.nobody")
+        said.append(texts(f"reasons.spent_{role}", place=name, others=others))
+    return " ".join(said)
+
+
+def _prices(case: Case, texts: Texts) -> Iterator[str]:
+    """What one more unit at either end would have been worth."""
+    solved, objective = case.one.solved, case.one.problem.objective
+    own = float(solved.plan.unit_value[case.pair])
+    # The prices are those of the first round of a stream by itself.
+    if np.isnan(own) or solved.plan.tier[case.pair] != 0 or solved.method != "network simplex":
+        return
+    at_supply, at_demand, between = (
+        write_worth(float(price), objective, case.unit, texts)
+        for price in (solved.supply_price[case.s], solved.demand_price[case.d], own)
+    )
+    said = texts(
+        "reasons.more_worth",
+        supply=case.names[0],
+        demand=case.names[1],
+        at_supply=at_supply,
+        at_demand=at_demand,
+        own=between,
+    )
+    yield line(texts, "more", said)
+
+
+def _search(case: Case, texts: Texts) -> Iterator[str]:
+    solved = case.one.solved
+    if not solved.limit_hit:
+        return
+    gap = texts.number(100.0 * solved.gap, 2)
+    said = texts("reasons.limit_hit_unknown") if np.isnan(solved.gap) else texts("reasons.limit_hit", gap=gap)
+    yield line(texts, "search", said)

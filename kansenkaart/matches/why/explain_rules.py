@@ -1,0 +1,124 @@
+"""Lines about the rules that decide whether a pair may exist at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.matches.pairs.eligibility import needs_place
+from kansenkaart.matches.why.explain_case import Case, line
+from kansenkaart.matches.why.words import apart
+from kansenkaart.texts import Texts
+
+
+def tell_rules(case: Case, texts: Texts) -> Iterator[str]:
+    """One line per rule, in the order the run applies them."""
+    for _, link in case.links.iterrows():
+        yield line(texts, "known", _link(link, case.unit, texts))
+    if case.rules.broken["rejected"][0]:
+        yield line(texts, "workshop", texts("reasons.workshop_rejected"), holds=False)
+    elif case.pair >= 0 and case.one.problem.confirmed[case.pair]:
+        yield line(texts, "workshop", texts("reasons.workshop_confirmed"), holds=True)
+    yield _kinds(case, texts)
+    for n, role in enumerate(("supply", "demand")):
+        yield line(texts, role, _free(case, n, texts), holds=_has(case, n))
+    yield _distance(case, texts)
+    if case.one.problem.stream.temperature_rule:
+        yield _temperature(case, texts)
+    if needs_place(case.one.problem.stream):
+        vague = bool(case.rules.broken["place_unknown"][0])
+        yield line(texts, "place", texts(f"reasons.place_{'vague' if vague else 'known'}"), holds=not vague)
+    outside = bool(case.rules.broken["outside_region"][0])
+    yield line(texts, "region", texts(f"reasons.region_{'none' if outside else 'some'}"), holds=not outside)
+    if not case.broken and all(_has(case, n) for n in (0, 1)):
+        yield _route(case, texts)
+
+
+def _has(case: Case, side: int) -> bool:
+    """Whether an end has, or could make, something."""
+    if case.values[side] > 0:
+        return True
+    return side == 0 and float(case.one.problem.could_supply[case.s]) > 0
+
+
+def _link(link: pd.Series, unit: str, texts: Texts) -> str:
+    quantity = texts.number(None if pd.isna(link["quantity"]) else float(link["quantity"]))
+    since = texts.number(None) if pd.isna(link["from_date"]) else str(link["from_date"])
+    said = texts(
+        "reasons.known_delivery",
+        supply=str(link["supply_name"]),
+        demand=str(link["demand_name"]),
+        status=texts(f"tables.values.status.{link['status']}"),
+        quantity=quantity,
+        unit=unit,
+        since=since,
+        source=str(link["source"]),
+        year=int(link["source_year"]),
+    )
+    return said if pd.isna(link["reason"]) else f"{said} {link['reason']}"
+
+
+def _kinds(case: Case, texts: Texts) -> str:
+    kinds = [
+        texts.find(f"kinds.{kind}", kind)
+        for kind in (
+            str(case.one.sides[0].column("kind")[case.s]),
+            str(case.one.sides[1].column("kind")[case.d]),
+        )
+    ]
+    rule = int(case.rules.rule[0])
+    if rule < 0:
+        return line(
+            texts, "kinds", texts("reasons.kinds_unknown", giver=kinds[0], taker=kinds[1]), holds=False
+        )
+    pair = case.one.problem.rules[rule]
+    said = texts(
+        "reasons.kinds_known",
+        giver=kinds[0],
+        taker=kinds[1],
+        r_now=case.one.problem.stream.r_now,
+        r_after=pair.r_after,
+    )
+    return line(texts, "kinds", said, holds=True)
+
+
+def _free(case: Case, side: int, texts: Texts) -> str:
+    """What an end has: theoretical, used, free - and its status where that keeps it out."""
+    at = (case.s, case.d)[side]
+    flow = case.one.sides[side].flows.iloc[at]
+    numbers = {
+        name: texts.number(float(flow[name])) for name in ("theoretical", "covered", "committed", "value")
+    }
+    status = texts(f"tables.values.status.{case.one.sides[side].column('status')[at]}")
+    return texts("reasons.free", **numbers, unit=case.unit, status=status, place=case.names[side])
+
+
+def _distance(case: Case, texts: Texts) -> str:
+    km, limit = apart(case.rules.distance_m[0] / 1000.0, case.one.problem.stream.hard_km, texts)
+    far = bool(case.rules.broken["too_far"][0])
+    return line(texts, "distance", texts("reasons.distance", distance=km, limit=limit), holds=not far)
+
+
+def _temperature(case: Case, texts: Texts) -> str:
+    given, needed = float(case.rules.supply_c[0]), float(case.rules.needed_c[0])
+    written = (
+        apart(given, needed, texts)
+        if not np.isnan(given + needed)
+        else (
+            texts.number(given),
+            texts.number(needed),
+        )
+    )
+    said = texts("reasons.temperature", supply_c=written[0], needed_c=written[1])
+    return line(texts, "temperature", said, holds=not bool(case.rules.broken["too_cold"][0]))
+
+
+def _route(case: Case, texts: Texts) -> str:
+    if case.pair < 0:
+        return line(texts, "route", texts("reasons.route_none"), holds=False)
+    basis = str(case.row["route_basis"])
+    length = texts.number(float(case.row["route_m"]) / 1000.0)
+    key = f"route_{basis}" if basis in ("road", "friction") else "route_straight"
+    return line(texts, "route", texts(f"reasons.{key}", length=length), holds=True)

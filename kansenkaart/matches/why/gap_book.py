@@ -1,0 +1,233 @@
+"""One side of a stream as an account: what every flow gave or got, from or to whom, and its best pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.solve.problem import DUST, FloatArray, IntArray
+from kansenkaart.matches.solve.solution import StreamSolution
+from kansenkaart.matches.why.leftover import Leftover
+from kansenkaart.matches.why.pair_rules import PairRules, check_pairs, find_almost
+
+# Names that a sentence has room for.
+NAMED = 2
+
+
+@dataclass(frozen=True)
+class Book:
+    """One side of a stream; arrays have one entry per flow of that side.
+
+    Attributes
+    ----------
+    one, room
+        The stream, and what its run left over.
+    role
+        ``supply`` or ``demand``.
+    delivered, within_reach
+        Quantity per year; and what all eligible partners have together.
+    almost, rules
+        The nearest almost-partner (-1 for nobody) and the rules that pair breaks.
+    best
+        Position of the pair that comes nearest to carrying more: room in the same months goes first, then room over
+        the year, then a partner that others filled, each by worth. -1 without a pair.
+    worth, price
+        What a unit over that pair is worth, and one more unit at its partner; NaN where the two cannot be compared.
+    deliveries
+        What both sides gave and got, supply first.
+    """
+
+    one: StreamSolution
+    room: Leftover
+    role: str
+    delivered: FloatArray
+    within_reach: FloatArray
+    almost: IntArray
+    rules: PairRules
+    best: IntArray
+    worth: FloatArray
+    price: FloatArray
+    deliveries: tuple[Deliveries, Deliveries]
+
+    @property
+    def own(self) -> Side:
+        """The side the book is about."""
+        return self.one.sides[0 if self.role == "supply" else 1]
+
+    @property
+    def other(self) -> Side:
+        """The side across."""
+        return self.one.sides[1 if self.role == "supply" else 0]
+
+    @cached_property
+    def across(self) -> IntArray:
+        """Position across of every pair."""
+        return self.one.problem.d if self.role == "supply" else self.one.problem.s
+
+    @cached_property
+    def here(self) -> IntArray:
+        """Position on this side of every pair."""
+        return self.one.problem.s if self.role == "supply" else self.one.problem.d
+
+    @property
+    def unit(self) -> str:
+        """Unit of the stream."""
+        return self.one.problem.stream.unit
+
+    @property
+    def left(self) -> FloatArray:
+        """What this side has left per period."""
+        return self.room.supply if self.role == "supply" else self.room.demand
+
+    @property
+    def left_across(self) -> FloatArray:
+        """What the side across has left per period."""
+        return self.room.demand if self.role == "supply" else self.room.supply
+
+    @cached_property
+    def rejected(self) -> dict[int, tuple[int, float]]:
+        """Flow -> the partner that a room rejected though both have something left, the most first, and its distance.
+
+        What both have left is held against each other over the year: the rejection is what keeps it.
+        """
+        pairs = self.one.problem.rejected
+        if pairs.empty:
+            return {}
+        here, across = ("s", "d") if self.role == "supply" else ("d", "s")
+        own, other = self.left.sum(axis=1), self.left_across.sum(axis=1)
+        room = np.minimum(own[pairs[here].to_numpy()], other[pairs[across].to_numpy()])
+        ranked = pairs.assign(room=room).sort_values(
+            ["room", "distance_m", across], ascending=[False, True, True]
+        )
+        found: dict[int, tuple[int, float]] = {}
+        for flow, partner, metres in ranked.loc[ranked["room"] > 0, [here, across, "distance_m"]].to_numpy():
+            found.setdefault(int(flow), (int(partner), float(metres)))
+        return found
+
+    @cached_property
+    def names(self) -> tuple[list[str], list[str]]:
+        """Names of the places of this side and across; looked up once, for a side may be long."""
+        return self.own.column("name").tolist(), self.other.column("name").tolist()
+
+    @cached_property
+    def distance_km(self) -> FloatArray:
+        """Straight distance of every pair."""
+        return self.one.pairs["distance_m"].to_numpy(dtype=float) / 1000.0
+
+    def name_across(self, position: int) -> str:
+        """Name of a place across."""
+        return str(self.names[1][position])
+
+    def dealings(self, position: int, *, besides: int) -> tuple[list[tuple[str, float]], int]:
+        """With whom a flow of this side deals, but one across (-1: all): the largest, and how many more there are."""
+        own = self.deliveries[0 if self.role == "supply" else 1]
+        every = own.at(position, int(own.count[position]))
+        others = [one for one in every if one[0] != besides]
+        named = [(self.name_across(across), quantity) for across, quantity in others[:NAMED]]
+        return named, len(others) - len(named)
+
+    def others_at(self, pair: int) -> tuple[list[tuple[str, float]], int]:
+        """Who else the partner of a pair deals with: the largest by name and quantity, and how many more there are."""
+        position, partner = int(self.here[pair]), int(self.across[pair])
+        dealings, names = self.deliveries[1 if self.role == "supply" else 0], self.names[0]
+        others = [one for one in dealings.at(partner, NAMED + 1) if one[0] != position][:NAMED]
+        itself = bool(self.one.solved.quantity[pair] > DUST)
+        more = int(dealings.count[partner]) - itself - len(others)
+        return [(str(names[end]), quantity) for end, quantity in others], more
+
+
+class Deliveries:
+    """The chosen pairs of one side, by flow and largest first."""
+
+    def __init__(self, at: IntArray, across: IntArray, quantity: FloatArray, length: int) -> None:
+        used = np.flatnonzero(quantity > DUST)
+        order = used[np.lexsort((across[used], -quantity[used], at[used]))]
+        self._across, self._quantity = across[order], quantity[order]
+        self._pairs = order
+        self._start = np.searchsorted(at[order], np.arange(length + 1))
+        self.count = np.diff(self._start)
+
+    def at(self, position: int, most: int) -> list[tuple[int, float]]:
+        """(position across, quantity) of at most `most` things a flow gives or gets."""
+        first = int(self._start[position])
+        rows = slice(first, min(first + most, int(self._start[position + 1])))
+        return list(zip(self._across[rows].tolist(), self._quantity[rows].tolist(), strict=True))
+
+    def largest(self, position: int) -> int:
+        """Position of the pair that carries most for a flow that has one."""
+        return int(self._pairs[self._start[position]])
+
+
+def open_books(one: StreamSolution, room: Leftover, catalogue: Catalogue) -> tuple[Book, Book]:
+    """The books of both sides of a stream."""
+    quantity = one.solved.quantity
+    ends = (one.problem.s, one.problem.d)
+    lengths = (len(one.sides[0]), len(one.sides[1]))
+    deliveries = (
+        Deliveries(ends[0], ends[1], quantity, lengths[0]),
+        Deliveries(ends[1], ends[0], quantity, lengths[1]),
+    )
+    books = []
+    for n, role in enumerate(("supply", "demand")):
+        own, other = one.sides[n], one.sides[1 - n]
+        partners = other.column("value").astype(float)[ends[1 - n]]
+        almost = find_almost(own, other, role, one.problem.stream, catalogue)
+        best = _best_pairs(one, room, n, deliveries[1 - n])
+        books.append(
+            Book(
+                one,
+                room,
+                role,
+                np.minimum(np.bincount(ends[n], quantity, lengths[n]), own.column("value").astype(float)),
+                np.bincount(ends[n], partners, lengths[n]).astype(float),
+                almost,
+                _rules_of(one, role, almost, catalogue),
+                best,
+                *_compare(one, n, best),
+                deliveries,
+            )
+        )
+    return books[0], books[1]
+
+
+def _rules_of(one: StreamSolution, role: str, almost: IntArray, catalogue: Catalogue) -> PairRules:
+    """Rules of every flow with its almost-partner; what stands where there is nobody means nothing."""
+    if not len(one.sides[0]) or not len(one.sides[1]):
+        almost = almost[:0]
+    at, across = np.arange(len(almost)), np.maximum(almost, 0)
+    s, d = (at, across) if role == "supply" else (across, at)
+    return check_pairs(one.sides, s, d, one.problem.stream, catalogue, rejected=one.problem.rejected)
+
+
+def _best_pairs(one: StreamSolution, room: Leftover, side: int, across: Deliveries) -> IntArray:
+    """Per flow the pair that comes nearest to carrying more; -1 without a pair."""
+    ends = (one.problem.s, one.problem.d)
+    worth = one.pairs["worth"].to_numpy()
+    has = one.sides[1 - side].column("value").astype(float)[ends[1 - side]] > 0
+    # A partner filled by others says more than one that this flow filled itself.
+    others = across.count[ends[1 - side]] - (one.solved.quantity > DUST) > 0
+    rank = np.select([room.together > 0, room.year > 0, others, has], range(4), default=4)
+    order = np.lexsort((-worth, rank, ends[side]))
+    flows, first = np.unique(ends[side][order], return_index=True)
+    best = np.full(len(one.sides[side]), -1, dtype=np.int64)
+    best[flows] = order[first]
+    return best
+
+
+def _compare(one: StreamSolution, side: int, best: IntArray) -> tuple[FloatArray, FloatArray]:
+    """What a unit over the best pair is worth, and the price of one more at its partner.
+
+    Prices are those of the first tier of a stream by itself; beyond it, and for linked streams, they say nothing.
+    """
+    solved, across = one.solved, (one.problem.d, one.problem.s)[side]
+    if not len(across) or solved.method != "network simplex":
+        return np.full(len(best), np.nan), np.full(len(best), np.nan)
+    pair = np.maximum(best, 0)
+    known = (best >= 0) & np.isin(pair, solved.plan.first)
+    worth = np.where(known, solved.plan.unit_value[pair], np.nan)
+    price = (solved.demand_price, solved.supply_price)[side][across[pair]]
+    return worth, np.where(np.isnan(worth), np.nan, price)

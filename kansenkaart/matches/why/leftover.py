@@ -1,0 +1,145 @@
+"""What is left at both ends of every pair, and what keeps a pair from using it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.solve.problem import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.solve.solution import Solution, StreamSolution
+from kansenkaart.matches.why.ties import Drawn, Share, find_drawn, find_shares
+from kansenkaart.tables import MONTH_COLUMNS
+
+# Below this share of what there is, what is left is the solver's rounding.
+ROUNDING = 1e-6
+
+# Why a pair with something left at both ends carries no more, in the order in which the rules are told.
+HOLDS = ("ledger_full", "coupling_unmet", "below_min_lot", "below_break_even", "season", "search_ended")
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """What the run of one stream left over.
+
+    Attributes
+    ----------
+    supply, demand
+        float64[n, P], float64[m, P]: left per period.
+    year, together
+        Per pair: what both ends have left over the year, and in the same months; rounding is 0.
+    hold
+        Per pair the position in ``HOLDS`` of what keeps it back; -1 where an end has nothing left.
+    drawn
+        (role, position) -> the accounts a flow draws from.
+    shares
+        Position of a demand -> the stream that comes along, or must.
+    """
+
+    supply: FloatArray
+    demand: FloatArray
+    year: FloatArray
+    together: FloatArray
+    hold: IntArray
+    drawn: dict[tuple[str, int], list[Drawn]]
+    shares: dict[int, Share]
+
+    def spent(self, s: int, d: int) -> Iterator[tuple[str, Drawn]]:
+        """Role and account of every end of a pair whose account is spent."""
+        for role, position in (("supply", s), ("demand", d)):
+            for account in self.drawn.get((role, position), []):
+                if account.is_full:
+                    yield role, account
+
+
+def find_leftover(one: StreamSolution, solution: Solution) -> Leftover:
+    """Left over per end and per pair, and what keeps a pair from using it.
+
+    A pair is held back by: an account that is spent, its share of a coupling, the smallest lot, a fixed cost that the
+    rest does not earn back, months that do not meet, or a search that was cut short.
+    """
+    months, ends = one.solved.months, (one.problem.s, one.problem.d)
+    left = [_left(side, at, months) for side, at in zip(one.sides, ends, strict=True)]
+    left[0] = _without_stored(left[0], one)
+    year, together = _rooms(one, left, ends)
+    drawn, shares = find_drawn(one, solution), find_shares(one, solution)
+    bound = [position for position, share in shares.items() if share.binds]
+    holds = {
+        "ledger_full": _at_full(drawn, ends),
+        "coupling_unmet": np.isin(ends[1], bound),
+        **_held_by_price(one, together),
+        "season": together <= 0,
+        "search_ended": np.ones(len(year), dtype=bool),
+    }
+    hold = np.select([holds[name] for name in HOLDS], range(len(HOLDS)), default=-1)
+    return Leftover(left[0], left[1], year, together, np.where(year > 0, hold, -1), drawn, shares)
+
+
+def periods_of(side: Side, count: int) -> FloatArray:
+    """Free quantity of a side per period: the year, or its months."""
+    if count == 1:
+        return side.column("value").astype(float)[:, None]
+    return np.asarray(side.flows[list(MONTH_COLUMNS)].to_numpy(dtype=float))
+
+
+def _left(side: Side, at: IntArray, months: FloatArray) -> FloatArray:
+    """What a side has left per period; less than rounding is nothing."""
+    have = periods_of(side, months.shape[1])
+    used = np.column_stack([np.bincount(at, months[:, p], len(side)) for p in range(months.shape[1])])
+    left = np.maximum(have - used, 0.0)
+    return np.where(left > ROUNDING * have.sum(axis=1, keepdims=True), left, 0.0)
+
+
+def _without_stored(left: FloatArray, one: StreamSolution) -> FloatArray:
+    """`left` of the supplies less what went into their stores: that is no longer there to give."""
+    efficiency = one.problem.storage_efficiency
+    if efficiency is None:
+        return left
+    stored = np.bincount(one.problem.s, one.solved.from_store.sum(axis=1), len(left)) / efficiency
+    total = left.sum(axis=1)
+    kept = np.maximum(total - stored, 0.0)
+    kept = np.where(kept > ROUNDING * (total + stored), kept, 0.0)
+    share = np.divide(kept, total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(left * share[:, None])
+
+
+def _rooms(
+    one: StreamSolution, left: list[FloatArray], ends: tuple[IntArray, IntArray]
+) -> tuple[FloatArray, FloatArray]:
+    """What every pair has left at both ends: over the year, and in the same months."""
+    values = [side.column("value").astype(float)[at] for side, at in zip(one.sides, ends, strict=True)]
+    least = ROUNDING * np.minimum(*values)
+    totals = [part.sum(axis=1) for part in left]
+    year = np.minimum(totals[0][ends[0]], totals[1][ends[1]])
+    year = np.where(year > least, year, 0.0)
+    together = np.zeros(len(year))
+    rows = np.flatnonzero(year)
+    for month in range(left[0].shape[1]):
+        together[rows] += np.minimum(left[0][ends[0][rows], month], left[1][ends[1][rows], month])
+    return year, np.where(together > least, together, 0.0)
+
+
+def _at_full(drawn: dict[tuple[str, int], list[Drawn]], ends: tuple[IntArray, IntArray]) -> BoolArray:
+    """Pairs with an end whose account is spent."""
+    full = [end for end, many in drawn.items() if any(account.is_full for account in many)]
+    held = [
+        np.isin(at, [position for role, position in full if role == name])
+        for name, at in zip(("supply", "demand"), ends, strict=True)
+    ]
+    return np.asarray(held[0] | held[1])
+
+
+def _held_by_price(one: StreamSolution, together: FloatArray) -> dict[str, BoolArray]:
+    """Pairs whose rest is less than the smallest lot, or does not earn back the fixed cost of a connection."""
+    problem = one.problem
+    unused = one.solved.quantity <= 0
+    worth = one.solved.plan.unit_value
+    earned = np.where(np.isnan(worth), np.inf, np.nan_to_num(worth) * together)
+    fixed = problem.fixed_eur_y if problem.objective == "net_eur" else 0.0
+    some = unused & (together > 0)
+    return {
+        "below_min_lot": some & (together < problem.min_lot),
+        "below_break_even": some & (fixed > 0) & (earned <= fixed),
+    }

@@ -1,0 +1,137 @@
+"""The rules a pair must pass, one by one with their numbers: what gaps and `explain` name; and who comes nearest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.pairs.eligibility import (
+    TEMPERATURE_STEP_C,
+    Side,
+    at_centroid,
+    find_rules,
+    needs_place,
+)
+from kansenkaart.matches.solve.problem import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.transport.reach import STEPS_PER_METRE
+
+Sides = tuple[Side, Side]
+
+# Keys of the rules that can stand in the way of a pair with something free at both ends, in the order they are told.
+RULES = ("wrong_kind", "too_far", "place_unknown", "too_cold", "outside_region", "rejected")
+
+
+@dataclass(frozen=True)
+class PairRules:
+    """Which rules some pairs break, and the numbers those rules look at.
+
+    Attributes
+    ----------
+    broken
+        Per rule of ``RULES`` a bool per pair.
+    distance_m
+        Straight distance, rounded as the run rounds it.
+    supply_c, needed_c
+        Temperature supplied, and the one it must have for this demand; NaN where unknown.
+    rule
+        Position in the catalogue's pairs of the stream; -1 for kinds that do not fit.
+    """
+
+    broken: dict[str, BoolArray]
+    distance_m: FloatArray
+    supply_c: FloatArray
+    needed_c: FloatArray
+    rule: IntArray
+
+    @property
+    def hold(self) -> BoolArray:
+        """Which pairs pass every rule."""
+        return np.asarray(~np.logical_or.reduce(list(self.broken.values())))
+
+
+def check_pairs(
+    sides: Sides,
+    s: IntArray,
+    d: IntArray,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    rejected: pd.DataFrame | None = None,
+) -> PairRules:
+    """Hold some pairs against every rule of ``find_eligible`` but what is free and that a place is not its own partner.
+
+    Parameters
+    ----------
+    sides
+        Supply and demand.
+    s, d
+        Positions in the sides, one per pair.
+    rejected
+        ``s, d`` of the pairs that a room rejected; None: none.
+    """
+    supply, demand = sides
+    rule = find_rules((supply.column("kind")[s], demand.column("kind")[d]), stream, catalogue)
+    distance = measure(sides, s, d)
+    given, asked = (side.column("temperature_c")[at].astype(float) for side, at in ((supply, s), (demand, d)))
+    limit = np.rint(stream.hard_km * 1000.0 * STEPS_PER_METRE) / STEPS_PER_METRE
+    inside = supply.column("in_region")[s].astype(bool) | demand.column("in_region")[d].astype(bool)
+    vague = at_centroid(supply)[s] | at_centroid(demand)[d]
+    broken = {
+        "wrong_kind": rule < 0,
+        "too_far": distance > limit,
+        "place_unknown": vague & needs_place(stream),
+        "too_cold": (given - asked < TEMPERATURE_STEP_C) & stream.temperature_rule,
+        "outside_region": ~inside,
+        "rejected": _are_rejected(s, d, rejected),
+    }
+    return PairRules(broken, distance, given, asked + TEMPERATURE_STEP_C, rule)
+
+
+def _are_rejected(s: IntArray, d: IntArray, rejected: pd.DataFrame | None) -> BoolArray:
+    if rejected is None or rejected.empty:
+        return np.zeros(len(s), dtype=bool)
+    known = pd.MultiIndex.from_frame(rejected[["s", "d"]])
+    return np.asarray(pd.MultiIndex.from_arrays([s, d]).isin(known))
+
+
+def measure(sides: Sides, s: IntArray, d: IntArray) -> FloatArray:
+    """Straight distance from edge to edge in metres, rounded as the run rounds it."""
+    found = shapely.distance(sides[0].geometry.to_numpy()[s], sides[1].geometry.to_numpy()[d])
+    return np.asarray(np.rint(found * STEPS_PER_METRE) / STEPS_PER_METRE)
+
+
+def find_almost(own: Side, other: Side, role: str, stream: Stream, catalogue: Catalogue) -> IntArray:
+    """Per flow of `own` the nearest flow of the other side that has or could make something, -1 for nobody.
+
+    One of a fitting kind goes before a nearer one of another.
+    """
+    usable = np.flatnonzero((other.column("value").astype(float) > 0) | other.flows["made_from"].notna())
+    own_kind, other_kind = own.column("kind"), other.column("kind")[usable]
+    chosen = np.full(len(own), -1, dtype=np.int64)
+    for kind in sorted(set(own_kind)):
+        rows = np.flatnonzero(own_kind == kind)
+        same = np.full(len(usable), kind, dtype=object)
+        kinds = (same, other_kind) if role == "supply" else (other_kind, same)
+        fits = find_rules(kinds, stream, catalogue) >= 0
+        for others in (usable[~fits], usable[fits]):
+            nearest = _nearest(own, other, rows, others)
+            chosen[rows] = np.where(nearest >= 0, nearest, chosen[rows])
+    return chosen
+
+
+def _nearest(own: Side, other: Side, rows: IntArray, others: IntArray) -> IntArray:
+    """Per row of `own` the nearest of `others` that is not the place itself; -1 for none."""
+    if not len(others):
+        return np.full(len(rows), -1, dtype=np.int64)
+    asked = min(2, len(others))
+    _, found = cKDTree(other.xy[others]).query(own.xy[rows], k=asked)
+    found = others[np.reshape(found, (len(rows), asked))]
+    itself = other.column("site_id")[found] == own.column("site_id")[rows][:, None]
+    first = np.argmin(itself, axis=1)
+    at = np.arange(len(rows))
+    return np.asarray(np.where(itself[at, first], -1, found[at, first]))
