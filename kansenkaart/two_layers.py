@@ -14,8 +14,8 @@ import pandas as pd
 from kansenkaart.errors import DataError, OutputError, Problem
 from kansenkaart.exports import TwoLayers
 from kansenkaart.matches import MatchResult, match
+from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.match import Value
-from kansenkaart.matches.transport.reach import FloatArray
 from kansenkaart.sources import PlainLayer, PlainRows, read_plain_layer
 from kansenkaart.texts import Texts
 

@@ -13,10 +13,11 @@ import pandas as pd
 import shapely
 
 from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.match_checks import LARGEST, check_match_input
 from kansenkaart.matches.transport.allocate import Allocation, allocate
 from kansenkaart.matches.transport.certificate import Certificate
-from kansenkaart.matches.transport.reach import FloatArray, IntArray, Pairs, find_pairs, find_polygon_pairs
+from kansenkaart.matches.transport.reach import Pairs, find_pairs, find_polygon_pairs
 
 Value = Callable[[FloatArray], npt.ArrayLike]
 

@@ -1,6 +1,7 @@
 """Step 0: layers of a project read, repaired and placed; what was dropped or changed is told."""
 
-from kansenkaart.sources.plain_layer import PlainLayer, PlainRows, read_plain_layer
+from kansenkaart.sources.plain_columns import PlainLayer
+from kansenkaart.sources.plain_layer import PlainRows, read_plain_layer
 from kansenkaart.sources.region import check_province
 from kansenkaart.sources.sources import Sources, read_sources
 

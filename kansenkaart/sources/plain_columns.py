@@ -1,18 +1,16 @@
-"""Which columns of a plain layer hold its quantity, id, name and coordinates: as asked, else by their names."""
+"""A plain layer as it is asked for, and which of its columns hold what: as asked, else by their names."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Literal
 
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.sources.names import GEOMETRY_TEXT
 from kansenkaart.sources.raw import Raw
-
-if TYPE_CHECKING:
-    from kansenkaart.sources.plain_layer import PlainLayer
 
 # Names a column may have, in Dutch and English, the surest first; capitals do not matter.
 _QUANTITY = ("quantity", "hoeveelheid", "amount", "aantal")
@@ -31,6 +29,55 @@ _COORDINATES = {
     "y": ("y", "ycoord", "y_coord"),
     GEOMETRY_TEXT: (GEOMETRY_TEXT, "wkt", "geometry", "geom"),
 }
+
+
+@dataclass(frozen=True)
+class PlainLayer:
+    """A layer as it is asked for.
+
+    Parameters
+    ----------
+    source
+        Path of the file, with its layer behind ``|`` or ``|layername=`` where it has several.
+    role
+        Which side the places stand on.
+    table
+        Layer or sheet; goes before the one in `source`.
+    quantity
+        Column with the quantity, or a number that holds for every place; None: found by its name, else 1 each.
+    id, name
+        Columns; None: found by their names, else the row number and the id.
+    crs
+        CRS of the coordinates where the file does not say.
+    """
+
+    source: str
+    role: Literal["supply", "demand"]
+    table: str | None = None
+    quantity: str | None = None
+    id: str | None = None
+    name: str | None = None
+    crs: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file itself."""
+        return Path(self._split()[0])
+
+    @property
+    def layer(self) -> str | None:
+        """Layer or sheet, where one is named."""
+        return self.table or self._split()[1]
+
+    def option(self, what: str) -> str:
+        """Name of the option of ``kansenkaart match`` that sets `what`."""
+        return f"--{self.role}-{what}"
+
+    def _split(self) -> tuple[str, str | None]:
+        if "|" not in self.source or Path(self.source).exists():
+            return self.source, None
+        path, _, layer = self.source.partition("|")
+        return path, layer.removeprefix("layername=") or None
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +12,7 @@ from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.project import Layer
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import locate_rows
-from kansenkaart.sources.plain_columns import PlainColumns, choose_columns
+from kansenkaart.sources.plain_columns import PlainColumns, PlainLayer, choose_columns
 from kansenkaart.sources.quantities import find_notations, read_column
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
@@ -25,55 +23,6 @@ from kansenkaart.texts import Texts
 # Sums and products of such numbers stay finite.
 _LARGEST = 1e100
 _SHOWN_REASONS = 3
-
-
-@dataclass(frozen=True)
-class PlainLayer:
-    """A layer as it is asked for.
-
-    Parameters
-    ----------
-    source
-        Path of the file, with its layer behind ``|`` or ``|layername=`` where it has several.
-    role
-        Which side the places stand on.
-    table
-        Layer or sheet; goes before the one in `source`.
-    quantity
-        Column with the quantity, or a number that holds for every place; None: found by its name, else 1 each.
-    id, name
-        Columns; None: found by their names, else the row number and the id.
-    crs
-        CRS of the coordinates where the file does not say.
-    """
-
-    source: str
-    role: Literal["supply", "demand"]
-    table: str | None = None
-    quantity: str | None = None
-    id: str | None = None
-    name: str | None = None
-    crs: str | None = None
-
-    @property
-    def path(self) -> Path:
-        """The file itself."""
-        return Path(self._split()[0])
-
-    @property
-    def layer(self) -> str | None:
-        """Layer or sheet, where one is named."""
-        return self.table or self._split()[1]
-
-    def option(self, what: str) -> str:
-        """Name of the option of ``kansenkaart match`` that sets `what`."""
-        return f"--{self.role}-{what}"
-
-    def _split(self) -> tuple[str, str | None]:
-        if "|" not in self.source or Path(self.source).exists():
-            return self.source, None
-        path, _, layer = self.source.partition("|")
-        return path, layer.removeprefix("layername=") or None
 
 
 @dataclass(frozen=True)

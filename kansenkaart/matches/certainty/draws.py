@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
 from kansenkaart.matches.certainty.prepared import PreparedStream, can_prepare, prepare
 from kansenkaart.matches.certainty.scheduler import run_all
 from kansenkaart.matches.certainty.uncertain import (
@@ -18,7 +19,7 @@ from kansenkaart.matches.certainty.uncertain import (
     uncertain_flows,
     uncertain_yields,
 )
-from kansenkaart.matches.solve.problem import DUST, FloatArray, Group, IntArray, Plan, Problem, Solved
+from kansenkaart.matches.solve.problem import Group, Plan, Problem, Solved
 from kansenkaart.matches.solve.solve import run_plans
 from kansenkaart.matches.ties.connections import Connections
 

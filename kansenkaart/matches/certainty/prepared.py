@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
 from kansenkaart.matches.transport.certificate import Problem as Integers
 from kansenkaart.matches.transport.compiled import has_numba
@@ -17,7 +18,7 @@ from kansenkaart.matches.transport.integers import (
     useful_capacities,
     whole_capacity,
 )
-from kansenkaart.matches.transport.reach import FloatArray, IntArray, Pairs
+from kansenkaart.matches.transport.reach import Pairs
 
 
 def can_prepare(group: Group) -> bool:

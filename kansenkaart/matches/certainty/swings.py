@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray
 from kansenkaart.matches.certainty.draws import STANDS
 from kansenkaart.matches.certainty.prepared import can_prepare
 from kansenkaart.matches.certainty.scheduler import run_all
@@ -24,7 +25,7 @@ from kansenkaart.matches.certainty.uncertain_inputs import (
 from kansenkaart.matches.price.classes import class_pairs
 from kansenkaart.matches.price.economics import Money, price_pairs
 from kansenkaart.matches.price.load_hours import with_load_hours
-from kansenkaart.matches.solve.problem import DUST, BoolArray, FloatArray, Group, Problem
+from kansenkaart.matches.solve.problem import Group, Problem
 from kansenkaart.matches.solve.solution import Solution
 from kansenkaart.matches.solve.solve import allocate_group
 from kansenkaart.matches.ties.connections import Making

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kansenkaart.catalogue import Processor
+from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.solve.problem import FloatArray, Group, IntArray, Solved
+from kansenkaart.matches.solve.problem import Group, Solved
 from kansenkaart.matches.ties.connections import Connections
 
 Sides = tuple[Side, Side]

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue, Price
+from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.certainty.uncertain import ends_of, keys_of, made_ends, name_processor
 from kansenkaart.matches.price.economics import price_pairs, prices_read
-from kansenkaart.matches.solve.problem import FloatArray, Group, Problem
+from kansenkaart.matches.solve.problem import Group, Problem
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.ties.connections import Making
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kansenkaart.matches.arrays import MICRO, MICRO_PER_STEP, SLACK_M, STEPS_PER_METRE, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_field import (
     AffineWorth,
     check_sizes,
@@ -38,12 +39,6 @@ from kansenkaart.matches.transport.compiled import has_numba
 from kansenkaart.matches.transport.integers import find_powers, whole_capacity
 from kansenkaart.matches.transport.linear_program import MAX_PAIRS
 from kansenkaart.matches.transport.reach import (
-    MICRO,
-    MICRO_PER_STEP,
-    SLACK_M,
-    STEPS_PER_METRE,
-    FloatArray,
-    IntArray,
     Pairs,
     count_within_reach,
     find_pairs,

@@ -11,9 +11,9 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
+from kansenkaart.matches.arrays import IntArray
 from kansenkaart.matches.long_range.pricing import Field, Floor, Found, price_rows
 from kansenkaart.matches.transport.compiled import compiled
-from kansenkaart.matches.transport.reach import IntArray
 
 # The price of a demand that wants nothing more: no pair beats it.
 _OUT_OF_REACH = 2**61

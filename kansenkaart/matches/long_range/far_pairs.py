@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.arrays import STEPS_PER_METRE, FloatArray, IntArray
 from kansenkaart.matches.long_range.column_generation import (
     AffineWorth,
     FarAllocation,
@@ -24,9 +25,8 @@ from kansenkaart.matches.long_range.far_field import find_nearest
 from kansenkaart.matches.long_range.far_worth import find_tiers
 from kansenkaart.matches.pairs import eligibility
 from kansenkaart.matches.pairs.eligibility import Side, has_something
-from kansenkaart.matches.solve.problem import Far, FloatArray, IntArray, Outcome, Plan, Problem
 from kansenkaart.matches.ties.connections import Connections
-from kansenkaart.matches.transport.reach import STEPS_PER_METRE, limit_steps
+from kansenkaart.matches.transport.reach import limit_steps
 from kansenkaart.tables import Surroundings
 
 Sides = tuple[Side, Side]
@@ -35,10 +35,37 @@ Sides = tuple[Side, Side]
 _OTHERS = 64
 _NEAREST = 10
 
-# A smaller share than this is the rounding of sums.
-_ROUNDING = 1e-9
-
 _Rows = tuple[IntArray, IntArray, FloatArray]
+
+
+@dataclass(frozen=True)
+class Far:
+    """What is known of all pairs within reach of a stream that holds only the best of them.
+
+    Attributes
+    ----------
+    within_reach
+        Pairs within the hard distance, whether they may exist or not.
+    bounds
+        Tier -> what no allocation over all pairs can pass in it, given the best of the tiers before it: in the
+        objective in tier 0 when that has a worth, else in quantity.
+    proven
+        Tier -> whether the bound was reached.
+    limit_hit
+        Whether the time limit ended the search for pairs.
+    best_first
+        What best pair first reaches over all pairs of the first tier that has any, as ``bounds`` counts it; None
+        where a room decided on pairs.
+    hidden
+        Worth per unit that the rounding of a route to 0.1 mm can hide from the bound.
+    """
+
+    within_reach: int
+    bounds: dict[int, float]
+    proven: dict[int, bool]
+    limit_hit: bool
+    best_first: float | None
+    hidden: float = 0.0
 
 
 def can_go_far(stream: Stream, ground: Surroundings, connections: Connections) -> bool:
@@ -155,28 +182,3 @@ def _join(rows: list[_Rows]) -> pd.DataFrame:
     frame = pd.DataFrame({"s": s.astype(np.int64), "d": d.astype(np.int64), "distance_m": metres})
     once = frame.drop_duplicates(["s", "d"])
     return once.sort_values(["s", "distance_m", "d"]).reset_index(drop=True)
-
-
-def hold_against_all(problem: Problem, far: Far, plan: Plan, months: FloatArray, outcome: Outcome) -> Outcome:
-    """What was allocated over the pairs held, against the bound over all pairs within reach.
-
-    With smallest lots, or where the first tier was not proven, the tiers after the first have no bound of their own:
-    what they divide depends on what the first left.
-    """
-    has_lots = problem.min_lot > 0 or problem.fixed_eur_y > 0
-    gap, certified = outcome.gap, outcome.certified
-    for tier in sorted(far.bounds):
-        mine = plan.tier == tier
-        quantity = months[mine].sum(axis=1)
-        bound = far.bounds[tier]
-        short = bound - float(np.nan_to_num(plan.unit_value[mine], nan=1.0) @ quantity)
-        reached = short <= _ROUNDING * bound + far.hidden * float(quantity.sum())
-        gap = gap if reached else max(gap, short / bound)
-        certified &= far.proven[tier] and reached
-        if bound > 0 and (has_lots or not far.proven[tier]):
-            certified &= not any(other > tier and far.bounds[other] > 0 for other in far.bounds)
-            break
-    method = "column generation" if outcome.method == "network simplex" else outcome.method
-    return replace(
-        outcome, method=method, certified=certified, gap=gap, limit_hit=outcome.limit_hit or far.limit_hit
-    )

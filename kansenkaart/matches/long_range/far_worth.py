@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.column_generation import AffineWorth
 from kansenkaart.matches.pairs.eligibility import Side, find_rules, has_something, may_meet, stream_pairs
 from kansenkaart.matches.pairs.follow import measure_routes
 from kansenkaart.matches.price.economics import avoided_co2, price_pairs, rungs_gained
 from kansenkaart.matches.price.ways import find_quays
-from kansenkaart.matches.solve.problem import BoolArray, FloatArray, IntArray
 from kansenkaart.tables import Surroundings
 
 Sides = tuple[Side, Side]

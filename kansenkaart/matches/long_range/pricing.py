@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kansenkaart.matches.arrays import SLACK_M, STEPS_PER_METRE, FloatArray, IndexArray, IntArray
 from kansenkaart.matches.transport.cell_grid import steps_between
 from kansenkaart.matches.transport.certificate import Problem
 from kansenkaart.matches.transport.compiled import compiled
-from kansenkaart.matches.transport.reach import SLACK_M, STEPS_PER_METRE, FloatArray, IndexArray, IntArray
 
 # Demands per block at most: measured best between 32 and 128.
 _BLOCK = 64

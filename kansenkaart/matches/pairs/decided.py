@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.matches.arrays import BoolArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.transport.reach import STEPS_PER_METRE
 
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 Sides = tuple[Side, Side]
 
 
@@ -65,8 +62,7 @@ def with_confirmed(
     s, d = find_ends(decisions[decisions["decision"] == "confirmed"], sides)
     known = (s >= 0) & (d >= 0)
     s, d = s[known], d[known]
-    apart = np.hypot(*(sides[0].xy[s] - sides[1].xy[d]).T)
-    apart = np.rint(apart * STEPS_PER_METRE) / STEPS_PER_METRE
+    apart = round_metres(np.hypot(*(sides[0].xy[s] - sides[1].xy[d]).T))
     more = pd.DataFrame({"s": s, "d": d, "distance_m": apart})
     once = pd.concat([pairs, more[apart <= reach_m]], ignore_index=True).drop_duplicates(["s", "d"])
     ordered: pd.DataFrame = once.sort_values(["s", "distance_m", "d"]).reset_index(drop=True)

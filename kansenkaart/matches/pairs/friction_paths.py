@@ -22,10 +22,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import label
 
+from kansenkaart.matches.arrays import BoolArray
 from kansenkaart.matches.transport.compiled import compiled
 from kansenkaart.tables.surroundings import FloatArray, Friction, IntArray
-
-BoolArray = npt.NDArray[np.bool_]
 
 OUTSIDE, ENCLOSED = -1, -2
 

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array, triu
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from kansenkaart.tables.surroundings import FloatArray, IntArray, Roads
-
-BoolArray = npt.NDArray[np.bool_]
 
 # Rows of a sweep kept at a time: 128 MB of float64.
 _MOST_VALUES = 16_000_000

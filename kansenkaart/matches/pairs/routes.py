@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from kansenkaart.matches.arrays import BoolArray, round_metres
 from kansenkaart.matches.pairs.friction_paths import OUTSIDE, Ground
 from kansenkaart.matches.pairs.road_network import RoadGraph, place_on_roads, road_lengths, road_paths
-from kansenkaart.matches.transport.reach import STEPS_PER_METRE
 from kansenkaart.tables.surroundings import FloatArray, Friction, IntArray, Roads
 
-BoolArray = npt.NDArray[np.bool_]
 Basis = Literal["straight", "road", "friction"]
 
 # A truck route of more than three times the farthest straight distance a stream may go is no route. The mean ratio
@@ -174,8 +173,8 @@ def _straight(pairs: PlacePairs, detour: float) -> Routes:
 
 def _rounded(routes: Routes, pairs: PlacePairs) -> Routes:
     """Lengths in steps of 0.1 mm, as straight distances are; the last bit never makes a route too short."""
-    route = np.rint(routes.route_m * STEPS_PER_METRE) / STEPS_PER_METRE
-    cost = np.rint(routes.cost_length_m * STEPS_PER_METRE) / STEPS_PER_METRE
+    route = round_metres(routes.route_m)
+    cost = round_metres(routes.cost_length_m)
     return replace(routes, route_m=np.maximum(route, pairs.distance_m), cost_length_m=cost)
 
 

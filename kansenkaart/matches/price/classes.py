@@ -7,10 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Pair, Stream
+from kansenkaart.matches.arrays import BoolArray
 from kansenkaart.matches.price.economics import Money
 from kansenkaart.tables.matches import SCALE_LEVELS
-
-BoolArray = npt.NDArray[np.bool_]
 
 # A chance pays with room to spare when this share of the benefit is left at the value.
 MARGIN_SHARE = 0.10

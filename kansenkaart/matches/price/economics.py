@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.heat_pipe import Sharing, heat_ways, share_trunks
 from kansenkaart.matches.price.ways import Way, cheapest, find_stretch, goods_ways, pick
 
@@ -26,9 +26,6 @@ __all__ = [
     "rungs_gained",
 ]
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 # The pessimistic end pairs a low benefit with high costs, the optimistic end the other way round.
 ENDS = ("low", "value", "high")

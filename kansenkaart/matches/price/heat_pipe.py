@@ -9,15 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Pair, Price
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.ways import Way, cost_column
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 _SECONDS_H = 3600.0
 _MJ_Y_PER_W = 31.536  # one watt all year long

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from kansenkaart.matches.arrays import FloatArray
 
 
 def overlap(supply: FloatArray, demand: FloatArray) -> FloatArray:

@@ -10,12 +10,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.arrays import FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.price.ways import cost_column
-from kansenkaart.matches.transport.reach import STEPS_PER_METRE, find_polygon_pairs
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from kansenkaart.matches.transport.reach import find_polygon_pairs
 
 Sides = tuple[Side, Side]
 
@@ -122,7 +120,7 @@ def _nearest_takers(
         starts[1:] = (np.diff(s[left]) != 0) | (np.diff(group[d[left]]) != 0)
         nearest = left[np.maximum.accumulate(np.where(starts, np.arange(len(left)), 0))]
         between = shapely.distance(geometry[d[left]], geometry[d[nearest]])
-        between = np.rint(between * STEPS_PER_METRE) / STEPS_PER_METRE
+        between = round_metres(between)
         # A taker that touches the source needs no trunk; it ends its own.
         alone = starts | (distance[left] == 0)
         joins = alone | (between < distance[left])

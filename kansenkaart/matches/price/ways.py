@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Price, Stream
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 # One number for all pairs, or one per pair.
 Numbers = FloatArray | float

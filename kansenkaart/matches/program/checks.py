@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import IntArray, members
 from kansenkaart.matches.program.model import MONTHS, Block, LinkedModel, Stage
-from kansenkaart.matches.transport.reach import IntArray
 
 
 def check_model(model: LinkedModel, stage: Stage, time_limit_s: float) -> None:
@@ -102,17 +102,6 @@ def _link_faults(model: LinkedModel) -> Iterator[str]:
             yield f"coupling {k} names a place that does not exist"
         if not (math.isfinite(pair.bonus) and pair.bonus >= 0):
             yield f"coupling {k}: bonus is {pair.bonus}; allowed: 0 or more"
-
-
-def members(keys: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:
-    """Every (position in `wanted`, position in `keys`) where the two are equal, ordered by both."""
-    order = np.argsort(keys, kind="stable")
-    ranked = keys[order]
-    start = np.searchsorted(ranked, wanted, side="left")
-    count = np.searchsorted(ranked, wanted, side="right") - start
-    which = np.repeat(np.arange(len(wanted)), count)
-    within = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    return which, order[start[which] + within]
 
 
 def _refuse_cycle(model: LinkedModel) -> None:

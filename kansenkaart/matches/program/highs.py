@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.matches.program.model import BoolArray
+from kansenkaart.matches.arrays import BoolArray, FloatArray
 from kansenkaart.matches.program.rows import ROUNDING, Program
-from kansenkaart.matches.transport.reach import FloatArray
 
 # HiGHS's tolerances are absolute: the largest quantity of a block becomes 2**20, the largest value 2**10.
 QUANTITY_BITS = 20

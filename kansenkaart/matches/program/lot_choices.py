@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.highs import (
     Linear,
     overshoot,
@@ -17,9 +18,7 @@ from kansenkaart.matches.program.highs import (
     seconds_left,
     solve_linear,
 )
-from kansenkaart.matches.program.model import BoolArray
 from kansenkaart.matches.program.rows import NO_LOTS, ROUNDING, Lots, Program
-from kansenkaart.matches.transport.reach import FloatArray, IntArray
 
 LINEAR, MIXED, HEURISTIC = "linear program", "mixed-integer program", "heuristic"
 

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.program.model import BoolArray
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage
 from kansenkaart.matches.transport.allocate import Allocation, allocate
-from kansenkaart.matches.transport.reach import FloatArray, IntArray, Pairs
+from kansenkaart.matches.transport.reach import Pairs
 
 SIMPLEX, MIXED, HEURISTIC = "network simplex", "mixed-integer program", "heuristic"
 

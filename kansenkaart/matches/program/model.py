@@ -8,12 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from kansenkaart.matches.transport.reach import FloatArray, IntArray
-
-BoolArray = npt.NDArray[np.bool_]
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 
 MONTHS = 12
 

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kansenkaart.matches.program.checks import members
-from kansenkaart.matches.program.model import MONTHS, Block, BoolArray, LinkedModel, Stage
-from kansenkaart.matches.transport.reach import FloatArray, IntArray
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, members
+from kansenkaart.matches.program.model import MONTHS, Block, LinkedModel, Stage
 
 # Months that add up to a lot may miss it by their rounding.
 ROUNDING = 1e-9

@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.program.checks import check_model
 from kansenkaart.matches.program.highs import overshoot
 from kansenkaart.matches.program.lot_choices import LINEAR, Outcome, solve_program
@@ -25,7 +26,6 @@ from kansenkaart.matches.program.model import (
     Term,
 )
 from kansenkaart.matches.program.rows import ROUNDING, Program, add_up, build_program, count_columns, made
-from kansenkaart.matches.transport.reach import FloatArray
 
 __all__ = [
     "LARGEST_MODEL",

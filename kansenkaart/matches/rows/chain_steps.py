@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.ties.connections import Connections, Making
 
-_DUST = 1e-9
 # From here on what is kept is rounding of the solver.
 _WHOLE = 1.0 - 1e-9
 
@@ -26,7 +26,7 @@ class Step:
     @property
     def passes_on(self) -> bool:
         """Whether anything made here left the place."""
-        return self.delivered > _DUST
+        return self.delivered > DUST
 
 
 def find_steps(matches: pd.DataFrame, connections: Connections) -> list[Step]:
@@ -40,7 +40,7 @@ def find_steps(matches: pd.DataFrame, connections: Connections) -> list[Step]:
     steps = []
     for one in connections.conversions:
         received = float(into.get((one.takes, one.site_id), 0.0))
-        if received <= _DUST:
+        if received <= DUST:
             continue
         made, whole = one.yield_ * received, made_of[one.makes, one.site_id]
         # What is made of several streams leaves in proportion.

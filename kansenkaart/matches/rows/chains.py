@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
@@ -18,47 +17,11 @@ from kansenkaart.matches.rows.chain_steps import (
     passed_on,
 )
 from kansenkaart.matches.rows.chain_words import describe_chain
-from kansenkaart.matches.solve.problem import Problem, Solved
 from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.matches.ties.couplings import find_coupled
-from kansenkaart.tables import CHAINS, MONTH_COLUMNS
+from kansenkaart.tables import CHAINS
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
-
-
-def complete_flows(
-    flows: pd.DataFrame, solved: Mapping[str, tuple[Problem, Solved]], connections: Connections
-) -> pd.DataFrame:
-    """Fill in what places made of what they received: value = own part + yield x received.
-
-    Parameters
-    ----------
-    flows
-        Frame ``FLOWS`` of step 2.
-    solved
-        Problem and result per stream.
-
-    Returns
-    -------
-    DataFrame
-        The frame with low, value, high and the months of made flows; what a month brings is made in that month where
-        both streams are matched by month, else every month makes a twelfth, as in the linked model.
-    """
-    flows = flows.copy()
-    row = pd.Series(flows.index, index=flows["flow_id"])
-    for one in connections.conversions:
-        taken, given = solved[one.takes]
-        months = given.months[taken.d == one.demand].sum(axis=0)
-        received = float(months.sum())
-        at = row[f"{one.site_id}|{one.makes}|supply"]
-        for end in ("low", "value", "high"):
-            # Where a delivery of unknown size runs, nothing may be left: the low end says so.
-            if end != "low" or not flows.at[at, "running_unknown"]:
-                flows.at[at, end] += getattr(one.processor, end) * received
-        by_month = len(months) == len(MONTH_COLUMNS) == solved[one.makes][0].supply.shape[1]
-        made = one.yield_ * (months if by_month else np.full(len(MONTH_COLUMNS), received / 12.0))
-        flows.loc[at, list(MONTH_COLUMNS)] += made
-    return flows
 
 
 def name_chains(matches: pd.DataFrame, connections: Connections) -> pd.DataFrame:

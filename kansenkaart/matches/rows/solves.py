@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.price.economics import break_even_distance
-from kansenkaart.matches.solve.problem import DUST
 from kansenkaart.matches.solve.solution import StreamSolution
 
 

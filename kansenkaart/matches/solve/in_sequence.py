@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.program.stage import Ledger
-from kansenkaart.matches.solve.problem import FloatArray, Group, Outcome, Plan, Problem
+from kansenkaart.matches.solve.problem import Group, Outcome, Plan, Problem
 from kansenkaart.matches.solve.separate import run_separate
 
 

@@ -8,17 +8,10 @@ from time import monotonic
 import numpy as np
 
 from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import BoolArray, FloatArray
 from kansenkaart.matches.program.stage import Block, Coupling, LinkedModel, Stage, StageResult, solve_stage
 from kansenkaart.matches.solve.in_sequence import run_in_sequence
-from kansenkaart.matches.solve.problem import (
-    CONFIRMED,
-    BoolArray,
-    FloatArray,
-    Group,
-    Outcome,
-    Plan,
-    Problem,
-)
+from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
 
 # Objectives that have a worth per unit, in the order in which they are maximised.
 _WORTHS = ("net_eur", "co2", "r_gain")

@@ -5,16 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.economics import Money, avoided_co2, price_pairs, rungs_gained, with_fixed
-from kansenkaart.matches.solve.problem import (
-    CONFIRMED,
-    DUST,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    Plan,
-    Problem,
-)
+from kansenkaart.matches.solve.problem import CONFIRMED, Plan, Problem
 
 
 def plan_pairs(problem: Problem, size: FloatArray, catalogue: Catalogue) -> Plan:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.matches.long_range.far_pairs import can_go_far, find_far_pairs
+from kansenkaart.matches.arrays import FloatArray
+from kansenkaart.matches.long_range.far_pairs import Far, can_go_far, find_far_pairs
 from kansenkaart.matches.pairs.decided import apply_decisions, with_confirmed
 from kansenkaart.matches.pairs.eligibility import (
     Side,
@@ -22,7 +23,7 @@ from kansenkaart.matches.price.load_hours import expect_load_hours
 from kansenkaart.matches.price.trunks import find_trunks
 from kansenkaart.matches.price.ways import find_quays
 from kansenkaart.matches.solve.match_inputs import MatchInputs
-from kansenkaart.matches.solve.problem import Far, FloatArray, Problem
+from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.ties.connections import Connections, could_supply
 from kansenkaart.project import Project, StreamSettings
 from kansenkaart.tables import MONTH_COLUMNS

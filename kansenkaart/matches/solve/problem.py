@@ -5,51 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Pair, Stream
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.long_range.far_pairs import Far
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-
-# Below this a quantity is rounding.
-DUST = 1e-9
 
 # Tier of the pairs that a room confirmed: before all others, whatever they are worth.
 CONFIRMED = -1
-
-
-@dataclass(frozen=True)
-class Far:
-    """What is known of all pairs within reach of a stream that holds only the best of them.
-
-    Attributes
-    ----------
-    within_reach
-        Pairs within the hard distance, whether they may exist or not.
-    bounds
-        Tier -> what no allocation over all pairs can pass in it, given the best of the tiers before it: in the
-        objective in tier 0 when that has a worth, else in quantity.
-    proven
-        Tier -> whether the bound was reached.
-    limit_hit
-        Whether the time limit ended the search for pairs.
-    best_first
-        What best pair first reaches over all pairs of the first tier that has any, as ``bounds`` counts it; None
-        where a room decided on pairs.
-    hidden
-        Worth per unit that the rounding of a route to 0.1 mm can hide from the bound.
-    """
-
-    within_reach: int
-    bounds: dict[int, float]
-    proven: dict[int, bool]
-    limit_hit: bool
-    best_first: float | None
-    hidden: float = 0.0
 
 
 @dataclass(frozen=True)

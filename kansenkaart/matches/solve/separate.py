@@ -7,16 +7,9 @@ from time import monotonic
 
 import numpy as np
 
+from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.program.lots import allocate_with_lots
-from kansenkaart.matches.solve.problem import (
-    CONFIRMED,
-    FloatArray,
-    Group,
-    IntArray,
-    Outcome,
-    Plan,
-    Problem,
-)
+from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
 from kansenkaart.matches.transport.allocate import Allocation, allocate
 from kansenkaart.matches.transport.reach import Pairs
 

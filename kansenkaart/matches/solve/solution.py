@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import DUST, IntArray
 from kansenkaart.matches.pairs.eligibility import Side, read_side
-from kansenkaart.matches.rows.chains import complete_flows
-from kansenkaart.matches.rows.priced import price_solution
+from kansenkaart.matches.price.classes import class_pairs
+from kansenkaart.matches.price.economics import (
+    avoided_co2,
+    break_even,
+    break_even_distance,
+    price_pairs,
+    with_fixed,
+)
+from kansenkaart.matches.price.heat_pipe import pair_power_mw
+from kansenkaart.matches.price.load_hours import with_load_hours
 from kansenkaart.matches.solve.match_inputs import MatchInputs
 from kansenkaart.matches.solve.pose import pose_problem
 from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solve import solve_group
-from kansenkaart.matches.ties.connections import Connections, find_connections, group_streams, link_group
+from kansenkaart.matches.ties.connections import Connections, find_connections, group_streams, link_streams
 from kansenkaart.project import Project
+from kansenkaart.tables import MONTH_COLUMNS
 
 Sides = tuple[Side, Side]
+
+# Pipes turn out dearer than reckoned: what a chance needs is shown for half as much again, too.
+DEARER_PIPE = 0.5
 
 __all__ = ["MatchInputs", "Sides", "Solution", "StreamSolution", "solve_streams"]
 
@@ -83,21 +97,102 @@ def solve_streams(
                     inputs=inputs,
                 )
             )
-        group = link_group(
-            names, Group(tuple(problems), time_limit_s=project.method.time_limit_s), connections
-        )
+        links = link_streams(names, connections)._asdict()
+        group = Group(tuple(problems), **links, time_limit_s=project.method.time_limit_s)
         groups.append((names, group))
         solved |= dict(zip(names, zip(problems, solve_group(group, catalogue), strict=True), strict=True))
-    flows = complete_flows(inputs.flows, solved, connections)
+    flows = _complete_flows(inputs.flows, solved, connections)
     found = {}
     for stream in streams:
         problem, result = solved[stream]
         ends = _read_sides(inputs, flows, stream)
-        found[stream] = StreamSolution(
-            ends, problem, result, price_solution(problem, result, ends, catalogue)
-        )
+        found[stream] = StreamSolution(ends, problem, result, _price_pairs(problem, result, ends, catalogue))
     return Solution(found, tuple(groups), connections, flows)
 
 
 def _read_sides(inputs: MatchInputs, flows: pd.DataFrame, stream: str) -> Sides:
     return read_side(flows, inputs.sites, stream, "supply"), read_side(flows, inputs.sites, stream, "demand")
+
+
+def _complete_flows(
+    flows: pd.DataFrame, solved: Mapping[str, tuple[Problem, Solved]], connections: Connections
+) -> pd.DataFrame:
+    """Fill in what places made of what they received: value = own part + yield x received.
+
+    Parameters
+    ----------
+    flows
+        Frame ``FLOWS`` of step 2.
+    solved
+        Problem and result per stream.
+
+    Returns
+    -------
+    DataFrame
+        The frame with low, value, high and the months of made flows; what a month brings is made in that month where
+        both streams are matched by month, else every month makes a twelfth, as in the linked model.
+    """
+    flows = flows.copy()
+    row = pd.Series(flows.index, index=flows["flow_id"])
+    for one in connections.conversions:
+        taken, given = solved[one.takes]
+        months = given.months[taken.d == one.demand].sum(axis=0)
+        received = float(months.sum())
+        at = row[f"{one.site_id}|{one.makes}|supply"]
+        for end in ("low", "value", "high"):
+            # Where a delivery of unknown size runs, nothing may be left: the low end says so.
+            if end != "low" or not flows.at[at, "running_unknown"]:
+                flows.at[at, end] += getattr(one.processor, end) * received
+        by_month = len(months) == len(MONTH_COLUMNS) == solved[one.makes][0].supply.shape[1]
+        made = one.yield_ * (months if by_month else np.full(len(MONTH_COLUMNS), received / 12.0))
+        flows.loc[at, list(MONTH_COLUMNS)] += made
+    return flows
+
+
+def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Catalogue) -> pd.DataFrame:
+    """All eligible pairs with money and class: chosen ones at what they got, others at what they could reach.
+
+    Returns
+    -------
+    DataFrame
+        ``problem.pairs`` with ``quantity``, the priced columns of ``MATCHES``, ``chosen`` and ``worth`` (higher is
+        better, in the order the run itself used: tier, worth per unit, distance). ``load_hours``, where there are
+        months, are those of what was chosen.
+    """
+    pairs = with_load_hours(problem.pairs, solved.months, solved.quantity > DUST).copy()
+    pairs["quantity"] = solved.quantity
+    pairs["chosen"] = solved.quantity > DUST
+    size = np.where(pairs["chosen"], solved.quantity, problem.reach)
+    money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
+    stored = problem.storage_eur_unit * solved.from_store.sum(axis=1)
+    money = with_fixed(money, problem.fixed_eur_y + stored)
+    pairs["along"] = money.along
+    pairs["cost_eur_y"], pairs["benefit_eur_y"] = money.cost, money.benefit
+    for name in ("net_low", "net", "net_high"):
+        pairs[f"{name}_eur_y"] = getattr(money, name)
+    piped = problem.stream.unit == "GJ"
+    pairs["break_even_eur_unit"] = break_even(money, size)
+    pairs["break_even_dear_eur_unit"] = break_even(money, size, dearer_pipe=DEARER_PIPE) if piped else np.nan
+    pairs["break_even_km"] = break_even_distance(problem.stream, problem.rules, pairs, size, catalogue)
+    pairs["pipe_mw"] = pair_power_mw(pairs, size, catalogue.prices) if piped else np.nan
+    pairs["co2_avoided_t_y"] = avoided_co2(problem.stream, problem.rules, pairs, size, catalogue)
+    pairs["scale_level"] = _scale_levels(sides, problem.s, problem.d)
+    pairs[["chance_class", "class_rule"]] = class_pairs(problem.stream, problem.rules, pairs, money)
+    pairs["worth"] = _worth(problem, solved)
+    return pairs
+
+
+def _worth(problem: Problem, solved: Solved) -> IntArray:
+    per_unit = np.nan_to_num(solved.plan.unit_value, nan=0.0)
+    distance = problem.pairs["distance_m"].to_numpy()
+    order = np.lexsort((problem.d, distance, -per_unit, solved.plan.tier))
+    worth = np.empty(len(order), dtype=np.int64)
+    worth[order] = -np.arange(len(order))
+    return worth
+
+
+def _scale_levels(sides: Sides, s: IntArray, d: IntArray) -> np.ndarray:
+    """Lokaal inside one municipality, regionaal inside one province, else bovenregionaal."""
+    local = sides[0].column("municipality_code")[s] == sides[1].column("municipality_code")[d]
+    regional = sides[0].column("province")[s] == sides[1].column("province")[d]
+    return np.select([local, regional], ["lokaal", "regionaal"], default="bovenregionaal")

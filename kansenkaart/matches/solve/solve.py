@@ -8,11 +8,12 @@ from time import monotonic
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.long_range.far_pairs import hold_against_all
+from kansenkaart.matches.arrays import DUST, FloatArray
+from kansenkaart.matches.long_range.far_pairs import Far
 from kansenkaart.matches.price.load_hours import with_load_hours
 from kansenkaart.matches.solve.linked_stages import run_linked
 from kansenkaart.matches.solve.plans import find_fallen, plan_pairs, unit_net
-from kansenkaart.matches.solve.problem import DUST, FloatArray, Group, Outcome, Plan, Problem, Solved
+from kansenkaart.matches.solve.problem import Group, Outcome, Plan, Problem, Solved
 from kansenkaart.matches.solve.separate import price_sites, run_separate, run_simply, take_from
 
 # How often prices may be set again to the size a pair got; each time at least one pair falls to a lower tier.
@@ -20,6 +21,10 @@ MOST_ROUNDS = 10
 
 # A round begins with at least this share of the group's time, so that the last one has something to show.
 _LEAST_SHARE = 0.05
+
+
+# A smaller share than this is the rounding of sums.
+_ROUNDING = 1e-9
 
 
 def solve_group(group: Group, catalogue: Catalogue) -> tuple[Solved, ...]:
@@ -103,7 +108,7 @@ def _judge(group: Group, position: int, plan: Plan, outcome: Outcome, rounds: in
     whole = _without_confirmed(_with_made(group, position, outcome), plan, months)
     value, unit, nearest, greedy = _compare(whole, plan, months)
     if problem.far is not None:
-        outcome = hold_against_all(problem, problem.far, plan, months, outcome)
+        outcome = _hold_against_all(problem, problem.far, plan, months, outcome)
     supply_price, demand_price = price_sites(_without_confirmed(problem, plan, months), plan)
     return Solved(
         quantity=months.sum(axis=1),
@@ -180,3 +185,30 @@ def _compare(
     # Best pair first would have gone on to pairs that are not held.
     far = problem.far.best_first
     return value, unit, nearest / best, None if far is None else far / best
+
+
+def _hold_against_all(
+    problem: Problem, far: Far, plan: Plan, months: FloatArray, outcome: Outcome
+) -> Outcome:
+    """What was allocated over the pairs held, against the bound over all pairs within reach.
+
+    With smallest lots, or where the first tier was not proven, the tiers after the first have no bound of their own:
+    what they divide depends on what the first left.
+    """
+    has_lots = problem.min_lot > 0 or problem.fixed_eur_y > 0
+    gap, certified = outcome.gap, outcome.certified
+    for tier in sorted(far.bounds):
+        mine = plan.tier == tier
+        quantity = months[mine].sum(axis=1)
+        bound = far.bounds[tier]
+        short = bound - float(np.nan_to_num(plan.unit_value[mine], nan=1.0) @ quantity)
+        reached = short <= _ROUNDING * bound + far.hidden * float(quantity.sum())
+        gap = gap if reached else max(gap, short / bound)
+        certified &= far.proven[tier] and reached
+        if bound > 0 and (has_lots or not far.proven[tier]):
+            certified &= not any(other > tier and far.bounds[other] > 0 for other in far.bounds)
+            break
+    method = "column generation" if outcome.method == "network simplex" else outcome.method
+    return replace(
+        outcome, method=method, certified=certified, gap=gap, limit_hit=outcome.limit_hit or far.limit_hit
+    )

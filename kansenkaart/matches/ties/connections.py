@@ -1,13 +1,14 @@
 """What ties streams together at a place: processors, accounts that several streams draw from, heat with CO2.
 
-Everything here is in names (stream, site) and positions in the sides of a stream; ``link_group`` turns it into the
+Everything here is in names (stream, site) and positions in the sides of a stream; ``link_streams`` turns it into the
 arrays of the linked model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,15 +16,13 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Processor
 from kansenkaart.catalogue.processors import find_processors
+from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.program.stage import Conversion, Ledger, Term
-from kansenkaart.matches.solve.problem import Group
+from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
 from kansenkaart.matches.ties.accounts import Account, find_accounts
 from kansenkaart.matches.ties.couplings import Pairing, couplings_of, find_pairings
-from kansenkaart.matches.ties.movable import FloatArray, Sides, find_room, free_of
+from kansenkaart.matches.ties.movable import Sides, find_room, free_of
 from kansenkaart.project import Project
-
-_DUST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def _find_conversions(sides: Sides, catalogue: Catalogue, held: gpd.GeoDataFrame
         free = free_of(demand)
         places, own_kinds = demand.column("site_id"), demand.column("kind")
         row = held.index.get_indexer(pd.Index(places))
-        for n in np.flatnonzero(np.isin(own_kinds, sorted(kinds)) & (free > _DUST)):
+        for n in np.flatnonzero(np.isin(own_kinds, sorted(kinds)) & (free > DUST)):
             site = str(places[n])
             says = {name: column[row[n]] for name, column in said.items()}
             for one in find_processors(catalogue, str(own_kinds[n]), says):
@@ -167,20 +166,22 @@ def _ties(connections: Connections) -> list[tuple[str, ...]]:
     return ties
 
 
-def link_group(names: tuple[str, ...], group: Group, connections: Connections) -> Group:
-    """Return `group` with what links its streams; positions of `names` are those of its problems.
+class Links(NamedTuple):
+    """What links the streams of a group, as the linked model takes it; rewards are in EUR."""
 
-    Notes
-    -----
-    Rewards are in EUR: they belong to the stages of the linked model that maximise EUR.
-    """
+    conversions: tuple[Conversion, ...]
+    ledgers: tuple[Ledger, ...]
+    couplings: tuple[Coupling, ...]
+
+
+def link_streams(names: Iterable[str], connections: Connections) -> Links:
+    """What links the streams of a group: positions of `names` are those of its problems."""
     block = {name: n for n, name in enumerate(names)}
-    return replace(
-        group,
+    return Links(
         conversions=tuple(
-            Conversion(block[one.takes], one.demand, block[one.makes], one.supply, one.yield_)
-            for one in connections.conversions
-            if one.takes in block and one.makes in block
+            Conversion(block[making.takes], making.demand, block[making.makes], making.supply, making.yield_)
+            for making in connections.conversions
+            if making.takes in block and making.makes in block
         ),
         ledgers=tuple(
             ledger for account in connections.accounts if account.binds for ledger in _ledger(account, block)

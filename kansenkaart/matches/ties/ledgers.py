@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.ties.accounts import Account, Entry
 from kansenkaart.matches.ties.connections import Connections
-from kansenkaart.matches.ties.movable import FloatArray
 from kansenkaart.tables import LEDGERS
 
 

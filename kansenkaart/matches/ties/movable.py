@@ -9,10 +9,9 @@ import numpy.typing as npt
 import shapely
 
 from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.arrays import BoolArray, FloatArray
 from kansenkaart.matches.pairs.eligibility import Side, at_centroid, needs_place
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 Sides = Mapping[str, tuple[Side, Side]]
 
 _ROLES = ("supply", "demand")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.transport.certificate import Certificate, Problem, Solution, certify
 from kansenkaart.matches.transport.compiled import has_numba
 from kansenkaart.matches.transport.integers import (
@@ -19,7 +20,7 @@ from kansenkaart.matches.transport.integers import (
     to_integers,
     useful_capacities,
 )
-from kansenkaart.matches.transport.reach import FloatArray, IntArray, Pairs
+from kansenkaart.matches.transport.reach import Pairs
 
 METHODS = ("optimal", "greedy", "nearest", "linprog")
 

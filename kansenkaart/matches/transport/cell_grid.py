@@ -1,6 +1,6 @@
 """Points sorted by cell, and the search over the cells around each supply, in machine code.
 
-Kept apart from the candidates because importing this module loads numba.
+Kept apart from ``reach`` because importing this module loads numba.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kansenkaart.matches.transport.compiled import compiled
-from kansenkaart.matches.transport.reach import (
+from kansenkaart.matches.arrays import (
     MICRO,
     MICRO_PER_STEP,
     SLACK_M,
@@ -20,6 +19,7 @@ from kansenkaart.matches.transport.reach import (
     IntArray,
     extent,
 )
+from kansenkaart.matches.transport.compiled import compiled
 
 CountArray = npt.NDArray[np.uint32]
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kansenkaart.matches.arrays import IntArray
 from kansenkaart.matches.transport.compiled import compiled, run_in_parts
-from kansenkaart.matches.transport.reach import IntArray
 
 # A product of two limbs of 63 bits cut in three has 44 bits at most: this many of them fit an int64.
 _LIMB_BITS, _LIMB_ROWS = 21, 2**18

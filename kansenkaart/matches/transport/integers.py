@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import STEPS_PER_METRE, FloatArray, IndexArray, IntArray
 from kansenkaart.matches.transport.certificate import Problem
 from kansenkaart.matches.transport.compiled import compiled, run_in_parts
-from kansenkaart.matches.transport.reach import STEPS_PER_METRE, FloatArray, IndexArray, IntArray, Pairs
+from kansenkaart.matches.transport.reach import Pairs
 
 # Integers below 2**53 pass through a float64 unharmed, and so do sums of them up to a site's capacity.
 _QUANTITY_BITS = 52

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from kansenkaart.errors import DataError, KansenkaartError
+from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.transport.certificate import Problem, Solution
-from kansenkaart.matches.transport.reach import FloatArray, IntArray
 
 MAX_PAIRS = 200_000
 

@@ -14,23 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import (
+    MICRO,
+    MICRO_PER_STEP,
+    SLACK_M,
+    STEPS_PER_METRE,
+    FloatArray,
+    IntArray,
+    extent,
+)
 from kansenkaart.matches.transport.compiled import has_numba, run_in_parts
 
 if TYPE_CHECKING:
     from kansenkaart.matches.transport.cell_grid import Grid
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
 
-STEPS_PER_METRE = 10_000
 MAX_PAIRS = 200_000_000
-
-# Coordinate differences are first snapped to a micrometre: the last bits of a float64 coordinate depend on
-# where the origin lies, the distance must not.
-MICRO = 1e6
-MICRO_PER_STEP = MICRO / STEPS_PER_METRE
-SLACK_M = 1e-3
 
 
 @dataclass(frozen=True)
@@ -191,16 +190,6 @@ def limit_steps(max_distance_m: float | FloatArray, n: int, *corners: FloatArray
             extent=diagonal,
         )
     return np.asarray(np.rint(np.minimum(limit, diagonal) * STEPS_PER_METRE), dtype=np.int64)
-
-
-def extent(*corners: FloatArray) -> tuple[float, float]:
-    """Width and height of what holds all points, metres; column by column, as numpy is 15 times slower by row."""
-    sides = [side for side in corners if len(side)]
-    width, height = (
-        max(side[:, axis].max() for side in sides) - min(side[:, axis].min() for side in sides)
-        for axis in (0, 1)
-    )
-    return float(width), float(height)
 
 
 def _index_bits(count: int) -> int:

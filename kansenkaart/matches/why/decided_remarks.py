@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.pairs.decided import find_ends
-from kansenkaart.matches.solve.problem import DUST
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution
 from kansenkaart.matches.why.explain_case import find_pair
 from kansenkaart.matches.why.pair_rules import RULES, check_pairs

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kansenkaart.matches.solve.problem import DUST
+from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.gap_book import Book
 from kansenkaart.matches.why.leftover import HOLDS, Leftover

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.solve.problem import DUST, FloatArray, IntArray
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.leftover import Leftover
 from kansenkaart.matches.why.pair_rules import PairRules, check_pairs, find_almost

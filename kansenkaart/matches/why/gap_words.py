@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kansenkaart.matches.solve.problem import DUST
+from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.why.gap_book import Book
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.matches.why.ties import Drawn

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.solve.problem import CONFIRMED, DUST, BoolArray, IntArray
+from kansenkaart.matches.arrays import DUST, BoolArray, IntArray
+from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.gap_book import Book, open_books
 from kansenkaart.matches.why.gap_words import Gap, tell_gap

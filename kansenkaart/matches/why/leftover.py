@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.solve.problem import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.ties import Drawn, Share, find_drawn, find_shares
 from kansenkaart.tables import MONTH_COLUMNS

@@ -10,6 +10,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.matches.arrays import STEPS_PER_METRE, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import (
     TEMPERATURE_STEP_C,
     Side,
@@ -17,8 +18,6 @@ from kansenkaart.matches.pairs.eligibility import (
     find_rules,
     needs_place,
 )
-from kansenkaart.matches.solve.problem import BoolArray, FloatArray, IntArray
-from kansenkaart.matches.transport.reach import STEPS_PER_METRE
 
 Sides = tuple[Side, Side]
 
@@ -102,7 +101,7 @@ def _are_rejected(s: IntArray, d: IntArray, rejected: pd.DataFrame | None) -> Bo
 def measure(sides: Sides, s: IntArray, d: IntArray) -> FloatArray:
     """Straight distance from edge to edge in metres, rounded as the run rounds it."""
     found = shapely.distance(sides[0].geometry.to_numpy()[s], sides[1].geometry.to_numpy()[d])
-    return np.asarray(np.rint(found * STEPS_PER_METRE) / STEPS_PER_METRE)
+    return round_metres(found)
 
 
 def find_almost(own: Side, other: Side, role: str, stream: Stream, catalogue: Catalogue) -> IntArray:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.price.season import overlap
-from kansenkaart.matches.solve.problem import DUST, FloatArray
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.ties import find_shares
 from kansenkaart.matches.why.words import apart, name_months, name_others, name_stream

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import IntArray
 from kansenkaart.matches.price.economics import prices_read
-from kansenkaart.matches.solve.problem import IntArray
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.leftover import Leftover, find_leftover
 from kansenkaart.matches.why.reason_words import Row, Words

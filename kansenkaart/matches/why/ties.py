@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kansenkaart.matches.solve.problem import FloatArray, Group
+from kansenkaart.matches.arrays import FloatArray
+from kansenkaart.matches.solve.problem import Group
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 
 # An account this near its budget is spent: what lies between is the solver's rounding.

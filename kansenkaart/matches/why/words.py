@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kansenkaart.matches.solve.problem import BoolArray
+from kansenkaart.matches.arrays import BoolArray
 from kansenkaart.texts import Texts
 
 _MOST_DIGITS = 8
