@@ -1,0 +1,73 @@
+"""A stream is one file: the recipe of the contributor's page, followed to the letter in a copy of the program."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+PROJECT = """
+title = "Proef"
+language = "{language}"
+reference_year = 2025
+draws = 0
+[region]
+municipalities = ["GM0453", "GM0375"]
+[[layers]]
+name = "bronnen"
+path = "bronnen.csv"
+crs = "EPSG:28992"
+source = "proef"
+year = 2025
+"""
+ROWS = """id,name,kind,x,y,electrolyser_mw,product_t_y
+1,Elektrolyser,electrolyser,102000,498000,100,
+2,Staalfabriek,steel,103500,499500,,2000000
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the program to which the file of the recipe was added."""
+    root = Path(__file__).parents[2]
+    recipe = re.search(
+        r"## A new stream.*?```toml\n(.*?)```",
+        (root / "docs" / "contributor.md").read_text("utf-8"),
+        re.DOTALL,
+    )
+    assert recipe is not None
+    folder = tmp_path_factory.mktemp("program")
+    shutil.copytree(root / "kansenkaart", folder / "kansenkaart")
+    (folder / "kansenkaart" / "catalogue" / "streams" / "waterstof.toml").write_text(recipe[1], "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "words"),
+    [
+        ("nl", "Waterstof", "de oven moet op waterstof kunnen"),
+        ("en", "Hydrogen", "the furnace must be able to run on hydrogen"),
+    ],
+)
+def test_one_file_gives_a_chance_with_its_reason(program, tmp_path, language, name, words):
+    (tmp_path / "kansenkaart.toml").write_text(PROJECT.format(language=language), encoding="utf-8")
+    (tmp_path / "bronnen.csv").write_text(ROWS, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "kansenkaart", "build", str(tmp_path), "-o", str(tmp_path / "uit")],
+        cwd=program,
+        env={**os.environ, "PYTHONPATH": str(program)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout
+    (chance,) = pd.read_csv(tmp_path / "uit" / "tables" / "matches.csv").to_dict("records")
+    assert (chance["stream"], chance["quantity"]) == ("waterstof", 7700)
+    assert words in chance["reason"]
