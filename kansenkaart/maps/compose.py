@@ -22,7 +22,7 @@ from kansenkaart.maps.room import add_room
 from kansenkaart.maps.routes import add_routes
 from kansenkaart.maps.scenes import add_scenes
 from kansenkaart.maps.whatif import add_whatif
-from kansenkaart.maps.workshop_map import WorkshopMap
+from kansenkaart.maps.workshop_map import ONLINE_TILES, WorkshopMap
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts, load_texts
@@ -118,7 +118,7 @@ def _describe_project(frames: Frames, loaded: LoadedProject, manifest_id: str) -
         "manifestId": manifest_id,
         "version": version("kansenkaart"),
         "sources": [f"{row.source} ({row.source_year})" for row in sources.itertuples()],
-        "onlineBackground": project.online_background,
+        "onlineTiles": ONLINE_TILES if project.online_background else None,
     }
 
 

@@ -7,7 +7,7 @@ import re
 from importlib.resources import files
 
 from kansenkaart.maps.block import pack
-from kansenkaart.maps.shorten import shorten_script
+from kansenkaart.maps.leaflet import escape_script
 
 # What the page writes itself; the data block has a type, and a text of the data holds no tag.
 _CODE = re.compile(r"<(?P<tag>style|script)>(?P<text>.*?)</(?P=tag)>\n?", re.DOTALL)
@@ -29,6 +29,6 @@ def pack_code(html: str) -> tuple[str, list[tuple[str, str]]]:
     """
     code = [(found["tag"], found["text"]) for found in _CODE.finditer(html)]
     block = pack(json.dumps(code, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
-    boot = shorten_script(read_asset("unpack.js") + read_asset("boot.js"))
+    boot = escape_script(read_asset("boot.js"))
     tags = f'<script type="application/octet-stream" id="kk-code">{block}</script>\n<script>\n{boot}</script>'
     return _CODE.sub("", html).replace(_END, f"{tags}\n{_END}"), code

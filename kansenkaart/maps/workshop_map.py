@@ -11,83 +11,12 @@ from folium.template import Template
 
 from kansenkaart.errors import OutputError
 from kansenkaart.maps.csp import refuse_remote, seal_page
+from kansenkaart.maps.document import Page, Raw
 from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
 from kansenkaart.maps.packing import pack_code, read_asset
-from kansenkaart.maps.page import Page, Raw
-from kansenkaart.maps.shorten import shorten_script, shorten_style
 
-_STYLES = (
-    "page.css",
-    "panel.css",
-    "card.css",
-    "bar.css",
-    "sankey.css",
-    "table.css",
-    "room.css",
-    "present.css",
-    "whatif.css",
-    "picture.css",
-    "phone.css",
-    "print.css",
-)
-_SCRIPTS = (
-    "unpack.js",
-    "decode.js",
-    "format.js",
-    "dom.js",
-    "model.js",
-    "filters.js",
-    "canvas.js",
-    "background.js",
-    "glyphs.js",
-    "lines.js",
-    "through.js",
-    "bundles.js",
-    "routes.js",
-    "reach.js",
-    "places.js",
-    "layers.js",
-    "legend.js",
-    "controls.js",
-    "list.js",
-    "sorting.js",
-    "gaps.js",
-    "links.js",
-    "months.js",
-    "connected.js",
-    "card.js",
-    "details.js",
-    "toolbar.js",
-    "bar.js",
-    "sankey.js",
-    "sankeylink.js",
-    "sankeydraw.js",
-    "table.js",
-    "whatif.js",
-    "whatif_drawer.js",
-    "papermap.js",
-    "paper.js",
-    "picturepaint.js",
-    "picture.js",
-    "scenes.js",
-    "snippet.js",
-    "present.js",
-    "present_drawer.js",
-    "start.js",
-    "ballot.js",
-    "kept.js",
-    "hidden.js",
-    "doubt.js",
-    "asked.js",
-    "missing.js",
-    "pick.js",
-    "room.js",
-    "found.js",
-    "permalink.js",
-    "main.js",
-)
-_ONLINE_SCRIPT = "online.js"
 ONLINE_HOST = "https://service.pdok.nl"
+ONLINE_TILES = ONLINE_HOST + "/brt/achtergrondkaart/wmts/v2_0/grijs/EPSG:3857/{z}/{x}/{y}.png"
 
 
 class WorkshopMap(folium.Map):
@@ -135,18 +64,14 @@ class WorkshopMap(folium.Map):
         """Put Leaflet, the style, the page and the data into the frame; then the layers a user added."""
         page = cast(Figure, self.get_root())
         added = bool(self._children)
-        scripts = [*_SCRIPTS, _ONLINE_SCRIPT] if self._online else [*_SCRIPTS]
-        own_styles = "".join(read_asset(name) for name in _STYLES)
-        style = shorten_style(read_leaflet_style(images=added) + own_styles)
-        own = "".join(shorten_script(read_asset(name)) for name in scripts)
-        script = (
-            f'const kansenkaart = (() => {{\n"use strict";\n{own}\nreturn {{ open, page, number }};\n}})();'
-        )
+        style = read_leaflet_style(images=added) + read_asset("page.css")
         page.header.add_child(Raw(f"<style>{style}</style>"), name="kansenkaart_style")
         page.header.add_child(
             Raw(f"<script>{read_leaflet_script(images=added)}</script>"), name="kansenkaart_leaflet"
         )
-        page.header.add_child(Raw(f"<script>{escape_script(script)}</script>"), name="kansenkaart_script")
+        page.header.add_child(
+            Raw(f"<script>{escape_script(read_asset('page.js'))}</script>"), name="kansenkaart_script"
+        )
         if added:
             page.header.add_child(
                 Raw(f"<script>{read_asset('folium.js')}</script>"), name="kansenkaart_folium"

@@ -110,8 +110,8 @@ def test_evil_text_reaches_no_template_and_no_markup(
 
 
 def test_no_own_script_builds_markup_from_text(root: Path) -> None:
-    assets = root / "kansenkaart" / "maps" / "assets"
-    for path in sorted(assets.glob("*.js")):
+    maps = root / "kansenkaart" / "maps"
+    for path in sorted([*(maps / "assets").glob("*.js"), *(maps / "page").rglob("*.js")]):
         source = path.read_text("utf-8")
         for word in (
             "innerHTML",

@@ -126,12 +126,14 @@ def test_without_a_title_there_is_no_scene(load: Load) -> None:
 
 
 def test_the_sliders_of_the_map_have_these_steps(root: Path) -> None:
-    assets = root / "kansenkaart" / "maps" / "assets"
-    drawn = re.search(r"DRAWN = \[(.*)\]", (assets / "filters.js").read_text("utf-8"))
+    page = root / "kansenkaart" / "maps" / "page"
+    drawn = re.search(r"DRAWN = \[(.*)\]", (page / "state" / "filters.js").read_text("utf-8"))
     assert tuple(int(one) for one in drawn[1].split(",")) == DRAWN
-    steps = re.search(r"DISTANCES_KM = \[(.*), Infinity\]", (assets / "filters.js").read_text("utf-8"))
+    steps = re.search(
+        r"DISTANCES_KM = \[(.*), Infinity\]", (page / "state" / "filters.js").read_text("utf-8")
+    )
     assert tuple(float(one) for one in steps[1].split(",")) == DISTANCES_KM
-    assert f"smallest: place * {SHARE_STEP} " in (assets / "controls.js").read_text("utf-8")
+    assert f"smallest: place * {SHARE_STEP} " in (page / "panel" / "controls.js").read_text("utf-8")
 
 
 def test_municipalities_are_those_of_the_boundaries() -> None:

@@ -1,13 +1,1 @@
-// Puts the page's style and scripts where they belong. The policy names each by its hash: nothing else would run.
-(async () => {
-  const code = JSON.parse(new TextDecoder().decode(await unpack(document.getElementById("kk-code"))));
-  for (const [tag, text] of code) {
-    const element = document.createElement(tag);
-    element.textContent = text;
-    document.head.append(element);
-  }
-})().catch((error) => {
-  document.getElementById("kk").dataset.phase = "failed";
-  document.getElementById("kk-fallback").hidden = false;
-  console.error(error);
-});
+(()=>{var s="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%()*+-;=?@^_|~.,:/[]";function l(a){let t=new Uint8Array(128);for(let e=0;e<s.length;e++)t[s.charCodeAt(e)]=e;let n=new TextEncoder().encode(a),o=new Uint8Array(n.length/5*4);for(let e=0,c=0;e<n.length;e+=5,c+=4){let r=Math.imul(t[n[e]],85)+t[n[e+1]];r=Math.imul(r,85)+t[n[e+2]],r=Math.imul(r,85)+t[n[e+3]],r=Math.imul(r,85)+t[n[e+4]],o[c]=r>>>24,o[c+1]=r>>>16,o[c+2]=r>>>8,o[c+3]=r}return o}async function d(a){let t=a.textContent.trim();a.remove();let n=l(t.slice(1)).subarray(0,-Number(t[0])||void 0),o=new Blob([n]).stream().pipeThrough(new DecompressionStream("gzip"));return new Uint8Array(await new Response(o).arrayBuffer())}(async()=>{let a=JSON.parse(new TextDecoder().decode(await d(document.getElementById("kk-code"))));for(let[t,n]of a){let o=document.createElement(t);o.textContent=n,document.head.append(o)}})().catch(a=>{document.getElementById("kk").dataset.phase="failed",document.getElementById("kk-fallback").hidden=!1,console.error(a)});})();

@@ -1,0 +1,16 @@
+// Puts the page's style and scripts where they belong. The policy names each by its hash: nothing else would run.
+
+import { unpack } from "./model/unpack.js";
+
+(async () => {
+  const code = JSON.parse(new TextDecoder().decode(await unpack(document.getElementById("kk-code"))));
+  for (const [tag, text] of code) {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    document.head.append(element);
+  }
+})().catch((error) => {
+  document.getElementById("kk").dataset.phase = "failed";
+  document.getElementById("kk-fallback").hidden = false;
+  console.error(error);
+});

@@ -1,0 +1,40 @@
+// Bundles the page into what the program ships: assets/page.js, page.css and boot.js. With --check it only compares.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const here = (name) => new URL(name, import.meta.url).pathname;
+const BROWSERS = ["chrome103", "edge103", "firefox113", "safari16.4"];
+const ENTRIES = {
+  "page.js": { entryPoints: [here("main.js")], globalName: "kansenkaart" },
+  "page.css": { entryPoints: [here("styles.css")] },
+  "boot.js": { entryPoints: [here("boot.js")] },
+};
+
+async function bundle(options) {
+  const { outputFiles } = await build({
+    ...options,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    charset: "utf8",
+    legalComments: "none",
+    target: BROWSERS,
+    write: false,
+    logLevel: "warning",
+  });
+  return outputFiles[0].text;
+}
+
+const check = process.argv.includes("--check");
+const stale = [];
+for (const [name, options] of Object.entries(ENTRIES)) {
+  const path = here(`../assets/${name}`);
+  const text = await bundle(options);
+  if (!check) writeFileSync(path, text);
+  else if (readFileSync(path, "utf8") !== text) stale.push(`assets/${name}`);
+}
+if (stale.length) {
+  console.error(`${stale.join(", ")}: not what kansenkaart/maps/page gives now. Run "make page" and commit them.`);
+  process.exit(1);
+}

@@ -1,0 +1,208 @@
+// The sheets on the map - land, lines, places, highlight - and what is pointed at.
+
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { Grid, NOTHING_PAINTED, Sheet } from "./canvas.js";
+import { arrowFill, gridOfLines, lineAt, linkLine, matchLine, paintArrows, paintChances, paintHighlight, paintLinks } from "./lines.js";
+import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
+import { byId, onceAFrame } from "../dom.js";
+import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintNames, paintPlaces, placeAt, placeGaps, siteRadius } from "./places.js";
+import { makeBackground, paintBackground } from "./background.js";
+import { makePills } from "../state/through.js";
+import { page } from "../state/page.js";
+import { paintMissing, takeClick } from "../workshop/pick.js";
+import { paintReaches } from "./reach.js";
+import { routeLine, routeOf } from "./routes.js";
+import { shownMatches } from "../workshop/hidden.js";
+import { updateFoot } from "./toolbar.js";
+
+const PANES = [["kk-land", 150], ["kk-lines", 410], ["kk-places", 420], ["kk-focus", 430]];
+
+function makeColours(style) {
+  return {
+    ...style, margin: "#eceeec", marginLine: "#f9faf9", around: "#e5e9e6", outline: "#93a398",
+    quiet: "#6b767a", name: "#3c494c", quietName: "#6a7679",
+  };
+}
+
+export function makeLayers(map, actions) {
+  for (const [name, index] of PANES) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = index;
+    pane.style.pointerEvents = "none";
+  }
+  const painted = { lines: [], lineGrid: new Grid(), places: [], placeGrid: new Grid(), crowded: false, bundles: null };
+  const colours = makeColours(page.model.style);
+  const shapes = makeBackground(page.model);
+  const land = new Sheet((ctx, view) => paintBackground(ctx, view, shapes, colours, page.online), "kk-land");
+  const lines = new Sheet((ctx, view) => paintAllLines(ctx, view, painted), "kk-lines");
+  const places = new Sheet((ctx, view) => paintAllPlaces(ctx, view, painted, colours), "kk-places");
+  const focus = new Sheet((ctx, view) => paintFocus(ctx, view, colours), "kk-focus");
+  for (const sheet of [land, lines, places, focus]) map.addLayer(sheet);
+  const layers = { land, lines, places, focus, painted, colours, shapes, pills: makePills(page.model, actions) };
+  listenToPointer(map, layers, actions);
+  // After the sheets, which listen to the same: what is drawn may differ at another zoom.
+  map.on("moveend", () => tellDrawn(layers));
+  return layers;
+}
+
+// In bundles the places stand for their municipality.
+const NO_SITES = [];
+
+export function paintAllLines(ctx, view, painted) {
+  const { model, state, result } = page;
+  const gaps = state.tab === "gaps";
+  // Paper shows what the screen shows, bundled or not.
+  if (!view.paper) painted.crowded = !gaps && isCrowded(view, model, state, result);
+  painted.bundles = painted.crowded && state.bundled ? bundleLines(view, model, result) : null;
+  if (painted.bundles) paintBundles(ctx, model, painted.bundles);
+  const links = gaps ? [] : paintLinks(ctx, view, model);
+  painted.lines = [...links, ...(painted.bundles?.lines ?? (gaps ? [] : paintSingle(ctx, view, model)))];
+  painted.lineGrid = gridOfLines(painted.lines);
+}
+
+// The route of the chosen chance takes the place of its straight line.
+function paintSingle(ctx, view, model) {
+  const { state: { chosen }, result } = page;
+  const routed = chosen?.kind === "match" && routeOf(model, chosen.id) ? chosen.id : -1;
+  return paintChances(ctx, view, model, routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed));
+}
+
+export function paintAllPlaces(ctx, view, painted, colours) {
+  const { model, state, result } = page;
+  if (state.tab === "gaps") painted.places = paintGaps(ctx, view, model, page.gaps);
+  else painted.places = paintPlaces(ctx, view, model, { shown: painted.bundles ? NO_SITES : result.siteShown, unmatched: state.unmatched, colours });
+  painted.placeGrid = gridOfPlaces(painted.places);
+  const taken = painted.bundles ? paintTowns(ctx, view, model, painted.bundles, colours) : [];
+  paintNames(ctx, view, model, painted.places, colours, taken);
+  paintMissing(ctx, view, model, colours);
+}
+
+export function paintFocus(ctx, view, colours) {
+  const { model, state, pointed } = page;
+  const things = [...highlighted(model, state), state.chosen, pointed].filter(Boolean);
+  const related = [...page.related(), ...page.lit];
+  if (!things.length && !related.length) return NOTHING_PAINTED;
+  paintReaches(ctx, view, model, state, colours);
+  paintRelated(ctx, view, model, related, colours);
+  for (const thing of things) {
+    const line = lineOf(view, model, thing);
+    if (line) paintHighlight(ctx, line, lookOf(model, line));
+  }
+  if (state.tab === "gaps") return paintGapFocus(ctx, view, model, things, colours);
+  for (const s of new Set(things.flatMap((thing) => sitesOf(model, thing)))) {
+    const place = placeOf(view, model, s);
+    ctx.beginPath();
+    ctx.arc(place.x, place.y, place.r + 5, 0, 2 * Math.PI);
+    ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
+    ctx.fill();
+    ctx.strokeStyle = colours.accent;
+    ctx.lineWidth = 2;
+    ctx.stroke();
+    paintGlyph(ctx, model, place, colours);
+  }
+  return null;
+}
+
+// In a map of what is left a place is its marks: the one meant, or all of the place.
+function paintGapFocus(ctx, view, model, things, colours) {
+  const meant = things.filter(({ kind }) => kind === "site");
+  for (const mark of placeGaps(view, model, page.gaps).reverse()) {
+    if (!meant.some(({ id, flow }) => id === mark.s && (flow ?? mark.flow) === mark.flow)) continue;
+    ctx.beginPath();
+    ctx.arc(mark.x, mark.y, mark.r + 4.5, 0, 2 * Math.PI);
+    ctx.fillStyle = "#ffffff";
+    ctx.fill();
+    ctx.strokeStyle = colours.accent;
+    ctx.lineWidth = 2.5;
+    ctx.stroke();
+    paintGap(ctx, model, mark);
+  }
+}
+
+function lineOf(view, model, { kind, id }) {
+  if (kind === "match") return routeLine(view, model, id) ?? matchLine(view, model, id);
+  if (kind === "link") return linkLine(view, model, id);
+  return kind === "bundle" ? page.layers.painted.bundles?.lines.find((line) => line.id === id) : null;
+}
+
+// What a scene points at; not over a map of what is left.
+export const highlighted = (model, state) => (state.tab === "gaps" ? [] : shownMatches(model, state.highlight).map((id) => ({ kind: "match", id })));
+
+export const placeOf = (view, model, s) => ({
+  s, x: model.siteU[s] * view.k + view.ox, y: model.siteV[s] * view.k + view.oy, r: siteRadius(view, model, s) + 1, faint: false,
+});
+
+// What belongs to the chosen chance: in full colour, without the edge of the chosen one.
+function paintRelated(ctx, view, model, related, colours) {
+  for (const m of related) {
+    const line = routeLine(view, model, m) ?? matchLine(view, model, m);
+    if (line) paintArrows(ctx, [line], lookOf(model, line));
+  }
+  const sites = new Set(related.flatMap((m) => sitesOf(model, { kind: "match", id: m })));
+  for (const s of sites) paintGlyph(ctx, model, placeOf(view, model, s), colours);
+}
+
+function lookOf(model, { kind, id }) {
+  if (kind === "bundle") return bundleLook(model, sumBundles(model, page.result), id);
+  if (kind === "link") {
+    const { colour, dash } = model.style.links[LINK_STATUSES[model.links[id].status]];
+    return { colour, dash, fill: colour };
+  }
+  const { colour, dash } = model.streams[model.c["m.stream"][id]];
+  return { colour, dash, fill: arrowFill(model, BEST_CLASSES[model.c["m.class"][id]], colour) };
+}
+
+export function sitesOf(model, { kind, id }) {
+  if (kind === "site") return [id];
+  if (kind === "match") return [model.c["m.supply"][id], model.c["m.demand"][id]];
+  if (kind === "bundle") return [];
+  return [model.links[id].supply, model.links[id].demand].filter((site) => site >= 0);
+}
+
+// A place wins from a line: it is the smaller thing to hit.
+function thingAt(layers, point) {
+  const { view } = layers.lines;
+  const [x, y] = [point.x - view.offset.x, point.y - view.offset.y];
+  const place = placeAt(layers.painted.places, layers.painted.placeGrid, x, y);
+  if (place) return { kind: "site", id: place.s, flow: place.flow };
+  const line = lineAt(layers.painted.lines, layers.painted.lineGrid, x, y);
+  return line && { kind: line.kind, id: line.id };
+}
+
+function listenToPointer(map, layers, actions) {
+  map.on("click", (event) => {
+    if (takeClick(page.model, event, layers)) return;
+    const thing = thingAt(layers, event.layerPoint);
+    if (thing?.kind === "bundle") openBundle(map, page.model, thing.id, actions);
+    else actions.choose(thing, { fromMap: true });
+  });
+  let last = null;
+  const look = onceAFrame(() => last && actions.point(thingAt(layers, last.layerPoint), last.containerPoint));
+  map.on("mousemove", (event) => {
+    last = event;
+    look();
+  });
+  map.on("mouseout movestart", () => {
+    last = null;
+    actions.point(null);
+  });
+}
+
+export function redrawAll(layers) {
+  layers.lines.redraw();
+  layers.places.redraw();
+  layers.focus.redraw();
+  tellDrawn(layers);
+}
+
+function tellDrawn(layers) {
+  updateFoot();
+  layers.pills();
+}
+
+// Chances that a drawer points at: in full colour above the others.
+export function lightUp(matches) {
+  page.lit = matches;
+  byId("kk-area").classList.toggle("lit", matches.length > 0);
+  page.layers.focus.redraw();
+}

@@ -1,0 +1,231 @@
+// Chances and deliveries as arrows from supply to demand, and which of them lies under a point.
+
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { Grid } from "./canvas.js";
+import { page } from "../state/page.js";
+import { siteRadius } from "./places.js";
+import { tint } from "./glyphs.js";
+
+const SEGMENTS = 12;
+export const THINNEST = 1.5;
+const THICKEST = 6;
+export const HOLLOW = 3.2;
+export const SHORTEST = 7;
+
+// Where an arrow runs: a shallow bow, so that there and back, and several streams, stay apart.
+export function bow(x1, y1, x2, y2, fan, startGap, endGap) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const length = Math.hypot(dx, dy);
+  if (length < SHORTEST) return null;
+  const lift = 0.1 + 0.09 * fan;
+  const [cx, cy] = [(x1 + x2) / 2 - dy * lift, (y1 + y2) / 2 + dx * lift];
+  const trim = (x, y, gap) => {
+    const reach = Math.hypot(cx - x, cy - y) || 1;
+    const part = Math.min(gap, length * 0.3) / reach;
+    return [x + (cx - x) * part, y + (cy - y) * part];
+  };
+  const [sx, sy] = trim(x1, y1, startGap);
+  const [ex, ey] = trim(x2, y2, endGap);
+  return { sx, sy, cx, cy, ex, ey, length };
+}
+
+export function lineWidth(model, m) {
+  const stream = model.c["m.stream"][m];
+  const style = model.style.classes[BEST_CLASSES[model.c["m.class"][m]]];
+  // Many lines at once are drawn thinner, or they would cover the map.
+  const calm = Math.min(1, Math.max(0.55, 1.25 - 0.22 * Math.log10(1 + page.result.drawn.length)));
+  const width = THINNEST + (THICKEST - THINNEST) * calm * Math.sqrt(model.c["m.quantity"][m] / (model.largest[stream] || 1));
+  const hollow = style.outline_only || style.opacity < 1;
+  return Math.max(hollow ? HOLLOW : THINNEST, width * style.width_factor);
+}
+
+export function matchLine(view, model, m) {
+  const [s, d] = [model.c["m.supply"][m], model.c["m.demand"][m]];
+  const width = lineWidth(model, m);
+  const line = bow(
+    model.siteU[s] * view.k + view.ox, model.siteV[s] * view.k + view.oy,
+    model.siteU[d] * view.k + view.ox, model.siteV[d] * view.k + view.oy,
+    model.fan[m], siteRadius(view, model, s) + 2, siteRadius(view, model, d) + 3,
+  );
+  return line && { ...line, width, kind: "match", id: m };
+}
+
+export function linkLine(view, model, n) {
+  const link = model.links[n];
+  if (link.line.length < 2) return null;
+  const [[u1, v1], [u2, v2]] = link.line.map(([x, y]) => model.place(x, y));
+  const line = bow(u1 * view.k + view.ox, v1 * view.k + view.oy, u2 * view.k + view.ox, v2 * view.k + view.oy, 0, 6, 7);
+  return line && { ...line, width: 1.5, kind: "link", id: n };
+}
+
+const inView = (line, view) =>
+  Math.max(line.sx, line.ex, line.cx) > -20 && Math.min(line.sx, line.ex, line.cx) < view.width + 20 &&
+  Math.max(line.sy, line.ey, line.cy) > -20 && Math.min(line.sy, line.ey, line.cy) < view.height + 20;
+
+export function headSize(line) {
+  return Math.min(4 + line.width * 1.15, line.length * 0.35);
+}
+
+function traceLine(ctx, line) {
+  if (line.points) {
+    line.points.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+    return;
+  }
+  const [bx, by] = headBase(line, 0.8);
+  ctx.moveTo(line.sx, line.sy);
+  ctx.quadraticCurveTo(line.cx, line.cy, bx, by);
+}
+
+function headBase(line, part) {
+  const reach = Math.hypot(line.ex - line.cx, line.ey - line.cy) || 1;
+  const size = headSize(line) * part;
+  return [line.ex - ((line.ex - line.cx) / reach) * size, line.ey - ((line.ey - line.cy) / reach) * size];
+}
+
+function traceHead(ctx, line) {
+  const [bx, by] = headBase(line, 1);
+  const [nx, ny] = [(line.ey - by) * 0.45, (bx - line.ex) * 0.45];
+  ctx.moveTo(line.ex, line.ey);
+  ctx.lineTo(bx + nx, by + ny);
+  ctx.lineTo(bx - nx, by - ny);
+  ctx.closePath();
+}
+
+// Lines that look alike are stroked together.
+export function paintChances(ctx, view, model, drawn) {
+  const groups = new Map();
+  const painted = [];
+  for (const m of drawn) {
+    const line = matchLine(view, model, m);
+    if (!line || !inView(line, view)) continue;
+    painted.push(line);
+    const key = (model.c["m.class"][m] * 256 + model.c["m.stream"][m]) * 64 + Math.round(line.width * 2);
+    if (groups.has(key)) groups.get(key).push(line);
+    else groups.set(key, [line]);
+  }
+  for (const key of [...groups.keys()].sort((a, b) => b - a)) paintGroup(ctx, model, groups.get(key));
+  return painted;
+}
+
+function paintGroup(ctx, model, lines) {
+  const m = lines[0].id;
+  const stream = model.streams[model.c["m.stream"][m]];
+  const name = BEST_CLASSES[model.c["m.class"][m]];
+  paintArrows(ctx, lines, { colour: stream.colour, dash: stream.dash, fill: arrowFill(model, name, stream.colour) });
+}
+
+export function arrowFill(model, name, colour) {
+  const style = model.style.classes[name];
+  if (style.outline_only) return model.style.paper;
+  return style.opacity < 1 ? tint(colour, style.opacity) : colour;
+}
+
+export function paintArrows(ctx, lines, { colour, dash, fill }) {
+  const width = lines[0].width;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.setLineDash(dash.map((part) => part * Math.max(1, width / 4)));
+  const shafts = () => {
+    ctx.beginPath();
+    for (const line of lines) traceLine(ctx, line);
+    ctx.stroke();
+  };
+  shafts();
+  if (fill !== colour) {
+    ctx.strokeStyle = fill;
+    ctx.lineWidth = width - 2;
+    shafts();
+  }
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  for (const line of lines) traceHead(ctx, line);
+  ctx.fillStyle = fill;
+  ctx.fill();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.2;
+  ctx.stroke();
+}
+
+export function paintLinks(ctx, view, model) {
+  const painted = [];
+  model.links.forEach((link, n) => {
+    if (!page.result.links[n]) return;
+    const line = linkLine(view, model, n);
+    if (!line || !inView(line, view)) return;
+    painted.push(line);
+    const style = model.style.links[LINK_STATUSES[link.status]];
+    paintArrows(ctx, [line], { colour: style.colour, dash: style.dash, fill: style.colour });
+    if (LINK_STATUSES[link.status] === "stopped") paintCross(ctx, line, style.colour);
+  });
+  return painted;
+}
+
+function paintCross(ctx, line, colour) {
+  const [x, y] = pointOn(line, 0.5);
+  for (const [stroke, width] of [["#ffffff", 5], [colour, 2.5]]) {
+    ctx.strokeStyle = stroke;
+    ctx.lineWidth = width;
+    ctx.beginPath();
+    ctx.moveTo(x - 6, y - 6);
+    ctx.lineTo(x + 6, y + 6);
+    ctx.moveTo(x + 6, y - 6);
+    ctx.lineTo(x - 6, y + 6);
+    ctx.stroke();
+  }
+}
+
+export function pointOn({ sx, sy, cx, cy, ex, ey }, part) {
+  const rest = 1 - part;
+  return [
+    rest * rest * sx + 2 * rest * part * cx + part * part * ex,
+    rest * rest * sy + 2 * rest * part * cy + part * part * ey,
+  ];
+}
+
+// The chosen or pointed-at line, above all others with a white edge.
+export function paintHighlight(ctx, line, look) {
+  ctx.lineCap = "round";
+  ctx.strokeStyle = "#ffffff";
+  ctx.lineWidth = line.width + 7;
+  ctx.beginPath();
+  traceLine(ctx, line);
+  ctx.stroke();
+  ctx.lineCap = "butt";
+  paintArrows(ctx, [{ ...line, width: line.width + 1.5 }], look);
+}
+
+export function gridOfLines(lines) {
+  const grid = new Grid();
+  lines.forEach((line, n) => {
+    let [x, y] = [line.sx, line.sy];
+    for (let part = 1; part <= SEGMENTS; part++) {
+      const [nextX, nextY] = pointOn(line, part / SEGMENTS);
+      grid.add(n, Math.min(x, nextX) - 8, Math.min(y, nextY) - 8, Math.max(x, nextX) + 8, Math.max(y, nextY) + 8);
+      [x, y] = [nextX, nextY];
+    }
+  });
+  return grid;
+}
+
+export function lineAt(lines, grid, x, y) {
+  let best = null;
+  let nearest = 8;
+  for (const n of new Set(grid.at(x, y))) {
+    const away = Math.max(0, distanceToLine(lines[n], x, y) - lines[n].width / 2);
+    if (away < nearest) [best, nearest] = [lines[n], away];
+  }
+  return best;
+}
+
+function distanceToLine(line, x, y) {
+  let nearest = Infinity;
+  let [ax, ay] = [line.sx, line.sy];
+  for (let part = 1; part <= SEGMENTS; part++) {
+    const [bx, by] = pointOn(line, part / SEGMENTS);
+    const [dx, dy] = [bx - ax, by - ay];
+    const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
+    nearest = Math.min(nearest, Math.hypot(x - ax - along * dx, y - ay - along * dy));
+    [ax, ay] = [bx, by];
+  }
+  return nearest;
+}

@@ -1,0 +1,208 @@
+// Places as small drawings, and names that never lie over each other.
+
+import { Grid } from "./canvas.js";
+import { UNITS } from "../model/model.js";
+import { ROLES, STATUSES } from "../model/words.js";
+import { clean } from "../model/format.js";
+import { coveredBoxes } from "./reach.js";
+import { glyphPath } from "./glyphs.js";
+import { highlighted, sitesOf } from "./layers.js";
+import { isSiteHidden } from "../workshop/hidden.js";
+import { page } from "../state/page.js";
+
+const NAMED_SITES = 10;
+export const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+
+// In a room names are read from five metres away.
+const labelScale = () => (page.presenting ? 1.35 : 1);
+const labelLetters = () => (page.presenting ? 40 : 28);
+
+// Larger when the map is nearer: at the scale of a province small drawings keep apart.
+export function siteRadius(view, model, s) {
+  const zoom = Math.log2((view.k * UNITS) / 256);
+  const scale = Math.min(1.2, Math.max(0.55, 0.85 + (zoom - 9) * 0.18));
+  return scale * (4.5 + 6.5 * Math.sqrt(model.siteSize[s]));
+}
+
+// Rectangles that are taken already, and the part of the sheet that is in sight.
+export class Room {
+  constructor(seen) {
+    this.taken = [];
+    this.seen = seen;
+  }
+
+  take(left, top, right, bottom) {
+    this.taken.push([left, top, right, bottom]);
+  }
+
+  isFree(left, top, right, bottom) {
+    const [west, north, east, south] = this.seen;
+    if (left < west + 2 || top < north + 2 || right > east - 2 || bottom > south - 2) return false;
+    return !this.taken.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1]);
+  }
+}
+
+export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
+  const painted = [];
+  const ordered = [];
+  for (let s = 0; s < model.siteCount; s++) {
+    if ((!shown[s] && !unmatched) || isSiteHidden(model, s)) continue;
+    const x = model.siteU[s] * view.k + view.ox;
+    const y = model.siteV[s] * view.k + view.oy;
+    if (x < -15 || y < -15 || x > view.width + 15 || y > view.height + 15) continue;
+    ordered.push({ s, x, y, r: siteRadius(view, model, s), faint: !shown[s] });
+  }
+  ordered.sort((a, b) => Number(b.faint) - Number(a.faint) || b.r - a.r || a.s - b.s);
+  for (const place of ordered) {
+    paintGlyph(ctx, model, place, colours);
+    painted.push(place);
+  }
+  return painted;
+}
+
+export function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
+  const inside = model.c["s.inside"][s];
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.scale(r, r);
+  const path = glyphPath(model.kinds[model.c["s.kind"][s]].glyph);
+  ctx.lineJoin = "round";
+  ctx.globalAlpha = faint ? 0.45 : 1;
+  ctx.strokeStyle = "#ffffff";
+  ctx.lineWidth = 4 / r;
+  ctx.stroke(path);
+  ctx.fillStyle = inside && !faint ? colours.ink : colours.quiet;
+  ctx.fill(path);
+  if (STATUSES[model.c["s.status"][s]] === "planned") {
+    ctx.fillStyle = "#ffffff";
+    ctx.globalAlpha *= 0.75;
+    ctx.fill(path);
+    ctx.globalAlpha = faint ? 0.45 : 1;
+    ctx.strokeStyle = colours.ink;
+    ctx.lineWidth = 1.4 / r;
+    ctx.stroke(path);
+  }
+  ctx.restore();
+}
+
+// The largest visible places first, then municipalities, the largest of the region first.
+export function paintNames(ctx, view, model, painted, colours, taken = []) {
+  const room = new Room(view.seen);
+  for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
+  for (const { x, y, r, faint } of painted) if (!faint) room.take(x - r, y - r, x + r, y + r);
+  // What a scene points at is named first.
+  const told = new Set(highlighted(model, page.state).flatMap((thing) => sitesOf(model, thing)));
+  // Of several marks of one place the largest bears the name.
+  const written = new Set();
+  const largest = painted.filter((place) => !place.faint).sort((a, b) => told.has(b.s) - told.has(a.s) || b.r - a.r || a.s - b.s)
+    .filter(({ s }) => !written.has(s) && written.add(s)).slice(0, NAMED_SITES);
+  ctx.lineJoin = "round";
+  ctx.textBaseline = "middle";
+  for (const place of largest) paintSiteName(ctx, room, model, place, colours);
+  const areas = model.areas.map((area, n) => ({ ...area, n })).sort(
+    (a, b) => Number(b.inside) - Number(a.inside) || b.size - a.size || b.km2 - a.km2 || a.n - b.n,
+  );
+  for (const area of areas) paintAreaName(ctx, room, view, model, area, colours);
+}
+
+function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
+  const scale = labelScale();
+  ctx.font = `600 ${13 * scale}px ${LABEL_FONT}`;
+  const text = clean(model.siteNames[s], labelLetters());
+  const width = ctx.measureText(text).width;
+  const [half, away] = [9 * scale, r + 13 * scale];
+  const spots = [[x + r + 8, y], [x - r - 8 - width, y], [x - width / 2, y - away], [x - width / 2, y + away]];
+  const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - half, left + width + 2, middle + half));
+  if (!spot) return;
+  room.take(spot[0] - 3, spot[1] - half, spot[0] + width + 3, spot[1] + half);
+  paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
+}
+
+function paintAreaName(ctx, room, view, model, area, colours) {
+  const [u, v] = model.place(area.x, area.y);
+  const [x, y] = [u * view.k + view.ox, v * view.k + view.oy];
+  if (x < 0 || y < 0 || x > view.width || y > view.height) return;
+  const scale = labelScale();
+  ctx.font = `${area.inside ? 500 : 400} ${12 * scale}px ${LABEL_FONT}`;
+  const text = clean(area.name, 28);
+  const width = ctx.measureText(text).width;
+  // A name much wider than its municipality stays away until the map is larger.
+  const across = Math.sqrt(area.km2) * 1000 * unitsPerMetre(model, area) * view.k;
+  if (width > across * 1.9 + 20) return;
+  for (const shift of [0, 16, -16, 30, -30]) {
+    const box = [x - width / 2 - 6, y + shift - 10 * scale, x + width / 2 + 6, y + shift + 10 * scale];
+    if (!room.isFree(...box)) continue;
+    room.take(...box);
+    paintText(ctx, text, x - width / 2, y + shift, area.inside ? colours.name : colours.quietName, 3);
+    return;
+  }
+}
+
+function unitsPerMetre(model, area) {
+  model.metre ??= Math.abs(model.place(area.x + 1000, area.y)[0] - model.place(area.x, area.y)[0]) / 1000;
+  return model.metre;
+}
+
+export function paintText(ctx, text, x, y, colour, halo) {
+  ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
+  ctx.lineWidth = halo;
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y);
+}
+
+// What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total on that side.
+export function paintGaps(ctx, view, model, gaps) {
+  const painted = placeGaps(view, model, gaps).reverse();
+  for (const gap of painted) paintGap(ctx, model, gap);
+  return painted;
+}
+
+export function paintGap(ctx, model, { flow, x, y, r }) {
+  const { colour } = model.streams[model.c["f.stream"][flow]];
+  const supply = ROLES[model.c["f.role"][flow]] === "supply";
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 2 * Math.PI);
+  ctx.globalAlpha = supply ? 0.8 : 0.3;
+  ctx.fillStyle = supply ? colour : "#ffffff";
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = supply ? "#ffffff" : colour;
+  ctx.lineWidth = supply ? 1.2 : 2.5;
+  ctx.stroke();
+}
+
+// The largest lies on its place; other streams of the same place lie around it, not on each other.
+export function placeGaps(view, model, gaps) {
+  const before = new Map();
+  const most = gaps.length ? gaps[0].share : 1;
+  // On a small map smaller, or they would cover each other.
+  const small = Math.min(1, Math.max(0.6, (view.seen[2] - view.seen[0]) / 700));
+  const placed = gaps.map(({ flow, share }) => {
+    const s = model.c["f.site"][flow];
+    const r = (4 + 15 * Math.sqrt(share / most)) * small;
+    const seen = before.get(s) || { count: 0, r };
+    before.set(s, { count: seen.count + 1, r: seen.r });
+    const away = seen.count ? seen.r + r * 0.6 : 0;
+    const x = model.siteU[s] * view.k + view.ox + away * Math.cos(seen.count * 2.2);
+    const y = model.siteV[s] * view.k + view.oy + away * Math.sin(seen.count * 2.2);
+    return { s, flow, x, y, r, faint: false };
+  });
+  return placed.filter(({ x, y, r }) => x > -r && y > -r && x < view.width + r && y < view.height + r);
+}
+
+export function gridOfPlaces(painted) {
+  const grid = new Grid();
+  painted.forEach(({ x, y, r }, n) => grid.add(n, x - r - 4, y - r - 4, x + r + 4, y + r + 4));
+  return grid;
+}
+
+export function placeAt(painted, grid, x, y) {
+  let best = null;
+  let nearest = 6;
+  for (const n of grid.at(x, y)) {
+    const away = Math.max(0, Math.hypot(painted[n].x - x, painted[n].y - y) - painted[n].r);
+    if (away < nearest || (away === nearest && best !== null && painted[n].r < best.r)) [best, nearest] = [painted[n], away];
+  }
+  return best;
+}

@@ -1,0 +1,174 @@
+// Up to which distance it pays: circles round the supply, and the same in words.
+
+import { LABEL_FONT, Room } from "./places.js";
+import { byId, drawing, el, named, svg } from "../dom.js";
+import { clean, kilometres, number, t } from "../model/format.js";
+import { doubtButton, flowNumber } from "../workshop/doubt.js";
+import { matchFigure } from "../model/model.js";
+import { placeOf, sitesOf } from "./layers.js";
+
+const CIRCLE_POINTS = 120;
+const MOST_CIRCLES = 3;
+// Beyond this a circle no longer fits the country, nor the projection of the map.
+const FARTHEST_KM = 200;
+const PAYS_DASH = [7, 5];
+const LIMIT_DASH = [2, 5];
+
+// Per supply of what is chosen: { site, stream, pays (km; NaN is unknown), own: of its own chances }.
+function reachesOf(model, thing) {
+  if (thing?.kind === "match") {
+    const stream = model.c["m.stream"][thing.id];
+    return [{ site: model.c["m.supply"][thing.id], stream, pays: matchFigure(model, "break_even_km", thing.id), own: true }];
+  }
+  if (thing?.kind !== "site") return [];
+  const supplies = model.flowsOfSite[thing.id].filter((f) => model.c["f.role"][f] === 0 && model.c["f.value"][f] > 0);
+  return supplies.map((f) => siteReach(model, thing.id, model.c["f.stream"][f]));
+}
+
+// The farthest of its own chances; without one, what a chance of middle size of that stream would be.
+function siteReach(model, site, stream) {
+  const { "m.supply": supply, "m.stream": streams } = model.c;
+  const own = model.matchesOfSite[site].filter((m) => supply[m] === site && streams[m] === stream)
+    .map((m) => matchFigure(model, "break_even_km", m)).filter(Number.isFinite);
+  const pays = own.length ? Math.max(...own) : model.steps?.[stream] ? NaN : model.streams[stream].paysToKm ?? NaN;
+  return { site, stream, pays, own: own.length > 0 };
+}
+
+const limitOf = (model, stream) => model.streams[stream].hardKm ?? Infinity;
+
+export function paintReaches(ctx, view, model, state, colours) {
+  const known = reachesOf(model, state.chosen).filter(({ pays, stream }) => Number.isFinite(pays) && state.streams[stream]);
+  if (!known.length) return;
+  const room = new Room(view.seen);
+  for (const box of coveredBoxes(view)) room.take(...box);
+  for (const { x, y, r } of sitesOf(model, state.chosen).map((s) => placeOf(view, model, s))) room.take(x - r - 8, y - r - 8, x + r + 8, y + r + 8);
+  const several = known.length > 1;
+  for (const reach of known.slice(0, MOST_CIRCLES)) {
+    for (const circle of circlesOf(model, reach, several)) paintCircle(ctx, view, model, circle, room, colours);
+  }
+}
+
+function circlesOf(model, { site, stream, pays }, several) {
+  const { colour, name } = model.streams[stream];
+  const limit = limitOf(model, stream);
+  const of = several ? `${clean(name, 40)}: ` : "";
+  const km = (distance) => kilometres(distance * 1000);
+  const circles = [];
+  if (pays > 0 && pays < limit) circles.push({ km: pays, dash: PAYS_DASH, width: 1.8, alpha: 1, text: of + t("pays_to_map", { distance: km(pays) }) });
+  if (limit < Infinity) {
+    const plain = t("limit_map", { distance: km(limit) });
+    const words = pays === 0 ? `${plain} · ${t("pays_nowhere_map")}` : pays >= limit ? t("pays_to_limit_map", { distance: km(limit) }) : plain;
+    circles.push({ km: limit, dash: LIMIT_DASH, width: 1.4, alpha: 0.7, text: of + words });
+  }
+  return circles.filter((circle) => circle.km <= FARTHEST_KM).map((circle) => ({ ...circle, site, colour }));
+}
+
+function paintCircle(ctx, view, model, circle, room, colours) {
+  const points = circlePoints(view, model, circle);
+  ctx.beginPath();
+  points.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+  ctx.closePath();
+  for (const [stroke, width, alpha, dash] of [["#ffffff", circle.width + 2, 0.5, []], [circle.colour, circle.width, circle.alpha, circle.dash]]) {
+    ctx.strokeStyle = stroke;
+    ctx.lineWidth = width;
+    ctx.globalAlpha = alpha;
+    ctx.setLineDash(dash);
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+  ctx.globalAlpha = 1;
+  paintCircleName(ctx, points, circle, room, colours);
+}
+
+// A circle on the ground of RD New, begun at the north and going both ways in turn.
+function circlePoints(view, model, { site, km }) {
+  const [x, y] = [model.c["s.x"][site] / 10, model.c["s.y"][site] / 10];
+  return Array.from({ length: CIRCLE_POINTS }, (_, n) => {
+    const angle = (2 * Math.PI * n) / CIRCLE_POINTS;
+    const [u, v] = model.place(x + km * 1000 * Math.sin(angle), y + km * 1000 * Math.cos(angle));
+    return [u * view.k + view.ox, v * view.k + view.oy];
+  });
+}
+
+// The first free spot on the circle, nearest the north; beside it where the circle is small.
+function paintCircleName(ctx, points, { text, colour }, room, colours) {
+  ctx.font = `600 13px ${LABEL_FONT}`;
+  ctx.textBaseline = "middle";
+  const half = ctx.measureText(text).width / 2 + 7;
+  const middle = [0, 1].map((axis) => (points[0][axis] + points[points.length / 2][axis]) / 2);
+  for (let n = 0; n < 2 * points.length; n++) {
+    const turn = n % points.length;
+    const spot = points[turn % 2 ? points.length - (turn + 1) / 2 : turn / 2];
+    const radius = Math.hypot(spot[0] - middle[0], spot[1] - middle[1]) || 1;
+    const out = n < points.length ? 0 : 1 / radius;
+    const [x, y] = [spot[0] + (spot[0] - middle[0]) * out * half, spot[1] + (spot[1] - middle[1]) * out * 26];
+    const box = [x - half, y - 12, x + half, y + 12];
+    if (!room.isFree(...box)) continue;
+    room.take(...box);
+    ctx.beginPath();
+    ctx.roundRect(box[0], box[1], 2 * half, 24, 12);
+    ctx.fillStyle = "rgba(255, 255, 255, 0.94)";
+    ctx.fill();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1.2;
+    ctx.stroke();
+    ctx.fillStyle = colours.ink;
+    ctx.fillText(text, x - half + 7, y + 0.5);
+    return;
+  }
+}
+
+// Parts of the map that lie under the card or the buttons; nothing does on paper.
+export function coveredBoxes(view) {
+  if (view.paper) return [];
+  const [area, card, tools] = ["kk-area", "kk-card", "kk-tools"].map(byId);
+  const [left, top] = view.seen;
+  const box = (element, x, y) => [left + x - 8, top + y - 8, left + x + element.offsetWidth + 8, top + y + element.offsetHeight + 8];
+  const scale = area.querySelector(".leaflet-control-scale");
+  // Where the card will stand, also while it slides in.
+  const shown = card.hidden ? [] : [box(card, card.offsetLeft - area.offsetLeft, card.offsetTop - area.offsetTop)];
+  const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
+  return [...shown, ...corner, box(tools, tools.offsetLeft, tools.offsetTop)];
+}
+
+function circleDrawing(colour) {
+  return drawing(18, 18, svg("circle", { cx: 9, cy: 9, r: 7.5, fill: "none", stroke: colour, "stroke-width": 1.8, "stroke-dasharray": "4 2.7" }));
+}
+
+const reachLine = (stream, ...words) => el("p", { class: "reach" }, circleDrawing(stream.colour), el("span", {}, words));
+
+function limitWords(model, stream) {
+  const limit = limitOf(model, stream);
+  return limit < Infinity ? [" ", t("pays_limit", { limit: kilometres(limit * 1000) })] : null;
+}
+
+export function matchReach(model, m) {
+  const [{ stream, pays }] = reachesOf(model, { kind: "match", id: m });
+  if (!Number.isFinite(pays)) return null;
+  const distance = kilometres(model.distance[m]);
+  return reachLine(model.streams[stream], pays > 0 ? t("pays_to", { limit: kilometres(pays * 1000), distance }) : t("pays_nowhere", { distance }), limitWords(model, stream), doubtButton("pays_to"));
+}
+
+export function flowReach(model, f) {
+  const { "f.site": site, "f.stream": stream, "f.role": role, "f.value": value } = model.c;
+  if (role[f] !== 0 || !(value[f] > 0)) return null;
+  const { pays, own } = siteReach(model, site[f], stream[f]);
+  if (!Number.isFinite(pays)) return null;
+  const words = t(`${pays > 0 ? "pays_to" : "pays_nowhere"}_${own ? "site" : "stream"}`, { limit: kilometres(pays * 1000) });
+  return reachLine(model.streams[stream[f]], words, limitWords(model, stream[f]), doubtButton(flowNumber(model, f, "pays_to")));
+}
+
+// Below the streams, closed at first: the distances of all streams side by side.
+export function makeReachTable(model) {
+  const known = model.streams.filter((stream) => stream.paysToKm !== null);
+  if (!known.length) return null;
+  const cell = (...words) => el("td", {}, words);
+  const row = (stream) => el("tr", {}, el("th", { scope: "row" }, named(stream.name)),
+    cell(stream.paysToKm > 0 ? number(stream.paysToKm) : t("reach_nowhere")), cell(stream.hardKm === null ? t("unknown_sign") : number(stream.hardKm)));
+  return el("details", { class: "reaches" }, el("summary", {}, t("reach")),
+    el("table", { class: "sums" },
+      el("thead", {}, el("tr", {}, ["reach_stream", "reach_pays", "reach_limit"].map((key) => el("th", { scope: "col" }, t(key))))),
+      el("tbody", {}, known.map(row))),
+    el("p", { class: "note" }, t("reach_note")),
+    model.streams.some((stream) => stream.matchedByYear !== null) ? el("p", { class: "note" }, t("by_year_why")) : null);
+}

@@ -1,0 +1,90 @@
+// The few buttons on the map, the hint at the pointer, and the line below the map.
+
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { amount, clean, number, t, whole } from "../model/format.js";
+import { bundleHint } from "./bundles.js";
+import { byId, drawing, el, fill, named, svg } from "../dom.js";
+import { className } from "../panel/legend.js";
+import { gapsDrawn } from "../panel/gaps.js";
+import { hiddenWords } from "../workshop/hidden.js";
+import { page } from "../state/page.js";
+
+export const toolButton = (key, path, onclick, label = t(key)) => el("button", { type: "button", id: `kk-${key}`, "aria-label": label, title: label, onclick },
+  drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" })));
+
+export function makeToolbar(map, actions) {
+  const tools = byId("kk-tools");
+  tools.setAttribute("aria-label", t("map_tools"));
+  fill(tools,
+    toolButton("zoom_in", "M10,4V16M4,10H16", () => map.zoomIn()),
+    toolButton("zoom_out", "M4,10H16", () => map.zoomOut()),
+    toolButton("whole_region", "M3,10L10,3.5L17,10M5,8.5V16.5H15V8.5", () => actions.fit()),
+    document.fullscreenEnabled ? toolButton("full_screen", "M3,7V3H7M13,3H17V7M17,13V17H13M7,17H3V13", toggleFullScreen) : null,
+    toolButton("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()));
+}
+
+function toggleFullScreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else byId("kk").requestFullscreen();
+}
+
+export function makeFoot(model) {
+  const { project } = model;
+  const credit = [t("credit"), ...project.sources.map((source) => clean(source, 200))];
+  const sources = el("details", {}, el("summary", {}, t("sources")), el("ul", {}, credit.map((line) => el("li", {}, line))));
+  fill(byId("kk-foot"),
+    el("p", { class: "drawn", id: "kk-count", role: "status" }),
+    el("div", { class: "made" }, el("span", {}, t("credit_short")), sources,
+      el("span", {}, t("made", { version: project.version, year: project.referenceYear, run: clean(project.manifestId, 12) }))));
+}
+
+export function updateFoot() {
+  const { state, result, gaps, model } = page;
+  const words = state.tab === "gaps"
+    ? gapsDrawn(model, state, gaps)
+    : result.list.length ? drawnWords(result) : emptyWords(state, model);
+  fill(byId("kk-count"), words, hiddenWords(model));
+}
+
+function drawnWords({ list, drawn }) {
+  const bundles = page.layers?.painted.bundles;
+  if (bundles) return t("drawn_bundled", { drawn: whole(bundles.chances), count: whole(list.length), bundles: whole(bundles.lines.length) });
+  return t("drawn", { drawn: whole(drawn.length), count: whole(list.length) });
+}
+
+export function emptyWords(state, model) {
+  if (state.through) return t("empty_through");
+  if (!model.matchCount) return t("empty_run");
+  if (state.room !== "all") return t("empty_room");
+  if (!state.streams.includes(true)) return t("empty_streams");
+  if (!state.classes.includes(true)) return t("empty_classes");
+  if (state.query.trim()) return t("empty_query", { query: clean(state.query, 40) });
+  if (state.km !== Infinity) return t("empty_distance", { distance: number(state.km) });
+  return t("empty");
+}
+
+export function showHint(thing, point) {
+  const hint = byId("kk-hint");
+  hint.hidden = !thing || !point;
+  if (hint.hidden) return;
+  const { model } = page;
+  fill(hint, hintWords(model, thing));
+  const area = byId("kk-area").getBoundingClientRect();
+  const left = Math.min(point.x + 16, area.width - hint.offsetWidth - 8);
+  const above = point.y + 20 + hint.offsetHeight > area.height ? point.y - hint.offsetHeight - 12 : point.y + 18;
+  hint.style.transform = `translate(${Math.max(8, left)}px, ${Math.max(8, above)}px)`;
+}
+
+function hintWords(model, { kind, id }) {
+  if (kind === "site") return [el("strong", {}, named(model.siteNames[id])), el("span", {}, clean(model.kinds[model.c["s.kind"][id]].name))];
+  if (kind === "bundle") return bundleHint(model, id);
+  if (kind === "link") {
+    const link = model.links[id];
+    return [el("strong", {}, named(link.supplyName), " → ", named(link.demandName)), el("span", {}, t(`link_${LINK_STATUSES[link.status]}`))];
+  }
+  const stream = model.streams[model.c["m.stream"][id]];
+  return [
+    el("strong", {}, named(model.siteNames[model.c["m.supply"][id]]), " → ", named(model.siteNames[model.c["m.demand"][id]])),
+    el("span", {}, clean(stream.name), " · ", amount(model.c["m.quantity"][id], stream.unit), " · ", className(BEST_CLASSES[model.c["m.class"][id]])),
+  ];
+}

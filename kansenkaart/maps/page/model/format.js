@@ -1,0 +1,118 @@
+// Numbers, units and texts as people read them: at most three figures, the unit once, the language's own marks.
+
+let texts = {};
+export let classTexts = {};
+export let locale = "nl-NL";
+
+export function setTexts(given, language) {
+  texts = given.map;
+  classTexts = given.classes;
+  locale = language === "nl" ? "nl-NL" : "en-GB";
+}
+
+export function t(key, values = {}) {
+  const text = texts[key];
+  if (text === undefined) return key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+export function plural(key, count, values = {}) {
+  return t(count === 1 ? `${key}_one` : `${key}_many`, { count: whole(count), ...values });
+}
+
+// Written out: the browser's own formatter takes as long before its first number as drawing the map.
+function grouped(value, decimals) {
+  const plain = Math.abs(value) < 1e21 ? value.toFixed(Math.min(100, decimals)) : String(BigInt(value));
+  const [integer, part = ""] = plain.split(".");
+  const [group, point] = locale === "nl-NL" ? [".", ","] : [",", "."];
+  const shown = part.replace(/0+$/, "");
+  return integer.replace(/\B(?=(\d{3})+$)/g, group) + (shown && point + shown);
+}
+
+export const whole = (value) => grouped(value, 0).replace(/^-0$/, "0");
+
+// Python rounds what a number exactly is, ties to even; a browser's formatter rounds its shortest writing, ties up.
+// Without this the map says 20,7 km where the tables say 20,6.
+function roundFigures(value, digits) {
+  const [mantissa, exponent] = Math.abs(value).toExponential(40).split("e");
+  const all = mantissa.replace(".", "");
+  const kept = Number(all.slice(0, digits));
+  const rest = all.slice(digits);
+  const tie = /^50*$/.test(rest);
+  const up = tie ? kept % 2 : Number(rest[0] >= "5");
+  return Math.sign(value) * Number(`${kept + up}e${Number(exponent) - digits + 1}`);
+}
+
+// The same writing as texts.py: significant figures, grouped thousands.
+export function number(value, digits = 3) {
+  if (!Number.isFinite(value)) return t("unknown_sign");
+  if (value === 0) return "0";
+  const exponent = Number(value.toExponential().split("e")[1]);
+  return grouped(roundFigures(value, digits), Math.max(0, digits - 1 - exponent)).replace(/^-0$/, "0");
+}
+
+const UNIT_STEPS = {
+  GJ: [[1e6, "PJ"], [1e3, "TJ"], [1, "GJ"]],
+  t: [[1e6, "Mt"], [1e3, "kt"], [1, "t"]],
+  "t ds": [[1e3, "kt ds"], [1, "t ds"]],
+  m3: [[1e6, "million_m3"], [1, "m³"]],
+};
+
+// A unit that keeps `value` readable: [factor, name].
+export function unitStep(value, unit) {
+  const steps = UNIT_STEPS[unit] || [[1, unit]];
+  const size = Math.abs(value);
+  const [factor, name] = steps.find(([step]) => size >= step * 0.9995) || steps[steps.length - 1];
+  return [factor, name === "million_m3" ? t("million_m3") : name];
+}
+
+export function amount(value, unit) {
+  if (!Number.isFinite(value)) return t("unknown");
+  const [factor, name] = unitStep(value, unit);
+  return `${number(value / factor)}\u00a0${name}`;
+}
+
+// The range beside a quantity, in the same unit, which then stands once: "marge 98–141".
+export function rangeWords(value, low, high, unit) {
+  if (!Number.isFinite(value) || !Number.isFinite(low) || !Number.isFinite(high) || low === high) return null;
+  const [factor] = unitStep(value, unit);
+  return t("range", { low: number(low / factor, 2), high: number(high / factor, 2) });
+}
+
+export function euro(value) {
+  if (!Number.isFinite(value)) return t("unknown");
+  const size = Math.abs(value);
+  const sign = value < 0 ? "−" : "";
+  if (size >= 999500) return `${sign}€\u00a0${number(size / 1e6)}\u00a0${t("million")}`;
+  return `${sign}€\u00a0${number(size)}`;
+}
+
+export function kilometres(metres) {
+  return metres < 1000 ? `${number(Math.round(metres))}\u00a0m` : `${number(metres / 1000)}\u00a0km`;
+}
+
+// Text in a table: a true minus sign instead of a hyphen.
+export const signed = (value) => number(value).replace(/^-/, "−");
+
+export const sentenceCase = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+
+// "2019-01-10" as people write it; a year, or anything else, stays as it is.
+export function dateWords(text) {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return clean(text);
+  const date = new Date(`${text}T00:00:00Z`);
+  return Number.isNaN(date.getTime()) ? clean(text) : date.toLocaleDateString(locale, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
+}
+
+export const co2 = (tonnes) => amount(tonnes, "t").replace(/t$/, "t\u00a0CO₂");
+
+const NAME_LIMIT = 160;
+
+// A text from the data: direction marks cannot turn the rest of a line around, and no name fills the page.
+export function clean(text, limit = NAME_LIMIT) {
+  const plain = String(text ?? "").replace(/[\u0000-\u001f\u007f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  const letters = Array.from(plain.slice(0, limit * 2 + 2));
+  return letters.length > limit ? `${letters.slice(0, limit).join("")}…` : plain;
+}
+
+// For searching: no capitals, no accents, and CO₂ as CO2.
+export const fold = (text) => String(text ?? "").normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();

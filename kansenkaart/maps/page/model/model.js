@@ -1,0 +1,240 @@
+// The frames of the run as the page uses them: columns, names, and what belongs to what.
+
+import { figure, fillPhrase, whenAsked, workAhead } from "./decode.js";
+import { fold, number } from "./format.js";
+import { movedFigure } from "../state/whatif.js";
+
+// Map units: 1/2^26 of the world's width (0.4 m here), from a corner near the data so that they fit in float32.
+export const UNITS = 2 ** 26;
+
+export function makeModel({ header, columns: c }) {
+  const sites = c["s.x"].length;
+  const matches = c["m.supply"].length;
+  const model = { ...header, c, siteCount: sites, matchCount: matches, flowCount: c["f.site"].length };
+  const [west, south, east, north] = header.bounds;
+  const corner = toUnits(Math.min(west, 0), Math.max(north, 640000));
+  model.corner = [Math.floor(corner[0]), Math.floor(corner[1])];
+  model.place = (x, y) => {
+    const units = toUnits(x, y);
+    return [units[0] - model.corner[0], units[1] - model.corner[1]];
+  };
+  model.frame = frameOf(model, west, south, east, north);
+  placeSites(model);
+  model.distance = c["m.metres"];
+  Object.assign(model, sumStreams(model));
+  model.siteSize = siteSizes(model);
+  model.linkLength = header.links.map(({ line }) => (line.length < 2 ? NaN : Math.hypot(line[0][0] - line[1][0], line[0][1] - line[1][1])));
+  addIndexes(model);
+  return model;
+}
+
+// What only a search, a card or a slider asks for: made then, or while nothing else is asked.
+function addIndexes(model) {
+  const { c, siteCount, siteNames, strings, streams, links } = model;
+  const town = (s) => strings[c["s.municipality"][s]];
+  const indexes = {
+    siteSearch: () => siteNames.map((name, s) => fold(`${name} ${town(s) ?? ""}`)),
+    nameSearch: () => siteNames.map(fold),
+    streamSearch: () => streams.map((stream) => fold(`${stream.name} ${stream.id}`)),
+    linkSearch: () => links.map((link) => [fold(link.supplyName), fold(link.demandName), model.streamSearch[link.stream],
+      ...[link.supply, link.demand].filter((s) => s >= 0).map((s) => fold(town(s)))].join(" ")),
+    sorted: () => sortQuantities(model),
+    share: () => quantityShares(model),
+    matchesOfSite: () => listsBy([c["m.supply"], c["m.demand"]], siteCount),
+    flowsOfSite: () => listsBy([c["f.site"]], siteCount),
+    fan: () => fans(model),
+  };
+  for (const [name, make] of Object.entries(indexes)) whenAsked(model, name, make);
+  model.prepare = () => {
+    workAhead(model, Object.keys(indexes));
+    workAhead(c, Object.keys(model.guesses ?? {}));
+  };
+}
+
+function placeSites(model) {
+  const { "s.x": x, "s.y": y } = model.c;
+  model.siteU = new Float64Array(model.siteCount);
+  model.siteV = new Float64Array(model.siteCount);
+  for (let s = 0; s < model.siteCount; s++) {
+    const place = model.place(x[s] / 10, y[s] / 10);
+    model.siteU[s] = place[0];
+    model.siteV[s] = place[1];
+  }
+}
+
+function frameOf(model, west, south, east, north) {
+  const corners = [model.place(west, south), model.place(west, north), model.place(east, south), model.place(east, north)];
+  const u = corners.map((corner) => corner[0]);
+  const v = corners.map((corner) => corner[1]);
+  return [Math.min(...u), Math.min(...v), Math.max(...u), Math.max(...v)];
+}
+
+// RD New to WGS84 (Schreutelkamp and Strang van Hees, 2001: within half a metre), then Web Mercator.
+const LATITUDE = [[0, 1, 3235.65389], [2, 0, -32.58297], [0, 2, -0.2475], [2, 1, -0.84978], [0, 3, -0.0655], [2, 2, -0.01709],
+  [1, 0, -0.00738], [4, 0, 0.0053], [2, 3, -0.00039], [4, 1, 0.00033], [1, 1, -0.00012]];
+const LONGITUDE = [[1, 0, 5260.52916], [1, 1, 105.94684], [1, 2, 2.45656], [3, 0, -0.81885], [1, 3, 0.05594], [3, 1, -0.05607],
+  [0, 1, 0.01199], [3, 2, -0.00256], [1, 4, 0.00128], [0, 2, 0.00022], [2, 0, -0.00022], [5, 0, 0.00026]];
+
+const [DX, DY] = [new Float64Array(6), new Float64Array(5)].map((powers) => powers.fill(1));
+
+export function toDegrees(x, y) {
+  raise(DX, (x - 155000) * 1e-5);
+  raise(DY, (y - 463000) * 1e-5);
+  return [5.38720621 + sumTerms(LONGITUDE) / 3600, 52.1551744 + sumTerms(LATITUDE) / 3600];
+}
+
+// Every place of the map comes through here: powers are multiplied out, once per place.
+function raise(powers, value) {
+  for (let n = 1; n < powers.length; n++) powers[n] = powers[n - 1] * value;
+}
+
+function sumTerms(terms) {
+  let sum = 0;
+  for (let n = 0; n < terms.length; n++) sum += terms[n][2] * DX[terms[n][0]] * DY[terms[n][1]];
+  return sum;
+}
+
+function toUnits(x, y) {
+  const [longitude, latitude] = toDegrees(x, y);
+  const sine = Math.sin((latitude * Math.PI) / 180);
+  return [((longitude + 180) / 360) * UNITS, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * UNITS];
+}
+
+// Stored is the difference with the distance between the two points, in steps of 10 m.
+export function distances({ "m.distance": stored, "m.supply": supply, "m.demand": demand, "s.x": x, "s.y": y }) {
+  const result = new Float64Array(stored.length);
+  for (let m = 0; m < result.length; m++) {
+    const dx = x[supply[m]] - x[demand[m]];
+    const dy = y[supply[m]] - y[demand[m]];
+    result[m] = (stored[m] + Math.floor(Math.sqrt(dx * dx + dy * dy) / 10 / 10 + 0.5)) * 10;
+  }
+  return result;
+}
+
+// Per key the rows that have it in one of the columns, in the order of the columns within a row.
+function listsBy(columns, count) {
+  const lists = Array.from({ length: count }, () => []);
+  const rows = columns[0].length;
+  for (let row = 0; row < rows; row++) for (const keys of columns) lists[keys[row]].push(row);
+  return lists;
+}
+
+// How many chances a stream has, and its largest.
+function sumStreams({ streams, matchCount, c: { "m.stream": stream, "m.quantity": quantity } }) {
+  const [largest, matchesOfStream] = [new Float64Array(streams.length), new Int32Array(streams.length)];
+  for (let m = 0; m < matchCount; m++) {
+    matchesOfStream[stream[m]]++;
+    if (quantity[m] > largest[stream[m]]) largest[stream[m]] = quantity[m];
+  }
+  return { largest, matchesOfStream };
+}
+
+function sortQuantities({ streams, matchCount, matchesOfStream, c: { "m.stream": stream, "m.quantity": quantity } }) {
+  const sorted = streams.map((_, n) => new Float64Array(matchesOfStream[n]));
+  const filled = new Int32Array(streams.length);
+  for (let m = 0; m < matchCount; m++) sorted[stream[m]][filled[stream[m]]++] = quantity[m];
+  return sorted.map((list) => list.sort());
+}
+
+// Share of a stream's chances that are smaller than this one: one slider then serves GJ and tonnes alike.
+function quantityShares({ sorted, matchCount, c: { "m.stream": stream, "m.quantity": quantity } }) {
+  const share = new Float32Array(matchCount);
+  for (let m = 0; m < matchCount; m++) {
+    const list = sorted[stream[m]];
+    share[m] = lowerBound(list, quantity[m]) / list.length;
+  }
+  return share;
+}
+
+export function lowerBound(sorted, value) {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// How large a place is drawn (0-1): its largest flow as a share of the largest of that stream and role.
+function siteSizes(model) {
+  const { "f.site": site, "f.stream": stream, "f.role": role, "f.value": value } = model.c;
+  const largest = new Float64Array(model.streams.length * 2);
+  for (let f = 0; f < model.flowCount; f++) largest[stream[f] * 2 + role[f]] = Math.max(largest[stream[f] * 2 + role[f]], value[f]);
+  const size = new Float32Array(model.siteCount);
+  for (let f = 0; f < model.flowCount; f++) {
+    const share = value[f] / (largest[stream[f] * 2 + role[f]] || 1);
+    if (share > size[site[f]]) size[site[f]] = share;
+  }
+  return size;
+}
+
+// Several streams between the same two places fan out: the how-manieth this one is.
+function fans({ siteCount, matchCount, c: { "m.supply": supply, "m.demand": demand } }) {
+  const fan = new Uint8Array(matchCount);
+  const seen = new Map();
+  for (let m = 0; m < matchCount; m++) {
+    const key = supply[m] * siteCount + demand[m];
+    const before = seen.get(key) || 0;
+    fan[m] = Math.min(before, 6);
+    seen.set(key, before + 1);
+  }
+  return fan;
+}
+
+export const matchId = (model, m) =>
+  `${model.streams[model.c["m.stream"][m]].id}|${model.siteIds[model.c["m.supply"][m]]}|${model.siteIds[model.c["m.demand"][m]]}`;
+
+export function findFlow(model, site, stream, role) {
+  const { "f.stream": streams, "f.role": roles } = model.c;
+  return model.flowsOfSite[site].find((f) => streams[f] === stream && roles[f] === role) ?? -1;
+}
+
+// The sentence of a row, filled with its own names and numbers.
+function sentence(model, name, row, slots) {
+  const key = `${name}.rows`;
+  model[key] ??= model[`${name}.literals`].split("\n");
+  return fillPhrase(model[`${name}.phrases`][model.c[name][row]], model[key][row], slots);
+}
+
+// Columns of a match that keep two figures; see columns.py.
+const TWO_FIGURES = new Set(["net_low_eur_y", "net_high_eur_y", "break_even_eur_unit", "break_even_dear_eur_unit", "pipe_mw",
+  "quantity_p10", "quantity_p90"]);
+
+const digitsOf = (name) => (TWO_FIGURES.has(name) ? 2 : 3);
+
+export const madeFigure = (model, name, m) => figure(model.c[`m.${name}`][m], digitsOf(name));
+
+// The same at the prices that are asked for; see whatif.js.
+export const matchFigure = (model, name, m) => movedFigure(model, name, m, madeFigure(model, name, m), digitsOf(name));
+
+export function matchReason(model, m) {
+  const { c } = model;
+  const [supply, demand, quantity] = [c["m.supply"][m], c["m.demand"][m], c["m.quantity"][m]];
+  const money = ["net_eur_y", "net_low_eur_y", "net_high_eur_y", "break_even_eur_unit", "break_even_dear_eur_unit", "pipe_mw"];
+  const share = (site, role) => {
+    const f = findFlow(model, site, c["m.stream"][m], role);
+    return number(f < 0 ? NaN : (100 * quantity) / c["f.value"][f], 2);
+  };
+  return sentence(model, "m.reason", m, [
+    () => model.siteNames[supply],
+    () => model.siteNames[demand],
+    () => number(model.distance[m] / 1000),
+    ...money.map((name) => () => number(madeFigure(model, name, m), 2)),
+    () => number(madeFigure(model, "benefit_eur_y", m) / quantity, 2),
+    () => share(supply, 0),
+    () => share(demand, 1),
+    () => number(madeFigure(model, "break_even_km", m)),
+  ]);
+}
+
+export function flowSentence(model, name, f) {
+  const { c } = model;
+  const columns = ["theoretical", "value", "low", "high", "covered", "committed"];
+  return sentence(model, name, f, [
+    () => model.siteNames[c["f.site"][f]],
+    () => model.siteNames[c["f.nearest"][f] - 1],
+    ...columns.map((column) => () => number(column === "value" ? c["f.value"][f] : figure(c[`f.${column}`][f]))),
+  ]);
+}

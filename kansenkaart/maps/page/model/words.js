@@ -1,0 +1,10 @@
+// The words of the frames that the columns hold as numbers, in the order of Python's.
+
+export const BEST_CLASSES = ["kansrijk", "verkennen", "technisch"];
+export const STATUSES = ["active", "planned", "suspended", "closed"];
+export const PLACEMENTS = ["point", "polygon", "address", "municipality"];
+export const ROLES = ["supply", "demand"];
+export const LINK_STATUSES = ["running", "planned", "stopped"];
+
+// Chances that do not pay now are never added to what the others bring.
+export const IDLE_CLASS = BEST_CLASSES.indexOf("technisch");

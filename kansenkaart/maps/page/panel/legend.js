@@ -1,0 +1,97 @@
+// The list of streams is the legend: colour, dash, name, totals - and the switch.
+
+import { BEST_CLASSES } from "../model/words.js";
+import { amount, classTexts, clean, co2, plural, t, whole } from "../model/format.js";
+import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
+import { drawing, el, fill, named, svg } from "../dom.js";
+import { makeReachTable } from "../map/reach.js";
+import { page } from "../state/page.js";
+
+export function makeLegend(model, actions) {
+  const rows = model.streams.map((stream, n) => streamRow(stream, () => actions.toggle("streams", n)));
+  const classes = BEST_CLASSES.map((name, n) => classRow(name, () => actions.toggle("classes", n)));
+  const element = el("div", { class: "legend" },
+    el("section", { "aria-labelledby": "kk-streams" },
+      el("div", { class: "head" },
+        el("h2", { id: "kk-streams" }, t("streams")),
+        el("div", { class: "head-actions" },
+          el("button", { type: "button", class: "text", onclick: () => actions.toggleAll(true) }, t("all")),
+          el("button", { type: "button", class: "text", onclick: () => actions.toggleAll(false) }, t("none")),
+        ),
+      ),
+      el("ul", { class: "rows" }, rows.map((row) => row.element)),
+      makeReachTable(model),
+    ),
+    el("section", { "aria-labelledby": "kk-classes" },
+      el("h2", { id: "kk-classes" }, t("classes")),
+      el("ul", { class: "rows" }, classes.map((row) => row.element)),
+    ),
+  );
+  return { element, update: () => updateLegend(model, rows, classes) };
+}
+
+function streamRow(stream, onchange) {
+  const input = el("input", { type: "checkbox", checked: true, onchange, "data-stream": stream.id });
+  const sums = el("span", { class: "sums" });
+  const label = el("label", { class: "row" }, input, lineDrawing(stream.colour, stream.dash),
+    el("span", { class: "words" }, el("span", { class: "name" }, named(stream.name)), sums, byYearWords(stream)));
+  return { element: el("li", {}, label), input, sums };
+}
+
+// Of all chances of the stream, whatever is chosen: what yearly totals alone would promise.
+function byYearWords({ matched, matchedByYear, unit }) {
+  if (matchedByYear === null || matchedByYear <= matched * 1.005) return null;
+  return el("span", { class: "by-year" }, t("by_year", { amount: amount(matchedByYear, unit) }));
+}
+
+function classRow(name, onchange) {
+  const input = el("input", { type: "checkbox", checked: true, onchange, "data-class": name });
+  const count = el("span", { class: "count" });
+  const label = el("label", { class: "row" }, input, classDrawing(name, page.model.style.ink),
+    el("span", { class: "words" },
+      el("span", { class: "name" }, className(name), " ", count),
+      el("span", { class: "sums" }, classTexts[`${name}_rule`])));
+  return { element: el("li", {}, label), input, count };
+}
+
+export const className = (name) => classTexts[name];
+
+function updateLegend(model, rows, classes) {
+  const { state, result } = page;
+  rows.forEach((row, n) => {
+    row.input.checked = state.streams[n];
+    row.element.classList.toggle("off", !state.streams[n]);
+    row.element.classList.toggle("empty", !result.totals[n].count);
+    fill(row.sums, sumWords(model.streams[n], result.totals[n]));
+  });
+  classes.forEach((row, n) => {
+    row.input.checked = state.classes[n];
+    row.element.classList.toggle("off", !state.classes[n]);
+    fill(row.count, whole(result.classCounts[n]));
+  });
+}
+
+// "14 kansen · 1,2 PJ/jaar · 61 kt CO₂/jaar"
+export function sumWords(stream, { count, quantity, idle, co2: avoided }) {
+  if (!count) return t("no_chances_short");
+  const parts = [plural("chances", count)];
+  if (quantity > 0) parts.push(t("per_year_short", { amount: amount(quantity, stream.unit) }));
+  if (Math.abs(avoided) >= 0.5) parts.push(t("per_year_short", { amount: co2(avoided) }));
+  if (idle > 0) parts.push(t("idle_short", { amount: amount(idle, stream.unit) }));
+  return parts.join(" · ");
+}
+
+// What the signs on the map mean: kinds of places, sizes, land.
+export function makeKey(model) {
+  const byGlyph = new Map();
+  for (const kind of model.kinds) byGlyph.set(kind.glyph, [...(byGlyph.get(kind.glyph) || []), kind.name]);
+  const places = [...byGlyph].map(([glyph, names]) =>
+    el("li", {}, glyphDrawing(glyph), el("span", {}, names.map((name) => clean(name)).join(", "))));
+  const widths = drawing(34, 16,
+    svg("line", { x1: 0, y1: 3, x2: 34, y2: 3, stroke: model.style.ink, "stroke-width": 1.5 }),
+    svg("line", { x1: 0, y1: 10.5, x2: 34, y2: 10.5, stroke: model.style.ink, "stroke-width": 6 }));
+  return el("section", { class: "key", "aria-labelledby": "kk-key" },
+    el("h2", { id: "kk-key" }, t("signs")),
+    el("p", { class: "note sized" }, widths, el("span", {}, t("sizes"))),
+    el("ul", { class: "kinds" }, places));
+}

@@ -1,0 +1,127 @@
+// The drawer "Tabel": every chance that the filters leave, a fact a column; in the order of the list, and both ways tied to the map.
+
+import { matchFigure } from "../model/model.js";
+import { BEST_CLASSES } from "../model/words.js";
+import { RowList } from "./row_list.js";
+import { placeWords } from "./list.js";
+import { SMALL_FIRST } from "./sorting.js";
+import { VERDICT_TEXTS, verdictOf } from "../workshop/asked.js";
+import { amount, clean, euro, kilometres, plural, t, whole } from "../model/format.js";
+import { append, byId, el, fill, named } from "../dom.js";
+import { className } from "./legend.js";
+import { emptyWords } from "../map/toolbar.js";
+import { kept } from "../workshop/kept.js";
+import { lineDrawing } from "../map/glyphs.js";
+import { page } from "../state/page.js";
+
+const TABLE_COLUMNS = ["rank", "stream", "supply", "demand", "quantity", "distance", "net", "co2", "class", "certainty", "decision"];
+const TABLE_NUMBERS = ["rank", "quantity", "distance", "net", "co2", "certainty"];
+// Pixels, as in table.css.
+const TABLE_ROW = 48;
+
+const tableClass = (key) => (TABLE_NUMBERS.includes(key) ? "number" : null);
+
+// Only the rows in sight exist, with the space of those above them; the head stays.
+class RowTable extends RowList {
+  constructor(parts) {
+    super(parts);
+    // A card that opens beside it takes some of its room.
+    new ResizeObserver(() => this.chosen >= 0 && this.reveal(this.chosen)).observe(this.scroller);
+  }
+
+  make(label, attributes) {
+    this.holder = el("tbody");
+    this.heads = TABLE_COLUMNS.map((key) => el("th", { scope: "col", class: tableClass(key), "data-sort": key },
+      el("button", { type: "button", onclick: () => sortTable(key) }, t(key === "rank" ? "table_rank" : `sort_${key}`))));
+    this.keyed = el("table", { role: "grid", ...attributes }, el("thead", {}, el("tr", { "aria-rowindex": 1 }, this.heads)), this.holder);
+    return el("div", {}, this.keyed);
+  }
+
+  makeRow(place, attributes) {
+    return el("tr", { "aria-rowindex": place + 2, ...attributes }, this.row(this.items[place]));
+  }
+
+  paint() {
+    super.paint();
+    this.holder.style.setProperty("--above", `${Math.min(this.items.length, ...this.rows.keys()) * this.rowHeight}px`);
+  }
+
+  offset() {
+    return super.offset() + this.stickyHeight();
+  }
+
+  stickyHeight() {
+    return this.keyed.tHead.offsetHeight;
+  }
+
+  // A key on a head is not one on a row.
+  press(event) {
+    if (event.target === this.keyed) super.press(event);
+  }
+}
+
+function sortTable(sort) {
+  const { state, actions } = page;
+  byId("kk-rows").closest(".table-scroll").scrollTop = 0;
+  actions.set({ sort, turned: state.sort === sort && !state.turned });
+}
+
+export function makeTable(model, actions) {
+  const note = el("p", { class: "note", role: "status" });
+  const scroller = el("div", { class: "table-scroll" });
+  const table = new RowTable({
+    id: "kk-rows", label: t("table_label"), scroller, rowHeight: TABLE_ROW,
+    row: (m) => TABLE_COLUMNS.map((key) => el(key === "rank" ? "th" : "td", { scope: key === "rank" ? "row" : null, class: tableClass(key) }, el("div", {}, tableCell(model, m, key)))),
+    choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
+    point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
+  });
+  append(scroller, [table.element]);
+  const update = () => updateTable(model, table, note);
+  return { element: el("div", { class: "table" }, note, scroller), update };
+}
+
+function updateTable(model, table, note) {
+  const { rows, state } = page;
+  const { sort, turned, chosen } = state;
+  fill(note, rows.length ? t("table_note", { chances: plural("chances", rows.length) }) : emptyWords(state, model));
+  for (const head of table.heads) {
+    if (head.dataset.sort === sort) head.setAttribute("aria-sort", SMALL_FIRST.has(sort) === turned ? "descending" : "ascending");
+    else head.removeAttribute("aria-sort");
+  }
+  table.keyed.setAttribute("aria-rowcount", rows.length + 1);
+  const at = chosen?.kind === "match" ? rows.indexOf(chosen.id) : -1;
+  const moved = at >= 0 && table.chosen !== at;
+  table.show(rows, at);
+  if (moved) table.reveal(at);
+}
+
+// A fact of a chance, written as the list and the card write it.
+function tableCell(model, m, key) {
+  const { c } = model;
+  const stream = model.streams[c["m.stream"][m]];
+  const [net, avoided, certainty] = [matchFigure(model, "net_eur_y", m), c["m.co2_avoided_t_y"][m], c["m.certainty"][m]];
+  return {
+    rank: () => whole(m + 1),
+    stream: () => el("span", { class: "tag" }, lineDrawing(stream.colour, stream.dash, { width: 17 }), named(stream.name)),
+    supply: () => tablePlace(model, c["m.supply"][m]),
+    demand: () => tablePlace(model, c["m.demand"][m]),
+    quantity: () => amount(c["m.quantity"][m], stream.unit),
+    distance: () => kilometres(model.distance[m]),
+    net: () => (Number.isFinite(net) ? euro(net) : t("no_price")),
+    co2: () => amount(avoided, "t").replace(/^-/, "−"),
+    class: () => className(BEST_CLASSES[c["m.class"][m]]),
+    certainty: () => (certainty === 255 ? t("unknown") : `${certainty}\u00a0%`),
+    decision: () => tableDecision(model, m),
+  }[key]();
+}
+
+function tablePlace(model, s) {
+  const place = placeWords(model, s).slice(2, -1);
+  return el("span", { title: `${clean(model.siteNames[s])}, ${place}` }, named(model.siteNames[s]), el("span", { class: "note" }, place));
+}
+
+function tableDecision(model, m) {
+  const votes = kept.sums.get(m)?.votes;
+  const verdict = verdictOf(model, m);
+  return [verdict && t(VERDICT_TEXTS[verdict]), votes ? el("span", { class: "note" }, plural("votes", votes)) : null];
+}

@@ -1,0 +1,172 @@
+// The map as it goes on paper and into a picture: painted once more at that size, with letters and numbers that
+// say without colour which stream a line is, a scale bar and an arrow to the north.
+
+import { LABEL_FONT, Room } from "../map/places.js";
+import { UNITS } from "../model/model.js";
+import { kilometres, t, whole } from "../model/format.js";
+import { page } from "../state/page.js";
+import { paintAllLines, paintAllPlaces, paintFocus, sitesOf } from "../map/layers.js";
+import { paintBackground } from "../map/background.js";
+import { pointOn } from "../map/lines.js";
+import { sortChances } from "../panel/sorting.js";
+
+// Lines beside what is chosen, as on the screen; see page.css.
+const PAPER_FAINT = 0.28;
+export const LISTED = 15;
+const LETTERED_LINES = 40;
+const MARK_HEIGHT = 18;
+const WORLD_M = 40075016.686;
+
+// frame: { width, height, ratio }, in pixels of the page. Returns the view that was painted.
+export function paintPaper(canvas, map, layers, frame, look = {}) {
+  canvas.width = Math.round(frame.width * frame.ratio);
+  canvas.height = Math.round(frame.height * frame.ratio);
+  const ctx = canvas.getContext("2d", { willReadFrequently: true });
+  const view = paperView(map, frame, look.bounds);
+  // Beyond the edges too: Chromium prints the drawing commands, a little smaller than the canvas.
+  ctx.fillStyle = layers.colours.water;
+  ctx.fillRect(-canvas.width, -canvas.height, 3 * canvas.width, 3 * canvas.height);
+  paintBackground(ctx, view, layers.shapes, layers.colours, false);
+  ctx.setTransform(frame.ratio, 0, 0, frame.ratio, 0, 0);
+  const kept = { ...layers.painted };
+  ctx.globalAlpha = page.state.chosen ? PAPER_FAINT : 1;
+  paintAllLines(ctx, view, layers.painted);
+  ctx.globalAlpha = 1;
+  paintAllPlaces(ctx, view, layers.painted, layers.colours);
+  paintFocus(ctx, view, layers.colours);
+  paintMarks(ctx, view, layers);
+  Object.assign(layers.painted, kept);
+  paintScale(ctx, view, layers.colours);
+  paintNorth(ctx, view, layers.colours);
+  return view;
+}
+
+// What the screen shows, or `bounds` in map units, whole, in the paper's shape.
+function paperView(map, { width, height, ratio }, bounds) {
+  const [cornerU, cornerV] = page.model.corner;
+  const rest = { width, height, ratio, paper: true, offset: L.point(0, 0), seen: [0, 0, width, height] };
+  if (bounds) {
+    const [left, top, right, bottom] = bounds;
+    const k = Math.min(width / (right - left), height / (bottom - top));
+    return { k, ox: width / 2 - (k * (left + right)) / 2, oy: height / 2 - (k * (top + bottom)) / 2, ...rest };
+  }
+  const size = map.getSize();
+  const scale = Math.min(width / size.x, height / size.y);
+  const k = ((256 * 2 ** map.getZoom()) / UNITS) * scale;
+  const centre = map.project(map.getCenter(), map.getZoom());
+  return { k, ox: cornerU * k - centre.x * scale + width / 2, oy: cornerV * k - centre.y * scale + height / 2, ...rest };
+}
+
+// A stream by a letter: the same in the legend, in the list and on its lines.
+export function streamLetter(n) {
+  const letter = String.fromCharCode(65 + (n % 26));
+  return n < 26 ? letter : `${String.fromCharCode(64 + Math.floor(n / 26))}${letter}`;
+}
+
+// The chances of the list on paper: the first of the list as it is sorted now.
+export const listedChances = () => Array.from(sortChances(page.model, page.state, page.result.list).slice(0, LISTED));
+
+// Number and letter on the listed chances, the letter alone on others while there is room.
+function paintMarks(ctx, view, layers) {
+  const { model, state } = page;
+  if (state.tab === "gaps") return paintGapMarks(ctx, view, layers);
+  const [room, marks] = [new Room(view.seen), new Room(view.seen)];
+  for (const box of [[0, view.height - 44, 190, view.height], [view.width - 50, 0, view.width, 64]]) [room, marks].forEach((one) => one.take(...box));
+  const places = layers.painted.places.filter((place) => !place.faint);
+  for (const { x, y, r } of places) room.take(x - r, y - r, x + r, y + r);
+  const listed = new Set(listedChances());
+  const shown = layers.painted.lines.filter(({ kind, id }) => kind === "match" && (!state.chosen || isChosenMatch(state, id)));
+  const first = shown.filter(({ id }) => listed.has(id)).sort((a, b) => a.id - b.id);
+  const rest = shown.filter(({ id }) => !listed.has(id)).sort((a, b) => b.length - a.length).slice(0, LETTERED_LINES);
+  const paint = (line, n, number, rooms) => paintMark(ctx, rooms, MARK_PARTS.map((part) => pointOn(line, part)), `${number}${streamLetter(n)}`, { colour: model.streams[n].colour, ink: layers.colours.ink });
+  // What stands in the list has its number on the map, over a place if need be; other lines only where there is room.
+  for (const line of first) paint(line, model.c["m.stream"][line.id], `${whole(line.id + 1)} `, [room, marks]);
+  for (const line of rest) paint(line, model.c["m.stream"][line.id], "", [room]);
+  const { bundles } = layers.painted;
+  for (const line of bundles?.lines ?? []) paint(line, bundles.sums.ends[line.id].stream, "", [room]);
+  return null;
+}
+
+// The letter of its stream above what is left, the largest first.
+function paintGapMarks(ctx, view, layers) {
+  const { model } = page;
+  const room = new Room(view.seen);
+  for (const { flow, x, y, r } of layers.painted.places.slice().sort((a, b) => b.r - a.r || a.flow - b.flow)) {
+    const n = model.c["f.stream"][flow];
+    const away = r + MARK_HEIGHT / 2 + 1;
+    const spots = [[x, y - away], [x - away, y], [x, y + away]];
+    paintMark(ctx, [room], spots, streamLetter(n), { colour: model.streams[n].colour, ink: layers.colours.ink });
+  }
+  return null;
+}
+
+const MARK_PARTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
+
+const isChosenMatch = (state, m) => (state.chosen.kind === "match" && state.chosen.id === m) || page.related().includes(m) || sitesOf(page.model, { kind: "match", id: m }).some((s) => state.chosen.kind === "site" && state.chosen.id === s);
+
+function paintMark(ctx, rooms, spots, text, { colour, ink }) {
+  ctx.font = `700 13px ${LABEL_FONT}`;
+  ctx.textBaseline = "middle";
+  const half = ctx.measureText(text).width / 2 + 4;
+  const box = markBox(rooms, spots, half);
+  if (!box) return;
+  ctx.beginPath();
+  ctx.roundRect(box[0], box[1], 2 * half, MARK_HEIGHT, 4);
+  ctx.fillStyle = "#ffffff";
+  ctx.fill();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.2;
+  ctx.stroke();
+  ctx.fillStyle = ink;
+  ctx.fillText(text, box[0] + 4, box[1] + MARK_HEIGHT / 2 + 0.5);
+}
+
+// The first spot that is free in the first of the rooms that has one; taken in all.
+function markBox(rooms, spots, half) {
+  for (const room of rooms) {
+    for (const [x, y] of spots) {
+      const box = [x - half, y - MARK_HEIGHT / 2, x + half, y + MARK_HEIGHT / 2];
+      if (!room.isFree(...box)) continue;
+      for (const one of rooms) one.take(...box);
+      return box;
+    }
+  }
+  return null;
+}
+
+// The longest round length that fits in a sixth of the map, at the latitude of its middle.
+function scaleOf(view) {
+  const v = (view.height / 2 - view.oy) / view.k + page.model.corner[1];
+  const perMetre = view.k / (WORLD_M / Math.cosh(Math.PI * (1 - (2 * v) / UNITS)) / UNITS);
+  const most = Math.min(150, view.width / 6) / perMetre;
+  const decade = 10 ** Math.floor(Math.log10(most));
+  const metres = [5, 2, 1].find((step) => step * decade <= most) * decade;
+  return { metres, width: metres * perMetre };
+}
+
+function paintScale(ctx, view, colours) {
+  const { metres, width } = scaleOf(view);
+  const [x, y] = [16, view.height - 16];
+  ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
+  ctx.fillRect(x - 8, y - 24, width + 16, 32);
+  ctx.strokeStyle = colours.ink;
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  for (const [px, py] of [[x, y - 6], [x, y], [x + width, y], [x + width, y - 6]]) ctx.lineTo(px, py);
+  ctx.stroke();
+  ctx.font = `500 12px ${LABEL_FONT}`;
+  ctx.textBaseline = "alphabetic";
+  ctx.fillStyle = colours.ink;
+  ctx.fillText(kilometres(metres), x + 5, y - 8);
+}
+
+function paintNorth(ctx, view, colours) {
+  const [x, y] = [view.width - 26, 14];
+  ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
+  ctx.fillRect(x - 16, y - 6, 32, 50);
+  ctx.fillStyle = colours.ink;
+  ctx.fill(new Path2D(`M${x},${y}L${x + 8},${y + 22}L${x},${y + 17}L${x - 8},${y + 22}Z`));
+  ctx.font = `700 13px ${LABEL_FONT}`;
+  ctx.textBaseline = "alphabetic";
+  ctx.fillText(t("north"), x - ctx.measureText(t("north")).width / 2, y + 38);
+}

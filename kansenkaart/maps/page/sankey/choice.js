@@ -1,0 +1,5 @@
+// How the flow diagram is asked for, and what of it is drawn now.
+
+export const SANKEY_MOST = 10;
+
+export const sankey = { choice: { left: "town", right: "kind", measure: "quantity", most: [SANKEY_MOST, 0, SANKEY_MOST], opened: new Set() }, graph: null, size: null, active: null, result: null };

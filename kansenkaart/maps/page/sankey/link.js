@@ -1,0 +1,182 @@
+// The flow diagram answers to pointer and keys, and to what is pointed at or chosen on the map.
+
+import { SANKEY_MOST, sankey } from "./choice.js";
+import { MOST_RELATED } from "../card/connected.js";
+import { endName, provinceOfCode, sankeyGraph, sankeyMatches, sideKeys } from "./sankey.js";
+import { SANKEY_PAPER, ribbon, sankeyNote, sankeyPicture } from "./draw.js";
+import { amount, clean, number, t, whole } from "../model/format.js";
+import { bar } from "../panel/bar.js";
+import { el, fill } from "../dom.js";
+import { flowName, sameThrough } from "../state/through.js";
+import { lightUp } from "../map/layers.js";
+import { page } from "../state/page.js";
+
+function sankeyThing(id) {
+  const { nodes, bands } = sankey.graph;
+  return nodes.flat().find((node) => node.id === id) ?? bands.find((band) => band.id === id) ?? null;
+}
+
+export function listenToSankey(model, figure, actions) {
+  const picture = figure.firstElementChild;
+  if (!picture) return;
+  const idOf = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
+  picture.addEventListener("pointerover", (event) => pointSankey(model, sankeyThing(idOf(event))));
+  picture.addEventListener("pointerleave", () => pointSankey(model, null));
+  picture.addEventListener("focusin", (event) => {
+    sankey.active = idOf(event);
+    rove(figure);
+    pointSankey(model, sankeyThing(sankey.active));
+  });
+  picture.addEventListener("focusout", () => pointSankey(model, null));
+  picture.addEventListener("click", (event) => chooseSankey(sankeyThing(idOf(event)), actions));
+  picture.addEventListener("keydown", (event) => pressSankey(event, figure, actions));
+  rove(figure);
+}
+
+// One stop for the Tab key: the last one visited.
+function rove(figure) {
+  const all = [...figure.querySelectorAll("[data-id]")];
+  const stop = all.find((one) => one.dataset.id === sankey.active) ?? figure.querySelector(".sankey-node");
+  for (const one of all) one.setAttribute("tabindex", one === stop ? 0 : -1);
+}
+
+export const focusSankey = (figure, id) =>
+  ([...figure.querySelectorAll("[data-id]")].find((one) => one.dataset.id === id) ?? figure.querySelector(".sankey-node"))?.focus({ preventScroll: true });
+
+function pressSankey(event, figure, actions) {
+  const thing = sankeyThing(event.target.closest("[data-id]")?.dataset.id);
+  if (!thing) return;
+  if (event.key === "Enter" || event.key === " ") chooseSankey(thing, actions);
+  else {
+    const next = sankeyNext(thing, event.key);
+    if (!next) return;
+    focusSankey(figure, next.id);
+    figure.querySelector(`[data-id="${next.id}"]`).scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+  event.preventDefault();
+}
+
+// Up and down in a column of nodes or bands; left and right to what it is tied to.
+function sankeyNext(thing, key) {
+  const column = thing.from ? thing.from.bands[1] : sankey.graph.nodes[thing.side];
+  if (key === "ArrowUp" || key === "ArrowDown") {
+    const place = column.indexOf(thing) + (key === "ArrowUp" ? -1 : 1);
+    return column[place] ?? (thing.from ? neighbourBand(thing, key === "ArrowUp" ? -1 : 1) : null);
+  }
+  if (key === "ArrowLeft") return thing.from ?? thing.bands[0][0] ?? null;
+  if (key === "ArrowRight") return thing.to ?? thing.bands[1][0] ?? null;
+  return null;
+}
+
+function neighbourBand({ from }, step) {
+  const nodes = sankey.graph.nodes[from.side];
+  const list = nodes[nodes.indexOf(from) + step]?.bands[1];
+  return list ? list[step < 0 ? list.length - 1 : 0] : null;
+}
+
+// A node or band narrows map and list down, and once more lifts that; the rest and a province open up.
+function chooseSankey(thing, actions) {
+  if (!thing) return;
+  sankey.active = thing.id;
+  const folded = (thing.from ? [thing.from, thing.to] : [thing]).filter((node) => node.rest || node.province >= 0);
+  if (folded.length) {
+    for (const { side, rest, province } of folded) {
+      if (rest) sankey.choice.most[side] += SANKEY_MOST;
+      else sankey.choice.opened.add(province);
+    }
+    sankey.result = null;
+    actions.set({});
+  } else actions.set({ through: sameThrough(page.state.through, thing.through) ? null : thing.through });
+}
+
+// Under the pointer or the focus: its way through the diagram, and its chances on the map.
+function pointSankey(model, thing) {
+  if (!thing) {
+    lightUp([]);
+    return markSankey(model, page.state.chosen);
+  }
+  const cells = new Set(thing.cells);
+  const { cellOf } = sankey.graph;
+  lightUp(Array.from(sankey.list.filter((m) => cells.has(cellOf(m))).subarray(0, MOST_RELATED)));
+  showParts((band) => band.cells.reduce((sum, cell) => sum + (cells.has(cell) ? cell.weight : 0), 0));
+  return null;
+}
+
+// The chosen thing, or the one pointed at on the map, or what the diagram itself lets through.
+export function markSankey(model, thing) {
+  if (!sankey.graph) return;
+  const { through } = page.state;
+  for (const one of document.querySelectorAll(".sankey-figure [data-id]")) {
+    one.setAttribute("aria-pressed", String(Boolean(through) && sameThrough(sankeyThing(one.dataset.id)?.through, through)));
+  }
+  const matches = sankeyMatches(model, thing) ?? (through ? page.result.list : []);
+  showParts(matches.length ? partOf(model, matches) : null);
+}
+
+// What part of a band these chances are.
+function partOf(model, matches) {
+  const { measure } = sankey.choice;
+  const amountOf = (m) => (measure === "count" ? 1 : model.c[measure === "co2" ? "m.co2_avoided_t_y" : "m.quantity"][m]);
+  const amounts = new Map();
+  for (const m of matches) {
+    const cell = sankey.graph.cellOf(m);
+    if (cell) amounts.set(cell, (amounts.get(cell) ?? 0) + amountOf(m));
+  }
+  const part = (cell) => (amounts.has(cell) ? (cell.weight * amounts.get(cell)) / (cell[measure] || 1) : 0);
+  return (band) => band.cells.reduce((sum, cell) => sum + part(cell), 0);
+}
+
+// Of every band the part that counts in full colour, at least a hair; without parts all bands alike.
+function showParts(part) {
+  const picture = document.querySelector(".sankey-figure svg");
+  if (!picture) return;
+  picture.classList.toggle("marked", Boolean(part));
+  for (const band of sankey.graph.bands) {
+    const weight = part ? part(band) : 0;
+    const shape = picture.querySelector(`[data-id="${band.id}"] .part`);
+    const height = weight > 0 ? Math.max(2, (band.height * weight) / (band.weight || 1)) : 0;
+    shape.setAttribute("d", height ? ribbon(band, height) : "");
+    shape.dataset.part = String(weight);
+  }
+}
+
+// More rows than these nobody reads, and a page with more is slow.
+const SANKEY_ROWS = 1000;
+
+// The same in rows, the largest share of each stream first.
+export function showTable(model, target) {
+  const { graph, choice } = sankey;
+  const heads = [t(`sankey_head_left_${choice.left}`), t("sankey_head_stream"), t(`sankey_head_right_${choice.right}`), t("sankey_by_count"), t("per_year"), t("sankey_part")];
+  const rows = [...graph.cells].sort((a, b) => a.codes[1] - b.codes[1] || b.quantity - a.quantity || a.codes[0] - b.codes[0] || a.codes[2] - b.codes[2]);
+  const [from, , to] = sideKeys(choice);
+  const choose = ([left, middle, right]) => {
+    const provinces = [left, right].map(provinceOfCode).filter((province) => province >= 0);
+    for (const province of provinces) choice.opened.add(province);
+    if (provinces.length) sankey.result = null;
+    page.actions.set(provinces.length ? {} : { through: { [from]: left, stream: middle >> 1, idle: middle & 1, [to]: right } });
+  };
+  const row = ({ codes, count, quantity, share }) => el("tr", {},
+    el("th", { scope: "row" }, el("button", { type: "button", class: "text", onclick: () => choose(codes) }, endName(model, choice.left, codes[0]))), el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)), el("td", {}, endName(model, choice.right, codes[2])),
+    el("td", { class: "number" }, whole(count)), el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)), el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`));
+  fill(target, el("table", {}, el("caption", { class: "spoken" }, t("sankey_label")),
+    el("thead", {}, el("tr", {}, heads.map((head, n) => el("th", { scope: "col", class: n > 2 ? "number" : null }, head)))), el("tbody", {}, rows.slice(0, SANKEY_ROWS).map(row))),
+    rows.length > SANKEY_ROWS ? el("p", { class: "note" }, t("sankey_rows_more", { count: whole(rows.length - SANKEY_ROWS) })) : null);
+}
+
+// On paper the open diagram is a page of its own, behind the map.
+function printSankey(model) {
+  if (bar.open !== "sankey" || !sankey.graph?.cells.length) return null;
+  const graph = sankeyGraph(model, sankey.list, sankey.choice);
+  const picture = sankeyPicture(model, graph, { width: SANKEY_PAPER, narrow: false }, sankey.choice);
+  for (const one of picture.querySelectorAll("[tabindex]")) one.removeAttribute("tabindex");
+  return el("section", { class: "kk-sankey-paper" }, el("h2", {}, `${t("bar_sankey")}: ${clean(model.project.title, 200)}`), el("p", { class: "note" }, sankeyNote(model)), picture);
+}
+
+export function listenToSankeyPrinting(model) {
+  let sheet = null;
+  window.addEventListener("beforeprint", () => {
+    sheet = printSankey(model);
+    if (sheet) document.body.append(sheet);
+  });
+  window.addEventListener("afterprint", () => sheet?.remove());
+}

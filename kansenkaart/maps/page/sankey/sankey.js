@@ -1,0 +1,201 @@
+// The flow diagram reckoned out: who supplies, through which stream, to whom; drawn by draw.js.
+// Every chance goes through one node on each of the three sides, so what enters a node leaves it.
+
+import { SANKEY_MOST, sankey } from "./choice.js";
+import { IDLE_CLASS } from "../model/words.js";
+import { clean, sentenceCase, t, whole } from "../model/format.js";
+import { flowName, townName, townsOf } from "../state/through.js";
+import { lowerBound } from "../model/model.js";
+
+export const SANKEY_MEASURES = ["quantity", "count", "co2"];
+export const SANKEY_ENDS = ["town", "kind", "province"];
+const SANKEY_REST = -1;
+// Below this a code is a whole province: -2 the first, -3 the next.
+const SANKEY_PROVINCE = -2;
+// With more municipalities than these the diagram begins with provinces.
+export const MOST_TOWNS = 100;
+// Heights in pixels: of all bars of a column together, of a row with its label, and between rows.
+const SANKEY_BARS = 240;
+const SANKEY_ROW = { wide: 34, narrow: 36 };
+const SANKEY_GAP = 8;
+const SANKEY_HEAD = 34;
+
+// Which parts of a choice (see through.js) the nodes of a side stand for.
+export const sideKeys = ({ left, right }) => [left === "kind" ? "fromKind" : "fromTown", "stream", right === "kind" ? "toKind" : "toTown"];
+
+export const mostOf = ({ left, right }) => [left, "stream", right].map((end) => (end === "province" ? 12 : SANKEY_MOST));
+
+// Names of the provinces, and of which one each municipality is (-1 where that is not known).
+export function provincesOf(model) {
+  if (!model.provinces) {
+    const known = model.room.provinces;
+    const names = [...new Set(Object.values(known))].filter(Boolean).sort();
+    model.provinces = { names, of: townsOf(model).names.map((town) => names.indexOf(known[town])) };
+  }
+  return model.provinces;
+}
+
+export const provinceOfCode = (code) => (code <= SANKEY_PROVINCE ? SANKEY_PROVINCE - code : -1);
+
+// Per place its province, or its municipality where that province was opened.
+function provinceCodes(model, { opened }) {
+  const { of } = provincesOf(model);
+  const codes = of.map((province, town) => (province < 0 || opened.has(province) ? town : SANKEY_PROVINCE - province));
+  return townsOf(model).of.map((town) => codes[town]);
+}
+
+export function endName(model, end, code) {
+  const province = provinceOfCode(code);
+  // Some bear the name of a municipality.
+  if (province >= 0) return `${t("party_province")} ${clean(provincesOf(model).names[province], 60)}`;
+  return end === "kind" ? sentenceCase(clean(model.kinds[code].name)) : townName(model, code);
+}
+
+function sideCodes(model, choice) {
+  const { left, right } = choice;
+  const { "m.supply": supply, "m.demand": demand } = model.c;
+  const of = { town: townsOf(model).of, kind: model.c["s.kind"], province: [left, right].includes("province") ? provinceCodes(model, choice) : null };
+  return [(m) => of[left][supply[m]], (m) => model.c["m.stream"][m] * 2 + Number(model.c["m.class"][m] === IDLE_CLASS), (m) => of[right][demand[m]]];
+}
+
+// Sums per way through the diagram: { codes, weight, quantity, co2, count }; what is left out has no width by this measure.
+function sankeyCells(model, list, choice) {
+  const [from, middle, to] = sideCodes(model, choice);
+  const { "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
+  // Codes of provinces are below zero.
+  const below = provincesOf(model).names.length + 2;
+  const [middles, rights] = [model.streams.length * 2, Math.max(townsOf(model).names.length, model.kinds.length) + below];
+  const keyOf = (m) => ((from(m) + below) * middles + middle(m)) * rights + to(m) + below;
+  const places = new Map();
+  const cells = [];
+  let leftOut = 0;
+  for (const m of list) {
+    if (choice.measure === "co2" && !(avoided[m] > 0)) {
+      leftOut++;
+      continue;
+    }
+    const key = keyOf(m);
+    let cell = places.get(key);
+    if (!cell) {
+      places.set(key, (cell = { codes: [from(m), middle(m), to(m)], quantity: 0, co2: 0, count: 0 }));
+      cells.push(cell);
+    }
+    cell.count++;
+    cell.quantity += quantity[m];
+    if (avoided[m] === avoided[m]) cell.co2 += avoided[m];
+  }
+  weighCells(model, cells, choice.measure);
+  return { cells, leftOut, cellOf: (m) => places.get(keyOf(m)) };
+}
+
+// Streams have units of their own: by quantity each stream is one whole, and a width is a share of it.
+function weighCells(model, cells, measure) {
+  const totals = new Float64Array(model.streams.length);
+  for (const cell of cells) totals[cell.codes[1] >> 1] += cell.quantity;
+  for (const cell of cells) {
+    cell.share = cell.quantity / (totals[cell.codes[1] >> 1] || 1);
+    cell.weight = measure === "quantity" ? cell.share : cell[measure];
+  }
+}
+
+// The largest places of a side stay, the others are one node; a lone other stays itself.
+function gatherRest(model, cells, side, most, names) {
+  const sums = new Map();
+  for (const { codes, weight } of cells) sums.set(codes[side], (sums.get(codes[side]) ?? 0) + weight);
+  const order = [...sums].sort((a, b) => b[1] - a[1] || (names(a[0]) < names(b[0]) ? -1 : 1)).map(([code]) => code);
+  const kept = order.length <= most + 1 ? order : order.slice(0, most);
+  const place = new Map(kept.map((code, n) => [code, n]));
+  return { order: [...kept, ...(kept.length < order.length ? [SANKEY_REST] : [])], of: (code) => (place.has(code) ? code : SANKEY_REST), rest: order.length - kept.length };
+}
+
+// Nodes per side and bands between neighbouring sides, each with its cells.
+export function sankeyGraph(model, list, choice) {
+  const { cells, leftOut, cellOf } = sankeyCells(model, list, choice);
+  const name = (end) => (code) => endName(model, end, code);
+  const names = [name(choice.left), (code) => flowName(model, code >> 1, code & 1), name(choice.right)];
+  const sides = names.map((named, side) => (side === 1
+    ? { order: [...new Set(cells.map(({ codes }) => codes[1]))].sort((a, b) => a - b), of: (code) => code, rest: 0 }
+    : gatherRest(model, cells, side, choice.most[side], named)));
+  const keys = sideKeys(choice);
+  const nodes = sides.map(({ order, rest }, side) => order.map((code) => ({
+    id: `${side}:${code}`, side, code, cells: [], bands: [[], []], rest: code === SANKEY_REST ? rest : 0,
+    name: code === SANKEY_REST ? t("sankey_rest", { count: whole(rest) }) : names[side](code),
+    province: side === 1 ? -1 : provinceOfCode(code),
+    through: code < 0 ? null : side === 1 ? { stream: code >> 1, idle: code & 1 } : { [keys[side]]: code },
+  })));
+  // Of one stream what does not pay now stands right below what does.
+  nodes[1].forEach((node, n) => (node.follows = n > 0 && nodes[1][n - 1].code >> 1 === node.code >> 1));
+  const places = nodes.map((column) => new Map(column.map((node) => [node.code, node])));
+  const nodesOf = (cell) => cell.codes.map((code, side) => places[side].get(sides[side].of(code)));
+  for (const cell of cells) nodesOf(cell).forEach((node) => node.cells.push(cell));
+  const bands = [0, 1].flatMap((side) => sankeyBands(cells, nodesOf, side));
+  for (const thing of [...nodes.flat(), ...bands]) sumThing(thing);
+  return { nodes, bands, cells, cellOf, leftOut, total: cells.reduce((sum, cell) => sum + cell.weight, 0) };
+}
+
+function sankeyBands(cells, nodesOf, side) {
+  const bands = new Map();
+  for (const cell of cells) {
+    const ends = nodesOf(cell);
+    const [from, to] = [ends[side], ends[side + 1]];
+    const id = `${from.id}>${to.id}`;
+    if (!bands.has(id)) {
+      const through = from.through && to.through && { ...from.through, ...to.through };
+      const band = { id, side, from, to, stream: ends[1].code, cells: [], through };
+      bands.set(id, band);
+      from.bands[1].push(band);
+      to.bands[0].push(band);
+    }
+    bands.get(id).cells.push(cell);
+  }
+  return [...bands.values()];
+}
+
+function sumThing(thing) {
+  thing.streams = new Set(thing.cells.map(({ codes }) => codes[1]));
+  for (const key of ["weight", "quantity", "co2", "count", "share"]) thing[key] = thing.cells.reduce((sum, cell) => sum + cell[key], 0);
+}
+
+// Rows under each other, bars in their rows, bands on their bars in the order of where they lead.
+export function layOut(graph, { width, narrow }) {
+  const { nodes, bands, total } = graph;
+  const scale = SANKEY_BARS / (total || 1);
+  const row = narrow ? SANKEY_ROW.narrow : SANKEY_ROW.wide;
+  const margin = narrow ? 0 : Math.min(230, Math.max(150, width * 0.22));
+  const bar = 14;
+  const left = [margin, (width - bar) / 2, width - margin - bar];
+  const heights = nodes.map((column, side) => column.reduce((sum, node) => {
+    node.height = Math.max(1, node.weight * scale);
+    // Beside its label a bar may be as low as it is; above it the label needs its own room.
+    node.row = narrow || side === 1 ? node.height + (narrow ? row : 20) : Math.max(node.height, row);
+    return sum + node.row + SANKEY_GAP;
+  }, 0));
+  const height = Math.max(...heights, 1);
+  for (const column of nodes) {
+    let y = SANKEY_HEAD;
+    for (const node of column) {
+      Object.assign(node, { x: left[node.side], width: bar, top: y, y: narrow || node.side === 1 ? y + node.row - node.height : y + (node.row - node.height) / 2 });
+      y += node.row + SANKEY_GAP;
+    }
+  }
+  for (const node of nodes.flat()) placeBands(node, scale);
+  for (const band of bands) Object.assign(band, { x1: band.from.x + bar, x2: band.to.x, height: Math.max(0.75, band.weight * scale) });
+  return { width, height: height + SANKEY_HEAD, margin, narrow };
+}
+
+function placeBands(node, scale) {
+  node.bands.forEach((list, side) => {
+    let { y } = node;
+    for (const band of list.sort((a, b) => (side ? a.to.y - b.to.y : a.from.y - b.from.y))) {
+      band[side ? "y1" : "y2"] = y;
+      y += band.weight * scale;
+    }
+  });
+}
+
+// The visible chances of a chance or place; null where it has none.
+export function sankeyMatches(model, thing) {
+  const matches = thing?.kind === "match" ? [thing.id] : thing?.kind === "site" ? model.matchesOfSite[thing.id] : [];
+  const shown = matches.filter((m) => lowerBound(sankey.list, m) < sankey.list.length && sankey.list[lowerBound(sankey.list, m)] === m);
+  return shown.length ? shown : null;
+}

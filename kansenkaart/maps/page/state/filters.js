@@ -1,0 +1,116 @@
+// What is asked for, and which chances answer it. Totals count everything; only the drawing is limited.
+
+import { BEST_CLASSES, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
+import { figure } from "../model/decode.js";
+import { fold } from "../model/format.js";
+import { isMatchHidden, isSiteHidden } from "../workshop/hidden.js";
+import { noWhatIf } from "./whatif.js";
+import { saidTest } from "../workshop/kept.js";
+import { throughTest } from "./through.js";
+
+export const DISTANCES_KM = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, Infinity];
+export const TABS = ["streams", "chances", "gaps"];
+export const DRAWN = [50, 100, 300, 1000, 3000];
+
+export function makeState(model) {
+  return {
+    streams: model.streams.map(() => true),
+    classes: BEST_CLASSES.map(() => true),
+    links: LINK_STATUSES.map(() => true),
+    km: Infinity,
+    smallest: 0,
+    query: "",
+    drawn: 300,
+    unmatched: false,
+    tab: "streams",
+    side: "supply",
+    room: "all",
+    sort: "rank",
+    turned: false,
+    through: null,
+    bundled: true,
+    chosen: null,
+    whatIf: noWhatIf(model),
+    highlight: [],
+  };
+}
+
+// One pass over all chances, the best first.
+export function findVisible(model, state) {
+  const { "m.stream": stream, "m.class": chanceClass, "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
+  const words = searchWords(state);
+  const found = words.length ? findSites(model, words) : null;
+  const through = throughTest(model, state.through);
+  const said = saidTest(state);
+  const limit = state.km * 1000;
+  const smallest = state.smallest / 100;
+  const totals = model.streams.map(() => ({ count: 0, quantity: 0, idle: 0, co2: 0 }));
+  const classCounts = BEST_CLASSES.map(() => 0);
+  const visible = new Int32Array(model.matchCount);
+  const { distance } = model;
+  const share = smallest ? model.share : null;
+  let count = 0;
+  for (let m = 0; m < visible.length; m++) {
+    if (distance[m] > limit || (share && share[m] < smallest)) continue;
+    if (found && !found(m)) continue;
+    if (isMatchHidden(model, m) || (said && !said(m))) continue;
+    const s = stream[m];
+    if (through && !through(m)) continue;
+    if (state.streams[s]) classCounts[chanceClass[m]]++;
+    if (!state.classes[chanceClass[m]]) continue;
+    totals[s].count++;
+    if (chanceClass[m] === IDLE_CLASS) totals[s].idle += quantity[m];
+    else {
+      totals[s].quantity += quantity[m];
+      if (avoided[m] === avoided[m]) totals[s].co2 += avoided[m];
+    }
+    if (state.streams[s]) visible[count++] = m;
+  }
+  const list = visible.subarray(0, count);
+  return { list, drawn: list.subarray(0, state.drawn), totals, classCounts, siteShown: shownSites(model, list, state.drawn), links: model.links.map((link, at) => linkShown(model, state, at, words)) };
+}
+
+// A delivery answers to its own switch, to that of its stream, to the search and to the distance.
+// One without a place on the map has no known distance, and is not left out by it.
+function linkShown(model, state, at, words) {
+  const link = model.links[at];
+  if (link.hidden || !state.links[link.status] || !state.streams[link.stream] || model.linkLength[at] > state.km * 1000) return false;
+  return words.every((word) => model.linkSearch[at].includes(word));
+}
+
+export const searchWords = (state) => fold(state.query).split(/\s+/).filter(Boolean);
+
+// Every word must be in a name, a municipality or the stream.
+function findSites(model, words) {
+  const { "m.stream": stream, "m.supply": supply, "m.demand": demand } = model.c;
+  const sites = words.map((word) => Uint8Array.from(model.siteSearch, (text) => text.includes(word)));
+  const streams = words.map((word) => model.streamSearch.map((text) => text.includes(word)));
+  return (m) => words.every((_, w) => sites[w][supply[m]] || sites[w][demand[m]] || streams[w][stream[m]]);
+}
+
+export function shownSites(model, list, drawn) {
+  const shown = new Uint8Array(model.siteCount);
+  const end = Math.min(list.length, drawn);
+  for (let n = 0; n < end; n++) {
+    shown[model.c["m.supply"][list[n]]] = 1;
+    shown[model.c["m.demand"][list[n]]] = 1;
+  }
+  return shown;
+}
+
+// What is left on one side, the largest share of its stream first.
+export function findGaps(model, state) {
+  const { "f.role": role, "f.stream": stream, "f.remaining": remaining, "f.site": site } = model.c;
+  // Both sides have no place among the roles.
+  const side = ROLES.indexOf(state.side);
+  const words = searchWords(state);
+  const total = [model.streams.map((one) => one.overschot || 1), model.streams.map((one) => one.tekort || 1)];
+  const rows = [];
+  for (let f = 0; f < model.flowCount; f++) {
+    if (isSiteHidden(model, site[f]) || (side >= 0 && role[f] !== side) || remaining[f] <= 0 || !state.streams[stream[f]]) continue;
+    const text = model.siteSearch[site[f]];
+    if (words.some((word) => !text.includes(word) && !model.streamSearch[stream[f]].includes(word))) continue;
+    rows.push({ flow: f, left: figure(remaining[f]), share: figure(remaining[f]) / total[role[f]][stream[f]] });
+  }
+  return rows.sort((a, b) => b.share - a.share || a.flow - b.flow);
+}

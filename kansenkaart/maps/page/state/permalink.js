@@ -1,0 +1,107 @@
+// The view in the address: copy it, and the same map opens.
+
+import { matchId } from "../model/model.js";
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { DISTANCES_KM, DRAWN, TABS } from "./filters.js";
+import { SIDES } from "../panel/gaps.js";
+import { SORTS } from "../panel/sorting.js";
+import { page } from "./page.js";
+import { presentedScene } from "../present/present.js";
+import { readThrough, writeThrough } from "./through.js";
+import { readWhatIf, writeWhatIf } from "./whatif.js";
+
+export function readPermalink(model, state) {
+  const values = new URLSearchParams(location.hash.slice(1));
+  const off = (name, list) => {
+    const names = new Set((values.get(name) || "").split(",").filter(Boolean));
+    return list.map((id) => !names.has(id));
+  };
+  state.streams = off("uit", model.streams.map((stream) => stream.id));
+  state.classes = off("klasse_uit", BEST_CLASSES);
+  state.links = off("levering_uit", LINK_STATUSES);
+  const km = Number(values.get("km"));
+  if (DISTANCES_KM.includes(km) && km) state.km = km;
+  const smallest = Number(values.get("min"));
+  if (smallest >= 0 && smallest <= 95 && smallest % 5 === 0) state.smallest = smallest;
+  const drawn = Number(values.get("n"));
+  if (DRAWN.includes(drawn)) state.drawn = drawn;
+  state.query = (values.get("zoek") || "").slice(0, 80);
+  state.unmatched = values.get("alle") === "1";
+  state.bundled = values.get("los") !== "1";
+  state.through = readThrough(model, values);
+  if (SORTS.includes(values.get("sorteer"))) state.sort = values.get("sorteer");
+  state.turned = values.get("omgekeerd") === "1";
+  if (TABS.includes(values.get("blad"))) state.tab = values.get("blad");
+  if (SIDES.includes(values.get("kant"))) state.side = values.get("kant");
+  state.whatIf = readWhatIf(model, values.get("wat_als"));
+  state.chosen = readChosen(model, values);
+  return readView(values.get("kaart"));
+}
+
+function readChosen(model, values) {
+  if (values.has("kans")) {
+    const wanted = values.get("kans");
+    for (let m = 0; m < model.matchCount; m++) if (matchId(model, m) === wanted) return { kind: "match", id: m };
+  }
+  const site = values.has("plek") ? model.siteIds.indexOf(values.get("plek")) : -1;
+  if (site >= 0) return { kind: "site", id: site };
+  const link = values.has("levering") ? model.links.findIndex((one) => one.id === values.get("levering")) : -1;
+  return link >= 0 ? { kind: "link", id: link } : null;
+}
+
+function readView(text) {
+  const [zoom, latitude, longitude] = (text || "").split("/").map(Number);
+  const fits = zoom >= 5 && zoom <= 17 && Math.abs(latitude) < 85 && Math.abs(longitude) <= 180;
+  return fits ? { zoom, centre: [latitude, longitude] } : null;
+}
+
+export function writePermalink(model, state, map) {
+  const values = new URLSearchParams();
+  const off = (name, list, ids) => {
+    const names = ids.filter((_, n) => !list[n]);
+    if (names.length) values.set(name, names.join(","));
+  };
+  off("uit", state.streams, model.streams.map((stream) => stream.id));
+  off("klasse_uit", state.classes, BEST_CLASSES);
+  off("levering_uit", state.links, LINK_STATUSES);
+  if (state.km !== Infinity) values.set("km", String(state.km));
+  if (state.smallest) values.set("min", String(state.smallest));
+  if (state.drawn !== 300) values.set("n", String(state.drawn));
+  if (state.query) values.set("zoek", state.query);
+  if (state.unmatched) values.set("alle", "1");
+  if (!state.bundled) values.set("los", "1");
+  writeThrough(model, state.through, values);
+  if (state.sort !== "rank") values.set("sorteer", state.sort);
+  if (state.turned) values.set("omgekeerd", "1");
+  if (state.tab !== "streams") values.set("blad", state.tab);
+  if (state.tab === "gaps" && state.side !== "supply") values.set("kant", state.side);
+  const asked = writeWhatIf(model, state.whatIf);
+  if (asked) values.set("wat_als", asked);
+  if (state.chosen) {
+    const { kind, id } = state.chosen;
+    if (kind === "match") values.set("kans", matchId(model, id));
+    else if (kind === "site") values.set("plek", model.siteIds[id]);
+    else values.set("levering", model.links[id].id);
+  }
+  if (page.presenting) return putInAddress(new URLSearchParams({ scene: presentedScene().name }));
+  const { lat, lng } = map.getCenter();
+  values.set("kaart", [map.getZoom().toFixed(2), lat.toFixed(4), lng.toFixed(4)].join("/"));
+  return putInAddress(values);
+}
+
+// A moment after the last change: a browser takes milliseconds for it, and refuses a hundred in half a minute.
+const ADDRESS_MS = 150;
+let addressTimer = null;
+
+function putInAddress(values) {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => writeAddress(values), ADDRESS_MS);
+}
+
+function writeAddress(values) {
+  try {
+    history.replaceState(null, "", `#${values.toString().replace(/%2F/g, "/").replace(/%7C/g, "|").replace(/%3A/g, ":").replace(/%2C/g, ",")}`);
+  } catch {
+    // A frame without an address of its own (a notebook) has no permalink.
+  }
+}

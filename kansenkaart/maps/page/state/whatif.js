@@ -1,0 +1,173 @@
+// Wat als: another gas price, or another price of a stream. Every chance is classed and priced again by the run's own
+// rules; who supplies whom, along which pipe, and in which order the list stands, stays as it was calculated.
+
+import { madeFigure } from "../model/model.js";
+import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
+import { byId, el, fill } from "../dom.js";
+import { clean, number, plural, t } from "../model/format.js";
+import { figure } from "../model/decode.js";
+import { showCard, unitName } from "../card/card.js";
+
+export const WHATIF_STEPS = 40;
+// Codes of m.good and m.pays: at no step; of m.cap: no price, or the rules do not explain the class: it stays as it is.
+const WHATIF_NEVER = 255;
+const WHATIF_FIXED = 255;
+// A step of the gas price, cents per m3; see whatif.py.
+export const GAS_STEP_CENT = 1;
+const MOVED_BY_PRICE = { net_eur_y: 1, net_low_eur_y: 0, net_high_eur_y: 2, benefit_eur_y: 1 };
+
+export const noWhatIf = (model) => ({ gas: 0, steps: model.streams.map(() => 0) });
+
+// Steps of every stream: its own, and those of the gas price where its price follows that of gas.
+export function whatIfSteps(model, { gas, steps }) {
+  return model.whatIf.map((one, n) => (one ? Math.max(one.least, Math.min(2 * WHATIF_STEPS, steps[n] + (one.gas ? gas : 0))) : 0));
+}
+
+// Puts the classes of the asked prices in the model; everything that draws or counts reads them there.
+function applyWhatIf(model, state) {
+  const steps = whatIfSteps(model, state.whatIf);
+  const key = steps.join();
+  if (key === (model.stepsKey ?? model.streams.map(() => 0).join())) return false;
+  model.madeClass ??= model.c["m.class"];
+  model.stepsKey = key;
+  model.steps = steps.some(Boolean) ? steps : null;
+  model.c["m.class"] = model.steps ? classesAt(model, steps) : model.madeClass;
+  return true;
+}
+
+function classesAt(model, steps) {
+  const { "m.stream": stream, "m.good": good, "m.pays": pays, "m.cap": cap } = model.c;
+  const classes = model.madeClass.slice();
+  const most = model.whatIfCaps.map(([, strength]) => strength);
+  for (let m = 0; m < classes.length; m++) {
+    const step = steps[stream[m]];
+    if (!step || cap[m] === WHATIF_FIXED) continue;
+    const code = step - model.whatIf[stream[m]].least;
+    const strength = reaches(good[m], code) ? 2 : reaches(pays[m], code) ? 1 : 0;
+    classes[m] = 2 - Math.min(strength, most[cap[m]]);
+  }
+  return classes;
+}
+
+const reaches = (from, code) => from !== WHATIF_NEVER && code >= from;
+
+// Whether the numbers of a chance are those of the what-if.
+const isMoved = (model, m) => Boolean(model.steps?.[model.c["m.stream"][m]] && model.c["m.cap"][m] !== WHATIF_FIXED);
+
+// EUR per year that a chance wins at an end (0 pessimistic, 1 value, 2 optimistic): what arrives x the change of price.
+function movedBy(model, m, end) {
+  const stream = model.c["m.stream"][m];
+  const { step, lostEnds } = model.whatIf[stream];
+  const arriving = Math.max(0, 1 - figure(model.c["m.lost"][m]) * lostEnds[end]) * model.c["m.quantity"][m];
+  return model.steps[stream] * step * arriving;
+}
+
+// A number of a chance at the asked prices, no finer than the number it was calculated from.
+export function movedFigure(model, name, m, made, digits) {
+  if (!isMoved(model, m)) return made;
+  // How far a chance pays is not worked out again.
+  if (name === "break_even_km") return NaN;
+  if (!(name in MOVED_BY_PRICE) || !Number.isFinite(made)) return made;
+  const finest = made ? 10 ** (Math.floor(Math.log10(Math.abs(made))) - digits + 1) : 1;
+  return Math.round((made + movedBy(model, m, MOVED_BY_PRICE[name])) / finest) * finest;
+}
+
+// Of all chances of the run: how many in every class, and what those that (may) pay bring together.
+export function whatIfSums(model, classes, moved) {
+  const counts = BEST_CLASSES.map(() => 0);
+  let net = 0;
+  model.madeNet ??= Float64Array.from(classes, (_, m) => madeFigure(model, "net_eur_y", m));
+  for (let m = 0; m < classes.length; m++) {
+    counts[classes[m]]++;
+    if (classes[m] === IDLE_CLASS || Number.isNaN(model.madeNet[m])) continue;
+    net += model.madeNet[m] + (moved && isMoved(model, m) ? movedBy(model, m, 1) : 0);
+  }
+  return { counts, net };
+}
+
+export function countChanged(model) {
+  let changed = 0;
+  if (model.steps) model.madeClass.forEach((name, m) => (changed += Number(name !== model.c["m.class"][m])));
+  return changed;
+}
+
+// "gas +5 cent per m³ · CO₂ 95 EUR/t"
+export function whatIfWords(model, { gas, steps }) {
+  const streams = model.whatIf.flatMap((one, n) => (one && steps[n] ? [t("whatif_part", { stream: clean(model.streams[n].name, 60), price: priceWords(model, n, one.value + steps[n] * one.step) })] : []));
+  return [gas ? t("whatif_gas_part", { change: changeWords(gas * GAS_STEP_CENT) }) : null, ...streams].filter(Boolean).join(" · ");
+}
+
+export const changeWords = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value))}`;
+
+export const priceWords = (model, n, price) => t("whatif_price", { price: number(Math.max(0, price)), unit: unitName(model.streams[n].unit) });
+
+// In the permalink: "gas:5,co2:-4".
+export function writeWhatIf(model, { gas, steps }) {
+  return [...(gas ? [`gas:${gas}`] : []), ...model.streams.flatMap(({ id }, n) => (steps[n] ? [`${id}:${steps[n]}`] : []))].join(",");
+}
+
+export function readWhatIf(model, text) {
+  const asked = noWhatIf(model);
+  for (const part of (text || "").split(",")) {
+    const [, id, written] = /^(.+):(-?\d{1,2})$/.exec(part) ?? [];
+    const n = model.streams.findIndex((stream) => stream.id === id);
+    const steps = Math.min(WHATIF_STEPS, Number(written));
+    if (id === "gas" && gasLinked(model).length) asked.gas = Math.max(gasLeast(model), steps);
+    else if (n >= 0 && model.whatIf[n]) asked.steps[n] = Math.max(model.whatIf[n].least, steps);
+  }
+  return asked;
+}
+
+export const gasLinked = (model) => model.whatIf.flatMap((one, n) => (one?.gas ? [n] : []));
+
+export const gasLeast = (model) => Math.max(...gasLinked(model).map((n) => model.whatIf[n].least));
+
+// On the card: what is not worked out again, and the class in the words of the rule that decides now.
+export const whatIfNote = (model, m) => (isMoved(model, m) ? el("p", { class: "note whatif-note" }, t("whatif_made")) : null);
+
+export function whatIfRule(model, m) {
+  const made = model.strings[model.c["m.class_rule"][m]];
+  if (!isMoved(model, m)) return made;
+  const { "m.good": good, "m.pays": pays, "m.cap": cap } = model.c;
+  const stream = model.c["m.stream"][m];
+  const code = model.steps[stream] - model.whatIf[stream].least;
+  const strength = reaches(good[m], code) ? 2 : reaches(pays[m], code) ? 1 : 0;
+  const [key, most] = model.whatIfCaps[cap[m]];
+  return strength > most ? key : ["price_never", "price_near", "price_good"][strength];
+}
+
+// The words above the map for as long as a price is not that of the run.
+function updateWhatIfBanner(model, state, actions) {
+  let banner = byId("kk-whatif");
+  if (!model.steps) return banner?.remove();
+  if (!banner) {
+    banner = el("aside", { class: "kk-whatif", id: "kk-whatif", "aria-label": t("bar_whatif") });
+    byId("map_kansenkaart").after(banner);
+  }
+  const held = banner.contains(document.activeElement);
+  fill(banner,
+    el("p", { role: "status" }, el("strong", {}, t("whatif_on")), " ", whatIfWords(model, state.whatIf), " ", el("span", { class: "changed" }, plural("whatif_changed", countChanged(model)))),
+    el("button", { type: "button", id: "kk-whatif-off", onclick: () => resetWhatIf(model, actions) }, t("whatif_reset")));
+  if (held) byId("kk-whatif-off").focus();
+  return null;
+}
+
+function resetWhatIf(model, actions) {
+  const inside = byId("kk-whatif")?.contains(document.activeElement);
+  actions.set({ whatIf: noWhatIf(model) });
+  if (inside) byId("map_kansenkaart").focus({ preventScroll: true });
+}
+
+// Before anything is found or drawn; the card is written again when its numbers moved.
+export function updateWhatIf(model, state, actions) {
+  const changed = applyWhatIf(model, state);
+  if (changed || (model.steps && !byId("kk-whatif"))) updateWhatIfBanner(model, state, actions);
+  if (changed && state.chosen && !byId("kk-card").hidden) queueMicrotask(() => rewriteCard(state.chosen));
+}
+
+function rewriteCard(chosen) {
+  const scrolled = document.querySelector(".card-body")?.scrollTop ?? 0;
+  showCard(chosen);
+  const body = document.querySelector(".card-body");
+  if (body) body.scrollTop = scrolled;
+}

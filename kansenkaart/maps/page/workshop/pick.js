@@ -1,0 +1,128 @@
+// The place of a missing firm: picked on the map, drawn there in its own mark, and found again by a click.
+
+import { LABEL_FONT, paintText } from "../map/places.js";
+import { allBallots, kept } from "./kept.js";
+import { bar, openDrawer } from "../panel/bar.js";
+import { byId, el } from "../dom.js";
+import { clean, t } from "../model/format.js";
+import { editFirm, missing } from "./missing.js";
+import { page } from "../state/page.js";
+import { showRoomNote } from "./room.js";
+import { toDegrees } from "../model/model.js";
+
+export function startPicking() {
+  missing.picking = true;
+  // The card would lie over a part of the map, and over its middle on a small screen.
+  if (page.state.chosen) page.actions.choose(null);
+  byId("kk").classList.add("picking");
+  byId("map_kansenkaart").focus({ preventScroll: true });
+}
+
+export function stopPicking() {
+  if (!missing.picking) return;
+  missing.picking = false;
+  byId("kk").classList.remove("picking");
+  byId("kk-pick")?.focus({ preventScroll: true });
+}
+
+// A point on the map becomes the place of the firm in the form; outside the Netherlands it does not.
+export function pickPoint(model, { lat, lng }) {
+  const [x, y] = toRd(lat, lng).map(Math.round);
+  const [west, south, east, north] = model.room.bounds;
+  const inside = x >= west && x <= east && y >= south && y <= north;
+  if (inside) Object.assign(missing.draft, { x, y });
+  stopPicking();
+  missing.form.showPlace();
+  if (!inside) showRoomNote(t("point_outside"));
+  page.layers.places.redraw();
+}
+
+// The way back from toDegrees, by closing in on the place that it would draw there.
+function toRd(latitude, longitude) {
+  let [x, y] = [155000, 463000];
+  for (let turn = 0; turn < 12; turn++) {
+    const [east, north] = toDegrees(x, y);
+    x += (longitude - east) * 68400;
+    y += (latitude - north) * 111250;
+  }
+  return [x, y];
+}
+
+// While a place is picked a click and Enter on the map mean that; Escape stops it and nothing else.
+export function listenToPicking(model, map) {
+  byId("map_kansenkaart").append(el("div", { class: "pick-cross", "aria-hidden": "true" }));
+  document.addEventListener("keydown", (event) => {
+    if (!missing.picking) return;
+    if (event.key === "Escape") stopPicking();
+    else if (event.key === "Enter" && event.target === map.getContainer()) pickPoint(model, map.getCenter());
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+}
+
+// Asked by the map at every click: whether it was for a firm of the room.
+export function takeClick(model, event, layers) {
+  if (missing.picking) {
+    pickPoint(model, event.latlng);
+    return true;
+  }
+  const { offset } = layers.places.view;
+  const [x, y] = [event.layerPoint.x - offset.x, event.layerPoint.y - offset.y];
+  const hit = missing.painted.find((mark) => mark.firm.id && Math.hypot(mark.x - x, mark.y - 12 - y) < 16);
+  if (!hit) return false;
+  if (bar.open !== "missing") openDrawer("missing", model, page.actions);
+  if (kept.own.missing.includes(hit.firm)) editFirm(hit.firm);
+  return true;
+}
+
+function firmsShown(model, state) {
+  const on = (firm) => {
+    const n = model.streams.findIndex(({ id }) => id === firm.stream);
+    return n < 0 || state.streams[n];
+  };
+  const draft = bar.open === "missing" && missing.draft?.x != null ? [{ ...missing.draft, id: null }] : [];
+  const known = allBallots().flatMap((ballot) => ballot.missing).filter((firm) => on(firm) && firm.id !== (draft.length ? missing.draft.id : undefined));
+  return [...known, ...draft];
+}
+
+// A pin with a plus: unlike any place of the data. The one in the form is white until it is kept.
+export function paintMissing(ctx, view, model, colours) {
+  missing.painted = firmsShown(model, page.state).map((firm) => {
+    const [u, v] = model.place(firm.x, firm.y);
+    return { firm, x: u * view.k + view.ox, y: v * view.k + view.oy };
+  });
+  for (const { firm, x, y } of missing.painted) {
+    const draft = !firm.id;
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.beginPath();
+    ctx.moveTo(0, 0);
+    ctx.bezierCurveTo(-5, -8, -11, -11, -11, -18);
+    ctx.arc(0, -18, 11, Math.PI, 0);
+    ctx.bezierCurveTo(11, -11, 5, -8, 0, 0);
+    ctx.closePath();
+    ctx.lineWidth = 5;
+    ctx.strokeStyle = "#ffffff";
+    ctx.stroke();
+    ctx.fillStyle = draft ? "#ffffff" : colours.accent;
+    ctx.fill();
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = colours.accent;
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(-5, -18);
+    ctx.lineTo(5, -18);
+    ctx.moveTo(0, -23);
+    ctx.lineTo(0, -13);
+    ctx.strokeStyle = draft ? colours.accent : "#ffffff";
+    ctx.lineWidth = 2.5;
+    ctx.stroke();
+    ctx.restore();
+    if (!firm.name) continue;
+    ctx.font = `600 13px ${LABEL_FONT}`;
+    ctx.textBaseline = "middle";
+    ctx.lineJoin = "round";
+    paintText(ctx, clean(firm.name, 28), x + 17, y - 18, colours.ink, 4);
+  }
+}
