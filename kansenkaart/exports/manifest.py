@@ -16,6 +16,7 @@ import pandas as pd
 
 from kansenkaart.errors import OutputError
 from kansenkaart.project import LoadedProject
+from kansenkaart.project.input_files import hash_input, is_there
 from kansenkaart.tables import Frames
 
 MANIFEST = "manifest.json"
@@ -147,9 +148,9 @@ def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
     columns = ["layer", "file", "sha256", "crs", "source", "source_year", "licence"]
     inputs = _records(frames.layers[columns])
     boundary = loaded.project.region.boundary
-    if boundary is not None and (loaded.folder / boundary).is_file():
+    if boundary is not None and is_there(loaded.folder / boundary):
         inputs.append(
-            {"layer": "region.boundary", "file": boundary, "sha256": hash_file(loaded.folder / boundary)}
+            {"layer": "region.boundary", "file": boundary, "sha256": hash_input(loaded.folder / boundary)}
         )
     return [{**one, "file": relative(one["file"])} for one in inputs]
 

@@ -13,6 +13,7 @@ from kansenkaart.database.read import read_database
 from kansenkaart.errors import OutputError, Problem
 from kansenkaart.exports.manifest import MANIFEST, hash_catalogue, hash_file, relative
 from kansenkaart.project import LoadedProject
+from kansenkaart.project.input_files import hash_input, is_there
 
 
 def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
@@ -24,7 +25,7 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
         When there is no manifest, or it is not one.
     """
     file = out / MANIFEST if out.is_dir() else out
-    if not file.is_file():
+    if not is_there(file):
         message = (
             "{folder} holds no {file}. Give the folder that 'kansenkaart build' wrote, or the manifest in it."
         )
@@ -32,7 +33,7 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
     message = "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
         raise OutputError("manifest_broken", message, file=str(file), error=str(error)) from None
     if not isinstance(manifest, dict) or any(
         not isinstance(manifest.get(part), kind)
@@ -119,7 +120,7 @@ def _input_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[
     for path in loaded.inputs[2:]:
         inside = path.is_relative_to(loaded.folder)
         name = path.relative_to(loaded.folder).as_posix() if inside else relative(str(path))
-        if name in recorded and hash_file(path) != recorded[name]:
+        if name in recorded and hash_input(path) != recorded[name]:
             yield Problem("rerun_input_changed", _CHANGED, {"file": str(path)})
 
 

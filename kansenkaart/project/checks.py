@@ -12,6 +12,7 @@ from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.database import find_fault, is_database
 from kansenkaart.errors import Problem
 from kansenkaart.project.fault_words import WORDS
+from kansenkaart.project.input_files import is_there
 from kansenkaart.project.models import Project
 from kansenkaart.project.written import shown
 
@@ -142,7 +143,7 @@ def check_files(project: Project, file: Path) -> list[Problem]:
             {"file": str(file), "key": key, "path": path, "folder": str(file.parent)},
         )
         for key, path in _named_files(project)
-        if not is_database(path) and not (file.parent / path).is_file()
+        if not is_database(path) and not is_there(file.parent / path)
     ]
 
 

@@ -12,9 +12,9 @@ from functools import cache
 from importlib.resources import as_file, files
 
 import geopandas as gpd
-import pyogrio
 
 from kansenkaart.geo import to_rd
+from kansenkaart.sources.open_gis import read_layer
 
 _CODE = re.compile(r"(?:GM|G)?\s*0*(\d{1,4})(?:\.0)?", re.IGNORECASE)
 _COUNTRY = frozenset(("nederland", "netherlands", "the netherlands", "nl"))
@@ -74,7 +74,7 @@ def load_boundaries() -> Boundaries:
 def _load() -> Boundaries:
     folder = files("kansenkaart") / "catalogue" / "boundaries"
     with as_file(folder / "gemeenten_2023.geojson") as path:
-        areas = to_rd(pyogrio.read_dataframe(path))
+        areas = to_rd(read_layer(path, path.name, path.stem))
     areas = areas.sort_values("municipality_code", ignore_index=True)
     text = (folder / "gemeenten_2022_2023.csv").read_text(encoding="utf-8")
     merged = {row["code_2022"]: row["code_2023"] for row in csv.DictReader(text.splitlines())}

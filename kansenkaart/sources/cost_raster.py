@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from math import ceil, floor, sqrt
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
 import shapely
 from pyproj import CRS
 from rasterio.enums import Resampling
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.transform import Affine
 from rasterio.warp import reproject, transform_bounds
 from rasterio.warp import transform as move_points
@@ -23,6 +20,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, is_rd, reaches_rd
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import name_crs
+from kansenkaart.sources.open_raster import open_raster
 from kansenkaart.sources.region import ReadRegion
 from kansenkaart.tables.surroundings import Friction
 
@@ -73,17 +71,7 @@ def read_cost_raster(path: Path, file: str, region: ReadRegion, findings: LayerF
         When it cannot be read, has several bands, no CRS, covers less than half of the region, is too large, holds
         negative cells or is impassable everywhere.
     """
-    try:
-        with warnings.catch_warnings():
-            # a raster without a place on earth is refused below, with a clearer word
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            source = rasterio.open(path)
-    except RasterioError as error:
-        message = (
-            "{file} cannot be read as a raster: {error}. Is it a complete GeoTIFF, and does it open in QGIS?"
-        )
-        raise DataError("friction_unreadable", message, file=file, error=str(error)) from error
-    with source:
+    with open_raster(path, file) as source:
         _check_raster(source, file)
         wanted = _find_coverage(source, region, file, findings)
         cells, transform = _read_in_rd(source, wanted, file)

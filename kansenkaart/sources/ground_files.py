@@ -12,8 +12,8 @@ from pyproj import CRS
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.project import Friction, FrictionLayer, LoadedProject, RoadLayer
+from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.locate import name_crs
-from kansenkaart.sources.read import hash_file
 
 # No projected CRS has the Netherlands this near its origin: these are degrees.
 _DEGREES = 180.0
@@ -46,7 +46,7 @@ def describe_file(
     return {
         "layer": name,
         "file": path,
-        "sha256": digest or hash_file(Path(loaded.folder / path)),
+        "sha256": digest or hash_input(Path(loaded.folder / path)),
         "crs": RD if crs is None else crs.to_string(),
         "rows_read": read,
         "rows_used": read - left_out,

@@ -14,12 +14,13 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, in_rd_bounds
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
+from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.columns import check_settings, list_units, rename_columns
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.names import Names
 from kansenkaart.sources.quantities import find_notations, read_column
-from kansenkaart.sources.read import hash_file, read_file
+from kansenkaart.sources.read import read_file
 from kansenkaart.sources.remarks import remark_settings
 from kansenkaart.sources.rows import (
     clean_ids,
@@ -91,7 +92,7 @@ def read_link_layer(
     entry: dict[str, object] = {
         "layer": asked.name,
         "file": asked.path,
-        "sha256": raw.digest or hash_file(path),
+        "sha256": raw.digest or hash_input(path),
         "crs": RD,
         "rows_read": len(raw.frame),
         "rows_outside": 0,

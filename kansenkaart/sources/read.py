@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,22 +10,23 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import shapely
 from pyproj import CRS
 
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError
+from kansenkaart.project.input_files import sidecar
+from kansenkaart.sources.open_file import WORKBOOK, check_file, guard
+from kansenkaart.sources.open_gis import GIS, open_gis
 from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_workbook import read_workbook
 
-_GIS = (".gpkg", ".geojson", ".json", ".fgb", ".shp")
 PARQUET = (".parquet", ".geoparquet")
 CSV = (".csv", ".txt", ".tsv")
-_WORKBOOK = (".xlsx", ".xlsm")
-EXTENSIONS = (*_GIS, *PARQUET, *CSV, *_WORKBOOK)
+EXTENSIONS = (*GIS, *PARQUET, *CSV, *WORKBOOK)
 
-_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 # Without these a Shapefile is a heap of shapes without a name.
 _SHAPEFILE_NEEDS = (".shx", ".dbf")
 
@@ -75,19 +73,20 @@ def read_file(
             "{file}: files of type '{extension}' cannot be read. Allowed: {allowed}. Save it as one of these."
         )
         raise DataError("file_type", message, file=file, extension=extension, allowed=", ".join(EXTENSIONS))
-    if not path.is_file():
-        message = "{file} does not exist in {folder}. Mind spelling and capitals."
-        raise DataError("file_missing", message, file=file, folder=str(path.parent))
+    check_file(path, file)
     raw = Raw(pd.DataFrame())
     if path.stat().st_size == 0:
         pass  # nothing in it: said below, for every format alike
     elif extension in CSV:
         tab = "\t" if extension == ".tsv" else None
         raw = read_csv(_bytes(path, file), file=file, encoding=encoding, delimiter=delimiter or tab)
-    elif extension in _WORKBOOK:
-        raw = read_workbook(_bytes(path, file), file=file, sheet=table)
+    elif extension in WORKBOOK:
+        content = _bytes(path, file)
+        with guard(path, file):
+            raw = read_workbook(content, file=file, sheet=table)
     elif extension in PARQUET:
-        raw = _from_frame(_guard(lambda: _read_parquet(path), file))
+        with guard(path, file):
+            raw = _from_frame(_read_parquet(path))
     else:
         raw = _read_gis(path, file=file, table=table, encoding=encoding)
     if raw.geometry is None and raw.frame.columns.empty:
@@ -96,68 +95,38 @@ def read_file(
     return raw
 
 
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of `path`; of a Shapefile that of its parts one after the other."""
-    digest = hashlib.sha256()
-    parts = [path]
-    if path.suffix.lower() == ".shp":
-        parts = [
-            part for part in (_sidecar(path, extension) for extension in _SHAPEFILE_PARTS) if part is not None
-        ]
-    for part in parts:
-        with part.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
-
-
 def _bytes(path: Path, file: str) -> bytes:
-    return bytes(_guard(path.read_bytes, file))
-
-
-def _guard(read: Callable[[], Any], file: str) -> Any:
-    """Turn whatever a reader raises on a broken file into one clear error."""
-    try:
-        with warnings.catch_warnings():
-            # GDAL warns about what the checks of rows say better, with a row number
-            warnings.simplefilter("ignore")
-            return read()
-    except Exception as error:
-        message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
-        raise DataError("file_unreadable", message, file=file, error=str(error)) from error
+    with guard(path, file):
+        return path.read_bytes()
 
 
 def _read_gis(path: Path, *, file: str, table: str | None, encoding: str | None) -> Raw:
     extension = path.suffix.lower()
     if extension == ".shp":
         _check_sidecars(path, file)
-    layers = _guard(lambda: pyogrio.list_layers(path), file)
-    names = [str(name) for name, _ in layers]
-    spatial = [str(name) for name, kind in layers if kind is not None]
-    chosen = table
-    if chosen is None:
-        choice = spatial or names
-        chosen = choice[0] if len(choice) == 1 else None
-    if extension == ".gpkg" and not names:
-        return Raw(pd.DataFrame())
-    if chosen is None or chosen not in names:
-        message = "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
-        raise DataError("table_missing", message, file=file, table=table or "", allowed=", ".join(names))
-    settings = {"encoding": encoding} if encoding is not None and extension == ".shp" else {}
-    frame = _guard(lambda: pyogrio.read_dataframe(path, layer=chosen, on_invalid="ignore", **settings), file)
-    assumed = extension in (".geojson", ".json") and not _states_crs(path)
-    return _from_frame(frame, assumed_crs=assumed)
-
-
-def _sidecar(path: Path, extension: str) -> Path | None:
-    for candidate in (path.with_suffix(extension), path.with_suffix(extension.upper())):
-        if candidate.is_file():
-            return candidate
-    return None
+    with open_gis(path, file, table) as opened:
+        layers = pyogrio.list_layers(opened)
+        names = [str(name) for name, _ in layers]
+        spatial = [str(name) for name, kind in layers if kind is not None]
+        chosen = table
+        if chosen is None:
+            choice = spatial or names
+            chosen = choice[0] if len(choice) == 1 else None
+        if extension == ".gpkg" and not names:
+            return Raw(pd.DataFrame())
+        if chosen is None or chosen not in names:
+            message = (
+                "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
+            )
+            raise DataError("table_missing", message, file=file, table=table or "", allowed=", ".join(names))
+        settings = {"encoding": encoding} if encoding is not None and extension == ".shp" else {}
+        frame = pyogrio.read_dataframe(opened, layer=chosen, on_invalid="ignore", **settings)
+        assumed = extension in (".geojson", ".json") and not _states_crs(path)
+        return _from_frame(frame, assumed_crs=assumed)
 
 
 def _check_sidecars(path: Path, file: str) -> None:
-    missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if _sidecar(path, extension) is None]
+    missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if sidecar(path, extension) is None]
     if missing:
         message = "{file} lacks {missing}. A Shapefile is several files: copy them all together."
         raise DataError("shapefile_incomplete", message, file=file, missing=", ".join(missing))
@@ -185,7 +154,9 @@ def _from_frame(frame: pd.DataFrame, *, assumed_crs: bool = False) -> Raw:
     frame = frame.set_axis(rows, axis="index").rename(columns=str)
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         return Raw(pd.DataFrame(frame))
-    geometry = frame.geometry
+    # heights say nothing on a map, and a ring whose ends differ in height alone breaks every step after this
+    flat = shapely.force_2d(frame.geometry.to_numpy())
+    geometry = gpd.GeoSeries(flat, index=frame.index, crs=frame.crs)
     others = [name for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
     crs = None if geometry.crs is None else CRS.from_user_input(geometry.crs)
     return Raw(pd.DataFrame(frame.drop(columns=others)), geometry, crs, assumed_crs)

@@ -13,10 +13,11 @@ from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer
+from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.raw import Raw
-from kansenkaart.sources.read import hash_file, read_file
+from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import clean_ids, read_dates, read_optional
 from kansenkaart.sources.sites import Known, LayerRows, take_rows
 from kansenkaart.tables import DECISIONS
@@ -102,7 +103,7 @@ def read_decisions(known: Known, places: Set[str]) -> ReadDecisions:
     account: dict[str, object] = {
         "layer": PAIRS_ACCOUNT,
         "file": file,
-        "sha256": hash_file(known.loaded.folder / file),
+        "sha256": hash_input(known.loaded.folder / file),
         "crs": RD,
         "rows_read": len(pairs),
         "rows_used": len(good),

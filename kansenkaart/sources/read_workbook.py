@@ -9,21 +9,10 @@ import zipfile
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from kansenkaart.errors import DataError
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import Raw, frame_of_records
-
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    InvalidFileException,
-    KeyError,
-    ValueError,
-    EOFError,
-    TypeError,
-    SyntaxError,
-)
 
 
 def read_workbook(content: bytes, *, file: str, sheet: str | None) -> Raw:
@@ -41,15 +30,9 @@ def read_workbook(content: bytes, *, file: str, sheet: str | None) -> Raw:
     Raises
     ------
     DataError
-        When it is no workbook, or the sheet does not exist or must be chosen.
+        When the sheet does not exist or must be chosen. What is no workbook raises anything: the caller guards.
     """
-    try:
-        sheets = _read_sheets(content)
-    except _UNREADABLE as error:
-        message = (
-            "{file} cannot be read as an Excel workbook: {error}. Open it in Excel and save it as .xlsx."
-        )
-        raise DataError("workbook_broken", message, file=file, error=str(error)) from None
+    sheets = _read_sheets(content)
     name = sheet if sheet is not None else _only_filled(sheets)
     if name is None or name not in sheets:
         message = "{file}: sheet '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
@@ -95,8 +78,16 @@ def _filled_rows(sheet: Any) -> list[tuple[int, list[Any]]]:
     if hasattr(sheet, "reset_dimensions"):
         # some writers store a wrong extent; reading past it costs nothing
         sheet.reset_dimensions()
-    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-    return [(row, list(cells)) for row, cells in rows if any(cell not in (None, "") for cell in cells)]
+    rows: list[tuple[int, list[Any]]] = []
+    row = 0
+    try:
+        for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if any(cell not in (None, "") for cell in cells):
+                rows.append((row, list(cells)))
+    except Exception as error:
+        error.add_note(f"{sheet.title}, row {row + 1}")
+        raise
+    return rows
 
 
 def _only_filled(sheets: dict[str, list[tuple[int, list[Any]]]]) -> str | None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
+from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.boundaries import Boundaries
 from kansenkaart.sources.columns import apply_recipe, check_settings, rename_columns, translate_values
 from kansenkaart.sources.findings import LayerFindings
@@ -27,7 +28,7 @@ from kansenkaart.sources.place import LabelGrid
 from kansenkaart.sources.plausible import check_plausible
 from kansenkaart.sources.quantities import read_column, read_quantities
 from kansenkaart.sources.raw import Raw
-from kansenkaart.sources.read import hash_file, read_file
+from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion
 from kansenkaart.sources.remarks import remark_layer, remark_settings, remark_sites
 from kansenkaart.sources.repair import repair_geometry
@@ -166,7 +167,7 @@ def _describe(layer: Layer, path: Path, raw: Raw, known: Known) -> dict[str, obj
     return {
         "layer": layer.name,
         "file": layer.path,
-        "sha256": raw.digest or hash_file(path),
+        "sha256": raw.digest or hash_input(path),
         "rows_read": len(raw.frame),
         "source": layer.source or Path(layer.path).name,
         "source_year": layer.year or known.loaded.project.reference_year,

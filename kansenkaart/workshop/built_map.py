@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pyogrio
-import pyogrio.errors
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.errors import OutputError
+from kansenkaart.errors import DataError, OutputError
 from kansenkaart.exports import read_manifest
+from kansenkaart.sources.open_gis import read_layer
 from kansenkaart.texts import Language
 
 _GEOPACKAGE = "kansenkaart.gpkg"
@@ -82,8 +81,7 @@ def open_built_map(out: Path) -> BuiltMap:
 def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
     path = folder / _GEOPACKAGE
     try:
-        frame = pyogrio.read_dataframe(path, layer=layer, columns=list(columns))
-        return frame[[*columns, "geometry"]]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, KeyError) as error:
+        return read_layer(path, str(path), layer)[[*columns, "geometry"]]
+    except (DataError, KeyError) as error:
         message = "{file} cannot be read: {error}. Give the folder that 'kansenkaart build' wrote, or build it again."
         raise OutputError("built_map_unreadable", message, file=str(path), error=str(error)[:200]) from None

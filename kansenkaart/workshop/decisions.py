@@ -6,12 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pyogrio
-
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.compose import Layer
 from kansenkaart.exports.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
 from kansenkaart.exports.layer_styles import write_styles
+from kansenkaart.sources.open_gis import read_layer
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop.built_map import BuiltMap
@@ -82,7 +81,7 @@ def _check_place(path: Path) -> None:
 def _check_older(path: Path, merged: Merged, *, overwrite: bool) -> None:
     """Refuse to write over what is no decisions.gpkg, or over ballots that were not given again."""
     try:
-        older = pyogrio.read_dataframe(path, layer=BALLOTS_LAYER, columns=["ballot", "table", "map"])
+        older = read_layer(path, str(path), BALLOTS_LAYER)
         known = dict(zip(older["ballot"], older["table"].fillna(older["ballot"]), strict=True))
     except Exception:
         message = "{file} exists and is not a file that 'kansenkaart workshop merge' wrote. Name another file with -o."

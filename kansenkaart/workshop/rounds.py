@@ -7,10 +7,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
+from kansenkaart.sources.open_gis import read_layer
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.workshop.merge import COLUMNS, Merged
 
@@ -45,7 +45,7 @@ def add_round(earlier: Path, merged: Merged) -> Merged:
 def _read(file: Path, layer: str) -> pd.DataFrame:
     """One layer of an earlier file, with the columns and types of a new one."""
     try:
-        frame = pyogrio.read_dataframe(file, layer=layer)
+        frame = read_layer(file, str(file), layer)
         frame = frame.astype(COLUMNS[layer])
         kept = [*COLUMNS[layer], *(["geometry"] if "geometry" in frame else [])]
         read: pd.DataFrame = frame[kept]

@@ -1,0 +1,49 @@
+"""What belongs to a file that a user names: whether it is there, its companions, and the hash over all of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+_SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
+# What SQLite has not yet written into the file itself, or would take back from it.
+_UNWRITTEN = ("-wal", "-journal")
+_BLOCK = 1 << 20
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether `path` is a file; a name that no disk can hold is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
+
+
+def sidecar(path: Path, extension: str) -> Path | None:
+    """Return the part of a Shapefile with `extension`, in either case of letters; nothing when it is absent."""
+    for candidate in (path.with_suffix(extension), path.with_suffix(extension.upper())):
+        if is_there(candidate):
+            return candidate
+    return None
+
+
+def companions(path: Path) -> list[Path]:
+    """Return the files that a reader takes together with `path`, in a fixed order."""
+    kind = path.suffix.lower()
+    if kind == ".shp":
+        found = [sidecar(path, extension) for extension in _SHAPEFILE_PARTS]
+        return [part for part in found if part is not None]
+    if kind == ".gpkg":
+        beside = [path.with_name(path.name + ending) for ending in _UNWRITTEN]
+        return [part for part in beside if is_there(part) and part.stat().st_size > 0]
+    return []
+
+
+def hash_input(path: Path) -> str:
+    """Return the SHA-256 of `path` and its companions one after the other, in hex."""
+    digest = hashlib.sha256()
+    for part in (path, *companions(path)):
+        with part.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    return digest.hexdigest()

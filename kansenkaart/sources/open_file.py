@@ -1,0 +1,140 @@
+"""The door for a user's file: it is there, it is what its name says, and whatever its reader raises is a data error."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kansenkaart.errors import DataError, KansenkaartError
+from kansenkaart.project.input_files import is_there
+
+# How a file of each kind begins; a text format begins with nothing in particular.
+_JSON = (b"{",)
+_ZIP = (b"PK\x03\x04",)
+_MARKS: dict[str, tuple[bytes, ...]] = {
+    ".gpkg": (b"SQLite format 3\0",),
+    ".geojson": _JSON,
+    ".json": _JSON,
+    ".fgb": (b"fgb\x03fgb",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".parquet": (b"PAR1",),
+    ".geoparquet": (b"PAR1",),
+    ".xlsx": _ZIP,
+    ".xlsm": _ZIP,
+    ".tif": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+}
+WORKBOOK = (".xlsx", ".xlsm")
+_MARKS[".tiff"] = _MARKS[".tif"]
+
+# What a file of another kind turns out to be, by something in its first bytes; the first that fits names it.
+_SIGNS: tuple[tuple[bytes, str], ...] = (
+    (b"<OGRVRTDataSource", "GDAL VRT"),
+    (b"<VRTDataset", "GDAL VRT"),
+    (b"gdal_streamed_alg", "GDALG"),
+    (b"<OGRWFSDataSource", "WFS"),
+    (b"<GDAL_W", "WMS/WCS"),
+    (b"<WCS_GDAL", "WMS/WCS"),
+    (b"<kml", "KML"),
+    (b"<gml", "GML"),
+    (b"opengis.net/gml", "GML"),
+    (b"<!DOCTYPE html", "HTML"),
+    (b"<html", "HTML"),
+    (b"<", "XML"),
+    (b"\xd0\xcf\x11\xe0", "Office 97-2003 / password"),
+)
+_BEGINNINGS: tuple[tuple[bytes, str], ...] = (
+    (b"SQLite format 3", "SQLite / GeoPackage"),
+    (b"PK\x03\x04", "zip / xlsx"),
+    (b"PAR1", "Parquet"),
+    (b"fgb", "FlatGeobuf"),
+    (b"II", "TIFF"),
+    (b"MM", "TIFF"),
+    (b"%PDF", "PDF"),
+    (b"{", "JSON"),
+)
+_HEAD = 4096
+_LONGEST = 200
+
+
+def check_file(path: Path, file: str) -> None:
+    """Refuse what is no file, or not of the kind that its name says; an empty file passes, its reader names it.
+
+    Parameters
+    ----------
+    path
+        File; its extension tells the kind.
+    file
+        Its name, for errors.
+
+    Raises
+    ------
+    DataError
+        ``file_missing``, or ``file_other_kind`` with what it really is: a file that refers to other files or to the
+        network (VRT, GDALG, WFS ...) is never followed.
+    """
+    if not is_there(path):
+        message = "{file} does not exist in {folder}. Mind spelling and capitals."
+        raise DataError("file_missing", message, file=file, folder=str(path.parent))
+    with guard(path, file), path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    kind = path.suffix.lower()
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head or kind not in _MARKS:
+        return
+    begun = text if _MARKS[kind] is _JSON else head
+    if begun.startswith(_MARKS[kind]) and not (_MARKS[kind] is _JSON and b'"gdal_streamed_alg"' in head):
+        return
+    message = (
+        "{file} is no {kind} file, whatever its name says; it looks like: {found}. A file that refers to other files "
+        "or to the network is not followed. Save the layer itself as one of the allowed kinds."
+    )
+    raise DataError("file_other_kind", message, file=file, kind=kind, found=_name_kind(text))
+
+
+def _name_kind(text: bytes) -> str:
+    found = [name for mark, name in _BEGINNINGS[:-1] if text.startswith(mark)]
+    found += [name for mark, name in _SIGNS if mark in text]
+    found += [name for mark, name in _BEGINNINGS[-1:] if text.startswith(mark)]
+    return found[0] if found else "?"
+
+
+@contextmanager
+def guard(path: Path, file: str) -> Iterator[None]:
+    """Turn whatever a reader raises on a file into one clear error, which does not say where the file lies.
+
+    Parameters
+    ----------
+    path
+        What the reader opens.
+    file
+        Name of the file, for the error.
+    """
+    try:
+        with warnings.catch_warnings():
+            # GDAL warns about what the checks of rows say better, with a row number
+            warnings.simplefilter("ignore")
+            yield
+    except KansenkaartError:
+        raise
+    except Exception as error:
+        said = _say(error).replace(str(path.absolute()), file).replace(str(path), file)
+        if path.suffix.lower() in WORKBOOK:
+            message = (
+                "{file} cannot be read as an Excel workbook: {error}. Open it in Excel, take off a password and save "
+                "it as .xlsx."
+            )
+            raise DataError("workbook_broken", message, file=file, error=said) from error
+        message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
+        raise DataError("file_unreadable", message, file=file, error=said) from error
+
+
+def _say(error: Exception) -> str:
+    """What was wrong, with the place that a reader noted."""
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    # rasterio hides what GDAL said behind what it says itself
+    deepest = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    said = (str(deepest) or type(deepest).__name__).rstrip(".")[:_LONGEST]
+    return ": ".join([*getattr(error, "__notes__", []), said])

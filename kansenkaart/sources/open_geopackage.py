@@ -1,0 +1,147 @@
+"""A GeoPackage that nothing can run in: views are worked out in a private copy, the user's file is never touched."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kansenkaart.errors import DataError
+from kansenkaart.project.input_files import companions
+from kansenkaart.sources.open_file import guard
+
+# How many steps of SQLite go between two looks at the clock.
+_STEPS = 10_000
+_WRITE_AHEAD = b"\x02"
+# Virtual tables that hold their rows in the file itself.
+_HARMLESS = frozenset(("rtree", "fts3", "fts4", "fts5"))
+_MODULE = re.compile(r"\bUSING\s+[\"'`\[]?(\w+)", re.IGNORECASE)
+_REGISTERED = "SELECT lower(table_name) FROM gpkg_contents"
+
+
+@dataclass(frozen=True)
+class _Thing:
+    kind: str
+    name: str
+    sql: str
+
+
+@contextmanager
+def plain_copy(path: Path, file: str, table: str | None, seconds: float = 60.0) -> Iterator[Path]:
+    """Give a GeoPackage of tables only that is safe to open.
+
+    Parameters
+    ----------
+    path, file
+        The GeoPackage, and its name for errors.
+    table
+        Layer that is asked for: the one view that is worked out. None: all that are registered as a layer.
+    seconds
+        How long a view may take.
+
+    Yields
+    ------
+    Path
+        The file itself where it holds tables only; else a private copy, in which rows that were not yet written
+        (``-wal``) are in place, views are tables and no trigger is left.
+    """
+    with guard(path, file):
+        waits = bool(companions(path)) or _writes_ahead(path)
+        if not waits:
+            with closing(_connect(path, "mode=ro&immutable=1")) as connection:
+                things = _list_things(connection, file)
+    if not waits and not any(thing.kind == "view" for thing in things):
+        yield path
+        return
+    with TemporaryDirectory(prefix="kansenkaart-") as folder:
+        copy = Path(folder) / path.name
+        with guard(copy, file):
+            for part in (path, *companions(path)):
+                shutil.copyfile(part, Path(folder) / part.name)
+            with closing(_connect(copy, "mode=rw")) as connection:
+                _flatten(connection, file, table, seconds)
+        yield copy
+
+
+def _writes_ahead(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(20)[18:] != b"\x01\x01"
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def _list_things(connection: sqlite3.Connection, file: str) -> list[_Thing]:
+    """Everything the file defines; refuses what stands in the way of reading it safely."""
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    things = [_Thing(*row) for row in rows]
+    for thing in things:
+        module = _MODULE.search(thing.sql) if thing.sql.upper().startswith("CREATE VIRTUAL") else None
+        odd = module is not None and module[1].lower() not in _HARMLESS
+        if odd or (thing.kind == "view" and thing.name.lower().startswith("gpkg_")):
+            message = (
+                "{file} holds '{table}', which GeoPackage does not know: {what}. Export the layer in QGIS to a new "
+                "GeoPackage."
+            )
+            raise DataError("geopackage_odd", message, file=file, table=thing.name, what=thing.sql[:120])
+    return things
+
+
+def _flatten(connection: sqlite3.Connection, file: str, table: str | None, seconds: float) -> None:
+    """Put what waits in place, leave triggers out and make tables of the views that are layers."""
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA legacy_alter_table = ON")
+    things = _list_things(connection, file)
+    for thing in things:
+        if thing.kind == "trigger":
+            connection.execute(f"DROP TRIGGER {_quoted(thing.name)}")
+    views = [thing.name for thing in things if thing.kind == "view"]
+    layers = {name for (name,) in connection.execute(_REGISTERED)}
+    asked = [name for name in views if name == table] or [name for name in views if name.lower() in layers]
+    for view in asked:
+        try:
+            _work_out(connection, view)
+        except sqlite3.Error as error:
+            raise _no_end(file, view, seconds, error) from error
+    for view in views:
+        if view not in asked:
+            connection.execute(f"DROP VIEW {_quoted(view)}")
+
+
+def _work_out(connection: sqlite3.Connection, view: str) -> None:
+    """Make a table of a view, with the types of its columns."""
+    name, fresh = _quoted(view), _quoted(f"{view} kansenkaart")
+    columns = [(str(row[1]), str(row[2])) for row in connection.execute(f"PRAGMA table_info({name})")]
+    written = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns)
+    connection.execute(f"CREATE TABLE {fresh} ({written})")
+    connection.execute(f"INSERT INTO {fresh} SELECT * FROM {name}")
+    connection.execute(f"DROP VIEW {name}")
+    connection.execute(f"ALTER TABLE {fresh} RENAME TO {name}")
+
+
+def _no_end(file: str, view: str, seconds: float, error: sqlite3.Error) -> DataError:
+    if error.sqlite_errorname != "SQLITE_INTERRUPT":
+        message = (
+            "{file}: view '{table}' cannot be worked out: {error}. Export it in QGIS as a layer of its own."
+        )
+        return DataError("geopackage_view", message, file=file, table=view, error=str(error)[:120])
+    message = (
+        "{file}: view '{table}' did not end within {seconds} s. Export it in QGIS as a layer of its own, or "
+        "repair it."
+    )
+    return DataError("geopackage_endless", message, file=file, table=view, seconds=f"{seconds:g}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,44 @@
+"""A file that refers elsewhere, through every door: refused, nothing asked of the network, nothing read beside it."""
+
+import pytest
+
+HOSTILE = {
+    "vrt": '<OGRVRTDataSource><OGRVRTLayer name="canary"><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>'
+    "</OGRVRTDataSource>",
+    "vrt of the network": '<OGRVRTDataSource><OGRVRTLayer name="canary"><SrcDataSource>/vsicurl/{url}/a.geojson'
+    "</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>",
+    "vrt in a name": '{{"type": "FeatureCollection", "name": "<OGRVRTDataSource><OGRVRTLayer name=\'canary\'>'
+    '<SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>", "features": []}}',
+    "raster vrt": '<VRTDataset rasterXSize="9" rasterYSize="9"><SRS>EPSG:28992</SRS><GeoTransform>90000, 10000, 0, '
+    '590000, 0, -10000</GeoTransform><VRTRasterBand dataType="Float32" band="1"><SimpleSource><SourceFilename>'
+    "/vsicurl/{url}/a.tif</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>",
+    "gdalg": '{{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read {secret}", '
+    '"relative_paths_relative_to_this_file": false}}',
+    "gdalg of the network": '{{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read '
+    '/vsicurl/{url}/a.geojson"}}',
+    "wfs": "<OGRWFSDataSource><URL>{url}/wfs</URL></OGRWFSDataSource>",
+    "wfs capabilities": '<WFS_Capabilities xmlns="http://www.opengis.net/wfs/2.0" version="2.0.0"><OnlineResource '
+    'href="{url}/wfs"/></WFS_Capabilities>',
+    "oapif": '{{"links": [{{"rel": "data", "href": "{url}/collections", "type": "application/json"}}]}}',
+    "kml link": '<kml xmlns="http://www.opengis.net/kml/2.2"><NetworkLink><Link><href>{url}/a.kml</href></Link>'
+    "</NetworkLink></kml>",
+    "gml entity": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e SYSTEM "file://{secret}">]><gml:FeatureCollection '
+    'xmlns:gml="http://www.opengis.net/gml"><gml:name>&e;</gml:name></gml:FeatureCollection>',
+    "crs link": '{{"type": "FeatureCollection", "crs": {{"type": "link", "properties": {{"href": "{url}/crs"}}}}, '
+    '"features": [{{"type": "Feature", "properties": {{"id": "1"}}, "geometry": {{"type": "Point", "coordinates": '
+    "[4.9, 52.4]}}}}]}}",
+    "crs link of a shape": '{{"type": "FeatureCollection", "features": [{{"type": "Feature", "properties": {{"id": '
+    '"1"}}, "geometry": {{"type": "Point", "coordinates": [4.9, 52.4], "\\u0063RS": {{"type": "link", "properties": '
+    '{{"href": "{url}/crs"}}}}}}}}]}}',
+    "wms": '<GDAL_WMS><Service name="TMS"><ServerUrl>{url}/wms</ServerUrl></Service></GDAL_WMS>',
+}
+
+
+@pytest.mark.parametrize("name", ["h.geojson", "h.tif"])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_file_that_refers_elsewhere_is_refused(door, attempt, folder, secret, listener, kind, name):
+    file = folder / name
+    file.write_text(HOSTILE[kind].format(secret=secret, url=listener.url))
+    code, said = attempt(door, file)
+    # a layer may be called anything: this one is what it says it is: a layer without rows
+    assert code == 1 or (kind, file.suffix) == ("vrt in a name", ".geojson"), said
