@@ -26,7 +26,7 @@ test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first ins
 test-quick: $(BIN)/.dev ## Run the tests that need no browser, QGIS or PostGIS
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not qgis and not postgis"
 
-check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctests, generated docs, the page's bundle
+check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctests, generated docs, the page
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -35,9 +35,10 @@ check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctest
 	@$(BIN)/python docs/generate.py --check
 	@$(NPM) run --silent check
 
-format: $(BIN)/.dev ## Put the code in the house style
+format: $(BIN)/.dev $(BIN)/.node ## Put the code in the house style
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(NPM) run --silent format
 
 page: $(BIN)/.node ## Bundle the scripts and styles of kansenkaart/maps/page into kansenkaart/maps/assets
 	@$(NPM) run --silent build

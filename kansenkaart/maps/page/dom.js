@@ -4,6 +4,12 @@ import { clean } from "./model/format.js";
 
 export const byId = (id) => document.getElementById(id);
 
+/** @returns {HTMLInputElement} A field to fill in or choose from. */
+export const fieldById = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
+/** @returns {HTMLElement[]} */
+export const allOf = (within, selector) => [...within.querySelectorAll(selector)];
+
 // el("p", { class: "note", onclick: f }, "text", child): attributes are our own, texts become text nodes.
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -40,7 +46,11 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 export function drawing(width, height, ...shapes) {
-  return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" }, ...shapes);
+  return svg(
+    "svg",
+    { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" },
+    ...shapes,
+  );
 }
 
 // Runs at most once a frame.

@@ -1,37 +1,37 @@
 // Opens the page: the map at once, so that folium's layers can be added to it; the data a moment later.
 
-import { RowList } from "./panel/row_list.js";
-import { chanceRow } from "./panel/list.js";
+import { showCard } from "./card/card.js";
+import { relatedOf } from "./card/connected.js";
 import { append, byId, el, fill, named } from "./dom.js";
-import { bar, closeDrawer, drawerHeight, makeBar, pointDrawer, updateDrawer } from "./panel/bar.js";
-import { clean, co2, number, plural, setTexts, t, whole } from "./model/format.js";
+import { makeLayers, redrawAll, sitesOf } from "./map/layers.js";
+import { makeOnlineButton } from "./map/online.js";
+import { fitRegion, latLng } from "./map/region.js";
+import { routeOf } from "./map/routes.js";
 import { emptyWords, makeFoot, makeToolbar, showHint } from "./map/toolbar.js";
-import { TABS, findGaps, findVisible, makeState } from "./state/filters.js";
-import { findScene, makeScenes } from "./present/scenes.js";
-import { hiddenWords } from "./workshop/hidden.js";
-import { leavePresenting, listenToPresenting, makePresent, startPresenting } from "./present/present.js";
-import { listenToPrinting } from "./print/paper.js";
-import { listenToSankeyPrinting } from "./sankey/link.js";
+import { readBlock } from "./model/decode.js";
+import { clean, co2, number, plural, setTexts, t, whole } from "./model/format.js";
+import { makeModel } from "./model/model.js";
+import { unpack } from "./model/unpack.js";
+import { bar, closeDrawer, drawerHeight, makeBar, pointDrawer, updateDrawer } from "./panel/bar.js";
 import { makeControls, makeSearch } from "./panel/controls.js";
 import { makeFound, updateFound } from "./panel/found.js";
 import { makeGaps } from "./panel/gaps.js";
 import { makeKey, makeLegend } from "./panel/legend.js";
-import { makeLayers, redrawAll, sitesOf } from "./map/layers.js";
 import { makeLinks } from "./panel/links.js";
-import { fitRegion } from "./map/region.js";
-import { makeModel, toDegrees } from "./model/model.js";
-import { makeOnlineButton } from "./map/online.js";
+import { chanceRow } from "./panel/list.js";
+import { RowList } from "./panel/row_list.js";
 import { makeSorting, sortChances } from "./panel/sorting.js";
 import { makeStart } from "./panel/start.js";
-import { openRoom, startRoom } from "./workshop/room.js";
+import { leavePresenting, listenToPresenting, makePresent, startPresenting } from "./present/present.js";
+import { findScene, makeScenes } from "./present/scenes.js";
+import { listenToPrinting } from "./print/paper.js";
+import { listenToSankeyPrinting } from "./sankey/link.js";
+import { findGaps, findVisible, makeState, TABS } from "./state/filters.js";
 import { page } from "./state/page.js";
-import { readBlock } from "./model/decode.js";
 import { readPermalink, writePermalink } from "./state/permalink.js";
-import { relatedOf } from "./card/connected.js";
-import { routeOf } from "./map/routes.js";
-import { showCard } from "./card/card.js";
-import { unpack } from "./model/unpack.js";
 import { updateWhatIf } from "./state/whatif.js";
+import { hiddenWords } from "./workshop/hidden.js";
+import { openRoom, startRoom } from "./workshop/room.js";
 
 const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
 
@@ -40,8 +40,16 @@ export { number, page };
 export function open() {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map("map_kansenkaart", {
-    zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 100, minZoom: 6, maxZoom: 17,
-    zoomAnimation: !still, fadeAnimation: !still, inertia: !still,
+    zoomControl: false,
+    attributionControl: false,
+    zoomSnap: 0.25,
+    zoomDelta: 0.5,
+    wheelPxPerZoomLevel: 100,
+    minZoom: 6,
+    maxZoom: 17,
+    zoomAnimation: !still,
+    fadeAnimation: !still,
+    inertia: !still,
   });
   Object.assign(page, { map, related: () => relatedOf(page.model, page.state.chosen) });
   start(map).catch((error) => {
@@ -148,13 +156,20 @@ function bringIntoView(map, thing) {
   const places = [...sites, ...route, ...along.map(pointOf)];
   const ends = places.length ? places : thing.kind === "link" ? model.links[thing.id].line : [];
   if (!ends.length) return;
-  const bounds = L.latLngBounds(ends.map(([x, y]) => toDegrees(x, y).reverse()));
+  const bounds = L.latLngBounds(ends.map(([x, y]) => latLng(x, y)));
   const seen = map.getBounds().pad(-0.06);
-  const [first, last] = [map.latLngToContainerPoint(bounds.getNorthWest()), map.latLngToContainerPoint(bounds.getSouthEast())];
+  const [first, last] = [
+    map.latLngToContainerPoint(bounds.getNorthWest()),
+    map.latLngToContainerPoint(bounds.getSouthEast()),
+  ];
   const [hidden, low] = [cardWidth(), drawerHeight()];
   const readable = thing.kind === "site" || last.distanceTo(first) > READABLE_PX;
   if (seen.contains(bounds) && last.x < map.getSize().x - hidden && last.y < map.getSize().y - low && readable) return;
-  map.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + hidden, low ? low + 12 : 80], maxZoom: Math.max(map.getZoom(), 12.5) });
+  map.fitBounds(bounds, {
+    paddingTopLeft: [60, 60],
+    paddingBottomRight: [60 + hidden, low ? low + 12 : 80],
+    maxZoom: Math.max(map.getZoom(), 12.5),
+  });
 }
 
 function cardWidth() {
@@ -177,10 +192,18 @@ function listenToKeys(actions) {
 
 function makePanel(model, actions) {
   const scroller = el("div", { class: "scroller", id: "kk-scroller" });
-  const [legend, controls, links, search] = [makeLegend(model, actions), makeControls(model, actions), makeLinks(model, actions), makeSearch(actions)];
+  const [legend, controls, links, search] = [
+    makeLegend(model, actions),
+    makeControls(model, actions),
+    makeLinks(model, actions),
+    makeSearch(actions),
+  ];
   const note = el("p", { class: "note", id: "kk-list-note", role: "status" });
   const list = new RowList({
-    id: "kk-chances", label: t("chances_list"), scroller, rowHeight: 106,
+    id: "kk-chances",
+    label: t("chances_list"),
+    scroller,
+    rowHeight: 106,
     row: (m) => chanceRow(model, m),
     choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
     point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
@@ -195,28 +218,77 @@ function makePanel(model, actions) {
   const tabs = makeTabs(sheets, actions);
   append(scroller, [search.element, ...Object.values(sheets)]);
   const headline = el("p", { class: "headline", id: "kk-headline" });
-  const skip = el("button", { type: "button", class: "skip", onclick: () => { actions.set({ tab: "chances" }); list.element.focus(); } }, t("skip"));
+  const skip = el(
+    "button",
+    {
+      type: "button",
+      class: "skip",
+      onclick: () => {
+        actions.set({ tab: "chances" });
+        list.element.focus();
+      },
+    },
+    t("skip"),
+  );
   const { title, question } = model.project;
   byId("kk-panel").setAttribute("aria-label", t("panel"));
-  fill(byId("kk-panel"), skip,
-    el("header", { class: "title" }, el("h1", {}, named(title)), question ? el("p", { class: "question" }, clean(question, 300)) : null, headline, start.button),
-    tabs.element, scroller, present.element);
-  return { start, present, legend, controls, links, search, sorting, list, note, found, gaps, sheets, tabs, headline, scroller };
+  fill(
+    byId("kk-panel"),
+    skip,
+    el(
+      "header",
+      { class: "title" },
+      el("h1", {}, named(title)),
+      question ? el("p", { class: "question" }, clean(question, 300)) : null,
+      headline,
+      start.button,
+    ),
+    tabs.element,
+    scroller,
+    present.element,
+  );
+  return {
+    start,
+    present,
+    legend,
+    controls,
+    links,
+    search,
+    sorting,
+    list,
+    note,
+    found,
+    gaps,
+    sheets,
+    tabs,
+    headline,
+    scroller,
+  };
 }
 
 function makeTabs(sheets, actions) {
-  const buttons = TABS.map((name, n) => el("button", {
-    type: "button", role: "tab", id: `kk-tab-${name}`, "aria-controls": `kk-sheet-${name}`,
-    onclick: () => actions.set({ tab: name }),
-    onkeydown: (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      const next = TABS[(n + step + TABS.length) % TABS.length];
-      actions.set({ tab: next });
-      byId(`kk-tab-${next}`).focus();
-      event.preventDefault();
-    },
-  }, t(TAB_TEXTS[name]), el("span", { class: "count" })));
+  const buttons = TABS.map((name, n) =>
+    el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `kk-tab-${name}`,
+        "aria-controls": `kk-sheet-${name}`,
+        onclick: () => actions.set({ tab: name }),
+        onkeydown: (event) => {
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          if (!step) return;
+          const next = TABS[(n + step + TABS.length) % TABS.length];
+          actions.set({ tab: next });
+          byId(`kk-tab-${next}`).focus();
+          event.preventDefault();
+        },
+      },
+      t(TAB_TEXTS[name]),
+      el("span", { class: "count" }),
+    ),
+  );
   for (const name of TABS) {
     sheets[name].id = `kk-sheet-${name}`;
     sheets[name].setAttribute("role", "tabpanel");
@@ -264,14 +336,25 @@ function updateAll(panel) {
 function updateHeadline(element) {
   const { result, state } = page;
   const avoided = result.totals.reduce((sum, total, n) => sum + (state.streams[n] ? total.co2 : 0), 0);
-  fill(element, el("strong", {}, plural("chances", result.list.length)), Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null, hiddenWords(page.model));
+  fill(
+    element,
+    el("strong", {}, plural("chances", result.list.length)),
+    Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null,
+    hiddenWords(page.model),
+  );
 }
 
 function updateList({ list, note }, entered) {
   const { result, state, model } = page;
-  const rows = (page.rows = sortChances(model, state, result.list));
+  const rows = sortChances(model, state, result.list);
+  page.rows = rows;
   const chosen = state.chosen?.kind === "match" ? rows.indexOf(state.chosen.id) : -1;
-  fill(note, result.list.length ? t(state.sort === "rank" && !state.turned ? "list_note" : `list_note_${state.sort}`) : emptyWords(state, model));
+  fill(
+    note,
+    result.list.length
+      ? t(state.sort === "rank" && !state.turned ? "list_note" : `list_note_${state.sort}`)
+      : emptyWords(state, model),
+  );
   const moved = chosen >= 0 && (entered || list.chosen !== chosen);
   list.show(rows, chosen);
   if (moved && state.tab === "chances") list.reveal(chosen);

@@ -1,20 +1,33 @@
 // The card that slides in when something is chosen.
 
-import { findFlow, matchFigure, matchReason } from "../model/model.js";
-import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
-import { amount, classTexts, clean, co2, dateWords, euro, kilometres, number, rangeWords, sentenceCase, t, whole } from "../model/format.js";
-import { askBlock, partiesBlock } from "../workshop/asked.js";
 import { byId, drawing, el, fill, named, svg } from "../dom.js";
-import { chainBlock, coupledBlock, decidingWords, trunkBlock } from "./connected.js";
-import { className } from "../panel/legend.js";
-import { doubtButton, doubtCell, linkNumber } from "../workshop/doubt.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { matchReach } from "../map/reach.js";
-import { monthsBlock } from "./months.js";
-import { originOf, siteCard } from "./details.js";
-import { page } from "../state/page.js";
 import { routeWords } from "../map/routes.js";
+import {
+  amount,
+  classTexts,
+  clean,
+  co2,
+  dateWords,
+  euro,
+  kilometres,
+  number,
+  rangeWords,
+  sentenceCase,
+  t,
+  whole,
+} from "../model/format.js";
+import { findFlow, matchFigure, matchReason } from "../model/model.js";
+import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
+import { className } from "../panel/legend.js";
+import { page } from "../state/page.js";
 import { whatIfNote, whatIfRule } from "../state/whatif.js";
+import { askBlock, partiesBlock } from "../workshop/asked.js";
+import { doubtButton, doubtCell, linkNumber } from "../workshop/doubt.js";
+import { chainBlock, coupledBlock, decidingWords, trunkBlock } from "./connected.js";
+import { originOf, siteCard } from "./details.js";
+import { monthsBlock } from "./months.js";
 
 let returnFocus = null;
 
@@ -25,9 +38,26 @@ export function showCard(thing, { focus = false } = {}) {
   const { model, actions } = page;
   page.doubting = thing;
   const content = { match: matchCard, site: siteCard, link: linkCard }[thing.kind](model, thing.id, actions);
-  const close = el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => actions.choose(null) },
-    drawing(18, 18, svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })));
-  fill(card, el("div", { class: "card-top" }, content.top, close), el("div", { class: "card-body", tabindex: 0, role: "region", "aria-label": t("card_body") }, content.body));
+  const close = el(
+    "button",
+    {
+      type: "button",
+      class: "close",
+      "aria-label": t("close"),
+      title: t("close"),
+      onclick: () => actions.choose(null),
+    },
+    drawing(
+      18,
+      18,
+      svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" }),
+    ),
+  );
+  fill(
+    card,
+    el("div", { class: "card-top" }, content.top, close),
+    el("div", { class: "card-body", tabindex: 0, role: "region", "aria-label": t("card_body") }, content.body),
+  );
   card.setAttribute("aria-labelledby", "kk-card-title");
   card.hidden = false;
   byId("kk").classList.add("has-card");
@@ -47,8 +77,13 @@ export const cardTitle = (...words) => el("h2", { id: "kk-card-title", tabindex:
 export const block = (title, ...content) => el("section", {}, el("h3", {}, title), content);
 export const paragraph = (...words) => el("p", {}, words);
 
+/** @param {unknown[][]} rows Name and what stands beside it. */
 function facts(...rows) {
-  return el("dl", { class: "facts" }, rows.filter(Boolean).map(([name, ...value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  return el(
+    "dl",
+    { class: "facts" },
+    rows.map(([name, ...value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
 }
 
 function streamTag(stream) {
@@ -58,10 +93,17 @@ function streamTag(stream) {
 export function siteButton(model, s, actions) {
   const kind = model.kinds[model.c["s.kind"][s]];
   const where = model.strings[model.c["s.municipality"][s]];
-  return el("button", { type: "button", class: "site-button", onclick: () => actions.choose({ kind: "site", id: s }, { focus: true }) },
+  return el(
+    "button",
+    { type: "button", class: "site-button", onclick: () => actions.choose({ kind: "site", id: s }, { focus: true }) },
     glyphDrawing(kind.glyph, 18),
-    el("span", {}, el("span", { class: "name" }, named(model.siteNames[s])),
-      el("span", { class: "note" }, clean(kind.name), where ? ` · ${clean(where)}` : "")));
+    el(
+      "span",
+      {},
+      el("span", { class: "name" }, named(model.siteNames[s])),
+      el("span", { class: "note" }, clean(kind.name), where ? ` · ${clean(where)}` : ""),
+    ),
+  );
 }
 
 function matchCard(model, m, actions) {
@@ -73,8 +115,21 @@ function matchCard(model, m, actions) {
   return {
     top: [streamTag(stream), el("span", { class: `badge ${name}` }, className(name))],
     body: [
-      cardTitle(t("chance_number", { rank: whole(m + 1) }), el("span", { class: "spoken" }, `: ${clean(model.siteNames[supply])} ${t("spoken_to")} ${clean(model.siteNames[demand])}`)),
-      el("div", { class: "pair" }, siteButton(model, supply, actions), el("span", { class: "arrow", "aria-hidden": "true" }, "↓"), siteButton(model, demand, actions)),
+      cardTitle(
+        t("chance_number", { rank: whole(m + 1) }),
+        el(
+          "span",
+          { class: "spoken" },
+          `: ${clean(model.siteNames[supply])} ${t("spoken_to")} ${clean(model.siteNames[demand])}`,
+        ),
+      ),
+      el(
+        "div",
+        { class: "pair" },
+        siteButton(model, supply, actions),
+        el("span", { class: "arrow", "aria-hidden": "true" }, "↓"),
+        siteButton(model, demand, actions),
+      ),
       matchFacts(model, m, stream, flows),
       matchReach(model, m),
       askBlock(model, m, actions),
@@ -83,12 +138,18 @@ function matchCard(model, m, actions) {
       chainBlock(model, m, actions),
       coupledBlock(model, m, actions),
       trunkBlock(model, m, actions),
-      block(t("class_title", { name: className(name) }), paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${whatIfRule(model, m)}`] || "")),
+      block(
+        t("class_title", { name: className(name) }),
+        paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${whatIfRule(model, m)}`] || ""),
+      ),
       moneyBlock(model, m, stream),
       ladderBlock(model, m, stream),
       certaintyBlock(c["m.certainty"][m], decidingWords(model, m)),
       partiesBlock(model, m),
-      block(t("origin"), flows.map((flow, side) => originOf(model, flow, ROLES[side]))),
+      block(
+        t("origin"),
+        flows.map((flow, side) => originOf(model, flow, ROLES[side])),
+      ),
       stream.legalFlag ? block(t("mind"), paragraph(clean(stream.legalFlag, 400))) : null,
     ],
   };
@@ -102,8 +163,19 @@ function matchFacts(model, m, stream, flows) {
   const route = routeWords(model, m);
   const [low, high] = [matchFigure(model, "quantity_p10", m), matchFigure(model, "quantity_p90", m)];
   return facts(
-    [t("quantity_year"), estimated ? `${t("circa")} ` : "", amount(c["m.quantity"][m], stream.unit), el("span", { class: "note" }, rangeWords(c["m.quantity"][m], low, high, stream.unit)), doubtButton("quantity")],
-    [t("distance"), kilometres(model.distance[m]), route ? el("span", { class: "note" }, route) : null, doubtButton("distance")],
+    [
+      t("quantity_year"),
+      estimated ? `${t("circa")} ` : "",
+      amount(c["m.quantity"][m], stream.unit),
+      el("span", { class: "note" }, rangeWords(c["m.quantity"][m], low, high, stream.unit)),
+      doubtButton("quantity"),
+    ],
+    [
+      t("distance"),
+      kilometres(model.distance[m]),
+      route ? el("span", { class: "note" }, route) : null,
+      doubtButton("distance"),
+    ],
     [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price"), doubtButton("net")],
     [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown"), doubtButton("co2")],
   );
@@ -114,47 +186,113 @@ function moneyBlock(model, m, stream) {
   const [net, low, high] = [read("net_eur_y"), read("net_low_eur_y"), read("net_high_eur_y")];
   if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
-  const row = (key, value) => el("tr", { class: key === "net" ? "sum" : null }, el("th", { scope: "row" }, t(key)), el("td", {}, value), doubtCell(key));
-  return block(t("money"),
-    el("table", { class: "sums" }, el("tbody", {},
-      row("benefit", euro(read("benefit_eur_y"))), row("cost", euro(-read("cost_eur_y"))), row("net", euro(net)))),
-    Number.isFinite(low) && Number.isFinite(high) ? paragraph(t("net_range", { low: euro(low), high: euro(high) }), doubtButton("net_range")) : null,
-    Number.isFinite(breakEven) ? paragraph(t("break_even", { price: number(breakEven), unit: unitName(stream.unit) }), doubtButton("break_even")) : null,
-    Number.isFinite(dear) ? paragraph(t("break_even_dear", { price: number(dear), unit: unitName(stream.unit) }), doubtButton("break_even_dear")) : null,
-    Number.isFinite(power) ? el("p", { class: "note" }, t("pipe_size", { power: number(power) }), doubtButton("pipe_size")) : null);
+  const row = (key, value) =>
+    el(
+      "tr",
+      { class: key === "net" ? "sum" : null },
+      el("th", { scope: "row" }, t(key)),
+      el("td", {}, value),
+      doubtCell(key),
+    );
+  return block(
+    t("money"),
+    el(
+      "table",
+      { class: "sums" },
+      el(
+        "tbody",
+        {},
+        row("benefit", euro(read("benefit_eur_y"))),
+        row("cost", euro(-read("cost_eur_y"))),
+        row("net", euro(net)),
+      ),
+    ),
+    Number.isFinite(low) && Number.isFinite(high)
+      ? paragraph(t("net_range", { low: euro(low), high: euro(high) }), doubtButton("net_range"))
+      : null,
+    Number.isFinite(breakEven)
+      ? paragraph(t("break_even", { price: number(breakEven), unit: unitName(stream.unit) }), doubtButton("break_even"))
+      : null,
+    Number.isFinite(dear)
+      ? paragraph(
+          t("break_even_dear", { price: number(dear), unit: unitName(stream.unit) }),
+          doubtButton("break_even_dear"),
+        )
+      : null,
+    Number.isFinite(power)
+      ? el("p", { class: "note" }, t("pipe_size", { power: number(power) }), doubtButton("pipe_size"))
+      : null,
+  );
 }
 
 export const unitName = (unit) => (unit === "m3" ? "m³" : unit);
 
 function ladderBlock(model, m, stream) {
   const [now, after] = [model.c["m.r_now"][m], model.c["m.r_after"][m]];
-  const step = (key, rung) => el("li", {}, el("span", { class: "note" }, t(key)), el("strong", {}, `R${rung}`), el("span", {}, t(`r${rung}`), doubtButton(key)));
-  return block(t("ladder"), el("ol", { class: "ladder" }, step("now", now), step("after", after)),
-    stream.cascade ? el("p", { class: "note" }, t("cascade")) : null);
+  const step = (key, rung) =>
+    el(
+      "li",
+      {},
+      el("span", { class: "note" }, t(key)),
+      el("strong", {}, `R${rung}`),
+      el("span", {}, t(`r${rung}`), doubtButton(key)),
+    );
+  return block(
+    t("ladder"),
+    el("ol", { class: "ladder" }, step("now", now), step("after", after)),
+    stream.cascade ? el("p", { class: "note" }, t("cascade")) : null,
+  );
 }
 
 function certaintyBlock(certainty, deciding) {
   if (certainty === 255) return deciding && block(t("certainty"), deciding);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", {}));
   bar.firstChild.style.width = `${certainty}%`;
-  return block(t("certainty"), paragraph(t("certainty_words", { times: certainty }), doubtButton("certainty")), bar, deciding);
+  return block(
+    t("certainty"),
+    paragraph(t("certainty_words", { times: certainty }), doubtButton("certainty")),
+    bar,
+    deciding,
+  );
 }
 
 function linkCard(model, at, actions) {
   const link = model.links[at];
   const stream = model.streams[link.stream];
   const status = LINK_STATUSES[link.status];
-  const side = (site, name) => (site >= 0 ? siteButton(model, site, actions) : el("p", { class: "site-plain" }, named(name)));
-  const period = [["from", t("since"), link.from], ["until", t(status === "stopped" ? "stopped_on" : "until"), link.until]];
+  const side = (site, name) =>
+    site >= 0 ? siteButton(model, site, actions) : el("p", { class: "site-plain" }, named(name));
+  const period = [
+    ["from", t("since"), link.from],
+    ["until", t(status === "stopped" ? "stopped_on" : "until"), link.until],
+  ];
   return {
     top: [streamTag(stream), el("span", { class: "badge link" }, t(`link_${status}`))],
     body: [
       cardTitle(t(`link_${status}_title`)),
-      el("div", { class: "pair" }, side(link.supply, link.supplyName), el("span", { class: "arrow", "aria-hidden": "true" }, "↓"), side(link.demand, link.demandName)),
+      el(
+        "div",
+        { class: "pair" },
+        side(link.supply, link.supplyName),
+        el("span", { class: "arrow", "aria-hidden": "true" }, "↓"),
+        side(link.demand, link.demandName),
+      ),
       facts(
-        [t("quantity_year"), link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit), doubtButton(linkNumber(link, "quantity"))],
-        ...period.filter(([, , date]) => date).map(([what, name, date]) => [name, dateWords(date), doubtButton(linkNumber(link, what))])),
-      link.reason ? block(t(status === "stopped" ? "why_stopped" : "known"), paragraph(clean(link.reason, 4000), doubtButton(linkNumber(link, "reason")))) : null,
+        [
+          t("quantity_year"),
+          link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit),
+          doubtButton(linkNumber(link, "quantity")),
+        ],
+        ...period
+          .filter(([, , date]) => date)
+          .map(([what, name, date]) => [name, dateWords(date), doubtButton(linkNumber(link, what))]),
+      ),
+      link.reason
+        ? block(
+            t(status === "stopped" ? "why_stopped" : "known"),
+            paragraph(clean(link.reason, 4000), doubtButton(linkNumber(link, "reason"))),
+          )
+        : null,
       block(t("origin"), paragraph(clean(model.strings[link.source], 400), ` (${link.year})`)),
     ],
   };

@@ -1,12 +1,12 @@
 // What belongs to a chance: the other steps of its chain, heat with CO2, and who shares its pipe.
 
+import { el, named } from "../dom.js";
+import { lineDrawing } from "../map/glyphs.js";
 import { amount, clean, co2, euro, signed, t, whole } from "../model/format.js";
-import { block, paragraph } from "./card.js";
 import { className } from "../panel/legend.js";
 import { doubtButton } from "../workshop/doubt.js";
-import { el, named } from "../dom.js";
 import { isMatchHidden } from "../workshop/hidden.js";
-import { lineDrawing } from "../map/glyphs.js";
+import { block, paragraph } from "./card.js";
 
 const SHOWN_STEPS = 4;
 // More lines than these at once would hide what they are about.
@@ -25,19 +25,29 @@ function groupsOf(model, column) {
   return model.groups.get(column);
 }
 
-const othersOf = (model, column, m) => (groupsOf(model, column).get(model.c[column][m]) ?? []).filter((other) => other !== m && !isMatchHidden(model, other));
+const othersOf = (model, column, m) =>
+  (groupsOf(model, column).get(model.c[column][m]) ?? []).filter(
+    (other) => other !== m && !isMatchHidden(model, other),
+  );
 
 // Heat and CO2 to one taker: the chances of the other of the two.
 function coupledWith(model, m) {
   const { "m.coupled": coupled, "m.demand": demand, "m.stream": stream } = model.c;
   if (!coupled[m]) return [];
-  return model.matchesOfSite[demand[m]].filter((other) => coupled[other] && !isMatchHidden(model, other) && demand[other] === demand[m] && stream[other] !== stream[m]);
+  return model.matchesOfSite[demand[m]].filter(
+    (other) =>
+      coupled[other] && !isMatchHidden(model, other) && demand[other] === demand[m] && stream[other] !== stream[m],
+  );
 }
 
 // Everything that is drawn along when a chance is chosen.
 export function relatedOf(model, thing) {
   if (thing?.kind !== "match") return [];
-  const all = [...othersOf(model, "m.chain", thing.id), ...coupledWith(model, thing.id), ...othersOf(model, "m.trunk", thing.id)];
+  const all = [
+    ...othersOf(model, "m.chain", thing.id),
+    ...coupledWith(model, thing.id),
+    ...othersOf(model, "m.trunk", thing.id),
+  ];
   return [...new Set(all)].slice(0, MOST_RELATED);
 }
 
@@ -47,48 +57,87 @@ function pairNames(model, m, from) {
   const [giver, taker] = [named(model.siteNames[supply[m]]), named(model.siteNames[demand[m]])];
   if (demand[m] === supply[from] || demand[m] === demand[from]) return [t("from"), " ", giver];
   if (supply[m] === demand[from] || supply[m] === supply[from]) return [t("to"), " ", taker];
-  return [giver, el("span", { "aria-hidden": "true" }, " → "), el("span", { class: "spoken" }, ` ${t("spoken_to")}`), taker];
+  return [
+    giver,
+    el("span", { "aria-hidden": "true" }, " → "),
+    el("span", { class: "spoken" }, ` ${t("spoken_to")}`),
+    taker,
+  ];
 }
 
 function pairButton(model, m, from, actions) {
   const { c } = model;
   const stream = model.streams[c["m.stream"][m]];
-  return el("li", {}, el("button", { type: "button", class: "line-button", onclick: () => actions.choose({ kind: "match", id: m }, { focus: true }) },
-    lineDrawing(stream.colour, stream.dash, { width: 22 }),
-    el("span", {}, pairNames(model, m, from)),
-    el("span", { class: "note" }, amount(c["m.quantity"][m], stream.unit))));
+  return el(
+    "li",
+    {},
+    el(
+      "button",
+      {
+        type: "button",
+        class: "line-button",
+        onclick: () => actions.choose({ kind: "match", id: m }, { focus: true }),
+      },
+      lineDrawing(stream.colour, stream.dash, { width: 22 }),
+      el("span", {}, pairNames(model, m, from)),
+      el("span", { class: "note" }, amount(c["m.quantity"][m], stream.unit)),
+    ),
+  );
 }
 
 function pairButtons(model, matches, from, actions) {
   const more = matches.length - SHOWN_STEPS;
-  return [el("ul", { class: "buttons" }, matches.slice(0, SHOWN_STEPS).map((m) => pairButton(model, m, from, actions))),
-    more > 0 ? el("p", { class: "note" }, t("step_rest", { count: whole(more) })) : null];
+  return [
+    el(
+      "ul",
+      { class: "buttons" },
+      matches.slice(0, SHOWN_STEPS).map((m) => pairButton(model, m, from, actions)),
+    ),
+    more > 0 ? el("p", { class: "note" }, t("step_rest", { count: whole(more) })) : null,
+  ];
 }
 
 export function chainBlock(model, m, actions) {
   const { "m.chain": chains, "m.leg": legs } = model.c;
   if (!chains[m]) return null;
   const { path, class: name, net, co2: avoided } = model.chains[chains[m] - 1];
-  const parts = [net === null ? null : t("chain_net", { amount: euro(net) }), avoided === null ? null : t("chain_co2", { amount: co2(avoided) })].filter(Boolean);
+  const parts = [
+    net === null ? null : t("chain_net", { amount: euro(net) }),
+    avoided === null ? null : t("chain_co2", { amount: co2(avoided) }),
+  ].filter(Boolean);
   // Steps of another kind first: they are what makes it a chain.
-  const others = othersOf(model, "m.chain", m).sort((a, b) => Number(legs[a] === legs[m]) - Number(legs[b] === legs[m]) || legs[a] - legs[b] || a - b);
-  return block(t("chain", { leg: legs[m] }), pathList(path),
+  const others = othersOf(model, "m.chain", m).sort(
+    (a, b) => Number(legs[a] === legs[m]) - Number(legs[b] === legs[m]) || legs[a] - legs[b] || a - b,
+  );
+  return block(
+    t("chain", { leg: legs[m] }),
+    pathList(path),
     parts.length ? paragraph(t("chain_result", { parts: parts.join(", ") }), doubtButton("chain")) : null,
     el("p", { class: "note" }, t("chain_class", { name: className(name) })),
     model.steps ? el("p", { class: "note whatif-note" }, t("whatif_chain")) : null,
-    others.length ? [el("h4", {}, t("chain_steps")), pairButtons(model, others, m, actions)] : null);
+    others.length ? [el("h4", {}, t("chain_steps")), pairButtons(model, others, m, actions)] : null,
+  );
 }
 
 // The way in words, a line per arrow.
 function pathList(path) {
-  return el("ol", { class: "path" }, clean(path, 2000).split(" → ").map((step) => el("li", {}, named(step))));
+  return el(
+    "ol",
+    { class: "path" },
+    clean(path, 2000)
+      .split(" → ")
+      .map((step) => el("li", {}, named(step))),
+  );
 }
 
 export function coupledBlock(model, m, actions) {
   if (!model.c["m.coupled"][m]) return null;
   const others = coupledWith(model, m);
-  return block(t("coupled"), paragraph(t("coupled_words", { place: clean(model.siteNames[model.c["m.demand"][m]]) })),
-    others.length ? pairButtons(model, others, m, actions) : paragraph(t("coupled_running")));
+  return block(
+    t("coupled"),
+    paragraph(t("coupled_words", { place: clean(model.siteNames[model.c["m.demand"][m]]) })),
+    others.length ? pairButtons(model, others, m, actions) : paragraph(t("coupled_running")),
+  );
 }
 
 export function trunkBlock(model, m, actions) {
@@ -103,7 +152,9 @@ export function decidingWords(model, m) {
   const names = ids.map((id) => {
     const { name, low, high, unit } = model.inputs[id];
     const words = clean(name, 300);
-    return low === null ? words : t("decides_range", { name: words, low: signed(low), high: signed(high), unit: clean(unit, 60) });
+    return low === null
+      ? words
+      : t("decides_range", { name: words, low: signed(low), high: signed(high), unit: clean(unit, 60) });
   });
   return paragraph(t("decides", { names: names.join(` ${t("decides_and")} `) }), doubtButton("decides"));
 }

@@ -1,18 +1,30 @@
 // The card of a place: what it can give and needs, what is left, and where each number comes from.
 
+import { el, named } from "../dom.js";
+import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
+import { flowReach } from "../map/reach.js";
+import { figure } from "../model/decode.js";
+import {
+  amount,
+  clean,
+  dateWords,
+  kilometres,
+  number,
+  plural,
+  sentenceCase,
+  signed,
+  t,
+  unitStep,
+  whole,
+} from "../model/format.js";
 import { flowSentence } from "../model/model.js";
 import { LINK_STATUSES, PLACEMENTS, ROLES, STATUSES } from "../model/words.js";
-import { amount, clean, dateWords, kilometres, number, plural, sentenceCase, signed, t, unitStep, whole } from "../model/format.js";
-import { block, cardTitle, paragraph } from "./card.js";
-import { doubtButton, doubtCell, flowNumber } from "../workshop/doubt.js";
-import { el, named } from "../dom.js";
-import { figure } from "../model/decode.js";
-import { flowReach } from "../map/reach.js";
-import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
-import { hideButton, isSiteHidden, shownMatches } from "../workshop/hidden.js";
-import { leftBlock } from "./months.js";
 import { linkButton } from "../panel/links.js";
 import { page } from "../state/page.js";
+import { doubtButton, doubtCell, flowNumber } from "../workshop/doubt.js";
+import { hideButton, isSiteHidden, shownMatches } from "../workshop/hidden.js";
+import { block, cardTitle, paragraph } from "./card.js";
+import { leftBlock } from "./months.js";
 
 const SHOWN_CHANCES = 8;
 
@@ -31,8 +43,12 @@ export function siteCard(model, s, actions) {
       model.flowsOfSite[s].length ? null : paragraph(t("no_flows")),
       chancesBlock(model, s, actions),
       linksBlock(model, s, actions),
-      block(t("origin"), paragraph(clean(model.strings[c["s.source"][s]], 400), ` (${c["s.year"][s]})`), precisionNote(model, s),
-        c["s.confidential"][s] ? el("p", { class: "note" }, t("confidential")) : null),
+      block(
+        t("origin"),
+        paragraph(clean(model.strings[c["s.source"][s]], 400), ` (${c["s.year"][s]})`),
+        precisionNote(model, s),
+        c["s.confidential"][s] ? el("p", { class: "note" }, t("confidential")) : null,
+      ),
     ],
   };
 }
@@ -50,15 +66,29 @@ function statusNote(model, s) {
   const year = date && Number((/\d{4}/.exec(date) || [])[0]);
   const stale = year && model.project.referenceYear - year > model.project.staleAfterYears;
   if (!date && !note && status === "active") return null;
-  return el("p", {}, t(`status_${status}`), date ? ` (${dateWords(date)})` : "", note ? `: ${clean(note, 600)}` : "",
-    stale ? [" ", el("strong", { class: "warn" }, t("stale"))] : null);
+  return el(
+    "p",
+    {},
+    t(`status_${status}`),
+    date ? ` (${dateWords(date)})` : "",
+    note ? `: ${clean(note, 600)}` : "",
+    stale ? [" ", el("strong", { class: "warn" }, t("stale"))] : null,
+  );
 }
 
 function precisionNote(model, s) {
   const precision = figure(model.c["s.precision"][s], 2);
   const placement = PLACEMENTS[model.c["s.placement"][s]];
-  if (placement === "municipality") return el("p", { class: "note" }, t("placed_municipality", { distance: kilometres(precision) }), doubtButton("precision"));
-  return precision >= 100 ? el("p", { class: "note" }, t("placed_about", { distance: kilometres(precision) }), doubtButton("precision")) : null;
+  if (placement === "municipality")
+    return el(
+      "p",
+      { class: "note" },
+      t("placed_municipality", { distance: kilometres(precision) }),
+      doubtButton("precision"),
+    );
+  return precision >= 100
+    ? el("p", { class: "note" }, t("placed_about", { distance: kilometres(precision) }), doubtButton("precision"))
+    : null;
 }
 
 function flowBlock(model, f, actions) {
@@ -68,34 +98,95 @@ function flowBlock(model, f, actions) {
   const read = (name) => figure(c[`f.${name}`][f]);
   const [factor, unit] = unitStep(read("theoretical"), stream.unit);
   const estimated = model.bases[c["f.basis"][f]] === "estimated";
-  const row = (key, value, look) => (Number.isFinite(value) ? el("tr", { class: look }, el("th", { scope: "row" }, t(key)), el("td", {}, signed(value / factor)), doubtCell(flowNumber(model, f, key))) : null);
+  const row = (key, value, look) =>
+    Number.isFinite(value)
+      ? el(
+          "tr",
+          { class: look },
+          el("th", { scope: "row" }, t(key)),
+          el("td", {}, signed(value / factor)),
+          doubtCell(flowNumber(model, f, key)),
+        )
+      : null;
   const used = (value) => (value > 0 ? -value : NaN);
-  return el("section", { class: "flow" },
-    el("h3", {}, lineDrawing(stream.colour, stream.dash, { width: 26 }), el("span", {}, t(role), ": ", named(stream.name))),
-    el("table", { class: "sums" },
-      el("thead", {}, el("tr", {}, el("td", {}), el("th", { scope: "col" }, t("per_year_unit", { unit })), el("td", {}))),
-      el("tbody", {},
-        row("theoretical", read("theoretical")), row("covered", used(read("covered"))), row("committed", used(read("committed"))),
-        row("free", c["f.value"][f], "sum"), row("reachable", read("reachable")), row("through_chances", used(read("delivered"))), row(role === "supply" ? "left_supply" : "left_demand", read("remaining"), "sum"))),
+  return el(
+    "section",
+    { class: "flow" },
+    el(
+      "h3",
+      {},
+      lineDrawing(stream.colour, stream.dash, { width: 26 }),
+      el("span", {}, t(role), ": ", named(stream.name)),
+    ),
+    el(
+      "table",
+      { class: "sums" },
+      el(
+        "thead",
+        {},
+        el("tr", {}, el("td", {}), el("th", { scope: "col" }, t("per_year_unit", { unit })), el("td", {})),
+      ),
+      el(
+        "tbody",
+        {},
+        row("theoretical", read("theoretical")),
+        row("covered", used(read("covered"))),
+        row("committed", used(read("committed"))),
+        row("free", c["f.value"][f], "sum"),
+        row("reachable", read("reachable")),
+        row("through_chances", used(read("delivered"))),
+        row(role === "supply" ? "left_supply" : "left_demand", read("remaining"), "sum"),
+      ),
+    ),
     rangeNote(c, f, factor, unit, estimated),
     gapNote(model, f, actions),
     leftBlock(model, f, stream),
     flowReach(model, f),
-    originOf(model, f, null));
+    originOf(model, f, null),
+  );
 }
 
 function rangeNote(c, f, factor, unit, estimated) {
   const [low, high] = [figure(c["f.low"][f]), figure(c["f.high"][f])];
   if (low === high) return null;
-  return el("p", { class: "note" }, t(estimated ? "free_range_estimated" : "free_range", { low: number(low / factor), high: number(high / factor), unit }), doubtButton(flowNumber(page.model, f, "free_range")));
+  return el(
+    "p",
+    { class: "note" },
+    t(estimated ? "free_range_estimated" : "free_range", {
+      low: number(low / factor),
+      high: number(high / factor),
+      unit,
+    }),
+    doubtButton(flowNumber(page.model, f, "free_range")),
+  );
 }
 
 function gapNote(model, f, actions) {
   const reason = clean(flowSentence(model, "f.reason", f), 2000);
   const nearest = model.c["f.nearest"][f] - 1;
   if (!reason) return null;
-  return el("p", {}, reason, doubtButton(flowNumber(model, f, "reason")), nearest >= 0 && !isSiteHidden(model, nearest) && figure(model.c["f.remaining"][f]) > 0
-    ? [" ", el("button", { type: "button", class: "text", onclick: () => actions.choose({ kind: "site", id: nearest }, { focus: true }) }, t("nearest"), ": ", named(model.siteNames[nearest]))] : null);
+  return el(
+    "p",
+    {},
+    reason,
+    doubtButton(flowNumber(model, f, "reason")),
+    nearest >= 0 && !isSiteHidden(model, nearest) && figure(model.c["f.remaining"][f]) > 0
+      ? [
+          " ",
+          el(
+            "button",
+            {
+              type: "button",
+              class: "text",
+              onclick: () => actions.choose({ kind: "site", id: nearest }, { focus: true }),
+            },
+            t("nearest"),
+            ": ",
+            named(model.siteNames[nearest]),
+          ),
+        ]
+      : null,
+  );
 }
 
 // Where a flow's number comes from: measured, or by which rule of thumb of whom.
@@ -105,14 +196,43 @@ export function originOf(model, f, role) {
   const name = model.strings[c["f.kengetal"][f]];
   const kengetal = Object.hasOwn(model.kengetallen, name) ? model.kengetallen[name] : null;
   const estimate = c["f.estimate"][f] || kengetal?.evidence === "estimate";
-  return el("div", { class: "origin" },
-    el("p", {}, role ? el("strong", {}, t(role), " ") : null, el("span", { class: "basis" }, t(`basis_${model.bases[c["f.basis"][f]]}`))),
-    el("p", {}, sentenceCase(clean(flowSentence(model, "f.formula", f), 2000)), doubtButton(flowNumber(model, f, "formula"))),
+  return el(
+    "div",
+    { class: "origin" },
+    el(
+      "p",
+      {},
+      role ? el("strong", {}, t(role), " ") : null,
+      el("span", { class: "basis" }, t(`basis_${model.bases[c["f.basis"][f]]}`)),
+    ),
+    el(
+      "p",
+      {},
+      sentenceCase(clean(flowSentence(model, "f.formula", f), 2000)),
+      doubtButton(flowNumber(model, f, "formula")),
+    ),
     el("p", { class: "note" }, clean(model.strings[c["f.source"][f]], 400), ` (${c["f.year"][f]})`),
-    kengetal ? el("p", { class: "note" }, t("rule_of_thumb", {
-      value: number(kengetal.value), low: number(kengetal.low), high: number(kengetal.high), unit: clean(kengetal.unit), source: clean(kengetal.source, 300), year: kengetal.year,
-    }), doubtButton(flowNumber(model, f, "rule_of_thumb"))) : null,
-    estimate ? el("p", { class: "note" }, el("strong", {}, t("engineering_estimate"))) : kengetal?.evidence === "unverified" ? el("p", { class: "note" }, el("strong", {}, t("unverified"))) : null);
+    kengetal
+      ? el(
+          "p",
+          { class: "note" },
+          t("rule_of_thumb", {
+            value: number(kengetal.value),
+            low: number(kengetal.low),
+            high: number(kengetal.high),
+            unit: clean(kengetal.unit),
+            source: clean(kengetal.source, 300),
+            year: kengetal.year,
+          }),
+          doubtButton(flowNumber(model, f, "rule_of_thumb")),
+        )
+      : null,
+    estimate
+      ? el("p", { class: "note" }, el("strong", {}, t("engineering_estimate")))
+      : kengetal?.evidence === "unverified"
+        ? el("p", { class: "note" }, el("strong", {}, t("unverified")))
+        : null,
+  );
 }
 
 function chancesBlock(model, s, actions) {
@@ -121,17 +241,46 @@ function chancesBlock(model, s, actions) {
   const button = (m) => {
     const other = model.c["m.supply"][m] === s ? model.c["m.demand"][m] : model.c["m.supply"][m];
     const stream = model.streams[model.c["m.stream"][m]];
-    return el("li", {}, el("button", { type: "button", class: "line-button", onclick: () => actions.choose({ kind: "match", id: m }, { focus: true }) },
-      lineDrawing(stream.colour, stream.dash, { width: 22 }), el("span", {}, t(model.c["m.supply"][m] === s ? "to" : "from"), " ", named(model.siteNames[other])),
-      el("span", { class: "note" }, amount(model.c["m.quantity"][m], stream.unit))));
+    return el(
+      "li",
+      {},
+      el(
+        "button",
+        {
+          type: "button",
+          class: "line-button",
+          onclick: () => actions.choose({ kind: "match", id: m }, { focus: true }),
+        },
+        lineDrawing(stream.colour, stream.dash, { width: 22 }),
+        el("span", {}, t(model.c["m.supply"][m] === s ? "to" : "from"), " ", named(model.siteNames[other])),
+        el("span", { class: "note" }, amount(model.c["m.quantity"][m], stream.unit)),
+      ),
+    );
   };
   const more = own.length - SHOWN_CHANCES;
-  return block(plural("chances", own.length), el("ul", { class: "buttons" }, own.slice(0, SHOWN_CHANCES).map(button)),
-    more > 0 ? el("p", { class: "note" }, t("and_more", { count: whole(more) })) : null);
+  return block(
+    plural("chances", own.length),
+    el("ul", { class: "buttons" }, own.slice(0, SHOWN_CHANCES).map(button)),
+    more > 0 ? el("p", { class: "note" }, t("and_more", { count: whole(more) })) : null,
+  );
 }
 
 function linksBlock(model, s, actions) {
   const own = model.links.flatMap((link, at) => (!link.hidden && (link.supply === s || link.demand === s) ? [at] : []));
   if (!own.length) return null;
-  return block(t("links"), el("ul", { class: "buttons" }, own.map((at) => el("li", {}, linkButton(model, at, actions), el("span", { class: "note" }, t(`link_${LINK_STATUSES[model.links[at].status]}`))))));
+  return block(
+    t("links"),
+    el(
+      "ul",
+      { class: "buttons" },
+      own.map((at) =>
+        el(
+          "li",
+          {},
+          linkButton(model, at, actions),
+          el("span", { class: "note" }, t(`link_${LINK_STATUSES[model.links[at].status]}`)),
+        ),
+      ),
+    ),
+  );
 }

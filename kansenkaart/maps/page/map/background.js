@@ -40,7 +40,11 @@ export function paintBackground(ctx, view, shapes, colours, online) {
     ctx.stroke(path);
   };
   if (!online) {
-    for (const [path, colour] of [[shapes.around, colours.around], [shapes.margin, colours.margin], [shapes.region, colours.land]]) {
+    for (const [path, colour] of [
+      [shapes.around, colours.around],
+      [shapes.margin, colours.margin],
+      [shapes.region, colours.land],
+    ]) {
       ctx.fillStyle = colour;
       ctx.fill(path, "evenodd");
     }

@@ -1,16 +1,16 @@
 // Far out, with more chances in view than can be read: one arrow a stream from municipality to municipality.
 
-import { IDLE_CLASS } from "../model/words.js";
-import { HOLLOW, THINNEST, arrowFill, bow, paintArrows, pointOn } from "./lines.js";
-import { LABEL_FONT, Room } from "./places.js";
-import { clean, t, whole } from "../model/format.js";
-import { coveredBoxes } from "./reach.js";
 import { el } from "../dom.js";
-import { page } from "../state/page.js";
-import { sitesOf } from "./layers.js";
+import { clean, t, whole } from "../model/format.js";
+import { IDLE_CLASS } from "../model/words.js";
 import { sumWords } from "../panel/legend.js";
-import { toDegrees } from "../model/model.js";
+import { page } from "../state/page.js";
 import { townName, townsOf } from "../state/through.js";
+import { sitesOf } from "./layers.js";
+import { arrowFill, bow, HOLLOW, paintArrows, pointOn, THINNEST } from "./lines.js";
+import { LABEL_FONT, Room } from "./places.js";
+import { coveredBoxes } from "./reach.js";
+import { latLng } from "./region.js";
 
 // More single lines than this in view are a block, not a map.
 const MOST_LINES = 300;
@@ -90,7 +90,11 @@ function passesInView(view, model, list) {
   let seen = 0;
   for (const m of list) {
     const [s, d] = [supply[m], demand[m]];
-    const beside = (u[s] < west && u[d] < west) || (u[s] > east && u[d] > east) || (v[s] < north && v[d] < north) || (v[s] > south && v[d] > south);
+    const beside =
+      (u[s] < west && u[d] < west) ||
+      (u[s] > east && u[d] > east) ||
+      (v[s] < north && v[d] < north) ||
+      (v[s] > south && v[d] > south);
     if (!beside && ++seen > MOST_LINES) return true;
   }
   return false;
@@ -144,8 +148,11 @@ function bundleLine(view, model, sums, b, fan) {
   const { u, v } = townsOf(model);
   const { from, to, stream } = sums.ends[b];
   const at = (n) => [u[n] * view.k + view.ox, v[n] * view.k + view.oy];
-  const width = THINNEST + (WIDEST_BUNDLE - THINNEST) * Math.sqrt((sums.paying[b] || sums.idle[b]) / (sums.largest[stream] || 1));
-  const line = (from === to ? null : bow(...at(from), ...at(to), fan, TOWN_DOT + 2, TOWN_DOT + 3)) ?? petal(...at(from), fan + stream);
+  const width =
+    THINNEST + (WIDEST_BUNDLE - THINNEST) * Math.sqrt((sums.paying[b] || sums.idle[b]) / (sums.largest[stream] || 1));
+  const line =
+    (from === to ? null : bow(...at(from), ...at(to), fan, TOWN_DOT + 2, TOWN_DOT + 3)) ??
+    petal(...at(from), fan + stream);
   // A short one stays an arrow: no wider than a part of its length.
   const fitting = Math.max(THINNEST, Math.min(width, line.length * 0.16));
   return { ...line, width: sums.paying[b] > 0 ? fitting : Math.max(HOLLOW, fitting), kind: "bundle", id: b };
@@ -218,9 +225,23 @@ function paintCounts(ctx, view, model, { lines, sums, taken, ink }) {
 export function bundleHint(model, b) {
   const sums = sumBundles(model, page.result);
   const { from, to, stream } = sums.ends[b];
-  const ends = from === to ? t("bundle_within", { place: townName(model, from) }) : `${townName(model, from)} → ${townName(model, to)}`;
+  const ends =
+    from === to
+      ? t("bundle_within", { place: townName(model, from) })
+      : `${townName(model, from)} → ${townName(model, to)}`;
   const total = { count: sums.count[b], quantity: sums.paying[b], idle: sums.idle[b], co2: 0 };
-  return [el("strong", {}, ends), el("span", {}, clean(model.streams[stream].name), " · ", sumWords(model.streams[stream], total), " · ", t("bundle_choose"))];
+  return [
+    el("strong", {}, ends),
+    el(
+      "span",
+      {},
+      clean(model.streams[stream].name),
+      " · ",
+      sumWords(model.streams[stream], total),
+      " · ",
+      t("bundle_choose"),
+    ),
+  ];
 }
 
 // Chosen: only its chances are left, in the list and as lines, and the map comes nearer.
@@ -228,6 +249,6 @@ export function openBundle(map, model, b, actions) {
   const { from, to, stream } = bundleIndex(model).ends[b];
   actions.set({ through: { fromTown: from, toTown: to, stream }, tab: "chances" });
   const sites = new Set(Array.from(page.result.list).flatMap((m) => sitesOf(model, { kind: "match", id: m })));
-  const points = [...sites].map((s) => toDegrees(model.c["s.x"][s] / 10, model.c["s.y"][s] / 10).reverse());
+  const points = [...sites].map((s) => latLng(model.c["s.x"][s] / 10, model.c["s.y"][s] / 10));
   if (points.length) map.fitBounds(L.latLngBounds(points), { padding: [60, 60], maxZoom: 13 });
 }

@@ -8,9 +8,14 @@ const PIXEL_RATIO_LIMIT = 2;
 // What a painter gives back when it left the sheet as it was.
 export const NOTHING_PAINTED = Symbol("nothing painted");
 
-export const Sheet = L.Renderer.extend({
+// What a renderer of Leaflet is besides what its documentation says.
+/** @type {any} */
+const base = L.Renderer.prototype;
+
+/** @type {new (paint: (ctx: CanvasRenderingContext2D, view: import("../types").View) => unknown, pane: string) => any} */
+export const Sheet = /** @type {any} */ (L.Renderer).extend({
   initialize(paint, pane) {
-    L.Renderer.prototype.initialize.call(this, { padding: 0.2, pane });
+    base.initialize.call(this, { padding: 0.2, pane });
     this._paint = paint;
   },
 
@@ -28,7 +33,7 @@ export const Sheet = L.Renderer.extend({
 
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
-    L.Renderer.prototype._update.call(this);
+    base._update.call(this);
     const size = this._bounds.getSize();
     const ratio = Math.min(PIXEL_RATIO_LIMIT, window.devicePixelRatio || 1);
     L.DomUtil.setPosition(this._container, this._bounds.min);
@@ -52,8 +57,13 @@ export const Sheet = L.Renderer.extend({
     const seen = this._map.containerPointToLayerPoint([0, 0]).subtract(min);
     const shown = this._map.getSize();
     this.view = {
-      k, ox: cornerU * k - origin.x - min.x, oy: cornerV * k - origin.y - min.y,
-      width: size.x, height: size.y, ratio: this._ratio, offset: min,
+      k,
+      ox: cornerU * k - origin.x - min.x,
+      oy: cornerV * k - origin.y - min.y,
+      width: size.x,
+      height: size.y,
+      ratio: this._ratio,
+      offset: min,
       seen: [seen.x, seen.y, seen.x + shown.x, seen.y + shown.y],
     };
     this._ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);

@@ -1,26 +1,57 @@
 // The sheets on the map - land, lines, places, highlight - and what is pointed at.
 
-import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { Grid, NOTHING_PAINTED, Sheet } from "./canvas.js";
-import { arrowFill, gridOfLines, lineAt, linkLine, matchLine, paintArrows, paintChances, paintHighlight, paintLinks } from "./lines.js";
-import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
 import { byId, onceAFrame } from "../dom.js";
-import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintNames, paintPlaces, placeAt, placeGaps, siteRadius } from "./places.js";
-import { makeBackground, paintBackground } from "./background.js";
-import { makePills } from "../state/through.js";
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/page.js";
+import { makePills } from "../state/through.js";
+import { shownMatches } from "../workshop/hidden.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
+import { makeBackground, paintBackground } from "./background.js";
+import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
+import { Grid, NOTHING_PAINTED, Sheet } from "./canvas.js";
+import {
+  arrowFill,
+  gridOfLines,
+  lineAt,
+  linkLine,
+  matchLine,
+  paintArrows,
+  paintChances,
+  paintHighlight,
+  paintLinks,
+} from "./lines.js";
+import {
+  gridOfPlaces,
+  paintGap,
+  paintGaps,
+  paintGlyph,
+  paintNames,
+  paintPlaces,
+  placeAt,
+  placeGaps,
+  siteRadius,
+} from "./places.js";
 import { paintReaches } from "./reach.js";
 import { routeLine, routeOf } from "./routes.js";
-import { shownMatches } from "../workshop/hidden.js";
 import { updateFoot } from "./toolbar.js";
 
-const PANES = [["kk-land", 150], ["kk-lines", 410], ["kk-places", 420], ["kk-focus", 430]];
+const PANES = [
+  ["kk-land", 150],
+  ["kk-lines", 410],
+  ["kk-places", 420],
+  ["kk-focus", 430],
+];
 
 function makeColours(style) {
   return {
-    ...style, margin: "#eceeec", marginLine: "#f9faf9", around: "#e5e9e6", outline: "#93a398",
-    quiet: "#6b767a", name: "#3c494c", quietName: "#6a7679",
+    ...style,
+    margin: "#eceeec",
+    marginLine: "#f9faf9",
+    around: "#e5e9e6",
+    outline: "#93a398",
+    quiet: "#6b767a",
+    name: "#3c494c",
+    quietName: "#6a7679",
   };
 }
 
@@ -62,7 +93,10 @@ export function paintAllLines(ctx, view, painted) {
 
 // The route of the chosen chance takes the place of its straight line.
 function paintSingle(ctx, view, model) {
-  const { state: { chosen }, result } = page;
+  const {
+    state: { chosen },
+    result,
+  } = page;
   const routed = chosen?.kind === "match" && routeOf(model, chosen.id) ? chosen.id : -1;
   return paintChances(ctx, view, model, routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed));
 }
@@ -70,7 +104,12 @@ function paintSingle(ctx, view, model) {
 export function paintAllPlaces(ctx, view, painted, colours) {
   const { model, state, result } = page;
   if (state.tab === "gaps") painted.places = paintGaps(ctx, view, model, page.gaps);
-  else painted.places = paintPlaces(ctx, view, model, { shown: painted.bundles ? NO_SITES : result.siteShown, unmatched: state.unmatched, colours });
+  else
+    painted.places = paintPlaces(ctx, view, model, {
+      shown: painted.bundles ? NO_SITES : result.siteShown,
+      unmatched: state.unmatched,
+      colours,
+    });
   painted.placeGrid = gridOfPlaces(painted.places);
   const taken = painted.bundles ? paintTowns(ctx, view, model, painted.bundles, colours) : [];
   paintNames(ctx, view, model, painted.places, colours, taken);
@@ -126,10 +165,15 @@ function lineOf(view, model, { kind, id }) {
 }
 
 // What a scene points at; not over a map of what is left.
-export const highlighted = (model, state) => (state.tab === "gaps" ? [] : shownMatches(model, state.highlight).map((id) => ({ kind: "match", id })));
+export const highlighted = (model, state) =>
+  state.tab === "gaps" ? [] : shownMatches(model, state.highlight).map((id) => ({ kind: "match", id }));
 
 export const placeOf = (view, model, s) => ({
-  s, x: model.siteU[s] * view.k + view.ox, y: model.siteV[s] * view.k + view.oy, r: siteRadius(view, model, s) + 1, faint: false,
+  s,
+  x: model.siteU[s] * view.k + view.ox,
+  y: model.siteV[s] * view.k + view.oy,
+  r: siteRadius(view, model, s) + 1,
+  faint: false,
 });
 
 // What belongs to the chosen chance: in full colour, without the edge of the chosen one.

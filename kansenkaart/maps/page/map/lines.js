@@ -1,10 +1,10 @@
 // Chances and deliveries as arrows from supply to demand, and which of them lies under a point.
 
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { Grid } from "./canvas.js";
 import { page } from "../state/page.js";
-import { siteRadius } from "./places.js";
+import { Grid } from "./canvas.js";
 import { tint } from "./glyphs.js";
+import { siteRadius } from "./places.js";
 
 const SEGMENTS = 12;
 export const THINNEST = 1.5;
@@ -34,7 +34,8 @@ export function lineWidth(model, m) {
   const style = model.style.classes[BEST_CLASSES[model.c["m.class"][m]]];
   // Many lines at once are drawn thinner, or they would cover the map.
   const calm = Math.min(1, Math.max(0.55, 1.25 - 0.22 * Math.log10(1 + page.result.drawn.length)));
-  const width = THINNEST + (THICKEST - THINNEST) * calm * Math.sqrt(model.c["m.quantity"][m] / (model.largest[stream] || 1));
+  const width =
+    THINNEST + (THICKEST - THINNEST) * calm * Math.sqrt(model.c["m.quantity"][m] / (model.largest[stream] || 1));
   const hollow = style.outline_only || style.opacity < 1;
   return Math.max(hollow ? HOLLOW : THINNEST, width * style.width_factor);
 }
@@ -43,9 +44,13 @@ export function matchLine(view, model, m) {
   const [s, d] = [model.c["m.supply"][m], model.c["m.demand"][m]];
   const width = lineWidth(model, m);
   const line = bow(
-    model.siteU[s] * view.k + view.ox, model.siteV[s] * view.k + view.oy,
-    model.siteU[d] * view.k + view.ox, model.siteV[d] * view.k + view.oy,
-    model.fan[m], siteRadius(view, model, s) + 2, siteRadius(view, model, d) + 3,
+    model.siteU[s] * view.k + view.ox,
+    model.siteV[s] * view.k + view.oy,
+    model.siteU[d] * view.k + view.ox,
+    model.siteV[d] * view.k + view.oy,
+    model.fan[m],
+    siteRadius(view, model, s) + 2,
+    siteRadius(view, model, d) + 3,
   );
   return line && { ...line, width, kind: "match", id: m };
 }
@@ -59,8 +64,10 @@ export function linkLine(view, model, n) {
 }
 
 const inView = (line, view) =>
-  Math.max(line.sx, line.ex, line.cx) > -20 && Math.min(line.sx, line.ex, line.cx) < view.width + 20 &&
-  Math.max(line.sy, line.ey, line.cy) > -20 && Math.min(line.sy, line.ey, line.cy) < view.height + 20;
+  Math.max(line.sx, line.ex, line.cx) > -20 &&
+  Math.min(line.sx, line.ex, line.cx) < view.width + 20 &&
+  Math.max(line.sy, line.ey, line.cy) > -20 &&
+  Math.min(line.sy, line.ey, line.cy) < view.height + 20;
 
 export function headSize(line) {
   return Math.min(4 + line.width * 1.15, line.length * 0.35);
@@ -162,7 +169,10 @@ export function paintLinks(ctx, view, model) {
 
 function paintCross(ctx, line, colour) {
   const [x, y] = pointOn(line, 0.5);
-  for (const [stroke, width] of [["#ffffff", 5], [colour, 2.5]]) {
+  for (const [stroke, width] of [
+    ["#ffffff", 5],
+    [colour, 2.5],
+  ]) {
     ctx.strokeStyle = stroke;
     ctx.lineWidth = width;
     ctx.beginPath();

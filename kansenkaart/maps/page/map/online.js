@@ -1,8 +1,8 @@
 // The online background, for who asks: one probe tile first, and the own background again when it does not come.
 
 import { byId, el, fill } from "../dom.js";
-import { page } from "../state/page.js";
 import { t } from "../model/format.js";
+import { page } from "../state/page.js";
 import { toolButton } from "./toolbar.js";
 
 const PROBE = [7, 65, 41];
@@ -10,7 +10,12 @@ const PROBE_LIMIT_MS = 3000;
 
 export function makeOnlineButton(map, address) {
   const status = el("span", { class: "spoken", role: "status" });
-  const button = toolButton("online", "M3,7L10,3L17,7L10,11ZM3,11L10,15L17,11", () => (page.online ? leave() : ask()), t("online_background"));
+  const button = toolButton(
+    "online",
+    "M3,7L10,3L17,7L10,11ZM3,11L10,15L17,11",
+    () => (page.online ? leave() : ask()),
+    t("online_background"),
+  );
   button.setAttribute("aria-pressed", "false");
   byId("kk-tools").append(button, status);
   let tiles = null;

@@ -1,14 +1,14 @@
 // Places as small drawings, and names that never lie over each other.
 
-import { Grid } from "./canvas.js";
+import { clean } from "../model/format.js";
 import { UNITS } from "../model/model.js";
 import { ROLES, STATUSES } from "../model/words.js";
-import { clean } from "../model/format.js";
-import { coveredBoxes } from "./reach.js";
+import { page } from "../state/page.js";
+import { isSiteHidden } from "../workshop/hidden.js";
+import { Grid } from "./canvas.js";
 import { glyphPath } from "./glyphs.js";
 import { highlighted, sitesOf } from "./layers.js";
-import { isSiteHidden } from "../workshop/hidden.js";
-import { page } from "../state/page.js";
+import { coveredBoxes } from "./reach.js";
 
 const NAMED_SITES = 10;
 export const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -94,14 +94,17 @@ export function paintNames(ctx, view, model, painted, colours, taken = []) {
   const told = new Set(highlighted(model, page.state).flatMap((thing) => sitesOf(model, thing)));
   // Of several marks of one place the largest bears the name.
   const written = new Set();
-  const largest = painted.filter((place) => !place.faint).sort((a, b) => told.has(b.s) - told.has(a.s) || b.r - a.r || a.s - b.s)
-    .filter(({ s }) => !written.has(s) && written.add(s)).slice(0, NAMED_SITES);
+  const largest = painted
+    .filter((place) => !place.faint)
+    .sort((a, b) => Number(told.has(b.s)) - Number(told.has(a.s)) || b.r - a.r || a.s - b.s)
+    .filter(({ s }) => !written.has(s) && written.add(s))
+    .slice(0, NAMED_SITES);
   ctx.lineJoin = "round";
   ctx.textBaseline = "middle";
   for (const place of largest) paintSiteName(ctx, room, model, place, colours);
-  const areas = model.areas.map((area, n) => ({ ...area, n })).sort(
-    (a, b) => Number(b.inside) - Number(a.inside) || b.size - a.size || b.km2 - a.km2 || a.n - b.n,
-  );
+  const areas = model.areas
+    .map((area, n) => ({ ...area, n }))
+    .sort((a, b) => Number(b.inside) - Number(a.inside) || b.size - a.size || b.km2 - a.km2 || a.n - b.n);
   for (const area of areas) paintAreaName(ctx, room, view, model, area, colours);
 }
 
@@ -111,7 +114,12 @@ function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
   const text = clean(model.siteNames[s], labelLetters());
   const width = ctx.measureText(text).width;
   const [half, away] = [9 * scale, r + 13 * scale];
-  const spots = [[x + r + 8, y], [x - r - 8 - width, y], [x - width / 2, y - away], [x - width / 2, y + away]];
+  const spots = [
+    [x + r + 8, y],
+    [x - r - 8 - width, y],
+    [x - width / 2, y - away],
+    [x - width / 2, y + away],
+  ];
   const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - half, left + width + 2, middle + half));
   if (!spot) return;
   room.take(spot[0] - 3, spot[1] - half, spot[0] + width + 3, spot[1] + half);
@@ -202,7 +210,8 @@ export function placeAt(painted, grid, x, y) {
   let nearest = 6;
   for (const n of grid.at(x, y)) {
     const away = Math.max(0, Math.hypot(painted[n].x - x, painted[n].y - y) - painted[n].r);
-    if (away < nearest || (away === nearest && best !== null && painted[n].r < best.r)) [best, nearest] = [painted[n], away];
+    if (away < nearest || (away === nearest && best !== null && painted[n].r < best.r))
+      [best, nearest] = [painted[n], away];
   }
   return best;
 }

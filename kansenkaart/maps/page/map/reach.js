@@ -1,11 +1,11 @@
 // Up to which distance it pays: circles round the supply, and the same in words.
 
-import { LABEL_FONT, Room } from "./places.js";
-import { byId, drawing, el, named, svg } from "../dom.js";
+import { allOf, byId, drawing, el, named, svg } from "../dom.js";
 import { clean, kilometres, number, t } from "../model/format.js";
-import { doubtButton, flowNumber } from "../workshop/doubt.js";
 import { matchFigure } from "../model/model.js";
+import { doubtButton, flowNumber } from "../workshop/doubt.js";
 import { placeOf, sitesOf } from "./layers.js";
+import { LABEL_FONT, Room } from "./places.js";
 
 const CIRCLE_POINTS = 120;
 const MOST_CIRCLES = 3;
@@ -18,7 +18,9 @@ const LIMIT_DASH = [2, 5];
 function reachesOf(model, thing) {
   if (thing?.kind === "match") {
     const stream = model.c["m.stream"][thing.id];
-    return [{ site: model.c["m.supply"][thing.id], stream, pays: matchFigure(model, "break_even_km", thing.id), own: true }];
+    return [
+      { site: model.c["m.supply"][thing.id], stream, pays: matchFigure(model, "break_even_km", thing.id), own: true },
+    ];
   }
   if (thing?.kind !== "site") return [];
   const supplies = model.flowsOfSite[thing.id].filter((f) => model.c["f.role"][f] === 0 && model.c["f.value"][f] > 0);
@@ -28,20 +30,25 @@ function reachesOf(model, thing) {
 // The farthest of its own chances; without one, what a chance of middle size of that stream would be.
 function siteReach(model, site, stream) {
   const { "m.supply": supply, "m.stream": streams } = model.c;
-  const own = model.matchesOfSite[site].filter((m) => supply[m] === site && streams[m] === stream)
-    .map((m) => matchFigure(model, "break_even_km", m)).filter(Number.isFinite);
-  const pays = own.length ? Math.max(...own) : model.steps?.[stream] ? NaN : model.streams[stream].paysToKm ?? NaN;
+  const own = model.matchesOfSite[site]
+    .filter((m) => supply[m] === site && streams[m] === stream)
+    .map((m) => matchFigure(model, "break_even_km", m))
+    .filter(Number.isFinite);
+  const pays = own.length ? Math.max(...own) : model.steps?.[stream] ? NaN : (model.streams[stream].paysToKm ?? NaN);
   return { site, stream, pays, own: own.length > 0 };
 }
 
 const limitOf = (model, stream) => model.streams[stream].hardKm ?? Infinity;
 
 export function paintReaches(ctx, view, model, state, colours) {
-  const known = reachesOf(model, state.chosen).filter(({ pays, stream }) => Number.isFinite(pays) && state.streams[stream]);
+  const known = reachesOf(model, state.chosen).filter(
+    ({ pays, stream }) => Number.isFinite(pays) && state.streams[stream],
+  );
   if (!known.length) return;
   const room = new Room(view.seen);
   for (const box of coveredBoxes(view)) room.take(...box);
-  for (const { x, y, r } of sitesOf(model, state.chosen).map((s) => placeOf(view, model, s))) room.take(x - r - 8, y - r - 8, x + r + 8, y + r + 8);
+  for (const { x, y, r } of sitesOf(model, state.chosen).map((s) => placeOf(view, model, s)))
+    room.take(x - r - 8, y - r - 8, x + r + 8, y + r + 8);
   const several = known.length > 1;
   for (const reach of known.slice(0, MOST_CIRCLES)) {
     for (const circle of circlesOf(model, reach, several)) paintCircle(ctx, view, model, circle, room, colours);
@@ -54,10 +61,22 @@ function circlesOf(model, { site, stream, pays }, several) {
   const of = several ? `${clean(name, 40)}: ` : "";
   const km = (distance) => kilometres(distance * 1000);
   const circles = [];
-  if (pays > 0 && pays < limit) circles.push({ km: pays, dash: PAYS_DASH, width: 1.8, alpha: 1, text: of + t("pays_to_map", { distance: km(pays) }) });
+  if (pays > 0 && pays < limit)
+    circles.push({
+      km: pays,
+      dash: PAYS_DASH,
+      width: 1.8,
+      alpha: 1,
+      text: of + t("pays_to_map", { distance: km(pays) }),
+    });
   if (limit < Infinity) {
     const plain = t("limit_map", { distance: km(limit) });
-    const words = pays === 0 ? `${plain} · ${t("pays_nowhere_map")}` : pays >= limit ? t("pays_to_limit_map", { distance: km(limit) }) : plain;
+    const words =
+      pays === 0
+        ? `${plain} · ${t("pays_nowhere_map")}`
+        : pays >= limit
+          ? t("pays_to_limit_map", { distance: km(limit) })
+          : plain;
     circles.push({ km: limit, dash: LIMIT_DASH, width: 1.4, alpha: 0.7, text: of + words });
   }
   return circles.filter((circle) => circle.km <= FARTHEST_KM).map((circle) => ({ ...circle, site, colour }));
@@ -68,7 +87,10 @@ function paintCircle(ctx, view, model, circle, room, colours) {
   ctx.beginPath();
   points.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
   ctx.closePath();
-  for (const [stroke, width, alpha, dash] of [["#ffffff", circle.width + 2, 0.5, []], [circle.colour, circle.width, circle.alpha, circle.dash]]) {
+  for (const [stroke, width, alpha, dash] of [
+    ["#ffffff", circle.width + 2, 0.5, []],
+    [circle.colour, circle.width, circle.alpha, circle.dash],
+  ]) {
     ctx.strokeStyle = stroke;
     ctx.lineWidth = width;
     ctx.globalAlpha = alpha;
@@ -123,8 +145,13 @@ export function coveredBoxes(view) {
   if (view.paper) return [];
   const [area, card, tools] = ["kk-area", "kk-card", "kk-tools"].map(byId);
   const [left, top] = view.seen;
-  const box = (element, x, y) => [left + x - 8, top + y - 8, left + x + element.offsetWidth + 8, top + y + element.offsetHeight + 8];
-  const scale = area.querySelector(".leaflet-control-scale");
+  const box = (element, x, y) => [
+    left + x - 8,
+    top + y - 8,
+    left + x + element.offsetWidth + 8,
+    top + y + element.offsetHeight + 8,
+  ];
+  const [scale] = allOf(area, ".leaflet-control-scale");
   // Where the card will stand, also while it slides in.
   const shown = card.hidden ? [] : [box(card, card.offsetLeft - area.offsetLeft, card.offsetTop - area.offsetTop)];
   const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
@@ -132,10 +159,23 @@ export function coveredBoxes(view) {
 }
 
 function circleDrawing(colour) {
-  return drawing(18, 18, svg("circle", { cx: 9, cy: 9, r: 7.5, fill: "none", stroke: colour, "stroke-width": 1.8, "stroke-dasharray": "4 2.7" }));
+  return drawing(
+    18,
+    18,
+    svg("circle", {
+      cx: 9,
+      cy: 9,
+      r: 7.5,
+      fill: "none",
+      stroke: colour,
+      "stroke-width": 1.8,
+      "stroke-dasharray": "4 2.7",
+    }),
+  );
 }
 
-const reachLine = (stream, ...words) => el("p", { class: "reach" }, circleDrawing(stream.colour), el("span", {}, words));
+const reachLine = (stream, ...words) =>
+  el("p", { class: "reach" }, circleDrawing(stream.colour), el("span", {}, words));
 
 function limitWords(model, stream) {
   const limit = limitOf(model, stream);
@@ -146,7 +186,12 @@ export function matchReach(model, m) {
   const [{ stream, pays }] = reachesOf(model, { kind: "match", id: m });
   if (!Number.isFinite(pays)) return null;
   const distance = kilometres(model.distance[m]);
-  return reachLine(model.streams[stream], pays > 0 ? t("pays_to", { limit: kilometres(pays * 1000), distance }) : t("pays_nowhere", { distance }), limitWords(model, stream), doubtButton("pays_to"));
+  return reachLine(
+    model.streams[stream],
+    pays > 0 ? t("pays_to", { limit: kilometres(pays * 1000), distance }) : t("pays_nowhere", { distance }),
+    limitWords(model, stream),
+    doubtButton("pays_to"),
+  );
 }
 
 export function flowReach(model, f) {
@@ -154,8 +199,15 @@ export function flowReach(model, f) {
   if (role[f] !== 0 || !(value[f] > 0)) return null;
   const { pays, own } = siteReach(model, site[f], stream[f]);
   if (!Number.isFinite(pays)) return null;
-  const words = t(`${pays > 0 ? "pays_to" : "pays_nowhere"}_${own ? "site" : "stream"}`, { limit: kilometres(pays * 1000) });
-  return reachLine(model.streams[stream[f]], words, limitWords(model, stream[f]), doubtButton(flowNumber(model, f, "pays_to")));
+  const words = t(`${pays > 0 ? "pays_to" : "pays_nowhere"}_${own ? "site" : "stream"}`, {
+    limit: kilometres(pays * 1000),
+  });
+  return reachLine(
+    model.streams[stream[f]],
+    words,
+    limitWords(model, stream[f]),
+    doubtButton(flowNumber(model, f, "pays_to")),
+  );
 }
 
 // Below the streams, closed at first: the distances of all streams side by side.
@@ -163,12 +215,33 @@ export function makeReachTable(model) {
   const known = model.streams.filter((stream) => stream.paysToKm !== null);
   if (!known.length) return null;
   const cell = (...words) => el("td", {}, words);
-  const row = (stream) => el("tr", {}, el("th", { scope: "row" }, named(stream.name)),
-    cell(stream.paysToKm > 0 ? number(stream.paysToKm) : t("reach_nowhere")), cell(stream.hardKm === null ? t("unknown_sign") : number(stream.hardKm)));
-  return el("details", { class: "reaches" }, el("summary", {}, t("reach")),
-    el("table", { class: "sums" },
-      el("thead", {}, el("tr", {}, ["reach_stream", "reach_pays", "reach_limit"].map((key) => el("th", { scope: "col" }, t(key))))),
-      el("tbody", {}, known.map(row))),
+  const row = (stream) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, named(stream.name)),
+      cell(stream.paysToKm > 0 ? number(stream.paysToKm) : t("reach_nowhere")),
+      cell(stream.hardKm === null ? t("unknown_sign") : number(stream.hardKm)),
+    );
+  return el(
+    "details",
+    { class: "reaches" },
+    el("summary", {}, t("reach")),
+    el(
+      "table",
+      { class: "sums" },
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          ["reach_stream", "reach_pays", "reach_limit"].map((key) => el("th", { scope: "col" }, t(key))),
+        ),
+      ),
+      el("tbody", {}, known.map(row)),
+    ),
     el("p", { class: "note" }, t("reach_note")),
-    model.streams.some((stream) => stream.matchedByYear !== null) ? el("p", { class: "note" }, t("by_year_why")) : null);
+    model.streams.some((stream) => stream.matchedByYear !== null) ? el("p", { class: "note" }, t("by_year_why")) : null,
+  );
 }

@@ -1,8 +1,8 @@
 // Where a chance would run: over the road, or where a pipe costs least. Decoded when the first one is asked for.
 
-import { SHORTEST, headSize, lineWidth } from "./lines.js";
 import { figure, stepReader } from "../model/decode.js";
 import { kilometres, number, t } from "../model/format.js";
+import { headSize, lineWidth, SHORTEST } from "./lines.js";
 import { siteRadius } from "./places.js";
 
 const ROUTE_GRID_M = 10;
@@ -43,7 +43,8 @@ export function routeLine(view, model, m) {
 
 function lengthOf(points) {
   let length = 0;
-  for (let n = 1; n < points.length; n++) length += Math.hypot(points[n][0] - points[n - 1][0], points[n][1] - points[n - 1][1]);
+  for (let n = 1; n < points.length; n++)
+    length += Math.hypot(points[n][0] - points[n - 1][0], points[n][1] - points[n - 1][1]);
   return length;
 }
 

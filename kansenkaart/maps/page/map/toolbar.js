@@ -1,26 +1,45 @@
 // The few buttons on the map, the hint at the pointer, and the line below the map.
 
-import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { amount, clean, number, t, whole } from "../model/format.js";
-import { bundleHint } from "./bundles.js";
 import { byId, drawing, el, fill, named, svg } from "../dom.js";
-import { className } from "../panel/legend.js";
+import { amount, clean, number, t, whole } from "../model/format.js";
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { gapsDrawn } from "../panel/gaps.js";
-import { hiddenWords } from "../workshop/hidden.js";
+import { className } from "../panel/legend.js";
 import { page } from "../state/page.js";
+import { hiddenWords } from "../workshop/hidden.js";
+import { bundleHint } from "./bundles.js";
 
-export const toolButton = (key, path, onclick, label = t(key)) => el("button", { type: "button", id: `kk-${key}`, "aria-label": label, title: label, onclick },
-  drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" })));
+export const toolButton = (key, path, onclick, label = t(key)) =>
+  el(
+    "button",
+    { type: "button", id: `kk-${key}`, "aria-label": label, title: label, onclick },
+    drawing(
+      20,
+      20,
+      svg("path", {
+        d: path,
+        fill: "none",
+        stroke: "currentColor",
+        "stroke-width": 2,
+        "stroke-linecap": "round",
+        "stroke-linejoin": "round",
+      }),
+    ),
+  );
 
 export function makeToolbar(map, actions) {
   const tools = byId("kk-tools");
   tools.setAttribute("aria-label", t("map_tools"));
-  fill(tools,
+  fill(
+    tools,
     toolButton("zoom_in", "M10,4V16M4,10H16", () => map.zoomIn()),
     toolButton("zoom_out", "M4,10H16", () => map.zoomOut()),
     toolButton("whole_region", "M3,10L10,3.5L17,10M5,8.5V16.5H15V8.5", () => actions.fit()),
-    document.fullscreenEnabled ? toolButton("full_screen", "M3,7V3H7M13,3H17V7M17,13V17H13M7,17H3V13", toggleFullScreen) : null,
-    toolButton("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()));
+    document.fullscreenEnabled
+      ? toolButton("full_screen", "M3,7V3H7M13,3H17V7M17,13V17H13M7,17H3V13", toggleFullScreen)
+      : null,
+    toolButton("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()),
+  );
 }
 
 function toggleFullScreen() {
@@ -31,24 +50,52 @@ function toggleFullScreen() {
 export function makeFoot(model) {
   const { project } = model;
   const credit = [t("credit"), ...project.sources.map((source) => clean(source, 200))];
-  const sources = el("details", {}, el("summary", {}, t("sources")), el("ul", {}, credit.map((line) => el("li", {}, line))));
-  fill(byId("kk-foot"),
+  const sources = el(
+    "details",
+    {},
+    el("summary", {}, t("sources")),
+    el(
+      "ul",
+      {},
+      credit.map((line) => el("li", {}, line)),
+    ),
+  );
+  fill(
+    byId("kk-foot"),
     el("p", { class: "drawn", id: "kk-count", role: "status" }),
-    el("div", { class: "made" }, el("span", {}, t("credit_short")), sources,
-      el("span", {}, t("made", { version: project.version, year: project.referenceYear, run: clean(project.manifestId, 12) }))));
+    el(
+      "div",
+      { class: "made" },
+      el("span", {}, t("credit_short")),
+      sources,
+      el(
+        "span",
+        {},
+        t("made", { version: project.version, year: project.referenceYear, run: clean(project.manifestId, 12) }),
+      ),
+    ),
+  );
 }
 
 export function updateFoot() {
   const { state, result, gaps, model } = page;
-  const words = state.tab === "gaps"
-    ? gapsDrawn(model, state, gaps)
-    : result.list.length ? drawnWords(result) : emptyWords(state, model);
+  const words =
+    state.tab === "gaps"
+      ? gapsDrawn(model, state, gaps)
+      : result.list.length
+        ? drawnWords(result)
+        : emptyWords(state, model);
   fill(byId("kk-count"), words, hiddenWords(model));
 }
 
 function drawnWords({ list, drawn }) {
   const bundles = page.layers?.painted.bundles;
-  if (bundles) return t("drawn_bundled", { drawn: whole(bundles.chances), count: whole(list.length), bundles: whole(bundles.lines.length) });
+  if (bundles)
+    return t("drawn_bundled", {
+      drawn: whole(bundles.chances),
+      count: whole(list.length),
+      bundles: whole(bundles.lines.length),
+    });
   return t("drawn", { drawn: whole(drawn.length), count: whole(list.length) });
 }
 
@@ -76,15 +123,36 @@ export function showHint(thing, point) {
 }
 
 function hintWords(model, { kind, id }) {
-  if (kind === "site") return [el("strong", {}, named(model.siteNames[id])), el("span", {}, clean(model.kinds[model.c["s.kind"][id]].name))];
+  if (kind === "site")
+    return [
+      el("strong", {}, named(model.siteNames[id])),
+      el("span", {}, clean(model.kinds[model.c["s.kind"][id]].name)),
+    ];
   if (kind === "bundle") return bundleHint(model, id);
   if (kind === "link") {
     const link = model.links[id];
-    return [el("strong", {}, named(link.supplyName), " → ", named(link.demandName)), el("span", {}, t(`link_${LINK_STATUSES[link.status]}`))];
+    return [
+      el("strong", {}, named(link.supplyName), " → ", named(link.demandName)),
+      el("span", {}, t(`link_${LINK_STATUSES[link.status]}`)),
+    ];
   }
   const stream = model.streams[model.c["m.stream"][id]];
   return [
-    el("strong", {}, named(model.siteNames[model.c["m.supply"][id]]), " → ", named(model.siteNames[model.c["m.demand"][id]])),
-    el("span", {}, clean(stream.name), " · ", amount(model.c["m.quantity"][id], stream.unit), " · ", className(BEST_CLASSES[model.c["m.class"][id]])),
+    el(
+      "strong",
+      {},
+      named(model.siteNames[model.c["m.supply"][id]]),
+      " → ",
+      named(model.siteNames[model.c["m.demand"][id]]),
+    ),
+    el(
+      "span",
+      {},
+      clean(stream.name),
+      " · ",
+      amount(model.c["m.quantity"][id], stream.unit),
+      " · ",
+      className(BEST_CLASSES[model.c["m.class"][id]]),
+    ),
   ];
 }

@@ -12,7 +12,9 @@ const NOTHING = 1e-4;
 export function readBlock(bytes) {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const [columns, stored] = [{}, {}];
+  /** @type {import("../types").Columns} */
+  const columns = {};
+  const stored = {};
   let start = 4 + length;
   for (const [name, [type, count]] of Object.entries(header.arrays)) {
     const kind = { Uint8Array, Uint16Array, Uint32Array, Int16Array, Int32Array, Float32Array }[type];
@@ -92,7 +94,7 @@ function undoGuess(columns, stored, guess, { digits = {}, whole = [] }, name) {
   const single = Float32Array.from(guessed);
   const bits = new Uint32Array(single.buffer);
   for (let row = 0; row < count; row++) {
-    const kept = single[row] === single[row] ? ((bits[row] >>> 1) + 64) >>> 7 : 0x7fc000;
+    const kept = Number.isNaN(single[row]) ? 0x7fc000 : ((bits[row] >>> 1) + 64) >>> 7;
     bits[row] = (kept + ((stored[row] >>> 1) ^ -(stored[row] & 1))) << 8;
   }
   return single;
@@ -103,7 +105,10 @@ function workOut(columns, { terms, by, per }, digits, count) {
   const total = new Float64Array(count);
   const groups = by && columns[by];
   const divisor = per && readNumbers(columns, per, digits);
-  const sums = terms.map(([weight, ...names]) => ({ weight: weightOf(weight), factors: names.map((name) => readNumbers(columns, name, digits)) }));
+  const sums = terms.map(([weight, ...names]) => ({
+    weight: weightOf(weight),
+    factors: names.map((name) => readNumbers(columns, name, digits)),
+  }));
   const termOf = ({ weight, factors }, row) => {
     let term = typeof weight === "number" ? weight : weight[groups[row]];
     for (let n = 0; n < factors.length; n++) term *= factors[n][row];

@@ -52,10 +52,24 @@ export function number(value, digits = 3) {
 }
 
 const UNIT_STEPS = {
-  GJ: [[1e6, "PJ"], [1e3, "TJ"], [1, "GJ"]],
-  t: [[1e6, "Mt"], [1e3, "kt"], [1, "t"]],
-  "t ds": [[1e3, "kt ds"], [1, "t ds"]],
-  m3: [[1e6, "million_m3"], [1, "m³"]],
+  GJ: [
+    [1e6, "PJ"],
+    [1e3, "TJ"],
+    [1, "GJ"],
+  ],
+  t: [
+    [1e6, "Mt"],
+    [1e3, "kt"],
+    [1, "t"],
+  ],
+  "t ds": [
+    [1e3, "kt ds"],
+    [1, "t ds"],
+  ],
+  m3: [
+    [1e6, "million_m3"],
+    [1, "m³"],
+  ],
 };
 
 // A unit that keeps `value` readable: [factor, name].
@@ -100,7 +114,9 @@ export const sentenceCase = (text) => text.charAt(0).toLocaleUpperCase(locale) +
 export function dateWords(text) {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return clean(text);
   const date = new Date(`${text}T00:00:00Z`);
-  return Number.isNaN(date.getTime()) ? clean(text) : date.toLocaleDateString(locale, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
+  return Number.isNaN(date.getTime())
+    ? clean(text)
+    : date.toLocaleDateString(locale, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
 }
 
 export const co2 = (tonnes) => amount(tonnes, "t").replace(/t$/, "t\u00a0CO₂");
@@ -109,10 +125,16 @@ const NAME_LIMIT = 160;
 
 // A text from the data: direction marks cannot turn the rest of a line around, and no name fills the page.
 export function clean(text, limit = NAME_LIMIT) {
-  const plain = String(text ?? "").replace(/[\u0000-\u001f\u007f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  const plain = String(text ?? "")
+    .replace(/[\u0000-\u001f\u007f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ")
+    .trim();
   const letters = Array.from(plain.slice(0, limit * 2 + 2));
   return letters.length > limit ? `${letters.slice(0, limit).join("")}…` : plain;
 }
 
 // For searching: no capitals, no accents, and CO₂ as CO2.
-export const fold = (text) => String(text ?? "").normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+export const fold = (text) =>
+  String(text ?? "")
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase();

@@ -1,8 +1,8 @@
 // The frames of the run as the page uses them: columns, names, and what belongs to what.
 
+import { movedFigure } from "../state/whatif.js";
 import { figure, fillPhrase, whenAsked, workAhead } from "./decode.js";
 import { fold, number } from "./format.js";
-import { movedFigure } from "../state/whatif.js";
 
 // Map units: 1/2^26 of the world's width (0.4 m here), from a corner near the data so that they fit in float32.
 export const UNITS = 2 ** 26;
@@ -23,7 +23,9 @@ export function makeModel({ header, columns: c }) {
   model.distance = c["m.metres"];
   Object.assign(model, sumStreams(model));
   model.siteSize = siteSizes(model);
-  model.linkLength = header.links.map(({ line }) => (line.length < 2 ? NaN : Math.hypot(line[0][0] - line[1][0], line[0][1] - line[1][1])));
+  model.linkLength = header.links.map(({ line }) =>
+    line.length < 2 ? NaN : Math.hypot(line[0][0] - line[1][0], line[0][1] - line[1][1]),
+  );
   addIndexes(model);
   return model;
 }
@@ -36,8 +38,15 @@ function addIndexes(model) {
     siteSearch: () => siteNames.map((name, s) => fold(`${name} ${town(s) ?? ""}`)),
     nameSearch: () => siteNames.map(fold),
     streamSearch: () => streams.map((stream) => fold(`${stream.name} ${stream.id}`)),
-    linkSearch: () => links.map((link) => [fold(link.supplyName), fold(link.demandName), model.streamSearch[link.stream],
-      ...[link.supply, link.demand].filter((s) => s >= 0).map((s) => fold(town(s)))].join(" ")),
+    linkSearch: () =>
+      links.map((link) =>
+        [
+          fold(link.supplyName),
+          fold(link.demandName),
+          model.streamSearch[link.stream],
+          ...[link.supply, link.demand].filter((s) => s >= 0).map((s) => fold(town(s))),
+        ].join(" "),
+      ),
     sorted: () => sortQuantities(model),
     share: () => quantityShares(model),
     matchesOfSite: () => listsBy([c["m.supply"], c["m.demand"]], siteCount),
@@ -63,17 +72,45 @@ function placeSites(model) {
 }
 
 function frameOf(model, west, south, east, north) {
-  const corners = [model.place(west, south), model.place(west, north), model.place(east, south), model.place(east, north)];
+  const corners = [
+    model.place(west, south),
+    model.place(west, north),
+    model.place(east, south),
+    model.place(east, north),
+  ];
   const u = corners.map((corner) => corner[0]);
   const v = corners.map((corner) => corner[1]);
   return [Math.min(...u), Math.min(...v), Math.max(...u), Math.max(...v)];
 }
 
 // RD New to WGS84 (Schreutelkamp and Strang van Hees, 2001: within half a metre), then Web Mercator.
-const LATITUDE = [[0, 1, 3235.65389], [2, 0, -32.58297], [0, 2, -0.2475], [2, 1, -0.84978], [0, 3, -0.0655], [2, 2, -0.01709],
-  [1, 0, -0.00738], [4, 0, 0.0053], [2, 3, -0.00039], [4, 1, 0.00033], [1, 1, -0.00012]];
-const LONGITUDE = [[1, 0, 5260.52916], [1, 1, 105.94684], [1, 2, 2.45656], [3, 0, -0.81885], [1, 3, 0.05594], [3, 1, -0.05607],
-  [0, 1, 0.01199], [3, 2, -0.00256], [1, 4, 0.00128], [0, 2, 0.00022], [2, 0, -0.00022], [5, 0, 0.00026]];
+const LATITUDE = [
+  [0, 1, 3235.65389],
+  [2, 0, -32.58297],
+  [0, 2, -0.2475],
+  [2, 1, -0.84978],
+  [0, 3, -0.0655],
+  [2, 2, -0.01709],
+  [1, 0, -0.00738],
+  [4, 0, 0.0053],
+  [2, 3, -0.00039],
+  [4, 1, 0.00033],
+  [1, 1, -0.00012],
+];
+const LONGITUDE = [
+  [1, 0, 5260.52916],
+  [1, 1, 105.94684],
+  [1, 2, 2.45656],
+  [3, 0, -0.81885],
+  [1, 3, 0.05594],
+  [3, 1, -0.05607],
+  [0, 1, 0.01199],
+  [3, 2, -0.00256],
+  [1, 4, 0.00128],
+  [0, 2, 0.00022],
+  [2, 0, -0.00022],
+  [5, 0, 0.00026],
+];
 
 const [DX, DY] = [new Float64Array(6), new Float64Array(5)].map((powers) => powers.fill(1));
 
@@ -101,6 +138,7 @@ function toUnits(x, y) {
 }
 
 // Stored is the difference with the distance between the two points, in steps of 10 m.
+/** @param {import("../types").Columns} columns */
 export function distances({ "m.distance": stored, "m.supply": supply, "m.demand": demand, "s.x": x, "s.y": y }) {
   const result = new Float64Array(stored.length);
   for (let m = 0; m < result.length; m++) {
@@ -161,7 +199,8 @@ export function lowerBound(sorted, value) {
 function siteSizes(model) {
   const { "f.site": site, "f.stream": stream, "f.role": role, "f.value": value } = model.c;
   const largest = new Float64Array(model.streams.length * 2);
-  for (let f = 0; f < model.flowCount; f++) largest[stream[f] * 2 + role[f]] = Math.max(largest[stream[f] * 2 + role[f]], value[f]);
+  for (let f = 0; f < model.flowCount; f++)
+    largest[stream[f] * 2 + role[f]] = Math.max(largest[stream[f] * 2 + role[f]], value[f]);
   const size = new Float32Array(model.siteCount);
   for (let f = 0; f < model.flowCount; f++) {
     const share = value[f] / (largest[stream[f] * 2 + role[f]] || 1);
@@ -199,8 +238,15 @@ function sentence(model, name, row, slots) {
 }
 
 // Columns of a match that keep two figures; see columns.py.
-const TWO_FIGURES = new Set(["net_low_eur_y", "net_high_eur_y", "break_even_eur_unit", "break_even_dear_eur_unit", "pipe_mw",
-  "quantity_p10", "quantity_p90"]);
+const TWO_FIGURES = new Set([
+  "net_low_eur_y",
+  "net_high_eur_y",
+  "break_even_eur_unit",
+  "break_even_dear_eur_unit",
+  "pipe_mw",
+  "quantity_p10",
+  "quantity_p90",
+]);
 
 const digitsOf = (name) => (TWO_FIGURES.has(name) ? 2 : 3);
 
@@ -212,7 +258,14 @@ export const matchFigure = (model, name, m) => movedFigure(model, name, m, madeF
 export function matchReason(model, m) {
   const { c } = model;
   const [supply, demand, quantity] = [c["m.supply"][m], c["m.demand"][m], c["m.quantity"][m]];
-  const money = ["net_eur_y", "net_low_eur_y", "net_high_eur_y", "break_even_eur_unit", "break_even_dear_eur_unit", "pipe_mw"];
+  const money = [
+    "net_eur_y",
+    "net_low_eur_y",
+    "net_high_eur_y",
+    "break_even_eur_unit",
+    "break_even_dear_eur_unit",
+    "pipe_mw",
+  ];
   const share = (site, role) => {
     const f = findFlow(model, site, c["m.stream"][m], role);
     return number(f < 0 ? NaN : (100 * quantity) / c["f.value"][f], 2);

@@ -2,33 +2,54 @@
 // A drawer is { key, icon (a path on a field of 20 by 20), wide, make(model, actions) } and its make returns { element, update() }.
 
 import { byId, drawing, el, fill, svg } from "../dom.js";
-import { makeMissingDrawer } from "../workshop/missing.js";
-import { makePictureDrawer } from "../print/picture.js";
+import { t } from "../model/format.js";
 import { makePresentDrawer } from "../present/drawer.js";
-import { makeRoomDrawer } from "../workshop/room.js";
+import { makePictureDrawer } from "../print/picture.js";
 import { makeSankey } from "../sankey/draw.js";
+import { makeMissingDrawer } from "../workshop/missing.js";
+import { makeRoomDrawer } from "../workshop/room.js";
 import { makeTable } from "./table.js";
 import { makeWhatIfDrawer } from "./whatif_drawer.js";
-import { t } from "../model/format.js";
 
 const DRAWERS = [
-  { key: "present", icon: "M2.5,3.5H17.5M4,3.5V13H16V3.5M10,13V17.5M6.5,17.5H13.5M8.5,6V10.5L12,8.25Z", make: makePresentDrawer },
+  {
+    key: "present",
+    icon: "M2.5,3.5H17.5M4,3.5V13H16V3.5M10,13V17.5M6.5,17.5H13.5M8.5,6V10.5L12,8.25Z",
+    make: makePresentDrawer,
+  },
   { key: "room", icon: "M3,4H17V13.5H9L5.5,17V13.5H3ZM6.5,9L8.5,11L13.5,6.5", make: makeRoomDrawer },
-  { key: "missing", icon: "M10,17C6,12.5 4,10.5 4,7.7A6,6 0 0 1 16,7.7C16,10.5 14,12.5 10,17ZM10,5.5V10.5M7.5,8H12.5", make: makeMissingDrawer },
+  {
+    key: "missing",
+    icon: "M10,17C6,12.5 4,10.5 4,7.7A6,6 0 0 1 16,7.7C16,10.5 14,12.5 10,17ZM10,5.5V10.5M7.5,8H12.5",
+    make: makeMissingDrawer,
+  },
   { key: "sankey", icon: "M2,4H6C11,4 10,12 18,12M2,16H5C9,16 9,7 18,7M2,10H18", wide: true, make: makeSankey },
   { key: "table", icon: "M3,4H17V16H3ZM3,8H17M3,12H17M8.5,4V16", wide: true, make: makeTable },
   { key: "whatif", icon: "M3,6H9M14,6H17M3,14H6M11,14H17M11.5,3.5V8.5M8.5,11.5V16.5", make: makeWhatIfDrawer },
-  { key: "picture", icon: "M3,5.5H7L8.5,3H11.5L13,5.5H17V16H3ZM10,7.5A3,3 0 1 1 10,13.5A3,3 0 1 1 10,7.5Z", make: makePictureDrawer },
+  {
+    key: "picture",
+    icon: "M3,5.5H7L8.5,3H11.5L13,5.5H17V16H3ZM10,7.5A3,3 0 1 1 10,13.5A3,3 0 1 1 10,7.5Z",
+    make: makePictureDrawer,
+  },
 ];
 
 export const bar = { open: null, made: new Map(), buttons: new Map() };
 
 export function makeBar(model, actions) {
   const buttons = DRAWERS.map(({ key, icon }) => {
-    const button = el("button", {
-      type: "button", id: `kk-open-${key}`, "aria-expanded": "false", "aria-controls": "kk-drawer", title: t(`bar_${key}`),
-      onclick: () => (bar.open === key ? closeDrawer() : openDrawer(key, model, actions)),
-    }, barIcon(icon), el("span", {}, t(`bar_${key}`)));
+    const button = el(
+      "button",
+      {
+        type: "button",
+        id: `kk-open-${key}`,
+        "aria-expanded": "false",
+        "aria-controls": "kk-drawer",
+        title: t(`bar_${key}`),
+        onclick: () => (bar.open === key ? closeDrawer() : openDrawer(key, model, actions)),
+      },
+      barIcon(icon),
+      el("span", {}, t(`bar_${key}`)),
+    );
     bar.buttons.set(key, button);
     return button;
   });
@@ -44,8 +65,11 @@ export function openDrawer(key, model, actions) {
   bar.open = key;
   const close = closeButton(closeDrawer);
   const drawer = byId("kk-drawer");
-  fill(drawer, el("div", { class: "drawer-top" }, el("h2", { id: "kk-drawer-title", tabindex: -1 }, t(`bar_${key}`)), close),
-    el("div", { class: "drawer-body" }, bar.made.get(key).element));
+  fill(
+    drawer,
+    el("div", { class: "drawer-top" }, el("h2", { id: "kk-drawer-title", tabindex: -1 }, t(`bar_${key}`)), close),
+    el("div", { class: "drawer-body" }, bar.made.get(key).element),
+  );
   drawer.setAttribute("aria-labelledby", "kk-drawer-title");
   drawer.classList.toggle("wide", Boolean(wide));
   drawer.dataset.drawer = key;
@@ -90,8 +114,27 @@ export function pointDrawer(thing) {
   if (bar.open) bar.made.get(bar.open).point?.(thing);
 }
 
-export const closeButton = (onclick) => el("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick },
-  drawing(18, 18, svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })));
+export const closeButton = (onclick) =>
+  el(
+    "button",
+    { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick },
+    drawing(
+      18,
+      18,
+      svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" }),
+    ),
+  );
 
 const barIcon = (path) =>
-  drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));
+  drawing(
+    20,
+    20,
+    svg("path", {
+      d: path,
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": 2,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+    }),
+  );

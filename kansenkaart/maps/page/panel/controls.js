@@ -1,26 +1,37 @@
 // Sliders and choices that narrow the map down.
 
-import { DISTANCES_KM, DRAWN } from "../state/filters.js";
-import { amount, number, t, whole } from "../model/format.js";
 import { el, fill, onceAFrame } from "../dom.js";
+import { amount, number, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
+import { DISTANCES_KM, DRAWN } from "../state/filters.js";
 import { page } from "../state/page.js";
 
 export function makeControls(model, actions) {
   const distance = slider("kk-distance", t("distance_most"), DISTANCES_KM.length - 1, (place) =>
-    actions.set({ km: DISTANCES_KM[place] }));
+    actions.set({ km: DISTANCES_KM[place] }),
+  );
   const smallest = slider("kk-smallest", t("quantity_least"), 19, (place) => actions.set({ smallest: place * 5 }));
-  const drawn = el("select", { id: "kk-drawn", onchange: () => actions.set({ drawn: Number(drawn.value) }) },
-    DRAWN.map((count) => el("option", { value: count }, t("best_count", { count: whole(count) }))));
-  const unmatched = el("input", { type: "checkbox", id: "kk-unmatched", onchange: () => actions.set({ unmatched: unmatched.checked }) });
+  const drawn = el(
+    "select",
+    { id: "kk-drawn", onchange: () => actions.set({ drawn: Number(drawn.value) }) },
+    DRAWN.map((count) => el("option", { value: count }, t("best_count", { count: whole(count) }))),
+  );
+  const unmatched = el("input", {
+    type: "checkbox",
+    id: "kk-unmatched",
+    onchange: () => actions.set({ unmatched: unmatched.checked }),
+  });
   const reset = el("button", { type: "button", class: "quiet", id: "kk-reset", onclick: actions.reset }, t("reset"));
-  const element = el("section", { class: "controls", "aria-labelledby": "kk-narrow" },
+  const element = el(
+    "section",
+    { class: "controls", "aria-labelledby": "kk-narrow" },
     el("h2", { id: "kk-narrow" }, t("narrow")),
     distance.element,
     smallest.element,
     el("div", { class: "field" }, el("label", { for: "kk-drawn" }, t("drawn_most")), drawn),
     el("label", { class: "check" }, unmatched, el("span", {}, t("show_unmatched"))),
-    reset);
+    reset,
+  );
   const update = () => {
     const { state } = page;
     distance.show(DISTANCES_KM.indexOf(state.km), distanceWords(state.km));
@@ -33,7 +44,14 @@ export function makeControls(model, actions) {
 
 export function slider(id, label, most, onchange) {
   const output = el("output", { for: id });
-  const input = el("input", { type: "range", id, min: 0, max: most, step: 1, oninput: () => onchange(Number(input.value)) });
+  const input = el("input", {
+    type: "range",
+    id,
+    min: 0,
+    max: most,
+    step: 1,
+    oninput: () => onchange(Number(input.value)),
+  });
   const show = (place, words) => {
     input.value = String(place);
     input.setAttribute("aria-valuetext", words);
@@ -50,16 +68,26 @@ function smallestWords(model, state) {
   const on = state.streams.flatMap((shown, n) => (shown && model.matchesOfStream[n] ? [n] : []));
   if (on.length !== 1) return t("quantity_share", { share: state.smallest });
   const sorted = model.sorted[on[0]];
-  const first = sorted.findIndex((value) => lowerBound(sorted, value) / sorted.length >= Math.fround(state.smallest / 100));
+  const first = sorted.findIndex(
+    (value) => lowerBound(sorted, value) / sorted.length >= Math.fround(state.smallest / 100),
+  );
   if (first < 0) return t("quantity_none");
   return t("quantity_below", { amount: amount(sorted[first], model.streams[on[0]].unit) });
 }
 
 export function makeSearch(actions) {
   const input = el("input", {
-    type: "search", id: "kk-search", autocomplete: "off", spellcheck: "false", placeholder: t("search_hint"), maxlength: 80,
+    type: "search",
+    id: "kk-search",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: t("search_hint"),
+    maxlength: 80,
     oninput: onceAFrame(() => actions.set({ query: input.value })),
   });
   const element = el("div", { class: "search" }, el("label", { for: "kk-search" }, t("search")), input);
-  return { element, update: () => input.value !== page.state.query && (input.value = page.state.query) };
+  const update = () => {
+    if (input.value !== page.state.query) input.value = page.state.query;
+  };
+  return { element, update };
 }

@@ -1,12 +1,12 @@
 // What a search finds besides chances: a place or a delivery is there, also when no chance leads to it.
 
-import { LINK_STATUSES } from "../model/words.js";
-import { append, el, fill } from "../dom.js";
-import { linkButton } from "./links.js";
-import { page } from "../state/page.js";
-import { searchWords, shownSites } from "../state/filters.js";
 import { siteButton } from "../card/card.js";
+import { append, el, fill } from "../dom.js";
 import { t, whole } from "../model/format.js";
+import { LINK_STATUSES } from "../model/words.js";
+import { searchWords, shownSites } from "../state/filters.js";
+import { page } from "../state/page.js";
+import { linkButton } from "./links.js";
 
 const FOUND_WITHOUT_CHANCES = 8;
 const FOUND_BESIDE_CHANCES = 3;
@@ -20,11 +20,23 @@ export function updateFound(element, model, actions) {
   const sites = words.length ? findOtherSites(model, words) : [];
   const links = words.length ? findLinks(model) : [];
   const limit = page.result.list.length ? FOUND_BESIDE_CHANCES : FOUND_WITHOUT_CHANCES;
-  const buttons = [...sites.map((s) => () => siteButton(model, s, actions)), ...links.map((at) => () => foundLink(model, at, actions))];
+  const buttons = [
+    ...sites.map((s) => () => siteButton(model, s, actions)),
+    ...links.map((at) => () => foundLink(model, at, actions)),
+  ];
   element.hidden = !buttons.length;
-  fill(element, el("h3", {}, t("also_found")),
-    el("ul", {}, buttons.slice(0, limit).map((make) => el("li", {}, make()))),
-    buttons.length > limit ? el("p", { class: "note" }, t("also_more", { count: whole(buttons.length - limit) })) : null);
+  fill(
+    element,
+    el("h3", {}, t("also_found")),
+    el(
+      "ul",
+      {},
+      buttons.slice(0, limit).map((make) => el("li", {}, make())),
+    ),
+    buttons.length > limit
+      ? el("p", { class: "note" }, t("also_more", { count: whole(buttons.length - limit) }))
+      : null,
+  );
 }
 
 // Places by name that no chance in the list leads to.

@@ -1,27 +1,35 @@
 // Overschot en tekort: what is left on either side, and why.
 
+import { drawing, el, fill, named, svg } from "../dom.js";
+import { amount, clean, t, whole } from "../model/format.js";
 import { flowSentence } from "../model/model.js";
 import { ROLES } from "../model/words.js";
-import { RowList } from "./row_list.js";
-import { placeWords } from "./list.js";
-import { amount, clean, t, whole } from "../model/format.js";
-import { doubtFlag, findDoubt, flowNumber, openCardDoubt } from "../workshop/doubt.js";
-import { drawing, el, fill, named, svg } from "../dom.js";
-import { page } from "../state/page.js";
 import { searchWords } from "../state/filters.js";
+import { page } from "../state/page.js";
+import { doubtFlag, findDoubt, flowNumber, openCardDoubt } from "../workshop/doubt.js";
+import { placeWords } from "./list.js";
+import { RowList } from "./row_list.js";
 
 export const SIDES = [...ROLES, "both"];
 export const SIDE_TEXTS = { supply: "overschot", demand: "tekort", both: "both" };
 
 export function makeGaps(model, actions, scroller) {
   const choices = SIDES.map((role) => {
-    const input = el("input", { type: "radio", name: "kk-side", value: role, onchange: () => actions.set({ side: role }) });
+    const input = el("input", {
+      type: "radio",
+      name: "kk-side",
+      value: role,
+      onchange: () => actions.set({ side: role }),
+    });
     return { role, input, element: el("label", { class: "choice" }, input, el("span", {}, t(SIDE_TEXTS[role]))) };
   });
   const sums = el("ul", { class: "gap-sums" });
   const note = el("p", { class: "note", role: "status" });
   const list = new RowList({
-    id: "kk-gaps", label: t("gaps_list"), scroller, rowHeight: 88,
+    id: "kk-gaps",
+    label: t("gaps_list"),
+    scroller,
+    rowHeight: 88,
     row: (gap) => gapRow(model, gap),
     choose: (gap, event) => {
       actions.choose({ kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }, { focus: true });
@@ -29,16 +37,29 @@ export function makeGaps(model, actions, scroller) {
     },
     point: (gap) => actions.point(gap && { kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }),
   });
-  const element = el("div", { class: "gaps" },
-    el("fieldset", { class: "switch" }, el("legend", { class: "spoken" }, t("side")), choices.map((choice) => choice.element)),
-    note, sums, list.element);
+  const element = el(
+    "div",
+    { class: "gaps" },
+    el(
+      "fieldset",
+      { class: "switch" },
+      el("legend", { class: "spoken" }, t("side")),
+      choices.map((choice) => choice.element),
+    ),
+    note,
+    sums,
+    list.element,
+  );
   return { element, list, update: () => updateGaps(model, { choices, sums, note, list }) };
 }
 
 function updateGaps(model, { choices, sums, note, list }) {
   const { state, gaps } = page;
   for (const { role, input } of choices) input.checked = role === state.side;
-  fill(sums, sidesShown(state).map((role) => gapSumRows(model, role, state)));
+  fill(
+    sums,
+    sidesShown(state).map((role) => gapSumRows(model, role, state)),
+  );
   fill(note, gaps.length ? gapsNote(model, state, gaps) : t(`no_${SIDE_TEXTS[state.side]}`));
   const chosen = gaps.findIndex((gap) => isChosenGap(model, state.chosen, gap));
   const moved = chosen >= 0 && list.chosen !== chosen;
@@ -55,15 +76,28 @@ function isChosenGap(model, chosen, { flow }) {
 }
 
 function gapSumRows(model, role, state) {
-  const rows = model.streams.map((stream, n) => ({ stream, n, total: leftOfStream(model, n, role) })).filter(({ n, total }) => state.streams[n] && total > 0);
+  const rows = model.streams
+    .map((stream, n) => ({ stream, n, total: leftOfStream(model, n, role) }))
+    .filter(({ n, total }) => state.streams[n] && total > 0);
   const head = state.side === "both" && rows.length ? el("li", { class: "gap-head" }, t(SIDE_TEXTS[role])) : null;
-  return [head, rows.map(({ stream, total }) => el("li", {}, gapDrawing(stream.colour, role), el("span", { class: "name" }, named(stream.name)),
-    el("span", { class: "quantity" }, t("per_year_short", { amount: amount(total, stream.unit) }))))];
+  return [
+    head,
+    rows.map(({ stream, total }) =>
+      el(
+        "li",
+        {},
+        gapDrawing(stream.colour, role),
+        el("span", { class: "name" }, named(stream.name)),
+        el("span", { class: "quantity" }, t("per_year_short", { amount: amount(total, stream.unit) })),
+      ),
+    ),
+  ];
 }
 
 // The sign as on the map: a disc is overschot, a ring is tekort.
 function gapDrawing(colour, role) {
-  const shape = role === "supply" ? { r: 6.5, fill: colour } : { r: 5.5, fill: "#fff", stroke: colour, "stroke-width": 2.5 };
+  const shape =
+    role === "supply" ? { r: 6.5, fill: colour } : { r: 5.5, fill: "#fff", stroke: colour, "stroke-width": 2.5 };
   const picture = drawing(22, 16, svg("circle", { cx: 11, cy: 8, ...shape }));
   picture.setAttribute("class", "gap-mark");
   return picture;
@@ -76,26 +110,35 @@ function sideCounts(model, gaps) {
 }
 
 const gapsNote = (model, state, gaps) =>
-  (state.side === "both" ? t("both_note", sideCounts(model, gaps)) : t(`${SIDE_TEXTS[state.side]}_note`, { count: whole(gaps.length) }));
+  state.side === "both"
+    ? t("both_note", sideCounts(model, gaps))
+    : t(`${SIDE_TEXTS[state.side]}_note`, { count: whole(gaps.length) });
 
 export const gapsDrawn = (model, state, gaps) =>
-  (state.side === "both" ? t("both_drawn", sideCounts(model, gaps)) : t(`${SIDE_TEXTS[state.side]}_drawn`, { count: whole(gaps.length) }));
+  state.side === "both"
+    ? t("both_drawn", sideCounts(model, gaps))
+    : t(`${SIDE_TEXTS[state.side]}_drawn`, { count: whole(gaps.length) });
 
 // The sum of a stream, or with a search of what it leaves: the sums belong to the list below them.
 function leftOfStream(model, n, role) {
   const { state, gaps } = page;
   const { "f.stream": stream, "f.role": roles } = model.c;
-  if (!searchWords(state).length && !model.hiddenCount) return role === "supply" ? model.streams[n].overschot : model.streams[n].tekort;
+  if (!searchWords(state).length && !model.hiddenCount)
+    return role === "supply" ? model.streams[n].overschot : model.streams[n].tekort;
   return gaps.reduce((sum, { flow, left }) => sum + (stream[flow] === n && ROLES[roles[flow]] === role ? left : 0), 0);
 }
 
-const gapNumber = (model, f) => flowNumber(model, f, ROLES[model.c["f.role"][f]] === "supply" ? "left_supply" : "left_demand");
+const gapNumber = (model, f) =>
+  flowNumber(model, f, ROLES[model.c["f.role"][f]] === "supply" ? "left_supply" : "left_demand");
 
 // By pointer from the row; by key the row opens the card, where the same button stands beside the same number.
 function gapDoubt(model, f) {
   const doubted = findDoubt({ kind: "site", id: model.c["f.site"][f] }, gapNumber(model, f));
   const words = t(doubted ? "doubt_change" : "doubt");
-  return [el("span", { class: `doubt${doubted ? " on" : ""}`, title: words, "aria-hidden": "true" }, doubtFlag()), doubted ? el("span", { class: "spoken" }, `. ${words}`) : null];
+  return [
+    el("span", { class: `doubt${doubted ? " on" : ""}`, title: words, "aria-hidden": "true" }, doubtFlag()),
+    doubted ? el("span", { class: "spoken" }, `. ${words}`) : null,
+  ];
 }
 
 function gapRow(model, { flow, left }) {
@@ -103,12 +146,33 @@ function gapRow(model, { flow, left }) {
   const stream = model.streams[c["f.stream"][flow]];
   const role = ROLES[c["f.role"][flow]];
   return [
-    el("span", { class: "chip" }, gapDrawing(stream.colour, role), el("span", { class: "spoken" }, `${t(SIDE_TEXTS[role])}, `)),
-    el("span", { class: "who" },
-      el("span", { class: "from" }, named(model.siteNames[c["f.site"][flow]]), el("span", { class: "spoken" }, placeWords(model, c["f.site"][flow]))),
-      el("span", { class: "reason" }, named(stream.name), ". ", clean(flowSentence(model, "f.reason", flow), 400))),
-    el("span", { class: "much" },
+    el(
+      "span",
+      { class: "chip" },
+      gapDrawing(stream.colour, role),
+      el("span", { class: "spoken" }, `${t(SIDE_TEXTS[role])}, `),
+    ),
+    el(
+      "span",
+      { class: "who" },
+      el(
+        "span",
+        { class: "from" },
+        named(model.siteNames[c["f.site"][flow]]),
+        el("span", { class: "spoken" }, placeWords(model, c["f.site"][flow])),
+      ),
+      el("span", { class: "reason" }, named(stream.name), ". ", clean(flowSentence(model, "f.reason", flow), 400)),
+    ),
+    el(
+      "span",
+      { class: "much" },
       el("span", { class: "quantity" }, amount(left, stream.unit)),
-      el("span", { class: "grade" }, t("of_amount", { amount: amount(c["f.value"][flow], stream.unit) }), gapDoubt(model, flow))),
+      el(
+        "span",
+        { class: "grade" },
+        t("of_amount", { amount: amount(c["f.value"][flow], stream.unit) }),
+        gapDoubt(model, flow),
+      ),
+    ),
   ];
 }

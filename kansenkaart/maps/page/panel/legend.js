@@ -1,30 +1,48 @@
 // The list of streams is the legend: colour, dash, name, totals - and the switch.
 
-import { BEST_CLASSES } from "../model/words.js";
-import { amount, classTexts, clean, co2, plural, t, whole } from "../model/format.js";
-import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { drawing, el, fill, named, svg } from "../dom.js";
+import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { makeReachTable } from "../map/reach.js";
+import { amount, classTexts, clean, co2, plural, t, whole } from "../model/format.js";
+import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/page.js";
 
 export function makeLegend(model, actions) {
   const rows = model.streams.map((stream, n) => streamRow(stream, () => actions.toggle("streams", n)));
   const classes = BEST_CLASSES.map((name, n) => classRow(name, () => actions.toggle("classes", n)));
-  const element = el("div", { class: "legend" },
-    el("section", { "aria-labelledby": "kk-streams" },
-      el("div", { class: "head" },
+  const element = el(
+    "div",
+    { class: "legend" },
+    el(
+      "section",
+      { "aria-labelledby": "kk-streams" },
+      el(
+        "div",
+        { class: "head" },
         el("h2", { id: "kk-streams" }, t("streams")),
-        el("div", { class: "head-actions" },
+        el(
+          "div",
+          { class: "head-actions" },
           el("button", { type: "button", class: "text", onclick: () => actions.toggleAll(true) }, t("all")),
           el("button", { type: "button", class: "text", onclick: () => actions.toggleAll(false) }, t("none")),
         ),
       ),
-      el("ul", { class: "rows" }, rows.map((row) => row.element)),
+      el(
+        "ul",
+        { class: "rows" },
+        rows.map((row) => row.element),
+      ),
       makeReachTable(model),
     ),
-    el("section", { "aria-labelledby": "kk-classes" },
+    el(
+      "section",
+      { "aria-labelledby": "kk-classes" },
       el("h2", { id: "kk-classes" }, t("classes")),
-      el("ul", { class: "rows" }, classes.map((row) => row.element)),
+      el(
+        "ul",
+        { class: "rows" },
+        classes.map((row) => row.element),
+      ),
     ),
   );
   return { element, update: () => updateLegend(model, rows, classes) };
@@ -33,8 +51,13 @@ export function makeLegend(model, actions) {
 function streamRow(stream, onchange) {
   const input = el("input", { type: "checkbox", checked: true, onchange, "data-stream": stream.id });
   const sums = el("span", { class: "sums" });
-  const label = el("label", { class: "row" }, input, lineDrawing(stream.colour, stream.dash),
-    el("span", { class: "words" }, el("span", { class: "name" }, named(stream.name)), sums, byYearWords(stream)));
+  const label = el(
+    "label",
+    { class: "row" },
+    input,
+    lineDrawing(stream.colour, stream.dash),
+    el("span", { class: "words" }, el("span", { class: "name" }, named(stream.name)), sums, byYearWords(stream)),
+  );
   return { element: el("li", {}, label), input, sums };
 }
 
@@ -47,10 +70,18 @@ function byYearWords({ matched, matchedByYear, unit }) {
 function classRow(name, onchange) {
   const input = el("input", { type: "checkbox", checked: true, onchange, "data-class": name });
   const count = el("span", { class: "count" });
-  const label = el("label", { class: "row" }, input, classDrawing(name, page.model.style.ink),
-    el("span", { class: "words" },
+  const label = el(
+    "label",
+    { class: "row" },
+    input,
+    classDrawing(name, page.model.style.ink),
+    el(
+      "span",
+      { class: "words" },
       el("span", { class: "name" }, className(name), " ", count),
-      el("span", { class: "sums" }, classTexts[`${name}_rule`])));
+      el("span", { class: "sums" }, classTexts[`${name}_rule`]),
+    ),
+  );
   return { element: el("li", {}, label), input, count };
 }
 
@@ -86,12 +117,19 @@ export function makeKey(model) {
   const byGlyph = new Map();
   for (const kind of model.kinds) byGlyph.set(kind.glyph, [...(byGlyph.get(kind.glyph) || []), kind.name]);
   const places = [...byGlyph].map(([glyph, names]) =>
-    el("li", {}, glyphDrawing(glyph), el("span", {}, names.map((name) => clean(name)).join(", "))));
-  const widths = drawing(34, 16,
+    el("li", {}, glyphDrawing(glyph), el("span", {}, names.map((name) => clean(name)).join(", "))),
+  );
+  const widths = drawing(
+    34,
+    16,
     svg("line", { x1: 0, y1: 3, x2: 34, y2: 3, stroke: model.style.ink, "stroke-width": 1.5 }),
-    svg("line", { x1: 0, y1: 10.5, x2: 34, y2: 10.5, stroke: model.style.ink, "stroke-width": 6 }));
-  return el("section", { class: "key", "aria-labelledby": "kk-key" },
+    svg("line", { x1: 0, y1: 10.5, x2: 34, y2: 10.5, stroke: model.style.ink, "stroke-width": 6 }),
+  );
+  return el(
+    "section",
+    { class: "key", "aria-labelledby": "kk-key" },
     el("h2", { id: "kk-key" }, t("signs")),
     el("p", { class: "note sized" }, widths, el("span", {}, t("sizes"))),
-    el("ul", { class: "kinds" }, places));
+    el("ul", { class: "kinds" }, places),
+  );
 }

@@ -1,35 +1,64 @@
 // What runs already, is planned or stopped: grey on the map, each with its own switch and list.
 
-import { LINK_STATUSES } from "../model/words.js";
-import { clean, t, whole } from "../model/format.js";
 import { el, fill, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
+import { clean, t, whole } from "../model/format.js";
+import { LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/page.js";
 
 export function makeLinks(model, actions) {
   const rows = model.project.linksKnown ? LINK_STATUSES.map((name, n) => linkGroup(model, name, n, actions)) : [];
-  const element = el("section", { class: "links", "aria-labelledby": "kk-links" },
+  const element = el(
+    "section",
+    { class: "links", "aria-labelledby": "kk-links" },
     el("h2", { id: "kk-links" }, t("links")),
-    model.project.linksKnown ? el("ul", { class: "rows" }, rows.map((row) => row.element)) : el("p", { class: "note" }, t("links_unknown")));
-  const update = () => rows.forEach((row, n) => updateLinkGroup(model, row, n));
+    model.project.linksKnown
+      ? el(
+          "ul",
+          { class: "rows" },
+          rows.map((row) => row.element),
+        )
+      : el("p", { class: "note" }, t("links_unknown")),
+  );
+  const update = () => rows.forEach((row, n) => updateLinkGroup(row, n));
   return { element, update };
 }
 
 function linkGroup(model, name, n, actions) {
   const style = model.style.links[name];
   const own = model.links.flatMap((link, at) => (link.status === n ? [at] : []));
-  const input = el("input", { type: "checkbox", checked: true, "data-link": name, onchange: () => actions.toggle("links", n) });
+  const input = el("input", {
+    type: "checkbox",
+    checked: true,
+    "data-link": name,
+    onchange: () => actions.toggle("links", n),
+  });
   const count = el("span", { class: "count" });
-  const head = el("label", { class: "row" }, input, lineDrawing(style.colour, style.dash, { weight: 3, cross: name === "stopped" }),
-    el("span", { class: "words" }, el("span", { class: "name" }, t(`link_${name}`), " ", count)));
+  const head = el(
+    "label",
+    { class: "row" },
+    input,
+    lineDrawing(style.colour, style.dash, { weight: 3, cross: name === "stopped" }),
+    el("span", { class: "words" }, el("span", { class: "name" }, t(`link_${name}`), " ", count)),
+  );
   const items = own.map((at) => ({ at, element: el("li", {}, linkButton(model, at, actions)) }));
-  const list = own.length ? el("details", { class: "more" },
-    el("summary", {}, t("show_list"), el("span", { class: "spoken" }, `: ${t(`link_${name}`)}`)), el("ul", {}, items.map((item) => item.element))) : null;
+  const list = own.length
+    ? el(
+        "details",
+        { class: "more" },
+        el("summary", {}, t("show_list"), el("span", { class: "spoken" }, `: ${t(`link_${name}`)}`)),
+        el(
+          "ul",
+          {},
+          items.map((item) => item.element),
+        ),
+      )
+    : null;
   return { element: el("li", {}, head, list), input, count, items, list };
 }
 
 // Counted and listed is what is drawn; switched off, a status has no number.
-function updateLinkGroup(model, { element, input, count, items, list }, n) {
+function updateLinkGroup({ element, input, count, items, list }, n) {
   const { state } = page;
   input.checked = state.links[n];
   element.classList.toggle("off", !state.links[n]);
@@ -42,7 +71,17 @@ function updateLinkGroup(model, { element, input, count, items, list }, n) {
 export function linkButton(model, at, actions) {
   const link = model.links[at];
   const stopped = LINK_STATUSES[link.status] === "stopped";
-  return el("button", { type: "button", class: "line-button", onclick: () => actions.choose({ kind: "link", id: at }, { focus: true }) },
-    named(link.supplyName), " → ", named(link.demandName),
-    el("span", { class: "note" }, named(model.streams[link.stream].name), stopped && link.reason ? [": ", clean(link.reason, 240)] : null));
+  return el(
+    "button",
+    { type: "button", class: "line-button", onclick: () => actions.choose({ kind: "link", id: at }, { focus: true }) },
+    named(link.supplyName),
+    " → ",
+    named(link.demandName),
+    el(
+      "span",
+      { class: "note" },
+      named(model.streams[link.stream].name),
+      stopped && link.reason ? [": ", clean(link.reason, 240)] : null,
+    ),
+  );
 }

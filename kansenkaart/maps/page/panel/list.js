@@ -1,13 +1,12 @@
 // The rows of the list of chances.
 
-import { matchFigure } from "../model/model.js";
-import { BEST_CLASSES, STATUSES } from "../model/words.js";
-import { amount, clean, co2, euro, kilometres, t, whole } from "../model/format.js";
-import { className } from "./legend.js";
 import { el, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
-import { page } from "../state/page.js";
+import { amount, clean, co2, euro, kilometres, t, whole } from "../model/format.js";
+import { matchFigure } from "../model/model.js";
+import { BEST_CLASSES, STATUSES } from "../model/words.js";
 import { roomMark } from "../workshop/asked.js";
+import { className } from "./legend.js";
 
 // A chance: who, to whom, how much, how far, which stream, how sure.
 export function chanceRow(model, m) {
@@ -16,14 +15,45 @@ export function chanceRow(model, m) {
   const spoken = (words) => el("span", { class: "spoken" }, words);
   return [
     el("span", { class: "rank" }, whole(m + 1), spoken(". ")),
-    el("span", { class: "who" },
-      el("span", { class: "from" }, named(model.siteNames[c["m.supply"][m]]), spoken(placeWords(model, c["m.supply"][m]))),
-      el("span", { class: "to" }, el("span", { "aria-hidden": "true" }, "→ "), spoken(` ${t("spoken_to")}`), named(model.siteNames[c["m.demand"][m]]), spoken(placeWords(model, c["m.demand"][m])))),
-    el("span", { class: "much" },
-      el("span", { class: "quantity" }, spoken(", "), amount(c["m.quantity"][m], stream.unit), spoken(` ${t("per_year")}, `)),
-      el("span", { class: "grade" }, kilometres(model.distance[m]))),
-    el("span", { class: "what" }, lineDrawing(stream.colour, stream.dash, { width: 26 }), spoken(", "), named(stream.name),
-      el("span", { class: "rest" }, "· ", className(BEST_CLASSES[c["m.class"][m]])), roomMark(model, m)),
+    el(
+      "span",
+      { class: "who" },
+      el(
+        "span",
+        { class: "from" },
+        named(model.siteNames[c["m.supply"][m]]),
+        spoken(placeWords(model, c["m.supply"][m])),
+      ),
+      el(
+        "span",
+        { class: "to" },
+        el("span", { "aria-hidden": "true" }, "→ "),
+        spoken(` ${t("spoken_to")}`),
+        named(model.siteNames[c["m.demand"][m]]),
+        spoken(placeWords(model, c["m.demand"][m])),
+      ),
+    ),
+    el(
+      "span",
+      { class: "much" },
+      el(
+        "span",
+        { class: "quantity" },
+        spoken(", "),
+        amount(c["m.quantity"][m], stream.unit),
+        spoken(` ${t("per_year")}, `),
+      ),
+      el("span", { class: "grade" }, kilometres(model.distance[m])),
+    ),
+    el(
+      "span",
+      { class: "what" },
+      lineDrawing(stream.colour, stream.dash, { width: 26 }),
+      spoken(", "),
+      named(stream.name),
+      el("span", { class: "rest" }, "· ", className(BEST_CLASSES[c["m.class"][m]])),
+      roomMark(model, m),
+    ),
     el("span", { class: "sums" }, spoken(", "), rowSums(model, m).join(" · ")),
   ];
 }
@@ -34,7 +64,9 @@ function rowSums(model, m) {
   const net = matchFigure(model, "net_eur_y", m);
   return [
     Number.isFinite(net) ? t("row_net", { amount: euro(net) }) : t("no_price"),
-    Number.isFinite(avoided[m]) ? `${avoided[m] > 0 ? "−" : avoided[m] < 0 ? "+" : ""}${co2(Math.abs(avoided[m]))}` : null,
+    Number.isFinite(avoided[m])
+      ? `${avoided[m] > 0 ? "−" : avoided[m] < 0 ? "+" : ""}${co2(Math.abs(avoided[m]))}`
+      : null,
     certainty[m] === 255 ? null : t("row_certainty", { share: certainty[m] }),
   ].filter(Boolean);
 }
@@ -43,6 +75,11 @@ function rowSums(model, m) {
 export function placeWords(model, s) {
   const { "s.kind": kind, "s.municipality": municipality, "s.inside": inside, "s.status": status } = model.c;
   const state = STATUSES[status[s]];
-  const words = [clean(model.kinds[kind[s]].name), clean(model.strings[municipality[s]] ?? ""), inside[s] ? "" : t("margin_zone"), state === "active" ? "" : t(`status_${state}`)];
+  const words = [
+    clean(model.kinds[kind[s]].name),
+    clean(model.strings[municipality[s]] ?? ""),
+    inside[s] ? "" : t("margin_zone"),
+    state === "active" ? "" : t(`status_${state}`),
+  ];
   return ` (${words.filter(Boolean).join(", ")})`;
 }

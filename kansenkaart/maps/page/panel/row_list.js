@@ -7,20 +7,33 @@ const SPARE_ROWS = 4;
 
 export class RowList {
   constructor({ id, label, scroller, rowHeight, row, choose, point }) {
-    Object.assign(this, { id, scroller, rowHeight, row, choose, point });
+    this.id = id;
+    this.scroller = scroller;
+    this.rowHeight = rowHeight;
+    this.row = row;
+    this.choose = choose;
+    this.point = point;
     this.items = [];
     this.active = 0;
     this.chosen = -1;
     this.rows = new Map();
-    this.element = this.make(label, {
-      id, tabindex: 0, "aria-label": label,
-      onkeydown: (event) => this.press(event), onfocus: () => this.enter(), onblur: () => this.point(null),
+    this.element = this.make({
+      id,
+      tabindex: 0,
+      "aria-label": label,
+      onkeydown: (event) => this.press(event),
+      onfocus: () => this.enter(),
+      onblur: () => this.point(null),
     });
-    scroller.addEventListener("scroll", onceAFrame(() => this.paint()), { passive: true });
+    scroller.addEventListener(
+      "scroll",
+      onceAFrame(() => this.paint()),
+      { passive: true },
+    );
     new ResizeObserver(() => this.paint()).observe(scroller);
   }
 
-  make(label, attributes) {
+  make(attributes) {
     this.holder = this.keyed = el("div", { class: "list", role: "listbox", ...attributes });
     return this.holder;
   }
@@ -41,7 +54,10 @@ export class RowList {
     if (!this.element.isConnected || page.presenting || this.element.closest("[hidden]")) return;
     const top = this.scroller.scrollTop - this.offset();
     const first = Math.max(0, Math.floor(top / this.rowHeight) - SPARE_ROWS);
-    const last = Math.min(this.items.length - 1, Math.ceil((top + this.scroller.clientHeight) / this.rowHeight) + SPARE_ROWS);
+    const last = Math.min(
+      this.items.length - 1,
+      Math.ceil((top + this.scroller.clientHeight) / this.rowHeight) + SPARE_ROWS,
+    );
     for (const [place, row] of this.rows) {
       if (place >= first && place <= last) continue;
       row.remove();
@@ -53,11 +69,17 @@ export class RowList {
 
   // Where the list begins inside what scrolls.
   offset() {
-    return this.element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top + this.scroller.scrollTop;
+    return (
+      this.element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top + this.scroller.scrollTop
+    );
   }
 
   makeRow(place, attributes) {
-    const row = el("div", { class: "item", role: "option", "aria-setsize": this.items.length, "aria-posinset": place + 1, ...attributes }, this.row(this.items[place], place));
+    const row = el(
+      "div",
+      { class: "item", role: "option", "aria-setsize": this.items.length, "aria-posinset": place + 1, ...attributes },
+      this.row(this.items[place], place),
+    );
     row.style.top = `${place * this.rowHeight}px`;
     row.style.height = `${this.rowHeight}px`;
     return row;
@@ -65,7 +87,10 @@ export class RowList {
 
   addRow(place) {
     const row = this.makeRow(place, {
-      id: `${this.id}-${place}`, onclick: (event) => this.take(place, event), onmouseenter: () => this.point(this.items[place]), onmouseleave: () => this.point(null),
+      id: `${this.id}-${place}`,
+      onclick: (event) => this.take(place, event),
+      onmouseenter: () => this.point(this.items[place]),
+      onmouseleave: () => this.point(null),
     });
     const next = [...this.rows.keys()].filter((other) => other > place).sort((a, b) => a - b)[0];
     this.holder.insertBefore(row, next === undefined ? null : this.rows.get(next));
@@ -105,7 +130,7 @@ export class RowList {
 
   stickyHeight() {
     const sticky = this.scroller.querySelector(".search");
-    return sticky && sticky.offsetParent ? sticky.offsetHeight : 0;
+    return sticky?.offsetParent ? sticky.offsetHeight : 0;
   }
 
   take(place, event = null) {
@@ -115,7 +140,14 @@ export class RowList {
 
   press(event) {
     const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 1);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -this.items.length, End: this.items.length };
+    const steps = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -this.items.length,
+      End: this.items.length,
+    };
     if (event.key === "Enter" || event.key === " ") this.take(this.active);
     else if (event.key in steps) this.activate(this.active + steps[event.key]);
     else return;

@@ -1,13 +1,26 @@
 // The order of the list of chances: the best first, or by one of the numbers that stand in its rows.
 
 import { drawing, el, svg } from "../dom.js";
-import { kept } from "../workshop/kept.js";
 import { locale, t } from "../model/format.js";
 import { matchFigure } from "../model/model.js";
 import { page } from "../state/page.js";
 import { verdictOf } from "../workshop/asked.js";
+import { kept } from "../workshop/kept.js";
 
-export const SORTS = ["rank", "quantity", "distance", "net", "co2", "certainty", "votes", "stream", "supply", "demand", "class", "decision"];
+export const SORTS = [
+  "rank",
+  "quantity",
+  "distance",
+  "net",
+  "co2",
+  "certainty",
+  "votes",
+  "stream",
+  "supply",
+  "demand",
+  "class",
+  "decision",
+];
 // Of these the small numbers come first.
 export const SMALL_FIRST = new Set(["rank", "distance", "stream", "supply", "demand", "class"]);
 const DECISION_ORDER = [null, "reject", "conflict", "confirm"];
@@ -15,7 +28,11 @@ const DECISION_ORDER = [null, "reject", "conflict", "confirm"];
 // The number of a chance; a quantity counts as part of the largest of its stream, for units differ between streams.
 function sortValue(model, sort) {
   const { c } = model;
-  const names = { stream: model.streams.map((stream) => stream.name), supply: model.siteNames, demand: model.siteNames }[sort];
+  const names = {
+    stream: model.streams.map((stream) => stream.name),
+    supply: model.siteNames,
+    demand: model.siteNames,
+  }[sort];
   if (names) {
     const [place, column] = [placesByName(names), c[`m.${sort}`]];
     return (m) => place[column[m]];
@@ -51,15 +68,42 @@ export function sortChances(model, { sort, turned }, list) {
   const known = list.filter((m) => !Number.isNaN(value[m])).sort((a, b) => way * (value[a] - value[b]) || a - b);
   const sorted = new Int32Array(list.length);
   sorted.set(known);
-  sorted.set(list.filter((m) => Number.isNaN(value[m])), known.length);
+  sorted.set(
+    list.filter((m) => Number.isNaN(value[m])),
+    known.length,
+  );
   return sorted;
 }
 
 export function makeSorting(actions) {
-  const choice = el("select", { id: "kk-sort", onchange: () => actions.set({ sort: choice.value, turned: false }) },
-    SORTS.map((sort) => el("option", { value: sort }, t(`sort_${sort}`))));
-  const icon = drawing(20, 20, svg("path", { d: "M6,16V4M3,7L6,4L9,7M14,4V16M11,13L14,16L17,13", fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));
-  const turn = el("button", { type: "button", id: "kk-turn", "aria-label": t("sort_turn"), title: t("sort_turn"), onclick: () => actions.set({ turned: !page.state.turned }) }, icon);
+  const choice = el(
+    "select",
+    { id: "kk-sort", onchange: () => actions.set({ sort: choice.value, turned: false }) },
+    SORTS.map((sort) => el("option", { value: sort }, t(`sort_${sort}`))),
+  );
+  const icon = drawing(
+    20,
+    20,
+    svg("path", {
+      d: "M6,16V4M3,7L6,4L9,7M14,4V16M11,13L14,16L17,13",
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": 2,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+    }),
+  );
+  const turn = el(
+    "button",
+    {
+      type: "button",
+      id: "kk-turn",
+      "aria-label": t("sort_turn"),
+      title: t("sort_turn"),
+      onclick: () => actions.set({ turned: !page.state.turned }),
+    },
+    icon,
+  );
   const element = el("div", { class: "sorting" }, el("label", { for: "kk-sort" }, t("sort")), choice, turn);
   const update = () => {
     choice.value = page.state.sort;

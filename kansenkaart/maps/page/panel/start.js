@@ -1,16 +1,16 @@
 // The start sheet: three sentences for whoever sees the map for the first time, at the top of the panel and never on
 // the map itself. Closed once, it stays away; the button "Uitleg" brings it back.
 
-import { BEST_CLASSES } from "../model/words.js";
 import { byId, drawing, el, fill, svg } from "../dom.js";
 import { classDrawing, lineDrawing } from "../map/glyphs.js";
-import { closeButton } from "./bar.js";
+import { t } from "../model/format.js";
+import { BEST_CLASSES } from "../model/words.js";
+import { sceneButtons } from "../present/drawer.js";
 import { firstScene, startPresenting } from "../present/present.js";
+import { startWords, unhidden } from "../present/scenes.js";
 import { page } from "../state/page.js";
 import { readStorage, writeStorage } from "../workshop/kept.js";
-import { sceneButtons } from "../present/drawer.js";
-import { startWords, unhidden } from "../present/scenes.js";
-import { t } from "../model/format.js";
+import { closeButton } from "./bar.js";
 
 const START_CLOSED = "kansenkaart-uitleg-gezien";
 
@@ -24,16 +24,41 @@ export function makeStart(model, actions) {
   const sentences = el("ul", { class: "start-words" });
   const list = el("ol", { class: "start-scenes" });
   const title = el("h2", { id: "kk-start-title", tabindex: -1 }, t("start_title"));
-  const element = el("section", { class: "start", id: "kk-start", "aria-labelledby": "kk-start-title", hidden: !startsOpen() },
-    el("div", { class: "start-top" }, title, closeButton(() => closeStart(element, button))),
+  const element = el(
+    "section",
+    { class: "start", id: "kk-start", "aria-labelledby": "kk-start-title", hidden: !startsOpen() },
+    el(
+      "div",
+      { class: "start-top" },
+      title,
+      closeButton(() => closeStart(element, button)),
+    ),
     sentences,
-    el("div", { class: "start-actions" },
-      el("button", { type: "button", class: "primary", id: "kk-start-present", onclick: () => startPresenting(firstScene()) }, t("present_start"))),
-    el("details", { class: "start-more" }, el("summary", {}, t("start_from")), list));
-  const button = el("button", {
-    type: "button", class: "explain", id: "kk-explain", "aria-label": t("explain"), title: t("explain"), "aria-expanded": String(!element.hidden), "aria-controls": "kk-start",
-    onclick: () => (element.hidden ? openStart(element, button, actions) : closeStart(element, button)),
-  }, el("span", { "aria-hidden": "true" }, "?"));
+    el(
+      "div",
+      { class: "start-actions" },
+      el(
+        "button",
+        { type: "button", class: "primary", id: "kk-start-present", onclick: () => startPresenting(firstScene()) },
+        t("present_start"),
+      ),
+    ),
+    el("details", { class: "start-more" }, el("summary", {}, t("start_from")), list),
+  );
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "explain",
+      id: "kk-explain",
+      "aria-label": t("explain"),
+      title: t("explain"),
+      "aria-expanded": String(!element.hidden),
+      "aria-controls": "kk-start",
+      onclick: () => (element.hidden ? openStart(element, button, actions) : closeStart(element, button)),
+    },
+    el("span", { "aria-hidden": "true" }, "?"),
+  );
   let last = "";
   const update = () => {
     if (element.hidden) return;
@@ -43,7 +68,10 @@ export function makeStart(model, actions) {
     // Only when it says something else: whoever stands on a button here stays there.
     if (now === last) return;
     last = now;
-    fill(sentences, words.map((line, n) => el("li", {}, startIcon(n), el("span", {}, line))));
+    fill(
+      sentences,
+      words.map((line, n) => el("li", {}, startIcon(n), el("span", {}, line))),
+    );
     fill(list, sceneButtons(set, scenes));
   };
   return { element, button, update };
@@ -69,11 +97,16 @@ function closeStart(element, button) {
 function startIcon(n) {
   const { ink } = page.model.style;
   if (n === 0) return lineDrawing(ink, [], { width: 30 });
-  if (n === 1) return drawing(30, 22, ...BEST_CLASSES.map((name, at) => {
-    const row = classDrawing(name, ink);
-    row.setAttribute("y", String(at * 7 - 4));
-    row.setAttribute("width", "30");
-    return row;
-  }));
+  if (n === 1)
+    return drawing(
+      30,
+      22,
+      ...BEST_CLASSES.map((name, at) => {
+        const row = classDrawing(name, ink);
+        row.setAttribute("y", String(at * 7 - 4));
+        row.setAttribute("width", "30");
+        return row;
+      }),
+    );
   return drawing(30, 20, svg("path", { d: "M10,2V15L13.4,12L15.6,17L18,16L15.8,11H20Z", fill: ink }));
 }

@@ -1,20 +1,32 @@
 // The drawer "Tabel": every chance that the filters leave, a fact a column; in the order of the list, and both ways tied to the map.
 
+import { append, byId, el, fill, named } from "../dom.js";
+import { lineDrawing } from "../map/glyphs.js";
+import { emptyWords } from "../map/toolbar.js";
+import { amount, clean, euro, kilometres, plural, t, whole } from "../model/format.js";
 import { matchFigure } from "../model/model.js";
 import { BEST_CLASSES } from "../model/words.js";
-import { RowList } from "./row_list.js";
-import { placeWords } from "./list.js";
-import { SMALL_FIRST } from "./sorting.js";
-import { VERDICT_TEXTS, verdictOf } from "../workshop/asked.js";
-import { amount, clean, euro, kilometres, plural, t, whole } from "../model/format.js";
-import { append, byId, el, fill, named } from "../dom.js";
-import { className } from "./legend.js";
-import { emptyWords } from "../map/toolbar.js";
-import { kept } from "../workshop/kept.js";
-import { lineDrawing } from "../map/glyphs.js";
 import { page } from "../state/page.js";
+import { VERDICT_TEXTS, verdictOf } from "../workshop/asked.js";
+import { kept } from "../workshop/kept.js";
+import { className } from "./legend.js";
+import { placeWords } from "./list.js";
+import { RowList } from "./row_list.js";
+import { SMALL_FIRST } from "./sorting.js";
 
-const TABLE_COLUMNS = ["rank", "stream", "supply", "demand", "quantity", "distance", "net", "co2", "class", "certainty", "decision"];
+const TABLE_COLUMNS = [
+  "rank",
+  "stream",
+  "supply",
+  "demand",
+  "quantity",
+  "distance",
+  "net",
+  "co2",
+  "class",
+  "certainty",
+  "decision",
+];
 const TABLE_NUMBERS = ["rank", "quantity", "distance", "net", "co2", "certainty"];
 // Pixels, as in table.css.
 const TABLE_ROW = 48;
@@ -29,11 +41,25 @@ class RowTable extends RowList {
     new ResizeObserver(() => this.chosen >= 0 && this.reveal(this.chosen)).observe(this.scroller);
   }
 
-  make(label, attributes) {
+  make(attributes) {
     this.holder = el("tbody");
-    this.heads = TABLE_COLUMNS.map((key) => el("th", { scope: "col", class: tableClass(key), "data-sort": key },
-      el("button", { type: "button", onclick: () => sortTable(key) }, t(key === "rank" ? "table_rank" : `sort_${key}`))));
-    this.keyed = el("table", { role: "grid", ...attributes }, el("thead", {}, el("tr", { "aria-rowindex": 1 }, this.heads)), this.holder);
+    this.heads = TABLE_COLUMNS.map((key) =>
+      el(
+        "th",
+        { scope: "col", class: tableClass(key), "data-sort": key },
+        el(
+          "button",
+          { type: "button", onclick: () => sortTable(key) },
+          t(key === "rank" ? "table_rank" : `sort_${key}`),
+        ),
+      ),
+    );
+    this.keyed = el(
+      "table",
+      { role: "grid", ...attributes },
+      el("thead", {}, el("tr", { "aria-rowindex": 1 }, this.heads)),
+      this.holder,
+    );
     return el("div", {}, this.keyed);
   }
 
@@ -70,8 +96,18 @@ export function makeTable(model, actions) {
   const note = el("p", { class: "note", role: "status" });
   const scroller = el("div", { class: "table-scroll" });
   const table = new RowTable({
-    id: "kk-rows", label: t("table_label"), scroller, rowHeight: TABLE_ROW,
-    row: (m) => TABLE_COLUMNS.map((key) => el(key === "rank" ? "th" : "td", { scope: key === "rank" ? "row" : null, class: tableClass(key) }, el("div", {}, tableCell(model, m, key)))),
+    id: "kk-rows",
+    label: t("table_label"),
+    scroller,
+    rowHeight: TABLE_ROW,
+    row: (m) =>
+      TABLE_COLUMNS.map((key) =>
+        el(
+          key === "rank" ? "th" : "td",
+          { scope: key === "rank" ? "row" : null, class: tableClass(key) },
+          el("div", {}, tableCell(model, m, key)),
+        ),
+      ),
     choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
     point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
   });
@@ -85,7 +121,8 @@ function updateTable(model, table, note) {
   const { sort, turned, chosen } = state;
   fill(note, rows.length ? t("table_note", { chances: plural("chances", rows.length) }) : emptyWords(state, model));
   for (const head of table.heads) {
-    if (head.dataset.sort === sort) head.setAttribute("aria-sort", SMALL_FIRST.has(sort) === turned ? "descending" : "ascending");
+    if (head.dataset.sort === sort)
+      head.setAttribute("aria-sort", SMALL_FIRST.has(sort) === turned ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
   }
   table.keyed.setAttribute("aria-rowcount", rows.length + 1);
@@ -99,10 +136,15 @@ function updateTable(model, table, note) {
 function tableCell(model, m, key) {
   const { c } = model;
   const stream = model.streams[c["m.stream"][m]];
-  const [net, avoided, certainty] = [matchFigure(model, "net_eur_y", m), c["m.co2_avoided_t_y"][m], c["m.certainty"][m]];
+  const [net, avoided, certainty] = [
+    matchFigure(model, "net_eur_y", m),
+    c["m.co2_avoided_t_y"][m],
+    c["m.certainty"][m],
+  ];
   return {
     rank: () => whole(m + 1),
-    stream: () => el("span", { class: "tag" }, lineDrawing(stream.colour, stream.dash, { width: 17 }), named(stream.name)),
+    stream: () =>
+      el("span", { class: "tag" }, lineDrawing(stream.colour, stream.dash, { width: 17 }), named(stream.name)),
     supply: () => tablePlace(model, c["m.supply"][m]),
     demand: () => tablePlace(model, c["m.demand"][m]),
     quantity: () => amount(c["m.quantity"][m], stream.unit),
@@ -117,7 +159,12 @@ function tableCell(model, m, key) {
 
 function tablePlace(model, s) {
   const place = placeWords(model, s).slice(2, -1);
-  return el("span", { title: `${clean(model.siteNames[s])}, ${place}` }, named(model.siteNames[s]), el("span", { class: "note" }, place));
+  return el(
+    "span",
+    { title: `${clean(model.siteNames[s])}, ${place}` },
+    named(model.siteNames[s]),
+    el("span", { class: "note" }, place),
+  );
 }
 
 function tableDecision(model, m) {

@@ -1,29 +1,80 @@
 // The drawer "Wat als": a slider for the gas price and one per stream with a price, and what changes.
 
-import { BEST_CLASSES } from "../model/words.js";
-import { GAS_STEP_CENT, WHATIF_STEPS, changeWords, gasLeast, gasLinked, noWhatIf, priceWords, whatIfSteps, whatIfSums } from "../state/whatif.js";
-import { className } from "./legend.js";
-import { clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
 import { el, fill } from "../dom.js";
+import { clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
+import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/page.js";
+import {
+  changeWords,
+  GAS_STEP_CENT,
+  gasLeast,
+  gasLinked,
+  noWhatIf,
+  priceWords,
+  WHATIF_STEPS,
+  whatIfSteps,
+  whatIfSums,
+} from "../state/whatif.js";
 import { slider } from "./controls.js";
+import { className } from "./legend.js";
 
 export function makeWhatIfDrawer(model, actions) {
   const linked = gasLinked(model);
-  const gas = linked.length ? priceSlider("kk-whatif-gas", t("whatif_gas"), gasLeast(model), (steps) => actions.set({ whatIf: { ...page.state.whatIf, gas: steps } })) : null;
-  const streams = model.whatIf.flatMap((one, n) => (one ? [{ n, one, field: streamPrice(model, n, one, actions) }] : []));
+  const gas = linked.length
+    ? priceSlider("kk-whatif-gas", t("whatif_gas"), gasLeast(model), (steps) =>
+        actions.set({ whatIf: { ...page.state.whatIf, gas: steps } }),
+      )
+    : null;
+  const streams = model.whatIf.flatMap((one, n) =>
+    one ? [{ n, one, field: streamPrice(model, n, one, actions) }] : [],
+  );
   const sums = el("tbody", {});
   const net = el("p", { class: "whatif-net" });
-  const reset = el("button", { type: "button", class: "quiet", id: "kk-whatif-reset", onclick: () => actions.set({ whatIf: noWhatIf(model) }) }, t("whatif_reset"));
-  const element = el("div", { class: "whatif" },
+  const reset = el(
+    "button",
+    { type: "button", class: "quiet", id: "kk-whatif-reset", onclick: () => actions.set({ whatIf: noWhatIf(model) }) },
+    t("whatif_reset"),
+  );
+  const element = el(
+    "div",
+    { class: "whatif" },
     el("p", {}, t(streams.length ? "whatif_intro" : "whatif_none")),
-    gas ? el("section", { "aria-labelledby": "kk-whatif-h-gas" }, el("h3", { id: "kk-whatif-h-gas" }, t("whatif_gas_title")), gas.element, el("p", { class: "note" }, gasNote(model, linked))) : null,
-    streams.length ? el("section", { "aria-labelledby": "kk-whatif-h-price" }, el("h3", { id: "kk-whatif-h-price" }, t("whatif_streams_title")), streams.map(({ field }) => field.element)) : null,
-    streams.length ? el("section", { "aria-labelledby": "kk-whatif-h-sums" }, el("h3", { id: "kk-whatif-h-sums" }, t("whatif_sums_title")), sumTable(sums), net, reset) : null,
-    el("p", { class: "note" }, t("whatif_limits")));
+    gas
+      ? el(
+          "section",
+          { "aria-labelledby": "kk-whatif-h-gas" },
+          el("h3", { id: "kk-whatif-h-gas" }, t("whatif_gas_title")),
+          gas.element,
+          el("p", { class: "note" }, gasNote(model, linked)),
+        )
+      : null,
+    streams.length
+      ? el(
+          "section",
+          { "aria-labelledby": "kk-whatif-h-price" },
+          el("h3", { id: "kk-whatif-h-price" }, t("whatif_streams_title")),
+          streams.map(({ field }) => field.element),
+        )
+      : null,
+    streams.length
+      ? el(
+          "section",
+          { "aria-labelledby": "kk-whatif-h-sums" },
+          el("h3", { id: "kk-whatif-h-sums" }, t("whatif_sums_title")),
+          sumTable(sums),
+          net,
+          reset,
+        )
+      : null,
+    el("p", { class: "note" }, t("whatif_limits")),
+  );
   const update = () => {
     const { whatIf } = page.state;
-    if (gas) gas.show(whatIf.gas, whatIf.gas ? t("whatif_gas_now", { change: changeWords(whatIf.gas * GAS_STEP_CENT) }) : t("whatif_as_made"));
+    if (gas)
+      gas.show(
+        whatIf.gas,
+        whatIf.gas ? t("whatif_gas_now", { change: changeWords(whatIf.gas * GAS_STEP_CENT) }) : t("whatif_as_made"),
+      );
     for (const { n, one, field } of streams) field.show(whatIf.steps[n], askedPriceWords(model, n, one, whatIf));
     if (streams.length) showSums(model, sums, net);
     reset.disabled = !model.steps;
@@ -38,7 +89,10 @@ function priceSlider(id, label, least, onchange) {
 }
 
 function streamPrice(model, n, one, actions) {
-  const change = (steps) => actions.set({ whatIf: { ...page.state.whatIf, steps: page.state.whatIf.steps.map((old, at) => (at === n ? steps : old)) } });
+  const change = (steps) =>
+    actions.set({
+      whatIf: { ...page.state.whatIf, steps: page.state.whatIf.steps.map((old, at) => (at === n ? steps : old)) },
+    });
   return priceSlider(`kk-whatif-${n}`, clean(model.streams[n].name, 60), one.least, change);
 }
 
@@ -50,7 +104,13 @@ function askedPriceWords(model, n, one, whatIf) {
 }
 
 function gasNote(model, linked) {
-  const list = linked.map((n) => t("whatif_gas_per", { stream: clean(model.streams[n].name, 60), gas: number(model.whatIf[n].gas, 4), euro: number(model.whatIf[n].step, 2) }));
+  const list = linked.map((n) =>
+    t("whatif_gas_per", {
+      stream: clean(model.streams[n].name, 60),
+      gas: number(model.whatIf[n].gas, 4),
+      euro: number(model.whatIf[n].step, 2),
+    }),
+  );
   return t("whatif_gas_note", { list: list.join("; ") });
 }
 
@@ -62,7 +122,17 @@ function sumTable(body) {
 function showSums(model, body, net) {
   const made = whatIfSums(model, model.madeClass ?? model.c["m.class"], false);
   const now = whatIfSums(model, model.c["m.class"], true);
-  fill(body, BEST_CLASSES.map((name, n) => el("tr", { "data-class": name }, el("th", { scope: "row" }, sentenceCase(className(name))),
-    el("td", {}, whole(made.counts[n])), el("td", { class: made.counts[n] === now.counts[n] ? null : "moved" }, whole(now.counts[n])))));
+  fill(
+    body,
+    BEST_CLASSES.map((name, n) =>
+      el(
+        "tr",
+        { "data-class": name },
+        el("th", { scope: "row" }, sentenceCase(className(name))),
+        el("td", {}, whole(made.counts[n])),
+        el("td", { class: made.counts[n] === now.counts[n] ? null : "moved" }, whole(now.counts[n])),
+      ),
+    ),
+  );
   fill(net, t(model.steps ? "whatif_net_now" : "whatif_net", { made: euro(made.net), now: euro(now.net) }));
 }

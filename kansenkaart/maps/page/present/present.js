@@ -1,17 +1,17 @@
 // Presenting: one scene after the other, large, with nothing beside it but its text and the legend of its streams.
 
-import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { SIDE_TEXTS, sidesShown } from "../panel/gaps.js";
-import { amount, t, whole } from "../model/format.js";
 import { append, byId, drawing, el, fill, named, svg } from "../dom.js";
-import { bar, closeDrawer } from "../panel/bar.js";
 import { classDrawing, lineDrawing } from "../map/glyphs.js";
-import { className, sumWords } from "../panel/legend.js";
 import { emptyWords } from "../map/toolbar.js";
-import { keepState, lookAtScene, sceneState, unhidden } from "./scenes.js";
+import { amount, t, whole } from "../model/format.js";
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { bar, closeDrawer } from "../panel/bar.js";
+import { SIDE_TEXTS, sidesShown } from "../panel/gaps.js";
+import { className, sumWords } from "../panel/legend.js";
 import { linkButton } from "../panel/links.js";
 import { page } from "../state/page.js";
 import { shownMatches } from "../workshop/hidden.js";
+import { keepState, lookAtScene, sceneState, unhidden } from "./scenes.js";
 
 const STEP_KEYS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 const BEST_OF_SCENE = 5;
@@ -25,14 +25,19 @@ export function startPresenting(place, { fullScreen = true } = {}) {
   const { map, state } = page;
   closeDrawer();
   page.presenting = {
-    ...place, focus: document.activeElement, wasFull: Boolean(document.fullscreenElement),
+    ...place,
+    focus: document.activeElement,
+    wasFull: Boolean(document.fullscreenElement),
     before: { state: keepState(page.model, state), centre: map.getCenter(), zoom: map.getZoom() },
   };
   byId("kk").classList.add("presenting");
   byId("kk-present").hidden = false;
   showScene();
   byId("kk-scene-next").focus({ preventScroll: true });
-  if (fullScreen && document.fullscreenEnabled && !document.fullscreenElement) byId("kk").requestFullscreen().catch(() => null);
+  if (fullScreen && document.fullscreenEnabled && !document.fullscreenElement)
+    byId("kk")
+      .requestFullscreen()
+      .catch(() => null);
 }
 
 function showScene() {
@@ -69,14 +74,26 @@ export function leavePresenting() {
 }
 
 export function listenToPresenting() {
-  document.addEventListener("keydown", (event) => {
-    if (!page.presenting || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest?.("input, textarea, select")) return;
-    if (!(event.key in STEP_KEYS)) return;
-    stepScene(STEP_KEYS[event.key]);
-    // Before the map, a list or the card uses the same key.
-    event.preventDefault();
-    event.stopPropagation();
-  }, { capture: true });
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (
+        !page.presenting ||
+        event.ctrlKey ||
+        event.altKey ||
+        event.metaKey ||
+        event.shiftKey ||
+        /** @type {Element} */ (event.target).closest?.("input, textarea, select")
+      )
+        return;
+      if (!(event.key in STEP_KEYS)) return;
+      stepScene(STEP_KEYS[event.key]);
+      // Before the map, a list or the card uses the same key.
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { capture: true },
+  );
   document.addEventListener("fullscreenchange", () => {
     if (!page.presenting) return;
     // The Escape that ends a full screen never comes as a key: with the full screen the presentation ends.
@@ -92,8 +109,32 @@ function showViewAgain() {
 
 // The panel of a presentation, beside the usual one, of which one is shown.
 export function makePresent(model) {
-  const icon = (path) => drawing(20, 20, svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));
-  const step = (key, path, by) => el("button", { type: "button", id: `kk-scene-${key}`, class: "step", "aria-label": t(`scene_${key}`), title: t(`scene_${key}`), onclick: () => stepScene(by) }, icon(path));
+  const icon = (path) =>
+    drawing(
+      20,
+      20,
+      svg("path", {
+        d: path,
+        fill: "none",
+        stroke: "currentColor",
+        "stroke-width": 2,
+        "stroke-linecap": "round",
+        "stroke-linejoin": "round",
+      }),
+    );
+  const step = (key, path, by) =>
+    el(
+      "button",
+      {
+        type: "button",
+        id: `kk-scene-${key}`,
+        class: "step",
+        "aria-label": t(`scene_${key}`),
+        title: t(`scene_${key}`),
+        onclick: () => stepScene(by),
+      },
+      icon(path),
+    );
   const [back, on] = [step("back", "M12.5,4L6.5,10L12.5,16", -1), step("next", "M7.5,4L13.5,10L7.5,16", 1)];
   const count = el("p", { class: "count", id: "kk-scene-count" });
   const body = el("div", { class: "present-body", tabindex: 0, role: "region", "aria-label": t("scene") });
@@ -101,9 +142,23 @@ export function makePresent(model) {
   const story = el("div", { class: "story" });
   const legend = el("div", { class: "scene-legend" });
   append(body, [el("div", { "aria-live": "polite" }, title, story), legend]);
-  const element = el("section", { class: "present", id: "kk-present", "aria-label": t("bar_present"), hidden: true }, body,
-    el("div", { class: "present-steps", role: "group", "aria-label": t("scenes") }, back, count, on,
-      el("button", { type: "button", class: "stop", id: "kk-present-stop", onclick: leavePresenting }, t("present_stop"))));
+  const element = el(
+    "section",
+    { class: "present", id: "kk-present", "aria-label": t("bar_present"), hidden: true },
+    body,
+    el(
+      "div",
+      { class: "present-steps", role: "group", "aria-label": t("scenes") },
+      back,
+      count,
+      on,
+      el(
+        "button",
+        { type: "button", class: "stop", id: "kk-present-stop", onclick: leavePresenting },
+        t("present_stop"),
+      ),
+    ),
+  );
   return { element, update: () => updatePresent(model, { title, story, legend, count, back, on }) };
 }
 
@@ -113,7 +168,10 @@ function updatePresent(model, { title, story, legend, count, back, on }) {
   const { set, at } = page.presenting;
   const last = page.scenes[set].length - 1;
   fill(title, named(unhidden(model, scene.title)));
-  fill(story, scene.words().map((words) => el("p", {}, words)));
+  fill(
+    story,
+    scene.words().map((words) => el("p", {}, words)),
+  );
   fill(count, t("scene_of", { at: whole(at + 1), count: whole(last + 1) }));
   back.setAttribute("aria-disabled", String(at === 0));
   on.setAttribute("aria-disabled", String(at === last));
@@ -129,13 +187,29 @@ function sceneLegend(model) {
     const left = { supply: stream.overschot, demand: stream.tekort };
     const sides = sidesShown(state).filter((side) => left[side] > 0);
     if (!state.streams[n] || !(gaps ? sides.length : result.totals[n].count)) return [];
-    const words = (side) => [both ? `${t(SIDE_TEXTS[side])} ` : "", t("per_year_short", { amount: amount(left[side], stream.unit) })].join("");
+    const words = (side) =>
+      [both ? `${t(SIDE_TEXTS[side])} ` : "", t("per_year_short", { amount: amount(left[side], stream.unit) })].join(
+        "",
+      );
     const sums = gaps ? sides.map(words).join(" · ") : sumWords(stream, result.totals[n]);
-    return [el("li", { "data-stream": stream.id }, lineDrawing(stream.colour, stream.dash, { arrow: !gaps }),
-      el("span", { class: "words" }, el("span", { class: "name" }, named(stream.name)), el("span", { class: "sums" }, sums)))];
+    return [
+      el(
+        "li",
+        { "data-stream": stream.id },
+        lineDrawing(stream.colour, stream.dash, { arrow: !gaps }),
+        el(
+          "span",
+          { class: "words" },
+          el("span", { class: "name" }, named(stream.name)),
+          el("span", { class: "sums" }, sums),
+        ),
+      ),
+    ];
   });
   const heading = gaps ? t(both ? "tab_gaps" : SIDE_TEXTS[state.side]) : t("streams");
-  return rows.length ? [el("h2", {}, heading), el("ul", { class: "scene-rows" }, rows)] : el("p", {}, emptyWords(state, model));
+  return rows.length
+    ? [el("h2", {}, heading), el("ul", { class: "scene-rows" }, rows)]
+    : el("p", {}, emptyWords(state, model));
 }
 
 // With the tab of chances: those the scene points at, else the best.
@@ -144,31 +218,86 @@ function sceneChances(model, scene) {
   const pointed = shownMatches(model, scene.highlight);
   const shown = pointed.length ? pointed : [...page.result.list.subarray(0, BEST_OF_SCENE)];
   if (!shown.length) return null;
-  const row = (m) => el("li", {}, el("button", { type: "button", class: "line-button", onclick: () => page.actions.choose({ kind: "match", id: m }, { focus: true }) },
-    el("span", {}, named(model.siteNames[model.c["m.supply"][m]]), " → ", named(model.siteNames[model.c["m.demand"][m]])),
-    el("span", { class: "note" }, amount(model.c["m.quantity"][m], model.streams[model.c["m.stream"][m]].unit), ` ${t("per_year")} · `, className(BEST_CLASSES[model.c["m.class"][m]]))));
-  return [el("h2", {}, t(pointed.length ? "scene_these" : "scene_best")), el("ul", { class: "scene-chances" }, shown.map(row))];
+  const row = (m) =>
+    el(
+      "li",
+      {},
+      el(
+        "button",
+        {
+          type: "button",
+          class: "line-button",
+          onclick: () => page.actions.choose({ kind: "match", id: m }, { focus: true }),
+        },
+        el(
+          "span",
+          {},
+          named(model.siteNames[model.c["m.supply"][m]]),
+          " → ",
+          named(model.siteNames[model.c["m.demand"][m]]),
+        ),
+        el(
+          "span",
+          { class: "note" },
+          amount(model.c["m.quantity"][m], model.streams[model.c["m.stream"][m]].unit),
+          ` ${t("per_year")} · `,
+          className(BEST_CLASSES[model.c["m.class"][m]]),
+        ),
+      ),
+    );
+  return [
+    el("h2", {}, t(pointed.length ? "scene_these" : "scene_best")),
+    el("ul", { class: "scene-chances" }, shown.map(row)),
+  ];
 }
 
 function sceneClasses(model) {
   const { state, result } = page;
   if (state.tab === "gaps" || !result.list.length) return null;
-  const rows = BEST_CLASSES.flatMap((name, n) => (state.classes[n] && result.classCounts[n]
-    ? [el("li", {}, classDrawing(name, model.style.ink), el("span", {}, className(name), " ", el("span", { class: "count" }, whole(result.classCounts[n]))))] : []));
+  const rows = BEST_CLASSES.flatMap((name, n) =>
+    state.classes[n] && result.classCounts[n]
+      ? [
+          el(
+            "li",
+            {},
+            classDrawing(name, model.style.ink),
+            el("span", {}, className(name), " ", el("span", { class: "count" }, whole(result.classCounts[n]))),
+          ),
+        ]
+      : [],
+  );
   return [el("h2", {}, t("classes")), el("ul", { class: "scene-rows small" }, rows)];
 }
 
 // What is grey on the map. A few that stopped are named with their reason, unless the scene is about something else.
 function sceneLinks(model, scene) {
   if (page.state.tab === "gaps") return null;
-  const shown = LINK_STATUSES.map((_, n) => model.links.flatMap((link, at) => (link.status === n && page.result.links[at] ? [at] : [])));
+  const shown = LINK_STATUSES.map((_, n) =>
+    model.links.flatMap((link, at) => (link.status === n && page.result.links[at] ? [at] : [])),
+  );
   const rows = LINK_STATUSES.flatMap((name, n) => {
     if (!shown[n].length) return [];
     const { colour, dash } = model.style.links[name];
     const drawn = lineDrawing(colour, dash, { weight: 3, cross: name === "stopped" });
-    return [el("li", { "data-link": name }, drawn, el("span", {}, t(`link_${name}`), " ", el("span", { class: "count" }, whole(shown[n].length))))];
+    return [
+      el(
+        "li",
+        { "data-link": name },
+        drawn,
+        el("span", {}, t(`link_${name}`), " ", el("span", { class: "count" }, whole(shown[n].length))),
+      ),
+    ];
   });
   const stopped = shown[LINK_STATUSES.indexOf("stopped")];
-  const told = stopped.length <= MOST_STOPPED && !scene.highlight.length ? stopped.map((at) => el("li", {}, linkButton(model, at, page.actions))) : [];
-  return rows.length ? [el("h2", {}, t("links")), el("ul", { class: "scene-rows small" }, rows), el("ul", { class: "scene-chances" }, told)] : null;
+  const told =
+    stopped.length <= MOST_STOPPED && !scene.highlight.length
+      ? stopped.map((at) => el("li", {}, linkButton(model, at, page.actions)))
+      : [];
+  return rows.length
+    ? [
+        el("h2", {}, t("links")),
+        el("ul", { class: "scene-rows small" }, rows),
+        el("ul", { class: "scene-chances" }, told),
+      ]
+    : null;
 }

@@ -1,13 +1,13 @@
 // Scenes: what the map shows in one step of a presentation. Those of the project file, and those made here.
 // A scene is { name, title, words(), streams, classes, km, smallest, search, drawn, only, position, bounds, highlight, tab, side }.
 
+import { fitRegion } from "../map/region.js";
+import { amount, clean, co2, plural, t, whole } from "../model/format.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
 import { findVisible, makeState } from "../state/filters.js";
-import { amount, clean, co2, plural, t, whole } from "../model/format.js";
-import { fitRegion } from "../map/region.js";
-import { hiding, isMatchHidden, maskOf } from "../workshop/hidden.js";
 import { page } from "../state/page.js";
 import { readThrough } from "../state/through.js";
+import { hiding, isMatchHidden, maskOf } from "../workshop/hidden.js";
 
 const START_SCENE = "start";
 const OF_STREAM = "stroom-";
@@ -16,11 +16,35 @@ const MOST_PARAGRAPHS = 12;
 
 // The start comes first in either row: a room that knows nothing yet can follow from there.
 export function makeScenes(model) {
-  const whole = { streams: [], classes: [], km: null, smallest: 0, search: "", drawn: 300, only: {}, position: null, bounds: null, highlight: [], tab: "streams", side: "supply" };
+  const whole = {
+    streams: [],
+    classes: [],
+    km: null,
+    smallest: 0,
+    search: "",
+    drawn: 300,
+    only: {},
+    position: null,
+    bounds: null,
+    highlight: [],
+    tab: "streams",
+    side: "supply",
+  };
   const start = { ...whole, name: START_SCENE, title: t("start_title"), words: () => startWords(model) };
   const own = model.scenes.map((scene) => ({ ...scene, words: () => paragraphs(unhidden(model, scene.text)) }));
-  const automatic = model.streams.flatMap((stream, n) => (model.matchesOfStream[n]
-    ? [{ ...whole, name: OF_STREAM + stream.id, title: stream.name, streams: [stream.id], words: () => streamWords(model, n) }] : []));
+  const automatic = model.streams.flatMap((stream, n) =>
+    model.matchesOfStream[n]
+      ? [
+          {
+            ...whole,
+            name: OF_STREAM + stream.id,
+            title: stream.name,
+            streams: [stream.id],
+            words: () => streamWords(model, n),
+          },
+        ]
+      : [],
+  );
   return { own: own.length ? [start, ...own] : [], automatic: [start, ...automatic] };
 }
 
@@ -29,7 +53,11 @@ export const unhidden = (model, text) => (model.hiddenCount ? maskOf(model, hidi
 
 // An empty line begins a new paragraph.
 function paragraphs(text) {
-  return String(text).split(/\n\s*\n/).map((part) => clean(part, LONGEST_PARAGRAPH)).filter(Boolean).slice(0, MOST_PARAGRAPHS);
+  return String(text)
+    .split(/\n\s*\n/)
+    .map((part) => clean(part, LONGEST_PARAGRAPH))
+    .filter(Boolean)
+    .slice(0, MOST_PARAGRAPHS);
 }
 
 // Where a scene stands: { set, at }; its own row goes before the other.
@@ -47,14 +75,28 @@ export function sceneState(model, scene) {
   const on = (names, ids, all) => (names.length ? ids.map((id) => names.includes(id)) : all);
   return {
     ...makeState(model),
-    streams: on(scene.streams, model.streams.map((stream) => stream.id), streams), classes: on(scene.classes, BEST_CLASSES, classes),
-    km: scene.km ?? Infinity, smallest: scene.smallest, query: scene.search, drawn: scene.drawn, through: readThrough(model, new Map(Object.entries(scene.only))), tab: scene.tab, side: scene.side, highlight: scene.highlight,
+    streams: on(
+      scene.streams,
+      model.streams.map((stream) => stream.id),
+      streams,
+    ),
+    classes: on(scene.classes, BEST_CLASSES, classes),
+    km: scene.km ?? Infinity,
+    smallest: scene.smallest,
+    query: scene.search,
+    drawn: scene.drawn,
+    through: readThrough(model, new Map(Object.entries(scene.only))),
+    tab: scene.tab,
+    side: scene.side,
+    highlight: scene.highlight,
   };
 }
 
 // What a scene will change, to bring it back.
 export function keepState(model, state) {
-  return Object.fromEntries(Object.keys(makeState(model)).map((key) => [key, Array.isArray(state[key]) ? state[key].slice() : state[key]]));
+  return Object.fromEntries(
+    Object.keys(makeState(model)).map((key) => [key, Array.isArray(state[key]) ? state[key].slice() : state[key]]),
+  );
 }
 
 export function lookAtScene(map, { position, bounds }) {
@@ -69,7 +111,13 @@ export function startWords(model) {
   const links = whole(model.links.length);
   const seen = sumOf(classes);
   return [
-    seen ? t("start_seen", { chances: plural("chances", seen), streams: plural("streams_count", streams), places: whole(places) }) : t("start_seen_none"),
+    seen
+      ? t("start_seen", {
+          chances: plural("chances", seen),
+          streams: plural("streams_count", streams),
+          places: whole(places),
+        })
+      : t("start_seen_none"),
     t(model.project.linksKnown ? "start_colours_links" : "start_colours", { ...counts, links }),
     t("start_do"),
   ];
@@ -99,11 +147,17 @@ function streamWords(model, n) {
   const stream = model.streams[n];
   const off = BEST_CLASSES.map((_, at) => at !== IDLE_CLASS);
   const busy = findVisible(model, { ...page.state, ...makeState(model), classes: off }).totals[n].count;
-  const left = [["scene_over", stream.overschot], ["scene_short", stream.tekort]].filter(([, value]) => value > 0)
+  const left = [
+    ["scene_over", stream.overschot],
+    ["scene_short", stream.tekort],
+  ]
+    .filter(([, value]) => value > 0)
     .map(([key, value]) => t(key, { amount: amount(value, stream.unit) }));
   return [
     busy ? plural("scene_stream", busy, { amount: amount(quantity, stream.unit) }) : null,
-    Math.abs(avoided) >= 0.5 ? t(avoided > 0 ? "scene_co2" : "scene_co2_more", { amount: co2(Math.abs(avoided)) }) : null,
+    Math.abs(avoided) >= 0.5
+      ? t(avoided > 0 ? "scene_co2" : "scene_co2_more", { amount: co2(Math.abs(avoided)) })
+      : null,
     count > busy ? plural("scene_idle", count - busy, { amount: amount(idle, stream.unit) }) : null,
     left.length ? t("scene_left", { left: left.join(` ${t("decides_and")} `) }) : null,
   ].filter(Boolean);

@@ -1,10 +1,10 @@
 // What the map shows now, as a piece of the project file that makes a scene of it.
 
+import { regionCorners } from "../map/region.js";
+import { t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/page.js";
-import { regionCorners } from "../map/region.js";
-import { t } from "../model/format.js";
 import { writeThrough } from "../state/through.js";
 
 const TOML_SHORT = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
@@ -26,7 +26,13 @@ export function sceneSnippet(model, state, map, { title, text }) {
   const lines = [
     ["title", tomlText(title)],
     ["text", text.trim() ? tomlText(text.trim()) : null],
-    ["streams", on(state.streams, model.streams.map((stream) => stream.id))],
+    [
+      "streams",
+      on(
+        state.streams,
+        model.streams.map((stream) => stream.id),
+      ),
+    ],
     ["classes", on(state.classes, BEST_CLASSES)],
     ["max_km", state.km === Infinity ? null : String(state.km)],
     ["leave_out_smallest", state.smallest ? String(state.smallest) : null],
@@ -34,20 +40,38 @@ export function sceneSnippet(model, state, map, { title, text }) {
     ["drawn", state.drawn === 300 ? null : String(state.drawn)],
     ["only", onlyLine(model, state.through)],
     ...viewLines(map),
-    ["highlight", state.chosen?.kind === "match" ? tomlList([matchId(model, state.chosen.id)]) : state.highlight.length ? tomlList(state.highlight.map((m) => matchId(model, m))) : null],
+    [
+      "highlight",
+      state.chosen?.kind === "match"
+        ? tomlList([matchId(model, state.chosen.id)])
+        : state.highlight.length
+          ? tomlList(state.highlight.map((m) => matchId(model, m)))
+          : null,
+    ],
     ["tab", state.tab === "streams" ? null : tomlText(state.tab)],
     ["side", state.tab === "gaps" && state.side !== "supply" ? tomlText(state.side) : null],
   ];
-  return `[[scenes]]\n${lines.filter(([, value]) => value !== null).map(([key, value]) => `${key} = ${value}\n`).join("")}`;
+  return `[[scenes]]\n${lines
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key} = ${value}\n`)
+    .join("")}`;
 }
 
 // What the flow diagram lets through, in the words of the project file.
-const ONLY_KEYS = { van: "from_municipality", van_soort: "from_kind", langs: "stream", naar: "to_municipality", naar_soort: "to_kind" };
+const ONLY_KEYS = {
+  van: "from_municipality",
+  van_soort: "from_kind",
+  langs: "stream",
+  naar: "to_municipality",
+  naar_soort: "to_kind",
+};
 
 function onlyLine(model, through) {
   const values = new URLSearchParams();
   writeThrough(model, through, values);
-  const parts = Object.entries(ONLY_KEYS).filter(([name]) => values.get(name)).map(([name, key]) => `${key} = ${tomlText(values.get(name))}`);
+  const parts = Object.entries(ONLY_KEYS)
+    .filter(([name]) => values.get(name))
+    .map(([name, key]) => `${key} = ${tomlText(values.get(name))}`);
   if (values.has("loont_niet")) parts.push(`pays = ${values.get("loont_niet") === "0"}`);
   return parts.length ? `{ ${parts.join(", ")} }` : null;
 }
@@ -58,14 +82,20 @@ function viewLines(map) {
   const here = map.getCenter();
   const apart = map.project(center, map.getZoom()).distanceTo(map.project(here, map.getZoom()));
   if (sameNumber(zoom, map.getZoom(), 0.01) && apart < 4) return [["view", tomlText("region")]];
-  return [["latitude", decimals(here.lat, 5)], ["longitude", decimals(here.lng, 5)], ["zoom", decimals(map.getZoom(), 2)]];
+  return [
+    ["latitude", decimals(here.lat, 5)],
+    ["longitude", decimals(here.lng, 5)],
+    ["zoom", decimals(map.getZoom(), 2)],
+  ];
 }
 
 // What is set now and has no place in a scene.
 export function leftOutOfScene(state) {
   return [
-    state.unmatched ? t("show_unmatched") : null, state.links.every(Boolean) ? null : t("links"),
-    state.streams.some(Boolean) ? null : t("streams"), state.classes.some(Boolean) ? null : t("classes"),
+    state.unmatched ? t("show_unmatched") : null,
+    state.links.every(Boolean) ? null : t("links"),
+    state.streams.some(Boolean) ? null : t("streams"),
+    state.classes.some(Boolean) ? null : t("classes"),
   ].filter(Boolean);
 }
 

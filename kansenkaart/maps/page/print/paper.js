@@ -1,16 +1,16 @@
 // Printing: the map with its legend on the first page, the list of the best of what is shown on the second; or the card
 // of what is chosen on a page of its own.
 
+import { append, byId, el, named } from "../dom.js";
+import { lineDrawing } from "../map/glyphs.js";
+import { sitesOf } from "../map/layers.js";
+import { routeOf } from "../map/routes.js";
+import { amount, clean, euro, kilometres, t, whole } from "../model/format.js";
 import { matchFigure } from "../model/model.js";
 import { BEST_CLASSES } from "../model/words.js";
-import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
-import { amount, clean, euro, kilometres, t, whole } from "../model/format.js";
-import { append, byId, el, named } from "../dom.js";
 import { className } from "../panel/legend.js";
-import { lineDrawing } from "../map/glyphs.js";
 import { page } from "../state/page.js";
-import { routeOf } from "../map/routes.js";
-import { sitesOf } from "../map/layers.js";
+import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
 
 const PAPER = { width: 1000, height: 740, ratio: 2.5 };
 const CARD_MAP = { width: 700, height: 185, ratio: 2.5 };
@@ -35,7 +35,9 @@ export function listenToPrinting(map, layers) {
 export function printMap(size) {
   paper.card = false;
   // A3 is A4, half as large again.
-  paper.sheet.replaceSync(`@page { size: ${size} landscape; } @media print { html { font-size: ${size === "A3" ? 141 : 100}%; } }`);
+  paper.sheet.replaceSync(
+    `@page { size: ${size} landscape; } @media print { html { font-size: ${size === "A3" ? 141 : 100}%; } }`,
+  );
   window.print();
 }
 
@@ -45,10 +47,13 @@ export function printCard() {
   window.print();
 }
 
+/** @returns {HTMLElement} */
+const copyOf = (element) => element.cloneNode(true);
+
 function layMap(map, layers) {
   const canvas = el("canvas", { class: "kk-paper", "aria-hidden": "true" });
   paintPaper(canvas, map, layers, PAPER);
-  const key = document.querySelector(".key").cloneNode(true);
+  const key = copyOf(document.querySelector(".key"));
   key.classList.add("kk-paper");
   for (const element of [key, ...key.querySelectorAll("[id]")]) element.removeAttribute("id");
   const letters = page.model.streams.map((stream, n) => letterRow(stream.id, n)).filter(Boolean);
@@ -62,22 +67,32 @@ function layMap(map, layers) {
 // The letter of a stream in the legend; only while there is paper.
 function letterRow(id, n) {
   const letter = el("b", { class: "letter" }, streamLetter(n));
-  document.querySelector(`input[data-stream="${CSS.escape(id)}"]`)?.closest("label").querySelector(".name").prepend(letter);
+  document
+    .querySelector(`input[data-stream="${CSS.escape(id)}"]`)
+    ?.closest("label")
+    .querySelector(".name")
+    .prepend(letter);
   return letter.isConnected ? letter : null;
 }
 
 function layCard(map, layers) {
   const { model, state } = page;
   const sheet = el("section", { class: "kk kk-paper-card" }, el("p", { class: "of" }, clean(model.project.title, 200)));
-  const card = byId("kk-card").cloneNode(true);
+  const card = copyOf(byId("kk-card"));
   for (const element of [card, ...card.querySelectorAll("[id]")]) element.removeAttribute("id");
   card.removeAttribute("hidden");
   const canvas = el("canvas", { "aria-hidden": "true" });
   paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, state.chosen) });
-  const foot = byId("kk-foot").querySelector(".made").cloneNode(true);
+  const foot = copyOf(byId("kk-foot").querySelector(".made"));
   foot.querySelector("details")?.remove();
   const banner = byId("kk-whatif")?.querySelector("p").cloneNode(true);
-  append(sheet, [...card.querySelectorAll(".card-top"), banner ? el("div", { class: "whatif-note" }, banner) : null, canvas, el("div", { class: "card-body columns" }, ...card.querySelector(".card-body").childNodes), el("div", { class: "of" }, foot)]);
+  append(sheet, [
+    ...card.querySelectorAll(".card-top"),
+    banner ? el("div", { class: "whatif-note" }, banner) : null,
+    canvas,
+    el("div", { class: "card-body columns" }, ...card.querySelector(".card-body").childNodes),
+    el("div", { class: "of" }, foot),
+  ]);
   for (const one of sheet.querySelectorAll(".close, .room, .room-plain, .doubt, form")) one.remove();
   byId("kk").classList.add("prints-card");
   byId("kk").after(sheet);
@@ -86,8 +101,11 @@ function layCard(map, layers) {
 
 // Around all ends of what is chosen, in map units, with a quarter of air.
 function boundsOf(model, thing) {
-  const route = thing.kind === "match" ? routeOf(model, thing.id)?.points ?? [] : [];
-  const ends = [...sitesOf(model, thing).map((s) => [model.siteU[s], model.siteV[s]]), ...route.map(([x, y]) => model.place(x, y))];
+  const route = thing.kind === "match" ? (routeOf(model, thing.id)?.points ?? []) : [];
+  const ends = [
+    ...sitesOf(model, thing).map((s) => [model.siteU[s], model.siteV[s]]),
+    ...route.map(([x, y]) => model.place(x, y)),
+  ];
   if (!ends.length) for (const [x, y] of model.links[thing.id]?.line ?? []) ends.push(model.place(x, y));
   if (!ends.length) return null;
   const [us, vs] = [0, 1].map((axis) => ends.map((end) => end[axis]));
@@ -101,28 +119,73 @@ function paperList(model) {
   const rows = gaps ? page.gaps.slice(0, LISTED) : listedChances();
   if (!rows.length) return null;
   const count = gaps ? page.gaps.length : page.result.list.length;
-  const heads = gaps ? ["paper_place", "paper_stream", "paper_left"] : ["paper_number", "paper_pair", "paper_stream", "paper_year", "paper_distance", "paper_net", "paper_class"];
+  const heads = gaps
+    ? ["paper_place", "paper_stream", "paper_left"]
+    : ["paper_number", "paper_pair", "paper_stream", "paper_year", "paper_distance", "paper_net", "paper_class"];
   const banner = byId("kk-whatif")?.querySelector("p").cloneNode(true);
-  return el("section", { class: "kk-paper-list" },
+  return el(
+    "section",
+    { class: "kk-paper-list" },
     el("h2", {}, t(gaps ? "paper_gaps" : "paper_list", { shown: whole(rows.length), count: whole(count) })),
     el("p", { class: "of" }, clean(model.project.title, 200), " · ", t(gaps ? "paper_letters_gaps" : "paper_letters")),
     banner ? el("div", { class: "whatif-note" }, banner) : null,
-    el("table", {}, el("thead", {}, el("tr", {}, heads.map((key) => el("th", { scope: "col", class: key }, t(key === "paper_left" ? `left_${page.state.side}` : key))))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, (gaps ? gapCells(model, row) : chanceCells(model, row)).map((cell, n) => el("td", { class: heads[n] }, cell)))))));
+    el(
+      "table",
+      {},
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          heads.map((key) =>
+            el("th", { scope: "col", class: key }, t(key === "paper_left" ? `left_${page.state.side}` : key)),
+          ),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        rows.map((row) =>
+          el(
+            "tr",
+            {},
+            (gaps ? gapCells(model, row) : chanceCells(model, row)).map((cell, n) =>
+              el("td", { class: heads[n] }, cell),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
-const letteredStream = (model, n) => [el("b", { class: "letter" }, streamLetter(n)), lineDrawing(model.streams[n].colour, model.streams[n].dash, { width: 30 }), named(clean(model.streams[n].name, 60))];
+const letteredStream = (model, n) => [
+  el("b", { class: "letter" }, streamLetter(n)),
+  lineDrawing(model.streams[n].colour, model.streams[n].dash, { width: 30 }),
+  named(clean(model.streams[n].name, 60)),
+];
 
 function chanceCells(model, m) {
   const { c } = model;
   const stream = c["m.stream"][m];
   const net = matchFigure(model, "net_eur_y", m);
-  return [whole(m + 1), [named(clean(model.siteNames[c["m.supply"][m]], 70)), " → ", named(clean(model.siteNames[c["m.demand"][m]], 70))],
-    letteredStream(model, stream), amount(c["m.quantity"][m], model.streams[stream].unit), kilometres(model.distance[m]),
-    Number.isFinite(net) ? euro(net) : t("unknown_sign"), className(BEST_CLASSES[c["m.class"][m]])];
+  return [
+    whole(m + 1),
+    [named(clean(model.siteNames[c["m.supply"][m]], 70)), " → ", named(clean(model.siteNames[c["m.demand"][m]], 70))],
+    letteredStream(model, stream),
+    amount(c["m.quantity"][m], model.streams[stream].unit),
+    kilometres(model.distance[m]),
+    Number.isFinite(net) ? euro(net) : t("unknown_sign"),
+    className(BEST_CLASSES[c["m.class"][m]]),
+  ];
 }
 
 function gapCells(model, { flow, left }) {
   const stream = model.c["f.stream"][flow];
-  return [named(clean(model.siteNames[model.c["f.site"][flow]], 90)), letteredStream(model, stream), amount(left, model.streams[stream].unit)];
+  return [
+    named(clean(model.siteNames[model.c["f.site"][flow]], 90)),
+    letteredStream(model, stream),
+    amount(left, model.streams[stream].unit),
+  ];
 }

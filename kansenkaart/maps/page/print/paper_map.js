@@ -1,14 +1,14 @@
 // The map as it goes on paper and into a picture: painted once more at that size, with letters and numbers that
 // say without colour which stream a line is, a scale bar and an arrow to the north.
 
-import { LABEL_FONT, Room } from "../map/places.js";
-import { UNITS } from "../model/model.js";
-import { kilometres, t, whole } from "../model/format.js";
-import { page } from "../state/page.js";
-import { paintAllLines, paintAllPlaces, paintFocus, sitesOf } from "../map/layers.js";
 import { paintBackground } from "../map/background.js";
+import { paintAllLines, paintAllPlaces, paintFocus, sitesOf } from "../map/layers.js";
 import { pointOn } from "../map/lines.js";
+import { LABEL_FONT, Room } from "../map/places.js";
+import { kilometres, t, whole } from "../model/format.js";
+import { UNITS } from "../model/model.js";
 import { sortChances } from "../panel/sorting.js";
+import { page } from "../state/page.js";
 
 // Lines beside what is chosen, as on the screen; see page.css.
 const PAPER_FAINT = 0.28;
@@ -54,7 +54,12 @@ function paperView(map, { width, height, ratio }, bounds) {
   const scale = Math.min(width / size.x, height / size.y);
   const k = ((256 * 2 ** map.getZoom()) / UNITS) * scale;
   const centre = map.project(map.getCenter(), map.getZoom());
-  return { k, ox: cornerU * k - centre.x * scale + width / 2, oy: cornerV * k - centre.y * scale + height / 2, ...rest };
+  return {
+    k,
+    ox: cornerU * k - centre.x * scale + width / 2,
+    oy: cornerV * k - centre.y * scale + height / 2,
+    ...rest,
+  };
 }
 
 // A stream by a letter: the same in the legend, in the list and on its lines.
@@ -71,14 +76,30 @@ function paintMarks(ctx, view, layers) {
   const { model, state } = page;
   if (state.tab === "gaps") return paintGapMarks(ctx, view, layers);
   const [room, marks] = [new Room(view.seen), new Room(view.seen)];
-  for (const box of [[0, view.height - 44, 190, view.height], [view.width - 50, 0, view.width, 64]]) [room, marks].forEach((one) => one.take(...box));
+  for (const box of [
+    [0, view.height - 44, 190, view.height],
+    [view.width - 50, 0, view.width, 64],
+  ])
+    [room, marks].forEach((one) => one.take(...box));
   const places = layers.painted.places.filter((place) => !place.faint);
   for (const { x, y, r } of places) room.take(x - r, y - r, x + r, y + r);
   const listed = new Set(listedChances());
-  const shown = layers.painted.lines.filter(({ kind, id }) => kind === "match" && (!state.chosen || isChosenMatch(state, id)));
+  const shown = layers.painted.lines.filter(
+    ({ kind, id }) => kind === "match" && (!state.chosen || isChosenMatch(state, id)),
+  );
   const first = shown.filter(({ id }) => listed.has(id)).sort((a, b) => a.id - b.id);
-  const rest = shown.filter(({ id }) => !listed.has(id)).sort((a, b) => b.length - a.length).slice(0, LETTERED_LINES);
-  const paint = (line, n, number, rooms) => paintMark(ctx, rooms, MARK_PARTS.map((part) => pointOn(line, part)), `${number}${streamLetter(n)}`, { colour: model.streams[n].colour, ink: layers.colours.ink });
+  const rest = shown
+    .filter(({ id }) => !listed.has(id))
+    .sort((a, b) => b.length - a.length)
+    .slice(0, LETTERED_LINES);
+  const paint = (line, n, number, rooms) =>
+    paintMark(
+      ctx,
+      rooms,
+      MARK_PARTS.map((part) => pointOn(line, part)),
+      `${number}${streamLetter(n)}`,
+      { colour: model.streams[n].colour, ink: layers.colours.ink },
+    );
   // What stands in the list has its number on the map, over a place if need be; other lines only where there is room.
   for (const line of first) paint(line, model.c["m.stream"][line.id], `${whole(line.id + 1)} `, [room, marks]);
   for (const line of rest) paint(line, model.c["m.stream"][line.id], "", [room]);
@@ -94,7 +115,11 @@ function paintGapMarks(ctx, view, layers) {
   for (const { flow, x, y, r } of layers.painted.places.slice().sort((a, b) => b.r - a.r || a.flow - b.flow)) {
     const n = model.c["f.stream"][flow];
     const away = r + MARK_HEIGHT / 2 + 1;
-    const spots = [[x, y - away], [x - away, y], [x, y + away]];
+    const spots = [
+      [x, y - away],
+      [x - away, y],
+      [x, y + away],
+    ];
     paintMark(ctx, [room], spots, streamLetter(n), { colour: model.streams[n].colour, ink: layers.colours.ink });
   }
   return null;
@@ -102,7 +127,10 @@ function paintGapMarks(ctx, view, layers) {
 
 const MARK_PARTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
-const isChosenMatch = (state, m) => (state.chosen.kind === "match" && state.chosen.id === m) || page.related().includes(m) || sitesOf(page.model, { kind: "match", id: m }).some((s) => state.chosen.kind === "site" && state.chosen.id === s);
+const isChosenMatch = (state, m) =>
+  (state.chosen.kind === "match" && state.chosen.id === m) ||
+  page.related().includes(m) ||
+  sitesOf(page.model, { kind: "match", id: m }).some((s) => state.chosen.kind === "site" && state.chosen.id === s);
 
 function paintMark(ctx, rooms, spots, text, { colour, ink }) {
   ctx.font = `700 13px ${LABEL_FONT}`;
@@ -152,7 +180,13 @@ function paintScale(ctx, view, colours) {
   ctx.strokeStyle = colours.ink;
   ctx.lineWidth = 1.5;
   ctx.beginPath();
-  for (const [px, py] of [[x, y - 6], [x, y], [x + width, y], [x + width, y - 6]]) ctx.lineTo(px, py);
+  for (const [px, py] of [
+    [x, y - 6],
+    [x, y],
+    [x + width, y],
+    [x + width, y - 6],
+  ])
+    ctx.lineTo(px, py);
   ctx.stroke();
   ctx.font = `500 12px ${LABEL_FONT}`;
   ctx.textBaseline = "alphabetic";

@@ -1,24 +1,40 @@
 // The drawer "Afdrukken": a PNG of what is seen, the map on A4 or A3, and the card of what is chosen.
 
-import { clean, fold, t } from "../model/format.js";
 import { el, fill } from "../dom.js";
+import { clean, fold, t } from "../model/format.js";
 import { page } from "../state/page.js";
-import { paintPicture } from "./picture_paint.js";
 import { printCard, printMap } from "./paper.js";
+import { paintPicture } from "./picture_paint.js";
 
 export function makePictureDrawer(model) {
   const told = el("p", { class: "note", role: "status", id: "kk-picture-told" });
-  const save = el("button", { type: "button", class: "primary", id: "kk-picture-save", onclick: () => savePicture(model, save, told) }, t("picture_save"));
+  const save = el(
+    "button",
+    { type: "button", class: "primary", id: "kk-picture-save", onclick: () => savePicture(model, save, told) },
+    t("picture_save"),
+  );
   const button = (id, key, onclick) => el("button", { type: "button", class: "quiet", id, onclick }, t(key));
   const card = button("kk-print-card", "picture_card", printCard);
   const why = el("p", { class: "note", id: "kk-picture-card-why" });
   card.setAttribute("aria-describedby", why.id);
   const part = (id, title, ...content) => el("section", { "aria-labelledby": id }, el("h3", { id }, t(title)), content);
-  const element = el("div", { class: "picture" },
+  const element = el(
+    "div",
+    { class: "picture" },
     part("kk-picture-h-png", "picture_png", el("p", {}, t("picture_png_words")), save, told),
-    part("kk-picture-h-map", "picture_map", el("p", {}, t("picture_map_words")),
-      el("div", { class: "choices" }, button("kk-print-a4", "picture_a4", () => printMap("A4")), button("kk-print-a3", "picture_a3", () => printMap("A3")))),
-    part("kk-picture-h-card", "picture_card_title", card, why));
+    part(
+      "kk-picture-h-map",
+      "picture_map",
+      el("p", {}, t("picture_map_words")),
+      el(
+        "div",
+        { class: "choices" },
+        button("kk-print-a4", "picture_a4", () => printMap("A4")),
+        button("kk-print-a3", "picture_a3", () => printMap("A3")),
+      ),
+    ),
+    part("kk-picture-h-card", "picture_card_title", card, why),
+  );
   const update = () => {
     card.disabled = !page.state.chosen;
     fill(why, t(page.state.chosen ? "picture_card_words" : "picture_card_none"));
@@ -30,20 +46,25 @@ function savePicture(model, button, told) {
   button.disabled = true;
   fill(told, t("picture_busy"));
   // After a frame, so that the words stand there while the browser paints.
-  requestAnimationFrame(() => setTimeout(() => {
-    const canvas = el("canvas");
-    paintPicture(canvas, page.map, page.layers);
-    canvas.toBlob((blob) => {
-      button.disabled = false;
-      fill(told, blob ? t("picture_saved", { file: pictureName(model) }) : t("picture_failed"));
-      if (blob) offerFile(blob, pictureName(model));
-    }, "image/png");
-  }));
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      const canvas = el("canvas");
+      paintPicture(canvas, page.map, page.layers);
+      canvas.toBlob((blob) => {
+        button.disabled = false;
+        fill(told, blob ? t("picture_saved", { file: pictureName(model) }) : t("picture_failed"));
+        if (blob) offerFile(blob, pictureName(model));
+      }, "image/png");
+    }),
+  );
 }
 
 // The title as a file name: letters, digits and hyphens only.
 function pictureName(model) {
-  const plain = fold(clean(model.project.title, 80)).replace(/[^a-z0-9]+/g, "-").slice(0, 60).replace(/^-+|-+$/g, "");
+  const plain = fold(clean(model.project.title, 80))
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 60)
+    .replace(/^-+|-+$/g, "");
   return `${plain || "kansenkaart"}.png`;
 }
 

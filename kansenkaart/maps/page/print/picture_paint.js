@@ -1,15 +1,15 @@
 // A picture of what is seen: title, question, legend, map, signs and source, painted on one canvas.
 // Laid out in pixels of the page; the file is twice as large.
 
-import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { LABEL_FONT } from "../map/places.js";
-import { arrowFill, paintArrows } from "../map/lines.js";
 import { byId, el } from "../dom.js";
-import { className, sumWords } from "../panel/legend.js";
-import { classTexts, clean, locale, plural, sentenceCase, t, whole } from "../model/format.js";
-import { countChanged, whatIfWords } from "../state/whatif.js";
 import { glyphPath } from "../map/glyphs.js";
+import { arrowFill, paintArrows } from "../map/lines.js";
+import { LABEL_FONT } from "../map/places.js";
+import { classTexts, clean, locale, plural, sentenceCase, t, whole } from "../model/format.js";
+import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { className, sumWords } from "../panel/legend.js";
 import { page } from "../state/page.js";
+import { countChanged, whatIfWords } from "../state/whatif.js";
 import { paintPaper, streamLetter } from "./paper_map.js";
 
 const PICTURE = { width: 1600, ratio: 2, edge: 40, legend: 380, gap: 40 };
@@ -17,7 +17,10 @@ const PICTURE = { width: 1600, ratio: 2, edge: 40, legend: 380, gap: 40 };
 // Writes on a canvas from top to bottom; what does not fit in `width` goes on the next line.
 class Pen {
   constructor(ctx, x, y, width) {
-    Object.assign(this, { ctx, x, y, width });
+    this.ctx = ctx;
+    this.x = x;
+    this.y = y;
+    this.width = width;
   }
 
   write(text, { size = 15, weight = 400, colour = "#1f2a2e", leading = 1.35, indent = 0, most = 6 } = {}) {
@@ -39,7 +42,9 @@ class Pen {
 function wrapWords(ctx, text, width, most) {
   const lines = [];
   let line = "";
-  for (const word of String(text).split(" ").flatMap((one) => cutWord(ctx, one, width))) {
+  for (const word of String(text)
+    .split(" ")
+    .flatMap((one) => cutWord(ctx, one, width))) {
     const longer = line ? `${line} ${word}` : word;
     if (line && ctx.measureText(longer).width > width) {
       lines.push(line);
@@ -129,7 +134,11 @@ function writeLegend(pen) {
     if (!state.classes[n]) return;
     pen.skip(8);
     paintSample(pen, { colour: model.style.ink, dash: [] }, arrowFill(model, name, model.style.ink), 12);
-    pen.write(`${sentenceCase(className(name))} ${whole(result.classCounts[n])}`, { size: 16, weight: 600, indent: 58 });
+    pen.write(`${sentenceCase(className(name))} ${whole(result.classCounts[n])}`, {
+      size: 16,
+      weight: 600,
+      indent: 58,
+    });
     pen.write(classTexts[`${name}_rule`], { size: 13, colour: "#55636a", indent: 58 });
   });
   writeLinks(pen);
@@ -137,7 +146,9 @@ function writeLegend(pen) {
 
 function writeLinks(pen) {
   const { model, result } = page;
-  const shown = LINK_STATUSES.flatMap((name, status) => (model.links.some((link, at) => link.status === status && result.links?.[at]) ? [name] : []));
+  const shown = LINK_STATUSES.flatMap((name, status) =>
+    model.links.some((link, at) => link.status === status && result.links?.[at]) ? [name] : [],
+  );
   if (!shown.length || page.state.tab === "gaps") return;
   pen.skip(16);
   pen.write(t("links"), { size: 20, weight: 700 });
@@ -150,7 +161,11 @@ function writeLinks(pen) {
 
 function paintSample(pen, { colour, dash }, fill, down) {
   const [x, y] = [pen.x, pen.y + down];
-  paintArrows(pen.ctx, [{ sx: x, sy: y, cx: x + 24, cy: y, ex: x + 46, ey: y, length: 46, width: 5 }], { colour, dash, fill });
+  paintArrows(pen.ctx, [{ sx: x, sy: y, cx: x + 24, cy: y, ex: x + 46, ey: y, length: 46, width: 5 }], {
+    colour,
+    dash,
+    fill,
+  });
 }
 
 // The signs of the places that are drawn, side by side.
@@ -183,5 +198,10 @@ function writeSigns(pen, layers) {
 function sourceLine({ project }) {
   const made = t("made", { version: project.version, year: project.referenceYear, run: clean(project.manifestId, 12) });
   const drawn = new Date().toLocaleDateString(locale, { day: "numeric", month: "long", year: "numeric" });
-  return [made, t("picture_drawn", { date: drawn }), t("credit"), ...project.sources.map((source) => clean(source, 120))].join(" · ");
+  return [
+    made,
+    t("picture_drawn", { date: drawn }),
+    t("credit"),
+    ...project.sources.map((source) => clean(source, 120)),
+  ].join(" · ");
 }

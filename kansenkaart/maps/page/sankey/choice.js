@@ -2,4 +2,10 @@
 
 export const SANKEY_MOST = 10;
 
-export const sankey = { choice: { left: "town", right: "kind", measure: "quantity", most: [SANKEY_MOST, 0, SANKEY_MOST], opened: new Set() }, graph: null, size: null, active: null, result: null };
+export const sankey = {
+  choice: { left: "town", right: "kind", measure: "quantity", most: [SANKEY_MOST, 0, SANKEY_MOST], opened: new Set() },
+  graph: null,
+  size: null,
+  active: null,
+  result: null,
+};

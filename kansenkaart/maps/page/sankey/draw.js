@@ -1,18 +1,18 @@
 // The drawer "Stroomschema": the flow diagram as SVG, its choices, its table, and its page on paper.
 
-import { SANKEY_MOST, sankey } from "./choice.js";
-import { LABEL_FONT } from "../map/places.js";
-import { MOST_TOWNS, SANKEY_ENDS, SANKEY_MEASURES, layOut, mostOf, provincesOf, sankeyGraph } from "./sankey.js";
-import { amount, co2, number, plural, t, whole } from "../model/format.js";
-import { byId, el, fill, onceAFrame, svg } from "../dom.js";
-import { emptyWords } from "../map/toolbar.js";
-import { findVisible } from "../state/filters.js";
-import { focusSankey, listenToSankey, markSankey, showTable } from "./link.js";
+import { unitName } from "../card/card.js";
+import { byId, el, fieldById, fill, onceAFrame, svg } from "../dom.js";
 import { lightUp } from "../map/layers.js";
+import { LABEL_FONT } from "../map/places.js";
+import { emptyWords } from "../map/toolbar.js";
+import { amount, co2, number, plural, t, whole } from "../model/format.js";
 import { openDrawer, updateDrawer } from "../panel/bar.js";
+import { findVisible } from "../state/filters.js";
 import { page } from "../state/page.js";
 import { throughWords, townsOf } from "../state/through.js";
-import { unitName } from "../card/card.js";
+import { sankey } from "./choice.js";
+import { focusSankey, listenToSankey, markSankey, showTable } from "./link.js";
+import { layOut, MOST_TOWNS, mostOf, provincesOf, SANKEY_ENDS, SANKEY_MEASURES, sankeyGraph } from "./sankey.js";
 
 const SANKEY_NARROW = 600;
 export const SANKEY_PAPER = 1000;
@@ -20,24 +20,56 @@ const SANKEY_FONT = 13;
 
 export function makeSankey(model, actions) {
   const ends = provincesOf(model).names.length > 1 ? SANKEY_ENDS : SANKEY_ENDS.slice(0, -1);
-  if (ends.includes("province") && townsOf(model).names.length > MOST_TOWNS) Object.assign(sankey.choice, { left: "province", most: mostOf({ left: "province" }) });
+  if (ends.includes("province") && townsOf(model).names.length > MOST_TOWNS)
+    Object.assign(sankey.choice, { left: "province", most: mostOf({ ...sankey.choice, left: "province" }) });
   const change = (values) => {
     Object.assign(sankey.choice, values);
     closeProvinces(() => update(true));
   };
   const select = (key, values) => {
-    const input = el("select", { id: `kk-sankey-${key}`, onchange: () => change({ [key]: input.value }) },
-      values.map((value) => el("option", { value, selected: sankey.choice[key] === value }, t(`sankey_${key === "measure" ? "by" : key}_${value}`))));
+    const input = el(
+      "select",
+      { id: `kk-sankey-${key}`, onchange: () => change({ [key]: input.value }) },
+      values.map((value) =>
+        el(
+          "option",
+          { value, selected: sankey.choice[key] === value },
+          t(`sankey_${key === "measure" ? "by" : key}_${value}`),
+        ),
+      ),
+    );
     return el("div", { class: "sankey-choice" }, el("label", { for: `kk-sankey-${key}` }, t(`sankey_${key}`)), input);
   };
-  const print = el("button", { type: "button", class: "quiet", id: "kk-sankey-print", onclick: () => window.print() }, t("sankey_print"));
-  const choices = el("div", { class: "sankey-choices" }, select("measure", SANKEY_MEASURES), select("left", ends), select("right", ends), print);
+  const print = el(
+    "button",
+    { type: "button", class: "quiet", id: "kk-sankey-print", onclick: () => window.print() },
+    t("sankey_print"),
+  );
+  const choices = el(
+    "div",
+    { class: "sankey-choices" },
+    select("measure", SANKEY_MEASURES),
+    select("left", ends),
+    select("right", ends),
+    print,
+  );
   const chosen = el("p", { class: "sankey-chosen" });
-  const [note, figure, rows] = [el("p", { class: "note" }), el("div", { class: "sankey-figure" }), el("div", { class: "sankey-rows" })];
-  const table = el("details", { class: "sankey-table", ontoggle: () => table.open && showTable(model, rows) }, el("summary", {}, t("sankey_table")), rows);
+  const [note, figure, rows] = [
+    el("p", { class: "note" }),
+    el("div", { class: "sankey-figure" }),
+    el("div", { class: "sankey-rows" }),
+  ];
+  const table = el(
+    "details",
+    { class: "sankey-table", ontoggle: () => table.open && showTable(model, rows) },
+    el("summary", {}, t("sankey_table")),
+    rows,
+  );
   const element = el("div", { class: "sankey" }, choices, chosen, note, figure, table);
   const update = (again = false) => updateSankey(model, actions, { chosen, note, figure, table, rows }, again);
-  new ResizeObserver(onceAFrame(() => figure.isConnected && figure.clientWidth !== sankey.size?.width && update(true))).observe(figure);
+  new ResizeObserver(
+    onceAFrame(() => figure.isConnected && figure.clientWidth !== sankey.size?.width && update(true)),
+  ).observe(figure);
   return { element, update, point: (thing) => markSankey(model, thing ?? page.state.chosen), close: () => lightUp([]) };
 }
 
@@ -58,10 +90,32 @@ function updateSankey(model, actions, parts, again) {
   }
   // One line either way: what is under the pointer stays there.
   if (state.through) {
-    fill(parts.chosen, el("strong", {}, t("through", { what: throughWords(model, state.through) })), " ",
-      el("button", { type: "button", class: "text", onclick: () => actions.set({ through: null }) }, t("through_clear")));
+    fill(
+      parts.chosen,
+      el("strong", {}, t("through", { what: throughWords(model, state.through) })),
+      " ",
+      el(
+        "button",
+        { type: "button", class: "text", onclick: () => actions.set({ through: null }) },
+        t("through_clear"),
+      ),
+    );
   } else if (sankey.choice.opened.size) {
-    fill(parts.chosen, t("sankey_help"), " ", el("button", { type: "button", class: "text", id: "kk-sankey-provinces", onclick: () => closeProvinces(() => actions.set({})) }, t("sankey_provinces")));
+    fill(
+      parts.chosen,
+      t("sankey_help"),
+      " ",
+      el(
+        "button",
+        {
+          type: "button",
+          class: "text",
+          id: "kk-sankey-provinces",
+          onclick: () => closeProvinces(() => actions.set({})),
+        },
+        t("sankey_provinces"),
+      ),
+    );
   } else fill(parts.chosen, t("sankey_help"));
   markSankey(model, state.chosen);
 }
@@ -75,7 +129,12 @@ function drawSankey(model, actions, { note, figure, table, rows }) {
   fill(note, list.length ? sankeyNote(model) : emptyWords(page.state, model));
   const width = Math.max(260, figure.clientWidth || 900);
   sankey.size = { width: figure.clientWidth };
-  fill(figure, sankey.graph.cells.length ? sankeyPicture(model, sankey.graph, { width, narrow: width < SANKEY_NARROW }, choice) : null);
+  fill(
+    figure,
+    sankey.graph.cells.length
+      ? sankeyPicture(model, sankey.graph, { width, narrow: width < SANKEY_NARROW }, choice)
+      : null,
+  );
   listenToSankey(model, figure, actions);
   if (focused) focusSankey(figure, sankey.active);
   if (table.open) showTable(model, rows);
@@ -86,19 +145,24 @@ export function openTownTable(model, actions) {
   openDrawer("sankey", model, actions);
   Object.assign(sankey.choice, { left: "town", right: "town" });
   closeProvinces(updateDrawer);
-  for (const key of ["left", "right"]) byId(`kk-sankey-${key}`).value = "town";
+  for (const key of ["left", "right"]) fieldById(`kk-sankey-${key}`).value = "town";
+  /** @type {HTMLDetailsElement} */
   const table = byId("kk-drawer").querySelector(".sankey-table");
   table.open = true;
   table.scrollIntoView({ block: "start" });
-  table.firstChild.focus({ preventScroll: true });
+  table.querySelector("summary").focus({ preventScroll: true });
 }
 
 // What a width is: said above the drawing, and on paper.
 export function sankeyNote(model) {
   const { graph, choice } = sankey;
   const streams = new Set(graph.cells.map(({ codes }) => codes[1] >> 1));
-  const words = choice.measure !== "quantity" ? t(`sankey_note_${choice.measure}`)
-    : streams.size > 1 ? t("sankey_note_share") : t("sankey_note_quantity", { unit: unitName(model.streams[[...streams][0]]?.unit ?? "") });
+  const words =
+    choice.measure !== "quantity"
+      ? t(`sankey_note_${choice.measure}`)
+      : streams.size > 1
+        ? t("sankey_note_share")
+        : t("sankey_note_quantity", { unit: unitName(model.streams[[...streams][0]]?.unit ?? "") });
   return [words, " ", graph.leftOut ? `${plural("sankey_left_out", graph.leftOut)} ` : null];
 }
 
@@ -106,10 +170,27 @@ export function sankeyPicture(model, graph, frame, choice) {
   const size = layOut(graph, frame);
   const heads = [t(`sankey_head_left_${choice.left}`), t("sankey_head_stream"), t(`sankey_head_right_${choice.right}`)];
   const anchors = ["start", "middle", "end"];
-  const titles = heads.map((text, side) => svg("text", { x: [0, size.width / 2, size.width][side], y: 14, "text-anchor": anchors[side], class: "sankey-head" }, fitText(text, size.width / 3.1)));
-  const picture = svg("svg", {
-    class: "sankey-picture", width: size.width, height: size.height, viewBox: `0 0 ${size.width} ${size.height}`, role: "group", "aria-label": t("sankey_label"),
-  }, ...titles, ...graph.bands.map((band) => bandShape(model, band)), ...graph.nodes.flat().map((node) => nodeShape(model, node, size)));
+  const titles = heads.map((text, side) =>
+    svg(
+      "text",
+      { x: [0, size.width / 2, size.width][side], y: 14, "text-anchor": anchors[side], class: "sankey-head" },
+      fitText(text, size.width / 3.1),
+    ),
+  );
+  const picture = svg(
+    "svg",
+    {
+      class: "sankey-picture",
+      width: size.width,
+      height: size.height,
+      viewBox: `0 0 ${size.width} ${size.height}`,
+      role: "group",
+      "aria-label": t("sankey_label"),
+    },
+    ...titles,
+    ...graph.bands.map((band) => bandShape(model, band)),
+    ...graph.nodes.flat().map((node) => nodeShape(model, node, size)),
+  );
   return picture;
 }
 
@@ -121,21 +202,40 @@ export const ribbon = ({ x1, x2, y1, y2 }, height) => {
 function bandShape(model, band) {
   const { colour } = model.streams[band.stream >> 1];
   const words = t("sankey_band", { from: band.from.name, to: band.to.name, amounts: amountWords(model, band) });
-  return svg("g", { class: `sankey-band${band.stream & 1 ? " idle" : ""}`, ...roving(band.id), "data-weight": band.weight, "aria-label": words },
+  return svg(
+    "g",
+    {
+      class: `sankey-band${band.stream & 1 ? " idle" : ""}`,
+      ...roving(band.id),
+      "data-weight": band.weight,
+      "aria-label": words,
+    },
     svg("title", {}, words),
     svg("path", { d: ribbon(band, band.height), fill: colour, stroke: colour }),
-    svg("path", { class: "part", d: "", fill: colour }));
+    svg("path", { class: "part", d: "", fill: colour }),
+  );
 }
 
 function nodeShape(model, node, size) {
   const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
   const words = `${node.name}: ${amountWords(model, node)}${node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
   const idle = node.side === 1 && node.code & 1;
-  return svg("g", { class: `sankey-node${idle ? " idle" : ""}`, ...roving(node.id), "data-weight": node.weight, "aria-label": words },
+  return svg(
+    "g",
+    { class: `sankey-node${idle ? " idle" : ""}`, ...roving(node.id), "data-weight": node.weight, "aria-label": words },
     svg("title", {}, words),
     svg("rect", { class: "sankey-field", ...fieldOf(node, size) }),
-    svg("rect", { class: "sankey-bar", x: node.x, y: node.y, width: node.width, height: node.height, fill: idle ? "#fff" : stream?.colour ?? "var(--ink)", stroke: stream?.colour ?? "none" }),
-    ...nodeLabel(model, node, size));
+    svg("rect", {
+      class: "sankey-bar",
+      x: node.x,
+      y: node.y,
+      width: node.width,
+      height: node.height,
+      fill: idle ? "#fff" : (stream?.colour ?? "var(--ink)"),
+      stroke: stream?.colour ?? "none",
+    }),
+    ...nodeLabel(model, node, size),
+  );
 }
 
 const roving = (id) => ({ tabindex: -1, role: "button", "data-id": id, "aria-pressed": "false" });
@@ -144,7 +244,12 @@ const roving = (id) => ({ tabindex: -1, role: "button", "data-id": id, "aria-pre
 function fieldOf(node, { width, margin, narrow }) {
   if (narrow || node.side === 1) {
     const part = width / 3.1;
-    return { x: Math.max(0, Math.min(width - part, node.x + node.width / 2 - part / 2)), y: node.top - 2, width: part, height: node.row + 4 };
+    return {
+      x: Math.max(0, Math.min(width - part, node.x + node.width / 2 - part / 2)),
+      y: node.top - 2,
+      width: part,
+      height: node.row + 4,
+    };
   }
   return { x: node.side ? node.x - 2 : 0, y: node.top, width: margin + node.width, height: node.row };
 }
@@ -154,7 +259,15 @@ function nodeLabel(model, node, { width, margin, narrow }) {
   const amounts = shortWords(model, node);
   const above = narrow || node.side === 1;
   const anchor = above ? ["start", "middle", "end"][node.side] : node.side ? "start" : "end";
-  const x = !above ? (node.side ? node.x + node.width + 10 : node.x - 10) : node.side === 1 ? node.x + node.width / 2 : node.side ? node.x + node.width : node.x;
+  const x = !above
+    ? node.side
+      ? node.x + node.width + 10
+      : node.x - 10
+    : node.side === 1
+      ? node.x + node.width / 2
+      : node.side
+        ? node.x + node.width
+        : node.x;
   const room = above ? width / (narrow ? 3.2 : 2.7) : margin - 10;
   const line = (text, y, look) => svg("text", { x, y, "text-anchor": anchor, class: look }, text);
   const name = node.follows ? t("sankey_idle") : node.name;
@@ -188,7 +301,11 @@ function amountWords(model, thing) {
   const streams = [...new Set([...thing.streams].map((code) => code >> 1))];
   const parts = [plural("chances", thing.count)];
   if (sankey.choice.measure === "co2") parts.push(t("per_year_short", { amount: co2(thing.co2) }));
-  else if (streams.length === 1) parts.push(t("per_year_short", { amount: amount(thing.quantity, model.streams[streams[0]].unit) }), t("sankey_share", { share: number(100 * thing.share, 2) }));
+  else if (streams.length === 1)
+    parts.push(
+      t("per_year_short", { amount: amount(thing.quantity, model.streams[streams[0]].unit) }),
+      t("sankey_share", { share: number(100 * thing.share, 2) }),
+    );
   else parts.push(t("sankey_streams", { count: whole(streams.length) }));
   return parts.join(", ");
 }

@@ -1,15 +1,15 @@
 // The flow diagram answers to pointer and keys, and to what is pointed at or chosen on the map.
 
-import { SANKEY_MOST, sankey } from "./choice.js";
 import { MOST_RELATED } from "../card/connected.js";
-import { endName, provinceOfCode, sankeyGraph, sankeyMatches, sideKeys } from "./sankey.js";
-import { SANKEY_PAPER, ribbon, sankeyNote, sankeyPicture } from "./draw.js";
+import { allOf, el, fill } from "../dom.js";
+import { lightUp } from "../map/layers.js";
 import { amount, clean, number, t, whole } from "../model/format.js";
 import { bar } from "../panel/bar.js";
-import { el, fill } from "../dom.js";
-import { flowName, sameThrough } from "../state/through.js";
-import { lightUp } from "../map/layers.js";
 import { page } from "../state/page.js";
+import { flowName, sameThrough } from "../state/through.js";
+import { SANKEY_MOST, sankey } from "./choice.js";
+import { ribbon, SANKEY_PAPER, sankeyNote, sankeyPicture } from "./draw.js";
+import { endName, provinceOfCode, sankeyGraph, sankeyMatches, sideKeys } from "./sankey.js";
 
 function sankeyThing(id) {
   const { nodes, bands } = sankey.graph;
@@ -41,7 +41,10 @@ function rove(figure) {
 }
 
 export const focusSankey = (figure, id) =>
-  ([...figure.querySelectorAll("[data-id]")].find((one) => one.dataset.id === id) ?? figure.querySelector(".sankey-node"))?.focus({ preventScroll: true });
+  (
+    [...figure.querySelectorAll("[data-id]")].find((one) => one.dataset.id === id) ??
+    figure.querySelector(".sankey-node")
+  )?.focus({ preventScroll: true });
 
 function pressSankey(event, figure, actions) {
   const thing = sankeyThing(event.target.closest("[data-id]")?.dataset.id);
@@ -106,8 +109,11 @@ function pointSankey(model, thing) {
 export function markSankey(model, thing) {
   if (!sankey.graph) return;
   const { through } = page.state;
-  for (const one of document.querySelectorAll(".sankey-figure [data-id]")) {
-    one.setAttribute("aria-pressed", String(Boolean(through) && sameThrough(sankeyThing(one.dataset.id)?.through, through)));
+  for (const one of allOf(document, ".sankey-figure [data-id]")) {
+    one.setAttribute(
+      "aria-pressed",
+      String(Boolean(through) && sameThrough(sankeyThing(one.dataset.id)?.through, through)),
+    );
   }
   const matches = sankeyMatches(model, thing) ?? (through ? page.result.list : []);
   showParts(matches.length ? partOf(model, matches) : null);
@@ -116,7 +122,8 @@ export function markSankey(model, thing) {
 // What part of a band these chances are.
 function partOf(model, matches) {
   const { measure } = sankey.choice;
-  const amountOf = (m) => (measure === "count" ? 1 : model.c[measure === "co2" ? "m.co2_avoided_t_y" : "m.quantity"][m]);
+  const amountOf = (m) =>
+    measure === "count" ? 1 : model.c[measure === "co2" ? "m.co2_avoided_t_y" : "m.quantity"][m];
   const amounts = new Map();
   for (const m of matches) {
     const cell = sankey.graph.cellOf(m);
@@ -136,7 +143,7 @@ function showParts(part) {
     const shape = picture.querySelector(`[data-id="${band.id}"] .part`);
     const height = weight > 0 ? Math.max(2, (band.height * weight) / (band.weight || 1)) : 0;
     shape.setAttribute("d", height ? ribbon(band, height) : "");
-    shape.dataset.part = String(weight);
+    shape.setAttribute("data-part", String(weight));
   }
 }
 
@@ -146,21 +153,66 @@ const SANKEY_ROWS = 1000;
 // The same in rows, the largest share of each stream first.
 export function showTable(model, target) {
   const { graph, choice } = sankey;
-  const heads = [t(`sankey_head_left_${choice.left}`), t("sankey_head_stream"), t(`sankey_head_right_${choice.right}`), t("sankey_by_count"), t("per_year"), t("sankey_part")];
-  const rows = [...graph.cells].sort((a, b) => a.codes[1] - b.codes[1] || b.quantity - a.quantity || a.codes[0] - b.codes[0] || a.codes[2] - b.codes[2]);
+  const heads = [
+    t(`sankey_head_left_${choice.left}`),
+    t("sankey_head_stream"),
+    t(`sankey_head_right_${choice.right}`),
+    t("sankey_by_count"),
+    t("per_year"),
+    t("sankey_part"),
+  ];
+  const rows = [...graph.cells].sort(
+    (a, b) => a.codes[1] - b.codes[1] || b.quantity - a.quantity || a.codes[0] - b.codes[0] || a.codes[2] - b.codes[2],
+  );
   const [from, , to] = sideKeys(choice);
   const choose = ([left, middle, right]) => {
     const provinces = [left, right].map(provinceOfCode).filter((province) => province >= 0);
     for (const province of provinces) choice.opened.add(province);
     if (provinces.length) sankey.result = null;
-    page.actions.set(provinces.length ? {} : { through: { [from]: left, stream: middle >> 1, idle: middle & 1, [to]: right } });
+    page.actions.set(
+      provinces.length ? {} : { through: { [from]: left, stream: middle >> 1, idle: middle & 1, [to]: right } },
+    );
   };
-  const row = ({ codes, count, quantity, share }) => el("tr", {},
-    el("th", { scope: "row" }, el("button", { type: "button", class: "text", onclick: () => choose(codes) }, endName(model, choice.left, codes[0]))), el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)), el("td", {}, endName(model, choice.right, codes[2])),
-    el("td", { class: "number" }, whole(count)), el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)), el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`));
-  fill(target, el("table", {}, el("caption", { class: "spoken" }, t("sankey_label")),
-    el("thead", {}, el("tr", {}, heads.map((head, n) => el("th", { scope: "col", class: n > 2 ? "number" : null }, head)))), el("tbody", {}, rows.slice(0, SANKEY_ROWS).map(row))),
-    rows.length > SANKEY_ROWS ? el("p", { class: "note" }, t("sankey_rows_more", { count: whole(rows.length - SANKEY_ROWS) })) : null);
+  const row = ({ codes, count, quantity, share }) =>
+    el(
+      "tr",
+      {},
+      el(
+        "th",
+        { scope: "row" },
+        el(
+          "button",
+          { type: "button", class: "text", onclick: () => choose(codes) },
+          endName(model, choice.left, codes[0]),
+        ),
+      ),
+      el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)),
+      el("td", {}, endName(model, choice.right, codes[2])),
+      el("td", { class: "number" }, whole(count)),
+      el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)),
+      el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`),
+    );
+  fill(
+    target,
+    el(
+      "table",
+      {},
+      el("caption", { class: "spoken" }, t("sankey_label")),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          heads.map((head, n) => el("th", { scope: "col", class: n > 2 ? "number" : null }, head)),
+        ),
+      ),
+      el("tbody", {}, rows.slice(0, SANKEY_ROWS).map(row)),
+    ),
+    rows.length > SANKEY_ROWS
+      ? el("p", { class: "note" }, t("sankey_rows_more", { count: whole(rows.length - SANKEY_ROWS) }))
+      : null,
+  );
 }
 
 // On paper the open diagram is a page of its own, behind the map.
@@ -169,7 +221,13 @@ function printSankey(model) {
   const graph = sankeyGraph(model, sankey.list, sankey.choice);
   const picture = sankeyPicture(model, graph, { width: SANKEY_PAPER, narrow: false }, sankey.choice);
   for (const one of picture.querySelectorAll("[tabindex]")) one.removeAttribute("tabindex");
-  return el("section", { class: "kk-sankey-paper" }, el("h2", {}, `${t("bar_sankey")}: ${clean(model.project.title, 200)}`), el("p", { class: "note" }, sankeyNote(model)), picture);
+  return el(
+    "section",
+    { class: "kk-sankey-paper" },
+    el("h2", {}, `${t("bar_sankey")}: ${clean(model.project.title, 200)}`),
+    el("p", { class: "note" }, sankeyNote(model)),
+    picture,
+  );
 }
 
 export function listenToSankeyPrinting(model) {

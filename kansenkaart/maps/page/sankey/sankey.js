@@ -1,11 +1,11 @@
 // The flow diagram reckoned out: who supplies, through which stream, to whom; drawn by draw.js.
 // Every chance goes through one node on each of the three sides, so what enters a node leaves it.
 
-import { SANKEY_MOST, sankey } from "./choice.js";
-import { IDLE_CLASS } from "../model/words.js";
 import { clean, sentenceCase, t, whole } from "../model/format.js";
-import { flowName, townName, townsOf } from "../state/through.js";
 import { lowerBound } from "../model/model.js";
+import { IDLE_CLASS } from "../model/words.js";
+import { flowName, townName, townsOf } from "../state/through.js";
+import { SANKEY_MOST, sankey } from "./choice.js";
 
 export const SANKEY_MEASURES = ["quantity", "count", "co2"];
 export const SANKEY_ENDS = ["town", "kind", "province"];
@@ -21,9 +21,14 @@ const SANKEY_GAP = 8;
 const SANKEY_HEAD = 34;
 
 // Which parts of a choice (see through.js) the nodes of a side stand for.
-export const sideKeys = ({ left, right }) => [left === "kind" ? "fromKind" : "fromTown", "stream", right === "kind" ? "toKind" : "toTown"];
+export const sideKeys = ({ left, right }) => [
+  left === "kind" ? "fromKind" : "fromTown",
+  "stream",
+  right === "kind" ? "toKind" : "toTown",
+];
 
-export const mostOf = ({ left, right }) => [left, "stream", right].map((end) => (end === "province" ? 12 : SANKEY_MOST));
+export const mostOf = ({ left, right }) =>
+  [left, "stream", right].map((end) => (end === "province" ? 12 : SANKEY_MOST));
 
 // Names of the provinces, and of which one each municipality is (-1 where that is not known).
 export function provincesOf(model) {
@@ -54,8 +59,16 @@ export function endName(model, end, code) {
 function sideCodes(model, choice) {
   const { left, right } = choice;
   const { "m.supply": supply, "m.demand": demand } = model.c;
-  const of = { town: townsOf(model).of, kind: model.c["s.kind"], province: [left, right].includes("province") ? provinceCodes(model, choice) : null };
-  return [(m) => of[left][supply[m]], (m) => model.c["m.stream"][m] * 2 + Number(model.c["m.class"][m] === IDLE_CLASS), (m) => of[right][demand[m]]];
+  const of = {
+    town: townsOf(model).of,
+    kind: model.c["s.kind"],
+    province: [left, right].includes("province") ? provinceCodes(model, choice) : null,
+  };
+  return [
+    (m) => of[left][supply[m]],
+    (m) => model.c["m.stream"][m] * 2 + Number(model.c["m.class"][m] === IDLE_CLASS),
+    (m) => of[right][demand[m]],
+  ];
 }
 
 // Sums per way through the diagram: { codes, weight, quantity, co2, count }; what is left out has no width by this measure.
@@ -64,7 +77,10 @@ function sankeyCells(model, list, choice) {
   const { "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
   // Codes of provinces are below zero.
   const below = provincesOf(model).names.length + 2;
-  const [middles, rights] = [model.streams.length * 2, Math.max(townsOf(model).names.length, model.kinds.length) + below];
+  const [middles, rights] = [
+    model.streams.length * 2,
+    Math.max(townsOf(model).names.length, model.kinds.length) + below,
+  ];
   const keyOf = (m) => ((from(m) + below) * middles + middle(m)) * rights + to(m) + below;
   const places = new Map();
   const cells = [];
@@ -77,12 +93,13 @@ function sankeyCells(model, list, choice) {
     const key = keyOf(m);
     let cell = places.get(key);
     if (!cell) {
-      places.set(key, (cell = { codes: [from(m), middle(m), to(m)], quantity: 0, co2: 0, count: 0 }));
+      cell = { codes: [from(m), middle(m), to(m)], quantity: 0, co2: 0, count: 0 };
+      places.set(key, cell);
       cells.push(cell);
     }
     cell.count++;
     cell.quantity += quantity[m];
-    if (avoided[m] === avoided[m]) cell.co2 += avoided[m];
+    if (!Number.isNaN(avoided[m])) cell.co2 += avoided[m];
   }
   weighCells(model, cells, choice.measure);
   return { cells, leftOut, cellOf: (m) => places.get(keyOf(m)) };
@@ -99,13 +116,17 @@ function weighCells(model, cells, measure) {
 }
 
 // The largest places of a side stay, the others are one node; a lone other stays itself.
-function gatherRest(model, cells, side, most, names) {
+function gatherRest(cells, side, most, names) {
   const sums = new Map();
   for (const { codes, weight } of cells) sums.set(codes[side], (sums.get(codes[side]) ?? 0) + weight);
   const order = [...sums].sort((a, b) => b[1] - a[1] || (names(a[0]) < names(b[0]) ? -1 : 1)).map(([code]) => code);
   const kept = order.length <= most + 1 ? order : order.slice(0, most);
   const place = new Map(kept.map((code, n) => [code, n]));
-  return { order: [...kept, ...(kept.length < order.length ? [SANKEY_REST] : [])], of: (code) => (place.has(code) ? code : SANKEY_REST), rest: order.length - kept.length };
+  return {
+    order: [...kept, ...(kept.length < order.length ? [SANKEY_REST] : [])],
+    of: (code) => (place.has(code) ? code : SANKEY_REST),
+    rest: order.length - kept.length,
+  };
 }
 
 // Nodes per side and bands between neighbouring sides, each with its cells.
@@ -113,16 +134,26 @@ export function sankeyGraph(model, list, choice) {
   const { cells, leftOut, cellOf } = sankeyCells(model, list, choice);
   const name = (end) => (code) => endName(model, end, code);
   const names = [name(choice.left), (code) => flowName(model, code >> 1, code & 1), name(choice.right)];
-  const sides = names.map((named, side) => (side === 1
-    ? { order: [...new Set(cells.map(({ codes }) => codes[1]))].sort((a, b) => a - b), of: (code) => code, rest: 0 }
-    : gatherRest(model, cells, side, choice.most[side], named)));
+  const sides = names.map((named, side) =>
+    side === 1
+      ? { order: [...new Set(cells.map(({ codes }) => codes[1]))].sort((a, b) => a - b), of: (code) => code, rest: 0 }
+      : gatherRest(cells, side, choice.most[side], named),
+  );
   const keys = sideKeys(choice);
-  const nodes = sides.map(({ order, rest }, side) => order.map((code) => ({
-    id: `${side}:${code}`, side, code, cells: [], bands: [[], []], rest: code === SANKEY_REST ? rest : 0,
-    name: code === SANKEY_REST ? t("sankey_rest", { count: whole(rest) }) : names[side](code),
-    province: side === 1 ? -1 : provinceOfCode(code),
-    through: code < 0 ? null : side === 1 ? { stream: code >> 1, idle: code & 1 } : { [keys[side]]: code },
-  })));
+  const nodes = sides.map(({ order, rest }, side) =>
+    order.map((code) => ({
+      id: `${side}:${code}`,
+      side,
+      code,
+      cells: [],
+      bands: [[], []],
+      rest: code === SANKEY_REST ? rest : 0,
+      follows: false,
+      name: code === SANKEY_REST ? t("sankey_rest", { count: whole(rest) }) : names[side](code),
+      province: side === 1 ? -1 : provinceOfCode(code),
+      through: code < 0 ? null : side === 1 ? { stream: code >> 1, idle: code & 1 } : { [keys[side]]: code },
+    })),
+  );
   // Of one stream what does not pay now stands right below what does.
   nodes[1].forEach((node, n) => (node.follows = n > 0 && nodes[1][n - 1].code >> 1 === node.code >> 1));
   const places = nodes.map((column) => new Map(column.map((node) => [node.code, node])));
@@ -153,7 +184,8 @@ function sankeyBands(cells, nodesOf, side) {
 
 function sumThing(thing) {
   thing.streams = new Set(thing.cells.map(({ codes }) => codes[1]));
-  for (const key of ["weight", "quantity", "co2", "count", "share"]) thing[key] = thing.cells.reduce((sum, cell) => sum + cell[key], 0);
+  for (const key of ["weight", "quantity", "co2", "count", "share"])
+    thing[key] = thing.cells.reduce((sum, cell) => sum + cell[key], 0);
 }
 
 // Rows under each other, bars in their rows, bands on their bars in the order of where they lead.
@@ -164,22 +196,30 @@ export function layOut(graph, { width, narrow }) {
   const margin = narrow ? 0 : Math.min(230, Math.max(150, width * 0.22));
   const bar = 14;
   const left = [margin, (width - bar) / 2, width - margin - bar];
-  const heights = nodes.map((column, side) => column.reduce((sum, node) => {
-    node.height = Math.max(1, node.weight * scale);
-    // Beside its label a bar may be as low as it is; above it the label needs its own room.
-    node.row = narrow || side === 1 ? node.height + (narrow ? row : 20) : Math.max(node.height, row);
-    return sum + node.row + SANKEY_GAP;
-  }, 0));
+  const heights = nodes.map((column, side) =>
+    column.reduce((sum, node) => {
+      node.height = Math.max(1, node.weight * scale);
+      // Beside its label a bar may be as low as it is; above it the label needs its own room.
+      node.row = narrow || side === 1 ? node.height + (narrow ? row : 20) : Math.max(node.height, row);
+      return sum + node.row + SANKEY_GAP;
+    }, 0),
+  );
   const height = Math.max(...heights, 1);
   for (const column of nodes) {
     let y = SANKEY_HEAD;
     for (const node of column) {
-      Object.assign(node, { x: left[node.side], width: bar, top: y, y: narrow || node.side === 1 ? y + node.row - node.height : y + (node.row - node.height) / 2 });
+      Object.assign(node, {
+        x: left[node.side],
+        width: bar,
+        top: y,
+        y: narrow || node.side === 1 ? y + node.row - node.height : y + (node.row - node.height) / 2,
+      });
       y += node.row + SANKEY_GAP;
     }
   }
   for (const node of nodes.flat()) placeBands(node, scale);
-  for (const band of bands) Object.assign(band, { x1: band.from.x + bar, x2: band.to.x, height: Math.max(0.75, band.weight * scale) });
+  for (const band of bands)
+    Object.assign(band, { x1: band.from.x + bar, x2: band.to.x, height: Math.max(0.75, band.weight * scale) });
   return { width, height: height + SANKEY_HEAD, margin, narrow };
 }
 
@@ -196,6 +236,8 @@ function placeBands(node, scale) {
 // The visible chances of a chance or place; null where it has none.
 export function sankeyMatches(model, thing) {
   const matches = thing?.kind === "match" ? [thing.id] : thing?.kind === "site" ? model.matchesOfSite[thing.id] : [];
-  const shown = matches.filter((m) => lowerBound(sankey.list, m) < sankey.list.length && sankey.list[lowerBound(sankey.list, m)] === m);
+  const shown = matches.filter(
+    (m) => lowerBound(sankey.list, m) < sankey.list.length && sankey.list[lowerBound(sankey.list, m)] === m,
+  );
   return shown.length ? shown : null;
 }

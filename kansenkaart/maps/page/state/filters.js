@@ -1,12 +1,12 @@
 // What is asked for, and which chances answer it. Totals count everything; only the drawing is limited.
 
-import { BEST_CLASSES, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
 import { figure } from "../model/decode.js";
 import { fold } from "../model/format.js";
+import { BEST_CLASSES, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
 import { isMatchHidden, isSiteHidden } from "../workshop/hidden.js";
-import { noWhatIf } from "./whatif.js";
 import { saidTest } from "../workshop/kept.js";
 import { throughTest } from "./through.js";
+import { noWhatIf } from "./whatif.js";
 
 export const DISTANCES_KM = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, Infinity];
 export const TABS = ["streams", "chances", "gaps"];
@@ -62,19 +62,27 @@ export function findVisible(model, state) {
     if (chanceClass[m] === IDLE_CLASS) totals[s].idle += quantity[m];
     else {
       totals[s].quantity += quantity[m];
-      if (avoided[m] === avoided[m]) totals[s].co2 += avoided[m];
+      if (!Number.isNaN(avoided[m])) totals[s].co2 += avoided[m];
     }
     if (state.streams[s]) visible[count++] = m;
   }
   const list = visible.subarray(0, count);
-  return { list, drawn: list.subarray(0, state.drawn), totals, classCounts, siteShown: shownSites(model, list, state.drawn), links: model.links.map((link, at) => linkShown(model, state, at, words)) };
+  return {
+    list,
+    drawn: list.subarray(0, state.drawn),
+    totals,
+    classCounts,
+    siteShown: shownSites(model, list, state.drawn),
+    links: model.links.map((_, at) => linkShown(model, state, at, words)),
+  };
 }
 
 // A delivery answers to its own switch, to that of its stream, to the search and to the distance.
 // One without a place on the map has no known distance, and is not left out by it.
 function linkShown(model, state, at, words) {
   const link = model.links[at];
-  if (link.hidden || !state.links[link.status] || !state.streams[link.stream] || model.linkLength[at] > state.km * 1000) return false;
+  if (link.hidden || !state.links[link.status] || !state.streams[link.stream] || model.linkLength[at] > state.km * 1000)
+    return false;
   return words.every((word) => model.linkSearch[at].includes(word));
 }
 
@@ -107,7 +115,13 @@ export function findGaps(model, state) {
   const total = [model.streams.map((one) => one.overschot || 1), model.streams.map((one) => one.tekort || 1)];
   const rows = [];
   for (let f = 0; f < model.flowCount; f++) {
-    if (isSiteHidden(model, site[f]) || (side >= 0 && role[f] !== side) || remaining[f] <= 0 || !state.streams[stream[f]]) continue;
+    if (
+      isSiteHidden(model, site[f]) ||
+      (side >= 0 && role[f] !== side) ||
+      remaining[f] <= 0 ||
+      !state.streams[stream[f]]
+    )
+      continue;
     const text = model.siteSearch[site[f]];
     if (words.some((word) => !text.includes(word) && !model.streamSearch[stream[f]].includes(word))) continue;
     rows.push({ flow: f, left: figure(remaining[f]), share: figure(remaining[f]) / total[role[f]][stream[f]] });

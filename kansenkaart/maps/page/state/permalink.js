@@ -2,11 +2,11 @@
 
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { DISTANCES_KM, DRAWN, TABS } from "./filters.js";
 import { SIDES } from "../panel/gaps.js";
 import { SORTS } from "../panel/sorting.js";
-import { page } from "./page.js";
 import { presentedScene } from "../present/present.js";
+import { DISTANCES_KM, DRAWN, TABS } from "./filters.js";
+import { page } from "./page.js";
 import { readThrough, writeThrough } from "./through.js";
 import { readWhatIf, writeWhatIf } from "./whatif.js";
 
@@ -16,7 +16,10 @@ export function readPermalink(model, state) {
     const names = new Set((values.get(name) || "").split(",").filter(Boolean));
     return list.map((id) => !names.has(id));
   };
-  state.streams = off("uit", model.streams.map((stream) => stream.id));
+  state.streams = off(
+    "uit",
+    model.streams.map((stream) => stream.id),
+  );
   state.classes = off("klasse_uit", BEST_CLASSES);
   state.links = off("levering_uit", LINK_STATUSES);
   const km = Number(values.get("km"));
@@ -61,7 +64,11 @@ export function writePermalink(model, state, map) {
     const names = ids.filter((_, n) => !list[n]);
     if (names.length) values.set(name, names.join(","));
   };
-  off("uit", state.streams, model.streams.map((stream) => stream.id));
+  off(
+    "uit",
+    state.streams,
+    model.streams.map((stream) => stream.id),
+  );
   off("klasse_uit", state.classes, BEST_CLASSES);
   off("levering_uit", state.links, LINK_STATUSES);
   if (state.km !== Infinity) values.set("km", String(state.km));
@@ -100,7 +107,11 @@ function putInAddress(values) {
 
 function writeAddress(values) {
   try {
-    history.replaceState(null, "", `#${values.toString().replace(/%2F/g, "/").replace(/%7C/g, "|").replace(/%3A/g, ":").replace(/%2C/g, ",")}`);
+    history.replaceState(
+      null,
+      "",
+      `#${values.toString().replace(/%2F/g, "/").replace(/%7C/g, "|").replace(/%3A/g, ":").replace(/%2C/g, ",")}`,
+    );
   } catch {
     // A frame without an address of its own (a notebook) has no permalink.
   }

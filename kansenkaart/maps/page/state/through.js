@@ -1,13 +1,20 @@
 // Only what goes through here: chosen in the flow diagram or as a bundle on the map, and said in a pill on the map.
 // A choice is { fromTown, fromKind, stream, toTown, toKind, idle }, with only the parts that count.
 
-import { IDLE_CLASS } from "../model/words.js";
 import { byId, el, fill } from "../dom.js";
 import { clean, plural, sentenceCase, t } from "../model/format.js";
+import { IDLE_CLASS } from "../model/words.js";
 import { openTownTable } from "../sankey/draw.js";
 import { page } from "./page.js";
 
-const THROUGH_KEYS = { fromTown: "van", fromKind: "van_soort", stream: "langs", toTown: "naar", toKind: "naar_soort", idle: "loont_niet" };
+const THROUGH_KEYS = {
+  fromTown: "van",
+  fromKind: "van_soort",
+  stream: "langs",
+  toTown: "naar",
+  toKind: "naar_soort",
+  idle: "loont_niet",
+};
 
 // Municipalities where places stand: names, a point on the map, and which place lies where.
 export function townsOf(model) {
@@ -45,8 +52,12 @@ export function throughTest(model, through) {
   const { "m.supply": supply, "m.demand": demand, "m.stream": stream, "m.class": classes } = model.c;
   const [town, kind] = [townsOf(model).of, model.c["s.kind"]];
   const reads = {
-    fromTown: (m) => town[supply[m]], fromKind: (m) => kind[supply[m]], stream: (m) => stream[m],
-    toTown: (m) => town[demand[m]], toKind: (m) => kind[demand[m]], idle: (m) => Number(classes[m] === IDLE_CLASS),
+    fromTown: (m) => town[supply[m]],
+    fromKind: (m) => kind[supply[m]],
+    stream: (m) => stream[m],
+    toTown: (m) => town[demand[m]],
+    toKind: (m) => kind[demand[m]],
+    idle: (m) => Number(classes[m] === IDLE_CLASS),
   };
   const parts = Object.entries(through).map(([key, value]) => [reads[key], value]);
   return (m) => parts.every(([read, value]) => read(m) === value);
@@ -56,10 +67,24 @@ export const sameThrough = (one, other) => Object.keys(THROUGH_KEYS).every((key)
 
 // "Haarlem → Kas · Restwarmte"
 export function throughWords(model, through) {
-  const side = (town, kind) => (town !== undefined ? townName(model, town) : kind !== undefined ? sentenceCase(clean(model.kinds[kind].name)) : null);
+  const side = (town, kind) =>
+    town !== undefined
+      ? townName(model, town)
+      : kind !== undefined
+        ? sentenceCase(clean(model.kinds[kind].name))
+        : null;
   const [from, to] = [side(through.fromTown, through.fromKind), side(through.toTown, through.toKind)];
-  const ends = from && to ? `${from} → ${to}` : from ? t("through_from", { place: from }) : to ? t("through_to", { place: to }) : null;
-  return [ends, through.stream === undefined ? null : flowName(model, through.stream, through.idle)].filter(Boolean).join(" · ");
+  const ends =
+    from && to
+      ? `${from} → ${to}`
+      : from
+        ? t("through_from", { place: from })
+        : to
+          ? t("through_to", { place: to })
+          : null;
+  return [ends, through.stream === undefined ? null : flowName(model, through.stream, through.idle)]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 export function flowName(model, stream, idle) {
@@ -70,11 +95,23 @@ export function flowName(model, stream, idle) {
 // The pill: what the choice leaves, a button that lifts it, and whether the map draws bundles.
 export function makePills(model, actions) {
   const words = el("span", {});
-  const clear = el("button", { type: "button", id: "kk-through-clear", onclick: () => actions.set({ through: null }) }, t("through_clear"));
+  const clear = el(
+    "button",
+    { type: "button", id: "kk-through-clear", onclick: () => actions.set({ through: null }) },
+    t("through_clear"),
+  );
   const through = el("p", { class: "pill", id: "kk-through", hidden: true }, words, clear);
   const bundled = el("span", {});
-  const swap = el("button", { type: "button", id: "kk-bundles", onclick: () => actions.set({ bundled: !page.state.bundled }) });
-  const rows = el("button", { type: "button", id: "kk-bundles-table", onclick: () => openTownTable(model, actions) }, t("bundled_table"));
+  const swap = el("button", {
+    type: "button",
+    id: "kk-bundles",
+    onclick: () => actions.set({ bundled: !page.state.bundled }),
+  });
+  const rows = el(
+    "button",
+    { type: "button", id: "kk-bundles-table", onclick: () => openTownTable(model, actions) },
+    t("bundled_table"),
+  );
   const bundles = el("p", { class: "pill", id: "kk-bundled", hidden: true }, bundled, rows, swap);
   const element = el("div", { class: "kk-pills", id: "kk-pills" }, through, bundles);
   byId("kk-area").append(element);
@@ -92,18 +129,25 @@ export function makePills(model, actions) {
 
 export function readThrough(model, values) {
   const find = {
-    fromTown: (text) => townsOf(model).names.indexOf(text || null), fromKind: (text) => model.kinds.findIndex((kind) => kind.id === text),
-    stream: (text) => model.streams.findIndex((stream) => stream.id === text), idle: (text) => Number(text === "1"),
+    fromTown: (text) => townsOf(model).names.indexOf(text || null),
+    fromKind: (text) => model.kinds.findIndex((kind) => kind.id === text),
+    stream: (text) => model.streams.findIndex((stream) => stream.id === text),
+    idle: (text) => Number(text === "1"),
   };
   Object.assign(find, { toTown: find.fromTown, toKind: find.fromKind });
-  const found = Object.entries(THROUGH_KEYS).filter(([, name]) => values.has(name)).map(([key, name]) => [key, find[key](values.get(name))]);
+  const found = Object.entries(THROUGH_KEYS)
+    .filter(([, name]) => values.has(name))
+    .map(([key, name]) => [key, find[key](values.get(name))]);
   const known = found.filter(([, code]) => code >= 0);
   return known.length ? Object.fromEntries(known) : null;
 }
 
 export function writeThrough(model, through, values) {
   const write = {
-    fromTown: (n) => townsOf(model).names[n] ?? "", fromKind: (n) => model.kinds[n].id, stream: (n) => model.streams[n].id, idle: String,
+    fromTown: (n) => townsOf(model).names[n] ?? "",
+    fromKind: (n) => model.kinds[n].id,
+    stream: (n) => model.streams[n].id,
+    idle: String,
   };
   Object.assign(write, { toTown: write.fromTown, toKind: write.fromKind });
   for (const [key, code] of Object.entries(through ?? {})) values.set(THROUGH_KEYS[key], write[key](code));

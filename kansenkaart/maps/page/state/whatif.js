@@ -1,12 +1,12 @@
 // Wat als: another gas price, or another price of a stream. Every chance is classed and priced again by the run's own
 // rules; who supplies whom, along which pipe, and in which order the list stands, stays as it was calculated.
 
+import { showCard, unitName } from "../card/card.js";
+import { byId, el, fill } from "../dom.js";
+import { figure } from "../model/decode.js";
+import { clean, number, plural, t } from "../model/format.js";
 import { madeFigure } from "../model/model.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
-import { byId, el, fill } from "../dom.js";
-import { clean, number, plural, t } from "../model/format.js";
-import { figure } from "../model/decode.js";
-import { showCard, unitName } from "../card/card.js";
 
 export const WHATIF_STEPS = 40;
 // Codes of m.good and m.pays: at no step; of m.cap: no price, or the rules do not explain the class: it stays as it is.
@@ -20,7 +20,9 @@ export const noWhatIf = (model) => ({ gas: 0, steps: model.streams.map(() => 0) 
 
 // Steps of every stream: its own, and those of the gas price where its price follows that of gas.
 export function whatIfSteps(model, { gas, steps }) {
-  return model.whatIf.map((one, n) => (one ? Math.max(one.least, Math.min(2 * WHATIF_STEPS, steps[n] + (one.gas ? gas : 0))) : 0));
+  return model.whatIf.map((one, n) =>
+    one ? Math.max(one.least, Math.min(2 * WHATIF_STEPS, steps[n] + (one.gas ? gas : 0))) : 0,
+  );
 }
 
 // Puts the classes of the asked prices in the model; everything that draws or counts reads them there.
@@ -93,17 +95,32 @@ export function countChanged(model) {
 
 // "gas +5 cent per m³ · CO₂ 95 EUR/t"
 export function whatIfWords(model, { gas, steps }) {
-  const streams = model.whatIf.flatMap((one, n) => (one && steps[n] ? [t("whatif_part", { stream: clean(model.streams[n].name, 60), price: priceWords(model, n, one.value + steps[n] * one.step) })] : []));
-  return [gas ? t("whatif_gas_part", { change: changeWords(gas * GAS_STEP_CENT) }) : null, ...streams].filter(Boolean).join(" · ");
+  const streams = model.whatIf.flatMap((one, n) =>
+    one && steps[n]
+      ? [
+          t("whatif_part", {
+            stream: clean(model.streams[n].name, 60),
+            price: priceWords(model, n, one.value + steps[n] * one.step),
+          }),
+        ]
+      : [],
+  );
+  return [gas ? t("whatif_gas_part", { change: changeWords(gas * GAS_STEP_CENT) }) : null, ...streams]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 export const changeWords = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value))}`;
 
-export const priceWords = (model, n, price) => t("whatif_price", { price: number(Math.max(0, price)), unit: unitName(model.streams[n].unit) });
+export const priceWords = (model, n, price) =>
+  t("whatif_price", { price: number(Math.max(0, price)), unit: unitName(model.streams[n].unit) });
 
 // In the permalink: "gas:5,co2:-4".
 export function writeWhatIf(model, { gas, steps }) {
-  return [...(gas ? [`gas:${gas}`] : []), ...model.streams.flatMap(({ id }, n) => (steps[n] ? [`${id}:${steps[n]}`] : []))].join(",");
+  return [
+    ...(gas ? [`gas:${gas}`] : []),
+    ...model.streams.flatMap(({ id }, n) => (steps[n] ? [`${id}:${steps[n]}`] : [])),
+  ].join(",");
 }
 
 export function readWhatIf(model, text) {
@@ -123,7 +140,8 @@ export const gasLinked = (model) => model.whatIf.flatMap((one, n) => (one?.gas ?
 export const gasLeast = (model) => Math.max(...gasLinked(model).map((n) => model.whatIf[n].least));
 
 // On the card: what is not worked out again, and the class in the words of the rule that decides now.
-export const whatIfNote = (model, m) => (isMoved(model, m) ? el("p", { class: "note whatif-note" }, t("whatif_made")) : null);
+export const whatIfNote = (model, m) =>
+  isMoved(model, m) ? el("p", { class: "note whatif-note" }, t("whatif_made")) : null;
 
 export function whatIfRule(model, m) {
   const made = model.strings[model.c["m.class_rule"][m]];
@@ -145,9 +163,23 @@ function updateWhatIfBanner(model, state, actions) {
     byId("map_kansenkaart").after(banner);
   }
   const held = banner.contains(document.activeElement);
-  fill(banner,
-    el("p", { role: "status" }, el("strong", {}, t("whatif_on")), " ", whatIfWords(model, state.whatIf), " ", el("span", { class: "changed" }, plural("whatif_changed", countChanged(model)))),
-    el("button", { type: "button", id: "kk-whatif-off", onclick: () => resetWhatIf(model, actions) }, t("whatif_reset")));
+  fill(
+    banner,
+    el(
+      "p",
+      { role: "status" },
+      el("strong", {}, t("whatif_on")),
+      " ",
+      whatIfWords(model, state.whatIf),
+      " ",
+      el("span", { class: "changed" }, plural("whatif_changed", countChanged(model))),
+    ),
+    el(
+      "button",
+      { type: "button", id: "kk-whatif-off", onclick: () => resetWhatIf(model, actions) },
+      t("whatif_reset"),
+    ),
+  );
   if (held) byId("kk-whatif-off").focus();
   return null;
 }

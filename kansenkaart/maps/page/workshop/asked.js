@@ -1,20 +1,33 @@
 // In the card of a chance: the table votes, confirms or rejects, and says what happens next; and who must be there.
 
-import { BALLOT_LIMITS, isDay, wellFormed } from "./ballot.js";
-import { NOTHING_SAID, kept, ownRow, writeOwnRow } from "./kept.js";
 import { block } from "../card/card.js";
-import { clean, dateWords, plural, t, whole } from "../model/format.js";
 import { drawing, el, fill, named, svg } from "../dom.js";
+import { clean, dateWords, plural, t, whole } from "../model/format.js";
 import { matchId } from "../model/model.js";
+import { BALLOT_LIMITS, isDay, wellFormed } from "./ballot.js";
+import { kept, NOTHING_SAID, ownRow, writeOwnRow } from "./kept.js";
 
 const SAVE_AFTER_MS = 400;
 const room_icons = {
-  confirm: "M4,10.5L8.5,15L16.5,5.5", reject: "M5,5L15,15M15,5L5,15", conflict: "M4,7.5H16M4,12.5H16M13,3.5L7,16.5",
+  confirm: "M4,10.5L8.5,15L16.5,5.5",
+  reject: "M5,5L15,15M15,5L5,15",
+  conflict: "M4,7.5H16M4,12.5H16M13,3.5L7,16.5",
 };
 
-const roomIcon = (name, size = 16) => drawing(size, size, svg("path", {
-  d: room_icons[name], transform: `scale(${size / 20})`, fill: "none", stroke: "currentColor", "stroke-width": 2.6, "stroke-linecap": "round", "stroke-linejoin": "round",
-}));
+const roomIcon = (name, size = 16) =>
+  drawing(
+    size,
+    size,
+    svg("path", {
+      d: room_icons[name],
+      transform: `scale(${size / 20})`,
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": 2.6,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+    }),
+  );
 
 export function askBlock(model, m, actions) {
   const id = matchId(model, m);
@@ -22,49 +35,106 @@ export function askBlock(model, m, actions) {
     writeOwnRow(model, id, values);
     actions.set({});
   };
-  return el("section", { class: "room", id: "kk-room" }, el("h3", {}, t("room")),
-    model.c["m.confirmed"]?.[m] ? el("p", { class: "room-decided" }, roomIcon("confirm"), el("span", {}, t("decided_before"))) : null,
-    el("div", { class: "room-quick" }, voteField(model, id, write), verdictField(id, write)),
-    agreements(model, id, write),
+  return el(
+    "section",
+    { class: "room", id: "kk-room" },
+    el("h3", {}, t("room")),
+    model.c["m.confirmed"]?.[m]
+      ? el("p", { class: "room-decided" }, roomIcon("confirm"), el("span", {}, t("decided_before")))
+      : null,
+    el("div", { class: "room-quick" }, voteField(id, write), verdictField(id, write)),
+    agreements(id, write),
     otherTables(id),
-    kept.failed ? el("p", { class: "note warn" }, t(kept.failed)) : null);
+    kept.failed ? el("p", { class: "note warn" }, t(kept.failed)) : null,
+  );
 }
 
-function voteField(model, id, write) {
+function voteField(id, write) {
   const output = el("output", { id: "kk-votes" }, whole(ownRow(id).votes));
-  const step = (by, words, key) => el("button", { type: "button", id: `kk-vote-${key}`, "aria-label": words, title: words, onclick: () => {
-    const votes = Math.min(BALLOT_LIMITS.votes, Math.max(0, ownRow(id).votes + by));
-    write({ votes });
-    fill(output, whole(votes));
-    less.disabled = votes === 0;
-    // A button that can do nothing more loses the focus; the other one takes it over.
-    if (less.disabled && by < 0) more.focus();
-  } }, by < 0 ? "−" : "+");
+  const step = (by, words, key) =>
+    el(
+      "button",
+      {
+        type: "button",
+        id: `kk-vote-${key}`,
+        "aria-label": words,
+        title: words,
+        onclick: () => {
+          const votes = Math.min(BALLOT_LIMITS.votes, Math.max(0, ownRow(id).votes + by));
+          write({ votes });
+          fill(output, whole(votes));
+          less.disabled = votes === 0;
+          // A button that can do nothing more loses the focus; the other one takes it over.
+          if (less.disabled && by < 0) more.focus();
+        },
+      },
+      by < 0 ? "−" : "+",
+    );
   const [less, more] = [step(-1, t("vote_less"), "less"), step(1, t("vote_more"), "more")];
   less.disabled = ownRow(id).votes === 0;
-  return el("div", { class: "room-votes", role: "group", "aria-labelledby": "kk-votes-label" }, el("span", { id: "kk-votes-label", class: "room-label" }, t("votes")), el("div", { class: "stepper" }, less, output, more));
+  return el(
+    "div",
+    { class: "room-votes", role: "group", "aria-labelledby": "kk-votes-label" },
+    el("span", { id: "kk-votes-label", class: "room-label" }, t("votes")),
+    el("div", { class: "stepper" }, less, output, more),
+  );
 }
 
 function verdictField(id, write) {
   const verdict = ownRow(id).verdict;
-  const choice = (value, words, icon) => el("label", { class: "room-choice", "data-verdict": value ?? "open" },
-    el("input", { type: "radio", name: "kk-verdict", value: value ?? "", checked: verdict === value, onchange: () => write({ verdict: value }) }),
-    icon ? roomIcon(icon, 14) : null, el("span", {}, words));
-  return el("fieldset", { class: "room-verdict" }, el("legend", { class: "room-label" }, t("verdict")),
-    el("div", { class: "room-choices" }, choice("confirm", t("confirm"), "confirm"), choice(null, t("verdict_open"), null), choice("reject", t("reject"), "reject")));
+  const choice = (value, words, icon) =>
+    el(
+      "label",
+      { class: "room-choice", "data-verdict": value ?? "open" },
+      el("input", {
+        type: "radio",
+        name: "kk-verdict",
+        value: value ?? "",
+        checked: verdict === value,
+        onchange: () => write({ verdict: value }),
+      }),
+      icon ? roomIcon(icon, 14) : null,
+      el("span", {}, words),
+    );
+  return el(
+    "fieldset",
+    { class: "room-verdict" },
+    el("legend", { class: "room-label" }, t("verdict")),
+    el(
+      "div",
+      { class: "room-choices" },
+      choice("confirm", t("confirm"), "confirm"),
+      choice(null, t("verdict_open"), null),
+      choice("reject", t("reject"), "reject"),
+    ),
+  );
 }
 
 // Comment, next step, owner and date: open once something stands there.
-function agreements(model, id, write) {
+function agreements(id, write) {
   const row = ownRow(id);
-  const field = (name, tag, attributes = {}) => typedField(`kk-${name}`, t(name), tag, { maxlength: BALLOT_LIMITS.letters, ...attributes }, row[name], (value) => write({ [name]: value }));
+  const field = (name, tag, attributes = {}) =>
+    typedField(`kk-${name}`, t(name), tag, { maxlength: BALLOT_LIMITS.letters, ...attributes }, row[name], (value) =>
+      write({ [name]: value }),
+    );
   const due = el("input", {
-    type: "date", id: "kk-due", min: "2000-01-01", max: "2100-12-31", value: row.due, onchange: () => write({ due: isDay(due.value) ? due.value : null }),
+    type: "date",
+    id: "kk-due",
+    min: "2000-01-01",
+    max: "2100-12-31",
+    value: row.due,
+    onchange: () => write({ due: isDay(due.value) ? due.value : null }),
   });
   const filled = row.comment || row.next_step || row.owner || row.due;
-  return el("details", { class: "room-more", open: Boolean(filled) }, el("summary", {}, t("agreements")),
-    field("comment", "textarea", { rows: 3 }), field("next_step", "textarea", { rows: 2 }), field("owner", "input", { autocomplete: "off" }),
-    el("div", { class: "room-field" }, el("label", { for: "kk-due" }, t("due")), due));
+  return el(
+    "details",
+    { class: "room-more", open: Boolean(filled) },
+    el("summary", {}, t("agreements")),
+    field("comment", "textarea", { rows: 3 }),
+    field("next_step", "textarea", { rows: 2 }),
+    field("owner", "input", { autocomplete: "off" }),
+    el("div", { class: "room-field" }, el("label", { for: "kk-due" }, t("due")), due),
+  );
 }
 
 // A field that keeps what is typed: shortly after the last key, and at once when it is left.
@@ -91,13 +161,31 @@ export function typedField(id, label, tag, attributes, value, write) {
 
 // What the ballots of other tables, read in here, say of the same chance.
 function otherTables(id) {
-  const rows = kept.others.flatMap((ballot) => ballot.matches.filter((row) => row.match === id).map((row) => ({ ballot, row })));
+  const rows = kept.others.flatMap((ballot) =>
+    ballot.matches.filter((row) => row.match === id).map((row) => ({ ballot, row })),
+  );
   if (!rows.length) return null;
-  const words = ({ votes, verdict, comment, next_step: next, owner, due }) => [
-    votes ? plural("votes", votes) : null, verdict ? t(verdict === "confirm" ? "confirmed" : "rejected") : null, comment && `“${clean(comment, 600)}”`,
-    next && `${t("next_step")}: ${clean(next, 600)}`, owner && `${t("owner")}: ${clean(owner, 200)}`, due && `${t("due")}: ${dateWords(due)}`,
-  ].filter(Boolean).join(" · ");
-  return el("div", { class: "room-others" }, el("h4", {}, t("other_tables")), el("ul", {}, rows.map(({ ballot, row }) => el("li", {}, el("strong", {}, tableName(ballot)), " ", el("bdi", {}, words(row))))));
+  const words = ({ votes, verdict, comment, next_step: next, owner, due }) =>
+    [
+      votes ? plural("votes", votes) : null,
+      verdict ? t(verdict === "confirm" ? "confirmed" : "rejected") : null,
+      comment && `“${clean(comment, 600)}”`,
+      next && `${t("next_step")}: ${clean(next, 600)}`,
+      owner && `${t("owner")}: ${clean(owner, 200)}`,
+      due && `${t("due")}: ${dateWords(due)}`,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  return el(
+    "div",
+    { class: "room-others" },
+    el("h4", {}, t("other_tables")),
+    el(
+      "ul",
+      {},
+      rows.map(({ ballot, row }) => el("li", {}, el("strong", {}, tableName(ballot)), " ", el("bdi", {}, words(row)))),
+    ),
+  );
 }
 
 export const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));
@@ -117,9 +205,21 @@ export function roomMark(model, m) {
   if (!sum || !(sum.votes || sum.confirm || sum.reject)) return null;
   const verdict = verdictOf(model, m);
   const words = verdict && t(VERDICT_TEXTS[verdict]);
-  return el("span", { class: `room-mark ${verdict ?? ""}`, title: [sum.votes ? plural("votes", sum.votes) : null, words].filter(Boolean).join(", ") },
-    verdict ? roomIcon(verdict, 12) : null, sum.votes ? el("span", { "aria-hidden": "true" }, whole(sum.votes)) : null,
-    el("span", { class: "spoken" }, ", ", [sum.votes ? plural("votes", sum.votes) : null, words].filter(Boolean).join(", ")));
+  return el(
+    "span",
+    {
+      class: `room-mark ${verdict ?? ""}`,
+      title: [sum.votes ? plural("votes", sum.votes) : null, words].filter(Boolean).join(", "),
+    },
+    verdict ? roomIcon(verdict, 12) : null,
+    sum.votes ? el("span", { "aria-hidden": "true" }, whole(sum.votes)) : null,
+    el(
+      "span",
+      { class: "spoken" },
+      ", ",
+      [sum.votes ? plural("votes", sum.votes) : null, words].filter(Boolean).join(", "),
+    ),
+  );
 }
 
 // Who must be at the table: both ends, and whom the rules of the catalogue name.
@@ -129,14 +229,34 @@ export function partiesBlock(model, m) {
   const areas = [...new Set([supply, demand].map((s) => model.strings[c["s.municipality"][s]]).filter(Boolean))];
   const provinces = [...new Set(areas.map((area) => model.room.provinces[area]).filter(Boolean))];
   const kinds = [supply, demand].map((s) => c["s.kind"][s]);
-  const comes = (party) => party.always || (party.crossing && areas.length > 1) || party.streams.includes(c["m.stream"][m]) || party.kinds.some((kind) => kinds.includes(kind));
+  const comes = (party) =>
+    party.always ||
+    (party.crossing && areas.length > 1) ||
+    party.streams.includes(c["m.stream"][m]) ||
+    party.kinds.some((kind) => kinds.includes(kind));
   const who = (party) => {
     const names = { municipality: areas, province: provinces }[party.named] ?? [];
-    return [t(`party_${party.id}`), names.length ? [" ", names.map((name, n) => [n ? ` ${t("decides_and")} ` : "", named(name)])] : null];
+    return [
+      t(`party_${party.id}`),
+      names.length ? [" ", names.map((name, n) => [n ? ` ${t("decides_and")} ` : "", named(name)])] : null,
+    ];
   };
-  const row = (words, why, party) => el("li", {}, el("span", { class: "who" }, words), el("span", { class: "note" }, why, party?.source && ` (${t("party_source", { source: party.source })})`));
-  return block(t("parties"), el("ul", { class: "parties" },
-    row(named(model.siteNames[supply]), t("party_supplier")), row(named(model.siteNames[demand]), t("party_taker")),
-    model.room.parties.filter(comes).map((party) => row(who(party), t(`party_${party.id}_why`), party))),
-    el("p", { class: "note" }, t("parties_estimate")));
+  const row = (words, why, party) =>
+    el(
+      "li",
+      {},
+      el("span", { class: "who" }, words),
+      el("span", { class: "note" }, why, party?.source && ` (${t("party_source", { source: party.source })})`),
+    );
+  return block(
+    t("parties"),
+    el(
+      "ul",
+      { class: "parties" },
+      row(named(model.siteNames[supply]), t("party_supplier")),
+      row(named(model.siteNames[demand]), t("party_taker")),
+      model.room.parties.filter(comes).map((party) => row(who(party), t(`party_${party.id}_why`), party)),
+    ),
+    el("p", { class: "note" }, t("parties_estimate")),
+  );
 }

@@ -1,17 +1,37 @@
 // A ballot: what one table said about this map, and the check of a file that says it is one.
 // A file is refused as a whole: with the place, the value and what is allowed there.
 
+import { clean, t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { ROLES } from "../model/words.js";
-import { clean, t } from "../model/format.js";
 
 const BALLOT_SCHEMA = "kansenkaart-ballot";
 const BALLOT_VERSION = 1;
-export const BALLOT_LIMITS = { bytes: 5_000_000, letters: 2000, rows: 20000, votes: 9999, quantity: 1e12, x: [-50000, 400000], y: [250000, 900000] };
+export const BALLOT_LIMITS = {
+  bytes: 5_000_000,
+  letters: 2000,
+  rows: 20000,
+  votes: 9999,
+  quantity: 1e12,
+  x: [-50000, 400000],
+  y: [250000, 900000],
+};
 const VERDICTS = ["confirm", "reject"];
 // What a key that is left out means; other keys must be there. The same as in kansenkaart/workshop/ballots.py.
 const BALLOT_DEFAULTS = {
-  votes: 0, verdict: null, comment: "", next_step: "", owner: "", due: null, site: null, shown: "", quantity: null, table: "", matches: [], doubts: [], missing: [],
+  votes: 0,
+  verdict: null,
+  comment: "",
+  next_step: "",
+  owner: "",
+  due: null,
+  site: null,
+  shown: "",
+  quantity: null,
+  table: "",
+  matches: [],
+  doubts: [],
+  missing: [],
 };
 
 export class BallotFault extends Error {
@@ -28,20 +48,38 @@ export function makeUuid() {
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
   const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]].map(([from, to]) => text.slice(from, to)).join("-");
+  return [
+    [0, 8],
+    [8, 12],
+    [12, 16],
+    [16, 20],
+    [20, 32],
+  ]
+    .map(([from, to]) => text.slice(from, to))
+    .join("-");
 }
 
 export function makeBallot(model, table = "") {
   const { manifestId, title } = model.project;
   return {
-    schema: BALLOT_SCHEMA, version: BALLOT_VERSION, map: { id: manifestId, title: wellFormed(title) }, ballot: makeUuid(), table, saved: nowWords(),
-    matches: [], doubts: [], missing: [],
+    schema: BALLOT_SCHEMA,
+    version: BALLOT_VERSION,
+    map: { id: manifestId, title: wellFormed(title) },
+    ballot: makeUuid(),
+    table,
+    saved: nowWords(),
+    matches: [],
+    doubts: [],
+    missing: [],
   };
 }
 
 // Half a character (a lone surrogate) cannot be written in a file; nor is there room for more than the limit.
 export function wellFormed(text) {
-  return Array.from(String(text).slice(0, 2 * BALLOT_LIMITS.letters)).slice(0, BALLOT_LIMITS.letters).join("").replace(/[\ud800-\udfff]/gu, "\ufffd");
+  return Array.from(String(text).slice(0, 2 * BALLOT_LIMITS.letters))
+    .slice(0, BALLOT_LIMITS.letters)
+    .join("")
+    .replace(/[\ud800-\udfff]/gu, "\ufffd");
 }
 
 // The text of a file as a ballot of this map; throws a BallotFault.
@@ -53,23 +91,35 @@ export function readBallot(model, text, file) {
     throw new BallotFault("ballot_no_json", { file });
   }
   if (!isObject(value) || value.schema !== BALLOT_SCHEMA) throw new BallotFault("ballot_schema", { file });
-  if (value.version !== BALLOT_VERSION) throw new BallotFault("ballot_version", { file, value: shownValue(value.version), allowed: BALLOT_VERSION });
+  if (value.version !== BALLOT_VERSION)
+    throw new BallotFault("ballot_version", { file, value: shownValue(value.version), allowed: BALLOT_VERSION });
   if (!isObject(value.map) || value.map.id !== model.project.manifestId) {
-    throw new BallotFault("ballot_map", { file, value: shownValue(value.map?.title ?? value.map?.id), run: shownValue(value.map?.id), allowed: clean(model.project.manifestId, 40) });
+    throw new BallotFault("ballot_map", {
+      file,
+      value: shownValue(value.map?.title ?? value.map?.id),
+      run: shownValue(value.map?.id),
+      allowed: clean(model.project.manifestId, 40),
+    });
   }
   return new BallotReader(model, file).read(value);
 }
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const shownValue = (value) => clean(JSON.stringify(value) ?? "undefined", 60);
-const isMoment = (value) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$/.test(value) && Number.isFinite(Date.parse(value));
-export const isDay = (value) => /^\d{4}-\d{2}-\d{2}$/.test(value) && Number.isFinite(Date.parse(value)) && new Date(value).toISOString().startsWith(value);
+const isMoment = (value) =>
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+  Number.isFinite(Date.parse(value));
+export const isDay = (value) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(value) &&
+  Number.isFinite(Date.parse(value)) &&
+  new Date(value).toISOString().startsWith(value);
 const isText = (value) => typeof value === "string";
 
 // Takes over what is asked for, key by key; an object with another key is refused.
 class BallotReader {
   constructor(model, file) {
-    Object.assign(this, { model, file });
+    this.model = model;
+    this.file = file;
   }
 
   read(value) {
@@ -77,28 +127,59 @@ class BallotReader {
     const rows = (name, read) => this.rows(value, name, read);
     this.only(value.map, ["id", "title"], "map.");
     return this.only(value, null, "", {
-      schema: BALLOT_SCHEMA, version: BALLOT_VERSION, map: { id: manifestId, title: wellFormed(title) },
-      ballot: this.id(value, "ballot", ""), table: this.text(value, "table", ""), saved: this.moment(value, "saved", ""),
-      matches: this.distinct(rows("matches", (row, at) => this.match(row, at)), "match", "matches"),
-      doubts: this.distinct(rows("doubts", (row, at) => this.doubt(row, at)), "id", "doubts"),
-      missing: this.distinct(rows("missing", (row, at) => this.missing(row, at)), "id", "missing"),
+      schema: BALLOT_SCHEMA,
+      version: BALLOT_VERSION,
+      map: { id: manifestId, title: wellFormed(title) },
+      ballot: this.id(value, "ballot", ""),
+      table: this.text(value, "table", ""),
+      saved: this.moment(value, "saved", ""),
+      matches: this.distinct(
+        rows("matches", (row, at) => this.match(row, at)),
+        "match",
+        "matches",
+      ),
+      doubts: this.distinct(
+        rows("doubts", (row, at) => this.doubt(row, at)),
+        "id",
+        "doubts",
+      ),
+      missing: this.distinct(
+        rows("missing", (row, at) => this.missing(row, at)),
+        "id",
+        "missing",
+      ),
     });
   }
 
   match(row, at) {
     return this.only(row, null, at, {
-      match: this.known(row, "match", at, matchNumber), votes: this.take(row, "votes", at, isVotes, t("allowed_votes", { most: BALLOT_LIMITS.votes })),
-      verdict: this.take(row, "verdict", at, (one) => one === null || VERDICTS.includes(one), `${VERDICTS.join(", ")}, null`),
-      comment: this.text(row, "comment", at), next_step: this.text(row, "next_step", at), owner: this.text(row, "owner", at),
-      due: this.take(row, "due", at, (one) => one === null || (isText(one) && isDay(one)), t("allowed_day")), changed: this.moment(row, "changed", at),
+      match: this.known(row, "match", at, matchNumber),
+      votes: this.take(row, "votes", at, isVotes, t("allowed_votes", { most: BALLOT_LIMITS.votes })),
+      verdict: this.take(
+        row,
+        "verdict",
+        at,
+        (one) => one === null || VERDICTS.includes(one),
+        `${VERDICTS.join(", ")}, null`,
+      ),
+      comment: this.text(row, "comment", at),
+      next_step: this.text(row, "next_step", at),
+      owner: this.text(row, "owner", at),
+      due: this.take(row, "due", at, (one) => one === null || (isText(one) && isDay(one)), t("allowed_day")),
+      changed: this.moment(row, "changed", at),
     });
   }
 
   doubt(row, at) {
     const about = (name, find) => ((row[name] ?? null) === null ? null : this.known(row, name, at, find));
     return this.only(row, null, at, {
-      id: this.id(row, "id", at), match: about("match", matchNumber), site: about("site", siteNumber),
-      number: this.text(row, "number", at), shown: this.text(row, "shown", at), comment: this.text(row, "comment", at), changed: this.moment(row, "changed", at),
+      id: this.id(row, "id", at),
+      match: about("match", matchNumber),
+      site: about("site", siteNumber),
+      number: this.text(row, "number", at),
+      shown: this.text(row, "shown", at),
+      comment: this.text(row, "comment", at),
+      changed: this.moment(row, "changed", at),
     });
   }
 
@@ -106,11 +187,31 @@ class BallotReader {
     const streams = this.model.room.streams;
     const stream = this.take(row, "stream", at, (one) => streams.some(({ id }) => id === one), t("allowed_stream"));
     const { unit } = streams.find(({ id }) => id === stream);
-    const place = (axis) => this.take(row, axis, at, (one) => isNumber(one, ...BALLOT_LIMITS[axis]), t("allowed_between", { low: BALLOT_LIMITS[axis][0], high: BALLOT_LIMITS[axis][1] }));
+    const place = (axis) =>
+      this.take(
+        row,
+        axis,
+        at,
+        (one) => isNumber(one, ...BALLOT_LIMITS[axis]),
+        t("allowed_between", { low: BALLOT_LIMITS[axis][0], high: BALLOT_LIMITS[axis][1] }),
+      );
     return this.only(row, null, at, {
-      id: this.id(row, "id", at), name: this.name(row, "name", at), stream, role: this.take(row, "role", at, (one) => ROLES.includes(one), ROLES.join(", ")),
-      quantity: this.take(row, "quantity", at, (one) => one === null || isNumber(one, 0, BALLOT_LIMITS.quantity), t("allowed_quantity")),
-      unit: this.take(row, "unit", at, (one) => one === unit, unit), x: place("x"), y: place("y"), comment: this.text(row, "comment", at), changed: this.moment(row, "changed", at),
+      id: this.id(row, "id", at),
+      name: this.name(row, "name", at),
+      stream,
+      role: this.take(row, "role", at, (one) => ROLES.includes(one), ROLES.join(", ")),
+      quantity: this.take(
+        row,
+        "quantity",
+        at,
+        (one) => one === null || isNumber(one, 0, BALLOT_LIMITS.quantity),
+        t("allowed_quantity"),
+      ),
+      unit: this.take(row, "unit", at, (one) => one === unit, unit),
+      x: place("x"),
+      y: place("y"),
+      comment: this.text(row, "comment", at),
+      changed: this.moment(row, "changed", at),
     });
   }
 
@@ -124,7 +225,8 @@ class BallotReader {
   only(row, names, at, read = null) {
     const known = names ?? Object.keys(read);
     const other = Object.keys(row).find((name) => !known.includes(name));
-    if (other !== undefined) throw this.fault(at + clean(other, 60), row[other], t("allowed_keys", { keys: known.join(", ") }));
+    if (other !== undefined)
+      throw this.fault(at + clean(other, 60), row[other], t("allowed_keys", { keys: known.join(", ") }));
     return read;
   }
 
@@ -133,7 +235,16 @@ class BallotReader {
   }
 
   text(row, name, at) {
-    return wellFormed(this.take(row, name, at, (one) => isText(one) && one.length <= 2 * BALLOT_LIMITS.letters && Array.from(one).length <= BALLOT_LIMITS.letters, t("allowed_text", { most: BALLOT_LIMITS.letters })));
+    return wellFormed(
+      this.take(
+        row,
+        name,
+        at,
+        (one) =>
+          isText(one) && one.length <= 2 * BALLOT_LIMITS.letters && Array.from(one).length <= BALLOT_LIMITS.letters,
+        t("allowed_text", { most: BALLOT_LIMITS.letters }),
+      ),
+    );
   }
 
   name(row, name, at) {

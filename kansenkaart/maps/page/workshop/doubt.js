@@ -1,18 +1,31 @@
 // "Dit klopt niet": a button beside every number of a card, and the small form that it opens below the number.
 
-import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
+import { allOf, byId, drawing, el, svg } from "../dom.js";
+import { clean, t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { ROLES } from "../model/words.js";
-import { byId, drawing, el, svg } from "../dom.js";
-import { clean, t } from "../model/format.js";
-import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
 import { page } from "../state/page.js";
-import { showRoomNote } from "./room.js";
 import { tableName } from "./asked.js";
+import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
+import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
+import { showRoomNote } from "./room.js";
 
 const FLAG = "M5,17V3.5H14.5L12.5,7.5L14.5,11.5H5";
 
-export const doubtFlag = () => drawing(16, 16, svg("path", { d: FLAG, transform: "scale(0.8)", fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round", "stroke-linejoin": "round" }));
+export const doubtFlag = () =>
+  drawing(
+    16,
+    16,
+    svg("path", {
+      d: FLAG,
+      transform: "scale(0.8)",
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": 2,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+    }),
+  );
 
 // What is doubted is named by `number`; what it says is read from the page when the button is pressed.
 export function doubtButton(number) {
@@ -20,9 +33,18 @@ export function doubtButton(number) {
   // A number whose name is longer than a ballot may hold could be written and never be read again.
   if (!thing || wellFormed(number) !== number) return null;
   const doubt = findDoubt(thing, number);
-  const button = el("button", {
-    type: "button", class: "doubt", "data-number": number, "aria-expanded": "false", onclick: () => (button.getAttribute("aria-expanded") === "true" ? closeDoubt(button) : openDoubt(button, thing, number)),
-  }, doubtFlag());
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "doubt",
+      "data-number": number,
+      "aria-expanded": "false",
+      onclick: () =>
+        button.getAttribute("aria-expanded") === "true" ? closeDoubt(button) : openDoubt(button, thing, number),
+    },
+    doubtFlag(),
+  );
   markDoubt(button, doubt);
   return button;
 }
@@ -36,17 +58,25 @@ function markDoubt(button, doubt) {
 
 // The form of a number of the open card, asked for from a list.
 export function openCardDoubt(number) {
-  [...byId("kk-card").querySelectorAll(".doubt")].find((button) => button.dataset.number === number)?.click();
+  allOf(byId("kk-card"), ".doubt")
+    .find((button) => button.dataset.number === number)
+    ?.click();
 }
 
 // The same number may stand in a card twice.
 function markAllDoubts(thing) {
-  for (const button of byId("kk-card").querySelectorAll(".doubt")) markDoubt(button, thing && findDoubt(thing, button.dataset.number));
+  for (const button of allOf(byId("kk-card"), ".doubt"))
+    markDoubt(button, thing && findDoubt(thing, button.dataset.number));
 }
 
 // A delivery stands at one of its places that the map knows, and is named by its number.
 function thingKeys(model, { kind, id }) {
-  const place = kind === "site" ? id : kind === "link" ? [model.links[id].supply, model.links[id].demand].find((s) => s >= 0) : undefined;
+  const place =
+    kind === "site"
+      ? id
+      : kind === "link"
+        ? [model.links[id].supply, model.links[id].demand].find((s) => s >= 0)
+        : undefined;
   return { match: kind === "match" ? matchId(model, id) : null, site: model.siteIds[place] ?? null };
 }
 
@@ -54,7 +84,7 @@ export const linkNumber = (link, what) => `link|${link.id}|${what}`;
 
 // The delivery that a doubted number belongs to, -1 when it is not of a delivery of this map.
 export function doubtedLink(model, number) {
-  const id = /^link\|([^]*)\|\w+$/.exec(number)?.[1];
+  const id = /^link\|([\s\S]*)\|\w+$/.exec(number)?.[1];
   return id === undefined ? -1 : model.links.findIndex((link) => link.id === id);
 }
 
@@ -69,7 +99,12 @@ function shownBy(button) {
   const copy = holder.cloneNode(true);
   for (const part of copy.querySelectorAll("button, form, .spoken, svg")) part.remove();
   const unit = button.closest("table")?.tHead?.textContent.trim();
-  const words = copy.matches("tr") ? [...copy.children].map((cell) => cell.textContent.trim()).filter(Boolean).join(": ") + (unit ? ` (${unit})` : "") : spacedText(copy);
+  const words = copy.matches("tr")
+    ? [...copy.children]
+        .map((cell) => cell.textContent.trim())
+        .filter(Boolean)
+        .join(": ") + (unit ? ` (${unit})` : "")
+    : spacedText(copy);
   return wellFormed(words.replace(/\s+/g, " ").trim());
 }
 
@@ -90,7 +125,9 @@ function openDoubt(button, thing, number) {
 
 function closeDoubt(button) {
   const row = button.closest("tr")?.nextElementSibling;
-  const form = row?.classList.contains("doubt-row") ? row : (button.closest("dd, p, li") ?? button).querySelector("form.doubt-form");
+  const form = row?.classList.contains("doubt-row")
+    ? row
+    : (button.closest("dd, p, li") ?? button).querySelector("form.doubt-form");
   form?.remove();
   button.setAttribute("aria-expanded", "false");
 }
@@ -107,7 +144,13 @@ function doubtForm(button, { thing, number, doubt, shown }) {
     button.focus();
   };
   const save = () => {
-    writeOwnThing(model, "doubts", { id: doubt?.id ?? makeUuid(), ...thingKeys(model, thing), number, shown, comment: wellFormed(text.value.trim()) });
+    writeOwnThing(model, "doubts", {
+      id: doubt?.id ?? makeUuid(),
+      ...thingKeys(model, thing),
+      number,
+      shown,
+      comment: wellFormed(text.value.trim()),
+    });
     done();
   };
   const remove = () => {
@@ -118,20 +161,47 @@ function doubtForm(button, { thing, number, doubt, shown }) {
       markAllDoubts(page.doubting);
     });
   };
-  const others = kept.others.flatMap((ballot) => ballot.doubts.filter((one) => {
-    const { match, site } = thingKeys(model, thing);
-    return one.match === match && one.site === site && one.number === number;
-  }).map((one) => el("p", { class: "note" }, el("strong", {}, tableName(ballot)), ": ", el("bdi", {}, clean(one.comment, 600)))));
-  return el("form", {
-    class: "doubt-form", onsubmit: (event) => { event.preventDefault(); save(); },
-    onkeydown: (event) => { if (event.key === "Escape") { event.stopPropagation(); closeDoubt(button); button.focus(); } },
-  }, el("label", { for: "kk-doubt" }, t("doubt_what", { shown: clean(shown, 120) })), text, others,
-    el("div", { class: "room-buttons" }, el("button", { type: "submit", class: "room-do" }, t("keep")),
+  const others = kept.others.flatMap((ballot) =>
+    ballot.doubts
+      .filter((one) => {
+        const { match, site } = thingKeys(model, thing);
+        return one.match === match && one.site === site && one.number === number;
+      })
+      .map((one) =>
+        el("p", { class: "note" }, el("strong", {}, tableName(ballot)), ": ", el("bdi", {}, clean(one.comment, 600))),
+      ),
+  );
+  return el(
+    "form",
+    {
+      class: "doubt-form",
+      onsubmit: (event) => {
+        event.preventDefault();
+        save();
+      },
+      onkeydown: (event) => {
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          closeDoubt(button);
+          button.focus();
+        }
+      },
+    },
+    el("label", { for: "kk-doubt" }, t("doubt_what", { shown: clean(shown, 120) })),
+    text,
+    others,
+    el(
+      "div",
+      { class: "room-buttons" },
+      el("button", { type: "submit", class: "room-do" }, t("keep")),
       el("button", { type: "button", class: "room-plain", onclick: () => done() }, t("cancel")),
-      doubt ? el("button", { type: "button", class: "room-plain", onclick: remove }, t("remove")) : null));
+      doubt ? el("button", { type: "button", class: "room-plain", onclick: remove }, t("remove")) : null,
+    ),
+  );
 }
 
 export const doubtCell = (number) => el("td", { class: "doubt-cell" }, doubtButton(number));
 
 // A number of a flow by its role, its stream and what it says of them.
-export const flowNumber = (model, f, what) => `${ROLES[model.c["f.role"][f]]}|${model.streams[model.c["f.stream"][f]].id}|${what}`;
+export const flowNumber = (model, f, what) =>
+  `${ROLES[model.c["f.role"][f]]}|${model.streams[model.c["f.stream"][f]].id}|${what}`;

@@ -1,23 +1,28 @@
 // Places that stay off the screen while their director is in the room: on this machine only, never in a ballot.
 // Their names leave every text as well, because the sentences of their neighbours name them.
 
-import { clean, plural, t } from "../model/format.js";
-import { doubtedLink } from "./doubt.js";
-import { el, named } from "../dom.js";
-import { matchNumber, siteNumber } from "./ballot.js";
-import { page } from "../state/page.js";
-import { readStorage, writeStorage } from "./kept.js";
 import { showCard } from "../card/card.js";
+import { el, named } from "../dom.js";
+import { clean, plural, t } from "../model/format.js";
+import { page } from "../state/page.js";
+import { matchNumber, siteNumber } from "./ballot.js";
+import { doubtedLink } from "./doubt.js";
+import { readStorage, writeStorage } from "./kept.js";
 import { showRoomNote } from "./room.js";
 
 export const hiding = { plain: null, keyOn: true };
 
 const hiddenKey = (model) => `kansenkaart-verborgen-${model.project.manifestId}`;
 export const isSiteHidden = (model, s) => model.hiddenCount > 0 && model.hidden[s] === 1;
-export const isMatchHidden = (model, m) => model.hiddenCount > 0 && (model.hidden[model.c["m.supply"][m]] === 1 || model.hidden[model.c["m.demand"][m]] === 1);
-export const isDoubtHidden = (model, { match, site, number }) => Boolean(model.links[doubtedLink(model, number)]?.hidden) || (match !== null && isMatchHidden(model, matchNumber(model, match))) || (site !== null && isSiteHidden(model, siteNumber(model, site)));
+export const isMatchHidden = (model, m) =>
+  model.hiddenCount > 0 && (model.hidden[model.c["m.supply"][m]] === 1 || model.hidden[model.c["m.demand"][m]] === 1);
+export const isDoubtHidden = (model, { match, site, number }) =>
+  Boolean(model.links[doubtedLink(model, number)]?.hidden) ||
+  (match !== null && isMatchHidden(model, matchNumber(model, match))) ||
+  (site !== null && isSiteHidden(model, siteNumber(model, site)));
 export const hiddenWords = (model) => (model.hiddenCount ? ` · ${plural("hidden_places", model.hiddenCount)}` : null);
-export const shownMatches = (model, matches) => (model.hiddenCount ? matches.filter((m) => !isMatchHidden(model, m)) : matches);
+export const shownMatches = (model, matches) =>
+  model.hiddenCount ? matches.filter((m) => !isMatchHidden(model, m)) : matches;
 
 export function openHidden(model, state) {
   model.hidden = new Uint8Array(model.siteCount);
@@ -65,7 +70,11 @@ function hideSite(model, s, actions) {
 function dropHiddenChoice(model, state) {
   const chosen = state.chosen;
   if (!chosen) return;
-  const gone = { site: () => isSiteHidden(model, chosen.id), match: () => isMatchHidden(model, chosen.id), link: () => model.links[chosen.id].hidden };
+  const gone = {
+    site: () => isSiteHidden(model, chosen.id),
+    match: () => isMatchHidden(model, chosen.id),
+    link: () => model.links[chosen.id].hidden,
+  };
   if (gone[chosen.kind]()) state.chosen = null;
 }
 
@@ -74,10 +83,16 @@ function plainTexts(model) {
   const { siteNames, siteSearch, nameSearch, linkSearch, strings } = model;
   const phrases = ["m.reason", "f.reason", "f.formula"].map((name) => model[`${name}.phrases`]);
   return {
-    siteNames: siteNames.slice(), siteSearch: siteSearch.slice(), nameSearch: nameSearch.slice(), linkSearch: linkSearch.slice(), strings: strings.slice(),
-    phrases: phrases.map((list) => list.map((parts) => parts.slice())), lists: phrases,
+    siteNames: siteNames.slice(),
+    siteSearch: siteSearch.slice(),
+    nameSearch: nameSearch.slice(),
+    linkSearch: linkSearch.slice(),
+    strings: strings.slice(),
+    phrases: phrases.map((list) => list.map((parts) => parts.slice())),
+    lists: phrases,
     links: model.links.map(({ supplyName, demandName, reason }) => ({ supplyName, demandName, reason })),
-    chains: model.chains.map(({ path }) => path), inputs: model.inputs.map(({ name }) => name),
+    chains: model.chains.map(({ path }) => path),
+    inputs: model.inputs.map(({ name }) => name),
     areas: new Set(model.c["s.municipality"]),
   };
 }
@@ -96,7 +111,9 @@ function maskNames(model) {
     model.nameSearch[s] = gone ? "" : plain.nameSearch[s];
   }
   plain.strings.forEach((text, n) => (model.strings[n] = plain.areas.has(n) ? text : mask(text)));
-  plain.lists.forEach((list, n) => list.forEach((parts, at) => parts.forEach((_, part) => (parts[part] = mask(plain.phrases[n][at][part])))));
+  plain.lists.forEach((list, n) =>
+    list.forEach((parts, at) => parts.forEach((_, part) => (parts[part] = mask(plain.phrases[n][at][part])))),
+  );
   plain.chains.forEach((path, n) => (model.chains[n].path = mask(path)));
   plain.inputs.forEach((name, n) => (model.inputs[n].name = mask(name)));
   plain.links.forEach((link, n) => maskLink(model, n, link, mask));
@@ -105,14 +122,19 @@ function maskNames(model) {
 // A delivery of a hidden place, also when it only bears its name.
 function maskLink(model, n, { supplyName, demandName, reason }, mask) {
   const link = model.links[n];
-  link.hidden = [link.supply, link.demand].some((s) => s >= 0 && isSiteHidden(model, s)) || mask(supplyName) !== supplyName || mask(demandName) !== demandName;
+  link.hidden =
+    [link.supply, link.demand].some((s) => s >= 0 && isSiteHidden(model, s)) ||
+    mask(supplyName) !== supplyName ||
+    mask(demandName) !== demandName;
   Object.assign(link, { supplyName: mask(supplyName), demandName: mask(demandName), reason: mask(reason) });
   model.linkSearch[n] = link.hidden ? "" : hiding.plain.linkSearch[n];
 }
 
 // Whole names only, the longest first; one letter is no name.
 export function maskOf(model, plain) {
-  const names = plain.siteNames.filter((name, s) => model.hidden[s] && name.trim().length > 1).sort((a, b) => b.length - a.length);
+  const names = plain.siteNames
+    .filter((name, s) => model.hidden[s] && name.trim().length > 1)
+    .sort((a, b) => b.length - a.length);
   if (!names.length) return (text) => text;
   const escaped = [...new Set(names)].map((name) => name.trim().replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join("|")})(?![\\p{L}\\p{N}])`, "giu");
@@ -123,23 +145,56 @@ export function maskOf(model, plain) {
 export function listenToHideKey(model, actions) {
   document.addEventListener("keydown", (event) => {
     const { chosen } = page.state;
-    if (!hiding.keyOn || event.key.toLowerCase() !== "h" || event.ctrlKey || event.metaKey || event.altKey || chosen?.kind !== "site") return;
-    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    if (
+      !hiding.keyOn ||
+      event.key.toLowerCase() !== "h" ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      chosen?.kind !== "site"
+    )
+      return;
+    if (/** @type {Element} */ (event.target).closest?.("input, textarea, select, [contenteditable]")) return;
     event.preventDefault();
     hideSite(model, chosen.id, actions);
   });
 }
 
 export function hideButton(model, s, actions) {
-  return el("button", { type: "button", class: "room-plain room-hide", onclick: () => hideSite(model, s, actions) }, t("hide_place"), hiding.keyOn ? el("kbd", { "aria-hidden": "true" }, "H") : null);
+  return el(
+    "button",
+    { type: "button", class: "room-plain room-hide", onclick: () => hideSite(model, s, actions) },
+    t("hide_place"),
+    hiding.keyOn ? el("kbd", { "aria-hidden": "true" }, "H") : null,
+  );
 }
 
 // Closed until asked for: the names would stand on the screen again.
 export function hiddenList(model) {
   const sites = model.siteNames.flatMap((_, s) => (model.hidden[s] ? [s] : []));
   const show = (chosen) => setHidden(model, chosen, false);
-  const row = (s) => el("li", {}, named(hiding.plain.siteNames[s]), el("button", { type: "button", class: "room-plain", onclick: () => show([s]), "aria-label": t("show_place_named", { name: clean(hiding.plain.siteNames[s]) }) }, t("show_place")));
+  const row = (s) =>
+    el(
+      "li",
+      {},
+      named(hiding.plain.siteNames[s]),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "room-plain",
+          onclick: () => show([s]),
+          "aria-label": t("show_place_named", { name: clean(hiding.plain.siteNames[s]) }),
+        },
+        t("show_place"),
+      ),
+    );
   if (!sites.length) return el("p", { class: "note" }, t("hidden_none"));
-  return el("details", { class: "room-hidden" }, el("summary", {}, plural("hidden_places", sites.length)),
-    el("ul", {}, sites.map(row)), el("button", { type: "button", class: "room-plain", onclick: () => show(sites) }, t("show_all_places")));
+  return el(
+    "details",
+    { class: "room-hidden" },
+    el("summary", {}, plural("hidden_places", sites.length)),
+    el("ul", {}, sites.map(row)),
+    el("button", { type: "button", class: "room-plain", onclick: () => show(sites) }, t("show_all_places")),
+  );
 }

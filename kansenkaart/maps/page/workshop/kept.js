@@ -1,9 +1,9 @@
 // What the room said, kept on this machine per map: the table's own ballot, those of other tables, and their sums.
 
-import { isDoubtHidden, isMatchHidden } from "./hidden.js";
-import { makeBallot, matchNumber, nowWords, readBallot } from "./ballot.js";
-import { page } from "../state/page.js";
 import { t } from "../model/format.js";
+import { page } from "../state/page.js";
+import { makeBallot, matchNumber, nowWords, readBallot } from "./ballot.js";
+import { isDoubtHidden, isMatchHidden } from "./hidden.js";
 
 // own, others: ballots; failed: why it is not kept (a key of the texts); sums: per chance what all ballots say together.
 export const kept = { own: null, others: [], failed: null, sums: new Map() };
@@ -12,8 +12,12 @@ const keptKey = (model) => `kansenkaart-inbreng-${model.project.manifestId}`;
 
 // Which chances the map shows, by what the ballots say of them together.
 export const ROOM_CHOICES = {
-  all: () => true, voted: (sum) => sum.votes > 0, confirmed: (sum) => sum.confirm > 0, rejected: (sum) => sum.reject > 0,
-  conflict: (sum) => sum.confirm > 0 && sum.reject > 0, commented: (sum) => sum.comments > 0,
+  all: () => true,
+  voted: (sum) => sum.votes > 0,
+  confirmed: (sum) => sum.confirm > 0,
+  rejected: (sum) => sum.reject > 0,
+  conflict: (sum) => sum.confirm > 0 && sum.reject > 0,
+  commented: (sum) => sum.comments > 0,
 };
 export const NOTHING_SAID = { votes: 0, confirm: 0, reject: 0, comments: 0 };
 
@@ -51,7 +55,10 @@ export function openBallots(model) {
   Object.assign(kept, known ?? { own: makeBallot(model), others: [] });
   if (text !== null && !known) kept.failed = "storage_broken";
   sumBallots(model);
-  window.addEventListener("storage", (event) => event.key === keptKey(model) && takeFromOtherWindow(model, event.newValue));
+  window.addEventListener(
+    "storage",
+    (event) => event.key === keptKey(model) && takeFromOtherWindow(model, event.newValue),
+  );
 }
 
 function readKept(model, text) {
@@ -106,7 +113,18 @@ function sumBallots(model) {
 
 // What this table says of a chance; an empty row where it said nothing yet.
 export function ownRow(id) {
-  return kept.own.matches.find((row) => row.match === id) ?? { match: id, votes: 0, verdict: null, comment: "", next_step: "", owner: "", due: null, changed: "" };
+  return (
+    kept.own.matches.find((row) => row.match === id) ?? {
+      match: id,
+      votes: 0,
+      verdict: null,
+      comment: "",
+      next_step: "",
+      owner: "",
+      due: null,
+      changed: "",
+    }
+  );
 }
 
 // Rows that say nothing any more are left out of the file.
@@ -161,7 +179,9 @@ export function roomTotals(model) {
     else if (sum.reject) totals.rejected += 1;
   }
   for (const { matches, doubts, missing } of allBallots()) {
-    totals.comments += matches.filter((row) => row.comment && !isMatchHidden(model, matchNumber(model, row.match))).length;
+    totals.comments += matches.filter(
+      (row) => row.comment && !isMatchHidden(model, matchNumber(model, row.match)),
+    ).length;
     totals.doubts += doubts.filter((doubt) => !isDoubtHidden(model, doubt)).length;
     totals.missing += missing.length;
   }

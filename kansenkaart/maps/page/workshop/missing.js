@@ -1,30 +1,56 @@
 // "Bedrijf ontbreekt": a firm that the map does not know, with its place, stream, role and quantity.
 
-import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
-import { amount, clean, locale, plural, t, whole } from "../model/format.js";
-import { byId, el, fill, named } from "../dom.js";
-import { freeSmallScreen, showRoomNote } from "./room.js";
-import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
-import { page } from "../state/page.js";
-import { pickPoint, startPicking, stopPicking } from "./pick.js";
-import { tableName } from "./asked.js";
-import { toDegrees } from "../model/model.js";
 import { unitName } from "../card/card.js";
+import { byId, el, fill, named } from "../dom.js";
+import { latLng } from "../map/region.js";
+import { amount, clean, locale, plural, t, whole } from "../model/format.js";
+import { page } from "../state/page.js";
+import { tableName } from "./asked.js";
+import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
+import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
+import { pickPoint, startPicking, stopPicking } from "./pick.js";
+import { freeSmallScreen, showRoomNote } from "./room.js";
 
 // draft: the firm in the form; picking: the next click on the map is its place; painted: where the marks stand.
 export const missing = { draft: null, picking: false, painted: [], form: null };
 
-const emptyFirm = (model) => ({ id: null, name: "", stream: model.streams[0]?.id ?? model.room.streams[0].id, role: "supply", quantity: null, x: null, y: null, comment: "" });
+const emptyFirm = (model) => ({
+  id: null,
+  name: "",
+  stream: model.streams[0]?.id ?? model.room.streams[0].id,
+  role: "supply",
+  quantity: null,
+  x: null,
+  y: null,
+  comment: "",
+});
 const roomStream = (model, id) => model.room.streams.find((stream) => stream.id === id);
 
 export function makeMissingDrawer(model, actions) {
   missing.draft ??= emptyFirm(model);
   const holder = el("div", {});
   const list = el("div", {});
-  const strip = el("div", { class: "pick-strip" }, el("p", { role: "status" }, t("pick_hint")),
-    el("div", { class: "room-buttons" }, el("button", { type: "button", class: "room-do", onclick: () => pickPoint(model, page.map.getCenter()) }, t("pick_centre")),
-      el("button", { type: "button", class: "room-plain", onclick: () => stopPicking() }, t("cancel"))));
-  const element = el("div", { class: "missing" }, strip, el("div", { class: "missing-body" }, el("p", { class: "note" }, t("missing_note")), holder, list));
+  const strip = el(
+    "div",
+    { class: "pick-strip" },
+    el("p", { role: "status" }, t("pick_hint")),
+    el(
+      "div",
+      { class: "room-buttons" },
+      el(
+        "button",
+        { type: "button", class: "room-do", onclick: () => pickPoint(model, page.map.getCenter()) },
+        t("pick_centre"),
+      ),
+      el("button", { type: "button", class: "room-plain", onclick: () => stopPicking() }, t("cancel")),
+    ),
+  );
+  const element = el(
+    "div",
+    { class: "missing" },
+    strip,
+    el("div", { class: "missing-body" }, el("p", { class: "note" }, t("missing_note")), holder, list),
+  );
   const draw = () => {
     missing.form = firmForm(model, actions, draw);
     fill(holder, missing.form.element);
@@ -37,25 +63,76 @@ export function makeMissingDrawer(model, actions) {
 
 function firmForm(model, actions, redraw) {
   const { draft } = missing;
-  const field = (id, label, input, note = null) => el("div", { class: "room-field" }, el("label", { for: id }, label), input, note);
-  const name = el("input", { id: "kk-firm-name", maxlength: 200, autocomplete: "off", oninput: () => (draft.name = name.value) });
-  const stream = el("select", { id: "kk-firm-stream", onchange: () => { draft.stream = stream.value; showUnit(); } }, model.room.streams.map((one) => el("option", { value: one.id }, clean(one.name))));
-  const role = (value) => el("label", { class: "choice" }, el("input", { type: "radio", name: "kk-firm-role", value, checked: draft.role === value, onchange: () => (draft.role = value) }), el("span", {}, t(`firm_${value}`)));
-  const quantity = el("input", { id: "kk-firm-quantity", inputmode: "decimal", autocomplete: "off", maxlength: 40, "aria-describedby": "kk-firm-unit", oninput: () => { draft.written = quantity.value; showUnit(); } });
+  const field = (id, label, input, note = null) =>
+    el("div", { class: "room-field" }, el("label", { for: id }, label), input, note);
+  const name = el("input", {
+    id: "kk-firm-name",
+    maxlength: 200,
+    autocomplete: "off",
+    oninput: () => (draft.name = name.value),
+  });
+  const stream = el(
+    "select",
+    {
+      id: "kk-firm-stream",
+      onchange: () => {
+        draft.stream = stream.value;
+        showUnit();
+      },
+    },
+    model.room.streams.map((one) => el("option", { value: one.id }, clean(one.name))),
+  );
+  const role = (value) =>
+    el(
+      "label",
+      { class: "choice" },
+      el("input", {
+        type: "radio",
+        name: "kk-firm-role",
+        value,
+        checked: draft.role === value,
+        onchange: () => (draft.role = value),
+      }),
+      el("span", {}, t(`firm_${value}`)),
+    );
+  const quantity = el("input", {
+    id: "kk-firm-quantity",
+    inputmode: "decimal",
+    autocomplete: "off",
+    maxlength: 40,
+    "aria-describedby": "kk-firm-unit",
+    oninput: () => {
+      draft.written = quantity.value;
+      showUnit();
+    },
+  });
   const unit = el("span", { id: "kk-firm-unit", class: "note" });
-  const comment = el("textarea", { id: "kk-firm-comment", rows: 2, maxlength: BALLOT_LIMITS.letters, oninput: () => (draft.comment = comment.value) });
+  const comment = el("textarea", {
+    id: "kk-firm-comment",
+    rows: 2,
+    maxlength: BALLOT_LIMITS.letters,
+    oninput: () => (draft.comment = comment.value),
+  });
   const place = el("p", { class: "firm-place", id: "kk-firm-place" });
   const faults = el("div", { class: "room-faults", role: "alert" });
   [name.value, stream.value, comment.value] = [draft.name, draft.stream, draft.comment];
   draft.written ??= draft.quantity === null ? "" : draft.quantity.toLocaleString(locale, { maximumFractionDigits: 6 });
   quantity.value = draft.written;
   const showUnit = () => fill(unit, quantityWords(roomStream(model, draft.stream).unit, draft.written));
-  const showPlace = () => fill(place, draft.x === null ? t("no_point") : t("point_at", { x: whole(draft.x), y: whole(draft.y) }));
+  const showPlace = () =>
+    fill(place, draft.x === null ? t("no_point") : t("point_at", { x: whole(draft.x), y: whole(draft.y) }));
   const save = (event) => {
     event.preventDefault();
     const wrong = firmFaults(draft);
-    for (const [input, key] of [[name, "firm_no_name"], [quantity, "firm_bad_quantity"]]) input.setAttribute("aria-invalid", String(wrong.includes(key)));
-    fill(faults, wrong.map((key) => el("p", {}, t(key))));
+    for (const [input, key] of [
+      [name, "firm_no_name"],
+      [quantity, "firm_bad_quantity"],
+    ])
+      input.setAttribute("aria-invalid", String(wrong.includes(key)));
+    fill(
+      faults,
+      wrong.map((key) => el("p", {}, t(key))),
+    );
     if (wrong.length) return ({ firm_no_name: name, firm_bad_quantity: quantity }[wrong[0]] ?? byId("kk-pick")).focus();
     keepFirm(model, draft);
     return restart("firm_kept");
@@ -69,26 +146,72 @@ function firmForm(model, actions, redraw) {
   };
   showUnit();
   showPlace();
-  const element = el("form", { class: "firm-form", novalidate: true, onsubmit: save },
-    field("kk-firm-name", t("firm_name"), name), field("kk-firm-stream", t("firm_stream"), stream),
-    el("fieldset", { class: "firm-role" }, el("legend", { class: "room-label" }, t("firm_role")), el("div", { class: "room-choices" }, role("supply"), role("demand"))),
+  const element = el(
+    "form",
+    { class: "firm-form", novalidate: true, onsubmit: save },
+    field("kk-firm-name", t("firm_name"), name),
+    field("kk-firm-stream", t("firm_stream"), stream),
+    el(
+      "fieldset",
+      { class: "firm-role" },
+      el("legend", { class: "room-label" }, t("firm_role")),
+      el("div", { class: "room-choices" }, role("supply"), role("demand")),
+    ),
     field("kk-firm-quantity", t("firm_quantity"), quantity, unit),
-    el("fieldset", { class: "firm-point" }, el("legend", { class: "room-label" }, t("firm_point")), place,
-      el("div", { class: "room-buttons" }, el("button", { type: "button", id: "kk-pick", class: "room-plain", onclick: () => startPicking() }, t("pick")),
-        el("button", { type: "button", id: "kk-pick-centre", class: "room-plain", onclick: () => pickPoint(model, page.map.getCenter()) }, t("pick_centre")))),
-    field("kk-firm-comment", t("remark"), comment), faults,
-    el("div", { class: "room-buttons" }, el("button", { type: "submit", class: "room-do" }, t(draft.id ? "keep" : "firm_add")),
-      draft.id ? el("button", { type: "button", class: "room-plain", onclick: () => restart(null) }, t("cancel")) : null));
+    el(
+      "fieldset",
+      { class: "firm-point" },
+      el("legend", { class: "room-label" }, t("firm_point")),
+      place,
+      el(
+        "div",
+        { class: "room-buttons" },
+        el("button", { type: "button", id: "kk-pick", class: "room-plain", onclick: () => startPicking() }, t("pick")),
+        el(
+          "button",
+          {
+            type: "button",
+            id: "kk-pick-centre",
+            class: "room-plain",
+            onclick: () => pickPoint(model, page.map.getCenter()),
+          },
+          t("pick_centre"),
+        ),
+      ),
+    ),
+    field("kk-firm-comment", t("remark"), comment),
+    faults,
+    el(
+      "div",
+      { class: "room-buttons" },
+      el("button", { type: "submit", class: "room-do" }, t(draft.id ? "keep" : "firm_add")),
+      draft.id
+        ? el("button", { type: "button", class: "room-plain", onclick: () => restart(null) }, t("cancel"))
+        : null,
+    ),
+  );
   return { element, showPlace };
 }
 
 function firmFaults({ name, written, x }) {
-  return [name.trim() ? null : "firm_no_name", readQuantity(written) === undefined ? "firm_bad_quantity" : null, x === null ? "firm_no_point" : null].filter(Boolean);
+  return [
+    name.trim() ? null : "firm_no_name",
+    readQuantity(written) === undefined ? "firm_bad_quantity" : null,
+    x === null ? "firm_no_point" : null,
+  ].filter(Boolean);
 }
 
 function keepFirm(model, { id, name, stream, role, written, x, y, comment }) {
   writeOwnThing(model, "missing", {
-    id: id ?? makeUuid(), name: wellFormed(name.trim()), stream, role, quantity: readQuantity(written), unit: roomStream(model, stream).unit, x, y, comment: wellFormed(comment.trim()),
+    id: id ?? makeUuid(),
+    name: wellFormed(name.trim()),
+    stream,
+    role,
+    quantity: readQuantity(written),
+    unit: roomStream(model, stream).unit,
+    x,
+    y,
+    comment: wellFormed(comment.trim()),
   });
 }
 
@@ -98,7 +221,9 @@ function readQuantity(written) {
   if (!text) return null;
   const [thousands, decimal] = locale === "nl-NL" ? ["\\.", ","] : [",", "."];
   const grouped = new RegExp(`^\\d{1,3}(${thousands}\\d{3})+(\\${decimal}\\d+)?$`);
-  const plain = grouped.test(text) ? text.replace(new RegExp(thousands, "g"), "").replace(decimal, ".") : text.replace(",", ".");
+  const plain = grouped.test(text)
+    ? text.replace(new RegExp(thousands, "g"), "").replace(decimal, ".")
+    : text.replace(",", ".");
   const value = /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : NaN;
   return value >= 0 && value <= BALLOT_LIMITS.quantity ? value : undefined;
 }
@@ -107,30 +232,105 @@ function readQuantity(written) {
 function quantityWords(unit, written) {
   const value = readQuantity(written);
   if (value === undefined) return t("firm_bad_quantity");
-  return value ? t("firm_unit_read", { unit: unitName(unit), amount: amount(value, unit) }) : t("firm_unit", { unit: unitName(unit) });
+  return value
+    ? t("firm_unit_read", { unit: unitName(unit), amount: amount(value, unit) })
+    : t("firm_unit", { unit: unitName(unit) });
 }
 
 function firmList(model, actions, redraw) {
-  const own = kept.own.missing.map((firm) => el("li", {}, firmWords(model, firm), el("div", { class: "room-buttons" },
-    el("button", { type: "button", class: "room-plain", "aria-label": t("show_on_map_named", { name: clean(firm.name) }), onclick: () => lookAt(firm) }, t("show_on_map")),
-    el("button", { type: "button", class: "room-plain", "aria-label": t("change_named", { name: clean(firm.name) }), onclick: () => editFirm(firm) }, t("change")),
-    el("button", { type: "button", class: "room-plain", "aria-label": t("remove_named", { name: clean(firm.name) }), onclick: () => removeFirm(model, firm, actions, redraw) }, t("remove")))));
-  const others = kept.others.flatMap((ballot) => ballot.missing.map((firm) => el("li", {}, firmWords(model, firm), el("p", { class: "note" }, tableName(ballot)),
-    el("div", { class: "room-buttons" }, el("button", { type: "button", class: "room-plain", "aria-label": t("show_on_map_named", { name: clean(firm.name) }), onclick: () => lookAt(firm) }, t("show_on_map"))))));
+  const own = kept.own.missing.map((firm) =>
+    el(
+      "li",
+      {},
+      firmWords(model, firm),
+      el(
+        "div",
+        { class: "room-buttons" },
+        el(
+          "button",
+          {
+            type: "button",
+            class: "room-plain",
+            "aria-label": t("show_on_map_named", { name: clean(firm.name) }),
+            onclick: () => lookAt(firm),
+          },
+          t("show_on_map"),
+        ),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "room-plain",
+            "aria-label": t("change_named", { name: clean(firm.name) }),
+            onclick: () => editFirm(firm),
+          },
+          t("change"),
+        ),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "room-plain",
+            "aria-label": t("remove_named", { name: clean(firm.name) }),
+            onclick: () => removeFirm(model, firm, actions, redraw),
+          },
+          t("remove"),
+        ),
+      ),
+    ),
+  );
+  const others = kept.others.flatMap((ballot) =>
+    ballot.missing.map((firm) =>
+      el(
+        "li",
+        {},
+        firmWords(model, firm),
+        el("p", { class: "note" }, tableName(ballot)),
+        el(
+          "div",
+          { class: "room-buttons" },
+          el(
+            "button",
+            {
+              type: "button",
+              class: "room-plain",
+              "aria-label": t("show_on_map_named", { name: clean(firm.name) }),
+              onclick: () => lookAt(firm),
+            },
+            t("show_on_map"),
+          ),
+        ),
+      ),
+    ),
+  );
   if (!own.length && !others.length) return null;
-  return el("section", { class: "firms" }, el("h3", {}, plural("firms", own.length + others.length)), el("ul", { id: "kk-firms" }, own, others));
+  return el(
+    "section",
+    { class: "firms" },
+    el("h3", {}, plural("firms", own.length + others.length)),
+    el("ul", { id: "kk-firms" }, own, others),
+  );
 }
 
 function firmWords(model, { name, stream, role, quantity, unit, comment }) {
   const { name: of } = roomStream(model, stream);
-  return [el("strong", {}, named(name)),
-    el("p", { class: "note" }, t(`firm_${role}`), ": ", clean(of), quantity === null ? null : [" · ", t("per_year_short", { amount: amount(quantity, unit) })]),
-    comment ? el("p", { class: "note" }, el("bdi", {}, clean(comment, 600))) : null];
+  return [
+    el("strong", {}, named(name)),
+    el(
+      "p",
+      { class: "note" },
+      t(`firm_${role}`),
+      ": ",
+      clean(of),
+      quantity === null ? null : [" · ", t("per_year_short", { amount: amount(quantity, unit) })],
+    ),
+    comment ? el("p", { class: "note" }, el("bdi", {}, clean(comment, 600))) : null,
+  ];
 }
 
 function lookAt({ x, y }) {
   freeSmallScreen();
-  page.map.setView(toDegrees(x, y).reverse(), Math.max(page.map.getZoom(), 12));
+  page.map.setView(latLng(x, y), Math.max(page.map.getZoom(), 12));
 }
 
 export function editFirm(firm) {

@@ -1,14 +1,14 @@
 // The place of a missing firm: picked on the map, drawn there in its own mark, and found again by a click.
 
-import { LABEL_FONT, paintText } from "../map/places.js";
-import { allBallots, kept } from "./kept.js";
-import { bar, openDrawer } from "../panel/bar.js";
 import { byId, el } from "../dom.js";
+import { LABEL_FONT, paintText } from "../map/places.js";
 import { clean, t } from "../model/format.js";
-import { editFirm, missing } from "./missing.js";
-import { page } from "../state/page.js";
-import { showRoomNote } from "./room.js";
 import { toDegrees } from "../model/model.js";
+import { bar, openDrawer } from "../panel/bar.js";
+import { page } from "../state/page.js";
+import { allBallots, kept } from "./kept.js";
+import { editFirm, missing } from "./missing.js";
+import { showRoomNote } from "./room.js";
 
 export function startPicking() {
   missing.picking = true;
@@ -51,14 +51,18 @@ function toRd(latitude, longitude) {
 // While a place is picked a click and Enter on the map mean that; Escape stops it and nothing else.
 export function listenToPicking(model, map) {
   byId("map_kansenkaart").append(el("div", { class: "pick-cross", "aria-hidden": "true" }));
-  document.addEventListener("keydown", (event) => {
-    if (!missing.picking) return;
-    if (event.key === "Escape") stopPicking();
-    else if (event.key === "Enter" && event.target === map.getContainer()) pickPoint(model, map.getCenter());
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }, true);
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (!missing.picking) return;
+      if (event.key === "Escape") stopPicking();
+      else if (event.key === "Enter" && event.target === map.getContainer()) pickPoint(model, map.getCenter());
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
 }
 
 // Asked by the map at every click: whether it was for a firm of the room.
@@ -82,7 +86,9 @@ function firmsShown(model, state) {
     return n < 0 || state.streams[n];
   };
   const draft = bar.open === "missing" && missing.draft?.x != null ? [{ ...missing.draft, id: null }] : [];
-  const known = allBallots().flatMap((ballot) => ballot.missing).filter((firm) => on(firm) && firm.id !== (draft.length ? missing.draft.id : undefined));
+  const known = allBallots()
+    .flatMap((ballot) => ballot.missing)
+    .filter((firm) => on(firm) && firm.id !== (draft.length ? missing.draft.id : undefined));
   return [...known, ...draft];
 }
 

@@ -1,16 +1,26 @@
 // "Inbreng": what the room said in numbers, the file that goes home, the files of other tables, and what is hidden.
 
-import { BALLOT_LIMITS, BallotFault, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
-import { ROOM_CHOICES, allBallots, isEmptyBallot, keepBallots, kept, mergeBallot, openBallots, roomTotals, storeBallots } from "./kept.js";
-import { bar, closeDrawer } from "../panel/bar.js";
-import { byId, drawing, el, fill, named, svg } from "../dom.js";
+import { showCard } from "../card/card.js";
+import { byId, drawing, el, fieldById, fill, named, svg } from "../dom.js";
 import { clean, fold, locale, plural, sentenceCase, t, whole } from "../model/format.js";
+import { bar, closeDrawer } from "../panel/bar.js";
+import { page } from "../state/page.js";
+import { tableName, typedField } from "./asked.js";
+import { BALLOT_LIMITS, BallotFault, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
 import { doubtedLink } from "./doubt.js";
 import { hiddenList, hiding, isDoubtHidden, keepHidden, listenToHideKey, openHidden } from "./hidden.js";
+import {
+  allBallots,
+  isEmptyBallot,
+  keepBallots,
+  kept,
+  mergeBallot,
+  openBallots,
+  ROOM_CHOICES,
+  roomTotals,
+  storeBallots,
+} from "./kept.js";
 import { listenToPicking } from "./pick.js";
-import { page } from "../state/page.js";
-import { showCard } from "../card/card.js";
-import { tableName, typedField } from "./asked.js";
 
 export function openRoom(model, state) {
   openBallots(model);
@@ -39,42 +49,143 @@ export function showRoomNote(words, undo = null) {
     fill(note);
     if (inside) (bar.open ? byId("kk-drawer-title") : byId("map_kansenkaart")).focus({ preventScroll: true });
   };
-  const button = undo && el("button", { type: "button", class: "room-plain", id: "kk-undo", onclick: () => { hide(); undo(); } }, t("undo"));
-  fill(note, el("div", { class: "room-note-body" }, el("span", {}, words), button,
-    el("button", { type: "button", class: "room-note-close", "aria-label": t("close"), title: t("close"), onclick: hide }, drawing(14, 14, svg("path", { d: "M3,3L11,11M11,3L3,11", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" })))));
+  const button =
+    undo &&
+    el(
+      "button",
+      {
+        type: "button",
+        class: "room-plain",
+        id: "kk-undo",
+        onclick: () => {
+          hide();
+          undo();
+        },
+      },
+      t("undo"),
+    );
+  fill(
+    note,
+    el(
+      "div",
+      { class: "room-note-body" },
+      el("span", {}, words),
+      button,
+      el(
+        "button",
+        { type: "button", class: "room-note-close", "aria-label": t("close"), title: t("close"), onclick: hide },
+        drawing(
+          14,
+          14,
+          svg("path", {
+            d: "M3,3L11,11M11,3L3,11",
+            stroke: "currentColor",
+            "stroke-width": 2,
+            "stroke-linecap": "round",
+          }),
+        ),
+      ),
+    ),
+  );
   clearTimeout(noteTimer);
   if (!undo) noteTimer = setTimeout(hide, NOTE_MS);
   // What had the focus may be gone with what was removed.
-  if (button && (document.activeElement === document.body || !document.activeElement.isConnected)) button.focus({ preventScroll: true });
+  if (button && (document.activeElement === document.body || !document.activeElement.isConnected))
+    button.focus({ preventScroll: true });
 }
 
 export function makeRoomDrawer(model, actions) {
-  const table = typedField("kk-table", t("table_name"), "input", { maxlength: 100, autocomplete: "off" }, kept.own.table, (name) => {
-    kept.own.table = name;
-    keepBallots(model);
-    page.update();
+  const table = typedField(
+    "kk-table",
+    t("table_name"),
+    "input",
+    { maxlength: 100, autocomplete: "off" },
+    kept.own.table,
+    (name) => {
+      kept.own.table = name;
+      keepBallots(model);
+      page.update();
+    },
+  );
+  const parts = {
+    sums: el("dl", { class: "room-sums" }),
+    warning: el("p", { class: "room-warning", role: "status" }),
+    report: el("div", { class: "room-report", "aria-live": "polite" }),
+    tables: el("div", {}),
+    doubts: el("div", {}),
+    hidden: el("div", {}),
+  };
+  const only = el(
+    "select",
+    { id: "kk-only", onchange: () => actions.set({ room: only.value, tab: "chances" }) },
+    Object.keys(ROOM_CHOICES).map((name) => el("option", { value: name }, t(`only_${name}`))),
+  );
+  const order = el(
+    "label",
+    { class: "check" },
+    el("input", {
+      type: "checkbox",
+      id: "kk-by-votes",
+      onchange: (event) =>
+        actions.set({ sort: event.target.checked ? "votes" : "rank", turned: false, tab: "chances" }),
+    }),
+    el("span", {}, t("by_votes")),
+  );
+  const files = el("input", {
+    type: "file",
+    id: "kk-import",
+    class: "spoken",
+    accept: ".json,application/json",
+    multiple: true,
+    "aria-label": t("import"),
+    tabindex: -1,
+    onchange: async () => {
+      await importFiles(model, [...files.files], parts.report);
+      files.value = "";
+      page.update();
+    },
   });
-  const parts = { sums: el("dl", { class: "room-sums" }), warning: el("p", { class: "room-warning", role: "status" }), report: el("div", { class: "room-report", "aria-live": "polite" }), tables: el("div", {}), doubts: el("div", {}), hidden: el("div", {}) };
-  const only = el("select", { id: "kk-only", onchange: () => actions.set({ room: only.value, tab: "chances" }) }, Object.keys(ROOM_CHOICES).map((name) => el("option", { value: name }, t(`only_${name}`))));
-  const order = el("label", { class: "check" }, el("input", { type: "checkbox", id: "kk-by-votes", onchange: (event) => actions.set({ sort: event.target.checked ? "votes" : "rank", turned: false, tab: "chances" }) }), el("span", {}, t("by_votes")));
-  const files = el("input", { type: "file", id: "kk-import", class: "spoken", accept: ".json,application/json", multiple: true, "aria-label": t("import"), tabindex: -1, onchange: async () => {
-    await importFiles(model, [...files.files], parts.report);
-    files.value = "";
-    page.update();
-  } });
   const empty = el("div", { class: "room-empty" });
-  const element = el("div", { class: "room-drawer" }, parts.warning, table, parts.sums,
-    el("div", { class: "room-buttons" }, el("button", { type: "button", id: "kk-export", class: "room-do", onclick: () => exportBallot(parts.report) }, t("export")),
-      el("button", { type: "button", id: "kk-import-open", class: "room-plain", onclick: () => files.click() }, t("import")), files), parts.report,
-    el("section", {}, el("h3", {}, t("in_list")), el("div", { class: "room-field" }, el("label", { for: "kk-only" }, t("only")), only), order),
-    parts.doubts, parts.tables,
-    el("section", {}, el("h3", {}, t("hidden_title")), parts.hidden, hideKeySwitch(model)), empty);
+  const element = el(
+    "div",
+    { class: "room-drawer" },
+    parts.warning,
+    table,
+    parts.sums,
+    el(
+      "div",
+      { class: "room-buttons" },
+      el(
+        "button",
+        { type: "button", id: "kk-export", class: "room-do", onclick: () => exportBallot(parts.report) },
+        t("export"),
+      ),
+      el(
+        "button",
+        { type: "button", id: "kk-import-open", class: "room-plain", onclick: () => files.click() },
+        t("import"),
+      ),
+      files,
+    ),
+    parts.report,
+    el(
+      "section",
+      {},
+      el("h3", {}, t("in_list")),
+      el("div", { class: "room-field" }, el("label", { for: "kk-only" }, t("only")), only),
+      order,
+    ),
+    parts.doubts,
+    parts.tables,
+    el("section", {}, el("h3", {}, t("hidden_title")), parts.hidden, hideKeySwitch(model)),
+    empty,
+  );
   askEmpty(model, empty, actions);
   const update = () => {
     fill(parts.warning, kept.failed ? t(kept.failed) : null);
     fill(parts.sums, sumRows(model));
     only.value = page.state.room;
-    byId("kk-by-votes").checked = page.state.sort === "votes";
+    fieldById("kk-by-votes").checked = page.state.sort === "votes";
     fillKept(parts.doubts, doubtList(model, actions));
     fillKept(parts.tables, tableList(model, actions));
     fillKept(parts.hidden, hiddenList(model));
@@ -92,37 +203,92 @@ function fillKept(holder, content) {
 
 function sumRows(model) {
   const totals = roomTotals(model);
-  const names = { votes: "votes", confirmed: "confirmed", rejected: "rejected", conflicts: "conflict", comments: "sum_comments", missing: "sum_missing", doubts: "doubts" };
-  return Object.entries(names).filter(([name]) => name !== "conflicts" || totals.conflicts).map(([name, key]) => el("div", { "data-sum": name }, el("dt", {}, sentenceCase(t(key))), el("dd", {}, whole(totals[name]))));
+  const names = {
+    votes: "votes",
+    confirmed: "confirmed",
+    rejected: "rejected",
+    conflicts: "conflict",
+    comments: "sum_comments",
+    missing: "sum_missing",
+    doubts: "doubts",
+  };
+  return Object.entries(names)
+    .filter(([name]) => name !== "conflicts" || totals.conflicts)
+    .map(([name, key]) =>
+      el("div", { "data-sum": name }, el("dt", {}, sentenceCase(t(key))), el("dd", {}, whole(totals[name]))),
+    );
 }
 
 function hideKeySwitch(model) {
-  return el("label", { class: "check" }, el("input", { type: "checkbox", id: "kk-hide-key", checked: hiding.keyOn, onchange: (event) => {
-    hiding.keyOn = event.target.checked;
-    keepHidden(model);
-    showCard(page.state.chosen);
-  } }), el("span", {}, t("hide_key")));
+  return el(
+    "label",
+    { class: "check" },
+    el("input", {
+      type: "checkbox",
+      id: "kk-hide-key",
+      checked: hiding.keyOn,
+      onchange: (event) => {
+        hiding.keyOn = event.target.checked;
+        keepHidden(model);
+        showCard(page.state.chosen);
+      },
+    }),
+    el("span", {}, t("hide_key")),
+  );
 }
 
 // Numbers that are doubted, each the way to its card.
 function doubtList(model, actions) {
-  const rows = allBallots().flatMap((ballot) => ballot.doubts.filter((doubt) => !isDoubtHidden(model, doubt)).map((doubt) => ({ ballot, doubt })));
+  const rows = allBallots().flatMap((ballot) =>
+    ballot.doubts.filter((doubt) => !isDoubtHidden(model, doubt)).map((doubt) => ({ ballot, doubt })),
+  );
   if (!rows.length) return null;
   const open = ({ match, site, number }) => {
     const at = doubtedLink(model, number);
     freeSmallScreen();
-    actions.choose(at >= 0 ? { kind: "link", id: at } : match !== null ? { kind: "match", id: matchNumber(model, match) } : { kind: "site", id: siteNumber(model, site) }, { focus: true });
+    actions.choose(
+      at >= 0
+        ? { kind: "link", id: at }
+        : match !== null
+          ? { kind: "match", id: matchNumber(model, match) }
+          : { kind: "site", id: siteNumber(model, site) },
+      { focus: true },
+    );
   };
   const name = ({ match, site, number }) => {
     const link = model.links[doubtedLink(model, number)];
     if (link) return [named(link.supplyName), " → ", named(link.demandName)];
     if (site !== null) return named(model.siteNames[siteNumber(model, site)]);
     const m = matchNumber(model, match);
-    return m < 0 ? t("unknown") : [named(model.siteNames[model.c["m.supply"][m]]), " → ", named(model.siteNames[model.c["m.demand"][m]])];
+    return m < 0
+      ? t("unknown")
+      : [named(model.siteNames[model.c["m.supply"][m]]), " → ", named(model.siteNames[model.c["m.demand"][m]])];
   };
-  return el("details", { class: "room-doubts" }, el("summary", {}, plural("doubts", rows.length)), el("ul", {}, rows.map(({ ballot, doubt }) => el("li", {},
-    doubt.match === null && doubt.site === null && doubtedLink(model, doubt.number) < 0 ? null : el("button", { type: "button", class: "text", onclick: () => open(doubt) }, name(doubt)),
-    el("p", { class: "note" }, el("bdi", {}, clean(doubt.shown, 120)), doubt.comment ? [": ", el("bdi", {}, clean(doubt.comment, 600))] : null, ballot === kept.own ? null : [" · ", tableName(ballot)])))));
+  return el(
+    "details",
+    { class: "room-doubts" },
+    el("summary", {}, plural("doubts", rows.length)),
+    el(
+      "ul",
+      {},
+      rows.map(({ ballot, doubt }) =>
+        el(
+          "li",
+          {},
+          doubt.match === null && doubt.site === null && doubtedLink(model, doubt.number) < 0
+            ? null
+            : el("button", { type: "button", class: "text", onclick: () => open(doubt) }, name(doubt)),
+          el(
+            "p",
+            { class: "note" },
+            el("bdi", {}, clean(doubt.shown, 120)),
+            doubt.comment ? [": ", el("bdi", {}, clean(doubt.comment, 600))] : null,
+            ballot === kept.own ? null : [" · ", tableName(ballot)],
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function tableList(model, actions) {
@@ -141,20 +307,53 @@ function tableList(model, actions) {
     kept.others = [...kept.others.filter((one) => one !== ballot), ...(isEmptyBallot(kept.own) ? [] : [kept.own])];
     kept.own = ballot;
     storeBallots(model);
-    byId("kk-table").value = ballot.table;
+    fieldById("kk-table").value = ballot.table;
     actions.set({});
     showCard(page.state.chosen);
     showRoomNote(t("table_taken_over"));
   };
-  return el("section", {}, el("h3", {}, t("other_tables")), el("ul", { class: "room-tables" }, kept.others.map((ballot) => el("li", {},
-    el("strong", {}, tableName(ballot)), el("p", { class: "note" }, t("table_saved", { moment: new Date(ballot.saved).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }), matches: whole(ballot.matches.length), missing: whole(ballot.missing.length), doubts: whole(ballot.doubts.length) })),
-    el("div", { class: "room-buttons" }, el("button", { type: "button", class: "room-plain", onclick: () => goOn(ballot) }, t("table_go_on")), el("button", { type: "button", class: "room-plain", onclick: () => remove(ballot) }, t("remove")))))));
+  return el(
+    "section",
+    {},
+    el("h3", {}, t("other_tables")),
+    el(
+      "ul",
+      { class: "room-tables" },
+      kept.others.map((ballot) =>
+        el(
+          "li",
+          {},
+          el("strong", {}, tableName(ballot)),
+          el(
+            "p",
+            { class: "note" },
+            t("table_saved", {
+              moment: new Date(ballot.saved).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }),
+              matches: whole(ballot.matches.length),
+              missing: whole(ballot.missing.length),
+              doubts: whole(ballot.doubts.length),
+            }),
+          ),
+          el(
+            "div",
+            { class: "room-buttons" },
+            el("button", { type: "button", class: "room-plain", onclick: () => goOn(ballot) }, t("table_go_on")),
+            el("button", { type: "button", class: "room-plain", onclick: () => remove(ballot) }, t("remove")),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function exportBallot(report) {
   const text = `${JSON.stringify(kept.own, null, 1)}\n`;
   const blob = new Blob([text], { type: "application/json" });
-  const name = fold(kept.own.table).replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || t("file_table");
+  const name =
+    fold(kept.own.table)
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 40) || t("file_table");
   const address = URL.createObjectURL(blob);
   const file = `${t("file_start")}-${name}-${kept.own.ballot.slice(0, 8)}.json`;
   el("a", { href: address, download: file }).click();
@@ -168,7 +367,8 @@ async function importFiles(model, files, report) {
   for (const file of files) {
     const name = clean(file.name, 80);
     try {
-      if (file.size > BALLOT_LIMITS.bytes) throw new BallotFault("ballot_large", { file: name, allowed: BALLOT_LIMITS.bytes / 1e6 });
+      if (file.size > BALLOT_LIMITS.bytes)
+        throw new BallotFault("ballot_large", { file: name, allowed: BALLOT_LIMITS.bytes / 1e6 });
       const ballot = readBallot(model, await file.text(), name);
       const done = mergeBallot(model, ballot);
       lines.push(el("p", {}, t(`imported_${done}`, { file: name, table: clean(ballot.table) || t("table_unnamed") })));
@@ -178,19 +378,31 @@ async function importFiles(model, files, report) {
     }
   }
   fill(report, lines);
-  byId("kk-table").value = kept.own.table;
+  fieldById("kk-table").value = kept.own.table;
   showCard(page.state.chosen);
 }
 
 // Emptying asks first, and can be taken back afterwards.
 function askEmpty(model, holder, actions) {
   const begin = () => {
-    fill(holder, el("button", { type: "button", id: "kk-empty", class: "room-plain", onclick: ask }, t("empty_ballot")));
+    fill(
+      holder,
+      el("button", { type: "button", id: "kk-empty", class: "room-plain", onclick: ask }, t("empty_ballot")),
+    );
     if (holder.dataset.asked) holder.firstChild.focus();
   };
   const ask = () => {
     holder.dataset.asked = "true";
-    fill(holder, el("p", { role: "alert" }, t("empty_sure")), el("div", { class: "room-buttons" }, el("button", { type: "button", id: "kk-empty-yes", class: "room-do", onclick: empty }, t("empty_yes")), el("button", { type: "button", class: "room-plain", onclick: begin }, t("cancel"))));
+    fill(
+      holder,
+      el("p", { role: "alert" }, t("empty_sure")),
+      el(
+        "div",
+        { class: "room-buttons" },
+        el("button", { type: "button", id: "kk-empty-yes", class: "room-do", onclick: empty }, t("empty_yes")),
+        el("button", { type: "button", class: "room-plain", onclick: begin }, t("cancel")),
+      ),
+    );
     byId("kk-empty-yes").focus();
   };
   const empty = () => {
