@@ -16,6 +16,8 @@ from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts, load_texts
 
 _MOST_PROBLEMS = 50
+# Warnings that rows may be missing: these are never left to a count of warnings.
+_ROWS_MISSING = ("cell_of_lines", "download_cut", "download_part")
 
 
 def stdout() -> Console:
@@ -113,6 +115,11 @@ def _total(values: pd.Series) -> float | None:
     return float(known.sum()) if len(known) else None
 
 
+def tells_of_loss(findings: pd.DataFrame) -> pd.Series:
+    """Tell per finding whether it says that a row was left out, or that rows may be missing."""
+    return (findings["severity"] == "rejected") | findings["key"].isin(_ROWS_MISSING)
+
+
 def show_empty_layers(layers: pd.DataFrame, texts: Texts) -> None:
     """Name the layers that hold a header only: a filter that took too much is easily missed among warnings."""
     empty = layers[layers["rows_read"] == 0]
@@ -124,9 +131,9 @@ def show_empty_layers(layers: pd.DataFrame, texts: Texts) -> None:
 
 
 def show_findings(findings: pd.DataFrame, texts: Texts, *, verbose: bool) -> None:
-    """Print rejected rows always, and the rest when asked."""
+    """Print rejected rows and missing ones always, and the rest when asked."""
     console = stdout()
-    shown = findings if verbose else findings[findings["severity"] == "rejected"]
+    shown = findings if verbose else findings[tells_of_loss(findings)]
     for layer, row, reason, advice in shown[["layer", "row", "reason", "advice"]].to_numpy():
         where = f"{layer}, {texts('cli.row')} {row}" if row else str(layer)
         console.print(f"  [bold]{escape(where)}[/]: {escape(str(reason))} {escape(str(advice))}")

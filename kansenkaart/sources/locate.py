@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -20,8 +19,8 @@ from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.names import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.quantities import find_notations, read_column
 from kansenkaart.sources.raw import Raw
+from kansenkaart.sources.shape_kinds import read_shapes
 
-_EWKT = re.compile(r"^\s*SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
 # Degrees of the Netherlands, generously.
 _LON, _LAT = (2.5, 8.0), (50.0, 54.5)
 
@@ -172,13 +171,13 @@ def _read_points(cells: pd.DataFrame, x: str, y: str, findings: LayerFindings) -
 def _read_geometry_texts(
     cells: pd.Series, given: CRS | None, layer: Layer, findings: LayerFindings
 ) -> list[tuple[gpd.GeoSeries, CRS]]:
-    """WKT or EWKT; rows of one SRID together, for a file may mix them."""
+    """Shapes as text; rows of one SRID together, for a file may mix them."""
     texts = read_texts(cells)
-    srid = texts.str.extract(_EWKT, expand=False).astype("str")
-    plain = texts.str.replace(_EWKT, "", regex=True).astype(object)
-    shapes = shapely.from_wkt(plain.where(texts.notna(), None).to_numpy(), on_invalid="ignore")
-    geometry = gpd.GeoSeries(shapes, index=cells.index)
-    findings.reject_each(cells[texts.notna() & ~_present(geometry)], "wkt_unreadable", column=GEOMETRY_TEXT)
+    shapes = read_shapes(texts)
+    geometry, srid = shapes.geometry, shapes.srid
+    findings.reject_each(shapes.kind[shapes.kind.notna()], "shape_kind", column=GEOMETRY_TEXT)
+    unread = texts.notna() & ~_present(geometry) & shapes.kind.isna()
+    findings.reject_each(cells[unread], "wkt_unreadable", column=GEOMETRY_TEXT)
     sources: list[tuple[gpd.GeoSeries, CRS]] = []
     for code in sorted(set(srid.dropna())):
         crs = _find_srid(code)

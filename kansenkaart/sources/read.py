@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,24 @@ from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError
 from kansenkaart.project.input_files import sidecar
+from kansenkaart.sources.count_rows import check_count, declared_rows
+from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.open_file import WORKBOOK, check_file, guard
 from kansenkaart.sources.open_gis import GIS, open_gis
 from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
+from kansenkaart.sources.read_dbf import is_utf8
+from kansenkaart.sources.read_members import Members, read_members
 from kansenkaart.sources.read_workbook import read_workbook
+from kansenkaart.sources.shape_kinds import name_unread
 
 PARQUET = (".parquet", ".geoparquet")
 CSV = (".csv", ".txt", ".tsv")
 EXTENSIONS = (*GIS, *PARQUET, *CSV, *WORKBOOK)
 
+_JSON = (".geojson", ".json")
+# srs_id 0 and -1 of a GeoPackage: "not known", said with the name of a CRS.
+_NOT_STATED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
 # Without these a Shapefile is a heap of shapes without a name.
 _SHAPEFILE_NEEDS = (".shx", ".dbf")
 
@@ -87,6 +94,7 @@ def read_file(
     elif extension in PARQUET:
         with guard(path, file):
             raw = _from_frame(_read_parquet(path))
+            check_count(declared_rows(path, ""), len(raw.frame), file=file)
     else:
         raw = _read_gis(path, file=file, table=table, encoding=encoding)
     if raw.geometry is None and raw.frame.columns.empty:
@@ -104,25 +112,52 @@ def _read_gis(path: Path, *, file: str, table: str | None, encoding: str | None)
     extension = path.suffix.lower()
     if extension == ".shp":
         _check_sidecars(path, file)
+    guessed = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None and is_utf8(path)
+    members = read_members(_bytes(path, file), file=file) if extension in _JSON else Members()
     with open_gis(path, file, table) as opened:
-        layers = pyogrio.list_layers(opened)
-        names = [str(name) for name, _ in layers]
-        spatial = [str(name) for name, kind in layers if kind is not None]
-        chosen = table
+        chosen = _choose_layer(opened, file=file, table=table)
         if chosen is None:
-            choice = spatial or names
-            chosen = choice[0] if len(choice) == 1 else None
-        if extension == ".gpkg" and not names:
             return Raw(pd.DataFrame())
-        if chosen is None or chosen not in names:
-            message = (
-                "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
-            )
-            raise DataError("table_missing", message, file=file, table=table or "", allowed=", ".join(names))
-        settings = {"encoding": encoding} if encoding is not None and extension == ".shp" else {}
-        frame = pyogrio.read_dataframe(opened, layer=chosen, on_invalid="ignore", **settings)
-        assumed = extension in (".geojson", ".json") and not _states_crs(path)
-        return _from_frame(frame, assumed_crs=assumed)
+        frame = _read_layer(Path(opened), chosen, encoding="utf-8" if guessed else encoding)
+        declared = members.count if extension in _JSON else declared_rows(Path(opened), chosen)
+        check_count(declared, len(frame), file=file)
+        if members.ids is not None and "id" not in frame:
+            frame["id"] = members.ids
+        raw = _from_frame(frame, assumed_crs=extension in _JSON and not members.states_crs)
+        said = [*members.remarks, *name_unread(raw, Path(opened), chosen)]
+    if guessed:
+        said.append(Remark(0, "encoding_found", "repaired", "utf-8", {"encoding": "utf-8"}))
+    return replace(raw, crs=members.crs or raw.crs, remarks=tuple(said))
+
+
+def _choose_layer(opened: str, *, file: str, table: str | None) -> str | None:
+    """Layer that is asked for, or the only one; None for a GeoPackage without any."""
+    layers = pyogrio.list_layers(opened)
+    names = [str(name) for name, _ in layers]
+    spatial = [str(name) for name, kind in layers if kind is not None]
+    chosen = table
+    if chosen is None:
+        choice = spatial or names
+        chosen = choice[0] if len(choice) == 1 else None
+    if opened.lower().endswith(".gpkg") and not names:
+        return None
+    if chosen is None or chosen not in names:
+        message = "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
+        raise DataError("table_missing", message, file=file, table=table or "", allowed=", ".join(names))
+    return chosen
+
+
+def _read_layer(opened: Path, layer: str, *, encoding: str | None) -> pd.DataFrame:
+    """Rows of a layer; the primary key of a GeoPackage is a column like any other: it may be the id."""
+    keyed = opened.suffix.lower() == ".gpkg"
+    settings = {"encoding": encoding} if encoding is not None and opened.suffix.lower() == ".shp" else {}
+    frame: pd.DataFrame = pyogrio.read_dataframe(
+        opened, layer=layer, on_invalid="ignore", fid_as_index=keyed, **settings
+    )
+    key = str(pyogrio.read_info(opened, layer=layer)["fid_column"]) if keyed else ""
+    if key and key not in frame:
+        frame[key] = frame.index
+    return frame
 
 
 def _check_sidecars(path: Path, file: str) -> None:
@@ -130,13 +165,6 @@ def _check_sidecars(path: Path, file: str) -> None:
     if missing:
         message = "{file} lacks {missing}. A Shapefile is several files: copy them all together."
         raise DataError("shapefile_incomplete", message, file=file, missing=", ".join(missing))
-
-
-def _states_crs(path: Path) -> bool:
-    """Tell whether a GeoJSON file names its CRS; GDAL says WGS84 also when it does not."""
-    with path.open("rb") as stream:
-        head = stream.read(1 << 16).decode("utf-8", errors="replace")
-    return re.search(r'"crs"\s*:\s*\{', head.split('"features"')[0]) is not None
 
 
 def _read_parquet(path: Path) -> Any:
@@ -159,4 +187,6 @@ def _from_frame(frame: pd.DataFrame, *, assumed_crs: bool = False) -> Raw:
     geometry = gpd.GeoSeries(flat, index=frame.index, crs=frame.crs)
     others = [name for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
     crs = None if geometry.crs is None else CRS.from_user_input(geometry.crs)
+    if crs is not None and crs.name.startswith(_NOT_STATED):
+        crs = None
     return Raw(pd.DataFrame(frame.drop(columns=others)), geometry, crs, assumed_crs)

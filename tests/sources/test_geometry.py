@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
+
 import geopandas as gpd
+import pyogrio
 import pytest
 import shapely
 from pyproj import CRS
@@ -223,3 +228,66 @@ def test_every_geometry_that_comes_out_is_valid_flat_and_a_point_or_polygon(read
     sources = read(_save(tmp_path / "a.gpkg", shapes))
     assert sources.sites.geometry.is_valid.all()
     assert set(sources.sites.geom_type) <= {"Point", "Polygon", "MultiPolygon"}
+
+
+_EWKB = shapely.to_wkb(shapely.set_srid(_AMSTERDAM, 28992), hex=True, include_srid=True)
+
+
+@pytest.mark.parametrize("text", [_EWKB, _EWKB.lower()])
+def test_hexadecimal_ewkb_as_postgis_writes_it_is_read(read, text):
+    sources = read(_csv("geometry_wkt", text))
+    assert sources.sites.geometry.iloc[0] == _AMSTERDAM
+    assert sources.layers["crs"].tolist() == [RD]
+
+
+def test_hexadecimal_wkb_without_srid_takes_the_crs_of_the_project(read):
+    text = shapely.to_wkb(_AMSTERDAM, hex=True)
+    assert read(_csv("geometry_wkt", text), crs=RD).sites.geometry.iloc[0] == _AMSTERDAM
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))", "CURVEPOLYGON"),
+        ("SRID=28992;GEOMETRYCOLLECTION(CIRCULARSTRING(0 0,1 1,2 0))", "CIRCULARSTRING"),
+        ("tin z (((0 0 1,1 0 1,1 1 1,0 0 1)))", "TIN"),
+        ("TRIANGLE((0 0,1 0,1 1,0 0))", "TRIANGLE"),
+        ("0108000000" + "00" * 30, "CIRCULARSTRING"),
+        ("01F8030000" + "00" * 30, "TIN"),
+    ],
+)
+def test_a_shape_that_is_not_used_costs_its_row_and_is_named(read, said, text, kind):
+    sources = read(_csv("geometry_wkt", "SRID=28992;POINT(121000 487000)") + f'krom;5;"{text}"\n', crs=RD)
+    assert said(sources, "shape_kind")[["row", "value"]].values.tolist() == [[3, kind]]
+    assert sources.sites["site_id"].tolist() == ["laag:goed"]
+
+
+@pytest.mark.parametrize(("code", "kind"), [(16, "TIN"), (17, "TRIANGLE"), (15, "POLYHEDRALSURFACE")])
+def test_a_shape_of_a_geopackage_that_is_not_used_is_named_and_never_no_coordinates(
+    read, tmp_path, said, code, kind
+):
+    path = tmp_path / "laag.gpkg"
+    places = gpd.GeoDataFrame({"id": ["a", "b"], "load_pe60": [5.0, 5.0]}, geometry=[_AMSTERDAM] * 2, crs=RD)
+    pyogrio.write_dataframe(places, path, geometry_type="Unknown", layer_options={"SPATIAL_INDEX": "NO"})
+    with closing(sqlite3.connect(path)) as base:
+        stored = base.execute("SELECT geom FROM laag WHERE id = 'b'").fetchone()[0]
+        part = shapely.to_wkb(shapely.Polygon([(0, 0), (1, 0), (1, 1), (0, 0)]), byte_order=1)[5:]
+        inner = {15: b"\x03", 16: b"\x11", 17: b""}[code]
+        parts = b"\x01\x00\x00\x00\x01" + inner + b"\x00" * 3 if inner else b""
+        changed = stored[:8] + b"\x01" + code.to_bytes(4, "little") + parts + part
+        base.execute("UPDATE laag SET geom = ? WHERE id = 'b'", (changed,))
+        base.commit()
+    sources = read(path)
+    assert sources.sites["site_id"].tolist() == ["laag:a"]
+    assert said(sources, "shape_kind")[["row", "value", "severity"]].values.tolist() == [
+        [3, kind, "rejected"]
+    ]
+
+
+def test_a_ring_whose_ends_differ_in_height_is_an_area_like_any_other(read, tmp_path):
+    ring = [[4.90, 52.37, 1.0], [4.91, 52.37, 1.0], [4.91, 52.38, 1.0], [4.90, 52.37, 2.0]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"id": "a", "load_pe60": 5}, "geometry": shape}
+    path = tmp_path / "laag.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    assert read(path).sites.geom_type.tolist() == ["Polygon"]

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import random
+import sqlite3
+import threading
+from contextlib import closing
 
+import geopandas as gpd
+import pyogrio
 import pytest
+from shapely.geometry import Point
 
 from kansenkaart.errors import DataError
+from kansenkaart.geo import RD
 
 _HEADER = "id;name;x_rd;y_rd;load_pe60"
 _ROWS = [f"r{place};Plek {place};{110_000 + 100 * place};487000;5" for place in range(40)]
@@ -75,3 +84,150 @@ def test_a_layer_of_nothing_is_an_error_that_names_the_file(read, tmp_path, name
 def test_a_layer_of_blank_lines_only_is_an_error_too(read):
     with pytest.raises(DataError, match="no header and no row"):
         read("\ufeff\n \n")
+
+
+_POINT = {"type": "Point", "coordinates": [4.9026, 52.3744]}
+_FEATURES = [
+    {"type": "Feature", "properties": {"id": f"d{place}", "load_pe60": 5.0}, "geometry": _POINT}
+    for place in range(3)
+]
+
+
+def _collection(tmp_path, features=None, **members):
+    """Write a FeatureCollection: `features` first, other members after them."""
+    path = tmp_path / "laag.geojson"
+    listed = _FEATURES if features is None else features
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": listed} | members), encoding="utf-8")
+    return path
+
+
+def test_a_crs_stands_wherever_the_member_stands(read, tmp_path, said):
+    rd = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::28992"}}
+    feature = _FEATURES[0] | {"geometry": {"type": "Point", "coordinates": [121_000, 487_000]}}
+    sources = read(_collection(tmp_path, [feature], crs=rd), crs="EPSG:4326")
+    assert sources.sites.geometry.x.round().tolist() == [121_000]
+    assert said(sources, "crs_ignored")["value"].tolist() == ["EPSG:4326"]
+
+
+@pytest.mark.parametrize("kind", ["link", "url"])
+@pytest.mark.parametrize("where", ["collection", "feature", "geometry"])
+def test_a_crs_given_as_a_link_is_refused_and_never_followed(read, tmp_path, kind, where):
+    asked: list[str] = []
+
+    class Listener(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/crs"
+        crs = {"crs": {"type": kind, "properties": {"href": address, "url": address, "type": "ogcwkt"}}}
+        feature = _FEATURES[0] | (crs if where == "feature" else {})
+        feature = feature | {"geometry": _POINT | (crs if where == "geometry" else {})}
+        path = _collection(tmp_path, [feature], **(crs if where == "collection" else {}))
+        with pytest.raises(DataError, match="A link is never followed"):
+            read(path)
+        server.shutdown()
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("members", "key"),
+    [
+        ({"numberMatched": 2501, "numberReturned": 3}, "download_part"),
+        ({"totalFeatures": 4}, "download_part"),
+        ({"numberMatched": "unknown", "numberReturned": 9}, "download_part"),
+        ({"exceededTransferLimit": True}, "download_cut"),
+        ({"properties": {"exceededTransferLimit": True}}, "download_cut"),
+        ({"links": [{"rel": "next", "href": "http://127.0.0.1:9/"}]}, "download_cut"),
+        ({"numberMatched": 3, "numberReturned": 3, "links": [{"rel": "self"}]}, None),
+    ],
+)
+def test_a_download_that_is_a_part_is_said(read, tmp_path, members, key):
+    sources = read(_collection(tmp_path, **members))
+    found = [one for one in sources.findings["key"] if one.startswith("download_")]
+    assert found == ([] if key is None else [key])
+
+
+def test_features_that_gdal_passes_over_are_not_lost_in_silence(read, tmp_path):
+    with pytest.raises(DataError, match="says it holds 5 rows, and 3 can be read"):
+        read(_collection(tmp_path, [*_FEATURES, None, {"type": "X"}]))
+    path = _collection(tmp_path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(DataError, match="no whole JSON"):
+        read(path)
+
+
+def test_ids_of_features_that_are_numbers_are_ids(read, tmp_path):
+    features = [
+        {"type": "Feature", "id": number, "properties": {"load_pe60": 5.0}, "geometry": _POINT}
+        for number in (70, 8)
+    ]
+    assert read(_collection(tmp_path, features)).sites["site_id"].tolist() == ["laag:70", "laag:8"]
+
+
+def _frame(**columns):
+    points = [Point(121_000 + place, 487_000) for place in range(3)]
+    return gpd.GeoDataFrame({"load_pe60": [5.0] * 3} | columns, geometry=points, crs=RD)
+
+
+@pytest.mark.parametrize(("key", "settings"), [("id", {}), ("objectid", {"rename": {"objectid": "id"}})])
+def test_an_id_that_is_the_primary_key_is_an_id(read, tmp_path, key, settings):
+    path = tmp_path / "laag.gpkg"
+    pyogrio.write_dataframe(_frame(), path, layer_options={"FID": key})
+    assert read(path, **settings).sites["site_id"].tolist() == ["laag:1", "laag:2", "laag:3"]
+
+
+@pytest.mark.parametrize("srs", [0, -1])
+def test_a_geopackage_that_says_not_known_takes_the_crs_of_the_project(read, tmp_path, srs):
+    path = tmp_path / "laag.gpkg"
+    pyogrio.write_dataframe(_frame(id=["a", "b", "c"]), path)
+    with closing(sqlite3.connect(path)) as base:
+        for table in ("gpkg_geometry_columns", "gpkg_contents"):
+            base.execute(f"UPDATE {table} SET srs_id = ?", (srs,))
+        base.commit()
+    assert read(path, crs=RD).sites.geometry.x.tolist() == [121_000, 121_001, 121_002]
+    with pytest.raises(DataError, match="have no CRS"):
+        read(path)
+
+
+def test_texts_of_a_shapefile_that_can_only_be_utf8_are_read_so_and_it_is_said(read, tmp_path, said):
+    # the column is as wide as the longest name: its last letter is cut in half
+    names = ["Súdwest-Fryslân", "Één", "Plaats waarvan de naam precies zo lang is als de kolom ê"]
+    path = tmp_path / "laag.shp"
+    pyogrio.write_dataframe(_frame(id=["a", "b", "c"], name=names), path, encoding="utf-8")
+    path.with_suffix(".cpg").unlink()
+    sources = read(path)
+    assert sources.sites["name"].tolist() == names
+    assert said(sources, "encoding_found")["value"].tolist() == ["utf-8"]
+    pyogrio.write_dataframe(_frame(id=["a", "b", "c"], name=names), path, encoding="cp1252")
+    path.with_suffix(".cpg").unlink()
+    sources = read(path)
+    assert sources.sites["name"].tolist() == names
+    assert not len(said(sources, "encoding_found"))
+
+
+@pytest.mark.parametrize("name", ["laag.gpkg", "laag.shp", "laag.fgb", "laag.parquet"])
+def test_a_file_that_holds_another_number_of_rows_than_can_be_read_is_refused(
+    read, tmp_path, monkeypatch, name
+):
+    """A reader that stops half-way: no format is to pass that over."""
+    path = tmp_path / name
+    frame = _frame(id=["a", "b", "c"])
+    frame.to_parquet(path) if path.suffix == ".parquet" else pyogrio.write_dataframe(frame, path)
+    whole, parquet = pyogrio.read_dataframe, gpd.read_parquet
+    monkeypatch.setattr(pyogrio, "read_dataframe", lambda *asked, **said: whole(*asked, **said).iloc[:2])
+    monkeypatch.setattr(gpd, "read_parquet", lambda stream: parquet(stream).iloc[:2])
+    with pytest.raises(DataError, match="says it holds 3 rows, and 2 can be read"):
+        read(path)
+
+
+def test_a_broken_line_among_features_by_line_is_not_passed_over(read, tmp_path):
+    path = tmp_path / "laag.geojson"
+    lines = [json.dumps(feature) for feature in _FEATURES]
+    path.write_text("\n".join(lines))
+    assert read(path).layers["rows_read"].tolist() == [3]
+    path.write_text("\n".join([*lines, lines[0][:-20], lines[1]]))
+    with pytest.raises(DataError, match="says it holds 5 rows, and 4 can be read"):
+        read(path)

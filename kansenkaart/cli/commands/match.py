@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from kansenkaart.cli.screen import progress_lines, stdout
+from kansenkaart.cli.screen import progress_lines, stdout, tells_of_loss
 from kansenkaart.errors import UsageError
 from kansenkaart.texts import Language, Texts, load_texts
 
@@ -228,11 +228,12 @@ def _tell_side(rows: PlainRows, role: str, texts: Texts) -> str:
 
 def _show_rejected(matched: TwoLayerMatch, texts: Texts) -> None:
     findings = matched.layers.findings
-    rejected = findings[findings["severity"] == "rejected"]
+    rejected = findings[tells_of_loss(findings)]
     for layer, row, reason, advice in (
         rejected[["layer", "row", "reason", "advice"]].head(_REJECTED_SHOWN).to_numpy()
     ):
-        stdout().print(f"  {layer}, {texts('cli.row')} {row}: {reason} {advice}", markup=False)
+        where = f"{layer}, {texts('cli.row')} {row}" if row else layer
+        stdout().print(f"  {where}: {reason} {advice}", markup=False)
     if len(rejected) > _REJECTED_SHOWN:
         stdout().print(texts("cli.match_more_rejected", count=len(rejected) - _REJECTED_SHOWN), markup=False)
 

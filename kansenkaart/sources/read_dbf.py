@@ -1,0 +1,66 @@
+"""The table of a Shapefile read by its bytes: how many records it holds, and whether they are UTF-8."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+_DELETED = ord("*")
+
+
+def count_records(path: Path) -> int | None:
+    """Records of the Shapefile `path` that are there and not deleted; None when its table cannot be followed."""
+    records = _records(path)
+    return None if records is None else int((records[:, 0] != _DELETED).sum())
+
+
+def is_utf8(path: Path) -> bool:
+    """Tell whether the texts of the Shapefile `path` can only be UTF-8: beyond ASCII, and valid in every cell.
+
+    A writer cuts a text at the width of its column, so that the last letter of a full cell may be half.
+    """
+    records = _records(path)
+    if records is None or not (records > 0x7F).any():
+        return False
+    start, beyond = 1, False
+    for width in _widths(_table(path).read_bytes()):
+        cells = records[:, start : start + width]
+        for cell in cells[(cells > 0x7F).any(axis=1)]:
+            try:
+                cell.tobytes().decode("utf-8")
+            except UnicodeDecodeError as error:
+                if error.reason != "unexpected end of data" or error.start < width - 3:
+                    return False
+            beyond = True
+        start += width
+    return beyond
+
+
+def _table(path: Path) -> Path:
+    lower = path.with_suffix(".dbf")
+    return lower if lower.is_file() else path.with_suffix(".DBF")
+
+
+def _records(path: Path) -> npt.NDArray[np.uint8] | None:
+    """Bytes per record, the mark of a deleted one first."""
+    content = _table(path).read_bytes()
+    if len(content) < 32:
+        return None
+    count, start, width = struct.unpack_from("<IHH", content, 4)
+    if width == 0 or start > len(content):
+        return None
+    count = min(count, (len(content) - start) // width)
+    return np.frombuffer(content, dtype=np.uint8, count=count * width, offset=start).reshape(count, width)
+
+
+def _widths(content: bytes) -> list[int]:
+    """Width per column; the list ends with a mark."""
+    widths: list[int] = []
+    place = 32
+    while place < len(content) and content[place] != 0x0D:
+        widths.append(content[place + 16])
+        place += 32
+    return widths
