@@ -11,7 +11,7 @@ from typing import Any
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import OutputError, Problem
-from kansenkaart.exports.manifest import MANIFEST, hash_catalogue, hash_file, relative
+from kansenkaart.exports.manifest import MANIFEST, find_identity, hash_catalogue, hash_file, relative
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
 
@@ -22,7 +22,7 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
     Raises
     ------
     OutputError
-        When there is no manifest, or it is not one.
+        When there is no manifest, it is not one, or it was changed since it was written.
     """
     file = out / MANIFEST if out.is_dir() else out
     if not is_there(file):
@@ -42,6 +42,12 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
         raise OutputError(
             "manifest_broken", message, file=str(file), error="tool, catalogue, project, inputs"
         )
+    if manifest.get("identity") != find_identity(manifest):
+        message = (
+            "{file} was changed after the build: its identity does not fit what it says. Give the folder as "
+            "'kansenkaart build' wrote it, or build again."
+        )
+        raise OutputError("manifest_changed", message, file=str(file))
     return file.parent, manifest
 
 

@@ -80,6 +80,15 @@ def _layer_problems(frame: object, side: str) -> list[Problem]:
                 {"side": side, "kind": type(frame).__name__},
             )
         ]
+    if isinstance(frame.columns, pd.MultiIndex):
+        return [
+            Problem(
+                "match_columns_levels",
+                "{side} has columns of {levels} levels; allowed: one. Join the names first, such as with "
+                "frame.columns.map('_'.join).",
+                {"side": side, "levels": frame.columns.nlevels},
+            )
+        ]
     names = ("site_id", "quantity", str(frame.active_geometry_name))
     twice = [name for name in names if (frame.columns == name).sum() > 1]
     if twice:
@@ -185,7 +194,10 @@ def _crs_problems(supply: object, demand: object) -> list[Problem]:
     systems: list[CRS] = []
     problems = []
     for frame, side in ((supply, "supply"), (demand, "demand")):
-        if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        # without one active geometry there is no CRS to ask for; that is said of the layer itself
+        if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name not in frame.columns:
+            continue
+        if isinstance(frame.columns, pd.MultiIndex):
             continue
         if frame.crs is None:
             problems.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from kansenkaart.project.written import shown
 
 # Python tells where a fault is only in words.
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
+_OF_BACKSLASH = ("Unescaped", "Invalid hex value", "Escaped character")
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -34,9 +36,16 @@ def read_toml(file: Path) -> dict[str, Any]:
         message = "{file} cannot be opened ({code}). Is it a file, and may you read it?"
         raise ProjectError("project_unreadable", message, file=str(file), code=code) from None
     try:
-        return tomllib.loads(text)
+        read = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
         raise _no_toml(error, text, str(file)) from None
+    path = next((path for path in _paths(read) if any(ord(letter) < ord(" ") for letter in path)), None)
+    if path is not None:
+        # \t and \n of C:\temp\nieuw.gpkg are a tab and a new line: no fault of TOML, and no file either
+        lines = text.split("\n")
+        line = next((number for number, one in enumerate(lines, start=1) if "\\" in one and "path" in one), 1)
+        raise _backslash(str(file), line, shown(lines[line - 1].strip()))
+    return read
 
 
 def _no_toml(error: Exception, text: str, file: str) -> ProjectError:
@@ -50,6 +59,8 @@ def _no_toml(error: Exception, text: str, file: str) -> ProjectError:
     line, column = (int(place[1]), int(place[2])) if place else (len(lines), len(lines[-1]) + 1)
     there = shown(lines[min(line, len(lines)) - 1].strip())
     values: dict[str, object] = {"file": file, "line": line, "column": column, "text": there}
+    if "\\" in there and str(error).startswith(_OF_BACKSLASH):
+        return _backslash(file, line, there)
     if str(error).startswith("Cannot"):
         message = (
             "{file}, line {line}: {text} gives a key or table that stands in the file already. Keep one."
@@ -60,3 +71,22 @@ def _no_toml(error: Exception, text: str, file: str) -> ProjectError:
         "], a number has a point before its decimals."
     )
     return ProjectError("project_toml", message, **values)
+
+
+def _paths(value: object) -> Iterator[str]:
+    """Every text under a key `path`, however deep."""
+    if isinstance(value, dict):
+        if isinstance(value.get("path"), str):
+            yield value["path"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _paths(one)
+
+
+def _backslash(file: str, line: int, text: str) -> ProjectError:
+    message = (
+        "{file}, line {line}: {text} holds a backslash, and between double quotes that means something else. Write a "
+        "path with / instead, or put it between single quotes."
+    )
+    return ProjectError("project_toml_backslash", message, file=file, line=line, text=text)

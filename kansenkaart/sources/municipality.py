@@ -28,7 +28,7 @@ def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindi
         code = boundaries.find_by_name(name)
         found[int(str(row))] = code
         if code is None:
-            near = ", ".join(boundaries.nearest(name))
+            near = ", ".join(boundaries.nearest(name)) or "-"
             findings.remark(
                 int(str(row)),
                 "municipality_name_unknown",
@@ -43,7 +43,7 @@ def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindi
 def _read_code(text: str, row: int, boundaries: Boundaries, findings: LayerFindings) -> str | None:
     code, written = boundaries.find_code(text), normalise_code(text)
     if code is None:
-        near = ", ".join(boundaries.nearest(text))
+        near = ", ".join(boundaries.nearest(text)) or "-"
         findings.remark(
             row,
             "municipality_code_unknown",

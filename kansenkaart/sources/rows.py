@@ -10,6 +10,7 @@ import pandas as pd
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import Layer
+from kansenkaart.sources.alike_ids import remark_alike
 from kansenkaart.sources.cells import UNKNOWN_WORDS, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
@@ -210,6 +211,7 @@ def read_sbi(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
 
 def reject_duplicates(ids: pd.Series, cells: pd.DataFrame, findings: LayerFindings) -> None:
     """Keep the first row of every id: a later one is rejected, whether it says the same or something else."""
+    remark_alike(ids, findings)
     left = ids[ids.notna() & ~ids.index.isin(list(findings.rejected))]
     for _, rows in left[left.duplicated(keep=False)].groupby(left):
         first = int(rows.index[0])

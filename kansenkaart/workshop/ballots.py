@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -30,8 +31,17 @@ _X, _Y = (-50_000.0, 400_000.0), (250_000.0, 900_000.0)
 _DUPLICATES_SHOWN = 10
 
 
+# As the page writes and reads them: Python alone would also take a week or a day without dashes.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    rf"{_DAY.pattern}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})"
+)
+
+
 def _check_day(text: str) -> str:
     try:
+        if not _DAY.fullmatch(text):
+            raise ValueError(text)
         date.fromisoformat(text)
     except ValueError:
         raise PydanticCustomError("day", "no day") from None
@@ -40,11 +50,11 @@ def _check_day(text: str) -> str:
 
 def _check_moment(text: str) -> str:
     try:
-        moment = datetime.fromisoformat(text)
+        if not _MOMENT.fullmatch(text):
+            raise ValueError(text)
+        datetime.fromisoformat(text)
     except ValueError:
         raise PydanticCustomError("moment", "no moment") from None
-    if moment.tzinfo is None:
-        raise PydanticCustomError("moment", "no moment")
     return text
 
 

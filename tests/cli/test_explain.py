@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from kansenkaart.cli.main import run
+from kansenkaart.exports.manifest import find_identity
 
 LAYER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
 ROWS = "b,Bron Noord,industry,110000,480000,200000,,90\nb2,Bron Zuid,industry,111000,480000,5000,,90\n"
@@ -91,9 +92,25 @@ def test_another_catalogue_or_program_is_refused(project, part, key, capsys):
     file = project / "uit" / "manifest.json"
     manifest = json.loads(file.read_text(encoding="utf-8"))
     manifest[part][key] = "0.0.0-anders"
+    manifest["identity"] = find_identity(manifest)
     file.write_text(json.dumps(manifest), encoding="utf-8")
     assert run(["explain", str(project / "uit"), "Bron Noord", "Kas", "-q"]) == 1
     assert ("catalogus" if part == "catalogue" else "0.0.0-anders") in capsys.readouterr().err
+
+
+def test_a_manifest_that_was_changed_after_the_build_is_refused_by_explain_and_merge(
+    project, tmp_path, capsys
+):
+    file = project / "uit" / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest["settings"]["title"] = "Iets anders"
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    assert run(["explain", str(project / "uit"), "Bron Noord", "Kas", "-q"]) == 1
+    assert "de identiteit past niet" in capsys.readouterr().err.replace("\n", " ")
+    ballot = tmp_path / "tafel.json"
+    ballot.write_text("{}", encoding="utf-8")
+    assert run(["workshop", "merge", str(project / "uit"), str(ballot), "-o", str(tmp_path / "d.gpkg")]) == 1
+    assert "de identiteit past niet" in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_an_unknown_or_ambiguous_name_is_wrong_use_and_says_what_there_is(project, capsys):

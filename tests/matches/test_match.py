@@ -165,6 +165,10 @@ def test_the_same_crs_in_other_words_is_the_same(plants, growers):
     [
         (lambda f: f.drop(columns="site_id"), "supply has no site_id; its columns are quantity, geometry"),
         (lambda f: f.drop(columns="quantity"), "supply has no quantity"),
+        (
+            lambda f: f.set_axis(pd.MultiIndex.from_product([["a"], f.columns]), axis="columns"),
+            "supply has columns of 2 levels; allowed: one",
+        ),
         (lambda f: f.drop(columns="geometry"), "supply is a DataFrame; allowed: a GeoDataFrame"),
         (lambda f: gpd.GeoDataFrame(f.drop(columns="geometry")), "supply has no geometry"),
         (lambda f: f.assign(site_id="twin"), "supply: site_id twin occurs more than once"),

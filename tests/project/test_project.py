@@ -217,3 +217,15 @@ def test_the_schema_knows_every_key():
     schema = json.loads(json.dumps(project_schema()))
     assert {"title", "region", "layers", "links", "weights"} <= set(schema["properties"])
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    "path", ["C:\\Users\\gis\\kas.gpkg", "C:\\temp\\nieuw.gpkg", "lagen\\kas.gpkg", "D:\\x"]
+)
+def test_a_backslash_in_a_path_is_named_with_its_remedy(tmp_path, path):
+    head = 'title = "t"\nreference_year = 2025\n[region]\nprovince = "Utrecht"\n'
+    text = f'{head}[[layers]]\nname = "a"\npath = "{path}"\n'
+    file = tmp_path / "kansenkaart.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"line 7: .* holds a backslash.*Write a path with / instead"):
+        load_project(file)

@@ -229,3 +229,17 @@ def test_a_remark_on_very_many_rows_is_summed_up_but_a_rejection_never(read, sai
     sources = read(_table("", _GOOD, *rejected))
     assert len(said(sources, "coordinates_zero")) == 1500
     assert isinstance(sources.findings, pd.DataFrame)
+
+
+@pytest.mark.parametrize(
+    "other", ["KAS één", "kas e\u0301e\u0301n", "kas\u200b één", "kas\u00a0één", "ｋas één"]
+)
+def test_ids_that_read_the_same_and_are_written_otherwise_are_probably_one_place(read, said, other):
+    sources = read(
+        _table("", "kas één;121000;487000;5", f"{other};121000;480000;6", "kas twee;121000;481000;6")
+    )
+    found = said(sources, "id_alike")
+    assert found[["row", "value", "severity"]].values.tolist() == [[3, other, "warning"]]
+    assert "'kas één'" in found["reason"].iloc[0]
+    assert "rij 2" in found["reason"].iloc[0]
+    assert len(sources.sites) == 3

@@ -51,6 +51,13 @@ BAD = {
     "comment of 2,001": (with_row("matches", comment="a" * 2001), "matches[1].comment", "2000 tekens"),
     "comment a number": (with_row("matches", comment=3), "matches[1].comment", "een tekst"),
     "impossible day": (with_row("matches", due="2027-02-30"), "matches[1].due", "2027-01-31"),
+    "day by its week": (with_row("matches", due="2027-W05-1"), "matches[1].due", "2027-01-31"),
+    "day without dashes": (with_row("matches", due="20270131"), "matches[1].due", "2027-01-31"),
+    "moment by its week": (
+        with_row("matches", changed="2027-W05-1T10:00:00Z"),
+        "matches[1].changed",
+        "moment",
+    ),
     "moment without zone": (with_row("matches", changed="2026-11-21"), "matches[1].changed", "moment"),
     "unknown key": (with_row("matches", mening="ja"), "matches[1].mening", "next_step"),
     "key missing": (without("matches", "match"), "matches[1].match", "ontbreekt"),
