@@ -111,7 +111,7 @@ def compare(matches: int, ours: Result, peers: list[Result]) -> list[Row]:
     median_bar, p95_bar, own_bar, pan_bar = (
         Bar(most, f"< {most:g} ms") if step_bars else None for most in step_bars or (0, 0, 0, 0)
     )
-    sizes = {5_000: 0.6, 50_000: 2.0, 200_000: 6.0}
+    sizes = {5_000: 0.6, 50_000: 2.2, 200_000: 7.0}
     size_bar = Bar(sizes[matches], f"< {sizes[matches]:g} MB") if matches in sizes else None
     at_50k = matches == 50_000
     return [

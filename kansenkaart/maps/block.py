@@ -1,4 +1,4 @@
-"""A block of the page: gzipped, as base 85 in a script that never runs. The data is a header and typed arrays."""
+"""A block of the page: gzipped, as base 64 in a script that never runs. The data is a header and typed arrays."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from typing import Any
 import deflate
 import numpy as np
 import numpy.typing as npt
-
-# Five letters for four bytes (base64 needs five and a third), none of which means anything in HTML or a template.
-LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%()*+-;=?@^_|~.,:/[]"
-_PYTHONS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
-_TO_LETTERS = str.maketrans(_PYTHONS, LETTERS)
 
 _TYPES = {
     "uint8": "Uint8Array",
@@ -30,12 +25,9 @@ _HARDEST = 12
 
 
 def pack(data: bytes) -> str:
-    """Return `data` gzipped, as text of ``LETTERS``; the same bytes give the same text."""
+    """Return `data` gzipped, in base 64; the same bytes give the same text."""
     # libdeflate looks for the shortest way to write it, a twelfth less than zlib; no name, time or system.
-    packed = bytes(deflate.gzip_compress(data, _HARDEST))
-    filling = -len(packed) % 4
-    letters = base64.b85encode(packed + b"\0" * filling).decode("ascii").translate(_TO_LETTERS)
-    return f"{filling}{letters}"
+    return base64.b64encode(bytes(deflate.gzip_compress(data, _HARDEST))).decode("ascii")
 
 
 @dataclass
@@ -62,8 +54,14 @@ class Block:
         dtype = np.uint8 if largest < 1 << 8 else np.uint16 if largest < 1 << 16 else np.uint32
         self.add(name, values.astype(dtype))
 
+    def add_distinct(self, name: str, values: npt.NDArray[Any]) -> None:
+        """Add a column of which many rows are alike: every value once, in order, and which one each row has."""
+        distinct, place = np.unique(values, return_inverse=True)
+        self.add(f"{name}.values", distinct)
+        self.add_index(name, place.astype(np.int64))
+
     def encode(self) -> str:
-        """The whole block as text of ``LETTERS``; the same content gives the same text."""
+        """The whole block in base 64; the same content gives the same text."""
         header = json.dumps(
             {**self.header, "arrays": self._arrays}, separators=(",", ":"), ensure_ascii=True
         ).encode("ascii")

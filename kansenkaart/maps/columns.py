@@ -11,10 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from kansenkaart.maps.amounts import add_flow_amounts, add_match_amounts, sum_sent
+from kansenkaart.maps.amounts import add_flow_amounts, add_match_amounts
 from kansenkaart.maps.block import Block, Strings
-from kansenkaart.maps.figures import encode_figures, shorten_floats
-from kansenkaart.maps.guesses import Guess, Guesses, find_ratios
+from kansenkaart.maps.figures import round_figures, shorten_floats
 from kansenkaart.maps.phrases import Phrases
 from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
@@ -73,16 +72,12 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
     block.add_index("s.placement", _codes(sites["placement"], _number(PLACEMENTS)))
     block.add("s.inside", sites["in_region"].to_numpy(dtype=np.uint8))
     block.add("s.confidential", sites["confidential"].to_numpy(dtype=np.uint8))
-    block.add("s.precision", encode_figures(sites["location_precision_m"].to_numpy(dtype=float), 2))
+    block.add("s.precision", round_figures(sites["location_precision_m"].to_numpy(dtype=float), 2))
     block.add("s.year", sites["source_year"].to_numpy(dtype=np.uint16))
     for name in ("municipality", "status_date", "status_note", "source"):
         block.add_index(f"s.{name}", _intern(sites[name], strings))
-    areas = _intern(sites["municipality"], strings)
-    guesses = Guesses(block, {"s.municipality": areas})
     for axis, name in enumerate(("s.x", "s.y")):
-        # Places lie around the middle of those in their municipality.
-        middle = find_ratios(points[:, axis].astype(float), np.ones(len(points)), areas)
-        guesses.add_whole(name, points[:, axis], Guess(((middle, ()),), by="s.municipality"))
+        block.add(name, points[:, axis].astype(np.int32))
     block.header["siteIds"] = sites["site_id"].tolist()
     block.header["siteNames"] = sites["name"].tolist()
 
@@ -102,12 +97,11 @@ def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, t
     block.header["bases"] = list(BASES)
     block.add("f.estimate", flows["engineering_estimate"].to_numpy(dtype=np.uint8))
     block.add("f.year", flows["source_year"].to_numpy(dtype=np.uint16))
-    rules = _intern(flows["kengetal_id"], strings)
-    block.add_index("f.kengetal", rules)
+    block.add_index("f.kengetal", _intern(flows["kengetal_id"], strings))
     block.add_index("f.source", _intern(flows["source"], strings))
     nearest = [codes.sites.get(str(site), -1) + 1 for site in flows["nearest_id"]]
     block.add_index("f.nearest", np.array(nearest, dtype=np.int64))
-    amounts = add_flow_amounts(block, flows, rules, _sent(flows, frames.matches, codes))
+    amounts = add_flow_amounts(block, flows)
     site_names = frames.sites["name"].tolist()
     own = [site_names[site] for site in _codes(flows["site_id"], codes.sites)]
     named = ("theoretical", "value", "low", "high", "covered", "committed")
@@ -124,17 +118,16 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     supply, demand = _codes(matches["supply_id"], codes.sites), _codes(matches["demand_id"], codes.sites)
     block.add_index("m.supply", supply)
     block.add_index("m.demand", demand)
-    streams = _codes(matches["stream"], codes.streams)
-    block.add_index("m.stream", streams)
+    block.add_index("m.stream", _codes(matches["stream"], codes.streams))
     block.add_index("m.class", _codes(matches["chance_class"], _number(CHANCE_CLASSES)))
     distance = matches["distance_m"].to_numpy(dtype=float)
-    steps = _distance_steps(distance)
-    block.add("m.distance", steps - _straight_steps(frames.sites, supply, demand))
-    block.add(
-        "m.detour", encode_figures(matches["route_m"].to_numpy(dtype=float) / np.maximum(distance, 1.0))
+    steps = np.floor(distance / DISTANCE_STEP_M + 0.5).astype(np.int64)
+    block.add_index("m.distance", steps)
+    block.add_distinct(
+        "m.detour", round_figures(matches["route_m"].to_numpy(dtype=float) / np.maximum(distance, 1.0))
     )
     metres = np.asarray(steps * DISTANCE_STEP_M, dtype=np.float64)
-    amounts = add_match_amounts(block, matches, streams, metres)
+    amounts = add_match_amounts(block, matches)
     certainty = np.rint(matches["robustness"].to_numpy(dtype=float) * 100.0)
     block.add("m.certainty", np.where(np.isnan(certainty), 255, certainty).astype(np.uint8))
     for name in ("r_now", "r_after"):
@@ -151,19 +144,6 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     pays_to = _write_numbers(amounts["break_even_km"], texts)
     numbers = [distances, *money, price, *shares, pays_to]
     _add_phrases(block, "m.reason", matches["reason"].tolist(), names, numbers)
-
-
-def _sent(flows: pd.DataFrame, matches: gpd.GeoDataFrame, codes: Codes) -> npt.NDArray[np.float64]:
-    ranked = matches.sort_values("rank", kind="stable")
-    roles = _number(ROLES)
-
-    def key(frame: pd.DataFrame, site: str, role: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64]:
-        place = _codes(frame[site], codes.sites) * len(codes.streams) + _codes(frame["stream"], codes.streams)
-        return np.asarray(place * len(roles) + role)
-
-    ends = [key(ranked, f"{role}_id", number) for role, number in roles.items()]
-    own = key(flows, "site_id", _codes(flows["role"], roles))
-    return sum_sent(own, ends, ranked["quantity"].to_numpy(dtype=float))
 
 
 def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
@@ -210,19 +190,6 @@ def _add_phrases(
     block.add_index(f"{name}", np.array(phrases.index, dtype=np.int64))
     block.header[f"{name}.phrases"] = [list(phrase) for phrase in phrases.phrases]
     block.header[f"{name}.literals"] = "\n".join(phrases.literals)
-
-
-def _straight_steps(
-    sites: gpd.GeoDataFrame, supply: npt.NDArray[np.int64], demand: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int32]:
-    """Distance between the points of two sites, as the page computes it too; what is stored is the difference."""
-    points = read_points(sites)
-    step = (points[supply] - points[demand]).astype(float)
-    return _distance_steps(np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2) / PLACE_STEPS_M)
-
-
-def _distance_steps(metres: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
-    return np.floor(metres / DISTANCE_STEP_M + 0.5).astype(np.int32)
 
 
 def _number(names: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Numbers as the map shows them: a few significant figures in two bytes, and totals that stay true."""
+"""Numbers as the map shows them: a few significant figures, and totals that stay true."""
 
 from __future__ import annotations
 
@@ -6,49 +6,26 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int16]
 
-# Code of a missing number; the smallest power of ten that is not written as zero.
-MISSING = -32768
+# Smaller than this is nothing on a map; larger than this does not fit the page's numbers.
 _SMALLEST_EXPONENT = -12
-_LARGEST_CODE = 32767
-_LARGEST_EXPONENT = 300
+_LARGEST_EXPONENT = 37
 
-# Written out, because a power worked out may differ in its last bit from the same one in a browser.
-_POWERS = np.array([float(f"1e{exponent}") for exponent in range(_LARGEST_EXPONENT + 9)])
+# Written out, because a power worked out may differ in its last bit between machines.
+_POWERS = np.array([float(f"1e{exponent}") for exponent in range(60)])
 
 # Bits of the mantissa that are kept where numbers are summed in the page: one part in 65,536.
 _KEPT_BITS = 16
 
 
-def encode_figures(values: FloatArray, digits: int = 3) -> Codes:
-    """Write numbers with `digits` (2 or 3) significant figures as signed codes; NaN becomes ``MISSING``.
-
-    A code is sign x (1 + decade x mantissas per decade + mantissa): ordered, and half the size of a float32 whose
-    other figures nobody would see.
-    """
-    lowest = 10 ** (digits - 1)
-    per_decade = 9 * lowest
+def round_figures(values: FloatArray, digits: int = 3) -> npt.NDArray[np.float32]:
+    """Round to `digits` significant figures: more would be seen by nobody and cost room; what is no number is NaN."""
     size = np.abs(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0))
     exponent = _exponents(size)
-    mantissa = np.rint(_scale(size, digits - 1 - exponent)).astype(np.int64)
-    over = mantissa >= 10 * lowest
-    exponent, mantissa = exponent + over, np.where(over, lowest, mantissa)
-    code = 1 + (exponent - _SMALLEST_EXPONENT) * per_decade + mantissa - lowest
-    code = np.where((size == 0) | (exponent < _SMALLEST_EXPONENT), 0, np.minimum(code, _LARGEST_CODE))
-    code = np.where(values < 0, -code, code)
-    return np.where(np.isfinite(values), code, MISSING).astype(np.int16)
-
-
-def decode_figures(codes: Codes, digits: int = 3) -> FloatArray:
-    """Turn codes back into numbers: what the page shows."""
-    lowest = 10 ** (digits - 1)
-    per_decade = 9 * lowest
-    place = np.where((codes == MISSING) | (codes == 0), 0, np.abs(codes.astype(np.int64)) - 1)
-    exponent = place // per_decade + _SMALLEST_EXPONENT - digits + 1
-    size = _scale((place % per_decade + lowest).astype(float), exponent)
-    value = np.where(codes == 0, 0.0, np.sign(codes.astype(np.int64)) * size)
-    return np.where(codes == MISSING, np.nan, value)
+    rounded = _scale(np.rint(_scale(size, digits - 1 - exponent)), exponent - digits + 1)
+    rounded = np.where(exponent < _SMALLEST_EXPONENT, 0.0, np.minimum(rounded, _POWERS[_LARGEST_EXPONENT]))
+    signed = np.where(values < 0, -rounded, rounded)
+    return np.where(np.isfinite(values), signed, np.nan).astype(np.float32)
 
 
 def _exponents(size: FloatArray) -> npt.NDArray[np.int64]:
@@ -61,10 +38,9 @@ def _exponents(size: FloatArray) -> npt.NDArray[np.int64]:
 
 
 def _scale(values: FloatArray, exponent: npt.NDArray[np.int64]) -> FloatArray:
-    """`values` times ten to the power `exponent`, by one multiplication or division, as the page does it."""
+    """`values` times ten to the power `exponent`, by one multiplication or division."""
     power = _POWERS[np.abs(exponent)]
-    with np.errstate(over="ignore"):
-        return np.asarray(np.where(exponent < 0, values / power, values * power))
+    return np.asarray(np.where(exponent < 0, values / power, values * power))
 
 
 def shorten_floats(values: FloatArray) -> npt.NDArray[np.float32]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import shapely
 
 from kansenkaart.maps.block import Block
-from kansenkaart.maps.figures import encode_figures
+from kansenkaart.maps.figures import round_figures
 from kansenkaart.maps.steps import add_lines, to_grid
 from kansenkaart.tables.frames import Frames
 
@@ -29,7 +29,7 @@ def add_routes(block: Block, frames: Frames) -> None:
     kept = [row for row, line in enumerate(lines) if len(to_grid(line, GRID_M)) > 1]
     best = known.iloc[kept]
     block.add_index("r.match", best["row"].to_numpy(dtype=np.int64))
-    block.add("r.length", encode_figures(best["length_m"].to_numpy(dtype=float)))
+    block.add_distinct("r.length", round_figures(best["length_m"].to_numpy(dtype=float)))
     add_lines(block, "r.line", [lines[row] for row in kept], GRID_M)
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Price, Stream
 from kansenkaart.maps.block import Block
-from kansenkaart.maps.figures import encode_figures
+from kansenkaart.maps.figures import round_figures
 from kansenkaart.maps.whatif_caps import CAPS, find_caps, with_ends
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames
@@ -131,7 +131,7 @@ def add_whatif(block: Block, frames: Frames, loaded: LoadedProject) -> None:
         )
     for name, values in columns.items():
         block.add(f"m.{name}", values.astype(np.uint8))
-    block.add("m.lost", encode_figures(lost))
+    block.add_distinct("m.lost", round_figures(lost))
     block.header["whatIf"] = sliders
     block.header["whatIfCaps"] = [[key, most] for key, most in CAPS]
 

@@ -18,7 +18,7 @@ import rasterio
 from axe_playwright_python.sync_playwright import Axe
 from rasterio.errors import NotGeoreferencedWarning
 
-from kansenkaart.maps.figures import decode_figures, encode_figures
+from kansenkaart.maps.figures import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
@@ -238,7 +238,7 @@ def test_one_card_is_one_page(rich: Frames, open_map: Open, tmp_path: Path) -> N
         assert f"Kans {m + 1}" in pages[0]
         for side in ("supply_id", "demand_id"):
             assert names[rows.loc[m, side]] in pages[0]
-        net = decode_figures(encode_figures(np.array([rows.loc[m, "net_eur_y"]])))[0]
+        net = float(round_figures(np.array([rows.loc[m, "net_eur_y"]]))[0])
         if np.isfinite(net):
             assert load_texts().number(abs(net) / (1e6 if abs(net) >= 999_500 else 1)) in pages[0]
         assert "Stemmen" not in pages[0]

@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 from kansenkaart.maps.block import Block
-from kansenkaart.maps.figures import decode_figures
 from kansenkaart.maps.whatif import add_whatif, nice_step
 from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.pipeline import Result
@@ -79,7 +78,7 @@ def at_steps(result: Result, block: Columns, steps: dict[str, int]) -> pd.DataFr
     rows = result.frames.matches.sort_values("rank", kind="stable").reset_index(drop=True)
     known = sliders(block)
     caps = np.array([most for _, most in block.header["whatIfCaps"]] + [2] * 256)
-    lost = decode_figures(block.columns["m.lost"])
+    lost = block.columns["m.lost.values"][block.columns["m.lost"]].astype(float)
     answers = []
     for m, row in rows.iterrows():
         slider, cap = known.get(row["stream"]), int(block.columns["m.cap"][m])

@@ -3,7 +3,6 @@
 import { el, named } from "../dom.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { flowReach } from "../map/reach.js";
-import { figure } from "../model/decode.js";
 import {
   amount,
   clean,
@@ -77,7 +76,7 @@ function statusNote(model, s) {
 }
 
 function precisionNote(model, s) {
-  const precision = figure(model.c["s.precision"][s], 2);
+  const precision = model.c["s.precision"][s];
   const placement = PLACEMENTS[model.c["s.placement"][s]];
   if (placement === "municipality")
     return el(
@@ -95,7 +94,7 @@ function flowBlock(model, f, actions) {
   const { c } = model;
   const stream = model.streams[c["f.stream"][f]];
   const role = ROLES[c["f.role"][f]];
-  const read = (name) => figure(c[`f.${name}`][f]);
+  const read = (name) => c[`f.${name}`][f];
   const [factor, unit] = unitStep(read("theoretical"), stream.unit);
   const estimated = model.bases[c["f.basis"][f]] === "estimated";
   const row = (key, value, look) =>
@@ -147,7 +146,7 @@ function flowBlock(model, f, actions) {
 }
 
 function rangeNote(c, f, factor, unit, estimated) {
-  const [low, high] = [figure(c["f.low"][f]), figure(c["f.high"][f])];
+  const [low, high] = [c["f.low"][f], c["f.high"][f]];
   if (low === high) return null;
   return el(
     "p",
@@ -170,7 +169,7 @@ function gapNote(model, f, actions) {
     {},
     reason,
     doubtButton(flowNumber(model, f, "reason")),
-    nearest >= 0 && !isSiteHidden(model, nearest) && figure(model.c["f.remaining"][f]) > 0
+    nearest >= 0 && !isSiteHidden(model, nearest) && model.c["f.remaining"][f] > 0
       ? [
           " ",
           el(

@@ -1,7 +1,6 @@
 // Twelve months in a small chart: what is delivered or left, and faint behind it what is free and what is asked.
 
 import { drawing, el, svg } from "../dom.js";
-import { figure } from "../model/decode.js";
 import { locale, number, t, unitStep } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
 import { block, paragraph } from "./card.js";
@@ -55,7 +54,7 @@ function overlapWords(model, m, supply, demand) {
 export function leftBlock(model, f, stream) {
   const { c } = model;
   const free = flowMonths(model, f);
-  if (!free || !(figure(c["f.remaining"][f]) > 0)) return null;
+  if (!free || !(c["f.remaining"][f] > 0)) return null;
   const supply = c["f.role"][f] === 0;
   const side = c[supply ? "m.supply" : "m.demand"];
   const own = model.matchesOfSite[c["f.site"][f]].filter(

@@ -1,6 +1,6 @@
 // Where a chance would run: over the road, or where a pipe costs least. Decoded when the first one is asked for.
 
-import { figure, stepReader } from "../model/decode.js";
+import { stepReader } from "../model/decode.js";
 import { kilometres, number, t } from "../model/format.js";
 import { headSize, lineWidth, SHORTEST } from "./lines.js";
 import { siteRadius } from "./places.js";
@@ -19,7 +19,7 @@ function routesOf(model) {
       [x, y] = [x + next(), y + next()];
       points.push([x * ROUTE_GRID_M, y * ROUTE_GRID_M]);
     }
-    model.routes.set(match[route], { points, length: figure(length[route]) });
+    model.routes.set(match[route], { points, length: length[route] });
   }
   return model.routes;
 }
@@ -68,7 +68,7 @@ function cutEnd(points, gap) {
 // How far it is along the way, and what way that is.
 export function routeWords(model, m) {
   const basis = model.strings[model.c["m.route_basis"][m]];
-  const detour = figure(model.c["m.detour"][m]);
+  const detour = model.c["m.detour"][m];
   const length = routeOf(model, m)?.length ?? model.distance[m] * detour;
   if (basis === "road" || basis === "friction") return t(`route_${basis}`, { distance: kilometres(length) });
   return detour > 1.005 ? t("route", { distance: kilometres(length), factor: number(detour) }) : null;

@@ -1,11 +1,13 @@
 // The frames of the run as the page uses them: columns, names, and what belongs to what.
 
 import { movedFigure } from "../state/whatif.js";
-import { figure, fillPhrase, whenAsked, workAhead } from "./decode.js";
+import { fillPhrase, whenAsked, workAhead } from "./decode.js";
 import { fold, number } from "./format.js";
 
 // Map units: 1/2^26 of the world's width (0.4 m here), from a corner near the data so that they fit in float32.
 export const UNITS = 2 ** 26;
+
+const DISTANCE_STEP_M = 10;
 
 export function makeModel({ header, columns: c }) {
   const sites = c["s.x"].length;
@@ -20,7 +22,7 @@ export function makeModel({ header, columns: c }) {
   };
   model.frame = frameOf(model, west, south, east, north);
   placeSites(model);
-  model.distance = c["m.metres"];
+  model.distance = Float64Array.from(c["m.distance"], (steps) => steps * DISTANCE_STEP_M);
   Object.assign(model, sumStreams(model));
   model.siteSize = siteSizes(model);
   model.linkLength = header.links.map(({ line }) =>
@@ -56,7 +58,6 @@ function addIndexes(model) {
   for (const [name, make] of Object.entries(indexes)) whenAsked(model, name, make);
   model.prepare = () => {
     workAhead(model, Object.keys(indexes));
-    workAhead(c, Object.keys(model.guesses ?? {}));
   };
 }
 
@@ -135,18 +136,6 @@ function toUnits(x, y) {
   const [longitude, latitude] = toDegrees(x, y);
   const sine = Math.sin((latitude * Math.PI) / 180);
   return [((longitude + 180) / 360) * UNITS, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * UNITS];
-}
-
-// Stored is the difference with the distance between the two points, in steps of 10 m.
-/** @param {import("../types").Columns} columns */
-export function distances({ "m.distance": stored, "m.supply": supply, "m.demand": demand, "s.x": x, "s.y": y }) {
-  const result = new Float64Array(stored.length);
-  for (let m = 0; m < result.length; m++) {
-    const dx = x[supply[m]] - x[demand[m]];
-    const dy = y[supply[m]] - y[demand[m]];
-    result[m] = (stored[m] + Math.floor(Math.sqrt(dx * dx + dy * dy) / 10 / 10 + 0.5)) * 10;
-  }
-  return result;
 }
 
 // Per key the rows that have it in one of the columns, in the order of the columns within a row.
@@ -237,7 +226,7 @@ function sentence(model, name, row, slots) {
   return fillPhrase(model[`${name}.phrases`][model.c[name][row]], model[key][row], slots);
 }
 
-// Columns of a match that keep two figures; see columns.py.
+// Columns of a match that keep two figures; see amounts.py.
 const TWO_FIGURES = new Set([
   "net_low_eur_y",
   "net_high_eur_y",
@@ -250,7 +239,7 @@ const TWO_FIGURES = new Set([
 
 const digitsOf = (name) => (TWO_FIGURES.has(name) ? 2 : 3);
 
-export const madeFigure = (model, name, m) => figure(model.c[`m.${name}`][m], digitsOf(name));
+export const madeFigure = (model, name, m) => model.c[`m.${name}`][m];
 
 // The same at the prices that are asked for; see whatif.js.
 export const matchFigure = (model, name, m) => movedFigure(model, name, m, madeFigure(model, name, m), digitsOf(name));
@@ -288,6 +277,6 @@ export function flowSentence(model, name, f) {
   return sentence(model, name, f, [
     () => model.siteNames[c["f.site"][f]],
     () => model.siteNames[c["f.nearest"][f] - 1],
-    ...columns.map((column) => () => number(column === "value" ? c["f.value"][f] : figure(c[`f.${column}`][f]))),
+    ...columns.map((column) => () => number(c[`f.${column}`][f])),
   ]);
 }

@@ -1,6 +1,5 @@
 // What is asked for, and which chances answer it. Totals count everything; only the drawing is limited.
 
-import { figure } from "../model/decode.js";
 import { fold } from "../model/format.js";
 import { BEST_CLASSES, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
 import { isMatchHidden, isSiteHidden } from "../workshop/hidden.js";
@@ -124,7 +123,7 @@ export function findGaps(model, state) {
       continue;
     const text = model.siteSearch[site[f]];
     if (words.some((word) => !text.includes(word) && !model.streamSearch[stream[f]].includes(word))) continue;
-    rows.push({ flow: f, left: figure(remaining[f]), share: figure(remaining[f]) / total[role[f]][stream[f]] });
+    rows.push({ flow: f, left: remaining[f], share: remaining[f] / total[role[f]][stream[f]] });
   }
   return rows.sort((a, b) => b.share - a.share || a.flow - b.flow);
 }

@@ -3,7 +3,6 @@
 
 import { showCard, unitName } from "../card/card.js";
 import { byId, el, fill } from "../dom.js";
-import { figure } from "../model/decode.js";
 import { clean, number, plural, t } from "../model/format.js";
 import { madeFigure } from "../model/model.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
@@ -60,7 +59,7 @@ const isMoved = (model, m) => Boolean(model.steps?.[model.c["m.stream"][m]] && m
 function movedBy(model, m, end) {
   const stream = model.c["m.stream"][m];
   const { step, lostEnds } = model.whatIf[stream];
-  const arriving = Math.max(0, 1 - figure(model.c["m.lost"][m]) * lostEnds[end]) * model.c["m.quantity"][m];
+  const arriving = Math.max(0, 1 - model.c["m.lost"][m] * lostEnds[end]) * model.c["m.quantity"][m];
   return model.steps[stream] * step * arriving;
 }
 
