@@ -5,6 +5,7 @@ The names below are loaded when first used, so that ``import kansenkaart`` costs
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from kansenkaart.matches import MatchResult, match
     from kansenkaart.pipeline import Result, build, write_outputs
     from kansenkaart.project import Project, load_project
+
+# Before PROJ, of which pyproj, pyogrio and rasterio have one each, looks at it: with grids that it may fetch, places
+# shift from one machine to the next.
+os.environ["PROJ_NETWORK"] = "OFF"
 
 __version__ = version("kansenkaart")
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Transformer, network
 from pyproj.exceptions import ProjError
 
-# PROJ would fetch grids when PROJ_NETWORK says so: another answer per machine, and a request. GDAL has a PROJ of its
-# own, which looks at the environment when it is first used.
-os.environ["PROJ_NETWORK"] = "OFF"
+# For a program that loaded pyproj before kansenkaart put PROJ_NETWORK off.
 network.set_network_enabled(active=False)  # type: ignore[attr-defined]  # made public without saying so
 
 RD = "EPSG:28992"

@@ -18,7 +18,7 @@ from kansenkaart.cli.commands.match import match_command
 from kansenkaart.cli.commands.new import new_command
 from kansenkaart.cli.commands.workshop import workshop_command
 from kansenkaart.cli.screen import show_error, show_internal_error, stderr
-from kansenkaart.errors import KansenkaartError
+from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.texts import load_texts
 
 EXIT_INTERNAL = 3
@@ -87,6 +87,14 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         stderr().print(load_texts("nl")("cli.interrupted"), style="yellow")
         return EXIT_INTERRUPTED
+    except (OSError, MemoryError) as error:
+        # a name that no disk can hold, a full disk, a computer without room: of the machine, not of the program
+        message = (
+            "The computer refuses: {error}. Mind the length of names, and room on the disk and in memory."
+        )
+        show_error(DataError("machine_refuses", message, error=str(error) or "out of memory"))
+        _show_trace(arguments)
+        return DataError.exit_code
     except Exception as error:
         show_internal_error(error)
         _show_trace(arguments)

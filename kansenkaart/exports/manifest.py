@@ -44,8 +44,8 @@ _CHUNK = 1 << 20
 # Settings that name a file.
 _PATHS = ("path", "boundary", "decisions")
 
-# Settings that decide how a result is shown, not what it is.
-_SHOWS_ONLY = ("scenes", "exports", "rasters")
+# Settings that decide how a result is shown, or whether there is one, not what it is.
+_SHOWS_ONLY = ("scenes", "exports", "rasters", "limits")
 
 
 def build_manifest(

@@ -249,6 +249,19 @@ class Rasters(_Frozen):
     )
 
 
+class Limits(_Frozen):
+    """How far a file may unfold: what is a few kilobytes on disk can fill a computer, or never end."""
+
+    unpacked_mb: Number = Field(
+        1000.0, gt=0, description="What a workbook, or a view of a GeoPackage, may unpack to, MB."
+    )
+    cells: Whole = Field(
+        20_000_000, gt=0, description="Cells that a workbook or Parquet file may have, blank ones included."
+    )
+    line_mb: Number = Field(10.0, gt=0, description="Longest line of a CSV, MB.")
+    view_s: Number = Field(60.0, gt=0, description="How long a view of a GeoPackage may take, seconds.")
+
+
 class Exports(_Frozen):
     """How the tables are written."""
 
@@ -312,6 +325,7 @@ class Project(_Frozen):
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")
+    limits: Limits = Field(Limits(), description="How far a file may unfold.")
     include_planned: Flag = Field(False, description="Let planned sites take part.")
     stale_after_years: Whole = Field(
         3, ge=0, le=200, description="A status older than this gets 'controleren'."

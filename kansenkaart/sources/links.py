@@ -86,7 +86,12 @@ def read_link_layer(
     remark_settings(asked, findings)
     path = Path(loaded.folder / asked.path)
     raw = read_file(
-        path, file=asked.path, table=asked.table, encoding=asked.encoding, delimiter=asked.delimiter
+        path,
+        file=asked.path,
+        table=asked.table,
+        encoding=asked.encoding,
+        delimiter=asked.delimiter,
+        limits=loaded.project.limits,
     )
     findings.repeat(raw.remarks)
     entry: dict[str, object] = {

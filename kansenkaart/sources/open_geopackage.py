@@ -13,12 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kansenkaart.errors import DataError
+from kansenkaart.project import Limits
 from kansenkaart.project.input_files import companions
 from kansenkaart.sources.open_file import guard
 
 # How many steps of SQLite go between two looks at the clock.
 _STEPS = 10_000
-_WRITE_AHEAD = b"\x02"
+# What SQLite says when a view runs into a limit.
+_BEYOND = {"SQLITE_INTERRUPT": "view_s", "SQLITE_FULL": "unpacked_mb"}
 # Virtual tables that hold their rows in the file itself.
 _HARMLESS = frozenset(("rtree", "fts3", "fts4", "fts5"))
 _MODULE = re.compile(r"\bUSING\s+[\"'`\[]?(\w+)", re.IGNORECASE)
@@ -33,7 +35,7 @@ class _Thing:
 
 
 @contextmanager
-def plain_copy(path: Path, file: str, table: str | None, seconds: float = 60.0) -> Iterator[Path]:
+def plain_copy(path: Path, file: str, table: str | None, limits: Limits) -> Iterator[Path]:
     """Give a GeoPackage of tables only that is safe to open.
 
     Parameters
@@ -42,8 +44,8 @@ def plain_copy(path: Path, file: str, table: str | None, seconds: float = 60.0) 
         The GeoPackage, and its name for errors.
     table
         Layer that is asked for: the one view that is worked out. None: all that are registered as a layer.
-    seconds
-        How long a view may take.
+    limits
+        How long a view may take, and to what it may unfold.
 
     Yields
     ------
@@ -65,7 +67,7 @@ def plain_copy(path: Path, file: str, table: str | None, seconds: float = 60.0) 
             for part in (path, *companions(path)):
                 shutil.copyfile(part, Path(folder) / part.name)
             with closing(_connect(copy, "mode=rw")) as connection:
-                _flatten(connection, file, table, seconds)
+                _flatten(connection, file, table, limits)
         yield copy
 
 
@@ -96,10 +98,8 @@ def _list_things(connection: sqlite3.Connection, file: str) -> list[_Thing]:
     return things
 
 
-def _flatten(connection: sqlite3.Connection, file: str, table: str | None, seconds: float) -> None:
+def _flatten(connection: sqlite3.Connection, file: str, table: str | None, limits: Limits) -> None:
     """Put what waits in place, leave triggers out and make tables of the views that are layers."""
-    deadline = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA legacy_alter_table = ON")
     things = _list_things(connection, file)
@@ -108,12 +108,18 @@ def _flatten(connection: sqlite3.Connection, file: str, table: str | None, secon
             connection.execute(f"DROP TRIGGER {_quoted(thing.name)}")
     views = [thing.name for thing in things if thing.kind == "view"]
     layers = {name for (name,) in connection.execute(_REGISTERED)}
-    asked = [name for name in views if name == table] or [name for name in views if name.lower() in layers]
+    if any(thing.name == table for thing in things):
+        layers = {str(table).lower()}
+    asked = [name for name in views if name.lower() in layers]
+    deadline = time.monotonic() + limits.view_s
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    ((size,), (pages,)) = (connection.execute(f"PRAGMA page_{what}").fetchone() for what in ("size", "count"))
+    connection.execute(f"PRAGMA max_page_count = {pages + max(int(limits.unpacked_mb * 1e6 / size), 1)}")
     for view in asked:
         try:
             _work_out(connection, view)
         except sqlite3.Error as error:
-            raise _no_end(file, view, seconds, error) from error
+            raise _no_end(file, view, limits, error) from error
     for view in views:
         if view not in asked:
             connection.execute(f"DROP VIEW {_quoted(view)}")
@@ -130,17 +136,19 @@ def _work_out(connection: sqlite3.Connection, view: str) -> None:
     connection.execute(f"ALTER TABLE {fresh} RENAME TO {name}")
 
 
-def _no_end(file: str, view: str, seconds: float, error: sqlite3.Error) -> DataError:
-    if error.sqlite_errorname != "SQLITE_INTERRUPT":
+def _no_end(file: str, view: str, limits: Limits, error: sqlite3.Error) -> DataError:
+    key = _BEYOND.get(error.sqlite_errorname)
+    if key is None:
         message = (
             "{file}: view '{table}' cannot be worked out: {error}. Export it in QGIS as a layer of its own."
         )
         return DataError("geopackage_view", message, file=file, table=view, error=str(error)[:120])
     message = (
-        "{file}: view '{table}' did not end within {seconds} s. Export it in QGIS as a layer of its own, or "
-        "repair it."
+        "{file}: view '{table}' goes beyond limits.{key} = {allowed}. Export it in QGIS as a layer of its own, repair "
+        "it, or set a higher {key} under [limits] in the project file."
     )
-    return DataError("geopackage_endless", message, file=file, table=view, seconds=f"{seconds:g}")
+    allowed = f"{getattr(limits, key):g}"
+    return DataError("geopackage_endless", message, file=file, table=view, key=key, allowed=allowed)
 
 
 def _quoted(name: str) -> str:

@@ -16,8 +16,10 @@ import pyogrio
 from pyogrio._ogr import _register_drivers
 
 from kansenkaart.errors import DataError
+from kansenkaart.project import Limits
 from kansenkaart.sources.open_file import check_file, guard
 from kansenkaart.sources.open_geopackage import plain_copy
+from kansenkaart.sources.unfold import DEFAULT
 
 _JSON = frozenset(("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "JSONFG"))
 _DRIVERS: dict[str, frozenset[str]] = {
@@ -44,7 +46,7 @@ _SHOWN = 120
 
 
 @contextmanager
-def open_gis(path: Path, file: str, table: str | None = None) -> Iterator[str]:
+def open_gis(path: Path, file: str, table: str | None = None, limits: Limits = DEFAULT) -> Iterator[str]:
     """Give the path that pyogrio may read while this lasts, with only the drivers of its kind.
 
     Parameters
@@ -55,6 +57,8 @@ def open_gis(path: Path, file: str, table: str | None = None) -> Iterator[str]:
         Its name, for errors.
     table
         Layer that is asked for; None: any.
+    limits
+        How far a view may unfold.
 
     Yields
     ------
@@ -69,7 +73,7 @@ def open_gis(path: Path, file: str, table: str | None = None) -> Iterator[str]:
     kind = path.suffix.lower()
     if _DRIVERS[kind] is _JSON:
         _refuse_linked_crs(path, file)
-    copy = plain_copy(path, file, table) if kind == ".gpkg" else nullcontext(path)
+    copy = plain_copy(path, file, table, limits) if kind == ".gpkg" else nullcontext(path)
     with copy as opened, _only(_DRIVERS[kind]), guard(opened, file):
         # pyogrio takes "http://..." and "x.zip!..." for addresses, an absolute path never
         yield str(opened.absolute())

@@ -10,11 +10,13 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
+from pyarrow import parquet
 from pyproj import CRS
 
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError
+from kansenkaart.project import Limits
 from kansenkaart.project.input_files import sidecar
 from kansenkaart.sources.count_rows import check_count, declared_rows
 from kansenkaart.sources.findings import Remark
@@ -26,6 +28,7 @@ from kansenkaart.sources.read_dbf import is_utf8
 from kansenkaart.sources.read_members import Members, read_members
 from kansenkaart.sources.read_workbook import read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
+from kansenkaart.sources.unfold import DEFAULT, check_lines, refuse_large
 
 PARQUET = (".parquet", ".geoparquet")
 CSV = (".csv", ".txt", ".tsv")
@@ -45,6 +48,7 @@ def read_file(
     table: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    limits: Limits = DEFAULT,
 ) -> Raw:
     """Read the rows of `path`, whatever its format.
 
@@ -59,6 +63,8 @@ def read_file(
         Layer of a GeoPackage, sheet of a workbook or ``schema.table`` of a database.
     encoding, delimiter
         Of a CSV; `encoding` also of a Shapefile without ``.cpg``.
+    limits
+        How far the file may unfold.
 
     Returns
     -------
@@ -68,8 +74,8 @@ def read_file(
     Raises
     ------
     DataError
-        When the file is absent, unreadable or of another format, or the table does not exist; the message names
-        what is allowed.
+        When the file is absent, unreadable, of another format or beyond the limits, or the table does not exist; the
+        message names what is allowed.
     """
     if is_database(file):
         read = read_database(file, table)
@@ -86,51 +92,49 @@ def read_file(
         pass  # nothing in it: said below, for every format alike
     elif extension in CSV:
         tab = "\t" if extension == ".tsv" else None
-        raw = read_csv(_bytes(path, file), file=file, encoding=encoding, delimiter=delimiter or tab)
-    elif extension in WORKBOOK:
-        content = _bytes(path, file)
         with guard(path, file):
-            raw = read_workbook(content, file=file, sheet=table)
+            content = path.read_bytes()
+            check_lines(content, limits, file)
+            raw = read_csv(content, file=file, encoding=encoding, delimiter=delimiter or tab)
+    elif extension in WORKBOOK:
+        with guard(path, file):
+            raw = read_workbook(path.read_bytes(), file=file, sheet=table, limits=limits)
     elif extension in PARQUET:
         with guard(path, file):
-            raw = _from_frame(_read_parquet(path))
+            raw = _from_frame(_read_parquet(path, file, limits))
             check_count(declared_rows(path, ""), len(raw.frame), file=file)
     else:
-        raw = _read_gis(path, file=file, table=table, encoding=encoding)
+        with open_gis(path, file, table, limits) as opened:
+            raw = _read_gis(Path(opened), path, file=file, table=table, encoding=encoding)
     if raw.geometry is None and raw.frame.columns.empty:
         message = "{file} is empty: no header and no row. Put it there anew, or take it out of the project."
         raise DataError("file_empty", message, file=file)
     return raw
 
 
-def _bytes(path: Path, file: str) -> bytes:
-    with guard(path, file):
-        return path.read_bytes()
-
-
-def _read_gis(path: Path, *, file: str, table: str | None, encoding: str | None) -> Raw:
+def _read_gis(opened: Path, path: Path, *, file: str, table: str | None, encoding: str | None) -> Raw:
+    """Read a layer of `opened`, which stands for `path`."""
     extension = path.suffix.lower()
     if extension == ".shp":
         _check_sidecars(path, file)
     guessed = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None and is_utf8(path)
-    members = read_members(_bytes(path, file), file=file) if extension in _JSON else Members()
-    with open_gis(path, file, table) as opened:
-        chosen = _choose_layer(opened, file=file, table=table)
-        if chosen is None:
-            return Raw(pd.DataFrame())
-        frame = _read_layer(Path(opened), chosen, encoding="utf-8" if guessed else encoding)
-        declared = members.count if extension in _JSON else declared_rows(Path(opened), chosen)
-        check_count(declared, len(frame), file=file)
-        if members.ids is not None and "id" not in frame:
-            frame["id"] = members.ids
-        raw = _from_frame(frame, assumed_crs=extension in _JSON and not members.states_crs)
-        said = [*members.remarks, *name_unread(raw, Path(opened), chosen)]
+    members = read_members(path.read_bytes(), file=file) if extension in _JSON else Members()
+    chosen = _choose_layer(opened, file=file, table=table)
+    if chosen is None:
+        return Raw(pd.DataFrame())
+    frame = _read_layer(opened, chosen, encoding="utf-8" if guessed else encoding)
+    declared = members.count if extension in _JSON else declared_rows(opened, chosen)
+    check_count(declared, len(frame), file=file)
+    if members.ids is not None and "id" not in frame:
+        frame["id"] = members.ids
+    raw = _from_frame(frame, assumed_crs=extension in _JSON and not members.states_crs)
+    said = [*members.remarks, *name_unread(raw, opened, chosen)]
     if guessed:
         said.append(Remark(0, "encoding_found", "repaired", "utf-8", {"encoding": "utf-8"}))
     return replace(raw, crs=members.crs or raw.crs, remarks=tuple(said))
 
 
-def _choose_layer(opened: str, *, file: str, table: str | None) -> str | None:
+def _choose_layer(opened: Path, *, file: str, table: str | None) -> str | None:
     """Layer that is asked for, or the only one; None for a GeoPackage without any."""
     layers = pyogrio.list_layers(opened)
     names = [str(name) for name, _ in layers]
@@ -139,7 +143,7 @@ def _choose_layer(opened: str, *, file: str, table: str | None) -> str | None:
     if chosen is None:
         choice = spatial or names
         chosen = choice[0] if len(choice) == 1 else None
-    if opened.lower().endswith(".gpkg") and not names:
+    if opened.suffix.lower() == ".gpkg" and not names:
         return None
     if chosen is None or chosen not in names:
         message = "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
@@ -167,8 +171,11 @@ def _check_sidecars(path: Path, file: str) -> None:
         raise DataError("shapefile_incomplete", message, file=file, missing=", ".join(missing))
 
 
-def _read_parquet(path: Path) -> Any:
+def _read_parquet(path: Path, file: str, limits: Limits) -> Any:
     with path.open("rb") as stream:
+        about = parquet.read_metadata(stream)
+        refuse_large("cells", about.num_rows * about.num_columns, limits, file)
+        stream.seek(0)
         try:
             return gpd.read_parquet(stream)
         except ValueError:

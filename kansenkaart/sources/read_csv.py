@@ -8,7 +8,7 @@ import io
 from kansenkaart.errors import DataError
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
-from kansenkaart.sources.split_csv import split_records
+from kansenkaart.sources.split_csv import long_cells, split_records
 
 DELIMITERS = (";", ",", "\t")
 _SAMPLE = 50
@@ -83,7 +83,10 @@ def _find_delimiter(text: str) -> str:
     sample = "\n".join(text.splitlines()[:_SAMPLE])
     best, best_score = ",", (0.0, 0)
     for delimiter in DELIMITERS:
-        counts = [len(record) for record in csv.reader(io.StringIO(sample), delimiter=delimiter) if record]
+        with long_cells():
+            counts = [
+                len(record) for record in csv.reader(io.StringIO(sample), delimiter=delimiter) if record
+            ]
         if not counts or counts[0] < 2:
             continue
         score = (counts.count(counts[0]) / len(counts), counts[0])

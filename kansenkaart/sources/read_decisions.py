@@ -183,7 +183,12 @@ def _file_of(known: Known) -> str:
 def _read(known: Known, table: str, columns: tuple[str, ...]) -> Raw:
     """One layer of the file, with the columns it must have."""
     file = _file_of(known)
-    raw = read_file(Path(known.loaded.folder / file), file=file, table=table)
+    raw = read_file(
+        Path(known.loaded.folder / file),
+        file=file,
+        table=table,
+        limits=known.loaded.project.limits,
+    )
     missing = [name for name in columns if name not in raw.frame]
     if missing:
         message = (

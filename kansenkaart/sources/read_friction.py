@@ -126,7 +126,12 @@ def _read_shapes(
     layer: FrictionLayer, loaded: LoadedProject, name: str, findings: LayerFindings
 ) -> tuple[npt.NDArray[np.object_], dict[str, object]]:
     """Shapes of a layer in RD New, widened by its buffer, and its row of ``LAYERS``."""
-    raw = read_file(Path(loaded.folder / layer.path), file=layer.path, table=layer.table)
+    raw = read_file(
+        Path(loaded.folder / layer.path),
+        file=layer.path,
+        table=layer.table,
+        limits=loaded.project.limits,
+    )
     given_shapes = np.empty(0, dtype=object) if raw.geometry is None else raw.geometry.to_numpy()
     present = given_shapes[~shapely.is_missing(given_shapes) & ~shapely.is_empty(given_shapes)]
     if not len(present):

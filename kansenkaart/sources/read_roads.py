@@ -69,7 +69,12 @@ def read_roads(settings: RoadLayer, loaded: LoadedProject, region: ReadRegion, t
         When the file cannot be read, holds no line, lies elsewhere, or its CRS is absent, unknown or cannot be right.
     """
     findings = LayerFindings(texts, layer=LAYER, file=settings.path)
-    raw = read_file(Path(loaded.folder / settings.path), file=settings.path, table=settings.table)
+    raw = read_file(
+        Path(loaded.folder / settings.path),
+        file=settings.path,
+        table=settings.table,
+        limits=loaded.project.limits,
+    )
     if raw.geometry is None:
         raise _no_lines(settings.path)
     given = read_crs(settings.crs, LAYER)

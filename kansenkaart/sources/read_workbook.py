@@ -11,11 +11,13 @@ from typing import Any
 from openpyxl import load_workbook
 
 from kansenkaart.errors import DataError
+from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import Raw, frame_of_records
+from kansenkaart.sources.unfold import Count, check_zip
 
 
-def read_workbook(content: bytes, *, file: str, sheet: str | None) -> Raw:
+def read_workbook(content: bytes, *, file: str, sheet: str | None, limits: Limits) -> Raw:
     """Read one sheet of a workbook.
 
     Parameters
@@ -26,13 +28,16 @@ def read_workbook(content: bytes, *, file: str, sheet: str | None) -> Raw:
         Its path, for errors.
     sheet
         Name of the sheet; may be left out when only one holds anything.
+    limits
+        How far the workbook may unfold.
 
     Raises
     ------
     DataError
         When the sheet does not exist or must be chosen. What is no workbook raises anything: the caller guards.
     """
-    sheets = _read_sheets(content)
+    check_zip(content, limits, file)
+    sheets = _read_sheets(content, Count(limits, file))
     name = sheet if sheet is not None else _only_filled(sheets)
     if name is None or name not in sheets:
         message = "{file}: sheet '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
@@ -45,16 +50,18 @@ def read_workbook(content: bytes, *, file: str, sheet: str | None) -> Raw:
     while names and not names[-1]:
         names.pop()
     frame, remarks = frame_of_records(names, records)
-    return Raw(frame, remarks=(*remarks, *_remark_formulas(content, name, records)))
+    return Raw(frame, remarks=(*remarks, *_remark_formulas(content, name, records, Count(limits, file))))
 
 
-def _remark_formulas(content: bytes, sheet: str, records: list[tuple[int, list[Any]]]) -> list[Remark]:
+def _remark_formulas(
+    content: bytes, sheet: str, records: list[tuple[int, list[Any]]], count: Count
+) -> list[Remark]:
     """Cells with a formula that was never calculated: they look empty, and are not."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
         if not any(re.search(rb"<f[ >]", parts.read(name)) for name in sheets):
             return []
-    formulas = dict(_read_sheets(content, values=False)[sheet])
+    formulas = dict(_read_sheets(content, count, values=False)[sheet])
     return [
         Remark(row, "formula_without_value", "warning", str(formula))
         for row, cells in records
@@ -63,18 +70,20 @@ def _remark_formulas(content: bytes, sheet: str, records: list[tuple[int, list[A
     ]
 
 
-def _read_sheets(content: bytes, *, values: bool = True) -> dict[str, list[tuple[int, list[Any]]]]:
+def _read_sheets(
+    content: bytes, count: Count, *, values: bool = True
+) -> dict[str, list[tuple[int, list[Any]]]]:
     with warnings.catch_warnings():
         # openpyxl warns about styles and validations that it does not keep; values are not affected
         warnings.simplefilter("ignore", UserWarning)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=values)
         try:
-            return {sheet.title: _filled_rows(sheet) for sheet in book.worksheets}
+            return {sheet.title: _filled_rows(sheet, count) for sheet in book.worksheets}
         finally:
             book.close()
 
 
-def _filled_rows(sheet: Any) -> list[tuple[int, list[Any]]]:
+def _filled_rows(sheet: Any, count: Count) -> list[tuple[int, list[Any]]]:
     if hasattr(sheet, "reset_dimensions"):
         # some writers store a wrong extent; reading past it costs nothing
         sheet.reset_dimensions()
@@ -82,6 +91,7 @@ def _filled_rows(sheet: Any) -> list[tuple[int, list[Any]]]:
     row = 0
     try:
         for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            count.add(len(cells))
             if any(cell not in (None, "") for cell in cells):
                 rows.append((row, list(cells)))
     except Exception as error:

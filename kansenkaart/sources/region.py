@@ -149,7 +149,11 @@ def _find_codes(boundaries: Boundaries, loaded: LoadedProject) -> set[str]:
 
 def _read_outline(loaded: LoadedProject) -> shapely.Geometry:
     file = str(loaded.project.region.boundary)
-    raw = read_file(Path(loaded.folder / file), file=file)
+    raw = read_file(
+        Path(loaded.folder / file),
+        file=file,
+        limits=loaded.project.limits,
+    )
     parts = [] if raw.geometry is None else list(raw.geometry.dropna())
     parts = [part for part in parts if shapely.get_type_id(part) in _AREA_TYPES and not part.is_empty]
     if not parts:

@@ -122,7 +122,12 @@ def read_layer(asked: Layer, known: Known) -> LayerRows:
     remark_settings(asked, findings)
     path = Path(known.loaded.folder / layer.path)
     raw = read_file(
-        path, file=layer.path, table=layer.table, encoding=layer.encoding, delimiter=layer.delimiter
+        path,
+        file=layer.path,
+        table=layer.table,
+        encoding=layer.encoding,
+        delimiter=layer.delimiter,
+        limits=known.loaded.project.limits,
     )
     findings.repeat(raw.remarks)
     return take_rows(raw, layer, known, findings, own=frozenset(asked.rename))

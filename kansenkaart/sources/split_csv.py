@@ -28,7 +28,7 @@ def split_records(text: str, delimiter: str, *, file: str) -> tuple[Records, lis
     DataError
         When a quote never closes, stands before other text, or seems to have swallowed rows.
     """
-    with _long_cells():
+    with long_cells():
         records = _parse(text, delimiter, file=file)
         lines = _count_lines(text)
         if lines == len(records):
@@ -46,7 +46,7 @@ def split_records(text: str, delimiter: str, *, file: str) -> tuple[Records, lis
 
 
 @contextmanager
-def _long_cells() -> Iterator[None]:
+def long_cells() -> Iterator[None]:
     """Let a cell be as long as it is: the outline of a municipality is one cell."""
     before = csv.field_size_limit(sys.maxsize if sys.maxsize < 2**31 else 2**31 - 1)
     try:

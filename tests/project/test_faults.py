@@ -72,6 +72,7 @@ def whole() -> dict[str, Any]:
         "weights": {"co2": 1.0},
         "exports": {"csv": "plain"},
         "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
+        "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},
         "scenes": [{"title": "Zo", "only": {"pays": True}}],
     }
