@@ -37,6 +37,7 @@ EXTENSIONS = (*GIS, *PARQUET, *CSV, *WORKBOOK)
 _JSON = (".geojson", ".json")
 # srs_id 0 and -1 of a GeoPackage: "not known", said with the name of a CRS.
 _NOT_STATED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
+_NO_LAYER = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
 # Without these a Shapefile is a heap of shapes without a name.
 _SHAPEFILE_NEEDS = (".shx", ".dbf")
 
@@ -143,8 +144,10 @@ def _choose_layer(opened: Path, *, file: str, table: str | None) -> str | None:
     if chosen is None:
         choice = spatial or names
         chosen = choice[0] if len(choice) == 1 else None
-    if opened.suffix.lower() == ".gpkg" and not names:
-        return None
+    if not names:
+        if opened.suffix.lower() == ".gpkg":
+            return None
+        raise DataError("file_unreadable", _NO_LAYER, file=file, error="no layer")
     if chosen is None or chosen not in names:
         message = "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
         raise DataError("table_missing", message, file=file, table=table or "", allowed=", ".join(names))

@@ -12,6 +12,7 @@ from kansenkaart.sources.split_csv import long_cells, split_records
 
 DELIMITERS = (";", ",", "\t")
 _SAMPLE = 50
+_TAIL = 60
 
 
 def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str | None) -> Raw:
@@ -45,6 +46,8 @@ def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str 
         (row, list(record)) for row, record in enumerate(records[place + 1 :], start=place + FIRST_ROW)
     ]
     frame, more = frame_of_records(header, numbered)
+    if not text.endswith(("\n", "\r")):
+        more.append(Remark(0, "last_line_open", "note", text[-_TAIL:].rsplit("\n", 1)[-1]))
     return Raw(frame, remarks=(*remarks, *long, *more))
 
 

@@ -14,6 +14,8 @@ from pyproj.exceptions import CRSError
 from kansenkaart.errors import DataError
 from kansenkaart.sources.findings import Remark
 
+_MEMBERS = ("features", "geometry", "properties", "coordinates", "attributes", "crs")
+_SHOWN = 120
 # What a CRS may be named by; another name would have to be looked up somewhere.
 _CRS_NAME = re.compile(
     r"(urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/|EPSG:|OGC:)[\w.:/-]+", re.IGNORECASE
@@ -56,7 +58,7 @@ def read_members(content: bytes, *, file: str) -> Members:
     text = content.decode("utf-8-sig", errors="replace")
     try:
         # each feature shrinks to its id as soon as it is parsed: memory stays that of the text
-        root = json.loads(text, object_hook=_shrink)
+        root = json.loads(text, object_pairs_hook=lambda pairs: _shrink(pairs, file))
     except (json.JSONDecodeError, RecursionError) as error:
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             return Members(_count_lines(text))
@@ -73,8 +75,19 @@ def read_members(content: bytes, *, file: str) -> Members:
     return Members(count, crs, stated, ids, tuple(_judge_part(root, count or 0)))
 
 
-def _shrink(one: dict[str, Any]) -> Any:
-    """Leave the id of a feature; a file may also be one feature, and then say its CRS."""
+def _shrink(pairs: list[tuple[str, Any]], file: str) -> Any:
+    """Leave the id of a feature; a file may also be one feature, and then say its CRS.
+
+    Two features that ran into each other are one object with a member twice, of which a reader takes one.
+    """
+    one = dict(pairs)
+    if len(one) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next((name for name in _MEMBERS if names.count(name) > 1), None)
+        if twice is not None:
+            message = "{file}: an object has the member '{key}' twice ({value}): a part is missing. Download it anew."
+            value = str(one.get("properties") or one.get("id") or "")[:_SHOWN]
+            raise DataError("json_twice", message, file=file, key=twice, value=value)
     return one.get("id", "") if one.get("type") == "Feature" and "crs" not in one else one
 
 

@@ -231,3 +231,25 @@ def test_a_broken_line_among_features_by_line_is_not_passed_over(read, tmp_path)
     path.write_text("\n".join([*lines, lines[0][:-20], lines[1]]))
     with pytest.raises(DataError, match="says it holds 5 rows, and 4 can be read"):
         read(path)
+
+
+def test_two_features_that_ran_into_each_other_are_refused(read, tmp_path):
+    path = _collection(tmp_path)
+    first, second = json.dumps(_FEATURES[0]), json.dumps(_FEATURES[1])
+    merged = first[:-1] + second[second.index(', "geometry"') :]
+    path.write_text(path.read_text().replace(f"{first}, {second}", merged))
+    with pytest.raises(DataError, match="the member 'geometry' twice"):
+        read(path)
+
+
+def test_a_csv_whose_last_line_has_no_end_is_said_for_its_last_number_may_be_cut(read, said):
+    assert said(read(_csv(_ROWS)[:-1]), "last_line_open")["value"].tolist() == [_ROWS[-1]]
+    assert said(read(_csv(_ROWS)), "last_line_open").empty
+
+
+def test_a_file_of_which_no_layer_is_left_is_damaged_not_wrongly_asked(read, tmp_path):
+    path = tmp_path / "laag.fgb"
+    pyogrio.write_dataframe(_frame(id=["a", "b", "c"]), path)
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(DataError, match="fgb cannot be read"):
+        read(path)
