@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Literal
+
+import pandas as pd
 
 from kansenkaart.catalogue_names import read_names
 
@@ -28,6 +31,23 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         """Return text `key` with its ``{names}`` filled; an unknown key raises ``KeyError``."""
         return self.entries[key].format(**values)
+
+    def fill_each(self, key: str, rows: pd.Index, values: Mapping[str, object]) -> pd.Series:
+        """Return text `key` for every one of `rows`; a value is one for all, or a series with one for each.
+
+        Examples
+        --------
+        >>> row = pd.Series([3, 8])
+        >>> load_texts("nl").fill_each("findings.id_missing", row.index, {"row": row}).tolist()
+        ['De rij heeft geen id.', 'De rij heeft geen id.']
+        """
+        filled = pd.Series("", index=rows, dtype="str")
+        for literal, name, form, _ in Formatter().parse(self.entries[key]):
+            filled += literal
+            if name is not None:
+                value = values[name]
+                filled += value.astype("str") if isinstance(value, pd.Series) else format(value, form or "")
+        return filled
 
     def find(self, key: str, default: str, **values: object) -> str:
         """Return text `key`, or `default` where this language has none (a code shown as it is)."""

@@ -18,6 +18,7 @@ from kansenkaart.texts import Texts, load_texts
 _MOST_PROBLEMS = 50
 # Warnings that rows may be missing: these are never left to a count of warnings.
 _ROWS_MISSING = ("cell_of_lines", "download_cut", "download_part")
+_MOST_OF_A_KIND = 10
 
 
 def stdout() -> Console:
@@ -131,13 +132,31 @@ def show_empty_layers(layers: pd.DataFrame, texts: Texts) -> None:
 
 
 def show_findings(findings: pd.DataFrame, texts: Texts, *, verbose: bool) -> None:
-    """Print rejected rows and missing ones always, and the rest when asked."""
+    """Print the first rejected rows of every kind and missing ones always, and all findings when asked."""
     console = stdout()
-    shown = findings if verbose else findings[tells_of_loss(findings)]
-    for layer, row, reason, advice in shown[["layer", "row", "reason", "advice"]].to_numpy():
-        where = f"{layer}, {texts('cli.row')} {row}" if row else str(layer)
-        console.print(f"  [bold]{escape(where)}[/]: {escape(str(reason))} {escape(str(advice))}")
+    if verbose:
+        _print_findings(findings, texts)
+    else:
+        lost = findings[tells_of_loss(findings)]
+        kinds = lost.groupby(["layer", "key", "column"], dropna=False, sort=False)
+        _print_findings(lost[kinds.cumcount() < _MOST_OF_A_KIND], texts)
+        for _, rows in kinds:
+            if len(rows) > _MOST_OF_A_KIND:
+                where = _where(rows["layer"].iloc[0], rows["row"].iloc[0], texts)
+                count = texts.count(len(rows) - _MOST_OF_A_KIND)
+                console.print(texts("cli.more_rejected", count=count, where=where), markup=False)
     counts = findings["severity"].value_counts()
     if len(counts):
         parts = [f"{int(number)} {texts(f'cli.{name}')}" for name, number in counts.sort_index().items()]
         console.print(texts("cli.findings", parts=", ".join(parts)))
+
+
+def _print_findings(findings: pd.DataFrame, texts: Texts) -> None:
+    console = stdout()
+    for layer, row, reason, advice in findings[["layer", "row", "reason", "advice"]].to_numpy():
+        where = _where(layer, row, texts)
+        console.print(f"  [bold]{escape(where)}[/]: {escape(str(reason))} {escape(str(advice))}")
+
+
+def _where(layer: object, row: int, texts: Texts) -> str:
+    return f"{layer}, {texts('cli.row')} {row}" if row else str(layer)

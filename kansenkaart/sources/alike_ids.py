@@ -13,19 +13,17 @@ def remark_alike(ids: pd.Series, findings: LayerFindings) -> None:
     """Remark on every id that reads like an earlier one of the layer and is written otherwise: probably one place."""
     written = ids.dropna().drop_duplicates()
     read = written.map(_as_read)
-    alike = written[read.duplicated(keep=False)]
-    for _, rows in alike.groupby(read[alike.index], sort=False):
-        first = rows.index[0]
-        for row in rows.index[1:]:
-            findings.remark(
-                int(row),
-                "id_alike",
-                severity="warning",
-                column="id",
-                value=rows[row],
-                other=rows[first],
-                first=first,
-            )
+    row = pd.Series(written.index, index=written.index)
+    first = row.groupby(read).transform("first")
+    later = row.index[row != first]
+    findings.remark_each(
+        written[later],
+        "id_alike",
+        severity="warning",
+        column="id",
+        other=written[first[later]],
+        first=first[later],
+    )
 
 
 def _as_read(text: str) -> str:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 
 import geopandas as gpd
@@ -42,27 +42,29 @@ class Boundaries:
         if code is None:
             return None
         code = self.merged.get(code, code)
-        return code if code in set(self.areas["municipality_code"]) else None
+        return code if code in self._codes else None
 
     def find_by_name(self, name: str) -> str | None:
         """Return the code of the municipality called `name`, whatever its capitals and accents."""
-        return self._codes_by_name().get(fold(name))
+        return self._codes_by_name.get(fold(name))
 
     def nearest(self, text: str) -> list[str]:
         """Codes with names that look like `text`, for an error."""
-        labels = {
-            f"{code} {name}": name
-            for code, name in zip(self.areas["municipality_code"], self.areas["municipality"], strict=True)
-        }
+        labels = {f"{code} {name}": name for code, name in self._codes.items()}
         by_name = get_close_matches(text.lower(), [name.lower() for name in labels.values()], n=3)
         found = [label for label, name in labels.items() if name.lower() in by_name]
         code = normalise_code(text) or text.upper()
         codes = get_close_matches(code, [label.split(" ")[0] for label in labels], n=3)
         return found or [label for label in labels if label.split(" ")[0] in codes]
 
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        """Name by code."""
+        return dict(zip(self.areas["municipality_code"], self.areas["municipality"], strict=True))
+
+    @cached_property
     def _codes_by_name(self) -> dict[str, str]:
-        names = zip(self.areas["municipality"], self.areas["municipality_code"], strict=True)
-        return {fold(name): code for name, code in names}
+        return {fold(name): code for code, name in self._codes.items()}
 
 
 def load_boundaries() -> Boundaries:

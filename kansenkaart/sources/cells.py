@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -58,6 +59,13 @@ def read_texts(cells: pd.Series) -> pd.Series:
     else:
         texts = pd.Series([_as_text(cell) for cell in cells.tolist()], index=cells.index, dtype="str")
     return texts.mask(texts == "")
+
+
+def map_distinct(texts: pd.Series, read: Callable[[str], object]) -> pd.Series:
+    """Return what `read` makes of every text, asked once for texts that are equal; missing stays missing."""
+    read_of = {text: read(text) for text in texts.dropna().unique().tolist()}
+    made = [read_of.get(text) for text in texts.tolist()]
+    return pd.Series(made, index=texts.index, dtype="str")
 
 
 def _as_text(cell: object) -> str | None:

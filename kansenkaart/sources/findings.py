@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.sources.cells import BoolArray, map_distinct
 from kansenkaart.tables import FINDINGS
 from kansenkaart.texts import Texts
 
@@ -19,7 +22,8 @@ Severity = Literal["rejected", "repaired", "warning", "note"]
 _MOST_PER_KEY = 1_000
 _LONGEST_SHOWN = 120
 _DIGITS = 6
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL = r"[\x00-\x1f\x7f]+"
+_CONTROL_SIGNS = re.compile(_CONTROL)
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,22 @@ class Remark:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """One remark on many rows; `frame` holds ``row`` and ``value``, and a column for each value that differs by row."""
+
+    key: str
+    column: str | None
+    severity: Severity
+    frame: pd.DataFrame
+    same: Mapping[str, object]
+
+
 class LayerFindings:
     """Collects what is said about one layer, and which of its rows are left out.
+
+    Remarks are kept as whole columns, and their texts are made at the end, for those rows alone that are shown: the
+    time stays proportional to the rows, however many of them are wrong.
 
     Parameters
     ----------
@@ -45,39 +63,47 @@ class LayerFindings:
     """
 
     def __init__(self, texts: Texts, *, layer: str, file: str) -> None:
-        self.rejected: set[int] = set()
         self.origin: Mapping[str, str] = {}
         self._texts = texts
         self._layer = layer
         self._file = file
-        self._rows: dict[tuple[int, str | None, str, str | None], dict[str, object]] = {}
-        self._counts: dict[tuple[str, str | None], int] = {}
+        self._batches: list[_Batch] = []
+        self._rejected: list[npt.NDArray[np.int64]] = []
+
+    @property
+    def rejected(self) -> pd.Index:
+        """Numbers of the rows that are left out, each once."""
+        if len(self._rejected) != 1:
+            self._rejected = [np.unique(np.concatenate([np.empty(0, dtype=np.int64), *self._rejected]))]
+        return pd.Index(self._rejected[0])
+
+    def rejects(self, rows: pd.Index) -> BoolArray:
+        """Tell which of `rows` are left out."""
+        return np.asarray(rows.isin(self.rejected), dtype=bool)
 
     def reject(
         self, row: int, key: str, *, column: str | None = None, value: object = None, **values: object
     ) -> None:
         """Leave `row` out, and say why."""
-        self.rejected.add(row)
         self.remark(row, key, severity="rejected", column=column, value=value, **values)
 
     def repeat(self, remarks: Iterable[Remark]) -> None:
         """Take over what the reader of the file saw."""
+        several: dict[tuple[str, Severity, tuple[str, ...]], list[Remark]] = {}
         for one in remarks:
-            if one.severity == "rejected":
-                self.rejected.add(one.row)
-            self.remark(one.row, one.key, severity=one.severity, value=one.value, **one.values)
+            several.setdefault((one.key, one.severity, tuple(one.values)), []).append(one)
+        for (key, severity, names), ones in several.items():
+            cells = pd.Series([one.value for one in ones], index=[one.row for one in ones], dtype=object)
+            values: dict[str, Any] = {
+                name: pd.Series([one.values[name] for one in ones], dtype=object) for name in names
+            }
+            self.remark_each(cells, key, severity=severity, **values)
 
-    def reject_each(self, cells: pd.Series, key: str, *, column: str | None = None, **values: object) -> None:
-        """Leave out every row of `cells`: its index holds the row numbers, its values what stood there."""
-        for row, value in cells.items():
-            self.reject(_row_number(row), key, column=column, value=value, **values)
-
-    def remark_each(
-        self, cells: pd.Series, key: str, *, severity: Severity, column: str | None = None, **values: object
+    def reject_each(
+        self, cells: pd.Series, key: str, /, *, column: str | None = None, **values: object
     ) -> None:
-        """Remark on every row of `cells` without leaving it out."""
-        for row, value in cells.items():
-            self.remark(_row_number(row), key, severity=severity, column=column, value=value, **values)
+        """Leave out every row of `cells`; see `remark_each`."""
+        self.remark_each(cells, key, severity="rejected", column=column, **values)
 
     def remark(
         self,
@@ -89,71 +115,143 @@ class LayerFindings:
         value: object = None,
         **values: object,
     ) -> None:
-        """Remark on one row; row 0 is the whole file.
+        """Remark on one row; row 0 is the whole file."""
+        cells = pd.Series([value], index=[row], dtype=object)
+        self.remark_each(cells, key, severity=severity, column=column, **values)
 
-        `column` is our name of the column; the report names it as the file does.
+    def remark_each(
+        self,
+        cells: pd.Series,
+        key: str,
+        /,
+        *,
+        severity: Severity,
+        column: str | None = None,
+        **values: object,
+    ) -> None:
+        """Remark on every row of `cells`.
+
+        Parameters
+        ----------
+        cells
+            Its index holds the row numbers, its values what stood there.
+        column
+            Our name of the column; the report names it as the file does.
+        values
+            What the texts are filled with: one for all rows, a series with one for each of `cells` in its order, or a
+            function that works it out of the shown value, asked only for the rows that are shown.
         """
+        if not len(cells):
+            return
+        rows = cells.index.to_numpy(dtype=np.int64)
+        if severity == "rejected":
+            self._rejected.append(np.unique(rows))
+        frame = pd.DataFrame({"row": rows, "value": _show_each(cells).to_numpy()})
+        frame["value"] = frame["value"].astype("str")
+        each = {name: one for name, one in values.items() if isinstance(one, pd.Series)}
+        for name, one in each.items():
+            frame[f"={name}"] = one.to_numpy()
+        same = {name: one for name, one in values.items() if name not in each}
         named = self.origin.get(column, column) if column is not None else None
-        shown = show(value)
-        identity = (row, named, key, shown)
-        if identity in self._rows:
-            return
-        group = (key, named)
-        self._counts[group] = self._counts.get(group, 0) + 1
-        if severity != "rejected" and self._counts[group] > _MOST_PER_KEY:
-            return
-        known = {
-            "layer": self._layer,
-            "file": self._file,
-            "row": row,
-            "column": named or "",
-            "value": shown or "",
-        }
-        self._rows[identity] = {
-            "layer": self._layer,
-            "file": self._file,
-            "row": row,
-            "column": named,
-            "value": shown,
-            "severity": severity,
-            "key": key,
-            "reason": self._texts(f"findings.{key}", **{**known, **values}),
-            "advice": self._texts(f"advice.{key}", **{**known, **values}),
-        }
+        self._batches.append(_Batch(key, named, severity, frame, same))
 
     def number(self, value: float) -> str:
         """Write `value` the way the project's language does, exact enough to be found in the file."""
         return self._texts.number(value, _DIGITS)
 
+    def numbers(self, values: pd.Series) -> pd.Series:
+        """Write every one of `values` so."""
+        return pd.Series([self.number(value) for value in values.tolist()], index=values.index, dtype="str")
+
     def reasons(self, most: int) -> list[str]:
         """Return the first `most` reasons for which rows were left out, as ``row n: reason``."""
-        rows = [row for row in self._rows.values() if row["severity"] == "rejected"]
-        return [f"{self._file} {row['row']}: {row['reason']}" for row in rows[:most]]
+        said = self._said()
+        first = said[said["severity"] == "rejected"].head(most)
+        return [
+            f"{self._file} {row}: {reason}"
+            for row, reason in first[["row", "reason"]].itertuples(index=False)
+        ]
 
     def frame(self) -> pd.DataFrame:
         """Frame ``FINDINGS`` of this layer, by row and then in the order the remarks were made."""
-        for (key, column), count in list(self._counts.items()):
-            if count > _MOST_PER_KEY and not self._is_rejection(key):
-                kept, self._counts[key, column] = count - _MOST_PER_KEY, 0
-                self.remark(0, "and_more", severity="note", value=f"{key} {column or ''} {kept}", count=kept)
-        if not self._rows:
-            return FINDINGS.empty()
-        frame = FINDINGS.conform(pd.DataFrame(list(self._rows.values())))
-        return frame.sort_values("row", kind="stable", ignore_index=True)
+        said = self._said()
+        return said.sort_values("row", kind="stable", ignore_index=True) if len(said) else said
 
-    def _is_rejection(self, key: str) -> bool:
-        return any(row["key"] == key and row["severity"] == "rejected" for row in self._rows.values())
+    def _said(self) -> pd.DataFrame:
+        """All findings in the order the remarks were made, each once, and a sum of those that are not shown."""
+        if not self._batches:
+            return FINDINGS.empty()
+        kept, more = _keep(self._batches)
+        batches = [
+            _Batch(one.key, one.column, one.severity, one.frame[mask], one.same)
+            for one, mask in zip(self._batches, kept, strict=True)
+        ]
+        for (key, column), count in more.items():
+            frame = pd.DataFrame({"row": [0], "value": [f"{key} {column or ''} {count}"]})
+            batches.append(_Batch("and_more", None, "note", frame, {"count": count}))
+        parts = [self._fill(batch) for batch in batches if len(batch.frame)]
+        return FINDINGS.conform(pd.concat(parts, ignore_index=True))
+
+    def _fill(self, batch: _Batch) -> pd.DataFrame:
+        """Findings of one batch, with reason and advice."""
+        frame = batch.frame[["row", "value"]].reset_index(drop=True)
+        shown = frame["value"].fillna("")
+        values: dict[str, object] = {
+            "layer": self._layer,
+            "file": self._file,
+            "row": frame["row"],
+            "column": batch.column or "",
+            "value": shown,
+        }
+        values |= {
+            name: map_distinct(shown, one) if callable(one) else one for name, one in batch.same.items()
+        }
+        for name in batch.frame.columns[2:]:
+            values[name[1:]] = batch.frame[name].reset_index(drop=True)
+        return frame.assign(
+            layer=self._layer,
+            file=self._file,
+            column=pd.Series(batch.column, index=frame.index, dtype="str"),
+            severity=batch.severity,
+            key=batch.key,
+            reason=self._texts.fill_each(f"findings.{batch.key}", frame.index, values),
+            advice=self._texts.fill_each(f"advice.{batch.key}", frame.index, values),
+        )
+
+
+def _keep(batches: list[_Batch]) -> tuple[list[BoolArray], dict[tuple[str, str | None], int]]:
+    """Rows per batch that are shown (the first of equals, so many of a kind), and how many more a kind has."""
+    kinds = list(dict.fromkeys((one.key, one.column) for one in batches))
+    rejecting = {(one.key, one.column) for one in batches if one.severity == "rejected"}
+    sizes = [len(one.frame) for one in batches]
+    joined = pd.concat([one.frame[["row", "value"]] for one in batches], ignore_index=True)
+    joined["kind"] = np.repeat([kinds.index((one.key, one.column)) for one in batches], sizes)
+    once = joined[~joined.duplicated()]
+    number = once.groupby("kind").cumcount()
+    summed = once["kind"].isin([place for place, kind in enumerate(kinds) if kind not in rejecting])
+    beyond = once[summed & (number >= _MOST_PER_KEY)]
+    counts = beyond["kind"].value_counts()
+    keep = np.zeros(len(joined), dtype=bool)
+    keep[once.index.difference(beyond.index)] = True
+    more = {kind: int(counts[place]) for place, kind in enumerate(kinds) if place in counts}
+    return np.split(keep, np.cumsum(sizes)[:-1]), more
+
+
+def _show_each(cells: pd.Series) -> pd.Series:
+    """`show` of every cell."""
+    if not isinstance(cells.dtype, pd.StringDtype):
+        return pd.Series([show(cell) for cell in cells.tolist()], index=cells.index, dtype="str")
+    texts = cells.str.replace(_CONTROL, " ", regex=True).str.strip()
+    long = texts.str.len() > _LONGEST_SHOWN
+    texts = texts.mask(long.fillna(False), texts.str.slice(0, _LONGEST_SHOWN) + "…")
+    return texts.mask(texts == "")
 
 
 def show(value: object) -> str | None:
     """Return `value` as a short text without control characters; nothing when there is nothing."""
     if value is None or (isinstance(value, float) and value != value) or value is pd.NaT:
         return None
-    text = f"{value:.12g}" if isinstance(value, float) else _CONTROL.sub(" ", str(value)).strip()
+    text = f"{value:.12g}" if isinstance(value, float) else _CONTROL_SIGNS.sub(" ", str(value)).strip()
     if not text:
         return None
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
-
-
-def _row_number(label: object) -> int:
-    return int(str(label))

@@ -205,7 +205,7 @@ def _tie(
         lines[place] = shapely.LineString(
             [ends["supply"]["point"].iloc[place], ends["demand"]["point"].iloc[place]]
         )
-    good = ~frame.index.isin(list(findings.rejected))
+    good = ~findings.rejects(frame.index)
     kept = good & ~beyond.to_numpy(dtype=bool)
     entry |= {
         "rows_used": int(kept.sum()),

@@ -158,10 +158,9 @@ def _read_points(cells: pd.DataFrame, x: str, y: str, findings: LayerFindings) -
         read_column(cells[name], name, findings, elsewhere=elsewhere, settled=reading)  # type: ignore[arg-type]
         for name in (x, y)
     )
-    half = np.isnan(east) != np.isnan(north)
-    for place in np.flatnonzero(half).tolist():
-        column = x if np.isnan(east[place]) else y
-        findings.reject(int(cells.index[place]), "coordinate_half", column=column)
+    for name, missing, other in ((x, east, north), (y, north, east)):
+        half = cells.index[np.isnan(missing) & ~np.isnan(other)]
+        findings.reject_each(pd.Series("", index=half), "coordinate_half", column=name)
     known = ~np.isnan(east) & ~np.isnan(north)
     points = np.full(len(cells), None, dtype=object)
     points[known] = shapely.points(east[known], north[known])
@@ -241,5 +240,5 @@ def _check_metres(x: np.ndarray, y: np.ndarray, *, rd: bool) -> dict[str, BoolAr
 
 
 def _reject_points(rows: pd.Index, x: np.ndarray, y: np.ndarray, key: str, findings: LayerFindings) -> None:
-    for row, east, north in zip(rows, x, y, strict=True):
-        findings.reject(int(row), key, value=f"{east:.10g}, {north:.10g}")
+    places = [f"{east:.10g}, {north:.10g}" for east, north in zip(x.tolist(), y.tolist(), strict=True)]
+    findings.reject_each(pd.Series(places, index=rows, dtype="str"), key)

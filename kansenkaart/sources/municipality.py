@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kansenkaart.geo import FloatArray
 from kansenkaart.sources.boundaries import Boundaries, normalise_code
+from kansenkaart.sources.cells import map_distinct
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.place import FARTHEST_M, LabelGrid
+from kansenkaart.sources.place import FARTHEST_M, IntArray, LabelGrid
 from kansenkaart.sources.rows import read_optional
 
 # The boundaries are simplified: a place this near to the municipality its source names is taken to lie there.
@@ -19,49 +21,30 @@ _TOLERANCE_M = 1_000.0
 def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindings) -> pd.Series:
     """Municipality code per row as the source gives it, in the division of 2023; missing where unknown."""
     texts = read_optional(cells, "municipality_code", findings)
-    found = {
-        int(str(row)): _read_code(text, int(str(row)), boundaries, findings)
-        for row, text in texts.dropna().items()
-    }
-    names = read_optional(cells, "municipality", findings)
-    for row, name in names[texts.isna()].dropna().items():
-        code = boundaries.find_by_name(name)
-        found[int(str(row))] = code
-        if code is None:
-            near = ", ".join(boundaries.nearest(name)) or "-"
-            findings.remark(
-                int(str(row)),
-                "municipality_name_unknown",
-                severity="warning",
-                column="municipality",
-                value=name,
-                allowed=near,
-            )
-    return pd.Series([found.get(row) for row in cells.index], index=cells.index, dtype="str")
+    names = read_optional(cells, "municipality", findings).where(texts.isna())
+    found, written = map_distinct(texts, boundaries.find_code), map_distinct(texts, normalise_code)
+    by_name = map_distinct(names, boundaries.find_by_name)
 
+    def nearest(text: str) -> str:
+        return ", ".join(boundaries.nearest(text)) or "-"
 
-def _read_code(text: str, row: int, boundaries: Boundaries, findings: LayerFindings) -> str | None:
-    code, written = boundaries.find_code(text), normalise_code(text)
-    if code is None:
-        near = ", ".join(boundaries.nearest(text)) or "-"
-        findings.remark(
-            row,
-            "municipality_code_unknown",
+    for column, given, code in (("code", texts, found), ("name", names, by_name)):
+        findings.remark_each(
+            given[given.notna() & code.isna()],
+            f"municipality_{column}_unknown",
             severity="warning",
-            column="municipality_code",
-            value=text,
-            allowed=near,
+            column="municipality_code" if column == "code" else "municipality",
+            allowed=nearest,
         )
-        return None
-    if written != text:
-        findings.remark(
-            row, "code_normalised", severity="repaired", column="municipality_code", value=text, code=written
+    for key, changed, into in (
+        ("code_normalised", written != texts, written),
+        ("code_merged", found != written, found),
+    ):
+        rows = found.notna() & changed
+        findings.remark_each(
+            texts[rows], key, severity="repaired", column="municipality_code", code=into[rows]
         )
-    if code != written:
-        findings.remark(
-            row, "code_merged", severity="repaired", column="municipality_code", value=text, code=code
-        )
-    return code
+    return found.fillna(by_name)
 
 
 def centre_in_municipality(
@@ -117,31 +100,43 @@ def place_rows(
     known = boundaries.areas
     position = pd.Series(np.arange(len(known)), index=known["municipality_code"])
     given = codes.map(position).astype("float64").to_numpy()
-    for place in np.flatnonzero(~np.isnan(given) & (given != area)).tolist():
-        stated = int(given[place])
-        gap = float(shapely.distance(known.geometry.iloc[stated], points[place]))
-        if gap <= max(_TOLERANCE_M, float(precision.iloc[place])):
-            area[place], distance[place] = stated, gap
-        else:
-            _remark_other(int(geometry.index[place]), known, stated, int(area[place]), gap, findings)
-    for place in np.flatnonzero(distance > FARTHEST_M).tolist():
-        value, gone = f"{points[place].x:.0f}, {points[place].y:.0f}", f"{distance[place] / 1000:.0f}"
-        findings.reject(int(geometry.index[place]), "outside_country", value=value, distance=gone)
+    other = np.flatnonzero(~np.isnan(given) & (given != area))
+    stated = given[other].astype("int64")
+    gap = shapely.distance(known.geometry.to_numpy()[stated], points[other])
+    near = gap <= np.maximum(_TOLERANCE_M, precision.to_numpy(dtype=float)[other])
+    area[other[near]], distance[other[near]] = stated[near], gap[near]
+    away = other[~near]
+    _remark_others(geometry.index[away], known, stated[~near], area[away], gap[~near], findings)
+    lost = np.flatnonzero(distance > FARTHEST_M)
+    places = [f"{point.x:.0f}, {point.y:.0f}" for point in points[lost]]
+    findings.reject_each(
+        pd.Series(places, index=geometry.index[lost], dtype="str"),
+        "outside_country",
+        distance=_kilometres(distance[lost], 0),
+    )
     columns = ["municipality_code", "municipality", "province"]
     frame = known[columns].iloc[area].set_axis(geometry.index, axis="index")
     return pd.DataFrame(frame).assign(municipality_distance_m=np.round(distance, 1))
 
 
-def _remark_other(
-    row: int, areas: gpd.GeoDataFrame, stated: int, found: int, gap: float, findings: LayerFindings
+def _remark_others(
+    rows: pd.Index,
+    areas: gpd.GeoDataFrame,
+    stated: IntArray,
+    found: IntArray,
+    gap: FloatArray,
+    findings: LayerFindings,
 ) -> None:
-    findings.remark(
-        row,
+    findings.remark_each(
+        areas["municipality_code"].iloc[stated].set_axis(rows),
         "municipality_disagrees",
         severity="warning",
         column="municipality_code",
-        value=areas["municipality_code"].iloc[stated],
         stated=areas["municipality"].iloc[stated],
         found=areas["municipality"].iloc[found],
-        distance=f"{gap / 1000:.1f}",
+        distance=_kilometres(gap, 1),
     )
+
+
+def _kilometres(metres: FloatArray, decimals: int) -> pd.Series:
+    return pd.Series([f"{metre / 1000:.{decimals}f}" for metre in metres.tolist()], dtype="str")

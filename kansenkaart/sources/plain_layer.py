@@ -70,7 +70,7 @@ def read_plain_layer(asked: PlainLayer, *, texts: Texts) -> PlainRows:
     frame["quantity"] = _read_quantities(cells, columns.each, findings)
     geometry = _place(raw, cells, asked, findings)
     reject_duplicates(frame["site_id"], cells.assign(geometry=geometry.to_wkb()), findings)
-    good = frame.index[~frame.index.isin(list(findings.rejected))]
+    good = frame.index[~findings.rejects(frame.index)]
     if good.empty:
         raise _nothing(file, len(frame), findings)
     kept = gpd.GeoDataFrame(frame.loc[good], geometry=geometry[good])
@@ -105,7 +105,7 @@ def _read_quantities(cells: pd.DataFrame, each: float, findings: LayerFindings) 
         return np.full(len(cells), each)
     given = cells["quantity"]
     values = read_column(given, "quantity", findings, elsewhere=find_notations(cells, ["quantity"]))
-    empty = np.isnan(values) & ~given.index.isin(list(findings.rejected))
+    empty = np.isnan(values) & ~findings.rejects(given.index)
     findings.reject_each(given[empty], "match_quantity_empty", column="quantity")
     findings.reject_each(given[values < 0], "negative", column="quantity")
     findings.reject_each(given[values > _LARGEST], "match_quantity_large", column="quantity")
@@ -119,7 +119,7 @@ def _place(raw: Raw, cells: pd.DataFrame, asked: PlainLayer, findings: LayerFind
     except DataError as error:
         raise _crs_fault(error, asked) from None
     shapes = repair_geometry(geometry, findings)
-    missing = shapes.isna() & ~shapes.index.isin(list(findings.rejected))
+    missing = shapes.isna() & ~findings.rejects(shapes.index)
     findings.reject_each(pd.Series("", index=shapes.index)[missing], "match_no_place")
     return shapes
 

@@ -42,16 +42,14 @@ def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFin
             most = 0.001 * _P_KG_PE * people / stream.phosphorus_t_t
             _reject(won > most, won, most, "struvite_above_influent", findings)
     load, capacity = _column(rows, "load_pe60"), _column(rows, "capacity_pe60")
-    for row in rows.index[load > capacity]:
-        shown, limit = (findings.number(float(number[row])) for number in (load, capacity))
-        findings.remark(
-            int(row),
-            "load_above_capacity",
-            severity="warning",
-            value=float(load[row]),
-            shown=shown,
-            limit=limit,
-        )
+    odd = load > capacity
+    findings.remark_each(
+        load[odd],
+        "load_above_capacity",
+        severity="warning",
+        shown=findings.numbers(load[odd]),
+        limit=findings.numbers(capacity[odd]),
+    )
 
 
 def _column(rows: pd.DataFrame, name: str) -> pd.Series:
@@ -69,6 +67,6 @@ def _sum_supply(rows: pd.DataFrame, streams: list[str], catalogue: Catalogue) ->
 
 
 def _reject(wrong: pd.Series, value: pd.Series, limit: pd.Series, key: str, findings: LayerFindings) -> None:
-    for row in wrong.index[wrong]:
-        shown, most = (findings.number(float(number[row])) for number in (value, limit))
-        findings.reject(int(row), key, value=float(value[row]), shown=shown, limit=most)
+    findings.reject_each(
+        value[wrong], key, shown=findings.numbers(value[wrong]), limit=findings.numbers(limit[wrong])
+    )

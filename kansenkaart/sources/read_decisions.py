@@ -99,7 +99,7 @@ def read_decisions(known: Known, places: Set[str]) -> ReadDecisions:
         index=cells.index,
     )
     _judge_pairs(pairs, known, places, findings)
-    good = pairs[~pairs.index.isin(list(findings.rejected))]
+    good = pairs[~findings.rejects(pairs.index)]
     account: dict[str, object] = {
         "layer": PAIRS_ACCOUNT,
         "file": file,
@@ -131,7 +131,7 @@ def _judge_pairs(pairs: pd.DataFrame, known: Known, places: Set[str], findings: 
         ("workshop_twice", "stream", twice, pair),
     ]
     for key, column, wrong, shown in faults:
-        open_ = ~pairs.index.isin(list(findings.rejected))
+        open_ = ~findings.rejects(pairs.index)
         cells = shown[wrong.to_numpy(dtype=bool) & open_]
         findings.reject_each(cells, key, column=column, allowed=", ".join(OUTCOMES))
 
@@ -142,7 +142,7 @@ def _as_layer(cells: pd.DataFrame, known: Known, findings: LayerFindings) -> pd.
     quantity = pd.to_numeric(cells["quantity"], errors="coerce").astype("float64")
     units = read_texts(cells["unit"])
     findings.reject_each(streams[~streams.isin(_streams(known))], "workshop_stream_gone", column="stream")
-    unknown = ~roles.isin(ROLES) & ~cells.index.isin(list(findings.rejected))
+    unknown = ~roles.isin(ROLES) & ~findings.rejects(cells.index)
     findings.reject_each(roles[unknown], "value_not_allowed", column="role", allowed=", ".join(ROLES))
     frame = pd.DataFrame(index=cells.index)
     frame["id"], frame["name"] = cells["id"], cells["name"]
@@ -151,7 +151,7 @@ def _as_layer(cells: pd.DataFrame, known: Known, findings: LayerFindings) -> pd.
         frame["kind"] = cells["kind"]
     if "changed" in cells:
         frame["source_year"] = read_texts(cells["changed"]).str.slice(0, 4)
-    good = cells.index[~cells.index.isin(list(findings.rejected))]
+    good = cells.index[~findings.rejects(cells.index)]
     unstated = cells["name"][good][quantity[good].isna()]
     findings.remark_each(unstated, "workshop_no_quantity", severity="warning", column="quantity")
     for (stream, role), rows in streams[good].groupby([streams[good], roles[good]]):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from kansenkaart.database import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
@@ -71,15 +72,15 @@ def _remark_stale(sites: gpd.GeoDataFrame, project: Project, findings: LayerFind
 def _remark_same_point(sites: gpd.GeoDataFrame, findings: LayerFindings) -> None:
     """Two places on one point: a predecessor, a copied address, or a head office."""
     points = sites[(sites.geom_type == "Point") & (sites["placement"] != "municipality")]
-    at = points.geometry.to_wkb()
-    for _, rows in points[at.duplicated(keep=False)].groupby(at):
-        for row in rows.index[1:]:
-            first = rows.index[0]
-            findings.remark(
-                int(row),
-                "same_coordinates",
-                severity="warning",
-                value=rows["name"][row],
-                other=rows["name"][first],
-                first=int(first),
-            )
+    place = pd.DataFrame(shapely.get_coordinates(points.geometry.to_numpy()), index=points.index)
+    shared = place[place.duplicated(keep=False)]
+    row = pd.Series(shared.index, index=shared.index)
+    first = row.groupby([shared[0], shared[1]]).transform("first")
+    later = row.index[row != first]
+    findings.remark_each(
+        points["name"][later],
+        "same_coordinates",
+        severity="warning",
+        other=points["name"][first[later]],
+        first=first[later],
+    )

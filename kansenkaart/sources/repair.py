@@ -26,14 +26,14 @@ def repair_geometry(geometry: gpd.GeoSeries, findings: LayerFindings) -> gpd.Geo
     _repair_collections(shapes, findings)
     _repair_polygons(shapes, findings)
     kind = shapely.get_type_id(shapes.to_numpy())
-    for row in shapes.index[np.isin(kind, _LINES)]:
-        shapes.loc[row] = _middle(shapes.loc[row])
-        findings.remark(int(row), "line_to_point", severity="repaired", value=_where(shapes.loc[row]))
-    for row in shapes.index[kind == _MULTIPOINT]:
-        several = len(shapes.loc[row].geoms) > 1
-        shapes.loc[row] = shapes.loc[row].centroid
-        if several:
-            findings.remark(int(row), "points_to_middle", severity="repaired", value=_where(shapes.loc[row]))
+    lines = shapes[np.isin(kind, _LINES)]
+    middles = gpd.GeoSeries([_middle(line) for line in lines], index=lines.index, crs=RD)
+    findings.remark_each(_where(middles), "line_to_point", severity="repaired")
+    points = shapes[kind == _MULTIPOINT]
+    several = shapely.get_num_geometries(points.to_numpy()) > 1
+    centres = gpd.GeoSeries(shapely.centroid(points.to_numpy()), index=points.index, crs=RD)
+    findings.remark_each(_where(centres[several]), "points_to_middle", severity="repaired")
+    shapes.loc[lines.index], shapes.loc[points.index] = middles, centres
     return gpd.GeoSeries(shapes, crs=RD)
 
 
@@ -41,29 +41,29 @@ def _repair_polygons(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:
     values = shapes.to_numpy()
     polygonal = np.isin(shapely.get_type_id(values), _POLYGONS)
     broken = polygonal & ~shapely.is_valid(values)
-    for row in shapes.index[broken]:
-        reason = str(shapely.is_valid_reason(shapes.loc[row]))
-        fixed = _polygons_of(shapely.make_valid(shapes.loc[row]))
-        if fixed.is_empty:
-            findings.reject(int(row), "geometry_invalid", value=reason)
-            shapes.loc[row] = None
-        else:
-            findings.remark(int(row), "geometry_repaired", severity="repaired", value=reason)
-            shapes.loc[row] = fixed
+    reasons = pd.Series(shapely.is_valid_reason(values[broken]), index=shapes.index[broken], dtype="str")
+    fixed = np.array([_polygons_of(shape) for shape in shapely.make_valid(values[broken])], dtype=object)
+    lost = shapely.is_empty(fixed)
+    findings.reject_each(reasons[lost], "geometry_invalid")
+    findings.remark_each(reasons[~lost], "geometry_repaired", severity="repaired")
+    fixed[lost] = None
+    shapes.loc[broken] = fixed
     flat = polygonal & ~broken & (shapely.area(values) == 0)
     findings.reject_each(pd.Series("", index=shapes.index)[flat], "geometry_invalid")
     shapes.loc[flat] = None
 
 
 def _repair_collections(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:
-    for row in shapes.index[shapely.get_type_id(shapes.to_numpy()) == _COLLECTION]:
-        polygons = _polygons_of(shapes.loc[row])
-        if polygons.is_empty:
-            findings.reject(int(row), "geometry_collection", value=shapes.loc[row].wkt)
-            shapes.loc[row] = None
-        else:
-            findings.remark(int(row), "collection_to_polygon", severity="repaired")
-            shapes.loc[row] = polygons
+    collections = shapes[shapely.get_type_id(shapes.to_numpy()) == _COLLECTION]
+    polygons = np.array([_polygons_of(shape) for shape in collections], dtype=object)
+    lost = shapely.is_empty(polygons)
+    written = pd.Series([shape.wkt for shape in collections], index=collections.index, dtype="str")
+    findings.reject_each(written[lost], "geometry_collection")
+    findings.remark_each(
+        pd.Series("", index=collections.index)[~lost], "collection_to_polygon", severity="repaired"
+    )
+    polygons[lost] = None
+    shapes.loc[collections.index] = polygons
 
 
 def _polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
@@ -88,5 +88,5 @@ def _middle(line: shapely.Geometry) -> shapely.Point:
     return shapely.line_interpolate_point(parts[int(np.argmax(shapely.length(parts)))], 0.5, normalized=True)
 
 
-def _where(point: shapely.Point) -> str:
-    return f"{point.x:.0f}, {point.y:.0f}"
+def _where(points: gpd.GeoSeries) -> pd.Series:
+    return pd.Series([f"{point.x:.0f}, {point.y:.0f}" for point in points], index=points.index, dtype="str")

@@ -11,7 +11,7 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import Layer
 from kansenkaart.sources.alike_ids import remark_alike
-from kansenkaart.sources.cells import UNKNOWN_WORDS, read_texts
+from kansenkaart.sources.cells import UNKNOWN_WORDS, BoolArray, map_distinct, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
 
@@ -104,7 +104,7 @@ def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings
             )
         return pd.Series(layer.kind, index=cells.index, dtype="str")
     kinds = read_choice(cells["kind"], "kind", findings, allowed=allowed, default=layer.kind)
-    empty = kinds.isna() & ~kinds.index.isin(list(findings.rejected))
+    empty = kinds.isna() & ~findings.rejects(kinds.index)
     findings.reject_each(cells["kind"][empty], "kind_empty", column="kind", allowed=", ".join(allowed))
     return kinds
 
@@ -138,14 +138,7 @@ def read_dates(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Ser
     """Dates as ``yyyy``, ``yyyy-mm`` or ``yyyy-mm-dd``; what is no date is left open with a warning."""
     texts = read_texts(cells)
     texts = texts.mask(texts.str.casefold().isin(UNKNOWN_WORDS))
-    dates = pd.Series(
-        [
-            None if text is None else _read_date(text)
-            for text in texts.astype(object).where(texts.notna(), None)
-        ],
-        index=cells.index,
-        dtype="str",
-    )
+    dates = map_distinct(texts, _read_date)
     findings.remark_each(
         texts[texts.notna() & dates.isna()], "date_unreadable", severity="warning", column=column
     )
@@ -212,11 +205,18 @@ def read_sbi(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
 def reject_duplicates(ids: pd.Series, cells: pd.DataFrame, findings: LayerFindings) -> None:
     """Keep the first row of every id: a later one is rejected, whether it says the same or something else."""
     remark_alike(ids, findings)
-    left = ids[ids.notna() & ~ids.index.isin(list(findings.rejected))]
-    for _, rows in left[left.duplicated(keep=False)].groupby(left):
-        first = int(rows.index[0])
-        said = [str(value) for value in np.asarray(cells.loc[first], dtype=object)]
-        for row in rows.index[1:]:
-            same = [str(value) for value in np.asarray(cells.loc[row], dtype=object)] == said
-            key = "duplicate_row" if same else "duplicate_id"
-            findings.reject(int(row), key, column="id", value=rows.iloc[0], first=first)
+    left = ids[ids.notna() & ~findings.rejects(ids.index)]
+    later = left[left.duplicated()]
+    once = left[~left.duplicated()]
+    first = later.map(pd.Series(once.index, index=once.to_numpy()))
+    same = np.ones(len(later), dtype=bool)
+    for name in cells.columns:
+        same &= _equal(cells[name][later.index], cells[name][first])
+    for key, mask in (("duplicate_row", same), ("duplicate_id", ~same)):
+        findings.reject_each(later[mask], key, column="id", first=first[mask])
+
+
+def _equal(cells: pd.Series, others: pd.Series) -> BoolArray:
+    """Tell per place whether the same is written in both."""
+    pairs = zip(cells.tolist(), others.tolist(), strict=True)
+    return np.array([str(cell) == str(other) for cell, other in pairs], dtype=bool)

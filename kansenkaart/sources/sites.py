@@ -269,21 +269,18 @@ def _read_precision(
 def _reject_unplaced(
     geometry: gpd.GeoSeries, cells: pd.DataFrame, central: pd.Series, findings: LayerFindings
 ) -> None:
-    for row in geometry.index[geometry.isna()]:
-        if int(row) in findings.rejected:
-            continue
-        if central[row]:
-            value = cells["municipality_code"][row] if "municipality_code" in cells else None
-            findings.reject(int(row), "municipality_needed", column="municipality_code", value=value)
-        else:
-            findings.reject(int(row), "geometry_missing")
+    rows = geometry.index[geometry.isna() & ~findings.rejects(geometry.index)]
+    nothing = pd.Series("", index=cells.index)
+    needed = cells.get("municipality_code", nothing)[rows[central[rows]]]
+    findings.reject_each(needed, "municipality_needed", column="municipality_code")
+    findings.reject_each(nothing[rows[~central[rows]]], "geometry_missing")
 
 
 def _split(
     rows: _Rows, entry: dict[str, object], layer: Layer, known: Known, findings: LayerFindings
 ) -> LayerRows:
     """Drop what was rejected, place the rest, and set apart what lies beyond the region and its margin."""
-    good = rows.frame.index[~rows.frame.index.isin(list(findings.rejected))]
+    good = rows.frame.index[~findings.rejects(rows.frame.index)]
     placed = place_rows(
         rows.geometry[good],
         rows.codes[good],
@@ -292,7 +289,7 @@ def _split(
         boundaries=known.boundaries,
         findings=findings,
     )
-    good = good[~good.isin(list(findings.rejected))]
+    good = good[~findings.rejects(good)]
     frame = rows.frame.loc[good].join(placed)
     frame[PRECISION] = frame[PRECISION].fillna(
         municipal_precision(frame["municipality_code"], known.boundaries)

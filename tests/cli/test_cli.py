@@ -76,6 +76,17 @@ def test_check_strict_fails_on_a_rejected_row(project, capsys):
     assert "4" in capsys.readouterr().out
 
 
+def test_many_rejected_rows_of_one_kind_are_counted_and_named_when_asked(project, capsys):
+    broken = "".join(f",Nul {n},industry,0,0,5,,90\n" for n in range(25))
+    (project / "a.csv").write_text(LAYER + ROWS + broken, encoding="utf-8")
+    assert run(["check", str(project)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("heeft geen id") == 10
+    assert "nog 15 rijen geweigerd om dezelfde reden als a, rij 4" in said
+    assert run(["check", str(project), "-v"]) == 0
+    assert capsys.readouterr().out.count("heeft geen id") == 25
+
+
 def test_draws_and_csv_on_the_command_line_go_before_the_project(project):
     assert run(["build", str(project), "-q", "--draws", "0", "--csv", "excel-nl"]) == 0
     assert '"draws": 0' in (project / "uit" / "manifest.json").read_text(encoding="utf-8")

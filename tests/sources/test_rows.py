@@ -243,3 +243,26 @@ def test_ids_that_read_the_same_and_are_written_otherwise_are_probably_one_place
     assert "'kas één'" in found["reason"].iloc[0]
     assert "rij 2" in found["reason"].iloc[0]
     assert len(sources.sites) == 3
+
+
+def test_of_many_rows_with_one_fault_every_rejected_one_is_told_and_remarks_are_summed_up(read, said):
+    rows = [f"n{n};121000;487000;veel;Verweg {n}" for n in range(1_300)]
+    sources = read(_table(";municipality", f"{_GOOD};Amsterdam", *rows))
+    rejected = said(sources, "not_a_number")
+    assert rejected["row"].tolist() == list(range(3, 1_303))
+    assert rejected["reason"].str.contains("'veel'").all()
+    unknown = said(sources, "municipality_name_unknown")
+    assert unknown["row"].tolist() == list(range(3, 1_003))
+    assert unknown["reason"].iloc[7].startswith("'Verweg 7' is geen gemeente")
+    more = said(sources, "and_more")
+    assert more[["row", "severity", "value"]].to_numpy().tolist() == [
+        [0, "note", "municipality_name_unknown municipality 300"]
+    ]
+
+
+def test_texts_name_the_first_row_of_each_double(read, said):
+    rows = ["a;121000;487000;5", "b;122000;487000;5", "a;121000;487000;5", "b;122000;487000;6"]
+    sources = read(_table("", *rows))
+    assert said(sources, "duplicate_row")["reason"].tolist() == ["De rij is gelijk aan rij 2 (id 'a')."]
+    assert said(sources, "duplicate_id")[["row", "value"]].to_numpy().tolist() == [[5, "b"]]
+    assert "ook in rij 3" in said(sources, "duplicate_id")["reason"].iloc[0]
