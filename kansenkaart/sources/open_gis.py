@@ -36,7 +36,7 @@ _ALL = frozenset(pyogrio.list_drivers()) | {"VRT", "GTI"}
 _CLOSED = RLock()
 
 # GDAL has no switch that turns /vsicurl/ and its kin off: no address ends in this.
-NO_NETWORK = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".kansenkaart-never", "GDAL_HTTP_MAX_RETRY": "0"}
+NO_NETWORK = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".kansenkaart-never"}
 
 # A member `crs`, however its letters are written.
 _CRS = re.compile(rb'(?i)"(?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)"\s*:\s*(?=\{)')

@@ -20,6 +20,7 @@ from kansenkaart.project import Limits
 from kansenkaart.project.input_files import sidecar
 from kansenkaart.sources.count_rows import check_count, declared_rows
 from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.nesting import refuse_nested
 from kansenkaart.sources.open_file import WORKBOOK, check_file, guard
 from kansenkaart.sources.open_gis import GIS, open_gis
 from kansenkaart.sources.raw import FIRST_ROW, Raw
@@ -102,6 +103,7 @@ def read_file(
             raw = read_workbook(path.read_bytes(), file=file, sheet=table, limits=limits)
     elif extension in PARQUET:
         with guard(path, file):
+            refuse_nested(path, file)
             raw = _from_frame(_read_parquet(path, file, limits))
             check_count(declared_rows(path, ""), len(raw.frame), file=file)
     else:

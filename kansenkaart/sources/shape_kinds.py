@@ -14,6 +14,7 @@ import pyogrio.raw
 import shapely
 
 from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.nesting import is_too_deep
 from kansenkaart.sources.raw import Raw
 
 _EWKT = re.compile(r"^\s*SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
@@ -61,7 +62,7 @@ def read_shapes(texts: pd.Series) -> Shapes:
     srid = plain.str.extract(_EWKT, expand=False).astype(object)
     plain = plain.str.replace(_EWKT, "", regex=True)
     kind = plain.str.extract(_KIND, expand=False).str.upper().astype(object)
-    plain = plain.mask(kind.notna()).astype(object)
+    plain = plain.mask(kind.notna() | plain.map(is_too_deep, na_action="ignore").eq(True)).astype(object)
     shapes = shapely.from_wkt(plain.where(plain.notna(), None).to_numpy(), on_invalid="ignore")
     geometry = gpd.GeoSeries(shapes, index=texts.index)
     for row in texts.index[coded]:
@@ -93,7 +94,7 @@ def _read_coded(text: str) -> tuple[shapely.Geometry | None, str | None, str | N
     content = bytes.fromhex(text)
     kind = _kind_of(content)
     try:
-        shape = None if kind else shapely.from_wkb(content)
+        shape = None if kind or is_too_deep(content) else shapely.from_wkb(content)
     except _UNREAD:
         shape = None
     srid = int(shapely.get_srid(shape))

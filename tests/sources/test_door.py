@@ -14,9 +14,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import rasterio
 import xlsxwriter
+from pyarrow import parquet
 from rasterio.transform import Affine
 from shapely.geometry import Point
 
@@ -222,6 +224,28 @@ def test_json_nested_without_end_is_a_data_error(tmp_path, depth):
     (tmp_path / "uit").mkdir()
     (tmp_path / "uit" / "manifest.json").write_text(ballot.read_text())
     assert run(["explain", str(tmp_path / "uit"), "a", "b"]) == 1
+
+
+DEEP = b"\x01\x07\x00\x00\x00\x01\x00\x00\x00" * 200_000 + b"\x01\x01\x00\x00\x00" + bytes(16)
+
+
+@pytest.mark.parametrize(
+    "shape", ["GEOMETRYCOLLECTION(" * 200_000 + "POINT(1 2)" + ")" * 200_000, DEEP.hex().upper()]
+)
+def test_a_shape_nested_without_end_rejects_its_row(read, said, shape):
+    rows = f'id,supply_gft_t_y,geometry_wkt\n1,5,"POINT(120000 480000)"\n2,5,"{shape}"\n'
+    sources = read(rows, kind="digester", crs="EPSG:28992")
+    assert sources.sites["site_id"].tolist() == ["laag:1"]
+    assert sources.findings.query("severity == 'rejected'")["row"].tolist() == [3]
+
+
+def test_a_shape_nested_without_end_in_parquet_is_refused_with_its_row(tmp_path):
+    path = tmp_path / "laag.parquet"
+    gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=[Point(1, 2), Point(3, 4)], crs=28992).to_parquet(path)
+    table = parquet.read_table(path)
+    shapes = pa.array([table["geometry"][0].as_py(), DEEP], pa.binary())
+    parquet.write_table(table.set_column(1, "geometry", shapes), path)
+    assert _problem(path).values == {"file": "laag.parquet", "row": 3, "allowed": 32}
 
 
 def _raster(path):
