@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pyogrio
 
 from kansenkaart.errors import DataError
 from kansenkaart.sources.read_dbf import count_records
+
+_ROW = re.compile(rb'<(?:\w+:)?row\s(?:[^>]*?\s)?r="(\d{1,9})"')
 
 
 def check_count(declared: int | None, read: int, *, file: str) -> None:
@@ -38,6 +44,22 @@ def declared_rows(path: Path, table: str) -> int | None:
         with path.open("rb") as stream:
             return int(pq.read_metadata(stream).num_rows)
     return None
+
+
+def check_row_order(content: bytes, *, file: str) -> None:
+    """Raise ``DataError`` when rows of a sheet do not follow each other: openpyxl passes over such a row."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                rows = np.array([int(found[1]) for found in _ROW.finditer(parts.read(name))], dtype=np.int64)
+                after = np.flatnonzero(np.diff(rows) <= 0)
+                if len(after):
+                    message = (
+                        "{file}: in {part} row {row} stands after row {before}, so that rows would be lost. Open it in "
+                        "Excel and save it anew."
+                    )
+                    values = {"part": name, "row": int(rows[after[0] + 1]), "before": int(rows[after[0]])}
+                    raise DataError("workbook_order", message, file=file, **values)
 
 
 def _count_table(path: Path, table: str) -> int:

@@ -18,7 +18,7 @@ from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
 from kansenkaart.project.input_files import sidecar
-from kansenkaart.sources.count_rows import check_count, declared_rows
+from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
 from kansenkaart.sources.open_file import WORKBOOK, check_file, guard
@@ -100,7 +100,9 @@ def read_file(
             raw = read_csv(content, file=file, encoding=encoding, delimiter=delimiter or tab)
     elif extension in WORKBOOK:
         with guard(path, file):
-            raw = read_workbook(path.read_bytes(), file=file, sheet=table, limits=limits)
+            content = path.read_bytes()
+            raw = read_workbook(content, file=file, sheet=table, limits=limits)
+            check_row_order(content, file=file)
     elif extension in PARQUET:
         with guard(path, file):
             refuse_nested(path, file)

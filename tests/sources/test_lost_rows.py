@@ -7,9 +7,11 @@ import json
 import random
 import sqlite3
 import threading
+import zipfile
 from contextlib import closing
 
 import geopandas as gpd
+import openpyxl
 import pyogrio
 import pytest
 from shapely.geometry import Point
@@ -252,4 +254,23 @@ def test_a_file_of_which_no_layer_is_left_is_damaged_not_wrongly_asked(read, tmp
     pyogrio.write_dataframe(_frame(id=["a", "b", "c"]), path)
     path.write_bytes(path.read_bytes()[:30])
     with pytest.raises(DataError, match="fgb cannot be read"):
+        read(path)
+
+
+@pytest.mark.parametrize("number", ["1", "2", "3"])
+def test_rows_of_a_workbook_that_do_not_follow_each_other_are_refused(read, tmp_path, number):
+    path = tmp_path / "laag.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["id", "x_rd", "y_rd", "load_pe60"], ["a", 121_000, 487_000, 5], ["b", 121_100, 487_000, 5]):
+        book.active.append(row)
+    book.active.append(["c", 121_200, 487_000, 5])
+    book.save(path)
+    with zipfile.ZipFile(path) as parts:
+        stored = {name: parts.read(name) for name in parts.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    stored[sheet] = stored[sheet].replace(b'<row r="4"', f'<row r="{number}"'.encode())
+    with zipfile.ZipFile(path, "w") as parts:
+        for name, content in stored.items():
+            parts.writestr(name, content)
+    with pytest.raises(DataError, match=f"row {number} stands after row 3"):
         read(path)
