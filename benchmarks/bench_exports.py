@@ -168,7 +168,7 @@ def _core(run: Any) -> Any:
 def _to_file(run: Any, out: Path) -> Path:
     import geopandas as gpd
 
-    from kansenkaart.exports.compose import compose_layers, compose_tables
+    from kansenkaart.exports.content.compose import compose_layers, compose_tables
     from kansenkaart.texts import load_texts
 
     path = out / "peer.gpkg"
@@ -184,7 +184,7 @@ def _to_file(run: Any, out: Path) -> Path:
 
 
 def our_workbook(run: Any, out: Path) -> Path:
-    from kansenkaart.exports.workbook import write_workbook
+    from kansenkaart.exports.tables.workbook import write_workbook
     from kansenkaart.texts import load_texts
 
     frames, loaded = run
@@ -210,7 +210,7 @@ def pandas_whole(run: Any, out: Path) -> Path:
 def _to_excel(run: Any, out: Path, *, engine: Any, whole: bool) -> Path:
     import pandas as pd
 
-    from kansenkaart.exports.row_limit import keep_rows
+    from kansenkaart.exports.tables.row_limit import keep_rows
 
     path = out / f"peer-{engine}.xlsx"
     with pd.ExcelWriter(path, engine=engine) as book:
@@ -220,8 +220,8 @@ def _to_excel(run: Any, out: Path, *, engine: Any, whole: bool) -> Path:
 
 
 def _sheets(frames: Any, loaded: Any) -> dict[str, Any]:
-    from kansenkaart.exports.actions import NAME, find_actions
-    from kansenkaart.exports.compose import compose_tables
+    from kansenkaart.exports.content.compose import compose_tables
+    from kansenkaart.exports.tables.actions import NAME, find_actions
     from kansenkaart.texts import load_texts
 
     texts = load_texts("nl")

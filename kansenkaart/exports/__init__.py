@@ -1,15 +1,15 @@
 """What leaves the program beside the map: GeoPackage, tables, quality report and manifest, in a folder of its own."""
 
-from kansenkaart.exports.clean import clean_text
-from kansenkaart.exports.folder import open_output_folder
-from kansenkaart.exports.geopackage import write_geopackage
-from kansenkaart.exports.manifest import build_manifest, find_manifest_id, write_manifest
-from kansenkaart.exports.postgis import check_postgis, write_postgis
-from kansenkaart.exports.quality import write_quality
-from kansenkaart.exports.rasters import write_rasters
-from kansenkaart.exports.rerun import find_changes, find_project, read_manifest
-from kansenkaart.exports.tables import write_tables
-from kansenkaart.exports.two_layers import TwoLayers, write_two_layers
+from kansenkaart.exports.content.clean import clean_text
+from kansenkaart.exports.folder.folder import open_output_folder
+from kansenkaart.exports.folder.manifest import build_manifest, find_manifest_id, write_manifest
+from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest
+from kansenkaart.exports.geopackage.geopackage import write_geopackage
+from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
+from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
+from kansenkaart.exports.raster.rasters import write_rasters
+from kansenkaart.exports.report.quality import write_quality
+from kansenkaart.exports.tables.tables import write_tables
 
 __all__ = [
     "TwoLayers",

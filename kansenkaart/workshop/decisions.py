@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from kansenkaart.errors import OutputError
-from kansenkaart.exports.compose import Layer
-from kansenkaart.exports.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
-from kansenkaart.exports.layer_styles import write_styles
+from kansenkaart.exports.content.compose import Layer
+from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
+from kansenkaart.exports.styles.layer_styles import write_styles
 from kansenkaart.sources.open_gis import read_layer
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.texts import load_texts

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_catalogue, load_style
 from kansenkaart.catalogue.models import LineStyle
-from kansenkaart.exports.compose import Layer
-from kansenkaart.exports.qml import Label, Renderer, Rule, Style
-from kansenkaart.exports.symbols import draw_line, draw_marker
+from kansenkaart.exports.content.compose import Layer
+from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style
+from kansenkaart.exports.styles.symbols import draw_line, draw_marker
 from kansenkaart.tables.decisions import ADDED_LAYER, COMMENTS_LAYER, DECISIONS_LAYER, OUTCOMES
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.texts import Texts

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from kansenkaart.cli.main import run
-from kansenkaart.exports.manifest import find_identity
+from kansenkaart.exports.folder.manifest import find_identity
 
 LAYER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
 ROWS = "b,Bron Noord,industry,110000,480000,200000,,90\nb2,Bron Zuid,industry,111000,480000,5000,,90\n"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from kansenkaart.exports.actions import find_actions
+from kansenkaart.exports.tables.actions import find_actions
 from kansenkaart.tables import DECISIONS
 from kansenkaart.texts import load_texts
 

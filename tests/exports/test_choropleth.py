@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue, load_style
-from kansenkaart.exports.choropleth import Theme, find_main_stream, find_theme, mix, round_bounds
+from kansenkaart.exports.styles.choropleth import Theme, find_main_stream, find_theme, mix, round_bounds
 
 POSITIVE = st.floats(1e-6, 1e12, allow_nan=False)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.exports import write_quality, write_tables
-from kansenkaart.exports.csv_files import write_csv
+from kansenkaart.exports.tables.csv_files import write_csv
 
 EVIL = (
     "=1+1", "+31 20", "-1+1", "@SUM(A1)", " =1+1", "\t=1+1", "\ttab", "\n@x", "\u00a0=1", "＝1+1", "'=1",

@@ -15,8 +15,8 @@ WRITER = """
 import json, sys, time
 from pathlib import Path
 from kansenkaart.errors import OutputError
-from kansenkaart.exports.folder import open_output_folder
-from kansenkaart.exports.manifest import MANIFEST, find_identity, find_outputs, hash_file
+from kansenkaart.exports.folder.folder import open_output_folder
+from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, find_outputs, hash_file
 
 out, text, pause = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 print("ready", flush=True)

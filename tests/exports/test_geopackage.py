@@ -203,7 +203,7 @@ def test_gaps_stand_on_their_site_and_names_stand_beside_ids(package):
 
 def test_nul_is_removed_and_logged_other_characters_stay(run, tmp_path, caplog):
     path = tmp_path / "kansenkaart.gpkg"
-    with caplog.at_level(logging.WARNING, logger="kansenkaart.exports.clean"):
+    with caplog.at_level(logging.WARNING, logger="kansenkaart.exports.content.clean"):
         write_geopackage(path, run.frames, run.loaded)
     assert "sites: removed 1 characters" in caplog.text
     names = [name for (name,) in query(path, "SELECT name FROM sites ORDER BY site_id")]

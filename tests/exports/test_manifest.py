@@ -12,7 +12,7 @@ import pytest
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports import build_manifest, find_manifest_id, write_manifest, write_tables
-from kansenkaart.exports.manifest import find_identity
+from kansenkaart.exports.folder.manifest import find_identity
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_id_follows_inputs_settings_and_tool_but_not_results(
     assert find_manifest_id(replace(frames, layers=layers), loaded) != before
     other = load_text(tmp_path / "ander", project_text.replace("2023\ndraws", "2024\ndraws"))
     assert find_manifest_id(frames, other) != before
-    monkeypatch.setattr("kansenkaart.exports.manifest.version", lambda _name: "9.9.9")
+    monkeypatch.setattr("kansenkaart.exports.folder.manifest.version", lambda _name: "9.9.9")
     assert find_manifest_id(frames, loaded) != before
 
 

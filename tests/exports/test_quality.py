@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.exports import write_quality
-from kansenkaart.exports.quality_sections import SHOWN_PER_LAYER
+from kansenkaart.exports.report.sections import SHOWN_PER_LAYER
 from kansenkaart.tables import FINDINGS
 
 

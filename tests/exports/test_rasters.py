@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kansenkaart.catalogue import load_style
 from kansenkaart.errors import OutputError, ProjectError
 from kansenkaart.exports import write_rasters
-from kansenkaart.exports.rasters_kernel import choose_cell, lay_grid, spread
+from kansenkaart.exports.raster.kernel import choose_cell, lay_grid, spread
 from kansenkaart.geo import RD_BOUNDS
 from kansenkaart.project.effects import CELLS_IN_RADIUS
 

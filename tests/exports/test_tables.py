@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 from kansenkaart.errors import OutputError
-from kansenkaart.exports import row_limit, workbook, write_quality, write_tables
-from kansenkaart.exports.columns import find_labels
-from kansenkaart.exports.tables import SHEETS
+from kansenkaart.exports import write_quality, write_tables
+from kansenkaart.exports.content.columns import find_labels
+from kansenkaart.exports.tables import row_limit, workbook
+from kansenkaart.exports.tables.tables import SHEETS
 from kansenkaart.matches.why.leftover import HOLDS
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.texts import load_texts

@@ -11,8 +11,8 @@ import pytest
 
 from kansenkaart.database import parse_address
 from kansenkaart.exports import write_postgis
-from kansenkaart.exports.compose import compose_layers, compose_tables
-from kansenkaart.exports.layer_styles import draw_styles
+from kansenkaart.exports.content.compose import compose_layers, compose_tables
+from kansenkaart.exports.styles.layer_styles import draw_styles
 from kansenkaart.texts import load_texts
 
 pytestmark = [pytest.mark.postgis, pytest.mark.qgis]

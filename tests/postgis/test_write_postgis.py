@@ -14,9 +14,10 @@ from pandas.testing import assert_frame_equal
 
 from kansenkaart.database import parse_address
 from kansenkaart.errors import OutputError
-from kansenkaart.exports import check_postgis, clean_text, postgis_schema, write_postgis
-from kansenkaart.exports.compose import compose_layers, compose_tables
-from kansenkaart.exports.geopackage import clean_layer, one_type
+from kansenkaart.exports import check_postgis, clean_text, write_postgis
+from kansenkaart.exports.content.compose import compose_layers, compose_tables
+from kansenkaart.exports.geopackage.geopackage import clean_layer, one_type
+from kansenkaart.exports.postgis import schema as postgis_schema
 from kansenkaart.pipeline import build
 from kansenkaart.project import load_project
 from kansenkaart.sources.read import read_file

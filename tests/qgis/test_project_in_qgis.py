@@ -16,8 +16,8 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports import write_geopackage
-from kansenkaart.exports.choropleth import mix
-from kansenkaart.exports.qgis_layers import quote_sql
+from kansenkaart.exports.qgis.layers import quote_sql
+from kansenkaart.exports.styles.choropleth import mix
 from kansenkaart.maps import compose
 from kansenkaart.texts import load_texts
 

@@ -1,0 +1,134 @@
+"""The frames as they are published: with the names of the places beside their ids, and one geometry type a layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from kansenkaart.exports.content.inputs import add_deciding_names, add_input_names
+from kansenkaart.exports.content.provenance import find_provenance
+from kansenkaart.geo import RD
+from kansenkaart.project import LoadedProject
+from kansenkaart.tables import Frames
+from kansenkaart.texts import Texts
+
+# Frames in the order in which a reader meets them.
+TABLES = (
+    "matches",
+    "sites",
+    "flows",
+    "gaps",
+    "links",
+    "municipalities",
+    "chains",
+    "match_months",
+    "routes",
+    "ledgers",
+    "tornado",
+    "candidates",
+    "solves",
+    "layers",
+    "findings",
+    "provenance",
+)
+
+_AREA_TYPES = ("Polygon", "MultiPolygon")
+_AREA_COLUMNS = (
+    "site_id",
+    "name",
+    "kind",
+    "layer",
+    "municipality",
+    "in_region",
+    "status",
+    "source",
+    "source_year",
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the GeoPackage.
+
+    Attributes
+    ----------
+    name
+        Name of the table.
+    frame
+        Rows with, when `geometry_type` is given, a column ``geometry`` in RD New.
+    geometry_type
+        The one OGC type of its geometries; ``None`` for a table without geometry.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    geometry_type: str | None
+
+
+def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> dict[str, pd.DataFrame]:
+    """Return every published table by name, with the names of places added behind the frame's own columns."""
+    names = frames.sites.set_index("site_id")["name"]
+    pair = {"supply_name": "supply_id", "demand_name": "demand_id"}
+    named = {
+        "matches": add_deciding_names(
+            _add_names(frames.matches, names, pair), frames, loaded.catalogue, texts=texts
+        ),
+        "candidates": _add_names(frames.candidates, names, pair),
+        "flows": _add_names(frames.flows, names, {"site_name": "site_id"}),
+        "gaps": _add_names(frames.gaps, names, {"site_name": "site_id"}),
+        "match_months": _add_ends(frames.match_months, frames.matches, names),
+        "routes": _add_ends(frames.routes, frames.matches, names),
+        "tornado": add_input_names(frames, loaded.catalogue, texts=texts),
+        "chains": _add_names(frames.chains, names, {"processor_name": "processor_id"}),
+        "provenance": find_provenance(frames, loaded, texts=texts),
+    }
+    return {name: named[name] if name in named else getattr(frames, name) for name in TABLES}
+
+
+def compose_layers(tables: dict[str, pd.DataFrame]) -> list[Layer]:
+    """Return the layers of the GeoPackage, made from `tables` of ``compose_tables``, from ground to top."""
+    sites = gpd.GeoDataFrame(tables["sites"])
+    points = sites.set_geometry(sites.geometry.representative_point())
+    return [
+        Layer("municipalities", tables["municipalities"], "MultiPolygon"),
+        Layer("site_areas", _areas(sites), "MultiPolygon"),
+        Layer("candidates", tables["candidates"], "LineString"),
+        Layer("links", tables["links"], "LineString"),
+        Layer("routes", tables["routes"], "LineString"),
+        Layer("matches", tables["matches"], "LineString"),
+        Layer("gaps", _at_sites(tables["gaps"], points), "Point"),
+        Layer("sites", points, "Point"),
+        Layer("flows", tables["flows"], None),
+        *(Layer(name, tables[name], None) for name in ("match_months", "chains", "ledgers", "tornado")),
+        Layer("provenance", tables["provenance"], None),
+    ]
+
+
+def _add_names(frame: pd.DataFrame, names: pd.Series, columns: dict[str, str]) -> pd.DataFrame:
+    named = frame.copy()
+    for column, key in columns.items():
+        named[column] = frame[key].map(names).astype("str")
+    return named
+
+
+def _add_ends(frame: pd.DataFrame, matches: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Who supplies and who takes in the match that a row belongs to."""
+    named = frame.copy()
+    rows = pd.Index(matches["match_id"]).get_indexer(pd.Index(frame["match_id"]))
+    for column, key in (("supply_name", "supply_id"), ("demand_name", "demand_id")):
+        ends = matches[key].map(names).astype("str").array
+        named[column] = pd.Series(ends.take(rows, allow_fill=True), index=frame.index)
+    return named
+
+
+def _areas(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    known = sites[sites.geom_type.isin(_AREA_TYPES)]
+    return known[[*_AREA_COLUMNS, "geometry"]].reset_index(drop=True)
+
+
+def _at_sites(gaps: pd.DataFrame, points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Gaps on the point of their site, so that they can be drawn."""
+    place = points.set_index("site_id").geometry.reindex(gaps["site_id"])
+    return gpd.GeoDataFrame(gaps.copy(), geometry=gpd.GeoSeries(place.to_numpy(), index=gaps.index, crs=RD))

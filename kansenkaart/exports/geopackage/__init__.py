@@ -1,0 +1,1 @@
+"""The GeoPackage: layers, styles, schema; also that of two plain layers."""

@@ -1,0 +1,1 @@
+"""The same layers in a schema of PostGIS."""

@@ -1,0 +1,1 @@
+"""The QGIS project in the GeoPackage: groups, themes, forms, sheets and metadata."""

@@ -1,0 +1,281 @@
+"""Print layouts, one per theme: A3 landscape with title, map, legend, scale, north arrow, sources and version.
+
+QGIS evaluates ``[% %]`` in the texts of a layout: texts from outside go through ``literal``.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from xml.etree import ElementTree as ET
+
+from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.exports.qgis.layers import Content, Group, ProjectLayer
+from kansenkaart.exports.qgis.themes import MapTheme, draw_tree_layer
+from kansenkaart.exports.styles.qml import add_options, clean
+from kansenkaart.exports.styles.symbols import to_rgba
+
+Extent = tuple[float, float, float, float]
+
+# Page and items in mm: x, y, width, height.
+_PAGE = (420.0, 297.0)
+_TITLE = (10.0, 8.0, 400.0, 11.0)
+_SUBTITLE = (10.0, 19.5, 400.0, 7.0)
+_MAP = (10.0, 29.0, 288.0, 244.0)
+_LEGEND = (303.0, 28.0, 108.0, 200.0)
+_ARROW = (396.0, 252.0, 14.0, 18.0)
+_SCALE_BAR = (304.0, 255.0, 80.0, 10.0)
+_SCALE = (305.0, 268.0, 88.0, 5.0)
+_SOURCES = (10.0, 276.0, 288.0, 15.0)
+_PRINTED = (305.0, 276.0, 105.0, 15.0)
+
+# QgsLayoutItemRegistry::ItemType
+_MAP_ITEM, _PICTURE_ITEM, _LABEL_ITEM, _LEGEND_ITEM, _SCALE_BAR_ITEM = (
+    "65639",
+    "65640",
+    "65641",
+    "65642",
+    "65646",
+)
+_PAGE_ITEM = "65638"
+_FAMILY = "Arial"
+_NORTH = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 36"><path d="M14 1 L23 25 L14 20 Z" fill="{ink}"/>
+<path d="M14 1 L5 25 L14 20 Z" fill="{paper}" stroke="{ink}" stroke-width="1"/>
+<path d="M9.5 35 V27.5 L18.5 35 V27.5" fill="none" stroke="{ink}" stroke-width="2"/></svg>"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What every layout of the project shares."""
+
+    content: Content
+    groups: Sequence[Group]
+    file: str
+    extent: Extent
+    sources: str
+
+    @property
+    def style(self) -> SharedStyle:
+        """The one style definition."""
+        return self.content.shared
+
+
+def literal(text: str) -> str:
+    """Return `text` such that a layout shows it as it is, also where it holds ``[% %]``."""
+    return clean(text).replace("[%", "[% char(91) %]%")
+
+
+def fit_extent(extent: Extent) -> Extent:
+    """Return the smallest extent of the map's shape around `extent`, with some air."""
+    x_min, y_min, x_max, y_max = extent
+    shape = _MAP[2] / _MAP[3]
+    height = 1.04 * max(y_max - y_min, (x_max - x_min) / shape, 1_000.0)
+    width = height * shape
+    x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def draw_layout(theme: MapTheme, sheet: Sheet) -> ET.Element:
+    """Return ``Layout`` of `theme`."""
+    texts = sheet.content.texts
+    name = texts("tables.project.layout", theme=theme.name)
+    root = ET.Element("Layout", name=clean(name), units="mm", printResolution="300", worldFileMap="")
+    ET.SubElement(root, "PageCollection").append(_page(sheet.style))
+    project = sheet.content.loaded.project
+    question = f" – {project.question}" if project.question else ""
+    root.append(_text("title", project.title, _TITLE, size=22, bold=True, sheet=sheet))
+    root.append(_text("subtitle", theme.name + question, _SUBTITLE, size=12, sheet=sheet))
+    root.append(_map(theme, sheet))
+    root.append(_legend(theme, sheet))
+    root.append(_north(sheet.style))
+    root.append(_scale_bar(sheet))
+    root.append(_expression("scale", texts("tables.project.scale"), _SCALE, sheet=sheet))
+    root.append(_text("sources", sheet.sources, _SOURCES, size=7, sheet=sheet))
+    made = literal(_made(sheet))
+    root.append(_expression("made", f"{made}\n{texts('tables.project.printed')}", _PRINTED, sheet=sheet))
+    return root
+
+
+def _made(sheet: Sheet) -> str:
+    project = sheet.content.loaded.project
+    return sheet.content.texts(
+        "tables.project.made", year=project.reference_year, version=version("kansenkaart")
+    )
+
+
+def _item(kind: str, name: str, place: tuple[float, ...], **attributes: str) -> ET.Element:
+    """An item of a layout; its uuid is its name, so that the same run gives the same bytes."""
+    x, y, width, height = place
+    at = f"{x:g},{y:g},mm"
+    shared = {"position": at, "positionOnPage": at, "size": f"{width:g},{height:g},mm", "visibility": "1"}
+    named = {"type": kind, "id": name, "uuid": f"{{{name}}}", "templateUuid": f"{{{name}}}", "opacity": "1"}
+    shape = {"frame": "false", "background": "false", "referencePoint": "0", "outlineWidthM": "0.2,mm"}
+    return ET.Element("LayoutItem", {**named, **shared, **shape, **attributes})
+
+
+def _page(style: SharedStyle) -> ET.Element:
+    page = _item(_PAGE_ITEM, "page", (0.0, 0.0, *_PAGE), background="true")
+    symbol = ET.SubElement(page, "symbol", type="fill", name="", alpha="1")
+    layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "pass": "0"}, enabled="1", locked="0")
+    add_options(layer, {"color": to_rgba(style.paper), "style": "solid", "outline_style": "no"})
+    return page
+
+
+def _colour(parent: ET.Element, tag: str, colour: str) -> None:
+    red, green, blue, alpha = to_rgba(colour).split(",")
+    ET.SubElement(parent, tag, red=red, green=green, blue=blue, alpha=alpha)
+
+
+def _font(parent: ET.Element, tag: str, size: float, *, bold: bool = False) -> None:
+    """QFont::toString; QGIS 3.22 keeps fonts of labels and legends so, later versions read it too."""
+    weight = "75" if bold else "50"
+    description = f"{_FAMILY},{size:g},-1,5,{weight},0,0,0,0,0"
+    ET.SubElement(parent, tag, description=description, style="Bold" if bold else "")
+
+
+def _text(
+    name: str, text: str, place: tuple[float, ...], *, size: float, bold: bool = False, sheet: Sheet
+) -> ET.Element:
+    """A text that is shown as it is."""
+    return _label(name, literal(text), place, size=size, bold=bold, colour=sheet.style.ink)
+
+
+def _expression(name: str, text: str, place: tuple[float, ...], *, sheet: Sheet) -> ET.Element:
+    """A text of our own in which QGIS fills in what stands between ``[%`` and ``%]``."""
+    return _label(name, text, place, size=8, bold=False, colour=sheet.style.ink)
+
+
+def _label(
+    name: str, text: str, place: tuple[float, ...], *, size: float, bold: bool, colour: str
+) -> ET.Element:
+    aligned = {"halign": "1", "valign": "32", "marginX": "0", "marginY": "0"}
+    item = _item(_LABEL_ITEM, name, place, labelText=text, htmlState="0", **aligned)
+    _font(item, "LabelFont", size, bold=bold)
+    _colour(item, "FontColor", colour)
+    return item
+
+
+def _map(theme: MapTheme, sheet: Sheet) -> ET.Element:
+    follow = {"followPreset": "true", "followPresetName": clean(theme.name), "keepLayerSet": "false"}
+    item = _item(_MAP_ITEM, "map", _MAP, background="true", drawCanvasItems="false", **follow)
+    item.set("frame", "true")
+    _colour(item, "FrameColor", sheet.style.border)
+    _colour(item, "BackgroundColor", sheet.style.water)
+    names = ("xmin", "ymin", "xmax", "ymax")
+    bounds = zip(names, fit_extent(sheet.extent), strict=True)
+    ET.SubElement(item, "Extent", {name: f"{value:.3f}" for name, value in bounds})
+    return item
+
+
+def _north(style: SharedStyle) -> ET.Element:
+    drawn = _NORTH.format(ink=style.ink, paper=style.paper).encode("utf-8")
+    file = "base64:" + base64.b64encode(drawn).decode("ascii")
+    look = {"resizeMode": "0", "anchorPoint": "4", "mode": "2", "pictureRotation": "0", "northMode": "0"}
+    return _item(_PICTURE_ITEM, "north", _ARROW, file=file, mapUuid="{map}", **look)
+
+
+def _scale_bar(sheet: Sheet) -> ET.Element:
+    x_min, _, x_max, _ = fit_extent(sheet.extent)
+    km_per_mm = (x_max - x_min) / 1000 / _MAP[2]
+    step = next(
+        one for one in (100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0) if one <= 30 * km_per_mm
+    )
+    item = _item(
+        _SCALE_BAR_ITEM,
+        "scalebar",
+        _SCALE_BAR,
+        style="Single Box",
+        unitType="km",
+        unitLabel="km",
+        numMapUnitsPerScaleBarUnit="1",
+        numUnitsPerSegment=f"{step or 0.05:g}",
+        numSegments="2",
+        numSegmentsLeft="0",
+        segmentSizeMode="0",
+        height="2",
+        labelBarSpace="1.5",
+        boxContentSpace="1",
+        mapUuid="{map}",
+        outlineWidth="0.2",
+        labelHorizontalPlacement="0",
+        labelVerticalPlacement="0",
+    )
+    ink = to_rgba(sheet.style.ink)
+    ET.SubElement(item, "text-style", fontSize="8", fontSizeUnit="Point", fontFamily=_FAMILY, textColor=ink)
+    _colour(item, "fillColor", sheet.style.ink)
+    _colour(item, "fillColor2", sheet.style.paper)
+    _colour(item, "strokeColor", sheet.style.ink)
+    return item
+
+
+def _legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
+    """Only what the map shows (``legendFilterByMap``), under headings a reader knows."""
+    overview = not theme.stream
+    look = {
+        "title": "",
+        "map_uuid": "{map}",
+        "legendFilterByMap": "1",
+        "resizeToContents": "1",
+        "columnCount": "2" if overview else "1",
+        "splitLayer": "0",
+        "equalColumnWidth": "0",
+        "symbolWidth": "6" if overview else "8",
+        "symbolHeight": "3.5",
+        "columnSpace": "3",
+        "boxSpace": "1",
+        "lineSpacing": "1",
+        "fontColor": sheet.style.ink,
+        "rasterBorder": "0",
+    }
+    item = _item(_LEGEND_ITEM, "legend", _LEGEND, **look)
+    item.append(_legend_fonts(6.2 if overview else 8))
+    item.append(_legend_tree(theme, sheet))
+    return item
+
+
+def _legend_fonts(size: float) -> ET.Element:
+    root = ET.Element("styles")
+    looks: Mapping[str, tuple[float, bool, dict[str, str]]] = {
+        "title": (size + 3, True, {"marginBottom": "2"}),
+        "group": (size + 1, True, {"marginTop": "3.5"}),
+        "subgroup": (size + 1, True, {"marginTop": "3.5"}),
+        "symbol": (size, False, {"marginTop": "1.6"}),
+        "symbolLabel": (size, False, {"marginTop": "1.6", "marginLeft": "2"}),
+    }
+    for name, (points, bold, margins) in looks.items():
+        style = ET.SubElement(root, "style", {"name": name, "alignment": "1", "indent": "0", **margins})
+        _font(style, "styleFont", points, bold=bold)
+    return root
+
+
+def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
+    """Layers of the theme by table: what it is about first, places under one heading, the land last."""
+    root = ET.Element("layer-tree-group")
+    layers = theme.layers(sheet.groups)
+    for table in ("matches", "gaps", "links"):
+        for layer in (one for one in layers if one.table == table):
+            root.append(_legend_layer(layer, sheet, layer.name))
+    places = [one for one in layers if one.table == "sites"]
+    single = [one for one in places if one.subset]
+    if single:
+        title = sheet.content.texts("tables.sites.title")
+        branch = ET.SubElement(root, "layer-tree-group", name=title, checked="Qt::Checked", expanded="1")
+        for layer in single:
+            branch.append(_legend_layer(layer, sheet, layer.name))
+    for layer in (one for one in places if not one.subset):
+        root.append(_legend_layer(layer, sheet, sheet.content.texts("tables.sites.title")))
+    for layer in (one for one in layers if one.table == "municipalities"):
+        look = layer.looks.get(theme.stream)
+        root.append(_legend_layer(layer, sheet, look[0] if look else layer.name))
+    return root
+
+
+def _legend_layer(layer: ProjectLayer, sheet: Sheet, title: str) -> ET.Element:
+    node = draw_tree_layer(layer, sheet.file, shown=True)
+    properties = ET.SubElement(node, "customproperties")
+    # a zero-width joiner keeps QGIS from reading an expression in a name, and shows nothing
+    named = clean(title).replace("[%", "[\u2060%")
+    add_options(properties, {"cached_name": named, "legend/title-label": named})
+    return node

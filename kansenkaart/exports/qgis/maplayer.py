@@ -1,0 +1,108 @@
+"""One layer of the project as XML: where its rows stand, what is known of it, and its whole style.
+
+QGIS does not look in ``layer_styles`` for a layer of a project: the style is repeated here.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from kansenkaart.exports.qgis.crs import WEB_MERCATOR, add_crs
+from kansenkaart.exports.qgis.layers import BACKGROUND, ProjectLayer
+from kansenkaart.exports.qgis.metadata import Metadata, draw_metadata
+from kansenkaart.exports.styles.qml import VERSION, Style, clean, draw_style
+from kansenkaart.geo import RD
+
+DEFAULT_LOOK = "default"
+
+_GEOMETRIES = {"Point": "Point", "LineString": "Line", "MultiPolygon": "Polygon", None: "No geometry"}
+
+# Kadaster's own tiles, CC BY 4.0. XYZ: nothing is asked of the network until the layer is turned on, while a WMTS
+# layer would read its capabilities whenever the project opens.
+_TILES = "https://service.pdok.nl/brt/achtergrondkaart/wmts/v2_0/grijs/EPSG:3857/%7Bz%7D/%7Bx%7D/%7By%7D.png"
+_BACKGROUND_SOURCE = f"type=xyz&url={_TILES}&zmin=0&zmax=19"
+
+
+def find_source(layer: ProjectLayer, file: str) -> str:
+    """Data source of `layer` in the GeoPackage called `file`; the project finds it beside itself."""
+    if layer.table == BACKGROUND:
+        return _BACKGROUND_SOURCE
+    subset = f"|subset={layer.subset}" if layer.subset else ""
+    return clean(f"./{file}|layername={layer.table}{subset}")
+
+
+def draw_layer(layer: ProjectLayer, file: str, known: Metadata) -> ET.Element:
+    """Return ``maplayer`` of a layer of the GeoPackage."""
+    root = draw_style("maplayer", layer.style)
+    root.attrib |= {
+        "type": "vector",
+        "geometry": _GEOMETRIES[layer.style.geometry_type],
+        "wkbType": layer.style.geometry_type or "NoGeometry",
+        "styleCategories": "AllStyleCategories",
+        "refreshOnNotifyEnabled": "0",
+        "autoRefreshEnabled": "0",
+        "simplifyDrawingHints": "1",
+    }
+    _add(root, "id", layer.id)
+    _add(root, "datasource", find_source(layer, file))
+    _add(root, "layername", clean(layer.name))
+    _add_srs(root, RD if known.spatial else None)
+    root.append(draw_metadata("resourceMetadata", known))
+    ET.SubElement(root, "provider", encoding="UTF-8").text = "ogr"
+    root.append(_looks(layer))
+    _add_extent(root, known)
+    return root
+
+
+def draw_background(layer: ProjectLayer) -> ET.Element:
+    """Return ``maplayer`` of the online background."""
+    root = ET.Element("maplayer", type="raster", styleCategories="AllStyleCategories", autoRefreshEnabled="0")
+    _add(root, "id", layer.id)
+    _add(root, "datasource", _BACKGROUND_SOURCE)
+    _add(root, "layername", clean(layer.name))
+    _add_srs(root, WEB_MERCATOR)
+    metadata = ET.SubElement(root, "resourceMetadata")
+    _add(metadata, "rights", "BRT-A, Kadaster, PDOK")
+    _add(metadata, "license", "CC BY 4.0")
+    _add(root, "provider", "wms")
+    root.append(_looks(layer))
+    pipe = ET.SubElement(root, "pipe")
+    ET.SubElement(pipe, "rasterrenderer", type="singlebandcolordata", band="1", opacity="1", alphaBand="-1")
+    _add(root, "blendMode", "0")
+    return root
+
+
+def _add(parent: ET.Element, tag: str, text: str) -> None:
+    ET.SubElement(parent, tag).text = text
+
+
+def _add_srs(root: ET.Element, crs: str | None) -> None:
+    srs = ET.SubElement(root, "srs")
+    if crs is None:
+        empty = ET.SubElement(srs, "spatialrefsys")
+        _add(empty, "authid", "")
+    else:
+        add_crs(srs, crs)
+
+
+def _add_extent(root: ET.Element, known: Metadata) -> None:
+    if known.extent is not None:
+        extent = ET.SubElement(root, "extent")
+        for tag, value in zip(("xmin", "ymin", "xmax", "ymax"), known.extent, strict=True):
+            _add(extent, tag, repr(value))
+
+
+def _looks(layer: ProjectLayer) -> ET.Element:
+    """The named styles of a layer; the one in use holds nothing, for it is the layer's own."""
+    root = ET.Element("map-layer-style-manager", current=DEFAULT_LOOK)
+    ET.SubElement(root, "map-layer-style", name=DEFAULT_LOOK)
+    for name, style in layer.looks.values():
+        root_look = ET.SubElement(root, "map-layer-style", name=clean(name))
+        root_look.append(_look(style))
+    return root
+
+
+def _look(style: Style) -> ET.Element:
+    element = draw_style("qgis", style)
+    element.attrib |= {"version": VERSION, "styleCategories": "AllStyleCategories"}
+    return element

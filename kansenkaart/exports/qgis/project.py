@@ -1,0 +1,177 @@
+"""The QGIS project inside the GeoPackage: opened from the Browser panel, ready to read, print and work on.
+
+Written as XML without QGIS. What QGIS (3.22) asks of it stands in ``QgsProject::readProjectFile`` and
+``QgsGeoPackageProjectStorage``: a table ``qgis_projects`` with the .qgz as hexadecimal text.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import Mapping, Sequence
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+
+from kansenkaart.exports.qgis.crs import add_crs
+from kansenkaart.exports.qgis.forms import add_forms, draw_relations, find_relations
+from kansenkaart.exports.qgis.layers import BACKGROUND, Content, Group, plan_groups
+from kansenkaart.exports.qgis.layout import Extent, Sheet, draw_layout, fit_extent
+from kansenkaart.exports.qgis.maplayer import draw_background, draw_layer
+from kansenkaart.exports.qgis.metadata import Metadata
+from kansenkaart.exports.qgis.themes import draw_themes, draw_tree, find_map_themes
+from kansenkaart.exports.styles.qml import VERSION, clean, write_document
+from kansenkaart.exports.styles.symbols import to_rgba
+from kansenkaart.geo import RD, RD_BOUNDS
+
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+# As QGIS makes it, three columns in this order, or it could not save there. It is not registered in ``gpkg_contents``,
+# where GeoPackage asks for an INTEGER key; QGIS does not register it either.
+_TABLE = "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
+
+
+def write_project(
+    connection: sqlite3.Connection, content: Content, known: Mapping[str, Metadata], *, file: str, date: str
+) -> None:
+    """Write the project to the GeoPackage behind `connection`.
+
+    Parameters
+    ----------
+    content
+        What it is made from.
+    known
+        Metadata per table.
+    file
+        Name the GeoPackage will have: the project finds its layers by it.
+    date
+        Date it carries, so that the same run gives the same bytes.
+    """
+    name = project_name(content)
+    about = json.dumps({"last_modified_time": date[:19], "last_modified_user": "kansenkaart"})
+    packed = pack_project(draw_project(content, known, file=file, date=date), name)
+    connection.execute(_TABLE)
+    connection.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", (name, about, packed.hex()))
+
+
+def project_name(content: Content) -> str:
+    """Return what the project is called in the Browser panel: always the same, for it is part of its address."""
+    return content.texts("tables.project.name")
+
+
+def pack_project(document: str, name: str) -> bytes:
+    """Return `document` as the bytes of a .qgz, the same for the same document."""
+    entry = zipfile.ZipInfo(f"{name}.qgs", _ZIP_DATE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr(entry, document.encode("utf-8"))
+    return buffer.getvalue()
+
+
+def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, date: str) -> str:
+    """Return the project as the text of a .qgs."""
+    groups = plan_groups(content)
+    relations = find_relations(groups, content)
+    groups = add_forms(groups, relations, content)
+    themes = find_map_themes(content)
+    extent = find_region(content)
+    sources = content.texts("tables.project.sources", sources="; ".join(known["sites"].sources) or "–")
+    sheet = Sheet(content, groups, file, extent, sources)
+    title = clean(content.loaded.project.title)
+    root = ET.Element(
+        "qgis", version=VERSION, projectname=title, saveDateTime=date[:19], saveUser="kansenkaart"
+    )
+    ET.SubElement(root, "homePath", path="")
+    ET.SubElement(root, "title").text = title
+    add_crs(ET.SubElement(root, "projectCrs"), RD)
+    root.append(draw_tree(groups, file))
+    root.append(draw_relations(relations))
+    root.append(_map_layers(groups, known, file))
+    root.append(_properties(content))
+    root.append(draw_themes(themes, groups))
+    root.append(_about(content, date))
+    layouts = ET.SubElement(root, "Layouts")
+    layouts.extend(draw_layout(theme, sheet) for theme in themes)
+    root.append(_bookmarks(content, extent))
+    root.append(_view(extent))
+    return write_document(root)
+
+
+def find_region(content: Content) -> Extent:
+    """Return where the region lies (else the places, else the country): x min, y min, x max, y max in RD New."""
+    areas = gpd.GeoDataFrame(content.frames["municipalities"])
+    inside = areas[areas["in_region"].astype(bool)]
+    for frame in (inside, gpd.GeoDataFrame(content.frames["sites"])):
+        if len(frame):
+            x_min, y_min, x_max, y_max = (float(one) for one in frame.total_bounds)
+            return x_min, y_min, x_max, y_max
+    return RD_BOUNDS
+
+
+def _map_layers(groups: Sequence[Group], known: Mapping[str, Metadata], file: str) -> ET.Element:
+    root = ET.Element("projectlayers")
+    for group in groups:
+        for layer in group.layers:
+            online = layer.table == BACKGROUND
+            root.append(draw_background(layer) if online else draw_layer(layer, file, known[layer.table]))
+    return root
+
+
+def _properties(content: Content) -> ET.Element:
+    """Colour of the canvas, metres and hectares-as-km2, paths beside the project, and coordinates in RD New."""
+    root = ET.Element("properties")
+    red, green, blue, _ = to_rgba(content.shared.water).split(",")
+    sections: dict[str, dict[str, tuple[str, str]]] = {
+        "Gui": {
+            "CanvasColorRedPart": ("int", red),
+            "CanvasColorGreenPart": ("int", green),
+            "CanvasColorBluePart": ("int", blue),
+        },
+        "Measurement": {"DistanceUnits": ("QString", "meters"), "AreaUnits": ("QString", "km2")},
+        "Paths": {"Absolute": ("bool", "false")},
+        "SpatialRefSys": {"ProjectionsEnabled": ("int", "1")},
+    }
+    for name, values in sections.items():
+        section = ET.SubElement(root, name)
+        for key, (kind, value) in values.items():
+            ET.SubElement(section, key, type=kind).text = value
+    return root
+
+
+def _about(content: Content, date: str) -> ET.Element:
+    root = ET.Element("projectMetadata")
+    project = content.loaded.project
+    parts = {
+        "identifier": "kansenkaart",
+        "language": {"nl": "NLD", "en": "ENG"}[content.texts.language],
+        "type": "project",
+        "title": project.title,
+        "abstract": project.question,
+    }
+    for tag, text in parts.items():
+        ET.SubElement(root, tag).text = clean(text)
+    ET.SubElement(root, "author").text = "kansenkaart"
+    ET.SubElement(root, "creation").text = date[:19]
+    return root
+
+
+def _bookmarks(content: Content, extent: Extent) -> ET.Element:
+    root = ET.Element("Bookmarks")
+    x_min, y_min, x_max, y_max = fit_extent(extent)
+    corners = ((x_min, y_min), (x_max, y_min), (x_max, y_max), (x_min, y_max), (x_min, y_min))
+    shape = "POLYGON((" + ", ".join(f"{x:.3f} {y:.3f}" for x, y in corners) + "))"
+    name = content.texts("tables.project.region")
+    add_crs(ET.SubElement(root, "Bookmark", id="kansenkaart_region", name=name, group="", extent=shape), RD)
+    return root
+
+
+def _view(extent: Extent) -> ET.Element:
+    """Where the map stands when the project is opened."""
+    root = ET.Element("ProjectViewSettings", UseProjectScales="0", rotation="0")
+    names = ("xmin", "ymin", "xmax", "ymax")
+    bounds = {name: f"{value:.3f}" for name, value in zip(names, fit_extent(extent), strict=True)}
+    add_crs(ET.SubElement(root, "DefaultViewExtent", bounds), RD)
+    return root

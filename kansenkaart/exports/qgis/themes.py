@@ -1,0 +1,101 @@
+"""The tree of groups and layers, and a map theme per stream beside the overview of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+from kansenkaart.exports.qgis.layers import (
+    BACKGROUND,
+    OVERVIEW,
+    Content,
+    Group,
+    ProjectLayer,
+)
+from kansenkaart.exports.qgis.maplayer import DEFAULT_LOOK, find_source
+from kansenkaart.exports.styles.qml import clean
+
+
+@dataclass(frozen=True)
+class MapTheme:
+    """What is shown together: `stream` (or ``OVERVIEW``), and what the theme is called."""
+
+    stream: str
+    name: str
+
+    def layers(self, groups: Sequence[Group]) -> list[ProjectLayer]:
+        """Layers it shows, from top to bottom."""
+        return [layer for group in groups for layer in group.layers if self.stream in layer.themes]
+
+    def look(self, layer: ProjectLayer) -> str:
+        """Name of the style that `layer` wears in it."""
+        return layer.looks[self.stream][0] if self.stream in layer.looks else DEFAULT_LOOK
+
+
+def find_map_themes(content: Content) -> list[MapTheme]:
+    """Return the overview and a theme per stream; two streams of one name keep their ids apart."""
+    streams = content.theme_streams
+    names = [content.stream(one) for one in streams]
+    overview = content.texts("tables.project.overview")
+    taken = [overview, *names]
+    return [
+        MapTheme(OVERVIEW, overview),
+        *(
+            MapTheme(one, name if taken.count(name) == 1 else f"{name} ({one})")
+            for one, name in zip(streams, names, strict=True)
+        ),
+    ]
+
+
+def draw_themes(themes: Sequence[MapTheme], groups: Sequence[Group]) -> ET.Element:
+    """Return ``visibility-presets``."""
+    root = ET.Element("visibility-presets")
+    flags = {"has-expanded-info": "0", "has-checked-group-info": "1"}
+    for theme in themes:
+        preset = ET.SubElement(root, "visibility-preset", {"name": clean(theme.name), **flags})
+        for layer in theme.layers(groups):
+            look = clean(theme.look(layer))
+            ET.SubElement(preset, "layer", id=layer.id, visible="1", expanded="1", style=look)
+        checked = ET.SubElement(preset, "checked-group-nodes")
+        for group in groups:
+            ET.SubElement(checked, "checked-group-node", id=clean(group.name))
+    return root
+
+
+def draw_tree(groups: Sequence[Group], file: str) -> ET.Element:
+    """Return ``layer-tree-group``: every group on, in it the layers of the overview."""
+    root = ET.Element("layer-tree-group")
+    for group in groups:
+        branch = ET.SubElement(
+            root,
+            "layer-tree-group",
+            name=clean(group.name),
+            checked=_checked(True),
+            expanded=_flag(group.expanded),
+        )
+        for layer in group.layers:
+            branch.append(draw_tree_layer(layer, file, shown=OVERVIEW in layer.themes))
+    ET.SubElement(root, "custom-order", enabled="0")
+    return root
+
+
+def draw_tree_layer(layer: ProjectLayer, file: str, *, shown: bool) -> ET.Element:
+    """Return ``layer-tree-layer``; its classes are folded where there are many."""
+    return ET.Element(
+        "layer-tree-layer",
+        id=layer.id,
+        name=clean(layer.name),
+        source=find_source(layer, file),
+        providerKey="wms" if layer.table == BACKGROUND else "ogr",
+        checked=_checked(shown),
+        expanded=_flag(bool(layer.subset) and layer.table == "matches"),
+    )
+
+
+def _checked(on: bool) -> str:
+    return "Qt::Checked" if on else "Qt::Unchecked"
+
+
+def _flag(on: bool) -> str:
+    return "1" if on else "0"

@@ -1,0 +1,1 @@
+"""Rasters of what is left and what is short."""

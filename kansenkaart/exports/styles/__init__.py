@@ -1,0 +1,1 @@
+"""How a layer is drawn, as QML: symbols, classes and the style of every layer."""

@@ -1,0 +1,108 @@
+"""Municipalities coloured by what one stream leaves there: classes with round bounds, and what was not read apart."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.exports.styles.qml import Renderer, Rule
+from kansenkaart.exports.styles.symbols import draw_fill, mix
+from kansenkaart.project import LoadedProject
+from kansenkaart.texts import Texts
+
+# Share of the stream's own colour in the classes, light to dark; the rest is paper.
+_TINTS = (0.1, 0.2, 0.33, 0.48)
+_NOT_READ = -1.0
+_BORDER_MM = 0.2
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What municipalities are coloured by: a stream and which total of it (``tekort`` or ``overschot``)."""
+
+    stream: str
+    total: str
+
+
+def find_theme(municipalities: pd.DataFrame, stream: str) -> Theme | None:
+    """Return the side of `stream` that more municipalities have something left of; none when nothing is left."""
+    counts = {
+        total: int((municipalities[f"{stream}_{total}"] > 0).sum())
+        for total in ("tekort", "overschot")
+        if f"{stream}_{total}" in municipalities
+    }
+    best = max(counts, key=lambda total: counts[total], default=None)
+    return Theme(stream, best) if best is not None and counts[best] else None
+
+
+def draw_choropleth(
+    theme: Theme, frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts
+) -> Renderer:
+    """Return the classes of `theme`: nothing read, nothing left, and up to four with round bounds.
+
+    QGIS draws nothing for a NULL, so the expression turns what was not read into a class of its own.
+    """
+    unit = loaded.catalogue.streams[theme.stream].unit
+    values = frame[f"{theme.stream}_{theme.total}"]
+    bounds = round_bounds(values[values > 0].to_list(), len(_TINTS))
+    words = {"total": texts(f"tables.choropleth.{theme.total}"), "unit": unit}
+    rules = [
+        _rule(texts("tables.choropleth.not_read"), (_NOT_READ, _NOT_READ), style.land, style),
+        _rule(texts("tables.choropleth.nothing", **words), (0.0, 0.0), style.paper, style),
+    ]
+    for number, (low, high) in enumerate(pairwise(bounds)):
+        ends = {"low": texts.number(low), "high": texts.number(high)}
+        key = "first" if number == 0 else "other"
+        tint = _TINTS[number + len(_TINTS) - (len(bounds) - 1)]
+        colour = mix(style.streams[theme.stream].colour, style.paper, tint)
+        rules.append(_rule(texts(f"tables.choropleth.{key}", **ends, **words), (low, high), colour, style))
+    return Renderer("graduatedSymbol", tuple(rules), _expression(theme, list(frame.columns)))
+
+
+def round_bounds(values: list[float], classes: int) -> list[float]:
+    """Return at most `classes` + 1 rising bounds around positive `values`: quantiles rounded to one digit.
+
+    Examples
+    --------
+    >>> round_bounds([12.0, 180.0, 2_300.0, 47_000.0], 4)
+    [0.0, 100.0, 2000.0, 40000.0, 50000.0]
+    """
+    if not values:
+        return [0.0]
+    ordered = sorted(values)
+    top = _round_up(ordered[-1])
+    cuts = {_round_down(ordered[len(ordered) * part // classes]) for part in range(1, classes)}
+    return [0.0, *sorted(cut for cut in cuts if ordered[0] < cut < top), top]
+
+
+def _round_down(value: float) -> float:
+    step = 10.0 ** math.floor(math.log10(value))
+    return math.floor(value / step + 1e-9) * step
+
+
+def _round_up(value: float) -> float:
+    step = 10.0 ** math.floor(math.log10(value))
+    return math.ceil(value / step - 1e-9) * step
+
+
+def _rule(label: str, bounds: tuple[float, float], colour: str, style: SharedStyle) -> Rule:
+    outline = mix(style.ink, style.paper, 0.25)
+    return Rule(label, "", (draw_fill(colour, outline, width_mm=_BORDER_MM),), bounds=bounds)
+
+
+def _expression(theme: Theme, columns: list[str]) -> str:
+    """The total, or -1 where the stream has neither supply nor demand."""
+    known = [name for name in (f"{theme.stream}_supply", f"{theme.stream}_demand") if name in columns]
+    total = f'coalesce("{theme.stream}_{theme.total}", 0)'
+    read = " + ".join(f'coalesce("{name}", 0)' for name in known) or "0"
+    return f"if({read} + {total} = 0, {_NOT_READ:g}, {total})"
+
+
+def find_main_stream(streams: pd.Series, order: list[str]) -> str | None:
+    """Return the stream with most rows in `streams`, the first of `order` where several have as many."""
+    counts = streams.value_counts()
+    return max((one for one in order if one in counts), key=lambda one: counts[one], default=None)

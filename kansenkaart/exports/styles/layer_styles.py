@@ -1,0 +1,209 @@
+"""The default QGIS style of every layer, and the table ``layer_styles`` that holds them in the GeoPackage."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+
+from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.catalogue import load_style
+from kansenkaart.catalogue.models import LineStyle
+from kansenkaart.exports.content.columns import find_aliases, find_labels
+from kansenkaart.exports.content.compose import Layer
+from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, find_main_stream, find_theme
+from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style, quote_value, write_qml
+from kansenkaart.exports.styles.symbols import draw_chance, draw_fill, draw_line, draw_marker, find_shape
+from kansenkaart.project import LoadedProject
+from kansenkaart.tables.flows import ROLES
+from kansenkaart.tables.links import LINK_STATUSES
+from kansenkaart.texts import Texts
+
+_CLASS_ORDER = ("kansrijk", "verkennen", "technisch")
+_LABELS_FROM_SCALE = 1_500_000
+
+# As QGIS itself makes it (QgsOgrProviderMetadata::saveStyle), without a default that reads the clock.
+_TABLE = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME
+)
+"""
+
+_STYLE_ROW = """
+INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
+  styleSLD, useAsDefault, description, owner, ui, update_time)
+VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', NULL, ?)
+"""
+
+_CONTENTS_ROW = """
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)
+VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS', ?, 0)
+"""
+
+
+def draw_styles(layers: list[Layer], loaded: LoadedProject, *, texts: Texts) -> dict[str, Style]:
+    """Return the style of every layer by name."""
+    shared = load_style()
+    styles: dict[str, Style] = {}
+    theme = find_default_theme(layers, loaded)
+    for layer in layers:
+        columns = [name for name in layer.frame.columns if name != "geometry"]
+        draw = _RENDERERS.get(layer.name)
+        styles[layer.name] = Style(
+            layer.geometry_type,
+            find_aliases(layer.name, columns, loaded.catalogue, texts=texts),
+            find_labels(layer.name, columns, loaded.catalogue, texts=texts),
+            draw(layer.frame, shared, loaded, texts) if draw else None,
+            _label(layer, shared),
+            _display(columns),
+        )
+        if theme is not None and layer.name == "municipalities":
+            coloured = draw_choropleth(theme, layer.frame, shared, loaded, texts)
+            styles[layer.name] = replace(styles[layer.name], renderer=coloured)
+    return styles
+
+
+def find_default_theme(layers: list[Layer], loaded: LoadedProject) -> Theme | None:
+    """Return what municipalities are coloured by: what is left of the stream with most matches (else most gaps)."""
+    frames = {layer.name: layer.frame for layer in layers}
+    for name in ("matches", "gaps"):
+        stream = find_main_stream(frames[name]["stream"], list(loaded.catalogue.streams))
+        theme = None if stream is None else find_theme(frames["municipalities"], stream)
+        if theme is not None:
+            return theme
+    return None
+
+
+def _display(columns: list[str]) -> str:
+    """Expression for what a row is called in lists, forms and map tips: its name, or what it is about and who."""
+    for name in ("name", "municipality"):
+        if name in columns:
+            return f'"{name}"'
+    if "supply_name" in columns:
+        who = '"supply_name" || \' → \' || "demand_name"'
+        return f"{who} || ' (' || represent_value(\"stream\") || ')'" if "stream" in columns else who
+    if "site_name" in columns:
+        return 'represent_value("stream") || \' \' || represent_value("role") || \': \' || "site_name"'
+    return f'"{columns[0]}"'
+
+
+def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date: str) -> None:
+    """Write `styles` as the default styles of the GeoPackage behind `connection`, dated `date`.
+
+    QGIS looks a default style up by catalogue and schema ``''`` (NULL never matches) and the real geometry column.
+    """
+    connection.execute(_TABLE)
+    for name, style in styles.items():
+        geometry = "geom" if style.geometry_type else ""
+        connection.execute(_STYLE_ROW, (name, geometry, name, write_qml(style), name, date))
+    connection.execute(_CONTENTS_ROW, (date,))
+    connection.execute(
+        "INSERT INTO gpkg_ogr_contents (table_name, feature_count) VALUES ('layer_styles', ?)", (len(styles),)
+    )
+
+
+def _label(layer: Layer, style: SharedStyle) -> Label | None:
+    if layer.name != "municipalities":
+        return None
+    return Label('"municipality"', style.ink, style.paper, _LABELS_FROM_SCALE)
+
+
+def find_present(frame: pd.DataFrame, column: str, order: list[str]) -> list[str]:
+    """Codes of `column` in use, in catalogue order, then any the catalogue does not know."""
+    used = set(frame[column].dropna().unique())
+    return [code for code in order if code in used] + sorted(used - set(order))
+
+
+def draw_sites(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+    """A marker per kind of place, hollow where it stands for a group or a whole municipality."""
+    kinds = loaded.catalogue.kinds
+    rules = []
+    for name in find_present(frame, "kind", list(kinds)):
+        hollow = name in kinds and kinds[name].area
+        fill, outline = (style.paper, style.ink) if hollow else (style.ink, style.paper)
+        marker = draw_marker(find_shape(style.kinds.get(name, "")), fill, outline, size_mm=3.4)
+        rules.append(Rule(texts.find(f"kinds.{name}", name), name, (marker,)))
+    return Renderer("categorizedSymbol", tuple(rules), "kind")
+
+
+def _draw_areas(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts) -> Renderer:
+    fill = draw_fill(style.accent, style.accent, opacity=0.15)
+    return Renderer("singleSymbol", (Rule(texts("tables.site_areas.title"), "", (fill,)),))
+
+
+def draw_municipalities(
+    _frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts
+) -> Renderer:
+    """Quiet land under what is drawn on it."""
+    fill = draw_fill(style.land, style.border, width_mm=0.4)
+    return Renderer("singleSymbol", (Rule(texts("tables.municipalities.title"), "", (fill,)),))
+
+
+def _draw_candidates(
+    _frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts
+) -> Renderer:
+    line = draw_line(LineStyle(colour=style.ink, dash=(1.0, 3.0)), opacity=0.35, width_mm=0.2)
+    return Renderer("singleSymbol", (Rule(texts("tables.candidates.title"), "", (line,)),))
+
+
+def _draw_routes(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+    rules = [
+        Rule(
+            texts.find(f"streams.{stream}", stream), stream, (draw_line(style.streams[stream], width_mm=0.6),)
+        )
+        for stream in find_present(frame, "stream", list(loaded.catalogue.streams))
+    ]
+    return Renderer("categorizedSymbol", tuple(rules), "stream")
+
+
+def draw_links(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts) -> Renderer:
+    """What runs, is planned or stopped: grey is context."""
+    rules = [
+        Rule(texts(f"tables.values.status.{status}"), status, (draw_line(style.links[status], width_mm=0.6),))
+        for status in LINK_STATUSES
+    ]
+    return Renderer("categorizedSymbol", tuple(rules), "status")
+
+
+def _draw_gaps(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts) -> Renderer:
+    size = 'if("value" > 0, 1 + 4 * sqrt(coalesce("remaining", 0) / "value"), 1)'
+    colours = {"supply": (style.accent, style.paper), "demand": (style.paper, style.accent)}
+    rules = []
+    for role in ROLES:
+        marker = draw_marker("circle", *colours[role], size_mm=3, size_expression=size)
+        rules.append(Rule(texts(f"tables.gap_legend.{role}"), role, (marker,)))
+    return Renderer("categorizedSymbol", tuple(rules), "role")
+
+
+def draw_matches(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+    """Per stream its classes: colour and dash say the stream, strength and outline the class."""
+    rules = []
+    for stream in find_present(frame, "stream", list(loaded.catalogue.streams)):
+        largest = float(frame.loc[frame["stream"] == stream, "quantity"].max())
+        classes = [
+            Rule(
+                texts(f"tables.values.chance_class.{chance}"),
+                f'"chance_class" = {quote_value(chance)}',
+                draw_chance(style.streams[stream], style.classes[chance], largest=largest, paper=style.paper),
+            )
+            for chance in _CLASS_ORDER
+        ]
+        condition = f'"stream" = {quote_value(stream)}'
+        rules.append(Rule(texts.find(f"streams.{stream}", stream), condition, (), tuple(classes)))
+    return Renderer("RuleRenderer", tuple(rules))
+
+
+_RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts], Renderer]] = {
+    "sites": draw_sites,
+    "site_areas": _draw_areas,
+    "municipalities": draw_municipalities,
+    "candidates": _draw_candidates,
+    "links": draw_links,
+    "routes": _draw_routes,
+    "gaps": _draw_gaps,
+    "matches": draw_matches,
+}

@@ -1,0 +1,297 @@
+"""QGIS style documents (QML), built as XML: no text is ever pasted into markup.
+
+Written against QGIS 3.22 (``QgsSymbolLayerUtils``, ``QgsVectorLayer::readStyle``); later versions read it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+from kansenkaart.exports.content.clean import clean_text
+
+# The version of QGIS whose files these are; later ones read them too.
+VERSION = "3.22.0"
+_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_CLASSES = {"categorizedSymbol": ("categories", "category"), "graduatedSymbol": ("ranges", "range")}
+_KINDS = {"Point": "marker", "LineString": "line", "MultiPolygon": "fill"}
+
+# Values of Qgis::GeometryType, which QML stores as layerGeometryType.
+_GEOMETRY_NUMBERS = {"Point": "0", "LineString": "1", "MultiPolygon": "2"}
+
+
+@dataclass(frozen=True)
+class SymbolLayer:
+    """One layer of a symbol: its QGIS class, its properties, and properties that follow an expression."""
+
+    kind: str
+    properties: Mapping[str, str]
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    marker: SymbolLayer | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of the legend: label, the condition (or bounds) for it, its symbol and the entries below it."""
+
+    label: str
+    condition: str = ""
+    symbol: tuple[SymbolLayer, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    bounds: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """How features are drawn: one symbol, one per value or class of a column (or expression), or by rules."""
+
+    kind: Literal["singleSymbol", "categorizedSymbol", "graduatedSymbol", "RuleRenderer"]
+    rules: tuple[Rule, ...]
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text on each feature, from a scale of 1 : `smallest_scale`; also from afar where `always` holds."""
+
+    expression: str
+    colour: str
+    halo: str
+    smallest_scale: int
+    always: str = ""
+    size: float = 8.0
+    beside: bool = False
+
+
+@dataclass(frozen=True)
+class Style:
+    """Everything QGIS needs to show a layer: renderer, label, aliases, the meaning of codes, and perhaps a form.
+
+    A layer with `smallest_scale` is drawn only from 1 : `smallest_scale`, zoomed in. `references` gives, in a project,
+    per column the relation that leads to the row it names.
+    """
+
+    geometry_type: str | None
+    aliases: Mapping[str, str]
+    labels: Mapping[str, Mapping[str, str]]
+    renderer: Renderer | None = None
+    label: Label | None = None
+    display: str = ""
+    smallest_scale: int | None = None
+    form: ET.Element | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_qml(style: Style) -> str:
+    """Return `style` as a QML document."""
+    categories = "Fields|Forms" if style.renderer is None else "Symbology|Labeling|Fields|Forms|MapTips"
+    root = draw_style("qgis", style)
+    root.attrib |= {"version": VERSION, "styleCategories": categories}
+    ET.indent(root, " ")
+    return write_document(root)
+
+
+def write_document(root: ET.Element) -> str:
+    """Return `root` as a document of QGIS."""
+    return _HEAD + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def draw_style(tag: str, style: Style) -> ET.Element:
+    """Return `style` as an element `tag`: the root of a QML document, or a layer of a project."""
+    root = ET.Element(tag)
+    if style.renderer is not None and style.geometry_type is not None:
+        root.set("labelsEnabled", "0" if style.label is None else "1")
+        root.append(_renderer(style.renderer, _KINDS[style.geometry_type]))
+    if style.smallest_scale is not None:
+        # QGIS calls the widest view "minScale".
+        limits = {"minScale": str(style.smallest_scale), "maxScale": "0"}
+        root.attrib |= {"hasScaleBasedVisibilityFlag": "1", **limits}
+    if style.label is not None:
+        root.append(_labeling(style.label))
+    root.append(_widgets(style))
+    root.append(_aliases(style.aliases))
+    if style.display:
+        ET.SubElement(root, "previewExpression").text = clean(style.display)
+        ET.SubElement(root, "mapTip").text = clean(_tip(style.display))
+    if style.form is not None:
+        root.extend(style.form)
+    if style.geometry_type is not None:
+        ET.SubElement(root, "layerGeometryType").text = _GEOMETRY_NUMBERS[style.geometry_type]
+    return root
+
+
+def _tip(display: str) -> str:
+    """Map tip of expression `display`: QGIS reads tips as HTML, so a name may not bring its own."""
+    return f"[% replace(replace({display}, '&', '&amp;'), '<', '&lt;') %]"
+
+
+def quote_value(text: str) -> str:
+    """Return `text` as a string literal of a QGIS expression."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def clean(text: str) -> str:
+    """Return `text` without what XML forbids."""
+    return clean_text(text, xml=True)
+
+
+def add_options(parent: ET.Element, values: Mapping[str, str]) -> None:
+    """Add `values` to `parent` the way QGIS stores a map of texts."""
+    holder = ET.SubElement(parent, "Option", type="Map")
+    for name, value in values.items():
+        ET.SubElement(holder, "Option", name=name, type="QString", value=clean(value))
+
+
+def _renderer(renderer: Renderer, kind: str) -> ET.Element:
+    root = ET.Element("renderer-v2", type=renderer.kind, forceraster="0", symbollevels="0", enableorderby="0")
+    symbols: list[tuple[SymbolLayer, ...]] = []
+    if renderer.kind == "RuleRenderer":
+        tree = ET.SubElement(root, "rules", key="root")
+        _rules(tree, renderer.rules, symbols, "rule")
+    elif renderer.kind in _CLASSES:
+        root.set("attr", renderer.column)
+        _classes(root, renderer, symbols)
+    else:
+        symbols.append(renderer.rules[0].symbol)
+    holder = ET.SubElement(root, "symbols")
+    for number, symbol in enumerate(symbols):
+        holder.append(_symbol(symbol, kind, str(number)))
+    return root
+
+
+def _classes(root: ET.Element, renderer: Renderer, symbols: list[tuple[SymbolLayer, ...]]) -> None:
+    """Add one class per rule: a value, or everything between two bounds."""
+    holder, one = _CLASSES[renderer.kind]
+    if renderer.kind == "graduatedSymbol":
+        root.set("graduatedMethod", "GraduatedColor")
+    tree = ET.SubElement(root, holder)
+    for rule in renderer.rules:
+        named = {"render": "true", "label": clean(rule.label), "symbol": str(len(symbols))}
+        if rule.bounds is None:
+            named["value"] = clean(rule.condition)
+        else:
+            named["lower"], named["upper"] = (f"{bound:.15f}" for bound in rule.bounds)
+        ET.SubElement(tree, one, named)
+        symbols.append(rule.symbol)
+
+
+def _rules(
+    parent: ET.Element, rules: Sequence[Rule], symbols: list[tuple[SymbolLayer, ...]], key: str
+) -> None:
+    """Add the rules with readable keys of their own: QGIS would make random ones."""
+    for number, rule in enumerate(rules):
+        own = f"{key}_{number}"
+        element = ET.SubElement(parent, "rule", key=own, label=clean(rule.label))
+        if rule.condition:
+            element.set("filter", clean(rule.condition))
+        if rule.symbol:
+            element.set("symbol", str(len(symbols)))
+            symbols.append(rule.symbol)
+        _rules(element, rule.rules, symbols, own)
+
+
+def _symbol(layers: Sequence[SymbolLayer], kind: str, name: str) -> ET.Element:
+    root = ET.Element("symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
+    for number, layer in enumerate(layers):
+        element = ET.SubElement(root, "layer", {"class": layer.kind}, enabled="1", locked="0")
+        element.set("pass", "0")
+        add_options(element, layer.properties)
+        if layer.expressions:
+            element.append(_expressions("data_defined_properties", layer.expressions))
+        if layer.marker is not None:
+            element.append(_symbol((layer.marker,), "marker", f"@{name}@{number}"))
+    return root
+
+
+def _expressions(tag: str, expressions: Mapping[str, str]) -> ET.Element:
+    root = ET.Element(tag)
+    holder = ET.SubElement(root, "Option", type="Map")
+    ET.SubElement(holder, "Option", name="name", type="QString", value="")
+    properties = ET.SubElement(holder, "Option", name="properties", type="Map")
+    for name, expression in expressions.items():
+        one = ET.SubElement(properties, "Option", name=name, type="Map")
+        ET.SubElement(one, "Option", name="active", type="bool", value="true")
+        ET.SubElement(one, "Option", name="expression", type="QString", value=clean(expression))
+        ET.SubElement(one, "Option", name="type", type="int", value="3")
+    ET.SubElement(holder, "Option", name="type", type="QString", value="collection")
+    return root
+
+
+def _labeling(label: Label) -> ET.Element:
+    root = ET.Element("labeling", type="simple")
+    settings = ET.SubElement(root, "settings", calloutType="simple")
+    text = ET.SubElement(
+        settings,
+        "text-style",
+        fieldName=clean(label.expression),
+        isExpression="1",
+        fontSize=f"{label.size:g}",
+        fontSizeUnit="Point",
+        fontWeight="63" if label.beside else "50",
+        textColor=label.colour,
+        textOpacity="1",
+    )
+    ET.SubElement(
+        text,
+        "text-buffer",
+        bufferDraw="1",
+        bufferSize="0.8",
+        bufferSizeUnits="MM",
+        bufferColor=label.halo,
+        bufferOpacity="0.9",
+    )
+    settings.append(_placement(label))
+    # QGIS calls the widest view "scaleMax": the largest denominator at which the text is drawn.
+    limits = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": str(label.smallest_scale)}
+    if label.always:
+        limits["scaleVisibility"] = "0"
+        near = f"({label.always}) OR @map_scale <= {label.smallest_scale}"
+        settings.append(_expressions("dd_properties", {"Show": near}))
+    ET.SubElement(
+        settings, "rendering", {"drawLabels": "1", "obstacle": "1" if label.beside else "0", **limits}
+    )
+    return root
+
+
+def _placement(label: Label) -> ET.Element:
+    """Around a point, or level somewhere inside a polygon (``QgsPalLayerSettings::Placement``)."""
+    if label.beside:
+        around = {"placement": "6", "dist": "0.6", "distUnits": "MM", "offsetType": "1", "priority": "7"}
+        return ET.Element("placement", {**around, "predefinedPositionOrder": "R,L,TR,BR,TL,BL,T,B"})
+    return ET.Element(
+        "placement", placement="4", priority="3", polygonPlacementFlags="2", fitInPolygonOnly="0"
+    )
+
+
+def _widgets(style: Style) -> ET.Element:
+    root = ET.Element("fieldConfiguration")
+    for column, relation in style.references.items():
+        one = ET.SubElement(root, "field", name=clean(column), configurationFlags="None")
+        widget = ET.SubElement(one, "editWidget", type="RelationReference")
+        # without AllowNULL it would show the first row where nothing is named
+        settings = {
+            "Relation": relation,
+            "ReadOnly": "true",
+            "AllowNULL": "true",
+            "ShowOpenFormButton": "true",
+        }
+        add_options(ET.SubElement(widget, "config"), settings)
+    for column, codes in style.labels.items():
+        one = ET.SubElement(root, "field", name=clean(column), configurationFlags="None")
+        widget = ET.SubElement(one, "editWidget", type="ValueMap")
+        config = ET.SubElement(widget, "config")
+        holder = ET.SubElement(config, "Option", type="Map")
+        choices = ET.SubElement(holder, "Option", name="map", type="List")
+        for code, label in codes.items():
+            choice = ET.SubElement(choices, "Option", type="Map")
+            ET.SubElement(choice, "Option", name=clean(label), type="QString", value=clean(code))
+    return root
+
+
+def _aliases(aliases: Mapping[str, str]) -> ET.Element:
+    root = ET.Element("aliases")
+    for number, (column, alias) in enumerate(aliases.items()):
+        ET.SubElement(root, "alias", field=clean(column), index=str(number), name=clean(alias))
+    return root

@@ -1,0 +1,86 @@
+"""How one stream looks by itself: its chances, what is left of it, and a quiet land under it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.exports.styles.qml import Label, Renderer, Rule, quote_value
+from kansenkaart.exports.styles.symbols import draw_fill, draw_marker, mix
+from kansenkaart.tables.flows import ROLES
+from kansenkaart.texts import Texts
+
+_SMALLEST_MM = 1.2
+_LARGEST_MM = 9.0
+_NAMES_FROM_SCALE = 75_000
+_MUNICIPALITIES_FROM_SCALE = 1_500_000
+
+# From afar the two ends of so many best chances of every stream carry their name.
+_NAMED_CHANCES = 2
+
+
+def draw_stream_gaps(frame: pd.DataFrame, colour: str, style: SharedStyle, texts: Texts) -> Renderer:
+    """Circles with the area of what is left: filled where it is over, hollow where it is missing.
+
+    Parameters
+    ----------
+    frame
+        The rows of one stream, so of one unit.
+    colour
+        Of the stream.
+    """
+    largest = float(frame["remaining"].max()) if len(frame) else 0.0
+    size = _size(largest)
+    looks = {"supply": (colour, style.paper), "demand": (style.paper, colour)}
+    rules = [
+        Rule(
+            texts(f"tables.gap_legend.{role}"),
+            role,
+            (draw_marker("circle", *looks[role], size_mm=3, size_expression=size),),
+        )
+        for role in ROLES
+        if role in set(frame["role"])
+    ]
+    return Renderer("categorizedSymbol", tuple(rules), "role")
+
+
+def _size(largest: float) -> str:
+    """Diameter in mm: the eye reads area, so the root; nothing left is not drawn."""
+    if largest <= 0:
+        return "0"
+    share = f'sqrt("remaining" / {largest!r})'
+    return f'if(coalesce("remaining", 0) > 0, max({_SMALLEST_MM:g}, {_LARGEST_MM:g} * {share}), 0)'
+
+
+def draw_land(style: SharedStyle, texts: Texts) -> Renderer:
+    """The region in the colour of land, what lies around it paler."""
+    looks = {
+        "region": ('"in_region"', style.land, style.border),
+        "around": ('NOT "in_region"', mix(style.land, style.paper, 0.5), style.land),
+    }
+    rules = [
+        Rule(texts(f"tables.project.{name}"), condition, (draw_fill(fill, edge, width_mm=0.4),))
+        for name, (condition, fill, edge) in looks.items()
+    ]
+    return Renderer("RuleRenderer", tuple(rules))
+
+
+def label_land(style: SharedStyle) -> Label:
+    """Names of the region's municipalities, in a grey that stays behind the names of places."""
+    return Label(
+        """if("in_region", "municipality", '')""",
+        mix(style.ink, style.paper, 0.78),
+        style.paper,
+        _MUNICIPALITIES_FROM_SCALE,
+        size=7,
+    )
+
+
+def label_sites(matches: pd.DataFrame, style: SharedStyle) -> Label:
+    """Names of places: all when zoomed in, those of the best chances of every stream from afar too."""
+    ranked = pd.DataFrame(matches[["stream", "rank"]]).sort_values("rank")
+    best = ranked.groupby("stream", sort=True).head(_NAMED_CHANCES).index
+    ends = sorted({*matches.loc[best, "supply_id"], *matches.loc[best, "demand_id"]})
+    named = ", ".join(quote_value(one) for one in ends)
+    always = f'"site_id" IN ({named})' if named else ""
+    return Label('"name"', style.ink, style.paper, _NAMES_FROM_SCALE, always=always, beside=True)

@@ -1,0 +1,151 @@
+"""QGIS symbols made from the one style definition, so that QGIS, the legend and the map look the same."""
+
+from __future__ import annotations
+
+from kansenkaart.catalogue.models import ClassStyle, LineStyle
+from kansenkaart.exports.styles.qml import SymbolLayer
+
+# The drawings of the map as the nearest marker that every QGIS has; each its own.
+_SHAPES = {
+    "drop": "circle",
+    "glass": "pentagon",
+    "flame": "triangle",
+    "well": "diamond",
+    "server": "square",
+    "factory": "hexagon",
+    "silo": "octagon",
+    "heap": "semi_circle",
+    "town": "star",
+    "road": "cross_fill",
+    "house": "half_square",
+    "valve": "equilateral_triangle",
+    "field": "third_circle",
+    "tap": "quarter_circle",
+}
+_ANY_SHAPE = "right_half_triangle"
+
+_MM_PER_PX = 0.2646
+_THINNEST_MM = 0.4
+_WIDEST_MM = 1.8
+_OUTLINE_MM = 0.5
+_LEGEND_MM = 0.5
+_OUTLINE_DASH = (4.0, 3.0)
+
+
+def find_shape(glyph: str) -> str:
+    """Return the QGIS marker of `glyph`; a drawing nobody gave a marker gets one that no other has."""
+    return _SHAPES.get(glyph, _ANY_SHAPE)
+
+
+def draw_marker(
+    shape: str, fill: str, outline: str, *, size_mm: float, size_expression: str = ""
+) -> SymbolLayer:
+    """A point symbol."""
+    properties = {
+        "name": shape,
+        "color": to_rgba(fill),
+        "outline_color": to_rgba(outline),
+        "outline_width": "0.3",
+        "outline_width_unit": "MM",
+        "size": f"{size_mm:g}",
+        "size_unit": "MM",
+    }
+    return SymbolLayer("SimpleMarker", properties, {"size": size_expression} if size_expression else {})
+
+
+def draw_fill(fill: str, outline: str, *, opacity: float = 1.0, width_mm: float = 0.3) -> SymbolLayer:
+    """A polygon symbol."""
+    properties = {
+        "color": to_rgba(fill, opacity),
+        "style": "solid",
+        "outline_color": to_rgba(outline),
+        "outline_style": "solid",
+        "outline_width": f"{width_mm:g}",
+        "outline_width_unit": "MM",
+    }
+    return SymbolLayer("SimpleFill", properties)
+
+
+def draw_line(
+    line: LineStyle, *, opacity: float = 1.0, width_mm: float = 0.5, width_expression: str = ""
+) -> SymbolLayer:
+    """A line symbol with the dash of `line`."""
+    properties = {
+        "line_color": to_rgba(line.colour, opacity),
+        "line_width": f"{width_mm:g}",
+        "line_width_unit": "MM",
+        "capstyle": "flat" if line.dash else "round",
+        "joinstyle": "round",
+        **_dash(line.dash),
+    }
+    return SymbolLayer(
+        "SimpleLine", properties, {"outlineWidth": width_expression} if width_expression else {}
+    )
+
+
+def draw_chance(
+    line: LineStyle, chance: ClassStyle, *, largest: float, paper: str
+) -> tuple[SymbolLayer, ...]:
+    """The line of a chance: width by the root of its quantity, strength by its class, an arrow halfway.
+
+    Full colour, or a tint (`opacity` below 1) inside an outline of full colour, or the outline alone, dashed.
+
+    Parameters
+    ----------
+    largest
+        Largest quantity of the stream, its own unit per year: drawn widest.
+    paper
+        Colour inside an outline-only line.
+    """
+    width = _width(largest, chance.width_factor)
+    arrow = SymbolLayer(
+        "MarkerLine",
+        {"placement": "centralpoint", "rotate": "1", "offset": "0"},
+        marker=draw_marker(
+            "filled_arrowhead",
+            line.colour,
+            line.colour,
+            size_mm=2.4,
+            size_expression=f"2.4 + 1.5 * ({width})",
+        ),
+    )
+    if not chance.outline_only and chance.opacity == 1:
+        return draw_line(line, width_expression=width), arrow
+    dash = line.dash if line.dash or not chance.outline_only else _OUTLINE_DASH
+    # the legend has no quantity, and takes the fixed widths
+    outline = draw_line(
+        LineStyle(colour=line.colour, dash=dash),
+        width_mm=_LEGEND_MM + _OUTLINE_MM,
+        width_expression=f"({width}) + {_OUTLINE_MM:g}",
+    )
+    inside = draw_line(LineStyle(colour=paper, dash=line.dash), width_expression=width)
+    if chance.outline_only:
+        return outline, inside, arrow
+    return outline, inside, draw_line(line, opacity=chance.opacity, width_expression=width), arrow
+
+
+def _width(largest: float, factor: float) -> str:
+    """Expression for the width in mm; area is what the eye reads, so the root of the quantity."""
+    share = f'sqrt(max(coalesce("quantity", 0), 0) / {largest!r})' if largest > 0 else "0"
+    return f"{factor:g} * ({_THINNEST_MM:g} + {_WIDEST_MM - _THINNEST_MM:g} * {share})"
+
+
+def _dash(dash: tuple[float, ...]) -> dict[str, str]:
+    if not dash:
+        return {"line_style": "solid", "use_custom_dash": "0"}
+    # QGIS wants pairs of dash and gap.
+    pattern = dash if len(dash) % 2 == 0 else dash * 2
+    lengths = ";".join(f"{length * _MM_PER_PX:.3g}" for length in pattern)
+    return {"line_style": "solid", "use_custom_dash": "1", "customdash": lengths, "customdash_unit": "MM"}
+
+
+def to_rgba(colour: str, opacity: float = 1.0) -> str:
+    """Return `colour` (#rrggbb) the way QGIS stores it: red, green, blue, alpha."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"{red},{green},{blue},{round(opacity * 255)}"
+
+
+def mix(colour: str, paper: str, share: float) -> str:
+    """Return `share` of `colour` over `paper`, as #rrggbb."""
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(paper[1:]), strict=True)
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)

@@ -1,0 +1,52 @@
+"""The tables for people with a spreadsheet: one CSV per frame, and one workbook with all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from kansenkaart.exports.content.compose import TABLES, compose_tables
+from kansenkaart.exports.tables import actions
+from kansenkaart.exports.tables.csv_files import write_csv
+from kansenkaart.exports.tables.workbook import write_workbook
+from kansenkaart.project import LoadedProject
+from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
+
+# In the order of the sheets: what to do stands behind what there is to do it with.
+SHEETS = (TABLES[0], actions.NAME, *TABLES[1:])
+
+
+def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
+    """Write ``tables/*.csv`` and ``kansenkaart.xlsx`` below `folder`.
+
+    The CSV has the form that the project asks for, names of the frames' own columns and full precision. In the plain
+    form text that begins with ``= + - @`` stays as it is; read it as data, not by double-clicking. In the workbook
+    every text is a text cell, so no formula runs.
+
+    Raises
+    ------
+    OutputError
+        When the workbook cannot be written.
+    """
+    texts = load_texts(loaded.project.language)
+    composed = compose_tables(frames, loaded, texts=texts)
+    composed[actions.NAME] = actions.find_actions(frames, texts=texts)
+    tables = {name: _flatten(composed[name]) for name in SHEETS}
+    (folder / "tables").mkdir(exist_ok=True)
+    for name, table in tables.items():
+        write_csv(folder / "tables" / f"{name}.csv", table, name, form=loaded.project.exports.csv)
+    write_workbook(folder / "kansenkaart.xlsx", tables, loaded, texts=texts)
+
+
+def _flatten(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without geometry; where it holds places, their point stands in ``x_rd, y_rd`` (RD New, metres)."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return table
+    flat = pd.DataFrame(table.drop(columns=table.geometry.name))
+    if "site_id" in table:
+        points = table.geometry.representative_point()
+        flat["x_rd"], flat["y_rd"] = points.x, points.y
+    return flat
