@@ -18,6 +18,7 @@ from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.columns import check_settings, list_units, rename_columns
 from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.locate import show_points
 from kansenkaart.sources.names import Names
 from kansenkaart.sources.quantities import find_notations, read_column
 from kansenkaart.sources.read import read_file
@@ -172,17 +173,14 @@ def _read_quantity(cells: pd.DataFrame, wanted: pd.Series, findings: LayerFindin
     quantity = pd.Series(numbers, index=cells.index)
     findings.reject_each(cells["quantity"][quantity < 0], "negative", column="quantity")
     stated = read_optional(cells, "unit", findings).str.replace(r"\s*/\s*(y|yr|jaar|j)$", "", regex=True)
-    for row in stated.index[stated.notna() & wanted.notna()]:
-        allowed = list_units(wanted[row])
-        if stated[row] in allowed:
-            quantity[row] *= conversion_factor(stated[row], wanted[row])
+    pairs: dict[tuple[str, str], pd.Index] = dict(stated.groupby([stated, wanted]).groups)  # type: ignore[arg-type]
+    for (unit, into), rows in pairs.items():
+        allowed = list_units(into)
+        if unit in allowed:
+            quantity[rows] *= conversion_factor(unit, into)
         else:
-            findings.reject(
-                int(row),
-                "unit_not_allowed",
-                column="unit",
-                value=cells["unit"][row],
-                allowed=", ".join(allowed),
+            findings.reject_each(
+                cells["unit"][rows], "unit_not_allowed", column="unit", allowed=", ".join(allowed)
             )
     return quantity
 
@@ -234,12 +232,10 @@ def _find_end(
     known = ids.isin(places.index)
     used = ids.isin(places.index[places["used"]])
     point = _read_end_points(cells, role, findings)
-    for row in ids.index[known]:
-        point[row] = shapely.point_on_surface(places.geometry[ids[row]])
-    for row in ids.index[ids.notna() & ~known]:
-        key = "link_place_unknown" if point[row] is None else "link_place_elsewhere"
-        severity = "warning" if point[row] is None else "note"
-        findings.remark(int(row), key, severity=severity, column=role, value=ids[row])  # type: ignore[arg-type]
+    point[known] = shapely.point_on_surface(places.geometry[ids[known]].to_numpy())
+    strange = ids.notna() & ~known
+    findings.remark_each(ids[strange & point.isna()], "link_place_unknown", severity="warning", column=role)
+    findings.remark_each(ids[strange & point.notna()], "link_place_elsewhere", severity="note", column=role)
     return pd.DataFrame({"site_id": ids.where(used), "name": names, "beyond": known & ~used, "point": point})
 
 
@@ -254,11 +250,10 @@ def _read_end_points(cells: pd.DataFrame, role: str, findings: LayerFindings) ->
     )
     given = ~np.isnan(x) & ~np.isnan(y)
     inside = in_rd_bounds(x, y)
-    for place in np.flatnonzero(given & ~inside).tolist():
-        key = "coordinates_swapped" if in_rd_bounds(y, x)[place] else "outside_netherlands"
-        findings.reject(
-            int(cells.index[place]), key, column=x_name, value=f"{x[place]:.10g}, {y[place]:.10g}"
-        )
-    for place in np.flatnonzero(given & inside).tolist():
-        points.iloc[place] = shapely.Point(x[place], y[place])
+    swapped = in_rd_bounds(y, x)
+    for key, mask in (("coordinates_swapped", swapped), ("outside_netherlands", ~swapped)):
+        wrong = given & ~inside & mask
+        findings.reject_each(show_points(cells.index[wrong], x[wrong], y[wrong]), key, column=x_name)
+    known = given & inside
+    points[known] = shapely.points(x[known], y[known])
     return points

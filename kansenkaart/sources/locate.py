@@ -208,15 +208,14 @@ def _to_rd_checked(shapes: gpd.GeoSeries, crs: CRS, findings: LayerFindings) -> 
     checks = _check_degrees(x, y) if crs.is_geographic else _check_metres(x, y, rd=is_rd(crs))
     for key, mask in checks.items():
         mask = mask & ~wrong
-        _reject_points(shapes.index[mask], x[mask], y[mask], key, findings)
+        findings.reject_each(show_points(shapes.index[mask], x[mask], y[mask]), key)
         wrong |= mask
     result = gpd.GeoSeries([None] * len(shapes), index=shapes.index, crs=RD)
     moved = to_rd(gpd.GeoDataFrame(geometry=shapes[~wrong].set_crs(crs, allow_override=True))).geometry
     ends = moved.bounds.to_numpy()
     inside = in_rd_bounds((ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2)
-    _reject_points(
-        moved.index[~inside], x[~wrong][~inside], y[~wrong][~inside], "outside_netherlands", findings
-    )
+    away = show_points(moved.index[~inside], x[~wrong][~inside], y[~wrong][~inside])
+    findings.reject_each(away, "outside_netherlands")
     result.loc[moved.index[inside]] = moved[inside]
     return result
 
@@ -239,6 +238,7 @@ def _check_metres(x: np.ndarray, y: np.ndarray, *, rd: bool) -> dict[str, BoolAr
     return checks
 
 
-def _reject_points(rows: pd.Index, x: np.ndarray, y: np.ndarray, key: str, findings: LayerFindings) -> None:
+def show_points(rows: pd.Index, x: np.ndarray, y: np.ndarray) -> pd.Series:
+    """Write coordinates as a report shows them."""
     places = [f"{east:.10g}, {north:.10g}" for east, north in zip(x.tolist(), y.tolist(), strict=True)]
-    findings.reject_each(pd.Series(places, index=rows, dtype="str"), key)
+    return pd.Series(places, index=rows, dtype="str")

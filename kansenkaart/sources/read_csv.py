@@ -42,9 +42,7 @@ def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str 
     if place is None:
         return Raw(frame_of_records([], [])[0], remarks=tuple(remarks))
     header = [cell.strip() for cell in records[place]]
-    numbered = [
-        (row, list(record)) for row, record in enumerate(records[place + 1 :], start=place + FIRST_ROW)
-    ]
+    numbered = list(enumerate(records[place + 1 :], start=place + FIRST_ROW))
     frame, more = frame_of_records(header, numbered)
     if not text.endswith(("\n", "\r")):
         more.append(Remark(0, "last_line_open", "note", text[-_TAIL:].rsplit("\n", 1)[-1]))
