@@ -131,6 +131,7 @@ def _gather(sources: Sources, estimated: Estimated, matched: Matched, loaded: Lo
             ignore_index=True,
         ),
         decisions=sources.decisions,
+        reasons=matched.reasons,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -41,12 +41,16 @@ from kansenkaart.tables import (
     TORNADO,
     Table,
 )
+from kansenkaart.tables.reasons import Reason, Said, tell_reason
 from kansenkaart.texts import Texts
 
 
 @dataclass(frozen=True)
 class Matched:
-    """The checked frames of step 3; ``flows`` is step 2's with what processors made filled in."""
+    """The checked frames of step 3; ``flows`` is step 2's with what processors made filled in.
+
+    ``reasons`` holds the reason of every match and flow, by its id, as data; the frames hold it in words.
+    """
 
     matches: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
@@ -60,6 +64,7 @@ class Matched:
     solves: pd.DataFrame
     municipalities: gpd.GeoDataFrame
     findings: pd.DataFrame
+    reasons: Mapping[str, Reason]
 
 
 _TABLES: dict[str, Table] = {
@@ -109,7 +114,7 @@ def find_matches(
     spread = _draw(solution, project, scheduler)
     matches = _bind(
         [
-            _write_matches(stream, solution, inputs, catalogue, spread=spread[stream], texts=texts)
+            _write_matches(stream, solution, inputs, catalogue, spread=spread[stream])
             for stream in solution.streams
         ],
         MATCHES,
@@ -121,7 +126,8 @@ def find_matches(
     if len(matches):
         matches = rank_matches(matches, project.weights)
     streams = list(solution.streams.values())
-    gaps = _bind([find_stream_gaps(one, solution, catalogue, texts=texts) for one in streams], GAPS)
+    gaps = _bind([find_stream_gaps(one, solution, catalogue) for one in streams], GAPS)
+    reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)
     frames = {
         "matches": matches,
         "candidates": _bind([_write_candidates(one) for one in streams], CANDIDATES),
@@ -148,7 +154,14 @@ def find_matches(
     conformed = {name: _TABLES[name].conform(frame) for name, frame in frames.items()}
     for name, frame in conformed.items():
         _TABLES[name].check(frame)
-    return Matched(**conformed)
+    return Matched(**conformed, reasons=reasons)
+
+
+def _take_reasons(frame: pd.DataFrame, key: str, texts: Texts) -> dict[str, Reason]:
+    """The reasons of a frame by id; the frame keeps them in words."""
+    taken = dict(zip(frame[key], frame["reason"], strict=True))
+    frame["reason"] = frame["reason"].map(lambda reason: tell_reason(reason, texts))
+    return taken
 
 
 def _draw(solution: Solution, project: Project, scheduler: str | None) -> dict[str, Spread]:
@@ -175,18 +188,23 @@ def _write_matches(
     catalogue: Catalogue,
     *,
     spread: Spread,
-    texts: Texts,
 ) -> pd.DataFrame:
     one = solution.streams[stream]
     chosen = one.pairs["chosen"].to_numpy(dtype=bool)
     rows = write_rows(one.pairs[chosen], one.problem, one.sides)
     known = inputs.links[inputs.links["stream"] == one.problem.stream.id]
-    rows["reason"] = explain_matches(one, solution, catalogue, links=known, texts=texts)
     rows["robustness"] = spread.robustness[chosen]
     rows[["chance_class", "class_rule"]] = capped = cap_certainty(rows)
-    fallen = capped["class_rule"] == "cap_certainty"
-    if fallen.any():
-        rows.loc[fallen, "reason"] += " " + texts("reasons.cap_certainty")
+    reasons = explain_matches(one, solution, catalogue, links=known)
+    fallen = (capped["class_rule"] == "cap_certainty").tolist()
+    rows["reason"] = pd.Series(
+        [
+            (*said, Said("cap_certainty")) if fell else said
+            for said, fell in zip(reasons, fallen, strict=True)
+        ],
+        index=rows.index,
+        dtype=object,
+    )
     for percent in ("p10", "p50", "p90"):
         rows[f"quantity_{percent}"] = getattr(spread, percent)[chosen]
     return rows

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.tables.decisions import DECISIONS
+from kansenkaart.tables.reasons import Reason
 from kansenkaart.tables.table import Table
 
 
 @dataclass(frozen=True)
 class Frames:
-    """The checked frames of a run; each is described in ``kansenkaart.tables``."""
+    """The checked frames of a run; each is described in ``kansenkaart.tables``.
+
+    ``reasons`` holds the reason of every match and flow, by its id, as data.
+    """
 
     sites: gpd.GeoDataFrame
     links: gpd.GeoDataFrame
@@ -31,8 +36,10 @@ class Frames:
     layers: pd.DataFrame
     findings: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
 
     def check(self, tables: dict[str, Table]) -> None:
         """Check every frame against the table of its name."""
         for one in fields(self):
-            tables[one.name].check(getattr(self, one.name))
+            if one.name in tables:
+                tables[one.name].check(getattr(self, one.name))

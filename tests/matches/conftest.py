@@ -20,6 +20,7 @@ from kansenkaart.matches.why.explain import Explanation, explain_pair
 from kansenkaart.matches.why.gaps import find_stream_gaps
 from kansenkaart.matches.why.reasons import explain_matches
 from kansenkaart.tables import DECISIONS, LINKS, Surroundings
+from kansenkaart.tables.reasons import tell_reason
 from kansenkaart.texts import load_texts
 
 
@@ -131,15 +132,18 @@ def region(make_sites, make_project) -> Callable[..., Told]:
         inputs = MatchInputs(sites, flows, known, gpd.GeoDataFrame(), surroundings or Surroundings(), decided)
         solution = solve_streams(inputs, catalogue, project=project)
         streams = solution.streams.items()
-        gaps = [find_stream_gaps(one, solution, catalogue, texts=texts) for _, one in streams]
+        gaps = [find_stream_gaps(one, solution, catalogue) for _, one in streams]
+        left = pd.concat(gaps, ignore_index=True)
+        left["reason"] = [tell_reason(reason, texts) for reason in left["reason"]]
         reasons = {
-            stream: explain_matches(
-                one, solution, catalogue, links=known[known["stream"] == stream], texts=texts
-            )
+            stream: [
+                tell_reason(reason, texts)
+                for reason in explain_matches(
+                    one, solution, catalogue, links=known[known["stream"] == stream]
+                )
+            ]
             for stream, one in streams
         }
-        return Told(
-            inputs, catalogue, solution, pd.concat(gaps, ignore_index=True), reasons, project.language
-        )
+        return Told(inputs, catalogue, solution, left, reasons, project.language)
 
     return make

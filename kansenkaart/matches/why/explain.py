@@ -10,7 +10,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.solve.solution import MatchInputs, Solution
 from kansenkaart.matches.why.explain_pair import explain_stream
-from kansenkaart.matches.why.words import name_stream
+from kansenkaart.tables.reasons import StreamName, tell
 from kansenkaart.texts import Texts
 
 
@@ -123,7 +123,7 @@ def _streams_of(solution: Solution, site_id: str, role: str) -> set[str]:
 
 
 def _list(streams: set[str], texts: Texts) -> str:
-    return ", ".join(name_stream(one, texts) for one in sorted(streams))
+    return ", ".join(tell(StreamName(one), texts) for one in sorted(streams))
 
 
 def tell_rules_of_thumb(
@@ -142,7 +142,7 @@ def tell_rules_of_thumb(
             said.append(
                 texts(
                     "reasons.explain_kengetal",
-                    stream=name_stream(rule.stream, texts),
+                    stream=tell(StreamName(rule.stream), texts),
                     attribute=texts.find(f"tables.attributes.{attribute}", attribute).lower(),
                     needed=texts.find(f"{value}.{needed}", needed),
                     given=texts.find(f"{value}.{given}", str(given)),

@@ -11,7 +11,7 @@ from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.why.explain_case import Case, line
 from kansenkaart.matches.why.gap_book import NAMED
 from kansenkaart.matches.why.gap_words import tell_account
-from kansenkaart.matches.why.words import apart, name_months, name_others, name_stream, write_worth
+from kansenkaart.tables.reasons import Months, Number, Others, Said, StreamName, apart, said_worth, tell
 from kansenkaart.texts import Texts
 
 _NEARLY_ALL = 0.995
@@ -22,8 +22,8 @@ def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
     yield line(texts, "price", _price(case, texts))
     yield line(texts, "tier", _tier(case, texts))
     if case.one.problem.min_lot > 0:
-        size, lot = apart(case.size, case.one.problem.min_lot, texts)
-        said = texts("reasons.lot_line", size=size, lot=lot, unit=case.unit)
+        size, lot = apart(case.size, case.one.problem.min_lot)
+        said = tell(Said("lot_line", {"size": size, "lot": lot, "unit": case.unit}), texts)
         yield line(texts, "lot", said, holds=case.size >= case.one.problem.min_lot)
     if case.one.problem.supply.shape[1] > 1:
         yield line(texts, "season", _season(case, texts), holds=_meets(case))
@@ -32,7 +32,7 @@ def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
     if share is not None:
         own, met = (texts.number(100.0 * part, 2) for part in (share.own, share.met))
         key = "coupling_required" if share.required else "coupling_rewarded"
-        said = texts(f"reasons.{key}", own=own, met=met, other=name_stream(share.other, texts))
+        said = texts(f"reasons.{key}", own=own, met=met, other=tell(StreamName(share.other), texts))
         yield line(texts, "coupling", said, holds=not share.binds if share.required else None)
     yield line(texts, "division", _division(case, texts))
     yield from _prices(case, texts)
@@ -76,17 +76,21 @@ def _price(case: Case, texts: Texts) -> str:
     if np.isnan(row["net_eur_y"]):
         return texts("reasons.price_unknown", soft=texts.number(case.one.problem.stream.soft_km))
     money = {
-        name: texts.number(float(row[column]), 2)
+        name: Number(float(row[column]), 2)
         for name, column in (("net", "net_eur_y"), ("low", "net_low_eur_y"), ("high", "net_high_eur_y"))
     }
-    needed, now = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / case.size, texts, digits=2)
-    said = texts(
-        "reasons.price_line", **money, size=texts.number(case.size), unit=case.unit, needed=needed, now=now
+    needed, now = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / case.size, digits=2)
+    said = tell(
+        Said(
+            "price_line",
+            {**money, "size": Number(case.size), "unit": case.unit, "needed": needed, "now": now},
+        ),
+        texts,
     )
     if not row["break_even_km"] > 0:
         return said
-    limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0, texts)
-    return f"{said} {texts('reasons.break_even_km', limit=limit, distance=km)}"
+    limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0)
+    return f"{said} {tell(Said('break_even_km', {'limit': limit, 'distance': km}), texts)}"
 
 
 def _tier(case: Case, texts: Texts) -> str:
@@ -122,7 +126,8 @@ def _season(case: Case, texts: Texts) -> str:
     if _overlap(case) >= _NEARLY_ALL:
         return texts("reasons.season_fits", share=share)
     scarce_supply = supply.sum() <= demand.sum()
-    months = name_months(supply > demand if scarce_supply else demand > supply, texts)
+    chosen = supply > demand if scarce_supply else demand > supply
+    months = tell(Months(tuple(chosen.tolist())), texts)
     key = "season_line_demand" if scarce_supply else "season_line_supply"
     return texts(f"reasons.{key}", months=months, share=share)
 
@@ -130,7 +135,7 @@ def _season(case: Case, texts: Texts) -> str:
 def _accounts(case: Case, texts: Texts) -> Iterator[str]:
     for role, at, name in (("supply", case.s, case.names[0]), ("demand", case.d, case.names[1])):
         for account in case.left.drawn.get((role, at), []):
-            said = tell_account(account, name, texts)
+            said = tell(tell_account(account, name), texts)
             yield line(texts, "account", said, holds=not account.is_full)
 
 
@@ -146,7 +151,7 @@ def _division(case: Case, texts: Texts) -> str:
     ):
         named, more = book.dealings(at, besides=case.d if role == "supply" else case.s)
         left = texts.number(float(book.left[at].sum()))
-        others = name_others(named, more, case.unit, texts) or texts("reasons.nobody")
+        others = tell(Others(tuple(named), more, case.unit), texts) or texts("reasons.nobody")
         said.append(texts(f"reasons.deals_{role}", place=name, others=others, left=left, unit=case.unit))
     return " ".join(said)
 
@@ -160,7 +165,7 @@ def _taken(case: Case, texts: Texts) -> str:
         if book.left[at].sum() > 0:
             continue
         named, more = book.dealings(at, besides=-1)
-        others = name_others(named[:NAMED], more, case.unit, texts) or texts("reasons.nobody")
+        others = tell(Others(tuple(named[:NAMED]), more, case.unit), texts) or texts("reasons.nobody")
         said.append(texts(f"reasons.spent_{role}", place=name, others=others))
     return " ".join(said)
 
@@ -173,7 +178,7 @@ def _prices(case: Case, texts: Texts) -> Iterator[str]:
     if np.isnan(own) or solved.plan.tier[case.pair] != 0 or solved.method != "network simplex":
         return
     at_supply, at_demand, between = (
-        write_worth(float(price), objective, case.unit, texts)
+        tell(said_worth(float(price), objective, case.unit), texts)
         for price in (solved.supply_price[case.s], solved.demand_price[case.d], own)
     )
     said = texts(

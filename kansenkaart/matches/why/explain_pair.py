@@ -15,6 +15,7 @@ from kansenkaart.matches.why.gap_words import Gap, tell_gap
 from kansenkaart.matches.why.gaps import find_causes
 from kansenkaart.matches.why.leftover import find_leftover
 from kansenkaart.matches.why.pair_rules import check_pairs
+from kansenkaart.tables.reasons import tell_reason
 from kansenkaart.texts import Texts
 
 
@@ -70,5 +71,5 @@ def _why_nothing(case: Case, texts: Texts) -> str:
     for book, at, value, name in zip(case.books, (case.s, case.d), case.values, case.names, strict=True):
         if value <= 0:
             cause = str(find_causes(book)[at])
-            said.append(f"{name}: {tell_gap(Gap(book, at, cause), texts, unpaid=False)}")
+            said.append(f"{name}: {tell_reason(tell_gap(Gap(book, at, cause), unpaid=False), texts)}")
     return " ".join(said)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kansenkaart.matches.pairs.eligibility import needs_place
 from kansenkaart.matches.why.explain_case import Case, line
-from kansenkaart.matches.why.words import apart
+from kansenkaart.tables.reasons import Number, Said, apart, tell
 from kansenkaart.texts import Texts
 
 
@@ -96,22 +96,17 @@ def _free(case: Case, side: int, texts: Texts) -> str:
 
 
 def _distance(case: Case, texts: Texts) -> str:
-    km, limit = apart(case.rules.distance_m[0] / 1000.0, case.one.problem.stream.hard_km, texts)
+    km, limit = apart(case.rules.distance_m[0] / 1000.0, case.one.problem.stream.hard_km)
     far = bool(case.rules.broken["too_far"][0])
-    return line(texts, "distance", texts("reasons.distance", distance=km, limit=limit), holds=not far)
+    said = tell(Said("distance", {"distance": km, "limit": limit}), texts)
+    return line(texts, "distance", said, holds=not far)
 
 
 def _temperature(case: Case, texts: Texts) -> str:
     given, needed = float(case.rules.supply_c[0]), float(case.rules.needed_c[0])
-    written = (
-        apart(given, needed, texts)
-        if not np.isnan(given + needed)
-        else (
-            texts.number(given),
-            texts.number(needed),
-        )
-    )
-    said = texts("reasons.temperature", supply_c=written[0], needed_c=written[1])
+    known = not np.isnan(given + needed)
+    numbers = apart(given, needed) if known else (Number(given), Number(needed))
+    said = tell(Said("temperature", {"supply_c": numbers[0], "needed_c": numbers[1]}), texts)
     return line(texts, "temperature", said, holds=not bool(case.rules.broken["too_cold"][0]))
 
 

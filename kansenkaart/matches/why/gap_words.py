@@ -1,8 +1,9 @@
-"""The cause of a gap in one or two plain sentences, with the run's own numbers."""
+"""The cause of a gap as one or two sentences with the run's own numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +13,20 @@ from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.why.gap_book import Book
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.matches.why.ties import Drawn
-from kansenkaart.matches.why.words import apart, name_months, name_others, name_stream, write_worth
-from kansenkaart.texts import Texts
+from kansenkaart.tables.reasons import (
+    Listed,
+    Months,
+    Number,
+    Others,
+    Reason,
+    Said,
+    StreamName,
+    Value,
+    apart,
+    said_worth,
+)
 
-Values = dict[str, object]
+Values = dict[str, Value]
 
 
 class Gap(NamedTuple):
@@ -31,7 +42,7 @@ class Gap(NamedTuple):
         return int(self.book.best[self.position])
 
 
-def tell_gap(gap: Gap, texts: Texts, *, unpaid: bool) -> str:
+def tell_gap(gap: Gap, *, unpaid: bool) -> Reason:
     """Say why something of a flow is left, or that nothing is.
 
     Parameters
@@ -40,83 +51,82 @@ def tell_gap(gap: Gap, texts: Texts, *, unpaid: bool) -> str:
         Whether all that moves does not pay: said beside the cause.
     """
     if gap.cause != "rejected" and (gap.cause in RULES or gap.cause == "unreachable"):
-        return _tell_rule(gap, texts)
-    tell = _TELLERS.get(gap.cause, _tell_plainly)
-    said = tell(gap, texts)
+        return _tell_rule(gap)
+    said = _TELLERS.get(gap.cause, _tell_plainly)(gap)
     if not unpaid or gap.cause == "below_break_even":
         return said
-    delivered = texts.number(float(gap.book.delivered[gap.position]))
-    return f"{said} {texts('reasons.moves_unpaid', delivered=delivered, unit=gap.book.unit)}"
+    delivered = Number(float(gap.book.delivered[gap.position]))
+    return (*said, Said("moves_unpaid", {"delivered": delivered, "unit": gap.book.unit}))
 
 
-def _tell_plainly(gap: Gap, texts: Texts) -> str:
-    return texts(f"reasons.{gap.cause}")
+@cache
+def _plainly(cause: str) -> Reason:
+    """One object for all that say the same."""
+    return (Said(cause),)
 
 
-def _tell_used(gap: Gap, texts: Texts) -> str:
+def _tell_plainly(gap: Gap) -> Reason:
+    return _plainly(gap.cause)
+
+
+def _tell_used(gap: Gap) -> Reason:
     flow = gap.book.own.flows.iloc[gap.position]
-    quantity = texts.number(float(flow[gap.cause.removeprefix("all_")]))
-    return texts(f"reasons.{gap.cause}", **{gap.cause.removeprefix("all_"): quantity}, unit=gap.book.unit)
+    used = gap.cause.removeprefix("all_")
+    return (Said(gap.cause, {used: Number(float(flow[used])), "unit": gap.book.unit}),)
 
 
-def _tell_rule(gap: Gap, texts: Texts) -> str:
+def _tell_rule(gap: Gap) -> Reason:
     """The rule that the nearest almost-partner breaks, and which others it breaks besides."""
     rules = gap.book.rules
-    km, limit = apart(rules.distance_m[gap.position] / 1000.0, gap.book.one.problem.stream.hard_km, texts)
+    km, limit = apart(rules.distance_m[gap.position] / 1000.0, gap.book.one.problem.stream.hard_km)
     values: Values = {
         "partner": gap.book.name_across(int(gap.book.almost[gap.position])),
         "distance": km,
         "limit": limit,
     }
     if gap.cause == "too_cold":
-        given, needed = apart(rules.supply_c[gap.position], rules.needed_c[gap.position], texts)
+        given, needed = apart(rules.supply_c[gap.position], rules.needed_c[gap.position])
         values |= {"supply_c": given, "needed_c": needed}
-    said = texts(f"reasons.{gap.cause}", **values)
+    said = Said(gap.cause, values)
     besides = [name for name in RULES if name != gap.cause and rules.broken[name][gap.position]]
     # Of a kind that does not fit nothing else matters.
     if not besides or gap.cause == "wrong_kind":
-        return said
-    named = ", ".join(texts(f"reasons.rule_{name}") for name in besides)
-    return f"{said} {texts('reasons.besides', rules=named)}"
+        return (said,)
+    named = Listed(tuple(Said(f"rule_{name}") for name in besides))
+    return said, Said("besides", {"rules": named})
 
 
-def _tell_full(gap: Gap, texts: Texts) -> str:
+def _tell_full(gap: Gap) -> Reason:
     """Who fills the best partner; nobody else where this flow alone does."""
     pair = gap.pair
     named, more = gap.book.others_at(pair)
     if not named:
-        return texts(f"reasons.{gap.cause}")
-    return texts(
-        f"reasons.{gap.cause}_by",
-        **_pair(gap.book, pair, texts),
-        others=name_others(named, more, gap.book.unit, texts),
-    )
+        return _tell_plainly(gap)
+    others = Others(tuple(named), more, gap.book.unit)
+    return (Said(f"{gap.cause}_by", {**_pair(gap.book, pair), "others": others}),)
 
 
-def _tell_rejected(gap: Gap, texts: Texts) -> str:
+def _tell_rejected(gap: Gap) -> Reason:
     """Which partner a room rejected."""
     found = gap.book.rejected.get(gap.position)
     if found is None:
-        return _tell_rule(gap, texts)
+        return _tell_rule(gap)
     partner = gap.book.name_across(found[0])
-    return texts("reasons.rejected", partner=partner, distance=texts.number(found[1] / 1000.0))
+    return (Said("rejected", {"partner": partner, "distance": Number(found[1] / 1000.0)}),)
 
 
-def _tell_outbid(gap: Gap, texts: Texts) -> str:
+def _tell_outbid(gap: Gap) -> Reason:
     pair = gap.pair
     named, more = gap.book.others_at(pair)
-    values: Values = {
-        **_pair(gap.book, pair, texts),
-        "others": name_others(named, more, gap.book.unit, texts),
-    }
+    values: Values = {**_pair(gap.book, pair), "others": Others(tuple(named), more, gap.book.unit)}
     worth, price = gap.book.worth[gap.position], gap.book.price[gap.position]
     objective = gap.book.one.problem.objective
     if np.isnan(worth) or not price > worth:
-        why = texts(f"reasons.before_{'confirmed' if _goes_to_confirmed(gap) else objective}")
-        return texts(f"reasons.outbid_{gap.book.role}_tier", **values, why=why)
-    values["price"] = write_worth(price, objective, gap.book.unit, texts)
-    values["worth"] = write_worth(worth, objective, gap.book.unit, texts)
-    return texts(f"reasons.outbid_{gap.book.role}", **values)
+        why = Said(f"before_{'confirmed' if _goes_to_confirmed(gap) else objective}")
+        return (Said(f"outbid_{gap.book.role}_tier", {**values, "why": why}),)
+    values["price"] = said_worth(price, objective, gap.book.unit)
+    values["worth"] = said_worth(worth, objective, gap.book.unit)
+    return (Said(f"outbid_{gap.book.role}", values),)
 
 
 def _goes_to_confirmed(gap: Gap) -> bool:
@@ -126,108 +136,106 @@ def _goes_to_confirmed(gap: Gap) -> bool:
     return bool(dealt.any() and solved.plan.confirmed[dealt].all())
 
 
-def _tell_room(gap: Gap, texts: Texts) -> str:
+def _tell_room(gap: Gap) -> Reason:
     """Both ends have something left that the pair does not carry."""
     pair = gap.pair
     problem = gap.book.one.problem
     room = float(gap.book.room.together[pair])
-    values: Values = {**_pair(gap.book, pair, texts), "unit": gap.book.unit}
-    values["room"], values["lot"] = apart(room, problem.min_lot, texts)
+    values: Values = {**_pair(gap.book, pair), "unit": gap.book.unit}
+    values["room"], values["lot"] = apart(room, problem.min_lot)
     if gap.cause == "below_break_even":
-        earned, fixed = apart(room * gap.book.one.solved.plan.unit_value[pair], problem.fixed_eur_y, texts)
-        return texts("reasons.below_fixed_cost", **values, earned=earned, fixed=fixed)
-    return texts(f"reasons.{gap.cause}", **values)
+        earned, fixed = apart(room * gap.book.one.solved.plan.unit_value[pair], problem.fixed_eur_y)
+        return (Said("below_fixed_cost", {**values, "earned": earned, "fixed": fixed}),)
+    return (Said(gap.cause, values),)
 
 
-def _tell_unpaid(gap: Gap, texts: Texts) -> str:
+def _tell_unpaid(gap: Gap) -> Reason:
     """A price that nobody gets: up to where, or from which price, what moves would pay."""
     n = 0 if gap.book.role == "supply" else 1
     if gap.book.delivered[gap.position] <= DUST:
-        return _tell_room(gap, texts)
+        return _tell_room(gap)
     pair = gap.book.deliveries[n].largest(gap.position)
     row = gap.book.one.pairs.iloc[pair]
-    return tell_break_even(row, _pair(gap.book, pair, texts), gap.book.unit, texts)
+    return _tell_break_even(row, _pair(gap.book, pair), gap.book.unit)
 
 
-def tell_break_even(row: pd.Series, values: Values, unit: str, texts: Texts) -> str:
+def _tell_break_even(row: pd.Series, values: Values, unit: str) -> Reason:
     """Up to which distance, or from which price, a pair that does not pay would pay at the size it has."""
     quantity = float(row["quantity"])
-    said: Values = {**values, "quantity": texts.number(quantity), "unit": unit}
-    said["needed"], said["now"] = apart(
-        row["break_even_eur_unit"], row["benefit_eur_y"] / quantity, texts, digits=2
-    )
+    said: Values = {**values, "quantity": Number(quantity), "unit": unit}
+    said["needed"], said["now"] = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / quantity, digits=2)
     limit = float(row["break_even_km"])
     if limit > 0:
-        return texts("reasons.below_break_even", **said, limit=texts.number(limit))
-    return texts("reasons.below_break_even_anywhere", **said)
+        return (Said("below_break_even", {**said, "limit": Number(limit)}),)
+    return (Said("below_break_even_anywhere", said),)
 
 
-def _tell_season(gap: Gap, texts: Texts) -> str:
+def _tell_season(gap: Gap) -> Reason:
     """Over the year there is room; which months have something left here, and which across."""
     pair = gap.pair
     here, across = gap.book.left[gap.position], gap.book.left_across[int(gap.book.across[pair])]
-    return texts(
-        f"reasons.season_{gap.book.role}",
-        **_pair(gap.book, pair, texts),
-        room=texts.number(float(gap.book.room.year[pair])),
-        own=texts.number(float(here.sum())),
-        own_months=name_months(here > 0, texts),
-        other=texts.number(float(across.sum())),
-        other_months=name_months(across > 0, texts),
-        unit=gap.book.unit,
-    )
+    values: Values = {
+        **_pair(gap.book, pair),
+        "room": Number(float(gap.book.room.year[pair])),
+        "own": Number(float(here.sum())),
+        "own_months": Months(tuple((here > 0).tolist())),
+        "other": Number(float(across.sum())),
+        "other_months": Months(tuple((across > 0).tolist())),
+        "unit": gap.book.unit,
+    }
+    return (Said(f"season_{gap.book.role}", values),)
 
 
-def _tell_coupling(gap: Gap, texts: Texts) -> str:
+def _tell_coupling(gap: Gap) -> Reason:
     pair = gap.pair
     taker = int(gap.book.one.problem.d[pair])
     share = gap.book.room.shares[taker]
-    return texts(
-        "reasons.coupling_unmet",
-        taker=gap.book.one.sides[1].column("name")[taker],
-        other=name_stream(share.other, texts),
-        met=texts.number(100.0 * share.met, 2),
-    )
+    values: Values = {
+        "taker": str(gap.book.one.sides[1].column("name")[taker]),
+        "other": StreamName(share.other),
+        "met": Number(100.0 * share.met, 2),
+    }
+    return (Said("coupling_unmet", values),)
 
 
-def _tell_account(gap: Gap, texts: Texts) -> str:
+def _tell_account(gap: Gap) -> Reason:
     pair = gap.pair
     ends = (int(gap.book.one.problem.s[pair]), int(gap.book.one.problem.d[pair]))
     role, account = next(gap.book.room.spent(*ends))
     n = 0 if role == "supply" else 1
-    return tell_account(account, str(gap.book.one.sides[n].column("name")[ends[n]]), texts)
+    return (tell_account(account, str(gap.book.one.sides[n].column("name")[ends[n]])),)
 
 
-def tell_account(account: Drawn, place: str, texts: Texts) -> str:
+def tell_account(account: Drawn, place: str) -> Said:
     """Say that an account is spent, and of whom."""
-    return texts(
-        "reasons.ledger_full",
-        account=texts(f"reasons.account_{account.name}"),
-        place=place,
-        drawn=texts.number(account.drawn),
-        budget=texts.number(account.budget),
-        unit=account.unit,
-    )
+    values: Values = {
+        "account": Said(f"account_{account.name}"),
+        "place": place,
+        "drawn": Number(account.drawn),
+        "budget": Number(account.budget),
+        "unit": account.unit,
+    }
+    return Said("ledger_full", values)
 
 
-def _tell_not_made(gap: Gap, texts: Texts) -> str:
+def _tell_not_made(gap: Gap) -> Reason:
     """The place itself, or the partner that comes nearest, received nothing to make this of."""
     own = gap.book.own.flows.iloc[gap.position]
     if own["value"] <= 0:
-        return texts("reasons.not_made", stream=name_stream(str(own["made_from"]), texts))
+        return (Said("not_made", {"stream": StreamName(str(own["made_from"]))}),)
     pair = gap.pair
     made_from = gap.book.other.flows["made_from"].iloc[int(gap.book.across[pair])]
-    stream = name_stream(str(made_from), texts)
-    return texts("reasons.partner_not_made", **_pair(gap.book, pair, texts), stream=stream)
+    values = {**_pair(gap.book, pair), "stream": StreamName(str(made_from))}
+    return (Said("partner_not_made", values),)
 
 
-def _pair(book: Book, pair: int, texts: Texts) -> Values:
+def _pair(book: Book, pair: int) -> Values:
     """Name of the partner over a pair and how far it is."""
     km = float(book.distance_km[pair])
-    return {"partner": book.name_across(int(book.across[pair])), "distance": texts.number(km)}
+    return {"partner": book.name_across(int(book.across[pair])), "distance": Number(km)}
 
 
-_TELLERS: dict[str, Callable[[Gap, Texts], str]] = {
+_TELLERS: dict[str, Callable[[Gap], Reason]] = {
     "all_committed": _tell_used,
     "all_covered": _tell_used,
     "takers_full": _tell_full,

@@ -13,16 +13,13 @@ from kansenkaart.matches.why.gap_book import Book, open_books
 from kansenkaart.matches.why.gap_words import Gap, tell_gap
 from kansenkaart.matches.why.leftover import HOLDS, ROUNDING, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
-from kansenkaart.texts import Texts
 
 # A price this much above another is higher, not rounding.
 _HIGHER = 1.0 + 1e-6
 
 
-def find_stream_gaps(
-    one: StreamSolution, solution: Solution, catalogue: Catalogue, *, texts: Texts
-) -> pd.DataFrame:
-    """Frame ``GAPS`` of a stream: per flow what was delivered, what is left, and why.
+def find_stream_gaps(one: StreamSolution, solution: Solution, catalogue: Catalogue) -> pd.DataFrame:
+    """Frame ``GAPS`` of a stream: per flow what was delivered, what is left, and why; ``reason`` as data.
 
     The cause is that of the pair that comes nearest to carrying more; where a flow has no pair, the first rule that
     its nearest almost-partner breaks.
@@ -33,10 +30,10 @@ def find_stream_gaps(
         The stream, and the run it is part of: accounts and couplings tie it to other streams.
     """
     books = open_books(one, find_leftover(one, solution), catalogue)
-    return pd.concat([_side_gaps(book, texts) for book in books], ignore_index=True)
+    return pd.concat([_side_gaps(book) for book in books], ignore_index=True)
 
 
-def _side_gaps(book: Book, texts: Texts) -> pd.DataFrame:
+def _side_gaps(book: Book) -> pd.DataFrame:
     flows, stream = book.own.flows, book.one.problem.stream
     value = flows["value"].to_numpy(dtype=float)
     remaining = value - book.delivered
@@ -57,8 +54,7 @@ def _side_gaps(book: Book, texts: Texts) -> pd.DataFrame:
             "remaining": np.where(remaining > DUST * np.maximum(value, 1.0), remaining, 0.0),
             "cause": causes,
             "reason": [
-                tell_gap(Gap(book, n, str(cause)), texts, unpaid=bool(unpaid[n]))
-                for n, cause in enumerate(causes)
+                tell_gap(Gap(book, n, str(cause)), unpaid=bool(unpaid[n])) for n, cause in enumerate(causes)
             ],
             "nearest_id": ids[book.almost],
             "nearest_distance_m": np.where(book.almost >= 0, distance, np.nan),

@@ -1,4 +1,4 @@
-"""Why this partner, in at most five plain sentences, read from what the run decided; what matters most comes first."""
+"""Why this partner, in at most five sentences, read from what the run decided; what matters most comes first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.leftover import Leftover, find_leftover
 from kansenkaart.matches.why.reason_words import Row, Words
-from kansenkaart.texts import Texts
+from kansenkaart.tables.reasons import Reason, Said, Together
 
 # A reader takes in no more.
 MOST_SENTENCES = 5
@@ -25,8 +25,7 @@ def explain_matches(
     catalogue: Catalogue,
     *,
     links: pd.DataFrame,
-    texts: Texts,
-) -> list[str]:
+) -> list[Reason]:
     """One reason per chosen pair, in the order of the rows that were chosen.
 
     Parameters
@@ -38,7 +37,7 @@ def explain_matches(
     """
     chosen = one.pairs[one.pairs["chosen"]]
     better, asking = rank_partners(one, find_leftover(one, solution))
-    words = Words(one, solution, texts)
+    words = Words(one, solution)
     known = dict(zip(zip(links["supply_id"], links["demand_id"], strict=True), links["status"], strict=True))
     guessed = [
         any(price.evidence == "estimate" for price in prices_read(one.problem.stream, rule, catalogue.prices))
@@ -66,8 +65,8 @@ def rank_partners(one: StreamSolution, left: Leftover) -> tuple[IntArray, IntArr
     return better, asking
 
 
-def _tell(words: Words, row: Row) -> Iterator[tuple[int, str]]:
-    """(number of sentences, text) in order of weight; what is not true of the pair is left out."""
+def _tell(words: Words, row: Row) -> Iterator[tuple[int, Said | Together | None]]:
+    """(number of sentences, what they say) in order of weight; what is not true of the pair is left out."""
     priced = not np.isnan(row["net_eur_y"])
     yield 1, words.decided(row)
     yield 1, words.known(row)
@@ -88,12 +87,12 @@ def _tell(words: Words, row: Row) -> Iterator[tuple[int, str]]:
     yield 1, words.guessed(row)
 
 
-def _join(parts: Iterator[tuple[int, str]]) -> str:
+def _join(parts: Iterator[tuple[int, Said | Together | None]]) -> Reason:
     """The first sentences that fit."""
-    said: list[str] = []
-    room = MOST_SENTENCES
-    for count, text in parts:
-        if text and count <= room:
-            said.append(text)
-            room -= count
-    return " ".join(said)
+    chosen: list[Said | Together] = []
+    left = MOST_SENTENCES
+    for count, said in parts:
+        if said is not None and count <= left:
+            chosen.append(said)
+            left -= count
+    return tuple(chosen)
