@@ -20,10 +20,12 @@ nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
 # The slowest files, tests/browser, come first in the alphabet: neither process waits for the other at the end.
-test: system $(BIN)/.dev ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
+test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
+	@$(NPM) test --silent
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-quick: $(BIN)/.dev ## Run the tests that need no browser, QGIS or PostGIS
+test-quick: $(BIN)/.dev $(BIN)/.node ## Run the tests that need no browser, QGIS or PostGIS
+	@$(NPM) test --silent
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not qgis and not postgis"
 
 check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctests, generated docs, the page

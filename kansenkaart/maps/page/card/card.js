@@ -16,15 +16,18 @@ import {
   rangeWords,
   sentenceCase,
   t,
+  unitName,
   whole,
 } from "../model/format.js";
 import { findFlow, matchFigure, matchReason } from "../model/model.js";
 import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
 import { className } from "../panel/legend.js";
+import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/page.js";
-import { whatIfNote, whatIfRule } from "../state/whatif.js";
+import { whatIfRule } from "../state/whatif.js";
 import { askBlock, partiesBlock } from "../workshop/asked.js";
-import { doubtButton, doubtCell, linkNumber } from "../workshop/doubt.js";
+import { linkNumber } from "../workshop/ballot.js";
+import { doubtButton, doubtCell } from "../workshop/doubt.js";
 import { chainBlock, coupledBlock, decidingWords, trunkBlock } from "./connected.js";
 import { originOf, siteCard } from "./details.js";
 import { monthsBlock } from "./months.js";
@@ -224,8 +227,6 @@ function moneyBlock(model, m, stream) {
       : null,
   );
 }
-
-export const unitName = (unit) => (unit === "m3" ? "m³" : unit);
 
 function ladderBlock(model, m, stream) {
   const [now, after] = [model.c["m.r_now"][m], model.c["m.r_after"][m]];

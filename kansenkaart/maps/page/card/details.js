@@ -21,7 +21,8 @@ import { LINK_STATUSES, PLACEMENTS, ROLES, STATUSES } from "../model/words.js";
 import { linkButton } from "../panel/links.js";
 import { page } from "../state/page.js";
 import { doubtButton, doubtCell, flowNumber } from "../workshop/doubt.js";
-import { hideButton, isSiteHidden, shownMatches } from "../workshop/hidden.js";
+import { isSiteHidden, shownMatches } from "../workshop/hidden.js";
+import { hideButton } from "../workshop/hide.js";
 import { block, cardTitle, paragraph } from "./card.js";
 import { leftBlock } from "./months.js";
 

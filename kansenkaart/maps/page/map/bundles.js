@@ -5,7 +5,7 @@ import { clean, t, whole } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
 import { sumWords } from "../panel/legend.js";
 import { page } from "../state/page.js";
-import { townName, townsOf } from "../state/through.js";
+import { townName, townsOf } from "../state/towns.js";
 import { sitesOf } from "./layers.js";
 import { arrowFill, bow, HOLLOW, paintArrows, pointOn, THINNEST } from "./lines.js";
 import { LABEL_FONT, Room } from "./places.js";

@@ -3,7 +3,6 @@
 import { byId, onceAFrame } from "../dom.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/page.js";
-import { makePills } from "../state/through.js";
 import { shownMatches } from "../workshop/hidden.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
@@ -20,6 +19,7 @@ import {
   paintHighlight,
   paintLinks,
 } from "./lines.js";
+import { makePills } from "./pills.js";
 import {
   gridOfPlaces,
   paintGap,

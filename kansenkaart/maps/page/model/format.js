@@ -138,3 +138,5 @@ export const fold = (text) =>
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
     .toLowerCase();
+
+export const unitName = (unit) => (unit === "m3" ? "m³" : unit);

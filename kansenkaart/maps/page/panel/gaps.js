@@ -4,13 +4,11 @@ import { drawing, el, fill, named, svg } from "../dom.js";
 import { amount, clean, t, whole } from "../model/format.js";
 import { flowSentence } from "../model/model.js";
 import { ROLES } from "../model/words.js";
-import { searchWords } from "../state/filters.js";
+import { SIDES, searchWords } from "../state/filters.js";
 import { page } from "../state/page.js";
 import { doubtFlag, findDoubt, flowNumber, openCardDoubt } from "../workshop/doubt.js";
 import { placeWords } from "./list.js";
 import { RowList } from "./row_list.js";
-
-export const SIDES = [...ROLES, "both"];
 export const SIDE_TEXTS = { supply: "overschot", demand: "tekort", both: "both" };
 
 export function makeGaps(model, actions, scroller) {

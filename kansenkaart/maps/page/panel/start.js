@@ -6,9 +6,9 @@ import { classDrawing, lineDrawing } from "../map/glyphs.js";
 import { t } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { sceneButtons } from "../present/drawer.js";
-import { firstScene, startPresenting } from "../present/present.js";
+import { startPresenting } from "../present/present.js";
 import { startWords, unhidden } from "../present/scenes.js";
-import { page } from "../state/page.js";
+import { firstScene, page } from "../state/page.js";
 import { readStorage, writeStorage } from "../workshop/kept.js";
 import { closeButton } from "./bar.js";
 

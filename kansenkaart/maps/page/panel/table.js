@@ -7,12 +7,12 @@ import { amount, clean, euro, kilometres, plural, t, whole } from "../model/form
 import { matchFigure } from "../model/model.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/page.js";
-import { VERDICT_TEXTS, verdictOf } from "../workshop/asked.js";
-import { kept } from "../workshop/kept.js";
+import { SMALL_FIRST } from "../state/sorting.js";
+import { VERDICT_TEXTS } from "../workshop/asked.js";
+import { kept, verdictOf } from "../workshop/kept.js";
 import { className } from "./legend.js";
 import { placeWords } from "./list.js";
 import { RowList } from "./row_list.js";
-import { SMALL_FIRST } from "./sorting.js";
 
 const TABLE_COLUMNS = [
   "rank",

@@ -2,6 +2,7 @@
 
 import { append, byId, drawing, el, fill, named, svg } from "../dom.js";
 import { classDrawing, lineDrawing } from "../map/glyphs.js";
+import { fitRegion } from "../map/region.js";
 import { emptyWords } from "../map/toolbar.js";
 import { amount, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
@@ -9,16 +10,13 @@ import { bar, closeDrawer } from "../panel/bar.js";
 import { SIDE_TEXTS, sidesShown } from "../panel/gaps.js";
 import { className, sumWords } from "../panel/legend.js";
 import { linkButton } from "../panel/links.js";
-import { page } from "../state/page.js";
+import { page, presentedScene } from "../state/page.js";
 import { shownMatches } from "../workshop/hidden.js";
-import { keepState, lookAtScene, sceneState, unhidden } from "./scenes.js";
+import { keepState, sceneState, unhidden } from "./scenes.js";
 
 const STEP_KEYS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 const BEST_OF_SCENE = 5;
 const MOST_STOPPED = 4;
-
-export const firstScene = () => ({ set: page.scenes.own.length ? "own" : "automatic", at: 0 });
-export const presentedScene = () => page.presenting && page.scenes[page.presenting.set][page.presenting.at];
 
 // Begins at { set, at }; what was shown before is kept, and comes back in the end.
 export function startPresenting(place, { fullScreen = true } = {}) {
@@ -300,4 +298,9 @@ function sceneLinks(model, scene) {
         el("ul", { class: "scene-chances" }, told),
       ]
     : null;
+}
+
+export function lookAtScene(map, { position, bounds }) {
+  if (position) map.setView([position[0], position[1]], position[2], { animate: false });
+  else fitRegion(map, { animate: false }, bounds ?? page.model.bounds);
 }

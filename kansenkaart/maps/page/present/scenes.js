@@ -1,7 +1,6 @@
 // Scenes: what the map shows in one step of a presentation. Those of the project file, and those made here.
 // A scene is { name, title, words(), streams, classes, km, smallest, search, drawn, only, position, bounds, highlight, tab, side }.
 
-import { fitRegion } from "../map/region.js";
 import { amount, clean, co2, plural, t, whole } from "../model/format.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
 import { findVisible, makeState } from "../state/filters.js";
@@ -97,11 +96,6 @@ export function keepState(model, state) {
   return Object.fromEntries(
     Object.keys(makeState(model)).map((key) => [key, Array.isArray(state[key]) ? state[key].slice() : state[key]]),
   );
-}
-
-export function lookAtScene(map, { position, bounds }) {
-  if (position) map.setView([position[0], position[1]], position[2], { animate: false });
-  else fitRegion(map, { animate: false }, bounds ?? page.model.bounds);
 }
 
 // What a newcomer sees, in three sentences, with the numbers of this map.

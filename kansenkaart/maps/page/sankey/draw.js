@@ -1,15 +1,15 @@
 // The drawer "Stroomschema": the flow diagram as SVG, its choices, its table, and its page on paper.
 
-import { unitName } from "../card/card.js";
 import { byId, el, fieldById, fill, onceAFrame, svg } from "../dom.js";
 import { lightUp } from "../map/layers.js";
 import { LABEL_FONT } from "../map/places.js";
 import { emptyWords } from "../map/toolbar.js";
-import { amount, co2, number, plural, t, whole } from "../model/format.js";
+import { amount, co2, number, plural, t, unitName, whole } from "../model/format.js";
 import { openDrawer, updateDrawer } from "../panel/bar.js";
 import { findVisible } from "../state/filters.js";
 import { page } from "../state/page.js";
-import { throughWords, townsOf } from "../state/through.js";
+import { throughWords } from "../state/through.js";
+import { townsOf } from "../state/towns.js";
 import { sankey } from "./choice.js";
 import { focusSankey, listenToSankey, markSankey, showTable } from "./link.js";
 import { layOut, MOST_TOWNS, mostOf, provincesOf, SANKEY_ENDS, SANKEY_MEASURES, sankeyGraph } from "./sankey.js";

@@ -4,7 +4,8 @@
 import { clean, sentenceCase, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
 import { IDLE_CLASS } from "../model/words.js";
-import { flowName, townName, townsOf } from "../state/through.js";
+import { flowName } from "../state/through.js";
+import { townName, townsOf } from "../state/towns.js";
 import { SANKEY_MOST, sankey } from "./choice.js";
 
 export const SANKEY_MEASURES = ["quantity", "count", "co2"];

@@ -127,3 +127,5 @@ export function findGaps(model, state) {
   }
   return rows.sort((a, b) => b.share - a.share || a.flow - b.flow);
 }
+
+export const SIDES = [...ROLES, "both"];

@@ -16,3 +16,7 @@ export const page = {
   update: null,
   related: null,
 };
+
+export const firstScene = () => ({ set: page.scenes.own.length ? "own" : "automatic", at: 0 });
+
+export const presentedScene = () => page.presenting && page.scenes[page.presenting.set][page.presenting.at];

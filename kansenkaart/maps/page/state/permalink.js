@@ -2,11 +2,9 @@
 
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { SIDES } from "../panel/gaps.js";
-import { SORTS } from "../panel/sorting.js";
-import { presentedScene } from "../present/present.js";
-import { DISTANCES_KM, DRAWN, TABS } from "./filters.js";
-import { page } from "./page.js";
+import { DISTANCES_KM, DRAWN, SIDES, TABS } from "./filters.js";
+import { page, presentedScene } from "./page.js";
+import { SORTS } from "./sorting.js";
 import { readThrough, writeThrough } from "./through.js";
 import { readWhatIf, writeWhatIf } from "./whatif.js";
 

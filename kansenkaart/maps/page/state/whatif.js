@@ -1,9 +1,7 @@
 // Wat als: another gas price, or another price of a stream. Every chance is classed and priced again by the run's own
 // rules; who supplies whom, along which pipe, and in which order the list stands, stays as it was calculated.
 
-import { showCard, unitName } from "../card/card.js";
-import { byId, el, fill } from "../dom.js";
-import { clean, number, plural, t } from "../model/format.js";
+import { clean, number, t, unitName } from "../model/format.js";
 import { madeFigure } from "../model/model.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
 
@@ -25,7 +23,7 @@ export function whatIfSteps(model, { gas, steps }) {
 }
 
 // Puts the classes of the asked prices in the model; everything that draws or counts reads them there.
-function applyWhatIf(model, state) {
+export function applyWhatIf(model, state) {
   const steps = whatIfSteps(model, state.whatIf);
   const key = steps.join();
   if (key === (model.stepsKey ?? model.streams.map(() => 0).join())) return false;
@@ -53,7 +51,8 @@ function classesAt(model, steps) {
 const reaches = (from, code) => from !== WHATIF_NEVER && code >= from;
 
 // Whether the numbers of a chance are those of the what-if.
-const isMoved = (model, m) => Boolean(model.steps?.[model.c["m.stream"][m]] && model.c["m.cap"][m] !== WHATIF_FIXED);
+export const isMoved = (model, m) =>
+  Boolean(model.steps?.[model.c["m.stream"][m]] && model.c["m.cap"][m] !== WHATIF_FIXED);
 
 // EUR per year that a chance wins at an end (0 pessimistic, 1 value, 2 optimistic): what arrives x the change of price.
 function movedBy(model, m, end) {
@@ -138,10 +137,6 @@ export const gasLinked = (model) => model.whatIf.flatMap((one, n) => (one?.gas ?
 
 export const gasLeast = (model) => Math.max(...gasLinked(model).map((n) => model.whatIf[n].least));
 
-// On the card: what is not worked out again, and the class in the words of the rule that decides now.
-export const whatIfNote = (model, m) =>
-  isMoved(model, m) ? el("p", { class: "note whatif-note" }, t("whatif_made")) : null;
-
 export function whatIfRule(model, m) {
   const made = model.strings[model.c["m.class_rule"][m]];
   if (!isMoved(model, m)) return made;
@@ -151,54 +146,4 @@ export function whatIfRule(model, m) {
   const strength = reaches(good[m], code) ? 2 : reaches(pays[m], code) ? 1 : 0;
   const [key, most] = model.whatIfCaps[cap[m]];
   return strength > most ? key : ["price_never", "price_near", "price_good"][strength];
-}
-
-// The words above the map for as long as a price is not that of the run.
-function updateWhatIfBanner(model, state, actions) {
-  let banner = byId("kk-whatif");
-  if (!model.steps) return banner?.remove();
-  if (!banner) {
-    banner = el("aside", { class: "kk-whatif", id: "kk-whatif", "aria-label": t("bar_whatif") });
-    byId("map_kansenkaart").after(banner);
-  }
-  const held = banner.contains(document.activeElement);
-  fill(
-    banner,
-    el(
-      "p",
-      { role: "status" },
-      el("strong", {}, t("whatif_on")),
-      " ",
-      whatIfWords(model, state.whatIf),
-      " ",
-      el("span", { class: "changed" }, plural("whatif_changed", countChanged(model))),
-    ),
-    el(
-      "button",
-      { type: "button", id: "kk-whatif-off", onclick: () => resetWhatIf(model, actions) },
-      t("whatif_reset"),
-    ),
-  );
-  if (held) byId("kk-whatif-off").focus();
-  return null;
-}
-
-function resetWhatIf(model, actions) {
-  const inside = byId("kk-whatif")?.contains(document.activeElement);
-  actions.set({ whatIf: noWhatIf(model) });
-  if (inside) byId("map_kansenkaart").focus({ preventScroll: true });
-}
-
-// Before anything is found or drawn; the card is written again when its numbers moved.
-export function updateWhatIf(model, state, actions) {
-  const changed = applyWhatIf(model, state);
-  if (changed || (model.steps && !byId("kk-whatif"))) updateWhatIfBanner(model, state, actions);
-  if (changed && state.chosen && !byId("kk-card").hidden) queueMicrotask(() => rewriteCard(state.chosen));
-}
-
-function rewriteCard(chosen) {
-  const scrolled = document.querySelector(".card-body")?.scrollTop ?? 0;
-  showCard(chosen);
-  const body = document.querySelector(".card-body");
-  if (body) body.scrollTop = scrolled;
 }

@@ -5,7 +5,7 @@ import { drawing, el, fill, named, svg } from "../dom.js";
 import { clean, dateWords, plural, t, whole } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { BALLOT_LIMITS, isDay, wellFormed } from "./ballot.js";
-import { kept, NOTHING_SAID, ownRow, writeOwnRow } from "./kept.js";
+import { kept, ownRow, verdictOf, writeOwnRow } from "./kept.js";
 
 const SAVE_AFTER_MS = 400;
 const room_icons = {
@@ -191,13 +191,6 @@ function otherTables(id) {
 export const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));
 
 export const VERDICT_TEXTS = { confirm: "confirmed", reject: "rejected", conflict: "conflict" };
-
-// What the tables say together; where they say nothing, what an earlier session decided.
-export function verdictOf(model, m) {
-  const { confirm, reject } = kept.sums.get(m) ?? NOTHING_SAID;
-  if (confirm && reject) return "conflict";
-  return reject ? "reject" : confirm || model.c["m.confirmed"]?.[m] ? "confirm" : null;
-}
 
 // The sign of a chance in the list: votes, and what was decided.
 export function roomMark(model, m) {

@@ -298,3 +298,11 @@ export function siteNumber(model, id) {
   model.siteNumbers ??= new Map(model.siteIds.map((one, s) => [one, s]));
   return model.siteNumbers.get(id) ?? -1;
 }
+
+export const linkNumber = (link, what) => `link|${link.id}|${what}`;
+
+// The delivery that a doubted number belongs to, -1 when it is not of a delivery of this map.
+export function doubtedLink(model, number) {
+  const id = /^link\|([\s\S]*)\|\w+$/.exec(number)?.[1];
+  return id === undefined ? -1 : model.links.findIndex((link) => link.id === id);
+}

@@ -80,14 +80,6 @@ function thingKeys(model, { kind, id }) {
   return { match: kind === "match" ? matchId(model, id) : null, site: model.siteIds[place] ?? null };
 }
 
-export const linkNumber = (link, what) => `link|${link.id}|${what}`;
-
-// The delivery that a doubted number belongs to, -1 when it is not of a delivery of this map.
-export function doubtedLink(model, number) {
-  const id = /^link\|([\s\S]*)\|\w+$/.exec(number)?.[1];
-  return id === undefined ? -1 : model.links.findIndex((link) => link.id === id);
-}
-
 export function findDoubt(thing, number) {
   const { match, site } = thingKeys(page.model, thing);
   return kept.own.doubts.find((one) => one.match === match && one.site === site && one.number === number);

@@ -1,14 +1,9 @@
 // Places that stay off the screen while their director is in the room: on this machine only, never in a ballot.
 // Their names leave every text as well, because the sentences of their neighbours name them.
 
-import { showCard } from "../card/card.js";
-import { el, named } from "../dom.js";
-import { clean, plural, t } from "../model/format.js";
-import { page } from "../state/page.js";
-import { matchNumber, siteNumber } from "./ballot.js";
-import { doubtedLink } from "./doubt.js";
+import { plural, t } from "../model/format.js";
+import { doubtedLink, matchNumber, siteNumber } from "./ballot.js";
 import { readStorage, writeStorage } from "./kept.js";
-import { showRoomNote } from "./room.js";
 
 export const hiding = { plain: null, keyOn: true };
 
@@ -50,24 +45,8 @@ export function keepHidden(model) {
   writeStorage(hiddenKey(model), JSON.stringify({ sites, key: hiding.keyOn }));
 }
 
-function setHidden(model, sites, hidden) {
-  for (const s of sites) model.hidden[s] = hidden ? 1 : 0;
-  maskNames(model);
-  keepHidden(model);
-  dropHiddenChoice(model, page.state);
-  page.pointed = null;
-  page.update();
-}
-
-function hideSite(model, s, actions) {
-  setHidden(model, [s], true);
-  showCard(page.state.chosen);
-  actions.point(null);
-  showRoomNote(plural("hidden_now", 1), () => setHidden(model, [s], false));
-}
-
 // A card may be open on what is now hidden.
-function dropHiddenChoice(model, state) {
+export function dropHiddenChoice(model, state) {
   const chosen = state.chosen;
   if (!chosen) return;
   const gone = {
@@ -97,7 +76,7 @@ function plainTexts(model) {
   };
 }
 
-function maskNames(model) {
+export function maskNames(model) {
   model.hiddenTurn = (model.hiddenTurn ?? 0) + 1;
   model.hiddenCount = model.hidden.reduce((sum, one) => sum + one, 0);
   if (!hiding.plain && !model.hiddenCount) return;
@@ -139,62 +118,4 @@ export function maskOf(model, plain) {
   const escaped = [...new Set(names)].map((name) => name.trim().replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join("|")})(?![\\p{L}\\p{N}])`, "giu");
   return (text) => (typeof text === "string" ? text.replace(pattern, () => t("hidden_place")) : text);
-}
-
-// H hides the place whose card is open; not while somebody types, and not when it is switched off.
-export function listenToHideKey(model, actions) {
-  document.addEventListener("keydown", (event) => {
-    const { chosen } = page.state;
-    if (
-      !hiding.keyOn ||
-      event.key.toLowerCase() !== "h" ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      chosen?.kind !== "site"
-    )
-      return;
-    if (/** @type {Element} */ (event.target).closest?.("input, textarea, select, [contenteditable]")) return;
-    event.preventDefault();
-    hideSite(model, chosen.id, actions);
-  });
-}
-
-export function hideButton(model, s, actions) {
-  return el(
-    "button",
-    { type: "button", class: "room-plain room-hide", onclick: () => hideSite(model, s, actions) },
-    t("hide_place"),
-    hiding.keyOn ? el("kbd", { "aria-hidden": "true" }, "H") : null,
-  );
-}
-
-// Closed until asked for: the names would stand on the screen again.
-export function hiddenList(model) {
-  const sites = model.siteNames.flatMap((_, s) => (model.hidden[s] ? [s] : []));
-  const show = (chosen) => setHidden(model, chosen, false);
-  const row = (s) =>
-    el(
-      "li",
-      {},
-      named(hiding.plain.siteNames[s]),
-      el(
-        "button",
-        {
-          type: "button",
-          class: "room-plain",
-          onclick: () => show([s]),
-          "aria-label": t("show_place_named", { name: clean(hiding.plain.siteNames[s]) }),
-        },
-        t("show_place"),
-      ),
-    );
-  if (!sites.length) return el("p", { class: "note" }, t("hidden_none"));
-  return el(
-    "details",
-    { class: "room-hidden" },
-    el("summary", {}, plural("hidden_places", sites.length)),
-    el("ul", {}, sites.map(row)),
-    el("button", { type: "button", class: "room-plain", onclick: () => show(sites) }, t("show_all_places")),
-  );
 }

@@ -187,3 +187,10 @@ export function roomTotals(model) {
   }
   return totals;
 }
+
+// What the tables say together; where they say nothing, what an earlier session decided.
+export function verdictOf(model, m) {
+  const { confirm, reject } = kept.sums.get(m) ?? NOTHING_SAID;
+  if (confirm && reject) return "conflict";
+  return reject ? "reject" : confirm || model.c["m.confirmed"]?.[m] ? "confirm" : null;
+}

@@ -1,9 +1,8 @@
 // "Bedrijf ontbreekt": a firm that the map does not know, with its place, stream, role and quantity.
 
-import { unitName } from "../card/card.js";
 import { byId, el, fill, named } from "../dom.js";
 import { latLng } from "../map/region.js";
-import { amount, clean, locale, plural, t, whole } from "../model/format.js";
+import { amount, clean, locale, plural, t, unitName, whole } from "../model/format.js";
 import { page } from "../state/page.js";
 import { tableName } from "./asked.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";

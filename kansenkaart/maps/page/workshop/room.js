@@ -6,9 +6,9 @@ import { clean, fold, locale, plural, sentenceCase, t, whole } from "../model/fo
 import { bar, closeDrawer } from "../panel/bar.js";
 import { page } from "../state/page.js";
 import { tableName, typedField } from "./asked.js";
-import { BALLOT_LIMITS, BallotFault, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
-import { doubtedLink } from "./doubt.js";
-import { hiddenList, hiding, isDoubtHidden, keepHidden, listenToHideKey, openHidden } from "./hidden.js";
+import { BALLOT_LIMITS, BallotFault, doubtedLink, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
+import { hiding, isDoubtHidden, keepHidden, openHidden } from "./hidden.js";
+import { hiddenList, listenToHideKey } from "./hide.js";
 import {
   allBallots,
   isEmptyBallot,

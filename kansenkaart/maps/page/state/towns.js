@@ -1,0 +1,33 @@
+// Municipalities where places stand.
+
+import { clean, t } from "../model/format.js";
+
+// Municipalities where places stand: names, a point on the map, and which place lies where.
+export function townsOf(model) {
+  if (model.towns) return model.towns;
+  const column = model.c["s.municipality"];
+  const codes = [...new Set(column)].sort((a, b) => a - b);
+  const place = new Map(codes.map((code, n) => [code, n]));
+  const names = codes.map((code) => model.strings[code]);
+  const of = Int32Array.from(column, (code) => place.get(code));
+  model.towns = { names, of, ...townPoints(model, names, of) };
+  return model.towns;
+}
+
+// The point inside the municipality; of one without an area on the map, the middle of its places.
+function townPoints(model, names, of) {
+  const [u, v, count] = [0, 0, 0].map(() => new Float64Array(names.length));
+  for (let s = 0; s < of.length; s++) {
+    u[of[s]] += model.siteU[s];
+    v[of[s]] += model.siteV[s];
+    count[of[s]]++;
+  }
+  const areas = new Map(model.areas.map((area) => [area.name, area]));
+  names.forEach((name, n) => {
+    const area = areas.get(name);
+    [u[n], v[n]] = area ? model.place(area.x, area.y) : [u[n] / count[n], v[n] / count[n]];
+  });
+  return { u, v };
+}
+
+export const townName = (model, n) => clean(townsOf(model).names[n] ?? t("no_municipality"), 60);

@@ -1,0 +1,82 @@
+// Hiding a place: its button and its key, and the list that brings it back.
+
+import { showCard } from "../card/card.js";
+import { el, named } from "../dom.js";
+import { clean, plural, t } from "../model/format.js";
+import { page } from "../state/page.js";
+import { dropHiddenChoice, hiding, keepHidden, maskNames } from "./hidden.js";
+import { showRoomNote } from "./room.js";
+
+function setHidden(model, sites, hidden) {
+  for (const s of sites) model.hidden[s] = hidden ? 1 : 0;
+  maskNames(model);
+  keepHidden(model);
+  dropHiddenChoice(model, page.state);
+  page.pointed = null;
+  page.update();
+}
+
+function hideSite(model, s, actions) {
+  setHidden(model, [s], true);
+  showCard(page.state.chosen);
+  actions.point(null);
+  showRoomNote(plural("hidden_now", 1), () => setHidden(model, [s], false));
+}
+
+// H hides the place whose card is open; not while somebody types, and not when it is switched off.
+export function listenToHideKey(model, actions) {
+  document.addEventListener("keydown", (event) => {
+    const { chosen } = page.state;
+    if (
+      !hiding.keyOn ||
+      event.key.toLowerCase() !== "h" ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      chosen?.kind !== "site"
+    )
+      return;
+    if (/** @type {Element} */ (event.target).closest?.("input, textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    hideSite(model, chosen.id, actions);
+  });
+}
+
+export function hideButton(model, s, actions) {
+  return el(
+    "button",
+    { type: "button", class: "room-plain room-hide", onclick: () => hideSite(model, s, actions) },
+    t("hide_place"),
+    hiding.keyOn ? el("kbd", { "aria-hidden": "true" }, "H") : null,
+  );
+}
+
+// Closed until asked for: the names would stand on the screen again.
+export function hiddenList(model) {
+  const sites = model.siteNames.flatMap((_, s) => (model.hidden[s] ? [s] : []));
+  const show = (chosen) => setHidden(model, chosen, false);
+  const row = (s) =>
+    el(
+      "li",
+      {},
+      named(hiding.plain.siteNames[s]),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "room-plain",
+          onclick: () => show([s]),
+          "aria-label": t("show_place_named", { name: clean(hiding.plain.siteNames[s]) }),
+        },
+        t("show_place"),
+      ),
+    );
+  if (!sites.length) return el("p", { class: "note" }, t("hidden_none"));
+  return el(
+    "details",
+    { class: "room-hidden" },
+    el("summary", {}, plural("hidden_places", sites.length)),
+    el("ul", {}, sites.map(row)),
+    el("button", { type: "button", class: "room-plain", onclick: () => show(sites) }, t("show_all_places")),
+  );
+}
