@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kansenkaart.outward import tell
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -25,8 +27,12 @@ class Problem:
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
 
+    def told(self, template: str) -> str:
+        """Fill `template` with the values, as they may leave the program."""
+        return template.format(**{name: tell(value) for name, value in self.values.items()})
+
     def __str__(self) -> str:
-        return self.message.format(**self.values)
+        return self.told(self.message)
 
 
 class KansenkaartError(Exception):

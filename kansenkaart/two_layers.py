@@ -103,9 +103,9 @@ def match_layers(
     DataError
         When a layer cannot be used, or one layer is both sides with one and the same quantity.
     """
-    progress("sources", supply.path.name)
+    progress("sources", supply.file)
     givers = read_plain_layer(supply, texts=texts)
-    progress("sources", demand.path.name)
+    progress("sources", demand.file)
     takers = read_plain_layer(demand, texts=texts)
     same = _is_same_layer(supply, demand)
     if same:
@@ -164,7 +164,7 @@ def _check_ids(*sides: tuple[PlainRows, PlainLayer]) -> None:
         Problem(
             "match_same_ids",
             "{file} has no column with ids, so that no place can be known by its id. Name the column with {option}.",
-            {"file": asked.path.name, "option": asked.option("id")},
+            {"file": asked.file, "option": asked.option("id")},
         )
         for rows, asked in sides
         if "id" not in rows.columns.origin
@@ -180,7 +180,7 @@ def _check_same_layer(givers: PlainRows, takers: PlainRows, asked: PlainLayer) -
             "{file} is both supply and demand, with the same quantity ({column}). Give two layers, or name another "
             "column for each side with --supply-quantity and --demand-quantity."
         )
-        raise DataError("match_same_layer", message, file=asked.path.name, column=columns[0] or "1")
+        raise DataError("match_same_layer", message, file=asked.file, column=columns[0] or "1")
 
 
 def _number(

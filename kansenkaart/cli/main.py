@@ -17,7 +17,7 @@ from kansenkaart.cli.commands.explain import explain_command
 from kansenkaart.cli.commands.match import match_command
 from kansenkaart.cli.commands.new import new_command
 from kansenkaart.cli.commands.workshop import workshop_command
-from kansenkaart.cli.screen import show_error, show_internal_error, stderr
+from kansenkaart.cli.screen import show_error, show_internal_error, show_usage, stderr
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.texts import load_texts
 
@@ -82,7 +82,7 @@ def run(arguments: list[str]) -> int:
     except Exit as stop:
         return int(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        show_usage(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         stderr().print(load_texts("nl")("cli.interrupted"), style="yellow")

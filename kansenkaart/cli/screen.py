@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import click
 import pandas as pd
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
 
 from kansenkaart.errors import KansenkaartError, Problem
+from kansenkaart.outward import hide_secrets, make_plain, tell
 from kansenkaart.tables import Frames
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts, load_texts
@@ -21,20 +24,29 @@ _ROWS_MISSING = ("cell_of_lines", "download_cut", "download_part")
 _MOST_OF_A_KIND = 10
 
 
+class _PlainConsole(Console):
+    """A console that nothing printed on it can steer, and that shows no password."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Every piece of text that is about to be printed, made plain."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else hide_secrets(make_plain(text)), style, control)
+
+
 def stdout() -> Console:
     """Where results go."""
-    return Console(soft_wrap=True, highlight=False)
+    return _PlainConsole(soft_wrap=True, highlight=False)
 
 
 def stderr() -> Console:
     """Where progress and faults go."""
-    return Console(stderr=True, soft_wrap=True, highlight=False)
+    return _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
 
 
 def translate(problem: Problem, texts: Texts) -> str:
     """The problem in the language of `texts`; English where it has none."""
     template = texts.entries.get(f"errors.{problem.key}")
-    return template.format(**problem.values) if template is not None else str(problem)
+    return problem.told(template) if template is not None else str(problem)
 
 
 def show_error(error: KansenkaartError) -> None:
@@ -46,6 +58,13 @@ def show_error(error: KansenkaartError) -> None:
         console.print(texts("cli.more_faults", count=len(error.problems) - _MOST_PROBLEMS))
 
 
+def show_usage(error: click.ClickException) -> None:
+    """Print that the command was called in a way it does not know; what was typed may hold a password."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    message = hide_secrets(make_plain(error.format_message()))
+    click.UsageError(message, ctx=context).show()
+
+
 def show_problem(problem: Problem, texts: Texts) -> None:
     """Print a problem that is only warned of."""
     stderr().print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(problem, texts))}")
@@ -54,7 +73,7 @@ def show_problem(problem: Problem, texts: Texts) -> None:
 def show_internal_error(error: Exception) -> None:
     """Print a fault of the program itself."""
     texts = load_texts("nl")
-    message = texts("cli.internal", what=f"{type(error).__name__}: {error}")
+    message = texts("cli.internal", what=f"{type(error).__name__}: {tell(str(error))}")
     stderr().print(f"[bold red]{texts('cli.fault')}[/] {escape(message)}")
 
 

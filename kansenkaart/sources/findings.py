@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.outward import cut_path, tell
 from kansenkaart.sources.cells import BoolArray, map_distinct
 from kansenkaart.tables import FINDINGS
 from kansenkaart.texts import Texts
@@ -66,7 +67,7 @@ class LayerFindings:
         self.origin: Mapping[str, str] = {}
         self._texts = texts
         self._layer = layer
-        self._file = file
+        self._file = cut_path(file)
         self._batches: list[_Batch] = []
         self._rejected: list[npt.NDArray[np.int64]] = []
 
@@ -116,8 +117,9 @@ class LayerFindings:
         **values: object,
     ) -> None:
         """Remark on one row; row 0 is the whole file."""
-        cells = pd.Series([value], index=[row], dtype=object)
-        self.remark_each(cells, key, severity=severity, column=column, **values)
+        cells = pd.Series([tell(value)], index=[row], dtype=object)
+        told = {name: tell(one) for name, one in values.items()}
+        self.remark_each(cells, key, severity=severity, column=column, **told)
 
     def remark_each(
         self,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from kansenkaart.errors import DataError, Problem
+from kansenkaart.outward import hide_secrets
 from kansenkaart.sources.names import GEOMETRY_TEXT
 from kansenkaart.sources.raw import Raw
 
@@ -63,6 +64,11 @@ class PlainLayer:
     def path(self) -> Path:
         """The file itself."""
         return Path(self._split()[0])
+
+    @property
+    def file(self) -> str:
+        """Its name, as it may be told: what was meant as the address of a database may hold a password."""
+        return Path(hide_secrets(self._split()[0])).name
 
     @property
     def layer(self) -> str | None:
@@ -167,7 +173,7 @@ def _absent(asked: PlainLayer, what: str, column: str, present: list[str]) -> Pr
         "{option} {column} is not a column of {file}. Columns there: {allowed}. A number of 0 or more is "
         "allowed for a quantity, too."
     )
-    values = {"option": asked.option(what), "column": column, "file": asked.path.name}
+    values = {"option": asked.option(what), "column": column, "file": asked.file}
     return Problem("match_layer_column", message, values | {"allowed": ", ".join(present) or "-"})
 
 
@@ -176,5 +182,5 @@ def _placeless(asked: PlainLayer, present: list[str]) -> Problem:
         "{file} does not say where its places lie: it has no geometry and no columns lon and lat, x_rd and y_rd, "
         "x and y, or wkt. Columns there: {allowed}. Add one of these pairs, or give a layer with a geometry."
     )
-    values = {"file": asked.path.name, "allowed": ", ".join(present) or "-"}
+    values = {"file": asked.file, "allowed": ", ".join(present) or "-"}
     return Problem("match_layer_placeless", message, values)

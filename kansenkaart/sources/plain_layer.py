@@ -55,7 +55,7 @@ def read_plain_layer(asked: PlainLayer, *, texts: Texts) -> PlainRows:
     DataError
         When the layer as a whole cannot be used: file, layer, column or CRS absent, or no row that can be used.
     """
-    file = asked.path.name
+    file = asked.file
     findings = LayerFindings(texts, layer=texts(f"cli.match_{asked.role}"), file=file)
     raw = _open(asked, file)
     findings.repeat(raw.remarks)
@@ -113,7 +113,7 @@ def _read_quantities(cells: pd.DataFrame, each: float, findings: LayerFindings) 
 
 
 def _place(raw: Raw, cells: pd.DataFrame, asked: PlainLayer, findings: LayerFindings) -> gpd.GeoSeries:
-    layer = Layer(name=asked.role, path=asked.path.name, crs=asked.crs)
+    layer = Layer(name=asked.role, path=asked.file, crs=asked.crs)
     try:
         geometry = locate_rows(raw, cells, layer, findings).geometry
     except DataError as error:
@@ -126,7 +126,7 @@ def _place(raw: Raw, cells: pd.DataFrame, asked: PlainLayer, findings: LayerFind
 
 def _crs_fault(error: DataError, asked: PlainLayer) -> KansenkaartError:
     """Say a fault of a CRS with the option that mends it, instead of the key of a project file."""
-    values = {"file": asked.path.name, "option": asked.option("crs"), "crs": asked.crs}
+    values = {"file": asked.file, "option": asked.option("crs"), "crs": asked.crs}
     if error.problems[0].key == "crs_missing":
         message = (
             "{file}: the coordinates have no CRS. Say which one with {option}, such as {option} EPSG:28992."

@@ -10,7 +10,7 @@ LAYERS = Table(
     key=("layer",),
     columns=(
         Column("layer", "str", "Name in the project file."),
-        Column("file", "str", "Path as the project file gives it."),
+        Column("file", "str", "Path as the project file gives it; of an absolute path the name.", path=True),
         Column("sha256", "str", "Hash of the file read."),
         Column("crs", "str", "CRS the coordinates were read in."),
         Column("rows_read", "int", "Rows in the file."),
@@ -29,7 +29,7 @@ FINDINGS = Table(
     key=("layer", "row", "column", "key", "value"),
     columns=(
         Column("layer", "str", "Layer of the project file."),
-        Column("file", "str", "File."),
+        Column("file", "str", "File.", path=True),
         Column("row", "int", "Row number as a spreadsheet counts it (header is 1); 0 for the whole file."),
         Column("column", "str", "Column in the source.", nullable=True),
         Column("value", "str", "The offending value.", nullable=True),

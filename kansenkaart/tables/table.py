@@ -12,6 +12,7 @@ import pandas as pd
 
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.geo import RD, is_rd
+from kansenkaart.outward import cut_path
 
 Dtype = Literal["str", "float", "int", "bool", "geometry"]
 
@@ -36,6 +37,8 @@ class Column:
         The only values that may stand here (empty: any).
     minimum
         Smallest allowed number.
+    path
+        It names a file: an absolute path is cut to its name, and the address of a database to its host and name.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Column:
     nullable: bool = False
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
+    path: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Table:
                 if column.name in frame
                 else pd.Series(None, index=frame.index, dtype=object)
             )
-            data[column.name] = _cast(given, column.dtype)
+            data[column.name] = _cast(given.map(cut_path) if column.path else given, column.dtype)
         for name in extra:
             data[name] = frame[name]
         result = pd.DataFrame(data, index=frame.index).reset_index(drop=True)

@@ -14,10 +14,10 @@ from kansenkaart.exports import write_quality, write_tables
 from kansenkaart.exports.tables.csv_files import write_csv
 
 EVIL = (
-    "=1+1", "+31 20", "-1+1", "@SUM(A1)", " =1+1", "\t=1+1", "\ttab", "\n@x", "\u00a0=1", "＝1+1", "'=1",
+    "=1+1", "|calc", "+31 20", "-1+1", "@SUM(A1)", " =1+1", "\t=1+1", "\ttab", "\n@x", "\u00a0=1", "＝1+1", "'=1",
     'a;b "c"\r\nd', "regel\nregel", "3,5", "", "een; twee",
 )  # fmt: skip
-RISKY = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+RISKY = ("=", "|", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def read_back(path):
@@ -56,8 +56,8 @@ def test_missing_values_are_empty_cells(tmp_path):
 def test_what_excel_would_run_becomes_text_and_nothing_else_changes(tmp_path):
     write_csv(tmp_path / "a.csv", frame_of(EVIL), "a", form="excel-nl")
     told = [row[0] if row else "" for row in read_back(tmp_path / "a.csv")[1:]]
-    assert told[:10] == [f"'{text}" for text in EVIL[:10]]
-    assert told[10:] == list(EVIL[10:])
+    assert told[:11] == [f"'{text}" for text in EVIL[:11]]
+    assert told[11:] == list(EVIL[11:])
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00")), min_size=1, max_size=10))

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path, PurePath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from kansenkaart.errors import OutputError
+from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
 from kansenkaart.tables import Frames
@@ -152,7 +153,7 @@ def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
         inputs.append(
             {"layer": "region.boundary", "file": boundary, "sha256": hash_input(loaded.folder / boundary)}
         )
-    return [{**one, "file": relative(one["file"])} for one in inputs]
+    return [{**one, "file": cut_path(one["file"])} for one in inputs]
 
 
 def _counts(frames: Frames) -> dict[str, Any]:
@@ -215,16 +216,10 @@ def _without_paths(value: Any) -> Any:
     """`value` with every absolute path cut to its name: a manifest tells nothing of the computer it was made on."""
     if isinstance(value, dict):
         return {
-            key: relative(one) if key in _PATHS and isinstance(one, str) else _without_paths(one)
+            key: cut_path(one) if key in _PATHS and isinstance(one, str) else _without_paths(one)
             for key, one in value.items()
         }
     return [_without_paths(one) for one in value] if isinstance(value, list) else value
-
-
-def relative(text: str) -> str:
-    """Return a path as the manifest records it: an absolute one is cut to its name."""
-    absolute = PurePath(text).is_absolute() or PureWindowsPath(text).is_absolute()
-    return PureWindowsPath(text).name if absolute else text
 
 
 def _digest(value: Mapping[str, Any]) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import OutputError, Problem
-from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_catalogue, hash_file, relative
+from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_catalogue, hash_file
+from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
 
@@ -125,7 +126,7 @@ def _input_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[
     }
     for path in loaded.inputs[2:]:
         inside = path.is_relative_to(loaded.folder)
-        name = path.relative_to(loaded.folder).as_posix() if inside else relative(str(path))
+        name = path.relative_to(loaded.folder).as_posix() if inside else cut_path(str(path))
         if name in recorded and hash_input(path) != recorded[name]:
             yield Problem("rerun_input_changed", _CHANGED, {"file": str(path)})
 

@@ -13,7 +13,7 @@ CsvForm = Literal["plain", "excel-nl"]
 
 # A spreadsheet runs what begins so, also behind blanks and in the wide forms of East Asian keyboards
 # (https://owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA = r"^[\s\x00-\x20]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]"
+_FORMULA = r"^[\s\x00-\x20]*[=+\-@|\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]"
 
 
 def write_csv(path: Path, table: pd.DataFrame, name: str, *, form: CsvForm = "plain") -> None:

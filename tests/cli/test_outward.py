@@ -1,0 +1,183 @@
+"""Nothing private leaves: places on the disk, user names and passwords stand in no output and on no screen."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kansenkaart.cli.main import run
+from kansenkaart.database.address import FORM
+from kansenkaart.outward import cut_path, hide_secrets, tell
+
+SECRET = "geheim-q7x3"
+USER = "jannekegeheim"
+PASSWORD = "wachtw00rd-z9"
+
+HEADER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
+ROWS = "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
+BAD = "x,Fout,industry,geen,480000,1,,90\n"
+TOML = """
+title = "Proef"
+reference_year = 2025
+streams = ["restwarmte_ht"]
+draws = 5
+[region]
+province = "Noord-Holland"
+[[layers]]
+name = "a"
+path = {path!r}
+[[layers]]
+name = "leeg"
+path = {empty!r}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project in a secret folder of a user with a name, with layers given by their whole path."""
+    home = tmp_path / USER
+    folder = home / f"map {SECRET}" / "proef"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USER", USER)
+    monkeypatch.setenv("LOGNAME", USER)
+    monkeypatch.chdir(folder)
+    (folder / "a.csv").write_text(HEADER + ROWS + BAD, encoding="utf-8")
+    (folder / "leeg.csv").write_text(HEADER, encoding="utf-8")
+    _write_toml(folder, str(folder / "a.csv"))
+    return folder
+
+
+def _write_toml(folder: Path, path: str) -> None:
+    text = TOML.format(path=path, empty=str(folder / "leeg.csv"))
+    (folder / "kansenkaart.toml").write_text(text, encoding="utf-8")
+
+
+def _layers_of(content: bytes) -> list[bytes]:
+    """Return the content and all that is packed in it: members of a zip, blocks of a page, gzip in base 64."""
+    found = [content]
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            found += [one for name in packed.namelist() for one in _layers_of(packed.read(name))]
+    for letters in re.findall(rb"H4sI[A-Za-z0-9+/=]{20,}", content):
+        found.append(gzip.decompress(base64.b64decode(letters)))
+    return found
+
+
+def _private(content: bytes) -> list[str]:
+    return [
+        word
+        for word in (SECRET, USER, PASSWORD)
+        for part in _layers_of(content)
+        if any(word.encode(code) in part for code in ("utf-8", "utf-16-le", "utf-16-be"))
+    ]
+
+
+def test_the_search_finds_what_is_packed(noord_holland_outputs: Path) -> None:
+    page = (noord_holland_outputs / "kansenkaart.html").read_bytes()
+    book = (noord_holland_outputs / "kansenkaart.xlsx").read_bytes()
+    assert any(b"Tata Steel" in part or b"greenhouse" in part for part in _layers_of(page)[1:])
+    assert any(b"sharedStrings" in part or b"<worksheet" in part for part in _layers_of(book)[1:])
+
+
+def test_no_output_and_no_screen_tells_where_it_was_made(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["build", "-v"]) == 0
+    assert run(["check", "-v"]) == 0
+    assert run(["explain", "uit", "Bron", "Kas"]) == 0
+    assert _private("".join(capfd.readouterr()).encode()) == []
+    written = [path for path in (project / "uit").rglob("*") if path.is_file()]
+    assert {path.name for path in written} >= {"quality.html", "manifest.json", "kansenkaart.gpkg"}
+    assert {path.name: _private(path.read_bytes()) for path in written} == {path.name: [] for path in written}
+
+
+def test_outputs_name_the_file_of_a_layer_without_its_folder(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["build", "-q"]) == 0
+    findings = (project / "uit" / "quality.csv").read_text(encoding="utf-8")
+    assert "\na,a.csv,4," in findings.replace("\r", "")
+    capfd.readouterr()
+
+
+@pytest.mark.parametrize("content", [b"\x00\xff\x00", b"PK\x03\x04", b'{"type": "Feature', b"II*\x00"])
+@pytest.mark.parametrize("kind", ["csv", "gpkg", "geojson", "fgb", "xlsx", "parquet", "shp", "txt", "doc"])
+def test_no_error_of_a_reader_tells_where_the_file_is(
+    project: Path, capfd: pytest.CaptureFixture[str], kind: str, content: bytes
+) -> None:
+    (project / f"stuk.{kind}").write_bytes(content)
+    _write_toml(project, str(project / f"stuk.{kind}"))
+    assert run(["check"]) == 1
+    shown = "".join(capfd.readouterr())
+    assert f"stuk.{kind}" in shown
+    assert _private(shown.encode()) == []
+
+
+ADDRESSES = [
+    f"postgresql://{USER}:{PASSWORD}@gis.nl:5432/kaart",
+    f"postgresqll://{USER}:{PASSWORD}@gis.nl/kaart",
+    f"postgres:/{USER}:{PASSWORD}@gis.nl/kaart",
+    f"postgresql//{USER}:{PASSWORD}@gis.nl/kaart",
+    f"postgresql:{USER}:{PASSWORD}@gis.nl/kaart",
+    f" Postgresql://{USER}:{PASSWORD}",
+    f"{USER}:{PASSWORD}@gis.nl/kaart",
+    f"host=gis.nl password={PASSWORD} dbname=kaart",
+    f"postgresql://{USER}:{PASSWORD}/x@y@gis.nl/kaart?sslmode=require&x=y",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_mistyped_address_of_a_database_is_never_shown(
+    project: Path, capfd: pytest.CaptureFixture[str], address: str
+) -> None:
+    assert run(["build", "--to", address]) in (1, 2)
+    assert run(["build", address]) in (1, 2)
+    assert run(["build", "uit", address]) == 2
+    assert run(["build", f"--{address}"]) == 2
+    assert run(["match", address, "a.csv", "-o", "m.gpkg", "--max-distance", "5km"]) in (1, 2)
+    assert run(["match", "a.csv", "a.csv", "-o", "m.gpkg", "--max-distance", address]) == 2
+    _write_toml(project, address)
+    assert run(["check"]) in (1, 2)
+    shown = "".join(capfd.readouterr())
+    assert len(shown.splitlines()) >= 7
+    assert _private(shown.encode()) == []
+
+
+def test_what_steers_a_terminal_is_taken_out_of_every_text(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    steering = "\x1b[31mRood\x1b]0;titel\x07\x9b2J\u202eom"
+    header = HEADER.replace("name", f"name,kolom{steering}", 1)
+    rows = f"b,{steering},1,industry,geen,480000,200000,,90\nc{steering},Bron,1,industry,110000,480000,2000,,90\n"
+    name = "b\x1b[2Jestand.csv"
+    (project / name).write_text(header + rows, encoding="utf-8")
+    (project / "a.csv").write_text(header + rows, encoding="utf-8")
+    assert run(["check", "-v"]) == 0
+    assert run(["match", name, name, "-o", "m.gpkg", "--max-distance", "5km"]) in (0, 1)
+    assert run(["match", f"{name}x", name, "-o", "m.gpkg", "--max-distance", "5km"]) == 1
+    assert run([f"b\x1b[2J{name}"]) == 2
+    shown = "".join(capfd.readouterr())
+    assert "Rood" in shown
+    assert re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown) == []
+
+
+def test_what_is_no_secret_stays() -> None:
+    for text in (
+        FORM,
+        "postgresql://gis.nl:5432/kaart, kansenkaart",
+        "zie https://www.pdok.nl/a/b",
+        "t/jaar/ha",
+        "naam@bedrijf.nl",
+        "om 10:30 uur",
+        "lagen/rwzi.gpkg",
+    ):
+        assert tell(text) == text
+        assert hide_secrets(text) == text
+    assert cut_path("C:\\Users\\jan\\rwzi.csv") == "rwzi.csv"
