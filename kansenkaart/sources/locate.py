@@ -113,7 +113,7 @@ def choose_crs(
     if (
         given is not None
         and findings is not None
-        and given != raw.crs
+        and not given.equals(raw.crs, ignore_axis_order=True)  # WGS 84 has two names, by order of its axes
         and not (is_rd(given) and is_rd(raw.crs))
     ):
         findings.remark(0, "crs_ignored", severity="warning", value=name_crs(given), stated=name_crs(raw.crs))

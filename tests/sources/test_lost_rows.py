@@ -111,6 +111,11 @@ def test_a_crs_stands_wherever_the_member_stands(read, tmp_path, said):
     assert said(sources, "crs_ignored")["value"].tolist() == ["EPSG:4326"]
 
 
+def test_wgs84_by_its_other_name_is_no_contradiction(read, tmp_path, said):
+    wgs84 = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    assert said(read(_collection(tmp_path, crs=wgs84), crs="EPSG:4326"), "crs_ignored").empty
+
+
 @pytest.mark.parametrize("kind", ["link", "url"])
 @pytest.mark.parametrize("where", ["collection", "feature", "geometry"])
 def test_a_crs_given_as_a_link_is_refused_and_never_followed(read, tmp_path, kind, where):
