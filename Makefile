@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo nederland test test-quick check format docs page qgis-plugin bench bench-matching bench-map bench-exports system clean
+.PHONY: fuzz help demo nederland test test-quick check format docs page qgis-plugin bench bench-matching bench-map bench-exports system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,10 @@ check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctest
 	@$(BIN)/pytest -q --doctest-modules kansenkaart --ignore kansenkaart/qgis/plugin -p no:cacheprovider
 	@$(BIN)/python docs/generate.py --check
 	@$(NPM) run --silent check
+
+fuzz: $(BIN)/.dev ## Offer damaged files to readers and commands (SEED=1 COUNT=10000 COMMANDS=500)
+	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COUNT),10000)
+	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COMMANDS),500) --commands
 
 format: $(BIN)/.dev $(BIN)/.node ## Put the code in the house style
 	@$(BIN)/ruff format .
