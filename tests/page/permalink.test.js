@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeState } from "../../kansenkaart/maps/page/state/filters.js";
-import { page } from "../../kansenkaart/maps/page/state/page.js";
 import { readPermalink, writePermalink } from "../../kansenkaart/maps/page/state/permalink.js";
+import { page } from "../../kansenkaart/maps/page/state/store.js";
 import { makeRegion } from "./region.js";
 
 const map = { getCenter: () => ({ lat: 52.37, lng: 4.89 }), getZoom: () => 10.25 };

@@ -18,3 +18,21 @@ export interface View {
   offset?: { x: number; y: number };
   paper?: boolean;
 }
+
+/** What is asked for. */
+export type State = ReturnType<typeof import("./state/filters.js").makeState>;
+
+/** What is chosen or pointed at: a number among the chances, places, deliveries or bundles. */
+export interface Thing {
+  kind: "match" | "site" | "link" | "bundle";
+  id: number;
+}
+
+/** A presentation: which scene of which row is shown, and what stood there before. */
+export interface Presenting {
+  set: "own" | "automatic";
+  at: number;
+  before?: { state: Partial<State>; centre: import("leaflet").LatLng; zoom: number };
+  focus?: HTMLElement;
+  wasFull?: boolean;
+}

@@ -23,7 +23,7 @@ import { findFlow, matchFigure, matchReason } from "../model/model.js";
 import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
 import { className } from "../panel/legend.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { whatIfRule } from "../state/whatif.js";
 import { askBlock, partiesBlock } from "../workshop/asked.js";
 import { linkNumber } from "../workshop/ballot.js";

@@ -19,7 +19,7 @@ import {
 import { flowSentence } from "../model/model.js";
 import { LINK_STATUSES, PLACEMENTS, ROLES, STATUSES } from "../model/words.js";
 import { linkButton } from "../panel/links.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { doubtButton, doubtCell, flowNumber } from "../workshop/doubt.js";
 import { isSiteHidden, shownMatches } from "../workshop/hidden.js";
 import { hideButton } from "../workshop/hide.js";

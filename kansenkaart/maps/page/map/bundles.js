@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { clean, t, whole } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
 import { sumWords } from "../panel/legend.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
 import { sitesOf } from "./layers.js";
 import { arrowFill, bow, HOLLOW, paintArrows, pointOn, THINNEST } from "./lines.js";

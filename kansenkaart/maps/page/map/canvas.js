@@ -2,7 +2,7 @@
 // A painter gets (ctx, view); a view turns map units into pixels: x = u * view.k + view.ox.
 
 import { UNITS } from "../model/model.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 
 const PIXEL_RATIO_LIMIT = 2;
 // What a painter gives back when it left the sheet as it was.

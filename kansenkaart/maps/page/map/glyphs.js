@@ -1,7 +1,7 @@
 // A small drawing per kind of place, in a box of -1..1, as SVG paths: the legend and the canvas draw the same ones.
 
 import { drawing, svg } from "../dom.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 
 const GLYPHS = {
   dot: "M0,-.8A.8,.8 0 1 1 0,.8A.8,.8 0 1 1 0,-.8Z",

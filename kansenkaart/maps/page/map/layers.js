@@ -2,7 +2,7 @@
 
 import { byId, onceAFrame } from "../dom.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { shownMatches } from "../workshop/hidden.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";

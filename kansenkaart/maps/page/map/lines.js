@@ -1,7 +1,7 @@
 // Chances and deliveries as arrows from supply to demand, and which of them lies under a point.
 
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
 import { tint } from "./glyphs.js";
 import { siteRadius } from "./places.js";

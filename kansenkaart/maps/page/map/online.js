@@ -2,7 +2,7 @@
 
 import { byId, el, fill } from "../dom.js";
 import { t } from "../model/format.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { toolButton } from "./toolbar.js";
 
 const PROBE = [7, 65, 41];

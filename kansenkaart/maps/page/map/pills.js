@@ -3,7 +3,7 @@
 import { byId, el, fill } from "../dom.js";
 import { plural, t } from "../model/format.js";
 import { openTownTable } from "../sankey/draw.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { throughWords } from "../state/through.js";
 
 // The pill: what the choice leaves, a button that lifts it, and whether the map draws bundles.

@@ -3,7 +3,7 @@
 import { clean } from "../model/format.js";
 import { UNITS } from "../model/model.js";
 import { ROLES, STATUSES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { isSiteHidden } from "../workshop/hidden.js";
 import { Grid } from "./canvas.js";
 import { glyphPath } from "./glyphs.js";

@@ -1,7 +1,7 @@
 // Places of RD New on the screen.
 
 import { toDegrees } from "../model/model.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 
 export function fitRegion(map, options = {}, bounds = page.model.bounds) {
   map.fitBounds(regionCorners(bounds), { padding: [18, 18], ...options });

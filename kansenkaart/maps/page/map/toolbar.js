@@ -5,7 +5,7 @@ import { amount, clean, number, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { gapsDrawn } from "../panel/gaps.js";
 import { className } from "../panel/legend.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
 import { bundleHint } from "./bundles.js";
 

@@ -4,7 +4,7 @@ import { el, fill, onceAFrame } from "../dom.js";
 import { amount, number, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
 import { DISTANCES_KM, DRAWN } from "../state/filters.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 
 export function makeControls(model, actions) {
   const distance = slider("kk-distance", t("distance_most"), DISTANCES_KM.length - 1, (place) =>

@@ -5,7 +5,7 @@ import { append, el, fill } from "../dom.js";
 import { t, whole } from "../model/format.js";
 import { LINK_STATUSES } from "../model/words.js";
 import { searchWords, shownSites } from "../state/filters.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { linkButton } from "./links.js";
 
 const FOUND_WITHOUT_CHANCES = 8;

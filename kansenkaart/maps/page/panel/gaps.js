@@ -5,7 +5,7 @@ import { amount, clean, t, whole } from "../model/format.js";
 import { flowSentence } from "../model/model.js";
 import { ROLES } from "../model/words.js";
 import { SIDES, searchWords } from "../state/filters.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { doubtFlag, findDoubt, flowNumber, openCardDoubt } from "../workshop/doubt.js";
 import { placeWords } from "./list.js";
 import { RowList } from "./row_list.js";

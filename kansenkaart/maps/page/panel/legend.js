@@ -5,7 +5,7 @@ import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { makeReachTable } from "../map/reach.js";
 import { amount, classTexts, clean, co2, plural, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 
 export function makeLegend(model, actions) {
   const rows = model.streams.map((stream, n) => streamRow(stream, () => actions.toggle("streams", n)));

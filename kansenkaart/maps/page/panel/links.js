@@ -4,7 +4,7 @@ import { el, fill, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { clean, t, whole } from "../model/format.js";
 import { LINK_STATUSES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 
 export function makeLinks(model, actions) {
   const rows = model.project.linksKnown ? LINK_STATUSES.map((name, n) => linkGroup(model, name, n, actions)) : [];

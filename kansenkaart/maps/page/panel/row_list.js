@@ -1,7 +1,7 @@
 // A list of any length of which only the rows in sight exist; one stop for the keyboard, arrows inside.
 
 import { el, onceAFrame } from "../dom.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 
 const SPARE_ROWS = 4;
 

@@ -2,8 +2,8 @@
 
 import { drawing, el, svg } from "../dom.js";
 import { t } from "../model/format.js";
-import { page } from "../state/page.js";
 import { SORTS } from "../state/sorting.js";
+import { page } from "../state/store.js";
 
 export function makeSorting(actions) {
   const choice = el(

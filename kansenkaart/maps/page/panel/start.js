@@ -8,7 +8,7 @@ import { BEST_CLASSES } from "../model/words.js";
 import { sceneButtons } from "../present/drawer.js";
 import { startPresenting } from "../present/present.js";
 import { startWords, unhidden } from "../present/scenes.js";
-import { firstScene, page } from "../state/page.js";
+import { firstScene, page } from "../state/store.js";
 import { readStorage, writeStorage } from "../workshop/kept.js";
 import { closeButton } from "./bar.js";
 

@@ -3,7 +3,7 @@
 import { el, fill } from "../dom.js";
 import { clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import {
   changeWords,
   GAS_STEP_CENT,

@@ -2,7 +2,7 @@
 
 import { el, fill, named } from "../dom.js";
 import { t, whole } from "../model/format.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { startPresenting } from "./present.js";
 import { unhidden } from "./scenes.js";
 import { copyText, leftOutOfScene, sceneSnippet } from "./snippet.js";

@@ -10,7 +10,7 @@ import { bar, closeDrawer } from "../panel/bar.js";
 import { SIDE_TEXTS, sidesShown } from "../panel/gaps.js";
 import { className, sumWords } from "../panel/legend.js";
 import { linkButton } from "../panel/links.js";
-import { page, presentedScene } from "../state/page.js";
+import { page, presentedScene } from "../state/store.js";
 import { shownMatches } from "../workshop/hidden.js";
 import { keepState, sceneState, unhidden } from "./scenes.js";
 

@@ -4,7 +4,7 @@
 import { amount, clean, co2, plural, t, whole } from "../model/format.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
 import { findVisible, makeState } from "../state/filters.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { readThrough } from "../state/through.js";
 import { hiding, isMatchHidden, maskOf } from "../workshop/hidden.js";
 

@@ -4,7 +4,7 @@ import { regionCorners } from "../map/region.js";
 import { t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { writeThrough } from "../state/through.js";
 
 const TOML_SHORT = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };

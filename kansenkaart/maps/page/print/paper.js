@@ -9,7 +9,7 @@ import { amount, clean, euro, kilometres, t, whole } from "../model/format.js";
 import { matchFigure } from "../model/model.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { className } from "../panel/legend.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
 
 const PAPER = { width: 1000, height: 740, ratio: 2.5 };

@@ -7,8 +7,8 @@ import { pointOn } from "../map/lines.js";
 import { LABEL_FONT, Room } from "../map/places.js";
 import { kilometres, t, whole } from "../model/format.js";
 import { UNITS } from "../model/model.js";
-import { page } from "../state/page.js";
 import { sortChances } from "../state/sorting.js";
+import { page } from "../state/store.js";
 
 // Lines beside what is chosen, as on the screen; see page.css.
 const PAPER_FAINT = 0.28;

@@ -2,7 +2,7 @@
 
 import { el, fill } from "../dom.js";
 import { clean, fold, t } from "../model/format.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { printCard, printMap } from "./paper.js";
 import { paintPicture } from "./picture_paint.js";
 

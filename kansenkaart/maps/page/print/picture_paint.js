@@ -8,7 +8,7 @@ import { LABEL_FONT } from "../map/places.js";
 import { classTexts, clean, locale, plural, sentenceCase, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { className, sumWords } from "../panel/legend.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { countChanged, whatIfWords } from "../state/whatif.js";
 import { paintPaper, streamLetter } from "./paper_map.js";
 

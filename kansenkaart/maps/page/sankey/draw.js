@@ -7,7 +7,7 @@ import { emptyWords } from "../map/toolbar.js";
 import { amount, co2, number, plural, t, unitName, whole } from "../model/format.js";
 import { openDrawer, updateDrawer } from "../panel/bar.js";
 import { findVisible } from "../state/filters.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { throughWords } from "../state/through.js";
 import { townsOf } from "../state/towns.js";
 import { sankey } from "./choice.js";

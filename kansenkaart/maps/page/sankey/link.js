@@ -5,7 +5,7 @@ import { allOf, el, fill } from "../dom.js";
 import { lightUp } from "../map/layers.js";
 import { amount, clean, number, t, whole } from "../model/format.js";
 import { bar } from "../panel/bar.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { flowName, sameThrough } from "../state/through.js";
 import { SANKEY_MOST, sankey } from "./choice.js";
 import { ribbon, SANKEY_PAPER, sankeyNote, sankeyPicture } from "./draw.js";

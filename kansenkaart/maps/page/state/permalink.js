@@ -3,8 +3,8 @@
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { DISTANCES_KM, DRAWN, SIDES, TABS } from "./filters.js";
-import { page, presentedScene } from "./page.js";
 import { SORTS } from "./sorting.js";
+import { page, presentedScene } from "./store.js";
 import { readThrough, writeThrough } from "./through.js";
 import { readWhatIf, writeWhatIf } from "./whatif.js";
 

@@ -4,7 +4,7 @@ import { allOf, byId, drawing, el, svg } from "../dom.js";
 import { clean, t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { ROLES } from "../model/words.js";
-import { page } from "../state/page.js";
+import { page, publish } from "../state/store.js";
 import { tableName } from "./asked.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
@@ -131,7 +131,7 @@ function doubtForm(button, { thing, number, doubt, shown }) {
   const done = (words, undo) => {
     closeDoubt(button);
     markAllDoubts(thing);
-    page.update();
+    publish();
     if (words) showRoomNote(words, undo);
     button.focus();
   };
@@ -149,7 +149,7 @@ function doubtForm(button, { thing, number, doubt, shown }) {
     const removed = removeOwnThing(model, "doubts", doubt.id);
     done(t("doubt_removed"), () => {
       writeOwnThing(model, "doubts", removed);
-      page.update();
+      publish();
       markAllDoubts(page.doubting);
     });
   };

@@ -3,7 +3,7 @@
 import { showCard } from "../card/card.js";
 import { el, named } from "../dom.js";
 import { clean, plural, t } from "../model/format.js";
-import { page } from "../state/page.js";
+import { page, publish } from "../state/store.js";
 import { dropHiddenChoice, hiding, keepHidden, maskNames } from "./hidden.js";
 import { showRoomNote } from "./room.js";
 
@@ -13,7 +13,7 @@ function setHidden(model, sites, hidden) {
   keepHidden(model);
   dropHiddenChoice(model, page.state);
   page.pointed = null;
-  page.update();
+  publish();
 }
 
 function hideSite(model, s, actions) {

@@ -1,7 +1,7 @@
 // What the room said, kept on this machine per map: the table's own ballot, those of other tables, and their sums.
 
 import { t } from "../model/format.js";
-import { page } from "../state/page.js";
+import { publish } from "../state/store.js";
 import { makeBallot, matchNumber, nowWords, readBallot } from "./ballot.js";
 import { isDoubtHidden, isMatchHidden } from "./hidden.js";
 
@@ -77,7 +77,7 @@ function takeFromOtherWindow(model, text) {
   if (!known) return;
   Object.assign(kept, known);
   sumBallots(model);
-  page.update();
+  publish();
 }
 
 // After every change by this table.

@@ -3,7 +3,7 @@
 import { byId, el, fill, named } from "../dom.js";
 import { latLng } from "../map/region.js";
 import { amount, clean, locale, plural, t, unitName, whole } from "../model/format.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { tableName } from "./asked.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";

@@ -5,7 +5,7 @@ import { LABEL_FONT, paintText } from "../map/places.js";
 import { clean, t } from "../model/format.js";
 import { toDegrees } from "../model/model.js";
 import { bar, openDrawer } from "../panel/bar.js";
-import { page } from "../state/page.js";
+import { page } from "../state/store.js";
 import { allBallots, kept } from "./kept.js";
 import { editFirm, missing } from "./missing.js";
 import { showRoomNote } from "./room.js";

@@ -4,7 +4,7 @@ import { showCard } from "../card/card.js";
 import { byId, drawing, el, fieldById, fill, named, svg } from "../dom.js";
 import { clean, fold, locale, plural, sentenceCase, t, whole } from "../model/format.js";
 import { bar, closeDrawer } from "../panel/bar.js";
-import { page } from "../state/page.js";
+import { page, publish } from "../state/store.js";
 import { tableName, typedField } from "./asked.js";
 import { BALLOT_LIMITS, BallotFault, doubtedLink, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
 import { hiding, isDoubtHidden, keepHidden, openHidden } from "./hidden.js";
@@ -104,7 +104,7 @@ export function makeRoomDrawer(model, actions) {
     (name) => {
       kept.own.table = name;
       keepBallots(model);
-      page.update();
+      publish();
     },
   );
   const parts = {
@@ -142,7 +142,7 @@ export function makeRoomDrawer(model, actions) {
     onchange: async () => {
       await importFiles(model, [...files.files], parts.report);
       files.value = "";
-      page.update();
+      publish();
     },
   });
   const empty = el("div", { class: "room-empty" });

@@ -1,0 +1,177 @@
+// The panel: title, tabs, and what stands in each.
+
+import { append, byId, el, fill, named } from "../dom.js";
+import { emptyWords } from "../map/toolbar.js";
+import { clean, co2, plural, t, whole } from "../model/format.js";
+import { makePresent } from "../present/present.js";
+import { TABS } from "../state/filters.js";
+import { sortChances } from "../state/sorting.js";
+import { page } from "../state/store.js";
+import { hiddenWords } from "../workshop/hidden.js";
+import { makeControls, makeSearch } from "./controls.js";
+import { makeFound, updateFound } from "./found.js";
+import { makeGaps } from "./gaps.js";
+import { makeKey, makeLegend } from "./legend.js";
+import { makeLinks } from "./links.js";
+import { chanceRow } from "./list.js";
+import { RowList } from "./row_list.js";
+import { makeSorting } from "./sorting.js";
+import { makeStart } from "./start.js";
+
+const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
+
+export function makePanel(model, actions) {
+  const scroller = el("div", { class: "scroller", id: "kk-scroller" });
+  const [legend, controls, links, search] = [
+    makeLegend(model, actions),
+    makeControls(model, actions),
+    makeLinks(model, actions),
+    makeSearch(actions),
+  ];
+  const note = el("p", { class: "note", id: "kk-list-note", role: "status" });
+  const list = new RowList({
+    id: "kk-chances",
+    label: t("chances_list"),
+    scroller,
+    rowHeight: 106,
+    row: (m) => chanceRow(model, m),
+    choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
+    point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
+  });
+  const [gaps, found, sorting] = [makeGaps(model, actions, scroller), makeFound(), makeSorting(actions)];
+  const [start, present] = [makeStart(model, actions), makePresent(model)];
+  const sheets = {
+    streams: el("div", {}, start.element, legend.element, links.element, controls.element, makeKey(model)),
+    chances: el("div", {}, sorting.element, note, found, list.element),
+    gaps: gaps.element,
+  };
+  const tabs = makeTabs(sheets, actions);
+  append(scroller, [search.element, ...Object.values(sheets)]);
+  const headline = el("p", { class: "headline", id: "kk-headline" });
+  const skip = el(
+    "button",
+    {
+      type: "button",
+      class: "skip",
+      onclick: () => {
+        actions.set({ tab: "chances" });
+        list.element.focus();
+      },
+    },
+    t("skip"),
+  );
+  const { title, question } = model.project;
+  byId("kk-panel").setAttribute("aria-label", t("panel"));
+  fill(
+    byId("kk-panel"),
+    skip,
+    el(
+      "header",
+      { class: "title" },
+      el("h1", {}, named(title)),
+      question ? el("p", { class: "question" }, clean(question, 300)) : null,
+      headline,
+      start.button,
+    ),
+    tabs.element,
+    scroller,
+    present.element,
+  );
+  return {
+    start,
+    present,
+    legend,
+    controls,
+    links,
+    search,
+    sorting,
+    list,
+    note,
+    found,
+    gaps,
+    sheets,
+    tabs,
+    headline,
+    scroller,
+  };
+}
+
+function makeTabs(sheets, actions) {
+  const buttons = TABS.map((name, n) =>
+    el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `kk-tab-${name}`,
+        "aria-controls": `kk-sheet-${name}`,
+        onclick: () => actions.set({ tab: name }),
+        onkeydown: (event) => {
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          if (!step) return;
+          const next = TABS[(n + step + TABS.length) % TABS.length];
+          actions.set({ tab: next });
+          byId(`kk-tab-${next}`).focus();
+          event.preventDefault();
+        },
+      },
+      t(TAB_TEXTS[name]),
+      el("span", { class: "count" }),
+    ),
+  );
+  for (const name of TABS) {
+    sheets[name].id = `kk-sheet-${name}`;
+    sheets[name].setAttribute("role", "tabpanel");
+    sheets[name].setAttribute("aria-labelledby", `kk-tab-${name}`);
+  }
+  return { element: el("div", { class: "tabs", role: "tablist", "aria-label": t("panel") }, buttons), buttons };
+}
+
+let lastTab = null;
+
+export function updatePanel(panel) {
+  const { model, state } = page;
+  TABS.forEach((name, n) => {
+    const on = state.tab === name;
+    panel.tabs.buttons[n].setAttribute("aria-selected", String(on));
+    panel.tabs.buttons[n].tabIndex = on ? 0 : -1;
+    panel.sheets[name].hidden = !on;
+  });
+  panel.search.element.hidden = state.tab === "streams";
+  const entered = lastTab !== state.tab;
+  if (entered) panel.scroller.scrollTop = 0;
+  fill(panel.tabs.buttons[1].lastChild, whole(page.result.list.length));
+  for (const name of ["start", "present", "legend", "controls", "links", "search", "sorting"]) panel[name].update();
+  updateHeadline(panel.headline);
+  updateFound(panel.found, model, page.actions);
+  updateList(panel, entered);
+  if (state.tab === "gaps") panel.gaps.update();
+  lastTab = state.tab;
+}
+
+function updateHeadline(element) {
+  const { result, state } = page;
+  const avoided = result.totals.reduce((sum, total, n) => sum + (state.streams[n] ? total.co2 : 0), 0);
+  fill(
+    element,
+    el("strong", {}, plural("chances", result.list.length)),
+    Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null,
+    hiddenWords(page.model),
+  );
+}
+
+function updateList({ list, note }, entered) {
+  const { result, state, model } = page;
+  const rows = sortChances(model, state, result.list);
+  page.rows = rows;
+  const chosen = state.chosen?.kind === "match" ? rows.indexOf(state.chosen.id) : -1;
+  fill(
+    note,
+    result.list.length
+      ? t(state.sort === "rank" && !state.turned ? "list_note" : `list_note_${state.sort}`)
+      : emptyWords(state, model),
+  );
+  const moved = chosen >= 0 && (entered || list.chosen !== chosen);
+  list.show(rows, chosen);
+  if (moved && state.tab === "chances") list.reveal(chosen);
+}
