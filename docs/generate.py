@@ -14,6 +14,7 @@ import click
 
 from kansenkaart.catalogue import Catalogue, load_catalogue
 from kansenkaart.cli.main import cli
+from kansenkaart.outputs import OUTPUTS
 from kansenkaart.project import project_schema
 from kansenkaart.tables import ALL_TABLES, Table
 from kansenkaart.texts import load_texts
@@ -29,6 +30,7 @@ def main() -> int:
         "frames.md": frames_page(),
         "project-file.md": project_page(),
         "catalogue.md": catalogue_page(load_catalogue()),
+        "outputs.md": outputs_page(),
         "kansenkaart.schema.json": json.dumps(project_schema(), indent=2, ensure_ascii=False) + "\n",
     }
     stale = 0
@@ -50,6 +52,22 @@ def main() -> int:
     if stale:
         sys.stdout.write(f"{stale} generated page(s) out of date: run `make docs`.\n")
     return int(stale > 0)
+
+
+def outputs_page() -> str:
+    """Return the page of what a build writes."""
+    dutch, english = load_texts("nl"), load_texts("en")
+    rows = [
+        (
+            f"`{output.name}`",
+            ", ".join(f"`{name}`" for name in output.beside),
+            dutch(f"outputs.{output.key}"),
+            english(f"outputs.{output.key}"),
+        )
+        for output in OUTPUTS
+    ]
+    head = "# What a build writes\n\n`manifest.json` beside it says what all of it was made of.\n\n"
+    return NOTE + head + table(("output", "with it", "Nederlands", "English"), rows)
 
 
 def cli_page() -> str:

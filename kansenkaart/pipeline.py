@@ -16,16 +16,13 @@ from kansenkaart.exports import (
     build_manifest,
     find_manifest_id,
     open_output_folder,
-    write_geopackage,
     write_manifest,
     write_postgis,
-    write_quality,
-    write_rasters,
-    write_tables,
 )
 from kansenkaart.flows import Estimated, estimate_flows
 from kansenkaart.maps import WorkshopMap, draw_map, find_scene_remarks
 from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
+from kansenkaart.outputs import OUTPUTS
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.tables import ALL_TABLES, Frames
@@ -187,7 +184,7 @@ def write_outputs(
     overwrite: bool = False,
     progress: Progress = lambda _step, _what: None,
 ) -> Path:
-    """Write the map, the GeoPackage, the tables, the rasters, the quality report and the manifest to `folder`.
+    """Write all ``OUTPUTS`` and the manifest to `folder`.
 
     Everything is written aside first; `folder` changes only when all of it is whole.
 
@@ -201,17 +198,10 @@ def write_outputs(
     frames, loaded = result.frames, result.loaded
     timings = dict(result.timings)
     with open_output_folder(Path(folder), overwrite=overwrite, keep=loaded.inputs) as aside:
-        writers: dict[str, Callable[[], None]] = {
-            "kansenkaart.html": lambda: result.map().save(aside / "kansenkaart.html"),
-            "kansenkaart.gpkg": lambda: write_geopackage(aside / "kansenkaart.gpkg", frames, loaded),
-            "kansenkaart.xlsx, tables": lambda: write_tables(aside, frames, loaded),
-            "rasters": lambda: write_rasters(aside, frames, loaded),
-            "quality.html": lambda: write_quality(aside, frames, loaded),
-        }
-        for name, write in writers.items():
-            progress("write", name)
-            with _timed(f"write {name}", timings):
-                write()
+        for output in OUTPUTS:
+            progress("write", output.name)
+            with _timed(f"write {output.name}", timings):
+                output.write(aside, frames, loaded)
         write_manifest(aside, build_manifest(aside, frames, loaded, timings=timings))
     return Path(folder)
 

@@ -18,7 +18,7 @@ from kansenkaart.cli.screen import (
 )
 from kansenkaart.database import Address, parse_address
 from kansenkaart.project import load_project
-from kansenkaart.texts import load_texts
+from kansenkaart.texts import Texts, load_texts
 
 OUT_NAME = "uit"
 
@@ -108,16 +108,19 @@ def build_command(
     show_summary(result.frames, texts)
     show_findings(result.frames.findings, texts, verbose=verbose)
     show_empty_layers(result.frames.layers, texts)
-    _show_written(folder, address)
+    _show_written(folder, address, texts)
     if verbose:
         _show_timings(folder)
 
 
-def _show_written(folder: Path, address: Address | None) -> None:
-    """Where everything stands; rasters only where something is left."""
-    for name in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "quality.html", "rasters"):
-        if (folder / name).exists():
-            stdout().print(f"  {folder / name}", markup=False)
+def _show_written(folder: Path, address: Address | None, texts: Texts) -> None:
+    """Where everything stands and what it is for; rasters only where something is left."""
+    from kansenkaart.outputs import OUTPUTS
+
+    for output in OUTPUTS:
+        if (folder / output.name).exists():
+            stdout().print(f"  {folder / output.name}", markup=False)
+            stdout().print(f"      {texts(f'outputs.{output.key}')}", markup=False)
     if address is not None:
         stdout().print(f"  {address.shown}, {address.schema}", markup=False)
 

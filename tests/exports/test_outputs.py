@@ -1,0 +1,16 @@
+"""What stands in the folder of a build is what the table of outputs says."""
+
+from __future__ import annotations
+
+from kansenkaart.outputs import OUTPUTS
+from kansenkaart.texts import LANGUAGES, load_texts
+
+
+def test_a_folder_holds_the_outputs_of_the_table_and_the_manifest(noord_holland_outputs):
+    named = {name for output in OUTPUTS for name in (output.name, *output.beside)}
+    assert {path.name for path in noord_holland_outputs.iterdir()} == named | {"manifest.json"}
+
+
+def test_every_output_says_what_it_is_for():
+    told = [load_texts(language)(f"outputs.{output.key}") for output in OUTPUTS for language in LANGUAGES]
+    assert len(set(told)) == 2 * len(OUTPUTS)
