@@ -21,8 +21,24 @@ class Opened:
     """A page that is open, with what it asked for and what it complained about."""
 
     page: Page
-    requests: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    noted_requests: list[str] = field(default_factory=list)
+    noted_faults: list[str] = field(default_factory=list)
+
+    @property
+    def requests(self) -> list[str]:
+        """Return what the page asked for outside its file, now that it is settled."""
+        self.settle()
+        return self.noted_requests
+
+    @property
+    def faults(self) -> list[str]:
+        """Return what the page complained about, now that it is settled."""
+        self.settle()
+        return self.noted_faults
+
+    def settle(self) -> None:
+        """Wait until the page has done what it was asked, before something else is asked of it."""
+        self.page.evaluate("null")
 
     def texts(self, selector: str) -> list[str]:
         """Return the visible texts of all elements, spaces made plain."""
@@ -30,10 +46,8 @@ class Opened:
         return [" ".join(text.replace("\u00a0", " ").split()) for text in found]
 
     def link(self) -> str:
-        """Return the permalink; the page writes it a moment after the last change."""
-        hash_: str = self.page.evaluate(
-            "() => new Promise((done) => setTimeout(() => done(location.hash), 200))"
-        )
+        """Return the permalink."""
+        hash_: str = self.page.evaluate("location.hash")
         return hash_
 
     def text(self, selector: str) -> str:
@@ -51,6 +65,17 @@ def _load(name: str, path: Path) -> ModuleType:
         sys.modules[name] = module
         spec.loader.exec_module(module)
     return sys.modules[name]
+
+
+_settling = _load("map_settling", Path(__file__).with_name("settling.py"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reads_wait() -> Iterator[None]:
+    """No test reads a page that is still at work."""
+    with pytest.MonkeyPatch.context() as patch:
+        _settling.settle_before_reads(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -107,17 +132,19 @@ def _listen_to(context: BrowserContext) -> Opened:
     opened = Opened(context.new_page())
 
     def answer(route: Route) -> None:
-        opened.requests.append(route.request.url)
+        opened.noted_requests.append(route.request.url)
         route.abort()
 
     context.route(lambda url: not url.startswith(("file:", "data:", "about:")), answer)
-    opened.page.on("pageerror", lambda error: opened.faults.append(str(error)))
+    opened.page.on("pageerror", lambda error: opened.noted_faults.append(str(error)))
     opened.page.on(
         "console",
-        lambda message: opened.faults.append(message.text) if message.type in ("error", "warning") else None,
+        lambda message: (
+            opened.noted_faults.append(message.text) if message.type in ("error", "warning") else None
+        ),
     )
     opened.page.on(
-        "dialog", lambda dialog: (opened.faults.append(f"dialog {dialog.message}"), dialog.dismiss())
+        "dialog", lambda dialog: (opened.noted_faults.append(f"dialog {dialog.message}"), dialog.dismiss())
     )
     return opened
 
@@ -129,6 +156,7 @@ def listen(browser: Browser) -> Iterator[Callable[..., Opened]]:
 
     def make(width: int = 1366, height: int = 768, **options: object) -> Opened:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        _settling.watch(contexts[-1])
         return _listen_to(contexts[-1])
 
     yield make
@@ -177,6 +205,7 @@ def open_map(listen: Callable[..., Opened], saved: Callable[..., Path]) -> Calla
 def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callable[..., Opened]]:
     """Return an opener of saved maps whose pages stay open for all tests of a module."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
+    _settling.watch(context)
 
     def open_one(frames: Frames, **settings: object) -> Opened:
         opened = _listen_to(context)
@@ -194,6 +223,7 @@ def opened_many(
 ) -> Iterator[tuple[Opened, Callable[..., Opened]]]:
     """Return the map of fifty thousand chances, opened once, and an opener of the same file at a link."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
+    _settling.watch(context)
 
     def open_at(link: str = "") -> Opened:
         opened = _listen_to(context)

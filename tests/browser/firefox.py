@@ -18,7 +18,9 @@ from websockets.sync.client import ClientConnection, connect
 
 ENTER, ESCAPE, LEFT, DOWN = "\ue007", "\ue00c", "\ue012", "\ue015"
 _EVENTS = ["log.entryAdded", "network.beforeRequestSent", "browsingContext.userPromptOpened"]
+_SETTLED = Path(__file__).with_name("settled.js")
 _CALL = """async (given) => {
+  await window.settled?.();
   const code = (%s);
   const value = await (typeof code === "function" ? code(...JSON.parse(given)) : code);
   return JSON.stringify(value) ?? "null";
@@ -42,6 +44,8 @@ class Firefox:
         self._pages: dict[str, FirefoxPage] = {}
         self.command("session.new", capabilities={})
         self.command("session.subscribe", events=_EVENTS)
+        script = f"() => {{ {_SETTLED.read_text('utf-8')} }}"
+        self.command("script.addPreloadScript", functionDeclaration=script)
 
     def command(self, method: str, **params: object) -> Any:
         """Return the answer to a command; what happens in the meantime is noted."""
@@ -86,7 +90,7 @@ class FirefoxPage:
         return self.firefox.command(method, context=self.context, **params)
 
     def evaluate(self, code: str, *args: object) -> Any:
-        """Return the value of an expression, or what the function it is returns for `args`."""
+        """Return the value of an expression, or what the function it is returns for `args`, of a settled page."""
         given = {"type": "string", "value": json.dumps(args)}
         call = {"functionDeclaration": _CALL % code, "arguments": [given], "awaitPromise": True}
         answer = self.firefox.command("script.callFunction", target={"context": self.context}, **call)
@@ -112,8 +116,15 @@ class FirefoxPage:
         self.wait_for("!window.old")
 
     def settle(self) -> None:
-        """Wait until what was done has been complained about."""
-        self.evaluate("new Promise((done) => setTimeout(done, 200))")
+        """Wait until the page has nothing left to do."""
+        self.evaluate("null")
+
+    def wait_for_faults(self, count: int, seconds: float = 20) -> None:
+        """Wait until the page has complained so often."""
+        until = time.monotonic() + seconds
+        while len(self.faults) < count:
+            assert time.monotonic() < until, f"after {seconds} s only {self.faults}"
+            self.evaluate("null")
 
     def _act(self, kind: str, *actions: Mapping[str, object]) -> None:
         self.command("input.performActions", actions=[{"type": kind, "id": kind, "actions": actions}])

@@ -161,7 +161,6 @@ def test_a_bundle_opens_into_its_chances(checks: ModuleType, crowd: Frames, open
     assert bundle["to"] in hint
     assert f"{bundle['count']} kans" in hint
     page.mouse.click(at["left"], at["top"])
-    page.wait_for_timeout(400)
     town = crowd.sites.set_index("site_id")["municipality"]
     rows = checks.chances(crowd)
     own = rows[

@@ -195,7 +195,7 @@ def test_evil_text_stays_text(
     assert page.faults == []
     # What the page's policy refuses is heard too.
     assert page.evaluate("fetch('https://example.org/x').then(() => true, () => false)") is False
-    page.settle()
+    page.wait_for_faults(1)
     assert page.requests == []
     assert len(page.faults) == 1
     assert "blocked the loading of a resource (connect-src) at https://example.org/x" in page.faults[0]
@@ -208,4 +208,5 @@ def test_a_page_that_asks_and_complains_is_heard(firefox: Any, tmp_path: Path) -
     page.wait_for("document.images[0].complete")
     assert page.evaluate("document.images[0].naturalWidth") == 0
     assert page.requests == ["https://example.org/x.png"]
+    page.wait_for_faults(3)
     assert {"fout", "let op", "Error: gegooid"} <= set(page.faults)

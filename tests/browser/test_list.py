@@ -109,7 +109,6 @@ def test_map_and_list_are_tied_both_ways_in_any_order(
     page.keyboard.press("Enter")
     assert page.evaluate("kansenkaart.page.state.chosen.id") == rank - 1
     # The shortest chance is a speck at this zoom: the map comes nearer until it can be read.
-    page.wait_for_timeout(500)
     apart = page.evaluate(
         """(m) => { const { model, layers } = kansenkaart.page; const { view } = layers.lines;
         const [s, d] = [model.c["m.supply"][m], model.c["m.demand"][m]];
@@ -142,7 +141,6 @@ def test_links_follow_search_and_distance(checks: ModuleType, frames: Frames, op
     town = frames.sites.set_index("site_id")["municipality"][frames.links["supply_id"].iloc[3]]
     for query in (name, town):
         page.fill("#kk-search", query)
-        page.wait_for_timeout(100)
         assert frames.links["link_id"].iloc[3] in page.evaluate(drawn)
         assert len(page.evaluate(drawn)) < len(frames.links)
     page.click("#kk-tab-streams")

@@ -227,10 +227,8 @@ def test_a_scene_points_at_its_chance_even_beyond_its_limits(
     opened = open_map(frames, scenes=[{**scene, "highlight": []}, scene])
     page = opened.page
     begin(opened, 1)
-    page.wait_for_timeout(200)
     assert page.evaluate(POINTED, ends) == [0, 0]
     page.keyboard.press("PageDown")
-    page.wait_for_timeout(200)
     assert min(page.evaluate(POINTED, ends)) > 5
     assert row["match_id"] not in checks.list_ids(page)
     assert "chosen" in page.get_attribute("#kk-area", "class")
@@ -261,7 +259,6 @@ def test_keys_and_buttons_go_through_the_scenes_and_stop_at_the_ends(frames: Fra
     assert page.evaluate("document.activeElement.id") == "map_kansenkaart"
     before = page.evaluate(CENTRE)
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(500)
     assert page.evaluate(CENTRE) != before
     page.keyboard.press("ArrowLeft")
     assert count() == "2"
@@ -275,9 +272,8 @@ def test_escape_brings_back_what_was_there(checks: ModuleType, frames: Frames, o
     checks.set_range(page, "#kk-distance", 9)
     page.click("#kk-tab-chances")
     page.fill("#kk-search", "zee")
-    page.wait_for_timeout(100)
+    opened.settle()
     page.click("#kk-chances-1")
-    page.wait_for_timeout(400)
     page.evaluate("kansenkaart.page.map.setView([52.6, 4.9], 10.25, { animate: false })")
     seen = (
         checks.list_ids(page), opened.text("#kk-card-title"), page.evaluate(CENTRE), page.evaluate(ZOOM),
@@ -290,7 +286,6 @@ def test_escape_brings_back_what_was_there(checks: ModuleType, frames: Frames, o
     page.keyboard.press("PageDown")
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.fullscreenElement")
-    page.wait_for_timeout(200)
     assert page.locator("#kk-present").is_hidden()
     assert (
         checks.list_ids(page), opened.text("#kk-card-title"), pytest.approx(page.evaluate(CENTRE), abs=5e-4),
@@ -432,7 +427,6 @@ def test_the_whole_region_is_taken_as_such_and_what_does_not_fit_is_said(
     page.click("#kk-tab-gaps")
     page.click("label.choice:has(input[value=demand])")
     page.fill("#kk-search", "zee")
-    page.wait_for_timeout(100)
     (raw,) = tomllib.loads(take(opened, "Tekort"))["scenes"]
     assert raw == {"title": "Tekort", "view": "region", "search": "zee", "tab": "gaps", "side": "demand"}
     assert "gaat niet mee" not in opened.text("#kk-snippet-told")

@@ -168,7 +168,6 @@ def test_evil_ballot_is_shown_as_text(
     page.click(".room-doubts summary")
     room.choose(page, 0)
     page.click("#kk-open-missing")
-    page.wait_for_timeout(100)
     assert page.evaluate("window.evil") is None
     assert page.locator("img[src=x]").count() == 0
     assert "{{ 7*7 }}" in opened.text(".room-others")

@@ -92,7 +92,7 @@ def test_a_missing_firm_gets_its_place_by_keyboard(frames: Frames, open_map: Ope
     assert page.locator("#kk-drawer").is_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(500)
+    opened.settle()
     page.keyboard.press("Enter")
     centre = page.evaluate(
         "(() => { const { lng, lat } = kansenkaart.page.map.getCenter(); return [lng, lat]; })()"
@@ -138,10 +138,8 @@ def test_a_hidden_place_leaves_every_name_mark_line_and_row(
     assert number not in page.evaluate("kansenkaart.page.layers.painted.places.map((place) => place.s)")
     page.click("#kk-tab-chances")
     page.fill("#kk-search", name)
-    page.wait_for_timeout(100)
     assert name not in page.evaluate("document.getElementById('kk-found').textContent")
     page.fill("#kk-search", "")
-    page.wait_for_timeout(100)
     page.click("#kk-tab-gaps")
     flows = rich.flows.set_index("flow_id")["site_id"]
     gaps = rich.gaps[(rich.gaps["role"] == "supply") & (rich.gaps["remaining"] > 0)]

@@ -57,7 +57,6 @@ def choose(opened: Open, kind: str, number: int, *, from_map: bool = False) -> s
         "([kind, id, fromMap]) => kansenkaart.page.actions.choose({ kind, id }, { fromMap })",
         [kind, int(number), from_map],
     )
-    opened.page.wait_for_timeout(250)
     return opened.text("#kk-card")
 
 
@@ -81,7 +80,6 @@ def test_circles_show_up_to_where_it_pays(rich: Frames, open_map: Open) -> None:
     assert f"Loont tot {pays}; deze afstand is {distance}." in card
     assert f"De grens voor deze stroom is {km(limit[paying])}." in card
     opened.page.evaluate("kansenkaart.page.actions.fit()")
-    opened.page.wait_for_timeout(400)
     told = opened.page.evaluate(PAINTED)
     assert f"loont tot {pays}" in told["texts"]
     assert f"grens {km(limit[paying])}" in told["texts"]
@@ -108,7 +106,6 @@ def test_nothing_pays_and_no_price_are_told_apart(rich: Frames, open_map: Open) 
     never = rows.index[rows["break_even_km"] == 0][0]
     assert "Loont nu op geen enkele afstand; deze afstand is" in choose(opened, "match", never)
     opened.page.evaluate("kansenkaart.page.actions.fit()")
-    opened.page.wait_for_timeout(400)
     assert any(
         text.endswith("loont nu op geen enkele afstand") for text in opened.page.evaluate(PAINTED)["texts"]
     )
@@ -290,7 +287,6 @@ def test_the_route_replaces_the_straight_line(rich: Frames, open_map: Open) -> N
     card = choose(opened, "match", number)
     assert f"over de weg, {km(lengths.loc[rows.loc[number, 'match_id'], 'length_m'] / 1000)}" in card
     assert not opened.page.evaluate(line.format(number))
-    opened.page.wait_for_timeout(400)
     way = lengths.loc[rows.loc[number, "match_id"], "geometry"]
     on_way = [
         opened.page.evaluate(AT, list(way.interpolate(part, normalized=True).coords[0]))

@@ -202,7 +202,6 @@ def test_a_row_far_down_is_found_by_the_mouse(page: object) -> None:
         page.mouse.move(x, y)
         page.mouse.wheel(0, 6_000)
         page.wait_for_function("(one) => document.querySelector(one).scrollTop >= 5000", arg=scroller)
-        page.wait_for_timeout(100)
         under = page.evaluate(
             "([x, y]) => document.elementFromPoint(x, y).closest('[id^=kk-rows-],[id^=kk-chances-]').id",
             [x, y],
@@ -265,7 +264,6 @@ def test_small_screens_scroll_inside_the_table_only(
     assert page.locator("#kk-rows tbody tr").count() > 2
     box = page.locator("#kk-rows th >> nth=0").bounding_box()
     page.locator(".table-scroll").evaluate("(one) => { one.scrollTop = 900; }")
-    page.wait_for_timeout(50)
     assert page.locator("#kk-rows th >> nth=0").bounding_box()["y"] == pytest.approx(box["y"], abs=1)
     assert opened.faults == []
 

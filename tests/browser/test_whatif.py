@@ -129,7 +129,6 @@ def test_the_card_has_the_amounts_of_that_run(open_region: Open, made: Result, d
     for stream in ("restwarmte_ht", "restwarmte_lt", "co2"):
         m = int(rows.index[rows["stream"] == stream][0])
         opened.page.evaluate("(id) => kansenkaart.page.actions.choose({ kind: 'match', id })", m)
-        opened.page.wait_for_timeout(150)
         expected = dear.loc[rows.loc[m, "match_id"]]
         shown = [figure_of(opened, m, name) for name in ("net_eur_y", "benefit_eur_y", "cost_eur_y")]
         old = rows.loc[m]
