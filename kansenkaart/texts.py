@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from kansenkaart.catalogue_names import read_names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
@@ -37,10 +38,13 @@ class Texts:
 
         Examples
         --------
+        >>> import pandas as pd
         >>> row = pd.Series([3, 8])
         >>> load_texts("nl").fill_each("findings.id_missing", row.index, {"row": row}).tolist()
         ['De rij heeft geen id.', 'De rij heeft geen id.']
         """
+        import pandas as pd  # late: a command that only shows a text does without
+
         filled = pd.Series("", index=rows, dtype="str")
         for literal, name, form, _ in Formatter().parse(self.entries[key]):
             filled += literal

@@ -5,27 +5,40 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from collections import UserDict
+from importlib import import_module
+from typing import Any, cast
 
 import rich_click as click
 from click.exceptions import Exit
 
 import kansenkaart
-from kansenkaart.cli.commands.build import build_command
-from kansenkaart.cli.commands.catalogue import catalogue_command
-from kansenkaart.cli.commands.check import check_command
-from kansenkaart.cli.commands.explain import explain_command
-from kansenkaart.cli.commands.match import match_command
-from kansenkaart.cli.commands.new import new_command
-from kansenkaart.cli.commands.workshop import workshop_command
 from kansenkaart.cli.screen import show_error, show_internal_error, show_usage, stderr
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.texts import load_texts
+
+_NAMES = ("build", "catalogue", "check", "explain", "match", "new", "workshop")
 
 EXIT_INTERNAL = 3
 EXIT_INTERRUPTED = 130
 
 click.rich_click.SHOW_ARGUMENTS = True
 click.rich_click.MAX_WIDTH = 110
+
+
+class _Commands(UserDict[str, click.Command]):
+    """The commands by name; each is loaded when it is asked for, so that ``--version`` waits for none of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data: dict[str, Any] = dict.fromkeys(_NAMES)
+
+    def __getitem__(self, name: str) -> click.Command:
+        """Load command `name`."""
+        if self.data[name] is None:
+            module = import_module(f"kansenkaart.cli.commands.{name}")
+            self.data[name] = getattr(module, f"{name}_command")
+        return cast(click.Command, self.data[name])
 
 
 @click.group(
@@ -48,16 +61,7 @@ def cli() -> None:
     """
 
 
-for _command in (
-    new_command,
-    check_command,
-    build_command,
-    explain_command,
-    match_command,
-    workshop_command,
-    catalogue_command,
-):
-    cli.add_command(_command)
+cli.commands = _Commands()  # set afterwards: the group would load every command it is made with
 
 
 def main() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-import pandas as pd
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
@@ -14,9 +14,12 @@ from rich.table import Table
 
 from kansenkaart.errors import KansenkaartError, Problem
 from kansenkaart.outward import hide_secrets, make_plain, tell
-from kansenkaart.tables import Frames
-from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts, load_texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kansenkaart.tables import Frames
 
 _MOST_PROBLEMS = 50
 # Warnings that rows may be missing: these are never left to a count of warnings.
@@ -102,6 +105,8 @@ def progress_lines(texts: Texts, *, quiet: bool) -> Iterator[Callable[[str, str]
 
 def show_summary(frames: Frames, texts: Texts) -> None:
     """Print chances, quantity, CO2 and EUR per stream, and what was rejected; it fits 80 columns."""
+    from kansenkaart.tables.matches import CHANCE_CLASSES  # with pandas: a short command does without
+
     console = stdout()
     table = Table(title=texts("cli.summary"), title_justify="left", header_style="bold")
     table.box, table.padding = None, (0, 2, 0, 0)
@@ -110,20 +115,22 @@ def show_summary(frames: Frames, texts: Texts) -> None:
         table.add_column(texts(f"cli.{name}"), justify="right", no_wrap=True)
     for stream, unit in frames.solves[["stream", "unit"]].to_numpy():
         rows = frames.matches[frames.matches["stream"] == stream]
-        table.add_row(*_summary_row(str(stream), str(unit), rows, texts))
+        table.add_row(*_summary_row(str(stream), str(unit), rows, CHANCE_CLASSES, texts))
     console.print(table, soft_wrap=False)
     read, used = int(frames.layers["rows_read"].sum()), int(frames.layers["rows_used"].sum())
     rejected, outside = int(frames.layers["rows_rejected"].sum()), int(frames.layers["rows_outside"].sum())
     console.print(texts("cli.rows", read=read, used=used, rejected=rejected, outside=outside))
 
 
-def _summary_row(stream: str, unit: str, rows: pd.DataFrame, texts: Texts) -> list[str]:
+def _summary_row(
+    stream: str, unit: str, rows: pd.DataFrame, class_names: Sequence[str], texts: Texts
+) -> list[str]:
     classes = rows["chance_class"].value_counts()
     paying = rows[rows["chance_class"] != "technisch"]
     return [
         texts.find(f"streams.{stream}", stream),
         str(len(rows)),
-        " / ".join(str(int(classes.get(name, 0))) for name in CHANCE_CLASSES),
+        " / ".join(str(int(classes.get(name, 0))) for name in class_names),
         f"{texts.number(float(rows['quantity'].sum()))} {unit}",
         texts.number(_total(paying["co2_avoided_t_y"])),
         texts.number(_total(paying["net_eur_y"]), 2),

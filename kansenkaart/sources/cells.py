@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Notation = Literal["comma", "point"]
 Reading = Literal["decimals", "thousands"]
@@ -36,6 +38,8 @@ _EXPONENT = r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,3}"
 _EITHER_COMMA = r"[+-]?[1-9]\d{0,2},\d{3}"
 _EITHER_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
 _BLANKS = re.compile(r"(?<=\d)[\s\u00a0\u202f'](?=\d{3}(?!\d))")
+# Every kind of blank that _BLANKS takes, as Arrow searches it.
+_MAY_GROUP = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}']"
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,9 @@ def read_texts(cells: pd.Series) -> pd.Series:
 
 def map_distinct(texts: pd.Series, read: Callable[[str], object]) -> pd.Series:
     """Return what `read` makes of every text, asked once for texts that are equal; missing stays missing."""
-    read_of = {text: read(text) for text in texts.dropna().unique().tolist()}
-    made = [read_of.get(text) for text in texts.tolist()]
-    return pd.Series(made, index=texts.index, dtype="str")
+    codes, distinct = pd.factorize(texts)
+    made = pd.Series([read(text) for text in distinct.tolist()], dtype="str").array
+    return pd.Series(made.take(codes, allow_fill=True), index=texts.index, dtype="str")
 
 
 def _as_text(cell: object) -> str | None:
@@ -118,7 +122,9 @@ def read_numbers(cells: pd.Series, *, elsewhere: set[Notation], settled: Reading
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         values = cells.to_numpy(dtype=np.float64, copy=True)
         return _finish(values, np.isnan(values), undecided=none, assumed=none)
-    typed = np.array([isinstance(cell, float) for cell in cells.tolist()], dtype=bool)
+    typed = none
+    if not isinstance(cells.dtype, pd.StringDtype):
+        typed = np.array([isinstance(cell, float) for cell in cells.tolist()], dtype=bool)
     texts = _number_texts(cells)
     proven = find_notation(cells)
     mark = _choose(proven, elsewhere)
@@ -165,9 +171,13 @@ def _number_texts(cells: pd.Series) -> pd.Series:
     """Texts of `cells` without grouping blanks; words that mean unknown are missing."""
     texts = read_texts(cells)
     texts = texts.mask(texts.str.lower().isin(UNKNOWN_WORDS))
-    # the look-around of _BLANKS is slow, and few files group with blanks
-    grouped = texts.str.contains(r"[\s\u00a0\u202f']", regex=True).fillna(False).astype(bool)
-    return texts.str.replace(_BLANKS, "", regex=True) if grouped.any() else texts
+    # the look-around of _BLANKS is slow, and few cells group with blanks
+    grouped = pc.match_substring_regex(pa.array(texts), _MAY_GROUP).fill_null(False)
+    rows = np.asarray(grouped.to_numpy(zero_copy_only=False), dtype=bool)
+    if rows.any():
+        texts = texts.copy()
+        texts[rows] = texts[rows].str.replace(_BLANKS, "", regex=True)
+    return texts
 
 
 def _is_unknown_word(cells: pd.Series) -> BoolArray:

@@ -94,9 +94,11 @@ class LayerFindings:
         for one in remarks:
             several.setdefault((one.key, one.severity, tuple(one.values)), []).append(one)
         for (key, severity, names), ones in several.items():
-            cells = pd.Series([one.value for one in ones], index=[one.row for one in ones], dtype=object)
+            cells = pd.Series(
+                [tell(one.value) for one in ones], index=[one.row for one in ones], dtype=object
+            )
             values: dict[str, Any] = {
-                name: pd.Series([one.values[name] for one in ones], dtype=object) for name in names
+                name: pd.Series([tell(one.values[name]) for one in ones], dtype=object) for name in names
             }
             self.remark_each(cells, key, severity=severity, **values)
 

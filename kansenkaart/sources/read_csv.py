@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from kansenkaart.errors import DataError
 from kansenkaart.sources.findings import Remark
@@ -32,6 +35,23 @@ def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str 
     DataError
         When the given encoding is unknown or does not fit, or a quote swallows rows.
     """
+    with _collector_at_rest():
+        return _read(content, file=file, encoding=encoding, delimiter=delimiter)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Millions of rows hold no cycle, and the collector would look through all of them again and again."""
+    works = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if works:
+            gc.enable()
+
+
+def _read(content: bytes, *, file: str, encoding: str | None, delimiter: str | None) -> Raw:
     text, remarks = _decode(content, file=file, encoding=encoding)
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first.strip()) <= len("sep=x"):

@@ -88,7 +88,9 @@ class Table:
                 if column.name in frame
                 else pd.Series(None, index=frame.index, dtype=object)
             )
-            data[column.name] = _cast(given.map(cut_path) if column.path else given, column.dtype)
+            if column.path:
+                given = given.map({one: cut_path(one) for one in given.unique()})
+            data[column.name] = _cast(given, column.dtype)
         for name in extra:
             data[name] = frame[name]
         result = pd.DataFrame(data, index=frame.index).reset_index(drop=True)
