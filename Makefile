@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: fuzz help demo nederland test test-quick check format docs page qgis-plugin bench bench-matching bench-map bench-exports system clean
+.PHONY: fuzz help demo nederland test test-quick check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -67,6 +67,9 @@ bench-map: $(BIN)/.dev $(BIN)/.bench ## Compare the workshop map with its peers 
 
 bench-exports: $(BIN)/.dev ## Compare GeoPackage and workbook with their peers (SIZES="100000", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_exports.py $(SIZES) $(ARGS)
+
+bench-check: $(BIN)/.dev ## Compare reading and checking a large layer with its peers (SIZES="2000000", ARGS=--write)
+	@$(BIN)/python benchmarks/bench_check.py $(SIZES) $(ARGS)
 
 # Programs outside Python that some tests use. Without them those tests are skipped and say so.
 system:
