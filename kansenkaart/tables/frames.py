@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
@@ -38,8 +38,11 @@ class Frames:
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
 
+    def by_name(self) -> dict[str, pd.DataFrame]:
+        """Every frame by its name."""
+        return {name: frame for name, frame in vars(self).items() if isinstance(frame, pd.DataFrame)}
+
     def check(self, tables: dict[str, Table]) -> None:
         """Check every frame against the table of its name."""
-        for one in fields(self):
-            if one.name in tables:
-                tables[one.name].check(getattr(self, one.name))
+        for name, frame in self.by_name().items():
+            tables[name].check(frame)

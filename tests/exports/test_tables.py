@@ -19,6 +19,7 @@ from kansenkaart.exports.tables import row_limit, workbook
 from kansenkaart.exports.tables.tables import SHEETS
 from kansenkaart.matches.why.leftover import HOLDS
 from kansenkaart.matches.why.pair_rules import RULES
+from kansenkaart.tables.reasons import Said
 from kansenkaart.texts import load_texts
 
 # Causes of a gap that are neither a rule of the pair nor a hold of the run (kansenkaart.matches.why.gaps).
@@ -235,8 +236,10 @@ def test_too_long_a_table_shows_its_best_rows_or_none_and_points_to_its_csv(
     run, tmp_path, monkeypatch, caplog
 ):
     monkeypatch.setattr(row_limit, "MOST_ROWS", 10)
-    write_tables(tmp_path, run.frames, run.loaded)
-    write_quality(tmp_path, run.frames, run.loaded)
+    # Reasons as data are no table, however many there are.
+    frames = replace(run.frames, reasons={str(number): (Said("estimated"),) for number in range(11)})
+    write_tables(tmp_path, frames, run.loaded)
+    write_quality(tmp_path, frames, run.loaded)
     nothing = (
         "Deze tabel heeft 24 rijen; een blad in dit werkboek bevat er hoogstens 10. "
         "Alle rijen staan in tables/sites.csv."

@@ -41,7 +41,7 @@ def tell_cut(name: str, rows: int, *, texts: Texts) -> str:
 
 def tell_all_cuts(frames: Frames, *, texts: Texts) -> list[str]:
     """Say it of every frame that is longer than its sheet, with the name of the sheet before it."""
-    rows = {name: len(frame) for name, frame in vars(frames).items()}
+    rows = {name: len(frame) for name, frame in frames.by_name().items()}
     rows |= {name: count * len(frames.matches) for name, count in _RANKED.items()}
     told = {name: tell_cut(name, count, texts=texts) for name, count in rows.items()}
     return [f"{texts(f'tables.{name}.title')}: {words}" for name, words in told.items() if words]
