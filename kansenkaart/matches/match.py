@@ -16,7 +16,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.match_checks import LARGEST, check_match_input
 from kansenkaart.matches.transport.allocate import Allocation, allocate
-from kansenkaart.matches.transport.certificate import Certificate
+from kansenkaart.matches.transport.integers import Certificate
 from kansenkaart.matches.transport.reach import Pairs, find_pairs, find_polygon_pairs
 
 Value = Callable[[FloatArray], npt.ArrayLike]

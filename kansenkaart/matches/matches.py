@@ -10,18 +10,23 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.certainty.draws import Spread, draw_group
-from kansenkaart.matches.certainty.tornado import deciding_inputs, find_swings, find_tornado, remark_tornado
+from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, find_tornado, remark_tornado
 from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.matches.rows.chains import find_chains, name_chains
-from kansenkaart.matches.rows.match_months import spread_months
-from kansenkaart.matches.rows.municipal import sum_municipalities
-from kansenkaart.matches.rows.priced import keep_best_others, write_rows
-from kansenkaart.matches.rows.ranking import rank_matches
-from kansenkaart.matches.rows.remarks import remark_solves
-from kansenkaart.matches.rows.solves import describe_solve
-from kansenkaart.matches.rows.traced import trace_matches
+from kansenkaart.matches.rows.match_rows import (
+    keep_best_others,
+    rank_matches,
+    spread_months,
+    trace_matches,
+    write_rows,
+)
+from kansenkaart.matches.rows.stream_rows import (
+    describe_solve,
+    find_ledgers,
+    remark_solves,
+    sum_municipalities,
+)
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution, solve_streams
-from kansenkaart.matches.ties.ledgers import find_ledgers
 from kansenkaart.matches.why.decided_remarks import remark_decisions
 from kansenkaart.matches.why.gaps import find_stream_gaps
 from kansenkaart.matches.why.reasons import explain_matches

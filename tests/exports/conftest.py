@@ -130,7 +130,9 @@ def make_run(folder: Path, text: str = PROJECT) -> Run:
 
 def make_empty_run(folder: Path) -> Run:
     """What ``empty_run`` gives, with its project in `folder`."""
-    frames = Frames(**{name: _TABLES[name].empty() for name in Frames.__dataclass_fields__})
+    frames = Frames(
+        **{name: table.empty() for name, table in _TABLES.items() if name in Frames.__dataclass_fields__}
+    )
     return Run(frames, load(folder / "invoer"))
 
 

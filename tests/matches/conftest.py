@@ -13,9 +13,9 @@ from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes
 from kansenkaart.catalogue.processors import add_processors
 from kansenkaart.flows import estimate_flows
 from kansenkaart.matches.rows.chains import find_chains, name_chains
-from kansenkaart.matches.rows.priced import write_rows
+from kansenkaart.matches.rows.match_rows import write_rows
+from kansenkaart.matches.rows.stream_rows import find_ledgers
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, solve_streams
-from kansenkaart.matches.ties.ledgers import find_ledgers
 from kansenkaart.matches.why.explain import Explanation, explain_pair
 from kansenkaart.matches.why.gaps import find_stream_gaps
 from kansenkaart.matches.why.reasons import explain_matches

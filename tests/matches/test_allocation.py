@@ -13,7 +13,7 @@ from scipy.optimize import linprog
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.transport.allocate import allocate
-from kansenkaart.matches.transport.certificate import Problem, Solution, certify
+from kansenkaart.matches.transport.integers import Problem, Solution, certify
 from kansenkaart.matches.transport.reach import Pairs, find_pairs
 from kansenkaart.matches.transport.simplex import improve, solve
 

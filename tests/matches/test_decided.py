@@ -11,7 +11,7 @@ from kansenkaart.matches.certainty.draws import draw_group
 from kansenkaart.matches.long_range import column_generation as long_range
 from kansenkaart.matches.long_range import far_pairs
 from kansenkaart.matches.pairs import eligibility
-from kansenkaart.matches.rows.priced import write_rows
+from kansenkaart.matches.rows.match_rows import write_rows
 from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.why.decided_remarks import remark_decisions
 from kansenkaart.tables import DECISIONS

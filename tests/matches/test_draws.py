@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.matches.certainty.draws import draw_group, pose_draws
-from kansenkaart.matches.certainty.prepared import can_prepare, prepare
+from kansenkaart.matches.certainty.draws import can_prepare, draw_group, pose_draws, prepare
 from kansenkaart.matches.certainty.uncertain import Uncertain, ends_of, made_ends
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
 from kansenkaart.matches.solve.solve import run_plans

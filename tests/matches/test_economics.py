@@ -20,7 +20,7 @@ from kansenkaart.matches.price.economics import (
     rungs_gained,
 )
 from kansenkaart.matches.price.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
-from kansenkaart.matches.price.load_hours import expect_load_hours, load_hours, with_load_hours
+from kansenkaart.matches.price.months import expect_load_hours, load_hours, with_load_hours
 from kansenkaart.matches.price.ways import cheapest, find_quays
 
 CATALOGUE = load_catalogue()

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from kansenkaart.errors import UsageError
-from kansenkaart.matches.why.explain import explain_pair
-from kansenkaart.matches.why.find_site import find_site
+from kansenkaart.matches.why.explain import explain_pair, find_site
 from kansenkaart.pipeline import solve
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts

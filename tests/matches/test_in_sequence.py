@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.program import stage as model
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
-from kansenkaart.matches.solve.in_sequence import run_in_sequence
-from kansenkaart.matches.solve.linked_stages import run_linked
+from kansenkaart.matches.solve.linked import run_in_sequence, run_linked
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
 
 STREAMS = load_catalogue().streams

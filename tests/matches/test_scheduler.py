@@ -16,9 +16,8 @@ from kansenkaart.cli.main import run as run_command
 from kansenkaart.errors import DataError, UsageError
 from kansenkaart.matches.certainty import scheduler
 from kansenkaart.matches.certainty.draws import DrawWork
-from kansenkaart.matches.certainty.scheduler import check_scheduler, run_all, run_batches
+from kansenkaart.matches.certainty.scheduler import Worker, check_scheduler, run_all, run_batches
 from kansenkaart.matches.certainty.uncertain import Uncertain
-from kansenkaart.matches.certainty.worker import Worker
 from kansenkaart.matches.program.stage import Conversion
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
 

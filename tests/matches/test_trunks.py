@@ -12,8 +12,14 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.geo import RD
 from kansenkaart.matches.pairs.eligibility import Side, stream_pairs
 from kansenkaart.matches.price.economics import avoided_co2, break_even_distance, price_pairs
-from kansenkaart.matches.price.heat_pipe import base_load_mw, heat_pipe_cost
-from kansenkaart.matches.price.trunks import find_trunks, group_takers, hectares_per_unit, name_trunks
+from kansenkaart.matches.price.heat_pipe import (
+    base_load_mw,
+    find_trunks,
+    group_takers,
+    heat_pipe_cost,
+    hectares_per_unit,
+    name_trunks,
+)
 
 CATALOGUE = load_catalogue()
 PRICES = CATALOGUE.prices

@@ -56,8 +56,10 @@ def explain_command(
       kansenkaart explain uit rwzi:NL11014 afnemers:icl --project data/noord-holland
       kansenkaart explain uit "HVC" "Alton" --language en --anyway
     """
-    from kansenkaart.matches.why.explain import explain_pair  # heavy: only when something is explained
-    from kansenkaart.matches.why.find_site import find_site
+    from kansenkaart.matches.why.explain import (
+        explain_pair,  # heavy: only when something is explained
+        find_site,
+    )
     from kansenkaart.pipeline import solve
 
     with progress_lines(load_texts(language or "nl"), quiet=True):

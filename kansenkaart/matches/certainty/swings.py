@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -9,10 +10,9 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray
-from kansenkaart.matches.certainty.draws import STANDS
-from kansenkaart.matches.certainty.prepared import can_prepare
+from kansenkaart.matches.certainty.draws import STANDS, can_prepare
 from kansenkaart.matches.certainty.scheduler import run_all
-from kansenkaart.matches.certainty.uncertain_inputs import (
+from kansenkaart.matches.certainty.uncertain import (
     End,
     Ends,
     Input,
@@ -24,12 +24,15 @@ from kansenkaart.matches.certainty.uncertain_inputs import (
 )
 from kansenkaart.matches.price.classes import class_pairs
 from kansenkaart.matches.price.economics import Money, price_pairs
-from kansenkaart.matches.price.load_hours import with_load_hours
+from kansenkaart.matches.price.months import with_load_hours
 from kansenkaart.matches.solve.problem import Group, Problem
 from kansenkaart.matches.solve.solution import Solution
 from kansenkaart.matches.solve.solve import allocate_group
 from kansenkaart.matches.ties.connections import Making
+from kansenkaart.project import Project
+from kansenkaart.tables import FINDINGS, TORNADO
 from kansenkaart.tables.matches import CHANCE_CLASSES
+from kansenkaart.texts import Texts
 
 # Numbers tried per stream, by the size of what has to be solved again for every one of them (pairs x periods, and
 # linked streams count for more: a linear program takes that much longer).
@@ -221,3 +224,97 @@ def _compare(problem: Problem, base: pd.DataFrame, months: FloatArray, catalogue
         lost=1.0 - np.minimum(quantity[at] / before, 1.0),
         worse=np.where(used[at], worse, 0).astype(float),
     )
+
+
+# Numbers named per match.
+MOST_DECIDING = 2
+
+# Numbers named in a finding.
+_NAMED = 10
+
+
+def find_swings(
+    solution: Solution, catalogue: Catalogue, *, project: Project, scheduler: str | None = None
+) -> dict[str, StreamSwings]:
+    """What every uncertain number does to its streams; nothing when the project draws nothing (``draws = 0``)."""
+    return swing_inputs(solution, catalogue, scheduler=scheduler) if project.draws else {}
+
+
+def find_tornado(swings: Mapping[str, StreamSwings]) -> pd.DataFrame:
+    """Frame ``TORNADO``: within a stream by matches that change, then by how far the ends lie apart."""
+    rows = [
+        _row(stream, swing, rank)
+        for stream, found in swings.items()
+        for rank, swing in enumerate(found.swings, start=1)
+    ]
+    return TORNADO.conform(pd.DataFrame(rows)) if rows else TORNADO.empty()
+
+
+def deciding_inputs(swings: Mapping[str, StreamSwings]) -> pd.Series:
+    """Per match id the numbers whose low or high end makes it halve, vanish or fall a class, worst first.
+
+    At most ``MOST_DECIDING`` ids joined by "; "; missing where no number does.
+    """
+    found: dict[str, str | None] = {}
+    for one in swings.values():
+        for n, match_id in enumerate(one.match_id):
+            deciding = [
+                (-_harm(swing, n), rank, swing.input.id)
+                for rank, swing in enumerate(one.swings)
+                if swing.low.fallen[n] or swing.high.fallen[n]
+            ]
+            found[match_id] = "; ".join(name for *_, name in sorted(deciding)[:MOST_DECIDING]) or None
+    return pd.Series(found, dtype=object, name="decided_by")
+
+
+def remark_tornado(swings: Mapping[str, StreamSwings], *, texts: Texts) -> pd.DataFrame:
+    """Frame ``FINDINGS``: streams that are too large to try all their numbers, and which were left out."""
+    rows = []
+    for stream, found in swings.items():
+        if not found.left_out:
+            continue
+        names = list(found.left_out[:_NAMED]) + (["..."] if len(found.left_out) > _NAMED else [])
+        values = {
+            "stream": texts.find(f"streams.{stream}", stream),
+            "tried": texts.number(len(found.swings)),
+            "count": texts.number(len(found.left_out)),
+            "names": ", ".join(names),
+        }
+        rows.append(
+            {
+                "layer": "project",
+                "file": "",
+                "row": 0,
+                "column": None,
+                "value": values["stream"],
+                "severity": "note",
+                "key": "tornado_limited",
+                "reason": texts("findings.tornado_limited", **values),
+                "advice": texts("advice.tornado_limited", **values),
+            }
+        )
+    return FINDINGS.conform(pd.DataFrame(rows)) if rows else FINDINGS.empty()
+
+
+def _row(stream: str, swing: Swing, rank: int) -> dict[str, object]:
+    one = swing.input
+    return {
+        "stream": stream,
+        "input_id": one.id,
+        "input_kind": one.kind,
+        "low": one.low,
+        "value": one.value,
+        "high": one.high,
+        "input_unit": one.unit,
+        "quantity_low": swing.low.quantity,
+        "quantity_high": swing.high.quantity,
+        "net_low_eur_y": swing.low.net,
+        "net_high_eur_y": swing.high.net,
+        "matches_changed": swing.changed,
+        "rank": rank,
+    }
+
+
+def _harm(swing: Swing, n: int) -> float:
+    """Share of its quantity and classes that a match loses at the worse end."""
+    return max(float(end.lost[n] + max(end.worse[n], 0.0)) for end in (swing.low, swing.high))

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kansenkaart.matches.arrays import MICRO, MICRO_PER_STEP, SLACK_M, STEPS_PER_METRE, FloatArray, IntArray
+from kansenkaart.matches.arrays import (
+    MICRO,
+    MICRO_PER_STEP,
+    SLACK_M,
+    STEPS_PER_METRE,
+    FloatArray,
+    IntArray,
+    has_numba,
+)
 from kansenkaart.matches.long_range.far_field import (
     AffineWorth,
     check_sizes,
@@ -34,9 +42,14 @@ from kansenkaart.matches.transport.allocate import (
     read_quantities,
     report,
 )
-from kansenkaart.matches.transport.certificate import Certificate, Problem, Solution, certify
-from kansenkaart.matches.transport.compiled import has_numba
-from kansenkaart.matches.transport.integers import find_powers, whole_capacity
+from kansenkaart.matches.transport.integers import (
+    Certificate,
+    Problem,
+    Solution,
+    certify,
+    find_powers,
+    whole_capacity,
+)
 from kansenkaart.matches.transport.linear_program import MAX_PAIRS
 from kansenkaart.matches.transport.reach import (
     Pairs,
@@ -179,8 +192,7 @@ def best_first_far(
     if not has_numba() or not len(supply) or not len(demand):
         pairs, value = _all_pairs(supply_xy, demand_xy, reach_m, worth)[:2]
         return allocate(supply, demand, pairs, value, method="greedy").objective
-    from kansenkaart.matches.long_range.far_greedy import ship_far_best_first
-    from kansenkaart.matches.long_range.pricing import lowest_prices
+    from kansenkaart.matches.long_range.pricing import lowest_prices, ship_far_best_first
 
     field, capacity, powers = _pose(supply, demand, (supply_xy, demand_xy), limit, worth)
     free = np.zeros(len(supply) + len(demand), dtype=np.int64)

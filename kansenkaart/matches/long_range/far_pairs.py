@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.matches.arrays import STEPS_PER_METRE, FloatArray, IntArray
+from kansenkaart.matches.arrays import STEPS_PER_METRE, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.column_generation import (
     AffineWorth,
     FarAllocation,
@@ -22,14 +22,169 @@ from kansenkaart.matches.long_range.column_generation import (
     best_first_far,
 )
 from kansenkaart.matches.long_range.far_field import find_nearest
-from kansenkaart.matches.long_range.far_worth import find_tiers
 from kansenkaart.matches.pairs import eligibility
-from kansenkaart.matches.pairs.eligibility import Side, has_something
+from kansenkaart.matches.pairs.eligibility import Side, find_rules, has_something, may_meet, stream_pairs
+from kansenkaart.matches.pairs.routes import measure_routes
+from kansenkaart.matches.price.economics import avoided_co2, price_pairs, rungs_gained
+from kansenkaart.matches.price.ways import find_quays
 from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.matches.transport.reach import limit_steps
 from kansenkaart.tables import Surroundings
 
 Sides = tuple[Side, Side]
+Tiers = list[tuple[int, AffineWorth]]
+
+# Units per year at which worth is read: it must be the same per unit.
+_SIZES = (1.0, 1000.0)
+
+# Shares of the reach at which worth is read.
+_AT = (0.0, 0.5, 1.0)
+
+_ROUNDING = 1e-9
+
+
+def find_tiers(
+    sides: Sides, stream: Stream, catalogue: Catalogue, *, objective: str, tiers: bool
+) -> Tiers | None:
+    """Per tier of ``plan_pairs`` what a unit is worth over every pair that belongs to it or to a tier before it.
+
+    The best of a tier leaves no pair of it with something at both ends, so a later tier may hold the pairs of those
+    before it.
+
+    Returns
+    -------
+    list or None
+        (tier, worth), the last without a limit of its own; None when a pair may go by ship or pipe too, when the worth
+        of a unit is no straight line that falls with distance, or when it depends on how many units there are.
+    """
+    classes = [_classes(side, stream) for side in sides]
+    probes = _probe(sides, classes, stream, catalogue)
+    fits = (probes[0]["rule"] >= 0).to_numpy() & probes[0]["meets"].to_numpy()
+    make = _Maker(
+        classes[0][0], classes[1][0], fits.reshape([len(first) for _, first in classes]), _same_place(sides)
+    )
+    flat = make.flat(np.full(len(fits), np.inf))
+    if objective == "quantity":
+        near = make.flat(np.full(len(fits), stream.soft_km * 1000.0))
+        return [(0, near), (1, flat)] if tiers else [(0, flat)]
+    if objective == "net_eur" and not tiers:
+        return [(0, flat)]
+    if not _goes_one_way(probes[0][fits], stream, catalogue):
+        return None
+    lines = [
+        _line(values, stream.hard_km * 1000.0, fits)
+        for values in _read_worths(probes, stream, catalogue, objective)
+    ]
+    known = [line for line in lines if line is not None]
+    if len(known) < len(lines):
+        return None
+    hopeful = [(number, make.flat(_pays_within(*line))) for number, line in enumerate(known[1:], start=1)]
+    return [(0, make.worth(*known[0])), *hopeful, (2, flat)]
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Classes of both sides, which pairs of them may meet, and every supply's own place among the demands."""
+
+    supply_class: IntArray
+    demand_class: IntArray
+    fits: BoolArray
+    apart: IntArray
+
+    def worth(self, fixed: FloatArray, per_m: FloatArray) -> AffineWorth:
+        """So much less per metre; entries are pairs of classes in a row."""
+        held = np.where(self.fits, fixed.reshape(self.fits.shape), np.nan)
+        falls = np.where(np.isnan(held), 0.0, per_m.reshape(self.fits.shape))
+        return AffineWorth(self.supply_class, self.demand_class, held, falls, None, self.apart)
+
+    def flat(self, reach_m: FloatArray) -> AffineWorth:
+        """One for every unit over a pair within `reach_m`."""
+        one = self.worth(np.ones(self.fits.size), np.zeros(self.fits.size))
+        return replace(one, reach_m=reach_m.reshape(self.fits.shape))
+
+
+def _pays_within(fixed: FloatArray, per_m: FloatArray) -> FloatArray:
+    """Metres within which a line is above 0; -1 where it is not next door either."""
+    reach = np.divide(fixed, per_m, out=np.full(len(fixed), np.inf), where=per_m > 0)
+    return np.where(fixed > 0, reach, -1.0)
+
+
+def _classes(side: Side, stream: Stream) -> tuple[IntArray, IntArray]:
+    """Class of every place, and the first place of every class: kind, region, something to move, and quay."""
+    known = pd.DataFrame({"kind": side.column("kind"), "in_region": side.column("in_region").astype(bool)})
+    known["something"] = has_something(side)
+    if stream.mode == "truck/ship" and "quay" in side.flows:
+        known["quay"] = (side.column("quay") == "yes").astype(bool)
+    of_class = np.asarray(known.groupby(list(known.columns), sort=False).ngroup(), dtype=np.int64)
+    return of_class, np.asarray(np.unique(of_class, return_index=True)[1], dtype=np.int64)
+
+
+def _same_place(sides: Sides) -> IntArray:
+    """Position among the demands of every supply's own place, -1 where it asks nothing."""
+    places = pd.Index(sides[1].column("site_id"))
+    return np.asarray(places.get_indexer(pd.Index(sides[0].column("site_id"))), dtype=np.int64)
+
+
+def _probe(
+    sides: Sides, classes: list[tuple[IntArray, IntArray]], stream: Stream, catalogue: Catalogue
+) -> list[pd.DataFrame]:
+    """One pair per pair of classes, at every distance of ``_AT``, with all that pricing needs."""
+    s, d = (grid.ravel() for grid in np.meshgrid(classes[0][1], classes[1][1], indexing="ij"))
+    probes = []
+    for share in _AT:
+        pairs = pd.DataFrame({"s": s, "d": d, "distance_m": np.full(len(s), share * stream.hard_km * 1000.0)})
+        kinds = sides[0].column("kind")[s], sides[1].column("kind")[d]
+        pairs["rule"] = find_rules(kinds, stream, catalogue)
+        pairs["meets"] = may_meet(sides, s, d, stream)
+        pairs, _ = measure_routes(pairs, sides, stream, catalogue, Surroundings())
+        if stream.mode == "truck/ship":
+            pairs["quay"] = find_quays(sides, pairs)
+        probes.append(pairs)
+    return probes
+
+
+def _goes_one_way(pairs: pd.DataFrame, stream: Stream, catalogue: Catalogue) -> bool:
+    """Whether a truck is the only way: where ship or pipe takes over, worth jumps from one line to another."""
+    by_ship = "quay" in pairs and bool(pairs["quay"].any())
+    return not by_ship and f"pipe_{stream.id}_eur_m" not in catalogue.prices
+
+
+def _read_worths(
+    probes: list[pd.DataFrame], stream: Stream, catalogue: Catalogue, objective: str
+) -> list[list[list[FloatArray]]]:
+    """Worth of a unit per line (the value, the optimistic end), distance and size."""
+    rules = stream_pairs(stream, catalogue)
+    read: list[list[list[FloatArray]]] = []
+    for pairs in probes:
+        per_size: list[list[FloatArray]] = []
+        for units in _SIZES:
+            size = np.full(len(pairs), units)
+            if objective == "net_eur":
+                money = price_pairs(stream, rules, pairs, size, catalogue)
+                per_size.append([money.net / units, money.net_high / units])
+            elif objective == "co2":
+                per_size.append([avoided_co2(stream, rules, pairs, size, catalogue) / units])
+            else:
+                per_size.append([rungs_gained(stream, rules, pairs)])
+        read.append(per_size)
+    lines = range(len(read[0][0]))
+    return [[[per_size[line] for per_size in at] for at in read] for line in lines]
+
+
+def _line(
+    values: list[list[FloatArray]], reach_m: float, fits: BoolArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """Worth at 0 m and its fall per metre; NaN where nothing is known; None where it is no such line."""
+    near, middle, far = (at[0] for at in values)
+    scale = np.fmax(np.abs(near), np.abs(far)) + 1.0
+    off = [middle - (near + far) / 2.0, *(at[1] - at[0] for at in values)]
+    straight = all(bool((~fits | np.isnan(one) | (np.abs(one) <= _ROUNDING * scale)).all()) for one in off)
+    falls = bool((~fits | np.isnan(far) | (far <= near + _ROUNDING * scale)).all())
+    known = all(bool((~fits | (np.isnan(near) == np.isnan(one))).all()) for one in (middle, far))
+    if not (straight and falls and known) or reach_m <= 0:
+        return None
+    return near, np.maximum(np.nan_to_num(near - far), 0.0) / reach_m
+
 
 # Of every supply and tier the pairs that come nearest to being used; of every place its nearest partners.
 _OTHERS = 64

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from kansenkaart.catalogue import Catalogue, Pair, Stream
-from kansenkaart.matches.transport.compiled import has_numba
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, has_numba, round_metres
 from kansenkaart.matches.transport.reach import (
     count_within_reach,
     find_pairs,
@@ -179,3 +181,140 @@ def _within_reach(supply: Side, demand: Side, stream: Stream) -> pd.DataFrame:
     s = np.repeat(np.arange(len(supply), dtype=np.int64), np.diff(found.indptr))
     # Rows stay in order of supply and distance: the allocation need not sort them again.
     return pd.DataFrame({"s": s, "d": found.demand.astype(np.int64), "distance_m": found.distance_m})
+
+
+Sides = tuple[Side, Side]
+
+
+def find_ends(decisions: pd.DataFrame, sides: Sides) -> tuple[IntArray, IntArray]:
+    """Positions in both sides of the places of every decision, -1 where a place has no such flow."""
+    supply, demand = (pd.Index(side.column("site_id").astype(str)) for side in sides)
+    return (
+        supply.get_indexer(pd.Index(decisions["supply_id"].astype(str))),
+        demand.get_indexer(pd.Index(decisions["demand_id"].astype(str))),
+    )
+
+
+def apply_decisions(
+    pairs: pd.DataFrame, sides: Sides, decisions: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take the rejected pairs out and mark the confirmed ones.
+
+    Parameters
+    ----------
+    pairs
+        Eligible pairs with ``s, d`` (positions in the sides) and ``distance_m``.
+    decisions
+        Rows of ``DECISIONS`` of this stream.
+
+    Returns
+    -------
+    tuple of DataFrame
+        The pairs that are left, in their order, with ``confirmed`` where any is; and those that were rejected.
+    """
+    if decisions.empty:
+        return pairs, pairs.iloc[:0]
+    rejected = _are_among(pairs, sides, decisions[decisions["decision"] == "rejected"])
+    confirmed = _are_among(pairs, sides, decisions[decisions["decision"] == "confirmed"])
+    gone = pairs.loc[rejected, ["s", "d", "distance_m"]].reset_index(drop=True)
+    if confirmed.any():
+        pairs = pairs.assign(confirmed=confirmed)
+    return pairs[~rejected].reset_index(drop=True), gone
+
+
+def with_confirmed(
+    pairs: pd.DataFrame, sides: Sides, decisions: pd.DataFrame, *, reach_m: float
+) -> pd.DataFrame:
+    """Add the confirmed pairs within reach to the best ones of a stream of points that has too many to hold.
+
+    Parameters
+    ----------
+    pairs
+        ``s, d, distance_m``.
+    reach_m
+        Largest straight distance, metres.
+    """
+    s, d = find_ends(decisions[decisions["decision"] == "confirmed"], sides)
+    known = (s >= 0) & (d >= 0)
+    s, d = s[known], d[known]
+    apart = round_metres(np.hypot(*(sides[0].xy[s] - sides[1].xy[d]).T))
+    more = pd.DataFrame({"s": s, "d": d, "distance_m": apart})
+    once = pd.concat([pairs, more[apart <= reach_m]], ignore_index=True).drop_duplicates(["s", "d"])
+    ordered: pd.DataFrame = once.sort_values(["s", "distance_m", "d"]).reset_index(drop=True)
+    return ordered
+
+
+def _are_among(pairs: pd.DataFrame, sides: Sides, decisions: pd.DataFrame) -> BoolArray:
+    s, d = find_ends(decisions, sides)
+    known = (s >= 0) & (d >= 0)
+    width = max(len(sides[1]), 1)
+    wanted = s[known] * width + d[known]
+    return np.isin(pairs["s"].to_numpy(dtype=np.int64) * width + pairs["d"].to_numpy(dtype=np.int64), wanted)
+
+
+AllSides = Mapping[str, tuple[Side, Side]]
+
+_ROLES = ("supply", "demand")
+
+
+def free_of(side: Side) -> FloatArray:
+    """What every flow has free per year, without what matches may yet bring."""
+    return side.column("value").astype(np.float64)
+
+
+def find_room(sides: tuple[Side, Side], supply: FloatArray, stream: Stream, catalogue: Catalogue) -> Room:
+    """What every flow of a stream could move: nothing where no partner of a fitting kind is within reach.
+
+    Parameters
+    ----------
+    sides
+        Supply and demand.
+    supply
+        Per supply, what it has or could make.
+
+    Notes
+    -----
+    An upper bound: distance is taken between middles, less the size of both places; temperature and region are left
+    to the pairs themselves.
+    """
+    amount = {"supply": supply.copy(), "demand": free_of(sides[1])}
+    if needs_place(stream):
+        for role, side in zip(_ROLES, sides, strict=True):
+            amount[role][at_centroid(side)] = 0.0
+    reached = {role: np.zeros(len(amount[role]), dtype=bool) for role in _ROLES}
+    kinds = [np.asarray(side.column("kind")) for side in sides]
+    for pair in catalogue.pairs.values():
+        if pair.stream == stream.id:
+            givers = np.flatnonzero((kinds[0] == pair.supply_kind) & (amount["supply"] > 0))
+            takers = np.flatnonzero((kinds[1] == pair.demand_kind) & (amount["demand"] > 0))
+            near = _near(sides, givers, takers, stream.hard_km * 1000.0)
+            reached["supply"][givers] |= near[0]
+            reached["demand"][takers] |= near[1]
+    return {role: np.where(reached[role], amount[role], 0.0) for role in _ROLES}
+
+
+Room = dict[str, FloatArray]
+
+
+def _near(
+    sides: tuple[Side, Side], givers: npt.NDArray[np.intp], takers: npt.NDArray[np.intp], limit: float
+) -> tuple[BoolArray, BoolArray]:
+    """Which of either have one of the other within `limit` metres, or somewhat more where places are large."""
+    if not len(givers) or not len(takers):
+        return np.zeros(len(givers), dtype=bool), np.zeros(len(takers), dtype=bool)
+    from scipy.spatial import cKDTree
+
+    points = sides[0].xy[givers], sides[1].xy[takers]
+    reach = limit + _size(sides[0], givers) + _size(sides[1], takers)
+    found = [
+        cKDTree(points[1]).query(points[0], k=1, distance_upper_bound=reach)[0],
+        cKDTree(points[0]).query(points[1], k=1, distance_upper_bound=reach)[0],
+    ]
+    return np.isfinite(found[0]), np.isfinite(found[1])
+
+
+def _size(side: Side, rows: npt.NDArray[np.intp]) -> float:
+    """Largest distance between the middle of one of these places and its edge, and a millimetre for rounding."""
+    bounds = shapely.bounds(side.geometry.to_numpy()[rows])
+    wide = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    return float(wide.max(initial=0.0)) + 0.001

@@ -22,8 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import label
 
-from kansenkaart.matches.arrays import BoolArray
-from kansenkaart.matches.transport.compiled import compiled
+from kansenkaart.matches.arrays import BoolArray, compiled
 from kansenkaart.tables.surroundings import FloatArray, Friction, IntArray
 
 OUTSIDE, ENCLOSED = -1, -2

@@ -5,10 +5,15 @@ Arrays in, arrays out. Positions count within a block; quantities are in the blo
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+import numpy as np
+
+from kansenkaart.errors import DataError
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, members
 
 MONTHS = 12
 
@@ -160,3 +165,137 @@ class StageResult:
     certified: bool
     limit_hit: bool
     method: str
+
+
+def check_model(model: LinkedModel, stage: Stage, time_limit_s: float) -> None:
+    """Refuse what cannot be solved.
+
+    Raises
+    ------
+    DataError
+        ``linked_model_wrong`` with the first fault, ``chain_cyclic`` when a processor ends up in its own
+        input.
+    """
+    for fault in _faults(model, stage, time_limit_s):
+        raise DataError("linked_model_wrong", "The linked model cannot be solved: {what}.", what=fault)
+    _refuse_cycle(model)
+
+
+def _faults(model: LinkedModel, stage: Stage, time_limit_s: float) -> Iterator[str]:
+    if not (math.isfinite(time_limit_s) and time_limit_s > 0):
+        yield f"time_limit_s is {time_limit_s}; allowed: a finite number above 0"
+    for name in ("value", "allowed", "at_least"):
+        if len(getattr(stage, name)) != len(model.blocks):
+            yield f"the stage's {name} must hold one array per block ({len(model.blocks)})"
+            return
+    for number, block in enumerate(model.blocks):
+        yield from (f"block {number}: {what}" for what in _block_faults(block))
+        yield from (f"block {number}: {what}" for what in _stage_faults(stage, number, block))
+    yield from _link_faults(model)
+
+
+def _block_faults(block: Block) -> Iterator[str]:
+    for name, array in (("supply", block.supply), ("demand", block.demand)):
+        if array.ndim != 2 or array.shape[1] not in (1, MONTHS) or array.shape[1] != block.supply.shape[-1]:
+            yield f"{name} must be (sites, 1) or (sites, 12), both sides alike; got {array.shape}"
+            return
+        if not (np.isfinite(array).all() and (array >= 0).all()):
+            yield f"{name} must be finite and 0 or more"
+    count = len(block.s)
+    for name, place, sites in (("s", block.s, len(block.supply)), ("d", block.d, len(block.demand))):
+        if place.shape != (count,) or (place < 0).any() or (place >= sites).any():
+            yield f"{name} must hold {count} positions from 0 to {sites - 1}"
+    if block.distance_m.shape != (count,) or not (block.distance_m >= 0).all():
+        yield "distance_m must hold one distance of 0 or more per pair"
+    for name in ("min_lot", "fixed", "storage_cost"):
+        number = getattr(block, name)
+        if not (math.isfinite(number) and number >= 0):
+            yield f"{name} is {number}; allowed: 0 or more"
+    if block.storage_efficiency is None:
+        return
+    if not 0 <= block.storage_efficiency <= 1:
+        yield f"storage_efficiency is {block.storage_efficiency}; allowed: 0 to 1"
+    if block.periods != MONTHS:
+        yield "a store needs months (12 periods)"
+
+
+def _stage_faults(stage: Stage, number: int, block: Block) -> Iterator[str]:
+    count = len(block.s)
+    if stage.value[number].shape != (count,) or not np.isfinite(stage.value[number]).all():
+        yield f"value must hold one finite number per pair ({count})"
+    if stage.allowed[number].shape != (count,) or stage.allowed[number].dtype != np.bool_:
+        yield f"allowed must hold one true or false per pair ({count})"
+    kept = stage.at_least[number]
+    if kept.shape != (count, block.periods) or not (np.isfinite(kept).all() and (kept >= 0).all()):
+        yield f"at_least must be ({count}, {block.periods}), finite and 0 or more"
+
+
+def _link_faults(model: LinkedModel) -> Iterator[str]:
+    def missing(block: int, side: str, position: int) -> bool:
+        if not 0 <= block < len(model.blocks):
+            return True
+        return not 0 <= position < len(getattr(model.blocks[block], side))
+
+    for k, made in enumerate(model.conversions):
+        if missing(made.taken_block, "demand", made.demand) or missing(
+            made.made_block, "supply", made.supply
+        ):
+            yield f"conversion {k} names a place that does not exist"
+        if not (math.isfinite(made.yield_) and made.yield_ >= 0):
+            yield f"conversion {k}: yield is {made.yield_}; allowed: 0 or more"
+    for k, ledger in enumerate(model.ledgers):
+        if any(missing(term.block, term.side, term.position) for term in ledger.terms):
+            yield f"ledger {k} names a place that does not exist"
+        if not (math.isfinite(ledger.budget) and ledger.budget >= 0):
+            yield f"ledger {k}: budget is {ledger.budget}; allowed: 0 or more"
+        if not all(math.isfinite(term.coefficient) for term in ledger.terms):
+            yield f"ledger {k}: a coefficient is not finite"
+    for k, pair in enumerate(model.couplings):
+        if missing(pair.first[0], "demand", pair.first[1]) or missing(
+            pair.second[0], "demand", pair.second[1]
+        ):
+            yield f"coupling {k} names a place that does not exist"
+        if not (math.isfinite(pair.bonus) and pair.bonus >= 0):
+            yield f"coupling {k}: bonus is {pair.bonus}; allowed: 0 or more"
+
+
+def _refuse_cycle(model: LinkedModel) -> None:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    chains = model.conversions
+    if not chains:
+        return
+    edges = [_feeds(model, number) for number in range(len(model.blocks))]
+    start = np.concatenate([edge[0] for edge in edges])
+    stop = np.concatenate([edge[1] for edge in edges])
+    graph = coo_array((np.ones(len(start)), (start, stop)), shape=(len(chains), len(chains)))
+    _, group = connected_components(graph, connection="strong")
+    in_ring = (np.bincount(group) > 1)[group]
+    in_ring[start[start == stop]] = True
+    if not in_ring.any():
+        return
+    ring = np.flatnonzero(group == group[np.flatnonzero(in_ring)[0]])
+    places = [chains[k] for k in ring.tolist()]
+    raise DataError(
+        "chain_cyclic",
+        "A chain of processors ends up in its own input: {chain}. Take out one of these processors, or one "
+        "of the pairs between them.",
+        conversions=ring.tolist(),
+        chain="; ".join(
+            f"block {c.taken_block} demand {c.demand} -> block {c.made_block} supply {c.supply}"
+            for c in places
+        ),
+    )
+
+
+def _feeds(model: LinkedModel, number: int) -> tuple[IntArray, IntArray]:
+    """Conversions that make a supply of this block, and those that may take it in, pair by pair."""
+    block, chains = model.blocks[number], model.conversions
+    makes = np.array([k for k, c in enumerate(chains) if c.made_block == number], dtype=np.int64)
+    takes = np.array([k for k, c in enumerate(chains) if c.taken_block == number], dtype=np.int64)
+    made_at = np.array([chains[k].supply for k in makes], dtype=np.int64)
+    taken_at = np.array([chains[k].demand for k in takes], dtype=np.int64)
+    maker, pair = members(block.s, made_at)
+    way, taker = members(taken_at, block.d[pair])
+    return makes[maker[way]], takes[taker]

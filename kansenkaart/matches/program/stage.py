@@ -12,7 +12,6 @@ import numpy as np
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import FloatArray
-from kansenkaart.matches.program.checks import check_model
 from kansenkaart.matches.program.highs import overshoot
 from kansenkaart.matches.program.lot_choices import LINEAR, Outcome, solve_program
 from kansenkaart.matches.program.model import (
@@ -24,6 +23,7 @@ from kansenkaart.matches.program.model import (
     Stage,
     StageResult,
     Term,
+    check_model,
 )
 from kansenkaart.matches.program.rows import ROUNDING, Program, add_up, build_program, count_columns, made
 

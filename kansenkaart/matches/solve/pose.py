@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.long_range.far_pairs import Far, can_go_far, find_far_pairs
-from kansenkaart.matches.pairs.decided import apply_decisions, with_confirmed
 from kansenkaart.matches.pairs.eligibility import (
     Side,
+    apply_decisions,
     find_eligible,
     holds_too_many,
     keep_eligible,
     stream_pairs,
+    with_confirmed,
 )
-from kansenkaart.matches.pairs.follow import choose_surroundings, measure_routes
-from kansenkaart.matches.price.load_hours import expect_load_hours
-from kansenkaart.matches.price.trunks import find_trunks
+from kansenkaart.matches.pairs.routes import choose_surroundings, measure_routes
+from kansenkaart.matches.price.heat_pipe import find_trunks
+from kansenkaart.matches.price.months import expect_load_hours
 from kansenkaart.matches.price.ways import find_quays
-from kansenkaart.matches.solve.match_inputs import MatchInputs
 from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.ties.connections import Connections, could_supply
 from kansenkaart.project import Project, StreamSettings
-from kansenkaart.tables import MONTH_COLUMNS
+from kansenkaart.tables import DECISIONS, MONTH_COLUMNS, Surroundings
+
+
+@dataclass(frozen=True)
+class MatchInputs:
+    """Frames ``SITES``, ``FLOWS``, ``LINKS`` and ``AREAS``, what routes are found on, and what a room decided.
+
+    ``decisions`` is frame ``DECISIONS``.
+    """
+
+    sites: gpd.GeoDataFrame
+    flows: pd.DataFrame
+    links: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
+
 
 Sides = tuple[Side, Side]
 

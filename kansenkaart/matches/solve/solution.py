@@ -20,9 +20,8 @@ from kansenkaart.matches.price.economics import (
     with_fixed,
 )
 from kansenkaart.matches.price.heat_pipe import pair_power_mw
-from kansenkaart.matches.price.load_hours import with_load_hours
-from kansenkaart.matches.solve.match_inputs import MatchInputs
-from kansenkaart.matches.solve.pose import pose_problem
+from kansenkaart.matches.price.months import with_load_hours
+from kansenkaart.matches.solve.pose import MatchInputs, pose_problem
 from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solve import solve_group
 from kansenkaart.matches.ties.connections import Connections, find_connections, group_streams, link_streams

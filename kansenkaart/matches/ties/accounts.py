@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, LedgerEntry, Role
-from kansenkaart.matches.ties.movable import Room, Sides
+from kansenkaart.matches.pairs.eligibility import AllSides, Room
 
 # Streams in this unit are heat.
 _HEAT_UNIT = "GJ"
@@ -72,7 +72,7 @@ class Account:
 
 
 def find_accounts(
-    sides: Sides, room: Mapping[str, Room], held: gpd.GeoDataFrame, catalogue: Catalogue
+    sides: AllSides, room: Mapping[str, Room], held: gpd.GeoDataFrame, catalogue: Catalogue
 ) -> tuple[Account, ...]:
     """Accounts of all plants from which something could be drawn, by ledger and plant.
 
@@ -101,7 +101,7 @@ def find_accounts(
     return tuple(found)
 
 
-def _entries(rule: LedgerEntry, sides: Sides, room: Mapping[str, Room]) -> list[Entry]:
+def _entries(rule: LedgerEntry, sides: AllSides, room: Mapping[str, Room]) -> list[Entry]:
     if rule.stream not in sides:
         return []
     side = sides[rule.stream][0 if rule.role == "supply" else 1]

@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import FloatArray, IntArray
-from kansenkaart.matches.transport.certificate import Certificate, Problem, Solution, certify
-from kansenkaart.matches.transport.compiled import has_numba
+from kansenkaart.matches.arrays import FloatArray, IntArray, has_numba
 from kansenkaart.matches.transport.integers import (
     PRICE_BITS,
+    Certificate,
+    Problem,
+    Solution,
+    certify,
     from_integers,
     row_order,
     to_integers,

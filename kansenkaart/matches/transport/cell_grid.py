@@ -17,9 +17,9 @@ from kansenkaart.matches.arrays import (
     STEPS_PER_METRE,
     FloatArray,
     IntArray,
+    compiled,
     extent,
 )
-from kansenkaart.matches.transport.compiled import compiled
 
 CountArray = npt.NDArray[np.uint32]
 

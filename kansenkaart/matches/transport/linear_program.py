@@ -8,13 +8,9 @@ import numpy as np
 
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.matches.arrays import FloatArray, IntArray
-from kansenkaart.matches.transport.certificate import Problem, Solution
+from kansenkaart.matches.transport.integers import Problem, Solution
 
 MAX_PAIRS = 200_000
-
-# HiGHS calculates in floats: integers of this many bits still come back as whole numbers.
-QUANTITY_BITS = 40
-VALUE_BITS = 30
 
 
 def solve_by_linprog(problem: Problem) -> Solution:

@@ -22,8 +22,9 @@ from kansenkaart.matches.arrays import (
     FloatArray,
     IntArray,
     extent,
+    has_numba,
+    run_in_parts,
 )
-from kansenkaart.matches.transport.compiled import has_numba, run_in_parts
 
 if TYPE_CHECKING:
     from kansenkaart.matches.transport.cell_grid import Grid

@@ -22,9 +22,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kansenkaart.matches.arrays import IndexArray, IntArray
-from kansenkaart.matches.transport.certificate import Problem
-from kansenkaart.matches.transport.compiled import compiled
+from kansenkaart.matches.arrays import IndexArray, IntArray, compiled
+from kansenkaart.matches.transport.integers import Problem
 
 # A demand of zero is priced out of reach during the solve; half the integer range, so that sums still fit.
 _OUT_OF_REACH = 2**61

@@ -10,9 +10,9 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST
-from kansenkaart.matches.pairs.decided import find_ends
+from kansenkaart.matches.pairs.eligibility import find_ends
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution
-from kansenkaart.matches.why.explain_case import find_pair
+from kansenkaart.matches.why.explain_lines import find_pair
 from kansenkaart.matches.why.pair_rules import RULES, check_pairs
 from kansenkaart.tables import FINDINGS
 from kansenkaart.texts import Texts

@@ -3,15 +3,80 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.errors import UsageError
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.solve.solution import MatchInputs, Solution
-from kansenkaart.matches.why.explain_pair import explain_stream
-from kansenkaart.tables.reasons import StreamName, tell
+from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution
+from kansenkaart.matches.why.explain_lines import Case, find_pair, tell_chance, tell_outcome
+from kansenkaart.matches.why.explain_rules import tell_rules
+from kansenkaart.matches.why.gap_book import open_books
+from kansenkaart.matches.why.gap_words import Gap, tell_gap
+from kansenkaart.matches.why.gaps import find_causes
+from kansenkaart.matches.why.leftover import find_leftover
+from kansenkaart.matches.why.pair_rules import check_pairs
+from kansenkaart.tables.reasons import StreamName, tell, tell_reason
 from kansenkaart.texts import Texts
+
+
+def explain_stream(
+    one: StreamSolution,
+    solution: Solution,
+    ends: tuple[int, int],
+    *,
+    links: pd.DataFrame,
+    catalogue: Catalogue,
+    texts: Texts,
+) -> tuple[tuple[str, ...], str]:
+    """Lines and outcome for one supply and one demand of a stream.
+
+    Parameters
+    ----------
+    ends
+        Positions of both flows in their sides.
+    links
+        Frame ``LINKS``.
+    """
+    case = _open(one, solution, ends, links, catalogue)
+    lines = list(tell_rules(case, texts))
+    if case.pair >= 0:
+        lines += tell_chance(case, texts)
+    return tuple(lines), tell_outcome(case, _why_nothing(case, texts), texts)
+
+
+def _open(
+    one: StreamSolution, solution: Solution, ends: tuple[int, int], links: pd.DataFrame, catalogue: Catalogue
+) -> Case:
+    left = find_leftover(one, solution)
+    s, d = ends
+    rules = check_pairs(
+        one.sides,
+        np.array([s]),
+        np.array([d]),
+        one.problem.stream,
+        catalogue,
+        rejected=one.problem.rejected,
+    )
+    ids = [str(side.column("site_id")[at]) for side, at in zip(one.sides, ends, strict=True)]
+    known = links[
+        (links["stream"] == one.problem.stream.id)
+        & ((links["supply_id"] == ids[0]) | (links["demand_id"] == ids[1]))
+    ]
+    return Case(one, left, open_books(one, left, catalogue), s, d, find_pair(one, s, d), rules, known)
+
+
+def _why_nothing(case: Case, texts: Texts) -> str:
+    """Why an end has nothing free, in the words of the gaps; empty where both have."""
+    said = []
+    for book, at, value, name in zip(case.books, (case.s, case.d), case.values, case.names, strict=True):
+        if value <= 0:
+            cause = str(find_causes(book)[at])
+            said.append(f"{name}: {tell_reason(tell_gap(Gap(book, at, cause), unpaid=False), texts)}")
+    return " ".join(said)
 
 
 @dataclass(frozen=True)
@@ -149,3 +214,60 @@ def tell_rules_of_thumb(
                 )
             )
     return list(dict.fromkeys(said))
+
+
+_SHOWN = 10
+_NEAR = 5
+
+
+def find_site(sites: pd.DataFrame, words: str) -> str:
+    """Return the id of the one place that `words` means.
+
+    An id goes before a whole name, a whole name before a part of either; capitals do not matter.
+
+    Raises
+    ------
+    UsageError
+        ``site_ambiguous`` with the places it could be, ``site_unknown`` with the nearest names.
+    """
+    asked = words.strip().casefold()
+    ids = sites["site_id"].astype(str)
+    names = sites["name"].astype(str)
+    low_ids, low_names = ids.str.casefold(), names.str.casefold()
+    for found in (
+        ids == words,
+        low_ids == asked,
+        low_names == asked,
+        low_ids.str.contains(asked, regex=False) | low_names.str.contains(asked, regex=False),
+    ):
+        if found.sum() == 1 and asked:
+            return str(ids[found].iloc[0])
+        if found.any() and asked:
+            raise _ambiguous(
+                words, [f"{name} ({site})" for name, site in zip(names[found], ids[found], strict=True)]
+            )
+    raise _unknown(words, names.tolist(), ids.tolist())
+
+
+def _ambiguous(words: str, could: list[str]) -> UsageError:
+    shown = sorted(could)[:_SHOWN]
+    more = len(could) - len(shown)
+    return UsageError(
+        "site_ambiguous",
+        "'{words}' could be {count} places: {places}. Give the id between brackets, or more of the name.",
+        words=words,
+        count=len(could),
+        places="; ".join([*shown, f"+ {more}"] if more else shown),
+    )
+
+
+def _unknown(words: str, names: list[str], ids: list[str]) -> UsageError:
+    by_low = {name.casefold(): f"{name} ({site})" for name, site in zip(names, ids, strict=True)}
+    near = get_close_matches(words.strip().casefold(), by_low, n=_NEAR, cutoff=0.4)
+    return UsageError(
+        "site_unknown",
+        "No place in this run is called '{words}'. Nearest names: {near}. See the sheet with places in "
+        "kansenkaart.xlsx.",
+        words=words,
+        near="; ".join(by_low[name] for name in near) or "-",
+    )

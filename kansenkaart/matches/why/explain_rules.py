@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.matches.pairs.eligibility import needs_place
-from kansenkaart.matches.why.explain_case import Case, line
+from kansenkaart.matches.why.explain_lines import Case, line
 from kansenkaart.tables.reasons import Number, Said, apart, tell
 from kansenkaart.texts import Texts
 

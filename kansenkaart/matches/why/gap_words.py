@@ -11,8 +11,8 @@ import pandas as pd
 
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.why.gap_book import Book
+from kansenkaart.matches.why.leftover import Drawn
 from kansenkaart.matches.why.pair_rules import RULES
-from kansenkaart.matches.why.ties import Drawn
 from kansenkaart.tables.reasons import (
     Listed,
     Months,

@@ -3,17 +3,253 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import IntArray
+from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
 from kansenkaart.matches.price.economics import prices_read
+from kansenkaart.matches.price.months import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
-from kansenkaart.matches.why.leftover import Leftover, find_leftover
-from kansenkaart.matches.why.reason_words import Row, Words
-from kansenkaart.tables.reasons import Reason, Said, Together
+from kansenkaart.matches.why.leftover import Leftover, find_leftover, find_shares
+from kansenkaart.tables.reasons import (
+    InBoth,
+    Months,
+    Number,
+    Others,
+    Reason,
+    Said,
+    StreamName,
+    Together,
+    Value,
+    apart,
+)
+
+# A chosen pair: the columns of ``StreamSolution.pairs``, with ``better, asking, guessed`` and ``known``.
+Row = dict[str, Any]
+
+# Above this share of the year nobody needs to hear of the season.
+_NEARLY_ALL = 0.995
+
+# Partners on one pipe that a sentence has room for.
+_NAMED = 2
+
+
+class _Sharer(NamedTuple):
+    """A taker on a shared trunk: its position, and the part of the pipe that is its own."""
+
+    d: int
+    name: str
+    quantity: float
+    power_mw: float
+
+
+class Words:
+    """Tells of the chosen pairs of one stream; None where a sentence is not true."""
+
+    def __init__(self, one: StreamSolution, solution: Solution) -> None:
+        self._one = one
+        self._stream = one.problem.stream
+        self._ids = [side.column("site_id").tolist() for side in one.sides]
+        self._names = [side.column("name") for side in one.sides]
+        self._values = [side.column("value").astype(float) for side in one.sides]
+        self._shares = find_shares(one, solution)
+        self._chains = self._find_chains(solution)
+        self._trunks = self._find_trunks()
+
+    def ids(self, row: Row) -> tuple[str, str]:
+        """Site ids of both ends."""
+        return str(self._ids[0][row["s"]]), str(self._ids[1][row["d"]])
+
+    def known(self, row: Row) -> Said | None:
+        """What is known between these two already: it runs (this comes on top), is planned, or stopped."""
+        return Said(f"link_{row['known']}") if row["known"] else None
+
+    def decided(self, row: Row) -> Said | None:
+        """That a room confirmed it, so that it goes before what the method would choose."""
+        return Said("confirmed") if row.get("confirmed") else None
+
+    def choice(self, row: Row) -> Together:
+        """Why this taker, and what part goes and is met: a river of effluent is no large chance."""
+        values: dict[str, Value] = {
+            "taker": str(self._names[1][row["d"]]),
+            "distance": Number(row["distance_m"] / 1000.0),
+            "better": row["better"],
+        }
+        if row["better"] == 0:
+            chosen = Said("best_partner", values)
+        elif row["asking"]:
+            chosen = Said("next_held", {**values, "asking": row["asking"]})
+        else:
+            key = "next_nearest" if np.isnan(row["net_eur_y"]) else "next_partner"
+            chosen = Said(key, values)
+        return Together(chosen, self._shares_of(row))
+
+    def _shares_of(self, row: Row) -> Said:
+        used, met = (
+            Number(100.0 * row["quantity"] / value if value > 0 else None, 2)
+            for value in (self._values[0][row["s"]], self._values[1][row["d"]])
+        )
+        return Said("shares", {"used": used, "met": met})
+
+    def money(self, row: Row) -> Said:
+        """Whether it pays, and from which price difference; without a price what the distance says."""
+        if np.isnan(row["net_eur_y"]):
+            near = row["distance_m"] <= self._stream.soft_km * 1000.0
+            limit = Number(self._stream.soft_km)
+            return Said("no_price_near" if near else "no_price_far", {"limit": limit})
+        numbers = {
+            "net": row["net_eur_y"],
+            "low": row["net_low_eur_y"],
+            "high": row["net_high_eur_y"],
+            "needed": row["break_even_eur_unit"],
+            "now": row["benefit_eur_y"] / row["quantity"],
+        }
+        values: dict[str, Value] = {name: Number(float(value), 2) for name, value in numbers.items()}
+        key = "may_pay" if row["net_high_eur_y"] > 0 else "does_not_pay"
+        key = "pays" if row["net_low_eur_y"] > 0 else key
+        return Said(key, {**values, "unit": self._stream.unit})
+
+    def note(self, row: Row) -> Said | None:
+        """What the catalogue says of this kind of pair."""
+        rule = self._one.problem.rules[row["rule"]]
+        note = InBoth(rule.note_in("nl"), rule.note_in("en"))
+        return Said("note", {"note": note}) if note.nl else None
+
+    def chain(self, row: Row) -> Said | None:
+        """What the taker makes of it, or what it was made of."""
+        return self._chains.get(("demand", row["d"])) or self._chains.get(("supply", row["s"]))
+
+    def coupled(self, row: Row) -> Said | None:
+        """Heat and CO2 that come together."""
+        share = self._shares.get(row["d"])
+        if share is None or share.met <= DUST:
+            return None
+        taker, other, met = (
+            str(self._names[1][row["d"]]),
+            StreamName(share.other),
+            Number(100.0 * share.met, 2),
+        )
+        return Said("coupled", {"taker": taker, "other": other, "met": met})
+
+    def season(self, row: Row) -> Said | None:
+        """How much of the smaller side falls in the months of the other, and where it does not."""
+        supply, demand = self._one.problem.supply[row["s"]], self._one.problem.demand[row["d"]]
+        # What a place makes comes with what it receives: its months are not known beforehand.
+        if len(supply) == 1 or not supply.any() or self._one.problem.storage_efficiency is not None:
+            return None
+        share = float(overlap(supply[None, :], demand[None, :])[0])
+        if share >= _NEARLY_ALL:
+            return None
+        scarce_supply = supply.sum() <= demand.sum()
+        months = supply > demand if scarce_supply else demand > supply
+        key = "season_little_demand" if scarce_supply else "season_little_supply"
+        return Said(key, {"months": Months(tuple(months.tolist())), "share": Number(100.0 * share, 2)})
+
+    def caution(self, row: Row) -> Said | None:
+        """Which rule keeps the class down, or that it costs more CO2 than it saves."""
+        if row["running_unknown"]:
+            return Said("cap_running")
+        if row["co2_avoided_t_y"] < 0:
+            return Said("more_co2")
+        if not str(row["class_rule"]).startswith("cap_"):
+            return None
+        rule = self._one.problem.rules[row["rule"]]
+        return Said(str(row["class_rule"]), {"r_after": rule.r_after})
+
+    def limit(self) -> Said | None:
+        """That the search was cut short, and how far from the best this may be."""
+        solved = self._one.solved
+        if not solved.limit_hit:
+            return None
+        if np.isnan(solved.gap):
+            return Said("limit_hit_unknown")
+        return Said("limit_hit", {"gap": Number(100.0 * solved.gap, 2)})
+
+    def trunk(self, row: Row) -> Said | None:
+        """With whom the pipe is shared."""
+        sharers = self._trunks.get(row.get("trunk"), []) if row["along"] else []
+        others = [(one.name, one.quantity) for one in sharers if one.d != row["d"]]
+        if not others:
+            return None
+        named = Others(tuple(others[:_NAMED]), len(others) - _NAMED, self._stream.unit)
+        power = sum(one.power_mw for one in sharers)
+        return Said("trunk", {"others": named, "power": Number(power, 2)})
+
+    def store(self, row: Row) -> Said | None:
+        """What part comes out of a seasonal store."""
+        stored = float(self._one.solved.from_store[row["pair"]].sum())
+        if stored <= DUST:
+            return None
+        return Said("from_store", {"share": Number(100.0 * stored / row["quantity"], 2)})
+
+    def route(self, row: Row) -> Said | None:
+        """How long the route is, where it was really sought."""
+        if row["route_basis"] not in ("road", "friction"):
+            return None
+        return Said(f"route_{row['route_basis']}", {"length": Number(row["route_m"] / 1000.0)})
+
+    def break_even(self, row: Row) -> Said | None:
+        """Up to which distance the pair pays at this size."""
+        if not row["break_even_km"] > 0:
+            return None
+        limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0)
+        return Said("break_even_km", {"limit": limit, "distance": km})
+
+    def lot(self) -> Said | None:
+        """What the smallest lot of the stream is."""
+        lot = self._one.problem.min_lot
+        if lot <= 0:
+            return None
+        return Said("min_lot", {"lot": Number(lot), "unit": self._stream.unit})
+
+    def dearer(self, row: Row) -> Said | None:
+        """What it takes when the pipe turns out dearer."""
+        if np.isnan(row["net_eur_y"]) or np.isnan(row["pipe_mw"]):
+            return None
+        power, dear = (Number(row[name], 2) for name in ("pipe_mw", "break_even_dear_eur_unit"))
+        return Said("pipe", {"power": power, "dear": dear, "unit": self._stream.unit})
+
+    def guessed(self, row: Row) -> Said | None:
+        """That the money rests on estimates."""
+        return Said("estimated") if row["guessed"] and not np.isnan(row["net_eur_y"]) else None
+
+    def _find_chains(self, solution: Solution) -> dict[tuple[str, int], Said]:
+        """(role, position) -> what a chain makes of, or made for, a flow that something moves over."""
+        moved = [self._moved(solution.streams[self._stream.id], role) for role in ("supply", "demand")]
+        found: dict[tuple[str, int], Said] = {}
+        for step in solution.connections.conversions:
+            takes, makes = StreamName(step.takes), StreamName(step.makes)
+            if step.takes == self._stream.id and moved[1][step.demand] > DUST:
+                place = str(self._names[1][step.demand])
+                found["demand", step.demand] = Said("chain_in", {"place": place, "stream": makes})
+            if step.makes == self._stream.id:
+                received = self._moved(solution.streams[step.takes], "demand")[step.demand]
+                if received > DUST:
+                    place = str(self._names[0][step.supply])
+                    found["supply", step.supply] = Said("chain_out", {"place": place, "stream": takes})
+        return found
+
+    @staticmethod
+    def _moved(one: StreamSolution, role: str) -> FloatArray:
+        ends = one.problem.s if role == "supply" else one.problem.d
+        length = len(one.sides[0 if role == "supply" else 1])
+        return np.bincount(ends, one.solved.quantity, length).astype(float)
+
+    def _find_trunks(self) -> dict[Any, list[_Sharer]]:
+        """Trunk -> the takers that share it, largest first."""
+        pairs = self._one.pairs
+        if "trunk" not in pairs:
+            return {}
+        on = pairs[pairs["chosen"] & pairs["along"]].sort_values(["quantity", "d"], ascending=[False, True])
+        found: dict[Any, list[_Sharer]] = {}
+        for trunk, d, quantity, power in on[["trunk", "d", "quantity", "pipe_mw"]].itertuples(index=False):
+            sharer = _Sharer(int(d), str(self._names[1][int(d)]), float(quantity), float(power))
+            found.setdefault(trunk, []).append(sharer)
+        return found
+
 
 # A reader takes in no more.
 MOST_SENTENCES = 5
