@@ -64,12 +64,7 @@ def _order(group: Group) -> list[int]:
 def _limited(group: Group, position: int, quantity: dict[int, FloatArray]) -> Problem:
     """The stream's problem with what the streams before it left or made."""
     problem = group.problems[position]
-    supply, demand = problem.supply.copy(), problem.demand.copy()
-    for one in group.conversions:
-        if one.made_block == position and one.taken_block in quantity:
-            taken = group.problems[one.taken_block]
-            received = quantity[one.taken_block][taken.d == one.demand].sum()
-            supply[one.supply] += one.yield_ * received / supply.shape[1]
+    supply, demand = group.supply_with_made(position, quantity), problem.demand.copy()
     for pair in group.couplings:
         if pair.required and pair.first[0] == position and pair.second[0] in quantity:
             other = group.problems[pair.second[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -113,6 +114,22 @@ class Group:
         """Which pairs of a problem start at a place that makes the stream itself."""
         makers = [one.supply for one in self.conversions if one.made_block == position]
         return np.isin(self.problems[position].s, makers)
+
+    def supply_with_made(self, position: int, quantity: Mapping[int, FloatArray]) -> FloatArray:
+        """What a problem has, with what places made of what they received, spread evenly over its periods.
+
+        Parameters
+        ----------
+        quantity
+            Problem -> float64[pairs, P] that its pairs carry; of one that is absent nothing was received.
+        """
+        supply = self.problems[position].supply.copy()
+        for made in self.conversions:
+            if made.made_block == position and made.taken_block in quantity:
+                taken = self.problems[made.taken_block]
+                received = quantity[made.taken_block][taken.d == made.demand].sum()
+                supply[made.supply] += made.yield_ * received / supply.shape[1]
+        return supply
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,8 @@ def _plan(group: Group, position: int, size: FloatArray, catalogue: Catalogue) -
 
 def _judge(group: Group, position: int, plan: Plan, outcome: Outcome, rounds: int) -> Solved:
     problem, months = group.problems[position], outcome.quantity[position]
-    whole = _without_confirmed(_with_made(group, position, outcome), plan, months)
+    supply = group.supply_with_made(position, dict(enumerate(outcome.quantity)))
+    whole = _without_confirmed(replace(problem, supply=supply), plan, months)
     value, unit, nearest, greedy = _compare(whole, plan, months)
     if problem.far is not None:
         outcome = _hold_against_all(problem, problem.far, plan, months, outcome)
@@ -187,18 +188,6 @@ def _judge(group: Group, position: int, plan: Plan, outcome: Outcome, rounds: in
         supply_price=supply_price,
         demand_price=demand_price,
     )
-
-
-def _with_made(group: Group, position: int, outcome: Outcome) -> Problem:
-    """The stream's problem with what places made of what they received, spread evenly over its periods."""
-    problem = group.problems[position]
-    supply = problem.supply.copy()
-    for one in group.conversions:
-        if one.made_block == position:
-            taken = group.problems[one.taken_block]
-            received = outcome.quantity[one.taken_block][taken.d == one.demand].sum()
-            supply[one.supply] += one.yield_ * received / supply.shape[1]
-    return replace(problem, supply=supply)
 
 
 def _without_confirmed(problem: Problem, plan: Plan, months: FloatArray) -> Problem:
