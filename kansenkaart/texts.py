@@ -95,6 +95,16 @@ class Texts:
         """
         return self._in_own_signs(f"{value:,}")
 
+    def ungrouped(self, value: float) -> str:
+        """Write `value` with every figure and no mark for thousands, so that a mark can only be the decimal one.
+
+        Examples
+        --------
+        >>> load_texts("nl").ungrouped(120000.0), load_texts("nl").ungrouped(1.205)
+        ('120000', '1,205')
+        """
+        return self._in_own_signs(f"{value:.15g}")
+
     def _in_own_signs(self, plain: str) -> str:
         return plain.translate(str.maketrans(",.", ".,")) if self.language == "nl" else plain
 

@@ -173,8 +173,9 @@ def show_findings(findings: pd.DataFrame, texts: Texts, *, verbose: bool) -> Non
                 console.print(texts("cli.more_rejected", count=count, where=where), markup=False)
     counts = findings["severity"].value_counts()
     if len(counts):
-        parts = [f"{int(number)} {texts(f'cli.{name}')}" for name, number in counts.sort_index().items()]
-        console.print(texts("cli.findings", parts=", ".join(parts)))
+        parts = [f"{texts(f'cli.{name}')} {int(number)}" for name, number in counts.sort_index().items()]
+        said = [texts("cli.findings", parts=", ".join(parts)), "" if verbose else texts("cli.findings_more")]
+        console.print(" ".join(said).rstrip())
 
 
 def _print_findings(findings: pd.DataFrame, texts: Texts) -> None:

@@ -51,10 +51,15 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Prob
 
 def _unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Problem:
     options = sorted(allowed)
-    near = get_close_matches(name, options, n=3) or options
-    message = "{file}: '{key}' names '{name}', which does not exist. Nearest: {allowed}. See 'kansenkaart catalogue'."
-    values = {"file": str(file), "key": key, "name": name, "allowed": ", ".join(near)}
-    return Problem("project_unknown_name", message, values)
+    near = get_close_matches(name, options, n=3)
+    values = {"file": str(file), "key": key, "name": name, "allowed": ", ".join(near or options)}
+    message = "{file}: '{key}' names '{name}', which does not exist. "
+    if near:
+        message += "Nearest: {allowed}. See 'kansenkaart catalogue'."
+        return Problem("project_unknown_name_hint", message, values)
+    return Problem(
+        "project_unknown_name", message + "Allowed: {allowed}. See 'kansenkaart catalogue'.", values
+    )
 
 
 def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:

@@ -163,6 +163,10 @@ class LayerFindings:
         """Write `value` the way the project's language does, exact enough to be found in the file."""
         return self._texts.number(value, _DIGITS)
 
+    def ungrouped(self, value: float) -> str:
+        """Write `value` without marks for thousands: for a reader who must see how a mark was taken."""
+        return self._texts.ungrouped(value)
+
     def numbers(self, values: pd.Series) -> pd.Series:
         """Write every one of `values` so."""
         return pd.Series([self.number(value) for value in values.tolist()], index=values.index, dtype="str")

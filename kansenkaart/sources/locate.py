@@ -110,14 +110,17 @@ def choose_crs(
     if not reaches_rd(raw.crs):
         message = "{file}: layer '{layer}' is in '{crs}', which has no way to RD New. Save it in EPSG:28992."
         raise DataError("crs_unreachable", message, file=file, layer=layer, crs=name_crs(raw.crs))
-    if (
-        given is not None
-        and findings is not None
-        and not given.equals(raw.crs, ignore_axis_order=True)  # WGS 84 has two names, by order of its axes
-        and not (is_rd(given) and is_rd(raw.crs))
-    ):
-        findings.remark(0, "crs_ignored", severity="warning", value=name_crs(given), stated=name_crs(raw.crs))
+    if findings is not None:
+        _remark_contradiction(given, raw.crs, findings)
     return raw.crs
+
+
+def _remark_contradiction(given: CRS | None, stated: CRS, findings: LayerFindings) -> None:
+    """Say that the project file names another CRS than the file, by its own word or by the names of its columns."""
+    if given is None or (is_rd(given) and is_rd(stated)):
+        return
+    if not given.equals(stated, ignore_axis_order=True):  # WGS 84 has two names, by order of its axes
+        findings.remark(0, "crs_ignored", severity="warning", value=name_crs(given), stated=name_crs(stated))
 
 
 def _list_sources(
@@ -133,6 +136,8 @@ def _list_sources(
     for x, y in COORDINATE_PAIRS:
         if x in cells and y in cells:
             crs = _crs_of_pair(x, given, layer)
+            if raw.geometry is None:
+                _remark_contradiction(given, crs, findings)
             sources.append((_read_points(cells, x, y, findings), crs))
     return sources
 

@@ -54,6 +54,9 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF"),
     (b"{", "JSON"),
 )
+# How a table of texts never begins: a workbook or a web page that was saved under the name of one.
+_TEXT = (".csv", ".tsv", ".txt")
+_NO_TEXT = (b"pk\x03\x04", b"sqlite format 3\0", b"%pdf-", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")
 _HEAD = 4096
 _LONGEST = 200
 
@@ -81,10 +84,11 @@ def check_file(path: Path, file: str) -> None:
         head = stream.read(_HEAD)
     kind = path.suffix.lower()
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head or kind not in _MARKS:
+    if not head or (kind not in _MARKS and not (kind in _TEXT and text.lower().startswith(_NO_TEXT))):
         return
-    begun = text if _MARKS[kind] is _JSON else head
-    if begun.startswith(_MARKS[kind]) and not (_MARKS[kind] is _JSON and b'"gdal_streamed_alg"' in head):
+    marks = _MARKS.get(kind, ())
+    begun = text if marks is _JSON else head
+    if begun.startswith(marks) and not (marks is _JSON and b'"gdal_streamed_alg"' in head):
         return
     message = (
         "{file} is no {kind} file, whatever its name says; it looks like: {found}. A file that refers to other files "
@@ -97,7 +101,17 @@ def _name_kind(text: bytes) -> str:
     found = [name for mark, name in _BEGINNINGS[:-1] if text.startswith(mark)]
     found += [name for mark, name in _SIGNS if mark in text]
     found += [name for mark, name in _BEGINNINGS[-1:] if text.startswith(mark)]
-    return found[0] if found else "?"
+    return found[0] if found else "CSV / text" if b"\0" not in text else "?"
+
+
+def refuse_table(table: str | None, names: list[str], file: str) -> DataError:
+    """The error for a table that does not exist, or that must be chosen because there is more than one."""
+    allowed = ", ".join(names)
+    if table is None:
+        message = "{file}: say with 'table' which table you mean. There are: {allowed}."
+        return DataError("table_needed", message, file=file, allowed=allowed)
+    message = "{file}: table '{table}' does not exist. Allowed for 'table': {allowed}."
+    return DataError("table_missing", message, file=file, table=table, allowed=allowed)
 
 
 @contextmanager

@@ -82,13 +82,14 @@ def _open(asked: PlainLayer, file: str) -> Raw:
         return read_file(asked.path, file=file, table=asked.layer)
     except DataError as error:
         fault = error.problems[0]
-        if fault.key != "table_missing":
-            raise
-        message = (
-            "{file}: layer '{table}' does not exist or must be chosen with {option}. Allowed: {allowed}."
-        )
         values = {**fault.values, "option": asked.option("layer")}
-        raise DataError("match_layer_table", message, **values) from None
+        if fault.key == "table_needed":
+            message = "{file}: say with {option} which layer you mean. There are: {allowed}."
+            raise DataError("match_layer_needed", message, **values) from None
+        if fault.key == "table_missing":
+            message = "{file}: layer '{table}' does not exist. Allowed for {option}: {allowed}."
+            raise DataError("match_layer_table", message, **values) from None
+        raise
 
 
 def _read_ids(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:

@@ -77,7 +77,7 @@ def _remark_assumed(cells: pd.Series, numbers: Numbers, name: str, findings: Lay
         severity="warning",
         column=name,
         value=cells.iloc[place],
-        read=findings.number(float(numbers.values[place])),
+        read=findings.ungrouped(float(numbers.values[place])),
         count=int(numbers.assumed.sum()),
     )
 

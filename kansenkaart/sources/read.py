@@ -21,7 +21,7 @@ from kansenkaart.project.input_files import sidecar
 from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
-from kansenkaart.sources.open_file import WORKBOOK, check_file, guard
+from kansenkaart.sources.open_file import WORKBOOK, check_file, guard, refuse_table
 from kansenkaart.sources.open_gis import GIS, open_gis
 from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
@@ -153,8 +153,7 @@ def _choose_layer(opened: Path, *, file: str, table: str | None) -> str | None:
             return None
         raise DataError("file_unreadable", _NO_LAYER, file=file, error="no layer")
     if chosen is None or chosen not in names:
-        message = "{file}: table '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
-        raise DataError("table_missing", message, file=file, table=table or "", allowed=", ".join(names))
+        raise refuse_table(table, names, file)
     return chosen
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.open_file import refuse_table
 from kansenkaart.sources.raw import Raw, frame_of_records
 from kansenkaart.sources.unfold import Count, check_zip
 
@@ -40,8 +40,7 @@ def read_workbook(content: bytes, *, file: str, sheet: str | None, limits: Limit
     sheets = _read_sheets(content, Count(limits, file))
     name = sheet if sheet is not None else _only_filled(sheets)
     if name is None or name not in sheets:
-        message = "{file}: sheet '{table}' does not exist or must be chosen with 'table'. Allowed: {allowed}."
-        raise DataError("table_missing", message, file=file, table=sheet or "", allowed=", ".join(sheets))
+        raise refuse_table(sheet, list(sheets), file)
     rows = sheets[name]
     if not rows:
         return Raw(frame_of_records([], [])[0])

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from openpyxl import Workbook
 
 from kansenkaart.cli.main import cli, run
 
@@ -274,3 +275,44 @@ def test_a_layer_with_only_a_header_is_named_when_all_is_done(project, capsys, c
     (project / "leeg.csv").write_bytes(b"")
     assert run([command[0], str(project), *command[1:]]) == 1
     assert "leeg.csv is leeg" in capsys.readouterr().err
+
+
+def test_check_counts_every_finding_once_also_of_places_without_a_flow(project, capsys):
+    with (project / "a.csv").open("a", encoding="utf-8") as layer:
+        layer.write("s,Stil,datacentre,113000,480000,,,\n")
+    assert run(["check", str(project)]) == 0
+    assert "Bevindingen: opmerkingen 1, waarschuwingen 1. Met -v staan ze hier" in capsys.readouterr().out
+    assert run(["check", str(project), "-v"]) == 0
+    shown = capsys.readouterr().out
+    assert "a:s Stil heeft geen enkele stroom" in shown
+    assert shown.count("Bevindingen:") == 1
+    assert "-v" not in shown
+
+
+def test_a_table_that_must_be_chosen_is_asked_for_and_a_wrong_one_named(project, capsys):
+    workbook = Workbook()
+    workbook.active.append(["id"])
+    workbook.create_sheet("tweede").append(["id"])
+    workbook.save(project / "a.xlsx")
+    path = project / "kansenkaart.toml"
+    path.write_text(TOML.replace("a.csv", "a.xlsx"), encoding="utf-8")
+    assert run(["check", str(project)]) == 1
+    assert (
+        "a.xlsx: noem met 'table' welke tabel u bedoelt. Er zijn: Sheet, tweede." in capsys.readouterr().err
+    )
+    path.write_text(TOML.replace("a.csv", "a.xlsx") + 'table = "derde"\n', encoding="utf-8")
+    assert run(["check", str(project)]) == 1
+    assert (
+        "a.xlsx: tabel 'derde' bestaat niet. Toegestaan bij 'table': Sheet, tweede."
+        in capsys.readouterr().err
+    )
+
+
+def test_a_kind_that_resembles_none_is_answered_with_what_is_allowed(project, capsys):
+    path = project / "kansenkaart.toml"
+    path.write_text(TOML + 'kind = "kas"\n', encoding="utf-8")
+    assert run(["check", str(project)]) == 1
+    assert "Toegestaan: arable_area, " in capsys.readouterr().err
+    path.write_text(TOML + 'kind = "grenhouse"\n', encoding="utf-8")
+    assert run(["check", str(project)]) == 1
+    assert "Het lijkt op: greenhouse" in capsys.readouterr().err

@@ -281,7 +281,12 @@ def _bare(folder):
 FAR = ["--max-distance", "5km"]
 BAD = [
     ({"supply": "weg.gpkg"}, FAR, 1, "weg.gpkg bestaat niet"),
-    ({"supply": "bron é.gpkg"}, FAR, 1, "met --supply-layer. Toegestaan: bronnen, andere"),
+    (
+        {"supply": "bron é.gpkg"},
+        FAR,
+        1,
+        "noem met --supply-layer welke laag u bedoelt. Er zijn: bronnen, andere",
+    ),
     ({"supply": "bron é.gpkg|weg"}, FAR, 1, "laag 'weg' bestaat niet"),
     (
         {},

@@ -371,3 +371,18 @@ def test_cases_beside_the_project(shared, tmp_path):
     for path in [*cases.glob("*damaged-workbook*/*.xlsx"), *cases.glob("01-*/[lw]*.geojson")]:
         with pytest.raises(DataError):
             read_file(path, file=path.name)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(b"PK\x03\x04\x14\x00", "zip / xlsx"), (b"<!DOCTYPE html>\n<html>", "HTML"), (b"%PDF-1.7\n", "PDF")],
+)
+def test_what_is_no_text_under_the_name_of_a_csv_is_refused(tmp_path, content, found):
+    (tmp_path / "laag.csv").write_bytes(content)
+    problem = _problem(tmp_path / "laag.csv")
+    assert (problem.key, problem.values["found"]) == ("file_other_kind", found)
+
+
+def test_a_csv_under_the_name_of_a_workbook_is_called_text(tmp_path):
+    (tmp_path / "laag.xlsx").write_bytes(b"id;x_rd;y_rd\na;121000;487000\n")
+    assert _problem(tmp_path / "laag.xlsx").values["found"] == "CSV / text"

@@ -114,7 +114,7 @@ def test_a_table_is_chosen_by_name_and_must_exist(read, tmp_path, extension):
                 table.to_excel(book, sheet_name=layer, index=False)
     assert read(path, table="tweede").sites["site_id"][0] == "laag:tweede1"
     for wrong in (None, "derde"):
-        with pytest.raises(DataError, match="Allowed: eerste, tweede"):
+        with pytest.raises(DataError, match="eerste, tweede"):
             read(path, table=wrong)
 
 

@@ -219,6 +219,22 @@ def test_a_crs_that_contradicts_the_file_is_not_used_and_said(read, said, tmp_pa
     assert sources.sites.geometry.iloc[0].equals(_AMSTERDAM)
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "crs", "stated"),
+    [
+        ("x_rd;y_rd", "121000;487000", "EPSG:4326", "EPSG:28992"),
+        ("lon;lat", f"{_LON};{_LAT}", "EPSG:28992", "EPSG:4326"),
+    ],
+)
+def test_a_crs_that_contradicts_the_names_of_the_columns_is_said(read, said, header, cells, crs, stated):
+    sources = read(_csv(header, cells), crs=crs)
+    found = said(sources, "crs_ignored")
+    assert found["value"].tolist() == [crs]
+    assert stated in found["reason"].iloc[0]
+    assert sources.sites.geometry.iloc[0].distance(_AMSTERDAM) < 250
+    assert said(read(_csv(header, cells), crs=stated), "crs_ignored").empty
+
+
 def test_every_geometry_that_comes_out_is_valid_flat_and_a_point_or_polygon(read, tmp_path):
     shapes = [
         _AMSTERDAM,

@@ -25,6 +25,8 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
       kansenkaart check mijn-regio
       kansenkaart check mijn-regio --strict -v
     """
+    import pandas as pd
+
     from kansenkaart.flows import estimate_flows
     from kansenkaart.sources import read_sources
 
@@ -50,9 +52,8 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
                 ),
                 markup=False,
             )
-        show_findings(sources.findings, texts, verbose=verbose)
-        if verbose:
-            show_findings(estimated.findings, texts, verbose=True)
+        findings = pd.concat([sources.findings, estimated.findings], ignore_index=True)
+        show_findings(findings, texts, verbose=verbose)
         show_empty_layers(sources.layers, texts)
         counts = {"sites": len(sources.sites), "flows": len(estimated.flows), "rejected": rejected}
         stdout().print(texts("cli.checked_rejected" if rejected else "cli.checked", **counts))
