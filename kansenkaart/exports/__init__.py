@@ -1,7 +1,7 @@
 """What leaves the program beside the map: GeoPackage, tables, quality report and manifest, in a folder of its own."""
 
 from kansenkaart.exports.content.clean import clean_text
-from kansenkaart.exports.folder.folder import open_output_folder
+from kansenkaart.exports.folder.folder import check_output_folder, open_output_folder
 from kansenkaart.exports.folder.manifest import build_manifest, find_manifest_id, write_manifest
 from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest
 from kansenkaart.exports.geopackage.geopackage import write_geopackage
@@ -14,6 +14,7 @@ from kansenkaart.exports.tables.tables import write_tables
 __all__ = [
     "TwoLayers",
     "build_manifest",
+    "check_output_folder",
     "check_postgis",
     "clean_text",
     "find_changes",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.compose import Layer
+from kansenkaart.exports.folder.manifest import hash_content
 from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
 from kansenkaart.exports.styles.layer_styles import write_styles
 from kansenkaart.sources.open_gis import read_layer
@@ -39,7 +40,8 @@ def write_decisions(path: Path, merged: Merged, built: BuiltMap, *, overwrite: b
     Returns
     -------
     Path or None
-        Where the older file is kept (``<name>.vorige.gpkg``) when it was another one; it may hold what somebody
+        Where the older file is kept (``<name>.vorige.gpkg``, or the first of
+        ``.vorige-2`` ... that is free) when it was another one; it may hold what somebody
         changed in QGIS.
 
     Raises
@@ -49,22 +51,18 @@ def write_decisions(path: Path, merged: Merged, built: BuiltMap, *, overwrite: b
         untouched.
     """
     _check_place(path)
-    if path.exists():
-        _check_older(path, merged, overwrite=overwrite)
     texts = load_texts(built.language)
-    fresh = path.with_name(f"{path.stem}.nieuw.gpkg")
-    try:
-        with write_aside(fresh) as aside, at_fixed_date(built.year):
-            layers = [Layer(name, merged.layers[name], kind) for name, kind in _GEOMETRY.items()]
-            for layer in layers:
-                title = texts(f"tables.workshop_{layer.name}.title")
-                meaning = texts(f"tables.workshop_{layer.name}.meaning")
-                write_layer(aside, layer, title=title, describe=meaning)
-            with closing(sqlite3.connect(aside)) as connection, connection:
-                write_styles(connection, draw_looks(layers, texts), fixed_date(built.year))
-        return _swap(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with write_aside(path, keep=lambda new: _is_other(path, new)) as aside, at_fixed_date(built.year):
+        if path.exists():  # once nobody else can change it
+            _check_older(path, merged, overwrite=overwrite)
+        layers = [Layer(name, merged.layers[name], kind) for name, kind in _GEOMETRY.items()]
+        for layer in layers:
+            title = texts(f"tables.workshop_{layer.name}.title")
+            meaning = texts(f"tables.workshop_{layer.name}.meaning")
+            write_layer(aside.path, layer, title=title, describe=meaning)
+        with closing(sqlite3.connect(aside.path)) as connection, connection:
+            write_styles(connection, draw_looks(layers, texts), fixed_date(built.year))
+    return aside.kept
 
 
 def _check_place(path: Path) -> None:
@@ -96,16 +94,6 @@ def _check_older(path: Path, merged: Merged, *, overwrite: bool) -> None:
         raise OutputError("decisions_fewer", message, file=str(path), tables=", ".join(missing))
 
 
-def _swap(fresh: Path, path: Path) -> Path | None:
-    """Put `fresh` in the place of `path`; another older file is kept beside it."""
-    try:
-        if not path.exists() or path.read_bytes() == fresh.read_bytes():
-            fresh.replace(path)
-            return None
-        older = path.with_name(f"{path.stem}.vorige.gpkg")
-        older.write_bytes(path.read_bytes())
-        fresh.replace(path)
-    except OSError as error:
-        message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
-        raise OutputError("output_geopackage", message, file=path.name, error=str(error)) from error
-    return older
+def _is_other(path: Path, new: Path) -> bool:
+    """Whether `path` holds anything that `new` does not: perhaps what somebody changed in QGIS."""
+    return hash_content(path) != hash_content(new)

@@ -322,10 +322,10 @@ def test_a_failed_write_keeps_the_old_file_and_restores_gdal(run, package):
     before = digest(package)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2001-02-03T00:00:00.000Z"})
     try:
-        (package.parent / "kansenkaart.deel.gpkg").mkdir()
+        (package.parent / ".kansenkaart.gpkg.kansenkaart-slot").mkdir()
         with pytest.raises(OutputError, match=r"kansenkaart\.gpkg cannot be written"):
             write_geopackage(package, run.frames, run.loaded)
-        (package.parent / "kansenkaart.deel.gpkg").rmdir()
+        (package.parent / ".kansenkaart.gpkg.kansenkaart-slot").rmdir()
         write_geopackage(package, run.frames, run.loaded)
         assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == "2001-02-03T00:00:00.000Z"
     finally:

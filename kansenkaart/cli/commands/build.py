@@ -80,7 +80,7 @@ def build_command(
       kansenkaart build mijn-regio -o uit --to "postgresql://planner@gis.provincie.nl/gis?schema=kansenkaart"
     """
     # Heavy: only when something is built.
-    from kansenkaart.exports import check_postgis
+    from kansenkaart.exports import check_output_folder, check_postgis
     from kansenkaart.matches.certainty.scheduler import check_scheduler
     from kansenkaart.pipeline import build, write_database, write_outputs
 
@@ -92,6 +92,7 @@ def build_command(
     texts = load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
         address = parse_address(to, where="--to") if to is not None else None
+        check_output_folder(out or loaded.folder / OUT_NAME, overwrite=overwrite, keep=loaded.inputs)
         if scheduler is not None:
             check_scheduler(scheduler)  # before the work, not after it
         if address is not None:

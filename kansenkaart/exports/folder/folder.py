@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kansenkaart.errors import KansenkaartError, OutputError
-from kansenkaart.exports.folder.manifest import MANIFEST, MARKER, find_identity, find_outputs, hash_file
-from kansenkaart.exports.slot import hold_slot
+from kansenkaart.errors import OutputError
+from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_content, hash_file
+from kansenkaart.safe_write import kept_names, replace_folder
 
 _SHOWN = 5
+
+# What a build writes: no other file is ours, whatever a manifest says.
+_OURS = re.compile(
+    r"kansenkaart\.(html|gpkg|xlsx)|quality\.(html|csv)"
+    r"|tables/\w+\.csv"
+    r"|rasters/\w+_(overschot|tekort)\.(tif|qml)"
+)
 
 
 @contextmanager
@@ -27,14 +34,14 @@ def open_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence[
         Where the outputs should stand; its parent must exist or can be made.
     overwrite
         Replace `folder` also when it holds files that are not its own or were changed since; it is then kept as
-        ``<folder>.vorige`` (or ``.vorige-2`` and so on, where an earlier one holds somebody's work too).
+        ``<folder>.vorige`` (or ``.vorige-2`` and so on: the first name that is free).
     keep
         Files and folders that `folder` may not be or contain: the project and what it reads.
 
     Yields
     ------
     Path
-        ``<folder>.deel``, beside it. Write a manifest there before the block ends.
+        A folder beside it. Write a manifest there before the block ends.
 
     Raises
     ------
@@ -46,11 +53,9 @@ def open_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence[
     try:
         _check_keep(target, keep)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with hold_slot(target.with_name(f".{target.name}.kansenkaart-slot")) as ours:
-            if not ours:
-                raise _taken_over(target)
-            with _write_aside(target, overwrite=overwrite) as aside:
-                yield aside
+        with replace_folder(target, keep=lambda _new: _check_target(target, overwrite=overwrite)) as aside:
+            _check_target(target, overwrite=overwrite)
+            yield aside.path
     except OSError as error:
         message = (
             "Writing to {folder} failed: {error}. Nothing was changed. Check the permissions and the free space, "
@@ -59,45 +64,49 @@ def open_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence[
         raise OutputError("output_write", message, folder=str(folder), error=_plain(error)) from error
 
 
-@contextmanager
-def _write_aside(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    aside = target.with_name(f"{target.name}.deel")
-    try:
-        _check_target(target, overwrite=overwrite)
-        _make_aside(aside)
-        yield aside
-        if not _is_ours(aside):
-            raise _taken_over(target)
-        _check_target(target, overwrite=overwrite)
-        _swap(aside, target)
-    finally:
-        if _is_ours(aside):
-            _remove_aside(aside, ignore_errors=True)
+def check_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence[Path] = ()) -> None:
+    """See, before a long run, whether its outputs may stand in `folder`; as ``open_output_folder``."""
+    target = _resolve(folder)
+    _check_keep(target, keep)
+    _check_target(target, overwrite=overwrite)
 
 
 def find_foreign(folder: Path) -> list[str]:
-    """Return the files of `folder` that no run of ours wrote there as they are now, by relative name, sorted.
+    """Return what is in `folder` that no run of ours wrote there as it is now, by relative name, sorted.
 
-    A file counts as ours when the folder's manifest is whole and names it with its present hash.
+    A file counts as ours when it has a name that we give, and the folder's manifest is whole and names it with its
+    present hash. Counters of a GeoPackage that merely was looked at in QGIS do not matter.
     """
     recorded = _read_outputs(folder)
-    foreign = [
-        name
-        for name, path in find_outputs(folder)
-        if path.is_symlink() or name not in recorded or hash_file(path) != recorded[name]
-    ]
-    if (folder / MANIFEST).exists() and not recorded:
-        foreign.append(MANIFEST)
-    return sorted(foreign)
+    foreign = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                foreign.append(f"{name}/")
+        elif path.is_symlink() or not path.is_file() or not _is_own(name, path, recorded):
+            foreign.append(name)
+    return foreign
 
 
-def _read_outputs(folder: Path) -> dict[str, str]:
-    """Hashes by name from the folder's manifest; nothing when there is none, or somebody edited it."""
+def _is_own(name: str, path: Path, recorded: dict[str, dict[str, Any]]) -> bool:
+    if name == MANIFEST:
+        return bool(recorded)
+    entry = recorded.get(name, {})
+    if not _OURS.fullmatch(name):
+        return False
+    if "content_sha256" in entry:
+        return bool(hash_content(path) == entry["content_sha256"])
+    return bool(hash_file(path) == entry.get("sha256"))
+
+
+def _read_outputs(folder: Path) -> dict[str, dict[str, Any]]:
+    """Entries by name from the folder's manifest; nothing when there is none, or somebody edited it."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if manifest["identity"] != find_identity(manifest):
             return {}
-        return {name: entry["sha256"] for name, entry in manifest["outputs"].items()}
+        return {name: dict(entry) for name, entry in manifest["outputs"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
@@ -129,12 +138,20 @@ def _check_keep(target: Path, keep: Sequence[Path]) -> None:
                 raise OutputError("output_holds_input", message, folder=str(target), path=str(path))
 
 
-def _check_target(target: Path, *, overwrite: bool) -> None:
+def _check_target(target: Path, *, overwrite: bool) -> bool:
+    """Refuse a folder that may not be replaced; tell whether it must be kept."""
     if not target.exists():
-        return
+        return False
     if not target.is_dir():
         message = "{folder} is not a folder. Choose another output folder."
         raise OutputError("output_no_folder", message, folder=str(target))
+    here = Path.cwd()
+    if any(above.samefile(target) for above in (here, *here.parents)):
+        message = (
+            "{folder} is the folder you are in; replacing it would pull it from under you. Go one folder up, or name "
+            "a folder in it, such as 'uit'."
+        )
+        raise OutputError("output_is_here", message, folder=str(target))
     foreign = find_foreign(target)
     if foreign and not overwrite:
         shown = ", ".join(foreign[:_SHOWN]) + (
@@ -144,89 +161,9 @@ def _check_target(target: Path, *, overwrite: bool) -> None:
             "{folder} holds files that are not of this map or were changed since: {files}. Choose another folder, or "
             "keep the old folder as {kept} with --overwrite."
         )
-        kept = _free_name(target, "vorige").name
+        kept = next(name for name in kept_names(target) if not os.path.lexists(name)).name
         raise OutputError("output_not_ours", message, folder=str(target), files=shown, kept=kept)
-
-
-def _make_aside(aside: Path) -> None:
-    if aside.exists():
-        if not _is_left_over(aside):
-            message = (
-                "{folder} exists and is not left over from an earlier run. Move or remove it and run again."
-            )
-            raise OutputError("output_aside_taken", message, folder=str(aside))
-        _remove_aside(aside)
-    aside.mkdir()
-    (aside / MARKER).write_text(str(os.getpid()), encoding="ascii")
-
-
-def _is_left_over(aside: Path) -> bool:
-    """Tell whether a killed run left `aside`: it has our mark, is empty, or is whole and was about to move in."""
-    return (aside / MARKER).is_file() or (aside.is_dir() and not find_foreign(aside))
-
-
-def _remove_aside(aside: Path, *, ignore_errors: bool = False) -> None:
-    """Remove `aside`, its mark last: if we are stopped halfway, the next run still knows it as ours."""
-    for path in aside.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=ignore_errors)
-        elif path.name != MARKER:
-            path.unlink(missing_ok=True)
-    shutil.rmtree(aside, ignore_errors=ignore_errors)
-
-
-def _is_ours(aside: Path) -> bool:
-    try:
-        return (aside / MARKER).read_text(encoding="ascii") == str(os.getpid())
-    except OSError:
-        return False
-
-
-def _taken_over(target: Path) -> KansenkaartError:
-    message = "Another run writes to {folder}. Wait until it is done and run again; nothing was changed."
-    return OutputError("output_taken_over", message, folder=str(target))
-
-
-def _swap(aside: Path, target: Path) -> None:
-    """Put `aside` in the place of `target`; on any failure `target` stands as it stood."""
-    (aside / MARKER).unlink()
-    keep = target.exists() and bool(find_foreign(target))
-    old = _free_name(target, "vorige" if keep else "oud")
-    moved = False
-    try:
-        if old.exists():
-            shutil.rmtree(old)
-        if target.exists():
-            target.rename(old)
-            moved = True
-        aside.rename(target)
-    except BaseException as error:
-        if moved:
-            old.rename(target)
-        (aside / MARKER).write_text(str(os.getpid()), encoding="ascii")
-        if isinstance(error, OSError):
-            raise _swap_fault(target, error) from error
-        raise
-    if moved and not keep:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _swap_fault(target: Path, error: OSError) -> KansenkaartError:
-    message = (
-        "{folder} cannot be replaced: {error}. Nothing was changed. Close the files that are open (QGIS, Excel, file "
-        "manager) and run again."
-    )
-    return OutputError("output_swap", message, folder=str(target), error=_plain(error))
-
-
-def _free_name(target: Path, suffix: str) -> Path:
-    """Where the old folder goes: the first name that is free, or holds nothing but an unchanged run of ours."""
-    number = 1
-    while True:
-        old = target.with_name(f"{target.name}.{suffix}" + (f"-{number}" if number > 1 else ""))
-        if not old.exists() or (old.is_dir() and not find_foreign(old)):
-            return old
-        number += 1
+    return bool(foreign)
 
 
 def _plain(error: OSError) -> str:

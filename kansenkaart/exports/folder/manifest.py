@@ -22,9 +22,6 @@ from kansenkaart.tables import Frames
 
 MANIFEST = "manifest.json"
 
-# Stands in a folder that is still being written; never part of the outputs.
-MARKER = ".kansenkaart-deel"
-
 _DEPENDENCIES = (
     "numpy",
     "pandas",
@@ -41,6 +38,10 @@ _DEPENDENCIES = (
 )
 _DATA = (".toml", ".csv", ".geojson", ".json")
 _CHUNK = 1 << 20
+
+# https://www.sqlite.org/fileformat2.html#the_database_header
+_HEAD = 100
+_COUNTERS = ((24, 28), (92, 100))
 
 # Settings that name a file.
 _PATHS = ("path", "boundary", "decisions")
@@ -73,9 +74,7 @@ def build_manifest(
     OutputError
         When the folder holds no outputs.
     """
-    outputs = {
-        name: {"sha256": hash_file(path), "bytes": path.stat().st_size} for name, path in find_outputs(folder)
-    }
+    outputs = {name: _describe(path) for name, path in find_outputs(folder)}
     if not outputs:
         message = "{folder} holds no files to record. Write the outputs first, then the manifest."
         raise OutputError("output_manifest", message, folder=folder.name)
@@ -115,10 +114,10 @@ def find_identity(manifest: Mapping[str, Any]) -> str:
 
 
 def find_outputs(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (relative name with /, path) of every file of `folder` but the manifest and the marker, sorted."""
+    """Yield (relative name with /, path) of every file of `folder` but the manifest, sorted."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink()):
         name = path.relative_to(folder).as_posix()
-        if name not in (MANIFEST, MARKER):
+        if name != MANIFEST:
             yield name, path
 
 
@@ -129,6 +128,27 @@ def hash_file(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def hash_content(path: Path) -> str:
+    """Return the SHA-256 of a SQLite file (a GeoPackage) but for what merely opening it in QGIS changes.
+
+    Those are the counters of changes and the version of the library that last wrote, in the file's head.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        head = bytearray(file.read(_HEAD))
+        for first, out in _COUNTERS:
+            head[first:out] = bytes(len(head[first:out]))
+        digest.update(head)
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    entry: dict[str, Any] = {"sha256": hash_file(path), "bytes": path.stat().st_size}
+    return entry | {"content_sha256": hash_content(path)} if path.suffix == ".gpkg" else entry
 
 
 def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:

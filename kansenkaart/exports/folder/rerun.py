@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,6 +16,7 @@ from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_ca
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
+from kansenkaart.safe_write import recover
 
 
 def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
@@ -25,6 +27,9 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
     OutputError
         When there is no manifest, it is not one, or it was changed since it was written.
     """
+    if not out.exists():  # a killed run may have moved it out and not back
+        with suppress(OSError, OutputError):
+            recover(out)
     file = out / MANIFEST if out.is_dir() else out
     if not is_there(file):
         message = (

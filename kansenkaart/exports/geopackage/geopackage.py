@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from kansenkaart.exports.qgis.metadata import Metadata, find_metadata, write_met
 from kansenkaart.exports.qgis.project import write_project
 from kansenkaart.exports.styles.layer_styles import draw_styles, write_styles
 from kansenkaart.project import LoadedProject
+from kansenkaart.safe_write import Aside, Keep, replace_file
 from kansenkaart.tables import Frames
 from kansenkaart.texts import Texts, load_texts
 
@@ -57,33 +58,27 @@ def write_geopackage(path: Path, frames: Frames, loaded: LoadedProject) -> None:
         with at_fixed_date(loaded.project.reference_year):
             for layer in layers:
                 title = texts(f"tables.{layer.name}.title")
-                write_layer(aside, layer, title=title, describe=described[layer.name])
+                write_layer(aside.path, layer, title=title, describe=described[layer.name])
         content = gather(layers, draw_styles(layers, loaded, texts=texts), loaded, texts)
         known = find_metadata(layers, frames, loaded, described, texts=texts)
-        _write_looks(aside, content, known, path.name)
+        _write_looks(aside.path, content, known, path.name)
 
 
 @contextmanager
-def write_aside(path: Path) -> Iterator[Path]:
-    """Give a file beside `path` to write a GeoPackage to; it takes the place of `path` once it is whole.
+def write_aside(path: Path, *, keep: Keep = lambda _new: False) -> Iterator[Aside]:
+    """Give a GeoPackage to write; it takes the place of `path` once it is whole. `keep` as in ``replace_file``.
 
     Raises
     ------
     OutputError
         When the file cannot be written; what stood there is untouched.
     """
-    aside = path.with_name(f"{path.stem}.deel.gpkg")
     try:
-        aside.unlink(missing_ok=True)
-        yield aside
-        aside.replace(path)
+        with replace_file(path, keep=keep) as aside:
+            yield aside
     except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
         raise OutputError("output_geopackage", message, file=path.name, error=str(error)) from error
-    finally:
-        for leftover in (aside, aside.with_name(f"{aside.name}-journal")):
-            with suppress(OSError):
-                leftover.unlink(missing_ok=True)
 
 
 def fixed_date(reference_year: int) -> str:

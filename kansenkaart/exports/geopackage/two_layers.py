@@ -81,8 +81,8 @@ def write_two_layers(path: Path, two: TwoLayers, *, texts: Texts, unit: str = ""
     with write_aside(path) as aside, at_fixed_date(_YEAR):
         for layer in layers:
             title, meaning = (texts(f"tables.{_section(layer)}.{what}") for what in ("title", "meaning"))
-            write_layer(aside, layer, title=title, describe=f"{meaning} {made}")
-        with closing(sqlite3.connect(aside)) as connection, connection:
+            write_layer(aside.path, layer, title=title, describe=f"{meaning} {made}")
+        with closing(sqlite3.connect(aside.path)) as connection, connection:
             write_styles(connection, styles, fixed_date(_YEAR))
             write_schema(
                 connection,

@@ -72,16 +72,16 @@ def write_workbook(
     """
     sheets = [_compose(name, table, loaded, texts) for name, table in tables.items()]
     try:
-        path.write_bytes(_draw(sheets, loaded, texts))
+        path.write_bytes(_draw(sheets, path.parent, loaded, texts))
     except OSError as error:
         message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
         raise OutputError("output_workbook", message, file=path.name, error=str(error)) from error
 
 
-def _draw(sheets: list[_Sheet], loaded: LoadedProject, texts: Texts) -> bytes:
-    """The workbook's bytes; rows pass through a folder of their own, so that a long table does not fill the memory."""
+def _draw(sheets: list[_Sheet], place: Path, loaded: LoadedProject, texts: Texts) -> bytes:
+    """The workbook's bytes; rows pass through a folder in `place`, so that a long table does not fill the memory."""
     content = BytesIO()
-    with TemporaryDirectory(prefix="kansenkaart-") as scratch:
+    with TemporaryDirectory(prefix="kansenkaart-", dir=place) as scratch:
         workbook = xlsxwriter.Workbook(content, {**_OPTIONS, "tmpdir": scratch})
         created = dt.datetime(loaded.project.reference_year, 1, 1)
         workbook.set_properties({"title": clean_text(loaded.project.title, xml=True), "created": created})

@@ -1,0 +1,5 @@
+"""One safe write for every output: what stands there is the old or the new one, whole, whenever a run is killed."""
+
+from kansenkaart.safe_write.replace import Aside, Keep, kept_names, recover, replace_file, replace_folder
+
+__all__ = ["Aside", "Keep", "kept_names", "recover", "replace_file", "replace_folder"]
