@@ -37,9 +37,10 @@ check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctest
 	@$(BIN)/python docs/generate.py --check
 	@$(NPM) run --silent check
 
-fuzz: $(BIN)/.dev ## Offer damaged files to readers and commands (SEED=1 COUNT=10000 COMMANDS=500)
+fuzz: $(BIN)/.dev ## Offer damaged files to readers and commands and kill runs (SEED=1 COUNT=10000 COMMANDS=500 KILLS=20)
 	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COUNT),10000)
 	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COMMANDS),500) --commands
+	@$(BIN)/python tests/fuzz/kills.py $$(mktemp -d) $(or $(KILLS),20) $(or $(SEED),1)
 
 format: $(BIN)/.dev $(BIN)/.node ## Put the code in the house style
 	@$(BIN)/ruff format .

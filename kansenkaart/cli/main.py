@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
 from collections import UserDict
@@ -69,10 +68,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console may not know every letter of a firm's name
             stream.reconfigure(errors="replace")
-    code = run(sys.argv[1:])
-    if code == EXIT_INTERRUPTED:  # pressed twice: the folder is put right already, let the exit code stand
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

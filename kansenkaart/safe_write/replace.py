@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -22,6 +22,10 @@ from kansenkaart.safe_write.rename import exchange, move_aside, sync, sync_names
 from kansenkaart.safe_write.slot import Record, Slot, hold_slot
 
 Keep = Callable[[Path], bool]
+
+# What this process writes now, innermost last, and what it has written.
+_open: list[tuple[Path, Slot]] = []
+_written: list[Path] = []
 
 # In the work folder: what is being written, and what stood there.
 _NEW, _OLD = "nieuw", "oud"
@@ -93,9 +97,36 @@ def recover(path: Path) -> None:
             _put_right(target, slot)
 
 
+def stop_writing() -> list[Path]:
+    """Clear what this process is writing, at any moment: for a signal after which the process ends at once.
+
+    Returns
+    -------
+    list of Path
+        What it had written whole before.
+    """
+    for target, slot in reversed(_open):
+        slot.close()
+        with suppress(OSError, OutputError, ValueError):
+            recover(target)
+    return list(_written)
+
+
 @contextmanager
 def _write(target: Path, keep: Keep) -> Iterator[Aside]:
     slot = Slot(_slot_path(target))
+    _open.append((target, slot))
+    try:
+        with _hold(target, slot, keep) as aside:
+            yield aside
+        if len(_open) == 1:
+            _written.append(target)
+    finally:
+        _open.remove((target, slot))
+
+
+@contextmanager
+def _hold(target: Path, slot: Slot, keep: Keep) -> Iterator[Aside]:
     with hold_slot(slot, create=True) as ours:
         if not ours:
             message = (

@@ -1,0 +1,63 @@
+"""How a run ends when it is told to stop: one line, nothing left behind, the exit code of the signal.
+
+Set before anything heavy is loaded, so that it holds while the program starts up too. The handler ends the process
+itself: an exception would be lost where a library catches everything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from types import FrameType
+
+# Windows has no SIGHUP.
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_SIGNAL_CODE = 128
+
+
+def end_cleanly() -> None:
+    """From now on a signal to stop ends this process cleanly; temporary files go to a folder of the process alone.
+
+    A signal that this process was told to ignore stays ignored (``nohup``).
+    """
+    for number in (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+    tempfile.tempdir = tempfile.mkdtemp(prefix="kansenkaart-")
+
+
+def finish() -> None:
+    """Let nothing interrupt the end any more, so that the exit code stands, and remove the temporary files."""
+    _ignore()
+    if tempfile.tempdir is not None:
+        shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+
+
+def _ignore() -> None:
+    for number in (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    _ignore()
+    written = False
+    replace = sys.modules.get("kansenkaart.safe_write.replace")
+    if replace is not None and hasattr(replace, "stop_writing"):
+        written = bool(replace.stop_writing())
+    finish()
+    # on a line of its own, also behind a spinner
+    os.write(2, f"\n{_say(written=written)}\n".encode())
+    os._exit(_SIGNAL_CODE + number)
+
+
+def _say(*, written: bool) -> str:
+    """The line; in English where the program was stopped while it was still loading its texts."""
+    try:
+        from kansenkaart.texts import load_texts
+
+        return load_texts("nl")("cli.interrupted_after" if written else "cli.interrupted")
+    except (ImportError, AttributeError):
+        return "Interrupted."
