@@ -13,7 +13,7 @@ from click.exceptions import Exit
 
 import kansenkaart
 from kansenkaart.cli.screen import show_error, show_internal_error, show_usage, stderr
-from kansenkaart.errors import DataError, KansenkaartError
+from kansenkaart.errors import DataError, KansenkaartError, UsageError
 from kansenkaart.texts import load_texts
 
 _NAMES = ("build", "catalogue", "check", "explain", "match", "new", "workshop")
@@ -74,6 +74,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command with `arguments` and return the exit code."""
     try:
+        _refuse_unreadable(arguments)
         cli.main(args=arguments, prog_name="kansenkaart", standalone_mode=False)
     except KansenkaartError as error:
         show_error(error)
@@ -100,6 +101,17 @@ def run(arguments: list[str]) -> int:
         _show_trace(arguments)
         return EXIT_INTERNAL
     return 0
+
+
+def _refuse_unreadable(arguments: list[str]) -> None:
+    """Refuse what is no text: bytes that no file can hold and no screen can show."""
+    for argument in arguments:
+        # Python keeps a byte that is no UTF-8 as half a character
+        if not argument.isascii() and argument != argument.encode("utf-8", "replace").decode("utf-8"):
+            message = "{value} is not UTF-8 text. Type it again, or rename the file."
+            raise UsageError(
+                "argument_no_text", message, value=argument.encode("utf-8", "replace").decode("utf-8")
+            )
 
 
 def _show_trace(arguments: list[str]) -> None:

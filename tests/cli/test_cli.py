@@ -236,6 +236,13 @@ def test_new_refuses_a_province_that_does_not_exist(tmp_path, capsys):
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize("option", ["--province", "--title"])
+def test_an_argument_that_is_no_text_is_a_usage_error(tmp_path, capsys, option):
+    assert run(["new", str(tmp_path / "x"), option, "Fry\udce2n"]) == 2
+    assert "Fry?n" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
     "part",
     ["streams", "kengetallen", "prices", "pairs", "kinds", "drivers", "attributes", "recipes", "units"],

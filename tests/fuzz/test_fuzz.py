@@ -20,19 +20,64 @@ def harness() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(("commands", "count"), [(False, 200), (True, 40)])
+@pytest.fixture(scope="module")
+def world(harness: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a sound project, built."""
+    folder = tmp_path_factory.mktemp("proef")
+    harness.make_world(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("commands", "count"), [(False, 300), (True, 25)])
 def test_damaged_input_is_read_or_refused_and_never_more(
-    harness: ModuleType, *, commands: bool, count: int
+    harness: ModuleType, world: Path, *, commands: bool, count: int
 ) -> None:
-    assert harness.run_all(1, count, commands=commands) == (count, [])
+    tried, faults, answers = harness.run_all(1, count, world, commands=commands)
+
+    assert (tried, faults) == (count, [])
+    assert answers.total() == count
 
 
-def test_a_fault_of_the_program_is_seen(
-    harness: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(harness, "run", lambda _arguments: 3)
+def test_a_sound_file_of_every_reader_is_read(harness: ModuleType, world: Path) -> None:
+    desk = harness.Desk(world)
+
+    answers = {name: harness.read_one(desk, name) for name in desk.readers}
+
+    assert set(answers.values()) == {"read", "read and counted"}
+    counted = {name for name, answer in answers.items() if answer == "read and counted"}
+    assert counted >= {
+        "a.csv",
+        "a.xlsx",
+        "a.gpkg",
+        "a.geojson",
+        "a.dbf",
+        "a.parquet",
+        "l.csv",
+        "decisions.gpkg",
+    }
+
+
+def test_a_lost_row_is_seen(harness: ModuleType, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = harness.Desk(world)
+    rows = {"rows_read": 2, "rows_used": 2, "rows_rejected": 0, "rows_outside": 0}
+    desk.readers["a.csv"] = lambda: rows
+    with pytest.raises(AssertionError, match="another hand counts 3 rows"):
+        harness.read_one(desk, "a.csv")
+    rows["rows_used"] = 1
+    with pytest.raises(AssertionError, match="do not add up"):
+        harness.read_one(desk, "a.csv")
+
+
+def test_a_wrong_end_of_a_command_is_seen(harness: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="exit code 3"):
-        harness.run_command("check", tmp_path)
-    monkeypatch.setattr(harness, "run", lambda _arguments: 0)
-    with pytest.raises(AssertionError, match="the output is absent"):
-        harness.run_command("match", tmp_path)
+        harness.judge(tmp_path, set(), {}, "", (3, "stuk"))
+    (tmp_path / "m.gpkg").write_bytes(b"half")
+    with pytest.raises(AssertionError, match="the output changed"):
+        harness.judge(tmp_path, set(), {}, "m.gpkg", (1, ""))
+    (tmp_path / "m.deel.gpkg").write_bytes(b"half")
+    with pytest.raises(AssertionError, match="left behind"):
+        harness.judge(tmp_path, set(), {}, "m.gpkg", (0, ""))
+    (tmp_path / "uit").mkdir()
+    (tmp_path / "uit" / "manifest.json").write_text('{"outputs": {"tables/x.csv": {"sha256": "0"}}}')
+    with pytest.raises(AssertionError, match="does not fit its manifest"):
+        harness.judge(tmp_path, {"m.gpkg", "m.deel.gpkg"}, {}, "uit", (0, ""))
