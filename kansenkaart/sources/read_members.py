@@ -69,7 +69,7 @@ def read_members(content: bytes, *, file: str) -> Members:
     features = root.get("features")
     listed = features if isinstance(features, list) else None
     ids = listed if listed and all(type(one) is int for one in listed) else None
-    crs = _named_crs(root.get("crs"))
+    crs = _named_crs(root.get("crs"), file)
     stated = crs is not None or "spatialReference" in root or "coordRefSys" in root
     count = 1 if root.get("type") == "Feature" else None if listed is None else len(listed)
     return Members(count, crs, stated, ids, tuple(_judge_part(root, count or 0)))
@@ -96,17 +96,24 @@ def _count_lines(text: str) -> int:
     return sum(1 for line in text.split("\n") if line.strip("\x1e \t\r"))
 
 
-def _named_crs(crs: object) -> CRS | None:
+def _named_crs(crs: object, file: str) -> CRS | None:
+    """The CRS that a file names; one that cannot be known without asking somewhere is refused, not passed over."""
     properties = _mapping(_mapping(crs).get("properties"))
     name, code = str(properties.get("name", "")), properties.get("code")
     if type(code) is int:
         name = f"EPSG:{code}"
-    if not _CRS_NAME.fullmatch(name):
+    if not name:
         return None
     try:
-        return CRS.from_user_input(name)
+        if _CRS_NAME.fullmatch(name):
+            return CRS.from_user_input(name)
     except CRSError:
-        return None
+        pass
+    message = (
+        "{file} names the CRS '{crs}', which is not known. Save it in EPSG:28992, or without the member 'crs' in "
+        "WGS 84."
+    )
+    raise DataError("crs_name_unknown", message, file=file, crs=name[:_SHOWN])
 
 
 def _judge_part(root: Mapping[str, Any], count: int) -> list[Remark]:

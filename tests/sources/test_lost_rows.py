@@ -111,6 +111,18 @@ def test_a_crs_stands_wherever_the_member_stands(read, tmp_path, said):
     assert said(sources, "crs_ignored")["value"].tolist() == ["EPSG:4326"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["EPSG:99999", "http://127.0.0.1:9/crs.prj", "/etc/hostname", "/vsicurl/http://127.0.0.1:9/a", "RD"],
+)
+def test_a_crs_by_a_name_that_nobody_knows_is_refused(read, tmp_path, name):
+    crs = {"type": "name", "properties": {"name": name}}
+    with pytest.raises(DataError) as caught:
+        read(_collection(tmp_path, crs=crs))
+    assert caught.value.problems[0].key == "crs_name_unknown"
+    assert caught.value.problems[0].values["crs"] == name
+
+
 def test_wgs84_by_its_other_name_is_no_contradiction(read, tmp_path, said):
     wgs84 = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
     assert said(read(_collection(tmp_path, crs=wgs84), crs="EPSG:4326"), "crs_ignored").empty
