@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -77,16 +77,28 @@ def compiled(function: Function) -> Function:
     """Return `function` compiled on first use and kept on disk, or unchanged without numba.
 
     numba keeps the machine code beside the module, or in the user's cache folder when the package folder is
-    read-only. Where neither can be written it compiles again in every process.
+    read-only. Where neither can be written it compiles again in every process; where what is kept is damaged, or of an
+    older version of the program, it compiles anew.
     """
     if not has_numba():
         return function
     from numba import njit
 
     try:
-        return cast(Function, njit(cache=True, nogil=True)(function))
+        dispatcher: Any = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no folder to keep the machine code in
         return cast(Function, njit(nogil=True)(function))
+    load = dispatcher._cache.load_overload
+
+    def load_or_forget(*asked: object) -> object:
+        try:
+            return load(*asked)
+        except Exception:  # a cut file, or one that names modules that are gone: unpickling raises anything
+            dispatcher._cache.flush()
+            return None
+
+    dispatcher._cache.load_overload = load_or_forget
+    return cast(Function, dispatcher)
 
 
 def run_in_parts(work: Callable[[int, int], object], count: int) -> None:
