@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
@@ -243,6 +244,17 @@ def _run(work: Work[Item], first: int, out: int) -> list[Item]:
 
 
 @contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no earlier client that got no answer be closed by the collector now: it would wait for ever for this one."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
 def _client(address: str) -> Iterator[Any]:
     """A connection to a Dask scheduler, closed afterwards whatever happens."""
     try:
@@ -255,7 +267,8 @@ def _client(address: str) -> Iterator[Any]:
             address=address,
         ) from error
     try:
-        client = cast(Any, Client)(address, timeout=_ANSWER_S, set_as_default=False)
+        with _uncollected():
+            client = cast(Any, Client)(address, timeout=_ANSWER_S, set_as_default=False)
     except (OSError, ValueError, TypeError, AssertionError) as error:
         # distributed asserts that its half-made client is closed, which on a busy machine it is not yet.
         raise UsageError(
