@@ -12,9 +12,12 @@ _DELETED = ord("*")
 
 
 def count_records(path: Path) -> int | None:
-    """Records of the Shapefile `path` that are there and not deleted; None when its table cannot be followed."""
+    """Records that the table of the Shapefile `path` says it holds, less deleted ones; None: it cannot be followed."""
     records = _records(path)
-    return None if records is None else int((records[:, 0] != _DELETED).sum())
+    if records is None:
+        return None
+    (said,) = struct.unpack_from("<I", _table(path).read_bytes(), 4)
+    return int(said - (records[:, 0] == _DELETED).sum())
 
 
 def is_utf8(path: Path) -> bool:

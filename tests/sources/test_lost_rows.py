@@ -291,3 +291,20 @@ def test_rows_of_a_workbook_that_do_not_follow_each_other_are_refused(read, tmp_
             parts.writestr(name, content)
     with pytest.raises(DataError, match=f"row {number} stands after row 3"):
         read(path)
+
+
+def test_a_table_that_says_more_than_the_shapes_do_is_refused(read, tmp_path):
+    path = tmp_path / "laag.shp"
+    gpd.GeoDataFrame(
+        {"id": ["a", "b"], "kind": "industry"},
+        geometry=[Point(121_000, 487_000), Point(122_000, 487_000)],
+        crs=RD,
+    ).to_file(path)
+    assert len(read(path).sites) == 2
+    table = bytearray(path.with_suffix(".dbf").read_bytes())
+    table[4:8] = (515).to_bytes(4, "little")
+    path.with_suffix(".dbf").write_bytes(table)
+    with pytest.raises(DataError) as caught:
+        read(path)
+    assert caught.value.problems[0].key == "rows_lost"
+    assert caught.value.problems[0].values["declared"] == 515
