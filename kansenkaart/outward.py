@@ -6,12 +6,13 @@ import re
 from pathlib import PurePath, PureWindowsPath
 
 # Control characters (a line may break), marks that turn a line round, and halves of a letter.
-_STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # The folders before a name, where a text holds a whole path.
 _FOLDERS = re.compile(r"""(?<![\w/:.…\\-])(?:[A-Za-z]:)?(?:[/\\](?:[^/\\'",;:\n]*[/\\])+)(?=[^\s/\\])""")
 
 _HIDDEN = "…"
+_LONGEST = 80
 # A user and a password before the host, also where the address is mistyped; our own example of a form stays.
 _USER = re.compile(
     r"""\b([a-z][\w+.-]*:?/++)(?!user@host)[^\s'"]*@|[^\s/@'":]+:(?!/*user@host)[^\s'"]+@(?=\w)""",
@@ -69,3 +70,15 @@ def make_plain(text: str) -> str:
     'Tafel [31m 3'
     """
     return _STEERS.sub(" ", text)
+
+
+def make_line(text: str) -> str:
+    r"""Return what a room wrote as a short piece of one line.
+
+    Examples
+    --------
+    >>> make_line("Tafel\x1b[31m 3\nof 4")
+    'Tafel [31m 3 of 4'
+    """
+    told = make_plain(text).replace("\n", " ")
+    return told if len(told) <= _LONGEST else told[:_LONGEST] + _HIDDEN

@@ -11,13 +11,13 @@ from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.folder.manifest import hash_content
 from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
 from kansenkaart.exports.styles.layer_styles import write_styles
+from kansenkaart.outward import make_line
 from kansenkaart.sources.open_gis import read_layer
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop.built_map import BuiltMap
 from kansenkaart.workshop.looks import draw_looks
 from kansenkaart.workshop.merge import Merged
-from kansenkaart.workshop.plain import plain
 
 _GEOMETRY: dict[str, str | None] = {
     DECISIONS_LAYER: "LineString",
@@ -85,7 +85,7 @@ def _check_older(path: Path, merged: Merged, *, overwrite: bool) -> None:
         message = "{file} exists and is not a file that 'kansenkaart workshop merge' wrote. Name another file with -o."
         raise OutputError("decisions_strange", message, file=str(path)) from None
     given = set(merged.layers[BALLOTS_LAYER]["ballot"])
-    missing = sorted(plain(str(table)) for ballot, table in known.items() if ballot not in given)
+    missing = sorted(make_line(str(table)) for ballot, table in known.items() if ballot not in given)
     if missing and not overwrite:
         message = (
             "{file} also holds ballots that were not given now: {tables}. Give those files too or "

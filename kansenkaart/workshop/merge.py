@@ -13,10 +13,10 @@ from shapely.geometry import Point
 
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
+from kansenkaart.outward import make_line
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.workshop.ballots import Ballot, BallotMatch, Doubt
 from kansenkaart.workshop.built_map import BuiltMap
-from kansenkaart.workshop.plain import plain
 
 # A number of a delivery as the page names it; see doubt.js.
 _LINK_NUMBER = re.compile(r"link\|(.*)\|\w+", re.DOTALL)
@@ -99,7 +99,7 @@ def _latest(ballots: Iterable[Ballot]) -> list[Ballot]:
             message = (
                 "Ballot {ballot} ({table}) was saved twice at {saved} with other content. Leave one out."
             )
-            values = {"ballot": one.ballot, "table": plain(one.name), "saved": one.saved}
+            values = {"ballot": one.ballot, "table": make_line(one.name), "saved": one.saved}
             raise DataError("ballot_two_versions", message, **values)
     return sorted(found.values(), key=lambda one: (one.name, one.ballot))
 

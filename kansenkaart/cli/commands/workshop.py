@@ -138,13 +138,13 @@ def _read_all(files: list[Path], built: BuiltMap) -> list[tuple[Path, Ballot]]:
 
 def _show(read: list[tuple[Path, Ballot]], merged: Merged, built: BuiltMap) -> None:
     """What was taken per ballot, and what the tables do not agree on."""
-    from kansenkaart.workshop.plain import plain
+    from kansenkaart.outward import make_line
 
     texts, console = load_texts(built.language), stdout()
     for file, ballot in sorted(read, key=lambda one: (one[1].name, str(one[0]))):
         said = {
-            "table": plain(ballot.name),
-            "file": plain(file.name),
+            "table": make_line(ballot.name),
+            "file": make_line(file.name),
             "matches": len(ballot.matches),
             "doubts": len(ballot.doubts),
             "missing": len(ballot.missing),
@@ -153,7 +153,7 @@ def _show(read: list[tuple[Path, Ballot]], merged: Merged, built: BuiltMap) -> N
         console.print(texts(f"cli.{key}", **said), markup=False)
     for table, count in sorted(Counter(one.name for one in merged.ballots).items()):
         if count > 1:
-            console.print(texts("cli.workshop_same_table", table=plain(table), count=count), markup=False)
+            console.print(texts("cli.workshop_same_table", table=make_line(table), count=count), markup=False)
     counts = {name: len(merged.decided(name)) for name in ("confirmed", "rejected", "conflict", "open")}
     firms = len(merged.layers["added_sites"])
     console.print(texts("cli.workshop_decided", **counts, firms=firms), markup=False)
@@ -161,12 +161,12 @@ def _show(read: list[tuple[Path, Ballot]], merged: Merged, built: BuiltMap) -> N
 
 
 def _show_conflicts(merged: Merged, texts: Texts) -> None:
-    from kansenkaart.workshop.plain import plain
+    from kansenkaart.outward import make_line
 
     console, conflicts = stdout(), merged.decided("conflict")
     for row in conflicts.head(_CONFLICTS_SHOWN).to_dict("records"):
         stream = str(row["stream"])
-        said = {name: plain(str(row[name])) for name in ("supply_name", "demand_name", "ballots")}
+        said = {name: make_line(str(row[name])) for name in ("supply_name", "demand_name", "ballots")}
         said |= {name: str(row[name]) for name in ("confirmed", "rejected")}
         stream = texts.find(f"streams.{stream}", stream)
         console.print(texts("cli.workshop_conflict", stream=stream, **said), markup=False)
