@@ -88,6 +88,8 @@ def compiled(function: Function) -> Function:
         dispatcher: Any = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no folder to keep the machine code in
         return cast(Function, njit(nogil=True)(function))
+    if dispatcher is function:  # NUMBA_DISABLE_JIT: it runs as plain Python
+        return function
     load = dispatcher._cache.load_overload
 
     def load_or_forget(*asked: object) -> object:
