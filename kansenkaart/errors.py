@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kansenkaart.outward import tell
+from kansenkaart.sentence import fill
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Problem:
 
     def told(self, template: str) -> str:
         """Fill `template` with the values, as they may leave the program."""
-        return template.format(**{name: tell(value) for name, value in self.values.items()})
+        return fill(template, {name: tell(value) for name, value in self.values.items()})
 
     def __str__(self) -> str:
         return self.told(self.message)

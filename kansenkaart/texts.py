@@ -6,12 +6,13 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from string import Formatter
 from typing import TYPE_CHECKING, Literal
 
 from kansenkaart.catalogue_names import read_names
+from kansenkaart.sentence import fill, fill_one
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return text `key` with its ``{names}`` filled; an unknown key raises ``KeyError``."""
-        return self.entries[key].format(**values)
+        return fill(self.entries[key], values)
 
     def fill_each(self, key: str, rows: pd.Index, values: Mapping[str, object]) -> pd.Series:
         """Return text `key` for every one of `rows`; a value is one for all, or a series with one for each.
@@ -50,12 +51,15 @@ class Texts:
             filled += literal
             if name is not None:
                 value = values[name]
-                filled += value.astype("str") if isinstance(value, pd.Series) else format(value, form or "")
+                if not isinstance(value, pd.Series):
+                    filled += fill_one(value, form or "")
+                else:
+                    filled += value.map(partial(fill_one, spec=form)) if form else value.astype("str")
         return filled
 
     def find(self, key: str, default: str, **values: object) -> str:
         """Return text `key`, or `default` where this language has none (a code shown as it is)."""
-        return self.entries.get(key, default).format(**values)
+        return fill(self.entries.get(key, default), values)
 
     def section(self, name: str) -> dict[str, str]:
         """All texts of a section, keys without the section's name: what the map's script needs."""

@@ -1,15 +1,18 @@
 """Texts: both languages complete, and every fault that can be raised has its Dutch."""
 
 import ast
+import re
 import string
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import kansenkaart
 from kansenkaart.catalogue import load_catalogue
+from kansenkaart.sentence import fill_one
 from kansenkaart.tables import ALL_TABLES
-from kansenkaart.texts import UNKNOWN, load_texts
+from kansenkaart.texts import UNKNOWN, Texts, load_texts
 
 PACKAGE = Path(kansenkaart.__file__).parent
 NL, EN = load_texts("nl"), load_texts("en")
@@ -99,3 +102,67 @@ def test_numbers_are_written_the_languages_way(value, nl, en):
 
 def test_a_value_with_braces_is_shown_not_read():
     assert NL("reasons.best_partner", taker="{x} {{y}}", distance="1", better=0).startswith("{x} {{y}}")
+
+
+# What can be counted, as more than one; see kansenkaart/sentence.py for how a text chooses.
+_MANY = {
+    "nl": "rijen|regels|kolommen|cellen|plekken|stromen|paren|kansen|bevindingen|bedrijven|twijfels|stuurtekens"
+    "|objecten|wegvakken|losse delen|fouten|geweigerde rijen|lege rijen|tekens|regeleinden|banden",
+    "en": "rows|lines|columns|cells|places|flows|pairs|chances|findings|firms|doubts|control characters|features"
+    "|road sections|separate pieces|faults|rejected rows|blank rows|characters|line breaks|bands",
+}
+# These are only told of two or more, or of a limit that is far above one.
+_NEVER_ONE = (
+    *("errors.site_ambiguous", "errors.friction_bands", "errors.friction_too_many_cells", "errors.csv_lines"),
+    *(
+        "errors.too_many_pairs",
+        "errors.linprog_too_many_pairs",
+        "errors.worth_wrong",
+        "errors.model_too_large",
+    ),
+    *(
+        "errors.project_short",
+        "errors.project_raster_cell",
+        "findings.friction_read",
+        "findings.roads_in_pieces",
+    ),
+    *("tables.about.best_only", "tables.about.too_long"),
+)
+
+
+class _Ones(dict):
+    def __missing__(self, key):
+        return 1
+
+
+@pytest.mark.parametrize("texts", [NL, EN], ids=["nl", "en"])
+def test_one_of_something_is_told_as_one(texts):
+    wrong = []
+    for key, template in texts.entries.items():
+        if key.startswith("map.") or key in _NEVER_ONE:  # the page chooses between _one and _many
+            continue
+        told = string.Formatter.vformat(_Any(), template, (), _Ones())
+        if re.search(rf"(?<![\d.,-])1 ({_MANY[texts.language]})\b", told):
+            wrong.append(f"{key}: {told}")
+    assert not wrong, "\n".join(wrong)
+
+
+class _Any(string.Formatter):
+    """Fills a text of which the values are unknown: every one is the number one."""
+
+    def format_field(self, value, spec):
+        return fill_one(value, spec if "|" in spec else "")
+
+    def convert_field(self, value, conversion):
+        return value
+
+
+def test_a_word_follows_from_its_number_also_row_by_row():
+    texts = Texts("nl", {"a": "{count} {count:kolom is|kolommen zijn} niet gebruikt"})
+    assert texts("a", count=1) == "1 kolom is niet gebruikt"
+    assert texts("a", count="1.200") == "1.200 kolommen zijn niet gebruikt"
+    counts = pd.Series([1, 2])
+    assert texts.fill_each("a", counts.index, {"count": counts}).tolist() == [
+        "1 kolom is niet gebruikt",
+        "2 kolommen zijn niet gebruikt",
+    ]

@@ -123,7 +123,7 @@ def _id_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
         problems.append(
             Problem(
                 "match_ids_missing",
-                "{side}: {count} sites have no site_id (rows {rows}, counted from 0); give every site "
+                "{side}: {count} {count:site has|sites have} no site_id (rows {rows}, counted from 0); give every site "
                 "its own.",
                 {"side": side, "count": int(absent.sum()), "rows": rows},
             )

@@ -177,9 +177,9 @@ def _read_window(source: Any, window: Window, file: str) -> _Cells:
     negative = filled < 0
     if negative.any():
         message = (
-            "{file}: {count} cells within the region and its margin are negative (lowest {lowest}). A cost factor is "
-            "above 0; where no pipe can go stands 0 or no data. Declare -9999 and the like as no data (nodata), or "
-            "use a raster of costs."
+            "{file}: {count} {count:cell within the region and its margin is|cells within the region and its margin "
+            "are} negative (lowest {lowest}). A cost factor is above 0; where no pipe can go stands 0 or no data. "
+            "Declare -9999 and the like as no data (nodata), or use a raster of costs."
         )
         lowest = f"{filled.min():.6g}"
         raise DataError("friction_negative", message, file=file, count=int(negative.sum()), lowest=lowest)

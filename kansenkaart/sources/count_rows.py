@@ -24,8 +24,8 @@ def check_count(declared: int | None, read: int, *, file: str) -> None:
     if declared is None or declared == read:
         return
     message = (
-        "{file} says it holds {declared} rows, and {read} can be read. It is damaged, or was changed by hand: "
-        "save it anew from where it came."
+        "{file} says it holds {declared} {declared:row|rows}, and {read} can be read. It is damaged, or was changed by "
+        "hand: save it anew from where it came."
     )
     raise DataError("rows_lost", message, file=file, declared=declared, read=read)
 

@@ -38,8 +38,8 @@ def split_records(text: str, delimiter: str, *, file: str) -> tuple[Records, lis
         )
         if lines != len(records) + inside:
             message = (
-                "{file} has {lines} lines, of which {records} rows and {inside} line breaks within quotes: rows are "
-                "missing. Save it anew as CSV."
+                "{file} has {lines} lines, of which {records} {records:row|rows} and {inside} line "
+                "{inside:break|breaks} within quotes: rows are missing. Save it anew as CSV."
             )
             raise DataError("csv_lines", message, file=file, lines=lines, records=len(records), inside=inside)
         return records, list(_judge_long(text, records, delimiter, file=file))

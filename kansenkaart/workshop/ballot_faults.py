@@ -16,7 +16,10 @@ _DO = " Save the ballot from the map again, or leave this file out."
 # Kind of fault as pydantic or our own types name it -> key of the Dutch text and its English.
 WORDS: dict[str, tuple[str, str]] = {
     "string_type": ("ballot_text", _NOT + "it must be a text." + _DO),
-    "string_too_long": ("ballot_long", _NOT + "a text has at most {bound} characters." + _DO),
+    "string_too_long": (
+        "ballot_long",
+        _NOT + "a text has at most {bound} {bound:character|characters}." + _DO,
+    ),
     "string_too_short": ("ballot_empty", _NOT + "it must not be empty." + _DO),
     "blank": ("ballot_empty", _NOT + "it must not be empty." + _DO),
     "string_pattern_mismatch": (

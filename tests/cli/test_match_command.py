@@ -131,7 +131,7 @@ def test_columns_are_found_by_name_and_that_is_said(small, capsys):
     assert "Vraag: 2 van 2 rijen gebruikt; hoeveelheid uit kolom 'vraag'" in shown
     assert "10,5 GJ geleverd" in shown
     assert "Over aan aanbod: 0 GJ (0 %), bij 0 plekken." in shown
-    assert "Niet vervulde vraag: 3,5 GJ (25 %), bij 1 plekken." in shown
+    assert "Niet vervulde vraag: 3,5 GJ (25 %), bij 1 plek." in shown
     assert "Ter vergelijking: steeds het beste paar eerst" in shown
     found = gpd.read_file(small / "uit.gpkg", layer="matches")
     # number 1 here and number 1 there are two places
@@ -180,7 +180,7 @@ def test_the_gap_to_best_pair_first_is_the_one_of_the_api(tmp_path, capsys):
         == 0
     )
     shown = capsys.readouterr().out
-    assert "1 paren binnen 2 km (steeds het beste paar eerst): 5 geleverd." in shown
+    assert "1 paar binnen 2 km (steeds het beste paar eerst): 5 geleverd." in shown
     assert "steeds het beste paar eerst haalt 50 % minder dan de beste verdeling (hoeveelheid)" in shown
 
 
@@ -301,7 +301,7 @@ BAD = [
     ({"demand": "xy.csv"}, [*FAR, "--demand-crs", "EPSG:onzin"], 1, "--demand-crs EPSG:onzin is niet bekend"),
     ({"supply": "nergens.csv"}, FAR, 1, "nergens.csv zegt niet waar de plekken liggen"),
     ({"supply": "leeg.csv"}, FAR, 1, "leeg.csv heeft geen rijen"),
-    ({"supply": "fout.csv"}, FAR, 1, "geen van de 1 rijen is te gebruiken"),
+    ({"supply": "fout.csv"}, FAR, 1, "de enige rij is niet te gebruiken"),
     ({"supply": "fout.csv"}, FAR, 1, "In kolom 'aanbod' staat -5"),
     ({}, ["--max-distance", "10"], 2, "--max-distance 10 is geen afstand"),
     ({}, ["--max-distance", "0km"], 2, "--max-distance 0km is geen afstand"),

@@ -70,7 +70,7 @@ def test_it_says_per_ballot_what_was_taken_and_what_to_do_next(project, table, t
     table(2, "confirm")
     assert merge(project, tmp_path, tmp_path / "tafel1.json", tmp_path / "tafel2.json") == 0
     shown = capsys.readouterr().out
-    assert "Tafel 1 (tafel1.json): 1 kansen, 0 twijfels en 0 bedrijven overgenomen." in shown
+    assert "Tafel 1 (tafel1.json): 1 kans, 0 twijfels en 0 bedrijven overgenomen." in shown
     assert "1 bevestigd, 0 afgewezen, 0 oneens, 0 zonder besluit" in shown
     assert 'decisions = "decisions.gpkg"' in shown
 

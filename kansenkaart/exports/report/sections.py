@@ -112,11 +112,7 @@ def _layer_findings(layer: str, findings: pd.DataFrame, texts: Texts) -> Markup:
     head = [texts(f"report.{name}") for name in ("row", "severity", "column", "value", "reason", "advice")]
     rows = [_finding_row(row, texts) for _, row in ranked.head(SHOWN_PER_LAYER).iterrows()]
     count = texts.count(len(findings))
-    amount = (
-        texts("report.findings_count_one")
-        if len(findings) == 1
-        else texts("report.findings_count", count=count)
-    )
+    amount = texts("report.findings_count", count=count)
     summary = element("summary", element("strong", layer), element("span", amount), _tally(findings, texts))
     parts = [
         summary,
