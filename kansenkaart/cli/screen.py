@@ -147,16 +147,6 @@ def tells_of_loss(findings: pd.DataFrame) -> pd.Series:
     return (findings["severity"] == "rejected") | findings["key"].isin(_ROWS_MISSING)
 
 
-def show_empty_layers(layers: pd.DataFrame, texts: Texts) -> None:
-    """Name the layers that hold a header only: a filter that took too much is easily missed among warnings."""
-    empty = layers[layers["rows_read"] == 0]
-    names = [f"{layer} ({file})" for layer, file in empty[["layer", "file"]].to_numpy()]
-    if names:
-        stdout().print(
-            f"[bold yellow]{texts('cli.caution')}[/] {escape(texts('cli.empty_layers', layers=', '.join(names)))}"
-        )
-
-
 def show_findings(findings: pd.DataFrame, texts: Texts, *, verbose: bool) -> None:
     """Print the first rejected rows of every kind and missing ones always, and all findings when asked."""
     console = stdout()

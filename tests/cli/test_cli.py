@@ -278,7 +278,9 @@ def test_a_layer_with_only_a_header_is_named_when_all_is_done(project, capsys, c
     )
     (project / "leeg.csv").write_text("id;x_rd;y_rd\n", encoding="utf-8")
     assert run([command[0], str(project), *command[1:]]) == 0
-    assert "Let op: Zonder één rij: leeg (leeg.csv)." in capsys.readouterr().out
+    assert (
+        "Let op: Laag 'leeg' (leeg.csv) geeft niets: er staat geen enkele rij in." in capsys.readouterr().out
+    )
     (project / "leeg.csv").write_bytes(b"")
     assert run([command[0], str(project), *command[1:]]) == 1
     assert "leeg.csv is leeg" in capsys.readouterr().err

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import rich_click as click
 
+from kansenkaart.cli.closing import Account, show_closing
 from kansenkaart.cli.options import loudness, project_argument
 from kansenkaart.cli.screen import (
     progress_lines,
-    show_empty_layers,
     show_findings,
     show_problem,
     show_summary,
@@ -108,7 +108,9 @@ def build_command(
         return
     show_summary(result.frames, texts)
     show_findings(result.frames.findings, texts, verbose=verbose)
-    show_empty_layers(result.frames.layers, texts)
+    frames = result.frames
+    account = Account(frames.layers, frames.sites, frames.flows, frames.findings)
+    show_closing(account, texts, include_planned=loaded.project.include_planned)
     _show_written(folder, address, texts)
     if verbose:
         _show_timings(folder)

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import rich_click as click
 
+from kansenkaart.cli.closing import Account, find_idle_layers, show_closing
 from kansenkaart.cli.options import loudness, project_argument
-from kansenkaart.cli.screen import progress_lines, show_empty_layers, show_findings, stdout
-from kansenkaart.errors import DataError
+from kansenkaart.cli.screen import progress_lines, show_findings, stdout
+from kansenkaart.errors import DataError, Problem
 from kansenkaart.project import load_project
-from kansenkaart.texts import load_texts
+from kansenkaart.texts import Language, load_texts
 
 
 @click.command("check")
 @project_argument
-@click.option("--strict", is_flag=True, help="Exit 1 when a row is rejected.")
+@click.option("--strict", is_flag=True, help="Exit 1 when a row is rejected, or a layer gives nothing.")
 @loudness
 def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> None:
     """Read a project and its layers and say what would be used, repaired and rejected; writes nothing.
@@ -39,6 +40,8 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
             sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
         )
     rejected = int(sources.layers["rows_rejected"].sum())
+    findings = pd.concat([sources.findings, estimated.findings], ignore_index=True)
+    account = Account(sources.layers, sources.sites, estimated.flows, findings)
     if not quiet:
         for layer in sources.layers.itertuples():
             stdout().print(
@@ -52,10 +55,20 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
                 ),
                 markup=False,
             )
-        findings = pd.concat([sources.findings, estimated.findings], ignore_index=True)
         show_findings(findings, texts, verbose=verbose)
-        show_empty_layers(sources.layers, texts)
+        show_closing(account, texts, include_planned=loaded.project.include_planned)
         counts = {"sites": len(sources.sites), "flows": len(estimated.flows), "rejected": rejected}
         stdout().print(texts("cli.checked_rejected" if rejected else "cli.checked", **counts))
-    if strict and rejected:
-        raise DataError("rows_rejected", "{count} rows were rejected (--strict).", count=rejected)
+    if strict:
+        _refuse(find_idle_layers(account), rejected, loaded.project.language)
+
+
+def _refuse(problems: list[Problem], rejected: int, language: Language) -> None:
+    """Refuse what --strict does not allow."""
+    if rejected:
+        message = "{count} {count:row was|rows were} rejected (--strict)."
+        problems = [*problems, Problem("rows_rejected", message, {"count": rejected})]
+    if problems:
+        error = DataError.of(problems)
+        error.language = language
+        raise error

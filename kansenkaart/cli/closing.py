@@ -1,0 +1,113 @@
+"""What is said when all is done: layers that give nothing, and places that do not take part now."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from kansenkaart.catalogue.workshop import WORKSHOP_KIND
+from kansenkaart.cli.screen import stdout, translate
+from kansenkaart.errors import Problem
+from kansenkaart.texts import Texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A planned place may be let in by the project; a suspended one never.
+_WAITING = ("planned", "suspended")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What came of the layers of a run: frames ``LAYERS``, ``SITES``, ``FLOWS`` and ``FINDINGS``."""
+
+    layers: pd.DataFrame
+    sites: pd.DataFrame
+    flows: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def show_closing(account: Account, texts: Texts, *, include_planned: bool) -> None:
+    """Print what is easily missed among warnings."""
+    console = stdout()
+    for problem in find_idle_layers(account):
+        console.print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(problem, texts))}")
+    waiting = _count_waiting(account.sites, texts, include_planned=include_planned)
+    if waiting:
+        console.print(texts("cli.waiting", parts=", ".join(waiting)), markup=False)
+
+
+def find_idle_layers(account: Account) -> list[Problem]:
+    """Every layer that gives nothing, with why: a filter that took too much, a wrong CRS, a column without a name."""
+    active = account.sites[account.sites["site_id"].isin(account.flows["site_id"])]
+    giving, filled = set(active["layer"]), set(account.sites["layer"])
+    problems: list[Problem] = []
+    for row in account.layers.to_dict("records"):
+        layer = str(row["layer"])
+        if row["rows_used"] == 0:
+            # a room that added no firm left nothing out
+            by_room = layer.split(".")[0] == WORKSHOP_KIND and row["rows_read"] == 0
+            problems += [] if by_room else [_say_unused(row, account.findings)]
+        elif layer in filled - giving - {WORKSHOP_KIND}:
+            problems.append(_say_without_flow(row, account.sites))
+    return problems
+
+
+def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Problem:
+    """A layer of which no row was used."""
+    values = {"layer": row["layer"], "file": row["file"], "count": row["rows_read"]}
+    values |= {"rejected": row["rows_rejected"], "outside": row["rows_outside"]}
+    if not row["rows_read"]:
+        message = (
+            "Layer '{layer}' ({file}) gives nothing: it holds no row. Look at the file and at a filter it was made "
+            "with, or take the layer out of the project."
+        )
+        return Problem("layer_without_rows", message, values)
+    used = "{count:its only row was not|none of its {count} rows was} used"
+    counted = "({rejected} rejected, {outside} outside the region and its margin)"
+    refused = findings[(findings["layer"] == row["layer"]) & (findings["severity"] == "rejected")]
+    if refused.empty:
+        message = (
+            "Layer '{layer}' ({file}) gives nothing: "
+            + used
+            + " "
+            + counted
+            + ". Does its CRS, and the region, fit?"
+        )
+        return Problem("layer_outside", message, values)
+    first = refused.iloc[0]
+    message = (
+        "Layer '{layer}' ({file}) gives nothing: "
+        + used
+        + " "
+        + counted
+        + ". The first, row {row}: {reason} {advice}"
+    )
+    values |= {"row": first["row"], "reason": first["reason"], "advice": first["advice"]}
+    return Problem("layer_rejected", message, values)
+
+
+def _say_without_flow(row: dict[Hashable, Any], sites: pd.DataFrame) -> Problem:
+    """A layer with places, of which none supplies or asks anything."""
+    own = sites[sites["layer"] == row["layer"]]
+    closed = int((own["status"] == "closed").sum())
+    message = (
+        "Layer '{layer}' ({file}) gives nothing: {count:its only place has no|none of its {count} places has a} stream "
+        "({closed} closed). Give the places a quantity or a driver; see 'kansenkaart catalogue drivers' and check -v."
+    )
+    values = {"layer": row["layer"], "file": row["file"], "count": len(own), "closed": closed}
+    return Problem("layer_without_flow", message, values)
+
+
+def _count_waiting(sites: pd.DataFrame, texts: Texts, *, include_planned: bool) -> list[str]:
+    """How many places count as used and supply and ask nothing now, by status."""
+    counts = sites["status"].value_counts()
+    said = [
+        (status, int(counts.get(status, 0)))
+        for status in _WAITING
+        if not (status == "planned" and include_planned)
+    ]
+    return [texts(f"cli.waiting_{status}", count=texts.count(count)) for status, count in said if count]

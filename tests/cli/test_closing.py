@@ -1,0 +1,99 @@
+"""What is said when all is done: layers that give nothing, and places that do not take part now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kansenkaart.cli.main import run
+
+HEADER = (
+    "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c,status\n"
+)
+ROWS = "b,Bron,industry,110000,480000,200000,,90,\nk,Kas,greenhouse,112000,480000,,150000,,\n"
+TOML = """
+title = "Proef"
+reference_year = 2025
+streams = ["restwarmte_ht"]
+draws = 0
+[region]
+province = "Noord-Holland"
+[[layers]]
+name = "a"
+path = "a.csv"
+source = "proef"
+year = 2024
+"""
+EXTRA = '[[layers]]\nname = "nieuw"\npath = "nieuw.csv"\nsource = "proef"\nyear = 2024\n'
+COMMANDS = pytest.mark.parametrize("command", [["check"], ["build"]], ids=["check", "build"])
+
+# Rows of the layer -> what is said of it.
+NOTHING = {
+    "header only": ("", "Laag 'nieuw' (nieuw.csv) geeft niets: er staat geen enkele rij in"),
+    "all rejected": (
+        "x,Nul,industry,0,0,5,,90,\ny,Nul,industry,0,0,5,,90,\n",
+        "Laag 'nieuw' (nieuw.csv) geeft niets: van de 2 rijen is er geen gebruikt (2 geweigerd, 0 buiten de regio "
+        "en de rand). De eerste, rij 2: De coördinaten zijn 0, 0.",
+    ),
+    "one row outside": (
+        "x,Ver,industry,190000,320000,5,,90,\n",
+        "Laag 'nieuw' (nieuw.csv) geeft niets: de enige rij is niet gebruikt (0 geweigerd, 1 buiten de regio en de "
+        "rand).",
+    ),
+    "without a flow": (
+        "x,Stil,datacentre,111000,481000,,,,\n",
+        "Laag 'nieuw' (nieuw.csv) geeft niets: de enige plek heeft geen stroom (0 gesloten)",
+    ),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
+    (tmp_path / "a.csv").write_text(HEADER + ROWS, encoding="utf-8")
+    return tmp_path
+
+
+def _add(project: Path, rows: str) -> None:
+    (project / "kansenkaart.toml").write_text(TOML + EXTRA, encoding="utf-8")
+    (project / "nieuw.csv").write_text(HEADER + rows, encoding="utf-8")
+
+
+@COMMANDS
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_layer_that_gives_nothing_is_named_with_why_when_all_is_done(project, capsys, name, command):
+    rows, said = NOTHING[name]
+    _add(project, rows)
+    assert run([*command, str(project)]) == 0
+    assert f"Let op: {said}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_strict_fails_on_a_layer_that_gives_nothing(project, capsys, name):
+    rows, said = NOTHING[name]
+    _add(project, rows)
+    assert run(["check", str(project), "--strict"]) == 1
+    assert f"Fout: {said}" in capsys.readouterr().err
+
+
+@COMMANDS
+def test_a_project_of_which_every_layer_gives_something_is_not_warned_of(project, capsys, command):
+    assert run([*command, str(project)]) == 0
+    assert "geeft niets" not in capsys.readouterr().out
+    assert run(["check", str(project), "--strict"]) == 0
+
+
+@COMMANDS
+def test_places_that_count_but_give_nothing_now_are_counted(project, capsys, command):
+    later = "p,Later,greenhouse,113000,480000,,9,,planned\ns,Stil,greenhouse,113100,480000,,9,,suspended\n"
+    (project / "a.csv").write_text(HEADER + ROWS + later, encoding="utf-8")
+    assert run([*command, str(project)]) == 0
+    shown = capsys.readouterr().out
+    assert (
+        "Gebruikt, maar zonder aanbod of vraag nu: 1 gepland (include_planned = false), 1 ligt stil." in shown
+    )
+    text = TOML.replace("draws = 0", "draws = 0\ninclude_planned = true")
+    (project / "kansenkaart.toml").write_text(text, encoding="utf-8")
+    assert run([*command, str(project)]) == 0
+    assert "Gebruikt, maar zonder aanbod of vraag nu: 1 ligt stil." in capsys.readouterr().out
