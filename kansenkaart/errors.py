@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,16 +21,21 @@ class Problem:
     message
         English template; ``{name}`` is filled from `values`.
     values
-        The file, row or key, the offending value and what is allowed.
+        The file, row or key, the offending value and what is allowed; a problem among them is told in the same
+        language.
     """
 
     key: str
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def told(self, template: str) -> str:
+    def told(self, template: str, translate: Callable[[Problem], str] = str) -> str:
         """Fill `template` with the values, as they may leave the program."""
-        return fill(template, {name: tell(value) for name, value in self.values.items()})
+        values = {
+            name: translate(value) if isinstance(value, Problem) else tell(value)
+            for name, value in self.values.items()
+        }
+        return fill(template, values)
 
     def __str__(self) -> str:
         return self.told(self.message)

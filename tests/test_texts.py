@@ -10,6 +10,7 @@ import pytest
 
 import kansenkaart
 from kansenkaart.catalogue import load_catalogue
+from kansenkaart.reasons import REASONS
 from kansenkaart.sentence import fill_one
 from kansenkaart.tables import ALL_TABLES
 from kansenkaart.texts import UNKNOWN, Texts, load_texts
@@ -63,6 +64,14 @@ def test_the_code_raises_what_this_test_reads():
 @pytest.mark.parametrize(("key", "file"), RAISED)
 def test_every_fault_has_its_dutch(key, file):
     assert f"errors.{key}" in NL.entries, f"{file}: add '{key}' to [errors] in texts.nl.toml"
+
+
+@pytest.mark.parametrize("key", REASONS)
+def test_every_reason_is_said_in_dutch_with_what_is_known(key):
+    def names(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    assert names(NL.entries[f"errors.{key}"]) == names(REASONS[key])
 
 
 @pytest.mark.parametrize("stream", load_catalogue().streams)

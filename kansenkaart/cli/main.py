@@ -14,6 +14,7 @@ from click.exceptions import Exit
 import kansenkaart
 from kansenkaart.cli.screen import show_error, show_internal_error, show_usage, stderr
 from kansenkaart.errors import DataError, KansenkaartError, UsageError
+from kansenkaart.reasons import find_reason
 from kansenkaart.texts import load_texts
 
 _NAMES = ("build", "catalogue", "check", "explain", "match", "new", "workshop")
@@ -93,7 +94,7 @@ def run(arguments: list[str]) -> int:
         message = (
             "The computer refuses: {error}. Mind the length of names, and room on the disk and in memory."
         )
-        show_error(DataError("machine_refuses", message, error=str(error) or "out of memory"))
+        show_error(DataError("machine_refuses", message, error=find_reason(error, str(error))))
         _show_trace(arguments)
         return DataError.exit_code
     except Exception as error:

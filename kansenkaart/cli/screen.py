@@ -49,7 +49,9 @@ def stderr() -> Console:
 def translate(problem: Problem, texts: Texts) -> str:
     """The problem in the language of `texts`; English where it has none."""
     template = texts.entries.get(f"errors.{problem.key}")
-    return problem.told(template) if template is not None else str(problem)
+    if template is None:
+        return str(problem)
+    return problem.told(template, lambda inner: translate(inner, texts))
 
 
 def show_error(error: KansenkaartError) -> None:

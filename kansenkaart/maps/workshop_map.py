@@ -14,6 +14,7 @@ from kansenkaart.maps.csp import refuse_remote, seal_page
 from kansenkaart.maps.document import Page, Raw
 from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
 from kansenkaart.maps.packing import pack_code, read_asset
+from kansenkaart.reasons import find_reason
 
 ONLINE_HOST = "https://service.pdok.nl"
 ONLINE_TILES = ONLINE_HOST + "/brt/achtergrondkaart/wmts/v2_0/grijs/EPSG:3857/{z}/{x}/{y}.png"
@@ -129,7 +130,7 @@ class WorkshopMap(folium.Map):
             message = (
                 "{file} cannot be written: {error}. Choose another folder, or close the program that uses it."
             )
-            raise OutputError("map_unwritable", message, file=str(path), error=str(error)) from None
+            raise OutputError("map_unwritable", message, file=str(path), error=find_reason(error)) from None
 
 
 def _addresses(element: Element) -> list[str]:

@@ -14,6 +14,8 @@ from kansenkaart.project.written import shown
 
 # Python tells where a fault is only in words.
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
+# No project needs half as many; what reads the project follows every level on the stack.
+_DEEPEST = 32
 _OF_BACKSLASH = ("Unescaped", "Invalid hex value", "Escaped character")
 
 
@@ -37,6 +39,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ProjectError("project_unreadable", message, file=str(file), code=code) from None
     try:
         read = tomllib.loads(text)
+        _refuse_nested(read)
     except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
         raise _no_toml(error, text, str(file)) from None
     path = next((path for path in _paths(read) if any(ord(letter) < ord(" ") for letter in path)), None)
@@ -71,6 +74,15 @@ def _no_toml(error: Exception, text: str, file: str) -> ProjectError:
         "], a number has a point before its decimals."
     )
     return ProjectError("project_toml", message, **values)
+
+
+def _refuse_nested(read: dict[str, Any]) -> None:
+    level: list[Any] = [read]
+    for _ in range(_DEEPEST):
+        inner = [child for one in level for child in (one.values() if isinstance(one, dict) else one)]
+        level = [one for one in inner if isinstance(one, dict | list)]
+    if level:
+        raise RecursionError
 
 
 def _paths(value: object) -> Iterator[str]:

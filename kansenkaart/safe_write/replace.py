@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 
 from kansenkaart.errors import OutputError
+from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write.rename import exchange, move_aside, sync, sync_names
 from kansenkaart.safe_write.slot import Record, Slot, hold_slot
 
@@ -176,9 +177,7 @@ def _publish(target: Path, new: Path, slot: Slot, keep: Keep) -> None:
             "{folder} cannot be replaced: {error}. Nothing was changed. Close the files that are open (QGIS, Excel, "
             "file manager) and run again."
         )
-        raise OutputError(
-            "output_swap", message, folder=str(target), error=error.strerror or str(error)
-        ) from error
+        raise OutputError("output_swap", message, folder=str(target), error=find_reason(error)) from error
 
 
 def _replace_in_steps(target: Path, new: Path, work: Path, *, keep: bool) -> None:

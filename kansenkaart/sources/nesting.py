@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pyarrow import parquet
 
 from kansenkaart.errors import DataError
 from kansenkaart.sources.raw import FIRST_ROW
+from kansenkaart.strict_json import parse_json
 
 # GDAL follows as many levels; no real layer has more than two.
 DEEPEST = 32
@@ -46,7 +46,7 @@ def refuse_nested(path: Path, file: str) -> None:
         ``shape_nested``.
     """
     about = parquet.read_schema(path)
-    told: Any = json.loads((about.metadata or {}).get(b"geo", b"{}"))
+    told: Any = parse_json((about.metadata or {}).get(b"geo", b"{}").decode())
     named = told.get("columns", {}) if isinstance(told, dict) else {}
     for column in (name for name in named if name in about.names):
         shapes = parquet.read_table(path, columns=[column]).column(0)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.project.input_files import is_there
+from kansenkaart.reasons import find_reason
 
 # How a file of each kind begins; a text format begins with nothing in particular.
 _JSON = (b"{",)
@@ -58,7 +59,6 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 _TEXT = (".csv", ".tsv", ".txt")
 _NO_TEXT = (b"pk\x03\x04", b"sqlite format 3\0", b"%pdf-", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")
 _HEAD = 4096
-_LONGEST = 200
 
 
 def check_file(path: Path, file: str) -> None:
@@ -134,21 +134,20 @@ def guard(path: Path, file: str) -> Iterator[None]:
         raise
     except Exception as error:
         said = _say(error).replace(str(path.absolute()), file).replace(str(path), file)
+        reason = find_reason(error, said)
         if path.suffix.lower() in WORKBOOK:
             message = (
                 "{file} cannot be read as an Excel workbook: {error}. Open it in Excel, take off a password and save "
                 "it as .xlsx."
             )
-            raise DataError("workbook_broken", message, file=file, error=said) from error
+            raise DataError("workbook_broken", message, file=file, error=reason) from error
         message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
-        raise DataError("file_unreadable", message, file=file, error=said) from error
+        raise DataError("file_unreadable", message, file=file, error=reason) from error
 
 
 def _say(error: Exception) -> str:
-    """What was wrong, with the place that a reader noted."""
-    if isinstance(error, MemoryError):
-        return "out of memory"
+    """What a reader said was wrong, with the place that it noted."""
     # rasterio hides what GDAL said behind what it says itself
     deepest = error.__cause__ if isinstance(error.__cause__, Exception) else error
-    said = (str(deepest) or type(deepest).__name__).rstrip(".")[:_LONGEST]
+    said = (str(deepest) or type(deepest).__name__).rstrip(".")
     return ": ".join([*getattr(error, "__notes__", []), said])

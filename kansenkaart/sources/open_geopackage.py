@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
 from kansenkaart.project.input_files import companions
+from kansenkaart.reasons import find_reason
 from kansenkaart.sources.open_file import guard
 
 # How many steps of SQLite go between two looks at the clock.
@@ -25,6 +26,10 @@ _BEYOND = {"SQLITE_INTERRUPT": "view_s", "SQLITE_FULL": "unpacked_mb"}
 _HARMLESS = frozenset(("rtree", "fts3", "fts4", "fts5"))
 _MODULE = re.compile(r"\bUSING\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _REGISTERED = "SELECT lower(table_name) FROM gpkg_contents"
+
+
+# How a journal ends that names a third file: SQLite deletes that file, whatever it is, when it takes the journal back.
+_NAMES_ANOTHER = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,20 @@ def plain_copy(path: Path, file: str, table: str | None, limits: Limits) -> Iter
         with guard(copy, file):
             for part in (path, *companions(path)):
                 shutil.copyfile(part, Path(folder) / part.name)
+            _refuse_journal(copy, file)
             with closing(_connect(copy, "mode=rw")) as connection:
                 _flatten(connection, file, table, limits)
         yield copy
+
+
+def _refuse_journal(copy: Path, file: str) -> None:
+    journal = copy.with_name(copy.name + "-journal")
+    if journal.exists() and journal.read_bytes().endswith(_NAMES_ANOTHER):
+        message = (
+            "Beside {file} lies {beside}, what was not written whole, and it names a third file, which would be "
+            "deleted. Ask whoever sent it for the GeoPackage alone, saved anew in QGIS."
+        )
+        raise DataError("geopackage_journal", message, file=file, beside=journal.name)
 
 
 def _writes_ahead(path: Path) -> bool:
@@ -142,7 +158,7 @@ def _no_end(file: str, view: str, limits: Limits, error: sqlite3.Error) -> DataE
         message = (
             "{file}: view '{table}' cannot be worked out: {error}. Export it in QGIS as a layer of its own."
         )
-        return DataError("geopackage_view", message, file=file, table=view, error=str(error)[:120])
+        return DataError("geopackage_view", message, file=file, table=view, error=find_reason(error))
     message = (
         "{file}: view '{table}' goes beyond limits.{key} = {allowed}. Export it in QGIS as a layer of its own, repair "
         "it, or set a higher {key} under [limits] in the project file."

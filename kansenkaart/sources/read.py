@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
-from kansenkaart.errors import DataError
+from kansenkaart.errors import DataError, Problem
 from kansenkaart.project import Limits
 from kansenkaart.project.input_files import sidecar
 from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
@@ -151,7 +151,9 @@ def _choose_layer(opened: Path, *, file: str, table: str | None) -> str | None:
     if not names:
         if opened.suffix.lower() == ".gpkg":
             return None
-        raise DataError("file_unreadable", _NO_LAYER, file=file, error="no layer")
+        raise DataError(
+            "file_unreadable", _NO_LAYER, file=file, error=Problem("reason_no_layer", "it holds no layer")
+        )
     if chosen is None or chosen not in names:
         raise refuse_table(table, names, file)
     return chosen

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kansenkaart.errors import DataError
+from kansenkaart.reasons import find_reason
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
 from kansenkaart.sources.split_csv import long_cells, split_records
@@ -79,7 +80,9 @@ def _decode(content: bytes, *, file: str, encoding: str | None) -> tuple[str, li
         ) as error:  # a codec may also raise a UnicodeError that is no decode error
             shown = encoding.encode("unicode_escape").decode()
             message = "{file} is not written in encoding '{encoding}': {error}. Leave 'encoding' out, or try cp1252."
-            raise DataError("csv_encoding", message, file=file, encoding=shown, error=str(error)) from None
+            raise DataError(
+                "csv_encoding", message, file=file, encoding=shown, error=find_reason(error)
+            ) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), [_encoding_remark("utf-16")]
     try:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from kansenkaart.errors import DataError
+from kansenkaart.reasons import find_reason
 from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.raw import FIRST_ROW
+from kansenkaart.strict_json import TwiceError, parse_json
 
-_MEMBERS = ("features", "geometry", "properties", "coordinates", "attributes", "crs")
 _SHOWN = 120
+_RECORD = re.compile(r"[^\s\x1e][^\n]*")
 # What a CRS may be named by; another name would have to be looked up somewhere.
 _CRS_NAME = re.compile(
     r"(urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/|EPSG:|OGC:)[\w.:/-]+", re.IGNORECASE
@@ -53,47 +56,80 @@ def read_members(content: bytes, *, file: str) -> Members:
     Raises
     ------
     DataError
-        When it is no whole JSON.
+        When it is no whole JSON, or an object in it names a key twice.
     """
     text = content.decode("utf-8-sig", errors="replace")
+    walk = _Walk()
     try:
-        # each feature shrinks to its id as soon as it is parsed: memory stays that of the text
-        root = json.loads(text, object_pairs_hook=lambda pairs: _shrink(pairs, file))
-    except (json.JSONDecodeError, RecursionError) as error:
-        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
-            return Members(_count_lines(text))
-        message = "{file} is no whole JSON: {error}. Download or save it anew."
-        raise DataError("json_broken", message, file=file, error=str(error)) from None
+        root = parse_json(text, walk.shrink)
+    except (ValueError, RecursionError) as error:
+        if not isinstance(error, json.JSONDecodeError) or error.msg != "Extra data":
+            raise walk.fault(error, file) from None
+        return _read_sequence(text, file)
     if not isinstance(root, dict):
         return Members(1)
     features = root.get("features")
     listed = features if isinstance(features, list) else None
     ids = listed if listed and all(type(one) is int for one in listed) else None
     crs = _named_crs(root.get("crs"), file)
-    stated = crs is not None or "spatialReference" in root or "coordRefSys" in root
+    referred = [_referred_crs(one, file) for one in walk.referred]
+    if len(set(referred)) > 1:
+        message = "{file} mixes the CRS {crs}. Save it in one, such as EPSG:28992."
+        raise DataError("crs_mixed", message, file=file, crs=", ".join(one.to_string() for one in referred))
+    crs = crs or next(iter(referred), None)
+    stated = crs is not None or bool(referred) or "spatialReference" in root
     count = 1 if root.get("type") == "Feature" else None if listed is None else len(listed)
     return Members(count, crs, stated, ids, tuple(_judge_part(root, count or 0)))
 
 
-def _shrink(pairs: list[tuple[str, Any]], file: str) -> Any:
-    """Leave the id of a feature; a file may also be one feature, and then say its CRS.
+@dataclass
+class _Walk:
+    """What the parser has passed: the features that it has closed, and the CRS that JSON-FG refers to."""
 
-    Two features that ran into each other are one object with a member twice, of which a reader takes one.
-    """
-    one = dict(pairs)
-    if len(one) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next((name for name in _MEMBERS if names.count(name) > 1), None)
-        if twice is not None:
-            message = "{file}: an object has the member '{key}' twice ({value}): a part is missing. Download it anew."
-            value = str(one.get("properties") or one.get("id") or "")[:_SHOWN]
-            raise DataError("json_twice", message, file=file, key=twice, value=value)
-    return one.get("id", "") if one.get("type") == "Feature" and "crs" not in one else one
+    features: int = 0
+    referred: list[Any] = field(default_factory=list)
+
+    def shrink(self, one: dict[str, Any]) -> Any:
+        """Leave the id of a feature, as soon as it is parsed: memory stays that of the text.
+
+        A file may also be one feature, and then say its CRS.
+        """
+        reference = one.get("coordRefSys") if "type" in one else None
+        if reference is not None and reference not in self.referred:
+            self.referred.append(reference)
+        if one.get("type") != "Feature":
+            self.features += "attributes" in one
+            return one
+        self.features += 1
+        return one if "crs" in one else one.get("id", "")
+
+    def fault(self, error: Exception, file: str) -> DataError:
+        """What is wrong with the JSON, with the row where that is known."""
+        reason = find_reason(error)
+        if not isinstance(error, TwiceError):
+            message = "{file} is no whole JSON: {error}. Download or save it anew."
+            return DataError("json_broken", message, file=file, error=reason)
+        row = self.features + FIRST_ROW
+        message = (
+            "{file}, near row {row}: {error}. A reader keeps one of the two, so that a value or a whole row would be "
+            "lost. Take one out, or download it anew."
+        )
+        return DataError("json_twice", message, file=file, row=row, error=reason)
 
 
-def _count_lines(text: str) -> int:
-    """Count a file of one feature per line, each perhaps behind a record separator."""
-    return sum(1 for line in text.split("\n") if line.strip("\x1e \t\r"))
+def _read_sequence(text: str, file: str) -> Members:
+    """Read a file of one feature per line, or each behind a record separator."""
+    walk, count = _Walk(), 0
+    for record in _RECORD.finditer(text):
+        count += 1
+        try:
+            parse_json(record[0], walk.shrink)
+        except json.JSONDecodeError as error:
+            placed = json.JSONDecodeError(error.msg, text, record.start() + error.pos)
+            raise walk.fault(placed, file) from None
+        except (ValueError, RecursionError) as error:
+            raise walk.fault(error, file) from None
+    return Members(count)
 
 
 def _named_crs(crs: object, file: str) -> CRS | None:
@@ -102,16 +138,26 @@ def _named_crs(crs: object, file: str) -> CRS | None:
     name, code = str(properties.get("name", "")), properties.get("code")
     if type(code) is int:
         name = f"EPSG:{code}"
-    if not name:
-        return None
+    return _find_crs(name, file) if name else None
+
+
+def _referred_crs(referred: object, file: str) -> CRS:
+    """The CRS of JSON-FG: a code, an address or a list of these, which is looked up here and asked nowhere."""
+    parts = referred if isinstance(referred, list) else [referred]
+    found = [_find_crs(str(_mapping(part).get("href", part)).strip("[]"), file) for part in parts]
+    # behind the first stand heights, which say nothing on a map
+    return found[0] if found else _find_crs("", file)
+
+
+def _find_crs(name: str, file: str) -> CRS:
     try:
         if _CRS_NAME.fullmatch(name):
             return CRS.from_user_input(name)
     except CRSError:
         pass
     message = (
-        "{file} names the CRS '{crs}', which is not known. Save it in EPSG:28992, or without the member 'crs' in "
-        "WGS 84."
+        "{file} names the CRS '{crs}', which is not known. Save it in EPSG:28992, or in WGS 84 without the "
+        "member 'crs' or 'coordRefSys'."
     )
     raise DataError("crs_name_unknown", message, file=file, crs=name[:_SHOWN])
 

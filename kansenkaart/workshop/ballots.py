@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.exports import clean_text
 from kansenkaart.project.written import shown
+from kansenkaart.reasons import find_reason
 from kansenkaart.workshop.ballot_faults import explain_fault
 
 SCHEMA = "kansenkaart-ballot"
@@ -194,7 +195,7 @@ def _read_bytes(path: Path, file: str) -> bytes:
             content = stream.read(LARGEST_BYTES + 1)
     except OSError as error:
         message = "{file} cannot be read: {error}. Give the ballot files that were saved from the map."
-        raise DataError("ballot_unreadable", message, file=file, error=error.strerror or str(error)) from None
+        raise DataError("ballot_unreadable", message, file=file, error=find_reason(error)) from None
     if len(content) > LARGEST_BYTES:
         message = (
             "{file} is larger than a ballot can be; allowed: at most {allowed} MB. Give the file that a table saved "
@@ -211,7 +212,7 @@ def _parse(content: bytes, file: str) -> Any:
         message = (
             "{file} is no whole ballot: {error}. Save the ballot from the map again, or leave this file out."
         )
-        raise DataError("ballot_broken", message, file=file, error=str(error)[:200]) from None
+        raise DataError("ballot_broken", message, file=file, error=find_reason(error)) from None
 
 
 def _check_schema(raw: Any, file: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.errors import DataError, OutputError
+from kansenkaart.errors import DataError, OutputError, Problem
 from kansenkaart.exports import read_manifest
 from kansenkaart.sources.open_gis import read_layer
 from kansenkaart.texts import Language
@@ -80,8 +80,18 @@ def open_built_map(out: Path) -> BuiltMap:
 
 def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
     path = folder / _GEOPACKAGE
+    message = (
+        "{file} is not as a build left it. {error} Give the folder that 'kansenkaart build' wrote, or build it "
+        "again."
+    )
     try:
-        return read_layer(path, str(path), layer)[[*columns, "geometry"]]
-    except (DataError, KeyError) as error:
-        message = "{file} cannot be read: {error}. Give the folder that 'kansenkaart build' wrote, or build it again."
-        raise OutputError("built_map_unreadable", message, file=str(path), error=str(error)[:200]) from None
+        read = read_layer(path, str(path), layer)
+    except DataError as error:
+        why = error.problems[0]
+        raise OutputError("built_map_unreadable", message, file=str(path), error=why) from None
+    missing = [name for name in (*columns, "geometry") if name not in read]
+    if missing:
+        values = {"layer": layer, "columns": ", ".join(missing)}
+        lacking = Problem("built_map_lacks", "Layer {layer} lacks {columns}.", values)
+        raise OutputError("built_map_unreadable", message, file=str(path), error=lacking)
+    return read[[*columns, "geometry"]]

@@ -162,10 +162,20 @@ def test_a_price_may_be_zero_where_nothing_is_divided_by_it(write, number):
     assert load_project(write(text)).catalogue.prices["handling_eur_t"].low == 0
 
 
-@pytest.mark.parametrize("value", ["[" * 3000, "[" * 3000 + "]" * 3000, "1" * 5000])
-def test_toml_beyond_what_can_be_read_is_said(write, value):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 3000,
+        "x = " + "[" * 3000 + "]" * 3000,
+        "x = " + "1" * 5000,
+        "[" + ".".join("a" * 3000) + "]",
+        "x = 1\n" + ".".join("a" * 400) + " = 1",
+    ],
+    ids=["open", "lists", "digits", "table", "key"],
+)
+def test_toml_beyond_what_can_be_read_is_said(write, text):
     with pytest.raises(ProjectError) as caught:
-        load_project(write(GOOD + f"x = {value}"))
+        load_project(write(GOOD + text))
     assert caught.value.problems[0].key == "project_toml_beyond"
 
 

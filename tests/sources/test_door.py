@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import zipfile
@@ -110,6 +111,22 @@ def test_a_trigger_never_runs(package):
     _run_sql(package, "CREATE TRIGGER t INSTEAD OF INSERT ON groot BEGIN DELETE FROM alle; END")
     assert len(read_file(package, file="laag.gpkg", table="groot").frame) == 3
     assert len(read_file(package, file="laag.gpkg", table="alle").frame) == 3
+
+
+def test_a_journal_that_names_another_file_deletes_nothing(package, tmp_path):
+    thesis = tmp_path / "scriptie.docx"
+    thesis.write_text("drie jaar werk")
+    name, magic = str(thesis).encode(), b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+    pages = package.stat().st_size // 4096
+    head = (magic + struct.pack(">5I", 0, 1, pages, 512, 4096)).ljust(512, b"\0")
+    tail = struct.pack(">2I", len(name), sum(name)) + magic
+    beside = tmp_path / "laag.gpkg-journal"
+    beside.write_bytes(head + struct.pack(">I", (1 << 30) // 4096 + 1) + name + tail)
+
+    problem = _problem(package)
+
+    assert (problem.key, problem.values["beside"]) == ("geopackage_journal", "laag.gpkg-journal")
+    assert thesis.read_text() == "drie jaar werk"
 
 
 def test_rows_that_wait_to_be_written_count_and_stay_where_they_are(package, tmp_path):
@@ -323,7 +340,7 @@ def test_out_of_memory_is_a_data_error(package, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr("pyogrio.read_dataframe", starve)
-    assert "out of memory" in str(_problem(package))
+    assert "not enough memory" in str(_problem(package))
 
 
 def test_grids_of_the_network_change_nothing(tmp_path):

@@ -12,6 +12,7 @@ from rich.markup import escape
 from kansenkaart.cli.screen import stdout
 from kansenkaart.errors import OutputError
 from kansenkaart.project import FILE_NAME, project_schema
+from kansenkaart.reasons import find_reason
 from kansenkaart.sources import check_province
 from kansenkaart.texts import load_texts
 
@@ -54,5 +55,5 @@ def new_command(folder: Path, province: str, title: str | None) -> None:
                 (folder / "layers" / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         message = "{folder} cannot be written: {error}. Choose a folder you may write in."
-        raise OutputError("new_unwritable", message, folder=str(folder), error=str(error.strerror)) from None
+        raise OutputError("new_unwritable", message, folder=str(folder), error=find_reason(error)) from None
     stdout().print(escape(load_texts("nl")("cli.made", folder=str(folder))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,9 @@ from typing import Any
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_content, hash_file
+from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import kept_names, replace_folder
+from kansenkaart.strict_json import parse_json
 
 _SHOWN = 5
 
@@ -61,7 +62,7 @@ def open_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence[
             "Writing to {folder} failed: {error}. Nothing was changed. Check the permissions and the free space, "
             "and run again."
         )
-        raise OutputError("output_write", message, folder=str(folder), error=_plain(error)) from error
+        raise OutputError("output_write", message, folder=str(folder), error=find_reason(error)) from error
 
 
 def check_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence[Path] = ()) -> None:
@@ -103,7 +104,7 @@ def _is_own(name: str, path: Path, recorded: dict[str, dict[str, Any]]) -> bool:
 def _read_outputs(folder: Path) -> dict[str, dict[str, Any]]:
     """Entries by name from the folder's manifest; nothing when there is none, or somebody edited it."""
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = parse_json((folder / MANIFEST).read_text(encoding="utf-8"))
         if manifest["identity"] != find_identity(manifest):
             return {}
         return {name: dict(entry) for name, entry in manifest["outputs"].items()}
@@ -117,7 +118,7 @@ def _resolve(folder: Path) -> Path:
         target.exists()  # newer Pythons find the loop only here
     except (OSError, RuntimeError, ValueError) as error:
         message = "{folder} cannot be the output folder: {error}. Choose another folder, such as 'uit'."
-        raise OutputError("output_unfit", message, folder=str(folder), error=str(error)) from error
+        raise OutputError("output_unfit", message, folder=str(folder), error=find_reason(error)) from error
     if not target.name:
         message = "{folder} is the root of a disk. Choose a folder on it, such as 'uit'."
         raise OutputError("output_root", message, folder=str(folder))
@@ -164,7 +165,3 @@ def _check_target(target: Path, *, overwrite: bool) -> bool:
         kept = next(name for name in kept_names(target) if not os.path.lexists(name)).name
         raise OutputError("output_not_ours", message, folder=str(target), files=shown, kept=kept)
     return bool(foreign)
-
-
-def _plain(error: OSError) -> str:
-    return error.strerror or str(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import version
@@ -16,7 +15,9 @@ from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_ca
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
+from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import recover
+from kansenkaart.strict_json import parse_json
 
 
 def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
@@ -38,9 +39,9 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
         raise OutputError("manifest_missing", message, folder=str(out), file=MANIFEST)
     message = "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
+        manifest = parse_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise OutputError("manifest_broken", message, file=str(file), error=str(error)) from None
+        raise OutputError("manifest_broken", message, file=str(file), error=find_reason(error)) from None
     if not isinstance(manifest, dict) or any(
         not isinstance(manifest.get(part), kind)
         for part, kind in (("tool", dict), ("catalogue", dict), ("project", dict), ("inputs", list))

@@ -22,6 +22,7 @@ from kansenkaart.exports.raster.kernel import Grid, choose_cell, lay_grid, sprea
 from kansenkaart.exports.raster.style import find_classes, write_raster_qml
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
+from kansenkaart.reasons import find_reason
 from kansenkaart.tables import Frames
 from kansenkaart.texts import Texts, load_texts
 
@@ -99,7 +100,7 @@ def write_rasters(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
                 "{file} cannot be written: {error}. Make room on the disk, or turn rasters off; run again."
             )
             name = f"{FOLDER}/{file.name}"
-            raise OutputError("output_raster", message, file=name, error=str(error)) from error
+            raise OutputError("output_raster", message, file=name, error=find_reason(error)) from error
 
 
 def find_densities(frames: Frames, loaded: LoadedProject) -> Iterator[Density]:

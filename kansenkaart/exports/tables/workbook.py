@@ -21,6 +21,7 @@ from kansenkaart.exports.content.clean import clean_frame, clean_text
 from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.exports.tables.row_limit import keep_rows, tell_cut
 from kansenkaart.project import LoadedProject
+from kansenkaart.reasons import find_reason
 from kansenkaart.texts import Texts
 
 _LOG = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def write_workbook(
         path.write_bytes(_draw(sheets, path.parent, loaded, texts))
     except OSError as error:
         message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
-        raise OutputError("output_workbook", message, file=path.name, error=str(error)) from error
+        raise OutputError("output_workbook", message, file=path.name, error=find_reason(error)) from error
 
 
 def _draw(sheets: list[_Sheet], place: Path, loaded: LoadedProject, texts: Texts) -> bytes:
