@@ -16,7 +16,7 @@ from kansenkaart.catalogue import Catalogue, load_catalogue
 from kansenkaart.cli.main import cli
 from kansenkaart.outputs import OUTPUTS
 from kansenkaart.project import project_schema
-from kansenkaart.tables import ALL_TABLES, Table
+from kansenkaart.tables import ALL_TABLES, INNER_TABLES, Column, Table
 from kansenkaart.texts import load_texts
 
 FOLDER = Path(__file__).parent / "reference"
@@ -102,21 +102,37 @@ def frames_page() -> str:
     texts = load_texts("nl")
     parts = [NOTE + "# Frames\n\nEvery file a build writes holds these frames; quantities are per year.\n"]
     parts += [_frame(one, texts.section(f"columns.{one.name}")) for one in ALL_TABLES]
+    parts.append("\n# Frames inside the matching\n\nNo file holds these; each is checked where it is made.\n")
+    parts += [_inner_frame(one) for one in INNER_TABLES]
     return "".join(parts)
 
 
+def _inner_frame(frame: Table) -> str:
+    """What `frame` holds beside the columns of the frames before it, and which file of ``matches/`` fills it."""
+    before = INNER_TABLES[: INNER_TABLES.index(frame)]
+    known = {
+        column.name
+        for other in before
+        if set(other.names()) <= set(frame.names())
+        for column in other.columns
+    }
+    rows = [(*_cells(column), f"`{column.origin}`") for column in frame.columns if column.name not in known]
+    head = ("column", "type", "unit", "", "meaning", "filled by")
+    return f"\n## {frame.name}\n\n{frame.meaning} Key: {', '.join(frame.key)}.\n\n{table(head, rows)}"
+
+
+def _cells(column: Column) -> tuple[str, ...]:
+    return (
+        f"`{column.name}`",
+        column.dtype,
+        column.unit,
+        "may be empty" if column.nullable else "",
+        column.meaning + (f" One of: {', '.join(column.allowed)}." if column.allowed else ""),
+    )
+
+
 def _frame(frame: Table, aliases: dict[str, str]) -> str:
-    rows = [
-        (
-            f"`{column.name}`",
-            column.dtype,
-            column.unit,
-            "may be empty" if column.nullable else "",
-            column.meaning + (f" One of: {', '.join(column.allowed)}." if column.allowed else ""),
-            aliases.get(column.name, ""),
-        )
-        for column in frame.columns
-    ]
+    rows = [(*_cells(column), aliases.get(column.name, "")) for column in frame.columns]
     more = "\nFurther columns may follow (drivers and totals per stream).\n" if frame.open_ended else ""
     head = ("column", "type", "unit", "", "meaning", "shown as")
     return f"\n## {frame.name}\n\n{frame.meaning} Key: {', '.join(frame.key)}.\n\n{table(head, rows)}{more}"

@@ -117,6 +117,11 @@ class Stream(_Frozen):
     def _in_both_languages(self) -> Self:
         return _check_english(self, "legal_flag")
 
+    @property
+    def is_heat(self) -> bool:
+        """Whether it is heat: counted in GJ, moved through pipes that cool off and that takers can share."""
+        return self.unit == "GJ"
+
     def legal_flag_in(self, language: str) -> str:
         """What the law asks attention for, in `language`."""
         return self.legal_flag_en if language == "en" else self.legal_flag

@@ -85,7 +85,7 @@ def gas_replaced(stream: Stream, catalogue: Catalogue) -> float:
         for entry in catalogue.ledgers
         if (entry.ledger, entry.stream, entry.role) == ("gas", stream.id, "demand")
     ]
-    return entries[0] if entries and stream.unit == "GJ" else 0.0
+    return entries[0] if entries and stream.is_heat else 0.0
 
 
 def nice_step(wanted: float) -> float:
@@ -142,7 +142,7 @@ def lost_share(rows: pd.DataFrame, stream: Stream, catalogue: Catalogue, price: 
     What arrives follows from the benefit. Where nothing arrives, the loss follows from the length of a pipe of one's
     own; in a shared pipe it cannot be told.
     """
-    if stream.unit != "GJ":
+    if not stream.is_heat:
         return np.zeros(len(rows))
     quantity = rows["quantity"].to_numpy(dtype=float)
     arriving = (rows["benefit_eur_y"].to_numpy(dtype=float) + rows["source_cost"] * quantity) / price
@@ -155,7 +155,7 @@ def lost_share(rows: pd.DataFrame, stream: Stream, catalogue: Catalogue, price: 
 
 def _loss_ends(stream: Stream, prices: Mapping[str, Price]) -> list[float]:
     """Heat lost at the pessimistic end, the value and the optimistic end, as shares of that at the value."""
-    if stream.unit != "GJ":
+    if not stream.is_heat:
         return [0.0, 0.0, 0.0]
     loss = prices["heat_loss_w_m"]
     return [loss.high / loss.value, 1.0, loss.low / loss.value]

@@ -10,6 +10,7 @@ from kansenkaart.tables.links import LINKS
 from kansenkaart.tables.match_months import MATCH_MONTHS
 from kansenkaart.tables.matches import CANDIDATES, MATCHES
 from kansenkaart.tables.municipalities import AREAS, MUNICIPALITIES
+from kansenkaart.tables.pairs import HEAT_PAIRS, PAIRS, PRICED_PAIRS
 from kansenkaart.tables.quality import FINDINGS, LAYERS
 from kansenkaart.tables.routes import ROUTES
 from kansenkaart.tables.sites import SITES
@@ -38,6 +39,9 @@ ALL_TABLES: tuple[Table, ...] = (
     DECISIONS,
 )
 
+# Frames that no file holds: they pass inside the matching only.
+INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)
+
 __all__ = [
     "ALL_TABLES",
     "AREAS",
@@ -47,6 +51,8 @@ __all__ = [
     "FINDINGS",
     "FLOWS",
     "GAPS",
+    "HEAT_PAIRS",
+    "INNER_TABLES",
     "LAYERS",
     "LEDGERS",
     "LINKS",
@@ -54,6 +60,8 @@ __all__ = [
     "MATCH_MONTHS",
     "MONTH_COLUMNS",
     "MUNICIPALITIES",
+    "PAIRS",
+    "PRICED_PAIRS",
     "ROUTES",
     "SITES",
     "SOLVES",

@@ -39,6 +39,8 @@ class Column:
         Smallest allowed number.
     path
         It names a file: an absolute path is cut to its name, and the address of a database to its host and name.
+    origin
+        The file that fills it, where a frame is filled by several.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
     path: bool = False
+    origin: str = ""
 
 
 @dataclass(frozen=True)

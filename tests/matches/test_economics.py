@@ -65,7 +65,10 @@ def test_the_break_even_distance_is_that_of_the_published_table(margin):
     catalogue = _priced(benefit_restwarmte_ht=margin, price_level=1.0, heat_loss_w_m=0.0)
     powers = np.array(list(BREAK_EVEN_KM[margin]), dtype=float)
     quantity = powers * 3.6 * PRICES["full_load_hours"].value
-    pairs = pd.DataFrame({"distance_m": 1000.0, "route_m": 1250.0, "rule": 0}, index=range(len(powers)))
+    pairs = pd.concat(
+        [_rows(heat, distance_m=1000.0, route_m=1250.0, rule=0)] * len(powers), ignore_index=True
+    )
+    pairs["trunk"] = range(len(powers))
     reach = break_even_distance(heat, bare, pairs, quantity, catalogue)
     for km, expected in zip(reach, BREAK_EVEN_KM[margin].values(), strict=True):
         assert km == pytest.approx(expected, abs=0.06 if expected < 12 or expected == 13.6 else 0.5)
@@ -195,12 +198,13 @@ def test_heat_that_a_place_makes_comes_evenly_and_its_pipe_carries_the_takers_pe
 
 
 def test_only_what_was_used_gets_the_hours_of_its_own_months():
+    heat, goods = CATALOGUE.streams["restwarmte_ht"], CATALOGUE.streams["metalen"]
     pairs = pd.DataFrame({"load_hours": [3000.0, 2000.0]})
     months = np.array([[1.0] + [0.0] * 11, [1e-12] + [0.0] * 11])
-    again = with_load_hours(pairs, months, np.array([True, False]))
+    again = with_load_hours(heat, pairs, months, np.array([True, False]))
     assert again["load_hours"].tolist() == pytest.approx([744.0, 2000.0])
-    bare = pairs.drop(columns="load_hours")
-    assert with_load_hours(bare, months, np.array([True, False])) is bare
+    assert with_load_hours(heat, pairs, months[:, :1], np.array([True, False])) is pairs
+    assert with_load_hours(goods, pairs, months, np.array([True, False])) is pairs
 
 
 def _priced(**numbers):
@@ -219,7 +223,18 @@ def _pair(stream_id, route_m, supply=None, demand=None):
         for n, one in enumerate(rules)
         if supply in (None, one.supply_kind) and demand in (None, one.demand_kind)
     )
-    return rules, pd.DataFrame({"distance_m": [route_m / 1.25], "route_m": [route_m], "rule": [rule]})
+    return rules, _rows(CATALOGUE.streams[stream_id], distance_m=route_m / 1.25, route_m=route_m, rule=rule)
+
+
+def _rows(stream, *, cost_length_m=None, **columns):
+    """One pair, as the matching makes it, with what pricing reads; of heat a pipe that nobody shares."""
+    cost = columns["route_m"] if cost_length_m is None else cost_length_m
+    columns |= {"s": 0, "d": 0, "cost_length_m": cost, "quay": False}
+    if stream.is_heat:
+        columns |= {"trunk": 0, "trunk_root": 0, "trunk_m": columns["route_m"], "trunk_cost_m": cost}
+        columns |= {"branch_m": 0.0, "ha_per_unit": 0.0, "trunk_most": 1e12}
+        columns |= {"load_hours": np.nan, "quantity": np.nan}
+    return pd.DataFrame({name: [value] for name, value in columns.items()})
 
 
 def test_the_pessimistic_end_is_below_the_value_and_the_optimistic_end_above():
@@ -291,7 +306,7 @@ def _far(pairs, km):
     """The same pairs with their source moved to `km` straight, the route in proportion."""
     moved = pairs.copy()
     grown = km * 1000.0 - pairs["distance_m"]
-    for column in ("route_m", "cost_length_m"):
+    for column in ("route_m", "cost_length_m", "trunk_m", "trunk_cost_m"):
         if column in pairs:
             moved[column] += grown * pairs[column] / pairs["distance_m"]
     moved["distance_m"] = km * 1000.0
@@ -314,6 +329,7 @@ def test_at_the_break_even_distance_nothing_is_left(stream_id, quantity, supply)
     rules, pair = _pair(stream_id, 3000.0, supply)
     if stream.mode != "truck":
         pair["cost_length_m"] = 4100.0
+        pair["trunk_cost_m"] = 4100.0
     size = np.array([quantity])
     catalogue = _priced(benefit_aquathermie_effluent=25.0)
     km = break_even_distance(stream, rules, pair, size, catalogue)
@@ -367,7 +383,7 @@ def test_hard_ground_makes_the_pipe_dearer_but_no_longer():
     heat = CATALOGUE.streams["restwarmte_ht"]
     quantity = np.array([200_000.0])
     rules, plain = _pair("restwarmte_ht", 5000.0, "industry", "greenhouse")
-    hard = plain.assign(cost_length_m=8000.0)
+    hard = plain.assign(cost_length_m=8000.0, trunk_cost_m=8000.0)
     one, other = (price_pairs(heat, rules, pair, quantity, CATALOGUE) for pair in (plain, hard))
     assert other.trunk[0] == pytest.approx(one.trunk[0] * 1.6)
     assert other.benefit[0] == one.benefit[0]
@@ -442,8 +458,11 @@ def test_only_a_place_that_says_it_has_a_quay_has_one():
 
     pairs = pd.DataFrame({"s": [0, 0, 1, 2], "d": [0, 1, 0, 0]})
     supply = Side({"quay": pd.Series(["yes", "no", None], dtype="str")})
-    assert find_quays((supply, Side({"quay": ["yes", "no"]})), pairs).tolist() == [True, False, False, False]
-    assert not find_quays((supply, Side({"name": ["a", "b"]})), pairs).any()
+    sides, unknown = (supply, Side({"quay": ["yes", "no"]})), (supply, Side({"quay": [np.nan, np.nan]}))
+    metals, verge = CATALOGUE.streams["metalen"], CATALOGUE.streams["bermgras_maaisel"]
+    assert find_quays(sides, pairs, metals).tolist() == [True, False, False, False]
+    assert not find_quays(unknown, pairs, metals).any()
+    assert not find_quays(sides, pairs, verge).any()
 
 
 def test_the_cheapest_is_the_least_known_cost():

@@ -211,7 +211,7 @@ def _compare(problem: Problem, base: pd.DataFrame, months: FloatArray, catalogue
     quantity = months.sum(axis=1)
     used, at = quantity > DUST, np.flatnonzero(base["chosen"].to_numpy(dtype=bool))
     # As the base run prices: what trunks carry, and when, is what the allocation sends.
-    pairs = with_load_hours(base.assign(quantity=quantity), months, used)
+    pairs = with_load_hours(problem.stream, base.assign(quantity=quantity), months, used)
     size = np.where(used, quantity, problem.reach)
     money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
     of_matches = Money(**{one.name: getattr(money, one.name)[at] for one in fields(Money)})

@@ -113,7 +113,7 @@ def _classes(side: Side, stream: Stream) -> tuple[IntArray, IntArray]:
     """Class of every place, and the first place of every class: kind, region, something to move, and quay."""
     known = pd.DataFrame({"kind": side.column("kind"), "in_region": side.column("in_region").astype(bool)})
     known["something"] = has_something(side)
-    if stream.mode == "truck/ship" and "quay" in side.flows:
+    if stream.mode == "truck/ship":
         known["quay"] = (side.column("quay") == "yes").astype(bool)
     of_class = np.asarray(known.groupby(list(known.columns), sort=False).ngroup(), dtype=np.int64)
     return of_class, np.asarray(np.unique(of_class, return_index=True)[1], dtype=np.int64)
@@ -137,16 +137,14 @@ def _probe(
         pairs["rule"] = find_rules(kinds, stream, catalogue)
         pairs["meets"] = may_meet(sides, s, d, stream)
         pairs, _ = measure_routes(pairs, sides, stream, catalogue, Surroundings())
-        if stream.mode == "truck/ship":
-            pairs["quay"] = find_quays(sides, pairs)
+        pairs["quay"] = find_quays(sides, pairs, stream)
         probes.append(pairs)
     return probes
 
 
 def _goes_one_way(pairs: pd.DataFrame, stream: Stream, catalogue: Catalogue) -> bool:
     """Whether a truck is the only way: where ship or pipe takes over, worth jumps from one line to another."""
-    by_ship = "quay" in pairs and bool(pairs["quay"].any())
-    return not by_ship and f"pipe_{stream.id}_eur_m" not in catalogue.prices
+    return not pairs["quay"].any() and f"pipe_{stream.id}_eur_m" not in catalogue.prices
 
 
 def _read_worths(

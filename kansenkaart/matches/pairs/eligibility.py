@@ -30,8 +30,11 @@ MOST_PAIRS = 20_000_000
 PRECISION_SHARE = 0.25
 
 
-# What a layer may know of a place and pricing needs.
-_OPTIONAL = ("glass_ha", "quay")
+# What the places of a side say; the last two are drivers, which a layer need not know.
+_OF_PLACES = (
+    *("name", "kind", "municipality", "municipality_code", "province", "status", "placement"),
+    *("in_region", "location_precision_m", "glass_ha", "quay"),
+)
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,13 @@ class Side:
 
 
 def read_side(flows: pd.DataFrame, sites: gpd.GeoDataFrame, stream: str, role: str) -> Side:
-    """Flows of `stream` and `role` with name, kind, region, placement and geometry of their site."""
+    """Flows of `stream` and `role` with what their sites say (missing where a layer does not) and their geometry."""
     chosen = flows[(flows["stream"] == stream) & (flows["role"] == role)].sort_values("site_id")
     place = sites.set_index("site_id").loc[chosen["site_id"]]
-    words = ["name", "kind", "municipality", "municipality_code", "province", "status", "placement"]
-    numbers = ["in_region", "location_precision_m"]
+    said = pd.DataFrame(place).reindex(columns=list(_OF_PLACES))
     joined = chosen.reset_index(drop=True)
-    for name in (*words, *numbers, *(column for column in _OPTIONAL if column in place)):
-        joined[name] = place[name].to_numpy()
+    for name in _OF_PLACES:
+        joined[name] = said[name].to_numpy()
     geometry = gpd.GeoSeries(place.geometry.to_numpy(), crs=sites.crs)
     points = geometry.representative_point()
     return Side(joined, geometry, np.column_stack([points.x, points.y]) if len(points) else np.empty((0, 2)))
@@ -210,15 +212,14 @@ def apply_decisions(
     Returns
     -------
     tuple of DataFrame
-        The pairs that are left, in their order, with ``confirmed`` where any is; and those that were rejected.
+        The pairs that are left, in their order, with ``confirmed``; and those that were rejected.
     """
     if decisions.empty:
-        return pairs, pairs.iloc[:0]
+        return pairs.assign(confirmed=False), pairs.iloc[:0]
     rejected = _are_among(pairs, sides, decisions[decisions["decision"] == "rejected"])
     confirmed = _are_among(pairs, sides, decisions[decisions["decision"] == "confirmed"])
     gone = pairs.loc[rejected, ["s", "d", "distance_m"]].reset_index(drop=True)
-    if confirmed.any():
-        pairs = pairs.assign(confirmed=confirmed)
+    pairs = pairs.assign(confirmed=confirmed)
     return pairs[~rejected].reset_index(drop=True), gone
 
 

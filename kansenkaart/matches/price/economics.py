@@ -66,10 +66,7 @@ def price_pairs(
     rules
         The catalogue's pairs of this stream; ``pairs.rule`` points into it.
     pairs
-        ``route_m`` and ``rule`` per pair. Further where known: ``distance_m``; ``cost_length_m`` (what a metre of
-        pipe counts for); ``quay`` (a ship may go); the columns of ``find_trunks``; ``quantity`` (what the
-        allocation sends over every pair, which fills the trunks); ``load_hours`` (in how many hours a heat pipe moves
-        its year, see ``price.load_hours``; full-load hours without).
+        Frame ``PAIRS``, of heat ``HEAT_PAIRS``.
     quantity
         Per pair, in the stream's unit per year.
 
@@ -117,7 +114,7 @@ def prices_read(stream: Stream, rule: Pair, prices: Mapping[str, Price]) -> tupl
     names += [rule.power, "power_price_eur_gje"] if rule.power else []
     names += [stream.truck_price, "handling_eur_t"] if stream.truck_price else []
     names += ["ship_eur_tkm", "ship_handling_eur_t"] if stream.mode == "truck/ship" else []
-    names += ["price_level", "full_load_hours", "heat_loss_w_m"] if stream.unit == "GJ" else []
+    names += ["price_level", "full_load_hours", "heat_loss_w_m"] if stream.is_heat else []
     return tuple(prices[name] for name in names if name in prices)
 
 
@@ -202,7 +199,7 @@ class _Job:
     ) -> _Job:
         prices = catalogue.prices
         sharing = None
-        if stream.unit == "GJ":
+        if stream.is_heat:
             sharing = share_trunks(pairs, quantity, prices, _at(prices, f"benefit_{stream.id}", "value"))
         return cls(stream, rules, pairs, quantity, prices, sharing)
 

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.price.ways import Way, cost_column
+from kansenkaart.matches.price.ways import Way
 from kansenkaart.matches.transport.reach import find_polygon_pairs
 
 Sides = tuple[Side, Side]
@@ -36,20 +36,17 @@ def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Ca
     sides
         Supply and demand; their geometries are in RD New, metres.
     pairs
-        ``s, d, distance_m, route_m`` and, where known, ``cost_length_m``.
+        Frame ``PAIRS``.
     stream, catalogue
-        Only a stream in GJ has trunks.
+        The heat, and what its glass asks.
 
     Returns
     -------
     DataFrame
-        Aligned to `pairs`; no columns for other streams. ``trunk`` (number from 0, by source and nearest taker),
-        ``trunk_root`` (position of that taker), ``trunk_m`` and ``trunk_cost_m`` (route and cost length to it),
-        ``branch_m`` (straight x detour from it), ``trunk_most`` (GJ per year free at the source) and
-        ``ha_per_unit`` (hectares of glass per GJ the taker asks; 0 where it has none).
+        Aligned to `pairs`: ``trunk`` (number from 0, by source and nearest taker), ``trunk_root`` (position of that
+        taker), ``trunk_m`` and ``trunk_cost_m`` (route and cost length to it), ``branch_m`` (straight x detour from
+        it) and ``ha_per_unit``.
     """
-    if stream.unit != "GJ":
-        return pd.DataFrame(index=pairs.index)
     s, d = pairs["s"].to_numpy(dtype=np.int64), pairs["d"].to_numpy(dtype=np.int64)
     takers = np.unique(d)
     group = np.zeros(len(sides[1]), dtype=np.int64)
@@ -64,9 +61,8 @@ def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Ca
             "trunk": number.ravel().astype(np.int64),
             "trunk_root": d[first],
             "trunk_m": pairs["route_m"].to_numpy(dtype=float)[first],
-            "trunk_cost_m": pairs[cost_column(pairs)].to_numpy(dtype=float)[first],
+            "trunk_cost_m": pairs["cost_length_m"].to_numpy(dtype=float)[first],
             "branch_m": branch * catalogue.prices["detour_factor"].value,
-            "trunk_most": sides[0].column("value").astype(float)[s],
             "ha_per_unit": glass[d],
         },
         index=pairs.index,
@@ -76,11 +72,9 @@ def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Ca
 def name_trunks(sides: Sides, pairs: pd.DataFrame) -> npt.NDArray[np.object_]:
     """Name of every pair's heat pipe: ``<supply_id>|<nearest taker>``, or its own taker where it goes alone.
 
-    Reads ``s, d, trunk_root`` and ``along`` (see ``Money``); None for pairs that go by other means.
+    Reads ``s, d, trunk_root`` and ``along`` (see ``Money``).
     """
     names = np.full(len(pairs), None, dtype=object)
-    if "trunk_root" not in pairs:
-        return names
     ends = np.where(pairs["along"], pairs["trunk_root"], pairs["d"])
     supply = sides[0].column("site_id")[pairs["s"].to_numpy()]
     demand = sides[1].column("site_id")[ends]
@@ -108,8 +102,6 @@ def hectares_per_unit(demand: Side, stream: Stream, catalogue: Catalogue) -> Flo
         for kind in one.kinds
     }
     thumb = np.array([rules.get(kind, 0.0) for kind in demand.column("kind")], dtype=float)
-    if "glass_ha" not in demand.flows:
-        return thumb
     glass, asked = (demand.flows[name].to_numpy(dtype=float) for name in ("glass_ha", "theoretical"))
     stated = (glass > 0) & (asked > 0)
     return np.asarray(np.divide(glass, asked, out=thumb, where=stated))
@@ -172,17 +164,15 @@ def share_trunks(
     Parameters
     ----------
     pairs
-        ``route_m`` and, where trunks were sought, the columns of ``find_trunks``. A column ``quantity`` says what
-        the allocation sends over every pair; without it, the trunk is filled with what is priced. It never carries
-        more than ``trunk_most``. A column ``load_hours`` says in how many hours every pair moves its year.
+        Frame ``HEAT_PAIRS``. A trunk is filled with what was sent over its pairs (``quantity``), before anything was
+        with what is priced, and never carries more than ``trunk_most``.
     quantity
         GJ per year that is priced, per pair.
     heat_value
         EUR per GJ of heat that does not cool off.
     """
-    if "trunk" not in pairs:
-        return Sharing(quantity, pair_power_mw(pairs, quantity, prices), np.zeros(len(pairs), dtype=bool))
-    sent = pairs["quantity"].to_numpy(dtype=float) if "quantity" in pairs else quantity
+    sent = pairs["quantity"].to_numpy(dtype=float)
+    sent = np.where(np.isnan(sent), quantity, sent)
     own = _toll(_own_way(pairs, quantity, prices, "value"), quantity, heat_value)
     along = np.ones(len(pairs), dtype=bool)
     while True:
@@ -202,10 +192,11 @@ def heat_ways(
     prices: Mapping[str, Price],
     end: str,
 ) -> list[Way]:
-    """A pipe of one's own and, where trunks were sought, a share in one; with stations and distribution."""
-    ways = [_own_way(pairs, quantity, prices, end)]
-    if "trunk" in pairs:
-        ways.append(_shared_way(pairs, quantity, sharing, prices, end))
+    """A pipe of one's own and a share in a trunk; with stations and distribution."""
+    ways = [
+        _own_way(pairs, quantity, prices, end),
+        _shared_way(pairs, quantity, sharing, prices, end),
+    ]
     rule = pairs["rule"].to_numpy()
     stations = stations_cost(rules, rule, pair_power_mw(pairs, quantity, prices), prices, end)
     spread = distribution_cost(rules, pairs, quantity, prices, end)
@@ -249,36 +240,35 @@ def distribution_cost(
 ) -> FloatArray:
     """Yearly cost of bringing heat from the pipe's end to the growers a taker stands for, EUR.
 
-    Where ``ha_per_unit`` (hectares of glass per GJ asked) is not known, or the pair names no such cost, it is 0.
+    Where a taker has no glass (``ha_per_unit``), or the pair names no such cost, it is 0.
     """
     each = _stations(rules, "EUR/ha", prices, end)[pairs["rule"].to_numpy()]
-    if "ha_per_unit" not in pairs:
-        return np.zeros(len(pairs))
     served_ha = pairs["ha_per_unit"].to_numpy(dtype=float) * quantity
     return np.asarray(each * served_ha * _pipe_share(prices))
 
 
 def base_load_mw(
-    quantity_gj: FloatArray, prices: Mapping[str, Price], load_hours: FloatArray | float = np.inf
+    quantity_gj: FloatArray, prices: Mapping[str, Price], load_hours: FloatArray | float = np.nan
 ) -> FloatArray:
-    """Power that carries `quantity_gj` per year at the full-load hours of a base-load pipe, or fewer `load_hours`."""
-    hours = np.minimum(load_hours, prices["full_load_hours"].value)
+    """Power that carries `quantity_gj` per year at the full-load hours of a base-load pipe, or fewer `load_hours`.
+
+    Where these are not known (NaN) the full-load hours hold.
+    """
+    hours = np.fmin(load_hours, prices["full_load_hours"].value)
     return np.asarray(quantity_gj * 1000.0 / _SECONDS_H / hours)
 
 
 def pair_power_mw(pairs: pd.DataFrame, quantity_gj: FloatArray, prices: Mapping[str, Price]) -> FloatArray:
     """Power of every pair, in the hours its months leave (``load_hours``) where those are known and fewer."""
-    hours = pairs["load_hours"].to_numpy(dtype=float) if "load_hours" in pairs else np.inf
-    return base_load_mw(quantity_gj, prices, hours)
+    return base_load_mw(quantity_gj, prices, pairs["load_hours"].to_numpy(dtype=float))
 
 
 def _own_way(pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> Way:
-    column = cost_column(pairs)
     return Way(
         fixed=0.0,
         per_m=_yearly_eur_m(pair_power_mw(pairs, quantity, prices), prices, end),
-        length_m=pairs[column].to_numpy(dtype=float),
-        basis=column,
+        length_m=pairs["cost_length_m"].to_numpy(dtype=float),
+        basis="cost_length_m",
         lost_per_m=_loss_gj_m(prices, end),
         lost_length_m=pairs["route_m"].to_numpy(dtype=float),
     )
@@ -296,7 +286,7 @@ def _shared_way(
         fixed=0.0,
         per_m=_yearly_eur_m(sharing.power_mw, prices, end) * share,
         length_m=pairs["trunk_cost_m"].to_numpy(dtype=float),
-        basis=cost_column(pairs),
+        basis="cost_length_m",
         pipe=heat_pipe_cost(branch, pair_power_mw(pairs, quantity, prices), prices, end),
         lost=loss * branch,
         lost_per_m=loss * share,

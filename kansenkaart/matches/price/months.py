@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from kansenkaart.catalogue import Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 
 # Hours per month of a common year.
@@ -62,12 +63,12 @@ def expect_load_hours(
     return load_hours((1.0 - share) * direct(month) + share * demand[d, month] for month in months)
 
 
-def with_load_hours(pairs: pd.DataFrame, months: FloatArray, used: BoolArray) -> pd.DataFrame:
-    """Pairs with, where `used`, the hours of the months they got, float64[pairs, 12]; the others as expected.
+def with_load_hours(stream: Stream, pairs: pd.DataFrame, months: FloatArray, used: BoolArray) -> pd.DataFrame:
+    """Heat pairs with, where `used`, the hours of the months they got, float64[pairs, 12]; the others as expected.
 
-    Pairs without a column ``load_hours`` are returned as they are.
+    Pairs of goods, and what was matched by the year, are returned as they are.
     """
-    if "load_hours" not in pairs:
+    if not stream.is_heat or months.shape[1] == 1:
         return pairs
     return pairs.assign(load_hours=np.where(used, load_hours(months.T), pairs["load_hours"]))
 

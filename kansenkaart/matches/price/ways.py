@@ -80,19 +80,14 @@ def goods_ways(
         co2 = prices["truck_co2_t_tkm"].value / 1000.0
         route = pairs["route_m"].to_numpy(dtype=float)
         ways.append(Way(handling, rate / 1000.0, route, "route_m", quantity, co2_per_m=co2))
-    if stream.mode == "truck/ship" and "quay" in pairs:
+    if stream.mode == "truck/ship":
         ways.append(_ship(pairs, quantity, prices, end))
     per_metre = prices.get(f"pipe_{stream.id}_eur_m")
     if per_metre is not None:
         share = prices["annuity"].value + prices["pipe_om_share"].value
-        column = cost_column(pairs)
-        ways.append(Way(0.0, getattr(per_metre, end) * share, pairs[column].to_numpy(dtype=float), column))
+        length = pairs["cost_length_m"].to_numpy(dtype=float)
+        ways.append(Way(0.0, getattr(per_metre, end) * share, length, "cost_length_m"))
     return ways or [Way(np.full(len(pairs), np.nan), 0.0, 0.0, "")]
-
-
-def cost_column(pairs: pd.DataFrame) -> str:
-    """Column with the length that pipe cost counts: weighted by friction where that is known."""
-    return "cost_length_m" if "cost_length_m" in pairs else "route_m"
 
 
 def find_stretch(pairs: pd.DataFrame, basis: str, prices: Mapping[str, Price]) -> Numbers:
@@ -124,12 +119,14 @@ def pick(values: list[FloatArray], choice: IntArray) -> FloatArray:
     return picked
 
 
-def find_quays(sides: tuple[Side, Side], pairs: pd.DataFrame) -> BoolArray:
-    """Which pairs have a quay at both ends, because their sites say so."""
-    at_water = []
-    for side, key in zip(sides, ("s", "d"), strict=True):
-        known = side.flows["quay"] == "yes" if "quay" in side.flows else pd.Series(False, side.flows.index)
-        at_water.append(known.fillna(False).to_numpy(dtype=bool)[pairs[key].to_numpy()])
+def find_quays(sides: tuple[Side, Side], pairs: pd.DataFrame, stream: Stream) -> BoolArray:
+    """Which pairs have a quay at both ends, because their sites say so; none of a stream that never sails."""
+    if stream.mode != "truck/ship":
+        return np.zeros(len(pairs), dtype=bool)
+    at_water = [
+        side.flows["quay"].eq("yes").fillna(False).to_numpy(dtype=bool)[pairs[key].to_numpy()]
+        for side, key in zip(sides, ("s", "d"), strict=True)
+    ]
     return np.asarray(at_water[0] & at_water[1])
 
 

@@ -46,9 +46,8 @@ def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bo
     frame["match_id"] = (
         stream.id + "|" + frame["supply_id"].astype(str) + "|" + frame["demand_id"].astype(str)
     )
-    confirmed = pairs["confirmed"].to_numpy() if "confirmed" in pairs else np.zeros(len(pairs), dtype=bool)
-    frame["decision"] = ["confirmed" if one else None for one in confirmed]
-    frame["trunk_id"] = name_trunks(sides, pairs)
+    frame["decision"] = ["confirmed" if decided else None for decided in pairs["confirmed"]]
+    frame["trunk_id"] = name_trunks(sides, pairs) if stream.is_heat else None
     frame["overlap"] = (
         overlap(problem.supply[s], problem.demand[d]) if problem.supply.shape[1] > 1 else np.nan
     )

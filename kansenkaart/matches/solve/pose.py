@@ -27,7 +27,7 @@ from kansenkaart.matches.price.ways import find_quays
 from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.ties.connections import Connections, could_supply
 from kansenkaart.project import Project, StreamSettings
-from kansenkaart.tables import DECISIONS, MONTH_COLUMNS, Surroundings
+from kansenkaart.tables import DECISIONS, HEAT_PAIRS, MONTH_COLUMNS, PAIRS, Surroundings
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,8 @@ def pose_problem(
     )
     eligible, rejected = apply_decisions(eligible, sides, decisions)
     pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
-    if stream.mode == "truck/ship":
-        pairs["quay"] = find_quays(sides, pairs)
-    pairs = pairs.join(find_trunks(sides, pairs, stream, catalogue))
+    pairs["quay"] = find_quays(sides, pairs, stream)
     could = could_supply(sides, stream.id, connections.conversions)
-    if "trunk_most" in pairs:
-        pairs["trunk_most"] = could[pairs["s"].to_numpy()]
     lot = stream.min_lot if settings.min_lot is None else settings.min_lot
     problem = Problem(
         stream=stream,
@@ -100,7 +96,10 @@ def pose_problem(
         rejected=rejected,
         far=None if far is None else far[1],
     )
-    return _with_load_hours(problem) if monthly and stream.unit == "GJ" else problem
+    if stream.is_heat:
+        problem = _with_pipes(problem, sides, catalogue)
+    (HEAT_PAIRS if stream.is_heat else PAIRS).check(problem.pairs)
+    return problem
 
 
 def _find_far(
@@ -129,17 +128,27 @@ def _find_far(
     return with_confirmed(found[0], sides, decisions, reach_m=stream.hard_km * 1000.0), far
 
 
-def _with_load_hours(problem: Problem) -> Problem:
-    """The problem with the hours in which every pair could move its year; what a place makes comes evenly."""
+def _with_pipes(problem: Problem, sides: Sides, catalogue: Catalogue) -> Problem:
+    """The problem with the trunks its heat could share; nothing was sent through them yet."""
+    pairs = problem.pairs.join(find_trunks(sides, problem.pairs, problem.stream, catalogue))
+    pairs["trunk_most"] = problem.could_supply[problem.s]
+    pairs["load_hours"] = _load_hours(problem)
+    pairs["quantity"] = np.nan
+    return replace(problem, pairs=pairs)
+
+
+def _load_hours(problem: Problem) -> FloatArray | float:
+    """Hours in which every pair could move its year; what a place makes comes evenly. NaN by the year."""
+    if problem.supply.shape[1] == 1:
+        return np.nan
     made = np.maximum(problem.could_supply - problem.supply.sum(axis=1), 0.0)
-    hours = expect_load_hours(
+    return expect_load_hours(
         problem.supply + made[:, None] / problem.supply.shape[1],
         problem.demand,
         problem.s,
         problem.d,
         storage_efficiency=problem.storage_efficiency or 0.0,
     )
-    return replace(problem, pairs=problem.pairs.assign(load_hours=hours))
 
 
 def _periods(side: Side, *, monthly: bool) -> FloatArray:

@@ -24,7 +24,7 @@ class Problem:
     Attributes
     ----------
     pairs
-        ``s, d`` (positions), ``distance_m``, ``route_m``, ``rule`` and what pricing needs, by supply and distance.
+        Frame ``PAIRS``, of heat ``HEAT_PAIRS``.
     supply, demand
         float64[n, P], float64[m, P]: free per period; P is 1 (a year) or 12 (months).
     could_supply
@@ -58,8 +58,6 @@ class Problem:
     @property
     def confirmed(self) -> BoolArray:
         """Which pairs a room confirmed."""
-        if "confirmed" not in self.pairs:
-            return np.zeros(len(self.pairs), dtype=bool)
         return self.pairs["confirmed"].to_numpy(dtype=bool)
 
     @property

@@ -26,7 +26,7 @@ from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solve import solve_group
 from kansenkaart.matches.ties.connections import Connections, find_connections, group_streams, link_streams
 from kansenkaart.project import Project
-from kansenkaart.tables import MONTH_COLUMNS
+from kansenkaart.tables import MONTH_COLUMNS, PRICED_PAIRS
 
 Sides = tuple[Side, Side]
 
@@ -154,11 +154,9 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     Returns
     -------
     DataFrame
-        ``problem.pairs`` with ``quantity``, the priced columns of ``MATCHES``, ``chosen`` and ``worth`` (higher is
-        better, in the order the run itself used: tier, worth per unit, distance). ``load_hours``, where there are
-        months, are those of what was chosen.
+        Frame ``PRICED_PAIRS``; ``load_hours``, where there are months, are those of what was chosen.
     """
-    pairs = with_load_hours(problem.pairs, solved.months, solved.quantity > DUST).copy()
+    pairs = with_load_hours(problem.stream, problem.pairs, solved.months, solved.quantity > DUST).copy()
     pairs["quantity"] = solved.quantity
     pairs["chosen"] = solved.quantity > DUST
     size = np.where(pairs["chosen"], solved.quantity, problem.reach)
@@ -169,7 +167,7 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     pairs["cost_eur_y"], pairs["benefit_eur_y"] = money.cost, money.benefit
     for name in ("net_low", "net", "net_high"):
         pairs[f"{name}_eur_y"] = getattr(money, name)
-    piped = problem.stream.unit == "GJ"
+    piped = problem.stream.is_heat
     pairs["break_even_eur_unit"] = break_even(money, size)
     pairs["break_even_dear_eur_unit"] = break_even(money, size, dearer_pipe=DEARER_PIPE) if piped else np.nan
     pairs["break_even_km"] = break_even_distance(problem.stream, problem.rules, pairs, size, catalogue)
@@ -178,6 +176,7 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     pairs["scale_level"] = _scale_levels(sides, problem.s, problem.d)
     pairs[["chance_class", "class_rule"]] = class_pairs(problem.stream, problem.rules, pairs, money)
     pairs["worth"] = _worth(problem, solved)
+    PRICED_PAIRS.check(pairs)
     return pairs
 
 

@@ -20,7 +20,7 @@ from kansenkaart.matches.solve.separate import price_sites, run_separate, run_si
 def plan_pairs(problem: Problem, size: FloatArray, catalogue: Catalogue) -> Plan:
     """Tier and unit value of every pair when it moves `size` per year; what a room confirmed is a tier before all.
 
-    ``problem.pairs`` may hold ``quantity``: what was sent over every pair before, which fills the trunks.
+    What was sent over heat pairs before fills the trunks.
     """
     plan, confirmed = _plan_by_objective(problem, size, catalogue), problem.confirmed
     if not confirmed.any():
@@ -140,6 +140,8 @@ def run_plans(group: Group, plans: list[Plan], *, certify: bool = True) -> Outco
 def _filled(group: Group, position: int, quantity: FloatArray) -> Group:
     """The group with what a stream's pairs carried, so that shared trunks are priced as full as they were."""
     problem = _as_carried(group.problems[position], quantity)
+    if not problem.stream.is_heat:
+        return group
     filled = replace(problem, pairs=problem.pairs.assign(quantity=quantity.sum(axis=1)))
     problems = (*group.problems[:position], filled, *group.problems[position + 1 :])
     return replace(group, problems=problems)
@@ -148,7 +150,7 @@ def _filled(group: Group, position: int, quantity: FloatArray) -> Group:
 def _as_carried(problem: Problem, quantity: FloatArray) -> Problem:
     """The problem with its heat pipes sized on the months they really carried."""
     used = quantity.sum(axis=1) > DUST
-    return replace(problem, pairs=with_load_hours(problem.pairs, quantity, used))
+    return replace(problem, pairs=with_load_hours(problem.stream, problem.pairs, quantity, used))
 
 
 def _plan(group: Group, position: int, size: FloatArray, catalogue: Catalogue) -> Plan:

@@ -17,8 +17,8 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue, LedgerEntry, Role
 from kansenkaart.matches.pairs.eligibility import AllSides, Room
 
-# Streams in this unit are heat.
-_HEAT_UNIT = "GJ"
+# Drivers of places that budgets are read from; a layer need not know them.
+_DRIVERS = ("waste_t_y", "gas_m3_y", "load_pe60", "capacity_pe60", "sludge_digested_pe60")
 
 _ROUNDING = 1e-9
 
@@ -83,8 +83,9 @@ def find_accounts(
     held
         Frame ``SITES`` by its id; places with the same ``plant`` share an account.
     """
+    held = pd.DataFrame(held).reindex(columns=["kind", "source", "plant", *_DRIVERS])
     own = pd.Series(held.index, index=held.index, dtype=object)
-    plants = (held["plant"].astype(object).fillna(own) if "plant" in held else own).to_dict()
+    plants = held["plant"].astype(object).fillna(own).to_dict()
     entries: dict[tuple[str, str], list[Entry]] = {}
     for rule in catalogue.ledgers:
         for entry in _entries(rule, sides, room):
@@ -129,7 +130,7 @@ def _entries(rule: LedgerEntry, sides: AllSides, room: Mapping[str, Room]) -> li
 Budget = tuple[float, str] | None
 
 
-def _gas(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) -> Budget:
+def _gas(drawn: list[Entry], places: pd.DataFrame, catalogue: Catalogue) -> Budget:
     """Gas the greenhouse burns: as stated, else what a boiler needs for the heat nobody brings yet."""
     stated = _total(places, "gas_m3_y")
     if stated is not None:
@@ -141,7 +142,7 @@ def _gas(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) -> 
     return burnt, heat[0].rule.source
 
 
-def _heat(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) -> Budget:
+def _heat(drawn: list[Entry], places: pd.DataFrame, catalogue: Catalogue) -> Budget:
     """Heat a plant could give for technical reasons, less what it gives already."""
     price = catalogue.prices["ledger_waste_heat_gj_t"]
     tapped = [
@@ -150,7 +151,7 @@ def _heat(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) ->
         if _is_heat(one, catalogue) and (one.most > 0 or not _is_sold_out(one, places, catalogue))
     ]
     # Several places of one plant burn the same waste.
-    waste = places["waste_t_y"].max() if "waste_t_y" in places else np.nan
+    waste = places["waste_t_y"].max()
     if pd.isna(waste) and not tapped:
         return None
     hot = sum(one.theoretical for one in drawn if _is_heat(one, catalogue))
@@ -160,23 +161,23 @@ def _heat(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) ->
 
 
 def _is_heat(one: Entry, catalogue: Catalogue) -> bool:
-    return catalogue.streams[one.stream].unit == _HEAT_UNIT
+    return catalogue.streams[one.stream].is_heat
 
 
-def _is_sold_out(one: Entry, places: gpd.GeoDataFrame, catalogue: Catalogue) -> bool:
+def _is_sold_out(one: Entry, places: pd.DataFrame, catalogue: Catalogue) -> bool:
     """Whether the number of a place is what it sells, which says nothing of what it could give."""
     return one.stream in catalogue.kinds[str(places.at[one.site_id, "kind"])].sold_out
 
 
-def _sludge(content: str) -> Callable[[list[Entry], gpd.GeoDataFrame, Catalogue], Budget]:
+def _sludge(content: str) -> Callable[[list[Entry], pd.DataFrame, Catalogue], Budget]:
     """What comes in with the sewage of the plant: the high end, for a budget is a ceiling."""
 
-    def budget(drawn: list[Entry], places: gpd.GeoDataFrame, catalogue: Catalogue) -> Budget:
+    def budget(drawn: list[Entry], places: pd.DataFrame, catalogue: Catalogue) -> Budget:
         load, capacity = (catalogue.prices[f"ledger_{content}_{part}_t_pe"] for part in ("load", "capacity"))
         parts = [
-            _column(places, "load_pe60") * load.high,
-            _column(places, "capacity_pe60") * capacity.high,
-            _column(places, "sludge_digested_pe60") * capacity.high,
+            places["load_pe60"] * load.high,
+            places["capacity_pe60"] * capacity.high,
+            places["sludge_digested_pe60"] * capacity.high,
         ]
         # A plant above its design capacity gets what comes in, not what it was built for.
         known = parts[0].fillna(parts[1])
@@ -192,16 +193,12 @@ def _running(drawn: list[Entry]) -> float:
     return sum(one.coefficient * one.used for one in drawn)
 
 
-def _column(places: gpd.GeoDataFrame, name: str) -> pd.Series:
-    return places[name] if name in places else pd.Series(np.nan, index=places.index, dtype=float)
-
-
-def _total(places: gpd.GeoDataFrame, name: str) -> float | None:
-    known = _column(places, name).dropna()
+def _total(places: pd.DataFrame, name: str) -> float | None:
+    known = places[name].dropna()
     return None if known.empty else float(known.sum())
 
 
-_BUDGETS: dict[str, Callable[[list[Entry], gpd.GeoDataFrame, Catalogue], Budget]] = {
+_BUDGETS: dict[str, Callable[[list[Entry], pd.DataFrame, Catalogue], Budget]] = {
     "gas": _gas,
     "heat": _heat,
     "phosphorus": _sludge("phosphorus"),

@@ -69,7 +69,7 @@ class Words:
 
     def decided(self, row: Row) -> Said | None:
         """That a room confirmed it, so that it goes before what the method would choose."""
-        return Said("confirmed") if row.get("confirmed") else None
+        return Said("confirmed") if row["confirmed"] else None
 
     def choice(self, row: Row) -> Together:
         """Why this taker, and what part goes and is met: a river of effluent is no large chance."""
@@ -170,7 +170,7 @@ class Words:
 
     def trunk(self, row: Row) -> Said | None:
         """With whom the pipe is shared."""
-        sharers = self._trunks.get(row.get("trunk"), []) if row["along"] else []
+        sharers = self._trunks[row["trunk"]] if row["along"] else []
         others = [(one.name, one.quantity) for one in sharers if one.d != row["d"]]
         if not others:
             return None
@@ -241,7 +241,7 @@ class Words:
     def _find_trunks(self) -> dict[Any, list[_Sharer]]:
         """Trunk -> the takers that share it, largest first."""
         pairs = self._one.pairs
-        if "trunk" not in pairs:
+        if not self._stream.is_heat:
             return {}
         on = pairs[pairs["chosen"] & pairs["along"]].sort_values(["quantity", "d"], ascending=[False, True])
         found: dict[Any, list[_Sharer]] = {}

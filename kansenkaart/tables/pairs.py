@@ -1,0 +1,101 @@
+"""The pairs of one stream, as the matching holds them: checked where they are made, never written."""
+
+from kansenkaart.tables.matches import CHANCE_CLASSES, SCALE_LEVELS
+from kansenkaart.tables.table import Column, Table
+
+_ELIGIBLE, _ROUTES = "pairs/eligibility.py", "pairs/routes.py"
+_TRUNKS, _POSE, _PRICED = "price/heat_pipe.py", "solve/pose.py", "solve/solution.py"
+
+PAIRS = Table(
+    name="pairs",
+    meaning="Every pair of a stream that may exist and that a route joins, by supply and distance.",
+    key=("s", "d"),
+    columns=(
+        Column("s", "int", "Position of the supply among the supplies of the stream.", origin=_ELIGIBLE),
+        Column("d", "int", "Position of the demand among its demands.", origin=_ELIGIBLE),
+        Column("distance_m", "float", "Straight distance.", "m", minimum=0, origin=_ELIGIBLE),
+        Column("rule", "int", "Position of its kinds in the catalogue's pairs.", minimum=0, origin=_ELIGIBLE),
+        Column("temperature_unknown", "bool", "A temperature that counts is missing.", origin=_ELIGIBLE),
+        Column("running_unknown", "bool", "A delivery of unknown size runs at an end.", origin=_ELIGIBLE),
+        Column("imprecise", "bool", "A place lies too vaguely for so short a distance.", origin=_ELIGIBLE),
+        Column("confirmed", "bool", "A room confirmed it; false where none decided.", origin=_ELIGIBLE),
+        Column("route_m", "float", "Length of the route.", "m", minimum=0, origin=_ROUTES),
+        Column("cost_length_m", "float", "Metres that pipe cost counts.", "m", minimum=0, origin=_ROUTES),
+        Column("snap_m", "float", "Straight parts from both places to the route.", "m", origin=_ROUTES),
+        Column(
+            "route_basis",
+            "str",
+            "What the route follows.",
+            allowed=("straight", "road", "friction"),
+            origin=_ROUTES,
+        ),
+        Column("quay", "bool", "A ship may go; false for streams that never sail.", origin="price/ways.py"),
+    ),
+)
+
+HEAT_PAIRS = Table(
+    name="heat_pairs",
+    meaning="The pairs of a stream in GJ, which goes through pipes that can be shared: those of `pairs`, and more.",
+    key=PAIRS.key,
+    columns=(
+        *PAIRS.columns,
+        Column("trunk", "int", "Number of the trunk it could share.", origin=_TRUNKS),
+        Column("trunk_root", "int", "Position of the demand where that trunk ends.", origin=_TRUNKS),
+        Column("trunk_m", "float", "Length of the route to there.", "m", minimum=0, origin=_TRUNKS),
+        Column("trunk_cost_m", "float", "What pipe cost counts of that.", "m", minimum=0, origin=_TRUNKS),
+        Column("branch_m", "float", "Pipe of its own from there.", "m", minimum=0, origin=_TRUNKS),
+        Column("ha_per_unit", "float", "Glass per GJ asked; 0 where none.", "ha", minimum=0, origin=_TRUNKS),
+        Column("trunk_most", "float", "The most its source has per year.", "GJ", minimum=0, origin=_POSE),
+        Column(
+            "load_hours",
+            "float",
+            "Hours in which its months move its year; empty when matched by the year.",
+            "h",
+            nullable=True,
+            minimum=0,
+            origin=_POSE,
+        ),
+        Column(
+            "quantity",
+            "float",
+            "What was sent over it per year, which fills the trunks; empty before anything was.",
+            "GJ",
+            nullable=True,
+            minimum=0,
+            origin="solve/solve.py",
+        ),
+    ),
+)
+
+
+def _money(name: str, meaning: str, unit: str = "EUR") -> Column:
+    """A number that is missing where no price is known."""
+    return Column(name, "float", meaning, unit, nullable=True, origin=_PRICED)
+
+
+PRICED_PAIRS = Table(
+    name="priced_pairs",
+    meaning="The pairs of a solved stream: those of `pairs` or `heat_pairs`, at what they got or could have got.",
+    key=PAIRS.key,
+    open_ended=True,
+    columns=(
+        *PAIRS.columns,
+        Column("quantity", "float", "What it got, per year.", minimum=0, origin=_PRICED),
+        Column("chosen", "bool", "It got something.", origin=_PRICED),
+        Column("along", "bool", "It shares a trunk; false for goods.", origin=_PRICED),
+        _money("cost_eur_y", "Transport and connection per year."),
+        _money("benefit_eur_y", "Benefit before transport per year."),
+        _money("net_low_eur_y", "Benefit minus cost, pessimistic end."),
+        _money("net_eur_y", "Benefit minus cost."),
+        _money("net_high_eur_y", "Benefit minus cost, optimistic end."),
+        _money("break_even_eur_unit", "Price difference per unit from which it pays."),
+        _money("break_even_dear_eur_unit", "The same if its pipe costs half more; empty for goods."),
+        _money("break_even_km", "Straight distance up to which it pays.", "km"),
+        _money("pipe_mw", "Power its pipe is sized on; empty for goods.", "MW"),
+        _money("co2_avoided_t_y", "CO2 avoided per year, net of transport.", "t"),
+        Column("scale_level", "str", "Scale of the pair.", allowed=SCALE_LEVELS, origin=_PRICED),
+        Column("chance_class", "str", "How good it is.", allowed=CHANCE_CLASSES, origin="price/classes.py"),
+        Column("class_rule", "str", "Key of the rule that set the class.", origin="price/classes.py"),
+        Column("worth", "int", "Higher was preferred by the run itself.", origin=_PRICED),
+    ),
+)
