@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A planned place may be let in by the project; a suspended one never.
 _WAITING = ("planned", "suspended")
+# What is remarked of every place without a flow.
+_IDLE = ("site_lacks", "site_without_flow", "site_closed")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def find_idle_layers(account: Account) -> list[Problem]:
             by_room = layer.split(".")[0] == WORKSHOP_KIND and row["rows_read"] == 0
             problems += [] if by_room else [_say_unused(row, account.findings)]
         elif layer in filled - giving - {WORKSHOP_KIND}:
-            problems.append(_say_without_flow(row, account.sites))
+            problems.append(_say_without_flow(row, account))
     return problems
 
 
@@ -90,15 +92,18 @@ def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Problem:
     return Problem("layer_rejected", message, values)
 
 
-def _say_without_flow(row: dict[Hashable, Any], sites: pd.DataFrame) -> Problem:
+def _say_without_flow(row: dict[Hashable, Any], account: Account) -> Problem:
     """A layer with places, of which none supplies or asks anything."""
-    own = sites[sites["layer"] == row["layer"]]
+    own = account.sites[account.sites["layer"] == row["layer"]]
     closed = int((own["status"] == "closed").sum())
     message = (
         "Layer '{layer}' ({file}) gives nothing: {count:its only place has no|none of its {count} places has a} stream "
-        "({closed} closed). Give the places a quantity or a driver; see 'kansenkaart catalogue drivers' and check -v."
+        "({closed} closed). {reason} {advice}"
     )
+    findings = account.findings
+    first = findings[(findings["layer"] == row["layer"]) & findings["key"].isin(_IDLE)].iloc[0]
     values = {"layer": row["layer"], "file": row["file"], "count": len(own), "closed": closed}
+    values |= {"reason": first["reason"], "advice": first["advice"]}
     return Problem("layer_without_flow", message, values)
 
 

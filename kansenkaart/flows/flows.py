@@ -20,6 +20,7 @@ from kansenkaart.flows.committed import (
 )
 from kansenkaart.flows.findings import Findings
 from kansenkaart.flows.gross import estimate_gross, quantity_column
+from kansenkaart.flows.lacking import say_lacking
 from kansenkaart.flows.made import add_made
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
@@ -69,7 +70,7 @@ def estimate_flows(
     ]
     flows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if flows.empty:
-        remarks.add_sites(alive, "site_without_flow", severity="warning")
+        _remark_idle(alive, catalogue, project, remarks, severity="warning")
         return Estimated(FLOWS.empty(), remarks.frame())
     flows, unmet = calibrate_flows(flows, sites, project.control_totals, texts=texts)
     for total in unmet:
@@ -82,6 +83,8 @@ def estimate_flows(
     flows["committed"] = find_committed(flows, links, project.reference_year)
     flows["running_unknown"] = find_running_unknown(flows, links, project.reference_year)
     _remark(flows, alive, catalogue, remarks)
+    idle = alive[~alive["site_id"].isin(flows["site_id"])]
+    _remark_idle(idle, catalogue, project, remarks, severity="note")
     _remark_links(flows, links, project.reference_year, remarks)
     flows = _free(flows, alive.set_index("site_id"), catalogue, project)
     flows = add_made(flows, alive, links, catalogue, project=project, texts=texts)
@@ -155,8 +158,15 @@ def _remark(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue, 
     for site_id, stream in stated.loc[left, ["site_id", "stream"]].to_numpy():
         if stream in taken[site_id]:
             remarks.add_site(of_flow.loc[site_id], "taken_as_sold", column=stream, severity="warning")
-    idle = sites[~sites["site_id"].isin(flows["site_id"])]
-    remarks.add_sites(idle, "site_without_flow", severity="note")
+
+
+def _remark_idle(
+    sites: gpd.GeoDataFrame, catalogue: Catalogue, project: Project, remarks: Findings, *, severity: str
+) -> None:
+    """Say of every place without a flow what it lacks."""
+    lacking = say_lacking(sites, streams_in_use(catalogue, project), catalogue, texts=remarks.texts)
+    remarks.add_sites(sites[lacking == ""], "site_without_flow", severity=severity)
+    remarks.add_sites(sites[lacking != ""], "site_lacks", severity=severity, lacking=lacking[lacking != ""])
 
 
 def _remark_links(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int, remarks: Findings) -> None:

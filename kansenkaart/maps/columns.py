@@ -47,11 +47,16 @@ class Codes:
 
 
 def number_ids(frames: Frames, streams: Sequence[str], kinds: Sequence[str]) -> Codes:
-    """Number the sites in their order, and the streams and kinds in the catalogue's order when they occur."""
+    """Number the sites in their order, and the streams and kinds in the catalogue's order when they occur.
+
+    Streams with chances come first: a list that begins with what gives nothing hides what does.
+    """
+    giving = set(frames.matches["stream"])
     used = set(frames.flows["stream"]) | set(frames.matches["stream"]) | set(frames.links["stream"])
     present = set(frames.sites["kind"])
+    known = [stream for stream in streams if stream in used] + sorted(used - set(streams))
     return Codes(
-        _number([stream for stream in streams if stream in used] + sorted(used - set(streams))),
+        _number(sorted(known, key=lambda stream: stream not in giving)),
         _number([kind for kind in kinds if kind in present] + sorted(present - set(kinds))),
         _number(list(frames.sites["site_id"])),
     )

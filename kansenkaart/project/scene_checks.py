@@ -47,7 +47,7 @@ def _check_only(
     if only.stream is not None and only.stream not in streams:
         yield _unknown_stream(file, f"{key}.stream", only.stream, streams)
     message = (
-        "{file}: '{key}' = {value} is no kind of place. Nearest: {allowed}. Give a kind of the catalogue."
+        "{file}: '{key}' = {value} is no kind of place. {hint} Give a kind of the catalogue."
     )
     for name, kind in (("from_kind", only.from_kind), ("to_kind", only.to_kind)):
         if kind is not None and kind not in kinds:

@@ -294,6 +294,7 @@ def test_check_counts_every_finding_once_also_of_places_without_a_flow(project, 
     assert run(["check", str(project), "-v"]) == 0
     shown = capsys.readouterr().out
     assert "a:s Stil heeft geen enkele stroom" in shown
+    assert "it_mw (" in shown
     assert shown.count("Bevindingen:") == 1
     assert "-v" not in shown
 

@@ -43,7 +43,8 @@ NOTHING = {
     ),
     "without a flow": (
         "x,Stil,datacentre,111000,481000,,,,\n",
-        "Laag 'nieuw' (nieuw.csv) geeft niets: de enige plek heeft geen stroom (0 gesloten)",
+        "Laag 'nieuw' (nieuw.csv) geeft niets: de enige plek heeft geen stroom (0 gesloten). nieuw:x Stil heeft geen "
+        "enkele stroom: er is geen opgave, en een vuistregel kan pas rekenen met: Restwarmte (heet): it_mw",
     ),
 }
 

@@ -149,6 +149,35 @@ def test_a_place_without_any_flow_is_named(estimate):
     assert idle["value"].str.startswith("x:1").any()
 
 
+# A place that only lacks something -> what is said of it.
+LACKS = {
+    "attributes": (
+        {"kind": "datacentre", "it_mw": 5.0},
+        "Restwarmte (heet): cooling = 'water', upgrade = 'heat_pump'; "
+        "Restwarmte (lauw): cooling = 'water', upgrade = 'none'.",
+    ),
+    "one attribute": (
+        {"kind": "datacentre", "it_mw": 5.0, "cooling": "water"},
+        "Restwarmte (heet): upgrade = 'heat_pump'; Restwarmte (lauw): upgrade = 'none'.",
+    ),
+    "another value": (
+        {"kind": "datacentre", "it_mw": 5.0, "cooling": "air", "upgrade": "none"},
+        "Restwarmte (lauw): cooling = 'water' (nu 'air').",
+    ),
+    "the driver": ({"kind": "geothermal"}, "Restwarmte (heet): doublets ("),
+}
+
+
+@pytest.mark.parametrize("name", LACKS)
+def test_a_place_for_which_a_kengetal_lacks_something_is_told_what(estimate, name):
+    row, said = LACKS[name]
+    result = estimate(glass(), {"site_id": "x:1", "x": 1e5, "y": 4.8e5, **row}, streams=[HEAT, "restwarmte_lt"])
+    (finding,) = result.findings[result.findings["key"] == "site_lacks"].to_dict("records")
+    assert finding["value"].startswith("x:1")
+    assert said in finding["reason"]
+    assert "Vul die kolommen in" in finding["advice"]
+
+
 def test_no_sites_give_an_empty_frame(estimate):
     assert len(estimate().flows) == 0
 
