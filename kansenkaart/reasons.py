@@ -27,6 +27,12 @@ REASONS = {
     "reason_letters": "it holds letters that cannot be read ({detail})",
     "reason_crs": "its CRS is not known ({detail})",
     "reason_damaged": "it is damaged, or did not arrive whole ({detail})",
+    "reason_folder": "it is a folder ({detail})",
+    "reason_quote_open": "a quote is not closed ({detail})",
+    "reason_quote_after": "text stands right after a closing quote ({detail})",
+    "reason_server": "no server answers there ({detail})",
+    "reason_password": "the server does not take this user or password ({detail})",
+    "reason_database": "the server has no such database ({detail})",
     "reason_library": "the library for it reports a fault ({detail})",
 }
 
@@ -36,6 +42,7 @@ _CODES = {
     "reason_full": (errno.ENOSPC, errno.EDQUOT),
     "reason_busy": (errno.EBUSY, errno.ETXTBSY),
     "reason_name": (errno.ENAMETOOLONG,),
+    "reason_folder": (errno.EISDIR,),
     "reason_memory": (errno.ENOMEM,),
 }
 # The names of what the libraries raise: none of them is loaded only to name a fault.

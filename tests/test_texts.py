@@ -74,6 +74,12 @@ def test_every_reason_is_said_in_dutch_with_what_is_known(key):
     assert names(NL.entries[f"errors.{key}"]) == names(REASONS[key])
 
 
+def test_only_what_looks_like_it_is_said_to():
+    """Everything that is allowed is never told as what was meant: one sentence for either, in allowed.py."""
+    told = [key for key, text in NL.entries.items() if re.search(r"lijkt op: \{(?!found)", text)]
+    assert told == ["reasons.looks_like", "errors.hint_near"]
+
+
 @pytest.mark.parametrize("stream", load_catalogue().streams)
 def test_every_stream_kind_and_driver_has_a_name(stream):
     for texts in (NL, EN):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kansenkaart.database.address import Address
-from kansenkaart.errors import DataError, KansenkaartError, OutputError, UsageError
+from kansenkaart.errors import DataError, KansenkaartError, OutputError, Problem, UsageError
+from kansenkaart.reasons import REASONS
 
 if TYPE_CHECKING:
     from psycopg import Connection, Error
@@ -21,6 +23,15 @@ _SETTINGS = {
     "keepalives_idle": "20",
     "keepalives_interval": "5",
     "keepalives_count": "3",
+}
+_REASONS = {
+    "reason_password": re.compile(
+        "password|authentication|pg_hba|role .* does not exist|wachtwoord", re.IGNORECASE
+    ),
+    "reason_database": re.compile("database .* does not exist", re.IGNORECASE),
+    "reason_server": re.compile(
+        "refused|resolve|translate|not known|time-?out|timed out|unreachable|is the server"
+    ),
 }
 _CONNECTION_STATES = ("08", "57P")
 
@@ -43,7 +54,7 @@ def open_database(address: Address) -> Iterator[Session]:
     UsageError
         ``database_not_installed``.
     DataError
-        ``database_unreachable``: no server, wrong name or password; the message is the server's own.
+        ``database_unreachable``: no server, wrong name or password; the server's own message comes last.
     """
     driver = load_driver(address)
     try:
@@ -54,7 +65,7 @@ def open_database(address: Address) -> Iterator[Session]:
             "PGPASSWORD or .pgpass."
         )
         raise DataError(
-            "database_unreachable", message, database=address.shown, error=say_error(error)
+            "database_unreachable", message, database=address.shown, error=_find_reason(error)
         ) from None
     try:
         yield connection
@@ -110,6 +121,13 @@ def explain(error: Error, address: Address, doing: str) -> KansenkaartError:
         return OutputError("database_in_use", message, **values)
     message = "{database} refuses {what}: {error}. Nothing was changed."
     return OutputError("database_refused", message, **values)
+
+
+def _find_reason(error: Error) -> Problem:
+    """Why there is no connection: libpq tells it in words only, in the language of the server."""
+    said = say_error(error)
+    key = next((key for key, words in _REASONS.items() if words.search(said)), "reason_library")
+    return Problem(key, REASONS[key], {"detail": said})
 
 
 def say_error(error: Error) -> str:

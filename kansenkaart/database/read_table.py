@@ -13,6 +13,7 @@ import shapely
 from psycopg import sql
 from pyproj import CRS
 
+from kansenkaart.allowed import refuse_table
 from kansenkaart.errors import DataError
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def read_table(connection: Session, table: str | None, *, database: str) -> Data
     Raises
     ------
     DataError
-        ``database_table``, ``database_crs``: the table does not exist, or mixes several CRS.
+        ``table_missing``, ``table_needed``, ``database_crs``: the table does not exist, must be chosen, or mixes
+        several CRS.
     """
     connection.read_only = True
     schema, name, oid = _find_table(connection, table, database)
@@ -106,12 +108,8 @@ def _find_table(connection: Session, table: str | None, database: str) -> tuple[
     near = [full for full, _, name, _ in known if name == table] or get_close_matches(
         table or "", names, _SHOWN
     )
-    message = (
-        "{database}: table '{table}' does not exist or must be chosen with 'table', as schema.table. "
-        "Allowed: {allowed}."
-    )
-    allowed = ", ".join((near or names)[:_SHOWN]) or "-"
-    raise DataError("database_table", message, database=database, table=table or "", allowed=allowed)
+    shown = near or names
+    raise refuse_table(table, shown[:_SHOWN] + ["…"] * (len(shown) > _SHOWN), database)
 
 
 def _fetch(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
+from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.processors import add_processors, find_circle, processor_key
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.database import find_fault, is_database
 from kansenkaart.errors import Problem
 from kansenkaart.project.fault_words import WORDS
-from kansenkaart.project.input_files import is_there
+from kansenkaart.project.input_files import is_folder, is_there
 from kansenkaart.project.models import Project
 from kansenkaart.project.written import shown
 
@@ -50,16 +50,9 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Prob
 
 
 def _unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Problem:
-    options = sorted(allowed)
-    near = get_close_matches(name, options, n=3)
-    values = {"file": str(file), "key": key, "name": name, "allowed": ", ".join(near or options)}
-    message = "{file}: '{key}' names '{name}', which does not exist. "
-    if near:
-        message += "Nearest: {allowed}. See 'kansenkaart catalogue'."
-        return Problem("project_unknown_name_hint", message, values)
-    return Problem(
-        "project_unknown_name", message + "Allowed: {allowed}. See 'kansenkaart catalogue'.", values
-    )
+    message = "{file}: '{key}' names '{name}', which does not exist. {hint} See 'kansenkaart catalogue'."
+    values = {"file": str(file), "key": key, "name": name, "hint": suggest(name, allowed)}
+    return Problem("project_unknown_name", message, values)
 
 
 def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
@@ -139,17 +132,21 @@ def _named_files(project: Project) -> list[tuple[str, str]]:
 
 
 def check_files(project: Project, file: Path) -> list[Problem]:
-    """Files that the project names and that are not there."""
-    message = "{file}: '{key}' names {path}, which does not exist below {folder}. Mind spelling and capitals."
-    return [
-        Problem(
-            "layer_missing",
-            message,
-            {"file": str(file), "key": key, "path": path, "folder": str(file.parent)},
+    """Files that the project names and that are not there, or are folders."""
+    named = [(key, path) for key, path in _named_files(project) if not is_database(path)]
+    return [_no_file(file, key, path) for key, path in named if not is_there(file.parent / path)]
+
+
+def _no_file(file: Path, key: str, path: str) -> Problem:
+    values = {"file": str(file), "key": key, "path": path}
+    if is_folder(file.parent / path):
+        message = (
+            "{file}: '{key}' names {path}, which is a folder; allowed: a file. Name a file in it; save a geodatabase "
+            "(.gdb) as a GeoPackage in QGIS."
         )
-        for key, path in _named_files(project)
-        if not is_database(path) and not is_there(file.parent / path)
-    ]
+        return Problem("layer_folder", message, values)
+    message = "{file}: '{key}' names {path}, which does not exist below {folder}. Mind spelling and capitals."
+    return Problem("layer_missing", message, {**values, "folder": str(file.parent)})
 
 
 # What is read as rows may stand in a database; a raster, an outline and what a room decided are files.

@@ -19,6 +19,14 @@ def is_there(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Tell whether `path` is a folder; a name that no disk can hold is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def sidecar(path: Path, extension: str) -> Path | None:
     """Return the part of a Shapefile with `extension`, in either case of letters; nothing when it is absent."""
     for candidate in (path.with_suffix(extension), path.with_suffix(extension.upper())):

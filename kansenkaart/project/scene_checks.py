@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.errors import Problem
 from kansenkaart.project.models import Project
@@ -46,35 +47,28 @@ def _check_only(
     only = scene.only
     if only.stream is not None and only.stream not in streams:
         yield _unknown_stream(file, f"{key}.stream", only.stream, streams)
-    message = (
-        "{file}: '{key}' = {value} is no kind of place. {hint} Give a kind of the catalogue."
-    )
+    message = "{file}: '{key}' = {value} is no kind of place. {hint} Give a kind of the catalogue."
     for name, kind in (("from_kind", only.from_kind), ("to_kind", only.to_kind)):
         if kind is not None and kind not in kinds:
-            near = get_close_matches(kind, kinds, n=3) or sorted(kinds)
-            values = {"key": f"{key}.{name}", "value": shown(kind), "allowed": ", ".join(near)}
+            values = {"key": f"{key}.{name}", "value": shown(kind), "hint": suggest(kind, kinds)}
             yield Problem("project_scene_kind", message, {"file": file, **values})
-    message = (
-        "{file}: '{key}' = {value} is no municipality of 2023. Nearest: {allowed}. Give the name of one."
-    )
+    message = "{file}: '{key}' = {value} is no municipality of 2023. {hint} Give the name of one."
     towns = {"from_municipality": only.from_municipality, "to_municipality": only.to_municipality}
     for name, town in towns.items():
         if town is not None and not _is_municipality(town):
-            near = _near_municipalities(town) or list(municipality_names())
-            values = {"key": f"{key}.{name}", "value": shown(town), "allowed": ", ".join(near)}
+            values = {"key": f"{key}.{name}", "value": shown(town), "hint": _suggest_municipality(town)}
             yield Problem("project_scene_town", message, {"file": file, **values})
 
 
 def _check_view(scene: Scene, key: str, file: str) -> Iterator[Problem]:
     if scene.view == WHOLE_REGION or _is_municipality(scene.view):
         return
-    near = _near_municipalities(scene.view)
     message = (
-        "{file}: '{key}' = {value} is no municipality of 2023. Nearest: {allowed}. "
+        "{file}: '{key}' = {value} is no municipality of 2023. {hint} "
         'Give its name, "region", or latitude, longitude and zoom.'
     )
     values = {"file": file, "key": f"{key}.view", "value": shown(scene.view)}
-    yield Problem("project_scene_place", message, {**values, "allowed": ", ".join(near) or WHOLE_REGION})
+    yield Problem("project_scene_place", message, {**values, "hint": _suggest_municipality(scene.view)})
 
 
 def _check_highlight(scene: Scene, key: str, file: str, streams: tuple[str, ...]) -> Iterator[Problem]:
@@ -102,10 +96,8 @@ def _check_highlight(scene: Scene, key: str, file: str, streams: tuple[str, ...]
 
 
 def _unknown_stream(file: str, key: str, stream: str, streams: Iterable[str]) -> Problem:
-    options = sorted(streams)
-    near = get_close_matches(stream, options, n=3) or options
-    message = "{file}: '{key}' names {value}, which is no stream of this project. Nearest: {allowed}."
-    values = {"file": file, "key": key, "value": shown(stream), "allowed": ", ".join(near)}
+    message = "{file}: '{key}' names {value}, which is no stream of this project. {hint}"
+    values = {"file": file, "key": key, "value": shown(stream), "hint": suggest(stream, streams)}
     return Problem("project_scene_stream", message, values)
 
 
@@ -113,9 +105,10 @@ def _is_municipality(text: str) -> bool:
     return text.strip().casefold() in {name.casefold() for name in municipality_names()}
 
 
-def _near_municipalities(text: str) -> list[str]:
+def _suggest_municipality(text: str) -> Problem:
     names = {name.casefold(): name for name in municipality_names()}
-    return [names[name] for name in get_close_matches(text.casefold(), names, n=3)]
+    near = [names[name] for name in get_close_matches(text.casefold(), names, n=3)]
+    return suggest(text, municipality_names(), near=near)
 
 
 @cache

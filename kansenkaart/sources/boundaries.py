@@ -13,6 +13,8 @@ from importlib.resources import as_file, files
 
 import geopandas as gpd
 
+from kansenkaart.allowed import suggest
+from kansenkaart.errors import Problem
 from kansenkaart.geo import to_rd
 from kansenkaart.sources.open_gis import read_layer
 
@@ -49,13 +51,18 @@ class Boundaries:
         return self._codes_by_name.get(fold(name))
 
     def nearest(self, text: str) -> list[str]:
-        """Codes with names that look like `text`, for an error."""
+        """Codes with names that look like `text`."""
         labels = {f"{code} {name}": name for code, name in self._codes.items()}
         by_name = get_close_matches(text.lower(), [name.lower() for name in labels.values()], n=3)
         found = [label for label, name in labels.items() if name.lower() in by_name]
         code = normalise_code(text) or text.upper()
         codes = get_close_matches(code, [label.split(" ")[0] for label in labels], n=3)
         return found or [label for label in labels if label.split(" ")[0] in codes]
+
+    def suggest(self, text: str) -> Problem:
+        """Codes with names that look like `text`, else some of all, as a value of a fault."""
+        labels = [f"{code} {name}" for code, name in self._codes.items()]
+        return suggest(text, labels, near=self.nearest(text))
 
     @cached_property
     def _codes(self) -> dict[str, str]:

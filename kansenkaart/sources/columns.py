@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kansenkaart.allowed import suggest
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.errors import Problem, ProjectError
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.names import Names
+from kansenkaart.sources.names import ROW_NUMBERS, Names
 from kansenkaart.units import UNITS, conversion_factor
 
 _MOST_NAMED = 30
@@ -144,7 +145,7 @@ def _remark_unknown(
     present: list[str], origin: dict[str, str], names: Names, findings: LayerFindings
 ) -> None:
     used = set(origin.values())
-    unknown = [name for name in present if name not in used]
+    unknown = [name for name in present if name not in used and name.casefold() not in ROW_NUMBERS]
     plain: list[str] = []
     for name in unknown:
         near = [hint for hint in names.nearest(name) if hint not in origin]
@@ -158,11 +159,12 @@ def _remark_unknown(
 
 
 def _unknown_column(layer: Layer, key: str, name: str, names: Names) -> Problem:
-    near = names.nearest(name) or [*list(names.all())[:_MOST_NAMED], "… (kansenkaart catalogue drivers)"]
-    message = "Layer '{layer}': {key} names column '{name}', which has no meaning here. Nearest: {allowed}."
-    return Problem(
-        "layer_column", message, {"layer": layer.name, "key": key, "name": name, "allowed": ", ".join(near)}
+    message = (
+        "Layer '{layer}': {key} names column '{name}', which has no meaning here. {hint} "
+        "See 'kansenkaart catalogue'."
     )
+    hint = suggest(name, names.all(), near=names.nearest(name))
+    return Problem("layer_column", message, {"layer": layer.name, "key": key, "name": name, "hint": hint})
 
 
 def _missing_column(layer: Layer, column: str, present: list[str]) -> Problem:

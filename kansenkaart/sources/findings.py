@@ -65,7 +65,7 @@ class LayerFindings:
 
     def __init__(self, texts: Texts, *, layer: str, file: str) -> None:
         self.origin: Mapping[str, str] = {}
-        self._texts = texts
+        self.texts = texts
         self._layer = layer
         self._file = cut_path(file)
         self._batches: list[_Batch] = []
@@ -161,11 +161,11 @@ class LayerFindings:
 
     def number(self, value: float) -> str:
         """Write `value` the way the project's language does, exact enough to be found in the file."""
-        return self._texts.number(value, _DIGITS)
+        return self.texts.number(value, _DIGITS)
 
     def ungrouped(self, value: float) -> str:
         """Write `value` without marks for thousands: for a reader who must see how a mark was taken."""
-        return self._texts.ungrouped(value)
+        return self.texts.ungrouped(value)
 
     def numbers(self, values: pd.Series) -> pd.Series:
         """Write every one of `values` so."""
@@ -222,8 +222,8 @@ class LayerFindings:
             column=pd.Series(batch.column, index=frame.index, dtype="str"),
             severity=batch.severity,
             key=batch.key,
-            reason=self._texts.fill_each(f"findings.{batch.key}", frame.index, values),
-            advice=self._texts.fill_each(f"advice.{batch.key}", frame.index, values),
+            reason=self.texts.fill_each(f"findings.{batch.key}", frame.index, values),
+            advice=self.texts.fill_each(f"advice.{batch.key}", frame.index, values),
         )
 
 

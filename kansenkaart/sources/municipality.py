@@ -25,8 +25,9 @@ def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindi
     found, written = map_distinct(texts, boundaries.find_code), map_distinct(texts, normalise_code)
     by_name = map_distinct(names, boundaries.find_by_name)
 
-    def nearest(text: str) -> str:
-        return ", ".join(boundaries.nearest(text)) or "-"
+    def hint(text: str) -> str:
+        near = ", ".join(boundaries.nearest(text))
+        return findings.texts("reasons.looks_like", names=near) if near else ""
 
     for column, given, code in (("code", texts, found), ("name", names, by_name)):
         findings.remark_each(
@@ -34,7 +35,7 @@ def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindi
             f"municipality_{column}_unknown",
             severity="warning",
             column="municipality_code" if column == "code" else "municipality",
-            allowed=nearest,
+            hint=hint,
         )
     for key, changed, into in (
         ("code_normalised", written != texts, written),

@@ -26,6 +26,8 @@ PRECISION = "location_precision_m"
 # Pairs of columns that hold coordinates, in the order they are looked for.
 COORDINATE_PAIRS = (("x_rd", "y_rd"), ("lon", "lat"), ("x", "y"))
 GEOMETRY_TEXT = "geometry_wkt"
+# Numbers that a format gives its rows, also in a table that was exported from one: no column of the user's.
+ROW_NUMBERS = ("fid", "ogc_fid")
 TEMPERATURES = ("supply_temperature_c", "demand_temperature_c")
 
 _MOST_HINTS = 3

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kansenkaart.errors import DataError, KansenkaartError
-from kansenkaart.project.input_files import is_there
+from kansenkaart.project.input_files import is_folder, is_there
 from kansenkaart.reasons import find_reason
 
 # How a file of each kind begins; a text format begins with nothing in particular.
@@ -77,6 +77,12 @@ def check_file(path: Path, file: str) -> None:
         ``file_missing``, or ``file_other_kind`` with what it really is: a file that refers to other files or to the
         network (VRT, GDALG, WFS ...) is never followed.
     """
+    if is_folder(path):
+        message = (
+            "{file} is a folder; allowed: a file. Name a file in it; save a geodatabase (.gdb) as a GeoPackage in "
+            "QGIS."
+        )
+        raise DataError("file_folder", message, file=file)
     if not is_there(path):
         message = "{file} does not exist in {folder}. Mind spelling and capitals."
         raise DataError("file_missing", message, file=file, folder=str(path.parent))
@@ -102,16 +108,6 @@ def _name_kind(text: bytes) -> str:
     found += [name for mark, name in _SIGNS if mark in text]
     found += [name for mark, name in _BEGINNINGS[-1:] if text.startswith(mark)]
     return found[0] if found else "CSV / text" if b"\0" not in text else "?"
-
-
-def refuse_table(table: str | None, names: list[str], file: str) -> DataError:
-    """The error for a table that does not exist, or that must be chosen because there is more than one."""
-    allowed = ", ".join(names)
-    if table is None:
-        message = "{file}: say with 'table' which table you mean. There are: {allowed}."
-        return DataError("table_needed", message, file=file, allowed=allowed)
-    message = "{file}: table '{table}' does not exist. Allowed for 'table': {allowed}."
-    return DataError("table_missing", message, file=file, table=table, allowed=allowed)
 
 
 @contextmanager

@@ -13,15 +13,16 @@ import shapely
 from pyarrow import parquet
 from pyproj import CRS
 
+from kansenkaart.allowed import refuse_table
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.project import Limits
-from kansenkaart.project.input_files import sidecar
+from kansenkaart.project.input_files import is_folder, sidecar
 from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
-from kansenkaart.sources.open_file import WORKBOOK, check_file, guard, refuse_table
+from kansenkaart.sources.open_file import WORKBOOK, check_file, guard
 from kansenkaart.sources.open_gis import GIS, open_gis
 from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
@@ -83,7 +84,7 @@ def read_file(
         read = read_database(file, table)
         return replace(_from_frame(read.frame), digest=read.digest)
     extension = path.suffix.lower()
-    if extension not in EXTENSIONS:
+    if extension not in EXTENSIONS and not is_folder(path):  # the door says what is wrong with a folder
         message = (
             "{file}: files of type '{extension}' cannot be read. Allowed: {allowed}. Save it as one of these."
         )

@@ -10,9 +10,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from kansenkaart.allowed import refuse_table
 from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
-from kansenkaart.sources.open_file import refuse_table
 from kansenkaart.sources.raw import Raw, frame_of_records
 from kansenkaart.sources.unfold import Count, check_zip
 

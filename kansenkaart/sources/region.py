@@ -135,12 +135,13 @@ def _find_codes(boundaries: Boundaries, loaded: LoadedProject) -> set[str]:
         if code is not None:
             codes.add(code)
             continue
-        near = ", ".join(boundaries.nearest(text)) or "GM0363 Amsterdam"
-        message = (
-            "{file}: region.municipalities names '{name}', which is no code of 2023. Nearest: {allowed}."
-        )
+        message = "{file}: region.municipalities names '{name}', which is no code of 2023. {hint}"
         problems.append(
-            Problem("region_municipality", message, {"file": str(loaded.path), "name": text, "allowed": near})
+            Problem(
+                "region_municipality",
+                message,
+                {"file": str(loaded.path), "name": text, "hint": boundaries.suggest(text)},
+            )
         )
     if problems:
         raise ProjectError.of(problems)

@@ -9,9 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kansenkaart.errors import DataError
+from kansenkaart.errors import DataError, Problem
+from kansenkaart.reasons import REASONS, find_reason
 from kansenkaart.sources.findings import Remark
 
+# What Python's reader of CSV says of the two faults that a stray quote gives.
+_CSV_REASONS = {"unexpected end of data": "reason_quote_open", "expected after": "reason_quote_after"}
 _BREAK = re.compile(r"\r\n|\r|\n")
 Records = list[list[str]]
 
@@ -68,9 +71,15 @@ def _parse(text: str, delimiter: str, *, file: str) -> Records:
             "{file} cannot be read as CSV: {error}. The row begins on line {first} and goes on until line {last}: look "
             "there for a quote that never closes or stands in the middle of a text; within a text it is written twice."
         )
-        values = {"error": str(error), "first": start, "last": reader.line_num}
+        values = {"error": _find_reason(error), "first": start, "last": reader.line_num}
         raise DataError("csv_broken", message, file=file, **values) from None
     return records
+
+
+def _find_reason(error: csv.Error) -> Problem:
+    """What Python's reader of CSV means, by what it says."""
+    key = next((key for words, key in _CSV_REASONS.items() if words in str(error)), None)
+    return find_reason(error) if key is None else Problem(key, REASONS[key], {"detail": str(error)})
 
 
 def _count_lines(text: str) -> int:

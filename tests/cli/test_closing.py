@@ -98,3 +98,31 @@ def test_places_that_count_but_give_nothing_now_are_counted(project, capsys, com
     (project / "kansenkaart.toml").write_text(text, encoding="utf-8")
     assert run([*command, str(project)]) == 0
     assert "Gebruikt, maar zonder aanbod of vraag nu: 1 ligt stil." in capsys.readouterr().out
+
+
+def test_a_layer_that_is_a_folder_is_told_as_one(project, capsys):
+    (project / "kansenkaart.toml").write_text(TOML.replace("a.csv", "lagen"), encoding="utf-8")
+    (project / "lagen").mkdir()
+    assert run(["check", str(project)]) == 1
+    assert (
+        "'layers[1].path' noemt lagen, en dat is een map; toegestaan: een bestand." in capsys.readouterr().err
+    )
+    layers = [str(project / "lagen"), str(project / "a.csv")]
+    assert run(["match", *layers, "-o", str(project / "o.gpkg"), "--max-distance", "5km"]) == 1
+    assert "een map" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", [".", "../{name}", "{folder}"])
+def test_the_project_folder_as_output_is_told_as_what_it_is(project, monkeypatch, capsys, out):
+    (project / "elders").mkdir()
+    monkeypatch.chdir(project / "elders")
+    place = {".": "..", "../{name}": f"../../{project.name}", "{folder}": str(project)}[out]
+    assert run(["build", str(project), "-o", place]) == 1
+    said = capsys.readouterr().err
+    assert "is de projectmap zelf" in said
+    assert "Noem een map daarin, zoals 'uit'." in said
+
+
+def test_a_file_as_output_is_told_as_no_folder(project, capsys):
+    assert run(["build", str(project), "-o", str(project / "a.csv")]) == 1
+    assert "a.csv is geen map" in capsys.readouterr().err

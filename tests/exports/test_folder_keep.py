@@ -30,7 +30,9 @@ def refusal(out: Path, run, *, overwrite: bool) -> str:
 def test_the_project_and_the_folders_above_it_are_refused(run, project, tmp_path, place, overwrite):
     (tmp_path / "naar invoer").symlink_to(project)
     before = sorted(tmp_path.rglob("*"))
-    assert refusal(tmp_path / place, run, overwrite=overwrite) == "output_holds_input"
+    assert refusal(tmp_path / place, run, overwrite=overwrite) == (
+        "output_holds_input" if place == "." else "output_is_project"
+    )
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -171,7 +171,9 @@ LACKS = {
 @pytest.mark.parametrize("name", LACKS)
 def test_a_place_for_which_a_kengetal_lacks_something_is_told_what(estimate, name):
     row, said = LACKS[name]
-    result = estimate(glass(), {"site_id": "x:1", "x": 1e5, "y": 4.8e5, **row}, streams=[HEAT, "restwarmte_lt"])
+    result = estimate(
+        glass(), {"site_id": "x:1", "x": 1e5, "y": 4.8e5, **row}, streams=[HEAT, "restwarmte_lt"]
+    )
     (finding,) = result.findings[result.findings["key"] == "site_lacks"].to_dict("records")
     assert finding["value"].startswith("x:1")
     assert said in finding["reason"]

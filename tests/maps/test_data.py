@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from kansenkaart.maps.background import add_background
 from kansenkaart.maps.block import Block
+from kansenkaart.maps.columns import number_ids
 from kansenkaart.maps.figures import round_figures, shorten_floats
 from kansenkaart.maps.phrases import Phrases
 from kansenkaart.maps.steps import to_varint
@@ -121,3 +123,11 @@ def test_background_covers_region_margin_and_the_land_around(frames: Frames) -> 
     inside = frames.municipalities[frames.municipalities["in_region"]]
     assert block.header["bounds"] == pytest.approx(list(shapely.total_bounds(inside.geometry)), abs=10)
     assert {"g.region", "g.margin", "g.outline", "g.provinces", "g.around"} <= set(block._arrays)
+
+
+def test_streams_with_chances_come_first(frames: Frames) -> None:
+    streams = sorted(set(frames.flows["stream"]) | set(frames.matches["stream"]))
+    giving = streams[-1]
+    few = replace(frames, matches=frames.matches[frames.matches["stream"] == giving])
+    assert next(iter(number_ids(few, streams, []).streams)) == giving
+    assert list(number_ids(few, streams, []).streams)[1:] == streams[:-1]

@@ -158,8 +158,17 @@ def faults(folder):
 @pytest.mark.parametrize("table", ["Bedrijven 2024", "bron.Bedrijven 2023", "bron.bedrijven 2024"])
 def test_a_table_that_does_not_exist_is_named_with_the_nearest(source, tmp_path, table):
     problem = faults(project(tmp_path / "p", source, table=table))[0]
-    assert problem.key == "database_table"
+    assert problem.key == "table_missing"
     assert table in str(problem)
+    assert "bron.Bedrijven 2024" in str(problem)
+
+
+def test_a_table_that_must_be_chosen_is_asked_for_in_the_words_of_a_file(source, tmp_path):
+    text = (project(tmp_path / "p", source) / "kansenkaart.toml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("table")]
+    (tmp_path / "p" / "kansenkaart.toml").write_text("\n".join(lines), encoding="utf-8")
+    problem = faults(tmp_path / "p")[0]
+    assert problem.key == "table_needed"
     assert "bron.Bedrijven 2024" in str(problem)
 
 

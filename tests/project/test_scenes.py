@@ -96,7 +96,12 @@ def test_a_scene_holds_what_is_written_and_is_quiet_about_the_rest(load: Load) -
         ('only = { van = "Haarlem" }', ["'scenes[1].only.van'"]),
         ('only = { pays = "nee" }', ["'scenes[1].only.pays' = \"nee\""]),
         ('only = { stream = "slib" }', ["'scenes[1].only.stream' noemt \"slib\""]),
-        ('only = { to_kind = "kas" }', ["'scenes[1].only.to_kind' = \"kas\" is geen soort plek"]),
+        (
+            'only = { to_kind = "kas" }',
+            ["'scenes[1].only.to_kind' = \"kas\" is geen soort plek", "Toegestaan: arable_area, "],
+        ),
+        ('only = { to_kind = "grenhouse" }', ["Het lijkt op: greenhouse, "]),
+        ('only = { from_municipality = "Xxxx" }', ["Toegestaan: 's-Gravenhage, "]),
         ('only = { from_municipality = "Harlem" }', ["'scenes[1].only.from_municipality'", "Haarlem"]),
         ('tekst = "x"', ["onbekende sleutel 'scenes[1].tekst'", "'text'"]),
     ],

@@ -63,6 +63,13 @@ def test_unknown_columns_are_listed_and_a_typo_gets_a_hint(read, said):
     assert not {"glas_ha", "opmerking"} & set(sources.sites.columns)
 
 
+@pytest.mark.parametrize("column", ["fid", "FID", "ogc_fid"])
+def test_a_number_that_a_format_gives_its_rows_is_no_column_of_the_user(read, said, column):
+    sources = read(f"{column};id;x_rd;y_rd;load_pe60;foto\n1;1;121000;487000;5;b\n")
+    assert said(sources, "unknown_columns")["reason"].tolist() == ["1 kolom is niet gebruikt: foto."]
+    assert said(sources, "column_typo").empty
+
+
 def test_a_layer_without_any_quantity_is_warned_about(read, said):
     assert said(read("id;x_rd;y_rd\n1;121000;487000\n"), "layer_without_driver")["severity"].tolist() == [
         "warning"

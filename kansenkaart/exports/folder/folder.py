@@ -127,8 +127,14 @@ def _resolve(folder: Path) -> Path:
 
 def _check_keep(target: Path, keep: Sequence[Path]) -> None:
     """Refuse a folder that is or contains one of `keep`, by whatever name either is called."""
-    if not target.exists():
+    if not target.is_dir():
         return
+    if target.is_dir() and any(path.exists() and path.samefile(target) for path in keep):
+        message = (
+            "{folder} is the folder of the project itself; building would put the outputs in the place of your "
+            "layers. Name a folder in it, such as 'uit'."
+        )
+        raise OutputError("output_is_project", message, folder=str(target))
     for path in keep:
         for place in (path.absolute(), path.resolve()):
             if any(above.exists() and above.samefile(target) for above in (place, *place.parents)):

@@ -75,15 +75,14 @@ def find_project(folder: Path, manifest: dict[str, Any]) -> Path:
     same = [file for file in found if hash_file(file) == manifest["project"].get("sha256")]
     if not found:
         message = (
-            "Which project {folder} was made from cannot be found here: {file} was looked for in {places}. "
-            "Name the project with --project."
+            "Which project {folder} was made from cannot be found here: {file} was looked for beside it, one "
+            "folder up, and in the folder you are in. Name the project with --project."
         )
         raise OutputError(
             "rerun_project_unknown",
             message,
             folder=str(folder),
             file=name or "kansenkaart.toml",
-            places=", ".join(str(place) for place in places),
         )
     return (same or found)[0]
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
+from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.errors import UsageError
 from kansenkaart.matches.pairs.eligibility import Side
@@ -266,8 +267,7 @@ def _unknown(words: str, names: list[str], ids: list[str]) -> UsageError:
     near = get_close_matches(words.strip().casefold(), by_low, n=_NEAR, cutoff=0.4)
     return UsageError(
         "site_unknown",
-        "No place in this run is called '{words}'. Nearest names: {near}. See the sheet with places in "
-        "kansenkaart.xlsx.",
+        "No place in this run is called '{words}'. {hint} See the sheet with places in kansenkaart.xlsx.",
         words=words,
-        near="; ".join(by_low[name] for name in near) or "-",
+        hint=suggest(words, (), near=[by_low[name] for name in near]),
     )

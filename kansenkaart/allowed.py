@@ -1,0 +1,48 @@
+"""What is allowed in the place of what was given: what it looks like, where it looks like anything, else all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from kansenkaart.errors import DataError, Problem
+
+_MOST_NEAR = 3
+_MOST_NAMED = 40
+
+
+def suggest(given: str, options: Iterable[str], *, near: Sequence[str] | None = None) -> Problem:
+    """Return the sentence of a fault that helps further, as one of its values.
+
+    Parameters
+    ----------
+    given
+        What was given.
+    options
+        Everything that is allowed.
+    near
+        What `given` looks like, where that is known better than by its letters.
+
+    Examples
+    --------
+    >>> str(suggest("greenhose", ["greenhouse", "rwzi"])), str(suggest("x", ["rwzi", "greenhouse"]))
+    ('It looks like: greenhouse.', 'Allowed: greenhouse, rwzi.')
+    """
+    names = sorted(options)
+    found = get_close_matches(given, names, n=_MOST_NEAR) if near is None else list(near)
+    if found:
+        return Problem("hint_near", "It looks like: {names}.", {"names": ", ".join(found)})
+    if not names:
+        return Problem("hint_none", "Nothing looks like it.")
+    more = ", …" if len(names) > _MOST_NAMED else ""
+    return Problem("hint_allowed", "Allowed: {names}.", {"names": ", ".join(names[:_MOST_NAMED]) + more})
+
+
+def refuse_table(table: str | None, names: list[str], file: str) -> DataError:
+    """The error for a table that does not exist, or that must be chosen because there is more than one."""
+    allowed = ", ".join(names)
+    if table is None:
+        message = "{file}: say with 'table' which table you mean. There are: {allowed}."
+        return DataError("table_needed", message, file=file, allowed=allowed)
+    message = "{file}: table '{table}' does not exist. Allowed for 'table': {allowed}."
+    return DataError("table_missing", message, file=file, table=table, allowed=allowed)
