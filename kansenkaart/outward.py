@@ -23,6 +23,36 @@ _DATABASE = re.compile(
     r"""\b(postg\w*:?/++)(?!user@host|…@|[\w.-]*(?::\d+)?/[\w.-]*(?:[\s'",;)?]|$))[^\s'"]*""", re.IGNORECASE
 )
 _PASSWORD = re.compile(r"\b(password|passwd|pwd|wachtwoord)\s*=\s*[^\s&]+", re.IGNORECASE)
+# Where a file lies, in what a user wrote: from a drive, a share or a folder that every computer has; the name of the
+# user behind a home goes with it. A text such as "t/jaar" or an address of the web is no such place.
+_PLACE = re.compile(
+    r"""(?:\bfile:/+(?:[A-Z]:[\\/]+)? | (?<!\w)[A-Z]:[\\/]+ | \\\\[^\s\\/]+[\\/]+
+      | (?<![\w.:/~-])/(?=(?:home|Users|root|mnt|media|Volumes|tmp|var|srv|opt|etc|private)\b))
+    (?:(?:home|Users|Gebruikers)[\\/]+[^\\/\n"'<>|;,]+(?:[\\/]+|(?=[\n"'<>|;,])|$))?
+    (?:[^\\/\n"'<>|;,:]+[\\/]+)*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ACCOUNT = re.compile(r"""\b([a-z][\w+.-]*://)[^\s'"/@]+:[^\s'"@]*@""", re.IGNORECASE)
+MAY_HIDE = r"[\\/@=]"
+
+
+def hide_private(text: str) -> str:
+    r"""Return what a user wrote in a cell, a ballot or the project file as it may be published.
+
+    Of a place on a computer only the name of the file stays, as for the files of the layers themselves; the account
+    in an address and a password are left out. All else is the user's, and stays as it is.
+
+    Examples
+    --------
+    >>> hide_private(r"opgave C:\Users\jan\Mijn kaart\rwzi.xlsx, tabblad 2")
+    'opgave rwzi.xlsx, tabblad 2'
+    >>> hide_private("t/jaar, zie https://www.pdok.nl/a/b of jan@bedrijf.nl")
+    't/jaar, zie https://www.pdok.nl/a/b of jan@bedrijf.nl'
+    >>> hide_private("/home/jan")
+    '…'
+    """
+    hidden = _ACCOUNT.sub(rf"\1{_HIDDEN}@", _PASSWORD.sub(rf"\1={_HIDDEN}", text))
+    return _PLACE.sub("", hidden) or (_HIDDEN if text else "")
 
 
 def hide_secrets(text: str) -> str:

@@ -12,6 +12,7 @@ from kansenkaart.strict_json import TwiceError
 
 # Each kind in English; the Dutch stands under [errors] in texts.nl.toml.
 REASONS = {
+    "reason_no_file": "it is no ordinary file",
     "reason_absent": "it is not there ({detail})",
     "reason_rights": "you may not read or write it ({detail})",
     "reason_full": "the disk is full ({detail})",
@@ -89,6 +90,11 @@ def find_reason(error: Exception, said: str | None = None) -> Problem:
     else:
         key = _find_key(error, str(error))
     return Problem(key, REASONS[key], values)
+
+
+def no_file() -> Problem:
+    """Why a folder, a pipe or a device is not read: some of them never end."""
+    return Problem("reason_no_file", REASONS["reason_no_file"])
 
 
 def _find_key(error: Exception, words: str) -> str:

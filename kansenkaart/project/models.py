@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from kansenkaart.catalogue import OwnNumber, Processor
-from kansenkaart.project.scenes import Scene
+from kansenkaart.project.scenes import Published, Scene
 from kansenkaart.texts import Language
 
 # Strict: true is no 1, and "3" between quotes is no number.
@@ -74,11 +74,11 @@ class Layer(_Frozen):
         None,
         description="What the coordinates are; 'municipality' places a row in the middle of its municipality.",
     )
-    source: str | None = Field(None, description="Who publishes it; a column 'source' goes before.")
+    source: Published | None = Field(None, description="Who publishes it; a column 'source' goes before.")
     year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the figures; a column goes before."
     )
-    licence: str | None = Field(None, description="Licence of the layer.")
+    licence: Published | None = Field(None, description="Licence of the layer.")
 
 
 class LinkLayer(_Frozen):
@@ -92,7 +92,7 @@ class LinkLayer(_Frozen):
     delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
     encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
     rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
-    source: str | None = Field(None, description="Who publishes it; a column 'source' goes before.")
+    source: Published | None = Field(None, description="Who publishes it; a column 'source' goes before.")
     year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the source; a column goes before."
     )
@@ -106,7 +106,7 @@ class ControlTotal(_Frozen):
     quantity: Number = Field(gt=0, description="Per year in the stream's unit.")
     municipalities: tuple[str, ...] = Field((), description="CBS codes it holds for; empty is the region.")
     kinds: tuple[str, ...] = Field((), description="Kinds it holds for; empty is all.")
-    source: str = Field(description="Who published the total.")
+    source: Published = Field(description="Who published the total.")
     year: Whole = Field(ge=1990, le=2100, description="Year of the total.")
 
 
@@ -162,7 +162,7 @@ class OwnProfile(_Frozen):
     months: tuple[Number, ...] = Field(
         min_length=12, max_length=12, description="Share of the year per month, January first; together 1."
     )
-    source: str = Field("projectbestand", description="Where the profile comes from.")
+    source: Published = Field("projectbestand", description="Where the profile comes from.")
     year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the profile; default: reference_year."
     )
@@ -175,9 +175,9 @@ class OwnProfile(_Frozen):
 
 
 class _Sourced(_Frozen):
-    source: str | None = Field(None, description="Who publishes it.")
+    source: Published | None = Field(None, description="Who publishes it.")
     year: Whole | None = Field(None, ge=1990, le=2100, description="Year it holds for.")
-    licence: str | None = Field(None, description="Licence of the file.")
+    licence: Published | None = Field(None, description="Licence of the file.")
 
 
 class RoadLayer(_Sourced):
@@ -252,6 +252,9 @@ class Rasters(_Frozen):
 class Limits(_Frozen):
     """How far a file may unfold: what is a few kilobytes on disk can fill a computer, or never end."""
 
+    file_mb: Number = Field(
+        4000.0, gt=0, description="A CSV, workbook or JSON file, which are read whole, MB."
+    )
     unpacked_mb: Number = Field(
         1000.0, gt=0, description="What a workbook, or a view of a GeoPackage, may unpack to, MB."
     )
@@ -294,8 +297,8 @@ class Weights(_Frozen):
 class Project(_Frozen):
     """A whole project file."""
 
-    title: str = Field(min_length=1, description="Title on the map.")
-    question: str = Field("", description="The question the map answers, one sentence under the title.")
+    title: Published = Field(min_length=1, description="Title on the map.")
+    question: Published = Field("", description="The question the map answers, one sentence under the title.")
     language: Language = Field("nl", description="Language of everything a build writes: nl or en.")
     region: Region = Field(description="Which area the map is about.")
     layers: tuple[Layer, ...] = Field(min_length=1, description="[[layers]]: files with places.")

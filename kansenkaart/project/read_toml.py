@@ -10,18 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from kansenkaart.errors import ProjectError
+from kansenkaart.project.input_files import is_there
 from kansenkaart.project.written import shown
 
 # Python tells where a fault is only in words.
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
 # No project needs half as many; what reads the project follows every level on the stack.
 _DEEPEST = 32
+_LARGEST_BYTES = 20_000_000
 _OF_BACKSLASH = ("Unescaped", "Invalid hex value", "Escaped character")
 
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Read `file`; raises ``ProjectError`` when it is absent, no text or no TOML."""
     try:
+        if file.exists() and not is_there(file):
+            raise OSError(errno.EINVAL, "no ordinary file")
+        if is_there(file) and file.stat().st_size > _LARGEST_BYTES:
+            raise OSError(errno.EFBIG, "too large")
         text = file.read_bytes().decode("utf-8").removeprefix("\ufeff")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:

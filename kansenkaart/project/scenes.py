@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from kansenkaart.outward import hide_private
+
+# What a reader of the outputs reads.
+Published = Annotated[str, AfterValidator(hide_private)]
 
 # The steps of the map's own sliders: a scene asks for what a hand on the map can ask for.
 DISTANCES_KM = (0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500)
@@ -38,8 +43,8 @@ class Scene(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    title: str = Field(min_length=1, description="What the room reads first.")
-    text: str = Field("", description="The story beside the map; an empty line begins a new paragraph.")
+    title: Published = Field(min_length=1, description="What the room reads first.")
+    text: Published = Field("", description="The story beside the map; an empty line begins a new paragraph.")
     streams: tuple[str, ...] = Field((), description="Streams that are on; empty is all.")
     classes: tuple[Literal["kansrijk", "verkennen", "technisch"], ...] = Field(
         (), description="Classes that are on; empty is all."

@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kansenkaart.outward import MAY_HIDE, hide_private
+
 Notation = Literal["comma", "point"]
 Reading = Literal["decimals", "thousands"]
 BoolArray = npt.NDArray[np.bool_]
@@ -70,6 +72,16 @@ def map_distinct(texts: pd.Series, read: Callable[[str], object]) -> pd.Series:
     codes, distinct = pd.factorize(texts)
     made = pd.Series([read(text) for text in distinct.tolist()], dtype="str").array
     return pd.Series(made.take(codes, allow_fill=True), index=texts.index, dtype="str")
+
+
+def hide_each(texts: pd.Series) -> pd.Series:
+    """Texts as they may be published: see ``outward.hide_private``; few texts hold a sign that makes them doubtful."""
+    doubtful = texts.str.contains(MAY_HIDE, regex=True).fillna(False).to_numpy(dtype=bool)
+    if not doubtful.any():
+        return texts
+    hidden = texts.copy()
+    hidden[doubtful] = map_distinct(texts[doubtful], hide_private)
+    return hidden
 
 
 def _as_text(cell: object) -> str | None:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kansenkaart.outward import cut_path, tell
-from kansenkaart.sources.cells import BoolArray, map_distinct
+from kansenkaart.outward import cut_path, hide_private, tell
+from kansenkaart.sources.cells import BoolArray, hide_each, map_distinct
 from kansenkaart.tables import FINDINGS
 from kansenkaart.texts import Texts
 
@@ -250,6 +250,7 @@ def _show_each(cells: pd.Series) -> pd.Series:
     if not isinstance(cells.dtype, pd.StringDtype):
         return pd.Series([show(cell) for cell in cells.tolist()], index=cells.index, dtype="str")
     texts = cells.str.replace(_CONTROL, " ", regex=True).str.strip()
+    texts = hide_each(texts)
     long = texts.str.len() > _LONGEST_SHOWN
     texts = texts.mask(long.fillna(False), texts.str.slice(0, _LONGEST_SHOWN) + "…")
     return texts.mask(texts == "")
@@ -259,7 +260,11 @@ def show(value: object) -> str | None:
     """Return `value` as a short text without control characters; nothing when there is nothing."""
     if value is None or (isinstance(value, float) and value != value) or value is pd.NaT:
         return None
-    text = f"{value:.12g}" if isinstance(value, float) else _CONTROL_SIGNS.sub(" ", str(value)).strip()
+    text = (
+        f"{value:.12g}"
+        if isinstance(value, float)
+        else hide_private(_CONTROL_SIGNS.sub(" ", str(value)).strip())
+    )
     if not text:
         return None
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.project import Limits
-from kansenkaart.project.input_files import is_folder, sidecar
+from kansenkaart.project.input_files import is_folder, is_there, sidecar
+from kansenkaart.reasons import no_file
 from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
@@ -90,6 +92,8 @@ def read_file(
         )
         raise DataError("file_type", message, file=file, extension=extension, allowed=", ".join(EXTENSIONS))
     check_file(path, file)
+    if extension in (*CSV, *WORKBOOK, *_JSON):
+        refuse_large("file_mb", path.stat().st_size, limits, file)
     raw = Raw(pd.DataFrame())
     if path.stat().st_size == 0:
         pass  # nothing in it: said below, for every format alike
@@ -174,6 +178,10 @@ def _read_layer(opened: Path, layer: str, *, encoding: str | None) -> pd.DataFra
 
 
 def _check_sidecars(path: Path, file: str) -> None:
+    for beside in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+        if beside.exists() and not is_there(beside):
+            message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
+            raise DataError("file_unreadable", message, file=beside.name, error=no_file())
     missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if sidecar(path, extension) is None]
     if missing:
         message = "{file} lacks {missing}. A Shapefile is several files: copy them all together."

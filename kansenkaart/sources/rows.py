@@ -11,7 +11,7 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import Layer
 from kansenkaart.sources.alike_ids import remark_alike
-from kansenkaart.sources.cells import UNKNOWN_WORDS, BoolArray, map_distinct, read_texts
+from kansenkaart.sources.cells import UNKNOWN_WORDS, BoolArray, hide_each, map_distinct, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
 
@@ -57,7 +57,10 @@ def clean_ids(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Seri
 
 def clean_texts(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Series:
     """Texts as they stand, without blanks around them and without control characters."""
-    texts = read_texts(cells)
+    read = read_texts(cells)
+    texts = hide_each(read)
+    hidden = texts[texts.notna() & (texts != read)]
+    findings.remark_each(hidden, "place_hidden", severity="repaired", column=column)
     dirty = texts.str.contains(_CONTROL, regex=True).fillna(False).astype(bool)
     if not dirty.any():
         return texts

@@ -14,8 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.exports import clean_text
+from kansenkaart.outward import hide_private
+from kansenkaart.project.input_files import is_there
 from kansenkaart.project.written import shown
-from kansenkaart.reasons import find_reason
+from kansenkaart.reasons import find_reason, no_file
 from kansenkaart.workshop.ballot_faults import explain_fault
 
 SCHEMA = "kansenkaart-ballot"
@@ -151,12 +153,14 @@ class Ballot(_Frozen):
 class _Object(dict[str, Any]):
     """A JSON object that remembers which of its keys stood there twice.
 
-    Texts lose what no file can hold: NUL, and half a character (an emoji that a text box cut in two).
+    Texts lose what no file can hold (NUL, and half a character: an emoji that a text box cut in two) and what may not
+    be published.
     """
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(
-            (name, clean_text(value) if isinstance(value, str) else value) for name, value in pairs
+            (name, hide_private(clean_text(value)) if isinstance(value, str) else value)
+            for name, value in pairs
         )
         names = [name for name, _ in pairs]
         self.twice = (
@@ -190,11 +194,13 @@ def read_ballot(path: Path) -> Ballot:
 
 
 def _read_bytes(path: Path, file: str) -> bytes:
+    message = "{file} cannot be read: {error}. Give the ballot files that were saved from the map."
+    if path.exists() and not is_there(path):
+        raise DataError("ballot_unreadable", message, file=file, error=no_file())
     try:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_BYTES + 1)
     except OSError as error:
-        message = "{file} cannot be read: {error}. Give the ballot files that were saved from the map."
         raise DataError("ballot_unreadable", message, file=file, error=find_reason(error)) from None
     if len(content) > LARGEST_BYTES:
         message = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
+import importlib.util
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -13,11 +13,17 @@ import pytest
 
 from kansenkaart.cli.main import run
 from kansenkaart.database.address import FORM
-from kansenkaart.outward import cut_path, hide_secrets, tell
+from kansenkaart.outward import cut_path, hide_private, hide_secrets, tell
 
 SECRET = "geheim-q7x3"
 USER = "jannekegeheim"
 PASSWORD = "wachtw00rd-z9"
+
+_SPEC = importlib.util.spec_from_file_location("unpack", Path(__file__).with_name("unpack.py"))
+assert _SPEC is not None
+assert _SPEC.loader is not None
+UNPACK = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(UNPACK)
 
 HEADER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
 ROWS = "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
@@ -59,31 +65,43 @@ def _write_toml(folder: Path, path: str) -> None:
     (folder / "kansenkaart.toml").write_text(text, encoding="utf-8")
 
 
-def _layers_of(content: bytes) -> list[bytes]:
-    """Return the content and all that is packed in it: members of a zip, blocks of a page, gzip in base 64."""
-    found = [content]
-    if content[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            found += [one for name in packed.namelist() for one in _layers_of(packed.read(name))]
-    for letters in re.findall(rb"H4sI[A-Za-z0-9+/=]{20,}", content):
-        found.append(gzip.decompress(base64.b64decode(letters)))
-    return found
-
-
 def _private(content: bytes) -> list[str]:
     return [
         word
         for word in (SECRET, USER, PASSWORD)
-        for part in _layers_of(content)
+        for part in UNPACK.unpack(content)
         if any(word.encode(code) in part for code in ("utf-8", "utf-16-le", "utf-16-be"))
     ]
 
 
-def test_the_search_finds_what_is_packed(noord_holland_outputs: Path) -> None:
-    page = (noord_holland_outputs / "kansenkaart.html").read_bytes()
-    book = (noord_holland_outputs / "kansenkaart.xlsx").read_bytes()
-    assert any(b"Tata Steel" in part or b"greenhouse" in part for part in _layers_of(page)[1:])
-    assert any(b"sharedStrings" in part or b"<worksheet" in part for part in _layers_of(book)[1:])
+def _in_all(path: Path) -> bytes:
+    return b"\0".join(list(UNPACK.unpack(path.read_bytes()))[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "planted"),
+    [
+        ("kansenkaart.html", b"Tata Steel"),
+        ("kansenkaart.xlsx", b"<worksheet"),
+        ("kansenkaart.gpkg", b"Tata Steel"),
+        ("kansenkaart.gpkg", b"<maplayer"),
+    ],
+)
+def test_the_search_finds_what_is_packed(noord_holland_outputs: Path, name: str, planted: bytes) -> None:
+    assert planted in _in_all(noord_holland_outputs / name)
+
+
+def test_the_search_reads_tags_and_zips_in_zips(noord_holland_outputs: Path, tmp_path: Path) -> None:
+    raster = next((noord_holland_outputs / "rasters").glob("*.tif"))
+    assert b"kansenkaart" in _in_all(raster).lower()
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.txt", SECRET)
+    outer = tmp_path / "buiten.zip"
+    with zipfile.ZipFile(outer, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("b.zip", inner.getvalue())
+    assert SECRET.encode() not in outer.read_bytes()
+    assert SECRET.encode() in _in_all(outer)
 
 
 def test_no_output_and_no_screen_tells_where_it_was_made(
@@ -96,6 +114,67 @@ def test_no_output_and_no_screen_tells_where_it_was_made(
     written = [path for path in (project / "uit").rglob("*") if path.is_file()]
     assert {path.name for path in written} >= {"quality.html", "manifest.json", "kansenkaart.gpkg"}
     assert {path.name: _private(path.read_bytes()) for path in written} == {path.name: [] for path in written}
+
+
+PLACES = {
+    "windows": f"C:\\Users\\{USER}\\map {SECRET}\\opgave.xlsx",
+    "home": f"/home/{USER}",
+    "mac": f"/Users/{USER}/{SECRET}/opgave.xlsx",
+    "share": f"\\\\server\\{SECRET}\\{USER}\\opgave.xlsx",
+    "address": f"file:///home/{USER}/{SECRET}/opgave.xlsx",
+    "sentence": f"Zie 'C:/Users/{USER}/{SECRET}/opgave.xlsx', tabblad 2",
+    "database": f"postgresql://{USER}:{PASSWORD}@gis.nl/kaart",
+    "password": f"wachtwoord = {PASSWORD}",
+}
+
+
+def test_no_cell_and_no_text_of_the_project_publishes_a_place_or_a_password(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    header = HEADER.rstrip() + ",source,status_note,licence\n"
+    rows = [f"{line},,," for line in ROWS.splitlines()]
+    for number, said in enumerate(PLACES.values()):
+        told = f'"{said}"'
+        words = f"{told},{told},{told}"
+        rows.append(f"g{number},{told},industry,11{number}000,48{number}000,200000,,90,{words}")
+        rows.append(f"s{number},{told},industry,11{number}500,48{number}500,{told},,{told},{words}")
+        rows.append(f"{told},,industry,11{number}100,48{number}100,200000,,90,{words}")
+    (project / "a.csv").write_text("\n".join([header.rstrip(), *rows, ""]), encoding="utf-8")
+    every = json.dumps("; ".join(PLACES.values()))
+    toml = project / "kansenkaart.toml"
+    whole = toml.read_text(encoding="utf-8").replace('"Proef"', every)
+    toml.write_text(f"{whole.rstrip()}\nsource = {every}\nlicence = {every}\n", encoding="utf-8")
+
+    assert run(["build", "-v"]) == 0
+    sides = [f"--{side}-quantity={side}_restwarmte_ht_gj_y" for side in ("supply", "demand")]
+    assert run(["match", "a.csv", "a.csv", "-o", "m.gpkg", "--max-distance", "5km", *sides]) == 0
+
+    assert _private("".join(capfd.readouterr()).encode()) == []
+    written = [path for path in (project / "uit").rglob("*") if path.is_file()] + [project / "m.gpkg"]
+    assert {path.name: _private(path.read_bytes()) for path in written} == {path.name: [] for path in written}
+    findings = (project / "uit" / "quality.csv").read_text(encoding="utf-8")
+    assert findings.count("Gepubliceerd wordt alleen: 'opgave.xlsx'") >= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        (PLACES["windows"], "opgave.xlsx"),
+        (PLACES["home"], "…"),
+        (PLACES["mac"], "opgave.xlsx"),
+        (PLACES["share"], "opgave.xlsx"),
+        (PLACES["address"], "opgave.xlsx"),
+        (PLACES["sentence"], "Zie 'opgave.xlsx', tabblad 2"),
+        (PLACES["database"], "postgresql://…@gis.nl/kaart"),
+        (PLACES["password"], "wachtwoord=…"),
+        *[
+            (text, text)
+            for text in ("t/jaar/ha", "en/of", "1/2", "a@b.nl", "https://x.nl/home/a", "A: b/c", "/3")
+        ],
+    ],
+)
+def test_what_a_cell_publishes(text: str, published: str) -> None:
+    assert hide_private(text) == published
 
 
 def test_outputs_name_the_file_of_a_layer_without_its_folder(
