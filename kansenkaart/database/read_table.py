@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
+import psycopg
 import shapely
 from psycopg import sql
 from pyproj import CRS
@@ -85,10 +86,12 @@ def read_table(connection: Session, table: str | None, *, database: str) -> Data
     Raises
     ------
     DataError
-        ``table_missing``, ``table_needed``, ``database_crs``: the table does not exist, must be chosen, or mixes
-        several CRS.
+        ``table_missing``, ``table_needed``, ``database_crs``, ``database_rows``: the table does not exist, must be
+        chosen, mixes several CRS, or gives another number of rows than the server counts.
     """
     connection.read_only = True
+    # what is read and what is counted is the table of one moment
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     schema, name, oid = _find_table(connection, table, database)
     columns = [(str(column), str(kind)) for column, kind in connection.execute(_COLUMNS, (oid,))]
     rows = _fetch(connection, schema, name, columns)
@@ -125,7 +128,21 @@ def _fetch(
         sql.Identifier(schema, name),
         sql.SQL(", ").join(sql.Literal(place) for place in range(1, len(columns) + 1)),
     )
-    return connection.execute(query).fetchall()
+    rows = connection.execute(query).fetchall()
+    _check_count(connection, sql.Identifier(schema, name), f"{schema}.{name}", len(rows))
+    return rows
+
+
+def _check_count(connection: Session, table: sql.Identifier, name: str, read: int) -> None:
+    """Raise ``DataError`` when the server counts other rows than were read: a view may give what it likes."""
+    counted = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone()
+    declared = counted[0] if counted else 0
+    if declared != read:
+        message = (
+            "{table}: the database counts {declared} rows and gave {read}. A view that gives other rows each time, or "
+            "a foreign table that changes, cannot be a layer: make a table of it."
+        )
+        raise DataError("database_rows", message, table=name, declared=declared, read=read)
 
 
 def _ask(column: str, kind: str, postgis: str) -> sql.Composable:

@@ -24,7 +24,7 @@ _OF_BACKSLASH = ("Unescaped", "Invalid hex value", "Escaped character")
 def read_toml(file: Path) -> dict[str, Any]:
     """Read `file`; raises ``ProjectError`` when it is absent, no text or no TOML."""
     try:
-        if file.exists() and not is_there(file):
+        if file.exists() and not file.is_dir() and not is_there(file):
             raise OSError(errno.EINVAL, "no ordinary file")
         if is_there(file) and file.stat().st_size > _LARGEST_BYTES:
             raise OSError(errno.EFBIG, "too large")

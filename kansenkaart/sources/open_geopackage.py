@@ -89,7 +89,7 @@ def _refuse_journal(copy: Path, file: str) -> None:
 
 def _writes_ahead(path: Path) -> bool:
     with path.open("rb") as stream:
-        return stream.read(20)[18:] != b"\x01\x01"
+        return stream.read(20)[19:] == b"\x02"
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:

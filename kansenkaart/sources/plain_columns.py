@@ -10,8 +10,10 @@ from typing import Literal
 
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.outward import hide_secrets
+from kansenkaart.project import Limits
 from kansenkaart.sources.names import GEOMETRY_TEXT
 from kansenkaart.sources.raw import Raw
+from kansenkaart.sources.unfold import DEFAULT
 
 # Names a column may have, in Dutch and English, the surest first; capitals do not matter.
 _QUANTITY = ("quantity", "hoeveelheid", "amount", "aantal")
@@ -50,6 +52,8 @@ class PlainLayer:
         Columns; None: found by their names, else the row number and the id.
     crs
         CRS of the coordinates where the file does not say.
+    limits
+        How far the file may unfold.
     """
 
     source: str
@@ -59,6 +63,7 @@ class PlainLayer:
     id: str | None = None
     name: str | None = None
     crs: str | None = None
+    limits: Limits = DEFAULT
 
     @property
     def path(self) -> Path:

@@ -79,9 +79,15 @@ def read_plain_layer(asked: PlainLayer, *, texts: Texts) -> PlainRows:
 
 def _open(asked: PlainLayer, file: str) -> Raw:
     try:
-        return read_file(asked.path, file=file, table=asked.layer)
+        return read_file(asked.path, file=file, table=asked.layer, limits=asked.limits)
     except DataError as error:
         fault = error.problems[0]
+        if fault.key in ("file_beyond", "geopackage_endless"):
+            message = (
+                "{file} goes beyond {key} = {allowed}. Is this the right file? If so, run again with "
+                "--limit {key}=MORE."
+            )
+            raise DataError("match_layer_beyond", message, **fault.values) from None
         values = {**fault.values, "option": asked.option("layer")}
         if fault.key == "table_needed":
             message = "{file}: say with {option} which layer you mean. There are: {allowed}."

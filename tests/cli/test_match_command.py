@@ -355,3 +355,24 @@ def test_findings_can_be_joined_to_the_file(layers, tmp_path):
     rejected = findings[findings["severity"] == "rejected"]
     # the first feature is row 2, as a spreadsheet would number it
     assert rejected[["row", "key"]].to_numpy().tolist() == [[6, "duplicate_id"], [9, "match_no_place"]]
+
+
+@pytest.mark.parametrize("key", ["line_mb", "file_mb"])
+def test_a_limit_may_be_set_and_is_named_when_a_file_goes_beyond(tmp_path, capfd, key):
+    path = tmp_path / "a.csv"
+    path.write_text("id,name,quantity,x_rd,y_rd\n1," + "a" * 2_000 + ",3,110000,480000\n", encoding="utf-8")
+    other = tmp_path / "b.csv"
+    other.write_text("id,quantity,x_rd,y_rd\n1,3,110000,480100\n", encoding="utf-8")
+    command = ["match", str(path), str(other), "-o", str(tmp_path / "uit.gpkg"), "--max-distance", "5km"]
+    assert run([*command, "--limit", f"{key}=0.001"]) == 1
+    assert f"--limit {key}=MEER" in capfd.readouterr().err
+    assert run([*command, "--limit", f"{key}=1"]) == 0
+
+
+@pytest.mark.parametrize("limit", ["view_s", "view_s=", "view_s=-1", "vieuw=3", "cells=1.5", "view_s=lang"])
+def test_a_limit_that_cannot_be_is_a_usage_error(tmp_path, capfd, limit):
+    command = ["match", "a.csv", "b.csv", "-o", str(tmp_path / "uit.gpkg"), "--max-distance", "5km"]
+    assert run([*command, "--limit", limit]) == 2
+    shown = capfd.readouterr().err
+    assert limit in shown
+    assert "view_s" in shown

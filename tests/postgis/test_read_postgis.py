@@ -132,6 +132,15 @@ def test_any_shape_is_read(database, column, shape, expected):
     assert raw.crs is not None
 
 
+def test_a_view_that_gives_other_rows_than_it_counts_is_refused(database):
+    database.ask(
+        "CREATE VIEW public.wisselend AS SELECT n AS id FROM generate_series(1, 3) n "
+        "WHERE n < 3 OR current_query() ~ 'count'"
+    )
+    with pytest.raises(DataError, match="counts 3 rows and gave 2"):
+        read_file(None, file=database.url(), table="public.wisselend")
+
+
 def test_a_view_and_a_table_without_srid(database):
     database.ask("CREATE VIEW zicht AS SELECT 1 AS id, ST_Point(110000, 480000) AS geom")
     raw = read_file(None, file=database.url(), table="public.zicht")

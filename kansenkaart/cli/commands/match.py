@@ -15,6 +15,7 @@ from kansenkaart.errors import UsageError
 from kansenkaart.texts import Language, Texts, load_texts
 
 if TYPE_CHECKING:
+    from kansenkaart.project import Limits
     from kansenkaart.sources import PlainLayer, PlainRows
     from kansenkaart.two_layers import Objective, Rules, TwoLayerMatch
 
@@ -71,6 +72,13 @@ def _side_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--same-places", is_flag=True, help="An id in both layers is one place, and never supplies itself."
 )
 @click.option("--unit", default="", help="What the quantities are counted in, for texts: t/jaar.")
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="KEY=NUMBER",
+    help="How far a file may unfold, as under [limits] of a project file: view_s=120. May be given more than once.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file when it exists.")
 @click.option("--language", type=click.Choice(["nl", "en"]), default="nl", help="Default: nl.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")
@@ -132,6 +140,23 @@ def read_length(text: str) -> float:
     return metres
 
 
+def _read_limits(given: tuple[str, ...]) -> Limits:
+    """Limits as they are given, the others by default; raises ``UsageError`` for what is none."""
+    from kansenkaart.project import Limits
+
+    read: dict[str, float] = {}
+    for one in given:
+        key, _, number = one.partition("=")
+        try:
+            read[key.strip()] = float(number) if "." in number else int(number)
+            limits = Limits.model_validate(read)
+        except ValueError:
+            message = "--limit {value} cannot be; allowed: {allowed}, with = and a number above 0, such as view_s=120."
+            allowed = ", ".join(Limits.model_fields)
+            raise UsageError("match_limit", message, value=one, allowed=allowed) from None
+    return limits if read else Limits()
+
+
 def _read_layer(source: str, role: Literal["supply", "demand"], said: dict[str, Any]) -> PlainLayer:
     from kansenkaart.sources import PlainLayer
 
@@ -143,6 +168,7 @@ def _read_layer(source: str, role: Literal["supply", "demand"], said: dict[str, 
         id=said[f"{role}_id"],
         name=said[f"{role}_name"],
         crs=said[f"{role}_crs"],
+        limits=_read_limits(said["limits"]),
     )
 
 
