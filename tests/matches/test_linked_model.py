@@ -594,9 +594,10 @@ def test_a_search_that_finds_nothing_falls_back_on_dropping_what_breaks_a_lot(mo
 
 
 def test_a_linear_program_out_of_time_shares_in_proportion_and_keeps_what_was_kept(monkeypatch):
-    from kansenkaart.matches.program import highs as linked_program
+    from kansenkaart.matches.program.solver import Answer, Solver
 
-    monkeypatch.setattr(linked_program, "_highs", lambda *_: None)
+    cut_off = Answer(None, np.zeros(0), -np.inf, done=False, in_time=False, reason="Time limit reached")
+    monkeypatch.setattr(Solver, "solve", lambda *_, **__: cut_off)
     model = LinkedModel((block([(0, 0), (0, 1)], [10], [6, 6]),))
     result = run(model, at_least=(np.array([[2.0], [0.0]]),))
     assert result.quantity[0].sum() == pytest.approx(10.0)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import time
-from typing import Any, NamedTuple
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.matches.arrays import BoolArray, FloatArray
+from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.program.rows import ROUNDING, Program
+from kansenkaart.matches.program.solver import Form, Solver
 
 # HiGHS's tolerances are absolute: the largest quantity of a block becomes 2**20, the largest value 2**10.
 QUANTITY_BITS = 20
 VALUE_BITS = 10
-TOLERANCE = 1e-9
-
 # A price this small (on the scale above) is rounding.
 _NO_PRICE = 1e-6
 
@@ -44,19 +42,6 @@ class Scale(NamedTuple):
     value: float
 
 
-class _Face(NamedTuple):
-    """Columns and rows that stand fixed in every optimum."""
-
-    at: FloatArray
-    fixed: BoolArray
-    full: BoolArray
-
-
-def seconds_left(deadline: float) -> float:
-    """Time until `deadline` (``time.monotonic``); never below a tenth of a second, HiGHS wants some."""
-    return max(deadline - time.monotonic(), 0.1)
-
-
 def powers(largest: FloatArray, bits: int) -> FloatArray:
     """Powers of two that bring `largest` to about ``2**bits`` when divided by; 1 for zeros."""
     exponent = np.frexp(largest)[1] - bits
@@ -73,15 +58,14 @@ def block_scale(program: Program) -> Scale:
 
 def scale_of(program: Program, column: FloatArray) -> Scale:
     """Rows and objective to go with a scale of the columns."""
-    entries = abs(program.matrix).multiply(column[None, :]).tocsr()
-    largest = entries.max(axis=1).toarray().ravel() if entries.shape[1] else np.zeros(entries.shape[0])
+    largest = program.matrix.largest_of_rows(column)
     value = powers(np.abs(program.value * column).max(initial=0.0, keepdims=True), VALUE_BITS)
     return Scale(column, 1.0 / powers(largest, 0), 1.0 / float(value[0]))
 
 
 def limits(program: Program) -> FloatArray:
     """Limits of the rows, cut to what the columns together can reach: 1e15 would take all digits."""
-    most = program.matrix.maximum(0) @ program.upper
+    most = program.matrix.positive.times(program.upper)
     cut: FloatArray = np.minimum(program.limit, most * (1.0 + ROUNDING))
     return cut
 
@@ -96,16 +80,17 @@ def solve_linear(program: Program, deadline: float) -> Linear:
     """
     if not len(program.value):
         return Linear(np.zeros(0), 0.0, False)
-    scale, limit = block_scale(program), limits(program)
-    cost = program.value * scale.column * scale.value
-    found = _highs(program, (scale, limit), cost, deadline)
-    if found is None:
-        return Linear(None, bound_of(program, np.zeros(len(limit))), True)
-    x, price = found
-    bound = bound_of(program, price * scale.row / scale.value)
-    x = repaired(program, x)
-    face = _optimal_face(program, (scale, limit), cost, price)
-    other, in_time = _shortest(program, (scale, limit), face, deadline)
+    scale = block_scale(program)
+    form = scaled_form(program, scale, limits(program))
+    solver = Solver(form)
+    found = solver.solve(deadline)
+    if not found.in_time:
+        return Linear(None, bound_of(program, np.zeros(program.matrix.rows)), True)
+    if found.x is None:
+        _fail(found.reason)
+    bound = bound_of(program, found.price * scale.row / scale.value)
+    x = repaired(program, found.x * scale.column)
+    other, in_time = _shortest(program, scale, (solver, form, found.price), deadline)
     if other is not None:
         other = repaired(program, other)
         best = float(program.value @ x)
@@ -120,94 +105,47 @@ def bound_of(program: Program, price: FloatArray) -> float:
     All columns are bounded, so every set of prices proves something; the best set proves the optimum.
     """
     price = np.maximum(price, 0.0)
-    rest = program.value - program.matrix.T @ price
+    rest = program.value - program.matrix.transposed_times(price)
     ends = np.where(rest > 0, program.upper, program.lower)
     return math.fsum(limits(program) * price) + math.fsum(rest * ends)
 
 
-def _highs(
-    program: Program, form: tuple[Scale, FloatArray], cost: FloatArray, deadline: float
-) -> tuple[FloatArray, FloatArray] | None:
-    """Maximise `cost` (scaled); the solution in its own units and the prices (scaled). None: out of time."""
-    from scipy.optimize import linprog
-
-    scale, limit = form
-    result = linprog(
-        -cost,
-        A_ub=scaled_matrix(program, scale) if len(limit) else None,
-        b_ub=limit * scale.row if len(limit) else None,
-        bounds=np.stack([program.lower, program.upper], axis=1) / scale.column[:, None],
-        method="highs",
-        options=_options(deadline),
-    )
-    if result.status == 1:
-        return None
-    if not result.success:
-        _fail(result.message)
-    price = -result.ineqlin.marginals if len(limit) else np.zeros(0)
-    return result.x * scale.column, price
-
-
-def _options(deadline: float) -> dict[str, float]:
-    return {
-        "time_limit": seconds_left(deadline),
-        "primal_feasibility_tolerance": TOLERANCE,
-        "dual_feasibility_tolerance": TOLERANCE,
-    }
-
-
-def _fail(reason: str) -> None:
+def _fail(reason: str) -> NoReturn:
     raise KansenkaartError(
         "linked_model_failed", "HiGHS found no solution for the linked model: {reason}", reason=reason
     )
 
 
-def scaled_matrix(program: Program, scale: Scale) -> Any:
-    """The rows on their scale, as compressed columns."""
-    return program.matrix.multiply(scale.row[:, None]).multiply(scale.column[None, :]).tocsc()
-
-
-def _optimal_face(
-    program: Program, form: tuple[Scale, FloatArray], cost: FloatArray, price: FloatArray
-) -> _Face:
-    """Complementary slackness: a column with a reduced cost stands at its end, a row with a price is full."""
-    rest = cost - scaled_matrix(program, form[0]).T @ price
-    at = np.where(rest > 0, program.upper, program.lower)
-    fixed = (np.abs(rest) > _NO_PRICE) | (program.lower == program.upper)
-    return _Face(at, fixed, price > _NO_PRICE)
+def scaled_form(program: Program, scale: Scale, limit: FloatArray) -> Form:
+    """The program on its scale, as HiGHS minimises it."""
+    return Form(
+        cost=-program.value * scale.column * scale.value,
+        matrix=program.matrix.scaled(scale.row, scale.column),
+        most=limit * scale.row,
+        lower=program.lower / scale.column,
+        upper=program.upper / scale.column,
+    )
 
 
 def _shortest(
-    program: Program, form: tuple[Scale, FloatArray], face: _Face, deadline: float
+    program: Program, scale: Scale, best: tuple[Solver, Form, FloatArray], deadline: float
 ) -> tuple[FloatArray | None, bool]:
-    """Least quantity x distance on the optimal face (None: the face is lost in rounding), and: in time."""
-    from scipy.optimize import linprog
+    """Least quantity x distance among the optima (None: they are lost in rounding, or alike), and: in time.
 
-    scale, limit = form
-    free = np.flatnonzero(~face.fixed)
-    if not len(free) or not program.tie[free].any():
+    Complementary slackness says which they are: a column with a reduced cost stands at its end, a row with a price
+    is full. The search goes on from the optimum that was found.
+    """
+    solver, form, price = best
+    rest = form.cost + form.matrix.transposed_times(price)
+    fixed = (np.abs(rest) > _NO_PRICE) | (form.lower == form.upper)
+    tie = np.where(fixed, 0.0, program.tie * scale.column)
+    if not tie.any():
         return None, True
-    x = np.where(face.fixed, face.at, 0.0)
-    matrix = program.matrix[:, free]
-    holds = np.diff(matrix.tocsr().indptr) > 0
-    left = (limit - program.matrix @ x) * scale.row
-    matrix = matrix.multiply(scale.row[:, None]).multiply(scale.column[free][None, :]).tocsr()
-    full, open_ = np.flatnonzero(holds & face.full), np.flatnonzero(holds & ~face.full)
-    tie = program.tie[free] * scale.column[free]
-    result = linprog(
-        tie / powers(np.abs(tie).max(keepdims=True), VALUE_BITS),
-        A_ub=matrix[open_] if len(open_) else None,
-        b_ub=left[open_] if len(open_) else None,
-        A_eq=matrix[full] if len(full) else None,
-        b_eq=left[full] if len(full) else None,
-        bounds=np.stack([program.lower[free], program.upper[free]], axis=1) / scale.column[free][:, None],
-        method="highs",
-        options=_options(deadline),
-    )
-    if not result.success:
-        return None, result.status != 1
-    x[free] = result.x * scale.column[free]
-    return x, True
+    at = np.where(rest < 0, form.upper, form.lower)
+    tie /= powers(np.abs(tie).max(keepdims=True), VALUE_BITS)
+    solver.ask_on_face(tie, np.flatnonzero(fixed), at[fixed], np.flatnonzero(price > _NO_PRICE))
+    found = solver.solve(deadline)
+    return None if found.x is None else found.x * scale.column, found.in_time
 
 
 def repaired(program: Program, x: FloatArray) -> FloatArray:
@@ -218,15 +156,15 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
     """
     x = np.clip(x, program.lower, program.upper)
     x = np.where(x - program.lower <= _DUST * program.upper, program.lower, x)
-    gives, takes = program.matrix.maximum(0).tocsr(), (-program.matrix).maximum(0).tocsr()
-    gives.eliminate_zeros()
-    floor = gives @ program.lower
-    count = np.diff(gives.indptr)
+    gives, takes = program.matrix.positive, program.matrix.negative
+    floor, count = gives.times(program.lower), gives.count
     for _ in range(_REPAIRS):
-        out, room = gives @ x, program.limit + takes @ x
+        out, room = gives.times(x), program.limit + takes.times(x)
         # Whole numbers add up to the same in any order; fractions only with some room.
-        close = (gives @ (x % 1.0) > 0) & (count > 2) & (out * (1.0 + count * _EPS) > room)
-        over = np.flatnonzero((count > 0) & (out > 0) & ((out > room) | close))
+        close = (out * (1.0 + count * _EPS) > room) & (count > 2)
+        if close.any():
+            close &= gives.times(x % 1.0) > 0
+        over = np.flatnonzero((out > 0) & ((out > room) | close))
         if not len(over):
             break
         spare, above = room[over] - floor[over], out[over] - floor[over]
@@ -234,9 +172,10 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
             np.clip(spare, 0.0, np.maximum(above, 0.0)), above, out=np.zeros(len(over)), where=above > 0
         )
         part *= 1.0 - np.where(count[over] > 1, 4 * count[over] * _EPS, 0.0)
+        parts = np.ones(len(out))
+        parts[over] = part
         shrink = np.ones(len(x))
-        rows = gives[over].tocoo()
-        np.minimum.at(shrink, rows.col, part[rows.row])
+        np.minimum.at(shrink, gives.column, parts[gives.row])
         less = program.lower + (x - program.lower) * shrink
         if np.array_equal(less, x):
             break
@@ -246,8 +185,8 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
 
 def overshoot(program: Program, x: FloatArray) -> float:
     """Largest part by which a row is exceeded, relative to what may pass."""
-    gives, takes = program.matrix.maximum(0), (-program.matrix).maximum(0)
-    out, room = gives @ x, program.limit + takes @ x
-    least = _DUST * (gives @ program.upper)
+    gives, takes = program.matrix.positive, program.matrix.negative
+    out, room = gives.times(x), program.limit + takes.times(x)
+    least = _DUST * gives.times(program.upper)
     over = (out - room) / np.maximum(np.maximum(out, room), np.maximum(least, _TINY))
     return float(max(over.max(initial=0.0), 0.0))

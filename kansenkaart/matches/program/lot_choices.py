@@ -10,15 +10,17 @@ import numpy as np
 
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.highs import (
+    VALUE_BITS,
     Linear,
     overshoot,
     powers,
     repaired,
     scale_of,
-    seconds_left,
+    scaled_form,
     solve_linear,
 )
 from kansenkaart.matches.program.rows import NO_LOTS, ROUNDING, Lots, Program
+from kansenkaart.matches.program.solver import Solver
 
 LINEAR, MIXED, HEURISTIC = "linear program", "mixed-integer program", "heuristic"
 
@@ -142,33 +144,22 @@ def _mixed(
     program: Program, deadline: float, *, keep: float | None = None
 ) -> tuple[BoolArray | None, float, bool]:
     """Choose the connections: (on per pair or None, bound, proven). With `keep`: shortest worth at least that."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import vstack
-
     wide = _with_binaries(program)
     count, pairs = len(program.value), len(program.lots.first)
     scale = scale_of(wide, np.concatenate([_pair_scale(program), np.ones(pairs)]))
-    cost = -wide.value * scale.column * scale.value
-    matrix = wide.matrix.multiply(scale.row[:, None]).multiply(scale.column[None, :]).tocsr()
-    limit = wide.limit * scale.row
+    form = scaled_form(wide, scale, wide.limit)
+    form = form._replace(whole=np.arange(count + pairs) >= count)
     if keep is not None:
-        matrix = vstack([matrix, cost[None, :]], format="csr")
-        limit = np.append(limit, -keep * scale.value)
-        cost = wide.tie * scale.column / powers(np.array([(wide.tie * scale.column).max(initial=0.0)]), 10)
-    result = milp(
-        cost,
-        constraints=LinearConstraint(matrix, -np.inf, limit),
-        integrality=np.concatenate([np.zeros(count), np.ones(pairs)]),
-        bounds=Bounds(wide.lower / scale.column, wide.upper / scale.column),
-        options={
-            "time_limit": seconds_left(deadline),
-            "mip_rel_gap": GAP,
-            **({} if keep is None else {"node_limit": _TIE_NODES}),
-        },
-    )
-    on = None if result.x is None else (result.x[count:] > 0.5) | program.lots.kept
-    dual = np.inf if result.mip_dual_bound is None else -result.mip_dual_bound / scale.value
-    return on, float(dual), bool(result.success)
+        every = np.arange(count + pairs)
+        tie = wide.tie * scale.column
+        form = form._replace(
+            matrix=form.matrix.with_rows(np.zeros_like(every), every, form.cost, 1),
+            most=np.append(form.most, -keep * scale.value),
+            cost=tie / powers(tie.max(initial=0.0, keepdims=True), VALUE_BITS),
+        )
+    found = Solver(form).solve(deadline, gap=GAP, nodes=None if keep is None else _TIE_NODES)
+    on = None if found.x is None else (found.x[count:] > 0.5) | program.lots.kept
+    return on, -found.bound / scale.value, found.done
 
 
 def _pair_scale(program: Program) -> FloatArray:
@@ -181,8 +172,6 @@ def _pair_scale(program: Program) -> FloatArray:
 
 def _with_binaries(program: Program) -> Program:
     """Year <= most x on, year >= least x on, and the cost of being on."""
-    from scipy.sparse import coo_array, vstack
-
     lots = program.lots
     pairs, count = len(lots.first), len(program.value)
     pair, column = _columns(lots)
@@ -194,14 +183,12 @@ def _with_binaries(program: Program) -> Program:
     rows = np.concatenate([pair, every, pairs + rank[pair[mine]], pairs + rank[least]])
     columns = np.concatenate([column, count + every, column[mine], count + least])
     entries = np.concatenate([ones, -lots.most, -ones[mine], lots.least[least]])
-    extra = coo_array((entries, (rows, columns)), shape=(pairs + len(least), count + pairs))
-    old = program.matrix.tocoo()
-    old = coo_array((old.data, (old.row, old.col)), shape=(old.shape[0], count + pairs))
+    matrix = program.matrix.wider(pairs).with_rows(rows, columns, entries, pairs + len(least))
     return replace(
         program,
         value=np.concatenate([program.value, -lots.fixed]),
         tie=np.concatenate([program.tie, np.zeros(pairs)]),
-        matrix=vstack([old, extra], format="csr"),
+        matrix=matrix,
         limit=np.concatenate([program.limit, np.zeros(pairs + len(least))]),
         lower=np.concatenate([program.lower, lots.kept.astype(np.float64)]),
         upper=np.concatenate([program.upper, np.ones(pairs)]),
@@ -222,8 +209,6 @@ def _with_choice(program: Program, on: BoolArray, deadline: float) -> FloatArray
 
 
 def _chosen(program: Program, on: BoolArray, *, lots_hold: bool) -> Program:
-    from scipy.sparse import coo_array, vstack
-
     lots = program.lots
     pair, column = _columns(lots)
     lower, upper = program.lower.copy(), program.upper.copy()
@@ -238,13 +223,11 @@ def _chosen(program: Program, on: BoolArray, *, lots_hold: bool) -> Program:
     rank = np.full(len(on), -1)
     rank[many] = np.arange(len(many))
     mine = rank[pair] >= 0
-    rows = coo_array(
-        (-np.ones(int(mine.sum())), (rank[pair[mine]], column[mine])), shape=(len(many), len(lower))
-    )
+    entries = -np.ones(int(mine.sum()))
     return replace(
         linear,
         lower=lower,
-        matrix=vstack([program.matrix, rows], format="csr"),
+        matrix=program.matrix.with_rows(rank[pair[mine]], column[mine], entries, len(many)),
         limit=np.concatenate([program.limit, -lots.least[many]]),
     )
 

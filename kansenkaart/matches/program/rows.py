@@ -8,11 +8,12 @@ fixed costs are kept apart: the linear program does without them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, members
+from kansenkaart.matches.program.matrix import Matrix, make_matrix
 from kansenkaart.matches.program.model import MONTHS, Block, LinkedModel, Stage
 
 # Months that add up to a lot may miss it by their rounding.
@@ -81,7 +82,7 @@ class Program:
     parts: tuple[Part, ...]
     value: FloatArray
     tie: FloatArray
-    matrix: Any
+    matrix: Matrix
     limit: FloatArray
     lower: FloatArray
     upper: FloatArray
@@ -244,16 +245,15 @@ class _Rows:
         self.put(row, column, entry)
         self.close(limit)
 
-    def matrix(self, columns: int) -> tuple[Any, FloatArray]:
+    def matrix(self, columns: int) -> tuple[Matrix, FloatArray]:
         """The rows that hold something, and their limits."""
-        from scipy.sparse import csr_array
-
         none = np.zeros(0, dtype=np.int64)
-        place = np.concatenate([none, *self.row]), np.concatenate([none, *self.column])
-        full = csr_array((np.concatenate([np.zeros(0), *self.entry]), place), shape=(self.count, columns))
-        full.sum_duplicates()
-        holds = np.diff(full.indptr) > 0
-        return full[np.flatnonzero(holds)], np.concatenate([np.zeros(0), *self.limit])[holds]
+        row, column = np.concatenate([none, *self.row]), np.concatenate([none, *self.column])
+        holds = np.bincount(row, minlength=self.count) > 0
+        place = (np.cumsum(holds) - 1)[row], column
+        entry = np.concatenate([np.zeros(0), *self.entry])
+        limit = np.concatenate([np.zeros(0), *self.limit])[holds]
+        return make_matrix(place, entry, (len(limit), columns)), limit
 
 
 def _add_supply_rows(rows: _Rows, model: LinkedModel, number: int, parts: list[Part]) -> None:

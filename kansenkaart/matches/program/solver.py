@@ -1,0 +1,133 @@
+"""The one door to HiGHS: a program goes in once; what is asked of it may change, and the search goes on from there."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.program.matrix import Matrix
+
+TOLERANCE = 1e-9
+
+
+class Form(NamedTuple):
+    """Minimise ``cost @ x`` with ``matrix @ x <= most`` and ``lower <= x <= upper``; `whole` columns take integers."""
+
+    cost: FloatArray
+    matrix: Matrix
+    most: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    whole: BoolArray | None = None
+
+
+class Answer(NamedTuple):
+    """What HiGHS found: columns (None without a solution), a price of 0 or more per row, and a bound on the cost.
+
+    Attributes
+    ----------
+    done
+        Proven, as far as tolerances go.
+    in_time
+        No limit ended it.
+    reason
+        HiGHS's own word for how it ended.
+    """
+
+    x: FloatArray | None
+    price: FloatArray
+    bound: float
+    done: bool
+    in_time: bool
+    reason: str
+
+
+class Solver:
+    """One program held by HiGHS.
+
+    Linear programs go to the simplex as they are: on a few hundred columns, and on a hundred thousand, presolving
+    took longer than it saved. Programs with whole columns are presolved.
+    """
+
+    def __init__(self, form: Form) -> None:
+        # The class beneath highspy.Highs, which the package exports too: the one above looks after expressions.
+        from highspy import _Highs
+
+        self._form = form
+        self._highs: Any = _Highs()
+        self._set("output_flag", False)
+        if form.whole is None:
+            self._set("presolve", "off")
+            self._set("primal_feasibility_tolerance", TOLERANCE)
+            self._set("dual_feasibility_tolerance", TOLERANCE)
+        self._highs.passModel(_as_highs(form))
+
+    def solve(self, deadline: float, *, gap: float | None = None, nodes: int | None = None) -> Answer:
+        """Search until `deadline` (``time.monotonic``); whole columns to within `gap`, over at most `nodes`."""
+        highs = self._highs
+        # HiGHS counts from the first search on.
+        self._set("time_limit", highs.getRunTime() + seconds_left(deadline))
+        if gap is not None:
+            self._set("mip_rel_gap", gap)
+        if nodes is not None:
+            self._set("mip_max_nodes", nodes)
+        highs.run()
+        return self._read()
+
+    def ask_on_face(self, cost: FloatArray, stands: IntArray, at: FloatArray, full: IntArray) -> None:
+        """Ask for another `cost` where the columns `stands` are `at` a value and the rows `full` hold exactly."""
+        highs, every = self._highs, np.arange(len(cost), dtype=np.int32)
+        highs.changeColsCost(len(cost), every, cost)
+        highs.changeColsBounds(len(stands), stands.astype(np.int32), at, at)
+        for row, most in zip(full.tolist(), self._form.most[full].tolist(), strict=True):
+            highs.changeRowBounds(row, most, most)
+
+    def _set(self, option: str, value: bool | int | float | str) -> None:
+        self._highs.setOptionValue(option, value)
+
+    def _read(self) -> Answer:
+        from highspy import HighsModelStatus as Status
+
+        highs = self._highs
+        status, info = highs.getModelStatus(), highs.getInfo()
+        done = status == Status.kOptimal
+        cut_off = status in (Status.kTimeLimit, Status.kIterationLimit, Status.kSolutionLimit)
+        whole = self._form.whole is not None
+        # A linear program that was cut off has no solution that fits.
+        usable = done or (cut_off and whole and np.isfinite(info.objective_function_value))
+        reason = highs.modelStatusToString(status)
+        if not usable:
+            return Answer(None, np.zeros(0), -np.inf, done=False, in_time=not cut_off, reason=reason)
+        solution = highs.getSolution()
+        return Answer(
+            x=np.array(solution.col_value),
+            price=np.zeros(0) if whole else np.maximum(-np.array(solution.row_dual), 0.0),
+            bound=float(info.mip_dual_bound if whole else info.objective_function_value),
+            done=done,
+            in_time=not cut_off,
+            reason=reason,
+        )
+
+
+def seconds_left(deadline: float) -> float:
+    """Time until `deadline` (``time.monotonic``); never below a tenth of a second, HiGHS wants some."""
+    return max(deadline - time.monotonic(), 0.1)
+
+
+def _as_highs(form: Form) -> Any:
+    from highspy import HighsLp, HighsVarType, MatrixFormat
+
+    lp, matrix = HighsLp(), form.matrix
+    lp.num_col_, lp.num_row_ = matrix.columns, matrix.rows
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = form.cost, form.lower, form.upper
+    lp.row_lower_, lp.row_upper_ = np.full(matrix.rows, -np.inf), form.most
+    columns = lp.a_matrix_
+    columns.num_col_, columns.num_row_, columns.format_ = matrix.columns, matrix.rows, MatrixFormat.kColwise
+    columns.start_, columns.index_, columns.value_ = matrix.start, matrix.row, matrix.entry
+    if form.whole is not None:
+        kinds = (HighsVarType.kContinuous, HighsVarType.kInteger)
+        lp.integrality_ = [kinds[one] for one in form.whole.tolist()]
+    return lp
