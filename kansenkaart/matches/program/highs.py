@@ -89,13 +89,15 @@ def solve_linear(program: Program, deadline: float) -> Linear:
     if found.x is None:
         _fail(found.reason)
     bound = bound_of(program, found.price * scale.row / scale.value)
-    x = repaired(program, found.x * scale.column)
     other, in_time = _shortest(program, scale, (solver, form, found.price), deadline)
     if other is not None:
         other = repaired(program, other)
-        best = float(program.value @ x)
-        if program.value @ other >= best - ROUNDING * abs(best):
-            x = other
+        if program.value @ other >= bound - ROUNDING * abs(bound):
+            return Linear(other, bound, not in_time)
+    x = repaired(program, found.x * scale.column)
+    best = float(program.value @ x)
+    if other is not None and program.value @ other >= best - ROUNDING * abs(best):
+        x = other
     return Linear(x, bound, not in_time)
 
 

@@ -97,8 +97,11 @@ def count_columns(program: Program) -> int:
 
 def add_up(position: IntArray, amount: FloatArray, sites: int) -> FloatArray:
     """Sum of `amount` float64[pairs, P] per site: float64[sites, P]."""
+    periods = amount.shape[1]
+    at = (position * periods)[:, None] + np.arange(periods)
+    total = np.bincount(at.ravel(), amount.ravel(), sites * periods)
     # Without pairs numpy counts in integers.
-    return np.stack([np.bincount(position, column, sites) for column in amount.T], axis=1).astype(np.float64)
+    return total.astype(np.float64, copy=False).reshape(sites, periods)
 
 
 def made(model: LinkedModel, number: int, received: list[FloatArray]) -> FloatArray:
@@ -309,6 +312,8 @@ def _add_ledger_rows(rows: _Rows, model: LinkedModel, parts: list[Part]) -> None
     for number, part in enumerate(parts):
         for side in ("supply", "demand"):
             mine = [(k, term) for k, term in terms if (term.block, term.side) == (number, side)]
+            if not mine:
+                continue
             place = np.array([term.position for _, term in mine], dtype=np.int64)
             which, column, _ = year_columns(part, side, place)
             ledger = np.array([k for k, _ in mine], dtype=np.int64)
@@ -333,6 +338,8 @@ def _add_coupling_rows(rows: _Rows, model: LinkedModel, parts: list[Part], first
     for number, part in enumerate(parts):
         year = model.blocks[number].demand.sum(axis=1)
         mine = [entry for entry in below if entry[1][0] == number and year[entry[1][1]] > 0]
+        if not mine:
+            continue
         place = np.array([entry[1][1] for entry in mine], dtype=np.int64)
         sign = np.array([entry[2] for entry in mine])
         which, column, _ = year_columns(part, "demand", place)

@@ -49,7 +49,9 @@ _PROVEN_MIXED = 1e-6
 _DUST = 1e-12
 
 
-def solve_stage(model: LinkedModel, stage: Stage, *, time_limit_s: float) -> StageResult:
+def solve_stage(
+    model: LinkedModel, stage: Stage, *, time_limit_s: float, checked: bool = False
+) -> StageResult:
     """Allocate all streams of a model at once, for one tier.
 
     Maximises value x quantity - storage - connections + coupling bonuses; among equals the least
@@ -63,6 +65,8 @@ def solve_stage(model: LinkedModel, stage: Stage, *, time_limit_s: float) -> Sta
         See the classes. At most ``LARGEST_MODEL`` columns (usable pairs x periods, stores, lots).
     time_limit_s
         Seconds for everything together; a running step of HiGHS may take somewhat longer to stop.
+    checked
+        A model like this one, with other quantities, was found sound before: a draw need not look again.
 
     Raises
     ------
@@ -77,7 +81,8 @@ def solve_stage(model: LinkedModel, stage: Stage, *, time_limit_s: float) -> Sta
     (1e-9). Ledgers count what is delivered, not what a store loses.
     """
     deadline = time.monotonic() + time_limit_s
-    check_model(model, stage, time_limit_s)
+    if not checked:
+        check_model(model, stage, time_limit_s)
     program = build_program(model, stage)
     _refuse_too_large(count_columns(program))
     return _result(model, stage, program, solve_program(program, deadline))

@@ -117,13 +117,14 @@ _TOGETHER = 0.1
 _Stage = tuple[str, tuple[FloatArray, ...], tuple[BoolArray, ...]]
 
 
-def run_linked(group: Group, plans: list[Plan]) -> Outcome:
+def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Outcome:
     """Allocate linked streams together.
 
     What a room confirmed comes before all. Then what the pairs that pay are worth, over all streams at once: a leg
     that costs money is taken when the chain as a whole pays. Then, tier after tier, the most quantity, every stream
     as a share of what it could move at most.
-    A model that is too large is solved stream after stream instead, which the outcome says.
+    A model that is too large is solved stream after stream instead, which the outcome says. With `checked` the group
+    is one that was solved before, with other quantities.
     """
     until = monotonic() + group.time_limit_s
     found: list[StageResult] = []
@@ -132,7 +133,7 @@ def run_linked(group: Group, plans: list[Plan]) -> Outcome:
     try:
         for objective, value, allowed in _stages(group, plans):
             stage, left = Stage(value, allowed, kept), max(until - monotonic(), _LEAST_S)
-            found.append(solve_stage(_model(group, objective), stage, time_limit_s=left))
+            found.append(solve_stage(_model(group, objective), stage, time_limit_s=left, checked=checked))
             if found[-1].method == "heuristic" and found[-1].gap > _WORST_GAP:
                 return run_in_sequence(group, plans)
             kept, stored = found[-1].quantity, found[-1].from_store

@@ -133,7 +133,7 @@ def allocate_group(group: Group, catalogue: Catalogue) -> tuple[list[Plan], Outc
 def run_plans(group: Group, plans: list[Plan], *, certify: bool = True) -> Outcome:
     """Allocate a group by its plans: tier after tier, what a tier leaves over is free for the next."""
     if group.is_linked or not all(problem.is_plain for problem in group.problems):
-        return run_linked(group, plans)
+        return run_linked(group, plans, checked=not certify)
     return run_separate(group, plans, certify=certify)
 
 
