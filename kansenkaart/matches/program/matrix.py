@@ -12,7 +12,7 @@ from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 
 @dataclass(frozen=True)
 class Matrix:
-    """Entries that are not zero, column by column and within a column by row; sums run in that order.
+    """Entries column by column and within a column by row; sums run in that order.
 
     Attributes
     ----------

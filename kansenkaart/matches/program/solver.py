@@ -53,12 +53,13 @@ class Solver:
     """
 
     def __init__(self, form: Form) -> None:
-        # The class beneath highspy.Highs, which the package exports too: the one above looks after expressions.
-        from highspy import _Highs
+        # The class beneath Highs, which announces itself on standard output before it can be told not to.
+        from highspy import _Highs  # type: ignore[attr-defined]
 
         self._form = form
         self._highs: Any = _Highs()
         self._set("output_flag", False)
+        self._set("threads", 1)  # the same search whatever the number of cores
         if form.whole is None:
             self._set("presolve", "off")
             self._set("primal_feasibility_tolerance", TOLERANCE)

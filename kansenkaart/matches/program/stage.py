@@ -1,6 +1,6 @@
 """Streams that hang together, allocated in one model: chains, shared budgets, couplings, seasons and lots.
 
-A linear program, or a mixed-integer one where a pair carries nothing or a lot, solved by HiGHS through scipy.
+A linear program, or a mixed-integer one where a pair carries nothing or a lot, solved by HiGHS.
 The proof is our own: prices of the rows give a bound over all columns that no allocation can pass.
 """
 
