@@ -129,6 +129,7 @@ def _gather(sources: Sources, estimated: Estimated, matched: Matched, loaded: Lo
         ),
         decisions=sources.decisions,
         reasons=matched.reasons,
+        formulas=estimated.formulas,
     )
 
 

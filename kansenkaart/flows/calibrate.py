@@ -6,11 +6,11 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.project import ControlTotal
-from kansenkaart.texts import Texts
+from kansenkaart.tables.reasons import Number, Said
 
 
 def calibrate_flows(
-    flows: pd.DataFrame, sites: gpd.GeoDataFrame, totals: tuple[ControlTotal, ...], *, texts: Texts
+    flows: pd.DataFrame, sites: gpd.GeoDataFrame, totals: tuple[ControlTotal, ...]
 ) -> tuple[pd.DataFrame, list[ControlTotal]]:
     """Scale the estimated flows so that measured + estimated equals each published total.
 
@@ -44,17 +44,26 @@ def calibrate_flows(
             continue
         factor = wanted / present
         flows.loc[estimated, ["theoretical", "low", "high"]] *= factor
-        flows.loc[estimated, "formula"] += [
-            texts(
-                "formulas.calibrated",
-                factor=texts.number(factor),
-                source=total.source,
-                year=total.year,
-                value=texts.number(quantity),
-                unit=unit,
-            )
-            for quantity, unit in flows.loc[estimated, ["theoretical", "unit"]].to_numpy()
-        ]
+        flows.loc[estimated, "formula"] = pd.Series(
+            [
+                Said(
+                    "formula_calibrated",
+                    {
+                        "formula": formula,
+                        "factor": Number(factor),
+                        "value": Number(quantity),
+                        "unit": unit,
+                        "source": total.source,
+                        "year": total.year,
+                    },
+                )
+                for formula, quantity, unit in flows.loc[
+                    estimated, ["formula", "theoretical", "unit"]
+                ].itertuples(index=False)
+            ],
+            index=flows.index[estimated],
+            dtype=object,
+        )
         flows.loc[estimated, "source"] = flows.loc[estimated, "source"] + f"; {total.source}"
     return flows, unmet
 

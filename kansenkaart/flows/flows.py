@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -25,14 +26,16 @@ from kansenkaart.flows.made import add_made
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
 from kansenkaart.tables import FINDINGS, FLOWS
+from kansenkaart.tables.reasons import Said, tell
 from kansenkaart.texts import Texts
 
 
 @dataclass(frozen=True)
 class Estimated:
-    """The flows, and what was remarked while estimating them."""
+    """The flows, the sum of each by its id as data, and what was remarked while estimating them."""
 
     flows: pd.DataFrame
+    formulas: Mapping[str, Said]
     findings: pd.DataFrame
 
 
@@ -71,8 +74,8 @@ def estimate_flows(
     flows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if flows.empty:
         _remark_idle(alive, catalogue, project, remarks, severity="warning")
-        return Estimated(FLOWS.empty(), remarks.frame())
-    flows, unmet = calibrate_flows(flows, sites, project.control_totals, texts=texts)
+        return Estimated(FLOWS.empty(), {}, remarks.frame())
+    flows, unmet = calibrate_flows(flows, sites, project.control_totals)
     for total in unmet:
         remarks.add(
             "control_total_unmet",
@@ -90,6 +93,8 @@ def estimate_flows(
     flows = add_made(flows, alive, links, catalogue, project=project, texts=texts)
     taken = find_committed_months(flows, links, sites, catalogue=catalogue, year=project.reference_year)
     flows = add_months(flows, taken, catalogue=catalogue)
+    formulas = dict(zip(flows["flow_id"], flows["formula"], strict=True))
+    flows["formula"] = [tell(formula, texts) for formula in flows["formula"]]
     order = flows[["stream", "role", "site_id"]].copy()
     order["stream"] = order["stream"].map({stream: number for number, stream in enumerate(catalogue.streams)})
     order["role"] = order["role"].map({"supply": 0, "demand": 1})
@@ -97,7 +102,7 @@ def estimate_flows(
     FLOWS.check(flows)
     findings = remarks.frame()
     FINDINGS.check(findings)
-    return Estimated(flows, findings)
+    return Estimated(flows, formulas, findings)
 
 
 def _gross_of(

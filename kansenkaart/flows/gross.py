@@ -10,6 +10,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Kengetal, Stream
 from kansenkaart.flows.profiles import find_profiles
+from kansenkaart.tables.reasons import Named, Number, Said, Value
 from kansenkaart.texts import Texts
 from kansenkaart.units import column_suffix
 
@@ -54,10 +55,10 @@ def estimate_gross(
     DataFrame
         Indexed like `sites`, only the rows that have this flow: ``theoretical, low, high, basis, kengetal_id,
         engineering_estimate, formula, temperature_c, profile, source, source_year, zero_unknown`` in the stream's
-        unit per year.
+        unit per year; a formula is still data.
     """
     estimated = _estimate_by_kengetal(sites, stream, role, catalogue=catalogue, texts=texts)
-    measured = _read_measured(sites, stream, role, catalogue=catalogue, texts=texts)
+    measured = _read_measured(sites, stream, role, catalogue=catalogue)
     doubtful = measured.index[measured["theoretical"] == 0].intersection(
         estimated.index[estimated["theoretical"] > 0]
     )
@@ -74,7 +75,7 @@ def estimate_gross(
 
 
 def _read_measured(
-    sites: gpd.GeoDataFrame, stream: Stream, role: str, *, catalogue: Catalogue, texts: Texts
+    sites: gpd.GeoDataFrame, stream: Stream, role: str, *, catalogue: Catalogue
 ) -> pd.DataFrame:
     column = quantity_column(role, stream)
     if column not in sites:
@@ -100,7 +101,10 @@ def _read_measured(
             "kengetal_id": None,
             "engineering_estimate": False,
             "formula": [
-                texts("formulas.measured", value=texts.number(number, 4), unit=stream.unit, year=year)
+                Said(
+                    "formula_measured",
+                    {"value": Number(float(number), 4), "unit": stream.unit, "year": int(year)},
+                )
                 for number, year in zip(value, rows["source_year"], strict=True)
             ],
             "source": rows["source"],
@@ -145,7 +149,12 @@ def _multiply(
     rows: gpd.GeoDataFrame, stream: Stream, kengetal: Kengetal, *, catalogue: Catalogue, texts: Texts
 ) -> pd.DataFrame:
     driver = rows[kengetal.driver].to_numpy(dtype=float)
-    label = texts.find(f"drivers.{kengetal.driver}", catalogue.drivers[kengetal.driver].unit)
+    rule: dict[str, Value] = {
+        "label": Named(f"drivers.{kengetal.driver}", catalogue.drivers[kengetal.driver].unit),
+        "kengetal": Number(kengetal.value),
+        "low": Number(kengetal.low),
+        "high": Number(kengetal.high),
+    }
     return pd.DataFrame(
         {
             "theoretical": driver * kengetal.value,
@@ -155,15 +164,14 @@ def _multiply(
             "kengetal_id": kengetal.id,
             "engineering_estimate": kengetal.evidence == "estimate",
             "formula": [
-                texts(
-                    "formulas.estimated",
-                    driver=texts.number(number, 4),
-                    label=label,
-                    kengetal=texts.number(kengetal.value),
-                    low=texts.number(kengetal.low),
-                    high=texts.number(kengetal.high),
-                    unit=stream.unit,
-                    value=texts.number(number * kengetal.value),
+                Said(
+                    "formula_estimated",
+                    {
+                        "driver": Number(float(number), 4),
+                        "value": Number(float(number) * kengetal.value),
+                        "unit": stream.unit,
+                        **rule,
+                    },
                 )
                 for number in driver
             ],

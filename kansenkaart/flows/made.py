@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from kansenkaart.catalogue import Catalogue, Processor
 from kansenkaart.catalogue.processors import find_processors
 from kansenkaart.flows.committed import find_committed, find_running_unknown
 from kansenkaart.project import Project
+from kansenkaart.tables.reasons import Named, Number, Said
 from kansenkaart.texts import Texts
 
 # A kengetal on this driver reckons with all that the place takes in, so also with what matches have yet to bring.
@@ -112,16 +114,18 @@ def _made_row(
     taken: pd.Series, at: pd.Series, processor: Processor, catalogue: Catalogue, texts: Texts
 ) -> dict[str, object]:
     stream, room = catalogue.streams[processor.makes], float(taken["value"])
-    formula = texts(
-        "formulas.made",
-        made=texts.number(processor.value * room),
-        unit=stream.unit,
-        taken=texts.number(room),
-        taken_unit=taken["unit"],
-        stream=texts.find(f"streams.{processor.takes}", processor.takes),
-        rate=texts.number(processor.value),
-        low=texts.number(processor.low),
-        high=texts.number(processor.high),
+    formula = Said(
+        "formula_made",
+        {
+            "made": Number(processor.value * room),
+            "unit": stream.unit,
+            "taken": Number(room),
+            "taken_unit": str(taken["unit"]),
+            "stream": Named(f"streams.{processor.takes}", processor.takes),
+            "rate": Number(processor.value),
+            "low": Number(processor.low),
+            "high": Number(processor.high),
+        },
     )
     return {
         "flow_id": f"{taken['site_id']}|{stream.id}|supply",
@@ -153,6 +157,11 @@ def _together(first: dict[str, object] | None, second: dict[str, object]) -> dic
     if first is None:
         return second
     total = float(str(first["theoretical"])) + float(str(second["theoretical"]))
-    words = {name: f"{first[name]}; {second[name]}" for name in ("formula", "source")}
+    formula = Said(
+        "formula_both", {"first": cast(Said, first["formula"]), "second": cast(Said, second["formula"])}
+    )
+    source = f"{first['source']}; {second['source']}"
     estimate = bool(first["engineering_estimate"]) or bool(second["engineering_estimate"])
-    return {**first, **words, "theoretical": total, "engineering_estimate": estimate}
+    return {
+        **first, "formula": formula, "source": source, "theoretical": total, "engineering_estimate": estimate,
+    }  # fmt: skip

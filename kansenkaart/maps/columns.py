@@ -14,7 +14,7 @@ import shapely
 from kansenkaart.maps.amounts import add_flow_amounts, add_match_amounts
 from kansenkaart.maps.block import Block, Strings
 from kansenkaart.maps.figures import round_figures, shorten_floats
-from kansenkaart.maps.phrases import Phrases
+from kansenkaart.maps.reasons import add_reasons
 from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.links import LINK_STATUSES
@@ -26,15 +26,15 @@ from kansenkaart.texts import Texts
 PLACE_STEPS_M = 10
 DISTANCE_STEP_M = 10.0
 
-# Numbers that the reasons name, with two figures.
-_MONEY_IN_REASONS = (
-    "net_eur_y",
-    "net_low_eur_y",
-    "net_high_eur_y",
-    "break_even_eur_unit",
-    "break_even_dear_eur_unit",
-    "pipe_mw",
-)
+# Values of a reason that are columns of its match, with two figures; see reasons.js.
+_MONEY_IN_REASONS = {
+    "net": "net_eur_y",
+    "low": "net_low_eur_y",
+    "high": "net_high_eur_y",
+    "needed": "break_even_eur_unit",
+    "dear": "break_even_dear_eur_unit",
+    "power": "pipe_mw",
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
 def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:
     """Columns ``f.*``: one row per flow with what is left of it and why."""
     flows = frames.flows.merge(
-        frames.gaps[["flow_id", "reachable", "delivered", "remaining", "reason", "nearest_id"]],
+        frames.gaps[["flow_id", "reachable", "delivered", "remaining", "nearest_id"]],
         on="flow_id",
         how="left",
         validate="1:1",
@@ -109,12 +109,14 @@ def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, t
     amounts = add_flow_amounts(block, flows)
     site_names = frames.sites["name"].tolist()
     own = [site_names[site] for site in _codes(flows["site_id"], codes.sites)]
-    named = ("theoretical", "value", "low", "high", "covered", "committed")
-    numbers = [_write_numbers(amounts[name], texts) for name in named]
+    units = {"unit": _units(block, flows["stream"], codes)}
+    told = {name: _write_numbers(amounts[name], texts) for name in ("covered", "committed", "delivered")}
     partner = [site_names[site - 1] if site else "" for site in nearest]
-    _add_phrases(block, "f.formula", flows["formula"].tolist(), [own, partner], numbers)
-    reasons = flows["reason"].where(flows["reason"].notna(), "").tolist()
-    _add_phrases(block, "f.reason", reasons, [own, partner], numbers)
+    reasons = [frames.reasons.get(flow, ()) for flow in flows["flow_id"]]
+    add_reasons(block, "f.reason", reasons, {"place": own, "partner": partner, **told, **units}, texts)
+    formulas = [(frames.formulas[flow],) for flow in flows["flow_id"]]
+    total = {"value": _write_numbers(amounts["theoretical"], texts)}
+    add_reasons(block, "f.formula", formulas, {**total, **units}, texts)
 
 
 def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:
@@ -140,15 +142,19 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     for name in ("class_rule", "route_basis", "scale_level"):
         block.add_index(f"m.{name}", _intern(matches[name], strings))
     site_names = frames.sites["name"].tolist()
-    names = [[site_names[site] for site in side] for side in (supply, demand)]
-    money = [_write_numbers(amounts[name], texts, 2) for name in _MONEY_IN_REASONS]
     quantity = amounts["quantity"]
-    price = _write_numbers(amounts["benefit_eur_y"] / quantity, texts, 2)
-    shares = [_write_numbers(100.0 * quantity / value, texts, 2) for value in _free(frames.flows, matches)]
-    distances = _write_numbers(metres / 1000.0, texts)
-    pays_to = _write_numbers(amounts["break_even_km"], texts)
-    numbers = [distances, *money, price, *shares, pays_to]
-    _add_phrases(block, "m.reason", matches["reason"].tolist(), names, numbers)
+    used, met = (100.0 * quantity / value for value in _free(frames.flows, matches))
+    told = {
+        "taker": [site_names[site] for site in demand],
+        "unit": _units(block, matches["stream"], codes),
+        "distance": _write_numbers(metres / 1000.0, texts),
+        "limit": _write_numbers(amounts["break_even_km"], texts),
+        "now": _write_numbers(amounts["benefit_eur_y"] / quantity, texts, 2),
+        "used": _write_numbers(used, texts, 2),
+        "met": _write_numbers(met, texts, 2),
+        **{name: _write_numbers(amounts[column], texts, 2) for name, column in _MONEY_IN_REASONS.items()},
+    }
+    add_reasons(block, "m.reason", [frames.reasons[match] for match in matches["match_id"]], told, texts)
 
 
 def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
@@ -158,6 +164,11 @@ def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np
     )
     ids = [matches[f"{role}_id"] + "|" + matches["stream"] + f"|{role}" for role in ROLES]
     return [value.reindex(side).to_numpy(dtype=float) for side in ids]
+
+
+def _units(block: Block, streams: pd.Series, codes: Codes) -> list[str]:
+    """Unit of each row's stream, as the page has it."""
+    return [block.header["streams"][codes.streams[stream]]["unit"] for stream in streams]
 
 
 def add_links(block: Block, frames: Frames, codes: Codes, strings: Strings) -> None:
@@ -184,17 +195,6 @@ def add_links(block: Block, frames: Frames, codes: Codes, strings: Strings) -> N
             }
         )
     block.header["links"] = rows
-
-
-def _add_phrases(
-    block: Block, name: str, sentences: Sequence[str], names: list[list[str]], numbers: list[list[str]]
-) -> None:
-    phrases = Phrases()
-    for row, sentence in enumerate(sentences):
-        phrases.add(sentence, [side[row] for side in names], [column[row] for column in numbers])
-    block.add_index(f"{name}", np.array(phrases.index, dtype=np.int64))
-    block.header[f"{name}.phrases"] = [list(phrase) for phrase in phrases.phrases]
-    block.header[f"{name}.literals"] = "\n".join(phrases.literals)
 
 
 def _number(names: Sequence[str]) -> dict[str, int]:

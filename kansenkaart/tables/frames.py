@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.tables.decisions import DECISIONS
-from kansenkaart.tables.reasons import Reason
+from kansenkaart.tables.reasons import Reason, Said
 from kansenkaart.tables.table import Table
 
 
@@ -17,7 +17,8 @@ from kansenkaart.tables.table import Table
 class Frames:
     """The checked frames of a run; each is described in ``kansenkaart.tables``.
 
-    ``reasons`` holds the reason of every match and flow, by its id, as data.
+    ``reasons`` holds the reason of every match and of what is left of every flow, by its id, as data; ``formulas`` the
+    sum of every flow.
     """
 
     sites: gpd.GeoDataFrame
@@ -37,6 +38,7 @@ class Frames:
     findings: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
+    formulas: Mapping[str, Said] = field(default_factory=dict)
 
     def by_name(self) -> dict[str, pd.DataFrame]:
         """Every frame by its name."""

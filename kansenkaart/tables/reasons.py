@@ -23,6 +23,13 @@ class StreamName(NamedTuple):
     stream: str
 
 
+class Named(NamedTuple):
+    """A name as the texts have it, such as that of a driver; `default` where a project brought its own."""
+
+    key: str
+    default: str
+
+
 class Months(NamedTuple):
     """Months in runs, such as 'apr–sep', round the turn of the year: 'nov–feb'; one entry per month."""
 
@@ -64,7 +71,7 @@ class Together(NamedTuple):
     second: Said
 
 
-Value = str | int | Number | StreamName | Months | Others | InBoth | Listed | Said
+Value = str | int | Number | StreamName | Named | Months | Others | InBoth | Listed | Said
 Reason = tuple[Said | Together, ...]
 
 
@@ -102,6 +109,8 @@ def tell(value: Value | Together, texts: Texts) -> str:
         case StreamName(stream):
             name = texts.find(f"streams.{stream}", stream)
             return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+        case Named(key, default):
+            return texts.find(key, default)
         case Months(chosen):
             return _name_months(chosen, texts("reasons.months").split())
         case Others():

@@ -157,8 +157,8 @@ def test_a_hidden_place_leaves_every_name_mark_line_and_row(
           if (typeof value === 'string' && whole.test(value)) said.push(value);
           else if (value && typeof value === 'object') Object.values(value).forEach(look);
         };
-        const phrases = ['m.reason', 'f.reason', 'f.formula'].map((name) => `${name}.phrases`);
-        for (const key of ['siteNames', 'strings', 'chains', 'inputs', 'links', ...phrases]) look(model[key]);
+        const own = ['m.reason', 'f.reason', 'f.formula'].map((name) => `${name}.own`);
+        for (const key of ['siteNames', 'strings', 'chains', 'inputs', 'links', ...own]) look(model[key]);
         return said; }"""
     assert page.evaluate(inside, name) == []
     ballot = room.export(page, tmp_path / "tafel.json")

@@ -34,7 +34,8 @@ from kansenkaart.tables import (
     TORNADO,
     Frames,
 )
-from kansenkaart.texts import load_texts
+from kansenkaart.tables.reasons import Named, Number, Reason, Said, Together, tell, tell_reason
+from kansenkaart.texts import Texts, load_texts
 
 # Stream, kind that supplies, kind that takes, usual quantity, hard distance (km).
 _TRADES = (
@@ -83,9 +84,12 @@ def make_frames(*, matches: int = 300, sites: int = 200, seed: int = 7, language
     areas = _read_areas()
     places = _make_sites(areas, sites, rng)
     pairs = _make_matches(places, matches, rng)
-    flows = _make_flows(pairs, rng)
-    pairs = _explain(pairs, places, flows, language)
-    gaps = _make_gaps(flows, pairs)
+    flows, formulas = _make_flows(pairs, rng)
+    texts = load_texts("en" if language == "en" else "nl")
+    reasons = _explain(pairs, places, flows)
+    pairs = MATCHES.conform(pairs.assign(reason=[tell_reason(said, texts) for said in reasons.values()]))
+    gaps = _make_gaps(flows, pairs, texts)
+    reasons |= {flow: (Said(cause),) for flow, cause in zip(gaps["flow_id"], gaps["cause"], strict=True)}
     frames = Frames(
         sites=places,
         links=_make_links(places),
@@ -112,6 +116,8 @@ def make_frames(*, matches: int = 300, sites: int = 200, seed: int = 7, language
             )
         ),
         findings=FINDINGS.empty(),
+        reasons=reasons,
+        formulas=formulas,
     )  # fmt: skip
     frames.check({table.name: table for table in ALL_TABLES})
     return frames
@@ -146,7 +152,17 @@ def poison(frames: Frames, text: str) -> Frames:
     return replace(
         frames, sites=sites, links=links, matches=matches, flows=flows, gaps=gaps,
         municipalities=municipalities, layers=layers,
+        reasons={name: tuple(_poison_said(said, text) for said in reason) for name, reason in frames.reasons.items()},
+        formulas={name: _poison_said(said, text) for name, said in frames.formulas.items()},
     )  # fmt: skip
+
+
+def _poison_said(said: Said | Together, text: str) -> Said | Together:
+    if isinstance(said, Together):
+        return Together(_poison_said(said.first, text), _poison_said(said.second, text))
+    return Said(
+        said.key, {name: text if isinstance(value, str) else value for name, value in said.values.items()}
+    )
 
 
 def _read_areas() -> gpd.GeoDataFrame:
@@ -282,21 +298,18 @@ def _price(
     return MATCHES.conform(gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:28992"))
 
 
-def _reason(row: dict[str, object], names: dict[str, str], free: dict[str, float], language: str) -> str:
-    """Write a reason in the words and with the numbers of a real run."""
-    texts = load_texts("en" if language == "en" else "nl")
+def _reason(row: dict[str, object], names: dict[str, str], free: dict[str, float]) -> Reason:
+    """Give a reason with the keys and the numbers of a real run."""
     value = {name: float(str(row[name])) for name in _NUMBERS}
-    taker, distance = names[str(row["demand_id"])], texts.number(value["distance_m"] / 1000.0)
+    taker, distance = names[str(row["demand_id"])], Number(value["distance_m"] / 1000.0)
     used, met = (
-        texts.number(100 * value["quantity"] / free[f"{row[f'{role}_id']}|{row['stream']}|{role}"], 2)
+        Number(100 * value["quantity"] / free[f"{row[f'{role}_id']}|{row['stream']}|{role}"], 2)
         for role in ("supply", "demand")
     )
-    parts = [
-        texts("reasons.best_partner", taker=taker, distance=distance),
-        texts("reasons.shares", used=used, met=met),
-    ]
+    chosen = Said("best_partner", {"taker": taker, "distance": distance, "better": 0})
+    parts: list[Said | Together] = [Together(chosen, Said("shares", {"used": used, "met": met}))]
     if np.isnan(value["net_eur_y"]):
-        return " ".join([*parts, texts("reasons.no_price_near", limit="15")])
+        return (*parts, Said("no_price_near", {"limit": Number(15.0)}))
     key = {"kansrijk": "pays", "verkennen": "may_pay", "technisch": "does_not_pay"}[str(row["chance_class"])]
     money = {
         "net": value["net_eur_y"],
@@ -305,26 +318,22 @@ def _reason(row: dict[str, object], names: dict[str, str], free: dict[str, float
         "needed": value["break_even_eur_unit"],
         "now": value["benefit_eur_y"] / value["quantity"],
     }
-    written = {name: texts.number(number, 2) for name, number in money.items()}
-    parts.append(texts(f"reasons.{key}", unit=row["unit"], **written))
+    unit = str(row["unit"])
+    parts.append(Said(key, {**{name: Number(number, 2) for name, number in money.items()}, "unit": unit}))
     if not np.isnan(value["pipe_mw"]):
-        power, dear = texts.number(value["pipe_mw"], 2), texts.number(value["break_even_dear_eur_unit"], 2)
-        parts.append(texts("reasons.pipe", power=power, dear=dear, unit=row["unit"]))
-    return " ".join(parts)
+        power, dear = (Number(value[name], 2) for name in ("pipe_mw", "break_even_dear_eur_unit"))
+        parts.append(Said("pipe", {"power": power, "dear": dear, "unit": unit}))
+    return tuple(parts)
 
 
-def _explain(
-    matches: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, flows: pd.DataFrame, language: str
-) -> gpd.GeoDataFrame:
+def _explain(matches: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, flows: pd.DataFrame) -> dict[str, Reason]:
     names = dict(zip(sites["site_id"], sites["name"], strict=True))
     free = dict(zip(flows["flow_id"], flows["value"], strict=True))
-    reasons = [
-        _reason(row, names, free, language) for row in matches.drop(columns="geometry").to_dict("records")
-    ]
-    return MATCHES.conform(matches.assign(reason=reasons))
+    rows = matches.drop(columns="geometry").to_dict("records")
+    return {str(row["match_id"]): _reason(row, names, free) for row in rows}
 
 
-def _make_flows(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _make_flows(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, dict[str, Said]]:
     sides = [
         matches.groupby(["stream", side], sort=True)["quantity"]
         .sum()
@@ -343,16 +352,20 @@ def _make_flows(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> pd.DataF
     units = [catalogue.streams[stream].unit for stream in flows["stream"]]
     known = next(iter(catalogue.kengetallen))
     estimated = rng.random(size) < 0.6
+    rule = {
+        name: Number(number) for name, number in (("kengetal", 8190.0), ("low", 3840.0), ("high", 10920.0))
+    }
     formulas = [
-        texts("formulas.estimated", value=texts.number(v), unit=u, driver="12,5", label="ha glas", kengetal="8.190",
-              low=texts.number(v * 0.7), high=texts.number(v * 1.3))
-        if e else texts("formulas.measured", value=texts.number(v + c), unit=u, year=2023)
+        Said("formula_estimated", {"driver": Number((v + c) / 8190.0, 4), "label": Named("drivers.glass_ha", "ha"),
+                                   "value": Number(v + c), "unit": u, **rule})
+        if e else Said("formula_measured", {"value": Number(v + c, 4), "unit": u, "year": 2023})
         for v, c, u, e in zip(value, covered, units, estimated, strict=True)
     ]  # fmt: skip
-    return FLOWS.conform(
+    ids = flows["site_id"] + "|" + flows["stream"] + "|" + flows["role"]
+    frame = FLOWS.conform(
         pd.DataFrame(
             {
-                "flow_id": flows["site_id"] + "|" + flows["stream"] + "|" + flows["role"],
+                "flow_id": ids,
                 "site_id": flows["site_id"],
                 "stream": flows["stream"],
                 "role": flows["role"],
@@ -366,7 +379,7 @@ def _make_flows(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> pd.DataF
                 "basis": np.where(estimated, "estimated", "measured"),
                 "kengetal_id": np.where(estimated, known, None),
                 "engineering_estimate": estimated & (np.arange(size) % 2 == 0),
-                "formula": formulas,
+                "formula": [tell(formula, texts) for formula in formulas],
                 "temperature_c": np.nan,
                 "profile": "flat",
                 **dict.fromkeys(MONTH_COLUMNS, value / 12.0),
@@ -375,10 +388,10 @@ def _make_flows(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> pd.DataF
             }
         )
     )
+    return frame, dict(zip(ids, formulas, strict=True))
 
 
-def _make_gaps(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> pd.DataFrame:
-    texts = load_texts()
+def _make_gaps(flows: pd.DataFrame, matches: gpd.GeoDataFrame, texts: Texts) -> pd.DataFrame:
     moved = pd.concat(
         [
             matches.groupby(["stream", f"{role}_id"])["quantity"].sum().rename_axis(["stream", "site_id"]).reset_index()
@@ -394,7 +407,7 @@ def _make_gaps(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> pd.DataFrame:
     gaps["remaining"] = np.where(remaining > 1e-9 * gaps["value"], remaining, 0.0)
     gaps["reachable"] = gaps["value"]
     gaps["cause"] = np.where(gaps["remaining"] > 0, "takers_full", "fully_used")
-    gaps["reason"] = [texts(f"reasons.{cause}") for cause in gaps["cause"]]
+    gaps["reason"] = [tell(Said(cause), texts) for cause in gaps["cause"]]
     gaps["nearest_id"] = np.where(gaps["remaining"] > 0, flows["site_id"].iloc[0], None)
     gaps["nearest_distance_m"] = np.where(gaps["remaining"] > 0, 4_200.0, np.nan)
     return GAPS.conform(gaps)

@@ -17,10 +17,8 @@ from kansenkaart.maps.background import add_background
 from kansenkaart.maps.block import Block
 from kansenkaart.maps.columns import number_ids
 from kansenkaart.maps.figures import round_figures, shorten_floats
-from kansenkaart.maps.phrases import Phrases
 from kansenkaart.maps.steps import to_varint
 from kansenkaart.tables import Frames
-from kansenkaart.texts import load_texts
 
 _sizes = st.floats(1e-9, 1e15) | st.floats(-1e15, -1e-9) | st.just(0.0)
 
@@ -44,46 +42,6 @@ def test_sums_stay_true_to_three_figures(values: list[float]) -> None:
     assert float(shorten_floats(np.array(values)).astype(float).sum()) == pytest.approx(
         sum(values), rel=1.6e-5
     )
-
-
-_words = st.text(st.characters(codec="utf-8"), max_size=40)
-
-
-@given(
-    st.lists(
-        st.tuples(_words, st.lists(_words, max_size=2), st.lists(st.floats(-1e6, 1e6), max_size=3)),
-        max_size=8,
-    )
-)
-def test_phrases_lose_nothing(rows: list[tuple[str, list[str], list[float]]]) -> None:
-    texts, phrases = load_texts(), Phrases()
-    packed = []
-    for words, names, values in rows:
-        numbers = [texts.number(value) for value in values]
-        sentence = f"{words}{' '.join(names)} {' en '.join(numbers)} 12,5 {words}"
-        phrases.add(sentence, names, numbers)
-        packed.append((sentence, names, numbers))
-    for row, (sentence, names, numbers) in enumerate(packed):
-        assert phrases.read(row, names, numbers) == sentence
-
-
-def test_numbers_that_happen_to_be_equal_keep_the_phrase_shared() -> None:
-    phrases = Phrases()
-    rows = [("5 van 7", ["5", "7"]), ("6 van 6", ["6", "6"]), ("8 van 9", ["8", "9"])]
-    for sentence, numbers in rows:
-        phrases.add(sentence, [], numbers)
-    assert len(phrases.phrases) == 1
-    assert [phrases.read(row, [], numbers) for row, (_, numbers) in enumerate(rows)] == [
-        text for text, _ in rows
-    ]
-
-
-def test_sentences_that_differ_in_names_and_numbers_share_a_phrase() -> None:
-    phrases = Phrases()
-    phrases.add("Kas A neemt 12 van Bron B (3,5 km).", ["Kas A", "Bron B"], ["12"])
-    phrases.add("Kas C neemt 7 van Bron D (9 km).", ["Kas C", "Bron D"], ["7"])
-    assert phrases.phrases == [(0, " neemt ", 2, " van ", 1, " (", -1, " km).")]
-    assert phrases.literals == ["3,5", "9"]
 
 
 @given(st.lists(st.integers(0, 2**40), max_size=50))

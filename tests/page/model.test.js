@@ -2,15 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fillPhrase, readBlock, stepReader } from "../../kansenkaart/maps/page/model/decode.js";
-import {
-  findFlow,
-  lowerBound,
-  matchFigure,
-  matchId,
-  matchReason,
-  toDegrees,
-} from "../../kansenkaart/maps/page/model/model.js";
+import { readBlock, stepReader } from "../../kansenkaart/maps/page/model/decode.js";
+import { findFlow, lowerBound, matchFigure, matchId, toDegrees } from "../../kansenkaart/maps/page/model/model.js";
 import { makeRegion } from "./region.js";
 
 // As block.py writes it: length, header, and every array byte plane by byte plane.
@@ -52,10 +45,6 @@ test("a column is read once", () => {
 test("steps of seven bits", () => {
   const next = stepReader(Uint8Array.of(0, 1, 2, 0x80 | 2, 1));
   assert.deepEqual([next(), next(), next(), next()], [0, -1, 1, 65]);
-});
-
-test("a phrase is filled with its own numbers and those of the row", () => {
-  assert.equal(fillPhrase(["a ", 1, " b ", -1, " c ", -1], "7|8", [() => "x", () => "y"]), "a y b 7 c 8");
 });
 
 // By PROJ, EPSG:28992 to EPSG:4326.
@@ -130,12 +119,6 @@ test("search texts know no accents and hold the municipality", () => {
   assert.equal(model.siteSearch[1], "kas een aalsmeer");
   assert.equal(model.streamSearch[1], "co2 co2");
   assert.equal(model.linkSearch[0], "bron noord zwembad restwarmte warmte aalsmeer");
-});
-
-test("a reason names the places and numbers of its row", () => {
-  const { model } = makeRegion();
-  assert.equal(matchReason(model, 0), "Van Bron Noord naar Kas Één, 1 km, 3 keer.");
-  assert.equal(matchReason(model, 2), "Zuivering Zuid en Kas Één");
 });
 
 test("numbers of a chance as they were made", () => {

@@ -56,6 +56,9 @@ const flows = () => ({
   "f.role": bytes(0, 1, 1, 0, 1, 0, 1, 0),
   "f.value": floats(1600, 1000, 2000, 20, 100, 9, 7, 250),
   "f.remaining": floats(100, 0, 1250, 0, 80, 2, 0, 0),
+  "f.theoretical": floats(1700, 1000, 2000, 20, 100, 9, 7, 251.5),
+  "f.reason": bytes(0, 0, 1, 0, 0, 1, 0, 0),
+  "f.formula": bytes(0, 0, 0, 0, 0, 0, 0, 0),
 });
 
 const sites = () => ({
@@ -114,13 +117,71 @@ const header = () => ({
     ["price_good", 2],
     ["stays", 1],
   ],
-  "m.reason.phrases": [
-    ["Van ", 0, " naar ", 1, ", ", 2, " km, ", -1, " keer."],
-    [0, " en ", 1],
+  reasonTexts: {
+    months: "jan feb mrt apr mei jun jul aug sep okt nov dec",
+    and_more: "{named} en {count} meer",
+    and_last: "{named} en {last}",
+    best: "{taker} is de beste ({distance} km).",
+    shares: "Gebruikt {used} % en dekt {met} %.",
+    better: "Na {better} andere: {others}.",
+    left: "{partner} krijgt in {months} van {place} {room} {unit}.",
+    sum: "{value} {unit}",
+  },
+  "m.reason.forms": [
+    {
+      own: 0,
+      said: [
+        {
+          first: { say: "best", with: { taker: { known: "taker" }, distance: { known: "distance" } } },
+          after: { say: "shares", with: { used: { known: "used" }, met: { known: "met" } } },
+        },
+      ],
+    },
+    { own: 2, said: [{ say: "better", with: { better: { own: 0 }, others: { own: 1, others: "GJ" } } }] },
   ],
-  "m.reason.literals": "3\n\n\n\n",
-  "f.reason.phrases": [],
-  "f.formula.phrases": [],
+  "m.reason.own": [
+    2,
+    [[["Kas Een", 1200]], 0],
+    1,
+    [
+      [
+        ["A", 1.5],
+        ["B", 2],
+      ],
+      0,
+    ],
+    3,
+    [
+      [
+        ["A", 1],
+        ["B", 2],
+      ],
+      4,
+    ],
+    0,
+    [[], 0],
+  ],
+  "f.reason.forms": [
+    { own: 0, said: [] },
+    {
+      own: 3,
+      said: [
+        {
+          say: "left",
+          with: {
+            partner: { own: 0 },
+            months: { own: 1, months: 12 },
+            place: { known: "place" },
+            room: { own: 2, digits: 2 },
+            unit: { known: "unit" },
+          },
+        },
+      ],
+    },
+  ],
+  "f.reason.own": ["Kas Een", 0b110000000011, 1234.5, "Kas Twee", 0b100010, null],
+  "f.formula.forms": [{ own: 0, said: [{ say: "sum", with: { value: { known: "value" }, unit: { known: "unit" } } }] }],
+  "f.formula.own": [],
 });
 
 // The same every time: a test may change what it gets.

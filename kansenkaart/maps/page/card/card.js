@@ -19,7 +19,8 @@ import {
   unitName,
   whole,
 } from "../model/format.js";
-import { findFlow, matchFigure, matchReason } from "../model/model.js";
+import { findFlow, matchFigure } from "../model/model.js";
+import { matchReason } from "../model/reasons.js";
 import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
 import { className } from "../panel/legend.js";
 import { whatIfNote } from "../panel/whatif_banner.js";

@@ -16,7 +16,7 @@ import {
   unitStep,
   whole,
 } from "../model/format.js";
-import { flowSentence } from "../model/model.js";
+import { flowFormula, flowReason } from "../model/reasons.js";
 import { LINK_STATUSES, PLACEMENTS, ROLES, STATUSES } from "../model/words.js";
 import { linkButton } from "../panel/links.js";
 import { page } from "../state/store.js";
@@ -162,7 +162,7 @@ function rangeNote(c, f, factor, unit, estimated) {
 }
 
 function gapNote(model, f, actions) {
-  const reason = clean(flowSentence(model, "f.reason", f), 2000);
+  const reason = clean(flowReason(model, f), 2000);
   const nearest = model.c["f.nearest"][f] - 1;
   if (!reason) return null;
   return el(
@@ -205,12 +205,7 @@ export function originOf(model, f, role) {
       role ? el("strong", {}, t(role), " ") : null,
       el("span", { class: "basis" }, t(`basis_${model.bases[c["f.basis"][f]]}`)),
     ),
-    el(
-      "p",
-      {},
-      sentenceCase(clean(flowSentence(model, "f.formula", f), 2000)),
-      doubtButton(flowNumber(model, f, "formula")),
-    ),
+    el("p", {}, sentenceCase(clean(flowFormula(model, f), 2000)), doubtButton(flowNumber(model, f, "formula"))),
     el("p", { class: "note" }, clean(model.strings[c["f.source"][f]], 400), ` (${c["f.year"][f]})`),
     kengetal
       ? el(

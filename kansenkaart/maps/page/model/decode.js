@@ -69,10 +69,3 @@ export function stepReader(bytes) {
     }
   };
 }
-
-// A phrase is texts and slot numbers in turn; -1 is the row's next own number; see phrases.py.
-export function fillPhrase(phrase, literals, slots) {
-  const own = literals.split("|");
-  let next = 0;
-  return phrase.map((part) => (typeof part === "string" ? part : part === -1 ? own[next++] : slots[part]())).join("");
-}

@@ -12,9 +12,11 @@ export function setTexts(given, language) {
 
 export function t(key, values = {}) {
   const text = texts[key];
-  if (text === undefined) return key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text === undefined ? key : fillText(text, values);
 }
+
+export const fillText = (text, values) =>
+  text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 
 export function plural(key, count, values = {}) {
   return t(count === 1 ? `${key}_one` : `${key}_many`, { count: whole(count), ...values });

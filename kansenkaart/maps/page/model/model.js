@@ -1,8 +1,8 @@
 // The frames of the run as the page uses them: columns, names, and what belongs to what.
 
 import { movedFigure } from "../state/whatif.js";
-import { fillPhrase, whenAsked, workAhead } from "./decode.js";
-import { fold, number } from "./format.js";
+import { whenAsked, workAhead } from "./decode.js";
+import { fold } from "./format.js";
 
 // Map units: 1/2^26 of the world's width (0.4 m here), from a corner near the data so that they fit in float32.
 export const UNITS = 2 ** 26;
@@ -219,13 +219,6 @@ export function findFlow(model, site, stream, role) {
   return model.flowsOfSite[site].find((f) => streams[f] === stream && roles[f] === role) ?? -1;
 }
 
-// The sentence of a row, filled with its own names and numbers.
-function sentence(model, name, row, slots) {
-  const key = `${name}.rows`;
-  model[key] ??= model[`${name}.literals`].split("\n");
-  return fillPhrase(model[`${name}.phrases`][model.c[name][row]], model[key][row], slots);
-}
-
 // Columns of a match that keep two figures; see amounts.py.
 const TWO_FIGURES = new Set([
   "net_low_eur_y",
@@ -243,40 +236,3 @@ export const madeFigure = (model, name, m) => model.c[`m.${name}`][m];
 
 // The same at the prices that are asked for; see whatif.js.
 export const matchFigure = (model, name, m) => movedFigure(model, name, m, madeFigure(model, name, m), digitsOf(name));
-
-export function matchReason(model, m) {
-  const { c } = model;
-  const [supply, demand, quantity] = [c["m.supply"][m], c["m.demand"][m], c["m.quantity"][m]];
-  const money = [
-    "net_eur_y",
-    "net_low_eur_y",
-    "net_high_eur_y",
-    "break_even_eur_unit",
-    "break_even_dear_eur_unit",
-    "pipe_mw",
-  ];
-  const share = (site, role) => {
-    const f = findFlow(model, site, c["m.stream"][m], role);
-    return number(f < 0 ? NaN : (100 * quantity) / c["f.value"][f], 2);
-  };
-  return sentence(model, "m.reason", m, [
-    () => model.siteNames[supply],
-    () => model.siteNames[demand],
-    () => number(model.distance[m] / 1000),
-    ...money.map((name) => () => number(madeFigure(model, name, m), 2)),
-    () => number(madeFigure(model, "benefit_eur_y", m) / quantity, 2),
-    () => share(supply, 0),
-    () => share(demand, 1),
-    () => number(madeFigure(model, "break_even_km", m)),
-  ]);
-}
-
-export function flowSentence(model, name, f) {
-  const { c } = model;
-  const columns = ["theoretical", "value", "low", "high", "covered", "committed"];
-  return sentence(model, name, f, [
-    () => model.siteNames[c["f.site"][f]],
-    () => model.siteNames[c["f.nearest"][f] - 1],
-    ...columns.map((column) => () => number(c[`f.${column}`][f])),
-  ]);
-}

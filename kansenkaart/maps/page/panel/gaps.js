@@ -2,7 +2,7 @@
 
 import { drawing, el, fill, named, svg } from "../dom.js";
 import { amount, clean, t, whole } from "../model/format.js";
-import { flowSentence } from "../model/model.js";
+import { flowReason } from "../model/reasons.js";
 import { ROLES } from "../model/words.js";
 import { SIDES, searchWords } from "../state/filters.js";
 import { page } from "../state/store.js";
@@ -159,7 +159,7 @@ function gapRow(model, { flow, left }) {
         named(model.siteNames[c["f.site"][flow]]),
         el("span", { class: "spoken" }, placeWords(model, c["f.site"][flow])),
       ),
-      el("span", { class: "reason" }, named(stream.name), ". ", clean(flowSentence(model, "f.reason", flow), 400)),
+      el("span", { class: "reason" }, named(stream.name), ". ", clean(flowReason(model, flow), 400)),
     ),
     el(
       "span",

@@ -57,18 +57,21 @@ export function dropHiddenChoice(model, state) {
   if (gone[chosen.kind]()) state.chosen = null;
 }
 
+// Values of reasons that no column holds.
+const OWN = ["m.reason.own", "f.reason.own", "f.formula.own"];
+
+const maskDeep = (value, mask) => (Array.isArray(value) ? value.map((one) => maskDeep(one, mask)) : mask(value));
+
 // Names and texts as they came, kept to bring them back.
 function plainTexts(model) {
   const { siteNames, siteSearch, nameSearch, linkSearch, strings } = model;
-  const phrases = ["m.reason", "f.reason", "f.formula"].map((name) => model[`${name}.phrases`]);
   return {
     siteNames: siteNames.slice(),
     siteSearch: siteSearch.slice(),
     nameSearch: nameSearch.slice(),
     linkSearch: linkSearch.slice(),
     strings: strings.slice(),
-    phrases: phrases.map((list) => list.map((parts) => parts.slice())),
-    lists: phrases,
+    own: OWN.map((name) => model[name]),
     links: model.links.map(({ supplyName, demandName, reason }) => ({ supplyName, demandName, reason })),
     chains: model.chains.map(({ path }) => path),
     inputs: model.inputs.map(({ name }) => name),
@@ -90,9 +93,7 @@ export function maskNames(model) {
     model.nameSearch[s] = gone ? "" : plain.nameSearch[s];
   }
   plain.strings.forEach((text, n) => (model.strings[n] = plain.areas.has(n) ? text : mask(text)));
-  plain.lists.forEach((list, n) =>
-    list.forEach((parts, at) => parts.forEach((_, part) => (parts[part] = mask(plain.phrases[n][at][part])))),
-  );
+  OWN.forEach((name, n) => (model[name] = maskDeep(plain.own[n], mask)));
   plain.chains.forEach((path, n) => (model.chains[n].path = mask(path)));
   plain.inputs.forEach((name, n) => (model.inputs[n].name = mask(name)));
   plain.links.forEach((link, n) => maskLink(model, n, link, mask));

@@ -1,0 +1,108 @@
+// A reason is data until it is read: keys of sentences with what fills them; see tables/reasons.py, which tells the
+// same to the tables, and maps/reasons.py, which leaves out what stands in a column of the row.
+
+import { fillText, number } from "./format.js";
+import { findFlow, madeFigure } from "./model.js";
+
+// What a reader's sentence is made of: `known` are the values that the columns hold, `own` those of the row alone.
+export function tell(told, row) {
+  if (typeof told === "string") return told;
+  if ("say" in told) {
+    const values = Object.entries(told.with).map(([name, value]) => [name, tell(value, row)]);
+    return fillText(row.texts[told.say], Object.fromEntries(values));
+  }
+  if ("after" in told) {
+    const after = tell(told.after, row);
+    return `${tell(told.first, row).replace(/\.$/, "")}; ${after.charAt(0).toLowerCase()}${after.slice(1)}`;
+  }
+  if ("list" in told) return told.list.map((one) => tell(one, row)).join(", ");
+  if ("known" in told) return row.known[told.known]();
+  return tellOwn(told, row.own[told.own], row.texts);
+}
+
+function tellOwn({ digits, months, others }, value, texts) {
+  if (digits) return number(value ?? NaN, digits);
+  if (months) return nameMonths(value, texts.months.split(" "));
+  if (others) return nameOthers(value, others, texts);
+  return String(value);
+}
+
+// In runs, round the turn of the year: "nov–feb".
+function nameMonths(bits, names) {
+  const on = (month) => (bits >> ((month + names.length) % names.length)) & 1;
+  if (names.every((_, month) => on(month))) return `${names[0]}–${names[names.length - 1]}`;
+  return names
+    .flatMap((name, begin) => {
+      if (!on(begin) || on(begin - 1)) return [];
+      let end = begin;
+      while (on(end + 1)) end++;
+      return [end === begin ? name : `${name}–${names[end % names.length]}`];
+    })
+    .join(", ");
+}
+
+function nameOthers([others, more], unit, texts) {
+  const parts = others.map(([name, quantity]) => `${name} (${number(quantity)} ${unit})`);
+  if (more > 0) return fillText(texts.and_more, { named: parts.join(", "), count: more });
+  if (parts.length < 2) return parts.join("");
+  return fillText(texts.and_last, { named: parts.slice(0, -1).join(", "), last: parts[parts.length - 1] });
+}
+
+// The reason of a row of `name`; where its own values begin is counted once.
+function tellRow(model, name, row, known) {
+  const forms = model[`${name}.forms`];
+  const column = model.c[name];
+  model[`${name}.starts`] ??= column.reduce(
+    (starts, form) => {
+      starts.push(starts[starts.length - 1] + forms[form].own);
+      return starts;
+    },
+    [0],
+  );
+  const [from, to] = [model[`${name}.starts`][row], model[`${name}.starts`][row + 1]];
+  const said = { known, own: model[`${name}.own`].slice(from, to), texts: model.reasonTexts };
+  return forms[column[row]].said.map((told) => tell(told, said)).join(" ");
+}
+
+const MONEY = {
+  net: "net_eur_y",
+  low: "net_low_eur_y",
+  high: "net_high_eur_y",
+  needed: "break_even_eur_unit",
+  dear: "break_even_dear_eur_unit",
+  power: "pipe_mw",
+};
+
+export function matchReason(model, m) {
+  const { c } = model;
+  const [stream, quantity] = [c["m.stream"][m], c["m.quantity"][m]];
+  const share = (site, role) => {
+    const f = findFlow(model, site, stream, role);
+    return number(f < 0 ? NaN : (100 * quantity) / c["f.value"][f], 2);
+  };
+  const known = {
+    taker: () => model.siteNames[c["m.demand"][m]],
+    unit: () => model.streams[stream].unit,
+    distance: () => number(model.distance[m] / 1000),
+    limit: () => number(madeFigure(model, "break_even_km", m)),
+    now: () => number(madeFigure(model, "benefit_eur_y", m) / quantity, 2),
+    used: () => share(c["m.supply"][m], 0),
+    met: () => share(c["m.demand"][m], 1),
+  };
+  for (const [name, column] of Object.entries(MONEY)) known[name] = () => number(madeFigure(model, column, m), 2);
+  return tellRow(model, "m.reason", m, known);
+}
+
+const knownOfFlow = (model, f) => ({
+  place: () => model.siteNames[model.c["f.site"][f]],
+  partner: () => model.siteNames[model.c["f.nearest"][f] - 1],
+  unit: () => model.streams[model.c["f.stream"][f]].unit,
+  covered: () => number(model.c["f.covered"][f]),
+  committed: () => number(model.c["f.committed"][f]),
+  delivered: () => number(model.c["f.delivered"][f]),
+  value: () => number(model.c["f.theoretical"][f]),
+});
+
+export const flowReason = (model, f) => tellRow(model, "f.reason", f, knownOfFlow(model, f));
+
+export const flowFormula = (model, f) => tellRow(model, "f.formula", f, knownOfFlow(model, f));
