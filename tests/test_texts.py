@@ -131,7 +131,6 @@ _NEVER_ONE = (
     *("errors.site_ambiguous", "errors.friction_bands", "errors.friction_too_many_cells", "errors.csv_lines"),
     *(
         "errors.too_many_pairs",
-        "errors.linprog_too_many_pairs",
         "errors.worth_wrong",
         "errors.model_too_large",
     ),

@@ -63,27 +63,19 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 @cache
-def has_numba() -> bool:
-    """Tell whether numba can be imported; asked late, because importing it takes a second."""
-    try:
-        import numba  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-@cache
 def compiled(function: Function) -> Function:
-    """Return `function` compiled on first use and kept on disk, or unchanged without numba.
+    """Return `function` compiled on first use and kept on disk; as it is where numba cannot be imported.
+
+    Then it gives the same numbers, a hundred times slower.
 
     numba keeps the machine code beside the module, or in the user's cache folder when the package folder is
     read-only. Where neither can be written it compiles again in every process; where what is kept is damaged, or of an
     older version of the program, it compiles anew.
     """
-    if not has_numba():
+    try:
+        from numba import njit  # takes a second: not before something is solved
+    except ImportError:
         return function
-    from numba import njit
-
     try:
         dispatcher: Any = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no folder to keep the machine code in

@@ -84,8 +84,7 @@ def match(
         quantity x distance.
     method
         ``optimal`` (default, with a certificate), ``greedy`` (best pair first), ``nearest`` (every supply
-        to its nearest demand only) or ``linprog`` (scipy, at most 200,000 pairs). Ties go to the shorter
-        distance, then to the lower id.
+        to its nearest demand only). Ties go to the shorter distance, then to the lower id.
 
     Returns
     -------

@@ -8,7 +8,6 @@ import shapely
 from scipy.spatial import cKDTree
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.transport import reach as candidates
 from kansenkaart.matches.transport.reach import Pairs, find_pairs, find_polygon_pairs
 
 
@@ -78,17 +77,6 @@ def test_a_limit_per_supply_holds_for_that_supply_only():
     supply, demand = clustered(60, random), clustered(80, random)
     limit = random.uniform(0, 8_000, 60)
     assert listed(find_pairs(supply, demand, limit)) == brute_force(supply, demand, limit)
-
-
-def test_without_numba_the_same_pairs_come_back(monkeypatch):
-    random = np.random.default_rng(11)
-    supply, demand = clustered(70, random), clustered(150, random)
-    fast = find_pairs(supply, demand, 3_000.0)
-    monkeypatch.setattr(candidates, "has_numba", lambda: False)
-    slow = find_pairs(supply, demand, 3_000.0)
-    assert listed(fast) == listed(slow)
-    assert slow.indptr.dtype == np.int64
-    assert slow.demand.dtype == np.int32
 
 
 @pytest.mark.parametrize("shift", [0.0, 1_000.0, 487_321.123])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from fractions import Fraction
 
 import numpy as np
@@ -180,30 +177,3 @@ def test_impossible_input_is_refused():
         with pytest.raises(DataError, match="one class per site"):
             ask(**fault)
     assert ask(supply=[1e15]).quantity.tolist() == [1.0]
-
-
-def test_without_numba_scipy_solves_what_it_can():
-    code = """
-import sys
-sys.modules["numba"] = None
-import numpy as np
-from kansenkaart.errors import DataError
-from kansenkaart.matches.long_range.column_generation import allocate_far
-far = allocate_far([10.0, 10.0], [10.0, 10.0], [[0, 0], [3, 0]], [[1, 0], [9, 0]], reach_m=7.0)
-print(far.quantity.tolist(), far.certificate.is_optimal)
-try:
-    allocate_far(np.ones(448), np.ones(448), np.zeros((448, 2)), np.zeros((448, 2)), reach_m=1.0)
-except DataError as error:
-    print(error)
-"""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=dict(os.environ),
-    )
-    assert done.returncode == 0, done.stderr
-    solved, refused = done.stdout.splitlines()
-    assert solved == "[10.0, 0.0, 10.0] True"
-    assert "allowed: 200000" in refused

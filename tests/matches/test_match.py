@@ -84,15 +84,11 @@ def test_pairs_worth_nothing_are_not_used(plants, growers):
     assert result.objective == 5_000.0
 
 
-@pytest.mark.parametrize("method", ["greedy", "nearest", "linprog"])
-def test_every_method_changes_something_or_proves_the_same(plants, growers, method):
+@pytest.mark.parametrize("method", ["greedy", "nearest"])
+def test_a_simpler_method_reaches_no_more_and_proves_nothing(plants, growers, method):
     best, other = (match(plants, growers, max_distance_m=5_000, method=name) for name in ("optimal", method))
     assert other.objective <= best.objective
-    if method == "linprog":
-        assert rows(other) == rows(best)
-        assert other.certificate.is_optimal
-    else:
-        assert other.certificate is None
+    assert other.certificate is None
     if method == "nearest":
         assert rows(other) == [("noord", "a", 6.0), ("zuid", "b", 4.0)]
 
@@ -172,8 +168,8 @@ def test_the_same_crs_in_other_words_is_the_same(plants, growers):
         (lambda f: f.drop(columns="geometry"), "supply is a DataFrame; allowed: a GeoDataFrame"),
         (lambda f: gpd.GeoDataFrame(f.drop(columns="geometry")), "supply has no geometry"),
         (lambda f: f.assign(site_id="twin"), "supply: site_id twin occurs more than once"),
-        (lambda f: f.assign(site_id=["noord", None]), r"1 sites have no site_id \(rows 1"),
-        (lambda f: f.assign(site_id=["noord", " "]), r"1 sites have no site_id \(rows 1"),
+        (lambda f: f.assign(site_id=["noord", None]), r"1 site has no site_id \(rows 1"),
+        (lambda f: f.assign(site_id=["noord", " "]), r"1 site has no site_id \(rows 1"),
         (lambda f: f.assign(quantity=[1.0, np.nan]), "quantity is missing or infinite for zuid;"),
         (lambda f: f.assign(quantity=[1.0, np.inf]), "quantity is missing or infinite for zuid;"),
         (lambda f: f.assign(quantity=pd.array([1, None], dtype="Int64")), "missing or infinite for zuid;"),

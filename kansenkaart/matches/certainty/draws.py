@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from kansenkaart.matches.arrays import DUST, FloatArray, IntArray, has_numba
+from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
 from kansenkaart.matches.certainty.scheduler import run_all
 from kansenkaart.matches.certainty.uncertain import (
     Sides,
@@ -36,7 +36,7 @@ from kansenkaart.matches.transport.reach import Pairs
 def can_prepare(group: Group) -> bool:
     """Whether the streams of a group are allocated by themselves and by the network simplex only."""
     lots = any(problem.min_lot > 0 or problem.fixed_eur_y > 0 for problem in group.problems)
-    return has_numba() and not group.is_linked and not lots and all(one.is_plain for one in group.problems)
+    return not group.is_linked and not lots and all(one.is_plain for one in group.problems)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _prepare_tier(problem: Problem, plan: Plan, rows: IntArray) -> PreparedTier:
     distance = problem.pairs["distance_m"].to_numpy(dtype=float)[rows]
     pairs = Pairs(indptr, problem.d[rows].astype(np.int32), distance)
     nothing = np.zeros(len(problem.supply)), np.zeros(len(problem.demand))
-    integers = to_integers(*nothing, pairs, worth, "optimal")[0]
+    integers = to_integers(*nothing, pairs, worth)[0]
     order = row_order(integers, -integers.value, integers.distance)
     if order is None:
         return PreparedTier(rows, pairs, integers)

@@ -24,7 +24,6 @@ from kansenkaart.matches.arrays import (
     STEPS_PER_METRE,
     FloatArray,
     IntArray,
-    has_numba,
 )
 from kansenkaart.matches.long_range.far_field import (
     AffineWorth,
@@ -50,7 +49,6 @@ from kansenkaart.matches.transport.integers import (
     find_powers,
     whole_capacity,
 )
-from kansenkaart.matches.transport.linear_program import MAX_PAIRS
 from kansenkaart.matches.transport.reach import (
     Pairs,
     count_within_reach,
@@ -148,8 +146,7 @@ def allocate_far(
     Raises
     ------
     DataError
-        When a quantity or coordinate is not finite, a quantity is negative, classes do not fit, or numba is missing
-        and there are too many pairs for scipy.
+        When a quantity or coordinate is not finite, a quantity is negative, or classes do not fit.
 
     Examples
     --------
@@ -163,8 +160,9 @@ def allocate_far(
     limit = limit_steps(reach_m, len(here), here, there)
     model = one_worth(len(have), len(want)) if worth is None else worth
     check_sizes(have, want, here, there, model)
-    if not has_numba() or not len(have) or not len(want):
-        return _allocate_all(have, want, here, there, reach_m, model)
+    if not len(have) or not len(want):
+        nothing = find_pairs(here, there, reach_m)
+        return FarAllocation(nothing, allocate(have, want, nothing), 0, 1, 0.0, False)
     field, capacity, powers = _pose(have, want, (here, there), limit, model)
     state, rounds = _generate(_first_pairs(field, capacity, there), field, stop)
     return _report(
@@ -189,9 +187,8 @@ def best_first_far(
 ) -> float:
     """Return what "best pair first" would reach over all pairs within reach; parameters as of `allocate_far`."""
     limit = limit_steps(reach_m, len(supply), supply_xy, demand_xy)
-    if not has_numba() or not len(supply) or not len(demand):
-        pairs, value = _all_pairs(supply_xy, demand_xy, reach_m, worth)[:2]
-        return allocate(supply, demand, pairs, value, method="greedy").objective
+    if not len(supply) or not len(demand):
+        return 0.0
     from kansenkaart.matches.long_range.pricing import lowest_prices, ship_far_best_first
 
     field, capacity, powers = _pose(supply, demand, (supply_xy, demand_xy), limit, worth)
@@ -312,25 +309,3 @@ def _report(
         (bound - own.primal) / bound if bound > 0 else 0.0,
         bool(len(better)),
     )
-
-
-def _allocate_all(
-    have: FloatArray,
-    want: FloatArray,
-    here: FloatArray,
-    there: FloatArray,
-    reach_m: float,
-    model: AffineWorth,
-) -> FarAllocation:
-    """Without numba, or without sites: all pairs at once, as many as scipy can solve."""
-    pairs, worth, within = _all_pairs(here, there, reach_m, model)
-    return FarAllocation(pairs, allocate(have, want, pairs, worth), within, 1, 0.0, False)
-
-
-def _all_pairs(
-    here: FloatArray, there: FloatArray, reach_m: float, model: AffineWorth
-) -> tuple[Pairs, FloatArray, int]:
-    """The pairs that may meet, their worth, and how many lie within reach."""
-    pairs = find_pairs(here, there, reach_m, most=MAX_PAIRS)
-    worth = model.of(pairs.supply, pairs.demand, pairs.distance_m)
-    return pairs.keep(~np.isnan(worth)), worth[~np.isnan(worth)], len(pairs)

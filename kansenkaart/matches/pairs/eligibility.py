@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from kansenkaart.catalogue import Catalogue, Pair, Stream
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, has_numba, round_metres
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.transport.reach import (
     count_within_reach,
     find_pairs,
@@ -161,8 +161,8 @@ def find_rules(
 
 
 def holds_too_many(sides: tuple[Side, Side], stream: Stream) -> bool:
-    """Whether more pairs of points lie within reach than can be held; False for polygons, and without numba."""
-    if not (has_numba() and _is_points(sides)):
+    """Whether more pairs of points lie within reach than can be held; False for polygons."""
+    if not _is_points(sides):
         return False
     limit = limit_steps(stream.hard_km * 1000.0, len(sides[0]), sides[0].xy, sides[1].xy)
     return count_within_reach(sides[0].xy, sides[1].xy, limit) > MOST_PAIRS

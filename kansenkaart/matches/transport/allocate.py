@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import FloatArray, IntArray, has_numba
+from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.transport.integers import (
     PRICE_BITS,
     Certificate,
@@ -24,7 +24,7 @@ from kansenkaart.matches.transport.integers import (
 )
 from kansenkaart.matches.transport.reach import Pairs
 
-METHODS = ("optimal", "greedy", "nearest", "linprog")
+METHODS = ("optimal", "greedy", "nearest")
 
 # Below this share of a capacity what is left over is rounding.
 _DUST = 1e-12
@@ -50,7 +50,7 @@ class Allocation:
     certificate
         Proof of optimality; None for ``greedy`` and ``nearest``.
     method
-        What was run: ``optimal`` becomes ``linprog`` where numba is missing.
+        What was run.
     """
 
     quantity: FloatArray
@@ -88,13 +88,12 @@ def allocate(
         ``greedy``: best pair first (value, then distance, then indices).
         ``nearest``: every supply to its nearest demand only; where that is too small the nearest supply comes
         first.
-        ``linprog``: as ``optimal`` with scipy's HiGHS, at most 200,000 pairs; values keep nine digits.
 
     Raises
     ------
     DataError
-        When a quantity, value or distance is not finite, a quantity is negative, shapes do not fit, the
-        method is unknown, or ``linprog`` is asked for more pairs than it can solve.
+        When a quantity, value or distance is not finite, a quantity is negative, shapes do not fit, or the
+        method is unknown.
 
     Examples
     --------
@@ -104,17 +103,17 @@ def allocate(
     >>> result.quantity.tolist(), result.objective, result.certificate.is_optimal
     ([1.0, 4.0], 14.0, True)
     """
-    engine = _engine(method)
+    _check_method(method)
     have, want = read_quantities(supply, "supply"), read_quantities(demand, "demand")
     worth = np.ones(len(pairs)) if value is None else _values(value, len(pairs))
     can_give, can_take = useful_capacities(have, want, pairs)
-    problem, quantity_power, value_power = to_integers(can_give, can_take, pairs, worth, engine)
-    solution = _solve(problem, engine)
+    problem, quantity_power, value_power = to_integers(can_give, can_take, pairs, worth)
+    solution = _solve(problem, method)
     proof = None
-    if engine in ("optimal", "linprog"):
+    if method == "optimal":
         proof = certify(problem, solution, math.ldexp(1.0, quantity_power), math.ldexp(1.0, value_power))
     return report(
-        Stated(have, want, pairs, worth), problem, solution, (quantity_power, value_power), proof, engine
+        Stated(have, want, pairs, worth), problem, solution, (quantity_power, value_power), proof, method
     )
 
 
@@ -154,7 +153,7 @@ def report(
     )
 
 
-def _engine(method: str) -> str:
+def _check_method(method: str) -> None:
     if method not in METHODS:
         raise DataError(
             "method_unknown",
@@ -162,7 +161,6 @@ def _engine(method: str) -> str:
             method=method,
             allowed=", ".join(METHODS),
         )
-    return "linprog" if method == "optimal" and not has_numba() else method
 
 
 def read_quantities(given: npt.ArrayLike, side: str) -> FloatArray:
@@ -192,13 +190,9 @@ def _values(given: npt.ArrayLike, count: int) -> FloatArray:
     return value
 
 
-def _solve(problem: Problem, engine: str) -> Solution:
-    if engine == "linprog":
-        from kansenkaart.matches.transport.linear_program import solve_by_linprog
-
-        return solve_by_linprog(problem)
+def _solve(problem: Problem, method: str) -> Solution:
     no_price = np.zeros(len(problem.supply) + len(problem.demand), dtype=np.int64)
-    if engine == "nearest":
+    if method == "nearest":
         return Solution(_ship_to_nearest(problem), no_price, no_price)
     from kansenkaart.matches.transport.simplex import ship_best_first, solve
 
@@ -210,7 +204,7 @@ def _solve(problem: Problem, engine: str) -> Solution:
             value=problem.value[order],
             distance=problem.distance[order],
         )
-    if engine == "greedy":
+    if method == "greedy":
         found = Solution(ship_best_first(ordered), no_price, no_price)
     else:
         flow, price, tie_price = solve(ordered)

@@ -180,10 +180,6 @@ def _limbs(number: IntArray) -> list[IntArray]:
 # Integers below 2**53 pass through a float64 unharmed, and so do sums of them up to a site's capacity.
 _QUANTITY_BITS = 52
 
-# HiGHS calculates in floats: integers of this many bits still come back as whole numbers.
-_QUANTITY_BITS_HIGHS = 40
-_VALUE_BITS_HIGHS = 30
-
 # A price is a sum of at most 2 min(n, m) + 1 values with changing signs (the way from a site to the root of
 # the tree); differences of two prices and a value must fit int64 with room for the priced-out demands.
 PRICE_BITS = 59
@@ -215,7 +211,7 @@ def _most_moved(
 
 
 def to_integers(
-    supply: FloatArray, demand: FloatArray, pairs: Pairs, value: FloatArray, engine: str
+    supply: FloatArray, demand: FloatArray, pairs: Pairs, value: FloatArray
 ) -> tuple[Problem, int, int]:
     """Integers for the solver, and the powers of two that quantities and values were multiplied with.
 
@@ -229,7 +225,7 @@ def to_integers(
             "A pair has a distance that is negative, missing or beyond {allowed:.3g} m; give metres.",
             allowed=farthest / STEPS_PER_METRE,
         )
-    quantity_power, value_power = find_powers(supply, demand, float(value.max(initial=0.0)), engine)
+    quantity_power, value_power = find_powers(supply, demand, float(value.max(initial=0.0)))
     problem = Problem(
         pairs.indptr,
         pairs.demand,
@@ -259,17 +255,11 @@ def whole_capacity(capacity: FloatArray, power: int) -> IntArray:
     return np.floor(np.ldexp(capacity, power)).astype(np.int64)
 
 
-def find_powers(
-    supply: FloatArray, demand: FloatArray, largest_value: float, engine: str = "optimal"
-) -> tuple[int, int]:
+def find_powers(supply: FloatArray, demand: FloatArray, largest_value: float) -> tuple[int, int]:
     """Powers of two for quantities and for values, as large as the integers of the solver allow."""
-    exact = engine != "linprog"
     largest = max(supply.max(initial=0.0), demand.max(initial=0.0))
     value_bits = min(_QUANTITY_BITS, _value_bits(len(supply), len(demand)))
-    return (
-        _power(largest, _QUANTITY_BITS if exact else _QUANTITY_BITS_HIGHS),
-        _power(largest_value, value_bits if exact else _VALUE_BITS_HIGHS),
-    )
+    return _power(largest, _QUANTITY_BITS), _power(largest_value, value_bits)
 
 
 def _value_bits(n: int, m: int) -> int:

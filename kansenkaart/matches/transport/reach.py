@@ -15,14 +15,11 @@ import numpy.typing as npt
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import (
-    MICRO,
-    MICRO_PER_STEP,
     SLACK_M,
     STEPS_PER_METRE,
     FloatArray,
     IntArray,
     extent,
-    has_numba,
     run_in_parts,
 )
 
@@ -98,8 +95,6 @@ def find_pairs(
     limit = limit_steps(max_distance_m, len(supply), supply, demand)
     if not len(supply) or not len(demand):
         return _empty(len(supply))
-    if not has_numba():
-        return _find_by_tree(supply, demand, limit, most)
     from kansenkaart.matches.transport.cell_grid import fill_pairs, make_grid
 
     grid = make_grid(supply, demand, limit)
@@ -113,7 +108,7 @@ def find_pairs(
 
 
 def count_within_reach(supply: FloatArray, demand: FloatArray, limit: IntArray) -> int:
-    """Count the pairs that `find_pairs` would find, storing none; needs numba. `limit` as `limit_steps` gives it."""
+    """Count the pairs that `find_pairs` would find, storing none. `limit` as `limit_steps` gives it."""
     from kansenkaart.matches.transport.cell_grid import make_grid
 
     return int(_count(make_grid(supply, demand, limit)).sum()) if len(supply) and len(demand) else 0
@@ -210,21 +205,6 @@ def _refuse_too_many(count: int, most: int) -> None:
             count=count,
             allowed=most,
         )
-
-
-def _find_by_tree(supply: FloatArray, demand: FloatArray, limit: IntArray, most: int) -> Pairs:
-    """Find the same pairs with scipy's k-d tree, for where numba is not installed."""
-    from scipy.spatial import cKDTree
-
-    reach = limit / STEPS_PER_METRE + SLACK_M
-    found = cKDTree(demand).query_ball_point(supply, reach)
-    counts = np.array([len(row) for row in found], dtype=np.int64)
-    _refuse_too_many(int(counts.sum()), most)
-    rows = np.repeat(np.arange(len(supply)), counts)
-    columns = np.concatenate([np.asarray(row, dtype=np.int64) for row in found])
-    offset = np.rint((demand[columns] - supply[rows]) * MICRO)
-    micro = np.sqrt(offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1])
-    return _sorted_rows(rows, columns, np.rint(micro / MICRO_PER_STEP).astype(np.int64), limit)
 
 
 def _sorted_rows(rows: IntArray, columns: IntArray, steps: IntArray, limit: IntArray) -> Pairs:
