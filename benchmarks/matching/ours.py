@@ -149,7 +149,12 @@ def pose_group(size: str) -> tuple[Any, Any, Any]:
     found = find_pairs(one.supply_xy, one.demand_xy, REACH_M)
     worth = worth_of(found.distance_m)
     frame = pd.DataFrame(
-        {"s": found.supply, "d": found.demand.astype(np.int64), "distance_m": found.distance_m}
+        {
+            "s": found.supply,
+            "d": found.demand.astype(np.int64),
+            "distance_m": found.distance_m,
+            "confirmed": False,
+        }
     )
     stream = load_catalogue().streams["compost"]
     sides = one.supply[:, None], one.demand[:, None]

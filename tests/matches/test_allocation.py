@@ -13,7 +13,7 @@ from scipy.optimize import linprog
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.transport.allocate import allocate
-from kansenkaart.matches.transport.integers import Problem, Solution, certify
+from kansenkaart.matches.transport.integers import Network, Shipment, certify
 from kansenkaart.matches.transport.reach import Pairs, find_pairs
 from kansenkaart.matches.transport.simplex import improve, solve
 
@@ -120,7 +120,7 @@ def test_a_kernel_that_runs_as_plain_python_gives_the_same_answer():
 
 
 def small_problem():
-    problem = Problem(
+    network = Network(
         np.array([0, 2, 4]),
         np.array([0, 1, 0, 1], dtype=np.int32),
         np.array([9, 5, 8, 1]),
@@ -128,7 +128,7 @@ def small_problem():
         np.array([6, 6]),
         np.array([8, 8]),
     )
-    return problem, Solution(*solve(problem))
+    return network, Shipment(*solve(network))
 
 
 def test_the_certificate_holds_and_says_what_was_shipped():
@@ -150,10 +150,10 @@ def test_the_certificate_holds_and_says_what_was_shipped():
     ],
 )
 def test_a_tampered_allocation_fails_the_certificate(part, index, change, fault):
-    problem, solution = small_problem()
-    tampered = getattr(solution, part).copy()
+    network, shipment = small_problem()
+    tampered = getattr(shipment, part).copy()
     tampered[index] += change
-    proof = certify(problem, solution._replace(**{part: tampered}), 1.0, 1.0)
+    proof = certify(network, shipment._replace(**{part: tampered}), 1.0, 1.0)
     assert not proof.is_optimal
     shown = {
         "primal": proof.primal != proof.dual,
@@ -176,8 +176,8 @@ def test_a_tampered_allocation_fails_the_certificate(part, index, change, fault)
     ],
 )
 def test_prices_are_checked_where_nothing_can_flow_too(price, tie_price, fault):
-    empty = Problem(*(np.array(part) for part in ([0, 1], [0], [9], [3], [0], [0])))
-    proof = certify(empty, Solution(np.array([0]), np.array(price), np.array(tie_price)), 1.0, 1.0)
+    empty = Network(*(np.array(part) for part in ([0, 1], [0], [9], [3], [0], [0])))
+    proof = certify(empty, Shipment(np.array([0]), np.array(price), np.array(tie_price)), 1.0, 1.0)
     assert (proof.primal, proof.tie_primal) == (proof.dual, proof.tie_dual) == (0, 0)
     assert proof.is_optimal == (fault is None)
     assert fault is None or getattr(proof, fault) == 1
@@ -185,7 +185,7 @@ def test_prices_are_checked_where_nothing_can_flow_too(price, tie_price, fault):
 
 def test_the_objective_of_the_proof_is_exact_beyond_any_machine_integer():
     many = 300_000
-    pairs = Problem(
+    pairs = Network(
         np.arange(many + 1),
         np.arange(many, dtype=np.int32),
         np.full(many, 2**52 - 1),
@@ -195,7 +195,7 @@ def test_the_objective_of_the_proof_is_exact_beyond_any_machine_integer():
     )
     prices = np.concatenate([np.full(many, 2**52 - 1), np.zeros(many, dtype=np.int64)])
     tie = np.concatenate([np.full(many, -3), np.zeros(many, dtype=np.int64)])
-    proof = certify(pairs, Solution(pairs.supply, prices, tie), 1.0, 1.0)
+    proof = certify(pairs, Shipment(pairs.supply, prices, tie), 1.0, 1.0)
     assert proof.primal == proof.dual == many * (2**52 - 1) * (2**52 - 3)
     assert proof.tie_primal == proof.tie_dual == -3 * many * (2**52 - 3)
     assert proof.is_optimal
@@ -212,17 +212,17 @@ def test_an_optimum_with_pairs_added_is_improved_from_where_it_stood():
         flow[np.flatnonzero(keep)] = few.quantity
         whole = (np.maximum(value, 0), pairs.distance_m, supply, demand)
         value_, distance, have, want = (np.rint(part).astype(np.int64) for part in whole)
-        problem = Problem(pairs.indptr, pairs.demand[order], value_[order], distance[order], have, want)
-        shipped, _, _ = improve(problem, flow[order])
+        network = Network(pairs.indptr, pairs.demand[order], value_[order], distance[order], have, want)
+        shipped, _, _ = improve(network, flow[order])
         best = allocate(supply, demand, pairs, value)
-        assert shipped @ problem.value == best.objective, seed
-        assert shipped @ problem.distance == best.quantity_distance, seed
+        assert shipped @ network.value == best.objective, seed
+        assert shipped @ network.distance == best.quantity_distance, seed
 
 
 def test_an_allocation_that_is_only_good_fails_the_certificate():
-    problem, solution = small_problem()
-    greedy = solution._replace(flow=np.array([6, 0, 2, 4]))
-    proof = certify(problem, greedy, 1.0, 1.0)
+    network, shipment = small_problem()
+    greedy = shipment._replace(flow=np.array([6, 0, 2, 4]))
+    proof = certify(network, greedy, 1.0, 1.0)
     assert proof.is_feasible
     assert proof.primal < proof.dual
     assert not proof.is_optimal

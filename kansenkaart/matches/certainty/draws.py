@@ -21,8 +21,8 @@ from kansenkaart.matches.certainty.uncertain import (
 from kansenkaart.matches.solve.problem import Group, Plan, Problem, Solved
 from kansenkaart.matches.solve.solve import run_plans
 from kansenkaart.matches.ties.connections import Connections
-from kansenkaart.matches.transport.integers import Problem as Integers
 from kansenkaart.matches.transport.integers import (
+    Network,
     find_powers,
     from_integers,
     row_order,
@@ -49,13 +49,13 @@ class PreparedTier:
         Positions of the pairs in the stream, in the solver's order.
     pairs
         The pairs in their own order: sums of floats depend on it.
-    integers
+    network
         The solver's pairs; its capacities are zeros.
     """
 
     rows: IntArray
     pairs: Pairs
-    integers: Integers
+    network: Network
 
     def allocate(self, supply: FloatArray, demand: FloatArray) -> tuple[IntArray, FloatArray]:
         """Positions in the stream of the pairs that get something, and what; as ``allocate`` gives it."""
@@ -63,11 +63,11 @@ class PreparedTier:
 
         give, take = useful_capacities(supply, demand, self.pairs)
         power = find_powers(give, take, 0.0)[0]
-        integers = self.integers._replace(
+        network = self.network._replace(
             supply=whole_capacity(give, power), demand=whole_capacity(take, power)
         )
-        flow: IntArray = solve(integers)[0]
-        quantity = from_integers(integers, flow, power, supply, demand)
+        flow: IntArray = solve(network)[0]
+        quantity = from_integers(network, flow, power, supply, demand)
         used = np.flatnonzero(quantity)
         # In the order of the stream: sums of floats depend on it.
         used = used[np.argsort(self.rows[used])]
@@ -109,12 +109,12 @@ def _prepare_tier(problem: Problem, plan: Plan, rows: IntArray) -> PreparedTier:
     distance = problem.pairs["distance_m"].to_numpy(dtype=float)[rows]
     pairs = Pairs(indptr, problem.d[rows].astype(np.int32), distance)
     nothing = np.zeros(len(problem.supply)), np.zeros(len(problem.demand))
-    integers = to_integers(*nothing, pairs, worth)[0]
-    order = row_order(integers, -integers.value, integers.distance)
+    network = to_integers(*nothing, pairs, worth)[0]
+    order = row_order(network, -network.value, network.distance)
     if order is None:
-        return PreparedTier(rows, pairs, integers)
-    ordered = integers._replace(
-        demand_index=pairs.demand[order], value=integers.value[order], distance=integers.distance[order]
+        return PreparedTier(rows, pairs, network)
+    ordered = network._replace(
+        demand_index=pairs.demand[order], value=network.value[order], distance=network.distance[order]
     )
     return PreparedTier(rows[order], pairs, ordered)
 

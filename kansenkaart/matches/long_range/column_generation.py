@@ -43,8 +43,8 @@ from kansenkaart.matches.transport.allocate import (
 )
 from kansenkaart.matches.transport.integers import (
     Certificate,
-    Problem,
-    Solution,
+    Network,
+    Shipment,
     certify,
     find_powers,
     whole_capacity,
@@ -110,10 +110,10 @@ class FarAllocation:
 
 
 class _State(NamedTuple):
-    """The pairs that take part, in the solver's order, their solution and what beats its prices."""
+    """The pairs that take part, in the solver's order, their shipment and what beats its prices."""
 
-    problem: Problem
-    solution: Solution
+    network: Network
+    shipment: Shipment
     found: Found
 
 
@@ -166,7 +166,7 @@ def allocate_far(
     field, capacity, powers = _pose(have, want, (here, there), limit, model)
     state, rounds = _generate(_first_pairs(field, capacity, there), field, stop)
     return _report(
-        Stated(have, want, _pairs(state.problem), np.empty(0)),
+        Stated(have, want, _pairs(state.network), np.empty(0)),
         state,
         model,
         powers,
@@ -214,7 +214,7 @@ def _pose(
     return make_field(capacity, places, limit, model, math.ldexp(1.0, powers[1])), capacity, powers
 
 
-def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: FloatArray) -> Problem:
+def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: FloatArray) -> Network:
     """Of every supply the nearest demands of every class: a start, which has no say in where it ends."""
     from scipy.spatial import cKDTree
 
@@ -223,7 +223,7 @@ def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: Float
     here = np.column_stack([field.supply_x, field.supply_y])
     nothing = np.empty(0, dtype=np.int64)
     indptr, column = np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int32)
-    problem = Problem(indptr, column, nothing, nothing, *capacity)
+    network = Network(indptr, column, nothing, nothing, *capacity)
     class_of = np.repeat(field.block_class, np.diff(field.start))
     reach = (float(field.limit.max()) / STEPS_PER_METRE) * (1.0 + 1e-12) + SLACK_M
     for one in np.unique(class_of):
@@ -244,35 +244,35 @@ def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: Float
             np.int64
         )
         found = Found(count, demand.astype(np.int32), steps, worth, worth, worth)
-        problem, _ = _join(problem, np.zeros(len(problem.value), dtype=np.int64), found)
-    return problem
+        network, _ = _join(network, np.zeros(len(network.value), dtype=np.int64), found)
+    return network
 
 
-def _generate(problem: Problem, field: Field, stop: float) -> tuple[_State, int]:
+def _generate(network: Network, field: Field, stop: float) -> tuple[_State, int]:
     """Solve, price, add; until nothing beats the prices or the time is up."""
     from kansenkaart.matches.transport.simplex import improve, ship_best_first
 
-    shipped, rounds = ship_best_first(problem), 0
+    shipped, rounds = ship_best_first(network), 0
     while True:
         rounds += 1
-        solution = price_empty_demands(problem, Solution(*improve(problem, shipped)))
-        found = price_all(field, solution.price, solution.tie_price, _JOIN)
+        shipment = price_empty_demands(network, Shipment(*improve(network, shipped)))
+        found = price_all(field, shipment.price, shipment.tie_price, _JOIN)
         if not found.kept.any() or time.perf_counter() >= stop:
-            return _State(problem, solution, found), rounds
-        problem, shipped = _join(problem, solution.flow, found)
+            return _State(network, shipment, found), rounds
+        network, shipped = _join(network, shipment.flow, found)
 
 
-def _join(problem: Problem, flow: IntArray, found: Found) -> tuple[Problem, IntArray]:
-    """The problem with the pairs found added in the solver's order, and the flow on its pairs."""
+def _join(network: Network, flow: IntArray, found: Found) -> tuple[Network, IntArray]:
+    """The network with the pairs found added in the solver's order, and the flow on its pairs."""
     from kansenkaart.matches.long_range.pricing import merge_rows
 
-    merged = merge_rows(problem, flow, found)
+    merged = merge_rows(network, flow, found)
     indptr, column, value, steps, shipped = merged
-    return Problem(indptr, column, value, steps, problem.supply, problem.demand), shipped
+    return Network(indptr, column, value, steps, network.supply, network.demand), shipped
 
 
-def _pairs(problem: Problem) -> Pairs:
-    return Pairs(problem.indptr, problem.demand_index, problem.distance / float(STEPS_PER_METRE))
+def _pairs(network: Network) -> Pairs:
+    return Pairs(network.indptr, network.demand_index, network.distance / float(STEPS_PER_METRE))
 
 
 def _report(
@@ -284,9 +284,9 @@ def _report(
     limit: IntArray,
     places: tuple[FloatArray, FloatArray],
 ) -> FarAllocation:
-    problem, solution, found = state
+    network, shipment, found = state
     within = count_within_reach(*places, limit)
-    own = certify(problem, solution, math.ldexp(1.0, powers[0]), math.ldexp(1.0, powers[1]))
+    own = certify(network, shipment, math.ldexp(1.0, powers[0]), math.ldexp(1.0, powers[1]))
     better = np.flatnonzero(found.kept)
     excess = found.gain[better, 0]
     proof = replace(
@@ -298,12 +298,12 @@ def _report(
         ),
     )
     # Raising a supply's price by its largest excess makes the prices hold for all pairs.
-    raised = sum(int(a) * int(b) for a, b in zip(problem.supply[better], excess, strict=True))
+    raised = sum(int(a) * int(b) for a, b in zip(network.supply[better], excess, strict=True))
     bound = own.dual + raised
     worth = model.of(stated.pairs.supply, stated.pairs.demand, stated.pairs.distance_m)
     return FarAllocation(
         stated.pairs,
-        report(stated._replace(value=worth), problem, solution, powers, proof, "optimal"),
+        report(stated._replace(value=worth), network, shipment, powers, proof, "optimal"),
         within,
         rounds,
         (bound - own.primal) / bound if bound > 0 else 0.0,

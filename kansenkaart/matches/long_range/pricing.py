@@ -15,14 +15,14 @@ import numpy.typing as npt
 
 from kansenkaart.matches.arrays import SLACK_M, STEPS_PER_METRE, FloatArray, IndexArray, IntArray, compiled
 from kansenkaart.matches.transport.cell_grid import steps_between
-from kansenkaart.matches.transport.integers import Problem
+from kansenkaart.matches.transport.integers import Network
 
 # Demands per block at most: measured best between 32 and 128.
 _BLOCK = 64
 
 
 class Field(NamedTuple):
-    """All sites of a long-range problem; demands sorted by block.
+    """All sites of a long-range network; demands sorted by block.
 
     ``box`` holds west, south, east, north of every block, ``start`` where its demands start (one more at the end).
     ``fixed`` and ``per_m`` are the worth of a unit per (supply class, demand class): fixed - per_m x distance,
@@ -176,7 +176,7 @@ def _keep(found: Found, i: int, most: int, demand: int, pair: tuple[int, int, in
 
 @compiled
 def merge_rows(
-    problem: Problem, flow: IntArray, found: Found
+    network: Network, flow: IntArray, found: Found
 ) -> tuple[IntArray, IndexArray, IntArray, IntArray, IntArray]:
     """Add the pairs found to the rows they belong to: by value (falling), distance, index.
 
@@ -185,7 +185,7 @@ def merge_rows(
     indptr, demand, value, distance, flow
         The rows, with no flow on what is new.
     """
-    indptr, column, old_value, old_steps, _, _ = problem
+    indptr, column, old_value, old_steps, _, _ = network
     n, total = len(indptr) - 1, len(column) + found.kept.sum()
     start, demand = np.zeros(n + 1, dtype=np.int64), np.empty(total, dtype=np.int32)
     value, steps = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.int64)

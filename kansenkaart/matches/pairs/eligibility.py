@@ -263,7 +263,9 @@ def free_of(side: Side) -> FloatArray:
     return side.column("value").astype(np.float64)
 
 
-def find_room(sides: tuple[Side, Side], supply: FloatArray, stream: Stream, catalogue: Catalogue) -> Room:
+def find_movable(
+    sides: tuple[Side, Side], supply: FloatArray, stream: Stream, catalogue: Catalogue
+) -> Movable:
     """What every flow of a stream could move: nothing where no partner of a fitting kind is within reach.
 
     Parameters
@@ -294,7 +296,7 @@ def find_room(sides: tuple[Side, Side], supply: FloatArray, stream: Stream, cata
     return {role: np.where(reached[role], amount[role], 0.0) for role in _ROLES}
 
 
-Room = dict[str, FloatArray]
+Movable = dict[str, FloatArray]
 
 
 def _near(

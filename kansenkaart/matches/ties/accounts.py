@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, LedgerEntry, Role
-from kansenkaart.matches.pairs.eligibility import AllSides, Room
+from kansenkaart.matches.pairs.eligibility import AllSides, Movable
 
 # Drivers of places that budgets are read from; a layer need not know them.
 _DRIVERS = ("waste_t_y", "gas_m3_y", "load_pe60", "capacity_pe60", "sludge_digested_pe60")
@@ -72,13 +72,13 @@ class Account:
 
 
 def find_accounts(
-    sides: AllSides, room: Mapping[str, Room], held: gpd.GeoDataFrame, catalogue: Catalogue
+    sides: AllSides, movable: Mapping[str, Movable], held: gpd.GeoDataFrame, catalogue: Catalogue
 ) -> tuple[Account, ...]:
     """Accounts of all plants from which something could be drawn, by ledger and plant.
 
     Parameters
     ----------
-    room
+    movable
         What every flow could move.
     held
         Frame ``SITES`` by its id; places with the same ``plant`` share an account.
@@ -88,7 +88,7 @@ def find_accounts(
     plants = held["plant"].astype(object).fillna(own).to_dict()
     entries: dict[tuple[str, str], list[Entry]] = {}
     for rule in catalogue.ledgers:
-        for entry in _entries(rule, sides, room):
+        for entry in _entries(rule, sides, movable):
             entries.setdefault((rule.ledger, str(plants[entry.site_id])), []).append(entry)
     found = []
     for (ledger, plant), drawn in sorted(entries.items()):
@@ -102,14 +102,14 @@ def find_accounts(
     return tuple(found)
 
 
-def _entries(rule: LedgerEntry, sides: AllSides, room: Mapping[str, Room]) -> list[Entry]:
+def _entries(rule: LedgerEntry, sides: AllSides, movable: Mapping[str, Movable]) -> list[Entry]:
     if rule.stream not in sides:
         return []
     side = sides[rule.stream][0 if rule.role == "supply" else 1]
     flows = side.flows
     rows = np.flatnonzero(flows["kind"].isin(rule.kinds).to_numpy(dtype=bool))
     used = (flows["covered"] + flows["committed"]).to_numpy(dtype=float)
-    most = room[rule.stream][rule.role]
+    most = movable[rule.stream][rule.role]
     theoretical = flows["theoretical"].to_numpy(dtype=float)
     return [
         Entry(

@@ -17,7 +17,7 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue, Processor
 from kansenkaart.catalogue.processors import find_processors
 from kansenkaart.matches.arrays import DUST, FloatArray
-from kansenkaart.matches.pairs.eligibility import AllSides, Room, Side, find_room, free_of
+from kansenkaart.matches.pairs.eligibility import AllSides, Movable, Side, find_movable, free_of
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
 from kansenkaart.matches.ties.accounts import Account, find_accounts
 from kansenkaart.project import Project, StreamSettings
@@ -64,13 +64,13 @@ class Pairing:
 
 
 def find_pairings(
-    sides: AllSides, room: Mapping[str, Room], catalogue: Catalogue, *, project: Project
+    sides: AllSides, movable: Mapping[str, Movable], catalogue: Catalogue, *, project: Project
 ) -> tuple[Pairing, ...]:
     """Greenhouses whose heat depends on their CO2, by heat stream and place.
 
     Parameters
     ----------
-    room
+    movable
         What every flow could move.
     project
         ``[method] coupling``: *rewarded* (no reward unless heat and CO2 maximise EUR), *required* or *off*.
@@ -88,7 +88,7 @@ def find_pairings(
         warm = sides[heat][1]
         warmed = running_share(warm)
         for n in np.flatnonzero(
-            np.isin(warm.column("kind"), _find_kinds(heat, catalogue)) & (room[heat]["demand"] > 0)
+            np.isin(warm.column("kind"), _find_kinds(heat, catalogue)) & (movable[heat]["demand"] > 0)
         ):
             second = place.get(str(warm.column("site_id")[n]))
             if second is None:
@@ -101,7 +101,7 @@ def find_pairings(
                     required=required,
                     bonus=bonus,
                     running=(float(warmed[n]), float(fed[second])),
-                    reachable=bool(room[co2]["demand"][second] > 0),
+                    reachable=bool(movable[co2]["demand"][second] > 0),
                 )
             )
     return tuple(found)
@@ -217,13 +217,15 @@ def find_connections(
     """
     held = sites.set_index("site_id")
     conversions = _find_conversions(sides, catalogue, held) if project.method.chains else ()
-    room = {
-        stream: find_room(both, could_supply(both, stream, conversions), catalogue.streams[stream], catalogue)
+    movable = {
+        stream: find_movable(
+            both, could_supply(both, stream, conversions), catalogue.streams[stream], catalogue
+        )
         for stream, both in sides.items()
     }
-    conversions = tuple(one for one in conversions if room[one.takes]["demand"][one.demand] > 0)
-    accounts = find_accounts(sides, room, held, catalogue) if project.method.ledgers else ()
-    pairings = find_pairings(sides, room, catalogue, project=project)
+    conversions = tuple(one for one in conversions if movable[one.takes]["demand"][one.demand] > 0)
+    accounts = find_accounts(sides, movable, held, catalogue) if project.method.ledgers else ()
+    pairings = find_pairings(sides, movable, catalogue, project=project)
     return Connections(conversions, accounts, pairings)
 
 

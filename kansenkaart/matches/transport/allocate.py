@@ -14,8 +14,8 @@ from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.transport.integers import (
     PRICE_BITS,
     Certificate,
-    Problem,
-    Solution,
+    Network,
+    Shipment,
     certify,
     from_integers,
     row_order,
@@ -107,13 +107,13 @@ def allocate(
     have, want = read_quantities(supply, "supply"), read_quantities(demand, "demand")
     worth = np.ones(len(pairs)) if value is None else _values(value, len(pairs))
     can_give, can_take = useful_capacities(have, want, pairs)
-    problem, quantity_power, value_power = to_integers(can_give, can_take, pairs, worth)
-    solution = _solve(problem, method)
+    network, quantity_power, value_power = to_integers(can_give, can_take, pairs, worth)
+    shipment = _solve(network, method)
     proof = None
     if method == "optimal":
-        proof = certify(problem, solution, math.ldexp(1.0, quantity_power), math.ldexp(1.0, value_power))
+        proof = certify(network, shipment, math.ldexp(1.0, quantity_power), math.ldexp(1.0, value_power))
     return report(
-        Stated(have, want, pairs, worth), problem, solution, (quantity_power, value_power), proof, method
+        Stated(have, want, pairs, worth), network, shipment, (quantity_power, value_power), proof, method
     )
 
 
@@ -128,18 +128,18 @@ class Stated(NamedTuple):
 
 def report(
     stated: Stated,
-    problem: Problem,
-    solution: Solution,
+    network: Network,
+    shipment: Shipment,
     powers: tuple[int, int],
     proof: Certificate | None,
     method: str,
 ) -> Allocation:
-    """Translate a solution in integers back to the units given; `powers` as `find_powers` gives them."""
+    """Translate a shipment in integers back to the units given; `powers` as `find_powers` gives them."""
     have, want, pairs, worth = stated
-    quantity = from_integers(problem, solution.flow, powers[0], have, want)
+    quantity = from_integers(network, shipment.flow, powers[0], have, want)
     used = np.flatnonzero(quantity)
     rows = np.searchsorted(pairs.indptr, used, side="right") - 1
-    price = np.ldexp(solution.price.astype(np.float64), -powers[1])
+    price = np.ldexp(shipment.price.astype(np.float64), -powers[1])
     return Allocation(
         quantity=quantity,
         objective=math.fsum(quantity[used] * worth[used]),
@@ -190,25 +190,25 @@ def _values(given: npt.ArrayLike, count: int) -> FloatArray:
     return value
 
 
-def _solve(problem: Problem, method: str) -> Solution:
-    no_price = np.zeros(len(problem.supply) + len(problem.demand), dtype=np.int64)
+def _solve(network: Network, method: str) -> Shipment:
+    no_price = np.zeros(len(network.supply) + len(network.demand), dtype=np.int64)
     if method == "nearest":
-        return Solution(_ship_to_nearest(problem), no_price, no_price)
+        return Shipment(_ship_to_nearest(network), no_price, no_price)
     from kansenkaart.matches.transport.simplex import ship_best_first, solve
 
-    order = row_order(problem, -problem.value, problem.distance)
-    ordered = problem
+    order = row_order(network, -network.value, network.distance)
+    ordered = network
     if order is not None:
-        ordered = problem._replace(
-            demand_index=problem.demand_index[order],
-            value=problem.value[order],
-            distance=problem.distance[order],
+        ordered = network._replace(
+            demand_index=network.demand_index[order],
+            value=network.value[order],
+            distance=network.distance[order],
         )
     if method == "greedy":
-        found = Solution(ship_best_first(ordered), no_price, no_price)
+        found = Shipment(ship_best_first(ordered), no_price, no_price)
     else:
         flow, price, tie_price = solve(ordered)
-        found = price_empty_demands(ordered, Solution(flow, price, tie_price))
+        found = price_empty_demands(ordered, Shipment(flow, price, tie_price))
     if order is None:
         return found
     flow = np.empty_like(found.flow)
@@ -216,40 +216,40 @@ def _solve(problem: Problem, method: str) -> Solution:
     return found._replace(flow=flow)
 
 
-def _ship_to_nearest(problem: Problem) -> IntArray:
+def _ship_to_nearest(network: Network) -> IntArray:
     """Send every supply to its nearest demand and nowhere else; ties by index."""
-    order = row_order(problem, problem.distance)
-    rows = np.flatnonzero(np.diff(problem.indptr))
-    nearest = problem.indptr[rows] if order is None else order[problem.indptr[rows]]
-    left = problem.demand.copy()
-    flow = np.zeros(len(problem.value), dtype=np.int64)
-    for turn in np.lexsort((rows, problem.distance[nearest])).tolist():
+    order = row_order(network, network.distance)
+    rows = np.flatnonzero(np.diff(network.indptr))
+    nearest = network.indptr[rows] if order is None else order[network.indptr[rows]]
+    left = network.demand.copy()
+    flow = np.zeros(len(network.value), dtype=np.int64)
+    for turn in np.lexsort((rows, network.distance[nearest])).tolist():
         k = nearest[turn]
-        if problem.value[k] > 0:
-            flow[k] = min(problem.supply[rows[turn]], left[problem.demand_index[k]])
-            left[problem.demand_index[k]] -= flow[k]
+        if network.value[k] > 0:
+            flow[k] = min(network.supply[rows[turn]], left[network.demand_index[k]])
+            left[network.demand_index[k]] -= flow[k]
     return flow
 
 
-def price_empty_demands(problem: Problem, solution: Solution) -> Solution:
+def price_empty_demands(network: Network, shipment: Shipment) -> Shipment:
     """Give demands of zero the lowest price that no pair beats; the solver left them out."""
-    n = len(problem.supply)
-    empty = problem.demand == 0
+    n = len(network.supply)
+    empty = network.demand == 0
     if not empty.any():
-        return solution
-    price, tie_price = solution.price.copy(), solution.tie_price.copy()
+        return shipment
+    price, tie_price = shipment.price.copy(), shipment.tie_price.copy()
     price[n:][empty], tie_price[n:][empty] = 0, 0
-    rows = np.repeat(np.arange(n), np.diff(problem.indptr))
-    mine = np.flatnonzero(empty[problem.demand_index])
-    row, column = rows[mine], n + problem.demand_index[mine]
-    gain = problem.value[mine] - price[row]
+    rows = np.repeat(np.arange(n), np.diff(network.indptr))
+    mine = np.flatnonzero(empty[network.demand_index])
+    row, column = rows[mine], n + network.demand_index[mine]
+    gain = network.value[mine] - price[row]
     np.maximum.at(price, column, gain)
     tied = gain == price[column]
-    tie = -problem.distance[mine][tied] - tie_price[row[tied]]
+    tie = -network.distance[mine][tied] - tie_price[row[tied]]
     # A price above zero may be negative in distance: start from below, not from zero.
     tie_price[n:][empty & (price[n:] > 0)] = -(2**PRICE_BITS)
     np.maximum.at(tie_price, column[tied], tie)
-    return solution._replace(price=price, tie_price=tie_price)
+    return shipment._replace(price=price, tie_price=tie_price)
 
 
 def _left(capacity: FloatArray, site: npt.NDArray[np.integer], quantity: FloatArray) -> FloatArray:

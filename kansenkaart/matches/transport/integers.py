@@ -1,4 +1,4 @@
-"""A problem in integers: how it is scaled to them and back, and the proof that an allocation of it is the best one.
+"""A network in integers: how it is scaled to them and back, and the proof that an allocation of it is the best one.
 
 For any feasible shipment y: ``sum v y <= sum (u_i + w_j) y <= supply.u + demand.w``, as long as no pair is
 worth more than its two prices and no price is negative. An allocation that reaches that bound cannot be
@@ -33,7 +33,7 @@ from kansenkaart.matches.transport.reach import Pairs
 _LIMB_BITS, _LIMB_ROWS = 21, 2**18
 
 
-class Problem(NamedTuple):
+class Network(NamedTuple):
     """Integer data: pairs row by row (CSR). The solver wants each row by value (falling), distance, index."""
 
     indptr: IntArray
@@ -44,7 +44,7 @@ class Problem(NamedTuple):
     demand: IntArray
 
 
-class Solution(NamedTuple):
+class Shipment(NamedTuple):
     """Flow per pair and prices per site (supplies, then demands), in value and in distance."""
 
     flow: IntArray
@@ -103,44 +103,44 @@ class Certificate:
         )
 
 
-def certify(problem: Problem, solution: Solution, quantity_scale: float, value_scale: float) -> Certificate:
-    """Check `solution` against `problem` without trusting how it was found."""
-    flow, price, tie_price = solution
+def certify(network: Network, shipment: Shipment, quantity_scale: float, value_scale: float) -> Certificate:
+    """Check `shipment` against `network` without trusting how it was found."""
+    flow, price, tie_price = shipment
     used = np.flatnonzero(flow)
-    capacity = np.concatenate([problem.supply, problem.demand])
-    worst, worst_tie = _worst_pair(problem, price, tie_price)
+    capacity = np.concatenate([network.supply, network.demand])
+    worst, worst_tie = _worst_pair(network, price, tie_price)
     wrong = (price < 0) | ((price == 0) & (tie_price < 0))
     return Certificate(
         pairs=len(flow),
         max_violation=worst,
         max_tie_violation=worst_tie,
         wrong_prices=int(wrong.sum()),
-        overshoot=max(_overshoot(problem, flow, used, capacity), -int(flow[used].min(initial=0))),
-        primal=_product(flow[used], problem.value[used]),
+        overshoot=max(_overshoot(network, flow, used, capacity), -int(flow[used].min(initial=0))),
+        primal=_product(flow[used], network.value[used]),
         dual=_product(capacity, price),
-        tie_primal=-_product(flow[used], problem.distance[used]),
+        tie_primal=-_product(flow[used], network.distance[used]),
         tie_dual=_product(capacity, tie_price),
         quantity_scale=quantity_scale,
         value_scale=value_scale,
     )
 
 
-def _worst_pair(problem: Problem, price: IntArray, tie_price: IntArray) -> tuple[int, int]:
+def _worst_pair(network: Network, price: IntArray, tie_price: IntArray) -> tuple[int, int]:
     """Largest excess in value of any pair, and in minus distance of the pairs without excess or slack in value."""
-    if not len(problem.value):
+    if not len(network.value):
         return 0, 0
-    worst = np.full((len(problem.supply), 2), -(2**62), dtype=np.int64)
+    worst = np.full((len(network.supply), 2), -(2**62), dtype=np.int64)
     sweep = compiled(_sweep_rows)
     run_in_parts(
-        lambda first, last: sweep(first, last, problem, price, tie_price, worst), len(problem.supply)
+        lambda first, last: sweep(first, last, network, price, tie_price, worst), len(network.supply)
     )
     return int(worst[:, 0].max()), int(worst[:, 1].max())
 
 
 def _sweep_rows(
-    first: int, last: int, problem: Problem, price: IntArray, tie_price: IntArray, worst: IntArray
+    first: int, last: int, network: Network, price: IntArray, tie_price: IntArray, worst: IntArray
 ) -> None:
-    indptr, column, value, distance, supply, _ = problem
+    indptr, column, value, distance, supply, _ = network
     n = len(supply)
     for i in range(first, last):
         excess = tie_excess = -(2**62)
@@ -153,11 +153,11 @@ def _sweep_rows(
         worst[i, 0], worst[i, 1] = excess, tie_excess
 
 
-def _overshoot(problem: Problem, flow: IntArray, used: IntArray, capacity: IntArray) -> int:
-    n = len(problem.supply)
+def _overshoot(network: Network, flow: IntArray, used: IntArray, capacity: IntArray) -> int:
+    n = len(network.supply)
     shipped = np.zeros(len(capacity), dtype=np.int64)
-    np.add.at(shipped, np.searchsorted(problem.indptr, used, side="right") - 1, flow[used])
-    np.add.at(shipped, n + problem.demand_index[used], flow[used])
+    np.add.at(shipped, np.searchsorted(network.indptr, used, side="right") - 1, flow[used])
+    np.add.at(shipped, n + network.demand_index[used], flow[used])
     return int((shipped - capacity).max(initial=0))
 
 
@@ -212,7 +212,7 @@ def _most_moved(
 
 def to_integers(
     supply: FloatArray, demand: FloatArray, pairs: Pairs, value: FloatArray
-) -> tuple[Problem, int, int]:
+) -> tuple[Network, int, int]:
     """Integers for the solver, and the powers of two that quantities and values were multiplied with.
 
     Capacities are rounded down, so that nothing is promised that is not there; values are rounded.
@@ -226,7 +226,7 @@ def to_integers(
             allowed=farthest / STEPS_PER_METRE,
         )
     quantity_power, value_power = find_powers(supply, demand, float(value.max(initial=0.0)))
-    problem = Problem(
+    network = Network(
         pairs.indptr,
         pairs.demand,
         whole(value, math.ldexp(1.0, value_power)),
@@ -234,7 +234,7 @@ def to_integers(
         whole_capacity(supply, quantity_power),
         whole_capacity(demand, quantity_power),
     )
-    return problem, quantity_power, value_power
+    return network, quantity_power, value_power
 
 
 def whole(number: FloatArray, scale: float) -> IntArray:
@@ -272,12 +272,12 @@ def _power(largest: float, bits: int) -> int:
     return min(bits - math.frexp(largest)[1], 1023) if largest > 0 else 0
 
 
-def row_order(problem: Problem, *keys: IntArray) -> IntArray | None:
+def row_order(network: Network, *keys: IntArray) -> IntArray | None:
     """Order of the pairs by row, then one or two `keys`, then demand index; None when they already stand so."""
-    if compiled(_is_ordered)(problem.indptr, keys[0], keys[-1], problem.demand_index):
+    if compiled(_is_ordered)(network.indptr, keys[0], keys[-1], network.demand_index):
         return None
-    rows = np.repeat(np.arange(len(problem.supply)), np.diff(problem.indptr))
-    every: tuple[npt.NDArray[np.integer], ...] = (problem.demand_index, *reversed(keys), rows)
+    rows = np.repeat(np.arange(len(network.supply)), np.diff(network.indptr))
+    every: tuple[npt.NDArray[np.integer], ...] = (network.demand_index, *reversed(keys), rows)
     return np.lexsort(every)
 
 
@@ -297,24 +297,24 @@ def _is_ordered(indptr: IntArray, first: IntArray, second: IntArray, third: Inde
 
 
 def from_integers(
-    problem: Problem, flow: IntArray, power: int, supply: FloatArray, demand: FloatArray
+    network: Network, flow: IntArray, power: int, supply: FloatArray, demand: FloatArray
 ) -> FloatArray:
     """Quantities in the unit given; a pair that takes all of a site gets that site's own number.
 
-    Where other pairs share the far end, that needs room for the sum of their roundings.
+    Where other pairs share the far end, that end must have left the sum of their roundings.
     """
     n, m = len(supply), len(demand)
     used = np.flatnonzero(flow)
     quantity = np.zeros(len(flow))
     quantity[used] = np.ldexp(flow[used].astype(np.float64), -power)
-    i, j = np.searchsorted(problem.indptr, used, side="right") - 1, problem.demand_index[used]
+    i, j = np.searchsorted(network.indptr, used, side="right") - 1, network.demand_index[used]
     shares_i, shares_j = np.bincount(i, minlength=n), np.bincount(j, minlength=m)
-    room_i = problem.supply - np.bincount(i, flow[used], n).astype(np.int64)
-    room_j = problem.demand - np.bincount(j, flow[used], m).astype(np.int64)
+    left_i = network.supply - np.bincount(i, flow[used], n).astype(np.int64)
+    left_j = network.demand - np.bincount(j, flow[used], m).astype(np.int64)
     alone_i, alone_j = (shares_i == 1)[i], (shares_j == 1)[j]
-    takes_supply = alone_i & (room_i == 0)[i] & (room_j > 2 * shares_j + 2)[j]
-    takes_demand = alone_j & (room_j == 0)[j] & (room_i > 2 * shares_i + 2)[i]
-    takes_both = alone_i & alone_j & ((room_i == 0)[i] | (room_j == 0)[j])
+    takes_supply = alone_i & (left_i == 0)[i] & (left_j > 2 * shares_j + 2)[j]
+    takes_demand = alone_j & (left_j == 0)[j] & (left_i > 2 * shares_i + 2)[i]
+    takes_both = alone_i & alone_j & ((left_i == 0)[i] | (left_j == 0)[j])
     quantity[used[takes_supply]] = supply[i[takes_supply]]
     quantity[used[takes_demand]] = demand[j[takes_demand]]
     quantity[used[takes_both]] = np.minimum(supply[i[takes_both]], demand[j[takes_both]])

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.matches.arrays import IndexArray, IntArray, compiled
-from kansenkaart.matches.transport.integers import Problem
+from kansenkaart.matches.transport.integers import Network
 
 # A demand of zero is priced out of reach during the solve; half the integer range, so that sums still fit.
 _OUT_OF_REACH = 2**61
@@ -68,9 +68,9 @@ class Entering(NamedTuple):
 
 
 @compiled
-def ship_best_first(problem: Problem) -> IntArray:
+def ship_best_first(network: Network) -> IntArray:
     """Ship over the best pair first (value, then distance, then indices); return the flow per pair."""
-    indptr, column, value, distance, supply, demand = problem
+    indptr, column, value, distance, supply, demand = network
     left, wanted = supply.copy(), demand.copy()
     at = indptr[:-1].copy()
     flow = np.zeros(len(column), dtype=np.int64)
@@ -99,7 +99,7 @@ def ship_best_first(problem: Problem) -> IntArray:
 
 
 @compiled
-def improve(problem: Problem, shipped: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def improve(network: Network, shipped: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Solve to optimality from an allocation in which every tree of shipments has at most one end with a rest.
 
     Best-first allocations and the optima of this solver are such; an optimum with pairs added is a warm start.
@@ -112,8 +112,8 @@ def improve(problem: Problem, shipped: IntArray) -> tuple[IntArray, IntArray, In
     price, tie_price
         int64[n + m]: prices in value and in distance, supplies first, then demands, all 0 or more.
     """
-    n, m = len(problem.supply), len(problem.demand)
-    tree = _plant(problem, shipped)
+    n, m = len(network.supply), len(network.demand)
+    tree = _plant(network, shipped)
     waiting = Waiting(
         np.empty(n + m, dtype=np.int64), np.zeros(n + m, dtype=np.bool_), np.zeros(1, dtype=np.int64)
     )
@@ -127,7 +127,7 @@ def improve(problem: Problem, shipped: IntArray) -> tuple[IntArray, IntArray, In
             waiting.listed[node] = False
             entering = _own_link(tree, n, node)
         else:
-            entering = _best_pair(problem, tree, row)
+            entering = _best_pair(network, tree, row)
             quiet_rows = quiet_rows + 1 if entering.pair < 0 else 0
             row = (row + 1) % n if entering.pair < 0 else row
         if entering.gain > 0 or (entering.gain == 0 and entering.tie_gain > 0):
@@ -144,14 +144,14 @@ def improve(problem: Problem, shipped: IntArray) -> tuple[IntArray, IntArray, In
 
 
 @compiled
-def solve(problem: Problem) -> tuple[IntArray, IntArray, IntArray]:
+def solve(network: Network) -> tuple[IntArray, IntArray, IntArray]:
     """Solve to optimality from the best-first allocation; see `improve`."""
-    found: tuple[IntArray, IntArray, IntArray] = improve(problem, ship_best_first(problem))
+    found: tuple[IntArray, IntArray, IntArray] = improve(network, ship_best_first(network))
     return found
 
 
 @compiled
-def _best_pair(problem: Problem, tree: Tree, row: int) -> Entering:
+def _best_pair(network: Network, tree: Tree, row: int) -> Entering:
     """Return the pair in a row that beats the prices most; pair -1 when none does.
 
     A row is asked again until it has none: it then still lies in the nearest cache, which halves the time
@@ -159,7 +159,7 @@ def _best_pair(problem: Problem, tree: Tree, row: int) -> Entering:
     only lower a pair's gain, so the row ends as soon as value minus the supply's price does not beat the best so
     far. Unsigned positions: a signed one costs a test for counting from the end.
     """
-    indptr, column, value, distance, supply, _ = problem
+    indptr, column, value, distance, supply, _ = network
     first_demand, one = np.uint64(len(supply)), np.uint64(1)
     price, tie_price = tree.price[row], tree.tie_price[row]
     best, best_gain, best_tie = np.int64(-1), np.int64(0), np.int64(0)
@@ -270,13 +270,13 @@ def _hang(
 
 
 @compiled
-def _plant(problem: Problem, shipped: IntArray) -> Tree:
+def _plant(network: Network, shipped: IntArray) -> Tree:
     """Build the strongly feasible tree of the best-first allocation.
 
     Every shipment used up one of its two ends, so the shipments form trees with at most one end that has
     something left; that end, or else a supply, is tied to the root.
     """
-    indptr, column, _, _, supply, demand = problem
+    indptr, column, _, _, supply, demand = network
     n, m = len(supply), len(demand)
     root = n + m
     rest = np.concatenate((supply, demand, np.zeros(1, dtype=np.int64)))
@@ -298,7 +298,7 @@ def _plant(problem: Problem, shipped: IntArray) -> Tree:
             if start >= n and not with_rest:
                 # Only a demand of zero gets here: a leaf that no pair may reach, so it never moves.
                 tree.price[start] = -_OUT_OF_REACH
-            last = _grow(problem, shipped, tree, (first, following, pair_of), start, last)
+            last = _grow(network, shipped, tree, (first, following, pair_of), start, last)
     tree.links[last, _THREAD], tree.links[root, _PREVIOUS] = root, last
     return tree
 
@@ -325,7 +325,7 @@ def _shipments_by_node(
 
 @compiled
 def _grow(
-    problem: Problem,
+    network: Network,
     shipped: IntArray,
     tree: Tree,
     lists: tuple[IntArray, IntArray, IntArray],
@@ -334,7 +334,7 @@ def _grow(
 ) -> int:
     """Add everything that shipments tie to `start`, depth first; return the last node of the thread."""
     first, following, pair_of = lists
-    n = len(problem.supply)
+    n = len(network.supply)
     stack = [(start, np.int64(1))]
     while len(stack) > 0:
         node, depth = stack.pop()
@@ -346,14 +346,14 @@ def _grow(
             k = pair_of[entry]
             entry = following[entry]
             # The row of a pair is where its position falls between two row starts.
-            other = n + problem.demand_index[k]
+            other = n + network.demand_index[k]
             if other == node:
-                other = np.searchsorted(problem.indptr, k, side="right") - 1
+                other = np.searchsorted(network.indptr, k, side="right") - 1
             if other == tree.links[node, _PARENT]:
                 continue
             sign = 1 if other < n else -1
             tree.links[other, _PARENT], tree.pair[other], tree.flow[other] = node, k, shipped[k]
-            tree.price[other] = tree.price[node] + sign * problem.value[k]
-            tree.tie_price[other] = tree.tie_price[node] - sign * problem.distance[k]
+            tree.price[other] = tree.price[node] + sign * network.value[k]
+            tree.tie_price[other] = tree.tie_price[node] - sign * network.distance[k]
             stack.append((other, depth + 1))
     return last

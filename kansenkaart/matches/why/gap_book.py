@@ -24,7 +24,7 @@ class Book:
 
     Attributes
     ----------
-    one, room
+    one, leftover
         The stream, and what its run left over.
     role
         ``supply`` or ``demand``.
@@ -33,7 +33,7 @@ class Book:
     almost, rules
         The nearest almost-partner (-1 for nobody) and the rules that pair breaks.
     best
-        Position of the pair that comes nearest to carrying more: room in the same months goes first, then room over
+        Position of the pair that comes nearest to carrying more: what is left in the same months goes first, then over
         the year, then a partner that others filled, each by worth. -1 without a pair.
     worth, price
         What a unit over that pair is worth, and one more unit at its partner; NaN where the two cannot be compared.
@@ -42,7 +42,7 @@ class Book:
     """
 
     one: StreamSolution
-    room: Leftover
+    leftover: Leftover
     role: str
     delivered: FloatArray
     within_reach: FloatArray
@@ -81,12 +81,12 @@ class Book:
     @property
     def left(self) -> FloatArray:
         """What this side has left per period."""
-        return self.room.supply if self.role == "supply" else self.room.demand
+        return self.leftover.supply if self.role == "supply" else self.leftover.demand
 
     @property
     def left_across(self) -> FloatArray:
         """What the side across has left per period."""
-        return self.room.demand if self.role == "supply" else self.room.supply
+        return self.leftover.demand if self.role == "supply" else self.leftover.supply
 
     @cached_property
     def rejected(self) -> dict[int, tuple[int, float]]:
@@ -99,12 +99,12 @@ class Book:
             return {}
         here, across = ("s", "d") if self.role == "supply" else ("d", "s")
         own, other = self.left.sum(axis=1), self.left_across.sum(axis=1)
-        room = np.minimum(own[pairs[here].to_numpy()], other[pairs[across].to_numpy()])
-        ranked = pairs.assign(room=room).sort_values(
-            ["room", "distance_m", across], ascending=[False, True, True]
+        more = np.minimum(own[pairs[here].to_numpy()], other[pairs[across].to_numpy()])
+        ranked = pairs.assign(more=more).sort_values(
+            ["more", "distance_m", across], ascending=[False, True, True]
         )
         found: dict[int, tuple[int, float]] = {}
-        for flow, partner, metres in ranked.loc[ranked["room"] > 0, [here, across, "distance_m"]].to_numpy():
+        for flow, partner, metres in ranked.loc[ranked["more"] > 0, [here, across, "distance_m"]].to_numpy():
             found.setdefault(int(flow), (int(partner), float(metres)))
         return found
 
@@ -162,7 +162,7 @@ class Deliveries:
         return int(self._pairs[self._start[position]])
 
 
-def open_books(one: StreamSolution, room: Leftover, catalogue: Catalogue) -> tuple[Book, Book]:
+def open_books(one: StreamSolution, leftover: Leftover, catalogue: Catalogue) -> tuple[Book, Book]:
     """The books of both sides of a stream."""
     quantity = one.solved.quantity
     ends = (one.problem.s, one.problem.d)
@@ -176,11 +176,11 @@ def open_books(one: StreamSolution, room: Leftover, catalogue: Catalogue) -> tup
         own, other = one.sides[n], one.sides[1 - n]
         partners = other.column("value").astype(float)[ends[1 - n]]
         almost = find_almost(own, other, role, one.problem.stream, catalogue)
-        best = _best_pairs(one, room, n, deliveries[1 - n])
+        best = _best_pairs(one, leftover, n, deliveries[1 - n])
         books.append(
             Book(
                 one,
-                room,
+                leftover,
                 role,
                 np.minimum(np.bincount(ends[n], quantity, lengths[n]), own.column("value").astype(float)),
                 np.bincount(ends[n], partners, lengths[n]).astype(float),
@@ -203,14 +203,14 @@ def _rules_of(one: StreamSolution, role: str, almost: IntArray, catalogue: Catal
     return check_pairs(one.sides, s, d, one.problem.stream, catalogue, rejected=one.problem.rejected)
 
 
-def _best_pairs(one: StreamSolution, room: Leftover, side: int, across: Deliveries) -> IntArray:
+def _best_pairs(one: StreamSolution, leftover: Leftover, side: int, across: Deliveries) -> IntArray:
     """Per flow the pair that comes nearest to carrying more; -1 without a pair."""
     ends = (one.problem.s, one.problem.d)
     worth = one.pairs["worth"].to_numpy()
     has = one.sides[1 - side].column("value").astype(float)[ends[1 - side]] > 0
     # A partner filled by others says more than one that this flow filled itself.
     others = across.count[ends[1 - side]] - (one.solved.quantity > DUST) > 0
-    rank = np.select([room.together > 0, room.year > 0, others, has], range(4), default=4)
+    rank = np.select([leftover.together > 0, leftover.year > 0, others, has], range(4), default=4)
     order = np.lexsort((-worth, rank, ends[side]))
     flows, first = np.unique(ends[side][order], return_index=True)
     best = np.full(len(one.sides[side]), -1, dtype=np.int64)

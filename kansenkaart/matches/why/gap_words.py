@@ -136,15 +136,15 @@ def _goes_to_confirmed(gap: Gap) -> bool:
     return bool(dealt.any() and solved.plan.confirmed[dealt].all())
 
 
-def _tell_room(gap: Gap) -> Reason:
+def _tell_more(gap: Gap) -> Reason:
     """Both ends have something left that the pair does not carry."""
     pair = gap.pair
     problem = gap.book.one.problem
-    room = float(gap.book.room.together[pair])
+    more = float(gap.book.leftover.together[pair])
     values: Values = {**_pair(gap.book, pair), "unit": gap.book.unit}
-    values["room"], values["lot"] = apart(room, problem.min_lot)
+    values["more"], values["lot"] = apart(more, problem.min_lot)
     if gap.cause == "below_break_even":
-        earned, fixed = apart(room * gap.book.one.solved.plan.unit_value[pair], problem.fixed_eur_y)
+        earned, fixed = apart(more * gap.book.one.solved.plan.unit_value[pair], problem.fixed_eur_y)
         return (Said("below_fixed_cost", {**values, "earned": earned, "fixed": fixed}),)
     return (Said(gap.cause, values),)
 
@@ -153,7 +153,7 @@ def _tell_unpaid(gap: Gap) -> Reason:
     """A price that nobody gets: up to where, or from which price, what moves would pay."""
     n = 0 if gap.book.role == "supply" else 1
     if gap.book.delivered[gap.position] <= DUST:
-        return _tell_room(gap)
+        return _tell_more(gap)
     pair = gap.book.deliveries[n].largest(gap.position)
     row = gap.book.one.pairs.iloc[pair]
     return _tell_break_even(row, _pair(gap.book, pair), gap.book.unit)
@@ -171,12 +171,12 @@ def _tell_break_even(row: pd.Series, values: Values, unit: str) -> Reason:
 
 
 def _tell_season(gap: Gap) -> Reason:
-    """Over the year there is room; which months have something left here, and which across."""
+    """Over the year more would fit; which months have something left here, and which across."""
     pair = gap.pair
     here, across = gap.book.left[gap.position], gap.book.left_across[int(gap.book.across[pair])]
     values: Values = {
         **_pair(gap.book, pair),
-        "room": Number(float(gap.book.room.year[pair])),
+        "more": Number(float(gap.book.leftover.year[pair])),
         "own": Number(float(here.sum())),
         "own_months": Months(tuple((here > 0).tolist())),
         "other": Number(float(across.sum())),
@@ -189,7 +189,7 @@ def _tell_season(gap: Gap) -> Reason:
 def _tell_coupling(gap: Gap) -> Reason:
     pair = gap.pair
     taker = int(gap.book.one.problem.d[pair])
-    share = gap.book.room.shares[taker]
+    share = gap.book.leftover.shares[taker]
     values: Values = {
         "taker": str(gap.book.one.sides[1].column("name")[taker]),
         "other": StreamName(share.other),
@@ -201,7 +201,7 @@ def _tell_coupling(gap: Gap) -> Reason:
 def _tell_account(gap: Gap) -> Reason:
     pair = gap.pair
     ends = (int(gap.book.one.problem.s[pair]), int(gap.book.one.problem.d[pair]))
-    role, account = next(gap.book.room.spent(*ends))
+    role, account = next(gap.book.leftover.spent(*ends))
     n = 0 if role == "supply" else 1
     return (tell_account(account, str(gap.book.one.sides[n].column("name")[ends[n]])),)
 
@@ -242,9 +242,9 @@ _TELLERS: dict[str, Callable[[Gap], Reason]] = {
     "suppliers_empty": _tell_full,
     "outbid": _tell_outbid,
     "rejected": _tell_rejected,
-    "below_min_lot": _tell_room,
-    "search_ended": _tell_room,
-    "room_unused": _tell_room,
+    "below_min_lot": _tell_more,
+    "search_ended": _tell_more,
+    "room_unused": _tell_more,
     "below_break_even": _tell_unpaid,
     "season": _tell_season,
     "coupling_unmet": _tell_coupling,

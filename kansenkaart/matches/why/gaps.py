@@ -115,7 +115,7 @@ def _why_no_more(book: Book) -> np.ndarray:
     pair = np.maximum(book.best, 0)
     if not len(book.one.pairs):
         return np.full(len(book.own), "", dtype=object)
-    hold = book.room.hold[pair]
+    hold = book.leftover.hold[pair]
     full = "takers_full" if book.role == "supply" else "suppliers_empty"
     partner = book.other.column("value").astype(float)[book.across[pair]]
     found = np.select(

@@ -160,7 +160,7 @@ def find_leftover(one: StreamSolution, solution: Solution) -> Leftover:
     months, ends = one.solved.months, (one.problem.s, one.problem.d)
     left = [_left(side, at, months) for side, at in zip(one.sides, ends, strict=True)]
     left[0] = _without_stored(left[0], one)
-    year, together = _rooms(one, left, ends)
+    year, together = _left_over_pairs(one, left, ends)
     drawn, shares = find_drawn(one, solution), find_shares(one, solution)
     bound = [position for position, share in shares.items() if share.binds]
     holds = {
@@ -202,7 +202,7 @@ def _without_stored(left: FloatArray, one: StreamSolution) -> FloatArray:
     return np.asarray(left * share[:, None])
 
 
-def _rooms(
+def _left_over_pairs(
     one: StreamSolution, left: list[FloatArray], ends: tuple[IntArray, IntArray]
 ) -> tuple[FloatArray, FloatArray]:
     """What every pair has left at both ends: over the year, and in the same months."""
