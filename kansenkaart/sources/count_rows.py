@@ -36,7 +36,8 @@ def declared_rows(path: Path, table: str) -> int | None:
     if extension == ".gpkg":
         return _count_table(path, table)
     if extension == ".shp":
-        return count_records(path)
+        records = count_records(path)
+        return None if records is None else records[0] - records[1]
     if extension == ".fgb":
         declared = int(pyogrio.read_info(path, layer=table)["features"])
         return declared if declared >= 0 else None

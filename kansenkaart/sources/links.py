@@ -105,7 +105,7 @@ def read_link_layer(
         "source": asked.source or Path(asked.path).name,
         "source_year": asked.year or loaded.project.reference_year,
     }
-    if raw.frame.empty:
+    if not len(raw.frame):
         findings.remark(0, "layer_empty", severity="warning", value=asked.path)
         return LinkRows(
             gpd.GeoDataFrame(LINKS.empty()), entry | {"rows_used": 0, "rows_rejected": 0}, findings

@@ -30,6 +30,7 @@ from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import is_utf8
 from kansenkaart.sources.read_members import Members, read_members
+from kansenkaart.sources.read_shx import check_index
 from kansenkaart.sources.read_workbook import read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
 from kansenkaart.sources.unfold import DEFAULT, check_lines, refuse_large
@@ -127,6 +128,7 @@ def _read_gis(opened: Path, path: Path, *, file: str, table: str | None, encodin
     extension = path.suffix.lower()
     if extension == ".shp":
         _check_sidecars(path, file)
+        check_index(path, file)
     guessed = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None and is_utf8(path)
     members = read_members(path.read_bytes(), file=file) if extension in _JSON else Members()
     chosen = _choose_layer(opened, file=file, table=table)

@@ -11,13 +11,16 @@ import numpy.typing as npt
 _DELETED = ord("*")
 
 
-def count_records(path: Path) -> int | None:
-    """Records that the table of the Shapefile `path` says it holds, less deleted ones; None: it cannot be followed."""
+def count_records(path: Path) -> tuple[int, int] | None:
+    """Records that the table of the Shapefile `path` says it holds, and how many of those are marked as deleted.
+
+    None: it cannot be followed.
+    """
     records = _records(path)
     if records is None:
         return None
     (said,) = struct.unpack_from("<I", _table(path).read_bytes(), 4)
-    return int(said - (records[:, 0] == _DELETED).sum())
+    return int(said), int((records[:, 0] == _DELETED).sum())
 
 
 def is_utf8(path: Path) -> bool:

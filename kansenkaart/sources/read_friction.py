@@ -135,8 +135,9 @@ def _read_shapes(
     given_shapes = np.empty(0, dtype=object) if raw.geometry is None else raw.geometry.to_numpy()
     present = given_shapes[~shapely.is_missing(given_shapes) & ~shapely.is_empty(given_shapes)]
     if not len(present):
-        findings.remark(0, "layer_empty", severity="warning", value=layer.path)
-        rows = (len(given_shapes), len(given_shapes))
+        said = "friction_no_shapes" if len(raw.frame) else "layer_empty"
+        findings.remark(0, said, severity="warning", value=layer.path, rows=len(raw.frame))
+        rows = (len(raw.frame), len(raw.frame))
         return np.empty(0, dtype=object), describe_file(
             name, layer, loaded, crs=None, rows=rows, digest=raw.digest
         )

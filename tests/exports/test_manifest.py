@@ -11,7 +11,14 @@ from dataclasses import replace
 import pytest
 
 from kansenkaart.errors import OutputError
-from kansenkaart.exports import build_manifest, find_manifest_id, write_manifest, write_tables
+from kansenkaart.exports import (
+    build_manifest,
+    find_manifest_id,
+    open_output_folder,
+    read_manifest,
+    write_manifest,
+    write_tables,
+)
 from kansenkaart.exports.folder.manifest import find_identity
 
 
@@ -130,3 +137,18 @@ def test_how_results_are_shown_does_not_change_the_id_of_the_map(shared_run):
     shown = loaded.changed(exports={"csv": "excel-nl"}, rasters={"write": False})
     assert find_manifest_id(frames, shown) == plain
     assert find_manifest_id(frames, loaded.changed(include_planned=True)) != plain
+
+
+@pytest.mark.parametrize("odd", ["NaN", '"\\ud800"', "9" * 5_000, "[" * 100_000, "[]"])
+def test_a_manifest_that_no_build_writes_is_refused_and_vouches_for_nothing(run, folder, odd):
+    write_manifest(folder, build_manifest(folder, run.frames, run.loaded, timings={}))
+    (folder / "manifest.json").write_text('{"tool": ' + odd + "}", encoding="utf-8")
+
+    with pytest.raises(OutputError, match=r"manifest\.json cannot be read as a manifest"):
+        read_manifest(folder)
+    with (
+        pytest.raises(OutputError, match="files that are not of this map"),
+        open_output_folder(folder) as aside,
+    ):
+        (aside / "kansenkaart.html").write_text("nieuw", encoding="utf-8")
+    assert (folder / "tables" / "matches.csv").is_file()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
 import rasterio
 from rasterio.transform import Affine
@@ -357,6 +359,17 @@ def test_layers_that_burn_nothing_are_said(read, tmp_path):
     found = read(layers=[{"path": "leeg.gpkg", "kind": "water"}, {"path": far, "kind": "water"}])
     assert set(said(found)) == {"layer_empty", "friction_read", "friction_layer_outside"}
     assert (found.friction.factor == 1.0).all()
+
+
+def test_a_layer_of_rows_without_a_shape_is_not_called_empty(read, tmp_path):
+    kinds = pd.DataFrame({"kind": ["sloot", "kanaal"]})
+    pyogrio.write_dataframe(kinds, tmp_path / "tabel.gpkg")
+
+    found = read(layers=[{"path": "tabel.gpkg", "kind": "water"}])
+
+    assert set(said(found)) == {"friction_no_shapes", "friction_read"}
+    account = found.accounts[0]
+    assert [account[f"rows_{what}"] for what in ("read", "used", "rejected")] == [2, 0, 2]
 
 
 def test_a_layer_in_coordinates_its_crs_cannot_hold_is_refused(read, tmp_path):

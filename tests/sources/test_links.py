@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely.geometry import Point
 
 from kansenkaart.errors import DataError
 from kansenkaart.sources import read_sources
@@ -117,6 +119,13 @@ def test_coordinates_of_a_link_that_are_swapped_are_rejected(link, said):
 def test_a_table_that_is_no_link_table_names_its_missing_columns(link):
     with pytest.raises(DataError, match="no column stream, supply / supply_name"):
         link("1;a", header="id;demand")
+
+
+def test_rows_without_any_column_are_no_empty_table(link, tmp_path):
+    shapes = gpd.GeoDataFrame(geometry=[Point(110_000, 480_000)] * 2, crs="EPSG:28992")
+    shapes.to_file(tmp_path / "vormen.geojson")
+    with pytest.raises(DataError, match="no column stream"):
+        link(path="vormen.geojson")
 
 
 def test_columns_of_links_are_renamed(link):

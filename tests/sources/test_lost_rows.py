@@ -6,9 +6,11 @@ import http.server
 import json
 import random
 import sqlite3
+import struct
 import threading
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
@@ -308,3 +310,54 @@ def test_a_table_that_says_more_than_the_shapes_do_is_refused(read, tmp_path):
         read(path)
     assert caught.value.problems[0].key == "rows_lost"
     assert caught.value.problems[0].values["declared"] == 515
+
+
+@pytest.fixture
+def shapefile(tmp_path) -> Path:
+    """Three places, one behind the other."""
+    path = tmp_path / "laag.shp"
+    gpd.GeoDataFrame(
+        {"id": ["a", "b", "c"], "kind": "industry"},
+        geometry=[Point(121_000 + 500 * number, 487_000) for number in range(3)],
+        crs=RD,
+    ).to_file(path)
+    return path
+
+
+def test_an_index_with_more_shapes_than_the_table_has_rows_is_refused(read, shapefile):
+    index = bytearray(shapefile.with_suffix(".shx").read_bytes())
+    index += index[-8:]
+    struct.pack_into(">i", index, 24, len(index) // 2)
+    shapefile.with_suffix(".shx").write_bytes(index)
+
+    with pytest.raises(DataError) as caught:
+        read(shapefile)
+
+    assert caught.value.problems[0].key == "rows_lost"
+    assert caught.value.problems[0].values == {"file": "laag.shp", "declared": 4, "read": 3}
+
+
+def test_a_shape_that_would_get_the_place_of_the_next_row_is_refused(read, shapefile):
+    # the second shape is gone from the .shp; the index still points at three
+    shapes = shapefile.read_bytes()
+    shapefile.write_bytes(shapes[:128] + shapes[156:])
+
+    with pytest.raises(DataError) as caught:
+        read(shapefile)
+
+    assert caught.value.problems[0].key == "shapes_shifted"
+    assert caught.value.problems[0].values == {"file": "laag.shp", "row": 3}
+
+
+def test_shapes_in_another_order_and_numbered_from_zero_are_read(read, shapefile):
+    shapes, index = bytearray(shapefile.read_bytes()), bytearray(shapefile.with_suffix(".shx").read_bytes())
+    for number in range(3):
+        struct.pack_into(">i", shapes, 100 + 28 * number, number)
+    # what QGIS leaves behind when it changed the first shape: the old one stays as a gap
+    shapes += shapes[100:128]
+    struct.pack_into(">i", index, 100, (len(shapes) - 28) // 2)
+    struct.pack_into(">i", shapes, 24, len(shapes) // 2)
+    shapefile.write_bytes(shapes)
+    shapefile.with_suffix(".shx").write_bytes(index)
+
+    assert read(shapefile).sites.geometry.x.tolist() == [121_000, 121_500, 122_000]

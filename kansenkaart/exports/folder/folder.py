@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kansenkaart.errors import OutputError
-from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_content, hash_file
+from kansenkaart.exports.folder.manifest import MANIFEST, hash_content, hash_file, parse_manifest
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import kept_names, replace_folder
-from kansenkaart.strict_json import parse_json
 
 _SHOWN = 5
 
@@ -104,11 +103,9 @@ def _is_own(name: str, path: Path, recorded: dict[str, dict[str, Any]]) -> bool:
 def _read_outputs(folder: Path) -> dict[str, dict[str, Any]]:
     """Entries by name from the folder's manifest; nothing when there is none, or somebody edited it."""
     try:
-        manifest: dict[str, Any] = parse_json((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["identity"] != find_identity(manifest):
-            return {}
-        return {name: dict(entry) for name, entry in manifest["outputs"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        manifest, unchanged = parse_manifest(folder / MANIFEST)
+        return {name: dict(entry) for name, entry in manifest["outputs"].items()} if unchanged else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError):
         return {}
 
 

@@ -18,6 +18,7 @@ from kansenkaart.errors import OutputError
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
+from kansenkaart.strict_json import parse_json
 from kansenkaart.tables import Frames
 
 MANIFEST = "manifest.json"
@@ -111,6 +112,20 @@ def find_manifest_id(frames: Frames, loaded: LoadedProject) -> str:
 def find_identity(manifest: Mapping[str, Any]) -> str:
     """Return the SHA-256 over everything in `manifest` but its timings (and the identity itself)."""
     return _digest({key: value for key, value in manifest.items() if key not in ("timings", "identity")})
+
+
+def parse_manifest(file: Path) -> tuple[dict[str, Any], bool]:
+    """Read the manifest `file`; the flag tells whether it is as a build wrote it.
+
+    Raises
+    ------
+    OSError, ValueError, RecursionError, MemoryError
+        When it cannot be read, or holds what no build writes: a NaN, half a character, nesting without end.
+    """
+    manifest = parse_json(file.read_text(encoding="utf-8"))
+    if not isinstance(manifest, dict):
+        return {}, False
+    return manifest, manifest.get("identity") == find_identity(manifest)
 
 
 def find_outputs(folder: Path) -> Iterator[tuple[str, Path]]:

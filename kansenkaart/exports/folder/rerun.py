@@ -11,13 +11,12 @@ from typing import Any
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import OutputError, Problem
-from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, hash_catalogue, hash_file
+from kansenkaart.exports.folder.manifest import MANIFEST, hash_catalogue, hash_file, parse_manifest
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import recover
-from kansenkaart.strict_json import parse_json
 
 
 def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
@@ -39,17 +38,17 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
         raise OutputError("manifest_missing", message, folder=str(out), file=MANIFEST)
     message = "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
     try:
-        manifest = parse_json(file.read_text(encoding="utf-8"))
+        manifest, unchanged = parse_manifest(file)
     except (OSError, ValueError, RecursionError, MemoryError) as error:
         raise OutputError("manifest_broken", message, file=str(file), error=find_reason(error)) from None
-    if not isinstance(manifest, dict) or any(
+    if any(
         not isinstance(manifest.get(part), kind)
         for part, kind in (("tool", dict), ("catalogue", dict), ("project", dict), ("inputs", list))
     ):
         raise OutputError(
             "manifest_broken", message, file=str(file), error="tool, catalogue, project, inputs"
         )
-    if manifest.get("identity") != find_identity(manifest):
+    if not unchanged:
         message = (
             "{file} was changed after the build: its identity does not fit what it says. Give the folder as "
             "'kansenkaart build' wrote it, or build again."
