@@ -37,9 +37,10 @@ check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctest
 	@$(BIN)/python docs/generate.py --check
 	@$(NPM) run --silent check
 
-fuzz: $(BIN)/.dev ## Offer damaged files to readers and commands and kill runs (SEED=1 COUNT=10000 COMMANDS=500 KILLS=20)
+fuzz: $(BIN)/.dev ## Offer damaged files and tables to readers and commands, kill runs (SEED=1 COUNT=10000 COMMANDS=500 TABLES=300 KILLS=20)
 	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COUNT),10000)
 	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COMMANDS),500) --commands
+	@SEED=$(or $(SEED),1) TABLES=$(or $(TABLES),300) $(BIN)/pytest -q tests/postgis/test_damaged_tables.py
 	@$(BIN)/python tests/fuzz/kills.py $$(mktemp -d) $(or $(KILLS),20) $(or $(SEED),1)
 
 format: $(BIN)/.dev $(BIN)/.node ## Put the code in the house style

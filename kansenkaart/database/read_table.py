@@ -65,10 +65,13 @@ class DatabaseTable:
         Its columns, missing values as pandas has them; a ``GeoDataFrame`` in the table's own CRS when it has shapes.
     digest
         SHA-256 over names and rows: the same as long as the table holds the same.
+    shapes
+        EWKB per row, also of kinds that the frame cannot hold (TIN); nothing when the table has no shapes.
     """
 
     frame: pd.DataFrame
     digest: str
+    shapes: list[bytes | None] | None
 
 
 def read_table(connection: Session, table: str | None, *, database: str) -> DatabaseTable:
@@ -96,8 +99,10 @@ def read_table(connection: Session, table: str | None, *, database: str) -> Data
     columns = [(str(column), str(kind)) for column, kind in connection.execute(_COLUMNS, (oid,))]
     rows = _fetch(connection, schema, name, columns)
     shapes = [column for column, kind in columns if kind in _SHAPES]
-    frame = _with_shapes(connection, _frame(columns, rows), shapes, f"{database} {table}")
-    return DatabaseTable(frame, _digest(columns, rows))
+    plain = _frame(columns, rows)
+    stored = plain[shapes[0]].tolist() if shapes else None
+    frame = _with_shapes(connection, plain, shapes, f"{database} {table}")
+    return DatabaseTable(frame, _digest(columns, rows), stored)
 
 
 def _find_table(connection: Session, table: str | None, database: str) -> tuple[str, str, int]:
@@ -181,7 +186,7 @@ def _with_shapes(connection: Session, frame: pd.DataFrame, shapes: list[str], ta
     """`frame` with its first column of shapes as geometry, in the CRS that the shapes state."""
     if not shapes:
         return frame
-    drawn = shapely.from_wkb(frame[shapes[0]].to_numpy())
+    drawn = shapely.from_wkb(frame[shapes[0]].to_numpy(), on_invalid="ignore")
     numbers = sorted(set(shapely.get_srid(drawn[~shapely.is_missing(drawn)]).tolist()))
     if len(numbers) > 1:
         message = "{table}: column {column} mixes the CRS {crs}. Bring all shapes into one (ST_Transform)."

@@ -17,6 +17,7 @@ from pyogrio._ogr import _register_drivers
 
 from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
+from kansenkaart.sources.count_rows import check_count, declared_rows
 from kansenkaart.sources.open_file import check_file, guard
 from kansenkaart.sources.open_geopackage import plain_copy
 from kansenkaart.sources.unfold import DEFAULT
@@ -80,10 +81,18 @@ def open_gis(path: Path, file: str, table: str | None = None, limits: Limits = D
 
 
 def read_layer(path: Path, file: str, table: str) -> gpd.GeoDataFrame:
-    """Read one layer of a GIS file as it stands: of a file in a form that the program itself writes."""
+    """Read one layer of a GIS file as it stands: of a file in a form that the program itself writes.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or not whole.
+    """
     check_file(path, file)
     with open_gis(path, file, table) as opened:
-        return pyogrio.read_dataframe(opened, layer=table)
+        frame = pyogrio.read_dataframe(opened, layer=table)
+        check_count(declared_rows(Path(opened), table), len(frame), file=file)
+    return frame
 
 
 @contextmanager

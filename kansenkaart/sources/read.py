@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyogrio.raw
 import shapely
 from pyarrow import parquet
 from pyproj import CRS
@@ -85,7 +87,8 @@ def read_file(
     """
     if is_database(file):
         read = read_database(file, table)
-        return replace(_from_frame(read.frame), digest=read.digest)
+        raw = _from_frame(read.frame)
+        return replace(raw, digest=read.digest, remarks=tuple(name_unread(raw, lambda: read.shapes)))
     extension = path.suffix.lower()
     if extension not in EXTENSIONS and not is_folder(path):  # the door says what is wrong with a folder
         message = (
@@ -140,7 +143,7 @@ def _read_gis(opened: Path, path: Path, *, file: str, table: str | None, encodin
     if members.ids is not None and "id" not in frame:
         frame["id"] = members.ids
     raw = _from_frame(frame, assumed_crs=extension in _JSON and not members.states_crs)
-    said = [*members.remarks, *name_unread(raw, opened, chosen)]
+    said = [*members.remarks, *name_unread(raw, lambda: _read_stored(opened, chosen))]
     if guessed:
         said.append(Remark(0, "encoding_found", "repaired", "utf-8", {"encoding": "utf-8"}))
     return replace(raw, crs=members.crs or raw.crs, remarks=tuple(said))
@@ -177,6 +180,12 @@ def _read_layer(opened: Path, layer: str, *, encoding: str | None) -> pd.DataFra
     if key and key not in frame:
         frame[key] = frame.index
     return frame
+
+
+def _read_stored(opened: Path, layer: str) -> Sequence[bytes | None] | None:
+    """WKB of every row of a layer."""
+    stored: Sequence[bytes | None] | None = pyogrio.raw.read(opened, layer=layer, columns=[])[2]
+    return stored
 
 
 def _check_sidecars(path: Path, file: str) -> None:

@@ -26,11 +26,13 @@ def check_index(path: Path, file: str) -> None:
     Raises
     ------
     DataError
-        ``rows_lost``; or ``shapes_shifted`` with the first row of which the shape is not where the index says.
+        ``rows_lost``; ``file_unreadable`` with the part that is beyond reading; or ``shapes_shifted`` with the first
+        row of which the shape is not where the index says.
     """
     index, records = _read_index(path), count_records(path)
     if index is None or records is None:
-        return
+        message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
+        raise DataError("file_unreadable", message, file=file, error=".shx" if index is None else ".dbf")
     check_count(max(len(index), records[0]), min(len(index), records[0]), file=file)
     # a row without a shape has no place
     present = (index != 0).any(axis=1)
@@ -55,13 +57,13 @@ def _numbers(path: Path, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]
 
 
 def _read_index(path: Path) -> npt.NDArray[np.int64] | None:
-    """Place and length per shape, in words of two bytes, as many as the header says."""
+    """Place and length per shape, in words of two bytes; nothing when the file is shorter than its header says."""
     part = sidecar(path, ".shx")
     content = b"" if part is None else part.read_bytes()
     if len(content) < _HEADER:
         return None
     count = (int.from_bytes(content[24:28], "big", signed=True) * 2 - _HEADER) // _ENTRY
-    if count < 0 or _HEADER + count * _ENTRY > len(content):
+    if not 0 <= count * _ENTRY <= len(content) - _HEADER:
         return None
     return (
         np.frombuffer(content, dtype=">i4", count=count * 2, offset=_HEADER).reshape(-1, 2).astype(np.int64)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio.raw
 import shapely
 
 from kansenkaart.sources.findings import Remark
@@ -70,23 +69,29 @@ def read_shapes(texts: pd.Series) -> Shapes:
     return Shapes(geometry, srid, kind)
 
 
-def name_unread(raw: Raw, path: Path, layer: str) -> list[Remark]:
-    """Reject every row of `raw` that has a shape in the file, but none that can be used; its kind is named."""
+def name_unread(raw: Raw, read_stored: Callable[[], Sequence[bytes | None] | None]) -> list[Remark]:
+    """Reject every row of `raw` that has a shape where it came from, but none that can be used; its kind is named.
+
+    Parameters
+    ----------
+    read_stored
+        Gives the WKB of every row; asked only where a shape is missing.
+    """
     if raw.geometry is None:
         return []
     missing = np.flatnonzero(shapely.is_missing(raw.geometry.to_numpy()))
     if not len(missing):
         return []
-    stored = pyogrio.raw.read(path, layer=layer, columns=[])[2]
+    stored = read_stored()
     return [
         Remark(
             int(raw.frame.index[place]),
             "shape_kind",
             "rejected",
-            _kind_of(stored[place]) or _reason(stored[place]),
+            _kind_of(content) or _reason(content),
         )
         for place in missing.tolist()
-        if stored is not None and stored[place] is not None
+        if stored is not None and (content := stored[place]) is not None
     ]
 
 

@@ -76,9 +76,10 @@ def _count_dbf(data: bytes) -> int:
     return count - sum(data[head + n * size : head + n * size + 1] == b"*" for n in range(count))
 
 
-def _count_shx(data: bytes) -> int:
-    """Records by the length that the header says."""
-    return (int(struct.unpack_from(">i", data, 24)[0]) * 2 - 100) // 8
+def _count_shx(data: bytes) -> int | None:
+    """Records by the length that the header says, where that is the length of the file."""
+    (words,) = struct.unpack_from(">i", data, 24)
+    return (len(data) - 100) // 8 if words * 2 == len(data) else None
 
 
 def _count_shp(data: bytes) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import csv
 import io
 import json
@@ -151,14 +152,14 @@ def damage_tree(tree: Any, chance: random.Random) -> Any:
         elif way in (8, 9):
             holder[key] = value(chance)
         elif way == 10:
-            holder[key] = chance.choice(SHAPES)
+            holder[key] = copy.deepcopy(chance.choice(SHAPES))
         elif way == 4:
             del holder[key]
         elif way == 7:
             other, name = chance.choice(places)
-            holder[key] = json.loads(json.dumps(other[name]))
+            holder[key] = copy.deepcopy(other[name])
         elif isinstance(holder, list):
-            holder.insert(key, json.loads(json.dumps(holder[key])))
+            holder.insert(key, copy.deepcopy(holder[key]))
         else:
             name = chance.choice(
                 (key.upper(), f"{key}\u200b", "id", "extra", "crs", "name", "type", "features", "path")

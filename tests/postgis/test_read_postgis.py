@@ -141,6 +141,27 @@ def test_a_view_that_gives_other_rows_than_it_counts_is_refused(database):
         read_file(None, file=database.url(), table="public.wisselend")
 
 
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        ("TIN", "TIN(((0 0 0, 0 0 1, 0 1 0, 0 0 0)))"),
+        ("POLYHEDRALSURFACE", "POLYHEDRALSURFACE(((0 0 0, 0 0 1, 0 1 1, 0 1 0, 0 0 0)))"),
+        ("TRIANGLE", "TRIANGLE((0 0, 0 9, 9 0, 0 0))"),
+    ],
+)
+def test_a_shape_that_is_not_used_costs_its_row_and_is_named(database, kind, shape):
+    database.ask("CREATE TABLE vormen (id text, vorm geometry)")
+    database.ask(
+        "INSERT INTO vormen VALUES ('a', 'SRID=28992;POINT(1 2)'), ('b', %s), ('c', NULL)",
+        f"SRID=28992;{shape}",
+    )
+    raw = read_file(None, file=database.url(), table="public.vormen")
+    assert len(raw.frame) == 3
+    assert [(said.row, said.key, said.severity, said.value) for said in raw.remarks] == [
+        (3, "shape_kind", "rejected", kind)
+    ]
+
+
 def test_a_view_and_a_table_without_srid(database):
     database.ask("CREATE VIEW zicht AS SELECT 1 AS id, ST_Point(110000, 480000) AS geom")
     raw = read_file(None, file=database.url(), table="public.zicht")

@@ -20,6 +20,7 @@ from shapely.geometry import Point
 
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
+from kansenkaart.sources.open_gis import read_layer
 
 _HEADER = "id;name;x_rd;y_rd;load_pe60"
 _ROWS = [f"r{place};Plek {place};{110_000 + 100 * place};487000;5" for place in range(40)]
@@ -361,3 +362,32 @@ def test_shapes_in_another_order_and_numbered_from_zero_are_read(read, shapefile
     shapefile.with_suffix(".shx").write_bytes(index)
 
     assert read(shapefile).sites.geometry.x.tolist() == [121_000, 121_500, 122_000]
+
+
+def test_a_file_of_our_own_with_a_wrong_number_of_rows_is_refused(tmp_path):
+    path = tmp_path / "decisions.gpkg"
+    pyogrio.write_dataframe(_frame(id=["a", "b", "c"]), path, layer="decisions")
+    assert len(read_layer(path, "decisions.gpkg", "decisions")) == 3
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("UPDATE gpkg_ogr_contents SET feature_count = 2")
+        base.commit()
+
+    with pytest.raises(DataError, match="says it holds 3 rows, and 2 can be read"):
+        read_layer(path, "decisions.gpkg", "decisions")
+
+
+def test_a_table_that_cannot_be_followed_is_refused(read, shapefile):
+    table = bytearray(shapefile.with_suffix(".dbf").read_bytes())
+    struct.pack_into("<H", table, 10, 0)
+    shapefile.with_suffix(".dbf").write_bytes(table)
+    with pytest.raises(DataError, match=r"laag\.shp cannot be read: \.dbf"):
+        read(shapefile)
+
+
+@pytest.mark.parametrize("words", [-9, 6_200])
+def test_an_index_that_is_shorter_than_it_says_is_refused(read, shapefile, words):
+    index = bytearray(shapefile.with_suffix(".shx").read_bytes())
+    struct.pack_into(">i", index, 24, words)
+    shapefile.with_suffix(".shx").write_bytes(index)
+    with pytest.raises(DataError, match=r"laag\.shp cannot be read: \.shx"):
+        read(shapefile)
