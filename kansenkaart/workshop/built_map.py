@@ -70,15 +70,16 @@ def open_built_map(out: Path) -> BuiltMap:
         )
         file = str(folder / "manifest.json")
         raise OutputError("manifest_broken", message, file=file, error="manifest_id, settings.reference_year")
-    matches = _read_layer(folder, "matches", _MATCH_COLUMNS).set_index("match_id")
-    sites = _read_layer(folder, "sites", ("site_id", "name")).set_index("site_id")
-    links = _read_layer(folder, "links", ("link_id",)).set_index("link_id")
+    matches = _read_layer(folder, "matches", _MATCH_COLUMNS)
+    sites = _read_layer(folder, "sites", ("site_id", "name"))
+    links = _read_layer(folder, "links", ("link_id",))
     units = {stream.id: stream.unit for stream in load_catalogue().streams.values()}
     language: Language = "en" if settings.get("language") == "en" else "nl"
     return BuiltMap(map_id, str(settings.get("title", "")), language, year, matches, sites, links, units)
 
 
 def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
+    """A layer by its first column, which names every row once."""
     path = folder / _GEOPACKAGE
     message = (
         "{file} is not as a build left it. {error} Give the folder that 'kansenkaart build' wrote, or build it "
@@ -94,4 +95,9 @@ def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
         values = {"layer": layer, "columns": ", ".join(missing)}
         lacking = Problem("built_map_lacks", "Layer {layer} lacks {columns}.", values)
         raise OutputError("built_map_unreadable", message, file=str(path), error=lacking)
-    return read[[*columns, "geometry"]]
+    twice = read[columns[0]][read[columns[0]].duplicated()]
+    if len(twice):
+        values = {"layer": layer, "column": columns[0], "value": str(twice.iloc[0])}
+        doubled = Problem("built_map_twice", "Layer {layer} has {column} = '{value}' more than once.", values)
+        raise OutputError("built_map_unreadable", message, file=str(path), error=doubled)
+    return read[[*columns, "geometry"]].set_index(columns[0])

@@ -2,6 +2,9 @@
 
 import itertools
 import random
+import shutil
+import sqlite3
+from contextlib import closing
 
 import pyogrio
 import pytest
@@ -9,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kansenkaart.errors import DataError, OutputError
-from kansenkaart.workshop import merge_ballots, write_decisions
+from kansenkaart.workshop import merge_ballots, open_built_map, write_decisions
 from kansenkaart.workshop.ballots import Ballot
 
 EVIL = [
@@ -251,3 +254,16 @@ def test_the_file_is_a_geopackage_1_3_in_rd(room, tmp_path):
     connection.close()
     info = pyogrio.read_info(file, layer="decisions")
     assert (info["crs"], info["geometry_type"]) == ("EPSG:28992", "LineString")
+
+
+def test_a_built_map_that_names_a_chance_twice_is_refused(room, tmp_path):
+    out = tmp_path / "uit"
+    shutil.copytree(room.out, out)
+    with closing(sqlite3.connect(out / "kansenkaart.gpkg")) as base:
+        for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
+            base.create_function(name, 1, lambda _shape: 0.0)
+        base.execute("UPDATE matches SET match_id = (SELECT min(match_id) FROM matches)")
+        base.commit()
+
+    with pytest.raises(OutputError, match=r"Layer matches has match_id = .* more than once"):
+        open_built_map(out)
