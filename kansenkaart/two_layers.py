@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 from typing import Literal
 
@@ -144,7 +145,7 @@ def check_output(path: Path, *sources: PlainLayer, overwrite: bool) -> None:
     if not path.parent.is_dir():
         message = "{file} cannot be written: the folder {folder} does not exist. Make it first."
         raise OutputError("match_output_folder", message, file=str(path), folder=str(path.parent))
-    if any(one.path.resolve() == path.resolve() for one in sources):
+    if any(realpath(one.path) == realpath(path) for one in sources):
         message = "{file} is one of the two layers and would be lost. Name another file with -o."
         raise OutputError("match_output_is_input", message, file=str(path))
     if path.exists() and not overwrite:
@@ -155,7 +156,7 @@ def check_output(path: Path, *sources: PlainLayer, overwrite: bool) -> None:
 def _is_same_layer(supply: PlainLayer, demand: PlainLayer) -> bool:
     # Where one side names no layer, the file has but one.
     layers = {one.layer for one in (supply, demand)} - {None}
-    return supply.path.resolve() == demand.path.resolve() and len(layers) < 2
+    return realpath(supply.path) == realpath(demand.path) and len(layers) < 2
 
 
 def _check_ids(*sides: tuple[PlainRows, PlainLayer]) -> None:

@@ -48,6 +48,11 @@ class Aside:
     kept: Path | None = None
 
 
+def _real(path: Path) -> Path:
+    """Return where `path` leads; a link that leads round in a circle leads nowhere."""
+    return Path(os.path.realpath(path))
+
+
 @contextmanager
 def replace_file(path: Path, *, keep: Keep = lambda _new: False) -> Iterator[Aside]:
     """Give a file to write, that takes the place of `path` when the block ends well.
@@ -67,7 +72,7 @@ def replace_file(path: Path, *, keep: Keep = lambda _new: False) -> Iterator[Asi
     OSError
         When it cannot be written; nothing was changed.
     """
-    target = path.resolve()
+    target = _real(path)
     if target.exists() and not target.is_file():
         message = "{file} is not an ordinary file. Name another file."
         raise OutputError("output_no_file", message, file=str(path))
@@ -78,7 +83,7 @@ def replace_file(path: Path, *, keep: Keep = lambda _new: False) -> Iterator[Asi
 @contextmanager
 def replace_folder(path: Path, *, keep: Keep = lambda _new: False) -> Iterator[Aside]:
     """Give a folder to fill, that takes the place of `path` when the block ends well; else as ``replace_file``."""
-    with _write(path.resolve(), keep) as aside:
+    with _write(_real(path), keep) as aside:
         aside.path.mkdir()
         yield aside
 
@@ -91,7 +96,7 @@ def recover(path: Path) -> None:
     OSError, OutputError
         When it cannot be cleared.
     """
-    target = path.resolve()
+    target = _real(path)
     slot = Slot(_slot_path(target))
     with hold_slot(slot, create=False) as ours:
         if ours:

@@ -376,3 +376,13 @@ def test_a_limit_that_cannot_be_is_a_usage_error(tmp_path, capfd, limit):
     shown = capfd.readouterr().err
     assert limit in shown
     assert "view_s" in shown
+
+
+def test_a_link_that_leads_round_in_a_circle_is_no_file(tmp_path, capfd):
+    (tmp_path / "a.gpkg").symlink_to("b.gpkg")
+    (tmp_path / "b.gpkg").symlink_to("a.gpkg")
+    (tmp_path / "c.csv").write_text("id,quantity,x_rd,y_rd\n1,3,110000,480100\n", encoding="utf-8")
+    ring, good, out = (str(tmp_path / name) for name in ("a.gpkg", "c.csv", "uit.gpkg"))
+    assert run(["match", ring, good, "-o", out, "--max-distance", "5km"]) == 1
+    assert "a.gpkg bestaat niet" in capfd.readouterr().err
+    assert run(["match", good, good, "-o", ring, "--demand-quantity", "2", "--max-distance", "5km"]) in (0, 1)
