@@ -119,7 +119,7 @@ def gaps(size: str) -> Result:
 def draws(size: str) -> Result:
     """A thousand draws of all quantities (P10 at 70 %, P90 at 140 %), each flow by itself."""
     from kansenkaart.matches.certainty.draws import DrawWork
-    from kansenkaart.matches.certainty.scheduler import run_all
+    from kansenkaart.matches.certainty.scheduler import Crew
     from kansenkaart.matches.certainty.uncertain import Uncertain
 
     warm_up()
@@ -132,7 +132,7 @@ def draws(size: str) -> Result:
     sure = Uncertain(np.empty(0, np.int64), np.empty(0), np.empty(0))
     normal = np.random.default_rng(0).standard_normal((DRAWS, n + m))
     work = DrawWork(group, [plan], (sides,), sure, normal, (chosen,))
-    drawn, seconds = timed(lambda: run_all(work, DRAWS))
+    drawn, seconds = timed(lambda: Crew().run(work, DRAWS))
     return {"seconds": seconds, "pairs": len(group.problems[0].pairs), "draws": len(drawn)}
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.certainty.draws import Spread, draw_group
+from kansenkaart.matches.certainty.scheduler import Crew
 from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, find_tornado, remark_tornado
 from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.matches.rows.chains import find_chains, name_chains
@@ -116,7 +117,9 @@ def find_matches(
         Delivered + remaining = value for every flow; ids of both sides are site ids.
     """
     solution = solve_streams(inputs, catalogue, project=project, progress=progress)
-    spread = _draw(solution, project, scheduler)
+    with Crew(scheduler) as crew:
+        spread = _draw(solution, project, crew)
+        swings = find_swings(solution, catalogue, project=project, crew=crew)
     matches = _bind(
         [
             _write_matches(stream, solution, inputs, catalogue, spread=spread[stream])
@@ -124,7 +127,6 @@ def find_matches(
         ],
         MATCHES,
     )
-    swings = find_swings(solution, catalogue, project=project, scheduler=scheduler)
     matches["decided_by"] = matches["match_id"].map(deciding_inputs(swings))
     matches["co2_avoided_t_y"], ledgers = find_ledgers(matches, solution.connections)
     matches = name_chains(matches, solution.connections)
@@ -169,7 +171,7 @@ def _take_reasons(frame: pd.DataFrame, key: str, texts: Texts) -> dict[str, Reas
     return taken
 
 
-def _draw(solution: Solution, project: Project, scheduler: str | None) -> dict[str, Spread]:
+def _draw(solution: Solution, project: Project, crew: Crew) -> dict[str, Spread]:
     """How sure every match of every stream is."""
     found: dict[str, Spread] = {}
     for names, group in solution.groups:
@@ -180,7 +182,7 @@ def _draw(solution: Solution, project: Project, scheduler: str | None) -> dict[s
             draws=project.draws,
             seed=project.seed,
             connections=solution.connections,
-            scheduler=scheduler,
+            crew=crew,
         )
         found |= dict(zip(names, spreads, strict=True))
     return found

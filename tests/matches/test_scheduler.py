@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from kansenkaart.cli.main import run as run_command
 from kansenkaart.errors import DataError, UsageError
 from kansenkaart.matches.certainty import scheduler
 from kansenkaart.matches.certainty.draws import DrawWork
-from kansenkaart.matches.certainty.scheduler import Worker, check_scheduler, run_all, run_batches
+from kansenkaart.matches.certainty.scheduler import Crew, Worker, check_scheduler
 from kansenkaart.matches.certainty.uncertain import Uncertain
 from kansenkaart.matches.program.stage import Conversion
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
@@ -97,62 +98,113 @@ def test_draws_differ(work):
     assert len(np.unique(drawn.sum(axis=1))) == DRAWS
 
 
-def test_two_cores_give_what_one_gives(work):
-    batches = [(0, 5), (5, 6), (6, 11), (11, 12)]
-    same(run_batches(work, batches, cores=2), work.run(0, DRAWS))
+@pytest.mark.parametrize("cores", [1, 2, 3])
+def test_any_number_of_cores_gives_what_one_gives(work, cores, always_divided):
+    with Crew(cores=cores) as crew:
+        same(crew.run(work, DRAWS), work.run(0, DRAWS))
+        same(crew.run(work, DRAWS - 5), work.run(0, DRAWS - 5))
 
 
-def test_large_work_is_divided_and_small_work_is_not(plain, monkeypatch):
-    used = []
-    monkeypatch.setattr(
-        scheduler, "run_batches", lambda work, batches, cores: used.append((batches, cores)) or []
-    )
-    same(run_all(plain, DRAWS, cores=2), plain.run(0, DRAWS))
-    assert used == []
-    monkeypatch.setattr(scheduler, "_SERIAL_S", {True: 0.0, False: 0.0})
-    run_all(plain, DRAWS, cores=2)
-    ((batches, cores),) = used
-    assert cores == 2
-    assert [n for first, out in batches for n in range(first, out)] == list(range(2, DRAWS))
-    same(run_all(plain, DRAWS, cores=1), plain.run(0, DRAWS))
-    assert len(used) == 1
+@pytest.fixture
+def always_divided(monkeypatch):
+    monkeypatch.setattr(scheduler, "_SERIAL_S", 0.0)
+    monkeypatch.setattr(scheduler, "_HELP_AFTER_S", 0.0)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that were started."""
+    found = []
+    start = Worker.__init__
+    monkeypatch.setattr(Worker, "__init__", lambda worker: (found.append(worker), start(worker))[1])
+    return found
+
+
+def test_small_work_calls_no_process_in_and_work_for_threads_never_does(linked, plain, monkeypatch, started):
+    monkeypatch.setattr(scheduler, "_HELP_AFTER_S", 60.0)
+    with Crew(cores=2) as crew:
+        crew.run(linked, DRAWS)
+        assert not started
+        monkeypatch.setattr(scheduler, "_HELP_AFTER_S", 0.0)
+        crew.run(plain, DRAWS)
+        assert not started
+        for _ in range(2):
+            crew.run(linked, DRAWS)
+    assert len(started) == 1
+
+
+class Slow:
+    """Work of which this process does nothing before a helper did some of it."""
+
+    in_threads = False
+
+    def __init__(self, seen):
+        self.seen, self.here = seen, os.getpid()
+
+    def run(self, first, out):
+        while first > 1 and os.getpid() == self.here and not self.seen.exists():
+            time.sleep(0.01)
+        if os.getpid() != self.here:
+            self.seen.touch()
+        return [(number, os.getpid()) for number in range(first, out)]
+
+
+def test_a_process_helps_as_soon_as_it_is_up(tmp_path, always_divided):
+    with Crew(cores=2) as crew:
+        done = crew.run(Slow(tmp_path / "seen"), 40)
+    assert [number for number, _ in done] == list(range(40))
+    assert len({process for _, process in done}) == 2
 
 
 def test_nothing_to_do_is_nothing(plain):
-    assert run_all(plain, 0) == []
-    assert run_all(plain, 0, scheduler="tcp://127.0.0.1:1") == []
-    same(run_all(plain, 1), plain.run(0, 1))
+    assert Crew().run(plain, 0) == []
+    assert Crew("tcp://127.0.0.1:1").run(plain, 0) == []
+    same(Crew().run(plain, 1), plain.run(0, 1))
 
 
-def test_a_fault_in_a_process_arrives_and_no_process_stays(linked):
+def test_a_fault_arrives_and_no_process_stays(linked, always_divided, started):
     short = replace(linked, normal=linked.normal[:3])
-    with pytest.raises(IndexError), Worker(short) as worker:
-        worker.run(0, 5)
-    assert worker._process.poll() is not None
-    with pytest.raises(IndexError):
-        run_batches(short, [(0, 2), (2, 4)], cores=2)
+    with pytest.raises(IndexError), Crew(cores=2) as crew:
+        crew.run(short, DRAWS)
+    assert [worker._process.poll() is not None for worker in started] == [True]
     assert not [one for one in threading.enumerate() if one.name.startswith("kansenkaart")]
 
 
+@pytest.fixture
+def worker():
+    """A process that is up."""
+    one = Worker()
+    assert one.wait()
+    yield one
+    one.end()
+    one.close()
+
+
+def test_a_fault_in_a_process_arrives_as_itself_and_the_process_goes_on(linked, worker):
+    short = replace(linked, normal=linked.normal[:3])
+    with pytest.raises(IndexError):
+        worker.run(short, 0, 5)
+    same(worker.run(linked, 0, 1), linked.run(0, 1))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_a_process_that_is_killed_is_said_so(linked):
-    with Worker(linked) as worker:
-        same(worker.run(0, 1), linked.run(0, 1))
-        os.kill(worker._process.pid, signal.SIGKILL)
-        with pytest.raises(DataError, match="ended by itself") as fault:
-            worker.run(1, 2)
+def test_a_process_that_is_killed_is_said_so(linked, worker):
+    same(worker.run(linked, 0, 1), linked.run(0, 1))
+    os.kill(worker._process.pid, signal.SIGKILL)
+    with pytest.raises(DataError, match="ended by itself") as fault:
+        worker.run(linked, 1, 2)
     assert fault.value.problems[0].key == "worker_ended"
 
 
 def test_a_cluster_of_two_workers_gives_what_one_core_gives(cluster, work):
     check_scheduler(cluster)
-    same(run_all(work, DRAWS, scheduler=cluster), work.run(0, DRAWS))
+    same(Crew(cluster).run(work, DRAWS), work.run(0, DRAWS))
 
 
 def test_a_fault_on_a_cluster_is_told_with_what_to_do(cluster, plain):
     short = replace(plain, normal=plain.normal[:3])
     with pytest.raises(DataError, match="leave out --scheduler") as fault:
-        run_all(short, DRAWS, scheduler=cluster)
+        Crew(cluster).run(short, DRAWS)
     assert fault.value.problems[0].key == "scheduler_failed"
     assert "IndexError" in str(fault.value)
 
@@ -169,7 +221,7 @@ def test_an_address_that_does_not_answer_is_a_fault_of_use(address, monkeypatch)
 def test_without_the_package_the_fault_says_what_to_install(plain, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"kansenkaart\[dask\]"):
-        run_all(plain, DRAWS, scheduler="tcp://127.0.0.1:8786")
+        Crew("tcp://127.0.0.1:8786").run(plain, DRAWS)
 
 
 def test_the_command_line_refuses_a_wrong_address_before_it_reads_anything(tmp_path, monkeypatch, capsys):

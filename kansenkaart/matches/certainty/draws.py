@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
-from kansenkaart.matches.certainty.scheduler import run_all
+from kansenkaart.matches.certainty.scheduler import ALONE, Crew
 from kansenkaart.matches.certainty.uncertain import (
     Sides,
     Uncertain,
@@ -217,7 +217,7 @@ def draw_group(
     draws: int,
     seed: int,
     connections: Connections,
-    scheduler: str | None = None,
+    crew: Crew = ALONE,
 ) -> tuple[Spread, ...]:
     """Allocate a group `draws` times with the base run's pairs, tiers and unit values.
 
@@ -234,8 +234,8 @@ def draw_group(
         How often; 0 is off.
     connections
         Says how sure the yields are of what links the streams of the group.
-    scheduler
-        Address of a Dask scheduler; None: all cores of this machine.
+    crew
+        Who works them out.
 
     Returns
     -------
@@ -246,7 +246,7 @@ def draw_group(
     if not draws or not any((one.quantity > DUST).any() for one in solved):
         return spreads
     work = pose_draws(group, solved, sides, draws=draws, seed=seed, connections=connections)
-    every: list[FloatArray] = run_all(work, draws, scheduler=scheduler)
+    every: list[FloatArray] = crew.run(work, draws)
     drawn = np.stack(every)
     first = 0
     for spread, one, chosen in zip(spreads, solved, work.chosen, strict=True):

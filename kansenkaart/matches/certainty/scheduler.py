@@ -9,11 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 from time import perf_counter
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol, Self, TypeVar, cast
+from typing import Any, BinaryIO, NamedTuple, Protocol, Self, TypeVar, cast
 
 from kansenkaart.errors import DataError, UsageError
 
@@ -23,90 +24,19 @@ _BOOT = (
     "from kansenkaart.matches.certainty.scheduler import serve; serve()"
 )
 
-
-class Worker:
-    """A process that holds a piece of work and does the numbers it is asked for; use it in a ``with``."""
-
-    def __init__(self, work: object) -> None:
-        # A session of its own: an interrupt in the terminal comes to us, and we end it.
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _BOOT],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        self._to, self._from = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
-        self._begin: tuple[object, ...] = (sys.path, work)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def run(self, first: int, out: int) -> list[Any]:
-        """Outcomes of the numbers from `first` up to `out`; raises what the work raises.
-
-        Raises
-        ------
-        DataError
-            ``worker_ended``: the process is gone, mostly for want of memory.
-        """
-        try:
-            for part in (*self._begin, (first, out)):
-                _send(self._to, part)
-            self._begin = ()
-            fine, answer = pickle.load(self._from)
-        except (EOFError, OSError) as error:
-            raise DataError(
-                "worker_ended",
-                "A process that worked out the draws ended by itself (exit code {code}), mostly for want of "
-                "memory. Close other programs, lower --draws, or lower hard_km of the largest stream.",
-                code=self._process.wait(),
-            ) from error
-        if not fine:
-            raise answer
-        return cast(list[Any], answer)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process; it keeps nothing."""
-        self._process.kill()
-        self._process.wait()
-        self._from.close()
-        with suppress(OSError):  # what was still to be sent has nowhere to go
-            self._to.close()
-
-
-def serve() -> None:
-    """Do what the process that started this one asks, until it is gone."""
-    source = sys.stdin.buffer
-    # What a library prints must not end up between the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    work = pickle.load(source)
-    while True:
-        try:
-            first, out = pickle.load(source)
-        except EOFError:
-            return
-        try:
-            reply: tuple[bool, object] = True, work.run(first, out)
-        except Exception as error:
-            reply = False, error
-        _send(answers, reply)
-
-
-def _send(pipe: BinaryIO, what: object) -> None:
-    pickle.dump(what, pipe, protocol=pickle.HIGHEST_PROTOCOL)
-    pipe.flush()
-
-
 Item = TypeVar("Item")
 
-# Work that one core ends within this time is not worth dividing: over threads, over processes (which start slowly).
-_SERIAL_S = {True: 1.0, False: 6.0}
+# Work of this length is not worth dividing over threads.
+_SERIAL_S = 1.0
 
-# How long a batch takes on one core, about: short enough to stop at once when the user interrupts.
+# A process takes a second of a core to start: it is called in when this much work was seen.
+_HELP_AFTER_S = 1.0
+
+# How long a batch takes on one core, at most: short enough to stop at once when the user interrupts.
 _BATCH_S = 0.5
+
+# Batches per core, so that a slow one does not hold up the rest.
+_BATCHES_PER_CORE = 8
 
 # How long a Dask scheduler gets to answer.
 _ANSWER_S = 10.0
@@ -130,58 +60,214 @@ class Work(Protocol[Item]):
         """Outcomes of the numbers from `first` up to, not including, `out`."""
 
 
-def run_all(
-    work: Work[Item], count: int, *, scheduler: str | None = None, cores: int | None = None
-) -> list[Item]:
-    """Outcomes of the numbers below `count`, in their order.
+class _Batch(NamedTuple):
+    """Numbers of a work to do, and where the answer goes: (position, fine, outcomes or what was raised)."""
+
+    work: Work[Any]
+    first: int
+    out: int
+    position: int
+    answers: SimpleQueue[tuple[int, bool, Any]]
+
+
+class Crew:
+    """Who does repeated work: this process, others beside it once that pays, or a Dask cluster. Same outcome.
+
+    Processes start beside the work, help as soon as they are up, and stay until the ``with`` ends: then none is left.
 
     Parameters
     ----------
-    work
-        What to do; see ``Work``.
     scheduler
         Address of a Dask scheduler, such as ``tcp://10.0.0.5:8786``; None: this machine.
     cores
-        Cores of this machine to use; None: all that this process may use. Small work stays on one.
-
-    Raises
-    ------
-    UsageError
-        ``scheduler_not_installed``, ``scheduler_unreachable``.
-    DataError
-        ``scheduler_failed``: the cluster gave an error instead of an outcome.
+        Cores of this machine to use; None: all that this process may use. With 1 no ``with`` is needed.
     """
-    if count <= 0:
-        return []
-    if scheduler is not None:
-        return _on_cluster(work, count, scheduler)
-    done = work.run(0, 1)  # also prepares and compiles: no measure of what follows
-    begin = perf_counter()
-    done += work.run(1, min(count, 2))
-    each = perf_counter() - begin
-    cores = _count_cores() if cores is None else cores
-    left = count - len(done)
-    if cores == 1 or left * each < _SERIAL_S[work.in_threads]:
+
+    def __init__(self, scheduler: str | None = None, cores: int | None = None) -> None:
+        self._scheduler = scheduler
+        self._cores = _count_cores() if cores is None else cores
+        self._waiting: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._helpers: list[tuple[Worker, Thread]] = []
+        self._seen_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes; they keep nothing."""
+        for worker, _ in self._helpers:
+            self._waiting.put(None)
+            worker.end()
+        for worker, thread in self._helpers:
+            thread.join()
+            worker.close()
+        self._helpers.clear()
+        self._waiting = SimpleQueue()
+
+    def run(self, work: Work[Item], count: int) -> list[Item]:
+        """Outcomes of the numbers below `count`, in their order.
+
+        Raises
+        ------
+        UsageError
+            ``scheduler_not_installed``, ``scheduler_unreachable``.
+        DataError
+            ``scheduler_failed``: the cluster gave an error instead of an outcome; ``worker_ended``: a process did.
+        """
+        if count <= 0:
+            return []
+        if self._scheduler is not None:
+            return _on_cluster(work, count, self._scheduler)
+        done = work.run(0, 1)  # also prepares and compiles: no measure of what follows
+        begin = perf_counter()
+        done += work.run(1, min(count, 2))
+        each = perf_counter() - begin
+        left = (count - len(done)) * each
+        self._seen_s += left
+        size = max(int(min(_BATCH_S, left / (_BATCHES_PER_CORE * self._cores)) / each), 1)
+        batches = _cut(len(done), count, size)
+        if work.in_threads and self._cores > 1 and left >= _SERIAL_S:
+            return done + _in_threads(work, batches, self._cores)
+        if not work.in_threads and self._cores > 1 and self._seen_s >= _HELP_AFTER_S:
+            return done + self._with_help(work, batches)
         return done + work.run(len(done), count)
-    return done + run_batches(work, _cut(len(done), count, max(int(_BATCH_S / each), 1)), cores=cores)
+
+    def _with_help(self, work: Work[Item], batches: list[tuple[int, int]]) -> list[Item]:
+        """Do the batches one by one while the helpers that are up take others."""
+        while len(self._helpers) < self._cores - 1:
+            worker = Worker()
+            thread = Thread(target=_help, args=(worker, self._waiting), name="kansenkaart-help", daemon=True)
+            self._helpers.append((worker, thread))
+            thread.start()
+        answers: SimpleQueue[tuple[int, bool, Any]] = SimpleQueue()
+        for position, batch in enumerate(batches):
+            self._waiting.put(_Batch(work, *batch, position, answers))
+        found: dict[int, list[Item]] = {}
+        try:
+            while (mine := _next(self._waiting)) is not None:
+                found[mine.position] = work.run(mine.first, mine.out)
+            while len(found) < len(batches):
+                position, fine, answer = answers.get()
+                if not fine:
+                    raise answer
+                found[position] = answer
+        finally:
+            while _next(self._waiting) is not None:  # what nobody has begun, after a failure or an interrupt
+                pass
+        return [one for position in range(len(batches)) for one in found[position]]
 
 
-def run_batches(work: Work[Item], batches: list[tuple[int, int]], *, cores: int) -> list[Item]:
-    """Outcomes of all `batches`, divided over `cores` threads, or as many processes of their own."""
-    with ExitStack() as stack:
-        runners: SimpleQueue[Work[Item] | Worker] = SimpleQueue()
-        for _ in range(min(cores, len(batches))):
-            runners.put(work if work.in_threads else stack.enter_context(Worker(work)))
+# This process and nothing else.
+ALONE = Crew(cores=1)
 
-        def run(batch: tuple[int, int]) -> list[Item]:
-            runner = runners.get()
-            try:
-                return runner.run(*batch)
-            finally:
-                runners.put(runner)
 
-        pool = stack.enter_context(_threads(min(cores, len(batches))))
-        waiting: list[Future[list[Item]]] = [pool.submit(run, batch) for batch in batches]
+class Worker:
+    """A process that does the numbers it is asked for; it holds one piece of work at a time."""
+
+    def __init__(self) -> None:
+        # A session of its own: an interrupt in the terminal comes to us, and we end it.
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _BOOT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._to, self._from = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
+        self._held: object = None
+
+    def wait(self) -> bool:
+        """Whether it came up; returns when that is known."""
+        try:
+            _send(self._to, sys.path)
+            return bool(pickle.load(self._from))
+        except (EOFError, OSError):
+            return False
+
+    def run(self, work: Work[Item], first: int, out: int) -> list[Item]:
+        """Outcomes of the numbers from `first` up to `out`; raises what the work raises.
+
+        Raises
+        ------
+        DataError
+            ``worker_ended``: the process is gone, mostly for want of memory.
+        """
+        try:
+            _send(self._to, (None if self._held is work else work, first, out))
+            self._held = work
+            fine, answer = pickle.load(self._from)
+        except (EOFError, OSError) as error:
+            raise DataError(
+                "worker_ended",
+                "A process that worked out the draws ended by itself (exit code {code}), mostly for want of "
+                "memory. Close other programs, lower --draws, or lower hard_km of the largest stream.",
+                code=self._process.wait(),
+            ) from error
+        if not fine:
+            raise answer
+        return cast(list[Item], answer)
+
+    def end(self) -> None:
+        """Stop the process, whatever it does: who waits for it gets ``worker_ended``."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Close what led to the process, when nobody reads from it any more."""
+        self._from.close()
+        with suppress(OSError):  # what was still to be sent has nowhere to go
+            self._to.close()
+
+
+def serve() -> None:
+    """Do what the process that started this one asks, until it is gone."""
+    source = sys.stdin.buffer
+    # What a library prints must not end up between the answers.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    work: Any = None
+    _send(answers, True)
+    while True:
+        try:
+            new, first, out = pickle.load(source)
+        except EOFError:
+            return
+        work = work if new is None else new
+        try:
+            reply: tuple[bool, object] = True, work.run(first, out)
+        except Exception as error:
+            reply = False, error
+        _send(answers, reply)
+
+
+def _send(pipe: BinaryIO, what: object) -> None:
+    pickle.dump(what, pipe, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.flush()
+
+
+def _help(worker: Worker, waiting: SimpleQueue[_Batch | None]) -> None:
+    """Let a process take batches as they come; one that does not come up takes none."""
+    if not worker.wait():
+        return
+    while (batch := waiting.get()) is not None:
+        try:
+            answer = batch.position, True, worker.run(batch.work, batch.first, batch.out)
+        except BaseException as error:
+            answer = batch.position, False, cast(Any, error)
+        batch.answers.put(answer)
+
+
+def _next(waiting: SimpleQueue[_Batch | None]) -> _Batch | None:
+    try:
+        return waiting.get_nowait()
+    except Empty:
+        return None
+
+
+def _in_threads(work: Work[Item], batches: list[tuple[int, int]], cores: int) -> list[Item]:
+    with _threads(min(cores, len(batches))) as pool:
+        waiting: list[Future[list[Item]]] = [pool.submit(work.run, *batch) for batch in batches]
         return [one for future in waiting for one in future.result()]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray
 from kansenkaart.matches.certainty.draws import STANDS, can_prepare
-from kansenkaart.matches.certainty.scheduler import run_all
+from kansenkaart.matches.certainty.scheduler import ALONE, Crew
 from kansenkaart.matches.certainty.uncertain import (
     End,
     Ends,
@@ -130,9 +130,7 @@ class SwingWork:
         )
 
 
-def swing_inputs(
-    solution: Solution, catalogue: Catalogue, *, scheduler: str | None = None
-) -> dict[str, StreamSwings]:
+def swing_inputs(solution: Solution, catalogue: Catalogue, *, crew: Crew) -> dict[str, StreamSwings]:
     """Solve every group again with one number at its low and at its high end, plans made anew.
 
     Nothing is read, posed or routed again. A number at an end is taken as known exactly. Budgets of ledgers stay.
@@ -141,8 +139,8 @@ def swing_inputs(
     ----------
     solution
         The base run.
-    scheduler
-        Address of a Dask scheduler; None: all cores of this machine.
+    crew
+        Who works them out.
 
     Returns
     -------
@@ -153,12 +151,12 @@ def swing_inputs(
     for names, group in solution.groups:
         chosen = {name: _chosen(solution, name) for name in names}
         if any(len(rows) for rows in chosen.values()):
-            found |= _swing_group(solution, names, group, catalogue, scheduler)
+            found |= _swing_group(solution, names, group, catalogue, crew)
     return {stream: found[stream] for stream in solution.streams if stream in found}
 
 
 def _swing_group(
-    solution: Solution, names: tuple[str, ...], group: Group, catalogue: Catalogue, scheduler: str | None
+    solution: Solution, names: tuple[str, ...], group: Group, catalogue: Catalogue, crew: Crew
 ) -> dict[str, StreamSwings]:
     ends = find_ends(solution, names, group)
     most = _most_inputs(group)
@@ -176,7 +174,7 @@ def _swing_group(
         tuple(tried.values()),
         catalogue,
     )
-    runs = run_all(work, 2 * len(tried), scheduler=scheduler)
+    runs = crew.run(work, 2 * len(tried))
     at = {one: n for n, one in enumerate(tried)}
     found = {}
     for name, inputs in per_stream.items():
@@ -234,10 +232,10 @@ _NAMED = 10
 
 
 def find_swings(
-    solution: Solution, catalogue: Catalogue, *, project: Project, scheduler: str | None = None
+    solution: Solution, catalogue: Catalogue, *, project: Project, crew: Crew = ALONE
 ) -> dict[str, StreamSwings]:
     """What every uncertain number does to its streams; nothing when the project draws nothing (``draws = 0``)."""
-    return swing_inputs(solution, catalogue, scheduler=scheduler) if project.draws else {}
+    return swing_inputs(solution, catalogue, crew=crew) if project.draws else {}
 
 
 def find_tornado(swings: Mapping[str, StreamSwings]) -> pd.DataFrame:
