@@ -8,8 +8,6 @@ import warnings
 import zipfile
 from typing import Any
 
-from openpyxl import load_workbook
-
 from kansenkaart.allowed import refuse_table
 from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
@@ -72,6 +70,8 @@ def _remark_formulas(
 def _read_sheets(
     content: bytes, count: Count, *, values: bool = True
 ) -> dict[str, list[tuple[int, list[Any]]]]:
+    from openpyxl import load_workbook  # takes long to load, and most projects have no workbook
+
     with warnings.catch_warnings():
         # openpyxl warns about styles and validations that it does not keep; values are not affected
         warnings.simplefilter("ignore", UserWarning)

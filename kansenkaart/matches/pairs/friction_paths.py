@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import label
 
 from kansenkaart.matches.arrays import BoolArray, compiled
 from kansenkaart.tables.surroundings import FloatArray, Friction, IntArray
@@ -73,6 +72,8 @@ class Ground:
     """A friction with the working arrays of its sweeps."""
 
     def __init__(self, friction: Friction) -> None:
+        from scipy.ndimage import label  # takes long to load, and most projects have no friction
+
         self._friction = friction
         self._factor = np.ascontiguousarray(friction.factor, dtype=np.float32)
         # a diagonal step needs a passable cell beside it: areas joined by their sides are all there is to reach

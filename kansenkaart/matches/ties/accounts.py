@@ -18,7 +18,8 @@ from kansenkaart.catalogue import Catalogue, LedgerEntry, Role
 from kansenkaart.matches.pairs.eligibility import AllSides, Movable
 
 # Drivers of places that budgets are read from; a layer need not know them.
-_DRIVERS = ("waste_t_y", "gas_m3_y", "load_pe60", "capacity_pe60", "sludge_digested_pe60")
+_SEWAGE = ("load_pe60", "capacity_pe60", "sludge_digested_pe60")
+_DRIVERS = ("waste_t_y", "gas_m3_y", *_SEWAGE)
 
 _ROUNDING = 1e-9
 
@@ -86,6 +87,9 @@ def find_accounts(
     held = pd.DataFrame(held).reindex(columns=["kind", "source", "plant", *_DRIVERS])
     own = pd.Series(held.index, index=held.index, dtype=object)
     plants = held["plant"].astype(object).fillna(own).to_dict()
+    places: dict[str, list[int]] = {}
+    for at, plant in enumerate(plants.values()):
+        places.setdefault(str(plant), []).append(at)
     entries: dict[tuple[str, str], list[Entry]] = {}
     for rule in catalogue.ledgers:
         for entry in _entries(rule, sides, movable):
@@ -94,8 +98,7 @@ def find_accounts(
     for (ledger, plant), drawn in sorted(entries.items()):
         if not any(entry.most > 0 for entry in drawn):
             continue
-        places = held.loc[[site for site, name in plants.items() if name == plant]]
-        budget = _BUDGETS[ledger](drawn, places, catalogue)
+        budget = _BUDGETS[ledger](drawn, held.iloc[places[plant]], catalogue)
         if budget is not None:
             rule = drawn[0].rule
             found.append(Account(ledger, plant, rule.unit, rule.effect, *budget, tuple(drawn)))
@@ -174,15 +177,14 @@ def _sludge(content: str) -> Callable[[list[Entry], pd.DataFrame, Catalogue], Bu
 
     def budget(drawn: list[Entry], places: pd.DataFrame, catalogue: Catalogue) -> Budget:
         load, capacity = (catalogue.prices[f"ledger_{content}_{part}_t_pe"] for part in ("load", "capacity"))
-        parts = [
-            places["load_pe60"] * load.high,
-            places["capacity_pe60"] * capacity.high,
-            places["sludge_digested_pe60"] * capacity.high,
-        ]
+        comes_in, built_for, digested = (
+            places[name].to_numpy(dtype=float) * part.high
+            for name, part in zip(_SEWAGE, (load, capacity, capacity), strict=True)
+        )
         # A plant above its design capacity gets what comes in, not what it was built for.
-        known = parts[0].fillna(parts[1])
-        most = pd.concat([known, parts[2]], axis=1).max(axis=1).dropna()
-        if most.empty:
+        most = np.fmax(np.where(np.isnan(comes_in), built_for, comes_in), digested)
+        most = most[~np.isnan(most)]
+        if not len(most):
             return None
         return max(float(most.sum()) - _running(drawn), 0.0), load.source
 
