@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -244,6 +245,46 @@ def _shorter_choice(program: Program, x: FloatArray, deadline: float) -> FloatAr
     return other if program.tie @ other < program.tie @ x else x
 
 
+def drop_by_halves(
+    on: BoolArray,
+    x: FloatArray,
+    judge: Callable[[FloatArray], tuple[IntArray, FloatArray]],
+    solve: Callable[[BoolArray], FloatArray | None],
+    *,
+    most: int,
+    until: float,
+) -> Iterator[tuple[FloatArray, IntArray]]:
+    """Quantities, and again without the worse half of the pairs that break a lot or do not earn their connection.
+
+    Parameters
+    ----------
+    on
+        Pairs to begin with.
+    x
+        Quantities over those.
+    judge
+        The pairs that are bad in some quantities, and what every pair earns.
+    solve
+        Best quantities over the pairs that are on; None where time ended it.
+    most, until
+        Rounds, and the ``time.monotonic`` by which the last must end: none begins that would take longer, judged by
+        the one before it.
+    """
+    on = on.copy()
+    for _ in range(most):
+        began = time.monotonic()
+        bad, earned = judge(x)
+        yield x, bad
+        if not len(bad):
+            return
+        on[bad[np.argsort(earned[bad], kind="stable")[: (len(bad) + 1) // 2]]] = False
+        again = solve(on)
+        now = time.monotonic()
+        if again is None or 2 * now - began > until:
+            return
+        x = again
+
+
 def _drop(program: Program, x: FloatArray, deadline: float) -> FloatArray | None:
     """Drop the worse half of what breaks a lot or does not earn its connection, and solve again.
 
@@ -251,22 +292,21 @@ def _drop(program: Program, x: FloatArray, deadline: float) -> FloatArray | None
     """
     lots = program.lots
     pair, column = _columns(lots)
-    on = np.ones(len(lots.first), dtype=np.bool_)
     deadline = max(deadline, time.monotonic() + _GRACE_S)
-    best: FloatArray | None = None
-    for _ in range(_ROUNDS):
-        earned = np.bincount(pair, (program.value * x)[column], len(on))
+
+    def judge(x: FloatArray) -> tuple[IntArray, FloatArray]:
+        earned = np.bincount(pair, (program.value * x)[column], len(lots.first)).astype(np.float64)
         loss = (year(lots, x) > 0) & (earned < lots.fixed) & ~lots.kept
-        bad = np.flatnonzero(loss | _broken(program, x))
-        best = _better(program, best, _without(program, x, bad))
-        if not len(bad) or time.monotonic() > deadline:
-            break
-        on[bad[np.argsort(earned[bad], kind="stable")[: (len(bad) + 1) // 2]]] = False
+        return np.flatnonzero(loss | _broken(program, x)), earned
+
+    def solve(on: BoolArray) -> FloatArray | None:
         some = replace(_chosen(program, on, lots_hold=False), lots=lots)
-        again = solve_linear(_relaxed(some), deadline).x
-        if again is None:
-            break
-        x = again
+        return solve_linear(_relaxed(some), deadline).x
+
+    best: FloatArray | None = None
+    every = np.ones(len(lots.first), dtype=np.bool_)
+    for left, bad in drop_by_halves(every, x, judge, solve, most=_ROUNDS, until=deadline):
+        best = _better(program, best, _without(program, left, bad))
     if best is None:
         return None
     return _better(program, best, _with_choice(program, (year(lots, best) > 0) | lots.kept, deadline))

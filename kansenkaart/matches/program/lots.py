@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.program.lot_choices import drop_by_halves
 from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage
 from kansenkaart.matches.transport.allocate import Allocation, allocate
 from kansenkaart.matches.transport.reach import Pairs
@@ -258,22 +259,23 @@ def _drop(task: _Task, until: float) -> tuple[FloatArray, bool]:
     """
     by_unit = _by_unit(task)
     found = allocate(task.supply, task.demand, task.pairs, by_unit)
-    on, quantity = _worth_a_look(task, by_unit, found), found.quantity
-    best = np.zeros(len(on))
-    for _ in range(_DROPS):
-        began = time.monotonic()
-        holds = (quantity >= task.min_lot) & (task.worth * quantity > task.fixed)
-        best = max(best, _fill(task, holds & (quantity > 0)), key=task.gain)
-        breaks = np.flatnonzero((quantity > 0) & ~holds)
-        if not len(breaks):
-            break
-        gain = (task.worth * quantity)[breaks]
-        on[breaks[np.argsort(gain, kind="stable")[: (len(breaks) + 1) // 2]]] = False
-        quantity = _allocate_over(task, on, (task.supply, task.demand), by_unit)
-        now = time.monotonic()
-        if 2 * now - began > until:
-            return best, True
-    return _extend(task, best, until)
+    on = _worth_a_look(task, by_unit, found)
+
+    def judge(quantity: FloatArray) -> tuple[IntArray, FloatArray]:
+        earned = task.worth * quantity
+        holds = (quantity >= task.min_lot) & (earned > task.fixed)
+        return np.flatnonzero((quantity > 0) & ~holds), earned
+
+    def solve(on: BoolArray) -> FloatArray:
+        return _allocate_over(task, on, (task.supply, task.demand), by_unit)
+
+    best, rounds, bad = np.zeros(len(on)), 0, np.zeros(0, dtype=np.int64)
+    for quantity, bad in drop_by_halves(on, found.quantity, judge, solve, most=_DROPS, until=until):
+        rounds += 1
+        holds = quantity > 0
+        holds[bad] = False
+        best = max(best, _fill(task, holds), key=task.gain)
+    return (best, True) if len(bad) and rounds < _DROPS else _extend(task, best, until)
 
 
 def _worth_a_look(task: _Task, by_unit: FloatArray, found: Allocation) -> BoolArray:
