@@ -56,7 +56,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 def _say(*, written: bool) -> str:
     """The line; in English where the program was stopped while it was still loading its texts."""
     try:
-        from kansenkaart.texts import load_texts
+        from kansenkaart.texts import load_texts  # noqa: PLC0415 - a run that is told to stop while it starts must not wait for it
 
         return load_texts("nl")("cli.interrupted_after" if written else "cli.interrupted")
     except (ImportError, AttributeError):

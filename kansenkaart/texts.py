@@ -44,7 +44,7 @@ class Texts:
         >>> load_texts("nl").fill_each("findings.id_missing", row.index, {"row": row}).tolist()
         ['De rij heeft geen id.', 'De rij heeft geen id.']
         """
-        import pandas as pd  # late: a command that only shows a text does without
+        import pandas as pd  # noqa: PLC0415 - a command that only shows a text does without
 
         filled = pd.Series("", index=rows, dtype="str")
         for literal, name, form, _ in Formatter().parse(self.entries[key]):

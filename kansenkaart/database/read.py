@@ -31,6 +31,6 @@ def read_database(text: str, table: str | None) -> DatabaseTable:
     address = parse_address(text, where="path", shared=True)
     with open_database(address) as connection, lost_or_refused(address, table or "-"):
         # psycopg is optional: nothing that needs it is loaded before it was found
-        from kansenkaart.database.read_table import read_table
+        from kansenkaart.database.read_table import read_table  # noqa: PLC0415 - needs psycopg, which is optional
 
         return read_table(connection, table, database=address.shown)

@@ -73,7 +73,7 @@ def compiled(function: Function) -> Function:
     older version of the program, it compiles anew.
     """
     try:
-        from numba import njit  # takes a second: not before something is solved
+        from numba import njit  # noqa: PLC0415 - takes a second: not before something is solved
     except ImportError:
         return function
     try:

@@ -70,7 +70,7 @@ def _remark_formulas(
 def _read_sheets(
     content: bytes, count: Count, *, values: bool = True
 ) -> dict[str, list[tuple[int, list[Any]]]]:
-    from openpyxl import load_workbook  # takes long to load, and most projects have no workbook
+    from openpyxl import load_workbook  # noqa: PLC0415 - takes long to load, and most projects have no workbook
 
     with warnings.catch_warnings():
         # openpyxl warns about styles and validations that it does not keep; values are not affected

@@ -34,8 +34,8 @@ def check_postgis(address: Address) -> None:
     """
     with open_database(address) as connection, lost_or_refused(address, address.schema):
         # psycopg is optional: nothing that needs it is loaded before it was found
-        from kansenkaart.exports.postgis.schema import open_target
-        from kansenkaart.exports.postgis.tables import write_table
+        from kansenkaart.exports.postgis.schema import open_target  # noqa: PLC0415 - needs psycopg, which is optional
+        from kansenkaart.exports.postgis.tables import write_table  # noqa: PLC0415 - needs psycopg, which is optional
 
         target = open_target(connection, address)
         write_table(connection, target, Layer("kansenkaart_proef", gpd.GeoDataFrame(geometry=[]), "Point"))
@@ -85,9 +85,9 @@ def _write(
     loaded: LoadedProject,
 ) -> list[Problem]:
     """Write everything within the transaction of `connection`."""
-    from kansenkaart.exports.postgis.schema import ASIDE, RUN, STYLES, open_target, replace_tables, write_run
-    from kansenkaart.exports.postgis.styles import write_style_rows
-    from kansenkaart.exports.postgis.tables import write_comments, write_table
+    from kansenkaart.exports.postgis.schema import ASIDE, RUN, STYLES, open_target, replace_tables, write_run  # noqa: PLC0415 - needs psycopg, which is optional
+    from kansenkaart.exports.postgis.styles import write_style_rows  # noqa: PLC0415 - needs psycopg, which is optional
+    from kansenkaart.exports.postgis.tables import write_comments, write_table  # noqa: PLC0415 - needs psycopg, which is optional
 
     texts = load_texts(loaded.project.language)
     styles = draw_styles(layers, loaded, texts=texts)

@@ -59,7 +59,7 @@ class PreparedTier:
 
     def allocate(self, supply: FloatArray, demand: FloatArray) -> tuple[IntArray, FloatArray]:
         """Positions in the stream of the pairs that get something, and what; as ``allocate`` gives it."""
-        from kansenkaart.matches.transport.simplex import solve
+        from kansenkaart.matches.transport.simplex import solve  # noqa: PLC0415 - loads numba
 
         give, take = useful_capacities(supply, demand, self.pairs)
         power = find_powers(give, take, 0.0)[0]

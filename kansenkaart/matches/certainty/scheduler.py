@@ -344,7 +344,7 @@ def _uncollected() -> Iterator[None]:
 def _client(address: str) -> Iterator[Any]:
     """A connection to a Dask scheduler, closed afterwards whatever happens."""
     try:
-        from distributed import Client
+        from distributed import Client  # noqa: PLC0415 - optional
     except ImportError as error:
         raise UsageError(
             "scheduler_not_installed",

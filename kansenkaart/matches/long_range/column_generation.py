@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from kansenkaart.matches.arrays import (
     MICRO,
@@ -189,7 +190,7 @@ def best_first_far(
     limit = limit_steps(reach_m, len(supply), supply_xy, demand_xy)
     if not len(supply) or not len(demand):
         return 0.0
-    from kansenkaart.matches.long_range.pricing import lowest_prices, ship_far_best_first
+    from kansenkaart.matches.long_range.pricing import lowest_prices, ship_far_best_first  # noqa: PLC0415 - loads numba
 
     field, capacity, powers = _pose(supply, demand, (supply_xy, demand_xy), limit, worth)
     free = np.zeros(len(supply) + len(demand), dtype=np.int64)
@@ -216,9 +217,7 @@ def _pose(
 
 def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: FloatArray) -> Network:
     """Of every supply the nearest demands of every class: a start, which has no say in where it ends."""
-    from scipy.spatial import cKDTree
-
-    from kansenkaart.matches.long_range.pricing import Found
+    from kansenkaart.matches.long_range.pricing import Found  # noqa: PLC0415 - loads numba
 
     here = np.column_stack([field.supply_x, field.supply_y])
     nothing = np.empty(0, dtype=np.int64)
@@ -250,7 +249,7 @@ def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: Float
 
 def _generate(network: Network, field: Field, stop: float) -> tuple[_State, int]:
     """Solve, price, add; until nothing beats the prices or the time is up."""
-    from kansenkaart.matches.transport.simplex import improve, ship_best_first
+    from kansenkaart.matches.transport.simplex import improve, ship_best_first  # noqa: PLC0415 - loads numba
 
     shipped, rounds = ship_best_first(network), 0
     while True:
@@ -264,7 +263,7 @@ def _generate(network: Network, field: Field, stop: float) -> tuple[_State, int]
 
 def _join(network: Network, flow: IntArray, found: Found) -> tuple[Network, IntArray]:
     """The network with the pairs found added in the solver's order, and the flow on its pairs."""
-    from kansenkaart.matches.long_range.pricing import merge_rows
+    from kansenkaart.matches.long_range.pricing import merge_rows  # noqa: PLC0415 - loads numba
 
     merged = merge_rows(network, flow, found)
     indptr, column, value, steps, shipped = merged

@@ -100,7 +100,7 @@ def make_field(
     scale: float,
 ) -> Field:
     """Demands with something wanted, in blocks; a supply without anything gets a limit that nothing is within."""
-    from kansenkaart.matches.long_range.pricing import Field, cut_blocks
+    from kansenkaart.matches.long_range.pricing import Field, cut_blocks  # noqa: PLC0415 - loads numba
 
     here, there = places
     at, start, of_block = cut_blocks(there, model.demand_class, np.flatnonzero(capacity[1] > 0))
@@ -136,7 +136,7 @@ def _reach_steps(model: AffineWorth) -> IntArray:
 
 def price_all(field: Field, price: IntArray, tie_price: IntArray, most: int) -> Found:
     """Of every supply the `most` pairs that beat the prices (supplies, then demands) by most."""
-    from kansenkaart.matches.long_range.pricing import Found, lowest_prices, price_rows
+    from kansenkaart.matches.long_range.pricing import Found, lowest_prices, price_rows  # noqa: PLC0415 - loads numba
 
     n = len(field.supply_x)
     floor = lowest_prices(field, price[n:], tie_price[n:])

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from kansenkaart.catalogue import Catalogue, Pair, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
@@ -305,8 +306,6 @@ def _near(
     """Which of either have one of the other within `limit` metres, or somewhat more where places are large."""
     if not len(givers) or not len(takers):
         return np.zeros(len(givers), dtype=bool), np.zeros(len(takers), dtype=bool)
-    from scipy.spatial import cKDTree
-
     points = sides[0].xy[givers], sides[1].xy[takers]
     reach = limit + _size(sides[0], givers) + _size(sides[1], takers)
     found = [

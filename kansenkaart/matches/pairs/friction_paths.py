@@ -72,7 +72,7 @@ class Ground:
     """A friction with the working arrays of its sweeps."""
 
     def __init__(self, friction: Friction) -> None:
-        from scipy.ndimage import label  # takes long to load, and most projects have no friction
+        from scipy.ndimage import label  # noqa: PLC0415 - takes long to load, and most projects have no friction
 
         self._friction = friction
         self._factor = np.ascontiguousarray(friction.factor, dtype=np.float32)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kansenkaart.errors import KansenkaartError
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.highs import (
     VALUE_BITS,
@@ -199,8 +200,6 @@ def _with_binaries(program: Program) -> Program:
 
 def _with_choice(program: Program, on: BoolArray, deadline: float) -> FloatArray | None:
     """Best quantities over the chosen connections, each at least its lot; None when that does not fit."""
-    from kansenkaart.errors import KansenkaartError
-
     try:
         x = solve_linear(_chosen(program, on, lots_hold=True), deadline).x
     except KansenkaartError:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
@@ -188,9 +190,6 @@ def _by_unit(task: _Task) -> FloatArray:
 
 def _broken_parts(task: _Task, quantity: FloatArray) -> list[IntArray]:
     """Pairs of every group of connected sites where the relaxation is not the truth; smallest first."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     used = quantity > 0
     broken = used & (quantity < task.min_lot)
     if task.fixed > 0:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, members
@@ -260,9 +262,6 @@ def _link_faults(model: LinkedModel) -> Iterator[str]:
 
 
 def _refuse_cycle(model: LinkedModel) -> None:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     chains = model.conversions
     if not chains:
         return

@@ -54,7 +54,7 @@ class Solver:
 
     def __init__(self, form: Form) -> None:
         # The class beneath Highs, which announces itself on standard output before it can be told not to.
-        from highspy import _Highs  # type: ignore[attr-defined]
+        from highspy import _Highs  # type: ignore[attr-defined]  # noqa: PLC0415 - not before something is solved
 
         self._form = form
         self._highs: Any = _Highs()
@@ -90,7 +90,7 @@ class Solver:
         self._highs.setOptionValue(option, value)
 
     def _read(self) -> Answer:
-        from highspy import HighsModelStatus as Status
+        from highspy import HighsModelStatus as Status  # noqa: PLC0415 - not before something is solved
 
         highs = self._highs
         status, info = highs.getModelStatus(), highs.getInfo()
@@ -119,7 +119,7 @@ def seconds_left(deadline: float) -> float:
 
 
 def _as_highs(form: Form) -> Any:
-    from highspy import HighsLp, HighsVarType, MatrixFormat
+    from highspy import HighsLp, HighsVarType, MatrixFormat  # noqa: PLC0415 - not before something is solved
 
     lp, matrix = HighsLp(), form.matrix
     lp.num_col_, lp.num_row_ = matrix.columns, matrix.rows

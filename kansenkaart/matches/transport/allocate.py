@@ -194,7 +194,7 @@ def _solve(network: Network, method: str) -> Shipment:
     no_price = np.zeros(len(network.supply) + len(network.demand), dtype=np.int64)
     if method == "nearest":
         return Shipment(_ship_to_nearest(network), no_price, no_price)
-    from kansenkaart.matches.transport.simplex import ship_best_first, solve
+    from kansenkaart.matches.transport.simplex import ship_best_first, solve  # noqa: PLC0415 - loads numba
 
     order = row_order(network, -network.value, network.distance)
     ordered = network

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import (
@@ -95,7 +96,7 @@ def find_pairs(
     limit = limit_steps(max_distance_m, len(supply), supply, demand)
     if not len(supply) or not len(demand):
         return _empty(len(supply))
-    from kansenkaart.matches.transport.cell_grid import fill_pairs, make_grid
+    from kansenkaart.matches.transport.cell_grid import fill_pairs, make_grid  # noqa: PLC0415 - loads numba
 
     grid = make_grid(supply, demand, limit)
     indptr = np.concatenate([[0], np.cumsum(_count(grid))])
@@ -109,13 +110,13 @@ def find_pairs(
 
 def count_within_reach(supply: FloatArray, demand: FloatArray, limit: IntArray) -> int:
     """Count the pairs that `find_pairs` would find, storing none. `limit` as `limit_steps` gives it."""
-    from kansenkaart.matches.transport.cell_grid import make_grid
+    from kansenkaart.matches.transport.cell_grid import make_grid  # noqa: PLC0415 - loads numba
 
     return int(_count(make_grid(supply, demand, limit)).sum()) if len(supply) and len(demand) else 0
 
 
 def _count(grid: Grid) -> IntArray:
-    from kansenkaart.matches.transport.cell_grid import count_pairs
+    from kansenkaart.matches.transport.cell_grid import count_pairs  # noqa: PLC0415 - loads numba
 
     counts = np.zeros(len(grid.supply_x), dtype=np.int64)
     run_in_parts(lambda first, last: count_pairs(first, last, grid, counts), len(counts))
@@ -139,8 +140,6 @@ def find_polygon_pairs(
     DataError
         When a limit is negative or NaN, or more than `most` pairs lie within reach.
     """
-    import shapely
-
     left, right = np.asarray(supply, dtype=object), np.asarray(demand, dtype=object)
     corners = shapely.bounds(left).reshape(-1, 2), shapely.bounds(right).reshape(-1, 2)
     limit = limit_steps(max_distance_m, len(left), *corners)
