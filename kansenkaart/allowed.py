@@ -19,16 +19,16 @@ def suggest(given: str, options: Iterable[str], *, near: Sequence[str] | None = 
     given
         What was given.
     options
-        Everything that is allowed.
+        Everything that is allowed, in the order it is told in.
     near
         What `given` looks like, where that is known better than by its letters.
 
     Examples
     --------
     >>> str(suggest("greenhose", ["greenhouse", "rwzi"])), str(suggest("x", ["rwzi", "greenhouse"]))
-    ('It looks like: greenhouse.', 'Allowed: greenhouse, rwzi.')
+    ('It looks like: greenhouse.', 'Allowed: rwzi, greenhouse.')
     """
-    names = sorted(options)
+    names = list(options)
     found = get_close_matches(given, names, n=_MOST_NEAR) if near is None else list(near)
     if found:
         return Problem("hint_near", "It looks like: {names}.", {"names": ", ".join(found)})

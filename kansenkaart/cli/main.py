@@ -117,4 +117,4 @@ def _refuse_unreadable(arguments: list[str]) -> None:
 
 def _show_trace(arguments: list[str]) -> None:
     if "--debug" in arguments:
-        traceback.print_exc()
+        stderr().print(traceback.format_exc(), markup=False)

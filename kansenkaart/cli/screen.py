@@ -38,12 +38,12 @@ class _PlainConsole(Console):
 
 def stdout() -> Console:
     """Where results go."""
-    return _PlainConsole(soft_wrap=True, highlight=False)
+    return _PlainConsole(soft_wrap=True, highlight=False, emoji=False)
 
 
 def stderr() -> Console:
     """Where progress and faults go."""
-    return _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
+    return _PlainConsole(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def translate(problem: Problem, texts: Texts) -> str:

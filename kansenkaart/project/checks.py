@@ -51,7 +51,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Prob
 
 def _unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Problem:
     message = "{file}: '{key}' names '{name}', which does not exist. {hint} See 'kansenkaart catalogue'."
-    values = {"file": str(file), "key": key, "name": name, "hint": suggest(name, allowed)}
+    values = {"file": str(file), "key": key, "name": name, "hint": suggest(name, sorted(allowed))}
     return Problem("project_unknown_name", message, values)
 
 
@@ -146,7 +146,7 @@ def _no_file(file: Path, key: str, path: str) -> Problem:
         )
         return Problem("layer_folder", message, values)
     message = "{file}: '{key}' names {path}, which does not exist below {folder}. Mind spelling and capitals."
-    return Problem("layer_missing", message, {**values, "folder": str(file.parent)})
+    return Problem("layer_missing", message, {**values, "folder": str(file.absolute().parent)})
 
 
 # What is read as rows may stand in a database; a raster, an outline and what a room decided are files.

@@ -12,6 +12,7 @@ from typing import Any
 from kansenkaart.errors import ProjectError
 from kansenkaart.project.input_files import is_there
 from kansenkaart.project.written import shown
+from kansenkaart.reasons import find_reason
 
 # Python tells where a fault is only in words.
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
@@ -40,9 +41,8 @@ def read_toml(file: Path) -> dict[str, Any]:
         message = "{file}: line {line} is not text in UTF-8. Save the file as UTF-8."
         raise ProjectError("project_not_utf8", message, file=str(file), line=line) from None
     except OSError as error:
-        code = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        message = "{file} cannot be opened ({code}). Is it a file, and may you read it?"
-        raise ProjectError("project_unreadable", message, file=str(file), code=code) from None
+        message = "{file} cannot be opened: {error}. Is it a file, and may you read it?"
+        raise ProjectError("project_unreadable", message, file=str(file), error=find_reason(error)) from None
     try:
         read = tomllib.loads(text)
         _refuse_nested(read)

@@ -50,7 +50,7 @@ def _check_only(
     message = "{file}: '{key}' = {value} is no kind of place. {hint} Give a kind of the catalogue."
     for name, kind in (("from_kind", only.from_kind), ("to_kind", only.to_kind)):
         if kind is not None and kind not in kinds:
-            values = {"key": f"{key}.{name}", "value": shown(kind), "hint": suggest(kind, kinds)}
+            values = {"key": f"{key}.{name}", "value": shown(kind), "hint": suggest(kind, sorted(kinds))}
             yield Problem("project_scene_kind", message, {"file": file, **values})
     message = "{file}: '{key}' = {value} is no municipality of 2023. {hint} Give the name of one."
     towns = {"from_municipality": only.from_municipality, "to_municipality": only.to_municipality}
@@ -97,7 +97,7 @@ def _check_highlight(scene: Scene, key: str, file: str, streams: tuple[str, ...]
 
 def _unknown_stream(file: str, key: str, stream: str, streams: Iterable[str]) -> Problem:
     message = "{file}: '{key}' names {value}, which is no stream of this project. {hint}"
-    values = {"file": file, "key": key, "value": shown(stream), "hint": suggest(stream, streams)}
+    values = {"file": file, "key": key, "value": shown(stream), "hint": suggest(stream, sorted(streams))}
     return Problem("project_scene_stream", message, values)
 
 

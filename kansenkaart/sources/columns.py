@@ -163,7 +163,7 @@ def _unknown_column(layer: Layer, key: str, name: str, names: Names) -> Problem:
         "Layer '{layer}': {key} names column '{name}', which has no meaning here. {hint} "
         "See 'kansenkaart catalogue'."
     )
-    hint = suggest(name, names.all(), near=names.nearest(name))
+    hint = suggest(name, names.all())
     return Problem("layer_column", message, {"layer": layer.name, "key": key, "name": name, "hint": hint})
 
 

@@ -85,7 +85,7 @@ def check_file(path: Path, file: str) -> None:
         raise DataError("file_folder", message, file=file)
     if not is_there(path):
         message = "{file} does not exist in {folder}. Mind spelling and capitals."
-        raise DataError("file_missing", message, file=file, folder=str(path.parent))
+        raise DataError("file_missing", message, file=file, folder=str(path.absolute().parent))
     with guard(path, file), path.open("rb") as stream:
         head = stream.read(_HEAD)
     kind = path.suffix.lower()

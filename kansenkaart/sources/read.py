@@ -92,7 +92,8 @@ def read_file(
     extension = path.suffix.lower()
     if extension not in EXTENSIONS and not is_folder(path):  # the door says what is wrong with a folder
         message = (
-            "{file}: files of type '{extension}' cannot be read. Allowed: {allowed}. Save it as one of these."
+            "{file}: files of type '{extension}' cannot be read. Allowed: {allowed}. Save it as one of these; unpack a "
+            "zip first."
         )
         raise DataError("file_type", message, file=file, extension=extension, allowed=", ".join(EXTENSIONS))
     check_file(path, file)

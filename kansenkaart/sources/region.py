@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kansenkaart.errors import Problem, ProjectError
+from kansenkaart.allowed import suggest
+from kansenkaart.errors import Problem, ProjectError, UsageError
 from kansenkaart.geo import to_rd
-from kansenkaart.project import FILE_NAME, LoadedProject
+from kansenkaart.project import LoadedProject
 from kansenkaart.sources.boundaries import Boundaries, fold, is_country, load_boundaries
 from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.locate import choose_crs
@@ -112,8 +113,11 @@ def _with_margin(
 
 
 def check_province(name: str) -> None:
-    """Raise ``ProjectError`` with the allowed names when `name` is no province."""
-    _find_province(load_boundaries().areas, name, FILE_NAME)
+    """Raise ``UsageError`` with the allowed names when `name` is no province."""
+    known = sorted(set(load_boundaries().areas["province"]))
+    if not is_country(name) and fold(name) not in map(fold, known):
+        message = "--province '{name}' is no province. {hint}"
+        raise UsageError("new_province", message, name=name, hint=suggest(name, [*known, "Nederland"]))
 
 
 def _find_province(areas: gpd.GeoDataFrame, name: str, file: str) -> BoolArray:

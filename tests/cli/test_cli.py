@@ -231,7 +231,7 @@ def test_new_makes_a_project_that_check_understands(tmp_path, capsys):
 
 
 def test_new_refuses_a_province_that_does_not_exist(tmp_path, capsys):
-    assert run(["new", str(tmp_path / "x"), "--province", "Utregt"]) == 1
+    assert run(["new", str(tmp_path / "x"), "--province", "Utregt"]) == 2
     assert "Utrecht" in capsys.readouterr().err.replace("\n", "")
     assert not (tmp_path / "x").exists()
 

@@ -126,3 +126,30 @@ def test_the_project_folder_as_output_is_told_as_what_it_is(project, monkeypatch
 def test_a_file_as_output_is_told_as_no_folder(project, capsys):
     assert run(["build", str(project), "-o", str(project / "a.csv")]) == 1
     assert "a.csv is geen map" in capsys.readouterr().err
+
+
+def test_explain_of_a_folder_that_is_not_there_says_so(project, capsys):
+    assert run(["explain", str(project / "weg"), "a", "b"]) == 1
+    assert "weg bestaat niet. Geef de map" in capsys.readouterr().err
+
+
+def test_a_project_file_that_cannot_be_opened_is_told_in_dutch(project, capsys):
+    (project / "kansenkaart.toml").unlink()
+    (project / "kansenkaart.toml").mkdir()
+    assert run(["check", str(project)]) == 1
+    assert "kan niet worden geopend: het is een map (" in capsys.readouterr().err
+
+
+def test_a_column_that_has_no_meaning_is_answered_with_what_it_looks_like(project, capsys):
+    text = TOML.replace("year = 2024", 'year = 2024\nrename = { status = "glas" }')
+    (project / "kansenkaart.toml").write_text(text, encoding="utf-8")
+    assert run(["check", str(project)]) == 1
+    assert "Het lijkt op: glass_ha" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_told_with_the_folder_looked_in(project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    assert run(["match", "weg.csv", "a.csv", "-o", "o.gpkg", "--max-distance", "5km"]) == 1
+    assert f"weg.csv bestaat niet in {project.name}." in capsys.readouterr().err
+    assert run(["match", "lagen.zip", "a.csv", "-o", "o.gpkg", "--max-distance", "5km"]) == 1
+    assert "pak een zip eerst uit" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import kansenkaart
 from kansenkaart.cli.main import run
 from kansenkaart.database.address import FORM
 from kansenkaart.outward import cut_path, hide_private, hide_secrets, tell
@@ -260,3 +261,34 @@ def test_what_is_no_secret_stays() -> None:
         assert tell(text) == text
         assert hide_secrets(text) == text
     assert cut_path("C:\\Users\\jan\\rwzi.csv") == "rwzi.csv"
+
+
+def test_a_traceback_goes_through_the_door_too(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", "--debug", "--to", ADDRESSES[1]]) == 2
+    shown = "".join(capfd.readouterr())
+    assert "Traceback" in shown
+    assert _private(shown.encode()) == []
+
+
+def test_a_name_between_colons_is_shown_as_it_is(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (project / "a.csv").write_text(
+        HEADER + ROWS + "x,:car: bv,industry,:car:,480000,1,,90\n", encoding="utf-8"
+    )
+    assert run(["check"]) == 0
+    assert "staat ':car:'" in capfd.readouterr().out
+
+
+def test_nothing_is_printed_beside_the_door() -> None:
+    """Whatever a user reads on a screen was made plain by ``cli/screen.py``."""
+    package = Path(kansenkaart.__file__).parent
+    beside = re.compile(
+        r"(?<![.\w])print\(|click\.s?echo|sys\.(?:stdout|stderr)\.write|print_exc|sys\.stdout,"
+    )
+    found = [
+        f"{file.relative_to(package).as_posix()}: {line.strip()}"
+        for file in sorted(package.rglob("*.py"))
+        if "qgis" not in file.parts  # runs in QGIS, which shows text as text
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if beside.search(line) and not line.lstrip().startswith((">>>", "for stream in"))
+    ]
+    assert found == []

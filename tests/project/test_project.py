@@ -209,7 +209,9 @@ def test_a_file_that_is_no_text_is_told_by_its_line(write, tmp_path):
     (tmp_path / "map" / "kansenkaart.toml").mkdir(parents=True)
     with pytest.raises(ProjectError) as caught:
         load_project(tmp_path / "map" / "kansenkaart.toml" / "..")
-    assert "kan niet worden geopend (EISDIR)" in translate(caught.value.problems[0], load_texts("nl"))
+    assert "kan niet worden geopend: het is een map (" in translate(
+        caught.value.problems[0], load_texts("nl")
+    )
 
 
 def test_a_changed_project_is_told_as_a_file_is(write):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import sys
+import io
 from collections.abc import Mapping
 
 import rich_click as click
@@ -84,10 +84,12 @@ def _show(part: str, rows: list[dict[str, object]], texts: Texts) -> None:
 def _write_csv(rows: list[dict[str, object]]) -> None:
     if not rows:
         return
-    writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]), lineterminator="\n")
+    written = io.StringIO()
+    writer = csv.DictWriter(written, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({name: _cell(value) for name, value in row.items()})
+    stdout().print(written.getvalue(), markup=False, end="")
 
 
 def _cell(value: object) -> str:

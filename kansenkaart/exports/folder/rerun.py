@@ -32,6 +32,9 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
             recover(out)
     file = out / MANIFEST if out.is_dir() else out
     if not is_there(file):
+        if not out.exists():
+            message = "{folder} does not exist. Give the folder that 'kansenkaart build' wrote, or the manifest in it."
+            raise OutputError("outputs_missing", message, folder=str(out))
         message = (
             "{folder} holds no {file}. Give the folder that 'kansenkaart build' wrote, or the manifest in it."
         )
