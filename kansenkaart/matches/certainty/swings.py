@@ -169,7 +169,7 @@ def _swing_group(
     work = SwingWork(
         group,
         ends,
-        tuple(one for one in solution.connections.conversions if one.takes in names and one.makes in names),
+        solution.connections.makings_in(names),
         tuple(solution.streams[name].pairs for name in names),
         tuple(tried.values()),
         catalogue,

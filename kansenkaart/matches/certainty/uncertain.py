@@ -72,9 +72,10 @@ def uncertain_yields(processors: Sequence[Processor], keys: dict[str, int]) -> U
 
 def processors_of(group: Group, connections: Connections) -> list[Processor]:
     """What makes what, in the order of the group's conversions."""
-    names = {problem.stream.id for problem in group.problems}
-    found = [one.processor for one in connections.conversions if one.takes in names and one.makes in names]
-    return found if group.conversions else []
+    if not group.conversions:
+        return []
+    makings = connections.makings_in({problem.stream.id for problem in group.problems})
+    return [making.processor for making in makings]
 
 
 def name_processor(one: Processor) -> str:
@@ -86,10 +87,10 @@ def name_processor(one: Processor) -> str:
 def made_ends(group: Group, solved: Sequence[Solved], connections: Connections) -> list[FloatArray]:
     """What completed flows hold of what places made, per stream: float64[n, 3] at low, value and high."""
     made = [np.zeros((len(problem.supply), len(ENDS))) for problem in group.problems]
-    for one, processor in zip(group.conversions, processors_of(group, connections), strict=True):
-        at = group.problems[one.taken_block].d == one.demand
-        received = float(solved[one.taken_block].quantity[at].sum())
-        made[one.made_block][one.supply] += [getattr(processor, end) * received for end in ENDS]
+    brought = group.brought({n: result.quantity for n, result in enumerate(solved)})
+    for (step, quantity), processor in zip(brought, processors_of(group, connections), strict=True):
+        received = float(quantity.sum())
+        made[step.made_block][step.supply] += [getattr(processor, end) * received for end in ENDS]
     return made
 
 

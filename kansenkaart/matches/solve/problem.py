@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -122,12 +122,17 @@ class Group:
             Problem -> float64[pairs, P] that its pairs carry; of one that is absent nothing was received.
         """
         supply = self.problems[position].supply.copy()
-        for made in self.conversions:
-            if made.made_block == position and made.taken_block in quantity:
-                taken = self.problems[made.taken_block]
-                received = quantity[made.taken_block][taken.d == made.demand].sum()
-                supply[made.supply] += made.yield_ * received / supply.shape[1]
+        for made, brought in self.brought(quantity):
+            if made.made_block == position:
+                supply[made.supply] += made.yield_ * brought.sum() / supply.shape[1]
         return supply
+
+    def brought(self, quantity: Mapping[int, FloatArray]) -> Iterator[tuple[Conversion, FloatArray]]:
+        """Every place that makes something, with what each pair brings it, of the problems in `quantity`."""
+        for made in self.conversions:
+            if made.taken_block in quantity:
+                here = self.problems[made.taken_block].d == made.demand
+                yield made, quantity[made.taken_block][here]
 
 
 @dataclass(frozen=True)

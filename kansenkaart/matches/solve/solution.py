@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,13 @@ from kansenkaart.matches.price.months import with_load_hours
 from kansenkaart.matches.solve.pose import MatchInputs, pose_problem
 from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solve import solve_group
-from kansenkaart.matches.ties.connections import Connections, find_connections, group_streams, link_streams
+from kansenkaart.matches.ties.connections import (
+    Connections,
+    Making,
+    find_connections,
+    group_streams,
+    link_streams,
+)
 from kansenkaart.project import Project
 from kansenkaart.tables import MONTH_COLUMNS, PRICED_PAIRS
 
@@ -100,7 +106,9 @@ def solve_streams(
         group = Group(tuple(problems), **links, time_limit_s=project.method.time_limit_s)
         groups.append((names, group))
         solved |= dict(zip(names, zip(problems, solve_group(group, catalogue), strict=True), strict=True))
-    flows = _complete_flows(inputs.flows, solved, connections)
+    flows = inputs.flows.copy()
+    for names, group in groups:
+        _complete_flows(flows, group, [solved[name][1] for name in names], connections.makings_in(names))
     found = {}
     for stream in streams:
         problem, result = solved[stream]
@@ -114,38 +122,31 @@ def _read_sides(inputs: MatchInputs, flows: pd.DataFrame, stream: str) -> Sides:
 
 
 def _complete_flows(
-    flows: pd.DataFrame, solved: Mapping[str, tuple[Problem, Solved]], connections: Connections
-) -> pd.DataFrame:
-    """Fill in what places made of what they received: value = own part + yield x received.
+    flows: pd.DataFrame, group: Group, solved: Sequence[Solved], makings: Sequence[Making]
+) -> None:
+    """Fill in what places made of what they received, in place: value = own part + yield x received.
 
     Parameters
     ----------
     flows
-        Frame ``FLOWS`` of step 2.
-    solved
-        Problem and result per stream.
-
-    Returns
-    -------
-    DataFrame
-        The frame with low, value, high and the months of made flows; what a month brings is made in that month where
+        Frame ``FLOWS``. Made flows get low, value, high and months: what a month brings is made in that month where
         both streams are matched by month, else every month makes a twelfth, as in the linked model.
+    makings
+        What is made of what, in the order of the group's conversions.
     """
-    flows = flows.copy()
     row = pd.Series(flows.index, index=flows["flow_id"])
-    for one in connections.conversions:
-        taken, given = solved[one.takes]
-        months = given.months[taken.d == one.demand].sum(axis=0)
+    brought = group.brought({n: result.months for n, result in enumerate(solved)})
+    for (step, quantity), making in zip(brought, makings, strict=True):
+        months = quantity.sum(axis=0)
         received = float(months.sum())
-        at = row[f"{one.site_id}|{one.makes}|supply"]
+        at = row[f"{making.site_id}|{making.makes}|supply"]
         for end in ("low", "value", "high"):
             # Where a delivery of unknown size runs, nothing may be left: the low end says so.
             if end != "low" or not flows.at[at, "running_unknown"]:
-                flows.at[at, end] += getattr(one.processor, end) * received
-        by_month = len(months) == len(MONTH_COLUMNS) == solved[one.makes][0].supply.shape[1]
-        made = one.yield_ * (months if by_month else np.full(len(MONTH_COLUMNS), received / 12.0))
+                flows.at[at, end] += getattr(making.processor, end) * received
+        by_month = len(months) == len(MONTH_COLUMNS) == group.problems[step.made_block].supply.shape[1]
+        made = making.yield_ * (months if by_month else np.full(len(MONTH_COLUMNS), received / 12.0))
         flows.loc[at, list(MONTH_COLUMNS)] += made
-    return flows
 
 
 def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Catalogue) -> pd.DataFrame:

@@ -6,7 +6,7 @@ arrays of the linked model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -199,6 +199,10 @@ class Connections:
     accounts: tuple[Account, ...] = ()
     pairings: tuple[Pairing, ...] = ()
 
+    def makings_in(self, names: Collection[str]) -> tuple[Making, ...]:
+        """What makes one of these streams of another of them: in the order of the conversions of their group."""
+        return tuple(one for one in self.conversions if one.takes in names and one.makes in names)
+
 
 def find_connections(
     sides: AllSides, catalogue: Catalogue, *, sites: gpd.GeoDataFrame, project: Project
@@ -319,8 +323,7 @@ def link_streams(names: Iterable[str], connections: Connections) -> Links:
     return Links(
         conversions=tuple(
             Conversion(block[making.takes], making.demand, block[making.makes], making.supply, making.yield_)
-            for making in connections.conversions
-            if making.takes in block and making.makes in block
+            for making in connections.makings_in(block)
         ),
         ledgers=tuple(
             ledger for account in connections.accounts if account.binds for ledger in _ledger(account, block)
