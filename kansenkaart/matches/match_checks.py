@@ -247,5 +247,5 @@ def _short(crs: CRS) -> str:
 
 def _name(ids: npt.NDArray[np.object_]) -> str:
     """Name the first ids, and how many more there are."""
-    shown = ", ".join(str(one) for one in ids[:_SHOWN_IDS])
+    shown = ", ".join(str(site) for site in ids[:_SHOWN_IDS])
     return shown if len(ids) <= _SHOWN_IDS else f"{shown} and {len(ids) - _SHOWN_IDS} more"

@@ -133,21 +133,24 @@ def find_matches(
     if len(matches):
         matches = rank_matches(matches, project.weights)
     streams = list(solution.streams.values())
-    gaps = _bind([find_stream_gaps(one, solution, catalogue) for one in streams], GAPS)
+    gaps = _bind([find_stream_gaps(result, solution, catalogue) for result in streams], GAPS)
     reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)
     frames = {
         "matches": matches,
-        "candidates": _bind([_write_candidates(one) for one in streams], CANDIDATES),
+        "candidates": _bind([_write_candidates(result) for result in streams], CANDIDATES),
         "gaps": gaps,
         "flows": solution.flows,
-        "match_months": _bind([spread_months(one) for one in streams], MATCH_MONTHS),
+        "match_months": _bind([spread_months(result) for result in streams], MATCH_MONTHS),
         "routes": _bind(
-            [trace_matches(one, inputs.surroundings, catalogue, project=project) for one in streams], ROUTES
+            [trace_matches(result, inputs.surroundings, catalogue, project=project) for result in streams],
+            ROUTES,
         ),
         "chains": find_chains(matches, solution.connections, inputs.sites, catalogue, texts=texts),
         "ledgers": ledgers,
         "tornado": find_tornado(swings),
-        "solves": pd.DataFrame([describe_solve(one, catalogue) for one in streams], columns=SOLVES.names()),
+        "solves": pd.DataFrame(
+            [describe_solve(result, catalogue) for result in streams], columns=SOLVES.names()
+        ),
         "municipalities": sum_municipalities(inputs.areas, gaps, inputs.sites),
         "findings": _bind(
             [
@@ -196,13 +199,13 @@ def _write_matches(
     *,
     spread: Spread,
 ) -> pd.DataFrame:
-    one = solution.streams[stream]
-    chosen = one.pairs["chosen"].to_numpy(dtype=bool)
-    rows = write_rows(one.pairs[chosen], one.problem, one.sides)
-    known = inputs.links[inputs.links["stream"] == one.problem.stream.id]
+    result = solution.streams[stream]
+    chosen = result.pairs["chosen"].to_numpy(dtype=bool)
+    rows = write_rows(result.pairs[chosen], result.problem, result.sides)
+    known = inputs.links[inputs.links["stream"] == result.problem.stream.id]
     rows["robustness"] = spread.robustness[chosen]
     rows[["chance_class", "class_rule"]] = capped = cap_certainty(rows)
-    reasons = explain_matches(one, solution, catalogue, links=known)
+    reasons = explain_matches(result, solution, catalogue, links=known)
     fallen = (capped["class_rule"] == "cap_certainty").tolist()
     rows["reason"] = pd.Series(
         [
@@ -217,9 +220,9 @@ def _write_matches(
     return rows
 
 
-def _write_candidates(one: StreamSolution) -> pd.DataFrame:
-    kept = one.pairs["chosen"].to_numpy(dtype=bool) | keep_best_others(one.pairs)
-    return write_rows(one.pairs[kept], one.problem, one.sides)
+def _write_candidates(result: StreamSolution) -> pd.DataFrame:
+    kept = result.pairs["chosen"].to_numpy(dtype=bool) | keep_best_others(result.pairs)
+    return write_rows(result.pairs[kept], result.problem, result.sides)
 
 
 def _bind(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:

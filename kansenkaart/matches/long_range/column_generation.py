@@ -225,15 +225,15 @@ def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: Float
     network = Network(indptr, column, nothing, nothing, *capacity)
     class_of = np.repeat(field.block_class, np.diff(field.start))
     reach = (float(field.limit.max()) / STEPS_PER_METRE) * (1.0 + 1e-12) + SLACK_M
-    for one in np.unique(class_of):
-        at = field.demand_at[class_of == one]
+    for taking in np.unique(class_of):
+        at = field.demand_at[class_of == taking]
         ranks = np.arange(1, min(_START, len(at)) + 1)
         _, near = cKDTree(there[at]).query(here, ranks, distance_upper_bound=max(reach, 0.0))
         demand = at[np.minimum(near, len(at) - 1)]
         offset = np.rint((there[demand] - here[:, None, :]) * MICRO)
         steps = np.rint(np.sqrt((offset * offset).sum(axis=2)) / MICRO_PER_STEP).astype(np.int64)
-        fixed, per_m = (table[field.supply_class, one][:, None] for table in (field.fixed, field.per_m))
-        limit = np.minimum(field.limit, field.reach[field.supply_class, one])[:, None]
+        fixed, per_m = (table[field.supply_class, taking][:, None] for table in (field.fixed, field.per_m))
+        limit = np.minimum(field.limit, field.reach[field.supply_class, taking])[:, None]
         fits = (near < len(at)) & (steps <= limit) & ~np.isnan(fixed) & (demand != field.apart[:, None])
         # What fits to the front, still by distance.
         order = np.argsort(~fits, axis=1, kind="stable")

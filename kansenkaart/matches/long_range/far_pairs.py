@@ -99,8 +99,8 @@ class _Maker:
 
     def flat(self, reach_m: FloatArray) -> AffineWorth:
         """One for every unit over a pair within `reach_m`."""
-        one = self.worth(np.ones(self.fits.size), np.zeros(self.fits.size))
-        return replace(one, reach_m=reach_m.reshape(self.fits.shape))
+        level = self.worth(np.ones(self.fits.size), np.zeros(self.fits.size))
+        return replace(level, reach_m=reach_m.reshape(self.fits.shape))
 
 
 def _pays_within(fixed: FloatArray, per_m: FloatArray) -> FloatArray:
@@ -176,9 +176,9 @@ def _line(
     near, middle, far = (at[0] for at in values)
     scale = np.fmax(np.abs(near), np.abs(far)) + 1.0
     off = [middle - (near + far) / 2.0, *(at[1] - at[0] for at in values)]
-    straight = all(bool((~fits | np.isnan(one) | (np.abs(one) <= _ROUNDING * scale)).all()) for one in off)
+    straight = all(bool((~fits | np.isnan(bend) | (np.abs(bend) <= _ROUNDING * scale)).all()) for bend in off)
     falls = bool((~fits | np.isnan(far) | (far <= near + _ROUNDING * scale)).all())
-    known = all(bool((~fits | (np.isnan(near) == np.isnan(one))).all()) for one in (middle, far))
+    known = all(bool((~fits | (np.isnan(near) == np.isnan(worth))).all()) for worth in (middle, far))
     if not (straight and falls and known) or reach_m <= 0:
         return None
     return near, np.maximum(np.nan_to_num(near - far), 0.0) / reach_m
@@ -235,8 +235,8 @@ def _is_linked(stream: str, connections: Connections) -> bool:
         if account.binds
         for entry in account.entries
     )
-    made = (stream in (one.takes, one.makes) for one in connections.conversions)
-    return any(drawn) or any(made) or any(stream in one.ties for one in connections.pairings)
+    made = (stream in (making.takes, making.makes) for making in connections.conversions)
+    return any(drawn) or any(made) or any(stream in pairing.ties for pairing in connections.pairings)
 
 
 def find_far_pairs(
@@ -331,7 +331,7 @@ def _best(found: FarAllocation, worth: AffineWorth, most: int) -> _Rows:
 
 
 def _join(rows: list[_Rows]) -> pd.DataFrame:
-    s, d, metres = (np.concatenate([one[k] for one in rows]) for k in range(3))
+    s, d, metres = (np.concatenate([part[k] for part in rows]) for k in range(3))
     frame = pd.DataFrame({"s": s.astype(np.int64), "d": d.astype(np.int64), "distance_m": metres})
     once = frame.drop_duplicates(["s", "d"])
     return once.sort_values(["s", "distance_m", "d"]).reset_index(drop=True)

@@ -51,8 +51,8 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: M
         default="price_near",
     ).astype(object)
     rule = pairs["rule"].to_numpy()
-    best = np.array([_STRENGTH[one.best_class] for one in rules], dtype=np.int64)[rule]
-    lower = np.array([one.r_after > stream.r_now and not stream.cascade for one in rules])[rule]
+    best = np.array([_STRENGTH[rule.best_class] for rule in rules], dtype=np.int64)[rule]
+    lower = np.array([rule.r_after > stream.r_now and not stream.cascade for rule in rules])[rule]
     caps: list[tuple[str, BoolArray, npt.NDArray[np.int64] | int]] = [
         ("cap_pair", best < 2, best),
         ("cap_ladder", lower, 1),

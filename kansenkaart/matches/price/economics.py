@@ -270,9 +270,9 @@ class _Job:
 def _source_cost(rules: list[Pair], prices: Mapping[str, Price], end: str) -> FloatArray:
     """EUR per unit at the source per rule: its own price, and the electricity its heat pump or turbine costs."""
     per_rule = [
-        sum(getattr(prices[name], end) for name in one.source_cost)
-        + _at(prices, one.power, end) * getattr(prices["power_price_eur_gje"], end)
-        for one in rules
+        sum(getattr(prices[name], end) for name in rule.source_cost)
+        + _at(prices, rule.power, end) * getattr(prices["power_price_eur_gje"], end)
+        for rule in rules
     ]
     return np.array(per_rule, dtype=float)
 

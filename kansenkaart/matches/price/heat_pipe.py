@@ -78,7 +78,7 @@ def name_trunks(sides: Sides, pairs: pd.DataFrame) -> npt.NDArray[np.object_]:
     ends = np.where(pairs["along"], pairs["trunk_root"], pairs["d"])
     supply = sides[0].column("site_id")[pairs["s"].to_numpy()]
     demand = sides[1].column("site_id")[ends]
-    names[:] = [f"{one}|{other}" for one, other in zip(supply, demand, strict=True)]
+    names[:] = [f"{giver}|{taker}" for giver, taker in zip(supply, demand, strict=True)]
     return names
 
 
@@ -96,10 +96,11 @@ def hectares_per_unit(demand: Side, stream: Stream, catalogue: Catalogue) -> Flo
     The rule of thumb is the stream's kengetal for glass of an unknown crop; kinds without one have no glass.
     """
     rules = {
-        kind: 1.0 / one.value
-        for one in catalogue.kengetallen.values()
-        if (one.stream, one.role, one.driver) == (stream.id, "demand", "glass_ha") and not one.where
-        for kind in one.kinds
+        kind: 1.0 / kengetal.value
+        for kengetal in catalogue.kengetallen.values()
+        if (kengetal.stream, kengetal.role, kengetal.driver) == (stream.id, "demand", "glass_ha")
+        and not kengetal.where
+        for kind in kengetal.kinds
     }
     thumb = np.array([rules.get(kind, 0.0) for kind in demand.column("kind")], dtype=float)
     glass, asked = (demand.flows[name].to_numpy(dtype=float) for name in ("glass_ha", "theoretical"))
@@ -200,7 +201,7 @@ def heat_ways(
     rule = pairs["rule"].to_numpy()
     stations = stations_cost(rules, rule, pair_power_mw(pairs, quantity, prices), prices, end)
     spread = distribution_cost(rules, pairs, quantity, prices, end)
-    return [replace(one, pipe=one.pipe + spread, fixed=one.pipe + spread + stations) for one in ways]
+    return [replace(way, pipe=way.pipe + spread, fixed=way.pipe + spread + stations) for way in ways]
 
 
 def pipe_cost_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
@@ -339,6 +340,7 @@ def _loss_gj_m(prices: Mapping[str, Price], end: str) -> float:
 def _stations(rules: list[Pair], unit: str, prices: Mapping[str, Price], end: str) -> FloatArray:
     """Sum per rule of the prices in `unit` that it names."""
     per_rule = [
-        sum(getattr(prices[name], end) for name in one.stations if prices[name].unit == unit) for one in rules
+        sum(getattr(prices[name], end) for name in rule.stations if prices[name].unit == unit)
+        for rule in rules
     ]
     return np.array(per_rule, dtype=float)

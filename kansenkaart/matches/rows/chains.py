@@ -39,19 +39,19 @@ def find_steps(matches: pd.DataFrame, connections: Connections) -> list[Step]:
     into = matches.groupby(["stream", "demand_id"])["quantity"].sum().to_dict()
     out = matches.groupby(["stream", "supply_id"])["quantity"].sum().to_dict()
     made_of: dict[tuple[str, str], float] = {}
-    for one in connections.conversions:
-        key = one.makes, one.site_id
-        made_of[key] = made_of.get(key, 0.0) + one.yield_ * into.get((one.takes, one.site_id), 0.0)
+    for making in connections.conversions:
+        key = making.makes, making.site_id
+        made_of[key] = made_of.get(key, 0.0) + making.yield_ * into.get((making.takes, making.site_id), 0.0)
     steps = []
-    for one in connections.conversions:
-        received = float(into.get((one.takes, one.site_id), 0.0))
+    for making in connections.conversions:
+        received = float(into.get((making.takes, making.site_id), 0.0))
         if received <= DUST:
             continue
-        made, whole = one.yield_ * received, made_of[one.makes, one.site_id]
+        made, whole = making.yield_ * received, made_of[making.makes, making.site_id]
         # What is made of several streams leaves in proportion.
-        left = max(float(out.get((one.makes, one.site_id), 0.0)) - one.own, 0.0)
+        left = max(float(out.get((making.makes, making.site_id), 0.0)) - making.own, 0.0)
         share = min(left / whole, 1.0) if whole > 0 else 0.0
-        steps.append(Step(one, received, made, made * (1.0 if share > _WHOLE else share)))
+        steps.append(Step(making, received, made, made * (1.0 if share > _WHOLE else share)))
     return steps
 
 
@@ -156,11 +156,11 @@ def describe_chain(
 def _product(
     step: Step, legs: pd.DataFrame, catalogue: Catalogue, names: Mapping[str, str], texts: Texts
 ) -> str:
-    one = step.making
-    amount = _amount(one.makes, step.made, catalogue, texts)
+    making = step.making
+    amount = _amount(making.makes, step.made, catalogue, texts)
     if not step.passes_on:
         return texts("reasons.chain_kept", amount=amount)
-    taken = legs[(legs["supply_id"] == one.site_id) & (legs["stream"] == one.makes)]
+    taken = legs[(legs["supply_id"] == making.site_id) & (legs["stream"] == making.makes)]
     return f"{amount} → {_names(taken['demand_id'], names, texts)}"
 
 
@@ -171,7 +171,7 @@ def _amount(stream: str, quantity: float, catalogue: Catalogue, texts: Texts) ->
 
 def _names(ids: Iterable[str], names: Mapping[str, str], texts: Texts) -> str:
     """The first few places by name, the others by number."""
-    places = sorted({names[one] for one in ids})
+    places = sorted({names[site] for site in ids})
     shown = ", ".join(places[:_MOST_NAMES])
     more = len(places) - _MOST_NAMES
     return texts("reasons.chain_more", names=shown, count=more) if more > 0 else shown
@@ -267,19 +267,19 @@ def find_chains(
 
 
 def _row(step: Step, chain: Mapping[str, str], catalogue: Catalogue) -> dict[str, object]:
-    one = step.making
+    making = step.making
     return {
-        "chain_id": chain[one.site_id],
-        "processor_id": one.site_id,
-        "takes": one.takes,
-        "makes": one.makes,
+        "chain_id": chain[making.site_id],
+        "processor_id": making.site_id,
+        "takes": making.takes,
+        "makes": making.makes,
         "received": step.received,
-        "taken_unit": catalogue.streams[one.takes].unit,
-        "yield": one.yield_,
+        "taken_unit": catalogue.streams[making.takes].unit,
+        "yield": making.yield_,
         "made": step.made,
         "delivered": step.delivered,
         "kept": step.made - step.delivered,
-        "made_unit": catalogue.streams[one.makes].unit,
-        "source": one.processor.source,
-        "source_year": one.processor.year,
+        "made_unit": catalogue.streams[making.makes].unit,
+        "source": making.processor.source,
+        "source_year": making.processor.year,
     }

@@ -61,40 +61,40 @@ def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bo
     return drawn_frame
 
 
-def spread_months(one: StreamSolution) -> pd.DataFrame:
+def spread_months(result: StreamSolution) -> pd.DataFrame:
     """One row per match and month; nothing for a stream that was matched by the year."""
-    months = one.solved.months
+    months = result.solved.months
     if months.shape[1] == 1:
         return pd.DataFrame()
-    chosen = np.flatnonzero(one.pairs["chosen"].to_numpy(dtype=bool))
-    rows = write_rows(one.pairs.iloc[chosen], one.problem, one.sides, drawn=False)
+    chosen = np.flatnonzero(result.pairs["chosen"].to_numpy(dtype=bool))
+    rows = write_rows(result.pairs.iloc[chosen], result.problem, result.sides, drawn=False)
     count = months.shape[1]
     return pd.DataFrame(
         {
             "match_id": np.repeat(rows["match_id"].to_numpy(), count),
-            "stream": one.problem.stream.id,
+            "stream": result.problem.stream.id,
             "month": np.tile(np.arange(1, count + 1), len(chosen)),
             "quantity": months[chosen].ravel(),
-            "from_store": one.solved.from_store[chosen].ravel(),
-            "unit": one.problem.stream.unit,
+            "from_store": result.solved.from_store[chosen].ravel(),
+            "unit": result.problem.stream.unit,
         }
     )
 
 
 def trace_matches(
-    one: StreamSolution, known: Surroundings, catalogue: Catalogue, *, project: Project
+    result: StreamSolution, known: Surroundings, catalogue: Catalogue, *, project: Project
 ) -> pd.DataFrame:
     """One row with its line per match that does not go straight."""
-    basis = one.pairs["route_basis"].to_numpy() if len(one.pairs) else np.empty(0, dtype=object)
-    rows = np.flatnonzero(one.pairs["chosen"].to_numpy(dtype=bool) & (basis != "straight"))
+    basis = result.pairs["route_basis"].to_numpy() if len(result.pairs) else np.empty(0, dtype=object)
+    rows = np.flatnonzero(result.pairs["chosen"].to_numpy(dtype=bool) & (basis != "straight"))
     if not len(rows):
         return pd.DataFrame()
-    pairs = one.pairs.iloc[rows]
-    chosen = choose_surroundings(one.problem.stream, project, known)
+    pairs = result.pairs.iloc[rows]
+    chosen = choose_surroundings(result.problem.stream, project, known)
     lines = trace_routes(
         PlacePairs(
-            one.sides[0].xy,
-            one.sides[1].xy,
+            result.sides[0].xy,
+            result.sides[1].xy,
             pairs["s"].to_numpy(),
             pairs["d"].to_numpy(),
             pairs["distance_m"].to_numpy(dtype=float),
@@ -102,9 +102,9 @@ def trace_matches(
         roads=chosen.roads,
         friction=chosen.friction,
         detour=catalogue.prices["detour_factor"].value,
-        reach_m=one.problem.stream.hard_km * 1000.0,
+        reach_m=result.problem.stream.hard_km * 1000.0,
     )
-    written = write_rows(pairs, one.problem, one.sides, drawn=False)
+    written = write_rows(pairs, result.problem, result.sides, drawn=False)
     frame: pd.DataFrame = gpd.GeoDataFrame(
         {
             "match_id": written["match_id"],

@@ -18,9 +18,9 @@ from kansenkaart.tables import FINDINGS, LEDGERS
 from kansenkaart.texts import Texts
 
 
-def describe_solve(one: StreamSolution, catalogue: Catalogue) -> dict[str, object]:
+def describe_solve(result: StreamSolution, catalogue: Catalogue) -> dict[str, object]:
     """Row of ``SOLVES`` for a stream."""
-    problem, solved = one.problem, one.solved
+    problem, solved = result.problem, result.solved
     return {
         "stream": problem.stream.id,
         "unit": problem.stream.unit,
@@ -35,25 +35,25 @@ def describe_solve(one: StreamSolution, catalogue: Catalogue) -> dict[str, objec
         "limit_hit": solved.limit_hit,
         "quantity": float(solved.quantity.sum()),
         "annual_quantity": np.nan if solved.annual_quantity is None else solved.annual_quantity,
-        "break_even_km": _middle_break_even_km(one, catalogue),
+        "break_even_km": _middle_break_even_km(result, catalogue),
         "nearest_share": solved.nearest_share,
         "greedy_share": solved.greedy_share,
     }
 
 
-def _middle_break_even_km(one: StreamSolution, catalogue: Catalogue) -> float:
+def _middle_break_even_km(result: StreamSolution, catalogue: Catalogue) -> float:
     """Distance up to which a match of middle size pays; of any pair of middle size where nothing matched."""
-    problem = one.problem
+    problem = result.problem
     if not len(problem.pairs):
         return float("nan")
-    chosen = one.pairs["chosen"].to_numpy(dtype=bool)
-    size = np.where(chosen, one.solved.quantity, problem.reach)
+    chosen = result.pairs["chosen"].to_numpy(dtype=bool)
+    size = np.where(chosen, result.solved.quantity, problem.reach)
     counted = np.flatnonzero(chosen if chosen.any() else size > DUST)
     if not len(counted):
         return float("nan")
     ordered = counted[np.argsort(size[counted], kind="stable")]
     middle = ordered[[len(ordered) // 2]]
-    pair = one.pairs.iloc[middle]
+    pair = result.pairs.iloc[middle]
     distance = break_even_distance(problem.stream, problem.rules, pair, size[middle], catalogue)
     return float(distance[0])
 
@@ -97,21 +97,21 @@ _GAP_WORTH_SAYING = 1e-6
 def remark_solves(solution: Solution, *, texts: Texts) -> pd.DataFrame:
     """Frame ``FINDINGS`` with one row per stream whose search was cut short or not proven best."""
     rows = []
-    for stream, one in solution.streams.items():
-        if one.solved.method == "in sequence":
+    for stream, result in solution.streams.items():
+        if result.solved.method == "in sequence":
             key = "solved_in_sequence"
-        elif one.solved.limit_hit:
+        elif result.solved.limit_hit:
             key = "solve_limit_hit"
-        elif one.solved.gap > _GAP_WORTH_SAYING:
+        elif result.solved.gap > _GAP_WORTH_SAYING:
             key = "solve_gap"
-        elif not one.solved.certified:
+        elif not result.solved.certified:
             key = "solve_unproven"
         else:
             continue
         values = {
             "stream": texts.find(f"streams.{stream}", stream),
-            "gap": texts.number(100.0 * one.solved.gap, 2),
-            "pairs": texts.number(len(one.pairs)),
+            "gap": texts.number(100.0 * result.solved.gap, 2),
+            "pairs": texts.number(len(result.pairs)),
         }
         rows.append(
             {

@@ -34,7 +34,7 @@ def run_in_sequence(group: Group, plans: list[Plan]) -> Outcome:
         found = run_separate(Group((problem,), time_limit_s=group.time_limit_s), [plans[position]])
         quantity[position] = _without_small_lots(problem, plans[position], found.quantity[0])
     done = tuple(quantity[n] for n in range(len(group.problems)))
-    none = tuple(np.zeros_like(one) for one in done)
+    none = tuple(np.zeros_like(given) for given in done)
     # How far from the best this is, nobody proved.
     return Outcome(done, none, "in sequence", certified=False, gap=float("nan"), limit_hit=True)
 
@@ -49,8 +49,8 @@ def _without_small_lots(problem: Problem, plan: Plan, quantity: FloatArray) -> F
 def _order(group: Group) -> list[int]:
     """Positions of the streams so that what feeds a place, or goes before by a coupling, comes first."""
     before: dict[int, set[int]] = {n: set() for n in range(len(group.problems))}
-    for one in group.conversions:
-        before[one.made_block].add(one.taken_block)
+    for step in group.conversions:
+        before[step.made_block].add(step.taken_block)
     for pair in group.couplings:
         if pair.required:
             before[pair.first[0]].add(pair.second[0])
@@ -145,10 +145,10 @@ def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Out
     return Outcome(
         kept,
         stored,
-        next((one.method for one in found if one.method == "heuristic"), hardest),
-        all(one.certified for one in found),
-        max((one.gap for one in found), default=0.0),
-        any(one.limit_hit for one in found),
+        next((stage.method for stage in found if stage.method == "heuristic"), hardest),
+        all(stage.certified for stage in found),
+        max((stage.gap for stage in found), default=0.0),
+        any(stage.limit_hit for stage in found),
     )
 
 
@@ -168,7 +168,7 @@ def _stages(group: Group, plans: list[Plan]) -> list[_Stage]:
         )
         allowed = tuple((plan.tier == 0) | both for plan, both in zip(plans, linked, strict=True))
         stages.append((objective, value, allowed))
-    for tier in sorted({int(one) for plan in plans for one in np.unique(plan.tier)} - {CONFIRMED}):
+    for tier in sorted({int(number) for plan in plans for number in np.unique(plan.tier)} - {CONFIRMED}):
         share = tuple(np.full(len(plan.tier), _share(group.problems[n])) for n, plan in enumerate(plans))
         stages.append((_QUANTITY, share, tuple(plan.tier <= tier for plan in plans)))
     return stages
@@ -180,7 +180,11 @@ def _room_stage(group: Group, plans: list[Plan]) -> list[_Stage]:
         return []
     value, allowed = [], []
     for n, (problem, plan) in enumerate(zip(group.problems, plans, strict=True)):
-        beside = [one.second[1] for one in group.couplings if one.required and one.second[0] == n]
+        beside = [
+            coupling.second[1]
+            for coupling in group.couplings
+            if coupling.required and coupling.second[0] == n
+        ]
         value.append(np.where(plan.confirmed, _share(problem), 0.0))
         allowed.append(plan.confirmed | group.fed(n) | np.isin(problem.d, beside))
     return [(_ROOM, tuple(value), tuple(allowed))]
@@ -196,11 +200,11 @@ def _model(group: Group, objective: str) -> LinkedModel:
     """The group as one model; costs and rewards in EUR belong to the stage that maximises EUR."""
     in_eur = objective == "net_eur"
     blocks = tuple(_block(problem, in_eur=in_eur) for problem in group.problems)
-    couplings = tuple(one if in_eur else _by_quantity(one, group) for one in group.couplings)
+    couplings = tuple(coupling if in_eur else _by_quantity(coupling, group) for coupling in group.couplings)
     if objective == _ROOM:
         # However small, and for its own sake.
         blocks = tuple(replace(block, min_lot=0.0) for block in blocks)
-        couplings = tuple(replace(one, bonus=0.0) for one in couplings)
+        couplings = tuple(replace(coupling, bonus=0.0) for coupling in couplings)
     return LinkedModel(blocks, group.conversions, group.ledgers, couplings)
 
 

@@ -105,12 +105,12 @@ class Group:
     def fed(self, position: int) -> BoolArray:
         """Which pairs of a problem bring something to a place that makes something else of it."""
         problem = self.problems[position]
-        takers = [one.demand for one in self.conversions if one.taken_block == position]
+        takers = [step.demand for step in self.conversions if step.taken_block == position]
         return np.isin(problem.d, takers)
 
     def made(self, position: int) -> BoolArray:
         """Which pairs of a problem start at a place that makes the stream itself."""
-        makers = [one.supply for one in self.conversions if one.made_block == position]
+        makers = [step.supply for step in self.conversions if step.made_block == position]
         return np.isin(self.problems[position].s, makers)
 
     def supply_with_made(self, position: int, quantity: Mapping[int, FloatArray]) -> FloatArray:

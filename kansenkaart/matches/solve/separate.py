@@ -99,9 +99,9 @@ def _fill(
     quantity = np.zeros((len(rows), supply.shape[1]))
     certified = True
     for month in range(supply.shape[1]):
-        one = allocate(supply[:, month], demand[:, month], pairs, values)
-        quantity[:, month] = one.quantity
-        certified &= one.certificate is None or one.certificate.is_optimal
+        month_given = allocate(supply[:, month], demand[:, month], pairs, values)
+        quantity[:, month] = month_given.quantity
+        certified &= month_given.certificate is None or month_given.certificate.is_optimal
     return Outcome((quantity,), (), certified=certified)
 
 

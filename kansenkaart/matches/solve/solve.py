@@ -119,7 +119,7 @@ def allocate_group(group: Group, catalogue: Catalogue) -> tuple[list[Plan], Outc
             )
         ]
         out_of_time = monotonic() > until
-        if rounds == MOST_ROUNDS or out_of_time or not any(one.any() for one in fallen):
+        if rounds == MOST_ROUNDS or out_of_time or not any(down.any() for down in fallen):
             break
         for n, (down, quantity) in enumerate(zip(fallen, outcome.quantity, strict=True)):
             sizes[n] = np.where(down, np.minimum(sizes[n], quantity.sum(axis=1)), sizes[n])

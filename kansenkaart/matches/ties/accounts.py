@@ -138,10 +138,10 @@ def _gas(drawn: list[Entry], places: pd.DataFrame, catalogue: Catalogue) -> Budg
     stated = _total(places, "gas_m3_y")
     if stated is not None:
         return stated, "; ".join(sorted(set(places["source"].astype(str))))
-    heat = [one for one in drawn if _is_heat(one, catalogue)]
+    heat = [entry for entry in drawn if _is_heat(entry, catalogue)]
     if not heat:
         return None
-    burnt = sum(one.coefficient * max(one.theoretical - one.used, 0.0) for one in heat)
+    burnt = sum(entry.coefficient * max(entry.theoretical - entry.used, 0.0) for entry in heat)
     return burnt, heat[0].rule.source
 
 
@@ -149,27 +149,27 @@ def _heat(drawn: list[Entry], places: pd.DataFrame, catalogue: Catalogue) -> Bud
     """Heat a plant could give for technical reasons, less what it gives already."""
     price = catalogue.prices["ledger_waste_heat_gj_t"]
     tapped = [
-        one
-        for one in drawn
-        if _is_heat(one, catalogue) and (one.most > 0 or not _is_sold_out(one, places, catalogue))
+        entry
+        for entry in drawn
+        if _is_heat(entry, catalogue) and (entry.most > 0 or not _is_sold_out(entry, places, catalogue))
     ]
     # Several places of one plant burn the same waste.
     waste = places["waste_t_y"].max()
     if pd.isna(waste) and not tapped:
         return None
-    hot = sum(one.theoretical for one in drawn if _is_heat(one, catalogue))
+    hot = sum(entry.theoretical for entry in drawn if _is_heat(entry, catalogue))
     burnt = 0.0 if pd.isna(waste) else float(waste) * price.value
     source = price.source if burnt > hot else tapped[0].rule.source if tapped else price.source
     return max(max(hot, burnt) - _running(drawn), 0.0), source
 
 
-def _is_heat(one: Entry, catalogue: Catalogue) -> bool:
-    return catalogue.streams[one.stream].is_heat
+def _is_heat(entry: Entry, catalogue: Catalogue) -> bool:
+    return catalogue.streams[entry.stream].is_heat
 
 
-def _is_sold_out(one: Entry, places: pd.DataFrame, catalogue: Catalogue) -> bool:
+def _is_sold_out(entry: Entry, places: pd.DataFrame, catalogue: Catalogue) -> bool:
     """Whether the number of a place is what it sells, which says nothing of what it could give."""
-    return one.stream in catalogue.kinds[str(places.at[one.site_id, "kind"])].sold_out
+    return entry.stream in catalogue.kinds[str(places.at[entry.site_id, "kind"])].sold_out
 
 
 def _sludge(content: str) -> Callable[[list[Entry], pd.DataFrame, Catalogue], Budget]:
@@ -192,7 +192,7 @@ def _sludge(content: str) -> Callable[[list[Entry], pd.DataFrame, Catalogue], Bu
 
 
 def _running(drawn: list[Entry]) -> float:
-    return sum(one.coefficient * one.used for one in drawn)
+    return sum(entry.coefficient * entry.used for entry in drawn)
 
 
 def _total(places: pd.DataFrame, name: str) -> float | None:

@@ -137,16 +137,16 @@ def couplings_of(pairings: Iterable[Pairing], block: Mapping[str, int]) -> tuple
     and a requirement is met.
     """
     found: list[Coupling] = []
-    for one in pairings:
-        if not one.ties or not set(one.ties) <= set(block):
+    for pairing in pairings:
+        if not pairing.ties or not set(pairing.ties) <= set(block):
             continue
-        first, running = (block[one.first[0]], one.first[1]), one.running[1]
+        first, running = (block[pairing.first[0]], pairing.first[1]), pairing.running[1]
         if running > 0:
-            found.append(Coupling(first, first, required=False, bonus=one.bonus * running))
-        if len(one.ties) > 1:
-            second = block[one.second[0]], one.second[1]
-            bonus = one.bonus * (1.0 - running)
-            found.append(Coupling(first, second, required=one.required, bonus=bonus))
+            found.append(Coupling(first, first, required=False, bonus=pairing.bonus * running))
+        if len(pairing.ties) > 1:
+            second = block[pairing.second[0]], pairing.second[1]
+            bonus = pairing.bonus * (1.0 - running)
+            found.append(Coupling(first, second, required=pairing.required, bonus=bonus))
     return tuple(found)
 
 
@@ -154,9 +154,9 @@ def find_coupled(matches: pd.DataFrame, pairings: Iterable[Pairing]) -> pd.Serie
     """Taker per match of heat or CO2 that gets both, by matches or because one of them runs; missing elsewhere."""
     got = set(zip(matches["stream"], matches["demand_id"], strict=True))
     coupled: set[tuple[str, str]] = set()
-    for one in pairings:
-        ends = [(stream, one.site_id) for stream, _ in (one.first, one.second)]
-        if all(end in got or share > 0 for end, share in zip(ends, one.running, strict=True)):
+    for pairing in pairings:
+        ends = [(stream, pairing.site_id) for stream, _ in (pairing.first, pairing.second)]
+        if all(end in got or share > 0 for end, share in zip(ends, pairing.running, strict=True)):
             coupled |= set(ends)
     keys = zip(matches["stream"], matches["demand_id"], strict=True)
     return pd.Series([key[1] if key in coupled else None for key in keys], index=matches.index, dtype=object)
@@ -201,7 +201,7 @@ class Connections:
 
     def makings_in(self, names: Collection[str]) -> tuple[Making, ...]:
         """What makes one of these streams of another of them: in the order of the conversions of their group."""
-        return tuple(one for one in self.conversions if one.takes in names and one.makes in names)
+        return tuple(step for step in self.conversions if step.takes in names and step.makes in names)
 
 
 def find_connections(
@@ -227,7 +227,9 @@ def find_connections(
         )
         for stream, both in sides.items()
     }
-    conversions = tuple(one for one in conversions if movable[one.takes]["demand"][one.demand] > 0)
+    conversions = tuple(
+        making for making in conversions if movable[making.takes]["demand"][making.demand] > 0
+    )
     accounts = find_accounts(sides, movable, held, catalogue) if project.method.ledgers else ()
     pairings = find_pairings(sides, movable, catalogue, project=project)
     return Connections(conversions, accounts, pairings)
@@ -236,9 +238,9 @@ def find_connections(
 def could_supply(sides: tuple[Side, Side], stream: str, conversions: Iterable[Making]) -> FloatArray:
     """Per supply of `stream`: what is free per year, with what the place could make of all it may receive."""
     could = free_of(sides[0]).copy()
-    for one in conversions:
-        if one.makes == stream:
-            could[one.supply] += one.yield_ * one.most_received
+    for making in conversions:
+        if making.makes == stream:
+            could[making.supply] += making.yield_ * making.most_received
     return could
 
 
@@ -258,7 +260,7 @@ def _find_conversions(sides: AllSides, catalogue: Catalogue, held: gpd.GeoDataFr
     own_free = {stream: free_of(both[0]) for stream, both in sides.items()}
     found = []
     for takes in (stream for stream in catalogue.streams if stream in sides):
-        kinds = {one.kind for one in catalogue.processors if one.takes == takes}
+        kinds = {processor.kind for processor in catalogue.processors if processor.takes == takes}
         demand = sides[takes][1]
         free = free_of(demand)
         places, own_kinds = demand.column("site_id"), demand.column("kind")
@@ -266,11 +268,13 @@ def _find_conversions(sides: AllSides, catalogue: Catalogue, held: gpd.GeoDataFr
         for n in np.flatnonzero(np.isin(own_kinds, sorted(kinds)) & (free > DUST)):
             site = str(places[n])
             says = {name: column[row[n]] for name, column in said.items()}
-            for one in find_processors(catalogue, str(own_kinds[n]), says):
-                supply = supplies.get(one.makes, {}).get(site)
-                if one.takes == takes and supply is not None:
-                    own = float(own_free[one.makes][supply])
-                    found.append(Making(site, takes, int(n), one.makes, supply, one, float(free[n]), own))
+            for processor in find_processors(catalogue, str(own_kinds[n]), says):
+                supply = supplies.get(processor.makes, {}).get(site)
+                if processor.takes == takes and supply is not None:
+                    own = float(own_free[processor.makes][supply])
+                    found.append(
+                        Making(site, takes, int(n), processor.makes, supply, processor, float(free[n]), own)
+                    )
     return tuple(found)
 
 
@@ -299,8 +303,8 @@ def group_streams(streams: Iterable[str], connections: Connections) -> list[tupl
 
 
 def _ties(connections: Connections) -> list[tuple[str, ...]]:
-    ties: list[tuple[str, ...]] = [(one.takes, one.makes) for one in connections.conversions]
-    ties += [one.ties for one in connections.pairings]
+    ties: list[tuple[str, ...]] = [(making.takes, making.makes) for making in connections.conversions]
+    ties += [pairing.ties for pairing in connections.pairings]
     ties += [
         tuple(entry.stream for entry in account.entries if entry.most > 0)
         for account in connections.accounts

@@ -41,30 +41,30 @@ def remark_decisions(
     return FINDINGS.conform(pd.DataFrame(rows)) if rows else FINDINGS.empty()
 
 
-def _why_not(one: StreamSolution | None, decision: Decision, catalogue: Catalogue, texts: Texts) -> str:
+def _why_not(result: StreamSolution | None, decision: Decision, catalogue: Catalogue, texts: Texts) -> str:
     """Why a decision changes nothing; empty when it does."""
-    if one is None:
+    if result is None:
         return texts("reasons.stops_flow_gone")
-    ends = find_ends(pd.DataFrame([decision]), one.sides)
+    ends = find_ends(pd.DataFrame([decision]), result.sides)
     s, d = int(ends[0][0]), int(ends[1][0])
     if s < 0 or d < 0:
         return texts("reasons.stops_flow_gone")
     if decision["decision"] == "rejected":
-        held = _is_among(one.problem.rejected, s, d)
-        return "" if held else _first_rule(one, s, d, catalogue, texts)
-    pair = find_pair(one, s, d)
+        held = _is_among(result.problem.rejected, s, d)
+        return "" if held else _first_rule(result, s, d, catalogue, texts)
+    pair = find_pair(result, s, d)
     if pair < 0:
-        return _first_rule(one, s, d, catalogue, texts)
-    return "" if one.solved.quantity[pair] > DUST else texts("reasons.stops_nothing_free")
+        return _first_rule(result, s, d, catalogue, texts)
+    return "" if result.solved.quantity[pair] > DUST else texts("reasons.stops_nothing_free")
 
 
-def _first_rule(one: StreamSolution, s: int, d: int, catalogue: Catalogue, texts: Texts) -> str:
+def _first_rule(result: StreamSolution, s: int, d: int, catalogue: Catalogue, texts: Texts) -> str:
     """The first rule that keeps two places apart."""
-    rules = check_pairs(one.sides, np.array([s]), np.array([d]), one.problem.stream, catalogue)
+    rules = check_pairs(result.sides, np.array([s]), np.array([d]), result.problem.stream, catalogue)
     broken = next((name for name in RULES if rules.broken[name][0]), "")
     if broken:
         return texts(f"reasons.stops_{broken}")
-    if _is_among(one.problem.unreachable, s, d):
+    if _is_among(result.problem.unreachable, s, d):
         return texts("reasons.stops_unreachable")
     return texts("reasons.stops_nothing_free")
 

@@ -25,7 +25,7 @@ from kansenkaart.texts import Texts
 
 
 def explain_stream(
-    one: StreamSolution,
+    result: StreamSolution,
     solution: Solution,
     ends: tuple[int, int],
     *,
@@ -42,7 +42,7 @@ def explain_stream(
     links
         Frame ``LINKS``.
     """
-    case = _open(one, solution, ends, links, catalogue)
+    case = _open(result, solution, ends, links, catalogue)
     lines = list(tell_rules(case, texts))
     if case.pair >= 0:
         lines += tell_chance(case, texts)
@@ -50,24 +50,30 @@ def explain_stream(
 
 
 def _open(
-    one: StreamSolution, solution: Solution, ends: tuple[int, int], links: pd.DataFrame, catalogue: Catalogue
+    result: StreamSolution,
+    solution: Solution,
+    ends: tuple[int, int],
+    links: pd.DataFrame,
+    catalogue: Catalogue,
 ) -> Case:
-    left = find_leftover(one, solution)
+    left = find_leftover(result, solution)
     s, d = ends
     rules = check_pairs(
-        one.sides,
+        result.sides,
         np.array([s]),
         np.array([d]),
-        one.problem.stream,
+        result.problem.stream,
         catalogue,
-        rejected=one.problem.rejected,
+        rejected=result.problem.rejected,
     )
-    ids = [str(side.column("site_id")[at]) for side, at in zip(one.sides, ends, strict=True)]
+    ids = [str(side.column("site_id")[at]) for side, at in zip(result.sides, ends, strict=True)]
     known = links[
-        (links["stream"] == one.problem.stream.id)
+        (links["stream"] == result.problem.stream.id)
         & ((links["supply_id"] == ids[0]) | (links["demand_id"] == ids[1]))
     ]
-    return Case(one, left, open_books(one, left, catalogue), s, d, find_pair(one, s, d), rules, known)
+    return Case(
+        result, left, open_books(result, left, catalogue), s, d, find_pair(result, s, d), rules, known
+    )
 
 
 def _why_nothing(case: Case, texts: Texts) -> str:
@@ -140,13 +146,13 @@ def explain_pair(
     if supply_id == demand_id:
         return Explanation(title, (), (texts("reasons.explain_itself"),))
     told, remarks = [], []
-    for stream, one in solution.streams.items():
-        ends = _position(one.sides[0], supply_id), _position(one.sides[1], demand_id)
+    for stream, result in solution.streams.items():
+        ends = _position(result.sides[0], supply_id), _position(result.sides[1], demand_id)
         name = texts.find(f"streams.{stream}", stream)
         if ends[0] is not None and ends[1] is not None:
             at = (ends[0], ends[1])
             lines, verdict = explain_stream(
-                one, solution, at, links=inputs.links, catalogue=catalogue, texts=texts
+                result, solution, at, links=inputs.links, catalogue=catalogue, texts=texts
             )
             told.append(StreamVerdict(stream, name, lines, verdict))
     remarks += _tell_ends(place, solution, (supply_id, demand_id), catalogue, texts)
@@ -189,7 +195,7 @@ def _streams_of(solution: Solution, site_id: str, role: str) -> set[str]:
 
 
 def _list(streams: set[str], texts: Texts) -> str:
-    return ", ".join(tell(StreamName(one), texts) for one in sorted(streams))
+    return ", ".join(tell(StreamName(stream), texts) for stream in sorted(streams))
 
 
 def tell_rules_of_thumb(

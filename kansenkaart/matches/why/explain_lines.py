@@ -26,7 +26,7 @@ class Case:
 
     Attributes
     ----------
-    one, left
+    result, left
         The stream and what its run left over.
     books
         The accounts of both sides.
@@ -40,7 +40,7 @@ class Case:
         What is known of deliveries of this stream by the supply or to the demand.
     """
 
-    one: StreamSolution
+    result: StreamSolution
     left: Leftover
     books: tuple[Book, Book]
     s: int
@@ -52,24 +52,24 @@ class Case:
     @property
     def unit(self) -> str:
         """Unit of the stream."""
-        return self.one.problem.stream.unit
+        return self.result.problem.stream.unit
 
     @property
     def names(self) -> tuple[str, str]:
         """Names of supply and demand."""
-        sides = self.one.sides
+        sides = self.result.sides
         return str(sides[0].column("name")[self.s]), str(sides[1].column("name")[self.d])
 
     @property
     def values(self) -> tuple[float, float]:
         """What both ends have free per year."""
-        sides = self.one.sides
+        sides = self.result.sides
         return float(sides[0].column("value")[self.s]), float(sides[1].column("value")[self.d])
 
     @property
     def between(self) -> pd.DataFrame:
         """What is known of deliveries between these two."""
-        sides = self.one.sides
+        sides = self.result.sides
         ends = sides[0].column("site_id")[self.s], sides[1].column("site_id")[self.d]
         between = (self.links["supply_id"] == ends[0]) & (self.links["demand_id"] == ends[1])
         found: pd.DataFrame = self.links[between]
@@ -83,12 +83,12 @@ class Case:
     @property
     def row(self) -> pd.Series:
         """The priced pair; only for a pair that could exist."""
-        return self.one.pairs.iloc[self.pair]
+        return self.result.pairs.iloc[self.pair]
 
     @property
     def quantity(self) -> float:
         """What the run moves between the two per year."""
-        got = float(self.one.solved.quantity[self.pair]) if self.pair >= 0 else 0.0
+        got = float(self.result.solved.quantity[self.pair]) if self.pair >= 0 else 0.0
         return got if got > DUST else 0.0
 
     @property
@@ -100,12 +100,12 @@ class Case:
     @property
     def size(self) -> float:
         """The quantity the pair was priced at: what it got, else what it could reach."""
-        return self.quantity or float(self.one.problem.reach[self.pair])
+        return self.quantity or float(self.result.problem.reach[self.pair])
 
 
-def find_pair(one: StreamSolution, s: int, d: int) -> int:
+def find_pair(result: StreamSolution, s: int, d: int) -> int:
     """Position of a pair among those that could exist, or -1."""
-    found = np.flatnonzero((one.problem.s == s) & (one.problem.d == d))
+    found = np.flatnonzero((result.problem.s == s) & (result.problem.d == d))
     return int(found[0]) if len(found) else -1
 
 
@@ -124,11 +124,11 @@ def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
     """Lines about a pair that could exist."""
     yield line(texts, "price", _price(case, texts))
     yield line(texts, "tier", _tier(case, texts))
-    if case.one.problem.min_lot > 0:
-        size, lot = apart(case.size, case.one.problem.min_lot)
+    if case.result.problem.min_lot > 0:
+        size, lot = apart(case.size, case.result.problem.min_lot)
         said = tell(Said("lot_line", {"size": size, "lot": lot, "unit": case.unit}), texts)
-        yield line(texts, "lot", said, holds=case.size >= case.one.problem.min_lot)
-    if case.one.problem.supply.shape[1] > 1:
+        yield line(texts, "lot", said, holds=case.size >= case.result.problem.min_lot)
+    if case.result.problem.supply.shape[1] > 1:
         yield line(texts, "season", _season(case, texts), holds=_meets(case))
     yield from _accounts(case, texts)
     share = case.left.shares.get(case.d)
@@ -177,7 +177,7 @@ def _price(case: Case, texts: Texts) -> str:
     """Net value at the size of the pair, its ends, and from where it pays."""
     row = case.row
     if np.isnan(row["net_eur_y"]):
-        return texts("reasons.price_unknown", soft=texts.number(case.one.problem.stream.soft_km))
+        return texts("reasons.price_unknown", soft=texts.number(case.result.problem.stream.soft_km))
     money = {
         name: Number(float(row[column]), 2)
         for name, column in (("net", "net_eur_y"), ("low", "net_low_eur_y"), ("high", "net_high_eur_y"))
@@ -198,32 +198,32 @@ def _price(case: Case, texts: Texts) -> str:
 
 def _tier(case: Case, texts: Texts) -> str:
     """Class, and in which round of the division the pair takes part."""
-    tier = int(case.one.solved.plan.tier[case.pair])
-    objective = case.one.problem.objective
+    tier = int(case.result.solved.plan.tier[case.pair])
+    objective = case.result.problem.objective
     chance = texts(f"tables.values.chance_class.{case.row['chance_class']}")
-    key = f"tier_{objective}_{tier}" if case.one.problem.tiers else "tier_none"
+    key = f"tier_{objective}_{tier}" if case.result.problem.tiers else "tier_none"
     key = "tier_confirmed" if tier == CONFIRMED else key
     rule = texts(f"classes.rule_{case.row['class_rule']}")
     return texts("reasons.tier_line", chance=chance, rule=rule, tier=texts(f"reasons.{key}"))
 
 
 def _overlap(case: Case) -> float:
-    supply, demand = case.one.problem.supply[case.s], case.one.problem.demand[case.d]
+    supply, demand = case.result.problem.supply[case.s], case.result.problem.demand[case.d]
     return float(overlap(supply[None, :], demand[None, :])[0])
 
 
 def _meets(case: Case) -> bool:
     """Whether supply reaches demand in some month: its own, what it makes, or out of a store."""
-    made = not case.one.problem.supply[case.s].any()
-    return made or case.one.problem.storage_efficiency is not None or _overlap(case) > 0
+    made = not case.result.problem.supply[case.s].any()
+    return made or case.result.problem.storage_efficiency is not None or _overlap(case) > 0
 
 
 def _season(case: Case, texts: Texts) -> str:
-    supply, demand = case.one.problem.supply[case.s], case.one.problem.demand[case.d]
+    supply, demand = case.result.problem.supply[case.s], case.result.problem.demand[case.d]
     if not supply.any():
         return texts("reasons.season_made")
-    if case.one.problem.storage_efficiency is not None:
-        efficiency = texts.number(100.0 * case.one.problem.storage_efficiency, 2)
+    if case.result.problem.storage_efficiency is not None:
+        efficiency = texts.number(100.0 * case.result.problem.storage_efficiency, 2)
         return texts("reasons.season_store", efficiency=efficiency)
     share = texts.number(100.0 * _overlap(case), 2)
     if _overlap(case) >= _NEARLY_ALL:
@@ -275,7 +275,7 @@ def _taken(case: Case, texts: Texts) -> str:
 
 def _prices(case: Case, texts: Texts) -> Iterator[str]:
     """What one more unit at either end would have been worth."""
-    solved, objective = case.one.solved, case.one.problem.objective
+    solved, objective = case.result.solved, case.result.problem.objective
     own = float(solved.plan.unit_value[case.pair])
     # The prices are those of the first round of a stream by itself.
     if np.isnan(own) or solved.plan.tier[case.pair] != 0 or solved.method != "network simplex":
@@ -296,7 +296,7 @@ def _prices(case: Case, texts: Texts) -> Iterator[str]:
 
 
 def _search(case: Case, texts: Texts) -> Iterator[str]:
-    solved = case.one.solved
+    solved = case.result.solved
     if not solved.limit_hit:
         return
     gap = texts.number(100.0 * solved.gap, 2)

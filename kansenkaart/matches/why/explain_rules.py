@@ -19,15 +19,15 @@ def tell_rules(case: Case, texts: Texts) -> Iterator[str]:
         yield line(texts, "known", _link(link, case.unit, texts))
     if case.rules.broken["rejected"][0]:
         yield line(texts, "workshop", texts("reasons.workshop_rejected"), holds=False)
-    elif case.pair >= 0 and case.one.problem.confirmed[case.pair]:
+    elif case.pair >= 0 and case.result.problem.confirmed[case.pair]:
         yield line(texts, "workshop", texts("reasons.workshop_confirmed"), holds=True)
     yield _kinds(case, texts)
     for n, role in enumerate(("supply", "demand")):
         yield line(texts, role, _free(case, n, texts), holds=_has(case, n))
     yield _distance(case, texts)
-    if case.one.problem.stream.temperature_rule:
+    if case.result.problem.stream.temperature_rule:
         yield _temperature(case, texts)
-    if needs_place(case.one.problem.stream):
+    if needs_place(case.result.problem.stream):
         vague = bool(case.rules.broken["place_unknown"][0])
         yield line(texts, "place", texts(f"reasons.place_{'vague' if vague else 'known'}"), holds=not vague)
     outside = bool(case.rules.broken["outside_region"][0])
@@ -40,7 +40,7 @@ def _has(case: Case, side: int) -> bool:
     """Whether an end has, or could make, something."""
     if case.values[side] > 0:
         return True
-    return side == 0 and float(case.one.problem.could_supply[case.s]) > 0
+    return side == 0 and float(case.result.problem.could_supply[case.s]) > 0
 
 
 def _link(link: pd.Series, unit: str, texts: Texts) -> str:
@@ -64,8 +64,8 @@ def _kinds(case: Case, texts: Texts) -> str:
     kinds = [
         texts.find(f"kinds.{kind}", kind)
         for kind in (
-            str(case.one.sides[0].column("kind")[case.s]),
-            str(case.one.sides[1].column("kind")[case.d]),
+            str(case.result.sides[0].column("kind")[case.s]),
+            str(case.result.sides[1].column("kind")[case.d]),
         )
     ]
     rule = int(case.rules.rule[0])
@@ -73,12 +73,12 @@ def _kinds(case: Case, texts: Texts) -> str:
         return line(
             texts, "kinds", texts("reasons.kinds_unknown", giver=kinds[0], taker=kinds[1]), holds=False
         )
-    pair = case.one.problem.rules[rule]
+    pair = case.result.problem.rules[rule]
     said = texts(
         "reasons.kinds_known",
         giver=kinds[0],
         taker=kinds[1],
-        r_now=case.one.problem.stream.r_now,
+        r_now=case.result.problem.stream.r_now,
         r_after=pair.r_after,
     )
     return line(texts, "kinds", said, holds=True)
@@ -87,16 +87,16 @@ def _kinds(case: Case, texts: Texts) -> str:
 def _free(case: Case, side: int, texts: Texts) -> str:
     """What an end has: theoretical, used, free - and its status where that keeps it out."""
     at = (case.s, case.d)[side]
-    flow = case.one.sides[side].flows.iloc[at]
+    flow = case.result.sides[side].flows.iloc[at]
     numbers = {
         name: texts.number(float(flow[name])) for name in ("theoretical", "covered", "committed", "value")
     }
-    status = texts(f"tables.values.status.{case.one.sides[side].column('status')[at]}")
+    status = texts(f"tables.values.status.{case.result.sides[side].column('status')[at]}")
     return texts("reasons.free", **numbers, unit=case.unit, status=status, place=case.names[side])
 
 
 def _distance(case: Case, texts: Texts) -> str:
-    km, limit = apart(case.rules.distance_m[0] / 1000.0, case.one.problem.stream.hard_km)
+    km, limit = apart(case.rules.distance_m[0] / 1000.0, case.result.problem.stream.hard_km)
     far = bool(case.rules.broken["too_far"][0])
     said = tell(Said("distance", {"distance": km, "limit": limit}), texts)
     return line(texts, "distance", said, holds=not far)

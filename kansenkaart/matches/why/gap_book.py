@@ -24,7 +24,7 @@ class Book:
 
     Attributes
     ----------
-    one, leftover
+    result, leftover
         The stream, and what its run left over.
     role
         ``supply`` or ``demand``.
@@ -41,7 +41,7 @@ class Book:
         What both sides gave and got, supply first.
     """
 
-    one: StreamSolution
+    result: StreamSolution
     leftover: Leftover
     role: str
     delivered: FloatArray
@@ -56,27 +56,27 @@ class Book:
     @property
     def own(self) -> Side:
         """The side the book is about."""
-        return self.one.sides[0 if self.role == "supply" else 1]
+        return self.result.sides[0 if self.role == "supply" else 1]
 
     @property
     def other(self) -> Side:
         """The side across."""
-        return self.one.sides[1 if self.role == "supply" else 0]
+        return self.result.sides[1 if self.role == "supply" else 0]
 
     @cached_property
     def across(self) -> IntArray:
         """Position across of every pair."""
-        return self.one.problem.d if self.role == "supply" else self.one.problem.s
+        return self.result.problem.d if self.role == "supply" else self.result.problem.s
 
     @cached_property
     def here(self) -> IntArray:
         """Position on this side of every pair."""
-        return self.one.problem.s if self.role == "supply" else self.one.problem.d
+        return self.result.problem.s if self.role == "supply" else self.result.problem.d
 
     @property
     def unit(self) -> str:
         """Unit of the stream."""
-        return self.one.problem.stream.unit
+        return self.result.problem.stream.unit
 
     @property
     def left(self) -> FloatArray:
@@ -94,7 +94,7 @@ class Book:
 
         What both have left is held against each other over the year: the rejection is what keeps it.
         """
-        pairs = self.one.problem.rejected
+        pairs = self.result.problem.rejected
         if pairs.empty:
             return {}
         here, across = ("s", "d") if self.role == "supply" else ("d", "s")
@@ -116,7 +116,7 @@ class Book:
     @cached_property
     def distance_km(self) -> FloatArray:
         """Straight distance of every pair."""
-        return self.one.pairs["distance_m"].to_numpy(dtype=float) / 1000.0
+        return self.result.pairs["distance_m"].to_numpy(dtype=float) / 1000.0
 
     def name_across(self, position: int) -> str:
         """Name of a place across."""
@@ -126,7 +126,7 @@ class Book:
         """With whom a flow of this side deals, but one across (-1: all): the largest, and how many more there are."""
         own = self.deliveries[0 if self.role == "supply" else 1]
         every = own.at(position, int(own.count[position]))
-        others = [one for one in every if one[0] != besides]
+        others = [dealing for dealing in every if dealing[0] != besides]
         named = [(self.name_across(across), quantity) for across, quantity in others[:NAMED]]
         return named, len(others) - len(named)
 
@@ -134,8 +134,8 @@ class Book:
         """Who else the partner of a pair deals with: the largest by name and quantity, and how many more there are."""
         position, partner = int(self.here[pair]), int(self.across[pair])
         dealings, names = self.deliveries[1 if self.role == "supply" else 0], self.names[0]
-        others = [one for one in dealings.at(partner, NAMED + 1) if one[0] != position][:NAMED]
-        itself = bool(self.one.solved.quantity[pair] > DUST)
+        others = [dealing for dealing in dealings.at(partner, NAMED + 1) if dealing[0] != position][:NAMED]
+        itself = bool(self.result.solved.quantity[pair] > DUST)
         more = int(dealings.count[partner]) - itself - len(others)
         return [(str(names[end]), quantity) for end, quantity in others], more
 
@@ -162,68 +162,68 @@ class Deliveries:
         return int(self._pairs[self._start[position]])
 
 
-def open_books(one: StreamSolution, leftover: Leftover, catalogue: Catalogue) -> tuple[Book, Book]:
+def open_books(result: StreamSolution, leftover: Leftover, catalogue: Catalogue) -> tuple[Book, Book]:
     """The books of both sides of a stream."""
-    quantity = one.solved.quantity
-    ends = (one.problem.s, one.problem.d)
-    lengths = (len(one.sides[0]), len(one.sides[1]))
+    quantity = result.solved.quantity
+    ends = (result.problem.s, result.problem.d)
+    lengths = (len(result.sides[0]), len(result.sides[1]))
     deliveries = (
         Deliveries(ends[0], ends[1], quantity, lengths[0]),
         Deliveries(ends[1], ends[0], quantity, lengths[1]),
     )
     books = []
     for n, role in enumerate(("supply", "demand")):
-        own, other = one.sides[n], one.sides[1 - n]
+        own, other = result.sides[n], result.sides[1 - n]
         partners = other.column("value").astype(float)[ends[1 - n]]
-        almost = find_almost(own, other, role, one.problem.stream, catalogue)
-        best = _best_pairs(one, leftover, n, deliveries[1 - n])
+        almost = find_almost(own, other, role, result.problem.stream, catalogue)
+        best = _best_pairs(result, leftover, n, deliveries[1 - n])
         books.append(
             Book(
-                one,
+                result,
                 leftover,
                 role,
                 np.minimum(np.bincount(ends[n], quantity, lengths[n]), own.column("value").astype(float)),
                 np.bincount(ends[n], partners, lengths[n]).astype(float),
                 almost,
-                _rules_of(one, role, almost, catalogue),
+                _rules_of(result, role, almost, catalogue),
                 best,
-                *_compare(one, n, best),
+                *_compare(result, n, best),
                 deliveries,
             )
         )
     return books[0], books[1]
 
 
-def _rules_of(one: StreamSolution, role: str, almost: IntArray, catalogue: Catalogue) -> PairRules:
+def _rules_of(result: StreamSolution, role: str, almost: IntArray, catalogue: Catalogue) -> PairRules:
     """Rules of every flow with its almost-partner; what stands where there is nobody means nothing."""
-    if not len(one.sides[0]) or not len(one.sides[1]):
+    if not len(result.sides[0]) or not len(result.sides[1]):
         almost = almost[:0]
     at, across = np.arange(len(almost)), np.maximum(almost, 0)
     s, d = (at, across) if role == "supply" else (across, at)
-    return check_pairs(one.sides, s, d, one.problem.stream, catalogue, rejected=one.problem.rejected)
+    return check_pairs(result.sides, s, d, result.problem.stream, catalogue, rejected=result.problem.rejected)
 
 
-def _best_pairs(one: StreamSolution, leftover: Leftover, side: int, across: Deliveries) -> IntArray:
+def _best_pairs(result: StreamSolution, leftover: Leftover, side: int, across: Deliveries) -> IntArray:
     """Per flow the pair that comes nearest to carrying more; -1 without a pair."""
-    ends = (one.problem.s, one.problem.d)
-    worth = one.pairs["worth"].to_numpy()
-    has = one.sides[1 - side].column("value").astype(float)[ends[1 - side]] > 0
+    ends = (result.problem.s, result.problem.d)
+    worth = result.pairs["worth"].to_numpy()
+    has = result.sides[1 - side].column("value").astype(float)[ends[1 - side]] > 0
     # A partner filled by others says more than one that this flow filled itself.
-    others = across.count[ends[1 - side]] - (one.solved.quantity > DUST) > 0
+    others = across.count[ends[1 - side]] - (result.solved.quantity > DUST) > 0
     rank = np.select([leftover.together > 0, leftover.year > 0, others, has], range(4), default=4)
     order = np.lexsort((-worth, rank, ends[side]))
     flows, first = np.unique(ends[side][order], return_index=True)
-    best = np.full(len(one.sides[side]), -1, dtype=np.int64)
+    best = np.full(len(result.sides[side]), -1, dtype=np.int64)
     best[flows] = order[first]
     return best
 
 
-def _compare(one: StreamSolution, side: int, best: IntArray) -> tuple[FloatArray, FloatArray]:
+def _compare(result: StreamSolution, side: int, best: IntArray) -> tuple[FloatArray, FloatArray]:
     """What a unit over the best pair is worth, and the price of one more at its partner.
 
     Prices are those of the first tier of a stream by itself; beyond it, and for linked streams, they say nothing.
     """
-    solved, across = one.solved, (one.problem.d, one.problem.s)[side]
+    solved, across = result.solved, (result.problem.d, result.problem.s)[side]
     if not len(across) or solved.method != "network simplex":
         return np.full(len(best), np.nan), np.full(len(best), np.nan)
     pair = np.maximum(best, 0)

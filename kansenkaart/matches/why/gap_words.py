@@ -78,7 +78,7 @@ def _tell_used(gap: Gap) -> Reason:
 def _tell_rule(gap: Gap) -> Reason:
     """The rule that the nearest almost-partner breaks, and which others it breaks besides."""
     rules = gap.book.rules
-    km, limit = apart(rules.distance_m[gap.position] / 1000.0, gap.book.one.problem.stream.hard_km)
+    km, limit = apart(rules.distance_m[gap.position] / 1000.0, gap.book.result.problem.stream.hard_km)
     values: Values = {
         "partner": gap.book.name_across(int(gap.book.almost[gap.position])),
         "distance": km,
@@ -120,7 +120,7 @@ def _tell_outbid(gap: Gap) -> Reason:
     named, more = gap.book.others_at(pair)
     values: Values = {**_pair(gap.book, pair), "others": Others(tuple(named), more, gap.book.unit)}
     worth, price = gap.book.worth[gap.position], gap.book.price[gap.position]
-    objective = gap.book.one.problem.objective
+    objective = gap.book.result.problem.objective
     if np.isnan(worth) or not price > worth:
         why = Said(f"before_{'confirmed' if _goes_to_confirmed(gap) else objective}")
         return (Said(f"outbid_{gap.book.role}_tier", {**values, "why": why}),)
@@ -131,7 +131,7 @@ def _tell_outbid(gap: Gap) -> Reason:
 
 def _goes_to_confirmed(gap: Gap) -> bool:
     """Whether all that the best partner deals was confirmed by a room."""
-    solved = gap.book.one.solved
+    solved = gap.book.result.solved
     dealt = (gap.book.across == gap.book.across[gap.pair]) & (solved.quantity > DUST)
     return bool(dealt.any() and solved.plan.confirmed[dealt].all())
 
@@ -139,12 +139,12 @@ def _goes_to_confirmed(gap: Gap) -> bool:
 def _tell_more(gap: Gap) -> Reason:
     """Both ends have something left that the pair does not carry."""
     pair = gap.pair
-    problem = gap.book.one.problem
+    problem = gap.book.result.problem
     more = float(gap.book.leftover.together[pair])
     values: Values = {**_pair(gap.book, pair), "unit": gap.book.unit}
     values["more"], values["lot"] = apart(more, problem.min_lot)
     if gap.cause == "below_break_even":
-        earned, fixed = apart(more * gap.book.one.solved.plan.unit_value[pair], problem.fixed_eur_y)
+        earned, fixed = apart(more * gap.book.result.solved.plan.unit_value[pair], problem.fixed_eur_y)
         return (Said("below_fixed_cost", {**values, "earned": earned, "fixed": fixed}),)
     return (Said(gap.cause, values),)
 
@@ -155,7 +155,7 @@ def _tell_unpaid(gap: Gap) -> Reason:
     if gap.book.delivered[gap.position] <= DUST:
         return _tell_more(gap)
     pair = gap.book.deliveries[n].largest(gap.position)
-    row = gap.book.one.pairs.iloc[pair]
+    row = gap.book.result.pairs.iloc[pair]
     return _tell_break_even(row, _pair(gap.book, pair), gap.book.unit)
 
 
@@ -188,10 +188,10 @@ def _tell_season(gap: Gap) -> Reason:
 
 def _tell_coupling(gap: Gap) -> Reason:
     pair = gap.pair
-    taker = int(gap.book.one.problem.d[pair])
+    taker = int(gap.book.result.problem.d[pair])
     share = gap.book.leftover.shares[taker]
     values: Values = {
-        "taker": str(gap.book.one.sides[1].column("name")[taker]),
+        "taker": str(gap.book.result.sides[1].column("name")[taker]),
         "other": StreamName(share.other),
         "met": Number(100.0 * share.met, 2),
     }
@@ -200,10 +200,10 @@ def _tell_coupling(gap: Gap) -> Reason:
 
 def _tell_account(gap: Gap) -> Reason:
     pair = gap.pair
-    ends = (int(gap.book.one.problem.s[pair]), int(gap.book.one.problem.d[pair]))
+    ends = (int(gap.book.result.problem.s[pair]), int(gap.book.result.problem.d[pair]))
     role, account = next(gap.book.leftover.spent(*ends))
     n = 0 if role == "supply" else 1
-    return (tell_account(account, str(gap.book.one.sides[n].column("name")[ends[n]])),)
+    return (tell_account(account, str(gap.book.result.sides[n].column("name")[ends[n]])),)
 
 
 def tell_account(account: Drawn, place: str) -> Said:

@@ -18,7 +18,7 @@ from kansenkaart.matches.why.pair_rules import RULES
 _HIGHER = 1.0 + 1e-6
 
 
-def find_stream_gaps(one: StreamSolution, solution: Solution, catalogue: Catalogue) -> pd.DataFrame:
+def find_stream_gaps(result: StreamSolution, solution: Solution, catalogue: Catalogue) -> pd.DataFrame:
     """Frame ``GAPS`` of a stream: per flow what was delivered, what is left, and why; ``reason`` as data.
 
     The cause is that of the pair that comes nearest to carrying more; where a flow has no pair, the first rule that
@@ -26,15 +26,15 @@ def find_stream_gaps(one: StreamSolution, solution: Solution, catalogue: Catalog
 
     Parameters
     ----------
-    one, solution
+    result, solution
         The stream, and the run it is part of: accounts and couplings tie it to other streams.
     """
-    books = open_books(one, find_leftover(one, solution), catalogue)
+    books = open_books(result, find_leftover(result, solution), catalogue)
     return pd.concat([_side_gaps(book) for book in books], ignore_index=True)
 
 
 def _side_gaps(book: Book) -> pd.DataFrame:
-    flows, stream = book.own.flows, book.one.problem.stream
+    flows, stream = book.own.flows, book.result.problem.stream
     value = flows["value"].to_numpy(dtype=float)
     remaining = value - book.delivered
     causes, unpaid = find_causes(book), find_unpaid(book)
@@ -86,10 +86,10 @@ def find_causes(book: Book) -> np.ndarray:
 
 def find_unpaid(book: Book) -> BoolArray:
     """Flows of which all that moves does not pay, even at the optimistic end."""
-    pairs = book.one.pairs
-    ends = book.one.problem.s if book.role == "supply" else book.one.problem.d
+    pairs = book.result.pairs
+    ends = book.result.problem.s if book.role == "supply" else book.result.problem.d
     unpaid = (pairs["net_high_eur_y"] <= 0).to_numpy(dtype=bool)
-    moved = book.one.solved.quantity
+    moved = book.result.solved.quantity
     in_vain = np.bincount(ends[unpaid], moved[unpaid], len(book.own))
     return np.asarray((in_vain > 0) & (in_vain >= book.delivered * (1.0 - ROUNDING)))
 
@@ -113,7 +113,7 @@ def _why_nothing(book: Book) -> np.ndarray:
 def _why_no_more(book: Book) -> np.ndarray:
     """Why a flow that has partners within reach keeps something: what holds back the pair that comes nearest."""
     pair = np.maximum(book.best, 0)
-    if not len(book.one.pairs):
+    if not len(book.result.pairs):
         return np.full(len(book.own), "", dtype=object)
     hold = book.leftover.hold[pair]
     full = "takers_full" if book.role == "supply" else "suppliers_empty"
@@ -124,7 +124,7 @@ def _why_no_more(book: Book) -> np.ndarray:
         [*HOLDS, "store_loss", "not_made", "outbid"],
         default=full,
     ).astype(object)
-    searched = book.one.solved.limit_hit or not book.one.solved.certified
+    searched = book.result.solved.limit_hit or not book.result.solved.certified
     return np.asarray(np.where((found == "search_ended") & (not searched), "room_unused", found))
 
 
@@ -135,15 +135,15 @@ def find_outbid(book: Book) -> BoolArray:
 
 
 def _tier(book: Book) -> IntArray:
-    tier = book.one.solved.plan.tier
+    tier = book.result.solved.plan.tier
     return tier[np.maximum(book.best, 0)] if len(tier) else np.zeros(len(book.best), dtype=np.int64)
 
 
 def _worst_tier_across(book: Book) -> IntArray:
     """Worst tier that the partner of the best pair deals in: all of it goes before a pair of a worse one."""
-    tier = book.one.solved.plan.tier
+    tier = book.result.solved.plan.tier
     worst = np.full(len(book.other), np.iinfo(np.int64).max)
-    used = book.one.solved.quantity > DUST
+    used = book.result.solved.quantity > DUST
     nothing = CONFIRMED - 1
     dealt = np.full(len(book.other), nothing)
     np.maximum.at(dealt, book.across[used], tier[used])
@@ -165,4 +165,4 @@ def _why_nobody(book: Book) -> str:
         return "nobody_offers_more" if len(book.other) else "nobody_offers"
     if len(book.other):
         return "nobody_asks_more"
-    return "nobody_asks" if book.one.problem.stream.mode == "pipe" else "nobody_needs"
+    return "nobody_asks" if book.result.problem.stream.mode == "pipe" else "nobody_needs"

@@ -52,7 +52,7 @@ def group_of(stream: str, solution: Solution) -> tuple[tuple[str, ...], Group]:
     return next((names, group) for names, group in solution.groups if stream in names)
 
 
-def find_drawn(one: StreamSolution, solution: Solution) -> dict[tuple[str, int], list[Drawn]]:
+def find_drawn(result: StreamSolution, solution: Solution) -> dict[tuple[str, int], list[Drawn]]:
     """(role, position in that side) -> the accounts its flow draws from, as far as they could run out."""
     found: dict[tuple[str, int], list[Drawn]] = {}
     moved = _Moved(solution)
@@ -66,15 +66,15 @@ def find_drawn(one: StreamSolution, solution: Solution) -> dict[tuple[str, int],
         )
         drawn = Drawn(account.ledger, account.unit, account.budget, total)
         for entry in account.entries:
-            if entry.stream == one.problem.stream.id and entry.coefficient > 0:
+            if entry.stream == result.problem.stream.id and entry.coefficient > 0:
                 found.setdefault((entry.role, entry.position), []).append(drawn)
     return found
 
 
-def find_shares(one: StreamSolution, solution: Solution) -> dict[int, Share]:
+def find_shares(result: StreamSolution, solution: Solution) -> dict[int, Share]:
     """Position in the demand side -> the stream that must, or preferably does, come along."""
-    names, group = group_of(one.problem.stream.id, solution)
-    block = names.index(one.problem.stream.id)
+    names, group = group_of(result.problem.stream.id, solution)
+    block = names.index(result.problem.stream.id)
     found: dict[int, Share] = {}
     moved = _Moved(solution)
     for pair in group.couplings:
@@ -98,10 +98,10 @@ class _Moved:
     def at(self, stream: str, role: str, position: int) -> float:
         """Quantity per year of one flow."""
         if (stream, role) not in self._totals:
-            one = self._solution.streams[stream]
-            ends = one.problem.s if role == "supply" else one.problem.d
-            length = len(one.sides[0 if role == "supply" else 1])
-            self._totals[stream, role] = np.bincount(ends, one.solved.quantity, length).astype(float)
+            result = self._solution.streams[stream]
+            ends = result.problem.s if role == "supply" else result.problem.d
+            length = len(result.sides[0 if role == "supply" else 1])
+            self._totals[stream, role] = np.bincount(ends, result.solved.quantity, length).astype(float)
         return float(self._totals[stream, role][position])
 
     def share(self, stream: str, position: int) -> float:
@@ -151,22 +151,22 @@ class Leftover:
                     yield role, account
 
 
-def find_leftover(one: StreamSolution, solution: Solution) -> Leftover:
+def find_leftover(result: StreamSolution, solution: Solution) -> Leftover:
     """Left over per end and per pair, and what keeps a pair from using it.
 
     A pair is held back by: an account that is spent, its share of a coupling, the smallest lot, a fixed cost that the
     rest does not earn back, months that do not meet, or a search that was cut short.
     """
-    months, ends = one.solved.months, (one.problem.s, one.problem.d)
-    left = [_left(side, at, months) for side, at in zip(one.sides, ends, strict=True)]
-    left[0] = _without_stored(left[0], one)
-    year, together = _left_over_pairs(one, left, ends)
-    drawn, shares = find_drawn(one, solution), find_shares(one, solution)
+    months, ends = result.solved.months, (result.problem.s, result.problem.d)
+    left = [_left(side, at, months) for side, at in zip(result.sides, ends, strict=True)]
+    left[0] = _without_stored(left[0], result)
+    year, together = _left_over_pairs(result, left, ends)
+    drawn, shares = find_drawn(result, solution), find_shares(result, solution)
     bound = [position for position, share in shares.items() if share.binds]
     holds = {
         "ledger_full": _at_full(drawn, ends),
         "coupling_unmet": np.isin(ends[1], bound),
-        **_held_by_price(one, together),
+        **_held_by_price(result, together),
         "season": together <= 0,
         "search_ended": np.ones(len(year), dtype=bool),
     }
@@ -189,12 +189,12 @@ def _left(side: Side, at: IntArray, months: FloatArray) -> FloatArray:
     return np.where(left > ROUNDING * have.sum(axis=1, keepdims=True), left, 0.0)
 
 
-def _without_stored(left: FloatArray, one: StreamSolution) -> FloatArray:
+def _without_stored(left: FloatArray, result: StreamSolution) -> FloatArray:
     """`left` of the supplies less what went into their stores: that is no longer there to give."""
-    efficiency = one.problem.storage_efficiency
+    efficiency = result.problem.storage_efficiency
     if efficiency is None:
         return left
-    stored = np.bincount(one.problem.s, one.solved.from_store.sum(axis=1), len(left)) / efficiency
+    stored = np.bincount(result.problem.s, result.solved.from_store.sum(axis=1), len(left)) / efficiency
     total = left.sum(axis=1)
     kept = np.maximum(total - stored, 0.0)
     kept = np.where(kept > ROUNDING * (total + stored), kept, 0.0)
@@ -203,10 +203,10 @@ def _without_stored(left: FloatArray, one: StreamSolution) -> FloatArray:
 
 
 def _left_over_pairs(
-    one: StreamSolution, left: list[FloatArray], ends: tuple[IntArray, IntArray]
+    result: StreamSolution, left: list[FloatArray], ends: tuple[IntArray, IntArray]
 ) -> tuple[FloatArray, FloatArray]:
     """What every pair has left at both ends: over the year, and in the same months."""
-    values = [side.column("value").astype(float)[at] for side, at in zip(one.sides, ends, strict=True)]
+    values = [side.column("value").astype(float)[at] for side, at in zip(result.sides, ends, strict=True)]
     least = ROUNDING * np.minimum(*values)
     totals = [part.sum(axis=1) for part in left]
     year = np.minimum(totals[0][ends[0]], totals[1][ends[1]])
@@ -228,11 +228,11 @@ def _at_full(drawn: dict[tuple[str, int], list[Drawn]], ends: tuple[IntArray, In
     return np.asarray(held[0] | held[1])
 
 
-def _held_by_price(one: StreamSolution, together: FloatArray) -> dict[str, BoolArray]:
+def _held_by_price(result: StreamSolution, together: FloatArray) -> dict[str, BoolArray]:
     """Pairs whose rest is less than the smallest lot, or does not earn back the fixed cost of a connection."""
-    problem = one.problem
-    unused = one.solved.quantity <= 0
-    worth = one.solved.plan.unit_value
+    problem = result.problem
+    unused = result.solved.quantity <= 0
+    worth = result.solved.plan.unit_value
     earned = np.where(np.isnan(worth), np.inf, np.nan_to_num(worth) * together)
     fixed = problem.fixed_eur_y if problem.objective == "net_eur" else 0.0
     some = unused & (together > 0)

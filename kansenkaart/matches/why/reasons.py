@@ -49,13 +49,13 @@ class _Sharer(NamedTuple):
 class Words:
     """Tells of the chosen pairs of one stream; None where a sentence is not true."""
 
-    def __init__(self, one: StreamSolution, solution: Solution) -> None:
-        self._one = one
-        self._stream = one.problem.stream
-        self._ids = [side.column("site_id").tolist() for side in one.sides]
-        self._names = [side.column("name") for side in one.sides]
-        self._values = [side.column("value").astype(float) for side in one.sides]
-        self._shares = find_shares(one, solution)
+    def __init__(self, result: StreamSolution, solution: Solution) -> None:
+        self._result = result
+        self._stream = result.problem.stream
+        self._ids = [side.column("site_id").tolist() for side in result.sides]
+        self._names = [side.column("name") for side in result.sides]
+        self._values = [side.column("value").astype(float) for side in result.sides]
+        self._shares = find_shares(result, solution)
         self._chains = self._find_chains(solution)
         self._trunks = self._find_trunks()
 
@@ -114,7 +114,7 @@ class Words:
 
     def note(self, row: Row) -> Said | None:
         """What the catalogue says of this kind of pair."""
-        rule = self._one.problem.rules[row["rule"]]
+        rule = self._result.problem.rules[row["rule"]]
         note = InBoth(rule.note_in("nl"), rule.note_in("en"))
         return Said("note", {"note": note}) if note.nl else None
 
@@ -136,9 +136,9 @@ class Words:
 
     def season(self, row: Row) -> Said | None:
         """How much of the smaller side falls in the months of the other, and where it does not."""
-        supply, demand = self._one.problem.supply[row["s"]], self._one.problem.demand[row["d"]]
+        supply, demand = self._result.problem.supply[row["s"]], self._result.problem.demand[row["d"]]
         # What a place makes comes with what it receives: its months are not known beforehand.
-        if len(supply) == 1 or not supply.any() or self._one.problem.storage_efficiency is not None:
+        if len(supply) == 1 or not supply.any() or self._result.problem.storage_efficiency is not None:
             return None
         share = float(overlap(supply[None, :], demand[None, :])[0])
         if share >= _NEARLY_ALL:
@@ -156,12 +156,12 @@ class Words:
             return Said("more_co2")
         if not str(row["class_rule"]).startswith("cap_"):
             return None
-        rule = self._one.problem.rules[row["rule"]]
+        rule = self._result.problem.rules[row["rule"]]
         return Said(str(row["class_rule"]), {"r_after": rule.r_after})
 
     def limit(self) -> Said | None:
         """That the search was cut short, and how far from the best this may be."""
-        solved = self._one.solved
+        solved = self._result.solved
         if not solved.limit_hit:
             return None
         if np.isnan(solved.gap):
@@ -171,16 +171,16 @@ class Words:
     def trunk(self, row: Row) -> Said | None:
         """With whom the pipe is shared."""
         sharers = self._trunks[row["trunk"]] if row["along"] else []
-        others = [(one.name, one.quantity) for one in sharers if one.d != row["d"]]
+        others = [(sharer.name, sharer.quantity) for sharer in sharers if sharer.d != row["d"]]
         if not others:
             return None
         named = Others(tuple(others[:_NAMED]), len(others) - _NAMED, self._stream.unit)
-        power = sum(one.power_mw for one in sharers)
+        power = sum(sharer.power_mw for sharer in sharers)
         return Said("trunk", {"others": named, "power": Number(power, 2)})
 
     def store(self, row: Row) -> Said | None:
         """What part comes out of a seasonal store."""
-        stored = float(self._one.solved.from_store[row["pair"]].sum())
+        stored = float(self._result.solved.from_store[row["pair"]].sum())
         if stored <= DUST:
             return None
         return Said("from_store", {"share": Number(100.0 * stored / row["quantity"], 2)})
@@ -200,7 +200,7 @@ class Words:
 
     def lot(self) -> Said | None:
         """What the smallest lot of the stream is."""
-        lot = self._one.problem.min_lot
+        lot = self._result.problem.min_lot
         if lot <= 0:
             return None
         return Said("min_lot", {"lot": Number(lot), "unit": self._stream.unit})
@@ -233,14 +233,14 @@ class Words:
         return found
 
     @staticmethod
-    def _moved(one: StreamSolution, role: str) -> FloatArray:
-        ends = one.problem.s if role == "supply" else one.problem.d
-        length = len(one.sides[0 if role == "supply" else 1])
-        return np.bincount(ends, one.solved.quantity, length).astype(float)
+    def _moved(result: StreamSolution, role: str) -> FloatArray:
+        ends = result.problem.s if role == "supply" else result.problem.d
+        length = len(result.sides[0 if role == "supply" else 1])
+        return np.bincount(ends, result.solved.quantity, length).astype(float)
 
     def _find_trunks(self) -> dict[Any, list[_Sharer]]:
         """Trunk -> the takers that share it, largest first."""
-        pairs = self._one.pairs
+        pairs = self._result.pairs
         if not self._stream.is_heat:
             return {}
         on = pairs[pairs["chosen"] & pairs["along"]].sort_values(["quantity", "d"], ascending=[False, True])
@@ -256,7 +256,7 @@ MOST_SENTENCES = 5
 
 
 def explain_matches(
-    one: StreamSolution,
+    result: StreamSolution,
     solution: Solution,
     catalogue: Catalogue,
     *,
@@ -266,18 +266,21 @@ def explain_matches(
 
     Parameters
     ----------
-    one, solution
+    result, solution
         The stream, and the run it is part of: chains, couplings and accounts tie it to other streams.
     links
         Frame ``LINKS`` of this stream: what already runs between two places is said.
     """
-    chosen = one.pairs[one.pairs["chosen"]]
-    better, asking = rank_partners(one, find_leftover(one, solution))
-    words = Words(one, solution)
+    chosen = result.pairs[result.pairs["chosen"]]
+    better, asking = rank_partners(result, find_leftover(result, solution))
+    words = Words(result, solution)
     known = dict(zip(zip(links["supply_id"], links["demand_id"], strict=True), links["status"], strict=True))
     guessed = [
-        any(price.evidence == "estimate" for price in prices_read(one.problem.stream, rule, catalogue.prices))
-        for rule in one.problem.rules
+        any(
+            price.evidence == "estimate"
+            for price in prices_read(result.problem.stream, rule, catalogue.prices)
+        )
+        for rule in result.problem.rules
     ]
     reasons = []
     for pair, priced in zip(chosen.index, chosen.to_dict("records"), strict=True):
@@ -288,12 +291,12 @@ def explain_matches(
     return reasons
 
 
-def rank_partners(one: StreamSolution, left: Leftover) -> tuple[IntArray, IntArray]:
+def rank_partners(result: StreamSolution, left: Leftover) -> tuple[IntArray, IntArray]:
     """Per pair how many partners were worth more to its supply, in the order the run used, and how many still ask."""
-    s = one.problem.s
-    order = np.lexsort((-one.pairs["worth"].to_numpy(), s))
+    s = result.problem.s
+    order = np.lexsort((-result.pairs["worth"].to_numpy(), s))
     first = np.searchsorted(s[order], s[order])
-    asks = left.demand.sum(axis=1)[one.problem.d[order]] > 0
+    asks = left.demand.sum(axis=1)[result.problem.d[order]] > 0
     before = np.concatenate([[0], np.cumsum(asks)])
     better, asking = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
     better[order] = np.arange(len(order)) - first
