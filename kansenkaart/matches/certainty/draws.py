@@ -36,7 +36,7 @@ from kansenkaart.matches.transport.reach import Pairs
 def can_prepare(group: Group) -> bool:
     """Whether the streams of a group are allocated by themselves and by the network simplex only."""
     lots = any(problem.min_lot > 0 or problem.fixed_eur_y > 0 for problem in group.problems)
-    return not group.is_linked and not lots and all(one.is_plain for one in group.problems)
+    return not group.is_linked and not lots and all(problem.is_plain for problem in group.problems)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class DrawWork:
             ]
         else:
             quantity = list(run_plans(group, self.plans, certify=False).quantity)
-        return np.concatenate([one[at].sum(axis=1) for one, at in zip(quantity, self.chosen, strict=True)])
+        return np.concatenate([each[at].sum(axis=1) for each, at in zip(quantity, self.chosen, strict=True)])
 
     def drawn(self, number: int) -> Group:
         """The group with the capacities and yields of one draw."""
@@ -203,8 +203,8 @@ class DrawWork:
         )
         yields = self.yields.factors(normal)
         conversions = tuple(
-            replace(one, yield_=one.yield_ * factor)
-            for one, factor in zip(self.group.conversions, yields.tolist(), strict=True)
+            replace(step, yield_=step.yield_ * factor)
+            for step, factor in zip(self.group.conversions, yields.tolist(), strict=True)
         )
         return replace(self.group, problems=problems, conversions=conversions)
 
@@ -242,15 +242,15 @@ def draw_group(
     tuple of Spread
         One per stream of the group, in its order.
     """
-    spreads = tuple(_nothing(len(one.quantity)) for one in solved)
-    if not draws or not any((one.quantity > DUST).any() for one in solved):
+    spreads = tuple(_nothing(len(result.quantity)) for result in solved)
+    if not draws or not any((result.quantity > DUST).any() for result in solved):
         return spreads
     work = pose_draws(group, solved, sides, draws=draws, seed=seed, connections=connections)
     every: list[FloatArray] = crew.run(work, draws)
     drawn = np.stack(every)
     first = 0
-    for spread, one, chosen in zip(spreads, solved, work.chosen, strict=True):
-        _fill(spread, chosen, one.quantity, drawn[:, first : first + len(chosen)])
+    for spread, result, chosen in zip(spreads, solved, work.chosen, strict=True):
+        _fill(spread, chosen, result.quantity, drawn[:, first : first + len(chosen)])
         first += len(chosen)
     return spreads
 
@@ -275,8 +275,8 @@ def pose_draws(
     for key, column in keys.items():
         normal[:, column] = np.random.default_rng([seed, crc32(key.encode())]).standard_normal(draws)
     light = tuple(map(_without_prices, group.problems))
-    chosen = tuple(np.flatnonzero(one.quantity > DUST) for one in solved)
-    plans = [one.plan for one in solved]
+    chosen = tuple(np.flatnonzero(result.quantity > DUST) for result in solved)
+    plans = [result.plan for result in solved]
     return DrawWork(replace(group, problems=light), plans, drawn, yields, normal, chosen)
 
 

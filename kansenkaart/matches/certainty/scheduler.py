@@ -156,7 +156,7 @@ class Crew:
         finally:
             while _next(self._waiting) is not None:  # what nobody has begun, after a failure or an interrupt
                 pass
-        return [one for position in range(len(batches)) for one in found[position]]
+        return [result for position in range(len(batches)) for result in found[position]]
 
 
 # This process and nothing else.
@@ -268,7 +268,7 @@ def _next(waiting: SimpleQueue[_Batch | None]) -> _Batch | None:
 def _in_threads(work: Work[Item], batches: list[tuple[int, int]], cores: int) -> list[Item]:
     with _threads(min(cores, len(batches))) as pool:
         waiting: list[Future[list[Item]]] = [pool.submit(work.run, *batch) for batch in batches]
-        return [one for future in waiting for one in future.result()]
+        return [result for future in waiting for result in future.result()]
 
 
 def check_scheduler(address: str) -> None:
@@ -312,7 +312,7 @@ def _on_cluster(work: Work[Item], count: int, address: str) -> list[Item]:
         try:
             there = client.scatter(work, broadcast=True, hash=False)
             sent = [client.submit(_run, there, *batch, pure=False) for batch in _cut(0, count, size)]
-            return [one for part in client.gather(sent) for one in part]
+            return [result for part in client.gather(sent) for result in part]
         except Exception as error:
             # Whatever a worker raises arrives here as itself: a missing package, a lost connection, a full memory.
             raise DataError(

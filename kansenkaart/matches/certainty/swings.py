@@ -115,14 +115,14 @@ class SwingWork:
         """Per run what became of every stream of the group."""
         return [self._at_end(self.inputs[n // 2], "high" if n % 2 else "low") for n in range(first, out)]
 
-    def _at_end(self, one: Input, end: End) -> tuple[AtEnd, ...]:
+    def _at_end(self, number: Input, end: End) -> tuple[AtEnd, ...]:
         group, catalogue = self.group, self.catalogue
-        if one.kind == "price":
-            catalogue = with_price(catalogue, one.id, getattr(one, end))
-        elif one.kind == "yield":
-            group = with_yield(group, self.makings, one.id, getattr(one, end))
+        if number.kind == "price":
+            catalogue = with_price(catalogue, number.id, getattr(number, end))
+        elif number.kind == "yield":
+            group = with_yield(group, self.makings, number.id, getattr(number, end))
         else:
-            group = with_flows(group, self.ends, one.id, end)
+            group = with_flows(group, self.ends, number.id, end)
         _, outcome, _ = allocate_group(group, catalogue)
         return tuple(
             _compare(problem, base, months, catalogue)
@@ -165,7 +165,7 @@ def _swing_group(
         for name, known in zip(names, ends, strict=True)
         if len(_chosen(solution, name))
     }
-    tried = {one.id: one for inputs in per_stream.values() for one in inputs[:most]}
+    tried = {number.id: number for inputs in per_stream.values() for number in inputs[:most]}
     work = SwingWork(
         group,
         ends,
@@ -175,13 +175,16 @@ def _swing_group(
         catalogue,
     )
     runs = crew.run(work, 2 * len(tried))
-    at = {one: n for n, one in enumerate(tried)}
+    at = {number_id: n for n, number_id in enumerate(tried)}
     found = {}
     for name, inputs in per_stream.items():
         n = names.index(name)
-        swings = [Swing(one, runs[2 * at[one.id]][n], runs[2 * at[one.id] + 1][n]) for one in inputs[:most]]
+        swings = [
+            Swing(number, runs[2 * at[number.id]][n], runs[2 * at[number.id] + 1][n])
+            for number in inputs[:most]
+        ]
         swings.sort(key=lambda swing: (-swing.changed, -swing.span, swing.input.id))
-        left = tuple(one.id for one in inputs[most:])
+        left = tuple(number.id for number in inputs[most:])
         found[name] = StreamSwings(_match_ids(solution, name), tuple(swings), left)
     return found
 
@@ -198,9 +201,9 @@ def _chosen(solution: Solution, stream: str) -> pd.DataFrame:
 
 
 def _match_ids(solution: Solution, stream: str) -> pd.Series:
-    one, rows = solution.streams[stream], _chosen(solution, stream)
-    supply = one.sides[0].column("site_id")[rows["s"].to_numpy()].astype(str)
-    demand = one.sides[1].column("site_id")[rows["d"].to_numpy()].astype(str)
+    result, rows = solution.streams[stream], _chosen(solution, stream)
+    supply = result.sides[0].column("site_id")[rows["s"].to_numpy()].astype(str)
+    demand = result.sides[1].column("site_id")[rows["d"].to_numpy()].astype(str)
     return pd.Series([f"{stream}|{s}|{d}" for s, d in zip(supply, demand, strict=True)], dtype=object)
 
 
@@ -212,7 +215,7 @@ def _compare(problem: Problem, base: pd.DataFrame, months: FloatArray, catalogue
     pairs = with_load_hours(problem.stream, base.assign(quantity=quantity), months, used)
     size = np.where(used, quantity, problem.reach)
     money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
-    of_matches = Money(**{one.name: getattr(money, one.name)[at] for one in fields(Money)})
+    of_matches = Money(**{field.name: getattr(money, field.name)[at] for field in fields(Money)})
     classes = class_pairs(problem.stream, problem.rules, pairs.iloc[at], of_matches)["chance_class"]
     worse = base["chance_class"].iloc[at].map(_STRENGTH).to_numpy() - classes.map(_STRENGTH).to_numpy()
     before = base["quantity"].to_numpy(dtype=float)[at]
@@ -254,11 +257,11 @@ def deciding_inputs(swings: Mapping[str, StreamSwings]) -> pd.Series:
     At most ``MOST_DECIDING`` ids joined by "; "; missing where no number does.
     """
     found: dict[str, str | None] = {}
-    for one in swings.values():
-        for n, match_id in enumerate(one.match_id):
+    for tried in swings.values():
+        for n, match_id in enumerate(tried.match_id):
             deciding = [
                 (-_harm(swing, n), rank, swing.input.id)
-                for rank, swing in enumerate(one.swings)
+                for rank, swing in enumerate(tried.swings)
                 if swing.low.fallen[n] or swing.high.fallen[n]
             ]
             found[match_id] = "; ".join(name for *_, name in sorted(deciding)[:MOST_DECIDING]) or None
@@ -295,15 +298,15 @@ def remark_tornado(swings: Mapping[str, StreamSwings], *, texts: Texts) -> pd.Da
 
 
 def _row(stream: str, swing: Swing, rank: int) -> dict[str, object]:
-    one = swing.input
+    number = swing.input
     return {
         "stream": stream,
-        "input_id": one.id,
-        "input_kind": one.kind,
-        "low": one.low,
-        "value": one.value,
-        "high": one.high,
-        "input_unit": one.unit,
+        "input_id": number.id,
+        "input_kind": number.kind,
+        "low": number.low,
+        "value": number.value,
+        "high": number.high,
+        "input_unit": number.unit,
         "quantity_low": swing.low.quantity,
         "quantity_high": swing.high.quantity,
         "net_low_eur_y": swing.low.net,

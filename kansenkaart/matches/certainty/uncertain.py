@@ -61,12 +61,12 @@ def uncertain_flows(side: Side, made: FloatArray | None, keys: dict[str, int]) -
 
 def uncertain_yields(processors: Sequence[Processor], keys: dict[str, int]) -> Uncertain:
     """What is drawn of the yields; new keys are added to `keys`."""
-    value = np.array([one.value for one in processors], dtype=float)
+    value = np.array([processor.value for processor in processors], dtype=float)
     safe = np.where(value > 0, value, 1.0)
-    low = np.array([one.low for one in processors], dtype=float) / safe
-    high = np.array([one.high for one in processors], dtype=float) / safe
+    low = np.array([processor.low for processor in processors], dtype=float) / safe
+    high = np.array([processor.high for processor in processors], dtype=float) / safe
     sure = value <= 0
-    names = [name_processor(one) for one in processors]
+    names = [name_processor(processor) for processor in processors]
     return _keyed(names, np.where(sure, 1.0, low), np.where(sure, 1.0, high), keys)
 
 
@@ -78,10 +78,10 @@ def processors_of(group: Group, connections: Connections) -> list[Processor]:
     return [making.processor for making in makings]
 
 
-def name_processor(one: Processor) -> str:
+def name_processor(processor: Processor) -> str:
     """Id of a processor: kind, what it must be, what it takes and what it makes."""
-    where = ",".join(f"{name}={value}" for name, value in sorted(one.where.items()))
-    return f"{one.kind}{f'[{where}]' if where else ''}|{one.takes}|{one.makes}"
+    where = ",".join(f"{name}={value}" for name, value in sorted(processor.where.items()))
+    return f"{processor.kind}{f'[{where}]' if where else ''}|{processor.takes}|{processor.makes}"
 
 
 def made_ends(group: Group, solved: Sequence[Solved], connections: Connections) -> list[FloatArray]:
@@ -167,36 +167,39 @@ class Ends:
 def find_ends(solution: Solution, names: tuple[str, ...], group: Group) -> tuple[Ends, ...]:
     """What is known of the flows of every stream of a group."""
     streams = [solution.streams[name] for name in names]
-    made = made_ends(group, [one.solved for one in streams], solution.connections)
+    made = made_ends(group, [result.solved for result in streams], solution.connections)
     return tuple(
         Ends(
-            (np.array(keys_of(one.sides[0]), dtype=object), np.array(keys_of(one.sides[1]), dtype=object)),
-            ends_of(one.sides[0], held),
-            ends_of(one.sides[1]),
+            (
+                np.array(keys_of(result.sides[0]), dtype=object),
+                np.array(keys_of(result.sides[1]), dtype=object),
+            ),
+            ends_of(result.sides[0], held),
+            ends_of(result.sides[1]),
         )
-        for one, held in zip(streams, made, strict=True)
+        for result, held in zip(streams, made, strict=True)
     )
 
 
-def find_inputs(one: StreamSolution, ends: Ends, solution: Solution, catalogue: Catalogue) -> list[Input]:
+def find_inputs(result: StreamSolution, ends: Ends, solution: Solution, catalogue: Catalogue) -> list[Input]:
     """Every uncertain number that enters a stream with matches, the ones that move most first.
 
     Kengetallen and measured flows (the ``MOST_FLOWS`` largest) that a pair starts or ends at, prices that pairs read,
     and yields of what is made of the stream or what makes it. A number without low and high is not among them.
     """
     found = [
-        *_flow_inputs(one, ends, catalogue),
-        *_price_inputs(one, catalogue),
-        *_yield_inputs(one, solution),
+        *_flow_inputs(result, ends, catalogue),
+        *_price_inputs(result, catalogue),
+        *_yield_inputs(result, solution),
     ]
     return sorted((each for each in found if each.low < each.high), key=lambda each: (-each.weight, each.id))
 
 
-def _flow_inputs(one: StreamSolution, ends: Ends, catalogue: Catalogue) -> list[Input]:
+def _flow_inputs(result: StreamSolution, ends: Ends, catalogue: Catalogue) -> list[Input]:
     weight: dict[str, float] = {}
     flow: dict[str, Input] = {}
-    both = ((ends.supply, one.problem.s), (ends.demand, one.problem.d))
-    for side, keys, ((low, high), ends_at) in zip(one.sides, ends.keys, both, strict=True):
+    both = ((ends.supply, result.problem.s), (ends.demand, result.problem.d))
+    for side, keys, ((low, high), ends_at) in zip(result.sides, ends.keys, both, strict=True):
         used = np.zeros(len(side), dtype=bool)
         used[ends_at] = True
         value = side.column("value").astype(float)
@@ -210,7 +213,7 @@ def _flow_inputs(one: StreamSolution, ends: Ends, catalogue: Catalogue) -> list[
                 float(value[n] * low[n]),
                 float(value[n]),
                 float(value[n] * high[n]),
-                one.problem.stream.unit,
+                result.problem.stream.unit,
                 moved,
             )
     measured = sorted(
@@ -224,16 +227,20 @@ def _flow_inputs(one: StreamSolution, ends: Ends, catalogue: Catalogue) -> list[
     ]
 
 
-def _price_inputs(one: StreamSolution, catalogue: Catalogue) -> list[Input]:
+def _price_inputs(result: StreamSolution, catalogue: Catalogue) -> list[Input]:
     """Prices behind the money of the pairs, weighed by what they do to the net value of the matches."""
-    matches = one.pairs[one.pairs["chosen"].to_numpy(dtype=bool)]
+    matches = result.pairs[result.pairs["chosen"].to_numpy(dtype=bool)]
     size = matches["quantity"].to_numpy(dtype=float)
     base = float(np.nansum(np.abs(matches["benefit_eur_y"].to_numpy(dtype=float))))
     found = []
-    for price in _prices_of(one.problem, catalogue):
+    for price in _prices_of(result.problem, catalogue):
         net = [
             price_pairs(
-                one.problem.stream, one.problem.rules, matches, size, with_price(catalogue, price.id, end)
+                result.problem.stream,
+                result.problem.rules,
+                matches,
+                size,
+                with_price(catalogue, price.id, end),
             ).net
             for end in (price.low, price.high)
         ]
@@ -256,9 +263,9 @@ def _prices_of(problem: Problem, catalogue: Catalogue) -> list[Price]:
     return [price for price in read.values() if price.low < price.high]
 
 
-def _yield_inputs(one: StreamSolution, solution: Solution) -> list[Input]:
+def _yield_inputs(result: StreamSolution, solution: Solution) -> list[Input]:
     """Yields of what is made of the stream, and of what it is made of."""
-    stream = one.problem.stream.id
+    stream = result.problem.stream.id
     found: dict[str, Input] = {}
     for making in solution.connections.conversions:
         if stream in (making.takes, making.makes) and making.processor.value > 0:
@@ -299,10 +306,10 @@ def with_yield(group: Group, makings: Iterable[Making], key: str, value: float) 
     """The group as if the processor `key` had this yield; `makings` are those of the group, in its order."""
     could = [problem.could_supply.copy() for problem in group.problems]
     conversions = list(group.conversions)
-    for n, (one, making) in enumerate(zip(group.conversions, makings, strict=True)):
+    for n, (step, making) in enumerate(zip(group.conversions, makings, strict=True)):
         if name_processor(making.processor) == key:
-            could[one.made_block][one.supply] += (value - one.yield_) * making.most_received
-            conversions[n] = replace(one, yield_=value)
+            could[step.made_block][step.supply] += (value - step.yield_) * making.most_received
+            conversions[n] = replace(step, yield_=value)
     problems = tuple(
         replace(problem, could_supply=each) for problem, each in zip(group.problems, could, strict=True)
     )

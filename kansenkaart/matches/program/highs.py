@@ -161,15 +161,15 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
     gives, takes = program.matrix.positive, program.matrix.negative
     floor, count = gives.times(program.lower), gives.count
     for _ in range(_REPAIRS):
-        out, room = gives.times(x), program.limit + takes.times(x)
-        # Whole numbers add up to the same in any order; fractions only with some room.
-        close = (out * (1.0 + count * _EPS) > room) & (count > 2)
+        out, allowed = gives.times(x), program.limit + takes.times(x)
+        # Whole numbers add up to the same in any order; fractions only with some to spare.
+        close = (out * (1.0 + count * _EPS) > allowed) & (count > 2)
         if close.any():
             close &= gives.times(x % 1.0) > 0
-        over = np.flatnonzero((out > 0) & ((out > room) | close))
+        over = np.flatnonzero((out > 0) & ((out > allowed) | close))
         if not len(over):
             break
-        spare, above = room[over] - floor[over], out[over] - floor[over]
+        spare, above = allowed[over] - floor[over], out[over] - floor[over]
         part = np.divide(
             np.clip(spare, 0.0, np.maximum(above, 0.0)), above, out=np.zeros(len(over)), where=above > 0
         )
@@ -188,7 +188,7 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
 def overshoot(program: Program, x: FloatArray) -> float:
     """Largest part by which a row is exceeded, relative to what may pass."""
     gives, takes = program.matrix.positive, program.matrix.negative
-    out, room = gives.times(x), program.limit + takes.times(x)
+    out, allowed = gives.times(x), program.limit + takes.times(x)
     least = _DUST * gives.times(program.upper)
-    over = (out - room) / np.maximum(np.maximum(out, room), np.maximum(least, _TINY))
+    over = (out - allowed) / np.maximum(np.maximum(out, allowed), np.maximum(least, _TINY))
     return float(max(over.max(initial=0.0), 0.0))

@@ -40,7 +40,7 @@ _ROUNDS = 50
 _GRACE_S = 1.0
 
 
-class Outcome(NamedTuple):
+class Choice(NamedTuple):
     """Columns, the bound, whether a limit was hit and what gave the quantities."""
 
     x: FloatArray
@@ -49,16 +49,16 @@ class Outcome(NamedTuple):
     method: str
 
 
-def solve_program(program: Program, deadline: float) -> Outcome:
+def solve_program(program: Program, deadline: float) -> Choice:
     """Solve with the lots; without any it is the linear program."""
     relaxed = solve_linear(_relaxed(program), deadline)
     bound = relaxed.bound - _sunk(program.lots)
     if relaxed.x is None:
-        return Outcome(_in_proportion(program), bound, True, HEURISTIC)
+        return Choice(_in_proportion(program), bound, True, HEURISTIC)
     if not len(program.lots.first):
-        return Outcome(relaxed.x, bound, relaxed.limit_hit, LINEAR)
+        return Choice(relaxed.x, bound, relaxed.limit_hit, LINEAR)
     if not _broken(program, relaxed.x).any() and _near(worth(program, relaxed.x), bound):
-        return Outcome(relaxed.x, bound, relaxed.limit_hit, LINEAR)
+        return Choice(relaxed.x, bound, relaxed.limit_hit, LINEAR)
     return _branch(program, relaxed, deadline)
 
 
@@ -124,7 +124,7 @@ def _broken(program: Program, x: FloatArray) -> BoolArray:
     return broken
 
 
-def _branch(program: Program, relaxed: Linear, deadline: float) -> Outcome:
+def _branch(program: Program, relaxed: Linear, deadline: float) -> Choice:
     end = deadline - _RESERVE * (deadline - time.monotonic())
     on, dual, proven = _mixed(program, end)
     bound = min(dual, relaxed.bound - _sunk(program.lots))
@@ -133,13 +133,13 @@ def _branch(program: Program, relaxed: Linear, deadline: float) -> Outcome:
         found.append((x, MIXED))
     if proven and len(found) > 1:
         x = _shorter_choice(program, found[-1][0], end)
-        return Outcome(x, bound, relaxed.limit_hit, MIXED)
+        return Choice(x, bound, relaxed.limit_hit, MIXED)
     assert relaxed.x is not None
     starts = [relaxed.x] if on is None or len(found) > 1 else [relaxed.x, found[0][0]]
     found += [(x, HEURISTIC) for x in (_drop(program, start, deadline) for start in starts) if x is not None]
     # Among equals the proven search speaks first.
-    x, method = max(found, key=lambda one: (worth(program, one[0]), one[1] == MIXED))
-    return Outcome(x, bound, not proven, method)
+    x, method = max(found, key=lambda candidate: (worth(program, candidate[0]), candidate[1] == MIXED))
+    return Choice(x, bound, not proven, method)
 
 
 def _mixed(

@@ -286,8 +286,8 @@ def _worth_a_look(task: _Task, by_unit: FloatArray, found: Allocation) -> BoolAr
     loss = np.asarray(prices - by_unit)
     on = loss < np.partition(loss, _MOST_DROPPED_FROM)[_MOST_DROPPED_FROM]
     tied = np.flatnonzero(loss == loss[~on].min())
-    room = _MOST_DROPPED_FROM - int(on.sum())
-    on[tied[np.argpartition(task.pairs.distance_m[tied], room - 1)[:room]]] = room > 0
+    more = _MOST_DROPPED_FROM - int(on.sum())
+    on[tied[np.argpartition(task.pairs.distance_m[tied], more - 1)[:more]]] = more > 0
     return np.asarray(on | (found.quantity > 0))
 
 
@@ -296,8 +296,8 @@ def _extend(task: _Task, quantity: FloatArray, until: float) -> tuple[FloatArray
     for _ in range(_EXTENSIONS):
         began = time.monotonic()
         left = _left_over(task, quantity)
-        room = np.minimum(left[0][task.pairs.supply], left[1][task.pairs.demand])
-        fits = (quantity == 0) & (room > 0) & (room >= task.min_lot) & (task.worth * room > task.fixed)
+        most = np.minimum(left[0][task.pairs.supply], left[1][task.pairs.demand])
+        fits = (quantity == 0) & (most > 0) & (most >= task.min_lot) & (task.worth * most > task.fixed)
         if not fits.any():
             break
         more = _allocate_over(task, fits, left, _by_unit(task))

@@ -13,7 +13,7 @@ import numpy as np
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.program.highs import overshoot
-from kansenkaart.matches.program.lot_choices import LINEAR, Outcome, solve_program
+from kansenkaart.matches.program.lot_choices import LINEAR, Choice, solve_program
 from kansenkaart.matches.program.model import (
     Block,
     Conversion,
@@ -100,26 +100,26 @@ def _refuse_too_large(columns: int) -> None:
         )
 
 
-def _result(model: LinkedModel, stage: Stage, program: Program, outcome: Outcome) -> StageResult:
+def _result(model: LinkedModel, stage: Stage, program: Program, choice: Choice) -> StageResult:
     quantity = [np.zeros((len(block.s), block.periods)) for block in model.blocks]
     for part, given in zip(program.parts, quantity, strict=True):
-        given[part.pair] = outcome.x[part.first : part.out].reshape(len(part.pair), part.periods)
+        given[part.pair] = choice.x[part.first : part.out].reshape(len(part.pair), part.periods)
     from_store = _from_store(model, quantity)
     objective = _objective(model, stage, quantity, from_store)
-    bound = max(outcome.bound, objective)
+    bound = max(choice.bound, objective)
     # A bound of nothing but rounding is zero: compare with what all columns together could be worth.
     size = max(abs(bound), abs(objective), ROUNDING * float(np.abs(program.value) @ program.upper))
     gap = (bound - objective) / size if size > 0 else 0.0
-    proven = gap <= _PROVEN.get(outcome.method, _PROVEN_MIXED)
+    proven = gap <= _PROVEN.get(choice.method, _PROVEN_MIXED)
     return StageResult(
         quantity=tuple(quantity),
         from_store=tuple(from_store),
         objective=objective,
         bound=bound,
         gap=gap,
-        certified=proven and overshoot(program, outcome.x) <= ROUNDING,
-        limit_hit=outcome.limit_hit,
-        method=outcome.method,
+        certified=proven and overshoot(program, choice.x) <= ROUNDING,
+        limit_hit=choice.limit_hit,
+        method=choice.method,
     )
 
 
