@@ -8,21 +8,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kansenkaart.tables import CHAINS, FLOWS, MONTH_COLUMNS
+from tests.matches.places import digester, fields, town
 
 GFT = ["gft", "compost", "biogas_groengas"]
-
-
-def town(site_id="g:1", x=110_000, gft=1000.0, **more):
-    return {"site_id": site_id, "kind": "municipality", "x": x, "y": 500_000, "supply_gft_t_y": gft, **more}
-
-
-def digester(site_id="v:1", x=112_000, gft=800.0, **more):
-    place = {"site_id": site_id, "kind": "digester", "x": x, "y": 500_000, "feed": "gft"}
-    return {**place, "demand_gft_t_y": gft, **more}
-
-
-def fields(site_id="a:1", x=115_000, ha=1000.0, **more):
-    return {"site_id": site_id, "kind": "arable_area", "x": x, "y": 500_000, "arable_ha": ha, **more}
 
 
 def check_balance(world):

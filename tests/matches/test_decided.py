@@ -16,9 +16,9 @@ from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.why.decided_remarks import remark_decisions
 from kansenkaart.tables import DECISIONS
 from kansenkaart.texts import load_texts
+from tests.matches import places
+from tests.matches.places import HEAT, X, Y
 
-HEAT = "restwarmte_ht"
-X, Y = 110_000.0, 480_000.0
 APART = {"season": False, "ledgers": False, "coupling": "off", "chains": False}
 
 
@@ -28,28 +28,12 @@ def decisions(*rows):
     return DECISIONS.conform(frame.assign(row=np.arange(2, 2 + len(rows))))
 
 
-def source(name="b:1", gj=100_000.0, dx=0.0, **more):
-    return {
-        "site_id": name,
-        "kind": "industry",
-        "x": X + dx,
-        "y": Y,
-        "supply_restwarmte_ht_gj_y": gj,
-        "supply_temperature_c": 90.0,
-        **more,
-    }
+def source(site_id="b:1", **more):
+    return places.source(site_id, **{"gj": 100_000.0, **more})
 
 
-def taker(name="k:1", gj=100_000.0, dx=2_000.0, **more):
-    return {
-        "site_id": name,
-        "kind": "greenhouse",
-        "x": X + dx,
-        "y": Y,
-        "demand_restwarmte_ht_gj_y": gj,
-        "demand_temperature_c": 45.0,
-        **more,
-    }
+def taker(site_id="k:1", **more):
+    return places.taker(site_id, **{"gj": 100_000.0, "dx": 2_000.0, "demand_temperature_c": 45.0, **more})
 
 
 def heat(region, *rows, method=None, **settings):

@@ -13,20 +13,10 @@ from kansenkaart.matches.certainty.draws import can_prepare, draw_group, pose_dr
 from kansenkaart.matches.certainty.uncertain import Uncertain, ends_of, made_ends
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
 from kansenkaart.matches.solve.solve import run_plans
+from tests.matches.places import HEAT, digester, fields, source, taker, town
 
-HEAT = "restwarmte_ht"
 GFT = ["gft", "compost"]
 SPREAD = ("robustness", "p10", "p50", "p90")
-
-
-def source(site_id="bron:1", x=110_000, gj=200_000.0, **more):
-    row = {"site_id": site_id, "kind": "industry", "x": x, "y": 480_000, "supply_restwarmte_ht_gj_y": gj}
-    return {**row, "supply_temperature_c": 90.0, **more}
-
-
-def taker(site_id="kas:1", x=113_000, gj=150_000.0, **more):
-    row = {"site_id": site_id, "kind": "greenhouse", "x": x, "y": 480_000, "demand_restwarmte_ht_gj_y": gj}
-    return {**row, "demand_temperature_c": 60.0, **more}
 
 
 def sure(row, side):
@@ -34,19 +24,6 @@ def sure(row, side):
     gj = row[f"{side}_restwarmte_ht_gj_y"]
     ends = {f"{side}_restwarmte_ht_{end}_gj_y": gj for end in ("low", "high")}
     return {**row, **ends}
-
-
-def town(site_id="g:1", x=110_000, gft=1000.0, **more):
-    return {"site_id": site_id, "kind": "municipality", "x": x, "y": 500_000, "supply_gft_t_y": gft, **more}
-
-
-def digester(site_id="v:1", x=112_000, gft=800.0, **more):
-    row = {"site_id": site_id, "kind": "digester", "x": x, "y": 500_000, "feed": "gft"}
-    return {**row, "demand_gft_t_y": gft, **more}
-
-
-def fields(site_id="a:1", x=115_000, ha=20.0, **more):
-    return {"site_id": site_id, "kind": "arable_area", "x": x, "y": 500_000, "arable_ha": ha, **more}
 
 
 def _parts(world, stream):
@@ -75,8 +52,8 @@ def spread(world, stream=HEAT, draws=100, seed=1):
 
 def region():
     return [
-        source(), source("bron:2", 118_000, 90_000.0), source("bron:3", 112_000, 30_000.0),
-        taker(), taker("kas:2", 116_000, 120_000.0), taker("kas:3", 111_000, 60_000.0),
+        source(), source("bron:2", 8_000, 90_000.0), source("bron:3", 2_000, 30_000.0),
+        taker(), taker("kas:2", 6_000, 120_000.0), taker("kas:3", 1_000, 60_000.0),
     ]  # fmt: skip
 
 
@@ -90,13 +67,13 @@ def test_the_same_seed_gives_the_same_and_another_seed_another_spread(world):
 def test_order_of_input_and_other_streams_change_nothing(world):
     base = spread(world(*region(), streams=[HEAT]))
     shuffled = spread(world(*region()[::-1], streams=[HEAT]))
-    more = spread(world(*region(), town(), digester(), fields(), streams=[HEAT, *GFT]))
+    more = spread(world(*region(), town(), digester(), fields(ha=20.0), streams=[HEAT, *GFT]))
     pd.testing.assert_frame_equal(base, shuffled)
     pd.testing.assert_frame_equal(base, more)
 
 
 def test_a_place_far_away_changes_nothing(world):
-    far = [source("bron:9", 190_000), taker("kas:9", 191_000)]
+    far = [source("bron:9", 80_000), taker("kas:9", 81_000)]
     base = spread(world(*region(), streams=[HEAT]))
     pd.testing.assert_frame_equal(base, spread(world(*region(), *far, streams=[HEAT])).loc[base.index])
 
@@ -159,7 +136,7 @@ def test_low_and_high_are_the_tenth_and_the_ninetieth_percentile():
 def test_zero_draws_and_no_match_give_nothing(world):
     found = world(*region(), streams=[HEAT])
     assert spread(found, draws=0).isna().all(axis=None)
-    alone = world(source(), taker(x=150_000), streams=[HEAT])
+    alone = world(source(), taker(dx=40_000), streams=[HEAT])
     assert spread(alone).empty
 
 
@@ -212,7 +189,7 @@ def test_of_a_made_flow_only_the_own_part_is_drawn(world):
 
 
 def test_a_flow_that_is_made_whole_has_nothing_of_its_own_to_draw(world):
-    work = posed(world(town(), digester(), fields(), streams=GFT), "compost", draws=3)
+    work = posed(world(town(), digester(), fields(ha=20.0), streams=GFT), "compost", draws=3)
     at = [problem.stream.id for problem in work.group.problems].index("compost")
     assert (work.sides[at][0].key == -1).all()
 

@@ -9,9 +9,8 @@ from kansenkaart.matches.why.explain import explain_pair, find_site
 from kansenkaart.pipeline import solve
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
+from tests.matches.places import HEAT, source, taker
 
-HEAT = "restwarmte_ht"
-X, Y = 110_000.0, 480_000.0
 SETTINGS = {"streams": [HEAT], "method": {"season": False, "ledgers": False, "coupling": "off"}}
 
 
@@ -124,16 +123,6 @@ def test_a_name_that_fits_nothing_gives_the_nearest_and_one_that_fits_more_gives
     with pytest.raises(UsageError):
         find_site(sites, "  ")
     assert find_site(sites, "GLAS:ALTON") == "glas:alton"
-
-
-def source(site_id="bron:1", dx=0.0, gj=200_000.0, **more):
-    row = {"site_id": site_id, "kind": "industry", "x": X + dx, "y": Y, "supply_restwarmte_ht_gj_y": gj}
-    return {**row, "supply_temperature_c": 90.0, **more}
-
-
-def taker(site_id="kas:1", dx=3000.0, gj=150_000.0, **more):
-    row = {"site_id": site_id, "kind": "greenhouse", "x": X + dx, "y": Y, "demand_restwarmte_ht_gj_y": gj}
-    return {**row, "demand_temperature_c": 60.0, **more}
 
 
 RULES = {

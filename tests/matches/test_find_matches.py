@@ -11,9 +11,7 @@ from kansenkaart.flows import estimate_flows
 from kansenkaart.matches import MatchInputs, find_matches
 from kansenkaart.tables import AREAS, LINKS
 from kansenkaart.texts import load_texts
-
-HEAT = "restwarmte_ht"
-X, Y = 110_000.0, 480_000.0
+from tests.matches.places import HEAT, X, Y, source, taker
 
 
 def areas():
@@ -45,16 +43,6 @@ def run(make_sites, make_project):
         )
 
     return run
-
-
-def source(site_id="bron:1", dx=0.0, gj=200_000.0, **more):
-    row = {"site_id": site_id, "kind": "industry", "x": X + dx, "y": Y, "supply_restwarmte_ht_gj_y": gj}
-    return {**row, "supply_temperature_c": 90.0, **more}
-
-
-def taker(site_id="kas:1", dx=3000.0, gj=150_000.0, **more):
-    row = {"site_id": site_id, "kind": "greenhouse", "x": X + dx, "y": Y, "demand_restwarmte_ht_gj_y": gj}
-    return {**row, "demand_temperature_c": 60.0, **more}
 
 
 def test_one_source_one_taker(run):

@@ -10,21 +10,11 @@ from kansenkaart.matches.why.leftover import HOLDS
 from kansenkaart.matches.why.pair_rules import RULES, check_pairs
 from kansenkaart.tables import GAPS, MONTH_COLUMNS, Friction, Surroundings
 from kansenkaart.texts import load_texts
+from tests.matches.places import HEAT, X, Y, source, taker
 
-HEAT, STRUVITE, WOOD, CO2 = "restwarmte_ht", "struviet_fosfaat", "houtchips_snoei", "co2"
-X, Y = 110_000.0, 480_000.0
+STRUVITE, WOOD, CO2 = "struviet_fosfaat", "houtchips_snoei", "co2"
 NO_SEASON = {"season": False, "ledgers": False, "coupling": "off"}
 PAYS = {"benefit_restwarmte_ht": 25.0}
-
-
-def source(site_id="bron:1", dx=0.0, gj=200_000.0, **more):
-    row = {"site_id": site_id, "kind": "industry", "x": X + dx, "y": Y, "supply_restwarmte_ht_gj_y": gj}
-    return {**row, "supply_temperature_c": 90.0, **more}
-
-
-def taker(site_id="kas:1", dx=3000.0, gj=150_000.0, **more):
-    row = {"site_id": site_id, "kind": "greenhouse", "x": X + dx, "y": Y, "demand_restwarmte_ht_gj_y": gj}
-    return {**row, "demand_temperature_c": 60.0, **more}
 
 
 def heat(region, *rows, **more):

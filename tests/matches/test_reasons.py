@@ -9,21 +9,11 @@ from kansenkaart.matches.why.reasons import MOST_SENTENCES, rank_partners
 from kansenkaart.pipeline import solve
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
+from tests.matches.places import HEAT, X, Y, source, taker
 
-HEAT, CO2, WOOD = "restwarmte_ht", "co2", "houtchips_snoei"
-X, Y = 110_000.0, 480_000.0
+CO2, WOOD = "co2", "houtchips_snoei"
 PAYS = {"benefit_restwarmte_ht": 25.0}
 PLAIN = {"season": False, "ledgers": False, "coupling": "off"}
-
-
-def source(site_id="bron:1", dx=0.0, gj=200_000.0, **more):
-    row = {"site_id": site_id, "kind": "industry", "x": X + dx, "y": Y, "supply_restwarmte_ht_gj_y": gj}
-    return {**row, "supply_temperature_c": 90.0, **more}
-
-
-def taker(site_id="kas:1", dx=3000.0, gj=150_000.0, **more):
-    row = {"site_id": site_id, "kind": "greenhouse", "x": X + dx, "y": Y, "demand_restwarmte_ht_gj_y": gj}
-    return {**row, "demand_temperature_c": 60.0, **more}
 
 
 def heat(region, *rows, **more):
