@@ -26,7 +26,7 @@ test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu
 
 test-quick: $(BIN)/.dev $(BIN)/.node ## Run the tests that need no browser, QGIS or PostGIS
 	@$(NPM) test --silent
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not qgis and not postgis"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not firefox and not qgis and not postgis"
 
 check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctests, generated docs, the page
 	@$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import hypothesis
@@ -13,14 +14,18 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from shapely.geometry import Point
 
-from kansenkaart.pipeline import Result, build, write_outputs
-from kansenkaart.project import Project
+from kansenkaart.pipeline import Result, Solved, build, solve, write_outputs
+from kansenkaart.project import LoadedProject, Project, load_project
 from kansenkaart.tables import SITES
 
 ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "data" / "noord-holland"
 SHARED = ROOT.parent / "shared"
 
-CHROMIUM = Path("/usr/bin/chromium")
+pytest_plugins = ["tests.kept", "tests.skipped", "tests.maps.drawn"]
+
+# The headless shell is Chromium without a window: the same engine for half the work. Else the browser itself.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 _SWITCHES = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,18 +39,6 @@ _SWITCHES = (
 # No test is a test of speed: those stand in benchmarks/.
 hypothesis.settings.register_profile("kansenkaart", deadline=None)
 hypothesis.settings.load_profile("kansenkaart")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip groups whose program is missing, saying which and how to get it."""
-    needs = {
-        "browser": ("chromium", "no chromium: apt-get install chromium"),
-        "qgis": ("qgis", "no QGIS: apt-get install qgis python3-qgis"),
-    }
-    for item in items:
-        for marker, (program, reason) in needs.items():
-            if marker in item.keywords and shutil.which(program) is None:
-                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(autouse=True)
@@ -134,21 +127,49 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def noord_holland() -> Result:
-    """Return the example region, built once."""
-    return build(ROOT / "data" / "noord-holland")
+def example() -> LoadedProject:
+    """Return the project of the example region."""
+    return load_project(EXAMPLE)
 
 
 @pytest.fixture(scope="session")
-def noord_holland_outputs(noord_holland: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def noord_holland(example: LoadedProject, once: Callable[..., Any]) -> Result:
+    """Return the example region as it is built."""
+    result: Result = once("noord-holland", lambda _folder: build(example))
+    return result
+
+
+@pytest.fixture(scope="session")
+def noord_holland_outputs(noord_holland: Result, once: Callable[..., Any]) -> Path:
     """Return the folder with everything a build of the example region writes."""
-    return write_outputs(noord_holland, tmp_path_factory.mktemp("nh") / "uit")
+    path: Path = once("noord-holland outputs", lambda folder: write_outputs(noord_holland, folder / "uit"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def without_draws(example: LoadedProject, once: Callable[..., Any]) -> Result:
+    """Return the example region as it is built without draws."""
+    result: Result = once("without draws", lambda _folder: build(example.changed(draws=0)))
+    return result
+
+
+@pytest.fixture(scope="session")
+def solved(example: LoadedProject, once: Callable[..., Any]) -> Solved:
+    """Return the example region as far as ``explain`` looks into it."""
+    result: Solved = once("solved", lambda _folder: solve(example))
+    return result
+
+
+@pytest.fixture(scope="session")
+def copy_example() -> Callable[[Path], Path]:
+    """Return a copier of the project of the example region to a folder, to change it there."""
+    return lambda folder: shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("uit*"))
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return one Chromium for all tests."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_SWITCHES))
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_SWITCHES))
         yield started
         started.close()

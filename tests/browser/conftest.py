@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from kansenkaart.maps import WorkshopMap, draw_map
 from kansenkaart.tables import Frames
+from tests.browser.settling import settle_before_reads, watch
 
 
 @dataclass
@@ -55,76 +52,12 @@ class Opened:
         return self.texts(selector)[0]
 
 
-def _load(name: str, path: Path) -> ModuleType:
-    """Return a module beside the tests: tests are no package, so it is loaded by its path."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-_settling = _load("map_settling", Path(__file__).with_name("settling.py"))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _reads_wait() -> Iterator[None]:
     """No test reads a page that is still at work."""
     with pytest.MonkeyPatch.context() as patch:
-        _settling.settle_before_reads(patch)
+        settle_before_reads(patch)
         yield
-
-
-@pytest.fixture(scope="session")
-def checks() -> ModuleType:
-    """Return what the page must show, computed without the page's code."""
-    return _load("map_checks", Path(__file__).with_name("checks.py"))
-
-
-@pytest.fixture(scope="session")
-def room() -> ModuleType:
-    """Return how a test speaks for a room."""
-    return _load("map_room_steps", Path(__file__).with_name("room_steps.py"))
-
-
-@pytest.fixture(scope="session")
-def generator() -> ModuleType:
-    """Return the maker of frames of ``tests/maps``."""
-    return _load("map_frames", Path(__file__).parents[1] / "maps" / "frames.py")
-
-
-@pytest.fixture(scope="session")
-def frames(generator: ModuleType) -> Frames:
-    """Return a few hundred chances between two hundred places."""
-    result: Frames = generator.make_frames()
-    return result
-
-
-@pytest.fixture(scope="session")
-def rich(generator: ModuleType, frames: Frames) -> Frames:
-    """Return the same with months, chains, shared pipes, routes and what decides."""
-    result: Frames = generator.enrich(frames)
-    return result
-
-
-@pytest.fixture(scope="session")
-def many(generator: ModuleType) -> Frames:
-    """Return fifty thousand chances between ten thousand places, with all that a run can add."""
-    result: Frames = generator.enrich(generator.make_frames(matches=53_500, sites=10_000))
-    return result
-
-
-@pytest.fixture(scope="session")
-def draw(generator: ModuleType) -> Callable[..., WorkshopMap]:
-    """Return a drawer of maps: frames and project settings in, map out."""
-
-    def draw_one(frames: Frames, **settings: object) -> WorkshopMap:
-        return draw_map(frames, generator.make_loaded(**settings), manifest_id="0123456789ab")
-
-    return draw_one
 
 
 def _listen_to(context: BrowserContext) -> Opened:
@@ -156,29 +89,12 @@ def listen(browser: Browser) -> Iterator[Callable[..., Opened]]:
 
     def make(width: int = 1366, height: int = 768, **options: object) -> Opened:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
-        _settling.watch(contexts[-1])
+        watch(contexts[-1])
         return _listen_to(contexts[-1])
 
     yield make
     for context in contexts:
         context.close()
-
-
-@pytest.fixture(scope="session")
-def saved(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Return a saver of maps: of the same frames and settings the file is made once, and only read."""
-    made: dict[tuple[int, str], tuple[Frames, Path]] = {}
-
-    def save_one(frames: Frames, **settings: object) -> Path:
-        # The frames are kept beside the file, so that no others get their id.
-        key = (id(frames), repr(sorted(settings.items())))
-        if key not in made:
-            path = tmp_path_factory.mktemp("map") / "kansenkaart.html"
-            draw_map(frames, generator.make_loaded(**settings), manifest_id="0123456789ab").save(path)
-            made[key] = (frames, path)
-        return made[key][1]
-
-    return save_one
 
 
 @pytest.fixture
@@ -205,7 +121,7 @@ def open_map(listen: Callable[..., Opened], saved: Callable[..., Path]) -> Calla
 def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callable[..., Opened]]:
     """Return an opener of saved maps whose pages stay open for all tests of a module."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
-    _settling.watch(context)
+    watch(context)
 
     def open_one(frames: Frames, **settings: object) -> Opened:
         opened = _listen_to(context)
@@ -223,7 +139,7 @@ def opened_many(
 ) -> Iterator[tuple[Opened, Callable[..., Opened]]]:
     """Return the map of fifty thousand chances, opened once, and an opener of the same file at a link."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
-    _settling.watch(context)
+    watch(context)
 
     def open_at(link: str = "") -> Opened:
         opened = _listen_to(context)

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from kansenkaart.cli.main import run
-from kansenkaart.pipeline import build, write_outputs
+from kansenkaart.pipeline import Result, build, write_outputs
 from kansenkaart.project import load_project
+from tests.browser import room_steps as room
 
 pytestmark = pytest.mark.browser
 
 FIRM = "Bakkerij <b>Vooruit</b> =1+1"
 
 
-@pytest.fixture
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Return a copy of the example region, to add the room's decisions to."""
-    folder = tmp_path / "noord-holland"
-    shutil.copytree(
-        request.config.rootpath / "data" / "noord-holland", folder, ignore=shutil.ignore_patterns("uit*")
-    )
-    return folder
-
-
 def test_what_the_room_said_is_in_the_next_build(
-    project: Path, listen: Callable[..., object], room: ModuleType
+    tmp_path: Path, copy_example: Callable[[Path], Path], without_draws: Result, listen: Callable[..., object]
 ) -> None:
-    before = build(load_project(project).changed(draws=0))
+    project = copy_example(tmp_path / "noord-holland")
+    before = replace(without_draws, loaded=load_project(project).changed(draws=0))
     write_outputs(before, project / "uit")
     matches = room.matches(before.frames)
     # The best chance is not wanted; one that does not pay now is agreed all the same.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -11,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
+from tests.maps.frames import make_frames
 
 pytestmark = pytest.mark.browser
 
@@ -36,9 +37,9 @@ AT = """() => { const { layers, map } = kansenkaart.page; const box = map.getCon
 
 
 @pytest.fixture(scope="module")
-def crowd(generator: ModuleType) -> Frames:
+def crowd() -> Frames:
     """Return a few thousand chances: too many to read one by one."""
-    result: Frames = generator.make_frames(matches=2_500, sites=600)
+    result: Frames = make_frames(matches=2_500, sites=600)
     return result
 
 
@@ -70,9 +71,7 @@ def check_bundles(opened: object, frames: Frames, rows: pd.DataFrame) -> list[di
     return drawn
 
 
-def test_a_crowd_is_bundled_and_follows_the_filters(
-    checks: ModuleType, crowd: Frames, open_map: Open
-) -> None:
+def test_a_crowd_is_bundled_and_follows_the_filters(crowd: Frames, open_map: Open) -> None:
     opened = open_map(crowd)
     page = opened.page
     drawn = check_bundles(opened, crowd, checks.chances(crowd))
@@ -95,9 +94,7 @@ def test_a_crowd_is_bundled_and_follows_the_filters(
     assert opened.requests == []
 
 
-def test_single_lines_on_request_and_when_few(
-    checks: ModuleType, frames: Frames, crowd: Frames, open_map: Open
-) -> None:
+def test_single_lines_on_request_and_when_few(frames: Frames, crowd: Frames, open_map: Open) -> None:
     opened = open_map(crowd)
     page = opened.page
     page.click("#kk-bundles")
@@ -117,9 +114,7 @@ def test_single_lines_on_request_and_when_few(
     assert few.page.evaluate(BUNDLES) is None
 
 
-def test_what_bundles_tell_is_read_and_chosen_by_key(
-    checks: ModuleType, crowd: Frames, open_map: Open
-) -> None:
+def test_what_bundles_tell_is_read_and_chosen_by_key(crowd: Frames, open_map: Open) -> None:
     opened = open_map(crowd)
     page = opened.page
     page.focus("#kk-bundles-table")
@@ -149,7 +144,7 @@ def test_what_bundles_tell_is_read_and_chosen_by_key(
     assert opened.faults == []
 
 
-def test_a_bundle_opens_into_its_chances(checks: ModuleType, crowd: Frames, open_map: Open) -> None:
+def test_a_bundle_opens_into_its_chances(crowd: Frames, open_map: Open) -> None:
     opened = open_map(crowd)
     page = opened.page
     at = page.evaluate(AT)

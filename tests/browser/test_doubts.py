@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.tables import Frames
 from kansenkaart.workshop.ballots import read_ballot
+from tests.browser import room_steps as room
+from tests.maps.frames import poison
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +60,7 @@ def test_a_row_of_what_is_left_opens_the_form_beside_its_number(frames: Frames, 
 
 
 def test_every_number_of_a_delivery_is_doubted_and_found_again(
-    frames: Frames, opened: object, room: ModuleType, tmp_path: Path
+    frames: Frames, opened: object, tmp_path: Path
 ) -> None:
     page = opened.page
     link = frames.links.iloc[3]
@@ -101,10 +102,8 @@ def test_a_hidden_end_takes_the_doubt_out_of_sight(frames: Frames, opened: objec
     assert opened.requests == []
 
 
-def test_a_delivery_with_an_evil_id_is_doubted_like_any_other(
-    generator: ModuleType, frames: Frames, room: ModuleType, open_map: Open
-) -> None:
-    evil = generator.poison(frames, room.EVIL)
+def test_a_delivery_with_an_evil_id_is_doubted_like_any_other(frames: Frames, open_map: Open) -> None:
+    evil = poison(frames, room.EVIL)
     evil.links["link_id"] = [f"{room.EVIL}|{n}\n|x" for n in range(3)] + ["x" * 3_000]
     opened = open_map(evil)
     page = opened.page

@@ -24,11 +24,10 @@ CARDS = """(kind) => {
 
 
 def test_every_sentence_of_the_example_is_on_its_card(
-    noord_holland: Result, listen: Callable[..., object], tmp_path: Path
+    noord_holland: Result, noord_holland_outputs: Path, listen: Callable[..., object]
 ) -> None:
-    noord_holland.map().save(tmp_path / "kaart.html")
     opened = listen()
-    opened.page.goto(f"file://{tmp_path / 'kaart.html'}")
+    opened.page.goto((noord_holland_outputs / "kansenkaart.html").as_uri())
     opened.page.wait_for_selector("#kk[data-phase=ready]")
     frames = noord_holland.frames
     cards = opened.page.evaluate(CARDS, "match")

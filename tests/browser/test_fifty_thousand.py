@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 
 import pytest
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "object"]
 
 
-def test_fifty_thousand_chances_answer_every_step(checks: ModuleType, many: Frames, open_map: Open) -> None:
+def test_fifty_thousand_chances_answer_every_step(many: Frames, open_map: Open) -> None:
     opened = open_map(many)
     page = opened.page
     page.evaluate(

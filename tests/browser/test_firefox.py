@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import runpy
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,14 +13,14 @@ import pytest
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop.ballots import read_ballot
+from tests.browser import checks
+from tests.browser import room_steps as room
+from tests.browser.firefox import DOWN, ENTER, ESCAPE, LEFT, run_firefox
+from tests.maps.frames import poison
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(FIREFOX is None, reason="no Firefox: apt-get install firefox-esr"),
-]
+pytestmark = pytest.mark.firefox
 
-client = runpy.run_path(str(Path(__file__).with_name("firefox.py")))
 READY = "document.querySelector('#kk[data-phase=ready]') !== null"
 # The totals of every stream in the legend.
 LEGEND = """[...document.querySelectorAll("input[data-stream]")].map((input) =>
@@ -40,7 +38,7 @@ console.error("fout"); console.warn("let op"); setTimeout(() => { throw new Erro
 @pytest.fixture(scope="module")
 def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Return one Firefox for all tests of this file."""
-    with client["run_firefox"](FIREFOX, tmp_path_factory.mktemp("firefox")) as running:
+    with run_firefox(FIREFOX, tmp_path_factory.mktemp("firefox")) as running:
         yield running
 
 
@@ -64,7 +62,7 @@ def fresh(opened: Any) -> Iterator[Any]:
     assert opened.requests == []
 
 
-def check_shown(checks: ModuleType, page: Any, frames: Frames, **choice: object) -> None:
+def check_shown(page: Any, frames: Frames, **choice: object) -> None:
     """Compare list, count and the totals of the legend with what the frames say."""
     found = checks.chances(frames, **choice)
     assert checks.list_ids(page) == found["match_id"].tolist()
@@ -87,7 +85,7 @@ def wait_for_file(folder: Path, seconds: float = 20) -> Path:
     return found[0]
 
 
-def test_opens_from_disk_with_what_the_frames_say(checks: ModuleType, frames: Frames, fresh: Any) -> None:
+def test_opens_from_disk_with_what_the_frames_say(frames: Frames, fresh: Any) -> None:
     assert "Firefox/" in fresh.evaluate("navigator.userAgent")
     assert fresh.evaluate("location.protocol") == "file:"
     assert fresh.evaluate("document.title") == "Kansenkaart proefregio"
@@ -97,11 +95,11 @@ def test_opens_from_disk_with_what_the_frames_say(checks: ModuleType, frames: Fr
     assert painted["focus"] == 0  # nothing is chosen
 
 
-def test_a_step_of_the_distance_changes_the_totals(checks: ModuleType, frames: Frames, fresh: Any) -> None:
+def test_a_step_of_the_distance_changes_the_totals(frames: Frames, fresh: Any) -> None:
     fresh.click("#kk-distance")  # the middle: 25 or 30 km
     middle = fresh.evaluate("kansenkaart.page.state.km")
     check_shown(checks, fresh, frames, km=middle)
-    fresh.press(client["LEFT"])
+    fresh.press(LEFT)
     step = fresh.evaluate("kansenkaart.page.state.km")
     assert step < middle
     assert fresh.texts('output[for="kk-distance"]') == [f"{load_texts().number(step)} km"]
@@ -109,7 +107,7 @@ def test_a_step_of_the_distance_changes_the_totals(checks: ModuleType, frames: F
     check_shown(checks, fresh, frames, km=step)
 
 
-def test_search_finds_a_place_and_its_chances(checks: ModuleType, frames: Frames, fresh: Any) -> None:
+def test_search_finds_a_place_and_its_chances(frames: Frames, fresh: Any) -> None:
     best = frames.matches.sort_values("rank").iloc[-1]
     name = frames.sites.set_index("site_id")["name"][best["supply_id"]]
     found = checks.chances(frames, query=name)
@@ -122,9 +120,7 @@ def test_search_finds_a_place_and_its_chances(checks: ModuleType, frames: Frames
     assert any(name in row for row in fresh.texts("#kk-chances .item"))
 
 
-def test_a_row_by_hand_or_key_and_a_line_open_their_card(
-    checks: ModuleType, frames: Frames, fresh: Any
-) -> None:
+def test_a_row_by_hand_or_key_and_a_line_open_their_card(frames: Frames, fresh: Any) -> None:
     rows = frames.matches.sort_values("rank").reset_index(drop=True)
     names = frames.sites.set_index("site_id")["name"]
 
@@ -139,20 +135,18 @@ def test_a_row_by_hand_or_key_and_a_line_open_their_card(
     fresh.click("#kk-tab-chances")
     fresh.click("#kk-chances-1")
     check_card(1)
-    fresh.press(client["ESCAPE"])
+    fresh.press(ESCAPE)
     assert fresh.evaluate("document.getElementById('kk-card').hidden")
     fresh.evaluate("document.getElementById('kk-chances').focus()")
-    fresh.press(client["DOWN"] + client["ENTER"])
+    fresh.press(DOWN + ENTER)
     check_card(2)
-    fresh.press(client["ESCAPE"])
+    fresh.press(ESCAPE)
     at = fresh.evaluate(checks.LINE, "match")
     fresh.click_at(at["left"], at["top"])
     check_card(at["id"])
 
 
-def test_a_vote_is_kept_and_comes_home_in_a_file(
-    frames: Frames, fresh: Any, firefox: Any, room: ModuleType
-) -> None:
+def test_a_vote_is_kept_and_comes_home_in_a_file(frames: Frames, fresh: Any, firefox: Any) -> None:
     chance = room.matches(frames)["match_id"][1]
     fresh.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 1 })")
     fresh.click("#kk-vote-more")
@@ -168,13 +162,11 @@ def test_a_vote_is_kept_and_comes_home_in_a_file(
     ballot = read_ballot(wait_for_file(firefox.downloads))
     assert [(row.match, row.votes, row.verdict) for row in ballot.matches] == [(chance, 2, "confirm")]
     assert ballot.map.id == "0123456789ab"
-    fresh.press(client["ESCAPE"])
+    fresh.press(ESCAPE)
 
 
-def test_evil_text_stays_text(
-    firefox: Any, frames: Frames, saved: Callable[..., Path], generator: ModuleType, room: ModuleType
-) -> None:
-    evil = generator.poison(frames, room.EVIL)
+def test_evil_text_stays_text(firefox: Any, frames: Frames, saved: Callable[..., Path]) -> None:
+    evil = poison(frames, room.EVIL)
     page = firefox.open(f"file://{saved(evil, title=room.EVIL, question=room.EVIL)}")
     page.wait_for(READY)
     page.click("#kk-tab-chances")
@@ -184,7 +176,7 @@ def test_evil_text_stays_text(
     page.click("#kk-tab-gaps")
     for drawer in ("present", "room", "missing", "sankey", "table", "whatif", "picture"):
         page.click(f"#kk-open-{drawer}")
-    page.press(client["ESCAPE"])
+    page.press(ESCAPE)
     page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
     assert page.evaluate("window.evil ?? null") is None
     assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import shapely
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
 
 pytestmark = pytest.mark.browser
 
@@ -72,7 +72,7 @@ def test_what_is_unknown_stands_last_both_ways(frames: Frames, open_map: Open) -
         page.click("#kk-turn")
 
 
-def test_a_row_says_what_the_map_shows(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_a_row_says_what_the_map_shows(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames, link="#blad=chances")
     texts, sites = load_texts(), frames.sites.set_index("site_id")
     chances = frames.matches.sort_values("rank")
@@ -92,9 +92,7 @@ def test_a_row_says_what_the_map_shows(checks: ModuleType, frames: Frames, open_
             assert f"{checks.amount(abs(row['co2_avoided_t_y']), 't')} CO₂" in words
 
 
-def test_map_and_list_are_tied_both_ways_in_any_order(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_map_and_list_are_tied_both_ways_in_any_order(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames, link="#blad=chances&sorteer=distance")
     page = opened.page
     at = page.evaluate(checks.LINE, "match")
@@ -118,7 +116,7 @@ def test_map_and_list_are_tied_both_ways_in_any_order(
     assert page.evaluate("kansenkaart.page.map.getZoom()") >= 12 or apart >= 72, apart
 
 
-def test_links_follow_search_and_distance(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_links_follow_search_and_distance(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     drawn = """kansenkaart.page.layers.painted.lines.filter((line) => line.kind === 'link')

@@ -6,7 +6,6 @@ import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,10 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
 from kansenkaart.maps.figures import round_figures
-from kansenkaart.pipeline import build
-from kansenkaart.project import load_project
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
+from tests.browser import room_steps as room
 
 pytestmark = pytest.mark.browser
 
@@ -48,12 +47,11 @@ BARE_LINE = """() => {
 
 
 @pytest.fixture(scope="module")
-def many(request: pytest.FixtureRequest, many: Frames) -> Frames:
+def many(request: pytest.FixtureRequest) -> Frames:
     """Return the frames of fifty thousand chances, or those of the example region."""
     if getattr(request, "param", FIFTY_THOUSAND) == FIFTY_THOUSAND:
-        return many
-    project = load_project(request.config.rootpath / "data" / "noord-holland")
-    return build(project.changed(draws=20)).frames
+        return request.getfixturevalue("many")
+    return request.getfixturevalue("noord_holland").frames
 
 
 @pytest.fixture
@@ -98,7 +96,7 @@ def at_stream(page: Any, stream: str) -> int:
 
 
 @BOTH
-def test_distance(checks: ModuleType, many: Frames, opened: Any) -> None:
+def test_distance(many: Frames, opened: Any) -> None:
     checks.set_range(opened.page, "#kk-distance", 5)
     checks.check_shown_in_bundles(opened, many, km=7.5)
     opened.page.click("#kk-reset")
@@ -106,13 +104,13 @@ def test_distance(checks: ModuleType, many: Frames, opened: Any) -> None:
 
 
 @BOTH
-def test_least_quantity(checks: ModuleType, many: Frames, opened: Any) -> None:
+def test_least_quantity(many: Frames, opened: Any) -> None:
     checks.set_range(opened.page, "#kk-smallest", 15)
     checks.check_shown_in_bundles(opened, many, smallest=75)
 
 
 @BOTH
-def test_streams_and_classes(checks: ModuleType, many: Frames, opened: Any) -> None:
+def test_streams_and_classes(many: Frames, opened: Any) -> None:
     page = opened.page
     for stream in ("gft", "co2"):
         page.click(f'label:has(input[data-stream="{stream}"])')
@@ -122,7 +120,7 @@ def test_streams_and_classes(checks: ModuleType, many: Frames, opened: Any) -> N
 
 
 @BOTH
-def test_search(checks: ModuleType, many: Frames, opened: Any) -> None:
+def test_search(many: Frames, opened: Any) -> None:
     supplier = many.matches.sort_values("rank")["supply_id"].iloc[len(many.matches) // 2]
     query = many.sites.set_index("site_id").loc[supplier, "name"]
     opened.page.click("#kk-tab-chances")
@@ -134,9 +132,7 @@ def test_search(checks: ModuleType, many: Frames, opened: Any) -> None:
 
 
 @BOTH
-def test_a_click_on_a_line_selects_its_row(
-    checks: ModuleType, many: Frames, rows: pd.DataFrame, opened: Any
-) -> None:
+def test_a_click_on_a_line_selects_its_row(many: Frames, rows: pd.DataFrame, opened: Any) -> None:
     page = opened.page
     page.click("#kk-tab-chances")
     show_lines(page)
@@ -181,7 +177,7 @@ def test_the_list_in_every_order(rows: pd.DataFrame, opened: Any, sort: str) -> 
 
 
 @BOTH
-def test_what_is_left(checks: ModuleType, many: Frames, opened: Any) -> None:
+def test_what_is_left(many: Frames, opened: Any) -> None:
     page = opened.page
     page.click("#kk-tab-gaps")
     for role, name in (("supply", "overschot"), ("demand", "tekort")):
@@ -256,7 +252,7 @@ def test_what_if(rows: pd.DataFrame, opened: Any) -> None:
 
 
 @BOTH
-def test_a_vote(checks: ModuleType, room: ModuleType, rows: pd.DataFrame, opened: Any) -> None:
+def test_a_vote(rows: pd.DataFrame, opened: Any) -> None:
     page, rank = opened.page, len(rows) * 4 // 5
     room.say(page, rank, votes=3, verdict="confirm")
     kept = page.evaluate(room.STORED)["own"]["matches"]
@@ -273,7 +269,7 @@ def test_a_vote(checks: ModuleType, room: ModuleType, rows: pd.DataFrame, opened
 
 
 @BOTH
-def test_scenes(checks: ModuleType, many: Frames, opened: Any) -> None:
+def test_scenes(many: Frames, opened: Any) -> None:
     page = opened.page
     page.click("#kk-open-present")
     page.click("#kk-present-go")
@@ -291,7 +287,7 @@ def test_scenes(checks: ModuleType, many: Frames, opened: Any) -> None:
 
 @BOTH
 def test_the_link_opens_the_same(
-    checks: ModuleType, many: Frames, opened: Any, opened_many: tuple[Any, Callable[..., Any]]
+    many: Frames, opened: Any, opened_many: tuple[Any, Callable[..., Any]]
 ) -> None:
     page = opened.page
     checks.set_range(page, "#kk-distance", 7)

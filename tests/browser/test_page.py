@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from kansenkaart.geo import to_wgs84
 from kansenkaart.maps.figures import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def test_map_stands_where_the_places_are(frames: Frames, open_map: Open) -> None
     assert metres.max() < 2.0
 
 
-def test_every_filter_changes_the_chances(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_every_filter_changes_the_chances(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     checks.set_range(page, "#kk-distance", 7)
@@ -125,9 +125,7 @@ def test_links_follow_the_switches_of_their_stream_and_status(frames: Frames, op
     check(frames.links[frames.links["status"] != "running"], off="running")
 
 
-def test_search_knows_short_words_and_written_digits(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_search_knows_short_words_and_written_digits(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     page.click("#kk-tab-chances")
@@ -166,7 +164,7 @@ def test_search_offers_places_without_a_chance(frames: Frames, open_map: Open) -
     assert link["reason"] in opened.text("#kk-card")
 
 
-def test_sums_of_what_is_left_follow_the_search(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_sums_of_what_is_left_follow_the_search(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     page.click("#kk-tab-gaps")
@@ -220,7 +218,7 @@ def test_a_project_without_links_says_so(frames: Frames, open_map: Open) -> None
     assert "Bestaande levering onbekend" in opened.text(".links")
 
 
-def test_line_and_row_find_each_other(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_line_and_row_find_each_other(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     at = page.evaluate(checks.LINE, "match")
@@ -244,9 +242,7 @@ def test_line_and_row_find_each_other(checks: ModuleType, frames: Frames, open_m
     assert page.evaluate("document.activeElement.id") == "kk-chances"
 
 
-def test_card_of_a_chance_tells_what_the_frames_say(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_card_of_a_chance_tells_what_the_frames_say(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     texts, names = load_texts(), frames.sites.set_index("site_id")["name"]
     ranked = frames.matches.sort_values("rank")
@@ -277,7 +273,7 @@ def test_card_of_a_chance_tells_what_the_frames_say(
         assert f"(hemelsbreed × {texts.number(factor)})" in card
 
 
-def test_card_of_a_place_adds_up(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_card_of_a_place_adds_up(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     texts = load_texts()
     flow = (
@@ -302,7 +298,7 @@ def test_card_of_a_place_adds_up(checks: ModuleType, frames: Frames, open_map: O
     assert "controleren" not in opened.text("#kk-card")
 
 
-def test_gaps_show_what_is_left(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_gaps_show_what_is_left(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     page.click("#kk-tab-gaps")
@@ -318,7 +314,7 @@ def test_gaps_show_what_is_left(checks: ModuleType, frames: Frames, open_map: Op
             assert sums[load_texts()(f"streams.{stream}")] == f"{total}/jaar"
 
 
-def test_permalink_opens_the_same_view(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_permalink_opens_the_same_view(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     page.click('label:has(input[data-stream="gft"])')

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,8 @@ from rasterio.errors import NotGeoreferencedWarning
 from kansenkaart.maps.figures import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
+from tests.maps.frames import poison
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +76,7 @@ def written(opened: Any) -> list[str]:
 
 
 def test_the_picture_holds_title_legend_totals_scale_and_source(
-    frames: Frames, open_map: Open, checks: ModuleType, tmp_path: Path
+    frames: Frames, open_map: Open, tmp_path: Path
 ) -> None:
     opened = open_map(frames)
     opened.page.evaluate(SPY)
@@ -165,7 +166,7 @@ def test_the_file_is_named_after_the_title(
 
 
 def test_paper_has_the_map_first_and_then_the_best_of_what_is_shown(
-    frames: Frames, open_map: Open, checks: ModuleType, tmp_path: Path
+    frames: Frames, open_map: Open, tmp_path: Path
 ) -> None:
     opened, texts = open_map(frames), load_texts()
     opened.page.evaluate("kansenkaart.page.actions.set({ km: 15 })")
@@ -268,10 +269,8 @@ def test_nothing_found_prints_one_page(frames: Frames, open_map: Open, tmp_path:
     assert save(opened, tmp_path).stat().st_size > 10_000
 
 
-def test_evil_text_is_painted_and_printed_as_text(
-    frames: Frames, generator: ModuleType, open_map: Open, tmp_path: Path
-) -> None:
-    opened = open_map(generator.poison(frames, EVIL), title=EVIL[:200], question=EVIL[:200])
+def test_evil_text_is_painted_and_printed_as_text(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+    opened = open_map(poison(frames, EVIL), title=EVIL[:200], question=EVIL[:200])
     opened.page.evaluate(SPY)
     path = save(opened, tmp_path)
     assert re.fullmatch(r"[a-z0-9-]{1,60}\.png", path.name)

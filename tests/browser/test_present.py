@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from kansenkaart.geo import to_wgs84
 from kansenkaart.project import Scene
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
 
 pytestmark = pytest.mark.browser
 
@@ -124,9 +124,7 @@ def test_the_start_sheet_of_an_empty_run_and_of_one_without_deliveries(
     assert opened.faults == []
 
 
-def test_without_own_scenes_every_stream_with_chances_has_one(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_without_own_scenes_every_stream_with_chances_has_one(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page, texts = opened.page, load_texts()
     ids = page.evaluate("kansenkaart.page.model.streams.map((stream) => stream.id)")
@@ -166,7 +164,7 @@ def test_without_own_scenes_every_stream_with_chances_has_one(
     assert opened.faults == []
 
 
-def test_own_scenes_show_what_they_ask_for(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_own_scenes_show_what_they_ask_for(frames: Frames, open_map: Open) -> None:
     scenes = scenes_of(frames)
     opened = open_map(frames, scenes=scenes)
     page = opened.page
@@ -216,9 +214,7 @@ def test_own_scenes_show_what_they_ask_for(checks: ModuleType, frames: Frames, o
     assert opened.requests == []
 
 
-def test_a_scene_points_at_its_chance_even_beyond_its_limits(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_a_scene_points_at_its_chance_even_beyond_its_limits(frames: Frames, open_map: Open) -> None:
     rows = ranked(frames)
     row = rows[rows["distance_m"] > 15_000].iloc[0]
     points = frames.sites.set_index("site_id").geometry
@@ -265,7 +261,7 @@ def test_keys_and_buttons_go_through_the_scenes_and_stop_at_the_ends(frames: Fra
     assert opened.faults == []
 
 
-def test_escape_brings_back_what_was_there(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_escape_brings_back_what_was_there(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames, scenes=scenes_of(frames))
     page = opened.page
     page.click('label:has(input[data-stream="gft"])')
@@ -328,9 +324,7 @@ def test_the_room_reads_large_type_on_the_whole_screen(frames: Frames, open_map:
     assert opened.faults == []
 
 
-def test_a_link_opens_its_scene_and_a_wrong_one_the_map(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_a_link_opens_its_scene_and_a_wrong_one_the_map(frames: Frames, open_map: Open) -> None:
     scenes = scenes_of(frames)
     opened = open_map(frames, scenes=scenes)
     begin(opened, 2)
@@ -388,9 +382,7 @@ def take(opened: Open, title: str, text: str = "") -> str:
     return page.input_value("#kk-snippet-code")
 
 
-def test_a_view_becomes_a_scene_that_shows_the_same(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_a_view_becomes_a_scene_that_shows_the_same(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     page.click('label:has(input[data-stream="gft"])')
@@ -436,7 +428,7 @@ def test_the_whole_region_is_taken_as_such_and_what_does_not_fit_is_said(
 
 
 def test_a_scene_holds_a_search_a_choice_in_the_diagram_and_how_much_is_drawn(
-    checks: ModuleType, frames: Frames, open_map: Open
+    frames: Frames, open_map: Open
 ) -> None:
     opened = open_map(frames, link="#zoek=zee&n=50")
     page = opened.page

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,15 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.parties import load_parties
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
+from tests.browser import room_steps as room
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "Any"]
 
 
-def test_votes_and_verdict_of_a_table_stay_and_stand_in_the_list(
-    frames: Frames, open_map: Open, room: ModuleType
-) -> None:
+def test_votes_and_verdict_of_a_table_stay_and_stand_in_the_list(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     page.click("#kk-tab-chances")
@@ -63,9 +62,7 @@ def test_votes_and_verdict_of_a_table_stay_and_stand_in_the_list(
     assert opened.requests == []
 
 
-def test_list_is_narrowed_and_sorted_by_what_the_room_said(
-    checks: ModuleType, frames: Frames, open_map: Open, room: ModuleType
-) -> None:
+def test_list_is_narrowed_and_sorted_by_what_the_room_said(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     ids = room.matches(frames)["match_id"].tolist()
@@ -94,9 +91,7 @@ def test_list_is_narrowed_and_sorted_by_what_the_room_said(
     assert opened.faults == []
 
 
-def test_who_must_be_at_the_table_follows_the_rules_of_the_catalogue(
-    frames: Frames, open_map: Open, room: ModuleType
-) -> None:
+def test_who_must_be_at_the_table_follows_the_rules_of_the_catalogue(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page, texts, catalogue = opened.page, load_texts(), load_catalogue()
     sites = frames.sites.set_index("site_id")
@@ -125,9 +120,7 @@ def test_who_must_be_at_the_table_follows_the_rules_of_the_catalogue(
     assert opened.faults == []
 
 
-def test_every_number_of_a_card_can_be_doubted(
-    frames: Frames, rich: Frames, open_map: Open, room: ModuleType
-) -> None:
+def test_every_number_of_a_card_can_be_doubted(frames: Frames, rich: Frames, open_map: Open) -> None:
     opened = open_map(rich)
     page = opened.page
     row = room.matches(rich).iloc[1]
@@ -181,9 +174,7 @@ def test_every_number_of_a_card_can_be_doubted(
     assert opened.faults == []
 
 
-def test_what_an_earlier_workshop_confirmed_stands_in_the_card(
-    frames: Frames, open_map: Open, room: ModuleType
-) -> None:
+def test_what_an_earlier_workshop_confirmed_stands_in_the_card(frames: Frames, open_map: Open) -> None:
     found = frames.matches.copy()
     ids = room.matches(frames)["match_id"]
     found["decision"] = np.where(found["match_id"] == ids[1], "confirmed", None)
@@ -195,9 +186,7 @@ def test_what_an_earlier_workshop_confirmed_stands_in_the_card(
     assert "eerdere werksessie" not in opened.text("#kk-room")
 
 
-def test_axe_finds_nothing_in_any_state_of_the_room(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
-) -> None:
+def test_axe_finds_nothing_in_any_state_of_the_room(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames, options={"reduced_motion": "reduce"})
     page = opened.page
     file = room.write(tmp_path / "tafel.json", room.ballot_of(frames))
@@ -238,7 +227,7 @@ def test_axe_finds_nothing_in_any_state_of_the_room(
 
 @pytest.mark.parametrize("size", [(320, 640), (390, 844), (683, 384)])
 def test_small_screens_keep_everything_in_reach(
-    frames: Frames, open_map: Open, size: tuple[int, int], tmp_path: Path, room: ModuleType
+    frames: Frames, open_map: Open, size: tuple[int, int], tmp_path: Path
 ) -> None:
     opened = open_map(frames, size=size)
     page = opened.page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from kansenkaart.errors import DataError
 from kansenkaart.tables import Frames
 from kansenkaart.workshop.ballots import read_ballot
+from tests.browser import room_steps as room
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ Open = Callable[..., "Any"]
 
 
 def test_exported_ballot_is_read_by_merge_and_by_another_table(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
+    frames: Frames, open_map: Open, tmp_path: Path
 ) -> None:
     opened = open_map(frames)
     page = opened.page
@@ -98,7 +98,7 @@ REFUSED: list[tuple[Any, str]] = [
 
 
 def test_a_ballot_that_cannot_be_read_is_refused_and_nothing_is_lost(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
+    frames: Frames, open_map: Open, tmp_path: Path
 ) -> None:
     opened = open_map(frames)
     page = opened.page
@@ -129,9 +129,7 @@ WRONG: list[tuple[tuple[Any, ...], Any]] = [
 ]  # fmt: skip
 
 
-def test_page_and_merge_refuse_the_same(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
-) -> None:
+def test_page_and_merge_refuse_the_same(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames)
     good = room.write(tmp_path / "goed.json", room.ballot_of(frames))
     read_ballot(good)
@@ -154,9 +152,7 @@ def test_page_and_merge_refuse_the_same(
     assert opened.faults == []
 
 
-def test_evil_ballot_is_shown_as_text(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
-) -> None:
+def test_evil_ballot_is_shown_as_text(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames)
     page = opened.page
     ballot = room.ballot_of(frames, table=room.EVIL)
@@ -181,7 +177,7 @@ def test_evil_ballot_is_shown_as_text(
 
 
 def test_table_goes_on_in_its_own_file_on_another_machine(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
+    frames: Frames, open_map: Open, tmp_path: Path
 ) -> None:
     opened = open_map(frames)
     page = opened.page
@@ -196,9 +192,7 @@ def test_table_goes_on_in_its_own_file_on_another_machine(
     assert opened.faults == []
 
 
-def test_refused_storage_is_said_and_the_page_works(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
-) -> None:
+def test_refused_storage_is_said_and_the_page_works(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames)
     page = opened.page
     page.context.add_init_script(
@@ -229,9 +223,7 @@ def test_unreadable_storage_is_set_aside(frames: Frames, open_map: Open) -> None
     assert opened.faults == []
 
 
-def test_two_maps_keep_their_own(
-    frames: Frames, open_map: Open, draw: Any, tmp_path: Path, room: ModuleType
-) -> None:
+def test_two_maps_keep_their_own(frames: Frames, open_map: Open, draw: Any, tmp_path: Path) -> None:
     opened = open_map(frames)
     page = opened.page
     room.say(page, 0, votes=2)
@@ -242,7 +234,7 @@ def test_two_maps_keep_their_own(
     assert opened.text("[data-sum=votes] dd") == "2"
 
 
-def test_two_windows_of_one_map_say_the_same(frames: Frames, open_map: Open, room: ModuleType) -> None:
+def test_two_windows_of_one_map_say_the_same(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     other = opened.page.context.new_page()
     other.goto(opened.page.url)

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,15 +13,16 @@ import pytest
 
 from kansenkaart.geo import from_wgs84
 from kansenkaart.tables import Frames
+from tests.browser import checks
+from tests.browser import room_steps as room
+from tests.maps.frames import poison
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "Any"]
 
 
-def test_a_missing_firm_gets_its_place_by_a_click(
-    frames: Frames, open_map: Open, tmp_path: Path, room: ModuleType
-) -> None:
+def test_a_missing_firm_gets_its_place_by_a_click(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames)
     page = opened.page
     page.click("#kk-open-missing")
@@ -77,7 +77,7 @@ def test_a_missing_firm_gets_its_place_by_a_click(
     assert opened.faults == []
 
 
-def test_a_missing_firm_gets_its_place_by_keyboard(frames: Frames, open_map: Open, room: ModuleType) -> None:
+def test_a_missing_firm_gets_its_place_by_keyboard(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     page.focus("#kk-open-missing")
@@ -118,7 +118,7 @@ def named_by_another(frames: Frames) -> tuple[str, str, int]:
 
 
 def test_a_hidden_place_leaves_every_name_mark_line_and_row(
-    checks: ModuleType, rich: Frames, open_map: Open, tmp_path: Path, room: ModuleType
+    rich: Frames, open_map: Open, tmp_path: Path
 ) -> None:
     opened = open_map(rich)
     page = opened.page
@@ -176,9 +176,7 @@ def test_a_hidden_place_leaves_every_name_mark_line_and_row(
     assert opened.faults == []
 
 
-def test_h_hides_only_a_chosen_place_and_can_be_switched_off(
-    frames: Frames, open_map: Open, room: ModuleType
-) -> None:
+def test_h_hides_only_a_chosen_place_and_can_be_switched_off(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     page = opened.page
     hidden = "kansenkaart.page.model.hiddenCount"
@@ -205,10 +203,8 @@ def test_h_hides_only_a_chosen_place_and_can_be_switched_off(
     assert opened.faults == []
 
 
-def test_evil_names_can_be_hidden_and_shown(
-    frames: Frames, open_map: Open, generator: ModuleType, room: ModuleType
-) -> None:
-    opened = open_map(generator.poison(frames, room.EVIL), title=room.EVIL, question=room.EVIL)
+def test_evil_names_can_be_hidden_and_shown(frames: Frames, open_map: Open) -> None:
+    opened = open_map(poison(frames, room.EVIL), title=room.EVIL, question=room.EVIL)
     page = opened.page
     page.evaluate("kansenkaart.page.actions.choose({ kind: 'site', id: 0 })")
     page.keyboard.press("h")

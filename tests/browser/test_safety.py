@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import folium
 import pytest
@@ -13,6 +12,8 @@ import pytest
 from kansenkaart.maps import WorkshopMap
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
+from tests.maps.frames import poison
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ EVIL = (
 )
 
 
-def test_opens_offline_without_a_fault(checks: ModuleType, frames: Frames, open_map: Open) -> None:
+def test_opens_offline_without_a_fault(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames)
     assert opened.requests == []
     assert opened.faults == []
@@ -39,8 +40,8 @@ def test_page_cannot_reach_the_network_even_if_it_tried(frames: Frames, open_map
     assert opened.requests == []
 
 
-def test_evil_text_stays_text(frames: Frames, open_map: Open, generator: ModuleType) -> None:
-    opened = open_map(generator.poison(frames, EVIL), title=EVIL, question=EVIL)
+def test_evil_text_stays_text(frames: Frames, open_map: Open) -> None:
+    opened = open_map(poison(frames, EVIL), title=EVIL, question=EVIL)
     page = opened.page
     page.click("#kk-tab-chances")
     page.click("#kk-chances-0")
@@ -58,11 +59,9 @@ def test_evil_text_stays_text(frames: Frames, open_map: Open, generator: ModuleT
 DRAWERS = ("present", "room", "missing", "sankey", "table", "whatif", "picture")
 
 
-def test_evil_text_stays_text_in_every_drawer_and_scene(
-    frames: Frames, open_map: Open, generator: ModuleType
-) -> None:
+def test_evil_text_stays_text_in_every_drawer_and_scene(frames: Frames, open_map: Open) -> None:
     scene = {"title": EVIL[:200], "text": EVIL}
-    opened = open_map(generator.poison(frames, EVIL), title=EVIL, question=EVIL, scenes=[scene])
+    opened = open_map(poison(frames, EVIL), title=EVIL, question=EVIL, scenes=[scene])
     page = opened.page
     for key in DRAWERS:
         page.click(f"#kk-open-{key}")
@@ -100,12 +99,8 @@ def test_an_evil_language_file_is_shown_as_text(
     assert opened.requests == []
 
 
-def test_a_name_of_ten_thousand_letters_breaks_nothing(
-    frames: Frames, open_map: Open, generator: ModuleType
-) -> None:
-    opened = open_map(
-        generator.poison(frames, "Langenaam" * 1_111), title="T" * 10_000, question="V" * 10_000
-    )
+def test_a_name_of_ten_thousand_letters_breaks_nothing(frames: Frames, open_map: Open) -> None:
+    opened = open_map(poison(frames, "Langenaam" * 1_111), title="T" * 10_000, question="V" * 10_000)
     page = opened.page
     page.click("#kk-tab-chances")
     page.click("#kk-chances-0")

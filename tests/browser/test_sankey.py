@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
-from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -14,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
+from tests.maps.frames import poison
 
 pytestmark = pytest.mark.browser
 
@@ -98,9 +99,7 @@ def test_what_enters_a_node_leaves_it(
     assert opened.requests == []
 
 
-def test_rows_say_what_the_frames_say(
-    checks: ModuleType, ways: pd.DataFrame, frames: Frames, open_map: Open
-) -> None:
+def test_rows_say_what_the_frames_say(ways: pd.DataFrame, frames: Frames, open_map: Open) -> None:
     opened = opened_diagram(open_map, frames)
     opened.page.click(".sankey-table summary")
     rows = [re.split(r"\t", row) for row in opened.page.locator(".sankey-table tbody tr").all_inner_texts()]
@@ -134,7 +133,7 @@ def test_the_largest_places_stay_and_the_rest_opens(
 
 
 def test_choosing_narrows_map_and_list_and_lifts_again(
-    checks: ModuleType, ways: pd.DataFrame, frames: Frames, open_map: Open
+    ways: pd.DataFrame, frames: Frames, open_map: Open
 ) -> None:
     opened = opened_diagram(open_map, frames)
     page = opened.page
@@ -263,9 +262,9 @@ def test_the_open_diagram_prints_on_a_page_of_its_own(frames: Frames, open_map: 
     assert with_diagram == count() + 1
 
 
-def test_evil_names_are_only_text(frames: Frames, generator: ModuleType, open_map: Open) -> None:
+def test_evil_names_are_only_text(frames: Frames, open_map: Open) -> None:
     evil = '<img src=x onerror=alert(1)>${1}`{{ 7*7 }}{% raw %}"\u2028\u202eabc'
-    opened = opened_diagram(open_map, generator.poison(frames, evil))
+    opened = opened_diagram(open_map, poison(frames, evil))
     opened.page.click(".sankey-table summary")
     opened.page.locator(".sankey-node").first.click(position={"x": 20, "y": 10})
     assert opened.page.locator(".sankey img").count() == 0
@@ -275,9 +274,7 @@ def test_evil_names_are_only_text(frames: Frames, generator: ModuleType, open_ma
     assert opened.requests == []
 
 
-def test_provinces_come_first_and_open_into_municipalities(
-    checks: ModuleType, frames: Frames, open_map: Open
-) -> None:
+def test_provinces_come_first_and_open_into_municipalities(frames: Frames, open_map: Open) -> None:
     """Of every node the number of chances is that of the frames, before and after a province is opened."""
     opened = open_map(frames)
     page = opened.page

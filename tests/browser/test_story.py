@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.tables import MATCH_MONTHS, MONTH_COLUMNS, Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
 
 pytestmark = pytest.mark.browser
 
@@ -135,9 +135,7 @@ def test_streams_are_compared_in_one_table(rich: Frames, open_map: Open) -> None
         assert any(texts(f"streams.{row.stream}") in line and pays in line for line in shown)
 
 
-def test_yearly_totals_stand_beside_what_months_allow(
-    checks: ModuleType, rich: Frames, open_map: Open
-) -> None:
+def test_yearly_totals_stand_beside_what_months_allow(rich: Frames, open_map: Open) -> None:
     opened = open_map(rich)
     for row in rich.solves.itertuples():
         line = opened.page.locator(f'label:has(input[data-stream="{row.stream}"]) .by-year')

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from itertools import pairwise
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -13,6 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
+from tests.browser import room_steps as room
+from tests.maps.frames import poison
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +52,7 @@ def page(opened: object) -> object:
     assert opened.requests == []
 
 
-def expected_row(checks: ModuleType, frames: Frames, row: dict) -> list[str]:
+def expected_row(frames: Frames, row: dict) -> list[str]:
     """Write a chance as its row must read."""
     texts, sites = load_texts(), frames.sites.set_index("site_id")
 
@@ -80,7 +82,7 @@ def expected_row(checks: ModuleType, frames: Frames, row: dict) -> list[str]:
     ]
 
 
-def test_every_fact_is_that_of_the_frames(checks: ModuleType, frames: Frames, page: object) -> None:
+def test_every_fact_is_that_of_the_frames(frames: Frames, page: object) -> None:
     ranked = frames.matches.sort_values("rank").to_dict("records")
     seen = 0
     for key in ("Home", "End"):
@@ -136,7 +138,7 @@ def test_a_head_orders_table_and_list_alike(frames: Frames, page: object, sort: 
         assert page.input_value("#kk-sort") == sort
 
 
-def test_the_table_follows_every_filter(checks: ModuleType, frames: Frames, page: object) -> None:
+def test_the_table_follows_every_filter(frames: Frames, page: object) -> None:
     def check(**choice: object) -> None:
         found = checks.chances(frames, **choice)
         assert page.get_attribute("#kk-rows", "aria-rowcount") == str(len(found) + 1)
@@ -268,10 +270,8 @@ def test_small_screens_scroll_inside_the_table_only(
     assert opened.faults == []
 
 
-def test_evil_text_stays_text(
-    generator: ModuleType, frames: Frames, room: ModuleType, open_map: Open
-) -> None:
-    opened = open_map(generator.poison(frames, room.EVIL))
+def test_evil_text_stays_text(frames: Frames, open_map: Open) -> None:
+    opened = open_map(poison(frames, room.EVIL))
     page = opened.page
     page.click("#kk-open-table")
     assert page.locator("#kk-rows tbody tr").count() > 3

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -17,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kansenkaart.pipeline import Result
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.maps.whatif_region import build_region
 
 pytestmark = pytest.mark.browser
 
@@ -31,40 +29,27 @@ CLASSES = """() => Object.fromEntries(Array.from(kansenkaart.page.model.c["m.sup
 
 
 @pytest.fixture(scope="module")
-def region() -> ModuleType:
-    path = Path(__file__).parents[1] / "maps" / "whatif_region.py"
-    spec = importlib.util.spec_from_file_location("whatif_region", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["whatif_region"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def made(region: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    result: Result = region.build_region(tmp_path_factory.mktemp("made"))
-    return result
-
-
-@pytest.fixture(scope="module")
-def dear(region: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+def dear(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Return the chances at gas 12 cent per m3 dearer and CO2 at 4 steps of 2.5 euro less."""
     shifts = {"restwarmte_ht": 12 * 0.3326, "restwarmte_lt": 12 * 0.4435, "co2": -10.0}
-    result: Result = region.build_region(tmp_path_factory.mktemp("dear"), **shifts)
+    result: Result = build_region(tmp_path_factory.mktemp("dear"), **shifts)
     return result.frames.matches.set_index("match_id")
 
 
+@pytest.fixture(scope="module")
+def whatif_map(whatif_run: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("whatif") / "kaart.html"
+    whatif_run.map().save(path)
+    return path
+
+
 @pytest.fixture
-def open_region(listen: Callable[..., Any], made: Result, tmp_path: Path) -> Open:
+def open_region(listen: Callable[..., Any], whatif_map: Path) -> Open:
     """Return an opener of the region's map."""
 
     def open_one(*, size: tuple[int, int] = (1366, 768), link: str = "", **options: object) -> Any:
-        path = tmp_path / "kaart.html"
-        made.map().save(path)
         opened = listen(*size, **options)
-        opened.page.goto(f"file://{path}{link}")
+        opened.page.goto(f"file://{whatif_map}{link}")
         opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=20_000)
         return opened
 
@@ -97,10 +82,10 @@ def euro(value: float) -> str:
 
 
 def test_sliders_class_and_price_as_a_run_at_that_price(
-    open_region: Open, made: Result, dear: pd.DataFrame
+    open_region: Open, whatif_run: Result, dear: pd.DataFrame
 ) -> None:
     opened = open_region()
-    before = made.frames.matches.set_index("match_id")["chance_class"]
+    before = whatif_run.frames.matches.set_index("match_id")["chance_class"]
     assert opened.page.evaluate(CLASSES) == before.to_dict()
     ask(opened)
     now = dear.loc[before.index, "chance_class"]
@@ -122,10 +107,12 @@ def test_sliders_class_and_price_as_a_run_at_that_price(
     assert opened.requests == []
 
 
-def test_the_card_has_the_amounts_of_that_run(open_region: Open, made: Result, dear: pd.DataFrame) -> None:
+def test_the_card_has_the_amounts_of_that_run(
+    open_region: Open, whatif_run: Result, dear: pd.DataFrame
+) -> None:
     opened = open_region()
     ask(opened)
-    rows = made.frames.matches.sort_values("rank").reset_index(drop=True)
+    rows = whatif_run.frames.matches.sort_values("rank").reset_index(drop=True)
     for stream in ("restwarmte_ht", "restwarmte_lt", "co2"):
         m = int(rows.index[rows["stream"] == stream][0])
         opened.page.evaluate("(id) => kansenkaart.page.actions.choose({ kind: 'match', id })", m)
@@ -155,7 +142,7 @@ def figure_of(opened: Any, m: int, name: str) -> float:
     return abs(value) if name == "cost_eur_y" else value
 
 
-def test_as_calculated_brings_everything_back(open_region: Open, made: Result) -> None:
+def test_as_calculated_brings_everything_back(open_region: Open, whatif_run: Result) -> None:
     opened = open_region()
     before = (
         opened.page.evaluate(CLASSES),
@@ -188,7 +175,7 @@ def test_the_link_opens_the_same_what_if(open_region: Open, dear: pd.DataFrame) 
     assert broken.faults == []
 
 
-def test_keyboard_reaches_and_moves_every_slider(open_region: Open, made: Result) -> None:
+def test_keyboard_reaches_and_moves_every_slider(open_region: Open, whatif_run: Result) -> None:
     opened = open_region()
     page = opened.page
     page.locator("#kk-open-whatif").focus()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -13,14 +12,15 @@ from kansenkaart.maps.block import Block
 from kansenkaart.maps.scenes import Run, add_scenes, find_matches_of, name_scenes
 from kansenkaart.project import LoadedProject, Scene
 from kansenkaart.tables import FINDINGS, Frames
+from tests.maps.frames import make_loaded
 
 Described = Callable[..., list[dict[str, object]]]
 
 
 @pytest.fixture
-def load(generator: ModuleType) -> Callable[..., LoadedProject]:
+def load() -> Callable[..., LoadedProject]:
     """Return a maker of projects with scenes."""
-    return lambda *scenes, **settings: generator.make_loaded(scenes=list(scenes), **settings)
+    return lambda *scenes, **settings: make_loaded(scenes=list(scenes), **settings)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,6 +15,7 @@ from kansenkaart.maps.whatif import add_whatif, nice_step
 from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.pipeline import Result
 from kansenkaart.tables.matches import CHANCE_CLASSES
+from tests.maps.whatif_region import at_robustness, build_region
 
 # Steps of every slider that a whole run is compared with; those a slider does not reach are held at its least.
 STEPS = (-9, 4, 11, 30)
@@ -32,32 +30,6 @@ class Columns(Block):
     def add(self, name: str, values: Any) -> None:
         self.columns[name] = values
         super().add(name, values)
-
-
-def load_region() -> ModuleType:
-    """Return ``tests/maps/whatif_region.py``: tests are no package, so it is loaded by its path."""
-    if "whatif_region" not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            "whatif_region", Path(__file__).with_name("whatif_region.py")
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["whatif_region"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["whatif_region"]
-
-
-@pytest.fixture(scope="module")
-def region() -> ModuleType:
-    return load_region()
-
-
-@pytest.fixture(scope="module")
-def made(region: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """Return the region at the catalogue's prices."""
-    result: Result = region.build_region(tmp_path_factory.mktemp("made"))
-    return result
 
 
 def export(result: Result) -> Columns:
@@ -102,14 +74,14 @@ def at_steps(result: Result, block: Columns, steps: dict[str, int]) -> pd.DataFr
 
 @pytest.mark.parametrize("wanted", STEPS)
 def test_every_class_and_amount_is_that_of_a_run_at_that_price(
-    region: ModuleType, made: Result, tmp_path: Path, wanted: int
+    whatif_run: Result, tmp_path: Path, wanted: int
 ) -> None:
-    block = export(made)
+    block = export(whatif_run)
     steps = {name: max(wanted, one["least"]) for name, one in sliders(block).items()}
     shifts = {name: step * sliders(block)[name]["step"] for name, step in steps.items()}
-    other = region.build_region(tmp_path, **shifts).frames.matches.set_index("match_id")
-    base = made.frames.matches.set_index("match_id")
-    told = at_steps(made, block, steps)
+    other = build_region(tmp_path, **shifts).frames.matches.set_index("match_id")
+    base = whatif_run.frames.matches.set_index("match_id")
+    told = at_steps(whatif_run, block, steps)
     same = base.index.intersection(other.index)
     # The region is such that nobody else is supplied at another price: all chances can be compared.
     assert len(same) >= 20
@@ -127,21 +99,21 @@ def test_every_class_and_amount_is_that_of_a_run_at_that_price(
         assert (np.abs(found - expected) <= 0.005 * shift + 1e-9 * np.abs(expected) + 1e-6)[priced].all()
 
 
-def test_the_steps_move_classes_both_ways(made: Result) -> None:
-    block = export(made)
+def test_the_steps_move_classes_both_ways(whatif_run: Result) -> None:
+    block = export(whatif_run)
     least = {name: one["least"] for name, one in sliders(block).items()}
-    now = made.frames.matches.set_index("match_id")["chance_class"].map(CHANCE_CLASSES.index)
-    low = at_steps(made, block, least)["chance_class"].map(CHANCE_CLASSES.index)
-    high = at_steps(made, block, dict.fromkeys(least, 30))["chance_class"].map(CHANCE_CLASSES.index)
+    now = whatif_run.frames.matches.set_index("match_id")["chance_class"].map(CHANCE_CLASSES.index)
+    low = at_steps(whatif_run, block, least)["chance_class"].map(CHANCE_CLASSES.index)
+    high = at_steps(whatif_run, block, dict.fromkeys(least, 30))["chance_class"].map(CHANCE_CLASSES.index)
     assert (low.reindex(now.index) > now).sum() >= 3
     assert (high.reindex(now.index) < now).sum() >= 3
     assert (low.reindex(now.index) < now).sum() == (high.reindex(now.index) > now).sum() == 0
     assert set(high) == {0, 1, 2}
 
 
-def test_every_chance_of_the_run_is_explained(made: Result) -> None:
-    block = export(made)
-    rows = made.frames.matches.sort_values("rank", kind="stable")
+def test_every_chance_of_the_run_is_explained(whatif_run: Result) -> None:
+    block = export(whatif_run)
+    rows = whatif_run.frames.matches.sort_values("rank", kind="stable")
     priced = rows["net_eur_y"].notna().to_numpy()
     # Of the smallest heat pair, which cools off altogether in a shared pipe, the loss cannot be told.
     left = rows[priced & (block.columns["m.cap"] == 255)]
@@ -151,35 +123,36 @@ def test_every_chance_of_the_run_is_explained(made: Result) -> None:
     assert {"gft"} == set(rows.loc[~priced, "stream"])
 
 
-def test_what_the_rules_do_not_explain_stays_as_it_was(made: Result) -> None:
-    matches = made.frames.matches.copy()
+def test_what_the_rules_do_not_explain_stays_as_it_was(whatif_run: Result) -> None:
+    matches = whatif_run.frames.matches.copy()
     at = matches.index[(matches["chance_class"] == "technisch") & (matches["benefit_eur_y"] > 0)][0]
     matches.loc[at, "chance_class"] = "kansrijk"
-    other = replace(made, frames=replace(made.frames, matches=matches))
+    other = replace(whatif_run, frames=replace(whatif_run.frames, matches=matches))
     block = export(other)
     told = at_steps(other, block, {name: one["least"] for name, one in sliders(block).items()})
     assert told.loc[matches.loc[at, "match_id"], "chance_class"] == "kansrijk"
-    assert (block.columns["m.cap"] == 255).sum() == 1 + (export(made).columns["m.cap"] == 255).sum()
+    assert (block.columns["m.cap"] == 255).sum() == 1 + (export(whatif_run).columns["m.cap"] == 255).sum()
 
 
-def test_a_chance_that_falls_in_most_draws_is_never_good(region: ModuleType, made: Result) -> None:
-    unsure = region.at_robustness(made, 0.4)
+def test_a_chance_that_falls_in_most_draws_is_never_good(whatif_run: Result) -> None:
+    unsure = at_robustness(whatif_run, 0.4)
     matches = unsure.frames.matches
     matches[["chance_class", "class_rule"]] = cap_certainty(matches)
     block = export(unsure)
     told = at_steps(unsure, block, dict.fromkeys(sliders(block), 40))
     assert "kansrijk" not in set(told["chance_class"])
-    assert "kansrijk" in set(at_steps(made, export(made), dict.fromkeys(sliders(block), 40))["chance_class"])
+    at_most = at_steps(whatif_run, export(whatif_run), dict.fromkeys(sliders(block), 40))
+    assert "kansrijk" in set(at_most["chance_class"])
 
 
-def test_a_price_never_falls_below_nothing(made: Result) -> None:
-    for name, one in sliders(export(made)).items():
+def test_a_price_never_falls_below_nothing(whatif_run: Result) -> None:
+    for name, one in sliders(export(whatif_run)).items():
         assert one["low"] + one["least"] * one["step"] >= -1e-9, name
         assert one["least"] < 0
 
 
-def test_heat_follows_gas_by_what_a_boiler_burns(made: Result) -> None:
-    known = sliders(export(made))
+def test_heat_follows_gas_by_what_a_boiler_burns(whatif_run: Result) -> None:
+    known = sliders(export(whatif_run))
     assert {name for name, one in known.items() if one["gas"]} == {"restwarmte_ht", "restwarmte_lt"}
     for name, coefficient in (("restwarmte_ht", 33.26), ("restwarmte_lt", 44.35)):
         assert known[name]["step"] == pytest.approx(coefficient / 100)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import folium
 import folium.plugins
@@ -19,6 +18,7 @@ import pytest
 from kansenkaart.errors import OutputError
 from kansenkaart.maps import WorkshopMap
 from kansenkaart.tables import Frames
+from tests.maps.frames import enrich, make_frames, poison
 
 Draw = Callable[..., WorkshopMap]
 
@@ -95,10 +95,8 @@ def test_page_has_language_and_title(frames: Frames, draw: Draw, language: str) 
     assert "user-scalable" not in html
 
 
-def test_evil_text_reaches_no_template_and_no_markup(
-    frames: Frames, draw: Draw, generator: ModuleType
-) -> None:
-    html = draw(generator.poison(frames, EVIL), title=EVIL, question=EVIL).html()
+def test_evil_text_reaches_no_template_and_no_markup(frames: Frames, draw: Draw) -> None:
+    html = draw(poison(frames, EVIL), title=EVIL, question=EVIL).html()
     assert "window.evil=1</script>" not in html
     assert "{{ 7*7 }}" in html  # in the title, as text
     assert "<title>&lt;script&gt;" in html
@@ -121,7 +119,7 @@ def test_no_own_script_builds_markup_from_text(root: Path) -> None:
             assert word not in source, (path.name, word)
 
 
-def test_sizes_stay_below_the_bar(generator: ModuleType, draw: Draw, tmp_path: Path) -> None:
+def test_sizes_stay_below_the_bar(draw: Draw, tmp_path: Path) -> None:
     for matches, sites, least, most_bytes, more in (
         # The bars are 0.6 and 2.2 MB; the smaller it stays below with room to spare.
         (5_500, 2_000, 5_000, 500_000, False),
@@ -129,8 +127,8 @@ def test_sizes_stay_below_the_bar(generator: ModuleType, draw: Draw, tmp_path: P
         (5_500, 2_000, 5_000, 540_000, True),
         (53_500, 10_000, 50_000, 2_200_000, True),
     ):
-        made = generator.make_frames(matches=matches, sites=sites)
-        made = generator.enrich(made) if more else made
+        made = make_frames(matches=matches, sites=sites)
+        made = enrich(made) if more else made
         draw(made).save(tmp_path / "kaart.html")
         assert len(made.matches) >= least
         assert len(made.sites) == sites
@@ -181,7 +179,7 @@ def test_a_place_that_cannot_be_written_leaves_nothing_behind(
     assert [path.name for path in tmp_path.iterdir()] == ["kaart.html"]
 
 
-def test_an_empty_run_is_drawn(generator: ModuleType, frames: Frames, draw: Draw) -> None:
+def test_an_empty_run_is_drawn(frames: Frames, draw: Draw) -> None:
     empty = replace(
         frames, matches=frames.matches.iloc[:0], flows=frames.flows.iloc[:0], gaps=frames.gaps.iloc[:0],
         links=frames.links.iloc[:0], sites=frames.sites.iloc[:0],

@@ -2,12 +2,8 @@
 
 import re
 
-import pytest
-
 from kansenkaart.matches.why.leftover import find_leftover
 from kansenkaart.matches.why.reasons import MOST_SENTENCES, rank_partners
-from kansenkaart.pipeline import solve
-from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, X, Y, source, taker
 
@@ -20,14 +16,8 @@ def heat(region, *rows, **more):
     return region(*rows, **{"streams": [HEAT], "prices": PAYS, "method": PLAIN, **more})
 
 
-@pytest.fixture(scope="module")
-def example(request):
-    loaded = load_project(request.config.rootpath / "data" / "noord-holland")
-    return loaded, solve(loaded).solution
-
-
-def test_better_partners_that_are_said_to_be_served_ask_nothing_more(example):
-    _, solution = example
+def test_better_partners_that_are_said_to_be_served_ask_nothing_more(solved):
+    solution = solved.solution
     for one in solution.streams.values():
         left = find_leftover(one, solution)
         better, asking = rank_partners(one, left)

@@ -18,8 +18,6 @@ from kansenkaart.exports import check_postgis, clean_text, write_postgis
 from kansenkaart.exports.content.compose import compose_layers, compose_tables
 from kansenkaart.exports.geopackage.geopackage import clean_layer, one_type
 from kansenkaart.exports.postgis import schema as postgis_schema
-from kansenkaart.pipeline import build
-from kansenkaart.project import load_project
 from kansenkaart.sources.read import read_file
 from kansenkaart.texts import load_texts
 
@@ -133,8 +131,7 @@ def test_sums_are_those_of_the_frames(run, database):
         assert got == (len(frame), pytest.approx(frame[column].sum(), rel=1e-12))
 
 
-def test_the_example_region_comes_back_whole(root, database):
-    noord_holland = build(load_project(root / "data" / "noord-holland").changed(draws=0))
+def test_the_example_region_comes_back_whole(noord_holland, database):
     address = parse_address(database.url(), where="--to")
     assert write_postgis(address, noord_holland.frames, noord_holland.loaded) == []
     for layer in layers_of(noord_holland):

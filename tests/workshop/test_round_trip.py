@@ -1,7 +1,7 @@
 """The answers of a room change the next build of the example region, and the build says so."""
 
 import json
-import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -53,17 +53,13 @@ def firm(key, name, **parts):
 
 
 @pytest.fixture(scope="module")
-def project(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project") / "noord-holland"
-    shutil.copytree(
-        request.config.rootpath / "data" / "noord-holland", folder, ignore=shutil.ignore_patterns("uit*")
-    )
-    return folder
+def project(copy_example, tmp_path_factory):
+    return copy_example(tmp_path_factory.mktemp("project") / "noord-holland")
 
 
 @pytest.fixture(scope="module")
-def before(project):
-    result = build(load_project(project).changed(draws=0))
+def before(project, without_draws):
+    result = replace(without_draws, loaded=load_project(project).changed(draws=0))
     write_outputs(result, project / "uit")
     return result
 
