@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: fuzz help demo nederland test test-quick check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check system clean
+.PHONY: fuzz help demo nederland test test-quick test-long check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,9 @@ test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu
 test-quick: $(BIN)/.dev $(BIN)/.node ## Run the tests that need no browser, QGIS or PostGIS
 	@$(NPM) test --silent
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not firefox and not qgis and not postgis"
+
+test-long: $(BIN)/.dev ## Try every property on a thousand examples, others every time (for the night)
+	@$(BIN)/pytest -n 2 --dist loadfile -m hypothesis --hypothesis-profile long
 
 check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctests, generated docs, the page
 	@$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from pathlib import PurePath
 
 import pytest
 
@@ -32,10 +33,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts: Counter[tuple[str, str]] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
         *_, reason = report.longrepr
-        folder, _, _ = report.nodeid.rpartition("/")
-        counts[folder, reason.removeprefix("Skipped: ")] += 1
-    terminalreporter.section("not run here")
+        counts[str(PurePath(report.nodeid.split("::")[0]).parent), reason.removeprefix("Skipped: ")] += 1
+    left_out = len(terminalreporter.stats.get("deselected", []))
+    terminalreporter.section("not run")
     for (folder, reason), count in sorted(counts.items()):
         terminalreporter.line(f"{count:5} of {folder}: {reason}")
-    if not counts:
-        terminalreporter.line("Every group of tests ran.")
+    if left_out:
+        terminalreporter.line(f"{left_out:5} not asked for (-m, -k)")
+    if not counts and not left_out:
+        terminalreporter.line("    0: every group of tests was there")

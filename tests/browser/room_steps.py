@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from playwright.sync_api import Page
@@ -35,11 +34,6 @@ def say(page: Page, rank: int, *, votes: int = 0, verdict: str = "") -> None:
         page.click("#kk-vote-more")
     if verdict:
         page.click(f"label[data-verdict={verdict}]")
-
-
-def shown_ids(checks: ModuleType, page: Page) -> list[str]:
-    ids: list[str] = checks.list_ids(page)
-    return ids
 
 
 def export(page: Page, path: Path) -> dict[str, Any]:

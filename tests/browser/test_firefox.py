@@ -89,7 +89,7 @@ def test_opens_from_disk_with_what_the_frames_say(frames: Frames, fresh: Any) ->
     assert "Firefox/" in fresh.evaluate("navigator.userAgent")
     assert fresh.evaluate("location.protocol") == "file:"
     assert fresh.evaluate("document.title") == "Kansenkaart proefregio"
-    check_shown(checks, fresh, frames)
+    check_shown(fresh, frames)
     painted = fresh.evaluate(PAINTED)
     assert min(painted[layer] for layer in ("land", "lines", "places")) > 1_000
     assert painted["focus"] == 0  # nothing is chosen
@@ -98,13 +98,13 @@ def test_opens_from_disk_with_what_the_frames_say(frames: Frames, fresh: Any) ->
 def test_a_step_of_the_distance_changes_the_totals(frames: Frames, fresh: Any) -> None:
     fresh.click("#kk-distance")  # the middle: 25 or 30 km
     middle = fresh.evaluate("kansenkaart.page.state.km")
-    check_shown(checks, fresh, frames, km=middle)
+    check_shown(fresh, frames, km=middle)
     fresh.press(LEFT)
     step = fresh.evaluate("kansenkaart.page.state.km")
     assert step < middle
     assert fresh.texts('output[for="kk-distance"]') == [f"{load_texts().number(step)} km"]
     assert len(checks.chances(frames, km=step)) < len(checks.chances(frames, km=middle))
-    check_shown(checks, fresh, frames, km=step)
+    check_shown(fresh, frames, km=step)
 
 
 def test_search_finds_a_place_and_its_chances(frames: Frames, fresh: Any) -> None:
@@ -116,7 +116,7 @@ def test_search_finds_a_place_and_its_chances(frames: Frames, fresh: Any) -> Non
     fresh.click("#kk-search")
     fresh.press(name)
     fresh.wait_for(f"kansenkaart.page.result.list.length === {len(found)}")
-    check_shown(checks, fresh, frames, query=name)
+    check_shown(fresh, frames, query=name)
     assert any(name in row for row in fresh.texts("#kk-chances .item"))
 
 

@@ -78,12 +78,12 @@ def test_list_is_narrowed_and_sorted_by_what_the_room_said(frames: Frames, open_
         ("voted", [5, 9]), ("confirmed", [5]), ("rejected", [2]), ("conflict", []), ("all", range(len(ids)))
     ):  # fmt: skip
         page.select_option("#kk-only", choice)
-        assert room.shown_ids(checks, page) == [ids[n] for n in expected]
+        assert checks.list_ids(page) == [ids[n] for n in expected]
     page.select_option("#kk-only", "conflict")
     assert "Geen kansen met deze inbreng" in opened.text("#kk-list-note")
     page.click("#kk-tab-streams")
     page.click("#kk-reset")
-    assert len(room.shown_ids(checks, page)) == len(ids)
+    assert len(checks.list_ids(page)) == len(ids)
     page.click("label:has(#kk-by-votes)")
     firsts = [opened.text(f"#kk-chances-{place} .rank") for place in range(4)]
     assert firsts == ["10 .", "6 .", "1 .", "2 ."]

@@ -131,7 +131,7 @@ def test_a_hidden_place_leaves_every_name_mark_line_and_row(
     page.keyboard.press("h")
     assert page.evaluate("kansenkaart.page.state.chosen") is None
     assert page.locator("#kk-card").is_hidden()
-    assert room.shown_ids(checks, page) == left.sort_values("rank")["match_id"].tolist()
+    assert checks.list_ids(page) == left.sort_values("rank")["match_id"].tolist()
     assert "1 plek verborgen" in opened.text("#kk-headline")
     assert "1 plek verborgen" in opened.text("#kk-count")
     page.click("label:has(#kk-unmatched)")
@@ -165,11 +165,11 @@ def test_a_hidden_place_leaves_every_name_mark_line_and_row(
     assert site not in json.dumps(ballot)
     page.reload()
     page.wait_for_selector("#kk[data-phase=ready]")
-    assert room.shown_ids(checks, page) == left.sort_values("rank")["match_id"].tolist()
+    assert checks.list_ids(page) == left.sort_values("rank")["match_id"].tolist()
     page.click("#kk-open-room")
     page.click(".room-hidden summary")
     page.click(".room-hidden li button")
-    assert len(room.shown_ids(checks, page)) == len(rows)
+    assert len(checks.list_ids(page)) == len(rows)
     assert page.evaluate("(n) => kansenkaart.page.model.siteNames[n]", number) == name
     assert page.evaluate(inside, name) != []
     assert "verborgen" not in opened.text("#kk-count")

@@ -92,7 +92,7 @@ def test_every_fact_is_that_of_the_frames(frames: Frames, page: object) -> None:
         assert 5 < len(rows) < 40
         for row in rows:
             rank = int(row[0].replace(".", ""))
-            assert row == expected_row(checks, frames, ranked[rank - 1])
+            assert row == expected_row(frames, ranked[rank - 1])
             seen += 1
     assert seen > 10
     assert page.get_attribute("#kk-rows", "aria-rowcount") == str(len(ranked) + 1)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 import rasterio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_style
@@ -155,7 +155,6 @@ places = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(places, st.sampled_from([(500.0, 2_000.0), (1000.0, 5_000.0), (2_000.0, 4_000.0)]))
 def test_no_quantity_is_lost_or_moved(rows, size):
     x, y, quantity = np.array(rows).T

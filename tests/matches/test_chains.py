@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.tables import CHAINS, FLOWS, MONTH_COLUMNS
@@ -175,12 +175,6 @@ def test_names_that_hold_markup_are_only_words_in_a_path(world):
     assert found.chains["path"].iloc[0].startswith("{kwaad} <b> → v:1")
 
 
-@settings(
-    max_examples=10,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 @given(
     supply=st.lists(st.floats(1, 5_000), min_size=1, max_size=4),
     room=st.lists(st.floats(1, 5_000), min_size=1, max_size=3),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
@@ -208,7 +208,6 @@ def _random_problem(seed, n, m, periods):
     return Problem(stream, [], pairs, supply, demand, supply.sum(axis=1), "quantity"), Plan(tier, worth)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 8), st.integers(1, 8), st.sampled_from([1, 12]))
 def test_prepared_gives_what_run_plans_gives_to_the_last_bit(seed, n, m, periods):
     problem, plan = _random_problem(seed, n, m, periods)

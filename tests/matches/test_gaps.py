@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.matches.why.gap_words import _TELLERS
@@ -333,7 +333,6 @@ quantity = st.floats(1.0, 1e6)
 places = st.lists(st.tuples(st.floats(-20_000, 20_000), quantity), min_size=1, max_size=6)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(givers=places, takers=places, season=st.booleans())
 def test_a_gap_adds_up_and_its_rules_are_those_of_the_run(region, givers, takers, season):
     rows = [source(f"bron:{n}", dx=dx, gj=gj) for n, (dx, gj) in enumerate(givers)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
@@ -55,7 +55,6 @@ def at(one, quantity, side, position):
 amounts = st.lists(st.floats(0.0, 100.0), min_size=1, max_size=4)
 
 
-@settings(deadline=None)
 @given(gft=amounts, intake=amounts, fields=amounts, part=st.floats(0.0, 2.0), budget=st.floats(0.0, 200.0))
 def test_nothing_is_exceeded(gft, intake, fields, part, budget):
     feed = problem("gft", gft, intake)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.matches.pairs import routes as module
@@ -173,7 +173,6 @@ def _oracle_road(network, supply, demand):
     return best_to.get(here_d, math.inf), met[here_s][0] + met[here_d][0]
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_lengths_are_those_of_a_search_written_apart(seed):
     random = np.random.default_rng(seed)
@@ -254,7 +253,6 @@ def test_open_field_is_the_straight_distance():
     assert (found.basis[0], found.snap_m[0]) == ("friction", 0.0)
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_ways_in_eight_directions_stay_within_their_bound(seed):
     """A dear cell halfway shuts out the straight line: the way is at most 8.24 % and four half diagonals longer,
@@ -389,7 +387,6 @@ def _oracle_friction(factor, start, end):
     return cost[end]
 
 
-@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_costs_are_those_of_a_search_written_apart(seed):
     random = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
@@ -201,7 +201,6 @@ _region = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(_region)
 def test_nobody_is_worse_off_and_every_trunk_is_paid_exactly(region):
     """Oracle: the pipes in the ground, one trunk per source and group and a branch per taker, summed by hand."""
@@ -217,7 +216,6 @@ def test_nobody_is_worse_off_and_every_trunk_is_paid_exactly(region):
         assert trunk["paid"].sum() == pytest.approx(whole + branches)
 
 
-@settings(max_examples=25, deadline=None)
 @given(_region, st.randoms(use_true_random=False))
 def test_trunks_do_not_depend_on_the_order_of_the_pairs(region, random):
     sources, takers, free = region
@@ -235,7 +233,6 @@ def test_trunks_do_not_depend_on_the_order_of_the_pairs(region, random):
     assert _priced(mixed, size[order]).cost == pytest.approx(money.cost[order])
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(_place, min_size=1, max_size=12), st.integers(1, 4000))
 def test_groups_are_single_linkage(places, within):
     """Oracle: joining by hand until nothing changes."""
@@ -250,7 +247,6 @@ def test_groups_are_single_linkage(places, within):
     assert same.tolist() == np.equal.outer(label, label).tolist()
 
 
-@settings(max_examples=25, deadline=None)
 @given(_region)
 def test_moving_the_source_to_the_break_even_distance_leaves_nothing(region):
     """The trunk grows or shrinks by what the source moves; its takers, their quantities and the branches stay."""

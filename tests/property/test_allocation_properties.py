@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.matches.long_range.column_generation import AffineWorth, allocate_far
@@ -14,8 +14,6 @@ from kansenkaart.matches.transport.allocate import allocate
 from kansenkaart.matches.transport.reach import find_pairs
 
 REACH_M = 2_000.0
-
-steady = settings(derandomize=True, deadline=None, max_examples=120)
 
 millimetres = st.integers(0, 5_000_000)
 quantities = st.one_of(
@@ -41,7 +39,6 @@ def shipped(matches, column):
 
 
 @given(layers("s"), layers("d"), values)
-@steady
 def test_no_supply_or_demand_is_exceeded_in_any_order_of_adding(supply, demand, value):
     matches = match(supply, demand, max_distance_m=REACH_M, value=value).matches
     assert (matches["quantity"] > 0).all()
@@ -53,7 +50,6 @@ def test_no_supply_or_demand_is_exceeded_in_any_order_of_adding(supply, demand, 
 
 
 @given(layers("s"), layers("d"), values)
-@steady
 def test_delivered_plus_remaining_is_what_was_given(supply, demand, value):
     result = match(supply, demand, max_distance_m=REACH_M, value=value)
     for frame, role in ((supply, "supply"), (demand, "demand")):
@@ -66,7 +62,6 @@ def test_delivered_plus_remaining_is_what_was_given(supply, demand, value):
 
 
 @given(layers("s"), layers("d"), values)
-@steady
 def test_the_allocation_is_proven_and_beats_the_simple_ways(supply, demand, value):
     best = match(supply, demand, max_distance_m=REACH_M, value=value)
     assert best.certificate.is_optimal
@@ -76,7 +71,6 @@ def test_the_allocation_is_proven_and_beats_the_simple_ways(supply, demand, valu
 
 
 @given(layers("s"), layers("d"), values, st.randoms(use_true_random=False))
-@steady
 def test_the_order_of_the_rows_changes_nothing(supply, demand, value, random):
     def mixed(frame):
         return frame.iloc[random.sample(range(len(frame)), len(frame))]
@@ -89,7 +83,6 @@ def test_the_order_of_the_rows_changes_nothing(supply, demand, value, random):
 
 
 @given(layers("s"), layers("d"), values)
-@steady
 def test_moving_everything_by_a_kilometre_changes_nothing(supply, demand, value):
     def moved(frame):
         return frame.set_geometry(frame.translate(1_000.0, 1_000.0))
@@ -104,7 +97,6 @@ def test_moving_everything_by_a_kilometre_changes_nothing(supply, demand, value)
 @given(
     millimetres, millimetres, st.integers(1, 400), st.sampled_from([(3, 4), (5, 12), (8, 15), (1, 0), (0, 1)])
 )
-@steady
 def test_exactly_at_the_limit_counts_and_a_millimetre_beyond_does_not(x, y, metres, legs):
     here = np.array([[x, y]]) / 1e3
     there = here + np.array([legs]) * metres
@@ -125,7 +117,6 @@ def places(draw):
 
 
 @given(places(), places(), st.integers(0, 8_000_000), st.booleans())
-@steady
 def test_far_and_near_find_and_divide_the_same(supply, demand, reach, with_worth):
     limit = reach / 1e3
     apart = np.hypot(*(demand[None, :, :] - supply[:, None, :]).transpose(2, 0, 1))

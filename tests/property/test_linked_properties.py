@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.matches.program.stage import (
@@ -18,8 +18,6 @@ from kansenkaart.matches.program.stage import (
     Term,
     solve_stage,
 )
-
-steady = settings(derandomize=True, deadline=None, max_examples=60)
 
 amounts = st.one_of(st.just(0.0), st.integers(1, 9).map(float), st.floats(1e-3, 1e6))
 rates = st.sampled_from([0.0, 0.1, 0.5, 1.0, 7.0])
@@ -77,7 +75,6 @@ def tolerance(model):
 
 
 @given(cases())
-@steady
 def test_no_demand_gets_and_no_supply_gives_more_than_there_is(case):
     model, values = case
     result = solve(model, values)
@@ -101,7 +98,6 @@ def test_no_demand_gets_and_no_supply_gives_more_than_there_is(case):
 
 
 @given(cases())
-@steady
 def test_budgets_and_required_couplings_hold_and_the_optimum_is_proven(case):
     model, values = case
     result = solve(model, values)
@@ -125,7 +121,6 @@ def test_budgets_and_required_couplings_hold_and_the_optimum_is_proven(case):
 
 
 @given(cases(), st.randoms(use_true_random=False))
-@steady
 def test_the_order_of_the_pairs_changes_nothing(case, random):
     model, values = case
     orders = [np.array(random.sample(range(len(b.s)), len(b.s)), dtype=np.int64) for b in model.blocks]
@@ -140,7 +135,6 @@ def test_the_order_of_the_pairs_changes_nothing(case, random):
 
 
 @given(cases(), st.sampled_from(["supply", "demand", "yield", "budget"]))
-@steady
 def test_more_of_anything_is_never_worth_less(case, what):
     model, values = case
     # A share of a demand shrinks when the demand grows: couplings and larger demands do not go together.
@@ -159,7 +153,6 @@ def test_more_of_anything_is_never_worth_less(case, what):
 
 
 @given(cases())
-@steady
 def test_what_an_earlier_tier_gave_is_kept_by_the_next(case):
     model, values = case
     first = solve(model, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.sources.cells import find_notation, read_numbers, read_texts
@@ -101,7 +101,6 @@ def test_empty_is_neither_zero_nor_faulty():
     assert not (numbers.unknown | numbers.faulty).any()
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1e5, 1e9, allow_nan=False), min_size=1), st.sampled_from(["comma", "point"]))
 def test_a_formatted_column_comes_back_as_it_was(values, mark):
     values = [*values, 1234.56]
@@ -115,7 +114,6 @@ def test_a_formatted_column_comes_back_as_it_was(values, mark):
     assert find_notation(pd.Series(written, dtype=object)) == {mark}
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(), st.floats(), st.integers(-(10**18), 10**18), st.none(), st.booleans())))
 def test_no_cell_whatever_breaks_the_reader(values):
     numbers = _read(values)

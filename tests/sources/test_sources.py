@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.errors import DataError
@@ -35,7 +35,6 @@ _ROW = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_ROW, max_size=12))
 def test_every_row_is_used_rejected_or_outside_and_every_rejection_has_a_reason(load, tmp_path, rows):
     (tmp_path / "a.csv").write_text(_A)

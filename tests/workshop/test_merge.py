@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pyogrio
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.errors import DataError, OutputError
@@ -188,7 +188,6 @@ def ballots(draw, room):
     return made
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_order_and_repetition_change_no_byte(room, tmp_path_factory, data):
     given_ = data.draw(ballots(room))
