@@ -30,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say per folder and reason how many tests were skipped."""
+    if terminalreporter.config.option.collectonly:
+        return
     counts: Counter[tuple[str, str]] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
         *_, reason = report.longrepr
