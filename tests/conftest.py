@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "data" / "noord-holland"
 SHARED = ROOT.parent / "shared"
 
-pytest_plugins = ["tests.kept", "tests.skipped", "tests.maps.drawn"]
+pytest_plugins = ["tests.kept", "tests.skipped", "tests.maps.drawn", "tests.exports.runs"]
 
 # The headless shell is Chromium without a window: the same engine for half the work. Else the browser itself.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")

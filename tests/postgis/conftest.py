@@ -1,4 +1,4 @@
-"""A real PostgreSQL with PostGIS on loopback, started here in a temporary folder; and the run of the export tests."""
+"""A real PostgreSQL with PostGIS on loopback, started here in a temporary folder."""
 
 from __future__ import annotations
 
@@ -7,28 +7,14 @@ import pwd
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-
-_PATH = Path(__file__).parents[1] / "exports" / "conftest.py"
-_SPEC = spec_from_file_location("exports_run", _PATH)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_MODULE = module_from_spec(_SPEC)
-# A dataclass looks its own module up while it is made.
-sys.modules[_SPEC.name] = _MODULE
-_SPEC.loader.exec_module(_MODULE)
-
-run = _MODULE.run
-empty_run = _MODULE.empty_run
 
 ADMIN = "beheer"
 _ACCESS = """

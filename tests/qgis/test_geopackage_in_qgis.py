@@ -13,6 +13,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports import write_geopackage
 from kansenkaart.texts import load_texts
+from tests.exports.small_run import make_run
 
 pytestmark = pytest.mark.qgis
 
@@ -30,8 +31,8 @@ RENDERERS = {
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory, export_runs):
-    return export_runs.make_run(tmp_path_factory.mktemp("bron"))
+def hostile(tmp_path_factory):
+    return make_run(tmp_path_factory.mktemp("bron"))
 
 
 @pytest.fixture(scope="module")

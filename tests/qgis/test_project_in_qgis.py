@@ -20,6 +20,7 @@ from kansenkaart.exports.qgis.layers import quote_sql
 from kansenkaart.exports.styles.choropleth import mix
 from kansenkaart.maps import compose
 from kansenkaart.texts import load_texts
+from tests.exports.small_run import PROJECT, make_empty_run, make_run
 
 pytestmark = pytest.mark.qgis
 
@@ -59,19 +60,19 @@ def protected(path):
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory, export_runs):
+def hostile(tmp_path_factory):
     """A run with hostile names and a hostile title."""
-    text = export_runs.PROJECT.replace("Kansen <b>Noord-Holland</b> & 't Gooi", TITLE)
-    return export_runs.make_run(tmp_path_factory.mktemp("bron"), text)
+    text = PROJECT.replace("Kansen <b>Noord-Holland</b> & 't Gooi", TITLE)
+    return make_run(tmp_path_factory.mktemp("bron"), text)
 
 
 @pytest.fixture(scope="module")
-def seen(hostile, tmp_path_factory, call_qgis, export_runs):
+def seen(hostile, tmp_path_factory, call_qgis):
     """What QGIS says of the project, and where its pictures are."""
     folder = tmp_path_factory.mktemp("Kaart é")
     path, empty = folder / "kansenkaart.gpkg", tmp_path_factory.mktemp("leeg") / "kansenkaart.gpkg"
     write_geopackage(path, hostile.frames, hostile.loaded)
-    nothing = export_runs.make_empty_run(tmp_path_factory.mktemp("niets"))
+    nothing = make_empty_run(tmp_path_factory.mktemp("niets"))
     write_geopackage(empty, nothing.frames, nothing.loaded)
     before, pictures = hashlib.sha256(path.read_bytes()).hexdigest(), tmp_path_factory.mktemp("beeld")
     with protected(path) as locked:

@@ -1,0 +1,410 @@
+"""A small run with hostile texts: checked frames as the pipeline hands them over, and the project they came from."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from shapely import LineString, Point, box
+
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.geo import RD
+from kansenkaart.project import LoadedProject, parse_project
+from kansenkaart.tables import ALL_TABLES, MONTH_COLUMNS, Frames, Table
+
+EVIL = (
+    "=cmd|' /C calc'!A0",
+    "+31 20 1234567",
+    "-1+1",
+    "@SUM(A1:A9)",
+    "<script>alert(1)</script>",
+    "{{ 7*7 }} {% raw %} ${1+1} `x`",
+    'Jansen & Zn. "De Kas"; B.V., Café Ürk',
+    "regel een\r\nregel twee\u2028drie",
+    "tab\tbel\x07esc\x1b",
+    "nul\x00byte",
+    "https://example.org/?a=1&b=<2>",
+    "007",
+)
+PROJECT = """
+title = "Kansen <b>Noord-Holland</b> & 't Gooi"
+question = "Wie kan wat met wiens restwarmte?"
+reference_year = 2023
+draws = 0
+
+[region]
+province = "Noord-Holland"
+
+[[layers]]
+name = "bedrijven"
+path = "bedrijven.csv"
+source = "Provincie"
+year = 2023
+"""
+
+_TABLES: dict[str, Table] = {table.name: table for table in ALL_TABLES}
+_KINDS = ("rwzi", "greenhouse", "waste_to_energy", "datacentre", "industry", "municipality")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the exports are given."""
+
+    frames: Frames
+    loaded: LoadedProject
+
+
+def make_run(folder: Path, text: str = PROJECT) -> Run:
+    """What ``run`` gives, with its project in `folder`."""
+    return Run(make_frames(), load(folder / "invoer", text))
+
+
+def make_empty_run(folder: Path) -> Run:
+    """What ``empty_run`` gives, with its project in `folder`."""
+    frames = Frames(
+        **{name: table.empty() for name, table in _TABLES.items() if name in Frames.__dataclass_fields__}
+    )
+    return Run(frames, load(folder / "invoer"))
+
+
+def load(folder: Path, text: str = PROJECT) -> LoadedProject:
+    """The project of `text`, written in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "kansenkaart.toml"
+    path.write_text(text, encoding="utf-8")
+    return LoadedProject(parse_project(tomllib.loads(text), path.name), path, load_catalogue())
+
+
+def make_frames() -> Frames:
+    """Frames that pass every check, in RD New around Amsterdam and the Kop van Noord-Holland."""
+    sites = _sites()
+    flows = _flows(sites)
+    matches = _pairs(sites, flows)
+    frames = Frames(
+        sites=sites,
+        links=_links(sites),
+        flows=flows,
+        matches=_TABLES["matches"].conform(matches),
+        candidates=_TABLES["candidates"].conform(matches.assign(chosen=matches["rank"] % 2 == 1)),
+        gaps=_gaps(flows),
+        municipalities=_municipalities(),
+        match_months=_match_months(matches),
+        routes=_routes(matches),
+        chains=_chains(sites),
+        ledgers=_ledgers(sites),
+        tornado=_tornado(),
+        solves=_solves(),
+        layers=_layers(),
+        findings=_findings(),
+    )
+    frames.check(_TABLES)
+    return frames
+
+
+def _sites() -> gpd.GeoDataFrame:
+    rows = []
+    for number in range(24):
+        x, y = 105_000.0 + 2_310.5 * (number % 8), 485_000.25 + 9_000.0 * (number // 8)
+        rows.append(
+            {
+                "site_id": f"bedrijven:{number:03d}",
+                "name": EVIL[number] if number < len(EVIL) else f"Plek {number}",
+                "kind": _KINDS[number % len(_KINDS)],
+                "layer": "bedrijven",
+                "sbi": "37000" if number % 3 else None,
+                "municipality_code": "GM0363" if number % 2 else "GM1911",
+                "municipality": "Amsterdam" if number % 2 else "Hollands Kroon",
+                "province": "Noord-Holland",
+                "municipality_distance_m": 0.0 if number % 5 else None,
+                "in_region": number % 7 != 0,
+                "status": "planned" if number == 3 else "active",
+                "status_date": None,
+                "status_note": None,
+                "placement": "polygon" if number % 4 == 1 else "point",
+                "location_precision_m": 25.0,
+                "source": "Provincie" if number % 2 else 'Waterschap "HHNK"',
+                "source_year": 2023,
+                "licence": "CC0" if number % 2 else None,
+                "confidential": False,
+                "glass_ha": 1.1 * number if number % 6 == 1 else None,
+                "geometry": box(x, y, x + 200, y + 120) if number % 4 == 1 else Point(x, y),
+            }
+        )
+    rows[5]["geometry"] = shapely.MultiPolygon([rows[5]["geometry"], box(116_600, 485_000, 116_700, 485_100)])
+    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=RD)
+    frame["glass_ha"] = frame["glass_ha"].astype("float64")
+    return _TABLES["sites"].conform(frame)
+
+
+def _flows(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    rows = []
+    for number, site in enumerate(sites["site_id"]):
+        stream, role = ("restwarmte_ht", "co2")[number % 2], ("supply", "demand")[number // 2 % 2]
+        value = 1234.5678901234567 * (number + 1)
+        rows.append(
+            {
+                "flow_id": f"{site}|{stream}|{role}",
+                "site_id": site,
+                "stream": stream,
+                "role": role,
+                "unit": "GJ" if stream == "restwarmte_ht" else "t",
+                "theoretical": value * 1.2,
+                "covered": 0.0,
+                "committed": value * 0.2,
+                "low": value * 0.8,
+                "value": value,
+                "high": value * 1.1,
+                "basis": "estimated" if number % 2 else "measured",
+                "kengetal_id": "avi_warmte_geleverd" if number % 2 else None,
+                "engineering_estimate": bool(number % 3 == 0),
+                "formula": EVIL[number % len(EVIL)],
+                "temperature_c": 70.0 if number % 2 else None,
+                "profile": "flat",
+                **dict.fromkeys(MONTH_COLUMNS, value / 12.0),
+                "source": "RVO",
+                "source_year": 2022,
+            }
+        )
+    return _TABLES["flows"].conform(pd.DataFrame(rows))
+
+
+def _pairs(sites: gpd.GeoDataFrame, flows: pd.DataFrame) -> gpd.GeoDataFrame:
+    points = sites.geometry.representative_point()
+    place = dict(zip(sites["site_id"], points, strict=True))
+    rows: list[dict[str, object]] = []
+    for stream in ("restwarmte_ht", "co2"):
+        part = flows[flows["stream"] == stream]
+        supply = part.loc[part["role"] == "supply", "site_id"]
+        demand = part.loc[part["role"] == "demand", "site_id"]
+        for source, taker in zip(supply, demand, strict=False):
+            rank = len(rows) + 1
+            rows.append(
+                {
+                    "match_id": f"{stream}|{source}|{taker}",
+                    "stream": stream,
+                    "supply_id": source,
+                    "demand_id": taker,
+                    "quantity": 100_000.1 / rank,
+                    "quantity_p10": 10.5 if rank % 2 else None,
+                    "unit": "GJ" if stream == "restwarmte_ht" else "t",
+                    "distance_m": place[source].distance(place[taker]),
+                    "route_m": 1.3 * place[source].distance(place[taker]),
+                    "route_basis": "straight",
+                    "net_eur_y": 12_345.678 * rank if rank % 3 else None,
+                    "r_now": 9,
+                    "r_after": 8,
+                    "scale_level": "regionaal",
+                    "leg": 0,
+                    "chance_class": ("kansrijk", "verkennen", "technisch")[rank % 3],
+                    "class_rule": "price_near",
+                    "robustness": 0.87 if rank % 2 else None,
+                    "rank": rank,
+                    "reason": EVIL[rank % len(EVIL)],
+                    "geometry": LineString([place[source], place[taker]]),
+                }
+            )
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=RD)
+
+
+def _gaps(flows: pd.DataFrame) -> pd.DataFrame:
+    gaps = flows[["flow_id", "site_id", "stream", "role", "unit", "value"]].copy()
+    gaps["reachable"] = gaps["value"]
+    gaps["delivered"] = gaps["value"] * 0.25
+    gaps["remaining"] = gaps["value"] * 0.75
+    gaps["cause"], gaps["reason"] = "takers_full", "De afnemers binnen bereik zijn al voorzien."
+    return _TABLES["gaps"].conform(gaps)
+
+
+def _links(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    ends = sites.geometry.representative_point()
+    rows = [
+        {
+            "link_id": f"lopend:{number}",
+            "stream": "restwarmte_ht",
+            "supply_id": sites["site_id"][number] if number != 2 else None,
+            "demand_id": sites["site_id"][number + 3],
+            "supply_name": EVIL[number],
+            "demand_name": "Alton",
+            "quantity": 100.0 if number else None,
+            "unit": "GJ",
+            "status": status,
+            "source": "HVC",
+            "source_year": 2019,
+            "geometry": None if number == 2 else LineString([ends[number], ends[number + 3]]),
+        }
+        for number, status in enumerate(("running", "planned", "stopped"))
+    ]
+    return _TABLES["links"].conform(gpd.GeoDataFrame(rows, geometry="geometry", crs=RD))
+
+
+def _municipalities() -> gpd.GeoDataFrame:
+    rows = [
+        {
+            "municipality_code": code,
+            "municipality": name,
+            "province": "Noord-Holland",
+            "in_region": True,
+            "restwarmte_ht_supply": 1.5,
+            "restwarmte_ht_tekort": 0.1 + 0.2,
+            "geometry": shape,
+        }
+        for code, name, shape in (
+            ("GM0363", "Amsterdam", box(100_000, 475_000, 125_000, 500_000)),
+            ("GM1911", "Hollands Kroon", box(100_000, 500_000, 125_000, 525_000)),
+        )
+    ]
+    return _TABLES["municipalities"].conform(gpd.GeoDataFrame(rows, geometry="geometry", crs=RD))
+
+
+def _match_months(matches: gpd.GeoDataFrame) -> pd.DataFrame:
+    rows = [
+        {
+            "match_id": match_id,
+            "stream": stream,
+            "month": month,
+            "quantity": quantity / 12.0,
+            "from_store": 0.0,
+            "unit": unit,
+        }
+        for match_id, stream, quantity, unit in matches[["match_id", "stream", "quantity", "unit"]].to_numpy()
+        for month in range(1, 13)
+    ]
+    return _TABLES["match_months"].conform(pd.DataFrame(rows))
+
+
+def _routes(matches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    first = matches.iloc[:2]
+    rows = first[["match_id", "stream", "geometry"]].assign(
+        basis=["road", "friction"], length_m=1234.5, cost_length_m=2000.25, snap_m=12.5, cost_eur=99.9
+    )
+    return _TABLES["routes"].conform(rows)
+
+
+def _chains(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    row = {
+        "chain_id": f"{sites['site_id'][0]}|restwarmte_ht",
+        "processor_id": sites["site_id"][0],
+        "takes": "restwarmte_ht",
+        "makes": "co2",
+        "received": 100.0,
+        "taken_unit": "GJ",
+        "yield": 0.4,
+        "made": 40.0,
+        "delivered": 30.0,
+        "kept": 10.0,
+        "made_unit": "t",
+        "chance_class": "verkennen",
+        "path": EVIL[1],
+        "source": EVIL[2],
+        "source_year": 2020,
+    }
+    return _TABLES["chains"].conform(pd.DataFrame([row]))
+
+
+def _ledgers(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    row = {
+        "ledger": "gas",
+        "plant": sites["site_id"][1],
+        "stream": "co2",
+        "role": "demand",
+        "unit": "m3",
+        "coefficient": 550.0,
+        "quantity": 10.0,
+        "drawn": 5500.0,
+        "budget": 6000.0,
+        "effect": "credit",
+        "source": EVIL[3],
+        "source_year": 2021,
+    }
+    return _TABLES["ledgers"].conform(pd.DataFrame([row]))
+
+
+def _tornado() -> pd.DataFrame:
+    row = {
+        "stream": "co2",
+        "input_id": "kas_co2",
+        "input_kind": "kengetal",
+        "low": 120.0,
+        "value": 340.0,
+        "high": 367.0,
+        "input_unit": "t",
+        "quantity_low": 10.0,
+        "quantity_high": 20.0,
+        "matches_changed": 1,
+        "rank": 1,
+    }
+    return _TABLES["tornado"].conform(pd.DataFrame([row]))
+
+
+def _solves() -> pd.DataFrame:
+    heat = {
+        "stream": "restwarmte_ht",
+        "unit": "GJ",
+        "objective": "net_eur",
+        "pairs": 144,
+        "rounds": 2,
+        "value": 1_234_567.8,
+        "value_unit": "EUR",
+        "certified": True,
+        "method": "network simplex",
+        "gap": 0.0,
+        "limit_hit": False,
+        "annual_quantity": 80_000.25,
+        "quantity": 61_111.5,
+        "nearest_share": 0.62,
+        "greedy_share": 0.914,
+    }
+    gas = {
+        **heat,
+        "stream": "co2",
+        "unit": "t",
+        "objective": "quantity",
+        "value_unit": "t",
+        "certified": False,
+        "annual_quantity": None,
+    }
+    return _TABLES["solves"].conform(pd.DataFrame([heat, {**gas, "nearest_share": None}]))
+
+
+def _layers() -> pd.DataFrame:
+    rows = [
+        ("bedrijven", "bedrijven.csv", "ab" * 32, RD, 1030, 1000, 20, 10, "Provincie", 2023, "CC0"),
+        ("lopend", "lopend & co.csv", "cd" * 32, RD, 3, 3, 0, 0, "HVC", 2019, None),
+    ]
+    return _TABLES["layers"].conform(pd.DataFrame(rows, columns=_TABLES["layers"].names()))
+
+
+def _findings() -> pd.DataFrame:
+    severities = ("note", "rejected", "repaired", "warning")
+    rows = [
+        (
+            "bedrijven",
+            "bedrijven.csv",
+            number + 2,
+            "glass_ha" if number % 2 else None,
+            EVIL[number % len(EVIL)],
+            severities[number % 4],
+            "value_unit",
+            "180 ha glas, maar warmte 0,0: dat betekent onbekend.",
+            "Is het echt nul? Zet dan free_demand_restwarmte_ht_gj_y op 0.",
+        )
+        for number in range(14)
+    ]
+    rows.append(
+        (
+            "project",
+            "",
+            0,
+            None,
+            None,
+            "warning",
+            "control_total_unmet",
+            "Totaal niet gehaald.",
+            "Kijk het na.",
+        )
+    )
+    return _TABLES["findings"].conform(pd.DataFrame(rows, columns=_TABLES["findings"].names()))
