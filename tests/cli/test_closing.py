@@ -7,24 +7,12 @@ from pathlib import Path
 import pytest
 
 from kansenkaart.cli.main import run
+from tests.small_project import TOML
 
 HEADER = (
     "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c,status\n"
 )
 ROWS = "b,Bron,industry,110000,480000,200000,,90,\nk,Kas,greenhouse,112000,480000,,150000,,\n"
-TOML = """
-title = "Proef"
-reference_year = 2025
-streams = ["restwarmte_ht"]
-draws = 0
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "a"
-path = "a.csv"
-source = "proef"
-year = 2024
-"""
 EXTRA = '[[layers]]\nname = "nieuw"\npath = "nieuw.csv"\nsource = "proef"\nyear = 2024\n'
 COMMANDS = pytest.mark.parametrize("command", [["check"], ["build"]], ids=["check", "build"])
 

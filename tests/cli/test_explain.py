@@ -7,31 +7,15 @@ import pytest
 
 from kansenkaart.cli.main import run
 from kansenkaart.exports.folder.manifest import find_identity
+from tests.small_project import LAYER, write_project
 
-LAYER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
 ROWS = "b,Bron Noord,industry,110000,480000,200000,,90\nb2,Bron Zuid,industry,111000,480000,5000,,90\n"
 ROWS += "k,Kas [bold],greenhouse,112000,480000,,150000,\n"
-TOML = """
-title = "Proef"
-reference_year = 2025
-streams = ["restwarmte_ht"]
-draws = 0
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "a"
-path = "a.csv"
-source = "proef"
-year = 2024
-"""
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("proef") / "regio é"
-    folder.mkdir()
-    (folder / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
-    (folder / "a.csv").write_text(LAYER + ROWS, encoding="utf-8")
+    folder = write_project(tmp_path_factory.mktemp("proef") / "regio é", layer=LAYER + ROWS)
     assert run(["build", str(folder), "-q"]) == 0
     return folder
 

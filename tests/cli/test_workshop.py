@@ -8,31 +8,19 @@ import pytest
 from kansenkaart.cli.commands.workshop import find_files
 from kansenkaart.cli.main import run
 from kansenkaart.errors import DataError
+from tests.small_project import TOML as HEAT
+from tests.small_project import write_project
 
 CSV = """id,name,kind,x_rd,y_rd,supply_gft_t_y,demand_gft_t_y
 a,Gever,municipality,110000,480000,900,
 b,Nemer,digester,112000,480000,,900
 """
-TOML = """
-title = "Proef"
-reference_year = 2025
-streams = ["gft"]
-draws = 0
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "a"
-path = "a.csv"
-source = "proef"
-year = 2024
-"""
+TOML = HEAT.replace("restwarmte_ht", "gft")
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("werksessie")
-    (folder / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
-    (folder / "a.csv").write_text(CSV, encoding="utf-8")
+    folder = write_project(tmp_path_factory.mktemp("werksessie") / "project", TOML, CSV)
     assert run(["build", str(folder), "-q"]) == 0
     return folder
 

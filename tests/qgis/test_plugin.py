@@ -19,28 +19,13 @@ import pytest
 
 from kansenkaart import __version__
 from kansenkaart.cli.main import run
+from tests.small_project import TOML, write_project
 
 PACK = Path(__file__).parents[2] / "kansenkaart" / "qgis" / "pack.py"
 PROGRAM = Path(sys.executable).with_name("kansenkaart")
 # Debian's qgis_process is a script that hands options of the desktop to the real one.
 PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 RD = "EPSG:28992"
-
-ROWS = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
-ROWS += "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
-TOML = """
-title = "Proef"
-reference_year = 2025
-streams = ["restwarmte_ht"]
-draws = 5
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "a"
-path = "a.csv"
-source = "proef"
-year = 2024
-"""
 
 
 def pack(path):
@@ -134,9 +119,7 @@ def planner(tmp_path_factory):
     (planner.folder / "bin").mkdir()
     (planner.folder / "bin" / "kansenkaart").symlink_to(PROGRAM)
     _write_layers(planner.folder)
-    (planner.folder / "proef").mkdir()
-    (planner.folder / "proef" / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
-    (planner.folder / "proef" / "a.csv").write_text(ROWS, encoding="utf-8")
+    write_project(planner.folder / "proef", TOML.replace("draws = 0", "draws = 5"))
     done = planner.process("plugins", "enable", "kansenkaart_qgis")
     assert "* kansenkaart_qgis" in done.stdout, done.stderr
     return planner
