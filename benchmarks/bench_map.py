@@ -105,7 +105,7 @@ def last_error(text: str) -> str:
 
 
 def compare(matches: int, ours: Result, peers: list[Result]) -> list[Row]:
-    """Rows of one size; a filter step of ours is the distance slider, which no peer has."""
+    """Rows of one size; no peer has a distance slider or another price."""
     kind = partial(row_of, matches, ours, peers)
     step_bars = {50_000: (100.0, 200.0, 20.0, 60.0)}.get(matches, ())
     median_bar, p95_bar, own_bar, pan_bar = (
@@ -123,6 +123,8 @@ def compare(matches: int, ours: Result, peers: list[Result]) -> list[Row]:
         kind("distance slider to painted, median, ms", of("slide", 1, 0.5), median_bar),
         kind("distance slider to painted, p95, ms", of("slide", 1, 0.95), p95_bar),
         kind("distance slider, own time, median, ms", of("slide", 0, 0.5), own_bar),
+        kind("another price, own time, median, ms", of("price", 0, 0.5),
+             Bar(400, "< 400 ms") if at_50k else None),
         kind("stream off or on to painted, median, ms", of("switch", 1, 0.5), median_bar),
         kind("stream off or on to painted, p95, ms", of("switch", 1, 0.95), p95_bar),
         kind("stream off or on, own time, median, ms", of("switch", 0, 0.5)),

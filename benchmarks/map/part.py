@@ -86,6 +86,7 @@ def use_map(page: Any, name: str, *, ours: bool, repeats: int) -> None:
     if ours:
         tell({"slide": page.evaluate(probes.steps(probes.SLIDE, 3 * repeats, _LIMIT_MS))})
         page.click("#kk-reset")
+        tell({"price": page.evaluate(probes.steps(probes.PRICE, 5, _LIMIT_MS))})
     count = min(2 * page.evaluate(probes.STREAMS[who]), 2 * repeats)
     tell({"switch": page.evaluate(probes.steps(probes.SWITCH[who], count, _LIMIT_MS))})
     tell({"pan": page.evaluate(probes.steps(probes.pan(name), 2 * repeats, _LIMIT_MS))})

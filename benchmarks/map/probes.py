@@ -50,6 +50,12 @@ SLIDE = """(step) => {
   input.dispatchEvent(new Event("input"));
 }"""
 
+# Another gas price, and back in the end: every chance is classed and priced again.
+PRICE = """(step) => {
+  const { actions, model } = kansenkaart.page;
+  actions.set({ whatIf: { gas: [3, 8, -4, 20, 0][step % 5], steps: model.streams.map(() => 0) } });
+}"""
+
 # One stream off and on: what all three can do.
 SWITCH = {
     "ours": """(step) => document.querySelectorAll("input[data-stream]")[step >> 1].click()""",

@@ -111,7 +111,7 @@ def open_map(listen: Callable[..., Opened], saved: Callable[..., Path]) -> Calla
     ) -> Opened:
         opened = listen(*size, **(options or {}))
         opened.page.goto(f"file://{saved(frames, **settings)}{link}")
-        opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=20_000)
+        opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 
     return open_one
@@ -126,7 +126,7 @@ def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callabl
     def open_one(frames: Frames, **settings: object) -> Opened:
         opened = _listen_to(context)
         opened.page.goto(f"file://{saved(frames, **settings)}")
-        opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=20_000)
+        opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 
     yield open_one
@@ -144,7 +144,7 @@ def opened_many(
     def open_at(link: str = "") -> Opened:
         opened = _listen_to(context)
         opened.page.goto(f"file://{saved(many)}{link}")
-        opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=60_000)
+        opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 
     yield open_at(), open_at

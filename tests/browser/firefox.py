@@ -51,7 +51,7 @@ class Firefox:
         """Return the answer to a command; what happens in the meantime is noted."""
         self._last += 1
         self._socket.send(json.dumps({"id": self._last, "method": method, "params": params}))
-        while (message := json.loads(self._socket.recv(timeout=60)))["type"] == "event":
+        while (message := json.loads(self._socket.recv(timeout=180)))["type"] == "event":
             self._note(message["method"], message["params"])
         assert message["type"] == "success", f"{method}: {message}"
         return message["result"]
@@ -101,7 +101,7 @@ class FirefoxPage:
         """Return the visible texts of all elements, spaces made plain."""
         return list(self.evaluate(_TEXTS, selector))
 
-    def wait_for(self, condition: str, seconds: float = 20) -> None:
+    def wait_for(self, condition: str, seconds: float = 180) -> None:
         """Wait until an expression is true."""
         until = time.monotonic() + seconds
         while not self.evaluate(condition):
@@ -119,7 +119,7 @@ class FirefoxPage:
         """Wait until the page has nothing left to do."""
         self.evaluate("null")
 
-    def wait_for_faults(self, count: int, seconds: float = 20) -> None:
+    def wait_for_faults(self, count: int, seconds: float = 180) -> None:
         """Wait until the page has complained so often."""
         until = time.monotonic() + seconds
         while len(self.faults) < count:
@@ -156,7 +156,7 @@ def _write_profile(folder: Path) -> Path:
     return folder / "downloads"
 
 
-def _address(process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> str:
+def _address(process: subprocess.Popen[bytes], log: Path, seconds: float = 180) -> str:
     """Return where Firefox listens, as it writes when it does."""
     until = time.monotonic() + seconds
     while not (found := re.search(r"WebDriver BiDi listening on (ws://\S+)", log.read_text("utf-8"))):

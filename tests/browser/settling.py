@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page
 
 SCRIPT = Path(__file__).with_name("settled.js")
+_NEVER_MS = 180_000
 _STATES = (
     "evaluate", "get_attribute", "inner_html", "inner_text", "input_value", "is_checked", "is_disabled", "is_editable",
     "is_enabled", "is_hidden", "is_visible", "screenshot", "text_content",
@@ -38,8 +39,9 @@ READS: dict[type, tuple[str, ...]] = {
 
 
 def watch(context: BrowserContext) -> None:
-    """Let every page that is made in a context from now on tell when it is settled."""
+    """Let every page that is made in a context from now on tell when it is settled; only what never comes fails."""
     context.add_init_script(path=SCRIPT)
+    context.set_default_timeout(_NEVER_MS)
 
 
 def _settle(page: Page) -> None:

@@ -74,7 +74,7 @@ def check_shown(page: Any, frames: Frames, **choice: object) -> None:
         assert shown[stream] == checks.sums(found[found["stream"] == stream]), stream
 
 
-def wait_for_file(folder: Path, seconds: float = 20) -> Path:
+def wait_for_file(folder: Path, seconds: float = 180) -> Path:
     """Return the one file that was downloaded, when it is whole."""
     until = time.monotonic() + seconds
     # What is still coming in has a second file beside it.

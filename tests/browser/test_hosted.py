@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser.settling import watch
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +61,7 @@ def hosted() -> Iterator[Callable[[Path], str]]:
 def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
     """Return an opener of addresses in one window."""
     context = browser.new_context()
+    watch(context)
     page = context.new_page()
 
     def go(address: str) -> Page:

@@ -117,7 +117,7 @@ def test_notebook_form_shows_a_marker_the_user_added(
     opened = listen()
     opened.page.set_content(made._repr_html_())
     frame = opened.page.frame_locator("iframe")
-    frame.locator("#kk[data-phase=ready]").wait_for(timeout=15_000)
+    frame.locator("#kk[data-phase=ready]").wait_for()
     marker = frame.locator("img.leaflet-marker-icon")
     assert marker.count() == 1
     assert marker.get_attribute("src").startswith("data:image/png")

@@ -50,7 +50,7 @@ def open_region(listen: Callable[..., Any], whatif_map: Path) -> Open:
     def open_one(*, size: tuple[int, int] = (1366, 768), link: str = "", **options: object) -> Any:
         opened = listen(*size, **options)
         opened.page.goto(f"file://{whatif_map}{link}")
-        opened.page.wait_for_selector("#kk[data-phase=ready]", timeout=20_000)
+        opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 
     return open_one
@@ -232,24 +232,4 @@ def test_without_prices_the_drawer_says_so(frames: Frames, open_map: Open) -> No
     opened.page.locator("#kk-open-whatif").click()
     assert "Van geen enkele stroom op deze kaart is een prijs bekend" in opened.text(".whatif")
     assert opened.page.locator(".whatif input").count() == 0
-    assert opened.faults == []
-
-
-def test_fifty_thousand_chances_are_classed_at_once(many: Frames, open_map: Open) -> None:
-    opened = open_map(many)
-    opened.page.locator("#kk-open-whatif").click()
-    taken = opened.page.evaluate(
-        """() => {
-          const { actions, model } = kansenkaart.page;
-          const steps = model.streams.map(() => 0);
-          const times = [];
-          for (const gas of [3, 8, -4, 20, 0]) {
-            const begin = performance.now();
-            actions.set({ whatIf: { gas, steps } });
-            times.push(performance.now() - begin);
-          }
-          return times.sort((a, b) => a - b)[2];
-        }"""
-    )
-    assert taken < 400
     assert opened.faults == []
