@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop import check_ballot, read_ballot
@@ -92,10 +93,6 @@ def refusal(file, built):
     return caught.value.problems
 
 
-def in_dutch(problem):
-    return NL.entries[f"errors.{problem.key}"].format(**problem.values)
-
-
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_wrong_is_named_with_file_key_and_what_is_allowed(name, room, save):
     change, key, word = BAD[name]
@@ -103,8 +100,8 @@ def test_what_is_wrong_is_named_with_file_key_and_what_is_allowed(name, room, sa
     problems = refusal(file, room.built)
     assert file.name in str(problems[0])
     assert key in str(problems[0])
-    assert key in in_dutch(problems[0])
-    assert word in in_dutch(problems[0])
+    assert key in translate(problems[0], NL)
+    assert word in translate(problems[0], NL)
 
 
 def test_every_fault_is_told_at_once(room, save):
@@ -118,7 +115,7 @@ def test_a_number_that_is_none_is_refused_by_key(word, room, save):
     text = json.dumps(room.ballot(missing=[room.firm(quantity=123456.5)])).replace("123456.5", word)
     (problem,) = refusal(save(text), room.built)
     assert problem.values["key"] == "missing[1].quantity"
-    assert "eindig" in in_dutch(problem)
+    assert "eindig" in translate(problem)
 
 
 def test_a_key_that_stands_there_twice_is_refused(room, save):
