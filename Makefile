@@ -19,7 +19,8 @@ demo: $(BIN)/.runtime ## Build the example region Noord-Holland and say where th
 nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
-# The slowest files, tests/browser, come first in the alphabet: neither process waits for the other at the end.
+# A file stays with one process, which shares what it opened; the slowest, tests/browser, come first in the alphabet:
+# neither process waits long for the other at the end.
 test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
 	@$(NPM) test --silent
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -86,6 +87,9 @@ system:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	      chromium qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils \
 	      postgresql postgresql-postgis >/dev/null; fi; \
+	  command -v chromium-headless-shell >/dev/null \
+	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell; } >/dev/null 2>&1 \
+	    || echo "No chromium-headless-shell here: the browser tests take Chromium itself, at twice the time."; \
 	  command -v firefox-esr >/dev/null || command -v firefox >/dev/null \
 	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends firefox-esr; } >/dev/null 2>&1 \
 	    || echo "No Firefox here: the smoke test in Firefox is skipped."; \

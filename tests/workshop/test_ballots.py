@@ -115,7 +115,7 @@ def test_a_number_that_is_none_is_refused_by_key(word, room, save):
     text = json.dumps(room.ballot(missing=[room.firm(quantity=123456.5)])).replace("123456.5", word)
     (problem,) = refusal(save(text), room.built)
     assert problem.values["key"] == "missing[1].quantity"
-    assert "eindig" in translate(problem)
+    assert "eindig" in translate(problem, NL)
 
 
 def test_a_key_that_stands_there_twice_is_refused(room, save):

@@ -174,6 +174,8 @@ class Solver:
 
     def solve(self, deadline: float, *, gap: float | None = None, nodes: int | None = None) -> Answer:
         """Search until `deadline` (``time.monotonic``); whole columns to within `gap`, over at most `nodes`."""
+        from highspy import HighsModelStatus as Status
+
         highs = self._highs
         # HiGHS counts from the first search on.
         self._set("time_limit", highs.getRunTime() + seconds_left(deadline))
@@ -182,7 +184,16 @@ class Solver:
         if nodes is not None:
             self._set("mip_max_nodes", nodes)
         highs.run()
+        if self._form.whole is None and highs.getModelStatus() == Status.kUnknown:
+            self._run_anew()
         return self._read()
+
+    def _run_anew(self) -> None:
+        """Search from nothing, presolved: numbers of very unequal size may leave the simplex just beyond tolerance."""
+        self._highs.clearSolver()
+        self._set("presolve", "on")
+        self._highs.run()
+        self._set("presolve", "off")
 
     def ask_on_face(self, cost: FloatArray, stands: IntArray, at: FloatArray, full: IntArray) -> None:
         """Ask for another `cost` where the columns `stands` are `at` a value and the rows `full` hold exactly."""
