@@ -174,7 +174,7 @@ class Solver:
 
     def solve(self, deadline: float, *, gap: float | None = None, nodes: int | None = None) -> Answer:
         """Search until `deadline` (``time.monotonic``); whole columns to within `gap`, over at most `nodes`."""
-        from highspy import HighsModelStatus as Status
+        from highspy import HighsModelStatus as Status  # noqa: PLC0415 - not before something is solved
 
         highs = self._highs
         # HiGHS counts from the first search on.
