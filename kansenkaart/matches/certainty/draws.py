@@ -59,19 +59,18 @@ class PreparedTier:
 
     def allocate(self, supply: FloatArray, demand: FloatArray) -> tuple[IntArray, FloatArray]:
         """Positions in the stream of the pairs that get something, and what; as ``allocate`` gives it."""
-        from kansenkaart.matches.transport.simplex import solve  # noqa: PLC0415 - loads numba
+        from kansenkaart.matches.transport.simplex import solve_used  # noqa: PLC0415 - loads numba
 
         give, take = useful_capacities(supply, demand, self.pairs)
         power = find_powers(give, take, 0.0)[0]
         network = self.network._replace(
             supply=whole_capacity(give, power), demand=whole_capacity(take, power)
         )
-        flow: IntArray = solve(network)[0]
-        quantity = from_integers(network, flow, power, supply, demand)
-        used = np.flatnonzero(quantity)
+        used, flow = solve_used(network)
+        quantity = from_integers(network, used, flow, power, sides=(supply, demand))
         # In the order of the stream: sums of floats depend on it.
-        used = used[np.argsort(self.rows[used])]
-        return self.rows[used], quantity[used]
+        order = np.argsort(self.rows[used])
+        return self.rows[used[order]], quantity[order]
 
 
 @dataclass(frozen=True)

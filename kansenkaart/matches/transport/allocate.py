@@ -136,7 +136,9 @@ def report(
 ) -> Allocation:
     """Translate a shipment in integers back to the units given; `powers` as `find_powers` gives them."""
     have, want, pairs, worth = stated
-    quantity = from_integers(network, shipment.flow, powers[0], have, want)
+    carries = np.flatnonzero(shipment.flow)
+    quantity = np.zeros(len(pairs))
+    quantity[carries] = from_integers(network, carries, shipment.flow[carries], powers[0], sides=(have, want))
     used = np.flatnonzero(quantity)
     rows = np.searchsorted(pairs.indptr, used, side="right") - 1
     price = np.ldexp(shipment.price.astype(np.float64), -powers[1])

@@ -297,25 +297,25 @@ def _is_ordered(indptr: IntArray, first: IntArray, second: IntArray, third: Inde
 
 
 def from_integers(
-    network: Network, flow: IntArray, power: int, supply: FloatArray, demand: FloatArray
+    network: Network, used: IntArray, flow: IntArray, power: int, *, sides: tuple[FloatArray, FloatArray]
 ) -> FloatArray:
-    """Quantities in the unit given; a pair that takes all of a site gets that site's own number.
+    """Quantities of the pairs `used`, which carry `flow`; a pair that takes all of a site gets that site's own number.
 
-    Where other pairs share the far end, that end must have left the sum of their roundings.
+    Where other pairs share the far end, that end must have left the sum of their roundings. `sides` holds supply and
+    demand in the unit given.
     """
+    supply, demand = sides
     n, m = len(supply), len(demand)
-    used = np.flatnonzero(flow)
-    quantity = np.zeros(len(flow))
-    quantity[used] = np.ldexp(flow[used].astype(np.float64), -power)
+    quantity: FloatArray = np.ldexp(flow.astype(np.float64), -power)
     i, j = np.searchsorted(network.indptr, used, side="right") - 1, network.demand_index[used]
     shares_i, shares_j = np.bincount(i, minlength=n), np.bincount(j, minlength=m)
-    left_i = network.supply - np.bincount(i, flow[used], n).astype(np.int64)
-    left_j = network.demand - np.bincount(j, flow[used], m).astype(np.int64)
+    left_i = network.supply - np.bincount(i, flow, n).astype(np.int64)
+    left_j = network.demand - np.bincount(j, flow, m).astype(np.int64)
     alone_i, alone_j = (shares_i == 1)[i], (shares_j == 1)[j]
     takes_supply = alone_i & (left_i == 0)[i] & (left_j > 2 * shares_j + 2)[j]
     takes_demand = alone_j & (left_j == 0)[j] & (left_i > 2 * shares_i + 2)[i]
     takes_both = alone_i & alone_j & ((left_i == 0)[i] | (left_j == 0)[j])
-    quantity[used[takes_supply]] = supply[i[takes_supply]]
-    quantity[used[takes_demand]] = demand[j[takes_demand]]
-    quantity[used[takes_both]] = np.minimum(supply[i[takes_both]], demand[j[takes_both]])
+    quantity[takes_supply] = supply[i[takes_supply]]
+    quantity[takes_demand] = demand[j[takes_demand]]
+    quantity[takes_both] = np.minimum(supply[i[takes_both]], demand[j[takes_both]])
     return quantity

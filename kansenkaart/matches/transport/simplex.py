@@ -113,6 +113,22 @@ def improve(network: Network, shipped: IntArray) -> tuple[IntArray, IntArray, In
         int64[n + m]: prices in value and in distance, supplies first, then demands, all 0 or more.
     """
     n, m = len(network.supply), len(network.demand)
+    tree = _search(network, shipped)
+    flow = shipped
+    flow[:] = 0
+    for node in range(n + m):
+        if tree.pair[node] >= 0:
+            flow[tree.pair[node]] = tree.flow[node]
+    price, tie_price = tree.price[: n + m].copy(), tree.tie_price[: n + m].copy()
+    price[n:] *= -1
+    tie_price[n:] *= -1
+    return flow, price, tie_price
+
+
+@compiled
+def _search(network: Network, shipped: IntArray) -> Tree:
+    """Pivot from an allocation to the tree of the optimum."""
+    n, m = len(network.supply), len(network.demand)
     tree = _plant(network, shipped)
     waiting = Waiting(
         np.empty(n + m, dtype=np.int64), np.zeros(n + m, dtype=np.bool_), np.zeros(1, dtype=np.int64)
@@ -132,15 +148,7 @@ def improve(network: Network, shipped: IntArray) -> tuple[IntArray, IntArray, In
             row = (row + 1) % n if entering.pair < 0 else row
         if entering.gain > 0 or (entering.gain == 0 and entering.tie_gain > 0):
             _pivot(tree, n, entering, waiting)
-    flow = shipped
-    flow[:] = 0
-    for node in range(n + m):
-        if tree.pair[node] >= 0:
-            flow[tree.pair[node]] = tree.flow[node]
-    price, tie_price = tree.price[: n + m].copy(), tree.tie_price[: n + m].copy()
-    price[n:] *= -1
-    tie_price[n:] *= -1
-    return flow, price, tie_price
+    return tree
 
 
 @compiled
@@ -148,6 +156,15 @@ def solve(network: Network) -> tuple[IntArray, IntArray, IntArray]:
     """Solve to optimality from the best-first allocation; see `improve`."""
     found: tuple[IntArray, IntArray, IntArray] = improve(network, ship_best_first(network))
     return found
+
+
+@compiled
+def solve_used(network: Network) -> tuple[IntArray, IntArray]:
+    """The same flow as `solve`, of the pairs that carry something: their positions, rising, and what they carry."""
+    tree = _search(network, ship_best_first(network))
+    carries = np.flatnonzero((tree.pair >= 0) & (tree.flow > 0))
+    carries = carries[np.argsort(tree.pair[carries])]
+    return tree.pair[carries], tree.flow[carries]
 
 
 @compiled
