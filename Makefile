@@ -62,8 +62,8 @@ qgis-plugin: $(BIN)/.runtime ## Pack the QGIS plugin: dist/kansenkaart_qgis.zip
 	@$(BIN)/python kansenkaart/qgis/pack.py dist/kansenkaart_qgis.zip
 	@echo "dist/kansenkaart_qgis.zip: in QGIS, Plugins > Manage and Install Plugins > Install from ZIP."
 
-bench: $(BIN)/.dev ## Print where the time of the country build goes
-	@$(BIN)/python benchmarks/bench_build.py
+bench: $(BIN)/.dev ## Print where the time of both builds, of draws and of the start goes (ARGS=--write)
+	@$(BIN)/python benchmarks/bench_build.py $(ARGS)
 
 bench-matching: $(BIN)/.dev $(BIN)/.bench ## Compare the matching core with its peers (SIZES="province country", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_matching.py $(SIZES) $(ARGS)

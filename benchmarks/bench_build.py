@@ -1,13 +1,16 @@
-"""Print where the time of the country build goes, and how its two heavy parts compare with what others would use.
+"""Print where the time of both example builds goes, what draws and the start take, and how two heavy parts compare.
 
-Each part runs in a process of its own, so that peak memory is that part's alone. Seconds depend on the machine;
-trust the ratios: a part and its peer run one after the other on the same data.
+Each part runs in a process of its own, so that peak memory is that part's alone; of a build the better of two counts,
+since the first may compile machine code. Seconds depend on the machine and on what else it does: beside the wall clock
+stands the processor time of all its processes, and a part and its peer run one after the other on the same data.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
 import resource
 import subprocess
 import sys
@@ -19,9 +22,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "RESULTS-build.md"
 sys.path.insert(0, str(Path(__file__).parent / "matching"))
 POINTS = 2_000_000
 SUPPLIES, DEMANDS, SIDE_M, REACH_M = 600, 3_000, 45_000.0, 5_000.0
+STARTS = 5
 
 Row = tuple[str, float, str]
 
@@ -30,13 +35,15 @@ def main() -> None:
     """Run one part when asked for it, else all parts in children."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="?", choices=list(PARTS), help="only this part, as JSON")
-    part = parser.parse_args().part
-    if part is None:
-        for name, (title, _) in PARTS.items():
-            print_part(title, run_child(name))
+    parser.add_argument("--write", action="store_true", help=f"also write {RESULTS.name} beside this file")
+    asked = parser.parse_args()
+    if asked.part is None:
+        told = [tell(title, run_child(name)) for name, (title, _) in PARTS.items()]
+        if asked.write:
+            RESULTS.write_text(as_page(told), encoding="utf-8")
         return
     with redirect_stdout(sys.stderr):  # nothing but the result on standard output
-        rows = PARTS[part][1]()
+        rows = PARTS[asked.part][1]()
     print(json.dumps({"rows": rows, "peak_mib": peak_mib()}))
 
 
@@ -46,16 +53,29 @@ def run_child(part: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def print_part(title: str, result: dict[str, Any]) -> None:
-    print(f"\n{title}")
-    for what, seconds, note in result["rows"]:
-        print(f"  {what:<48}{seconds:>9.2f} s  {note}".rstrip())
-    print(f"  {'peak memory':<48}{result['peak_mib']:>9.0f} MiB")
+def tell(title: str, result: dict[str, Any]) -> str:
+    """Print the lines of a part, and return them."""
+    lines = [title]
+    lines += [f"  {what:<48}{seconds:>9.2f} s  {note}".rstrip() for what, seconds, note in result["rows"]]
+    lines.append(f"  {'peak memory':<48}{result['peak_mib']:>9.0f} MiB")
+    text = "\n".join(lines)
+    print(f"\n{text}", flush=True)
+    return text
+
+
+def as_page(told: list[str]) -> str:
+    load = f"load {os.getloadavg()[2]:.1f} in the last 15 minutes"
+    machine = f"{os.cpu_count()} cores, {load}, {platform.system()}, Python {platform.python_version()}"
+    made = f"Made by `make bench ARGS=--write`. {machine}. Trust processor time and ratios."
+    return (
+        "\n\n".join(["# Where the time of a build goes", made, *(f"```\n{part}\n```" for part in told)])
+        + "\n"
+    )
 
 
 def peak_mib() -> float:
-    """Return the largest resident size of this process so far; macOS counts in bytes, Linux in KiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Return the largest resident size of this process or one it ran; macOS counts in bytes, Linux in KiB."""
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
@@ -65,24 +85,48 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.perf_counter() - begin
 
 
-def time_build() -> list[Row]:
-    """Build and write the whole country; steps as the manifest has them."""
-    begin = time.perf_counter()
-    import kansenkaart
+def run_program(*arguments: str) -> tuple[float, float]:
+    """Wall clock and processor seconds of the command line with these arguments."""
 
-    warm_up()
-    rows: list[Row] = [("start: imports and machine code", time.perf_counter() - begin, "")]
-    begin = time.perf_counter()
+    def spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    before = spent()
+    command = [sys.executable, "-m", "kansenkaart", *arguments]
+    _, wall = timed(
+        lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr, stderr=subprocess.PIPE)
+    )
+    return wall, spent() - before
+
+
+def time_start() -> list[Row]:
+    """Ask for the version."""
+    run_program("--version")
+    wall, processor = min(run_program("--version") for _ in range(STARTS))
+    return [("kansenkaart --version", wall, f"bar 0.3 s; processor {processor:.2f} s")]
+
+
+def time_build(region: str, bar: str, *options: str) -> list[Row]:
+    """Build and write an example region as its users do; steps as the manifest has them."""
     with tempfile.TemporaryDirectory() as folder:
-        result = kansenkaart.build(ROOT / "data" / "nederland")
-        out = kansenkaart.write_outputs(result, Path(folder) / "uit")
-        steps = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["timings"]
-    total = time.perf_counter() - begin
-    order = [*result.timings, *(step for step in steps if step not in result.timings)]
-    rows += [(step, steps[step], f"{steps[step] / total:4.0%}") for step in order]
-    frames = result.frames
-    note = f"{len(frames.sites)} places, {len(frames.flows)} flows, {len(frames.matches)} chances"
-    return [*rows, ("all steps", total, note)]
+        arguments = ["build", f"data/{region}", "-o", folder, "--overwrite", *options]
+        wall, processor = min(run_program(*arguments) for _ in range(2))
+        steps: dict[str, float] = json.loads((Path(folder) / "manifest.json").read_text("utf-8"))["timings"]
+    rows: list[Row] = [(step, seconds, "") for step, seconds in steps.items()]
+    return [*rows, ("all, with the start of the program", wall, f"{bar}; processor {processor:.2f} s")]
+
+
+def time_draws() -> list[Row]:
+    """A thousand draws of one stream at province size, beside the bar of the matching."""
+    import ours
+
+    begin = time.process_time()
+    found = ours.draws("province")
+    note = (
+        f"bar 15 s; {found['pairs']} pairs; processor {time.process_time() - begin:.1f} s with what is posed"
+    )
+    return [("1,000 draws", found["seconds"], note)]
 
 
 def warm_up() -> None:
@@ -178,7 +222,14 @@ def solve_by_scipy(supply: Any, demand: Any, worth: Callable[[Any], Any]) -> tup
 
 
 PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
-    "build": ("Build of data/nederland", time_build),
+    "start": ("Start of the program", time_start),
+    "noord-holland": ("Build of data/noord-holland", lambda: time_build("noord-holland", "bar 8 s")),
+    "thousand": (
+        "Build of data/noord-holland with 1,000 draws",
+        lambda: time_build("noord-holland", "no bar", "--draws", "1000"),
+    ),
+    "nederland": ("Build of data/nederland", lambda: time_build("nederland", "bar 6 s")),
+    "draws": ("Draws at province size, 2,000 x 10,000 places", time_draws),
     "municipalities": (f"Municipality of {POINTS:,} points", time_municipalities),
     "match": ("Allocation", time_match),
 }
