@@ -129,7 +129,7 @@ def improve(network: Network, shipped: IntArray) -> tuple[IntArray, IntArray, In
 def _search(network: Network, shipped: IntArray) -> Tree:
     """Pivot from an allocation to the tree of the optimum."""
     n, m = len(network.supply), len(network.demand)
-    tree = _plant(network, shipped)
+    tree: Tree = _plant(network, shipped)
     waiting = Waiting(
         np.empty(n + m, dtype=np.int64), np.zeros(n + m, dtype=np.bool_), np.zeros(1, dtype=np.int64)
     )
