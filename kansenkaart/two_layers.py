@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.errors import DataError, OutputError, Problem
-from kansenkaart.exports import TwoLayers
+from kansenkaart.exports import TwoLayers, settle_edits
 from kansenkaart.matches import MatchResult, match
 from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.match import Value
+from kansenkaart.safe_write import recover
 from kansenkaart.sources import PlainLayer, PlainRows, read_plain_layer
 from kansenkaart.texts import Texts
 
@@ -132,12 +133,13 @@ def match_layers(
 
 
 def check_output(path: Path, *sources: PlainLayer, overwrite: bool) -> None:
-    """Refuse a place where no result can stand, before the work is done.
+    """Refuse a place where no result can stand, before the work is done; clear what a killed run left there.
 
     Raises
     ------
     OutputError
-        When `path` is no GeoPackage, has no folder, is one of the `sources`, or exists (without `overwrite`).
+        When `path` is no GeoPackage, has no folder, is one of the `sources`, is being edited elsewhere, or exists
+        (without `overwrite`).
     """
     if path.suffix.lower() != ".gpkg" or path.is_dir():
         message = "{file} cannot hold the result: name a file that ends in .gpkg, such as -o matches.gpkg."
@@ -145,12 +147,14 @@ def check_output(path: Path, *sources: PlainLayer, overwrite: bool) -> None:
     if not path.parent.is_dir():
         message = "{file} cannot be written: the folder {folder} does not exist. Make it first."
         raise OutputError("match_output_folder", message, file=str(path), folder=str(path.parent))
+    recover(path)
     if any(realpath(one.path) == realpath(path) for one in sources):
         message = "{file} is one of the two layers and would be lost. Name another file with -o."
         raise OutputError("match_output_is_input", message, file=str(path))
     if path.exists() and not overwrite:
         message = "{file} exists already. Name another file with -o, or replace this one with --overwrite."
         raise OutputError("match_output_exists", message, file=str(path))
+    settle_edits(path)
 
 
 def _is_same_layer(supply: PlainLayer, demand: PlainLayer) -> bool:

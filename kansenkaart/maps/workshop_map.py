@@ -15,6 +15,7 @@ from kansenkaart.maps.document import Page, Raw
 from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
 from kansenkaart.maps.packing import pack_code, read_asset
 from kansenkaart.reasons import find_reason
+from kansenkaart.safe_write import replace_file
 
 ONLINE_HOST = "https://service.pdok.nl"
 ONLINE_TILES = ONLINE_HOST + "/brt/achtergrondkaart/wmts/v2_0/grijs/EPSG:3857/{z}/{x}/{y}.png"
@@ -112,7 +113,7 @@ class WorkshopMap(folium.Map):
         Raises
         ------
         OutputError
-            When a layer was added that fetches something, or the file cannot be written.
+            When a layer was added that fetches something, the file cannot be written, or another run writes it.
         """
         html = self.html().encode("utf-8")
         if not isinstance(outfile, str | bytes | Path):
@@ -121,12 +122,10 @@ class WorkshopMap(folium.Map):
                 outfile.close()
             return
         path = Path(outfile.decode() if isinstance(outfile, bytes) else outfile)
-        aside = path.with_name(f".{path.name}.part")
         try:
-            aside.write_bytes(html)
-            aside.replace(path)
+            with replace_file(path) as aside:
+                aside.path.write_bytes(html)
         except OSError as error:
-            aside.unlink(missing_ok=True)
             message = (
                 "{file} cannot be written: {error}. Choose another folder, or close the program that uses it."
             )

@@ -8,6 +8,7 @@ clears them: at once where it still can, else by the next run.
 from __future__ import annotations
 
 import dataclasses
+import filecmp
 import os
 import secrets
 import shutil
@@ -97,6 +98,8 @@ def recover(path: Path) -> None:
         When it cannot be cleared.
     """
     target = _real(path)
+    if not target.name:  # beside the root of a disk stands nothing
+        return
     slot = Slot(_slot_path(target))
     with hold_slot(slot, create=False) as ours:
         if ours:
@@ -230,7 +233,14 @@ def _settle(target: Path, work: Path, record: Record) -> Path | None:
     if not os.path.lexists(target):
         found[0].rename(target)
         return None
-    return _keep_aside(found[0], target) if record.keep else None
+    if not record.keep or _is_same_file(found[0], target):
+        return None
+    return _keep_aside(found[0], target)
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    """Whether two files hold the same: a copy was made, and the run was killed before the new one came."""
+    return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _keep_aside(old: Path, target: Path) -> Path:

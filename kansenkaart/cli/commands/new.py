@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import NoReturn
 
 import rich_click as click
 from rich.markup import escape
@@ -13,10 +14,12 @@ from kansenkaart.cli.screen import stdout
 from kansenkaart.errors import OutputError
 from kansenkaart.project import FILE_NAME, project_schema
 from kansenkaart.reasons import find_reason
+from kansenkaart.safe_write import recover, replace_file, replace_folder
 from kansenkaart.sources import check_province
 from kansenkaart.texts import load_texts
 
 SCHEMA_NAME = "kansenkaart.schema.json"
+_LAYERS = ("aanbod.csv", "vraag.csv", "lopend.csv")
 
 
 @click.command("new")
@@ -34,26 +37,68 @@ def new_command(folder: Path, province: str, title: str | None) -> None:
       kansenkaart new "Kansenkaart Fryslân" --province Fryslân
     """
     check_province(province)
-    present = [name for name in (FILE_NAME, SCHEMA_NAME) if (folder / name).exists()]
-    if present:
-        message = "{folder} already holds {present}. Choose another folder; nothing was changed."
-        raise OutputError("new_exists", message, folder=str(folder), present=", ".join(present))
-    template = files("kansenkaart.cli") / "template"
-    toml = (template / FILE_NAME).read_text(encoding="utf-8")
-    toml = toml.replace(
-        "@TITLE@", json.dumps(title or f"Regionale kansenkaart {province}", ensure_ascii=False)
-    )
+    toml = _read_template(FILE_NAME)
+    title = title or f"Regionale kansenkaart {province}"
+    toml = toml.replace("@TITLE@", json.dumps(title, ensure_ascii=False))
     toml = toml.replace("@PROVINCE@", json.dumps(province, ensure_ascii=False))
     try:
-        (folder / "layers").mkdir(parents=True, exist_ok=True)
-        (folder / FILE_NAME).write_text(toml, encoding="utf-8", newline="\n")
-        schema = json.dumps(project_schema(), indent=2, ensure_ascii=False)
-        (folder / SCHEMA_NAME).write_text(schema + "\n", encoding="utf-8", newline="\n")
-        for name in ("aanbod.csv", "vraag.csv", "lopend.csv"):
-            if not (folder / "layers" / name).exists():
-                text = (template / name).read_text(encoding="utf-8")
-                (folder / "layers" / name).write_text(text, encoding="utf-8", newline="\n")
+        _make(folder, toml)
     except OSError as error:
         message = "{folder} cannot be written: {error}. Choose a folder you may write in."
         raise OutputError("new_unwritable", message, folder=str(folder), error=find_reason(error)) from None
     stdout().print(escape(load_texts("nl")("cli.made", folder=str(folder))))
+
+
+def _make(folder: Path, toml: str) -> None:
+    """Make the folder whole or not at all; add to one that stands there what it lacks, the project file last."""
+    recover(folder)
+    recover(folder / FILE_NAME)
+    _check_free(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        _fill(folder, toml)
+        return
+    with replace_folder(folder, keep=lambda _new: _refuse(folder)) as aside:
+        _fill(aside.path, toml)
+
+
+def _check_free(folder: Path) -> None:
+    schema = folder / SCHEMA_NAME
+    # as a killed run left it, or another than ours
+    strange = schema.exists() and not (schema.is_file() and schema.read_bytes() == _schema().encode())
+    present = [FILE_NAME] if (folder / FILE_NAME).exists() else []
+    if present or strange:
+        _refuse(*(folder / name for name in present + [SCHEMA_NAME] * strange))
+
+
+def _fill(folder: Path, toml: str) -> None:
+    (folder / "layers").mkdir(exist_ok=True)
+    project = folder / FILE_NAME
+    with replace_file(project, keep=lambda _new: _refuse(project)) as aside:
+        aside.path.write_text(toml, encoding="utf-8", newline="\n")
+        for name in _LAYERS:
+            _add(folder / "layers" / name, _read_template(name))
+        _add(folder / SCHEMA_NAME, _schema())
+
+
+def _add(path: Path, text: str) -> None:
+    """Write a file, but never over one that stands there."""
+    recover(path)
+    if path.exists():
+        return
+    with replace_file(path, keep=lambda _new: _refuse(path)) as aside:
+        aside.path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _refuse(*present: Path) -> NoReturn:
+    message = "{folder} already holds {present}. Choose another folder; nothing was changed."
+    folder, names = str(present[0].parent), ", ".join(path.name for path in present)
+    raise OutputError("new_exists", message, folder=folder, present=names)
+
+
+def _schema() -> str:
+    return json.dumps(project_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _read_template(name: str) -> str:
+    return (files("kansenkaart.cli") / "template" / name).read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -72,14 +72,52 @@ def write_aside(path: Path, *, keep: Keep = lambda _new: False) -> Iterator[Asid
     Raises
     ------
     OutputError
-        When the file cannot be written; what stood there is untouched.
+        When the file cannot be written, or is open elsewhere; what stood there is untouched.
     """
+
+    def keep_whole(new: Path) -> bool:
+        settle_edits(path)
+        return keep(new)
+
     try:
-        with replace_file(path, keep=keep) as aside:
+        with replace_file(path, keep=keep_whole) as aside:
+            settle_edits(path)
             yield aside
     except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
         raise OutputError("output_geopackage", message, file=path.name, error=find_reason(error)) from error
+
+
+def settle_edits(path: Path) -> None:
+    """Put what SQLite keeps beside `path` into it; refuse a file that is being edited.
+
+    The latest edits of QGIS stand in ``-wal``. The file renamed without it would lose them, and the new file would be
+    read with them in it.
+
+    Raises
+    ------
+    OutputError
+        ``output_open``.
+    """
+    beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
+    if not any(map(_holds_edits, beside)):
+        return
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=0)) as one,
+    ):
+        one.execute("PRAGMA journal_mode = DELETE")
+        one.execute("SELECT count(*) FROM sqlite_master")
+    if any(map(_holds_edits, beside)):
+        message = "{file} is open in another program, with edits beside it. Save and close it there (QGIS); run again."
+        raise OutputError("output_open", message, file=path.name)
+
+
+def _holds_edits(beside: Path) -> bool:
+    """Whether SQLite would read it with the file: any ``-wal`` that is there, and a journal with a head."""
+    if not beside.is_file():
+        return False
+    return beside.name.endswith("-wal") or beside.read_bytes()[:8].strip(b"\x00") != b""
 
 
 def fixed_date(reference_year: int) -> str:
