@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
@@ -44,6 +45,14 @@ def stdout() -> Console:
 def stderr() -> Console:
     """Where progress and faults go."""
     return _PlainConsole(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+
+
+def say(texts: Texts, key: str, **values: object) -> None:
+    """Print a sentence with its values as they may be told: a file by its name, without the folders it lies in."""
+    told = {
+        name: tell(str(value) if isinstance(value, PurePath) else value) for name, value in values.items()
+    }
+    stdout().print(texts(key, **told), markup=False)
 
 
 def translate(problem: Problem, texts: Texts) -> str:

@@ -6,7 +6,9 @@ import importlib.util
 import io
 import json
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -176,6 +178,56 @@ def test_no_cell_and_no_text_of_the_project_publishes_a_place_or_a_password(
 )
 def test_what_a_cell_publishes(text: str, published: str) -> None:
     assert hide_private(text) == published
+
+
+def test_what_was_written_is_named_without_the_folders_it_lies_in(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the user gave the whole path."""
+    out = project / "uit"
+    assert run(["new", str(project / "regio")]) == 0
+    assert run(["build", str(project), "-o", str(out)]) == 0
+    assert run(["build", str(project), "-o", str(out)]) == 0
+    layer = str(project / "a.csv")
+    sides = [
+        "--supply-quantity",
+        "supply_restwarmte_ht_gj_y",
+        "--demand-quantity",
+        "demand_restwarmte_ht_gj_y",
+    ]
+    assert run(["match", layer, layer, *sides, "-o", str(project / "m.gpkg"), "--max-distance", "9km"]) == 0
+    ballot = _write_ballot(project, out)
+    for _ in range(2):
+        assert run(["workshop", "merge", str(out), str(ballot), "-o", str(project / "d.gpkg")]) == 0
+        with closing(sqlite3.connect(project / "d.gpkg")) as database, database:
+            database.execute("UPDATE gpkg_contents SET description = 'van de planner'")
+    shown = "".join(capfd.readouterr())
+    for name in (
+        "Gemaakt: regio.",
+        " uit/kansenkaart.html",
+        "Geschreven: m.gpkg",
+        "Geschreven: d.gpkg",
+        "als d.vorige.gpkg",
+    ):
+        assert name in shown.replace("\n", " ")
+    assert _private(shown.encode()) == []
+
+
+def _write_ballot(folder: Path, out: Path) -> Path:
+    built = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    ballot = {
+        "schema": "kansenkaart-ballot",
+        "version": 1,
+        "map": {"id": built["manifest_id"], "title": "Proef"},
+        "ballot": "00000000-0000-4000-8000-000000000001",
+        "table": "Tafel 1",
+        "saved": "2026-11-21T14:00:00.000Z",
+        "matches": [],
+        "doubts": [],
+        "missing": [],
+    }
+    (folder / "tafel.json").write_text(json.dumps(ballot), encoding="utf-8")
+    return folder / "tafel.json"
 
 
 def test_outputs_name_the_file_of_a_layer_without_its_folder(

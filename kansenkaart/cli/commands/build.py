@@ -17,6 +17,7 @@ from kansenkaart.cli.screen import (
     stdout,
 )
 from kansenkaart.database import Address, parse_address
+from kansenkaart.outward import cut_path
 from kansenkaart.project import load_project
 from kansenkaart.texts import Texts, load_texts
 
@@ -120,9 +121,10 @@ def _show_written(folder: Path, address: Address | None, texts: Texts) -> None:
     """Where everything stands and what it is for; rasters only where something is left."""
     from kansenkaart.outputs import OUTPUTS
 
+    shown = Path(cut_path(str(folder)))
     for output in OUTPUTS:
         if (folder / output.name).exists():
-            stdout().print(f"  {folder / output.name}", markup=False)
+            stdout().print(f"  {shown / output.name}", markup=False)
             stdout().print(f"      {texts(f'outputs.{output.key}')}", markup=False)
     if address is not None:
         stdout().print(f"  {address.shown}, {address.schema}", markup=False)

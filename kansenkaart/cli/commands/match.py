@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from kansenkaart.cli.screen import progress_lines, stdout, tells_of_loss
+from kansenkaart.cli.screen import progress_lines, say, stdout, tells_of_loss
 from kansenkaart.errors import UsageError
 from kansenkaart.texts import Language, Texts, load_texts
 
@@ -113,7 +113,7 @@ def match_command(
         write_two_layers(output, matched.layers, texts=texts, unit=said["unit"])
     if not quiet:
         _show(matched, rules, texts, unit=said["unit"])
-        stdout().print(texts("cli.match_written", file=str(output)), markup=False)
+        say(texts, "cli.match_written", file=output)
 
 
 def read_length(text: str) -> float:

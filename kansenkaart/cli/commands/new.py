@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import rich_click as click
-from rich.markup import escape
 
-from kansenkaart.cli.screen import stdout
+from kansenkaart.cli.screen import say
 from kansenkaart.errors import OutputError
 from kansenkaart.project import FILE_NAME, project_schema
 from kansenkaart.reasons import find_reason
@@ -46,7 +45,7 @@ def new_command(folder: Path, province: str, title: str | None) -> None:
     except OSError as error:
         message = "{folder} cannot be written: {error}. Choose a folder you may write in."
         raise OutputError("new_unwritable", message, folder=str(folder), error=find_reason(error)) from None
-    stdout().print(escape(load_texts("nl")("cli.made", folder=str(folder))))
+    say(load_texts("nl"), "cli.made", folder=folder)
 
 
 def _make(folder: Path, toml: str) -> None:

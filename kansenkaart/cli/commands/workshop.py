@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from kansenkaart.cli.screen import stdout
+from kansenkaart.cli.screen import say, stdout
 from kansenkaart.errors import DataError, KansenkaartError, Problem
 from kansenkaart.texts import Texts, load_texts
 
@@ -89,9 +89,9 @@ def merge_command(
     if not quiet:
         _show(read, merged, built)
         texts = load_texts(built.language)
-        stdout().print(texts("cli.workshop_written", file=str(output), name=output.name), markup=False)
+        say(texts, "cli.workshop_written", file=output, name=output.name)
         if older is not None:
-            stdout().print(texts("cli.workshop_older", file=str(older)), markup=False)
+            say(texts, "cli.workshop_older", file=older)
 
 
 def find_files(names: Sequence[str]) -> list[Path]:
