@@ -45,7 +45,7 @@ fuzz: $(BIN)/.dev ## Offer damaged files and tables to readers and commands, kil
 	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COUNT),10000)
 	@$(BIN)/python tests/fuzz/harness.py --seed $(or $(SEED),1) --count $(or $(COMMANDS),500) --commands
 	@SEED=$(or $(SEED),1) TABLES=$(or $(TABLES),300) $(BIN)/pytest -q tests/postgis/test_damaged_tables.py
-	@$(BIN)/python tests/fuzz/kills.py $$(mktemp -d) $(or $(KILLS),20) $(or $(SEED),1)
+	@$(BIN)/python tests/fuzz/kills.py $$(mktemp -d)/k $(or $(SEED),1) $(or $(KILLS),20) $(or $(KILLS),20) $(or $(KILLS),20)
 
 format: $(BIN)/.dev $(BIN)/.node ## Put the code in the house style
 	@$(BIN)/ruff format .

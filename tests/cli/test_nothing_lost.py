@@ -253,6 +253,22 @@ def test_edits_that_a_crash_left_beside_the_file_are_kept_with_it(room: Path, bu
     assert not list(room.glob("*-wal"))
 
 
+def test_a_journal_beside_the_file_is_refused_and_deletes_nothing(place: Path) -> None:
+    """One that is forged names a third file, which SQLite deletes when it takes the journal back."""
+    assert match() == 0
+    before = Path("paren.gpkg").read_bytes()
+    Path("thesis.docx").write_text("jaren werk", encoding="utf-8")
+    name = str(place / "thesis.docx").encode()
+    magic = bytes.fromhex("d9d505f920a163d7")
+    end = len(name).to_bytes(4, "big") + sum(name).to_bytes(4, "big") + magic
+    Path("paren.gpkg-journal").write_bytes(magic + bytes(504) + bytes(4) + name + end)
+    assert match("--overwrite") == 1
+    assert Path("thesis.docx").read_text(encoding="utf-8") == "jaren werk"
+    assert Path("paren.gpkg").read_bytes() == before
+    Path("paren.gpkg-journal").write_bytes(bytes(512))  # done with: SQLite itself leaves it so
+    assert match("--overwrite") == 0
+
+
 def test_new_never_writes_over_a_file_and_can_be_done_again(place: Path) -> None:
     folder = place / "regio"
     (folder / "layers").mkdir(parents=True)

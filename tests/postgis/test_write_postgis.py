@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -17,6 +19,7 @@ from kansenkaart.errors import OutputError
 from kansenkaart.exports import check_postgis, clean_text, write_postgis
 from kansenkaart.exports.content.compose import compose_layers, compose_tables
 from kansenkaart.exports.geopackage.geopackage import clean_layer, one_type
+from kansenkaart.exports.postgis import postgis
 from kansenkaart.exports.postgis import schema as postgis_schema
 from kansenkaart.sources.read import read_file
 from kansenkaart.texts import load_texts
@@ -227,24 +230,29 @@ def _is_whole(run, database):
 class _Writer:
     """A run that is written by another thread."""
 
-    def __init__(self, run, database):
+    def __init__(self, run, database, **where):
         self._database = database
         self._errors = []
-        self._thread = threading.Thread(target=self._write, args=(run, database))
+        self._thread = threading.Thread(target=self._write, args=(run, database), kwargs=where)
         self._thread.start()
 
-    def _write(self, run, database):
+    def _write(self, run, database, **where):
         try:
-            write(run, database)
+            write(run, database, **where)
         except OutputError as error:
             self._errors.append(error)
 
     def wait_until_it_waits(self):
-        asked = (
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kansenkaart' AND query LIKE %s"
-        )
-        while self._database.ask(asked, "%SAVEPOINT%") != [(1,)]:
+        self.wait_for("strpos(query, 'SAVEPOINT') > 0")
+
+    def wait_for(self, state):
+        asked = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kansenkaart' AND {state}"
+        while self._database.ask(asked) != [(1,)]:
             assert self._thread.is_alive()
+
+    def finish(self):
+        self._thread.join()
+        assert self._errors == []
 
     def error(self):
         self._thread.join()
@@ -292,6 +300,94 @@ def test_only_one_run_writes_to_a_schema_at_a_time(run, database):
         other.execute("SELECT pg_advisory_lock(hashtextextended('kansenkaart:kansenkaart', 0))")
         assert refused(run, database).key == "postgis_taken"
     assert tables_in(database) == set()
+
+
+def test_two_runs_that_both_make_the_shared_styles_do_so_in_turn(run, database, monkeypatch):
+    """In two schemas of a database where nobody ever saved a style."""
+    monkeypatch.setattr(postgis_schema, "_PATIENCE_S", 300)
+    monkeypatch.setattr(postgis, "_PATIENCE", "SET LOCAL lock_timeout = '300s'")
+    write(run, database, schema="een")
+    database.ask("DROP TABLE public.layer_styles")
+    with database.connect() as holder:
+        holder.execute("BEGIN")
+        holder.execute("SELECT count(*) FROM een.matches")
+        first = _Writer(run, database, schema="een")
+        first.wait_until_it_waits()
+        second = _Writer(run, database, schema="twee")
+        second.wait_for("wait_event_type = 'Lock'")
+    first.finish()
+    second.finish()
+    assert tables_in(database, "een") == tables_in(database, "twee")
+    styles = "SELECT f_table_schema, count(*) FROM public.layer_styles GROUP BY 1"
+    assert dict(database.ask(styles)) == {"een": 14, "twee": 14}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A small project, for whole processes of the command."""
+    (tmp_path / "proef").mkdir()
+    (tmp_path / "proef" / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
+    (tmp_path / "proef" / "a.csv").write_text(ROWS, encoding="utf-8")
+    return tmp_path / "proef"
+
+
+TOML = """
+title = "Proef"
+reference_year = 2025
+streams = ["restwarmte_ht"]
+draws = 0
+[region]
+province = "Noord-Holland"
+[[layers]]
+name = "a"
+path = "a.csv"
+source = "proef"
+year = 2024
+"""
+ROWS = (
+    "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
+    "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
+)
+
+
+def start(project, database, out):
+    command = ["build", str(project), "-o", str(project / out), "-q", "--to", database.url()]
+    return subprocess.Popen(
+        [sys.executable, "-m", "kansenkaart", *command], stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+
+
+def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_run(project, run, database):
+    write(run, database)
+    # who writes a style, waits there until the table is empty: in the midst of a transaction, for no fixed time
+    database.ask("CREATE TABLE public.wacht AS SELECT 1 AS een")
+    database.ask(
+        "CREATE FUNCTION public.wacht() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN WHILE EXISTS (SELECT FROM public.wacht) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NEW; END $$"
+    )
+    database.ask(
+        "CREATE TRIGGER wacht BEFORE INSERT ON public.layer_styles FOR EACH ROW EXECUTE FUNCTION public.wacht()"
+    )
+    first = start(project, database, "een")
+    while database.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [(0,)]:
+        assert first.poll() is None, first.communicate()[1]
+    second = start(project, database, "twee")
+    said = second.communicate()[1]
+    assert second.returncode == 1
+    assert "Een andere run schrijft naar schema 'kansenkaart'" in said.replace("\n", " ")
+    assert not (project / "twee").exists()
+    first.kill()
+    first.communicate()
+    database.ask("DELETE FROM public.wacht")
+    while database.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kansenkaart'") != [
+        (0,)
+    ]:
+        pass
+    _is_whole(run, database)
+    third = start(project, database, "drie")
+    said = third.communicate()[1]
+    assert third.returncode == 0, said
+    assert database.ask("SELECT title FROM kansenkaart.kansenkaart_run") == [("Proef",)]
 
 
 def test_a_view_of_someone_is_never_dropped(run, database):

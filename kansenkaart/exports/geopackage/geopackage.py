@@ -99,25 +99,19 @@ def settle_edits(path: Path) -> None:
     OutputError
         ``output_open``.
     """
-    beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
-    if not any(map(_holds_edits, beside)):
-        return
-    with (
-        suppress(sqlite3.Error),
-        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=0)) as one,
-    ):
-        one.execute("PRAGMA journal_mode = DELETE")
-        one.execute("SELECT count(*) FROM sqlite_master")
-    if any(map(_holds_edits, beside)):
+    ahead, journal = (path.with_name(path.name + end) for end in ("-wal", "-journal"))
+    # a journal is never taken back here: one that was forged names a third file, which SQLite deletes
+    undone = journal.is_file() and journal.read_bytes()[:8].strip(b"\x00") != b""
+    if ahead.exists() and not undone:
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as own,
+        ):
+            own.execute("PRAGMA busy_timeout = 0")
+            own.execute("PRAGMA journal_mode = DELETE")
+    if ahead.exists() or undone:
         message = "{file} is open in another program, with edits beside it. Save and close it there (QGIS); run again."
         raise OutputError("output_open", message, file=path.name)
-
-
-def _holds_edits(beside: Path) -> bool:
-    """Whether SQLite would read it with the file: any ``-wal`` that is there, and a journal with a head."""
-    if not beside.is_file():
-        return False
-    return beside.name.endswith("-wal") or beside.read_bytes()[:8].strip(b"\x00") != b""
 
 
 def fixed_date(reference_year: int) -> str:

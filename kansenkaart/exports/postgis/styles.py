@@ -53,6 +53,8 @@ SELECT CASE WHEN to_regclass('public.layer_styles') IS NULL THEN
     AND has_table_privilege('public.layer_styles', 'DELETE') THEN 'use' END, current_user::text
 """
 
+_ONE_MAKES = "SELECT pg_advisory_xact_lock(hashtextextended('kansenkaart: public.layer_styles', 0))"
+
 
 def write_style_rows(connection: Session, target: Target, styles: Mapping[str, Style]) -> list[Problem]:
     """Write the styles; returns what keeps QGIS from finding them by itself, if anything.
@@ -65,9 +67,10 @@ def write_style_rows(connection: Session, target: Target, styles: Mapping[str, S
     own = target.name(STYLES)
     connection.execute(sql.SQL(_TABLE).format(own))
     _fill(connection, own, target.schema, styles)
-    row = connection.execute(_PUBLIC).fetchone()
-    assert row is not None
-    what, user = row
+    what, user = _look_at_public(connection)
+    if what == "make":  # one at a time: in a table that two make at once, PostgreSQL lets one fail
+        connection.execute(_ONE_MAKES)
+        what, user = _look_at_public(connection)
     if what is None:
         message = (
             "{database}: user '{user}' may not write public.layer_styles, where QGIS looks for styles; they stand in "
@@ -82,6 +85,13 @@ def write_style_rows(connection: Session, target: Target, styles: Mapping[str, S
         connection.execute(sql.SQL("GRANT SELECT ON {} TO PUBLIC").format(shared))
     _fill(connection, shared, target.schema, styles)
     return []
+
+
+def _look_at_public(connection: Session) -> tuple[str | None, str]:
+    """Whether the shared table can be used or must be made (nothing: neither), and who we are."""
+    row = connection.execute(_PUBLIC).fetchone()
+    assert row is not None
+    return row[0], row[1]
 
 
 def _fill(
