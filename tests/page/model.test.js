@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readBlock, stepReader } from "../../kansenkaart/maps/page/model/decode.js";
-import { findFlow, lowerBound, matchFigure, matchId, toDegrees } from "../../kansenkaart/maps/page/model/model.js";
+import { findFlow, lowerBound, matchId, toDegrees } from "../../kansenkaart/maps/page/model/model.js";
+import { matchFigure } from "../../kansenkaart/maps/page/state/whatif.js";
 import { makeRegion } from "./region.js";
 
 // As block.py writes it: length, header, and every array byte plane by byte plane.

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matchFigure } from "../../kansenkaart/maps/page/model/model.js";
 import * as whatIf from "../../kansenkaart/maps/page/state/whatif.js";
+import { matchFigure } from "../../kansenkaart/maps/page/state/whatif.js";
 import { makeRegion } from "./region.js";
 
 function at(asked) {

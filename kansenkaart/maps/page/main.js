@@ -3,10 +3,11 @@
 import { showCard } from "./card/card.js";
 import { relatedOf } from "./card/connected.js";
 import { byId } from "./dom.js";
-import { makeLayers, redrawAll, sitesOf } from "./map/layers.js";
+import { makeLayers, redrawAll } from "./map/layers.js";
 import { makeOnlineButton } from "./map/online.js";
 import { fitRegion, latLng } from "./map/region.js";
 import { routeOf } from "./map/routes.js";
+import { sitesOf } from "./map/things.js";
 import { makeFoot, makeToolbar, showHint } from "./map/toolbar.js";
 import { readBlock } from "./model/decode.js";
 import { clean, number, setTexts, t } from "./model/format.js";

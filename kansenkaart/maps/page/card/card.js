@@ -6,6 +6,7 @@ import { matchReach } from "../map/reach.js";
 import { routeWords } from "../map/routes.js";
 import {
   amount,
+  className,
   classTexts,
   clean,
   co2,
@@ -19,19 +20,19 @@ import {
   unitName,
   whole,
 } from "../model/format.js";
-import { findFlow, matchFigure } from "../model/model.js";
+import { findFlow } from "../model/model.js";
 import { matchReason } from "../model/reasons.js";
 import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
-import { className } from "../panel/legend.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/store.js";
-import { whatIfRule } from "../state/whatif.js";
+import { matchFigure, whatIfRule } from "../state/whatif.js";
 import { askBlock, partiesBlock } from "../workshop/asked.js";
 import { linkNumber } from "../workshop/ballot.js";
 import { doubtButton, doubtCell } from "../workshop/doubt.js";
 import { chainBlock, coupledBlock, decidingWords, trunkBlock } from "./connected.js";
 import { originOf, siteCard } from "./details.js";
 import { monthsBlock } from "./months.js";
+import { block, cardTitle, paragraph } from "./parts.js";
 
 let returnFocus = null;
 
@@ -76,10 +77,6 @@ function hideCard(card) {
   byId("kk").classList.remove("has-card");
   if (inside && returnFocus?.isConnected) returnFocus.focus({ preventScroll: true });
 }
-
-export const cardTitle = (...words) => el("h2", { id: "kk-card-title", tabindex: -1 }, words);
-export const block = (title, ...content) => el("section", {}, el("h3", {}, title), content);
-export const paragraph = (...words) => el("p", {}, words);
 
 /** @param {unknown[][]} rows Name and what stands beside it. */
 function facts(...rows) {

@@ -2,11 +2,10 @@
 
 import { el, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
-import { amount, clean, co2, euro, signed, t, whole } from "../model/format.js";
-import { className } from "../panel/legend.js";
+import { amount, className, clean, co2, euro, signed, t, whole } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
 import { isMatchHidden } from "../workshop/hidden.js";
-import { block, paragraph } from "./card.js";
+import { block, paragraph } from "./parts.js";
 
 const SHOWN_STEPS = 4;
 // More lines than these at once would hide what they are about.

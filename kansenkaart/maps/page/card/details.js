@@ -23,8 +23,8 @@ import { page } from "../state/store.js";
 import { doubtButton, doubtCell, flowNumber } from "../workshop/doubt.js";
 import { isSiteHidden, shownMatches } from "../workshop/hidden.js";
 import { hideButton } from "../workshop/hide.js";
-import { block, cardTitle, paragraph } from "./card.js";
 import { leftBlock } from "./months.js";
+import { block, cardTitle, paragraph } from "./parts.js";
 
 const SHOWN_CHANCES = 8;
 

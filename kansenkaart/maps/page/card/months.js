@@ -3,7 +3,7 @@
 import { drawing, el, svg } from "../dom.js";
 import { locale, number, t, unitStep } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
-import { block, paragraph } from "./card.js";
+import { block, paragraph } from "./parts.js";
 
 const CHART = { width: 344, height: 78, foot: 17 };
 // What is far larger than what is told about is cut off at this many times its size.

@@ -1,18 +1,17 @@
 // Far out, with more chances in view than can be read: one arrow a stream from municipality to municipality.
 
+// More single lines than this in view are a block, not a map.
+
 import { el } from "../dom.js";
-import { clean, t, whole } from "../model/format.js";
+import { clean, sumWords, t, whole } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
-import { sumWords } from "../panel/legend.js";
 import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
-import { sitesOf } from "./layers.js";
+import { coveredBoxes, LABEL_FONT, Room } from "./labels.js";
 import { arrowFill, bow, HOLLOW, paintArrows, pointOn, THINNEST } from "./lines.js";
-import { LABEL_FONT, Room } from "./places.js";
-import { coveredBoxes } from "./reach.js";
 import { latLng } from "./region.js";
+import { sitesOf } from "./things.js";
 
-// More single lines than this in view are a block, not a map.
 const MOST_LINES = 300;
 // From here on municipalities are wider than a hand, and single lines keep apart.
 const BUNDLED_TO_ZOOM = 10.5;

@@ -3,7 +3,6 @@
 import { byId, onceAFrame } from "../dom.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
-import { shownMatches } from "../workshop/hidden.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
 import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
@@ -29,10 +28,10 @@ import {
   paintPlaces,
   placeAt,
   placeGaps,
-  siteRadius,
 } from "./places.js";
 import { paintReaches } from "./reach.js";
 import { routeLine, routeOf } from "./routes.js";
+import { highlighted, placeOf, sitesOf } from "./things.js";
 import { updateFoot } from "./toolbar.js";
 
 const PANES = [
@@ -164,18 +163,6 @@ function lineOf(view, model, { kind, id }) {
   return kind === "bundle" ? page.layers.painted.bundles?.lines.find((line) => line.id === id) : null;
 }
 
-// What a scene points at; not over a map of what is left.
-export const highlighted = (model, state) =>
-  state.tab === "gaps" ? [] : shownMatches(model, state.highlight).map((id) => ({ kind: "match", id }));
-
-export const placeOf = (view, model, s) => ({
-  s,
-  x: model.siteU[s] * view.k + view.ox,
-  y: model.siteV[s] * view.k + view.oy,
-  r: siteRadius(view, model, s) + 1,
-  faint: false,
-});
-
 // What belongs to the chosen chance: in full colour, without the edge of the chosen one.
 function paintRelated(ctx, view, model, related, colours) {
   for (const m of related) {
@@ -194,13 +181,6 @@ function lookOf(model, { kind, id }) {
   }
   const { colour, dash } = model.streams[model.c["m.stream"][id]];
   return { colour, dash, fill: arrowFill(model, BEST_CLASSES[model.c["m.class"][id]], colour) };
-}
-
-export function sitesOf(model, { kind, id }) {
-  if (kind === "site") return [id];
-  if (kind === "match") return [model.c["m.supply"][id], model.c["m.demand"][id]];
-  if (kind === "bundle") return [];
-  return [model.links[id].supply, model.links[id].demand].filter((site) => site >= 0);
 }
 
 // A place wins from a line: it is the smaller thing to hit.

@@ -4,7 +4,7 @@ import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
 import { tint } from "./glyphs.js";
-import { siteRadius } from "./places.js";
+import { siteRadius } from "./things.js";
 
 const SEGMENTS = 12;
 export const THINNEST = 1.5;

@@ -1,12 +1,13 @@
 // The pills on the map: what a choice lets through, and whether bundles are drawn.
 
+// The pill: what the choice leaves, a button that lifts it, and whether the map draws bundles.
+
 import { byId, el, fill } from "../dom.js";
 import { plural, t } from "../model/format.js";
 import { openTownTable } from "../sankey/draw.js";
 import { page } from "../state/store.js";
 import { throughWords } from "../state/through.js";
 
-// The pill: what the choice leaves, a button that lifts it, and whether the map draws bundles.
 export function makePills(model, actions) {
   const words = el("span", {});
   const clear = el(

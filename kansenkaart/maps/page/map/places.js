@@ -1,46 +1,19 @@
 // Places as small drawings, and names that never lie over each other.
 
 import { clean } from "../model/format.js";
-import { UNITS } from "../model/model.js";
 import { ROLES, STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
 import { isSiteHidden } from "../workshop/hidden.js";
 import { Grid } from "./canvas.js";
 import { glyphPath } from "./glyphs.js";
-import { highlighted, sitesOf } from "./layers.js";
-import { coveredBoxes } from "./reach.js";
+import { coveredBoxes, LABEL_FONT, paintText, Room } from "./labels.js";
+import { highlighted, siteRadius, sitesOf } from "./things.js";
 
 const NAMED_SITES = 10;
-export const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 // In a room names are read from five metres away.
 const labelScale = () => (page.presenting ? 1.35 : 1);
 const labelLetters = () => (page.presenting ? 40 : 28);
-
-// Larger when the map is nearer: at the scale of a province small drawings keep apart.
-export function siteRadius(view, model, s) {
-  const zoom = Math.log2((view.k * UNITS) / 256);
-  const scale = Math.min(1.2, Math.max(0.55, 0.85 + (zoom - 9) * 0.18));
-  return scale * (4.5 + 6.5 * Math.sqrt(model.siteSize[s]));
-}
-
-// Rectangles that are taken already, and the part of the sheet that is in sight.
-export class Room {
-  constructor(seen) {
-    this.taken = [];
-    this.seen = seen;
-  }
-
-  take(left, top, right, bottom) {
-    this.taken.push([left, top, right, bottom]);
-  }
-
-  isFree(left, top, right, bottom) {
-    const [west, north, east, south] = this.seen;
-    if (left < west + 2 || top < north + 2 || right > east - 2 || bottom > south - 2) return false;
-    return !this.taken.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1]);
-  }
-}
 
 export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
   const painted = [];
@@ -149,14 +122,6 @@ function paintAreaName(ctx, room, view, model, area, colours) {
 function unitsPerMetre(model, area) {
   model.metre ??= Math.abs(model.place(area.x + 1000, area.y)[0] - model.place(area.x, area.y)[0]) / 1000;
   return model.metre;
-}
-
-export function paintText(ctx, text, x, y, colour, halo) {
-  ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
-  ctx.lineWidth = halo;
-  ctx.strokeText(text, x, y);
-  ctx.fillStyle = colour;
-  ctx.fillText(text, x, y);
 }
 
 // What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total on that side.

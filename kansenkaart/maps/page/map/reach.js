@@ -1,11 +1,11 @@
 // Up to which distance it pays: circles round the supply, and the same in words.
 
-import { allOf, byId, drawing, el, named, svg } from "../dom.js";
+import { drawing, el, named, svg } from "../dom.js";
 import { clean, kilometres, number, t } from "../model/format.js";
-import { matchFigure } from "../model/model.js";
+import { matchFigure } from "../state/whatif.js";
 import { doubtButton, flowNumber } from "../workshop/doubt.js";
-import { placeOf, sitesOf } from "./layers.js";
-import { LABEL_FONT, Room } from "./places.js";
+import { coveredBoxes, LABEL_FONT, Room } from "./labels.js";
+import { placeOf, sitesOf } from "./things.js";
 
 const CIRCLE_POINTS = 120;
 const MOST_CIRCLES = 3;
@@ -138,24 +138,6 @@ function paintCircleName(ctx, points, { text, colour }, room, colours) {
     ctx.fillText(text, x - half + 7, y + 0.5);
     return;
   }
-}
-
-// Parts of the map that lie under the card or the buttons; nothing does on paper.
-export function coveredBoxes(view) {
-  if (view.paper) return [];
-  const [area, card, tools] = ["kk-area", "kk-card", "kk-tools"].map(byId);
-  const [left, top] = view.seen;
-  const box = (element, x, y) => [
-    left + x - 8,
-    top + y - 8,
-    left + x + element.offsetWidth + 8,
-    top + y + element.offsetHeight + 8,
-  ];
-  const [scale] = allOf(area, ".leaflet-control-scale");
-  // Where the card will stand, also while it slides in.
-  const shown = card.hidden ? [] : [box(card, card.offsetLeft - area.offsetLeft, card.offsetTop - area.offsetTop)];
-  const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
-  return [...shown, ...corner, box(tools, tools.offsetLeft, tools.offsetTop)];
 }
 
 function circleDrawing(colour) {

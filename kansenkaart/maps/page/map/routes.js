@@ -3,7 +3,7 @@
 import { stepReader } from "../model/decode.js";
 import { kilometres, number, t } from "../model/format.js";
 import { headSize, lineWidth, SHORTEST } from "./lines.js";
-import { siteRadius } from "./places.js";
+import { siteRadius } from "./things.js";
 
 const ROUTE_GRID_M = 10;
 

@@ -1,10 +1,9 @@
 // The few buttons on the map, the hint at the pointer, and the line below the map.
 
 import { byId, drawing, el, fill, named, svg } from "../dom.js";
-import { amount, clean, number, t, whole } from "../model/format.js";
+import { amount, className, clean, number, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { gapsDrawn } from "../panel/gaps.js";
-import { className } from "../panel/legend.js";
 import { page } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
 import { bundleHint } from "./bundles.js";

@@ -142,3 +142,15 @@ export const fold = (text) =>
     .toLowerCase();
 
 export const unitName = (unit) => (unit === "m3" ? "m³" : unit);
+
+export const className = (name) => classTexts[name];
+
+// "14 kansen · 1,2 PJ/jaar · 61 kt CO₂/jaar"
+export function sumWords(stream, { count, quantity, idle, co2: avoided }) {
+  if (!count) return t("no_chances_short");
+  const parts = [plural("chances", count)];
+  if (quantity > 0) parts.push(t("per_year_short", { amount: amount(quantity, stream.unit) }));
+  if (Math.abs(avoided) >= 0.5) parts.push(t("per_year_short", { amount: co2(avoided) }));
+  if (idle > 0) parts.push(t("idle_short", { amount: amount(idle, stream.unit) }));
+  return parts.join(" · ");
+}

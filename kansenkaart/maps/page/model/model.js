@@ -1,10 +1,10 @@
 // The frames of the run as the page uses them: columns, names, and what belongs to what.
 
-import { movedFigure } from "../state/whatif.js";
+// Map units: 1/2^26 of the world's width (0.4 m here), from a corner near the data so that they fit in float32.
+
 import { whenAsked, workAhead } from "./decode.js";
 import { fold } from "./format.js";
 
-// Map units: 1/2^26 of the world's width (0.4 m here), from a corner near the data so that they fit in float32.
 export const UNITS = 2 ** 26;
 
 const DISTANCE_STEP_M = 10;
@@ -230,9 +230,6 @@ const TWO_FIGURES = new Set([
   "quantity_p90",
 ]);
 
-const digitsOf = (name) => (TWO_FIGURES.has(name) ? 2 : 3);
+export const digitsOf = (name) => (TWO_FIGURES.has(name) ? 2 : 3);
 
 export const madeFigure = (model, name, m) => model.c[`m.${name}`][m];
-
-// The same at the prices that are asked for; see whatif.js.
-export const matchFigure = (model, name, m) => movedFigure(model, name, m, madeFigure(model, name, m), digitsOf(name));

@@ -1,10 +1,11 @@
 // A reason is data until it is read: keys of sentences with what fills them; see tables/reasons.py, which tells the
 // same to the tables, and maps/reasons.py, which leaves out what stands in a column of the row.
 
+// What a reader's sentence is made of: `known` are the values that the columns hold, `own` those of the row alone.
+
 import { fillText, number } from "./format.js";
 import { findFlow, madeFigure } from "./model.js";
 
-// What a reader's sentence is made of: `known` are the values that the columns hold, `own` those of the row alone.
 export function tell(told, row) {
   if (typeof told === "string") return told;
   if ("say" in told) {

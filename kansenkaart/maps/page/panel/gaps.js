@@ -9,6 +9,7 @@ import { page } from "../state/store.js";
 import { doubtFlag, findDoubt, flowNumber, openCardDoubt } from "../workshop/doubt.js";
 import { placeWords } from "./list.js";
 import { RowList } from "./row_list.js";
+
 export const SIDE_TEXTS = { supply: "overschot", demand: "tekort", both: "both" };
 
 export function makeGaps(model, actions, scroller) {

@@ -3,7 +3,7 @@
 import { drawing, el, fill, named, svg } from "../dom.js";
 import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { makeReachTable } from "../map/reach.js";
-import { amount, classTexts, clean, co2, plural, t, whole } from "../model/format.js";
+import { amount, className, classTexts, clean, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
 
@@ -85,8 +85,6 @@ function classRow(name, onchange) {
   return { element: el("li", {}, label), input, count };
 }
 
-export const className = (name) => classTexts[name];
-
 function updateLegend(model, rows, classes) {
   const { state, result } = page;
   rows.forEach((row, n) => {
@@ -100,16 +98,6 @@ function updateLegend(model, rows, classes) {
     row.element.classList.toggle("off", !state.classes[n]);
     fill(row.count, whole(result.classCounts[n]));
   });
-}
-
-// "14 kansen · 1,2 PJ/jaar · 61 kt CO₂/jaar"
-export function sumWords(stream, { count, quantity, idle, co2: avoided }) {
-  if (!count) return t("no_chances_short");
-  const parts = [plural("chances", count)];
-  if (quantity > 0) parts.push(t("per_year_short", { amount: amount(quantity, stream.unit) }));
-  if (Math.abs(avoided) >= 0.5) parts.push(t("per_year_short", { amount: co2(avoided) }));
-  if (idle > 0) parts.push(t("idle_short", { amount: amount(idle, stream.unit) }));
-  return parts.join(" · ");
 }
 
 // What the signs on the map mean: kinds of places, sizes, land.

@@ -1,14 +1,14 @@
 // The rows of the list of chances.
 
+// A chance: who, to whom, how much, how far, which stream, how sure.
+
 import { el, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
-import { amount, clean, co2, euro, kilometres, t, whole } from "../model/format.js";
-import { matchFigure } from "../model/model.js";
+import { amount, className, clean, co2, euro, kilometres, t, whole } from "../model/format.js";
 import { BEST_CLASSES, STATUSES } from "../model/words.js";
+import { matchFigure } from "../state/whatif.js";
 import { roomMark } from "../workshop/asked.js";
-import { className } from "./legend.js";
 
-// A chance: who, to whom, how much, how far, which stream, how sure.
 export function chanceRow(model, m) {
   const { c } = model;
   const stream = model.streams[c["m.stream"][m]];

@@ -3,14 +3,13 @@
 import { append, byId, el, fill, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { emptyWords } from "../map/toolbar.js";
-import { amount, clean, euro, kilometres, plural, t, whole } from "../model/format.js";
-import { matchFigure } from "../model/model.js";
+import { amount, className, clean, euro, kilometres, plural, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { SMALL_FIRST } from "../state/sorting.js";
 import { page } from "../state/store.js";
+import { matchFigure } from "../state/whatif.js";
 import { VERDICT_TEXTS } from "../workshop/asked.js";
 import { kept, verdictOf } from "../workshop/kept.js";
-import { className } from "./legend.js";
 import { placeWords } from "./list.js";
 import { RowList } from "./row_list.js";
 

@@ -1,11 +1,12 @@
 // What says that a price is not that of the run: the words above the map and on the card.
 
+// On the card: what is not worked out again, and the class in the words of the rule that decides now.
+
 import { showCard } from "../card/card.js";
 import { byId, el, fill } from "../dom.js";
 import { plural, t } from "../model/format.js";
 import { applyWhatIf, countChanged, isMoved, noWhatIf, whatIfWords } from "../state/whatif.js";
 
-// On the card: what is not worked out again, and the class in the words of the rule that decides now.
 export const whatIfNote = (model, m) =>
   isMoved(model, m) ? el("p", { class: "note whatif-note" }, t("whatif_made")) : null;
 

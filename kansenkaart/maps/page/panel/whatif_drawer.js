@@ -1,7 +1,7 @@
 // The drawer "Wat als": a slider for the gas price and one per stream with a price, and what changes.
 
 import { el, fill } from "../dom.js";
-import { clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
+import { className, clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
 import {
@@ -16,7 +16,6 @@ import {
   whatIfSums,
 } from "../state/whatif.js";
 import { slider } from "./controls.js";
-import { className } from "./legend.js";
 
 export function makeWhatIfDrawer(model, actions) {
   const linked = gasLinked(model);

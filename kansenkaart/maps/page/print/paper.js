@@ -3,13 +3,12 @@
 
 import { append, byId, el, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
-import { sitesOf } from "../map/layers.js";
 import { routeOf } from "../map/routes.js";
-import { amount, clean, euro, kilometres, t, whole } from "../model/format.js";
-import { matchFigure } from "../model/model.js";
+import { sitesOf } from "../map/things.js";
+import { amount, className, clean, euro, kilometres, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
-import { className } from "../panel/legend.js";
 import { page } from "../state/store.js";
+import { matchFigure } from "../state/whatif.js";
 import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
 
 const PAPER = { width: 1000, height: 740, ratio: 2.5 };

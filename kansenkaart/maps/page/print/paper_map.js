@@ -1,16 +1,18 @@
 // The map as it goes on paper and into a picture: painted once more at that size, with letters and numbers that
 // say without colour which stream a line is, a scale bar and an arrow to the north.
 
+// Lines beside what is chosen, as on the screen; see page.css.
+
 import { paintBackground } from "../map/background.js";
-import { paintAllLines, paintAllPlaces, paintFocus, sitesOf } from "../map/layers.js";
+import { LABEL_FONT, Room } from "../map/labels.js";
+import { paintAllLines, paintAllPlaces, paintFocus } from "../map/layers.js";
 import { pointOn } from "../map/lines.js";
-import { LABEL_FONT, Room } from "../map/places.js";
+import { sitesOf } from "../map/things.js";
 import { kilometres, t, whole } from "../model/format.js";
 import { UNITS } from "../model/model.js";
 import { sortChances } from "../state/sorting.js";
 import { page } from "../state/store.js";
 
-// Lines beside what is chosen, as on the screen; see page.css.
 const PAPER_FAINT = 0.28;
 export const LISTED = 15;
 const LETTERED_LINES = 40;

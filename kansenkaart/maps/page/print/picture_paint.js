@@ -3,11 +3,10 @@
 
 import { byId, el } from "../dom.js";
 import { glyphPath } from "../map/glyphs.js";
+import { LABEL_FONT } from "../map/labels.js";
 import { arrowFill, paintArrows } from "../map/lines.js";
-import { LABEL_FONT } from "../map/places.js";
-import { classTexts, clean, locale, plural, sentenceCase, t, whole } from "../model/format.js";
+import { className, classTexts, clean, locale, plural, sentenceCase, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { className, sumWords } from "../panel/legend.js";
 import { page } from "../state/store.js";
 import { countChanged, whatIfWords } from "../state/whatif.js";
 import { paintPaper, streamLetter } from "./paper_map.js";

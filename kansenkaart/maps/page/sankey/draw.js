@@ -1,10 +1,9 @@
 // The drawer "Stroomschema": the flow diagram as SVG, its choices, its table, and its page on paper.
 
-import { byId, el, fieldById, fill, onceAFrame, svg } from "../dom.js";
+import { byId, el, fieldById, fill, onceAFrame } from "../dom.js";
 import { lightUp } from "../map/layers.js";
-import { LABEL_FONT } from "../map/places.js";
 import { emptyWords } from "../map/toolbar.js";
-import { amount, co2, number, plural, t, unitName, whole } from "../model/format.js";
+import { t } from "../model/format.js";
 import { openDrawer, updateDrawer } from "../panel/bar.js";
 import { findVisible } from "../state/filters.js";
 import { page } from "../state/store.js";
@@ -12,11 +11,10 @@ import { throughWords } from "../state/through.js";
 import { townsOf } from "../state/towns.js";
 import { sankey } from "./choice.js";
 import { focusSankey, listenToSankey, markSankey, showTable } from "./link.js";
-import { layOut, MOST_TOWNS, mostOf, provincesOf, SANKEY_ENDS, SANKEY_MEASURES, sankeyGraph } from "./sankey.js";
+import { sankeyNote, sankeyPicture } from "./picture.js";
+import { MOST_TOWNS, mostOf, provincesOf, SANKEY_ENDS, SANKEY_MEASURES, sankeyGraph } from "./sankey.js";
 
 const SANKEY_NARROW = 600;
-export const SANKEY_PAPER = 1000;
-const SANKEY_FONT = 13;
 
 export function makeSankey(model, actions) {
   const ends = provincesOf(model).names.length > 1 ? SANKEY_ENDS : SANKEY_ENDS.slice(0, -1);
@@ -151,161 +149,4 @@ export function openTownTable(model, actions) {
   table.open = true;
   table.scrollIntoView({ block: "start" });
   table.querySelector("summary").focus({ preventScroll: true });
-}
-
-// What a width is: said above the drawing, and on paper.
-export function sankeyNote(model) {
-  const { graph, choice } = sankey;
-  const streams = new Set(graph.cells.map(({ codes }) => codes[1] >> 1));
-  const words =
-    choice.measure !== "quantity"
-      ? t(`sankey_note_${choice.measure}`)
-      : streams.size > 1
-        ? t("sankey_note_share")
-        : t("sankey_note_quantity", { unit: unitName(model.streams[[...streams][0]]?.unit ?? "") });
-  return [words, " ", graph.leftOut ? `${plural("sankey_left_out", graph.leftOut)} ` : null];
-}
-
-export function sankeyPicture(model, graph, frame, choice) {
-  const size = layOut(graph, frame);
-  const heads = [t(`sankey_head_left_${choice.left}`), t("sankey_head_stream"), t(`sankey_head_right_${choice.right}`)];
-  const anchors = ["start", "middle", "end"];
-  const titles = heads.map((text, side) =>
-    svg(
-      "text",
-      { x: [0, size.width / 2, size.width][side], y: 14, "text-anchor": anchors[side], class: "sankey-head" },
-      fitText(text, size.width / 3.1),
-    ),
-  );
-  const picture = svg(
-    "svg",
-    {
-      class: "sankey-picture",
-      width: size.width,
-      height: size.height,
-      viewBox: `0 0 ${size.width} ${size.height}`,
-      role: "group",
-      "aria-label": t("sankey_label"),
-    },
-    ...titles,
-    ...graph.bands.map((band) => bandShape(model, band)),
-    ...graph.nodes.flat().map((node) => nodeShape(model, node, size)),
-  );
-  return picture;
-}
-
-export const ribbon = ({ x1, x2, y1, y2 }, height) => {
-  const half = (x1 + x2) / 2;
-  return `M${x1},${y1}C${half},${y1} ${half},${y2} ${x2},${y2}v${height}C${half},${y2 + height} ${half},${y1 + height} ${x1},${y1 + height}Z`;
-};
-
-function bandShape(model, band) {
-  const { colour } = model.streams[band.stream >> 1];
-  const words = t("sankey_band", { from: band.from.name, to: band.to.name, amounts: amountWords(model, band) });
-  return svg(
-    "g",
-    {
-      class: `sankey-band${band.stream & 1 ? " idle" : ""}`,
-      ...roving(band.id),
-      "data-weight": band.weight,
-      "aria-label": words,
-    },
-    svg("title", {}, words),
-    svg("path", { d: ribbon(band, band.height), fill: colour, stroke: colour }),
-    svg("path", { class: "part", d: "", fill: colour }),
-  );
-}
-
-function nodeShape(model, node, size) {
-  const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
-  const words = `${node.name}: ${amountWords(model, node)}${node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
-  const idle = node.side === 1 && node.code & 1;
-  return svg(
-    "g",
-    { class: `sankey-node${idle ? " idle" : ""}`, ...roving(node.id), "data-weight": node.weight, "aria-label": words },
-    svg("title", {}, words),
-    svg("rect", { class: "sankey-field", ...fieldOf(node, size) }),
-    svg("rect", {
-      class: "sankey-bar",
-      x: node.x,
-      y: node.y,
-      width: node.width,
-      height: node.height,
-      fill: idle ? "#fff" : (stream?.colour ?? "var(--ink)"),
-      stroke: stream?.colour ?? "none",
-    }),
-    ...nodeLabel(model, node, size),
-  );
-}
-
-const roving = (id) => ({ tabindex: -1, role: "button", "data-id": id, "aria-pressed": "false" });
-
-// What may be pressed: the bar with its label.
-function fieldOf(node, { width, margin, narrow }) {
-  if (narrow || node.side === 1) {
-    const part = width / 3.1;
-    return {
-      x: Math.max(0, Math.min(width - part, node.x + node.width / 2 - part / 2)),
-      y: node.top - 2,
-      width: part,
-      height: node.row + 4,
-    };
-  }
-  return { x: node.side ? node.x - 2 : 0, y: node.top, width: margin + node.width, height: node.row };
-}
-
-// Beside the bar in the margins; above it in the middle, and on a small screen.
-function nodeLabel(model, node, { width, margin, narrow }) {
-  const amounts = shortWords(model, node);
-  const above = narrow || node.side === 1;
-  const anchor = above ? ["start", "middle", "end"][node.side] : node.side ? "start" : "end";
-  const x = !above
-    ? node.side
-      ? node.x + node.width + 10
-      : node.x - 10
-    : node.side === 1
-      ? node.x + node.width / 2
-      : node.side
-        ? node.x + node.width
-        : node.x;
-  const room = above ? width / (narrow ? 3.2 : 2.7) : margin - 10;
-  const line = (text, y, look) => svg("text", { x, y, "text-anchor": anchor, class: look }, text);
-  const name = node.follows ? t("sankey_idle") : node.name;
-  if (above && !narrow) return [line(fitText(`${name} · ${amounts}`, room), node.y - 6, "name")];
-  const middle = above ? node.y - 20 : node.y + node.height / 2 - 3;
-  return [line(fitText(name, room), middle, "name"), line(fitText(amounts, room), middle + 15, "amounts")];
-}
-
-let fontContext = null;
-function fitText(text, room) {
-  fontContext ??= document.createElement("canvas").getContext("2d");
-  fontContext.font = `600 ${SANKEY_FONT}px ${LABEL_FONT}`;
-  if (fontContext.measureText(text).width <= room) return text;
-  const letters = Array.from(text);
-  while (letters.length > 1 && fontContext.measureText(`${letters.join("")}…`).width > room) letters.pop();
-  return `${letters.join("").trimEnd()}…`;
-}
-
-// In a label: the amount of one stream, or how many streams come together here.
-function shortWords(model, thing) {
-  const { measure } = sankey.choice;
-  if (measure === "count") return plural("chances", thing.count);
-  if (measure === "co2") return t("per_year_short", { amount: co2(thing.co2) });
-  const streams = new Set([...thing.streams].map((code) => code >> 1));
-  if (streams.size > 1) return t("sankey_streams", { count: whole(streams.size) });
-  return t("per_year_short", { amount: amount(thing.quantity, model.streams[[...streams][0]].unit) });
-}
-
-// In full: every stream has its own amount and its own whole.
-function amountWords(model, thing) {
-  const streams = [...new Set([...thing.streams].map((code) => code >> 1))];
-  const parts = [plural("chances", thing.count)];
-  if (sankey.choice.measure === "co2") parts.push(t("per_year_short", { amount: co2(thing.co2) }));
-  else if (streams.length === 1)
-    parts.push(
-      t("per_year_short", { amount: amount(thing.quantity, model.streams[streams[0]].unit) }),
-      t("sankey_share", { share: number(100 * thing.share, 2) }),
-    );
-  else parts.push(t("sankey_streams", { count: whole(streams.length) }));
-  return parts.join(", ");
 }

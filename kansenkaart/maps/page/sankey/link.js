@@ -8,7 +8,7 @@ import { bar } from "../panel/bar.js";
 import { page } from "../state/store.js";
 import { flowName, sameThrough } from "../state/through.js";
 import { SANKEY_MOST, sankey } from "./choice.js";
-import { ribbon, SANKEY_PAPER, sankeyNote, sankeyPicture } from "./draw.js";
+import { ribbon, SANKEY_PAPER, sankeyNote, sankeyPicture } from "./picture.js";
 import { endName, provinceOfCode, sankeyGraph, sankeyMatches, sideKeys } from "./sankey.js";
 
 function sankeyThing(id) {

@@ -1,8 +1,8 @@
 // The order of the list of chances: the best first, or by one of the numbers that stand in its rows.
 
 import { locale } from "../model/format.js";
-import { matchFigure } from "../model/model.js";
 import { kept, verdictOf } from "../workshop/kept.js";
+import { matchFigure } from "./whatif.js";
 
 export const SORTS = [
   "rank",

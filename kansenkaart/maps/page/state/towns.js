@@ -1,8 +1,9 @@
 // Municipalities where places stand.
 
+// Municipalities where places stand: names, a point on the map, and which place lies where.
+
 import { clean, t } from "../model/format.js";
 
-// Municipalities where places stand: names, a point on the map, and which place lies where.
 export function townsOf(model) {
   if (model.towns) return model.towns;
   const column = model.c["s.municipality"];

@@ -2,7 +2,7 @@
 // rules; who supplies whom, along which pipe, and in which order the list stands, stays as it was calculated.
 
 import { clean, number, t, unitName } from "../model/format.js";
-import { madeFigure } from "../model/model.js";
+import { digitsOf, madeFigure } from "../model/model.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
 
 export const WHATIF_STEPS = 40;
@@ -147,3 +147,6 @@ export function whatIfRule(model, m) {
   const [key, most] = model.whatIfCaps[cap[m]];
   return strength > most ? key : ["price_never", "price_near", "price_good"][strength];
 }
+
+// The same at the prices that are asked for; see whatif.js.
+export const matchFigure = (model, name, m) => movedFigure(model, name, m, madeFigure(model, name, m), digitsOf(name));

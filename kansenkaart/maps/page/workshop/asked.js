@@ -1,13 +1,13 @@
 // In the card of a chance: the table votes, confirms or rejects, and says what happens next; and who must be there.
 
-import { block } from "../card/card.js";
+import { block } from "../card/parts.js";
 import { drawing, el, fill, named, svg } from "../dom.js";
 import { clean, dateWords, plural, t, whole } from "../model/format.js";
 import { matchId } from "../model/model.js";
-import { BALLOT_LIMITS, isDay, wellFormed } from "./ballot.js";
+import { BALLOT_LIMITS, isDay } from "./ballot.js";
+import { tableName, typedField } from "./fields.js";
 import { kept, ownRow, verdictOf, writeOwnRow } from "./kept.js";
 
-const SAVE_AFTER_MS = 400;
 const room_icons = {
   confirm: "M4,10.5L8.5,15L16.5,5.5",
   reject: "M5,5L15,15M15,5L5,15",
@@ -137,28 +137,6 @@ function agreements(id, write) {
   );
 }
 
-// A field that keeps what is typed: shortly after the last key, and at once when it is left.
-export function typedField(id, label, tag, attributes, value, write) {
-  const input = el(tag, { id, ...attributes });
-  input.value = value;
-  let written = value;
-  let waiting = null;
-  const save = () => {
-    clearTimeout(waiting);
-    const text = wellFormed(input.value.trim());
-    if (text === written) return;
-    written = text;
-    write(text);
-  };
-  input.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(save, SAVE_AFTER_MS);
-  });
-  input.addEventListener("change", save);
-  window.addEventListener("pagehide", save, { once: true });
-  return el("div", { class: "room-field" }, el("label", { for: id }, label), input);
-}
-
 // What the ballots of other tables, read in here, say of the same chance.
 function otherTables(id) {
   const rows = kept.others.flatMap((ballot) =>
@@ -187,8 +165,6 @@ function otherTables(id) {
     ),
   );
 }
-
-export const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));
 
 export const VERDICT_TEXTS = { confirm: "confirmed", reject: "rejected", conflict: "conflict" };
 

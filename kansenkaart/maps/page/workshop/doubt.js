@@ -5,10 +5,10 @@ import { clean, t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { ROLES } from "../model/words.js";
 import { page, publish } from "../state/store.js";
-import { tableName } from "./asked.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
+import { tableName } from "./fields.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
-import { showRoomNote } from "./room.js";
+import { showRoomNote } from "./note.js";
 
 const FLAG = "M5,17V3.5H14.5L12.5,7.5L14.5,11.5H5";
 

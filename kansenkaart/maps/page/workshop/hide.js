@@ -5,7 +5,7 @@ import { el, named } from "../dom.js";
 import { clean, plural, t } from "../model/format.js";
 import { page, publish } from "../state/store.js";
 import { dropHiddenChoice, hiding, keepHidden, maskNames } from "./hidden.js";
-import { showRoomNote } from "./room.js";
+import { showRoomNote } from "./note.js";
 
 function setHidden(model, sites, hidden) {
   for (const s of sites) model.hidden[s] = hidden ? 1 : 0;

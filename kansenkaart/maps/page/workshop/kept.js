@@ -1,11 +1,11 @@
 // What the room said, kept on this machine per map: the table's own ballot, those of other tables, and their sums.
 
+// own, others: ballots; failed: why it is not kept (a key of the texts); sums: per chance what all ballots say together.
+
 import { t } from "../model/format.js";
 import { publish } from "../state/store.js";
 import { makeBallot, matchNumber, nowWords, readBallot } from "./ballot.js";
-import { isDoubtHidden, isMatchHidden } from "./hidden.js";
 
-// own, others: ballots; failed: why it is not kept (a key of the texts); sums: per chance what all ballots say together.
 export const kept = { own: null, others: [], failed: null, sums: new Map() };
 
 const keptKey = (model) => `kansenkaart-inbreng-${model.project.manifestId}`;
@@ -167,26 +167,6 @@ export function mergeBallot(model, ballot) {
 }
 
 export const isEmptyBallot = ({ matches, doubts, missing }) => !matches.length && !doubts.length && !missing.length;
-
-// What the drawer counts, over all tables; what is hidden is not counted.
-export function roomTotals(model) {
-  const totals = { votes: 0, confirmed: 0, rejected: 0, conflicts: 0, comments: 0, missing: 0, doubts: 0 };
-  for (const [m, sum] of kept.sums) {
-    if (isMatchHidden(model, m)) continue;
-    totals.votes += sum.votes;
-    if (sum.confirm && sum.reject) totals.conflicts += 1;
-    else if (sum.confirm) totals.confirmed += 1;
-    else if (sum.reject) totals.rejected += 1;
-  }
-  for (const { matches, doubts, missing } of allBallots()) {
-    totals.comments += matches.filter(
-      (row) => row.comment && !isMatchHidden(model, matchNumber(model, row.match)),
-    ).length;
-    totals.doubts += doubts.filter((doubt) => !isDoubtHidden(model, doubt)).length;
-    totals.missing += missing.length;
-  }
-  return totals;
-}
 
 // What the tables say together; where they say nothing, what an earlier session decided.
 export function verdictOf(model, m) {

@@ -4,14 +4,12 @@ import { byId, el, fill, named } from "../dom.js";
 import { latLng } from "../map/region.js";
 import { amount, clean, locale, plural, t, unitName, whole } from "../model/format.js";
 import { page } from "../state/store.js";
-import { tableName } from "./asked.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
+import { editFirm, missing } from "./draft.js";
+import { tableName } from "./fields.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
+import { freeSmallScreen, showRoomNote } from "./note.js";
 import { pickPoint, startPicking, stopPicking } from "./pick.js";
-import { freeSmallScreen, showRoomNote } from "./room.js";
-
-// draft: the firm in the form; picking: the next click on the map is its place; painted: where the marks stand.
-export const missing = { draft: null, picking: false, painted: [], form: null };
 
 const emptyFirm = (model) => ({
   id: null,
@@ -330,12 +328,6 @@ function firmWords(model, { name, stream, role, quantity, unit, comment }) {
 function lookAt({ x, y }) {
   freeSmallScreen();
   page.map.setView(latLng(x, y), Math.max(page.map.getZoom(), 12));
-}
-
-export function editFirm(firm) {
-  missing.draft = { ...firm };
-  missing.redraw();
-  byId("kk-firm-name").focus();
 }
 
 function removeFirm(model, firm, actions, redraw) {

@@ -1,14 +1,14 @@
 // The place of a missing firm: picked on the map, drawn there in its own mark, and found again by a click.
 
 import { byId, el } from "../dom.js";
-import { LABEL_FONT, paintText } from "../map/places.js";
+import { LABEL_FONT, paintText } from "../map/labels.js";
 import { clean, t } from "../model/format.js";
 import { toDegrees } from "../model/model.js";
 import { bar, openDrawer } from "../panel/bar.js";
 import { page } from "../state/store.js";
+import { editFirm, missing } from "./draft.js";
 import { allBallots, kept } from "./kept.js";
-import { editFirm, missing } from "./missing.js";
-import { showRoomNote } from "./room.js";
+import { showRoomNote } from "./note.js";
 
 export function startPicking() {
   missing.picking = true;

@@ -1,12 +1,11 @@
 // "Inbreng": what the room said in numbers, the file that goes home, the files of other tables, and what is hidden.
 
 import { showCard } from "../card/card.js";
-import { byId, drawing, el, fieldById, fill, named, svg } from "../dom.js";
+import { byId, el, fieldById, fill, named } from "../dom.js";
 import { clean, fold, locale, plural, sentenceCase, t, whole } from "../model/format.js";
-import { bar, closeDrawer } from "../panel/bar.js";
 import { page, publish } from "../state/store.js";
-import { tableName, typedField } from "./asked.js";
 import { BALLOT_LIMITS, BallotFault, doubtedLink, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
+import { tableName, typedField } from "./fields.js";
 import { hiding, isDoubtHidden, keepHidden, openHidden } from "./hidden.js";
 import { hiddenList, listenToHideKey } from "./hide.js";
 import {
@@ -17,10 +16,11 @@ import {
   mergeBallot,
   openBallots,
   ROOM_CHOICES,
-  roomTotals,
   storeBallots,
 } from "./kept.js";
+import { freeSmallScreen, showRoomNote } from "./note.js";
 import { listenToPicking } from "./pick.js";
+import { roomTotals } from "./totals.js";
 
 export function openRoom(model, state) {
   openBallots(model);
@@ -31,67 +31,6 @@ export function startRoom(model, map, actions) {
   byId("kk-area").append(el("div", { class: "room-note", id: "kk-room-note", role: "status" }));
   listenToHideKey(model, actions);
   listenToPicking(model, map);
-}
-
-// On a small screen a drawer lies over the card and the map; see room.css.
-export function freeSmallScreen() {
-  if (matchMedia("(max-width: 820px)").matches) closeDrawer();
-}
-
-// One line at the foot of the map: what was just done, and the way back. Without a way back it goes by itself.
-const NOTE_MS = 8000;
-let noteTimer = null;
-
-export function showRoomNote(words, undo = null) {
-  const note = byId("kk-room-note");
-  const hide = () => {
-    const inside = note.contains(document.activeElement);
-    fill(note);
-    if (inside) (bar.open ? byId("kk-drawer-title") : byId("map_kansenkaart")).focus({ preventScroll: true });
-  };
-  const button =
-    undo &&
-    el(
-      "button",
-      {
-        type: "button",
-        class: "room-plain",
-        id: "kk-undo",
-        onclick: () => {
-          hide();
-          undo();
-        },
-      },
-      t("undo"),
-    );
-  fill(
-    note,
-    el(
-      "div",
-      { class: "room-note-body" },
-      el("span", {}, words),
-      button,
-      el(
-        "button",
-        { type: "button", class: "room-note-close", "aria-label": t("close"), title: t("close"), onclick: hide },
-        drawing(
-          14,
-          14,
-          svg("path", {
-            d: "M3,3L11,11M11,3L3,11",
-            stroke: "currentColor",
-            "stroke-width": 2,
-            "stroke-linecap": "round",
-          }),
-        ),
-      ),
-    ),
-  );
-  clearTimeout(noteTimer);
-  if (!undo) noteTimer = setTimeout(hide, NOTE_MS);
-  // What had the focus may be gone with what was removed.
-  if (button && (document.activeElement === document.body || !document.activeElement.isConnected))
-    button.focus({ preventScroll: true });
 }
 
 export function makeRoomDrawer(model, actions) {

@@ -1,0 +1,49 @@
+// Writing on the map, and the room that is left for it.
+
+import { allOf, byId } from "../dom.js";
+
+export const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+
+// Rectangles that are taken already, and the part of the sheet that is in sight.
+export class Room {
+  constructor(seen) {
+    this.taken = [];
+    this.seen = seen;
+  }
+
+  take(left, top, right, bottom) {
+    this.taken.push([left, top, right, bottom]);
+  }
+
+  isFree(left, top, right, bottom) {
+    const [west, north, east, south] = this.seen;
+    if (left < west + 2 || top < north + 2 || right > east - 2 || bottom > south - 2) return false;
+    return !this.taken.some((box) => left < box[2] && right > box[0] && top < box[3] && bottom > box[1]);
+  }
+}
+
+export function paintText(ctx, text, x, y, colour, halo) {
+  ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
+  ctx.lineWidth = halo;
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y);
+}
+
+// Parts of the map that lie under the card or the buttons; nothing does on paper.
+export function coveredBoxes(view) {
+  if (view.paper) return [];
+  const [area, card, tools] = ["kk-area", "kk-card", "kk-tools"].map(byId);
+  const [left, top] = view.seen;
+  const box = (element, x, y) => [
+    left + x - 8,
+    top + y - 8,
+    left + x + element.offsetWidth + 8,
+    top + y + element.offsetHeight + 8,
+  ];
+  const [scale] = allOf(area, ".leaflet-control-scale");
+  // Where the card will stand, also while it slides in.
+  const shown = card.hidden ? [] : [box(card, card.offsetLeft - area.offsetLeft, card.offsetTop - area.offsetTop)];
+  const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
+  return [...shown, ...corner, box(tools, tools.offsetLeft, tools.offsetTop)];
+}

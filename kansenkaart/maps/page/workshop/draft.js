@@ -1,0 +1,13 @@
+// The firm in the form of "Bedrijf ontbreekt".
+
+// draft: the firm in the form; picking: the next click on the map is its place; painted: where the marks stand.
+
+import { byId } from "../dom.js";
+
+export const missing = { draft: null, picking: false, painted: [], form: null };
+
+export function editFirm(firm) {
+  missing.draft = { ...firm };
+  missing.redraw();
+  byId("kk-firm-name").focus();
+}

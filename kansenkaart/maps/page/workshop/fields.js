@@ -1,0 +1,31 @@
+// Fields that keep what is typed, and the name of a table.
+
+import { el, named } from "../dom.js";
+import { t } from "../model/format.js";
+import { wellFormed } from "./ballot.js";
+
+export const SAVE_AFTER_MS = 400;
+
+// A field that keeps what is typed: shortly after the last key, and at once when it is left.
+export function typedField(id, label, tag, attributes, value, write) {
+  const input = el(tag, { id, ...attributes });
+  input.value = value;
+  let written = value;
+  let waiting = null;
+  const save = () => {
+    clearTimeout(waiting);
+    const text = wellFormed(input.value.trim());
+    if (text === written) return;
+    written = text;
+    write(text);
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, SAVE_AFTER_MS);
+  });
+  input.addEventListener("change", save);
+  window.addEventListener("pagehide", save, { once: true });
+  return el("div", { class: "room-field" }, el("label", { for: id }, label), input);
+}
+
+export const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));

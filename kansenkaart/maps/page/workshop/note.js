@@ -1,0 +1,68 @@
+// The line at the foot of the map that says what was just done.
+
+// One line at the foot of the map: what was just done, and the way back. Without a way back it goes by itself.
+
+import { byId, drawing, el, fill, svg } from "../dom.js";
+import { t } from "../model/format.js";
+import { bar, closeDrawer } from "../panel/bar.js";
+
+export const NOTE_MS = 8000;
+
+export let noteTimer = null;
+
+export function showRoomNote(words, undo = null) {
+  const note = byId("kk-room-note");
+  const hide = () => {
+    const inside = note.contains(document.activeElement);
+    fill(note);
+    if (inside) (bar.open ? byId("kk-drawer-title") : byId("map_kansenkaart")).focus({ preventScroll: true });
+  };
+  const button =
+    undo &&
+    el(
+      "button",
+      {
+        type: "button",
+        class: "room-plain",
+        id: "kk-undo",
+        onclick: () => {
+          hide();
+          undo();
+        },
+      },
+      t("undo"),
+    );
+  fill(
+    note,
+    el(
+      "div",
+      { class: "room-note-body" },
+      el("span", {}, words),
+      button,
+      el(
+        "button",
+        { type: "button", class: "room-note-close", "aria-label": t("close"), title: t("close"), onclick: hide },
+        drawing(
+          14,
+          14,
+          svg("path", {
+            d: "M3,3L11,11M11,3L3,11",
+            stroke: "currentColor",
+            "stroke-width": 2,
+            "stroke-linecap": "round",
+          }),
+        ),
+      ),
+    ),
+  );
+  clearTimeout(noteTimer);
+  if (!undo) noteTimer = setTimeout(hide, NOTE_MS);
+  // What had the focus may be gone with what was removed.
+  if (button && (document.activeElement === document.body || !document.activeElement.isConnected))
+    button.focus({ preventScroll: true });
+}
+
+// On a small screen a drawer lies over the card and the map; see room.css.
+export function freeSmallScreen() {
+  if (matchMedia("(max-width: 820px)").matches) closeDrawer();
+}

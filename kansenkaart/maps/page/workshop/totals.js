@@ -1,0 +1,26 @@
+// What all tables said together.
+
+// What the drawer counts, over all tables; what is hidden is not counted.
+
+import { matchNumber } from "./ballot.js";
+import { isDoubtHidden, isMatchHidden } from "./hidden.js";
+import { allBallots, kept } from "./kept.js";
+
+export function roomTotals(model) {
+  const totals = { votes: 0, confirmed: 0, rejected: 0, conflicts: 0, comments: 0, missing: 0, doubts: 0 };
+  for (const [m, sum] of kept.sums) {
+    if (isMatchHidden(model, m)) continue;
+    totals.votes += sum.votes;
+    if (sum.confirm && sum.reject) totals.conflicts += 1;
+    else if (sum.confirm) totals.confirmed += 1;
+    else if (sum.reject) totals.rejected += 1;
+  }
+  for (const { matches, doubts, missing } of allBallots()) {
+    totals.comments += matches.filter(
+      (row) => row.comment && !isMatchHidden(model, matchNumber(model, row.match)),
+    ).length;
+    totals.doubts += doubts.filter((doubt) => !isDoubtHidden(model, doubt)).length;
+    totals.missing += missing.length;
+  }
+  return totals;
+}
