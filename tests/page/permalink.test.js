@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeState } from "../../kansenkaart/maps/page/state/filters.js";
 import { readPermalink, writePermalink } from "../../kansenkaart/maps/page/state/permalink.js";
-import { page } from "../../kansenkaart/maps/page/state/store.js";
+import { setPresenting } from "../../kansenkaart/maps/page/state/store.js";
 import { makeRegion } from "./region.js";
 
 const map = { getCenter: () => ({ lat: 52.37, lng: 4.89 }), getZoom: () => 10.25 };
@@ -25,7 +25,7 @@ function write(values) {
     clearTimeout: () => {},
     history: { replaceState: (_, __, to) => (address = to) },
   });
-  page.presenting = null;
+  setPresenting(null);
   writePermalink(model, Object.assign(state, values), map);
   Object.assign(globalThis, { setTimeout: later, clearTimeout: stop });
   return address;

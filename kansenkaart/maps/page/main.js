@@ -1,9 +1,9 @@
 // Opens the page: the map at once, so that folium's layers can be added to it; the data a moment later.
 
-import { showCard } from "./card/card.js";
+import { rewriteCard, showCard } from "./card/card.js";
 import { relatedOf } from "./card/connected.js";
 import { byId } from "./dom.js";
-import { makeLayers, redrawAll } from "./map/layers.js";
+import { makeLayers } from "./map/layers.js";
 import { makeOnlineButton } from "./map/online.js";
 import { fitRegion, latLng } from "./map/region.js";
 import { routeOf } from "./map/routes.js";
@@ -13,7 +13,7 @@ import { readBlock } from "./model/decode.js";
 import { clean, number, setTexts, t } from "./model/format.js";
 import { makeModel } from "./model/model.js";
 import { unpack } from "./model/unpack.js";
-import { bar, closeDrawer, drawerHeight, makeBar, pointDrawer, updateDrawer } from "./panel/bar.js";
+import { drawerHeight, makeBar, updateDrawer } from "./panel/bar.js";
 import { makePanel, updatePanel } from "./panel/panel.js";
 import { updateWhatIf } from "./panel/whatif_banner.js";
 import { leavePresenting, listenToPresenting, startPresenting } from "./present/present.js";
@@ -22,7 +22,7 @@ import { listenToPrinting } from "./print/paper.js";
 import { listenToSankeyPrinting } from "./sankey/link.js";
 import { findGaps, findVisible, makeState } from "./state/filters.js";
 import { readPermalink, writePermalink } from "./state/permalink.js";
-import { page, publish, setState, subscribe } from "./state/store.js";
+import { page, publish, setDrawer, setFound, setPointed, setState, setUp, subscribe } from "./state/store.js";
 import { openRoom, startRoom } from "./workshop/room.js";
 
 export { number, page };
@@ -41,7 +41,7 @@ export function open() {
     fadeAnimation: !still,
     inertia: !still,
   });
-  Object.assign(page, { map, related: () => relatedOf(page.model, page.state.chosen) });
+  setUp({ map, related: () => relatedOf(page.model, page.state.chosen) });
   start(map).catch((error) => {
     byId("kk").dataset.phase = "failed";
     byId("kk-fallback").hidden = false;
@@ -57,10 +57,10 @@ async function start(map) {
   const state = makeState(model);
   const view = readPermalink(model, state);
   openRoom(model, state);
-  page.scenes = makeScenes(model);
-  const linked = findScene(page.scenes, new URLSearchParams(location.hash.slice(1)).get("scene"));
+  const scenes = makeScenes(model);
+  const linked = findScene(scenes, new URLSearchParams(location.hash.slice(1)).get("scene"));
   const actions = makeActions(map);
-  Object.assign(page, { model, state, actions });
+  setUp({ model, state, scenes, actions });
   makeToolbar(map, actions);
   makeBar(model, actions);
   startRoom(model, map, actions);
@@ -69,11 +69,8 @@ async function start(map) {
   makeFoot(model);
   const panel = makePanel(model, actions);
   subscribe(reckon);
-  // The map first: it asks where the page stands, which after writing in the panel would have to be worked out anew.
-  subscribe(updateMap);
-  subscribe(() => updatePanel(panel));
-  subscribe(updateDrawer);
-  subscribe(() => writePermalink(model, state, map));
+  subscribe(rewriteCard, "card");
+  subscribe(() => showHint(page.pointed, page.pointedAt), "pointed");
   byId("map_kansenkaart").setAttribute("role", "region");
   byId("map_kansenkaart").setAttribute("aria-label", t("map_label"));
   byId("kk-area").setAttribute("aria-label", t("map"));
@@ -81,7 +78,11 @@ async function start(map) {
   if (view) map.setView(view.centre, view.zoom, { animate: false });
   else if (!map._loaded) fitRegion(map, { animate: false });
   L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
-  page.layers = makeLayers(map, actions);
+  // The map first: it asks where the page stands, which after writing in the panel would have to be worked out anew.
+  setUp({ layers: makeLayers(map, actions) });
+  subscribe(() => updatePanel(panel));
+  subscribe(updateDrawer);
+  subscribe(() => writePermalink(model, state, map));
   listenToPrinting(map, page.layers);
   listenToSankeyPrinting(model);
   listenToKeys(actions);
@@ -108,20 +109,15 @@ function makeActions(map) {
     },
     fit: () => fitRegion(map),
     choose(thing, { focus = false, fromMap = false } = {}) {
-      page.pointed = null;
-      showHint(null);
       setState({ chosen: thing });
       showCard(thing, { focus });
-      page.layers.focus.redraw();
+      setPointed(null);
       if (thing && !fromMap) bringIntoView(map, thing);
     },
     point(thing, point) {
       if (page.pointed?.kind === thing?.kind && page.pointed?.id === thing?.id && !point) return;
-      page.pointed = thing;
-      pointDrawer(thing);
       byId("map_kansenkaart").classList.toggle("pointing", Boolean(thing && point));
-      showHint(thing, point);
-      page.layers.focus.redraw();
+      setPointed(thing, point);
     },
   };
 }
@@ -167,7 +163,7 @@ function listenToKeys(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || (document.fullscreenElement && !page.presenting)) return;
     const inCard = byId("kk-card").contains(document.activeElement);
-    if (bar.open && !inCard) closeDrawer();
+    if (page.drawer && !inCard) setDrawer(null);
     else if (page.state.chosen) actions.choose(null);
     else if (page.presenting) leavePresenting();
   });
@@ -177,11 +173,5 @@ function listenToKeys(actions) {
 function reckon() {
   const { model, state } = page;
   updateWhatIf(model, state, page.actions);
-  page.result = findVisible(model, state);
-  page.gaps = state.tab === "gaps" ? findGaps(model, state) : [];
-}
-
-function updateMap() {
-  byId("kk-area").classList.toggle("chosen", Boolean(page.state.chosen) || page.state.highlight.length > 0);
-  redrawAll(page.layers);
+  setFound(findVisible(model, state), state.tab === "gaps" ? findGaps(model, state) : []);
 }

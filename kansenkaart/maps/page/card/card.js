@@ -41,7 +41,6 @@ export function showCard(thing, { focus = false } = {}) {
   if (!thing) return hideCard(card);
   if (!card.contains(document.activeElement)) returnFocus = document.activeElement;
   const { model, actions } = page;
-  page.doubting = thing;
   const content = { match: matchCard, site: siteCard, link: linkCard }[thing.kind](model, thing.id, actions);
   const close = el(
     "button",
@@ -68,6 +67,14 @@ export function showCard(thing, { focus = false } = {}) {
   byId("kk").classList.add("has-card");
   if (focus) byId("kk-card-title").focus({ preventScroll: true });
   return null;
+}
+
+// Written again, where it was read.
+export function rewriteCard() {
+  const scrolled = document.querySelector(".card-body")?.scrollTop ?? 0;
+  showCard(page.state.chosen);
+  const body = document.querySelector(".card-body");
+  if (body) body.scrollTop = scrolled;
 }
 
 function hideCard(card) {

@@ -2,7 +2,7 @@
 
 import { byId, onceAFrame } from "../dom.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { page } from "../state/store.js";
+import { page, subscribe } from "../state/store.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
 import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
@@ -72,6 +72,11 @@ export function makeLayers(map, actions) {
   listenToPointer(map, layers, actions);
   // After the sheets, which listen to the same: what is drawn may differ at another zoom.
   map.on("moveend", () => tellDrawn(layers));
+  subscribe(() => redrawAll(layers));
+  subscribe(() => land.redraw(), "online");
+  subscribe(() => places.redraw(), "firm");
+  subscribe(() => focus.redraw(), "pointed");
+  subscribe(() => lightUp(focus), "lit");
   return layers;
 }
 
@@ -212,7 +217,9 @@ function listenToPointer(map, layers, actions) {
   });
 }
 
-export function redrawAll(layers) {
+function redrawAll(layers) {
+  const { chosen, highlight } = page.state;
+  byId("kk-area").classList.toggle("chosen", Boolean(chosen) || highlight.length > 0);
   layers.lines.redraw();
   layers.places.redraw();
   layers.focus.redraw();
@@ -225,8 +232,7 @@ function tellDrawn(layers) {
 }
 
 // Chances that a drawer points at: in full colour above the others.
-export function lightUp(matches) {
-  page.lit = matches;
-  byId("kk-area").classList.toggle("lit", matches.length > 0);
-  page.layers.focus.redraw();
+function lightUp(focus) {
+  byId("kk-area").classList.toggle("lit", page.lit.length > 0);
+  focus.redraw();
 }

@@ -2,7 +2,7 @@
 
 import { byId, el, fill } from "../dom.js";
 import { t } from "../model/format.js";
-import { page } from "../state/store.js";
+import { page, setOnline } from "../state/store.js";
 import { toolButton } from "./toolbar.js";
 
 const PROBE = [7, 65, 41];
@@ -21,11 +21,10 @@ export function makeOnlineButton(map, address) {
   let tiles = null;
 
   function show(on) {
-    page.online = on;
     button.setAttribute("aria-pressed", String(on));
     if (on) tiles = L.tileLayer(address, { minZoom: 6, maxNativeZoom: 19, maxZoom: 19 }).addTo(map);
     else if (tiles) tiles.remove();
-    page.layers.land.redraw();
+    setOnline(on);
     fill(status, on ? t("credit_online") : "");
   }
 

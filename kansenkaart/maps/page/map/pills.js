@@ -24,7 +24,7 @@ export function makePills(model, actions) {
   });
   const rows = el(
     "button",
-    { type: "button", id: "kk-bundles-table", onclick: () => openTownTable(model, actions) },
+    { type: "button", id: "kk-bundles-table", onclick: () => openTownTable(actions) },
     t("bundled_table"),
   );
   const bundles = el("p", { class: "pill", id: "kk-bundled", hidden: true }, bundled, rows, swap);

@@ -6,6 +6,7 @@ import { t } from "../model/format.js";
 import { makePresentDrawer } from "../present/drawer.js";
 import { makePictureDrawer } from "../print/picture.js";
 import { makeSankey } from "../sankey/draw.js";
+import { page, setDrawer, subscribe } from "../state/store.js";
 import { makeMissingDrawer } from "../workshop/missing.js";
 import { makeRoomDrawer } from "../workshop/room.js";
 import { makeTable } from "./table.js";
@@ -33,7 +34,7 @@ const DRAWERS = [
   },
 ];
 
-export const bar = { open: null, made: new Map(), buttons: new Map() };
+const bar = { shown: null, made: new Map(), buttons: new Map() };
 
 export function makeBar(model, actions) {
   const buttons = DRAWERS.map(({ key, icon }) => {
@@ -45,7 +46,7 @@ export function makeBar(model, actions) {
         "aria-expanded": "false",
         "aria-controls": "kk-drawer",
         title: t(`bar_${key}`),
-        onclick: () => (bar.open === key ? closeDrawer() : openDrawer(key, model, actions)),
+        onclick: () => setDrawer(page.drawer === key ? null : key),
       },
       barIcon(icon),
       el("span", {}, t(`bar_${key}`)),
@@ -57,13 +58,15 @@ export function makeBar(model, actions) {
   element.setAttribute("aria-label", t("bar"));
   element.hidden = !buttons.length;
   fill(element, buttons);
+  subscribe(() => (page.drawer ? showDrawer(page.drawer, model, actions) : hideDrawer()), "drawer");
+  subscribe(() => bar.made.get(bar.shown)?.point?.(page.pointed), "pointed");
 }
 
-export function openDrawer(key, model, actions) {
+function showDrawer(key, model, actions) {
   const { make, wide } = DRAWERS.find((one) => one.key === key);
   if (!bar.made.has(key)) bar.made.set(key, make(model, actions));
-  bar.open = key;
-  const close = closeButton(closeDrawer);
+  bar.shown = key;
+  const close = closeButton(() => setDrawer(null));
   const drawer = byId("kk-drawer");
   fill(
     drawer,
@@ -79,21 +82,21 @@ export function openDrawer(key, model, actions) {
   byId("kk-drawer-title").focus({ preventScroll: true });
 }
 
-export function closeDrawer() {
+function hideDrawer() {
   const drawer = byId("kk-drawer");
   if (drawer.hidden) return;
-  const button = bar.buttons.get(bar.open);
+  const button = bar.buttons.get(bar.shown);
   const inside = drawer.contains(document.activeElement);
   drawer.hidden = true;
   delete drawer.dataset.drawer;
-  bar.made.get(bar.open)?.close?.();
-  bar.open = null;
+  bar.made.get(bar.shown)?.close?.();
+  bar.shown = null;
   markDrawer();
   if (inside) button.focus({ preventScroll: true });
 }
 
 function markDrawer() {
-  for (const [key, button] of bar.buttons) button.setAttribute("aria-expanded", String(bar.open === key));
+  for (const [key, button] of bar.buttons) button.setAttribute("aria-expanded", String(bar.shown === key));
 }
 
 // How much of the map a wide drawer covers from below; on a phone it covers all.
@@ -106,12 +109,7 @@ export function drawerHeight() {
 
 // Called after every change of what is shown.
 export function updateDrawer() {
-  if (bar.open) bar.made.get(bar.open).update();
-}
-
-// What is pointed at, on the map or in a list; null is nothing.
-export function pointDrawer(thing) {
-  if (bar.open) bar.made.get(bar.open).point?.(thing);
+  bar.made.get(bar.shown)?.update();
 }
 
 export const closeButton = (onclick) =>

@@ -6,7 +6,7 @@ import { clean, co2, plural, t, whole } from "../model/format.js";
 import { makePresent } from "../present/present.js";
 import { TABS } from "../state/filters.js";
 import { sortChances } from "../state/sorting.js";
-import { page } from "../state/store.js";
+import { page, setRows } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
 import { makeControls, makeSearch } from "./controls.js";
 import { makeFound, updateFound } from "./found.js";
@@ -163,7 +163,7 @@ function updateHeadline(element) {
 function updateList({ list, note }, entered) {
   const { result, state, model } = page;
   const rows = sortChances(model, state, result.list);
-  page.rows = rows;
+  setRows(rows);
   const chosen = state.chosen?.kind === "match" ? rows.indexOf(state.chosen.id) : -1;
   fill(
     note,

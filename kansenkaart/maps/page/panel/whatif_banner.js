@@ -2,9 +2,9 @@
 
 // On the card: what is not worked out again, and the class in the words of the rule that decides now.
 
-import { showCard } from "../card/card.js";
 import { byId, el, fill } from "../dom.js";
 import { plural, t } from "../model/format.js";
+import { publish } from "../state/store.js";
 import { applyWhatIf, countChanged, isMoved, noWhatIf, whatIfWords } from "../state/whatif.js";
 
 export const whatIfNote = (model, m) =>
@@ -50,12 +50,5 @@ function resetWhatIf(model, actions) {
 export function updateWhatIf(model, state, actions) {
   const changed = applyWhatIf(model, state);
   if (changed || (model.steps && !byId("kk-whatif"))) updateWhatIfBanner(model, state, actions);
-  if (changed && state.chosen && !byId("kk-card").hidden) queueMicrotask(() => rewriteCard(state.chosen));
-}
-
-function rewriteCard(chosen) {
-  const scrolled = document.querySelector(".card-body")?.scrollTop ?? 0;
-  showCard(chosen);
-  const body = document.querySelector(".card-body");
-  if (body) body.scrollTop = scrolled;
+  if (changed && state.chosen && !byId("kk-card").hidden) queueMicrotask(() => publish("card"));
 }

@@ -6,10 +6,9 @@ import { fitRegion } from "../map/region.js";
 import { emptyWords } from "../map/toolbar.js";
 import { amount, className, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { bar, closeDrawer } from "../panel/bar.js";
 import { SIDE_TEXTS, sidesShown } from "../panel/gaps.js";
 import { linkButton } from "../panel/links.js";
-import { page, presentedScene } from "../state/store.js";
+import { page, presentedScene, setDrawer, setPresenting } from "../state/store.js";
 import { shownMatches } from "../workshop/hidden.js";
 import { keepState, sceneState, unhidden } from "./scenes.js";
 
@@ -20,13 +19,13 @@ const MOST_STOPPED = 4;
 // Begins at { set, at }; what was shown before is kept, and comes back in the end.
 export function startPresenting(place, { fullScreen = true } = {}) {
   const { map, state } = page;
-  closeDrawer();
-  page.presenting = {
+  setDrawer(null);
+  setPresenting({
     ...place,
-    focus: document.activeElement,
+    focus: /** @type {HTMLElement} */ (document.activeElement),
     wasFull: Boolean(document.fullscreenElement),
     before: { state: keepState(page.model, state), centre: map.getCenter(), zoom: map.getZoom() },
-  };
+  });
   byId("kk").classList.add("presenting");
   byId("kk-present").hidden = false;
   showScene();
@@ -39,7 +38,6 @@ export function startPresenting(place, { fullScreen = true } = {}) {
 
 function showScene() {
   const scene = presentedScene();
-  page.pointed = null;
   Object.assign(page.state, sceneState(page.model, scene));
   page.actions.choose(null, { fromMap: true });
   byId("kk-present").querySelector(".present-body").scrollTop = 0;
@@ -51,13 +49,13 @@ function stepScene(step) {
   const { set, at } = page.presenting;
   const next = at + step;
   if (next < 0 || next >= page.scenes[set].length) return;
-  page.presenting.at = next;
+  setPresenting({ ...page.presenting, at: next });
   showScene();
 }
 
 export function leavePresenting() {
   const { before, focus, wasFull } = page.presenting;
-  page.presenting = null;
+  setPresenting(null);
   byId("kk").classList.remove("presenting");
   byId("kk-present").hidden = true;
   if (document.fullscreenElement && !wasFull) document.exitFullscreen().catch(() => null);
@@ -67,7 +65,7 @@ export function leavePresenting() {
   page.map.setView(before.centre, before.zoom, { animate: false });
   // Where the reader was; a button in a drawer that closed gives way to the button of that drawer.
   if (focus?.isConnected && focus.offsetParent) focus.focus({ preventScroll: true });
-  else bar.buttons.get("present")?.focus({ preventScroll: true });
+  else byId("kk-open-present").focus({ preventScroll: true });
 }
 
 export function listenToPresenting() {

@@ -1,12 +1,10 @@
 // The drawer "Stroomschema": the flow diagram as SVG, its choices, its table, and its page on paper.
 
 import { byId, el, fieldById, fill, onceAFrame } from "../dom.js";
-import { lightUp } from "../map/layers.js";
 import { emptyWords } from "../map/toolbar.js";
 import { t } from "../model/format.js";
-import { openDrawer, updateDrawer } from "../panel/bar.js";
 import { findVisible } from "../state/filters.js";
-import { page } from "../state/store.js";
+import { page, setDrawer, setLit } from "../state/store.js";
 import { throughWords } from "../state/through.js";
 import { townsOf } from "../state/towns.js";
 import { sankey } from "./choice.js";
@@ -68,7 +66,7 @@ export function makeSankey(model, actions) {
   new ResizeObserver(
     onceAFrame(() => figure.isConnected && figure.clientWidth !== sankey.size?.width && update(true)),
   ).observe(figure);
-  return { element, update, point: (thing) => markSankey(model, thing ?? page.state.chosen), close: () => lightUp([]) };
+  return { element, update, point: (thing) => markSankey(model, thing ?? page.state.chosen), close: () => setLit([]) };
 }
 
 // Back to how a choice begins: provinces whole, the smallest places together.
@@ -139,10 +137,10 @@ function drawSankey(model, actions, { note, figure, table, rows }) {
 }
 
 // What the bundles on the map tell, in rows: from municipality to municipality.
-export function openTownTable(model, actions) {
-  openDrawer("sankey", model, actions);
+export function openTownTable(actions) {
+  setDrawer("sankey");
   Object.assign(sankey.choice, { left: "town", right: "town" });
-  closeProvinces(updateDrawer);
+  closeProvinces(() => actions.set({}));
   for (const key of ["left", "right"]) fieldById(`kk-sankey-${key}`).value = "town";
   /** @type {HTMLDetailsElement} */
   const table = byId("kk-drawer").querySelector(".sankey-table");

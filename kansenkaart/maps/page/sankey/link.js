@@ -2,10 +2,8 @@
 
 import { MOST_RELATED } from "../card/connected.js";
 import { allOf, el, fill } from "../dom.js";
-import { lightUp } from "../map/layers.js";
 import { amount, clean, number, t, whole } from "../model/format.js";
-import { bar } from "../panel/bar.js";
-import { page } from "../state/store.js";
+import { page, setLit } from "../state/store.js";
 import { flowName, sameThrough } from "../state/through.js";
 import { SANKEY_MOST, sankey } from "./choice.js";
 import { ribbon, SANKEY_PAPER, sankeyNote, sankeyPicture } from "./picture.js";
@@ -95,12 +93,12 @@ function chooseSankey(thing, actions) {
 // Under the pointer or the focus: its way through the diagram, and its chances on the map.
 function pointSankey(model, thing) {
   if (!thing) {
-    lightUp([]);
+    setLit([]);
     return markSankey(model, page.state.chosen);
   }
   const cells = new Set(thing.cells);
   const { cellOf } = sankey.graph;
-  lightUp(Array.from(sankey.list.filter((m) => cells.has(cellOf(m))).subarray(0, MOST_RELATED)));
+  setLit(Array.from(sankey.list.filter((m) => cells.has(cellOf(m))).subarray(0, MOST_RELATED)));
   showParts((band) => band.cells.reduce((sum, cell) => sum + (cells.has(cell) ? cell.weight : 0), 0));
   return null;
 }
@@ -217,7 +215,7 @@ export function showTable(model, target) {
 
 // On paper the open diagram is a page of its own, behind the map.
 function printSankey(model) {
-  if (bar.open !== "sankey" || !sankey.graph?.cells.length) return null;
+  if (page.drawer !== "sankey" || !sankey.graph?.cells.length) return null;
   const graph = sankeyGraph(model, sankey.list, sankey.choice);
   const picture = sankeyPicture(model, graph, { width: SANKEY_PAPER, narrow: false }, sankey.choice);
   for (const one of picture.querySelectorAll("[tabindex]")) one.removeAttribute("tabindex");

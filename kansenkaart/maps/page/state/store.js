@@ -1,16 +1,18 @@
-// The store: what the whole page shares, and who wants to know when it changed.
+// The store: what the whole page shares. Everybody reads it, only this module writes it, and who wants to know of a
+// change subscribes to its topic.
 
-export const page = {
+/** @type {import("../types").Page} */
+const data = {
   model: null,
-  /** @type {import("../types").State | null} */
   state: null,
   result: null,
   gaps: [],
-  /** @type {import("../types").Thing | null} */
+  rows: [],
   pointed: null,
+  pointedAt: null,
   scenes: null,
-  /** @type {import("../types").Presenting | null} */
   presenting: null,
+  drawer: null,
   lit: [],
   online: false,
   map: null,
@@ -19,28 +21,91 @@ export const page = {
   related: null,
 };
 
-/** @type {Set<() => void>} */
-const listeners = new Set();
+/** @type {Readonly<import("../types").Page>} */
+export const page = data;
+
+const TOPICS = /** @type {const} */ (["asked", "pointed", "lit", "card", "drawer", "online", "firm"]);
+
+/** @typedef {typeof TOPICS[number]} Topic */
+
+/** @type {Map<Topic, Set<() => void>>} */
+const listeners = new Map(TOPICS.map((topic) => [topic, new Set()]));
 
 /**
  * Called after every change, in the order in which they came.
  *
  * @param {() => void} listener
+ * @param {Topic} topic
  * @returns {() => void} What ends it.
  */
-export function subscribe(listener) {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
+export function subscribe(listener, topic = "asked") {
+  listeners.get(topic).add(listener);
+  return () => void listeners.get(topic).delete(listener);
 }
 
-export function publish() {
-  for (const listener of listeners) listener();
+/** @param {Topic} topic */
+export function publish(topic = "asked") {
+  for (const listener of listeners.get(topic)) listener();
 }
 
-/** @param {Partial<import("../types").State>} values */
+/**
+ * What is there once the page opens.
+ *
+ * @param {Partial<import("../types").Page>} parts
+ */
+export const setUp = (parts) => void Object.assign(data, parts);
+
+/**
+ * What is asked for: filters, tab, order, choice.
+ *
+ * @param {Partial<import("../types").State>} values
+ */
 export function setState(values) {
-  Object.assign(page.state, values);
+  Object.assign(data.state, values);
   publish();
+}
+
+/**
+ * What answers to it.
+ *
+ * @param {import("../types").Result} result
+ * @param {import("../types").Gap[]} gaps
+ */
+export const setFound = (result, gaps) => void Object.assign(data, { result, gaps });
+
+/** @param {Int32Array} rows The chances found, in the order of the list. */
+export const setRows = (rows) => void Object.assign(data, { rows });
+
+/**
+ * What the pointer or a list points at, and where on the map.
+ *
+ * @param {import("../types").Thing | null} pointed
+ * @param {import("leaflet").Point | null} pointedAt
+ */
+export function setPointed(pointed, pointedAt = null) {
+  Object.assign(data, { pointed, pointedAt });
+  publish("pointed");
+}
+
+/** @param {number[]} lit Chances that a drawer points at. */
+export function setLit(lit) {
+  Object.assign(data, { lit });
+  publish("lit");
+}
+
+/** @param {boolean} online Whether the background comes from the network. */
+export function setOnline(online) {
+  Object.assign(data, { online });
+  publish("online");
+}
+
+/** @param {import("../types").Presenting | null} presenting */
+export const setPresenting = (presenting) => void Object.assign(data, { presenting });
+
+/** @param {string | null} drawer The one that opens; null closes it. */
+export function setDrawer(drawer) {
+  Object.assign(data, { drawer });
+  publish("drawer");
 }
 
 export const firstScene = () => ({ set: page.scenes.own.length ? "own" : "automatic", at: 0 });

@@ -29,7 +29,7 @@ export const doubtFlag = () =>
 
 // What is doubted is named by `number`; what it says is read from the page when the button is pressed.
 export function doubtButton(number) {
-  const thing = page.doubting;
+  const thing = page.state.chosen;
   // A number whose name is longer than a ballot may hold could be written and never be read again.
   if (!thing || wellFormed(number) !== number) return null;
   const doubt = findDoubt(thing, number);
@@ -150,7 +150,7 @@ function doubtForm(button, { thing, number, doubt, shown }) {
     done(t("doubt_removed"), () => {
       writeOwnThing(model, "doubts", removed);
       publish();
-      markAllDoubts(page.doubting);
+      markAllDoubts(page.state.chosen);
     });
   };
   const others = kept.others.flatMap((ballot) =>

@@ -1,9 +1,8 @@
 // Hiding a place: its button and its key, and the list that brings it back.
 
-import { showCard } from "../card/card.js";
 import { el, named } from "../dom.js";
 import { clean, plural, t } from "../model/format.js";
-import { page, publish } from "../state/store.js";
+import { page, publish, setPointed } from "../state/store.js";
 import { dropHiddenChoice, hiding, keepHidden, maskNames } from "./hidden.js";
 import { showRoomNote } from "./note.js";
 
@@ -12,13 +11,13 @@ function setHidden(model, sites, hidden) {
   maskNames(model);
   keepHidden(model);
   dropHiddenChoice(model, page.state);
-  page.pointed = null;
+  setPointed(null);
   publish();
 }
 
 function hideSite(model, s, actions) {
   setHidden(model, [s], true);
-  showCard(page.state.chosen);
+  publish("card");
   actions.point(null);
   showRoomNote(plural("hidden_now", 1), () => setHidden(model, [s], false));
 }

@@ -4,7 +4,7 @@
 
 import { byId, drawing, el, fill, svg } from "../dom.js";
 import { t } from "../model/format.js";
-import { bar, closeDrawer } from "../panel/bar.js";
+import { page, setDrawer } from "../state/store.js";
 
 export const NOTE_MS = 8000;
 
@@ -15,7 +15,7 @@ export function showRoomNote(words, undo = null) {
   const hide = () => {
     const inside = note.contains(document.activeElement);
     fill(note);
-    if (inside) (bar.open ? byId("kk-drawer-title") : byId("map_kansenkaart")).focus({ preventScroll: true });
+    if (inside) (page.drawer ? byId("kk-drawer-title") : byId("map_kansenkaart")).focus({ preventScroll: true });
   };
   const button =
     undo &&
@@ -64,5 +64,5 @@ export function showRoomNote(words, undo = null) {
 
 // On a small screen a drawer lies over the card and the map; see room.css.
 export function freeSmallScreen() {
-  if (matchMedia("(max-width: 820px)").matches) closeDrawer();
+  if (matchMedia("(max-width: 820px)").matches) setDrawer(null);
 }

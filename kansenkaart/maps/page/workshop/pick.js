@@ -4,8 +4,7 @@ import { byId, el } from "../dom.js";
 import { LABEL_FONT, paintText } from "../map/labels.js";
 import { clean, t } from "../model/format.js";
 import { toDegrees } from "../model/model.js";
-import { bar, openDrawer } from "../panel/bar.js";
-import { page } from "../state/store.js";
+import { page, publish, setDrawer } from "../state/store.js";
 import { editFirm, missing } from "./draft.js";
 import { allBallots, kept } from "./kept.js";
 import { showRoomNote } from "./note.js";
@@ -34,7 +33,7 @@ export function pickPoint(model, { lat, lng }) {
   stopPicking();
   missing.form.showPlace();
   if (!inside) showRoomNote(t("point_outside"));
-  page.layers.places.redraw();
+  publish("firm");
 }
 
 // The way back from toDegrees, by closing in on the place that it would draw there.
@@ -75,7 +74,7 @@ export function takeClick(model, event, layers) {
   const [x, y] = [event.layerPoint.x - offset.x, event.layerPoint.y - offset.y];
   const hit = missing.painted.find((mark) => mark.firm.id && Math.hypot(mark.x - x, mark.y - 12 - y) < 16);
   if (!hit) return false;
-  if (bar.open !== "missing") openDrawer("missing", model, page.actions);
+  if (page.drawer !== "missing") setDrawer("missing");
   if (kept.own.missing.includes(hit.firm)) editFirm(hit.firm);
   return true;
 }
@@ -85,7 +84,7 @@ function firmsShown(model, state) {
     const n = model.streams.findIndex(({ id }) => id === firm.stream);
     return n < 0 || state.streams[n];
   };
-  const draft = bar.open === "missing" && missing.draft?.x != null ? [{ ...missing.draft, id: null }] : [];
+  const draft = page.drawer === "missing" && missing.draft?.x != null ? [{ ...missing.draft, id: null }] : [];
   const known = allBallots()
     .flatMap((ballot) => ballot.missing)
     .filter((firm) => on(firm) && firm.id !== (draft.length ? missing.draft.id : undefined));

@@ -1,6 +1,5 @@
 // "Inbreng": what the room said in numbers, the file that goes home, the files of other tables, and what is hidden.
 
-import { showCard } from "../card/card.js";
 import { byId, el, fieldById, fill, named } from "../dom.js";
 import { clean, fold, locale, plural, sentenceCase, t, whole } from "../model/format.js";
 import { page, publish } from "../state/store.js";
@@ -169,7 +168,7 @@ function hideKeySwitch(model) {
       onchange: (event) => {
         hiding.keyOn = event.target.checked;
         keepHidden(model);
-        showCard(page.state.chosen);
+        publish("card");
       },
     }),
     el("span", {}, t("hide_key")),
@@ -248,7 +247,7 @@ function tableList(model, actions) {
     storeBallots(model);
     fieldById("kk-table").value = ballot.table;
     actions.set({});
-    showCard(page.state.chosen);
+    publish("card");
     showRoomNote(t("table_taken_over"));
   };
   return el(
@@ -318,7 +317,7 @@ async function importFiles(model, files, report) {
   }
   fill(report, lines);
   fieldById("kk-table").value = kept.own.table;
-  showCard(page.state.chosen);
+  publish("card");
 }
 
 // Emptying asks first, and can be taken back afterwards.
@@ -350,7 +349,7 @@ function askEmpty(model, holder, actions) {
     const show = () => {
       storeBallots(model);
       actions.set({});
-      showCard(page.state.chosen);
+      publish("card");
     };
     show();
     begin();
