@@ -300,12 +300,20 @@ class ClassStyle(_Frozen):
     width_factor: float = Field(gt=0)
 
 
+class Glyph(_Frozen):
+    """The drawing of a kind of place: an SVG path in a box of -1 to 1, and the marker of QGIS that comes nearest."""
+
+    path: str
+    marker: str
+
+
 class Style(_Frozen):
     """The one style definition: the map, the legend and QGIS read the same."""
 
     streams: Mapping[str, LineStyle]
     classes: Mapping[str, ClassStyle]
     kinds: Mapping[str, str]
+    glyphs: Mapping[str, Glyph]
     links: Mapping[str, LineStyle]
     land: str
     water: str

@@ -27,6 +27,9 @@ from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts, load_texts
 
+# The drawing of a kind that has none of its own.
+_PLAIN = "dot"
+
 # A stream that the style does not name (a user's own) is drawn in this quiet grey.
 _OWN_STREAM = "#4d5a5e"
 
@@ -164,7 +167,7 @@ def _describe_kind(kind: str, style: Style, texts: Texts) -> dict[str, str]:
     return {
         "id": kind,
         "name": texts.find(f"kinds.{kind}", kind.replace("_", " ")),
-        "glyph": style.kinds.get(kind, "dot"),
+        "glyph": (style.glyphs.get(style.kinds.get(kind, _PLAIN)) or style.glyphs[_PLAIN]).path,
     }
 
 

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from kansenkaart.catalogue.models import ClassStyle, LineStyle
+from kansenkaart.catalogue.style import load_style
 from kansenkaart.exports.styles.qml import SymbolLayer
 
-# The drawings of the map as the nearest marker that every QGIS has; each its own.
-_SHAPES = {
-    "drop": "circle",
-    "glass": "pentagon",
-    "flame": "triangle",
-    "well": "diamond",
-    "server": "square",
-    "factory": "hexagon",
-    "silo": "octagon",
-    "heap": "semi_circle",
-    "town": "star",
-    "road": "cross_fill",
-    "house": "half_square",
-    "valve": "equilateral_triangle",
-    "field": "third_circle",
-    "tap": "quarter_circle",
-}
+# The marker of a drawing that nobody gave one; no other has it.
 _ANY_SHAPE = "right_half_triangle"
 
 _MM_PER_PX = 0.2646
@@ -34,7 +19,8 @@ _OUTLINE_DASH = (4.0, 3.0)
 
 def find_shape(glyph: str) -> str:
     """Return the QGIS marker of `glyph`; a drawing nobody gave a marker gets one that no other has."""
-    return _SHAPES.get(glyph, _ANY_SHAPE)
+    known = load_style().glyphs.get(glyph)
+    return known.marker if known else _ANY_SHAPE
 
 
 def draw_marker(

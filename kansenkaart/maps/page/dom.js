@@ -1,6 +1,6 @@
 // Building the page: elements and text nodes only. A text from the data can never become an element.
 
-import { clean } from "./model/format.js";
+import { clean, t } from "./model/format.js";
 
 export const byId = (id) => document.getElementById(id);
 
@@ -53,6 +53,31 @@ export function drawing(width, height, ...shapes) {
   );
 }
 
+export const pushButton = (attributes, ...children) => el("button", { type: "button", ...attributes }, ...children);
+
+// With a sign instead of words: those are told to who cannot see it, and to who waits.
+export const signButton = (words, sign, attributes) =>
+  pushButton({ "aria-label": words, title: words, ...attributes }, sign);
+
+export const closeButton = (onclick) =>
+  signButton(t("close"), drawing(18, 18, strokedPath("M4,4L14,14M14,4L4,14")), { class: "close", onclick });
+
+// A line drawing in the colour of the words around it.
+export const strokedPath = (d, attributes = {}) =>
+  svg("path", {
+    d,
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": 2,
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+    ...attributes,
+  });
+
+// On a field of 20 by 20.
+export const icon = (d, size = 20, width = 2) =>
+  drawing(size, size, strokedPath(d, { transform: `scale(${size / 20})`, "stroke-width": width }));
+
 // Runs at most once a frame.
 export function onceAFrame(action) {
   let waiting = false;
@@ -64,4 +89,11 @@ export function onceAFrame(action) {
       action();
     });
   };
+}
+
+// A file made here, as a download.
+export function offerFile(blob, name) {
+  const address = URL.createObjectURL(blob);
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

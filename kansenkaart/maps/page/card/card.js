@@ -1,6 +1,6 @@
 // The card that slides in when something is chosen.
 
-import { byId, drawing, el, fill, named, svg } from "../dom.js";
+import { byId, closeButton, el, fill, named, pushButton } from "../dom.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { matchReach } from "../map/reach.js";
 import { routeWords } from "../map/routes.js";
@@ -42,21 +42,7 @@ export function showCard(thing, { focus = false } = {}) {
   if (!card.contains(document.activeElement)) returnFocus = document.activeElement;
   const { model, actions } = page;
   const content = { match: matchCard, site: siteCard, link: linkCard }[thing.kind](model, thing.id, actions);
-  const close = el(
-    "button",
-    {
-      type: "button",
-      class: "close",
-      "aria-label": t("close"),
-      title: t("close"),
-      onclick: () => actions.choose(null),
-    },
-    drawing(
-      18,
-      18,
-      svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" }),
-    ),
-  );
+  const close = closeButton(() => actions.choose(null));
   fill(
     card,
     el("div", { class: "card-top" }, content.top, close),
@@ -101,9 +87,8 @@ function streamTag(stream) {
 export function siteButton(model, s, actions) {
   const kind = model.kinds[model.c["s.kind"][s]];
   const where = model.strings[model.c["s.municipality"][s]];
-  return el(
-    "button",
-    { type: "button", class: "site-button", onclick: () => actions.choose({ kind: "site", id: s }, { focus: true }) },
+  return pushButton(
+    { class: "site-button", onclick: () => actions.choose({ kind: "site", id: s }, { focus: true }) },
     glyphDrawing(kind.glyph, 18),
     el(
       "span",

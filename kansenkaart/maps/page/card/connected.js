@@ -1,11 +1,10 @@
 // What belongs to a chance: the other steps of its chain, heat with CO2, and who shares its pipe.
 
 import { el, named } from "../dom.js";
-import { lineDrawing } from "../map/glyphs.js";
-import { amount, className, clean, co2, euro, signed, t, whole } from "../model/format.js";
+import { className, clean, co2, euro, signed, t, whole } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
 import { isMatchHidden } from "../workshop/hidden.js";
-import { block, paragraph } from "./parts.js";
+import { block, chanceButton, paragraph } from "./parts.js";
 
 const SHOWN_STEPS = 4;
 // More lines than these at once would hide what they are about.
@@ -64,33 +63,13 @@ function pairNames(model, m, from) {
   ];
 }
 
-function pairButton(model, m, from, actions) {
-  const { c } = model;
-  const stream = model.streams[c["m.stream"][m]];
-  return el(
-    "li",
-    {},
-    el(
-      "button",
-      {
-        type: "button",
-        class: "line-button",
-        onclick: () => actions.choose({ kind: "match", id: m }, { focus: true }),
-      },
-      lineDrawing(stream.colour, stream.dash, { width: 22 }),
-      el("span", {}, pairNames(model, m, from)),
-      el("span", { class: "note" }, amount(c["m.quantity"][m], stream.unit)),
-    ),
-  );
-}
-
 function pairButtons(model, matches, from, actions) {
   const more = matches.length - SHOWN_STEPS;
   return [
     el(
       "ul",
       { class: "buttons" },
-      matches.slice(0, SHOWN_STEPS).map((m) => pairButton(model, m, from, actions)),
+      matches.slice(0, SHOWN_STEPS).map((m) => chanceButton(model, m, actions, pairNames(model, m, from))),
     ),
     more > 0 ? el("p", { class: "note" }, t("step_rest", { count: whole(more) })) : null,
   ];

@@ -1,10 +1,9 @@
 // The card of a place: what it can give and needs, what is left, and where each number comes from.
 
-import { el, named } from "../dom.js";
+import { el, named, pushButton } from "../dom.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { flowReach } from "../map/reach.js";
 import {
-  amount,
   clean,
   dateWords,
   kilometres,
@@ -24,7 +23,7 @@ import { doubtButton, doubtCell, flowNumber } from "../workshop/doubt.js";
 import { isSiteHidden, shownMatches } from "../workshop/hidden.js";
 import { hideButton } from "../workshop/hide.js";
 import { leftBlock } from "./months.js";
-import { block, cardTitle, paragraph } from "./parts.js";
+import { block, cardTitle, chanceButton, paragraph } from "./parts.js";
 
 const SHOWN_CHANCES = 8;
 
@@ -173,13 +172,8 @@ function gapNote(model, f, actions) {
     nearest >= 0 && !isSiteHidden(model, nearest) && model.c["f.remaining"][f] > 0
       ? [
           " ",
-          el(
-            "button",
-            {
-              type: "button",
-              class: "text",
-              onclick: () => actions.choose({ kind: "site", id: nearest }, { focus: true }),
-            },
+          pushButton(
+            { class: "text", onclick: () => actions.choose({ kind: "site", id: nearest }, { focus: true }) },
             t("nearest"),
             ": ",
             named(model.siteNames[nearest]),
@@ -235,21 +229,13 @@ function chancesBlock(model, s, actions) {
   if (!own.length) return null;
   const button = (m) => {
     const other = model.c["m.supply"][m] === s ? model.c["m.demand"][m] : model.c["m.supply"][m];
-    const stream = model.streams[model.c["m.stream"][m]];
-    return el(
-      "li",
-      {},
-      el(
-        "button",
-        {
-          type: "button",
-          class: "line-button",
-          onclick: () => actions.choose({ kind: "match", id: m }, { focus: true }),
-        },
-        lineDrawing(stream.colour, stream.dash, { width: 22 }),
-        el("span", {}, t(model.c["m.supply"][m] === s ? "to" : "from"), " ", named(model.siteNames[other])),
-        el("span", { class: "note" }, amount(model.c["m.quantity"][m], stream.unit)),
-      ),
+    return chanceButton(
+      model,
+      m,
+      actions,
+      t(model.c["m.supply"][m] === s ? "to" : "from"),
+      " ",
+      named(model.siteNames[other]),
     );
   };
   const more = own.length - SHOWN_CHANCES;

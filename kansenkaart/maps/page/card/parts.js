@@ -1,9 +1,26 @@
 // Pieces that every card is made of.
 
-import { el } from "../dom.js";
+import { el, pushButton } from "../dom.js";
+import { lineDrawing } from "../map/glyphs.js";
+import { amount } from "../model/format.js";
 
 export const cardTitle = (...words) => el("h2", { id: "kk-card-title", tabindex: -1 }, words);
 
 export const block = (title, ...content) => el("section", {}, el("h3", {}, title), content);
 
 export const paragraph = (...words) => el("p", {}, words);
+
+// A row that opens the card of another chance.
+export function chanceButton(model, m, actions, ...words) {
+  const { colour, dash, unit } = model.streams[model.c["m.stream"][m]];
+  return el(
+    "li",
+    {},
+    pushButton(
+      { class: "line-button", onclick: () => actions.choose({ kind: "match", id: m }, { focus: true }) },
+      lineDrawing(colour, dash, { width: 22 }),
+      el("span", {}, words),
+      el("span", { class: "note" }, amount(model.c["m.quantity"][m], unit)),
+    ),
+  );
+}

@@ -1,36 +1,17 @@
-// A small drawing per kind of place, in a box of -1..1, as SVG paths: the legend and the canvas draw the same ones.
+// The small drawing of a kind of place, an SVG path in a box of -1..1: the legend and the canvas draw the same one.
 
 import { drawing, svg } from "../dom.js";
 import { page } from "../state/store.js";
 
-const GLYPHS = {
-  dot: "M0,-.8A.8,.8 0 1 1 0,.8A.8,.8 0 1 1 0,-.8Z",
-  drop: "M0,-1.1C.45,-.45 .8,-.05 .8,.3A.8,.8 0 0 1 -.8,.3C-.8,-.05 -.45,-.45 0,-1.1Z",
-  glass: "M-1,.85V-.15L-.5,-.85L0,-.15L.5,-.85L1,-.15V.85Z",
-  flame:
-    "M0,-1.1C.1,-.5 .85,-.2 .85,.35C.85,.8 .45,1 0,1C-.45,1 -.85,.8 -.85,.35C-.85,.05 -.6,-.15 -.5,-.45C-.3,-.3 -.25,-.15 -.2,0C0,-.3 .05,-.7 0,-1.1Z",
-  well: "M-.9,-.9H.9L.28,-.15V1H-.28V-.15Z",
-  server: "M-.75,-1H.75V-.45H-.75ZM-.75,-.27H.75V.27H-.75ZM-.75,.45H.75V1H-.75Z",
-  factory: "M-1,.9V-.9H-.5V-.05L.1,-.5V-.05L.7,-.5L1,-.3V.9Z",
-  silo: "M-.65,.95V-.5A.65,.5 0 0 1 .65,-.5V.95Z",
-  heap: "M-1.05,.8L-.35,-.5L0,-.05L.4,-.75L1.05,.8Z",
-  town: "M0,-.95L.85,-.48V.48L0,.95L-.85,.48V-.48Z",
-  road: "M-.9,.95L-.35,-.95H.35L.9,.95H.25L.12,.2H-.12L-.25,.95Z",
-  house: "M-.85,.9V-.1L0,-.95L.85,-.1V.9Z",
-  valve: "M-1,-.7L0,-.12L1,-.7V.7L0,.12L-1,.7Z",
-  field: "M-.95,-.75H.95V-.4H-.95ZM-.95,-.18H.95V.18H-.95ZM-.95,.4H.95V.75H-.95Z",
-  tap: "M-.9,-.5H.35C.8,-.5 .9,-.15 .9,.3H.35C.35,.1 .3,0 .1,0H-.9ZM.62,.5C.85,.75 .85,1.05 .62,1.05C.4,1.05 .4,.75 .62,.5Z",
-};
-
 const glyphPaths = new Map();
-export function glyphPath(name) {
-  if (!glyphPaths.has(name)) glyphPaths.set(name, new Path2D(GLYPHS[name] || GLYPHS.dot));
-  return glyphPaths.get(name);
+export function glyphPath(glyph) {
+  if (!glyphPaths.has(glyph)) glyphPaths.set(glyph, new Path2D(glyph));
+  return glyphPaths.get(glyph);
 }
 
-export function glyphDrawing(name, size = 16) {
+export function glyphDrawing(glyph, size = 16) {
   const shape = svg("path", {
-    d: GLYPHS[name] || GLYPHS.dot,
+    d: glyph,
     transform: `translate(${size / 2} ${size / 2}) scale(${size * 0.42})`,
   });
   const picture = drawing(size, size, shape);

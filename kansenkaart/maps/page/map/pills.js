@@ -2,7 +2,7 @@
 
 // The pill: what the choice leaves, a button that lifts it, and whether the map draws bundles.
 
-import { byId, el, fill } from "../dom.js";
+import { byId, el, fill, pushButton } from "../dom.js";
 import { plural, t } from "../model/format.js";
 import { openTownTable } from "../sankey/draw.js";
 import { page } from "../state/store.js";
@@ -10,23 +10,14 @@ import { throughWords } from "../state/through.js";
 
 export function makePills(model, actions) {
   const words = el("span", {});
-  const clear = el(
-    "button",
-    { type: "button", id: "kk-through-clear", onclick: () => actions.set({ through: null }) },
+  const clear = pushButton(
+    { id: "kk-through-clear", onclick: () => actions.set({ through: null }) },
     t("through_clear"),
   );
   const through = el("p", { class: "pill", id: "kk-through", hidden: true }, words, clear);
   const bundled = el("span", {});
-  const swap = el("button", {
-    type: "button",
-    id: "kk-bundles",
-    onclick: () => actions.set({ bundled: !page.state.bundled }),
-  });
-  const rows = el(
-    "button",
-    { type: "button", id: "kk-bundles-table", onclick: () => openTownTable(actions) },
-    t("bundled_table"),
-  );
+  const swap = pushButton({ id: "kk-bundles", onclick: () => actions.set({ bundled: !page.state.bundled }) });
+  const rows = pushButton({ id: "kk-bundles-table", onclick: () => openTownTable(actions) }, t("bundled_table"));
   const bundles = el("p", { class: "pill", id: "kk-bundled", hidden: true }, bundled, rows, swap);
   const element = el("div", { class: "kk-pills", id: "kk-pills" }, through, bundles);
   byId("kk-area").append(element);

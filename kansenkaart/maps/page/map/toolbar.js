@@ -1,6 +1,6 @@
 // The few buttons on the map, the hint at the pointer, and the line below the map.
 
-import { byId, drawing, el, fill, named, svg } from "../dom.js";
+import { byId, el, fill, icon, named, signButton } from "../dom.js";
 import { amount, className, clean, number, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { gapsDrawn } from "../panel/gaps.js";
@@ -9,22 +9,7 @@ import { hiddenWords } from "../workshop/hidden.js";
 import { bundleHint } from "./bundles.js";
 
 export const toolButton = (key, path, onclick, label = t(key)) =>
-  el(
-    "button",
-    { type: "button", id: `kk-${key}`, "aria-label": label, title: label, onclick },
-    drawing(
-      20,
-      20,
-      svg("path", {
-        d: path,
-        fill: "none",
-        stroke: "currentColor",
-        "stroke-width": 2,
-        "stroke-linecap": "round",
-        "stroke-linejoin": "round",
-      }),
-    ),
-  );
+  signButton(label, icon(path), { id: `kk-${key}`, onclick });
 
 export function makeToolbar(map, actions) {
   const tools = byId("kk-tools");

@@ -1,7 +1,7 @@
 // The bar of the workshop, and the drawers behind its buttons: one open at a time, made when first asked for.
-// A drawer is { key, icon (a path on a field of 20 by 20), wide, make(model, actions) } and its make returns { element, update() }.
+// A drawer is { key, path (of its icon, on a field of 20 by 20), wide, make(model, actions) } and its make returns { element, update() }.
 
-import { byId, drawing, el, fill, svg } from "../dom.js";
+import { byId, closeButton, el, fill, icon, pushButton } from "../dom.js";
 import { t } from "../model/format.js";
 import { makePresentDrawer } from "../present/drawer.js";
 import { makePictureDrawer } from "../print/picture.js";
@@ -15,21 +15,21 @@ import { makeWhatIfDrawer } from "./whatif_drawer.js";
 const DRAWERS = [
   {
     key: "present",
-    icon: "M2.5,3.5H17.5M4,3.5V13H16V3.5M10,13V17.5M6.5,17.5H13.5M8.5,6V10.5L12,8.25Z",
+    path: "M2.5,3.5H17.5M4,3.5V13H16V3.5M10,13V17.5M6.5,17.5H13.5M8.5,6V10.5L12,8.25Z",
     make: makePresentDrawer,
   },
-  { key: "room", icon: "M3,4H17V13.5H9L5.5,17V13.5H3ZM6.5,9L8.5,11L13.5,6.5", make: makeRoomDrawer },
+  { key: "room", path: "M3,4H17V13.5H9L5.5,17V13.5H3ZM6.5,9L8.5,11L13.5,6.5", make: makeRoomDrawer },
   {
     key: "missing",
-    icon: "M10,17C6,12.5 4,10.5 4,7.7A6,6 0 0 1 16,7.7C16,10.5 14,12.5 10,17ZM10,5.5V10.5M7.5,8H12.5",
+    path: "M10,17C6,12.5 4,10.5 4,7.7A6,6 0 0 1 16,7.7C16,10.5 14,12.5 10,17ZM10,5.5V10.5M7.5,8H12.5",
     make: makeMissingDrawer,
   },
-  { key: "sankey", icon: "M2,4H6C11,4 10,12 18,12M2,16H5C9,16 9,7 18,7M2,10H18", wide: true, make: makeSankey },
-  { key: "table", icon: "M3,4H17V16H3ZM3,8H17M3,12H17M8.5,4V16", wide: true, make: makeTable },
-  { key: "whatif", icon: "M3,6H9M14,6H17M3,14H6M11,14H17M11.5,3.5V8.5M8.5,11.5V16.5", make: makeWhatIfDrawer },
+  { key: "sankey", path: "M2,4H6C11,4 10,12 18,12M2,16H5C9,16 9,7 18,7M2,10H18", wide: true, make: makeSankey },
+  { key: "table", path: "M3,4H17V16H3ZM3,8H17M3,12H17M8.5,4V16", wide: true, make: makeTable },
+  { key: "whatif", path: "M3,6H9M14,6H17M3,14H6M11,14H17M11.5,3.5V8.5M8.5,11.5V16.5", make: makeWhatIfDrawer },
   {
     key: "picture",
-    icon: "M3,5.5H7L8.5,3H11.5L13,5.5H17V16H3ZM10,7.5A3,3 0 1 1 10,13.5A3,3 0 1 1 10,7.5Z",
+    path: "M3,5.5H7L8.5,3H11.5L13,5.5H17V16H3ZM10,7.5A3,3 0 1 1 10,13.5A3,3 0 1 1 10,7.5Z",
     make: makePictureDrawer,
   },
 ];
@@ -37,18 +37,16 @@ const DRAWERS = [
 const bar = { shown: null, made: new Map(), buttons: new Map() };
 
 export function makeBar(model, actions) {
-  const buttons = DRAWERS.map(({ key, icon }) => {
-    const button = el(
-      "button",
+  const buttons = DRAWERS.map(({ key, path }) => {
+    const button = pushButton(
       {
-        type: "button",
         id: `kk-open-${key}`,
         "aria-expanded": "false",
         "aria-controls": "kk-drawer",
         title: t(`bar_${key}`),
         onclick: () => setDrawer(page.drawer === key ? null : key),
       },
-      barIcon(icon),
+      icon(path),
       el("span", {}, t(`bar_${key}`)),
     );
     bar.buttons.set(key, button);
@@ -111,28 +109,3 @@ export function drawerHeight() {
 export function updateDrawer() {
   bar.made.get(bar.shown)?.update();
 }
-
-export const closeButton = (onclick) =>
-  el(
-    "button",
-    { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick },
-    drawing(
-      18,
-      18,
-      svg("path", { d: "M4,4L14,14M14,4L4,14", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" }),
-    ),
-  );
-
-const barIcon = (path) =>
-  drawing(
-    20,
-    20,
-    svg("path", {
-      d: path,
-      fill: "none",
-      stroke: "currentColor",
-      "stroke-width": 2,
-      "stroke-linecap": "round",
-      "stroke-linejoin": "round",
-    }),
-  );

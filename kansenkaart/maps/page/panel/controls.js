@@ -1,6 +1,6 @@
 // Sliders and choices that narrow the map down.
 
-import { el, fill, onceAFrame } from "../dom.js";
+import { el, fill, onceAFrame, pushButton } from "../dom.js";
 import { amount, number, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
 import { DISTANCES_KM, DRAWN } from "../state/filters.js";
@@ -21,7 +21,7 @@ export function makeControls(model, actions) {
     id: "kk-unmatched",
     onchange: () => actions.set({ unmatched: unmatched.checked }),
   });
-  const reset = el("button", { type: "button", class: "quiet", id: "kk-reset", onclick: actions.reset }, t("reset"));
+  const reset = pushButton({ class: "quiet", id: "kk-reset", onclick: actions.reset }, t("reset"));
   const element = el(
     "section",
     { class: "controls", "aria-labelledby": "kk-narrow" },

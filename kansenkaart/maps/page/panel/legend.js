@@ -1,6 +1,6 @@
 // The list of streams is the legend: colour, dash, name, totals - and the switch.
 
-import { drawing, el, fill, named, svg } from "../dom.js";
+import { drawing, el, fill, named, pushButton, svg } from "../dom.js";
 import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { makeReachTable } from "../map/reach.js";
 import { amount, className, classTexts, clean, sumWords, t, whole } from "../model/format.js";
@@ -23,8 +23,8 @@ export function makeLegend(model, actions) {
         el(
           "div",
           { class: "head-actions" },
-          el("button", { type: "button", class: "text", onclick: () => actions.toggleAll(true) }, t("all")),
-          el("button", { type: "button", class: "text", onclick: () => actions.toggleAll(false) }, t("none")),
+          pushButton({ class: "text", onclick: () => actions.toggleAll(true) }, t("all")),
+          pushButton({ class: "text", onclick: () => actions.toggleAll(false) }, t("none")),
         ),
       ),
       el(

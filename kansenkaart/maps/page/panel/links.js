@@ -1,6 +1,6 @@
 // What runs already, is planned or stopped: grey on the map, each with its own switch and list.
 
-import { el, fill, named } from "../dom.js";
+import { el, fill, named, pushButton } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { clean, t, whole } from "../model/format.js";
 import { LINK_STATUSES } from "../model/words.js";
@@ -71,9 +71,8 @@ function updateLinkGroup({ element, input, count, items, list }, n) {
 export function linkButton(model, at, actions) {
   const link = model.links[at];
   const stopped = LINK_STATUSES[link.status] === "stopped";
-  return el(
-    "button",
-    { type: "button", class: "line-button", onclick: () => actions.choose({ kind: "link", id: at }, { focus: true }) },
+  return pushButton(
+    { class: "line-button", onclick: () => actions.choose({ kind: "link", id: at }, { focus: true }) },
     named(link.supplyName),
     " → ",
     named(link.demandName),

@@ -1,6 +1,6 @@
 // The panel: title, tabs, and what stands in each.
 
-import { append, byId, el, fill, named } from "../dom.js";
+import { append, byId, el, fill, named, pushButton } from "../dom.js";
 import { emptyWords } from "../map/toolbar.js";
 import { clean, co2, plural, t, whole } from "../model/format.js";
 import { makePresent } from "../present/present.js";
@@ -48,10 +48,8 @@ export function makePanel(model, actions) {
   const tabs = makeTabs(sheets, actions);
   append(scroller, [search.element, ...Object.values(sheets)]);
   const headline = el("p", { class: "headline", id: "kk-headline" });
-  const skip = el(
-    "button",
+  const skip = pushButton(
     {
-      type: "button",
       class: "skip",
       onclick: () => {
         actions.set({ tab: "chances" });
@@ -98,10 +96,8 @@ export function makePanel(model, actions) {
 
 function makeTabs(sheets, actions) {
   const buttons = TABS.map((name, n) =>
-    el(
-      "button",
+    pushButton(
       {
-        type: "button",
         role: "tab",
         id: `kk-tab-${name}`,
         "aria-controls": `kk-sheet-${name}`,

@@ -1,6 +1,6 @@
 // The choice of the order of the list of chances.
 
-import { drawing, el, svg } from "../dom.js";
+import { el, icon, signButton } from "../dom.js";
 import { t } from "../model/format.js";
 import { SORTS } from "../state/sorting.js";
 import { page } from "../state/store.js";
@@ -11,29 +11,11 @@ export function makeSorting(actions) {
     { id: "kk-sort", onchange: () => actions.set({ sort: choice.value, turned: false }) },
     SORTS.map((sort) => el("option", { value: sort }, t(`sort_${sort}`))),
   );
-  const icon = drawing(
-    20,
-    20,
-    svg("path", {
-      d: "M6,16V4M3,7L6,4L9,7M14,4V16M11,13L14,16L17,13",
-      fill: "none",
-      stroke: "currentColor",
-      "stroke-width": 2,
-      "stroke-linecap": "round",
-      "stroke-linejoin": "round",
-    }),
-  );
-  const turn = el(
-    "button",
-    {
-      type: "button",
-      id: "kk-turn",
-      "aria-label": t("sort_turn"),
-      title: t("sort_turn"),
-      onclick: () => actions.set({ turned: !page.state.turned }),
-    },
-    icon,
-  );
+  const arrows = icon("M6,16V4M3,7L6,4L9,7M14,4V16M11,13L14,16L17,13");
+  const turn = signButton(t("sort_turn"), arrows, {
+    id: "kk-turn",
+    onclick: () => actions.set({ turned: !page.state.turned }),
+  });
   const element = el("div", { class: "sorting" }, el("label", { for: "kk-sort" }, t("sort")), choice, turn);
   const update = () => {
     choice.value = page.state.sort;

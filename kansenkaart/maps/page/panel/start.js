@@ -1,7 +1,7 @@
 // The start sheet: three sentences for whoever sees the map for the first time, at the top of the panel and never on
 // the map itself. Closed once, it stays away; the button "Uitleg" brings it back.
 
-import { byId, drawing, el, fill, svg } from "../dom.js";
+import { byId, closeButton, drawing, el, fill, pushButton, signButton, svg } from "../dom.js";
 import { classDrawing, lineDrawing } from "../map/glyphs.js";
 import { t } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
@@ -10,7 +10,6 @@ import { startPresenting } from "../present/present.js";
 import { startWords, unhidden } from "../present/scenes.js";
 import { firstScene, page } from "../state/store.js";
 import { readStorage, writeStorage } from "../workshop/kept.js";
-import { closeButton } from "./bar.js";
 
 const START_CLOSED = "kansenkaart-uitleg-gezien";
 
@@ -37,28 +36,20 @@ export function makeStart(model, actions) {
     el(
       "div",
       { class: "start-actions" },
-      el(
-        "button",
-        { type: "button", class: "primary", id: "kk-start-present", onclick: () => startPresenting(firstScene()) },
+      pushButton(
+        { class: "primary", id: "kk-start-present", onclick: () => startPresenting(firstScene()) },
         t("present_start"),
       ),
     ),
     el("details", { class: "start-more" }, el("summary", {}, t("start_from")), list),
   );
-  const button = el(
-    "button",
-    {
-      type: "button",
-      class: "explain",
-      id: "kk-explain",
-      "aria-label": t("explain"),
-      title: t("explain"),
-      "aria-expanded": String(!element.hidden),
-      "aria-controls": "kk-start",
-      onclick: () => (element.hidden ? openStart(element, button, actions) : closeStart(element, button)),
-    },
-    el("span", { "aria-hidden": "true" }, "?"),
-  );
+  const button = signButton(t("explain"), el("span", { "aria-hidden": "true" }, "?"), {
+    class: "explain",
+    id: "kk-explain",
+    "aria-expanded": String(!element.hidden),
+    "aria-controls": "kk-start",
+    onclick: () => (element.hidden ? openStart(element, button, actions) : closeStart(element, button)),
+  });
   let last = "";
   const update = () => {
     if (element.hidden) return;

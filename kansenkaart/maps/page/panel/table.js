@@ -1,6 +1,6 @@
 // The drawer "Tabel": every chance that the filters leave, a fact a column; in the order of the list, and both ways tied to the map.
 
-import { append, byId, el, fill, named } from "../dom.js";
+import { append, byId, el, fill, named, pushButton } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { emptyWords } from "../map/toolbar.js";
 import { amount, className, clean, euro, kilometres, plural, t, whole } from "../model/format.js";
@@ -46,11 +46,7 @@ class RowTable extends RowList {
       el(
         "th",
         { scope: "col", class: tableClass(key), "data-sort": key },
-        el(
-          "button",
-          { type: "button", onclick: () => sortTable(key) },
-          t(key === "rank" ? "table_rank" : `sort_${key}`),
-        ),
+        pushButton({ onclick: () => sortTable(key) }, t(key === "rank" ? "table_rank" : `sort_${key}`)),
       ),
     );
     this.keyed = el(

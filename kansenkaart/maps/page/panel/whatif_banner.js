@@ -2,7 +2,7 @@
 
 // On the card: what is not worked out again, and the class in the words of the rule that decides now.
 
-import { byId, el, fill } from "../dom.js";
+import { byId, el, fill, pushButton } from "../dom.js";
 import { plural, t } from "../model/format.js";
 import { publish } from "../state/store.js";
 import { applyWhatIf, countChanged, isMoved, noWhatIf, whatIfWords } from "../state/whatif.js";
@@ -30,11 +30,7 @@ function updateWhatIfBanner(model, state, actions) {
       " ",
       el("span", { class: "changed" }, plural("whatif_changed", countChanged(model))),
     ),
-    el(
-      "button",
-      { type: "button", id: "kk-whatif-off", onclick: () => resetWhatIf(model, actions) },
-      t("whatif_reset"),
-    ),
+    pushButton({ id: "kk-whatif-off", onclick: () => resetWhatIf(model, actions) }, t("whatif_reset")),
   );
   if (held) byId("kk-whatif-off").focus();
   return null;

@@ -1,6 +1,6 @@
 // The drawer "Wat als": a slider for the gas price and one per stream with a price, and what changes.
 
-import { el, fill } from "../dom.js";
+import { el, fill, pushButton } from "../dom.js";
 import { className, clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
@@ -29,9 +29,8 @@ export function makeWhatIfDrawer(model, actions) {
   );
   const sums = el("tbody", {});
   const net = el("p", { class: "whatif-net" });
-  const reset = el(
-    "button",
-    { type: "button", class: "quiet", id: "kk-whatif-reset", onclick: () => actions.set({ whatIf: noWhatIf(model) }) },
+  const reset = pushButton(
+    { class: "quiet", id: "kk-whatif-reset", onclick: () => actions.set({ whatIf: noWhatIf(model) }) },
     t("whatif_reset"),
   );
   const element = el(

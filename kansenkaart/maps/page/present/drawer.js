@@ -1,6 +1,6 @@
 // The drawer "Presenteren": the scenes to begin at, the keys, and the present view as a new scene.
 
-import { el, fill, named } from "../dom.js";
+import { el, fill, named, pushButton } from "../dom.js";
 import { t, whole } from "../model/format.js";
 import { page } from "../state/store.js";
 import { startPresenting } from "./present.js";
@@ -13,9 +13,8 @@ export function makePresentDrawer(model) {
   sceneSet ??= page.scenes.own.length ? "own" : "automatic";
   const list = el("ol", { class: "scene-list" });
   const choices = page.scenes.own.length ? ["own", "automatic"].map((set) => setChoice(set, () => update())) : [];
-  const start = el(
-    "button",
-    { type: "button", class: "primary", id: "kk-present-go", onclick: () => startPresenting({ set: sceneSet, at: 0 }) },
+  const start = pushButton(
+    { class: "primary", id: "kk-present-go", onclick: () => startPresenting({ set: sceneSet, at: 0 }) },
     t("present_start"),
   );
   const element = el(
@@ -56,9 +55,8 @@ export function sceneButtons(set, scenes) {
     el(
       "li",
       {},
-      el(
-        "button",
-        { type: "button", class: "line-button", "data-scene": scene.name, onclick: () => startPresenting({ set, at }) },
+      pushButton(
+        { class: "line-button", "data-scene": scene.name, onclick: () => startPresenting({ set, at }) },
         el("span", { class: "rank", "aria-hidden": "true" }, whole(at + 1)),
         named(unhidden(page.model, scene.title)),
       ),
@@ -103,7 +101,7 @@ function snippetForm(model) {
     title,
     el("label", { for: "kk-snippet-text" }, t("snippet_text")),
     text,
-    el("button", { type: "button", class: "quiet", id: "kk-snippet-take", onclick: take }, t("snippet_take")),
+    pushButton({ class: "quiet", id: "kk-snippet-take", onclick: take }, t("snippet_take")),
     result,
     told,
   );

@@ -1,6 +1,6 @@
 // Presenting: one scene after the other, large, with nothing beside it but its text and the legend of its streams.
 
-import { append, byId, drawing, el, fill, named, svg } from "../dom.js";
+import { append, byId, el, fill, icon, named, pushButton, signButton } from "../dom.js";
 import { classDrawing, lineDrawing } from "../map/glyphs.js";
 import { fitRegion } from "../map/region.js";
 import { emptyWords } from "../map/toolbar.js";
@@ -104,32 +104,8 @@ function showViewAgain() {
 
 // The panel of a presentation, beside the usual one, of which one is shown.
 export function makePresent(model) {
-  const icon = (path) =>
-    drawing(
-      20,
-      20,
-      svg("path", {
-        d: path,
-        fill: "none",
-        stroke: "currentColor",
-        "stroke-width": 2,
-        "stroke-linecap": "round",
-        "stroke-linejoin": "round",
-      }),
-    );
   const step = (key, path, by) =>
-    el(
-      "button",
-      {
-        type: "button",
-        id: `kk-scene-${key}`,
-        class: "step",
-        "aria-label": t(`scene_${key}`),
-        title: t(`scene_${key}`),
-        onclick: () => stepScene(by),
-      },
-      icon(path),
-    );
+    signButton(t(`scene_${key}`), icon(path), { id: `kk-scene-${key}`, class: "step", onclick: () => stepScene(by) });
   const [back, on] = [step("back", "M12.5,4L6.5,10L12.5,16", -1), step("next", "M7.5,4L13.5,10L7.5,16", 1)];
   const count = el("p", { class: "count", id: "kk-scene-count" });
   const body = el("div", { class: "present-body", tabindex: 0, role: "region", "aria-label": t("scene") });
@@ -147,11 +123,7 @@ export function makePresent(model) {
       back,
       count,
       on,
-      el(
-        "button",
-        { type: "button", class: "stop", id: "kk-present-stop", onclick: leavePresenting },
-        t("present_stop"),
-      ),
+      pushButton({ class: "stop", id: "kk-present-stop", onclick: leavePresenting }, t("present_stop")),
     ),
   );
   return { element, update: () => updatePresent(model, { title, story, legend, count, back, on }) };
@@ -217,13 +189,8 @@ function sceneChances(model, scene) {
     el(
       "li",
       {},
-      el(
-        "button",
-        {
-          type: "button",
-          class: "line-button",
-          onclick: () => page.actions.choose({ kind: "match", id: m }, { focus: true }),
-        },
+      pushButton(
+        { class: "line-button", onclick: () => page.actions.choose({ kind: "match", id: m }, { focus: true }) },
         el(
           "span",
           {},

@@ -1,6 +1,6 @@
 // The drawer "Afdrukken": a PNG of what is seen, the map on A4 or A3, and the card of what is chosen.
 
-import { el, fill } from "../dom.js";
+import { el, fill, offerFile, pushButton } from "../dom.js";
 import { clean, fold, t } from "../model/format.js";
 import { page } from "../state/store.js";
 import { printCard, printMap } from "./paper.js";
@@ -8,12 +8,11 @@ import { paintPicture } from "./picture_paint.js";
 
 export function makePictureDrawer(model) {
   const told = el("p", { class: "note", role: "status", id: "kk-picture-told" });
-  const save = el(
-    "button",
-    { type: "button", class: "primary", id: "kk-picture-save", onclick: () => savePicture(model, save, told) },
+  const save = pushButton(
+    { class: "primary", id: "kk-picture-save", onclick: () => savePicture(model, save, told) },
     t("picture_save"),
   );
-  const button = (id, key, onclick) => el("button", { type: "button", class: "quiet", id, onclick }, t(key));
+  const button = (id, key, onclick) => pushButton({ class: "quiet", id, onclick }, t(key));
   const card = button("kk-print-card", "picture_card", printCard);
   const why = el("p", { class: "note", id: "kk-picture-card-why" });
   card.setAttribute("aria-describedby", why.id);
@@ -66,10 +65,4 @@ function pictureName(model) {
     .slice(0, 60)
     .replace(/^-+|-+$/g, "");
   return `${plain || "kansenkaart"}.png`;
-}
-
-function offerFile(blob, name) {
-  const address = URL.createObjectURL(blob);
-  el("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

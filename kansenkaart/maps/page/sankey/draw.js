@@ -1,6 +1,6 @@
 // The drawer "Stroomschema": the flow diagram as SVG, its choices, its table, and its page on paper.
 
-import { byId, el, fieldById, fill, onceAFrame } from "../dom.js";
+import { byId, el, fieldById, fill, onceAFrame, pushButton } from "../dom.js";
 import { emptyWords } from "../map/toolbar.js";
 import { t } from "../model/format.js";
 import { findVisible } from "../state/filters.js";
@@ -36,11 +36,7 @@ export function makeSankey(model, actions) {
     );
     return el("div", { class: "sankey-choice" }, el("label", { for: `kk-sankey-${key}` }, t(`sankey_${key}`)), input);
   };
-  const print = el(
-    "button",
-    { type: "button", class: "quiet", id: "kk-sankey-print", onclick: () => window.print() },
-    t("sankey_print"),
-  );
+  const print = pushButton({ class: "quiet", id: "kk-sankey-print", onclick: () => window.print() }, t("sankey_print"));
   const choices = el(
     "div",
     { class: "sankey-choices" },
@@ -90,25 +86,15 @@ function updateSankey(model, actions, parts, again) {
       parts.chosen,
       el("strong", {}, t("through", { what: throughWords(model, state.through) })),
       " ",
-      el(
-        "button",
-        { type: "button", class: "text", onclick: () => actions.set({ through: null }) },
-        t("through_clear"),
-      ),
+      pushButton({ class: "text", onclick: () => actions.set({ through: null }) }, t("through_clear")),
     );
   } else if (sankey.choice.opened.size) {
     fill(
       parts.chosen,
       t("sankey_help"),
       " ",
-      el(
-        "button",
-        {
-          type: "button",
-          class: "text",
-          id: "kk-sankey-provinces",
-          onclick: () => closeProvinces(() => actions.set({})),
-        },
+      pushButton(
+        { class: "text", id: "kk-sankey-provinces", onclick: () => closeProvinces(() => actions.set({})) },
         t("sankey_provinces"),
       ),
     );

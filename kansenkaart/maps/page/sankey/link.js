@@ -1,7 +1,7 @@
 // The flow diagram answers to pointer and keys, and to what is pointed at or chosen on the map.
 
 import { MOST_RELATED } from "../card/connected.js";
-import { allOf, el, fill } from "../dom.js";
+import { allOf, el, fill, pushButton } from "../dom.js";
 import { amount, clean, number, t, whole } from "../model/format.js";
 import { page, setLit } from "../state/store.js";
 import { flowName, sameThrough } from "../state/through.js";
@@ -178,11 +178,7 @@ export function showTable(model, target) {
       el(
         "th",
         { scope: "row" },
-        el(
-          "button",
-          { type: "button", class: "text", onclick: () => choose(codes) },
-          endName(model, choice.left, codes[0]),
-        ),
+        pushButton({ class: "text", onclick: () => choose(codes) }, endName(model, choice.left, codes[0])),
       ),
       el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)),
       el("td", {}, endName(model, choice.right, codes[2])),

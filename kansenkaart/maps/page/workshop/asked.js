@@ -1,7 +1,7 @@
 // In the card of a chance: the table votes, confirms or rejects, and says what happens next; and who must be there.
 
 import { block } from "../card/parts.js";
-import { drawing, el, fill, named, svg } from "../dom.js";
+import { el, fill, icon, named, signButton } from "../dom.js";
 import { clean, dateWords, plural, t, whole } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { BALLOT_LIMITS, isDay } from "./ballot.js";
@@ -14,20 +14,7 @@ const room_icons = {
   conflict: "M4,7.5H16M4,12.5H16M13,3.5L7,16.5",
 };
 
-const roomIcon = (name, size = 16) =>
-  drawing(
-    size,
-    size,
-    svg("path", {
-      d: room_icons[name],
-      transform: `scale(${size / 20})`,
-      fill: "none",
-      stroke: "currentColor",
-      "stroke-width": 2.6,
-      "stroke-linecap": "round",
-      "stroke-linejoin": "round",
-    }),
-  );
+const roomIcon = (name, size = 16) => icon(room_icons[name], size, 2.6);
 
 export function askBlock(model, m, actions) {
   const id = matchId(model, m);
@@ -52,24 +39,17 @@ export function askBlock(model, m, actions) {
 function voteField(id, write) {
   const output = el("output", { id: "kk-votes" }, whole(ownRow(id).votes));
   const step = (by, words, key) =>
-    el(
-      "button",
-      {
-        type: "button",
-        id: `kk-vote-${key}`,
-        "aria-label": words,
-        title: words,
-        onclick: () => {
-          const votes = Math.min(BALLOT_LIMITS.votes, Math.max(0, ownRow(id).votes + by));
-          write({ votes });
-          fill(output, whole(votes));
-          less.disabled = votes === 0;
-          // A button that can do nothing more loses the focus; the other one takes it over.
-          if (less.disabled && by < 0) more.focus();
-        },
+    signButton(words, by < 0 ? "−" : "+", {
+      id: `kk-vote-${key}`,
+      onclick: () => {
+        const votes = Math.min(BALLOT_LIMITS.votes, Math.max(0, ownRow(id).votes + by));
+        write({ votes });
+        fill(output, whole(votes));
+        less.disabled = votes === 0;
+        // A button that can do nothing more loses the focus; the other one takes it over.
+        if (less.disabled && by < 0) more.focus();
       },
-      by < 0 ? "−" : "+",
-    );
+    });
   const [less, more] = [step(-1, t("vote_less"), "less"), step(1, t("vote_more"), "more")];
   less.disabled = ownRow(id).votes === 0;
   return el(

@@ -1,31 +1,16 @@
 // "Dit klopt niet": a button beside every number of a card, and the small form that it opens below the number.
 
-import { allOf, byId, drawing, el, svg } from "../dom.js";
+import { allOf, byId, el, icon, pushButton } from "../dom.js";
 import { clean, t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { ROLES } from "../model/words.js";
 import { page, publish } from "../state/store.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
-import { tableName } from "./fields.js";
+import { plainButton, tableName } from "./fields.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
 import { showRoomNote } from "./note.js";
 
-const FLAG = "M5,17V3.5H14.5L12.5,7.5L14.5,11.5H5";
-
-export const doubtFlag = () =>
-  drawing(
-    16,
-    16,
-    svg("path", {
-      d: FLAG,
-      transform: "scale(0.8)",
-      fill: "none",
-      stroke: "currentColor",
-      "stroke-width": 2,
-      "stroke-linecap": "round",
-      "stroke-linejoin": "round",
-    }),
-  );
+export const doubtFlag = () => icon("M5,17V3.5H14.5L12.5,7.5L14.5,11.5H5", 16);
 
 // What is doubted is named by `number`; what it says is read from the page when the button is pressed.
 export function doubtButton(number) {
@@ -33,10 +18,8 @@ export function doubtButton(number) {
   // A number whose name is longer than a ballot may hold could be written and never be read again.
   if (!thing || wellFormed(number) !== number) return null;
   const doubt = findDoubt(thing, number);
-  const button = el(
-    "button",
+  const button = pushButton(
     {
-      type: "button",
       class: "doubt",
       "data-number": number,
       "aria-expanded": "false",
@@ -186,8 +169,8 @@ function doubtForm(button, { thing, number, doubt, shown }) {
       "div",
       { class: "room-buttons" },
       el("button", { type: "submit", class: "room-do" }, t("keep")),
-      el("button", { type: "button", class: "room-plain", onclick: () => done() }, t("cancel")),
-      doubt ? el("button", { type: "button", class: "room-plain", onclick: remove }, t("remove")) : null,
+      plainButton("cancel", () => done()),
+      doubt ? plainButton("remove", remove) : null,
     ),
   );
 }

@@ -1,6 +1,6 @@
 // Fields that keep what is typed, and the name of a table.
 
-import { el, named } from "../dom.js";
+import { el, named, pushButton } from "../dom.js";
 import { t } from "../model/format.js";
 import { wellFormed } from "./ballot.js";
 
@@ -29,3 +29,9 @@ export function typedField(id, label, tag, attributes, value, write) {
 }
 
 export const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));
+
+export const plainButton = (key, onclick, attributes = {}) =>
+  pushButton({ class: "room-plain", onclick, ...attributes }, t(key));
+
+export const doButton = (key, onclick, attributes = {}) =>
+  plainButton(key, onclick, { class: "room-do", ...attributes });

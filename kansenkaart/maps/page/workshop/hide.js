@@ -1,8 +1,9 @@
 // Hiding a place: its button and its key, and the list that brings it back.
 
-import { el, named } from "../dom.js";
+import { el, named, pushButton } from "../dom.js";
 import { clean, plural, t } from "../model/format.js";
 import { page, publish, setPointed } from "../state/store.js";
+import { plainButton } from "./fields.js";
 import { dropHiddenChoice, hiding, keepHidden, maskNames } from "./hidden.js";
 import { showRoomNote } from "./note.js";
 
@@ -42,9 +43,8 @@ export function listenToHideKey(model, actions) {
 }
 
 export function hideButton(model, s, actions) {
-  return el(
-    "button",
-    { type: "button", class: "room-plain room-hide", onclick: () => hideSite(model, s, actions) },
+  return pushButton(
+    { class: "room-plain room-hide", onclick: () => hideSite(model, s, actions) },
     t("hide_place"),
     hiding.keyOn ? el("kbd", { "aria-hidden": "true" }, "H") : null,
   );
@@ -59,10 +59,8 @@ export function hiddenList(model) {
       "li",
       {},
       named(hiding.plain.siteNames[s]),
-      el(
-        "button",
+      pushButton(
         {
-          type: "button",
           class: "room-plain",
           onclick: () => show([s]),
           "aria-label": t("show_place_named", { name: clean(hiding.plain.siteNames[s]) }),
@@ -76,6 +74,6 @@ export function hiddenList(model) {
     { class: "room-hidden" },
     el("summary", {}, plural("hidden_places", sites.length)),
     el("ul", {}, sites.map(row)),
-    el("button", { type: "button", class: "room-plain", onclick: () => show(sites) }, t("show_all_places")),
+    plainButton("show_all_places", () => show(sites)),
   );
 }

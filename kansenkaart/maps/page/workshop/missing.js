@@ -1,12 +1,12 @@
 // "Bedrijf ontbreekt": a firm that the map does not know, with its place, stream, role and quantity.
 
-import { byId, el, fill, named } from "../dom.js";
+import { byId, el, fill, named, pushButton } from "../dom.js";
 import { latLng } from "../map/region.js";
 import { amount, clean, locale, plural, t, unitName, whole } from "../model/format.js";
 import { page } from "../state/store.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
 import { editFirm, missing } from "./draft.js";
-import { tableName } from "./fields.js";
+import { doButton, plainButton, tableName } from "./fields.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
 import { freeSmallScreen, showRoomNote } from "./note.js";
 import { pickPoint, startPicking, stopPicking } from "./pick.js";
@@ -34,12 +34,8 @@ export function makeMissingDrawer(model, actions) {
     el(
       "div",
       { class: "room-buttons" },
-      el(
-        "button",
-        { type: "button", class: "room-do", onclick: () => pickPoint(model, page.map.getCenter()) },
-        t("pick_centre"),
-      ),
-      el("button", { type: "button", class: "room-plain", onclick: () => stopPicking() }, t("cancel")),
+      doButton("pick_centre", () => pickPoint(model, page.map.getCenter())),
+      plainButton("cancel", () => stopPicking()),
     ),
   );
   const element = el(
@@ -163,17 +159,8 @@ function firmForm(model, actions, redraw) {
       el(
         "div",
         { class: "room-buttons" },
-        el("button", { type: "button", id: "kk-pick", class: "room-plain", onclick: () => startPicking() }, t("pick")),
-        el(
-          "button",
-          {
-            type: "button",
-            id: "kk-pick-centre",
-            class: "room-plain",
-            onclick: () => pickPoint(model, page.map.getCenter()),
-          },
-          t("pick_centre"),
-        ),
+        plainButton("pick", () => startPicking(), { id: "kk-pick" }),
+        plainButton("pick_centre", () => pickPoint(model, page.map.getCenter()), { id: "kk-pick-centre" }),
       ),
     ),
     field("kk-firm-comment", t("remark"), comment),
@@ -182,9 +169,7 @@ function firmForm(model, actions, redraw) {
       "div",
       { class: "room-buttons" },
       el("button", { type: "submit", class: "room-do" }, t(draft.id ? "keep" : "firm_add")),
-      draft.id
-        ? el("button", { type: "button", class: "room-plain", onclick: () => restart(null) }, t("cancel"))
-        : null,
+      draft.id ? plainButton("cancel", () => restart(null)) : null,
     ),
   );
   return { element, showPlace };
@@ -235,69 +220,20 @@ function quantityWords(unit, written) {
 }
 
 function firmList(model, actions, redraw) {
+  const row = (firm, note, ...buttons) =>
+    el("li", {}, firmWords(model, firm), note, el("div", { class: "room-buttons" }, buttons));
   const own = kept.own.missing.map((firm) =>
-    el(
-      "li",
-      {},
-      firmWords(model, firm),
-      el(
-        "div",
-        { class: "room-buttons" },
-        el(
-          "button",
-          {
-            type: "button",
-            class: "room-plain",
-            "aria-label": t("show_on_map_named", { name: clean(firm.name) }),
-            onclick: () => lookAt(firm),
-          },
-          t("show_on_map"),
-        ),
-        el(
-          "button",
-          {
-            type: "button",
-            class: "room-plain",
-            "aria-label": t("change_named", { name: clean(firm.name) }),
-            onclick: () => editFirm(firm),
-          },
-          t("change"),
-        ),
-        el(
-          "button",
-          {
-            type: "button",
-            class: "room-plain",
-            "aria-label": t("remove_named", { name: clean(firm.name) }),
-            onclick: () => removeFirm(model, firm, actions, redraw),
-          },
-          t("remove"),
-        ),
-      ),
+    row(
+      firm,
+      null,
+      firmButton("show_on_map", firm, lookAt),
+      firmButton("change", firm, editFirm),
+      firmButton("remove", firm, () => removeFirm(model, firm, actions, redraw)),
     ),
   );
   const others = kept.others.flatMap((ballot) =>
     ballot.missing.map((firm) =>
-      el(
-        "li",
-        {},
-        firmWords(model, firm),
-        el("p", { class: "note" }, tableName(ballot)),
-        el(
-          "div",
-          { class: "room-buttons" },
-          el(
-            "button",
-            {
-              type: "button",
-              class: "room-plain",
-              "aria-label": t("show_on_map_named", { name: clean(firm.name) }),
-              onclick: () => lookAt(firm),
-            },
-            t("show_on_map"),
-          ),
-        ),
-      ),
+      row(firm, el("p", { class: "note" }, tableName(ballot)), firmButton("show_on_map", firm, lookAt)),
     ),
   );
   if (!own.length && !others.length) return null;
@@ -308,6 +244,12 @@ function firmList(model, actions, redraw) {
     el("ul", { id: "kk-firms" }, own, others),
   );
 }
+
+const firmButton = (key, firm, act) =>
+  pushButton(
+    { class: "room-plain", "aria-label": t(`${key}_named`, { name: clean(firm.name) }), onclick: () => act(firm) },
+    t(key),
+  );
 
 function firmWords(model, { name, stream, role, quantity, unit, comment }) {
   const { name: of } = roomStream(model, stream);

@@ -2,7 +2,7 @@
 
 // One line at the foot of the map: what was just done, and the way back. Without a way back it goes by itself.
 
-import { byId, drawing, el, fill, svg } from "../dom.js";
+import { byId, drawing, el, fill, pushButton, signButton, strokedPath } from "../dom.js";
 import { t } from "../model/format.js";
 import { page, setDrawer } from "../state/store.js";
 
@@ -19,10 +19,8 @@ export function showRoomNote(words, undo = null) {
   };
   const button =
     undo &&
-    el(
-      "button",
+    pushButton(
       {
-        type: "button",
         class: "room-plain",
         id: "kk-undo",
         onclick: () => {
@@ -39,20 +37,10 @@ export function showRoomNote(words, undo = null) {
       { class: "room-note-body" },
       el("span", {}, words),
       button,
-      el(
-        "button",
-        { type: "button", class: "room-note-close", "aria-label": t("close"), title: t("close"), onclick: hide },
-        drawing(
-          14,
-          14,
-          svg("path", {
-            d: "M3,3L11,11M11,3L3,11",
-            stroke: "currentColor",
-            "stroke-width": 2,
-            "stroke-linecap": "round",
-          }),
-        ),
-      ),
+      signButton(t("close"), drawing(14, 14, strokedPath("M3,3L11,11M11,3L3,11")), {
+        class: "room-note-close",
+        onclick: hide,
+      }),
     ),
   );
   clearTimeout(noteTimer);

@@ -1,10 +1,10 @@
 // "Inbreng": what the room said in numbers, the file that goes home, the files of other tables, and what is hidden.
 
-import { byId, el, fieldById, fill, named } from "../dom.js";
+import { byId, el, fieldById, fill, named, offerFile, pushButton } from "../dom.js";
 import { clean, fold, locale, plural, sentenceCase, t, whole } from "../model/format.js";
 import { page, publish } from "../state/store.js";
 import { BALLOT_LIMITS, BallotFault, doubtedLink, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
-import { tableName, typedField } from "./fields.js";
+import { doButton, plainButton, tableName, typedField } from "./fields.js";
 import { hiding, isDoubtHidden, keepHidden, openHidden } from "./hidden.js";
 import { hiddenList, listenToHideKey } from "./hide.js";
 import {
@@ -93,16 +93,8 @@ export function makeRoomDrawer(model, actions) {
     el(
       "div",
       { class: "room-buttons" },
-      el(
-        "button",
-        { type: "button", id: "kk-export", class: "room-do", onclick: () => exportBallot(parts.report) },
-        t("export"),
-      ),
-      el(
-        "button",
-        { type: "button", id: "kk-import-open", class: "room-plain", onclick: () => files.click() },
-        t("import"),
-      ),
+      doButton("export", () => exportBallot(parts.report), { id: "kk-export" }),
+      plainButton("import", () => files.click(), { id: "kk-import-open" }),
       files,
     ),
     parts.report,
@@ -215,7 +207,7 @@ function doubtList(model, actions) {
           {},
           doubt.match === null && doubt.site === null && doubtedLink(model, doubt.number) < 0
             ? null
-            : el("button", { type: "button", class: "text", onclick: () => open(doubt) }, name(doubt)),
+            : pushButton({ class: "text", onclick: () => open(doubt) }, name(doubt)),
           el(
             "p",
             { class: "note" },
@@ -275,8 +267,8 @@ function tableList(model, actions) {
           el(
             "div",
             { class: "room-buttons" },
-            el("button", { type: "button", class: "room-plain", onclick: () => goOn(ballot) }, t("table_go_on")),
-            el("button", { type: "button", class: "room-plain", onclick: () => remove(ballot) }, t("remove")),
+            plainButton("table_go_on", () => goOn(ballot)),
+            plainButton("remove", () => remove(ballot)),
           ),
         ),
       ),
@@ -292,10 +284,8 @@ function exportBallot(report) {
       .replace(/[^a-z0-9]+/g, "-")
       .replace(/^-+|-+$/g, "")
       .slice(0, 40) || t("file_table");
-  const address = URL.createObjectURL(blob);
   const file = `${t("file_start")}-${name}-${kept.own.ballot.slice(0, 8)}.json`;
-  el("a", { href: address, download: file }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10000);
+  offerFile(blob, file);
   fill(report, el("p", { role: "status" }, t(blob.size > BALLOT_LIMITS.bytes ? "export_large" : "exported", { file })));
 }
 
@@ -323,10 +313,7 @@ async function importFiles(model, files, report) {
 // Emptying asks first, and can be taken back afterwards.
 function askEmpty(model, holder, actions) {
   const begin = () => {
-    fill(
-      holder,
-      el("button", { type: "button", id: "kk-empty", class: "room-plain", onclick: ask }, t("empty_ballot")),
-    );
+    fill(holder, plainButton("empty_ballot", ask, { id: "kk-empty" }));
     if (holder.dataset.asked) holder.firstChild.focus();
   };
   const ask = () => {
@@ -337,8 +324,8 @@ function askEmpty(model, holder, actions) {
       el(
         "div",
         { class: "room-buttons" },
-        el("button", { type: "button", id: "kk-empty-yes", class: "room-do", onclick: empty }, t("empty_yes")),
-        el("button", { type: "button", class: "room-plain", onclick: begin }, t("cancel")),
+        doButton("empty_yes", empty, { id: "kk-empty-yes" }),
+        plainButton("cancel", begin),
       ),
     );
     byId("kk-empty-yes").focus();
