@@ -37,6 +37,17 @@ export function fill(element, ...children) {
 // A name from the data: isolated, so that right-to-left letters stay inside it.
 export const named = (text) => el("bdi", {}, clean(text));
 
+// From one to the other.
+export const namedPair = (from, to) => [named(from), " → ", named(to)];
+
+export const noteLine = (...words) => el("p", { class: "note" }, words);
+
+export const tableHead = (...cells) => el("thead", {}, el("tr", {}, cells));
+
+// A part with a heading that names it.
+export const headed = (id, heading, title, attributes, ...content) =>
+  el("section", { ...attributes, "aria-labelledby": id }, el(heading, { id }, title), content);
+
 const SVG = "http://www.w3.org/2000/svg";
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -77,6 +88,13 @@ export const strokedPath = (d, attributes = {}) =>
 // On a field of 20 by 20.
 export const icon = (d, size = 20, width = 2) =>
   drawing(size, size, strokedPath(d, { transform: `scale(${size / 20})`, "stroke-width": width }));
+
+// A key that somebody types or gives to the browser is not ours.
+export const isTyped = (event) =>
+  event.ctrlKey ||
+  event.metaKey ||
+  event.altKey ||
+  Boolean(event.target.closest?.("input, textarea, select, [contenteditable]"));
 
 // Runs at most once a frame.
 export function onceAFrame(action) {

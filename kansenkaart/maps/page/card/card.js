@@ -1,6 +1,6 @@
 // The card that slides in when something is chosen.
 
-import { byId, closeButton, el, fill, named, pushButton } from "../dom.js";
+import { byId, closeButton, el, fill, named, noteLine, pushButton } from "../dom.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { matchReach } from "../map/reach.js";
 import { routeWords } from "../map/routes.js";
@@ -212,9 +212,7 @@ function moneyBlock(model, m, stream) {
           doubtButton("break_even_dear"),
         )
       : null,
-    Number.isFinite(power)
-      ? el("p", { class: "note" }, t("pipe_size", { power: number(power) }), doubtButton("pipe_size"))
-      : null,
+    Number.isFinite(power) ? noteLine(t("pipe_size", { power: number(power) }), doubtButton("pipe_size")) : null,
   );
 }
 
@@ -231,7 +229,7 @@ function ladderBlock(model, m, stream) {
   return block(
     t("ladder"),
     el("ol", { class: "ladder" }, step("now", now), step("after", after)),
-    stream.cascade ? el("p", { class: "note" }, t("cascade")) : null,
+    stream.cascade ? noteLine(t("cascade")) : null,
   );
 }
 

@@ -1,6 +1,6 @@
 // What belongs to a chance: the other steps of its chain, heat with CO2, and who shares its pipe.
 
-import { el, named } from "../dom.js";
+import { el, named, noteLine } from "../dom.js";
 import { className, clean, co2, euro, signed, t, whole } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
 import { isMatchHidden } from "../workshop/hidden.js";
@@ -71,7 +71,7 @@ function pairButtons(model, matches, from, actions) {
       { class: "buttons" },
       matches.slice(0, SHOWN_STEPS).map((m) => chanceButton(model, m, actions, pairNames(model, m, from))),
     ),
-    more > 0 ? el("p", { class: "note" }, t("step_rest", { count: whole(more) })) : null,
+    more > 0 ? noteLine(t("step_rest", { count: whole(more) })) : null,
   ];
 }
 
@@ -91,7 +91,7 @@ export function chainBlock(model, m, actions) {
     t("chain", { leg: legs[m] }),
     pathList(path),
     parts.length ? paragraph(t("chain_result", { parts: parts.join(", ") }), doubtButton("chain")) : null,
-    el("p", { class: "note" }, t("chain_class", { name: className(name) })),
+    noteLine(t("chain_class", { name: className(name) })),
     model.steps ? el("p", { class: "note whatif-note" }, t("whatif_chain")) : null,
     others.length ? [el("h4", {}, t("chain_steps")), pairButtons(model, others, m, actions)] : null,
   );

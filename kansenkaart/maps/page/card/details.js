@@ -1,6 +1,6 @@
 // The card of a place: what it can give and needs, what is left, and where each number comes from.
 
-import { el, named, pushButton } from "../dom.js";
+import { el, named, noteLine, pushButton, tableHead } from "../dom.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { flowReach } from "../map/reach.js";
 import {
@@ -35,7 +35,7 @@ export function siteCard(model, s, actions) {
     top: [el("span", { class: "tag" }, glyphDrawing(kind.glyph, 18), clean(kind.name)), statusBadge(model, s)],
     body: [
       cardTitle(named(model.siteNames[s])),
-      el("p", { class: "note" }, place.map((word) => clean(word)).join(" · ")),
+      noteLine(place.map((word) => clean(word)).join(" · ")),
       hideButton(model, s, actions),
       statusNote(model, s),
       model.flowsOfSite[s].map((f) => flowBlock(model, f, actions)),
@@ -46,7 +46,7 @@ export function siteCard(model, s, actions) {
         t("origin"),
         paragraph(clean(model.strings[c["s.source"][s]], 400), ` (${c["s.year"][s]})`),
         precisionNote(model, s),
-        c["s.confidential"][s] ? el("p", { class: "note" }, t("confidential")) : null,
+        c["s.confidential"][s] ? noteLine(t("confidential")) : null,
       ),
     ],
   };
@@ -79,14 +79,9 @@ function precisionNote(model, s) {
   const precision = model.c["s.precision"][s];
   const placement = PLACEMENTS[model.c["s.placement"][s]];
   if (placement === "municipality")
-    return el(
-      "p",
-      { class: "note" },
-      t("placed_municipality", { distance: kilometres(precision) }),
-      doubtButton("precision"),
-    );
+    return noteLine(t("placed_municipality", { distance: kilometres(precision) }), doubtButton("precision"));
   return precision >= 100
-    ? el("p", { class: "note" }, t("placed_about", { distance: kilometres(precision) }), doubtButton("precision"))
+    ? noteLine(t("placed_about", { distance: kilometres(precision) }), doubtButton("precision"))
     : null;
 }
 
@@ -120,11 +115,7 @@ function flowBlock(model, f, actions) {
     el(
       "table",
       { class: "sums" },
-      el(
-        "thead",
-        {},
-        el("tr", {}, el("td", {}), el("th", { scope: "col" }, t("per_year_unit", { unit })), el("td", {})),
-      ),
+      tableHead(el("td", {}), el("th", { scope: "col" }, t("per_year_unit", { unit })), el("td", {})),
       el(
         "tbody",
         {},
@@ -148,9 +139,7 @@ function flowBlock(model, f, actions) {
 function rangeNote(c, f, factor, unit, estimated) {
   const [low, high] = [c["f.low"][f], c["f.high"][f]];
   if (low === high) return null;
-  return el(
-    "p",
-    { class: "note" },
+  return noteLine(
     t(estimated ? "free_range_estimated" : "free_range", {
       low: number(low / factor),
       high: number(high / factor),
@@ -200,11 +189,9 @@ export function originOf(model, f, role) {
       el("span", { class: "basis" }, t(`basis_${model.bases[c["f.basis"][f]]}`)),
     ),
     el("p", {}, sentenceCase(clean(flowFormula(model, f), 2000)), doubtButton(flowNumber(model, f, "formula"))),
-    el("p", { class: "note" }, clean(model.strings[c["f.source"][f]], 400), ` (${c["f.year"][f]})`),
+    noteLine(clean(model.strings[c["f.source"][f]], 400), ` (${c["f.year"][f]})`),
     kengetal
-      ? el(
-          "p",
-          { class: "note" },
+      ? noteLine(
           t("rule_of_thumb", {
             value: number(kengetal.value),
             low: number(kengetal.low),
@@ -217,9 +204,9 @@ export function originOf(model, f, role) {
         )
       : null,
     estimate
-      ? el("p", { class: "note" }, el("strong", {}, t("engineering_estimate")))
+      ? noteLine(el("strong", {}, t("engineering_estimate")))
       : kengetal?.evidence === "unverified"
-        ? el("p", { class: "note" }, el("strong", {}, t("unverified")))
+        ? noteLine(el("strong", {}, t("unverified")))
         : null,
   );
 }
@@ -242,7 +229,7 @@ function chancesBlock(model, s, actions) {
   return block(
     plural("chances", own.length),
     el("ul", { class: "buttons" }, own.slice(0, SHOWN_CHANCES).map(button)),
-    more > 0 ? el("p", { class: "note" }, t("and_more", { count: whole(more) })) : null,
+    more > 0 ? noteLine(t("and_more", { count: whole(more) })) : null,
   );
 }
 

@@ -1,6 +1,6 @@
 // Twelve months in a small chart: what is delivered or left, and faint behind it what is free and what is asked.
 
-import { drawing, el, svg } from "../dom.js";
+import { drawing, el, noteLine, svg } from "../dom.js";
 import { locale, number, t, unitStep } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
 import { block, paragraph } from "./parts.js";
@@ -110,7 +110,7 @@ function monthChart(stream, { bars, label, supply = null, demand = null }) {
       { class: "year-key note" },
       key.map(([words, colour, shape]) => el("li", {}, keyDrawing(colour, shape), words)),
     ),
-    most > top * 1.001 ? el("p", { class: "note" }, t("months_cut")) : null,
+    most > top * 1.001 ? noteLine(t("months_cut")) : null,
   );
 }
 

@@ -7,10 +7,11 @@ import { clean, sumWords, t, whole } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
 import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
-import { coveredBoxes, LABEL_FONT, Room } from "./labels.js";
+import { paintDisc } from "./canvas.js";
+import { coveredBoxes, LABEL_FONT, paintTag, Room } from "./labels.js";
 import { arrowFill, bow, HOLLOW, paintArrows, pointOn, THINNEST } from "./lines.js";
 import { latLng } from "./region.js";
-import { sitesOf } from "./things.js";
+import { onSheet, sitesOf } from "./things.js";
 
 const MOST_LINES = 300;
 // From here on municipalities are wider than a hand, and single lines keep apart.
@@ -126,7 +127,7 @@ function townsInView(view, model) {
   const { u, v } = townsOf(model);
   const [left, top, right, bottom] = view.seen;
   return u.map((one, n) => {
-    const [x, y] = [one * view.k + view.ox, v[n] * view.k + view.oy];
+    const [x, y] = onSheet(view, one, v[n]);
     return Number(x > left && x < right && y > top && y < bottom);
   });
 }
@@ -146,7 +147,7 @@ export function bundleLines(view, model, result) {
 function bundleLine(view, model, sums, b, fan) {
   const { u, v } = townsOf(model);
   const { from, to, stream } = sums.ends[b];
-  const at = (n) => [u[n] * view.k + view.ox, v[n] * view.k + view.oy];
+  const at = (n) => onSheet(view, u[n], v[n]);
   const width =
     THINNEST + (WIDEST_BUNDLE - THINNEST) * Math.sqrt((sums.paying[b] || sums.idle[b]) / (sums.largest[stream] || 1));
   const line =
@@ -181,14 +182,8 @@ export function paintTowns(ctx, view, model, { lines, sums }, colours) {
   const towns = new Set(lines.flatMap(({ id }) => [sums.ends[id].from, sums.ends[id].to]));
   const boxes = [];
   for (const n of towns) {
-    const [x, y] = [u[n] * view.k + view.ox, v[n] * view.k + view.oy];
-    ctx.beginPath();
-    ctx.arc(x, y, TOWN_DOT, 0, 2 * Math.PI);
-    ctx.fillStyle = colours.ink;
-    ctx.fill();
-    ctx.strokeStyle = "#ffffff";
-    ctx.lineWidth = 1.5;
-    ctx.stroke();
+    const [x, y] = onSheet(view, u[n], v[n]);
+    paintDisc(ctx, { x, y, r: TOWN_DOT }, { fill: colours.ink, edge: "#ffffff", width: 1.5 });
     boxes.push([x - 5, y - 5, x + 5, y + 5]);
   }
   return [...boxes, ...paintCounts(ctx, view, model, { lines, sums, taken: boxes, ink: colours.ink })];
@@ -208,15 +203,7 @@ function paintCounts(ctx, view, model, { lines, sums, taken, ink }) {
     if (!room.isFree(...box)) continue;
     room.take(...box);
     boxes.push(box);
-    ctx.beginPath();
-    ctx.roundRect(box[0], box[1], 2 * half, 20, 10);
-    ctx.fillStyle = "rgba(255, 255, 255, 0.94)";
-    ctx.fill();
-    ctx.strokeStyle = model.streams[sums.ends[line.id].stream].colour;
-    ctx.lineWidth = 1.2;
-    ctx.stroke();
-    ctx.fillStyle = ink;
-    ctx.fillText(text, x - half + 6, y + 0.5);
+    paintTag(ctx, box, text, { colour: model.streams[sums.ends[line.id].stream].colour, ink, round: 10 });
   }
   return boxes;
 }

@@ -95,3 +95,16 @@ export class Grid {
     return this.cells.get(Math.floor(x / CELL) * 65536 + Math.floor(y / CELL)) || [];
   }
 }
+
+// A disc with an edge; `alpha` is of the disc alone.
+export function paintDisc(ctx, { x, y, r }, { fill, edge, width, alpha = 1 }) {
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 2 * Math.PI);
+  ctx.globalAlpha = alpha;
+  ctx.fillStyle = fill;
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = edge;
+  ctx.lineWidth = width;
+  ctx.stroke();
+}

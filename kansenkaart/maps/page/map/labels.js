@@ -47,3 +47,21 @@ export function coveredBoxes(view) {
   const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
   return [...shown, ...corner, box(tools, tools.offsetLeft, tools.offsetTop)];
 }
+
+/**
+ * A few words in a box of their own, on the line or circle that they belong to.
+ *
+ * @param {number[]} box Left, top, right, bottom.
+ */
+export function paintTag(ctx, box, text, { colour, ink, round, fill = "rgba(255, 255, 255, 0.94)" }) {
+  const [left, top, right, bottom] = box;
+  ctx.beginPath();
+  ctx.roundRect(left, top, right - left, bottom - top, round);
+  ctx.fillStyle = fill;
+  ctx.fill();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.2;
+  ctx.stroke();
+  ctx.fillStyle = ink;
+  ctx.fillText(text, (left + right - ctx.measureText(text).width) / 2, (top + bottom) / 2 + 0.5);
+}

@@ -6,7 +6,7 @@ import { page, subscribe } from "../state/store.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
 import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
-import { Grid, NOTHING_PAINTED, Sheet } from "./canvas.js";
+import { Grid, NOTHING_PAINTED, paintDisc, Sheet } from "./canvas.js";
 import {
   arrowFill,
   gridOfLines,
@@ -134,30 +134,22 @@ export function paintFocus(ctx, view, colours) {
   if (state.tab === "gaps") return paintGapFocus(ctx, view, model, things, colours);
   for (const s of new Set(things.flatMap((thing) => sitesOf(model, thing)))) {
     const place = placeOf(view, model, s);
-    ctx.beginPath();
-    ctx.arc(place.x, place.y, place.r + 5, 0, 2 * Math.PI);
-    ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
-    ctx.fill();
-    ctx.strokeStyle = colours.accent;
-    ctx.lineWidth = 2;
-    ctx.stroke();
+    paintRing(ctx, place, colours, { fill: "rgba(255, 255, 255, 0.85)", width: 2, away: 5 });
     paintGlyph(ctx, model, place, colours);
   }
   return null;
 }
+
+// The ring of what is chosen or pointed at.
+const paintRing = (ctx, { x, y, r }, { accent }, { fill, width, away }) =>
+  paintDisc(ctx, { x, y, r: r + away }, { fill, edge: accent, width });
 
 // In a map of what is left a place is its marks: the one meant, or all of the place.
 function paintGapFocus(ctx, view, model, things, colours) {
   const meant = things.filter(({ kind }) => kind === "site");
   for (const mark of placeGaps(view, model, page.gaps).reverse()) {
     if (!meant.some(({ id, flow }) => id === mark.s && (flow ?? mark.flow) === mark.flow)) continue;
-    ctx.beginPath();
-    ctx.arc(mark.x, mark.y, mark.r + 4.5, 0, 2 * Math.PI);
-    ctx.fillStyle = "#ffffff";
-    ctx.fill();
-    ctx.strokeStyle = colours.accent;
-    ctx.lineWidth = 2.5;
-    ctx.stroke();
+    paintRing(ctx, mark, colours, { fill: "#ffffff", width: 2.5, away: 4.5 });
     paintGap(ctx, model, mark);
   }
 }

@@ -4,7 +4,7 @@ import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
 import { tint } from "./glyphs.js";
-import { siteRadius } from "./things.js";
+import { onSheet, siteRadius, siteSpot } from "./things.js";
 
 const SEGMENTS = 12;
 export const THINNEST = 1.5;
@@ -44,10 +44,8 @@ export function matchLine(view, model, m) {
   const [s, d] = [model.c["m.supply"][m], model.c["m.demand"][m]];
   const width = lineWidth(model, m);
   const line = bow(
-    model.siteU[s] * view.k + view.ox,
-    model.siteV[s] * view.k + view.oy,
-    model.siteU[d] * view.k + view.ox,
-    model.siteV[d] * view.k + view.oy,
+    ...siteSpot(view, model, s),
+    ...siteSpot(view, model, d),
     model.fan[m],
     siteRadius(view, model, s) + 2,
     siteRadius(view, model, d) + 3,
@@ -58,8 +56,8 @@ export function matchLine(view, model, m) {
 export function linkLine(view, model, n) {
   const link = model.links[n];
   if (link.line.length < 2) return null;
-  const [[u1, v1], [u2, v2]] = link.line.map(([x, y]) => model.place(x, y));
-  const line = bow(u1 * view.k + view.ox, v1 * view.k + view.oy, u2 * view.k + view.ox, v2 * view.k + view.oy, 0, 6, 7);
+  const [from, to] = link.line.map(([x, y]) => onSheet(view, ...model.place(x, y)));
+  const line = bow(...from, ...to, 0, 6, 7);
   return line && { ...line, width: 1.5, kind: "link", id: n };
 }
 

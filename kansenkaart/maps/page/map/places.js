@@ -4,10 +4,10 @@ import { clean } from "../model/format.js";
 import { ROLES, STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
 import { isSiteHidden } from "../workshop/hidden.js";
-import { Grid } from "./canvas.js";
+import { Grid, paintDisc } from "./canvas.js";
 import { glyphPath } from "./glyphs.js";
 import { coveredBoxes, LABEL_FONT, paintText, Room } from "./labels.js";
-import { highlighted, siteRadius, sitesOf } from "./things.js";
+import { highlighted, onSheet, siteRadius, siteSpot, sitesOf } from "./things.js";
 
 const NAMED_SITES = 10;
 
@@ -20,8 +20,7 @@ export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
   const ordered = [];
   for (let s = 0; s < model.siteCount; s++) {
     if ((!shown[s] && !unmatched) || isSiteHidden(model, s)) continue;
-    const x = model.siteU[s] * view.k + view.ox;
-    const y = model.siteV[s] * view.k + view.oy;
+    const [x, y] = siteSpot(view, model, s);
     if (x < -15 || y < -15 || x > view.width + 15 || y > view.height + 15) continue;
     ordered.push({ s, x, y, r: siteRadius(view, model, s), faint: !shown[s] });
   }
@@ -100,8 +99,7 @@ function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
 }
 
 function paintAreaName(ctx, room, view, model, area, colours) {
-  const [u, v] = model.place(area.x, area.y);
-  const [x, y] = [u * view.k + view.ox, v * view.k + view.oy];
+  const [x, y] = onSheet(view, ...model.place(area.x, area.y));
   if (x < 0 || y < 0 || x > view.width || y > view.height) return;
   const scale = labelScale();
   ctx.font = `${area.inside ? 500 : 400} ${12 * scale}px ${LABEL_FONT}`;
@@ -134,15 +132,10 @@ export function paintGaps(ctx, view, model, gaps) {
 export function paintGap(ctx, model, { flow, x, y, r }) {
   const { colour } = model.streams[model.c["f.stream"][flow]];
   const supply = ROLES[model.c["f.role"][flow]] === "supply";
-  ctx.beginPath();
-  ctx.arc(x, y, r, 0, 2 * Math.PI);
-  ctx.globalAlpha = supply ? 0.8 : 0.3;
-  ctx.fillStyle = supply ? colour : "#ffffff";
-  ctx.fill();
-  ctx.globalAlpha = 1;
-  ctx.strokeStyle = supply ? "#ffffff" : colour;
-  ctx.lineWidth = supply ? 1.2 : 2.5;
-  ctx.stroke();
+  const look = supply
+    ? { fill: colour, edge: "#ffffff", width: 1.2, alpha: 0.8 }
+    : { fill: "#ffffff", edge: colour, width: 2.5, alpha: 0.3 };
+  paintDisc(ctx, { x, y, r }, look);
 }
 
 // The largest lies on its place; other streams of the same place lie around it, not on each other.
@@ -157,9 +150,9 @@ export function placeGaps(view, model, gaps) {
     const seen = before.get(s) || { count: 0, r };
     before.set(s, { count: seen.count + 1, r: seen.r });
     const away = seen.count ? seen.r + r * 0.6 : 0;
-    const x = model.siteU[s] * view.k + view.ox + away * Math.cos(seen.count * 2.2);
-    const y = model.siteV[s] * view.k + view.oy + away * Math.sin(seen.count * 2.2);
-    return { s, flow, x, y, r, faint: false };
+    const [x, y] = siteSpot(view, model, s);
+    const angle = seen.count * 2.2;
+    return { s, flow, x: x + away * Math.cos(angle), y: y + away * Math.sin(angle), r, faint: false };
   });
   return placed.filter(({ x, y, r }) => x > -r && y > -r && x < view.width + r && y < view.height + r);
 }

@@ -1,11 +1,11 @@
 // Up to which distance it pays: circles round the supply, and the same in words.
 
-import { drawing, el, named, svg } from "../dom.js";
+import { drawing, el, named, noteLine, svg, tableHead } from "../dom.js";
 import { clean, kilometres, number, t } from "../model/format.js";
 import { matchFigure } from "../state/whatif.js";
 import { doubtButton, flowNumber } from "../workshop/doubt.js";
-import { coveredBoxes, LABEL_FONT, Room } from "./labels.js";
-import { placeOf, sitesOf } from "./things.js";
+import { coveredBoxes, LABEL_FONT, paintTag, Room } from "./labels.js";
+import { onSheet, placeOf, sitesOf } from "./things.js";
 
 const CIRCLE_POINTS = 120;
 const MOST_CIRCLES = 3;
@@ -107,8 +107,7 @@ function circlePoints(view, model, { site, km }) {
   const [x, y] = [model.c["s.x"][site] / 10, model.c["s.y"][site] / 10];
   return Array.from({ length: CIRCLE_POINTS }, (_, n) => {
     const angle = (2 * Math.PI * n) / CIRCLE_POINTS;
-    const [u, v] = model.place(x + km * 1000 * Math.sin(angle), y + km * 1000 * Math.cos(angle));
-    return [u * view.k + view.ox, v * view.k + view.oy];
+    return onSheet(view, ...model.place(x + km * 1000 * Math.sin(angle), y + km * 1000 * Math.cos(angle)));
   });
 }
 
@@ -127,15 +126,7 @@ function paintCircleName(ctx, points, { text, colour }, room, colours) {
     const box = [x - half, y - 12, x + half, y + 12];
     if (!room.isFree(...box)) continue;
     room.take(...box);
-    ctx.beginPath();
-    ctx.roundRect(box[0], box[1], 2 * half, 24, 12);
-    ctx.fillStyle = "rgba(255, 255, 255, 0.94)";
-    ctx.fill();
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = 1.2;
-    ctx.stroke();
-    ctx.fillStyle = colours.ink;
-    ctx.fillText(text, x - half + 7, y + 0.5);
+    paintTag(ctx, box, text, { colour, ink: colours.ink, round: 12 });
     return;
   }
 }
@@ -212,18 +203,10 @@ export function makeReachTable(model) {
     el(
       "table",
       { class: "sums" },
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          ["reach_stream", "reach_pays", "reach_limit"].map((key) => el("th", { scope: "col" }, t(key))),
-        ),
-      ),
+      tableHead(["reach_stream", "reach_pays", "reach_limit"].map((key) => el("th", { scope: "col" }, t(key)))),
       el("tbody", {}, known.map(row)),
     ),
-    el("p", { class: "note" }, t("reach_note")),
-    model.streams.some((stream) => stream.matchedByYear !== null) ? el("p", { class: "note" }, t("by_year_why")) : null,
+    noteLine(t("reach_note")),
+    model.streams.some((stream) => stream.matchedByYear !== null) ? noteLine(t("by_year_why")) : null,
   );
 }

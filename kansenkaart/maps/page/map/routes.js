@@ -3,7 +3,7 @@
 import { stepReader } from "../model/decode.js";
 import { kilometres, number, t } from "../model/format.js";
 import { headSize, lineWidth, SHORTEST } from "./lines.js";
-import { siteRadius } from "./things.js";
+import { onSheet, siteRadius } from "./things.js";
 
 const ROUTE_GRID_M = 10;
 
@@ -32,7 +32,7 @@ export function routeLine(view, model, m) {
   if (!route) return null;
   route.units ??= route.points.map(([x, y]) => model.place(x, y));
   const width = lineWidth(model, m);
-  const all = route.units.map(([u, v]) => [u * view.k + view.ox, v * view.k + view.oy]);
+  const all = route.units.map(([u, v]) => onSheet(view, u, v));
   const points = cutEnd(all, siteRadius(view, model, model.c["m.demand"][m]) + 3);
   const [[sx, sy], [ex, ey]] = [points[0], points[points.length - 1]];
   const line = { sx, sy, ex, ey, cx: sx, cy: sy, length: lengthOf(points), width, kind: "match", id: m };

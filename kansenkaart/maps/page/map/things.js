@@ -1,10 +1,15 @@
 // What is chosen or pointed at, and where its places stand on a sheet.
 
-// Larger when the map is nearer: at the scale of a province small drawings keep apart.
-
+import { namedPair } from "../dom.js";
 import { UNITS } from "../model/model.js";
 import { shownMatches } from "../workshop/hidden.js";
 
+// A place in map units as [x, y] on a sheet.
+export const onSheet = (view, u, v) => [u * view.k + view.ox, v * view.k + view.oy];
+
+export const siteSpot = (view, model, s) => onSheet(view, model.siteU[s], model.siteV[s]);
+
+// Larger when the map is nearer: at the scale of a province small drawings keep apart.
 export function siteRadius(view, model, s) {
   const zoom = Math.log2((view.k * UNITS) / 256);
   const scale = Math.min(1.2, Math.max(0.55, 0.85 + (zoom - 9) * 0.18));
@@ -15,13 +20,10 @@ export function siteRadius(view, model, s) {
 export const highlighted = (model, state) =>
   state.tab === "gaps" ? [] : shownMatches(model, state.highlight).map((id) => ({ kind: "match", id }));
 
-export const placeOf = (view, model, s) => ({
-  s,
-  x: model.siteU[s] * view.k + view.ox,
-  y: model.siteV[s] * view.k + view.oy,
-  r: siteRadius(view, model, s) + 1,
-  faint: false,
-});
+export function placeOf(view, model, s) {
+  const [x, y] = siteSpot(view, model, s);
+  return { s, x, y, r: siteRadius(view, model, s) + 1, faint: false };
+}
 
 export function sitesOf(model, { kind, id }) {
   if (kind === "site") return [id];
@@ -29,3 +31,6 @@ export function sitesOf(model, { kind, id }) {
   if (kind === "bundle") return [];
   return [model.links[id].supply, model.links[id].demand].filter((site) => site >= 0);
 }
+
+export const pairNamed = (model, m) =>
+  namedPair(model.siteNames[model.c["m.supply"][m]], model.siteNames[model.c["m.demand"][m]]);

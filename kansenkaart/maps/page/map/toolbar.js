@@ -1,12 +1,13 @@
 // The few buttons on the map, the hint at the pointer, and the line below the map.
 
-import { byId, el, fill, icon, named, signButton } from "../dom.js";
+import { byId, el, fill, icon, named, namedPair, signButton } from "../dom.js";
 import { amount, className, clean, number, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { gapsDrawn } from "../panel/gaps.js";
 import { page } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
 import { bundleHint } from "./bundles.js";
+import { pairNamed } from "./things.js";
 
 export const toolButton = (key, path, onclick, label = t(key)) =>
   signButton(label, icon(path), { id: `kk-${key}`, onclick });
@@ -116,19 +117,13 @@ function hintWords(model, { kind, id }) {
   if (kind === "link") {
     const link = model.links[id];
     return [
-      el("strong", {}, named(link.supplyName), " → ", named(link.demandName)),
+      el("strong", {}, namedPair(link.supplyName, link.demandName)),
       el("span", {}, t(`link_${LINK_STATUSES[link.status]}`)),
     ];
   }
   const stream = model.streams[model.c["m.stream"][id]];
   return [
-    el(
-      "strong",
-      {},
-      named(model.siteNames[model.c["m.supply"][id]]),
-      " → ",
-      named(model.siteNames[model.c["m.demand"][id]]),
-    ),
+    el("strong", {}, pairNamed(model, id)),
     el(
       "span",
       {},

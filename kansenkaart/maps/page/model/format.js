@@ -141,6 +141,13 @@ export const fold = (text) =>
     .replace(/[\u0300-\u036f]/g, "")
     .toLowerCase();
 
+// As a part of the name of a file: letters, digits and hyphens only.
+export const fileName = (text, most) =>
+  fold(text)
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, most)
+    .replace(/^-+|-+$/g, "");
+
 export const unitName = (unit) => (unit === "m3" ? "m³" : unit);
 
 export const className = (name) => classTexts[name];

@@ -1,6 +1,6 @@
 // Sliders and choices that narrow the map down.
 
-import { el, fill, onceAFrame, pushButton } from "../dom.js";
+import { el, fill, headed, onceAFrame, pushButton } from "../dom.js";
 import { amount, number, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
 import { DISTANCES_KM, DRAWN } from "../state/filters.js";
@@ -22,10 +22,11 @@ export function makeControls(model, actions) {
     onchange: () => actions.set({ unmatched: unmatched.checked }),
   });
   const reset = pushButton({ class: "quiet", id: "kk-reset", onclick: actions.reset }, t("reset"));
-  const element = el(
-    "section",
-    { class: "controls", "aria-labelledby": "kk-narrow" },
-    el("h2", { id: "kk-narrow" }, t("narrow")),
+  const element = headed(
+    "kk-narrow",
+    "h2",
+    t("narrow"),
+    { class: "controls" },
     distance.element,
     smallest.element,
     el("div", { class: "field" }, el("label", { for: "kk-drawn" }, t("drawn_most")), drawn),

@@ -1,7 +1,7 @@
 // What a search finds besides chances: a place or a delivery is there, also when no chance leads to it.
 
 import { siteButton } from "../card/card.js";
-import { append, el, fill } from "../dom.js";
+import { append, el, fill, noteLine } from "../dom.js";
 import { t, whole } from "../model/format.js";
 import { LINK_STATUSES } from "../model/words.js";
 import { searchWords, shownSites } from "../state/filters.js";
@@ -33,9 +33,7 @@ export function updateFound(element, model, actions) {
       {},
       buttons.slice(0, limit).map((make) => el("li", {}, make())),
     ),
-    buttons.length > limit
-      ? el("p", { class: "note" }, t("also_more", { count: whole(buttons.length - limit) }))
-      : null,
+    buttons.length > limit ? noteLine(t("also_more", { count: whole(buttons.length - limit) })) : null,
   );
 }
 

@@ -1,6 +1,6 @@
 // The list of streams is the legend: colour, dash, name, totals - and the switch.
 
-import { drawing, el, fill, named, pushButton, svg } from "../dom.js";
+import { drawing, el, fill, headed, named, pushButton, svg } from "../dom.js";
 import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { makeReachTable } from "../map/reach.js";
 import { amount, className, classTexts, clean, sumWords, t, whole } from "../model/format.js";
@@ -34,10 +34,11 @@ export function makeLegend(model, actions) {
       ),
       makeReachTable(model),
     ),
-    el(
-      "section",
-      { "aria-labelledby": "kk-classes" },
-      el("h2", { id: "kk-classes" }, t("classes")),
+    headed(
+      "kk-classes",
+      "h2",
+      t("classes"),
+      {},
       el(
         "ul",
         { class: "rows" },
@@ -113,10 +114,11 @@ export function makeKey(model) {
     svg("line", { x1: 0, y1: 3, x2: 34, y2: 3, stroke: model.style.ink, "stroke-width": 1.5 }),
     svg("line", { x1: 0, y1: 10.5, x2: 34, y2: 10.5, stroke: model.style.ink, "stroke-width": 6 }),
   );
-  return el(
-    "section",
-    { class: "key", "aria-labelledby": "kk-key" },
-    el("h2", { id: "kk-key" }, t("signs")),
+  return headed(
+    "kk-key",
+    "h2",
+    t("signs"),
+    { class: "key" },
     el("p", { class: "note sized" }, widths, el("span", {}, t("sizes"))),
     el("ul", { class: "kinds" }, places),
   );

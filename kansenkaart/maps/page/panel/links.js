@@ -1,6 +1,6 @@
 // What runs already, is planned or stopped: grey on the map, each with its own switch and list.
 
-import { el, fill, named, pushButton } from "../dom.js";
+import { el, fill, headed, named, noteLine, pushButton } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { clean, t, whole } from "../model/format.js";
 import { LINK_STATUSES } from "../model/words.js";
@@ -8,17 +8,18 @@ import { page } from "../state/store.js";
 
 export function makeLinks(model, actions) {
   const rows = model.project.linksKnown ? LINK_STATUSES.map((name, n) => linkGroup(model, name, n, actions)) : [];
-  const element = el(
-    "section",
-    { class: "links", "aria-labelledby": "kk-links" },
-    el("h2", { id: "kk-links" }, t("links")),
+  const element = headed(
+    "kk-links",
+    "h2",
+    t("links"),
+    { class: "links" },
     model.project.linksKnown
       ? el(
           "ul",
           { class: "rows" },
           rows.map((row) => row.element),
         )
-      : el("p", { class: "note" }, t("links_unknown")),
+      : noteLine(t("links_unknown")),
   );
   const update = () => rows.forEach((row, n) => updateLinkGroup(row, n));
   return { element, update };

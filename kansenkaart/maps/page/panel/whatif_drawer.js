@@ -1,6 +1,6 @@
 // The drawer "Wat als": a slider for the gas price and one per stream with a price, and what changes.
 
-import { el, fill, pushButton } from "../dom.js";
+import { el, fill, headed, noteLine, pushButton, tableHead } from "../dom.js";
 import { className, clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
@@ -38,33 +38,19 @@ export function makeWhatIfDrawer(model, actions) {
     { class: "whatif" },
     el("p", {}, t(streams.length ? "whatif_intro" : "whatif_none")),
     gas
-      ? el(
-          "section",
-          { "aria-labelledby": "kk-whatif-h-gas" },
-          el("h3", { id: "kk-whatif-h-gas" }, t("whatif_gas_title")),
-          gas.element,
-          el("p", { class: "note" }, gasNote(model, linked)),
-        )
+      ? headed("kk-whatif-h-gas", "h3", t("whatif_gas_title"), {}, gas.element, noteLine(gasNote(model, linked)))
       : null,
     streams.length
-      ? el(
-          "section",
-          { "aria-labelledby": "kk-whatif-h-price" },
-          el("h3", { id: "kk-whatif-h-price" }, t("whatif_streams_title")),
+      ? headed(
+          "kk-whatif-h-price",
+          "h3",
+          t("whatif_streams_title"),
+          {},
           streams.map(({ field }) => field.element),
         )
       : null,
-    streams.length
-      ? el(
-          "section",
-          { "aria-labelledby": "kk-whatif-h-sums" },
-          el("h3", { id: "kk-whatif-h-sums" }, t("whatif_sums_title")),
-          sumTable(sums),
-          net,
-          reset,
-        )
-      : null,
-    el("p", { class: "note" }, t("whatif_limits")),
+    streams.length ? headed("kk-whatif-h-sums", "h3", t("whatif_sums_title"), {}, sumTable(sums), net, reset) : null,
+    noteLine(t("whatif_limits")),
   );
   const update = () => {
     const { whatIf } = page.state;
@@ -114,7 +100,7 @@ function gasNote(model, linked) {
 
 function sumTable(body) {
   const head = ["whatif_class", "whatif_was", "whatif_is"].map((key) => el("th", { scope: "col" }, t(key)));
-  return el("table", { class: "sums" }, el("thead", {}, el("tr", {}, head)), body);
+  return el("table", { class: "sums" }, tableHead(head), body);
 }
 
 function showSums(model, body, net) {

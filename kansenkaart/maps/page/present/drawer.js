@@ -1,6 +1,6 @@
 // The drawer "Presenteren": the scenes to begin at, the keys, and the present view as a new scene.
 
-import { el, fill, named, pushButton } from "../dom.js";
+import { el, fill, named, noteLine, pushButton } from "../dom.js";
 import { t, whole } from "../model/format.js";
 import { page } from "../state/store.js";
 import { startPresenting } from "./present.js";
@@ -21,7 +21,7 @@ export function makePresentDrawer(model) {
     "div",
     { class: "present-drawer" },
     start,
-    el("p", { class: "note" }, t("present_keys")),
+    noteLine(t("present_keys")),
     choices.length
       ? el(
           "fieldset",
@@ -96,7 +96,7 @@ function snippetForm(model) {
     "details",
     { class: "snippet" },
     el("summary", {}, t("snippet")),
-    el("p", { class: "note" }, t("snippet_note")),
+    noteLine(t("snippet_note")),
     el("label", { for: "kk-snippet-title" }, t("snippet_title")),
     title,
     el("label", { for: "kk-snippet-text" }, t("snippet_text")),

@@ -1,8 +1,9 @@
 // Presenting: one scene after the other, large, with nothing beside it but its text and the legend of its streams.
 
-import { append, byId, el, fill, icon, named, pushButton, signButton } from "../dom.js";
+import { append, byId, el, fill, icon, isTyped, named, pushButton, signButton } from "../dom.js";
 import { classDrawing, lineDrawing } from "../map/glyphs.js";
 import { fitRegion } from "../map/region.js";
+import { pairNamed } from "../map/things.js";
 import { emptyWords } from "../map/toolbar.js";
 import { amount, className, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
@@ -72,15 +73,7 @@ export function listenToPresenting() {
   document.addEventListener(
     "keydown",
     (event) => {
-      if (
-        !page.presenting ||
-        event.ctrlKey ||
-        event.altKey ||
-        event.metaKey ||
-        event.shiftKey ||
-        /** @type {Element} */ (event.target).closest?.("input, textarea, select")
-      )
-        return;
+      if (!page.presenting || event.shiftKey || isTyped(event)) return;
       if (!(event.key in STEP_KEYS)) return;
       stepScene(STEP_KEYS[event.key]);
       // Before the map, a list or the card uses the same key.
@@ -191,13 +184,7 @@ function sceneChances(model, scene) {
       {},
       pushButton(
         { class: "line-button", onclick: () => page.actions.choose({ kind: "match", id: m }, { focus: true }) },
-        el(
-          "span",
-          {},
-          named(model.siteNames[model.c["m.supply"][m]]),
-          " → ",
-          named(model.siteNames[model.c["m.demand"][m]]),
-        ),
+        el("span", {}, pairNamed(model, m)),
         el(
           "span",
           { class: "note" },

@@ -1,7 +1,7 @@
 // Printing: the map with its legend on the first page, the list of the best of what is shown on the second; or the card
 // of what is chosen on a page of its own.
 
-import { append, byId, el, named } from "../dom.js";
+import { append, byId, el, named, tableHead } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { routeOf } from "../map/routes.js";
 import { sitesOf } from "../map/things.js";
@@ -46,15 +46,18 @@ export function printCard() {
   window.print();
 }
 
-/** @returns {HTMLElement} */
-const copyOf = (element) => element.cloneNode(true);
+// Without ids, which stand in the page once.
+function copyOf(element) {
+  const copy = /** @type {HTMLElement} */ (element.cloneNode(true));
+  for (const one of [copy, ...copy.querySelectorAll("[id]")]) one.removeAttribute("id");
+  return copy;
+}
 
 function layMap(map, layers) {
   const canvas = el("canvas", { class: "kk-paper", "aria-hidden": "true" });
   paintPaper(canvas, map, layers, PAPER);
   const key = copyOf(document.querySelector(".key"));
   key.classList.add("kk-paper");
-  for (const element of [key, ...key.querySelectorAll("[id]")]) element.removeAttribute("id");
   const letters = page.model.streams.map((stream, n) => letterRow(stream.id, n)).filter(Boolean);
   byId("kk-foot").before(canvas);
   byId("kk-foot").after(key);
@@ -78,7 +81,6 @@ function layCard(map, layers) {
   const { model, state } = page;
   const sheet = el("section", { class: "kk kk-paper-card" }, el("p", { class: "of" }, clean(model.project.title, 200)));
   const card = copyOf(byId("kk-card"));
-  for (const element of [card, ...card.querySelectorAll("[id]")]) element.removeAttribute("id");
   card.removeAttribute("hidden");
   const canvas = el("canvas", { "aria-hidden": "true" });
   paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, state.chosen) });
@@ -131,15 +133,9 @@ function paperList(model) {
     el(
       "table",
       {},
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          heads.map((key) =>
-            el("th", { scope: "col", class: key }, t(key === "paper_left" ? `left_${page.state.side}` : key)),
-          ),
+      tableHead(
+        heads.map((key) =>
+          el("th", { scope: "col", class: key }, t(key === "paper_left" ? `left_${page.state.side}` : key)),
         ),
       ),
       el(

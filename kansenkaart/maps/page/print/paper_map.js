@@ -4,7 +4,7 @@
 // Lines beside what is chosen, as on the screen; see page.css.
 
 import { paintBackground } from "../map/background.js";
-import { LABEL_FONT, Room } from "../map/labels.js";
+import { LABEL_FONT, paintTag, Room } from "../map/labels.js";
 import { paintAllLines, paintAllPlaces, paintFocus } from "../map/layers.js";
 import { pointOn } from "../map/lines.js";
 import { sitesOf } from "../map/things.js";
@@ -139,16 +139,7 @@ function paintMark(ctx, rooms, spots, text, { colour, ink }) {
   ctx.textBaseline = "middle";
   const half = ctx.measureText(text).width / 2 + 4;
   const box = markBox(rooms, spots, half);
-  if (!box) return;
-  ctx.beginPath();
-  ctx.roundRect(box[0], box[1], 2 * half, MARK_HEIGHT, 4);
-  ctx.fillStyle = "#ffffff";
-  ctx.fill();
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 1.2;
-  ctx.stroke();
-  ctx.fillStyle = ink;
-  ctx.fillText(text, box[0] + 4, box[1] + MARK_HEIGHT / 2 + 0.5);
+  if (box) paintTag(ctx, box, text, { colour, ink, round: 4, fill: "#ffffff" });
 }
 
 // The first spot that is free in the first of the rooms that has one; taken in all.

@@ -1,7 +1,7 @@
 // The drawer "Afdrukken": a PNG of what is seen, the map on A4 or A3, and the card of what is chosen.
 
-import { el, fill, offerFile, pushButton } from "../dom.js";
-import { clean, fold, t } from "../model/format.js";
+import { el, fill, headed, offerFile, pushButton } from "../dom.js";
+import { clean, fileName, t } from "../model/format.js";
 import { page } from "../state/store.js";
 import { printCard, printMap } from "./paper.js";
 import { paintPicture } from "./picture_paint.js";
@@ -16,14 +16,15 @@ export function makePictureDrawer(model) {
   const card = button("kk-print-card", "picture_card", printCard);
   const why = el("p", { class: "note", id: "kk-picture-card-why" });
   card.setAttribute("aria-describedby", why.id);
-  const part = (id, title, ...content) => el("section", { "aria-labelledby": id }, el("h3", { id }, t(title)), content);
   const element = el(
     "div",
     { class: "picture" },
-    part("kk-picture-h-png", "picture_png", el("p", {}, t("picture_png_words")), save, told),
-    part(
+    headed("kk-picture-h-png", "h3", t("picture_png"), {}, el("p", {}, t("picture_png_words")), save, told),
+    headed(
       "kk-picture-h-map",
-      "picture_map",
+      "h3",
+      t("picture_map"),
+      {},
       el("p", {}, t("picture_map_words")),
       el(
         "div",
@@ -32,7 +33,7 @@ export function makePictureDrawer(model) {
         button("kk-print-a3", "picture_a3", () => printMap("A3")),
       ),
     ),
-    part("kk-picture-h-card", "picture_card_title", card, why),
+    headed("kk-picture-h-card", "h3", t("picture_card_title"), {}, card, why),
   );
   const update = () => {
     card.disabled = !page.state.chosen;
@@ -58,11 +59,4 @@ function savePicture(model, button, told) {
   );
 }
 
-// The title as a file name: letters, digits and hyphens only.
-function pictureName(model) {
-  const plain = fold(clean(model.project.title, 80))
-    .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, 60)
-    .replace(/^-+|-+$/g, "");
-  return `${plain || "kansenkaart"}.png`;
-}
+const pictureName = (model) => `${fileName(clean(model.project.title, 80), 60) || "kansenkaart"}.png`;

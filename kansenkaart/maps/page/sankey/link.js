@@ -1,7 +1,7 @@
 // The flow diagram answers to pointer and keys, and to what is pointed at or chosen on the map.
 
 import { MOST_RELATED } from "../card/connected.js";
-import { allOf, el, fill, pushButton } from "../dom.js";
+import { allOf, el, fill, noteLine, pushButton, tableHead } from "../dom.js";
 import { amount, clean, number, t, whole } from "../model/format.js";
 import { page, setLit } from "../state/store.js";
 import { flowName, sameThrough } from "../state/through.js";
@@ -192,20 +192,10 @@ export function showTable(model, target) {
       "table",
       {},
       el("caption", { class: "spoken" }, t("sankey_label")),
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          heads.map((head, n) => el("th", { scope: "col", class: n > 2 ? "number" : null }, head)),
-        ),
-      ),
+      tableHead(heads.map((head, n) => el("th", { scope: "col", class: n > 2 ? "number" : null }, head))),
       el("tbody", {}, rows.slice(0, SANKEY_ROWS).map(row)),
     ),
-    rows.length > SANKEY_ROWS
-      ? el("p", { class: "note" }, t("sankey_rows_more", { count: whole(rows.length - SANKEY_ROWS) }))
-      : null,
+    rows.length > SANKEY_ROWS ? noteLine(t("sankey_rows_more", { count: whole(rows.length - SANKEY_ROWS) })) : null,
   );
 }
 
@@ -219,7 +209,7 @@ function printSankey(model) {
     "section",
     { class: "kk-sankey-paper" },
     el("h2", {}, `${t("bar_sankey")}: ${clean(model.project.title, 200)}`),
-    el("p", { class: "note" }, sankeyNote(model)),
+    noteLine(sankeyNote(model)),
     picture,
   );
 }

@@ -7,8 +7,7 @@ import { sankey } from "./choice.js";
 import { layOut } from "./sankey.js";
 
 export const SANKEY_PAPER = 1000;
-
-export const SANKEY_FONT = 13;
+const SANKEY_FONT = 13;
 
 // What a width is: said above the drawing, and on paper.
 export function sankeyNote(model) {
@@ -56,7 +55,7 @@ export const ribbon = ({ x1, x2, y1, y2 }, height) => {
   return `M${x1},${y1}C${half},${y1} ${half},${y2} ${x2},${y2}v${height}C${half},${y2 + height} ${half},${y1 + height} ${x1},${y1 + height}Z`;
 };
 
-export function bandShape(model, band) {
+function bandShape(model, band) {
   const { colour } = model.streams[band.stream >> 1];
   const words = t("sankey_band", { from: band.from.name, to: band.to.name, amounts: amountWords(model, band) });
   return svg(
@@ -73,7 +72,7 @@ export function bandShape(model, band) {
   );
 }
 
-export function nodeShape(model, node, size) {
+function nodeShape(model, node, size) {
   const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
   const words = `${node.name}: ${amountWords(model, node)}${node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
   const idle = node.side === 1 && node.code & 1;
@@ -95,10 +94,10 @@ export function nodeShape(model, node, size) {
   );
 }
 
-export const roving = (id) => ({ tabindex: -1, role: "button", "data-id": id, "aria-pressed": "false" });
+const roving = (id) => ({ tabindex: -1, role: "button", "data-id": id, "aria-pressed": "false" });
 
 // What may be pressed: the bar with its label.
-export function fieldOf(node, { width, margin, narrow }) {
+function fieldOf(node, { width, margin, narrow }) {
   if (narrow || node.side === 1) {
     const part = width / 3.1;
     return {
@@ -112,7 +111,7 @@ export function fieldOf(node, { width, margin, narrow }) {
 }
 
 // Beside the bar in the margins; above it in the middle, and on a small screen.
-export function nodeLabel(model, node, { width, margin, narrow }) {
+function nodeLabel(model, node, { width, margin, narrow }) {
   const amounts = shortWords(model, node);
   const above = narrow || node.side === 1;
   const anchor = above ? ["start", "middle", "end"][node.side] : node.side ? "start" : "end";
@@ -133,9 +132,9 @@ export function nodeLabel(model, node, { width, margin, narrow }) {
   return [line(fitText(name, room), middle, "name"), line(fitText(amounts, room), middle + 15, "amounts")];
 }
 
-export let fontContext = null;
+let fontContext = null;
 
-export function fitText(text, room) {
+function fitText(text, room) {
   fontContext ??= document.createElement("canvas").getContext("2d");
   fontContext.font = `600 ${SANKEY_FONT}px ${LABEL_FONT}`;
   if (fontContext.measureText(text).width <= room) return text;
@@ -145,7 +144,7 @@ export function fitText(text, room) {
 }
 
 // In a label: the amount of one stream, or how many streams come together here.
-export function shortWords(model, thing) {
+function shortWords(model, thing) {
   const { measure } = sankey.choice;
   if (measure === "count") return plural("chances", thing.count);
   if (measure === "co2") return t("per_year_short", { amount: co2(thing.co2) });
@@ -155,7 +154,7 @@ export function shortWords(model, thing) {
 }
 
 // In full: every stream has its own amount and its own whole.
-export function amountWords(model, thing) {
+function amountWords(model, thing) {
   const streams = [...new Set([...thing.streams].map((code) => code >> 1))];
   const parts = [plural("chances", thing.count)];
   if (sankey.choice.measure === "co2") parts.push(t("per_year_short", { amount: co2(thing.co2) }));

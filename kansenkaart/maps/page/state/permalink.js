@@ -105,11 +105,7 @@ function putInAddress(values) {
 
 function writeAddress(values) {
   try {
-    history.replaceState(
-      null,
-      "",
-      `#${values.toString().replace(/%2F/g, "/").replace(/%7C/g, "|").replace(/%3A/g, ":").replace(/%2C/g, ",")}`,
-    );
+    history.replaceState(null, "", `#${values.toString().replace(/%(2F|7C|3A|2C)/g, decodeURIComponent)}`);
   } catch {
     // A frame without an address of its own (a notebook) has no permalink.
   }

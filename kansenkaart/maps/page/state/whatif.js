@@ -35,20 +35,24 @@ export function applyWhatIf(model, state) {
 }
 
 function classesAt(model, steps) {
-  const { "m.stream": stream, "m.good": good, "m.pays": pays, "m.cap": cap } = model.c;
+  const { "m.stream": stream, "m.cap": cap } = model.c;
   const classes = model.madeClass.slice();
   const most = model.whatIfCaps.map(([, strength]) => strength);
   for (let m = 0; m < classes.length; m++) {
     const step = steps[stream[m]];
     if (!step || cap[m] === WHATIF_FIXED) continue;
-    const code = step - model.whatIf[stream[m]].least;
-    const strength = reaches(good[m], code) ? 2 : reaches(pays[m], code) ? 1 : 0;
-    classes[m] = 2 - Math.min(strength, most[cap[m]]);
+    classes[m] = 2 - Math.min(strengthAt(model, m, step), most[cap[m]]);
   }
   return classes;
 }
 
 const reaches = (from, code) => from !== WHATIF_NEVER && code >= from;
+
+// How well a chance pays at a step of the price of its stream: 2 well, 1 perhaps, 0 not.
+function strengthAt(model, m, step) {
+  const code = step - model.whatIf[model.c["m.stream"][m]].least;
+  return reaches(model.c["m.good"][m], code) ? 2 : Number(reaches(model.c["m.pays"][m], code));
+}
 
 // Whether the numbers of a chance are those of the what-if.
 export const isMoved = (model, m) =>
@@ -63,12 +67,13 @@ function movedBy(model, m, end) {
 }
 
 // A number of a chance at the asked prices, no finer than the number it was calculated from.
-export function movedFigure(model, name, m, made, digits) {
+export function matchFigure(model, name, m) {
+  const made = madeFigure(model, name, m);
   if (!isMoved(model, m)) return made;
   // How far a chance pays is not worked out again.
   if (name === "break_even_km") return NaN;
   if (!(name in MOVED_BY_PRICE) || !Number.isFinite(made)) return made;
-  const finest = made ? 10 ** (Math.floor(Math.log10(Math.abs(made))) - digits + 1) : 1;
+  const finest = made ? 10 ** (Math.floor(Math.log10(Math.abs(made))) - digitsOf(name) + 1) : 1;
   return Math.round((made + movedBy(model, m, MOVED_BY_PRICE[name])) / finest) * finest;
 }
 
@@ -140,13 +145,7 @@ export const gasLeast = (model) => Math.max(...gasLinked(model).map((n) => model
 export function whatIfRule(model, m) {
   const made = model.strings[model.c["m.class_rule"][m]];
   if (!isMoved(model, m)) return made;
-  const { "m.good": good, "m.pays": pays, "m.cap": cap } = model.c;
-  const stream = model.c["m.stream"][m];
-  const code = model.steps[stream] - model.whatIf[stream].least;
-  const strength = reaches(good[m], code) ? 2 : reaches(pays[m], code) ? 1 : 0;
-  const [key, most] = model.whatIfCaps[cap[m]];
+  const strength = strengthAt(model, m, model.steps[model.c["m.stream"][m]]);
+  const [key, most] = model.whatIfCaps[model.c["m.cap"][m]];
   return strength > most ? key : ["price_never", "price_near", "price_good"][strength];
 }
-
-// The same at the prices that are asked for; see whatif.js.
-export const matchFigure = (model, name, m) => movedFigure(model, name, m, madeFigure(model, name, m), digitsOf(name));

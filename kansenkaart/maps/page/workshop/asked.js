@@ -1,7 +1,7 @@
 // In the card of a chance: the table votes, confirms or rejects, and says what happens next; and who must be there.
 
 import { block } from "../card/parts.js";
-import { el, fill, icon, named, signButton } from "../dom.js";
+import { el, fill, icon, named, noteLine, signButton } from "../dom.js";
 import { clean, dateWords, plural, t, whole } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { BALLOT_LIMITS, isDay } from "./ballot.js";
@@ -206,6 +206,6 @@ export function partiesBlock(model, m) {
       row(named(model.siteNames[demand]), t("party_taker")),
       model.room.parties.filter(comes).map((party) => row(who(party), t(`party_${party.id}_why`), party)),
     ),
-    el("p", { class: "note" }, t("parties_estimate")),
+    noteLine(t("parties_estimate")),
   );
 }

@@ -17,14 +17,11 @@ export const BALLOT_LIMITS = {
   y: [250000, 900000],
 };
 const VERDICTS = ["confirm", "reject"];
+// What a table says of a chance when it says nothing.
+export const NOTHING_WRITTEN = { votes: 0, verdict: null, comment: "", next_step: "", owner: "", due: null };
 // What a key that is left out means; other keys must be there. The same as in kansenkaart/workshop/ballots.py.
 const BALLOT_DEFAULTS = {
-  votes: 0,
-  verdict: null,
-  comment: "",
-  next_step: "",
-  owner: "",
-  due: null,
+  ...NOTHING_WRITTEN,
   site: null,
   shown: "",
   quantity: null,
@@ -48,15 +45,7 @@ export function makeUuid() {
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
   const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [
-    [0, 8],
-    [8, 12],
-    [12, 16],
-    [16, 20],
-    [20, 32],
-  ]
-    .map(([from, to]) => text.slice(from, to))
-    .join("-");
+  return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 export function makeBallot(model, table = "") {

@@ -1,6 +1,6 @@
 // "Dit klopt niet": a button beside every number of a card, and the small form that it opens below the number.
 
-import { allOf, byId, el, icon, pushButton } from "../dom.js";
+import { allOf, byId, el, icon, noteLine, pushButton } from "../dom.js";
 import { clean, t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { ROLES } from "../model/words.js";
@@ -142,9 +142,7 @@ function doubtForm(button, { thing, number, doubt, shown }) {
         const { match, site } = thingKeys(model, thing);
         return one.match === match && one.site === site && one.number === number;
       })
-      .map((one) =>
-        el("p", { class: "note" }, el("strong", {}, tableName(ballot)), ": ", el("bdi", {}, clean(one.comment, 600))),
-      ),
+      .map((one) => noteLine(el("strong", {}, tableName(ballot)), ": ", el("bdi", {}, clean(one.comment, 600)))),
   );
   return el(
     "form",

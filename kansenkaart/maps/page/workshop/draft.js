@@ -1,5 +1,4 @@
-// The firm in the form of "Bedrijf ontbreekt".
-
+// The firm in the form of "Bedrijf ontbreekt", of which the map knows the place.
 // draft: the firm in the form; picking: the next click on the map is its place; painted: where the marks stand.
 
 import { byId } from "../dom.js";

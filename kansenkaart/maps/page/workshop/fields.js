@@ -1,10 +1,10 @@
-// Fields that keep what is typed, and the name of a table.
+// Fields and buttons of the workshop, and the name of a table.
 
 import { el, named, pushButton } from "../dom.js";
 import { t } from "../model/format.js";
 import { wellFormed } from "./ballot.js";
 
-export const SAVE_AFTER_MS = 400;
+const SAVE_AFTER_MS = 400;
 
 // A field that keeps what is typed: shortly after the last key, and at once when it is left.
 export function typedField(id, label, tag, attributes, value, write) {

@@ -1,6 +1,6 @@
 // Hiding a place: its button and its key, and the list that brings it back.
 
-import { el, named, pushButton } from "../dom.js";
+import { el, isTyped, named, noteLine, pushButton } from "../dom.js";
 import { clean, plural, t } from "../model/format.js";
 import { page, publish, setPointed } from "../state/store.js";
 import { plainButton } from "./fields.js";
@@ -27,16 +27,7 @@ function hideSite(model, s, actions) {
 export function listenToHideKey(model, actions) {
   document.addEventListener("keydown", (event) => {
     const { chosen } = page.state;
-    if (
-      !hiding.keyOn ||
-      event.key.toLowerCase() !== "h" ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      chosen?.kind !== "site"
-    )
-      return;
-    if (/** @type {Element} */ (event.target).closest?.("input, textarea, select, [contenteditable]")) return;
+    if (!hiding.keyOn || event.key.toLowerCase() !== "h" || chosen?.kind !== "site" || isTyped(event)) return;
     event.preventDefault();
     hideSite(model, chosen.id, actions);
   });
@@ -68,7 +59,7 @@ export function hiddenList(model) {
         t("show_place"),
       ),
     );
-  if (!sites.length) return el("p", { class: "note" }, t("hidden_none"));
+  if (!sites.length) return noteLine(t("hidden_none"));
   return el(
     "details",
     { class: "room-hidden" },

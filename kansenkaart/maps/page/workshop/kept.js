@@ -4,7 +4,7 @@
 
 import { t } from "../model/format.js";
 import { publish } from "../state/store.js";
-import { makeBallot, matchNumber, nowWords, readBallot } from "./ballot.js";
+import { makeBallot, matchNumber, NOTHING_WRITTEN, nowWords, readBallot } from "./ballot.js";
 
 export const kept = { own: null, others: [], failed: null, sums: new Map() };
 
@@ -113,18 +113,7 @@ function sumBallots(model) {
 
 // What this table says of a chance; an empty row where it said nothing yet.
 export function ownRow(id) {
-  return (
-    kept.own.matches.find((row) => row.match === id) ?? {
-      match: id,
-      votes: 0,
-      verdict: null,
-      comment: "",
-      next_step: "",
-      owner: "",
-      due: null,
-      changed: "",
-    }
-  );
+  return kept.own.matches.find((row) => row.match === id) ?? { match: id, ...NOTHING_WRITTEN, changed: "" };
 }
 
 // Rows that say nothing any more are left out of the file.

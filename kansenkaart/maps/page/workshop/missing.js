@@ -1,6 +1,6 @@
 // "Bedrijf ontbreekt": a firm that the map does not know, with its place, stream, role and quantity.
 
-import { byId, el, fill, named, pushButton } from "../dom.js";
+import { byId, el, fill, named, noteLine, pushButton } from "../dom.js";
 import { latLng } from "../map/region.js";
 import { amount, clean, locale, plural, t, unitName, whole } from "../model/format.js";
 import { page } from "../state/store.js";
@@ -42,7 +42,7 @@ export function makeMissingDrawer(model, actions) {
     "div",
     { class: "missing" },
     strip,
-    el("div", { class: "missing-body" }, el("p", { class: "note" }, t("missing_note")), holder, list),
+    el("div", { class: "missing-body" }, noteLine(t("missing_note")), holder, list),
   );
   const draw = () => {
     missing.form = firmForm(model, actions, draw);
@@ -232,9 +232,7 @@ function firmList(model, actions, redraw) {
     ),
   );
   const others = kept.others.flatMap((ballot) =>
-    ballot.missing.map((firm) =>
-      row(firm, el("p", { class: "note" }, tableName(ballot)), firmButton("show_on_map", firm, lookAt)),
-    ),
+    ballot.missing.map((firm) => row(firm, noteLine(tableName(ballot)), firmButton("show_on_map", firm, lookAt))),
   );
   if (!own.length && !others.length) return null;
   return el(
@@ -255,15 +253,13 @@ function firmWords(model, { name, stream, role, quantity, unit, comment }) {
   const { name: of } = roomStream(model, stream);
   return [
     el("strong", {}, named(name)),
-    el(
-      "p",
-      { class: "note" },
+    noteLine(
       t(`firm_${role}`),
       ": ",
       clean(of),
       quantity === null ? null : [" · ", t("per_year_short", { amount: amount(quantity, unit) })],
     ),
-    comment ? el("p", { class: "note" }, el("bdi", {}, clean(comment, 600))) : null,
+    comment ? noteLine(el("bdi", {}, clean(comment, 600))) : null,
   ];
 }
 

@@ -1,14 +1,11 @@
-// The line at the foot of the map that says what was just done.
-
 // One line at the foot of the map: what was just done, and the way back. Without a way back it goes by itself.
 
 import { byId, drawing, el, fill, pushButton, signButton, strokedPath } from "../dom.js";
 import { t } from "../model/format.js";
 import { page, setDrawer } from "../state/store.js";
 
-export const NOTE_MS = 8000;
-
-export let noteTimer = null;
+const NOTE_MS = 8000;
+let noteTimer = null;
 
 export function showRoomNote(words, undo = null) {
   const note = byId("kk-room-note");

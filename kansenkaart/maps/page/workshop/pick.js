@@ -2,6 +2,7 @@
 
 import { byId, el } from "../dom.js";
 import { LABEL_FONT, paintText } from "../map/labels.js";
+import { onSheet } from "../map/things.js";
 import { clean, t } from "../model/format.js";
 import { toDegrees } from "../model/model.js";
 import { page, publish, setDrawer } from "../state/store.js";
@@ -94,8 +95,8 @@ function firmsShown(model, state) {
 // A pin with a plus: unlike any place of the data. The one in the form is white until it is kept.
 export function paintMissing(ctx, view, model, colours) {
   missing.painted = firmsShown(model, page.state).map((firm) => {
-    const [u, v] = model.place(firm.x, firm.y);
-    return { firm, x: u * view.k + view.ox, y: v * view.k + view.oy };
+    const [x, y] = onSheet(view, ...model.place(firm.x, firm.y));
+    return { firm, x, y };
   });
   for (const { firm, x, y } of missing.painted) {
     const draft = !firm.id;

@@ -1,7 +1,8 @@
 // "Inbreng": what the room said in numbers, the file that goes home, the files of other tables, and what is hidden.
 
-import { byId, el, fieldById, fill, named, offerFile, pushButton } from "../dom.js";
-import { clean, fold, locale, plural, sentenceCase, t, whole } from "../model/format.js";
+import { byId, el, fieldById, fill, named, namedPair, noteLine, offerFile, pushButton } from "../dom.js";
+import { pairNamed } from "../map/things.js";
+import { clean, fileName, locale, plural, sentenceCase, t, whole } from "../model/format.js";
 import { page, publish } from "../state/store.js";
 import { BALLOT_LIMITS, BallotFault, doubtedLink, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
 import { doButton, plainButton, tableName, typedField } from "./fields.js";
@@ -187,12 +188,10 @@ function doubtList(model, actions) {
   };
   const name = ({ match, site, number }) => {
     const link = model.links[doubtedLink(model, number)];
-    if (link) return [named(link.supplyName), " → ", named(link.demandName)];
+    if (link) return namedPair(link.supplyName, link.demandName);
     if (site !== null) return named(model.siteNames[siteNumber(model, site)]);
     const m = matchNumber(model, match);
-    return m < 0
-      ? t("unknown")
-      : [named(model.siteNames[model.c["m.supply"][m]]), " → ", named(model.siteNames[model.c["m.demand"][m]])];
+    return m < 0 ? t("unknown") : pairNamed(model, m);
   };
   return el(
     "details",
@@ -208,9 +207,7 @@ function doubtList(model, actions) {
           doubt.match === null && doubt.site === null && doubtedLink(model, doubt.number) < 0
             ? null
             : pushButton({ class: "text", onclick: () => open(doubt) }, name(doubt)),
-          el(
-            "p",
-            { class: "note" },
+          noteLine(
             el("bdi", {}, clean(doubt.shown, 120)),
             doubt.comment ? [": ", el("bdi", {}, clean(doubt.comment, 600))] : null,
             ballot === kept.own ? null : [" · ", tableName(ballot)],
@@ -254,9 +251,7 @@ function tableList(model, actions) {
           "li",
           {},
           el("strong", {}, tableName(ballot)),
-          el(
-            "p",
-            { class: "note" },
+          noteLine(
             t("table_saved", {
               moment: new Date(ballot.saved).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }),
               matches: whole(ballot.matches.length),
@@ -279,11 +274,7 @@ function tableList(model, actions) {
 function exportBallot(report) {
   const text = `${JSON.stringify(kept.own, null, 1)}\n`;
   const blob = new Blob([text], { type: "application/json" });
-  const name =
-    fold(kept.own.table)
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 40) || t("file_table");
+  const name = fileName(kept.own.table, 40) || t("file_table");
   const file = `${t("file_start")}-${name}-${kept.own.ballot.slice(0, 8)}.json`;
   offerFile(blob, file);
   fill(report, el("p", { role: "status" }, t(blob.size > BALLOT_LIMITS.bytes ? "export_large" : "exported", { file })));

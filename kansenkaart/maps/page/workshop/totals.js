@@ -1,5 +1,3 @@
-// What all tables said together.
-
 // What the drawer counts, over all tables; what is hidden is not counted.
 
 import { matchNumber } from "./ballot.js";
