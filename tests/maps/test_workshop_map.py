@@ -17,6 +17,8 @@ import pytest
 
 from kansenkaart.errors import OutputError
 from kansenkaart.maps import WorkshopMap
+from kansenkaart.maps.block import pack
+from kansenkaart.maps.packing import read_asset
 from kansenkaart.tables import Frames
 from tests.maps.frames import enrich, make_frames, poison
 
@@ -185,3 +187,9 @@ def test_an_empty_run_is_drawn(frames: Frames, draw: Draw) -> None:
         links=frames.links.iloc[:0], sites=frames.sites.iloc[:0],
     )  # fmt: skip
     assert draw(empty, links=[]).html()
+
+
+def test_code_of_the_page_stays_below_the_bar() -> None:
+    # As it lies in every map: packed. Without Leaflet, which is not ours.
+    code = "".join(read_asset(name) for name in ("page.css", "page.js", "boot.js"))
+    assert len(base64.b64decode(pack(code.encode("utf-8")))) <= 70_000

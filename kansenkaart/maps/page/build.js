@@ -25,8 +25,10 @@ async function bundle(options) {
     logLevel: "warning",
   });
   const { text } = outputFiles[0];
-  // Names that return in every function: 3 % less to unpack.
-  return options.entryPoints[0].endsWith(".css") ? text : (await minify(text, { ecma: 2020 })).code;
+  // esbuild bundles; terser takes another 3 % off what a page weighs.
+  return options.entryPoints[0].endsWith(".css")
+    ? text
+    : (await minify(text, { ecma: 2020, compress: { passes: 2 } })).code;
 }
 
 const check = process.argv.includes("--check");
