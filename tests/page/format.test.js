@@ -116,3 +116,10 @@ test("small words", () => {
   assert.equal(format.unitName("t"), "t");
   assert.equal(format.whole(1234.6), "1.235");
 });
+
+test("a text takes its values, and chooses a word by the number", () => {
+  const text = "{count} {count:rij is|rijen zijn} {what}";
+  assert.equal(format.fillText(text, { count: 1, what: "af" }), "1 rij is af");
+  assert.equal(format.fillText(text, { count: "1.200", what: "af" }), "1.200 rijen zijn af");
+  assert.equal(format.fillText("{a} en {b}", { a: 1 }), "1 en {b}");
+});

@@ -15,8 +15,13 @@ export function t(key, values = {}) {
   return text === undefined ? key : fillText(text, values);
 }
 
+// The same as sentence.py: a gap takes its value, or with {count:row|rows} the word that goes with the number.
 export const fillText = (text, values) =>
-  text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  text.replace(/\{(\w+)(?::(.*?)\|(.*?))?\}/g, (whole, name, one, many) => {
+    if (!(name in values)) return whole;
+    const value = String(values[name]);
+    return one === undefined ? value : value === "1" ? one : many;
+  });
 
 export function plural(key, count, values = {}) {
   return t(count === 1 ? `${key}_one` : `${key}_many`, { count: whole(count), ...values });
