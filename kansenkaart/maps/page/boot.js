@@ -3,14 +3,16 @@
 import { unpack } from "./model/unpack.js";
 
 (async () => {
-  const code = JSON.parse(new TextDecoder().decode(await unpack(document.getElementById("kk-code"))));
+  const code = JSON.parse(
+    new TextDecoder().decode(await unpack(/** @type {HTMLElement} */ (document.getElementById("kk-code")))),
+  );
   for (const [tag, text] of code) {
     const element = document.createElement(tag);
     element.textContent = text;
     document.head.append(element);
   }
 })().catch((error) => {
-  document.getElementById("kk").dataset.phase = "failed";
-  document.getElementById("kk-fallback").hidden = false;
+  /** @type {HTMLElement} */ (document.getElementById("kk")).dataset.phase = "failed";
+  /** @type {HTMLElement} */ (document.getElementById("kk-fallback")).hidden = false;
   console.error(error);
 });

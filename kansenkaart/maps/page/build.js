@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { minify } from "terser";
 
+/** @param {string} name */
 const here = (name) => new URL(name, import.meta.url).pathname;
 const BROWSERS = ["chrome103", "edge103", "firefox113", "safari16.4"];
 const ENTRIES = {
@@ -12,6 +13,7 @@ const ENTRIES = {
   "boot.js": { entryPoints: [here("boot.js")] },
 };
 
+/** @param {any} options */
 async function bundle(options) {
   const { outputFiles } = await build({
     ...options,
@@ -24,7 +26,7 @@ async function bundle(options) {
     write: false,
     logLevel: "warning",
   });
-  const { text } = outputFiles[0];
+  const [{ text }] = outputFiles ?? [];
   // esbuild bundles; terser takes another 3 % off what a page weighs.
   return options.entryPoints[0].endsWith(".css")
     ? text
@@ -36,7 +38,7 @@ const stale = [];
 for (const [name, options] of Object.entries(ENTRIES)) {
   const path = here(`../assets/${name}`);
   const text = await bundle(options);
-  if (!check) writeFileSync(path, text);
+  if (!check) writeFileSync(path, text ?? "");
   else if (readFileSync(path, "utf8") !== text) stale.push(`assets/${name}`);
 }
 if (stale.length) {

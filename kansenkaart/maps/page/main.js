@@ -50,6 +50,7 @@ export function open() {
   return map;
 }
 
+/** @param {L.Map} map */
 async function start(map) {
   const model = makeModel(readBlock(await unpack(byId("kk-data"))));
   setTexts(model.texts, model.project.language);
@@ -58,9 +59,9 @@ async function start(map) {
   const view = readPermalink(model, state);
   openRoom(model, state);
   const scenes = makeScenes(model);
-  const linked = findScene(scenes, new URLSearchParams(location.hash.slice(1)).get("scene"));
+  const linked = findScene(/** @type {any} */ (scenes), new URLSearchParams(location.hash.slice(1)).get("scene"));
   const actions = makeActions(map);
-  setUp({ model, state, scenes, actions });
+  setUp({ model, state, scenes: /** @type {any} */ (scenes), actions });
   makeToolbar(map, actions);
   makeBar(model, actions);
   startRoom(model, map, actions);
@@ -75,8 +76,8 @@ async function start(map) {
   byId("map_kansenkaart").setAttribute("aria-label", t("map_label"));
   byId("kk-area").setAttribute("aria-label", t("map"));
   // What stands around the map is there: it has its size now, and is painted once.
-  if (view) map.setView(view.centre, view.zoom, { animate: false });
-  else if (!map._loaded) fitRegion(map, { animate: false });
+  if (view) map.setView(/** @type {[number, number]} */ (view.centre), view.zoom, { animate: false });
+  else if (!(/** @type {any} */ (map)._loaded)) fitRegion(map, { animate: false });
   L.control.scale({ imperial: false, maxWidth: 110 }).addTo(map);
   // The map first: it asks where the page stands, which after writing in the panel would have to be worked out anew.
   setUp({ layers: makeLayers(map, actions) });
@@ -98,23 +99,29 @@ async function start(map) {
   model.prepare();
 }
 
+/** @param {L.Map} map @returns {Actions} */
 function makeActions(map) {
   return {
     set: setState,
-    toggle: (list, n) => setState({ [list]: page.state[list].map((on, at) => (at === n ? !on : on)) }),
-    toggleAll: (shown) => setState({ streams: page.state.streams.map(() => shown) }),
+    toggle: (/** @type {any} */ list, /** @type {number} */ n) =>
+      setState({
+        [list]: page.state[/** @type {"streams" | "classes" | "links"} */ (list)].map(
+          (/** @type {any} */ on, /** @type {number} */ at) => (at === n ? !on : on),
+        ),
+      }),
+    toggleAll: (/** @type {any} */ shown) => setState({ streams: page.state.streams.map(() => shown) }),
     reset() {
       const { whatIf, tab, side, chosen } = page.state;
       setState({ ...makeState(page.model), whatIf, tab, side, chosen });
     },
     fit: () => fitRegion(map),
-    choose(thing, { focus = false, fromMap = false } = {}) {
+    choose(/** @type {Thing | null} */ thing, { focus = false, fromMap = false } = {}) {
       setState({ chosen: thing });
       showCard(thing, { focus });
       setPointed(null);
       if (thing && !fromMap) bringIntoView(map, thing);
     },
-    point(thing, point) {
+    point(/** @type {Thing | null} */ thing, /** @type {any} */ point) {
       if (page.pointed?.kind === thing?.kind && page.pointed?.id === thing?.id && !point) return;
       byId("map_kansenkaart").classList.toggle("pointing", Boolean(thing && point));
       setPointed(thing, point);
@@ -126,8 +133,10 @@ function makeActions(map) {
 const READABLE_PX = 72;
 
 // Chosen in a list: the map moves only when the thing is not in sight, or too small to read.
+/** @param {L.Map} map @param {Thing} thing */
 function bringIntoView(map, thing) {
   const { model } = page;
+  /** @param {number} s */
   const pointOf = (s) => [model.c["s.x"][s] / 10, model.c["s.y"][s] / 10];
   const sites = sitesOf(model, thing).map(pointOf);
   const route = (thing.kind === "match" && routeOf(model, thing.id)?.points) || [];
@@ -159,6 +168,7 @@ function cardWidth() {
   return card.hidden || left <= area.left ? 0 : Math.max(0, Math.min(area.width * 0.6, area.right - left));
 }
 
+/** @param {Actions} actions */
 function listenToKeys(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || (document.fullscreenElement && !page.presenting)) return;

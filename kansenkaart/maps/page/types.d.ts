@@ -1,14 +1,12 @@
 // What goes round in the page. Only for the type check: nothing of it is in the bundle.
 
-import type { LatLng, Map as LeafletMap, Point } from "leaflet";
-
 /** Columns of the data block by name, such as "m.quantity". */
-export type Columns = Record<string, Column>;
+type Columns = Record<string, Column>;
 
-export type Column = Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array | Float32Array | Float64Array;
+type Column = Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** Words of a reason with their gaps; see model/reasons.js. */
-export type Told =
+type Told =
   | string
   | { say: string; with: Record<string, Told> }
   | { first: Told; after: Told }
@@ -17,7 +15,7 @@ export type Told =
   | OwnValue;
 
 /** A value that only its row has, and how it is written. */
-export interface OwnValue {
+interface OwnValue {
   own: number;
   digits?: number;
   months?: number;
@@ -25,7 +23,7 @@ export interface OwnValue {
 }
 
 /** What a run maximises or sums is told by stream; see compose.py. */
-export interface Stream {
+interface Stream {
   id: string;
   name: string;
   unit: string;
@@ -42,14 +40,14 @@ export interface Stream {
   paysToKm: number | null;
 }
 
-export interface Kind {
+interface Kind {
   id: string;
   name: string;
   glyph: string;
 }
 
 /** A delivery that runs, is planned or stopped; see columns.py. */
-export interface Delivery {
+interface Delivery {
   id: string;
   stream: number;
   supply: number;
@@ -63,12 +61,12 @@ export interface Delivery {
   reason: string | null;
   source: number;
   year: number;
-  line: number[][];
+  line: [number, number][];
   hidden?: boolean;
 }
 
 /** A municipality; see background.py. */
-export interface Area {
+interface Area {
   name: string;
   x: number;
   y: number;
@@ -78,7 +76,7 @@ export interface Area {
 }
 
 /** What the price of a stream does per step; see whatif.py. */
-export interface PriceSteps {
+interface PriceSteps {
   value: number;
   step: number;
   gas: number | null;
@@ -86,7 +84,7 @@ export interface PriceSteps {
   lostEnds: number[];
 }
 
-export interface Party {
+interface Party {
   id: string;
   named: string;
   source: string;
@@ -97,7 +95,7 @@ export interface Party {
 }
 
 /** The look of lines of a class or of a delivery; see catalogue/style.py. */
-export interface Look {
+interface Look {
   colour: string;
   dash: number[];
   opacity: number;
@@ -105,7 +103,7 @@ export interface Look {
   outline_only: boolean;
 }
 
-export interface Style {
+interface Style {
   classes: Record<string, Look>;
   links: Record<string, Look>;
   land: string;
@@ -117,7 +115,7 @@ export interface Style {
 }
 
 /** The style with the colours of the map itself. */
-export interface Colours extends Style {
+interface Colours extends Style {
   margin: string;
   marginLine: string;
   around: string;
@@ -127,7 +125,7 @@ export interface Colours extends Style {
   quietName: string;
 }
 
-export interface Kengetal {
+interface Kengetal {
   low: number;
   value: number;
   high: number;
@@ -140,7 +138,7 @@ export interface Kengetal {
 }
 
 /** The JSON header of the data block, as maps/compose.py writes it. */
-export interface Header {
+interface Header {
   project: {
     title: string;
     question: string;
@@ -177,7 +175,8 @@ export interface Header {
     provinces: Record<string, string>;
     bounds: [number, number, number, number];
   };
-  whatIf: (PriceSteps | null)[];
+  /** Null for a stream without a price, which is asked before it is read. */
+  whatIf: PriceSteps[];
   whatIfCaps: [string, number][];
   /** `m.reason.forms` and the like, of which the name is worked out. */
   [reasons: `${string}.forms`]: { own: number; said: Told[] }[];
@@ -185,7 +184,7 @@ export interface Header {
 }
 
 /** The frames of the run as the page uses them: the header, and what is made of it when first asked for. */
-export interface Model extends Header {
+interface Model extends Header {
   c: Columns;
   siteCount: number;
   matchCount: number;
@@ -212,41 +211,48 @@ export interface Model extends Header {
   prepare: () => void;
   hidden: Uint8Array;
   hiddenCount: number;
-  hiddenTurn?: number;
-  madeClass?: Column;
-  madeNet?: Float64Array;
-  stepsKey?: string;
-  steps?: number[] | null;
-  metre?: number;
-  groups?: Map<string, Map<number, number[]>>;
-  towns?: Towns;
-  bundles?: { of: Int32Array; ends: BundleEnd[] };
-  routes?: Map<number, Route>;
+  hiddenTurn: number;
+  madeClass: Column;
+  /** Counted for the classes and hidden places it names; see present/scenes.js. */
+  shown?: { of: Column; turn: number; classes: Int32Array | number[]; streams: number; places: number };
+  matchNumbers?: Map<string, number>;
+  siteNumbers?: Map<string, number>;
+  provinces?: { names: string[]; of: number[] };
+  madeNet: Float64Array;
+  stepsKey: string;
+  /** Steps of every stream, null while all prices are those of the run. */
+  steps: number[] | null;
+  metre: number;
+  groups: Map<string, Map<number, number[]>>;
+  towns: Towns;
+  bundles: { of: Int32Array; ends: BundleEnd[] };
+  routes: Map<number, Route>;
   [starts: `${string}.starts`]: number[];
 }
 
 /** Municipalities where places stand: names, a point on the map, and which place lies where. */
-export interface Towns {
+interface Towns {
   names: (string | null)[];
   of: Int32Array;
   u: Float64Array;
   v: Float64Array;
 }
 
-export interface Route {
-  points: number[][];
+interface Route {
+  points: [number, number][];
   length: number;
-  units?: number[][];
+  /** In map units, once asked for. */
+  units?: [number, number][];
 }
 
-export interface BundleEnd {
+interface BundleEnd {
   from: number;
   to: number;
   stream: number;
 }
 
 /** How a sheet turns map units into pixels: x = u * k + ox. */
-export interface View {
+interface View {
   k: number;
   ox: number;
   oy: number;
@@ -254,13 +260,13 @@ export interface View {
   height: number;
   /** Left, top, right and bottom of what is on the screen. */
   seen: [number, number, number, number];
-  ratio?: number;
-  offset?: { x: number; y: number };
+  ratio: number;
+  offset: { x: number; y: number };
   paper?: boolean;
 }
 
 /** Only what goes through here; with the parts that count. */
-export interface Through {
+interface Through {
   fromTown?: number;
   fromKind?: number;
   stream?: number;
@@ -269,13 +275,13 @@ export interface Through {
   idle?: number;
 }
 
-export interface WhatIf {
+interface WhatIf {
   gas: number;
   steps: number[];
 }
 
 /** What is asked for. */
-export interface State {
+interface State {
   streams: boolean[];
   classes: boolean[];
   links: boolean[];
@@ -296,7 +302,7 @@ export interface State {
   highlight: number[];
 }
 
-export interface StreamTotal {
+interface StreamTotal {
   count: number;
   quantity: number;
   idle: number;
@@ -304,7 +310,7 @@ export interface StreamTotal {
 }
 
 /** What answers to it; see state/filters.js. */
-export interface Result {
+interface Result {
   list: Int32Array;
   drawn: Int32Array;
   totals: StreamTotal[];
@@ -314,7 +320,7 @@ export interface Result {
   bundles?: BundleSums;
 }
 
-export interface BundleSums {
+interface BundleSums {
   ends: BundleEnd[];
   count: Int32Array;
   paying: Float64Array;
@@ -323,14 +329,14 @@ export interface BundleSums {
 }
 
 /** What is left of a flow, and its share of the stream. */
-export interface Gap {
+interface Gap {
   flow: number;
   left: number;
   share: number;
 }
 
 /** What is chosen or pointed at: a number among the chances, places, deliveries or bundles. */
-export interface Thing {
+interface Thing {
   kind: "match" | "site" | "link" | "bundle";
   id: number;
   /** In a map of what is left: which mark of the place. */
@@ -338,7 +344,7 @@ export interface Thing {
 }
 
 /** A scene of the project file; see scenes.py. */
-export interface SceneInFile {
+interface SceneInFile {
   name: string;
   title: string;
   text: string;
@@ -356,51 +362,51 @@ export interface SceneInFile {
   side: string;
 }
 
-export interface Scene extends Omit<SceneInFile, "text"> {
+interface Scene extends Omit<SceneInFile, "text"> {
   words: () => string[];
 }
 
 /** A presentation: which scene of which row is shown, and what stood there before. */
-export interface Presenting {
+interface Presenting {
   set: "own" | "automatic";
   at: number;
-  before: { state: Partial<State> & { chosen: Thing | null }; centre: LatLng; zoom: number };
+  before: { state: Partial<State> & { chosen: Thing | null }; centre: L.LatLng; zoom: number };
   focus: HTMLElement | null;
   wasFull: boolean;
 }
 
-export interface Actions {
+interface Actions {
   set: (values: Partial<State>) => void;
   toggle: (list: "streams" | "classes" | "links", n: number) => void;
   toggleAll: (shown: boolean) => void;
   reset: () => void;
   fit: () => void;
   choose: (thing: Thing | null, how?: { focus?: boolean; fromMap?: boolean }) => void;
-  point: (thing: Thing | null, point?: Point) => void;
+  point: (thing: Thing | null, point?: L.Point) => void;
 }
 
 /** All that the page shares. */
-export interface Page {
+interface Page {
   model: Model;
   state: State;
   result: Result;
   gaps: Gap[];
   rows: Int32Array | number[];
   pointed: Thing | null;
-  pointedAt: Point | null;
+  pointedAt: L.Point | null;
   scenes: { own: Scene[]; automatic: Scene[] };
   presenting: Presenting | null;
   drawer: string | null;
   lit: number[];
   online: boolean;
-  map: LeafletMap;
+  map: L.Map;
   layers: Layers;
   actions: Actions;
   related: () => number[];
 }
 
 /** A line on a sheet: where it runs, and what it stands for. */
-export interface Line {
+interface Line {
   sx: number;
   sy: number;
   cx: number;
@@ -411,11 +417,14 @@ export interface Line {
   width: number;
   kind: "match" | "link" | "bundle";
   id: number;
-  points?: number[][];
+  points?: [number, number][];
 }
 
+/** Left, top, right, bottom. */
+type Box = [number, number, number, number];
+
 /** A place on a sheet. */
-export interface Place {
+interface Place {
   s: number;
   x: number;
   y: number;
@@ -425,12 +434,12 @@ export interface Place {
 }
 
 /** A sheet of Leaflet with a canvas; see map/canvas.js. */
-export interface Sheet extends L.Layer {
+interface Sheet extends L.Layer {
   redraw: () => void;
   view: View;
 }
 
-export interface Layers {
+interface Layers {
   land: Sheet;
   lines: Sheet;
   places: Sheet;
@@ -442,7 +451,7 @@ export interface Layers {
 }
 
 /** What stands on the sheets, for who clicks on it. */
-export interface Painted {
+interface Painted {
   lines: Line[];
   lineGrid: import("./map/canvas.js").Grid;
   places: Place[];
@@ -450,3 +459,140 @@ export interface Painted {
   crowded: boolean;
   bundles: { lines: Line[]; chances: number; sums: BundleSums } | null;
 }
+
+/** What one table says; see workshop/ballot.js. */
+interface Ballot {
+  schema: string;
+  version: number;
+  map: { id: string; title: string };
+  ballot: string;
+  table: string;
+  saved: string;
+  matches: BallotRow[];
+  doubts: Doubt[];
+  missing: Firm[];
+}
+
+/** What a table says of a chance. */
+interface BallotRow {
+  match: string;
+  votes: number;
+  verdict: "confirm" | "reject" | null;
+  comment: string;
+  next_step: string;
+  owner: string;
+  due: string | null;
+  changed: string;
+}
+
+/** A number that a table doubts. */
+interface Doubt {
+  id: string;
+  match: string | null;
+  site: string | null;
+  number: string;
+  shown: string;
+  comment: string;
+  changed: string;
+}
+
+/** A firm that the map does not know. */
+interface Firm {
+  id: string | null;
+  name: string;
+  stream: string;
+  role: string;
+  quantity: number | null;
+  unit: string;
+  x: number;
+  y: number;
+  comment: string;
+  changed?: string;
+  /** As it was typed. */
+  written: string;
+}
+
+/** How the flow diagram is asked for; see sankey/choice.js. */
+interface SankeyChoice {
+  left: string;
+  right: string;
+  measure: string;
+  most: number[];
+  opened: Set<number>;
+}
+
+/** A sum of chances: a way through the diagram, a band or a node. */
+interface SankeySum {
+  count: number;
+  quantity: number;
+  co2: number;
+  share: number;
+  weight: number;
+  streams: Set<number>;
+}
+
+/** What goes one way through the diagram: a code on each side. */
+interface SankeyCell extends SankeySum {
+  codes: number[];
+}
+
+interface SankeyNode extends SankeySum {
+  bands: SankeyBand[][];
+  cells: SankeyCell[];
+  through: Through;
+  from?: undefined;
+  id: string;
+  side: number;
+  code: number;
+  name: string;
+  rest: boolean;
+  province: number;
+  follows: boolean;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  top: number;
+  row: number;
+}
+
+interface SankeyBand extends SankeySum {
+  cells: SankeyCell[];
+  through: Through;
+  id: string;
+  stream: number;
+  from: SankeyNode;
+  to: SankeyNode;
+  x1: number;
+  x2: number;
+  y1: number;
+  y2: number;
+  height: number;
+}
+
+interface SankeyGraph {
+  total: number;
+  cellOf: (m: number) => SankeyCell | undefined;
+  nodes: SankeyNode[][];
+  bands: SankeyBand[];
+  cells: SankeyCell[];
+  leftOut: number;
+}
+
+/** What all tables say of a chance together. */
+interface RoomSum {
+  votes: number;
+  confirm: number;
+  reject: number;
+  comments: number;
+}
+
+/** What a reason is told from: values that columns hold, those of the row alone, and the texts. */
+interface Row {
+  known: Record<string, () => string>;
+  own: unknown[];
+  texts: Record<string, string>;
+}
+
+type Grid = import("./map/canvas.js").Grid;
+type Room = import("./map/labels.js").Room;

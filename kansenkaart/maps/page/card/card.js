@@ -34,14 +34,18 @@ import { originOf, siteCard } from "./details.js";
 import { monthsBlock } from "./months.js";
 import { block, cardTitle, paragraph } from "./parts.js";
 
+/** @type {HTMLElement | null} */
 let returnFocus = null;
 
+/** @param {Thing | null} thing @param {any} of1 */
 export function showCard(thing, { focus = false } = {}) {
   const card = byId("kk-card");
   if (!thing) return hideCard(card);
-  if (!card.contains(document.activeElement)) returnFocus = document.activeElement;
+  if (!card.contains(document.activeElement)) returnFocus = /** @type {HTMLElement} */ (document.activeElement);
   const { model, actions } = page;
-  const content = { match: matchCard, site: siteCard, link: linkCard }[thing.kind](model, thing.id, actions);
+  /** @type {Record<string, (model: Model, id: number, actions: Actions) => { top: unknown[], body: unknown[] }>} */
+  const cards = { match: matchCard, site: siteCard, link: linkCard };
+  const content = cards[thing.kind](model, thing.id, actions);
   const close = closeButton(() => actions.choose(null));
   fill(
     card,
@@ -63,6 +67,7 @@ export function rewriteCard() {
   if (body) body.scrollTop = scrolled;
 }
 
+/** @param {HTMLElement} card */
 function hideCard(card) {
   if (card.hidden) return;
   const inside = card.contains(document.activeElement);
@@ -80,10 +85,12 @@ function facts(...rows) {
   );
 }
 
+/** @param {Stream} stream */
 function streamTag(stream) {
   return el("span", { class: "tag" }, lineDrawing(stream.colour, stream.dash, { width: 26 }), named(stream.name));
 }
 
+/** @param {Model} model @param {number} s @param {Actions} actions */
 export function siteButton(model, s, actions) {
   const kind = model.kinds[model.c["s.kind"][s]];
   const where = model.strings[model.c["s.municipality"][s]];
@@ -99,6 +106,7 @@ export function siteButton(model, s, actions) {
   );
 }
 
+/** @param {Model} model @param {number} m @param {Actions} actions */
 function matchCard(model, m, actions) {
   const { c } = model;
   const stream = model.streams[c["m.stream"][m]];
@@ -148,9 +156,10 @@ function matchCard(model, m, actions) {
   };
 }
 
+/** @param {Model} model @param {number} m @param {Stream} stream @param {any} flows */
 function matchFacts(model, m, stream, flows) {
   const { c } = model;
-  const estimated = flows.some((f) => f >= 0 && model.bases[c["f.basis"][f]] === "estimated");
+  const estimated = flows.some((/** @type {number} */ f) => f >= 0 && model.bases[c["f.basis"][f]] === "estimated");
   const avoided = c["m.co2_avoided_t_y"][m];
   const net = matchFigure(model, "net_eur_y", m);
   const route = routeWords(model, m);
@@ -174,11 +183,14 @@ function matchFacts(model, m, stream, flows) {
   );
 }
 
+/** @param {Model} model @param {number} m @param {Stream} stream */
 function moneyBlock(model, m, stream) {
+  /** @param {string} name */
   const read = (name) => matchFigure(model, name, m);
   const [net, low, high] = [read("net_eur_y"), read("net_low_eur_y"), read("net_high_eur_y")];
   if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
+  /** @param {string} key @param {any} value */
   const row = (key, value) =>
     el(
       "tr",
@@ -216,8 +228,10 @@ function moneyBlock(model, m, stream) {
   );
 }
 
+/** @param {Model} model @param {number} m @param {Stream} stream */
 function ladderBlock(model, m, stream) {
   const [now, after] = [model.c["m.r_now"][m], model.c["m.r_after"][m]];
+  /** @param {string} key @param {number} rung */
   const step = (key, rung) =>
     el(
       "li",
@@ -233,10 +247,11 @@ function ladderBlock(model, m, stream) {
   );
 }
 
+/** @param {number} certainty @param {any} deciding */
 function certaintyBlock(certainty, deciding) {
   if (certainty === 255) return deciding && block(t("certainty"), deciding);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", {}));
-  bar.firstChild.style.width = `${certainty}%`;
+  /** @type {HTMLElement} */ (bar.firstChild).style.width = `${certainty}%`;
   return block(
     t("certainty"),
     paragraph(t("certainty_words", { times: certainty }), doubtButton("certainty")),
@@ -245,10 +260,12 @@ function certaintyBlock(certainty, deciding) {
   );
 }
 
+/** @param {Model} model @param {number} at @param {Actions} actions */
 function linkCard(model, at, actions) {
   const link = model.links[at];
   const stream = model.streams[link.stream];
   const status = LINK_STATUSES[link.status];
+  /** @param {number} site @param {string} name */
   const side = (site, name) =>
     site >= 0 ? siteButton(model, site, actions) : el("p", { class: "site-plain" }, named(name));
   const period = [

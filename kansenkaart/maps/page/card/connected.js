@@ -11,6 +11,7 @@ const SHOWN_STEPS = 4;
 export const MOST_RELATED = 300;
 
 // Chances with the same number (above 0) in a column, as lists by number; made when first asked for.
+/** @param {Model} model @param {any} column */
 function groupsOf(model, column) {
   model.groups ??= new Map();
   if (!model.groups.has(column)) {
@@ -20,15 +21,17 @@ function groupsOf(model, column) {
     });
     model.groups.set(column, groups);
   }
-  return model.groups.get(column);
+  return /** @type {Map<number, number[]>} */ (model.groups.get(column));
 }
 
+/** @param {Model} model @param {any} column @param {number} m */
 const othersOf = (model, column, m) =>
   (groupsOf(model, column).get(model.c[column][m]) ?? []).filter(
     (other) => other !== m && !isMatchHidden(model, other),
   );
 
 // Heat and CO2 to one taker: the chances of the other of the two.
+/** @param {Model} model @param {number} m */
 function coupledWith(model, m) {
   const { "m.coupled": coupled, "m.demand": demand, "m.stream": stream } = model.c;
   if (!coupled[m]) return [];
@@ -39,6 +42,7 @@ function coupledWith(model, m) {
 }
 
 // Everything that is drawn along when a chance is chosen.
+/** @param {Model} model @param {Thing | null} thing */
 export function relatedOf(model, thing) {
   if (thing?.kind !== "match") return [];
   const all = [
@@ -50,6 +54,7 @@ export function relatedOf(model, thing) {
 }
 
 // Named by the end that differs: "van A" or "naar B"; by both where neither is known yet.
+/** @param {Model} model @param {number} m @param {any} from */
 function pairNames(model, m, from) {
   const [supply, demand] = [model.c["m.supply"], model.c["m.demand"]];
   const [giver, taker] = [named(model.siteNames[supply[m]]), named(model.siteNames[demand[m]])];
@@ -63,6 +68,7 @@ function pairNames(model, m, from) {
   ];
 }
 
+/** @param {Model} model @param {number[]} matches @param {any} from @param {Actions} actions */
 function pairButtons(model, matches, from, actions) {
   const more = matches.length - SHOWN_STEPS;
   return [
@@ -75,6 +81,7 @@ function pairButtons(model, matches, from, actions) {
   ];
 }
 
+/** @param {Model} model @param {number} m @param {Actions} actions */
 export function chainBlock(model, m, actions) {
   const { "m.chain": chains, "m.leg": legs } = model.c;
   if (!chains[m]) return null;
@@ -98,6 +105,7 @@ export function chainBlock(model, m, actions) {
 }
 
 // The way in words, a line per arrow.
+/** @param {string} path */
 function pathList(path) {
   return el(
     "ol",
@@ -108,6 +116,7 @@ function pathList(path) {
   );
 }
 
+/** @param {Model} model @param {number} m @param {Actions} actions */
 export function coupledBlock(model, m, actions) {
   if (!model.c["m.coupled"][m]) return null;
   const others = coupledWith(model, m);
@@ -118,12 +127,14 @@ export function coupledBlock(model, m, actions) {
   );
 }
 
+/** @param {Model} model @param {number} m @param {Actions} actions */
 export function trunkBlock(model, m, actions) {
   const others = othersOf(model, "m.trunk", m);
   return others.length ? block(t("trunk"), paragraph(t("trunk_words")), pairButtons(model, others, m, actions)) : null;
 }
 
 // The numbers a chance can fall by, most deciding first.
+/** @param {Model} model @param {number} m */
 export function decidingWords(model, m) {
   const ids = model.decided[model.c["m.decided"][m]] ?? [];
   if (!ids.length) return null;

@@ -27,6 +27,7 @@ import { block, cardTitle, chanceButton, paragraph } from "./parts.js";
 
 const SHOWN_CHANCES = 8;
 
+/** @param {Model} model @param {number} s @param {Actions} actions */
 export function siteCard(model, s, actions) {
   const { c } = model;
   const kind = model.kinds[c["s.kind"][s]];
@@ -52,12 +53,14 @@ export function siteCard(model, s, actions) {
   };
 }
 
+/** @param {Model} model @param {number} s */
 function statusBadge(model, s) {
   const status = STATUSES[model.c["s.status"][s]];
   return status === "active" ? null : el("span", { class: "badge link" }, t(`status_${status}`));
 }
 
 // A status with its date; an old one asks to be checked.
+/** @param {Model} model @param {number} s */
 function statusNote(model, s) {
   const status = STATUSES[model.c["s.status"][s]];
   const date = model.strings[model.c["s.status_date"][s]];
@@ -75,6 +78,7 @@ function statusNote(model, s) {
   );
 }
 
+/** @param {Model} model @param {number} s */
 function precisionNote(model, s) {
   const precision = model.c["s.precision"][s];
   const placement = PLACEMENTS[model.c["s.placement"][s]];
@@ -85,13 +89,16 @@ function precisionNote(model, s) {
     : null;
 }
 
+/** @param {Model} model @param {number} f @param {Actions} actions */
 function flowBlock(model, f, actions) {
   const { c } = model;
   const stream = model.streams[c["f.stream"][f]];
   const role = ROLES[c["f.role"][f]];
+  /** @param {string} name */
   const read = (name) => c[`f.${name}`][f];
   const [factor, unit] = unitStep(read("theoretical"), stream.unit);
   const estimated = model.bases[c["f.basis"][f]] === "estimated";
+  /** @param {string} key @param {number} value @param {string | null} [look] */
   const row = (key, value, look) =>
     Number.isFinite(value)
       ? el(
@@ -102,6 +109,7 @@ function flowBlock(model, f, actions) {
           doubtCell(flowNumber(model, f, key)),
         )
       : null;
+  /** @param {any} value */
   const used = (value) => (value > 0 ? -value : NaN);
   return el(
     "section",
@@ -136,6 +144,7 @@ function flowBlock(model, f, actions) {
   );
 }
 
+/** @param {any} c @param {number} f @param {number} factor @param {string} unit @param {any} estimated */
 function rangeNote(c, f, factor, unit, estimated) {
   const [low, high] = [c["f.low"][f], c["f.high"][f]];
   if (low === high) return null;
@@ -149,6 +158,7 @@ function rangeNote(c, f, factor, unit, estimated) {
   );
 }
 
+/** @param {Model} model @param {number} f @param {Actions} actions */
 function gapNote(model, f, actions) {
   const reason = clean(flowReason(model, f), 2000);
   const nearest = model.c["f.nearest"][f] - 1;
@@ -173,11 +183,12 @@ function gapNote(model, f, actions) {
 }
 
 // Where a flow's number comes from: measured, or by which rule of thumb of whom.
+/** @param {Model} model @param {number} f @param {string | null} role */
 export function originOf(model, f, role) {
   if (f < 0) return null;
   const { c } = model;
   const name = model.strings[c["f.kengetal"][f]];
-  const kengetal = Object.hasOwn(model.kengetallen, name) ? model.kengetallen[name] : null;
+  const kengetal = name !== null && Object.hasOwn(model.kengetallen, name) ? model.kengetallen[name] : null;
   const estimate = c["f.estimate"][f] || kengetal?.evidence === "estimate";
   return el(
     "div",
@@ -211,9 +222,11 @@ export function originOf(model, f, role) {
   );
 }
 
+/** @param {Model} model @param {number} s @param {Actions} actions */
 function chancesBlock(model, s, actions) {
   const own = shownMatches(model, model.matchesOfSite[s]);
   if (!own.length) return null;
+  /** @param {number} m */
   const button = (m) => {
     const other = model.c["m.supply"][m] === s ? model.c["m.demand"][m] : model.c["m.supply"][m];
     return chanceButton(
@@ -233,6 +246,7 @@ function chancesBlock(model, s, actions) {
   );
 }
 
+/** @param {Model} model @param {number} s @param {Actions} actions */
 function linksBlock(model, s, actions) {
   const own = model.links.flatMap((link, at) => (!link.hidden && (link.supply === s || link.demand === s) ? [at] : []));
   if (!own.length) return null;

@@ -10,13 +10,18 @@ const CHART = { width: 344, height: 78, foot: 17 };
 const CUT = 3;
 
 // Quantity per month from a shape of twelve levels and the total of the year; null without a shape.
+/** @param {Model} model @param {number} index @param {number} total @returns {any} */
 function monthsOf(model, index, total) {
   if (!index) return null;
   const levels = model.c.months.subarray((index - 1) * 12, index * 12);
-  const sum = levels.reduce((all, level) => all + level, 0);
+  const sum = /** @type {any} */ (levels).reduce(
+    (/** @type {any} */ all, /** @type {number} */ level) => all + level,
+    0,
+  );
   return Array.from(levels, (level) => (total * level) / sum);
 }
 
+/** @param {Model} model @param {number} f */
 const flowMonths = (model, f) => (f < 0 ? null : monthsOf(model, model.c["f.months"][f], model.c["f.value"][f]));
 
 /** @type {(model: any, m: number, stream: any, flows: number[]) => any} The flow of the supply and that of the demand. */
@@ -40,6 +45,7 @@ export function monthsBlock(model, m, stream, [supply, demand]) {
 }
 
 // The share is that of the smaller side.
+/** @param {Model} model @param {number} m @param {any} supply @param {any} demand */
 function overlapWords(model, m, supply, demand) {
   const share = model.c["m.overlap"][m];
   if (share === 255 || supply < 0 || demand < 0) return null;
@@ -51,6 +57,7 @@ function overlapWords(model, m, supply, demand) {
 }
 
 // What is left of a flow in every month; null where a store shifts the months, or nothing is left.
+/** @param {Model} model @param {number} f @param {Stream} stream */
 export function leftBlock(model, f, stream) {
   const { c } = model;
   const free = flowMonths(model, f);
@@ -61,9 +68,11 @@ export function leftBlock(model, f, stream) {
     (m) => side[m] === c["f.site"][f] && c["m.stream"][m] === c["f.stream"][f],
   );
   if (own.some((m) => c["m.stored"]?.[m] || !c["m.months"][m])) return null;
-  const left = free.slice();
+  const left = /** @type {number[]} */ (free.slice());
   for (const m of own)
-    monthsOf(model, c["m.months"][m], c["m.quantity"][m]).forEach((quantity, month) => (left[month] -= quantity));
+    monthsOf(model, c["m.months"][m], c["m.quantity"][m]).forEach(
+      (/** @type {number} */ quantity, /** @type {number} */ month) => (left[month] -= quantity),
+    );
   // Levels are whole hundredths: less than two of them is rounding.
   const least = Math.max(...free) * 0.02;
   const bars = left.map((quantity) => (quantity > least ? quantity : 0));
@@ -75,10 +84,12 @@ export function leftBlock(model, f, stream) {
   return el("div", { class: "left" }, el("h4", {}, t(supply ? "months_left_supply" : "months_left_demand")), chart);
 }
 
+/** @param {Stream} stream @param {any} of1 */
 function monthChart(stream, { bars, label, supply = null, demand = null }) {
   const most = Math.max(...bars, ...(supply ?? []), ...(demand ?? []));
   const told = Math.max(...bars, Math.min(...[supply, demand].filter(Boolean).map((side) => Math.max(...side))));
   const top = Math.min(most, told * CUT) || 1;
+  /** @param {any} value */
   const unit = (value) => {
     const [factor, name] = unitStep(top, stream.unit);
     return `${number(value / factor, 2)}\u00a0${name}`;
@@ -91,7 +102,7 @@ function monthChart(stream, { bars, label, supply = null, demand = null }) {
       viewBox: `0 0 ${CHART.width} ${CHART.height + CHART.foot}`,
       role: "img",
       focusable: "false",
-      "aria-label": `${label}. ${t("months_alt", { months: bars.map((value, month) => `${names[month]} ${unit(value)}`).join(", ") })}`,
+      "aria-label": `${label}. ${t("months_alt", { months: bars.map((/** @type {any} */ value, /** @type {number} */ month) => `${names[month]} ${unit(value)}`).join(", ") })}`,
     },
     ...chartShapes(stream, top, bars, supply, demand),
   );
@@ -114,9 +125,12 @@ function monthChart(stream, { bars, label, supply = null, demand = null }) {
   );
 }
 
+/** @param {Stream} stream @param {number} top @param {any} bars @param {any} supply @param {any} demand */
 function chartShapes(stream, top, bars, supply, demand) {
   const step = CHART.width / 12;
+  /** @param {any} value */
   const height = (value) => (Math.min(value, top) / top) * CHART.height;
+  /** @param {any} value @param {number} month @param {any} inset @param {string} colour */
   const bar = (value, month, inset, colour) =>
     svg("rect", {
       x: (month * step + inset).toFixed(2),
@@ -125,6 +139,7 @@ function chartShapes(stream, top, bars, supply, demand) {
       height: height(value).toFixed(2),
       fill: colour,
     });
+  /** @param {any} value @param {number} month */
   const level = (value, month) => {
     const y = Math.max(1, CHART.height - height(value)).toFixed(2);
     return svg("line", {
@@ -142,14 +157,15 @@ function chartShapes(stream, top, bars, supply, demand) {
     return text;
   });
   return [
-    ...(supply ?? []).map((value, month) => bar(value, month, 1.5, "#d3dddb")),
-    ...bars.map((value, month) => bar(value, month, 7, stream.colour)),
+    ...(supply ?? []).map((/** @type {any} */ value, /** @type {number} */ month) => bar(value, month, 1.5, "#d3dddb")),
+    ...bars.map((/** @type {any} */ value, /** @type {number} */ month) => bar(value, month, 7, stream.colour)),
     ...(demand ?? []).map(level),
     svg("line", { x1: 0, x2: CHART.width, y1: CHART.height, y2: CHART.height, stroke: "#87959a", "stroke-width": 1 }),
     ...letters,
   ];
 }
 
+/** @param {string} colour @param {any} shape */
 function keyDrawing(colour, shape) {
   return drawing(
     14,
@@ -161,6 +177,7 @@ function keyDrawing(colour, shape) {
 }
 
 // Names as the language writes them: "januari", or its first letter.
+/** @param {any} style */
 const monthNames = (style) =>
   Array.from({ length: 12 }, (_, month) =>
     new Date(Date.UTC(2025, month, 15)).toLocaleDateString(locale, { timeZone: "UTC", month: style }),

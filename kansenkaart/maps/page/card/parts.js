@@ -4,13 +4,17 @@ import { el, pushButton } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { amount } from "../model/format.js";
 
+/** @param {...any} words */
 export const cardTitle = (...words) => el("h2", { id: "kk-card-title", tabindex: -1 }, words);
 
+/** @param {any} title @param {...any} content */
 export const block = (title, ...content) => el("section", {}, el("h3", {}, title), content);
 
+/** @param {...any} words */
 export const paragraph = (...words) => el("p", {}, words);
 
 // A row that opens the card of another chance.
+/** @param {Model} model @param {number} m @param {Actions} actions @param {...any} words */
 export function chanceButton(model, m, actions, ...words) {
   const { colour, dash, unit } = model.streams[model.c["m.stream"][m]];
   return el(

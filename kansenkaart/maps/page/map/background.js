@@ -4,7 +4,9 @@ import { stepReader } from "../model/decode.js";
 
 const GRID_M = 10;
 
+/** @param {Model} model */
 export function makeBackground(model) {
+  /** @type {Record<string, Path2D>} */
   const shapes = {};
   for (const name of ["region", "margin", "around", "outline", "provinces"]) {
     shapes[name] = decodeLines(model, model.c[`g.${name}`], model.c[`g.${name}.n`], name !== "provinces");
@@ -12,6 +14,7 @@ export function makeBackground(model) {
   return shapes;
 }
 
+/** @param {Model} model @param {Column} bytes @param {Column} counts @param {any} closed */
 function decodeLines(model, bytes, counts, closed) {
   const path = new Path2D();
   const next = stepReader(bytes);
@@ -30,10 +33,18 @@ function decodeLines(model, bytes, counts, closed) {
   return path;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {any} shapes
+ * @param {Colours} colours
+ * @param {any} online
+ */
 export function paintBackground(ctx, view, shapes, colours, online) {
   ctx.save();
   ctx.setTransform(view.ratio * view.k, 0, 0, view.ratio * view.k, view.ratio * view.ox, view.ratio * view.oy);
   ctx.lineJoin = "round";
+  /** @param {Path2D} path @param {string} colour @param {number} width */
   const line = (path, colour, width) => {
     ctx.strokeStyle = colour;
     ctx.lineWidth = width / view.k;

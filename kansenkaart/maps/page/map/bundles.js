@@ -23,6 +23,7 @@ const TOWN_DOT = 3.5;
 const PETAL = 30;
 
 // Which bundle every chance belongs to; made when first asked for.
+/** @param {Model} model */
 function bundleIndex(model) {
   if (model.bundles) return model.bundles;
   const { "m.supply": supply, "m.demand": demand, "m.stream": stream } = model.c;
@@ -47,6 +48,7 @@ function bundleIndex(model) {
 }
 
 // Per bundle how many chances and how much, of what is visible; what does not pay now is kept apart.
+/** @param {Model} model @param {Result} result */
 export function sumBundles(model, result) {
   if (result.bundles) return result.bundles;
   const { of, ends } = bundleIndex(model);
@@ -65,6 +67,7 @@ export function sumBundles(model, result) {
   return result.bundles;
 }
 
+/** @param {Model} model @param {any} of1 */
 function largestBundles(model, { ends, paying, idle }) {
   const largest = new Float64Array(model.streams.length);
   for (let b = 0; b < ends.length; b++) {
@@ -75,12 +78,14 @@ function largestBundles(model, { ends, paying, idle }) {
 }
 
 // Whether single lines could not be read here.
+/** @param {View} view @param {Model} model @param {State} state @param {Result} result */
 export function isCrowded(view, model, state, result) {
   if (state.drawn < MOST_LINES || result.list.length <= MOST_LINES) return false;
   if (state.through?.fromTown !== undefined && state.through.toTown !== undefined) return false;
   return page.map.getZoom() < BUNDLED_TO_ZOOM && passesInView(view, model, result.list);
 }
 
+/** @param {View} view @param {Model} model @param {any} list */
 function passesInView(view, model, list) {
   const { "m.supply": supply, "m.demand": demand } = model.c;
   const [left, top, right, bottom] = view.seen;
@@ -101,10 +106,12 @@ function passesInView(view, model, list) {
 }
 
 // The bundles in view that matter most to their stream, the largest first.
+/** @param {View} view @param {Model} model @param {Result} result */
 function bundlesInView(view, model, result) {
   const { ends, count, paying, idle } = sumBundles(model, result);
   const seen = townsInView(view, model);
   const total = result.totals.map((sum) => sum.quantity + sum.idle || 1);
+  /** @type {{ b: number, share: number }[]} */
   const kept = [];
   for (let b = 0; b < ends.length; b++) {
     if (!count[b]) continue;
@@ -115,6 +122,7 @@ function bundlesInView(view, model, result) {
 }
 
 // Few of many: put in its place when it is larger than the least of what is kept. Ties keep their order.
+/** @param {any} kept @param {number} b @param {number} share */
 function keepLargest(kept, b, share) {
   if (kept.length === MOST_BUNDLES && share <= kept[MOST_BUNDLES - 1].share) return;
   let place = kept.length;
@@ -123,6 +131,7 @@ function keepLargest(kept, b, share) {
   if (kept.length > MOST_BUNDLES) kept.pop();
 }
 
+/** @param {View} view @param {Model} model */
 function townsInView(view, model) {
   const { u, v } = townsOf(model);
   const [left, top, right, bottom] = view.seen;
@@ -132,6 +141,7 @@ function townsInView(view, model) {
   });
 }
 
+/** @param {View} view @param {Model} model @param {Result} result */
 export function bundleLines(view, model, result) {
   const sums = sumBundles(model, result);
   const before = new Map();
@@ -144,9 +154,11 @@ export function bundleLines(view, model, result) {
   return { lines, chances: lines.reduce((sum, { id }) => sum + sums.count[id], 0), sums };
 }
 
+/** @param {View} view @param {Model} model @param {BundleSums} sums @param {number} b @param {number} fan @returns {Line} */
 function bundleLine(view, model, sums, b, fan) {
   const { u, v } = townsOf(model);
   const { from, to, stream } = sums.ends[b];
+  /** @param {number} n */
   const at = (n) => onSheet(view, u[n], v[n]);
   const width =
     THINNEST + (WIDEST_BUNDLE - THINNEST) * Math.sqrt((sums.paying[b] || sums.idle[b]) / (sums.largest[stream] || 1));
@@ -159,27 +171,33 @@ function bundleLine(view, model, sums, b, fan) {
 }
 
 // Within one municipality: a small loop that leaves the dot and comes back.
+/** @param {number} x @param {number} y @param {number} turn */
 function petal(x, y, turn) {
   const angle = turn * 2.4 - 1.2;
+  /** @param {number} away */
   const side = (away) => [x + (TOWN_DOT + 2) * Math.cos(angle + away), y + (TOWN_DOT + 2) * Math.sin(angle + away)];
   const [[sx, sy], [ex, ey]] = [side(-0.9), side(0.9)];
   return { sx, sy, cx: x + PETAL * Math.cos(angle), cy: y + PETAL * Math.sin(angle), ex, ey, length: PETAL };
 }
 
+/** @param {Model} model @param {BundleSums} sums @param {number} b */
 export function bundleLook(model, sums, b) {
   const { colour, dash } = model.streams[sums.ends[b].stream];
   return { colour, dash, fill: arrowFill(model, sums.paying[b] > 0 ? "kansrijk" : "technisch", colour) };
 }
 
 // The small ones above the large.
+/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {any} of2 */
 export function paintBundles(ctx, model, { lines, sums }) {
   for (const line of [...lines].reverse()) paintArrows(ctx, [line], bundleLook(model, sums, line.id));
 }
 
 // A dot per municipality that gives or takes, and how many chances the largest bundles hold. Returns the boxes taken.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ lines: Line[], sums: BundleSums }} bundles @param {Colours} colours @returns {Box[]} */
 export function paintTowns(ctx, view, model, { lines, sums }, colours) {
   const { u, v } = townsOf(model);
   const towns = new Set(lines.flatMap(({ id }) => [sums.ends[id].from, sums.ends[id].to]));
+  /** @type {Box[]} */
   const boxes = [];
   for (const n of towns) {
     const [x, y] = onSheet(view, u[n], v[n]);
@@ -189,16 +207,19 @@ export function paintTowns(ctx, view, model, { lines, sums }, colours) {
   return [...boxes, ...paintCounts(ctx, view, model, { lines, sums, taken: boxes, ink: colours.ink })];
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ lines: Line[], sums: BundleSums, taken: Box[], ink: string }} look */
 function paintCounts(ctx, view, model, { lines, sums, taken, ink }) {
   const room = new Room(view.seen);
   for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
   ctx.font = `600 12px ${LABEL_FONT}`;
   ctx.textBaseline = "middle";
+  /** @type {Box[]} */
   const boxes = [];
   for (const line of lines.slice(0, COUNTED_BUNDLES)) {
     const text = whole(sums.count[line.id]);
     const half = ctx.measureText(text).width / 2 + 6;
     const [x, y] = pointOn(line, 0.5);
+    /** @type {Box} */
     const box = [x - half, y - 10, x + half, y + 10];
     if (!room.isFree(...box)) continue;
     room.take(...box);
@@ -208,6 +229,7 @@ function paintCounts(ctx, view, model, { lines, sums, taken, ink }) {
   return boxes;
 }
 
+/** @param {Model} model @param {number} b */
 export function bundleHint(model, b) {
   const sums = sumBundles(model, page.result);
   const { from, to, stream } = sums.ends[b];
@@ -231,6 +253,7 @@ export function bundleHint(model, b) {
 }
 
 // Chosen: only its chances are left, in the list and as lines, and the map comes nearer.
+/** @param {L.Map} map @param {Model} model @param {number} b @param {Actions} actions */
 export function openBundle(map, model, b, actions) {
   const { from, to, stream } = bundleIndex(model).ends[b];
   actions.set({ through: { fromTown: from, toTown: to, stream }, tab: "chances" });

@@ -12,8 +12,9 @@ export const NOTHING_PAINTED = Symbol("nothing painted");
 /** @type {any} */
 const base = L.Renderer.prototype;
 
-/** @type {new (paint: (ctx: CanvasRenderingContext2D, view: import("../types").View) => unknown, pane: string) => any} */
+/** @type {new (paint: (ctx: CanvasRenderingContext2D, view: View) => unknown, pane: string) => any} */
 export const Sheet = /** @type {any} */ (L.Renderer).extend({
+  /** @param {any} paint @param {any} pane */
   initialize(paint, pane) {
     base.initialize.call(this, { padding: 0.2, pane });
     this._paint = paint;
@@ -81,6 +82,7 @@ export class Grid {
     this.cells = new Map();
   }
 
+  /** @param {number} id @param {number} left @param {number} top @param {number} right @param {number} bottom */
   add(id, left, top, right, bottom) {
     for (let x = Math.floor(left / CELL); x <= Math.floor(right / CELL); x++) {
       for (let y = Math.floor(top / CELL); y <= Math.floor(bottom / CELL); y++) {
@@ -91,12 +93,14 @@ export class Grid {
     }
   }
 
+  /** @param {number} x @param {number} y */
   at(x, y) {
     return this.cells.get(Math.floor(x / CELL) * 65536 + Math.floor(y / CELL)) || [];
   }
 }
 
 // A disc with an edge; `alpha` is of the disc alone.
+/** @param {CanvasRenderingContext2D} ctx @param {any} of1 @param {any} of2 */
 export function paintDisc(ctx, { x, y, r }, { fill, edge, width, alpha = 1 }) {
   ctx.beginPath();
   ctx.arc(x, y, r, 0, 2 * Math.PI);

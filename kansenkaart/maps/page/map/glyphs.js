@@ -4,11 +4,13 @@ import { drawing, svg } from "../dom.js";
 import { page } from "../state/store.js";
 
 const glyphPaths = new Map();
+/** @param {string} glyph */
 export function glyphPath(glyph) {
   if (!glyphPaths.has(glyph)) glyphPaths.set(glyph, new Path2D(glyph));
   return glyphPaths.get(glyph);
 }
 
+/** @param {string} glyph @param {number} [size] */
 export function glyphDrawing(glyph, size = 16) {
   const shape = svg("path", {
     d: glyph,
@@ -20,6 +22,7 @@ export function glyphDrawing(glyph, size = 16) {
 }
 
 // The sample of a stream or link in the legend: the line as the map draws it.
+/** @param {string} colour @param {any} dash @param {any} of2 */
 export function lineDrawing(colour, dash, { width = 34, weight = 4, arrow = true, cross = false } = {}) {
   const end = arrow ? width - 7 : width - 1;
   const shapes = [
@@ -41,6 +44,7 @@ export function lineDrawing(colour, dash, { width = 34, weight = 4, arrow = true
   return drawing(width, 16, ...shapes);
 }
 
+/** @param {string} name @param {string} colour */
 export function classDrawing(name, colour) {
   const shape = { x1: 1, y1: 8, x2: 33, y2: 8 };
   const outer = svg("line", { ...shape, stroke: colour, "stroke-width": name === "kansrijk" ? 5 : 6 });
@@ -55,6 +59,7 @@ export function classDrawing(name, colour) {
 }
 
 // A colour mixed with white: how *verkennen* is filled.
+/** @param {string} colour @param {any} [strength] */
 export function tint(colour, strength = page.model.style.classes.verkennen.opacity) {
   const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return `#${parts

@@ -6,15 +6,19 @@ export const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto S
 
 // Rectangles that are taken already, and the part of the sheet that is in sight.
 export class Room {
+  /** @type {Box[]} */
+  taken = [];
+  /** @param {any} seen */
   constructor(seen) {
-    this.taken = [];
     this.seen = seen;
   }
 
+  /** @param {number} left @param {number} top @param {number} right @param {number} bottom */
   take(left, top, right, bottom) {
     this.taken.push([left, top, right, bottom]);
   }
 
+  /** @param {number} left @param {number} top @param {number} right @param {number} bottom */
   isFree(left, top, right, bottom) {
     const [west, north, east, south] = this.seen;
     if (left < west + 2 || top < north + 2 || right > east - 2 || bottom > south - 2) return false;
@@ -22,6 +26,14 @@ export class Room {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} colour
+ * @param {number} halo
+ */
 export function paintText(ctx, text, x, y, colour, halo) {
   ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
   ctx.lineWidth = halo;
@@ -31,10 +43,12 @@ export function paintText(ctx, text, x, y, colour, halo) {
 }
 
 // Parts of the map that lie under the card or the buttons; nothing does on paper.
+/** @param {View} view @returns {Box[]} */
 export function coveredBoxes(view) {
   if (view.paper) return [];
   const [area, card, tools] = ["kk-area", "kk-card", "kk-tools"].map(byId);
   const [left, top] = view.seen;
+  /** @param {HTMLElement} element @param {number} x @param {number} y */
   const box = (element, x, y) => [
     left + x - 8,
     top + y - 8,
@@ -45,15 +59,23 @@ export function coveredBoxes(view) {
   // Where the card will stand, also while it slides in.
   const shown = card.hidden ? [] : [box(card, card.offsetLeft - area.offsetLeft, card.offsetTop - area.offsetTop)];
   const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
-  return [...shown, ...corner, box(tools, tools.offsetLeft, tools.offsetTop)];
+  return /** @type {Box[]} */ ([...shown, ...corner, box(tools, tools.offsetLeft, tools.offsetTop)]);
 }
 
 /**
  * A few words in a box of their own, on the line or circle that they belong to.
  *
- * @param {number[]} box Left, top, right, bottom.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Box} box
+ * @param {string} text
+ * @param {{ colour: string, ink: string, round: number, fill?: string }} look
  */
-export function paintTag(ctx, box, text, { colour, ink, round, fill = "rgba(255, 255, 255, 0.94)" }) {
+export function paintTag(
+  /** @type {CanvasRenderingContext2D} */ ctx,
+  box,
+  /** @type {string} */ text,
+  { colour, ink, round, fill = "rgba(255, 255, 255, 0.94)" },
+) {
   const [left, top, right, bottom] = box;
   ctx.beginPath();
   ctx.roundRect(left, top, right - left, bottom - top, round);

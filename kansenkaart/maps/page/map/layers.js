@@ -34,13 +34,15 @@ import { routeLine, routeOf } from "./routes.js";
 import { highlighted, placeOf, sitesOf } from "./things.js";
 import { updateFoot } from "./toolbar.js";
 
+/** @type {[string, string][]} */
 const PANES = [
-  ["kk-land", 150],
-  ["kk-lines", 410],
-  ["kk-places", 420],
-  ["kk-focus", 430],
+  ["kk-land", "150"],
+  ["kk-lines", "410"],
+  ["kk-places", "420"],
+  ["kk-focus", "430"],
 ];
 
+/** @param {any} style */
 function makeColours(style) {
   return {
     ...style,
@@ -54,6 +56,7 @@ function makeColours(style) {
   };
 }
 
+/** @param {L.Map} map @param {Actions} actions */
 export function makeLayers(map, actions) {
   for (const [name, index] of PANES) {
     const pane = map.createPane(name);
@@ -81,8 +84,10 @@ export function makeLayers(map, actions) {
 }
 
 // In bundles the places stand for their municipality.
+/** @type {number[]} */
 const NO_SITES = [];
 
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Painted} painted */
 export function paintAllLines(ctx, view, painted) {
   const { model, state, result } = page;
   const gaps = state.tab === "gaps";
@@ -96,6 +101,7 @@ export function paintAllLines(ctx, view, painted) {
 }
 
 // The route of the chosen chance takes the place of its straight line.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model */
 function paintSingle(ctx, view, model) {
   const {
     state: { chosen },
@@ -105,6 +111,12 @@ function paintSingle(ctx, view, model) {
   return paintChances(ctx, view, model, routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed));
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {Painted} painted
+ * @param {Colours} colours
+ */
 export function paintAllPlaces(ctx, view, painted, colours) {
   const { model, state, result } = page;
   if (state.tab === "gaps") painted.places = paintGaps(ctx, view, model, page.gaps);
@@ -120,9 +132,10 @@ export function paintAllPlaces(ctx, view, painted, colours) {
   paintMissing(ctx, view, model, colours);
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Colours} colours */
 export function paintFocus(ctx, view, colours) {
   const { model, state, pointed } = page;
-  const things = [...highlighted(model, state), state.chosen, pointed].filter(Boolean);
+  const things = /** @type {Thing[]} */ ([...highlighted(model, state), state.chosen, pointed].filter(Boolean));
   const related = [...page.related(), ...page.lit];
   if (!things.length && !related.length) return NOTHING_PAINTED;
   paintReaches(ctx, view, model, state, colours);
@@ -141,10 +154,18 @@ export function paintFocus(ctx, view, colours) {
 }
 
 // The ring of what is chosen or pointed at.
+/** @param {CanvasRenderingContext2D} ctx @param {any} of1 @param {any} of2 @param {any} of3 */
 const paintRing = (ctx, { x, y, r }, { accent }, { fill, width, away }) =>
   paintDisc(ctx, { x, y, r: r + away }, { fill, edge: accent, width });
 
 // In a map of what is left a place is its marks: the one meant, or all of the place.
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {Model} model
+ * @param {Thing[]} things
+ * @param {Colours} colours
+ */
 function paintGapFocus(ctx, view, model, things, colours) {
   const meant = things.filter(({ kind }) => kind === "site");
   for (const mark of placeGaps(view, model, page.gaps).reverse()) {
@@ -154,6 +175,7 @@ function paintGapFocus(ctx, view, model, things, colours) {
   }
 }
 
+/** @param {View} view @param {Model} model @param {Thing} thing @returns {Line | null | undefined} */
 function lineOf(view, model, { kind, id }) {
   if (kind === "match") return routeLine(view, model, id) ?? matchLine(view, model, id);
   if (kind === "link") return linkLine(view, model, id);
@@ -161,15 +183,23 @@ function lineOf(view, model, { kind, id }) {
 }
 
 // What belongs to the chosen chance: in full colour, without the edge of the chosen one.
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {Model} model
+ * @param {any} related
+ * @param {Colours} colours
+ */
 function paintRelated(ctx, view, model, related, colours) {
   for (const m of related) {
     const line = routeLine(view, model, m) ?? matchLine(view, model, m);
     if (line) paintArrows(ctx, [line], lookOf(model, line));
   }
-  const sites = new Set(related.flatMap((m) => sitesOf(model, { kind: "match", id: m })));
+  const sites = new Set(related.flatMap((/** @type {number} */ m) => sitesOf(model, { kind: "match", id: m })));
   for (const s of sites) paintGlyph(ctx, model, placeOf(view, model, s), colours);
 }
 
+/** @param {Model} model @param {any} of1 */
 function lookOf(model, { kind, id }) {
   if (kind === "bundle") return bundleLook(model, sumBundles(model, page.result), id);
   if (kind === "link") {
@@ -181,6 +211,7 @@ function lookOf(model, { kind, id }) {
 }
 
 // A place wins from a line: it is the smaller thing to hit.
+/** @param {Layers} layers @param {L.Point} point @returns {Thing | null} */
 function thingAt(layers, point) {
   const { view } = layers.lines;
   const [x, y] = [point.x - view.offset.x, point.y - view.offset.y];
@@ -190,6 +221,7 @@ function thingAt(layers, point) {
   return line && { kind: line.kind, id: line.id };
 }
 
+/** @param {L.Map} map @param {Layers} layers @param {Actions} actions */
 function listenToPointer(map, layers, actions) {
   map.on("click", (event) => {
     if (takeClick(page.model, event, layers)) return;
@@ -197,6 +229,7 @@ function listenToPointer(map, layers, actions) {
     if (thing?.kind === "bundle") openBundle(map, page.model, thing.id, actions);
     else actions.choose(thing, { fromMap: true });
   });
+  /** @type {L.LeafletMouseEvent | null} */
   let last = null;
   const look = onceAFrame(() => last && actions.point(thingAt(layers, last.layerPoint), last.containerPoint));
   map.on("mousemove", (event) => {
@@ -209,6 +242,7 @@ function listenToPointer(map, layers, actions) {
   });
 }
 
+/** @param {Layers} layers */
 function redrawAll(layers) {
   const { chosen, highlight } = page.state;
   byId("kk-area").classList.toggle("chosen", Boolean(chosen) || highlight.length > 0);
@@ -218,12 +252,14 @@ function redrawAll(layers) {
   tellDrawn(layers);
 }
 
+/** @param {Layers} layers */
 function tellDrawn(layers) {
   updateFoot();
   layers.pills();
 }
 
 // Chances that a drawer points at: in full colour above the others.
+/** @param {any} focus */
 function lightUp(focus) {
   byId("kk-area").classList.toggle("lit", page.lit.length > 0);
   focus.redraw();

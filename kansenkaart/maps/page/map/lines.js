@@ -13,12 +13,22 @@ export const HOLLOW = 3.2;
 export const SHORTEST = 7;
 
 // Where an arrow runs: a shallow bow, so that there and back, and several streams, stay apart.
+/**
+ * @param {number} x1
+ * @param {number} y1
+ * @param {number} x2
+ * @param {number} y2
+ * @param {number} fan
+ * @param {number} startGap
+ * @param {number} endGap
+ */
 export function bow(x1, y1, x2, y2, fan, startGap, endGap) {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length = Math.hypot(dx, dy);
   if (length < SHORTEST) return null;
   const lift = 0.1 + 0.09 * fan;
   const [cx, cy] = [(x1 + x2) / 2 - dy * lift, (y1 + y2) / 2 + dx * lift];
+  /** @param {number} x @param {number} y @param {number} gap */
   const trim = (x, y, gap) => {
     const reach = Math.hypot(cx - x, cy - y) || 1;
     const part = Math.min(gap, length * 0.3) / reach;
@@ -29,6 +39,7 @@ export function bow(x1, y1, x2, y2, fan, startGap, endGap) {
   return { sx, sy, cx, cy, ex, ey, length };
 }
 
+/** @param {Model} model @param {number} m */
 export function lineWidth(model, m) {
   const stream = model.c["m.stream"][m];
   const style = model.style.classes[BEST_CLASSES[model.c["m.class"][m]]];
@@ -40,6 +51,7 @@ export function lineWidth(model, m) {
   return Math.max(hollow ? HOLLOW : THINNEST, width * style.width_factor);
 }
 
+/** @param {View} view @param {Model} model @param {number} m @returns {Line | null} */
 export function matchLine(view, model, m) {
   const [s, d] = [model.c["m.supply"][m], model.c["m.demand"][m]];
   const width = lineWidth(model, m);
@@ -53,6 +65,7 @@ export function matchLine(view, model, m) {
   return line && { ...line, width, kind: "match", id: m };
 }
 
+/** @param {View} view @param {Model} model @param {number} n @returns {Line | null} */
 export function linkLine(view, model, n) {
   const link = model.links[n];
   if (link.line.length < 2) return null;
@@ -61,16 +74,19 @@ export function linkLine(view, model, n) {
   return line && { ...line, width: 1.5, kind: "link", id: n };
 }
 
+/** @param {Line} line @param {View} view */
 const inView = (line, view) =>
   Math.max(line.sx, line.ex, line.cx) > -20 &&
   Math.min(line.sx, line.ex, line.cx) < view.width + 20 &&
   Math.max(line.sy, line.ey, line.cy) > -20 &&
   Math.min(line.sy, line.ey, line.cy) < view.height + 20;
 
+/** @param {Omit<Line, "kind" | "id">} line */
 export function headSize(line) {
   return Math.min(4 + line.width * 1.15, line.length * 0.35);
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Omit<Line, "kind" | "id">} line */
 function traceLine(ctx, line) {
   if (line.points) {
     line.points.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
@@ -81,12 +97,14 @@ function traceLine(ctx, line) {
   ctx.quadraticCurveTo(line.cx, line.cy, bx, by);
 }
 
+/** @param {Omit<Line, "kind" | "id">} line @param {any} part */
 function headBase(line, part) {
   const reach = Math.hypot(line.ex - line.cx, line.ey - line.cy) || 1;
   const size = headSize(line) * part;
   return [line.ex - ((line.ex - line.cx) / reach) * size, line.ey - ((line.ey - line.cy) / reach) * size];
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Omit<Line, "kind" | "id">} line */
 function traceHead(ctx, line) {
   const [bx, by] = headBase(line, 1);
   const [nx, ny] = [(line.ey - by) * 0.45, (bx - line.ex) * 0.45];
@@ -97,8 +115,15 @@ function traceHead(ctx, line) {
 }
 
 // Lines that look alike are stroked together.
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {Model} model
+ * @param {Iterable<number>} drawn
+ */
 export function paintChances(ctx, view, model, drawn) {
   const groups = new Map();
+  /** @type {Line[]} */
   const painted = [];
   for (const m of drawn) {
     const line = matchLine(view, model, m);
@@ -112,6 +137,7 @@ export function paintChances(ctx, view, model, drawn) {
   return painted;
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {Line[]} lines */
 function paintGroup(ctx, model, lines) {
   const m = lines[0].id;
   const stream = model.streams[model.c["m.stream"][m]];
@@ -119,17 +145,19 @@ function paintGroup(ctx, model, lines) {
   paintArrows(ctx, lines, { colour: stream.colour, dash: stream.dash, fill: arrowFill(model, name, stream.colour) });
 }
 
+/** @param {Model} model @param {string} name @param {string} colour */
 export function arrowFill(model, name, colour) {
   const style = model.style.classes[name];
   if (style.outline_only) return model.style.paper;
   return style.opacity < 1 ? tint(colour, style.opacity) : colour;
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Omit<Line, "kind" | "id">[]} lines @param {{ colour: string, dash: number[], fill: string }} look */
 export function paintArrows(ctx, lines, { colour, dash, fill }) {
   const width = lines[0].width;
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
-  ctx.setLineDash(dash.map((part) => part * Math.max(1, width / 4)));
+  ctx.setLineDash(dash.map((/** @type {any} */ part) => part * Math.max(1, width / 4)));
   const shafts = () => {
     ctx.beginPath();
     for (const line of lines) traceLine(ctx, line);
@@ -151,7 +179,9 @@ export function paintArrows(ctx, lines, { colour, dash, fill }) {
   ctx.stroke();
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model */
 export function paintLinks(ctx, view, model) {
+  /** @type {Line[]} */
   const painted = [];
   model.links.forEach((link, n) => {
     if (!page.result.links[n]) return;
@@ -165,12 +195,13 @@ export function paintLinks(ctx, view, model) {
   return painted;
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Line} line @param {string} colour */
 function paintCross(ctx, line, colour) {
   const [x, y] = pointOn(line, 0.5);
-  for (const [stroke, width] of [
+  for (const [stroke, width] of /** @type {[string, number][]} */ ([
     ["#ffffff", 5],
     [colour, 2.5],
-  ]) {
+  ])) {
     ctx.strokeStyle = stroke;
     ctx.lineWidth = width;
     ctx.beginPath();
@@ -182,6 +213,7 @@ function paintCross(ctx, line, colour) {
   }
 }
 
+/** @param {any} of @param {any} part */
 export function pointOn({ sx, sy, cx, cy, ex, ey }, part) {
   const rest = 1 - part;
   return [
@@ -191,6 +223,7 @@ export function pointOn({ sx, sy, cx, cy, ex, ey }, part) {
 }
 
 // The chosen or pointed-at line, above all others with a white edge.
+/** @param {CanvasRenderingContext2D} ctx @param {Line} line @param {{ colour: string, dash: number[], fill: string }} look */
 export function paintHighlight(ctx, line, look) {
   ctx.lineCap = "round";
   ctx.strokeStyle = "#ffffff";
@@ -202,6 +235,7 @@ export function paintHighlight(ctx, line, look) {
   paintArrows(ctx, [{ ...line, width: line.width + 1.5 }], look);
 }
 
+/** @param {Line[]} lines */
 export function gridOfLines(lines) {
   const grid = new Grid();
   lines.forEach((line, n) => {
@@ -215,6 +249,7 @@ export function gridOfLines(lines) {
   return grid;
 }
 
+/** @param {Line[]} lines @param {Grid} grid @param {number} x @param {number} y */
 export function lineAt(lines, grid, x, y) {
   let best = null;
   let nearest = 8;
@@ -225,6 +260,7 @@ export function lineAt(lines, grid, x, y) {
   return best;
 }
 
+/** @param {Line} line @param {number} x @param {number} y */
 function distanceToLine(line, x, y) {
   let nearest = Infinity;
   let [ax, ay] = [line.sx, line.sy];

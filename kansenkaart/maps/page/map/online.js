@@ -5,9 +5,10 @@ import { t } from "../model/format.js";
 import { page, setOnline } from "../state/store.js";
 import { toolButton } from "./toolbar.js";
 
-const PROBE = [7, 65, 41];
+const PROBE = ["7", "65", "41"];
 const PROBE_LIMIT_MS = 3000;
 
+/** @param {L.Map} map @param {string} address */
 export function makeOnlineButton(map, address) {
   const status = el("span", { class: "spoken", role: "status" });
   const button = toolButton(
@@ -18,8 +19,10 @@ export function makeOnlineButton(map, address) {
   );
   button.setAttribute("aria-pressed", "false");
   byId("kk-tools").append(button, status);
+  /** @type {L.TileLayer | null} */
   let tiles = null;
 
+  /** @param {any} on */
   function show(on) {
     button.setAttribute("aria-pressed", String(on));
     if (on) tiles = L.tileLayer(address, { minZoom: 6, maxNativeZoom: 19, maxZoom: 19 }).addTo(map);
@@ -33,7 +36,7 @@ export function makeOnlineButton(map, address) {
   function ask() {
     const [z, x, y] = PROBE;
     const probe = new Image();
-    const end = (on) => {
+    const end = (/** @type {any} */ on) => {
       clearTimeout(timer);
       probe.onload = probe.onerror = null;
       button.disabled = false;

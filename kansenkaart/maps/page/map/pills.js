@@ -8,6 +8,7 @@ import { openTownTable } from "../sankey/draw.js";
 import { page } from "../state/store.js";
 import { throughWords } from "../state/through.js";
 
+/** @param {Model} model @param {Actions} actions */
 export function makePills(model, actions) {
   const words = el("span", {});
   const clear = pushButton(

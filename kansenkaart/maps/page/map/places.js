@@ -15,6 +15,7 @@ const NAMED_SITES = 10;
 const labelScale = () => (page.presenting ? 1.35 : 1);
 const labelLetters = () => (page.presenting ? 40 : 28);
 
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {any} of3 */
 export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
   const painted = [];
   const ordered = [];
@@ -32,6 +33,7 @@ export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
   return painted;
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {any} of2 @param {Colours} colours */
 export function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
   const inside = model.c["s.inside"][s];
   ctx.save();
@@ -58,6 +60,7 @@ export function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
 }
 
 // The largest visible places first, then municipalities, the largest of the region first.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Place[]} painted @param {Colours} colours @param {Box[]} [taken] */
 export function paintNames(ctx, view, model, painted, colours, taken = []) {
   const room = new Room(view.seen);
   for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
@@ -80,6 +83,13 @@ export function paintNames(ctx, view, model, painted, colours, taken = []) {
   for (const area of areas) paintAreaName(ctx, room, view, model, area, colours);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Room} room
+ * @param {Model} model
+ * @param {any} of3
+ * @param {Colours} colours
+ */
 function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
   const scale = labelScale();
   ctx.font = `600 ${13 * scale}px ${LABEL_FONT}`;
@@ -98,6 +108,14 @@ function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
   paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Room} room
+ * @param {View} view
+ * @param {Model} model
+ * @param {Area} area
+ * @param {Colours} colours
+ */
 function paintAreaName(ctx, room, view, model, area, colours) {
   const [x, y] = onSheet(view, ...model.place(area.x, area.y));
   if (x < 0 || y < 0 || x > view.width || y > view.height) return;
@@ -109,6 +127,7 @@ function paintAreaName(ctx, room, view, model, area, colours) {
   const across = Math.sqrt(area.km2) * 1000 * unitsPerMetre(model, area) * view.k;
   if (width > across * 1.9 + 20) return;
   for (const shift of [0, 16, -16, 30, -30]) {
+    /** @type {Box} */
     const box = [x - width / 2 - 6, y + shift - 10 * scale, x + width / 2 + 6, y + shift + 10 * scale];
     if (!room.isFree(...box)) continue;
     room.take(...box);
@@ -117,18 +136,21 @@ function paintAreaName(ctx, room, view, model, area, colours) {
   }
 }
 
+/** @param {Model} model @param {Area} area */
 function unitsPerMetre(model, area) {
   model.metre ??= Math.abs(model.place(area.x + 1000, area.y)[0] - model.place(area.x, area.y)[0]) / 1000;
   return model.metre;
 }
 
 // What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total on that side.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Gap[]} gaps */
 export function paintGaps(ctx, view, model, gaps) {
   const painted = placeGaps(view, model, gaps).reverse();
   for (const gap of painted) paintGap(ctx, model, gap);
   return painted;
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {any} of2 */
 export function paintGap(ctx, model, { flow, x, y, r }) {
   const { colour } = model.streams[model.c["f.stream"][flow]];
   const supply = ROLES[model.c["f.role"][flow]] === "supply";
@@ -139,6 +161,7 @@ export function paintGap(ctx, model, { flow, x, y, r }) {
 }
 
 // The largest lies on its place; other streams of the same place lie around it, not on each other.
+/** @param {View} view @param {Model} model @param {Gap[]} gaps */
 export function placeGaps(view, model, gaps) {
   const before = new Map();
   const most = gaps.length ? gaps[0].share : 1;
@@ -157,12 +180,14 @@ export function placeGaps(view, model, gaps) {
   return placed.filter(({ x, y, r }) => x > -r && y > -r && x < view.width + r && y < view.height + r);
 }
 
+/** @param {Place[]} painted */
 export function gridOfPlaces(painted) {
   const grid = new Grid();
   painted.forEach(({ x, y, r }, n) => grid.add(n, x - r - 4, y - r - 4, x + r + 4, y + r + 4));
   return grid;
 }
 
+/** @param {Place[]} painted @param {Grid} grid @param {number} x @param {number} y */
 export function placeAt(painted, grid, x, y) {
   let best = null;
   let nearest = 6;

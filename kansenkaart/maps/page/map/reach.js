@@ -15,6 +15,7 @@ const PAYS_DASH = [7, 5];
 const LIMIT_DASH = [2, 5];
 
 // Per supply of what is chosen: { site, stream, pays (km; NaN is unknown), own: of its own chances }.
+/** @param {Model} model @param {Thing | null} thing */
 function reachesOf(model, thing) {
   if (thing?.kind === "match") {
     const stream = model.c["m.stream"][thing.id];
@@ -28,6 +29,7 @@ function reachesOf(model, thing) {
 }
 
 // The farthest of its own chances; without one, what a chance of middle size of that stream would be.
+/** @param {Model} model @param {number} site @param {number} stream */
 function siteReach(model, site, stream) {
   const { "m.supply": supply, "m.stream": streams } = model.c;
   const own = model.matchesOfSite[site]
@@ -38,8 +40,16 @@ function siteReach(model, site, stream) {
   return { site, stream, pays, own: own.length > 0 };
 }
 
+/** @param {Model} model @param {number} stream */
 const limitOf = (model, stream) => model.streams[stream].hardKm ?? Infinity;
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {Model} model
+ * @param {State} state
+ * @param {Colours} colours
+ */
 export function paintReaches(ctx, view, model, state, colours) {
   const known = reachesOf(model, state.chosen).filter(
     ({ pays, stream }) => Number.isFinite(pays) && state.streams[stream],
@@ -55,10 +65,12 @@ export function paintReaches(ctx, view, model, state, colours) {
   }
 }
 
+/** @param {Model} model @param {any} of1 @param {any} several */
 function circlesOf(model, { site, stream, pays }, several) {
   const { colour, name } = model.streams[stream];
   const limit = limitOf(model, stream);
   const of = several ? `${clean(name, 40)}: ` : "";
+  /** @param {number} distance */
   const km = (distance) => kilometres(distance * 1000);
   const circles = [];
   if (pays > 0 && pays < limit)
@@ -82,6 +94,14 @@ function circlesOf(model, { site, stream, pays }, several) {
   return circles.filter((circle) => circle.km <= FARTHEST_KM).map((circle) => ({ ...circle, site, colour }));
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {Model} model
+ * @param {any} circle
+ * @param {Room} room
+ * @param {Colours} colours
+ */
 function paintCircle(ctx, view, model, circle, room, colours) {
   const points = circlePoints(view, model, circle);
   ctx.beginPath();
@@ -103,6 +123,7 @@ function paintCircle(ctx, view, model, circle, room, colours) {
 }
 
 // A circle on the ground of RD New, begun at the north and going both ways in turn.
+/** @param {View} view @param {Model} model @param {any} of2 */
 function circlePoints(view, model, { site, km }) {
   const [x, y] = [model.c["s.x"][site] / 10, model.c["s.y"][site] / 10];
   return Array.from({ length: CIRCLE_POINTS }, (_, n) => {
@@ -112,6 +133,13 @@ function circlePoints(view, model, { site, km }) {
 }
 
 // The first free spot on the circle, nearest the north; beside it where the circle is small.
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number[][]} points
+ * @param {any} of2
+ * @param {Room} room
+ * @param {Colours} colours
+ */
 function paintCircleName(ctx, points, { text, colour }, room, colours) {
   ctx.font = `600 13px ${LABEL_FONT}`;
   ctx.textBaseline = "middle";
@@ -123,6 +151,7 @@ function paintCircleName(ctx, points, { text, colour }, room, colours) {
     const radius = Math.hypot(spot[0] - middle[0], spot[1] - middle[1]) || 1;
     const out = n < points.length ? 0 : 1 / radius;
     const [x, y] = [spot[0] + (spot[0] - middle[0]) * out * half, spot[1] + (spot[1] - middle[1]) * out * 26];
+    /** @type {Box} */
     const box = [x - half, y - 12, x + half, y + 12];
     if (!room.isFree(...box)) continue;
     room.take(...box);
@@ -131,6 +160,7 @@ function paintCircleName(ctx, points, { text, colour }, room, colours) {
   }
 }
 
+/** @param {string} colour */
 function circleDrawing(colour) {
   return drawing(
     18,
@@ -147,14 +177,17 @@ function circleDrawing(colour) {
   );
 }
 
+/** @param {Stream} stream @param {...any} words */
 const reachLine = (stream, ...words) =>
   el("p", { class: "reach" }, circleDrawing(stream.colour), el("span", {}, words));
 
+/** @param {Model} model @param {number} stream */
 function limitWords(model, stream) {
   const limit = limitOf(model, stream);
   return limit < Infinity ? [" ", t("pays_limit", { limit: kilometres(limit * 1000) })] : null;
 }
 
+/** @param {Model} model @param {number} m */
 export function matchReach(model, m) {
   const [{ stream, pays }] = reachesOf(model, { kind: "match", id: m });
   if (!Number.isFinite(pays)) return null;
@@ -167,6 +200,7 @@ export function matchReach(model, m) {
   );
 }
 
+/** @param {Model} model @param {number} f */
 export function flowReach(model, f) {
   const { "f.site": site, "f.stream": stream, "f.role": role, "f.value": value } = model.c;
   if (role[f] !== 0 || !(value[f] > 0)) return null;
@@ -184,16 +218,22 @@ export function flowReach(model, f) {
 }
 
 // Below the streams, closed at first: the distances of all streams side by side.
+/** @param {Model} model */
 export function makeReachTable(model) {
   const known = model.streams.filter((stream) => stream.paysToKm !== null);
   if (!known.length) return null;
+  /** @param {...any} words */
   const cell = (...words) => el("td", {}, words);
-  const row = (stream) =>
+  const row = (/** @type {Stream} */ stream) =>
     el(
       "tr",
       {},
       el("th", { scope: "row" }, named(stream.name)),
-      cell(stream.paysToKm > 0 ? number(stream.paysToKm) : t("reach_nowhere")),
+      cell(
+        /** @type {number} */ (stream.paysToKm) > 0
+          ? number(/** @type {number} */ (stream.paysToKm))
+          : t("reach_nowhere"),
+      ),
       cell(stream.hardKm === null ? t("unknown_sign") : number(stream.hardKm)),
     );
   return el(

@@ -5,11 +5,14 @@ import { UNITS } from "../model/model.js";
 import { shownMatches } from "../workshop/hidden.js";
 
 // A place in map units as [x, y] on a sheet.
+/** @type {(view: View, u: number, v: number) => [number, number]} */
 export const onSheet = (view, u, v) => [u * view.k + view.ox, v * view.k + view.oy];
 
+/** @type {(view: View, model: Model, s: number) => [number, number]} */
 export const siteSpot = (view, model, s) => onSheet(view, model.siteU[s], model.siteV[s]);
 
 // Larger when the map is nearer: at the scale of a province small drawings keep apart.
+/** @param {View} view @param {Model} model @param {number} s */
 export function siteRadius(view, model, s) {
   const zoom = Math.log2((view.k * UNITS) / 256);
   const scale = Math.min(1.2, Math.max(0.55, 0.85 + (zoom - 9) * 0.18));
@@ -17,14 +20,17 @@ export function siteRadius(view, model, s) {
 }
 
 // What a scene points at; not over a map of what is left.
+/** @type {(model: Model, state: State) => Thing[]} */
 export const highlighted = (model, state) =>
   state.tab === "gaps" ? [] : shownMatches(model, state.highlight).map((id) => ({ kind: "match", id }));
 
+/** @param {View} view @param {Model} model @param {number} s */
 export function placeOf(view, model, s) {
   const [x, y] = siteSpot(view, model, s);
   return { s, x, y, r: siteRadius(view, model, s) + 1, faint: false };
 }
 
+/** @param {Model} model @param {any} of1 */
 export function sitesOf(model, { kind, id }) {
   if (kind === "site") return [id];
   if (kind === "match") return [model.c["m.supply"][id], model.c["m.demand"][id]];
@@ -32,5 +38,6 @@ export function sitesOf(model, { kind, id }) {
   return [model.links[id].supply, model.links[id].demand].filter((site) => site >= 0);
 }
 
+/** @param {Model} model @param {number} m */
 export const pairNamed = (model, m) =>
   namedPair(model.siteNames[model.c["m.supply"][m]], model.siteNames[model.c["m.demand"][m]]);

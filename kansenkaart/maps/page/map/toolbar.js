@@ -9,9 +9,16 @@ import { hiddenWords } from "../workshop/hidden.js";
 import { bundleHint } from "./bundles.js";
 import { pairNamed } from "./things.js";
 
+/**
+ * @param {string} key
+ * @param {string} path
+ * @param {(event: any) => unknown} onclick
+ * @param {string} [label]
+ */
 export const toolButton = (key, path, onclick, label = t(key)) =>
   signButton(label, icon(path), { id: `kk-${key}`, onclick });
 
+/** @param {L.Map} map @param {Actions} actions */
 export function makeToolbar(map, actions) {
   const tools = byId("kk-tools");
   tools.setAttribute("aria-label", t("map_tools"));
@@ -32,6 +39,7 @@ function toggleFullScreen() {
   else byId("kk").requestFullscreen();
 }
 
+/** @param {Model} model */
 export function makeFoot(model) {
   const { project } = model;
   const credit = [t("credit"), ...project.sources.map((source) => clean(source, 200))];
@@ -73,6 +81,7 @@ export function updateFoot() {
   fill(byId("kk-count"), words, hiddenWords(model));
 }
 
+/** @param {any} of */
 function drawnWords({ list, drawn }) {
   const bundles = page.layers?.painted.bundles;
   if (bundles)
@@ -84,6 +93,7 @@ function drawnWords({ list, drawn }) {
   return t("drawn", { drawn: whole(drawn.length), count: whole(list.length) });
 }
 
+/** @param {State} state @param {Model} model */
 export function emptyWords(state, model) {
   if (state.through) return t("empty_through");
   if (!model.matchCount) return t("empty_run");
@@ -95,6 +105,7 @@ export function emptyWords(state, model) {
   return t("empty");
 }
 
+/** @param {Thing | null} thing @param {any} point */
 export function showHint(thing, point) {
   const hint = byId("kk-hint");
   hint.hidden = !thing || !point;
@@ -107,6 +118,7 @@ export function showHint(thing, point) {
   hint.style.transform = `translate(${Math.max(8, left)}px, ${Math.max(8, above)}px)`;
 }
 
+/** @param {Model} model @param {any} of1 */
 function hintWords(model, { kind, id }) {
   if (kind === "site")
     return [

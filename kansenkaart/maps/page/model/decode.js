@@ -1,13 +1,16 @@
 // The data block: JSON header + typed arrays. An array is joined when first asked for: the map is drawn with a few.
 
+/** @param {Uint8Array} bytes */
 export function readBlock(bytes) {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  /** @type {import("../types").Columns} */
+  /** @type {Columns} */
   const columns = {};
   let start = 4 + length;
   for (const [name, [type, count]] of Object.entries(header.arrays)) {
-    const kind = { Uint8Array, Uint16Array, Uint32Array, Int16Array, Int32Array, Float32Array }[type];
+    /** @type {Record<string, any>} */
+    const kinds = { Uint8Array, Uint16Array, Uint32Array, Int16Array, Int32Array, Float32Array };
+    const kind = kinds[type];
     const size = kind.BYTES_PER_ELEMENT;
     const planes = bytes.subarray(start, start + count * size);
     const read = () => new kind(joinPlanes(planes, count, size).buffer);
@@ -19,6 +22,7 @@ export function readBlock(bytes) {
 }
 
 // A column of which many rows are alike: every value once, and which one each row has.
+/** @param {any} values @param {Column} places */
 function pickValues(values, places) {
   const picked = new values.constructor(places.length);
   for (let row = 0; row < places.length; row++) picked[row] = values[places[row]];
@@ -26,6 +30,7 @@ function pickValues(values, places) {
 }
 
 // Columns are stored byte plane by byte plane, because that compresses better.
+/** @param {any} planes @param {number} count @param {number} size */
 function joinPlanes(planes, count, size) {
   const joined = new Uint8Array(count * size);
   for (let plane = 0; plane < size; plane++) {
@@ -36,6 +41,7 @@ function joinPlanes(planes, count, size) {
 }
 
 // Makes `name` when it is first read; from then on it is a property like any other.
+/** @param {any} owner @param {string} name @param {() => unknown} make */
 export function whenAsked(owner, name, make) {
   const get = () => {
     const value = make();
@@ -46,6 +52,7 @@ export function whenAsked(owner, name, make) {
 }
 
 // One thing at a time while nothing else is asked: the first card or search then need not wait for it.
+/** @param {any} owner @param {string[]} names */
 export function workAhead(owner, names) {
   if (!names.length) return;
   const idle = window.requestIdleCallback ?? ((action) => setTimeout(action, 200));
@@ -56,6 +63,7 @@ export function workAhead(owner, names) {
 }
 
 // Reads whole numbers of seven bits a byte, odd ones below zero; see steps.py.
+/** @param {Column} bytes */
 export function stepReader(bytes) {
   let position = 0;
   return () => {

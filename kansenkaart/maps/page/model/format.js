@@ -1,33 +1,43 @@
 // Numbers, units and texts as people read them: at most three figures, the unit once, the language's own marks.
 
+/** @type {Record<string, string>} */
 let texts = {};
+/** @type {Record<string, string>} */
 export let classTexts = {};
 export let locale = "nl-NL";
 
+/** @param {any} given @param {string} language */
 export function setTexts(given, language) {
   texts = given.map;
   classTexts = given.classes;
   locale = language === "nl" ? "nl-NL" : "en-GB";
 }
 
+/** @param {string} key @param {any} [values] */
 export function t(key, values = {}) {
   const text = texts[key];
   return text === undefined ? key : fillText(text, values);
 }
 
 // The same as sentence.py: a gap takes its value, or with {count:row|rows} the word that goes with the number.
+/** @param {any} text @param {any} values */
 export const fillText = (text, values) =>
-  text.replace(/\{(\w+)(?::(.*?)\|(.*?))?\}/g, (whole, name, one, many) => {
-    if (!(name in values)) return whole;
-    const value = String(values[name]);
-    return one === undefined ? value : value === "1" ? one : many;
-  });
+  text.replace(
+    /\{(\w+)(?::(.*?)\|(.*?))?\}/g,
+    (/** @type {any} */ whole, /** @type {string} */ name, /** @type {any} */ one, /** @type {any} */ many) => {
+      if (!(name in values)) return whole;
+      const value = String(values[name]);
+      return one === undefined ? value : value === "1" ? one : many;
+    },
+  );
 
+/** @param {string} key @param {number} count @param {any} [values] */
 export function plural(key, count, values = {}) {
   return t(count === 1 ? `${key}_one` : `${key}_many`, { count: whole(count), ...values });
 }
 
 // Written out: the browser's own formatter takes as long before its first number as drawing the map.
+/** @param {any} value @param {number} decimals */
 function grouped(value, decimals) {
   const plain = Math.abs(value) < 1e21 ? value.toFixed(Math.min(100, decimals)) : String(BigInt(value));
   const [integer, part = ""] = plain.split(".");
@@ -36,10 +46,12 @@ function grouped(value, decimals) {
   return integer.replace(/\B(?=(\d{3})+$)/g, group) + (shown && point + shown);
 }
 
+/** @param {any} value */
 export const whole = (value) => grouped(value, 0).replace(/^-0$/, "0");
 
 // Python rounds what a number exactly is, ties to even; a browser's formatter rounds its shortest writing, ties up.
 // Without this the map says 20,7 km where the tables say 20,6.
+/** @param {any} value @param {number} digits */
 function roundFigures(value, digits) {
   const [mantissa, exponent] = Math.abs(value).toExponential(40).split("e");
   const all = mantissa.replace(".", "");
@@ -51,6 +63,7 @@ function roundFigures(value, digits) {
 }
 
 // The same writing as texts.py: significant figures, grouped thousands.
+/** @param {any} value @param {number} [digits] */
 export function number(value, digits = 3) {
   if (!Number.isFinite(value)) return t("unknown_sign");
   if (value === 0) return "0";
@@ -58,6 +71,7 @@ export function number(value, digits = 3) {
   return grouped(roundFigures(value, digits), Math.max(0, digits - 1 - exponent)).replace(/^-0$/, "0");
 }
 
+/** @type {Record<string, [number, string][]>} */
 const UNIT_STEPS = {
   GJ: [
     [1e6, "PJ"],
@@ -80,13 +94,16 @@ const UNIT_STEPS = {
 };
 
 // A unit that keeps `value` readable: [factor, name].
+/** @param {any} value @param {string} unit */
 export function unitStep(value, unit) {
+  /** @type {[number, string][]} */
   const steps = UNIT_STEPS[unit] || [[1, unit]];
   const size = Math.abs(value);
   const [factor, name] = steps.find(([step]) => size >= step * 0.9995) || steps[steps.length - 1];
   return [factor, name === "million_m3" ? t("million_m3") : name];
 }
 
+/** @param {any} value @param {string} unit */
 export function amount(value, unit) {
   if (!Number.isFinite(value)) return t("unknown");
   const [factor, name] = unitStep(value, unit);
@@ -94,12 +111,14 @@ export function amount(value, unit) {
 }
 
 // The range beside a quantity, in the same unit, which then stands once: "marge 98–141".
+/** @param {any} value @param {number} low @param {number} high @param {string} unit */
 export function rangeWords(value, low, high, unit) {
   if (!Number.isFinite(value) || !Number.isFinite(low) || !Number.isFinite(high) || low === high) return null;
   const [factor] = unitStep(value, unit);
   return t("range", { low: number(low / factor, 2), high: number(high / factor, 2) });
 }
 
+/** @param {any} value */
 export function euro(value) {
   if (!Number.isFinite(value)) return t("unknown");
   const size = Math.abs(value);
@@ -108,16 +127,20 @@ export function euro(value) {
   return `${sign}€\u00a0${number(size)}`;
 }
 
+/** @param {number} metres */
 export function kilometres(metres) {
   return metres < 1000 ? `${number(Math.round(metres))}\u00a0m` : `${number(metres / 1000)}\u00a0km`;
 }
 
 // Text in a table: a true minus sign instead of a hyphen.
+/** @param {any} value */
 export const signed = (value) => number(value).replace(/^-/, "−");
 
+/** @param {any} text */
 export const sentenceCase = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 
 // "2019-01-10" as people write it; a year, or anything else, stays as it is.
+/** @param {any} text */
 export function dateWords(text) {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return clean(text);
   const date = new Date(`${text}T00:00:00Z`);
@@ -126,11 +149,13 @@ export function dateWords(text) {
     : date.toLocaleDateString(locale, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
 }
 
+/** @param {number} tonnes */
 export const co2 = (tonnes) => amount(tonnes, "t").replace(/t$/, "t\u00a0CO₂");
 
 const NAME_LIMIT = 160;
 
 // A text from the data: direction marks cannot turn the rest of a line around, and no name fills the page.
+/** @param {any} text @param {any} [limit] */
 export function clean(text, limit = NAME_LIMIT) {
   const plain = String(text ?? "")
     .replace(/[\u0000-\u001f\u007f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ")
@@ -140,6 +165,7 @@ export function clean(text, limit = NAME_LIMIT) {
 }
 
 // For searching: no capitals, no accents, and CO₂ as CO2.
+/** @param {any} text */
 export const fold = (text) =>
   String(text ?? "")
     .normalize("NFKD")
@@ -147,17 +173,21 @@ export const fold = (text) =>
     .toLowerCase();
 
 // As a part of the name of a file: letters, digits and hyphens only.
+/** @param {any} text @param {number} most */
 export const fileName = (text, most) =>
   fold(text)
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, most)
     .replace(/^-+|-+$/g, "");
 
+/** @param {string} unit */
 export const unitName = (unit) => (unit === "m3" ? "m³" : unit);
 
+/** @param {string} name */
 export const className = (name) => classTexts[name];
 
 // "14 kansen · 1,2 PJ/jaar · 61 kt CO₂/jaar"
+/** @param {Stream} stream @param {any} of1 */
 export function sumWords(stream, { count, quantity, idle, co2: avoided }) {
   if (!count) return t("no_chances_short");
   const parts = [plural("chances", count)];

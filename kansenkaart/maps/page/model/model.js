@@ -9,6 +9,7 @@ export const UNITS = 2 ** 26;
 
 const DISTANCE_STEP_M = 10;
 
+/** @param {any} of */
 export function makeModel({ header, columns: c }) {
   const sites = c["s.x"].length;
   const matches = c["m.supply"].length;
@@ -16,7 +17,7 @@ export function makeModel({ header, columns: c }) {
   const [west, south, east, north] = header.bounds;
   const corner = toUnits(Math.min(west, 0), Math.max(north, 640000));
   model.corner = [Math.floor(corner[0]), Math.floor(corner[1])];
-  model.place = (x, y) => {
+  model.place = (/** @type {number} */ x, /** @type {number} */ y) => {
     const units = toUnits(x, y);
     return [units[0] - model.corner[0], units[1] - model.corner[1]];
   };
@@ -25,7 +26,7 @@ export function makeModel({ header, columns: c }) {
   model.distance = Float64Array.from(c["m.distance"], (steps) => steps * DISTANCE_STEP_M);
   Object.assign(model, sumStreams(model));
   model.siteSize = siteSizes(model);
-  model.linkLength = header.links.map(({ line }) =>
+  model.linkLength = header.links.map((/** @type {Delivery} */ { line }) =>
     line.length < 2 ? NaN : Math.hypot(line[0][0] - line[1][0], line[0][1] - line[1][1]),
   );
   addIndexes(model);
@@ -33,8 +34,10 @@ export function makeModel({ header, columns: c }) {
 }
 
 // What only a search, a card or a slider asks for: made then, or while nothing else is asked.
+/** @param {Model} model */
 function addIndexes(model) {
   const { c, siteCount, siteNames, strings, streams, links } = model;
+  /** @param {number} s */
   const town = (s) => strings[c["s.municipality"][s]];
   const indexes = {
     siteSearch: () => siteNames.map((name, s) => fold(`${name} ${town(s) ?? ""}`)),
@@ -61,6 +64,7 @@ function addIndexes(model) {
   };
 }
 
+/** @param {Model} model */
 function placeSites(model) {
   const { "s.x": x, "s.y": y } = model.c;
   model.siteU = new Float64Array(model.siteCount);
@@ -72,6 +76,13 @@ function placeSites(model) {
   }
 }
 
+/**
+ * @param {Model} model
+ * @param {number} west
+ * @param {number} south
+ * @param {number} east
+ * @param {number} north
+ */
 function frameOf(model, west, south, east, north) {
   const corners = [
     model.place(west, south),
@@ -115,6 +126,7 @@ const LONGITUDE = [
 
 const [DX, DY] = [new Float64Array(6), new Float64Array(5)].map((powers) => powers.fill(1));
 
+/** @param {number} x @param {number} y */
 export function toDegrees(x, y) {
   raise(DX, (x - 155000) * 1e-5);
   raise(DY, (y - 463000) * 1e-5);
@@ -122,16 +134,19 @@ export function toDegrees(x, y) {
 }
 
 // Every place of the map comes through here: powers are multiplied out, once per place.
+/** @param {any} powers @param {any} value */
 function raise(powers, value) {
   for (let n = 1; n < powers.length; n++) powers[n] = powers[n - 1] * value;
 }
 
+/** @param {any} terms */
 function sumTerms(terms) {
   let sum = 0;
   for (let n = 0; n < terms.length; n++) sum += terms[n][2] * DX[terms[n][0]] * DY[terms[n][1]];
   return sum;
 }
 
+/** @param {number} x @param {number} y */
 function toUnits(x, y) {
   const [longitude, latitude] = toDegrees(x, y);
   const sine = Math.sin((latitude * Math.PI) / 180);
@@ -139,14 +154,16 @@ function toUnits(x, y) {
 }
 
 // Per key the rows that have it in one of the columns, in the order of the columns within a row.
+/** @param {any} columns @param {number} count */
 function listsBy(columns, count) {
-  const lists = Array.from({ length: count }, () => []);
+  const lists = Array.from({ length: count }, () => /** @type {number[]} */ ([]));
   const rows = columns[0].length;
   for (let row = 0; row < rows; row++) for (const keys of columns) lists[keys[row]].push(row);
   return lists;
 }
 
 // How many chances a stream has, and its largest.
+/** @param {any} of */
 function sumStreams({ streams, matchCount, c: { "m.stream": stream, "m.quantity": quantity } }) {
   const [largest, matchesOfStream] = [new Float64Array(streams.length), new Int32Array(streams.length)];
   for (let m = 0; m < matchCount; m++) {
@@ -156,14 +173,16 @@ function sumStreams({ streams, matchCount, c: { "m.stream": stream, "m.quantity"
   return { largest, matchesOfStream };
 }
 
+/** @param {any} of */
 function sortQuantities({ streams, matchCount, matchesOfStream, c: { "m.stream": stream, "m.quantity": quantity } }) {
-  const sorted = streams.map((_, n) => new Float64Array(matchesOfStream[n]));
+  const sorted = streams.map((/** @type {any} */ _, /** @type {number} */ n) => new Float64Array(matchesOfStream[n]));
   const filled = new Int32Array(streams.length);
   for (let m = 0; m < matchCount; m++) sorted[stream[m]][filled[stream[m]]++] = quantity[m];
-  return sorted.map((list) => list.sort());
+  return sorted.map((/** @type {any} */ list) => list.sort());
 }
 
 // Share of a stream's chances that are smaller than this one: one slider then serves GJ and tonnes alike.
+/** @param {any} of */
 function quantityShares({ sorted, matchCount, c: { "m.stream": stream, "m.quantity": quantity } }) {
   const share = new Float32Array(matchCount);
   for (let m = 0; m < matchCount; m++) {
@@ -173,6 +192,7 @@ function quantityShares({ sorted, matchCount, c: { "m.stream": stream, "m.quanti
   return share;
 }
 
+/** @param {any} sorted @param {any} value */
 export function lowerBound(sorted, value) {
   let low = 0;
   let high = sorted.length;
@@ -185,6 +205,7 @@ export function lowerBound(sorted, value) {
 }
 
 // How large a place is drawn (0-1): its largest flow as a share of the largest of that stream and role.
+/** @param {Model} model */
 function siteSizes(model) {
   const { "f.site": site, "f.stream": stream, "f.role": role, "f.value": value } = model.c;
   const largest = new Float64Array(model.streams.length * 2);
@@ -199,6 +220,7 @@ function siteSizes(model) {
 }
 
 // Several streams between the same two places fan out: the how-manieth this one is.
+/** @param {any} of */
 function fans({ siteCount, matchCount, c: { "m.supply": supply, "m.demand": demand } }) {
   const fan = new Uint8Array(matchCount);
   const seen = new Map();
@@ -211,9 +233,11 @@ function fans({ siteCount, matchCount, c: { "m.supply": supply, "m.demand": dema
   return fan;
 }
 
+/** @param {Model} model @param {number} m */
 export const matchId = (model, m) =>
   `${model.streams[model.c["m.stream"][m]].id}|${model.siteIds[model.c["m.supply"][m]]}|${model.siteIds[model.c["m.demand"][m]]}`;
 
+/** @param {Model} model @param {number} site @param {number} stream @param {number} role */
 export function findFlow(model, site, stream, role) {
   const { "f.stream": streams, "f.role": roles } = model.c;
   return model.flowsOfSite[site].find((f) => streams[f] === stream && roles[f] === role) ?? -1;
@@ -230,6 +254,8 @@ const TWO_FIGURES = new Set([
   "quantity_p90",
 ]);
 
+/** @param {string} name */
 export const digitsOf = (name) => (TWO_FIGURES.has(name) ? 2 : 3);
 
+/** @param {Model} model @param {string} name @param {number} m */
 export const madeFigure = (model, name, m) => model.c[`m.${name}`][m];

@@ -6,6 +6,7 @@
 import { fillText, number } from "./format.js";
 import { findFlow, madeFigure } from "./model.js";
 
+/** @param {Told} told @param {Row} row @returns {string} */
 export function tell(told, row) {
   if (typeof told === "string") return told;
   if ("say" in told) {
@@ -21,6 +22,7 @@ export function tell(told, row) {
   return tellOwn(told, row.own[told.own], row.texts);
 }
 
+/** @param {any} of @param {any} value @param {any} texts */
 function tellOwn({ digits, months, others }, value, texts) {
   if (digits) return number(value ?? NaN, digits);
   if (months) return nameMonths(value, texts.months.split(" "));
@@ -29,7 +31,9 @@ function tellOwn({ digits, months, others }, value, texts) {
 }
 
 // In runs, round the turn of the year: "nov–feb".
+/** @param {number} bits @param {string[]} names */
 function nameMonths(bits, names) {
+  /** @param {number} month */
   const on = (month) => (bits >> ((month + names.length) % names.length)) & 1;
   if (names.every((_, month) => on(month))) return `${names[0]}–${names[names.length - 1]}`;
   return names
@@ -42,7 +46,10 @@ function nameMonths(bits, names) {
     .join(", ");
 }
 
-function nameOthers([others, more], unit, texts) {
+/** @param {any} value @param {string} unit @param {Record<string, string>} texts */
+function nameOthers(value, unit, texts) {
+  /** @type {[[string, number][], number]} */
+  const [others, more] = value;
   const parts = others.map(([name, quantity]) => `${name} (${number(quantity)} ${unit})`);
   if (more > 0) return fillText(texts.and_more, { named: parts.join(", "), count: more });
   if (parts.length < 2) return parts.join("");
@@ -50,11 +57,12 @@ function nameOthers([others, more], unit, texts) {
 }
 
 // The reason of a row of `name`; where its own values begin is counted once.
+/** @param {Model} model @param {string} name @param {any} row @param {any} known */
 function tellRow(model, name, row, known) {
   const forms = model[`${name}.forms`];
   const column = model.c[name];
-  model[`${name}.starts`] ??= column.reduce(
-    (starts, form) => {
+  model[`${name}.starts`] ??= /** @type {any} */ (column).reduce(
+    (/** @type {any} */ starts, /** @type {any} */ form) => {
       starts.push(starts[starts.length - 1] + forms[form].own);
       return starts;
     },
@@ -74,13 +82,16 @@ const MONEY = {
   power: "pipe_mw",
 };
 
+/** @param {Model} model @param {number} m */
 export function matchReason(model, m) {
   const { c } = model;
   const [stream, quantity] = [c["m.stream"][m], c["m.quantity"][m]];
+  /** @param {number} site @param {number} role */
   const share = (site, role) => {
     const f = findFlow(model, site, stream, role);
     return number(f < 0 ? NaN : (100 * quantity) / c["f.value"][f], 2);
   };
+  /** @type {Row["known"]} */
   const known = {
     taker: () => model.siteNames[c["m.demand"][m]],
     unit: () => model.streams[stream].unit,
@@ -94,6 +105,7 @@ export function matchReason(model, m) {
   return tellRow(model, "m.reason", m, known);
 }
 
+/** @param {Model} model @param {number} f */
 const knownOfFlow = (model, f) => ({
   place: () => model.siteNames[model.c["f.site"][f]],
   partner: () => model.siteNames[model.c["f.nearest"][f] - 1],
@@ -104,6 +116,8 @@ const knownOfFlow = (model, f) => ({
   value: () => number(model.c["f.theoretical"][f]),
 });
 
+/** @param {Model} model @param {number} f */
 export const flowReason = (model, f) => tellRow(model, "f.reason", f, knownOfFlow(model, f));
 
+/** @param {Model} model @param {number} f */
 export const flowFormula = (model, f) => tellRow(model, "f.formula", f, knownOfFlow(model, f));

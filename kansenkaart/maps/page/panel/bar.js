@@ -12,6 +12,7 @@ import { makeRoomDrawer } from "../workshop/room.js";
 import { makeTable } from "./table.js";
 import { makeWhatIfDrawer } from "./whatif_drawer.js";
 
+/** @type {{ key: string, path: string, wide?: boolean, make: (model: Model, actions: Actions) => any }[]} */
 const DRAWERS = [
   {
     key: "present",
@@ -34,8 +35,10 @@ const DRAWERS = [
   },
 ];
 
+/** @type {{ shown: string | null, made: Map<string | null, any>, buttons: Map<string | null, HTMLButtonElement> }} */
 const bar = { shown: null, made: new Map(), buttons: new Map() };
 
+/** @param {Model} model @param {Actions} actions */
 export function makeBar(model, actions) {
   const buttons = DRAWERS.map(({ key, path }) => {
     const button = pushButton(
@@ -60,8 +63,9 @@ export function makeBar(model, actions) {
   subscribe(() => bar.made.get(bar.shown)?.point?.(page.pointed), "pointed");
 }
 
+/** @param {string} key @param {Model} model @param {Actions} actions */
 function showDrawer(key, model, actions) {
-  const { make, wide } = DRAWERS.find((one) => one.key === key);
+  const { make, wide } = /** @type {typeof DRAWERS[number]} */ (DRAWERS.find((one) => one.key === key));
   if (!bar.made.has(key)) bar.made.set(key, make(model, actions));
   bar.shown = key;
   const close = closeButton(() => setDrawer(null));
@@ -90,7 +94,7 @@ function hideDrawer() {
   bar.made.get(bar.shown)?.close?.();
   bar.shown = null;
   markDrawer();
-  if (inside) button.focus({ preventScroll: true });
+  if (inside) button?.focus({ preventScroll: true });
 }
 
 function markDrawer() {

@@ -6,6 +6,7 @@ import { lowerBound } from "../model/model.js";
 import { DISTANCES_KM, DRAWN } from "../state/filters.js";
 import { page } from "../state/store.js";
 
+/** @param {Model} model @param {Actions} actions */
 export function makeControls(model, actions) {
   const distance = slider("kk-distance", t("distance_most"), DISTANCES_KM.length - 1, (place) =>
     actions.set({ km: DISTANCES_KM[place] }),
@@ -43,6 +44,7 @@ export function makeControls(model, actions) {
   return { element, update };
 }
 
+/** @param {string} id @param {string} label @param {number} most @param {(value: any) => unknown} onchange */
 export function slider(id, label, most, onchange) {
   const output = el("output", { for: id });
   const input = el("input", {
@@ -53,6 +55,7 @@ export function slider(id, label, most, onchange) {
     step: 1,
     oninput: () => onchange(Number(input.value)),
   });
+  /** @param {number} place @param {any} words */
   const show = (place, words) => {
     input.value = String(place);
     input.setAttribute("aria-valuetext", words);
@@ -61,9 +64,11 @@ export function slider(id, label, most, onchange) {
   return { element: el("div", { class: "field wide" }, el("label", { for: id }, label), output, input), show };
 }
 
+/** @param {number} km */
 const distanceWords = (km) => (km === Infinity ? t("distance_any") : `${number(km)} km`);
 
 // One stream on: the quantity itself; several: the share of the smallest that is left out.
+/** @param {Model} model @param {State} state */
 function smallestWords(model, state) {
   if (!state.smallest) return t("quantity_any");
   const on = state.streams.flatMap((shown, n) => (shown && model.matchesOfStream[n] ? [n] : []));
@@ -76,7 +81,9 @@ function smallestWords(model, state) {
   return t("quantity_below", { amount: amount(sorted[first], model.streams[on[0]].unit) });
 }
 
+/** @param {Actions} actions */
 export function makeSearch(actions) {
+  /** @type {HTMLInputElement} */
   const input = el("input", {
     type: "search",
     id: "kk-search",

@@ -15,6 +15,7 @@ export function makeFound() {
   return el("section", { class: "found", id: "kk-found", "aria-label": t("also_found"), hidden: true });
 }
 
+/** @param {HTMLElement} element @param {Model} model @param {Actions} actions */
 export function updateFound(element, model, actions) {
   const words = searchWords(page.state);
   const sites = words.length ? findOtherSites(model, words) : [];
@@ -38,19 +39,23 @@ export function updateFound(element, model, actions) {
 }
 
 // Places by name that no chance in the list leads to.
+/** @param {Model} model @param {any} words */
 function findOtherSites(model, words) {
   const { list } = page.result;
   const listed = shownSites(model, list, list.length);
-  const named = (s) => words.every((word) => model.nameSearch[s].includes(word));
+  /** @param {number} s */
+  const named = (s) => words.every((/** @type {string} */ word) => model.nameSearch[s].includes(word));
   return model.siteNames.flatMap((_, s) => (!listed[s] && named(s) ? [s] : []));
 }
 
+/** @param {Model} model */
 function findLinks(model) {
   return model.links.flatMap((_, at) => (page.result.links[at] ? [at] : []));
 }
 
+/** @param {Model} model @param {number} at @param {Actions} actions */
 function foundLink(model, at, actions) {
   const button = linkButton(model, at, actions);
-  append(button.lastChild, [` · ${t(`link_${LINK_STATUSES[model.links[at].status]}`)}`]);
+  append(/** @type {Element} */ (button.lastChild), [` · ${t(`link_${LINK_STATUSES[model.links[at].status]}`)}`]);
   return button;
 }

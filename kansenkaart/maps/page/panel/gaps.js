@@ -10,8 +10,10 @@ import { doubtFlag, findDoubt, flowNumber, openCardDoubt } from "../workshop/dou
 import { placeWords } from "./list.js";
 import { RowList } from "./row_list.js";
 
+/** @type {Record<string, string>} */
 export const SIDE_TEXTS = { supply: "overschot", demand: "tekort", both: "both" };
 
+/** @param {Model} model @param {Actions} actions @param {HTMLElement} scroller */
 export function makeGaps(model, actions, scroller) {
   const choices = SIDES.map((role) => {
     const input = el("input", {
@@ -29,12 +31,13 @@ export function makeGaps(model, actions, scroller) {
     label: t("gaps_list"),
     scroller,
     rowHeight: 88,
-    row: (gap) => gapRow(model, gap),
-    choose: (gap, event) => {
+    row: (/** @type {Gap} */ gap) => gapRow(model, gap),
+    choose: (/** @type {Gap} */ gap, /** @type {any} */ event) => {
       actions.choose({ kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }, { focus: true });
       if (event?.target.closest(".doubt")) openCardDoubt(gapNumber(model, gap.flow));
     },
-    point: (gap) => actions.point(gap && { kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }),
+    point: (/** @type {Gap} */ gap) =>
+      actions.point(gap && { kind: "site", id: model.c["f.site"][gap.flow], flow: gap.flow }),
   });
   const element = el(
     "div",
@@ -52,6 +55,7 @@ export function makeGaps(model, actions, scroller) {
   return { element, list, update: () => updateGaps(model, { choices, sums, note, list }) };
 }
 
+/** @param {Model} model @param {any} of1 */
 function updateGaps(model, { choices, sums, note, list }) {
   const { state, gaps } = page;
   for (const { role, input } of choices) input.checked = role === state.side;
@@ -66,14 +70,17 @@ function updateGaps(model, { choices, sums, note, list }) {
   if (moved) list.reveal(chosen);
 }
 
+/** @param {any} of */
 export const sidesShown = ({ side }) => (side === "both" ? ROLES : [side]);
 
 // A mark on the map is one stream of a place; a place chosen elsewhere is its first.
+/** @param {Model} model @param {any} chosen @param {any} of2 */
 function isChosenGap(model, chosen, { flow }) {
   if (chosen?.kind !== "site") return false;
   return chosen.flow === undefined ? model.c["f.site"][flow] === chosen.id : flow === chosen.flow;
 }
 
+/** @param {Model} model @param {string} role @param {State} state */
 function gapSumRows(model, role, state) {
   const rows = model.streams
     .map((stream, n) => ({ stream, n, total: leftOfStream(model, n, role) }))
@@ -94,6 +101,7 @@ function gapSumRows(model, role, state) {
 }
 
 // The sign as on the map: a disc is overschot, a ring is tekort.
+/** @param {string} colour @param {string} role */
 function gapDrawing(colour, role) {
   const shape =
     role === "supply" ? { r: 6.5, fill: colour } : { r: 5.5, fill: "#fff", stroke: colour, "stroke-width": 2.5 };
@@ -102,23 +110,28 @@ function gapDrawing(colour, role) {
   return picture;
 }
 
+/** @param {Model} model @param {Gap[]} gaps @param {string} role */
 const countSide = (model, gaps, role) => gaps.filter(({ flow }) => ROLES[model.c["f.role"][flow]] === role).length;
 
+/** @param {Model} model @param {Gap[]} gaps */
 function sideCounts(model, gaps) {
   return { supply: whole(countSide(model, gaps, "supply")), demand: whole(countSide(model, gaps, "demand")) };
 }
 
+/** @param {Model} model @param {State} state @param {Gap[]} gaps */
 const gapsNote = (model, state, gaps) =>
   state.side === "both"
     ? t("both_note", sideCounts(model, gaps))
     : t(`${SIDE_TEXTS[state.side]}_note`, { count: whole(gaps.length) });
 
+/** @param {Model} model @param {State} state @param {Gap[]} gaps */
 export const gapsDrawn = (model, state, gaps) =>
   state.side === "both"
     ? t("both_drawn", sideCounts(model, gaps))
     : t(`${SIDE_TEXTS[state.side]}_drawn`, { count: whole(gaps.length) });
 
 // The sum of a stream, or with a search of what it leaves: the sums belong to the list below them.
+/** @param {Model} model @param {number} n @param {string} role */
 function leftOfStream(model, n, role) {
   const { state, gaps } = page;
   const { "f.stream": stream, "f.role": roles } = model.c;
@@ -127,10 +140,12 @@ function leftOfStream(model, n, role) {
   return gaps.reduce((sum, { flow, left }) => sum + (stream[flow] === n && ROLES[roles[flow]] === role ? left : 0), 0);
 }
 
+/** @param {Model} model @param {number} f */
 const gapNumber = (model, f) =>
   flowNumber(model, f, ROLES[model.c["f.role"][f]] === "supply" ? "left_supply" : "left_demand");
 
 // By pointer from the row; by key the row opens the card, where the same button stands beside the same number.
+/** @param {Model} model @param {number} f */
 function gapDoubt(model, f) {
   const doubted = findDoubt({ kind: "site", id: model.c["f.site"][f] }, gapNumber(model, f));
   const words = t(doubted ? "doubt_change" : "doubt");
@@ -140,6 +155,7 @@ function gapDoubt(model, f) {
   ];
 }
 
+/** @param {Model} model @param {any} of1 */
 function gapRow(model, { flow, left }) {
   const { c } = model;
   const stream = model.streams[c["f.stream"][flow]];

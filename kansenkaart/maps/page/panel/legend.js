@@ -7,6 +7,7 @@ import { amount, className, classTexts, clean, sumWords, t, whole } from "../mod
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
 
+/** @param {Model} model @param {Actions} actions */
 export function makeLegend(model, actions) {
   const rows = model.streams.map((stream, n) => streamRow(stream, () => actions.toggle("streams", n)));
   const classes = BEST_CLASSES.map((name, n) => classRow(name, () => actions.toggle("classes", n)));
@@ -49,6 +50,7 @@ export function makeLegend(model, actions) {
   return { element, update: () => updateLegend(model, rows, classes) };
 }
 
+/** @param {Stream} stream @param {(value: any) => unknown} onchange */
 function streamRow(stream, onchange) {
   const input = el("input", { type: "checkbox", checked: true, onchange, "data-stream": stream.id });
   const sums = el("span", { class: "sums" });
@@ -63,11 +65,13 @@ function streamRow(stream, onchange) {
 }
 
 // Of all chances of the stream, whatever is chosen: what yearly totals alone would promise.
+/** @param {any} of */
 function byYearWords({ matched, matchedByYear, unit }) {
   if (matchedByYear === null || matchedByYear <= matched * 1.005) return null;
   return el("span", { class: "by-year" }, t("by_year", { amount: amount(matchedByYear, unit) }));
 }
 
+/** @param {string} name @param {(value: any) => unknown} onchange */
 function classRow(name, onchange) {
   const input = el("input", { type: "checkbox", checked: true, onchange, "data-class": name });
   const count = el("span", { class: "count" });
@@ -86,15 +90,16 @@ function classRow(name, onchange) {
   return { element: el("li", {}, label), input, count };
 }
 
+/** @param {Model} model @param {any} rows @param {any} classes */
 function updateLegend(model, rows, classes) {
   const { state, result } = page;
-  rows.forEach((row, n) => {
+  rows.forEach((/** @type {any} */ row, /** @type {number} */ n) => {
     row.input.checked = state.streams[n];
     row.element.classList.toggle("off", !state.streams[n]);
     row.element.classList.toggle("empty", !result.totals[n].count);
     fill(row.sums, sumWords(model.streams[n], result.totals[n]));
   });
-  classes.forEach((row, n) => {
+  classes.forEach((/** @type {any} */ row, /** @type {number} */ n) => {
     row.input.checked = state.classes[n];
     row.element.classList.toggle("off", !state.classes[n]);
     fill(row.count, whole(result.classCounts[n]));
@@ -102,11 +107,17 @@ function updateLegend(model, rows, classes) {
 }
 
 // What the signs on the map mean: kinds of places, sizes, land.
+/** @param {Model} model */
 export function makeKey(model) {
   const byGlyph = new Map();
   for (const kind of model.kinds) byGlyph.set(kind.glyph, [...(byGlyph.get(kind.glyph) || []), kind.name]);
   const places = [...byGlyph].map(([glyph, names]) =>
-    el("li", {}, glyphDrawing(glyph), el("span", {}, names.map((name) => clean(name)).join(", "))),
+    el(
+      "li",
+      {},
+      glyphDrawing(glyph),
+      el("span", {}, names.map((/** @type {string} */ name) => clean(name)).join(", ")),
+    ),
   );
   const widths = drawing(
     34,

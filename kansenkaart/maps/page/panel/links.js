@@ -6,6 +6,7 @@ import { clean, t, whole } from "../model/format.js";
 import { LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
 
+/** @param {Model} model @param {Actions} actions */
 export function makeLinks(model, actions) {
   const rows = model.project.linksKnown ? LINK_STATUSES.map((name, n) => linkGroup(model, name, n, actions)) : [];
   const element = headed(
@@ -25,6 +26,7 @@ export function makeLinks(model, actions) {
   return { element, update };
 }
 
+/** @param {Model} model @param {string} name @param {number} n @param {Actions} actions */
 function linkGroup(model, name, n, actions) {
   const style = model.style.links[name];
   const own = model.links.flatMap((link, at) => (link.status === n ? [at] : []));
@@ -59,16 +61,18 @@ function linkGroup(model, name, n, actions) {
 }
 
 // Counted and listed is what is drawn; switched off, a status has no number.
+/** @param {any} of @param {number} n */
 function updateLinkGroup({ element, input, count, items, list }, n) {
   const { state } = page;
   input.checked = state.links[n];
   element.classList.toggle("off", !state.links[n]);
   for (const item of items) item.element.hidden = !page.result.links[item.at];
-  const shown = items.filter((item) => !item.element.hidden).length;
+  const shown = items.filter((/** @type {any} */ item) => !item.element.hidden).length;
   fill(count, state.links[n] ? whole(shown) : "");
   if (list) list.hidden = !shown;
 }
 
+/** @param {Model} model @param {number} at @param {Actions} actions */
 export function linkButton(model, at, actions) {
   const link = model.links[at];
   const stopped = LINK_STATUSES[link.status] === "stopped";

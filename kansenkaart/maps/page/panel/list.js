@@ -9,9 +9,11 @@ import { BEST_CLASSES, STATUSES } from "../model/words.js";
 import { matchFigure } from "../state/whatif.js";
 import { roomMark } from "../workshop/asked.js";
 
+/** @param {Model} model @param {number} m */
 export function chanceRow(model, m) {
   const { c } = model;
   const stream = model.streams[c["m.stream"][m]];
+  /** @param {any} words */
   const spoken = (words) => el("span", { class: "spoken" }, words);
   return [
     el("span", { class: "rank" }, whole(m + 1), spoken(". ")),
@@ -59,6 +61,7 @@ export function chanceRow(model, m) {
 }
 
 // What it brings, avoids, and how sure that is; what is not known is left out.
+/** @param {Model} model @param {number} m */
 function rowSums(model, m) {
   const { "m.co2_avoided_t_y": avoided, "m.certainty": certainty } = model.c;
   const net = matchFigure(model, "net_eur_y", m);
@@ -72,6 +75,7 @@ function rowSums(model, m) {
 }
 
 // What the map shows of a place with its sign and where it stands, in words.
+/** @param {Model} model @param {number} s */
 export function placeWords(model, s) {
   const { "s.kind": kind, "s.municipality": municipality, "s.inside": inside, "s.status": status } = model.c;
   const state = STATUSES[status[s]];

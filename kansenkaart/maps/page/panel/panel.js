@@ -18,8 +18,10 @@ import { RowList } from "./row_list.js";
 import { makeSorting } from "./sorting.js";
 import { makeStart } from "./start.js";
 
+/** @type {Record<string, string>} */
 const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
 
+/** @param {Model} model @param {Actions} actions */
 export function makePanel(model, actions) {
   const scroller = el("div", { class: "scroller", id: "kk-scroller" });
   const [legend, controls, links, search] = [
@@ -34,9 +36,9 @@ export function makePanel(model, actions) {
     label: t("chances_list"),
     scroller,
     rowHeight: 106,
-    row: (m) => chanceRow(model, m),
-    choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
-    point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
+    row: (/** @type {number} */ m) => chanceRow(model, m),
+    choose: (/** @type {number} */ m) => actions.choose({ kind: "match", id: m }, { focus: true }),
+    point: (/** @type {number} */ m) => actions.point(m === null ? null : { kind: "match", id: m }),
   });
   const [gaps, found, sorting] = [makeGaps(model, actions, scroller), makeFound(), makeSorting(actions)];
   const [start, present] = [makeStart(model, actions), makePresent(model)];
@@ -94,6 +96,7 @@ export function makePanel(model, actions) {
   };
 }
 
+/** @param {any} sheets @param {Actions} actions */
 function makeTabs(sheets, actions) {
   const buttons = TABS.map((name, n) =>
     pushButton(
@@ -102,8 +105,8 @@ function makeTabs(sheets, actions) {
         id: `kk-tab-${name}`,
         "aria-controls": `kk-sheet-${name}`,
         onclick: () => actions.set({ tab: name }),
-        onkeydown: (event) => {
-          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        onkeydown: (/** @type {any} */ event) => {
+          const step = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 })[event.key];
           if (!step) return;
           const next = TABS[(n + step + TABS.length) % TABS.length];
           actions.set({ tab: next });
@@ -123,8 +126,10 @@ function makeTabs(sheets, actions) {
   return { element: el("div", { class: "tabs", role: "tablist", "aria-label": t("panel") }, buttons), buttons };
 }
 
+/** @type {string | null} */
 let lastTab = null;
 
+/** @param {any} panel */
 export function updatePanel(panel) {
   const { model, state } = page;
   TABS.forEach((name, n) => {
@@ -145,6 +150,7 @@ export function updatePanel(panel) {
   lastTab = state.tab;
 }
 
+/** @param {HTMLElement} element */
 function updateHeadline(element) {
   const { result, state } = page;
   const avoided = result.totals.reduce((sum, total, n) => sum + (state.streams[n] ? total.co2 : 0), 0);
@@ -156,6 +162,7 @@ function updateHeadline(element) {
   );
 }
 
+/** @param {any} of @param {any} entered */
 function updateList({ list, note }, entered) {
   const { result, state, model } = page;
   const rows = sortChances(model, state, result.list);

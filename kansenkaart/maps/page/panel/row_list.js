@@ -6,6 +6,7 @@ import { page } from "../state/store.js";
 const SPARE_ROWS = 4;
 
 export class RowList {
+  /** @param {any} of */
   constructor({ id, label, scroller, rowHeight, row, choose, point }) {
     this.id = id;
     this.scroller = scroller;
@@ -13,6 +14,7 @@ export class RowList {
     this.row = row;
     this.choose = choose;
     this.point = point;
+    /** @type {any} */
     this.items = [];
     this.active = 0;
     this.chosen = -1;
@@ -21,7 +23,7 @@ export class RowList {
       id,
       tabindex: 0,
       "aria-label": label,
-      onkeydown: (event) => this.press(event),
+      onkeydown: (/** @type {any} */ event) => this.press(event),
       onfocus: () => this.enter(),
       onblur: () => this.point(null),
     });
@@ -33,11 +35,13 @@ export class RowList {
     new ResizeObserver(() => this.paint()).observe(scroller);
   }
 
+  /** @param {any} attributes */
   make(attributes) {
     this.holder = this.keyed = el("div", { class: "list", role: "listbox", ...attributes });
     return this.holder;
   }
 
+  /** @param {any} items @param {any} chosen */
   show(items, chosen) {
     this.items = items;
     this.chosen = chosen;
@@ -74,6 +78,7 @@ export class RowList {
     );
   }
 
+  /** @param {number} place @param {any} attributes */
   makeRow(place, attributes) {
     const row = el(
       "div",
@@ -85,15 +90,16 @@ export class RowList {
     return row;
   }
 
+  /** @param {number} place */
   addRow(place) {
     const row = this.makeRow(place, {
       id: `${this.id}-${place}`,
-      onclick: (event) => this.take(place, event),
+      onclick: (/** @type {any} */ event) => this.take(place, event),
       onmouseenter: () => this.point(this.items[place]),
       onmouseleave: () => this.point(null),
     });
     const next = [...this.rows.keys()].filter((other) => other > place).sort((a, b) => a - b)[0];
-    this.holder.insertBefore(row, next === undefined ? null : this.rows.get(next));
+    /** @type {HTMLElement} */ (this.holder).insertBefore(row, next === undefined ? null : this.rows.get(next));
     this.rows.set(place, row);
   }
 
@@ -102,15 +108,17 @@ export class RowList {
       row.setAttribute("aria-selected", String(place === this.chosen));
       row.classList.toggle("active", place === this.active);
     }
-    if (this.rows.has(this.active)) this.keyed.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
-    else this.keyed.removeAttribute("aria-activedescendant");
+    const keyed = /** @type {HTMLElement} */ (this.keyed);
+    if (this.rows.has(this.active)) keyed.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
+    else keyed.removeAttribute("aria-activedescendant");
   }
 
   // By key only: a press on a row must find that row where it was.
   enter() {
-    if (this.keyed.matches(":focus-visible")) this.activate(this.active, false);
+    if (/** @type {HTMLElement} */ (this.keyed).matches(":focus-visible")) this.activate(this.active, false);
   }
 
+  /** @param {number} place @param {boolean} [look] */
   activate(place, look = true) {
     if (!this.items.length) return;
     this.active = Math.max(0, Math.min(this.items.length - 1, place));
@@ -118,6 +126,7 @@ export class RowList {
     if (look) this.point(this.items[this.active]);
   }
 
+  /** @param {number} place */
   reveal(place) {
     const top = this.offset() + place * this.rowHeight;
     const above = this.stickyHeight();
@@ -133,13 +142,16 @@ export class RowList {
     return sticky?.offsetParent ? sticky.offsetHeight : 0;
   }
 
+  /** @param {number} place @param {any} [event] */
   take(place, event = null) {
     this.active = place;
     this.choose(this.items[place], event);
   }
 
+  /** @param {any} event */
   press(event) {
     const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 1);
+    /** @type {Record<string, number>} */
     const steps = {
       ArrowDown: 1,
       ArrowUp: -1,

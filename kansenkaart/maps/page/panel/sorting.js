@@ -5,6 +5,7 @@ import { t } from "../model/format.js";
 import { SORTS } from "../state/sorting.js";
 import { page } from "../state/store.js";
 
+/** @param {Actions} actions */
 export function makeSorting(actions) {
   const choice = el(
     "select",

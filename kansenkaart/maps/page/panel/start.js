@@ -19,10 +19,12 @@ function startsOpen() {
   return readStorage(START_CLOSED) === null && !["kans", "plek", "levering", "scene"].some((key) => values.has(key));
 }
 
+/** @param {Model} model @param {Actions} actions */
 export function makeStart(model, actions) {
   const sentences = el("ul", { class: "start-words" });
   const list = el("ol", { class: "start-scenes" });
   const title = el("h2", { id: "kk-start-title", tabindex: -1 }, t("start_title"));
+  /** @type {HTMLElement} */
   const element = el(
     "section",
     { class: "start", id: "kk-start", "aria-labelledby": "kk-start-title", hidden: !startsOpen() },
@@ -54,7 +56,7 @@ export function makeStart(model, actions) {
   const update = () => {
     if (element.hidden) return;
     const { set } = firstScene();
-    const [words, scenes] = [startWords(model), page.scenes[set]];
+    const [words, scenes] = [startWords(model), page.scenes[/** @type {"own" | "automatic"} */ (set)]];
     const now = JSON.stringify([words, scenes.map(({ title }) => unhidden(model, title))]);
     // Only when it says something else: whoever stands on a button here stays there.
     if (now === last) return;
@@ -68,6 +70,7 @@ export function makeStart(model, actions) {
   return { element, button, update };
 }
 
+/** @param {HTMLElement} element @param {HTMLButtonElement} button @param {Actions} actions */
 function openStart(element, button, actions) {
   element.hidden = false;
   button.setAttribute("aria-expanded", "true");
@@ -76,6 +79,7 @@ function openStart(element, button, actions) {
   byId("kk-start-title").focus({ preventScroll: true });
 }
 
+/** @param {HTMLElement} element @param {HTMLButtonElement} button */
 function closeStart(element, button) {
   const inside = element.contains(document.activeElement);
   element.hidden = true;
@@ -85,6 +89,7 @@ function closeStart(element, button) {
 }
 
 // An arrow, the three ways it is drawn, and a hand that chooses.
+/** @param {number} n */
 function startIcon(n) {
   const { ink } = page.model.style;
   if (n === 0) return lineDrawing(ink, [], { width: 30 });

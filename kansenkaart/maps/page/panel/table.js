@@ -30,16 +30,19 @@ const TABLE_NUMBERS = ["rank", "quantity", "distance", "net", "co2", "certainty"
 // Pixels, as in table.css.
 const TABLE_ROW = 48;
 
+/** @param {string} key */
 const tableClass = (key) => (TABLE_NUMBERS.includes(key) ? "number" : null);
 
 // Only the rows in sight exist, with the space of those above them; the head stays.
 class RowTable extends RowList {
+  /** @param {any} parts */
   constructor(parts) {
     super(parts);
     // A card that opens beside it takes some of its room.
     new ResizeObserver(() => this.chosen >= 0 && this.reveal(this.chosen)).observe(this.scroller);
   }
 
+  /** @param {any} attributes */
   make(attributes) {
     this.holder = el("tbody");
     this.heads = TABLE_COLUMNS.map((key) =>
@@ -58,13 +61,17 @@ class RowTable extends RowList {
     return el("div", {}, this.keyed);
   }
 
+  /** @param {number} place @param {any} attributes */
   makeRow(place, attributes) {
     return el("tr", { "aria-rowindex": place + 2, ...attributes }, this.row(this.items[place]));
   }
 
   paint() {
     super.paint();
-    this.holder.style.setProperty("--above", `${Math.min(this.items.length, ...this.rows.keys()) * this.rowHeight}px`);
+    /** @type {HTMLElement} */ (this.holder).style.setProperty(
+      "--above",
+      `${Math.min(this.items.length, ...this.rows.keys()) * this.rowHeight}px`,
+    );
   }
 
   offset() {
@@ -72,21 +79,24 @@ class RowTable extends RowList {
   }
 
   stickyHeight() {
-    return this.keyed.tHead.offsetHeight;
+    return /** @type {any} */ (this.keyed).tHead.offsetHeight;
   }
 
   // A key on a head is not one on a row.
+  /** @param {any} event */
   press(event) {
     if (event.target === this.keyed) super.press(event);
   }
 }
 
+/** @param {string} sort */
 function sortTable(sort) {
   const { state, actions } = page;
-  byId("kk-rows").closest(".table-scroll").scrollTop = 0;
+  /** @type {Element} */ (byId("kk-rows").closest(".table-scroll")).scrollTop = 0;
   actions.set({ sort, turned: state.sort === sort && !state.turned });
 }
 
+/** @param {Model} model @param {Actions} actions */
 export function makeTable(model, actions) {
   const note = el("p", { class: "note", role: "status" });
   const scroller = el("div", { class: "table-scroll" });
@@ -95,7 +105,7 @@ export function makeTable(model, actions) {
     label: t("table_label"),
     scroller,
     rowHeight: TABLE_ROW,
-    row: (m) =>
+    row: (/** @type {number} */ m) =>
       TABLE_COLUMNS.map((key) =>
         el(
           key === "rank" ? "th" : "td",
@@ -103,14 +113,15 @@ export function makeTable(model, actions) {
           el("div", {}, tableCell(model, m, key)),
         ),
       ),
-    choose: (m) => actions.choose({ kind: "match", id: m }, { focus: true }),
-    point: (m) => actions.point(m === null ? null : { kind: "match", id: m }),
+    choose: (/** @type {number} */ m) => actions.choose({ kind: "match", id: m }, { focus: true }),
+    point: (/** @type {number} */ m) => actions.point(m === null ? null : { kind: "match", id: m }),
   });
   append(scroller, [table.element]);
   const update = () => updateTable(model, table, note);
   return { element: el("div", { class: "table" }, note, scroller), update };
 }
 
+/** @param {Model} model @param {any} table @param {any} note */
 function updateTable(model, table, note) {
   const { rows, state } = page;
   const { sort, turned, chosen } = state;
@@ -128,6 +139,7 @@ function updateTable(model, table, note) {
 }
 
 // A fact of a chance, written as the list and the card write it.
+/** @param {Model} model @param {number} m @param {string} key */
 function tableCell(model, m, key) {
   const { c } = model;
   const stream = model.streams[c["m.stream"][m]];
@@ -136,7 +148,8 @@ function tableCell(model, m, key) {
     c["m.co2_avoided_t_y"][m],
     c["m.certainty"][m],
   ];
-  return {
+  /** @type {Record<string, () => unknown>} */
+  const cells = {
     rank: () => whole(m + 1),
     stream: () =>
       el("span", { class: "tag" }, lineDrawing(stream.colour, stream.dash, { width: 17 }), named(stream.name)),
@@ -149,9 +162,11 @@ function tableCell(model, m, key) {
     class: () => className(BEST_CLASSES[c["m.class"][m]]),
     certainty: () => (certainty === 255 ? t("unknown") : `${certainty}\u00a0%`),
     decision: () => tableDecision(model, m),
-  }[key]();
+  };
+  return cells[key]();
 }
 
+/** @param {Model} model @param {number} s */
 function tablePlace(model, s) {
   const place = placeWords(model, s).slice(2, -1);
   return el(
@@ -162,6 +177,7 @@ function tablePlace(model, s) {
   );
 }
 
+/** @param {Model} model @param {number} m */
 function tableDecision(model, m) {
   const votes = kept.sums.get(m)?.votes;
   const verdict = verdictOf(model, m);

@@ -7,10 +7,12 @@ import { plural, t } from "../model/format.js";
 import { publish } from "../state/store.js";
 import { applyWhatIf, countChanged, isMoved, noWhatIf, whatIfWords } from "../state/whatif.js";
 
+/** @param {Model} model @param {number} m */
 export const whatIfNote = (model, m) =>
   isMoved(model, m) ? el("p", { class: "note whatif-note" }, t("whatif_made")) : null;
 
 // The words above the map for as long as a price is not that of the run.
+/** @param {Model} model @param {State} state @param {Actions} actions */
 function updateWhatIfBanner(model, state, actions) {
   let banner = byId("kk-whatif");
   if (!model.steps) return banner?.remove();
@@ -36,6 +38,7 @@ function updateWhatIfBanner(model, state, actions) {
   return null;
 }
 
+/** @param {Model} model @param {Actions} actions */
 function resetWhatIf(model, actions) {
   const inside = byId("kk-whatif")?.contains(document.activeElement);
   actions.set({ whatIf: noWhatIf(model) });
@@ -43,6 +46,7 @@ function resetWhatIf(model, actions) {
 }
 
 // Before anything is found or drawn; the card is written again when its numbers moved.
+/** @param {Model} model @param {State} state @param {Actions} actions */
 export function updateWhatIf(model, state, actions) {
   const changed = applyWhatIf(model, state);
   if (changed || (model.steps && !byId("kk-whatif"))) updateWhatIfBanner(model, state, actions);

@@ -17,6 +17,7 @@ import {
 } from "../state/whatif.js";
 import { slider } from "./controls.js";
 
+/** @param {Model} model @param {Actions} actions */
 export function makeWhatIfDrawer(model, actions) {
   const linked = gasLinked(model);
   const gas = linked.length
@@ -66,13 +67,16 @@ export function makeWhatIfDrawer(model, actions) {
   return { element, update };
 }
 
+/** @param {string} id @param {string} label @param {number} least @param {(value: any) => unknown} onchange */
 function priceSlider(id, label, least, onchange) {
   const field = slider(id, label, WHATIF_STEPS, onchange);
-  field.element.querySelector("input").min = String(least);
+  /** @type {HTMLInputElement} */ (field.element.querySelector("input")).min = String(least);
   return field;
 }
 
+/** @param {Model} model @param {number} n @param {any} one @param {Actions} actions */
 function streamPrice(model, n, one, actions) {
+  /** @param {any} steps */
   const change = (steps) =>
     actions.set({
       whatIf: { ...page.state.whatIf, steps: page.state.whatIf.steps.map((old, at) => (at === n ? steps : old)) },
@@ -81,14 +85,16 @@ function streamPrice(model, n, one, actions) {
 }
 
 // The price that is reckoned with, that of gas included: "8,66 EUR/GJ (zoals berekend 7)".
+/** @param {Model} model @param {number} n @param {any} one @param {WhatIf} whatIf */
 function askedPriceWords(model, n, one, whatIf) {
   const step = whatIfSteps(model, whatIf)[n];
   const price = priceWords(model, n, one.value + step * one.step);
   return step ? t("whatif_stream_now", { price, made: number(one.value) }) : price;
 }
 
+/** @param {Model} model @param {any} linked */
 function gasNote(model, linked) {
-  const list = linked.map((n) =>
+  const list = linked.map((/** @type {number} */ n) =>
     t("whatif_gas_per", {
       stream: clean(model.streams[n].name, 60),
       gas: number(model.whatIf[n].gas, 4),
@@ -98,11 +104,13 @@ function gasNote(model, linked) {
   return t("whatif_gas_note", { list: list.join("; ") });
 }
 
+/** @param {any} body */
 function sumTable(body) {
   const head = ["whatif_class", "whatif_was", "whatif_is"].map((key) => el("th", { scope: "col" }, t(key)));
   return el("table", { class: "sums" }, tableHead(head), body);
 }
 
+/** @param {Model} model @param {HTMLElement} body @param {HTMLElement} net */
 function showSums(model, body, net) {
   const made = whatIfSums(model, model.madeClass ?? model.c["m.class"], false);
   const now = whatIfSums(model, model.c["m.class"], true);

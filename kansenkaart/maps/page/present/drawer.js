@@ -7,8 +7,10 @@ import { startPresenting } from "./present.js";
 import { unhidden } from "./scenes.js";
 import { copyText, leftOutOfScene, sceneSnippet } from "./snippet.js";
 
-let sceneSet = null;
+/** @type {"own" | "automatic"} */
+let sceneSet;
 
+/** @param {Model} model */
 export function makePresentDrawer(model) {
   sceneSet ??= page.scenes.own.length ? "own" : "automatic";
   const list = el("ol", { class: "scene-list" });
@@ -40,6 +42,7 @@ export function makePresentDrawer(model) {
   return { element, update };
 }
 
+/** @param {any} set @param {any} changed */
 function setChoice(set, changed) {
   const choose = () => {
     sceneSet = set;
@@ -50,6 +53,7 @@ function setChoice(set, changed) {
 }
 
 // Every scene of a row as a button that begins the presentation there.
+/** @param {any} set @param {Scene[]} scenes */
 export function sceneButtons(set, scenes) {
   return scenes.map((scene, at) =>
     el(
@@ -64,6 +68,7 @@ export function sceneButtons(set, scenes) {
   );
 }
 
+/** @param {Model} model */
 function snippetForm(model) {
   const title = el("input", { type: "text", id: "kk-snippet-title", maxlength: 120, autocomplete: "off" });
   const text = el("textarea", { id: "kk-snippet-text", rows: 3, maxlength: 2000 });

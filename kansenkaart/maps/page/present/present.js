@@ -13,11 +13,13 @@ import { page, presentedScene, setDrawer, setPresenting } from "../state/store.j
 import { shownMatches } from "../workshop/hidden.js";
 import { keepState, sceneState, unhidden } from "./scenes.js";
 
+/** @type {Record<string, number>} */
 const STEP_KEYS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 const BEST_OF_SCENE = 5;
 const MOST_STOPPED = 4;
 
 // Begins at { set, at }; what was shown before is kept, and comes back in the end.
+/** @param {{ set: "own" | "automatic", at: number }} place @param {{ fullScreen?: boolean }} [how] */
 export function startPresenting(place, { fullScreen = true } = {}) {
   const { map, state } = page;
   setDrawer(null);
@@ -38,24 +40,25 @@ export function startPresenting(place, { fullScreen = true } = {}) {
 }
 
 function showScene() {
-  const scene = presentedScene();
+  const scene = /** @type {Scene} */ (presentedScene());
   Object.assign(page.state, sceneState(page.model, scene));
   page.actions.choose(null, { fromMap: true });
-  byId("kk-present").querySelector(".present-body").scrollTop = 0;
+  /** @type {Element} */ (byId("kk-present").querySelector(".present-body")).scrollTop = 0;
   page.map.invalidateSize({ animate: false });
   lookAtScene(page.map, scene);
 }
 
+/** @param {number} step */
 function stepScene(step) {
-  const { set, at } = page.presenting;
+  const { set, at } = /** @type {Presenting} */ (page.presenting);
   const next = at + step;
   if (next < 0 || next >= page.scenes[set].length) return;
-  setPresenting({ ...page.presenting, at: next });
+  setPresenting({ .../** @type {Presenting} */ (page.presenting), at: next });
   showScene();
 }
 
 export function leavePresenting() {
-  const { before, focus, wasFull } = page.presenting;
+  const { before, focus, wasFull } = /** @type {Presenting} */ (page.presenting);
   setPresenting(null);
   byId("kk").classList.remove("presenting");
   byId("kk-present").hidden = true;
@@ -96,7 +99,9 @@ function showViewAgain() {
 }
 
 // The panel of a presentation, beside the usual one, of which one is shown.
+/** @param {Model} model */
 export function makePresent(model) {
+  /** @param {string} key @param {string} path @param {number} by */
   const step = (key, path, by) =>
     signButton(t(`scene_${key}`), icon(path), { id: `kk-scene-${key}`, class: "step", onclick: () => stepScene(by) });
   const [back, on] = [step("back", "M12.5,4L6.5,10L12.5,16", -1), step("next", "M7.5,4L13.5,10L7.5,16", 1)];
@@ -122,10 +127,11 @@ export function makePresent(model) {
   return { element, update: () => updatePresent(model, { title, story, legend, count, back, on }) };
 }
 
+/** @param {Model} model @param {any} of1 */
 function updatePresent(model, { title, story, legend, count, back, on }) {
   const scene = presentedScene();
   if (!scene) return;
-  const { set, at } = page.presenting;
+  const { set, at } = /** @type {Presenting} */ (page.presenting);
   const last = page.scenes[set].length - 1;
   fill(title, named(unhidden(model, scene.title)));
   fill(
@@ -139,15 +145,17 @@ function updatePresent(model, { title, story, legend, count, back, on }) {
 }
 
 // The streams of the scene, with what the map shows of them: totals of chances, or what is left.
+/** @param {Model} model */
 function sceneLegend(model) {
   const { state, result } = page;
   const gaps = state.tab === "gaps";
   const both = state.side === "both";
   const rows = model.streams.flatMap((stream, n) => {
+    /** @type {Record<string, number>} */
     const left = { supply: stream.overschot, demand: stream.tekort };
     const sides = sidesShown(state).filter((side) => left[side] > 0);
     if (!state.streams[n] || !(gaps ? sides.length : result.totals[n].count)) return [];
-    const words = (side) =>
+    const words = (/** @type {string} */ side) =>
       [both ? `${t(SIDE_TEXTS[side])} ` : "", t("per_year_short", { amount: amount(left[side], stream.unit) })].join(
         "",
       );
@@ -173,11 +181,13 @@ function sceneLegend(model) {
 }
 
 // With the tab of chances: those the scene points at, else the best.
+/** @param {Model} model @param {Scene} scene */
 function sceneChances(model, scene) {
   if (page.state.tab !== "chances") return null;
   const pointed = shownMatches(model, scene.highlight);
   const shown = pointed.length ? pointed : [...page.result.list.subarray(0, BEST_OF_SCENE)];
   if (!shown.length) return null;
+  /** @param {number} m */
   const row = (m) =>
     el(
       "li",
@@ -200,6 +210,7 @@ function sceneChances(model, scene) {
   ];
 }
 
+/** @param {Model} model */
 function sceneClasses(model) {
   const { state, result } = page;
   if (state.tab === "gaps" || !result.list.length) return null;
@@ -219,6 +230,7 @@ function sceneClasses(model) {
 }
 
 // What is grey on the map. A few that stopped are named with their reason, unless the scene is about something else.
+/** @param {Model} model @param {Scene} scene */
 function sceneLinks(model, scene) {
   if (page.state.tab === "gaps") return null;
   const shown = LINK_STATUSES.map((_, n) =>
@@ -251,6 +263,7 @@ function sceneLinks(model, scene) {
     : null;
 }
 
+/** @param {L.Map} map @param {any} of1 */
 export function lookAtScene(map, { position, bounds }) {
   if (position) map.setView([position[0], position[1]], position[2], { animate: false });
   else fitRegion(map, { animate: false }, bounds ?? page.model.bounds);

@@ -14,6 +14,7 @@ const LONGEST_PARAGRAPH = 1200;
 const MOST_PARAGRAPHS = 12;
 
 // The start comes first in either row: a room that knows nothing yet can follow from there.
+/** @param {Model} model @returns {{ own: Scene[], automatic: Scene[] }} */
 export function makeScenes(model) {
   const whole = {
     streams: [],
@@ -48,9 +49,11 @@ export function makeScenes(model) {
 }
 
 // A scene of the project file may name a place that is hidden now.
+/** @param {Model} model @param {string} text */
 export const unhidden = (model, text) => (model.hiddenCount ? maskOf(model, hiding.plain)(text) : text);
 
 // An empty line begins a new paragraph.
+/** @param {string} text */
 function paragraphs(text) {
   return String(text)
     .split(/\n\s*\n/)
@@ -60,17 +63,20 @@ function paragraphs(text) {
 }
 
 // Where a scene stands: { set, at }; its own row goes before the other.
+/** @param {Record<string, Scene[]>} scenes @param {string | null} name @returns {{ set: "own" | "automatic", at: number } | null} */
 export function findScene(scenes, name) {
   for (const set of ["own", "automatic"]) {
-    const at = scenes[set].findIndex((scene) => scene.name === name);
-    if (at >= 0) return { set, at };
+    const at = scenes[set].findIndex((/** @type {Scene} */ scene) => scene.name === name);
+    if (at >= 0) return { set: /** @type {"own" | "automatic"} */ (set), at };
   }
   return null;
 }
 
 // All that a scene decides of what is shown; what it does not name, such as places that are hidden, stays.
+/** @param {Model} model @param {Scene} scene */
 export function sceneState(model, scene) {
   const { streams, classes } = makeState(model);
+  /** @type {(names: string[], ids: string[], all: boolean[]) => boolean[]} */
   const on = (names, ids, all) => (names.length ? ids.map((id) => names.includes(id)) : all);
   return {
     ...makeState(model),
@@ -92,6 +98,7 @@ export function sceneState(model, scene) {
 }
 
 // What a scene will change, to bring it back.
+/** @param {Model} model @param {any} state @returns {any} */
 export function keepState(model, state) {
   return Object.fromEntries(
     Object.keys(makeState(model)).map((key) => [key, Array.isArray(state[key]) ? state[key].slice() : state[key]]),
@@ -99,6 +106,7 @@ export function keepState(model, state) {
 }
 
 // What a newcomer sees, in three sentences, with the numbers of this map.
+/** @param {Model} model */
 export function startWords(model) {
   const { classes, streams, places } = countShown(model);
   const counts = Object.fromEntries(BEST_CLASSES.map((name, n) => [name, whole(classes[n])]));
@@ -117,9 +125,11 @@ export function startWords(model) {
   ];
 }
 
-const sumOf = (list) => list.reduce((total, one) => total + one, 0);
+/** @param {any} list */
+const sumOf = (list) => list.reduce((/** @type {any} */ total, /** @type {any} */ one) => total + one, 0);
 
 // Of all chances that are not hidden; counted anew only after the classes or what is hidden changed.
+/** @param {Model} model @returns {any} */
 function countShown(model) {
   const { "m.class": chanceClass, "m.stream": stream, "m.supply": supply, "m.demand": demand } = model.c;
   if (model.shown?.of === chanceClass && model.shown.turn === model.hiddenTurn) return model.shown;
@@ -136,6 +146,7 @@ function countShown(model) {
 }
 
 // The totals of a stream in words, as the legend counts them: what does not pay now apart.
+/** @param {Model} model @param {number} n */
 function streamWords(model, n) {
   const { count, quantity, idle, co2: avoided } = findVisible(model, { ...page.state, ...makeState(model) }).totals[n];
   const stream = model.streams[n];
@@ -145,8 +156,10 @@ function streamWords(model, n) {
     ["scene_over", stream.overschot],
     ["scene_short", stream.tekort],
   ]
-    .filter(([, value]) => value > 0)
-    .map(([key, value]) => t(key, { amount: amount(value, stream.unit) }));
+    .filter(([, value]) => /** @type {number} */ (value) > 0)
+    .map(([key, value]) =>
+      t(/** @type {string} */ (key), { amount: amount(/** @type {number} */ (value), stream.unit) }),
+    );
   return [
     busy ? plural("scene_stream", busy, { amount: amount(quantity, stream.unit) }) : null,
     Math.abs(avoided) >= 0.5

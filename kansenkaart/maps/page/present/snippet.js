@@ -7,22 +7,31 @@ import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
 import { writeThrough } from "../state/through.js";
 
+/** @type {Record<string, string>} */
 const TOML_SHORT = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+/** @param {any} a @param {number} b @param {any} margin */
 const sameNumber = (a, b, margin) => Math.abs(a - b) < margin;
 
 // A text between quotes, whatever it holds: TOML allows no control characters and no half characters.
+/** @param {string} text */
 function tomlText(text) {
   const whole = String(text).replace(/[\ud800-\udfff]/gu, "\ufffd");
+  /** @param {any} sign */
   const code = (sign) => TOML_SHORT[sign] ?? `\\u${sign.codePointAt(0).toString(16).padStart(4, "0")}`;
   // Directions and line ends that an editor would act on are written as codes too.
   return `"${whole.replace(/["\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, code)}"`;
 }
 
+/** @param {any} items */
 const tomlList = (items) => `[${items.map(tomlText).join(", ")}]`;
+/** @param {any} value @param {number} count */
 const decimals = (value, count) => String(Number(value.toFixed(count)));
 
+/** @param {Model} model @param {State} state @param {L.Map} map @param {any} of3 */
 export function sceneSnippet(model, state, map, { title, text }) {
-  const on = (list, ids) => (list.every(Boolean) ? null : tomlList(ids.filter((_, n) => list[n])));
+  /** @param {any} list @param {any} ids */
+  const on = (list, ids) =>
+    list.every(Boolean) ? null : tomlList(ids.filter((/** @type {any} */ _, /** @type {number} */ n) => list[n]));
   const lines = [
     ["title", tomlText(title)],
     ["text", text.trim() ? tomlText(text.trim()) : null],
@@ -66,19 +75,23 @@ const ONLY_KEYS = {
   naar_soort: "to_kind",
 };
 
+/** @param {Model} model @param {Through | null} through */
 function onlyLine(model, through) {
   const values = new URLSearchParams();
   writeThrough(model, through, values);
   const parts = Object.entries(ONLY_KEYS)
     .filter(([name]) => values.get(name))
-    .map(([name, key]) => `${key} = ${tomlText(values.get(name))}`);
+    .map(([name, key]) => `${key} = ${tomlText(/** @type {string} */ (values.get(name)))}`);
   if (values.has("loont_niet")) parts.push(`pays = ${values.get("loont_niet") === "0"}`);
   return parts.length ? `{ ${parts.join(", ")} }` : null;
 }
 
 // The whole region as such, so that it fits on every screen; any other part by its middle.
+/** @param {L.Map} map */
 function viewLines(map) {
-  const { center, zoom } = map._getBoundsCenterZoom(regionCorners(page.model.bounds), { padding: [18, 18] });
+  const { center, zoom } = /** @type {any} */ (map)._getBoundsCenterZoom(regionCorners(page.model.bounds), {
+    padding: [18, 18],
+  });
   const here = map.getCenter();
   const apart = map.project(center, map.getZoom()).distanceTo(map.project(here, map.getZoom()));
   if (sameNumber(zoom, map.getZoom(), 0.01) && apart < 4) return [["view", tomlText("region")]];
@@ -90,6 +103,7 @@ function viewLines(map) {
 }
 
 // What is set now and has no place in a scene.
+/** @param {State} state */
 export function leftOutOfScene(state) {
   return [
     state.unmatched ? t("show_unmatched") : null,
@@ -100,6 +114,7 @@ export function leftOutOfScene(state) {
 }
 
 // Where the browser keeps the clipboard from a file, the old way; where that fails too, the text stands there selected.
+/** @param {any} field */
 export async function copyText(field) {
   field.focus();
   field.select();

@@ -16,8 +16,10 @@ const CARD_MAP = { width: 700, height: 185, ratio: 2.5 };
 
 const paper = { card: false, sheet: new CSSStyleSheet() };
 
+/** @param {L.Map} map @param {Layers} layers */
 export function listenToPrinting(map, layers) {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, paper.sheet];
+  /** @type {HTMLElement[]} */
   let added = [];
   window.addEventListener("beforeprint", () => {
     added = paper.card && page.state.chosen ? layCard(map, layers) : layMap(map, layers);
@@ -31,6 +33,7 @@ export function listenToPrinting(map, layers) {
 }
 
 // "A4" or "A3": the page lies down; a card stands.
+/** @param {string} size */
 export function printMap(size) {
   paper.card = false;
   // A3 is A4, half as large again.
@@ -47,18 +50,20 @@ export function printCard() {
 }
 
 // Without ids, which stand in the page once.
+/** @param {Element | null} element */
 function copyOf(element) {
-  const copy = /** @type {HTMLElement} */ (element.cloneNode(true));
+  const copy = /** @type {HTMLElement} */ (/** @type {Element} */ (element).cloneNode(true));
   for (const one of [copy, ...copy.querySelectorAll("[id]")]) one.removeAttribute("id");
   return copy;
 }
 
+/** @param {L.Map} map @param {Layers} layers */
 function layMap(map, layers) {
   const canvas = el("canvas", { class: "kk-paper", "aria-hidden": "true" });
   paintPaper(canvas, map, layers, PAPER);
   const key = copyOf(document.querySelector(".key"));
   key.classList.add("kk-paper");
-  const letters = page.model.streams.map((stream, n) => letterRow(stream.id, n)).filter(Boolean);
+  const letters = page.model.streams.flatMap((stream, n) => letterRow(stream.id, n));
   byId("kk-foot").before(canvas);
   byId("kk-foot").after(key);
   const list = paperList(page.model);
@@ -67,31 +72,33 @@ function layMap(map, layers) {
 }
 
 // The letter of a stream in the legend; only while there is paper.
+/** @param {string} id @param {number} n */
 function letterRow(id, n) {
   const letter = el("b", { class: "letter" }, streamLetter(n));
   document
     .querySelector(`input[data-stream="${CSS.escape(id)}"]`)
     ?.closest("label")
-    .querySelector(".name")
-    .prepend(letter);
-  return letter.isConnected ? letter : null;
+    ?.querySelector(".name")
+    ?.prepend(letter);
+  return letter.isConnected ? [letter] : [];
 }
 
+/** @param {L.Map} map @param {Layers} layers */
 function layCard(map, layers) {
   const { model, state } = page;
   const sheet = el("section", { class: "kk kk-paper-card" }, el("p", { class: "of" }, clean(model.project.title, 200)));
   const card = copyOf(byId("kk-card"));
   card.removeAttribute("hidden");
   const canvas = el("canvas", { "aria-hidden": "true" });
-  paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, state.chosen) });
+  paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, /** @type {Thing} */ (state.chosen)) });
   const foot = copyOf(byId("kk-foot").querySelector(".made"));
   foot.querySelector("details")?.remove();
-  const banner = byId("kk-whatif")?.querySelector("p").cloneNode(true);
+  const banner = document.querySelector("#kk-whatif p")?.cloneNode(true);
   append(sheet, [
     ...card.querySelectorAll(".card-top"),
     banner ? el("div", { class: "whatif-note" }, banner) : null,
     canvas,
-    el("div", { class: "card-body columns" }, ...card.querySelector(".card-body").childNodes),
+    el("div", { class: "card-body columns" }, .../** @type {Element} */ (card.querySelector(".card-body")).childNodes),
     el("div", { class: "of" }, foot),
   ]);
   for (const one of sheet.querySelectorAll(".close, .room, .room-plain, .doubt, form")) one.remove();
@@ -101,6 +108,7 @@ function layCard(map, layers) {
 }
 
 // Around all ends of what is chosen, in map units, with a quarter of air.
+/** @param {Model} model @param {Thing} thing */
 function boundsOf(model, thing) {
   const route = thing.kind === "match" ? (routeOf(model, thing.id)?.points ?? []) : [];
   const ends = [
@@ -115,6 +123,7 @@ function boundsOf(model, thing) {
 }
 
 // The best of what is shown, by the numbers that stand on the lines.
+/** @param {Model} model */
 function paperList(model) {
   const gaps = page.state.tab === "gaps";
   const rows = gaps ? page.gaps.slice(0, LISTED) : listedChances();
@@ -123,7 +132,7 @@ function paperList(model) {
   const heads = gaps
     ? ["paper_place", "paper_stream", "paper_left"]
     : ["paper_number", "paper_pair", "paper_stream", "paper_year", "paper_distance", "paper_net", "paper_class"];
-  const banner = byId("kk-whatif")?.querySelector("p").cloneNode(true);
+  const banner = document.querySelector("#kk-whatif p")?.cloneNode(true);
   return el(
     "section",
     { class: "kk-paper-list" },
@@ -155,12 +164,14 @@ function paperList(model) {
   );
 }
 
+/** @param {Model} model @param {number} n */
 const letteredStream = (model, n) => [
   el("b", { class: "letter" }, streamLetter(n)),
   lineDrawing(model.streams[n].colour, model.streams[n].dash, { width: 30 }),
   named(clean(model.streams[n].name, 60)),
 ];
 
+/** @param {Model} model @param {number} m */
 function chanceCells(model, m) {
   const { c } = model;
   const stream = c["m.stream"][m];
@@ -176,6 +187,7 @@ function chanceCells(model, m) {
   ];
 }
 
+/** @param {Model} model @param {any} of1 */
 function gapCells(model, { flow, left }) {
   const stream = model.c["f.stream"][flow];
   return [

@@ -20,10 +20,11 @@ const MARK_HEIGHT = 18;
 const WORLD_M = 40075016.686;
 
 // frame: { width, height, ratio }, in pixels of the page. Returns the view that was painted.
+/** @param {HTMLCanvasElement} canvas @param {L.Map} map @param {Layers} layers @param {{ width: number, height: number, ratio: number }} frame @param {{ bounds?: any }} [look] */
 export function paintPaper(canvas, map, layers, frame, look = {}) {
   canvas.width = Math.round(frame.width * frame.ratio);
   canvas.height = Math.round(frame.height * frame.ratio);
-  const ctx = canvas.getContext("2d", { willReadFrequently: true });
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   const view = paperView(map, frame, look.bounds);
   // Beyond the edges too: Chromium prints the drawing commands, a little smaller than the canvas.
   ctx.fillStyle = layers.colours.water;
@@ -44,8 +45,11 @@ export function paintPaper(canvas, map, layers, frame, look = {}) {
 }
 
 // What the screen shows, or `bounds` in map units, whole, in the paper's shape.
-function paperView(map, { width, height, ratio }, bounds) {
+/** @param {L.Map} map @param {{ width: number, height: number, ratio: number }} frame @param {any} bounds @returns {View} */
+function paperView(map, frame, bounds) {
+  const { width, height, ratio } = frame;
   const [cornerU, cornerV] = page.model.corner;
+  /** @type {Omit<View, "k" | "ox" | "oy">} */
   const rest = { width, height, ratio, paper: true, offset: L.point(0, 0), seen: [0, 0, width, height] };
   if (bounds) {
     const [left, top, right, bottom] = bounds;
@@ -65,6 +69,7 @@ function paperView(map, { width, height, ratio }, bounds) {
 }
 
 // A stream by a letter: the same in the legend, in the list and on its lines.
+/** @param {number} n */
 export function streamLetter(n) {
   const letter = String.fromCharCode(65 + (n % 26));
   return n < 26 ? letter : `${String.fromCharCode(64 + Math.floor(n / 26))}${letter}`;
@@ -74,6 +79,7 @@ export function streamLetter(n) {
 export const listedChances = () => Array.from(sortChances(page.model, page.state, page.result.list).slice(0, LISTED));
 
 // Number and letter on the listed chances, the letter alone on others while there is room.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Layers} layers */
 function paintMarks(ctx, view, layers) {
   const { model, state } = page;
   if (state.tab === "gaps") return paintGapMarks(ctx, view, layers);
@@ -82,7 +88,7 @@ function paintMarks(ctx, view, layers) {
     [0, view.height - 44, 190, view.height],
     [view.width - 50, 0, view.width, 64],
   ])
-    [room, marks].forEach((one) => one.take(...box));
+    [room, marks].forEach((one) => one.take(.../** @type {Box} */ (box)));
   const places = layers.painted.places.filter((place) => !place.faint);
   for (const { x, y, r } of places) room.take(x - r, y - r, x + r, y + r);
   const listed = new Set(listedChances());
@@ -94,6 +100,7 @@ function paintMarks(ctx, view, layers) {
     .filter(({ id }) => !listed.has(id))
     .sort((a, b) => b.length - a.length)
     .slice(0, LETTERED_LINES);
+  /** @param {Line} line @param {number} n @param {string} number @param {Room[]} rooms */
   const paint = (line, n, number, rooms) =>
     paintMark(
       ctx,
@@ -106,16 +113,19 @@ function paintMarks(ctx, view, layers) {
   for (const line of first) paint(line, model.c["m.stream"][line.id], `${whole(line.id + 1)} `, [room, marks]);
   for (const line of rest) paint(line, model.c["m.stream"][line.id], "", [room]);
   const { bundles } = layers.painted;
-  for (const line of bundles?.lines ?? []) paint(line, bundles.sums.ends[line.id].stream, "", [room]);
+  if (bundles) for (const line of bundles.lines) paint(line, bundles.sums.ends[line.id].stream, "", [room]);
   return null;
 }
 
 // The letter of its stream above what is left, the largest first.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Layers} layers */
 function paintGapMarks(ctx, view, layers) {
   const { model } = page;
   const room = new Room(view.seen);
-  for (const { flow, x, y, r } of layers.painted.places.slice().sort((a, b) => b.r - a.r || a.flow - b.flow)) {
-    const n = model.c["f.stream"][flow];
+  for (const { flow, x, y, r } of layers.painted.places
+    .slice()
+    .sort((a, b) => b.r - a.r || /** @type {number} */ (a.flow) - /** @type {number} */ (b.flow))) {
+    const n = model.c["f.stream"][/** @type {number} */ (flow)];
     const away = r + MARK_HEIGHT / 2 + 1;
     const spots = [
       [x, y - away],
@@ -129,11 +139,19 @@ function paintGapMarks(ctx, view, layers) {
 
 const MARK_PARTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
-const isChosenMatch = (state, m) =>
-  (state.chosen.kind === "match" && state.chosen.id === m) ||
+/** @param {State} state @param {number} m */
+const isChosenMatch = ({ chosen }, m) =>
+  (chosen?.kind === "match" && chosen.id === m) ||
   page.related().includes(m) ||
-  sitesOf(page.model, { kind: "match", id: m }).some((s) => state.chosen.kind === "site" && state.chosen.id === s);
+  sitesOf(page.model, { kind: "match", id: m }).some((s) => chosen?.kind === "site" && chosen.id === s);
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Room[]} rooms
+ * @param {any} spots
+ * @param {string} text
+ * @param {any} of4
+ */
 function paintMark(ctx, rooms, spots, text, { colour, ink }) {
   ctx.font = `700 13px ${LABEL_FONT}`;
   ctx.textBaseline = "middle";
@@ -143,9 +161,11 @@ function paintMark(ctx, rooms, spots, text, { colour, ink }) {
 }
 
 // The first spot that is free in the first of the rooms that has one; taken in all.
+/** @param {Room[]} rooms @param {any} spots @param {number} half */
 function markBox(rooms, spots, half) {
   for (const room of rooms) {
     for (const [x, y] of spots) {
+      /** @type {Box} */
       const box = [x - half, y - MARK_HEIGHT / 2, x + half, y + MARK_HEIGHT / 2];
       if (!room.isFree(...box)) continue;
       for (const one of rooms) one.take(...box);
@@ -156,15 +176,17 @@ function markBox(rooms, spots, half) {
 }
 
 // The longest round length that fits in a sixth of the map, at the latitude of its middle.
+/** @param {View} view */
 function scaleOf(view) {
   const v = (view.height / 2 - view.oy) / view.k + page.model.corner[1];
   const perMetre = view.k / (WORLD_M / Math.cosh(Math.PI * (1 - (2 * v) / UNITS)) / UNITS);
   const most = Math.min(150, view.width / 6) / perMetre;
   const decade = 10 ** Math.floor(Math.log10(most));
-  const metres = [5, 2, 1].find((step) => step * decade <= most) * decade;
+  const metres = /** @type {number} */ ([5, 2, 1].find((step) => step * decade <= most)) * decade;
   return { metres, width: metres * perMetre };
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Colours} colours */
 function paintScale(ctx, view, colours) {
   const { metres, width } = scaleOf(view);
   const [x, y] = [16, view.height - 16];
@@ -187,6 +209,7 @@ function paintScale(ctx, view, colours) {
   ctx.fillText(kilometres(metres), x + 5, y - 8);
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Colours} colours */
 function paintNorth(ctx, view, colours) {
   const [x, y] = [view.width - 26, 14];
   ctx.fillStyle = "rgba(255, 255, 255, 0.85)";

@@ -6,12 +6,14 @@ import { page } from "../state/store.js";
 import { printCard, printMap } from "./paper.js";
 import { paintPicture } from "./picture_paint.js";
 
+/** @param {Model} model */
 export function makePictureDrawer(model) {
   const told = el("p", { class: "note", role: "status", id: "kk-picture-told" });
   const save = pushButton(
     { class: "primary", id: "kk-picture-save", onclick: () => savePicture(model, save, told) },
     t("picture_save"),
   );
+  /** @param {string} id @param {string} key @param {(event: any) => unknown} onclick */
   const button = (id, key, onclick) => pushButton({ class: "quiet", id, onclick }, t(key));
   const card = button("kk-print-card", "picture_card", printCard);
   const why = el("p", { class: "note", id: "kk-picture-card-why" });
@@ -42,6 +44,7 @@ export function makePictureDrawer(model) {
   return { element, update };
 }
 
+/** @param {Model} model @param {HTMLButtonElement} button @param {HTMLElement} told */
 function savePicture(model, button, told) {
   button.disabled = true;
   fill(told, t("picture_busy"));
@@ -59,4 +62,5 @@ function savePicture(model, button, told) {
   );
 }
 
+/** @param {Model} model */
 const pictureName = (model) => `${fileName(clean(model.project.title, 80), 60) || "kansenkaart"}.png`;

@@ -15,6 +15,7 @@ const PICTURE = { width: 1600, ratio: 2, edge: 40, legend: 380, gap: 40 };
 
 // Writes on a canvas from top to bottom; what does not fit in `width` goes on the next line.
 class Pen {
+  /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} width */
   constructor(ctx, x, y, width) {
     this.ctx = ctx;
     this.x = x;
@@ -22,6 +23,7 @@ class Pen {
     this.width = width;
   }
 
+  /** @param {string} text @param {any} of1 */
   write(text, { size = 15, weight = 400, colour = "#1f2a2e", leading = 1.35, indent = 0, most = 6 } = {}) {
     const { ctx } = this;
     ctx.font = `${weight} ${size}px ${LABEL_FONT}`;
@@ -33,11 +35,13 @@ class Pen {
     }
   }
 
+  /** @param {number} pixels */
   skip(pixels) {
     this.y += pixels;
   }
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {string} text @param {number} width @param {number} most */
 function wrapWords(ctx, text, width, most) {
   const lines = [];
   let line = "";
@@ -55,6 +59,7 @@ function wrapWords(ctx, text, width, most) {
 }
 
 // A word wider than its line, in pieces.
+/** @param {CanvasRenderingContext2D} ctx @param {string} word @param {number} width */
 function cutWord(ctx, word, width) {
   if (ctx.measureText(word).width <= width) return [word];
   const pieces = [""];
@@ -65,11 +70,12 @@ function cutWord(ctx, word, width) {
   return pieces;
 }
 
+/** @param {HTMLCanvasElement} canvas @param {L.Map} map @param {Layers} layers */
 export function paintPicture(canvas, map, layers) {
-  const height = layPicture(el("canvas").getContext("2d"), map, layers, 0);
+  const height = layPicture(/** @type {CanvasRenderingContext2D} */ (el("canvas").getContext("2d")), map, layers, 0);
   canvas.width = PICTURE.width * PICTURE.ratio;
   canvas.height = Math.ceil(height) * PICTURE.ratio;
-  const ctx = canvas.getContext("2d", { willReadFrequently: true });
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   ctx.scale(PICTURE.ratio, PICTURE.ratio);
   ctx.fillStyle = layers.colours.paper;
   ctx.fillRect(0, 0, PICTURE.width, height);
@@ -77,6 +83,7 @@ export function paintPicture(canvas, map, layers) {
 }
 
 // Once to measure (`height` 0: no map), once to paint. Returns the height.
+/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers @param {number} height */
 function layPicture(ctx, map, layers, height) {
   const { width, edge, legend, gap } = PICTURE;
   const { model } = page;
@@ -98,6 +105,7 @@ function layPicture(ctx, map, layers, height) {
   return foot.y + 28;
 }
 
+/** @param {Pen} pen */
 function writeWhatIfBar(pen) {
   pen.skip(8);
   const top = pen.y + 4;
@@ -107,6 +115,7 @@ function writeWhatIfBar(pen) {
   pen.ctx.fillRect(pen.x, top, 5, pen.y - top);
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers @param {any} of3 */
 function putMap(ctx, map, layers, [x, y, width, height]) {
   const canvas = el("canvas");
   paintPaper(canvas, map, layers, { width, height, ratio: PICTURE.ratio });
@@ -117,6 +126,7 @@ function putMap(ctx, map, layers, [x, y, width, height]) {
 }
 
 // The streams that are on, with colour, dash, letter and totals; then the classes.
+/** @param {Pen} pen */
 function writeLegend(pen) {
   const { model, state, result } = page;
   pen.write(t("streams"), { size: 20, weight: 700 });
@@ -143,6 +153,7 @@ function writeLegend(pen) {
   writeLinks(pen);
 }
 
+/** @param {Pen} pen */
 function writeLinks(pen) {
   const { model, result } = page;
   const shown = LINK_STATUSES.flatMap((name, status) =>
@@ -158,6 +169,7 @@ function writeLinks(pen) {
   }
 }
 
+/** @param {Pen} pen @param {any} of1 @param {any} fill @param {number} down */
 function paintSample(pen, { colour, dash }, fill, down) {
   const [x, y] = [pen.x, pen.y + down];
   paintArrows(pen.ctx, [{ sx: x, sy: y, cx: x + 24, cy: y, ex: x + 46, ey: y, length: 46, width: 5 }], {
@@ -168,6 +180,7 @@ function paintSample(pen, { colour, dash }, fill, down) {
 }
 
 // The signs of the places that are drawn, side by side.
+/** @param {Pen} pen @param {Layers} layers */
 function writeSigns(pen, layers) {
   const { model } = page;
   const kinds = new Set(layers.painted.places.filter((place) => !place.faint).map(({ s }) => model.c["s.kind"][s]));
@@ -194,6 +207,7 @@ function writeSigns(pen, layers) {
   pen.y = y + 18;
 }
 
+/** @param {any} of */
 function sourceLine({ project }) {
   const made = t("made", { version: project.version, year: project.referenceYear, run: clean(project.manifestId, 12) });
   const drawn = new Date().toLocaleDateString(locale, { day: "numeric", month: "long", year: "numeric" });
@@ -201,6 +215,6 @@ function sourceLine({ project }) {
     made,
     t("picture_drawn", { date: drawn }),
     t("credit"),
-    ...project.sources.map((source) => clean(source, 120)),
+    ...project.sources.map((/** @type {any} */ source) => clean(source, 120)),
   ].join(" · ");
 }

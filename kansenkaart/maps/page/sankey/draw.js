@@ -14,22 +14,25 @@ import { MOST_TOWNS, mostOf, provincesOf, SANKEY_ENDS, SANKEY_MEASURES, sankeyGr
 
 const SANKEY_NARROW = 600;
 
+/** @param {Model} model @param {Actions} actions */
 export function makeSankey(model, actions) {
   const ends = provincesOf(model).names.length > 1 ? SANKEY_ENDS : SANKEY_ENDS.slice(0, -1);
   if (ends.includes("province") && townsOf(model).names.length > MOST_TOWNS)
     Object.assign(sankey.choice, { left: "province", most: mostOf({ ...sankey.choice, left: "province" }) });
+  /** @param {any} values */
   const change = (values) => {
     Object.assign(sankey.choice, values);
     closeProvinces(() => update(true));
   };
+  /** @param {string} key @param {any} values */
   const select = (key, values) => {
     const input = el(
       "select",
       { id: `kk-sankey-${key}`, onchange: () => change({ [key]: input.value }) },
-      values.map((value) =>
+      values.map((/** @type {any} */ value) =>
         el(
           "option",
-          { value, selected: sankey.choice[key] === value },
+          { value, selected: /** @type {any} */ (sankey.choice)[key] === value },
           t(`sankey_${key === "measure" ? "by" : key}_${value}`),
         ),
       ),
@@ -62,10 +65,16 @@ export function makeSankey(model, actions) {
   new ResizeObserver(
     onceAFrame(() => figure.isConnected && figure.clientWidth !== sankey.size?.width && update(true)),
   ).observe(figure);
-  return { element, update, point: (thing) => markSankey(model, thing ?? page.state.chosen), close: () => setLit([]) };
+  return {
+    element,
+    update,
+    point: (/** @type {Thing} */ thing) => markSankey(model, thing ?? page.state.chosen),
+    close: () => setLit([]),
+  };
 }
 
 // Back to how a choice begins: provinces whole, the smallest places together.
+/** @param {any} draw */
 function closeProvinces(draw) {
   Object.assign(sankey.choice, { most: mostOf(sankey.choice), opened: new Set() });
   sankey.result = null;
@@ -73,6 +82,7 @@ function closeProvinces(draw) {
 }
 
 // Drawn of everything visible, also what the diagram's own choice leaves out: or the diagram would eat itself.
+/** @param {Model} model @param {Actions} actions @param {any} parts @param {any} again */
 function updateSankey(model, actions, parts, again) {
   const { state, result } = page;
   if (again || sankey.result !== result) {
@@ -102,12 +112,13 @@ function updateSankey(model, actions, parts, again) {
   markSankey(model, state.chosen);
 }
 
+/** @param {Model} model @param {Actions} actions @param {any} of2 */
 function drawSankey(model, actions, { note, figure, table, rows }) {
   const { list, choice } = sankey;
   const focused = figure.contains(document.activeElement);
   // The old drawing goes first: what it loses with the pointer or the focus is told of the old numbers.
   fill(figure);
-  sankey.graph = sankeyGraph(model, list, choice);
+  sankey.graph = /** @type {any} */ (sankeyGraph)(model, list, choice);
   fill(note, list.length ? sankeyNote(model) : emptyWords(page.state, model));
   const width = Math.max(260, figure.clientWidth || 900);
   sankey.size = { width: figure.clientWidth };
@@ -123,14 +134,15 @@ function drawSankey(model, actions, { note, figure, table, rows }) {
 }
 
 // What the bundles on the map tell, in rows: from municipality to municipality.
+/** @param {Actions} actions */
 export function openTownTable(actions) {
   setDrawer("sankey");
   Object.assign(sankey.choice, { left: "town", right: "town" });
   closeProvinces(() => actions.set({}));
   for (const key of ["left", "right"]) fieldById(`kk-sankey-${key}`).value = "town";
   /** @type {HTMLDetailsElement} */
-  const table = byId("kk-drawer").querySelector(".sankey-table");
+  const table = /** @type {any} */ (byId("kk-drawer").querySelector(".sankey-table"));
   table.open = true;
   table.scrollIntoView({ block: "start" });
-  table.querySelector("summary").focus({ preventScroll: true });
+  /** @type {HTMLElement} */ (table.querySelector("summary")).focus({ preventScroll: true });
 }

@@ -9,14 +9,21 @@ import { SANKEY_MOST, sankey } from "./choice.js";
 import { ribbon, SANKEY_PAPER, sankeyNote, sankeyPicture } from "./picture.js";
 import { endName, provinceOfCode, sankeyGraph, sankeyMatches, sideKeys } from "./sankey.js";
 
+/** @param {any} id @returns {any} */
 function sankeyThing(id) {
   const { nodes, bands } = sankey.graph;
-  return nodes.flat().find((node) => node.id === id) ?? bands.find((band) => band.id === id) ?? null;
+  return (
+    nodes.flat().find((/** @type {any} */ node) => node.id === id) ??
+    bands.find((/** @type {any} */ band) => band.id === id) ??
+    null
+  );
 }
 
+/** @param {Model} model @param {HTMLElement} figure @param {Actions} actions */
 export function listenToSankey(model, figure, actions) {
   const picture = figure.firstElementChild;
   if (!picture) return;
+  /** @param {any} event */
   const idOf = (event) => event.target.closest("[data-id]")?.dataset.id ?? null;
   picture.addEventListener("pointerover", (event) => pointSankey(model, sankeyThing(idOf(event))));
   picture.addEventListener("pointerleave", () => pointSankey(model, null));
@@ -32,18 +39,21 @@ export function listenToSankey(model, figure, actions) {
 }
 
 // One stop for the Tab key: the last one visited.
+/** @param {HTMLElement} figure */
 function rove(figure) {
-  const all = [...figure.querySelectorAll("[data-id]")];
+  const all = allOf(figure, "[data-id]");
   const stop = all.find((one) => one.dataset.id === sankey.active) ?? figure.querySelector(".sankey-node");
-  for (const one of all) one.setAttribute("tabindex", one === stop ? 0 : -1);
+  for (const one of all) one.setAttribute("tabindex", String(one === stop ? 0 : -1));
 }
 
+/** @param {HTMLElement} figure @param {string} id */
 export const focusSankey = (figure, id) =>
   (
-    [...figure.querySelectorAll("[data-id]")].find((one) => one.dataset.id === id) ??
-    figure.querySelector(".sankey-node")
+    allOf(figure, "[data-id]").find((one) => one.dataset.id === id) ??
+    /** @type {HTMLElement | null} */ (figure.querySelector(".sankey-node"))
   )?.focus({ preventScroll: true });
 
+/** @param {any} event @param {HTMLElement} figure @param {Actions} actions */
 function pressSankey(event, figure, actions) {
   const thing = sankeyThing(event.target.closest("[data-id]")?.dataset.id);
   if (!thing) return;
@@ -52,12 +62,13 @@ function pressSankey(event, figure, actions) {
     const next = sankeyNext(thing, event.key);
     if (!next) return;
     focusSankey(figure, next.id);
-    figure.querySelector(`[data-id="${next.id}"]`).scrollIntoView({ block: "nearest", inline: "nearest" });
+    figure.querySelector(`[data-id="${next.id}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   event.preventDefault();
 }
 
 // Up and down in a column of nodes or bands; left and right to what it is tied to.
+/** @param {any} thing @param {string} key */
 function sankeyNext(thing, key) {
   const column = thing.from ? thing.from.bands[1] : sankey.graph.nodes[thing.side];
   if (key === "ArrowUp" || key === "ArrowDown") {
@@ -69,6 +80,7 @@ function sankeyNext(thing, key) {
   return null;
 }
 
+/** @param {any} of @param {number} step */
 function neighbourBand({ from }, step) {
   const nodes = sankey.graph.nodes[from.side];
   const list = nodes[nodes.indexOf(from) + step]?.bands[1];
@@ -76,6 +88,7 @@ function neighbourBand({ from }, step) {
 }
 
 // A node or band narrows map and list down, and once more lifts that; the rest and a province open up.
+/** @param {any} thing @param {Actions} actions */
 function chooseSankey(thing, actions) {
   if (!thing) return;
   sankey.active = thing.id;
@@ -91,6 +104,7 @@ function chooseSankey(thing, actions) {
 }
 
 // Under the pointer or the focus: its way through the diagram, and its chances on the map.
+/** @param {Model} model @param {any} thing */
 function pointSankey(model, thing) {
   if (!thing) {
     setLit([]);
@@ -98,12 +112,18 @@ function pointSankey(model, thing) {
   }
   const cells = new Set(thing.cells);
   const { cellOf } = sankey.graph;
-  setLit(Array.from(sankey.list.filter((m) => cells.has(cellOf(m))).subarray(0, MOST_RELATED)));
-  showParts((band) => band.cells.reduce((sum, cell) => sum + (cells.has(cell) ? cell.weight : 0), 0));
+  setLit(Array.from(sankey.list.filter((/** @type {number} */ m) => cells.has(cellOf(m))).subarray(0, MOST_RELATED)));
+  showParts((/** @type {any} */ band) =>
+    band.cells.reduce(
+      (/** @type {any} */ sum, /** @type {any} */ cell) => sum + (cells.has(cell) ? cell.weight : 0),
+      0,
+    ),
+  );
   return null;
 }
 
 // The chosen thing, or the one pointed at on the map, or what the diagram itself lets through.
+/** @param {Model} model @param {any} thing */
 export function markSankey(model, thing) {
   if (!sankey.graph) return;
   const { through } = page.state;
@@ -114,12 +134,14 @@ export function markSankey(model, thing) {
     );
   }
   const matches = sankeyMatches(model, thing) ?? (through ? page.result.list : []);
-  showParts(matches.length ? partOf(model, matches) : null);
+  showParts(matches.length ? partOf(model, /** @type {number[]} */ (matches)) : null);
 }
 
 // What part of a band these chances are.
+/** @param {Model} model @param {number[]} matches */
 function partOf(model, matches) {
   const { measure } = sankey.choice;
+  /** @param {number} m */
   const amountOf = (m) =>
     measure === "count" ? 1 : model.c[measure === "co2" ? "m.co2_avoided_t_y" : "m.quantity"][m];
   const amounts = new Map();
@@ -127,11 +149,14 @@ function partOf(model, matches) {
     const cell = sankey.graph.cellOf(m);
     if (cell) amounts.set(cell, (amounts.get(cell) ?? 0) + amountOf(m));
   }
+  /** @param {any} cell */
   const part = (cell) => (amounts.has(cell) ? (cell.weight * amounts.get(cell)) / (cell[measure] || 1) : 0);
-  return (band) => band.cells.reduce((sum, cell) => sum + part(cell), 0);
+  return (/** @type {any} */ band) =>
+    band.cells.reduce((/** @type {any} */ sum, /** @type {any} */ cell) => sum + part(cell), 0);
 }
 
 // Of every band the part that counts in full colour, at least a hair; without parts all bands alike.
+/** @param {any} part */
 function showParts(part) {
   const picture = document.querySelector(".sankey-figure svg");
   if (!picture) return;
@@ -140,8 +165,8 @@ function showParts(part) {
     const weight = part ? part(band) : 0;
     const shape = picture.querySelector(`[data-id="${band.id}"] .part`);
     const height = weight > 0 ? Math.max(2, (band.height * weight) / (band.weight || 1)) : 0;
-    shape.setAttribute("d", height ? ribbon(band, height) : "");
-    shape.setAttribute("data-part", String(weight));
+    /** @type {Element} */ (shape).setAttribute("d", height ? ribbon(band, height) : "");
+    /** @type {Element} */ (shape).setAttribute("data-part", String(weight));
   }
 }
 
@@ -149,6 +174,7 @@ function showParts(part) {
 const SANKEY_ROWS = 1000;
 
 // The same in rows, the largest share of each stream first.
+/** @param {Model} model @param {HTMLElement} target */
 export function showTable(model, target) {
   const { graph, choice } = sankey;
   const heads = [
@@ -163,6 +189,7 @@ export function showTable(model, target) {
     (a, b) => a.codes[1] - b.codes[1] || b.quantity - a.quantity || a.codes[0] - b.codes[0] || a.codes[2] - b.codes[2],
   );
   const [from, , to] = sideKeys(choice);
+  /** @param {any} of */
   const choose = ([left, middle, right]) => {
     const provinces = [left, right].map(provinceOfCode).filter((province) => province >= 0);
     for (const province of provinces) choice.opened.add(province);
@@ -171,6 +198,7 @@ export function showTable(model, target) {
       provinces.length ? {} : { through: { [from]: left, stream: middle >> 1, idle: middle & 1, [to]: right } },
     );
   };
+  /** @param {any} of */
   const row = ({ codes, count, quantity, share }) =>
     el(
       "tr",
@@ -200,10 +228,16 @@ export function showTable(model, target) {
 }
 
 // On paper the open diagram is a page of its own, behind the map.
+/** @param {Model} model */
 function printSankey(model) {
   if (page.drawer !== "sankey" || !sankey.graph?.cells.length) return null;
   const graph = sankeyGraph(model, sankey.list, sankey.choice);
-  const picture = sankeyPicture(model, graph, { width: SANKEY_PAPER, narrow: false }, sankey.choice);
+  const picture = sankeyPicture(
+    model,
+    /** @type {any} */ (graph),
+    { width: SANKEY_PAPER, narrow: false },
+    sankey.choice,
+  );
   for (const one of picture.querySelectorAll("[tabindex]")) one.removeAttribute("tabindex");
   return el(
     "section",
@@ -214,7 +248,9 @@ function printSankey(model) {
   );
 }
 
+/** @param {Model} model */
 export function listenToSankeyPrinting(model) {
+  /** @type {HTMLElement | null} */
   let sheet = null;
   window.addEventListener("beforeprint", () => {
     sheet = printSankey(model);

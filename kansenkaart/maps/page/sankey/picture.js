@@ -10,6 +10,7 @@ export const SANKEY_PAPER = 1000;
 const SANKEY_FONT = 13;
 
 // What a width is: said above the drawing, and on paper.
+/** @param {Model} model */
 export function sankeyNote(model) {
   const { graph, choice } = sankey;
   const streams = new Set(graph.cells.map(({ codes }) => codes[1] >> 1));
@@ -22,6 +23,7 @@ export function sankeyNote(model) {
   return [words, " ", graph.leftOut ? `${plural("sankey_left_out", graph.leftOut)} ` : null];
 }
 
+/** @param {Model} model @param {SankeyGraph} graph @param {any} frame @param {SankeyChoice} choice */
 export function sankeyPicture(model, graph, frame, choice) {
   const size = layOut(graph, frame);
   const heads = [t(`sankey_head_left_${choice.left}`), t("sankey_head_stream"), t(`sankey_head_right_${choice.right}`)];
@@ -50,11 +52,13 @@ export function sankeyPicture(model, graph, frame, choice) {
   return picture;
 }
 
+/** @param {any} of @param {number} height */
 export const ribbon = ({ x1, x2, y1, y2 }, height) => {
   const half = (x1 + x2) / 2;
   return `M${x1},${y1}C${half},${y1} ${half},${y2} ${x2},${y2}v${height}C${half},${y2 + height} ${half},${y1 + height} ${x1},${y1 + height}Z`;
 };
 
+/** @param {Model} model @param {SankeyBand} band */
 function bandShape(model, band) {
   const { colour } = model.streams[band.stream >> 1];
   const words = t("sankey_band", { from: band.from.name, to: band.to.name, amounts: amountWords(model, band) });
@@ -72,6 +76,7 @@ function bandShape(model, band) {
   );
 }
 
+/** @param {Model} model @param {SankeyNode} node @param {any} size */
 function nodeShape(model, node, size) {
   const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
   const words = `${node.name}: ${amountWords(model, node)}${node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
@@ -94,9 +99,11 @@ function nodeShape(model, node, size) {
   );
 }
 
+/** @param {string} id */
 const roving = (id) => ({ tabindex: -1, role: "button", "data-id": id, "aria-pressed": "false" });
 
 // What may be pressed: the bar with its label.
+/** @param {SankeyNode} node @param {any} of1 */
 function fieldOf(node, { width, margin, narrow }) {
   if (narrow || node.side === 1) {
     const part = width / 3.1;
@@ -111,6 +118,7 @@ function fieldOf(node, { width, margin, narrow }) {
 }
 
 // Beside the bar in the margins; above it in the middle, and on a small screen.
+/** @param {Model} model @param {SankeyNode} node @param {any} of2 */
 function nodeLabel(model, node, { width, margin, narrow }) {
   const amounts = shortWords(model, node);
   const above = narrow || node.side === 1;
@@ -125,6 +133,7 @@ function nodeLabel(model, node, { width, margin, narrow }) {
         ? node.x + node.width
         : node.x;
   const room = above ? width / (narrow ? 3.2 : 2.7) : margin - 10;
+  /** @param {string} text @param {number} y @param {string} look */
   const line = (text, y, look) => svg("text", { x, y, "text-anchor": anchor, class: look }, text);
   const name = node.follows ? t("sankey_idle") : node.name;
   if (above && !narrow) return [line(fitText(`${name} · ${amounts}`, room), node.y - 6, "name")];
@@ -134,6 +143,7 @@ function nodeLabel(model, node, { width, margin, narrow }) {
 
 let fontContext = null;
 
+/** @param {string} text @param {number} room */
 function fitText(text, room) {
   fontContext ??= document.createElement("canvas").getContext("2d");
   fontContext.font = `600 ${SANKEY_FONT}px ${LABEL_FONT}`;
@@ -144,6 +154,7 @@ function fitText(text, room) {
 }
 
 // In a label: the amount of one stream, or how many streams come together here.
+/** @param {Model} model @param {SankeySum} thing */
 function shortWords(model, thing) {
   const { measure } = sankey.choice;
   if (measure === "count") return plural("chances", thing.count);
@@ -154,6 +165,7 @@ function shortWords(model, thing) {
 }
 
 // In full: every stream has its own amount and its own whole.
+/** @param {Model} model @param {SankeySum} thing */
 function amountWords(model, thing) {
   const streams = [...new Set([...thing.streams].map((code) => code >> 1))];
   const parts = [plural("chances", thing.count)];

@@ -22,34 +22,45 @@ const SANKEY_GAP = 8;
 const SANKEY_HEAD = 34;
 
 // Which parts of a choice (see through.js) the nodes of a side stand for.
+/** @param {any} of */
 export const sideKeys = ({ left, right }) => [
   left === "kind" ? "fromKind" : "fromTown",
   "stream",
   right === "kind" ? "toKind" : "toTown",
 ];
 
+/** @param {any} of */
 export const mostOf = ({ left, right }) =>
   [left, "stream", right].map((end) => (end === "province" ? 12 : SANKEY_MOST));
 
 // Names of the provinces, and of which one each municipality is (-1 where that is not known).
+/** @param {Model} model */
 export function provincesOf(model) {
   if (!model.provinces) {
     const known = model.room.provinces;
     const names = [...new Set(Object.values(known))].filter(Boolean).sort();
-    model.provinces = { names, of: townsOf(model).names.map((town) => names.indexOf(known[town])) };
+    model.provinces = {
+      names,
+      of: townsOf(model).names.map((town) => names.indexOf(known[/** @type {string} */ (town)])),
+    };
   }
   return model.provinces;
 }
 
+/** @param {number} code */
 export const provinceOfCode = (code) => (code <= SANKEY_PROVINCE ? SANKEY_PROVINCE - code : -1);
 
 // Per place its province, or its municipality where that province was opened.
+/** @param {Model} model @param {any} of1 */
 function provinceCodes(model, { opened }) {
   const { of } = provincesOf(model);
-  const codes = of.map((province, town) => (province < 0 || opened.has(province) ? town : SANKEY_PROVINCE - province));
+  const codes = of.map((/** @type {any} */ province, /** @type {any} */ town) =>
+    province < 0 || opened.has(province) ? town : SANKEY_PROVINCE - province,
+  );
   return townsOf(model).of.map((town) => codes[town]);
 }
 
+/** @param {Model} model @param {string} end @param {number} code */
 export function endName(model, end, code) {
   const province = provinceOfCode(code);
   // Some bear the name of a municipality.
@@ -57,6 +68,7 @@ export function endName(model, end, code) {
   return end === "kind" ? sentenceCase(clean(model.kinds[code].name)) : townName(model, code);
 }
 
+/** @param {Model} model @param {SankeyChoice} choice */
 function sideCodes(model, choice) {
   const { left, right } = choice;
   const { "m.supply": supply, "m.demand": demand } = model.c;
@@ -66,13 +78,14 @@ function sideCodes(model, choice) {
     province: [left, right].includes("province") ? provinceCodes(model, choice) : null,
   };
   return [
-    (m) => of[left][supply[m]],
-    (m) => model.c["m.stream"][m] * 2 + Number(model.c["m.class"][m] === IDLE_CLASS),
-    (m) => of[right][demand[m]],
+    (/** @type {number} */ m) => /** @type {any} */ (of)[left][supply[m]],
+    (/** @type {number} */ m) => model.c["m.stream"][m] * 2 + Number(model.c["m.class"][m] === IDLE_CLASS),
+    (/** @type {number} */ m) => /** @type {any} */ (of)[right][demand[m]],
   ];
 }
 
 // Sums per way through the diagram: { codes, weight, quantity, co2, count }; what is left out has no width by this measure.
+/** @param {Model} model @param {any} list @param {SankeyChoice} choice */
 function sankeyCells(model, list, choice) {
   const [from, middle, to] = sideCodes(model, choice);
   const { "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
@@ -82,6 +95,7 @@ function sankeyCells(model, list, choice) {
     model.streams.length * 2,
     Math.max(townsOf(model).names.length, model.kinds.length) + below,
   ];
+  /** @param {number} m */
   const keyOf = (m) => ((from(m) + below) * middles + middle(m)) * rights + to(m) + below;
   const places = new Map();
   const cells = [];
@@ -103,10 +117,11 @@ function sankeyCells(model, list, choice) {
     if (!Number.isNaN(avoided[m])) cell.co2 += avoided[m];
   }
   weighCells(model, cells, choice.measure);
-  return { cells, leftOut, cellOf: (m) => places.get(keyOf(m)) };
+  return { cells, leftOut, cellOf: (/** @type {number} */ m) => places.get(keyOf(m)) };
 }
 
 // Streams have units of their own: by quantity each stream is one whole, and a width is a share of it.
+/** @param {Model} model @param {any} cells @param {string} measure */
 function weighCells(model, cells, measure) {
   const totals = new Float64Array(model.streams.length);
   for (const cell of cells) totals[cell.codes[1] >> 1] += cell.quantity;
@@ -117,6 +132,7 @@ function weighCells(model, cells, measure) {
 }
 
 // The largest places of a side stay, the others are one node; a lone other stays itself.
+/** @param {any} cells @param {any} side @param {number} most @param {any} names */
 function gatherRest(cells, side, most, names) {
   const sums = new Map();
   for (const { codes, weight } of cells) sums.set(codes[side], (sums.get(codes[side]) ?? 0) + weight);
@@ -125,19 +141,29 @@ function gatherRest(cells, side, most, names) {
   const place = new Map(kept.map((code, n) => [code, n]));
   return {
     order: [...kept, ...(kept.length < order.length ? [SANKEY_REST] : [])],
-    of: (code) => (place.has(code) ? code : SANKEY_REST),
+    of: (/** @type {string} */ code) => (place.has(code) ? code : SANKEY_REST),
     rest: order.length - kept.length,
   };
 }
 
 // Nodes per side and bands between neighbouring sides, each with its cells.
+/** @param {Model} model @param {any} list @param {SankeyChoice} choice */
 export function sankeyGraph(model, list, choice) {
   const { cells, leftOut, cellOf } = sankeyCells(model, list, choice);
-  const name = (end) => (code) => endName(model, end, code);
-  const names = [name(choice.left), (code) => flowName(model, code >> 1, code & 1), name(choice.right)];
+  /** @param {string} end */
+  const name = (end) => (/** @type {number} */ code) => endName(model, end, code);
+  const names = [
+    name(choice.left),
+    (/** @type {number} */ code) => flowName(model, code >> 1, code & 1),
+    name(choice.right),
+  ];
   const sides = names.map((named, side) =>
     side === 1
-      ? { order: [...new Set(cells.map(({ codes }) => codes[1]))].sort((a, b) => a - b), of: (code) => code, rest: 0 }
+      ? {
+          order: [...new Set(cells.map(({ codes }) => codes[1]))].sort((a, b) => a - b),
+          of: (/** @type {string} */ code) => code,
+          rest: 0,
+        }
       : gatherRest(cells, side, choice.most[side], named),
   );
   const keys = sideKeys(choice);
@@ -158,13 +184,18 @@ export function sankeyGraph(model, list, choice) {
   // Of one stream what does not pay now stands right below what does.
   nodes[1].forEach((node, n) => (node.follows = n > 0 && nodes[1][n - 1].code >> 1 === node.code >> 1));
   const places = nodes.map((column) => new Map(column.map((node) => [node.code, node])));
-  const nodesOf = (cell) => cell.codes.map((code, side) => places[side].get(sides[side].of(code)));
-  for (const cell of cells) nodesOf(cell).forEach((node) => node.cells.push(cell));
+  /** @param {any} cell */
+  const nodesOf = (cell) =>
+    cell.codes.map((/** @type {number} */ code, /** @type {number} */ side) =>
+      places[side].get(/** @type {any} */ (sides[side]).of(code)),
+    );
+  for (const cell of cells) nodesOf(cell).forEach((/** @type {any} */ node) => node.cells.push(cell));
   const bands = [0, 1].flatMap((side) => sankeyBands(cells, nodesOf, side));
   for (const thing of [...nodes.flat(), ...bands]) sumThing(thing);
   return { nodes, bands, cells, cellOf, leftOut, total: cells.reduce((sum, cell) => sum + cell.weight, 0) };
 }
 
+/** @param {any} cells @param {any} nodesOf @param {number} side */
 function sankeyBands(cells, nodesOf, side) {
   const bands = new Map();
   for (const cell of cells) {
@@ -183,13 +214,15 @@ function sankeyBands(cells, nodesOf, side) {
   return [...bands.values()];
 }
 
+/** @param {any} thing */
 function sumThing(thing) {
-  thing.streams = new Set(thing.cells.map(({ codes }) => codes[1]));
+  thing.streams = new Set(thing.cells.map((/** @type {any} */ { codes }) => codes[1]));
   for (const key of ["weight", "quantity", "co2", "count", "share"])
-    thing[key] = thing.cells.reduce((sum, cell) => sum + cell[key], 0);
+    thing[key] = thing.cells.reduce((/** @type {any} */ sum, /** @type {any} */ cell) => sum + cell[key], 0);
 }
 
 // Rows under each other, bars in their rows, bands on their bars in the order of where they lead.
+/** @param {SankeyGraph} graph @param {any} of1 */
 export function layOut(graph, { width, narrow }) {
   const { nodes, bands, total } = graph;
   const scale = SANKEY_BARS / (total || 1);
@@ -224,10 +257,13 @@ export function layOut(graph, { width, narrow }) {
   return { width, height: height + SANKEY_HEAD, margin, narrow };
 }
 
+/** @param {any} node @param {number} scale */
 function placeBands(node, scale) {
-  node.bands.forEach((list, side) => {
+  node.bands.forEach((/** @type {any} */ list, /** @type {number} */ side) => {
     let { y } = node;
-    for (const band of list.sort((a, b) => (side ? a.to.y - b.to.y : a.from.y - b.from.y))) {
+    for (const band of list.sort((/** @type {any} */ a, /** @type {any} */ b) =>
+      side ? a.to.y - b.to.y : a.from.y - b.from.y,
+    )) {
       band[side ? "y1" : "y2"] = y;
       y += band.weight * scale;
     }
@@ -235,6 +271,7 @@ function placeBands(node, scale) {
 }
 
 // The visible chances of a chance or place; null where it has none.
+/** @param {Model} model @param {any} thing */
 export function sankeyMatches(model, thing) {
   const matches = thing?.kind === "match" ? [thing.id] : thing?.kind === "site" ? model.matchesOfSite[thing.id] : [];
   const shown = matches.filter(

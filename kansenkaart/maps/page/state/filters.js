@@ -11,6 +11,7 @@ export const DISTANCES_KM = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 7
 export const TABS = ["streams", "chances", "gaps"];
 export const DRAWN = [50, 100, 300, 1000, 3000];
 
+/** @param {Model} model */
 export function makeState(model) {
   return {
     streams: model.streams.map(() => true),
@@ -35,6 +36,7 @@ export function makeState(model) {
 }
 
 // One pass over all chances, the best first.
+/** @param {Model} model @param {State} state */
 export function findVisible(model, state) {
   const { "m.stream": stream, "m.class": chanceClass, "m.quantity": quantity, "m.co2_avoided_t_y": avoided } = model.c;
   const words = searchWords(state);
@@ -78,23 +80,33 @@ export function findVisible(model, state) {
 
 // A delivery answers to its own switch, to that of its stream, to the search and to the distance.
 // One without a place on the map has no known distance, and is not left out by it.
+/** @param {Model} model @param {State} state @param {number} at @param {any} words */
 function linkShown(model, state, at, words) {
   const link = model.links[at];
   if (link.hidden || !state.links[link.status] || !state.streams[link.stream] || model.linkLength[at] > state.km * 1000)
     return false;
-  return words.every((word) => model.linkSearch[at].includes(word));
+  return words.every((/** @type {string} */ word) => model.linkSearch[at].includes(word));
 }
 
+/** @param {State} state */
 export const searchWords = (state) => fold(state.query).split(/\s+/).filter(Boolean);
 
 // Every word must be in a name, a municipality or the stream.
+/** @param {Model} model @param {any} words */
 function findSites(model, words) {
   const { "m.stream": stream, "m.supply": supply, "m.demand": demand } = model.c;
-  const sites = words.map((word) => Uint8Array.from(model.siteSearch, (text) => text.includes(word)));
-  const streams = words.map((word) => model.streamSearch.map((text) => text.includes(word)));
-  return (m) => words.every((_, w) => sites[w][supply[m]] || sites[w][demand[m]] || streams[w][stream[m]]);
+  const sites = words.map((/** @type {string} */ word) =>
+    Uint8Array.from(model.siteSearch, (text) => Number(text.includes(word))),
+  );
+  const streams = words.map((/** @type {string} */ word) => model.streamSearch.map((text) => text.includes(word)));
+  return (/** @type {number} */ m) =>
+    words.every(
+      (/** @type {any} */ _, /** @type {number} */ w) =>
+        sites[w][supply[m]] || sites[w][demand[m]] || streams[w][stream[m]],
+    );
 }
 
+/** @param {Model} model @param {ArrayLike<number>} list @param {number} drawn */
 export function shownSites(model, list, drawn) {
   const shown = new Uint8Array(model.siteCount);
   const end = Math.min(list.length, drawn);
@@ -106,6 +118,7 @@ export function shownSites(model, list, drawn) {
 }
 
 // What is left on one side, the largest share of its stream first.
+/** @param {Model} model @param {State} state */
 export function findGaps(model, state) {
   const { "f.role": role, "f.stream": stream, "f.remaining": remaining, "f.site": site } = model.c;
   // Both sides have no place among the roles.

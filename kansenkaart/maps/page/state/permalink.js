@@ -8,11 +8,14 @@ import { page, presentedScene } from "./store.js";
 import { readThrough, writeThrough } from "./through.js";
 import { readWhatIf, writeWhatIf } from "./whatif.js";
 
+/** @param {Model} model @param {State} state */
 export function readPermalink(model, state) {
   const values = new URLSearchParams(location.hash.slice(1));
+  const given = /** @type {(name: string) => string} */ ((name) => values.get(name));
+  /** @param {string} name @param {any} list */
   const off = (name, list) => {
     const names = new Set((values.get(name) || "").split(",").filter(Boolean));
-    return list.map((id) => !names.has(id));
+    return list.map((/** @type {string} */ id) => !names.has(id));
   };
   state.streams = off(
     "uit",
@@ -30,36 +33,40 @@ export function readPermalink(model, state) {
   state.unmatched = values.get("alle") === "1";
   state.bundled = values.get("los") !== "1";
   state.through = readThrough(model, values);
-  if (SORTS.includes(values.get("sorteer"))) state.sort = values.get("sorteer");
+  if (SORTS.includes(given("sorteer"))) state.sort = given("sorteer");
   state.turned = values.get("omgekeerd") === "1";
-  if (TABS.includes(values.get("blad"))) state.tab = values.get("blad");
-  if (SIDES.includes(values.get("kant"))) state.side = values.get("kant");
-  state.whatIf = readWhatIf(model, values.get("wat_als"));
+  if (TABS.includes(given("blad"))) state.tab = given("blad");
+  if (SIDES.includes(given("kant"))) state.side = given("kant");
+  state.whatIf = readWhatIf(model, given("wat_als"));
   state.chosen = readChosen(model, values);
-  return readView(values.get("kaart"));
+  return readView(given("kaart"));
 }
 
+/** @param {Model} model @param {URLSearchParams} values @returns {Thing | null} */
 function readChosen(model, values) {
   if (values.has("kans")) {
     const wanted = values.get("kans");
     for (let m = 0; m < model.matchCount; m++) if (matchId(model, m) === wanted) return { kind: "match", id: m };
   }
-  const site = values.has("plek") ? model.siteIds.indexOf(values.get("plek")) : -1;
+  const site = values.has("plek") ? model.siteIds.indexOf(/** @type {string} */ (values.get("plek"))) : -1;
   if (site >= 0) return { kind: "site", id: site };
   const link = values.has("levering") ? model.links.findIndex((one) => one.id === values.get("levering")) : -1;
   return link >= 0 ? { kind: "link", id: link } : null;
 }
 
+/** @param {string} text */
 function readView(text) {
   const [zoom, latitude, longitude] = (text || "").split("/").map(Number);
   const fits = zoom >= 5 && zoom <= 17 && Math.abs(latitude) < 85 && Math.abs(longitude) <= 180;
   return fits ? { zoom, centre: [latitude, longitude] } : null;
 }
 
+/** @param {Model} model @param {State} state @param {L.Map} map */
 export function writePermalink(model, state, map) {
   const values = new URLSearchParams();
+  /** @param {string} name @param {any} list @param {any} ids */
   const off = (name, list, ids) => {
-    const names = ids.filter((_, n) => !list[n]);
+    const names = ids.filter((/** @type {any} */ _, /** @type {number} */ n) => !list[n]);
     if (names.length) values.set(name, names.join(","));
   };
   off(
@@ -88,7 +95,8 @@ export function writePermalink(model, state, map) {
     else if (kind === "site") values.set("plek", model.siteIds[id]);
     else values.set("levering", model.links[id].id);
   }
-  if (page.presenting) return putInAddress(new URLSearchParams({ scene: presentedScene().name }));
+  if (page.presenting)
+    return putInAddress(new URLSearchParams({ scene: /** @type {Scene} */ (presentedScene()).name }));
   const { lat, lng } = map.getCenter();
   values.set("kaart", [map.getZoom().toFixed(2), lat.toFixed(4), lng.toFixed(4)].join("/"));
   return putInAddress(values);
@@ -96,13 +104,16 @@ export function writePermalink(model, state, map) {
 
 // A moment after the last change: a browser takes milliseconds for it, and refuses a hundred in half a minute.
 const ADDRESS_MS = 150;
-let addressTimer = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let addressTimer;
 
+/** @param {any} values */
 function putInAddress(values) {
   clearTimeout(addressTimer);
   addressTimer = setTimeout(() => writeAddress(values), ADDRESS_MS);
 }
 
+/** @param {any} values */
 function writeAddress(values) {
   try {
     history.replaceState(null, "", `#${values.toString().replace(/%(2F|7C|3A|2C)/g, decodeURIComponent)}`);

@@ -25,6 +25,7 @@ export const SMALL_FIRST = new Set(["rank", "distance", "stream", "supply", "dem
 const DECISION_ORDER = [null, "reject", "conflict", "confirm"];
 
 // The number of a chance; a quantity counts as part of the largest of its stream, for units differ between streams.
+/** @param {Model} model @param {string} sort */
 function sortValue(model, sort) {
   const { c } = model;
   const names = {
@@ -34,21 +35,23 @@ function sortValue(model, sort) {
   }[sort];
   if (names) {
     const [place, column] = [placesByName(names), c[`m.${sort}`]];
-    return (m) => place[column[m]];
+    return (/** @type {number} */ m) => place[column[m]];
   }
   return {
-    quantity: (m) => c["m.quantity"][m] / model.largest[c["m.stream"][m]],
-    distance: (m) => model.distance[m],
-    net: (m) => matchFigure(model, "net_eur_y", m),
-    co2: (m) => c["m.co2_avoided_t_y"][m],
-    certainty: (m) => (c["m.certainty"][m] === 255 ? NaN : c["m.certainty"][m]),
-    votes: (m) => kept.sums.get(m)?.votes ?? 0,
-    class: (m) => c["m.class"][m],
-    decision: (m) => DECISION_ORDER.indexOf(verdictOf(model, m)) * 1e9 + (kept.sums.get(m)?.votes ?? 0),
+    quantity: (/** @type {number} */ m) => c["m.quantity"][m] / model.largest[c["m.stream"][m]],
+    distance: (/** @type {number} */ m) => model.distance[m],
+    net: (/** @type {number} */ m) => matchFigure(model, "net_eur_y", m),
+    co2: (/** @type {number} */ m) => c["m.co2_avoided_t_y"][m],
+    certainty: (/** @type {number} */ m) => (c["m.certainty"][m] === 255 ? NaN : c["m.certainty"][m]),
+    votes: (/** @type {number} */ m) => kept.sums.get(m)?.votes ?? 0,
+    class: (/** @type {number} */ m) => c["m.class"][m],
+    decision: (/** @type {number} */ m) =>
+      DECISION_ORDER.indexOf(verdictOf(model, m)) * 1e9 + (kept.sums.get(m)?.votes ?? 0),
   }[sort];
 }
 
 // The place of every name in the alphabet; the same name has the same place.
+/** @param {string[]} names */
 function placesByName(names) {
   const { compare } = new Intl.Collator(locale, { numeric: true });
   const places = new Float64Array(names.length);
@@ -58,17 +61,20 @@ function placesByName(names) {
 }
 
 // Ties by rank; what is unknown stands last, whichever way the list runs.
+/** @param {Model} model @param {any} of1 @param {any} list */
 export function sortChances(model, { sort, turned }, list) {
   if (sort === "rank") return turned ? list.slice().reverse() : list;
   const read = sortValue(model, sort);
   const value = new Float64Array(model.matchCount);
-  for (const m of list) value[m] = read(m);
+  for (const m of list) value[m] = /** @type {(m: number) => number} */ (read)(m);
   const way = SMALL_FIRST.has(sort) === turned ? -1 : 1;
-  const known = list.filter((m) => !Number.isNaN(value[m])).sort((a, b) => way * (value[a] - value[b]) || a - b);
+  const known = list
+    .filter((/** @type {number} */ m) => !Number.isNaN(value[m]))
+    .sort((/** @type {any} */ a, /** @type {number} */ b) => way * (value[a] - value[b]) || a - b);
   const sorted = new Int32Array(list.length);
   sorted.set(known);
   sorted.set(
-    list.filter((m) => Number.isNaN(value[m])),
+    list.filter((/** @type {number} */ m) => Number.isNaN(value[m])),
     known.length,
   );
   return sorted;

@@ -1,27 +1,28 @@
 // The store: what the whole page shares. Everybody reads it, only this module writes it, and who wants to know of a
 // change subscribes to its topic.
 
-/** @type {import("../types").Page} */
-const data = {
-  model: null,
-  state: null,
-  result: null,
-  gaps: [],
-  rows: [],
-  pointed: null,
-  pointedAt: null,
-  scenes: null,
-  presenting: null,
-  drawer: null,
-  lit: [],
-  online: false,
-  map: null,
-  layers: null,
-  actions: null,
-  related: null,
-};
+const data = /** @type {Page} */ (
+  /** @type {unknown} */ ({
+    model: null,
+    state: null,
+    result: null,
+    gaps: [],
+    rows: [],
+    pointed: null,
+    pointedAt: null,
+    scenes: null,
+    presenting: null,
+    drawer: null,
+    lit: [],
+    online: false,
+    map: null,
+    layers: null,
+    actions: null,
+    related: null,
+  })
+);
 
-/** @type {Readonly<import("../types").Page>} */
+/** @type {Readonly<Page>} */
 export const page = data;
 
 const TOPICS = /** @type {const} */ (["asked", "pointed", "lit", "card", "drawer", "online", "firm"]);
@@ -39,26 +40,26 @@ const listeners = new Map(TOPICS.map((topic) => [topic, new Set()]));
  * @returns {() => void} What ends it.
  */
 export function subscribe(listener, topic = "asked") {
-  listeners.get(topic).add(listener);
-  return () => void listeners.get(topic).delete(listener);
+  /** @type {Set<() => void>} */ (listeners.get(topic)).add(listener);
+  return () => void (/** @type {Set<() => void>} */ (listeners.get(topic)).delete(listener));
 }
 
 /** @param {Topic} topic */
 export function publish(topic = "asked") {
-  for (const listener of listeners.get(topic)) listener();
+  for (const listener of /** @type {Set<() => void>} */ (listeners.get(topic))) listener();
 }
 
 /**
  * What is there once the page opens.
  *
- * @param {Partial<import("../types").Page>} parts
+ * @param {Partial<Page>} parts
  */
 export const setUp = (parts) => void Object.assign(data, parts);
 
 /**
  * What is asked for: filters, tab, order, choice.
  *
- * @param {Partial<import("../types").State>} values
+ * @param {Partial<State>} values
  */
 export function setState(values) {
   Object.assign(data.state, values);
@@ -68,8 +69,8 @@ export function setState(values) {
 /**
  * What answers to it.
  *
- * @param {import("../types").Result} result
- * @param {import("../types").Gap[]} gaps
+ * @param {Result} result
+ * @param {Gap[]} gaps
  */
 export const setFound = (result, gaps) => void Object.assign(data, { result, gaps });
 
@@ -79,8 +80,8 @@ export const setRows = (rows) => void Object.assign(data, { rows });
 /**
  * What the pointer or a list points at, and where on the map.
  *
- * @param {import("../types").Thing | null} pointed
- * @param {import("leaflet").Point | null} pointedAt
+ * @param {Thing | null} pointed
+ * @param {L.Point | null} pointedAt
  */
 export function setPointed(pointed, pointedAt = null) {
   Object.assign(data, { pointed, pointedAt });
@@ -99,7 +100,7 @@ export function setOnline(online) {
   publish("online");
 }
 
-/** @param {import("../types").Presenting | null} presenting */
+/** @param {Presenting | null} presenting */
 export const setPresenting = (presenting) => void Object.assign(data, { presenting });
 
 /** @param {string | null} drawer The one that opens; null closes it. */
@@ -108,6 +109,8 @@ export function setDrawer(drawer) {
   publish("drawer");
 }
 
+/** @type {() => { set: "own" | "automatic", at: number }} */
 export const firstScene = () => ({ set: page.scenes.own.length ? "own" : "automatic", at: 0 });
 
+/** @type {() => Scene | null} */
 export const presentedScene = () => page.presenting && page.scenes[page.presenting.set][page.presenting.at];

@@ -5,6 +5,7 @@ import { clean, sentenceCase, t } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
 import { townName, townsOf } from "./towns.js";
 
+/** @type {Record<string, string>} */
 const THROUGH_KEYS = {
   fromTown: "van",
   fromKind: "van_soort",
@@ -15,26 +16,31 @@ const THROUGH_KEYS = {
 };
 
 // The test for one chance, or null when nothing is chosen.
+/** @param {Model} model @param {Through | null} through */
 export function throughTest(model, through) {
   if (!through) return null;
   const { "m.supply": supply, "m.demand": demand, "m.stream": stream, "m.class": classes } = model.c;
   const [town, kind] = [townsOf(model).of, model.c["s.kind"]];
+  /** @type {Record<string, (m: number) => number>} */
   const reads = {
-    fromTown: (m) => town[supply[m]],
-    fromKind: (m) => kind[supply[m]],
-    stream: (m) => stream[m],
-    toTown: (m) => town[demand[m]],
-    toKind: (m) => kind[demand[m]],
-    idle: (m) => Number(classes[m] === IDLE_CLASS),
+    fromTown: (/** @type {number} */ m) => town[supply[m]],
+    fromKind: (/** @type {number} */ m) => kind[supply[m]],
+    stream: (/** @type {number} */ m) => stream[m],
+    toTown: (/** @type {number} */ m) => town[demand[m]],
+    toKind: (/** @type {number} */ m) => kind[demand[m]],
+    idle: (/** @type {number} */ m) => Number(classes[m] === IDLE_CLASS),
   };
-  const parts = Object.entries(through).map(([key, value]) => [reads[key], value]);
-  return (m) => parts.every(([read, value]) => read(m) === value);
+  const parts = Object.entries(through).map(([key, value]) => /** @type {const} */ ([reads[key], value]));
+  return (/** @type {number} */ m) => parts.every(([read, value]) => read(m) === value);
 }
 
+/** @type {(one: any, other: any) => boolean} */
 export const sameThrough = (one, other) => Object.keys(THROUGH_KEYS).every((key) => one?.[key] === other?.[key]);
 
 // "Haarlem → Kas · Restwarmte"
+/** @param {Model} model @param {Through} through */
 export function throughWords(model, through) {
+  /** @type {(town?: number, kind?: number) => string | null} */
   const side = (town, kind) =>
     town !== undefined
       ? townName(model, town)
@@ -55,31 +61,36 @@ export function throughWords(model, through) {
     .join(" · ");
 }
 
+/** @param {Model} model @param {number} stream @param {any} idle */
 export function flowName(model, stream, idle) {
   const name = clean(model.streams[stream].name, 60);
   return idle ? t("through_idle", { stream: name }) : name;
 }
 
+/** @param {Model} model @param {any} values */
 export function readThrough(model, values) {
+  /** @type {Record<string, (text: any) => number>} */
   const find = {
-    fromTown: (text) => townsOf(model).names.indexOf(text || null),
-    fromKind: (text) => model.kinds.findIndex((kind) => kind.id === text),
-    stream: (text) => model.streams.findIndex((stream) => stream.id === text),
-    idle: (text) => Number(text === "1"),
+    fromTown: (/** @type {string} */ text) => townsOf(model).names.indexOf(text || null),
+    fromKind: (/** @type {string} */ text) => model.kinds.findIndex((kind) => kind.id === text),
+    stream: (/** @type {string} */ text) => model.streams.findIndex((stream) => stream.id === text),
+    idle: (/** @type {string} */ text) => Number(text === "1"),
   };
   Object.assign(find, { toTown: find.fromTown, toKind: find.fromKind });
   const found = Object.entries(THROUGH_KEYS)
     .filter(([, name]) => values.has(name))
-    .map(([key, name]) => [key, find[key](values.get(name))]);
+    .map(([key, name]) => /** @type {[string, number]} */ ([key, find[key](values.get(name))]));
   const known = found.filter(([, code]) => code >= 0);
   return known.length ? Object.fromEntries(known) : null;
 }
 
+/** @param {Model} model @param {Through | null} through @param {any} values */
 export function writeThrough(model, through, values) {
+  /** @type {Record<string, (n: any) => string>} */
   const write = {
-    fromTown: (n) => townsOf(model).names[n] ?? "",
-    fromKind: (n) => model.kinds[n].id,
-    stream: (n) => model.streams[n].id,
+    fromTown: (/** @type {number} */ n) => townsOf(model).names[n] ?? "",
+    fromKind: (/** @type {number} */ n) => model.kinds[n].id,
+    stream: (/** @type {number} */ n) => model.streams[n].id,
     idle: String,
   };
   Object.assign(write, { toTown: write.fromTown, toKind: write.fromKind });

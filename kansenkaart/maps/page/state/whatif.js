@@ -11,11 +11,14 @@ const WHATIF_NEVER = 255;
 const WHATIF_FIXED = 255;
 // A step of the gas price, cents per m3; see whatif.py.
 export const GAS_STEP_CENT = 1;
+/** @type {Record<string, number>} */
 const MOVED_BY_PRICE = { net_eur_y: 1, net_low_eur_y: 0, net_high_eur_y: 2, benefit_eur_y: 1 };
 
+/** @param {Model} model */
 export const noWhatIf = (model) => ({ gas: 0, steps: model.streams.map(() => 0) });
 
 // Steps of every stream: its own, and those of the gas price where its price follows that of gas.
+/** @param {Model} model @param {any} of1 */
 export function whatIfSteps(model, { gas, steps }) {
   return model.whatIf.map((one, n) =>
     one ? Math.max(one.least, Math.min(2 * WHATIF_STEPS, steps[n] + (one.gas ? gas : 0))) : 0,
@@ -23,6 +26,7 @@ export function whatIfSteps(model, { gas, steps }) {
 }
 
 // Puts the classes of the asked prices in the model; everything that draws or counts reads them there.
+/** @param {Model} model @param {State} state */
 export function applyWhatIf(model, state) {
   const steps = whatIfSteps(model, state.whatIf);
   const key = steps.join();
@@ -34,6 +38,7 @@ export function applyWhatIf(model, state) {
   return true;
 }
 
+/** @param {Model} model @param {any} steps */
 function classesAt(model, steps) {
   const { "m.stream": stream, "m.cap": cap } = model.c;
   const classes = model.madeClass.slice();
@@ -46,27 +51,32 @@ function classesAt(model, steps) {
   return classes;
 }
 
+/** @type {(from: number, code: number) => boolean} */
 const reaches = (from, code) => from !== WHATIF_NEVER && code >= from;
 
 // How well a chance pays at a step of the price of its stream: 2 well, 1 perhaps, 0 not.
+/** @param {Model} model @param {number} m @param {number} step */
 function strengthAt(model, m, step) {
   const code = step - model.whatIf[model.c["m.stream"][m]].least;
   return reaches(model.c["m.good"][m], code) ? 2 : Number(reaches(model.c["m.pays"][m], code));
 }
 
 // Whether the numbers of a chance are those of the what-if.
+/** @param {Model} model @param {number} m */
 export const isMoved = (model, m) =>
   Boolean(model.steps?.[model.c["m.stream"][m]] && model.c["m.cap"][m] !== WHATIF_FIXED);
 
 // EUR per year that a chance wins at an end (0 pessimistic, 1 value, 2 optimistic): what arrives x the change of price.
+/** @param {Model} model @param {number} m @param {number} end */
 function movedBy(model, m, end) {
   const stream = model.c["m.stream"][m];
   const { step, lostEnds } = model.whatIf[stream];
   const arriving = Math.max(0, 1 - model.c["m.lost"][m] * lostEnds[end]) * model.c["m.quantity"][m];
-  return model.steps[stream] * step * arriving;
+  return /** @type {number[]} */ (model.steps)[stream] * step * arriving;
 }
 
 // A number of a chance at the asked prices, no finer than the number it was calculated from.
+/** @param {Model} model @param {string} name @param {number} m */
 export function matchFigure(model, name, m) {
   const made = madeFigure(model, name, m);
   if (!isMoved(model, m)) return made;
@@ -78,6 +88,7 @@ export function matchFigure(model, name, m) {
 }
 
 // Of all chances of the run: how many in every class, and what those that (may) pay bring together.
+/** @param {Model} model @param {any} classes @param {any} moved */
 export function whatIfSums(model, classes, moved) {
   const counts = BEST_CLASSES.map(() => 0);
   let net = 0;
@@ -90,6 +101,7 @@ export function whatIfSums(model, classes, moved) {
   return { counts, net };
 }
 
+/** @param {Model} model */
 export function countChanged(model) {
   let changed = 0;
   if (model.steps) model.madeClass.forEach((name, m) => (changed += Number(name !== model.c["m.class"][m])));
@@ -97,6 +109,7 @@ export function countChanged(model) {
 }
 
 // "gas +5 cent per m³ · CO₂ 95 EUR/t"
+/** @param {Model} model @param {any} of1 */
 export function whatIfWords(model, { gas, steps }) {
   const streams = model.whatIf.flatMap((one, n) =>
     one && steps[n]
@@ -113,12 +126,15 @@ export function whatIfWords(model, { gas, steps }) {
     .join(" · ");
 }
 
+/** @param {any} value */
 export const changeWords = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value))}`;
 
+/** @param {Model} model @param {number} n @param {number} price */
 export const priceWords = (model, n, price) =>
   t("whatif_price", { price: number(Math.max(0, price)), unit: unitName(model.streams[n].unit) });
 
 // In the permalink: "gas:5,co2:-4".
+/** @param {Model} model @param {any} of1 */
 export function writeWhatIf(model, { gas, steps }) {
   return [
     ...(gas ? [`gas:${gas}`] : []),
@@ -126,6 +142,7 @@ export function writeWhatIf(model, { gas, steps }) {
   ].join(",");
 }
 
+/** @param {Model} model @param {string} text */
 export function readWhatIf(model, text) {
   const asked = noWhatIf(model);
   for (const part of (text || "").split(",")) {
@@ -138,14 +155,17 @@ export function readWhatIf(model, text) {
   return asked;
 }
 
+/** @param {Model} model */
 export const gasLinked = (model) => model.whatIf.flatMap((one, n) => (one?.gas ? [n] : []));
 
+/** @param {Model} model */
 export const gasLeast = (model) => Math.max(...gasLinked(model).map((n) => model.whatIf[n].least));
 
+/** @param {Model} model @param {number} m */
 export function whatIfRule(model, m) {
   const made = model.strings[model.c["m.class_rule"][m]];
   if (!isMoved(model, m)) return made;
-  const strength = strengthAt(model, m, model.steps[model.c["m.stream"][m]]);
+  const strength = strengthAt(model, m, /** @type {number[]} */ (model.steps)[model.c["m.stream"][m]]);
   const [key, most] = model.whatIfCaps[model.c["m.cap"][m]];
   return strength > most ? key : ["price_never", "price_near", "price_good"][strength];
 }

@@ -8,16 +8,20 @@ import { BALLOT_LIMITS, isDay } from "./ballot.js";
 import { tableName, typedField } from "./fields.js";
 import { kept, ownRow, verdictOf, writeOwnRow } from "./kept.js";
 
+/** @type {Record<string, string>} */
 const room_icons = {
   confirm: "M4,10.5L8.5,15L16.5,5.5",
   reject: "M5,5L15,15M15,5L5,15",
   conflict: "M4,7.5H16M4,12.5H16M13,3.5L7,16.5",
 };
 
+/** @param {string} name @param {number} [size] */
 const roomIcon = (name, size = 16) => icon(room_icons[name], size, 2.6);
 
+/** @param {Model} model @param {number} m @param {Actions} actions */
 export function askBlock(model, m, actions) {
   const id = matchId(model, m);
+  /** @param {any} values */
   const write = (values) => {
     writeOwnRow(model, id, values);
     actions.set({});
@@ -36,8 +40,10 @@ export function askBlock(model, m, actions) {
   );
 }
 
+/** @param {string} id @param {(values: any) => void} write */
 function voteField(id, write) {
   const output = el("output", { id: "kk-votes" }, whole(ownRow(id).votes));
+  /** @param {number} by @param {any} words @param {string} key */
   const step = (by, words, key) =>
     signButton(words, by < 0 ? "−" : "+", {
       id: `kk-vote-${key}`,
@@ -60,8 +66,10 @@ function voteField(id, write) {
   );
 }
 
+/** @param {string} id @param {(values: any) => void} write */
 function verdictField(id, write) {
   const verdict = ownRow(id).verdict;
+  /** @param {any} value @param {any} words @param {any} icon */
   const choice = (value, words, icon) =>
     el(
       "label",
@@ -91,11 +99,18 @@ function verdictField(id, write) {
 }
 
 // Comment, next step, owner and date: open once something stands there.
+/** @param {string} id @param {(values: any) => void} write */
 function agreements(id, write) {
   const row = ownRow(id);
+  /** @param {string} name @param {string} tag @param {any} [attributes] */
   const field = (name, tag, attributes = {}) =>
-    typedField(`kk-${name}`, t(name), tag, { maxlength: BALLOT_LIMITS.letters, ...attributes }, row[name], (value) =>
-      write({ [name]: value }),
+    typedField(
+      `kk-${name}`,
+      t(name),
+      tag,
+      { maxlength: BALLOT_LIMITS.letters, ...attributes },
+      /** @type {any} */ (row)[name],
+      (value) => write({ [name]: value }),
     );
   const due = el("input", {
     type: "date",
@@ -118,11 +133,15 @@ function agreements(id, write) {
 }
 
 // What the ballots of other tables, read in here, say of the same chance.
+/** @param {string} id */
 function otherTables(id) {
   const rows = kept.others.flatMap((ballot) =>
-    ballot.matches.filter((row) => row.match === id).map((row) => ({ ballot, row })),
+    ballot.matches
+      .filter((/** @type {any} */ row) => row.match === id)
+      .map((/** @type {any} */ row) => ({ ballot, row })),
   );
   if (!rows.length) return null;
+  /** @param {any} of */
   const words = ({ votes, verdict, comment, next_step: next, owner, due }) =>
     [
       votes ? plural("votes", votes) : null,
@@ -149,6 +168,7 @@ function otherTables(id) {
 export const VERDICT_TEXTS = { confirm: "confirmed", reject: "rejected", conflict: "conflict" };
 
 // The sign of a chance in the list: votes, and what was decided.
+/** @param {Model} model @param {number} m */
 export function roomMark(model, m) {
   const sum = kept.sums.get(m);
   if (!sum || !(sum.votes || sum.confirm || sum.reject)) return null;
@@ -172,17 +192,22 @@ export function roomMark(model, m) {
 }
 
 // Who must be at the table: both ends, and whom the rules of the catalogue name.
+/** @param {Model} model @param {number} m */
 export function partiesBlock(model, m) {
   const { c } = model;
   const [supply, demand] = [c["m.supply"][m], c["m.demand"][m]];
   const areas = [...new Set([supply, demand].map((s) => model.strings[c["s.municipality"][s]]).filter(Boolean))];
-  const provinces = [...new Set(areas.map((area) => model.room.provinces[area]).filter(Boolean))];
+  const provinces = [
+    ...new Set(areas.map((area) => model.room.provinces[/** @type {string} */ (area)]).filter(Boolean)),
+  ];
   const kinds = [supply, demand].map((s) => c["s.kind"][s]);
+  /** @param {Party} party */
   const comes = (party) =>
     party.always ||
     (party.crossing && areas.length > 1) ||
     party.streams.includes(c["m.stream"][m]) ||
     party.kinds.some((kind) => kinds.includes(kind));
+  /** @param {Party} party */
   const who = (party) => {
     const names = { municipality: areas, province: provinces }[party.named] ?? [];
     return [
@@ -190,6 +215,7 @@ export function partiesBlock(model, m) {
       names.length ? [" ", names.map((name, n) => [n ? ` ${t("decides_and")} ` : "", named(name)])] : null,
     ];
   };
+  /** @param {unknown} words @param {string} why @param {Party} [party] */
   const row = (words, why, party) =>
     el(
       "li",

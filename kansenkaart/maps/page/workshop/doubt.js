@@ -13,6 +13,7 @@ import { showRoomNote } from "./note.js";
 export const doubtFlag = () => icon("M5,17V3.5H14.5L12.5,7.5L14.5,11.5H5", 16);
 
 // What is doubted is named by `number`; what it says is read from the page when the button is pressed.
+/** @param {string} number */
 export function doubtButton(number) {
   const thing = page.state.chosen;
   // A number whose name is longer than a ballot may hold could be written and never be read again.
@@ -32,6 +33,7 @@ export function doubtButton(number) {
   return button;
 }
 
+/** @param {HTMLElement} button @param {unknown} doubt */
 function markDoubt(button, doubt) {
   const words = t(doubt ? "doubt_change" : "doubt");
   button.classList.toggle("on", Boolean(doubt));
@@ -40,6 +42,7 @@ function markDoubt(button, doubt) {
 }
 
 // The form of a number of the open card, asked for from a list.
+/** @param {string} number */
 export function openCardDoubt(number) {
   allOf(byId("kk-card"), ".doubt")
     .find((button) => button.dataset.number === number)
@@ -47,12 +50,14 @@ export function openCardDoubt(number) {
 }
 
 // The same number may stand in a card twice.
+/** @param {Thing | null} thing */
 function markAllDoubts(thing) {
   for (const button of allOf(byId("kk-card"), ".doubt"))
-    markDoubt(button, thing && findDoubt(thing, button.dataset.number));
+    markDoubt(button, thing && findDoubt(thing, /** @type {string} */ (button.dataset.number)));
 }
 
 // A delivery stands at one of its places that the map knows, and is named by its number.
+/** @param {Model} model @param {any} of1 */
 function thingKeys(model, { kind, id }) {
   const place =
     kind === "site"
@@ -63,15 +68,19 @@ function thingKeys(model, { kind, id }) {
   return { match: kind === "match" ? matchId(model, id) : null, site: model.siteIds[place] ?? null };
 }
 
+/** @param {Thing} thing @param {string} number */
 export function findDoubt(thing, number) {
   const { match, site } = thingKeys(page.model, thing);
-  return kept.own.doubts.find((one) => one.match === match && one.site === site && one.number === number);
+  return kept.own.doubts.find(
+    (/** @type {any} */ one) => one.match === match && one.site === site && one.number === number,
+  );
 }
 
 // The number as it stands there: the text round the button, without the button.
+/** @param {HTMLElement} button */
 function shownBy(button) {
-  const holder = button.closest("dd, tr, p, li") ?? button.parentElement;
-  const copy = holder.cloneNode(true);
+  const holder = /** @type {Element} */ (button.closest("dd, tr, p, li") ?? button.parentElement);
+  const copy = /** @type {HTMLElement} */ (holder.cloneNode(true));
   for (const part of copy.querySelectorAll("button, form, .spoken, svg")) part.remove();
   const unit = button.closest("table")?.tHead?.textContent.trim();
   const words = copy.matches("tr")
@@ -84,10 +93,12 @@ function shownBy(button) {
 }
 
 // Pieces that stand below each other are words of their own.
+/** @param {HTMLElement} element */
 const spacedText = (element) => Array.from(element.childNodes, (node) => node.textContent).join(" ");
 
+/** @param {HTMLButtonElement} button @param {Thing} thing @param {string} number */
 function openDoubt(button, thing, number) {
-  document.querySelectorAll(".doubt[aria-expanded=true]").forEach(closeDoubt);
+  allOf(document, ".doubt[aria-expanded=true]").forEach(closeDoubt);
   const doubt = findDoubt(thing, number);
   const shown = doubt?.shown || shownBy(button);
   const form = doubtForm(button, { thing, number, doubt, shown });
@@ -95,9 +106,10 @@ function openDoubt(button, thing, number) {
   if (row) row.after(el("tr", { class: "doubt-row" }, el("td", { colspan: row.children.length }, form)));
   else (button.closest("dd, p, li") ?? button).append(form);
   button.setAttribute("aria-expanded", "true");
-  form.querySelector("textarea").focus();
+  form.querySelector("textarea")?.focus();
 }
 
+/** @param {HTMLElement} button */
 function closeDoubt(button) {
   const row = button.closest("tr")?.nextElementSibling;
   const form = row?.classList.contains("doubt-row")
@@ -107,10 +119,12 @@ function closeDoubt(button) {
   button.setAttribute("aria-expanded", "false");
 }
 
+/** @param {HTMLButtonElement} button @param {any} of1 */
 function doubtForm(button, { thing, number, doubt, shown }) {
   const { model } = page;
   const text = el("textarea", { id: "kk-doubt", rows: 3, maxlength: BALLOT_LIMITS.letters });
   text.value = doubt?.comment ?? "";
+  /** @param {string} [words] @param {() => void} [undo] */
   const done = (words, undo) => {
     closeDoubt(button);
     markAllDoubts(thing);
@@ -138,21 +152,23 @@ function doubtForm(button, { thing, number, doubt, shown }) {
   };
   const others = kept.others.flatMap((ballot) =>
     ballot.doubts
-      .filter((one) => {
+      .filter((/** @type {any} */ one) => {
         const { match, site } = thingKeys(model, thing);
         return one.match === match && one.site === site && one.number === number;
       })
-      .map((one) => noteLine(el("strong", {}, tableName(ballot)), ": ", el("bdi", {}, clean(one.comment, 600)))),
+      .map((/** @type {any} */ one) =>
+        noteLine(el("strong", {}, tableName(ballot)), ": ", el("bdi", {}, clean(one.comment, 600))),
+      ),
   );
   return el(
     "form",
     {
       class: "doubt-form",
-      onsubmit: (event) => {
+      onsubmit: (/** @type {any} */ event) => {
         event.preventDefault();
         save();
       },
-      onkeydown: (event) => {
+      onkeydown: (/** @type {any} */ event) => {
         if (event.key === "Escape") {
           event.stopPropagation();
           closeDoubt(button);
@@ -173,8 +189,10 @@ function doubtForm(button, { thing, number, doubt, shown }) {
   );
 }
 
+/** @param {string} number */
 export const doubtCell = (number) => el("td", { class: "doubt-cell" }, doubtButton(number));
 
 // A number of a flow by its role, its stream and what it says of them.
+/** @param {Model} model @param {number} f @param {string} what */
 export const flowNumber = (model, f, what) =>
   `${ROLES[model.c["f.role"][f]]}|${model.streams[model.c["f.stream"][f]].id}|${what}`;

@@ -3,8 +3,10 @@
 
 import { byId } from "../dom.js";
 
-export const missing = { draft: null, picking: false, painted: [], form: null };
+/** @type {{ draft: Firm, picking: boolean, painted: { firm: Firm, x: number, y: number }[], form: { element: HTMLElement, showPlace: () => void }, redraw: () => void }} */
+export const missing = /** @type {any} */ ({ draft: null, picking: false, painted: [], form: null });
 
+/** @param {Firm} firm */
 export function editFirm(firm) {
   missing.draft = { ...firm };
   missing.redraw();

@@ -7,11 +7,20 @@ import { wellFormed } from "./ballot.js";
 const SAVE_AFTER_MS = 400;
 
 // A field that keeps what is typed: shortly after the last key, and at once when it is left.
+/**
+ * @param {string} id
+ * @param {string} label
+ * @param {string} tag
+ * @param {any} attributes
+ * @param {any} value
+ * @param {(values: any) => void} write
+ */
 export function typedField(id, label, tag, attributes, value, write) {
-  const input = el(tag, { id, ...attributes });
+  const input = el(/** @type {"input"} */ (tag), { id, ...attributes });
   input.value = value;
   let written = value;
-  let waiting = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
   const save = () => {
     clearTimeout(waiting);
     const text = wellFormed(input.value.trim());
@@ -28,10 +37,13 @@ export function typedField(id, label, tag, attributes, value, write) {
   return el("div", { class: "room-field" }, el("label", { for: id }, label), input);
 }
 
+/** @param {Ballot} ballot */
 export const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));
 
+/** @param {string} key @param {(event: any) => unknown} onclick @param {any} [attributes] */
 export const plainButton = (key, onclick, attributes = {}) =>
   pushButton({ class: "room-plain", onclick, ...attributes }, t(key));
 
+/** @param {string} key @param {(event: any) => unknown} onclick @param {any} [attributes] */
 export const doButton = (key, onclick, attributes = {}) =>
   plainButton(key, onclick, { class: "room-do", ...attributes });

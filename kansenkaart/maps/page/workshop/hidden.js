@@ -5,20 +5,28 @@ import { plural, t } from "../model/format.js";
 import { doubtedLink, matchNumber, siteNumber } from "./ballot.js";
 import { readStorage, writeStorage } from "./kept.js";
 
+/** @type {{ plain: any, keyOn: boolean }} */
 export const hiding = { plain: null, keyOn: true };
 
+/** @param {Model} model */
 const hiddenKey = (model) => `kansenkaart-verborgen-${model.project.manifestId}`;
+/** @param {Model} model @param {number} s */
 export const isSiteHidden = (model, s) => model.hiddenCount > 0 && model.hidden[s] === 1;
+/** @param {Model} model @param {number} m */
 export const isMatchHidden = (model, m) =>
   model.hiddenCount > 0 && (model.hidden[model.c["m.supply"][m]] === 1 || model.hidden[model.c["m.demand"][m]] === 1);
+/** @param {Model} model @param {any} of1 */
 export const isDoubtHidden = (model, { match, site, number }) =>
   Boolean(model.links[doubtedLink(model, number)]?.hidden) ||
   (match !== null && isMatchHidden(model, matchNumber(model, match))) ||
   (site !== null && isSiteHidden(model, siteNumber(model, site)));
+/** @param {Model} model */
 export const hiddenWords = (model) => (model.hiddenCount ? ` · ${plural("hidden_places", model.hiddenCount)}` : null);
+/** @param {Model} model @param {number[]} matches */
 export const shownMatches = (model, matches) =>
   model.hiddenCount ? matches.filter((m) => !isMatchHidden(model, m)) : matches;
 
+/** @param {Model} model @param {State} state */
 export function openHidden(model, state) {
   model.hidden = new Uint8Array(model.siteCount);
   model.hiddenCount = 0;
@@ -30,6 +38,7 @@ export function openHidden(model, state) {
   dropHiddenChoice(model, state);
 }
 
+/** @param {Model} model */
 function readHidden(model) {
   try {
     const { sites, key } = JSON.parse(readStorage(hiddenKey(model)) ?? "{}");
@@ -40,15 +49,18 @@ function readHidden(model) {
   }
 }
 
+/** @param {Model} model */
 export function keepHidden(model) {
   const sites = model.siteIds.filter((_, s) => model.hidden[s]);
   writeStorage(hiddenKey(model), JSON.stringify({ sites, key: hiding.keyOn }));
 }
 
 // A card may be open on what is now hidden.
+/** @param {Model} model @param {State} state */
 export function dropHiddenChoice(model, state) {
   const chosen = state.chosen;
   if (!chosen) return;
+  /** @type {Record<string, () => boolean | undefined>} */
   const gone = {
     site: () => isSiteHidden(model, chosen.id),
     match: () => isMatchHidden(model, chosen.id),
@@ -58,11 +70,14 @@ export function dropHiddenChoice(model, state) {
 }
 
 // Values of reasons that no column holds.
+/** @type {`${string}.own`[]} */
 const OWN = ["m.reason.own", "f.reason.own", "f.formula.own"];
 
+/** @type {(value: any, mask: (text: any) => any) => any} */
 const maskDeep = (value, mask) => (Array.isArray(value) ? value.map((one) => maskDeep(one, mask)) : mask(value));
 
 // Names and texts as they came, kept to bring them back.
+/** @param {Model} model */
 function plainTexts(model) {
   const { siteNames, siteSearch, nameSearch, linkSearch, strings } = model;
   return {
@@ -79,6 +94,7 @@ function plainTexts(model) {
   };
 }
 
+/** @param {Model} model */
 export function maskNames(model) {
   model.hiddenTurn = (model.hiddenTurn ?? 0) + 1;
   model.hiddenCount = model.hidden.reduce((sum, one) => sum + one, 0);
@@ -92,14 +108,18 @@ export function maskNames(model) {
     model.siteSearch[s] = gone ? "" : plain.siteSearch[s];
     model.nameSearch[s] = gone ? "" : plain.nameSearch[s];
   }
-  plain.strings.forEach((text, n) => (model.strings[n] = plain.areas.has(n) ? text : mask(text)));
+  plain.strings.forEach(
+    (/** @type {string} */ text, /** @type {number} */ n) =>
+      (model.strings[n] = plain.areas.has(n) ? text : mask(text)),
+  );
   OWN.forEach((name, n) => (model[name] = maskDeep(plain.own[n], mask)));
-  plain.chains.forEach((path, n) => (model.chains[n].path = mask(path)));
-  plain.inputs.forEach((name, n) => (model.inputs[n].name = mask(name)));
-  plain.links.forEach((link, n) => maskLink(model, n, link, mask));
+  plain.chains.forEach((/** @type {string} */ path, /** @type {number} */ n) => (model.chains[n].path = mask(path)));
+  plain.inputs.forEach((/** @type {string} */ name, /** @type {number} */ n) => (model.inputs[n].name = mask(name)));
+  plain.links.forEach((/** @type {Delivery} */ link, /** @type {number} */ n) => maskLink(model, n, link, mask));
 }
 
 // A delivery of a hidden place, also when it only bears its name.
+/** @param {Model} model @param {number} n @param {any} of2 @param {(text: any) => any} mask */
 function maskLink(model, n, { supplyName, demandName, reason }, mask) {
   const link = model.links[n];
   link.hidden =
@@ -111,12 +131,14 @@ function maskLink(model, n, { supplyName, demandName, reason }, mask) {
 }
 
 // Whole names only, the longest first; one letter is no name.
+/** @param {Model} model @param {any} plain @returns {(text: any) => any} */
 export function maskOf(model, plain) {
   const names = plain.siteNames
-    .filter((name, s) => model.hidden[s] && name.trim().length > 1)
-    .sort((a, b) => b.length - a.length);
-  if (!names.length) return (text) => text;
+    .filter((/** @type {string} */ name, /** @type {number} */ s) => model.hidden[s] && name.trim().length > 1)
+    .sort((/** @type {string} */ a, /** @type {string} */ b) => b.length - a.length);
+  if (!names.length) return (/** @type {string} */ text) => text;
   const escaped = [...new Set(names)].map((name) => name.trim().replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join("|")})(?![\\p{L}\\p{N}])`, "giu");
-  return (text) => (typeof text === "string" ? text.replace(pattern, () => t("hidden_place")) : text);
+  return (/** @type {string} */ text) =>
+    typeof text === "string" ? text.replace(pattern, () => t("hidden_place")) : text;
 }

@@ -7,6 +7,7 @@ import { plainButton } from "./fields.js";
 import { dropHiddenChoice, hiding, keepHidden, maskNames } from "./hidden.js";
 import { showRoomNote } from "./note.js";
 
+/** @param {Model} model @param {any} sites @param {any} hidden */
 function setHidden(model, sites, hidden) {
   for (const s of sites) model.hidden[s] = hidden ? 1 : 0;
   maskNames(model);
@@ -16,6 +17,7 @@ function setHidden(model, sites, hidden) {
   publish();
 }
 
+/** @param {Model} model @param {number} s @param {Actions} actions */
 function hideSite(model, s, actions) {
   setHidden(model, [s], true);
   publish("card");
@@ -24,6 +26,7 @@ function hideSite(model, s, actions) {
 }
 
 // H hides the place whose card is open; not while somebody types, and not when it is switched off.
+/** @param {Model} model @param {Actions} actions */
 export function listenToHideKey(model, actions) {
   document.addEventListener("keydown", (event) => {
     const { chosen } = page.state;
@@ -33,6 +36,7 @@ export function listenToHideKey(model, actions) {
   });
 }
 
+/** @param {Model} model @param {number} s @param {Actions} actions */
 export function hideButton(model, s, actions) {
   return pushButton(
     { class: "room-plain room-hide", onclick: () => hideSite(model, s, actions) },
@@ -42,9 +46,12 @@ export function hideButton(model, s, actions) {
 }
 
 // Closed until asked for: the names would stand on the screen again.
+/** @param {Model} model */
 export function hiddenList(model) {
   const sites = model.siteNames.flatMap((_, s) => (model.hidden[s] ? [s] : []));
+  /** @param {any} chosen */
   const show = (chosen) => setHidden(model, chosen, false);
+  /** @param {number} s */
   const row = (s) =>
     el(
       "li",

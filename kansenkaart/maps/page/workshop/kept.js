@@ -6,28 +6,33 @@ import { t } from "../model/format.js";
 import { publish } from "../state/store.js";
 import { makeBallot, matchNumber, NOTHING_WRITTEN, nowWords, readBallot } from "./ballot.js";
 
-export const kept = { own: null, others: [], failed: null, sums: new Map() };
+/** @type {{ own: Ballot, others: Ballot[], failed: string | null, sums: Map<number, RoomSum> }} */
+export const kept = /** @type {any} */ ({ own: null, others: [], failed: null, sums: new Map() });
 
+/** @param {Model} model */
 const keptKey = (model) => `kansenkaart-inbreng-${model.project.manifestId}`;
 
 // Which chances the map shows, by what the ballots say of them together.
+/** @type {Record<string, (sum: RoomSum) => boolean>} */
 export const ROOM_CHOICES = {
   all: () => true,
-  voted: (sum) => sum.votes > 0,
-  confirmed: (sum) => sum.confirm > 0,
-  rejected: (sum) => sum.reject > 0,
-  conflict: (sum) => sum.confirm > 0 && sum.reject > 0,
-  commented: (sum) => sum.comments > 0,
+  voted: (/** @type {any} */ sum) => sum.votes > 0,
+  confirmed: (/** @type {any} */ sum) => sum.confirm > 0,
+  rejected: (/** @type {any} */ sum) => sum.reject > 0,
+  conflict: (/** @type {any} */ sum) => sum.confirm > 0 && sum.reject > 0,
+  commented: (/** @type {any} */ sum) => sum.comments > 0,
 };
 export const NOTHING_SAID = { votes: 0, confirm: 0, reject: 0, comments: 0 };
 
 // Whether a chance answers to what is asked of the ballots; null when nothing is.
+/** @param {State} state */
 export function saidTest(state) {
   const choice = ROOM_CHOICES[state.room];
-  return state.room === "all" ? null : (m) => choice(kept.sums.get(m) ?? NOTHING_SAID);
+  return state.room === "all" ? null : (/** @type {number} */ m) => choice(kept.sums.get(m) ?? NOTHING_SAID);
 }
 
 // A browser may refuse storage altogether, and then reading it throws.
+/** @param {string} key */
 export function readStorage(key) {
   try {
     return localStorage.getItem(key);
@@ -37,16 +42,18 @@ export function readStorage(key) {
   }
 }
 
+/** @param {string} key @param {string} text */
 export function writeStorage(key, text) {
   try {
     localStorage.setItem(key, text);
     return true;
   } catch (error) {
-    kept.failed = error?.name === "QuotaExceededError" ? "storage_full" : "storage_refused";
+    kept.failed = /** @type {Error} */ (error)?.name === "QuotaExceededError" ? "storage_full" : "storage_refused";
     return false;
   }
 }
 
+/** @param {Model} model */
 export function openBallots(model) {
   const text = readStorage(keptKey(model));
   const known = text === null ? null : readKept(model, text);
@@ -61,10 +68,11 @@ export function openBallots(model) {
   );
 }
 
+/** @param {Model} model @param {string} text */
 function readKept(model, text) {
   try {
     const { own, others } = JSON.parse(text);
-    const read = (ballot) => readBallot(model, JSON.stringify(ballot), t("bar_room"));
+    const read = (/** @type {Ballot} */ ballot) => readBallot(model, JSON.stringify(ballot), t("bar_room"));
     return { own: read(own), others: others.map(read) };
   } catch {
     return null;
@@ -72,6 +80,7 @@ function readKept(model, text) {
 }
 
 // The same map is open twice: the window that was written in last is right.
+/** @param {Model} model @param {string | null} text */
 function takeFromOtherWindow(model, text) {
   const known = text && readKept(model, text);
   if (!known) return;
@@ -81,11 +90,13 @@ function takeFromOtherWindow(model, text) {
 }
 
 // After every change by this table.
+/** @param {Model} model */
 export function keepBallots(model) {
   kept.own.saved = nowWords();
   storeBallots(model);
 }
 
+/** @param {Model} model */
 export function storeBallots(model) {
   if (writeStorage(keptKey(model), JSON.stringify({ own: kept.own, others: kept.others }))) kept.failed = null;
   sumBallots(model);
@@ -93,12 +104,14 @@ export function storeBallots(model) {
 
 export const allBallots = () => [kept.own, ...kept.others];
 
+/** @param {Model} model */
 function sumBallots(model) {
   kept.sums = new Map();
+  /** @param {string} id */
   const sumOf = (id) => {
     const m = matchNumber(model, id);
     if (!kept.sums.has(m)) kept.sums.set(m, { ...NOTHING_SAID });
-    return kept.sums.get(m);
+    return /** @type {RoomSum} */ (kept.sums.get(m));
   };
   for (const { matches, doubts } of allBallots()) {
     for (const row of matches) {
@@ -112,38 +125,52 @@ function sumBallots(model) {
 }
 
 // What this table says of a chance; an empty row where it said nothing yet.
+/** @param {string} id */
 export function ownRow(id) {
-  return kept.own.matches.find((row) => row.match === id) ?? { match: id, ...NOTHING_WRITTEN, changed: "" };
+  return (
+    kept.own.matches.find((/** @type {any} */ row) => row.match === id) ?? {
+      match: id,
+      ...NOTHING_WRITTEN,
+      changed: "",
+    }
+  );
 }
 
 // Rows that say nothing any more are left out of the file.
+/** @param {Model} model @param {string} id @param {any} values */
 export function writeOwnRow(model, id, values) {
   const row = { ...ownRow(id), ...values, changed: nowWords() };
   const says = row.votes || row.verdict || row.comment || row.next_step || row.owner || row.due;
-  const at = kept.own.matches.findIndex((one) => one.match === id);
+  const at = kept.own.matches.findIndex((/** @type {any} */ one) => one.match === id);
   if (at < 0 && says) kept.own.matches.push(row);
   else if (at >= 0) kept.own.matches.splice(at, 1, ...(says ? [row] : []));
   keepBallots(model);
 }
 
 // Put into, changed in or taken out of one of the lists of this table's ballot, by id.
+/** @param {Model} model @param {"doubts" | "missing"} list @param {any} thing */
 export function writeOwnThing(model, list, thing) {
-  const at = kept.own[list].findIndex(({ id }) => id === thing.id);
+  const at = /** @type {any} */ (kept.own)[list].findIndex((/** @type {any} */ { id }) => id === thing.id);
   const row = { ...thing, changed: nowWords() };
-  if (at < 0) kept.own[list].push(row);
-  else kept.own[list][at] = row;
+  if (at < 0) /** @type {any} */ (kept.own)[list].push(row);
+  /** @type {any} */ else kept.own[list][at] = row;
   keepBallots(model);
 }
 
+/** @param {Model} model @param {"doubts" | "missing"} list @param {string | null} id @returns {any} */
 export function removeOwnThing(model, list, id) {
-  const removed = kept.own[list].find((one) => one.id === id);
-  kept.own[list] = kept.own[list].filter((one) => one.id !== id);
+  const removed = /** @type {any} */ (kept.own)[list].find((/** @type {any} */ one) => one.id === id);
+  /** @type {any} */ (kept.own)[list] = /** @type {any} */ (kept.own)[list].filter(
+    (/** @type {any} */ one) => one.id !== id,
+  );
   keepBallots(model);
   return removed;
 }
 
 // A ballot twice is one ballot: the one saved last counts. Tells what was done with it.
+/** @param {Model} model @param {Ballot} ballot */
 export function mergeBallot(model, ballot) {
+  /** @param {any} one */
   const later = (one) => Date.parse(ballot.saved) > Date.parse(one.saved);
   const at = kept.others.findIndex((one) => one.ballot === ballot.ballot);
   const same = ballot.ballot === kept.own.ballot ? kept.own : kept.others[at];
@@ -155,9 +182,11 @@ export function mergeBallot(model, ballot) {
   return same ? "newer" : "added";
 }
 
+/** @param {any} of */
 export const isEmptyBallot = ({ matches, doubts, missing }) => !matches.length && !doubts.length && !missing.length;
 
 // What the tables say together; where they say nothing, what an earlier session decided.
+/** @param {Model} model @param {number} m */
 export function verdictOf(model, m) {
   const { confirm, reject } = kept.sums.get(m) ?? NOTHING_SAID;
   if (confirm && reject) return "conflict";

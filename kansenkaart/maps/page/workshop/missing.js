@@ -11,6 +11,7 @@ import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
 import { freeSmallScreen, showRoomNote } from "./note.js";
 import { pickPoint, startPicking, stopPicking } from "./pick.js";
 
+/** @type {(model: Model) => any} */
 const emptyFirm = (model) => ({
   id: null,
   name: "",
@@ -21,8 +22,10 @@ const emptyFirm = (model) => ({
   y: null,
   comment: "",
 });
-const roomStream = (model, id) => model.room.streams.find((stream) => stream.id === id);
+/** @type {(model: Model, id: string) => { id: string, name: string, unit: string }} */
+const roomStream = (model, id) => /** @type {any} */ (model.room.streams.find((stream) => stream.id === id));
 
+/** @param {Model} model @param {Actions} actions */
 export function makeMissingDrawer(model, actions) {
   missing.draft ??= emptyFirm(model);
   const holder = el("div", {});
@@ -54,8 +57,10 @@ export function makeMissingDrawer(model, actions) {
   return { element, update: () => fill(list, firmList(model, actions, draw)) };
 }
 
+/** @param {Model} model @param {Actions} actions @param {() => void} redraw */
 function firmForm(model, actions, redraw) {
   const { draft } = missing;
+  /** @param {string} id @param {string} label @param {any} input @param {any} [note] */
   const field = (id, label, input, note = null) =>
     el("div", { class: "room-field" }, el("label", { for: id }, label), input, note);
   const name = el("input", {
@@ -75,6 +80,7 @@ function firmForm(model, actions, redraw) {
     },
     model.room.streams.map((one) => el("option", { value: one.id }, clean(one.name))),
   );
+  /** @param {any} value */
   const role = (value) =>
     el(
       "label",
@@ -114,22 +120,22 @@ function firmForm(model, actions, redraw) {
   const showUnit = () => fill(unit, quantityWords(roomStream(model, draft.stream).unit, draft.written));
   const showPlace = () =>
     fill(place, draft.x === null ? t("no_point") : t("point_at", { x: whole(draft.x), y: whole(draft.y) }));
+  /** @param {any} event */
   const save = (event) => {
     event.preventDefault();
-    const wrong = firmFaults(draft);
-    for (const [input, key] of [
-      [name, "firm_no_name"],
-      [quantity, "firm_bad_quantity"],
-    ])
-      input.setAttribute("aria-invalid", String(wrong.includes(key)));
+    const wrong = /** @type {string[]} */ (firmFaults(draft));
+    /** @type {Record<string, HTMLElement>} */
+    const inputs = { firm_no_name: name, firm_bad_quantity: quantity };
+    for (const [key, input] of Object.entries(inputs)) input.setAttribute("aria-invalid", String(wrong.includes(key)));
     fill(
       faults,
       wrong.map((key) => el("p", {}, t(key))),
     );
-    if (wrong.length) return ({ firm_no_name: name, firm_bad_quantity: quantity }[wrong[0]] ?? byId("kk-pick")).focus();
+    if (wrong.length) return (inputs[wrong[0]] ?? byId("kk-pick")).focus();
     keepFirm(model, draft);
     return restart("firm_kept");
   };
+  /** @param {any} words */
   const restart = (words) => {
     missing.draft = emptyFirm(model);
     redraw();
@@ -175,6 +181,7 @@ function firmForm(model, actions, redraw) {
   return { element, showPlace };
 }
 
+/** @param {any} of */
 function firmFaults({ name, written, x }) {
   return [
     name.trim() ? null : "firm_no_name",
@@ -183,6 +190,7 @@ function firmFaults({ name, written, x }) {
   ].filter(Boolean);
 }
 
+/** @param {Model} model @param {any} of1 */
 function keepFirm(model, { id, name, stream, role, written, x, y, comment }) {
   writeOwnThing(model, "missing", {
     id: id ?? makeUuid(),
@@ -198,6 +206,7 @@ function keepFirm(model, { id, name, stream, role, written, x, y, comment }) {
 }
 
 // As people write numbers here: null is nothing filled in, undefined is no quantity.
+/** @param {string} written */
 function readQuantity(written) {
   const text = written.replace(/[\s\u00a0\u202f]/g, "");
   if (!text) return null;
@@ -211,6 +220,7 @@ function readQuantity(written) {
 }
 
 // What was understood, in the unit of the stream and as the map writes it.
+/** @param {string} unit @param {string} written */
 function quantityWords(unit, written) {
   const value = readQuantity(written);
   if (value === undefined) return t("firm_bad_quantity");
@@ -219,10 +229,12 @@ function quantityWords(unit, written) {
     : t("firm_unit", { unit: unitName(unit) });
 }
 
+/** @param {Model} model @param {Actions} actions @param {() => void} redraw */
 function firmList(model, actions, redraw) {
+  /** @param {Firm} firm @param {any} note @param {...any} buttons */
   const row = (firm, note, ...buttons) =>
     el("li", {}, firmWords(model, firm), note, el("div", { class: "room-buttons" }, buttons));
-  const own = kept.own.missing.map((firm) =>
+  const own = kept.own.missing.map((/** @type {Firm} */ firm) =>
     row(
       firm,
       null,
@@ -232,7 +244,9 @@ function firmList(model, actions, redraw) {
     ),
   );
   const others = kept.others.flatMap((ballot) =>
-    ballot.missing.map((firm) => row(firm, noteLine(tableName(ballot)), firmButton("show_on_map", firm, lookAt))),
+    ballot.missing.map((/** @type {Firm} */ firm) =>
+      row(firm, noteLine(tableName(ballot)), firmButton("show_on_map", firm, lookAt)),
+    ),
   );
   if (!own.length && !others.length) return null;
   return el(
@@ -243,12 +257,14 @@ function firmList(model, actions, redraw) {
   );
 }
 
+/** @param {string} key @param {Firm} firm @param {any} act */
 const firmButton = (key, firm, act) =>
   pushButton(
     { class: "room-plain", "aria-label": t(`${key}_named`, { name: clean(firm.name) }), onclick: () => act(firm) },
     t(key),
   );
 
+/** @param {Model} model @param {any} of1 */
 function firmWords(model, { name, stream, role, quantity, unit, comment }) {
   const { name: of } = roomStream(model, stream);
   return [
@@ -263,11 +279,13 @@ function firmWords(model, { name, stream, role, quantity, unit, comment }) {
   ];
 }
 
+/** @param {any} of */
 function lookAt({ x, y }) {
   freeSmallScreen();
   page.map.setView(latLng(x, y), Math.max(page.map.getZoom(), 12));
 }
 
+/** @param {Model} model @param {Firm} firm @param {Actions} actions @param {() => void} redraw */
 function removeFirm(model, firm, actions, redraw) {
   const removed = removeOwnThing(model, "missing", firm.id);
   if (missing.draft.id === firm.id) missing.draft = emptyFirm(model);

@@ -5,8 +5,10 @@ import { t } from "../model/format.js";
 import { page, setDrawer } from "../state/store.js";
 
 const NOTE_MS = 8000;
-let noteTimer = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let noteTimer;
 
+/** @param {any} words @param {any} [undo] */
 export function showRoomNote(words, undo = null) {
   const note = byId("kk-room-note");
   const hide = () => {
@@ -43,7 +45,7 @@ export function showRoomNote(words, undo = null) {
   clearTimeout(noteTimer);
   if (!undo) noteTimer = setTimeout(hide, NOTE_MS);
   // What had the focus may be gone with what was removed.
-  if (button && (document.activeElement === document.body || !document.activeElement.isConnected))
+  if (button && (document.activeElement === document.body || !document.activeElement?.isConnected))
     button.focus({ preventScroll: true });
 }
 

@@ -26,6 +26,7 @@ export function stopPicking() {
 }
 
 // A point on the map becomes the place of the firm in the form; outside the Netherlands it does not.
+/** @param {Model} model @param {any} of1 */
 export function pickPoint(model, { lat, lng }) {
   const [x, y] = toRd(lat, lng).map(Math.round);
   const [west, south, east, north] = model.room.bounds;
@@ -38,6 +39,7 @@ export function pickPoint(model, { lat, lng }) {
 }
 
 // The way back from toDegrees, by closing in on the place that it would draw there.
+/** @param {number} latitude @param {number} longitude */
 function toRd(latitude, longitude) {
   let [x, y] = [155000, 463000];
   for (let turn = 0; turn < 12; turn++) {
@@ -49,6 +51,7 @@ function toRd(latitude, longitude) {
 }
 
 // While a place is picked a click and Enter on the map mean that; Escape stops it and nothing else.
+/** @param {Model} model @param {L.Map} map */
 export function listenToPicking(model, map) {
   byId("map_kansenkaart").append(el("div", { class: "pick-cross", "aria-hidden": "true" }));
   document.addEventListener(
@@ -66,6 +69,7 @@ export function listenToPicking(model, map) {
 }
 
 // Asked by the map at every click: whether it was for a firm of the room.
+/** @param {Model} model @param {any} event @param {Layers} layers */
 export function takeClick(model, event, layers) {
   if (missing.picking) {
     pickPoint(model, event.latlng);
@@ -80,7 +84,9 @@ export function takeClick(model, event, layers) {
   return true;
 }
 
+/** @param {Model} model @param {State} state */
 function firmsShown(model, state) {
+  /** @param {Firm} firm */
   const on = (firm) => {
     const n = model.streams.findIndex(({ id }) => id === firm.stream);
     return n < 0 || state.streams[n];
@@ -93,6 +99,7 @@ function firmsShown(model, state) {
 }
 
 // A pin with a plus: unlike any place of the data. The one in the form is white until it is kept.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Colours} colours */
 export function paintMissing(ctx, view, model, colours) {
   missing.painted = firmsShown(model, page.state).map((firm) => {
     const [x, y] = onSheet(view, ...model.place(firm.x, firm.y));

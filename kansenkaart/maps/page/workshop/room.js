@@ -22,17 +22,20 @@ import { freeSmallScreen, showRoomNote } from "./note.js";
 import { listenToPicking } from "./pick.js";
 import { roomTotals } from "./totals.js";
 
+/** @param {Model} model @param {State} state */
 export function openRoom(model, state) {
   openBallots(model);
   openHidden(model, state);
 }
 
+/** @param {Model} model @param {L.Map} map @param {Actions} actions */
 export function startRoom(model, map, actions) {
   byId("kk-area").append(el("div", { class: "room-note", id: "kk-room-note", role: "status" }));
   listenToHideKey(model, actions);
   listenToPicking(model, map);
 }
 
+/** @param {Model} model @param {Actions} actions */
 export function makeRoomDrawer(model, actions) {
   const table = typedField(
     "kk-table",
@@ -65,7 +68,7 @@ export function makeRoomDrawer(model, actions) {
     el("input", {
       type: "checkbox",
       id: "kk-by-votes",
-      onchange: (event) =>
+      onchange: (/** @type {any} */ event) =>
         actions.set({ sort: event.target.checked ? "votes" : "rank", turned: false, tab: "chances" }),
     }),
     el("span", {}, t("by_votes")),
@@ -79,7 +82,7 @@ export function makeRoomDrawer(model, actions) {
     "aria-label": t("import"),
     tabindex: -1,
     onchange: async () => {
-      await importFiles(model, [...files.files], parts.report);
+      await importFiles(model, [...(files.files ?? [])], parts.report);
       files.value = "";
       publish();
     },
@@ -125,6 +128,7 @@ export function makeRoomDrawer(model, actions) {
 }
 
 // Drawn again, with its lists open as they were.
+/** @param {HTMLElement} holder @param {any} content */
 function fillKept(holder, content) {
   const open = holder.querySelector("details")?.open;
   fill(holder, content);
@@ -132,6 +136,7 @@ function fillKept(holder, content) {
   if (details && open) details.open = true;
 }
 
+/** @param {Model} model */
 function sumRows(model) {
   const totals = roomTotals(model);
   const names = {
@@ -146,10 +151,16 @@ function sumRows(model) {
   return Object.entries(names)
     .filter(([name]) => name !== "conflicts" || totals.conflicts)
     .map(([name, key]) =>
-      el("div", { "data-sum": name }, el("dt", {}, sentenceCase(t(key))), el("dd", {}, whole(totals[name]))),
+      el(
+        "div",
+        { "data-sum": name },
+        el("dt", {}, sentenceCase(t(key))),
+        el("dd", {}, whole(/** @type {Record<string, number>} */ (totals)[name])),
+      ),
     );
 }
 
+/** @param {Model} model */
 function hideKeySwitch(model) {
   return el(
     "label",
@@ -158,7 +169,7 @@ function hideKeySwitch(model) {
       type: "checkbox",
       id: "kk-hide-key",
       checked: hiding.keyOn,
-      onchange: (event) => {
+      onchange: (/** @type {any} */ event) => {
         hiding.keyOn = event.target.checked;
         keepHidden(model);
         publish("card");
@@ -169,11 +180,15 @@ function hideKeySwitch(model) {
 }
 
 // Numbers that are doubted, each the way to its card.
+/** @param {Model} model @param {Actions} actions */
 function doubtList(model, actions) {
   const rows = allBallots().flatMap((ballot) =>
-    ballot.doubts.filter((doubt) => !isDoubtHidden(model, doubt)).map((doubt) => ({ ballot, doubt })),
+    ballot.doubts
+      .filter((/** @type {Doubt} */ doubt) => !isDoubtHidden(model, doubt))
+      .map((/** @type {Doubt} */ doubt) => ({ ballot, doubt })),
   );
   if (!rows.length) return null;
+  /** @param {any} of */
   const open = ({ match, site, number }) => {
     const at = doubtedLink(model, number);
     freeSmallScreen();
@@ -186,6 +201,7 @@ function doubtList(model, actions) {
       { focus: true },
     );
   };
+  /** @param {any} of */
   const name = ({ match, site, number }) => {
     const link = model.links[doubtedLink(model, number)];
     if (link) return namedPair(link.supplyName, link.demandName);
@@ -218,8 +234,10 @@ function doubtList(model, actions) {
   );
 }
 
+/** @param {Model} model @param {Actions} actions */
 function tableList(model, actions) {
   if (!kept.others.length) return null;
+  /** @param {Ballot} ballot */
   const remove = (ballot) => {
     kept.others = kept.others.filter((one) => one !== ballot);
     storeBallots(model);
@@ -230,6 +248,7 @@ function tableList(model, actions) {
     });
   };
   // The file of this table, opened on another machine: writing goes on in it.
+  /** @param {Ballot} ballot */
   const goOn = (ballot) => {
     kept.others = [...kept.others.filter((one) => one !== ballot), ...(isEmptyBallot(kept.own) ? [] : [kept.own])];
     kept.own = ballot;
@@ -271,6 +290,7 @@ function tableList(model, actions) {
   );
 }
 
+/** @param {HTMLElement} report */
 function exportBallot(report) {
   const text = `${JSON.stringify(kept.own, null, 1)}\n`;
   const blob = new Blob([text], { type: "application/json" });
@@ -281,6 +301,7 @@ function exportBallot(report) {
 }
 
 // Every file on its own: one that is refused changes nothing and does not stop the others.
+/** @param {Model} model @param {any} files @param {HTMLElement} report */
 async function importFiles(model, files, report) {
   const lines = [];
   for (const file of files) {
@@ -302,10 +323,11 @@ async function importFiles(model, files, report) {
 }
 
 // Emptying asks first, and can be taken back afterwards.
+/** @param {Model} model @param {HTMLElement} holder @param {Actions} actions */
 function askEmpty(model, holder, actions) {
   const begin = () => {
     fill(holder, plainButton("empty_ballot", ask, { id: "kk-empty" }));
-    if (holder.dataset.asked) holder.firstChild.focus();
+    if (holder.dataset.asked) /** @type {HTMLElement} */ (holder.firstChild).focus();
   };
   const ask = () => {
     holder.dataset.asked = "true";

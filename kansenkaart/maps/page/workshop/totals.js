@@ -4,6 +4,7 @@ import { matchNumber } from "./ballot.js";
 import { isDoubtHidden, isMatchHidden } from "./hidden.js";
 import { allBallots, kept } from "./kept.js";
 
+/** @param {Model} model */
 export function roomTotals(model) {
   const totals = { votes: 0, confirmed: 0, rejected: 0, conflicts: 0, comments: 0, missing: 0, doubts: 0 };
   for (const [m, sum] of kept.sums) {
@@ -15,9 +16,9 @@ export function roomTotals(model) {
   }
   for (const { matches, doubts, missing } of allBallots()) {
     totals.comments += matches.filter(
-      (row) => row.comment && !isMatchHidden(model, matchNumber(model, row.match)),
+      (/** @type {any} */ row) => row.comment && !isMatchHidden(model, matchNumber(model, row.match)),
     ).length;
-    totals.doubts += doubts.filter((doubt) => !isDoubtHidden(model, doubt)).length;
+    totals.doubts += doubts.filter((/** @type {Doubt} */ doubt) => !isDoubtHidden(model, doubt)).length;
     totals.missing += missing.length;
   }
   return totals;
