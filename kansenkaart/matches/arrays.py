@@ -25,8 +25,13 @@ MICRO = 1e6
 MICRO_PER_STEP = MICRO / STEPS_PER_METRE
 SLACK_M = 1e-3
 
-# Below this a quantity is rounding.
+# Below DUST a quantity is nothing. A smaller share of a number than ROUNDING is what sums of floats lose, than
+# REST what subtracting leaves, than SOLVED what a solver's tolerances leave.
 DUST = 1e-9
+ROUNDING = 1e-9
+REST = 1e-12
+SOLVED = 1e-6
+EPSILON = float(np.finfo(np.float64).eps)
 
 
 def round_metres(metres: FloatArray) -> FloatArray:

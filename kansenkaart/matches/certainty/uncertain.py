@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue, Price, Processor
-from kansenkaart.matches.arrays import FloatArray, IntArray
+from kansenkaart.matches.arrays import ROUNDING, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.solve.problem import Group, Problem, Solved
@@ -24,8 +24,6 @@ _Z90 = 1.2815515655446004
 # Below a hundredth of its value a quantity is as good as nothing; keeps the logarithm finite where low is 0.
 _FLOOR = 0.01
 
-# A smaller part of a number than this is rounding.
-_ROUNDING = 1e-9
 
 ENDS = ("low", "value", "high")
 
@@ -106,12 +104,12 @@ def ends_of(side: Side, made: FloatArray | None = None) -> tuple[FloatArray, Flo
     if made is not None:
         low, value, high = low - made[:, 0], value - made[:, 1], high - made[:, 2]
     # What is left of a flow that is all made is rounding, not an own part.
-    nothing = value <= _ROUNDING * side.column("value").astype(float)
+    nothing = value <= ROUNDING * side.column("value").astype(float)
     safe = np.where(nothing, 1.0, value)
     low, high = np.clip(low / safe, 0.0, 1.0), np.maximum(high / safe, 1.0)
     return (
-        np.where(nothing | (low > 1.0 - _ROUNDING), 1.0, low),
-        np.where(nothing | (high < 1.0 + _ROUNDING), 1.0, high),
+        np.where(nothing | (low > 1.0 - ROUNDING), 1.0, low),
+        np.where(nothing | (high < 1.0 + ROUNDING), 1.0, high),
     )
 
 

@@ -21,6 +21,7 @@ from scipy.spatial import cKDTree
 from kansenkaart.matches.arrays import (
     MICRO,
     MICRO_PER_STEP,
+    ROUNDING,
     SLACK_M,
     STEPS_PER_METRE,
     FloatArray,
@@ -67,7 +68,7 @@ __all__ = ["AffineWorth", "FarAllocation", "allocate_far", "best_first_far"]
 _START = 64
 _JOIN = 16
 
-_WIDEN = 1.0 + 1e-9
+_WIDEN = 1.0 + ROUNDING
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.matches.arrays import STEPS_PER_METRE, BoolArray, FloatArray, IntArray
+from kansenkaart.matches.arrays import ROUNDING, STEPS_PER_METRE, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.column_generation import (
     AffineWorth,
     FarAllocation,
@@ -39,8 +39,6 @@ _SIZES = (1.0, 1000.0)
 
 # Shares of the reach at which worth is read.
 _AT = (0.0, 0.5, 1.0)
-
-_ROUNDING = 1e-9
 
 
 def find_tiers(
@@ -176,8 +174,8 @@ def _line(
     near, middle, far = (at[0] for at in values)
     scale = np.fmax(np.abs(near), np.abs(far)) + 1.0
     off = [middle - (near + far) / 2.0, *(at[1] - at[0] for at in values)]
-    straight = all(bool((~fits | np.isnan(bend) | (np.abs(bend) <= _ROUNDING * scale)).all()) for bend in off)
-    falls = bool((~fits | np.isnan(far) | (far <= near + _ROUNDING * scale)).all())
+    straight = all(bool((~fits | np.isnan(bend) | (np.abs(bend) <= ROUNDING * scale)).all()) for bend in off)
+    falls = bool((~fits | np.isnan(far) | (far <= near + ROUNDING * scale)).all())
     known = all(bool((~fits | (np.isnan(near) == np.isnan(worth))).all()) for worth in (middle, far))
     if not (straight and falls and known) or reach_m <= 0:
         return None

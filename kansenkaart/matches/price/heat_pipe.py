@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
+from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.price.ways import Way
 from kansenkaart.matches.transport.reach import find_polygon_pairs
@@ -134,7 +134,7 @@ _SECONDS_H = 3600.0
 _MJ_Y_PER_W = 31.536  # one watt all year long
 
 # A pipe of one's own must be cheaper than this share of the shared one; less is rounding.
-_SAME = 1.0 - 1e-9
+_SAME = 1.0 - ROUNDING
 
 
 @dataclass(frozen=True)

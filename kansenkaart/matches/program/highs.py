@@ -8,8 +8,8 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.matches.arrays import FloatArray
-from kansenkaart.matches.program.rows import ROUNDING, Program
+from kansenkaart.matches.arrays import EPSILON, ROUNDING, FloatArray
+from kansenkaart.matches.program.rows import Program
 from kansenkaart.matches.program.solver import Form, Solver
 
 # HiGHS's tolerances are absolute: the largest quantity of a block becomes 2**20, the largest value 2**10.
@@ -22,7 +22,6 @@ _NO_PRICE = 1e-6
 _DUST = 1e-10
 
 _REPAIRS = 60
-_EPS = float(np.finfo(np.float64).eps)
 _TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -163,7 +162,7 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
     for _ in range(_REPAIRS):
         out, allowed = gives.times(x), program.limit + takes.times(x)
         # Whole numbers add up to the same in any order; fractions only with some to spare.
-        close = (out * (1.0 + count * _EPS) > allowed) & (count > 2)
+        close = (out * (1.0 + count * EPSILON) > allowed) & (count > 2)
         if close.any():
             close &= gives.times(x % 1.0) > 0
         over = np.flatnonzero((out > 0) & ((out > allowed) | close))
@@ -173,7 +172,7 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
         part = np.divide(
             np.clip(spare, 0.0, np.maximum(above, 0.0)), above, out=np.zeros(len(over)), where=above > 0
         )
-        part *= 1.0 - np.where(count[over] > 1, 4 * count[over] * _EPS, 0.0)
+        part *= 1.0 - np.where(count[over] > 1, 4 * count[over] * EPSILON, 0.0)
         parts = np.ones(len(out))
         parts[over] = part
         shrink = np.ones(len(x))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.highs import (
     VALUE_BITS,
     Linear,
@@ -21,7 +21,7 @@ from kansenkaart.matches.program.highs import (
     scaled_form,
     solve_linear,
 )
-from kansenkaart.matches.program.rows import NO_LOTS, ROUNDING, Lots, Program
+from kansenkaart.matches.program.rows import NO_LOTS, Lots, Program
 from kansenkaart.matches.program.solver import Solver
 
 LINEAR, MIXED, HEURISTIC = "linear program", "mixed-integer program", "heuristic"

@@ -17,7 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.arrays import EPSILON, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lot_choices import drop_by_halves
 from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage
 from kansenkaart.matches.transport.allocate import Allocation, allocate
@@ -39,7 +39,6 @@ _EXTENSIONS = 4
 _MOST_DROPPED_FROM = 1_000_000
 
 _PROVEN = 1e-6
-_EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -342,7 +341,7 @@ def _left(capacity: FloatArray, site: npt.NDArray[np.integer], lot: FloatArray) 
     count = np.bincount(site, minlength=len(capacity))
     left = capacity - np.bincount(site, lot, len(capacity))
     loss = np.where(
-        (capacity % 1 == 0) & (left % 1 == 0) | (count == 0), 0.0, 4 * _EPS * (count + 1) * capacity
+        (capacity % 1 == 0) & (left % 1 == 0) | (count == 0), 0.0, 4 * EPSILON * (count + 1) * capacity
     )
     result: FloatArray = np.maximum(left - loss, 0.0)
     return result

@@ -12,12 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, members
+from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, members
 from kansenkaart.matches.program.model import MONTHS, Block, LinkedModel, Stage
 from kansenkaart.matches.program.solver import Matrix, make_matrix
-
-# Months that add up to a lot may miss it by their rounding.
-ROUNDING = 1e-9
 
 
 class Part(NamedTuple):

@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import FloatArray
+from kansenkaart.matches.arrays import REST, ROUNDING, FloatArray
 from kansenkaart.matches.program.highs import overshoot
 from kansenkaart.matches.program.lot_choices import LINEAR, Choice, solve_program
 from kansenkaart.matches.program.model import (
@@ -25,7 +25,7 @@ from kansenkaart.matches.program.model import (
     Term,
     check_model,
 )
-from kansenkaart.matches.program.rows import ROUNDING, Program, add_up, build_program, count_columns, made
+from kansenkaart.matches.program.rows import Program, add_up, build_program, count_columns, made
 
 __all__ = [
     "LARGEST_MODEL",
@@ -44,9 +44,6 @@ LARGEST_MODEL = 150_000
 
 _PROVEN = {LINEAR: 1e-7}
 _PROVEN_MIXED = 1e-6
-
-# What is left of a store after subtracting is rounding below this part.
-_DUST = 1e-12
 
 
 def solve_stage(
@@ -132,7 +129,7 @@ def _from_store(model: LinkedModel, quantity: list[FloatArray]) -> list[FloatArr
         if block.storage_efficiency is not None:
             sold = add_up(block.s, quantity[number], len(block.supply))
             above = np.maximum(sold - block.supply - made(model, number, received), 0.0)
-            above[above <= _DUST * sold] = 0.0
+            above[above <= REST * sold] = 0.0
             share = np.divide(above, sold, out=np.zeros_like(sold), where=sold > 0)
             part = quantity[number] * share[block.s]
         parts.append(part)

@@ -9,14 +9,14 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST
+from kansenkaart.matches.arrays import DUST, ROUNDING
 from kansenkaart.matches.ties.connections import Connections, Making, find_coupled
 from kansenkaart.tables import CHAINS
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
 
 # From here on what is kept is rounding of the solver.
-_WHOLE = 1.0 - 1e-9
+_WHOLE = 1.0 - ROUNDING
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from time import monotonic
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
+from kansenkaart.matches.arrays import DUST, ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_pairs import Far
 from kansenkaart.matches.price.economics import Money, avoided_co2, price_pairs, rungs_gained, with_fixed
 from kansenkaart.matches.price.months import with_load_hours
@@ -80,10 +80,6 @@ MOST_ROUNDS = 10
 
 # A round begins with at least this share of the group's time, so that the last one has something to show.
 _LEAST_SHARE = 0.05
-
-
-# A smaller share than this is the rounding of sums.
-_ROUNDING = 1e-9
 
 
 def solve_group(group: Group, catalogue: Catalogue) -> tuple[Solved, ...]:
@@ -252,7 +248,7 @@ def _hold_against_all(
         quantity = months[mine].sum(axis=1)
         bound = far.bounds[tier]
         short = bound - float(np.nan_to_num(plan.unit_value[mine], nan=1.0) @ quantity)
-        reached = short <= _ROUNDING * bound + far.hidden * float(quantity.sum())
+        reached = short <= ROUNDING * bound + far.hidden * float(quantity.sum())
         gap = gap if reached else max(gap, short / bound)
         certified &= far.proven[tier] and reached
         if bound > 0 and (has_lots or not far.proven[tier]):

@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, LedgerEntry, Role
+from kansenkaart.matches.arrays import ROUNDING
 from kansenkaart.matches.pairs.eligibility import AllSides, Movable
 
 # Drivers of places that budgets are read from; a layer need not know them.
 _SEWAGE = ("load_pe60", "capacity_pe60", "sludge_digested_pe60")
 _DRIVERS = ("waste_t_y", "gas_m3_y", *_SEWAGE)
-
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Account:
     def binds(self) -> bool:
         """Whether matches could draw more than there is, so that the account must be kept while matching."""
         drawn = sum(entry.coefficient * entry.most for entry in self.entries)
-        return self.effect == "quantity" and drawn > self.budget * (1.0 + _ROUNDING)
+        return self.effect == "quantity" and drawn > self.budget * (1.0 + ROUNDING)
 
 
 def find_accounts(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import FloatArray, IntArray
+from kansenkaart.matches.arrays import REST, FloatArray, IntArray
 from kansenkaart.matches.transport.integers import (
     PRICE_BITS,
     Certificate,
@@ -25,9 +25,6 @@ from kansenkaart.matches.transport.integers import (
 from kansenkaart.matches.transport.reach import Pairs
 
 METHODS = ("optimal", "greedy", "nearest")
-
-# Below this share of a capacity what is left over is rounding.
-_DUST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -256,5 +253,5 @@ def price_empty_demands(network: Network, shipment: Shipment) -> Shipment:
 
 def _left(capacity: FloatArray, site: npt.NDArray[np.integer], quantity: FloatArray) -> FloatArray:
     left: FloatArray = np.maximum(capacity - np.bincount(site, quantity, len(capacity)), 0.0)
-    left[left <= _DUST * capacity] = 0.0
+    left[left <= REST * capacity] = 0.0
     return left

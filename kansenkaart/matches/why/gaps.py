@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, BoolArray, IntArray
+from kansenkaart.matches.arrays import DUST, SOLVED, BoolArray, IntArray
 from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.gap_book import Book, open_books
 from kansenkaart.matches.why.gap_words import Gap, tell_gap
-from kansenkaart.matches.why.leftover import HOLDS, ROUNDING, find_leftover
+from kansenkaart.matches.why.leftover import HOLDS, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
 
 # A price this much above another is higher, not rounding.
@@ -65,7 +65,7 @@ def _side_gaps(book: Book) -> pd.DataFrame:
 def find_causes(book: Book) -> np.ndarray:
     """Key of the cause of every flow of a side."""
     value = book.own.column("value").astype(float)
-    used = value - book.delivered <= ROUNDING * value
+    used = value - book.delivered <= SOLVED * value
     nothing = value <= 0
     paired = book.best >= 0
     unpaid = find_unpaid(book)
@@ -91,7 +91,7 @@ def find_unpaid(book: Book) -> BoolArray:
     unpaid = (pairs["net_high_eur_y"] <= 0).to_numpy(dtype=bool)
     moved = book.result.solved.quantity
     in_vain = np.bincount(ends[unpaid], moved[unpaid], len(book.own))
-    return np.asarray((in_vain > 0) & (in_vain >= book.delivered * (1.0 - ROUNDING)))
+    return np.asarray((in_vain > 0) & (in_vain >= book.delivered * (1.0 - SOLVED)))
 
 
 def _why_nothing(book: Book) -> np.ndarray:

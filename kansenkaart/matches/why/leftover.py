@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.matches.arrays import SOLVED, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.solve.problem import Group
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
@@ -110,9 +110,6 @@ class _Moved:
         return self.at(stream, "demand", position) / asked if asked > 0 else 0.0
 
 
-# Below this share of what there is, what is left is the solver's rounding.
-ROUNDING = 1e-6
-
 # Why a pair with something left at both ends carries no more, in the order in which the rules are told.
 HOLDS = ("ledger_full", "coupling_unmet", "below_min_lot", "below_break_even", "season", "search_ended")
 
@@ -186,7 +183,7 @@ def _left(side: Side, at: IntArray, months: FloatArray) -> FloatArray:
     have = periods_of(side, months.shape[1])
     used = np.column_stack([np.bincount(at, months[:, p], len(side)) for p in range(months.shape[1])])
     left = np.maximum(have - used, 0.0)
-    return np.where(left > ROUNDING * have.sum(axis=1, keepdims=True), left, 0.0)
+    return np.where(left > SOLVED * have.sum(axis=1, keepdims=True), left, 0.0)
 
 
 def _without_stored(left: FloatArray, result: StreamSolution) -> FloatArray:
@@ -197,7 +194,7 @@ def _without_stored(left: FloatArray, result: StreamSolution) -> FloatArray:
     stored = np.bincount(result.problem.s, result.solved.from_store.sum(axis=1), len(left)) / efficiency
     total = left.sum(axis=1)
     kept = np.maximum(total - stored, 0.0)
-    kept = np.where(kept > ROUNDING * (total + stored), kept, 0.0)
+    kept = np.where(kept > SOLVED * (total + stored), kept, 0.0)
     share = np.divide(kept, total, out=np.zeros_like(total), where=total > 0)
     return np.asarray(left * share[:, None])
 
@@ -207,7 +204,7 @@ def _left_over_pairs(
 ) -> tuple[FloatArray, FloatArray]:
     """What every pair has left at both ends: over the year, and in the same months."""
     values = [side.column("value").astype(float)[at] for side, at in zip(result.sides, ends, strict=True)]
-    least = ROUNDING * np.minimum(*values)
+    least = SOLVED * np.minimum(*values)
     totals = [part.sum(axis=1) for part in left]
     year = np.minimum(totals[0][ends[0]], totals[1][ends[1]])
     year = np.where(year > least, year, 0.0)
