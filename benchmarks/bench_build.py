@@ -144,7 +144,7 @@ def time_municipalities() -> list[Row]:
     from points import draw_points_inside
 
     from kansenkaart.sources.boundaries import load_boundaries
-    from kansenkaart.sources.place import LabelGrid
+    from kansenkaart.sources.municipality import LabelGrid
 
     areas = load_boundaries().areas
     x, y = draw_points_inside(areas, POINTS)

@@ -71,7 +71,7 @@ def draw_rows(count: int) -> pd.DataFrame:
 
 
 def _good_rows(count: int, x: Any, y: Any, random: np.random.Generator) -> pd.DataFrame:
-    from kansenkaart.sources.place import LabelGrid
+    from kansenkaart.sources.municipality import LabelGrid
 
     areas = load_boundaries().areas
     code = areas["municipality_code"].to_numpy()[LabelGrid(areas).find_areas(x, y).area]

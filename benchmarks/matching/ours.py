@@ -168,7 +168,7 @@ def municipalities(count: str) -> Result:
     from points import draw_points_inside
 
     from kansenkaart.sources.boundaries import load_boundaries
-    from kansenkaart.sources.place import LabelGrid
+    from kansenkaart.sources.municipality import LabelGrid
 
     areas = load_boundaries().areas
     x, y = draw_points_inside(areas, int(count))

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.flows.profiles import find_profiles, month_shares
+from kansenkaart.flows.season import find_profiles, month_shares
 
 _OTHER = {"supply": "demand", "demand": "supply"}
 

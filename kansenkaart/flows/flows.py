@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.flows.calibrate import calibrate_flows
 from kansenkaart.flows.committed import (
     find_committed,
     find_committed_months,
@@ -19,9 +18,8 @@ from kansenkaart.flows.committed import (
     find_running_unknown,
     find_unknown_links,
 )
-from kansenkaart.flows.findings import Findings
-from kansenkaart.flows.gross import estimate_gross, quantity_column
-from kansenkaart.flows.lacking import say_lacking
+from kansenkaart.flows.findings import Findings, say_lacking
+from kansenkaart.flows.gross import calibrate_flows, estimate_gross, quantity_column
 from kansenkaart.flows.made import add_made
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project

@@ -20,14 +20,15 @@ from kansenkaart.project.checks import (
     check_names,
     check_prices,
     check_processors,
+    check_scenes,
+    explain_profile,
+    own_profiles,
     surrounding_files,
 )
 from kansenkaart.project.effects import check_effects
 from kansenkaart.project.faults import explain_fault, is_echo
 from kansenkaart.project.models import Project
-from kansenkaart.project.profiles import explain_profile, own_profiles
 from kansenkaart.project.read_toml import read_toml
-from kansenkaart.project.scene_checks import check_scenes
 
 FILE_NAME = "kansenkaart.toml"
 

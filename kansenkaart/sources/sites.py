@@ -18,15 +18,14 @@ from kansenkaart.sources.columns import apply_recipe, check_settings, rename_col
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import locate_rows, read_crs
 from kansenkaart.sources.municipality import (
+    LabelGrid,
     centre_in_municipality,
     municipal_precision,
     place_rows,
     read_codes,
 )
 from kansenkaart.sources.names import PRECISION, Names, list_names
-from kansenkaart.sources.place import LabelGrid
-from kansenkaart.sources.plausible import check_plausible
-from kansenkaart.sources.quantities import read_column, read_quantities
+from kansenkaart.sources.quantities import check_plausible, read_column, read_quantities
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion

@@ -11,7 +11,7 @@ import pytest
 from kansenkaart.cli.screen import translate
 from kansenkaart.errors import ProjectError
 from kansenkaart.project import LoadedProject, load_project
-from kansenkaart.project.scene_checks import municipality_names
+from kansenkaart.project.checks import municipality_names
 from kansenkaart.project.scenes import DISTANCES_KM, DRAWN, SHARE_STEP
 from kansenkaart.texts import load_texts
 

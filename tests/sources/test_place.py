@@ -13,7 +13,7 @@ from shapely.geometry import Point, Polygon, box
 
 from kansenkaart.geo import RD
 from kansenkaart.sources.boundaries import fold, load_boundaries, normalise_code
-from kansenkaart.sources.place import LabelGrid
+from kansenkaart.sources.municipality import LabelGrid
 
 
 def _plain_join(areas: gpd.GeoDataFrame, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
