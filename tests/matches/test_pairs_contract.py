@@ -12,7 +12,7 @@ MATCHES = Path(__file__).parents[2] / "kansenkaart" / "matches"
 # What comes from outside is looked at first: two plain layers.
 OUTSIDE = {"match_checks.py"}
 LOOKS = re.compile(
-    r"""(" in \w*(pairs|flows|places|held|frame)\b|\.columns\b(?!\))|\b(row|pairs|flows)\.get\()"""
+    r"""(" in \w*(pairs|flows|places|held|frame)\b| in [\w.]+\.columns\b|\b(row|pairs|flows)\.get\()"""
 )
 
 HEAT, GOODS = "restwarmte_ht", "metalen"
