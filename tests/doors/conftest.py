@@ -224,18 +224,31 @@ def door(request: pytest.FixtureRequest) -> Door:
 @pytest.fixture
 def attempt(
     folder: Path, secret: Path, listener: Listener, capfd: pytest.CaptureFixture[str]
-) -> Callable[[Door, Path], tuple[int, str]]:
-    """Return a runner of a door on a file; it sees to it that nothing was asked and the secret is written nowhere."""
+) -> Iterator[Callable[[Door, Path], tuple[int, str]]]:
+    """Give a runner of a door on one file after the other.
+
+    It sees to it that nothing was asked and the secret is written nowhere, and takes away what a door wrote: the next
+    file finds every door as the first did.
+    """
+    offered = {secret}
+    content = secret.read_bytes()
+
+    def search(place: Path) -> None:
+        for path in (place, *place.rglob("*")):
+            if path.is_file() and not path.is_symlink() and path not in offered:
+                assert CANARY.encode() not in path.read_bytes(), path
 
     def run_door(door: Door, file: Path) -> tuple[int, str]:
-        arguments = door(folder, file)
-        code = run(arguments)
+        offered.add(file)
+        code = run(door(folder, file))
         said = "".join(capfd.readouterr())
         assert listener.asked == []
         assert CANARY not in said
-        for path in secret.parents[1].rglob("*"):
-            if path.is_file() and path not in (secret, file):
-                assert CANARY.encode() not in path.read_bytes(), path
+        for path in folder.glob("nieuw*"):
+            search(path)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         return code, said
 
-    return run_door
+    yield run_door
+    search(secret.parents[1])
+    assert secret.read_bytes() == content

@@ -34,6 +34,10 @@ IN_SQL = {
     "virtual table": "PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES ('table', 'w', 'w', 0, "
     "'CREATE VIRTUAL TABLE w USING VirtualOGR(''{secret}'')');",
     "view of the contents": "ALTER TABLE gpkg_contents RENAME TO c; CREATE VIEW gpkg_contents AS SELECT * FROM c;",
+    "crs of the network": "UPDATE gpkg_spatial_ref_sys SET organization = 'NONE', organization_coordsys_id = 1, "
+    "definition = '+proj=longlat +nadgrids=/vsicurl/{url}/a.gsb' WHERE srs_id = 28992;",
+    "crs of a file": "UPDATE gpkg_spatial_ref_sys SET organization = 'NONE', organization_coordsys_id = 1, "
+    "definition = '{secret}' WHERE srs_id = 28992;",
     "style": "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_name TEXT, styleQML TEXT); INSERT INTO "
     "layer_styles VALUES (1, 'goed', '<qgis><svg href=\"{url}/a.svg\"/><file>{secret}</file></qgis>');",
 }
@@ -49,16 +53,16 @@ def impatient(monkeypatch):
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("kind", IN_SQL)
-def test_nothing_hidden_in_a_geopackage_runs(door, attempt, folder, secret, listener, kind):
+def test_nothing_hidden_in_a_geopackage_runs(door, attempt, folder, secret, listener):
     file = folder / "h.gpkg"
-    shutil.copyfile(folder / "goed.gpkg", file)
-    with closing(sqlite3.connect(file)) as connection:
-        connection.executescript(IN_SQL[kind].replace("{secret}", str(secret)).replace("{url}", listener.url))
-    before = file.read_bytes()
-    code, said = attempt(door, file)
-    assert code in (0, 1), said
-    assert file.read_bytes() == before
+    for kind, script in IN_SQL.items():
+        shutil.copyfile(folder / "goed.gpkg", file)
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript(script.replace("{secret}", str(secret)).replace("{url}", listener.url))
+        before = file.read_bytes()
+        code, said = attempt(door, file)
+        assert code in (0, 1), (kind, said)
+        assert file.read_bytes() == before, kind
 
 
 def _traversal(path, secret):
@@ -108,13 +112,27 @@ def test_a_bomb_does_not_go_off(door, attempt, folder, bomb, name):
     assert code == 1, said
 
 
-@pytest.mark.parametrize("make", [_traversal, _entities])
+def _outside(path, secret):
+    """The only sheet of this workbook is said to be another file."""
+    book = openpyxl.Workbook()
+    book.active.append(["id", "name"])
+    book.save(path)
+    with zipfile.ZipFile(path) as parts:
+        kept = {name: parts.read(name) for name in parts.namelist()}
+    relations = kept["xl/_rels/workbook.xml.rels"].decode()
+    kept["xl/_rels/workbook.xml.rels"] = relations.replace(
+        "/xl/worksheets/sheet1.xml", f"file://{secret}"
+    ).encode()
+    with zipfile.ZipFile(path, "w") as parts:
+        for name, content in kept.items():
+            parts.writestr(name, content)
+
+
 @pytest.mark.parametrize("name", ["h.xlsx", "h.gpkg"])
-def test_nothing_hidden_in_a_zip_comes_out(door, attempt, folder, secret, make, name, tmp_path):
-    content = secret.read_bytes()
-    made = tmp_path / "gemaakt.xlsx"
-    make(made, secret)
-    made.rename(folder / name)
-    code, said = attempt(door, folder / name)
-    assert code in (0, 1), said
-    assert secret.read_bytes() == content
+def test_nothing_hidden_in_a_zip_comes_out(door, attempt, folder, secret, name, tmp_path):
+    for make in (_traversal, _entities, _outside):
+        made = tmp_path / "gemaakt.xlsx"
+        make(made, secret)
+        made.replace(folder / name)
+        code, said = attempt(door, folder / name)
+        assert code in (0, 1), (make.__name__, said)
