@@ -174,23 +174,33 @@ def _merge(folder: Path, ballot: Path, output: str, *more: str) -> list[str]:
     return ["workshop", "merge", str(folder / "uit"), str(ballot), "-o", str(folder / output), *more]
 
 
+def _put(file: Path, target: Path) -> None:
+    """Lay `file` at `target`; a link stays one, and one to itself points to its new self."""
+    if not file.is_symlink():
+        shutil.copyfile(file, target)
+        return
+    there = file.readlink()
+    target.unlink()
+    target.symlink_to(target.name if there.name == file.name else there)
+
+
 def _over_built(folder: Path, file: Path) -> list[str]:
-    shutil.copyfile(file, folder / "uit" / "kansenkaart.gpkg")
+    _put(file, folder / "uit" / "kansenkaart.gpkg")
     return _merge(folder, folder / "tafel.json", "nieuw.gpkg")
 
 
 def _over_decisions(folder: Path, file: Path) -> list[str]:
-    shutil.copyfile(file, folder / "d.gpkg")
+    _put(file, folder / "d.gpkg")
     return _merge(folder, folder / "tafel.json", "d.gpkg", "--overwrite")
 
 
 def _over_manifest(folder: Path, file: Path) -> list[str]:
-    shutil.copyfile(file, folder / "uit" / "manifest.json")
+    _put(file, folder / "uit" / "manifest.json")
     return ["explain", str(folder / "uit"), "Gever", "Nemer"]
 
 
 def _over_project(folder: Path, file: Path) -> list[str]:
-    shutil.copyfile(file, folder / "kansenkaart.toml")
+    _put(file, folder / "kansenkaart.toml")
     return ["check", str(folder)]
 
 
