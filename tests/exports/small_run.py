@@ -15,6 +15,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject, parse_project
 from kansenkaart.tables import ALL_TABLES, MONTH_COLUMNS, Frames, Table
+from kansenkaart.tables.reasons import Number, Said
 
 EVIL = (
     "=cmd|' /C calc'!A0",
@@ -100,9 +101,15 @@ def make_frames() -> Frames:
         solves=_solves(),
         layers=_layers(),
         findings=_findings(),
+        reasons={one: (Said("takers_full"),) for one in (*matches["match_id"], *flows["flow_id"])},
+        formulas={flow: _measured(unit) for flow, unit in zip(flows["flow_id"], flows["unit"], strict=True)},
     )
     frames.check(_TABLES)
     return frames
+
+
+def _measured(unit: str) -> Said:
+    return Said("formula_measured", {"value": Number(100.0, 4), "unit": unit, "year": 2023})
 
 
 def _sites() -> gpd.GeoDataFrame:
