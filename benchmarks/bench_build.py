@@ -111,8 +111,12 @@ def time_build(region: str, bar: str, *options: str) -> list[Row]:
     """Build and write an example region as its users do; steps as the manifest has them."""
     with tempfile.TemporaryDirectory() as folder:
         arguments = ["build", f"data/{region}", "-o", folder, "--overwrite", *options]
-        wall, processor = min(run_program(*arguments) for _ in range(2))
-        steps: dict[str, float] = json.loads((Path(folder) / "manifest.json").read_text("utf-8"))["timings"]
+        runs = []
+        for _ in range(2):
+            took = run_program(*arguments)
+            manifest = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
+            runs.append((took, manifest["timings"]))
+    (wall, processor), steps = min(runs, key=lambda run: run[0])
     rows: list[Row] = [(step, seconds, "") for step, seconds in steps.items()]
     return [*rows, ("all, with the start of the program", wall, f"{bar}; processor {processor:.2f} s")]
 
