@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -53,9 +54,20 @@ def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[p
 
 def _clean_column(series: pd.Series, unwanted: re.Pattern[str]) -> tuple[pd.Series, int]:
     # Nothing in a text is nothing known: text columns hold missing values, never "".
-    texts = series.astype("str").replace("", None)
+    texts = _in_one_piece(series.astype("str").replace("", None))
     if not pc.any(pc.match_substring_regex(pa.array(texts), _IN_ARROW[unwanted])).as_py():
         return texts, 0
     known = texts.dropna()
     parts = known.map(lambda text: unwanted.sub("", text)).replace("", None)
     return parts.reindex(texts.index).astype("str"), sum(len(unwanted.findall(text)) for text in known)
+
+
+def _in_one_piece(texts: pd.Series) -> pd.Series:
+    """The same texts, however many tables they were put together from.
+
+    GDAL writes piece by piece, each in a transaction that the file counts: the same content would give other bytes.
+    """
+    held = pa.array(texts)
+    whole = held.combine_chunks() if isinstance(held, pa.ChunkedArray) else held
+    dtype: Any = texts.dtype
+    return pd.Series(dtype.__from_arrow__(whole), index=texts.index, name=texts.name)
