@@ -16,7 +16,7 @@ from kansenkaart.geo import to_rd
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.boundaries import Boundaries, fold, is_country, load_boundaries
 from kansenkaart.sources.cells import BoolArray
-from kansenkaart.sources.locate import choose_crs
+from kansenkaart.sources.locate import choose_crs, name_crs
 from kansenkaart.sources.read import read_file
 from kansenkaart.tables import AREAS
 
@@ -165,5 +165,13 @@ def _read_outline(loaded: LoadedProject) -> shapely.Geometry:
         message = "{file}: region.boundary holds no polygon. Use a layer with the outline of the region."
         raise ProjectError("region_outline", message, file=file)
     crs = choose_crs(raw, None, layer="region.boundary", file=file)
-    moved = to_rd(gpd.GeoDataFrame(geometry=parts, crs=crs)).geometry
-    return shapely.union_all(shapely.make_valid(moved.to_numpy()))
+    moved = to_rd(gpd.GeoDataFrame(geometry=parts, crs=crs)).geometry.to_numpy()
+    points, part = shapely.get_coordinates(moved, return_index=True)
+    lost = part[~np.isfinite(points).all(axis=1)]
+    if len(lost):
+        message = (
+            "{file}: region.boundary has a corner without a place (area {number}: a coordinate that is no number, or "
+            "outside the range of {crs}). Mend the outline, for instance with Check Validity in QGIS."
+        )
+        raise ProjectError("region_corner", message, file=file, number=int(lost[0]) + 1, crs=name_crs(crs))
+    return shapely.union_all(shapely.make_valid(moved))

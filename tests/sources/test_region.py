@@ -115,3 +115,15 @@ def test_an_outline_without_polygon_or_outside_the_country_is_refused(read, tmp_
     gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10)], crs=RD).to_file(tmp_path / "weg.gpkg", engine="pyogrio")
     with pytest.raises(DataError, match="outside the Netherlands"):
         read(_TEXT, project={"region": {"boundary": "weg.gpkg"}})
+
+
+def test_an_outline_with_a_corner_that_is_no_number_is_refused(read, tmp_path):
+    corners = "[[[4.8, 52.3], [4.9, 52.3], [4.9, NaN], [4.8, 52.4], [4.8, 52.3]]]"
+    (tmp_path / "grens.geojson").write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": '
+        f'{{"type": "Polygon", "coordinates": {corners}}}}}]}}'
+    )
+    with pytest.raises(
+        DataError, match=r"grens.geojson: region.boundary has a corner without a place \(area 1"
+    ):
+        read(_TEXT, project={"region": {"boundary": "grens.geojson"}})
