@@ -22,18 +22,27 @@ _USER = re.compile(
 _DATABASE = re.compile(
     r"""\b(postg\w*:?/++)(?!user@host|…@|[\w.-]*(?::\d+)?/[\w.-]*(?:[\s'",;)?]|$))[^\s'"]*""", re.IGNORECASE
 )
-_PASSWORD = re.compile(r"\b(password|passwd|pwd|wachtwoord)\s*=\s*[^\s&]+", re.IGNORECASE)
+# What opens a door: a password, or the key of a service. A user beside it goes too. In prose a colon stands before it.
+_KEY = r"password|passwd|pwd|wachtwoord|passphrase|token|(?:api|access|account|subscription)[_-]?key"
+_PASSWORD = re.compile(
+    rf"""((?:{_KEY}|secret|signature|\bsig|\buser(?:name|[\s_]id)?|\buid)["']? (?=\s*=)
+      | \b(?:{_KEY})["']? (?=\s*:)
+      | \bauthorization["']?\s*:\s*["']?(?:bearer|basic)) (\s*=\s*|\s*:\s*|\s+)
+      (?:'[^'\n]*' | "[^"\n]*" | [^\s&;,'"]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # Where a file lies, in what a user wrote: from a drive, a share or a folder that every computer has; the name of the
 # user behind a home goes with it. A text such as "t/jaar" or an address of the web is no such place.
 _PLACE = re.compile(
     r"""(?:\bfile:/+(?:[A-Z]:[\\/]+)? | (?<!\w)[A-Z]:[\\/]+ | \\\\[^\s\\/]+[\\/]+
-      | (?<![\w.:/~-])/(?=(?:home|Users|root|mnt|media|Volumes|tmp|var|srv|opt|etc|private)\b))
+      | (?<![\w.:/~-])/(?=(?:home|Users|root|mnt|media|Volumes|tmp|var|srv|opt|etc|private)\b)
+      | (?<![\w.:/~-])(?:~\w*/|/[^\s/\\'"]{1,99}/)(?=(?:[^\s/\\'"]{1,99}/){0,19}[^\s/\\'"]{1,99}\.[a-z]\w{1,7}\b))
     (?:(?:home|Users|Gebruikers)[\\/]+[^\\/\n"'<>|;,]+(?:[\\/]+|(?=[\n"'<>|;,])|$))?
     (?:[^\\/\n"'<>|;,:]+[\\/]+)*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ACCOUNT = re.compile(r"""\b([a-z][\w+.-]*://)[^\s'"/@]+:[^\s'"@]*@""", re.IGNORECASE)
-MAY_HIDE = r"[\\/@=]"
+_ACCOUNT = re.compile(r"""\b([a-z][\w+.-]*://)(?:[^\s'"/@]+:[^\s'"@]*|[^\s'"/@?#]+)@""", re.IGNORECASE)
+MAY_HIDE = r"[\\/@=:]"
 
 
 def hide_private(text: str) -> str:
@@ -51,7 +60,7 @@ def hide_private(text: str) -> str:
     >>> hide_private("/home/jan")
     '…'
     """
-    hidden = _ACCOUNT.sub(rf"\1{_HIDDEN}@", _PASSWORD.sub(rf"\1={_HIDDEN}", text))
+    hidden = _ACCOUNT.sub(rf"\1{_HIDDEN}@", _hide_keys(text))
     return _PLACE.sub("", hidden) or (_HIDDEN if text else "")
 
 
@@ -65,7 +74,11 @@ def hide_secrets(text: str) -> str:
     """
     text = _USER.sub(lambda found: f"{found[1] or ''}{_HIDDEN}@", text)
     text = _DATABASE.sub(lambda found: f"{found[1]}{_HIDDEN}", text)
-    return _PASSWORD.sub(lambda found: f"{found[1]}={_HIDDEN}", text)
+    return _hide_keys(text)
+
+
+def _hide_keys(text: str) -> str:
+    return _PASSWORD.sub(lambda found: f"{found[1]}{found[2].strip() or ' '}{_HIDDEN}", text)
 
 
 def cut_path(text: str) -> str:

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from kansenkaart.outward import hide_private
+
+# What a reader of the outputs reads, where a user wrote it.
+Published = Annotated[str, AfterValidator(hide_private)]
 
 Role = Literal["supply", "demand"]
 # Accounts of which the budget is known how to find: see matches/linking/accounts.py.
@@ -49,7 +54,7 @@ class OwnNumber(Range):
     """A number of the project's own, with where it comes from."""
 
     low: float = Field(ge=0, description="Low end, read as P10.")
-    source: str = Field("projectbestand", description="Where the number comes from.")
+    source: Published = Field("projectbestand", description="Where the number comes from.")
     year: int | None = Field(
         None, ge=1990, le=2100, description="Year of the number; default: reference_year."
     )
@@ -204,10 +209,10 @@ class Processor(Range):
     takes: str = Field(description="Stream it takes in.")
     makes: str = Field(description="Stream it makes of it.")
     low: float = Field(ge=0, description="Low end of the yield, read as P10.")
-    source: str = "projectbestand"
+    source: Published = "projectbestand"
     year: int | None = Field(default=None, ge=1900, le=2100)
     evidence: Evidence = "unverified"
-    note: str = ""
+    note: Published = ""
 
 
 class LedgerEntry(_Frozen):

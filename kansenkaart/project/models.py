@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
-from kansenkaart.catalogue import OwnNumber, Processor
-from kansenkaart.project.scenes import Published, Scene
+from kansenkaart.catalogue import OwnNumber, Processor, Published
+from kansenkaart.project.scenes import Scene
 from kansenkaart.texts import Language
 
 # Strict: true is no 1, and "3" between quotes is no number.

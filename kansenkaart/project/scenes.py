@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from kansenkaart.outward import hide_private
-
-# What a reader of the outputs reads.
-Published = Annotated[str, AfterValidator(hide_private)]
+from kansenkaart.catalogue import Published
 
 # The steps of the map's own sliders: a scene asks for what a hand on the map can ask for.
 DISTANCES_KM = (0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500)

@@ -119,6 +119,29 @@ def test_no_output_and_no_screen_tells_where_it_was_made(
     assert {path.name: _private(path.read_bytes()) for path in written} == {path.name: [] for path in written}
 
 
+# A number, a price, a profile and a processor of the project's own: their sources are published as well.
+OWN = """
+[kengetallen.kas_warmte_groente]
+low = 1
+value = 2
+high = 3
+source = {every}
+[prices.detour_factor]
+low = 1.1
+value = 1.2
+high = 1.3
+source = {every}
+[[processors]]
+kind = "digester"
+takes = "gft"
+makes = "compost"
+low = 0.1
+value = 0.2
+high = 0.3
+source = {every}
+note = {every}
+"""
+
 PLACES = {
     "windows": f"C:\\Users\\{USER}\\map {SECRET}\\opgave.xlsx",
     "home": f"/home/{USER}",
@@ -128,6 +151,17 @@ PLACES = {
     "sentence": f"Zie 'C:/Users/{USER}/{SECRET}/opgave.xlsx', tabblad 2",
     "database": f"postgresql://{USER}:{PASSWORD}@gis.nl/kaart",
     "password": f"wachtwoord = {PASSWORD}",
+    "prose": f"Wachtwoord: {PASSWORD}",
+    "quoted": f"host=gis.nl user={USER} password='{PASSWORD} x'",
+    "token": f"https://gis.nl/wfs?access_token={PASSWORD}&v=1",
+    "key": f"https://gis.nl/wfs?v=1&api_key={PASSWORD}",
+    "signature": f"https://gis.nl/a?sv=1&sig={PASSWORD}",
+    "header": f"Authorization: Bearer {PASSWORD}",
+    "client": f"client_secret={PASSWORD}",
+    "user": f"postgresql://{USER}@gis.nl/kaart",
+    "account": f"https://{PASSWORD}@gis.nl/a",
+    "disk": f"/data/{SECRET}/opgave.xlsx",
+    "tilde": f"~{USER}/opgave.xlsx",
 }
 
 
@@ -146,7 +180,8 @@ def test_no_cell_and_no_text_of_the_project_publishes_a_place_or_a_password(
     every = json.dumps("; ".join(PLACES.values()))
     toml = project / "kansenkaart.toml"
     whole = toml.read_text(encoding="utf-8").replace('"Proef"', every)
-    toml.write_text(f"{whole.rstrip()}\nsource = {every}\nlicence = {every}\n", encoding="utf-8")
+    own = OWN.format(every=every)
+    toml.write_text(f"{whole.rstrip()}\nsource = {every}\nlicence = {every}\n{own}", encoding="utf-8")
 
     assert run(["build", "-v"]) == 0
     sides = [f"--{side}-quantity={side}_restwarmte_ht_gj_y" for side in ("supply", "demand")]
@@ -170,9 +205,33 @@ def test_no_cell_and_no_text_of_the_project_publishes_a_place_or_a_password(
         (PLACES["sentence"], "Zie 'opgave.xlsx', tabblad 2"),
         (PLACES["database"], "postgresql://…@gis.nl/kaart"),
         (PLACES["password"], "wachtwoord=…"),
+        (PLACES["prose"], "Wachtwoord:…"),
+        (PLACES["quoted"], "host=gis.nl user=… password=…"),
+        (PLACES["token"], "https://gis.nl/wfs?access_token=…&v=1"),
+        (PLACES["key"], "https://gis.nl/wfs?v=1&api_key=…"),
+        (PLACES["signature"], "https://gis.nl/a?sv=1&sig=…"),
+        (PLACES["header"], "Authorization: Bearer …"),
+        (PLACES["user"], "postgresql://…@gis.nl/kaart"),
+        (PLACES["account"], "https://…@gis.nl/a"),
+        (PLACES["disk"], "opgave.xlsx"),
+        (PLACES["tilde"], "opgave.xlsx"),
         *[
             (text, text)
-            for text in ("t/jaar/ha", "en/of", "1/2", "a@b.nl", "https://x.nl/home/a", "A: b/c", "/3")
+            for text in (
+                "t/jaar/ha",
+                "en/of",
+                "1/2",
+                "a@b.nl",
+                "https://x.nl/home/a",
+                "A: b/c",
+                "/3",
+                "bron: RVO",
+                "~5/10 t",
+                "~100/jaar",
+                "en /of",
+                "token ring",
+                "https://x.nl/@52.1,4.9?q=a@b.nl",
+            )
         ],
     ],
 )
