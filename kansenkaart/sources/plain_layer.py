@@ -20,8 +20,6 @@ from kansenkaart.sources.repair import repair_geometry
 from kansenkaart.sources.rows import clean_texts, reject_duplicates
 from kansenkaart.texts import Texts
 
-# Sums and products of such numbers stay finite.
-_LARGEST = 1e100
 _SHOWN_REASONS = 3
 
 
@@ -115,7 +113,6 @@ def _read_quantities(cells: pd.DataFrame, each: float, findings: LayerFindings) 
     empty = np.isnan(values) & ~findings.rejects(given.index)
     findings.reject_each(given[empty], "match_quantity_empty", column="quantity")
     findings.reject_each(given[values < 0], "negative", column="quantity")
-    findings.reject_each(given[values > _LARGEST], "match_quantity_large", column="quantity")
     return values
 
 

@@ -12,6 +12,9 @@ from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.names import Names
 from kansenkaart.units import column_suffix, conversion_factor
 
+# Beyond this a float no longer counts whole units, and squares and sums of the method may become infinite.
+_LARGEST = 1e15
+
 
 def read_quantities(cells: pd.DataFrame, layer: Layer, names: Names, findings: LayerFindings) -> pd.DataFrame:
     """Read every quantity column of `cells`.
@@ -65,7 +68,9 @@ def read_column(
     findings.reject_each(cells[numbers.undecided & ~numbers.faulty], "number_ambiguous", column=name)
     findings.remark_each(cells[numbers.unknown], "unknown_value", severity="repaired", column=name)
     _remark_assumed(cells, numbers, name, findings)
-    return numbers.values
+    large = np.abs(numbers.values) > _LARGEST
+    findings.reject_each(cells[large], "number_large", column=name)
+    return np.where(large, np.nan, numbers.values)
 
 
 def _remark_assumed(cells: pd.Series, numbers: Numbers, name: str, findings: LayerFindings) -> None:

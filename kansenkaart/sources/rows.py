@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 
 import numpy as np
 import pandas as pd
@@ -192,11 +193,13 @@ def _read_date(text: str) -> str | None:
         if found is None:
             continue
         parts = [int(found[name]) for name in ("y", "m", "d") if found[name] is not None]
-        if _YEARS[0] <= parts[0] <= _YEARS[1] and all(
-            1 <= part <= top for part, top in zip(parts[1:], (12, 31), strict=False)
-        ):
+        if _YEARS[0] <= parts[0] <= _YEARS[1] and _in_calendar(*parts):
             return "-".join(f"{part:02d}" for part in parts)
     return None
+
+
+def _in_calendar(year: int, month: int = 1, day: int = 1) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
 def read_optional(cells: pd.DataFrame, column: str, findings: LayerFindings) -> pd.Series:

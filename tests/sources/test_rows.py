@@ -21,6 +21,8 @@ def _table(header: str, *rows: str) -> str:
         ("load_pe60", "-5", "negative", "Verbeter"),
         ("load_pe60", "30000000000", "above_maximum", "units"),
         ("glass_ha", "95125", "above_maximum", "units"),
+        ("supply_gft_t_y", "1e16", "number_large", "eenheid"),
+        ("supply_gft_t_y", "1e300", "number_large", "eenheid"),
         ("status", "bestaat", "value_not_allowed", "values"),
         ("kind", "kerncentrale", "value_not_allowed", "values"),
         ("crop", "wiet", "value_not_allowed", "values"),
@@ -137,11 +139,15 @@ def test_status_dates_as_dutch_files_write_them(read, text, date):
 
 
 def test_a_date_or_year_that_is_none_is_left_open_with_a_warning(read, said):
-    sources = read(_table(";status_date;source_year", _GOOD + ";gisteren;20145"))
+    dates = ["gisteren", "2021-02-30", "31-04-2021", "2021-13"]
+    rows = [f"goed{n};121000;48{n}000;5;{date};20145" for n, date in enumerate(dates)]
+    sources = read(_table(";status_date;source_year", *rows))
     assert sources.sites["status_date"].isna().all()
-    assert sources.sites["source_year"].tolist() == [2023]
-    assert said(sources, "date_unreadable")["severity"].tolist() == ["warning"]
-    assert said(sources, "year_unreadable")["value"].tolist() == ["20145"]
+    assert sources.sites["source_year"].tolist() == [2023] * 4
+    found = said(sources, "date_unreadable")
+    assert found["severity"].tolist() == ["warning"] * 4
+    assert found["value"].tolist() == dates
+    assert said(sources, "year_unreadable")["value"].tolist() == ["20145"] * 4
 
 
 def test_a_status_that_is_too_old_must_be_checked_and_closed_stays_closed(read, said):
