@@ -13,6 +13,7 @@ from kansenkaart.strict_json import TwiceError
 # Each kind in English; the Dutch stands under [errors] in texts.nl.toml.
 REASONS = {
     "reason_no_file": "it is no ordinary file",
+    "reason_no_layer": "it holds no layer",
     "reason_absent": "it is not there ({detail})",
     "reason_rights": "you may not read or write it ({detail})",
     "reason_full": "the disk is full ({detail})",
@@ -89,12 +90,18 @@ def find_reason(error: Exception, said: str | None = None) -> Problem:
         key, values = "reason_json", {"line": error.lineno, "column": error.colno, "detail": error.msg}
     else:
         key = _find_key(error, str(error))
+    return name_reason(key, **values)
+
+
+def name_reason(key: str, /, **values: object) -> Problem:
+    """Return the reason called `key`, of ``REASONS``, as a value of a fault.
+
+    Examples
+    --------
+    >>> str(name_reason("reason_damaged", detail=".shx"))
+    'it is damaged, or did not arrive whole (.shx)'
+    """
     return Problem(key, REASONS[key], values)
-
-
-def no_file() -> Problem:
-    """Why a folder, a pipe or a device is not read: some of them never end."""
-    return Problem("reason_no_file", REASONS["reason_no_file"])
 
 
 def _find_key(error: Exception, words: str) -> str:

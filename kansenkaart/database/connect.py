@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kansenkaart.database.address import Address
 from kansenkaart.errors import DataError, KansenkaartError, OutputError, Problem, UsageError
-from kansenkaart.reasons import REASONS
+from kansenkaart.reasons import name_reason
 
 if TYPE_CHECKING:
     from psycopg import Connection, Error
@@ -127,7 +127,7 @@ def _find_reason(error: Error) -> Problem:
     """Why there is no connection: libpq tells it in words only, in the language of the server."""
     said = say_error(error)
     key = next((key for key, words in _REASONS.items() if words.search(said)), "reason_library")
-    return Problem(key, REASONS[key], {"detail": said})
+    return name_reason(key, detail=said)
 
 
 def say_error(error: Error) -> str:

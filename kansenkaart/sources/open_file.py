@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kansenkaart.errors import DataError, KansenkaartError
+from kansenkaart.errors import DataError, KansenkaartError, Problem
 from kansenkaart.project.input_files import is_folder, is_there
 from kansenkaart.reasons import find_reason
 
@@ -137,8 +137,13 @@ def guard(path: Path, file: str) -> Iterator[None]:
                 "it as .xlsx."
             )
             raise DataError("workbook_broken", message, file=file, error=reason) from error
-        message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
-        raise DataError("file_unreadable", message, file=file, error=reason) from error
+        raise unreadable(file, reason) from error
+
+
+def unreadable(file: str, reason: Problem) -> DataError:
+    """Return the error for a file, or a part of one, that cannot be read."""
+    message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
+    return DataError("file_unreadable", message, file=file, error=reason)
 
 
 def _say(error: Exception) -> str:

@@ -19,14 +19,14 @@ from pyproj import CRS
 from kansenkaart.allowed import refuse_table
 from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
 from kansenkaart.project.input_files import is_folder, is_there, sidecar
-from kansenkaart.reasons import no_file
+from kansenkaart.reasons import name_reason
 from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
-from kansenkaart.sources.open_file import WORKBOOK, check_file, guard
+from kansenkaart.sources.open_file import WORKBOOK, check_file, guard, unreadable
 from kansenkaart.sources.open_gis import GIS, open_gis
 from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
@@ -44,7 +44,6 @@ EXTENSIONS = (*GIS, *PARQUET, *CSV, *WORKBOOK)
 _JSON = (".geojson", ".json")
 # srs_id 0 and -1 of a GeoPackage: "not known", said with the name of a CRS.
 _NOT_STATED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
-_NO_LAYER = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
 # Without these a Shapefile is a heap of shapes without a name.
 _SHAPEFILE_NEEDS = (".shx", ".dbf")
 
@@ -162,9 +161,7 @@ def _choose_layer(opened: Path, *, file: str, table: str | None) -> str | None:
     if not names:
         if opened.suffix.lower() == ".gpkg":
             return None
-        raise DataError(
-            "file_unreadable", _NO_LAYER, file=file, error=Problem("reason_no_layer", "it holds no layer")
-        )
+        raise unreadable(file, name_reason("reason_no_layer"))
     if chosen is None or chosen not in names:
         raise refuse_table(table, names, file)
     return chosen
@@ -192,8 +189,7 @@ def _read_stored(opened: Path, layer: str) -> Sequence[bytes | None] | None:
 def _check_sidecars(path: Path, file: str) -> None:
     for beside in path.parent.glob(f"{glob.escape(path.stem)}.*"):
         if beside.exists() and not is_there(beside):
-            message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
-            raise DataError("file_unreadable", message, file=beside.name, error=no_file())
+            raise unreadable(beside.name, name_reason("reason_no_file"))
     missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if sidecar(path, extension) is None]
     if missing:
         message = "{file} lacks {missing}. A Shapefile is several files: copy them all together."

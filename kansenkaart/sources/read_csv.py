@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kansenkaart.errors import DataError, Problem
-from kansenkaart.reasons import REASONS, find_reason
+from kansenkaart.reasons import find_reason, name_reason
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
 
@@ -193,7 +193,7 @@ def _parse(text: str, delimiter: str, *, file: str) -> Records:
 def _find_reason(error: csv.Error) -> Problem:
     """What Python's reader of CSV means, by what it says."""
     key = next((key for words, key in _CSV_REASONS.items() if words in str(error)), None)
-    return find_reason(error) if key is None else Problem(key, REASONS[key], {"detail": str(error)})
+    return find_reason(error) if key is None else name_reason(key, detail=str(error))
 
 
 def _count_lines(text: str) -> int:

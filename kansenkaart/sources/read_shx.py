@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError
 from kansenkaart.project.input_files import sidecar
-from kansenkaart.reasons import REASONS
+from kansenkaart.reasons import name_reason
 from kansenkaart.sources.count_rows import check_count
+from kansenkaart.sources.open_file import unreadable
 from kansenkaart.sources.raw import FIRST_ROW
 from kansenkaart.sources.read_dbf import count_records
 
@@ -32,10 +33,7 @@ def check_index(path: Path, file: str) -> None:
     """
     index, records = _read_index(path), count_records(path)
     if index is None or records is None:
-        message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
-        part = {"detail": ".shx" if index is None else ".dbf"}
-        damaged = Problem("reason_damaged", REASONS["reason_damaged"], part)
-        raise DataError("file_unreadable", message, file=file, error=damaged)
+        raise unreadable(file, name_reason("reason_damaged", detail=".shx" if index is None else ".dbf"))
     check_count(max(len(index), records[0]), min(len(index), records[0]), file=file)
     # a row without a shape has no place
     present = (index != 0).any(axis=1)

@@ -17,7 +17,7 @@ from kansenkaart.exports import clean_text
 from kansenkaart.outward import hide_private
 from kansenkaart.project.input_files import is_there
 from kansenkaart.project.written import shown
-from kansenkaart.reasons import find_reason, no_file
+from kansenkaart.reasons import find_reason, name_reason
 from kansenkaart.workshop.ballot_faults import explain_fault
 
 SCHEMA = "kansenkaart-ballot"
@@ -196,7 +196,7 @@ def read_ballot(path: Path) -> Ballot:
 def _read_bytes(path: Path, file: str) -> bytes:
     message = "{file} cannot be read: {error}. Give the ballot files that were saved from the map."
     if path.exists() and not is_there(path):
-        raise DataError("ballot_unreadable", message, file=file, error=no_file())
+        raise DataError("ballot_unreadable", message, file=file, error=name_reason("reason_no_file"))
     try:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_BYTES + 1)
