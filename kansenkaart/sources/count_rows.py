@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import sqlite3
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,8 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from kansenkaart.errors import DataError
+from kansenkaart.sources.open_file import PARQUET
+from kansenkaart.sources.open_geopackage import connect
 from kansenkaart.sources.read_dbf import count_records
 
 _ROW = re.compile(rb'<(?:\w+:)?row\s(?:[^>]*?\s)?r="(\d{1,9})"')
@@ -41,7 +42,7 @@ def declared_rows(path: Path, table: str) -> int | None:
     if extension == ".fgb":
         declared = int(pyogrio.read_info(path, layer=table)["features"])
         return declared if declared >= 0 else None
-    if extension in (".parquet", ".geoparquet"):
+    if extension in PARQUET:
         with path.open("rb") as stream:
             return int(pq.read_metadata(stream).num_rows)
     return None
@@ -64,6 +65,6 @@ def check_row_order(content: bytes, *, file: str) -> None:
 
 
 def _count_table(path: Path, table: str) -> int:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+    with closing(connect(path, "mode=ro&immutable=1")) as base:
         quoted = table.replace('"', '""')
         return int(base.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])

@@ -11,6 +11,11 @@ from kansenkaart.errors import DataError, KansenkaartError, Problem
 from kansenkaart.project.input_files import is_folder, is_there
 from kansenkaart.reasons import find_reason
 
+CSV = (".csv", ".txt", ".tsv")
+JSON = (".geojson", ".json")
+PARQUET = (".parquet", ".geoparquet")
+WORKBOOK = (".xlsx", ".xlsm")
+
 # How a file of each kind begins; a text format begins with nothing in particular.
 _JSON = (b"{",)
 _ZIP = (b"PK\x03\x04",)
@@ -26,7 +31,6 @@ _MARKS: dict[str, tuple[bytes, ...]] = {
     ".xlsm": _ZIP,
     ".tif": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
 }
-WORKBOOK = (".xlsx", ".xlsm")
 _MARKS[".tiff"] = _MARKS[".tif"]
 
 # What a file of another kind turns out to be, by something in its first bytes; the first that fits names it.
@@ -56,7 +60,6 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"{", "JSON"),
 )
 # How a table of texts never begins: a workbook or a web page that was saved under the name of one.
-_TEXT = (".csv", ".tsv", ".txt")
 _NO_TEXT = (b"pk\x03\x04", b"sqlite format 3\0", b"%pdf-", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")
 _HEAD = 4096
 
@@ -90,7 +93,7 @@ def check_file(path: Path, file: str) -> None:
         head = stream.read(_HEAD)
     kind = path.suffix.lower()
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head or (kind not in _MARKS and not (kind in _TEXT and text.lower().startswith(_NO_TEXT))):
+    if not head or (kind not in _MARKS and not (kind in CSV and text.lower().startswith(_NO_TEXT))):
         return
     marks = _MARKS.get(kind, ())
     begun = text if marks is _JSON else head
@@ -123,7 +126,8 @@ def guard(path: Path, file: str) -> Iterator[None]:
     """
     try:
         with warnings.catch_warnings():
-            # GDAL warns about what the checks of rows say better, with a row number
+            # GDAL warns about what the checks of rows say better, with a row number; openpyxl about styles, which it
+            # does not keep
             warnings.simplefilter("ignore")
             yield
     except KansenkaartError:

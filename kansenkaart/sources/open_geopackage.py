@@ -26,8 +26,6 @@ _BEYOND = {"SQLITE_INTERRUPT": "view_s", "SQLITE_FULL": "unpacked_mb"}
 _HARMLESS = frozenset(("rtree", "fts3", "fts4", "fts5"))
 _MODULE = re.compile(r"\bUSING\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _REGISTERED = "SELECT lower(table_name) FROM gpkg_contents"
-
-
 # How a journal ends that names a third file: SQLite deletes that file, whatever it is, when it takes the journal back.
 _NAMES_ANOTHER = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
@@ -61,7 +59,7 @@ def plain_copy(path: Path, file: str, table: str | None, limits: Limits) -> Iter
     with guard(path, file):
         waits = bool(companions(path)) or _writes_ahead(path)
         if not waits:
-            with closing(_connect(path, "mode=ro&immutable=1")) as connection:
+            with closing(connect(path, "mode=ro&immutable=1")) as connection:
                 things = _list_things(connection, file)
     if not waits and not any(thing.kind == "view" for thing in things):
         yield path
@@ -72,9 +70,16 @@ def plain_copy(path: Path, file: str, table: str | None, limits: Limits) -> Iter
             for part in (path, *companions(path)):
                 shutil.copyfile(part, Path(folder) / part.name)
             _refuse_journal(copy, file)
-            with closing(_connect(copy, "mode=rw")) as connection:
+            with closing(connect(copy, "mode=rw")) as connection:
                 _flatten(connection, file, table, limits)
         yield copy
+
+
+def connect(path: Path, how: str) -> sqlite3.Connection:
+    """Open a user's SQLite file as `how` says (``mode=ro``); what its schema calls for is not trusted."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
 
 
 def _refuse_journal(copy: Path, file: str) -> None:
@@ -90,12 +95,6 @@ def _refuse_journal(copy: Path, file: str) -> None:
 def _writes_ahead(path: Path) -> bool:
     with path.open("rb") as stream:
         return stream.read(20)[19:] == b"\x02"
-
-
-def _connect(path: Path, how: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
 
 
 def _list_things(connection: sqlite3.Connection, file: str) -> list[_Thing]:

@@ -73,7 +73,8 @@ def open_gis(path: Path, file: str, table: str | None = None, limits: Limits = D
     """
     kind = path.suffix.lower()
     if _DRIVERS[kind] is _JSON:
-        _refuse_linked_crs(path, file)
+        with guard(path, file):
+            _refuse_linked_crs(path, file)
     copy = plain_copy(path, file, table, limits) if kind == ".gpkg" else nullcontext(path)
     with copy as opened, _only(_DRIVERS[kind]), guard(opened, file):
         # pyogrio takes "http://..." and "x.zip!..." for addresses, an absolute path never

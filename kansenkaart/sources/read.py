@@ -26,7 +26,7 @@ from kansenkaart.reasons import name_reason
 from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
-from kansenkaart.sources.open_file import WORKBOOK, check_file, guard, unreadable
+from kansenkaart.sources.open_file import CSV, JSON, PARQUET, WORKBOOK, check_file, guard, unreadable
 from kansenkaart.sources.open_gis import GIS, open_gis
 from kansenkaart.sources.raw import FIRST_ROW, Raw
 from kansenkaart.sources.read_csv import read_csv
@@ -37,11 +37,8 @@ from kansenkaart.sources.read_workbook import read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
 from kansenkaart.sources.unfold import DEFAULT, check_lines, refuse_large
 
-PARQUET = (".parquet", ".geoparquet")
-CSV = (".csv", ".txt", ".tsv")
 EXTENSIONS = (*GIS, *PARQUET, *CSV, *WORKBOOK)
 
-_JSON = (".geojson", ".json")
 # srs_id 0 and -1 of a GeoPackage: "not known", said with the name of a CRS.
 _NOT_STATED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
 # Without these a Shapefile is a heap of shapes without a name.
@@ -96,7 +93,7 @@ def read_file(
         )
         raise DataError("file_type", message, file=file, extension=extension, allowed=", ".join(EXTENSIONS))
     check_file(path, file)
-    if extension in (*CSV, *WORKBOOK, *_JSON):
+    if extension in (*CSV, *WORKBOOK, *JSON):
         refuse_large("file_mb", path.stat().st_size, limits, file)
     raw = Raw(pd.DataFrame())
     if path.stat().st_size == 0:
@@ -133,16 +130,16 @@ def _read_gis(opened: Path, path: Path, *, file: str, table: str | None, encodin
         _check_sidecars(path, file)
         check_index(path, file)
     guessed = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None and is_utf8(path)
-    members = read_members(path.read_bytes(), file=file) if extension in _JSON else Members()
+    members = read_members(path.read_bytes(), file=file) if extension in JSON else Members()
     chosen = _choose_layer(opened, file=file, table=table)
     if chosen is None:
         return Raw(pd.DataFrame())
     frame = _read_layer(opened, chosen, encoding="utf-8" if guessed else encoding)
-    declared = members.count if extension in _JSON else declared_rows(opened, chosen)
+    declared = members.count if extension in JSON else declared_rows(opened, chosen)
     check_count(declared, len(frame), file=file)
     if members.ids is not None and "id" not in frame:
         frame["id"] = members.ids
-    raw = _from_frame(frame, assumed_crs=extension in _JSON and not members.states_crs)
+    raw = _from_frame(frame, assumed_crs=extension in JSON and not members.states_crs)
     said = [*members.remarks, *name_unread(raw, lambda: _read_stored(opened, chosen))]
     if guessed:
         said.append(Remark(0, "encoding_found", "repaired", "utf-8", {"encoding": "utf-8"}))

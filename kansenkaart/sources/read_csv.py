@@ -18,6 +18,11 @@ from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
 DELIMITERS = (";", ",", "\t")
 _SAMPLE = 50
 _TAIL = 60
+_BREAK = re.compile(r"\r\n|\r|\n")
+# What Python's reader of CSV says of the two faults that a stray quote gives.
+_CSV_REASONS = {"unexpected end of data": "reason_quote_open", "expected after": "reason_quote_after"}
+
+Records = list[list[str]]
 
 
 def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str | None) -> Raw:
@@ -75,10 +80,8 @@ def _decode(content: bytes, *, file: str, encoding: str | None) -> tuple[str, li
     if encoding is not None:
         try:
             return content.decode(encoding).removeprefix("\ufeff"), []
-        except (
-            LookupError,
-            ValueError,
-        ) as error:  # a codec may also raise a UnicodeError that is no decode error
+        except (LookupError, ValueError) as error:
+            # a codec may also raise a UnicodeError that is no decode error
             shown = encoding.encode("unicode_escape").decode()
             message = "{file} is not written in encoding '{encoding}': {error}. Leave 'encoding' out, or try cp1252."
             raise DataError(
@@ -125,12 +128,6 @@ def _check_delimiter(delimiter: str, file: str) -> str:
         message = "{file}: delimiter '{delimiter}' must be one character; usual are ; , and tab."
         raise DataError("csv_delimiter", message, file=file, delimiter=delimiter)
     return delimiter
-
-
-# What Python's reader of CSV says of the two faults that a stray quote gives.
-_CSV_REASONS = {"unexpected end of data": "reason_quote_open", "expected after": "reason_quote_after"}
-_BREAK = re.compile(r"\r\n|\r|\n")
-Records = list[list[str]]
 
 
 def split_records(text: str, delimiter: str, *, file: str) -> tuple[Records, list[Remark]]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from kansenkaart.project.input_files import sidecar
+
 _DELETED = ord("*")
 
 
@@ -16,10 +18,11 @@ def count_records(path: Path) -> tuple[int, int] | None:
 
     None: it cannot be followed.
     """
-    records = _records(path)
+    content = _read_table(path)
+    records = _split(content)
     if records is None:
         return None
-    (said,) = struct.unpack_from("<I", _table(path).read_bytes(), 4)
+    (said,) = struct.unpack_from("<I", content, 4)
     return int(said), int((records[:, 0] == _DELETED).sum())
 
 
@@ -28,11 +31,12 @@ def is_utf8(path: Path) -> bool:
 
     A writer cuts a text at the width of its column, so that the last letter of a full cell may be half.
     """
-    records = _records(path)
+    content = _read_table(path)
+    records = _split(content)
     if records is None or not (records > 0x7F).any():
         return False
     start, beyond = 1, False
-    for width in _widths(_table(path).read_bytes()):
+    for width in _widths(content):
         cells = records[:, start : start + width]
         for cell in cells[(cells > 0x7F).any(axis=1)]:
             try:
@@ -45,14 +49,13 @@ def is_utf8(path: Path) -> bool:
     return beyond
 
 
-def _table(path: Path) -> Path:
-    lower = path.with_suffix(".dbf")
-    return lower if lower.is_file() else path.with_suffix(".DBF")
+def _read_table(path: Path) -> bytes:
+    part = sidecar(path, ".dbf")
+    return b"" if part is None else part.read_bytes()
 
 
-def _records(path: Path) -> npt.NDArray[np.uint8] | None:
+def _split(content: bytes) -> npt.NDArray[np.uint8] | None:
     """Bytes per record, the mark of a deleted one first."""
-    content = _table(path).read_bytes()
     if len(content) < 32:
         return None
     count, start, width = struct.unpack_from("<IHH", content, 4)

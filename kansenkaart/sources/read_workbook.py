@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 import zipfile
 from typing import Any
 
@@ -72,14 +71,11 @@ def _read_sheets(
 ) -> dict[str, list[tuple[int, list[Any]]]]:
     from openpyxl import load_workbook  # noqa: PLC0415 - takes long to load, and most projects have no workbook
 
-    with warnings.catch_warnings():
-        # openpyxl warns about styles and validations that it does not keep; values are not affected
-        warnings.simplefilter("ignore", UserWarning)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=values)
-        try:
-            return {sheet.title: _filled_rows(sheet, count) for sheet in book.worksheets}
-        finally:
-            book.close()
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=values)
+    try:
+        return {sheet.title: _filled_rows(sheet, count) for sheet in book.worksheets}
+    finally:
+        book.close()
 
 
 def _filled_rows(sheet: Any, count: Count) -> list[tuple[int, list[Any]]]:

@@ -12,7 +12,7 @@ import shapely
 from kansenkaart.database import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.read import CSV, PARQUET
+from kansenkaart.sources.open_file import CSV, PARQUET
 
 
 def remark_settings(asked: Layer | LinkLayer, findings: LayerFindings) -> None:

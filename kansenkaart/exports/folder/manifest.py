@@ -138,11 +138,8 @@ def find_outputs(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file in hex."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hash_content(path: Path) -> str:
