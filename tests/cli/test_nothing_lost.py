@@ -12,22 +12,8 @@ import pytest
 from kansenkaart.cli.main import run
 from kansenkaart.exports.folder.manifest import find_identity, hash_file
 from kansenkaart.safe_write import replace_file, replace_folder
+from tests.small_project import write_project
 
-HEADER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
-ROWS = "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
-TOML = """
-title = "Proef"
-reference_year = 2025
-streams = ["restwarmte_ht"]
-draws = 0
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "a"
-path = "a.csv"
-source = "proef"
-year = 2024
-"""
 SIDES = {"bron": "id,x,y,quantity\n1,102000,498000,7\n", "kas": "id,x,y,quantity\n2,103000,498000,7\n"}
 
 
@@ -36,9 +22,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder to work in, with two layers and a project."""
     for name, text in SIDES.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    (tmp_path / "proef").mkdir()
-    (tmp_path / "proef" / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
-    (tmp_path / "proef" / "a.csv").write_text(HEADER + ROWS, encoding="utf-8")
+    write_project(tmp_path / "proef")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -46,9 +30,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return what a build wrote; not to be changed."""
-    folder = tmp_path_factory.mktemp("gebouwd")
-    (folder / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
-    (folder / "a.csv").write_text(HEADER + ROWS, encoding="utf-8")
+    folder = write_project(tmp_path_factory.mktemp("gebouwd") / "proef")
     assert run(["build", str(folder), "-q"]) == 0
     return folder / "uit"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import re
@@ -17,19 +16,13 @@ import kansenkaart
 from kansenkaart.cli.main import run
 from kansenkaart.database.address import FORM
 from kansenkaart.outward import cut_path, hide_private, hide_secrets, tell
+from tests.cli.unpack import unpack
+from tests.small_project import LAYER, ROWS
 
 SECRET = "geheim-q7x3"
 USER = "jannekegeheim"
 PASSWORD = "wachtw00rd-z9"
 
-_SPEC = importlib.util.spec_from_file_location("unpack", Path(__file__).with_name("unpack.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-UNPACK = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(UNPACK)
-
-HEADER = "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
-ROWS = "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
 BAD = "x,Fout,industry,geen,480000,1,,90\n"
 TOML = """
 title = "Proef"
@@ -57,8 +50,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("USER", USER)
     monkeypatch.setenv("LOGNAME", USER)
     monkeypatch.chdir(folder)
-    (folder / "a.csv").write_text(HEADER + ROWS + BAD, encoding="utf-8")
-    (folder / "leeg.csv").write_text(HEADER, encoding="utf-8")
+    (folder / "a.csv").write_text(LAYER + ROWS + BAD, encoding="utf-8")
+    (folder / "leeg.csv").write_text(LAYER, encoding="utf-8")
     _write_toml(folder, str(folder / "a.csv"))
     return folder
 
@@ -72,13 +65,13 @@ def _private(content: bytes) -> list[str]:
     return [
         word
         for word in (SECRET, USER, PASSWORD)
-        for part in UNPACK.unpack(content)
+        for part in unpack(content)
         if any(word.encode(code) in part for code in ("utf-8", "utf-16-le", "utf-16-be"))
     ]
 
 
 def _in_all(path: Path) -> bytes:
-    return b"\0".join(list(UNPACK.unpack(path.read_bytes()))[1:])
+    return b"\0".join(list(unpack(path.read_bytes()))[1:])
 
 
 @pytest.mark.parametrize(
@@ -168,7 +161,7 @@ PLACES = {
 def test_no_cell_and_no_text_of_the_project_publishes_a_place_or_a_password(
     project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    header = HEADER.rstrip() + ",source,status_note,licence\n"
+    header = LAYER.rstrip() + ",source,status_note,licence\n"
     rows = [f"{line},,," for line in ROWS.splitlines()]
     for number, said in enumerate(PLACES.values()):
         told = f'"{said}"'
@@ -345,7 +338,7 @@ def test_what_steers_a_terminal_is_taken_out_of_every_text(
     project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     steering = "\x1b[31mRood\x1b]0;titel\x07\x9b2J\u202eom"
-    header = HEADER.replace("name", f"name,kolom{steering}", 1)
+    header = LAYER.replace("name", f"name,kolom{steering}", 1)
     rows = f"b,{steering},1,industry,geen,480000,200000,,90\nc{steering},Bron,1,industry,110000,480000,2000,,90\n"
     name = "b\x1b[2Jestand.csv"
     (project / name).write_text(header + rows, encoding="utf-8")
@@ -383,7 +376,7 @@ def test_a_traceback_goes_through_the_door_too(project: Path, capfd: pytest.Capt
 
 def test_a_name_between_colons_is_shown_as_it_is(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (project / "a.csv").write_text(
-        HEADER + ROWS + "x,:car: bv,industry,:car:,480000,1,,90\n", encoding="utf-8"
+        LAYER + ROWS + "x,:car: bv,industry,:car:,480000,1,,90\n", encoding="utf-8"
     )
     assert run(["check"]) == 0
     assert "staat ':car:'" in capfd.readouterr().out

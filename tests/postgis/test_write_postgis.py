@@ -23,6 +23,7 @@ from kansenkaart.exports.postgis import postgis
 from kansenkaart.exports.postgis import schema as postgis_schema
 from kansenkaart.sources.read import read_file
 from kansenkaart.texts import load_texts
+from tests.small_project import write_project
 
 pytestmark = pytest.mark.postgis
 
@@ -325,29 +326,7 @@ def test_two_runs_that_both_make_the_shared_styles_do_so_in_turn(run, database, 
 @pytest.fixture
 def project(tmp_path):
     """A small project, for whole processes of the command."""
-    (tmp_path / "proef").mkdir()
-    (tmp_path / "proef" / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
-    (tmp_path / "proef" / "a.csv").write_text(ROWS, encoding="utf-8")
-    return tmp_path / "proef"
-
-
-TOML = """
-title = "Proef"
-reference_year = 2025
-streams = ["restwarmte_ht"]
-draws = 0
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "a"
-path = "a.csv"
-source = "proef"
-year = 2024
-"""
-ROWS = (
-    "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c\n"
-    "b,Bron,industry,110000,480000,200000,,90\nk,Kas,greenhouse,112000,480000,,150000,\n"
-)
+    return write_project(tmp_path / "proef")
 
 
 def start(project, database, out):

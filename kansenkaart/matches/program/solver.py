@@ -85,19 +85,6 @@ class Matrix:
         """The same with `columns` empty columns more."""
         return Matrix(self.row, self.column, self.entry, self.rows, self.columns + columns)
 
-    def of_columns(self, chosen: BoolArray) -> Matrix:
-        """Only the chosen columns, in their order; all rows stay."""
-        kept = self._with(chosen[self.column])
-        number = np.cumsum(chosen) - 1
-        return Matrix(kept.row, number[kept.column], kept.entry, self.rows, int(chosen.sum()))
-
-    def of_rows(self, chosen: IntArray) -> Matrix:
-        """Only the rows at `chosen`, in that order; all columns stay."""
-        rank = np.full(self.rows, -1)
-        rank[chosen] = np.arange(len(chosen))
-        kept = self._with(rank[self.row] >= 0)
-        return make_matrix((rank[kept.row], kept.column), kept.entry, (len(chosen), self.columns))
-
     def _with(self, kept: BoolArray) -> Matrix:
         return Matrix(self.row[kept], self.column[kept], self.entry[kept], self.rows, self.columns)
 
