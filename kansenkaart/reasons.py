@@ -14,6 +14,7 @@ from kansenkaart.strict_json import TwiceError
 REASONS = {
     "reason_no_file": "it is no ordinary file",
     "reason_no_layer": "it holds no layer",
+    "reason_large": "it is larger than {allowed} MB",
     "reason_absent": "it is not there ({detail})",
     "reason_rights": "you may not read or write it ({detail})",
     "reason_full": "the disk is full ({detail})",

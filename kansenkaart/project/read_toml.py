@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kansenkaart.errors import ProjectError
+from kansenkaart.errors import Problem, ProjectError
 from kansenkaart.project.input_files import is_there
 from kansenkaart.project.written import shown
-from kansenkaart.reasons import find_reason
+from kansenkaart.reasons import find_reason, name_reason
 
 # Python tells where a fault is only in words.
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
 # No project needs half as many; what reads the project follows every level on the stack.
 _DEEPEST = 32
-_LARGEST_BYTES = 20_000_000
+_LARGEST_MB = 20
 _OF_BACKSLASH = ("Unescaped", "Invalid hex value", "Escaped character")
 
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Read `file`; raises ``ProjectError`` when it is absent, no text or no TOML."""
     try:
-        if file.exists() and not file.is_dir() and not is_there(file):
-            raise OSError(errno.EINVAL, "no ordinary file")
-        if is_there(file) and file.stat().st_size > _LARGEST_BYTES:
-            raise OSError(errno.EFBIG, "too large")
+        _refuse_unfit(file)
         text = file.read_bytes().decode("utf-8").removeprefix("\ufeff")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
@@ -41,8 +37,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         message = "{file}: line {line} is not text in UTF-8. Save the file as UTF-8."
         raise ProjectError("project_not_utf8", message, file=str(file), line=line) from None
     except OSError as error:
-        message = "{file} cannot be opened: {error}. Is it a file, and may you read it?"
-        raise ProjectError("project_unreadable", message, file=str(file), error=find_reason(error)) from None
+        raise _unreadable(file, find_reason(error)) from None
     try:
         read = tomllib.loads(text)
         _refuse_nested(read)
@@ -55,6 +50,19 @@ def read_toml(file: Path) -> dict[str, Any]:
         line = next((number for number, one in enumerate(lines, start=1) if "\\" in one and "path" in one), 1)
         raise _backslash(str(file), line, shown(lines[line - 1].strip()))
     return read
+
+
+def _refuse_unfit(file: Path) -> None:
+    """Refuse what would never end, or is no text that somebody wrote."""
+    if file.exists() and not file.is_dir() and not is_there(file):
+        raise _unreadable(file, name_reason("reason_no_file"))
+    if is_there(file) and file.stat().st_size > _LARGEST_MB * 1_000_000:
+        raise _unreadable(file, name_reason("reason_large", allowed=_LARGEST_MB))
+
+
+def _unreadable(file: Path, reason: Problem) -> ProjectError:
+    message = "{file} cannot be opened: {error}. Is it a file, and may you read it?"
+    return ProjectError("project_unreadable", message, file=str(file), error=reason)
 
 
 def _no_toml(error: Exception, text: str, file: str) -> ProjectError:

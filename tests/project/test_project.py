@@ -1,6 +1,7 @@
 """The project file: what is wrong is named with file, key, value, what is allowed and what to do."""
 
 import json
+import os
 
 import pytest
 
@@ -40,6 +41,20 @@ def test_a_byte_order_mark_is_no_fault(write):
     folder = write("")
     (folder / "kansenkaart.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     assert load_project(folder).project.title == "Proef"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
+def test_a_pipe_is_no_project_file(tmp_path):
+    os.mkfifo(tmp_path / "kansenkaart.toml")
+    with pytest.raises(ProjectError, match="it is no ordinary file"):
+        load_project(tmp_path)
+
+
+def test_a_file_that_nobody_wrote_by_hand_is_refused_with_what_is_allowed(write):
+    folder = write(GOOD)
+    os.truncate(folder / "kansenkaart.toml", 20_000_001)
+    with pytest.raises(ProjectError, match="it is larger than 20 MB"):
+        load_project(folder)
 
 
 @pytest.mark.parametrize(
