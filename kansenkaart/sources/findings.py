@@ -172,12 +172,12 @@ class LayerFindings:
         return pd.Series([self.number(value) for value in values.tolist()], index=values.index, dtype="str")
 
     def reasons(self, most: int) -> list[str]:
-        """Return the first `most` reasons for which rows were left out, as ``row n: reason``."""
-        said = self._said()
-        first = said[said["severity"] == "rejected"].head(most)
+        """Return the first `most` different reasons for which rows were left out, each with its row and advice."""
+        said = self.frame()
+        first = said[said["severity"] == "rejected"].drop_duplicates(["key", "column"]).head(most)
         return [
-            f"{self._file} {row}: {reason}"
-            for row, reason in first[["row", "reason"]].itertuples(index=False)
+            f"{self._file} {row}: {reason} {advice}"
+            for row, reason, advice in first[["row", "reason", "advice"]].itertuples(index=False)
         ]
 
     def frame(self) -> pd.DataFrame:

@@ -19,6 +19,9 @@ from kansenkaart.strict_json import TwiceError, parse_json
 
 _SHOWN = 120
 _RECORD = re.compile(r"[^\s\x1e][^\n]*")
+# What tells a layer: the type of the whole, or a member that holds its shapes.
+_LAYERS = ("FeatureCollection", "Feature", "Topology")
+_SHAPES = ("features", "coordinates", "geometries")
 # What a CRS may be named by; another name would have to be looked up somewhere.
 _CRS_NAME = re.compile(
     r"(urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/|EPSG:|OGC:)[\w.:/-]+", re.IGNORECASE
@@ -68,6 +71,7 @@ def read_members(content: bytes, *, file: str) -> Members:
         return _read_sequence(text, file)
     if not isinstance(root, dict):
         return Members(1)
+    _refuse_no_layer(root, text, file)
     features = root.get("features")
     listed = features if isinstance(features, list) else None
     ids = listed if listed and all(type(one) is int for one in listed) else None
@@ -80,6 +84,17 @@ def read_members(content: bytes, *, file: str) -> Members:
     stated = crs is not None or bool(referred) or "spatialReference" in root
     count = 1 if root.get("type") == "Feature" else None if listed is None else len(listed)
     return Members(count, crs, stated, ids, tuple(_judge_part(root, count or 0)))
+
+
+def _refuse_no_layer(root: Mapping[str, Any], text: str, file: str) -> None:
+    """Refuse what a server answers in place of a layer: GDAL would say that it does not know the format."""
+    if root.get("type") in _LAYERS or any(name in root for name in _SHAPES):
+        return
+    message = (
+        "{file} is JSON, but no layer: it holds no features. It says: {found}. Often a server answers so to a wrong "
+        "question. Download the layer anew, as GeoJSON."
+    )
+    raise DataError("json_no_layer", message, file=file, found=" ".join(text.split())[:_SHOWN])
 
 
 @dataclass

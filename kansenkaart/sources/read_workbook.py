@@ -45,7 +45,9 @@ def read_workbook(content: bytes, *, file: str, sheet: str | None, limits: Limit
     names = ["" if cell is None else str(cell).strip() for cell in header]
     while names and not names[-1]:
         names.pop()
-    frame, remarks = frame_of_records(names, records)
+    # a workbook keeps no cells behind the last filled one of a row: such a row is not cut
+    filled = [(row, cells + [None] * (len(names) - len(cells))) for row, cells in records]
+    frame, remarks = frame_of_records(names, filled)
     return Raw(frame, remarks=(*remarks, *_remark_formulas(content, name, records, Count(limits, file))))
 
 

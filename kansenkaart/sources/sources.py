@@ -174,7 +174,7 @@ def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
     values["rejected"] = sum(len(rows.findings.rejected) for rows in read)
     values["outside"] = sum(len(rows.outside) for rows in read)
     reasons = [reason for rows in read for reason in rows.findings.reasons(_REASONS_SHOWN)]
-    values["reasons"] = "; ".join(reasons[:_REASONS_SHOWN]) or "-"
+    values["reasons"] = " ".join(reasons[:_REASONS_SHOWN]) or "-"
     message = (
         "{file}: no row of any layer can be used: {rejected} rejected, {outside} outside the region and its margin. "
         "First reasons: {reasons}"

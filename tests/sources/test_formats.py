@@ -205,6 +205,30 @@ def test_ragged_and_blank_rows_keep_their_numbers(read, said):
     assert sources.layers[["rows_read", "rows_used", "rows_rejected"]].iloc[0].tolist() == [3, 2, 1]
 
 
+def test_a_row_of_a_workbook_ends_where_its_last_filled_cell_stands(read, said, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["id", "x_rd", "y_rd", "load_pe60", "status_note"],
+        [1, 121000, 487000, 5],
+        [2, 121000, 480000],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "laag.xlsx")
+    sources = read(tmp_path / "laag.xlsx")
+    assert sources.layers["rows_used"].tolist() == [2]
+    assert said(sources, "too_few_cells").empty
+
+
+def test_when_no_row_can_be_used_each_reason_stands_there_once_with_what_to_do(read):
+    rows = "".join(f"{row};121000;487000;1.2.{row}\n" for row in range(6))
+    with pytest.raises(DataError) as caught:
+        read(f"id;x_rd;y_rd;load_pe60\n{rows};121000;487000;5\n")
+    said = str(caught.value)
+    assert said.count("Dat is geen getal.") == 1
+    assert "zonder eenheid" in said
+    assert "laag.csv 8: De rij heeft geen id. Geef de rij het id" in said
+
+
 def test_a_quoted_cell_may_hold_line_breaks_delimiters_and_much_text(read):
     long = "x" * 10_000
     sources = read(f'id;name;x_rd;y_rd;load_pe60\n1;"a;b\nc";121000;487000;5\n2;{long};121000;480000;5\n')

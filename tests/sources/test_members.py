@@ -99,6 +99,23 @@ def test_two_crs_in_one_file_are_not_taken_for_one(refusal):
     assert "EPSG:28992" in dutch
 
 
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ('{"error": {"code": 400, "message": "Invalid URL"}}', "Invalid URL"),
+        ('{"type": "about:blank", "title": "Not Found", "status": 404}', "Not Found"),
+        ('{"collections": []}', "collections"),
+    ],
+)
+@pytest.mark.parametrize("name", ["laag.geojson", "laag.json"])
+def test_what_a_server_answers_in_place_of_a_layer_is_told(refusal, content, word, name):
+    problem, dutch = refusal(content, name)
+    assert problem.key == "json_no_layer"
+    assert word in dutch
+    assert "Download" in dutch
+    assert "driver" not in dutch
+
+
 def _json_fg(crs):
     def stated(level):
         return {"coordRefSys": crs[level]} if level in crs else {}
