@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import shapely
 from pyproj import CRS, Transformer, network
 from pyproj.exceptions import ProjError
 
@@ -64,6 +65,17 @@ def from_wgs84(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray
     """Turn (longitude, latitude) degrees into RD metres, for reading."""
     x, y = Transformer.from_crs(WGS84, RD, always_xy=True).transform(lon, lat)
     return np.asarray(x), np.asarray(y)
+
+
+def are_finite(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Tell per shape whether every corner is a number; bounds do not tell, they pass over a corner that is none.
+
+    A corner outside the reach of the projection is infinite after it.
+    """
+    corners, shape = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[shape[~np.isfinite(corners).all(axis=1)]] = False
+    return finite
 
 
 def in_rd_bounds(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:

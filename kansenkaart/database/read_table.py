@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import psycopg
 import shapely
@@ -186,7 +187,8 @@ def _with_shapes(connection: Session, frame: pd.DataFrame, shapes: list[str], ta
     """`frame` with its first column of shapes as geometry, in the CRS that the shapes state."""
     if not shapes:
         return frame
-    drawn = shapely.from_wkb(frame[shapes[0]].to_numpy(), on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # a corner that is no number is rejected with the others
+        drawn = shapely.from_wkb(frame[shapes[0]].to_numpy(), on_invalid="ignore")
     numbers = sorted(set(shapely.get_srid(drawn[~shapely.is_missing(drawn)]).tolist()))
     if len(numbers) > 1:
         message = "{table}: column {column} mixes the CRS {crs}. Bring all shapes into one (ST_Transform)."

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kansenkaart.geo import RD
+from kansenkaart.geo import RD, are_finite
 from kansenkaart.sources.findings import LayerFindings
 
 _POINT, _LINES, _POLYGONS = 0, (1, 2, 5), (3, 6)
@@ -23,6 +23,7 @@ def repair_geometry(geometry: gpd.GeoSeries, findings: LayerFindings) -> gpd.Geo
     shapes = geometry.copy()
     present = shapes.notna()
     shapes.loc[present] = shapely.force_2d(shapes[present].to_numpy())
+    _reject_corners(shapes, findings)
     _repair_collections(shapes, findings)
     _repair_polygons(shapes, findings)
     kind = shapely.get_type_id(shapes.to_numpy())
@@ -35,6 +36,12 @@ def repair_geometry(geometry: gpd.GeoSeries, findings: LayerFindings) -> gpd.Geo
     findings.remark_each(_where(centres[several]), "points_to_middle", severity="repaired")
     shapes.loc[lines.index], shapes.loc[points.index] = middles, centres
     return gpd.GeoSeries(shapes, crs=RD)
+
+
+def _reject_corners(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:
+    lost = ~are_finite(shapes.to_numpy())
+    findings.reject_each(pd.Series("", index=shapes.index)[lost], "geometry_corner")
+    shapes.loc[lost] = None
 
 
 def _repair_polygons(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:

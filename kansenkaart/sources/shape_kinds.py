@@ -62,7 +62,8 @@ def read_shapes(texts: pd.Series) -> Shapes:
     plain = plain.str.replace(_EWKT, "", regex=True)
     kind = plain.str.extract(_KIND, expand=False).str.upper().astype(object)
     plain = plain.mask(kind.notna() | plain.map(is_too_deep, na_action="ignore").eq(True)).astype(object)
-    shapes = shapely.from_wkt(plain.where(plain.notna(), None).to_numpy(), on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # a corner that is no number is rejected with the others
+        shapes = shapely.from_wkt(plain.where(plain.notna(), None).to_numpy(), on_invalid="ignore")
     geometry = gpd.GeoSeries(shapes, index=texts.index)
     for row in texts.index[coded]:
         geometry.loc[row], srid.loc[row], kind.loc[row] = _read_coded(texts[row])

@@ -372,6 +372,15 @@ def test_a_layer_of_rows_without_a_shape_is_not_called_empty(read, tmp_path):
     assert [account[f"rows_{what}"] for what in ("read", "used", "rejected")] == [2, 0, 2]
 
 
+def test_a_shape_with_a_corner_that_is_no_number_is_counted_as_left_out(read, tmp_path):
+    name = layer(tmp_path, "water.geojson", box(X, Y, X + 900, Y + 900), box(X + 900, Y, X + 950, Y + 77))
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert "487077" in text
+    (tmp_path / name).write_text(text.replace("487077.0", "NaN", 1), encoding="utf-8")
+    found = read(layers=[{"path": name, "kind": "a", "factor": 3.0, "buffer_m": 10}])
+    assert [found.accounts[0][key] for key in ("rows_read", "rows_used", "rows_rejected")] == [2, 1, 1]
+
+
 def test_a_layer_in_coordinates_its_crs_cannot_hold_is_refused(read, tmp_path):
     metres = gpd.GeoDataFrame(geometry=[LineString([(X, Y), (X + 900, Y)])], crs="EPSG:4326")
     metres.to_file(tmp_path / "a.gpkg")

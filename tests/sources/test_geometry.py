@@ -78,6 +78,12 @@ def test_coordinates_in_another_crs_need_that_crs(read):
         ("geometry_wkt", "SRID=28992;POINT EMPTY", "geometry_empty", "opnieuw"),
         (
             "geometry_wkt",
+            "SRID=28992;POLYGON((121000 487000,122000 487000,122000 nan,121000 488000,121000 487000))",
+            "geometry_corner",
+            "Geldigheid",
+        ),
+        (
+            "geometry_wkt",
             "SRID=28992;POLYGON((121000 487000,121000 487000,121000 487000,121000 487000))",
             "geometry_invalid",
             "opnieuw",
