@@ -18,6 +18,9 @@ WGS84 = "EPSG:4326"
 # Where RD New is valid on land and on the coast (x min, y min, x max, y max), metres.
 RD_BOUNDS = (0.0, 289_000.0, 305_000.0, 630_000.0)
 
+# Around the equator, metres.
+_EARTH_M = 40_075_000.0
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -67,15 +70,16 @@ def from_wgs84(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray
     return np.asarray(x), np.asarray(y)
 
 
-def are_finite(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Tell per shape whether every corner is a number; bounds do not tell, they pass over a corner that is none.
+def lie_on_earth(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Tell per shape in RD New whether every corner is a place.
 
-    A corner outside the reach of the projection is infinite after it.
+    A corner outside the reach of the projection is infinite after it. Bounds do not tell: they pass over a corner that
+    is no number. Numbers that are finite but beyond the earth overflow in the geometry library.
     """
     corners, shape = shapely.get_coordinates(shapes, return_index=True)
-    finite = np.ones(len(shapes), dtype=bool)
-    finite[shape[~np.isfinite(corners).all(axis=1)]] = False
-    return finite
+    fit = np.ones(len(shapes), dtype=bool)
+    fit[shape[~(np.abs(corners) <= _EARTH_M).all(axis=1)]] = False
+    return fit
 
 
 def in_rd_bounds(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:

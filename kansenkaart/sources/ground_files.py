@@ -10,7 +10,7 @@ import shapely
 from pyproj import CRS
 
 from kansenkaart.errors import DataError
-from kansenkaart.geo import RD, are_finite
+from kansenkaart.geo import RD, lie_on_earth
 from kansenkaart.project import Friction, FrictionLayer, LoadedProject, RoadLayer
 from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.locate import name_crs
@@ -81,7 +81,7 @@ def refuse_wrong_crs(
     bounds = shapely.total_bounds(given[present])
     if not np.isfinite(bounds).all():
         return
-    arrived = are_finite(moved[present])
+    arrived = lie_on_earth(moved[present])
     if arrived.any() and (crs.is_geographic or np.abs(bounds).max() > _DEGREES):
         return
     message = (

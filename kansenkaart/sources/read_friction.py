@@ -14,7 +14,7 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from kansenkaart.errors import Problem, ProjectError
-from kansenkaart.geo import are_finite, to_rd
+from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import FrictionLayer, LoadedProject
 from kansenkaart.sources.cost_raster import extent, read_cost_raster, refuse_too_many
@@ -145,7 +145,7 @@ def _read_shapes(
     crs = choose_crs(raw, given, layer=name, file=layer.path, findings=findings)
     shapes = to_rd(gpd.GeoDataFrame(geometry=present, crs=crs)).geometry.to_numpy()
     refuse_wrong_crs(present, shapes, crs, layer.path)
-    shapes = shapes[are_finite(shapes)]
+    shapes = shapes[lie_on_earth(shapes)]
     left_out = len(given_shapes) - len(shapes)
     if layer.buffer_m > 0:
         shapes = shapely.buffer(shapely.make_valid(shapes), layer.buffer_m)

@@ -21,6 +21,9 @@ _SHOWN = 120
 _RECORD = re.compile(r"[^\s\x1e][^\n]*")
 # What tells a layer: the type of the whole, or a member that holds its shapes.
 _LAYERS = ("FeatureCollection", "Feature", "Topology")
+_GEOMETRIES = (
+    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
 _SHAPES = ("features", "coordinates", "geometries")
 # What a CRS may be named by; another name would have to be looked up somewhere.
 _CRS_NAME = re.compile(
@@ -87,8 +90,12 @@ def read_members(content: bytes, *, file: str) -> Members:
 
 
 def _refuse_no_layer(root: Mapping[str, Any], text: str, file: str) -> None:
-    """Refuse what a server answers in place of a layer: GDAL would say that it does not know the format."""
-    if root.get("type") in _LAYERS or any(name in root for name in _SHAPES):
+    """Refuse what a server answers in place of a layer: GDAL would say that it does not know the format.
+
+    So is a feature in the place of ``type``: GDAL would read that one, and none of the features that follow.
+    """
+    kind = root.get("type")
+    if kind in _LAYERS or ((kind is None or kind in _GEOMETRIES) and any(name in root for name in _SHAPES)):
         return
     message = (
         "{file} is JSON, but no layer: it holds no features. It says: {found}. Often a server answers so to a wrong "

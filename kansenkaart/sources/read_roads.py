@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.errors import DataError
-from kansenkaart.geo import are_finite, to_rd
+from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import LoadedProject, RoadLayer
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.ground_files import describe_file, refuse_wrong_crs
@@ -133,7 +133,7 @@ def _take_lines(shapes: np.ndarray) -> tuple[np.ndarray, _Skipped]:
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     wanted = np.isin(kind, _LINES) & ~empty
     lines = shapely.get_parts(shapely.force_2d(shapes[wanted]))
-    finite = are_finite(lines)
+    finite = lie_on_earth(lines)
     other = int((~wanted & ~empty).sum())
     return lines[finite], _Skipped(int(empty.sum()), other, int((~finite).sum()))
 

@@ -12,7 +12,7 @@ import shapely
 
 from kansenkaart.allowed import suggest
 from kansenkaart.errors import Problem, ProjectError, UsageError
-from kansenkaart.geo import are_finite, to_rd
+from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.boundaries import Boundaries, fold, is_country, load_boundaries
 from kansenkaart.sources.cells import BoolArray
@@ -166,7 +166,7 @@ def _read_outline(loaded: LoadedProject) -> shapely.Geometry:
         raise ProjectError("region_outline", message, file=file)
     crs = choose_crs(raw, None, layer="region.boundary", file=file)
     moved = to_rd(gpd.GeoDataFrame(geometry=parts, crs=crs)).geometry.to_numpy()
-    lost = np.flatnonzero(~are_finite(moved))
+    lost = np.flatnonzero(~lie_on_earth(moved))
     if len(lost):
         message = (
             "{file}: region.boundary has a corner without a place (area {number}: a coordinate that is no number, or "

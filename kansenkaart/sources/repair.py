@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kansenkaart.geo import RD, are_finite
+from kansenkaart.geo import RD, lie_on_earth
 from kansenkaart.sources.findings import LayerFindings
 
 _POINT, _LINES, _POLYGONS = 0, (1, 2, 5), (3, 6)
@@ -39,7 +39,7 @@ def repair_geometry(geometry: gpd.GeoSeries, findings: LayerFindings) -> gpd.Geo
 
 
 def _reject_corners(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:
-    lost = ~are_finite(shapes.to_numpy())
+    lost = ~lie_on_earth(shapes.to_numpy())
     findings.reject_each(pd.Series("", index=shapes.index)[lost], "geometry_corner")
     shapes.loc[lost] = None
 

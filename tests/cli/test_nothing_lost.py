@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -148,6 +149,16 @@ def test_a_forged_manifest_loses_no_file(place: Path, capsys: pytest.CaptureFixt
     assert (out / "thesis.docx").read_text(encoding="utf-8") == "jaren werk"
     assert run(["build", "proef", "-q", "--overwrite"]) == 0
     assert (place / "proef" / "uit.vorige" / "thesis.docx").read_text(encoding="utf-8") == "jaren werk"
+
+
+def test_a_manifest_that_is_a_device_is_no_manifest(
+    place: Path, built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = Path(shutil.copytree(built, place / "proef" / "uit"))
+    (out / "manifest.json").unlink()
+    (out / "manifest.json").symlink_to("/dev/full")
+    assert run(["build", "proef", "-q"]) == 1
+    assert "manifest.json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("where", [".", "../leeg", "{here}"])

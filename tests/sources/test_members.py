@@ -105,6 +105,10 @@ def test_two_crs_in_one_file_are_not_taken_for_one(refusal):
         ('{"error": {"code": 400, "message": "Invalid URL"}}', "Invalid URL"),
         ('{"type": "about:blank", "title": "Not Found", "status": 404}', "Not Found"),
         ('{"collections": []}', "collections"),
+        (
+            '{"type": {"type": "Feature", "properties": {}, "geometry": null}, "features": [{"type": "Feature", "properties": {}, "geometry": null}]}',
+            "features",
+        ),
     ],
 )
 @pytest.mark.parametrize("name", ["laag.geojson", "laag.json"])

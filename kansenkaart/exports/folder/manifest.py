@@ -6,9 +6,11 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
+from errno import ENOENT
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from os import strerror
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,8 @@ def parse_manifest(file: Path) -> tuple[dict[str, Any], bool]:
     OSError, ValueError, RecursionError, MemoryError
         When it cannot be read, or holds what no build writes: a NaN, half a character, nesting without end.
     """
+    if not file.is_file():  # a pipe or a device never ends
+        raise FileNotFoundError(ENOENT, strerror(ENOENT), file.name)
     manifest = parse_json(file.read_text(encoding="utf-8"))
     if not isinstance(manifest, dict):
         return {}, False
