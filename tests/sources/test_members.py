@@ -106,7 +106,7 @@ def test_two_crs_in_one_file_are_not_taken_for_one(refusal):
         ('{"type": "about:blank", "title": "Not Found", "status": 404}', "Not Found"),
         ('{"collections": []}', "collections"),
         (
-            '{"type": {"type": "Feature", "properties": {}, "geometry": null}, "features": [{"type": "Feature", "properties": {}, "geometry": null}]}',
+            '{"type": {"type": "Feature", "geometry": null}, "features": [{"type": "Feature"}]}',
             "features",
         ),
     ],
