@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import folium
@@ -84,8 +83,8 @@ def test_an_evil_language_file_is_shown_as_text(
     evil = EVIL.replace("{", "{{").replace("}", "}}")
     poisoned = Texts("nl", {key: f"{text}{evil}" for key, text in known.entries.items()})
     monkeypatch.setattr(compose, "load_texts", lambda _language: poisoned)
-    # Frames of its own: a map that was drawn before with these would not have the texts.
-    opened = open_map(replace(frames))
+    # A title of its own: a map that was drawn before with the same would not have the texts.
+    opened = open_map(frames, title="In een andere taal")
     page = opened.page
     for key in DRAWERS:
         page.click(f"#kk-open-{key}")
