@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-PROJECT = """
-title = "Proef"
-language = "{language}"
-reference_year = 2025
-draws = 0
-[region]
-municipalities = ["GM0453", "GM0375"]
-[[layers]]
-name = "bronnen"
-path = "bronnen.csv"
-crs = "EPSG:28992"
-source = "proef"
-year = 2025
-"""
+from tests.docs.copied import PROJECT, build_with
+
 ROWS = """id,name,kind,x,y,electrolyser_mw,product_t_y
 1,Elektrolyser,electrolyser,102000,498000,100,
 2,Staalfabriek,steel,103500,499500,,2000000
@@ -56,18 +40,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_one_file_gives_a_chance_with_its_reason(program, tmp_path, language, name, words):
-    (tmp_path / "kansenkaart.toml").write_text(PROJECT.format(language=language), encoding="utf-8")
-    (tmp_path / "bronnen.csv").write_text(ROWS, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "kansenkaart", "build", str(tmp_path), "-o", str(tmp_path / "uit")],
-        cwd=program,
-        env={**os.environ, "PYTHONPATH": str(program)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert name in done.stdout
-    (chance,) = pd.read_csv(tmp_path / "uit" / "tables" / "matches.csv").to_dict("records")
+    chances, said = build_with(program, tmp_path, PROJECT.format(language=language), ROWS)
+    assert name in said
+    (chance,) = chances.to_dict("records")
     assert (chance["stream"], chance["quantity"]) == ("waterstof", 7700)
     assert words in chance["reason"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -12,24 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.docs.copied import PROJECT, build_with
+
 ROOT = Path(__file__).parents[2]
 STEP = re.compile(
     r"^`(?P<file>[^`]+)`, (?:at the end|after `(?P<line>[^`]+)`):\n\n```\w+\n(?P<text>.*?)```", re.M | re.S
 )
-PROJECT = """
-title = "Proef"
-language = "{language}"
-reference_year = 2025
-draws = 0
-[region]
-municipalities = ["GM0453", "GM0375"]
-[[layers]]
-name = "bronnen"
-path = "bronnen.csv"
-crs = "EPSG:28992"
-source = "proef"
-year = 2025
-[[layers]]
+POINTS = """[[layers]]
 name = "punten"
 path = "punten.gpx"
 table = "waypoints"
@@ -91,20 +79,9 @@ def built(
 ) -> pd.DataFrame:
     """Return the chances of a region with an ice rink, scrap between two quays and a pool from a GPS, by stream."""
     region = tmp_path_factory.mktemp(request.param)
-    (region / "kansenkaart.toml").write_text(PROJECT.format(language=request.param), encoding="utf-8")
-    (region / "bronnen.csv").write_text(ROWS, encoding="utf-8")
     (region / "punten.gpx").write_text(GPX, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "kansenkaart", "build", str(region), "-o", str(region / "uit")],
-        cwd=program,
-        env={**os.environ, "PYTHONPATH": str(program)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    chances = pd.read_csv(region / "uit" / "tables" / "matches.csv").set_index("stream")
-    return chances.assign(language=request.param)
+    chances, _ = build_with(program, region, (PROJECT + POINTS).format(language=request.param), ROWS)
+    return chances.set_index("stream").assign(language=request.param)
 
 
 def test_a_kind_of_place_and_a_layer_format_give_a_chance(built):
