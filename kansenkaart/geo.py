@@ -64,12 +64,6 @@ def to_wgs84(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.asarray(lon), np.asarray(lat)
 
 
-def from_wgs84(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Turn (longitude, latitude) degrees into RD metres, for reading."""
-    x, y = Transformer.from_crs(WGS84, RD, always_xy=True).transform(lon, lat)
-    return np.asarray(x), np.asarray(y)
-
-
 def lie_on_earth(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Tell per shape in RD New whether every corner is a place.
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyproj import Transformer
 
-from kansenkaart.geo import from_wgs84
+from kansenkaart.geo import RD, WGS84
 from kansenkaart.tables import Frames
 from tests.browser import checks
 from tests.browser import room_steps as room
@@ -20,6 +21,8 @@ from tests.maps.frames import poison
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "Any"]
+
+_TO_RD = Transformer.from_crs(WGS84, RD, always_xy=True)
 
 
 def test_a_missing_firm_gets_its_place_by_a_click(frames: Frames, open_map: Open, tmp_path: Path) -> None:
@@ -46,7 +49,7 @@ def test_a_missing_firm_gets_its_place_by_a_click(frames: Frames, open_map: Open
     page.fill("#kk-firm-comment", "Start in mei")
     page.click(".firm-form .room-do")
     (firm,) = page.evaluate(room.STORED)["own"]["missing"]
-    x, y = from_wgs84(np.array(here[:1]), np.array(here[1:]))
+    x, y = _TO_RD.transform(np.array(here[:1]), np.array(here[1:]))
     assert np.hypot(firm["x"] - x[0], firm["y"] - y[0]) < 2.0
     assert [firm[key] for key in ("name", "stream", "role", "quantity", "unit", "comment")] == [
         "Bakkerij Vooruit", "effluentwater", "demand", 12500.5, "m3", "Start in mei"
@@ -101,7 +104,7 @@ def test_a_missing_firm_gets_its_place_by_keyboard(frames: Frames, open_map: Ope
     page.focus(".firm-form .room-do")
     page.keyboard.press("Enter")
     (firm,) = page.evaluate(room.STORED)["own"]["missing"]
-    x, y = from_wgs84(np.array(centre[:1]), np.array(centre[1:]))
+    x, y = _TO_RD.transform(np.array(centre[:1]), np.array(centre[1:]))
     assert np.hypot(firm["x"] - x[0], firm["y"] - y[0]) < 2.0
     assert firm["quantity"] is None
     assert opened.faults == []

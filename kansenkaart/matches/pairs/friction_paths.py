@@ -157,7 +157,7 @@ def _find_cells(factor: npt.NDArray[np.float32], at: FloatArray, near: int) -> I
         row, column = floor(at[i, 0]), floor(at[i, 1])
         if row < 0 or row >= rows or column < 0 or column >= columns:
             continue
-        cells[i] = -2
+        cells[i] = ENCLOSED
         nearest = inf
         reach = 0 if not isnan(factor[row, column]) else near
         for r in range(max(row - reach, 0), min(row + reach, rows - 1) + 1):
