@@ -182,6 +182,10 @@ class Kengetal(Number):
     where: Mapping[str, str] = Field(default_factory=dict, description="Attributes the place must have.")
     temperature_c: float | None = None
     profile: str | None = Field(default=None, description="Month profile, when not that of the stream.")
+    less_delivered: bool = Field(
+        default=False,
+        description="What the whole plant could give: what its other places deliver comes off.",
+    )
 
 
 class Profile(_Frozen):

@@ -81,6 +81,7 @@ def estimate_flows(
             quantity=texts.number(total.quantity),
             source=total.source,
         )
+    flows["covered"] = _with_delivered(flows, alive, catalogue)
     flows["committed"] = find_committed(flows, links, project.reference_year)
     flows["running_unknown"] = find_running_unknown(flows, links, project.reference_year)
     _remark(flows, alive, catalogue, remarks)
@@ -115,6 +116,18 @@ def _gross_of(
         column = quantity_column(role, stream, prefix=prefix)
         gross[prefix] = sites.loc[gross.index, column].to_numpy(dtype=float) if column in sites else np.nan
     return gross
+
+
+def _with_delivered(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue) -> pd.Series:
+    """What a place uses itself, with what the rest of its plant delivers where a kengetal counts the whole plant."""
+    whole = flows["kengetal_id"].map({one.id: one.less_delivered for one in catalogue.kengetallen.values()})
+    if "plant" not in sites or not whole.eq(True).any():
+        return flows["covered"]
+    plant = flows["site_id"].map(sites.set_index("site_id")["plant"])
+    rest = flows[~whole.eq(True)].groupby([plant, "stream", "role"])["theoretical"].sum()
+    keys = pd.MultiIndex.from_arrays([plant, flows["stream"], flows["role"]])
+    delivered = pd.Series(rest.reindex(keys).fillna(0.0).to_numpy(dtype=float), index=flows.index)
+    return flows["covered"].where(~whole.eq(True), flows["covered"].fillna(0.0) + delivered)
 
 
 def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, project: Project) -> pd.DataFrame:

@@ -128,7 +128,9 @@ def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFin
     _reject(heat > _HEAT_SHARE * fuel, heat, fuel * _HEAT_SHARE, "heat_above_fuel", findings)
     power = pd.concat([_column(rows, name) for name in _HEAT_POWER], axis=1).max(axis=1)
     _reject(heat > power * _GJ_PER_MW_YEAR, heat, power * _GJ_PER_MW_YEAR, "load_factor_above_one", findings)
-    people = _column(rows, "load_pe60").fillna(_column(rows, "capacity_pe60"))
+    own = _column(rows, "load_pe60").fillna(_column(rows, "capacity_pe60"))
+    # Sludge brought from other plants brings its phosphorus along.
+    people = pd.concat([own, _column(rows, "sludge_digested_pe60")], axis=1).max(axis=1)
     for stream in catalogue.streams.values():
         if stream.phosphorus_t_t is not None:
             won = _sum_supply(rows, [stream.id], catalogue)

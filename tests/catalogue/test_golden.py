@@ -1,5 +1,8 @@
 """Derived numbers are computed again from what their sources print."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from kansenkaart.catalogue import load_catalogue
@@ -11,22 +14,29 @@ IE, PE_CAPACITY, PE_LOAD = 23.917e6, 21_806_765, 17_995_880
 P_INFLUENT_KG = 13_297e3
 VEGETABLES, FLOWERS, OTHER = 10_920, 9_418, 10_170
 MODERN = 0.75
-MIXED = (5_425 * VEGETABLES * MODERN + 4_086 * FLOWERS * MODERN + 642 * 2_000) / (5_425 + 4_086 + 642)
+# Glass of the country with vegetables, flowers and the rest, ha, and what data/nederland/layers/glas.csv adds up to.
+GLASS_HA = 5_425 + 4_086 + 642
+GLASS_HEAT_GJ = 48_407_096
+FLOWERS_CO2 = (2.5e6 - 5_425 * 300 - 642 * 30) / 4_086
 EFFLUENT_M3_IE = 79.6
 HEAT_GJ_IE = EFFLUENT_M3_IE * 4.186 * 5 / 1000
 LOAD_SHARE = 0.77  # GJ heat per GJ electricity of a data centre
 
 KENGETALLEN = {
     "avi_warmte_geleverd": 208 * 0.0036,
-    "avi_warmte_extra": 2.5 - 0.75,
-    "geothermie_doublet": (1_136_000 + 803_000) / 5,
+    "avi_warmte_extra": 0.25 * 10,
+    "geothermie_doublet": 6.8e6 / 39,
+    "rwzi_wkk_warmte": 6.032 * 0.0215 * 0.42 * 0.45,
     "restwarmte_aangeboden_mw": 5_000 * 3.6,
     "datacenter_warmte_lauw": LOAD_SHARE * 31_536 * 0.70,
     "datacenter_warmte_opgewaardeerd": LOAD_SHARE * 31_536 * 0.70 * 4 / 3,
     "kas_warmte_groente": VEGETABLES * MODERN,
     "kas_warmte_bloemen": FLOWERS * MODERN,
     "kas_warmte_overig": OTHER * MODERN,
-    "kas_warmte_onbekend": MIXED,
+    "kas_warmte_onbekend": GLASS_HEAT_GJ / (GLASS_HA - 180 - 150),
+    "kas_co2_bloemen": FLOWERS_CO2,
+    "kas_co2_overig": FLOWERS_CO2,
+    "kas_co2": 2.5e6 / GLASS_HA,
     "slibdroger_warmte": 0.5e6 / 231e3,
     "effluentwarmte_belasting": HEAT_GJ_IE * IE / PE_LOAD,
     "effluentwarmte_capaciteit": HEAT_GJ_IE * IE / PE_CAPACITY,
@@ -41,6 +51,9 @@ KENGETALLEN = {
     "akker_struviet": 54 / 289 * 0.1,
     "zuiveringsslib_belasting": 308_360 / 0.231 / PE_LOAD,
     "zuiveringsslib_capaciteit": 308_360 / 0.231 / PE_CAPACITY,
+    "zuiveringsslib_vergist": 308_360 / 0.231 / PE_CAPACITY,
+    "aeea_inwoner": 5.6e-3,
+    "textiel_inwoner": (305.1 - 169) / 17.2e3,
     "biogas_slib": 5.5 * IE / PE_CAPACITY,
     "biogas_capaciteit": 5.5 * IE / PE_CAPACITY,
     "biogas_belasting": 5.5 * IE / PE_LOAD,
@@ -61,7 +74,6 @@ KENGETALLEN = {
     "graanstro": 2.6e6 / 187_514 / 15.4,
     "sloophout_inwoner": 473e3 / 17.475e6,
     "steenachtig_inwoner": 20 / 17.2,
-    "bedrijfsafval_voeding": 8_329 / 125.6,
     "bedrijfsafval_hout": 148 / 15.3,
     "bedrijfsafval_papier": 709 / 17.8,
     "bedrijfsafval_textielfabriek": 59 / 14.6,
@@ -92,8 +104,13 @@ def test_gft_falls_from_countryside_to_city(urbanity, kg):
         ("kas_warmte_groente", VEGETABLES * 0.55, VEGETABLES),
         ("datacenter_warmte_lauw", 12_000, 24_300),
         ("datacenter_warmte_opgewaardeerd", 12_000 * 4.5 / 3.5, 24_300 * 3.5 / 2.5),
-        ("avi_warmte_extra", 0.25, 4.25),
-        ("kas_co2", 120, 367),
+        ("geothermie_doublet", 109_000, 5.6e6 / 20),
+        ("kas_warmte_onbekend", 3_840, 3_411_291 / 429),
+        ("kas_co2_groente", 120, 55_000 / 150),
+        ("kas_co2", 60, 300),
+        ("aeea_inwoner", 0.0015, 219_456 / 17.88e6),
+        ("textiel_inwoner", 0.0048, 305.1 / 17.2e3),
+        ("bedrijfsafval_voeding", 25, 8_329 / 125.6),
         ("biogas_slib", 4.5 * IE / PE_CAPACITY, 6.5 * IE / PE_CAPACITY),
         ("effluentwarmte_belasting", HEAT_GJ_IE * 3 / 5 * IE / PE_LOAD, HEAT_GJ_IE * 8 / 5 * IE / PE_LOAD),
         ("effluent_capaciteit", 60 * IE / PE_CAPACITY, 100 * IE / PE_CAPACITY),
@@ -102,6 +119,22 @@ def test_gft_falls_from_countryside_to_city(urbanity, kg):
 def test_range_follows_from_its_sources(name, low, high):
     kengetal = CATALOGUE.kengetallen[name]
     assert (kengetal.low, kengetal.high) == pytest.approx((low, high), rel=2e-3)
+
+
+def test_heat_of_unknown_glass_is_what_the_table_of_the_country_gives():
+    with (Path(__file__).parents[2] / "data/nederland/layers/glas.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(float(row["demand_restwarmte_ht_gj_y"] or 0) for row in rows) == pytest.approx(GLASS_HEAT_GJ)
+
+
+def test_no_high_end_is_the_value_itself():
+    """A high end within two percent of the value says that nothing could be more, which no source says."""
+    tight = {
+        name
+        for name, one in CATALOGUE.kengetallen.items()
+        if one.value > 0 and one.high < one.value * 1.02 and one.high > one.low
+    }
+    assert tight == set()
 
 
 def test_struvite_holds_no_more_phosphorus_than_the_influent():

@@ -110,6 +110,58 @@ def test_a_waste_to_energy_plant_has_no_free_heat_unless_the_layer_says_so(estim
     assert estimate({**plant, "free_supply_restwarmte_ht_gj_y": 70_000.0}).flows.iloc[0]["value"] == 70_000.0
 
 
+def test_an_extra_tap_gives_what_its_own_plant_does_not_deliver_yet(estimate):
+    plant = {
+        "site_id": "avi:1", "kind": "waste_to_energy", "x": 1e5, "y": 4.8e5, "plant": "P", "waste_t_y": 1e6,
+        "supply_restwarmte_ht_gj_y": 2e6, "free_supply_restwarmte_ht_gj_y": 0.0,
+    }  # fmt: skip
+    tap = {"site_id": "tap:1", "kind": "heat_extraction", "x": 1e5, "y": 4.8e5, "waste_t_y": 1e6}
+
+    def free(*rows):
+        return estimate(*rows).flows.set_index("site_id").loc["tap:1", "value"]
+
+    assert free(plant, {**tap, "plant": "P"}) == pytest.approx(2.5e6 - 2e6)
+    assert free({**plant, "supply_restwarmte_ht_gj_y": 4e6}, {**tap, "plant": "P"}) == 0.0
+    assert free(plant, {**tap, "plant": "Q"}) == pytest.approx(2.5e6)
+
+
+def test_struvite_goes_to_phosphate_only(estimate):
+    maker = {"site_id": "m:1", "kind": "fertiliser_maker", "x": 1e5, "y": 4.8e5, "product_t_y": 1_800_000.0}
+    struvite = {"streams": ["struviet_fosfaat"]}
+    assert estimate(maker, **struvite).flows.empty
+    assert estimate({**maker, "nutrient": "nitrogen"}, **struvite).flows.empty
+    assert estimate({**maker, "nutrient": "phosphate"}, **struvite).flows["value"].item() == 36_000.0
+
+
+def test_a_plant_that_digests_sludge_of_others_gives_their_cake_too(estimate):
+    plant = {
+        "site_id": "r:1",
+        "kind": "rwzi",
+        "x": 1e5,
+        "y": 4.8e5,
+        "load_pe60": 163_350.0,
+        "digestion": "yes",
+    }
+    own = estimate(plant, streams=["zuiveringsslib"]).flows["value"].item()
+    more = estimate({**plant, "sludge_digested_pe60": 700_000.0}, streams=["zuiveringsslib"]).flows
+    assert more["value"].item() == pytest.approx(700_000 * 0.06121)
+    assert more["value"].item() > own
+
+
+def test_heat_of_a_chp_on_biogas_only_where_there_is_one(estimate):
+    plant = {"site_id": "r:1", "kind": "rwzi", "x": 1e5, "y": 4.8e5, "sludge_digested_pe60": 1e6}
+    assert estimate(plant).flows.empty
+    assert estimate({**plant, "biogas_use": "green_gas"}).flows.empty
+    assert estimate({**plant, "biogas_use": "chp"}).flows["value"].item() == pytest.approx(24_500.0)
+
+
+def test_a_sludge_dryer_asks_what_it_takes_in(estimate):
+    dryer = {"site_id": "s:1", "kind": "sludge_dryer", "x": 1e5, "y": 4.8e5, "throughput_t_y": 231_000.0}
+    flows = estimate(dryer, streams=["zuiveringsslib", HEAT]).flows.set_index("stream")
+    assert flows.loc["zuiveringsslib", "value"] == 231_000.0
+    assert flows.loc[HEAT, "value"] == pytest.approx(231_000 * 2.165)
+
+
 @pytest.mark.parametrize(("status", "free"), [("active", True), ("planned", False), ("suspended", False)])
 def test_only_an_active_place_takes_part(estimate, status, free):
     flow = estimate(glass(status=status)).flows.iloc[0]

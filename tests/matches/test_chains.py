@@ -116,7 +116,14 @@ def test_three_legs_are_counted_and_named_after_the_first(world):
     found = world(
         {"site_id": "r:1", "kind": "rwzi", "x": 110_000, "y": 500_000, "supply_zuiveringsslib_t_y": 1000.0},
         {"site_id": "r:2", "kind": "rwzi", "x": 111_000, "y": 500_000, "demand_zuiveringsslib_t_y": 900.0},
-        {"site_id": "i:1", "kind": "fertiliser_maker", "x": 112_000, "y": 500_000, "product_t_y": 10_000.0},
+        {
+            "site_id": "i:1",
+            "kind": "fertiliser_maker",
+            "nutrient": "phosphate",
+            "x": 112_000,
+            "y": 500_000,
+            "product_t_y": 10_000.0,
+        },
         fields("a:1", 113_000, 10_000.0, demand_struviet_fosfaat_t_y=0.0001),
         processors=(first,),
         streams=["zuiveringsslib", "struviet_fosfaat", "meststof_fosfaat"],

@@ -111,7 +111,14 @@ def test_one_sludge_is_not_sold_twice(world):
 
 def test_what_leaves_already_is_no_longer_in_the_account(world):
     streams = ["zuiveringsslib", "struviet_fosfaat"]
-    taker = {"site_id": "i:1", "kind": "fertiliser_maker", "x": 112_000, "y": 500_000, "product_t_y": 1e5}
+    taker = {
+        "site_id": "i:1",
+        "kind": "fertiliser_maker",
+        "nutrient": "phosphate",
+        "x": 112_000,
+        "y": 500_000,
+        "product_t_y": 1e5,
+    }
     plant = rwzi(covered_supply_zuiveringsslib_t_y=60.0, supply_struviet_fosfaat_t_y=2.0)
     found = world(plant, taker, streams=streams)
     check(found)

@@ -39,6 +39,7 @@ def test_what_cannot_be_is_rejected(read, said, values, key):
         {_HEAT: 31_535, "heat_mw": 1},
         {_STRUVITE: 492, "load_pe60": 100_000},
         {_STRUVITE: 492, "load_pe60": 100_000, "capacity_pe60": 10},
+        {_STRUVITE: 492, "load_pe60": 10_000, "sludge_digested_pe60": 100_000},
         {_HEAT: 1e6},
     ],
 )

@@ -156,7 +156,8 @@ def _heat(drawn: list[Entry], places: pd.DataFrame, catalogue: Catalogue) -> Bud
     waste = places["waste_t_y"].max()
     if pd.isna(waste) and not tapped:
         return None
-    hot = sum(entry.theoretical for entry in drawn if _is_heat(entry, catalogue))
+    # What is sold and cannot be drawn stands in the tap's own number already.
+    hot = sum(entry.theoretical for entry in tapped)
     burnt = 0.0 if pd.isna(waste) else float(waste) * price.value
     source = price.source if burnt > hot else tapped[0].rule.source if tapped else price.source
     return max(max(hot, burnt) - _running(drawn), 0.0), source
