@@ -147,8 +147,8 @@ def time_municipalities() -> list[Row]:
     import numpy as np
     from points import draw_points_inside
 
-    from kansenkaart.sources.boundaries import load_boundaries
     from kansenkaart.sources.municipality import LabelGrid
+    from kansenkaart.sources.region import load_boundaries
 
     areas = load_boundaries().areas
     x, y = draw_points_inside(areas, POINTS)

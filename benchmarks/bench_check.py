@@ -125,7 +125,7 @@ def check_by_geopandas(folder: Path) -> Result:
     import geopandas as gpd
     import pandas as pd
 
-    from kansenkaart.sources.boundaries import load_boundaries
+    from kansenkaart.sources.region import load_boundaries
 
     table = pd.read_csv(folder / draw_rows.FILE, sep=";", dtype="str")
     numbers = {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from points import draw_points_inside
 
-from kansenkaart.sources.boundaries import load_boundaries
+from kansenkaart.sources.region import load_boundaries
 
 FILE = "register.csv"
 PROJECT = f"""

@@ -167,8 +167,8 @@ def municipalities(count: str) -> Result:
     """Municipality of random points, by the label grid that the sources use."""
     from points import draw_points_inside
 
-    from kansenkaart.sources.boundaries import load_boundaries
     from kansenkaart.sources.municipality import LabelGrid
+    from kansenkaart.sources.region import load_boundaries
 
     areas = load_boundaries().areas
     x, y = draw_points_inside(areas, int(count))

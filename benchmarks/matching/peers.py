@@ -105,7 +105,7 @@ def municipalities(count: str) -> Result:
     import geopandas as gpd
     from points import draw_points_inside
 
-    from kansenkaart.sources.boundaries import load_boundaries
+    from kansenkaart.sources.region import load_boundaries
 
     areas = load_boundaries().areas
     x, y = draw_points_inside(areas, int(count))

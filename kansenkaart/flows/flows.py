@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.flows.committed import (
+from kansenkaart.flows.findings import Findings, say_lacking
+from kansenkaart.flows.gross import calibrate_flows, estimate_gross, quantity_column
+from kansenkaart.flows.net import (
+    add_made,
     find_committed,
     find_committed_months,
     find_homeless,
@@ -18,9 +21,6 @@ from kansenkaart.flows.committed import (
     find_running_unknown,
     find_unknown_links,
 )
-from kansenkaart.flows.findings import Findings, say_lacking
-from kansenkaart.flows.gross import calibrate_flows, estimate_gross, quantity_column
-from kansenkaart.flows.made import add_made
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
 from kansenkaart.tables import FINDINGS, FLOWS

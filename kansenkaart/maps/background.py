@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from kansenkaart.maps.block import Block
-from kansenkaart.maps.steps import add_lines
+from kansenkaart.maps.block import Block, add_lines
 
 # Municipal borders are rounded to this grid; land around the map only has to look like a coast.
 GRID_M = 10.0

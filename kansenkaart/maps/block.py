@@ -1,4 +1,4 @@
-"""A block of the page: gzipped, as base 64 in a script that never runs. The data is a header and typed arrays."""
+"""The data of the page: a JSON header and columns as typed arrays, rounded to what is seen, gzipped, in base 64."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ _TYPES = {
 
 # Level of compression; the page unpacks it as fast as any other.
 _HARDEST = 12
+
+FloatArray = npt.NDArray[np.float64]
+
+# Smaller than this is nothing on a map; larger than this does not fit the page's numbers.
+_SMALLEST_EXPONENT = -12
+_LARGEST_EXPONENT = 37
+
+# Written out, because a power worked out may differ in its last bit between machines.
+_POWERS = np.array([float(f"1e{exponent}") for exponent in range(60)])
+
+# Bits of the mantissa that are kept where numbers are summed in the page: one part in 65,536.
+_KEPT_BITS = 16
 
 
 def pack(data: bytes) -> str:
@@ -83,3 +95,78 @@ class Strings:
             self._known[text] = len(self.texts)
             self.texts.append(text)
         return self._known[text]
+
+
+def round_figures(values: FloatArray, digits: int = 3) -> npt.NDArray[np.float32]:
+    """Round to `digits` significant figures: more would be seen by nobody and cost room; what is no number is NaN."""
+    size = np.abs(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0))
+    exponent = _exponents(size)
+    rounded = _scale(np.rint(_scale(size, digits - 1 - exponent)), exponent - digits + 1)
+    rounded = np.where(exponent < _SMALLEST_EXPONENT, 0.0, np.minimum(rounded, _POWERS[_LARGEST_EXPONENT]))
+    signed = np.where(values < 0, -rounded, rounded)
+    return np.where(np.isfinite(values), signed, np.nan).astype(np.float32)
+
+
+def _exponents(size: FloatArray) -> npt.NDArray[np.int64]:
+    """Power of ten at or below every size; the logarithm only helps, as it differs between machines."""
+    known = np.where(size > 0, size, 1.0)
+    exponent = np.clip(np.floor(np.log10(known)), _SMALLEST_EXPONENT - 3, _LARGEST_EXPONENT).astype(np.int64)
+    one = np.ones_like(known)
+    exponent += _scale(one, exponent + 1) <= known
+    return np.asarray(exponent - (_scale(one, exponent) > known))
+
+
+def _scale(values: FloatArray, exponent: npt.NDArray[np.int64]) -> FloatArray:
+    """`values` times ten to the power `exponent`, by one multiplication or division."""
+    power = _POWERS[np.abs(exponent)]
+    return np.asarray(np.where(exponent < 0, values / power, values * power))
+
+
+def shorten_floats(values: FloatArray) -> npt.NDArray[np.float32]:
+    """Round to 16 bits of mantissa: sums keep their figures, and the rest compresses away."""
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.rint(mantissa * 2.0**_KEPT_BITS) / 2.0**_KEPT_BITS, exponent).astype(np.float32)
+
+
+def add_lines(block: Block, name: str, lines: list[npt.NDArray[np.float64]], grid_m: float) -> None:
+    """Columns ``name`` (steps) and ``name.n`` (points per line); a line of a single cell is left out.
+
+    Parameters
+    ----------
+    lines
+        Coordinates (points, 2), RD metres.
+    grid_m
+        Size of the grid, metres.
+    """
+    counts: list[int] = []
+    steps: list[npt.NDArray[np.int64]] = []
+    last = np.zeros((1, 2), dtype=np.int64)
+    for line in lines:
+        grid = to_grid(line, grid_m)
+        if len(grid) < 2:
+            continue
+        counts.append(len(grid))
+        steps.append(np.diff(np.concatenate([last, grid]), axis=0))
+        last = grid[-1:]
+    flat = np.concatenate(steps).ravel() if steps else np.empty(0, dtype=np.int64)
+    block.add_index(f"{name}.n", np.array(counts, dtype=np.int64))
+    block.add(name, to_varint((flat << 1) ^ (flat >> 63)))
+
+
+def to_grid(line: npt.NDArray[np.float64], grid_m: float) -> npt.NDArray[np.int64]:
+    """Cells that a line of RD metres passes, none twice in a row."""
+    grid = np.rint(line / grid_m).astype(np.int64)
+    moved = np.concatenate([[True], (np.diff(grid, axis=0) != 0).any(axis=1)])
+    return np.asarray(grid[moved])
+
+
+def to_varint(values: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Seven bits a byte, the eighth says that more follow."""
+    out = bytearray()
+    for value in values.tolist():
+        rest = value
+        while rest >= 0x80:
+            out.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        out.append(rest)
+    return np.frombuffer(bytes(out), dtype=np.uint8)

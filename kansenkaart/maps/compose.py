@@ -10,16 +10,13 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue.models import Style
+from kansenkaart.catalogue.parties import Party, load_parties
 from kansenkaart.catalogue.style import load_style
-from kansenkaart.geo import to_wgs84
+from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.background import add_background
 from kansenkaart.maps.block import Block, Strings
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
-from kansenkaart.maps.connected import add_connected
-from kansenkaart.maps.deciding import add_deciding
-from kansenkaart.maps.months import add_months
-from kansenkaart.maps.room import add_room
-from kansenkaart.maps.routes import add_routes
+from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes
 from kansenkaart.maps.scenes import add_scenes
 from kansenkaart.maps.whatif import add_whatif
 from kansenkaart.maps.workshop_map import ONLINE_TILES, WorkshopMap
@@ -190,3 +187,40 @@ def _count_inhabitants(frames: Frames) -> dict[str, float]:
     known = frames.sites[frames.sites["kind"] == "municipality"]
     counts = pd.to_numeric(known["inhabitants"], errors="coerce").groupby(known["municipality_code"]).max()
     return {str(code): float(count) for code, count in counts.dropna().items()}
+
+
+def add_room(block: Block, frames: Frames, loaded: LoadedProject, codes: Codes, *, texts: Texts) -> None:
+    """Header ``room`` and, where a room decided before, column ``m.confirmed`` (0 or 1).
+
+    ``room`` holds ``parties`` (rules by number of stream and kind), ``streams`` (id, name and unit of all that a firm
+    may be added for), ``provinces`` (by municipality) and ``bounds`` (RD New, metres: where a point may lie).
+    """
+    streams = loaded.catalogue.streams
+    places = frames.sites[["municipality", "province"]].dropna().drop_duplicates("municipality")
+    block.header["room"] = {
+        "parties": [_describe_party(party, loaded, codes) for party in load_parties()],
+        "streams": [
+            {"id": name, "name": texts.find(f"streams.{name}", name), "unit": stream.unit}
+            for name, stream in streams.items()
+        ],
+        "provinces": dict(sorted(zip(places["municipality"], places["province"], strict=True))),
+        "bounds": list(RD_BOUNDS),
+    }
+    if "decision" in frames.matches and (frames.matches["decision"] == "confirmed").any():
+        decided = frames.matches.sort_values("rank", kind="stable")["decision"]
+        block.add("m.confirmed", (decided == "confirmed").to_numpy(dtype=np.uint8))
+
+
+def _describe_party(party: Party, loaded: LoadedProject, codes: Codes) -> dict[str, Any]:
+    known = loaded.catalogue.streams
+    return {
+        "id": party.id,
+        "named": party.named,
+        "source": party.source,
+        "always": party.always,
+        "crossing": party.crossing,
+        "streams": [
+            number for name, number in codes.streams.items() if name in known and party.concerns(known[name])
+        ],
+        "kinds": [number for name, number in codes.kinds.items() if name in party.kinds],
+    }

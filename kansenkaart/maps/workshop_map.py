@@ -10,10 +10,17 @@ from branca.element import Element, Figure
 from folium.template import Template
 
 from kansenkaart.errors import OutputError
-from kansenkaart.maps.csp import refuse_remote, seal_page
-from kansenkaart.maps.document import Page, Raw
-from kansenkaart.maps.leaflet import escape_script, read_leaflet_script, read_leaflet_style
-from kansenkaart.maps.packing import pack_code, read_asset
+from kansenkaart.maps.document import (
+    Page,
+    Raw,
+    escape_script,
+    pack_code,
+    read_asset,
+    read_leaflet_script,
+    read_leaflet_style,
+    refuse_remote,
+    seal_page,
+)
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import replace_file
 

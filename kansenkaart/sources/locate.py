@@ -1,4 +1,4 @@
-"""Where a row lies: coordinates of a file's geometry or columns, checked and brought to RD New."""
+"""Where rows lie: coordinates and CRS of each layer to RD New, and geometry made fit; every repair is said."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, reaches_rd, to_rd
+from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, lie_on_earth, reaches_rd, to_rd
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import BoolArray, read_texts
+from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.names import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.quantities import find_notations, read_column
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.shape_kinds import read_shapes
 
 # Degrees of the Netherlands, generously.
 _LON, _LAT = (2.5, 8.0), (50.0, 54.5)
+
+_POINT, _LINES, _POLYGONS = 0, (1, 2, 5), (3, 6)
+_MULTIPOINT, _COLLECTION = 4, 7
 
 
 @dataclass(frozen=True)
@@ -247,3 +250,88 @@ def show_points(rows: pd.Index, x: np.ndarray, y: np.ndarray) -> pd.Series:
     """Write coordinates as a report shows them."""
     places = [f"{east:.10g}, {north:.10g}" for east, north in zip(x.tolist(), y.tolist(), strict=True)]
     return pd.Series(places, index=rows, dtype="str")
+
+
+def repair_geometry(geometry: gpd.GeoSeries, findings: LayerFindings) -> gpd.GeoSeries:
+    """Return `geometry` (RD New) as points and valid polygons.
+
+    An invalid polygon is made valid and keeps all its parts; a line becomes the point halfway; several points become
+    their middle. What has no area left is rejected and becomes missing.
+    """
+    shapes = geometry.copy()
+    present = shapes.notna()
+    shapes.loc[present] = shapely.force_2d(shapes[present].to_numpy())
+    _reject_corners(shapes, findings)
+    _repair_collections(shapes, findings)
+    _repair_polygons(shapes, findings)
+    kind = shapely.get_type_id(shapes.to_numpy())
+    lines = shapes[np.isin(kind, _LINES)]
+    middles = gpd.GeoSeries([_middle(line) for line in lines], index=lines.index, crs=RD)
+    findings.remark_each(_where(middles), "line_to_point", severity="repaired")
+    points = shapes[kind == _MULTIPOINT]
+    several = shapely.get_num_geometries(points.to_numpy()) > 1
+    centres = gpd.GeoSeries(shapely.centroid(points.to_numpy()), index=points.index, crs=RD)
+    findings.remark_each(_where(centres[several]), "points_to_middle", severity="repaired")
+    shapes.loc[lines.index], shapes.loc[points.index] = middles, centres
+    return gpd.GeoSeries(shapes, crs=RD)
+
+
+def _reject_corners(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:
+    lost = ~lie_on_earth(shapes.to_numpy())
+    findings.reject_each(pd.Series("", index=shapes.index)[lost], "geometry_corner")
+    shapes.loc[lost] = None
+
+
+def _repair_polygons(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:
+    values = shapes.to_numpy()
+    polygonal = np.isin(shapely.get_type_id(values), _POLYGONS)
+    broken = polygonal & ~shapely.is_valid(values)
+    reasons = pd.Series(shapely.is_valid_reason(values[broken]), index=shapes.index[broken], dtype="str")
+    fixed = np.array([_polygons_of(shape) for shape in shapely.make_valid(values[broken])], dtype=object)
+    lost = shapely.is_empty(fixed)
+    findings.reject_each(reasons[lost], "geometry_invalid")
+    findings.remark_each(reasons[~lost], "geometry_repaired", severity="repaired")
+    fixed[lost] = None
+    shapes.loc[broken] = fixed
+    flat = polygonal & ~broken & (shapely.area(values) == 0)
+    findings.reject_each(pd.Series("", index=shapes.index)[flat], "geometry_invalid")
+    shapes.loc[flat] = None
+
+
+def _repair_collections(shapes: gpd.GeoSeries, findings: LayerFindings) -> None:
+    collections = shapes[shapely.get_type_id(shapes.to_numpy()) == _COLLECTION]
+    polygons = np.array([_polygons_of(shape) for shape in collections], dtype=object)
+    lost = shapely.is_empty(polygons)
+    written = pd.Series([shape.wkt for shape in collections], index=collections.index, dtype="str")
+    findings.reject_each(written[lost], "geometry_collection")
+    findings.remark_each(
+        pd.Series("", index=collections.index)[~lost], "collection_to_polygon", severity="repaired"
+    )
+    polygons[lost] = None
+    shapes.loc[collections.index] = polygons
+
+
+def _polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [
+        part for part in shapely.get_parts(_flatten(shape)) if part.geom_type == "Polygon" and part.area > 0
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return shapely.union_all(parts) if parts else shapely.Polygon()
+
+
+def _flatten(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    parts = list(shapely.get_parts(shape))
+    if shape.geom_type != "GeometryCollection":
+        return parts
+    return [leaf for part in parts for leaf in _flatten(part)]
+
+
+def _middle(line: shapely.Geometry) -> shapely.Point:
+    """Point halfway the longest part: it lies on the line, a centroid need not."""
+    parts = shapely.get_parts(line)
+    return shapely.line_interpolate_point(parts[int(np.argmax(shapely.length(parts)))], 0.5, normalized=True)
+
+
+def _where(points: gpd.GeoSeries) -> pd.Series:
+    return pd.Series([f"{point.x:.0f}, {point.y:.0f}" for point in points], index=points.index, dtype="str")

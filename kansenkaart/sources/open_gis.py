@@ -17,10 +17,9 @@ from pyogrio._ogr import _register_drivers
 
 from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
-from kansenkaart.sources.count_rows import check_count, declared_rows
 from kansenkaart.sources.open_file import check_file, guard
 from kansenkaart.sources.open_geopackage import plain_copy
-from kansenkaart.sources.unfold import DEFAULT
+from kansenkaart.sources.raw import DEFAULT, check_count, declared_rows
 
 _JSON = frozenset(("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "JSONFG"))
 _DRIVERS: dict[str, frozenset[str]] = {

@@ -11,9 +11,8 @@ from typing import Literal
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.outward import hide_secrets
 from kansenkaart.project import Limits
-from kansenkaart.sources.names import GEOMETRY_TEXT
-from kansenkaart.sources.raw import Raw
-from kansenkaart.sources.unfold import DEFAULT
+from kansenkaart.sources.columns import GEOMETRY_TEXT
+from kansenkaart.sources.raw import DEFAULT, Raw
 
 # Names a column may have, in Dutch and English, the surest first; capitals do not matter.
 _QUANTITY = ("quantity", "hoeveelheid", "amount", "aantal")

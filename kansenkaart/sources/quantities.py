@@ -8,8 +8,8 @@ import pandas as pd
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import BoolArray, Notation, Numbers, Reading, find_notation, read_numbers
+from kansenkaart.sources.columns import Names
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.names import Names
 from kansenkaart.units import column_suffix, conversion_factor
 
 # Beyond this a float no longer counts whole units, and squares and sums of the method may become infinite.

@@ -1,18 +1,37 @@
-"""A file as it was read: columns by their own names, rows by the number a spreadsheet shows."""
+"""A file as it was read: its rows by number, how far it may unfold, and how many rows it says it holds."""
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
+import pyogrio
 from pyproj import CRS
 
+from kansenkaart.errors import DataError
+from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.open_file import PARQUET
+from kansenkaart.sources.open_geopackage import connect
+from kansenkaart.sources.read_dbf import count_records
 
 # The header is row 1.
 FIRST_ROW = 2
+
+DEFAULT = Limits()
+
+_MB = 1_000_000
+
+_ROW = re.compile(rb'<(?:\w+:)?row\s(?:[^>]*?\s)?r="(\d{1,9})"')
 
 
 @dataclass(frozen=True)
@@ -96,3 +115,106 @@ def _is_blank_row(record: list[Any]) -> bool:
 
 def _is_blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def refuse_large(what: str, size: float, limits: Limits, file: str) -> None:
+    """Raise ``DataError`` when `size` is beyond the limit called `what`; sizes of ``*_mb`` are in bytes.
+
+    Raises
+    ------
+    DataError
+        ``file_beyond`` with the size, what is allowed and the key that sets it.
+    """
+    allowed = float(getattr(limits, what))
+    given = size / _MB if what.endswith("_mb") else size
+    if given <= allowed:
+        return
+    message = (
+        "{file} is beyond limits.{key}: {size}; allowed: {allowed}. Is this the right file? If so, set a higher {key} "
+        "under [limits] in the project file, or split the file."
+    )
+    values = {"key": what, "size": f"{given:.12g}", "allowed": f"{allowed:.12g}"}
+    raise DataError("file_beyond", message, file=file, **values)
+
+
+@dataclass
+class Count:
+    """Cells of one file that were read so far; more than `limits` allow is a ``DataError``."""
+
+    limits: Limits
+    file: str
+    cells: int = 0
+
+    def add(self, cells: int) -> None:
+        """Count a row."""
+        self.cells += cells
+        refuse_large("cells", self.cells, self.limits, self.file)
+
+
+def check_zip(content: bytes, limits: Limits, file: str) -> None:
+    """Refuse a workbook whose parts say that they unpack to too much; a part never unpacks to more than it says."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        refuse_large("unpacked_mb", sum(part.file_size for part in parts.infolist()), limits, file)
+
+
+def check_lines(content: bytes, limits: Limits, file: str) -> None:
+    """Refuse a CSV with a line that is longer than allowed, with its number."""
+    most = int(limits.line_mb * _MB)
+    start = 0
+    while len(content) - start > most:
+        end = max(content.rfind(mark, start, start + most + 1) for mark in (b"\n", b"\r"))
+        if end < 0:
+            line = len(content[:start].splitlines()) + 1
+            rest = [place for mark in (b"\n", b"\r") if (place := content.find(mark, start)) >= 0]
+            refuse_large("line_mb", min(rest, default=len(content)) - start, limits, f"{file}, line {line}")
+        start = end + 1
+
+
+def check_count(declared: int | None, read: int, *, file: str) -> None:
+    """Raise ``DataError`` when a file holds another number of rows than were read; None: it does not say."""
+    if declared is None or declared == read:
+        return
+    message = (
+        "{file} says it holds {declared} {declared:row|rows}, and {read} can be read. It is damaged, or was changed by "
+        "hand: save it anew from where it came."
+    )
+    raise DataError("rows_lost", message, file=file, declared=declared, read=read)
+
+
+def declared_rows(path: Path, table: str) -> int | None:
+    """Rows that a GeoPackage, FlatGeobuf, Shapefile or Parquet file declares; None where it does not say."""
+    extension = path.suffix.lower()
+    if extension == ".gpkg":
+        return _count_table(path, table)
+    if extension == ".shp":
+        records = count_records(path)
+        return None if records is None else records[0] - records[1]
+    if extension == ".fgb":
+        declared = int(pyogrio.read_info(path, layer=table)["features"])
+        return declared if declared >= 0 else None
+    if extension in PARQUET:
+        with path.open("rb") as stream:
+            return int(pq.read_metadata(stream).num_rows)
+    return None
+
+
+def check_row_order(content: bytes, *, file: str) -> None:
+    """Raise ``DataError`` when rows of a sheet do not follow each other: openpyxl passes over such a row."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                rows = np.array([int(found[1]) for found in _ROW.finditer(parts.read(name))], dtype=np.int64)
+                after = np.flatnonzero(np.diff(rows) <= 0)
+                if len(after):
+                    message = (
+                        "{file}: in {part} row {row} stands after row {before}, so that rows would be lost. Open it in "
+                        "Excel and save it anew."
+                    )
+                    values = {"part": name, "row": int(rows[after[0] + 1]), "before": int(rows[after[0]])}
+                    raise DataError("workbook_order", message, file=file, **values)
+
+
+def _count_table(path: Path, table: str) -> int:
+    with closing(connect(path, "mode=ro&immutable=1")) as base:
+        quoted = table.replace('"', '""')
+        return int(base.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])

@@ -23,19 +23,26 @@ from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
 from kansenkaart.project.input_files import is_folder, is_there, sidecar
 from kansenkaart.reasons import name_reason
-from kansenkaart.sources.count_rows import check_count, check_row_order, declared_rows
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
 from kansenkaart.sources.open_file import CSV, JSON, PARQUET, WORKBOOK, check_file, guard, unreadable
 from kansenkaart.sources.open_gis import GIS, open_gis
-from kansenkaart.sources.raw import FIRST_ROW, Raw
+from kansenkaart.sources.raw import (
+    DEFAULT,
+    FIRST_ROW,
+    Raw,
+    check_count,
+    check_lines,
+    check_row_order,
+    declared_rows,
+    refuse_large,
+)
 from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import is_utf8
 from kansenkaart.sources.read_members import Members, read_members
 from kansenkaart.sources.read_shx import check_index
 from kansenkaart.sources.read_workbook import read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
-from kansenkaart.sources.unfold import DEFAULT, check_lines, refuse_large
 
 EXTENSIONS = (*GIS, *PARQUET, *CSV, *WORKBOOK)
 

@@ -10,9 +10,8 @@ import numpy.typing as npt
 from kansenkaart.errors import DataError
 from kansenkaart.project.input_files import sidecar
 from kansenkaart.reasons import name_reason
-from kansenkaart.sources.count_rows import check_count
 from kansenkaart.sources.open_file import unreadable
-from kansenkaart.sources.raw import FIRST_ROW
+from kansenkaart.sources.raw import FIRST_ROW, check_count
 from kansenkaart.sources.read_dbf import count_records
 
 _HEADER = 100

@@ -10,8 +10,7 @@ from typing import Any
 from kansenkaart.allowed import refuse_table
 from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
-from kansenkaart.sources.raw import Raw, frame_of_records
-from kansenkaart.sources.unfold import Count, check_zip
+from kansenkaart.sources.raw import Count, Raw, check_zip, frame_of_records
 
 
 def read_workbook(content: bytes, *, file: str, sheet: str | None, limits: Limits) -> Raw:

@@ -13,10 +13,17 @@ import pandas as pd
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.input_files import hash_input
-from kansenkaart.sources.boundaries import Boundaries
-from kansenkaart.sources.columns import apply_recipe, check_settings, rename_columns, translate_values
+from kansenkaart.sources.columns import (
+    PRECISION,
+    Names,
+    apply_recipe,
+    check_settings,
+    list_names,
+    rename_columns,
+    translate_values,
+)
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.locate import locate_rows, read_crs
+from kansenkaart.sources.locate import locate_rows, read_crs, repair_geometry
 from kansenkaart.sources.municipality import (
     LabelGrid,
     centre_in_municipality,
@@ -24,13 +31,11 @@ from kansenkaart.sources.municipality import (
     place_rows,
     read_codes,
 )
-from kansenkaart.sources.names import PRECISION, Names, list_names
 from kansenkaart.sources.quantities import check_plausible, read_column, read_quantities
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
-from kansenkaart.sources.region import ReadRegion
+from kansenkaart.sources.region import Boundaries, ReadRegion
 from kansenkaart.sources.remarks import remark_layer, remark_settings, remark_sites
-from kansenkaart.sources.repair import repair_geometry
 from kansenkaart.sources.rows import (
     clean_texts,
     read_confidential,

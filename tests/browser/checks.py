@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page
 
-from kansenkaart.maps.figures import shorten_floats
+from kansenkaart.maps.block import shorten_floats
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kansenkaart.maps.figures import round_figures, shorten_floats
+from kansenkaart.maps.block import round_figures, shorten_floats
 from kansenkaart.tables import Frames
 
 pytestmark = pytest.mark.browser

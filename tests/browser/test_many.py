@@ -14,7 +14,7 @@ import pytest
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
-from kansenkaart.maps.figures import round_figures
+from kansenkaart.maps.block import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.geo import to_wgs84
-from kansenkaart.maps.figures import round_figures
+from kansenkaart.maps.block import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks

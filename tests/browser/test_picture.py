@@ -17,7 +17,7 @@ import rasterio
 from axe_playwright_python.sync_playwright import Axe
 from rasterio.errors import NotGeoreferencedWarning
 
-from kansenkaart.maps.figures import round_figures
+from kansenkaart.maps.block import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks

@@ -14,10 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.maps.background import add_background
-from kansenkaart.maps.block import Block
+from kansenkaart.maps.block import Block, round_figures, shorten_floats, to_varint
 from kansenkaart.maps.columns import number_ids
-from kansenkaart.maps.figures import round_figures, shorten_floats
-from kansenkaart.maps.steps import to_varint
 from kansenkaart.tables import Frames
 
 _sizes = st.floats(1e-9, 1e15) | st.floats(-1e15, -1e-9) | st.just(0.0)
