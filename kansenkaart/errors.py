@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kansenkaart.outward import tell
-from kansenkaart.sentence import fill
+from kansenkaart.texts import fill
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from string import Formatter
-from typing import TYPE_CHECKING, Literal
-
-from kansenkaart.catalogue_names import read_names
-from kansenkaart.sentence import fill, fill_one
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +18,12 @@ Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
 UNKNOWN = "–"
+
+_OR = "|"
+
+# Files with rows of these tables; a file of a stream may hold kinds and drivers that only it needs.
+_TABLES = {"kind": "kinds", "driver": "drivers"}
+_SHARED = ("kinds.toml", "drivers.toml")
 
 
 @dataclass(frozen=True)
@@ -128,3 +131,79 @@ def _flatten(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, s
         else:
             flat.append((prefix + key, str(value)))
     return flat
+
+
+class _Sentences(Formatter):
+    """What ``str.format`` does, and ``{count:row|rows}``: the first for one, the second for any other number."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """One value as `format_spec` asks for it."""
+        return fill_one(value, format_spec)
+
+
+def fill(template: str, values: dict[str, object]) -> str:
+    """Return `template` with its ``{names}`` filled.
+
+    Examples
+    --------
+    >>> fill("{count} {count:row was|rows were} read", {"count": 1})
+    '1 row was read'
+    >>> fill("{count} {count:row was|rows were} read", {"count": "1.200"})
+    '1.200 rows were read'
+    """
+    # Python's own is five times as quick, and most sentences choose no word
+    return _Sentences().vformat(template, (), values) if _OR in template else template.format(**values)
+
+
+def fill_one(value: object, spec: str) -> str:
+    """Return `value` as `spec` asks for it, or the word of `spec` that goes with this number.
+
+    Examples
+    --------
+    >>> fill_one(1, "kolom|kolommen"), fill_one(0.5, ".2f")
+    ('kolom', '0.50')
+    """
+    if _OR not in spec:
+        return format(value, spec)
+    one, many = spec.split(_OR)
+    return one if str(value) == "1" else many
+
+
+def read_names(language: str) -> dict[str, str]:
+    """Return ``streams.<id>``, ``kinds.<id>`` and ``drivers.<id>`` -> name in `language`.
+
+    A file that is no TOML is passed over: reading the catalogue says what is wrong with it.
+
+    Examples
+    --------
+    >>> read_names("nl")["streams.gft"]
+    'Groente-, fruit- en tuinafval'
+    """
+    return {key: name[language] for key, name in _find_names() if language in name}
+
+
+def _find_names() -> Iterator[tuple[str, Mapping[str, str]]]:
+    folder = files("kansenkaart") / "catalogue"
+    streams = sorted((folder / "streams").iterdir(), key=lambda entry: entry.name)
+    for entry in (*streams, *(folder / name for name in _SHARED)):
+        try:
+            content = parse_toml(entry.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError:
+            continue
+        if "name" in content:
+            yield f"streams.{entry.name.removesuffix('.toml')}", content["name"]
+        for table, section in _TABLES.items():
+            for row in content.get(table, ()):
+                yield f"{section}.{row.get('id')}", row.get("name", {})
+
+
+@cache
+def parse_toml(text: str) -> Mapping[str, Any]:
+    """Return what a TOML text says; the same text is parsed once, so the result is only read.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        When it is no TOML.
+    """
+    return tomllib.loads(text)

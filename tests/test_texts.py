@@ -11,9 +11,8 @@ import pytest
 import kansenkaart
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.reasons import REASONS
-from kansenkaart.sentence import fill_one
 from kansenkaart.tables import ALL_TABLES
-from kansenkaart.texts import UNKNOWN, Texts, load_texts
+from kansenkaart.texts import UNKNOWN, Texts, fill_one, load_texts
 
 PACKAGE = Path(kansenkaart.__file__).parent
 NL, EN = load_texts("nl"), load_texts("en")
@@ -119,7 +118,7 @@ def test_a_value_with_braces_is_shown_not_read():
     assert NL("reasons.best_partner", taker="{x} {{y}}", distance="1", better=0).startswith("{x} {{y}}")
 
 
-# What can be counted, as more than one; see kansenkaart/sentence.py for how a text chooses.
+# What can be counted, as more than one; see kansenkaart/texts.py for how a text chooses.
 _MANY = {
     "nl": "rijen|regels|kolommen|cellen|plekken|stromen|paren|kansen|bevindingen|bedrijven|twijfels|stuurtekens"
     "|objecten|wegvakken|losse delen|fouten|geweigerde rijen|lege rijen|tekens|regeleinden|banden",

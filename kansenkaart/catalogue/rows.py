@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from kansenkaart.catalogue.models import Names
-from kansenkaart.catalogue_names import parse_toml
 from kansenkaart.errors import Problem
+from kansenkaart.texts import parse_toml
 
 Model = TypeVar("Model", bound=BaseModel)
 

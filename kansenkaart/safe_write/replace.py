@@ -20,8 +20,7 @@ from pathlib import Path
 
 from kansenkaart.errors import OutputError
 from kansenkaart.reasons import find_reason
-from kansenkaart.safe_write.rename import exchange, move_aside, sync, sync_names
-from kansenkaart.safe_write.slot import Record, Slot, hold_slot
+from kansenkaart.safe_write.system import Record, Slot, exchange, hold_slot, move_aside, sync, sync_names
 
 Keep = Callable[[Path], bool]
 

@@ -4,7 +4,7 @@ from kansenkaart.tables.matches import CHANCE_CLASSES, SCALE_LEVELS
 from kansenkaart.tables.table import Column, Table
 
 _ELIGIBLE, _ROUTES = "pairs/eligibility.py", "pairs/routes.py"
-_TRUNKS, _POSE, _PRICED = "price/heat_pipe.py", "solve/pose.py", "solve/solution.py"
+_TRUNKS, _POSE, _PRICED = "price/heat_pipe.py", "solve/problem.py", "solve/solution.py"
 
 PAIRS = Table(
     name="pairs",

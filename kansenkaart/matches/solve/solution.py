@@ -21,8 +21,7 @@ from kansenkaart.matches.price.economics import (
 )
 from kansenkaart.matches.price.heat_pipe import pair_power_mw
 from kansenkaart.matches.price.months import with_load_hours
-from kansenkaart.matches.solve.pose import MatchInputs, pose_problem
-from kansenkaart.matches.solve.problem import Group, Problem, Solved
+from kansenkaart.matches.solve.problem import Group, MatchInputs, Problem, Solved, pose_problem
 from kansenkaart.matches.solve.solve import solve_group
 from kansenkaart.matches.ties.connections import (
     Connections,

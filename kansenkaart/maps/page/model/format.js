@@ -19,7 +19,7 @@ export function t(key, values = {}) {
   return text === undefined ? key : fillText(text, values);
 }
 
-// The same as sentence.py: a gap takes its value, or with {count:row|rows} the word that goes with the number.
+// The same as fill in texts.py: a gap takes its value, or with {count:row|rows} the word that goes with the number.
 /** @param {any} text @param {any} values */
 export const fillText = (text, values) =>
   text.replace(
