@@ -24,6 +24,7 @@ from kansenkaart.sources.read import read_file
 from kansenkaart.sources.remarks import remark_settings
 from kansenkaart.sources.rows import (
     clean_ids,
+    read_by_eye,
     read_choice,
     read_dates,
     read_ids,
@@ -195,6 +196,8 @@ def _tie(
     ends = {role: _find_end(cells, role, places, findings) for role in ("supply", "demand")}
     for role, end in ends.items():
         frame[f"{role}_id"], frame[f"{role}_name"] = end["site_id"], end["name"]
+    itself = frame["supply_id"].notna() & (frame["supply_id"] == frame["demand_id"])
+    findings.reject_each(frame["supply_id"][itself], "link_to_itself", column="demand")
     beyond = ends["supply"]["beyond"] & ends["demand"]["beyond"]
     known = ends["supply"]["point"].notna() & ends["demand"]["point"].notna()
     lines = np.full(len(frame), None, dtype=object)
@@ -233,9 +236,22 @@ def _find_end(
     point = _read_end_points(cells, role, findings)
     point[known] = shapely.point_on_surface(places.geometry[ids[known]].to_numpy())
     strange = ids.notna() & ~known
+    strange &= ~_remark_spelled(ids[strange], role, places.index, findings).reindex(
+        ids.index, fill_value=False
+    )
     findings.remark_each(ids[strange & point.isna()], "link_place_unknown", severity="warning", column=role)
     findings.remark_each(ids[strange & point.notna()], "link_place_elsewhere", severity="note", column=role)
     return pd.DataFrame({"site_id": ids.where(used), "name": names, "beyond": known & ~used, "point": point})
+
+
+def _remark_spelled(ids: pd.Series, role: str, places: pd.Index, findings: LayerFindings) -> pd.Series:
+    """Name the place whose id reads like one that is not there (nothing is tied by a guess); tell for which ids."""
+    known = pd.Series(places.astype("str"))
+    meant = pd.Series(known.to_numpy(), index=read_by_eye(known)).groupby(level=0).first()
+    other = read_by_eye(ids).map(meant)
+    near = other.notna()
+    findings.remark_each(ids[near], "link_place_alike", severity="warning", column=role, other=other[near])
+    return near
 
 
 def _read_end_points(cells: pd.DataFrame, role: str, findings: LayerFindings) -> pd.Series:

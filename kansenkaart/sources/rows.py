@@ -24,11 +24,8 @@ _BLANKS = r"\s+"
 def remark_alike(ids: pd.Series, findings: LayerFindings) -> None:
     """Remark on every id that reads like an earlier one of the layer and is written otherwise: probably one place."""
     written = ids.dropna().drop_duplicates()
-    read = written.str.lower().str.replace(_BLANKS, " ", regex=True).str.strip()
-    foreign = ~pc.string_is_ascii(pa.array(written)).to_numpy(zero_copy_only=False)
-    read[foreign] = written[foreign].map(_as_read)
     row = pd.Series(written.index, index=written.index)
-    first = row.groupby(read).transform("first")
+    first = row.groupby(read_by_eye(written)).transform("first")
     later = row.index[row != first]
     findings.remark_each(
         written[later],
@@ -40,14 +37,21 @@ def remark_alike(ids: pd.Series, findings: LayerFindings) -> None:
     )
 
 
-def _as_read(text: str) -> str:
-    r"""Return `text` as the eye takes it: without case, marks of no width and kinds of blanks.
+def read_by_eye(texts: pd.Series) -> pd.Series:
+    r"""Return texts (none missing) as the eye takes them: without case, marks of no width and kinds of blanks.
 
     Examples
     --------
-    >>> _as_read("Kas\u200b E\u0301e\u0301n") == _as_read("KAS ÉÉN")
-    True
+    >>> read_by_eye(pd.Series(["Kas\u200b E\u0301e\u0301n", "KAS  ÉÉN"])).nunique()
+    1
     """
+    read: pd.Series = texts.str.lower().str.replace(_BLANKS, " ", regex=True).str.strip()
+    foreign = ~pc.string_is_ascii(pa.array(texts)).to_numpy(zero_copy_only=False)
+    read[foreign] = texts[foreign].map(_as_read)
+    return read
+
+
+def _as_read(text: str) -> str:
     seen = "".join(
         letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf"
     )

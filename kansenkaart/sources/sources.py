@@ -16,6 +16,7 @@ from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, 
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import load_boundaries, read_region
+from kansenkaart.sources.remarks import remark_same_places
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
 from kansenkaart.tables import AREAS, DECISIONS, FINDINGS, LAYERS, LINKS, SITES, Surroundings
 from kansenkaart.texts import load_texts
@@ -76,6 +77,7 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
         except KansenkaartError as error:
             problems += error.problems
     decided = _read_workshop(read, known, problems, progress)
+    remark_same_places((rows.frame, rows.findings) for rows in read)
     places = _list_places(read)
     links: list[LinkRows] = []
     for link_layer in loaded.project.links:

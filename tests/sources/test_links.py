@@ -71,6 +71,7 @@ def test_a_file_without_a_year_gets_no_remark_about_it(link, said):
         ("2;co2;;p:kas;;;1;;;;;;;", "link_end_missing", None),
         (";co2;p:avi;p:kas;;;1;;;;;;;", "id_missing", None),
         ("1;co2;p:avi;p:kas;;;9;;;;;;;", "duplicate_id", "1"),
+        ("2;co2;p:avi;p:avi;;;1;;;;;;;", "link_to_itself", "p:avi"),
     ],
 )
 def test_a_faulty_link_is_rejected_by_row(link, said, row, key, value):
@@ -98,6 +99,16 @@ def test_a_place_that_is_no_site_is_kept_by_its_coordinates_or_said(link, said):
     assert said(sources, "link_place_unknown")[["row", "value", "severity"]].values.tolist() == [
         [3, "p:niets", "warning"]
     ]
+
+
+@pytest.mark.parametrize("written", ["P:AVI", "p:\u200bavi", "p:ａvi"])
+def test_an_id_that_only_reads_like_a_place_is_not_tied_and_the_place_is_named(link, said, written):
+    sources = link(f"1;co2;{written};p:kas;;;1;;;;;;;")
+    found = said(sources, "link_place_alike")
+    assert found[["row", "value", "severity"]].values.tolist() == [[2, written, "warning"]]
+    assert "'p:avi'" in found["reason"].iloc[0]
+    assert said(sources, "link_place_unknown").empty
+    assert sources.links["supply_id"].isna().all()
 
 
 def test_a_link_beyond_the_margin_is_counted_and_one_across_it_is_drawn(link, said):
