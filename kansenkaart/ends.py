@@ -11,11 +11,20 @@ import shutil
 import signal
 import sys
 import tempfile
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType
+
+if sys.platform != "win32":
+    import fcntl
 
 # Windows has no SIGHUP.
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _SIGNAL_CODE = 128
+_PREFIX = "kansenkaart-"
+# Held by a run as long as it lives: what lies in the folder of one that was killed is nobody's.
+_HELD = ".in_use"
+_held: list[int] = []
 
 
 def end_cleanly() -> None:
@@ -26,12 +35,48 @@ def end_cleanly() -> None:
     for number in (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
-    tempfile.tempdir = tempfile.mkdtemp(prefix="kansenkaart-")
+    tempfile.tempdir = tempfile.mkdtemp(prefix=_PREFIX)
+    own = Path(tempfile.tempdir)
+    number = _hold(own / _HELD, create=True)
+    _held.extend([] if number is None else [number])
+    for other in own.parent.glob(f"{_PREFIX}*"):
+        if other != own:
+            _clear_killed(other)
+
+
+def _hold(file: Path, *, create: bool) -> int | None:
+    """Open `file` for as long as this process lives; nothing when another process has it.
+
+    A worker that outlives the run holds it too. On Windows a file that is open cannot be removed: that is its lock.
+    """
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | (os.O_CREAT if create else 0)
+    number = os.open(file, flags, 0o600)
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(number)
+            return None
+    return number
+
+
+def _clear_killed(folder: Path) -> None:
+    """Remove the temporary files of a run that was killed; those of another user, or of no run, stay."""
+    with suppress(OSError):
+        held = folder / _HELD
+        number = _hold(held, create=False)
+        if number is None:
+            return
+        os.close(number)
+        held.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def finish() -> None:
     """Let nothing interrupt the end any more, so that the exit code stands, and remove the temporary files."""
     _ignore()
+    while _held:
+        os.close(_held.pop())
     if tempfile.tempdir is not None:
         shutil.rmtree(tempfile.tempdir, ignore_errors=True)
 

@@ -34,7 +34,9 @@ _PASSWORD = re.compile(
 # Where a file lies, in what a user wrote: from a drive, a share or a folder that every computer has; the name of the
 # user behind a home goes with it. A text such as "t/jaar" or an address of the web is no such place.
 _PLACE = re.compile(
-    r"""(?:\bfile:/+(?:[A-Z]:[\\/]+)? | (?<!\w)[A-Z]:[\\/]+ | \\\\[^\s\\/]+[\\/]+
+    r"""(?:\bfile:/+(?:[A-Z]:[\\/]+)? | \bfile(?::|%3A)(?:/|%2F)+(?:[^\s"'<>|;,]*%2F)?
+      | (?<![\w:/.])//(?=[^\s/]+/[^\n"'<>|;,:]*\.[a-z]\w{1,7}\b)
+      | (?<!\w)[A-Z]:[\\/]+ | \\\\[^\s\\/]+[\\/]+
       | (?<![\w.:/~-])/(?=(?:home|Users|root|mnt|media|Volumes|tmp|var|srv|opt|etc|private)\b)
       | (?<![\w.:/~-])(?:~\w*/|/[^\s/\\'"]{1,99}/)(?=(?:[^\s/\\'"]{1,99}/){0,19}[^\s/\\'"]{1,99}\.[a-z]\w{1,7}\b))
     (?:(?:home|Users|Gebruikers)[\\/]+[^\\/\n"'<>|;,]+(?:[\\/]+|(?=[\n"'<>|;,])|$))?
@@ -43,7 +45,7 @@ _PLACE = re.compile(
 )
 _ACCOUNT = re.compile(r"""\b([a-z][\w+.-]*://)(?:[^\s'"/@]+:[^\s'"@]*|[^\s'"/@?#]+)@""", re.IGNORECASE)
 # A text without any of these signs holds nothing that ``hide_private`` takes out: a quick look at whole columns.
-MAY_HIDE = r"[\\/@=:]"
+MAY_HIDE = r"[\\/@=:%]"
 
 
 def hide_private(text: str) -> str:

@@ -39,6 +39,21 @@ REASONS = {
     "reason_library": "the library for it reports a fault ({detail})",
 }
 
+
+class UnfitError(Exception):
+    """A file is of no use, for a reason of our own.
+
+    Attributes
+    ----------
+    reason
+        Why, in the words of ``REASONS``.
+    """
+
+    def __init__(self, reason: Problem) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
+
+
 _CODES = {
     "reason_absent": (errno.ENOENT, errno.ENOTDIR),
     "reason_rights": (errno.EACCES, errno.EPERM, errno.EROFS),
@@ -82,6 +97,8 @@ def find_reason(error: Exception, said: str | None = None) -> Problem:
     >>> str(find_reason(PermissionError(13, "Permission denied")))
     'you may not read or write it (Permission denied)'
     """
+    if isinstance(error, UnfitError):
+        return error.reason
     told = said or getattr(error, "strerror", None) or str(error) or type(error).__name__
     detail = str(told).rstrip(".")[:_LONGEST]
     values: dict[str, object] = {"detail": detail}

@@ -3,7 +3,7 @@
 from kansenkaart.exports.content.clean import clean_text
 from kansenkaart.exports.folder.folder import check_output_folder, open_output_folder
 from kansenkaart.exports.folder.manifest import build_manifest, find_manifest_id, write_manifest
-from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest
+from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest, refuse_manifest
 from kansenkaart.exports.geopackage.geopackage import settle_edits, write_geopackage
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
@@ -22,6 +22,7 @@ __all__ = [
     "find_project",
     "open_output_folder",
     "read_manifest",
+    "refuse_manifest",
     "settle_edits",
     "write_geopackage",
     "write_manifest",

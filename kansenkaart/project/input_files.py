@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from kansenkaart.reasons import UnfitError, name_reason
+
 _SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 # What SQLite has not yet written into the file itself, or would take back from it.
 _UNWRITTEN = ("-wal", "-journal")
@@ -25,6 +27,25 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def read_small(path: Path, most_mb: int) -> bytes:
+    """Return all of a file that somebody wrote, or a page saved: never a device, a pipe or what has no end.
+
+    Raises
+    ------
+    UnfitError
+        When it is no ordinary file, or larger than `most_mb`.
+    OSError
+        When it cannot be read.
+    """
+    if path.exists() and not path.is_dir() and not is_there(path):
+        raise UnfitError(name_reason("reason_no_file"))
+    with path.open("rb") as stream:
+        content = stream.read(most_mb * 1_000_000 + 1)
+    if len(content) > most_mb * 1_000_000:
+        raise UnfitError(name_reason("reason_large", allowed=most_mb))
+    return content
 
 
 def sidecar(path: Path, extension: str) -> Path | None:

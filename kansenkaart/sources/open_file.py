@@ -141,6 +141,12 @@ def guard(path: Path, file: str) -> Iterator[None]:
                 "it as .xlsx."
             )
             raise DataError("workbook_broken", message, file=file, error=reason) from error
+        if reason.key == "reason_full":
+            message = (
+                "{file} cannot be put aside to read it: {error}. Make room where temporary files go, or name another "
+                "folder in TMPDIR (Windows: TEMP)."
+            )
+            raise DataError("temporary_full", message, file=file, error=reason) from error
         raise unreadable(file, reason) from error
 
 

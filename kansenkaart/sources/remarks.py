@@ -110,10 +110,10 @@ def remark_same_places(layers: Iterable[tuple[gpd.GeoDataFrame, LayerFindings]])
     """
     before: list[gpd.GeoDataFrame] = []
     for frame, findings in layers:
-        counted = frame
-        if len(frame):
-            counted = frame[(frame["status"] != "closed") & (frame["placement"] != "municipality")]
-            counted = counted.assign(row=counted.index, read=read_by_eye(counted["name"]))
+        if frame.empty:
+            continue
+        counted = frame[(frame["status"] != "closed") & (frame["placement"] != "municipality")]
+        counted = counted.assign(row=counted.index, read=read_by_eye(counted["name"]))
         for earlier in before:
             for kind in sorted(set(counted["kind"]) & set(earlier["kind"])):
                 found = _find_doubles(counted[counted["kind"] == kind], earlier[earlier["kind"] == kind])
@@ -121,8 +121,7 @@ def remark_same_places(layers: Iterable[tuple[gpd.GeoDataFrame, LayerFindings]])
                     name: found[name] for name in ("other", "other_layer", "first", "distance_m")
                 }
                 findings.remark_each(found["name"], "same_place", severity="warning", kind=kind, **values)
-        if len(counted):
-            before.append(counted)
+        before.append(counted)
 
 
 def _find_doubles(places: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame) -> pd.DataFrame:

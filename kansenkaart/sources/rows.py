@@ -19,6 +19,8 @@ from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
 
 _BLANKS = r"\s+"
+# Also behind the name of a layer, as the end of a link has it.
+_WHOLE_NUMBER = r"^(.*:)?0*([0-9]+)(?:[.,]0+)?$"
 
 
 def remark_alike(ids: pd.Series, findings: LayerFindings) -> None:
@@ -40,15 +42,19 @@ def remark_alike(ids: pd.Series, findings: LayerFindings) -> None:
 def read_by_eye(texts: pd.Series) -> pd.Series:
     r"""Return texts (none missing) as the eye takes them: without case, marks of no width and kinds of blanks.
 
+    A number that a spreadsheet wrote (``7.0``) or that lost its zeros is the same number.
+
     Examples
     --------
+    >>> read_by_eye(pd.Series(["7", "007", "7.0"])).nunique()
+    1
     >>> read_by_eye(pd.Series(["Kas\u200b E\u0301e\u0301n", "KAS  ÉÉN"])).nunique()
     1
     """
     read: pd.Series = texts.str.lower().str.replace(_BLANKS, " ", regex=True).str.strip()
     foreign = ~pc.string_is_ascii(pa.array(texts)).to_numpy(zero_copy_only=False)
     read[foreign] = texts[foreign].map(_as_read)
-    return read
+    return read.str.replace(_WHOLE_NUMBER, r"\1\2", regex=True)
 
 
 def _as_read(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -15,23 +14,22 @@ from pydantic_core import PydanticCustomError
 from kansenkaart.errors import DataError, Problem
 from kansenkaart.exports import clean_text
 from kansenkaart.outward import hide_private
-from kansenkaart.project.input_files import is_there
+from kansenkaart.project.input_files import read_small
 from kansenkaart.project.written import shown
-from kansenkaart.reasons import find_reason, name_reason
+from kansenkaart.reasons import UnfitError, find_reason
+from kansenkaart.strict_json import parse_json
 from kansenkaart.workshop.ballot_faults import explain_fault
 
 SCHEMA = "kansenkaart-ballot"
 VERSION = 1
 
-LARGEST_BYTES = 5_000_000
+MOST_MB = 5
 LONGEST_TEXT = 2_000
 MOST_ROWS = 20_000
 MOST_VOTES = 9_999
 
 # Where a point may lie, RD metres: the map's own edge, a little wider than where RD New is valid.
 _X, _Y = (-50_000.0, 400_000.0), (250_000.0, 900_000.0)
-
-_DUPLICATES_SHOWN = 10
 
 
 # As the page writes and reads them: Python alone would also take a week or a day without dashes.
@@ -150,22 +148,12 @@ class Ballot(_Frozen):
         return self.table.strip() or self.ballot[:8]
 
 
-class _Object(dict[str, Any]):
-    """A JSON object that remembers which of its keys stood there twice.
-
-    Texts lose what no file can hold (NUL, and half a character: an emoji that a text box cut in two) and what may not
-    be published.
-    """
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(
-            (name, hide_private(clean_text(value)) if isinstance(value, str) else value)
-            for name, value in pairs
-        )
-        names = [name for name, _ in pairs]
-        self.twice = (
-            sorted({name for name in names if names.count(name) > 1}) if len(self) < len(names) else []
-        )
+def _clean(one: dict[str, Any]) -> dict[str, Any]:
+    """An object without what no file can hold (NUL, an emoji cut in two by a text box) or what may not be published."""
+    return {
+        name: hide_private(clean_text(value)) if isinstance(value, str) else value
+        for name, value in one.items()
+    }
 
 
 def read_ballot(path: Path) -> Ballot:
@@ -178,11 +166,8 @@ def read_ballot(path: Path) -> Ballot:
         allowed; every fault names the file, the key, the value, what is allowed and what to do.
     """
     file = str(path)
-    raw = _parse(_read_bytes(path, file), file)
+    raw = _parse(path, file)
     _check_schema(raw, file)
-    problems = list(_double_keys(raw, file, ""))
-    if problems:
-        raise DataError.of(problems[:_DUPLICATES_SHOWN])
     try:
         ballot = Ballot.model_validate(raw)
     except ValidationError as error:
@@ -193,27 +178,14 @@ def read_ballot(path: Path) -> Ballot:
     return ballot
 
 
-def _read_bytes(path: Path, file: str) -> bytes:
-    message = "{file} cannot be read: {error}. Give the ballot files that were saved from the map."
-    if path.exists() and not is_there(path):
-        raise DataError("ballot_unreadable", message, file=file, error=name_reason("reason_no_file"))
+def _parse(path: Path, file: str) -> Any:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_BYTES + 1)
-    except OSError as error:
+        content = read_small(path, MOST_MB)
+    except (OSError, UnfitError) as error:
+        message = "{file} cannot be read: {error}. Give the ballot files that were saved from the map."
         raise DataError("ballot_unreadable", message, file=file, error=find_reason(error)) from None
-    if len(content) > LARGEST_BYTES:
-        message = (
-            "{file} is larger than a ballot can be; allowed: at most {allowed} MB. Give the file that a table saved "
-            "from the map."
-        )
-        raise DataError("ballot_large", message, file=file, allowed=LARGEST_BYTES // 1_000_000)
-    return content
-
-
-def _parse(content: bytes, file: str) -> Any:
     try:
-        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_Object)
+        return parse_json(content.decode("utf-8-sig"), _clean)
     except (ValueError, RecursionError) as error:
         message = (
             "{file} is no whole ballot: {error}. Save the ballot from the map again, or leave this file out."
@@ -234,19 +206,6 @@ def _check_schema(raw: Any, file: str) -> None:
     if version != VERSION or isinstance(version, bool):
         message = "{file}: 'version' = {value} cannot be read; allowed: {allowed}. Use the program that made the map."
         raise DataError("ballot_version", message, file=file, value=shown(version), allowed=VERSION)
-
-
-def _double_keys(value: Any, file: str, path: str) -> Iterator[Problem]:
-    """Keys that stand in one object twice: nobody knows which of the two was meant."""
-    if isinstance(value, _Object):
-        for name in value.twice:
-            message = "{file}: '{key}' stands there twice. Save the ballot from the map again, or leave this file out."
-            yield Problem("ballot_double_key", message, {"file": file, "key": f"{path}{name}"})
-        for name, one in value.items():
-            yield from _double_keys(one, file, f"{path}{name}.")
-    elif isinstance(value, list):
-        for number, one in enumerate(value, start=1):
-            yield from _double_keys(one, file, f"{path.removesuffix('.')}[{number}].")
 
 
 def _double_rows(ballot: Ballot, file: str) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.errors import DataError, OutputError, Problem
-from kansenkaart.exports import read_manifest
+from kansenkaart.exports import read_manifest, refuse_manifest
 from kansenkaart.sources.open_gis import read_layer
 from kansenkaart.texts import Language
 
@@ -65,11 +65,7 @@ def open_built_map(out: Path) -> BuiltMap:
     year = settings.get("reference_year")
     map_id = manifest.get("manifest_id")
     if not isinstance(map_id, str) or not isinstance(year, int):
-        message = (
-            "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
-        )
-        file = str(folder / "manifest.json")
-        raise OutputError("manifest_broken", message, file=file, error="manifest_id, settings.reference_year")
+        raise refuse_manifest(folder / "manifest.json", "manifest_id, settings.reference_year")
     matches = _read_layer(folder, "matches", _MATCH_COLUMNS)
     sites = _read_layer(folder, "sites", ("site_id", "name"))
     links = _read_layer(folder, "links", ("link_id",))

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -192,6 +193,40 @@ def test_control_c_leaves_the_old_output_whole(project):
     assert "Onderbroken" in said
     assert {file.name: file.read_bytes() for file in (project / "uit").iterdir() if file.is_file()} == before
     assert not [one for one in project.iterdir() if one.name not in ("kansenkaart.toml", "a.csv", "uit")]
+
+
+_BEGIN = """
+import sys, tempfile
+from kansenkaart.ends import end_cleanly, finish
+end_cleanly()
+print(tempfile.tempdir, flush=True)
+sys.stdin.read()
+finish()
+"""
+
+
+def test_what_a_killed_run_put_aside_is_cleared_by_the_next_and_that_of_a_living_run_stays(tmp_path):
+    (tmp_path / "kansenkaart-van-iemand").mkdir()
+    pipe = subprocess.PIPE
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", _BEGIN],
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+            stdin=pipe,
+            stdout=pipe,
+        )
+        for _ in range(2)
+    ]
+    killed, living = (Path(run.stdout.readline().decode().strip()) for run in runs)
+    (killed / "kopie.gpkg").write_text("half")
+    runs[0].kill()
+    runs[0].communicate()
+    subprocess.run(
+        [sys.executable, "-c", _BEGIN], env={**os.environ, "TMPDIR": str(tmp_path)}, input=b"", check=True
+    )
+    assert sorted(tmp_path.iterdir()) == sorted([living, tmp_path / "kansenkaart-van-iemand"])
+    runs[1].communicate()
+    assert [one.name for one in tmp_path.iterdir()] == ["kansenkaart-van-iemand"]
 
 
 def test_new_makes_a_project_that_check_understands(tmp_path, capsys):

@@ -226,6 +226,10 @@ def test_no_cell_and_no_text_of_the_project_publishes_a_place_or_a_password(
                 "https://x.nl/@52.1,4.9?q=a@b.nl",
             )
         ],
+        ("zie //gis-03/provincie/kaart/a.csv", "zie a.csv"),
+        ("file:%2F%2Fhome%2Fjan%2Fa.csv", "a.csv"),
+        ("file%3A%2F%2F%2FC%3A%2FUsers%2Fjan%2Fa.csv", "a.csv"),
+        ("m3 // jaar, //www.pdok.nl/a", "m3 // jaar, //www.pdok.nl/a"),
     ],
 )
 def test_what_a_cell_publishes(text: str, published: str) -> None:

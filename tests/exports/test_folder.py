@@ -150,6 +150,9 @@ def test_a_geopackage_that_was_only_looked_at_is_still_ours(run, tmp_path):
             file.seek(place)
             file.write(b"\x00\x00\x12\x34")
     write()
+    with closing(sqlite3.connect(out / "kansenkaart.gpkg")) as connection:  # as QGIS opens it
+        connection.execute("PRAGMA journal_mode = WAL")
+    write()
     with closing(sqlite3.connect(out / "kansenkaart.gpkg")) as connection, connection:
         connection.execute("UPDATE gpkg_contents SET description = 'van de planner'")
     with pytest.raises(OutputError, match=r"kansenkaart\.gpkg"):

@@ -1,5 +1,6 @@
 """Files that are damaged, unfold without end or wait for a write: refused by name, or read whole and left alone."""
 
+import errno
 import hashlib
 import json
 import os
@@ -333,6 +334,17 @@ LONG = "a" * 300
 def test_a_name_that_no_disk_can_hold_is_a_data_error(arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run(arguments) == 1
+
+
+def test_a_full_folder_for_temporary_files_is_no_fault_of_the_file(package, monkeypatch):
+    def fill(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    _add_view(package, "SELECT * FROM alle")
+    monkeypatch.setattr("shutil.copyfile", fill)
+    problem = _problem(package, table="groot")
+    assert problem.key == "temporary_full"
+    assert "the disk is full" in str(problem)
 
 
 def test_out_of_memory_is_a_data_error(package, monkeypatch):

@@ -255,6 +255,12 @@ def test_ids_that_read_the_same_and_are_written_otherwise_are_probably_one_place
     assert len(sources.sites) == 3
 
 
+@pytest.mark.parametrize("other", ["7.0", "007"])
+def test_a_number_that_a_spreadsheet_wrote_otherwise_is_probably_the_same_id(read, said, other):
+    sources = read(_table("", "7;121000;487000;5", f"{other};121000;480000;6", "70;121000;481000;6"))
+    assert said(sources, "id_alike")["value"].tolist() == [other]
+
+
 def test_of_many_rows_with_one_fault_every_rejected_one_is_told_and_remarks_are_summed_up(read, said):
     rows = [f"n{n};121000;487000;veel;Verweg {n}" for n in range(1_300)]
     sources = read(_table(";municipality", f"{_GOOD};Amsterdam", *rows))

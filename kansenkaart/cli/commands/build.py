@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import rich_click as click
@@ -131,6 +130,7 @@ def _show_written(folder: Path, address: Address | None, texts: Texts) -> None:
 
 
 def _show_timings(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    for step, seconds in manifest["timings"].items():
+    from kansenkaart.exports import read_manifest
+
+    for step, seconds in read_manifest(folder)[1]["timings"].items():
         stdout().print(f"  {step}: {seconds:.1f} s", markup=False)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.folder.manifest import MANIFEST, hash_content, hash_file, parse_manifest
-from kansenkaart.reasons import find_reason
+from kansenkaart.reasons import UnfitError, find_reason
 from kansenkaart.safe_write import kept_names, replace_folder
 
 _SHOWN = 5
@@ -105,7 +105,7 @@ def _read_outputs(folder: Path) -> dict[str, dict[str, Any]]:
     try:
         manifest, unchanged = parse_manifest(folder / MANIFEST)
         return {name: dict(entry) for name, entry in manifest["outputs"].items()} if unchanged else {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError):
+    except (UnfitError, KeyError, TypeError, ValueError, AttributeError):
         return {}
 
 

@@ -6,11 +6,9 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from errno import ENOENT
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from os import strerror
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,14 @@ import pandas as pd
 from kansenkaart.errors import OutputError
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
-from kansenkaart.project.input_files import hash_input, is_there
+from kansenkaart.project.input_files import hash_input, is_there, read_small
+from kansenkaart.reasons import UnfitError, find_reason
 from kansenkaart.strict_json import parse_json
 from kansenkaart.tables import Frames
 
 MANIFEST = "manifest.json"
+# The country's is a hundredth of this.
+_MOST_MB = 50
 
 _DEPENDENCIES = (
     "numpy",
@@ -44,7 +45,8 @@ _CHUNK = 1 << 20
 
 # https://www.sqlite.org/fileformat2.html#the_database_header
 _HEAD = 100
-_COUNTERS = ((24, 28), (92, 100))
+# Besides the counters: whether it was last opened for writing ahead (WAL), as QGIS does.
+_COUNTERS = ((18, 20), (24, 28), (92, 100))
 
 # Settings that name a file.
 _PATHS = ("path", "boundary", "decisions")
@@ -121,15 +123,16 @@ def parse_manifest(file: Path) -> tuple[dict[str, Any], bool]:
 
     Raises
     ------
-    OSError, ValueError, RecursionError, MemoryError
+    UnfitError
         When it cannot be read, or holds what no build writes: a NaN, half a character, nesting without end.
     """
-    if not file.is_file():  # a pipe or a device never ends
-        raise FileNotFoundError(ENOENT, strerror(ENOENT), file.name)
-    manifest = parse_json(file.read_text(encoding="utf-8"))
-    if not isinstance(manifest, dict):
-        return {}, False
-    return manifest, manifest.get("identity") == find_identity(manifest)
+    try:
+        manifest = parse_json(read_small(file, _MOST_MB).decode("utf-8"))
+        if not isinstance(manifest, dict):
+            return {}, False
+        return manifest, manifest.get("identity") == find_identity(manifest)
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise UnfitError(find_reason(error)) from None
 
 
 def find_outputs(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -15,7 +15,7 @@ from kansenkaart.exports.folder.manifest import MANIFEST, hash_catalogue, hash_f
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
-from kansenkaart.reasons import find_reason
+from kansenkaart.reasons import UnfitError
 from kansenkaart.safe_write import recover
 
 
@@ -39,18 +39,15 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
             "{folder} holds no {file}. Give the folder that 'kansenkaart build' wrote, or the manifest in it."
         )
         raise OutputError("manifest_missing", message, folder=str(out), file=MANIFEST)
-    message = "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
     try:
         manifest, unchanged = parse_manifest(file)
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise OutputError("manifest_broken", message, file=str(file), error=find_reason(error)) from None
+    except UnfitError as error:
+        raise refuse_manifest(file, error.reason) from None
     if any(
         not isinstance(manifest.get(part), kind)
         for part, kind in (("tool", dict), ("catalogue", dict), ("project", dict), ("inputs", list))
     ):
-        raise OutputError(
-            "manifest_broken", message, file=str(file), error="tool, catalogue, project, inputs"
-        )
+        raise refuse_manifest(file, "tool, catalogue, project, inputs")
     if not unchanged:
         message = (
             "{file} was changed after the build: its identity does not fit what it says. Give the folder as "
@@ -58,6 +55,12 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
         )
         raise OutputError("manifest_changed", message, file=str(file))
     return file.parent, manifest
+
+
+def refuse_manifest(file: Path, reason: Problem | str) -> OutputError:
+    """Return the error for a manifest that cannot be read, or lacks what `reason` names."""
+    message = "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
+    return OutputError("manifest_broken", message, file=str(file), error=reason)
 
 
 def find_project(folder: Path, manifest: dict[str, Any]) -> Path:
