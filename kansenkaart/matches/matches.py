@@ -28,8 +28,8 @@ from kansenkaart.matches.rows.stream_rows import (
     sum_municipalities,
 )
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution, solve_streams
-from kansenkaart.matches.why.decided_remarks import remark_decisions
 from kansenkaart.matches.why.gaps import find_stream_gaps
+from kansenkaart.matches.why.pair_rules import remark_decisions
 from kansenkaart.matches.why.reasons import explain_matches
 from kansenkaart.project import Project
 from kansenkaart.tables import (

@@ -13,7 +13,7 @@ from kansenkaart.matches.long_range import far_pairs
 from kansenkaart.matches.pairs import eligibility
 from kansenkaart.matches.rows.match_rows import write_rows
 from kansenkaart.matches.solve.problem import CONFIRMED
-from kansenkaart.matches.why.decided_remarks import remark_decisions
+from kansenkaart.matches.why.pair_rules import remark_decisions
 from kansenkaart.tables import DECISIONS
 from kansenkaart.texts import load_texts
 from tests.matches import places

@@ -103,12 +103,6 @@ class Case:
         return self.quantity or float(self.result.problem.reach[self.pair])
 
 
-def find_pair(result: StreamSolution, s: int, d: int) -> int:
-    """Position of a pair among those that could exist, or -1."""
-    found = np.flatnonzero((result.problem.s == s) & (result.problem.d == d))
-    return int(found[0]) if len(found) else -1
-
-
 def line(texts: Texts, rule: str, said: str, *, holds: bool | None = None) -> str:
     """Write 'Afstand, houdt tegen: …': which rule, whether it holds where it can fail, and its numbers."""
     name = texts(f"reasons.line_{rule}")
