@@ -7,11 +7,11 @@ import re
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
@@ -31,7 +31,9 @@ DEFAULT = Limits()
 
 _MB = 1_000_000
 
-_ROW = re.compile(rb'<(?:\w+:)?row\s(?:[^>]*?\s)?r="(\d{1,9})"')
+_PLACED = re.compile(
+    rb"""<(?:\w+:)?(?P<what>row|c)(?=[\s/>])(?:[^>]*?\sr=["'](?P<letters>[A-Z]{0,3})(?P<number>\d{1,9})["'])?"""
+)
 
 
 @dataclass(frozen=True)
@@ -198,20 +200,46 @@ def declared_rows(path: Path, table: str) -> int | None:
     return None
 
 
-def check_row_order(content: bytes, *, file: str) -> None:
-    """Raise ``DataError`` when rows of a sheet do not follow each other: openpyxl passes over such a row."""
+def check_order(content: bytes, *, file: str) -> None:
+    """Raise ``DataError`` when rows, or cells of a row, do not follow each other: openpyxl passes over such a one."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         for name in parts.namelist():
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                rows = np.array([int(found[1]) for found in _ROW.finditer(parts.read(name))], dtype=np.int64)
-                after = np.flatnonzero(np.diff(rows) <= 0)
-                if len(after):
-                    message = (
-                        "{file}: in {part} row {row} stands after row {before}, so that rows would be lost. Open it in "
-                        "Excel and save it anew."
-                    )
-                    values = {"part": name, "row": int(rows[after[0] + 1]), "before": int(rows[after[0]])}
-                    raise DataError("workbook_order", message, file=file, **values)
+                _check_sheet(parts.read(name), name, file)
+
+
+def _check_sheet(sheet: bytes, name: str, file: str) -> None:
+    """Rows and cells of one sheet; one that does not say its place follows the one before it."""
+    row, column = 0, 0
+    for found in _PLACED.finditer(sheet):
+        letters, number = found["letters"], found["number"]
+        if found["what"] == b"row":
+            before, row, column = row, int(number or row + 1), 0
+            if row <= before:
+                message = (
+                    "{file}: in {part} row {row} stands after row {before}, so that rows would be lost. Open it in "
+                    "Excel and save it anew."
+                )
+                values = {"part": name, "row": row, "before": before}
+                raise DataError("workbook_order", message, file=file, **values)
+            continue
+        after, column = column, _number_column(letters) if letters else column + 1
+        if column <= after:
+            message = (
+                "{file}: in {part}, row {row}, a cell stands after one that comes later ({cell}), so that cells would "
+                "be lost. Open it in Excel and save it anew."
+            )
+            values = {"part": name, "row": row, "cell": (letters + (number or b"")).decode()}
+            raise DataError("workbook_cells", message, file=file, **values)
+
+
+@cache
+def _number_column(letters: bytes) -> int:
+    """Number of a column: A is 1, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _count_table(path: Path, table: str) -> int:

@@ -33,7 +33,7 @@ from kansenkaart.sources.raw import (
     Raw,
     check_count,
     check_lines,
-    check_row_order,
+    check_order,
     declared_rows,
     refuse_large,
 )
@@ -115,7 +115,7 @@ def read_file(
         with guard(path, file):
             content = path.read_bytes()
             raw = read_workbook(content, file=file, sheet=table, limits=limits)
-            check_row_order(content, file=file)
+            check_order(content, file=file)
     elif extension in PARQUET:
         with guard(path, file):
             refuse_nested(path, file)

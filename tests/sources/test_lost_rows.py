@@ -277,8 +277,19 @@ def test_a_file_of_which_no_layer_is_left_is_damaged_not_wrongly_asked(read, tmp
         read(path)
 
 
-@pytest.mark.parametrize("number", ["1", "2", "3"])
-def test_rows_of_a_workbook_that_do_not_follow_each_other_are_refused(read, tmp_path, number):
+@pytest.mark.parametrize(
+    ("stood", "stands", "said"),
+    [
+        ('<row r="4"', '<row r="1"', "row 1 stands after row 3"),
+        ('<row r="4"', '<row r="3"', "row 3 stands after row 3"),
+        ('<row r="3"', "<row", None),
+        ('<row r="4"', '<row><c r="A4"><v>9</v></c></row><row r="4"', "row 4 stands after row 4"),
+        ('r="C4"', 'r="B4"', r"row 4, a cell stands after one that comes later \(B4\)"),
+    ],
+)
+def test_rows_and_cells_of_a_workbook_that_do_not_follow_each_other_are_refused(
+    read, tmp_path, stood, stands, said
+):
     path = tmp_path / "laag.xlsx"
     book = openpyxl.Workbook()
     for row in (["id", "x_rd", "y_rd", "load_pe60"], ["a", 121_000, 487_000, 5], ["b", 121_100, 487_000, 5]):
@@ -288,11 +299,15 @@ def test_rows_of_a_workbook_that_do_not_follow_each_other_are_refused(read, tmp_
     with zipfile.ZipFile(path) as parts:
         stored = {name: parts.read(name) for name in parts.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
-    stored[sheet] = stored[sheet].replace(b'<row r="4"', f'<row r="{number}"'.encode())
+    assert stood.encode() in stored[sheet]
+    stored[sheet] = stored[sheet].replace(stood.encode(), stands.encode())
     with zipfile.ZipFile(path, "w") as parts:
         for name, content in stored.items():
             parts.writestr(name, content)
-    with pytest.raises(DataError, match=f"row {number} stands after row 3"):
+    if said is None:
+        assert len(read(path).sites) == 3
+        return
+    with pytest.raises(DataError, match=said):
         read(path)
 
 
