@@ -74,6 +74,17 @@ KENGETALLEN = {
     "graanstro": 2.6e6 / 187_514 / 15.4,
     "sloophout_inwoner": 473e3 / 17.475e6,
     "steenachtig_inwoner": 20 / 17.2,
+    "asfalt_inwoner": 3.25 * 0.60 / 17.8,
+    "asfaltcentrale_productie": (0.35 + 0.40) / 2,
+    "asfaltcentrale_gemiddeld": 8e6 * 0.375 / 35,
+    "betoncentrale_granulaat": 45_000 * 1.0 * 0.30,
+    "wegfundering_granulaat": (20 - 1.5) / 17.2,
+    "gips_inwoner": 24 * 0.005 / 17.4,
+    "schroot_inwoner": 3 / 17.2,
+    "grofvuil_inwoner": 480e3 / 17.81e6,
+    "milieustraat_grofvuil": 480 / (0.33 * 8_118),
+    "kringloop_inname": 784.907,
+    "voedselrest_bedrijven_inwoner": (2e9 / 17.7e6 - 33.4) / 1000,
     "bedrijfsafval_hout": 148 / 15.3,
     "bedrijfsafval_papier": 709 / 17.8,
     "bedrijfsafval_textielfabriek": 59 / 14.6,
@@ -225,6 +236,7 @@ def test_prices_follow_from_their_sources():
     assert price["truck_co2_t_tkm"] == pytest.approx(0.30 * 3.2e-3 * 1.9 / 25, rel=0.05)
     assert price["co2_capture_eur_t"] == pytest.approx(20e6 / 100e3 * 0.115 + 3 * 4, rel=0.02)
     assert price["co2_installation_eur_t"] == pytest.approx((1_700 + 1_000) / 340, rel=0.02)
+    assert price["co2_meubels_grofvuil"] == pytest.approx(156 / 144, rel=5e-3)
     assert price["co2_struviet_fosfaat"] == pytest.approx(2.7 * 0.126)
     assert CATALOGUE.prices["co2_co2"].high == pytest.approx(330e6 * 1.78e-3 / 600e3, rel=0.01)
     assert price["benefit_bermgras_maaisel"] == 37 - 15

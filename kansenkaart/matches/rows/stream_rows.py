@@ -69,10 +69,10 @@ def sum_municipalities(
     ``<stream>_supply`` and ``_demand`` are free quantities of places inside the municipality, ``_delivered`` what
     arrives there, ``_overschot`` and ``_tekort`` what is left. Zero where a stream has no flow.
     """
-    result = areas.copy()
     code = sites.set_index("site_id")["municipality_code"]
     parts = gaps.assign(municipality_code=code.loc[gaps["site_id"]].to_numpy())
     supply, demand = parts[parts["role"] == "supply"], parts[parts["role"] == "demand"]
+    columns: dict[str, pd.Series] = {}
     for stream in gaps["stream"].unique():
         sums = {
             "supply": _sum(supply, stream, "value"),
@@ -81,9 +81,10 @@ def sum_municipalities(
             "overschot": _sum(supply, stream, "remaining"),
             "tekort": _sum(demand, stream, "remaining"),
         }
-        for name in _SUMS:
-            result[f"{stream}_{name}"] = sums[name].reindex(areas["municipality_code"]).fillna(0.0).to_numpy()
-    return result
+        columns |= {f"{stream}_{name}": sums[name] for name in _SUMS}
+    told = pd.DataFrame(columns).reindex(areas["municipality_code"]).fillna(0.0)
+    # All at once: many columns added one by one leave the frame in pieces.
+    return gpd.GeoDataFrame(pd.concat([areas, told.set_axis(areas.index)], axis=1), crs=areas.crs)
 
 
 def _sum(parts: pd.DataFrame, stream: str, column: str) -> pd.Series:
