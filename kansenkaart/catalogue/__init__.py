@@ -1,6 +1,6 @@
 """What is known, as data: streams, kinds of places, kengetallen, prices, pairs, recipes and style."""
 
-from kansenkaart.catalogue.changes import apply_changes
+from kansenkaart.catalogue.changes import apply_changes, with_price
 from kansenkaart.catalogue.load import load_catalogue, read_catalogue
 from kansenkaart.catalogue.models import (
     Attribute,
@@ -47,4 +47,5 @@ __all__ = [
     "load_catalogue",
     "load_style",
     "read_catalogue",
+    "with_price",
 ]

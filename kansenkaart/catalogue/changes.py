@@ -121,6 +121,12 @@ def _crossed(stream: Stream, reach: Mapping[str, float]) -> Problem:
     return Problem("project_distances_crossed", message, values)
 
 
+def with_price(catalogue: Catalogue, price_id: str, value: float) -> Catalogue:
+    """The catalogue as if one price were known to be `value` exactly."""
+    exact = catalogue.prices[price_id].model_copy(update={"low": value, "value": value, "high": value})
+    return replace(catalogue, prices={**catalogue.prices, price_id: exact})
+
+
 def _unknown(table: str, name: str, allowed: Iterable[str]) -> Problem:
     message = "{table}: the catalogue has no '{name}'. Allowed: {allowed}."
     values: dict[str, object] = {"table": table, "name": name, "allowed": ", ".join(allowed)}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, TypeVar, cast
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,14 @@ ROUNDING = 1e-9
 REST = 1e-12
 SOLVED = 1e-6
 EPSILON = float(np.finfo(np.float64).eps)
+
+# Low and high are read as P10 and P90: this many standard deviations from the middle of a normal curve.
+Z90 = 1.2815515655446004
+
+
+def draw_normal(key: str, seed: int, count: int) -> FloatArray:
+    """Standard normal draws that belong to `key`: whatever else is drawn, and where, they stay what they are."""
+    return np.random.default_rng([seed, crc32(key.encode())]).standard_normal(count)
 
 
 def round_metres(metres: FloatArray) -> FloatArray:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.certainty.draws import can_prepare, draw_group, pose_draws, prepare
-from kansenkaart.matches.certainty.uncertain import Uncertain, ends_of, made_ends
+from kansenkaart.matches.certainty.uncertain import Uncertain, made_ends
+from kansenkaart.matches.pairs.eligibility import ends_of
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
 from kansenkaart.matches.solve.solve import run_plans
 from tests.matches.places import HEAT, digester, fields, source, taker, town

@@ -4,9 +4,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from kansenkaart.catalogue import with_price
 from kansenkaart.matches.certainty import swings as swings_module
 from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, find_tornado, remark_tornado
-from kansenkaart.matches.certainty.uncertain import with_price
 from kansenkaart.matches.solve.solution import MatchInputs, solve_streams
 from kansenkaart.tables import FINDINGS, LINKS, TORNADO
 from kansenkaart.texts import load_texts

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from zlib import crc32
 
 import numpy as np
 
-from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
+from kansenkaart.matches.arrays import DUST, FloatArray, IntArray, draw_normal
 from kansenkaart.matches.certainty.scheduler import ALONE, Crew
 from kansenkaart.matches.certainty.uncertain import (
     Sides,
@@ -272,7 +271,7 @@ def pose_draws(
     yields = uncertain_yields(processors_of(group, connections), keys)
     normal = np.empty((draws, len(keys)))
     for key, column in keys.items():
-        normal[:, column] = np.random.default_rng([seed, crc32(key.encode())]).standard_normal(draws)
+        normal[:, column] = draw_normal(key, seed, draws)
     light = tuple(map(_without_prices, group.problems))
     chosen = tuple(np.flatnonzero(result.quantity > DUST) for result in solved)
     plans = [result.plan for result in solved]

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from kansenkaart.catalogue import Catalogue, Price, Processor
-from kansenkaart.matches.arrays import ROUNDING, FloatArray, IntArray
-from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.catalogue import Catalogue, Price, Processor, with_price
+from kansenkaart.matches.arrays import Z90, FloatArray, IntArray
+from kansenkaart.matches.pairs.eligibility import ENDS, Side, ends_of, keys_of
 from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
@@ -18,14 +18,8 @@ from kansenkaart.matches.ties.connections import Connections, Making
 
 Sides = tuple[Side, Side]
 
-# Low and high are read as P10 and P90: this many standard deviations from the middle of a normal curve.
-_Z90 = 1.2815515655446004
-
 # Below a hundredth of its value a quantity is as good as nothing; keeps the logarithm finite where low is 0.
 _FLOOR = 0.01
-
-
-ENDS = ("low", "value", "high")
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class Uncertain:
         if not len(normal) or not len(self.key):
             return np.ones(len(self.key))
         z = np.where(self.key >= 0, normal[self.key], 0.0)
-        return np.asarray(np.where(z < 0, self.low ** (-z / _Z90), self.high ** (z / _Z90)))
+        return np.asarray(np.where(z < 0, self.low ** (-z / Z90), self.high ** (z / Z90)))
 
 
 def uncertain_flows(side: Side, made: FloatArray | None, keys: dict[str, int]) -> Uncertain:
@@ -90,35 +84,6 @@ def made_ends(group: Group, solved: Sequence[Solved], connections: Connections) 
         received = float(quantity.sum())
         made[step.made_block][step.supply] += [getattr(processor, end) * received for end in ENDS]
     return made
-
-
-def ends_of(side: Side, made: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
-    """Low and high end of what every flow has of its own, as a share of it; 1 where it is certain.
-
-    Parameters
-    ----------
-    made
-        float64[n, 3]: what the flows hold beside their own part; see ``made_ends``.
-    """
-    low, value, high = (side.column(end).astype(float) for end in ENDS)
-    if made is not None:
-        low, value, high = low - made[:, 0], value - made[:, 1], high - made[:, 2]
-    # What is left of a flow that is all made is rounding, not an own part.
-    nothing = value <= ROUNDING * side.column("value").astype(float)
-    safe = np.where(nothing, 1.0, value)
-    low, high = np.clip(low / safe, 0.0, 1.0), np.maximum(high / safe, 1.0)
-    return (
-        np.where(nothing | (low > 1.0 - ROUNDING), 1.0, low),
-        np.where(nothing | (high < 1.0 + ROUNDING), 1.0, high),
-    )
-
-
-def keys_of(side: Side) -> list[str]:
-    """The number every flow hangs on: its kengetal, or itself where it was measured."""
-    return [
-        kengetal if isinstance(kengetal, str) else flow
-        for kengetal, flow in zip(side.column("kengetal_id"), side.column("flow_id"), strict=True)
-    ]
 
 
 def _keyed(names: Sequence[str], low: FloatArray, high: FloatArray, keys: dict[str, int]) -> Uncertain:
@@ -273,12 +238,6 @@ def _yield_inputs(result: StreamSolution, solution: Solution) -> list[Input]:
             weight = (each.high - each.low) / each.value
             found[key] = Input(key, "yield", each.low, each.value, each.high, unit, weight)
     return list(found.values())
-
-
-def with_price(catalogue: Catalogue, price_id: str, value: float) -> Catalogue:
-    """The catalogue as if one price were known to be `value` exactly."""
-    exact = catalogue.prices[price_id].model_copy(update={"low": value, "value": value, "high": value})
-    return replace(catalogue, prices={**catalogue.prices, price_id: exact})
 
 
 def with_flows(group: Group, ends: tuple[Ends, ...], key: str, end: End) -> Group:

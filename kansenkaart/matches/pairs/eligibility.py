@@ -13,7 +13,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from kansenkaart.catalogue import Catalogue, Pair, Stream
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
+from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.transport.reach import (
     count_within_reach,
     find_pairs,
@@ -29,6 +29,9 @@ MOST_PAIRS = 20_000_000
 
 # Beyond this share of the distance a place is too uncertain to call a chance good.
 PRECISION_SHARE = 0.25
+
+
+ENDS = ("low", "value", "high")
 
 
 # What the places of a side say; the last two are drivers, which a layer need not know.
@@ -184,6 +187,35 @@ def _within_reach(supply: Side, demand: Side, stream: Stream) -> pd.DataFrame:
     s = np.repeat(np.arange(len(supply), dtype=np.int64), np.diff(found.indptr))
     # Rows stay in order of supply and distance: the allocation need not sort them again.
     return pd.DataFrame({"s": s, "d": found.demand.astype(np.int64), "distance_m": found.distance_m})
+
+
+def ends_of(side: Side, made: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
+    """Low and high end of what every flow has of its own, as a share of it; 1 where it is certain.
+
+    Parameters
+    ----------
+    made
+        float64[n, 3]: what the flows hold beside their own part; see ``made_ends``.
+    """
+    low, value, high = (side.column(end).astype(float) for end in ENDS)
+    if made is not None:
+        low, value, high = low - made[:, 0], value - made[:, 1], high - made[:, 2]
+    # What is left of a flow that is all made is rounding, not an own part.
+    nothing = value <= ROUNDING * side.column("value").astype(float)
+    safe = np.where(nothing, 1.0, value)
+    low, high = np.clip(low / safe, 0.0, 1.0), np.maximum(high / safe, 1.0)
+    return (
+        np.where(nothing | (low > 1.0 - ROUNDING), 1.0, low),
+        np.where(nothing | (high < 1.0 + ROUNDING), 1.0, high),
+    )
+
+
+def keys_of(side: Side) -> list[str]:
+    """The number every flow hangs on: its kengetal, or itself where it was measured."""
+    return [
+        kengetal if isinstance(kengetal, str) else flow
+        for kengetal, flow in zip(side.column("kengetal_id"), side.column("flow_id"), strict=True)
+    ]
 
 
 Sides = tuple[Side, Side]
