@@ -27,8 +27,8 @@ DISTANCE_STEP_M = 10.0
 # Values of a reason that are columns of its match, with two figures; see reasons.js.
 _MONEY_IN_REASONS = {
     "net": "net_eur_y",
-    "low": "net_low_eur_y",
-    "high": "net_high_eur_y",
+    "low": "net_p10_eur_y",
+    "high": "net_p90_eur_y",
     "needed": "break_even_eur_unit",
     "dear": "break_even_dear_eur_unit",
     "power": "pipe_mw",
@@ -43,11 +43,13 @@ _FLOW_COLUMNS = (
 )  # fmt: skip
 _MATCH_COLUMNS = (
     "quantity", "co2_avoided_t_y", "benefit_eur_y", "cost_eur_y", "net_eur_y", "net_low_eur_y", "net_high_eur_y",
+    "net_p10_eur_y", "net_p90_eur_y", "pays_share",
     "break_even_eur_unit", "break_even_dear_eur_unit", "break_even_km", "pipe_mw", "quantity_p10", "quantity_p90",
 )  # fmt: skip
 # Ranges and break-evens are no better than two figures.
 _TWO_FIGURES = (
-    "net_low_eur_y", "net_high_eur_y", "break_even_eur_unit", "break_even_dear_eur_unit", "pipe_mw",
+    "net_low_eur_y", "net_high_eur_y", "net_p10_eur_y", "net_p90_eur_y", "pays_share", "break_even_eur_unit",
+    "break_even_dear_eur_unit", "pipe_mw",
     "quantity_p10", "quantity_p90",
 )  # fmt: skip
 

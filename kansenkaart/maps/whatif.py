@@ -36,9 +36,6 @@ GAS_STEP_EUR_M3 = 0.01
 _NEVER = 255
 _FIXED = 255
 
-# Share of the benefit that must be left; as in matches.price.classes.
-_MARGIN_SHARE = 0.10
-
 _MJ_Y_PER_W = 31.536
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -58,7 +55,6 @@ CAPS: tuple[tuple[str, int], ...] = (
 )
 
 _STRENGTH = {"technisch": 0, "verkennen": 1, "kansrijk": 2}
-_PRECISION_SHARE = 0.25
 _LEAST_CERTAINTY = 0.5
 
 
@@ -144,7 +140,7 @@ def add_whatif(block: Block, frames: Frames, loaded: LoadedProject) -> None:
         at = priced.index.to_numpy()
         lost[at] = lost_share(priced, stream, loaded.catalogue, slider.value)
         columns["good"][at], columns["pays"][at], columns["cap"][at] = _steps(
-            priced, lost[at], stream, slider, loaded.catalogue
+            priced, lost[at], stream, slider
         )
     for name, values in columns.items():
         block.add(f"m.{name}", values.astype(np.uint8))
@@ -179,25 +175,18 @@ def _loss_ends(stream: Stream, prices: Mapping[str, Price]) -> list[float]:
 
 
 def _steps(
-    rows: pd.DataFrame, lost: FloatArray, stream: Stream, slider: Slider, catalogue: Catalogue
+    rows: pd.DataFrame, lost: FloatArray, stream: Stream, slider: Slider
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Codes of ``good``, ``pays`` and ``cap`` for the priced chances of one stream."""
-    quantity = rows["quantity"].to_numpy(dtype=float)
-    low, mid, high = (
-        quantity * np.maximum(1.0 - lost * ratio, 0.0) for ratio in _loss_ends(stream, catalogue.prices)
-    )
+    arriving = np.maximum(1.0 - lost, 0.0)
     steps = np.arange(slider.least, _MOST_STEPS + 1)
     good = np.full(len(rows), _NEVER, dtype=np.int64)
     pays = np.full(len(rows), _NEVER, dtype=np.int64)
-    net_low, net, net_high, benefit = (
-        rows[name].to_numpy(dtype=float)
-        for name in ("net_low_eur_y", "net_eur_y", "net_high_eur_y", "benefit_eur_y")
-    )
+    p10, p90 = (rows[f"net_{name}_eur_unit"].to_numpy(dtype=float) for name in ("p10", "p90"))
     for code, step in reversed(list(enumerate(steps))):
-        more = float(step) * slider.step
-        is_good = (net_low + more * low > 0) & (net + more * mid >= _MARGIN_SHARE * (benefit + more * mid))
-        good[is_good] = code
-        pays[net_high + more * high > 0] = code
+        more = float(step) * slider.step * arriving
+        good[p10 + more > 0] = code
+        pays[p90 + more > 0] = code
     cap = find_caps(rows, stream)
     now = -slider.least
     strength = np.minimum(
@@ -216,7 +205,7 @@ def with_ends(frames: Frames, loaded: LoadedProject) -> pd.DataFrame:
     -------
     DataFrame
         ``MATCHES`` with ``best`` and ``r_after`` of the catalogue's pair, ``source_cost`` (EUR per unit),
-        ``precision_m``, ``temperature_unknown``, ``running_unknown`` and ``shares_pipe``.
+        ``temperature_unknown``, ``running_unknown`` and ``shares_pipe``.
     """
     matches = pd.DataFrame(frames.matches.sort_values("rank", kind="stable").drop(columns="geometry"))
     matches = matches.reset_index(drop=True)
@@ -226,7 +215,6 @@ def with_ends(frames: Frames, loaded: LoadedProject) -> pd.DataFrame:
     ids = [matches[f"{role}_id"] + "|" + matches["stream"] + f"|{role}" for role in ("supply", "demand")]
     warm = [flows["temperature_c"].reindex(one).to_numpy(dtype=float) for one in ids]
     runs = [flows["running_unknown"].reindex(one).fillna(False).to_numpy(dtype=bool) for one in ids]
-    precise = [sites["location_precision_m"].reindex(side).to_numpy(dtype=float) for side in sides]
     kinds = [sites["kind"].reindex(side) for side in sides]
     rules = [
         loaded.catalogue.pairs.get(key) for key in zip(matches["stream"], kinds[0], kinds[1], strict=True)
@@ -235,7 +223,6 @@ def with_ends(frames: Frames, loaded: LoadedProject) -> pd.DataFrame:
     matches["source_cost"] = _source_costs(rules, loaded.catalogue)
     matches["temperature_unknown"] = np.isnan(warm[0] - warm[1])
     matches["running_unknown"] = runs[0] | runs[1]
-    matches["precision_m"] = np.maximum(*precise)
     own = sides[0] + "|" + sides[1]
     matches["shares_pipe"] = (matches["trunk_id"] != own) | matches["trunk_id"].duplicated(keep=False)
     return matches
@@ -247,7 +234,8 @@ def find_caps(rows: pd.DataFrame, stream: Stream) -> IntArray:
     scale = rows["scale_level"].map({name: n for n, name in enumerate(SCALE_LEVELS)}).to_numpy()
     best = rows["best"].to_numpy()
     lower = (rows["r_after"] > stream.r_now).to_numpy() & (not stream.cascade)
-    imprecise = (rows["precision_m"] > _PRECISION_SHARE * rows["distance_m"]).to_numpy()
+    # Where the places decide whether it pays, its price may help; not where they may lie out of reach.
+    imprecise = ((rows["class_rule"] == "cap_precision") & (rows["net_p10_eur_unit"] > 0)).to_numpy()
     holds = [
         best == 0,
         best == 1,

@@ -15,7 +15,6 @@ from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, f
 from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.matches.rows.chains import find_chains, name_chains
 from kansenkaart.matches.rows.match_rows import (
-    keep_best_others,
     rank_matches,
     spread_months,
     trace_matches,
@@ -221,7 +220,7 @@ def _write_matches(
 
 
 def _write_candidates(result: StreamSolution) -> pd.DataFrame:
-    kept = result.pairs["chosen"].to_numpy(dtype=bool) | keep_best_others(result.pairs)
+    kept = result.pairs["kept"].to_numpy(dtype=bool)
     return write_rows(result.pairs[kept], result.problem, result.sides)
 
 

@@ -19,9 +19,30 @@ _PRICED = (
     Column("route_basis", "str", "What the route is."),
     Column("cost_eur_y", "float", "Transport and connection cost per year.", "EUR", nullable=True),
     Column("benefit_eur_y", "float", "Benefit before transport per year.", "EUR", nullable=True),
-    Column("net_low_eur_y", "float", "Benefit minus cost, pessimistic end.", "EUR", nullable=True),
+    Column(
+        "net_low_eur_y", "float", "Stress test: every price at its worse end at once.", "EUR", nullable=True
+    ),
+    Column("net_p10_eur_y", "float", "10th percentile over joint draws.", "EUR", nullable=True),
     Column("net_eur_y", "float", "Benefit minus cost.", "EUR", nullable=True),
-    Column("net_high_eur_y", "float", "Benefit minus cost, optimistic end.", "EUR", nullable=True),
+    Column("net_p90_eur_y", "float", "90th percentile over joint draws.", "EUR", nullable=True),
+    Column(
+        "net_high_eur_y", "float", "Stress test: every price at its better end at once.", "EUR", nullable=True
+    ),
+    Column(
+        "net_p10_eur_unit",
+        "float",
+        "Net value per unit, 10th percentile over joint draws: how much the price may fall and it still pays.",
+        "EUR",
+        nullable=True,
+    ),
+    Column("net_p90_eur_unit", "float", "The same, 90th percentile.", "EUR", nullable=True),
+    Column(
+        "pays_share",
+        "float",
+        "Share of joint draws of prices, quantities and places in which the pair pays (0-1).",
+        minimum=0,
+        nullable=True,
+    ),
     Column(
         "break_even_eur_unit",
         "float",

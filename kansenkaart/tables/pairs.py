@@ -17,7 +17,6 @@ PAIRS = Table(
         Column("rule", "int", "Position of its kinds in the catalogue's pairs.", minimum=0, origin=_ELIGIBLE),
         Column("temperature_unknown", "bool", "A temperature that counts is missing.", origin=_ELIGIBLE),
         Column("running_unknown", "bool", "A delivery of unknown size runs at an end.", origin=_ELIGIBLE),
-        Column("imprecise", "bool", "A place lies too vaguely for so short a distance.", origin=_ELIGIBLE),
         Column("confirmed", "bool", "A room confirmed it; false where none decided.", origin=_ELIGIBLE),
         Column("route_m", "float", "Length of the route.", "m", minimum=0, origin=_ROUTES),
         Column("cost_length_m", "float", "Metres that pipe cost counts.", "m", minimum=0, origin=_ROUTES),
@@ -73,6 +72,15 @@ def _money(name: str, meaning: str, unit: str = "EUR") -> Column:
     return Column(name, "float", meaning, unit, nullable=True, origin=_PRICED)
 
 
+def _drawn(name: str, meaning: str, unit: str = "EUR") -> Column:
+    """A number that is missing where no price is known or the pair is not kept."""
+    return Column(name, "float", meaning, unit, nullable=True, origin="price/classes.py")
+
+
+def _class(name: str, meaning: str, allowed: tuple[str, ...] = ()) -> Column:
+    return Column(name, "str", meaning, nullable=True, allowed=allowed, origin="price/classes.py")
+
+
 PRICED_PAIRS = Table(
     name="priced_pairs",
     meaning="The pairs of a solved stream: those of `pairs` or `heat_pairs`, at what they got or could have got.",
@@ -94,8 +102,17 @@ PRICED_PAIRS = Table(
         _money("pipe_mw", "Power its pipe is sized on; empty for goods.", "MW"),
         _money("co2_avoided_t_y", "CO2 avoided per year, net of transport.", "t"),
         Column("scale_level", "str", "Scale of the pair.", allowed=SCALE_LEVELS, origin=_PRICED),
-        Column("chance_class", "str", "How good it is.", allowed=CHANCE_CLASSES, origin="price/classes.py"),
-        Column("class_rule", "str", "Key of the rule that set the class.", origin="price/classes.py"),
         Column("worth", "int", "Higher was preferred by the run itself.", origin=_PRICED),
+        Column("kept", "bool", "It got something, or is among the best others of an end.", origin=_PRICED),
+        _drawn("net_p10_eur_y", "10th percentile of the net value over joint draws."),
+        _drawn("net_p90_eur_y", "90th percentile of the same."),
+        _drawn("net_p10_eur_unit", "10th percentile of the net value per unit: above 0 it is good."),
+        _drawn("net_p90_eur_unit", "90th percentile of the same: at most 0 it does not pay."),
+        _drawn("pays_share", "Share of the draws in which it pays.", ""),
+        _drawn("known_p10_eur_unit", "10th percentile per unit if both places were known exactly."),
+        _drawn("beyond_share", "Share of the draws in which the places lie beyond the hard distance.", ""),
+        _drawn("place_eur_unit", "What the places may add to the cost per unit, 90th percentile."),
+        _class("chance_class", "How good it is; empty when not kept.", CHANCE_CLASSES),
+        _class("class_rule", "Key of the rule that set the class."),
     ),
 )

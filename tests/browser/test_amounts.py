@@ -19,6 +19,7 @@ Open = Callable[..., "Any"]
 FLOWS = ("theoretical", "covered", "committed", "low", "high", "reachable", "delivered", "remaining")
 MATCHES = {
     "cost_eur_y": 3, "benefit_eur_y": 3, "net_eur_y": 3, "net_low_eur_y": 2, "net_high_eur_y": 2,
+    "net_p10_eur_y": 2, "net_p90_eur_y": 2, "pays_share": 2,
     "break_even_eur_unit": 2, "break_even_dear_eur_unit": 2, "break_even_km": 3, "pipe_mw": 2, "quantity_p10": 2,
     "quantity_p90": 2,
 }  # fmt: skip

@@ -233,11 +233,10 @@ def test_what_if(rows: pd.DataFrame, opened: Any) -> None:
     own = (rows["stream"] == stream).to_numpy() & (cap < 255)
     assert own.sum() > 1_000
     # The rule of step 3 for goods: what a unit is worth more is won by every unit that is delivered.
-    more = steps * model["step"] * rows["quantity"]
-    net, benefit = rows["net_eur_y"] + more, rows["benefit_eur_y"] + more
-    good = (rows["net_low_eur_y"] + more > 0) & (net >= 0.10 * benefit)
+    more = steps * model["step"]
+    good = rows["net_p10_eur_unit"] + more > 0
     best = 2 - np.array(model["most"])[cap[own]]
-    expected = np.select([good, rows["net_high_eur_y"] + more > 0], [0, 1], default=2)
+    expected = np.select([good, rows["net_p90_eur_unit"] + more > 0], [0, 1], default=2)
     assert (now[own] == np.maximum(expected[own], best)).all()
     others = (rows["stream"] != stream).to_numpy()
     assert (now[others] == was[others]).all()

@@ -54,8 +54,8 @@ _NUMBERS = (
     "distance_m",
     "quantity",
     "net_eur_y",
-    "net_low_eur_y",
-    "net_high_eur_y",
+    "net_p10_eur_y",
+    "net_p90_eur_y",
     "benefit_eur_y",
     "break_even_eur_unit",
     "break_even_dear_eur_unit",
@@ -249,8 +249,9 @@ def _price(
     net = benefit - cost
     unpriced = (pairs["stream"] == "gft").to_numpy()
     heat = pairs["stream"].str.startswith("restwarmte").to_numpy()
+    part = 0.8 * spread
     chance = np.select(
-        [unpriced & (pairs["distance_m"] < 15_000), unpriced, net - spread > 0, net + spread <= 0],
+        [unpriced & (pairs["distance_m"] < 15_000), unpriced, net - part > 0, net + part <= 0],
         ["verkennen", "technisch", "kansrijk", "technisch"],
         default="verkennen",
     )
@@ -261,7 +262,9 @@ def _price(
     )
     money = {
         "cost_eur_y": cost, "benefit_eur_y": benefit, "net_low_eur_y": net - spread, "net_eur_y": net,
-        "net_high_eur_y": net + spread, "break_even_eur_unit": cost / quantity,
+        "net_high_eur_y": net + spread, "net_p10_eur_y": net - part, "net_p90_eur_y": net + part,
+        "net_p10_eur_unit": (net - part) / quantity, "net_p90_eur_unit": (net + part) / quantity,
+        "pays_share": np.clip(0.5 + net / np.maximum(spread, 1e-9), 0, 1), "break_even_eur_unit": cost / quantity,
     }  # fmt: skip
     frame = pd.DataFrame(
         {
@@ -313,8 +316,8 @@ def _reason(row: dict[str, object], names: dict[str, str], free: dict[str, float
     key = {"kansrijk": "pays", "verkennen": "may_pay", "technisch": "does_not_pay"}[str(row["chance_class"])]
     money = {
         "net": value["net_eur_y"],
-        "low": value["net_low_eur_y"],
-        "high": value["net_high_eur_y"],
+        "low": value["net_p10_eur_y"],
+        "high": value["net_p90_eur_y"],
         "needed": value["break_even_eur_unit"],
         "now": value["benefit_eur_y"] / value["quantity"],
     }

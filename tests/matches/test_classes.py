@@ -7,7 +7,6 @@ import pytest
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.pairs.eligibility import stream_pairs
 from kansenkaart.matches.price.classes import class_pairs
-from kansenkaart.matches.price.economics import Money
 from kansenkaart.texts import load_texts
 
 CATALOGUE = load_catalogue()
@@ -17,33 +16,34 @@ RULE = stream_pairs(CATALOGUE.streams["gft"], CATALOGUE)[0].model_copy(
 )
 
 
-def _money(net_low=50.0, net=60.0, net_high=70.0, benefit=100.0):
-    one = [np.array([number]) for number in (benefit - net, 0.0, benefit, net_low, net, net_high)]
-    return Money(*one, along=np.array([False]))
-
-
-def _class(stream=STREAM, rule=RULE, money=None, **pair):
+def _class(stream=STREAM, rule=RULE, p10=5.0, p90=9.0, **pair):
+    """Class and rule of a pair whose net value per unit lies between `p10` and `p90` in eight of ten draws."""
     frame = {
         "distance_m": 1000.0,
         "rule": 0,
         "scale_level": "lokaal",
-        "imprecise": False,
         "temperature_unknown": False,
         "running_unknown": False,
+        "cost_eur_y": 100.0,
+        "net_high_eur_y": 100.0 * p90,
+        "net_p10_eur_unit": p10,
+        "net_p90_eur_unit": p90,
+        "known_p10_eur_unit": p10,
+        "beyond_share": 0.0,
     }
     given = pd.DataFrame({name: [value] for name, value in {**frame, **pair}.items()})
-    return tuple(class_pairs(stream, [rule], given, money or _money()).iloc[0])
+    return tuple(class_pairs(stream, [rule], given).iloc[0])
 
 
 def test_without_a_cap_money_decides():
     assert _class() == ("kansrijk", "price_good")
-    assert _class(money=_money(net_low=-1.0)) == ("verkennen", "price_near")
-    assert _class(money=_money(net_low=1.0, net=9.0)) == ("verkennen", "price_near")
-    assert _class(money=_money(-3.0, -2.0, -1.0)) == ("technisch", "price_never")
-    nothing = _money(np.nan, np.nan, np.nan, np.nan)
-    assert _class(money=nothing) == ("verkennen", "no_price_near")
+    assert _class(p10=-1.0) == ("verkennen", "price_near")
+    assert _class(p10=-3.0, p90=-0.5) == ("technisch", "price_never")
+    assert _class(p10=-3.0, p90=-2.0) == ("technisch", "price_worthless")
+    nothing = {"p10": np.nan, "p90": np.nan}
+    assert _class(**nothing) == ("verkennen", "no_price_near")
     far = STREAM.soft_km * 1000.0 + 1.0
-    assert _class(money=nothing, distance_m=far) == ("technisch", "no_price_far")
+    assert _class(**nothing, distance_m=far) == ("technisch", "no_price_far")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,8 @@ def test_without_a_cap_money_decides():
         ({"best_class": "verkennen"}, {}, ("verkennen", "cap_pair")),
         ({"best_class": "technisch"}, {}, ("technisch", "cap_pair")),
         ({}, {"scale_level": "bovenregionaal", "distance_m": 60_000.0}, ("verkennen", "cap_scale")),
-        ({}, {"imprecise": True}, ("verkennen", "cap_precision")),
+        ({}, {"p10": -1.0, "known_p10_eur_unit": 1.0}, ("verkennen", "cap_precision")),
+        ({}, {"beyond_share": 0.11}, ("verkennen", "cap_precision")),
         ({}, {"running_unknown": True}, ("verkennen", "cap_running")),
         ({}, {"temperature_unknown": True}, ("verkennen", "cap_temperature")),
     ],
@@ -69,8 +70,8 @@ def test_a_lower_rung_caps_unless_the_stream_is_used_in_a_cascade():
 
 
 def test_no_cap_lifts_what_does_not_pay():
-    never = _money(-3.0, -2.0, -1.0)
-    assert _class(money=never, imprecise=True, scale_level="bovenregionaal") == ("technisch", "price_never")
+    found = _class(p10=-3.0, p90=-0.5, beyond_share=0.5, scale_level="bovenregionaal")
+    assert found == ("technisch", "price_never")
 
 
 @pytest.mark.parametrize(

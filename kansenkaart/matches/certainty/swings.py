@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue import Catalogue, with_price
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray
 from kansenkaart.matches.certainty.draws import STANDS, can_prepare
 from kansenkaart.matches.certainty.scheduler import ALONE, Crew
@@ -19,11 +19,10 @@ from kansenkaart.matches.certainty.uncertain import (
     find_ends,
     find_inputs,
     with_flows,
-    with_price,
     with_yield,
 )
-from kansenkaart.matches.price.classes import class_pairs
-from kansenkaart.matches.price.economics import Money, price_pairs
+from kansenkaart.matches.price.classes import class_pairs, draws_at_end
+from kansenkaart.matches.price.economics import price_pairs
 from kansenkaart.matches.price.months import with_load_hours
 from kansenkaart.matches.solve.problem import Group, Problem
 from kansenkaart.matches.solve.solution import Solution
@@ -215,8 +214,10 @@ def _compare(problem: Problem, base: pd.DataFrame, months: FloatArray, catalogue
     pairs = with_load_hours(problem.stream, base.assign(quantity=quantity), months, used)
     size = np.where(used, quantity, problem.reach)
     money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
-    of_matches = Money(**{field.name: getattr(money, field.name)[at] for field in fields(Money)})
-    classes = class_pairs(problem.stream, problem.rules, pairs.iloc[at], of_matches)["chance_class"]
+    matches = base.iloc[at]
+    drawn = draws_at_end(matches, money.net[at], size[at])
+    now = matches.assign(cost_eur_y=money.cost[at], net_high_eur_y=money.net_high[at], **drawn)
+    classes = class_pairs(problem.stream, problem.rules, now)["chance_class"]
     worse = base["chance_class"].iloc[at].map(_STRENGTH).to_numpy() - classes.map(_STRENGTH).to_numpy()
     before = base["quantity"].to_numpy(dtype=float)[at]
     return AtEnd(

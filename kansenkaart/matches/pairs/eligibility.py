@@ -27,9 +27,6 @@ TEMPERATURE_STEP_C = 5.0
 # Pairs of one stream that are priced, classed and drawn from: some 200 bytes each, so 4 GB.
 MOST_PAIRS = 20_000_000
 
-# Beyond this share of the distance a place is too uncertain to call a chance good.
-PRECISION_SHARE = 0.25
-
 
 ENDS = ("low", "value", "high")
 
@@ -84,7 +81,7 @@ def find_eligible(supply: Side, demand: Side, stream: Stream, catalogue: Catalog
     -------
     DataFrame
         ``s, d`` (positions in the sides) by supply and distance, ``distance_m``, ``rule`` (position in the
-        catalogue's pairs of this stream), ``imprecise``, ``temperature_unknown``, ``running_unknown``.
+        catalogue's pairs of this stream), ``temperature_unknown``, ``running_unknown``.
 
     Raises
     ------
@@ -110,11 +107,6 @@ def keep_eligible(
     pairs["running_unknown"] = supply.column("running_unknown")[s].astype(bool) | demand.column(
         "running_unknown"
     )[d].astype(bool)
-    off = np.maximum(
-        supply.column("location_precision_m")[s].astype(float),
-        demand.column("location_precision_m")[d].astype(float),
-    )
-    pairs["imprecise"] = off > PRECISION_SHARE * pairs["distance_m"]
     return pairs[keep].reset_index(drop=True)
 
 

@@ -1,26 +1,312 @@
-"""How good a chance is: kansrijk, verkennen or technisch - and the rule that decided."""
+"""How good a chance is: kansrijk, verkennen or technisch, from joint draws of prices, quantities and places.
+
+A pair is given; nothing is solved again. What its net value does with every uncertain number at its low and at its high
+end is worked out once, and the draws add these up.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtri
 
-from kansenkaart.catalogue import Pair, Stream
-from kansenkaart.matches.arrays import BoolArray
-from kansenkaart.matches.price.economics import Money
+from kansenkaart.catalogue import Catalogue, Pair, Stream, with_price
+from kansenkaart.matches.arrays import DUST, Z90, BoolArray, FloatArray, IntArray, draw_normal
+from kansenkaart.matches.pairs.eligibility import Side, ends_of, keys_of
+from kansenkaart.matches.price.economics import price_pairs, prices_read
+from kansenkaart.matches.price.ways import find_stretch
 from kansenkaart.tables.matches import SCALE_LEVELS
 
-# A chance pays with room to spare when this share of the benefit is left at the value.
-MARGIN_SHARE = 0.10
+# A chance is good when it pays in this share of the draws, and does not pay now when it fails in this share.
+PROMISE = 0.9
 
 # A chance that stands in fewer draws than this is never called good.
 LEAST_CERTAINTY = 0.5
 
+# Fixed, so that a class does not hang on how often, or from where, a project draws the matching.
+_DRAWS, _SEED = 500, 1990
+
+# Pairs drawn at once: bounds the memory that takes.
+_AT_ONCE = 2_000
+
+# Below a hundredth of its value a quantity is as good as nothing; keeps the logarithm finite where low is 0.
+_FLOOR = 0.01
+
 _STRENGTH = {"technisch": 0, "verkennen": 1, "kansrijk": 2}
 
+# What the draws say of a pair; missing without a price.
+DRAWN = (
+    *("net_p10_eur_y", "net_p90_eur_y", "net_p10_eur_unit", "net_p90_eur_unit", "pays_share"),
+    *("known_p10_eur_unit", "beyond_share", "place_eur_unit"),
+)
 
-def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: Money) -> pd.DataFrame:
+
+@dataclass(frozen=True)
+class Stake:
+    """Pairs of one stream, each at the size it is priced at.
+
+    Attributes
+    ----------
+    pairs
+        Frame ``PAIRS``, of heat ``HEAT_PAIRS`` with every pair that sends something through a trunk.
+    size
+        float64[pairs]: unit per year.
+    rooms
+        What a pair could have of its supply and of its demand next to what others take, per year.
+    fixed
+        EUR per connection and year that no draw moves.
+    """
+
+    stream: Stream
+    rules: list[Pair]
+    pairs: pd.DataFrame
+    size: FloatArray
+    sides: tuple[Side, Side]
+    rooms: tuple[FloatArray, FloatArray]
+    fixed: FloatArray
+    catalogue: Catalogue
+
+    def net_unit(self) -> FloatArray:
+        """EUR per unit moved; NaN where nothing is."""
+        net = price_pairs(self.stream, self.rules, self.pairs, self.size, self.catalogue).net
+        return self.per_unit(net - self.fixed)
+
+    def per_unit(self, eur_y: FloatArray) -> FloatArray:
+        """The same per unit moved."""
+        known = self.size > DUST
+        return np.asarray(np.divide(eur_y, self.size, out=np.full(len(eur_y), np.nan), where=known))
+
+
+def draw_pairs(stake: Stake) -> pd.DataFrame:
+    """What joint draws say of the net value of every pair, at the quantity it has.
+
+    Returns
+    -------
+    DataFrame
+        ``DRAWN``, aligned to the pairs: 10th and 90th percentile of the net value per year and per unit, the share of
+        draws in which it pays, the 10th percentile if both places were known exactly, the share in which the places
+        lie beyond the hard distance, and what the places may add to the cost (90th percentile).
+    """
+    net = stake.net_unit()
+    drawn = pd.DataFrame(np.nan, index=stake.pairs.index, columns=list(DRAWN))
+    if np.isnan(net).all():
+        return drawn
+    prices = _price_moves(stake, net)
+    sizes, places = _SizeMoves.of(stake, net), _PlaceMoves.of(stake, net)
+    found = np.empty((len(net), len(DRAWN)))
+    for first in range(0, len(net), _AT_ONCE):
+        at = slice(first, first + _AT_ONCE)
+        known = np.repeat(net[None, at], _DRAWS, axis=0)
+        for key, low, high in prices:
+            z = _draw(key)[:, None]
+            known += np.where(z < 0, -z * low[at], z * high[at])
+        factor, move = sizes.draw(at)
+        known += move
+        further = places.draw(at)
+        placed = known + places.unit_m[at] * further
+        limit = stake.stream.hard_km * 1000.0 - places.distance_m[at]
+        found[at, 0], found[at, 1] = np.percentile(placed * factor * stake.size[at], (10, 90), axis=0)
+        found[at, 2], found[at, 3] = np.percentile(placed, (10, 90), axis=0)
+        found[at, 4] = (placed > 0).mean(axis=0)
+        found[at, 5] = np.percentile(known, 10, axis=0)
+        found[at, 6] = (further > limit).mean(axis=0)
+        found[at, 7] = -places.unit_m[at] * np.percentile(further, 90, axis=0)
+    found[np.isnan(net)] = np.nan
+    drawn[list(DRAWN)] = found
+    return drawn
+
+
+@lru_cache(maxsize=4096)
+def _draw(key: str) -> FloatArray:
+    """Draws that belong to `key`, in which low and high lie at -1 and 1: P10 and P90, exactly, of these very draws."""
+    order = np.argsort(np.argsort(draw_normal(key, _SEED, _DRAWS), kind="stable"), kind="stable")
+    return np.asarray(ndtri((order + 0.5) / _DRAWS) / Z90)
+
+
+def _price_moves(stake: Stake, net: FloatArray) -> list[tuple[str, FloatArray, FloatArray]]:
+    """What every uncertain price does to the net value per unit at its low and at its high end.
+
+    What the ends move besides prices (the cheap and the dear formula of a pipe) is one number more.
+    """
+    prices = stake.catalogue.prices
+    used = np.unique(stake.pairs["rule"].to_numpy(dtype=np.int64))
+    read = {price.id: price for n in used for price in prices_read(stake.stream, stake.rules[n], prices)}
+    moves, exact = [], stake.catalogue
+    for name, price in read.items():
+        if price.low < price.high:
+            low, high = (
+                replace(stake, catalogue=with_price(stake.catalogue, name, end)).net_unit() - net
+                for end in (price.low, price.high)
+            )
+            moves.append((name, low, high))
+            exact = with_price(exact, name, price.value)
+    rest = price_pairs(stake.stream, stake.rules, stake.pairs, stake.size, exact)
+    low, high = (stake.per_unit(end - rest.net) for end in (rest.net_low, rest.net_high))
+    if (np.abs([low, high]) > 0).any():
+        moves.append((f"{stake.stream.id}|pipe", low, high))
+    return moves
+
+
+@dataclass(frozen=True)
+class _SizeMoves:
+    """What a smaller or larger quantity does to the net value per unit: a pipe for less is dearer per unit.
+
+    Attributes
+    ----------
+    low, high
+        float64[pairs]: the move where supply and demand both lie at that end; zeros where the size does not matter.
+    """
+
+    stake: Stake
+    low: FloatArray
+    high: FloatArray
+
+    @classmethod
+    def of(cls, stake: Stake, net: FloatArray) -> _SizeMoves:
+        moved = cls(stake, np.zeros(len(net)), np.zeros(len(net)))
+        low, high = (replace(stake, size=stake.size * factor).net_unit() - net for factor in moved._ends())
+        return replace(moved, low=np.nan_to_num(low), high=np.nan_to_num(high))
+
+    def draw(self, at: slice) -> tuple[FloatArray, FloatArray]:
+        """Quantity as a share of what it is, and the move of the net value per unit: float64[draws, pairs]."""
+        factor = self._least([self._factors(role, at) for role in (0, 1)], at)
+        ends = [np.log(end[at]) for end in self._ends()]
+        drawn = np.log(factor)
+        down, up = (
+            np.divide(drawn, end, out=np.zeros_like(drawn), where=np.broadcast_to(end != 0, drawn.shape))
+            for end in ends
+        )
+        return factor, np.where(drawn < 0, down * self.low[at], up * self.high[at])
+
+    def _ends(self) -> list[FloatArray]:
+        """The quantity with both flows at their low, and at their high end, as a share of what it is."""
+        return [self._least([self._flow_ends(role)[end] for role in (0, 1)], slice(None)) for end in (0, 1)]
+
+    def _least(self, factors: list[FloatArray], at: slice) -> FloatArray:
+        rooms = [np.maximum(np.maximum(room, self.stake.size), DUST)[at] for room in self.stake.rooms]
+        return np.asarray(
+            np.minimum(rooms[0] * factors[0], rooms[1] * factors[1]) / np.minimum(rooms[0], rooms[1])
+        )
+
+    def _flow_ends(self, role: int) -> tuple[FloatArray, FloatArray]:
+        low, high = ends_of(self.stake.sides[role])
+        flow = _positions(self.stake.pairs, role)
+        return np.maximum(low, _FLOOR)[flow], high[flow]
+
+    def _factors(self, role: int, at: slice) -> FloatArray:
+        keys = keys_of(self.stake.sides[role])
+        flow = _positions(self.stake.pairs, role)[at]
+        unique, which = np.unique([keys[n] for n in flow], return_inverse=True)
+        z = np.column_stack([_draw(str(key)) for key in unique])[:, which]
+        low, high = (end[at] for end in self._flow_ends(role))
+        return np.asarray(np.where(z < 0, low**-z, high**z))
+
+
+@dataclass(frozen=True)
+class _PlaceMoves:
+    """What it does when both places lie elsewhere, as far as nobody knows better.
+
+    Attributes
+    ----------
+    unit_m
+        float64[pairs]: EUR per unit for every metre further apart.
+    """
+
+    stake: Stake
+    distance_m: FloatArray
+    unit_m: FloatArray
+
+    @classmethod
+    def of(cls, stake: Stake, net: FloatArray) -> _PlaceMoves:
+        distance = stake.pairs["distance_m"].to_numpy(dtype=float)
+        off = sum(
+            (_precision(stake.sides[n])[_positions(stake.pairs, n)] for n in (0, 1)), np.zeros(len(net))
+        )
+        step = np.where(off > 0, off, 1.0)
+        there = replace(stake, pairs=_move_apart(stake, step)).net_unit()
+        return cls(stake, distance, np.where(off > 0, (there - net) / step, 0.0))
+
+    def draw(self, at: slice) -> FloatArray:
+        """Metres that the two lie further apart, float64[draws, pairs]."""
+        s, d = (_positions(self.stake.pairs, role)[at] for role in (0, 1))
+        apart = self.stake.sides[1].xy[d] - self.stake.sides[0].xy[s]
+        length = np.hypot(apart[:, 0], apart[:, 1])
+        # From edge to edge, in the direction of the middles.
+        scale = np.divide(self.distance_m[at], length, out=np.zeros_like(length), where=length > 0)
+        east, north = (apart * scale[:, None]).T
+        gone = [_displace(side, flow) for side, flow in zip(self.stake.sides, (s, d), strict=True)]
+        there = np.hypot(east + gone[1][0] - gone[0][0], north + gone[1][1] - gone[0][1])
+        return np.asarray(there - np.hypot(east, north))
+
+
+def _displace(side: Side, flow: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Metres east and north of where a place is said to lie: anywhere within its precision, float64[draws, pairs]."""
+    places, which = np.unique(flow, return_inverse=True)
+    sites, radius = side.column("site_id"), _precision(side)
+    moved = np.zeros((2, _DRAWS, len(places)))
+    for n in np.flatnonzero(radius[places] > 0):
+        both = Z90 * np.stack([_draw(f"{sites[places[n]]}|{axis}") for axis in ("east", "north")])
+        length = np.hypot(*both)
+        # The length of such a draw tells which share of all draws lies nearer: so the disc fills evenly.
+        share = np.sqrt(-np.expm1(-0.5 * length**2)) / length
+        moved[:, :, n] = radius[places[n]] * share * both
+    return moved[0][:, which], moved[1][:, which]
+
+
+def _precision(side: Side) -> FloatArray:
+    return side.column("location_precision_m").astype(float)
+
+
+def _positions(pairs: pd.DataFrame, role: int) -> IntArray:
+    return pairs["sd"[role]].to_numpy(dtype=np.int64)
+
+
+def _move_apart(stake: Stake, metres: FloatArray) -> pd.DataFrame:
+    """The pairs with their ends so many metres further apart, the route in proportion."""
+    pairs, prices = stake.pairs, stake.catalogue.prices
+    longer = {"distance_m": pairs["distance_m"] + metres}
+    for name, of in (("route_m", "route_m"), ("cost_length_m", "cost_length_m"), ("trunk_m", "route_m"),
+                     ("trunk_cost_m", "cost_length_m")):  # fmt: skip
+        if name in pairs:
+            longer[name] = pairs[name] + metres * find_stretch(pairs, of, prices)
+    return pairs.assign(**longer)
+
+
+def draws_at_end(base: pd.DataFrame, net: FloatArray, size: FloatArray) -> pd.DataFrame:
+    """What the draws say of matches when one number lies at an end and is known exactly there.
+
+    Parameters
+    ----------
+    base
+        The matches of the base run: ``quantity, net_eur_y`` and ``DRAWN``.
+    net, size
+        Net value and quantity per year with the number at its end.
+
+    Returns
+    -------
+    DataFrame
+        ``DRAWN``, of which what is per unit was moved.
+
+    Notes
+    -----
+    Independent numbers add up by squares: what the number itself did is taken out of the spread.
+    """
+    quantity = base["quantity"].to_numpy(dtype=float)
+    before = base["net_eur_y"].to_numpy(dtype=float)
+    own = np.divide(net, size, out=np.full(len(net), np.nan), where=size > DUST) - before / quantity
+    unit = before / quantity + own
+    drawn = base[list(DRAWN)].copy()
+    for name, side in (("net_p10_eur_unit", -1.0), ("net_p90_eur_unit", 1.0), ("known_p10_eur_unit", -1.0)):
+        spread = drawn[name].to_numpy(dtype=float) - before / quantity
+        drawn[name] = unit + side * np.sqrt(np.maximum(spread**2 - own**2, 0.0))
+    return drawn
+
+
+def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame) -> pd.DataFrame:
     """Class of every pair and the key of the rule that decided.
 
     Parameters
@@ -28,23 +314,24 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: M
     stream, rules
         Distances, ladder and caps of the catalogue.
     pairs
-        ``distance_m, rule, scale_level, imprecise, temperature_unknown, running_unknown``.
-    money
-        At the quantity the class is about.
+        ``distance_m, rule, scale_level, temperature_unknown, running_unknown, cost_eur_y, net_high_eur_y`` and
+        ``DRAWN``.
 
     Returns
     -------
     DataFrame
-        ``chance_class`` and ``class_rule``, aligned to `pairs`. *Kansrijk*: net value positive at the pessimistic
-        end and at least a tenth of the benefit left. *Technisch*: not positive even at the optimistic end. Without
-        a price the soft distance decides and *kansrijk* is not given.
+        ``chance_class`` and ``class_rule``, aligned to `pairs`. *Kansrijk*: pays in nine of ten draws. *Technisch*: in
+        nine of ten it does not. Without a price the soft distance decides and *kansrijk* is not given.
     """
     near = (pairs["distance_m"] <= stream.soft_km * 1000.0).to_numpy()
-    priced = ~np.isnan(money.net)
-    good = priced & (money.net_low > 0) & (money.net >= MARGIN_SHARE * money.benefit)
-    never = priced & ~(money.net_high > 0)
+    p90, p10, known = (
+        pairs[f"{name}_eur_unit"].to_numpy(dtype=float) for name in ("net_p90", "net_p10", "known_p10")
+    )
+    priced = ~np.isnan(p10)
+    good, never = priced & (known > 0), priced & ~(p90 > 0)
     strength = np.select([good, never, ~priced & ~near], [2, 0, 0], default=1)
-    worthless = never & ~(money.net_high + money.cost > 0)
+    high = (pairs["net_high_eur_y"] + pairs["cost_eur_y"]).to_numpy(dtype=float)
+    worthless = never & ~(high > 0)
     reason = np.select(
         [good, worthless, never, ~priced & near, ~priced],
         ["price_good", "price_worthless", "price_never", "no_price_near", "no_price_far"],
@@ -57,7 +344,7 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame, money: M
         ("cap_pair", best < 2, best),
         ("cap_ladder", lower, 1),
         ("cap_scale", _above_scale(stream, pairs["scale_level"], near), 1),
-        ("cap_precision", pairs["imprecise"].to_numpy(dtype=bool), 1),
+        ("cap_precision", ~(p10 > 0) | (pairs["beyond_share"].to_numpy(dtype=float) > 1.0 - PROMISE), 1),
         ("cap_running", pairs["running_unknown"].to_numpy(dtype=bool), 1),
         ("cap_temperature", pairs["temperature_unknown"].to_numpy(dtype=bool), 1),
     ]

@@ -9,7 +9,6 @@ import shapely
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.geo import RD
-from kansenkaart.matches.arrays import BoolArray
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.pairs.routes import PlacePairs, choose_surroundings, trace_routes
 from kansenkaart.matches.price.heat_pipe import name_trunks
@@ -20,20 +19,7 @@ from kansenkaart.project import Project, Weights
 from kansenkaart.tables import Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
 
-# Of every flow the chosen pairs and this many of the best others are kept as candidates.
-OTHERS_KEPT = 10
-
 Sides = tuple[Side, Side]
-
-
-def keep_best_others(pairs: pd.DataFrame) -> BoolArray:
-    """Pairs that were not chosen and are among the ten best of their supply or of their demand."""
-    others = pairs[~pairs["chosen"]]
-    keep = np.zeros(len(pairs), dtype=bool)
-    for side in ("s", "d"):
-        best = others.groupby(side)["worth"].rank(method="first", ascending=False) <= OTHERS_KEPT
-        keep[others.index[best]] = True
-    return keep
 
 
 def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bool = True) -> pd.DataFrame:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, IntArray
+from kansenkaart.matches.arrays import DUST, BoolArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side, read_side
-from kansenkaart.matches.price.classes import class_pairs
+from kansenkaart.matches.price.classes import Stake, class_pairs, draw_pairs
 from kansenkaart.matches.price.economics import (
     avoided_co2,
     break_even,
@@ -37,6 +37,9 @@ Sides = tuple[Side, Side]
 
 # Pipes turn out dearer than reckoned: what a chance needs is shown for half as much again, too.
 DEARER_PIPE = 0.5
+
+# Of every flow the chosen pairs and this many of the best others are kept as candidates.
+OTHERS_KEPT = 10
 
 __all__ = ["MatchInputs", "Sides", "Solution", "StreamSolution", "solve_streams"]
 
@@ -174,10 +177,76 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     pairs["pipe_mw"] = pair_power_mw(pairs, size, catalogue.prices) if piped else np.nan
     pairs["co2_avoided_t_y"] = avoided_co2(problem.stream, problem.rules, pairs, size, catalogue)
     pairs["scale_level"] = _scale_levels(sides, problem.s, problem.d)
-    pairs[["chance_class", "class_rule"]] = class_pairs(problem.stream, problem.rules, pairs, money)
     pairs["worth"] = _worth(problem, solved)
+    pairs["kept"] = pairs["chosen"] | _best_others(pairs)
+    kept = np.flatnonzero(pairs["kept"].to_numpy(dtype=bool))
+    classed = _class_rows(problem, solved, sides, pairs, kept, catalogue=catalogue)
+    pairs = pairs.join(classed)
     PRICED_PAIRS.check(pairs)
     return pairs
+
+
+def price_one(result: StreamSolution, pair: int, catalogue: Catalogue) -> pd.Series:
+    """A priced pair with its class, also where the pair was not kept."""
+    row = result.pairs.iloc[pair]
+    if row["kept"]:
+        return row
+    rows = np.flatnonzero(result.pairs["chosen"].to_numpy(dtype=bool))
+    rows = np.sort(np.append(rows, pair))
+    classed = _class_rows(
+        result.problem, result.solved, result.sides, result.pairs, rows, catalogue=catalogue
+    )
+    told = row.copy()
+    told[classed.columns] = classed.loc[result.pairs.index[pair]]
+    return told
+
+
+def _class_rows(
+    problem: Problem,
+    solved: Solved,
+    sides: Sides,
+    pairs: pd.DataFrame,
+    rows: IntArray,
+    *,
+    catalogue: Catalogue,
+) -> pd.DataFrame:
+    """``DRAWN``, class and rule of some pairs, all that carry something among them."""
+    chosen = solved.quantity > DUST
+    left = (
+        np.maximum(problem.could_supply - np.bincount(problem.s, solved.quantity, len(problem.supply)), 0.0),
+        np.maximum(
+            problem.demand.sum(axis=1) - np.bincount(problem.d, solved.quantity, len(problem.demand)), 0.0
+        ),
+    )
+    whole = problem.could_supply, problem.demand.sum(axis=1)
+    rooms = [
+        np.where(chosen, free[at] + solved.quantity, all_of[at])
+        for free, all_of, at in zip(left, whole, (problem.s, problem.d), strict=True)
+    ]
+    here = pairs.iloc[rows]
+    stake = Stake(
+        stream=problem.stream,
+        rules=problem.rules,
+        pairs=here,
+        size=np.where(chosen, solved.quantity, problem.reach)[rows],
+        sides=sides,
+        rooms=(rooms[0][rows], rooms[1][rows]),
+        fixed=(problem.fixed_eur_y + problem.storage_eur_unit * solved.from_store.sum(axis=1))[rows],
+        catalogue=catalogue,
+    )
+    drawn = draw_pairs(stake)
+    classes = class_pairs(problem.stream, problem.rules, here.assign(**drawn))
+    return drawn.join(classes)
+
+
+def _best_others(pairs: pd.DataFrame) -> BoolArray:
+    """Pairs that were not chosen and are among the best of their supply or of their demand."""
+    others = pairs[~pairs["chosen"]]
+    keep = np.zeros(len(pairs), dtype=bool)
+    for side in ("s", "d"):
+        best = others.groupby(side)["worth"].rank(method="first", ascending=False) <= OTHERS_KEPT
+        keep[others.index[best]] = True
+    return keep
 
 
 def _worth(problem: Problem, solved: Solved) -> IntArray:

@@ -12,7 +12,7 @@ from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.errors import UsageError
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution
+from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution, price_one
 from kansenkaart.matches.why.explain_lines import Case, tell_chance, tell_outcome
 from kansenkaart.matches.why.explain_rules import tell_rules
 from kansenkaart.matches.why.gap_book import open_books
@@ -71,9 +71,9 @@ def _open(
         (links["stream"] == result.problem.stream.id)
         & ((links["supply_id"] == ids[0]) | (links["demand_id"] == ids[1]))
     ]
-    return Case(
-        result, left, open_books(result, left, catalogue), s, d, find_pair(result, s, d), rules, known
-    )
+    pair = find_pair(result, s, d)
+    priced = price_one(result, pair, catalogue) if pair >= 0 else None
+    return Case(result, left, open_books(result, left, catalogue), s, d, pair, rules, known, priced)
 
 
 def _why_nothing(case: Case, texts: Texts) -> str:

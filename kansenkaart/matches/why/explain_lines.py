@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.matches.arrays import DUST
+from kansenkaart.matches.price.classes import PROMISE
 from kansenkaart.matches.price.months import overlap
 from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.solve.solution import StreamSolution
@@ -38,6 +39,8 @@ class Case:
         The rules of this one pair.
     links
         What is known of deliveries of this stream by the supply or to the demand.
+    priced
+        The pair with its price and class; None where the rules exclude it.
     """
 
     result: StreamSolution
@@ -48,6 +51,7 @@ class Case:
     pair: int
     rules: PairRules
     links: pd.DataFrame
+    priced: pd.Series | None
 
     @property
     def unit(self) -> str:
@@ -83,7 +87,8 @@ class Case:
     @property
     def row(self) -> pd.Series:
         """The priced pair; only for a pair that could exist."""
-        return self.result.pairs.iloc[self.pair]
+        assert self.priced is not None
+        return self.priced
 
     @property
     def quantity(self) -> float:
@@ -117,6 +122,9 @@ _NEARLY_ALL = 0.995
 def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
     """Lines about a pair that could exist."""
     yield line(texts, "price", _price(case, texts))
+    if not np.isnan(case.row["pays_share"]):
+        said, holds = _places(case, texts)
+        yield line(texts, "places", said, holds=holds)
     yield line(texts, "tier", _tier(case, texts))
     if case.result.problem.min_lot > 0:
         size, lot = apart(case.size, case.result.problem.min_lot)
@@ -174,8 +182,15 @@ def _price(case: Case, texts: Texts) -> str:
         return texts("reasons.price_unknown", soft=texts.number(case.result.problem.stream.soft_km))
     money = {
         name: Number(float(row[column]), 2)
-        for name, column in (("net", "net_eur_y"), ("low", "net_low_eur_y"), ("high", "net_high_eur_y"))
+        for name, column in (
+            ("net", "net_eur_y"),
+            ("low", "net_p10_eur_y"),
+            ("high", "net_p90_eur_y"),
+            ("worst", "net_low_eur_y"),
+            ("best", "net_high_eur_y"),
+        )
     }
+    money["times"] = Number(100.0 * float(row["pays_share"]), 2)
     needed, now = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / case.size, digits=2)
     said = tell(
         Said(
@@ -188,6 +203,28 @@ def _price(case: Case, texts: Texts) -> str:
         return said
     limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0)
     return f"{said} {tell(Said('break_even_km', {'limit': limit, 'distance': km}), texts)}"
+
+
+def _places(case: Case, texts: Texts) -> tuple[str, bool]:
+    """How well both places are known, what that does to the answer, and whether the class bears it."""
+    row, reach_km = case.row, case.result.problem.stream.hard_km
+    off = [
+        float(side.column("location_precision_m")[at])
+        for side, at in zip(case.result.sides, (case.s, case.d), strict=True)
+    ]
+    more = 100.0 * row["place_eur_unit"] * case.size / row["cost_eur_y"] if row["cost_eur_y"] > 0 else 0.0
+    decides = row["known_p10_eur_unit"] > 0 >= row["net_p10_eur_unit"]
+    beyond = row["beyond_share"] > 1.0 - PROMISE
+    key = "places_beyond" if beyond else "places_decide" if decides else "places_known"
+    said = texts(
+        f"reasons.{key}",
+        supply_m=texts.number(off[0]),
+        demand_m=texts.number(off[1]),
+        more=texts.number(more, 2),
+        times=texts.number(100.0 * row["beyond_share"], 2),
+        limit=texts.number(reach_km),
+    )
+    return said, not (beyond or decides)
 
 
 def _tier(case: Case, texts: Texts) -> str:

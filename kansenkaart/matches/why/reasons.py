@@ -102,14 +102,14 @@ class Words:
             return Said("no_price_near" if near else "no_price_far", {"limit": limit})
         numbers = {
             "net": row["net_eur_y"],
-            "low": row["net_low_eur_y"],
-            "high": row["net_high_eur_y"],
+            "low": row["net_p10_eur_y"],
+            "high": row["net_p90_eur_y"],
             "needed": row["break_even_eur_unit"],
             "now": row["benefit_eur_y"] / row["quantity"],
         }
         values: dict[str, Value] = {name: Number(float(value), 2) for name, value in numbers.items()}
-        key = "may_pay" if row["net_high_eur_y"] > 0 else "does_not_pay"
-        key = "pays" if row["net_low_eur_y"] > 0 else key
+        key = "may_pay" if row["net_p90_eur_unit"] > 0 else "does_not_pay"
+        key = "pays" if row["net_p10_eur_unit"] > 0 else key
         return Said(key, {**values, "unit": self._stream.unit})
 
     def note(self, row: Row) -> Said | None:

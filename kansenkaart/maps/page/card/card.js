@@ -187,7 +187,8 @@ function matchFacts(model, m, stream, flows) {
 function moneyBlock(model, m, stream) {
   /** @param {string} name */
   const read = (name) => matchFigure(model, name, m);
-  const [net, low, high] = [read("net_eur_y"), read("net_low_eur_y"), read("net_high_eur_y")];
+  const [net, low, high] = [read("net_eur_y"), read("net_p10_eur_y"), read("net_p90_eur_y")];
+  const [worst, best, share] = [read("net_low_eur_y"), read("net_high_eur_y"), read("pays_share")];
   if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
   /** @param {string} key @param {any} value */
@@ -213,7 +214,13 @@ function moneyBlock(model, m, stream) {
       ),
     ),
     Number.isFinite(low) && Number.isFinite(high)
-      ? paragraph(t("net_range", { low: euro(low), high: euro(high) }), doubtButton("net_range"))
+      ? paragraph(
+          t("net_range", { low: euro(low), high: euro(high), times: number(100 * share, 2) }),
+          doubtButton("net_range"),
+        )
+      : null,
+    Number.isFinite(worst) && Number.isFinite(best)
+      ? noteLine(t("net_stress", { low: euro(worst), high: euro(best) }))
       : null,
     Number.isFinite(breakEven)
       ? paragraph(t("break_even", { price: number(breakEven), unit: unitName(stream.unit) }), doubtButton("break_even"))

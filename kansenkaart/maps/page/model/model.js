@@ -247,6 +247,9 @@ export function findFlow(model, site, stream, role) {
 const TWO_FIGURES = new Set([
   "net_low_eur_y",
   "net_high_eur_y",
+  "net_p10_eur_y",
+  "net_p90_eur_y",
+  "pays_share",
   "break_even_eur_unit",
   "break_even_dear_eur_unit",
   "pipe_mw",

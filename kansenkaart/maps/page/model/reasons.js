@@ -75,8 +75,8 @@ function tellRow(model, name, row, known) {
 
 const MONEY = {
   net: "net_eur_y",
-  low: "net_low_eur_y",
-  high: "net_high_eur_y",
+  low: "net_p10_eur_y",
+  high: "net_p90_eur_y",
   needed: "break_even_eur_unit",
   dear: "break_even_dear_eur_unit",
   power: "pipe_mw",

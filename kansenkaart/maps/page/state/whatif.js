@@ -14,6 +14,8 @@ export const GAS_STEP_CENT = 1;
 /** @type {Record<string, number>} */
 const MOVED_BY_PRICE = { net_eur_y: 1, net_low_eur_y: 0, net_high_eur_y: 2, benefit_eur_y: 1 };
 
+const DRAWN = ["break_even_km", "net_p10_eur_y", "net_p90_eur_y", "pays_share"];
+
 /** @param {Model} model */
 export const noWhatIf = (model) => ({ gas: 0, steps: model.streams.map(() => 0) });
 
@@ -80,8 +82,8 @@ function movedBy(model, m, end) {
 export function matchFigure(model, name, m) {
   const made = madeFigure(model, name, m);
   if (!isMoved(model, m)) return made;
-  // How far a chance pays is not worked out again.
-  if (name === "break_even_km") return NaN;
+  // How far, and how often, a chance pays is not worked out again.
+  if (DRAWN.includes(name)) return NaN;
   if (!(name in MOVED_BY_PRICE) || !Number.isFinite(made)) return made;
   const finest = made ? 10 ** (Math.floor(Math.log10(Math.abs(made))) - digitsOf(name) + 1) : 1;
   return Math.round((made + movedBy(model, m, MOVED_BY_PRICE[name])) / finest) * finest;
