@@ -130,7 +130,7 @@ def find_matches(
     matches["co2_avoided_t_y"], ledgers = find_ledgers(matches, solution.connections)
     matches = name_chains(matches, solution.connections)
     if len(matches):
-        matches = rank_matches(matches, project.weights)
+        matches = rank_matches(matches, project.rank_by)
     streams = list(solution.streams.values())
     gaps = _bind([find_stream_gaps(result, solution, catalogue) for result in streams], GAPS)
     reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)

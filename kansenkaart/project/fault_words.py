@@ -37,10 +37,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "project_friction_choice",
         _NOT_ALLOWED + "give either path (a GeoTIFF) or [[friction.layers]], not both and not neither.",
     ),
-    "weights_sum": (
-        "project_weights",
-        _NOT_ALLOWED + "put at least one weight above 0, and keep their sum finite.",
-    ),
     "store_cost": (
         "project_store_cost",
         "{file}: '{key}.storage_eur_unit' = {value} has no effect without storage_efficiency. Give "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isclose
+from math import isclose
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
@@ -16,6 +16,8 @@ from kansenkaart.texts import Language
 Number = Annotated[float, Strict()]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
+
+RankBy = Literal["net_eur", "co2", "r_gain", "quantity", "certainty"]
 
 
 class _Frozen(BaseModel):
@@ -275,25 +277,6 @@ class Exports(_Frozen):
     )
 
 
-class Weights(_Frozen):
-    """What makes a chance rank high; shares are taken of their sum."""
-
-    net_eur: Number = Field(0.3, ge=0, description="Net value per year.")
-    co2: Number = Field(0.3, ge=0, description="CO2 avoided per year.")
-    quantity: Number = Field(0.1, ge=0, description="Quantity, compared within a stream.")
-    certainty: Number = Field(0.2, ge=0, description="Class and share of draws in which the chance stands.")
-    r_gain: Number = Field(0.1, ge=0, description="Rungs won on the R-ladder.")
-
-    @model_validator(mode="after")
-    def _some(self) -> Self:
-        total = sum((self.net_eur, self.co2, self.quantity, self.certainty, self.r_gain))
-        if not 0 < total < inf:
-            raise PydanticCustomError(
-                "weights_sum", "at least one weight must be above 0, and their sum finite"
-            )
-        return self
-
-
 class Project(_Frozen):
     """A whole project file."""
 
@@ -323,7 +306,11 @@ class Project(_Frozen):
     method: Method = Field(Method(), description="How far the matching goes.")
     roads: RoadLayer | None = Field(None, description="Road network for streams that go by truck.")
     friction: Friction | None = Field(None, description="Friction of the land for streams that go by pipe.")
-    weights: Weights = Field(Weights(), description="What makes a chance rank high.")
+    rank_by: tuple[RankBy, ...] = Field(
+        ("net_eur", "co2", "r_gain", "quantity"),
+        min_length=1,
+        description="What orders the chances of a class: the first that tells two apart decides, in two figures.",
+    )
     workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")

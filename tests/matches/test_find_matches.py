@@ -9,6 +9,8 @@ from shapely.geometry import box
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
 from kansenkaart.flows import estimate_flows
 from kansenkaart.matches import MatchInputs, find_matches
+from kansenkaart.matches.rows.match_rows import rank_matches
+from kansenkaart.project import Project
 from kansenkaart.tables import AREAS, LINKS
 from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, X, Y, source, taker
@@ -305,8 +307,8 @@ def test_reasons_follow_the_language(run):
     assert english.startswith("Too far")
 
 
-@pytest.mark.parametrize(("weight", "first"), [("net_eur", "kas:1"), ("quantity", "kas:2"), ("co2", "kas:2")])
-def test_each_weight_decides_the_rank_when_it_is_alone(run, weight, first):
+@pytest.mark.parametrize(("key", "first"), [("net_eur", "kas:1"), ("quantity", "kas:2"), ("co2", "kas:2")])
+def test_what_the_project_ranks_by_decides_within_a_class(run, key, first):
     """Near and small earns most per year here; far and large moves and saves most."""
     rows = (
         source("bron:1", gj=90_000.0),
@@ -314,13 +316,12 @@ def test_each_weight_decides_the_rank_when_it_is_alone(run, weight, first):
         source("bron:2", dx=60_000.0, gj=120_000.0),
         taker("kas:2", dx=75_000.0, gj=120_000.0),
     )
-    zero = {"net_eur": 0.0, "co2": 0.0, "quantity": 0.0, "certainty": 0.0, "r_gain": 0.0}
-    matches = run(*rows, weights={**zero, weight: 1.0}, catalogue=dear(40.0))[1].matches
+    matches = run(*rows, rank_by=[key], catalogue=dear(40.0))[1].matches
     assert set(matches["chance_class"]) == {"kansrijk"}
     assert matches["demand_id"].iloc[0] == first
 
 
-def test_certainty_decides_the_rank_when_it_is_alone(run):
+def test_certainty_decides_the_rank_when_it_is_asked(run):
     shaky = {"demand_restwarmte_ht_low_gj_y": 5_000.0, "demand_restwarmte_ht_high_gj_y": 500_000.0}
     rows = (
         source("bron:1", gj=900_000.0),
@@ -328,13 +329,43 @@ def test_certainty_decides_the_rank_when_it_is_alone(run):
         source("bron:2", dx=60_000.0, gj=100_000.0),
         taker("kas:2", dx=60_400.0, gj=60_000.0),
     )
-    zero = {"net_eur": 0.0, "co2": 0.0, "quantity": 0.0, "certainty": 0.0, "r_gain": 0.0}
 
-    def first(**weight):
-        settings = {"weights": {**zero, **weight}, "catalogue": dear(40.0), "draws": 200}
+    def first(key):
+        settings = {"rank_by": [key], "catalogue": dear(40.0), "draws": 200}
         return run(*rows, **settings)[1].matches["demand_id"].iloc[0]
 
-    assert (first(quantity=1.0), first(certainty=1.0)) == ("kas:1", "kas:2")
+    assert (first("quantity"), first("certainty")) == ("kas:1", "kas:2")
+
+
+CHANCES = (
+    # class, EUR, t CO2, quantity, km - in the order in which they are to stand
+    ("kansrijk", 1_020.0, 15.0, 43.0, 9.0),
+    ("verkennen", 104_000.0, 1_390.0, 1_933.0, 2.0),
+    ("verkennen", 55_200.0, 900.0, 700.0, 3.0),
+    ("verkennen", 54_800.0, 1_100.0, 700.0, 9.0),
+    ("verkennen", 55_000.0, 1_100.0, 700.0, 9.5),
+    ("verkennen", 612.0, 8.0, 25.0, 1.0),
+    ("verkennen", np.nan, 40.0, 10.0, 8.0),
+    ("verkennen", np.nan, np.nan, 9_000.0, 8.0),
+    ("verkennen", np.nan, np.nan, 800.0, 4.0),
+    ("verkennen", np.nan, np.nan, 801.0, 5.0),
+    ("verkennen", -130_000.0, 1_640.0, 32_000.0, 1.0),
+    ("verkennen", -1_800_000.0, 10_157.0, 285_000.0, 1.0),
+    ("technisch", -1.0, 5.0, 1.0, 1.0),
+)
+
+
+def test_money_comes_first_then_co2_and_what_has_no_price_never_before_what_pays():
+    """Two figures count: 54,800 and 55,000 euro are one amount, and CO2 decides; so do 55,200 and 54,800."""
+    rows = [(n, *chance) for n, chance in enumerate(CHANCES)]
+    names = ["at", "chance_class", "net_eur_y", "co2_avoided_t_y", "quantity", "km"]
+    given = pd.DataFrame(rows, columns=names).assign(stream="x", r_now=8, r_after=8, robustness=1.0)
+    given["match_id"], given["distance_m"] = given["at"].map("x|{:02}".format), given["km"] * 1000.0
+    shuffled = given.sample(frac=1.0, random_state=3).reset_index(drop=True)
+    ranked = rank_matches(shuffled, Project.model_fields["rank_by"].default)
+    found = ranked["at"].tolist()
+    assert found == [0, 1, 3, 4, 2, *range(5, len(CHANCES))]
+    assert ranked["rank"].tolist() == list(range(1, len(CHANCES) + 1))
 
 
 def test_what_is_near_goes_first_where_nothing_has_a_price(run):

@@ -69,7 +69,7 @@ def whole() -> dict[str, Any]:
         "roads": {"path": "w.gpkg"},
         "friction": {"layers": [layer]},
         "method": {"season": True},
-        "weights": {"co2": 1.0},
+        "rank_by": ["co2"],
         "exports": {"csv": "plain"},
         "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
         "limits": {"cells": 1_000_000},
@@ -182,7 +182,6 @@ def test_every_key_that_is_wrong_is_told_in_dutch_with_its_value(place):
         ),
         (("friction", "path"), "f.tif", "geef óf path (een GeoTIFF), óf [[friction.layers]]"),
         (("region", "boundary"), "r.gpkg", "geef precies één van province, municipalities en boundary."),
-        (("weights",), {"co2": 1e308, "net_eur": 1e308}, "zet minstens één gewicht boven 0"),
         (("stream", "gft"), {"storage_eur_unit": 2}, "'stream.gft.storage_eur_unit' = 2 doet niets zonder"),
         (
             ("prices", "een", "low"),

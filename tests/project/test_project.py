@@ -130,8 +130,8 @@ def test_own_numbers_replace_those_of_the_catalogue(write):
         ("reference_year = 1989", "reference_year"),
         ("reference_year = 2101", "reference_year"),
         ("seed = 4294967296", "seed"),
-        ("weights = {co2 = inf}", "weights.co2"),
-        ("weights = {co2 = 1e308, net_eur = 1e308}", "weights"),
+        ("rank_by = []", "rank_by"),
+        ("rank_by = ['geld']", "rank_by[1]"),
         ("region = {province = 'Noord-Holland', margin_km = inf}", "region.margin_km"),
         ("stream = {gft = {hard_km = inf}}", "stream.gft.hard_km"),
         ("stream = {gft = {soft_km = nan}}", "stream.gft.soft_km"),
@@ -242,7 +242,7 @@ def test_a_deep_value_is_refused_at_any_depth(write, depth):
 
 def test_the_schema_knows_every_key():
     schema = json.loads(json.dumps(project_schema()))
-    assert {"title", "region", "layers", "links", "weights"} <= set(schema["properties"])
+    assert {"title", "region", "layers", "links", "rank_by"} <= set(schema["properties"])
     assert schema["additionalProperties"] is False
 
 

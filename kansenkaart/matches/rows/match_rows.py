@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from kansenkaart.matches.price.heat_pipe import name_trunks
 from kansenkaart.matches.price.months import overlap
 from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.solve.solution import StreamSolution
-from kansenkaart.project import Project, Weights
+from kansenkaart.project import Project, RankBy
 from kansenkaart.tables import Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
 
@@ -107,43 +109,47 @@ def trace_matches(
     return frame
 
 
-_CERTAINTY = {"kansrijk": 1.0, "verkennen": 0.5, "technisch": 0.0}
-
-
-def rank_matches(matches: pd.DataFrame, weights: Weights) -> pd.DataFrame:
+def rank_matches(matches: pd.DataFrame, rank_by: Sequence[RankBy]) -> pd.DataFrame:
     """Return `matches` with ``rank`` 1..n and sorted by it.
 
-    Classes come in their order; inside a class the weighted mean of percentile ranks decides. Quantities of
-    different streams are compared within their own stream only. Ties: shorter distance, then ids.
+    Classes come in their order. Inside a class the first of `rank_by` that tells two chances apart decides; two
+    figures count, more is not known. Money: what pays before what has no price, and that before what costs money.
+    Quantities are compared as a share of what their stream moves. Ties: shorter distance, then ids.
     """
-    score = sum(
-        share * part
-        for share, part in (
-            (weights.net_eur, _percentile(matches["net_eur_y"])),
-            (weights.co2, _percentile(matches["co2_avoided_t_y"])),
-            (weights.quantity, matches.groupby("stream")["quantity"].rank(pct=True)),
-            (weights.certainty, _certainty(matches)),
-            (weights.r_gain, ((matches["r_now"] - matches["r_after"]) / 9.0).astype(float)),
-        )
-    )
+    parts = {name: part for key in rank_by for name, part in _rank_parts(matches, key).items()}
     order = pd.DataFrame(
         {
             "tier": matches["chance_class"].map({name: n for n, name in enumerate(CHANCE_CLASSES)}),
-            "score": -np.round(np.asarray(score, dtype=float), 12),
+            **parts,
             "distance_m": matches["distance_m"],
             "match_id": matches["match_id"],
         },
         index=matches.index,
-    ).sort_values(["tier", "score", "distance_m", "match_id"])
-    ranked = matches.loc[order.index].reset_index(drop=True)
+    )
+    ranked = matches.loc[order.sort_values(list(order.columns)).index].reset_index(drop=True)
     ranked["rank"] = np.arange(1, len(ranked) + 1)
     return ranked
 
 
-def _percentile(values: pd.Series) -> pd.Series:
-    """Percentile rank; what nobody knows counts as the lowest."""
-    return values.rank(pct=True).fillna(0.0)
+def _rank_parts(matches: pd.DataFrame, key: RankBy) -> dict[str, pd.Series]:
+    """Columns to sort by, the least first."""
+    if key == "net_eur":
+        net = matches["net_eur_y"]
+        tier = np.select([net > 0, net.isna()], [0, 1], default=2)
+        return {"pays": pd.Series(tier, index=matches.index), "net_eur": -_two_figures(net)}
+    if key == "co2":
+        return {key: -_two_figures(matches["co2_avoided_t_y"].fillna(0.0))}
+    if key == "r_gain":
+        return {key: (matches["r_after"] - matches["r_now"]).clip(upper=0)}
+    if key == "quantity":
+        return {
+            key: -_two_figures(matches["quantity"] / matches.groupby("stream")["quantity"].transform("sum"))
+        }
+    return {key: -_two_figures(matches["robustness"].fillna(1.0))}
 
 
-def _certainty(matches: pd.DataFrame) -> pd.Series:
-    return matches["chance_class"].map(_CERTAINTY) * matches["robustness"].fillna(1.0)
+def _two_figures(values: pd.Series) -> pd.Series:
+    """Rounded to two significant figures; missing stays missing."""
+    size = values.abs().where(values != 0.0, 1.0)
+    step = 10.0 ** (np.floor(np.log10(size)) - 1.0)
+    return pd.Series((values / step).round() * step, index=values.index)
