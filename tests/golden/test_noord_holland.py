@@ -55,9 +55,11 @@ def test_struvite_of_amsterdam_west_runs_to_icl_with_what_it_makes(frames):
     assert flow["high"] == pytest.approx(600.0)  # design 900 t, of which 300 t is delivered
 
 
-def test_a_data_centre_to_the_greenhouses_is_to_be_explored(frames):
+def test_a_data_centre_to_the_greenhouses_does_not_pay_in_nine_of_ten_draws_though_it_may_at_best(frames):
     match = match_of(frames, "datacenters:ams7", "glas:prima4a", "restwarmte_ht")
-    assert match["chance_class"] == "verkennen"
+    assert (match["chance_class"], match["class_rule"]) == ("technisch", "price_never")
+    assert match["pays_share"] <= 0.1
+    assert match["net_high_eur_y"] > 0 > match["net_p90_eur_y"]
     assert "netcongestie" in match["reason"]
 
 
