@@ -106,7 +106,7 @@ def test_workbook_has_a_first_sheet_that_explains_the_others(book):
     assert len(book.sheetnames) == len(SHEETS) + 1
     words = [cell.value for row in about.iter_rows() for cell in row if cell.value is not None]
     assert set(book.sheetnames[1:]) <= set(words)
-    assert "Loont ook in het ongunstige geval, en met minstens 10 % marge bij de verwachte waarde." in words
+    assert "Loont in minstens negen van de tien trekkingen van prijzen, hoeveelheden en plekken." in words
     assert "Provincie (2023)" in words
     assert any(isinstance(word, str) and "stuurtekens" in word for word in words)
 
