@@ -1,13 +1,14 @@
-"""What is said when all is done: layers that give nothing, and places that do not take part now."""
+"""What is said when all is done: layers that give nothing, streams with one side, places that do not take part now."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.cli.screen import stdout, translate
 from kansenkaart.errors import Problem
@@ -24,12 +25,13 @@ _IDLE = ("site_lacks", "site_without_flow", "site_closed")
 
 @dataclass(frozen=True)
 class Account:
-    """What came of the layers of a run: frames ``LAYERS``, ``SITES``, ``FLOWS`` and ``FINDINGS``."""
+    """What came of the layers of a run: frames ``LAYERS``, ``SITES``, ``FLOWS`` and ``FINDINGS``, and its numbers."""
 
     layers: pd.DataFrame
     sites: pd.DataFrame
     flows: pd.DataFrame
     findings: pd.DataFrame
+    catalogue: Catalogue
 
 
 def show_closing(account: Account, texts: Texts, *, include_planned: bool) -> None:
@@ -37,9 +39,31 @@ def show_closing(account: Account, texts: Texts, *, include_planned: bool) -> No
     console = stdout()
     for problem in find_idle_layers(account):
         console.print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(problem, texts))}")
+    for line in _tell_one_sided(account, texts):
+        console.print(line, markup=False)
     waiting = _count_waiting(account.sites, texts, include_planned=include_planned)
     if waiting:
         console.print(texts("cli.waiting", parts=", ".join(waiting)), markup=False)
+
+
+def _tell_one_sided(account: Account, texts: Texts) -> Iterator[str]:
+    """Streams of which the layers hold one side only, and which kinds of places could be on the other.
+
+    What is left over of such a stream says nothing about demand: nobody asked.
+    """
+    roles = account.flows.groupby("stream")["role"].agg(set)
+    for role, other in (("supply", "demand"), ("demand", "supply")):
+        parts: list[str] = []
+        for stream in (str(name) for name, found in roles.items() if found == {role}):
+            kinds = {
+                getattr(pair, f"{other}_kind")
+                for pair in account.catalogue.pairs.values()
+                if pair.stream == stream
+            }
+            named = sorted(texts.find(f"kinds.{kind}", kind) for kind in kinds)
+            parts.append(f"{texts.find(f'streams.{stream}', stream)} ({', '.join(named)})")
+        if parts:
+            yield texts(f"cli.only_{role}", parts="; ".join(sorted(parts)))
 
 
 def find_idle_layers(account: Account) -> list[Problem]:

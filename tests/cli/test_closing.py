@@ -141,3 +141,17 @@ def test_a_file_that_is_not_there_is_told_with_the_folder_looked_in(project, mon
     assert f"weg.csv bestaat niet in {project.name}." in capsys.readouterr().err
     assert run(["match", "lagen.zip", "a.csv", "-o", "o.gpkg", "--max-distance", "5km"]) == 1
     assert "pak een zip eerst uit" in capsys.readouterr().err
+
+
+@COMMANDS
+def test_a_stream_of_which_nobody_gave_the_takers_is_named_with_who_they_could_be(project, capsys, command):
+    header = HEADER.replace("supply_temperature_c", "supply_struviet_fosfaat_t_y,supply_temperature_c")
+    rows = "b,Bron,rwzi,110000,480000,200000,,900,90,\nk,Kas,greenhouse,112000,480000,,150000,,,\n"
+    (project / "a.csv").write_text(header + rows, encoding="utf-8")
+    both = TOML.replace('["restwarmte_ht"]', '["restwarmte_ht", "struviet_fosfaat"]')
+    (project / "kansenkaart.toml").write_text(both, encoding="utf-8")
+    assert run([*command, str(project)]) == 0
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert "geen laag met afnemers van: Struviet (fosfaat) (" in said
+    assert "kunstmestmaker" in said
+    assert "Restwarmte (heet) (" not in said

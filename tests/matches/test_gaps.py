@@ -309,7 +309,7 @@ def test_struvite_that_nobody_asks_has_its_market_elsewhere(region):
     works = {"site_id": "r:1", "kind": "rwzi", "x": X, "y": Y, f"supply_{STRUVITE}_t_y": 100.0}
     row = region(works, streams=[STRUVITE]).gap(f"r:1|{STRUVITE}|supply")
     assert row["cause"] == "nobody_needs"
-    assert "markt buiten de regio" in row["reason"]
+    assert "voeg die laag dan toe; anders is het de markt buiten de regio" in row["reason"]
     maker = {
         "site_id": "f:1",
         "kind": "fertiliser_maker",

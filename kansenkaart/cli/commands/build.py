@@ -109,7 +109,7 @@ def build_command(
     show_summary(result.frames, texts)
     show_findings(result.frames.findings, texts, verbose=verbose)
     frames = result.frames
-    account = Account(frames.layers, frames.sites, frames.flows, frames.findings)
+    account = Account(frames.layers, frames.sites, frames.flows, frames.findings, loaded.catalogue)
     show_closing(account, texts, include_planned=loaded.project.include_planned)
     _show_written(folder, address, texts)
     if verbose:

@@ -41,7 +41,7 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
         )
     rejected = int(sources.layers["rows_rejected"].sum())
     findings = pd.concat([sources.findings, estimated.findings], ignore_index=True)
-    account = Account(sources.layers, sources.sites, estimated.flows, findings)
+    account = Account(sources.layers, sources.sites, estimated.flows, findings, loaded.catalogue)
     if not quiet:
         for layer in sources.layers.itertuples():
             stdout().print(
