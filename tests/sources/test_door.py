@@ -289,6 +289,19 @@ def test_half_a_raster_is_a_data_error(tmp_path):
     assert str(tmp_path) not in str(caught.value)
 
 
+def test_a_raster_that_does_not_say_where_its_cells_stand_is_refused(tmp_path):
+    path = tmp_path / "kosten.tif"
+    shape = {"width": 3, "height": 2, "count": 1, "dtype": "float32", "crs": "EPSG:28992"}
+    with rasterio.open(path, "w", driver="GTiff", transform=Affine(9, 0, 0, 0, -9, 0), **shape) as raster:
+        raster.write(np.ones((2, 3), dtype="float32"), 1)
+    content = bytearray(path.read_bytes())
+    tag = content.index(struct.pack("<H", 273), 8)
+    content[tag + 2 : tag + 4] = struct.pack("<H", 1028)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="damaged"), open_raster(path, "kosten.tif"):
+        pass
+
+
 def test_nothing_beside_a_raster_is_looked_at(tmp_path):
     path = _raster(tmp_path / "kosten.tif")
     mask = tmp_path / "kosten.tif.msk"
