@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: fuzz help demo nederland test test-quick test-long check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check system clean
+.PHONY: fuzz help demo nederland test test-quick test-long check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check validate system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -76,6 +76,9 @@ bench-exports: $(BIN)/.dev ## Compare GeoPackage and workbook with their peers (
 
 bench-check: $(BIN)/.dev ## Compare reading and checking a large layer with its peers (SIZES="2000000", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_check.py $(SIZES) $(ARGS)
+
+validate: $(BIN)/.runtime ## Place documented matches in the country and tell which are found: docs/validation.md
+	@$(BIN)/python benchmarks/validation.py
 
 # Programs outside Python that some tests use. Without them those tests are skipped and say so.
 system:

@@ -1,0 +1,234 @@
+"""Place documented Dutch matches in the example of the country, without a hint, and tell which of them are found.
+
+Every match of `data/validation/matches.csv` has two places. They stand in the layers of `data/nederland`, or in
+`data/validation/places.csv` with what is publicly known of their size; these take the place of the rows named in
+`instead_of`, so that no quantity of the match itself is in the data. No delivery is given. What the run makes of
+them is written to `docs/validation.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.pipeline import Result, build
+from kansenkaart.tables import Frames
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data" / "validation"
+COUNTRY = ROOT / "data" / "nederland"
+PAGE = ROOT / "docs" / "validation.md"
+TOP_SHARE = 0.05
+# Best first; within a class money goes first, then the price difference from which it pays.
+CLASSES = ("kansrijk", "verkennen", "technisch")
+
+HEAD = """# Documented matches: does the tool find them?
+
+Made by `make validate`; data `{digest}`. {count} deliveries and plans that public sources name, with what they promised
+and what came of it, are placed in the example of the country by what is publicly known of the size of both places:
+hectares, tonnes burnt, doublets, inhabitants, capacity. No delivery is given to the run, and no quantity of the match
+itself. Nothing was tuned to this list.
+
+*Rank*: place among all pairs of its stream that may exist, best class first, then net EUR per year, then (where no
+price is known) the price difference from which it pays. *Taker*: place of the documented taker among all that the
+supplier could supply. *In the top 5 %* counts a rank of at most 5 % of the pairs of the stream, rounded up.
+
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run made of one documented match."""
+
+    pairs: int = 0
+    rank: int | None = None
+    place: int | None = None
+    rivals: int = 0
+    chance_class: str = ""
+    quantity: float = 0.0
+    why: str = ""
+
+    @property
+    def in_top(self) -> bool:
+        """Whether it stands among the best five percent of its stream."""
+        return self.rank is not None and self.rank <= math.ceil(self.pairs * TOP_SHARE)
+
+
+def main() -> None:
+    """Run and write the page, or to the file given."""
+    matches = pd.read_csv(DATA / "matches.csv", keep_default_na=False)
+    with tempfile.TemporaryDirectory() as folder:
+        result = build(
+            make_region(Path(folder), matches), progress=lambda _step, what: print(what, file=sys.stderr)
+        )
+    found = [_look_up(row, result) for row in matches.to_dict("records")]
+    page = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
+    page.write_text(tell(matches, found), encoding="utf-8", newline="\n")
+    print(f"{sum(one.in_top for one in found)} of {len(found)} in the top 5 %: {page}")
+
+
+def digest() -> str:
+    """Fingerprint of the list and its places: the page says of which data it tells."""
+    content = b"".join(
+        (DATA / name).read_bytes().replace(b"\r\n", b"\n") for name in ("matches.csv", "places.csv")
+    )
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def make_region(folder: Path, matches: pd.DataFrame) -> Path:
+    """The example of the country without its deliveries, with the places of the list instead of those it names."""
+    places = pd.read_csv(DATA / "places.csv", dtype=str, keep_default_na=False)
+    gone = {name for cell in places["instead_of"] for name in cell.split(";") if name}
+    project = tomllib.loads((COUNTRY / "kansenkaart.toml").read_text(encoding="utf-8"))
+    lines = ['title = "Validation"', 'language = "nl"', f"reference_year = {project['reference_year']}"]
+    streams = sorted({*project["streams"], *matches["stream"]})
+    lines += [f"streams = {streams}".replace("'", '"'), "[region]", 'province = "Nederland"']
+    for layer in project["layers"]:
+        rows = pd.read_csv(COUNTRY / layer["path"], dtype=str, keep_default_na=False)
+        kept = rows[~(layer["name"] + ":" + rows["id"]).isin(gone)]
+        (folder / layer["path"]).parent.mkdir(exist_ok=True)
+        kept.to_csv(folder / layer["path"], index=False)
+        lines += ["[[layers]]", *(f"{key} = {_as_toml(value)}" for key, value in layer.items())]
+    places.drop(columns="instead_of").to_csv(folder / "layers" / "plekken.csv", index=False)
+    lines += [
+        "[[layers]]",
+        'name = "plekken"',
+        'path = "layers/plekken.csv"',
+        'source = "per rij"',
+        "year = 2023",
+    ]
+    (folder / "kansenkaart.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def _as_toml(value: object) -> str:
+    return str(value).replace("'", '"') if isinstance(value, list | int) else f'"{value}"'
+
+
+def _look_up(match: dict[str, object], result: Result) -> Found:
+    frames, stream = result.frames, str(match["stream"])
+    pairs = rank_pairs(frames.candidates[frames.candidates["stream"] == stream])
+    mine = pairs[(pairs["supply_id"] == match["supply"]) & (pairs["demand_id"] == match["demand"])]
+    if mine.empty:
+        return Found(pairs=len(pairs), why=_why_not(match, frames, result.loaded.catalogue))
+    row = mine.iloc[0]
+    rivals = pairs[pairs["supply_id"] == match["supply"]]
+    got = frames.matches[frames.matches["match_id"] == row["match_id"]]["quantity"].sum()
+    return Found(
+        pairs=len(pairs),
+        rank=int(row["rank"]),
+        place=int((rivals["rank"] <= row["rank"]).sum()),
+        rivals=len(rivals),
+        chance_class=str(row["chance_class"]),
+        quantity=float(got),
+        why="" if got else "what both have went to better pairs",
+    )
+
+
+def rank_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of one stream with ``rank``: class, then money, then the price difference from which it pays."""
+    order = pairs.assign(
+        _class=[CLASSES.index(one) for one in pairs["chance_class"]],
+        _loss=-pairs["net_eur_y"].fillna(-np.inf).astype(float),
+        _needs=pairs["break_even_eur_unit"].fillna(np.inf).astype(float),
+    ).sort_values(["_class", "_loss", "_needs", "distance_m", "match_id"])
+    return order.assign(rank=np.arange(1, len(order) + 1))
+
+
+def _why_not(match: dict[str, object], frames: Frames, catalogue: Catalogue) -> str:
+    """The first thing that kept a pair from existing at all."""
+    sites = frames.sites.set_index("site_id")
+    flows = frames.flows[frames.flows["stream"] == match["stream"]]
+    stream = catalogue.streams[str(match["stream"])]
+    for role in ("supply", "demand"):
+        site = str(match[role])
+        flow = flows[(flows["role"] == role) & (flows["site_id"] == site)]
+        if flow.empty:
+            return f"{role}: no capacity published that a rule of thumb can use"
+        kind = catalogue.kinds[str(sites.at[site, "kind"])]
+        if flow["value"].iloc[0] <= 0 and stream.id in kind.sold_out:
+            return f"{role}: its output counts as sold, so nothing is free"
+        if flow["value"].iloc[0] <= 0 and flow["made_from"].isna().all():
+            return f"{role}: nothing is free"
+    ends = sites.loc[[str(match["supply"]), str(match["demand"])]]
+    if (stream.id, *ends["kind"]) not in catalogue.pairs:
+        return "no pair of these kinds in the catalogue"
+    apart = ends.geometry.iloc[0].distance(ends.geometry.iloc[1]) / 1000
+    if apart > stream.hard_km:
+        return f"{apart:.0f} km apart, beyond the hard distance of {stream.hard_km:g} km"
+    return "temperature or placement does not fit"
+
+
+def tell(matches: pd.DataFrame, found: list[Found]) -> str:
+    """The page: recall, the list, and why others were missed."""
+    testable = [one for one in found if "no capacity published" not in one.why]
+    lines = [HEAD.format(digest=digest(), count=len(found))]
+    lines += ["| measure | matches | share |", "| --- | --- | --- |"]
+    for name, part in (("all", found), ("with a capacity published at both ends", testable)):
+        top = sum(one.in_top for one in part)
+        best = sum(one.place == 1 for one in part)
+        pair = sum(one.rank is not None for one in part)
+        got = sum(one.quantity > 0 for one in part)
+        lines.append(f"| {name}: in the top 5 % | {top} of {len(part)} | {top / len(part):.0%} |")
+        lines.append(
+            f"| {name}: taker is the supplier's best | {best} of {len(part)} | {best / len(part):.0%} |"
+        )
+        lines.append(f"| {name}: may exist | {pair} of {len(part)} | {pair / len(part):.0%} |")
+        lines.append(f"| {name}: chosen by the run | {got} of {len(part)} | {got / len(part):.0%} |")
+    lines += ["", "SHAREBOX, the only published figure in the field, recalled 33 %.", "", "## Why missed", ""]
+    missed = pd.Series([one.why or "ranked lower" for one in found if not one.in_top])
+    kinds = missed.str.replace(r"^\d+ km apart.*", "beyond the hard distance of its stream", regex=True)
+    lines += [
+        "| reason | matches |",
+        "| --- | --- |",
+        *(f"| {why} | {n} |" for why, n in kinds.value_counts().items()),
+    ]
+    lines += ["", "## The list", ""]
+    lines += ["| | stream | from | to | promised | realised | found | rank | taker | class | why not |"]
+    lines += ["| --- " * 11 + "|"]
+    lines += [_tell_row(row, one) for row, one in zip(matches.to_dict("records"), found, strict=True)]
+    lines += [
+        "",
+        "Sources, one per match: `data/validation/matches.csv`; of the places `data/validation/places.csv`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _tell_row(row: dict[str, object], one: Found) -> str:
+    cells = [
+        str(row["id"]),
+        str(row["stream"]),
+        str(row["supply_name"]),
+        f"{row['demand_name']} ({row['year']}, {row['status']})",
+        _amount(row["promised"]),
+        _amount(row["realised"]),
+        _amount(one.quantity or ""),
+        f"{one.rank} of {one.pairs}{' **top 5 %**' if one.in_top else ''}" if one.rank else "-",
+        f"{one.place} of {one.rivals}" if one.place else "-",
+        one.chance_class or "-",
+        one.why or ("" if one.in_top else "ranked lower"),
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _amount(value: object) -> str:
+    """Three figures: more would say more than is known."""
+    if value == "":
+        return "-"
+    number = float(str(value))
+    digits = 2 - math.floor(math.log10(abs(number))) if number else 0
+    return f"{round(number, digits):,.0f}" if number >= 10 else f"{number:.2g}"
+
+
+if __name__ == "__main__":
+    main()
