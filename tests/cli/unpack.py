@@ -15,6 +15,10 @@ from contextlib import closing, suppress
 
 import rasterio
 
+from tests.maps.signs import read_signs
+
+# A block of a map.
+_BLOCK = re.compile(rb'<script type="application/octet-stream"[^>]*>([^<]+)</script>')
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
 # QGIS keeps a project in a GeoPackage as a zip in hexadecimal.
 _HEX = re.compile(rb"504b0304(?:[0-9a-f]{2})+")
@@ -25,8 +29,7 @@ def unpack(content: bytes) -> Iterator[bytes]:
     """Yield `content` and, however deep, all that is packed in it.
 
     Members of a zip and their comments, rows of a SQLite file and their blobs, tags and metadata of a TIFF, gzip, and
-    what stands in base 64 or
-    hexadecimal.
+    what stands in base 64, in hexadecimal or in the blocks of a map.
     """
     yield content
     for inner in _open(content):
@@ -77,6 +80,8 @@ def _tags(content: bytes) -> Iterator[bytes]:
 def _letters(content: bytes) -> Iterator[bytes]:
     for found in _HEX.finditer(content):
         yield bytes.fromhex(found[0].decode())
+    for found in _BLOCK.finditer(content):
+        yield gzip.decompress(read_signs(found[1].decode("ascii")))
     for found in _BASE64.finditer(content):
         for head, decompress in _LATER.items():
             if found[0].startswith(head):

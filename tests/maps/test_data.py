@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 from dataclasses import replace
@@ -14,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.maps.background import add_background
-from kansenkaart.maps.block import Block, round_figures, shorten_floats, to_varint
+from kansenkaart.maps.block import Block, pack, round_figures, shorten_floats, to_varint
 from kansenkaart.maps.columns import number_ids
 from kansenkaart.tables import Frames
+from tests.maps.signs import SIGNS, read_signs
 
 _sizes = st.floats(1e-9, 1e15) | st.floats(-1e15, -1e-9) | st.just(0.0)
 
@@ -63,11 +63,18 @@ def test_block_is_the_same_twice_and_readable() -> None:
 
     assert make() == make()
     text = make()
-    data = gzip.decompress(base64.b64decode(text, validate=True))
+    data = gzip.decompress(read_signs(text))
     length = int.from_bytes(data[:4], "little")
     header = json.loads(data[4 : 4 + length])
     assert header["arrays"] == {"a": ["Uint16Array", 3], "b": ["Uint32Array", 2]}
     assert data[4 + length :][:6] == bytes([1, 0, 255, 0, 1, 255])
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_come_back_from_signs_that_may_stand_in_a_script(data: bytes) -> None:
+    text = pack(data)
+    assert set(text) <= set(SIGNS)
+    assert gzip.decompress(read_signs(text)) == data
 
 
 def test_background_covers_region_margin_and_the_land_around(frames: Frames) -> None:

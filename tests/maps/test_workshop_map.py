@@ -21,6 +21,7 @@ from kansenkaart.maps.block import pack
 from kansenkaart.maps.workshop_map import read_asset
 from kansenkaart.tables import Frames
 from tests.maps.frames import enrich, make_frames, poison
+from tests.maps.signs import read_signs
 
 Draw = Callable[..., WorkshopMap]
 
@@ -57,7 +58,7 @@ def test_page_names_no_host(frames: Frames, draw: Draw) -> None:
 
 def unpack(letters: str) -> str:
     """Return the text of a block, read without the page's code."""
-    return gzip.decompress(base64.b64decode(letters, validate=True)).decode("utf-8")
+    return gzip.decompress(read_signs(letters)).decode("utf-8")
 
 
 def test_every_packed_script_and_style_is_named_by_the_policy(frames: Frames, draw: Draw) -> None:
@@ -192,4 +193,4 @@ def test_an_empty_run_is_drawn(frames: Frames, draw: Draw) -> None:
 def test_code_of_the_page_stays_below_the_bar() -> None:
     # As it lies in every map: packed. Without Leaflet, which is not ours.
     code = "".join(read_asset(name) for name in ("page.css", "page.js", "boot.js"))
-    assert len(base64.b64decode(pack(code.encode("utf-8")))) <= 70_000
+    assert len(read_signs(pack(code.encode("utf-8")))) <= 70_000

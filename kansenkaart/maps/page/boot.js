@@ -3,9 +3,7 @@
 import { unpack } from "./model/unpack.js";
 
 (async () => {
-  const code = JSON.parse(
-    new TextDecoder().decode(await unpack(/** @type {HTMLElement} */ (document.getElementById("kk-code")))),
-  );
+  const code = await unpack(/** @type {HTMLElement} */ (document.getElementById("kk-code"))).json();
   for (const [tag, text] of code) {
     const element = document.createElement(tag);
     element.textContent = text;

@@ -52,7 +52,7 @@ export function open() {
 
 /** @param {L.Map} map */
 async function start(map) {
-  const model = makeModel(readBlock(await unpack(byId("kk-data"))));
+  const model = makeModel(readBlock(new Uint8Array(await unpack(byId("kk-data")).arrayBuffer())));
   setTexts(model.texts, model.project.language);
   document.title = clean(model.project.title, 200);
   const state = makeState(model);

@@ -8,15 +8,13 @@ export function readBlock(bytes) {
   const columns = {};
   let start = 4 + length;
   for (const [name, [type, count]] of Object.entries(header.arrays)) {
-    /** @type {Record<string, any>} */
-    const kinds = { Uint8Array, Uint16Array, Uint32Array, Int16Array, Int32Array, Float32Array };
-    const kind = kinds[type];
+    const kind = /** @type {any} */ (globalThis)[type];
     const size = kind.BYTES_PER_ELEMENT;
     const planes = bytes.subarray(start, start + count * size);
-    const read = () => new kind(joinPlanes(planes, count, size).buffer);
+    start += planes.length;
+    const read = () => new kind(joinPlanes(planes, size).buffer);
     const distinct = `${name}.values`;
     whenAsked(columns, name, distinct in header.arrays ? () => pickValues(columns[distinct], read()) : read);
-    start += count * size;
   }
   return { header, columns };
 }
@@ -30,12 +28,11 @@ function pickValues(values, places) {
 }
 
 // Columns are stored byte plane by byte plane, because that compresses better.
-/** @param {any} planes @param {number} count @param {number} size */
-function joinPlanes(planes, count, size) {
-  const joined = new Uint8Array(count * size);
-  for (let plane = 0; plane < size; plane++) {
-    const offset = plane * count;
-    for (let row = 0, to = plane; row < count; row++, to += size) joined[to] = planes[offset + row];
+/** @param {any} planes @param {number} size */
+function joinPlanes(planes, size) {
+  const joined = new Uint8Array(planes.length);
+  for (let plane = 0, from = 0; plane < size; plane++) {
+    for (let to = plane; to < joined.length; to += size) joined[to] = planes[from++];
   }
   return joined;
 }
@@ -55,14 +52,14 @@ export function whenAsked(owner, name, make) {
 /** @param {any} owner @param {string[]} names */
 export function workAhead(owner, names) {
   if (!names.length) return;
-  const idle = window.requestIdleCallback ?? ((action) => setTimeout(action, 200));
+  const idle = window.requestIdleCallback ?? setTimeout;
   idle(() => {
     void owner[names[0]];
     workAhead(owner, names.slice(1));
   });
 }
 
-// Reads whole numbers of seven bits a byte, odd ones below zero; see steps.py.
+// Reads whole numbers of seven bits a byte, odd ones below zero; see block.py.
 /** @param {Column} bytes */
 export function stepReader(bytes) {
   let position = 0;
