@@ -98,6 +98,8 @@ class WorkshopMap(folium.Map):
         """Put Leaflet, the style, the page and the data into the frame; then the layers a user added."""
         page = cast(Figure, self.get_root())
         added = bool(self._children)
+        boot = escape_script(read_asset("boot.js"))
+        page.header.add_child(Raw(f'<script id="kk-boot">{boot}</script>'), name="kansenkaart_boot")
         style = read_leaflet_style(images=added) + read_asset("page.css")
         page.header.add_child(Raw(f"<style>{style}</style>"), name="kansenkaart_style")
         page.header.add_child(
@@ -361,10 +363,9 @@ def pack_code(html: str) -> tuple[str, list[tuple[str, str]]]:
     Returns
     -------
     tuple
-        The page, whose only open script is the one that unpacks; and what it unpacks, as (tag, text), in order.
+        The page, whose only open script unpacks (``boot.js``); and what it unpacks, as (tag, text), in order.
     """
     code = [(found["tag"], found["text"]) for found in _CODE.finditer(html)]
     block = pack(json.dumps(code, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
-    boot = escape_script(read_asset("boot.js"))
-    tags = f'<script type="application/octet-stream" id="kk-code">{block}</script>\n<script>\n{boot}</script>'
-    return _CODE.sub("", html).replace(_END, f"{tags}\n{_END}"), code
+    tag = f'<script type="application/octet-stream" id="kk-code">{block}</script>'
+    return _CODE.sub("", html).replace(_END, f"{tag}\n{_END}"), code

@@ -12,7 +12,6 @@ import { makeFoot, makeToolbar, showHint } from "./map/toolbar.js";
 import { readBlock } from "./model/decode.js";
 import { clean, number, setTexts, t } from "./model/format.js";
 import { makeModel } from "./model/model.js";
-import { unpack } from "./model/unpack.js";
 import { drawerHeight, makeBar, updateDrawer } from "./panel/bar.js";
 import { makePanel, updatePanel } from "./panel/panel.js";
 import { updateWhatIf } from "./panel/whatif_banner.js";
@@ -52,7 +51,7 @@ export function open() {
 
 /** @param {L.Map} map */
 async function start(map) {
-  const model = makeModel(readBlock(new Uint8Array(await unpack(byId("kk-data")).arrayBuffer())));
+  const model = makeModel(readBlock(new Uint8Array(await kkUnpack(byId("kk-data")).arrayBuffer())));
   setTexts(model.texts, model.project.language);
   document.title = clean(model.project.title, 200);
   const state = makeState(model);

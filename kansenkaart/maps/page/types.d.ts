@@ -596,3 +596,10 @@ interface Row {
 
 type Grid = import("./map/canvas.js").Grid;
 type Room = import("./map/labels.js").Room;
+
+/** Of boot.js, which stands first in the page: the content of a packed block. */
+declare function kkUnpack(element: Element): Response;
+
+interface Window {
+  kkUnpack: typeof kkUnpack;
+}
