@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from kansenkaart.catalogue.models import Catalogue, Number, OwnNumber, Profile, Stream
+from kansenkaart.catalogue.formulas import work_out
+from kansenkaart.catalogue.models import Catalogue, Number, OwnNumber, Price, Profile, Stream
 from kansenkaart.errors import Problem, ProjectError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -34,7 +35,8 @@ def apply_changes(
     Parameters
     ----------
     kengetallen, prices
-        Own low, value and high by id, in the unit of the catalogue; their source becomes the project file.
+        Own low, value and high by id, in the unit of the catalogue; their source becomes the project file. What follows
+        from a price follows its change.
     streams
         Own ``hard_km`` and ``soft_km`` by stream. A hard distance below the catalogue's soft one takes it along.
     profiles
@@ -63,7 +65,7 @@ def apply_changes(
         catalogue,
         streams=_changed(catalogue.streams, streams, _with_reach),
         kengetallen=_changed(catalogue.kengetallen, kengetallen, _with_number),
-        prices=_changed(catalogue.prices, prices, _with_number),
+        prices=work_out(_changed(catalogue.prices, prices, _with_price)),
     )
     return with_profiles(changed, profiles or {})
 
@@ -101,6 +103,11 @@ def _with_number(row: NumberModel, own: OwnNumber) -> NumberModel:
     )
 
 
+def _with_price(row: Price, own: OwnNumber) -> Price:
+    """As `_with_number`; a price that followed from others is a number of its own now."""
+    return _with_number(row, own).model_copy(update={"formula": ""})
+
+
 def _with_reach(stream: Stream, reach: Mapping[str, float]) -> Stream:
     hard = reach.get("hard_km", stream.hard_km)
     soft = reach.get("soft_km", min(stream.soft_km, hard))
@@ -122,9 +129,11 @@ def _crossed(stream: Stream, reach: Mapping[str, float]) -> Problem:
 
 
 def with_price(catalogue: Catalogue, price_id: str, value: float) -> Catalogue:
-    """The catalogue as if one price were known to be `value` exactly."""
-    exact = catalogue.prices[price_id].model_copy(update={"low": value, "value": value, "high": value})
-    return replace(catalogue, prices={**catalogue.prices, price_id: exact})
+    """The catalogue as if one price were known to be `value` exactly, and what follows from it."""
+    exact = catalogue.prices[price_id].model_copy(
+        update={"low": value, "value": value, "high": value, "formula": ""}
+    )
+    return replace(catalogue, prices=work_out({**catalogue.prices, price_id: exact}, price_id))
 
 
 def _unknown(table: str, name: str, allowed: Iterable[str]) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kansenkaart.catalogue.models import Catalogue, Kengetal, LedgerEntry, Pair, Processor
 from kansenkaart.catalogue.processors import find_circle, processor_key
@@ -32,6 +32,7 @@ def check_references(catalogue: Catalogue) -> Iterator[Fault]:
         for stream in kind.sold_out:
             if stream not in catalogue.streams:
                 yield "kinds.toml", kind.id, "field 'sold_out': unknown stream", stream
+    yield from _check_instruments(catalogue)
     for recipe in catalogue.recipes.values():
         if recipe.kind is not None and recipe.kind not in catalogue.kinds:
             yield f"recipes/{recipe.id}.toml", recipe.id, "field 'kind': unknown kind", recipe.kind
@@ -123,13 +124,35 @@ def _check_ledgers(catalogue: Catalogue) -> Iterator[Fault]:
                 )
 
 
+def _check_instruments(catalogue: Catalogue) -> Iterator[Fault]:
+    for one in catalogue.instruments:
+        known: tuple[tuple[str, tuple[str, ...], Mapping[str, object]], ...] = (
+            ("streams", one.streams, catalogue.streams),
+            ("givers", one.givers, catalogue.kinds),
+            ("takers", one.takers, catalogue.kinds),
+        )
+        for field, names, allowed in known:
+            for name in names:
+                if name not in allowed:
+                    yield "support.toml", one.id, f"field '{field}': does not exist", name
+
+
 def _check_pair(pair: Pair, catalogue: Catalogue) -> Iterator[Fault]:
     file, row = stream_file(pair.stream), f"{pair.stream}: {pair.supply_kind} -> {pair.demand_kind}"
     for field, kind in (("supply_kind", pair.supply_kind), ("demand_kind", pair.demand_kind)):
         if kind not in catalogue.kinds:
             yield file, row, f"field '{field}': not a kind", kind
     power = (pair.power,) if pair.power else ()
-    for field, names in (("source_cost", pair.source_cost), ("power", power), ("stations", pair.stations)):
+    benefit = (pair.benefit,) if pair.benefit else ()
+    for field, names in (
+        ("benefit", benefit),
+        ("source_cost", pair.source_cost),
+        ("power", power),
+        ("power_price", (pair.power_price,)),
+        ("stations", pair.stations),
+    ):
         for name in names:
             if name not in catalogue.prices:
                 yield file, row, f"field '{field}': not a price", name
+    if pair.benefit is None and catalogue.is_priced(pair.stream):
+        yield file, row, "field 'benefit': missing, and other pairs of the stream have one", pair.benefit

@@ -48,10 +48,10 @@ def _name(name: str, kind: str, catalogue: Catalogue, places: Mapping[str, str],
     if kind == "yield":
         _, takes, makes = name.rsplit("|", 2)
         return texts("map.input_yield", takes=_stream(takes, texts), makes=_stream(makes, texts))
-    return _price(name, catalogue, texts)
+    return name_price(name, catalogue, texts)
 
 
-def _price(name: str, catalogue: Catalogue, texts: Texts) -> str:
+def name_price(name: str, catalogue: Catalogue, texts: Texts) -> str:
     """What a price is called; of a stream's own prices the stream is named."""
     for start in ("benefit", "co2"):
         stream = name.removeprefix(f"{start}_")

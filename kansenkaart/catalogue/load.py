@@ -6,7 +6,7 @@ itself (a kengetal in another unit than its stream, a pair with an unknown price
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -16,10 +16,13 @@ from typing import Any, get_args
 
 from kansenkaart.catalogue.changes import with_profiles
 from kansenkaart.catalogue.check import check_references
+from kansenkaart.catalogue.formulas import check_formulas, make_prices
 from kansenkaart.catalogue.models import (
     Attribute,
     Catalogue,
     Driver,
+    Formula,
+    Instrument,
     Kengetal,
     Kind,
     Ledger,
@@ -85,6 +88,9 @@ def _read_stream(folder: Traversable, name: str, faults: Faults) -> Iterator[Str
     rules = take_names([{**content, "id": stream}], name, faults)
     own: Mapping[str, Any] = {"stream": stream}
     unit = {"unit": content.get("unit")}
+    worth = f"benefit_{stream}"
+    # What a unit is worth to every taker, unless a pair names what its own taker avoids.
+    usual = {"benefit": worth} if any(row.get("id") == worth for row in tables["price"]) else {}
     for found in validate(rules, name, Stream, faults):
         yield StreamFile(
             file=name,
@@ -93,7 +99,9 @@ def _read_stream(folder: Traversable, name: str, faults: Faults) -> Iterator[Str
                 validate(({**unit, **row, **own} for row in tables["kengetal"]), name, Kengetal, faults)
             ),
             prices=list(validate(tables["price"], name, Price, faults)),
-            pairs=list(validate(_spread(tables["pair"], own), name, Pair, faults)),
+            pairs=list(
+                validate(_spread(({**usual, **row} for row in tables["pair"]), own), name, Pair, faults)
+            ),
             processors=list(
                 validate(({**row, "takes": stream} for row in tables["processor"]), name, Processor, faults)
             ),
@@ -103,13 +111,16 @@ def _read_stream(folder: Traversable, name: str, faults: Faults) -> Iterator[Str
         )
 
 
-def _spread(rows: list[dict[str, Any]], own: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _spread(rows: Iterable[dict[str, Any]], own: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """A pair per kind that gives and kind that takes: a row of the file holds for all of both."""
     for row in rows:
         rest = {key: value for key, value in row.items() if key not in ("supply_kinds", "demand_kinds")}
         for giver, taker in product(row.get("supply_kinds", [None]), row.get("demand_kinds", [None])):
             yield {**rest, **own, "supply_kind": giver, "demand_kind": taker}
 
+
+# The last year whose taxes are set and whose prices are known; later ones are expected.
+LAST_KNOWN_YEAR = 2025
 
 _RECIPES = "recipes"
 _LEDGERS = get_args(Ledger)
@@ -134,7 +145,7 @@ def read_catalogue(folder: Traversable) -> Catalogue:
     ----------
     folder
         Holds ``streams/*.toml``, what several streams share in ``kinds.toml, drivers.toml, attributes.toml, prices.csv,
-        profiles.csv``, and ``recipes/*.toml``.
+        yearly.csv, formulas.csv, support.toml, profiles.csv``, and ``recipes/*.toml``.
 
     Returns
     -------
@@ -165,6 +176,10 @@ def _read(folder: Traversable, faults: Faults) -> Catalogue:
         read_toml(folder, "attributes.toml", faults).get("attribute", ()),
         "attributes.toml", Attribute, faults,
     )  # fmt: skip
+    yearly = _read_yearly(folder, faults)
+    instruments = validate(
+        read_toml(folder, "support.toml", faults).get("instrument", ()), "support.toml", Instrument, faults
+    )
     ledgers = sorted(_of_all(own, "ledgers"), key=lambda entry: _LEDGERS.index(entry.ledger))
     return Catalogue(
         streams={one.stream.id: one.stream for one in own},
@@ -172,15 +187,44 @@ def _read(folder: Traversable, faults: Faults) -> Catalogue:
         drivers=by_id([*drivers, *_of_all(own, "drivers")], "drivers.toml", faults),
         attributes=by_id(list(attributes), "attributes.toml", faults),
         kengetallen=by_id(_of_all(own, "kengetallen"), STREAMS, faults),
-        prices=by_id(
-            [*read_csv(folder, "prices.csv", Price, faults), *_of_all(own, "prices")], "prices.csv", faults
-        ),
+        prices=_read_prices([*_of_all(own, "prices")], yearly, folder, faults),
+        yearly=yearly,
         pairs=_index_pairs(own, faults),
         recipes=by_id(_read_recipes(folder, faults), _RECIPES, faults),
         profiles=by_id(read_csv(folder, "profiles.csv", Profile, faults), "profiles.csv", faults),
         processors=tuple(_of_all(own, "processors")),
         ledgers=tuple(ledgers),
+        instruments=tuple(instruments),
     )
+
+
+def _read_yearly(folder: Traversable, faults: Faults) -> dict[int, dict[str, Price]]:
+    """Year -> the prices that hold for it; every year has the same."""
+    rows: dict[int, list[Price]] = {}
+    for price in read_csv(folder, "yearly.csv", Price, faults):
+        rows.setdefault(price.year, []).append(price)
+    yearly = {year: by_id(prices, "yearly.csv", faults) for year, prices in sorted(rows.items())}
+    for name in dict.fromkeys(name for prices in yearly.values() for name in prices):
+        for year, prices in yearly.items():
+            if name not in prices:
+                faults.add("yearly.csv", name, "has no row for a year that others have", year)
+    if LAST_KNOWN_YEAR not in yearly:
+        faults.add("yearly.csv", "file", "has no rows for the last known year", LAST_KNOWN_YEAR)
+    return yearly
+
+
+def _read_prices(
+    own: list[Price], yearly: Mapping[int, Mapping[str, Price]], folder: Traversable, faults: Faults
+) -> dict[str, Price]:
+    """Every price, those of a year as they are in the last known one, and what follows from them."""
+    plain = [*read_csv(folder, "prices.csv", Price, faults), *own, *yearly.get(LAST_KNOWN_YEAR, {}).values()]
+    prices = by_id(plain, "prices.csv", faults)
+    formulas = by_id(read_csv(folder, "formulas.csv", Formula, faults), "formulas.csv", faults)
+    known = {**prices, **formulas}
+    wrong = [*check_formulas(formulas, known)]
+    for row, what, value in wrong:
+        faults.add("formulas.csv", row, what, value)
+    return prices if wrong else make_prices(formulas.values(), prices, year=LAST_KNOWN_YEAR)
 
 
 def _of_all(own: list[StreamFile], part: str) -> list[Any]:

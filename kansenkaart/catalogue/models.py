@@ -238,7 +238,59 @@ class LedgerEntry(_Frozen):
 
 
 class Price(Number):
-    """An economic or CO2 factor."""
+    """An economic or CO2 factor; one of ``yearly.csv`` holds for its ``year``."""
+
+    formula: str = Field(
+        default="", description="What it follows from; empty where it is a number of its own."
+    )
+
+
+class Formula(_Frozen):
+    """A price that follows from other prices."""
+
+    id: str
+    formula: str = Field(min_length=1, description="Ids of prices, numbers, + - * / and brackets.")
+    unit: str
+    note: str = ""
+
+
+class Instrument(_Frozen):
+    """What a public instrument gives: a share of an investment, or something that is not known."""
+
+    id: str
+    nl: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    part: Literal["network", "all", "none"] = Field(
+        description="Investment it is a share of: pipes, stations too, or none that can be told."
+    )
+    low: float = Field(default=0, ge=0, le=1)
+    value: float = Field(default=0, ge=0, le=1, description="Share of that part.")
+    high: float = Field(default=0, ge=0, le=1)
+    streams: tuple[str, ...] = Field(default=(), description="Streams it is for; empty is all.")
+    givers: tuple[str, ...] = Field(default=(), description="Kinds that supply; empty is all.")
+    takers: tuple[str, ...] = Field(default=(), description="Kinds that take; empty is all.")
+    least_gap: float = Field(default=0, ge=0, le=1, description="Share of the costs that must lack.")
+    most_eur: float | None = Field(default=None, gt=0, description="No more than this per project.")
+    year: int
+    evidence: Evidence
+    source: str
+    note: str = ""
+    note_en: str = ""
+
+    @model_validator(mode="after")
+    def _in_both_languages(self) -> Self:
+        return _check_english(self, "note")
+
+    def is_for(self, pair: Pair) -> bool:
+        """Whether it is for such a pair."""
+        return all(
+            not allowed or kind in allowed
+            for allowed, kind in (
+                (self.streams, pair.stream),
+                (self.givers, pair.supply_kind),
+                (self.takers, pair.demand_kind),
+            )
+        )
 
 
 class Pair(_Frozen):
@@ -248,9 +300,17 @@ class Pair(_Frozen):
     supply_kind: str
     demand_kind: str
     r_after: int = Field(ge=0, le=9)
+    benefit: str | None = Field(
+        default=None, description="Price id: what the taker avoids or pays per unit, EUR."
+    )
     source_cost: tuple[str, ...] = Field(default=(), description="Prices in EUR/unit at the source.")
     power: str | None = Field(default=None, description="Price id: GJ electricity per unit moved.")
-    stations: tuple[str, ...] = Field(default=(), description="Prices in EUR/kW at both ends of a heat pipe.")
+    power_price: str = Field(
+        default="power_bought_eur_gje", description="Price id: EUR per GJ of that electricity."
+    )
+    stations: tuple[str, ...] = Field(
+        default=(), description="Prices in EUR/kW, EUR/ha or EUR/t at the ends of a pipe."
+    )
     best_class: ChanceClass = Field(description="No better class than this, whatever the price says.")
     note: str = ""
     note_en: str = ""
@@ -290,11 +350,17 @@ class Catalogue:
     attributes: Mapping[str, Attribute]
     kengetallen: Mapping[str, Kengetal]
     prices: Mapping[str, Price]
+    yearly: Mapping[int, Mapping[str, Price]]
     pairs: Mapping[tuple[str, str, str], Pair]
     recipes: Mapping[str, Recipe]
     profiles: Mapping[str, Profile]
     processors: tuple[Processor, ...]
     ledgers: tuple[LedgerEntry, ...]
+    instruments: tuple[Instrument, ...]
+
+    def is_priced(self, stream: str) -> bool:
+        """Whether it is known what a unit of `stream` brings."""
+        return any(pair.benefit is not None for pair in self.pairs.values() if pair.stream == stream)
 
     def coupled(self, part: Literal["heat", "co2"]) -> tuple[str, ...]:
         """Streams that are `part` of what a greenhouse wants together."""

@@ -61,6 +61,9 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
             include={"classes", "links", "land", "water", "border", "ink", "paper", "accent"}
         ),
         "kengetallen": _describe_kengetallen(frames, loaded),
+        "instruments": {
+            one.id: one.en if project.language == "en" else one.nl for one in loaded.catalogue.instruments
+        },
     }
     _add_frames(block, frames, codes, strings, texts)
     add_months(block, frames, _seasonal(loaded))

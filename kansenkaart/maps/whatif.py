@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
+from kansenkaart.catalogue import Catalogue, Price, Stream
+from kansenkaart.catalogue.formulas import leaves, work_out
 from kansenkaart.maps.block import Block, round_figures
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames
@@ -29,7 +30,8 @@ IntArray = npt.NDArray[np.int64]
 SLIDER_STEPS = 40
 _MOST_STEPS = 2 * SLIDER_STEPS
 
-# A step of the gas price, EUR per m3.
+# The price of gas, and a step of it, EUR per m3.
+GAS = "gas_price_eur_m3"
 GAS_STEP_EUR_M3 = 0.01
 
 # Codes of a column: not at any step of the slider; no price is known, or the rules do not explain the class.
@@ -69,7 +71,7 @@ class Slider:
     least
         Lowest number of steps: the low end never falls below 0.
     gas
-        Gas that a unit replaces, m3; 0 where its price does not follow that of gas.
+        Gas that a unit replaces, m3: what the price moves by when gas moves by 1 EUR per m3; 0 where it does not.
     """
 
     low: float
@@ -80,25 +82,25 @@ class Slider:
     gas: float
 
     @classmethod
-    def of(cls, stream: Stream, catalogue: Catalogue) -> Slider | None:
-        """The slider of `stream`; None where no price is known."""
-        price = catalogue.prices.get(f"benefit_{stream.id}")
-        if price is None or price.value <= 0:
+    def of(cls, name: str, catalogue: Catalogue) -> Slider | None:
+        """The slider of the price `name`; None where it is worth nothing."""
+        price = catalogue.prices[name]
+        if price.value <= 0:
             return None
-        gas = gas_replaced(stream, catalogue)
+        gas = gas_replaced(name, catalogue)
         step = gas * GAS_STEP_EUR_M3 if gas else nice_step(price.value / 20.0)
         least = -min(SLIDER_STEPS, math.floor(price.low / step + 1e-9))
         return cls(price.low, price.value, price.high, step, least, gas)
 
 
-def gas_replaced(stream: Stream, catalogue: Catalogue) -> float:
-    """Gas that a GJ of this heat replaces in a boiler, m3; 0 for what is no heat."""
-    entries = [
-        entry.coefficient
-        for entry in catalogue.ledgers
-        if (entry.ledger, entry.stream, entry.role) == ("gas", stream.id, "demand")
-    ]
-    return entries[0] if entries and stream.is_heat else 0.0
+def gas_replaced(name: str, catalogue: Catalogue) -> float:
+    """EUR by which the price `name` moves when gas moves by 1 EUR per m3; 0 where it does not follow gas."""
+    prices = catalogue.prices
+    if GAS not in leaves(name, prices):
+        return 0.0
+    dearer = prices[GAS].model_copy(update={"value": prices[GAS].value + 1.0, "high": prices[GAS].high + 1.0})
+    moved = work_out({**prices, GAS: dearer})[name].value - prices[name].value
+    return round(moved, 6)
 
 
 def nice_step(wanted: float) -> float:
@@ -131,12 +133,15 @@ def add_whatif(block: Block, frames: Frames, loaded: LoadedProject) -> None:
     for name in streams:
         stream = loaded.catalogue.streams.get(name)
         rows = np.flatnonzero(matches["stream"] == name)
-        slider = Slider.of(stream, loaded.catalogue) if stream is not None and len(rows) else None
         priced = matches.iloc[rows[matches["net_eur_y"].notna().to_numpy()[rows]]]
-        if stream is None or slider is None or not len(priced):
+        moved = _most_read(priced["priced_by"])
+        slider = None if moved is None else Slider.of(moved, loaded.catalogue)
+        if stream is None or slider is None:
             sliders.append(None)
             continue
         sliders.append({**vars(slider), "lostEnds": _loss_ends(stream, loaded.catalogue.prices)})
+        # Takers that avoid another price (homes among greenhouses) stay as they were calculated.
+        priced = priced[priced["priced_by"] == moved]
         at = priced.index.to_numpy()
         lost[at] = lost_share(priced, stream, loaded.catalogue, slider.value)
         columns["good"][at], columns["pays"][at], columns["cap"][at] = _steps(
@@ -149,6 +154,12 @@ def add_whatif(block: Block, frames: Frames, loaded: LoadedProject) -> None:
     block.header["whatIfCaps"] = [[key, most] for key, most in CAPS]
 
 
+def _most_read(names: pd.Series) -> str | None:
+    """The price that most chances read, the first by name of equals; None without any."""
+    counts = names.value_counts()
+    return min(counts[counts == counts.max()].index) if len(counts) else None
+
+
 def lost_share(rows: pd.DataFrame, stream: Stream, catalogue: Catalogue, price: float) -> FloatArray:
     """Share of the heat that cools off on its way, per chance; 0 for goods, NaN where the numbers do not tell.
 
@@ -158,8 +169,8 @@ def lost_share(rows: pd.DataFrame, stream: Stream, catalogue: Catalogue, price: 
     if not stream.is_heat:
         return np.zeros(len(rows))
     quantity = rows["quantity"].to_numpy(dtype=float)
-    arriving = (rows["benefit_eur_y"].to_numpy(dtype=float) + rows["source_cost"] * quantity) / price
-    share = 1.0 - arriving.to_numpy(dtype=float) / quantity
+    arriving = rows["benefit_eur_y"].to_numpy(dtype=float) / price
+    share = 1.0 - arriving / quantity
     metre = catalogue.prices["heat_loss_w_m"].value * _MJ_Y_PER_W / 1000.0
     own = metre * rows["route_m"].to_numpy(dtype=float) / quantity
     own[rows["shares_pipe"].to_numpy(dtype=bool)] = np.nan
@@ -204,7 +215,7 @@ def with_ends(frames: Frames, loaded: LoadedProject) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``MATCHES`` with ``best`` and ``r_after`` of the catalogue's pair, ``source_cost`` (EUR per unit),
+        ``MATCHES`` with ``best`` and ``r_after`` of the catalogue's pair, ``priced_by`` (the price of what arrives),
         ``temperature_unknown``, ``running_unknown`` and ``shares_pipe``.
     """
     matches = pd.DataFrame(frames.matches.sort_values("rank", kind="stable").drop(columns="geometry"))
@@ -220,7 +231,7 @@ def with_ends(frames: Frames, loaded: LoadedProject) -> pd.DataFrame:
         loaded.catalogue.pairs.get(key) for key in zip(matches["stream"], kinds[0], kinds[1], strict=True)
     ]
     matches["best"] = [1.0 if rule is None else float(_STRENGTH[rule.best_class]) for rule in rules]
-    matches["source_cost"] = _source_costs(rules, loaded.catalogue)
+    matches["priced_by"] = [None if rule is None else rule.benefit for rule in rules]
     matches["temperature_unknown"] = np.isnan(warm[0] - warm[1])
     matches["running_unknown"] = runs[0] | runs[1]
     own = sides[0] + "|" + sides[1]
@@ -247,16 +258,3 @@ def find_caps(rows: pd.DataFrame, stream: Stream) -> IntArray:
         (rows["robustness"] < _LEAST_CERTAINTY).to_numpy(),
     ]
     return np.select(holds, range(1, len(CAPS)), default=0).astype(np.int64)
-
-
-def _source_costs(rules: list[Pair | None], catalogue: Catalogue) -> list[float]:
-    """EUR per unit that the source asks and its electricity costs; NaN where the catalogue has no such pair."""
-    prices = catalogue.prices
-    known: dict[int, float] = {}
-    for rule in rules:
-        if rule is None or id(rule) in known:
-            continue
-        power = prices[rule.power].value if rule.power is not None else 0.0
-        source = sum(prices[name].value for name in rule.source_cost)
-        known[id(rule)] = source + power * prices["power_price_eur_gje"].value
-    return [float("nan") if rule is None else known[id(rule)] for rule in rules]

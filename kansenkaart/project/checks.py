@@ -14,6 +14,7 @@ from typing import Any
 
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue, Profile
+from kansenkaart.catalogue.load import LAST_KNOWN_YEAR
 from kansenkaart.catalogue.processors import add_processors, find_circle, processor_key
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.database import find_fault, is_database
@@ -105,7 +106,11 @@ def surrounding_files(project: Project) -> list[tuple[str, str]]:
 
 
 # Divided by, or a size or a length that cannot be nothing.
-_ABOVE_ZERO = ("full_load_hours", "pipe_max_mw", "detour_factor", "annuity")
+_ABOVE_ZERO = (
+    *("full_load_hours", "pipe_max_mw", "detour_factor", "annuity"),
+    *("boiler_heat_gj_m3", "chp_heat_gj_m3", "gas_plant_kwh_m3", "base_load_share"),
+    *("grower_ha", "glass_gas_m3_ha", "network_gas_m3", "building_gas_m3", "industry_gas_m3"),
+)
 
 
 def check_prices(project: Project, file: Path) -> list[Problem]:
@@ -125,6 +130,31 @@ def check_prices(project: Project, file: Path) -> list[Problem]:
         for name in _ABOVE_ZERO
         if name in project.prices and project.prices[name].low <= 0
     ]
+
+
+def price_year(project: Project, catalogue: Catalogue) -> int:
+    """Year whose prices hold: the one asked for, else that of the map as far as its prices are known."""
+    if project.price_year is not None:
+        return project.price_year
+    return min(max(project.reference_year, min(catalogue.yearly)), LAST_KNOWN_YEAR)
+
+
+def check_price_year(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
+    """A year of which no prices are known."""
+    if project.price_year is None or project.price_year in catalogue.yearly:
+        return []
+    message = (
+        "{file}: 'price_year' = {value}: no prices are known of that year. Allowed: {least} to {most}. Leave it out "
+        "for the last year of which prices are known, {known}."
+    )
+    values = {
+        "file": str(file),
+        "value": shown(project.price_year),
+        "least": min(catalogue.yearly),
+        "most": max(catalogue.yearly),
+        "known": LAST_KNOWN_YEAR,
+    }
+    return [Problem("project_price_year", message, values)]
 
 
 def _named_files(project: Project) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kansenkaart.catalogue import Catalogue, apply_changes, load_catalogue
+from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_catalogue
+from kansenkaart.catalogue.formulas import at_year
 from kansenkaart.catalogue.processors import add_processors
 from kansenkaart.catalogue.workshop import add_workshop_kind
 from kansenkaart.database import is_database
@@ -18,11 +19,13 @@ from kansenkaart.project.checks import (
     check_databases,
     check_files,
     check_names,
+    check_price_year,
     check_prices,
     check_processors,
     check_scenes,
     explain_profile,
     own_profiles,
+    price_year,
     surrounding_files,
 )
 from kansenkaart.project.effects import check_effects
@@ -31,6 +34,9 @@ from kansenkaart.project.models import Project
 from kansenkaart.project.read_toml import read_toml
 
 FILE_NAME = "kansenkaart.toml"
+
+# Times as dear as a pipe in the open field.
+GROUND = "pipe_ground_factor"
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,9 @@ def load_project(path: Path | str) -> LoadedProject:
         file = file / FILE_NAME
     project = parse_project(read_toml(file), str(file))
     catalogue = load_catalogue()
-    problems = check_names(project, catalogue, file) + check_prices(project, file)
+    if not (problems := check_price_year(project, catalogue, file)):
+        catalogue = at_year(catalogue, price_year(project, catalogue))
+    problems += check_names(project, catalogue, file) + check_prices(project, file)
     problems += check_processors(project, catalogue, file) + check_files(project, file)
     problems += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)
     problems += check_databases(project, file)
@@ -94,6 +102,8 @@ def load_project(path: Path | str) -> LoadedProject:
         part: {name: number.dated(project.reference_year) for name, number in getattr(project, part).items()}
         for part in ("kengetallen", "prices")
     }
+    if project.ground == "urban":
+        own["prices"] = {GROUND: _dear_ground(catalogue), **own["prices"]}
     changed = apply_changes(
         catalogue,
         kengetallen=own["kengetallen"],
@@ -105,6 +115,12 @@ def load_project(path: Path | str) -> LoadedProject:
     if project.workshop.decisions is not None:
         changed = add_workshop_kind(changed)
     return LoadedProject(project, file, changed)
+
+
+def _dear_ground(catalogue: Catalogue) -> OwnNumber:
+    """The factor of a town for what is laid in the ground."""
+    town = catalogue.prices["pipe_urban_factor"]
+    return OwnNumber(low=town.low, value=town.value, high=town.high, source=town.source, year=town.year)
 
 
 def parse_project(raw: Mapping[str, Any], file: str) -> Project:

@@ -323,6 +323,16 @@ class Project(_Frozen):
     reference_year: Whole = Field(
         ge=1990, le=2100, description="Year the map speaks of; statuses are judged against it."
     )
+    ground: Literal["field", "urban"] = Field(
+        "field",
+        description="What pipes are laid in: urban takes the price 'pipe_urban_factor', what a trunk through a town "
+        "cost against the open field.",
+    )
+    price_year: Whole | None = Field(
+        None,
+        description="Year of prices, taxes and levies, 2023-2030. Default: reference_year, at most 2025: later prices "
+        "are expected, not known.",
+    )
     draws: Whole = Field(200, ge=0, le=10_000, description="Draws for the certainty of a chance; 0 is off.")
     seed: Whole = Field(2018, ge=0, lt=2**32, description="Seed of the draws: same seed, same map.")
     online_background: Flag = Field(False, description="Offer the PDOK background, after a click.")

@@ -17,8 +17,10 @@ _PRICED = (
     Column("distance_m", "float", "Straight distance.", "m", minimum=0),
     Column("route_m", "float", "Distance along the route that cost uses.", "m", minimum=0),
     Column("route_basis", "str", "What the route is."),
-    Column("cost_eur_y", "float", "Transport and connection cost per year.", "EUR", nullable=True),
-    Column("benefit_eur_y", "float", "Benefit before transport per year.", "EUR", nullable=True),
+    Column(
+        "cost_eur_y", "float", "All it really takes per year; no price between the two.", "EUR", nullable=True
+    ),
+    Column("benefit_eur_y", "float", "What the taker avoids per year.", "EUR", nullable=True),
     Column(
         "net_low_eur_y", "float", "Stress test: every price at its worse end at once.", "EUR", nullable=True
     ),
@@ -46,13 +48,53 @@ _PRICED = (
     Column(
         "break_even_eur_unit",
         "float",
-        "Price difference per unit from which the pair pays.",
+        "What it takes per unit: the price from which the pair pays.",
         "EUR",
         nullable=True,
     ),
     Column(
         "break_even_dear_eur_unit", "float", "The same if the pipe costs half more.", "EUR", nullable=True
     ),
+    Column(
+        "price_from_eur_unit",
+        "float",
+        "Lowest price per unit at which both gain: it pays all costs. Empty where nothing is left.",
+        "EUR",
+        nullable=True,
+    ),
+    Column(
+        "price_to_eur_unit",
+        "float",
+        "Highest price per unit at which both gain: what the taker avoids. Empty where nothing is left.",
+        "EUR",
+        nullable=True,
+    ),
+    Column(
+        "support_needed_eur_y",
+        "float",
+        "What lacks per year; 0 where it pays.",
+        "EUR",
+        nullable=True,
+        minimum=0,
+    ),
+    Column(
+        "support_needed_eur_unit",
+        "float",
+        "What lacks per unit; 0 where it pays.",
+        "EUR",
+        nullable=True,
+        minimum=0,
+    ),
+    Column(
+        "support_given_eur_y",
+        "float",
+        "What existing instruments give at most towards it, per year.",
+        "EUR",
+        nullable=True,
+        minimum=0,
+    ),
+    Column("support_from", "str", "Instruments that give it, first taken first.", nullable=True),
+    Column("pays_with_support", "bool", "Pays with existing instruments, and not without."),
     Column(
         "break_even_km",
         "float",

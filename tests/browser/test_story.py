@@ -302,7 +302,7 @@ def test_what_decides_is_named_in_words(rich: Frames, open_map: Open) -> None:
     place = rich.sites.set_index("site_id")["name"][flow["site_id"]]
     verb = "aanbiedt" if flow["role"] == "supply" else "vraagt"
     words = {
-        "benefit_restwarmte_ht": "het prijsverschil van restwarmte (heet) (tussen 5 en 9 EUR/GJ)",
+        "avoided_heat_glass": "wat een teler aan warmte uitspaart (tussen",
         "kas_warmte_onbekend": "de vuistregel voor vraag naar restwarmte (heet): kas, per ha glas in productie",
         "digester|bermgras_maaisel|biogas_groengas": "hoeveel biogas en groen gas er van bermgras en maaisel komt",
         flow["flow_id"]: f"{place} {verb}",

@@ -58,6 +58,10 @@ def test_the_catalogue_is_read_once():
         ("profiles.csv", "flat,0.0849", "flat,-0.0849", ("flat", "0 or more")),
         ("prices.csv", ",sourced,", ",zeker,", ("pipe_k_min_a", "'evidence'", "zeker")),
         ("prices.csv", "id,low", "naam,low", ("row 2", "'id'")),
+        ("formulas.csv", "power_wholesale_eur_mwh / 3.6", "stroom / 3.6", ("power_sold_eur_gje", "stroom")),
+        ("formulas.csv", "power_wholesale_eur_mwh / 3.6", "max(3.6)", ("power_sold_eur_gje", "max(3.6)")),
+        ("formulas.csv", "power_wholesale_eur_mwh / 3.6", "power_sold_eur_gje", ("follows from itself",)),
+        ("yearly.csv", "ets2_eur_t,0,0,0,EUR/t CO2", "ets3_eur_t,0,0,0,EUR/t CO2", ("ets2_eur_t", "2023")),
         ("drivers.toml", "[[driver]]", "[[aandrijving]]", ("drivers.toml", "aandrijving")),
     ],
 )
@@ -81,7 +85,8 @@ def test_all_faults_of_a_catalogue_come_at_once(catalogue_copy):
     _edit(catalogue_copy / HEAT, "hard_km = 25", "hard_km = -1")
     with pytest.raises(DataError) as caught:
         read_catalogue(catalogue_copy)
-    assert {problem.values["file"] for problem in caught.value.problems} == {"prices.csv", HEAT}
+    # What follows from the row that fell out cannot be worked out either.
+    assert {problem.values["file"] for problem in caught.value.problems} >= {"prices.csv", HEAT}
 
 
 @given(
@@ -103,10 +108,10 @@ def test_own_kengetal_replaces_only_that_one(numbers, name):
 
 def test_own_price_keeps_what_the_catalogue_said_in_the_note():
     own = OwnNumber(low=5, value=9, high=12)
-    after = apply_changes(load_catalogue(), kengetallen={}, prices={"benefit_restwarmte_ht": own}, streams={})
-    assert after.prices["benefit_restwarmte_ht"].value == 9
-    assert after.prices["benefit_restwarmte_ht"].note.startswith("catalogus: 5; 7; 9")
-    assert load_catalogue().prices["benefit_restwarmte_ht"].value == 7
+    after = apply_changes(load_catalogue(), kengetallen={}, prices={"avoided_heat_glass": own}, streams={})
+    assert after.prices["avoided_heat_glass"].value == 9
+    assert after.prices["avoided_heat_glass"].note.startswith("catalogus: 7.3")
+    assert load_catalogue().prices["avoided_heat_glass"].value == pytest.approx(9.92, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,7 @@ def test_own_distances(reach, soft, hard):
         ({"kengetallen": {"kas_warmt": OwnNumber(low=1, value=2, high=3)}}, ("kengetallen", "kas_warmt")),
         (
             {"prices": {"gasprijs": OwnNumber(low=1, value=2, high=3)}},
-            ("prices", "gasprijs", "power_price_eur_gje"),
+            ("prices", "gasprijs", "gas_price_eur_m3"),
         ),
         ({"streams": {"waterstof": {"hard_km": 3.0}}}, ("waterstof", "restwarmte_ht")),
         ({"streams": {"restwarmte_ht": {"soft_km": 30.0}}}, ("restwarmte_ht", "30", "25")),

@@ -187,7 +187,7 @@ def test_what_decides_a_chance_is_named_also_where_an_id_holds_the_separator(run
     assert names[0] == f"hoeveel CO₂ voor kassen {frames.sites['name'][2]} aanbiedt"
     assert names[2:] == [
         "hoeveel compost er van groente-, fruit- en tuinafval komt",
-        "het prijsverschil van CO₂ voor kassen",
+        "de prijs van CO₂ voor kassen",
         "het prijspeil van leidingen",
     ]
     told = [row["decided_by_name"] for row in read_csv(tmp_path / "tables" / "matches.csv")]

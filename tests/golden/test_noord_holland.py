@@ -56,7 +56,7 @@ def test_struvite_of_amsterdam_west_runs_to_icl_with_what_it_makes(frames):
 
 
 def test_a_data_centre_to_the_greenhouses_does_not_pay_in_nine_of_ten_draws_though_it_may_at_best(frames):
-    match = match_of(frames, "datacenters:ams7", "glas:prima4a", "restwarmte_ht")
+    match = match_of(frames, "datacenters:ams7", "glas:de-kwakel", "restwarmte_ht")
     assert (match["chance_class"], match["class_rule"]) == ("technisch", "price_never")
     assert match["pays_share"] <= 0.1
     assert match["net_high_eur_y"] > 0 > match["net_p90_eur_y"]
@@ -68,7 +68,12 @@ def test_aeb_to_de_kwakel_is_possible_but_does_not_pay_and_says_from_which_price
     assert (match["chance_class"], match["class_rule"]) == ("technisch", "price_never")
     assert match["net_high_eur_y"] < 0
     assert match["break_even_eur_unit"] > match["benefit_eur_y"] / match["quantity"]
-    assert "Loont vanaf een prijsverschil van" in match["reason"]
+    assert "Kost 19 euro per GJ; wie afneemt spaart circa 9,2 uit." in match["reason"]
+    # What lacks is more than a pipe's subsidy gives.
+    assert match["support_needed_eur_y"] == -match["net_eur_y"]
+    assert match["support_from"] == "swig; eia"
+    assert 0 < match["support_given_eur_y"] < match["support_needed_eur_y"]
+    assert not match["pays_with_support"]
     assert frames.flows.set_index("flow_id").loc["afval:aeb|restwarmte_ht|supply", "value"] == 0.0
 
 

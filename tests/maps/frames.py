@@ -517,7 +517,7 @@ def _make_tornado(flows: pd.DataFrame) -> pd.DataFrame:
     """Return a price, a rule of thumb, a yield and a flow."""
     flow = flows["flow_id"].iloc[0]
     rows = [
-        ("benefit_restwarmte_ht", "price", 5.0, 9.0, "EUR/GJ"),
+        ("avoided_heat_glass", "price", 5.0, 9.0, "EUR/GJ"),
         ("kas_warmte_onbekend", "kengetal", 3840.0, 10920.0, "GJ"),
         ("digester|bermgras_maaisel|biogas_groengas", "yield", 54.0, 75.0, "m3/t"),
         (flow, "flow", 100.0, 200.0, flows["unit"].iloc[0]),

@@ -151,10 +151,13 @@ def test_a_price_never_falls_below_nothing(whatif_run: Result) -> None:
         assert one["least"] < 0
 
 
-def test_heat_follows_gas_by_what_a_boiler_burns(whatif_run: Result) -> None:
+def test_heat_follows_gas_by_what_boiler_and_chp_burn(whatif_run: Result) -> None:
+    """A grower's CHP burns more but sells its electricity dearer too; a building has a boiler only."""
     known = sliders(export(whatif_run))
     assert {name for name, one in known.items() if one["gas"]} == {"restwarmte_ht", "restwarmte_lt"}
-    for name, coefficient in (("restwarmte_ht", 33.26), ("restwarmte_lt", 44.35)):
+    chp = (1.0 - 3.69 / 4.4) / 0.0168
+    glass = 0.42 / 0.03007 + 0.58 * chp
+    for name, coefficient in (("restwarmte_ht", glass), ("restwarmte_lt", 4 / 3 / 0.03007)):
         assert known[name]["step"] == pytest.approx(coefficient / 100)
 
 

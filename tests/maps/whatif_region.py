@@ -75,6 +75,9 @@ def _rows() -> list[str]:
     return rows
 
 
+# What the takers of heat in this region avoid.
+PRICES = {"restwarmte_ht": "avoided_heat_glass", "restwarmte_lt": "avoided_heat_building_lt"}
+
 _PROJECT = """
 title = "Wat als proefregio"
 question = "Wat doet een andere prijs?"
@@ -107,9 +110,9 @@ def build_region(folder: Path, **shifts: float) -> Result:
     loaded = write_region(folder)
     tables = []
     for stream, shift in shifts.items():
-        price = loaded.catalogue.prices[f"benefit_{stream}"]
-        low, value, high = (number + shift for number in (price.low, price.value, price.high))
-        tables.append(f"[prices.benefit_{stream}]\nlow = {low!r}\nvalue = {value!r}\nhigh = {high!r}\n")
+        price = loaded.catalogue.prices[PRICES.get(stream, f"benefit_{stream}")]
+        low, value, high = (max(number + shift, 0.0) for number in (price.low, price.value, price.high))
+        tables.append(f"[prices.{price.id}]\nlow = {low!r}\nvalue = {value!r}\nhigh = {high!r}\n")
     return build(write_region(folder, prices="".join(tables)))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes, load_catalogue
+from kansenkaart.catalogue.formulas import at_year
 from kansenkaart.catalogue.processors import add_processors
 from kansenkaart.flows import estimate_flows
 from kansenkaart.matches.rows.chains import find_chains, name_chains
@@ -48,13 +49,25 @@ class World:
 
 @pytest.fixture
 def world(make_sites, make_project) -> Callable[..., World]:
-    """Return a maker of worlds from rows of places, a project's settings and its own processors."""
+    """Return a maker of worlds from rows of places, a project's settings, its own processors and prices with ends."""
 
-    def make(*rows: dict[str, object], processors: tuple[dict[str, object], ...] = (), **settings) -> World:
+    def make(
+        *rows: dict[str, object],
+        processors: tuple[dict[str, object], ...] = (),
+        prices=None,
+        year=2025,
+        **settings,
+    ) -> World:
         own = [
             Processor.model_validate({"low": one["value"], "high": one["value"], **one}) for one in processors
         ]
-        catalogue = add_processors(load_catalogue(), own, year=2025)
+        known = {
+            name: OwnNumber(low=low, value=value, high=high)
+            for name, (low, value, high) in (prices or {}).items()
+        }
+        priced = at_year(load_catalogue(), year)
+        catalogue = apply_changes(priced, kengetallen={}, prices=known, streams={})
+        catalogue = add_processors(catalogue, own, year=2025)
         # Small numbers are easier to follow: no smallest lots unless a test asks for them.
         method = {"lots": False, **settings.pop("method", {})}
         project, texts = make_project(method=method, **settings), load_texts("nl")

@@ -74,7 +74,7 @@ def test_who_lost_to_a_confirmed_pair_is_told_so(region):
 def test_what_a_confirmed_pair_leaves_is_divided_as_ever(region):
     rows = (source(gj=150_000.0), *NEAR_AND_FAR[1:])
     decided = decisions((HEAT, "b:1", "k:2", "confirmed"))
-    found = heat(region, *rows, decisions=decided, prices={"benefit_restwarmte_ht": 25.0})
+    found = heat(region, *rows, decisions=decided, prices={"avoided_heat_glass": 25.0})
     assert quantities(found) == {("b:1", "k:2"): 100_000.0, ("b:1", "k:1"): 50_000.0}
     one = found.solution.streams[HEAT]
     # The objective speaks of what the method itself divided.

@@ -116,7 +116,7 @@ def test_a_partner_in_the_margin_counts(run):
 def dear(eur_gj=25.0):
     """Return the catalogue with a fixed, good price for heat."""
     price = OwnNumber(low=eur_gj, value=eur_gj, high=eur_gj)
-    return apply_changes(load_catalogue(), kengetallen={}, prices={f"benefit_{HEAT}": price}, streams={})
+    return apply_changes(load_catalogue(), kengetallen={}, prices={"avoided_heat_glass": price}, streams={})
 
 
 def test_a_large_near_source_with_a_good_price_is_promising_and_a_small_far_one_is_not(run):

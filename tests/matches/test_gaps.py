@@ -14,7 +14,7 @@ from tests.matches.places import HEAT, X, Y, source, taker
 
 STRUVITE, WOOD, CO2 = "struviet_fosfaat", "houtchips_snoei", "co2"
 NO_SEASON = {"season": False, "ledgers": False, "coupling": "off"}
-PAYS = {"benefit_restwarmte_ht": 25.0}
+PAYS = {"avoided_heat_glass": 25.0}
 
 
 def heat(region, *rows, **more):
@@ -203,7 +203,7 @@ def test_what_moves_without_paying_says_up_to_where_and_from_which_price_it_pays
         region,
         source(gj=20_000.0),
         taker(dx=20_000.0, gj=20_000.0),
-        prices={**PAYS, "benefit_restwarmte_ht": 300.0},
+        prices={**PAYS, "avoided_heat_glass": 300.0},
     )
     assert paying.gap("bron:1|restwarmte_ht|supply")["cause"] == "fully_used"
 

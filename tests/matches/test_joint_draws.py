@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
+from kansenkaart.catalogue.formulas import work_out
 from kansenkaart.flows.gross import quantity_column
 from kansenkaart.matches.pairs.eligibility import ends_of, keys_of
 from kansenkaart.matches.price.economics import price_pairs, prices_read
@@ -18,7 +19,7 @@ DRAWN = ["net_p10_eur_unit", "net_p90_eur_unit", "net_p10_eur_y", "pays_share", 
 
 def at_price(low, value, high):
     price = OwnNumber(low=low, value=value, high=high)
-    return apply_changes(load_catalogue(), kengetallen={}, prices={f"benefit_{HEAT}": price}, streams={})
+    return apply_changes(load_catalogue(), kengetallen={}, prices={"avoided_heat_glass": price}, streams={})
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def pays_afresh(result, catalogue, draws=200):
             z = random.standard_normal() / Z90
             drawn = price.value + z * (price.high - price.value if z > 0 else price.value - price.low)
             exact[name] = price.model_copy(update={"low": drawn, "value": drawn, "high": drawn})
-        world = type(catalogue)(**{**catalogue.__dict__, "prices": {**catalogue.prices, **exact}})
+        world = type(catalogue)(**{**catalogue.__dict__, "prices": work_out({**catalogue.prices, **exact})})
         have = [
             side.column("value").astype(float)[at] * fresh_factors(side, random)[at]
             for side, at in zip(result.sides, (problem.s, problem.d), strict=True)

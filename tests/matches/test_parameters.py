@@ -4,7 +4,7 @@ import pytest
 
 HEAT, WOOD = "restwarmte_ht", "houtchips_snoei"
 X, Y = 110_000.0, 480_000.0
-PAYS = {"benefit_restwarmte_ht": 25.0}
+PAYS = {"avoided_heat_glass": 25.0}
 ALONE = {"ledgers": False, "coupling": "off"}
 
 
@@ -46,7 +46,7 @@ def solve(region, **more):
         {"stream": {HEAT: {"fixed_eur_y": 2_000_000.0}}},
         {"stream": {HEAT: {"storage_efficiency": 0.7}}},
         {"method": {**ALONE, "season": False}},
-        {"prices": {"benefit_restwarmte_ht": 6.0}},
+        {"prices": {"avoided_heat_glass": 6.0}},
         {"prices": {**PAYS, "trunk_cluster_m": 6_000.0}},
         {"prices": {**PAYS, "detour_factor": 2.0}},
         {"prices": {**PAYS, "full_load_hours": 2_000.0}},

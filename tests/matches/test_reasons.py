@@ -8,7 +8,7 @@ from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, X, Y, source, taker
 
 CO2, WOOD = "co2", "houtchips_snoei"
-PAYS = {"benefit_restwarmte_ht": 25.0}
+PAYS = {"avoided_heat_glass": 25.0}
 PLAIN = {"season": False, "ledgers": False, "coupling": "off"}
 
 

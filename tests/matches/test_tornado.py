@@ -12,9 +12,11 @@ from kansenkaart.tables import FINDINGS, LINKS, TORNADO
 from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, digester, fields, source, taker, town
 
-BENEFIT = "benefit_restwarmte_ht"
+BENEFIT = "avoided_heat_glass"
 GFT = ["gft", "compost"]
 YEAR = {"season": False, "coupling": "off"}
+# One price with ends instead of the many it follows from, at which distance decides.
+PRICE = {BENEFIT: (2.0, 4.0, 6.0)}
 
 
 def wide(row, side, low, high):
@@ -54,19 +56,21 @@ def rows_of(found):
 
 def test_both_ends_of_a_flow_are_runs_of_their_own(world, swing):
     narrow = wide(taker(gj=500_000.0), "demand", 500_000.0, 500_000.0)
-    base = world(wide(source(), "supply", 120_000.0, 260_000.0), narrow, streams=[HEAT], method=YEAR)
+    base = world(
+        wide(source(), "supply", 120_000.0, 260_000.0), narrow, streams=[HEAT], method=YEAR, prices=PRICE
+    )
     row = rows_of(swing(base)).loc["bron:1|restwarmte_ht|supply"]
     assert (row["input_kind"], row["input_unit"]) == ("flow", "GJ")
     assert (row["low"], row["value"], row["high"]) == pytest.approx((120_000.0, 200_000.0, 260_000.0))
     for end, gj in (("low", 120_000.0), ("high", 260_000.0)):
-        own = world(wide(source(gj=gj), "supply", gj, gj), narrow, streams=[HEAT], method=YEAR)
+        own = world(wide(source(gj=gj), "supply", gj, gj), narrow, streams=[HEAT], method=YEAR, prices=PRICE)
         assert row[f"quantity_{end}"] == pytest.approx(gj)
         assert row[f"net_{end}_eur_y"] == pytest.approx(net_of(own.solution, HEAT))
     assert row["net_low_eur_y"] != row["net_high_eur_y"]
 
 
 def test_both_ends_of_a_price_are_runs_of_their_own(world, swing, again):
-    base = world(source(), taker(), streams=[HEAT], method=YEAR)
+    base = world(source(), taker(), streams=[HEAT], method=YEAR, prices=PRICE)
     row = rows_of(swing(base)).loc[BENEFIT]
     price = base.catalogue.prices[BENEFIT]
     assert (row["low"], row["value"], row["high"]) == (price.low, price.value, price.high)
@@ -103,7 +107,7 @@ def test_both_ends_of_a_kengetal_move_every_flow_that_hangs_on_it(world, swing):
 
 def test_a_number_without_spread_has_no_row(world, swing):
     sure = wide(source(), "supply", 200_000.0, 200_000.0)
-    found = rows_of(swing(world(sure, taker(), streams=[HEAT], method=YEAR)))
+    found = rows_of(swing(world(sure, taker(), streams=[HEAT], method=YEAR, prices=PRICE)))
     assert "bron:1|restwarmte_ht|supply" not in found.index
     assert "kas:1|restwarmte_ht|demand" in found.index
     assert not {"annuity", "full_load_hours", "turbine_loss_gje_gj"} & set(found.index)
@@ -114,13 +118,13 @@ def test_a_flow_nobody_can_reach_has_no_row(world, swing):
     far = source("bron:2", 80_000)
     assert (
         "bron:2|restwarmte_ht|supply"
-        not in rows_of(swing(world(source(), taker(), far, streams=[HEAT], method=YEAR))).index
+        not in rows_of(swing(world(source(), taker(), far, streams=[HEAT], method=YEAR, prices=PRICE))).index
     )
 
 
 def test_the_number_that_decides_comes_first(world, swing):
     """So far away that the price difference decides whether the pipe pays at all."""
-    base = world(source(), taker(dx=3_000), streams=[HEAT], method=YEAR)
+    base = world(source(), taker(dx=3_000), streams=[HEAT], method=YEAR, prices=PRICE)
     frame = find_tornado(swing(base))
     first = frame.iloc[0]
     assert (first["input_id"], first["rank"]) == (BENEFIT, 1)
@@ -133,7 +137,7 @@ def test_the_number_that_decides_comes_first(world, swing):
 
 
 def test_the_numbers_a_match_falls_by_are_named(world, swing):
-    base = world(source(), taker(dx=3_000), streams=[HEAT], method=YEAR)
+    base = world(source(), taker(dx=3_000), streams=[HEAT], method=YEAR, prices=PRICE)
     named = deciding_inputs(swing(base))
     assert named.index.tolist() == ["restwarmte_ht|bron:1|kas:1"]
     assert named.iloc[0].split("; ")[0] == BENEFIT
@@ -141,14 +145,14 @@ def test_the_numbers_a_match_falls_by_are_named(world, swing):
 
 
 def test_a_match_that_no_number_takes_down_is_decided_by_none(world, swing):
-    far = world(source(), taker(dx=14_000), streams=[HEAT], method=YEAR)
+    far = world(source(), taker(dx=14_000), streams=[HEAT], method=YEAR, prices=PRICE)
     assert far.matches["chance_class"].tolist() == ["technisch"]
     assert deciding_inputs(swing(far)).isna().all()
 
 
 def test_a_match_whose_source_may_be_small_is_decided_by_it(world, swing):
     row = wide(source(), "supply", 10_000.0, 220_000.0)
-    far = world(row, taker(dx=14_000), streams=[HEAT], method=YEAR)
+    far = world(row, taker(dx=14_000), streams=[HEAT], method=YEAR, prices=PRICE)
     assert deciding_inputs(swing(far)).tolist() == ["bron:1|restwarmte_ht|supply"]
 
 
@@ -173,9 +177,9 @@ def test_order_of_input_changes_nothing(world, swing):
 
 def test_a_large_region_tries_what_weighs_most_and_says_what_it_left_out(world, swing, monkeypatch):
     rows = [wide(source(), "supply", 50_000.0, 260_000.0), taker()]
-    every = rows_of(swing(world(*rows, streams=[HEAT], method=YEAR)))
+    every = rows_of(swing(world(*rows, streams=[HEAT], method=YEAR, prices=PRICE)))
     monkeypatch.setattr(swings_module, "MOST_INPUTS", ((10**6, 2),))
-    found = swing(world(*rows, streams=[HEAT], method=YEAR))
+    found = swing(world(*rows, streams=[HEAT], method=YEAR, prices=PRICE))
     few, left = rows_of(found), found[HEAT].left_out
     assert len(few) == 2
     assert set(few.index) | set(left) == set(every.index)
@@ -192,16 +196,18 @@ def test_a_large_region_tries_what_weighs_most_and_says_what_it_left_out(world, 
 def test_only_the_twelve_largest_measured_flows_are_tried(world, swing):
     takers = [taker(f"kas:{n:02}", 500 + 200 * n, 1_000.0 * (n + 1)) for n in range(15)]
     sure = wide(source(), "supply", 200_000.0, 200_000.0)
-    found = rows_of(swing(world(sure, *takers, streams=[HEAT], method=YEAR)))
+    found = rows_of(swing(world(sure, *takers, streams=[HEAT], method=YEAR, prices=PRICE)))
     flows = found[found["input_kind"] == "flow"]
     assert len(flows) == 12
     assert flows["value"].min() == 4_000.0
 
 
 def test_an_exact_price_leaves_every_other_price_alone(world):
-    catalogue = world(source(), taker(), streams=[HEAT]).catalogue
+    catalogue = world(source(), taker(), streams=[HEAT], prices=PRICE).catalogue
     changed = with_price(catalogue, BENEFIT, 5.5)
     exact = changed.prices[BENEFIT]
     assert (exact.low, exact.value, exact.high) == (5.5, 5.5, 5.5)
-    assert {name for name in catalogue.prices if catalogue.prices[name] != changed.prices[name]} == {BENEFIT}
-    assert catalogue.prices[BENEFIT].value == 7
+    followers = {"avoided_heat_glass_lt"}
+    others = {name for name in catalogue.prices if catalogue.prices[name] != changed.prices[name]}
+    assert others == {BENEFIT, *followers}
+    assert catalogue.prices[BENEFIT].value == 4

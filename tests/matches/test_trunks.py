@@ -108,7 +108,7 @@ def test_a_lone_taker_pays_what_it_pays_without_trunks():
 def test_heat_cools_once_in_a_shared_trunk():
     _, pairs, size = _case([(0, 0)], [(8000, 0), (8600, 0)], [60_000.0, 60_000.0])
     lost = (_alone(pairs, size).benefit - _priced(pairs, size).benefit).sum()
-    metre = PRICES["heat_loss_w_m"].value * 31.536 / 1000.0 * PRICES["benefit_restwarmte_ht"].value
+    metre = PRICES["heat_loss_w_m"].value * 31.536 / 1000.0 * PRICES["avoided_heat_glass"].value
     # Alone 8,000 + 8,600 m lie in the ground, together 8,000 + 600.
     assert lost == pytest.approx(-8000 * DETOUR * metre)
     saved = [avoided_co2(HEAT, RULES, one, size, CATALOGUE).sum() for one in (pairs, _apart(pairs))]

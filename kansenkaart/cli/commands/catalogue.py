@@ -12,16 +12,18 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from kansenkaart.catalogue import load_catalogue
+from kansenkaart.catalogue import Catalogue, load_catalogue
+from kansenkaart.catalogue.formulas import at_year
+from kansenkaart.catalogue.input_names import name_price
 from kansenkaart.cli.screen import stdout
-from kansenkaart.texts import Texts, load_texts
+from kansenkaart.texts import Language, Texts, load_texts
 from kansenkaart.units import UNITS
 
 # What a terminal has room for; every field stands in the CSV.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "streams": ("id", "unit", "mode", "soft_km", "hard_km", "scale_level"),
     "kengetallen": ("id", "role", "low", "value", "high", "unit", "evidence"),
-    "prices": ("id", "low", "value", "high", "unit", "evidence"),
+    "prices": ("meaning", "value", "unit", "year"),
     "pairs": ("stream", "supply_kind", "demand_kind", "r_after", "best_class"),
     "kinds": ("id", "glyph", "area"),
     "drivers": ("id", "unit", "meaning"),
@@ -38,8 +40,11 @@ _LONG = ("meaning", "allowed", "unit", "driver")
 @click.argument("part", type=click.Choice(list(PARTS)), default="streams")
 @click.option("--stream", help="Only rows of this stream.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write every field as CSV, to keep or to compare.")
+@click.option(
+    "--year", type=int, help="Prices of this year: taxes, levies, gas and electricity differ per year."
+)
 @click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
-def catalogue_command(part: str, stream: str | None, as_csv: bool, language: str) -> None:
+def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | None, language: str) -> None:
     """Show what the tool knows: streams, kengetallen, prices, pairs, and the names a layer may use.
 
     An engineering estimate says so in the column 'evidence'.
@@ -48,9 +53,12 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, language: str
     Examples:
       kansenkaart catalogue
       kansenkaart catalogue kengetallen --stream gft
+      kansenkaart catalogue prices --year 2030
       kansenkaart catalogue prices --csv > prijzen.csv
     """
     catalogue = load_catalogue()
+    if year is not None:
+        catalogue = _at(year, part, catalogue)
     if stream is not None and stream not in catalogue.streams:
         raise click.BadParameter(
             f"'{stream}' does not exist; see 'kansenkaart catalogue streams'.", param_hint="--stream"
@@ -61,12 +69,35 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, language: str
     else:
         items: list[BaseModel] = list(getattr(catalogue, part).values())
         rows = [item.model_dump() for item in items]
+    if part == "prices":
+        rows = [
+            {**row, "meaning": name_price(str(row["id"]), catalogue, load_texts(_language(language)))}
+            for row in rows
+        ]
     if stream is not None:
         rows = [row for row in rows if stream in (row.get("stream"), row.get("id"))]
     if as_csv:
         _write_csv(rows)
     else:
-        _show(part, rows, load_texts("en" if language == "en" else "nl"))
+        if part == "prices":
+            # An id and its meaning side by side leave no room for what it is about: the number.
+            rows = [{**row, "meaning": f"{row['meaning']}\n{row['id']}"} for row in rows]
+        _show(part, rows, load_texts(_language(language)))
+
+
+def _language(name: str) -> Language:
+    return "en" if name == "en" else "nl"
+
+
+def _at(year: int, part: str, catalogue: Catalogue) -> Catalogue:
+    if part != "prices":
+        raise click.BadParameter(
+            "only prices differ per year: 'kansenkaart catalogue prices'.", param_hint="--year"
+        )
+    if year not in catalogue.yearly:
+        allowed = f"{min(catalogue.yearly)} to {max(catalogue.yearly)}"
+        raise click.BadParameter(f"no prices are known of {year}. Allowed: {allowed}.", param_hint="--year")
+    return at_year(catalogue, year)
 
 
 def _show(part: str, rows: list[dict[str, object]], texts: Texts) -> None:

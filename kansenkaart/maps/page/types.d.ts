@@ -163,6 +163,7 @@ interface Header {
   siteIds: string[];
   siteNames: string[];
   strings: (string | null)[];
+  instruments: Record<string, string>;
   areas: Area[];
   chains: { path: string; class: string; net: number | null; co2: number | null }[];
   decided: number[][];

@@ -218,8 +218,7 @@ def _prices_of(problem: Problem, catalogue: Catalogue) -> list[Price]:
     prices, stream = catalogue.prices, problem.stream
     rules = [problem.rules[n] for n in np.unique(problem.pairs["rule"].to_numpy(dtype=np.int64))]
     read: dict[str, Price] = {}
-    if f"benefit_{stream.id}" in prices:
-        read |= {price.id: price for rule in rules for price in prices_read(stream, rule, prices)}
+    read |= {price.id: price for rule in rules if rule.benefit for price in prices_read(stream, rule, prices)}
     if problem.objective == "co2":
         names = [f"co2_{stream.id}", "grid_co2_t_gje", "truck_co2_t_tkm", *(rule.power for rule in rules)]
         read |= {name: prices[name] for name in names if name in prices}

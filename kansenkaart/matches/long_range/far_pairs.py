@@ -26,7 +26,7 @@ from kansenkaart.matches.pairs import eligibility
 from kansenkaart.matches.pairs.eligibility import Side, find_rules, has_something, may_meet, stream_pairs
 from kansenkaart.matches.pairs.routes import measure_routes
 from kansenkaart.matches.price.economics import avoided_co2, price_pairs, rungs_gained
-from kansenkaart.matches.price.ways import find_quays
+from kansenkaart.matches.price.ways import find_quays, has_pipe
 from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.matches.transport.reach import limit_steps
 from kansenkaart.tables import Surroundings
@@ -142,7 +142,7 @@ def _probe(
 
 def _goes_one_way(pairs: pd.DataFrame, stream: Stream, catalogue: Catalogue) -> bool:
     """Whether a truck is the only way: where ship or pipe takes over, worth jumps from one line to another."""
-    return not pairs["quay"].any() and f"pipe_{stream.id}_eur_m" not in catalogue.prices
+    return not pairs["quay"].any() and not has_pipe(stream, catalogue.prices)
 
 
 def _read_worths(

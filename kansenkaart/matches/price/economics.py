@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
+from kansenkaart.catalogue.formulas import leaves
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.heat_pipe import Sharing, heat_ways, share_trunks
 from kansenkaart.matches.price.ways import Way, cheapest, find_stretch, goods_ways, pick
@@ -21,6 +22,7 @@ __all__ = [
     "break_even",
     "break_even_distance",
     "price_pairs",
+    "price_range",
     "prices_read",
     "route_lengths",
     "rungs_gained",
@@ -36,8 +38,9 @@ _COST_END = {"low": "high", "value": "value", "high": "low"}
 class Money:
     """EUR per year at the pessimistic end, the value and the optimistic end; NaN where no price is known.
 
-    ``trunk`` is the part of ``cost`` that is heat pipe; zero for other means. ``along`` says which pairs share a
-    trunk rather than lay a pipe of their own.
+    ``cost`` is what it really takes: pipe, stations, electricity, capture. What the one pays the other is no cost: it
+    divides ``net``. ``benefit`` is what the taker avoids or would pay. ``trunk`` is the part of ``cost`` that is heat
+    pipe; zero for other means. ``along`` says which pairs share a trunk rather than lay a pipe of their own.
     """
 
     cost: FloatArray
@@ -80,7 +83,7 @@ def price_pairs(
     cost, benefit = {}, {}
     for end in ENDS:
         ways = job.ways(_COST_END[end])
-        cost[end] = job.pick([way.cost for way in ways])
+        cost[end] = job.pick([way.cost for way in ways]) + job.source_cost(_COST_END[end]) * quantity
         benefit[end] = job.benefit(job.heat_lost(ways), end)
         if end == "value":
             trunk = job.pick([way.pipe_cost for way in ways]) if job.is_heat else np.zeros(len(pairs))
@@ -109,22 +112,39 @@ def with_fixed(money: Money, fixed_eur_y: float | FloatArray) -> Money:
 
 
 def prices_read(stream: Stream, rule: Pair, prices: Mapping[str, Price]) -> tuple[Price, ...]:
-    """Return every price behind the money of a pair, so that an estimate among them can be told."""
-    names = [f"benefit_{stream.id}", *rule.source_cost, *rule.stations, f"pipe_{stream.id}_eur_m"]
-    names += [rule.power, "power_price_eur_gje"] if rule.power else []
+    """Return every price behind the money of a pair, so that an estimate among them can be told.
+
+    Of one that follows from others those others are returned.
+    """
+    names = [*rule.source_cost, *rule.stations]
+    names += [f"pipe_{stream.id}_k_a", "pipe_ground_factor"] if "pipe" in stream.mode else []
+    names += [rule.benefit] if rule.benefit else []
+    names += [rule.power, rule.power_price] if rule.power else []
     names += [stream.truck_price, "handling_eur_t"] if stream.truck_price else []
     names += ["ship_eur_tkm", "ship_handling_eur_t"] if stream.mode == "truck/ship" else []
     names += ["price_level", "full_load_hours", "heat_loss_w_m"] if stream.is_heat else []
-    return tuple(prices[name] for name in names if name in prices)
+    read = (leaf for name in names if name in prices for leaf in leaves(name, prices))
+    return tuple(prices[name] for name in dict.fromkeys(read))
 
 
 def break_even(money: Money, quantity: FloatArray, *, dearer_pipe: float = 0.0) -> FloatArray:
-    """Benefit per unit before transport from which a pair pays: its transport cost per unit, EUR.
+    """Price per unit from which a pair pays: all it costs per unit, EUR.
 
     `dearer_pipe` is the share by which the heat pipe costs more than reckoned.
     """
     cost = money.cost + dearer_pipe * money.trunk
     return np.divide(cost, quantity, out=np.full_like(cost, np.nan), where=quantity > 0)
+
+
+def price_range(money: Money, quantity: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest price per unit at which both gain, EUR; NaN where nothing is left to divide.
+
+    Below the first the costs are not paid, above the second the taker is better off as he is.
+    """
+    lowest = break_even(money, quantity)
+    highest = np.divide(money.benefit, quantity, out=np.full_like(lowest, np.nan), where=quantity > 0)
+    both = money.net > 0
+    return np.where(both, lowest, np.nan), np.where(both, highest, np.nan)
 
 
 def break_even_distance(
@@ -200,7 +220,8 @@ class _Job:
         prices = catalogue.prices
         sharing = None
         if stream.is_heat:
-            sharing = share_trunks(pairs, quantity, prices, _at(prices, f"benefit_{stream.id}", "value"))
+            worth = _benefits(rules, prices, "value")[pairs["rule"].to_numpy(dtype=np.int64)]
+            sharing = share_trunks(pairs, quantity, prices, np.nan_to_num(worth))
         return cls(stream, rules, pairs, quantity, prices, sharing)
 
     @property
@@ -228,7 +249,7 @@ class _Job:
 
     def ways(self, end: str) -> list[Way]:
         if self.sharing is None:
-            return goods_ways(self.stream, self.pairs, self.quantity, self.prices, end)
+            return goods_ways(self.stream, self.rules, self.pairs, self.quantity, self.prices, end)
         return heat_ways(self.rules, self.pairs, self.quantity, self.sharing, self.prices, end)
 
     def heat_lost(self, ways: list[Way]) -> FloatArray:
@@ -239,39 +260,44 @@ class _Job:
         """What is left after the pipe's heat loss."""
         return np.maximum(self.quantity - heat_lost, 0.0) if self.is_heat else self.quantity
 
+    def source_cost(self, end: str) -> FloatArray:
+        """EUR per unit at the source, per pair."""
+        return _source_cost(self.rules, self.prices, end)[self.rule]
+
+    def price(self, end: str) -> FloatArray:
+        """EUR per unit that arrives, per pair; NaN where it has no price."""
+        return _benefits(self.rules, self.prices, end)[self.rule]
+
     def benefit(self, heat_lost: FloatArray, end: str) -> FloatArray:
-        """What arrives x its price, minus what the source asks; NaN without a price."""
-        price = self.prices.get(f"benefit_{self.stream.id}")
-        if price is None:
-            return np.full(len(self.quantity), np.nan)
-        source = _source_cost(self.rules, self.prices, _COST_END[end])
-        if not self.is_heat:
-            return np.asarray((getattr(price, end) - source)[self.rule] * self.quantity)
-        return np.asarray(getattr(price, end) * self.arriving(heat_lost) - source[self.rule] * self.quantity)
+        """What arrives x its price; NaN without a price."""
+        return np.asarray(self.price(end) * self.arriving(heat_lost))
 
     def reach_m(self, way: Way, straight: FloatArray) -> FloatArray:
         """Straight distance at which this way leaves nothing; 0 where it leaves nothing at length 0 either."""
-        price = self.prices.get(f"benefit_{self.stream.id}")
-        if price is None:
-            return np.full(len(straight), np.nan)
+        price = self.price("value")
         # Past the metre where all heat is lost a pair brings nothing: up to there everything is a straight line.
-        source = _source_cost(self.rules, self.prices, "value")[self.rule]
-        net = (price.value - source) * self.quantity - price.value * way.heat_lost - way.cost
+        net = (price - self.source_cost("value")) * self.quantity - price * way.heat_lost - way.cost
         stretch = find_stretch(self.pairs, way.basis, self.prices)
         each_m = way.times * way.per_m * stretch
         if self.is_heat:
-            each_m = each_m + price.value * way.lost_per_m * find_stretch(self.pairs, "route_m", self.prices)
+            each_m = each_m + price * way.lost_per_m * find_stretch(self.pairs, "route_m", self.prices)
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = straight + net / each_m
         nearest = straight - way.length_m / stretch
         return np.asarray(np.where(reach < nearest, 0.0, np.maximum(reach, 0.0)))
 
 
+def _benefits(rules: list[Pair], prices: Mapping[str, Price], end: str) -> FloatArray:
+    """EUR per unit that the taker avoids or would pay, per rule; NaN where nobody knows."""
+    known = [np.nan if rule.benefit is None else getattr(prices[rule.benefit], end) for rule in rules]
+    return np.array(known, dtype=float)
+
+
 def _source_cost(rules: list[Pair], prices: Mapping[str, Price], end: str) -> FloatArray:
-    """EUR per unit at the source per rule: its own price, and the electricity its heat pump or turbine costs."""
+    """EUR per unit at the source per rule: capture or heat pump, and the electricity these or a turbine cost."""
     per_rule = [
         sum(getattr(prices[name], end) for name in rule.source_cost)
-        + _at(prices, rule.power, end) * getattr(prices["power_price_eur_gje"], end)
+        + _at(prices, rule.power, end) * getattr(prices[rule.power_price], end)
         for rule in rules
     ]
     return np.array(per_rule, dtype=float)

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
 from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.price.ways import Way
+from kansenkaart.matches.price.ways import Way, at_ends
 from kansenkaart.matches.transport.reach import find_polygon_pairs
 
 Sides = tuple[Side, Side]
@@ -158,7 +158,7 @@ class Sharing:
 
 
 def share_trunks(
-    pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], heat_value: float
+    pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], heat_value: FloatArray
 ) -> Sharing:
     """Size every trunk on all it carries, without those whom a pipe of their own leaves better off.
 
@@ -170,7 +170,7 @@ def share_trunks(
     quantity
         GJ per year that is priced, per pair.
     heat_value
-        EUR per GJ of heat that does not cool off.
+        EUR per GJ of heat that does not cool off, per pair.
     """
     sent = pairs["quantity"].to_numpy(dtype=float)
     sent = np.where(np.isnan(sent), quantity, sent)
@@ -232,7 +232,7 @@ def stations_cost(
 ) -> FloatArray:
     """Yearly cost of coupling at the source and connection at the taker, EUR; which ones, the pair says."""
     share = prices["annuity"].value + prices["coupling_om_share"].value
-    each = _stations(rules, "EUR/kW", prices, end)[rule]
+    each = at_ends(rules, "EUR/kW", prices, end)[rule]
     return np.asarray(each * power_mw * 1000.0 * share * prices["price_level"].value)
 
 
@@ -243,7 +243,7 @@ def distribution_cost(
 
     Where a taker has no glass (``ha_per_unit``), or the pair names no such cost, it is 0.
     """
-    each = _stations(rules, "EUR/ha", prices, end)[pairs["rule"].to_numpy()]
+    each = at_ends(rules, "EUR/ha", prices, end)[pairs["rule"].to_numpy()]
     served_ha = pairs["ha_per_unit"].to_numpy(dtype=float) * quantity
     return np.asarray(each * served_ha * _pipe_share(prices))
 
@@ -318,13 +318,14 @@ def _with_others(pairs: pd.DataFrame, own: FloatArray, sent: FloatArray) -> Floa
     return np.asarray(others + own)
 
 
-def _toll(way: Way, quantity: FloatArray, heat_value: float) -> FloatArray:
+def _toll(way: Way, quantity: FloatArray, heat_value: FloatArray) -> FloatArray:
     """What a way takes from a pair: its pipe and the heat that cools off, EUR per year."""
     return np.asarray(way.pipe_cost + heat_value * np.minimum(way.heat_lost, quantity))
 
 
 def _yearly_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
-    return np.asarray(pipe_cost_eur_m(power_mw, prices, end) * _pipe_share(prices))
+    ground = getattr(prices["pipe_ground_factor"], end)
+    return np.asarray(pipe_cost_eur_m(power_mw, prices, end) * _pipe_share(prices) * ground)
 
 
 def _pipe_share(prices: Mapping[str, Price]) -> float:
@@ -335,12 +336,3 @@ def _pipe_share(prices: Mapping[str, Price]) -> float:
 def _loss_gj_m(prices: Mapping[str, Price], end: str) -> float:
     """GJ lost per year per metre of pipe: by the metre, never a flat share."""
     return float(getattr(prices["heat_loss_w_m"], end)) * _MJ_Y_PER_W / 1000.0
-
-
-def _stations(rules: list[Pair], unit: str, prices: Mapping[str, Price], end: str) -> FloatArray:
-    """Sum per rule of the prices in `unit` that it names."""
-    per_rule = [
-        sum(getattr(prices[name], end) for name in rule.stations if prices[name].unit == unit)
-        for rule in rules
-    ]
-    return np.array(per_rule, dtype=float)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kansenkaart.catalogue import Price, Stream
+from kansenkaart.catalogue import Pair, Price, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
 
@@ -71,7 +71,12 @@ class Way:
 
 
 def goods_ways(
-    stream: Stream, pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str
+    stream: Stream,
+    rules: list[Pair],
+    pairs: pd.DataFrame,
+    quantity: FloatArray,
+    prices: Mapping[str, Price],
+    end: str,
 ) -> list[Way]:
     """Every way the stream has a price for: truck, ship between two quays, pipe; NaN throughout where none."""
     ways = []
@@ -82,12 +87,35 @@ def goods_ways(
         ways.append(Way(handling, rate / 1000.0, route, "route_m", quantity, co2_per_m=co2))
     if stream.mode == "truck/ship":
         ways.append(_ship(pairs, quantity, prices, end))
-    per_metre = prices.get(f"pipe_{stream.id}_eur_m")
-    if per_metre is not None:
-        share = prices["annuity"].value + prices["pipe_om_share"].value
+    if has_pipe(stream, prices):
+        spread = at_ends(rules, "EUR/t", prices, end)[pairs["rule"].to_numpy(dtype=np.int64)]
         length = pairs["cost_length_m"].to_numpy(dtype=float)
-        ways.append(Way(0.0, getattr(per_metre, end) * share, length, "cost_length_m"))
+        each_m = _pipe_eur_m(stream, quantity, prices, end)
+        ways.append(Way(spread * quantity, each_m, length, "cost_length_m"))
     return ways or [Way(np.full(len(pairs), np.nan), 0.0, 0.0, "")]
+
+
+def has_pipe(stream: Stream, prices: Mapping[str, Price]) -> bool:
+    """Whether it is known what a pipe for these goods costs."""
+    return f"pipe_{stream.id}_k_a" in prices
+
+
+def at_ends(rules: list[Pair], unit: str, prices: Mapping[str, Price], end: str) -> FloatArray:
+    """Sum per rule of the prices in `unit` of what a pipe needs at its ends."""
+    per_rule = [
+        sum(getattr(prices[name], end) for name in rule.stations if prices[name].unit == unit)
+        for rule in rules
+    ]
+    return np.array(per_rule, dtype=float)
+
+
+def _pipe_eur_m(stream: Stream, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
+    """EUR per year per metre of a pipe for `quantity` a year: a wider one is dearer, less than in proportion."""
+    factor, power = (prices[f"pipe_{stream.id}_k_{part}"] for part in ("a", "b"))
+    share = prices["annuity"].value + prices["pipe_om_share"].value
+    ground = getattr(prices["pipe_ground_factor"], end)
+    carried = np.maximum(quantity / 1000.0, 0.0) ** power.value
+    return np.asarray(getattr(factor, end) * carried * share * ground)
 
 
 def find_stretch(pairs: pd.DataFrame, basis: str, prices: Mapping[str, Price]) -> Numbers:

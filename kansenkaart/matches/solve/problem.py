@@ -344,4 +344,4 @@ def _objective(stream: Stream, catalogue: Catalogue, settings: StreamSettings) -
     """What is maximised: as the project says, else EUR where benefit and transport have a price."""
     if settings.objective is not None:
         return settings.objective
-    return "net_eur" if f"benefit_{stream.id}" in catalogue.prices else "quantity"
+    return "net_eur" if catalogue.is_priced(stream.id) else "quantity"

@@ -9,18 +9,21 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, BoolArray, IntArray
+from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side, read_side
 from kansenkaart.matches.price.classes import Stake, class_pairs, draw_pairs
 from kansenkaart.matches.price.economics import (
+    Money,
     avoided_co2,
     break_even,
     break_even_distance,
     price_pairs,
+    price_range,
     with_fixed,
 )
 from kansenkaart.matches.price.heat_pipe import pair_power_mw
 from kansenkaart.matches.price.months import with_load_hours
+from kansenkaart.matches.price.support import find_support
 from kansenkaart.matches.solve.problem import Group, MatchInputs, Problem, Solved, pose_problem
 from kansenkaart.matches.solve.solve import solve_group
 from kansenkaart.matches.ties.connections import (
@@ -173,6 +176,8 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     piped = problem.stream.is_heat
     pairs["break_even_eur_unit"] = break_even(money, size)
     pairs["break_even_dear_eur_unit"] = break_even(money, size, dearer_pipe=DEARER_PIPE) if piped else np.nan
+    pairs["price_from_eur_unit"], pairs["price_to_eur_unit"] = price_range(money, size)
+    _add_support(pairs, problem, money, size, catalogue)
     pairs["break_even_km"] = break_even_distance(problem.stream, problem.rules, pairs, size, catalogue)
     pairs["pipe_mw"] = pair_power_mw(pairs, size, catalogue.prices) if piped else np.nan
     pairs["co2_avoided_t_y"] = avoided_co2(problem.stream, problem.rules, pairs, size, catalogue)
@@ -247,6 +252,20 @@ def _best_others(pairs: pd.DataFrame) -> BoolArray:
         best = others.groupby(side)["worth"].rank(method="first", ascending=False) <= OTHERS_KEPT
         keep[others.index[best]] = True
     return keep
+
+
+def _add_support(
+    pairs: pd.DataFrame, problem: Problem, money: Money, size: FloatArray, catalogue: Catalogue
+) -> None:
+    """Fill in what lacks and what instruments give, in place."""
+    found = find_support(problem.stream, problem.rules, pairs, money, size, catalogue)
+    pairs["support_needed_eur_y"], pairs["support_given_eur_y"] = found.needed, found.given
+    each = np.divide(found.needed, size, out=np.full(len(pairs), np.nan), where=size > 0)
+    pairs["support_needed_eur_unit"] = each
+    pairs["support_from"] = pd.Series(found.instruments, index=pairs.index, dtype="str").mask(
+        found.instruments == ""
+    )
+    pairs["pays_with_support"] = found.pays
 
 
 def _worth(problem: Problem, solved: Solved) -> IntArray:

@@ -125,7 +125,7 @@ def _bonus(streams: tuple[str, str], catalogue: Catalogue, project: Project) -> 
     """Nothing where either is matched on something else than EUR: a bonus in EUR cannot be added to that."""
     for stream in streams:
         objective = project.stream.get(stream, StreamSettings()).objective
-        if (objective or "net_eur") != "net_eur" or f"benefit_{stream}" not in catalogue.prices:
+        if (objective or "net_eur") != "net_eur" or not catalogue.is_priced(stream):
             return 0.0
     return catalogue.prices[BONUS].value
 

@@ -14,6 +14,7 @@ from kansenkaart.errors import UsageError
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution, price_one
 from kansenkaart.matches.why.explain_lines import Case, tell_chance, tell_outcome
+from kansenkaart.matches.why.explain_money import tell_money
 from kansenkaart.matches.why.explain_rules import tell_rules
 from kansenkaart.matches.why.gap_book import open_books
 from kansenkaart.matches.why.gap_words import Gap, tell_gap
@@ -45,7 +46,7 @@ def explain_stream(
     case = _open(result, solution, ends, links, catalogue)
     lines = list(tell_rules(case, texts))
     if case.pair >= 0:
-        lines += tell_chance(case, texts)
+        lines += [*tell_chance(case, texts), *tell_money(case, catalogue, texts)]
     return tuple(lines), tell_outcome(case, _why_nothing(case, texts), texts)
 
 

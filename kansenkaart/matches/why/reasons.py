@@ -13,6 +13,7 @@ from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
 from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.matches.price.months import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
+from kansenkaart.matches.why.explain_money import name_instruments, split_instruments
 from kansenkaart.matches.why.leftover import Leftover, find_leftover, find_shares
 from kansenkaart.tables.reasons import (
     InBoth,
@@ -111,6 +112,14 @@ class Words:
         key = "may_pay" if row["net_p90_eur_unit"] > 0 else "does_not_pay"
         key = "pays" if row["net_p10_eur_unit"] > 0 else key
         return Said(key, {**values, "unit": self._stream.unit})
+
+    def support(self, row: Row) -> Said | None:
+        """What lacks, and what instruments give of it; nothing where none gives."""
+        if not row["instruments"].nl:
+            return None
+        lacking, given = (Number(float(row[f"support_{name}_eur_y"]), 2) for name in ("needed", "given"))
+        key = "with_support" if row["pays_with_support"] else "short_of_support"
+        return Said(key, {"lacking": lacking, "given": given, "instruments": row["instruments"]})
 
     def note(self, row: Row) -> Said | None:
         """What the catalogue says of this kind of pair."""
@@ -286,6 +295,7 @@ def explain_matches(
     for pair, priced in zip(chosen.index, chosen.to_dict("records"), strict=True):
         row: Row = {str(name): value for name, value in priced.items()}
         row |= {"pair": int(pair), "better": int(better[pair]), "asking": int(asking[pair])}
+        row["instruments"] = name_instruments(split_instruments(row["support_from"]), catalogue)
         row |= {"guessed": guessed[int(row["rule"])], "known": known.get(words.ids(row), "")}
         reasons.append(_join(_tell(words, row)))
     return reasons
@@ -311,6 +321,7 @@ def _tell(words: Words, row: Row) -> Iterator[tuple[int, Said | Together | None]
     yield 1, words.known(row)
     yield 1, words.choice(row)
     yield 2 if priced else 1, words.money(row)
+    yield 1, words.support(row)
     yield 1, words.caution(row)
     yield 1, words.note(row)
     yield 1, words.chain(row)

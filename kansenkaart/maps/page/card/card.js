@@ -20,12 +20,12 @@ import {
   unitName,
   whole,
 } from "../model/format.js";
-import { findFlow } from "../model/model.js";
+import { findFlow, madeFigure } from "../model/model.js";
 import { matchReason } from "../model/reasons.js";
 import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/store.js";
-import { matchFigure, whatIfRule } from "../state/whatif.js";
+import { isMoved, matchFigure, whatIfRule } from "../state/whatif.js";
 import { askBlock, partiesBlock } from "../workshop/asked.js";
 import { linkNumber } from "../workshop/ballot.js";
 import { doubtButton, doubtCell } from "../workshop/doubt.js";
@@ -191,6 +191,7 @@ function moneyBlock(model, m, stream) {
   const [worst, best, share] = [read("net_low_eur_y"), read("net_high_eur_y"), read("pays_share")];
   if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
+  const avoided = read("benefit_eur_y") / model.c["m.quantity"][m];
   /** @param {string} key @param {any} value */
   const row = (key, value) =>
     el(
@@ -223,7 +224,14 @@ function moneyBlock(model, m, stream) {
       ? noteLine(t("net_stress", { low: euro(worst), high: euro(best) }))
       : null,
     Number.isFinite(breakEven)
-      ? paragraph(t("break_even", { price: number(breakEven), unit: unitName(stream.unit) }), doubtButton("break_even"))
+      ? paragraph(
+          t(avoided > breakEven ? "price_range" : "break_even", {
+            price: number(breakEven),
+            now: number(avoided, 2),
+            unit: unitName(stream.unit),
+          }),
+          doubtButton("break_even"),
+        )
       : null,
     Number.isFinite(dear)
       ? paragraph(
@@ -231,7 +239,24 @@ function moneyBlock(model, m, stream) {
           doubtButton("break_even_dear"),
         )
       : null,
+    supportLine(model, m, stream),
     Number.isFinite(power) ? noteLine(t("pipe_size", { power: number(power) }), doubtButton("pipe_size")) : null,
+  );
+}
+
+// What lacks, and which instruments give how much of it; nothing at another price, for that is not worked out again.
+/** @param {Model} model @param {number} m @param {Stream} stream */
+function supportLine(model, m, stream) {
+  const [needed, each, given] = ["needed_eur_y", "needed_eur_unit", "given_eur_y"].map((name) =>
+    madeFigure(model, `support_${name}`, m),
+  );
+  if (!(needed > 0) || isMoved(model, m)) return null;
+  const ids = model.strings[model.c["m.support_from"][m]];
+  const names = (ids ? ids.split("; ") : []).map((id) => model.instruments[id]).join(", ");
+  const key = names ? (model.c["m.supported"][m] ? "support_pays" : "support_short") : "support_alone";
+  return paragraph(
+    t(key, { needed: euro(needed), each: number(each, 2), unit: unitName(stream.unit), names, given: euro(given) }),
+    doubtButton(key),
   );
 }
 

@@ -1,0 +1,117 @@
+"""What lacks, and what SWiG, WIS and EIA give of it: worked out by hand."""
+
+import numpy as np
+import pytest
+
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.matches.price.economics import price_pairs
+from kansenkaart.matches.price.heat_pipe import base_load_mw, pipe_cost_eur_m
+from kansenkaart.matches.price.support import find_support
+from tests.matches.places import HEAT
+from tests.matches.test_economics import _pair as pair_of
+from tests.matches.test_economics import _priced as priced
+
+CATALOGUE = load_catalogue()
+PRICES = CATALOGUE.prices
+SIZE = np.array([180_000.0])
+
+
+def support_of(benefit, taker="greenhouse", route_m=6_250.0, supply="industry", **prices):
+    name = "avoided_heat_network" if taker == "heat_network" else "avoided_heat_glass"
+    catalogue = priced(**{name: benefit}, **prices)
+    stream = catalogue.streams[HEAT]
+    rules, pairs = pair_of(HEAT, route_m, supply, taker)
+    money = price_pairs(stream, rules, pairs, SIZE, catalogue)
+    return money, find_support(stream, rules, pairs, money, SIZE, catalogue)
+
+
+def invested(route_m=6_250.0):
+    """EUR in pipe and in stations for 10 MW, as the formulas say."""
+    level = PRICES["price_level"].value
+    pipe = pipe_cost_eur_m(base_load_mw(SIZE, PRICES), PRICES, "value")[0] * route_m * level
+    return pipe, (250.0 + 82.5) * 10_000.0 * level
+
+
+def test_swig_takes_its_share_of_the_pipe_and_eia_of_what_is_left():
+    money, found = support_of(5.0)
+    pipe, stations = invested()
+    assert pipe == pytest.approx(8.1e6, rel=0.01)
+    swig = 0.45 * pipe
+    eia = 0.103 * (pipe - swig + stations)
+    assert found.needed[0] == pytest.approx(-money.net[0])
+    assert found.given[0] == pytest.approx(PRICES["annuity"].value * (swig + eia))
+    assert found.instruments[0] == "swig; eia"
+
+
+def test_a_chance_that_lacks_less_than_they_give_pays_with_support_and_one_that_lacks_more_does_not():
+    money, found = support_of(6.0)
+    assert money.net[0] < 0
+    assert found.pays[0]
+    money, found = support_of(5.0)
+    assert found.given[0] < found.needed[0]
+    assert not found.pays[0]
+
+
+def test_what_pays_by_itself_needs_nothing():
+    money, found = support_of(25.0)
+    assert money.net[0] > 0
+    assert (found.needed[0], found.given[0], found.instruments[0], found.pays[0]) == (0.0, 0.0, "", False)
+
+
+def test_swig_asks_that_a_quarter_of_the_costs_lack():
+    """A gap of a few per cent leaves EIA only, over the whole pipe and the stations."""
+    pays_from = support_of(25.0)[0].cost[0] / SIZE[0]
+    _, found = support_of(pays_from - 0.05)
+    assert 0 < found.needed[0] < 0.25 * PRICES["annuity"].value * invested()[0]
+    assert found.instruments[0] == "eia"
+    assert found.given[0] == pytest.approx(PRICES["annuity"].value * 0.103 * sum(invested()))
+
+
+def test_a_network_for_homes_gets_wis_and_no_swig():
+    _, found = support_of(3.0, taker="heat_network")
+    assert found.instruments[0] == "wis; eia"
+
+
+def test_no_more_is_given_than_an_instrument_has():
+    """At 200 km the pipe costs 260 million: SWiG's round had 27."""
+    _, found = support_of(3.0, route_m=200_000.0, heat_loss_w_m=0.0)
+    pipe, stations = invested(200_000.0)
+    eia = 0.103 * (pipe - 27e6 + stations)
+    assert found.given[0] == pytest.approx(PRICES["annuity"].value * (27e6 + eia), rel=1e-6)
+
+
+def test_explain_names_what_is_avoided_the_ground_and_who_gives_what(region):
+    far = (
+        {"site_id": "bron:1", "kind": "industry", "x": 110_000, "y": 480_000, "supply_temperature_c": 90.0,
+         "supply_restwarmte_ht_gj_y": 200_000.0},
+        {"site_id": "kas:1", "kind": "greenhouse", "x": 124_000, "y": 480_000, "demand_temperature_c": 60.0,
+         "demand_restwarmte_ht_gj_y": 180_000.0},
+    )  # fmt: skip
+    told = region(*far, streams=[HEAT], method={"season": False, "ledgers": False, "coupling": "off"})
+    lines = "\n".join(line for part in told.explain("bron:1", "kas:1").streams for line in part.lines)
+    assert "een teler spaart circa 9,92 euro per GJ uit (prijzen van 2025)" in lines
+    assert "met alleen een ketel 16,8, met alleen een WKK 4,95" in lines
+    assert "leidingen in het open veld; door een stad kosten ze circa 1,64 keer zoveel" in lines
+    assert "SWiG en EIA geven ten hoogste" in lines
+    assert "Kan ook, bedrag niet bekend: SDE++ (warmte), VEKI en MIA en Vamil." in lines
+    reason = told.reasons[HEAT][0]
+    assert "SWiG en EIA geven ten hoogste" in reason
+
+
+@pytest.mark.parametrize("year", [2025, 2030])
+def test_heat_next_to_glass_pays_with_the_prices_of_the_year(year, world):
+    """Fifty metres from 150 ha of glass, from an industrial source: the finding that started this."""
+    found = world(
+        {"site_id": "bron:1", "kind": "industry", "x": 110_000, "y": 480_000, "supply_temperature_c": 90.0,
+         "supply_restwarmte_ht_gj_y": 600_000.0, "supply_restwarmte_ht_low_gj_y": 600_000.0,
+         "supply_restwarmte_ht_high_gj_y": 600_000.0},
+        {"site_id": "kas:1", "kind": "greenhouse", "x": 110_050, "y": 480_000, "demand_temperature_c": 60.0,
+         "glass_ha": 150.0},
+        streams=[HEAT],
+        method={"ledgers": False, "coupling": "off"},
+        year=year,
+    )  # fmt: skip
+    match = found.matches.iloc[0]
+    assert match["net_low_eur_y"] > 0
+    assert match["price_from_eur_unit"] < match["price_to_eur_unit"]
+    assert match["price_to_eur_unit"] == pytest.approx({2025: 9.92, 2030: 9.22}[year], rel=0.01)
