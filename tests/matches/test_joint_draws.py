@@ -101,7 +101,7 @@ def moved(result, random):
 
 def test_the_share_in_which_a_chance_pays_is_that_of_fresh_draws(solved):
     seen = []
-    for value in (4.0, 8.0, 14.0):
+    for value in (1.5, 5.0, 11.0):
         catalogue = at_price(0.7 * value, value, 1.4 * value)
         result = solved(*field(), catalogue=catalogue)
         seen.append(result.pairs.assign(afresh=pays_afresh(result, catalogue)))
