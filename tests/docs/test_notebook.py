@@ -1,4 +1,4 @@
-"""The notebook runs from top to bottom, shows the map inside itself, and is kept without outputs."""
+"""The notebooks run from top to bottom, show the map and what was reckoned by hand, and are kept without outputs."""
 
 import html
 import json
@@ -8,18 +8,17 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = "notebooks"
-NAME = "01_eerste_kansenkaart.ipynb"
+FIRST, BY_HAND = NAMES = ("01_eerste_kansenkaart.ipynb", "02_zes_kansen_nagerekend.ipynb")
 
 
-@pytest.fixture(scope="module")
-def executed(request, tmp_path_factory):
+def _execute(name, request, tmp_path_factory):
     """Return the cells by id, after a run in the notebook's own folder with a scratch folder for what it writes."""
     folder = request.config.rootpath / NOTEBOOKS
     scratch = tmp_path_factory.mktemp("notebook")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
-            patch.setenv(name, str(scratch))
-        notebook = nbformat.read(folder / NAME, as_version=4)
+        for variable in ("TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+            patch.setenv(variable, str(scratch))
+        notebook = nbformat.read(folder / name, as_version=4)
         client = NotebookClient(
             notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
         )
@@ -27,12 +26,23 @@ def executed(request, tmp_path_factory):
     return {cell["id"]: cell for cell in notebook.cells}, scratch
 
 
+@pytest.fixture(scope="module")
+def executed(request, tmp_path_factory):
+    return _execute(FIRST, request, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def by_hand(request, tmp_path_factory):
+    return _execute(BY_HAND, request, tmp_path_factory)
+
+
 def _shown(cell):
     return [output["data"] for output in cell["outputs"] if output["output_type"] == "execute_result"]
 
 
-def test_every_code_cell_runs_without_a_warning(executed):
-    cells, _ = executed
+@pytest.mark.parametrize("name", ["executed", "by_hand"])
+def test_every_code_cell_runs_without_a_warning(name, request):
+    cells, _ = request.getfixturevalue(name)
     for cell in cells.values():
         for output in cell.get("outputs", []):
             assert output["output_type"] == "execute_result", output
@@ -64,8 +74,20 @@ def test_what_it_writes_stands_outside_the_project(executed):
     assert {"kansenkaart.html", "kansenkaart.gpkg", "manifest.json", "werksessie.html"} <= written
 
 
-def test_the_kept_notebook_holds_no_outputs(root):
-    text = (root / NOTEBOOKS / NAME).read_text(encoding="utf-8")
+def test_six_chances_by_hand_are_those_of_the_program_to_the_euro(by_hand):
+    cells, _ = by_hand
+    cards = [cell for name, cell in cells.items() if name.endswith("-card")]
+    assert len(cards) == 6
+    for cell in cards:
+        lines = [line.split() for line in _shown(cell)[0]["text/plain"].splitlines()[1:]]
+        assert [line[0] for line in lines] == ["baten", "kosten", "netto"]
+        assert all(hand == program for _, hand, program in lines)
+        assert int(lines[0][1]) > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_kept_notebook_holds_no_outputs(root, name):
+    text = (root / NOTEBOOKS / name).read_text(encoding="utf-8")
     cells = json.loads(text)["cells"]
     assert len({cell["id"] for cell in cells}) == len(cells)
     for cell in cells:
