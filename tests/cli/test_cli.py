@@ -273,6 +273,19 @@ def test_the_catalogue_can_be_asked_for_one_stream(capsys):
     assert lines
     assert all("gft" in line for line in lines)
     assert run(["catalogue", "--stream", "gif"]) == 2
+    assert run(["catalogue", "kinds", "--stream", "gft"]) == 2
+    assert "streams, kengetallen, prices, pairs" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_prices_of_a_stream_are_those_its_chances_are_reckoned_with(capsys):
+    assert run(["catalogue", "prices", "--stream", "restwarmte_ht", "--csv"]) == 0
+    ids = {line.split(",")[0] for line in capsys.readouterr().out.splitlines()}
+    assert {"avoided_heat_glass", "gas_price_eur_m3", "pipe_k_min_a", "turbine_loss_gje_gj"} <= ids
+    assert not {"truck_bulk", "benefit_struviet_fosfaat"} & ids
+    assert run(["catalogue", "prices", "--stream", "gft", "--csv"]) == 0
+    ids = {line.split(",")[0] for line in capsys.readouterr().out.splitlines()}
+    assert "handling_eur_t" in ids
+    assert "gas_price_eur_m3" not in ids
 
 
 def test_a_fault_is_told_in_the_language_of_the_project(project, capsys):

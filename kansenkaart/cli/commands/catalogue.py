@@ -33,6 +33,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_BY_STREAM = ("streams", "kengetallen", "prices", "pairs")
+
 _LONG = ("meaning", "allowed", "unit", "driver")
 
 
@@ -53,16 +55,14 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
     Examples:
       kansenkaart catalogue
       kansenkaart catalogue kengetallen --stream gft
-      kansenkaart catalogue prices --year 2030
+      kansenkaart catalogue prices --stream restwarmte_ht --year 2030
       kansenkaart catalogue prices --csv > prijzen.csv
     """
     catalogue = load_catalogue()
     if year is not None:
         catalogue = _at(year, part, catalogue)
-    if stream is not None and stream not in catalogue.streams:
-        raise click.BadParameter(
-            f"'{stream}' does not exist; see 'kansenkaart catalogue streams'.", param_hint="--stream"
-        )
+    if stream is not None:
+        _check_stream(stream, part, catalogue)
     rows: list[dict[str, object]]
     if part == "units":
         rows = [{"id": unit} for unit in UNITS]
@@ -75,7 +75,8 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
             for row in rows
         ]
     if stream is not None:
-        rows = [row for row in rows if stream in (row.get("stream"), row.get("id"))]
+        wanted = {stream} if part != "prices" else _prices_of(stream, catalogue)
+        rows = [row for row in rows if wanted & {row.get("stream"), row.get("id")}]
     if as_csv:
         _write_csv(rows)
     else:
@@ -87,6 +88,31 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
 
 def _language(name: str) -> Language:
     return "en" if name == "en" else "nl"
+
+
+def _check_stream(stream: str, part: str, catalogue: Catalogue) -> None:
+    if part not in _BY_STREAM:
+        raise click.BadParameter(
+            f"'{part}' do not go by stream; these do: {', '.join(_BY_STREAM)}.", param_hint="--stream"
+        )
+    if stream not in catalogue.streams:
+        raise click.BadParameter(
+            f"'{stream}' does not exist; see 'kansenkaart catalogue streams'.", param_hint="--stream"
+        )
+
+
+def _prices_of(stream: str, catalogue: Catalogue) -> set[str]:
+    """Ids of the prices that any pair of `stream` is reckoned with, and of those that follow from them."""
+    # Heavy: only when it is asked.
+    from kansenkaart.matches.price.economics import prices_read
+
+    prices, about = catalogue.prices, catalogue.streams[stream]
+    rules = [rule for rule in catalogue.pairs.values() if rule.stream == stream]
+    read = {price.id for rule in rules for price in prices_read(about, rule, prices)}
+    named = {name for rule in rules for name in (*rule.source_cost, *rule.stations, rule.benefit, rule.power)}
+    if any(rule.power for rule in rules):
+        named |= {rule.power_price for rule in rules}
+    return read | {name for name in named if name} | {f"co2_{stream}"}
 
 
 def _at(year: int, part: str, catalogue: Catalogue) -> Catalogue:
