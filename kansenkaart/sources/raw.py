@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from kansenkaart.sources.read_dbf import count_records
 
 # The header is row 1.
 FIRST_ROW = 2
+# Bytes of a node of the index of a FlatGeobuf file: four coordinates and a place.
+_INDEX_ENTRY = 40
 
 DEFAULT = Limits()
 
@@ -193,7 +196,8 @@ def declared_rows(path: Path, table: str) -> int | None:
         return None if records is None else records[0] - records[1]
     if extension == ".fgb":
         declared = int(pyogrio.read_info(path, layer=table)["features"])
-        return declared if declared >= 0 else None
+        found = _count_features(path.read_bytes())
+        return found if found is not None else declared if declared >= 0 else None
     if extension in PARQUET:
         with path.open("rb") as stream:
             return int(pq.read_metadata(stream).num_rows)
@@ -240,6 +244,36 @@ def _number_column(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1
     return number
+
+
+def _count_features(data: bytes) -> int | None:
+    """Features of a FlatGeobuf file, one after another, each with its length before it; None where that leads astray.
+
+    What its header declares is what its reader goes by: only the features themselves show that some are left out.
+    https://github.com/flatgeobuf/flatgeobuf#specification; the header is a FlatBuffers table.
+    """
+    try:
+        (size,) = struct.unpack_from("<I", data, 8)
+        (table,) = struct.unpack_from("<I", data, 12)
+        fields = 12 + table - struct.unpack_from("<i", data, 12 + table)[0]
+        (known,) = struct.unpack_from("<H", data, fields)
+        count, node = (
+            struct.unpack_from("<H", data, fields + 4 + 2 * number)[0] if known > 4 + 2 * number else 0
+            for number in (8, 9)
+        )
+        left = struct.unpack_from("<Q", data, 12 + table + count)[0] if count else 0
+        branches = struct.unpack_from("<H", data, 12 + table + node)[0] if node else 16
+        nodes = left = left if branches > 1 else 0
+        while nodes and (left > 1 or nodes == 1):  # one feature alone has a root above it too
+            left = -(-left // branches)
+            nodes += left
+        at, number = 12 + size + _INDEX_ENTRY * nodes, 0
+        while at < len(data):
+            at += 4 + struct.unpack_from("<I", data, at)[0]
+            number += 1
+    except struct.error:
+        return None
+    return number if at == len(data) else None
 
 
 def _count_table(path: Path, table: str) -> int:

@@ -173,7 +173,7 @@ def test_a_download_that_is_a_part_is_said(read, tmp_path, members, key):
 
 
 def test_features_that_gdal_passes_over_are_not_lost_in_silence(read, tmp_path):
-    with pytest.raises(DataError, match="says it holds 5 rows, and 3 can be read"):
+    with pytest.raises(DataError, match="says it holds 77 rows, and 3 can be read"):
         read(_collection(tmp_path, [*_FEATURES, None, {"type": "X"}]))
     path = _collection(tmp_path)
     path.write_bytes(path.read_bytes()[:-30])
@@ -189,9 +189,9 @@ def test_ids_of_features_that_are_numbers_are_ids(read, tmp_path):
     assert read(_collection(tmp_path, features)).sites["site_id"].tolist() == ["laag:70", "laag:8"]
 
 
-def _frame(**columns):
-    points = [Point(121_000 + place, 487_000) for place in range(3)]
-    return gpd.GeoDataFrame({"load_pe60": [5.0] * 3} | columns, geometry=points, crs=RD)
+def _frame(count=3, **columns):
+    points = [Point(121_000 + place, 487_000) for place in range(count)]
+    return gpd.GeoDataFrame({"load_pe60": [5.0] * count} | columns, geometry=points, crs=RD)
 
 
 @pytest.mark.parametrize(("key", "settings"), [("id", {}), ("objectid", {"rename": {"objectid": "id"}})])
@@ -267,6 +267,26 @@ def test_two_features_that_ran_into_each_other_are_refused(read, tmp_path):
 def test_a_csv_whose_last_line_has_no_end_is_said_for_its_last_number_may_be_cut(read, said):
     assert said(read(_csv(_ROWS)[:-1]), "last_line_open")["value"].tolist() == [_ROWS[-1]]
     assert said(read(_csv(_ROWS)), "last_line_open").empty
+
+
+@pytest.mark.parametrize("number", [1, 2, 20])
+@pytest.mark.parametrize("index", ["YES", "NO"])
+def test_a_flatgeobuf_is_read_whole_whatever_its_index(read, tmp_path, number, index):
+    path = tmp_path / "laag.fgb"
+    pyogrio.write_dataframe(_frame(number, id=[f"k{n}" for n in range(number)]), path, SPATIAL_INDEX=index)
+    assert read(path).layers["rows_read"].tolist() == [number]
+
+
+def test_a_flatgeobuf_that_declares_less_than_it_holds_is_refused(read, tmp_path):
+    path = tmp_path / "laag.fgb"
+    pyogrio.write_dataframe(_frame(77, id=[f"k{n}" for n in range(77)]), path, SPATIAL_INDEX="NO")
+    content = path.read_bytes()
+    (size,) = struct.unpack_from("<I", content, 8)
+    header = content[: 12 + size]
+    assert header.count(struct.pack("<Q", 77)) == 1
+    path.write_bytes(header.replace(struct.pack("<Q", 77), struct.pack("<Q", 3)) + content[12 + size :])
+    with pytest.raises(DataError, match="says it holds 77 rows, and 3 can be read"):
+        read(path)
 
 
 def test_a_file_of_which_no_layer_is_left_is_damaged_not_wrongly_asked(read, tmp_path):
