@@ -145,6 +145,8 @@ def country() -> list[Row]:
     return [
         compare(pairs, found, run("peers:pairs_geopandas", "country"), "geopandas sjoin dwithin", 20),
         compare(pairs, found, run("peers:pairs_kdtree", "country"), "cKDTree.sparse_distance_matrix", 5),
+        compare(pairs, found, run("peers:pairs_duckdb", "country"), "DuckDB spatial join, ST_DWithin", 8),
+        compare(pairs, found, run("peers:pairs_sedona", "country"), "SedonaDB join, ST_DWithin", 8),
         compare(what, ours, run("peers:ortools", "country"), "OR-tools min-cost flow", 15),
         check(
             f"{what}: memory",

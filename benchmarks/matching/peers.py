@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from instances import REACH_M, Region, region, worth_of
 from measure import now_mib, peak_mib, timed
 
@@ -36,6 +37,45 @@ def pairs_kdtree(size: str) -> Result:
 
     found, seconds = timed(find, 15)
     return {"seconds": seconds, "objective": int(found.nnz)}
+
+
+# The question in SQL, to a table of each side with its points made beforehand.
+_WITHIN = f"""SELECT here.id AS supply, there.id AS demand, ST_Distance(here.point, there.point) AS distance_m
+FROM here JOIN there ON ST_DWithin(here.point, there.point, {REACH_M})"""
+
+
+def pairs_duckdb(size: str) -> Result:
+    """DuckDB with its extension spatial, which comes as a package too: into NumPy arrays."""
+    from importlib.resources import files
+
+    import duckdb
+
+    extension = files("duckdb_extension_spatial") / "extensions" / f"v{duckdb.__version__}"
+    base = duckdb.connect()
+    base.execute(f"LOAD '{extension / 'spatial.duckdb_extension'}'")
+    for name, xy in _sides(size):
+        base.register("given", pd.DataFrame(xy, columns=["x", "y"]).reset_index(names="id"))
+        base.execute(f"CREATE TABLE {name} AS SELECT id, ST_Point(x, y) AS point FROM given")
+    found, seconds = timed(lambda: base.execute(_WITHIN).fetchnumpy(), 3)
+    return {"seconds": seconds, "objective": len(found["supply"])}
+
+
+def pairs_sedona(size: str) -> Result:
+    """SedonaDB in memory: into an Arrow table."""
+    import geopandas as gpd
+    from sedona.db import connect
+
+    base = connect()
+    for name, xy in _sides(size):
+        frame = gpd.GeoDataFrame({"id": range(len(xy)), "point": gpd.points_from_xy(*xy.T)}, geometry="point")
+        base.create_data_frame(frame).to_memtable().to_view(name)
+    found, seconds = timed(lambda: base.sql(_WITHIN).to_arrow_table(), 3)
+    return {"seconds": seconds, "objective": len(found)}
+
+
+def _sides(size: str) -> tuple[tuple[str, Any], tuple[str, Any]]:
+    one = region(size)
+    return ("here", one.supply_xy), ("there", one.demand_xy)
 
 
 def _pairs(size: str) -> tuple[Region, Any, Any, Any]:
