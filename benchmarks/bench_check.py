@@ -9,17 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bench_build import peak_mib
-from bench_matching import machine
+from children import Result, machine, run_child
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "check"), str(HERE / "matching")]
@@ -29,8 +28,6 @@ SIZES = (200_000, 2_000_000)
 # Wall limit of one part, seconds, and the bars of the largest size.
 WALL_S = 600
 BAR_ROWS, BAR_S, BAR_MIB = 2_000_000, 60.0, 4_096
-
-Result = dict[str, Any]
 
 
 class Row(NamedTuple):
@@ -61,26 +58,16 @@ def main() -> None:
     rows = []
     for count in asked.sizes or SIZES:
         with tempfile.TemporaryDirectory() as folder:
-            run_child("draw", folder, count, limit_s=1_800)
-            ours = run_child("ours", folder, count, limit_s=asked.wall)
-            for name in ("ours", "peer"):
-                result = ours if name == "ours" else run_child(name, folder, count, limit_s=asked.wall)
-                rows.append(row_of(name, count, result, ours))
+            run_child(__file__, count, "--part", "draw", folder, limit_s=1_800)
+            results = {
+                name: run_child(__file__, count, "--part", name, folder, limit_s=asked.wall) for name in PARTS
+            }
+            for name, result in results.items():
+                rows.append(row_of(name, count, result, results["ours"]))
                 print_line(rows[-1])
     if asked.write:
         RESULTS.write_text(as_markdown(rows), encoding="utf-8")
     sys.exit(any(row.held == "NO" for row in rows))
-
-
-def run_child(name: str, folder: str, count: int, *, limit_s: float) -> Result:
-    command = [sys.executable, __file__, str(count), "--part", name, folder]
-    try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=limit_s)
-    except subprocess.TimeoutExpired:
-        return {"stopped": f"stopped at {limit_s:g} s"}
-    if done.returncode:
-        return {"stopped": (done.stderr.strip().splitlines() or ["no message"])[-1][:80]}
-    return dict(json.loads(done.stdout))
 
 
 def run_here(name: str, folder: Path, count: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench_matching import machine
+from children import Result, machine, run_child
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS-exports.md"
@@ -28,8 +27,6 @@ CANDIDATES_PER_MATCH = 2.5
 
 # Wall limit of one part, seconds.
 WALL_S = 240
-
-Result = dict[str, Any]
 
 
 class Part(NamedTuple):
@@ -68,27 +65,16 @@ def main() -> None:
     rows, regions = [], []
     for matches in asked.sizes or SIZES:
         with tempfile.TemporaryDirectory() as folder:
-            regions.append(run_child("region", folder, matches, limit_s=1_800))
+            regions.append(run_child(__file__, matches, "--part", "region", folder, limit_s=1_800))
             results: dict[str, Result] = {}
             for name, part in PARTS.items():
-                results[name] = run_child(name, folder, matches, limit_s=asked.wall)
+                results[name] = run_child(__file__, matches, "--part", name, folder, limit_s=asked.wall)
                 rows.append(row_of(part, results[name], results.get(part.ours)))
                 print_line(rows[-1])
     print("\n" + about(regions))
     if asked.write:
         RESULTS.write_text(as_markdown(rows, about(regions)), encoding="utf-8")
     sys.exit(any(row.held == "NO" for row in rows))
-
-
-def run_child(name: str, folder: str, matches: int, *, limit_s: float) -> Result:
-    command = [sys.executable, __file__, str(matches), "--part", name, folder]
-    try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=limit_s)
-    except subprocess.TimeoutExpired:
-        return {"stopped": f"stopped at {limit_s:g} s"}
-    if done.returncode:
-        return {"stopped": (done.stderr.strip().splitlines() or ["no message"])[-1][:80]}
-    return dict(json.loads(done.stdout))
 
 
 def run_here(name: str, folder: Path, matches: int) -> None:

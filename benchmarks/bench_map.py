@@ -8,17 +8,15 @@ the claim.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bench_matching import machine
+from children import Result, machine, run_child
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS-map.md"
@@ -30,7 +28,6 @@ WALL_S = 120
 # The region is not measured; ours is never stopped early.
 PATIENT_S = 1_800
 
-Result = dict[str, Any]
 Number = Callable[[Result], float]
 
 
@@ -66,7 +63,7 @@ def main() -> None:
     print_line(Row(*Row._fields))
     for matches in asked.sizes or SIZES:
         with tempfile.TemporaryDirectory() as folder:
-            one = partial(run, matches=matches, folder=folder, repeats=asked.repeats)
+            one = partial(run, matches, folder, asked.repeats)
             regions.append(one("region", limit_s=PATIENT_S))
             ours = one("kansenkaart", limit_s=PATIENT_S)
             peers = [one(name, limit_s=asked.wall) for name in PEERS]
@@ -79,29 +76,8 @@ def main() -> None:
     sys.exit(any(row.held == "NO" for row in rows))
 
 
-def run(part: str, *, matches: int, folder: str, repeats: int, limit_s: float) -> Result:
-    """Run one part in a child; why it stopped early is told beside what it had found."""
-    command = [sys.executable, str(HERE / "map" / "part.py"), part, str(matches), folder, str(repeats)]
-    stopped, output = "", ""
-    try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=limit_s)
-        output = done.stdout
-        if done.returncode:
-            stopped = last_error(done.stderr)
-    except subprocess.TimeoutExpired as error:
-        # what a stopped child said comes as bytes, whatever was asked
-        output = error.stdout.decode() if isinstance(error.stdout, bytes) else error.stdout or ""
-        stopped = f"stopped at {limit_s:g} s"
-    result: Result = {"stopped": stopped}
-    for line in output.splitlines():
-        result |= json.loads(line)
-    return result
-
-
-def last_error(text: str) -> str:
-    """Return the line of a traceback that says what was wrong; the lines below it may hold a page's own trace."""
-    lines = [line for line in text.strip().splitlines() if line[:1].strip() and "Error" in line]
-    return (lines or text.strip().splitlines() or ["no message"])[-1][:80]
+def run(matches: int, folder: str, repeats: int, part: str, *, limit_s: float) -> Result:
+    return run_child(HERE / "map" / "part.py", part, matches, folder, repeats, limit_s=limit_s)
 
 
 def compare(matches: int, ours: Result, peers: list[Result]) -> list[Row]:
@@ -162,7 +138,7 @@ def value_of(result: Result, number: Number) -> float | str:
     try:
         return float(number(result))
     except (KeyError, IndexError, statistics.StatisticsError):
-        return str(result["stopped"] or "cannot")
+        return str(result.get("stopped", "cannot"))
 
 
 def show(value: float | str) -> str:

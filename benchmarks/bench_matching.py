@@ -7,14 +7,12 @@ what else it does; the ratios, taken within one run, are the claim.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from children import Result, machine, run_child
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
@@ -27,8 +25,6 @@ WALL_S = 600
 # Distances are compared after rounding to 0.1 mm; a peer that does not round may miss a pair exactly at the limit.
 RIM = 1e-6
 GIB = 1024.0
-
-Result = dict[str, Any]
 
 
 class Row(NamedTuple):
@@ -65,21 +61,14 @@ def main() -> None:
 
 def run(part: str, argument: str) -> Result:
     """Run one part in a child; an error or the wall limit becomes the result."""
-    command = [sys.executable, str(HERE / "matching" / "part.py"), part, argument]
-    try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=WALL_S)
-    except subprocess.TimeoutExpired:
-        return {"failed": f"stopped at {WALL_S} s"}
-    if done.returncode:
-        return {"failed": (done.stderr.strip().splitlines() or ["no message"])[-1][:80]}
-    return dict(json.loads(done.stdout))
+    return run_child(HERE / "matching" / "part.py", part, argument, limit_s=WALL_S)
 
 
 def compare(what: str, ours: Result, peer: Result, name: str, least: float) -> Row:
     """Return a row on how many times longer a peer takes."""
-    if "failed" in ours or "failed" in peer:
+    if "stopped" in ours or "stopped" in peer:
         texts = (show(one) for one in (ours, peer))
-        verdict = held(False) if "failed" in ours else "not measured"
+        verdict = held(False) if "stopped" in ours else "not measured"
         return Row(what, *texts, "-", f">= {least:g} x faster", verdict)
     ratio = peer["seconds"] / ours["seconds"]
     same = is_same(ours, peer)
@@ -97,8 +86,8 @@ def is_same(ours: Result, peer: Result) -> bool:
 
 
 def show(result: Result) -> str:
-    if "failed" in result:
-        return str(result["failed"])
+    if "stopped" in result:
+        return str(result["stopped"])
     extra = f", +{result['extra_mib']:.0f} MiB" if "extra_mib" in result else ""
     return f"{result['seconds']:.3g} s{extra}"
 
@@ -109,7 +98,7 @@ def held(yes: bool) -> str:
 
 def check(what: str, ours: Result, bar: str, holds: Callable[[Result], bool], note: str = "") -> Row:
     """Return a row on ourselves alone."""
-    if "failed" in ours:
+    if "stopped" in ours:
         return Row(what, show(ours), "-", "-", bar, "NO")
     return Row(what, show(ours) + note.format(**ours), "-", "-", bar, held(holds(ours)))
 
@@ -187,7 +176,7 @@ def municipalities() -> list[Row]:
 
 def gap_row(size: str) -> Row:
     found = run("ours:gaps", size)
-    if "failed" in found:
+    if "stopped" in found:
         return Row(f"lost by simpler ways, {size}", show(found), "-", "-", "reported", "NO")
     text = f"greedy {found['greedy']:.1%}, nearest {found['nearest']:.1%}"
     return Row(f"lost by simpler ways, {size}", text, "-", "-", "reported", "yes")
@@ -196,16 +185,6 @@ def gap_row(size: str) -> Row:
 def print_line(row: Row) -> None:
     widths = (44, 58, 64, 6, 22, 12)
     print("  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip(), flush=True)
-
-
-def machine() -> str:
-    name = platform.processor() or platform.machine()
-    cpu = Path("/proc/cpuinfo")
-    if cpu.exists():
-        lines = [line for line in cpu.read_text().splitlines() if line.startswith("model name")]
-        name = lines[0].split(":")[1].strip() if lines else name
-    busy = f", load {os.getloadavg()[2]:.1f} in the last 15 minutes" if hasattr(os, "getloadavg") else ""
-    return f"{name}, {os.cpu_count()} cores{busy}, {platform.system()}, Python {platform.python_version()}"
 
 
 def as_markdown(rows: list[Row]) -> str:

@@ -13,6 +13,7 @@ from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes
 from kansenkaart.catalogue.formulas import at_year
 from kansenkaart.catalogue.processors import add_processors
 from kansenkaart.flows import estimate_flows
+from kansenkaart.matches.program.solver import Answer, Solver
 from kansenkaart.matches.rows.chains import find_chains, name_chains
 from kansenkaart.matches.rows.match_rows import write_rows
 from kansenkaart.matches.rows.stream_rows import find_ledgers
@@ -45,6 +46,21 @@ class World:
     def flow(self, flow_id: str) -> pd.Series:
         """Completed flow."""
         return self.solution.flows.set_index("flow_id").loc[flow_id]
+
+
+@pytest.fixture
+def cut_off(monkeypatch) -> None:
+    """End every search for lots at the first answer, as time would on a larger problem: on every machine the same."""
+    solve = Solver.solve
+
+    def at_first(
+        self: Solver, deadline: float, *, gap: float | None = None, **settings: int | None
+    ) -> Answer:
+        if gap is not None:
+            self._set("mip_max_improving_sols", 1)
+        return solve(self, deadline, gap=gap, **settings)
+
+    monkeypatch.setattr(Solver, "solve", at_first)
 
 
 @pytest.fixture

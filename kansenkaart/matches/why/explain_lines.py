@@ -15,7 +15,7 @@ from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.gap_book import NAMED, Book
 from kansenkaart.matches.why.gap_words import tell_account
-from kansenkaart.matches.why.leftover import HOLDS, Leftover
+from kansenkaart.matches.why.leftover import HOLDS, NEARLY_ALL, Leftover
 from kansenkaart.matches.why.pair_rules import RULES, PairRules
 from kansenkaart.tables.reasons import Months, Number, Others, Said, StreamName, apart, said_worth, tell
 from kansenkaart.texts import Texts
@@ -114,9 +114,6 @@ def line(texts: Texts, rule: str, said: str, *, holds: bool | None = None) -> st
     if holds is None:
         return f"{name}: {said}"
     return f"{name}, {texts('reasons.line_good' if holds else 'reasons.line_stops')}: {said}"
-
-
-_NEARLY_ALL = 0.995
 
 
 def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
@@ -257,7 +254,7 @@ def _season(case: Case, texts: Texts) -> str:
         efficiency = texts.number(100.0 * case.result.problem.storage_efficiency, 2)
         return texts("reasons.season_store", efficiency=efficiency)
     share = texts.number(100.0 * _overlap(case), 2)
-    if _overlap(case) >= _NEARLY_ALL:
+    if _overlap(case) >= NEARLY_ALL:
         return texts("reasons.season_fits", share=share)
     scarce_supply = supply.sum() <= demand.sum()
     chosen = supply > demand if scarce_supply else demand > supply

@@ -16,6 +16,9 @@ from kansenkaart.tables import MONTH_COLUMNS
 # An account this near its budget is spent: what lies between is the solver's rounding.
 _SPENT = 1.0 - 1e-6
 
+# Above this share of the year nobody needs to hear of the season.
+NEARLY_ALL = 0.995
+
 
 @dataclass(frozen=True)
 class Drawn:

@@ -14,7 +14,7 @@ from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.matches.price.months import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.explain_money import name_instruments, split_instruments
-from kansenkaart.matches.why.leftover import Leftover, find_leftover, find_shares
+from kansenkaart.matches.why.leftover import NEARLY_ALL, Leftover, find_leftover, find_shares
 from kansenkaart.tables.reasons import (
     InBoth,
     Months,
@@ -30,9 +30,6 @@ from kansenkaart.tables.reasons import (
 
 # A chosen pair: the columns of ``StreamSolution.pairs``, with ``better, asking, guessed`` and ``known``.
 Row = dict[str, Any]
-
-# Above this share of the year nobody needs to hear of the season.
-_NEARLY_ALL = 0.995
 
 # Partners on one pipe that a sentence has room for.
 _NAMED = 2
@@ -150,7 +147,7 @@ class Words:
         if len(supply) == 1 or not supply.any() or self._result.problem.storage_efficiency is not None:
             return None
         share = float(overlap(supply[None, :], demand[None, :])[0])
-        if share >= _NEARLY_ALL:
+        if share >= NEARLY_ALL:
             return None
         scarce_supply = supply.sum() <= demand.sum()
         months = supply > demand if scarce_supply else demand > supply
