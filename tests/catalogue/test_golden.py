@@ -74,6 +74,8 @@ KENGETALLEN = {
     "graanstro": 2.6e6 / 187_514 / 15.4,
     "sloophout_inwoner": 473e3 / 17.475e6,
     "steenachtig_inwoner": 20 / 17.2,
+    "papierfabriek_stengels": 0.004,
+    "papierfabriek_pulp": 0.20 / 4,
     "asfalt_inwoner": 3.25 * 0.60 / 17.8,
     "asfaltcentrale_productie": (0.35 + 0.40) / 2,
     "asfaltcentrale_gemiddeld": 8e6 * 0.375 / 35,

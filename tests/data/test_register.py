@@ -35,6 +35,16 @@ STREAMS = (
     "tuinbouwreststroom",
     "meststof_fosfaat",
     "compost",
+    "betonpuin",
+    "granulaat",
+    "sloophout",
+    "kunststof",
+    "metalen",
+    "aeea",
+    "textiel",
+    "textielvezel",
+    "meubels_grofvuil",
+    "voedingsreststromen",
 )
 YEARS = range(2010, 2026)
 # A coordinate is published with some error and the boundary is generalised to 200 m.
