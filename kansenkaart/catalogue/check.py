@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kansenkaart.catalogue.changes import find_circle, processor_key
 from kansenkaart.catalogue.models import Catalogue, Kengetal, LedgerEntry, Pair, Processor
-from kansenkaart.catalogue.processors import find_circle, processor_key
 from kansenkaart.catalogue.rows import stream_file
 from kansenkaart.units import UNITS
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kansenkaart.catalogue import Catalogue, Processor
-from kansenkaart.catalogue.processors import find_processors
+from kansenkaart.catalogue.changes import find_processors
 from kansenkaart.flows.season import find_profiles, month_shares
 from kansenkaart.project import Project
 from kansenkaart.tables.reasons import Named, Number, Said

@@ -15,16 +15,14 @@ from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, f
 from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.matches.rows.chains import find_chains, name_chains
 from kansenkaart.matches.rows.match_rows import (
-    rank_matches,
-    spread_months,
-    trace_matches,
-    write_rows,
-)
-from kansenkaart.matches.rows.stream_rows import (
     describe_solve,
     find_ledgers,
+    rank_matches,
     remark_solves,
+    spread_months,
     sum_municipalities,
+    trace_matches,
+    write_rows,
 )
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution, solve_streams
 from kansenkaart.matches.why.gaps import find_stream_gaps

@@ -14,8 +14,8 @@ from typing import Any
 
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue, Profile
+from kansenkaart.catalogue.changes import add_processors, find_circle, processor_key
 from kansenkaart.catalogue.load import LAST_KNOWN_YEAR
-from kansenkaart.catalogue.processors import add_processors, find_circle, processor_key
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.database import find_fault, is_database
 from kansenkaart.errors import Problem

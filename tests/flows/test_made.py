@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.catalogue import Processor, load_catalogue
-from kansenkaart.catalogue.processors import add_processors
+from kansenkaart.catalogue.changes import add_processors
 from kansenkaart.flows import estimate_flows
 from kansenkaart.tables import LINKS, MONTH_COLUMNS
 from kansenkaart.texts import load_texts

@@ -13,7 +13,7 @@ from kansenkaart.matches.long_range import column_generation as long_range
 from kansenkaart.matches.long_range import far_pairs
 from kansenkaart.matches.long_range.far_pairs import can_go_far
 from kansenkaart.matches.pairs import eligibility
-from kansenkaart.matches.rows.stream_rows import describe_solve
+from kansenkaart.matches.rows.match_rows import describe_solve
 from kansenkaart.matches.solve.solution import MatchInputs, solve_streams
 from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.tables import LINKS, Surroundings

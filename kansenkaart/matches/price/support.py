@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from kansenkaart.catalogue import Catalogue, Pair, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray
 from kansenkaart.matches.price.economics import Money
 from kansenkaart.matches.price.heat_pipe import pair_power_mw, stations_cost
+from kansenkaart.tables.reasons import InBoth
 
 BETWEEN = "; "
 
@@ -88,3 +90,19 @@ def _investments(
     power = pair_power_mw(pairs, quantity, prices)
     yearly = stations_cost(rules, pairs["rule"].to_numpy(dtype=np.int64), power, prices, "value")
     return network, yearly / (annuity + prices["coupling_om_share"].value)
+
+
+def name_instruments(ids: Iterable[str], catalogue: Catalogue) -> InBoth:
+    """The names of instruments in a row: 'SWiG en EIA'."""
+    known = {one.id: one for one in catalogue.instruments}
+    found = [known[name] for name in ids]
+    return InBoth(_in_a_row([one.nl for one in found], "en"), _in_a_row([one.en for one in found], "and"))
+
+
+def split_instruments(ids: object) -> list[str]:
+    """Ids of ``support_from``; none where it is missing."""
+    return ids.split(BETWEEN) if isinstance(ids, str) and ids else []
+
+
+def _in_a_row(names: list[str], word: str) -> str:
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

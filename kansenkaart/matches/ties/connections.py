@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Processor
-from kansenkaart.catalogue.processors import find_processors
+from kansenkaart.catalogue.changes import find_processors
 from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.pairs.eligibility import AllSides, Movable, Side, find_movable, free_of
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term

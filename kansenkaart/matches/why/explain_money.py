@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue, Instrument, Pair
-from kansenkaart.matches.price.support import BETWEEN
+from kansenkaart.matches.price.support import name_instruments, split_instruments
 from kansenkaart.matches.why.explain_lines import Case, line
-from kansenkaart.tables.reasons import InBoth, Number, Said, Value, tell
+from kansenkaart.tables.reasons import Number, Said, Value, tell
 from kansenkaart.texts import Texts
 
 # What only a grower avoids: his own boiler and his own CHP.
@@ -29,22 +29,6 @@ def tell_money(case: Case, catalogue: Catalogue, texts: Texts) -> Iterator[str]:
         yield line(texts, "ground", tell(Said(key, {"factor": Number(shown)}), texts))
     if case.row["support_needed_eur_y"] > 0:
         yield line(texts, "support", tell(_support(case, rule, catalogue), texts))
-
-
-def name_instruments(ids: Iterable[str], catalogue: Catalogue) -> InBoth:
-    """The names of instruments in a row: 'SWiG en EIA'."""
-    known = {one.id: one for one in catalogue.instruments}
-    found = [known[name] for name in ids]
-    return InBoth(_in_a_row([one.nl for one in found], "en"), _in_a_row([one.en for one in found], "and"))
-
-
-def split_instruments(ids: object) -> list[str]:
-    """Ids of ``support_from``; none where it is missing."""
-    return ids.split(BETWEEN) if isinstance(ids, str) and ids else []
-
-
-def _in_a_row(names: list[str], word: str) -> str:
-    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def _avoided(rule: Pair, unit: str, catalogue: Catalogue) -> Said:

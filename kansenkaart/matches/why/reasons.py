@@ -12,8 +12,8 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
 from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.matches.price.months import overlap
+from kansenkaart.matches.price.support import name_instruments, split_instruments
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
-from kansenkaart.matches.why.explain_money import name_instruments, split_instruments
 from kansenkaart.matches.why.leftover import NEARLY_ALL, Leftover, find_leftover, find_shares
 from kansenkaart.tables.reasons import (
     InBoth,
