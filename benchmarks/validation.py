@@ -192,7 +192,7 @@ def tell(matches: pd.DataFrame, found: list[Found]) -> str:
         "| --- | --- |",
         *(f"| {why} | {n} |" for why, n in kinds.value_counts().items()),
     ]
-    lines += ["", "## The list", ""]
+    lines += ["", *_remark(matches, found), "", "## The list", ""]
     lines += ["| | stream | from | to | promised | realised | found | rank | taker | class | why not |"]
     lines += ["| --- " * 11 + "|"]
     lines += [_tell_row(row, one) for row, one in zip(matches.to_dict("records"), found, strict=True)]
@@ -202,6 +202,25 @@ def tell(matches: pd.DataFrame, found: list[Found]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _remark(matches: pd.DataFrame, found: list[Found]) -> list[str]:
+    """What the misses have in common, and how near the quantities come."""
+    low = [one for one in found if one.rank is not None and not one.in_top]
+    best = sum(one.place == 1 for one in low)
+    realised = pd.to_numeric(matches["realised"], errors="coerce")
+    both = [
+        one.quantity / real for one, real in zip(found, realised, strict=True) if one.quantity and real > 0
+    ]
+    return [
+        f"Of the {len(low)} that may exist and rank lower, {best} name the best taker of their supplier: pairs",
+        "elsewhere in the country, nearer to each other, stand before them. Where no price is known the rank goes by",
+        "distance, and a tender does not: sludge of Fryslân went to Moerdijk, past nearer takers. Wells and plants of",
+        "which the output counts as sold have nothing free by rule; without a published size no rule of thumb applies.",
+        "",
+        f"Quantity: for the {len(both)} that were chosen and have a realised figure, found over realised is"
+        f" {np.median(both):.2g} in the middle, from {min(both):.2g} to {max(both):.2g}.",
+    ]
 
 
 def _tell_row(row: dict[str, object], one: Found) -> str:
