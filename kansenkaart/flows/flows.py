@@ -20,6 +20,7 @@ from kansenkaart.flows.net import (
     find_running,
     find_running_unknown,
     find_unknown_links,
+    keep_respected,
 )
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
@@ -82,12 +83,13 @@ def estimate_flows(
             source=total.source,
         )
     flows["covered"] = _with_delivered(flows, alive, catalogue)
+    known, links = links, keep_respected(links, project)
     flows["committed"] = find_committed(flows, links, project.reference_year)
     flows["running_unknown"] = find_running_unknown(flows, links, project.reference_year)
     _remark(flows, alive, catalogue, remarks)
     idle = alive[~alive["site_id"].isin(flows["site_id"])]
     _remark_idle(idle, catalogue, project, remarks, severity="note")
-    _remark_links(flows, links, project.reference_year, remarks)
+    _remark_links(flows, known, project.reference_year, remarks)
     flows = _free(flows, alive.set_index("site_id"), catalogue, project)
     flows = add_made(flows, alive, links, catalogue, project=project, texts=texts)
     taken = find_committed_months(flows, links, sites, catalogue=catalogue, year=project.reference_year)
@@ -131,16 +133,24 @@ def _with_delivered(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Cat
 
 
 def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, project: Project) -> pd.DataFrame:
-    """Fill low, value and high with what is free, and zero for places that do not take part."""
+    """Fill low, value and high with what is free, and ``given_away`` with what another has.
+
+    Nothing is free at a place that does not take part, of what its kind is taken to have sold, and where it delivers a
+    quantity that nobody published; unless, in the last two cases, the layer states what is free.
+    """
     at = place.loc[flows["site_id"]]
     used = flows["covered"].fillna(0.0) + flows["committed"]
+    supply = (flows["role"] == "supply").to_numpy()
     sold_out = [
-        role == "supply" and stream in catalogue.kinds[kind].sold_out
-        for role, stream, kind in zip(flows["role"], flows["stream"], at["kind"], strict=True)
+        project.existing == "respect" and stream in catalogue.kinds[kind].sold_out
+        for stream, kind in zip(flows["stream"], at["kind"], strict=True)
     ]
     absent = at["status"].isin(["suspended"] if project.include_planned else ["suspended", "planned"])
     stated = flows["free"].notna()
-    zero = (np.array(sold_out) & ~stated) | absent.to_numpy(dtype=bool)
+    given = (
+        supply & (np.array(sold_out, dtype=bool) | flows["running_unknown"].to_numpy(dtype=bool)) & ~stated
+    )
+    zero = given | absent.to_numpy(dtype=bool)
     gross = {"low": flows["low"], "value": flows["theoretical"], "high": flows["high"]}
     for name, quantity in gross.items():
         left = (quantity - used).clip(lower=0.0)
@@ -150,6 +160,9 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     # Where a delivery of unknown size runs, nothing may be left: the low end says so.
     flows["low"] = flows["low"].where(~flows["running_unknown"], 0.0)
     flows["covered"] = flows["covered"].fillna(0.0)
+    most = (flows["theoretical"] - flows["covered"]).clip(lower=0.0)
+    gone = np.minimum(most, np.where(given, most, flows["committed"]))
+    flows["given_away"] = np.where(supply & ~absent.to_numpy(dtype=bool), gone, 0.0)
     return flows
 
 

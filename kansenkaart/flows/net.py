@@ -23,6 +23,12 @@ _OTHER = {"supply": "demand", "demand": "supply"}
 _INTAKE = "throughput_t_y"
 
 
+def keep_respected(links: gpd.GeoDataFrame, project: Project) -> gpd.GeoDataFrame:
+    """The links that take something off: none when the project offers again what runs."""
+    kept: gpd.GeoDataFrame = links if project.existing == "respect" else links.iloc[:0]
+    return kept
+
+
 def find_running(links: pd.DataFrame, reference_year: int) -> pd.Series:
     """Tell per link whether its dates let it run in `reference_year`; others are not subtracted."""
     begun, ended = (
@@ -127,14 +133,19 @@ def _quantities(running: pd.DataFrame) -> pd.DataFrame:
 
 def find_running_unknown(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int) -> pd.Series:
     """Tell per flow whether a link runs there whose quantity nobody published."""
+    ends = _given_ends(links, reference_year)
+    keys = flows[["site_id", "stream", "role"]].to_numpy()
+    return pd.Series([tuple(key) in ends for key in keys], index=flows.index, dtype=bool)
+
+
+def _given_ends(links: pd.DataFrame, reference_year: int) -> set[tuple[str, str, str]]:
+    """Site, stream and role of both ends of every running link without a quantity."""
     unknown = links[find_running(links, reference_year) & links["quantity"].isna()]
-    ends = {
-        (site, stream, role)
+    return {
+        (str(site), str(stream), role)
         for role in ("supply", "demand")
         for site, stream in unknown[[f"{role}_id", "stream"]].to_numpy()
     }
-    keys = flows[["site_id", "stream", "role"]].to_numpy()
-    return pd.Series([tuple(key) in ends for key in keys], index=flows.index, dtype=bool)
 
 
 def find_unknown_links(links: pd.DataFrame) -> pd.DataFrame:
@@ -177,12 +188,16 @@ def add_made(
     known = {key: row for row, key in enumerate(_keys(flows))}
     place = sites.set_index("site_id")
     new: dict[tuple[str, str], dict[str, object]] = {}
+    given = _given_ends(links, project.reference_year)
     for row, processor in _open_intakes(flows, place, catalogue):
         if processor.makes not in in_use:
             continue
         taken = flows.iloc[row]
         site_id = str(taken["site_id"])
         own = known.get((site_id, processor.makes, "supply"))
+        if (site_id, processor.makes, "supply") in given and own is not None:
+            # All that is made here goes to the partner it has: more intake frees nothing.
+            continue
         if own is not None:
             _keep_own_part(flows, own, processor, float(taken["value"]), catalogue)
         else:
@@ -193,6 +208,8 @@ def add_made(
     rows = pd.DataFrame(list(new.values()))
     rows["committed"] = find_committed(rows, links, project.reference_year)
     rows["running_unknown"] = find_running_unknown(rows, links, project.reference_year)
+    rows["given_away"] = rows["theoretical"].where(rows["running_unknown"], 0.0)
+    rows["made_from"] = rows["made_from"].mask(rows["running_unknown"], None)
     return pd.concat([flows, rows], ignore_index=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -23,6 +23,9 @@ from kansenkaart.texts import Texts
 # Places are kept to 0.1 m, distances to 10 m: finer than anything the map shows.
 PLACE_STEPS_M = 10
 DISTANCE_STEP_M = 10.0
+
+# Of a supply that another has the map shows this many of the best takers; the table holds more.
+_GIVEN_SHOWN = 3
 
 # Values of a reason that are columns of its match, with two figures; see reasons.js.
 _MONEY_IN_REASONS = {
@@ -190,8 +193,8 @@ def _units(block: Block, streams: pd.Series, codes: Codes) -> list[str]:
     return [block.header["streams"][codes.streams[stream]]["unit"] for stream in streams]
 
 
-def add_links(block: Block, frames: Frames, codes: Codes, strings: Strings) -> None:
-    """Header list ``links``: few enough to be written out."""
+def add_links(block: Block, frames: Frames, codes: Codes, strings: Strings, texts: Texts) -> None:
+    """Header list ``links``: few enough to be written out; behind them what is possible but another has now."""
     rows = []
     for row in frames.links.to_dict("records"):
         line = row["geometry"]
@@ -213,7 +216,43 @@ def add_links(block: Block, frames: Frames, codes: Codes, strings: Strings) -> N
                 "line": [[round(float(x), 1), round(float(y), 1)] for x, y in points],
             }
         )
-    block.header["links"] = rows
+    block.header["links"] = [*rows, *_given_rows(frames, codes, strings, texts)]
+
+
+def _given_rows(frames: Frames, codes: Codes, strings: Strings, texts: Texts) -> list[dict[str, object]]:
+    """The best pairs of every supply that another has, as a delivery with a status of their own."""
+    given = frames.candidates[frames.candidates["given"].to_numpy(dtype=bool)]
+    given = given.groupby(["stream", "supply_id"], sort=False).head(_GIVEN_SHOWN)
+    names = frames.sites.set_index("site_id")["name"]
+    return [
+        {
+            "id": f"vergeven:{row['match_id']}",
+            "stream": codes.streams[row["stream"]],
+            "supply": codes.sites[row["supply_id"]],
+            "demand": codes.sites[row["demand_id"]],
+            "supplyName": names[row["supply_id"]],
+            "demandName": names[row["demand_id"]],
+            "quantity": float(row["quantity"]),
+            "status": len(LINK_STATUSES),
+            "from": None,
+            "until": None,
+            "reason": _tell_given(row, texts),
+            "source": strings.index(texts("map.given_source")),
+            "year": int(frames.flows["source_year"].max()),
+            "line": [
+                [round(float(x), 1), round(float(y), 1)] for x, y in shapely.get_coordinates(row["geometry"])
+            ],
+        }
+        for row in given.to_dict("records")
+    ]
+
+
+def _tell_given(row: Mapping[str, object], texts: Texts) -> str:
+    partners, until = _text(row["given_to"]), _text(row["given_until"])
+    if partners is None:
+        return texts("map.given_sold")
+    key = "map.given_to_no_end" if until is None else "map.given_to"
+    return texts(key, partners=partners, until=until)
 
 
 def _number(names: Sequence[str]) -> dict[str, int]:

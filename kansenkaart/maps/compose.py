@@ -90,7 +90,7 @@ def _add_frames(block: Block, frames: Frames, codes: Codes, strings: Strings, te
     add_sites(block, frames.sites, codes, strings)
     add_flows(block, frames, codes, strings, texts=texts)
     add_matches(block, frames, codes, strings, texts=texts)
-    add_links(block, frames, codes, strings)
+    add_links(block, frames, codes, strings, texts)
     add_background(block, frames.municipalities, _count_inhabitants(frames))
 
 

@@ -17,14 +17,22 @@ from kansenkaart.matches.rows.chains import find_chains, name_chains
 from kansenkaart.matches.rows.match_rows import (
     describe_solve,
     find_ledgers,
+    name_takers,
     rank_matches,
     remark_solves,
     spread_months,
     sum_municipalities,
     trace_matches,
+    write_candidates,
     write_rows,
 )
-from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution, solve_streams
+from kansenkaart.matches.solve.solution import (
+    MatchInputs,
+    Solution,
+    StreamSolution,
+    price_given,
+    solve_streams,
+)
 from kansenkaart.matches.why.gaps import find_stream_gaps
 from kansenkaart.matches.why.pair_rules import remark_decisions
 from kansenkaart.matches.why.reasons import explain_matches
@@ -119,7 +127,14 @@ def find_matches(
         swings = find_swings(solution, catalogue, project=project, crew=crew)
     matches = _bind(
         [
-            _write_matches(stream, solution, inputs, catalogue, spread=spread[stream])
+            _write_matches(
+                stream,
+                solution,
+                inputs,
+                catalogue,
+                spread=spread[stream],
+                reopened=project.existing == "reopen",
+            )
             for stream in solution.streams
         ],
         MATCHES,
@@ -134,7 +149,9 @@ def find_matches(
     reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)
     frames = {
         "matches": matches,
-        "candidates": _bind([_write_candidates(result) for result in streams], CANDIDATES),
+        "candidates": _bind(
+            [_write_candidates(result, inputs, catalogue, project) for result in streams], CANDIDATES
+        ),
         "gaps": gaps,
         "flows": solution.flows,
         "match_months": _bind([spread_months(result) for result in streams], MATCH_MONTHS),
@@ -195,6 +212,7 @@ def _write_matches(
     catalogue: Catalogue,
     *,
     spread: Spread,
+    reopened: bool,
 ) -> pd.DataFrame:
     result = solution.streams[stream]
     chosen = result.pairs["chosen"].to_numpy(dtype=bool)
@@ -202,7 +220,7 @@ def _write_matches(
     known = inputs.links[inputs.links["stream"] == result.problem.stream.id]
     rows["robustness"] = spread.robustness[chosen]
     rows[["chance_class", "class_rule"]] = capped = cap_certainty(rows)
-    reasons = explain_matches(result, solution, catalogue, links=known)
+    reasons = explain_matches(result, solution, catalogue, links=known, reopened=reopened)
     fallen = (capped["class_rule"] == "cap_certainty").tolist()
     rows["reason"] = pd.Series(
         [
@@ -217,9 +235,16 @@ def _write_matches(
     return rows
 
 
-def _write_candidates(result: StreamSolution) -> pd.DataFrame:
-    kept = result.pairs["kept"].to_numpy(dtype=bool)
-    return write_rows(result.pairs[kept], result.problem, result.sides)
+def _write_candidates(
+    result: StreamSolution, inputs: MatchInputs, catalogue: Catalogue, project: Project
+) -> pd.DataFrame:
+    """The pairs that were kept, and those of supplies that another has now."""
+    rows = write_candidates(result)
+    given = price_given(result.problem.stream.id, inputs, catalogue, project=project)
+    if given is None:
+        return rows
+    more = name_takers(write_candidates(given).assign(given=True), inputs.links)
+    return pd.concat([rows, more[~more["match_id"].isin(rows["match_id"])]], ignore_index=True)
 
 
 def _bind(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:

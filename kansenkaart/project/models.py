@@ -317,6 +317,10 @@ class Project(_Frozen):
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")
     limits: Limits = Field(Limits(), description="How far a file may unfold.")
     include_planned: Flag = Field(False, description="Let planned sites take part.")
+    existing: Literal["respect", "reopen"] = Field(
+        "respect",
+        description="What runs already keeps its partner (respect), or is offered again, as when its contract ends.",
+    )
     stale_after_years: Whole = Field(
         3, ge=0, le=200, description="A status older than this gets 'controleren'."
     )

@@ -22,6 +22,12 @@ FLOWS = Table(
         Column("theoretical", "float", "Measured quantity, or driver x kengetal.", minimum=0),
         Column("covered", "float", "Used or met by the place itself (own use, own source).", minimum=0),
         Column("committed", "float", "Already delivered under a running link.", minimum=0),
+        Column(
+            "given_away",
+            "float",
+            "What another has now of a supply: under a contract, or because such a place is taken to have sold it.",
+            minimum=0,
+        ),
         Column("low", "float", "Free quantity, low end of the range.", minimum=0),
         Column("value", "float", "Free quantity: what matching may use.", minimum=0),
         Column("high", "float", "Free quantity, high end of the range.", minimum=0),

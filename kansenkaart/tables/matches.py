@@ -165,12 +165,25 @@ MATCHES = Table(
 
 CANDIDATES = Table(
     name="candidates",
-    meaning="Pairs that were possible: the chosen ones and the ten best others of each flow.",
+    meaning="Pairs that were possible: chosen ones, the ten best others of each flow, and those of what another has.",
     key=("match_id",),
     geometry="geometry",
     columns=(
         *_PAIR,
         Column("chosen", "bool", "Whether the pair got a quantity."),
+        Column("quantity", "float", "What it got, else what it could reach, per year.", minimum=0),
+        Column(
+            "given",
+            "bool",
+            "Possible, but another has it now: not counted, and a chance only when contracts are reopened.",
+        ),
+        Column("given_to", "str", "Who has it now, as far as a link says so.", nullable=True),
+        Column(
+            "given_until",
+            "str",
+            "When the last of these contracts ends, where a link says so.",
+            nullable=True,
+        ),
         *_PRICED,
         Column("geometry", "geometry", "Line from supply to demand, RD New.", "m"),
     ),

@@ -90,7 +90,9 @@ def make_frames() -> Frames:
         links=_links(sites),
         flows=flows,
         matches=_TABLES["matches"].conform(matches),
-        candidates=_TABLES["candidates"].conform(matches.assign(chosen=matches["rank"] % 2 == 1)),
+        candidates=_TABLES["candidates"].conform(
+            matches.assign(chosen=matches["rank"] % 2 == 1, given=False)
+        ),
         gaps=_gaps(flows),
         municipalities=_municipalities(),
         match_months=_match_months(matches),
@@ -162,6 +164,7 @@ def _flows(sites: gpd.GeoDataFrame) -> pd.DataFrame:
                 "theoretical": value * 1.2,
                 "covered": 0.0,
                 "committed": value * 0.2,
+                "given_away": 0.0,
                 "low": value * 0.8,
                 "value": value,
                 "high": value * 1.1,

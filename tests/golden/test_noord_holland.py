@@ -47,6 +47,37 @@ def test_hvc_to_alton_runs_already(frames):
     ).any()
 
 
+def test_no_chance_is_something_that_runs(frames):
+    running = frames.links[frames.links["status"] == "running"]
+    unknown = running[running["quantity"].isna()]
+    pairs = set(zip(running["stream"], running["supply_id"], running["demand_id"], strict=True))
+    sources = set(zip(unknown["stream"], unknown["supply_id"], strict=True))
+    for stream, supply, demand in frames.matches[["stream", "supply_id", "demand_id"]].to_numpy():
+        assert (stream, supply, demand) not in pairs
+        assert (stream, supply) not in sources
+    assert "gft" not in set(frames.matches["stream"])
+
+
+def test_what_another_has_is_told_apart_with_who_has_it_and_never_counted(frames):
+    given = frames.candidates[frames.candidates["given"]]
+    assert not set(given["match_id"]) & set(frames.matches["match_id"])
+    sources = set(given["supply_id"])
+    assert {
+        "afval:aeb",
+        "biomassa:aeb-bec",
+        "aardwarmte:ecw-agriport",
+        "rwzi:NL12022",
+        "gemeenten:GM0361",
+    } <= sources
+    ends = given.set_index("supply_id")["given_until"]
+    assert set(ends.loc["biomassa:aeb-bec"]) == {"2047"}
+    assert ends.loc["afval:aeb"].isna().all()
+    flows = frames.flows.set_index("flow_id")
+    keys = given["supply_id"] + "|" + given["stream"] + "|supply"
+    assert (flows.loc[keys, "value"] == 0).all()
+    assert (flows.loc[keys, "given_away"] > 0).all()
+
+
 def test_struvite_of_amsterdam_west_runs_to_icl_with_what_it_makes(frames):
     link = frames.links[frames.links["link_id"] == "links:struviet-icl"].iloc[0]
     assert (link["status"], link["quantity"]) == ("running", 300.0)

@@ -376,6 +376,7 @@ def _make_flows(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> tuple[pd
                 "theoretical": value + covered,
                 "covered": covered,
                 "committed": 0.0,
+                "given_away": 0.0,
                 "low": value * 0.7,
                 "value": value,
                 "high": value * 1.3,

@@ -21,8 +21,16 @@ def taker(site_id: str = "kas:1", dx: float = 3000.0, gj: float = 150_000.0, **m
 
 
 def town(site_id: str = "g:1", x: float = 110_000, gft: float = 1000.0, **more: object) -> Row:
-    """Return a municipality that collects green waste."""
-    return {"site_id": site_id, "kind": "municipality", "x": x, "y": 500_000, "supply_gft_t_y": gft, **more}
+    """Return a municipality that collects green waste of which no contract has hold."""
+    return {
+        "site_id": site_id,
+        "kind": "municipality",
+        "x": x,
+        "y": 500_000,
+        "supply_gft_t_y": gft,
+        "free_supply_gft_t_y": gft,
+        **more,
+    }
 
 
 def digester(site_id: str = "v:1", x: float = 112_000, gft: float = 800.0, **more: object) -> Row:

@@ -150,7 +150,14 @@ def test_a_store_serves_what_was_confirmed_first(region):
 
 
 CHAIN = (
-    {"site_id": "g:1", "kind": "municipality", "x": X, "y": Y, "supply_gft_t_y": 10_000.0},
+    {
+        "site_id": "g:1",
+        "kind": "municipality",
+        "x": X,
+        "y": Y,
+        "supply_gft_t_y": 10_000.0,
+        "free_supply_gft_t_y": 10_000.0,
+    },
     {
         "site_id": "v:1",
         "kind": "digester",

@@ -221,7 +221,14 @@ def test_too_many_pairs_for_a_pipe_is_a_clear_error(solve, hold_few):
 
 def test_a_stream_that_is_linked_to_another_keeps_the_error(solve, hold_few):
     rows = [
-        {"site_id": "g:1", "kind": "municipality", "x": X, "y": Y, "supply_gft_t_y": 900.0},
+        {
+            "site_id": "g:1",
+            "kind": "municipality",
+            "x": X,
+            "y": Y,
+            "supply_gft_t_y": 900.0,
+            "free_supply_gft_t_y": 900.0,
+        },
         {"site_id": "c:1", "kind": "composter", "x": X + 3000.0, "y": Y, "demand_gft_t_y": 800.0},
         {"site_id": "a:1", "kind": "arable_area", "x": X + 6000.0, "y": Y, "arable_ha": 500.0},
     ]

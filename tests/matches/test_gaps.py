@@ -300,7 +300,14 @@ def test_a_place_that_received_nothing_makes_nothing(region):
     found = region(*processed(), **settings)
     row = found.gap("v:1|compost|supply")
     assert (row["value"], row["cause"]) == (0.0, "not_made")
-    town = {"site_id": "g:1", "kind": "municipality", "x": X, "y": Y, "supply_gft_t_y": 100.0}
+    town = {
+        "site_id": "g:1",
+        "kind": "municipality",
+        "x": X,
+        "y": Y,
+        "supply_gft_t_y": 100.0,
+        "free_supply_gft_t_y": 100.0,
+    }
     fed = region(town, *processed(), **settings)
     assert fed.gap("v:1|compost|supply")["delivered"] == pytest.approx(40.0)
 

@@ -80,7 +80,14 @@ def test_heat_and_co2_to_one_greenhouse_name_each_other(region):
 
 def test_both_legs_of_a_chain_say_so(region):
     rows = (
-        {"site_id": "g:1", "kind": "municipality", "x": X, "y": Y, "supply_gft_t_y": 1000.0},
+        {
+            "site_id": "g:1",
+            "kind": "municipality",
+            "x": X,
+            "y": Y,
+            "supply_gft_t_y": 1000.0,
+            "free_supply_gft_t_y": 1000.0,
+        },
         {"site_id": "v:1", "kind": "digester", "x": X + 2000, "y": Y, "feed": "gft", "demand_gft_t_y": 800.0},
         {"site_id": "a:1", "kind": "arable_area", "x": X + 4000, "y": Y, "arable_ha": 1000.0},
     )

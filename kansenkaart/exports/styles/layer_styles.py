@@ -147,7 +147,14 @@ def _draw_candidates(
     _frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts
 ) -> Renderer:
     line = draw_line(LineStyle(colour=style.ink, dash=(1.0, 3.0)), opacity=0.35, width_mm=0.2)
-    return Renderer("singleSymbol", (Rule(texts("tables.candidates.title"), "", (line,)),))
+    gone = draw_line(style.links["given"], width_mm=0.4)
+    return Renderer(
+        "RuleRenderer",
+        (
+            Rule(texts("tables.candidates.title"), 'NOT "given"', (line,)),
+            Rule(texts("map.link_given"), '"given"', (gone,)),
+        ),
+    )
 
 
 def _draw_routes(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:

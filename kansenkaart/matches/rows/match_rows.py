@@ -21,6 +21,7 @@ from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.ties.accounts import Account, Entry
 from kansenkaart.matches.ties.connections import Connections
+from kansenkaart.matches.why.reasons import find_contracts
 from kansenkaart.project import Project, RankBy
 from kansenkaart.tables import FINDINGS, LEDGERS, Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -52,6 +53,25 @@ def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bo
     lines = shapely.linestrings(np.stack([sides[0].xy[s], sides[1].xy[d]], axis=1))
     drawn_frame: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=lines, crs=RD)
     return drawn_frame
+
+
+def write_candidates(result: StreamSolution) -> pd.DataFrame:
+    """The pairs that were kept, at what they got or could reach."""
+    kept = np.flatnonzero(result.pairs["kept"].to_numpy(dtype=bool))
+    pairs = result.pairs.iloc[kept]
+    size = np.where(pairs["chosen"], pairs["quantity"], result.problem.reach[kept])
+    rows = write_rows(pairs.assign(quantity=size), result.problem, result.sides)
+    return rows.assign(given=False, given_to=None, given_until=None)
+
+
+def name_takers(rows: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Say who has now what these pairs could have, and until when, as far as running links tell."""
+    contracts = find_contracts(links, "supply")
+    found = [contracts.get(key) for key in zip(rows["stream"], rows["supply_id"], strict=True)]
+    return rows.assign(
+        given_to=pd.Series([one and one.partners for one in found], index=rows.index, dtype=object),
+        given_until=pd.Series([(one and one.until) or None for one in found], index=rows.index, dtype=object),
+    )
 
 
 def spread_months(result: StreamSolution) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from kansenkaart.matches.price.heat_pipe import pair_power_mw
 from kansenkaart.matches.price.months import with_load_hours
 from kansenkaart.matches.price.support import find_support
 from kansenkaart.matches.solve.problem import Group, MatchInputs, Problem, Solved, pose_problem
-from kansenkaart.matches.solve.solve import solve_group
+from kansenkaart.matches.solve.solve import plan_pairs, solve_group
 from kansenkaart.matches.ties.connections import (
     Connections,
     Making,
@@ -189,6 +189,54 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     pairs = pairs.join(classed)
     PRICED_PAIRS.check(pairs)
     return pairs
+
+
+def price_given(
+    stream: str, inputs: MatchInputs, catalogue: Catalogue, *, project: Project
+) -> StreamSolution | None:
+    """The pairs of supplies that another has altogether, as if contracts were reopened; None where there are none.
+
+    By the year; a taker asks what it asks now and what runs to it. Nothing is allocated.
+    """
+    flows = inputs.flows[inputs.flows["stream"] == stream].copy()
+    supply = flows["role"] == "supply"
+    gone = flows["given_away"].where(supply & (flows["value"] <= 0.0) & flows["made_from"].isna(), 0.0)
+    if not (gone > DUST).any():
+        return None
+    reopened = gone.where(supply, flows["value"] + flows["committed"])
+    for end in ("low", "value", "high"):
+        flows[end] = reopened
+    flows["running_unknown"] = False
+    sides = _read_sides(inputs, flows, stream)
+    yearly = project.model_copy(update={"method": project.method.model_copy(update={"season": False})})
+    problem = pose_problem(
+        sides,
+        catalogue.streams[stream],
+        catalogue,
+        project=yearly,
+        connections=Connections(),
+        inputs=inputs,
+    )
+    nothing = np.zeros(len(problem.pairs))
+    solved = Solved(
+        quantity=nothing,
+        months=nothing[:, None],
+        from_store=nothing[:, None],
+        plan=plan_pairs(problem, problem.reach, catalogue),
+        rounds=0,
+        certified=False,
+        gap=0.0,
+        limit_hit=False,
+        method="",
+        objective_value=0.0,
+        objective_unit="",
+        nearest_share=None,
+        greedy_share=None,
+        annual_quantity=None,
+    )
+    pairs = _price_pairs(problem, solved, sides, catalogue)
+    best = pairs.groupby("s")["worth"].rank(method="first", ascending=False) <= OTHERS_KEPT
+    return StreamSolution(sides, problem, solved, pairs.assign(kept=best))
 
 
 def price_one(result: StreamSolution, pair: int, catalogue: Catalogue) -> pd.Series:

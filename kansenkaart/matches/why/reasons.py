@@ -62,7 +62,15 @@ class Words:
         return str(self._ids[0][row["s"]]), str(self._ids[1][row["d"]])
 
     def known(self, row: Row) -> Said | None:
-        """What is known between these two already: it runs (this comes on top), is planned, or stopped."""
+        """What is known between these two already: it runs (this comes on top), is planned, or stopped.
+
+        Where contracts are reopened: with whom either of them deals now, and until when.
+        """
+        for role, contract in zip(("supply", "demand"), row["contracts"], strict=True):
+            if contract is not None:
+                key = f"reopened_{role}" if contract.until else f"reopened_{role}_no_end"
+                place = str(self._names[role == "demand"][row["s" if role == "supply" else "d"]])
+                return Said(key, {"place": place, "partners": contract.partners, "until": contract.until})
         return Said(f"link_{row['known']}") if row["known"] else None
 
     def decided(self, row: Row) -> Said | None:
@@ -261,12 +269,33 @@ class Words:
 MOST_SENTENCES = 5
 
 
+class Contract(NamedTuple):
+    """With whom a place deals now, and until when; empty where one of the contracts has no known end."""
+
+    partners: str
+    until: str
+
+
+def find_contracts(links: pd.DataFrame, role: str) -> dict[tuple[str, str], Contract]:
+    """What runs per stream and place of a role, as far as links tell."""
+    other = "demand" if role == "supply" else "supply"
+    running = links[(links["status"] == "running") & links[f"{role}_id"].notna()]
+    return {
+        (str(stream), str(site)): Contract(
+            "; ".join(rows[f"{other}_name"].astype(str)),
+            "" if rows["until_date"].isna().any() else str(rows["until_date"].max()),
+        )
+        for (stream, site), rows in running.groupby(["stream", f"{role}_id"])
+    }
+
+
 def explain_matches(
     result: StreamSolution,
     solution: Solution,
     catalogue: Catalogue,
     *,
     links: pd.DataFrame,
+    reopened: bool = False,
 ) -> list[Reason]:
     """One reason per chosen pair, in the order of the rows that were chosen.
 
@@ -276,10 +305,13 @@ def explain_matches(
         The stream, and the run it is part of: chains, couplings and accounts tie it to other streams.
     links
         Frame ``LINKS`` of this stream: what already runs between two places is said.
+    reopened
+        Whether what runs is offered again: then it is said with whom a place deals now, and until when.
     """
     chosen = result.pairs[result.pairs["chosen"]]
     better, asking = rank_partners(result, find_leftover(result, solution))
     words = Words(result, solution)
+    contracts = [find_contracts(links, role) if reopened else {} for role in ("supply", "demand")]
     known = dict(zip(zip(links["supply_id"], links["demand_id"], strict=True), links["status"], strict=True))
     guessed = [
         any(
@@ -294,6 +326,10 @@ def explain_matches(
         row |= {"pair": int(pair), "better": int(better[pair]), "asking": int(asking[pair])}
         row["instruments"] = name_instruments(split_instruments(row["support_from"]), catalogue)
         row |= {"guessed": guessed[int(row["rule"])], "known": known.get(words.ids(row), "")}
+        row["contracts"] = [
+            own.get((result.problem.stream.id, site))
+            for own, site in zip(contracts, words.ids(row), strict=True)
+        ]
         reasons.append(_join(_tell(words, row)))
     return reasons
 

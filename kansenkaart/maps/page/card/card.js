@@ -22,7 +22,7 @@ import {
 } from "../model/format.js";
 import { findFlow, madeFigure } from "../model/model.js";
 import { matchReason } from "../model/reasons.js";
-import { BEST_CLASSES, LINK_STATUSES, ROLES } from "../model/words.js";
+import { BEST_CLASSES, GIVEN, LINK_STATUSES, ROLES } from "../model/words.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/store.js";
 import { isMoved, matchFigure, whatIfRule } from "../state/whatif.js";
@@ -300,6 +300,9 @@ function linkCard(model, at, actions) {
   /** @param {number} site @param {string} name */
   const side = (site, name) =>
     site >= 0 ? siteButton(model, site, actions) : el("p", { class: "site-plain" }, named(name));
+  // Nobody can doubt a number of what is no delivery.
+  /** @param {any} what */
+  const doubt = (what) => (link.status === GIVEN ? null : doubtButton(linkNumber(link, what)));
   const period = [
     ["from", t("since"), link.from],
     ["until", t(status === "stopped" ? "stopped_on" : "until"), link.until],
@@ -319,17 +322,12 @@ function linkCard(model, at, actions) {
         [
           t("quantity_year"),
           link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit),
-          doubtButton(linkNumber(link, "quantity")),
+          doubt("quantity"),
         ],
-        ...period
-          .filter(([, , date]) => date)
-          .map(([what, name, date]) => [name, dateWords(date), doubtButton(linkNumber(link, what))]),
+        ...period.filter(([, , date]) => date).map(([what, name, date]) => [name, dateWords(date), doubt(what)]),
       ),
       link.reason
-        ? block(
-            t(status === "stopped" ? "why_stopped" : "known"),
-            paragraph(clean(link.reason, 4000), doubtButton(linkNumber(link, "reason"))),
-          )
+        ? block(t(status === "stopped" ? "why_stopped" : "known"), paragraph(clean(link.reason, 4000), doubt("reason")))
         : null,
       block(t("origin"), paragraph(clean(model.strings[link.source], 400), ` (${link.year})`)),
     ],

@@ -3,26 +3,28 @@
 import { el, fill, headed, named, noteLine, pushButton } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { clean, t, whole } from "../model/format.js";
-import { LINK_STATUSES } from "../model/words.js";
+import { GIVEN, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
 
 /** @param {Model} model @param {Actions} actions */
 export function makeLinks(model, actions) {
-  const rows = model.project.linksKnown ? LINK_STATUSES.map((name, n) => linkGroup(model, name, n, actions)) : [];
+  const { linksKnown } = model.project;
+  const rows = LINK_STATUSES.flatMap((name, n) =>
+    linksKnown || n === GIVEN ? [linkGroup(model, name, n, actions)] : [],
+  );
   const element = headed(
     "kk-links",
     "h2",
     t("links"),
     { class: "links" },
-    model.project.linksKnown
-      ? el(
-          "ul",
-          { class: "rows" },
-          rows.map((row) => row.element),
-        )
-      : noteLine(t("links_unknown")),
+    linksKnown ? null : noteLine(t("links_unknown")),
+    el(
+      "ul",
+      { class: "rows" },
+      rows.map((row) => row.element),
+    ),
   );
-  const update = () => rows.forEach((row, n) => updateLinkGroup(row, n));
+  const update = () => rows.forEach((row) => updateLinkGroup(row, row.status));
   return { element, update };
 }
 
@@ -32,7 +34,7 @@ function linkGroup(model, name, n, actions) {
   const own = model.links.flatMap((link, at) => (link.status === n ? [at] : []));
   const input = el("input", {
     type: "checkbox",
-    checked: true,
+    checked: n !== GIVEN,
     "data-link": name,
     onchange: () => actions.toggle("links", n),
   });
@@ -57,7 +59,7 @@ function linkGroup(model, name, n, actions) {
         ),
       )
     : null;
-  return { element: el("li", {}, head, list), input, count, items, list };
+  return { element: el("li", {}, head, list), input, count, items, list, status: n };
 }
 
 // Counted and listed is what is drawn; switched off, a status has no number.

@@ -3,7 +3,7 @@
 import { regionCorners } from "../map/region.js";
 import { t } from "../model/format.js";
 import { matchId } from "../model/model.js";
-import { BEST_CLASSES } from "../model/words.js";
+import { BEST_CLASSES, GIVEN } from "../model/words.js";
 import { page } from "../state/store.js";
 import { writeThrough } from "../state/through.js";
 
@@ -107,7 +107,7 @@ function viewLines(map) {
 export function leftOutOfScene(state) {
   return [
     state.unmatched ? t("show_unmatched") : null,
-    state.links.every(Boolean) ? null : t("links"),
+    state.links.every((on, n) => on === (n !== GIVEN)) ? null : t("links"),
     state.streams.some(Boolean) ? null : t("streams"),
     state.classes.some(Boolean) ? null : t("classes"),
   ].filter(Boolean);

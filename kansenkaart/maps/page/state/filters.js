@@ -1,7 +1,7 @@
 // What is asked for, and which chances answer it. Totals count everything; only the drawing is limited.
 
 import { fold } from "../model/format.js";
-import { BEST_CLASSES, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
+import { BEST_CLASSES, GIVEN, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
 import { isMatchHidden, isSiteHidden } from "../workshop/hidden.js";
 import { saidTest } from "../workshop/kept.js";
 import { throughTest } from "./through.js";
@@ -16,7 +16,7 @@ export function makeState(model) {
   return {
     streams: model.streams.map(() => true),
     classes: BEST_CLASSES.map(() => true),
-    links: LINK_STATUSES.map(() => true),
+    links: LINK_STATUSES.map((_, n) => n !== GIVEN),
     km: Infinity,
     smallest: 0,
     query: "",

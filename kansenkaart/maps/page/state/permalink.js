@@ -1,7 +1,7 @@
 // The view in the address: copy it, and the same map opens.
 
 import { matchId } from "../model/model.js";
-import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { BEST_CLASSES, GIVEN, LINK_STATUSES } from "../model/words.js";
 import { DISTANCES_KM, DRAWN, SIDES, TABS } from "./filters.js";
 import { SORTS } from "./sorting.js";
 import { page, presentedScene } from "./store.js";
@@ -23,6 +23,7 @@ export function readPermalink(model, state) {
   );
   state.classes = off("klasse_uit", BEST_CLASSES);
   state.links = off("levering_uit", LINK_STATUSES);
+  state.links[GIVEN] = values.get("vergeven") === "1";
   const km = Number(values.get("km"));
   if (DISTANCES_KM.includes(km) && km) state.km = km;
   const smallest = Number(values.get("min"));
@@ -75,7 +76,8 @@ export function writePermalink(model, state, map) {
     model.streams.map((stream) => stream.id),
   );
   off("klasse_uit", state.classes, BEST_CLASSES);
-  off("levering_uit", state.links, LINK_STATUSES);
+  off("levering_uit", state.links.slice(0, GIVEN), LINK_STATUSES.slice(0, GIVEN));
+  if (state.links[GIVEN]) values.set("vergeven", "1");
   if (state.km !== Infinity) values.set("km", String(state.km));
   if (state.smallest) values.set("min", String(state.smallest));
   if (state.drawn !== 300) values.set("n", String(state.drawn));
