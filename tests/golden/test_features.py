@@ -17,7 +17,7 @@ OFF = {
     "chains": {"method": {"chains": False}},
     "ledgers": {"method": {"ledgers": False}},
     "coupling": {"method": {"coupling": "off"}},
-    "links": {"links": ()},
+    "reopened contracts": {"existing": "respect"},
     "draws": {"draws": DRAWS},
 }
 
@@ -29,7 +29,8 @@ def answer(frames) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def loaded(noord_holland):
-    return noord_holland.loaded.changed(draws=0)
+    """Return the region with its contracts reopened: so there is enough to divide for every part to matter."""
+    return noord_holland.loaded.changed(draws=0, existing="reopen")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,12 @@ def whole(loaded):
 def test_without_a_part_the_matches_are_others(part, loaded, whole):
     without = build(loaded.changed(**OFF[part])).frames
     assert not answer(without).equals(answer(whole)), f"without {part} nothing changes"
+
+
+def test_without_its_links_a_region_has_other_matches(loaded):
+    respected = loaded.changed(existing="respect")
+    with_links, without = (build(one).frames for one in (respected, respected.changed(links=())))
+    assert not answer(with_links).equals(answer(without))
 
 
 def test_draws_tell_sure_chances_from_unsure_ones(loaded):
