@@ -28,6 +28,7 @@ DATA = ROOT / "data" / "validation"
 COUNTRY = ROOT / "data" / "nederland"
 PAGE = ROOT / "docs" / "validation.md"
 TOP_SHARE = 0.05
+GIVEN = "possible, but its output counts as sold: told apart from the chances"
 # Best first; within a class money goes first, then the price difference from which it pays.
 CLASSES = ("kansrijk", "verkennen", "technisch")
 
@@ -39,8 +40,9 @@ hectares, tonnes burnt, doublets, inhabitants, capacity. No delivery is given to
 itself. Nothing was tuned to this list.
 
 *Rank*: place among all pairs of its stream that may exist, best class first, then net EUR per year, then (where no
-price is known) the price difference from which it pays. *Taker*: place of the documented taker among all that the
-supplier could supply. *In the top 5 %* counts a rank of at most 5 % of the pairs of the stream, rounded up.
+price is known) the price difference from which it pays; what counts as sold stands among them. *Taker*: place of the
+documented taker among all that the supplier could supply. *In the top 5 %* counts a rank of at most 5 % of the pairs
+of the stream, rounded up.
 
 """
 
@@ -130,7 +132,7 @@ def _look_up(match: dict[str, object], result: Result) -> Found:
         rivals=len(rivals),
         chance_class=str(row["chance_class"]),
         quantity=float(got),
-        why="" if got else "what both have went to better pairs",
+        why="" if got else GIVEN if row["given"] else "what both have went to better pairs",
     )
 
 
@@ -185,7 +187,9 @@ def tell(matches: pd.DataFrame, found: list[Found]) -> str:
         lines.append(f"| {name}: may exist | {pair} of {len(part)} | {pair / len(part):.0%} |")
         lines.append(f"| {name}: chosen by the run | {got} of {len(part)} | {got / len(part):.0%} |")
     lines += ["", "SHAREBOX, the only published figure in the field, recalled 33 %.", "", "## Why missed", ""]
-    missed = pd.Series([one.why or "ranked lower" for one in found if not one.in_top])
+    missed = pd.Series(
+        ["ranked lower" if one.why in ("", GIVEN) else one.why for one in found if not one.in_top]
+    )
     kinds = missed.str.replace(r"^\d+ km apart.*", "beyond the hard distance of its stream", regex=True)
     lines += [
         "| reason | matches |",
