@@ -8,7 +8,6 @@ at the price of the run itself is left as it was calculated.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue, Price, Stream
+from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.catalogue.formulas import leaves, work_out
 from kansenkaart.maps.block import Block, round_figures
 from kansenkaart.project import LoadedProject
@@ -139,7 +138,7 @@ def add_whatif(block: Block, frames: Frames, loaded: LoadedProject) -> None:
         if stream is None or slider is None:
             sliders.append(None)
             continue
-        sliders.append({**vars(slider), "lostEnds": _loss_ends(stream, loaded.catalogue.prices)})
+        sliders.append(vars(slider))
         # Takers that avoid another price (homes among greenhouses) stay as they were calculated.
         priced = priced[priced["priced_by"] == moved]
         at = priced.index.to_numpy()
@@ -175,14 +174,6 @@ def lost_share(rows: pd.DataFrame, stream: Stream, catalogue: Catalogue, price: 
     own = metre * rows["route_m"].to_numpy(dtype=float) / quantity
     own[rows["shares_pipe"].to_numpy(dtype=bool)] = np.nan
     return np.asarray(np.where(share > 1.0 - 1e-9, own, np.maximum(share, 0.0)))
-
-
-def _loss_ends(stream: Stream, prices: Mapping[str, Price]) -> list[float]:
-    """Heat lost at the pessimistic end, the value and the optimistic end, as shares of that at the value."""
-    if not stream.is_heat:
-        return [0.0, 0.0, 0.0]
-    loss = prices["heat_loss_w_m"]
-    return [loss.high / loss.value, 1.0, loss.low / loss.value]
 
 
 def _steps(

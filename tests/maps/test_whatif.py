@@ -55,7 +55,7 @@ def at_steps(result: Result, block: Columns, steps: dict[str, int]) -> pd.DataFr
     for m, row in rows.iterrows():
         slider, cap = known.get(row["stream"]), int(block.columns["m.cap"][m])
         step = steps.get(row["stream"], 0)
-        nets = [row["net_low_eur_y"], row["net_eur_y"], row["net_high_eur_y"]]
+        net = row["net_eur_y"]
         name = row["chance_class"]
         if slider and step and cap != 255:
             code = step - slider["least"]
@@ -64,12 +64,9 @@ def at_steps(result: Result, block: Columns, steps: dict[str, int]) -> pd.DataFr
             ]
             strength = 2 if reached[0] else 1 if reached[1] else 0
             name = CHANCE_CLASSES[2 - min(strength, caps[cap])]
-            arrives = [max(1.0 - lost[m] * end, 0.0) * row["quantity"] for end in slider["lostEnds"]]
-            nets = [net + step * slider["step"] * part for net, part in zip(nets, arrives, strict=True)]
-        answers.append((row["match_id"], name, *nets))
-    return pd.DataFrame(answers, columns=["match_id", "chance_class", "low", "mid", "high"]).set_index(
-        "match_id"
-    )
+            net += step * slider["step"] * max(1.0 - lost[m], 0.0) * row["quantity"]
+        answers.append((row["match_id"], name, net))
+    return pd.DataFrame(answers, columns=["match_id", "chance_class", "net"]).set_index("match_id")
 
 
 @pytest.mark.parametrize("wanted", STEPS)
@@ -90,13 +87,12 @@ def test_every_class_and_amount_is_that_of_a_run_at_that_price(
             base.loc[same, column].to_numpy(), rel=1e-9
         )
     assert told.loc[same, "chance_class"].tolist() == other.loc[same, "chance_class"].tolist()
-    for column, end in (("net_low_eur_y", "low"), ("net_eur_y", "mid"), ("net_high_eur_y", "high")):
-        expected, found = other.loc[same, column].to_numpy(), told.loc[same, end].to_numpy()
-        # Heat that cools off has three figures; everything else is exact.
-        shift = np.abs(expected - base.loc[same, column].to_numpy())
-        assert (np.isnan(found) == np.isnan(expected)).all()
-        priced = ~np.isnan(expected)
-        assert (np.abs(found - expected) <= 0.005 * shift + 1e-9 * np.abs(expected) + 1e-6)[priced].all()
+    expected, found = other.loc[same, "net_eur_y"].to_numpy(), told.loc[same, "net"].to_numpy()
+    # Heat that cools off has three figures; everything else is exact.
+    shift = np.abs(expected - base.loc[same, "net_eur_y"].to_numpy())
+    assert (np.isnan(found) == np.isnan(expected)).all()
+    priced = ~np.isnan(expected)
+    assert (np.abs(found - expected) <= 0.005 * shift + 1e-9 * np.abs(expected) + 1e-6)[priced].all()
 
 
 def test_the_steps_move_classes_both_ways(whatif_run: Result) -> None:

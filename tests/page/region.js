@@ -69,7 +69,7 @@ const sites = () => ({
 });
 
 const stream = (id, name, unit, overschot, tekort) => ({ id, name, unit, overschot, tekort, colour: "#000", dash: [] });
-const slider = (value, step, gas) => ({ value, step, gas, least: -40, lostEnds: [1, 1, 1] });
+const slider = (value, step, gas) => ({ value, step, gas, least: -40 });
 
 const header = () => ({
   project: { manifestId: "0123456789ab", title: "Proefregio", language: "nl" },

@@ -81,7 +81,6 @@ interface PriceSteps {
   step: number;
   gas: number | null;
   least: number;
-  lostEnds: number[];
 }
 
 interface Party {

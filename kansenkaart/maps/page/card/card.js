@@ -188,7 +188,6 @@ function moneyBlock(model, m, stream) {
   /** @param {string} name */
   const read = (name) => matchFigure(model, name, m);
   const [net, low, high] = [read("net_eur_y"), read("net_p10_eur_y"), read("net_p90_eur_y")];
-  const [worst, best, share] = [read("net_low_eur_y"), read("net_high_eur_y"), read("pays_share")];
   if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
   const avoided = read("benefit_eur_y") / model.c["m.quantity"][m];
@@ -214,14 +213,17 @@ function moneyBlock(model, m, stream) {
         row("net", euro(net)),
       ),
     ),
-    Number.isFinite(low) && Number.isFinite(high)
+    Number.isFinite(low)
       ? paragraph(
-          t("net_range", { low: euro(low), high: euro(high), times: number(100 * share, 2) }),
+          t("net_range", {
+            low: euro(low),
+            high: euro(high),
+            times: number(100 * read("pays_share"), 2),
+            worst: euro(read("net_low_eur_y")),
+            best: euro(read("net_high_eur_y")),
+          }),
           doubtButton("net_range"),
         )
-      : null,
-    Number.isFinite(worst) && Number.isFinite(best)
-      ? noteLine(t("net_stress", { low: euro(worst), high: euro(best) }))
       : null,
     Number.isFinite(breakEven)
       ? paragraph(

@@ -8,23 +8,20 @@ import { page } from "../state/store.js";
 
 /** @param {Model} model @param {Actions} actions */
 export function makeLinks(model, actions) {
-  const { linksKnown } = model.project;
-  const rows = LINK_STATUSES.flatMap((name, n) =>
-    linksKnown || n === GIVEN ? [linkGroup(model, name, n, actions)] : [],
-  );
+  const rows = LINK_STATUSES.map((name, n) => linkGroup(model, name, n, actions));
   const element = headed(
     "kk-links",
     "h2",
     t("links"),
     { class: "links" },
-    linksKnown ? null : noteLine(t("links_unknown")),
+    model.project.linksKnown ? null : noteLine(t("links_unknown")),
     el(
       "ul",
       { class: "rows" },
-      rows.map((row) => row.element),
+      rows.slice(model.project.linksKnown ? 0 : GIVEN).map((row) => row.element),
     ),
   );
-  const update = () => rows.forEach((row) => updateLinkGroup(row, row.status));
+  const update = () => rows.forEach((row, n) => updateLinkGroup(row, n));
   return { element, update };
 }
 
@@ -59,7 +56,7 @@ function linkGroup(model, name, n, actions) {
         ),
       )
     : null;
-  return { element: el("li", {}, head, list), input, count, items, list, status: n };
+  return { element: el("li", {}, head, list), input, count, items, list };
 }
 
 // Counted and listed is what is drawn; switched off, a status has no number.

@@ -23,7 +23,7 @@ export function readPermalink(model, state) {
   );
   state.classes = off("klasse_uit", BEST_CLASSES);
   state.links = off("levering_uit", LINK_STATUSES);
-  state.links[GIVEN] = values.get("vergeven") === "1";
+  state.links[GIVEN] = values.has("vergeven");
   const km = Number(values.get("km"));
   if (DISTANCES_KM.includes(km) && km) state.km = km;
   const smallest = Number(values.get("min"));
@@ -76,7 +76,7 @@ export function writePermalink(model, state, map) {
     model.streams.map((stream) => stream.id),
   );
   off("klasse_uit", state.classes, BEST_CLASSES);
-  off("levering_uit", state.links.slice(0, GIVEN), LINK_STATUSES.slice(0, GIVEN));
+  off("levering_uit", state.links, LINK_STATUSES.slice(0, GIVEN));
   if (state.links[GIVEN]) values.set("vergeven", "1");
   if (state.km !== Infinity) values.set("km", String(state.km));
   if (state.smallest) values.set("min", String(state.smallest));

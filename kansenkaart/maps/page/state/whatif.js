@@ -11,10 +11,9 @@ const WHATIF_NEVER = 255;
 const WHATIF_FIXED = 255;
 // A step of the gas price, cents per m3; see whatif.py.
 export const GAS_STEP_CENT = 1;
-/** @type {Record<string, number>} */
-const MOVED_BY_PRICE = { net_eur_y: 1, net_low_eur_y: 0, net_high_eur_y: 2, benefit_eur_y: 1 };
-
-const DRAWN = ["break_even_km", "net_p10_eur_y", "net_p90_eur_y", "pays_share"];
+const MOVED_BY_PRICE = ["net_eur_y", "benefit_eur_y"];
+// How far, how often and between what a chance pays is not worked out again.
+const AS_DRAWN = /^(break_even_km|pays_share|net_(low|high|p10|p90)_eur_y)$/;
 
 /** @param {Model} model */
 export const noWhatIf = (model) => ({ gas: 0, steps: model.streams.map(() => 0) });
@@ -68,13 +67,16 @@ function strengthAt(model, m, step) {
 export const isMoved = (model, m) =>
   Boolean(model.steps?.[model.c["m.stream"][m]] && model.c["m.cap"][m] !== WHATIF_FIXED);
 
-// EUR per year that a chance wins at an end (0 pessimistic, 1 value, 2 optimistic): what arrives x the change of price.
-/** @param {Model} model @param {number} m @param {number} end */
-function movedBy(model, m, end) {
+// EUR per year that a chance wins: what arrives x the change of price.
+/** @param {Model} model @param {number} m */
+function movedBy(model, m) {
   const stream = model.c["m.stream"][m];
-  const { step, lostEnds } = model.whatIf[stream];
-  const arriving = Math.max(0, 1 - model.c["m.lost"][m] * lostEnds[end]) * model.c["m.quantity"][m];
-  return /** @type {number[]} */ (model.steps)[stream] * step * arriving;
+  return (
+    /** @type {number[]} */ (model.steps)[stream] *
+    model.whatIf[stream].step *
+    Math.max(0, 1 - model.c["m.lost"][m]) *
+    model.c["m.quantity"][m]
+  );
 }
 
 // A number of a chance at the asked prices, no finer than the number it was calculated from.
@@ -82,11 +84,10 @@ function movedBy(model, m, end) {
 export function matchFigure(model, name, m) {
   const made = madeFigure(model, name, m);
   if (!isMoved(model, m)) return made;
-  // How far, and how often, a chance pays is not worked out again.
-  if (DRAWN.includes(name)) return NaN;
-  if (!(name in MOVED_BY_PRICE) || !Number.isFinite(made)) return made;
+  if (AS_DRAWN.test(name)) return NaN;
+  if (!MOVED_BY_PRICE.includes(name) || !Number.isFinite(made)) return made;
   const finest = made ? 10 ** (Math.floor(Math.log10(Math.abs(made))) - digitsOf(name) + 1) : 1;
-  return Math.round((made + movedBy(model, m, MOVED_BY_PRICE[name])) / finest) * finest;
+  return Math.round((made + movedBy(model, m)) / finest) * finest;
 }
 
 // Of all chances of the run: how many in every class, and what those that (may) pay bring together.
@@ -98,7 +99,7 @@ export function whatIfSums(model, classes, moved) {
   for (let m = 0; m < classes.length; m++) {
     counts[classes[m]]++;
     if (classes[m] === IDLE_CLASS || Number.isNaN(model.madeNet[m])) continue;
-    net += model.madeNet[m] + (moved && isMoved(model, m) ? movedBy(model, m, 1) : 0);
+    net += model.madeNet[m] + (moved && isMoved(model, m) ? movedBy(model, m) : 0);
   }
   return { counts, net };
 }
