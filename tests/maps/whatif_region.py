@@ -12,9 +12,9 @@ _HEAD = (
     "id,name,kind,x_rd,y_rd,supply_temperature_c,demand_temperature_c,"
     "supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_restwarmte_lt_gj_y,demand_restwarmte_lt_gj_y,"
     "supply_co2_t_y,demand_co2_t_y,supply_struviet_fosfaat_t_y,demand_struviet_fosfaat_t_y,"
-    "supply_bermgras_maaisel_t_y,demand_bermgras_maaisel_t_y,supply_gft_t_y,demand_gft_t_y\n"
+    "supply_bermgras_maaisel_t_y,demand_bermgras_maaisel_t_y,supply_gft_t_y,demand_gft_t_y,free_supply_gft_t_y\n"
 )
-_COLUMNS = {"ht": 7, "lt": 9, "co2": 11, "struviet": 13, "gras": 15, "gft": 17}
+_COLUMNS = {"ht": 7, "lt": 9, "co2": 11, "struviet": 13, "gras": 15, "gft": 17, "free_gft": 19}
 
 
 # Metres from the source, and GJ of heat asked per year.
@@ -30,7 +30,7 @@ _TAKERS = (
 
 
 def _row(name: str, kind: str, x: float, y: float, **flows: float) -> str:
-    cells = [name, f"Plek {name}", kind, str(x), str(y)] + [""] * 14
+    cells = [name, f"Plek {name}", kind, str(x), str(y)] + [""] * 15
     for key, value in flows.items():
         if key in ("hot", "warm"):
             cells[5 if key == "hot" else 6] = str(value)
@@ -48,7 +48,7 @@ def _rows() -> list[str]:
         _row("data", "datacentre", 112_000, 510_000, hot=35, lt_out=200_000),
         _row("rwzi", "rwzi", 118_000, 495_000, struviet_out=9_000),
         _row("berm", "verge_manager", 121_000, 497_000, gras_out=90_000),
-        _row("stad", "municipality", 121_500, 489_000, gft_out=9_000),
+        _row("stad", "municipality", 121_500, 489_000, gft_out=9_000, free_gft_out=9_000),
         _row("kunst", "fertiliser_maker", 118_400, 520_000, struviet_in=300),
         _row("composteer", "composter", 125_000, 489_000, gft_in=4_000),
     ]
