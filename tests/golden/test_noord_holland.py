@@ -47,14 +47,17 @@ def test_hvc_to_alton_runs_already(frames):
     ).any()
 
 
-def test_no_chance_is_something_that_runs(frames):
+def test_no_chance_is_of_a_source_of_which_all_that_is_known_is_that_it_delivers(frames):
+    """What runs in a known quantity is taken off, and only what is left may be a chance, of the same pair too."""
     running = frames.links[frames.links["status"] == "running"]
     unknown = running[running["quantity"].isna()]
-    pairs = set(zip(running["stream"], running["supply_id"], running["demand_id"], strict=True))
     sources = set(zip(unknown["stream"], unknown["supply_id"], strict=True))
+    known = running.groupby(["stream", "supply_id", "demand_id"])["quantity"].sum()
+    flows = frames.flows.set_index("flow_id")
     for stream, supply, demand in frames.matches[["stream", "supply_id", "demand_id"]].to_numpy():
-        assert (stream, supply, demand) not in pairs
         assert (stream, supply) not in sources
+        committed = flows.loc[f"{supply}|{stream}|supply", "committed"]
+        assert committed >= known.get((stream, supply, demand), 0.0)
     assert "gft" not in set(frames.matches["stream"])
 
 
