@@ -219,8 +219,8 @@ def _remark(matches: pd.DataFrame, found: list[Found]) -> list[str]:
     return [
         f"Of the {len(low)} that may exist and rank lower, {best} name the best taker of their supplier: pairs",
         "elsewhere in the country, nearer to each other, stand before them. Where no price is known the rank goes by",
-        "distance, and a tender does not: sludge of Fryslân went to Moerdijk, past nearer takers. Wells and plants of",
-        "which the output counts as sold have nothing free by rule; without a published size no rule of thumb applies.",
+        "distance, and a tender does not: sludge of Fryslân went to Moerdijk, past nearer takers. Output that",
+        "counts as sold (wells, gft) is found and ranked but is no chance; without a published size no rule applies.",
         "",
         f"Quantity: for the {len(both)} that were chosen and have a realised figure, found over realised is"
         f" {np.median(both):.2g} in the middle, from {min(both):.2g} to {max(both):.2g}.",

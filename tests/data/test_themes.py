@@ -43,7 +43,7 @@ def test_every_stream_of_a_theme_has_something_to_give_and_a_named_taker(country
     sites, flows = country
     for stream in THEMES[theme]:
         of_stream = flows[flows["stream"] == stream]
-        gives = (of_stream["value"] > 0) | of_stream["made_from"].notna()
+        gives = (of_stream["theoretical"] > 0) | of_stream["made_from"].notna()  # gft is there, and sold
         assert gives[of_stream["role"] == "supply"].any(), stream
         takers = of_stream[(of_stream["role"] == "demand") & (of_stream["value"] > 0)]
         placed = sites.loc[takers["site_id"], "placement"]
