@@ -21,9 +21,8 @@ from kansenkaart.catalogue.models import (
     Recipe,
     Role,
     Stream,
-    Style,
 )
-from kansenkaart.catalogue.style import load_style
+from kansenkaart.catalogue.style import Style, load_style
 
 __all__ = [
     "Attribute",

@@ -55,6 +55,9 @@ def _check_streams(catalogue: Catalogue) -> Iterator[Fault]:
                     f"field '{field}': not in profiles.csv",
                     getattr(stream, field),
                 )
+        if not stream.no_price and not catalogue.is_priced(stream.id):
+            what = "field 'no_price': must say why nobody knows what a unit is worth"
+            yield stream_file(stream.id), stream.id, what, stream.no_price
         if stream.soft_km > stream.hard_km:
             yield stream_file(stream.id), stream.id, "field 'soft_km': lies beyond hard_km", stream.soft_km
         if stream.truck_price is not None and stream.truck_price not in catalogue.prices:

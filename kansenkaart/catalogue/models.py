@@ -103,6 +103,8 @@ class Stream(_Frozen):
     eural: tuple[str, ...] = ()
     legal_flag: str = ""
     legal_flag_en: str = ""
+    no_price: str = Field(default="", description="Why nobody knows what a unit is worth.")
+    no_price_en: str = ""
     seasonal: bool = Field(
         default=False, description="Cannot be kept: supply and demand must meet in the same month."
     )
@@ -120,12 +122,16 @@ class Stream(_Frozen):
 
     @model_validator(mode="after")
     def _in_both_languages(self) -> Self:
-        return _check_english(self, "legal_flag")
+        return _check_english(_check_english(self, "legal_flag"), "no_price")
 
     @property
     def is_heat(self) -> bool:
         """Whether it is heat: counted in GJ, moved through pipes that cool off and that takers can share."""
         return self.unit == "GJ"
+
+    def no_price_in(self, language: str) -> str:
+        """Why no price is known, in `language`."""
+        return self.no_price_en if language == "en" else self.no_price
 
     def legal_flag_in(self, language: str) -> str:
         """What the law asks attention for, in `language`."""
@@ -365,34 +371,3 @@ class Catalogue:
     def coupled(self, part: Literal["heat", "co2"]) -> tuple[str, ...]:
         """Streams that are `part` of what a greenhouse wants together."""
         return tuple(stream.id for stream in self.streams.values() if stream.coupling == part)
-
-
-class ClassStyle(_Frozen):
-    """How sure a chance looks: strength of the colour and whether the line is filled."""
-
-    opacity: float = Field(ge=0, le=1)
-    outline_only: bool = False
-    width_factor: float = Field(gt=0)
-
-
-class Glyph(_Frozen):
-    """The drawing of a kind of place: an SVG path in a box of -1 to 1, and the marker of QGIS that comes nearest."""
-
-    path: str
-    marker: str
-
-
-class Style(_Frozen):
-    """The one style definition: the map, the legend and QGIS read the same."""
-
-    streams: Mapping[str, LineStyle]
-    classes: Mapping[str, ClassStyle]
-    kinds: Mapping[str, str]
-    glyphs: Mapping[str, Glyph]
-    links: Mapping[str, LineStyle]
-    land: str
-    water: str
-    border: str
-    ink: str
-    paper: str
-    accent: str

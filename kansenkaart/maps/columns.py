@@ -48,13 +48,12 @@ _MATCH_COLUMNS = (
     "quantity", "co2_avoided_t_y", "benefit_eur_y", "cost_eur_y", "net_eur_y", "net_low_eur_y", "net_high_eur_y",
     "net_p10_eur_y", "net_p90_eur_y", "pays_share",
     "break_even_eur_unit", "break_even_dear_eur_unit", "break_even_km", "pipe_mw", "quantity_p10", "quantity_p90",
-    "support_needed_eur_y", "support_needed_eur_unit", "support_given_eur_y",
 )  # fmt: skip
 # Ranges and break-evens are no better than two figures.
 _TWO_FIGURES = (
     "net_low_eur_y", "net_high_eur_y", "net_p10_eur_y", "net_p90_eur_y", "pays_share", "break_even_eur_unit",
     "break_even_dear_eur_unit", "pipe_mw",
-    "quantity_p10", "quantity_p90", "support_needed_eur_y", "support_needed_eur_unit", "support_given_eur_y",
+    "quantity_p10", "quantity_p90",
 )  # fmt: skip
 
 
@@ -160,8 +159,9 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     block.add("m.certainty", np.where(np.isnan(certainty), 255, certainty).astype(np.uint8))
     for name in ("r_now", "r_after"):
         block.add(f"m.{name}", matches[name].to_numpy(dtype=np.uint8))
-    block.add("m.supported", matches["pays_with_support"].to_numpy(dtype=np.uint8))
-    for name in ("class_rule", "route_basis", "scale_level", "support_from"):
+    lifted = matches["pays_with_support"] & (matches["chance_class"] == CHANCE_CLASSES[-1])
+    block.add("m.support", lifted.to_numpy(dtype=np.uint8))
+    for name in ("class_rule", "route_basis", "scale_level"):
         block.add_index(f"m.{name}", _intern(matches[name], strings))
     site_names = frames.sites["name"].tolist()
     quantity = amounts["quantity"]

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kansenkaart.catalogue.models import Style
 from kansenkaart.catalogue.parties import Party, load_parties
-from kansenkaart.catalogue.style import load_style
+from kansenkaart.catalogue.style import Style, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.background import add_background
 from kansenkaart.maps.block import Block, Strings
@@ -61,9 +60,6 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
             include={"classes", "links", "land", "water", "border", "ink", "paper", "accent"}
         ),
         "kengetallen": _describe_kengetallen(frames, loaded),
-        "instruments": {
-            one.id: one.en if project.language == "en" else one.nl for one in loaded.catalogue.instruments
-        },
     }
     _add_frames(block, frames, codes, strings, texts)
     add_months(block, frames, _seasonal(loaded))
@@ -144,6 +140,7 @@ def _describe_stream(
         "hardKm": known.hard_km if known else None,
         "cascade": known.cascade if known else False,
         "legalFlag": known.legal_flag_in(texts.language) if known else "",
+        "noPrice": known.no_price_in(texts.language) if known else "",
         "overschot": float(left.get("supply", 0.0)),
         "tekort": float(left.get("demand", 0.0)),
         **{

@@ -184,7 +184,7 @@ def test_keyboard_reaches_and_moves_every_slider(open_region: Open, whatif_run: 
     page.locator("#kk-whatif-gas").focus()
     for _ in range(12):
         page.keyboard.press("ArrowRight")
-    assert page.locator("#kk-whatif-gas").get_attribute("aria-valuetext") == "+12 cent per m³"
+    assert page.locator("#kk-whatif-gas").get_attribute("aria-valuetext") == "gas +12 cent per m³"
     # The gas price moves the price of heat, and nothing else.
     texts = opened.texts(".whatif output")
     assert [text for text in texts[1:] if "zoals berekend" in text] == texts[1:3]

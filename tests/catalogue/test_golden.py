@@ -242,9 +242,10 @@ def test_prices_follow_from_their_sources():
     assert price["chp_heat_gj_m3"] == pytest.approx(0.53 * 0.03165, rel=2e-3)
     assert price["truck_bulk"] == pytest.approx(2 * (1.65 * 1.27 + 0.165) / 25, rel=0.10)
     assert price["truck_co2_t_tkm"] == pytest.approx(0.30 * 3.2e-3 * 1.9 / 25, rel=0.05)
-    assert price["co2_capture_eur_t"] == pytest.approx(20e6 / 100e3 * 0.115 + 3 * 4, rel=0.02)
+    assert price["co2_capture_plant_eur_t"] == pytest.approx(20e6 / 100e3 * 0.115)
+    assert price["co2_capture_eur_t"] == pytest.approx(23 + 3 * 0.18 * 87 / 3.6)
     assert price["co2_installation_eur_t"] == pytest.approx((1_700 + 1_000) / 340, rel=0.02)
     assert price["co2_meubels_grofvuil"] == pytest.approx(156 / 144, rel=5e-3)
     assert price["co2_struviet_fosfaat"] == pytest.approx(2.7 * 0.126)
     assert CATALOGUE.prices["co2_co2"].high == pytest.approx(330e6 * 1.78e-3 / 600e3, rel=0.01)
-    assert price["benefit_bermgras_maaisel"] == 37 - 15
+    assert price["benefit_bermgras_maaisel"] - price["green_processing_eur_t"] == 37 - 15

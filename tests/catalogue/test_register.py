@@ -233,6 +233,7 @@ def test_benefits_and_co2_factors_belong_to_a_stream(catalogue):
                 assert name in {
                     *("co2_capture_eur_t", "co2_purify_eur_t", "co2_installation_eur_t"),
                     *("co2_distribution_eur_ha", "co2_distribution_eur_t", "co2_use_t_ha"),
+                    *("co2_capture_plant_eur_t", "co2_capture_heat_gj_t"),
                 }
     for stream in ("restwarmte_ht", "restwarmte_lt", "aquathermie_effluent", "co2", "struviet_fosfaat"):
         assert catalogue.is_priced(stream)

@@ -106,3 +106,12 @@ def test_every_price_has_a_source_and_a_year_and_says_why_when_it_is_old():
     for price in CATALOGUE.prices.values():
         assert price.source
         assert price.year >= 2019 or "ouder dan 2019" in price.note, price.id
+
+
+@pytest.mark.parametrize("year", [2023, 2024, 2025])
+def test_at_most_a_third_of_what_costs_money_is_an_estimate(year):
+    """Numbers in EUR of a known year; what follows from others is counted by what it follows from."""
+    prices = at_year(CATALOGUE, year).prices.values()
+    own = [price for price in prices if not price.formula and "EUR" in price.unit]
+    assert len(own) >= 30
+    assert sum(price.evidence == "estimate" for price in own) <= len(own) / 3

@@ -264,7 +264,8 @@ def test_a_truck_costs_by_tonne_and_kilometre_plus_handling():
     verge = CATALOGUE.streams["bermgras_maaisel"]
     rules, pair = _pair("bermgras_maaisel", 20_000.0)
     money = price_pairs(verge, rules, pair, np.array([100.0]), CATALOGUE)
-    expected = (PRICES[verge.truck_price].value * 20 + PRICES["handling_eur_t"].value) * 100
+    processing = PRICES["green_processing_eur_t"].value
+    expected = (PRICES[verge.truck_price].value * 20 + PRICES["handling_eur_t"].value + processing) * 100
     assert money.cost[0] == pytest.approx(expected)
 
 

@@ -89,8 +89,8 @@ def test_explain_names_what_is_avoided_the_ground_and_who_gives_what(region):
     )  # fmt: skip
     told = region(*far, streams=[HEAT], method={"season": False, "ledgers": False, "coupling": "off"})
     lines = "\n".join(line for part in told.explain("bron:1", "kas:1").streams for line in part.lines)
-    assert "een teler spaart circa 9,92 euro per GJ uit (prijzen van 2025)" in lines
-    assert "met alleen een ketel 16,8, met alleen een WKK 4,95" in lines
+    assert "een teler spaart circa 9,96 euro per GJ uit (prijzen van 2025)" in lines
+    assert "met alleen een ketel 16,9, met alleen een WKK 4,95" in lines
     assert "leidingen in het open veld; door een stad kosten ze circa 1,64 keer zoveel" in lines
     assert "SWiG en EIA geven ten hoogste" in lines
     assert "Kan ook, bedrag niet bekend: SDE++ (warmte), VEKI en MIA en Vamil." in lines
@@ -115,3 +115,34 @@ def test_heat_next_to_glass_pays_with_the_prices_of_the_year(year, world):
     assert match["net_low_eur_y"] > 0
     assert match["price_from_eur_unit"] < match["price_to_eur_unit"]
     assert match["price_to_eur_unit"] == pytest.approx({2025: 9.92, 2030: 9.22}[year], rel=0.01)
+
+
+CASES = {
+    # WarmCO2 Terneuzen: 1.8 PJ from a fertiliser plant to 150 ha, about 5 km.
+    "warmco2": (HEAT, "fertiliser_maker", 5_000.0, 1_800_000.0, 150.0, (4.0, 5.5)),
+    # HVC Alkmaar to Alton: 8.5 km, 95 ha at what the province says it uses.
+    "hvc-alton": (HEAT, "waste_to_energy", 8_500.0, 365_000.0, 95.0, (6.0, 8.0)),
+    # OCAP: 300 kt of clean CO2 over 83 km; growers paid about 60 EUR/t (50-70) in 2021.
+    "ocap": ("co2", "co2_source", 83_000.0, 300_000.0, 0.0, (40.0, 60.0)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_runs_in_the_netherlands_pays_by_these_prices(name):
+    stream_id, giver, route_m, quantity, glass_ha, (least, most) = CASES[name]
+    stream, size = CATALOGUE.streams[stream_id], np.array([quantity])
+    rules, pairs = pair_of(stream_id, route_m, giver, "greenhouse_area")
+    if stream.is_heat:
+        pairs = pairs.assign(ha_per_unit=glass_ha / quantity)
+    money = price_pairs(stream, rules, pairs, size, CATALOGUE)
+    assert money.net[0] > 0
+    assert least < money.cost[0] / quantity < most
+
+
+def test_a_new_well_next_to_glass_does_not_pay_by_itself():
+    """A doublet of 174 TJ costs some 16 EUR/GJ: wells were drilled with SDE+."""
+    stream, size = CATALOGUE.streams[HEAT], np.array([174_000.0])
+    rules, pairs = pair_of(HEAT, 500.0, "geothermal", "greenhouse_area")
+    money = price_pairs(stream, rules, pairs.assign(ha_per_unit=40.0 / 174_000.0), size, CATALOGUE)
+    assert money.cost[0] / 174_000.0 == pytest.approx(16.4, abs=0.2)
+    assert money.net_high[0] < 0

@@ -47,6 +47,7 @@ const matches = () => ({
   "m.good": bytes(40, 45, 255, 255, 40),
   "m.pays": bytes(20, 40, 50, 255, 30),
   "m.cap": bytes(0, 0, 0, 255, 1),
+  "m.support": bytes(0, 0, 1, 0, 0),
   "m.lost": floats(0, 0.1, 0, 0, 0),
 });
 

@@ -91,3 +91,13 @@ test("back at the run's own prices everything is as it was", () => {
   assert.deepEqual([...model.c["m.class"]], made);
   assert.equal(matchFigure(model, "net_eur_y", 0), 10000);
 });
+
+test("with existing support what then pays is to be explored, and nothing else moves", () => {
+  const { model, changed, classes } = at({ gas: 0, steps: [0, 0, 0], support: true });
+  assert.equal(changed, true);
+  assert.deepEqual(classes, [0, 1, 1, 0, 0]);
+  assert.equal(whatIf.countChanged(model), 1);
+  assert.equal(whatIf.whatIfRule(model, 2), "support");
+  assert.equal(whatIf.isMoved(model, 2), false);
+  assert.equal(whatIf.whatIfSums(model, model.c["m.class"], true).net, 12850);
+});

@@ -33,6 +33,7 @@ interface Stream {
   hardKm: number | null;
   cascade: boolean;
   legalFlag: string;
+  noPrice: string;
   overschot: number;
   tekort: number;
   matched: number | null;
@@ -162,7 +163,6 @@ interface Header {
   siteIds: string[];
   siteNames: string[];
   strings: (string | null)[];
-  instruments: Record<string, string>;
   areas: Area[];
   chains: { path: string; class: string; net: number | null; co2: number | null }[];
   decided: number[][];
@@ -222,6 +222,7 @@ interface Model extends Header {
   stepsKey: string;
   /** Steps of every stream, null while all prices are those of the run. */
   steps: number[] | null;
+  support?: boolean;
   metre: number;
   groups: Map<string, Map<number, number[]>>;
   towns: Towns;
@@ -278,6 +279,7 @@ interface Through {
 interface WhatIf {
   gas: number;
   steps: number[];
+  support?: boolean;
 }
 
 /** What is asked for. */

@@ -176,7 +176,9 @@ def _price(case: Case, texts: Texts) -> str:
     """Net value at the size of the pair, its ends, and from where it pays."""
     row = case.row
     if np.isnan(row["net_eur_y"]):
-        return texts("reasons.price_unknown", soft=texts.number(case.result.problem.stream.soft_km))
+        stream = case.result.problem.stream
+        said = texts("reasons.price_unknown", soft=texts.number(stream.soft_km))
+        return f"{said} {texts('reasons.price_why', why=stream.no_price_in(texts.language))}"
     money = {
         name: Number(float(row[column]), 2)
         for name, column in (

@@ -20,12 +20,12 @@ import {
   unitName,
   whole,
 } from "../model/format.js";
-import { findFlow, madeFigure } from "../model/model.js";
+import { findFlow } from "../model/model.js";
 import { matchReason } from "../model/reasons.js";
 import { BEST_CLASSES, GIVEN, LINK_STATUSES, ROLES } from "../model/words.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/store.js";
-import { isMoved, matchFigure, whatIfRule } from "../state/whatif.js";
+import { matchFigure, whatIfRule } from "../state/whatif.js";
 import { askBlock, partiesBlock } from "../workshop/asked.js";
 import { linkNumber } from "../workshop/ballot.js";
 import { doubtButton, doubtCell } from "../workshop/doubt.js";
@@ -188,7 +188,7 @@ function moneyBlock(model, m, stream) {
   /** @param {string} name */
   const read = (name) => matchFigure(model, name, m);
   const [net, low, high] = [read("net_eur_y"), read("net_p10_eur_y"), read("net_p90_eur_y")];
-  if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long")));
+  if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long", { why: stream.noPrice })));
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
   const avoided = read("benefit_eur_y") / model.c["m.quantity"][m];
   /** @param {string} key @param {any} value */
@@ -200,6 +200,9 @@ function moneyBlock(model, m, stream) {
       el("td", {}, value),
       doubtCell(key),
     );
+  /** @param {number} known @param {string} key @param {Record<string, string>} values */
+  const tell = (known, key, values) =>
+    Number.isFinite(known) ? paragraph(t(key, { ...values, unit: unitName(stream.unit) }), doubtButton(key)) : null;
   return block(
     t("money"),
     el(
@@ -213,52 +216,19 @@ function moneyBlock(model, m, stream) {
         row("net", euro(net)),
       ),
     ),
-    Number.isFinite(low)
-      ? paragraph(
-          t("net_range", {
-            low: euro(low),
-            high: euro(high),
-            times: number(100 * read("pays_share"), 2),
-            worst: euro(read("net_low_eur_y")),
-            best: euro(read("net_high_eur_y")),
-          }),
-          doubtButton("net_range"),
-        )
-      : null,
-    Number.isFinite(breakEven)
-      ? paragraph(
-          t(avoided > breakEven ? "price_range" : "break_even", {
-            price: number(breakEven),
-            now: number(avoided, 2),
-            unit: unitName(stream.unit),
-          }),
-          doubtButton("break_even"),
-        )
-      : null,
-    Number.isFinite(dear)
-      ? paragraph(
-          t("break_even_dear", { price: number(dear), unit: unitName(stream.unit) }),
-          doubtButton("break_even_dear"),
-        )
-      : null,
-    supportLine(model, m, stream),
-    Number.isFinite(power) ? noteLine(t("pipe_size", { power: number(power) }), doubtButton("pipe_size")) : null,
-  );
-}
-
-// What lacks, and which instruments give how much of it; nothing at another price, for that is not worked out again.
-/** @param {Model} model @param {number} m @param {Stream} stream */
-function supportLine(model, m, stream) {
-  const [needed, each, given] = ["needed_eur_y", "needed_eur_unit", "given_eur_y"].map((name) =>
-    madeFigure(model, `support_${name}`, m),
-  );
-  if (!(needed > 0) || isMoved(model, m)) return null;
-  const ids = model.strings[model.c["m.support_from"][m]];
-  const names = (ids ? ids.split("; ") : []).map((id) => model.instruments[id]).join(", ");
-  const key = names ? (model.c["m.supported"][m] ? "support_pays" : "support_short") : "support_alone";
-  return paragraph(
-    t(key, { needed: euro(needed), each: number(each, 2), unit: unitName(stream.unit), names, given: euro(given) }),
-    doubtButton(key),
+    tell(low, "net_range", {
+      low: euro(low),
+      high: euro(high),
+      times: number(100 * read("pays_share"), 2),
+      worst: euro(read("net_low_eur_y")),
+      best: euro(read("net_high_eur_y")),
+    }),
+    tell(breakEven, avoided > breakEven ? "price_range" : "break_even", {
+      price: number(breakEven),
+      now: number(avoided, 2),
+    }),
+    tell(dear, "break_even_dear", { price: number(dear) }),
+    tell(power, "pipe_size", { power: number(power) }),
   );
 }
 

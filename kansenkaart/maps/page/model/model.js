@@ -255,9 +255,6 @@ const TWO_FIGURES = new Set([
   "pipe_mw",
   "quantity_p10",
   "quantity_p90",
-  "support_needed_eur_y",
-  "support_needed_eur_unit",
-  "support_given_eur_y",
 ]);
 
 /** @param {string} name */

@@ -1,26 +1,15 @@
 // The drawer "Wat als": a slider for the gas price and one per stream with a price, and what changes.
 
-import { el, fill, headed, noteLine, pushButton, tableHead } from "../dom.js";
+import { el, fill, headed, noteLine, tableHead } from "../dom.js";
 import { className, clean, euro, number, sentenceCase, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
-import {
-  changeWords,
-  GAS_STEP_CENT,
-  gasLeast,
-  gasLinked,
-  noWhatIf,
-  priceWords,
-  WHATIF_STEPS,
-  whatIfSteps,
-  whatIfSums,
-} from "../state/whatif.js";
+import { gasLeast, gasLinked, gasWords, priceWords, WHATIF_STEPS, whatIfSteps, whatIfSums } from "../state/whatif.js";
 import { slider } from "./controls.js";
 
 /** @param {Model} model @param {Actions} actions */
 export function makeWhatIfDrawer(model, actions) {
-  const linked = gasLinked(model);
-  const gas = linked.length
+  const gas = gasLinked(model).length
     ? priceSlider("kk-whatif-gas", t("whatif_gas"), gasLeast(model), (steps) =>
         actions.set({ whatIf: { ...page.state.whatIf, gas: steps } }),
       )
@@ -28,19 +17,17 @@ export function makeWhatIfDrawer(model, actions) {
   const streams = model.whatIf.flatMap((one, n) =>
     one ? [{ n, one, field: streamPrice(model, n, one, actions) }] : [],
   );
+  const support = el("input", {
+    type: "checkbox",
+    onchange: () => actions.set({ whatIf: { ...page.state.whatIf, support: support.checked } }),
+  });
   const sums = el("tbody", {});
   const net = el("p", { class: "whatif-net" });
-  const reset = pushButton(
-    { class: "quiet", id: "kk-whatif-reset", onclick: () => actions.set({ whatIf: noWhatIf(model) }) },
-    t("whatif_reset"),
-  );
   const element = el(
     "div",
     { class: "whatif" },
     el("p", {}, t(streams.length ? "whatif_intro" : "whatif_none")),
-    gas
-      ? headed("kk-whatif-h-gas", "h3", t("whatif_gas_title"), {}, gas.element, noteLine(gasNote(model, linked)))
-      : null,
+    gas?.element,
     streams.length
       ? headed(
           "kk-whatif-h-price",
@@ -50,19 +37,16 @@ export function makeWhatIfDrawer(model, actions) {
           streams.map(({ field }) => field.element),
         )
       : null,
-    streams.length ? headed("kk-whatif-h-sums", "h3", t("whatif_sums_title"), {}, sumTable(sums), net, reset) : null,
+    el("label", { class: "check" }, support, t("support")),
+    streams.length ? headed("kk-whatif-h-sums", "h3", t("whatif_sums_title"), {}, sumTable(sums), net) : null,
     noteLine(t("whatif_limits")),
   );
   const update = () => {
     const { whatIf } = page.state;
-    if (gas)
-      gas.show(
-        whatIf.gas,
-        whatIf.gas ? t("whatif_gas_now", { change: changeWords(whatIf.gas * GAS_STEP_CENT) }) : t("whatif_as_made"),
-      );
+    if (gas) gas.show(whatIf.gas, gasWords(whatIf.gas));
     for (const { n, one, field } of streams) field.show(whatIf.steps[n], askedPriceWords(model, n, one, whatIf));
     if (streams.length) showSums(model, sums, net);
-    reset.disabled = !model.steps;
+    support.checked = !!whatIf.support;
   };
   return { element, update };
 }
@@ -90,18 +74,6 @@ function askedPriceWords(model, n, one, whatIf) {
   const step = whatIfSteps(model, whatIf)[n];
   const price = priceWords(model, n, one.value + step * one.step);
   return step ? t("whatif_stream_now", { price, made: number(one.value) }) : price;
-}
-
-/** @param {Model} model @param {any} linked */
-function gasNote(model, linked) {
-  const list = linked.map((/** @type {number} */ n) =>
-    t("whatif_gas_per", {
-      stream: clean(model.streams[n].name, 60),
-      gas: number(model.whatIf[n].gas, 4),
-      euro: number(model.whatIf[n].step, 2),
-    }),
-  );
-  return t("whatif_gas_note", { list: list.join("; ") });
 }
 
 /** @param {any} body */

@@ -9,8 +9,6 @@ export const WHATIF_STEPS = 40;
 // Codes of m.good and m.pays: at no step; of m.cap: no price, or the rules do not explain the class: it stays as it is.
 const WHATIF_NEVER = 255;
 const WHATIF_FIXED = 255;
-// A step of the gas price, cents per m3; see whatif.py.
-export const GAS_STEP_CENT = 1;
 const MOVED_BY_PRICE = ["net_eur_y", "benefit_eur_y"];
 // How far, how often and between what a chance pays is not worked out again.
 const AS_DRAWN = /^(break_even_km|pays_share|net_(low|high|p10|p90)_eur_y)$/;
@@ -30,14 +28,19 @@ export function whatIfSteps(model, { gas, steps }) {
 /** @param {Model} model @param {State} state */
 export function applyWhatIf(model, state) {
   const steps = whatIfSteps(model, state.whatIf);
-  const key = steps.join();
-  if (key === (model.stepsKey ?? model.streams.map(() => 0).join())) return false;
+  const key = JSON.stringify(state.whatIf);
+  if (key === (model.stepsKey ?? JSON.stringify(noWhatIf(model)))) return false;
   model.madeClass ??= model.c["m.class"];
   model.stepsKey = key;
-  model.steps = steps.some(Boolean) ? steps : null;
+  model.support = state.whatIf.support;
+  model.steps = model.support || steps.some(Boolean) ? steps : null;
   model.c["m.class"] = model.steps ? classesAt(model, steps) : model.madeClass;
   return true;
 }
+
+// A chance that pays with the support there is, and not without.
+/** @param {Model} model @param {number} m */
+const isLifted = (model, m) => model.support && model.c["m.support"][m];
 
 /** @param {Model} model @param {any} steps */
 function classesAt(model, steps) {
@@ -46,6 +49,7 @@ function classesAt(model, steps) {
   const most = model.whatIfCaps.map(([, strength]) => strength);
   for (let m = 0; m < classes.length; m++) {
     const step = steps[stream[m]];
+    if (isLifted(model, m)) classes[m] = IDLE_CLASS - 1;
     if (!step || cap[m] === WHATIF_FIXED) continue;
     classes[m] = 2 - Math.min(strengthAt(model, m, step), most[cap[m]]);
   }
@@ -113,7 +117,7 @@ export function countChanged(model) {
 
 // "gas +5 cent per m³ · CO₂ 95 EUR/t"
 /** @param {Model} model @param {any} of1 */
-export function whatIfWords(model, { gas, steps }) {
+export function whatIfWords(model, { gas, steps, support }) {
   const streams = model.whatIf.flatMap((one, n) =>
     one && steps[n]
       ? [
@@ -124,10 +128,12 @@ export function whatIfWords(model, { gas, steps }) {
         ]
       : [],
   );
-  return [gas ? t("whatif_gas_part", { change: changeWords(gas * GAS_STEP_CENT) }) : null, ...streams]
-    .filter(Boolean)
-    .join(" · ");
+  return [gas && gasWords(gas), ...streams, support && t("support")].filter(Boolean).join(" · ");
 }
+
+// A step of the gas price is a cent per m3; see whatif.py.
+/** @param {number} gas */
+export const gasWords = (gas) => t("whatif_gas_part", { change: changeWords(gas) });
 
 /** @param {any} value */
 export const changeWords = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value))}`;
@@ -136,7 +142,7 @@ export const changeWords = (value) => `${value > 0 ? "+" : value < 0 ? "−" : "
 export const priceWords = (model, n, price) =>
   t("whatif_price", { price: number(Math.max(0, price)), unit: unitName(model.streams[n].unit) });
 
-// In the permalink: "gas:5,co2:-4".
+// In the permalink: "gas:5,co2:-4"; the support that exists is not kept.
 /** @param {Model} model @param {any} of1 */
 export function writeWhatIf(model, { gas, steps }) {
   return [
@@ -147,6 +153,7 @@ export function writeWhatIf(model, { gas, steps }) {
 
 /** @param {Model} model @param {string} text */
 export function readWhatIf(model, text) {
+  /** @type {WhatIf} */
   const asked = noWhatIf(model);
   for (const part of (text || "").split(",")) {
     const [, id, written] = /^(.+):(-?\d{1,2})$/.exec(part) ?? [];
@@ -167,7 +174,7 @@ export const gasLeast = (model) => Math.max(...gasLinked(model).map((n) => model
 /** @param {Model} model @param {number} m */
 export function whatIfRule(model, m) {
   const made = model.strings[model.c["m.class_rule"][m]];
-  if (!isMoved(model, m)) return made;
+  if (!isMoved(model, m)) return isLifted(model, m) ? "support" : made;
   const strength = strengthAt(model, m, /** @type {number[]} */ (model.steps)[model.c["m.stream"][m]]);
   const [key, most] = model.whatIfCaps[model.c["m.cap"][m]];
   return strength > most ? key : ["price_never", "price_near", "price_good"][strength];
