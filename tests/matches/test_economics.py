@@ -61,7 +61,14 @@ def test_the_break_even_distance_is_that_of_the_published_table(margin):
     heat = CATALOGUE.streams["restwarmte_ht"]
     rule = stream_pairs(heat, CATALOGUE)[0]
     bare = [
-        rule.model_copy(update={"stations": ("source_coupling_eur_kw",), "source_cost": (), "power": None})
+        rule.model_copy(
+            update={
+                "benefit": "avoided_heat_glass",
+                "stations": ("source_coupling_eur_kw",),
+                "source_cost": (),
+                "power": None,
+            }
+        )
     ]
     catalogue = _priced(avoided_heat_glass=margin, price_level=1.0, heat_loss_w_m=0.0)
     powers = np.array(list(BREAK_EVEN_KM[margin]), dtype=float)
