@@ -15,7 +15,6 @@ OFF = {
     "lots": {"method": {"lots": False}},
     "season": {"method": {"season": False}},
     "chains": {"method": {"chains": False}},
-    "ledgers": {"method": {"ledgers": False}},
     "coupling": {"method": {"coupling": "off"}},
     "reopened contracts": {"existing": "respect"},
     "draws": {"draws": DRAWS},
@@ -48,6 +47,15 @@ def test_without_its_links_a_region_has_other_matches(loaded):
     respected = loaded.changed(existing="respect")
     with_links, without = (build(one).frames for one in (respected, respected.changed(links=())))
     assert not answer(with_links).equals(answer(without))
+
+
+def test_without_its_ledgers_a_region_with_what_is_planned_has_other_matches(loaded):
+    """A plant that is to make gas of its sludge cannot give the same sludge away."""
+    planned = loaded.changed(include_planned=True)
+    with_ledgers, without = (
+        build(one).frames for one in (planned, planned.changed(method={"ledgers": False}))
+    )
+    assert not answer(with_ledgers).equals(answer(without))
 
 
 def test_draws_tell_sure_chances_from_unsure_ones(loaded):
