@@ -38,6 +38,7 @@ _MONEY_IN_REASONS = {
 }
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 _SUMMED = ("quantity", "co2_avoided_t_y", "value")
 _FLOW_COLUMNS = (
@@ -149,7 +150,9 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     block.add_index("m.class", _codes(matches["chance_class"], _number(CHANCE_CLASSES)))
     distance = matches["distance_m"].to_numpy(dtype=float)
     steps = np.floor(distance / DISTANCE_STEP_M + 0.5).astype(np.int64)
-    block.add_index("m.distance", steps)
+    # Beyond the line between the two points, as whole numbers: for most chances nothing.
+    beyond = steps - _line_steps(read_points(frames.sites), supply, demand)
+    block.add_index("m.beyond", (beyond << 1) ^ (beyond >> 63))
     block.add_distinct(
         "m.detour", round_figures(matches["route_m"].to_numpy(dtype=float) / np.maximum(distance, 1.0))
     )
@@ -177,6 +180,15 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
         **{name: _write_numbers(amounts[column], texts, 2) for name, column in _MONEY_IN_REASONS.items()},
     }
     add_reasons(block, "m.reason", [frames.reasons[match] for match in matches["match_id"]], told, texts)
+
+
+def _line_steps(points: IntArray, supply: IntArray, demand: IntArray) -> IntArray:
+    """Steps of distance between two points, reckoned as ``model.js`` does: in whole numbers, so alike everywhere."""
+    squares = ((points[supply] - points[demand]) ** 2).sum(axis=1)
+    # The root of a whole number this small is never rounded up to the next.
+    tenths = np.floor(np.sqrt(squares.astype(np.float64))).astype(np.int64)
+    step = int(PLACE_STEPS_M * DISTANCE_STEP_M)
+    return np.asarray((tenths + step // 2) // step)
 
 
 def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:

@@ -59,4 +59,6 @@ def test_the_page_reads_the_numbers_that_python_wrote(numbers: str, rich: Frames
         bits = "(name) => Array.from(new Uint32Array(kansenkaart.page.model.c[name].buffer))"
         shown = np.array(opened.page.evaluate(bits, name), dtype=np.uint32).view(np.float32)
         np.testing.assert_array_equal(shown, values, err_msg=name)
+    metres = opened.page.evaluate("() => Array.from(kansenkaart.page.model.distance)")
+    assert metres == (np.floor(matches["distance_m"].to_numpy(float) / 10 + 0.5) * 10).tolist()
     assert opened.faults == []

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readBlock, stepReader } from "../../kansenkaart/maps/page/model/decode.js";
-import { findFlow, lowerBound, matchId, toDegrees } from "../../kansenkaart/maps/page/model/model.js";
+import { distances, findFlow, lowerBound, matchId, toDegrees } from "../../kansenkaart/maps/page/model/model.js";
 import { matchFigure } from "../../kansenkaart/maps/page/state/whatif.js";
 import { makeRegion } from "./region.js";
 
@@ -126,4 +126,15 @@ test("numbers of a chance as they were made", () => {
   const { model } = makeRegion();
   assert.equal(matchFigure(model, "net_eur_y", 0), 10000);
   assert.ok(Number.isNaN(matchFigure(model, "net_eur_y", 2)));
+});
+
+test("a distance is the line between two points and what the run measured beyond it, less or more", () => {
+  const columns = {
+    "s.x": Int32Array.of(1100000, 1100000, 1103000),
+    "s.y": Int32Array.of(4750000, 4750449, 4754000),
+    "m.supply": Uint8Array.of(0, 0, 0, 0),
+    "m.demand": Uint8Array.of(2, 2, 2, 1),
+    "m.beyond": Uint8Array.of(0, 4, 3, 0),
+  };
+  assert.deepEqual([...distances(columns)], [500, 520, 480, 40]);
 });

@@ -40,7 +40,7 @@ const matches = () => ({
   "m.net_eur_y": floats(10000, -200, Number.NaN, 50, 3000),
   "m.benefit_eur_y": floats(12000, 1000, Number.NaN, 60, 3100),
   "m.break_even_km": floats(20, 8, Number.NaN, 3, 9),
-  "m.distance": Uint16Array.from([100, 1200, 3000, 40, 40]),
+  "m.beyond": Uint16Array.from([0, 463, 3050, 72, 72]), // 1, 12, 30, 0.4 and 0.4 km
   "m.certainty": bytes(90, 40, 255, 70, 60),
   "m.class_rule": bytes(3, 3, 3, 3, 3),
   "m.reason": bytes(0, 1, 1, 1, 1),

@@ -23,7 +23,7 @@ export function makeModel({ header, columns: c }) {
   };
   model.frame = frameOf(model, west, south, east, north);
   placeSites(model);
-  model.distance = Float64Array.from(c["m.distance"], (steps) => steps * DISTANCE_STEP_M);
+  model.distance = distances(c);
   Object.assign(model, sumStreams(model));
   model.siteSize = siteSizes(model);
   model.linkLength = header.links.map((/** @type {Delivery} */ { line }) =>
@@ -31,6 +31,16 @@ export function makeModel({ header, columns: c }) {
   );
   addIndexes(model);
   return model;
+}
+
+// Metres, to ten: the line between two points in whole numbers, and what the run measured beyond it; see columns.py.
+/** @param {Columns} c */
+export function distances({ "s.x": x, "s.y": y, "m.supply": supply, "m.demand": demand, "m.beyond": beyond }) {
+  return Float64Array.from(beyond, (more, m) => {
+    const [from, to] = [supply[m], demand[m]];
+    const line = Math.floor(Math.sqrt((x[from] - x[to]) ** 2 + (y[from] - y[to]) ** 2));
+    return DISTANCE_STEP_M * (Math.floor((line + 50) / 100) + (more % 2 ? -(more + 1) / 2 : more / 2));
+  });
 }
 
 // What only a search, a card or a slider asks for: made then, or while nothing else is asked.
