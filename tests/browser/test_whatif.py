@@ -31,7 +31,7 @@ CLASSES = """() => Object.fromEntries(Array.from(kansenkaart.page.model.c["m.sup
 @pytest.fixture(scope="module")
 def dear(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Return the chances at gas 12 cent per m3 dearer and CO2 at 4 steps of 2.5 euro less."""
-    shifts = {"restwarmte_ht": 12 * 0.3326, "restwarmte_lt": 12 * 0.4435, "co2": -10.0}
+    shifts = {"restwarmte_ht": 12 * 0.19538297, "restwarmte_lt": 12 * 0.4435, "co2": -10.0}
     result: Result = build_region(tmp_path_factory.mktemp("dear"), **shifts)
     return result.frames.matches.set_index("match_id")
 
@@ -91,8 +91,9 @@ def test_sliders_class_and_price_as_a_run_at_that_price(
     now = dear.loc[before.index, "chance_class"]
     assert opened.page.evaluate(CLASSES) == now.to_dict()
     moved = int((now != before).sum())
-    assert moved >= 2
-    assert f"({moved} kansen van klasse veranderd)" in opened.text("#kk-whatif")
+    assert moved >= 1
+    word = "kans" if moved == 1 else "kansen"
+    assert f"({moved} {word} van klasse veranderd)" in opened.text("#kk-whatif")
     # Legend, table and list follow.
     counts = now.value_counts()
     for name in ("kansrijk", "verkennen", "technisch"):
@@ -168,7 +169,7 @@ def test_as_calculated_brings_everything_back(open_region: Open, whatif_run: Res
 def test_the_link_opens_the_same_what_if(open_region: Open, dear: pd.DataFrame) -> None:
     opened = open_region(link="#wat_als=gas:12,co2:-4")
     assert opened.page.evaluate(CLASSES) == dear["chance_class"].to_dict()
-    assert "gas +12 cent per m³ · CO₂ voor kassen 75 EUR/t" in opened.text("#kk-whatif")
+    assert "gas +12 cent per m³ · CO₂ voor kassen 70 EUR/t" in opened.text("#kk-whatif")
     broken = open_region(link="#wat_als=gas:99,co2:x,gft:4,nergens:3,constructor:1")
     assert "gas +40 cent per m³" in broken.text("#kk-whatif")
     assert broken.page.evaluate("kansenkaart.page.state.whatIf.steps.every((step) => step === 0)")
@@ -188,7 +189,7 @@ def test_keyboard_reaches_and_moves_every_slider(open_region: Open, whatif_run: 
     # The gas price moves the price of heat, and nothing else.
     texts = opened.texts(".whatif output")
     assert [text for text in texts[1:] if "zoals berekend" in text] == texts[1:3]
-    assert "11 EUR/GJ (zoals berekend 7)" in texts[1]
+    assert "12,3 EUR/GJ (zoals berekend 9,96)" in texts[1]
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.id") == "kk-open-whatif"
     assert page.locator("#kk-whatif").is_visible()

@@ -37,8 +37,17 @@ export function makeWhatIfDrawer(model, actions) {
           streams.map(({ field }) => field.element),
         )
       : null,
-    el("label", { class: "check" }, support, t("support")),
-    streams.length ? headed("kk-whatif-h-sums", "h3", t("whatif_sums_title"), {}, sumTable(sums), net) : null,
+    streams.length
+      ? headed(
+          "kk-whatif-h-sums",
+          "h3",
+          t("whatif_sums_title"),
+          {},
+          el("label", { class: "check" }, support, t("support")),
+          sumTable(sums),
+          net,
+        )
+      : null,
     noteLine(t("whatif_limits")),
   );
   const update = () => {
