@@ -199,13 +199,18 @@ def test_no_class_improves_with_distance(solved, stream, precision):
     """Every kind that gives at four distances of every kind that takes, each by itself."""
     known = CATALOGUE.streams[stream]
     columns = {role: quantity_column(role, known) for role in ("supply", "demand")}
+    # Stated as free, also where such a place is taken to have sold it.
+    free = quantity_column("supply", known, prefix="free")
     rules = [pair for pair in CATALOGUE.pairs.values() if pair.stream == stream]
     rows, at = [], {}
     for n, rule in enumerate(rules):
         for k, dx in enumerate(DISTANCES):
             east = X + 1_500_000.0 * (len(DISTANCES) * n + k)
             common = {"y": Y, "location_precision_m": precision}
-            giver, given = f"a:{n:03}-{k}", {columns["supply"]: 150_000.0, "supply_temperature_c": 95.0}
+            giver, given = (
+                f"a:{n:03}-{k}",
+                {columns["supply"]: 150_000.0, free: 150_000.0, "supply_temperature_c": 95.0},
+            )
             asker, asked = f"b:{n:03}-{k}", {columns["demand"]: 150_000.0, "demand_temperature_c": 40.0}
             rows.append({"site_id": giver, "kind": rule.supply_kind, "x": east, **given, **common})
             rows.append({"site_id": asker, "kind": rule.demand_kind, "x": east + dx, **asked, **common})
