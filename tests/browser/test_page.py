@@ -265,7 +265,7 @@ def test_card_of_a_chance_tells_what_the_frames_say(frames: Frames, open_map: Op
         if np.isnan(match["net_eur_y"]):
             assert "geen prijs bekend" in card
         else:
-            assert f"{texts.number(match['break_even_eur_unit'], 2)} EUR/" in card
+            assert f" {texts.number(match['break_even_eur_unit'], 2)} " in card
         if match["stream"] == "restwarmte_ht":
             assert f"{texts.number(match['pipe_mw'], 2)} MW" in card
         assert checks.amount(match["quantity"], match["unit"]) in card
