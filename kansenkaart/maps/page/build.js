@@ -8,7 +8,7 @@ import { minify } from "terser";
 const here = (name) => new URL(name, import.meta.url).pathname;
 const BROWSERS = ["chrome103", "edge103", "firefox113", "safari16.4"];
 const ENTRIES = {
-  "page.js": { entryPoints: [here("main.js")], globalName: "kansenkaart" },
+  "page.js": { entryPoints: [here("main.js")] },
   "page.css": { entryPoints: [here("styles.css")] },
   "boot.js": { entryPoints: [here("boot.js")] },
 };
