@@ -80,13 +80,17 @@ class Texts:
         '14,2'
         >>> load_texts("en").number(1234567)
         '1,230,000'
+        >>> import numpy as np
+        >>> load_texts("en").number(np.float64(2.355)), load_texts("en").number(2.355)
+        ('2.35', '2.35')
         """
         if value is None or not math.isfinite(value):
             return UNKNOWN
         if value == 0:
             return "0"
         decimals = digits - 1 - math.floor(math.log10(abs(value)))
-        rounded = round(value, decimals)
+        # a number of numpy rounds otherwise than one of Python, and than the page: 2.355 is a little less than it says
+        rounded = round(float(value), decimals)
         plain = f"{rounded:,.{max(0, decimals)}f}"
         if "." in plain:
             plain = plain.rstrip("0").rstrip(".")

@@ -138,7 +138,8 @@ def work_out(prices: Mapping[str, Price], changed: str | None = None) -> dict[st
     for name in wanted:
         value[name] = _evaluate(_parse(formulas[name]).body, value)
     below, above = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0.0)
-    for leaf in dict.fromkeys(leaf for name in wanted for leaf in origin[name]):
+    # in one order in every run: the last digit of a sum of squares follows it
+    for leaf in sorted(set().union(*(origin[name] for name in wanted))):
         gone = dict.fromkeys(wanted, (0.0, 0.0))
         for end in {prices[leaf].low, prices[leaf].high} - {prices[leaf].value}:
             moved = ChainMap({leaf: end}, value)

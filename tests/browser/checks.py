@@ -50,7 +50,8 @@ def chances(
             for side in ("supply_id", "demand_id")
         ]
         words.append(found["stream"].map(lambda stream: f"{fold(texts(f'streams.{stream}'))} {stream}"))
-        keep &= np.logical_or.reduce([column.str.contains(fold(query), regex=False) for column in words])
+        for word in fold(query).split():
+            keep &= np.logical_or.reduce([column.str.contains(word, regex=False) for column in words])
     return found[keep]
 
 

@@ -1,5 +1,9 @@
 """What heat is worth follows from gas, taxes and electricity of the year, as worked out by hand."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
@@ -115,3 +119,20 @@ def test_at_most_a_third_of_what_costs_money_is_an_estimate(year):
     own = [price for price in prices if not price.formula and "EUR" in price.unit]
     assert len(own) >= 30
     assert sum(price.evidence == "estimate" for price in own) <= len(own) / 3
+
+
+def test_ends_of_a_price_are_the_same_to_the_last_digit_in_every_run():
+    code = (
+        "from kansenkaart.catalogue import load_catalogue\n"
+        "print([(one.id, one.low, one.high) for one in load_catalogue().prices.values()])"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "0123"
+    }
+    assert len(told) == 1

@@ -1,5 +1,6 @@
 """The command as a user meets it: help, exit codes, messages, and files that are whole or not there."""
 
+import csv
 import os
 import signal
 import subprocess
@@ -279,11 +280,11 @@ def test_the_catalogue_can_be_asked_for_one_stream(capsys):
 
 def test_prices_of_a_stream_are_those_its_chances_are_reckoned_with(capsys):
     assert run(["catalogue", "prices", "--stream", "restwarmte_ht", "--csv"]) == 0
-    ids = {line.split(",")[0] for line in capsys.readouterr().out.splitlines()}
+    ids = {row["id"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
     assert {"avoided_heat_glass", "gas_price_eur_m3", "pipe_k_min_a", "turbine_loss_gje_gj"} <= ids
     assert not {"truck_bulk", "benefit_struviet_fosfaat"} & ids
     assert run(["catalogue", "prices", "--stream", "gft", "--csv"]) == 0
-    ids = {line.split(",")[0] for line in capsys.readouterr().out.splitlines()}
+    ids = {row["id"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
     assert "handling_eur_t" in ids
     assert "gas_price_eur_m3" not in ids
 

@@ -11,9 +11,9 @@ from kansenkaart.errors import DataError
 from tests.small_project import TOML as HEAT
 from tests.small_project import write_project
 
-CSV = """id,name,kind,x_rd,y_rd,supply_gft_t_y,demand_gft_t_y
-a,Gever,municipality,110000,480000,900,
-b,Nemer,digester,112000,480000,,900
+CSV = """id,name,kind,x_rd,y_rd,supply_gft_t_y,free_supply_gft_t_y,demand_gft_t_y
+a,Gever,municipality,110000,480000,900,900,
+b,Nemer,digester,112000,480000,,,900
 """
 TOML = HEAT.replace("restwarmte_ht", "gft")
 

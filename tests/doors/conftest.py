@@ -21,9 +21,9 @@ from kansenkaart.cli.main import run
 
 CANARY = "KANARIE-7c1e"
 
-SITES = """id,name,kind,x_rd,y_rd,supply_gft_t_y,demand_gft_t_y
-a,Gever,municipality,110000,480000,900,
-b,Nemer,digester,112000,480000,,900
+SITES = """id,name,kind,x_rd,y_rd,supply_gft_t_y,free_supply_gft_t_y,demand_gft_t_y
+a,Gever,municipality,110000,480000,900,900,
+b,Nemer,digester,112000,480000,,,900
 """
 TOML = """title = "Proef"
 reference_year = 2025

@@ -188,7 +188,10 @@ def test_smallest_lots_are_held_against_the_bound_over_all_pairs(solve, hold_few
 
 def test_a_quay_at_both_ends_that_bends_the_worth_keeps_the_error(solve, hold_few):
     def rows(quay):
-        ends = [("sloop:1", "municipality", "supply", 0.0), ("breker:1", "industry", "demand", 60_000.0)]
+        ends = [
+            ("sloop:1", "municipality", "supply", 0.0),
+            ("breker:1", "concrete_breaker", "demand", 60_000.0),
+        ]
         return [
             {"site_id": site, "kind": kind, "x": X + dx, "y": Y, f"{role}_betonpuin_t_y": 500.0, "quay": quay}
             for site, kind, role, dx in ends

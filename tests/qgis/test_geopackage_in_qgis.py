@@ -20,7 +20,7 @@ pytestmark = pytest.mark.qgis
 RENDERERS = {
     "municipalities": "graduatedSymbol",
     "site_areas": "singleSymbol",
-    "candidates": "singleSymbol",
+    "candidates": "RuleRenderer",
     "links": "categorizedSymbol",
     "matches": "RuleRenderer",
     "gaps": "categorizedSymbol",
