@@ -110,6 +110,8 @@ def _prices_of(stream: str, catalogue: Catalogue) -> set[str]:
     rules = [rule for rule in catalogue.pairs.values() if rule.stream == stream]
     read = {price.id for rule in rules for price in prices_read(about, rule, prices)}
     named = {name for rule in rules for name in (*rule.source_cost, *rule.stations, rule.benefit, rule.power)}
+    if about.is_heat:
+        named |= {name for name in prices if name.startswith("pipe_k_")}
     if any(rule.power for rule in rules):
         named |= {rule.power_price for rule in rules}
     return read | {name for name in named if name} | {f"co2_{stream}"}
