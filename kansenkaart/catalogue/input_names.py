@@ -9,7 +9,7 @@ import pandas as pd
 from kansenkaart.catalogue.models import Catalogue, Kengetal
 from kansenkaart.texts import Texts
 
-# Between the ids of a match in MATCHES.decided_by; an id of a place may hold it too.
+# Between ids that share a cell, such as MATCHES.decided_by; an id of a place may hold it too.
 BETWEEN = "; "
 
 

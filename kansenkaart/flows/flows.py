@@ -76,7 +76,7 @@ def estimate_flows(
         return Estimated(FLOWS.empty(), {}, remarks.frame())
     flows, unmet = calibrate_flows(flows, sites, project.control_totals)
     for total in unmet:
-        remarks.add(
+        remarks.add_run(
             "control_total_unmet",
             stream=total.stream,
             quantity=texts.number(total.quantity),
@@ -203,10 +203,10 @@ def _remark_links(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int,
     ended = links[(links["status"] == "running") & ~find_running(links, reference_year)]
     for key, rows in (("link_without_quantity", find_unknown_links(links)), ("link_not_now", ended)):
         for link_id, supplier, taker in rows[["link_id", "supply_name", "demand_name"]].to_numpy():
-            remarks.add(key, layer=link_id.split(":")[0], value=f"{supplier} → {taker}")
+            remarks.add_run(key, layer=link_id.split(":")[0], value=f"{supplier} → {taker}")
     for link_id, site_id, stream in find_homeless(flows, links, reference_year)[
         ["link_id", "site_id", "stream"]
     ].to_numpy():
-        remarks.add(
+        remarks.add_run(
             "link_without_flow", layer=link_id.split(":")[0], value=f"{link_id}: {site_id}", stream=stream
         )

@@ -14,7 +14,7 @@ import pandas as pd
 from kansenkaart.maps.block import Block
 from kansenkaart.project import LoadedProject, Scene
 from kansenkaart.project.scenes import WHOLE_REGION, split_pair
-from kansenkaart.tables import FINDINGS
+from kansenkaart.tables import Remarks
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import load_texts
 
@@ -31,9 +31,6 @@ _ONLY = {
     "to_kind": "naar_soort",
     "pays": "loont_niet",
 }
-
-_LAYER = "scenes"
-_SEVERITY = "warning"
 
 
 @dataclass(frozen=True)
@@ -64,22 +61,12 @@ def find_scene_remarks(
 ) -> pd.DataFrame:
     """Frame ``FINDINGS``: what scenes point at and the run does not hold; such a scene is shown without it."""
     texts, run = load_texts(loaded.project.language), Run(matches, sites, municipalities)
-    rows = [
-        {
-            "layer": _LAYER,
-            "file": loaded.path.name,
-            "row": 0,
-            "column": f"scenes[{number}].{key}",
-            "value": value,
-            "severity": _SEVERITY,
-            "key": name,
-            "reason": texts(f"findings.{name}", number=number, title=scene.title, value=value),
-            "advice": texts(f"advice.{name}"),
-        }
-        for number, scene in enumerate(loaded.project.scenes, start=1)
-        for key, name, value in _absent(scene, run)
-    ]
-    return FINDINGS.conform(pd.DataFrame(rows)) if rows else FINDINGS.empty()
+    remarks = Remarks(texts, layer="scenes", file=loaded.path.name)
+    for number, scene in enumerate(loaded.project.scenes, start=1):
+        for key, name, value in _absent(scene, run):
+            told = {"number": number, "title": scene.title}
+            remarks.add(name, value, told, column=f"scenes[{number}].{key}")
+    return remarks.frame()
 
 
 def name_scenes(scenes: tuple[Scene, ...]) -> list[str]:

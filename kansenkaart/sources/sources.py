@@ -18,7 +18,7 @@ from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.sources.remarks import remark_same_places
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
-from kansenkaart.tables import AREAS, DECISIONS, FINDINGS, LAYERS, LINKS, SITES, Surroundings
+from kansenkaart.tables import AREAS, DECISIONS, FINDINGS, LAYERS, LINKS, SITES, Remarks, Surroundings
 from kansenkaart.texts import load_texts
 
 _REASONS_SHOWN = 5
@@ -238,16 +238,9 @@ def _complete(frame: gpd.GeoDataFrame, quantities: list[str], words: list[str]) 
 
 
 def _remark_no_links(known: Known) -> pd.DataFrame:
-    row = {
-        "layer": "project",
-        "file": known.loaded.path.name,
-        "row": 0,
-        "severity": "warning",
-        "key": "links_unknown",
-        "reason": known.texts("findings.links_unknown"),
-        "advice": known.texts("advice.links_unknown"),
-    }
-    return FINDINGS.conform(pd.DataFrame([row]))
+    remarks = Remarks(known.texts, file=known.loaded.path.name)
+    remarks.add("links_unknown", None)
+    return remarks.frame()
 
 
 def _check(sources: Sources) -> Sources:

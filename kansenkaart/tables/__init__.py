@@ -11,7 +11,7 @@ from kansenkaart.tables.match_months import MATCH_MONTHS
 from kansenkaart.tables.matches import CANDIDATES, MATCHES
 from kansenkaart.tables.municipalities import AREAS, MUNICIPALITIES
 from kansenkaart.tables.pairs import HEAT_PAIRS, PAIRS, PRICED_PAIRS
-from kansenkaart.tables.quality import FINDINGS, LAYERS
+from kansenkaart.tables.quality import FINDINGS, LAYERS, Remarks
 from kansenkaart.tables.routes import ROUTES
 from kansenkaart.tables.sites import SITES
 from kansenkaart.tables.solves import SOLVES
@@ -69,6 +69,7 @@ __all__ = [
     "Column",
     "Frames",
     "Friction",
+    "Remarks",
     "Roads",
     "Surroundings",
     "Table",

@@ -8,13 +8,8 @@ import hashlib
 import pytest
 
 from kansenkaart.errors import OutputError
-from kansenkaart.maps.workshop_map import (
-    PLACE,
-    escape_script,
-    read_leaflet_script,
-    read_leaflet_style,
-    seal_page,
-)
+from kansenkaart.maps.csp import PLACE, seal_page
+from kansenkaart.maps.workshop_map import escape_script, read_leaflet_script, read_leaflet_style
 
 
 def make_page(head: str = "", body: str = "") -> str:

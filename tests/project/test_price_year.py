@@ -4,27 +4,20 @@ import pytest
 
 from kansenkaart.errors import ProjectError
 from kansenkaart.project import load_project
+from tests.small_project import TOML, write_project
 
 PLACE = "id,kind,x_rd,y_rd\na,greenhouse,110000,490000\n"
-PROJECT = """title = "Prijzen"
-reference_year = {year}
-{more}
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "plek"
-path = "plek.csv"
-source = "proef"
-year = 2024
-"""
+PROJECT = TOML.replace("reference_year = 2025", "reference_year = {year}").replace(
+    "[region]", "{more}\n[region]"
+)
 
 
 @pytest.fixture
-def loaded(tmp_path):
+def loaded(tmp_path_factory):
     def load(year=2025, more=""):
-        (tmp_path / "plek.csv").write_text(PLACE, encoding="utf-8")
-        (tmp_path / "kansenkaart.toml").write_text(PROJECT.format(year=year, more=more), encoding="utf-8")
-        return load_project(tmp_path).catalogue.prices
+        folder = tmp_path_factory.mktemp("prijzen") / "regio"
+        write_project(folder, PROJECT.format(year=year, more=more), PLACE)
+        return load_project(folder).catalogue.prices
 
     return load
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, with_price
+from kansenkaart.catalogue.input_names import BETWEEN
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray
 from kansenkaart.matches.certainty.draws import STANDS, can_prepare
 from kansenkaart.matches.certainty.scheduler import ALONE, Crew
@@ -29,7 +30,7 @@ from kansenkaart.matches.solve.solution import Solution
 from kansenkaart.matches.solve.solve import allocate_group
 from kansenkaart.matches.ties.connections import Making
 from kansenkaart.project import Project
-from kansenkaart.tables import FINDINGS, TORNADO
+from kansenkaart.tables import TORNADO, Remarks
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
 
@@ -265,37 +266,22 @@ def deciding_inputs(swings: Mapping[str, StreamSwings]) -> pd.Series:
                 for rank, swing in enumerate(tried.swings)
                 if swing.low.fallen[n] or swing.high.fallen[n]
             ]
-            found[match_id] = "; ".join(name for *_, name in sorted(deciding)[:MOST_DECIDING]) or None
+            found[match_id] = BETWEEN.join(name for *_, name in sorted(deciding)[:MOST_DECIDING]) or None
     return pd.Series(found, dtype=object, name="decided_by")
 
 
 def remark_tornado(swings: Mapping[str, StreamSwings], *, texts: Texts) -> pd.DataFrame:
     """Frame ``FINDINGS``: streams that are too large to try all their numbers, and which were left out."""
-    rows = []
+    remarks = Remarks(texts)
     for stream, found in swings.items():
         if not found.left_out:
             continue
         names = list(found.left_out[:_NAMED]) + (["..."] if len(found.left_out) > _NAMED else [])
-        values = {
-            "stream": texts.find(f"streams.{stream}", stream),
-            "tried": texts.number(len(found.swings)),
-            "count": texts.number(len(found.left_out)),
-            "names": ", ".join(names),
-        }
-        rows.append(
-            {
-                "layer": "project",
-                "file": "",
-                "row": 0,
-                "column": None,
-                "value": values["stream"],
-                "severity": "note",
-                "key": "tornado_limited",
-                "reason": texts("findings.tornado_limited", **values),
-                "advice": texts("advice.tornado_limited", **values),
-            }
-        )
-    return FINDINGS.conform(pd.DataFrame(rows)) if rows else FINDINGS.empty()
+        name = texts.find(f"streams.{stream}", stream)
+        tried, count = texts.number(len(found.swings)), texts.number(len(found.left_out))
+        told = {"stream": name, "tried": tried, "count": count, "names": ", ".join(names)}
+        remarks.add("tornado_limited", name, told, severity="note")
+    return remarks.frame()
 
 
 def _row(stream: str, swing: Swing, rank: int) -> dict[str, object]:

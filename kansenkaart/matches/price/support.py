@@ -10,12 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Pair, Stream
+from kansenkaart.catalogue.input_names import BETWEEN
 from kansenkaart.matches.arrays import BoolArray, FloatArray
 from kansenkaart.matches.price.economics import Money
 from kansenkaart.matches.price.heat_pipe import pair_power_mw, stations_cost
 from kansenkaart.tables.reasons import InBoth
-
-BETWEEN = "; "
 
 
 @dataclass(frozen=True)

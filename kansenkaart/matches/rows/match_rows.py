@@ -23,7 +23,7 @@ from kansenkaart.matches.ties.accounts import Account, Entry
 from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.matches.why.reasons import find_contracts
 from kansenkaart.project import Project, RankBy
-from kansenkaart.tables import FINDINGS, LEDGERS, Surroundings
+from kansenkaart.tables import LEDGERS, Remarks, Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
 
@@ -259,7 +259,7 @@ _GAP_WORTH_SAYING = 1e-6
 
 def remark_solves(solution: Solution, *, texts: Texts) -> pd.DataFrame:
     """Frame ``FINDINGS`` with one row per stream whose search was cut short or not proven best."""
-    rows = []
+    remarks = Remarks(texts)
     for stream, result in solution.streams.items():
         if result.solved.method == "in sequence":
             key = "solved_in_sequence"
@@ -271,25 +271,10 @@ def remark_solves(solution: Solution, *, texts: Texts) -> pd.DataFrame:
             key = "solve_unproven"
         else:
             continue
-        values = {
-            "stream": texts.find(f"streams.{stream}", stream),
-            "gap": texts.number(100.0 * result.solved.gap, 2),
-            "pairs": texts.number(len(result.pairs)),
-        }
-        rows.append(
-            {
-                "layer": "project",
-                "file": "",
-                "row": 0,
-                "column": None,
-                "value": values["stream"],
-                "severity": "warning",
-                "key": key,
-                "reason": texts(f"findings.{key}", **values),
-                "advice": texts(f"advice.{key}", **values),
-            }
-        )
-    return FINDINGS.conform(pd.DataFrame(rows)) if rows else FINDINGS.empty()
+        name = texts.find(f"streams.{stream}", stream)
+        gap, pairs = texts.number(100.0 * result.solved.gap, 2), texts.number(len(result.pairs))
+        remarks.add(key, name, {"stream": name, "gap": gap, "pairs": pairs})
+    return remarks.frame()
 
 
 def find_ledgers(matches: pd.DataFrame, connections: Connections) -> tuple[FloatArray, pd.DataFrame]:

@@ -22,7 +22,7 @@ from kansenkaart.matches.pairs.eligibility import (
     needs_place,
 )
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution
-from kansenkaart.tables import FINDINGS
+from kansenkaart.tables import Remarks
 from kansenkaart.texts import Texts
 
 Sides = tuple[Side, Side]
@@ -162,13 +162,16 @@ def remark_decisions(
     A pair whose places no longer offer and ask the stream, that a rule excludes, or of which nothing is free.
     """
     names = inputs.sites.set_index("site_id")["name"]
-    rows = []
+    remarks = Remarks(texts, layer=_LAYER)
     for decision in inputs.decisions.to_dict("records"):
         why = _why_not(solution.streams.get(str(decision["stream"])), decision, catalogue, texts)
         if why:
             pair = f"{names[decision['supply_id']]} → {names[decision['demand_id']]}"
-            rows.append(_finding(decision, pair, why, texts))
-    return FINDINGS.conform(pd.DataFrame(rows)) if rows else FINDINGS.empty()
+            stream = texts.find(f"streams.{decision['stream']}", str(decision["stream"]))
+            decided = texts(f"tables.values.decision.{decision['decision']}")
+            told = {"stream": stream, "decision": decided, "why": why}
+            remarks.add("workshop_without_effect", pair, told, row=int(decision["row"]))
+    return remarks.frame()
 
 
 def _why_not(result: StreamSolution | None, decision: Decision, catalogue: Catalogue, texts: Texts) -> str:
@@ -201,23 +204,3 @@ def _first_rule(result: StreamSolution, s: int, d: int, catalogue: Catalogue, te
 
 def _is_among(pairs: pd.DataFrame, s: int, d: int) -> bool:
     return len(pairs) > 0 and bool(((pairs["s"] == s) & (pairs["d"] == d)).any())
-
-
-def _finding(decision: Decision, pair: str, why: str, texts: Texts) -> dict[str, object]:
-    values = {
-        "value": pair,
-        "stream": texts.find(f"streams.{decision['stream']}", str(decision["stream"])),
-        "decision": texts(f"tables.values.decision.{decision['decision']}"),
-        "why": why,
-    }
-    return {
-        "layer": _LAYER,
-        "file": "",
-        "row": int(decision["row"]),
-        "column": None,
-        "value": pair,
-        "severity": "warning",
-        "key": "workshop_without_effect",
-        "reason": texts("findings.workshop_without_effect", **values),
-        "advice": texts("advice.workshop_without_effect", **values),
-    }
