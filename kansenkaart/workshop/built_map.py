@@ -86,14 +86,28 @@ def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
     except DataError as error:
         why = error.problems[0]
         raise OutputError("built_map_unreadable", message, file=str(path), error=why) from None
+    fault = _find_fault(read, layer, columns)
+    if fault is not None:
+        raise OutputError("built_map_unreadable", message, file=str(path), error=fault)
+    return read[[*columns, "geometry"]].set_index(columns[0])
+
+
+def _find_fault(read: gpd.GeoDataFrame, layer: str, columns: tuple[str, ...]) -> Problem | None:
+    """What a build would not have written; nothing where all is well."""
+    values: dict[str, object] = {"layer": layer, "column": columns[0]}
     missing = [name for name in (*columns, "geometry") if name not in read]
     if missing:
-        values = {"layer": layer, "columns": ", ".join(missing)}
-        lacking = Problem("built_map_lacks", "Layer {layer} lacks {columns}.", values)
-        raise OutputError("built_map_unreadable", message, file=str(path), error=lacking)
+        return Problem(
+            "built_map_lacks", "Layer {layer} lacks {columns}.", values | {"columns": ", ".join(missing)}
+        )
     twice = read[columns[0]][read[columns[0]].duplicated()]
     if len(twice):
-        values = {"layer": layer, "column": columns[0], "value": str(twice.iloc[0])}
-        doubled = Problem("built_map_twice", "Layer {layer} has {column} = '{value}' more than once.", values)
-        raise OutputError("built_map_unreadable", message, file=str(path), error=doubled)
-    return read[[*columns, "geometry"]].set_index(columns[0])
+        message = "Layer {layer} has {column} = '{value}' more than once."
+        return Problem("built_map_twice", message, values | {"value": str(twice.iloc[0])})
+    # a chance has a line; a delivery has one, or no place on the map
+    has_none = read.geometry.isna() & (layer == "links")
+    bent = read[columns[0]][(read.geom_type != "LineString") & ~has_none & (layer != "sites")]
+    if len(bent):
+        message = "In layer {layer}, {column} = '{value}' has no line."
+        return Problem("built_map_line", message, values | {"value": str(bent.iloc[0])})
+    return None

@@ -255,14 +255,24 @@ def test_the_file_is_a_geopackage_1_3_in_rd(room, tmp_path):
     assert (info["crs"], info["geometry_type"]) == ("EPSG:28992", "LineString")
 
 
-def test_a_built_map_that_names_a_chance_twice_is_refused(room, tmp_path):
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (
+            "UPDATE matches SET match_id = (SELECT min(match_id) FROM matches)",
+            r"Layer matches has match_id = .* more than once",
+        ),
+        ("UPDATE matches SET geom = NULL", r"In layer matches, match_id = .* has no line"),
+    ],
+)
+def test_a_built_map_that_no_build_wrote_so_is_refused(room, tmp_path, damage, said):
     out = tmp_path / "uit"
     shutil.copytree(room.out, out)
     with closing(sqlite3.connect(out / "kansenkaart.gpkg")) as base:
         for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
             base.create_function(name, 1, lambda _shape: 0.0)
-        base.execute("UPDATE matches SET match_id = (SELECT min(match_id) FROM matches)")
+        base.execute(damage)
         base.commit()
 
-    with pytest.raises(OutputError, match=r"Layer matches has match_id = .* more than once"):
+    with pytest.raises(OutputError, match=said):
         open_built_map(out)
