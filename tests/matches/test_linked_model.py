@@ -67,6 +67,7 @@ class Naive:
         for c, pair in enumerate(model.couplings):
             if not pair.required:
                 self.names["z", c] = len(self.names)
+        self.units = [max(part.supply.max(initial=0.0), 1.0) for part in model.blocks]
         self.cost = np.zeros(len(self.names))
         self.rows, self.ends, self.constant = [], [], 0.0
         self.sites(values, at_least)
@@ -152,20 +153,23 @@ class Naive:
             columns, part = self.carried(b, k), self.model.blocks[b]
             if on:
                 self.constant -= part.fixed
-                self.row([(c, -1.0) for c in columns], -part.min_lot)
+                fellows = np.flatnonzero(part.rounds == part.rounds[k])
+                self.row([(c, -1.0) for one in fellows for c in self.carried(b, one)], -part.min_lot)
             else:
                 self.row([(c, 1.0) for c in columns], 0.0)
 
     def best(self):
         if not self.names:
             return 0.0
-        rows, ends = np.array(self.rows), np.array(self.ends)
+        # Every block in the unit of its own size, or both solvers can stop far from the optimum.
+        units = np.array([1.0 if name[0] == "z" else self.units[name[1]] for name in self.names])
+        rows, ends, cost = np.array(self.rows) * units, np.array(self.ends), self.cost * units
         holds = rows.any(axis=1)
         scale = np.abs(rows[holds]).max(axis=1)
         form = {"A_ub": rows[holds] / scale[:, None], "b_ub": ends[holds] / scale}
-        size = max(np.abs(self.cost).max(), 1e-300)
+        size = max(np.abs(cost).max(), 1e-300)
         # Two solvers: now and then one of them stops short of the optimum, or with an error.
-        found = [linprog(-self.cost / size, **form, method=name) for name in ("highs-ipm", "highs-ds")]
+        found = [linprog(-cost / size, **form, method=name) for name in ("highs-ipm", "highs-ds")]
         if any(one.status == 2 for one in found):
             return -np.inf
         assert any(one.success for one in found), found
@@ -194,7 +198,16 @@ def draw_block(random, periods, **settings):
     return block([tuple(p) for p in present], *sides, distance, **settings)
 
 
-def draw_model(seed, lots=False):
+def keep_pairs(part, rounds):
+    """Two pairs of a block, or those to its busiest taker as one round: every choice is tried."""
+    if not rounds or not len(part.s):
+        return replace(part, s=part.s[:2], d=part.d[:2], distance_m=part.distance_m[:2])
+    mine = np.flatnonzero(part.d == np.bincount(part.d).argmax())[:3]
+    number = np.zeros(len(mine), dtype=np.int64)
+    return replace(part, s=part.s[mine], d=part.d[mine], distance_m=part.distance_m[mine], round=number)
+
+
+def draw_model(seed, lots=False, rounds=False):
     """Three streams in a chain with a ledger and both couplings; units of 1, 1e3 and 1e6."""
     random = np.random.default_rng(seed)
     kinds = random.choice([1, 12], 3)
@@ -208,8 +221,7 @@ def draw_model(seed, lots=False):
         part = draw_block(random, int(periods), **store)
         blocks.append(replace(part, supply=part.supply * size, demand=part.demand * size))
     if lots:
-        # Every choice is tried: few pairs.
-        blocks = [replace(b, s=b.s[:2], d=b.d[:2], distance_m=b.distance_m[:2]) for b in blocks]
+        blocks = [keep_pairs(part, rounds) for part in blocks]
     conversions = [
         Conversion(
             a, int(random.integers(len(blocks[a].demand))), b, int(random.integers(len(blocks[b].supply))), r
@@ -257,7 +269,7 @@ def check_fits(model, result):
             left = np.maximum(have[i] - direct, 0).sum()
             out = stored[part.s == i].sum()
             assert out <= (part.storage_efficiency or 0.0) * left * (1 + 1e-9) + 1e-9 * have[i].sum()
-        year = q.sum(axis=1)
+        year = np.array([q[part.rounds == number].sum() for number in np.unique(part.rounds)])
         assert ((year == 0) | (year >= part.min_lot * (1 - 1e-9))).all()
     for ledger in model.ledgers:
         used = 0.0
@@ -301,6 +313,26 @@ def test_lots_and_fixed_costs_reach_the_best_of_every_choice_of_connections(firs
         assert result.objective == pytest.approx(best, rel=1e-6, abs=1e-6), seed
         assert result.certified, seed
         check_fits(model, result)
+
+
+@pytest.mark.parametrize("first", range(0, 16, 4))
+def test_rounds_reach_the_best_of_every_choice(first):
+    for seed in range(first, first + 4):
+        model, values = draw_model(seed, lots=True, rounds=True)
+        result = run(model, *values)
+        nothing = [np.zeros((len(b.s), b.periods)) for b in model.blocks]
+        best = best_by_hand(model, values, nothing)
+        assert result.objective == pytest.approx(best, rel=1e-6, abs=1e-6), seed
+        assert result.certified, seed
+        check_fits(model, result)
+
+
+def test_a_round_that_goes_already_takes_more_along_however_little():
+    pairs = block([(0, 0), (1, 0)], [10, 2], [50], min_lot=20.0, round=np.array([0, 0]))
+    model = LinkedModel((pairs,))
+    assert run(model, [1.0, 1.0]).objective == 0.0
+    kept = run(model, [1.0, 1.0], at_least=(np.array([[10.0], [0.0]]),))
+    assert kept.quantity[0].ravel().tolist() == [10.0, 2.0]
 
 
 # --- every row blocks: relaxing it is worth something
@@ -375,6 +407,16 @@ RELAXED = {
         LinkedModel((block([(0, 0), (1, 0)], [3, 3], [5], min_lot=3),)),
         LinkedModel((block([(0, 0), (1, 0)], [3, 3], [5], min_lot=2),)),
         (3.0, 5.0),
+    ),
+    "round": (
+        LinkedModel((block([(0, 0), (1, 0)], [3, 3], [9], min_lot=5),)),
+        LinkedModel((block([(0, 0), (1, 0)], [3, 3], [9], min_lot=5, round=np.array([0, 0])),)),
+        (0.0, 6.0),
+    ),
+    "round over the months": (
+        LinkedModel((block([(0, 0), (1, 0)], months(2) * 2, months(4), min_lot=4),)),
+        LinkedModel((block([(0, 0), (1, 0)], months(2) * 2, months(4), min_lot=4, round=np.array([0, 0])),)),
+        (0.0, 4.0),
     ),
     "lot over the months": (
         LinkedModel((block([(0, 0)], months(2, 2), months(2, 2), min_lot=5),)),

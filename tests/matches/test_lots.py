@@ -24,31 +24,45 @@ def make_pairs(ends, distance=None):
     )
 
 
-def run(supply, demand, pairs, value, *, min_lot=0.0, fixed=0.0, limit_s=60.0):
+def run(supply, demand, pairs, value, *, min_lot=0.0, fixed=0.0, limit_s=60.0, rounds=None):
     sides = [np.array(side, dtype=float) for side in (supply, demand)]
     worth = None if value is None else np.array(value, dtype=float)
-    return allocate_with_lots(*sides, pairs, worth, min_lot=min_lot, fixed=fixed, time_limit_s=limit_s)
+    numbers = None if rounds is None else np.array(rounds)
+    return allocate_with_lots(
+        *sides, pairs, worth, min_lot=min_lot, fixed=fixed, time_limit_s=limit_s, rounds=numbers
+    )
 
 
-def best_by_hand(supply, demand, pairs, value, min_lot, fixed):
-    """Every set of connections, each a small dense linear program."""
+def best_by_hand(supply, demand, pairs, value, min_lot, fixed, rounds=None):
+    """Every set of connections, each a small dense linear program; a round with one of them reaches its lot."""
+    rounds = np.arange(len(pairs)) if rounds is None else np.array(rounds)
     rows = np.zeros((len(supply) + len(demand), len(pairs)))
     rows[pairs.supply, np.arange(len(pairs))] = 1
     rows[len(supply) + pairs.demand, np.arange(len(pairs))] = 1
     best = 0.0
     for on in itertools.product([0.0, 1.0], repeat=len(pairs)):
-        ends = np.stack([np.array(on) * min_lot, np.array(on) * 1e6], axis=1)
+        ends = np.stack([np.zeros(len(on)), np.array(on) * 1e6], axis=1)
+        goes = np.array(
+            [rounds == number for number in np.unique(rounds[(rounds >= 0) & (np.array(on) > 0)])]
+        )
         found = linprog(
-            -value, A_ub=rows, b_ub=np.concatenate([supply, demand]), bounds=ends, method="highs-ds"
+            -value,
+            A_ub=np.vstack([rows, *(-goes[:, None, :].astype(float) if len(goes) else [])]),
+            b_ub=np.concatenate([supply, demand, np.full(len(goes), -min_lot)]),
+            bounds=ends,
+            method="highs-ds",
         )
         if found.status == 0:
             best = max(best, -found.fun - fixed * sum(on))
     return best
 
 
-def check_fits(supply, demand, pairs, result, min_lot):
+def check_fits(supply, demand, pairs, result, min_lot, rounds=None):
     q = result.quantity
-    assert ((q == 0) | (q >= min_lot * (1 - 1e-9))).all()
+    assert (q >= 0).all()
+    numbers = np.arange(len(q)) if rounds is None else rounds
+    lots = np.array([q[numbers == number].sum() for number in np.unique(numbers) if number >= 0])
+    assert ((lots == 0) | (lots >= min_lot * (1 - 1e-9))).all()
     assert (np.bincount(pairs.supply, q, len(supply)) <= supply).all()
     assert (np.bincount(pairs.demand, q, len(demand)) <= demand).all()
     assert result.bound >= result.objective
@@ -111,6 +125,81 @@ def test_a_connection_that_does_not_earn_its_cost_is_not_made():
     result = run([4, 4], [5], pairs, [1, 1], fixed=1.25)
     assert (result.objective, np.count_nonzero(result.quantity)) == (2.75, 1)
     assert run([4, 4], [5], pairs, [1, 1], fixed=5).quantity.tolist() == [0.0, 0.0]
+
+
+def draw_rounds(seed, pairs):
+    """Suppliers 0 and 1 drive together, and now and then with 2; some taker needs no lot, for its truck goes anyway."""
+    random = np.random.default_rng(1000 + seed)
+    lead = np.array([0, 0, 0 if random.random() < 0.5 else 2])[pairs.supply]
+    free = (pairs.demand == random.integers(3)) & (random.random() < 0.3)
+    _, number = np.unique(lead * 3 + pairs.demand, return_inverse=True)
+    return np.where(free, -1, number)
+
+
+ROUNDS = [(9.0, 0.0), (14.0, 0.0), (9.0, 2.0)]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_best_of_every_choice_of_rounds_is_found_and_proven(seed):
+    supply, demand, pairs, value = draw(seed, density=0.75)
+    rounds, (min_lot, fixed) = draw_rounds(seed, pairs), ROUNDS[seed % 3]
+    result = run(supply, demand, pairs, value, min_lot=min_lot, fixed=fixed, rounds=rounds)
+    best = best_by_hand(supply, demand, pairs, value, min_lot, fixed, rounds)
+    assert result.objective == pytest.approx(best, rel=1e-6)
+    assert result.certified
+    check_fits(supply, demand, pairs, result, min_lot, rounds)
+    alone = run(supply, demand, pairs, value, min_lot=min_lot, fixed=fixed)
+    assert result.objective >= alone.objective * (1 - 1e-6)
+
+
+def test_the_drawn_rounds_do_need_each_other_and_branching():
+    gained, methods = 0, set()
+    for seed in range(30):
+        supply, demand, pairs, value = draw(seed, density=0.75)
+        settings = dict(zip(("min_lot", "fixed"), ROUNDS[seed % 3], strict=True))
+        found = run(supply, demand, pairs, value, rounds=draw_rounds(seed, pairs), **settings)
+        gained += found.objective > run(supply, demand, pairs, value, **settings).objective * 1.01
+        methods.add(found.method)
+    assert gained > 10
+    assert methods == {"network simplex", "mixed-integer program"}
+
+
+def test_neighbours_reach_a_lot_together_and_each_keeps_its_part():
+    pairs = make_pairs([(0, 0), (1, 0), (2, 0)])
+    apart = run([9, 9, 9], [100], pairs, [1, 1, 1], min_lot=25)
+    assert apart.quantity.tolist() == [0.0, 0.0, 0.0]
+    together = run([9, 9, 9], [100], pairs, [1, 1, 1], min_lot=25, rounds=[0, 0, 0])
+    assert together.quantity.tolist() == [9.0, 9.0, 9.0]
+    assert run([9, 9, 9], [24], pairs, [1, 1, 1], min_lot=25, rounds=[0, 0, 0]).objective == 0.0
+    assert run([9, 9, 9], [100], pairs, [1, 1, 1], min_lot=25, rounds=[0, 0, -1]).quantity.tolist() == [
+        0,
+        0,
+        9,
+    ]
+
+
+def test_a_neighbour_that_costs_money_comes_along_where_the_lot_of_others_hangs_on_it():
+    pairs = make_pairs([(0, 0), (1, 0)])
+    result = run([20, 20], [100], pairs, [3, -1], min_lot=25, rounds=[0, 0])
+    assert result.quantity == pytest.approx([20.0, 5.0])
+    assert result.objective == pytest.approx(55.0)
+    assert run([20, 20], [100], pairs, [3, -13], min_lot=25, rounds=[0, 0]).objective == 0.0
+
+
+def test_dropping_keeps_rounds_whole_and_never_beats_the_proven_optimum(monkeypatch):
+    found, best = 0.0, 0.0
+    for seed in range(30):
+        supply, demand, pairs, value = draw(seed, density=0.75)
+        rounds, (min_lot, fixed) = draw_rounds(seed, pairs), ROUNDS[seed % 3]
+        exact = run(supply, demand, pairs, value, min_lot=min_lot, fixed=fixed, rounds=rounds)
+        with monkeypatch.context() as patch:
+            patch.setattr(lots, "LARGEST_PART", 0)
+            dropped = run(supply, demand, pairs, value, min_lot=min_lot, fixed=fixed, rounds=rounds)
+        assert dropped.objective <= exact.objective * (1 + 1e-6) + 1e-9
+        assert exact.objective <= dropped.bound * (1 + 1e-6) + 1e-9
+        check_fits(supply, demand, pairs, dropped, min_lot, rounds)
+        found, best = found + dropped.objective, best + exact.objective
+    assert found > 0.8 * best
 
 
 def test_without_values_most_quantity_comes_first_and_then_the_shortest():

@@ -55,7 +55,7 @@ def solve_program(program: Program, deadline: float) -> Choice:
     bound = relaxed.bound - _sunk(program.lots)
     if relaxed.x is None:
         return Choice(_in_proportion(program), bound, True, HEURISTIC)
-    if not len(program.lots.first):
+    if not len(program.lots.most):
         return Choice(relaxed.x, bound, relaxed.limit_hit, LINEAR)
     if not _broken(program, relaxed.x).any() and _near(worth(program, relaxed.x), bound):
         return Choice(relaxed.x, bound, relaxed.limit_hit, LINEAR)
@@ -80,15 +80,8 @@ def _in_proportion(program: Program) -> FloatArray:
 
 def worth(program: Program, x: FloatArray) -> float:
     """Objective of `x` with its connections."""
-    used = year(program.lots, x) > 0
+    used = program.lots.total(x) > 0
     return float(program.value @ x) - float(program.lots.fixed[used].sum())
-
-
-def year(lots: Lots, x: FloatArray) -> FloatArray:
-    """Yearly quantity of every pair with a lot."""
-    pair, column = _columns(lots)
-    quantity: FloatArray = np.bincount(pair, x[column], len(lots.first)).astype(np.float64)
-    return quantity
 
 
 def _near(one: float, other: float) -> bool:
@@ -99,27 +92,19 @@ def _sunk(lots: Lots) -> float:
     return float(lots.fixed[lots.kept].sum())
 
 
-def _columns(lots: Lots) -> tuple[IntArray, IntArray]:
-    """(pair, column) of every column of the pairs with a lot."""
-    pair = np.repeat(np.arange(len(lots.first)), lots.periods)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(lots.periods) - lots.periods, lots.periods)
-    return pair, lots.first[pair] + within
-
-
 def _relaxed(program: Program) -> Program:
     """Without lots, and a connection paid by the unit: at most what it costs in truth."""
     lots = program.lots
-    pair, column = _columns(lots)
     each = np.divide(lots.fixed, lots.most, out=np.zeros(len(lots.most)), where=~lots.kept & (lots.most > 0))
     value = program.value.copy()
-    value[column] -= each[pair]
+    np.subtract.at(value, lots.column, each[lots.choice])
     return replace(program, value=value, lots=NO_LOTS)
 
 
 def _broken(program: Program, x: FloatArray) -> BoolArray:
-    """Pairs that carry less than their lot."""
+    """Choices that carry less than their lot."""
     lots = program.lots
-    quantity = year(lots, x)
+    quantity = lots.total(x)
     broken: BoolArray = (quantity > 0) & (quantity < lots.least * (1.0 - ROUNDING)) & ~lots.kept
     return broken
 
@@ -145,9 +130,9 @@ def _branch(program: Program, relaxed: Linear, deadline: float) -> Choice:
 def _mixed(
     program: Program, deadline: float, *, keep: float | None = None
 ) -> tuple[BoolArray | None, float, bool]:
-    """Choose the connections: (on per pair or None, bound, proven). With `keep`: shortest worth at least that."""
+    """Choose the connections: (on per choice or None, bound, proven). With `keep`: shortest worth at least that."""
     wide = _with_binaries(program)
-    count, pairs = len(program.value), len(program.lots.first)
+    count, pairs = len(program.value), len(program.lots.most)
     scale = scale_of(wide, np.concatenate([_pair_scale(program), np.ones(pairs)]))
     form = scaled_form(wide, scale, wide.limit)
     form = form._replace(whole=np.arange(count + pairs) >= count)
@@ -166,35 +151,35 @@ def _mixed(
 
 def _pair_scale(program: Program) -> FloatArray:
     """Every column between 0 and 1: a binary next to 2**20 would leak."""
-    largest = program.upper.copy()
-    pair, column = _columns(program.lots)
-    largest[column] = program.lots.most[pair]
+    largest, lots = program.upper.copy(), program.lots
+    largest[lots.column] = 0.0
+    np.maximum.at(largest, lots.column, lots.most[lots.choice])
     return powers(largest, 0)
 
 
 def _with_binaries(program: Program) -> Program:
     """Year <= most x on, year >= least x on, and the cost of being on."""
     lots = program.lots
-    pairs, count = len(lots.first), len(program.value)
-    pair, column = _columns(lots)
-    ones, every = np.ones(len(pair)), np.arange(pairs)
+    count_on, count = len(lots.most), len(program.value)
+    choice, column = lots.choice, lots.column
+    ones, every = np.ones(len(choice)), np.arange(count_on)
     least = np.flatnonzero((lots.least > 0) & ~lots.kept)
-    rank = np.full(pairs, -1)
+    rank = np.full(count_on, -1)
     rank[least] = np.arange(len(least))
-    mine = rank[pair] >= 0
-    rows = np.concatenate([pair, every, pairs + rank[pair[mine]], pairs + rank[least]])
+    mine = rank[choice] >= 0
+    rows = np.concatenate([choice, every, count_on + rank[choice[mine]], count_on + rank[least]])
     columns = np.concatenate([column, count + every, column[mine], count + least])
     entries = np.concatenate([ones, -lots.most, -ones[mine], lots.least[least]])
-    matrix = program.matrix.wider(pairs).with_rows(rows, columns, entries, pairs + len(least))
+    matrix = program.matrix.wider(count_on).with_rows(rows, columns, entries, count_on + len(least))
     return replace(
         program,
         value=np.concatenate([program.value, -lots.fixed]),
-        tie=np.concatenate([program.tie, np.zeros(pairs)]),
+        tie=np.concatenate([program.tie, np.zeros(count_on)]),
         matrix=matrix,
-        limit=np.concatenate([program.limit, np.zeros(pairs + len(least))]),
+        limit=np.concatenate([program.limit, np.zeros(count_on + len(least))]),
         lower=np.concatenate([program.lower, lots.kept.astype(np.float64)]),
-        upper=np.concatenate([program.upper, np.ones(pairs)]),
-        family=np.concatenate([program.family, np.full(pairs, program.family.max(initial=0) + 1)]),
+        upper=np.concatenate([program.upper, np.ones(count_on)]),
+        family=np.concatenate([program.family, np.full(count_on, program.family.max(initial=0) + 1)]),
     )
 
 
@@ -210,24 +195,23 @@ def _with_choice(program: Program, on: BoolArray, deadline: float) -> FloatArray
 
 def _chosen(program: Program, on: BoolArray, *, lots_hold: bool) -> Program:
     lots = program.lots
-    pair, column = _columns(lots)
+    choice, column = lots.choice, lots.column
     lower, upper = program.lower.copy(), program.upper.copy()
-    upper[column[~on[pair]]] = lower[column[~on[pair]]]
+    upper[column[~on[choice]]] = lower[column[~on[choice]]]
     linear = replace(program, upper=upper, lots=NO_LOTS)
     if not lots_hold:
         return linear
-    single = on & ~lots.kept & (lots.periods == 1)
-    at = lots.first[single]
-    lower[at] = np.maximum(lower[at], np.minimum(lots.least[single], upper[at]))
-    many = np.flatnonzero(on & ~lots.kept & (lots.periods > 1) & (lots.least > 0))
-    rank = np.full(len(on), -1)
-    rank[many] = np.arange(len(many))
-    mine = rank[pair] >= 0
-    entries = -np.ones(int(mine.sum()))
+    holds = on & ~lots.kept & (lots.least > 0)
+    # A lot of one column is its lower end, one of several is a row.
+    single = (holds & (np.bincount(choice, minlength=len(on)) == 1))[choice]
+    at = column[single]
+    lower[at] = np.maximum(lower[at], np.minimum(lots.least[choice[single]], upper[at]))
+    mine = holds[choice] & ~single
+    many, row = np.unique(choice[mine], return_inverse=True)
     return replace(
         linear,
         lower=lower,
-        matrix=program.matrix.with_rows(rank[pair[mine]], column[mine], entries, len(many)),
+        matrix=program.matrix.with_rows(row, column[mine], -np.ones(len(row)), len(many)),
         limit=np.concatenate([program.limit, -lots.least[many]]),
     )
 
@@ -253,16 +237,16 @@ def drop_by_halves(
     most: int,
     until: float,
 ) -> Iterator[tuple[FloatArray, IntArray]]:
-    """Quantities, and again without the worse half of the pairs that break a lot or do not earn their connection.
+    """Quantities, and again without the worse half of what breaks a lot or does not earn its connection.
 
     Parameters
     ----------
     on
-        Pairs to begin with.
+        Pairs, or choices, to begin with.
     x
         Quantities over those.
     judge
-        The pairs that are bad in some quantities, and what every pair earns.
+        Those that are bad in some quantities, and what each earns.
     solve
         Best quantities over the pairs that are on; None where time ended it.
     most, until
@@ -290,12 +274,11 @@ def _drop(program: Program, x: FloatArray, deadline: float) -> FloatArray | None
     What holds after every round, with the rest at nothing, is a candidate; the best is filled up.
     """
     lots = program.lots
-    pair, column = _columns(lots)
     deadline = max(deadline, time.monotonic() + _GRACE_S)
 
     def judge(x: FloatArray) -> tuple[IntArray, FloatArray]:
-        earned = np.bincount(pair, (program.value * x)[column], len(lots.first)).astype(np.float64)
-        loss = (year(lots, x) > 0) & (earned < lots.fixed) & ~lots.kept
+        earned = lots.total(program.value * x)
+        loss = (lots.total(x) > 0) & (earned < lots.fixed) & ~lots.kept
         return np.flatnonzero(loss | _broken(program, x)), earned
 
     def solve(on: BoolArray) -> FloatArray | None:
@@ -303,19 +286,18 @@ def _drop(program: Program, x: FloatArray, deadline: float) -> FloatArray | None
         return solve_linear(_relaxed(some), deadline).x
 
     best: FloatArray | None = None
-    every = np.ones(len(lots.first), dtype=np.bool_)
+    every = np.ones(len(lots.most), dtype=np.bool_)
     for left, bad in drop_by_halves(every, x, judge, solve, most=_ROUNDS, until=deadline):
         best = _better(program, best, _without(program, left, bad))
     if best is None:
         return None
-    return _better(program, best, _with_choice(program, (year(lots, best) > 0) | lots.kept, deadline))
+    return _better(program, best, _with_choice(program, (lots.total(best) > 0) | lots.kept, deadline))
 
 
 def _without(program: Program, x: FloatArray, bad: IntArray) -> FloatArray | None:
-    """`x` with nothing over the `bad` pairs and what lived on them; None when that breaks another lot."""
-    pair, column = _columns(program.lots)
-    x = x.copy()
-    x[column[np.isin(pair, bad)]] = 0.0
+    """`x` with nothing over the `bad` choices and what lived on them; None when that breaks another lot."""
+    lots, x = program.lots, x.copy()
+    x[lots.column[np.isin(lots.choice, bad)]] = 0.0
     x = repaired(program, x)
     return None if _broken(program, x).any() else x
 

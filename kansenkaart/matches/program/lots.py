@@ -1,4 +1,4 @@
-"""One stream for a year where a connection carries nothing or a whole lot, or costs something to make.
+"""One stream for a year where a round carries nothing or a whole lot, or a connection costs something to make.
 
 The relaxation (no lots, a connection paid by the unit) is solved exactly by the network simplex. Where it
 breaks no lot it is the optimum; only the groups of sites where it does are branched on.
@@ -17,7 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import EPSILON, BoolArray, FloatArray, IntArray
+from kansenkaart.matches.arrays import EPSILON, ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lot_choices import drop_by_halves
 from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage
 from kansenkaart.matches.transport.allocate import Allocation, allocate
@@ -43,7 +43,7 @@ _PROVEN = 1e-6
 
 @dataclass(frozen=True)
 class LotAllocation:
-    """Quantities that are 0 or at least the lot, and how good they are known to be.
+    """Quantities of which every round is 0 or at least the lot, and how good they are known to be.
 
     Parameters
     ----------
@@ -78,8 +78,31 @@ class _Task(NamedTuple):
     demand: FloatArray
     pairs: Pairs
     worth: FloatArray
+    round: IntArray
     min_lot: float
     fixed: float
+
+    def keep(self, chosen: BoolArray) -> _Task:
+        """The same sites with the chosen pairs only."""
+        return self._replace(
+            pairs=self.pairs.keep(chosen), worth=self.worth[chosen], round=self.round[chosen]
+        )
+
+    def together(self, amount: FloatArray) -> FloatArray:
+        """Per pair the sum of `amount` over its round; over itself where it needs no lot."""
+        bound = self.round >= 0
+        total = np.bincount(self.round[bound], amount[bound], len(amount) + 1)[self.round]
+        return np.where(bound, total, amount)
+
+    def small(self, amount: FloatArray) -> BoolArray:
+        """Which pairs carry something in a round that carries less than a lot."""
+        total = self.together(amount)
+        return np.asarray((self.round >= 0) & (total > 0) & (total < self.min_lot * (1.0 - ROUNDING)))
+
+    def could(self, most: FloatArray, wanted: FloatArray) -> BoolArray:
+        """Which pairs could be part of a lot with at most so much per pair, and so much `wanted` at every demand."""
+        total = np.minimum(self.together(most), wanted[self.pairs.demand])
+        return np.asarray((most > 0) & ((self.round < 0) | (total >= self.min_lot)))
 
     @property
     def most(self) -> FloatArray:
@@ -107,8 +130,9 @@ def allocate_with_lots(
     min_lot: float,
     fixed: float,
     time_limit_s: float,
+    rounds: IntArray | None = None,
 ) -> LotAllocation:
-    """Allocate one stream with a smallest quantity and a fixed cost per connection.
+    """Allocate one stream with a smallest quantity per round and a fixed cost per connection.
 
     Parameters
     ----------
@@ -119,11 +143,14 @@ def allocate_with_lots(
     value
         float64[pairs], objective units per unit; None: most quantity, then the shortest.
     min_lot
-        A pair carries 0 or at least this; 0 is off.
+        A round carries 0 or at least this; 0 is off.
     fixed
         Objective units per connection that is used.
     time_limit_s
         Seconds for all searches together.
+    rounds
+        int64[pairs], below the number of pairs: those to one taker with the same number are one round; below 0 it needs
+        no lot. None: every pair is a round by itself.
 
     Raises
     ------
@@ -133,15 +160,17 @@ def allocate_with_lots(
     worth = np.ones(len(pairs)) if value is None else np.asarray(value, dtype=np.float64)
     _check(worth, len(pairs), {"min_lot": min_lot, "fixed": fixed, "time_limit_s": time_limit_s})
     deadline = time.monotonic() + time_limit_s
-    whole = _Task(np.asarray(supply, float), np.asarray(demand, float), pairs, worth, min_lot, fixed)
+    numbers = np.arange(len(pairs)) if rounds is None else rounds
+    whole = _Task(np.asarray(supply, float), np.asarray(demand, float), pairs, worth, numbers, min_lot, fixed)
     most = whole.most
-    # A pair that cannot reach a lot, or does not earn its connection at its best, is never used.
-    usable = (most > 0) & (most >= min_lot) & (worth * most > fixed)
-    task = whole._replace(pairs=pairs.keep(usable), worth=worth[usable])
-    found, proven = _solve(task, deadline)
+    # A round that cannot reach a lot is never used, nor is a pair that does not earn its connection at its best: unless
+    # the lot of others hangs on it.
+    alone = whole.together(np.ones(len(pairs))) <= 1.0
+    usable = whole.could(most, whole.demand) & (~alone | (worth * most > fixed))
+    found, proven = _solve(whole.keep(usable), deadline)
     quantity = np.zeros(len(pairs))
     quantity[usable] = found.quantity
-    objective = task.gain(found.quantity)
+    objective = whole.gain(quantity)
     bound = max(found.bound, objective)
     gap = (bound - objective) / bound if bound > 0 else 0.0
     certified = proven and gap <= _PROVEN
@@ -189,10 +218,9 @@ def _by_unit(task: _Task) -> FloatArray:
 
 def _broken_parts(task: _Task, quantity: FloatArray) -> list[IntArray]:
     """Pairs of every group of connected sites where the relaxation is not the truth; smallest first."""
-    used = quantity > 0
-    broken = used & (quantity < task.min_lot)
+    broken = task.small(quantity)
     if task.fixed > 0:
-        broken |= used & (quantity < task.most)
+        broken |= (quantity > 0) & (quantity < task.most)
     if not broken.any():
         return []
     n, m = len(task.supply), len(task.demand)
@@ -212,8 +240,13 @@ def _part(task: _Task, mine: IntArray) -> _Task:
     buyers, d = np.unique(task.pairs.demand[mine], return_inverse=True)
     indptr = np.concatenate([[0], np.cumsum(np.bincount(s, minlength=len(sellers)))]).astype(np.int64)
     pairs = Pairs(indptr, d.astype(np.int32), task.pairs.distance_m[mine])
+    _, number = np.unique(task.round[mine], return_inverse=True)
     return task._replace(
-        supply=task.supply[sellers], demand=task.demand[buyers], pairs=pairs, worth=task.worth[mine]
+        supply=task.supply[sellers],
+        demand=task.demand[buyers],
+        pairs=pairs,
+        worth=task.worth[mine],
+        round=np.where(task.round[mine] < 0, -1, number),
     )
 
 
@@ -241,6 +274,7 @@ def _branch(task: _Task, seconds: float) -> _Found:
         demand=task.demand[:, None],
         min_lot=task.min_lot,
         fixed=task.fixed,
+        round=task.round,
     )
     count = len(task.pairs)
     stage = Stage((task.worth,), (np.ones(count, dtype=np.bool_),), (np.zeros((count, 1)),))
@@ -261,8 +295,9 @@ def _drop(task: _Task, until: float) -> tuple[FloatArray, bool]:
 
     def judge(quantity: FloatArray) -> tuple[IntArray, FloatArray]:
         earned = task.worth * quantity
-        holds = (quantity >= task.min_lot) & (earned > task.fixed)
-        return np.flatnonzero((quantity > 0) & ~holds), earned
+        bad = (quantity > 0) & (task.small(quantity) | (earned <= task.fixed))
+        # A round falls as a whole.
+        return np.flatnonzero(bad), task.together(earned)
 
     def solve(on: BoolArray) -> FloatArray:
         return _allocate_over(task, on, (task.supply, task.demand), by_unit)
@@ -270,9 +305,9 @@ def _drop(task: _Task, until: float) -> tuple[FloatArray, bool]:
     best, rounds, bad = np.zeros(len(on)), 0, np.zeros(0, dtype=np.int64)
     for quantity, bad in drop_by_halves(on, found.quantity, judge, solve, most=_DROPS, until=until):
         rounds += 1
-        holds = quantity > 0
-        holds[bad] = False
-        best = max(best, _fill(task, holds), key=task.gain)
+        held = quantity.copy()
+        held[bad] = 0.0
+        best = max(best, _fill(task, held), key=task.gain)
     return (best, True) if len(bad) and rounds < _DROPS else _extend(task, best, until)
 
 
@@ -296,11 +331,15 @@ def _extend(task: _Task, quantity: FloatArray, until: float) -> tuple[FloatArray
         began = time.monotonic()
         left = _left_over(task, quantity)
         most = np.minimum(left[0][task.pairs.supply], left[1][task.pairs.demand])
-        fits = (quantity == 0) & (most > 0) & (most >= task.min_lot) & (task.worth * most > task.fixed)
+        # A round that goes takes more along.
+        goes = (task.round >= 0) & (task.together(quantity) > 0)
+        rest = task._replace(round=np.where(goes, -1, task.round))
+        fits = (quantity == 0) & rest.could(most, left[1]) & (task.worth * most > task.fixed)
         if not fits.any():
             break
         more = _allocate_over(task, fits, left, _by_unit(task))
-        more[(more < task.min_lot) | (task.worth * more <= task.fixed)] = 0.0
+        more[task.worth * more <= task.fixed] = 0.0
+        more[rest.small(more)] = 0.0
         if not more.any():
             break
         quantity = quantity + more
@@ -324,15 +363,18 @@ def _allocate_over(
     return quantity
 
 
-def _fill(task: _Task, on: BoolArray) -> FloatArray:
-    """Best quantities over the pairs that are on: a lot for each, and what is left over where it is worth most."""
-    chosen = task.pairs.keep(on)
-    lot = np.full(len(chosen), task.min_lot)
-    supply = _left(task.supply, chosen.supply, lot)
-    demand = _left(task.demand, chosen.demand, lot)
+def _fill(task: _Task, held: FloatArray) -> FloatArray:
+    """Best quantities over the pairs that hold: their part of a lot, and what is left over where it is worth most."""
+    total = task.together(held)
+    on = (held > 0) & ~task.small(held)
+    chosen = task.keep(on)
+    lot = np.where(chosen.round < 0, 0.0, task.min_lot) * held[on] / total[on]
+    supply = _left(task.supply, chosen.pairs.supply, lot)
+    demand = _left(task.demand, chosen.pairs.demand, lot)
     quantity = np.zeros(len(on))
-    quantity[on] = lot + allocate(supply, demand, chosen, task.worth[on]).quantity
+    quantity[on] = lot + allocate(supply, demand, chosen.pairs, chosen.worth).quantity
     quantity[(quantity > 0) & (task.worth * quantity <= task.fixed)] = 0.0
+    quantity[task.small(quantity)] = 0.0
     return quantity
 
 

@@ -33,7 +33,7 @@ class Block:
     supply, demand
         float64[n, P], float64[m, P] with P = 1 (the year) or 12 (months); 0 or more.
     min_lot
-        A pair carries nothing or at least this in a year; 0 is off.
+        A round carries nothing or at least this in a year; 0 is off.
     fixed
         Objective units per connection per year.
     storage_efficiency
@@ -41,6 +41,9 @@ class Block:
         The year goes round: what is stored in October may be used in March.
     storage_cost
         Objective units per unit out of the store.
+    round
+        int64[pairs], below the number of pairs: those to one taker with the same number are one round and reach the
+        lot together; below 0 it needs no lot. None: every pair by itself.
     """
 
     s: IntArray
@@ -52,6 +55,12 @@ class Block:
     fixed: float = 0.0
     storage_efficiency: float | None = None
     storage_cost: float = 0.0
+    round: IntArray | None = None
+
+    @property
+    def rounds(self) -> IntArray:
+        """Round of every pair."""
+        return np.arange(len(self.s)) if self.round is None else self.round
 
     @property
     def periods(self) -> int:
@@ -209,6 +218,8 @@ def _block_faults(block: Block) -> Iterator[str]:
             yield f"{name} must hold {count} positions from 0 to {sites - 1}"
     if block.distance_m.shape != (count,) or not (block.distance_m >= 0).all():
         yield "distance_m must hold one distance of 0 or more per pair"
+    if block.rounds.shape != (count,) or (block.rounds >= max(count, 1)).any():
+        yield f"round must hold one number below {count} per pair"
     for name in ("min_lot", "fixed", "storage_cost"):
         number = getattr(block, name)
         if not (math.isfinite(number) and number >= 0):

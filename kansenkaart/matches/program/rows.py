@@ -52,17 +52,24 @@ class Part(NamedTuple):
 
 
 class Lots(NamedTuple):
-    """Pairs that carry nothing or a lot: first column, periods, most and least per year, fixed cost.
+    """Choices between nothing and a lot: which columns add up to each, most and least per year, fixed cost.
 
-    `kept` pairs carry something already: their lot and their cost stand.
+    `choice` and `column` go together, one entry per column of a choice; a column may count for two: for the lot of
+    its round and for the connection of its pair. What `kept` choices carry stands: their lot and their cost too.
     """
 
-    first: IntArray
-    periods: IntArray
+    choice: IntArray
+    column: IntArray
     most: FloatArray
     least: FloatArray
     fixed: FloatArray
     kept: BoolArray
+
+    def total(self, amount: FloatArray) -> FloatArray:
+        """Sum of `amount`, one number per column of the program, of every choice."""
+        total = np.bincount(self.choice, amount[self.column], len(self.most))
+        # Without choices numpy counts in integers.
+        return total.astype(np.float64, copy=False)
 
 
 _NO_INDEX = np.zeros(0, dtype=np.int64)
@@ -89,7 +96,7 @@ class Program:
 
 def count_columns(program: Program) -> int:
     """Columns with the binaries of the lots."""
-    return len(program.value) + len(program.lots.first)
+    return len(program.value) + len(program.lots.most)
 
 
 def add_up(position: IntArray, amount: FloatArray, sites: int) -> FloatArray:
@@ -185,8 +192,7 @@ def _part(block: Block, stage: Stage, number: int, reach: tuple[FloatArray, Floa
     kept = stage.at_least[number]
     most = np.minimum(upper.sum(axis=1), have.sum(axis=1)[block.s])
     most = np.maximum(most, kept.sum(axis=1))
-    usable = kept.any(axis=1) | (upper.any(axis=1) & (most >= block.min_lot * (1.0 - ROUNDING)))
-    index = np.flatnonzero(usable)
+    index = np.flatnonzero(kept.any(axis=1) | (upper.any(axis=1) & _can_go(block, most, kept)))
     # A fixed order of the columns: the order in which the pairs were given decides nothing.
     order = np.lexsort((stage.value[number][index], block.distance_m[index], block.d[index], block.s[index]))
     index = index[order]
@@ -203,6 +209,15 @@ def _part(block: Block, stage: Stage, number: int, reach: tuple[FloatArray, Floa
         stores=stores.astype(np.int64),
         held=_held(block, stores, have, (block.s[index], upper[index])),
     )
+
+
+def _can_go(block: Block, most: FloatArray, kept: FloatArray) -> BoolArray:
+    """Which pairs need no lot, or are of a round that goes already or could reach one."""
+    number, free = block.rounds, block.rounds < 0
+    each = np.column_stack([most, kept.sum(axis=1)])[~free]
+    could, goes = add_up(number[~free], each, len(block.s))[number].T
+    reached = np.minimum(could, block.demand.sum(axis=1)[block.d]) >= block.min_lot * (1.0 - ROUNDING)
+    return np.asarray(free | (goes > 0) | reached)
 
 
 def _columns(part: Part) -> tuple[IntArray, IntArray]:
@@ -358,19 +373,51 @@ def _costs(model: LinkedModel, stage: Stage, parts: list[Part]) -> tuple[list[Fl
 
 
 def _lots(model: LinkedModel, parts: list[Part]) -> Lots:
-    every = [_block_lots(block, part) for block, part in zip(model.blocks, parts, strict=True)]
-    return Lots(*(np.concatenate(column) for column in zip(NO_LOTS, *every, strict=True)))
+    """The choices of all blocks, numbered on."""
+    every = [NO_LOTS]
+    for block, part in zip(model.blocks, parts, strict=True):
+        every += [_round_lots(block, part), _pair_lots(block, part)]
+    first = np.cumsum([0, *(len(one.most) for one in every)])
+    numbered = [one._replace(choice=one.choice + first[n]) for n, one in enumerate(every)]
+    return Lots(*(np.concatenate(column) for column in zip(*numbered, strict=True)))
 
 
-def _block_lots(block: Block, part: Part) -> Lots:
-    if block.min_lot == 0 and block.fixed == 0:
+def _shared(block: Block, part: Part) -> BoolArray:
+    """Which usable pairs reach their lot with others."""
+    number = block.rounds[part.pair]
+    count = np.bincount(np.maximum(number, 0), number >= 0, len(block.s) + 1)
+    return np.asarray((number >= 0) & (count[number] > 1))
+
+
+def _round_lots(block: Block, part: Part) -> Lots:
+    """One choice per round of several pairs: nothing, or together a lot."""
+    shared = np.flatnonzero(_shared(block, part))
+    if block.min_lot == 0 or not len(shared):
         return NO_LOTS
-    count = len(part.pair)
+    numbers, member = np.unique(block.rounds[part.pair[shared]], return_inverse=True)
+    asked = np.zeros(len(numbers))
+    asked[member] = block.demand.sum(axis=1)[part.d[shared]]
+    most = np.minimum(np.bincount(member, part.most[shared]), asked)
     return Lots(
-        part.first + np.arange(count) * part.periods,
-        np.full(count, part.periods),
-        part.most,
-        np.minimum(block.min_lot, part.most),
-        np.full(count, block.fixed),
-        np.asarray(part.lower.any(axis=1)),
+        np.repeat(member, part.periods),
+        _columns(part)[0].reshape(-1, part.periods)[shared].ravel(),
+        most,
+        np.minimum(block.min_lot, most),
+        np.zeros(len(numbers)),
+        np.asarray(np.bincount(member, part.lower[shared].any(axis=1)) > 0),
+    )
+
+
+def _pair_lots(block: Block, part: Part) -> Lots:
+    """One choice per pair: its connection, and its lot where it is a round by itself."""
+    together = _shared(block, part) | (block.rounds[part.pair] < 0)
+    least = np.where(together, 0.0, np.minimum(block.min_lot, part.most))
+    chosen = np.flatnonzero((least > 0) | (block.fixed > 0))
+    return Lots(
+        np.repeat(np.arange(len(chosen)), part.periods),
+        _columns(part)[0].reshape(-1, part.periods)[chosen].ravel(),
+        part.most[chosen],
+        least[chosen],
+        np.full(len(chosen), block.fixed),
+        np.asarray(part.lower[chosen].any(axis=1)),
     )
