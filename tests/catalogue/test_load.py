@@ -38,9 +38,9 @@ def test_the_catalogue_is_read_once():
         (HEAT, 'profile = "beside_city"', 'profile = "naast_stad"', ("avi_warmte_extra", "naast_stad")),
         (
             HEAT,
-            'power = "turbine_loss_gje_gj"',
+            'power = "tapped_heat_power_gje_gj"',
             'power = "turbine"',
-            ("heat_extraction", "'power'", "turbine"),
+            ("biomass_plant", "'power'", "turbine"),
         ),
         (HEAT, 'supply_kinds = ["industry"', 'supply_kinds = ["staal"', ("'supply_kind'", "staal")),
         (HEAT, "hard_km = 25", "hard_km = 5", ("restwarmte_ht", "'soft_km'", "10")),

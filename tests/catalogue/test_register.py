@@ -207,13 +207,32 @@ def test_what_leans_on_a_heat_pump_or_turbine_counts_its_electricity(catalogue):
         (pair.supply_kind, pair.power) for pair in catalogue.pairs.values() if pair.stream == "restwarmte_ht"
     }
     assert ("datacentre", "heat_pump_power_gje_gj") in power
-    assert ("heat_extraction", "turbine_loss_gje_gj") in power
-    assert ("power_plant", "turbine_loss_gje_gj") in power
+    assert ("geothermal", "well_power_gje_gj") in power
     assert all(name is not None for _, name in power)
     for pair in catalogue.pairs.values():
         if pair.supply_kind == "datacentre":
             assert pair.best_class == "verkennen"
             assert "netcongestie" in pair.note
+
+
+def test_heat_of_a_plant_that_makes_power_costs_electricity_and_never_its_fuel(catalogue):
+    """The fuel burns anyway; only what burns for heat alone pays for it."""
+    hot = [pair for pair in catalogue.pairs.values() if pair.stream == "restwarmte_ht"]
+    for pair in hot:
+        tapped = pair.supply_kind in ("waste_to_energy", "heat_extraction", "power_plant", "biomass_plant")
+        assert ("wood_fuel_eur_gj" in pair.source_cost) == (pair.supply_kind == "biomass_boiler"), pair
+        assert (pair.power == "tapped_heat_power_gje_gj") == tapped, pair
+        assert (pair.power_price == "power_sold_eur_gje") == tapped, pair
+    prices = catalogue.prices
+    tapped, fuel = prices["tapped_heat_power_gje_gj"], prices["wood_fuel_eur_gj"]
+    assert tapped.value * prices["power_sold_eur_gje"].value < 0.7 * fuel.value
+
+
+def test_the_electricity_a_turbine_loses_follows_from_the_temperature_of_the_steam(catalogue):
+    """Carnot over cooling water of 35 degrees, times what a turbine makes of it."""
+    loss = catalogue.prices["turbine_loss_gje_gj"]
+    carnot = [0.87 * (1 - 308 / (273 + celsius)) for celsius in (100, 120, 150)]
+    assert [loss.low, loss.value, loss.high] == pytest.approx(carnot, abs=0.015)
 
 
 def test_waste_incineration_carries_its_lock_in_note(catalogue):
