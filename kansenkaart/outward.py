@@ -12,6 +12,7 @@ _STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 _FOLDERS = re.compile(r"""(?<![\w/:.…\\-])(?:[A-Za-z]:)?(?:[/\\](?:[^/\\'",;:\n]*[/\\])+)(?=[^\s/\\])""")
 
 _HIDDEN = "…"
+_SCHEMES = ("postgresql://", "postgres://")
 _LONGEST = 80
 # A user and a password before the host, also where the address is mistyped; our own example of a form stays.
 _USER = re.compile(
@@ -82,6 +83,11 @@ def hide_secrets(text: str) -> str:
 
 def _hide_keys(text: str) -> str:
     return _PASSWORD.sub(lambda found: f"{found[1]}{found[2].strip() or ' '}{_HIDDEN}", text)
+
+
+def is_database(text: str) -> bool:
+    """Whether `text` is the address of a database rather than the path of a file."""
+    return text.lstrip().casefold().startswith(_SCHEMES)
 
 
 def cut_path(text: str) -> str:

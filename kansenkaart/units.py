@@ -74,15 +74,3 @@ def conversion_factor(source: str, target: str) -> float:
             f"allowed: {', '.join(allowed)}"
         )
     return factor / target_factor
-
-
-def column_suffix(unit: str) -> str:
-    """Return `unit` as it stands at the end of a column name.
-
-    Examples
-    --------
-    >>> column_suffix("t ds"), column_suffix("GJ"), column_suffix("p.e. (60 g BZV)")
-    ('t_ds', 'gj', 'pe60')
-    """
-    special = {"p.e. (60 g BZV)": "pe60", "v.e.": "ve", "i.e.": "ie", "-": ""}
-    return special.get(unit, unit.lower().replace(" ", "_"))

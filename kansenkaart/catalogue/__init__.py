@@ -1,6 +1,7 @@
 """What is known, as data: streams, kinds of places, kengetallen, prices, pairs, recipes and style."""
 
 from kansenkaart.catalogue.changes import apply_changes, with_price
+from kansenkaart.catalogue.legend import Style, load_style
 from kansenkaart.catalogue.load import load_catalogue, read_catalogue
 from kansenkaart.catalogue.models import (
     Attribute,
@@ -22,7 +23,6 @@ from kansenkaart.catalogue.models import (
     Role,
     Stream,
 )
-from kansenkaart.catalogue.style import Style, load_style
 
 __all__ = [
     "Attribute",

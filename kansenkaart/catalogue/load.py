@@ -15,7 +15,6 @@ from itertools import chain, product
 from typing import Any, get_args
 
 from kansenkaart.catalogue.changes import with_profiles
-from kansenkaart.catalogue.check import check_references
 from kansenkaart.catalogue.formulas import check_formulas, make_prices
 from kansenkaart.catalogue.models import (
     Attribute,
@@ -38,6 +37,7 @@ from kansenkaart.catalogue.rows import (
     STREAMS,
     Faults,
     by_id,
+    check_references,
     list_toml,
     read_csv,
     read_table,

@@ -79,6 +79,10 @@ class LineStyle(_Frozen):
     dash: tuple[float, ...] = ()
 
 
+# Units that stand otherwise in the name of a column.
+_IN_COLUMN = {"p.e. (60 g BZV)": "pe60", "v.e.": "ve", "i.e.": "ie", "-": ""}
+
+
 class Stream(_Frozen):
     """A material or energy stream and the rules that decide who may supply whom."""
 
@@ -128,6 +132,18 @@ class Stream(_Frozen):
     def is_heat(self) -> bool:
         """Whether it is heat: counted in GJ, moved through pipes that cool off and that takers can share."""
         return self.unit == "GJ"
+
+    def column(self, role: str, *, origin: str = "", bound: str = "") -> str:
+        """Name of the column in which a layer states a quantity of it.
+
+        Examples
+        --------
+        >>> from kansenkaart.catalogue import load_catalogue
+        >>> load_catalogue().streams["restwarmte_ht"].column("demand", origin="covered", bound="low")
+        'covered_demand_restwarmte_ht_low_gj_y'
+        """
+        unit = _IN_COLUMN.get(self.unit, self.unit.lower().replace(" ", "_"))
+        return "_".join(part for part in (origin, role, self.id, bound, unit, "y") if part)
 
     def no_price_in(self, language: str) -> str:
         """Why no price is known, in `language`."""

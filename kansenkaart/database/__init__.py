@@ -1,12 +1,11 @@
 """PostgreSQL with PostGIS: addresses, connections and reading a table; a password never leaves this package."""
 
-from kansenkaart.database.address import Address, find_fault, is_database, parse_address
+from kansenkaart.database.address import Address, find_fault, parse_address
 from kansenkaart.database.connect import load_driver, lost_or_refused, open_database, say_error
 
 __all__ = [
     "Address",
     "find_fault",
-    "is_database",
     "load_driver",
     "lost_or_refused",
     "open_database",

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kansenkaart.errors import Problem, UsageError
+from kansenkaart.outward import is_database
 
 FORM = "postgresql://user@host:5432/database"
 DEFAULT_SCHEMA = "kansenkaart"
-
-_SCHEMES = ("postgresql://", "postgres://")
 
 # Of libpq (https://www.postgresql.org/docs/15/libpq-connect.html); ``password`` is not among them: URLs get shared.
 _OPTIONS = (
@@ -43,11 +42,6 @@ class Address:
     settings: Mapping[str, str] = field(repr=False)
     schema: str
     shown: str
-
-
-def is_database(text: str) -> bool:
-    """Whether `text` is the address of a database rather than the path of a file."""
-    return text.lstrip().casefold().startswith(_SCHEMES)
 
 
 def parse_address(text: str, *, where: str, shared: bool = False) -> Address:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.flows.findings import Findings, say_lacking
-from kansenkaart.flows.gross import calibrate_flows, estimate_gross, quantity_column
+from kansenkaart.flows.gross import calibrate_flows, estimate_gross
 from kansenkaart.flows.net import (
     add_made,
     find_committed,
@@ -115,7 +115,7 @@ def _gross_of(
     gross["stream"], gross["role"], gross["unit"] = stream_id, role, stream.unit
     gross["flow_id"] = gross["site_id"] + f"|{stream_id}|{role}"
     for prefix in ("covered", "free"):
-        column = quantity_column(role, stream, prefix=prefix)
+        column = stream.column(role, origin=prefix)
         gross[prefix] = sites.loc[gross.index, column].to_numpy(dtype=float) if column in sites else np.nan
     return gross
 

@@ -17,7 +17,6 @@ from kansenkaart.flows.season import find_profiles
 from kansenkaart.project import ControlTotal
 from kansenkaart.tables.reasons import Named, Number, Said, Value
 from kansenkaart.texts import Texts
-from kansenkaart.units import column_suffix
 
 # Column names that layers may carry beside drivers; see docs/gis-specialist.md.
 _SPREAD_OF_BASIS = {
@@ -27,20 +26,6 @@ _SPREAD_OF_BASIS = {
     "lma": "spread_lma",
     "workshop": "spread_workshop",
 }
-
-
-def quantity_column(role: str, stream: Stream, prefix: str = "", bound: str = "") -> str:
-    """Name of the column in which a layer states a quantity of `stream`.
-
-    Examples
-    --------
-    >>> from kansenkaart.catalogue import load_catalogue
-    >>> heat = load_catalogue().streams["restwarmte_ht"]
-    >>> quantity_column("demand", heat, prefix="covered")
-    'covered_demand_restwarmte_ht_gj_y'
-    """
-    parts = [prefix, role, stream.id, bound, column_suffix(stream.unit), "y"]
-    return "_".join(part for part in parts if part)
 
 
 def estimate_gross(
@@ -82,7 +67,7 @@ def estimate_gross(
 def _read_measured(
     sites: gpd.GeoDataFrame, stream: Stream, role: str, *, catalogue: Catalogue
 ) -> pd.DataFrame:
-    column = quantity_column(role, stream)
+    column = stream.column(role)
     if column not in sites:
         return _no_rows()
     rows = sites[sites[column].notna()]
@@ -92,7 +77,7 @@ def _read_measured(
     low, high = (
         _bound(
             rows,
-            quantity_column(role, stream, bound=bound),
+            stream.column(role, bound=bound),
             value * [getattr(kind, bound) for kind in spread],
         )
         for bound in ("low", "high")

@@ -11,8 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from kansenkaart.maps.block import Block, Strings, round_figures, shorten_floats
-from kansenkaart.maps.reasons import add_reasons
+from kansenkaart.maps.block import Block, Strings, add_reasons, round_figures, shorten_floats
 from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.links import LINK_STATUSES

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from kansenkaart.catalogue.input_names import name_inputs, split_ids
+from kansenkaart.catalogue.legend import name_inputs, split_ids
 from kansenkaart.maps.block import Block, add_lines, round_figures, to_grid
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.flows import MONTH_COLUMNS, MONTHS

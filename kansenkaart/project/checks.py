@@ -17,8 +17,9 @@ from kansenkaart.catalogue import Catalogue, Profile
 from kansenkaart.catalogue.changes import add_processors, find_circle, processor_key
 from kansenkaart.catalogue.load import LAST_KNOWN_YEAR
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
-from kansenkaart.database import find_fault, is_database
+from kansenkaart.database import find_fault
 from kansenkaart.errors import Problem
+from kansenkaart.outward import is_database
 from kansenkaart.project.fault_words import WORDS
 from kansenkaart.project.input_files import is_folder, is_there
 from kansenkaart.project.models import Project

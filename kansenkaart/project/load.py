@@ -1,8 +1,8 @@
-"""Reads a project file and checks it against the catalogue and the disk."""
+"""Reads a project file and checks it against the catalogue and the disk, and refuses what would have no effect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_cata
 from kansenkaart.catalogue.changes import add_processors
 from kansenkaart.catalogue.formulas import at_year
 from kansenkaart.catalogue.workshop import add_workshop_kind
-from kansenkaart.database import is_database
-from kansenkaart.errors import KansenkaartError, ProjectError
+from kansenkaart.errors import KansenkaartError, Problem, ProjectError
+from kansenkaart.outward import is_database
 from kansenkaart.project.checks import (
     check_databases,
     check_files,
@@ -28,10 +28,10 @@ from kansenkaart.project.checks import (
     price_year,
     surrounding_files,
 )
-from kansenkaart.project.effects import check_effects
 from kansenkaart.project.faults import explain_fault, is_echo
-from kansenkaart.project.models import Project
+from kansenkaart.project.models import Friction, Project
 from kansenkaart.project.read_toml import read_toml
+from kansenkaart.project.written import shown
 
 FILE_NAME = "kansenkaart.toml"
 
@@ -143,3 +143,179 @@ def _in_language(error: KansenkaartError, language: object) -> KansenkaartError:
 def project_schema() -> dict[str, Any]:
     """JSON schema of the project file, for editors that complete and check TOML."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Project.model_json_schema()}
+
+
+# More mass out than in comes from water or an additive, and half as much again is the most that is plausible.
+MOST_MASS = 1.5
+
+
+def check_effects(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
+    """Settings without effect, and yields that make mass of nothing.
+
+    Parameters
+    ----------
+    project, catalogue
+        Names that do not exist are passed over: they are told elsewhere.
+    file
+        Named in the problems.
+    """
+    name = str(file)
+    return [
+        *_check_stores(project, catalogue, name),
+        *_check_lots(project, name),
+        *_check_means(project, catalogue, name),
+        *_check_cell(project, name),
+        *_check_yields(project, catalogue, name),
+        *_check_coupling(project, catalogue, name),
+        *_check_rasters(project, name),
+    ]
+
+
+def _check_stores(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+    for stream, settings in project.stream.items():
+        if settings.storage_efficiency is None or stream not in catalogue.streams:
+            continue
+        values = {
+            "file": file,
+            "key": f"stream.{stream}.storage_efficiency",
+            "value": shown(settings.storage_efficiency),
+            "stream": stream,
+        }
+        if not catalogue.streams[stream].seasonal:
+            allowed = ", ".join(sorted(one for one, known in catalogue.streams.items() if known.seasonal))
+            message = (
+                "{file}: '{key}' = {value} has no effect: {stream} is not matched month by month, so there is nothing "
+                "to store. A store is possible for: {allowed}. Leave it out."
+            )
+            yield Problem("project_store_stream", message, {**values, "allowed": allowed})
+        elif not project.method.season:
+            message = (
+                "{file}: '{key}' = {value} has no effect with method.season = false: a store carries over months. "
+                "Leave it out, or set season = true."
+            )
+            yield Problem("project_store_season", message, values)
+
+
+def _check_lots(project: Project, file: str) -> Iterator[Problem]:
+    if project.method.lots:
+        return
+    for stream, settings in project.stream.items():
+        if settings.min_lot:
+            message = (
+                "{file}: '{key}' = {value} has no effect with method.lots = false. Leave it out, or set "
+                "lots = true."
+            )
+            values = {"file": file, "key": f"stream.{stream}.min_lot", "value": shown(settings.min_lot)}
+            yield Problem("project_lot_off", message, values)
+
+
+def _check_means(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+    """Streams that are sent along a way they do not go."""
+    known = catalogue.streams
+    if project.roads is not None:
+        for stream in project.roads.streams:
+            if stream in known and known[stream].mode == "pipe":
+                message = (
+                    "{file}: 'roads.streams' names {value}, which goes by pipe and follows no road. Leave it out; a "
+                    "pipe follows [friction]. By road go: {allowed}."
+                )
+                allowed = ", ".join(sorted(one for one in known if known[one].mode != "pipe"))
+                values = {"file": file, "value": shown(stream), "allowed": allowed}
+                yield Problem("project_roads_pipe", message, values)
+    if project.friction is not None:
+        for stream in project.friction.streams:
+            if stream in known and "pipe" not in known[stream].mode:
+                message = (
+                    "{file}: 'friction.streams' names {value}, which goes by truck; friction is the cost of a pipe. "
+                    "Leave it out; trucks follow [roads]. By pipe go: {allowed}."
+                )
+                allowed = ", ".join(sorted(one for one in known if "pipe" in known[one].mode))
+                values = {"file": file, "value": shown(stream), "allowed": allowed}
+                yield Problem("project_friction_truck", message, values)
+
+
+def _check_cell(project: Project, file: str) -> Iterator[Problem]:
+    friction = project.friction
+    usual = Friction.model_fields["cell_m"].default
+    if friction is not None and friction.path is not None and friction.cell_m != usual:
+        message = (
+            "{file}: 'friction.cell_m' = {value} has no effect with friction.path: the GeoTIFF has cells of its own. "
+            "Leave it out, or give [[friction.layers]] instead of path."
+        )
+        yield Problem("project_cell_raster", message, {"file": file, "value": shown(friction.cell_m)})
+
+
+def _check_yields(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+    for number, one in enumerate(project.processors, start=1):
+        streams = [catalogue.streams.get(stream) for stream in (one.takes, one.makes)]
+        if any(stream is None or stream.unit != "t" for stream in streams) or one.high <= MOST_MASS:
+            continue
+        part = next(part for part in ("low", "value", "high") if getattr(one, part) > MOST_MASS)
+        message = (
+            "{file}: '{key}' = {value}: a tonne of {takes} cannot become {value} t of {makes}; allowed: at most "
+            "{most} t per t. The yield is what is made per unit taken: is it the other way round?"
+        )
+        values = {
+            "file": file,
+            "key": f"processors[{number}].{part}",
+            "value": shown(getattr(one, part)),
+            "takes": one.takes,
+            "makes": one.makes,
+            "most": f"{MOST_MASS:g}",
+        }
+        yield Problem("project_yield", message, values)
+
+
+def _check_coupling(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+    """Heat only with CO2, in a project that has one of them only."""
+    used = project.streams or tuple(catalogue.streams)
+    if project.method.coupling != "required":
+        return
+    missing = [names for part in ("co2", "heat") if not set(used) & set(names := catalogue.coupled(part))]
+    if not missing:
+        return
+    absent = " / ".join(missing[0])
+    message = (
+        "{file}: 'method.coupling' = {value} has no effect: 'streams' holds no {absent}, and the coupling is of heat "
+        'with CO2 to the same greenhouse. Add it to streams, or set coupling = "off".'
+    )
+    yield Problem(
+        "project_coupling_absent", message, {"file": file, "value": shown("required"), "absent": absent}
+    )
+
+
+# How many cells long the radius of a raster's kernel may be: fewer make blots, more take minutes.
+CELLS_IN_RADIUS = (2, 50)
+
+
+def _check_rasters(project: Project, file: str) -> Iterator[Problem]:
+    rasters, usual = project.rasters, type(project.rasters)()
+    for name in ("cell_m", "radius_km"):
+        value = getattr(rasters, name)
+        if not rasters.write and value != getattr(usual, name):
+            message = (
+                "{file}: '{key}' = {value} has no effect with rasters.write = false. Leave it out, or set "
+                "write = true."
+            )
+            values = {"file": file, "key": f"rasters.{name}", "value": shown(value)}
+            yield Problem("project_raster_off", message, values)
+    fewest, most = CELLS_IN_RADIUS
+    if rasters.cell_m is None or fewest <= rasters.radius_km * 1000.0 / rasters.cell_m <= most:
+        return
+    message = (
+        "{file}: 'rasters.cell_m' = {value} does not fit rasters.radius_km = {radius}: the radius must be {fewest} to "
+        "{most} cells long. Allowed: {least} to {largest} m; or leave cell_m out, then one that fits is chosen."
+    )
+    yield Problem(
+        "project_raster_cell",
+        message,
+        {
+            "file": file,
+            "value": shown(rasters.cell_m),
+            "radius": shown(rasters.radius_km),
+            "fewest": fewest,
+            "most": most,
+            "least": f"{max(100.0, rasters.radius_km * 1000.0 / most):g}",
+            "largest": f"{min(10_000.0, rasters.radius_km * 1000.0 / fewest):g}",
+        },
+    )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, time
 
-from kansenkaart.database import is_database
+from kansenkaart.outward import is_database
 
 _LONGEST = 160
 _LONGEST_TEXT = 80

@@ -1,19 +1,31 @@
-"""The names a column may have, and from the file's columns to ours; what is not known is named, not dropped unseen."""
+"""The names a column may have, and from the file's columns to ours; what is not known is named, not dropped unseen.
+
+Of columns with quantities also the numbers, converted to the catalogue's unit.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import numpy as np
 import pandas as pd
 
 from kansenkaart.allowed import suggest
-from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.catalogue.models import Catalogue, Stream
 from kansenkaart.errors import Problem, ProjectError
 from kansenkaart.project import Layer
-from kansenkaart.sources.cells import read_texts
+from kansenkaart.sources.cells import (
+    BoolArray,
+    Notation,
+    Numbers,
+    Reading,
+    find_notation,
+    read_numbers,
+    read_texts,
+)
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.units import UNITS, column_suffix, conversion_factor
+from kansenkaart.units import UNITS, conversion_factor
 
 TEXT_COLUMNS = (
     *(
@@ -40,6 +52,9 @@ TEMPERATURES = ("supply_temperature_c", "demand_temperature_c")
 _MOST_HINTS = 3
 
 _MOST_NAMED = 30
+
+# Beyond this a float no longer counts whole units, and squares and sums of the method may become infinite.
+_LARGEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -76,26 +91,19 @@ def list_names(catalogue: Catalogue) -> Names:
     quantities = {driver.id: driver.unit for driver in catalogue.drivers.values()}
     quantities |= {name: "C" for name in TEMPERATURES if name not in quantities}
     for stream in catalogue.streams.values():
-        quantities |= dict.fromkeys(measured_columns(stream.id, stream.unit), stream.unit)
+        quantities |= dict.fromkeys(_stated_columns(stream), stream.unit)
     maxima = {
         driver.id: driver.maximum for driver in catalogue.drivers.values() if driver.maximum is not None
     }
     return Names(quantities, {name: one.allowed for name, one in catalogue.attributes.items()}, maxima)
 
 
-def measured_columns(stream: str, unit: str) -> list[str]:
-    """Columns in which a layer may state quantities of `stream` itself.
-
-    Examples
-    --------
-    >>> measured_columns("gft", "t")[:3]
-    ['supply_gft_t_y', 'supply_gft_low_t_y', 'supply_gft_high_t_y']
-    """
+def _stated_columns(stream: Stream) -> list[str]:
+    """Columns in which a layer may state quantities of `stream` itself."""
     names: list[str] = []
     for role in ("supply", "demand"):
-        starts = [f"{role}_{stream}", f"{role}_{stream}_low", f"{role}_{stream}_high"]
-        starts += [f"covered_{role}_{stream}", f"free_{role}_{stream}"]
-        names += [f"{start}_{column_suffix(unit)}_y" for start in starts]
+        names += [stream.column(role, bound=bound) for bound in ("", "low", "high")]
+        names += [stream.column(role, origin=origin) for origin in ("covered", "free")]
     return names
 
 
@@ -254,3 +262,89 @@ def _missing_column(layer: Layer, column: str, present: list[str]) -> Problem:
     message = "Layer '{layer}': column '{column}' is not in {path}. Columns there: {allowed}."
     values = {"layer": layer.name, "column": column, "path": layer.path, "allowed": ", ".join(present)}
     return Problem("layer_column_absent", message, values)
+
+
+def read_quantities(cells: pd.DataFrame, layer: Layer, names: Names, findings: LayerFindings) -> pd.DataFrame:
+    """Read every quantity column of `cells`.
+
+    Parameters
+    ----------
+    cells
+        Under our names, cells as the file has them; the index holds row numbers.
+    layer
+        With its recipe applied: units and what zero means.
+
+    Returns
+    -------
+    DataFrame
+        float64 columns in the catalogue's unit, NaN where unknown. A negative, impossible or unreadable quantity
+        rejects its row.
+    """
+    columns = [name for name in names.quantities if name in cells]
+    elsewhere = find_notations(cells, columns)
+    read: dict[str, np.ndarray] = {}
+    for name in columns:
+        values = read_column(cells[name], name, findings, elsewhere=elsewhere)
+        if name in layer.zero_is_unknown:
+            findings.remark_each(cells[name][values == 0], "zero_unknown", severity="repaired", column=name)
+            values = np.where(values == 0, np.nan, values)
+        if name in layer.units:
+            values = values * conversion_factor(layer.units[name], names.quantities[name])
+        read[name] = _check_limits(values, cells[name], name, names, findings)
+    return pd.DataFrame(read, index=cells.index, dtype="float64")
+
+
+def find_notations(cells: pd.DataFrame, columns: list[str]) -> set[Notation]:
+    """Decimal marks that `columns` together prove."""
+    found: set[Notation] = set()
+    for name in columns:
+        found |= find_notation(cells[name])
+    return found
+
+
+def read_column(
+    cells: pd.Series,
+    name: str,
+    findings: LayerFindings,
+    *,
+    elsewhere: set[Notation],
+    settled: Reading | None = None,
+) -> np.ndarray:
+    """Read one column of numbers and say what was remarkable about it; returns float64, NaN where unknown."""
+    numbers = read_numbers(cells, elsewhere=elsewhere, settled=settled)
+    findings.reject_each(cells[numbers.faulty], "not_a_number", column=name)
+    findings.reject_each(cells[numbers.undecided & ~numbers.faulty], "number_ambiguous", column=name)
+    findings.remark_each(cells[numbers.unknown], "unknown_value", severity="repaired", column=name)
+    _remark_assumed(cells, numbers, name, findings)
+    large = np.abs(numbers.values) > _LARGEST
+    findings.reject_each(cells[large], "number_large", column=name)
+    return np.where(large, np.nan, numbers.values)
+
+
+def _remark_assumed(cells: pd.Series, numbers: Numbers, name: str, findings: LayerFindings) -> None:
+    if not numbers.assumed.any():
+        return
+    place = int(np.flatnonzero(numbers.assumed)[0])
+    findings.remark(
+        int(cells.index[place]),
+        "number_notation_assumed",
+        severity="warning",
+        column=name,
+        value=cells.iloc[place],
+        read=findings.ungrouped(float(numbers.values[place])),
+        count=int(numbers.assumed.sum()),
+    )
+
+
+def _check_limits(
+    values: np.ndarray, cells: pd.Series, name: str, names: Names, findings: LayerFindings
+) -> np.ndarray:
+    unit = names.quantities[name]
+    wrong: BoolArray = (values < 0) & (unit != "C")
+    findings.reject_each(cells[wrong], "negative", column=name)
+    if name in names.maxima:
+        above = values > names.maxima[name]
+        limit = f"{findings.number(names.maxima[name])} {unit}"
+        findings.reject_each(cells[above], "above_maximum", column=name, maximum=limit)
+        wrong |= above
+    return np.where(wrong, np.nan, values)

@@ -16,10 +16,16 @@ from kansenkaart.geo import RD, in_rd_bounds
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
 from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.cells import read_texts
-from kansenkaart.sources.columns import Names, check_settings, list_units, rename_columns
+from kansenkaart.sources.columns import (
+    Names,
+    check_settings,
+    find_notations,
+    list_units,
+    read_column,
+    rename_columns,
+)
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import show_points
-from kansenkaart.sources.quantities import find_notations, read_column
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.remarks import remark_settings
 from kansenkaart.sources.rows import (

@@ -11,7 +11,7 @@ import rasterio
 
 from kansenkaart.reasons import name_reason
 from kansenkaart.sources.open_file import check_file, guard, unreadable
-from kansenkaart.sources.open_gis import NO_NETWORK
+from kansenkaart.sources.read import NO_NETWORK
 
 # Overviews, masks and metadata beside a raster may be of any kind and refer to anything.
 _HEADER = 8

@@ -10,10 +10,10 @@ import pandas as pd
 
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.project import Layer
+from kansenkaart.sources.columns import find_notations, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import locate_rows, repair_geometry
 from kansenkaart.sources.plain_columns import PlainColumns, PlainLayer, choose_columns
-from kansenkaart.sources.quantities import find_notations, read_column
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import clean_texts, reject_duplicates

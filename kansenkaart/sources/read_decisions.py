@@ -23,7 +23,7 @@ from kansenkaart.sources.sites import Known, LayerRows, take_rows
 from kansenkaart.tables import DECISIONS
 from kansenkaart.tables.decisions import ADDED_LAYER, DECISIONS_LAYER, OUTCOMES
 from kansenkaart.tables.flows import ROLES
-from kansenkaart.units import column_suffix, conversion_factor
+from kansenkaart.units import conversion_factor
 
 _PAIR_COLUMNS = ("stream", "supply_site", "demand_site", "decision")
 _FIRM_COLUMNS = ("id", "name", "stream", "role", "quantity", "unit")
@@ -155,10 +155,9 @@ def _as_layer(cells: pd.DataFrame, known: Known, findings: LayerFindings) -> pd.
     unstated = cells["name"][good][quantity[good].isna()]
     findings.remark_each(unstated, "workshop_no_quantity", severity="warning", column="quantity")
     for (stream, role), rows in streams[good].groupby([streams[good], roles[good]]):
-        unit = known.loaded.catalogue.streams[str(stream)].unit
-        factors = [_factor(units[row], unit, int(row), findings) for row in rows.index]
-        column = f"{role}_{stream}_{column_suffix(unit)}_y"
-        frame.loc[rows.index, column] = quantity[rows.index].to_numpy() * np.array(factors)
+        asked = known.loaded.catalogue.streams[str(stream)]
+        factors = [_factor(units[row], asked.unit, int(row), findings) for row in rows.index]
+        frame.loc[rows.index, asked.column(str(role))] = quantity[rows.index].to_numpy() * np.array(factors)
     return frame
 
 

@@ -23,8 +23,7 @@ from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.locate import choose_crs, name_crs
-from kansenkaart.sources.open_gis import read_layer
-from kansenkaart.sources.read import read_file
+from kansenkaart.sources.read import read_file, read_layer
 from kansenkaart.tables import AREAS
 
 _CODE = re.compile(r"(?:GM|G)?\s*0*(\d{1,4})(?:\.0)?", re.IGNORECASE)

@@ -19,6 +19,8 @@ from kansenkaart.sources.columns import (
     apply_recipe,
     check_settings,
     list_names,
+    read_column,
+    read_quantities,
     rename_columns,
     translate_values,
 )
@@ -31,11 +33,10 @@ from kansenkaart.sources.municipality import (
     place_rows,
     read_codes,
 )
-from kansenkaart.sources.quantities import check_plausible, read_column, read_quantities
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import Boundaries, ReadRegion
-from kansenkaart.sources.remarks import remark_layer, remark_settings, remark_sites
+from kansenkaart.sources.remarks import check_plausible, remark_layer, remark_settings, remark_sites
 from kansenkaart.sources.rows import (
     clean_texts,
     read_confidential,

@@ -3,7 +3,7 @@
 from kansenkaart.tables.chains import CHAINS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
-from kansenkaart.tables.frames import Frames
+from kansenkaart.tables.frames import Frames, Remarks
 from kansenkaart.tables.gaps import GAPS
 from kansenkaart.tables.ledgers import LEDGERS
 from kansenkaart.tables.links import LINKS
@@ -11,7 +11,7 @@ from kansenkaart.tables.match_months import MATCH_MONTHS
 from kansenkaart.tables.matches import CANDIDATES, MATCHES
 from kansenkaart.tables.municipalities import AREAS, MUNICIPALITIES
 from kansenkaart.tables.pairs import HEAT_PAIRS, PAIRS, PRICED_PAIRS
-from kansenkaart.tables.quality import FINDINGS, LAYERS, Remarks
+from kansenkaart.tables.quality import FINDINGS, LAYERS
 from kansenkaart.tables.routes import ROUTES
 from kansenkaart.tables.sites import SITES
 from kansenkaart.tables.solves import SOLVES

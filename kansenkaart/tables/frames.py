@@ -1,16 +1,19 @@
-"""All frames of one run together: what the map and the exports read."""
+"""All frames of one run together, which the map and the exports read, and what its steps remark on it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.tables.decisions import DECISIONS
+from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
 from kansenkaart.tables.table import Table
+from kansenkaart.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,52 @@ class Frames:
         """Check every frame against the table of its name."""
         for name, frame in self.by_name().items():
             tables[name].check(frame)
+
+
+@dataclass
+class Remarks:
+    """Collects what is remarked on a run rather than on the rows of one file.
+
+    Attributes
+    ----------
+    texts
+        Of the project's language; reason and advice come from ``[findings]`` and ``[advice]``.
+    layer, file
+        What the remarks are about, unless a remark says otherwise.
+    """
+
+    texts: Texts
+    layer: str = "project"
+    file: str = ""
+    _rows: list[dict[str, object]] = field(default_factory=list)
+
+    def add(
+        self,
+        key: str,
+        value: str | None,
+        values: Mapping[str, object] = MappingProxyType({}),
+        *,
+        severity: str = "warning",
+        layer: str | None = None,
+        row: int = 0,
+        column: str | None = None,
+    ) -> None:
+        """Remark `key`; `values`, and `value` itself, fill its texts."""
+        filled = {"value": value, **values}
+        self._rows.append(
+            {
+                "layer": layer or self.layer,
+                "file": self.file,
+                "row": row,
+                "column": column,
+                "value": value,
+                "severity": severity,
+                "key": key,
+                "reason": self.texts(f"findings.{key}", **filled),
+                "advice": self.texts(f"advice.{key}", **filled),
+            }
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """Frame ``FINDINGS`` of all remarks, in the order they were made."""
+        return FINDINGS.conform(pd.DataFrame(self._rows)) if self._rows else FINDINGS.empty()

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-
-import pandas as pd
-
 from kansenkaart.tables.table import Column, Table
-from kansenkaart.texts import Texts
 
 SEVERITIES = ("rejected", "repaired", "warning", "note")
 
@@ -48,52 +41,3 @@ FINDINGS = Table(
         Column("advice", "str", "What to do, in the project's language."),
     ),
 )
-
-
-@dataclass
-class Remarks:
-    """Collects what is remarked on a run rather than on the rows of one file.
-
-    Attributes
-    ----------
-    texts
-        Of the project's language; reason and advice come from ``[findings]`` and ``[advice]``.
-    layer, file
-        What the remarks are about, unless a remark says otherwise.
-    """
-
-    texts: Texts
-    layer: str = "project"
-    file: str = ""
-    _rows: list[dict[str, object]] = field(default_factory=list)
-
-    def add(
-        self,
-        key: str,
-        value: str | None,
-        values: Mapping[str, object] = MappingProxyType({}),
-        *,
-        severity: str = "warning",
-        layer: str | None = None,
-        row: int = 0,
-        column: str | None = None,
-    ) -> None:
-        """Remark `key`; `values`, and `value` itself, fill its texts."""
-        filled = {"value": value, **values}
-        self._rows.append(
-            {
-                "layer": layer or self.layer,
-                "file": self.file,
-                "row": row,
-                "column": column,
-                "value": value,
-                "severity": severity,
-                "key": key,
-                "reason": self.texts(f"findings.{key}", **filled),
-                "advice": self.texts(f"advice.{key}", **filled),
-            }
-        )
-
-    def frame(self) -> pd.DataFrame:
-        """Frame ``FINDINGS`` of all remarks, in the order they were made."""
-        return FINDINGS.conform(pd.DataFrame(self._rows)) if self._rows else FINDINGS.empty()

@@ -11,7 +11,7 @@ import geopandas as gpd
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.errors import DataError, OutputError, Problem
 from kansenkaart.exports import read_manifest, refuse_manifest
-from kansenkaart.sources.open_gis import read_layer
+from kansenkaart.sources.read import read_layer
 from kansenkaart.texts import Language
 
 _GEOPACKAGE = "kansenkaart.gpkg"

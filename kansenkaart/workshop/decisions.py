@@ -12,7 +12,7 @@ from kansenkaart.exports.folder.manifest import hash_content
 from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
 from kansenkaart.exports.styles.layer_styles import write_styles
 from kansenkaart.outward import make_line
-from kansenkaart.sources.open_gis import read_layer
+from kansenkaart.sources.read import read_layer
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop.built_map import BuiltMap

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
-from kansenkaart.sources.open_gis import read_layer
+from kansenkaart.sources.read import read_layer
 from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
 from kansenkaart.workshop.merge import COLUMNS, Merged
 

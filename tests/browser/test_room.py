@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.catalogue.parties import load_parties
+from kansenkaart.catalogue.legend import load_parties
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.catalogue.parties import Party, load_parties
+from kansenkaart.catalogue.legend import Party, load_parties
 from kansenkaart.texts import load_texts
 
 CATALOGUE = load_catalogue()

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.cli.main import run as run_command
-from kansenkaart.database import find_fault, is_database, parse_address
+from kansenkaart.database import find_fault, parse_address
+from kansenkaart.outward import is_database
 from kansenkaart.project.written import shown
 
 

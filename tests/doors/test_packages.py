@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from kansenkaart.project import Limits
-from kansenkaart.sources import open_gis
+from kansenkaart.sources import read
 from kansenkaart.sources.open_geopackage import plain_copy
 
 VIEW = (
@@ -48,7 +48,7 @@ def impatient(monkeypatch):
     """Views may take a moment only, also where no project file says so."""
     limits = Limits(view_s=0.2, unpacked_mb=5)
     monkeypatch.setattr(
-        open_gis, "plain_copy", lambda path, file, table, _: plain_copy(path, file, table, limits)
+        read, "plain_copy", lambda path, file, table, _: plain_copy(path, file, table, limits)
     )
 
 

@@ -20,7 +20,7 @@ from kansenkaart.errors import OutputError, ProjectError
 from kansenkaart.exports import write_rasters
 from kansenkaart.exports.raster.kernel import choose_cell, lay_grid, spread
 from kansenkaart.geo import RD_BOUNDS
-from kansenkaart.project.effects import CELLS_IN_RADIUS
+from kansenkaart.project.load import CELLS_IN_RADIUS
 
 SIDES = {"supply": "overschot", "demand": "tekort"}
 KM = 1000.0

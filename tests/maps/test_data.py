@@ -12,9 +12,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kansenkaart.maps.background import add_background
 from kansenkaart.maps.block import Block, pack, round_figures, shorten_floats, to_varint
 from kansenkaart.maps.columns import number_ids
+from kansenkaart.maps.compose import add_background
 from kansenkaart.tables import Frames
 from tests.maps.signs import SIGNS, read_signs
 

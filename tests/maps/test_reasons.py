@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kansenkaart.maps.block import Block
-from kansenkaart.maps.reasons import add_reasons
+from kansenkaart.maps.block import Block, add_reasons
 from kansenkaart.tables.reasons import (
     InBoth,
     Listed,

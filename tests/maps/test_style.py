@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.catalogue.style import load_style
+from kansenkaart.catalogue.legend import load_style
 
 # Drawn together in the example region.
 TOGETHER = (

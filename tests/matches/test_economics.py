@@ -21,8 +21,13 @@ from kansenkaart.matches.price.economics import (
     rungs_gained,
 )
 from kansenkaart.matches.price.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
-from kansenkaart.matches.price.months import expect_load_hours, load_hours, with_load_hours
-from kansenkaart.matches.price.ways import cheapest, find_quays
+from kansenkaart.matches.price.ways import (
+    cheapest,
+    expect_load_hours,
+    find_quays,
+    load_hours,
+    with_load_hours,
+)
 
 CATALOGUE = load_catalogue()
 PRICES = CATALOGUE.prices

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kansenkaart.matches.why.gap_words import _TELLERS
+from kansenkaart.matches.why.gaps import _TELLERS
 from kansenkaart.matches.why.leftover import HOLDS
 from kansenkaart.matches.why.pair_rules import RULES, check_pairs
 from kansenkaart.tables import GAPS, MONTH_COLUMNS, Friction, Surroundings

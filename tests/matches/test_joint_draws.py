@@ -6,7 +6,6 @@ import pytest
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
 from kansenkaart.catalogue.formulas import work_out
-from kansenkaart.flows.gross import quantity_column
 from kansenkaart.matches.pairs.eligibility import ends_of, keys_of
 from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.solve.solution import price_one
@@ -198,9 +197,9 @@ ORDER = {"technisch": 1, "verkennen": 2, "kansrijk": 3}
 def test_no_class_improves_with_distance(solved, stream, precision):
     """Every kind that gives at four distances of every kind that takes, each by itself."""
     known = CATALOGUE.streams[stream]
-    columns = {role: quantity_column(role, known) for role in ("supply", "demand")}
+    columns = {role: known.column(role) for role in ("supply", "demand")}
     # Stated as free, also where such a place is taken to have sold it.
-    free = quantity_column("supply", known, prefix="free")
+    free = known.column("supply", origin="free")
     rules = [pair for pair in CATALOGUE.pairs.values() if pair.stream == stream]
     rows, at = [], {}
     for n, rule in enumerate(rules):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.matches.price.months import overlap
+from kansenkaart.matches.price.ways import overlap
 
 PAIRS = arrays(np.float64, (4, 12), elements=st.floats(0, 1e9))
 

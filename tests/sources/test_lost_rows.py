@@ -20,7 +20,7 @@ from shapely.geometry import Point
 
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
-from kansenkaart.sources.open_gis import read_layer
+from kansenkaart.sources.read import read_layer
 
 _HEADER = "id;name;x_rd;y_rd;load_pe60"
 _ROWS = [f"r{place};Plek {place};{110_000 + 100 * place};487000;5" for place in range(40)]

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from kansenkaart.catalogue import Catalogue, load_catalogue
 from kansenkaart.catalogue.formulas import at_year
-from kansenkaart.catalogue.input_names import name_price
+from kansenkaart.catalogue.legend import name_price
 from kansenkaart.cli.screen import stdout
 from kansenkaart.texts import Language, Texts, load_texts
 from kansenkaart.units import UNITS

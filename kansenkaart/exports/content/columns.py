@@ -11,14 +11,13 @@ from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.tables.routes import ROUTE_BASES
 from kansenkaart.texts import Texts
-from kansenkaart.units import column_suffix
 
 # Layers that show columns of another table.
 _SAME_AS = {"site_areas": "sites"}
 
 _TOTALS = ("supply", "demand", "delivered", "overschot", "tekort")
-_ORIGINS = ("", "covered_", "free_")
-_VARIANTS = ("", "_low", "_high")
+_ORIGINS = ("", "covered", "free")
+_BOUNDS = ("", "low", "high")
 _PROVENANCE_SORTS = ("source", "kengetal", "price")
 _EVIDENCE = ("sourced", "derived", "estimate", "unverified")
 
@@ -124,8 +123,8 @@ def _stated_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
         values = {"stream": texts.find(f"streams.{stream.id}", stream.id), "unit": stream.unit}
         for origin in _ORIGINS:
             for role in ("supply", "demand"):
-                for variant in _VARIANTS:
-                    name = f"{origin}{role}_{stream.id}{variant}_{column_suffix(stream.unit)}_y"
-                    text = texts(f"tables.stated.{origin}{role}", **values)
-                    aliases[name] = text + (texts(f"tables.stated.{variant[1:]}") if variant else "")
+                for bound in _BOUNDS:
+                    name = stream.column(role, origin=origin, bound=bound)
+                    text = texts(f"tables.stated.{f'{origin}_{role}'.lstrip('_')}", **values)
+                    aliases[name] = text + (texts(f"tables.stated.{bound}") if bound else "")
     return aliases

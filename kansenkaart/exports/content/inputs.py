@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.catalogue.input_names import BETWEEN, name_inputs, split_ids
+from kansenkaart.catalogue.legend import BETWEEN, name_inputs, split_ids
 from kansenkaart.tables import Frames
 from kansenkaart.texts import Texts
 

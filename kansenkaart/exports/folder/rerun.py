@@ -8,11 +8,10 @@ from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any
 
-from kansenkaart.database import is_database
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import OutputError, Problem
 from kansenkaart.exports.folder.manifest import MANIFEST, hash_catalogue, hash_file, parse_manifest
-from kansenkaart.outward import cut_path
+from kansenkaart.outward import cut_path, is_database
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there
 from kansenkaart.reasons import UnfitError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kansenkaart.geo import FloatArray
-from kansenkaart.project.effects import CELLS_IN_RADIUS
+from kansenkaart.project.load import CELLS_IN_RADIUS
 
 # Sides of a cell that a reader can take in, metres.
 _SIDES_M = (100.0, 250.0, 500.0, 1000.0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kansenkaart.catalogue.legend import ClassStyle, load_style
 from kansenkaart.catalogue.models import LineStyle
-from kansenkaart.catalogue.style import ClassStyle, load_style
 from kansenkaart.exports.styles.qml import SymbolLayer
 
 # The marker of a drawing that nobody gave one; no other has it.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, with_price
-from kansenkaart.catalogue.input_names import BETWEEN
+from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray
 from kansenkaart.matches.certainty.draws import STANDS, can_prepare
 from kansenkaart.matches.certainty.scheduler import ALONE, Crew
@@ -24,7 +24,7 @@ from kansenkaart.matches.certainty.uncertain import (
 )
 from kansenkaart.matches.price.classes import class_pairs, draws_at_end
 from kansenkaart.matches.price.economics import price_pairs
-from kansenkaart.matches.price.months import with_load_hours
+from kansenkaart.matches.price.ways import with_load_hours
 from kansenkaart.matches.solve.problem import Group, Problem
 from kansenkaart.matches.solve.solution import Solution
 from kansenkaart.matches.solve.solve import allocate_group

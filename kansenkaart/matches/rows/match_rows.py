@@ -16,7 +16,7 @@ from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.pairs.routes import PlacePairs, choose_surroundings, trace_routes
 from kansenkaart.matches.price.economics import break_even_distance
 from kansenkaart.matches.price.heat_pipe import name_trunks
-from kansenkaart.matches.price.months import overlap
+from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.ties.accounts import Account, Entry

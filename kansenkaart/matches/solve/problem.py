@@ -23,8 +23,7 @@ from kansenkaart.matches.pairs.eligibility import (
 )
 from kansenkaart.matches.pairs.routes import choose_surroundings, measure_routes
 from kansenkaart.matches.price.heat_pipe import find_trunks
-from kansenkaart.matches.price.months import expect_load_hours
-from kansenkaart.matches.price.ways import find_quays
+from kansenkaart.matches.price.ways import expect_load_hours, find_quays
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger
 from kansenkaart.matches.ties.connections import Connections, could_supply
 from kansenkaart.project import Project, StreamSettings

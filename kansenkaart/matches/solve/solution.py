@@ -17,13 +17,13 @@ from kansenkaart.matches.price.economics import (
     avoided_co2,
     break_even,
     break_even_distance,
+    find_support,
     price_pairs,
     price_range,
     with_fixed,
 )
 from kansenkaart.matches.price.heat_pipe import pair_power_mw
-from kansenkaart.matches.price.months import with_load_hours
-from kansenkaart.matches.price.support import find_support
+from kansenkaart.matches.price.ways import with_load_hours
 from kansenkaart.matches.solve.problem import Group, MatchInputs, Problem, Solved, pose_problem
 from kansenkaart.matches.solve.solve import plan_pairs, solve_group
 from kansenkaart.matches.ties.connections import (

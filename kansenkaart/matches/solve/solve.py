@@ -11,7 +11,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_pairs import Far
 from kansenkaart.matches.price.economics import Money, avoided_co2, price_pairs, rungs_gained, with_fixed
-from kansenkaart.matches.price.months import with_load_hours
+from kansenkaart.matches.price.ways import with_load_hours
 from kansenkaart.matches.solve.linked import run_linked
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem, Solved
 from kansenkaart.matches.solve.separate import price_sites, run_separate, run_simply, take_from

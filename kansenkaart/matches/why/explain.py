@@ -16,9 +16,8 @@ from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolu
 from kansenkaart.matches.why.explain_lines import Case, tell_chance, tell_outcome
 from kansenkaart.matches.why.explain_money import tell_money
 from kansenkaart.matches.why.explain_rules import tell_rules
-from kansenkaart.matches.why.gap_book import open_books
-from kansenkaart.matches.why.gap_words import Gap, tell_gap
-from kansenkaart.matches.why.gaps import find_causes
+from kansenkaart.matches.why.gap_book import find_causes, open_books
+from kansenkaart.matches.why.gaps import Gap, tell_gap
 from kansenkaart.matches.why.leftover import find_leftover
 from kansenkaart.matches.why.pair_rules import check_pairs, find_pair
 from kansenkaart.tables.reasons import StreamName, tell, tell_reason

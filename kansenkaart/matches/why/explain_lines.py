@@ -10,11 +10,11 @@ import pandas as pd
 
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.price.classes import PROMISE
-from kansenkaart.matches.price.months import overlap
+from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.gap_book import NAMED, Book
-from kansenkaart.matches.why.gap_words import tell_account
+from kansenkaart.matches.why.gaps import tell_account
 from kansenkaart.matches.why.leftover import HOLDS, NEARLY_ALL, Leftover
 from kansenkaart.matches.why.pair_rules import RULES, PairRules
 from kansenkaart.tables.reasons import Months, Number, Others, Said, StreamName, apart, said_worth, tell

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue, Instrument, Pair
-from kansenkaart.matches.price.support import name_instruments, split_instruments
+from kansenkaart.matches.price.economics import name_instruments, split_instruments
 from kansenkaart.matches.why.explain_lines import Case, line
 from kansenkaart.tables.reasons import Number, Said, Value, tell
 from kansenkaart.texts import Texts

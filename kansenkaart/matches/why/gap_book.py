@@ -1,4 +1,4 @@
-"""One side of a stream as an account: what every flow gave or got, from or to whom, and its best pair."""
+"""One side of a stream as an account: what every flow gave or got, its best pair, and the cause that binds it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
+from kansenkaart.matches.arrays import DUST, SOLVED, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.solve.problem import CONFIRMED
 from kansenkaart.matches.solve.solution import StreamSolution
-from kansenkaart.matches.why.leftover import Leftover
-from kansenkaart.matches.why.pair_rules import PairRules, check_pairs, find_almost
+from kansenkaart.matches.why.leftover import HOLDS, Leftover
+from kansenkaart.matches.why.pair_rules import RULES, PairRules, check_pairs, find_almost
 
 # Names that a sentence has room for.
 NAMED = 2
@@ -231,3 +232,113 @@ def _compare(result: StreamSolution, side: int, best: IntArray) -> tuple[FloatAr
     worth = np.where(known, solved.plan.unit_value[pair], np.nan)
     price = (solved.demand_price, solved.supply_price)[side][across[pair]]
     return worth, np.where(np.isnan(worth), np.nan, price)
+
+
+# A price this much above another is higher, not rounding.
+_HIGHER = 1.0 + 1e-6
+
+
+def find_causes(book: Book) -> np.ndarray:
+    """Key of the cause of every flow of a side."""
+    value = book.own.column("value").astype(float)
+    used = value - book.delivered <= SOLVED * value
+    nothing = value <= 0
+    paired = book.best >= 0
+    unpaid = find_unpaid(book)
+    rejected = np.isin(np.arange(len(value)), list(book.rejected))
+    return np.select(
+        [nothing, used & unpaid, used, rejected, paired, book.almost >= 0],
+        [
+            _why_nothing(book),
+            "below_break_even",
+            "fully_used",
+            "rejected",
+            _why_no_more(book),
+            _why_no_pair(book),
+        ],
+        default=_why_nobody(book),
+    ).astype(object)
+
+
+def find_unpaid(book: Book) -> BoolArray:
+    """Flows of which all that moves does not pay, even at the optimistic end."""
+    pairs = book.result.pairs
+    ends = book.result.problem.s if book.role == "supply" else book.result.problem.d
+    unpaid = (pairs["net_high_eur_y"] <= 0).to_numpy(dtype=bool)
+    moved = book.result.solved.quantity
+    in_vain = np.bincount(ends[unpaid], moved[unpaid], len(book.own))
+    return np.asarray((in_vain > 0) & (in_vain >= book.delivered * (1.0 - SOLVED)))
+
+
+def _why_nothing(book: Book) -> np.ndarray:
+    """Why a flow has nothing free: received nothing, committed, covered, out of use, or sold."""
+    flows = book.own.flows
+    committed, covered = flows["committed"].to_numpy(dtype=float), flows["covered"].to_numpy(dtype=float)
+    used = committed + covered
+    spent = (used > 0) & (used >= flows["theoretical"].to_numpy(dtype=float) * (1 - 1e-3))
+    status = book.own.column("status").astype(str)
+    idle = np.isin(status, ["planned", "suspended"])
+    made = flows["made_from"].notna().to_numpy() & (used <= 0) & ~idle
+    return np.select(
+        [made, spent & (committed >= covered), spent, idle],
+        ["not_made", "all_committed", "all_covered", np.char.add("status_", status)],
+        default="nothing_free",
+    )
+
+
+def _why_no_more(book: Book) -> np.ndarray:
+    """Why a flow that has partners within reach keeps something: what holds back the pair that comes nearest."""
+    pair = np.maximum(book.best, 0)
+    if not len(book.result.pairs):
+        return np.full(len(book.own), "", dtype=object)
+    hold = book.leftover.hold[pair]
+    full = "takers_full" if book.role == "supply" else "suppliers_empty"
+    partner = book.other.column("value").astype(float)[book.across[pair]]
+    found = np.select(
+        [hold == n for n in range(len(HOLDS))]
+        + [book.left.sum(axis=1) <= 0, partner <= 0, find_outbid(book)],
+        [*HOLDS, "store_loss", "not_made", "outbid"],
+        default=full,
+    ).astype(object)
+    searched = book.result.solved.limit_hit or not book.result.solved.certified
+    return np.asarray(np.where((found == "search_ended") & (not searched), "room_unused", found))
+
+
+def find_outbid(book: Book) -> BoolArray:
+    """Flows whose best partner goes to others that bring more: by tier, or by the price of one more unit there."""
+    higher = book.price > book.worth * _HIGHER
+    return np.asarray((book.best >= 0) & (higher | (_worst_tier_across(book) < _tier(book))))
+
+
+def _tier(book: Book) -> IntArray:
+    tier = book.result.solved.plan.tier
+    return tier[np.maximum(book.best, 0)] if len(tier) else np.zeros(len(book.best), dtype=np.int64)
+
+
+def _worst_tier_across(book: Book) -> IntArray:
+    """Worst tier that the partner of the best pair deals in: all of it goes before a pair of a worse one."""
+    tier = book.result.solved.plan.tier
+    worst = np.full(len(book.other), np.iinfo(np.int64).max)
+    used = book.result.solved.quantity > DUST
+    nothing = CONFIRMED - 1
+    dealt = np.full(len(book.other), nothing)
+    np.maximum.at(dealt, book.across[used], tier[used])
+    worst[dealt > nothing] = dealt[dealt > nothing]
+    pair = np.maximum(book.best, 0)
+    return worst[book.across[pair]] if len(tier) else np.zeros(len(pair), dtype=np.int64)
+
+
+def _why_no_pair(book: Book) -> np.ndarray:
+    """The first rule that the nearest almost-partner breaks; without one only a route is missing."""
+    rules = book.rules
+    if not len(rules.distance_m):
+        return np.full(len(book.own), "", dtype=object)
+    return np.select([rules.broken[name] for name in RULES], RULES, default="unreachable")
+
+
+def _why_nobody(book: Book) -> str:
+    if book.role == "demand":
+        return "nobody_offers_more" if len(book.other) else "nobody_offers"
+    if len(book.other):
+        return "nobody_asks_more"
+    return "nobody_asks" if book.result.problem.stream.mode == "pipe" else "nobody_needs"

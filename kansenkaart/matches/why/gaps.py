@@ -1,21 +1,47 @@
-"""What is left of every supply and demand, and the cause that binds, from the run's own rules and prices."""
+"""What is left of every supply and demand, and why, as one or two sentences with the run's own numbers."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, SOLVED, BoolArray, IntArray
-from kansenkaart.matches.solve.problem import CONFIRMED
+from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
-from kansenkaart.matches.why.gap_book import Book, open_books
-from kansenkaart.matches.why.gap_words import Gap, tell_gap
-from kansenkaart.matches.why.leftover import HOLDS, find_leftover
+from kansenkaart.matches.why.gap_book import Book, find_causes, find_unpaid, open_books
+from kansenkaart.matches.why.leftover import Drawn, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
+from kansenkaart.tables.reasons import (
+    Listed,
+    Months,
+    Number,
+    Others,
+    Reason,
+    Said,
+    StreamName,
+    Value,
+    apart,
+    said_worth,
+)
 
-# A price this much above another is higher, not rounding.
-_HIGHER = 1.0 + 1e-6
+Values = dict[str, Value]
+
+
+class Gap(NamedTuple):
+    """A flow of a book and the key of its cause."""
+
+    book: Book
+    position: int
+    cause: str
+
+    @property
+    def pair(self) -> int:
+        """Position of the pair that comes nearest to carrying more."""
+        return int(self.book.best[self.position])
 
 
 def find_stream_gaps(result: StreamSolution, solution: Solution, catalogue: Catalogue) -> pd.DataFrame:
@@ -62,107 +88,212 @@ def _side_gaps(book: Book) -> pd.DataFrame:
     )
 
 
-def find_causes(book: Book) -> np.ndarray:
-    """Key of the cause of every flow of a side."""
-    value = book.own.column("value").astype(float)
-    used = value - book.delivered <= SOLVED * value
-    nothing = value <= 0
-    paired = book.best >= 0
-    unpaid = find_unpaid(book)
-    rejected = np.isin(np.arange(len(value)), list(book.rejected))
-    return np.select(
-        [nothing, used & unpaid, used, rejected, paired, book.almost >= 0],
-        [
-            _why_nothing(book),
-            "below_break_even",
-            "fully_used",
-            "rejected",
-            _why_no_more(book),
-            _why_no_pair(book),
-        ],
-        default=_why_nobody(book),
-    ).astype(object)
+def tell_gap(gap: Gap, *, unpaid: bool) -> Reason:
+    """Say why something of a flow is left, or that nothing is.
+
+    Parameters
+    ----------
+    unpaid
+        Whether all that moves does not pay: said beside the cause.
+    """
+    if gap.cause != "rejected" and (gap.cause in RULES or gap.cause == "unreachable"):
+        return _tell_rule(gap)
+    said = _TELLERS.get(gap.cause, _tell_plainly)(gap)
+    if not unpaid or gap.cause == "below_break_even":
+        return said
+    delivered = Number(float(gap.book.delivered[gap.position]))
+    return (*said, Said("moves_unpaid", {"delivered": delivered, "unit": gap.book.unit}))
 
 
-def find_unpaid(book: Book) -> BoolArray:
-    """Flows of which all that moves does not pay, even at the optimistic end."""
-    pairs = book.result.pairs
-    ends = book.result.problem.s if book.role == "supply" else book.result.problem.d
-    unpaid = (pairs["net_high_eur_y"] <= 0).to_numpy(dtype=bool)
-    moved = book.result.solved.quantity
-    in_vain = np.bincount(ends[unpaid], moved[unpaid], len(book.own))
-    return np.asarray((in_vain > 0) & (in_vain >= book.delivered * (1.0 - SOLVED)))
+@cache
+def _plainly(cause: str) -> Reason:
+    """One object for all that say the same."""
+    return (Said(cause),)
 
 
-def _why_nothing(book: Book) -> np.ndarray:
-    """Why a flow has nothing free: received nothing, committed, covered, out of use, or sold."""
-    flows = book.own.flows
-    committed, covered = flows["committed"].to_numpy(dtype=float), flows["covered"].to_numpy(dtype=float)
-    used = committed + covered
-    spent = (used > 0) & (used >= flows["theoretical"].to_numpy(dtype=float) * (1 - 1e-3))
-    status = book.own.column("status").astype(str)
-    idle = np.isin(status, ["planned", "suspended"])
-    made = flows["made_from"].notna().to_numpy() & (used <= 0) & ~idle
-    return np.select(
-        [made, spent & (committed >= covered), spent, idle],
-        ["not_made", "all_committed", "all_covered", np.char.add("status_", status)],
-        default="nothing_free",
-    )
+def _tell_plainly(gap: Gap) -> Reason:
+    return _plainly(gap.cause)
 
 
-def _why_no_more(book: Book) -> np.ndarray:
-    """Why a flow that has partners within reach keeps something: what holds back the pair that comes nearest."""
-    pair = np.maximum(book.best, 0)
-    if not len(book.result.pairs):
-        return np.full(len(book.own), "", dtype=object)
-    hold = book.leftover.hold[pair]
-    full = "takers_full" if book.role == "supply" else "suppliers_empty"
-    partner = book.other.column("value").astype(float)[book.across[pair]]
-    found = np.select(
-        [hold == n for n in range(len(HOLDS))]
-        + [book.left.sum(axis=1) <= 0, partner <= 0, find_outbid(book)],
-        [*HOLDS, "store_loss", "not_made", "outbid"],
-        default=full,
-    ).astype(object)
-    searched = book.result.solved.limit_hit or not book.result.solved.certified
-    return np.asarray(np.where((found == "search_ended") & (not searched), "room_unused", found))
+def _tell_used(gap: Gap) -> Reason:
+    flow = gap.book.own.flows.iloc[gap.position]
+    used = gap.cause.removeprefix("all_")
+    return (Said(gap.cause, {used: Number(float(flow[used])), "unit": gap.book.unit}),)
 
 
-def find_outbid(book: Book) -> BoolArray:
-    """Flows whose best partner goes to others that bring more: by tier, or by the price of one more unit there."""
-    higher = book.price > book.worth * _HIGHER
-    return np.asarray((book.best >= 0) & (higher | (_worst_tier_across(book) < _tier(book))))
+def _tell_rule(gap: Gap) -> Reason:
+    """The rule that the nearest almost-partner breaks, and which others it breaks besides."""
+    rules = gap.book.rules
+    km, limit = apart(rules.distance_m[gap.position] / 1000.0, gap.book.result.problem.stream.hard_km)
+    values: Values = {
+        "partner": gap.book.name_across(int(gap.book.almost[gap.position])),
+        "distance": km,
+        "limit": limit,
+    }
+    if gap.cause == "too_cold":
+        given, needed = apart(rules.supply_c[gap.position], rules.needed_c[gap.position])
+        values |= {"supply_c": given, "needed_c": needed}
+    said = Said(gap.cause, values)
+    besides = [name for name in RULES if name != gap.cause and rules.broken[name][gap.position]]
+    # Of a kind that does not fit nothing else matters.
+    if not besides or gap.cause == "wrong_kind":
+        return (said,)
+    named = Listed(tuple(Said(f"rule_{name}") for name in besides))
+    return said, Said("besides", {"rules": named})
 
 
-def _tier(book: Book) -> IntArray:
-    tier = book.result.solved.plan.tier
-    return tier[np.maximum(book.best, 0)] if len(tier) else np.zeros(len(book.best), dtype=np.int64)
+def _tell_full(gap: Gap) -> Reason:
+    """Who fills the best partner; nobody else where this flow alone does."""
+    pair = gap.pair
+    named, more = gap.book.others_at(pair)
+    if not named:
+        return _tell_plainly(gap)
+    others = Others(tuple(named), more, gap.book.unit)
+    return (Said(f"{gap.cause}_by", {**_pair(gap.book, pair), "others": others}),)
 
 
-def _worst_tier_across(book: Book) -> IntArray:
-    """Worst tier that the partner of the best pair deals in: all of it goes before a pair of a worse one."""
-    tier = book.result.solved.plan.tier
-    worst = np.full(len(book.other), np.iinfo(np.int64).max)
-    used = book.result.solved.quantity > DUST
-    nothing = CONFIRMED - 1
-    dealt = np.full(len(book.other), nothing)
-    np.maximum.at(dealt, book.across[used], tier[used])
-    worst[dealt > nothing] = dealt[dealt > nothing]
-    pair = np.maximum(book.best, 0)
-    return worst[book.across[pair]] if len(tier) else np.zeros(len(pair), dtype=np.int64)
+def _tell_rejected(gap: Gap) -> Reason:
+    """Which partner a room rejected."""
+    found = gap.book.rejected.get(gap.position)
+    if found is None:
+        return _tell_rule(gap)
+    partner = gap.book.name_across(found[0])
+    return (Said("rejected", {"partner": partner, "distance": Number(found[1] / 1000.0)}),)
 
 
-def _why_no_pair(book: Book) -> np.ndarray:
-    """The first rule that the nearest almost-partner breaks; without one only a route is missing."""
-    rules = book.rules
-    if not len(rules.distance_m):
-        return np.full(len(book.own), "", dtype=object)
-    return np.select([rules.broken[name] for name in RULES], RULES, default="unreachable")
+def _tell_outbid(gap: Gap) -> Reason:
+    pair = gap.pair
+    named, more = gap.book.others_at(pair)
+    values: Values = {**_pair(gap.book, pair), "others": Others(tuple(named), more, gap.book.unit)}
+    worth, price = gap.book.worth[gap.position], gap.book.price[gap.position]
+    objective = gap.book.result.problem.objective
+    if np.isnan(worth) or not price > worth:
+        why = Said(f"before_{'confirmed' if _goes_to_confirmed(gap) else objective}")
+        return (Said(f"outbid_{gap.book.role}_tier", {**values, "why": why}),)
+    values["price"] = said_worth(price, objective, gap.book.unit)
+    values["worth"] = said_worth(worth, objective, gap.book.unit)
+    return (Said(f"outbid_{gap.book.role}", values),)
 
 
-def _why_nobody(book: Book) -> str:
-    if book.role == "demand":
-        return "nobody_offers_more" if len(book.other) else "nobody_offers"
-    if len(book.other):
-        return "nobody_asks_more"
-    return "nobody_asks" if book.result.problem.stream.mode == "pipe" else "nobody_needs"
+def _goes_to_confirmed(gap: Gap) -> bool:
+    """Whether all that the best partner deals was confirmed by a room."""
+    solved = gap.book.result.solved
+    dealt = (gap.book.across == gap.book.across[gap.pair]) & (solved.quantity > DUST)
+    return bool(dealt.any() and solved.plan.confirmed[dealt].all())
+
+
+def _tell_more(gap: Gap) -> Reason:
+    """Both ends have something left that the pair does not carry."""
+    pair = gap.pair
+    problem = gap.book.result.problem
+    more = float(gap.book.leftover.together[pair])
+    values: Values = {**_pair(gap.book, pair), "unit": gap.book.unit}
+    values["more"], values["lot"] = apart(more, problem.min_lot)
+    if gap.cause == "below_break_even":
+        earned, fixed = apart(more * gap.book.result.solved.plan.unit_value[pair], problem.fixed_eur_y)
+        return (Said("below_fixed_cost", {**values, "earned": earned, "fixed": fixed}),)
+    return (Said(gap.cause, values),)
+
+
+def _tell_unpaid(gap: Gap) -> Reason:
+    """A price that nobody gets: up to where, or from which price, what moves would pay."""
+    n = 0 if gap.book.role == "supply" else 1
+    if gap.book.delivered[gap.position] <= DUST:
+        return _tell_more(gap)
+    pair = gap.book.deliveries[n].largest(gap.position)
+    row = gap.book.result.pairs.iloc[pair]
+    return _tell_break_even(row, _pair(gap.book, pair), gap.book.unit)
+
+
+def _tell_break_even(row: pd.Series, values: Values, unit: str) -> Reason:
+    """Up to which distance, or from which price, a pair that does not pay would pay at the size it has."""
+    quantity = float(row["quantity"])
+    said: Values = {**values, "quantity": Number(quantity), "unit": unit}
+    said["needed"], said["now"] = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / quantity, digits=2)
+    limit = float(row["break_even_km"])
+    if limit > 0:
+        return (Said("below_break_even", {**said, "limit": Number(limit)}),)
+    return (Said("below_break_even_anywhere", said),)
+
+
+def _tell_season(gap: Gap) -> Reason:
+    """Over the year more would fit; which months have something left here, and which across."""
+    pair = gap.pair
+    here, across = gap.book.left[gap.position], gap.book.left_across[int(gap.book.across[pair])]
+    values: Values = {
+        **_pair(gap.book, pair),
+        "more": Number(float(gap.book.leftover.year[pair])),
+        "own": Number(float(here.sum())),
+        "own_months": Months(tuple((here > 0).tolist())),
+        "other": Number(float(across.sum())),
+        "other_months": Months(tuple((across > 0).tolist())),
+        "unit": gap.book.unit,
+    }
+    return (Said(f"season_{gap.book.role}", values),)
+
+
+def _tell_coupling(gap: Gap) -> Reason:
+    pair = gap.pair
+    taker = int(gap.book.result.problem.d[pair])
+    share = gap.book.leftover.shares[taker]
+    values: Values = {
+        "taker": str(gap.book.result.sides[1].column("name")[taker]),
+        "other": StreamName(share.other),
+        "met": Number(100.0 * share.met, 2),
+    }
+    return (Said("coupling_unmet", values),)
+
+
+def _tell_account(gap: Gap) -> Reason:
+    pair = gap.pair
+    ends = (int(gap.book.result.problem.s[pair]), int(gap.book.result.problem.d[pair]))
+    role, account = next(gap.book.leftover.spent(*ends))
+    n = 0 if role == "supply" else 1
+    return (tell_account(account, str(gap.book.result.sides[n].column("name")[ends[n]])),)
+
+
+def tell_account(account: Drawn, place: str) -> Said:
+    """Say that an account is spent, and of whom."""
+    values: Values = {
+        "account": Said(f"account_{account.name}"),
+        "place": place,
+        "drawn": Number(account.drawn),
+        "budget": Number(account.budget),
+        "unit": account.unit,
+    }
+    return Said("ledger_full", values)
+
+
+def _tell_not_made(gap: Gap) -> Reason:
+    """The place itself, or the partner that comes nearest, received nothing to make this of."""
+    own = gap.book.own.flows.iloc[gap.position]
+    if own["value"] <= 0:
+        return (Said("not_made", {"stream": StreamName(str(own["made_from"]))}),)
+    pair = gap.pair
+    made_from = gap.book.other.flows["made_from"].iloc[int(gap.book.across[pair])]
+    values = {**_pair(gap.book, pair), "stream": StreamName(str(made_from))}
+    return (Said("partner_not_made", values),)
+
+
+def _pair(book: Book, pair: int) -> Values:
+    """Name of the partner over a pair and how far it is."""
+    km = float(book.distance_km[pair])
+    return {"partner": book.name_across(int(book.across[pair])), "distance": Number(km)}
+
+
+_TELLERS: dict[str, Callable[[Gap], Reason]] = {
+    "all_committed": _tell_used,
+    "all_covered": _tell_used,
+    "takers_full": _tell_full,
+    "suppliers_empty": _tell_full,
+    "outbid": _tell_outbid,
+    "rejected": _tell_rejected,
+    "below_min_lot": _tell_more,
+    "search_ended": _tell_more,
+    "room_unused": _tell_more,
+    "below_break_even": _tell_unpaid,
+    "season": _tell_season,
+    "coupling_unmet": _tell_coupling,
+    "ledger_full": _tell_account,
+    "not_made": _tell_not_made,
+}

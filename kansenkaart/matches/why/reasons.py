@@ -10,9 +10,8 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
-from kansenkaart.matches.price.economics import prices_read
-from kansenkaart.matches.price.months import overlap
-from kansenkaart.matches.price.support import name_instruments, split_instruments
+from kansenkaart.matches.price.economics import name_instruments, prices_read, split_instruments
+from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.leftover import NEARLY_ALL, Leftover, find_leftover, find_shares
 from kansenkaart.tables.reasons import (
