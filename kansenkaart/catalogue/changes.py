@@ -1,15 +1,29 @@
-"""What a project adds to the catalogue: own numbers, distances, month profiles and processors, without circles."""
+"""What changes the numbers of the catalogue: a formula, a year, a project with its own numbers and processors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import ast
+import math
+import operator
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache, lru_cache
+from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from kansenkaart.catalogue.formulas import work_out
-from kansenkaart.catalogue.models import Catalogue, Number, OwnNumber, Price, Processor, Profile, Stream
+from kansenkaart.catalogue.models import (
+    Catalogue,
+    Formula,
+    Number,
+    OwnNumber,
+    Price,
+    Processor,
+    Profile,
+    Stream,
+)
 from kansenkaart.errors import Problem, ProjectError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -183,38 +197,184 @@ def processor_key(one: Processor) -> tuple[str, tuple[tuple[str, str], ...], str
     return one.kind, tuple(sorted(one.where.items())), one.takes, one.makes
 
 
-def find_circle(processors: Iterable[Processor]) -> tuple[str, ...] | None:
-    """Find streams that are made of each other all the way round, first and last the same; None: there is no circle.
+# Where the bands of the energy tax on gas end, m3 per year: article 59 of the Wet belastingen op milieugrondslag.
+_BAND_ENDS = (0.0, 170_000.0, 1_000_000.0, 10_000_000.0, math.inf)
+
+_OPERATIONS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def tax_gas(use_m3: float, *rates: float) -> float:
+    """Energy tax of a year's gas, EUR.
+
+    Parameters
+    ----------
+    use_m3
+        Gas per year.
+    rates
+        EUR per m3 of the four bands.
 
     Examples
     --------
-    >>> def step(takes, makes):
-    ...     return Processor(kind="digester", takes=takes, makes=makes, low=1, value=1, high=1)
-    >>> find_circle([step("gft", "compost"), step("compost", "mest"), step("mest", "gft")])
-    ('gft', 'compost', 'mest', 'gft')
-    >>> find_circle([step("gft", "compost"), step("gft", "mest"), step("mest", "compost")])
+    >>> tax_gas(200_000.0, 0.5, 0.2, 0.1, 0.0)
+    91000.0
     """
-    made_of: dict[str, list[str]] = {}
-    for one in processors:
-        made_of.setdefault(one.takes, []).append(one.makes)
-    clear: set[str] = set()
-    for stream in made_of:
-        circle = _walk(stream, made_of, (), clear)
-        if circle is not None:
-            return circle
-    return None
+    bands = zip(_BAND_ENDS, _BAND_ENDS[1:], rates, strict=False)
+    return sum(rate * max(0.0, min(use_m3, end) - start) for start, end, rate in bands)
 
 
-def _walk(
-    stream: str, made_of: Mapping[str, list[str]], way: tuple[str, ...], clear: set[str]
-) -> tuple[str, ...] | None:
-    if stream in way:
-        return (*way[way.index(stream) :], stream)
-    if stream in clear:
-        return None
-    for made in made_of.get(stream, ()):
-        circle = _walk(made, made_of, (*way, stream), clear)
-        if circle is not None:
-            return circle
-    clear.add(stream)
-    return None
+def tax_saved(use_m3: float, share: float, *rates: float) -> float:
+    """Energy tax per m3 that is saved when `share` of the gas is no longer used: the last m3 go first, EUR per m3."""
+    left = tax_gas(use_m3 * (1.0 - share), *rates)
+    return (tax_gas(use_m3, *rates) - left) / (use_m3 * share)
+
+
+_FUNCTIONS: Mapping[str, Callable[..., float]] = {"tax_gas": tax_gas, "tax_saved": tax_saved}
+
+
+def read_names(formula: str) -> tuple[str, ...]:
+    """Ids of the prices in `formula`, in the order of the first time they stand there.
+
+    Raises
+    ------
+    ValueError
+        When it holds anything but numbers, names, ``+ - * /``, brackets and the functions of this module.
+    """
+    nodes = ast.walk(_parse(formula))
+    names = [node.id for node in nodes if isinstance(node, ast.Name) and node.id not in _FUNCTIONS]
+    return tuple(dict.fromkeys(names))
+
+
+def leaves(name: str, prices: Mapping[str, Price]) -> tuple[str, ...]:
+    """Ids of the prices that `name` follows from in the end, in the order of `prices`; itself without a formula."""
+    if not prices[name].formula:
+        return (name,)
+    origin = _origins(tuple((key, price.formula) for key, price in prices.items() if price.formula))[name]
+    return tuple(key for key in prices if key in origin)
+
+
+def check_formulas(
+    formulas: Mapping[str, Formula], known: Mapping[str, object]
+) -> Iterator[tuple[str, str, object]]:
+    """What is wrong with `formulas` (row, fault, value): `known` holds the id of every price, theirs too."""
+    reads: dict[str, tuple[str, ...]] = {}
+    for name, one in formulas.items():
+        try:
+            reads[name] = read_names(one.formula)
+        except (SyntaxError, ValueError) as error:
+            yield name, "field 'formula': cannot be read", error
+            continue
+        for read in reads[name]:
+            if read not in known:
+                yield name, "field 'formula': not a price", read
+    try:
+        tuple(TopologicalSorter(reads).static_order())
+    except CycleError as error:
+        yield error.args[1][0], "field 'formula': follows from itself", " -> ".join(error.args[1])
+
+
+def at_year(catalogue: Catalogue, year: int) -> Catalogue:
+    """The catalogue with the prices, taxes and levies of `year`, one of ``catalogue.yearly``."""
+    prices = {**catalogue.prices, **catalogue.yearly[year]}
+    dated = {
+        name: price.model_copy(update={"year": year}) if price.formula else price
+        for name, price in prices.items()
+    }
+    return replace(catalogue, prices=work_out(dated))
+
+
+def make_prices(formulas: Iterable[Formula], prices: Mapping[str, Price], *, year: int) -> dict[str, Price]:
+    """`prices` and those of `formulas`, worked out for `year`."""
+    blank = {
+        one.id: Price(
+            id=one.id,
+            low=0.0,
+            value=0.0,
+            high=0.0,
+            unit=one.unit,
+            source=one.formula,
+            year=year,
+            evidence="derived",
+            note=one.note,
+            formula=one.formula,
+        )
+        for one in formulas
+    }
+    return work_out({**prices, **blank})
+
+
+def work_out(prices: Mapping[str, Price], changed: str | None = None) -> dict[str, Price]:
+    """Return `prices` with those that have a formula worked out; when `changed` is named only what follows from that.
+
+    Notes
+    -----
+    Low and high are read as P10 and P90, and what goes into a formula is taken to move by itself: the distances from
+    the value are added as squares, each to the side it pushes to. All at their worst at once would be far rarer.
+    """
+    formulas = {name: price.formula for name, price in prices.items() if price.formula}
+    origin = _origins(tuple(formulas.items()))
+    wanted = [name for name in origin if changed is None or changed in origin[name]]
+    value = {name: price.value for name, price in prices.items()}
+    for name in wanted:
+        value[name] = _evaluate(_parse(formulas[name]).body, value)
+    below, above = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0.0)
+    # in one order in every run: the last digit of a sum of squares follows it
+    for leaf in sorted(set().union(*(origin[name] for name in wanted))):
+        gone = dict.fromkeys(wanted, (0.0, 0.0))
+        for end in {prices[leaf].low, prices[leaf].high} - {prices[leaf].value}:
+            moved = ChainMap({leaf: end}, value)
+            for name in (name for name in origin if leaf in origin[name]):
+                moved[name] = _evaluate(_parse(formulas[name]).body, moved)
+                if name in below:
+                    step = moved[name] - value[name]
+                    gone[name] = min(gone[name][0], step), max(gone[name][1], step)
+        for name, (down, up) in gone.items():
+            below[name], above[name] = math.hypot(below[name], down), math.hypot(above[name], up)
+    found = dict(prices)
+    for name in wanted:
+        update = {"low": value[name] - below[name], "value": value[name], "high": value[name] + above[name]}
+        found[name] = prices[name].model_copy(update=update)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _origins(formulas: tuple[tuple[str, str], ...]) -> Mapping[str, frozenset[str]]:
+    """Every price with a formula, after those it reads, and what it follows from in the end."""
+    reads = {name: read_names(formula) for name, formula in formulas}
+    found: dict[str, frozenset[str]] = {}
+    for name in TopologicalSorter(reads).static_order():
+        if name in reads:
+            found[name] = frozenset().union(*(found.get(read, frozenset([read])) for read in reads[name]))
+    return found
+
+
+@cache
+def _parse(formula: str) -> ast.Expression:
+    tree = ast.parse(formula, mode="eval")
+    for node in ast.walk(tree):
+        known = isinstance(node, ast.Expression | ast.Name | ast.Load | ast.operator) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+        )
+        if isinstance(node, ast.BinOp):
+            known = type(node.op) in _OPERATIONS
+        if isinstance(node, ast.Call):
+            known = isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS and not node.keywords
+        if not known:
+            raise ValueError(f"{ast.unparse(node)!r} is not allowed in a formula")
+    return tree
+
+
+def _evaluate(node: ast.expr, values: Mapping[str, float]) -> float:
+    if isinstance(node, ast.BinOp):
+        return _OPERATIONS[type(node.op)](_evaluate(node.left, values), _evaluate(node.right, values))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return _FUNCTIONS[node.func.id](*(_evaluate(part, values) for part in node.args))
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return float(node.value)
+    raise ValueError(ast.unparse(node))

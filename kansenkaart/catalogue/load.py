@@ -14,8 +14,7 @@ from importlib.resources.abc import Traversable
 from itertools import chain, product
 from typing import Any, get_args
 
-from kansenkaart.catalogue.changes import with_profiles
-from kansenkaart.catalogue.formulas import check_formulas, make_prices
+from kansenkaart.catalogue.changes import check_formulas, make_prices, with_profiles
 from kansenkaart.catalogue.models import (
     Attribute,
     Catalogue,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from kansenkaart.catalogue.changes import find_circle, processor_key
+from kansenkaart.catalogue.changes import processor_key
 from kansenkaart.catalogue.models import Catalogue, Kengetal, LedgerEntry, Names, Pair, Processor
 from kansenkaart.errors import Problem
 from kansenkaart.texts import parse_toml
@@ -277,3 +277,40 @@ def _check_pair(pair: Pair, catalogue: Catalogue) -> Iterator[Fault]:
                 yield file, row, f"field '{key}': not a price", name
     if pair.benefit is None and catalogue.is_priced(pair.stream):
         yield file, row, "field 'benefit': missing, and other pairs of the stream have one", pair.benefit
+
+
+def find_circle(processors: Iterable[Processor]) -> tuple[str, ...] | None:
+    """Find streams that are made of each other all the way round, first and last the same; None: there is no circle.
+
+    Examples
+    --------
+    >>> def step(takes, makes):
+    ...     return Processor(kind="digester", takes=takes, makes=makes, low=1, value=1, high=1)
+    >>> find_circle([step("gft", "compost"), step("compost", "mest"), step("mest", "gft")])
+    ('gft', 'compost', 'mest', 'gft')
+    >>> find_circle([step("gft", "compost"), step("gft", "mest"), step("mest", "compost")])
+    """
+    made_of: dict[str, list[str]] = {}
+    for one in processors:
+        made_of.setdefault(one.takes, []).append(one.makes)
+    clear: set[str] = set()
+    for stream in made_of:
+        circle = _walk(stream, made_of, (), clear)
+        if circle is not None:
+            return circle
+    return None
+
+
+def _walk(
+    stream: str, made_of: Mapping[str, list[str]], way: tuple[str, ...], clear: set[str]
+) -> tuple[str, ...] | None:
+    if stream in way:
+        return (*way[way.index(stream) :], stream)
+    if stream in clear:
+        return None
+    for made in made_of.get(stream, ()):
+        circle = _walk(made, made_of, (*way, stream), clear)
+        if circle is not None:
+            return circle
+    clear.add(stream)
+    return None

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.catalogue.formulas import leaves, work_out
+from kansenkaart.catalogue.changes import leaves, work_out
 from kansenkaart.maps.block import Block, round_figures
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames

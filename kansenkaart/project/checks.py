@@ -14,8 +14,9 @@ from typing import Any
 
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue, Profile
-from kansenkaart.catalogue.changes import add_processors, find_circle, processor_key
+from kansenkaart.catalogue.changes import add_processors, processor_key
 from kansenkaart.catalogue.load import LAST_KNOWN_YEAR
+from kansenkaart.catalogue.rows import find_circle
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.database import find_fault
 from kansenkaart.errors import Problem

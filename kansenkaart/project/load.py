@@ -10,8 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_catalogue
-from kansenkaart.catalogue.changes import add_processors
-from kansenkaart.catalogue.formulas import at_year
+from kansenkaart.catalogue.changes import add_processors, at_year
 from kansenkaart.catalogue.workshop import add_workshop_kind
 from kansenkaart.errors import KansenkaartError, Problem, ProjectError
 from kansenkaart.outward import is_database

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kansenkaart.catalogue import Processor, load_catalogue, read_catalogue
-from kansenkaart.catalogue.changes import add_processors, find_circle, find_processors
+from kansenkaart.catalogue.changes import add_processors, find_processors
+from kansenkaart.catalogue.rows import find_circle
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import load_project
 

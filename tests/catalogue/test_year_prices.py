@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
-from kansenkaart.catalogue.formulas import at_year, leaves, read_names, work_out
+from kansenkaart.catalogue.changes import at_year, leaves, read_names, work_out
 
 CATALOGUE = load_catalogue()
 

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes, load_catalogue
-from kansenkaart.catalogue.changes import add_processors
-from kansenkaart.catalogue.formulas import at_year
+from kansenkaart.catalogue.changes import add_processors, at_year
 from kansenkaart.flows import estimate_flows
 from kansenkaart.matches.program.solver import Answer, Solver
 from kansenkaart.matches.rows.chains import find_chains, name_chains

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.catalogue.formulas import work_out
+from kansenkaart.catalogue.changes import work_out
 from kansenkaart.matches.pairs.eligibility import stream_pairs
 from kansenkaart.matches.price.economics import (
     avoided_co2,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
-from kansenkaart.catalogue.formulas import work_out
+from kansenkaart.catalogue.changes import work_out
 from kansenkaart.matches.pairs.eligibility import ends_of, keys_of
 from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.solve.solution import price_one

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kansenkaart.catalogue import Catalogue, load_catalogue
-from kansenkaart.catalogue.formulas import at_year
+from kansenkaart.catalogue.changes import at_year
 from kansenkaart.catalogue.legend import name_price
 from kansenkaart.cli.screen import stdout
 from kansenkaart.texts import Language, Texts, load_texts

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
-from kansenkaart.catalogue.formulas import leaves
+from kansenkaart.catalogue.changes import leaves
 from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.heat_pipe import Sharing, heat_ways, pair_power_mw, share_trunks, stations_cost
