@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 
 _MOST_NEAR = 3
 _MOST_NAMED = 40
 
 
-def suggest(given: str, options: Iterable[str], *, near: Sequence[str] | None = None) -> Problem:
+def suggest(given: str, options: Iterable[str], *, near: Sequence[str] | None = None) -> Fault:
     """Return the sentence of a fault that helps further, as one of its values.
 
     Parameters
@@ -31,11 +31,11 @@ def suggest(given: str, options: Iterable[str], *, near: Sequence[str] | None = 
     names = list(options)
     found = get_close_matches(given, names, n=_MOST_NEAR) if near is None else list(near)
     if found:
-        return Problem("hint_near", "It looks like: {names}.", {"names": ", ".join(found)})
+        return Fault("hint_near", "It looks like: {names}.", {"names": ", ".join(found)})
     if not names:
-        return Problem("hint_none", "Nothing looks like it.")
+        return Fault("hint_none", "Nothing looks like it.")
     more = ", …" if len(names) > _MOST_NAMED else ""
-    return Problem("hint_allowed", "Allowed: {names}.", {"names": ", ".join(names[:_MOST_NAMED]) + more})
+    return Fault("hint_allowed", "Allowed: {names}.", {"names": ", ".join(names[:_MOST_NAMED]) + more})
 
 
 def refuse_table(table: str | None, names: list[str], file: str) -> DataError:

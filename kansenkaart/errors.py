@@ -11,7 +11,7 @@ from kansenkaart.texts import fill
 
 
 @dataclass(frozen=True)
-class Problem:
+class Fault:
     """One fault: what is wrong, where, what is allowed and what to do.
 
     Parameters
@@ -21,7 +21,7 @@ class Problem:
     message
         English template; ``{name}`` is filled from `values`.
     values
-        The file, row or key, the offending value and what is allowed; a problem among them is told in the same
+        The file, row or key, the offending value and what is allowed; a fault among them is told in the same
         language.
     """
 
@@ -29,10 +29,10 @@ class Problem:
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def told(self, template: str, translate: Callable[[Problem], str] = str) -> str:
+    def told(self, template: str, translate: Callable[[Fault], str] = str) -> str:
         """Fill `template` with the values, as they may leave the program."""
         values = {
-            name: translate(value) if isinstance(value, Problem) else tell(value)
+            name: translate(value) if isinstance(value, Fault) else tell(value)
             for name, value in self.values.items()
         }
         return fill(template, values)
@@ -42,7 +42,7 @@ class Problem:
 
 
 class KansenkaartError(Exception):
-    """A fault with one or more problems; shown to the user without a traceback."""
+    """One or more faults; shown to the user without a traceback."""
 
     exit_code = 3
 
@@ -51,18 +51,18 @@ class KansenkaartError(Exception):
 
     def __init__(self, key: str, message: str, /, **values: object) -> None:
         super().__init__(key, message, values)
-        self.problems: tuple[Problem, ...] = (Problem(key, message, values),)
+        self.faults: tuple[Fault, ...] = (Fault(key, message, values),)
 
     @classmethod
-    def of(cls, problems: list[Problem]) -> KansenkaartError:
-        """One error that carries all `problems` of a phase, in their order."""
-        first = problems[0]
+    def of(cls, faults: list[Fault]) -> KansenkaartError:
+        """One error that carries all `faults` of a phase, in their order."""
+        first = faults[0]
         error = cls(first.key, first.message, **first.values)
-        error.problems = tuple(problems)
+        error.faults = tuple(faults)
         return error
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        return "\n".join(str(fault) for fault in self.faults)
 
 
 class DataError(KansenkaartError):

@@ -11,7 +11,7 @@ from time import perf_counter
 import pandas as pd
 
 from kansenkaart.database import Address
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.exports import (
     build_manifest,
     find_manifest_id,
@@ -209,7 +209,7 @@ def write_outputs(
 
 def write_database(
     result: Result, address: Address, *, progress: Progress = lambda _step, _what: None
-) -> list[Problem]:
+) -> list[Fault]:
     """Write the layers and their styles to a schema of PostGIS; see ``kansenkaart.exports.write_postgis``."""
     progress("write", address.shown)
     return write_postgis(address, result.frames, result.loaded)

@@ -7,7 +7,7 @@ import json
 import re
 from itertools import chain
 
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.strict_json import TwiceError
 
 # Each kind in English; the Dutch stands under [errors] in texts.nl.toml.
@@ -49,7 +49,7 @@ class UnfitError(Exception):
         Why, in the words of ``REASONS``.
     """
 
-    def __init__(self, reason: Problem) -> None:
+    def __init__(self, reason: Fault) -> None:
         self.reason = reason
         super().__init__(str(reason))
 
@@ -82,7 +82,7 @@ _WORDS = {
 _LONGEST = 200
 
 
-def find_reason(error: Exception, said: str | None = None) -> Problem:
+def find_reason(error: Exception, said: str | None = None) -> Fault:
     """Return why it went wrong, as a value of a fault: its words follow the language of the fault.
 
     Parameters
@@ -111,7 +111,7 @@ def find_reason(error: Exception, said: str | None = None) -> Problem:
     return name_reason(key, **values)
 
 
-def name_reason(key: str, /, **values: object) -> Problem:
+def name_reason(key: str, /, **values: object) -> Fault:
     """Return the reason called `key`, of ``REASONS``, as a value of a fault.
 
     Examples
@@ -119,7 +119,7 @@ def name_reason(key: str, /, **values: object) -> Problem:
     >>> str(name_reason("reason_damaged", detail=".shx"))
     'it is damaged, or did not arrive whole (.shx)'
     """
-    return Problem(key, REASONS[key], values)
+    return Fault(key, REASONS[key], values)
 
 
 def _find_key(error: Exception, words: str) -> str:

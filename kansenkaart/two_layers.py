@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kansenkaart.errors import DataError, OutputError, Problem
+from kansenkaart.errors import DataError, Fault, OutputError
 from kansenkaart.exports import TwoLayers, settle_edits
 from kansenkaart.matches import MatchResult, match
 from kansenkaart.matches.arrays import FloatArray
@@ -165,8 +165,8 @@ def _is_same_layer(supply: PlainLayer, demand: PlainLayer) -> bool:
 
 def _check_ids(*sides: tuple[PlainRows, PlainLayer]) -> None:
     """Row numbers of two files are no ids that could be the same."""
-    problems = [
-        Problem(
+    faults = [
+        Fault(
             "match_same_ids",
             "{file} has no column with ids, so that no place can be known by its id. Name the column with {option}.",
             {"file": asked.file, "option": asked.option("id")},
@@ -174,8 +174,8 @@ def _check_ids(*sides: tuple[PlainRows, PlainLayer]) -> None:
         for rows, asked in sides
         if "id" not in rows.columns.origin
     ]
-    if problems:
-        raise DataError.of(problems)
+    if faults:
+        raise DataError.of(faults)
 
 
 def _check_same_layer(givers: PlainRows, takers: PlainRows, asked: PlainLayer) -> None:

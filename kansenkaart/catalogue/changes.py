@@ -24,7 +24,7 @@ from kansenkaart.catalogue.models import (
     Profile,
     Stream,
 )
-from kansenkaart.errors import Problem, ProjectError
+from kansenkaart.errors import Fault, ProjectError
 
 Model = TypeVar("Model", bound=BaseModel)
 NumberModel = TypeVar("NumberModel", bound=Number)
@@ -61,7 +61,7 @@ def apply_changes(
     ProjectError
         When an id is not in the catalogue, or a soft distance lies beyond the hard one.
     """
-    problems = [
+    faults = [
         _unknown(table, name, allowed)
         for table, changes, allowed in (
             ("kengetallen", kengetallen, catalogue.kengetallen),
@@ -72,9 +72,9 @@ def apply_changes(
         if name not in allowed
     ]
     known = [(catalogue.streams[name], reach) for name, reach in streams.items() if name in catalogue.streams]
-    problems += [_crossed(stream, reach) for stream, reach in known if _is_crossed(stream, reach)]
-    if problems:
-        raise ProjectError.of(problems)
+    faults += [_crossed(stream, reach) for stream, reach in known if _is_crossed(stream, reach)]
+    if faults:
+        raise ProjectError.of(faults)
     changed = replace(
         catalogue,
         streams=_changed(catalogue.streams, streams, _with_reach),
@@ -133,13 +133,13 @@ def _is_crossed(stream: Stream, reach: Mapping[str, float]) -> bool:
     return "soft_km" in reach and reach["soft_km"] > reach.get("hard_km", stream.hard_km)
 
 
-def _crossed(stream: Stream, reach: Mapping[str, float]) -> Problem:
+def _crossed(stream: Stream, reach: Mapping[str, float]) -> Fault:
     message = (
         "stream.{stream}: soft_km = {soft} lies beyond hard_km = {hard}. Lower soft_km or raise hard_km."
     )
     hard = reach.get("hard_km", stream.hard_km)
     values: dict[str, object] = {"stream": stream.id, "soft": reach["soft_km"], "hard": hard}
-    return Problem("project_distances_crossed", message, values)
+    return Fault("project_distances_crossed", message, values)
 
 
 def with_price(catalogue: Catalogue, price_id: str, value: float) -> Catalogue:
@@ -150,10 +150,10 @@ def with_price(catalogue: Catalogue, price_id: str, value: float) -> Catalogue:
     return replace(catalogue, prices=work_out({**catalogue.prices, price_id: exact}, price_id))
 
 
-def _unknown(table: str, name: str, allowed: Iterable[str]) -> Problem:
+def _unknown(table: str, name: str, allowed: Iterable[str]) -> Fault:
     message = "{table}: the catalogue has no '{name}'. Allowed: {allowed}."
     values: dict[str, object] = {"table": table, "name": name, "allowed": ", ".join(allowed)}
-    return Problem("catalogue_unknown_name", message, values)
+    return Fault("catalogue_unknown_name", message, values)
 
 
 def find_processors(catalogue: Catalogue, kind: str, attributes: Mapping[str, object]) -> list[Processor]:

@@ -159,11 +159,11 @@ def read_catalogue(folder: Traversable) -> Catalogue:
     """
     faults = Faults()
     catalogue = with_profiles(_read(folder, faults), {})
-    if not faults.problems:
+    if not faults.found:
         for file, row, what, value in check_references(catalogue):
             faults.add(file, row, what, value)
-    if faults.problems:
-        raise DataError.of(faults.problems)
+    if faults.found:
+        raise DataError.of(faults.found)
     return catalogue
 
 

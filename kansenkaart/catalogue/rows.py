@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from kansenkaart.catalogue.changes import processor_key
 from kansenkaart.catalogue.models import Catalogue, Kengetal, LedgerEntry, Names, Pair, Processor
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.texts import parse_toml
 from kansenkaart.units import UNITS
 
@@ -28,13 +28,13 @@ STREAMS = "streams"
 class Faults:
     """Every fault found while reading."""
 
-    problems: list[Problem] = field(default_factory=list)
+    found: list[Fault] = field(default_factory=list)
 
     def add(self, file: str, row: str, what: str, value: object) -> None:
         """Keep a fault: file, row, what is wrong and what is allowed, and the value."""
         message = "{file}, {row}: {what} (value: {value}). Mend the file, or install kansenkaart again."
         values = {"file": file, "row": row, "what": what, "value": value}
-        self.problems.append(Problem("catalogue_broken", message, values))
+        self.found.append(Fault("catalogue_broken", message, values))
 
 
 def stream_file(stream: str) -> str:
@@ -128,10 +128,10 @@ def by_id(rows: Sequence[Any], file: str, faults: Faults) -> dict[str, Any]:
 
 
 # File, row, what is wrong, value.
-Fault = tuple[str, str, str, object]
+Contradiction = tuple[str, str, str, object]
 
 
-def check_references(catalogue: Catalogue) -> Iterator[Fault]:
+def check_references(catalogue: Catalogue) -> Iterator[Contradiction]:
     """Find what contradicts itself in `catalogue`.
 
     Yields
@@ -156,7 +156,7 @@ def check_references(catalogue: Catalogue) -> Iterator[Fault]:
             yield f"recipes/{recipe.id}.toml", recipe.id, "field 'kind': unknown kind", recipe.kind
 
 
-def _check_streams(catalogue: Catalogue) -> Iterator[Fault]:
+def _check_streams(catalogue: Catalogue) -> Iterator[Contradiction]:
     for stream in catalogue.streams.values():
         if stream.unit not in UNITS:
             yield (
@@ -182,7 +182,7 @@ def _check_streams(catalogue: Catalogue) -> Iterator[Fault]:
             yield stream_file(stream.id), stream.id, "field 'truck_price': not a price", stream.truck_price
 
 
-def _check_kengetal(kengetal: Kengetal, catalogue: Catalogue) -> Iterator[Fault]:
+def _check_kengetal(kengetal: Kengetal, catalogue: Catalogue) -> Iterator[Contradiction]:
     file, row = stream_file(kengetal.stream), kengetal.id
     stream = catalogue.streams[kengetal.stream]
     if kengetal.unit != stream.unit:
@@ -197,7 +197,9 @@ def _check_kengetal(kengetal: Kengetal, catalogue: Catalogue) -> Iterator[Fault]
     yield from _check_where(kengetal, file, row, catalogue)
 
 
-def _check_where(one: Kengetal | Processor, file: str, row: str, catalogue: Catalogue) -> Iterator[Fault]:
+def _check_where(
+    one: Kengetal | Processor, file: str, row: str, catalogue: Catalogue
+) -> Iterator[Contradiction]:
     for name, value in one.where.items():
         attribute = catalogue.attributes.get(name)
         if attribute is None:
@@ -206,7 +208,7 @@ def _check_where(one: Kengetal | Processor, file: str, row: str, catalogue: Cata
             yield file, row, f"field 'where': '{name}' allows {', '.join(attribute.allowed)}", value
 
 
-def _check_processors(catalogue: Catalogue) -> Iterator[Fault]:
+def _check_processors(catalogue: Catalogue) -> Iterator[Contradiction]:
     for one in catalogue.processors:
         file = stream_file(one.takes)
         row = f"{one.kind}: {one.takes} -> {one.makes}"
@@ -227,7 +229,7 @@ def _check_processors(catalogue: Catalogue) -> Iterator[Fault]:
         )
 
 
-def _check_ledgers(catalogue: Catalogue) -> Iterator[Fault]:
+def _check_ledgers(catalogue: Catalogue) -> Iterator[Contradiction]:
     first: dict[str, LedgerEntry] = {}
     for entry in catalogue.ledgers:
         file, row = stream_file(entry.stream), f"{entry.ledger}: {entry.stream}"
@@ -245,7 +247,7 @@ def _check_ledgers(catalogue: Catalogue) -> Iterator[Fault]:
                 )
 
 
-def _check_instruments(catalogue: Catalogue) -> Iterator[Fault]:
+def _check_instruments(catalogue: Catalogue) -> Iterator[Contradiction]:
     for one in catalogue.instruments:
         known: tuple[tuple[str, tuple[str, ...], Mapping[str, object]], ...] = (
             ("streams", one.streams, catalogue.streams),
@@ -258,7 +260,7 @@ def _check_instruments(catalogue: Catalogue) -> Iterator[Fault]:
                     yield "support.toml", one.id, f"field '{key}': does not exist", name
 
 
-def _check_pair(pair: Pair, catalogue: Catalogue) -> Iterator[Fault]:
+def _check_pair(pair: Pair, catalogue: Catalogue) -> Iterator[Contradiction]:
     file, row = stream_file(pair.stream), f"{pair.stream}: {pair.supply_kind} -> {pair.demand_kind}"
     for key, kind in (("supply_kind", pair.supply_kind), ("demand_kind", pair.demand_kind)):
         if kind not in catalogue.kinds:

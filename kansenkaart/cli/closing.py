@@ -11,7 +11,7 @@ from rich.markup import escape
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.cli.screen import stdout, translate
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.texts import Texts
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class Account:
 def show_closing(account: Account, texts: Texts, *, include_planned: bool) -> None:
     """Print what is easily missed among warnings."""
     console = stdout()
-    for problem in find_idle_layers(account):
-        console.print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(problem, texts))}")
+    for fault in find_idle_layers(account):
+        console.print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(fault, texts))}")
     for line in _tell_one_sided(account, texts):
         console.print(line, markup=False)
     waiting = _count_waiting(account.sites, texts, include_planned=include_planned)
@@ -66,23 +66,23 @@ def _tell_one_sided(account: Account, texts: Texts) -> Iterator[str]:
             yield texts(f"cli.only_{role}", parts="; ".join(sorted(parts)))
 
 
-def find_idle_layers(account: Account) -> list[Problem]:
+def find_idle_layers(account: Account) -> list[Fault]:
     """Every layer that gives nothing, with why: a filter that took too much, a wrong CRS, a column without a name."""
     active = account.sites[account.sites["site_id"].isin(account.flows["site_id"])]
     giving, filled = set(active["layer"]), set(account.sites["layer"])
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for row in account.layers.to_dict("records"):
         layer = str(row["layer"])
         if row["rows_used"] == 0:
             # a room that added no firm left nothing out
             by_room = layer.split(".")[0] == WORKSHOP_KIND and row["rows_read"] == 0
-            problems += [] if by_room else [_say_unused(row, account.findings)]
+            faults += [] if by_room else [_say_unused(row, account.findings)]
         elif layer in filled - giving - {WORKSHOP_KIND}:
-            problems.append(_say_without_flow(row, account))
-    return problems
+            faults.append(_say_without_flow(row, account))
+    return faults
 
 
-def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Problem:
+def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Fault:
     """A layer of which no row was used."""
     values = {"layer": row["layer"], "file": row["file"], "count": row["rows_read"]}
     values |= {"rejected": row["rows_rejected"], "outside": row["rows_outside"]}
@@ -91,7 +91,7 @@ def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Problem:
             "Layer '{layer}' ({file}) gives nothing: it holds no row. Look at the file and at a filter it was made "
             "with, or take the layer out of the project."
         )
-        return Problem("layer_without_rows", message, values)
+        return Fault("layer_without_rows", message, values)
     used = "{count:its only row was not|none of its {count} rows was} used"
     counted = "({rejected} rejected, {outside} outside the region and its margin)"
     refused = findings[(findings["layer"] == row["layer"]) & (findings["severity"] == "rejected")]
@@ -103,7 +103,7 @@ def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Problem:
             + counted
             + ". Does its CRS, and the region, fit?"
         )
-        return Problem("layer_outside", message, values)
+        return Fault("layer_outside", message, values)
     first = refused.iloc[0]
     message = (
         "Layer '{layer}' ({file}) gives nothing: "
@@ -113,10 +113,10 @@ def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Problem:
         + ". The first, row {row}: {reason} {advice}"
     )
     values |= {"row": first["row"], "reason": first["reason"], "advice": first["advice"]}
-    return Problem("layer_rejected", message, values)
+    return Fault("layer_rejected", message, values)
 
 
-def _say_without_flow(row: dict[Hashable, Any], account: Account) -> Problem:
+def _say_without_flow(row: dict[Hashable, Any], account: Account) -> Fault:
     """A layer with places, of which none supplies or asks anything."""
     own = account.sites[account.sites["layer"] == row["layer"]]
     closed = int((own["status"] == "closed").sum())
@@ -128,7 +128,7 @@ def _say_without_flow(row: dict[Hashable, Any], account: Account) -> Problem:
     first = findings[(findings["layer"] == row["layer"]) & findings["key"].isin(_IDLE)].iloc[0]
     values = {"layer": row["layer"], "file": row["file"], "count": len(own), "closed": closed}
     values |= {"reason": first["reason"], "advice": first["advice"]}
-    return Problem("layer_without_flow", message, values)
+    return Fault("layer_without_flow", message, values)
 
 
 def _count_waiting(sites: pd.DataFrame, texts: Texts, *, include_planned: bool) -> list[str]:

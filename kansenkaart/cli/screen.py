@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
 
-from kansenkaart.errors import KansenkaartError, Problem
+from kansenkaart.errors import Fault, KansenkaartError
 from kansenkaart.outward import hide_secrets, make_plain, tell
 from kansenkaart.texts import Texts, load_texts
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kansenkaart.tables import Frames
 
-_MOST_PROBLEMS = 50
+_MOST_FAULTS = 50
 # Warnings that rows may be missing: these are never left to a count of warnings.
 _ROWS_MISSING = ("cell_of_lines", "download_cut", "download_part")
 _MOST_OF_A_KIND = 10
@@ -55,21 +55,21 @@ def say(texts: Texts, key: str, **values: object) -> None:
     stdout().print(texts(key, **told), markup=False)
 
 
-def translate(problem: Problem, texts: Texts) -> str:
-    """The problem in the language of `texts`; English where it has none."""
-    template = texts.entries.get(f"errors.{problem.key}")
+def translate(fault: Fault, texts: Texts) -> str:
+    """The fault in the language of `texts`; English where it has none."""
+    template = texts.entries.get(f"errors.{fault.key}")
     if template is None:
-        return str(problem)
-    return problem.told(template, lambda inner: translate(inner, texts))
+        return str(fault)
+    return fault.told(template, lambda inner: translate(inner, texts))
 
 
 def show_error(error: KansenkaartError) -> None:
-    """Print every problem of an error, in the language of the project it was found in."""
+    """Print every fault of an error, in the language of the project it was found in."""
     texts, console = load_texts(error.language), stderr()
-    for problem in error.problems[:_MOST_PROBLEMS]:
-        console.print(f"[bold red]{texts('cli.fault')}[/] {escape(translate(problem, texts))}")
-    if len(error.problems) > _MOST_PROBLEMS:
-        console.print(texts("cli.more_faults", count=len(error.problems) - _MOST_PROBLEMS))
+    for fault in error.faults[:_MOST_FAULTS]:
+        console.print(f"[bold red]{texts('cli.fault')}[/] {escape(translate(fault, texts))}")
+    if len(error.faults) > _MOST_FAULTS:
+        console.print(texts("cli.more_faults", count=len(error.faults) - _MOST_FAULTS))
 
 
 def show_usage(error: click.ClickException) -> None:
@@ -79,9 +79,9 @@ def show_usage(error: click.ClickException) -> None:
     click.UsageError(message, ctx=context).show()
 
 
-def show_problem(problem: Problem, texts: Texts) -> None:
-    """Print a problem that is only warned of."""
-    stderr().print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(problem, texts))}")
+def show_fault(fault: Fault, texts: Texts) -> None:
+    """Print a fault that is only warned of."""
+    stderr().print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(fault, texts))}")
 
 
 def show_internal_error(error: Exception) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from kansenkaart.errors import Problem, UsageError
+from kansenkaart.errors import Fault, UsageError
 from kansenkaart.outward import is_database
 
 FORM = "postgresql://user@host:5432/database"
@@ -61,9 +61,9 @@ def parse_address(text: str, *, where: str, shared: bool = False) -> Address:
     UsageError
         ``database_address``, ``database_option``, ``database_password`` or ``database_schema``; none shows `text`.
     """
-    problem = find_fault(text, where=where, shared=shared)
-    if problem is not None:
-        raise UsageError(problem.key, problem.message, **problem.values)
+    fault = find_fault(text, where=where, shared=shared)
+    if fault is not None:
+        raise UsageError(fault.key, fault.message, **fault.values)
     parts = urlsplit(text.strip())
     options = dict(parse_qsl(parts.query))
     schema = options.pop(_SCHEMA, DEFAULT_SCHEMA)
@@ -78,14 +78,14 @@ def parse_address(text: str, *, where: str, shared: bool = False) -> Address:
     return Address(settings, schema, _show(settings))
 
 
-def find_fault(text: str, *, where: str, shared: bool = False) -> Problem | None:
+def find_fault(text: str, *, where: str, shared: bool = False) -> Fault | None:
     """Return what is wrong with an address; see ``parse_address``."""
     values: dict[str, object] = {"where": where, "form": FORM}
     if not _is_whole(text):
         message = (
             "{where} is no address of a database. Write it as {form}; put %40 for @, %3A for : and %2F for /."
         )
-        return Problem("database_address", message, values)
+        return Fault("database_address", message, values)
     parts = urlsplit(text.strip())
     options = parse_qsl(parts.query, keep_blank_values=True)
     if shared and (parts.password or any(name == "password" for name, _ in options)):
@@ -93,7 +93,7 @@ def find_fault(text: str, *, where: str, shared: bool = False) -> Problem | None
             "{where} holds a password, and files are passed on. Take it out; put it in the environment variable "
             "PGPASSWORD or in the file .pgpass of your home folder."
         )
-        return Problem("database_password", message, values)
+        return Fault("database_password", message, values)
     allowed = _OPTIONS if shared else (*_OPTIONS, _SCHEMA)
     for name, value in options:
         if name == _SCHEMA and not shared and not _is_schema(value):
@@ -101,12 +101,12 @@ def find_fault(text: str, *, where: str, shared: bool = False) -> Problem | None
                 "{where}: schema '{schema}' cannot be used. Choose a name of your own of at most {most} bytes, such as "
                 "'kansenkaart'; not public, information_schema or pg_..."
             )
-            return Problem("database_schema", message, values | {"schema": value, "most": _LONGEST_NAME})
+            return Fault("database_schema", message, values | {"schema": value, "most": _LONGEST_NAME})
         if name not in allowed:
             # what does not look like a name may be a piece of a password
             plain = name if re.fullmatch(r"[a-z_]{1,30}", name) else "?"
             message = "{where}: unknown option '{option}' in the address. Allowed: {allowed}."
-            return Problem(
+            return Fault(
                 "database_option", message, values | {"option": plain, "allowed": ", ".join(sorted(allowed))}
             )
     return None

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kansenkaart.database.address import Address
-from kansenkaart.errors import DataError, KansenkaartError, OutputError, Problem, UsageError
+from kansenkaart.errors import DataError, Fault, KansenkaartError, OutputError, UsageError
 from kansenkaart.reasons import name_reason
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def explain(error: Error, address: Address, doing: str) -> KansenkaartError:
     return OutputError("database_refused", message, **values)
 
 
-def _find_reason(error: Error) -> Problem:
+def _find_reason(error: Error) -> Fault:
     """Why there is no connection: libpq tells it in words only, in the language of the server."""
     said = say_error(error)
     key = next((key for key, words in _REASONS.items() if words.search(said)), "reason_library")

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 from kansenkaart.geo import is_rd
 from kansenkaart.matches.transport.allocate import METHODS
 
@@ -31,19 +31,19 @@ def check_match_input(
     method: object,
 ) -> None:
     """Raise one ``DataError`` with every fault of the input of `match`, or return."""
-    problems = [*_layer_problems(supply, "supply"), *_layer_problems(demand, "demand")]
-    problems += _crs_problems(supply, demand)
+    faults = [*_layer_faults(supply, "supply"), *_layer_faults(demand, "demand")]
+    faults += _crs_faults(supply, demand)
     if not _is_distance(max_distance_m):
-        problems.append(
-            Problem(
+        faults.append(
+            Fault(
                 "match_max_distance",
                 "max_distance_m is {value!r}; allowed: a finite number of metres above 0.",
                 {"value": max_distance_m},
             )
         )
     if value is not None and not callable(value):
-        problems.append(
-            Problem(
+        faults.append(
+            Fault(
                 "match_value",
                 "value is {value!r}; allowed: a function of an array of distances in metres, or None for "
                 "most quantity first.",
@@ -51,15 +51,15 @@ def check_match_input(
             )
         )
     if method not in METHODS:
-        problems.append(
-            Problem(
+        faults.append(
+            Fault(
                 "method_unknown",
                 "method is '{method}'; allowed: {allowed}.",
                 {"method": method, "allowed": ", ".join(METHODS)},
             )
         )
-    if problems:
-        raise DataError.of(problems)
+    if faults:
+        raise DataError.of(faults)
 
 
 def _is_distance(value: object) -> bool:
@@ -71,10 +71,10 @@ def _is_distance(value: object) -> bool:
         return False
 
 
-def _layer_problems(frame: object, side: str) -> list[Problem]:
+def _layer_faults(frame: object, side: str) -> list[Fault]:
     if not isinstance(frame, gpd.GeoDataFrame):
         return [
-            Problem(
+            Fault(
                 "match_not_a_layer",
                 "{side} is a {kind}; allowed: a GeoDataFrame with site_id, quantity and geometry.",
                 {"side": side, "kind": type(frame).__name__},
@@ -82,7 +82,7 @@ def _layer_problems(frame: object, side: str) -> list[Problem]:
         ]
     if isinstance(frame.columns, pd.MultiIndex):
         return [
-            Problem(
+            Fault(
                 "match_columns_levels",
                 "{side} has columns of {levels} levels; allowed: one. Join the names first, such as with "
                 "frame.columns.map('_'.join).",
@@ -93,7 +93,7 @@ def _layer_problems(frame: object, side: str) -> list[Problem]:
     twice = [name for name in names if (frame.columns == name).sum() > 1]
     if twice:
         return [
-            Problem(
+            Fault(
                 "match_columns_twice",
                 "{side} has more than one column {twice}; allowed: one of each. Rename or drop the others.",
                 {"side": side, "twice": ", ".join(twice)},
@@ -104,24 +104,24 @@ def _layer_problems(frame: object, side: str) -> list[Problem]:
         missing.append("geometry")
     if missing:
         return [
-            Problem(
+            Fault(
                 "match_columns_missing",
                 "{side} has no {missing}; its columns are {columns}. Rename or add what is missing "
                 "(set_geometry chooses the geometry).",
                 {"side": side, "missing": ", ".join(missing), "columns": ", ".join(map(str, frame.columns))},
             )
         ]
-    return [*_id_problems(frame, side), *_quantity_problems(frame, side), *_geometry_problems(frame, side)]
+    return [*_id_faults(frame, side), *_quantity_faults(frame, side), *_geometry_faults(frame, side)]
 
 
-def _id_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
-    problems = []
+def _id_faults(frame: gpd.GeoDataFrame, side: str) -> list[Fault]:
+    faults = []
     ids = frame["site_id"]
     absent = ids.isna() | (ids.astype(str).str.strip() == "")
     if absent.any():
         rows = ", ".join(map(str, np.flatnonzero(absent)[:_SHOWN_IDS]))
-        problems.append(
-            Problem(
+        faults.append(
+            Fault(
                 "match_ids_missing",
                 "{side}: {count} {count:site has|sites have} no site_id (rows {rows}, counted from 0); give every site "
                 "its own.",
@@ -131,25 +131,25 @@ def _id_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
     text = ids[~absent].astype(str)
     repeated = text[text.duplicated()]
     if len(repeated):
-        problems.append(
-            Problem(
+        faults.append(
+            Fault(
                 "match_ids_repeated",
                 "{side}: site_id {ids} occurs more than once; allowed: one row per site. Add the quantities "
                 "up or give every place its own id.",
                 {"side": side, "ids": _name(repeated.drop_duplicates().to_numpy())},
             )
         )
-    return problems
+    return faults
 
 
-def _quantity_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
+def _quantity_faults(frame: gpd.GeoDataFrame, side: str) -> list[Fault]:
     quantity = frame["quantity"]
     if not len(quantity):
         return []
     kinds = (pd.api.types.is_bool_dtype, pd.api.types.is_complex_dtype)
     if not pd.api.types.is_numeric_dtype(quantity) or any(is_kind(quantity) for is_kind in kinds):
         return [
-            Problem(
+            Fault(
                 "match_quantity_type",
                 "{side}: quantity has type {dtype}; allowed: numbers. Convert the column first, such as with "
                 "pandas.to_numeric.",
@@ -163,7 +163,7 @@ def _quantity_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
         f"above {LARGEST:g}": np.isfinite(numbers) & (numbers > LARGEST),
     }
     return [
-        Problem(
+        Fault(
             "match_quantity",
             "{side}: quantity is {fault} for {ids}; allowed: finite numbers of 0 or more. Correct these sites "
             "or leave them out.",
@@ -174,14 +174,14 @@ def _quantity_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
     ]
 
 
-def _geometry_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
+def _geometry_faults(frame: gpd.GeoDataFrame, side: str) -> list[Fault]:
     geometry = frame.geometry.to_numpy()
     # Missing and empty geometries have bounds of NaN.
     wrong = ~np.isfinite(shapely.bounds(geometry)).all(axis=1) if len(geometry) else np.zeros(0, dtype=bool)
     if not wrong.any():
         return []
     return [
-        Problem(
+        Fault(
             "match_geometry",
             "{side}: the geometry of {ids} is missing, empty or not finite; allowed: points and polygons "
             "with finite coordinates. Place these sites or leave them out.",
@@ -190,9 +190,9 @@ def _geometry_problems(frame: gpd.GeoDataFrame, side: str) -> list[Problem]:
     ]
 
 
-def _crs_problems(supply: object, demand: object) -> list[Problem]:
+def _crs_faults(supply: object, demand: object) -> list[Fault]:
     systems: list[CRS] = []
-    problems = []
+    faults = []
     for frame, side in ((supply, "supply"), (demand, "demand")):
         # without one active geometry there is no CRS to ask for; that is said of the layer itself
         if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name not in frame.columns:
@@ -200,8 +200,8 @@ def _crs_problems(supply: object, demand: object) -> list[Problem]:
         if isinstance(frame.columns, pd.MultiIndex):
             continue
         if frame.crs is None:
-            problems.append(
-                Problem(
+            faults.append(
+                Fault(
                     "match_crs_missing",
                     "{side} has no CRS; say which one its coordinates are in with set_crs, such as "
                     "EPSG:28992.",
@@ -211,8 +211,8 @@ def _crs_problems(supply: object, demand: object) -> list[Problem]:
             continue
         systems.append(frame.crs)
         if not _is_metric(frame.crs):
-            problems.append(
-                Problem(
+            faults.append(
+                Fault(
                     "match_crs_not_metres",
                     "{side} is in {crs}, whose unit is not the metre; allowed: a projected CRS in metres. "
                     "Convert it with to_crs, such as to EPSG:28992.",
@@ -220,15 +220,15 @@ def _crs_problems(supply: object, demand: object) -> list[Problem]:
                 )
             )
     if len(systems) == 2 and not _same_system(*systems):
-        problems.append(
-            Problem(
+        faults.append(
+            Fault(
                 "match_crs_differs",
                 "supply is in {supply} and demand in {demand}; allowed: one CRS for both. Convert one with "
                 "to_crs.",
                 {"supply": _short(systems[0]), "demand": _short(systems[1])},
             )
         )
-    return problems
+    return faults
 
 
 def _is_metric(crs: CRS) -> bool:

@@ -19,7 +19,7 @@ from kansenkaart.catalogue.load import LAST_KNOWN_YEAR
 from kansenkaart.catalogue.rows import find_circle
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.database import find_fault
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.outward import is_database
 from kansenkaart.project.fault_words import WORDS
 from kansenkaart.project.input_files import is_folder, is_there
@@ -28,7 +28,7 @@ from kansenkaart.project.scenes import WHOLE_REGION, Scene, split_id, split_pair
 from kansenkaart.project.written import shown
 
 
-def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
+def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Fault]:
     """Names that must exist in the catalogue, and names that must not stand twice."""
     asked: list[tuple[str, str, Iterable[str]]] = []
     asked += [("streams", stream, catalogue.streams) for stream in project.streams]
@@ -46,9 +46,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Prob
             asked.append((f"layers[{number}].kind", layer.kind, catalogue.kinds))
         if layer.recipe is not None:
             asked.append((f"layers[{number}].recipe", layer.recipe, catalogue.recipes))
-    problems = [
-        _unknown_name(file, key, name, allowed) for key, name, allowed in asked if name not in allowed
-    ]
+    faults = [_unknown_name(file, key, name, allowed) for key, name, allowed in asked if name not in allowed]
     names = [layer.name for layer in project.layers] + [layer.name for layer in project.links]
     # The firms that a room added stand in a layer of their own.
     names += [WORKSHOP_KIND] if project.workshop.decisions is not None else []
@@ -56,19 +54,19 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Prob
         message = (
             "{file}: two layers are called '{name}'. Give each its own name: it is the start of every id."
         )
-        problems.append(Problem("project_double_layer", message, {"file": str(file), "name": name}))
-    return problems
+        faults.append(Fault("project_double_layer", message, {"file": str(file), "name": name}))
+    return faults
 
 
-def _unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Problem:
+def _unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Fault:
     message = "{file}: '{key}' names '{name}', which does not exist. {hint} See 'kansenkaart catalogue'."
     values = {"file": str(file), "key": key, "name": name, "hint": suggest(name, sorted(allowed))}
-    return Problem("project_unknown_name", message, values)
+    return Fault("project_unknown_name", message, values)
 
 
-def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
+def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list[Fault]:
     """Own processors: names of the catalogue, none twice, and no streams that are made of each other."""
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for number, one in enumerate(project.processors, start=1):
         key = f"processors[{number}]"
         asked: list[tuple[str, str, Iterable[str]]] = [
@@ -80,20 +78,20 @@ def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list
             known = catalogue.attributes.get(name)
             asked.append((f"{key}.where", name, catalogue.attributes))
             asked += [(f"{key}.where.{name}", value, known.allowed)] if known is not None else []
-        problems += [_unknown_name(file, *each) for each in asked if each[1] not in each[2]]
+        faults += [_unknown_name(file, *each) for each in asked if each[1] not in each[2]]
         if processor_key(one) in [processor_key(other) for other in project.processors[: number - 1]]:
             message = (
                 "{file}: '{key}' makes {makes} of {takes} at {kind}, which stands there already. Keep one."
             )
             values = {"file": str(file), "key": key, "kind": one.kind, "takes": one.takes, "makes": one.makes}
-            problems.append(Problem("project_double_processor", message, values))
+            faults.append(Fault("project_double_processor", message, values))
     together = add_processors(catalogue, project.processors, year=project.reference_year)
     circle = find_circle(together.processors)
     if circle is not None:
         message = "{file}: the processors go round in a circle: {circle}. Leave one of these steps out."
         values = {"file": str(file), "circle": " -> ".join(circle)}
-        problems.append(Problem("project_processor_circle", message, values))
-    return problems
+        faults.append(Fault("project_processor_circle", message, values))
+    return faults
 
 
 def surrounding_files(project: Project) -> list[tuple[str, str]]:
@@ -115,11 +113,11 @@ _ABOVE_ZERO = (
 )
 
 
-def check_prices(project: Project, file: Path) -> list[Problem]:
+def check_prices(project: Project, file: Path) -> list[Fault]:
     """Own prices that must be above 0."""
     key, message = WORDS["greater_than"]
     return [
-        Problem(
+        Fault(
             key,
             message,
             {
@@ -141,7 +139,7 @@ def price_year(project: Project, catalogue: Catalogue) -> int:
     return min(max(project.reference_year, min(catalogue.yearly)), LAST_KNOWN_YEAR)
 
 
-def check_price_year(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
+def check_price_year(project: Project, catalogue: Catalogue, file: Path) -> list[Fault]:
     """A year of which no prices are known."""
     if project.price_year is None or project.price_year in catalogue.yearly:
         return []
@@ -156,7 +154,7 @@ def check_price_year(project: Project, catalogue: Catalogue, file: Path) -> list
         "most": max(catalogue.yearly),
         "known": LAST_KNOWN_YEAR,
     }
-    return [Problem("project_price_year", message, values)]
+    return [Fault("project_price_year", message, values)]
 
 
 def _named_files(project: Project) -> list[tuple[str, str]]:
@@ -171,53 +169,53 @@ def _named_files(project: Project) -> list[tuple[str, str]]:
     return paths
 
 
-def check_files(project: Project, file: Path) -> list[Problem]:
+def check_files(project: Project, file: Path) -> list[Fault]:
     """Files that the project names and that are not there, or are folders."""
     named = [(key, path) for key, path in _named_files(project) if not is_database(path)]
     return [_no_file(file, key, path) for key, path in named if not is_there(file.parent / path)]
 
 
-def _no_file(file: Path, key: str, path: str) -> Problem:
+def _no_file(file: Path, key: str, path: str) -> Fault:
     values = {"file": str(file), "key": key, "path": path}
     if is_folder(file.parent / path):
         message = (
             "{file}: '{key}' names {path}, which is a folder; allowed: a file. Name a file in it; save a geodatabase "
             "(.gdb) as a GeoPackage in QGIS."
         )
-        return Problem("layer_folder", message, values)
+        return Fault("layer_folder", message, values)
     message = "{file}: '{key}' names {path}, which does not exist below {folder}. Mind spelling and capitals."
-    return Problem("layer_missing", message, {**values, "folder": str(file.absolute().parent)})
+    return Fault("layer_missing", message, {**values, "folder": str(file.absolute().parent)})
 
 
 # What is read as rows may stand in a database; a raster, an outline and what a room decided are files.
 _FROM_DATABASE = ("layers[", "links[", "roads.", "friction.layers[")
 
 
-def check_databases(project: Project, file: Path) -> list[Problem]:
+def check_databases(project: Project, file: Path) -> list[Fault]:
     """Addresses of databases that are wrong, hold a password or stand where a file is asked."""
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for key, path in _named_files(project):
         if not is_database(path):
             continue
         if not key.startswith(_FROM_DATABASE):
             message = "{file}: '{key}' names a database; only a file can be used here."
-            problems.append(Problem("database_not_here", message, {"file": str(file), "key": key}))
+            faults.append(Fault("database_not_here", message, {"file": str(file), "key": key}))
             continue
         fault = find_fault(path, where=f"{file}: '{key}'", shared=True)
-        problems += [] if fault is None else [fault]
-    return problems
+        faults += [] if fault is None else [fault]
+    return faults
 
 
-def check_scenes(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
+def check_scenes(project: Project, catalogue: Catalogue, file: Path) -> list[Fault]:
     """Streams and municipalities that do not exist, and highlighted chances that cannot be meant.
 
     Whether a match is in the run is known after the run only: that becomes a remark in the quality report.
     """
     streams = project.streams or tuple(catalogue.streams)
     return [
-        problem
+        fault
         for number, scene in enumerate(project.scenes, start=1)
-        for problem in (
+        for fault in (
             *_check_streams(scene, f"scenes[{number}]", str(file), streams),
             *_check_only(scene, f"scenes[{number}].only", str(file), streams, tuple(catalogue.kinds)),
             *_check_view(scene, f"scenes[{number}]", str(file)),
@@ -226,7 +224,7 @@ def check_scenes(project: Project, catalogue: Catalogue, file: Path) -> list[Pro
     ]
 
 
-def _check_streams(scene: Scene, key: str, file: str, streams: tuple[str, ...]) -> Iterator[Problem]:
+def _check_streams(scene: Scene, key: str, file: str, streams: tuple[str, ...]) -> Iterator[Fault]:
     for stream in scene.streams:
         if stream not in streams:
             yield _unknown_stream(file, f"{key}.streams", stream, streams)
@@ -234,7 +232,7 @@ def _check_streams(scene: Scene, key: str, file: str, streams: tuple[str, ...]) 
 
 def _check_only(
     scene: Scene, key: str, file: str, streams: tuple[str, ...], kinds: tuple[str, ...]
-) -> Iterator[Problem]:
+) -> Iterator[Fault]:
     only = scene.only
     if only.stream is not None and only.stream not in streams:
         yield _unknown_stream(file, f"{key}.stream", only.stream, streams)
@@ -242,16 +240,16 @@ def _check_only(
     for name, kind in (("from_kind", only.from_kind), ("to_kind", only.to_kind)):
         if kind is not None and kind not in kinds:
             values = {"key": f"{key}.{name}", "value": shown(kind), "hint": suggest(kind, sorted(kinds))}
-            yield Problem("project_scene_kind", message, {"file": file, **values})
+            yield Fault("project_scene_kind", message, {"file": file, **values})
     message = "{file}: '{key}' = {value} is no municipality of 2023. {hint} Give the name of one."
     towns = {"from_municipality": only.from_municipality, "to_municipality": only.to_municipality}
     for name, town in towns.items():
         if town is not None and not _is_municipality(town):
             values = {"key": f"{key}.{name}", "value": shown(town), "hint": _suggest_municipality(town)}
-            yield Problem("project_scene_town", message, {"file": file, **values})
+            yield Fault("project_scene_town", message, {"file": file, **values})
 
 
-def _check_view(scene: Scene, key: str, file: str) -> Iterator[Problem]:
+def _check_view(scene: Scene, key: str, file: str) -> Iterator[Fault]:
     if scene.view == WHOLE_REGION or _is_municipality(scene.view):
         return
     message = (
@@ -259,10 +257,10 @@ def _check_view(scene: Scene, key: str, file: str) -> Iterator[Problem]:
         'Give its name, "region", or latitude, longitude and zoom.'
     )
     values = {"file": file, "key": f"{key}.view", "value": shown(scene.view)}
-    yield Problem("project_scene_place", message, {**values, "hint": _suggest_municipality(scene.view)})
+    yield Fault("project_scene_place", message, {**values, "hint": _suggest_municipality(scene.view)})
 
 
-def _check_highlight(scene: Scene, key: str, file: str, streams: tuple[str, ...]) -> Iterator[Problem]:
+def _check_highlight(scene: Scene, key: str, file: str, streams: tuple[str, ...]) -> Iterator[Fault]:
     for place, text in enumerate(scene.highlight, start=1):
         here = f"{key}.highlight[{place}]"
         parts = split_id(text)
@@ -272,9 +270,7 @@ def _check_highlight(scene: Scene, key: str, file: str, streams: tuple[str, ...]
                     "{file}: '{key}' = {value} is no chance. Give the id of a match (stream|supply|demand, see "
                     "tables/matches.csv), or both names with an arrow between them: 'supply -> demand'."
                 )
-                yield Problem(
-                    "project_scene_match", message, {"file": file, "key": here, "value": shown(text)}
-                )
+                yield Fault("project_scene_match", message, {"file": file, "key": here, "value": shown(text)})
         elif parts[0] not in streams:
             yield _unknown_stream(file, here, parts[0], streams)
         elif scene.streams and parts[0] not in scene.streams:
@@ -283,20 +279,20 @@ def _check_highlight(scene: Scene, key: str, file: str, streams: tuple[str, ...]
                 "Add {stream} to '{scene}.streams', or leave the chance out."
             )
             values = {"file": file, "key": here, "value": shown(text), "stream": parts[0], "scene": key}
-            yield Problem("project_scene_hidden", message, values)
+            yield Fault("project_scene_hidden", message, values)
 
 
-def _unknown_stream(file: str, key: str, stream: str, streams: Iterable[str]) -> Problem:
+def _unknown_stream(file: str, key: str, stream: str, streams: Iterable[str]) -> Fault:
     message = "{file}: '{key}' names {value}, which is no stream of this project. {hint}"
     values = {"file": file, "key": key, "value": shown(stream), "hint": suggest(stream, sorted(streams))}
-    return Problem("project_scene_stream", message, values)
+    return Fault("project_scene_stream", message, values)
 
 
 def _is_municipality(text: str) -> bool:
     return text.strip().casefold() in {name.casefold() for name in municipality_names()}
 
 
-def _suggest_municipality(text: str) -> Problem:
+def _suggest_municipality(text: str) -> Fault:
     names = {name.casefold(): name for name in municipality_names()}
     near = [names[name] for name in get_close_matches(text.casefold(), names, n=3)]
     return suggest(text, municipality_names(), near=near)
@@ -325,10 +321,10 @@ def own_profiles(project: Project) -> dict[str, Profile]:
     }
 
 
-def explain_profile(fault: Mapping[str, Any], file: str) -> Problem | None:
-    """Turn a fault of the model in the months of a profile into a problem; None for any other fault."""
-    where = fault["loc"]
-    if where[:1] != ("profiles",) or not _in_months(fault):
+def explain_profile(found: Mapping[str, Any], file: str) -> Fault | None:
+    """Tell a fault of the model in the months of a profile; None for any other fault."""
+    where = found["loc"]
+    if where[:1] != ("profiles",) or not _in_months(found):
         return None
     values: dict[str, object] = {"file": file, "key": f"profiles.{where[1]}.months"}
     if len(where) > 3:
@@ -336,22 +332,22 @@ def explain_profile(fault: Mapping[str, Any], file: str) -> Problem | None:
             "{file}: '{key}' = {value} is not allowed: a share of the year is a number, 0 or more; "
             "the twelve add up to 1."
         )
-        place = {"key": f"{values['key']}[{where[3] + 1}]", "value": shown(fault["input"])}
-        return Problem("project_profile_share", message, {**values, **place})
-    months = fault["input"]["months"] if len(where) == 2 else fault["input"]
+        place = {"key": f"{values['key']}[{where[3] + 1}]", "value": shown(found["input"])}
+        return Fault("project_profile_share", message, {**values, **place})
+    months = found["input"]["months"] if len(where) == 2 else found["input"]
     message = (
         "{file}: '{key}' = {value} is not allowed: give twelve shares of the year, January to December, each "
         "0 or more and together 1 (now {count} numbers, together {total})."
     )
-    return Problem("project_profile", message, {**values, "value": shown(months), **_count(months)})
+    return Fault("project_profile", message, {**values, "value": shown(months), **_count(months)})
 
 
-def _in_months(fault: Mapping[str, Any]) -> bool:
+def _in_months(found: Mapping[str, Any]) -> bool:
     """Whether the months themselves are wrong: their sum (told of the whole profile), their count or one of them."""
-    where = fault["loc"]
-    if fault["type"] in ("missing", "extra_forbidden"):
+    where = found["loc"]
+    if found["type"] in ("missing", "extra_forbidden"):
         return False
-    of_the_whole = len(where) == 2 and fault["type"] == "value_error"
+    of_the_whole = len(where) == 2 and found["type"] == "value_error"
     return of_the_whole or (len(where) > 2 and where[2] == "months")
 
 

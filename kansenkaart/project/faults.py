@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.project.fault_words import OTHER, SAME, WORDS
 from kansenkaart.project.models import Project
 from kansenkaart.project.written import shown
@@ -17,54 +17,52 @@ from kansenkaart.project.written import shown
 _BOUNDS = ("gt", "ge", "lt", "le", "min_length")
 
 
-def explain_fault(fault: Mapping[str, Any], file: str) -> Problem:
-    """Turn one fault of the model into a problem that names file, key, value, and what is allowed."""
-    where = [part for part in fault["loc"] if part != "[key]"]
+def explain_fault(found: Mapping[str, Any], file: str) -> Fault:
+    """Tell one fault of the model so that it names file, key, value, and what is allowed."""
+    where = [part for part in found["loc"] if part != "[key]"]
     key = _key_path(where)
-    given: Any = fault.get("input")
-    if fault["type"] == "extra_forbidden":
+    given: Any = found.get("input")
+    if found["type"] == "extra_forbidden":
         return _unknown_key(where, key, file)
-    if fault["type"] == "missing":
+    if found["type"] == "missing":
         message = "{file}: key '{key}' is missing. Add it; 'kansenkaart new' shows an example."
-        return Problem("project_missing_key", message, {"file": file, "key": key})
-    kind = _kind_of(fault, where)
+        return Fault("project_missing_key", message, {"file": file, "key": key})
+    kind = _kind_of(found, where)
     name, message = WORDS.get(kind, OTHER)
     values: dict[str, object] = {"file": file, "key": key, "value": shown(given)}
-    values |= _allowed(fault.get("ctx", {}))
+    values |= _allowed(found.get("ctx", {}))
     if kind == "model_type":
         values["allowed"] = ", ".join(sorted(_keys(where)))
     elif kind == "store_cost":
         values["value"] = shown(given["storage_eur_unit"])
     elif kind == "range_order":
         values |= {part: shown(given[part]) for part in ("low", "value", "high")}
-    return Problem(name, message, values)
+    return Fault(name, message, values)
 
 
-def is_echo(fault: Mapping[str, Any]) -> bool:
+def is_echo(found: Mapping[str, Any]) -> bool:
     """Whether a fault only repeats another: an item that is wrong leaves a list too short, which is not a fault too."""
-    given = fault.get("input")
+    given = found.get("input")
     return (
-        fault["type"] == "too_short"
+        found["type"] == "too_short"
         and isinstance(given, list | tuple)
-        and len(given) >= fault["ctx"]["min_length"]
+        and len(given) >= found["ctx"]["min_length"]
     )
 
 
-def _unknown_key(where: list[Any], key: str, file: str) -> Problem:
+def _unknown_key(where: list[Any], key: str, file: str) -> Fault:
     allowed = sorted(_keys(where[:-1]))
     near = get_close_matches(str(where[-1]), allowed, n=1)
     values = {"file": file, "key": key, "allowed": ", ".join(allowed)}
     message = "{file}: unknown key '{key}'. Allowed here: {allowed}."
     if not near:
-        return Problem("project_unknown_key", message, values)
-    return Problem(
-        "project_unknown_key_hint", message + " Did you mean '{hint}'?", {**values, "hint": near[0]}
-    )
+        return Fault("project_unknown_key", message, values)
+    return Fault("project_unknown_key_hint", message + " Did you mean '{hint}'?", {**values, "hint": near[0]})
 
 
-def _kind_of(fault: Mapping[str, Any], where: list[Any]) -> str:
+def _kind_of(found: Mapping[str, Any], where: list[Any]) -> str:
     """Name of the fault in ``WORDS``."""
-    kind, given = str(fault["type"]), fault.get("input")
+    kind, given = str(found["type"]), found.get("input")
     if kind == "value_error" and isinstance(given, Mapping) and {"low", "value", "high"} <= set(given):
         return "range_order"
     if kind == "tuple_type" and any(_models(_annotation(where))):

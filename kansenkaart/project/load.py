@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_catalogue
 from kansenkaart.catalogue.changes import add_processors, at_year
 from kansenkaart.catalogue.workshop import add_workshop_kind
-from kansenkaart.errors import KansenkaartError, Problem, ProjectError
+from kansenkaart.errors import Fault, KansenkaartError, ProjectError
 from kansenkaart.outward import is_database
 from kansenkaart.project.checks import (
     check_databases,
@@ -85,14 +85,14 @@ def load_project(path: Path | str) -> LoadedProject:
         file = file / FILE_NAME
     project = parse_project(read_toml(file), str(file))
     catalogue = load_catalogue()
-    if not (problems := check_price_year(project, catalogue, file)):
+    if not (faults := check_price_year(project, catalogue, file)):
         catalogue = at_year(catalogue, price_year(project, catalogue))
-    problems += check_names(project, catalogue, file) + check_prices(project, file)
-    problems += check_processors(project, catalogue, file) + check_files(project, file)
-    problems += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)
-    problems += check_databases(project, file)
-    if problems:
-        raise _in_language(ProjectError.of(problems), project.language)
+    faults += check_names(project, catalogue, file) + check_prices(project, file)
+    faults += check_processors(project, catalogue, file) + check_files(project, file)
+    faults += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)
+    faults += check_databases(project, file)
+    if faults:
+        raise _in_language(ProjectError.of(faults), project.language)
     reach = {
         stream: settings.model_dump(include={"hard_km", "soft_km"}, exclude_none=True)
         for stream, settings in project.stream.items()
@@ -127,9 +127,9 @@ def parse_project(raw: Mapping[str, Any], file: str) -> Project:
     try:
         return Project.model_validate(raw)
     except ValidationError as error:
-        faults = [fault for fault in error.errors() if not is_echo(fault)]
-        problems = [explain_profile(fault, file) or explain_fault(fault, file) for fault in faults]
-        raise _in_language(ProjectError.of(problems), raw.get("language")) from None
+        told = [found for found in error.errors() if not is_echo(found)]
+        faults = [explain_profile(found, file) or explain_fault(found, file) for found in told]
+        raise _in_language(ProjectError.of(faults), raw.get("language")) from None
 
 
 def _in_language(error: KansenkaartError, language: object) -> KansenkaartError:
@@ -148,7 +148,7 @@ def project_schema() -> dict[str, Any]:
 MOST_MASS = 1.5
 
 
-def check_effects(project: Project, catalogue: Catalogue, file: Path) -> list[Problem]:
+def check_effects(project: Project, catalogue: Catalogue, file: Path) -> list[Fault]:
     """Settings without effect, and yields that make mass of nothing.
 
     Parameters
@@ -156,7 +156,7 @@ def check_effects(project: Project, catalogue: Catalogue, file: Path) -> list[Pr
     project, catalogue
         Names that do not exist are passed over: they are told elsewhere.
     file
-        Named in the problems.
+        Named in the faults.
     """
     name = str(file)
     return [
@@ -170,7 +170,7 @@ def check_effects(project: Project, catalogue: Catalogue, file: Path) -> list[Pr
     ]
 
 
-def _check_stores(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+def _check_stores(project: Project, catalogue: Catalogue, file: str) -> Iterator[Fault]:
     for stream, settings in project.stream.items():
         if settings.storage_efficiency is None or stream not in catalogue.streams:
             continue
@@ -186,16 +186,16 @@ def _check_stores(project: Project, catalogue: Catalogue, file: str) -> Iterator
                 "{file}: '{key}' = {value} has no effect: {stream} is not matched month by month, so there is nothing "
                 "to store. A store is possible for: {allowed}. Leave it out."
             )
-            yield Problem("project_store_stream", message, {**values, "allowed": allowed})
+            yield Fault("project_store_stream", message, {**values, "allowed": allowed})
         elif not project.method.season:
             message = (
                 "{file}: '{key}' = {value} has no effect with method.season = false: a store carries over months. "
                 "Leave it out, or set season = true."
             )
-            yield Problem("project_store_season", message, values)
+            yield Fault("project_store_season", message, values)
 
 
-def _check_lots(project: Project, file: str) -> Iterator[Problem]:
+def _check_lots(project: Project, file: str) -> Iterator[Fault]:
     if project.method.lots:
         return
     for stream, settings in project.stream.items():
@@ -205,10 +205,10 @@ def _check_lots(project: Project, file: str) -> Iterator[Problem]:
                 "lots = true."
             )
             values = {"file": file, "key": f"stream.{stream}.min_lot", "value": shown(settings.min_lot)}
-            yield Problem("project_lot_off", message, values)
+            yield Fault("project_lot_off", message, values)
 
 
-def _check_means(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+def _check_means(project: Project, catalogue: Catalogue, file: str) -> Iterator[Fault]:
     """Streams that are sent along a way they do not go."""
     known = catalogue.streams
     if project.roads is not None:
@@ -220,7 +220,7 @@ def _check_means(project: Project, catalogue: Catalogue, file: str) -> Iterator[
                 )
                 allowed = ", ".join(sorted(one for one in known if known[one].mode != "pipe"))
                 values = {"file": file, "value": shown(stream), "allowed": allowed}
-                yield Problem("project_roads_pipe", message, values)
+                yield Fault("project_roads_pipe", message, values)
     if project.friction is not None:
         for stream in project.friction.streams:
             if stream in known and "pipe" not in known[stream].mode:
@@ -230,10 +230,10 @@ def _check_means(project: Project, catalogue: Catalogue, file: str) -> Iterator[
                 )
                 allowed = ", ".join(sorted(one for one in known if "pipe" in known[one].mode))
                 values = {"file": file, "value": shown(stream), "allowed": allowed}
-                yield Problem("project_friction_truck", message, values)
+                yield Fault("project_friction_truck", message, values)
 
 
-def _check_cell(project: Project, file: str) -> Iterator[Problem]:
+def _check_cell(project: Project, file: str) -> Iterator[Fault]:
     friction = project.friction
     usual = Friction.model_fields["cell_m"].default
     if friction is not None and friction.path is not None and friction.cell_m != usual:
@@ -241,10 +241,10 @@ def _check_cell(project: Project, file: str) -> Iterator[Problem]:
             "{file}: 'friction.cell_m' = {value} has no effect with friction.path: the GeoTIFF has cells of its own. "
             "Leave it out, or give [[friction.layers]] instead of path."
         )
-        yield Problem("project_cell_raster", message, {"file": file, "value": shown(friction.cell_m)})
+        yield Fault("project_cell_raster", message, {"file": file, "value": shown(friction.cell_m)})
 
 
-def _check_yields(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+def _check_yields(project: Project, catalogue: Catalogue, file: str) -> Iterator[Fault]:
     for number, one in enumerate(project.processors, start=1):
         streams = [catalogue.streams.get(stream) for stream in (one.takes, one.makes)]
         if any(stream is None or stream.unit != "t" for stream in streams) or one.high <= MOST_MASS:
@@ -262,10 +262,10 @@ def _check_yields(project: Project, catalogue: Catalogue, file: str) -> Iterator
             "makes": one.makes,
             "most": f"{MOST_MASS:g}",
         }
-        yield Problem("project_yield", message, values)
+        yield Fault("project_yield", message, values)
 
 
-def _check_coupling(project: Project, catalogue: Catalogue, file: str) -> Iterator[Problem]:
+def _check_coupling(project: Project, catalogue: Catalogue, file: str) -> Iterator[Fault]:
     """Heat only with CO2, in a project that has one of them only."""
     used = project.streams or tuple(catalogue.streams)
     if project.method.coupling != "required":
@@ -278,7 +278,7 @@ def _check_coupling(project: Project, catalogue: Catalogue, file: str) -> Iterat
         "{file}: 'method.coupling' = {value} has no effect: 'streams' holds no {absent}, and the coupling is of heat "
         'with CO2 to the same greenhouse. Add it to streams, or set coupling = "off".'
     )
-    yield Problem(
+    yield Fault(
         "project_coupling_absent", message, {"file": file, "value": shown("required"), "absent": absent}
     )
 
@@ -287,7 +287,7 @@ def _check_coupling(project: Project, catalogue: Catalogue, file: str) -> Iterat
 CELLS_IN_RADIUS = (2, 50)
 
 
-def _check_rasters(project: Project, file: str) -> Iterator[Problem]:
+def _check_rasters(project: Project, file: str) -> Iterator[Fault]:
     rasters, usual = project.rasters, type(project.rasters)()
     for name in ("cell_m", "radius_km"):
         value = getattr(rasters, name)
@@ -297,7 +297,7 @@ def _check_rasters(project: Project, file: str) -> Iterator[Problem]:
                 "write = true."
             )
             values = {"file": file, "key": f"rasters.{name}", "value": shown(value)}
-            yield Problem("project_raster_off", message, values)
+            yield Fault("project_raster_off", message, values)
     fewest, most = CELLS_IN_RADIUS
     if rasters.cell_m is None or fewest <= rasters.radius_km * 1000.0 / rasters.cell_m <= most:
         return
@@ -305,7 +305,7 @@ def _check_rasters(project: Project, file: str) -> Iterator[Problem]:
         "{file}: 'rasters.cell_m' = {value} does not fit rasters.radius_km = {radius}: the radius must be {fewest} to "
         "{most} cells long. Allowed: {least} to {largest} m; or leave cell_m out, then one that fits is chosen."
     )
-    yield Problem(
+    yield Fault(
         "project_raster_cell",
         message,
         {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kansenkaart.errors import Problem, ProjectError
+from kansenkaart.errors import Fault, ProjectError
 from kansenkaart.project.input_files import read_small
 from kansenkaart.project.written import shown
 from kansenkaart.reasons import UnfitError, find_reason
@@ -51,7 +51,7 @@ def read_toml(file: Path) -> dict[str, Any]:
     return read
 
 
-def _unreadable(file: Path, reason: Problem) -> ProjectError:
+def _unreadable(file: Path, reason: Fault) -> ProjectError:
     message = "{file} cannot be opened: {error}. Is it a file, and may you read it?"
     return ProjectError("project_unreadable", message, file=str(file), error=reason)
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue.models import Catalogue, Stream
-from kansenkaart.errors import Problem, ProjectError
+from kansenkaart.errors import Fault, ProjectError
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import (
     BoolArray,
@@ -135,27 +135,25 @@ def check_settings(layer: Layer, names: Names) -> None:
     asked += [("values", name) for name in layer.values] + [
         ("zero_is_unknown", name) for name in layer.zero_is_unknown
     ]
-    problems = [_unknown_column(layer, key, name, names) for key, name in asked if name not in known]
+    faults = [_unknown_column(layer, key, name, names) for key, name in asked if name not in known]
     for name, unit in layer.units.items():
         if name not in names.quantities:
-            problems.append(_unknown_column(layer, "units", name, names))
+            faults.append(_unknown_column(layer, "units", name, names))
             continue
         target = names.quantities[name]
         if unit not in list_units(target):
             message = "Layer '{layer}': units.{column} = '{unit}' cannot become {target}. Allowed: {allowed}."
             values = {"layer": layer.name, "column": name, "unit": unit, "target": target}
-            problems.append(
-                Problem("layer_unit", message, values | {"allowed": ", ".join(list_units(target))})
-            )
+            faults.append(Fault("layer_unit", message, values | {"allowed": ", ".join(list_units(target))}))
     targets = list(layer.rename.values())
     for name in sorted({name for name in targets if targets.count(name) > 1}):
         sources = ", ".join(column for column, target in layer.rename.items() if target == name)
         message = "Layer '{layer}': the columns {columns} are all renamed to '{name}'. Keep one of them."
-        problems.append(
-            Problem("layer_rename_twice", message, {"layer": layer.name, "columns": sources, "name": name})
+        faults.append(
+            Fault("layer_rename_twice", message, {"layer": layer.name, "columns": sources, "name": name})
         )
-    if problems:
-        raise ProjectError.of(problems)
+    if faults:
+        raise ProjectError.of(faults)
 
 
 def list_units(target: str) -> list[str]:
@@ -249,19 +247,19 @@ def _remark_unknown(
         findings.remark(0, "unknown_columns", severity="note", value=shown, count=len(plain), columns=shown)
 
 
-def _unknown_column(layer: Layer, key: str, name: str, names: Names) -> Problem:
+def _unknown_column(layer: Layer, key: str, name: str, names: Names) -> Fault:
     message = (
         "Layer '{layer}': {key} names column '{name}', which has no meaning here. {hint} "
         "See 'kansenkaart catalogue'."
     )
     hint = suggest(name, names.all())
-    return Problem("layer_column", message, {"layer": layer.name, "key": key, "name": name, "hint": hint})
+    return Fault("layer_column", message, {"layer": layer.name, "key": key, "name": name, "hint": hint})
 
 
-def _missing_column(layer: Layer, column: str, present: list[str]) -> Problem:
+def _missing_column(layer: Layer, column: str, present: list[str]) -> Fault:
     message = "Layer '{layer}': column '{column}' is not in {path}. Columns there: {allowed}."
     values = {"layer": layer.name, "column": column, "path": layer.path, "allowed": ", ".join(present)}
-    return Problem("layer_column_absent", message, values)
+    return Fault("layer_column_absent", message, values)
 
 
 def read_quantities(cells: pd.DataFrame, layer: Layer, names: Names, findings: LayerFindings) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kansenkaart.errors import DataError, KansenkaartError, Problem
+from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.project.input_files import is_folder, is_there
 from kansenkaart.reasons import find_reason
 
@@ -150,7 +150,7 @@ def guard(path: Path, file: str) -> Iterator[None]:
         raise unreadable(file, reason) from error
 
 
-def unreadable(file: str, reason: Problem) -> DataError:
+def unreadable(file: str, reason: Fault) -> DataError:
     """Return the error for a file, or a part of one, that cannot be read."""
     message = "{file} cannot be read: {error}. Is it complete, and does it open in QGIS?"
     return DataError("file_unreadable", message, file=file, error=reason)

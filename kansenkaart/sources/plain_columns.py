@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 from kansenkaart.outward import hide_secrets
 from kansenkaart.project import Limits
 from kansenkaart.sources.columns import GEOMETRY_TEXT
@@ -120,7 +120,7 @@ def choose_columns(raw: Raw, asked: PlainLayer) -> PlainColumns:
     present = [str(name) for name in raw.frame.columns]
     each = _number(asked.quantity, present)
     wanted = {"quantity": None if each is not None else asked.quantity, "id": asked.id, "name": asked.name}
-    problems = [
+    faults = [
         _absent(asked, what, column, present)
         for what, column in wanted.items()
         if column is not None and _find((column,), present) is None
@@ -139,9 +139,9 @@ def choose_columns(raw: Raw, asked: PlainLayer) -> PlainColumns:
         found = _find(spellings, present)
         if found is not None:
             origin[name] = found
-    problems += [] if _is_placed(raw, origin) else [_placeless(asked, present)]
-    if problems:
-        raise DataError.of(problems)
+    faults += [] if _is_placed(raw, origin) else [_placeless(asked, present)]
+    if faults:
+        raise DataError.of(faults)
     return PlainColumns(origin, 1.0 if each is None else each, frozenset(guessed))
 
 
@@ -172,19 +172,19 @@ def _is_placed(raw: Raw, origin: Mapping[str, str]) -> bool:
     return raw.geometry is not None or any(set(pair) <= set(origin) for pair in pairs)
 
 
-def _absent(asked: PlainLayer, what: str, column: str, present: list[str]) -> Problem:
+def _absent(asked: PlainLayer, what: str, column: str, present: list[str]) -> Fault:
     message = (
         "{option} {column} is not a column of {file}. Columns there: {allowed}. A number of 0 or more is "
         "allowed for a quantity, too."
     )
     values = {"option": asked.option(what), "column": column, "file": asked.file}
-    return Problem("match_layer_column", message, values | {"allowed": ", ".join(present) or "-"})
+    return Fault("match_layer_column", message, values | {"allowed": ", ".join(present) or "-"})
 
 
-def _placeless(asked: PlainLayer, present: list[str]) -> Problem:
+def _placeless(asked: PlainLayer, present: list[str]) -> Fault:
     message = (
         "{file} does not say where its places lie: it has no geometry and no columns lon and lat, x_rd and y_rd, "
         "x and y, or wkt. Columns there: {allowed}. Add one of these pairs, or give a layer with a geometry."
     )
     values = {"file": asked.file, "allowed": ", ".join(present) or "-"}
-    return Problem("match_layer_placeless", message, values)
+    return Fault("match_layer_placeless", message, values)

@@ -78,7 +78,7 @@ def _open(asked: PlainLayer, file: str) -> Raw:
     try:
         return read_file(asked.path, file=file, table=asked.layer, limits=asked.limits)
     except DataError as error:
-        fault = error.problems[0]
+        fault = error.faults[0]
         if fault.key in ("file_beyond", "geopackage_endless"):
             message = (
                 "{file} goes beyond {key} = {allowed}. Is this the right file? If so, run again with "
@@ -130,12 +130,12 @@ def _place(raw: Raw, cells: pd.DataFrame, asked: PlainLayer, findings: LayerFind
 def _crs_fault(error: DataError, asked: PlainLayer) -> KansenkaartError:
     """Say a fault of a CRS with the option that mends it, instead of the key of a project file."""
     values = {"file": asked.file, "option": asked.option("crs"), "crs": asked.crs}
-    if error.problems[0].key == "crs_missing":
+    if error.faults[0].key == "crs_missing":
         message = (
             "{file}: the coordinates have no CRS. Say which one with {option}, such as {option} EPSG:28992."
         )
         return DataError("match_layer_crs_missing", message, **values)
-    if error.problems[0].key == "layer_crs":
+    if error.faults[0].key == "layer_crs":
         message = "{option} {crs} is not known. Use an EPSG code such as EPSG:28992 or EPSG:4326."
         return DataError("match_layer_crs", message, **values)
     return error

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 from kansenkaart.reasons import find_reason, name_reason
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
@@ -187,7 +187,7 @@ def _parse(text: str, delimiter: str, *, file: str) -> Records:
     return records
 
 
-def _find_reason(error: csv.Error) -> Problem:
+def _find_reason(error: csv.Error) -> Fault:
     """What Python's reader of CSV means, by what it says."""
     key = next((key for words, key in _CSV_REASONS.items() if words in str(error)), None)
     return find_reason(error) if key is None else name_reason(key, detail=str(error))

@@ -13,7 +13,7 @@ import shapely
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
-from kansenkaart.errors import Problem, ProjectError
+from kansenkaart.errors import Fault, ProjectError
 from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import FrictionLayer, LoadedProject
@@ -94,7 +94,7 @@ def _find_factors(layers: tuple[FrictionLayer, ...], loaded: LoadedProject) -> l
         message = "{file}: friction layer of kind '{kind}' has no factor. Set factor, or use a known kind: {allowed}."
         raise ProjectError.of(
             [
-                Problem(
+                Fault(
                     "friction_kind",
                     message,
                     {"file": str(loaded.path), "kind": layer.kind, "allowed": allowed},

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from kansenkaart.allowed import suggest
-from kansenkaart.errors import Problem, ProjectError, UsageError
+from kansenkaart.errors import Fault, ProjectError, UsageError
 from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.cells import BoolArray
@@ -70,7 +70,7 @@ class Boundaries:
         codes = get_close_matches(code, [label.split(" ")[0] for label in labels], n=3)
         return found or [label for label in labels if label.split(" ")[0] in codes]
 
-    def suggest(self, text: str) -> Problem:
+    def suggest(self, text: str) -> Fault:
         """Codes with names that look like `text`, else some of all, as a value of a fault."""
         labels = [f"{code} {name}" for code, name in self._codes.items()]
         return suggest(text, labels, near=self.nearest(text))
@@ -240,22 +240,22 @@ def _find_province(areas: gpd.GeoDataFrame, name: str, file: str) -> BoolArray:
 
 def _find_codes(boundaries: Boundaries, loaded: LoadedProject) -> set[str]:
     codes: set[str] = set()
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for text in loaded.project.region.municipalities:
         code = boundaries.find_code(text)
         if code is not None:
             codes.add(code)
             continue
         message = "{file}: region.municipalities names '{name}', which is no code of 2023. {hint}"
-        problems.append(
-            Problem(
+        faults.append(
+            Fault(
                 "region_municipality",
                 message,
                 {"file": str(loaded.path), "name": text, "hint": boundaries.suggest(text)},
             )
         )
-    if problems:
-        raise ProjectError.of(problems)
+    if faults:
+        raise ProjectError.of(faults)
     return codes
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.errors import DataError, KansenkaartError, Problem
+from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.links import LinkRows, read_link_layer
@@ -68,15 +68,15 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     boundaries = load_boundaries()
     # without a region no layer can be judged: its faults come first, alone
     known = Known(loaded, boundaries, read_region(loaded, boundaries), texts)
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     read: list[LayerRows] = []
     for layer in loaded.project.layers:
         progress(layer.name)
         try:
             read.append(read_layer(layer, known))
         except KansenkaartError as error:
-            problems += error.problems
-    decided = _read_workshop(read, known, problems, progress)
+            faults += error.faults
+    decided = _read_workshop(read, known, faults, progress)
     remark_same_places((rows.frame, rows.findings) for rows in read)
     places = _list_places(read)
     links: list[LinkRows] = []
@@ -85,18 +85,18 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
         try:
             links.append(read_link_layer(link_layer, loaded, places, texts=texts))
         except KansenkaartError as error:
-            problems += error.problems
-    ground = _read_ground(known, problems, progress)
-    problems = problems or _check_any(read, loaded)
-    if problems:
-        raise DataError.of(problems)
+            faults += error.faults
+    ground = _read_ground(known, faults, progress)
+    faults = faults or _check_any(read, loaded)
+    if faults:
+        raise DataError.of(faults)
     return _check(_join(read, links, ground, decided, known))
 
 
 def _read_workshop(
-    read: list[LayerRows], known: Known, problems: list[Problem], progress: Callable[[str], None]
+    read: list[LayerRows], known: Known, faults: list[Fault], progress: Callable[[str], None]
 ) -> ReadDecisions | None:
-    """Add the firms that a room added to `read`, and read its decisions; faults are added to `problems`."""
+    """Add the firms that a room added to `read`, and read its decisions; faults are added to `faults`."""
     if known.loaded.project.workshop.decisions is None:
         return None
     progress("workshop")
@@ -104,7 +104,7 @@ def _read_workshop(
         read.append(read_added_sites(known))
         return read_decisions(known, {str(one) for rows in read for one in rows.frame["site_id"]})
     except KansenkaartError as error:
-        problems += error.problems
+        faults += error.faults
     return None
 
 
@@ -122,8 +122,8 @@ class _Ground:
         return roads + ([] if self.friction is None else list(self.friction.accounts))
 
 
-def _read_ground(known: Known, problems: list[Problem], progress: Callable[[str], None]) -> _Ground:
-    """Read roads and friction where the project gives them; faults are added to `problems`."""
+def _read_ground(known: Known, faults: list[Fault], progress: Callable[[str], None]) -> _Ground:
+    """Read roads and friction where the project gives them; faults are added to `faults`."""
     project, loaded = known.loaded.project, known.loaded
     roads: ReadRoads | None = None
     friction: ReadFriction | None = None
@@ -132,13 +132,13 @@ def _read_ground(known: Known, problems: list[Problem], progress: Callable[[str]
             progress("roads")
             roads = read_roads(project.roads, loaded, known.region, known.texts)
     except KansenkaartError as error:
-        problems += error.problems
+        faults += error.faults
     try:
         if project.friction is not None:
             progress("friction")
             friction = read_friction(project.friction, loaded, known.region, known.texts)
     except KansenkaartError as error:
-        problems += error.problems
+        faults += error.faults
     return _Ground(roads, friction)
 
 
@@ -161,7 +161,7 @@ def _list_places(read: list[LayerRows]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(parts))
 
 
-def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
+def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Fault]:
     """No row at all is no map: say why."""
     if any(len(rows.frame) for rows in read):
         return []
@@ -171,7 +171,7 @@ def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
         message = (
             "{file}: no layer holds a single row ({layers}). Fill the layers, or check paths and tables."
         )
-        return [Problem("all_layers_empty", message, values)]
+        return [Fault("all_layers_empty", message, values)]
     values["rejected"] = sum(len(rows.findings.rejected) for rows in read)
     values["outside"] = sum(len(rows.outside) for rows in read)
     reasons = [reason for rows in read for reason in rows.findings.reasons(_REASONS_SHOWN)]
@@ -180,7 +180,7 @@ def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Problem]:
         "{file}: no row of any layer can be used: {rejected} rejected, {outside} outside the region and its margin. "
         "First reasons: {reasons}"
     )
-    return [Problem("no_rows_left", message, values)]
+    return [Fault("no_rows_left", message, values)]
 
 
 def _join(

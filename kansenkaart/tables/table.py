@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 from kansenkaart.geo import RD, is_rd
 from kansenkaart.outward import cut_path
 
@@ -103,16 +103,16 @@ class Table:
 
     def check(self, frame: pd.DataFrame) -> None:
         """Raise ``DataError`` with every fault of `frame` at once; a good frame passes in silence."""
-        problems = [problem for column in self.columns for problem in self._check_column(frame, column)]
-        problems += self._check_key(frame) + self._check_shape(frame)
-        if problems:
-            raise DataError.of(problems)
+        faults = [fault for column in self.columns for fault in self._check_column(frame, column)]
+        faults += self._check_key(frame) + self._check_shape(frame)
+        if faults:
+            raise DataError.of(faults)
 
-    def _check_column(self, frame: pd.DataFrame, column: Column) -> list[Problem]:
+    def _check_column(self, frame: pd.DataFrame, column: Column) -> list[Fault]:
         if column.name not in frame:
             return [self._problem("table_column_missing", "column {column} is missing", column.name)]
         series = frame[column.name]
-        faults: list[Problem] = []
+        faults: list[Fault] = []
         if not _DTYPE_OK[column.dtype](series):
             message = "column {column} holds {dtype}, expected {expected}"
             faults.append(
@@ -148,7 +148,7 @@ class Table:
             )
         return faults
 
-    def _check_key(self, frame: pd.DataFrame) -> list[Problem]:
+    def _check_key(self, frame: pd.DataFrame) -> list[Fault]:
         if not set(self.key) <= set(frame.columns):
             return []
         double = frame.duplicated(list(self.key))
@@ -159,23 +159,23 @@ class Table:
             self._problem("table_key", "{column} is not unique: {values}", "/".join(self.key), values=values)
         ]
 
-    def _check_shape(self, frame: pd.DataFrame) -> list[Problem]:
-        problems = []
+    def _check_shape(self, frame: pd.DataFrame) -> list[Fault]:
+        faults = []
         unknown = [name for name in frame.columns if name not in self.names()]
         if unknown and not self.open_ended:
-            problems.append(
+            faults.append(
                 self._problem("table_unknown_column", "unknown column {column}", ", ".join(unknown))
             )
         if self.geometry and (
             not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None or not is_rd(frame.crs)
         ):
-            problems.append(
+            faults.append(
                 self._problem("table_crs", "{column} must be in RD New (EPSG:28992)", self.geometry)
             )
-        return problems
+        return faults
 
-    def _problem(self, key: str, message: str, column: str, **values: object) -> Problem:
-        return Problem(key, f"Table {{table}}: {message}.", {"table": self.name, "column": column, **values})
+    def _problem(self, key: str, message: str, column: str, **values: object) -> Fault:
+        return Fault(key, f"Table {{table}}: {message}.", {"table": self.name, "column": column, **values})
 
 
 _PANDAS: dict[str, str] = {

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.project.written import shown
 
 _NOT = "{file}: '{key}' = {value} is not allowed: "
@@ -45,22 +45,22 @@ OTHER = ("ballot_other", _NOT + "it is not as a ballot has it." + _DO)
 _BOUNDS = ("ge", "le", "max_length", "min_length")
 
 
-def explain_fault(fault: Mapping[str, Any], file: str, model: type[BaseModel]) -> Problem:
-    """Turn one fault of pydantic into a problem that names file, key, value and what is allowed."""
-    where = list(fault["loc"])
-    key, message = WORDS.get(str(fault["type"]), OTHER)
-    context = fault.get("ctx", {})
-    values: dict[str, object] = {"file": file, "key": _path(where), "value": shown(fault.get("input"))}
+def explain_fault(found: Mapping[str, Any], file: str, model: type[BaseModel]) -> Fault:
+    """Tell one fault of pydantic so that it names file, key, value and what is allowed."""
+    where = list(found["loc"])
+    key, message = WORDS.get(str(found["type"]), OTHER)
+    context = found.get("ctx", {})
+    values: dict[str, object] = {"file": file, "key": _path(where), "value": shown(found.get("input"))}
     bound = next((context[name] for name in _BOUNDS if name in context), None)
     if bound is not None:
         values["bound"] = f"{bound:.12g}"
     if "expected" in context:
         values["allowed"] = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-    if fault["type"] == "model_type":
+    if found["type"] == "model_type":
         values["allowed"] = ", ".join(_keys(where, model))
-    if fault["type"] == "extra_forbidden":
+    if found["type"] == "extra_forbidden":
         values["allowed"] = ", ".join(_keys(where[:-1], model))
-    return Problem(key, message, values)
+    return Fault(key, message, values)
 
 
 def _path(where: list[Any]) -> str:

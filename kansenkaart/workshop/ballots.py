@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 from pydantic_core import PydanticCustomError
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 from kansenkaart.exports import clean_text
 from kansenkaart.outward import hide_private
 from kansenkaart.project.input_files import read_small
@@ -171,10 +171,10 @@ def read_ballot(path: Path) -> Ballot:
     try:
         ballot = Ballot.model_validate(raw)
     except ValidationError as error:
-        raise DataError.of([explain_fault(fault, file, Ballot) for fault in error.errors()]) from None
-    problems = list(_double_rows(ballot, file))
-    if problems:
-        raise DataError.of(problems)
+        raise DataError.of([explain_fault(found, file, Ballot) for found in error.errors()]) from None
+    faults = list(_double_rows(ballot, file))
+    if faults:
+        raise DataError.of(faults)
     return ballot
 
 
@@ -208,7 +208,7 @@ def _check_schema(raw: Any, file: str) -> None:
         raise DataError("ballot_version", message, file=file, value=shown(version), allowed=VERSION)
 
 
-def _double_rows(ballot: Ballot, file: str) -> Iterator[Problem]:
+def _double_rows(ballot: Ballot, file: str) -> Iterator[Fault]:
     """Rows of which a ballot can hold one only."""
     lists: dict[str, list[str]] = {
         "matches.match": [one.match for one in ballot.matches],
@@ -222,5 +222,5 @@ def _double_rows(ballot: Ballot, file: str) -> Iterator[Problem]:
                 message = (
                     "{file}: '{key}' = {value} stands there twice; allowed: once. Leave one of them out."
                 )
-                yield Problem("ballot_double_row", message, {"file": file, "key": key, "value": shown(name)})
+                yield Fault("ballot_double_row", message, {"file": file, "key": key, "value": shown(name)})
             seen.add(name)

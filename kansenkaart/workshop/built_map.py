@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.errors import DataError, OutputError, Problem
+from kansenkaart.errors import DataError, Fault, OutputError
 from kansenkaart.exports import read_manifest, refuse_manifest
 from kansenkaart.sources.read import read_layer
 from kansenkaart.texts import Language
@@ -84,7 +84,7 @@ def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
     try:
         read = read_layer(path, str(path), layer)
     except DataError as error:
-        why = error.problems[0]
+        why = error.faults[0]
         raise OutputError("built_map_unreadable", message, file=str(path), error=why) from None
     fault = _find_fault(read, layer, columns)
     if fault is not None:
@@ -92,22 +92,22 @@ def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
     return read[[*columns, "geometry"]].set_index(columns[0])
 
 
-def _find_fault(read: gpd.GeoDataFrame, layer: str, columns: tuple[str, ...]) -> Problem | None:
+def _find_fault(read: gpd.GeoDataFrame, layer: str, columns: tuple[str, ...]) -> Fault | None:
     """What a build would not have written; nothing where all is well."""
     values: dict[str, object] = {"layer": layer, "column": columns[0]}
     missing = [name for name in (*columns, "geometry") if name not in read]
     if missing:
-        return Problem(
+        return Fault(
             "built_map_lacks", "Layer {layer} lacks {columns}.", values | {"columns": ", ".join(missing)}
         )
     twice = read[columns[0]][read[columns[0]].duplicated()]
     if len(twice):
         message = "Layer {layer} has {column} = '{value}' more than once."
-        return Problem("built_map_twice", message, values | {"value": str(twice.iloc[0])})
+        return Fault("built_map_twice", message, values | {"value": str(twice.iloc[0])})
     # a chance has a line; a delivery has one, or no place on the map
     has_none = read.geometry.isna() & (layer == "links")
     bent = read[columns[0]][(read.geom_type != "LineString") & ~has_none & (layer != "sites")]
     if len(bent):
         message = "In layer {layer}, {column} = '{value}' has no line."
-        return Problem("built_map_line", message, values | {"value": str(bent.iloc[0])})
+        return Fault("built_map_line", message, values | {"value": str(bent.iloc[0])})
     return None

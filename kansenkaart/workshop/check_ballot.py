@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 from kansenkaart.project.written import shown
 from kansenkaart.workshop.ballots import Ballot
 from kansenkaart.workshop.built_map import BuiltMap
@@ -32,12 +32,12 @@ def check_ballot(ballot: Ballot, file: str, built: BuiltMap) -> None:
             allowed=shown(built.id),
             title=shown(built.title),
         )
-    problems = [*_unknown_chances(ballot, file, built), *_unknown_firms(ballot, file, built)]
-    if problems:
-        raise DataError.of(problems)
+    faults = [*_unknown_chances(ballot, file, built), *_unknown_firms(ballot, file, built)]
+    if faults:
+        raise DataError.of(faults)
 
 
-def _unknown_chances(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Problem]:
+def _unknown_chances(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Fault]:
     chances: list[tuple[str, str]] = [
         (f"matches[{number}].match", one.match) for number, one in enumerate(ballot.matches, start=1)
     ]
@@ -48,21 +48,21 @@ def _unknown_chances(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Pro
     message = "{file}: '{key}' = {value} is no chance of this map. Save the ballot from the map again, or leave it out."
     for key, value in chances:
         if value not in built.matches.index:
-            yield Problem("ballot_no_chance", message, {"file": file, "key": key, "value": shown(value)})
+            yield Fault("ballot_no_chance", message, {"file": file, "key": key, "value": shown(value)})
     message = "{file}: '{key}' = {value} is no place of this map. Save the ballot from the map again, or leave it out."
     for key, value in places:
         if value not in built.sites.index:
-            yield Problem("ballot_no_place", message, {"file": file, "key": key, "value": shown(value)})
+            yield Fault("ballot_no_place", message, {"file": file, "key": key, "value": shown(value)})
 
 
-def _unknown_firms(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Problem]:
+def _unknown_firms(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Fault]:
     for number, one in enumerate(ballot.missing, start=1):
         key = f"missing[{number}]"
         if one.stream not in built.units:
             message = "{file}: '{key}' = {value} is no stream; allowed: {allowed}. Correct it, or leave the firm out."
             values = {"value": shown(one.stream), "allowed": ", ".join(sorted(built.units))}
-            yield Problem("ballot_no_stream", message, {"file": file, "key": f"{key}.stream", **values})
+            yield Fault("ballot_no_stream", message, {"file": file, "key": f"{key}.stream", **values})
         elif one.unit != built.units[one.stream]:
             message = "{file}: '{key}' = {value} is not the unit of {stream}; allowed: {allowed}. Correct it."
             values = {"value": shown(one.unit), "stream": one.stream, "allowed": built.units[one.stream]}
-            yield Problem("ballot_unit", message, {"file": file, "key": f"{key}.unit", **values})
+            yield Fault("ballot_unit", message, {"file": file, "key": f"{key}.unit", **values})

@@ -86,7 +86,7 @@ def test_all_faults_of_a_catalogue_come_at_once(catalogue_copy):
     with pytest.raises(DataError) as caught:
         read_catalogue(catalogue_copy)
     # What follows from the row that fell out cannot be worked out either.
-    assert {problem.values["file"] for problem in caught.value.problems} >= {"prices.csv", HEAT}
+    assert {problem.values["file"] for problem in caught.value.faults} >= {"prices.csv", HEAT}
 
 
 @given(

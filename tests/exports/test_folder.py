@@ -83,7 +83,7 @@ def test_work_of_others_is_refused_and_kept_on_request(build, tmp_path, change):
     before = tree(out)
     with pytest.raises(OutputError) as caught:
         build(out, "tweede")
-    assert caught.value.problems[0].key == "output_not_ours"
+    assert caught.value.faults[0].key == "output_not_ours"
     assert "uit.vorige" in str(caught.value)
     assert tree(out) == before
     assert not list(tmp_path.glob(".uit*"))
@@ -222,7 +222,7 @@ def test_a_rename_that_fails_loses_nothing(build, tmp_path, monkeypatch, no_exch
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(OutputError, match="Close the files that are open") as caught:
         build(out, "tweede")
-    assert caught.value.problems[0].key == "output_swap"
+    assert caught.value.faults[0].key == "output_swap"
     assert tree(out) == before
     assert beside(out) == ["invoer", "uit"]
 
@@ -276,7 +276,7 @@ def attempt(out: Path) -> str:
         with open_output_folder(out) as aside:
             (aside / "a").write_text("x", encoding="utf-8")
     except OutputError as error:
-        return f"{error.problems[0].key}|{error}"
+        return f"{error.faults[0].key}|{error}"
     return "written"
 
 

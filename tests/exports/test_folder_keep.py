@@ -22,7 +22,7 @@ def refusal(out: Path, run, *, overwrite: bool) -> str:
     with pytest.raises(OutputError) as caught:
         write_outputs(Result(run.frames, run.loaded), out, overwrite=overwrite)
     assert caught.value.exit_code == 1
-    return caught.value.problems[0].key
+    return caught.value.faults[0].key
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -60,5 +60,5 @@ def test_a_folder_without_a_name_and_a_loop_are_refused(tmp_path):
     for out in (Path("/"), tmp_path / "lus", tmp_path / "lus" / "uit"):
         with pytest.raises(OutputError) as caught, open_output_folder(out):
             raise AssertionError("this folder must not be given")
-        assert caught.value.problems[0].key == ("output_root" if out == Path("/") else "output_unfit")
+        assert caught.value.faults[0].key == ("output_root" if out == Path("/") else "output_unfit")
         assert out.name in str(caught.value)

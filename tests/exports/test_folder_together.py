@@ -33,7 +33,7 @@ try:
         manifest = {"outputs": {name: {"sha256": hash_file(path)} for name, path in find_outputs(aside)}}
         (aside / MANIFEST).write_text(json.dumps(manifest | {"identity": find_identity(manifest)}))
 except OutputError as error:
-    sys.exit(error.problems[0].key)
+    sys.exit(error.faults[0].key)
 """
 
 

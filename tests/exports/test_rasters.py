@@ -210,6 +210,6 @@ def test_settings_without_effect_or_that_do_not_fit_are_refused(text, words, tmp
     (tmp_path / "kansenkaart.toml").write_text(f"{project_text}\n[rasters]\n{text}\n", encoding="utf-8")
     with pytest.raises(ProjectError) as caught:
         load_project(tmp_path)
-    told = " ".join(translate(one, load_texts("nl")) for one in caught.value.problems)
+    told = " ".join(translate(one, load_texts("nl")) for one in caught.value.faults)
     for word in words:
         assert word in told

@@ -657,8 +657,8 @@ def test_a_model_that_is_too_large_is_refused_with_advice(monkeypatch):
     monkeypatch.setattr(linked_model, "LARGEST_MODEL", 3)
     with pytest.raises(DataError, match="hard_km") as error:
         one([(0, 0), (0, 1)], [9], [8, 8], np.ones(2), min_lot=5)
-    assert error.value.problems[0].key == "model_too_large"
-    assert error.value.problems[0].values["columns"] == 4
+    assert error.value.faults[0].key == "model_too_large"
+    assert error.value.faults[0].values["columns"] == 4
     assert one([(0, 0), (0, 1)], [9], [8, 8], np.ones(2)).objective == 9.0
 
 
@@ -667,8 +667,8 @@ def test_a_ring_of_processors_is_refused_by_name():
     ring = (Conversion(0, 0, 1, 0, 1.0), Conversion(1, 0, 0, 0, 1.0))
     with pytest.raises(DataError, match="own input") as error:
         run(LinkedModel((part, part), ring))
-    assert error.value.problems[0].key == "chain_cyclic"
-    assert error.value.problems[0].values["conversions"] == [0, 1]
+    assert error.value.faults[0].key == "chain_cyclic"
+    assert error.value.faults[0].values["conversions"] == [0, 1]
     with pytest.raises(DataError, match="own input"):
         run(LinkedModel((part,), (Conversion(0, 0, 0, 0, 0.5),)))
 
@@ -697,7 +697,7 @@ WRONG = {
 def test_a_block_that_cannot_be_is_refused(name):
     with pytest.raises(DataError, match=name) as error:
         run(LinkedModel((WRONG[name],)))
-    assert error.value.problems[0].key == "linked_model_wrong"
+    assert error.value.faults[0].key == "linked_model_wrong"
 
 
 @pytest.mark.parametrize(

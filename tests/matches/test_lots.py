@@ -222,7 +222,7 @@ def test_settings_that_are_no_quantity_are_refused(name, value):
     given = {name: value} if name != "value" else {}
     with pytest.raises(DataError, match=name) as error:
         run([1], [1], pairs, [value if name == "value" else 1.0], **given)
-    assert error.value.problems[0].key == "lot_wrong"
+    assert error.value.faults[0].key == "lot_wrong"
 
 
 def test_nothing_to_allocate_is_an_empty_answer():

@@ -223,7 +223,7 @@ def test_all_faults_are_named_at_once(plants, growers):
     worse = plants.assign(quantity=[-1.0, np.nan]).set_crs("EPSG:4326", allow_override=True)
     with pytest.raises(DataError) as caught:
         match(worse, growers.drop(columns="quantity"), max_distance_m=-1, value=3, method="best")
-    assert [problem.key for problem in caught.value.problems] == [
+    assert [problem.key for problem in caught.value.faults] == [
         "match_quantity",
         "match_quantity",
         "match_columns_missing",
@@ -263,7 +263,7 @@ def _two(quantity=10.0, ids=("a", "b")):
 def test_a_value_that_is_no_plain_number_is_refused(given):
     with pytest.raises(DataError) as fault:
         match(_two(), _two(ids=("c", "d")), max_distance_m=5_000, value=given)
-    assert fault.value.problems[0].key == "match_value_result"
+    assert fault.value.faults[0].key == "match_value_result"
 
 
 @pytest.mark.parametrize("quantity", [1.7e308, 1 + 2j])

@@ -193,7 +193,7 @@ def test_a_process_that_is_killed_is_said_so(linked, worker):
     os.kill(worker._process.pid, signal.SIGKILL)
     with pytest.raises(DataError, match="ended by itself") as fault:
         worker.run(linked, 1, 2)
-    assert fault.value.problems[0].key == "worker_ended"
+    assert fault.value.faults[0].key == "worker_ended"
 
 
 def test_a_cluster_of_two_workers_gives_what_one_core_gives(cluster, work):
@@ -205,7 +205,7 @@ def test_a_fault_on_a_cluster_is_told_with_what_to_do(cluster, plain):
     short = replace(plain, normal=plain.normal[:3])
     with pytest.raises(DataError, match="leave out --scheduler") as fault:
         Crew(cluster).run(short, DRAWS)
-    assert fault.value.problems[0].key == "scheduler_failed"
+    assert fault.value.faults[0].key == "scheduler_failed"
     assert "IndexError" in str(fault.value)
 
 
@@ -214,7 +214,7 @@ def test_an_address_that_does_not_answer_is_a_fault_of_use(address, monkeypatch)
     monkeypatch.setattr(scheduler, "_ANSWER_S", 0.5)
     with pytest.raises(UsageError, match="--scheduler") as fault:
         check_scheduler(address)
-    assert fault.value.problems[0].key == "scheduler_unreachable"
+    assert fault.value.faults[0].key == "scheduler_unreachable"
     assert fault.value.exit_code == 2
 
 

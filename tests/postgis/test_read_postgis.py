@@ -175,14 +175,14 @@ def test_shapes_in_two_crs_are_refused(database):
     database.ask("INSERT INTO gemengd VALUES ('SRID=28992;POINT(1 2)'), ('SRID=4326;POINT(5 52)')")
     with pytest.raises(DataError) as caught:
         read_file(None, file=database.url(), table="public.gemengd")
-    assert caught.value.problems[0].key == "database_crs"
+    assert caught.value.faults[0].key == "database_crs"
     assert "4326, 28992" in str(caught.value)
 
 
 def faults(folder):
     with pytest.raises(DataError) as caught:
         read_sources(load_project(folder), progress=lambda _: None)
-    return caught.value.problems
+    return caught.value.faults
 
 
 @pytest.mark.parametrize("table", ["Bedrijven 2024", "bron.Bedrijven 2023", "bron.bedrijven 2024"])
@@ -228,7 +228,7 @@ def test_reading_changes_nothing(source):
     source.ask("CREATE VIEW bron.schrijft AS SELECT bron.telt() AS n")
     with pytest.raises(DataError) as caught:
         read_file(None, file=source.url(), table="bron.schrijft")
-    assert caught.value.problems[0].key == "database_refused"
+    assert caught.value.faults[0].key == "database_refused"
     assert source.ask("SELECT count(*) FROM bron.lopend") == [(1,)]
 
 

@@ -215,7 +215,7 @@ def test_a_lost_connection_leaves_the_old_run_whole(run, database, monkeypatch):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kansenkaart'"
         )
         error = writer.error()
-        assert error.problems[0].key == "database_lost"
+        assert error.faults[0].key == "database_lost"
         assert "Nothing was changed" in str(error)
     _is_whole(run, database)
 
@@ -265,7 +265,7 @@ def test_a_table_that_someone_holds_ends_in_a_clear_error(run, database):
     with database.connect() as holder:
         holder.execute("BEGIN")
         holder.execute("SELECT count(*) FROM kansenkaart.matches")
-        assert _Writer(smaller(run), database).error().problems[0].key == "database_busy"
+        assert _Writer(smaller(run), database).error().faults[0].key == "database_busy"
     _is_whole(run, database)
 
 
@@ -281,7 +281,7 @@ def test_a_connection_lost_at_the_very_end_is_called_unsure(run, database):
     )
     with pytest.raises(OutputError) as caught:
         write(smaller(run), database)
-    assert caught.value.problems[0].key == "database_unsure"
+    assert caught.value.faults[0].key == "database_unsure"
     _is_whole(run, database)
 
 
@@ -292,8 +292,8 @@ def refused(run, database, **where):
         check_postgis(address)
     with pytest.raises(OutputError) as caught:
         write_postgis(address, run.frames, run.loaded)
-    assert [one.key for one in before.value.problems] == [one.key for one in caught.value.problems]
-    return caught.value.problems[0]
+    assert [one.key for one in before.value.faults] == [one.key for one in caught.value.faults]
+    return caught.value.faults[0]
 
 
 def test_only_one_run_writes_to_a_schema_at_a_time(run, database):
@@ -374,7 +374,7 @@ def test_a_view_of_someone_is_never_dropped(run, database):
     database.ask("CREATE VIEW public.mijn_kansen AS SELECT quantity FROM kansenkaart.matches")
     with pytest.raises(OutputError) as caught:
         write(run, database)
-    assert caught.value.problems[0].key == "database_in_use"
+    assert caught.value.faults[0].key == "database_in_use"
     assert "mijn_kansen" in str(caught.value)
     _is_whole(run, database)
 

@@ -33,7 +33,7 @@ def faults(tmp_path):
         try:
             load_project(tmp_path)
         except ProjectError as error:
-            return [(translate(one, load_texts("nl")), str(one)) for one in error.problems]
+            return [(translate(one, load_texts("nl")), str(one)) for one in error.faults]
         return []
 
     return run

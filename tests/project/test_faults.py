@@ -125,7 +125,7 @@ def faults_of(raw: dict[str, Any]) -> list[Any]:
     try:
         parse_project(raw, "kansenkaart.toml")
     except ProjectError as error:
-        return list(error.problems)
+        return list(error.faults)
     return []
 
 

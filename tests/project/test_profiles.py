@@ -59,7 +59,7 @@ def test_own_profiles_reach_the_catalogue(load):
 def test_a_wrong_profile_is_named_with_file_key_value_and_what_is_allowed(load, months, key, words):
     with pytest.raises(ProjectError) as caught:
         load(f"[profiles.warm]\nmonths = {months}\n")
-    (problem,) = caught.value.problems
+    (problem,) = caught.value.faults
     dutch = translate(problem, load_texts("nl"))
     for word in ("kansenkaart.toml", f"'{key}'", "samen 1", *words):
         assert word in dutch

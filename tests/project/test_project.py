@@ -105,7 +105,7 @@ def test_all_faults_are_told_at_once(write):
     folder = write(GOOD.replace('path = "a.csv"', 'path = "weg.csv"\nkind = "kassen"\nrecipe = "soep"'))
     with pytest.raises(ProjectError) as caught:
         load_project(folder)
-    assert len(caught.value.problems) == 3
+    assert len(caught.value.faults) == 3
 
 
 def test_a_missing_project_says_how_to_make_one(tmp_path):
@@ -191,7 +191,7 @@ def test_a_price_may_be_zero_where_nothing_is_divided_by_it(write, number):
 def test_toml_beyond_what_can_be_read_is_said(write, text):
     with pytest.raises(ProjectError) as caught:
         load_project(write(GOOD + text))
-    assert caught.value.problems[0].key == "project_toml_beyond"
+    assert caught.value.faults[0].key == "project_toml_beyond"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_toml_beyond_what_can_be_read_is_said(write, text):
 def test_what_is_no_toml_is_told_by_its_line(write, text, dutch):
     with pytest.raises(ProjectError) as caught:
         load_project(write(text))
-    assert dutch in translate(caught.value.problems[0], load_texts("nl"))
+    assert dutch in translate(caught.value.faults[0], load_texts("nl"))
 
 
 def test_a_file_that_is_no_text_is_told_by_its_line(write, tmp_path):
@@ -220,13 +220,11 @@ def test_a_file_that_is_no_text_is_told_by_its_line(write, tmp_path):
     (folder / "kansenkaart.toml").write_bytes(b"title = 'a'\nquestion = '\xe9'\n")
     with pytest.raises(ProjectError) as caught:
         load_project(folder)
-    assert "regel 2 is geen tekst in UTF-8" in translate(caught.value.problems[0], load_texts("nl"))
+    assert "regel 2 is geen tekst in UTF-8" in translate(caught.value.faults[0], load_texts("nl"))
     (tmp_path / "map" / "kansenkaart.toml").mkdir(parents=True)
     with pytest.raises(ProjectError) as caught:
         load_project(tmp_path / "map" / "kansenkaart.toml" / "..")
-    assert "kan niet worden geopend: het is een map (" in translate(
-        caught.value.problems[0], load_texts("nl")
-    )
+    assert "kan niet worden geopend: het is een map (" in translate(caught.value.faults[0], load_texts("nl"))
 
 
 def test_a_changed_project_is_told_as_a_file_is(write):

@@ -46,7 +46,7 @@ def told(load: Load, *lines: str) -> list[str]:
     """Return what is wrong, in Dutch."""
     with pytest.raises(ProjectError) as caught:
         load('title = "Zo"', *lines)
-    return [translate(problem, load_texts("nl")) for problem in caught.value.problems]
+    return [translate(problem, load_texts("nl")) for problem in caught.value.faults]
 
 
 def test_a_scene_holds_what_is_written_and_is_quiet_about_the_rest(load: Load) -> None:

@@ -44,7 +44,7 @@ def test_all_faults_of_a_layer_s_settings_are_told_at_once(read):
             units={"glass_ha": "bunder"},
             zero_is_unknown=["load"],
         )
-    keys = [problem.key for problem in caught.value.problems]
+    keys = [problem.key for problem in caught.value.faults]
     assert sorted(keys) == ["layer_column", "layer_column", "layer_rename_twice", "layer_unit"]
 
 

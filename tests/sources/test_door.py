@@ -35,7 +35,7 @@ from kansenkaart.sources.read import read_file
 def _problem(path, **settings):
     with pytest.raises(DataError) as caught:
         read_file(path, file=path.name, **settings)
-    (problem,) = caught.value.problems
+    (problem,) = caught.value.faults
     assert str(path.parent) not in str(problem)
     return problem
 

@@ -170,7 +170,7 @@ def test_a_setting_that_does_nothing_for_a_file_is_said(read, said, tmp_path):
 def test_an_encoding_that_is_none_is_named_with_the_file(read, encoding):
     with pytest.raises(DataError, match="cp1252") as caught:
         read("id;naam\na;b\n", encoding=encoding)
-    assert caught.value.problems[0].key == "csv_encoding"
+    assert caught.value.faults[0].key == "csv_encoding"
     assert repr(encoding) in str(caught.value)
     assert "\0" not in str(caught.value)
 

@@ -137,7 +137,7 @@ def test_negative_cells_are_refused_with_how_many_and_the_lowest(read, write, cr
         place["transform"] = from_origin(west, north, 100, 100)
     with pytest.raises(DataError) as caught:
         read(path=write(cells, crs=crs, **place))
-    (problem,) = caught.value.problems
+    (problem,) = caught.value.faults
     dutch = translate(problem, load_texts("nl"))
     assert "f.tif: 3 cellen" in dutch
     assert "laagste -9999" in dutch
@@ -212,7 +212,7 @@ def test_a_raster_of_part_of_the_region_says_how_much(read, write):
 def test_a_raster_of_less_than_half_the_region_is_refused(read, write, rows):
     with pytest.raises(DataError) as caught:
         read(path=write(ones()[:rows]))
-    (problem,) = caught.value.problems
+    (problem,) = caught.value.faults
     dutch = translate(problem, load_texts("nl"))
     assert (
         f"f.tif: het raster bedekt {problem.values['covered']} % van de regio; toegestaan: 50 % of meer"
@@ -226,8 +226,8 @@ def test_a_raster_of_less_than_half_the_region_is_refused(read, write, rows):
 def test_a_raster_beside_the_region_is_refused(read, write):
     with pytest.raises(DataError, match="covers 0 % of the region") as caught:
         read(path=write(ones(), transform=from_origin(10_000, 400_000, 100, 100)))
-    assert caught.value.problems[0].values["bounds"] == "10000, 360000, 50000, 400000"
-    assert caught.value.problems[0].values["crs"] == "EPSG:28992"
+    assert caught.value.faults[0].values["bounds"] == "10000, 360000, 50000, 400000"
+    assert caught.value.faults[0].values["crs"] == "EPSG:28992"
 
 
 def test_a_raster_of_the_whole_world_is_cut(read, write):
@@ -267,7 +267,7 @@ def test_too_many_cells_are_refused_before_they_are_read(read, write, tmp_path, 
             layers=[{"path": "a.gpkg", "kind": "water"}],
             cell_m=10.0,
         )
-    wider = caught.value.problems[0].values["wider"]
+    wider = caught.value.faults[0].values["wider"]
     assert 20 < wider < 60
     monkeypatch.setattr(cost_raster, "MAX_CELLS", 1_000)
     with pytest.raises(DataError, match="would have"):
@@ -385,7 +385,7 @@ def test_a_layer_in_coordinates_its_crs_cannot_hold_is_refused(read, tmp_path):
     metres.to_file(tmp_path / "a.gpkg")
     with pytest.raises(DataError) as caught:
         read(layers=[{"path": "a.gpkg", "kind": "water"}])
-    dutch = translate(caught.value.problems[0], load_texts("nl"))
+    dutch = translate(caught.value.faults[0], load_texts("nl"))
     assert (
         "a.gpkg: de coördinaten (143000, 487000, 143900, 487000) vallen buiten het bereik van EPSG:4326"
         in dutch

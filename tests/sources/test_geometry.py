@@ -212,11 +212,11 @@ _NOWHERE = 'LOCAL_CS["x",UNIT["m",1]]'
 def test_a_crs_without_a_way_to_rd_is_refused(read, tmp_path):
     with pytest.raises(DataError, match="EPSG:4326") as caught:
         read(_csv("x;y", "121000;487000"), crs=_NOWHERE)
-    assert caught.value.problems[0].key == "layer_crs"
+    assert caught.value.faults[0].key == "layer_crs"
     assert f"'laag': crs = '{_NOWHERE}'" in str(caught.value)
     with pytest.raises(DataError, match="EPSG:28992") as caught:
         read(_save(tmp_path / "a.gpkg", [_AMSTERDAM], crs=_NOWHERE))
-    assert caught.value.problems[0].key == "crs_unreachable"
+    assert caught.value.faults[0].key == "crs_unreachable"
 
 
 def test_a_crs_that_contradicts_the_file_is_not_used_and_said(read, said, tmp_path):

@@ -122,8 +122,8 @@ def test_a_crs_by_a_name_that_nobody_knows_is_refused(read, tmp_path, name):
     crs = {"type": "name", "properties": {"name": name}}
     with pytest.raises(DataError) as caught:
         read(_collection(tmp_path, crs=crs))
-    assert caught.value.problems[0].key == "crs_name_unknown"
-    assert caught.value.problems[0].values["crs"] == name
+    assert caught.value.faults[0].key == "crs_name_unknown"
+    assert caught.value.faults[0].values["crs"] == name
 
 
 def test_wgs84_by_its_other_name_is_no_contradiction(read, tmp_path, said):
@@ -344,8 +344,8 @@ def test_a_table_that_says_more_than_the_shapes_do_is_refused(read, tmp_path):
     path.with_suffix(".dbf").write_bytes(table)
     with pytest.raises(DataError) as caught:
         read(path)
-    assert caught.value.problems[0].key == "rows_lost"
-    assert caught.value.problems[0].values["declared"] == 515
+    assert caught.value.faults[0].key == "rows_lost"
+    assert caught.value.faults[0].values["declared"] == 515
 
 
 @pytest.fixture
@@ -369,8 +369,8 @@ def test_an_index_with_more_shapes_than_the_table_has_rows_is_refused(read, shap
     with pytest.raises(DataError) as caught:
         read(shapefile)
 
-    assert caught.value.problems[0].key == "rows_lost"
-    assert caught.value.problems[0].values == {"file": "laag.shp", "declared": 4, "read": 3}
+    assert caught.value.faults[0].key == "rows_lost"
+    assert caught.value.faults[0].values == {"file": "laag.shp", "declared": 4, "read": 3}
 
 
 def test_a_shape_that_would_get_the_place_of_the_next_row_is_refused(read, shapefile):
@@ -381,8 +381,8 @@ def test_a_shape_that_would_get_the_place_of_the_next_row_is_refused(read, shape
     with pytest.raises(DataError) as caught:
         read(shapefile)
 
-    assert caught.value.problems[0].key == "shapes_shifted"
-    assert caught.value.problems[0].values == {"file": "laag.shp", "row": 3}
+    assert caught.value.faults[0].key == "shapes_shifted"
+    assert caught.value.faults[0].values == {"file": "laag.shp", "row": 3}
 
 
 def test_shapes_in_another_order_and_numbered_from_zero_are_read(read, shapefile):

@@ -27,7 +27,7 @@ def refusal(tmp_path):
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         with pytest.raises(DataError) as caught:
             read_file(path, file=name)
-        (problem,) = caught.value.problems
+        (problem,) = caught.value.faults
         return problem, translate(problem, load_texts("nl"))
 
     return refuse

@@ -146,7 +146,7 @@ def test_an_empty_layer_is_refused(read):
 def test_roads_in_another_region_are_refused(read):
     with pytest.raises(DataError, match="no road lies within the region") as caught:
         read([LineString([(20_000, 380_000), (21_000, 380_000)])])
-    assert caught.value.problems[0].values["bounds"] == "20000, 380000, 21000, 380000"
+    assert caught.value.faults[0].values["bounds"] == "20000, 380000, 21000, 380000"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_coordinates_that_the_crs_cannot_hold_are_said(read, shapes, written_in,
     """RD metres in a file that says WGS84, or degrees in one that says RD: not "no line"."""
     with pytest.raises(DataError) as caught:
         read(shapes, written_in=written_in)
-    dutch = translate(caught.value.problems[0], load_texts("nl"))
+    dutch = translate(caught.value.faults[0], load_texts("nl"))
     assert f"wegen.gpkg: de coördinaten ({bounds}) vallen buiten het bereik van {written_in}" in dutch
     assert "EPSG:28992" in dutch
     assert "zet crs" in dutch

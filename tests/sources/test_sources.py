@@ -91,7 +91,7 @@ def test_the_faults_of_all_layers_are_told_at_once(load, tmp_path):
     ]
     with pytest.raises(DataError) as caught:
         read_sources(load(*layers, links=[{"name": "l", "path": "a.csv"}]), progress=lambda _: None)
-    assert [problem.key for problem in caught.value.problems] == [
+    assert [problem.key for problem in caught.value.faults] == [
         "kind_missing",
         "file_missing",
         "layer_unit",

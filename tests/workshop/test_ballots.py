@@ -90,7 +90,7 @@ BAD = {
 def refusal(file, built):
     with pytest.raises(DataError) as caught:
         check_ballot(read_ballot(file), str(file), built)
-    return caught.value.problems
+    return caught.value.faults
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -95,4 +95,4 @@ def test_another_file_is_refused_by_name(room, merged, tmp_path):
             file.write_bytes(content)
         with pytest.raises(DataError, match=name) as raised:
             add_round(file, merged(room.ballot(1)))
-        assert raised.value.problems[0].key == "round_strange"
+        assert raised.value.faults[0].key == "round_strange"

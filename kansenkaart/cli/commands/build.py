@@ -10,8 +10,8 @@ from kansenkaart.cli.closing import Account, show_closing
 from kansenkaart.cli.options import loudness, project_argument
 from kansenkaart.cli.screen import (
     progress_lines,
+    show_fault,
     show_findings,
-    show_problem,
     show_summary,
     stdout,
 )
@@ -103,7 +103,7 @@ def build_command(
         )
         remarks = [] if address is None else write_database(result, address, progress=progress)
     for remark in remarks:
-        show_problem(remark, texts)
+        show_fault(remark, texts)
     if quiet:
         return
     show_summary(result.frames, texts)

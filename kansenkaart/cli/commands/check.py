@@ -9,7 +9,7 @@ import rich_click as click
 from kansenkaart.cli.closing import Account, find_idle_layers, show_closing
 from kansenkaart.cli.options import loudness, project_argument
 from kansenkaart.cli.screen import progress_lines, show_findings, stdout
-from kansenkaart.errors import DataError, Problem
+from kansenkaart.errors import DataError, Fault
 from kansenkaart.project import load_project
 from kansenkaart.texts import Language, load_texts
 
@@ -63,12 +63,12 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
         _refuse(find_idle_layers(account), rejected, loaded.project.language)
 
 
-def _refuse(problems: list[Problem], rejected: int, language: Language) -> None:
+def _refuse(faults: list[Fault], rejected: int, language: Language) -> None:
     """Refuse what --strict does not allow."""
     if rejected:
         message = "{count} {count:row was|rows were} rejected (--strict)."
-        problems = [*problems, Problem("rows_rejected", message, {"count": rejected})]
-    if problems:
-        error = DataError.of(problems)
+        faults = [*faults, Fault("rows_rejected", message, {"count": rejected})]
+    if faults:
+        error = DataError.of(faults)
         error.language = language
         raise error

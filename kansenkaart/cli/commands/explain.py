@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from kansenkaart.cli.screen import progress_lines, show_problem, stdout
+from kansenkaart.cli.screen import progress_lines, show_fault, stdout
 from kansenkaart.errors import OutputError
 from kansenkaart.exports import find_changes, find_project, read_manifest
 from kansenkaart.project import LoadedProject, load_project
@@ -95,7 +95,7 @@ def _check(manifest: dict[str, Any], loaded: LoadedProject, texts: Texts, *, any
     if changes and not anyway:
         raise OutputError.of(changes)
     for change in changes:
-        show_problem(change, texts)
+        show_fault(change, texts)
 
 
 def _show(explanation: Explanation, texts: Texts) -> None:

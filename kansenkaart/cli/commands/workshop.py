@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from kansenkaart.cli.screen import say, stdout
-from kansenkaart.errors import DataError, KansenkaartError, Problem
+from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.texts import Texts, load_texts
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def find_files(names: Sequence[str]) -> list[Path]:
         ``ballot_none`` when a pattern matches nothing.
     """
     found: list[Path] = []
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for name in names:
         if Path(name).exists() or not has_magic(name):
             found.append(Path(name))
@@ -111,10 +111,10 @@ def find_files(names: Sequence[str]) -> list[Path]:
         matching = sorted(glob(name))  # noqa: PTH207 - a pattern may be absolute, and hold a drive
         if not matching:
             message = "No file is called {pattern}. Give the ballot files that were saved from the map."
-            problems.append(Problem("ballot_none", message, {"pattern": name}))
+            faults.append(Fault("ballot_none", message, {"pattern": name}))
         found += [Path(one) for one in matching]
-    if problems:
-        raise DataError.of(problems)
+    if faults:
+        raise DataError.of(faults)
     return list(dict.fromkeys(found))
 
 
@@ -123,16 +123,16 @@ def _read_all(files: list[Path], built: BuiltMap) -> list[tuple[Path, Ballot]]:
     from kansenkaart.workshop import check_ballot, read_ballot
 
     read: list[tuple[Path, Ballot]] = []
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for file in files:
         try:
             ballot = read_ballot(file)
             check_ballot(ballot, str(file), built)
             read.append((file, ballot))
         except DataError as error:
-            problems += error.problems
-    if problems:
-        raise DataError.of(problems)
+            faults += error.faults
+    if faults:
+        raise DataError.of(faults)
     return read
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from kansenkaart.database.read import read_database
-from kansenkaart.errors import OutputError, Problem
+from kansenkaart.errors import Fault, OutputError
 from kansenkaart.exports.folder.manifest import MANIFEST, hash_catalogue, hash_file, parse_manifest
 from kansenkaart.outward import cut_path, is_database
 from kansenkaart.project import LoadedProject
@@ -56,7 +56,7 @@ def read_manifest(out: Path) -> tuple[Path, dict[str, Any]]:
     return file.parent, manifest
 
 
-def refuse_manifest(file: Path, reason: Problem | str) -> OutputError:
+def refuse_manifest(file: Path, reason: Fault | str) -> OutputError:
     """Return the error for a manifest that cannot be read, or lacks what `reason` names."""
     message = "{file} cannot be read as a manifest: {error}. Give the folder that 'kansenkaart build' wrote."
     return OutputError("manifest_broken", message, file=str(file), error=reason)
@@ -91,7 +91,7 @@ def find_project(folder: Path, manifest: dict[str, Any]) -> Path:
     return (same or found)[0]
 
 
-def find_changes(manifest: dict[str, Any], loaded: LoadedProject) -> list[Problem]:
+def find_changes(manifest: dict[str, Any], loaded: LoadedProject) -> list[Fault]:
     """Everything that decides a run and is not what it was: program, catalogue, project file and inputs."""
     return [
         *_program_changes(manifest),
@@ -101,20 +101,20 @@ def find_changes(manifest: dict[str, Any], loaded: LoadedProject) -> list[Proble
     ]
 
 
-def _program_changes(manifest: dict[str, Any]) -> Iterator[Problem]:
+def _program_changes(manifest: dict[str, Any]) -> Iterator[Fault]:
     made, present = str(manifest["tool"].get("version")), version("kansenkaart")
     if made != present:
         message = (
             "The build was made with kansenkaart {made}; this is {present}. Run 'kansenkaart build' again, or use "
             "--anyway."
         )
-        yield Problem("rerun_tool_changed", message, {"made": made, "present": present})
+        yield Fault("rerun_tool_changed", message, {"made": made, "present": present})
     if manifest["catalogue"].get("sha256") != hash_catalogue():
         message = (
             "The catalogue of kansenkaart has changed since the build. Run 'kansenkaart build' again, or explain with "
             "the present catalogue with --anyway."
         )
-        yield Problem("rerun_catalogue_changed", message, {})
+        yield Fault("rerun_catalogue_changed", message, {})
 
 
 _CHANGED = (
@@ -123,12 +123,12 @@ _CHANGED = (
 )
 
 
-def _project_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[Problem]:
+def _project_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[Fault]:
     if hash_file(loaded.path) != manifest["project"].get("sha256"):
-        yield Problem("rerun_project_changed", _CHANGED, {"file": str(loaded.path)})
+        yield Fault("rerun_project_changed", _CHANGED, {"file": str(loaded.path)})
 
 
-def _input_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[Problem]:
+def _input_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[Fault]:
     """Files that the project names and the manifest recorded; nothing else is opened, whatever the manifest says."""
     recorded = {
         str(one.get("file")): one.get("sha256") for one in manifest["inputs"] if isinstance(one, dict)
@@ -137,17 +137,17 @@ def _input_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[
         inside = path.is_relative_to(loaded.folder)
         name = path.relative_to(loaded.folder).as_posix() if inside else cut_path(str(path))
         if name in recorded and hash_input(path) != recorded[name]:
-            yield Problem("rerun_input_changed", _CHANGED, {"file": str(path)})
+            yield Fault("rerun_input_changed", _CHANGED, {"file": str(path)})
 
 
-def _table_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[Problem]:
+def _table_changes(manifest: dict[str, Any], loaded: LoadedProject) -> Iterator[Fault]:
     """Tables of a database that no longer hold what they held; each is read again."""
     recorded = {
         str(one.get("layer")): one.get("sha256") for one in manifest["inputs"] if isinstance(one, dict)
     }
     for layer, path, table in _list_tables(loaded):
         if layer in recorded and read_database(path, table).digest != recorded[layer]:
-            yield Problem("rerun_input_changed", _CHANGED, {"file": f"{path}, {table}"})
+            yield Fault("rerun_input_changed", _CHANGED, {"file": f"{path}, {table}"})
 
 
 def _list_tables(loaded: LoadedProject) -> list[tuple[str, str, str | None]]:

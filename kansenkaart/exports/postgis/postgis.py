@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 
 from kansenkaart.database import Address, load_driver, lost_or_refused, open_database, say_error
-from kansenkaart.errors import OutputError, Problem
+from kansenkaart.errors import Fault, OutputError
 from kansenkaart.exports.content.clean import clean_text
 from kansenkaart.exports.content.compose import Layer, compose_layers, compose_tables
 from kansenkaart.exports.folder.manifest import find_manifest_id
@@ -42,7 +42,7 @@ def check_postgis(address: Address) -> None:
         connection.rollback()
 
 
-def write_postgis(address: Address, frames: Frames, loaded: LoadedProject) -> list[Problem]:
+def write_postgis(address: Address, frames: Frames, loaded: LoadedProject) -> list[Fault]:
     """Write all layers, their QGIS styles and comments to a schema; the earlier run in it is replaced.
 
     Parameters
@@ -56,7 +56,7 @@ def write_postgis(address: Address, frames: Frames, loaded: LoadedProject) -> li
 
     Returns
     -------
-    list of Problem
+    list of Fault
         What to know: that QGIS will not find the styles by itself.
 
     Raises
@@ -83,7 +83,7 @@ def _write(
     layers: list[Layer],
     frames: Frames,
     loaded: LoadedProject,
-) -> list[Problem]:
+) -> list[Fault]:
     """Write everything within the transaction of `connection`."""
     from kansenkaart.exports.postgis.schema import ASIDE, RUN, STYLES, open_target, replace_tables, write_run  # noqa: PLC0415 - needs psycopg, which is optional
     from kansenkaart.exports.postgis.styles import write_style_rows  # noqa: PLC0415 - needs psycopg, which is optional

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from kansenkaart.errors import Problem
+from kansenkaart.errors import Fault
 from kansenkaart.exports.postgis.schema import STYLES, Target
 from kansenkaart.exports.styles.qml import Style, write_qml
 
@@ -56,7 +56,7 @@ SELECT CASE WHEN to_regclass('public.layer_styles') IS NULL THEN
 _ONE_MAKES = "SELECT pg_advisory_xact_lock(hashtextextended('kansenkaart: public.layer_styles', 0))"
 
 
-def write_style_rows(connection: Session, target: Target, styles: Mapping[str, Style]) -> list[Problem]:
+def write_style_rows(connection: Session, target: Target, styles: Mapping[str, Style]) -> list[Fault]:
     """Write the styles; returns what keeps QGIS from finding them by itself, if anything.
 
     Parameters
@@ -78,7 +78,7 @@ def write_style_rows(connection: Session, target: Target, styles: Mapping[str, S
             "public.layer_styles, or put '{schema}' in the search_path of those who read."
         )
         values = {"database": target.address.shown, "user": user, "schema": target.schema}
-        return [Problem("postgis_styles_apart", message, values)]
+        return [Fault("postgis_styles_apart", message, values)]
     shared = sql.Identifier("public", STYLES)
     if what == "make":
         connection.execute(sql.SQL(_TABLE).format(shared))

@@ -138,7 +138,7 @@ def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Out
                 return run_in_sequence(group, plans)
             kept, stored = found[-1].quantity, found[-1].from_store
     except DataError as error:
-        if error.problems[0].key != "model_too_large":
+        if error.faults[0].key != "model_too_large":
             raise
         return run_in_sequence(group, plans)
     hardest = "mixed-integer program" if _has_lots(group) else "linear program"
