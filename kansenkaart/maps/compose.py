@@ -30,6 +30,9 @@ from kansenkaart.texts import Texts, load_texts
 # The drawing of a kind that has none of its own.
 _PLAIN = "dot"
 
+# From here on one side is called larger than the other.
+_UNEQUAL = 1.25
+
 # A stream that the style does not name (a user's own) is drawn in this quiet grey.
 _OWN_STREAM = "#4d5a5e"
 
@@ -56,7 +59,7 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
     style, strings, block = load_style(), Strings(), Block()
     codes = number_ids(frames, list(loaded.catalogue.streams), list(loaded.catalogue.kinds))
     block.header |= {
-        "project": _describe_project(frames, loaded, manifest_id),
+        "project": _describe_project(frames, loaded, manifest_id, texts),
         "texts": {name: _page_texts(texts, name) for name in ("map", "classes")},
         "streams": [_describe_stream(stream, frames, loaded, style, texts) for stream in codes.streams],
         "kinds": [_describe_kind(kind, style, texts) for kind in codes.kinds],
@@ -105,7 +108,28 @@ def _seasonal(loaded: LoadedProject) -> frozenset[str]:
     return frozenset(name for name, stream in streams if stream.seasonal)
 
 
-def _describe_project(frames: Frames, loaded: LoadedProject, manifest_id: str) -> dict[str, Any]:
+def _find_answer(frames: Frames, texts: Texts) -> str | None:
+    """The sentence that matters: of the stream with most to gain, how demand stands to supply."""
+    if frames.matches.empty:
+        return None
+    matches = frames.matches.assign(gain=frames.matches["net_eur_y"].clip(lower=0.0))
+    stakes = matches.groupby("stream").agg(gain=("gain", "sum"), chances=("match_id", "size"))
+    stream = str(stakes.sort_values(["gain", "chances"], ascending=False, kind="stable").index[0])
+    sides = frames.flows[frames.flows["stream"] == stream].groupby("role")["value"].sum()
+    demand, supply = float(sides["demand"]), float(sides["supply"])
+    name = texts.find(f"streams.{stream}", stream)
+    if max(demand, supply) < _UNEQUAL * min(demand, supply):
+        return texts("map.answer_equal", stream=name)
+    key = "demand" if demand > supply else "supply"
+    times = texts.number(
+        max(demand, supply) / min(demand, supply), 1 if max(demand, supply) > 10 * min(demand, supply) else 2
+    )
+    return texts(f"map.answer_{key}", stream=name, times=times)
+
+
+def _describe_project(
+    frames: Frames, loaded: LoadedProject, manifest_id: str, texts: Texts
+) -> dict[str, Any]:
     project = loaded.project
     sources = (
         frames.layers[["source", "source_year"]].drop_duplicates().sort_values(["source", "source_year"])
@@ -113,6 +137,7 @@ def _describe_project(frames: Frames, loaded: LoadedProject, manifest_id: str) -
     return {
         "title": project.title,
         "question": project.question,
+        "answer": _find_answer(frames, texts),
         "language": project.language,
         "referenceYear": project.reference_year,
         "staleAfterYears": project.stale_after_years,

@@ -54,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "scene_drawn": (
         "project_scene_drawn",
-        _NOT_ALLOWED + "choose a number of the map: 50, 100, 300, 1000 or 3000.",
+        _NOT_ALLOWED + "choose a number of the map: 12, 50, 100, 300, 1000 or 3000.",
     ),
     "scene_position": (
         "project_scene_position",

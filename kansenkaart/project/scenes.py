@@ -12,7 +12,7 @@ from kansenkaart.catalogue import Published
 # The steps of the map's own sliders: a scene asks for what a hand on the map can ask for.
 DISTANCES_KM = (0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500)
 SHARE_STEP = 5
-DRAWN = (50, 100, 300, 1000, 3000)
+DRAWN = (12, 50, 100, 300, 1000, 3000)
 
 WHOLE_REGION = "region"
 
@@ -64,7 +64,7 @@ class Scene(BaseModel):
     drawn: int = Field(
         300,
         strict=True,
-        description="Chances drawn at most, the best first: 50, 100, 300, 1000 or 3000 as on the map.",
+        description="Chances drawn at most, the best first: 12, 50, 100, 300, 1000 or 3000 as on the map.",
     )
     only: Only = Field(
         Only(),

@@ -82,6 +82,11 @@ def _listen_to(context: BrowserContext) -> Opened:
     return opened
 
 
+def at_all(link: str = "") -> str:
+    """Return `link` so that up to 300 chances are drawn in full, as few tests ask for the best twelve of the start."""
+    return link if "n=" in link else f"{link}&n=300" if link else "#n=300"
+
+
 @pytest.fixture
 def listen(browser: Browser) -> Iterator[Callable[..., Opened]]:
     """Return a maker of empty pages of a size, that report what they ask for and complain about."""
@@ -106,11 +111,12 @@ def open_map(listen: Callable[..., Opened], saved: Callable[..., Path]) -> Calla
         *,
         size: tuple[int, int] = (1366, 768),
         link: str = "",
+        start: bool = False,
         options: dict[str, object] | None = None,
         **settings: object,
     ) -> Opened:
         opened = listen(*size, **(options or {}))
-        opened.page.goto(f"file://{saved(frames, **settings)}{link}")
+        opened.page.goto(f"file://{saved(frames, **settings)}{link if start else at_all(link)}")
         opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 
@@ -125,7 +131,7 @@ def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callabl
 
     def open_one(frames: Frames, **settings: object) -> Opened:
         opened = _listen_to(context)
-        opened.page.goto(f"file://{saved(frames, **settings)}")
+        opened.page.goto(f"file://{saved(frames, **settings)}{at_all()}")
         opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 
@@ -143,7 +149,7 @@ def opened_many(
 
     def open_at(link: str = "") -> Opened:
         opened = _listen_to(context)
-        opened.page.goto(f"file://{saved(many)}{link}")
+        opened.page.goto(f"file://{saved(many)}{at_all(link)}")
         opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 

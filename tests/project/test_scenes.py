@@ -91,7 +91,7 @@ def test_a_scene_holds_what_is_written_and_is_quiet_about_the_rest(load: Load) -
             ["die deze scène weglaat", "Voeg co2 toe aan 'scenes[1].streams'"],
         ),
         ('tab = "kansen"', ['kies een van: "streams", "chances", "gaps"']),
-        ("drawn = 250", ["'scenes[1].drawn' = 250", "50, 100, 300, 1000 of 3000"]),
+        ("drawn = 250", ["'scenes[1].drawn' = 250", "12, 50, 100, 300, 1000 of 3000"]),
         ("search = 5", ["'scenes[1].search' = 5"]),
         ('only = { van = "Haarlem" }', ["'scenes[1].only.van'"]),
         ('only = { pays = "nee" }', ["'scenes[1].only.pays' = \"nee\""]),

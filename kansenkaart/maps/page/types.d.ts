@@ -142,6 +142,7 @@ interface Header {
   project: {
     title: string;
     question: string;
+    answer: string | null;
     language: string;
     referenceYear: number;
     staleAfterYears: number;

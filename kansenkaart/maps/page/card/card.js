@@ -22,7 +22,7 @@ import {
 } from "../model/format.js";
 import { findFlow } from "../model/model.js";
 import { matchReason } from "../model/reasons.js";
-import { BEST_CLASSES, GIVEN, LINK_STATUSES, ROLES } from "../model/words.js";
+import { BEST_CLASSES, GIVEN, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/store.js";
 import { matchFigure, whatIfRule } from "../state/whatif.js";
@@ -145,7 +145,7 @@ function matchCard(model, m, actions) {
       ),
       moneyBlock(model, m, stream),
       ladderBlock(model, m, stream),
-      certaintyBlock(c["m.certainty"][m], decidingWords(model, m)),
+      certaintyBlock(c["m.certainty"][m], decidingWords(model, m), c["m.class"][m] === IDLE_CLASS),
       partiesBlock(model, m),
       block(
         t("origin"),
@@ -251,15 +251,15 @@ function ladderBlock(model, m, stream) {
   );
 }
 
-/** @param {number} certainty @param {any} deciding */
-function certaintyBlock(certainty, deciding) {
+/** @param {number} certainty @param {any} deciding @param {boolean} idle */
+function certaintyBlock(certainty, deciding, idle) {
   if (certainty === 255) return deciding && block(t("certainty"), deciding);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", {}));
   /** @type {HTMLElement} */ (bar.firstChild).style.width = `${certainty}%`;
   return block(
     t("certainty"),
-    paragraph(t("certainty_words", { times: certainty }), doubtButton("certainty")),
-    bar,
+    paragraph(t(idle ? "certainty_idle" : "certainty_words", { times: certainty }), doubtButton("certainty")),
+    idle ? null : bar,
     deciding,
   );
 }

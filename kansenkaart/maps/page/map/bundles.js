@@ -1,19 +1,17 @@
 // Far out, with more chances in view than can be read: one arrow a stream from municipality to municipality.
 
-// More single lines than this in view are a block, not a map.
-
 import { el } from "../dom.js";
-import { clean, sumWords, t, whole } from "../model/format.js";
+import { clean, sumWords, t } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
+import { ALL_DRAWN } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
 import { paintDisc } from "./canvas.js";
-import { coveredBoxes, LABEL_FONT, paintTag, Room } from "./labels.js";
+import { paintNumbers } from "./labels.js";
 import { arrowFill, bow, HOLLOW, paintArrows, pointOn, THINNEST } from "./lines.js";
 import { latLng } from "./region.js";
 import { onSheet, sitesOf } from "./things.js";
 
-const MOST_LINES = 300;
 // From here on municipalities are wider than a hand, and single lines keep apart.
 const BUNDLED_TO_ZOOM = 10.5;
 const MOST_BUNDLES = 120;
@@ -80,7 +78,7 @@ function largestBundles(model, { ends, paying, idle }) {
 // Whether single lines could not be read here.
 /** @param {View} view @param {Model} model @param {State} state @param {Result} result */
 export function isCrowded(view, model, state, result) {
-  if (state.drawn < MOST_LINES || result.list.length <= MOST_LINES) return false;
+  if (state.drawn < ALL_DRAWN || result.list.length <= ALL_DRAWN) return false;
   if (state.through?.fromTown !== undefined && state.through.toTown !== undefined) return false;
   return page.map.getZoom() < BUNDLED_TO_ZOOM && passesInView(view, model, result.list);
 }
@@ -100,7 +98,7 @@ function passesInView(view, model, list) {
       (u[s] > east && u[d] > east) ||
       (v[s] < north && v[d] < north) ||
       (v[s] > south && v[d] > south);
-    if (!beside && ++seen > MOST_LINES) return true;
+    if (!beside && ++seen > ALL_DRAWN) return true;
   }
   return false;
 }
@@ -204,29 +202,12 @@ export function paintTowns(ctx, view, model, { lines, sums }, colours) {
     paintDisc(ctx, { x, y, r: TOWN_DOT }, { fill: colours.ink, edge: "#ffffff", width: 1.5 });
     boxes.push([x - 5, y - 5, x + 5, y + 5]);
   }
-  return [...boxes, ...paintCounts(ctx, view, model, { lines, sums, taken: boxes, ink: colours.ink })];
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ lines: Line[], sums: BundleSums, taken: Box[], ink: string }} look */
-function paintCounts(ctx, view, model, { lines, sums, taken, ink }) {
-  const room = new Room(view.seen);
-  for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
-  ctx.font = `600 12px ${LABEL_FONT}`;
-  ctx.textBaseline = "middle";
-  /** @type {Box[]} */
-  const boxes = [];
-  for (const line of lines.slice(0, COUNTED_BUNDLES)) {
-    const text = whole(sums.count[line.id]);
-    const half = ctx.measureText(text).width / 2 + 6;
-    const [x, y] = pointOn(line, 0.5);
-    /** @type {Box} */
-    const box = [x - half, y - 10, x + half, y + 10];
-    if (!room.isFree(...box)) continue;
-    room.take(...box);
-    boxes.push(box);
-    paintTag(ctx, box, text, { colour: model.streams[sums.ends[line.id].stream].colour, ink, round: 10 });
-  }
-  return boxes;
+  const counts = lines.slice(0, COUNTED_BUNDLES).map((line) => ({
+    number: sums.count[line.id],
+    colour: model.streams[sums.ends[line.id].stream].colour,
+    spots: [pointOn(line, 0.5)],
+  }));
+  return [...boxes, ...paintNumbers(ctx, view, counts, boxes, colours.ink)];
 }
 
 /** @param {Model} model @param {number} b */

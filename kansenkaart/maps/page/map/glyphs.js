@@ -62,11 +62,5 @@ export function classDrawing(name, colour) {
 /** @param {string} colour @param {any} [strength] */
 export function tint(colour, strength = page.model.style.classes.verkennen.opacity) {
   const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  return `#${parts
-    .map((part) =>
-      Math.round(255 - (255 - part) * strength)
-        .toString(16)
-        .padStart(2, "0"),
-    )
-    .join("")}`;
+  return `rgb(${parts.map((part) => Math.round(255 - (255 - part) * strength))})`;
 }

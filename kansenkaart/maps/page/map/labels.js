@@ -1,6 +1,7 @@
 // Writing on the map, and the room that is left for it.
 
 import { allOf, byId } from "../dom.js";
+import { whole } from "../model/format.js";
 
 export const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
@@ -86,4 +87,30 @@ export function paintTag(
   ctx.stroke();
   ctx.fillStyle = ink;
   ctx.fillText(text, (left + right - ctx.measureText(text).width) / 2, (top + bottom) / 2 + 0.5);
+}
+
+/**
+ * Numbers in tags, each at the first of its spots that is free. Returns the boxes taken.
+ *
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {View} view
+ * @param {{ number: number, colour: string, spots: number[][] }[]} numbers
+ * @param {Box[]} taken
+ * @param {string} ink
+ */
+export function paintNumbers(ctx, view, numbers, taken, ink) {
+  const room = new Room(view.seen);
+  for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
+  ctx.font = `600 12px ${LABEL_FONT}`;
+  ctx.textBaseline = "middle";
+  return numbers.flatMap(({ number, colour, spots }) => {
+    const text = whole(number);
+    const half = ctx.measureText(text).width / 2 + 6;
+    const boxes = spots.map(([x, y]) => /** @type {Box} */ ([x - half, y - 10, x + half, y + 10]));
+    const box = boxes.find((one) => room.isFree(...one));
+    if (!box) return [];
+    room.take(...box);
+    paintTag(ctx, box, text, { colour, ink, round: 10 });
+    return [box];
+  });
 }

@@ -2,11 +2,13 @@
 
 import { byId, onceAFrame } from "../dom.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { ALL_DRAWN, ANSWER } from "../state/filters.js";
 import { page, subscribe } from "../state/store.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
 import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
 import { Grid, NOTHING_PAINTED, paintDisc, Sheet } from "./canvas.js";
+import { paintNumbers } from "./labels.js";
 import {
   arrowFill,
   gridOfLines,
@@ -17,6 +19,8 @@ import {
   paintChances,
   paintHighlight,
   paintLinks,
+  paintOthers,
+  pointOn,
 } from "./lines.js";
 import { makePills } from "./pills.js";
 import {
@@ -31,7 +35,7 @@ import {
 } from "./places.js";
 import { paintReaches } from "./reach.js";
 import { routeLine, routeOf } from "./routes.js";
-import { highlighted, placeOf, sitesOf } from "./things.js";
+import { highlighted, placeOf, siteSpot, sitesOf } from "./things.js";
 import { updateFoot } from "./toolbar.js";
 
 /** @type {[string, string][]} */
@@ -41,6 +45,12 @@ const PANES = [
   ["kk-places", "420"],
   ["kk-focus", "430"],
 ];
+
+// Where the number of a chance may stand: parts of its line, and steps from its middle.
+const RANK_ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
+const RANK_AWAY = [22, 36].flatMap((r) =>
+  [1, 0.5, 0, -0.5, -1].flatMap((x) => [-1, 1].map((y) => [r * x, r * y * (1.2 - Math.abs(x))])),
+);
 
 /** @param {any} style */
 function makeColours(style) {
@@ -108,7 +118,15 @@ function paintSingle(ctx, view, model) {
     result,
   } = page;
   const routed = chosen?.kind === "match" && routeOf(model, chosen.id) ? chosen.id : -1;
-  return paintChances(ctx, view, model, routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed));
+  const others = paintOthers(
+    ctx,
+    view,
+    model,
+    result.list.subarray(result.drawn.length, ALL_DRAWN),
+    page.layers.colours.quiet,
+  );
+  const best = routed < 0 ? result.drawn : result.drawn.filter((m) => m !== routed);
+  return [...others, ...paintChances(ctx, view, model, best)];
 }
 
 /**
@@ -127,9 +145,29 @@ export function paintAllPlaces(ctx, view, painted, colours) {
       colours,
     });
   painted.placeGrid = gridOfPlaces(painted.places);
-  const taken = painted.bundles ? paintTowns(ctx, view, model, painted.bundles, colours) : [];
+  const taken = painted.bundles
+    ? paintTowns(ctx, view, model, painted.bundles, colours)
+    : paintRanks(ctx, view, model, painted, colours);
   paintNames(ctx, view, model, painted.places, colours, taken);
   paintMissing(ctx, view, model, colours);
+}
+
+// The best few bear the number that they have in the list: on their line, or around it where it is short.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Painted} painted @param {Colours} colours */
+function paintRanks(ctx, view, model, painted, colours) {
+  const { state, result } = page;
+  if (view.paper || state.drawn !== ANSWER || state.tab === "gaps") return [];
+  const ranks = Array.from(result.drawn, (m) => {
+    const [[x1, y1], [x2, y2]] = sitesOf(model, { kind: "match", id: m }).map((s) => siteSpot(view, model, s));
+    const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    const line = matchLine(view, model, m);
+    const along = line ? RANK_ALONG.map((part) => pointOn(line, part)) : [];
+    const around = RANK_AWAY.map(([dx, dy]) => [x + dx, y + dy]);
+    return { number: m + 1, colour: model.streams[model.c["m.stream"][m]].colour, spots: [...along, ...around] };
+  });
+  /** @type {Box[]} */
+  const places = painted.places.filter(({ faint }) => !faint).map(({ x, y, r }) => [x - r, y - r, x + r, y + r]);
+  return paintNumbers(ctx, view, ranks, places, colours.ink);
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Colours} colours */

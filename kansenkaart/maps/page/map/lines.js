@@ -1,6 +1,7 @@
 // Chances and deliveries as arrows from supply to demand, and which of them lies under a point.
 
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { ANSWER } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
 import { tint } from "./glyphs.js";
@@ -11,6 +12,7 @@ export const THINNEST = 1.5;
 const THICKEST = 6;
 export const HOLLOW = 3.2;
 export const SHORTEST = 7;
+const HAIR = 0.8;
 
 // Where an arrow runs: a shallow bow, so that there and back, and several streams, stay apart.
 /**
@@ -137,6 +139,33 @@ export function paintChances(ctx, view, model, drawn) {
   return painted;
 }
 
+// What is found beside the best: hair-thin, so that it is there without being said.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Iterable<number>} others @param {string} colour */
+export function paintOthers(ctx, view, model, others, colour) {
+  /** @type {Line[]} */
+  const painted = [];
+  ctx.beginPath();
+  for (const m of others) {
+    const line = matchLine(view, model, m);
+    if (!line || !inView(line, view)) continue;
+    painted.push({ ...line, width: HAIR });
+    traceLine(ctx, line);
+    for (const [x, y] of [
+      [line.sx, line.sy],
+      [line.ex, line.ey],
+    ]) {
+      ctx.moveTo(x + HAIR, y);
+      ctx.arc(x, y, HAIR, 0, 2 * Math.PI);
+    }
+  }
+  ctx.globalAlpha = 0.35;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = HAIR;
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+  return painted;
+}
+
 /** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {Line[]} lines */
 function paintGroup(ctx, model, lines) {
   const m = lines[0].id;
@@ -189,7 +218,9 @@ export function paintLinks(ctx, view, model) {
     if (!line || !inView(line, view)) return;
     painted.push(line);
     const style = model.style.links[LINK_STATUSES[link.status]];
+    ctx.globalAlpha = page.state.drawn === ANSWER ? 0.4 : 1;
     paintArrows(ctx, [line], { colour: style.colour, dash: style.dash, fill: style.colour });
+    ctx.globalAlpha = 1;
     if (LINK_STATUSES[link.status] === "stopped") paintCross(ctx, line, style.colour);
   });
   return painted;

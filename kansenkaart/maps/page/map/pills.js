@@ -1,12 +1,13 @@
-// The pills on the map: what a choice lets through, and whether bundles are drawn.
-
-// The pill: what the choice leaves, a button that lifts it, and whether the map draws bundles.
+// The pills on the map: what a choice lets through, and how much of what is found is drawn: the best, or bundles.
 
 import { byId, el, fill, pushButton } from "../dom.js";
-import { plural, t } from "../model/format.js";
+import { plural, t, whole } from "../model/format.js";
 import { openTownTable } from "../sankey/draw.js";
+import { ALL_DRAWN, ANSWER } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { throughWords } from "../state/through.js";
+
+const answers = () => page.state.drawn === ANSWER && page.result.list.length > ANSWER;
 
 /** @param {Model} model @param {Actions} actions */
 export function makePills(model, actions) {
@@ -16,20 +17,29 @@ export function makePills(model, actions) {
     t("through_clear"),
   );
   const through = el("p", { class: "pill", id: "kk-through", hidden: true }, words, clear);
-  const bundled = el("span", {});
-  const swap = pushButton({ id: "kk-bundles", onclick: () => actions.set({ bundled: !page.state.bundled }) });
+  const drawn = el("span", {});
+  const swap = pushButton({
+    id: "kk-bundles",
+    onclick: () => actions.set(answers() ? { drawn: ALL_DRAWN } : { bundled: !page.state.bundled }),
+  });
   const rows = pushButton({ id: "kk-bundles-table", onclick: () => openTownTable(actions) }, t("bundled_table"));
-  const bundles = el("p", { class: "pill", id: "kk-bundled", hidden: true }, bundled, rows, swap);
-  const element = el("div", { class: "kk-pills", id: "kk-pills" }, through, bundles);
+  const pill = el("p", { class: "pill", id: "kk-bundled", hidden: true }, drawn, rows, swap);
+  const element = el("div", { class: "kk-pills", id: "kk-pills" }, through, pill);
   byId("kk-area").append(element);
   return () => {
-    const { state, layers } = page;
+    const { state, layers, result } = page;
+    const { crowded, bundles } = layers.painted;
     through.hidden = !state.through;
     if (state.through) fill(words, t("through", { what: throughWords(model, state.through) }));
-    const { painted } = layers;
-    rows.hidden = !painted.bundles;
-    bundles.hidden = state.tab === "gaps" || !painted.crowded;
-    fill(bundled, painted.bundles ? plural("bundled", painted.bundles.lines.length) : t("bundled_not"));
-    fill(swap, t(painted.bundles ? "bundled_single" : "bundled_again"));
+    const few = answers();
+    rows.hidden = !bundles;
+    pill.hidden = state.tab === "gaps" || !(few || crowded);
+    const [what, other] = few
+      ? [t("best_of", { drawn: ANSWER, count: whole(result.list.length) }), "best_all"]
+      : bundles
+        ? [plural("bundled", bundles.lines.length), "bundled_single"]
+        : [t("bundled_not"), "bundled_again"];
+    fill(drawn, what);
+    fill(swap, t(other));
   };
 }

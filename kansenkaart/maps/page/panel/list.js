@@ -5,7 +5,7 @@
 import { el, named } from "../dom.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { amount, className, clean, co2, euro, kilometres, t, whole } from "../model/format.js";
-import { BEST_CLASSES, STATUSES } from "../model/words.js";
+import { BEST_CLASSES, IDLE_CLASS, STATUSES } from "../model/words.js";
 import { matchFigure } from "../state/whatif.js";
 import { roomMark } from "../workshop/asked.js";
 
@@ -60,17 +60,18 @@ export function chanceRow(model, m) {
   ];
 }
 
-// What it brings, avoids, and how sure that is; what is not known is left out.
+// What it brings, avoids, and how sure that is; what is not known is left out, and no loss is called sure.
 /** @param {Model} model @param {number} m */
 function rowSums(model, m) {
-  const { "m.co2_avoided_t_y": avoided, "m.certainty": certainty } = model.c;
+  const { c } = model;
+  const { "m.co2_avoided_t_y": avoided, "m.certainty": certainty } = c;
   const net = matchFigure(model, "net_eur_y", m);
   return [
     Number.isFinite(net) ? t("row_net", { amount: euro(net) }) : t("no_price"),
     Number.isFinite(avoided[m])
       ? `${avoided[m] > 0 ? "−" : avoided[m] < 0 ? "+" : ""}${co2(Math.abs(avoided[m]))}`
       : null,
-    certainty[m] === 255 ? null : t("row_certainty", { share: certainty[m] }),
+    certainty[m] === 255 || c["m.class"][m] === IDLE_CLASS ? null : t("row_certainty", { share: certainty[m] }),
   ].filter(Boolean);
 }
 

@@ -3,6 +3,7 @@
 import { append, byId, el, fill, named, pushButton } from "../dom.js";
 import { emptyWords } from "../map/toolbar.js";
 import { clean, co2, plural, t, whole } from "../model/format.js";
+import { BEST_CLASSES } from "../model/words.js";
 import { makePresent } from "../present/present.js";
 import { TABS } from "../state/filters.js";
 import { sortChances } from "../state/sorting.js";
@@ -60,7 +61,7 @@ export function makePanel(model, actions) {
     },
     t("skip"),
   );
-  const { title, question } = model.project;
+  const { title, question, answer } = model.project;
   byId("kk-panel").setAttribute("aria-label", t("panel"));
   fill(
     byId("kk-panel"),
@@ -70,6 +71,7 @@ export function makePanel(model, actions) {
       { class: "title" },
       el("h1", {}, named(title)),
       question ? el("p", { class: "question" }, clean(question, 300)) : null,
+      answer ? el("p", { class: "answer" }, clean(answer, 200)) : null,
       headline,
       start.button,
     ),
@@ -157,6 +159,11 @@ function updateHeadline(element) {
   fill(
     element,
     el("strong", {}, plural("chances", result.list.length)),
+    ": ",
+    t(
+      "headline_classes",
+      Object.fromEntries(BEST_CLASSES.map((name, n) => [name, whole(state.classes[n] ? result.classCounts[n] : 0)])),
+    ),
     Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null,
     hiddenWords(page.model),
   );

@@ -3,7 +3,7 @@
 
 import { amount, clean, co2, plural, t, whole } from "../model/format.js";
 import { BEST_CLASSES, GIVEN, IDLE_CLASS } from "../model/words.js";
-import { findVisible, makeState } from "../state/filters.js";
+import { ALL_DRAWN, ANSWER, findVisible, makeState } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { readThrough } from "../state/through.js";
 import { hiding, isMatchHidden, maskOf } from "../workshop/hidden.js";
@@ -22,7 +22,7 @@ export function makeScenes(model) {
     km: null,
     smallest: 0,
     search: "",
-    drawn: 300,
+    drawn: ALL_DRAWN,
     only: {},
     position: null,
     bounds: null,
@@ -30,7 +30,7 @@ export function makeScenes(model) {
     tab: "streams",
     side: "supply",
   };
-  const start = { ...whole, name: START_SCENE, title: t("start_title"), words: () => startWords(model) };
+  const start = { ...whole, drawn: ANSWER, name: START_SCENE, title: t("start_title"), words: () => startWords(model) };
   const own = model.scenes.map((scene) => ({ ...scene, words: () => paragraphs(unhidden(model, scene.text)) }));
   const automatic = model.streams.flatMap((stream, n) =>
     model.matchesOfStream[n]
@@ -118,6 +118,7 @@ export function startWords(model) {
           chances: plural("chances", seen),
           streams: plural("streams_count", streams),
           places: whole(places),
+          best: whole(Math.min(seen, ANSWER)),
         })
       : t("start_seen_none"),
     t(model.project.linksKnown ? "start_colours_links" : "start_colours", { ...counts, links }),

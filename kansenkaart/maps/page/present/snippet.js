@@ -4,22 +4,21 @@ import { regionCorners } from "../map/region.js";
 import { t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, GIVEN } from "../model/words.js";
+import { ALL_DRAWN } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { writeThrough } from "../state/through.js";
 
-/** @type {Record<string, string>} */
-const TOML_SHORT = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 /** @param {any} a @param {number} b @param {any} margin */
 const sameNumber = (a, b, margin) => Math.abs(a - b) < margin;
 
-// A text between quotes, whatever it holds: TOML allows no control characters and no half characters.
+// A text between quotes, whatever it holds: TOML has the escapes of JSON, but no half characters.
 /** @param {string} text */
 function tomlText(text) {
   const whole = String(text).replace(/[\ud800-\udfff]/gu, "\ufffd");
   /** @param {any} sign */
-  const code = (sign) => TOML_SHORT[sign] ?? `\\u${sign.codePointAt(0).toString(16).padStart(4, "0")}`;
+  const code = (sign) => `\\u${sign.codePointAt(0).toString(16).padStart(4, "0")}`;
   // Directions and line ends that an editor would act on are written as codes too.
-  return `"${whole.replace(/["\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, code)}"`;
+  return JSON.stringify(whole).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, code);
 }
 
 /** @param {any} items */
@@ -46,7 +45,7 @@ export function sceneSnippet(model, state, map, { title, text }) {
     ["max_km", state.km === Infinity ? null : String(state.km)],
     ["leave_out_smallest", state.smallest ? String(state.smallest) : null],
     ["search", state.query.trim() ? tomlText(state.query.trim()) : null],
-    ["drawn", state.drawn === 300 ? null : String(state.drawn)],
+    ["drawn", state.drawn === ALL_DRAWN ? null : String(state.drawn)],
     ["only", onlyLine(model, state.through)],
     ...viewLines(map),
     [

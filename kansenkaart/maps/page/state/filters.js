@@ -9,7 +9,10 @@ import { noWhatIf } from "./whatif.js";
 
 export const DISTANCES_KM = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, Infinity];
 export const TABS = ["streams", "chances", "gaps"];
-export const DRAWN = [50, 100, 300, 1000, 3000];
+// How many are drawn in full, the best first; the page opens with the fewest: an answer, not all that there is.
+export const DRAWN = [12, 50, 100, 300, 1000, 3000];
+export const [ANSWER] = DRAWN;
+export const ALL_DRAWN = 300;
 
 /** @param {Model} model */
 export function makeState(model) {
@@ -20,7 +23,7 @@ export function makeState(model) {
     km: Infinity,
     smallest: 0,
     query: "",
-    drawn: 300,
+    drawn: ANSWER,
     unmatched: false,
     tab: "streams",
     side: "supply",

@@ -2,7 +2,7 @@
 
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, GIVEN, LINK_STATUSES } from "../model/words.js";
-import { DISTANCES_KM, DRAWN, SIDES, TABS } from "./filters.js";
+import { ANSWER, DISTANCES_KM, DRAWN, SIDES, TABS } from "./filters.js";
 import { SORTS } from "./sorting.js";
 import { page, presentedScene } from "./store.js";
 import { readThrough, writeThrough } from "./through.js";
@@ -80,7 +80,7 @@ export function writePermalink(model, state, map) {
   if (state.links[GIVEN]) values.set("vergeven", "1");
   if (state.km !== Infinity) values.set("km", String(state.km));
   if (state.smallest) values.set("min", String(state.smallest));
-  if (state.drawn !== 300) values.set("n", String(state.drawn));
+  if (state.drawn !== ANSWER) values.set("n", String(state.drawn));
   if (state.query) values.set("zoek", state.query);
   if (state.unmatched) values.set("alle", "1");
   if (!state.bundled) values.set("los", "1");

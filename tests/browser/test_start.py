@@ -1,0 +1,110 @@
+"""What the map answers before anything is asked: the best few, in one look and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kansenkaart.tables import Frames
+from tests.browser import checks
+
+Open = Callable[..., Any]
+
+# Everything written on the sheet of the places when it is painted anew.
+WRITTEN = """() => {
+  const written = [];
+  const own = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    written.push(String(text));
+    return own.call(this, text, ...rest);
+  };
+  kansenkaart.page.layers.places.redraw();
+  CanvasRenderingContext2D.prototype.fillText = own;
+  return written;
+}"""
+WIDTHS = """() => Object.fromEntries(kansenkaart.page.layers.painted.lines
+  .filter(({ kind }) => kind === "match").map(({ id, width }) => [id, width]))"""
+
+
+def test_the_map_opens_with_the_best_twelve(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, start=True)
+    page, count = opened.page, len(frames.matches)
+    checks.check_shown(opened, frames, drawn=12)
+    assert f"De 12 beste van {count} kansen" in opened.text("#kk-bundled")
+    # They bear their numbers of the list; all others are there, hair-thin.
+    numbers = [text for text in page.evaluate(WRITTEN) if text.isdigit()]
+    assert set(numbers) <= {str(rank) for rank in range(1, 13)}
+    assert len(numbers) == len(set(numbers)) > 8
+    widths = {int(rank): width for rank, width in page.evaluate(WIDTHS).items()}
+    assert max(width for rank, width in widths.items() if rank >= 12) < 1
+    assert min(width for rank, width in widths.items() if rank < 12) >= 1.5
+    assert len(widths) > 12
+
+
+def test_everything_is_one_click_away(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, start=True)
+    assert "n=" not in opened.link()
+    opened.page.click("#kk-bundled button:visible")
+    checks.check_shown(opened, frames)
+    assert "n=300" in opened.link()
+    opened.page.select_option("#kk-drawn", "12")
+    checks.check_shown(opened, frames, drawn=12)
+    assert "n=" not in opened.link()
+    assert opened.faults == []
+
+
+def test_the_best_of_what_is_asked_are_drawn(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, start=True)
+    opened.page.click('input[data-stream="restwarmte_ht"]')
+    streams = [stream for stream in frames.matches["stream"].unique() if stream != "restwarmte_ht"]
+    checks.check_shown(opened, frames, drawn=12, streams=streams)
+    assert opened.page.evaluate("Array.from(kansenkaart.page.result.drawn)")[-1] >= 11
+
+
+def test_a_thin_line_can_be_chosen_and_stands_out_then(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, start=True)
+    opened.page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 40 })")
+    chosen = frames.matches.sort_values("rank").iloc[40]
+    assert chosen["reason"] in opened.text("#kk-card")
+
+
+def test_few_chances_are_all_in_full_without_a_word(frames: Frames, open_map: Open) -> None:
+    few = replace(frames, matches=frames.matches.sort_values("rank").iloc[:10].reset_index(drop=True))
+    opened = open_map(few, start=True)
+    assert opened.page.locator("#kk-bundled").is_hidden()
+    checks.check_shown(opened, few, drawn=12)
+
+
+def test_the_headline_counts_what_pays_and_names_what_matters(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, start=True)
+    classes = frames.matches["chance_class"].value_counts()
+    words = opened.text("#kk-headline")
+    assert f"{classes['kansrijk']} lonen, {classes['verkennen']} vragen nog werk" in words
+    assert f"{classes['technisch']} lonen nu niet" in words
+    # The stream with most to gain, counted by another hand.
+    gain = {
+        stream: sum(value for value in rows["net_eur_y"] if value > 0)
+        for stream, rows in frames.matches.groupby("stream")
+    }
+    stream = max(gain, key=lambda one: gain[one])
+    own = frames.flows[frames.flows["stream"] == stream]
+    supply, demand = (float(np.sum(own.loc[own["role"] == role, "value"])) for role in ("supply", "demand"))
+    ratio = demand / supply
+    answer = opened.text(".title .answer")
+    if 0.8 < ratio < 1.25:
+        assert "vraag en aanbod zijn ongeveer gelijk" in answer
+    else:
+        told = "de vraag is {} keer het aanbod" if ratio > 1 else "het aanbod is {} keer de vraag"
+        times = float(answer.split(" keer")[0].rsplit(" ", 1)[1].replace(".", "").replace(",", "."))
+        assert times == pytest.approx(max(ratio, 1 / ratio), rel=0.06)
+        assert told.format(answer.split(" keer")[0].rsplit(" ", 1)[1]) in answer
+
+
+def test_no_chance_gives_no_sentence(frames: Frames, open_map: Open) -> None:
+    empty = replace(frames, matches=frames.matches.iloc[:0])
+    opened = open_map(empty, start=True)
+    assert opened.page.locator(".title .answer").count() == 0
