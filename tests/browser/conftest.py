@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +85,7 @@ def _listen_to(context: BrowserContext) -> Opened:
 
 def at_all(link: str = "") -> str:
     """Return `link` so that up to 300 chances are drawn in full, as few tests ask for the best twelve of the start."""
-    return link if "n=" in link else f"{link}&n=300" if link else "#n=300"
+    return link if re.search("[#&]n=", link) else f"{link}&n=300" if link else "#n=300"
 
 
 @pytest.fixture

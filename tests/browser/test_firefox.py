@@ -15,6 +15,7 @@ from kansenkaart.texts import load_texts
 from kansenkaart.workshop.ballots import read_ballot
 from tests.browser import checks
 from tests.browser import room_steps as room
+from tests.browser.conftest import at_all
 from tests.browser.firefox import DOWN, ENTER, ESCAPE, LEFT, run_firefox
 from tests.maps.frames import poison
 
@@ -45,7 +46,7 @@ def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def opened(firefox: Any, frames: Frames, saved: Callable[..., Path]) -> Any:
     """Return the map, opened from disk once and ready."""
-    page = firefox.open(f"file://{saved(frames)}")
+    page = firefox.open(f"file://{saved(frames)}{at_all()}")
     page.wait_for(READY)
     return page
 

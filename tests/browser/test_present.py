@@ -82,8 +82,8 @@ def test_the_start_sheet_tells_what_is_seen_and_stays_away_once_closed(
     words = opened.texts(".start-words li")
     assert len(words) == 3
     assert words[0].startswith(
-        f"U ziet {len(frames.matches)} kansen in {frames.matches['stream'].nunique()} stromen, "
-        f"tussen {len(places)} plekken"
+        f"Er zijn {len(frames.matches)} kansen in {frames.matches['stream'].nunique()} stromen, "
+        f"tussen {len(places)} plekken; de 12 beste staan voluit op de kaart"
     )
     for name in ("kansrijk", "verkennen", "technisch"):
         assert f"({counts.get(name, 0)})" in words[1]

@@ -108,8 +108,8 @@ function makeActions(map) {
       }),
     toggleAll: (/** @type {any} */ shown) => setState({ streams: page.state.streams.map(() => shown) }),
     reset() {
-      const { whatIf, tab, side, chosen } = page.state;
-      setState({ ...makeState(page.model), whatIf, tab, side, chosen });
+      const { whatIf, tab, side, chosen, drawn } = page.state;
+      setState({ ...makeState(page.model), whatIf, tab, side, chosen, drawn });
     },
     fit: () => fitRegion(map),
     choose(/** @type {Thing | null} */ thing, { focus = false, fromMap = false } = {}) {

@@ -48,9 +48,11 @@ const PANES = [
 
 // Where the number of a chance may stand: parts of its line, and steps from its middle.
 const RANK_ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
-const RANK_AWAY = [22, 36].flatMap((r) =>
-  [1, 0.5, 0, -0.5, -1].flatMap((x) => [-1, 1].map((y) => [r * x, r * y * (1.2 - Math.abs(x))])),
-);
+const RANK_AWAY = [-1, 1, -2, 2].flatMap((n) => [
+  [0, 22 * n],
+  [26 * n, 0],
+  [18 * n, 18 * n],
+]);
 
 /** @param {any} style */
 function makeColours(style) {

@@ -150,13 +150,6 @@ export function paintOthers(ctx, view, model, others, colour) {
     if (!line || !inView(line, view)) continue;
     painted.push({ ...line, width: HAIR });
     traceLine(ctx, line);
-    for (const [x, y] of [
-      [line.sx, line.sy],
-      [line.ex, line.ey],
-    ]) {
-      ctx.moveTo(x + HAIR, y);
-      ctx.arc(x, y, HAIR, 0, 2 * Math.PI);
-    }
   }
   ctx.globalAlpha = 0.35;
   ctx.strokeStyle = colour;

@@ -43,8 +43,9 @@ export function makePanel(model, actions) {
   });
   const [gaps, found, sorting] = [makeGaps(model, actions, scroller), makeFound(), makeSorting(actions)];
   const [start, present] = [makeStart(model, actions), makePresent(model)];
+  const answer = el("p", { id: "kk-answer" });
   const sheets = {
-    streams: el("div", {}, start.element, legend.element, links.element, controls.element, makeKey(model)),
+    streams: el("div", {}, answer, start.element, legend.element, links.element, controls.element, makeKey(model)),
     chances: el("div", {}, sorting.element, note, found, list.element),
     gaps: gaps.element,
   };
@@ -61,7 +62,7 @@ export function makePanel(model, actions) {
     },
     t("skip"),
   );
-  const { title, question, answer } = model.project;
+  const { title, question } = model.project;
   byId("kk-panel").setAttribute("aria-label", t("panel"));
   fill(
     byId("kk-panel"),
@@ -71,7 +72,6 @@ export function makePanel(model, actions) {
       { class: "title" },
       el("h1", {}, named(title)),
       question ? el("p", { class: "question" }, clean(question, 300)) : null,
-      answer ? el("p", { class: "answer" }, clean(answer, 200)) : null,
       headline,
       start.button,
     ),
@@ -94,6 +94,7 @@ export function makePanel(model, actions) {
     sheets,
     tabs,
     headline,
+    answer,
     scroller,
   };
 }
@@ -145,27 +146,30 @@ export function updatePanel(panel) {
   if (entered) panel.scroller.scrollTop = 0;
   fill(panel.tabs.buttons[1].lastChild, whole(page.result.list.length));
   for (const name of ["start", "present", "legend", "controls", "links", "search", "sorting"]) panel[name].update();
-  updateHeadline(panel.headline);
+  updateHeadline(panel);
   updateFound(panel.found, model, page.actions);
   updateList(panel, entered);
   if (state.tab === "gaps") panel.gaps.update();
   lastTab = state.tab;
 }
 
-/** @param {HTMLElement} element */
-function updateHeadline(element) {
-  const { result, state } = page;
+// How many there are, what they save, what they bring, and the one sentence that matters.
+/** @param {any} panel */
+function updateHeadline({ headline, answer }) {
+  const { result, state, model } = page;
   const avoided = result.totals.reduce((sum, total, n) => sum + (state.streams[n] ? total.co2 : 0), 0);
   fill(
-    element,
+    headline,
     el("strong", {}, plural("chances", result.list.length)),
-    ": ",
-    t(
-      "headline_classes",
-      Object.fromEntries(BEST_CLASSES.map((name, n) => [name, whole(state.classes[n] ? result.classCounts[n] : 0)])),
-    ),
     Math.abs(avoided) >= 0.5 ? [" · ", t("headline_co2", { amount: co2(avoided) })] : null,
-    hiddenWords(page.model),
+    hiddenWords(model),
+  );
+  const counts = BEST_CLASSES.map((name, n) => [name, whole(state.classes[n] ? result.classCounts[n] : 0)]);
+  fill(
+    answer,
+    el("strong", {}, clean(model.project.answer ?? "")),
+    " ",
+    result.list.length ? t("answer_classes", Object.fromEntries(counts)) : null,
   );
 }
 
