@@ -12,12 +12,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kansenkaart.errors import DataError, Fault, OutputError
-from kansenkaart.exports import TwoLayers, settle_edits
+from kansenkaart.errors import DataError, Fault
+from kansenkaart.exports import TwoLayers, check_output_file, settle_edits
 from kansenkaart.matches import MatchResult, match
 from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.match import Value
-from kansenkaart.safe_write import recover
 from kansenkaart.sources import PlainLayer, PlainRows, read_plain_layer
 from kansenkaart.texts import Texts
 
@@ -141,19 +140,8 @@ def check_output(path: Path, *sources: PlainLayer, overwrite: bool) -> None:
         When `path` is no GeoPackage, has no folder, is one of the `sources`, is being edited elsewhere, or exists
         (without `overwrite`).
     """
-    if path.suffix.lower() != ".gpkg" or path.is_dir():
-        message = "{file} cannot hold the result: name a file that ends in .gpkg, such as -o matches.gpkg."
-        raise OutputError("match_output_name", message, file=str(path))
-    if not path.parent.is_dir():
-        message = "{file} cannot be written: the folder {folder} does not exist. Make it first."
-        raise OutputError("match_output_folder", message, file=str(path), folder=str(path.parent))
-    recover(path)
-    if any(realpath(one.path) == realpath(path) for one in sources):
-        message = "{file} is one of the two layers and would be lost. Name another file with -o."
-        raise OutputError("match_output_is_input", message, file=str(path))
-    if path.exists() and not overwrite:
-        message = "{file} exists already. Name another file with -o, or replace this one with --overwrite."
-        raise OutputError("match_output_exists", message, file=str(path))
+    inputs = [one.path for one in sources]
+    check_output_file(path, (".gpkg",), inputs=inputs, overwrite=overwrite)
     settle_edits(path)
 
 

@@ -2,7 +2,16 @@
 
 from kansenkaart.sources.plain_columns import PlainLayer
 from kansenkaart.sources.plain_layer import PlainRows, read_plain_layer
+from kansenkaart.sources.read_balance import read_balance
 from kansenkaart.sources.region import check_province
 from kansenkaart.sources.sources import Sources, read_sources
 
-__all__ = ["PlainLayer", "PlainRows", "Sources", "check_province", "read_plain_layer", "read_sources"]
+__all__ = [
+    "PlainLayer",
+    "PlainRows",
+    "Sources",
+    "check_province",
+    "read_balance",
+    "read_plain_layer",
+    "read_sources",
+]

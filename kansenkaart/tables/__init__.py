@@ -1,5 +1,6 @@
 """One checked frame per arrow: what each holds, in which unit, and what is refused."""
 
+from kansenkaart.tables.balances import BALANCE_PROCESSES, BALANCE_ROWS, BALANCE_TESTS, BALANCES
 from kansenkaart.tables.chains import CHAINS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
@@ -39,12 +40,20 @@ ALL_TABLES: tuple[Table, ...] = (
     DECISIONS,
 )
 
+# Frames that a command of its own writes.
+APART_TABLES: tuple[Table, ...] = (BALANCES, BALANCE_PROCESSES, BALANCE_TESTS)
+
 # Frames that no file holds: they pass inside the matching only.
 INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)
 
 __all__ = [
     "ALL_TABLES",
+    "APART_TABLES",
     "AREAS",
+    "BALANCES",
+    "BALANCE_PROCESSES",
+    "BALANCE_ROWS",
+    "BALANCE_TESTS",
     "CANDIDATES",
     "CHAINS",
     "DECISIONS",

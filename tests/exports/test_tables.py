@@ -15,7 +15,7 @@ import pytest
 from kansenkaart.errors import OutputError
 from kansenkaart.exports import write_quality, write_tables
 from kansenkaart.exports.content.columns import find_labels
-from kansenkaart.exports.tables import row_limit, workbook
+from kansenkaart.exports.tables import row_limit, sheets
 from kansenkaart.exports.tables.tables import SHEETS
 from kansenkaart.matches.why.leftover import HOLDS
 from kansenkaart.matches.why.pair_rules import RULES
@@ -282,7 +282,7 @@ def test_too_long_a_text_is_cut_and_points_to_its_csv(run, tmp_path):
         heads = [cell.value for cell in opened["Plekken"][1]]
         cut = opened["Plekken"][get_column(heads, "Toelichting op de status")][1].value
     assert cut.endswith(" … [verder in tables/sites.csv]")
-    assert len(cut.encode("utf-16-le")) // 2 <= workbook.MAX_TEXT
+    assert len(cut.encode("utf-16-le")) // 2 <= sheets.MAX_TEXT
     assert read_csv(tmp_path / "tables" / "sites.csv")[0]["status_note"] == long
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.tables import ALL_TABLES
+from kansenkaart.tables import ALL_TABLES, APART_TABLES
 from kansenkaart.tables.decisions import DECIDED
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -85,7 +85,7 @@ def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]
 
 def _allowed(table: str) -> Mapping[str, Iterable[str]]:
     name = _SAME_AS.get(table, table)
-    found = [known for known in ALL_TABLES if known.name == name]
+    found = [known for known in (*ALL_TABLES, *APART_TABLES) if known.name == name]
     return {column.name: column.allowed for known in found for column in known.columns if column.allowed}
 
 

@@ -1,0 +1,139 @@
+"""A sheet of a workbook: readable heads, codes in words, numbers with their format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from kansenkaart.exports.content.clean import clean_text
+from kansenkaart.texts import Texts
+
+# Limit of the file format (ECMA-376; Excel specifications and limits).
+MAX_TEXT = 32_767
+
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_NARROWEST, _WIDEST, _SAMPLED_ROWS = 9, 48, 200
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with what its sheet, its columns and its codes are called."""
+
+    name: str
+    title: str
+    meaning: str
+    table: pd.DataFrame
+    rows: int
+    cut: str
+    aliases: Mapping[str, str]
+    labels: Mapping[str, Mapping[str, str]]
+    removed: int
+
+
+@dataclass(frozen=True)
+class Formats:
+    """How cells look."""
+
+    title: Format
+    cut: Format
+    head: Format
+    wrap: Format
+    text: Format
+    numbers: Mapping[str, Format]
+
+
+def make_formats(workbook: Workbook) -> Formats:
+    """How cells of `workbook` look."""
+    numbers = {"int": "0", "whole": "#,##0", "share": "0%", "float": "#,##0.00", "place": "0.00"}
+    return Formats(
+        workbook.add_format({"bold": True, "font_size": 16}),
+        workbook.add_format({"bold": True, "font_color": "#9a3705"}),
+        workbook.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#eef1ec"}
+        ),
+        workbook.add_format({"text_wrap": True, "valign": "top"}),
+        workbook.add_format({"valign": "top"}),
+        {name: workbook.add_format({"num_format": code, "valign": "top"}) for name, code in numbers.items()},
+    )
+
+
+def write_sheet(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts) -> None:
+    """Write `sheet` to `page`: the head in words, then its rows."""
+    table = sheet.table
+    for position, column in enumerate(table.columns):
+        page.set_column(position, position, _width(sheet, column))
+    head = 0
+    if sheet.cut:
+        # above the head, where it stays in sight while the rows scroll
+        page.write_string(0, 0, sheet.cut, formats.cut)
+        head = 1
+    page.set_row(head, 45)
+    page.freeze_panes(head + 1, 1)
+    for position, column in enumerate(table.columns):
+        page.write_string(head, position, clean_text(sheet.aliases[column], xml=True), formats.head)
+    page.autofilter(head, 0, head + max(len(table), 1), max(len(table.columns) - 1, 0))
+    _write_rows(page, sheet, formats, texts, first=head + 1)
+
+
+def _write_rows(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts, *, first: int) -> None:
+    table = sheet.table
+    cells = [_cells(sheet, column, texts) for column in table.columns]
+    styles = [_number_format(table[column], column, formats) for column in table.columns]
+    for row, values in enumerate(zip(*cells, strict=True), start=first):
+        for position, value in enumerate(values):
+            if isinstance(value, str):
+                page.write_string(row, position, value, formats.text)
+            elif value is not None:
+                page.write_number(row, position, value, styles[position])
+
+
+def _cells(sheet: Sheet, column: str, texts: Texts) -> Iterator[str | float | int | None]:
+    """Values of a column as they stand in a cell: codes in words, missing values empty."""
+    series = sheet.table[column]
+    labels = sheet.labels.get(column, {})
+    if pd.api.types.is_bool_dtype(series):
+        words = {True: texts("tables.values.yes"), False: texts("tables.values.no")}
+        return (words[bool(value)] for value in series)
+    # A list at once: asking a column of text value by value is ten times slower.
+    values = [None if value is pd.NA or value != value else value for value in series.astype(object).tolist()]
+    if pd.api.types.is_numeric_dtype(series):
+        return iter(values)
+    pointer = texts("tables.about.cut", file=f"tables/{sheet.name}.csv")
+    return (None if value is None else fit(labels.get(value, value), pointer) for value in values)
+
+
+def fit(text: str, pointer: str) -> str:
+    """`text` as long as a cell may be; Excel counts UTF-16 units, so a rare character counts twice."""
+    if 2 * len(text) <= MAX_TEXT:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * MAX_TEXT:
+        return text
+    return units[: 2 * (MAX_TEXT - len(pointer))].decode("utf-16-le", errors="ignore") + pointer
+
+
+def _number_format(series: pd.Series, column: str, formats: Formats) -> Format:
+    if pd.api.types.is_integer_dtype(series):
+        return formats.numbers["int"]
+    if column in ("robustness", "overlap", "nearest_share", "greedy_share"):
+        return formats.numbers["share"]
+    if column in ("x_rd", "y_rd"):
+        return formats.numbers["place"]
+    return formats.numbers["whole" if column.endswith(("_eur_y", "_m")) else "float"]
+
+
+def _width(sheet: Sheet, column: str) -> int:
+    texts = sheet.table[column].head(_SAMPLED_ROWS).dropna().astype(str)
+    labels = sheet.labels.get(column, {})
+    longest = max((len(labels.get(text, text)) for text in texts), default=0)
+    return min(max(longest + 1, len(sheet.aliases[column]) // 2 + 2, _NARROWEST), _WIDEST)

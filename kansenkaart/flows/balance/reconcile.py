@@ -1,0 +1,134 @@
+"""One region's balance, reconciled: once where it is a straight line, else in rounds until nothing moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.errors import DataError
+from kansenkaart.flows.balance.eliminate import BoolArray, FloatArray
+from kansenkaart.flows.balance.least_squares import Fit, find_certainty, fit
+from kansenkaart.flows.balance.system import System
+
+# Rounds of products of two uncertain numbers; STAN's examples take fewer than ten.
+MOST_ITERATIONS = 100
+_STILL = 1e-11
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """A balance that closes.
+
+    Attributes
+    ----------
+    value, sd
+        Per row of the system.
+    known
+        Whether a row can be known.
+    checked
+        From 0 to 1 how much the others say of a given row.
+    off
+        Standard deviations that a given row was moved; of rows that share a kengetal, that of the kengetal.
+    freedom
+        How many of the balances hold data against each other.
+    chi_square
+        Sum of the squares of `off`, a kengetal once.
+    iterations
+        Rounds it took.
+    """
+
+    value: FloatArray
+    sd: FloatArray
+    known: BoolArray
+    checked: FloatArray
+    off: FloatArray
+    freedom: int
+    chi_square: float
+    iterations: int
+
+
+def reconcile(system: System) -> Reconciled:
+    """Reconcile `system`.
+
+    Raises
+    ------
+    DataError
+        When what is exact contradicts itself, or the rounds come to no end.
+    """
+    fitted, iterations = _iterate(system)
+    if fitted.open.any():
+        raise _contradiction(system, fitted)
+    certainty = find_certainty(fitted)
+    count = len(system.rows)
+    equations = fitted.equations
+    given = np.isfinite(equations.sd)
+    off = np.where(given, (fitted.value - equations.given) / np.where(given, equations.sd, 1.0), 0.0)
+    checked = certainty.checked
+    return Reconciled(
+        np.where(system.exact, equations.given[:count], fitted.value[:count]),
+        np.where(system.exact, 0.0, certainty.sd[:count]),
+        certainty.known[:count],
+        _per_row(system, checked),
+        _per_row(system, off),
+        round(float(checked.sum())),
+        float((off**2).sum()),
+        iterations,
+    )
+
+
+def _iterate(system: System) -> tuple[Fit, int]:
+    at = system.begin()
+    fitted = fit(system.pose(at))
+    if not system.bends:
+        return fitted, 1
+    size = float(np.abs(at).max(initial=0.0))
+    for iteration in range(2, MOST_ITERATIONS + 1):
+        value = np.where(system.exact, at, fitted.value[: len(at)])
+        scale = np.where(system.rows["entry"].isin(("transfer", "content")), 1.0, size)
+        moved = float((np.abs(value - at) / np.maximum(scale, np.abs(value))).max(initial=0.0))
+        if moved <= _STILL:
+            return fitted, iteration - 1
+        at = value
+        fitted = fit(system.pose(at))
+        if not np.isfinite(fitted.value).all():
+            break
+    region = str(system.rows["region"].iloc[0])
+    message = (
+        "Region {region}: the balance with uncertain transfer coefficients or contents does not settle in {most} "
+        "rounds. Give a value to an unknown flow beside them, or take a coefficient out that contradicts the flows."
+    )
+    raise DataError("balance_unsettled", message, region=region, most=MOST_ITERATIONS)
+
+
+def _per_row(system: System, values: FloatArray) -> FloatArray:
+    """Of a row that shares a kengetal what is that of the kengetal."""
+    count = len(system.rows)
+    numbers = {name: count + place for place, name in enumerate(system.kengetallen())}
+    shared = system.rows["kengetal"].map(numbers)
+    shared = shared.where(~system.exact & system.rows["value"].notna())
+    places = shared.fillna(pd.Series(range(count))).astype(int)
+    found: FloatArray = values[places.to_numpy()]
+    return found
+
+
+def _contradiction(system: System, fitted: Fit) -> DataError:
+    """Name the first balance, coefficient or content that exact values keep open, with the rows around it."""
+    place = int(np.flatnonzero(fitted.open)[0])
+    region = str(system.rows["region"].iloc[0])
+    balances = len(system.names)
+    if place < balances:
+        held = system.rows.iloc[system.balances[[place]].indices]
+        layer, about = system.names[place]
+    else:
+        number = min(place - balances, len(system.factors) - 1)
+        row = system.rows.iloc[system.factors[number]]
+        held = system.rows.iloc[[system.factors[number], *system.products[[number]].indices]]
+        layer, about = str(row["layer"]), str(row["flow"])
+    message = (
+        "Region {region}, layer {layer}: what is exact (sd 0) contradicts itself around {about}; no values of the "
+        "others close it. Give one of these a spread, or correct it: {rows}."
+    )
+    listed = ", ".join(f"{flow} ({row})" for flow, row in zip(held["flow"], held["row"], strict=True))
+    return DataError("balance_exact", message, region=region, layer=layer, about=about, rows=listed)

@@ -1,0 +1,140 @@
+"""A balance of material flows: what was given, what follows, and whether the two agree."""
+
+from kansenkaart.tables.table import Column, Table
+
+ENTRIES = ("flow", "stock", "transfer", "content")
+BALANCE_BASES = ("measured", "estimated", "unknown")
+STATES = ("fixed", "checked", "unchecked", "calculated", "unknowable")
+VERDICTS = ("consistent", "contradictory", "untested")
+
+_NAMED = (
+    Column("region", "str", "Region of the balance; every region has one of its own."),
+    Column("layer", "str", "Goods, or a substance, water or energy in them."),
+)
+_ROW = (
+    *_NAMED,
+    Column(
+        "entry",
+        "str",
+        "A flow, a change of stock, a transfer coefficient (share of what a process takes in that leaves by this "
+        "flow) or a content (layer per quantity of the first layer).",
+        allowed=ENTRIES,
+    ),
+    Column("flow", "str", "Name of the flow or the stock."),
+    Column("from_process", "str", "Where it comes from; empty: from outside the region.", nullable=True),
+    Column("to_process", "str", "Where it goes; empty: outside the region.", nullable=True),
+    Column("unit", "str", "Unit; flows per year."),
+    Column("basis", "str", "How the value is known.", allowed=BALANCE_BASES),
+    Column("value", "float", "What was given.", nullable=True),
+    Column("sd", "float", "Its standard deviation; 0: exact.", nullable=True, minimum=0),
+    Column("kengetal", "str", "Kengetal it was made with: rows that share one err together.", nullable=True),
+    Column("source", "str", "Source of the value.", nullable=True),
+    Column("source_year", "int", "Its year.", nullable=True),
+    Column("row", "int", "Row of the file; 0: added, for a flow of which this layer said nothing."),
+)
+
+BALANCE_ROWS = Table(
+    name="balance_rows",
+    meaning="One row per flow, change of stock, transfer coefficient or content that was given.",
+    key=("region", "layer", "entry", "flow"),
+    columns=_ROW,
+)
+
+BALANCES = Table(
+    name="balances",
+    meaning="One row per flow, change of stock, transfer coefficient or content of a balance, given and reconciled.",
+    key=("region", "layer", "entry", "flow"),
+    columns=(
+        *_ROW,
+        Column(
+            "reconciled", "float", "What closes all balances; empty where it cannot be known.", nullable=True
+        ),
+        Column("reconciled_sd", "float", "Its standard deviation.", nullable=True, minimum=0),
+        Column("adjustment", "float", "Reconciled less given.", nullable=True),
+        Column(
+            "normalised",
+            "float",
+            "Adjustment per its own standard deviation; above 1.96 is rare. Empty where nothing checks the value.",
+            nullable=True,
+            minimum=0,
+        ),
+        Column(
+            "state",
+            "str",
+            "fixed: exact; checked: given, and held against others; unchecked: given, and nothing to hold it against; "
+            "calculated: follows from others; unknowable: nothing says how large it is.",
+            allowed=STATES,
+        ),
+    ),
+)
+
+BALANCE_TESTS = Table(
+    name="balance_tests",
+    meaning="One row per balance: whether the data agree, and what to look at first where they do not.",
+    key=("region",),
+    columns=(
+        Column("region", "str", "Region of the balance."),
+        Column("chi_square", "float", "Sum of squared adjustments per standard deviation.", minimum=0),
+        Column("freedom", "int", "How many of the balances hold data against each other.", minimum=0),
+        Column(
+            "p_value",
+            "float",
+            "Chance of so much disagreement with the given standard deviations.",
+            nullable=True,
+            minimum=0,
+        ),
+        Column(
+            "verdict",
+            "str",
+            "contradictory: p below 0.05; untested: no balance holds data against each other.",
+            allowed=VERDICTS,
+        ),
+        Column(
+            "candidates",
+            "str",
+            "Rows whose adjustment is the most unlikely; several: nothing tells them apart.",
+            nullable=True,
+        ),
+        Column(
+            "candidate_normalised", "float", "Their adjustment per its own standard deviation.", nullable=True
+        ),
+        Column(
+            "p_without",
+            "float",
+            "Chance of the disagreement that is left without one of them.",
+            nullable=True,
+        ),
+        Column("iterations", "int", "Rounds of the calculation; 1 without products.", minimum=1),
+        Column("rows", "int", "Flows, stocks, transfer coefficients and contents.", minimum=1),
+        Column("unknowable", "int", "How many of them cannot be known.", minimum=0),
+    ),
+)
+
+BALANCE_PROCESSES = Table(
+    name="balance_processes",
+    meaning="One row per process and layer: what enters, leaves and stays, and what lacked before reconciliation.",
+    key=("region", "layer", "process"),
+    columns=(
+        *_NAMED,
+        Column("process", "str", "Process."),
+        Column("unit", "str", "Unit, per year."),
+        Column(
+            "inflow", "float", "What enters, reconciled; empty where a part cannot be known.", nullable=True
+        ),
+        Column("outflow", "float", "What leaves, reconciled.", nullable=True),
+        Column("stock_change", "float", "What stays, reconciled.", nullable=True),
+        Column(
+            "gap",
+            "float",
+            "In less out less what stays, as given; empty where a part was not given.",
+            nullable=True,
+        ),
+        Column(
+            "gap_sd",
+            "float",
+            "Its standard deviation; rows that share a kengetal err together.",
+            nullable=True,
+            minimum=0,
+        ),
+    ),
+)
