@@ -17,7 +17,7 @@ from kansenkaart.errors import DataError, KansenkaartError, UsageError
 from kansenkaart.reasons import find_reason
 from kansenkaart.texts import load_texts
 
-_NAMES = ("balance", "build", "catalogue", "check", "explain", "match", "new", "workshop")
+_NAMES = ("balance", "build", "catalogue", "check", "explain", "inspect", "match", "new", "workshop")
 
 EXIT_INTERNAL = 3
 EXIT_INTERRUPTED = 130
@@ -51,6 +51,7 @@ def cli() -> None:
 
     \b
     Examples:
+      kansenkaart inspect kassen.gpkg bedrijven.xlsx
       kansenkaart new mijn-regio --province Utrecht
       kansenkaart check mijn-regio
       kansenkaart build mijn-regio -o uit

@@ -8,29 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kansenkaart.catalogue.words import fold_word, load_words
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.outward import hide_secrets
 from kansenkaart.project import Limits
-from kansenkaart.sources.columns import GEOMETRY_TEXT
+from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.raw import DEFAULT, Raw
 
-# Names a column may have, in Dutch and English, the surest first; capitals do not matter.
+# Names a column with quantities may have, in Dutch and English, the surest first; for the others see words.toml.
 _QUANTITY = ("quantity", "hoeveelheid", "amount", "aantal")
 _QUANTITY_OF = {
     "supply": ("supply", "aanbod", "overschot", "levering", "productie"),
     "demand": ("demand", "vraag", "afname", "behoefte", "tekort"),
 }
-_ID = ("site_id", "id", "code", "identificatie", "objectid", "nummer")
-_NAME = ("name", "naam", "bedrijfsnaam")
-_COORDINATES = {
-    "x_rd": ("x_rd", "rd_x", "rdx"),
-    "y_rd": ("y_rd", "rd_y", "rdy"),
-    "lon": ("lon", "longitude", "lengtegraad", "lng"),
-    "lat": ("lat", "latitude", "breedtegraad"),
-    "x": ("x", "xcoord", "x_coord"),
-    "y": ("y", "ycoord", "y_coord"),
-    GEOMETRY_TEXT: (GEOMETRY_TEXT, "wkt", "geometry", "geom"),
-}
+_PLACED = (*(name for pair in COORDINATE_PAIRS for name in pair), GEOMETRY_TEXT)
 
 
 @dataclass(frozen=True)
@@ -125,7 +116,8 @@ def choose_columns(raw: Raw, asked: PlainLayer) -> PlainColumns:
         for what, column in wanted.items()
         if column is not None and _find((column,), present) is None
     ]
-    known = {"quantity": (*_QUANTITY_OF[asked.role], *_QUANTITY), "id": _ID, "name": _NAME}
+    words = load_words().columns
+    known = {"quantity": (*_QUANTITY_OF[asked.role], *_QUANTITY), "id": words["id"], "name": words["name"]}
     origin: dict[str, str] = {}
     guessed = set()
     for what, column in wanted.items():
@@ -135,8 +127,8 @@ def choose_columns(raw: Raw, asked: PlainLayer) -> PlainColumns:
         if found is not None:
             origin[what] = found
             guessed |= {what} if column is None else set()
-    for name, spellings in _COORDINATES.items():
-        found = _find(spellings, present)
+    for name in _PLACED:
+        found = _find(words[name], present)
         if found is not None:
             origin[name] = found
     faults += [] if _is_placed(raw, origin) else [_placeless(asked, present)]
@@ -157,18 +149,18 @@ def _number(text: str | None, present: list[str]) -> float | None:
 
 
 def _find(names: tuple[str, ...], present: list[str]) -> str | None:
-    """First of `names` that the file has: exactly so, else with other capitals."""
-    folded = {name.casefold(): name for name in reversed(present)}
+    """First of `names` that the file has: exactly so, else in other letters."""
+    folded = {fold_word(name): name for name in reversed(present)}
     for name in names:
         if name in present:
             return name
-        if name.casefold() in folded:
-            return folded[name.casefold()]
+        if fold_word(name) in folded:
+            return folded[fold_word(name)]
     return None
 
 
 def _is_placed(raw: Raw, origin: Mapping[str, str]) -> bool:
-    pairs = (("x_rd", "y_rd"), ("lon", "lat"), ("x", "y"), (GEOMETRY_TEXT,))
+    pairs = (*COORDINATE_PAIRS, (GEOMETRY_TEXT,))
     return raw.geometry is not None or any(set(pair) <= set(origin) for pair in pairs)
 
 

@@ -47,7 +47,7 @@ from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import is_utf8
 from kansenkaart.sources.read_members import Members, read_members
 from kansenkaart.sources.read_shx import check_index
-from kansenkaart.sources.read_workbook import read_workbook
+from kansenkaart.sources.read_workbook import list_sheets, read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
 
 _JSON = frozenset(("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "JSONFG"))
@@ -157,6 +157,26 @@ def read_file(
         message = "{file} is empty: no header and no row. Put it there anew, or take it out of the project."
         raise DataError("file_empty", message, file=file)
     return raw
+
+
+def list_tables(path: Path, *, file: str, limits: Limits = DEFAULT) -> list[str | None]:
+    """Name every table of a file that ``read_file`` can read, in its order; None: the format has no more than one.
+
+    Raises
+    ------
+    DataError
+        When the file is absent, unreadable or of another format; where it cannot be opened at all, reading says it.
+    """
+    extension = path.suffix.lower()
+    if extension not in (*GIS, *WORKBOOK) or not is_there(path) or path.stat().st_size == 0:
+        return [None]
+    check_file(path, file)
+    if extension in WORKBOOK:
+        refuse_large("file_mb", path.stat().st_size, limits, file)
+        with guard(path, file):
+            return [*list_sheets(path.read_bytes(), file=file, limits=limits)] or [None]
+    with open_gis(path, file, None, limits) as opened:
+        return [str(name) for name, _ in pyogrio.list_layers(opened)] or [None]
 
 
 def _read_gis(opened: Path, path: Path, *, file: str, table: str | None, encoding: str | None) -> Raw:

@@ -50,6 +50,12 @@ def read_workbook(content: bytes, *, file: str, sheet: str | None, limits: Limit
     return Raw(frame, remarks=(*remarks, *_remark_formulas(content, name, records, Count(limits, file))))
 
 
+def list_sheets(content: bytes, *, file: str, limits: Limits) -> list[str]:
+    """Names of the sheets that hold anything."""
+    check_zip(content, limits, file)
+    return [name for name, rows in _read_sheets(content, Count(limits, file)).items() if rows]
+
+
 def _remark_formulas(
     content: bytes, sheet: str, records: list[tuple[int, list[Any]]], count: Count
 ) -> list[Remark]:

@@ -1,0 +1,136 @@
+"""The words that files use for columns, units and values, and what they mean here."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from kansenkaart.texts import LANGUAGES, load_texts, read_names
+
+Lists = Mapping[str, tuple[str, ...]]
+Found = Mapping[str, str]
+
+# Words of one answer are known by the column that it is given to: each of these allows yes and no, and nothing else.
+YES_NO = "yes_no"
+_FROM_NAMES = {"kind": "kinds", "stream": "streams"}
+_SIGNS = {"²": "2", "³": "3", "₂": "2"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What words mean; every word is written as ``fold_word`` does.
+
+    Parameters
+    ----------
+    columns, links
+        Our column -> names that files give it, the surest first; of places, and of what runs already.
+    columns_of
+        Kind -> the same, for columns of which the meaning follows from the kind.
+    units
+        Word -> unit.
+    values
+        Our column -> word -> our value.
+    signs
+        Kind -> parts of names of files, layers and places that point at it.
+    """
+
+    columns: Lists
+    links: Lists
+    columns_of: Mapping[str, Lists]
+    units: Found
+    values: Mapping[str, Found]
+    signs: Lists
+
+    def find_value(self, column: str, text: str) -> str | None:
+        """Return our value for `text` in `column`; nothing where the word is not known.
+
+        Examples
+        --------
+        >>> load_words().find_value("crop", "Tomaat"), load_words().find_value("status", "In bedrijf")
+        ('vegetables', 'active')
+        """
+        return self.values.get(column, {}).get(fold_word(text))
+
+    def find_unit(self, text: str) -> str | None:
+        """Return the unit that `text` means, whatever its spelling.
+
+        Examples
+        --------
+        >>> load_words().find_unit("m²"), load_words().find_unit("Hectare"), load_words().find_unit("ton")
+        ('m2', 'ha', 't')
+        """
+        return self.units.get(fold_word(text))
+
+
+def fold_word(text: str) -> str:
+    """Return `text` without case, accents, blanks and punctuation.
+
+    Examples
+    --------
+    >>> fold_word("Opp. (m²)"), fold_word("in  bedrijf"), fold_word("Orchideeën")
+    ('opp_m2', 'in_bedrijf', 'orchideeen')
+    """
+    for sign, plain in _SIGNS.items():
+        text = text.replace(sign, plain)
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+@cache
+def load_words() -> Words:
+    """Read the words that come with the package, and the names that users read in both languages.
+
+    Raises
+    ------
+    ValueError
+        When a word of one column or unit has two meanings.
+    """
+    raw = tomllib.loads((files("kansenkaart.catalogue") / "words.toml").read_text(encoding="utf-8"))
+    return Words(
+        columns=_lists(raw["columns"]),
+        links=_lists(raw["links"]),
+        columns_of={kind: _lists(one) for kind, one in raw["columns_of"].items()},
+        units=_turn("units", raw["units"]),
+        values={name: _turn(name, one, shown=_shown(name)) for name, one in raw["values"].items()},
+        signs=_lists(raw["signs"]),
+    )
+
+
+def _lists(table: Mapping[str, Iterable[str]]) -> Lists:
+    return {name: tuple(words) for name, words in table.items()}
+
+
+def _turn(name: str, table: Mapping[str, Iterable[str]], *, shown: Found | None = None) -> Found:
+    """Word -> meaning."""
+    turned: dict[str, str] = {}
+    for ours, words in table.items():
+        for word in (fold_word(ours), *words):
+            if turned.setdefault(word, ours) != ours:
+                raise ValueError(f"words.toml: '{word}' of {name} means {turned[word]} and {ours}")
+    return dict(shown or {}) | turned
+
+
+def _shown(column: str) -> dict[str, str]:
+    """What a user reads for each value of `column` -> the value; what reads the same for two is no word for one."""
+    said: list[tuple[str, str]] = []
+    for language in LANGUAGES:
+        if column in _FROM_NAMES:
+            start, entries = f"{_FROM_NAMES[column]}.", read_names(language)
+        else:
+            start = f"tables.values.{column}."
+            entries = dict(load_texts(language).entries)
+        said += [
+            (fold_word(text), key.removeprefix(start))
+            for key, text in entries.items()
+            if key.startswith(start)
+        ]
+    meanings: dict[str, set[str]] = {}
+    for word, ours in said:
+        meanings.setdefault(word, set()).add(ours)
+    return {word: ours.pop() for word, ours in meanings.items() if len(ours) == 1}

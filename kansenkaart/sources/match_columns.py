@@ -1,0 +1,265 @@
+"""Which column of a file holds what, by its name and by what stands in it, and in which unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+
+from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.catalogue.words import YES_NO, Lists, Words, fold_word
+from kansenkaart.geo import is_rd
+from kansenkaart.sources.cells import find_notation, read_numbers
+from kansenkaart.sources.columns import ROW_NUMBERS, Names, list_names, list_units
+from kansenkaart.sources.look import ColumnLook, Look
+from kansenkaart.sources.region import normalise_code
+from kansenkaart.tables.links import LINK_STATUSES
+from kansenkaart.tables.sites import STATUSES
+from kansenkaart.units import conversion_factor
+
+# Half of the different words of a column must be known before its name is believed.
+_KNOWN_SHARE = 0.5
+# The area of a polygon and the column that states it differ by what is not under glass, not by more than this.
+_SAME_AREA = (0.3, 1.5)
+# Only the Basisregistratie Percelen counts so.
+_RARE = ("are",)
+_ID_SIGNS = ("id", "code", "nr", "nummer", "key")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something to tell about a table: a key under ``[look]`` in the texts, and what it is filled with."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What the columns of a table are.
+
+    Parameters
+    ----------
+    origin
+        Our column -> the file's.
+    units
+        Our column -> unit that it is written in, where that is not ours.
+    unsure
+        Quantities of which nothing tells the unit -> units that it can have, the likeliest first.
+    said
+        What speaks for it, and what was left aside.
+    """
+
+    origin: Mapping[str, str]
+    units: Mapping[str, str]
+    unsure: Mapping[str, tuple[str, ...]]
+    said: tuple[Said, ...]
+
+
+def match_columns(
+    look: Look, kind: str | None, catalogue: Catalogue, words: Words, taken: Mapping[str, str]
+) -> Matched:
+    """Find the columns of a table with places.
+
+    Parameters
+    ----------
+    kind
+        Kind of the places, where it is known: what *oppervlakte* means follows from it.
+    taken
+        Our column -> the file's, of what a recipe or the user says.
+    """
+    names = list_names(catalogue)
+    origin = dict(taken)
+    left = [one for one in look.columns if one.name not in taken.values()]
+    own = {name.casefold() for name in names.all()}
+    for one in left:
+        if one.name.casefold() in own:
+            origin.setdefault(one.name.casefold(), one.name)
+    units: dict[str, str] = {}
+    unsure: dict[str, tuple[str, ...]] = {}
+    said: list[Said] = []
+    lists: list[Lists] = [words.columns_of.get(kind or "", {}), words.columns]
+    for ours, one, unit in _find(
+        lists, left, origin, words, lambda name, found: _fits(name, found, names, words)
+    ):
+        target = names.quantities.get(ours)
+        if target is None:
+            origin[ours] = one.name
+        elif unit is not None and unit not in list_units(target):
+            said.append(
+                Said("unit_other", {"column": one.name, "unit": unit, "ours": ours, "target": target})
+            )
+        else:
+            origin[ours] = one.name
+            ratio = _compare_area(one, target, look) if unit is None else None
+            if ratio is not None:
+                unit = _unit_of(ratio, target)
+                said += [] if unit else [Said("area_differs", {"column": one.name, "ratio": f"{ratio:.3g}"})]
+            _settle_unit(ours, one, unit, names, units, unsure)
+    _find_id(look, origin)
+    return Matched(origin, units, unsure, tuple(said))
+
+
+def match_links(look: Look, words: Words) -> Mapping[str, str]:
+    """Find the columns of a table of what runs already: our column -> the file's."""
+    origin: dict[str, str] = {}
+    for ours, one, _ in _find([words.links], list(look.columns), origin, words, lambda _name, _one: True):
+        origin[ours] = one.name
+    known = [one for one in look.columns if words.find_value("link_status", next(iter(one.values), ""))]
+    for one in known:
+        if fold_word(one.name) in words.columns["status"]:
+            origin["status"] = one.name
+    return origin
+
+
+def _find(
+    lists: list[Lists],
+    left: list[ColumnLook],
+    origin: dict[str, str],
+    words: Words,
+    fits: Callable[[str, ColumnLook], bool],
+) -> Iterator[tuple[str, ColumnLook, str | None]]:
+    """Our column, the file's that is called so and fits, and the unit in its name; `origin` may grow meanwhile."""
+    folded = [(one, *_split_unit(one.name, words)) for one in left]
+    for ours, called in ((ours, called) for table in lists for ours, called in table.items()):
+        if ours in origin:
+            continue
+        for word in called:
+            found = next(
+                (
+                    (one, unit)
+                    for one, whole, stem, unit in folded
+                    if word in (whole, stem) and one.name not in origin.values() and fits(ours, one)
+                ),
+                None,
+            )
+            if found is not None:
+                yield ours, *found
+                break
+
+
+def _split_unit(name: str, words: Words) -> tuple[str, str, str | None]:
+    """Name of a column as a word, the same without its unit, and that unit: ``Opp. (m2)`` is opp, in m2."""
+    whole = fold_word(name)
+    parts = whole.removesuffix("_jaar").removesuffix("_j").removesuffix("_y").split("_")
+    for start in range(1, len(parts)):
+        unit = words.units.get("_".join(parts[start:]))
+        if unit is not None:
+            return whole, "_".join(parts[:start]), unit
+    return whole, whole, words.units.get(whole)
+
+
+def _fits(ours: str, one: ColumnLook, names: Names, words: Words) -> bool:
+    """Tell whether what stands in a column can be what its name says."""
+    if one.form == "empty":
+        return False
+    if ours in names.quantities or ours in ("x_rd", "y_rd", "lon", "lat", "x", "y", "location_precision_m"):
+        return one.form in ("whole", "number")
+    if ours == "municipality_code":
+        return all(normalise_code(text) is not None for text in one.samples)
+    if ours == "source_year":
+        return one.form == "whole" and one.low is not None and one.low >= 1900 and (one.high or 0) <= 2100
+    if ours == "sbi":
+        return one.form in ("whole", "code", "number", "text")
+    allowed = {"kind": tuple(words.values["kind"].values()), "status": STATUSES}.get(ours)
+    allowed = names.attributes.get(ours, ()) if allowed is None else allowed
+    return not allowed or _share_known(ours, one, allowed, words) >= _KNOWN_SHARE
+
+
+def _share_known(ours: str, one: ColumnLook, allowed: tuple[str, ...], words: Words) -> float:
+    known = [text for text in one.values if find_word(ours, text, allowed, words) is not None]
+    return len(known) / max(1, len(one.values))
+
+
+def find_word(ours: str, text: str, allowed: tuple[str, ...], words: Words) -> str | None:
+    """Return which of `allowed` a text means: itself whatever its capitals, else a word that is known for it."""
+    for value in allowed:
+        if value.casefold() == text.strip().casefold():
+            return value
+    column = YES_NO if set(allowed) == {"yes", "no"} else "link_status" if allowed == LINK_STATUSES else ours
+    found = words.find_value(column, text)
+    return found if found in allowed else None
+
+
+def _compare_area(one: ColumnLook, target: str, look: Look) -> float | None:
+    """How much a column of areas says for each hectare that the polygons of the table measure."""
+    geometry = look.raw.geometry
+    if geometry is None or target != "ha" or look.raw.crs is None or not is_rd(look.raw.crs):
+        return None
+    hectares = shapely.area(geometry.to_numpy()) / 10_000
+    cells = look.raw.frame[one.name]
+    stated = read_numbers(cells, elsewhere=find_notation(cells)).values
+    both = (hectares > 0) & (stated > 0)
+    return float(np.median(stated[both] / hectares[both])) if both.any() else None
+
+
+def _unit_of(ratio: float, target: str) -> str | None:
+    """Unit in which `ratio` says about what was measured."""
+    for unit in list_units(target):
+        if _SAME_AREA[0] <= ratio * conversion_factor(unit, target) <= _SAME_AREA[1]:
+            return unit
+    return None
+
+
+def _settle_unit(
+    ours: str,
+    one: ColumnLook,
+    unit: str | None,
+    names: Names,
+    units: dict[str, str],
+    unsure: dict[str, tuple[str, ...]],
+) -> None:
+    """Note the unit of a quantity, or that nothing tells it."""
+    target = names.quantities[ours]
+    if unit is not None:
+        if unit != target:
+            units[ours] = unit
+        return
+    possible = list_units(target)
+    if len(possible) < 2:
+        return
+    most = names.maxima.get(ours)
+    fitting = [
+        name for name in possible if most is None or (one.high or 0) * conversion_factor(name, target) <= most
+    ]
+    usual = sorted(
+        fitting, key=lambda name: (name != target, name in _RARE, -conversion_factor(name, target))
+    )
+    unsure[ours] = tuple(dict.fromkeys((*usual, *possible)))
+
+
+def _find_id(look: Look, origin: dict[str, str]) -> None:
+    """Choose the column whose cells are all filled and all different; the name serves where nothing else does."""
+    unique = [
+        one for one in look.columns if one.form != "number" and one.filled == one.distinct == look.rows > 0
+    ]
+    names = [one.name for one in unique]
+    if origin.get("id") in names:
+        return
+    origin.pop("id", None)
+    used = set(origin.values())
+    free = [name for name in names if name not in used]
+    keys = [name for name in free if name.casefold() in ROW_NUMBERS]
+    marked = [
+        name
+        for name in free
+        if name not in keys and set(_ID_SIGNS) & set(fold_word(name).split("_")) | _ends_as_id(name)
+    ]
+    placed = [
+        name for name in names if look.raw.geometry is not None and name == origin.get("municipality_code")
+    ]
+    chosen = [*marked, *placed, *keys, *(name for name in names if name == origin.get("name"))]
+    by_code = look.raw.geometry is None and origin.get("municipality_code") in names
+    if not chosen or (by_code and not marked):
+        return  # of a table with one row per municipality the code is the id
+    origin["id"] = chosen[0]
+    for ours in ("name", "municipality_code"):
+        if origin.get(ours) == chosen[0]:
+            del origin[ours]
+
+
+def _ends_as_id(name: str) -> set[str]:
+    folded = fold_word(name)
+    return {sign for sign in _ID_SIGNS if folded.endswith(sign)}

@@ -1,0 +1,91 @@
+"""Where the rows of a table lie, also where its columns hold that, and in which CRS they lie in the Netherlands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from kansenkaart.geo import RD, WGS84, in_rd_bounds
+from kansenkaart.sources.cells import find_notation, read_numbers, read_texts
+from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
+from kansenkaart.sources.look import Look
+from kansenkaart.sources.match_columns import Said
+from kansenkaart.sources.shape_kinds import read_shapes
+
+# Degrees of the Netherlands, generously.
+_LON, _LAT = (2.5, 8.0), (50.0, 54.5)
+
+
+def place_look(
+    look: Look, origin: Mapping[str, str], given: str | None
+) -> tuple[Look, str | None, list[Said]]:
+    """The table with shapes, also where columns hold them; the CRS that must be set, and what speaks for it."""
+    if look.raw.geometry is not None and look.extent is not None:
+        if look.crs_from == "file" or given is not None:
+            return look, given, []
+        if look.crs_from == "format" and not _in_rd(look.extent):
+            return look, None, []
+        return (look, *_guess_crs(look.extent))
+    if GEOMETRY_TEXT in origin:
+        shapes = read_shapes(read_texts(look.raw.frame[origin[GEOMETRY_TEXT]]))
+        geometry, stated = shapes.geometry, shapes.srid.dropna()
+        if len(stated):
+            crs = f"EPSG:{stated.iloc[0]}"
+            return _with_shapes(look, geometry, crs), given, [Said("crs_text", {"crs": crs})]
+        return _with_guess(look, geometry, given)
+    for x, y in COORDINATE_PAIRS:
+        if x not in origin or y not in origin:
+            continue
+        east, north = (_numbers(look.raw.frame[origin[name]], decimals=x == "lon") for name in (x, y))
+        geometry = gpd.GeoSeries(shapely.points(east, north), index=look.raw.frame.index)
+        if x != "x":
+            return _with_shapes(look, geometry, RD if x == "x_rd" else WGS84), given, []
+        return _with_guess(look, geometry, given)
+    return look, given, []
+
+
+def _numbers(cells: pd.Series, *, decimals: bool) -> np.ndarray:
+    settled: Literal["decimals"] | None = "decimals" if decimals else None
+    return read_numbers(cells, elsewhere=find_notation(cells), settled=settled).values
+
+
+def _with_guess(
+    look: Look, geometry: gpd.GeoSeries, given: str | None
+) -> tuple[Look, str | None, list[Said]]:
+    bounds = np.asarray(geometry.total_bounds, dtype=float)
+    guess, said = (given, []) if given else _guess_crs(tuple(bounds.tolist()))
+    return (_with_shapes(look, geometry, guess) if guess else look), guess, said
+
+
+def _guess_crs(extent: tuple[float, ...]) -> tuple[str | None, list[Said]]:
+    """CRS in which an extent lies in the Netherlands."""
+    shown = ", ".join(f"{number:.6g}" for number in extent)
+    if _in_rd(extent):
+        return RD, [Said("crs_rd", {"extent": shown})]
+    west, south, east, north = extent
+    if _LON[0] <= west <= east <= _LON[1] and _LAT[0] <= south <= north <= _LAT[1]:
+        return WGS84, [Said("crs_degrees", {"extent": shown})]
+    return None, []
+
+
+def _in_rd(extent: tuple[float, ...]) -> bool:
+    return bool(in_rd_bounds(np.array(extent[::2]), np.array(extent[1::2])).all())
+
+
+def _with_shapes(look: Look, geometry: gpd.GeoSeries, crs: str) -> Look:
+    present = geometry[~shapely.is_missing(geometry.to_numpy())]
+    bounds = np.asarray(present.total_bounds, dtype=float)
+    return replace(
+        look,
+        raw=replace(look.raw, geometry=geometry, crs=CRS.from_user_input(crs)),
+        shapes={str(kind): int(count) for kind, count in present.geom_type.value_counts().items()},
+        crs=crs,
+        extent=(*map(float, bounds),) if np.isfinite(bounds).all() else None,  # type: ignore[arg-type]
+    )

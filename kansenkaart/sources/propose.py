@@ -1,0 +1,325 @@
+"""What a table probably is - recipe, kind, columns, units, CRS, year - with what speaks for it and what is open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from kansenkaart.catalogue.models import Catalogue, Recipe
+from kansenkaart.catalogue.words import Words, fold_word
+from kansenkaart.geo import RD, WGS84
+from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, ROW_NUMBERS, list_names
+from kansenkaart.sources.look import ColumnLook, Look
+from kansenkaart.sources.match_columns import Matched, Said, find_word, match_columns, match_links
+from kansenkaart.sources.place_look import place_look
+from kansenkaart.sources.region import normalise_code
+from kansenkaart.tables.sites import STATUSES
+
+Role = Literal["places", "links", "none"]
+
+# So much of a recipe's columns must be in a file, its id among them.
+_RECIPE_SHARE = 0.6
+_SHARE_OF_NAMES = 0.5
+_SHORTEST_PART = 4
+_YEAR = re.compile(r"(?<!\d)(19[89]\d|20\d\d)(?!\d)")
+_LINES = ("LineString", "MultiLineString")
+_MOST_KINDS = 6
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What only the user knows.
+
+    Parameters
+    ----------
+    path
+        Setting that the answer becomes: ``kind``, ``crs``, ``units.glass_ha``.
+    said
+        The question.
+    options
+        Answers that are possible, the likeliest first; empty: any.
+    default
+        What is taken when nobody answers; None: there is no going on without an answer.
+    """
+
+    path: str
+    said: Said
+    options: tuple[str, ...]
+    default: str | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a table probably is.
+
+    Parameters
+    ----------
+    role
+        A layer with places, a table of what runs already, or neither.
+    settings
+        Keys of ``[[layers]]`` or ``[[links]]``, without `name` and `path`.
+    origin
+        Our column -> the file's.
+    why
+        What speaks for it, and what should be known.
+    doubts
+        What only the user knows.
+    """
+
+    look: Look
+    role: Role
+    settings: Mapping[str, Any]
+    origin: Mapping[str, str]
+    why: tuple[Said, ...]
+    doubts: tuple[Doubt, ...]
+
+
+def propose(
+    look: Look, catalogue: Catalogue, words: Words, given: Mapping[str, str] | None = None
+) -> Proposal:
+    """Propose what a table is.
+
+    Parameters
+    ----------
+    given
+        Answers of the user by path, as in ``Doubt.path``; they go before everything.
+    """
+    given = given or {}
+    links = match_links(look, words)
+    if "stream" in links and all(links.keys() & {end, f"{end}_name"} for end in ("supply", "demand")):
+        return _propose_links(look, links)
+    recipe = catalogue.recipes.get(given.get("recipe", "")) or _find_recipe(look, catalogue)
+    taken = {} if recipe is None else _present(recipe.rename, look)
+    taken |= {
+        ours: path.removeprefix("rename.") for path, ours in given.items() if path.startswith("rename.")
+    }
+    taken = {ours: column for ours, column in taken.items() if look.column(column) is not None}
+    matched = match_columns(look, given.get("kind"), catalogue, words, taken)
+    kind, signs = _find_kind(look, matched, recipe, given, words)
+    look, crs, placed = place_look(look, matched.origin, given.get("crs") or (recipe.crs if recipe else None))
+    # with shapes and a kind more columns are known: oppervlakte is glass in a layer of greenhouses
+    matched = match_columns(look, kind, catalogue, words, taken)
+    settings: dict[str, Any] = {} if recipe is None else {"recipe": recipe.id}
+    if kind is not None and "kind" not in matched.origin and (recipe is None or recipe.kind != kind):
+        settings["kind"] = kind
+    if crs is not None and (recipe is None or recipe.crs != crs):
+        settings["crs"] = crs
+    draft = _Draft(look, matched, kind, recipe, given)
+    reason = _why_no_places(draft, catalogue)
+    if reason is not None:
+        return Proposal(look, "none", {}, matched.origin, (reason,), ())
+    settings |= _name_settings(draft, list_names(catalogue).quantities)
+    why = (*signs, *placed, *matched.said, *_say_open(draft, catalogue, words))
+    return Proposal(
+        look, "places", settings, matched.origin, why, tuple(_list_doubts(draft, settings, catalogue))
+    )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What was found of a table of places."""
+
+    look: Look
+    matched: Matched
+    kind: str | None
+    recipe: Recipe | None
+    given: Mapping[str, str]
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether rows have coordinates."""
+        origin = self.matched.origin
+        return (
+            self.look.extent is not None
+            or GEOMETRY_TEXT in origin
+            or any(x in origin and y in origin for x, y in COORDINATE_PAIRS)
+        )
+
+
+def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
+    """Say why a table cannot be a layer of places; nothing where it can."""
+    look, origin = draft.look, draft.matched.origin
+    if not look.rows:
+        return Said("no_rows")
+    counts = bool(list_names(catalogue).quantities.keys() & origin.keys())
+    if look.shapes and set(look.shapes) <= set(_LINES) and not counts:
+        return Said("lines")
+    municipal = {"municipality_code", "municipality"} & origin.keys()
+    if not draft.is_placed and not municipal:
+        return Said("no_place")
+    if not counts and draft.kind is None and "kind" not in origin:
+        return Said("nothing_counts")
+    if "id" in origin:
+        return None
+    code = look.column(origin.get("municipality_code", ""))
+    if not draft.is_placed and code is not None:
+        return None if code.distinct == look.rows else Said("rows_per_place", {"column": code.name})
+    return Said("no_id")
+
+
+def _name_settings(draft: _Draft, targets: Mapping[str, str]) -> dict[str, Any]:
+    """Settings that name columns, units, placement and year."""
+    recipe, matched, given = draft.recipe, draft.matched, draft.given
+    known = {} if recipe is None else {ours: name.casefold() for name, ours in recipe.rename.items()}
+    rename = {
+        column: ours
+        for ours, column in matched.origin.items()
+        if column.casefold() != ours and known.get(ours) != column.casefold()
+    }
+    units = dict(matched.units)
+    for ours, possible in matched.unsure.items():
+        unit = given.get(f"units.{ours}", possible[0])
+        if unit != targets[ours]:
+            units[ours] = unit
+    settings: dict[str, Any] = {
+        name: table for name, table in (("rename", rename), ("units", units)) if table
+    }
+    if not draft.is_placed:
+        settings["placement"] = "municipality"
+    year = given.get("year") or _find_year(draft.look)
+    if year is not None and "source_year" not in matched.origin:
+        settings["year"] = int(year)
+    return settings
+
+
+def _find_year(look: Look) -> str | None:
+    found = _YEAR.findall(f"{Path(look.file).stem} {look.table or ''}")
+    return str(max(found)) if found else None
+
+
+def _list_doubts(draft: _Draft, settings: Mapping[str, Any], catalogue: Catalogue) -> list[Doubt]:
+    given, look, origin = draft.given, draft.look, draft.matched.origin
+    doubts: list[Doubt] = []
+    if draft.kind is None and "kind" not in origin and "kind" not in given:
+        doubts.append(Doubt("kind", Said("ask_kind"), tuple(catalogue.kinds), None))
+    unstated = look.raw.crs is None and "crs" not in settings and draft.is_placed
+    if unstated and "crs" not in given and not (draft.recipe and draft.recipe.crs):
+        doubts.append(Doubt("crs", Said("ask_crs"), (RD, WGS84), None))
+    for ours, possible in draft.matched.unsure.items():
+        if f"units.{ours}" not in given:
+            column = look.column(origin[ours])
+            values = {
+                "column": origin[ours],
+                "ours": ours,
+                "values": ", ".join(column.samples) if column else "",
+            }
+            doubts.append(Doubt(f"units.{ours}", Said("ask_unit", values), possible, possible[0]))
+    return doubts
+
+
+def _say_open(draft: _Draft, catalogue: Catalogue, words: Words) -> list[Said]:
+    """What the user should know of the columns: words that are not known, nothing to count with, columns left aside."""
+    look, matched, names = draft.look, draft.matched, list_names(catalogue)
+    said = [
+        Said("unknown_words", {"column": column, "ours": ours, "values": ", ".join(unknown)})
+        for ours, column in matched.origin.items()
+        if (unknown := find_unknown(look, ours, column, catalogue, words))
+        and not (draft.recipe and ours in draft.recipe.values)
+    ]
+    kinds = [draft.kind] if draft.kind is not None else []
+    drivers = {one.driver for one in catalogue.kengetallen.values() if set(kinds) & set(one.kinds)}
+    if kinds and not names.quantities.keys() & matched.origin.keys():
+        shown = ", ".join(sorted(drivers)[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
+        said.append(Said("no_quantity", {"kind": draft.kind, "drivers": shown}))
+    used = set(matched.origin.values())
+    left = [
+        one.name for one in look.columns if one.name not in used and one.name.casefold() not in ROW_NUMBERS
+    ]
+    return [*said, Said("unused", {"count": len(left), "columns": ", ".join(left)})] if left else said
+
+
+def find_unknown(look: Look, ours: str, column: str, catalogue: Catalogue, words: Words) -> tuple[str, ...]:
+    """Return the texts of a column with a fixed set of values of which nobody knows what they mean."""
+    allowed = {"kind": tuple(catalogue.kinds), "status": STATUSES}.get(ours)
+    if allowed is None:
+        allowed = catalogue.attributes[ours].allowed if ours in catalogue.attributes else ()
+    found = look.column(column)
+    if not allowed or found is None:
+        return ()
+    return tuple(text for text in found.values if find_word(ours, text, allowed, words) is None)
+
+
+def _propose_links(look: Look, origin: Mapping[str, str]) -> Proposal:
+    rename = {column: ours for ours, column in origin.items() if column.casefold() != ours}
+    return Proposal(look, "links", {"rename": rename} if rename else {}, origin, (Said("links"),), ())
+
+
+def _present(rename: Mapping[str, str], look: Look) -> dict[str, str]:
+    """Our column -> the file's, of the columns of a recipe that the file has."""
+    folded = {one.name.casefold(): one.name for one in look.columns}
+    return {ours: folded[name.casefold()] for name, ours in rename.items() if name.casefold() in folded}
+
+
+def _find_recipe(look: Look, catalogue: Catalogue) -> Recipe | None:
+    """The recipe of which most columns are in the file."""
+    best, most = None, 0
+    for recipe in catalogue.recipes.values():
+        present = _present(recipe.rename, look)
+        needed = set(recipe.rename.values())
+        if look.raw.geometry is not None:  # the same table as a layer has shapes instead of these
+            needed -= {name for pair in COORDINATE_PAIRS for name in pair}
+        enough = len(present.keys() & needed) >= max(2, _RECIPE_SHARE * len(needed))
+        if enough and {"id", "municipality_code"} & present.keys() and len(present) > most:
+            best, most = recipe, len(present)
+    return best
+
+
+def _find_kind(
+    look: Look, matched: Matched, recipe: Recipe | None, given: Mapping[str, str], words: Words
+) -> tuple[str | None, list[Said]]:
+    """Kind of the places, and what speaks for it."""
+    if recipe is not None:
+        columns = ", ".join(name for name in matched.origin.values() if name in recipe.rename)
+        why = [Said("recipe", {"recipe": recipe.id, "columns": columns})]
+        return given.get("kind") or recipe.kind, why
+    if "kind" in given:
+        return given["kind"], []
+    if "kind" in matched.origin:
+        column = look.column(matched.origin["kind"])
+        names = ", ".join(column.samples) if column else ""
+        return None, [Said("kind_column", {"column": matched.origin["kind"], "values": names})]
+    for what, text in (("table", look.table or ""), ("file", Path(look.file).stem)):
+        kind = _kind_by_name(text, words)
+        if kind is not None:
+            return kind, [Said(f"kind_{what}", {"kind": kind, "value": text})]
+    column = look.column(matched.origin.get("name", ""))
+    if column is not None:
+        kinds = pd.Series([_kind_by_name(text, words) for text in column.values]).value_counts()
+        if len(kinds) and kinds.iloc[0] >= _SHARE_OF_NAMES * len(column.values):
+            return str(kinds.index[0]), [
+                Said("kind_names", {"kind": kinds.index[0], "values": ", ".join(column.samples)})
+            ]
+    code = look.column(matched.origin.get("municipality_code", matched.origin.get("id", "")))
+    if (
+        code is not None
+        and code.distinct == look.rows
+        and "inhabitants" in matched.origin
+        and _holds_codes(code)
+    ):
+        return "municipality", [Said("kind_municipality", {"column": code.name})]
+    if "crop" in matched.origin:
+        return "greenhouse", [Said("kind_crop", {"column": matched.origin["crop"]})]
+    return None, []
+
+
+def _holds_codes(column: ColumnLook) -> bool:
+    """Tell whether a column holds municipality codes, which an id may be: numbers alone are none."""
+    return all(normalise_code(text) is not None and not text.isdigit() for text in column.samples)
+
+
+def _kind_by_name(text: str, words: Words) -> str | None:
+    """Kind that the name of a file, layer or place points at: a whole word first, then the longest part of one."""
+    folded = fold_word(text)
+    parts = folded.split("_")
+    whole = [words.values["kind"][part] for part in parts if part in words.values["kind"]]
+    if whole:
+        return whole[0]
+    signs = {word: kind for word, kind in words.values["kind"].items() if len(word) >= _SHORTEST_PART}
+    signs |= {sign: kind for kind, several in words.signs.items() for sign in several}
+    found = [sign for sign in signs if sign in folded]
+    return signs[max(found, key=len)] if found else None
