@@ -259,17 +259,7 @@ def _describe_party(party: Party, loaded: LoadedProject, codes: Codes) -> dict[s
 GRID_M = 10.0
 _AROUND_TOLERANCE_M = 250.0
 _SMALLEST_LAND_M2 = 4e6
-
-# Belgium and Germany, by hand and coarse (RD metres): shown so that land beyond the border is not taken for sea.
-# The Dutch side of the outline lies under Dutch land, the estuaries stay open.
-_ABROAD = shapely.Polygon(
-    [
-        (14500, 376500), (-44000, 349000), (-60000, 150000), (420000, 150000), (420000, 640000), (300000, 626000),
-        (288000, 607000), (276500, 592000), (279000, 583500), (272000, 570000), (262000, 500000), (240000, 440000),
-        (205000, 380000), (190000, 340000), (185000, 318000), (178000, 340000), (140000, 385000), (95000, 385000),
-        (82500, 373000), (78000, 361500), (40000, 366500), (24000, 373000),
-    ]
-)  # fmt: skip
+_BOUNDARIES = files("kansenkaart") / "catalogue" / "boundaries"
 
 
 def add_background(block: Block, municipalities: gpd.GeoDataFrame, inhabitants: dict[str, float]) -> None:
@@ -339,14 +329,15 @@ def _province_lines(shapes: npt.NDArray[Any], provinces: npt.NDArray[Any]) -> li
 @cache
 def _around(codes: tuple[str, ...]) -> npt.NDArray[Any]:
     """Land that no municipality of the map covers, generalised: without it the map would invent coasts."""
-    text = (files("kansenkaart") / "catalogue" / "boundaries" / "gemeenten_2023.geojson").read_text("utf-8")
     known = set(codes)
-    others = [
-        shapely.geometry.shape(feature["geometry"])
-        for feature in json.loads(text)["features"]
-        if feature["properties"]["municipality_code"] not in known
-    ]
-    land = shapely.union_all([*others, _ABROAD]).simplify(_AROUND_TOLERANCE_M)
+    land = shapely.union_all(
+        [
+            shapely.geometry.shape(feature["geometry"])
+            for name in ("gemeenten_2023.geojson", "buurlanden.geojson")
+            for feature in json.loads((_BOUNDARIES / name).read_text("utf-8"))["features"]
+            if feature["properties"].get("municipality_code") not in known
+        ]
+    ).simplify(_AROUND_TOLERANCE_M)
     grown = shapely.set_precision(land.buffer(_AROUND_TOLERANCE_M, join_style="mitre"), 50.0)
     parts = shapely.get_parts(grown)
     return np.asarray(parts[shapely.area(parts) > _SMALLEST_LAND_M2])

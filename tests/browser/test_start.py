@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyproj import Transformer
 
 from kansenkaart.tables import Frames
 from tests.browser import checks
@@ -109,3 +110,31 @@ def test_no_chance_gives_no_sentence(frames: Frames, open_map: Open) -> None:
     empty = replace(frames, matches=frames.matches.iloc[:0])
     opened = open_map(empty, start=True)
     assert opened.text("#kk-answer") == ""
+
+
+ON_LAND = """points => {
+  const { layers, model } = kansenkaart.page;
+  const ctx = document.createElement("canvas").getContext("2d");
+  const { around, margin, region } = layers.shapes;
+  const on = (path, [x, y]) => ctx.isPointInPath(path, ...model.place(x, y), "evenodd");
+  return points.map((point) => [around, margin, region].some((path) => on(path, point)));
+}"""
+
+
+def test_land_beyond_the_border_is_land_and_the_sea_is_sea(frames: Frames, open_map: Open) -> None:
+    land = {
+        "Gent": (3.725, 51.05), "Brugge": (3.22, 51.21), "Oostende": (2.95, 51.2), "Antwerpen": (4.4, 51.22),
+        "Lille": (3.06, 50.63), "Calais": (1.9, 50.93), "Maaseik": (5.79, 51.1), "Aachen": (6.08, 50.776),
+        "Kleve": (6.13, 51.79), "Emden": (7.2, 53.37), "Oldenburg": (8.21, 53.14), "Groningen": (6.57, 53.22),
+    }  # fmt: skip
+    sea = {
+        "Noordzee": (3.0, 51.6), "voor Knokke": (3.25, 51.45), "voor Texel": (4.5, 53.1),
+        "Duitse Bocht": (7.4, 54.0), "Westerschelde": (3.75, 51.39),
+    }  # fmt: skip
+    to_rd = Transformer.from_crs(4326, 28992, always_xy=True).transform
+    points = [to_rd(*place) for place in (*land.values(), *sea.values())]
+    found = open_map(frames).page.evaluate(ON_LAND, points)
+    assert dict(zip((*land, *sea), found, strict=True)) == {
+        **dict.fromkeys(land, True),
+        **dict.fromkeys(sea, False),
+    }
