@@ -114,7 +114,10 @@ class Stream(_Frozen):
     )
     supply_profile: str = Field(description="Month profile of its supply, where no kengetal says otherwise.")
     demand_profile: str = Field(description="Month profile of its demand, where no kengetal says otherwise.")
-    min_lot: float = Field(default=0, ge=0, description="Smallest quantity per year worth a connection.")
+    min_lot: float = Field(default=0, ge=0, description="The load that is worth a drive; 0 is off.")
+    storage_months: float = Field(
+        default=12, gt=0, le=120, description="How long a supplier may keep it until a load is full."
+    )
     coupling: Literal["heat", "co2"] | None = Field(
         default=None, description="What it is to a greenhouse that wants heat and CO2 together."
     )
@@ -144,6 +147,11 @@ class Stream(_Frozen):
         """
         unit = _IN_COLUMN.get(self.unit, self.unit.lower().replace(" ", "_"))
         return "_".join(part for part in (origin, role, self.id, bound, unit, "y") if part)
+
+    @property
+    def lot(self) -> float:
+        """Quantity per year from which a load is full before it has been kept too long."""
+        return self.min_lot * 12.0 / self.storage_months
 
     def no_price_in(self, language: str) -> str:
         """Why no price is known, in `language`."""

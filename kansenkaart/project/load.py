@@ -199,13 +199,14 @@ def _check_lots(project: Project, file: str) -> Iterator[Fault]:
     if project.method.lots:
         return
     for stream, settings in project.stream.items():
-        if settings.min_lot:
-            message = (
-                "{file}: '{key}' = {value} has no effect with method.lots = false. Leave it out, or set "
-                "lots = true."
-            )
-            values = {"file": file, "key": f"stream.{stream}.min_lot", "value": shown(settings.min_lot)}
-            yield Fault("project_lot_off", message, values)
+        for name in ("min_lot", "storage_months"):
+            if value := getattr(settings, name):
+                message = (
+                    "{file}: '{key}' = {value} has no effect with method.lots = false. Leave it out, or set "
+                    "lots = true."
+                )
+                values = {"file": file, "key": f"stream.{stream}.{name}", "value": shown(value)}
+                yield Fault("project_lot_off", message, values)
 
 
 def _check_means(project: Project, catalogue: Catalogue, file: str) -> Iterator[Fault]:

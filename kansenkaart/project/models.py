@@ -120,8 +120,9 @@ class StreamSettings(_Frozen):
     objective: Literal["net_eur", "quantity", "co2", "r_gain"] | None = Field(
         None, description="What is maximised. Default: net_eur where a price exists, else quantity."
     )
-    min_lot: Number | None = Field(
-        None, ge=0, description="Smallest quantity per year that is worth a connection; 0 is off."
+    min_lot: Number | None = Field(None, ge=0, description="The load that is worth a drive; 0 is off.")
+    storage_months: Number | None = Field(
+        None, gt=0, le=120, description="How long a supplier may keep it until a load is full."
     )
     fixed_eur_y: Number | None = Field(
         None, ge=0, description="Fixed cost of every connection, EUR per year."

@@ -135,6 +135,12 @@ MATCHES = Table(
         ),
         Column("trunk_id", "str", "Heat pipe this match shares: <supply_id>|<first taker>.", nullable=True),
         Column(
+            "round_id",
+            "str",
+            "Collection round this match shares: <supply_id of its heart>|<taker>.",
+            nullable=True,
+        ),
+        Column(
             "overlap",
             "float",
             "Share of the smaller yearly total that supply and demand have in the same months (0-1).",

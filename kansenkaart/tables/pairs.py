@@ -3,7 +3,7 @@
 from kansenkaart.tables.matches import CHANCE_CLASSES, SCALE_LEVELS
 from kansenkaart.tables.table import Column, Table
 
-_ELIGIBLE, _ROUTES = "pairs/eligibility.py", "pairs/routes.py"
+_ELIGIBLE, _ROUTES, _ROUNDS = "pairs/eligibility.py", "pairs/routes.py", "pairs/rounds.py"
 _TRUNKS, _POSE, _PRICED = "price/heat_pipe.py", "solve/problem.py", "solve/solution.py"
 
 PAIRS = Table(
@@ -29,6 +29,10 @@ PAIRS = Table(
             origin=_ROUTES,
         ),
         Column("quay", "bool", "A ship may go; false for streams that never sail.", origin="price/ways.py"),
+        Column(
+            "round", "int", "Position of the supply at the heart of its collection round.", origin=_ROUNDS
+        ),
+        Column("round_m", "float", "Route from there to its own supply.", "m", minimum=0, origin=_ROUNDS),
     ),
 )
 

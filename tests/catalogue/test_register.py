@@ -132,7 +132,7 @@ def test_engineering_estimates_are_labelled(catalogue):
 
 
 # Fixed on purpose: choices of a project, and a price that moves with another one.
-CHOICES = {"annuity", "full_load_hours", "price_level", "trunk_cluster_m"}
+CHOICES = {"annuity", "full_load_hours", "price_level", "round_reach_m", "trunk_cluster_m"}
 
 
 def test_a_number_without_a_range_is_a_printed_constant_or_a_choice(catalogue):

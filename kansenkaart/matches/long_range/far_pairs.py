@@ -136,6 +136,8 @@ def _probe(
         pairs["meets"] = may_meet(sides, s, d, stream)
         pairs, _ = measure_routes(pairs, sides, stream, catalogue, Surroundings())
         pairs["quay"] = find_quays(sides, pairs, stream)
+        # The best a pair can do is a full load of its own.
+        pairs["round_m"] = 0.0
         probes.append(pairs)
     return probes
 

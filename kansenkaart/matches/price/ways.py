@@ -83,16 +83,27 @@ def goods_ways(
     if stream.truck_price is not None:
         rate, handling = (getattr(prices[name], end) for name in (stream.truck_price, "handling_eur_t"))
         co2 = prices["truck_co2_t_tkm"].value / 1000.0
-        route = pairs["route_m"].to_numpy(dtype=float)
+        route = pairs["route_m"].to_numpy(dtype=float) + _out_of_the_way(stream, pairs, quantity)
         ways.append(Way(handling, rate / 1000.0, route, "route_m", quantity, co2_per_m=co2))
     if stream.mode == "truck/ship":
-        ways.append(_ship(pairs, quantity, prices, end))
+        ways.append(_ship(stream, pairs, quantity, prices, end))
     if has_pipe(stream, prices):
         spread = at_ends(rules, "EUR/t", prices, end)[pairs["rule"].to_numpy(dtype=np.int64)]
         length = pairs["cost_length_m"].to_numpy(dtype=float)
         each_m = _pipe_eur_m(stream, quantity, prices, end)
         ways.append(Way(spread * quantity, each_m, length, "cost_length_m"))
     return ways or [Way(np.full(len(pairs), np.nan), 0.0, 0.0, "")]
+
+
+def _out_of_the_way(stream: Stream, pairs: pd.DataFrame, quantity: FloatArray) -> FloatArray:
+    """Metres per unit that a truck drives for a pair of less than a full load, from the heart of its round and back.
+
+    It calls once for every load that the round may keep, however little waits there. Together the pairs of a round pay
+    for driving from its heart to each of them and back: no round trip past them all is longer.
+    """
+    part = (quantity > 0) & (quantity < stream.lot)
+    times = np.divide(stream.lot, quantity, out=np.zeros(len(quantity)), where=part)
+    return np.asarray(pairs["round_m"].to_numpy(dtype=float) * times)
 
 
 def has_pipe(stream: Stream, prices: Mapping[str, Price]) -> bool:
@@ -158,10 +169,13 @@ def find_quays(sides: tuple[Side, Side], pairs: pd.DataFrame, stream: Stream) ->
     return np.asarray(at_water[0] & at_water[1])
 
 
-def _ship(pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> Way:
+def _ship(
+    stream: Stream, pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str
+) -> Way:
     """Straight x detour: there is no network of waterways to follow."""
     rate, handling = (getattr(prices[name], end) for name in ("ship_eur_tkm", "ship_handling_eur_t"))
     length = pairs["distance_m"].to_numpy(dtype=float) * prices["detour_factor"].value
+    length = length + _out_of_the_way(stream, pairs, quantity)
     length = np.where(pairs["quay"].to_numpy(dtype=bool), length, np.nan)
     co2 = prices["ship_co2_t_tkm"].value / 1000.0
     return Way(handling, rate / 1000.0, length, "", quantity, co2_per_m=co2)

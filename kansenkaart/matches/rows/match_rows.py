@@ -42,6 +42,7 @@ def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bo
     )
     frame["decision"] = ["confirmed" if decided else None for decided in pairs["confirmed"]]
     frame["trunk_id"] = name_trunks(sides, pairs) if stream.is_heat else None
+    frame["round_id"] = _name_rounds(sides, frame)
     frame["overlap"] = (
         overlap(problem.supply[s], problem.demand[d]) if problem.supply.shape[1] > 1 else np.nan
     )
@@ -53,6 +54,15 @@ def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bo
     lines = shapely.linestrings(np.stack([sides[0].xy[s], sides[1].xy[d]], axis=1))
     drawn_frame: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=lines, crs=RD)
     return drawn_frame
+
+
+def _name_rounds(sides: Sides, pairs: pd.DataFrame) -> pd.Series:
+    """Round of every pair that got something, where others of it did too."""
+    heart = pd.Series(sides[0].column("site_id")[pairs["round"].to_numpy()], index=pairs.index).astype(str)
+    name = heart + "|" + pairs["demand_id"].astype(str)
+    carries = pairs["quantity"] > DUST
+    shared = carries & (carries.groupby([pairs["round"], pairs["d"]]).transform("sum") > 1)
+    return name.where(shared, None)
 
 
 def write_candidates(result: StreamSolution) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def run_in_sequence(group: Group, plans: list[Plan]) -> Outcome:
 
 def _without_small_lots(problem: Problem, plan: Plan, quantity: FloatArray) -> FloatArray:
     """Quantities without connections below the smallest lot, which months by themselves do not see."""
-    small = (quantity.sum(axis=1) < problem.min_lot) & ~plan.confirmed
+    small = (problem.per_lot(quantity.sum(axis=1)) < problem.min_lot) & ~plan.confirmed
     kept: FloatArray = np.where(small[:, None], 0.0, quantity)
     return kept
 
@@ -231,6 +231,7 @@ def _block(problem: Problem, *, in_eur: bool) -> Block:
         fixed=problem.fixed_eur_y if priced else 0.0,
         storage_efficiency=problem.storage_efficiency,
         storage_cost=storage_cost,
+        round=problem.rounds,
     )
 
 

@@ -21,6 +21,7 @@ from kansenkaart.matches.pairs.eligibility import (
     stream_pairs,
     with_confirmed,
 )
+from kansenkaart.matches.pairs.rounds import find_rounds, number_rounds
 from kansenkaart.matches.pairs.routes import choose_surroundings, measure_routes
 from kansenkaart.matches.price.heat_pipe import find_trunks
 from kansenkaart.matches.price.ways import expect_load_hours, find_quays
@@ -53,6 +54,10 @@ class Problem:
         ``s, d, distance_m`` of pairs that could exist, but that a room rejected.
     far
         Set when the pairs within reach were too many to hold: ``pairs`` then are the best of them.
+    min_lot
+        Per year; a round carries nothing or at least this.
+    rounds
+        int64[pairs]: number of the round to its taker; None where each is one pair.
     """
 
     stream: Stream
@@ -70,6 +75,16 @@ class Problem:
     unreachable: pd.DataFrame = field(default_factory=pd.DataFrame)
     rejected: pd.DataFrame = field(default_factory=pd.DataFrame)
     far: Far | None = None
+    rounds: IntArray | None = None
+
+    @property
+    def lot_of(self) -> IntArray:
+        """Number of the lot every pair is part of."""
+        return np.arange(len(self.pairs)) if self.rounds is None else self.rounds
+
+    def per_lot(self, amount: FloatArray) -> FloatArray:
+        """Per pair the sum of `amount`, one number per pair, over its round to the same taker."""
+        return np.asarray(np.bincount(self.lot_of, amount, len(self.pairs))[self.lot_of])
 
     @property
     def confirmed(self) -> BoolArray:
@@ -245,6 +260,7 @@ def pose_problem(
     """
     settings = project.stream.get(stream.id, StreamSettings())
     objective = _objective(stream, catalogue, settings)
+    stream = _with_lot(stream, settings, lots=project.method.lots)
     monthly = stream.seasonal and project.method.season
     ground = choose_surroundings(stream, project, inputs.surroundings)
     decisions = inputs.decisions[inputs.decisions["stream"] == stream.id]
@@ -259,8 +275,8 @@ def pose_problem(
     eligible, rejected = apply_decisions(eligible, sides, decisions)
     pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
     pairs["quay"] = find_quays(sides, pairs, stream)
+    pairs = pairs.join(find_rounds(sides[0], pairs, stream, catalogue))
     could = could_supply(sides, stream.id, connections.conversions)
-    lot = stream.min_lot if settings.min_lot is None else settings.min_lot
     problem = Problem(
         stream=stream,
         rules=stream_pairs(stream, catalogue),
@@ -269,7 +285,7 @@ def pose_problem(
         demand=_periods(sides[1], monthly=monthly),
         could_supply=could,
         objective=objective,
-        min_lot=lot if project.method.lots else 0.0,
+        min_lot=stream.lot,
         fixed_eur_y=settings.fixed_eur_y or 0.0,
         storage_efficiency=settings.storage_efficiency if monthly else None,
         storage_eur_unit=settings.storage_eur_unit,
@@ -277,11 +293,18 @@ def pose_problem(
         unreachable=unreachable,
         rejected=rejected,
         far=None if far is None else far[1],
+        rounds=number_rounds(pairs, len(sides[1])) if stream.lot > 0 else None,
     )
     if stream.is_heat:
         problem = _with_pipes(problem, sides, catalogue)
     (HEAT_PAIRS if stream.is_heat else PAIRS).check(problem.pairs)
     return problem
+
+
+def _with_lot(stream: Stream, settings: StreamSettings, *, lots: bool) -> Stream:
+    """The stream with the load that the project wants, and how long it may be kept."""
+    own = settings.model_dump(include={"min_lot", "storage_months"}, exclude_none=True)
+    return stream.model_copy(update=own if lots else {"min_lot": 0.0})
 
 
 def _find_far(

@@ -7,7 +7,7 @@ from time import monotonic
 
 import numpy as np
 
-from kansenkaart.matches.arrays import FloatArray, IntArray
+from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lots import allocate_with_lots
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
 from kansenkaart.matches.transport.allocate import Allocation, allocate
@@ -26,11 +26,11 @@ def run_separate(group: Group, plans: list[Plan], *, certify: bool = True) -> Ou
         supply, demand = problem.supply.copy(), problem.demand.copy()
         until, tiers = monotonic() + group.time_limit_s, np.unique(plan.tier)
         for number, tier in enumerate(tiers):
-            rows = np.flatnonzero(plan.tier == tier)
+            rows = np.flatnonzero(_has_a_turn(problem, plan, int(tier), quantity))
             # What a tier leaves of its time is for those after it.
             seconds = max(until - monotonic(), 0.0) / (len(tiers) - number)
             given = _fill(
-                _without_lots(problem) if tier == CONFIRMED else problem,
+                _without_lots(problem) if tier == CONFIRMED else _under_way(problem, quantity),
                 rows,
                 (supply, demand),
                 _values(plan, rows),
@@ -93,6 +93,7 @@ def _fill(
             min_lot=problem.min_lot,
             fixed=fixed,
             time_limit_s=time_limit_s,
+            rounds=_numbered(problem, rows),
         )
         found = (lots.quantity[:, None],)
         return Outcome(found, (), lots.method, lots.certified, lots.gap, lots.limit_hit)
@@ -103,6 +104,31 @@ def _fill(
         quantity[:, month] = month_given.quantity
         certified &= month_given.certificate is None or month_given.certificate.is_optimal
     return Outcome((quantity,), (), certified=certified)
+
+
+def _has_a_turn(problem: Problem, plan: Plan, tier: int, quantity: FloatArray) -> BoolArray:
+    """Pairs of a tier, and those of earlier ones that could not fill a load without them."""
+    mine = plan.tier == tier
+    if problem.rounds is None or tier == CONFIRMED:
+        return np.asarray(mine)
+    waits = (plan.tier < tier) & ~plan.confirmed & ~quantity.any(axis=1)
+    return np.asarray(mine | waits)
+
+
+def _under_way(problem: Problem, quantity: FloatArray) -> Problem:
+    """The problem with no lot for the rounds that go already: they take more along."""
+    if problem.rounds is None:
+        return problem
+    goes = problem.per_lot(quantity.sum(axis=1)) > 0
+    return replace(problem, rounds=np.where(goes, -1, problem.rounds))
+
+
+def _numbered(problem: Problem, rows: IntArray) -> IntArray | None:
+    """Rounds of some pairs, numbered from 0."""
+    if problem.rounds is None:
+        return None
+    number = problem.rounds[rows]
+    return np.where(number < 0, -1, np.unique(number, return_inverse=True)[1])
 
 
 def _without_lots(problem: Problem) -> Problem:

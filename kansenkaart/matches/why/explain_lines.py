@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kansenkaart.matches.arrays import DUST
+from kansenkaart.matches.arrays import DUST, ROUNDING
 from kansenkaart.matches.price.classes import PROMISE
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.problem import CONFIRMED
@@ -116,6 +116,17 @@ def line(texts: Texts, rule: str, said: str, *, holds: bool | None = None) -> st
     return f"{name}, {texts('reasons.line_good' if holds else 'reasons.line_stops')}: {said}"
 
 
+def _lot(case: Case, texts: Texts) -> str:
+    """Whether the pair, or its round with it, fills a load."""
+    problem, pair = case.result.problem, case.pair
+    carried = float(problem.per_lot(case.result.solved.quantity)[pair])
+    total = max(case.size, carried or float(case.left.could[pair]))
+    size, lot = apart(total, problem.min_lot)
+    key = "lot_line_round" if total > case.size * (1.0 + ROUNDING) else "lot_line"
+    said = Said(key, {"size": size, "lot": lot, "unit": case.unit, "own": Number(case.size)})
+    return line(texts, "lot", tell(said, texts), holds=total >= problem.min_lot * (1.0 - ROUNDING))
+
+
 def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
     """Lines about a pair that could exist."""
     yield line(texts, "price", _price(case, texts))
@@ -124,9 +135,7 @@ def tell_chance(case: Case, texts: Texts) -> Iterator[str]:
         yield line(texts, "places", said, holds=holds)
     yield line(texts, "tier", _tier(case, texts))
     if case.result.problem.min_lot > 0:
-        size, lot = apart(case.size, case.result.problem.min_lot)
-        said = tell(Said("lot_line", {"size": size, "lot": lot, "unit": case.unit}), texts)
-        yield line(texts, "lot", said, holds=case.size >= case.result.problem.min_lot)
+        yield _lot(case, texts)
     if case.result.problem.supply.shape[1] > 1:
         yield line(texts, "season", _season(case, texts), holds=_meets(case))
     yield from _accounts(case, texts)

@@ -131,6 +131,15 @@ class Book:
         named = [(self.name_across(across), quantity) for across, quantity in others[:NAMED]]
         return named, len(others) - len(named)
 
+    def fellows_of(self, pair: int) -> list[tuple[str, float]]:
+        """What the other supplies of a pair's round to the same taker could still give, the most first."""
+        problem, together = self.result.problem, self.leftover.together
+        mine = np.flatnonzero((problem.lot_of == problem.lot_of[pair]) & (together > 0))
+        mine = mine[mine != pair]
+        names = self.result.sides[0].column("name")[problem.s[mine]]
+        order = np.argsort(-together[mine], kind="stable")
+        return [(str(names[n]), float(together[mine[n]])) for n in order]
+
     def others_at(self, pair: int) -> tuple[list[tuple[str, float]], int]:
         """Who else the partner of a pair deals with: the largest by name and quantity, and how many more there are."""
         position, partner = int(self.here[pair]), int(self.across[pair])

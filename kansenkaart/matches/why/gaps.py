@@ -12,7 +12,7 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
-from kansenkaart.matches.why.gap_book import Book, find_causes, find_unpaid, open_books
+from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_unpaid, open_books
 from kansenkaart.matches.why.leftover import Drawn, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.tables.reasons import (
@@ -192,7 +192,12 @@ def _tell_more(gap: Gap) -> Reason:
     if gap.cause == "below_break_even":
         earned, fixed = apart(more * gap.book.result.solved.plan.unit_value[pair], problem.fixed_eur_y)
         return (Said("below_fixed_cost", {**values, "earned": earned, "fixed": fixed}),)
-    return (Said(gap.cause, values),)
+    fellows = gap.book.fellows_of(pair) if gap.cause == "below_min_lot" else []
+    if not fellows:
+        return (Said(gap.cause, values),)
+    values["more"], values["lot"] = apart(float(gap.book.leftover.could[pair]), problem.min_lot)
+    values["others"] = Others(tuple(fellows[:NAMED]), len(fellows[NAMED:]), gap.book.unit)
+    return (Said(f"{gap.cause}_round_{gap.book.role}", values),)
 
 
 def _tell_unpaid(gap: Gap) -> Reason:

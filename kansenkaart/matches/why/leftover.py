@@ -127,6 +127,8 @@ class Leftover:
         float64[n, P], float64[m, P]: left per period.
     year, together
         Per pair: what both ends have left over the year, and in the same months; rounding is 0.
+    could
+        What all pairs of its round to the same taker could yet carry together.
     hold
         Per pair the position in ``HOLDS`` of what keeps it back; -1 where an end has nothing left.
     drawn
@@ -139,6 +141,7 @@ class Leftover:
     demand: FloatArray
     year: FloatArray
     together: FloatArray
+    could: FloatArray
     hold: IntArray
     drawn: dict[tuple[str, int], list[Drawn]]
     shares: dict[int, Share]
@@ -163,15 +166,16 @@ def find_leftover(result: StreamSolution, solution: Solution) -> Leftover:
     year, together = _left_over_pairs(result, left, ends)
     drawn, shares = find_drawn(result, solution), find_shares(result, solution)
     bound = [position for position, share in shares.items() if share.binds]
+    could = np.minimum(result.problem.per_lot(together), left[1].sum(axis=1)[ends[1]])
     holds = {
         "ledger_full": _at_full(drawn, ends),
         "coupling_unmet": np.isin(ends[1], bound),
-        **_held_by_price(result, together),
+        **_held_by_price(result, together, could),
         "season": together <= 0,
         "search_ended": np.ones(len(year), dtype=bool),
     }
     hold = np.select([holds[name] for name in HOLDS], range(len(HOLDS)), default=-1)
-    return Leftover(left[0], left[1], year, together, np.where(year > 0, hold, -1), drawn, shares)
+    return Leftover(left[0], left[1], year, together, could, np.where(year > 0, hold, -1), drawn, shares)
 
 
 def periods_of(side: Side, count: int) -> FloatArray:
@@ -228,8 +232,8 @@ def _at_full(drawn: dict[tuple[str, int], list[Drawn]], ends: tuple[IntArray, In
     return np.asarray(held[0] | held[1])
 
 
-def _held_by_price(result: StreamSolution, together: FloatArray) -> dict[str, BoolArray]:
-    """Pairs whose rest is less than the smallest lot, or does not earn back the fixed cost of a connection."""
+def _held_by_price(result: StreamSolution, together: FloatArray, could: FloatArray) -> dict[str, BoolArray]:
+    """Pairs of which the round has less left than a lot, or the rest does not earn back the cost of a connection."""
     problem = result.problem
     unused = result.solved.quantity <= 0
     worth = result.solved.plan.unit_value
@@ -237,6 +241,6 @@ def _held_by_price(result: StreamSolution, together: FloatArray) -> dict[str, Bo
     fixed = problem.fixed_eur_y if problem.objective == "net_eur" else 0.0
     some = unused & (together > 0)
     return {
-        "below_min_lot": some & (together < problem.min_lot),
+        "below_min_lot": some & (could < problem.min_lot) & (problem.per_lot(result.solved.quantity) <= 0),
         "below_break_even": some & (fixed > 0) & (earned <= fixed),
     }

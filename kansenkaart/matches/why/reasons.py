@@ -55,6 +55,7 @@ class Words:
         self._shares = find_shares(result, solution)
         self._chains = self._find_chains(solution)
         self._trunks = self._find_trunks()
+        self._carried = result.solved.quantity
 
     def ids(self, row: Row) -> tuple[str, str]:
         """Site ids of both ends."""
@@ -211,12 +212,30 @@ class Words:
         limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0)
         return Said("break_even_km", {"limit": limit, "distance": km})
 
+    def round(self, row: Row) -> Said | None:
+        """With whom it fills a load, where it is too little by itself."""
+        problem, lot = self._result.problem, self._result.problem.min_lot
+        if row["quantity"] >= lot:
+            return None
+        mine = np.flatnonzero((problem.lot_of == problem.lot_of[row["pair"]]) & (self._carried > DUST))
+        mine = mine[mine != row["pair"]]
+        order = mine[np.argsort(-self._carried[mine], kind="stable")]
+        named = [(str(self._names[0][problem.s[pair]]), float(self._carried[pair])) for pair in order]
+        if not named:
+            return None
+        others = Others(tuple(named[:_NAMED]), len(named[_NAMED:]), self._stream.unit)
+        values: dict[str, Value] = {"others": others, "lot": Number(lot), "unit": self._stream.unit}
+        values["length"] = Number(2.0 * row["round_m"] / 1000.0, 2)
+        return Said("round" if row["round_m"] > 0 else "round_heart", values)
+
     def lot(self) -> Said | None:
         """What the smallest lot of the stream is."""
-        lot = self._result.problem.min_lot
+        lot, stream = self._result.problem.min_lot, self._stream
         if lot <= 0:
             return None
-        return Said("min_lot", {"lot": Number(lot), "unit": self._stream.unit})
+        values: dict[str, Value] = {"lot": Number(lot), "unit": stream.unit, "load": Number(stream.min_lot)}
+        values["months"] = Number(stream.storage_months)
+        return Said("min_lot" if stream.lot == stream.min_lot else "min_lot_kept", values)
 
     def dearer(self, row: Row) -> Said | None:
         """What it takes when the pipe turns out dearer."""
@@ -354,6 +373,7 @@ def _tell(words: Words, row: Row) -> Iterator[tuple[int, Said | Together | None]
     yield 1, words.choice(row)
     yield 2 if priced else 1, words.money(row)
     yield 1, words.support(row)
+    yield 1, words.round(row)
     yield 1, words.caution(row)
     yield 1, words.note(row)
     yield 1, words.chain(row)
