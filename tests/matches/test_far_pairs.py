@@ -178,7 +178,8 @@ def test_smallest_lots_are_held_against_the_bound_over_all_pairs(solve, hold_few
     rows = draw_places(5)
     plain = solve(rows)[0].solved.objective_value
     hold_few(others=8, nearest=3)
-    far, row = solve(rows, method={"lots": True}, min_lot=250.0)
+    alone = {"round_reach_m": (0.0, 0.0, 0.0)}
+    far, row = solve(rows, method={"lots": True}, min_lot=250.0, prices=alone)
     moved = far.solved.quantity[far.solved.quantity > 0]
     assert moved.min() >= 250.0 * (1 - 1e-9)
     assert row["value"] < plain
