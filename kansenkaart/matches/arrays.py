@@ -69,9 +69,11 @@ def extent(*corners: FloatArray) -> tuple[float, float]:
     return float(width), float(height)
 
 
-# More parts than cores, so that a core that finishes early takes over; fewer than this many items stay whole.
+# More parts than cores, so that a core that finishes early takes over. Fewer sites to search around than this stay
+# whole, and fewer numbers to go through: starting a thread takes as long.
 _PARTS_PER_CORE = 4
-_LEAST_ITEMS = 256
+_LEAST_SITES = 256
+LEAST_NUMBERS = 50_000
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -109,14 +111,14 @@ def compiled(function: Function) -> Function:
     return cast(Function, dispatcher)
 
 
-def run_in_parts(work: Callable[[int, int], object], count: int) -> None:
-    """Call ``work(first, last)`` for parts of ``range(count)`` on all cores.
+def run_in_parts(work: Callable[[int, int], object], count: int, least: int = _LEAST_SITES) -> None:
+    """Call ``work(first, last)`` for parts of ``range(count)``, of `least` or more, on all cores.
 
     Machine code lets go of Python's lock, so threads do: nothing is copied, and other than numba's own threads
     they survive a fork. The parts must write to different places.
     """
     cores = os.cpu_count() or 1
-    size = max(_LEAST_ITEMS, -(-count // (cores * _PARTS_PER_CORE)))
+    size = max(least, -(-count // (cores * _PARTS_PER_CORE)))
     parts = [(first, min(first + size, count)) for first in range(0, count, size)]
     if cores == 1 or len(parts) < 2:
         for first, last in parts:

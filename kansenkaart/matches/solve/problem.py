@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -91,12 +92,12 @@ class Problem:
         """Which pairs a room confirmed."""
         return self.pairs["confirmed"].to_numpy(dtype=bool)
 
-    @property
+    @cached_property
     def s(self) -> IntArray:
         """Position of every pair's supply."""
         return self.pairs["s"].to_numpy(dtype=np.int64)
 
-    @property
+    @cached_property
     def d(self) -> IntArray:
         """Position of every pair's demand."""
         return self.pairs["d"].to_numpy(dtype=np.int64)

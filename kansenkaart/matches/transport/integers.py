@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import (
+    LEAST_NUMBERS,
     STEPS_PER_METRE,
     FloatArray,
     IndexArray,
@@ -129,11 +130,11 @@ def _worst_pair(network: Network, price: IntArray, tie_price: IntArray) -> tuple
     """Largest excess in value of any pair, and in minus distance of the pairs without excess or slack in value."""
     if not len(network.value):
         return 0, 0
-    worst = np.full((len(network.supply), 2), -(2**62), dtype=np.int64)
+    n = len(network.supply)
+    worst = np.full((n, 2), -(2**62), dtype=np.int64)
     sweep = compiled(_sweep_rows)
-    run_in_parts(
-        lambda first, last: sweep(first, last, network, price, tie_price, worst), len(network.supply)
-    )
+    least = 1 + LEAST_NUMBERS * n // len(network.value)
+    run_in_parts(lambda first, last: sweep(first, last, network, price, tie_price, worst), n, least)
     return int(worst[:, 0].max()), int(worst[:, 1].max())
 
 
@@ -241,7 +242,9 @@ def whole(number: FloatArray, scale: float) -> IntArray:
     """Scaled and rounded; 0 for what is negative."""
     whole = np.empty(len(number), dtype=np.int64)
     fill = compiled(_fill_whole)
-    run_in_parts(lambda first, last: fill(number[first:last], scale, whole[first:last]), len(number))
+    run_in_parts(
+        lambda first, last: fill(number[first:last], scale, whole[first:last]), len(number), LEAST_NUMBERS
+    )
     return whole
 
 
