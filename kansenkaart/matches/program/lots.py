@@ -1,7 +1,8 @@
 """One stream for a year where a round carries nothing or a whole lot, or a connection costs something to make.
 
 The relaxation (no lots, a connection paid by the unit) is solved exactly by the network simplex. Where it
-breaks no lot it is the optimum; only the groups of sites where it does are branched on.
+breaks no lot it is the optimum; only the groups of sites where it does are branched on: by relaxations that shut or
+hold a round, and by HiGHS where those do not end soon, or connections cost something.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import EPSILON, ROUNDING, BoolArray, FloatArray, IntArray
+from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lot_choices import drop_by_halves
+from kansenkaart.matches.program.lot_search import Task, left_by, search
 from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage
 from kansenkaart.matches.transport.allocate import Allocation, allocate
 from kansenkaart.matches.transport.reach import Pairs
@@ -71,49 +72,6 @@ class LotAllocation:
     method: str
 
 
-class _Task(NamedTuple):
-    """One group of sites: capacities, pairs (rows in order), and what they are worth."""
-
-    supply: FloatArray
-    demand: FloatArray
-    pairs: Pairs
-    worth: FloatArray
-    round: IntArray
-    min_lot: float
-    fixed: float
-
-    def keep(self, chosen: BoolArray) -> _Task:
-        """The same sites with the chosen pairs only."""
-        return self._replace(
-            pairs=self.pairs.keep(chosen), worth=self.worth[chosen], round=self.round[chosen]
-        )
-
-    def together(self, amount: FloatArray) -> FloatArray:
-        """Per pair the sum of `amount` over its round; over itself where it needs no lot."""
-        bound = self.round >= 0
-        total = np.bincount(self.round[bound], amount[bound], len(amount) + 1)[self.round]
-        return np.where(bound, total, amount)
-
-    def small(self, amount: FloatArray) -> BoolArray:
-        """Which pairs carry something in a round that carries less than a lot."""
-        total = self.together(amount)
-        return np.asarray((self.round >= 0) & (total > 0) & (total < self.min_lot * (1.0 - ROUNDING)))
-
-    def could(self, most: FloatArray, wanted: FloatArray) -> BoolArray:
-        """Which pairs could be part of a lot with at most so much per pair, and so much `wanted` at every demand."""
-        total = np.minimum(self.together(most), wanted[self.pairs.demand])
-        return np.asarray((most > 0) & ((self.round < 0) | (total >= self.min_lot)))
-
-    @property
-    def most(self) -> FloatArray:
-        """Most that every pair can carry."""
-        return np.minimum(self.supply[self.pairs.supply], self.demand[self.pairs.demand])
-
-    def gain(self, quantity: FloatArray) -> float:
-        """Value less connections."""
-        return math.fsum(self.worth * quantity) - self.fixed * int((quantity > 0).sum())
-
-
 class _Found(NamedTuple):
     quantity: FloatArray
     bound: float
@@ -161,7 +119,7 @@ def allocate_with_lots(
     _check(worth, len(pairs), {"min_lot": min_lot, "fixed": fixed, "time_limit_s": time_limit_s})
     deadline = time.monotonic() + time_limit_s
     numbers = np.arange(len(pairs)) if rounds is None else rounds
-    whole = _Task(np.asarray(supply, float), np.asarray(demand, float), pairs, worth, numbers, min_lot, fixed)
+    whole = Task(np.asarray(supply, float), np.asarray(demand, float), pairs, worth, numbers, min_lot, fixed)
     most = whole.most
     # A round that cannot reach a lot is never used, nor is a pair that does not earn its connection at its best: unless
     # the lot of others hangs on it.
@@ -190,7 +148,7 @@ def _check(worth: FloatArray, count: int, numbers: dict[str, float]) -> None:
             )
 
 
-def _solve(task: _Task, deadline: float) -> tuple[_Found, bool]:
+def _solve(task: Task, deadline: float) -> tuple[_Found, bool]:
     """Relax, then mend the groups of sites where a lot breaks; and whether every step was proven."""
     by_unit = _by_unit(task)
     relaxed = allocate(task.supply, task.demand, task.pairs, by_unit)
@@ -211,12 +169,12 @@ def _solve(task: _Task, deadline: float) -> tuple[_Found, bool]:
     return _Found(quantity, math.fsum(gains), limit_hit, method), proven
 
 
-def _by_unit(task: _Task) -> FloatArray:
+def _by_unit(task: Task) -> FloatArray:
     """Worth of a unit with its part of a connection used to the full: never less than the truth."""
     return task.worth - np.divide(task.fixed, task.most, out=np.zeros(len(task.pairs)), where=task.most > 0)
 
 
-def _broken_parts(task: _Task, quantity: FloatArray) -> list[IntArray]:
+def _broken_parts(task: Task, quantity: FloatArray) -> list[IntArray]:
     """Pairs of every group of connected sites where the relaxation is not the truth; smallest first."""
     broken = task.small(quantity)
     if task.fixed > 0:
@@ -234,7 +192,7 @@ def _broken_parts(task: _Task, quantity: FloatArray) -> list[IntArray]:
     return sorted(parts, key=len)
 
 
-def _part(task: _Task, mine: IntArray) -> _Task:
+def _part(task: Task, mine: IntArray) -> Task:
     """The sites and pairs of one group, in their order."""
     sellers, s = np.unique(task.pairs.supply[mine], return_inverse=True)
     buyers, d = np.unique(task.pairs.demand[mine], return_inverse=True)
@@ -250,7 +208,7 @@ def _part(task: _Task, mine: IntArray) -> _Task:
     )
 
 
-def _solve_part(task: _Task, seconds: float) -> _Found:
+def _solve_part(task: Task, seconds: float) -> _Found:
     """Branch where that can end in time; else, or when the time ended it, the better of that and dropping."""
     until = time.monotonic() + seconds
     if len(task.pairs) > LARGEST_PART or seconds < _LEAST_S:
@@ -265,7 +223,15 @@ def _solve_part(task: _Task, seconds: float) -> _Found:
     return found
 
 
-def _branch(task: _Task, seconds: float) -> _Found:
+def _branch(task: Task, seconds: float) -> _Found:
+    """Search; a linear program then divides to the last digit over the pairs that were found, or HiGHS finds them."""
+    began = time.monotonic()
+    best = search(task, began + seconds)
+    allowed, kept = np.ones(len(task.pairs), dtype=np.bool_), np.zeros(len(task.pairs))
+    if best is not None:
+        allowed, total = best > 0, task.together(best)
+        tight = allowed & (task.round >= 0) & (total < task.min_lot * (1.0 + ROUNDING))
+        kept[tight] = task.min_lot * best[tight] / total[tight]
     block = Block(
         s=task.pairs.supply,
         d=task.pairs.demand.astype(np.int64),
@@ -276,14 +242,14 @@ def _branch(task: _Task, seconds: float) -> _Found:
         fixed=task.fixed,
         round=task.round,
     )
-    count = len(task.pairs)
-    stage = Stage((task.worth,), (np.ones(count, dtype=np.bool_),), (np.zeros((count, 1)),))
-    result = solve_stage(LinkedModel((block,)), stage, time_limit_s=seconds)
+    stage = Stage((task.worth,), (allowed,), (kept[:, None],))
+    result = solve_stage(LinkedModel((block,)), stage, time_limit_s=began + seconds - time.monotonic())
     method = HEURISTIC if result.method == HEURISTIC else MIXED
-    return _Found(result.quantity[0][:, 0], result.bound, result.limit_hit, method)
+    bound = result.bound if best is None else math.fsum(task.worth * best)
+    return _Found(result.quantity[0][:, 0], bound, result.limit_hit, method)
 
 
-def _drop(task: _Task, until: float) -> tuple[FloatArray, bool]:
+def _drop(task: Task, until: float) -> tuple[FloatArray, bool]:
     """Drop the worse half of the pairs that break a lot or do not earn their connection, and allocate again.
 
     Every round's pairs that hold are filled up; the best of them is extended with what it left over. Returned with
@@ -311,7 +277,7 @@ def _drop(task: _Task, until: float) -> tuple[FloatArray, bool]:
     return (best, True) if len(bad) and rounds < _DROPS else _extend(task, best, until)
 
 
-def _worth_a_look(task: _Task, by_unit: FloatArray, found: Allocation) -> BoolArray:
+def _worth_a_look(task: Task, by_unit: FloatArray, found: Allocation) -> BoolArray:
     """All pairs, or of very many those used and those that lose least to the prices, the nearest of equals."""
     on = np.ones(len(task.pairs), dtype=np.bool_)
     if len(on) <= _MOST_DROPPED_FROM:
@@ -325,7 +291,7 @@ def _worth_a_look(task: _Task, by_unit: FloatArray, found: Allocation) -> BoolAr
     return np.asarray(on | (found.quantity > 0))
 
 
-def _extend(task: _Task, quantity: FloatArray, until: float) -> tuple[FloatArray, bool]:
+def _extend(task: Task, quantity: FloatArray, until: float) -> tuple[FloatArray, bool]:
     """Allocate what is left over to pairs that hold a lot of it, as long as that helps; and whether time ended it."""
     for _ in range(_EXTENSIONS):
         began = time.monotonic()
@@ -348,14 +314,14 @@ def _extend(task: _Task, quantity: FloatArray, until: float) -> tuple[FloatArray
     return quantity, False
 
 
-def _left_over(task: _Task, quantity: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _left_over(task: Task, quantity: FloatArray) -> tuple[FloatArray, FloatArray]:
     used = np.flatnonzero(quantity)
     s, d = task.pairs.supply[used], task.pairs.demand[used]
-    return _left(task.supply, s, quantity[used]), _left(task.demand, d, quantity[used])
+    return left_by(task.supply, s, quantity[used]), left_by(task.demand, d, quantity[used])
 
 
 def _allocate_over(
-    task: _Task, on: BoolArray, sides: tuple[FloatArray, FloatArray], by_unit: FloatArray
+    task: Task, on: BoolArray, sides: tuple[FloatArray, FloatArray], by_unit: FloatArray
 ) -> FloatArray:
     """Best quantities over the pairs that are on; 0 for the others."""
     quantity = np.zeros(len(on))
@@ -363,27 +329,16 @@ def _allocate_over(
     return quantity
 
 
-def _fill(task: _Task, held: FloatArray) -> FloatArray:
+def _fill(task: Task, held: FloatArray) -> FloatArray:
     """Best quantities over the pairs that hold: their part of a lot, and what is left over where it is worth most."""
     total = task.together(held)
     on = (held > 0) & ~task.small(held)
     chosen = task.keep(on)
     lot = np.where(chosen.round < 0, 0.0, task.min_lot) * held[on] / total[on]
-    supply = _left(task.supply, chosen.pairs.supply, lot)
-    demand = _left(task.demand, chosen.pairs.demand, lot)
+    supply = left_by(task.supply, chosen.pairs.supply, lot)
+    demand = left_by(task.demand, chosen.pairs.demand, lot)
     quantity = np.zeros(len(on))
     quantity[on] = lot + allocate(supply, demand, chosen.pairs, chosen.worth).quantity
     quantity[(quantity > 0) & (task.worth * quantity <= task.fixed)] = 0.0
     quantity[task.small(quantity)] = 0.0
     return quantity
-
-
-def _left(capacity: FloatArray, site: npt.NDArray[np.integer], lot: FloatArray) -> FloatArray:
-    """What the lots leave; fractions lose their last digits, so that adding up cannot pass the capacity."""
-    count = np.bincount(site, minlength=len(capacity))
-    left = capacity - np.bincount(site, lot, len(capacity))
-    loss = np.where(
-        (capacity % 1 == 0) & (left % 1 == 0) | (count == 0), 0.0, 4 * EPSILON * (count + 1) * capacity
-    )
-    result: FloatArray = np.maximum(left - loss, 0.0)
-    return result
