@@ -146,6 +146,7 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     block.add_index("m.supply", supply)
     block.add_index("m.demand", demand)
     block.add_index("m.stream", _codes(matches["stream"], codes.streams))
+    block.header["via"] = _networks(matches)
     block.add_index("m.class", _codes(matches["chance_class"], _number(CHANCE_CLASSES)))
     distance = matches["distance_m"].to_numpy(dtype=float)
     steps = np.floor(distance / DISTANCE_STEP_M + 0.5).astype(np.int64)
@@ -179,6 +180,16 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
         **{name: _write_numbers(amounts[column], texts, 2) for name, column in _MONEY_IN_REASONS.items()},
     }
     add_reasons(block, "m.reason", [frames.reasons[match] for match in matches["match_id"]], told, texts)
+
+
+def _networks(matches: gpd.GeoDataFrame) -> dict[int, str]:
+    """What the id of a chance that goes via a network has behind its places, by the number of the chance."""
+    plain = matches["stream"] + "|" + matches["supply_id"] + "|" + matches["demand_id"]
+    return {
+        number: name[len(base) :]
+        for number, (name, base) in enumerate(zip(matches["match_id"], plain, strict=True))
+        if name != base
+    }
 
 
 def _line_steps(points: IntArray, supply: IntArray, demand: IntArray) -> IntArray:

@@ -13,10 +13,10 @@ from kansenkaart.matches.certainty.draws import Spread, draw_group
 from kansenkaart.matches.certainty.scheduler import Crew
 from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, find_tornado, remark_tornado
 from kansenkaart.matches.price.classes import cap_certainty
+from kansenkaart.matches.rows.accounts import find_carried, find_ledgers
 from kansenkaart.matches.rows.chains import find_chains, name_chains
 from kansenkaart.matches.rows.match_rows import (
     describe_solve,
-    find_ledgers,
     name_takers,
     rank_matches,
     remark_solves,
@@ -160,7 +160,7 @@ def find_matches(
             ROUTES,
         ),
         "chains": find_chains(matches, solution.connections, inputs.sites, catalogue, texts=texts),
-        "ledgers": ledgers,
+        "ledgers": _bind([ledgers, *(find_carried(result) for result in streams)], LEDGERS),
         "tornado": find_tornado(swings),
         "solves": pd.DataFrame(
             [describe_solve(result, catalogue) for result in streams], columns=SOLVES.names()

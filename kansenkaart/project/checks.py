@@ -38,6 +38,8 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     for part in ("roads", "friction"):
         layer = getattr(project, part)
         asked += [(f"{part}.streams", stream, catalogue.streams) for stream in layer.streams] if layer else []
+    for number, one in enumerate(project.networks, start=1):
+        asked += [(f"networks[{number}].stream", one.stream, catalogue.streams)] if one.stream else []
     for number, total in enumerate(project.control_totals, start=1):
         asked.append((f"control_totals[{number}].stream", total.stream, catalogue.streams))
         asked += [(f"control_totals[{number}].kinds", kind, catalogue.kinds) for kind in total.kinds]
@@ -48,6 +50,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
             asked.append((f"layers[{number}].recipe", layer.recipe, catalogue.recipes))
     faults = [_unknown_name(file, key, name, allowed) for key, name, allowed in asked if name not in allowed]
     names = [layer.name for layer in project.layers] + [layer.name for layer in project.links]
+    names += [layer.name for layer in project.networks]
     # The firms that a room added stand in a layer of their own.
     names += [WORKSHOP_KIND] if project.workshop.decisions is not None else []
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -96,7 +99,10 @@ def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list
 
 def surrounding_files(project: Project) -> list[tuple[str, str]]:
     """Key and path of every file that routes are found on."""
-    files = [("roads.path", project.roads.path)] if project.roads is not None else []
+    files = [
+        (f"networks[{number}].path", layer.path) for number, layer in enumerate(project.networks, start=1)
+    ]
+    files += [("roads.path", project.roads.path)] if project.roads is not None else []
     if project.friction is None:
         return files
     if project.friction.path is not None:
@@ -188,7 +194,7 @@ def _no_file(file: Path, key: str, path: str) -> Fault:
 
 
 # What is read as rows may stand in a database; a raster, an outline and what a room decided are files.
-_FROM_DATABASE = ("layers[", "links[", "roads.", "friction.layers[")
+_FROM_DATABASE = ("layers[", "links[", "networks[", "roads.", "friction.layers[")
 
 
 def check_databases(project: Project, file: Path) -> list[Fault]:

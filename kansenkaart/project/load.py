@@ -222,6 +222,19 @@ def _check_means(project: Project, catalogue: Catalogue, file: str) -> Iterator[
                 allowed = ", ".join(sorted(one for one in known if known[one].mode != "pipe"))
                 values = {"file": file, "value": shown(stream), "allowed": allowed}
                 yield Fault("project_roads_pipe", message, values)
+    for number, network in enumerate(project.networks, start=1):
+        if (
+            network.stream is not None
+            and network.stream in known
+            and "pipe" not in known[network.stream].mode
+        ):
+            message = (
+                "{file}: '{key}' is {value}, which goes by truck; a network is a pipe. Leave the layer out. By pipe "
+                "go: {allowed}."
+            )
+            allowed = ", ".join(sorted(one for one in known if "pipe" in known[one].mode))
+            values = {"file": file, "key": f"networks[{number}].stream", "value": shown(network.stream)}
+            yield Fault("project_network_truck", message, {**values, "allowed": allowed})
     if project.friction is not None:
         for stream in project.friction.streams:
             if stream in known and "pipe" not in known[stream].mode:

@@ -195,6 +195,31 @@ class RoadLayer(_Sourced):
     )
 
 
+class NetworkLayer(_Sourced):
+    """Lines of networks that lie there already and can carry more."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9_-]+$", description="Short name; the first part of every network's id."
+    )
+    path: str = Field(description="Line layer, relative to the project file; or a database (see layers).")
+    table: str | None = Field(None, description="Layer of a GeoPackage, or schema.table of a database.")
+    crs: str | None = Field(None, description="CRS where the file does not say.")
+    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
+    title: Published | None = Field(None, description="What it is called; a column 'name' goes before.")
+    stream: str | None = Field(None, description="What it carries; a column 'stream' goes before.")
+    spare: Number | None = Field(
+        None,
+        ge=0,
+        description="What it can still carry per year, in the unit of the stream; a column 'spare' goes before.",
+    )
+    toll_eur_unit: Number | None = Field(
+        None, ge=0, description="EUR for every unit carried; a column 'toll_eur_unit' goes before."
+    )
+    temperature_c: Number | None = Field(
+        None, description="What heat is kept at, C; a column 'temperature_c' goes before."
+    )
+
+
 class FrictionLayer(_Sourced):
     """What a pipe must cross."""
 
@@ -306,6 +331,9 @@ class Project(_Frozen):
     )
     method: Method = Field(Method(), description="How far the matching goes.")
     roads: RoadLayer | None = Field(None, description="Road network for streams that go by truck.")
+    networks: tuple[NetworkLayer, ...] = Field(
+        (), description="[[networks]]: networks that lie there already and can carry more."
+    )
     friction: Friction | None = Field(None, description="Friction of the land for streams that go by pipe.")
     rank_by: tuple[RankBy, ...] = Field(
         ("net_eur", "co2", "r_gain", "quantity"),

@@ -116,17 +116,17 @@ def read_link_layer(
         return LinkRows(
             gpd.GeoDataFrame(LINKS.empty()), entry | {"rows_used": 0, "rows_rejected": 0}, findings
         )
-    layer = Layer(name=asked.name, path=asked.path, rename=_rename_year(asked, raw.frame))
+    layer = Layer(name=asked.name, path=asked.path, rename=rename_year(asked.rename, raw.frame))
     cells = rename_columns(raw.frame, layer, names, findings, own=set(asked.rename))
     _check_columns(cells, asked)
     frame = _read_links(cells, layer, entry, loaded.catalogue, findings)
     return _tie(frame, cells, places, entry, findings)
 
 
-def _rename_year(asked: LinkLayer, frame: pd.DataFrame) -> dict[str, str]:
+def rename_year(rename: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
     """Read ``year`` as the year of the source, unless the file or the project file says which column that is."""
-    said = "source_year" in frame or "source_year" in asked.rename.values() or "year" in asked.rename
-    return asked.rename if said or "year" not in frame else asked.rename | {"year": "source_year"}
+    said = "source_year" in frame or "source_year" in rename.values() or "year" in rename
+    return rename if said or "year" not in frame else rename | {"year": "source_year"}
 
 
 def _check_columns(cells: pd.DataFrame, asked: LinkLayer) -> None:
@@ -156,7 +156,7 @@ def _read_links(
         {
             "link_id": layer.name + ":" + ids,
             "stream": stream,
-            "quantity": _read_quantity(cells, unit, findings),
+            "quantity": read_amounts(cells, "quantity", unit, findings),
             "unit": unit,
             "status": status,
             "reason": read_optional(cells, "reason", findings),
@@ -169,15 +169,13 @@ def _read_links(
     return frame
 
 
-def _read_quantity(cells: pd.DataFrame, wanted: pd.Series, findings: LayerFindings) -> pd.Series:
-    """Quantity per year in the stream's unit; a row may state its own unit."""
-    if "quantity" not in cells:
+def read_amounts(cells: pd.DataFrame, column: str, wanted: pd.Series, findings: LayerFindings) -> pd.Series:
+    """Quantity per year of a column in the stream's unit; a row may state its own unit."""
+    if column not in cells:
         return pd.Series(np.nan, index=cells.index)
-    numbers = read_column(
-        cells["quantity"], "quantity", findings, elsewhere=find_notations(cells, ["quantity"])
-    )
+    numbers = read_column(cells[column], column, findings, elsewhere=find_notations(cells, [column]))
     quantity = pd.Series(numbers, index=cells.index)
-    findings.reject_each(cells["quantity"][quantity < 0], "negative", column="quantity")
+    findings.reject_each(cells[column][quantity < 0], "negative", column=column)
     stated = read_optional(cells, "unit", findings).str.replace(r"\s*/\s*(y|yr|jaar|j)$", "", regex=True)
     pairs: dict[tuple[str, str], pd.Index] = dict(stated.groupby([stated, wanted]).groups)  # type: ignore[arg-type]
     for (unit, into), rows in pairs.items():

@@ -27,7 +27,7 @@ LAYER = "roads"
 
 # Vertices closer than this are one: files round their coordinates, reprojection moves them by micrometres.
 _STEP_M = 0.01
-_LINES = (1, 2, 5)
+LINES = (1, 2, 5)
 # Below this share of the length in one piece the layer is said to fall apart.
 _ONE_PIECE = 0.95
 
@@ -82,7 +82,7 @@ def read_roads(settings: RoadLayer, loaded: LoadedProject, region: ReadRegion, t
     shapes = to_rd(gpd.GeoDataFrame(geometry=raw.geometry.set_crs(crs, allow_override=True))).geometry
     refuse_wrong_crs(raw.geometry.to_numpy(), shapes.to_numpy(), crs, settings.path)
     lines, skipped = _take_lines(shapes.to_numpy())
-    xy, ends, repeated = _join(lines)
+    xy, ends, repeated = join_lines(lines)
     if not len(ends):
         raise _no_lines(settings.path)
     roads = Roads(xy, ends, settings.snap_m)
@@ -131,14 +131,14 @@ def _take_lines(shapes: np.ndarray) -> tuple[np.ndarray, _Skipped]:
     """Single flat lines, and how many rows were something else."""
     kind = shapely.get_type_id(shapes)
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    wanted = np.isin(kind, _LINES) & ~empty
+    wanted = np.isin(kind, LINES) & ~empty
     lines = shapely.get_parts(shapely.force_2d(shapes[wanted]))
     finite = lie_on_earth(lines)
     other = int((~wanted & ~empty).sum())
     return lines[finite], _Skipped(int(empty.sum()), other, int((~finite).sum()))
 
 
-def _join(lines: np.ndarray) -> tuple[FloatArray, IntArray, int]:
+def join_lines(lines: np.ndarray) -> tuple[FloatArray, IntArray, int]:
     """Vertices and edges of `lines`, each once, and how many edges were repeated or had no length."""
     if not len(lines):
         return np.empty((0, 2)), np.empty((0, 2), dtype=np.int64), 0

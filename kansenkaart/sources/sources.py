@@ -12,6 +12,7 @@ from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.links import LinkRows, read_link_layer
+from kansenkaart.sources.networks import ReadNetworks, read_networks
 from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
@@ -114,16 +115,18 @@ class _Ground:
 
     roads: ReadRoads | None
     friction: ReadFriction | None
+    networks: tuple[ReadNetworks, ...]
 
     @property
     def accounts(self) -> list[dict[str, object]]:
         """Rows of ``LAYERS``."""
-        roads = [] if self.roads is None else [self.roads.account]
+        roads = [read.layer for read in self.networks]
+        roads += [] if self.roads is None else [self.roads.account]
         return roads + ([] if self.friction is None else list(self.friction.accounts))
 
 
 def _read_ground(known: Known, faults: list[Fault], progress: Callable[[str], None]) -> _Ground:
-    """Read roads and friction where the project gives them; faults are added to `faults`."""
+    """Read roads, friction and networks where the project gives them; faults are added to `faults`."""
     project, loaded = known.loaded.project, known.loaded
     roads: ReadRoads | None = None
     friction: ReadFriction | None = None
@@ -139,7 +142,14 @@ def _read_ground(known: Known, faults: list[Fault], progress: Callable[[str], No
             friction = read_friction(project.friction, loaded, known.region, known.texts)
     except KansenkaartError as error:
         faults += error.faults
-    return _Ground(roads, friction)
+    networks: list[ReadNetworks] = []
+    for asked in project.networks:
+        progress(asked.name)
+        try:
+            networks.append(read_networks(asked, loaded, known.region, known.texts))
+        except KansenkaartError as error:
+            faults += error.faults
+    return _Ground(roads, friction, tuple(networks))
 
 
 def _list_places(read: list[LayerRows]) -> gpd.GeoDataFrame:
@@ -204,6 +214,7 @@ def _join(
         said.append(ground.roads.findings.frame())
     if ground.friction is not None:
         said += [findings.frame() for findings in ground.friction.findings]
+    said += [one.findings.frame() for one in ground.networks]
     if not known.loaded.project.links:
         said.append(_remark_no_links(known))
     said = [frame for frame in said if len(frame)]
@@ -214,6 +225,7 @@ def _join(
     surroundings = Surroundings(
         None if ground.roads is None else ground.roads.roads,
         None if ground.friction is None else ground.friction.friction,
+        tuple(network for one in ground.networks for network in one.networks),
     )
     return Sources(
         gpd.GeoDataFrame(sites),

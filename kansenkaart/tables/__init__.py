@@ -16,7 +16,7 @@ from kansenkaart.tables.quality import FINDINGS, LAYERS
 from kansenkaart.tables.routes import ROUTES
 from kansenkaart.tables.sites import SITES
 from kansenkaart.tables.solves import SOLVES
-from kansenkaart.tables.surroundings import Friction, Roads, Surroundings
+from kansenkaart.tables.surroundings import Friction, PipeNetwork, Roads, Surroundings
 from kansenkaart.tables.table import Column, Table
 from kansenkaart.tables.tornado import TORNADO
 
@@ -78,6 +78,7 @@ __all__ = [
     "Column",
     "Frames",
     "Friction",
+    "PipeNetwork",
     "Remarks",
     "Roads",
     "Surroundings",

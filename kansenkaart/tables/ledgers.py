@@ -9,11 +9,16 @@ LEDGERS = Table(
     meaning="One row per ledger, plant and stream: entries of a ledger never add up to more than its budget.",
     key=("ledger", "plant", "stream", "role"),
     columns=(
-        Column("ledger", "str", "Ledger of the catalogue."),
-        Column("plant", "str", "Plant the ledger is about: sites of one plant share it."),
+        Column(
+            "ledger", "str", "Ledger of the catalogue; network: what an existing network can still carry."
+        ),
+        Column("plant", "str", "Plant or network the ledger is about: sites of one plant share it."),
         Column("stream", "str", "Stream that draws from it."),
         Column(
-            "role", "str", "Whether the plant supplies or takes that stream.", allowed=("supply", "demand")
+            "role",
+            "str",
+            "Whether the plant supplies, takes or, as a network, carries that stream.",
+            allowed=("supply", "demand", "carry"),
         ),
         Column("unit", "str", "Unit of the ledger, per year."),
         Column("coefficient", "float", "Ledger units per unit of the stream.", minimum=0),

@@ -6,7 +6,7 @@ CHANCE_CLASSES = ("kansrijk", "verkennen", "technisch")
 SCALE_LEVELS = ("lokaal", "regionaal", "bovenregionaal", "nationaal", "internationaal")
 
 _PAIR = (
-    Column("match_id", "str", "<stream>|<supply_id>|<demand_id>."),
+    Column("match_id", "str", "<stream>|<supply_id>|<demand_id>, and |<network> where it goes via one."),
     Column("stream", "str", "Stream of the catalogue."),
     Column("supply_id", "str", "Site that supplies."),
     Column("demand_id", "str", "Site that takes."),

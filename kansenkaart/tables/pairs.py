@@ -4,12 +4,14 @@ from kansenkaart.tables.matches import CHANCE_CLASSES, SCALE_LEVELS
 from kansenkaart.tables.table import Column, Table
 
 _ELIGIBLE, _ROUTES, _ROUNDS = "pairs/eligibility.py", "pairs/routes.py", "pairs/rounds.py"
+_NETWORKS = "pairs/networks.py"
 _TRUNKS, _POSE, _PRICED = "price/heat_pipe.py", "solve/problem.py", "solve/solution.py"
 
 PAIRS = Table(
     name="pairs",
-    meaning="Every pair of a stream that may exist and that a route joins, by supply and distance.",
-    key=("s", "d"),
+    meaning="Every pair of a stream that may exist and that a route joins, by supply and distance; one row for every "
+    "way it can go: a pipe or truck of its own, or via a network that lies there.",
+    key=("s", "d", "network"),
     columns=(
         Column("s", "int", "Position of the supply among the supplies of the stream.", origin=_ELIGIBLE),
         Column("d", "int", "Position of the demand among its demands.", origin=_ELIGIBLE),
@@ -25,7 +27,7 @@ PAIRS = Table(
             "route_basis",
             "str",
             "What the route follows.",
-            allowed=("straight", "road", "friction"),
+            allowed=("straight", "road", "friction", "network"),
             origin=_ROUTES,
         ),
         Column("quay", "bool", "A ship may go; false for streams that never sail.", origin="price/ways.py"),
@@ -33,6 +35,18 @@ PAIRS = Table(
             "round", "int", "Position of the supply at the heart of its collection round.", origin=_ROUNDS
         ),
         Column("round_m", "float", "Route from there to its own supply.", "m", minimum=0, origin=_ROUNDS),
+        Column("network", "int", "Position of the network it goes via; -1 without.", origin=_NETWORKS),
+        Column("toll_eur_unit", "float", "What that network asks.", "EUR", minimum=0, origin=_NETWORKS),
+        Column("access_m", "float", "Pipe from the supply to it.", "m", minimum=0, origin=_NETWORKS),
+        Column("access_cost_m", "float", "What pipe cost counts of that.", "m", minimum=0, origin=_NETWORKS),
+        Column(
+            "weight_m",
+            "float",
+            "Straight distance, via a network in proportion to what must be laid: of equals the least goes first.",
+            "m",
+            minimum=0,
+            origin=_NETWORKS,
+        ),
     ),
 )
 
@@ -100,6 +114,7 @@ PRICED_PAIRS = Table(
         _money("net_low_eur_y", "Benefit minus cost, pessimistic end."),
         _money("net_eur_y", "Benefit minus cost."),
         _money("net_high_eur_y", "Benefit minus cost, optimistic end."),
+        _money("own_cost_eur_y", "What a pipe of its own would take for the same; of pairs via a network."),
         _money("break_even_eur_unit", "What it takes per unit."),
         _money("break_even_dear_eur_unit", "The same if its pipe costs half more; empty for goods."),
         _money("price_from_eur_unit", "Lowest price at which both gain; empty where nothing is left."),

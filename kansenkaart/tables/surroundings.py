@@ -104,8 +104,42 @@ class Friction:
 
 
 @dataclass(frozen=True, eq=False)
+class PipeNetwork:
+    """A network that lies there already and can carry more, in both directions.
+
+    Attributes
+    ----------
+    id, name
+        Its own.
+    stream
+        What it carries.
+    spare
+        What it can still carry per year, in the unit of the stream.
+    toll_eur_unit
+        EUR for every unit carried, whatever the way along it.
+    temperature_c
+        What it is kept at; NaN where that does not matter.
+    source, source_year
+        Who says so, and of when.
+    pieces
+        Its lines; from one piece there is no way to another. What it can carry is of all pieces together.
+    """
+
+    id: str
+    name: str
+    stream: str
+    spare: float
+    toll_eur_unit: float
+    temperature_c: float
+    source: str
+    source_year: int
+    pieces: tuple[Roads, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Surroundings:
-    """What routes are found on; None where the project gives nothing."""
+    """What routes are found on; None, or nothing, where the project gives nothing."""
 
     roads: Roads | None = None
     friction: Friction | None = None
+    networks: tuple[PipeNetwork, ...] = ()

@@ -296,6 +296,36 @@ def test_the_route_replaces_the_straight_line(rich: Frames, open_map: Open) -> N
         assert "over de weg" not in choose(opened, "match", straight[0])
 
 
+def test_a_way_via_a_network_is_drawn_and_the_chance_has_an_id_of_its_own(
+    rich: Frames, open_map: Open
+) -> None:
+    rows = ranked(rich)
+    lengths = rich.routes.set_index("match_id")["length_m"]
+    number = int(rows.index[rows["match_id"].isin(lengths.index) & (rows["distance_m"] > 4_000)][0])
+    plain = rows.loc[number, "match_id"]
+    name = f"{plain}|net:a"
+
+    def renamed(frame: pd.DataFrame, **more: str) -> pd.DataFrame:
+        mine = frame["match_id"] == plain
+        changed = {column: frame[column].mask(mine, value) for column, value in more.items()}
+        return frame.assign(match_id=frame["match_id"].mask(mine, name), **changed)
+
+    via = replace(
+        rich,
+        matches=renamed(rich.matches, route_basis="network"),
+        routes=renamed(rich.routes, basis="network"),
+        match_months=renamed(rich.match_months),
+        reasons={name if key == plain else key: reason for key, reason in rich.reasons.items()},
+    )
+    opened = open_map(via)
+    card = choose(opened, "match", number)
+    assert f"via een bestaand net, {km(lengths[plain] / 1000)}" in card
+    way = rich.routes.set_index("match_id").loc[plain, "geometry"]
+    spots = [way.interpolate(part, normalized=True).coords[0] for part in (0.3, 0.5, 0.7)]
+    assert min(opened.page.evaluate(AT, list(spot)) for spot in spots) > 0
+    opened.page.wait_for_function("decodeURIComponent(location.hash).includes('|net:a')")
+
+
 def test_what_decides_is_named_in_words(rich: Frames, open_map: Open) -> None:
     opened, rows = open_map(rich), ranked(rich)
     flow = rich.flows.iloc[0]

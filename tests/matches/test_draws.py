@@ -201,7 +201,9 @@ def _random_problem(seed, n, m, periods):
     s, d = np.nonzero(random.random((n, m)) < 0.6)
     distance = random.integers(1, 6, len(s)) * 100.0
     order = np.lexsort((d, distance, s))
-    pairs = pd.DataFrame({"s": s[order], "d": d[order], "distance_m": distance[order]})
+    pairs = pd.DataFrame(
+        {"s": s[order], "d": d[order], "distance_m": distance[order], "weight_m": distance[order]}
+    )
     supply, demand = (random.integers(0, 5, (size, periods)) * random.random((size, 1)) for size in (n, m))
     tier = random.integers(0, 3, len(pairs))
     worth = np.where(tier == 0, random.integers(1, 4, len(pairs)).astype(float), np.nan)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.changes import work_out
 from kansenkaart.matches.pairs.eligibility import stream_pairs
+from kansenkaart.matches.pairs.networks import NO_NETWORK
 from kansenkaart.matches.price.economics import (
     avoided_co2,
     break_even,
@@ -246,7 +247,7 @@ def _pair(stream_id, route_m, supply=None, demand=None):
 def _rows(stream, *, cost_length_m=None, **columns):
     """One pair, as the matching makes it, with what pricing reads; of heat a pipe that nobody shares."""
     cost = columns["route_m"] if cost_length_m is None else cost_length_m
-    columns |= {"s": 0, "d": 0, "cost_length_m": cost, "quay": False, "round_m": 0.0}
+    columns |= {"s": 0, "d": 0, "cost_length_m": cost, "quay": False, "round_m": 0.0, **NO_NETWORK}
     if stream.is_heat:
         columns |= {"trunk": 0, "trunk_root": 0, "trunk_m": columns["route_m"], "trunk_cost_m": cost}
         columns |= {"branch_m": 0.0, "ha_per_unit": 0.0, "trunk_most": 1e12}

@@ -26,6 +26,7 @@ def problem(stream, supply, demand, could=None):
             "s": np.repeat(np.arange(n), m),
             "d": np.tile(np.arange(m), n),
             "distance_m": np.full(n * m, 1000.0),
+            "weight_m": np.full(n * m, 1000.0),
         }
     )
     own = np.asarray(supply, dtype=float)

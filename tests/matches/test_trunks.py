@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.geo import RD
 from kansenkaart.matches.pairs.eligibility import Side, stream_pairs
+from kansenkaart.matches.pairs.networks import NO_NETWORK
 from kansenkaart.matches.price.economics import avoided_co2, break_even_distance, price_pairs
 from kansenkaart.matches.price.heat_pipe import (
     base_load_mw,
@@ -46,7 +47,7 @@ def _side(places, value, kind="greenhouse", **columns):
 
 
 _NOTHING_SENT = {"load_hours": np.nan, "quantity": np.nan}
-_BEFORE_TRUNKS = ["s", "d", "distance_m", "route_m", "cost_length_m", "rule"]
+_BEFORE_TRUNKS = ["s", "d", "distance_m", "route_m", "cost_length_m", "rule", *NO_NETWORK]
 
 
 def _case(sources, takers, asked, free=1e9):
@@ -59,7 +60,7 @@ def _case(sources, takers, asked, free=1e9):
         for d, other in enumerate(geometry[1])
     ]
     pairs = pd.DataFrame(rows, columns=["s", "d", "distance_m"]).sort_values(["s", "distance_m", "d"])
-    pairs = pairs.reset_index(drop=True).assign(rule=GROWER)
+    pairs = pairs.reset_index(drop=True).assign(rule=GROWER, **NO_NETWORK)
     pairs["route_m"] = pairs["cost_length_m"] = pairs["distance_m"] * DETOUR
     pairs = pairs.join(find_trunks(sides, pairs, HEAT, CATALOGUE)).assign(**_NOTHING_SENT)
     pairs["trunk_most"] = sides[0].column("value").astype(float)[pairs["s"]]

@@ -90,6 +90,9 @@ test("a chance has the id of the tables", () => {
   const { model } = makeRegion();
   assert.equal(matchId(model, 0), "warmte|a:0|a:1");
   assert.equal(matchId(model, 3), "gft|a:3|a:2");
+  model.via = { 3: "|net:a" };
+  assert.equal(matchId(model, 3), "gft|a:3|a:2|net:a");
+  assert.equal(matchId(model, 0), "warmte|a:0|a:1");
 });
 
 test("share of a stream's chances that are smaller", () => {

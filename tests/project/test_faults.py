@@ -67,6 +67,7 @@ def whole() -> dict[str, Any]:
         "profiles": {"een": {"months": [1.0] + [0.0] * 11}},
         "processors": [{"kind": "digester", "takes": "gft", "makes": "compost", **number}],
         "roads": {"path": "w.gpkg"},
+        "networks": [{"name": "n", "path": "n.gpkg"}],
         "friction": {"layers": [layer]},
         "method": {"season": True},
         "rank_by": ["co2"],

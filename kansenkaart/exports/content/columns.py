@@ -74,7 +74,7 @@ def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]
         **dict.fromkeys(_STREAM_COLUMNS, catalogue.streams),
         "kind": catalogue.kinds,
         "profile": catalogue.profiles,
-        "ledger": sorted({entry.ledger for entry in catalogue.ledgers}),
+        "ledger": sorted({"network", *(entry.ledger for entry in catalogue.ledgers)}),
         "route_basis": ROUTE_BASES,
         "class_rule": [
             name.removeprefix("rule_") for name in texts.section("classes") if name.startswith("rule_")

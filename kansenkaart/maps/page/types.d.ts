@@ -162,6 +162,8 @@ interface Header {
   bases: string[];
   bounds: [number, number, number, number];
   siteIds: string[];
+  /** Number of a match -> "|" and the network it goes via; of most there is none. */
+  via?: Record<number, string>;
   siteNames: string[];
   strings: (string | null)[];
   areas: Area[];

@@ -26,7 +26,7 @@ from kansenkaart.matches.price.classes import class_pairs, draws_at_end
 from kansenkaart.matches.price.economics import price_pairs
 from kansenkaart.matches.price.ways import with_load_hours
 from kansenkaart.matches.solve.problem import Group, Problem
-from kansenkaart.matches.solve.solution import Solution
+from kansenkaart.matches.solve.solution import Solution, name_ways
 from kansenkaart.matches.solve.solve import allocate_group
 from kansenkaart.matches.ties.connections import Making
 from kansenkaart.project import Project
@@ -202,9 +202,7 @@ def _chosen(solution: Solution, stream: str) -> pd.DataFrame:
 
 def _match_ids(solution: Solution, stream: str) -> pd.Series:
     result, rows = solution.streams[stream], _chosen(solution, stream)
-    supply = result.sides[0].column("site_id")[rows["s"].to_numpy()].astype(str)
-    demand = result.sides[1].column("site_id")[rows["d"].to_numpy()].astype(str)
-    return pd.Series([f"{stream}|{s}|{d}" for s, d in zip(supply, demand, strict=True)], dtype=object)
+    return pd.Series(name_ways(result.problem, result.sides, rows), dtype=object)
 
 
 def _compare(problem: Problem, base: pd.DataFrame, months: FloatArray, catalogue: Catalogue) -> AtEnd:

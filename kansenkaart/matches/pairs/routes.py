@@ -222,10 +222,12 @@ def _write(
 def _draw_roads(lines: npt.NDArray[np.object_], ends: FloatArray, found: _Connected) -> None:
     paths = road_paths(found.network, found.starts, found.ends, limit_m=found.limit_m)
     for pair, path in zip(found.which, paths, strict=True):
-        lines[pair] = _line(np.concatenate([ends[pair, :1], path, ends[pair, 1:]])) if len(path) else None
+        lines[pair] = (
+            line_through(np.concatenate([ends[pair, :1], path, ends[pair, 1:]])) if len(path) else None
+        )
 
 
-def _line(path: FloatArray) -> shapely.LineString:
+def line_through(path: FloatArray) -> shapely.LineString:
     """Line through `path` without places that repeat the one before, as long as two remain."""
     moves = np.r_[True, (np.diff(path, axis=0) != 0).any(axis=1)]
     return shapely.linestrings(path[moves] if moves.sum() > 1 else path[[0, -1]])
@@ -260,15 +262,19 @@ def _draw_ground(
                 lines[pair] = shapely.linestrings(ends[pair])
             elif not np.isnan(cost):
                 path = ground.trace(int(demand.cell[pair]))
-                lines[pair] = _line(np.concatenate([ends[pair, :1], path, ends[pair, 1:]]))
+                lines[pair] = line_through(np.concatenate([ends[pair, :1], path, ends[pair, 1:]]))
 
 
 def choose_surroundings(stream: Stream, project: Project, known: Surroundings) -> Surroundings:
-    """What routes of `stream` follow: friction for a pipe, roads for a truck, unless the project says which."""
+    """What routes of `stream` follow: friction for a pipe, roads for a truck, unless the project says which.
+
+    And the networks that carry it.
+    """
     by_pipe = stream.mode == "pipe" or (stream.mode == "pipe/truck" and known.roads is None)
     friction = known.friction if _is_asked(project.friction, stream, default=by_pipe) else None
     roads = known.roads if _is_asked(project.roads, stream, default=stream.mode != "pipe") else None
-    return Surroundings(roads if friction is None else None, friction)
+    networks = tuple(network for network in known.networks if network.stream == stream.id)
+    return Surroundings(roads if friction is None else None, friction, networks)
 
 
 def measure_routes(

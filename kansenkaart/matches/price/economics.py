@@ -72,7 +72,7 @@ def price_pairs(
     cost, benefit = {}, {}
     for end in ENDS:
         ways = job.ways(_COST_END[end])
-        cost[end] = job.pick([way.cost for way in ways]) + job.source_cost(_COST_END[end]) * quantity
+        cost[end] = job.pick([way.cost for way in ways]) + job.unit_cost(_COST_END[end]) * quantity
         benefit[end] = job.benefit(job.heat_lost(ways), end)
         if end == "value":
             trunk = job.pick([way.pipe_cost for way in ways]) if job.is_heat else np.zeros(len(pairs))
@@ -148,14 +148,14 @@ def break_even_distance(
     -------
     FloatArray
         Furthest distance over the means the pair may use; 0 where it does not pay next door either; NaN without a
-        price, without a quantity, or where it pays at any distance.
+        price, without a quantity, via a network (that lies where it lies), or where it pays at any distance.
     """
     job = _Job.of(stream, rules, pairs, quantity, catalogue)
     straight = pairs["distance_m"].to_numpy(dtype=float)
     furthest = np.full(len(pairs), np.nan)
     for way in job.ways("value"):
         furthest = np.fmax(furthest, job.reach_m(way, straight))
-    known = (quantity > 0) & np.isfinite(furthest)
+    known = (quantity > 0) & np.isfinite(furthest) & (pairs["network"] < 0).to_numpy()
     return np.where(known, furthest / 1000.0, np.nan)
 
 
@@ -249,9 +249,10 @@ class _Job:
         """What is left after the pipe's heat loss."""
         return np.maximum(self.quantity - heat_lost, 0.0) if self.is_heat else self.quantity
 
-    def source_cost(self, end: str) -> FloatArray:
-        """EUR per unit at the source, per pair."""
-        return _source_cost(self.rules, self.prices, end)[self.rule]
+    def unit_cost(self, end: str) -> FloatArray:
+        """EUR per unit at the source and for what a network asks, per pair."""
+        toll = self.pairs["toll_eur_unit"].to_numpy(dtype=float)
+        return np.asarray(_source_cost(self.rules, self.prices, end)[self.rule] + toll)
 
     def price(self, end: str) -> FloatArray:
         """EUR per unit that arrives, per pair; NaN where it has no price."""
@@ -265,7 +266,7 @@ class _Job:
         """Straight distance at which this way leaves nothing; 0 where it leaves nothing at length 0 either."""
         price = self.price("value")
         # Past the metre where all heat is lost a pair brings nothing: up to there everything is a straight line.
-        net = (price - self.source_cost("value")) * self.quantity - price * way.heat_lost - way.cost
+        net = (price - self.unit_cost("value")) * self.quantity - price * way.heat_lost - way.cost
         stretch = find_stretch(self.pairs, way.basis, self.prices)
         each_m = way.times * way.per_m * stretch
         if self.is_heat:

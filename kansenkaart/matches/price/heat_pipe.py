@@ -5,7 +5,7 @@ The pipe formula is that of PBL's Vesta model; sources per factor stand in ``cat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +30,7 @@ def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Ca
     Takers that lie within ``trunk_cluster_m`` of each other, directly or through others, are one group. A trunk runs
     from a source to the nearest taker of a group. A taker joins it when it lies nearer to that taker than to the
     source; those that do not (they lie on another side of the source) form a trunk of their own in the same way.
+    Takers that are reached via a network share the pipe from the source to it.
 
     Parameters
     ----------
@@ -47,6 +48,15 @@ def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Ca
         taker), ``trunk_m`` and ``trunk_cost_m`` (route and cost length to it), ``branch_m`` (straight x detour from
         it) and ``ha_per_unit``.
     """
+    glass = hectares_per_unit(sides[1], stream, catalogue)
+    via = pairs[pairs["network"] >= 0]
+    own = _own_trunks(sides, pairs[pairs["network"] < 0], catalogue)
+    found = own if via.empty else pd.concat([own, _accesses(via, len(own))]).loc[pairs.index]
+    return found.assign(ha_per_unit=glass[pairs["d"].to_numpy(dtype=np.int64)])
+
+
+def _own_trunks(sides: Sides, pairs: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Trunks of the pairs that go by a pipe of their own."""
     s, d = pairs["s"].to_numpy(dtype=np.int64), pairs["d"].to_numpy(dtype=np.int64)
     takers = np.unique(d)
     group = np.zeros(len(sides[1]), dtype=np.int64)
@@ -55,7 +65,6 @@ def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Ca
     distance = pairs["distance_m"].to_numpy(dtype=float)
     first, branch = _nearest_takers(s, d, distance, group, geometry)
     _, number = np.unique(np.column_stack([s, d[first]]), axis=0, return_inverse=True)
-    glass = hectares_per_unit(sides[1], stream, catalogue)
     return pd.DataFrame(
         {
             "trunk": number.ravel().astype(np.int64),
@@ -63,22 +72,40 @@ def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Ca
             "trunk_m": pairs["route_m"].to_numpy(dtype=float)[first],
             "trunk_cost_m": pairs["cost_length_m"].to_numpy(dtype=float)[first],
             "branch_m": branch * catalogue.prices["detour_factor"].value,
-            "ha_per_unit": glass[d],
         },
         index=pairs.index,
     )
 
 
-def name_trunks(sides: Sides, pairs: pd.DataFrame) -> npt.NDArray[np.object_]:
+def _accesses(pairs: pd.DataFrame, first: int) -> pd.DataFrame:
+    """Pipes from sources to networks, shared by all that go that way: trunks numbered from `first`."""
+    _, number = np.unique(pairs[["s", "network", "access_m"]].to_numpy(), axis=0, return_inverse=True)
+    return pd.DataFrame(
+        {
+            "trunk": first + number.ravel().astype(np.int64),
+            "trunk_root": pairs["d"],
+            "trunk_m": pairs["access_m"],
+            "trunk_cost_m": pairs["access_cost_m"],
+            "branch_m": pairs["cost_length_m"] - pairs["access_cost_m"],
+        },
+        index=pairs.index,
+    )
+
+
+def name_trunks(sides: Sides, pairs: pd.DataFrame, networks: Sequence[str] = ()) -> npt.NDArray[np.object_]:
     """Name of every pair's heat pipe: ``<supply_id>|<nearest taker>``, or its own taker where it goes alone.
 
-    Reads ``s, d, trunk_root`` and ``along`` (see ``Money``).
+    Of a pair that goes via one of `networks` (ids): ``<supply_id>|<network>`` where it shares the pipe to that, and
+    with its taker behind it where it goes alone. Reads ``s, d, network, trunk_root`` and ``along`` (see ``Money``).
     """
     names = np.full(len(pairs), None, dtype=object)
     ends = np.where(pairs["along"], pairs["trunk_root"], pairs["d"])
     supply = sides[0].column("site_id")[pairs["s"].to_numpy()]
     demand = sides[1].column("site_id")[ends]
     names[:] = [f"{giver}|{taker}" for giver, taker in zip(supply, demand, strict=True)]
+    number, along = pairs["network"].to_numpy(dtype=np.int64), pairs["along"].to_numpy(dtype=bool)
+    for n in np.flatnonzero(number >= 0).tolist():
+        names[n] = f"{supply[n]}|{networks[number[n]]}" + ("" if along[n] else f"|{demand[n]}")
     return names
 
 

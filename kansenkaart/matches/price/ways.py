@@ -78,12 +78,16 @@ def goods_ways(
     prices: Mapping[str, Price],
     end: str,
 ) -> list[Way]:
-    """Every way the stream has a price for: truck, ship between two quays, pipe; NaN throughout where none."""
+    """Every way the stream has a price for: truck, ship between two quays, pipe; NaN throughout where none.
+
+    To and from a network there is only the pipe.
+    """
     ways = []
     if stream.truck_price is not None:
         rate, handling = (getattr(prices[name], end) for name in (stream.truck_price, "handling_eur_t"))
         co2 = prices["truck_co2_t_tkm"].value / 1000.0
-        route = pairs["route_m"].to_numpy(dtype=float) + _out_of_the_way(stream, pairs, quantity)
+        route = pairs["route_m"].where(pairs["network"] < 0).to_numpy(dtype=float)
+        route = route + _out_of_the_way(stream, pairs, quantity)
         ways.append(Way(handling, rate / 1000.0, route, "route_m", quantity, co2_per_m=co2))
     if stream.mode == "truck/ship":
         ways.append(_ship(stream, pairs, quantity, prices, end))

@@ -85,10 +85,10 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Term:
-    """A site's share in a ledger: `coefficient` budget units per delivered unit."""
+    """A site's, or a pair's, share in a ledger: `coefficient` budget units per delivered unit."""
 
     block: int
-    side: Literal["supply", "demand"]
+    side: Literal["supply", "demand", "pair"]
     position: int
     coefficient: float
 
@@ -247,7 +247,7 @@ def _link_faults(model: LinkedModel) -> Iterator[str]:
     def missing(block: int, side: str, position: int) -> bool:
         if not 0 <= block < len(model.blocks):
             return True
-        return not 0 <= position < len(getattr(model.blocks[block], side))
+        return not 0 <= position < len(getattr(model.blocks[block], "s" if side == "pair" else side))
 
     for k, made in enumerate(model.conversions):
         if missing(made.taken_block, "demand", made.demand) or missing(

@@ -305,7 +305,7 @@ def _put_made(rows: _Rows, model: LinkedModel, way: tuple[int, int], taken: Part
 
 def year_columns(part: Part, side: str, positions: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """All columns of the pairs at `positions`: (which position, column, period)."""
-    which, pair = members(part.s if side == "supply" else part.d, positions)
+    which, pair = members({"supply": part.s, "demand": part.d, "pair": part.pair}[side], positions)
     month = np.tile(np.arange(part.periods), len(pair))
     which, pair = np.repeat(which, part.periods), np.repeat(pair, part.periods)
     return which, part.first + pair * part.periods + month, month
@@ -322,7 +322,7 @@ def _add_store_rows(rows: _Rows, block: Block, part: Part) -> None:
 def _add_ledger_rows(rows: _Rows, model: LinkedModel, parts: list[Part]) -> None:
     terms = [(k, term) for k, ledger in enumerate(model.ledgers) for term in ledger.terms]
     for number, part in enumerate(parts):
-        for side in ("supply", "demand"):
+        for side in ("supply", "demand", "pair"):
             mine = [(k, term) for k, term in terms if (term.block, term.side) == (number, side)]
             if not mine:
                 continue

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.geo import RD
-from kansenkaart.matches.arrays import DUST, FloatArray
+from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.pairs.networks import OWN, Laying, draw_ways
 from kansenkaart.matches.pairs.routes import PlacePairs, choose_surroundings, trace_routes
 from kansenkaart.matches.price.economics import break_even_distance
 from kansenkaart.matches.price.heat_pipe import name_trunks
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.problem import Problem
-from kansenkaart.matches.solve.solution import Solution, StreamSolution
-from kansenkaart.matches.ties.accounts import Account, Entry
-from kansenkaart.matches.ties.connections import Connections
+from kansenkaart.matches.solve.solution import Solution, StreamSolution, name_ways
 from kansenkaart.matches.why.reasons import find_contracts
 from kansenkaart.project import Project, RankBy
-from kansenkaart.tables import LEDGERS, Remarks, Surroundings
+from kansenkaart.tables import Remarks, Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
 
@@ -37,11 +37,10 @@ def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bo
     frame: pd.DataFrame = pairs.reset_index(drop=True)
     frame["stream"], frame["unit"] = stream.id, stream.unit
     frame["supply_id"], frame["demand_id"] = sides[0].column("site_id")[s], sides[1].column("site_id")[d]
-    frame["match_id"] = (
-        stream.id + "|" + frame["supply_id"].astype(str) + "|" + frame["demand_id"].astype(str)
-    )
+    frame["match_id"] = pd.Series(name_ways(problem, sides, pairs), index=frame.index, dtype="str")
     frame["decision"] = ["confirmed" if decided else None for decided in pairs["confirmed"]]
-    frame["trunk_id"] = name_trunks(sides, pairs) if stream.is_heat else None
+    networks = [network.id for network in problem.networks]
+    frame["trunk_id"] = name_trunks(sides, pairs, networks) if stream.is_heat else None
     frame["round_id"] = _name_rounds(sides, frame)
     frame["overlap"] = (
         overlap(problem.supply[s], problem.demand[d]) if problem.supply.shape[1] > 1 else np.nan
@@ -114,7 +113,37 @@ def trace_matches(
         return pd.DataFrame()
     pairs = result.pairs.iloc[rows]
     chosen = choose_surroundings(result.problem.stream, project, known)
-    lines = trace_routes(
+    via = pairs["network"].to_numpy() != OWN
+    lines, along = np.full(len(pairs), None, dtype=object), np.zeros(len(pairs))
+    lines[~via] = _trace_own(pairs[~via], result, chosen, catalogue)
+    laying = Laying.of(result.problem.stream, catalogue, chosen)
+    lines[via], along[via] = draw_ways(pairs[via], result.sides, laying)
+    written = write_rows(pairs, result.problem, result.sides, drawn=False)
+    names = [result.problem.networks[n].name if n != OWN else None for n in written["network"]]
+    frame: pd.DataFrame = gpd.GeoDataFrame(
+        {
+            "match_id": written["match_id"],
+            "stream": written["stream"],
+            "basis": written["route_basis"],
+            "length_m": written["route_m"] + along,
+            "cost_length_m": written["cost_length_m"],
+            "snap_m": written["snap_m"],
+            "cost_eur": written["cost_eur_y"],
+            "network": pd.Series(names, index=written.index, dtype="str"),
+            "toll_eur_y": (written["toll_eur_unit"] * written["quantity"]).where(via),
+            "own_cost_eur_y": written["own_cost_eur_y"],
+        },
+        geometry=lines,
+        crs=RD,
+    )
+    return frame
+
+
+def _trace_own(
+    pairs: pd.DataFrame, result: StreamSolution, chosen: Surroundings, catalogue: Catalogue
+) -> npt.NDArray[np.object_]:
+    """Lines of pairs that go by a pipe or truck of their own."""
+    return trace_routes(
         PlacePairs(
             result.sides[0].xy,
             result.sides[1].xy,
@@ -127,21 +156,6 @@ def trace_matches(
         detour=catalogue.prices["detour_factor"].value,
         reach_m=result.problem.stream.hard_km * 1000.0,
     )
-    written = write_rows(pairs, result.problem, result.sides, drawn=False)
-    frame: pd.DataFrame = gpd.GeoDataFrame(
-        {
-            "match_id": written["match_id"],
-            "stream": written["stream"],
-            "basis": written["route_basis"],
-            "length_m": written["route_m"],
-            "cost_length_m": written["cost_length_m"],
-            "snap_m": written["snap_m"],
-            "cost_eur": written["cost_eur_y"],
-        },
-        geometry=lines,
-        crs=RD,
-    )
-    return frame
 
 
 def rank_matches(matches: pd.DataFrame, rank_by: Sequence[RankBy]) -> pd.DataFrame:
@@ -285,86 +299,3 @@ def remark_solves(solution: Solution, *, texts: Texts) -> pd.DataFrame:
         gap, pairs = texts.number(100.0 * result.solved.gap, 2), texts.number(len(result.pairs))
         remarks.add(key, name, {"stream": name, "gap": gap, "pairs": pairs})
     return remarks.frame()
-
-
-def find_ledgers(matches: pd.DataFrame, connections: Connections) -> tuple[FloatArray, pd.DataFrame]:
-    """CO2 avoided per match with every account kept, and what was drawn from the accounts.
-
-    Parameters
-    ----------
-    matches
-        ``stream, supply_id, demand_id, quantity, co2_avoided_t_y``.
-
-    Returns
-    -------
-    tuple
-        CO2 avoided in t per year, aligned to `matches`: where heat and CO2 together would avoid more gas than the
-        greenhouse burns, both count in proportion. And frame ``LEDGERS`` of the accounts from which something was
-        drawn; of an account with effect *credit* what is counted is what was drawn.
-    """
-    moved = {role: _sum_moved(matches, role) for role in ("supply", "demand")}
-    avoided = matches["co2_avoided_t_y"].to_numpy(dtype=np.float64).copy()
-    rows: list[dict[str, object]] = []
-    for account in connections.accounts:
-        drawn = [entry.coefficient * _moved(entry, moved) for entry in account.entries]
-        total = sum(drawn)
-        if total <= 0:
-            continue
-        counted = 1.0
-        if account.effect == "credit" and total > account.budget:
-            counted = account.budget / total
-            _scale(avoided, matches, account.entries, counted)
-        rows += _rows(account, moved, counted)
-    frame = pd.DataFrame(rows, columns=LEDGERS.names())
-    return avoided, LEDGERS.conform(frame)
-
-
-def _sum_moved(matches: pd.DataFrame, role: str) -> dict[tuple[str, str], float]:
-    """Quantity per stream and place of one role."""
-    total: dict[tuple[str, str], float] = {}
-    for stream, site, quantity in matches[["stream", f"{role}_id", "quantity"]].to_numpy():
-        total[stream, site] = total.get((stream, site), 0.0) + float(quantity)
-    return total
-
-
-def _moved(entry: Entry, moved: dict[str, dict[tuple[str, str], float]]) -> float:
-    return float(moved[entry.role].get((entry.stream, entry.site_id), 0.0))
-
-
-def _scale(avoided: FloatArray, matches: pd.DataFrame, entries: Iterable[Entry], share: float) -> None:
-    """Lower what the matches of an account avoid, in place; a match that costs CO2 keeps its cost."""
-    for entry in entries:
-        mine = (matches["stream"] == entry.stream) & (matches[f"{entry.role}_id"] == entry.site_id)
-        lower = mine.to_numpy(dtype=bool) & (avoided > 0)
-        avoided[lower] *= share
-
-
-def _rows(
-    account: Account, moved: dict[str, dict[tuple[str, str], float]], counted: float
-) -> list[dict[str, object]]:
-    """One row per stream and role that drew something; places of one plant together."""
-    rows = []
-    for key in dict.fromkeys((entry.stream, entry.role) for entry in account.entries):
-        mine = [entry for entry in account.entries if (entry.stream, entry.role) == key]
-        quantity = sum(_moved(entry, moved) for entry in mine)
-        if quantity <= 0:
-            continue
-        drawn = sum(entry.coefficient * _moved(entry, moved) for entry in mine)
-        rule = mine[0].rule
-        rows.append(
-            {
-                "ledger": account.ledger,
-                "plant": account.plant,
-                "stream": key[0],
-                "role": key[1],
-                "unit": account.unit,
-                "coefficient": drawn / quantity,
-                "quantity": quantity,
-                "drawn": drawn * counted,
-                "budget": account.budget,
-                "effect": account.effect,
-                "source": f"{rule.source}; {account.budget_source}",
-                "source_year": rule.year,
-            }
-        )
-    return rows

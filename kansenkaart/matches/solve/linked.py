@@ -32,11 +32,23 @@ def run_in_sequence(group: Group, plans: list[Plan]) -> Outcome:
     for position in _order(group):
         problem = _limited(group, position, quantity)
         found = run_separate(Group((problem,), time_limit_s=group.time_limit_s), [plans[position]])
-        quantity[position] = _without_small_lots(problem, plans[position], found.quantity[0])
+        carried = _within_networks(group, position, found.quantity[0])
+        quantity[position] = _without_small_lots(problem, plans[position], carried)
     done = tuple(quantity[n] for n in range(len(group.problems)))
     none = tuple(np.zeros_like(given) for given in done)
     # How far from the best this is, nobody proved.
     return Outcome(done, none, "in sequence", certified=False, gap=float("nan"), limit_hit=True)
+
+
+def _within_networks(group: Group, position: int, quantity: FloatArray) -> FloatArray:
+    """Quantities cut, all in one proportion, to what every network can carry."""
+    cut = quantity.copy()
+    for ledger in group.ledgers:
+        rows = [term.position for term in ledger.terms if (term.block, term.side) == (position, "pair")]
+        carried = float(cut[rows].sum())
+        if carried > ledger.budget:
+            cut[rows] *= ledger.budget / carried
+    return cut
 
 
 def _without_small_lots(problem: Problem, plan: Plan, quantity: FloatArray) -> FloatArray:
@@ -83,7 +95,12 @@ def _hold(
     sides: dict[str, FloatArray],
     quantity: dict[int, FloatArray],
 ) -> None:
-    """Lower the capacities of this stream, in place, to what earlier streams left of a ledger."""
+    """Lower the capacities of this stream, in place, to what earlier streams left of a ledger.
+
+    A network has no places of its own whose capacity could be lowered.
+    """
+    if any(term.side == "pair" for term in ledger.terms):
+        return
     own = [term for term in ledger.terms if term.block == position and term.coefficient > 0]
     left = ledger.budget
     for term in ledger.terms:
@@ -141,6 +158,7 @@ def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Out
         if error.faults[0].key != "model_too_large":
             raise
         return run_in_sequence(group, plans)
+    kept, stored = _evened(group, kept), _evened(group, stored)
     hardest = "mixed-integer program" if _has_lots(group) else "linear program"
     return Outcome(
         kept,
@@ -150,6 +168,31 @@ def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Out
         max((stage.gap for stage in found), default=0.0),
         any(stage.limit_hit for stage in found),
     )
+
+
+def _evened(group: Group, quantity: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+    """The same with every month divided alike over the ways of a pair of places.
+
+    A unit over a way is worth the same in each month, so which month goes which way the model leaves open; what a way
+    carries in a year stays, and what both ends give and get in every month.
+    """
+    return tuple(
+        _in_proportion(problem, given) if problem.networks else given
+        for problem, given in zip(group.problems, quantity, strict=True)
+    )
+
+
+def _in_proportion(problem: Problem, quantity: FloatArray) -> FloatArray:
+    used = np.flatnonzero(quantity.any(axis=1))
+    _, place = np.unique(np.column_stack([problem.s[used], problem.d[used]]), axis=0, return_inverse=True)
+    evened = quantity.copy()
+    for pair in np.flatnonzero(np.bincount(place.ravel()) > 1):
+        rows = used[place.ravel() == pair]
+        months, year = quantity[rows].sum(axis=0), quantity[rows].sum(axis=1)
+        evened[rows] = months * (year / year.sum())[:, None]
+        # What rounding leaves goes with the last way.
+        evened[rows[-1]] = np.maximum(months - evened[rows[:-1]].sum(axis=0), 0.0)
+    return evened
 
 
 def _stages(group: Group, plans: list[Plan]) -> list[_Stage]:
@@ -224,7 +267,7 @@ def _block(problem: Problem, *, in_eur: bool) -> Block:
     return Block(
         s=problem.s,
         d=problem.d,
-        distance_m=problem.pairs["distance_m"].to_numpy(dtype=float),
+        distance_m=problem.pairs["weight_m"].to_numpy(dtype=float),
         supply=problem.supply,
         demand=problem.demand,
         min_lot=problem.min_lot,

@@ -22,14 +22,15 @@ from kansenkaart.matches.pairs.eligibility import (
     stream_pairs,
     with_confirmed,
 )
+from kansenkaart.matches.pairs.networks import Laying, add_networks
 from kansenkaart.matches.pairs.rounds import find_rounds, number_rounds
 from kansenkaart.matches.pairs.routes import choose_surroundings, measure_routes
 from kansenkaart.matches.price.heat_pipe import find_trunks
 from kansenkaart.matches.price.ways import expect_load_hours, find_quays
-from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger
+from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
 from kansenkaart.matches.ties.connections import Connections, could_supply
 from kansenkaart.project import Project, StreamSettings
-from kansenkaart.tables import DECISIONS, HEAT_PAIRS, MONTH_COLUMNS, PAIRS, Surroundings
+from kansenkaart.tables import DECISIONS, HEAT_PAIRS, MONTH_COLUMNS, PAIRS, PipeNetwork, Surroundings
 
 # Tier of the pairs that a room confirmed: before all others, whatever they are worth.
 CONFIRMED = -1
@@ -59,6 +60,8 @@ class Problem:
         Per year; a round carries nothing or at least this.
     rounds
         int64[pairs]: number of the round to its taker; None where each is one pair.
+    networks
+        Those that carry the stream; ``pairs.network`` points into it.
     """
 
     stream: Stream
@@ -77,6 +80,7 @@ class Problem:
     rejected: pd.DataFrame = field(default_factory=pd.DataFrame)
     far: Far | None = None
     rounds: IntArray | None = None
+    networks: tuple[PipeNetwork, ...] = ()
 
     @property
     def lot_of(self) -> IntArray:
@@ -104,8 +108,35 @@ class Problem:
 
     @property
     def reach(self) -> FloatArray:
-        """What every pair could move per year if both ends had eyes for each other only."""
-        return np.asarray(np.minimum(self.could_supply[self.s], self.demand.sum(axis=1)[self.d]))
+        """What every pair could move per year if both ends, and its network, had eyes for this pair only."""
+        most = np.minimum(self.could_supply[self.s], self.demand.sum(axis=1)[self.d])
+        return np.asarray(np.minimum(most, self.spare))
+
+    @property
+    def spare(self) -> FloatArray:
+        """What the network that every pair goes via can still carry per year; infinite without."""
+        return np.array([*(network.spare for network in self.networks), np.inf])[self.network]
+
+    @property
+    def network(self) -> IntArray:
+        """Position of the network that every pair goes via; -1 without."""
+        return self.pairs["network"].to_numpy(dtype=np.int64)
+
+    @property
+    def once(self) -> BoolArray:
+        """The first of the ways of every supply and demand: what may be counted over all pairs of places."""
+        if not self.networks:
+            return np.ones(len(self.pairs), dtype=bool)
+        return np.asarray(~self.pairs.duplicated(["s", "d"]))
+
+    def accounts(self, block: int) -> tuple[Ledger, ...]:
+        """What its networks can carry, as ledgers of a model in which this stream is `block`."""
+        rows = [np.flatnonzero(self.network == n) for n in range(len(self.networks))]
+        return tuple(
+            Ledger(tuple(Term(block, "pair", row, 1.0) for row in mine.tolist()), network.spare)
+            for mine, network in zip(rows, self.networks, strict=True)
+            if len(mine)
+        )
 
     @property
     def is_plain(self) -> bool:
@@ -276,6 +307,7 @@ def pose_problem(
     eligible, rejected = apply_decisions(eligible, sides, decisions)
     pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
     pairs["quay"] = find_quays(sides, pairs, stream)
+    pairs, unreachable = add_networks(pairs, unreachable, sides, Laying.of(stream, catalogue, ground))
     pairs = pairs.join(find_rounds(sides[0], pairs, stream, catalogue))
     could = could_supply(sides, stream.id, connections.conversions)
     problem = Problem(
@@ -295,6 +327,7 @@ def pose_problem(
         rejected=rejected,
         far=None if far is None else far[1],
         rounds=number_rounds(pairs, len(sides[1])) if stream.lot > 0 else None,
+        networks=ground.networks,
     )
     if stream.is_heat:
         problem = _with_pipes(problem, sides, catalogue)
@@ -337,7 +370,7 @@ def _find_far(
 def _with_pipes(problem: Problem, sides: Sides, catalogue: Catalogue) -> Problem:
     """The problem with the trunks its heat could share; nothing was sent through them yet."""
     pairs = problem.pairs.join(find_trunks(sides, problem.pairs, problem.stream, catalogue))
-    pairs["trunk_most"] = problem.could_supply[problem.s]
+    pairs["trunk_most"] = np.minimum(problem.could_supply[problem.s], problem.spare)
     pairs["load_hours"] = _load_hours(problem)
     pairs["quantity"] = np.nan
     return replace(problem, pairs=pairs)

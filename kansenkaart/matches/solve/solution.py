@@ -11,6 +11,7 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side, read_side
+from kansenkaart.matches.pairs.networks import OWN
 from kansenkaart.matches.price.classes import Stake, class_pairs, draw_pairs
 from kansenkaart.matches.price.economics import (
     Money,
@@ -107,8 +108,10 @@ def solve_streams(
                     inputs=inputs,
                 )
             )
-        links = link_streams(names, connections)._asdict()
-        group = Group(tuple(problems), **links, time_limit_s=project.method.time_limit_s)
+        links = link_streams(names, connections)
+        carried = (account for n, problem in enumerate(problems) for account in problem.accounts(n))
+        links = links._replace(ledgers=(*links.ledgers, *carried))
+        group = Group(tuple(problems), **links._asdict(), time_limit_s=project.method.time_limit_s)
         groups.append((names, group))
         solved |= dict(zip(names, zip(problems, solve_group(group, catalogue), strict=True), strict=True))
     flows = inputs.flows.copy()
@@ -170,6 +173,7 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     stored = problem.storage_eur_unit * solved.from_store.sum(axis=1)
     money = with_fixed(money, problem.fixed_eur_y + stored)
     pairs["along"] = money.along
+    pairs["own_cost_eur_y"] = _own_costs(problem, pairs, size, catalogue)
     pairs["cost_eur_y"], pairs["benefit_eur_y"] = money.cost, money.benefit
     for name in ("net_low", "net", "net_high"):
         pairs[f"{name}_eur_y"] = getattr(money, name)
@@ -189,6 +193,40 @@ def _price_pairs(problem: Problem, solved: Solved, sides: Sides, catalogue: Cata
     pairs = pairs.join(classed)
     PRICED_PAIRS.check(pairs)
     return pairs
+
+
+def _own_costs(problem: Problem, pairs: pd.DataFrame, size: FloatArray, catalogue: Catalogue) -> FloatArray:
+    """What every pair that goes via a network would take with a pipe of its own, at the same size; NaN for others.
+
+    Of heat a pipe all of its own: who would share a trunk nobody knows.
+    """
+    cost = np.full(len(pairs), np.nan)
+    if not problem.networks:
+        return cost
+    keys = pd.MultiIndex.from_frame(pairs[["s", "d", "network"]])
+    via = np.flatnonzero(problem.network != OWN)
+    own = keys.get_indexer(
+        pd.MultiIndex.from_arrays([problem.s[via], problem.d[via], np.full(len(via), OWN)])
+    )
+    via, own = via[own >= 0], own[own >= 0]
+    there = pairs.iloc[own]
+    if problem.stream.is_heat:
+        hours = pairs["load_hours"].to_numpy()[via]
+        there = there.assign(trunk=np.arange(len(own)), quantity=np.nan, load_hours=hours)
+    cost[via] = price_pairs(problem.stream, problem.rules, there, size[via], catalogue).cost
+    return cost
+
+
+def name_ways(problem: Problem, sides: Sides, pairs: pd.DataFrame) -> list[str]:
+    """Match id of every row of pairs: stream, both places, and the network where it goes via one."""
+    ends = [
+        side.column("site_id")[pairs[key].to_numpy()] for side, key in zip(sides, ("s", "d"), strict=True)
+    ]
+    via = ["", *(f"|{network.id}" for network in problem.networks)]
+    return [
+        f"{problem.stream.id}|{supply}|{demand}{via[number + 1]}"
+        for supply, demand, number in zip(*ends, pairs["network"], strict=True)
+    ]
 
 
 def price_given(

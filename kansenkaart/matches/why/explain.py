@@ -19,6 +19,7 @@ from kansenkaart.matches.why.explain_rules import tell_rules
 from kansenkaart.matches.why.gap_book import find_causes, open_books
 from kansenkaart.matches.why.gaps import Gap, tell_gap
 from kansenkaart.matches.why.leftover import find_leftover
+from kansenkaart.matches.why.network_words import tell_networks
 from kansenkaart.matches.why.pair_rules import check_pairs, find_pair
 from kansenkaart.tables.reasons import StreamName, tell, tell_reason
 from kansenkaart.texts import Texts
@@ -45,7 +46,7 @@ def explain_stream(
     case = _open(result, solution, ends, links, catalogue)
     lines = list(tell_rules(case, texts))
     if case.pair >= 0:
-        lines += [*tell_chance(case, texts), *tell_money(case, catalogue, texts)]
+        lines += [*tell_networks(case, texts), *tell_chance(case, texts), *tell_money(case, catalogue, texts)]
     return tuple(lines), tell_outcome(case, _why_nothing(case, texts), texts)
 
 

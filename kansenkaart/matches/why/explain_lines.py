@@ -92,8 +92,9 @@ class Case:
 
     @property
     def quantity(self) -> float:
-        """What the run moves between the two per year."""
-        got = float(self.result.solved.quantity[self.pair]) if self.pair >= 0 else 0.0
+        """What the run moves between the two per year, whatever the way."""
+        problem = self.result.problem
+        got = float(self.result.solved.quantity[(problem.s == self.s) & (problem.d == self.d)].sum())
         return got if got > DUST else 0.0
 
     @property
@@ -105,7 +106,8 @@ class Case:
     @property
     def size(self) -> float:
         """The quantity the pair was priced at: what it got, else what it could reach."""
-        return self.quantity or float(self.result.problem.reach[self.pair])
+        got = float(self.result.solved.quantity[self.pair])
+        return got if got > DUST else float(self.result.problem.reach[self.pair])
 
 
 def line(texts: Texts, rule: str, said: str, *, holds: bool | None = None) -> str:

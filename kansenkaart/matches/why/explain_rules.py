@@ -115,5 +115,5 @@ def _route(case: Case, texts: Texts) -> str:
         return line(texts, "route", texts("reasons.route_none"), holds=False)
     basis = str(case.row["route_basis"])
     length = texts.number(float(case.row["route_m"]) / 1000.0)
-    key = f"route_{basis}" if basis in ("road", "friction") else "route_straight"
+    key = f"route_{basis}" if basis in ("road", "friction", "network") else "route_straight"
     return line(texts, "route", texts(f"reasons.{key}", length=length), holds=True)

@@ -10,7 +10,7 @@ import numpy as np
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, SOLVED, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.solve.problem import CONFIRMED
+from kansenkaart.matches.solve.problem import CONFIRMED, Problem
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.leftover import HOLDS, Leftover
 from kansenkaart.matches.why.pair_rules import RULES, PairRules, check_pairs, find_almost
@@ -145,7 +145,7 @@ class Book:
         position, partner = int(self.here[pair]), int(self.across[pair])
         dealings, names = self.deliveries[1 if self.role == "supply" else 0], self.names[0]
         others = [dealing for dealing in dealings.at(partner, NAMED + 1) if dealing[0] != position][:NAMED]
-        itself = bool(self.result.solved.quantity[pair] > DUST)
+        itself = position in [dealing[0] for dealing in dealings.at(partner, int(dealings.count[partner]))]
         more = int(dealings.count[partner]) - itself - len(others)
         return [(str(names[end]), quantity) for end, quantity in others], more
 
@@ -174,7 +174,7 @@ class Deliveries:
 
 def open_books(result: StreamSolution, leftover: Leftover, catalogue: Catalogue) -> tuple[Book, Book]:
     """The books of both sides of a stream."""
-    quantity = result.solved.quantity
+    quantity = _by_partner(result.problem, result.solved.quantity)
     ends = (result.problem.s, result.problem.d)
     lengths = (len(result.sides[0]), len(result.sides[1]))
     deliveries = (
@@ -185,6 +185,7 @@ def open_books(result: StreamSolution, leftover: Leftover, catalogue: Catalogue)
     for n, role in enumerate(("supply", "demand")):
         own, other = result.sides[n], result.sides[1 - n]
         partners = other.column("value").astype(float)[ends[1 - n]]
+        once = result.problem.once
         almost = find_almost(own, other, role, result.problem.stream, catalogue)
         best = _best_pairs(result, leftover, n, deliveries[1 - n])
         books.append(
@@ -193,7 +194,7 @@ def open_books(result: StreamSolution, leftover: Leftover, catalogue: Catalogue)
                 leftover,
                 role,
                 np.minimum(np.bincount(ends[n], quantity, lengths[n]), own.column("value").astype(float)),
-                np.bincount(ends[n], partners, lengths[n]).astype(float),
+                np.bincount(ends[n][once], partners[once], lengths[n]).astype(float),
                 almost,
                 _rules_of(result, role, almost, catalogue),
                 best,
@@ -202,6 +203,19 @@ def open_books(result: StreamSolution, leftover: Leftover, catalogue: Catalogue)
             )
         )
     return books[0], books[1]
+
+
+def _by_partner(problem: Problem, quantity: FloatArray) -> FloatArray:
+    """Quantity per pair with all that two places deal on the first way that carries something."""
+    if not problem.networks:
+        return quantity
+    used = np.flatnonzero(quantity > DUST)
+    _, first, place = np.unique(
+        np.column_stack([problem.s[used], problem.d[used]]), axis=0, return_index=True, return_inverse=True
+    )
+    summed = np.zeros(len(quantity))
+    summed[used[first]] = np.bincount(place.ravel(), quantity[used])
+    return summed
 
 
 def _rules_of(result: StreamSolution, role: str, almost: IntArray, catalogue: Catalogue) -> PairRules:

@@ -13,7 +13,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_unpaid, open_books
-from kansenkaart.matches.why.leftover import Drawn, find_leftover
+from kansenkaart.matches.why.leftover import Drawn, find_carried, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.tables.reasons import (
     Listed,
@@ -249,6 +249,20 @@ def _tell_coupling(gap: Gap) -> Reason:
     return (Said("coupling_unmet", values),)
 
 
+def _tell_network(gap: Gap) -> Reason:
+    """The network between the two is full."""
+    number = int(gap.book.result.problem.network[gap.pair])
+    carried = find_carried(gap.book.result)[number]
+    values: Values = {
+        **_pair(gap.book, gap.pair),
+        "network": carried.name,
+        "drawn": Number(carried.drawn),
+        "budget": Number(carried.budget),
+        "unit": carried.unit,
+    }
+    return (Said("network_full", values),)
+
+
 def _tell_account(gap: Gap) -> Reason:
     pair = gap.pair
     ends = (int(gap.book.result.problem.s[pair]), int(gap.book.result.problem.d[pair]))
@@ -299,6 +313,7 @@ _TELLERS: dict[str, Callable[[Gap], Reason]] = {
     "below_break_even": _tell_unpaid,
     "season": _tell_season,
     "coupling_unmet": _tell_coupling,
+    "network_full": _tell_network,
     "ledger_full": _tell_account,
     "not_made": _tell_not_made,
 }

@@ -35,6 +35,20 @@ class Drawn:
         return self.drawn >= self.budget * _SPENT
 
 
+def find_carried(result: StreamSolution) -> list[Drawn]:
+    """How far what every network of the stream can carry is used."""
+    problem = result.problem
+    return [
+        Drawn(
+            network.name,
+            problem.stream.unit,
+            network.spare,
+            float(result.solved.quantity[problem.network == n].sum()),
+        )
+        for n, network in enumerate(problem.networks)
+    ]
+
+
 @dataclass(frozen=True)
 class Share:
     """How far a taker's stream and the one it goes together with are met: shares of what is asked, 0 to 1."""
@@ -114,7 +128,10 @@ class _Moved:
 
 
 # Why a pair with something left at both ends carries no more, in the order in which the rules are told.
-HOLDS = ("ledger_full", "coupling_unmet", "below_min_lot", "below_break_even", "season", "search_ended")
+HOLDS = (
+    *("network_full", "ledger_full", "coupling_unmet", "below_min_lot", "below_break_even", "season"),
+    "search_ended",
+)
 
 
 @dataclass(frozen=True)
@@ -157,8 +174,8 @@ class Leftover:
 def find_leftover(result: StreamSolution, solution: Solution) -> Leftover:
     """Left over per end and per pair, and what keeps a pair from using it.
 
-    A pair is held back by: an account that is spent, its share of a coupling, the smallest lot, a fixed cost that the
-    rest does not earn back, months that do not meet, or a search that was cut short.
+    A pair is held back by: its network that is full, an account that is spent, its share of a coupling, the smallest
+    lot, a fixed cost that the rest does not earn back, months that do not meet, or a search that was cut short.
     """
     months, ends = result.solved.months, (result.problem.s, result.problem.d)
     left = [_left(side, at, months) for side, at in zip(result.sides, ends, strict=True)]
@@ -167,7 +184,9 @@ def find_leftover(result: StreamSolution, solution: Solution) -> Leftover:
     drawn, shares = find_drawn(result, solution), find_shares(result, solution)
     bound = [position for position, share in shares.items() if share.binds]
     could = np.minimum(result.problem.per_lot(together), left[1].sum(axis=1)[ends[1]])
+    full = np.array([*(account.is_full for account in find_carried(result)), False])
     holds = {
+        "network_full": full[result.problem.network],
         "ledger_full": _at_full(drawn, ends),
         "coupling_unmet": np.isin(ends[1], bound),
         **_held_by_price(result, together, could),

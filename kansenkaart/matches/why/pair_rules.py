@@ -117,9 +117,12 @@ def measure(sides: Sides, s: IntArray, d: IntArray) -> FloatArray:
 
 
 def find_pair(result: StreamSolution, s: int, d: int) -> int:
-    """Position of a pair among those that could exist, or -1."""
+    """Position of a pair among those that could exist, or -1; of its ways the one that carries most, then the best."""
     found = np.flatnonzero((result.problem.s == s) & (result.problem.d == d))
-    return int(found[0]) if len(found) else -1
+    if not len(found):
+        return -1
+    order = np.lexsort((-result.pairs["worth"].to_numpy()[found], -result.solved.quantity[found]))
+    return int(found[order[0]])
 
 
 def find_almost(own: Side, other: Side, role: str, stream: Stream, catalogue: Catalogue) -> IntArray:

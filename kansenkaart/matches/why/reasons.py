@@ -14,6 +14,7 @@ from kansenkaart.matches.price.economics import name_instruments, prices_read, s
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.leftover import NEARLY_ALL, Leftover, find_leftover, find_shares
+from kansenkaart.matches.why.network_words import NetworkWords
 from kansenkaart.tables.reasons import (
     InBoth,
     Months,
@@ -56,6 +57,7 @@ class Words:
         self._chains = self._find_chains(solution)
         self._trunks = self._find_trunks()
         self._carried = result.solved.quantity
+        self._networks = NetworkWords(result)
 
     def ids(self, row: Row) -> tuple[str, str]:
         """Site ids of both ends."""
@@ -191,6 +193,10 @@ class Words:
         named = Others(tuple(others[:_NAMED]), len(others) - _NAMED, self._stream.unit)
         power = sum(sharer.power_mw for sharer in sharers)
         return Said("trunk", {"others": named, "power": Number(power, 2)})
+
+    def network(self, row: Row) -> Said | None:
+        """Via which network it goes, or that the network is full."""
+        return self._networks.way(row)
 
     def store(self, row: Row) -> Said | None:
         """What part comes out of a seasonal store."""
@@ -354,14 +360,18 @@ def explain_matches(
 
 def rank_partners(result: StreamSolution, left: Leftover) -> tuple[IntArray, IntArray]:
     """Per pair how many partners were worth more to its supply, in the order the run used, and how many still ask."""
-    s = result.problem.s
+    s, d = result.problem.s, result.problem.d
     order = np.lexsort((-result.pairs["worth"].to_numpy(), s))
+    # The ways to one taker are one partner, as good as the best of them.
+    _, at, back = np.unique(np.column_stack([s, d])[order], axis=0, return_index=True, return_inverse=True)
+    best = at[back.ravel()]
+    counts = best == np.arange(len(order))
     first = np.searchsorted(s[order], s[order])
-    asks = left.demand.sum(axis=1)[result.problem.d[order]] > 0
-    before = np.concatenate([[0], np.cumsum(asks)])
+    asks = counts & (left.demand.sum(axis=1)[d[order]] > 0)
+    sums = [np.concatenate([[0], np.cumsum(of)]) for of in (counts, asks)]
     better, asking = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
-    better[order] = np.arange(len(order)) - first
-    asking[order] = before[:-1] - before[first]
+    for told, before in zip((better, asking), sums, strict=True):
+        told[order] = before[best] - before[first]
     return better, asking
 
 
@@ -372,6 +382,7 @@ def _tell(words: Words, row: Row) -> Iterator[tuple[int, Said | Together | None]
     yield 1, words.known(row)
     yield 1, words.choice(row)
     yield 2 if priced else 1, words.money(row)
+    yield 1, words.network(row)
     yield 1, words.support(row)
     yield 1, words.round(row)
     yield 1, words.caution(row)

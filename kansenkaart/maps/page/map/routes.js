@@ -78,6 +78,7 @@ export function routeWords(model, m) {
   const basis = model.strings[model.c["m.route_basis"][m]];
   const detour = model.c["m.detour"][m];
   const length = routeOf(model, m)?.length ?? model.distance[m] * detour;
-  if (basis === "road" || basis === "friction") return t(`route_${basis}`, { distance: kilometres(length) });
+  if (basis === "road" || basis === "friction" || basis === "network")
+    return t(`route_${basis}`, { distance: kilometres(length) });
   return detour > 1.005 ? t("route", { distance: kilometres(length), factor: number(detour) }) : null;
 }

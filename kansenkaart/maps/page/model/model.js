@@ -243,9 +243,10 @@ function fans({ siteCount, matchCount, c: { "m.supply": supply, "m.demand": dema
   return fan;
 }
 
+// Behind the places stands the network, where it goes via one: two places may deal with and without.
 /** @param {Model} model @param {number} m */
 export const matchId = (model, m) =>
-  `${model.streams[model.c["m.stream"][m]].id}|${model.siteIds[model.c["m.supply"][m]]}|${model.siteIds[model.c["m.demand"][m]]}`;
+  `${model.streams[model.c["m.stream"][m]].id}|${model.siteIds[model.c["m.supply"][m]]}|${model.siteIds[model.c["m.demand"][m]]}${model.via?.[m] ?? ""}`;
 
 /** @param {Model} model @param {number} site @param {number} stream @param {number} role */
 export function findFlow(model, site, stream, role) {
