@@ -122,8 +122,10 @@ PRICED_PAIRS = Table(
         _money("support_needed_eur_y", "What lacks per year; 0 where it pays."),
         _money("support_needed_eur_unit", "The same per unit."),
         _money("support_given_eur_y", "What existing instruments give at most towards it, per year."),
-        Column("support_from", "str", "Instruments that give it.", nullable=True, origin="price/support.py"),
-        Column("pays_with_support", "bool", "Pays with these only.", origin="price/support.py"),
+        Column(
+            "support_from", "str", "Instruments that give it.", nullable=True, origin="price/economics.py"
+        ),
+        Column("pays_with_support", "bool", "Pays with these only.", origin="price/economics.py"),
         _money("break_even_km", "Straight distance up to which it pays.", "km"),
         _money("pipe_mw", "Power its pipe is sized on; empty for goods.", "MW"),
         _money("co2_avoided_t_y", "CO2 avoided per year, net of transport.", "t"),

@@ -131,11 +131,10 @@ class Problem:
 
     def accounts(self, block: int) -> tuple[Ledger, ...]:
         """What its networks can carry, as ledgers of a model in which this stream is `block`."""
-        rows = [np.flatnonzero(self.network == n) for n in range(len(self.networks))]
         return tuple(
-            Ledger(tuple(Term(block, "pair", row, 1.0) for row in mine.tolist()), network.spare)
-            for mine, network in zip(rows, self.networks, strict=True)
-            if len(mine)
+            Ledger(tuple(Term(block, "pair", row, 1.0) for row in rows.tolist()), network.spare)
+            for n, network in enumerate(self.networks)
+            if len(rows := np.flatnonzero(self.network == n))
         )
 
     @property

@@ -57,7 +57,7 @@ class Words:
         self._chains = self._find_chains(solution)
         self._trunks = self._find_trunks()
         self._carried = result.solved.quantity
-        self._networks = NetworkWords(result)
+        self.network = NetworkWords(result).way
 
     def ids(self, row: Row) -> tuple[str, str]:
         """Site ids of both ends."""
@@ -193,10 +193,6 @@ class Words:
         named = Others(tuple(others[:_NAMED]), len(others) - _NAMED, self._stream.unit)
         power = sum(sharer.power_mw for sharer in sharers)
         return Said("trunk", {"others": named, "power": Number(power, 2)})
-
-    def network(self, row: Row) -> Said | None:
-        """Via which network it goes, or that the network is full."""
-        return self._networks.way(row)
 
     def store(self, row: Row) -> Said | None:
         """What part comes out of a seasonal store."""
