@@ -314,7 +314,7 @@ BAD = [
     ({"demand": "kas.geojson"}, [*FAR, "--same-places"], 1, "Noem de kolom met --demand-id"),
     ({"out": "uit.shp"}, FAR, 1, "eindigt op .gpkg"),
     ({"out": "weg/uit.gpkg"}, FAR, 1, "bestaat niet. Maak die eerst"),
-    ({"out": "bron é.gpkg"}, [*FAR, "--overwrite"], 1, "is zou verloren gaan"),
+    ({"out": "bron é.gpkg"}, [*FAR, "--overwrite"], 1, "is wat gelezen wordt"),
     ({"out": "staat.gpkg"}, FAR, 1, "staat.gpkg bestaat al"),
 ]
 

@@ -88,15 +88,15 @@ def _check(rows: pd.DataFrame, file: str) -> Iterator[Fault]:
 
 def _check_same_ends(plain: pd.DataFrame, file: str) -> Iterator[Fault]:
     """A flow is the same in every layer: its goods carry the substances."""
-    told = plain.assign(ends=plain["from_process"].fillna("") + "\0" + plain["to_process"].fillna(""))
-    for flow, same in told.groupby(["entry", "flow"], sort=False):
-        if same["ends"].nunique() > 1:
-            message = (
-                "{file}: {flow} has other ends in rows {rows}. A flow has one beginning and one end in all layers; "
-                "give another flow another name."
-            )
-            listed = ", ".join(str(row) for row in same.drop_duplicates("ends")["row"])
-            yield Fault("balance_ends", message, {"file": file, "flow": flow[1], "rows": listed})
+    ends = plain.drop_duplicates(["entry", "flow", "from_process", "to_process"])
+    several = ends[ends.duplicated(["entry", "flow"], keep=False)]
+    for (_, flow), same in several.groupby(["entry", "flow"], sort=False):
+        message = (
+            "{file}: {flow} has other ends in rows {rows}. A flow has one beginning and one end in all layers; "
+            "give another flow another name."
+        )
+        listed = ", ".join(str(row) for row in same["row"])
+        yield Fault("balance_ends", message, {"file": file, "flow": flow, "rows": listed})
 
 
 def _check_spelling(plain: pd.DataFrame, file: str) -> Iterator[Fault]:
