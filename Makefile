@@ -77,7 +77,7 @@ bench-exports: $(BIN)/.dev ## Compare GeoPackage and workbook with their peers (
 bench-check: $(BIN)/.dev ## Compare reading and checking a large layer with its peers (SIZES="2000000", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_check.py $(SIZES) $(ARGS)
 
-bench-flows: $(BIN)/.dev $(BIN)/.bench ## Compare balances with a dense solve and a library (CASES="region country", ARGS=--write)
+bench-flows: $(BIN)/.dev $(BIN)/.bench ## Compare balances and clusters with a dense solve, a library and pandas (CASES="region country", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_flows.py $(CASES) $(ARGS)
 
 validate: $(BIN)/.runtime ## Place documented matches in the country and tell which are found: docs/validation.md

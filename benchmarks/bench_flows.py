@@ -29,7 +29,12 @@ CASES = {
     "country": (50_000, 12_500, 20, 0.3, 0),
     "no order": (50_000, 12_500, 12_500, 0.3, 0),
 }
-BARS = {"region": 1.0, "all measured": 1.0, "country": 30.0, "no order": 30.0}
+# Establishments, sectors, level: municipalities are 342.
+CLUSTER_CASES = {"21 sectors": (2_000_000, 21, "section"), "900 sectors": (2_000_000, 900, "3")}
+BARS = {
+    **{"region": 1.0, "all measured": 1.0, "country": 30.0, "no order": 30.0},
+    **{"21 sectors": 10.0, "900 sectors": 10.0},
+}
 WALL_S = 300
 NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
 
@@ -146,12 +151,60 @@ def time_flodym(rows: pd.DataFrame) -> Callable[[], str]:
     return run
 
 
+def make_places(count: int, sectors: int, level: str) -> pd.DataFrame:
+    """Return establishments with jobs and residuals, spread unevenly over sectors."""
+    random = np.random.default_rng(1)
+    divisions = (1, 5, 10, 35, 36, 41, 45, 49, 55, 58, 64, 68, 69, 77, 84, 85, 86, 90, 94, 97, 99)
+    if level == "section":
+        codes = np.array([f"{division:02d}" for division in divisions])
+    else:
+        codes = np.array([f"{number:03d}" for number in range(10, 10 + sectors)])
+    chosen = random.choice(len(codes), count, p=random.dirichlet(np.full(len(codes), 0.5)))
+    areas = np.array([f"GM{number:04d}" for number in range(342)])[random.integers(0, 342, count)]
+    texts = {"area_code": areas, "area": areas, "sector": codes[chosen]}
+    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in texts.items()})
+    return frame.assign(jobs=random.gamma(0.5, 8, count), residuals_t=random.gamma(0.5, 20, count))
+
+
+def time_clusters(places: pd.DataFrame, level: str) -> Callable[[], str]:
+    """From establishments to the checked frame: quotients with intervals, scores, 1,000 draws of the weights."""
+    from kansenkaart.clusters import Asked, find_clusters
+    from kansenkaart.clusters.counts import count_places, read_counts
+    from kansenkaart.texts import load_texts
+
+    texts, asked = load_texts("en"), Asked("jobs", "SBI 2008")
+
+    def find(rows: pd.DataFrame) -> pd.DataFrame:
+        counts = read_counts(count_places(rows, level=level), file="rows")
+        return find_clusters(counts, asked, file="rows", texts=texts).clusters
+
+    find(places.head(5_000))
+    return lambda: f"{len(find(places)):,} rows, interval, score and stability"
+
+
+def time_pandas(places: pd.DataFrame, _level: str) -> Callable[[], str]:
+    """The plain quotient alone, by pandas."""
+
+    def run() -> str:
+        table = places.pivot_table(index="area_code", columns="sector", values="jobs", aggfunc="sum").fillna(
+            0.0
+        )
+        quotient = table.div(table.sum(axis=1), axis=0) / (table.sum() / table.to_numpy().sum())
+        return f"{quotient.size:,} quotients, nothing else"
+
+    return run
+
+
 PARTS = {"kansenkaart": time_ours, "dense, numpy": time_dense, "flodym, check only": time_flodym}
+CLUSTER_PARTS = {"kansenkaart": time_clusters, "pandas, quotient only": time_pandas}
 
 
 def run_here(case: str, part: str) -> None:
     """Run one part and print what it took, as JSON."""
-    run = PARTS[part](make_rows(*CASES[case]))
+    if case in CASES:
+        run = PARTS[part](make_rows(*CASES[case]))
+    else:
+        run = CLUSTER_PARTS[part](make_places(*CLUSTER_CASES[case]), CLUSTER_CASES[case][2])
     wall, cpu = time.perf_counter(), time.process_time()
     answer = run()
     took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "answer": answer}
@@ -161,19 +214,19 @@ def run_here(case: str, part: str) -> None:
 def main() -> None:
     """Run one part when asked for it, else all parts in children; exit with 1 when a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cases", nargs="*", choices=[*CASES, []], help=f"default: {', '.join(CASES)}")
+    parser.add_argument("cases", nargs="*", choices=[*BARS, []], help=f"default: {', '.join(BARS)}")
     parser.add_argument("--wall", type=float, default=WALL_S, help=f"seconds per part; default: {WALL_S}")
     parser.add_argument("--write", action="store_true", help=f"also write {RESULTS.name} beside this file")
     parser.add_argument("--part", help="only this part of the first case, as JSON")
     asked = parser.parse_args()
-    cases = asked.cases or list(CASES)
+    cases = asked.cases or list(BARS)
     if asked.part:
         run_here(cases[0], asked.part)
         return
-    lines, missed = ["| case | flows | what | wall s | CPU s | MiB | answer |", "|" + " --- |" * 7], []
+    lines, missed = ["| case | rows | what | wall s | CPU s | MiB | answer |", "|" + " --- |" * 7], []
     print("\n".join(lines))
     for case in cases:
-        for part in PARTS:
+        for part in PARTS if case in CASES else CLUSTER_PARTS:
             took = run_child(__file__, case, "--part", part, limit_s=asked.wall)
             lines.append(_tell(case, part, took))
             print(lines[-1], flush=True)
@@ -183,7 +236,7 @@ def main() -> None:
     print(told)
     if asked.write:
         RESULTS.write_text(
-            f"# Balances\n\n{__doc__}\n" + "\n".join(lines) + f"\n\n{told}\n", encoding="utf-8"
+            f"# Balances and clusters\n\n{__doc__}\n" + "\n".join(lines) + f"\n\n{told}\n", encoding="utf-8"
         )
     if missed:
         sys.exit(f"missed: {', '.join(missed)}")
@@ -194,7 +247,7 @@ def _tell(case: str, part: str, took: Result) -> str:
     memory = f"{took['mib']:.0f}" if "mib" in took else ""
     cells = [
         case,
-        f"{CASES[case][0]:,}",
+        f"{(CASES | CLUSTER_CASES)[case][0]:,}",
         part,
         *numbers,
         memory,

@@ -17,7 +17,18 @@ from kansenkaart.errors import DataError, KansenkaartError, UsageError
 from kansenkaart.reasons import find_reason
 from kansenkaart.texts import load_texts
 
-_NAMES = ("balance", "build", "catalogue", "check", "explain", "inspect", "match", "new", "workshop")
+_NAMES = (
+    "balance",
+    "build",
+    "catalogue",
+    "check",
+    "clusters",
+    "explain",
+    "inspect",
+    "match",
+    "new",
+    "workshop",
+)
 
 EXIT_INTERNAL = 3
 EXIT_INTERRUPTED = 130
@@ -57,6 +68,7 @@ def cli() -> None:
       kansenkaart build mijn-regio -o uit
       kansenkaart explain mijn-regio/uit "AEB extra" "De Kwakel"
       kansenkaart match rwzi.gpkg kassen.csv -o uit.gpkg --max-distance 10km
+      kansenkaart clusters vestigingen.csv --recipe cbs_85039ned -o clusters.xlsx
       kansenkaart balance fosfaat.xlsx -o fosfaat-sluitend.xlsx
       kansenkaart workshop merge mijn-regio/uit stemmen/*.json -o mijn-regio/decisions.gpkg
       kansenkaart catalogue kengetallen --stream restwarmte_ht

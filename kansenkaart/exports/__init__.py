@@ -5,16 +5,17 @@ from kansenkaart.exports.folder.folder import check_output_folder, open_output_f
 from kansenkaart.exports.folder.manifest import build_manifest, find_manifest_id, write_manifest
 from kansenkaart.exports.folder.one_file import check_output_file
 from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest, refuse_manifest
+from kansenkaart.exports.geopackage.clusters import write_clusters
 from kansenkaart.exports.geopackage.geopackage import settle_edits, write_geopackage
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
 from kansenkaart.exports.report.quality import write_quality
-from kansenkaart.exports.tables.balances import BALANCE_ENDINGS, write_balances
+from kansenkaart.exports.tables.result import RESULT_ENDINGS, write_result
 from kansenkaart.exports.tables.tables import write_tables
 
 __all__ = [
-    "BALANCE_ENDINGS",
+    "RESULT_ENDINGS",
     "TwoLayers",
     "build_manifest",
     "check_output_file",
@@ -28,12 +29,13 @@ __all__ = [
     "read_manifest",
     "refuse_manifest",
     "settle_edits",
-    "write_balances",
+    "write_clusters",
     "write_geopackage",
     "write_manifest",
     "write_postgis",
     "write_quality",
     "write_rasters",
+    "write_result",
     "write_tables",
     "write_two_layers",
 ]

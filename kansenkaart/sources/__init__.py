@@ -3,7 +3,8 @@
 from kansenkaart.sources.plain_columns import PlainLayer
 from kansenkaart.sources.plain_layer import PlainRows, read_plain_layer
 from kansenkaart.sources.read_balance import read_balance
-from kansenkaart.sources.region import check_province
+from kansenkaart.sources.read_sectors import read_sectors
+from kansenkaart.sources.region import check_province, load_boundaries
 from kansenkaart.sources.sources import Sources, read_sources
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "PlainRows",
     "Sources",
     "check_province",
+    "load_boundaries",
     "read_balance",
     "read_plain_layer",
+    "read_sectors",
     "read_sources",
 ]

@@ -2,6 +2,7 @@
 
 from kansenkaart.tables.balances import BALANCE_PROCESSES, BALANCE_ROWS, BALANCE_TESTS, BALANCES
 from kansenkaart.tables.chains import CHAINS
+from kansenkaart.tables.clusters import CLUSTERS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames, Remarks
@@ -41,7 +42,7 @@ ALL_TABLES: tuple[Table, ...] = (
 )
 
 # Frames that a command of its own writes.
-APART_TABLES: tuple[Table, ...] = (BALANCES, BALANCE_PROCESSES, BALANCE_TESTS)
+APART_TABLES: tuple[Table, ...] = (CLUSTERS, BALANCES, BALANCE_PROCESSES, BALANCE_TESTS)
 
 # Frames that no file holds: they pass inside the matching only.
 INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)
@@ -56,6 +57,7 @@ __all__ = [
     "BALANCE_TESTS",
     "CANDIDATES",
     "CHAINS",
+    "CLUSTERS",
     "DECISIONS",
     "FINDINGS",
     "FLOWS",

@@ -63,21 +63,21 @@ def balance_command(
       kansenkaart balance fosfaat.xlsx -o fosfaat-sluitend.xlsx
       kansenkaart balance stromen.csv -o sluitend.csv -o sluitend.xlsx --strict
     """
-    from kansenkaart.exports import BALANCE_ENDINGS, check_output_file, write_balances
+    from kansenkaart.exports import RESULT_ENDINGS, check_output_file, write_result
     from kansenkaart.flows.balance import balance_flows
     from kansenkaart.sources import read_balance
 
     texts = load_texts(language)
     with progress_lines(texts, quiet=quiet) as progress:
         for output in outputs:
-            check_output_file(output, BALANCE_ENDINGS, inputs=[file], overwrite=overwrite)
+            check_output_file(output, RESULT_ENDINGS, inputs=[file], overwrite=overwrite)
         progress("sources", file.name)
         given = read_balance(file, sheet=sheet, texts=texts)
         progress("balance", "")
         found = balance_flows(given, file=file.name, texts=texts)
         for output in outputs:
             progress("write", output.name)
-            write_balances(output, found.by_name(), texts=texts)
+            write_result(output, found.by_name(), texts=texts)
         if not quiet:
             _show(found, texts)
             for output in outputs:

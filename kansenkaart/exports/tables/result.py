@@ -1,4 +1,4 @@
-"""Balances as a workbook or a CSV; both can be read again."""
+"""The frames of a command of its own as a workbook, or the first of them as a CSV."""
 
 from __future__ import annotations
 
@@ -16,22 +16,28 @@ from kansenkaart.texts import Texts
 
 Frames = Mapping[str, pd.DataFrame]
 
+
+def _write_first(path: Path, frames: Frames, _texts: Texts) -> None:
+    name, frame = next(iter(frames.items()))
+    write_csv(path, frame, name)
+
+
 _WRITERS: dict[str, Callable[[Path, Frames, Texts], None]] = {
     ".xlsx": lambda path, frames, texts: write_plain_workbook(path, frames, texts=texts),
-    ".csv": lambda path, frames, _texts: write_csv(path, frames["balances"], "balances"),
+    ".csv": _write_first,
 }
-BALANCE_ENDINGS = tuple(_WRITERS)
+RESULT_ENDINGS = tuple(_WRITERS)
 
 
-def write_balances(path: Path, frames: Frames, *, texts: Texts) -> None:
-    """Write the frames of a balance to `path`, as its ending says; an older file goes only when the new one is whole.
+def write_result(path: Path, frames: Frames, *, texts: Texts) -> None:
+    """Write `frames` to `path`, as its ending says; an older file goes only when the new one is whole.
 
     Parameters
     ----------
     path
-        ``.xlsx``: a sheet per frame. ``.csv``: frame ``balances`` alone.
+        ``.xlsx``: a sheet per frame. ``.csv``: the first frame alone.
     frames
-        ``balances``, ``balance_tests``, ``balance_processes`` and ``findings`` by name.
+        By name, the most important first.
 
     Raises
     ------

@@ -1,0 +1,248 @@
+"""What tables say per area and sector, as matrices: one classification, one level, parts without their totals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kansenkaart.errors import DataError, Fault
+from kansenkaart.tables.clusters import MEASURES
+
+FloatArray = npt.NDArray[np.float64]
+
+_TOTAL_SECTORS = {"totaal", "total", "t001081", "a-u", "a t/m u", "alle economische activiteiten", "00", "tt"}
+_TOTAL_AREAS = {"nl", "nl00", "nl01", "nederland", "netherlands"}
+_DIVISIONS = {
+    **{"A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47)},
+    **{
+        "H": (49, 53),
+        "I": (55, 56),
+        "J": (58, 63),
+        "K": (64, 66),
+        "L": (68, 68),
+        "M": (69, 75),
+        "N": (77, 82),
+    },
+    **{
+        "O": (84, 84),
+        "P": (85, 85),
+        "Q": (86, 88),
+        "R": (90, 93),
+        "S": (94, 96),
+        "T": (97, 98),
+        "U": (99, 99),
+    },
+}
+_SECTIONS = {
+    number: section for section, (low, high) in _DIVISIONS.items() for number in range(low, high + 1)
+}
+# Parts add up to their total as exactly as CBS rounds: to 5, or to hundreds of jobs.
+_ROUNDING = 0.02
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Matrices of area by sector; missing is NaN.
+
+    Attributes
+    ----------
+    areas
+        Code -> name.
+    sectors
+        Codes, in order.
+    level
+        ``section``, or how many digits.
+    measures
+        Matrix per measure.
+    area_totals, national
+        Totals that were stated, per measure: one per area, one per sector.
+    set_apart
+        Codes of totals that stood among the parts.
+    """
+
+    areas: pd.Series
+    sectors: list[str]
+    level: str
+    measures: dict[str, FloatArray]
+    area_totals: dict[str, FloatArray]
+    national: dict[str, FloatArray]
+    set_apart: list[str]
+
+
+def read_counts(
+    rows: pd.DataFrame, *, file: str, level: str | None = None, kind: str | None = None
+) -> Counts:
+    """Return the matrices of `rows`.
+
+    Parameters
+    ----------
+    rows
+        ``area_code, area, sector`` and measures of ``MEASURES``; the index holds row numbers.
+    level
+        The only level to take, where there are several.
+    kind
+        The only kind of areas to take (letters of their code, such as GM), where there are several.
+
+    Raises
+    ------
+    DataError
+        When levels or kinds of areas are mixed, a total stands among its parts, or a row stands twice.
+    """
+    rows = rows.assign(sector=rows["sector"].str.replace(".", "", regex=False).str.strip())
+    total_sector = rows["sector"].str.casefold().isin(_TOTAL_SECTORS)
+    total_area = rows["area_code"].str.casefold().isin(_TOTAL_AREAS)
+    parts = rows[~total_sector & ~total_area]
+    parts = _keep_one(parts, parts["sector"].map(find_level), "level", level, file)
+    parts = _keep_one(parts, parts["area_code"].str.extract(r"^([A-Za-z]*)")[0], "areas", kind, file)
+    _refuse_twice(parts, file)
+    sectors = sorted(parts["sector"].unique())
+    areas = parts.drop_duplicates("area_code").set_index("area_code")["area"].sort_index()
+    present = [name for name in MEASURES if name in rows and rows[name].notna().any()]
+    measures = {name: _spread(parts, name, areas.index, sectors) for name in present}
+    counts = Counts(
+        areas,
+        sectors,
+        find_level(sectors[0]),
+        measures,
+        {name: _stated(rows[total_sector], "area_code", name, areas.index) for name in present},
+        {name: _stated(rows[total_area], "sector", name, pd.Index(sectors)) for name in present},
+        sorted({*rows["sector"][total_sector], *rows["area_code"][total_area]}),
+    )
+    _refuse_totals(counts, file)
+    return counts
+
+
+def count_places(places: pd.DataFrame, *, level: str) -> pd.DataFrame:
+    """Return rows of areas and sectors from one row per establishment, its sector taken at `level`.
+
+    Parameters
+    ----------
+    places
+        ``area_code, area, sector``, and measures other than establishments that are added up.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"area_code": ["GM1"] * 3, "area": ["A"] * 3, "sector": ["0111", "0125", "4711"]})
+    >>> count_places(places, level="section")[["sector", "establishments"]].values.tolist()
+    [['A', 2.0], ['G', 1.0]]
+    """
+    codes, distinct = pd.factorize(places["sector"])
+    taken = pd.Series([_at_level(str(code), level) for code in distinct], dtype="str")
+    sector = pd.Series(taken.array.take(codes, allow_fill=True), index=places.index)
+    summed = {name: places[name] for name in MEASURES if name in places and name != "establishments"}
+    told = pd.DataFrame({"area_code": places["area_code"], "sector": sector, **summed})
+    told["establishments"] = 1.0
+    grouped = told.groupby(["area_code", "sector"], sort=True)
+    counted = grouped[["establishments"]].sum()
+    for name in summed:
+        counted[name] = grouped[name].sum(min_count=1)
+    counted = counted.reset_index()
+    names = places.drop_duplicates("area_code").set_index("area_code")["area"]
+    counted["area"] = counted["area_code"].map(names)
+    return counted
+
+
+def find_level(code: str) -> str:
+    """Return the level of a code: ``section`` for letters, else how many digits.
+
+    Examples
+    --------
+    >>> find_level("A"), find_level("BF"), find_level("0111")
+    ('section', 'section', '4')
+    """
+    return str(len(code)) if code.isdigit() else "section"
+
+
+def _at_level(code: str, level: str) -> str | None:
+    plain = re.sub(r"[^0-9A-Za-z]", "", code)
+    if level == "section":
+        return _SECTIONS.get(int(plain[:2])) if plain[:2].isdigit() else plain or None
+    return plain[: int(level)] if plain.isdigit() and len(plain) >= int(level) else None
+
+
+def _keep_one(rows: pd.DataFrame, sorts: pd.Series, what: str, asked: str | None, file: str) -> pd.DataFrame:
+    """Rows of the one sort that is asked for, or that there is."""
+    found = sorted(sorts.dropna().unique())
+    if asked is not None and asked in found:
+        return rows[sorts == asked]
+    if len(found) == 1 and asked is None:
+        return rows
+    allowed = ", ".join(found) or "-"
+    if asked is not None:
+        message = "{file}: --{what} {asked} is not there. There are: {allowed}."
+        raise DataError("clusters_sort", message, file=file, what=what, asked=asked, allowed=allowed)
+    first = [str(rows.index[(sorts == one).to_numpy()][0]) for one in found]
+    message = (
+        "{file} mixes {what}: {allowed} (first in rows {rows}); what is counted in one is counted again in the other. "
+        "Choose one with --{what}."
+    )
+    raise DataError("clusters_mixed", message, file=file, what=what, allowed=allowed, rows=", ".join(first))
+
+
+def _refuse_twice(rows: pd.DataFrame, file: str) -> None:
+    twice = rows[rows.duplicated(["area_code", "sector"], keep=False)]
+    if len(twice):
+        first = twice.iloc[0]
+        same = twice[(twice["area_code"] == first["area_code"]) & (twice["sector"] == first["sector"])]
+        message = (
+            "{file}: {area} with sector {sector} stands in rows {rows}. Keep one year and one row of each; where a row "
+            "is one establishment, add --places."
+        )
+        listed = ", ".join(str(row) for row in same.index[:_SHOWN])
+        raise DataError(
+            "clusters_twice", message, file=file, area=first["area_code"], sector=first["sector"], rows=listed
+        )
+
+
+def _spread(rows: pd.DataFrame, name: str, areas: pd.Index, sectors: list[str]) -> FloatArray:
+    matrix = np.full((len(areas), len(sectors)), np.nan)
+    places = (
+        areas.get_indexer(pd.Index(rows["area_code"])),
+        pd.Index(sectors).get_indexer(pd.Index(rows["sector"])),
+    )
+    matrix[places] = rows[name].to_numpy()
+    return matrix
+
+
+def _stated(rows: pd.DataFrame, key: str, name: str, index: pd.Index) -> FloatArray:
+    """Totals that a table states, one per area or sector; missing where it does not."""
+    stated: FloatArray = rows.drop_duplicates(key).set_index(key)[name].reindex(index).to_numpy(dtype=float)
+    return stated
+
+
+def _refuse_totals(counts: Counts, file: str) -> None:
+    """A total that no name gives away: it is what all others add up to, time and again."""
+    faults = []
+    for name, matrix in counts.measures.items():
+        for what, parts, names in (
+            ("sector", matrix, counts.sectors),
+            ("area", matrix.T, list(counts.areas.index)),
+        ):
+            place = _find_total(parts)
+            if place is not None:
+                message = (
+                    "{file}: {what} {code} is the sum of all others ({measure}), so everything would count twice. "
+                    "Take it out, or call it totaal."
+                )
+                values = {"file": file, "what": what, "code": names[place], "measure": name}
+                faults.append(Fault("clusters_total", message, values))
+    if faults:
+        raise DataError.of(faults)
+
+
+def _find_total(parts: FloatArray) -> int | None:
+    """Column that is the sum of the others in every row; of three columns or more, and three rows."""
+    if min(parts.shape) < 3:
+        return None
+    sums = np.nansum(parts, axis=1)
+    known = sums > 0
+    if known.sum() < 3:
+        return None
+    off = np.abs(2 * parts[known] - sums[known, None]) / sums[known, None]
+    fits = np.where(np.isnan(off), np.inf, off).max(axis=0) <= _ROUNDING
+    return int(np.flatnonzero(fits)[0]) if fits.any() else None

@@ -1,0 +1,201 @@
+"""A table of sectors per area: a row per area and sector, or a column per sector, by its recipe or its own names."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kansenkaart.errors import DataError
+from kansenkaart.sources.cells import read_texts
+from kansenkaart.sources.columns import find_notations, read_column
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.read import read_file
+from kansenkaart.tables.clusters import MEASURES
+from kansenkaart.texts import Texts
+
+# Names a column may have, the first is ours; capitals do not matter.
+COLUMNS = {
+    "area_code": ("area_code", "gebiedscode", "gm_code", "gemeentecode", "regios", "statcode"),
+    "area": ("area", "gebied", "gm_naam", "gemeentenaam", "gemeente", "statnaam"),
+    "sector": ("sector", "sbi", "sbi_code", "sbi2008", "sbicode"),
+    "sector_name": ("sector_name", "sectornaam", "sbi_naam"),
+    "classification": ("classification", "indeling"),
+    "establishments": ("establishments", "vestigingen", "vestigingen_1"),
+    "jobs": ("jobs", "banen", "werkzame_personen", "wp"),
+    "value_eur": ("value_eur", "toegevoegde_waarde_eur"),
+    "materials_t": ("materials_t", "grondstoffen_t"),
+    "residuals_t": ("residuals_t", "reststoffen_t"),
+}
+_TOTAL = "totaal"
+_MOST_REASONS = 5
+
+
+@dataclass(frozen=True)
+class SectorRows:
+    """What a table says.
+
+    Attributes
+    ----------
+    rows
+        ``area_code, area, sector`` and the measures it has, indexed by row number.
+    names, letters
+        Code -> name of the sector, and code -> letters of the sections in a group of them.
+    classification
+        As the recipe or the table says; nothing where neither does.
+    """
+
+    rows: pd.DataFrame
+    names: Mapping[str, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
+    classification: str | None = None
+
+
+@cache
+def list_recipes() -> Mapping[str, Mapping[str, Any]]:
+    """Recipes of tables of sectors by name."""
+    text = (files("kansenkaart") / "sources" / "sector_tables.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def read_sectors(
+    path: Path, *, columns: Mapping[str, str], recipe: str | None, sheet: str | None, texts: Texts
+) -> SectorRows:
+    """Read a table of sectors per area.
+
+    Parameters
+    ----------
+    path
+        CSV, xlsx or another file with columns.
+    columns
+        Our name -> the file's, where its own names do not say it.
+    recipe
+        Name of a recipe that knows the layout.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read, a column is missing, a number is none, or classifications are mixed.
+    """
+    raw = read_file(path, file=path.name, table=sheet)
+    findings = LayerFindings(texts, layer="clusters", file=path.name)
+    findings.repeat(raw.remarks)
+    layout = list_recipes()[recipe] if recipe else {}
+    plain = {
+        name: layout[name]
+        for name in COLUMNS
+        if isinstance(layout.get(name), str) and name != "classification"
+    }
+    origin = {**_find_columns(raw.frame), **_ask(raw.frame, {**plain, **columns}, path.name)}
+    if "wide" in layout:
+        return _read_wide(raw.frame, layout, findings, path.name)
+    missing = [name for name in ("area_code", "sector") if name not in origin]
+    if missing:
+        message = (
+            "{file} lacks {missing}. Say which column it is with --column {missing}=NAME. "
+            "Columns there: {present}."
+        )
+        present = ", ".join(str(name) for name in raw.frame.columns)
+        raise DataError("clusters_columns", message, file=path.name, missing=missing[0], present=present)
+    rows = pd.DataFrame(index=raw.frame.index)
+    for name in ("area_code", "area", "sector", "sector_name", "classification"):
+        rows[name] = read_texts(raw.frame[origin[name]]) if name in origin else None
+    rows["area"] = rows["area"].astype("str")
+    measures = {name: origin[name] for name in MEASURES if name in origin}
+    rows = rows.join(_read_numbers(raw.frame, measures, findings, float(layout.get("factor", 1))))
+    _refuse_unread(findings, path.name)
+    nameless = rows[["area_code", "sector"]].isna().any(axis=1)
+    if nameless.any():
+        message = "{file}: rows {rows} name no area or no sector. Fill them in, or take them out."
+        listed = ", ".join(str(row) for row in rows.index[nameless][:_MOST_REASONS])
+        raise DataError("clusters_nameless", message, file=path.name, rows=listed)
+    named = rows.dropna(subset="sector_name").drop_duplicates("sector")
+    names = dict(zip(named["sector"], named["sector_name"], strict=True))
+    return SectorRows(rows, names, {}, _one_classification(rows, path.name) or layout.get("classification"))
+
+
+def _find_columns(frame: pd.DataFrame) -> dict[str, str]:
+    folded = {str(name).strip().casefold(): str(name) for name in reversed(frame.columns)}
+    found = {
+        ours: next((folded[name] for name in names if name in folded), None)
+        for ours, names in COLUMNS.items()
+    }
+    return {ours: name for ours, name in found.items() if name is not None}
+
+
+def _ask(frame: pd.DataFrame, columns: Mapping[str, str], file: str) -> dict[str, str]:
+    present = [str(name) for name in frame.columns]
+    for ours, theirs in columns.items():
+        if theirs not in present:
+            message = (
+                "{file}: column '{column}', asked for as {name}, is not there. Columns there: {present}."
+            )
+            raise DataError(
+                "clusters_column", message, file=file, column=theirs, name=ours, present=", ".join(present)
+            )
+    return dict(columns)
+
+
+def _read_wide(
+    frame: pd.DataFrame, layout: Mapping[str, Any], findings: LayerFindings, file: str
+) -> SectorRows:
+    """A column per sector becomes a row per area and sector; the column with the total becomes that of all."""
+    sectors: Mapping[str, Any] = layout["sectors"]
+    needed = [layout["area_code"], layout["area"], layout["total"], *sectors]
+    _ask(frame, {name: name for name in needed}, file)
+    codes = {column: one["code"] for column, one in sectors.items()} | {layout["total"]: _TOTAL}
+    numbers = _read_numbers(frame, {column: column for column in codes}, findings, 1.0)
+    _refuse_unread(findings, file)
+    parts = [
+        pd.DataFrame(
+            {
+                "area_code": read_texts(frame[layout["area_code"]]),
+                "area": read_texts(frame[layout["area"]]),
+                "sector": code,
+                layout["wide"]: numbers[column],
+            }
+        )
+        for column, code in codes.items()
+    ]
+    names = {one["code"]: one["name"] for one in sectors.values()}
+    letters = {one["code"]: one["letters"] for one in sectors.values()}
+    return SectorRows(pd.concat(parts), names, letters, layout["classification"])
+
+
+def _read_numbers(
+    frame: pd.DataFrame, origin: Mapping[str, str], findings: LayerFindings, factor: float
+) -> pd.DataFrame:
+    cells = pd.DataFrame({ours: frame[theirs] for ours, theirs in origin.items()}, index=frame.index)
+    findings.origin = origin
+    elsewhere = find_notations(cells, list(origin))
+    read = {name: read_column(cells[name], name, findings, elsewhere=elsewhere) * factor for name in origin}
+    numbers = pd.DataFrame(read, index=frame.index, dtype="float64")
+    for name in numbers:
+        findings.reject_each(cells[name][(numbers[name] < 0).to_numpy()], "negative", column=str(name))
+    return numbers
+
+
+def _refuse_unread(findings: LayerFindings, file: str) -> None:
+    if len(findings.rejected):
+        message = "{file}: {count} {count:row|rows} cannot be read. {reasons}"
+        reasons = " ".join(findings.reasons(_MOST_REASONS))
+        raise DataError("balance_unread", message, file=file, count=len(findings.rejected), reasons=reasons)
+
+
+def _one_classification(rows: pd.DataFrame, file: str) -> str | None:
+    found = rows["classification"].dropna()
+    if found.nunique() > 1:
+        message = (
+            "{file} mixes classifications: {found} (first in rows {rows}). A sector of one is not that of the other: "
+            "give a table for each."
+        )
+        first = found.drop_duplicates()
+        listed = ", ".join(str(row) for row in first.index)
+        raise DataError("clusters_classifications", message, file=file, found=", ".join(first), rows=listed)
+    return str(found.iloc[0]) if len(found) else None

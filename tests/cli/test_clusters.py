@@ -1,0 +1,91 @@
+"""`kansenkaart clusters`: a table in, strong sectors out as workbook, CSV and GeoPackage; clear words for a bad one."""
+
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+
+from kansenkaart.cli.main import run
+
+CSV = """gm_code;gemeente;sbi;banen;reststoffen_t
+GM0363;Amsterdam;01;1.000;5,5
+GM0363;Amsterdam;62;9.000;.
+GM0394;Haarlemmermeer;01;3.000;8,0
+GM0394;Haarlemmermeer;62;2.000;1,0
+"""
+CODED = ["--classification", "SBI 2008"]
+
+
+@pytest.fixture
+def table(tmp_path):
+    file = tmp_path / "banen.csv"
+    file.write_text(CSV, encoding="utf-8")
+    return file
+
+
+def test_a_table_becomes_a_workbook_a_csv_and_a_layer(table, tmp_path, capsys):
+    files = [tmp_path / f"uit.{ending}" for ending in ("xlsx", "csv", "gpkg")]
+    options = [part for file in files for part in ("-o", str(file))]
+    assert run(["clusters", str(table), *CODED, "--only", "Haarlemmermeer", *options]) == 0
+    said = capsys.readouterr().out
+    assert "2 gebieden × 2 sectoren; geteld: banen" in said
+    assert "Amsterdam" not in said
+    told = pd.read_csv(files[1])
+    assert told["location_quotient"].round(3).tolist() == [0.375, 1.227, 2.25, 0.545]
+    assert told["coverage"].round(2).tolist() == [0.4, 0.2, 0.4, 0.4]
+    assert openpyxl.load_workbook(files[0]).sheetnames == ["Clusters", "Bevindingen"]
+    layer = pyogrio.read_dataframe(files[2], layer="cluster_areas")
+    assert layer.set_index("area")["sector_1"].to_dict() == {"Amsterdam": "62", "Haarlemmermeer": "01"}
+    assert layer.geometry.is_valid.all()
+    assert len(pyogrio.read_dataframe(files[2], layer="clusters")) == 4
+
+
+def test_weights_change_the_score_and_not_the_quotient(table, tmp_path):
+    scores = []
+    for weight in ("1", "9"):
+        file = tmp_path / f"{weight}.csv"
+        assert (
+            run(["clusters", str(table), *CODED, "--weight", f"residuals_t={weight}", "-o", str(file), "-q"])
+            == 0
+        )
+        scores.append(pd.read_csv(file))
+    assert scores[0]["location_quotient"].tolist() == scores[1]["location_quotient"].tolist()
+    assert scores[0]["score"].tolist() != scores[1]["score"].tolist()
+
+
+def test_places_are_counted(tmp_path, capsys):
+    file = tmp_path / "vestigingen.csv"
+    file.write_text("gm_code;sbi\nGM0363;0111\nGM0363;6201\nGM0394;0111\n", encoding="utf-8")
+    assert run(["clusters", str(file), *CODED, "--places", "--level", "2", "--least", "0"]) == 0
+    assert "geteld: vestigingen" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code", "says"),
+    [
+        (CSV, [], 2, "--classification"),
+        (CSV.replace("62", "6201", 1), CODED, 1, "mengt level: 2, 4"),
+        (CSV.replace("GM0394", "PV27"), CODED, 1, "mengt areas: GM, PV"),
+        (CSV.replace("sbi", "code"), CODED, 1, "mist sector"),
+        (CSV.replace("9.000", "veel"), CODED, 1, "veel"),
+        (CSV.replace("9.000", "-9.000"), CODED, 1, "-9.000"),
+        (CSV, [*CODED, "--recipe", "cbs"], 2, "cbs_85039ned"),
+        (CSV, [*CODED, "--weight", "werk=2"], 2, "establishments, jobs"),
+        (CSV, [*CODED, "--column", "jobs=baan"], 1, "baan"),
+        (CSV, [*CODED, "--counted", "establishments"], 1, "heeft geen establishments"),
+        (
+            CSV.replace("sbi;", "sbi;indeling;")
+            .replace(";01;", ";01;SBI 2008;")
+            .replace(";62;", ";62;SBI 2025;"),
+            [],
+            1,
+            "mengt indelingen",
+        ),
+    ],
+)
+def test_a_bad_table_is_refused_in_words(tmp_path, capsys, text, options, code, says):
+    file = tmp_path / "slecht.csv"
+    file.write_text(text, encoding="utf-8")
+    assert run(["clusters", str(file), *options, "-o", str(tmp_path / "uit.csv")]) == code
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "uit.csv").exists()

@@ -1,0 +1,200 @@
+"""Which sectors are strong where: against brute force, by hand, and on the tables of CBS."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import gamma
+
+from kansenkaart.clusters import Asked, find_clusters
+from kansenkaart.clusters.counts import count_places, read_counts
+from kansenkaart.clusters.quotient import find_quotients
+from kansenkaart.clusters.score import find_scores
+from kansenkaart.errors import DataError
+from kansenkaart.sources import read_sectors
+from kansenkaart.texts import load_texts
+
+TEXTS = load_texts("nl")
+ASKED = Asked("jobs", "SBI 2008", pseudo=0.0, least=0.0)
+
+
+def _rows(*cells, **measures):
+    """Rows of (area, sector, jobs)."""
+    frame = pd.DataFrame(cells, columns=["area_code", "sector", "jobs"], index=range(2, 2 + len(cells)))
+    return frame.assign(area=frame["area_code"], **measures).astype({"jobs": "float64"})
+
+
+def _find(rows, asked=ASKED, **options):
+    return find_clusters(read_counts(rows, file="t.csv", **options), asked, file="t.csv", texts=TEXTS)
+
+
+TWO = _rows(("GM1", "01", 30), ("GM1", "62", 70), ("GM2", "01", 10), ("GM2", "62", 90))
+
+
+def test_the_quotient_is_the_share_here_per_share_in_the_country_with_this_area_in_it():
+    told = _find(TWO).clusters
+    assert told["location_quotient"].tolist() == pytest.approx([1.5, 0.875, 0.5, 1.125])
+    assert told["rank"].tolist() == [1, 2, 2, 1]
+
+
+@given(
+    st.integers(2, 6).flatmap(
+        lambda sectors: st.lists(
+            st.lists(st.integers(0, 500), min_size=sectors, max_size=sectors), min_size=2, max_size=8
+        )
+    )
+)
+def test_it_equals_brute_force_and_its_mean_weighted_by_jobs_is_one(table):
+    counts = np.array(table, dtype=float)
+    totals, national, total = counts.sum(axis=1), counts.sum(axis=0), counts.sum()
+    found = find_quotients(counts, totals, national, total=total, pseudo=0.0)
+    for area, row in enumerate(table):
+        for sector, jobs in enumerate(row):
+            if totals[area] and national[sector]:
+                expected = (jobs / totals[area]) / (national[sector] / total)
+                assert found.plain[area, sector] == pytest.approx(expected)
+            else:
+                assert np.isnan(found.plain[area, sector])
+    for sector in range(len(table[0])):
+        if national[sector]:
+            mean = np.nansum(totals * found.plain[:, sector]) / total
+            assert mean == pytest.approx(1.0)
+
+
+def test_small_numbers_are_drawn_to_one_and_their_interval_is_wide():
+    """Ten times as many, same shares: nearer to the plain quotient, and narrower. By the formula of the handbook."""
+    counts = np.array([[3.0, 97.0], [1000.0, 99000.0], [30.0, 970.0]])
+    found = find_quotients(counts, counts.sum(axis=1), counts.sum(axis=0), total=counts.sum(), pseudo=500)
+    share = counts[:, 0].sum() / counts.sum()
+    assert found.shrunk[0, 0] == pytest.approx((3 + 500 * share) / (100 + 500) / share)
+    assert 1 < found.shrunk[0, 0] < found.shrunk[2, 0] < found.plain[2, 0]
+    width = found.high[:, 0] - found.low[:, 0]
+    assert width[2] < width[0]
+    prior = gamma(3 + 500 * share, scale=1 / (100 * share + 500 * share))
+    assert found.low[0, 0] == pytest.approx(prior.ppf(0.05))
+    assert found.high[0, 0] == pytest.approx(prior.ppf(0.95))
+
+
+def test_too_small_is_not_ranked():
+    told = _find(TWO, Asked("jobs", "SBI 2008", pseudo=0.0, least=20.0)).clusters
+    assert told["large_enough"].tolist() == [True, True, False, True]
+    assert told["rank"].isna().tolist() == [False, False, True, False]
+
+
+def test_missing_is_not_zero_and_a_stated_total_keeps_the_shares_right():
+    rows = _rows(("GM1", "01", 30), ("GM1", "62", None), ("GM2", "01", 10), ("GM2", "62", 90))
+    found = _find(rows)
+    told = found.clusters
+    assert np.isnan(told["count"].iloc[1])
+    assert told["area_complete"].tolist() == [False, False, True, True]
+    assert found.findings["key"].tolist() == ["clusters_incomplete"]
+    stated = _find(pd.concat([rows, _rows(("GM1", "totaal", 100))]))
+    assert stated.clusters["area_total"].tolist() == [100, 100, 100, 100]
+    assert stated.clusters["area_complete"].all()
+    assert stated.clusters["location_quotient"].iloc[0] == pytest.approx(0.3 / (40 / 200))
+    assert stated.findings["key"].tolist() == ["clusters_set_apart"]
+
+
+def test_a_row_of_the_country_is_what_areas_are_held_against_and_no_area():
+    country = _rows(("NL01", "01", 100), ("NL01", "62", 900))
+    told = _find(pd.concat([TWO, country])).clusters
+    assert set(told["area_code"]) == {"GM1", "GM2"}
+    assert told["location_quotient"].iloc[0] == pytest.approx(0.3 / 0.1)
+
+
+@pytest.mark.parametrize(
+    ("key", "rows"),
+    [
+        ("clusters_mixed", pd.concat([TWO, _rows(("GM1", "011", 5))])),
+        ("clusters_mixed", pd.concat([TWO, _rows(("PV27", "01", 5))])),
+        ("clusters_twice", pd.concat([TWO, _rows(("GM1", "01", 30))])),
+        (
+            "clusters_total",
+            _rows(
+                *((f"GM{area}", "01", 10 + area) for area in range(3)),
+                *((f"GM{area}", "62", 50) for area in range(3)),
+                *((f"GM{area}", "99", 60 + area) for area in range(3)),
+            ),
+        ),
+        ("clusters_uncounted", TWO.rename(columns={"jobs": "residuals_t"})),
+    ],
+)
+def test_what_would_count_twice_or_nothing_is_refused(key, rows):
+    with pytest.raises(DataError) as refused:
+        _find(rows)
+    assert key in [fault.key for fault in refused.value.faults]
+
+
+def test_one_level_or_kind_of_area_can_be_chosen_of_several():
+    rows = pd.concat([TWO, _rows(("GM1", "011", 5), ("PV27", "01", 40))])
+    told = _find(rows, level="2", kind="GM").clusters
+    assert told["count"].tolist() == [30, 70, 10, 90]
+
+
+def test_places_are_counted_at_the_level_asked_for():
+    places = _rows(("GM1", "0111", 3), ("GM1", "0125", 4), ("GM1", "4711", 5), ("GM2", "0111", 1))
+    counted = count_places(places, level="2")
+    assert counted[["area_code", "sector", "establishments", "jobs"]].to_numpy().tolist() == [
+        ["GM1", "01", 2.0, 7.0],
+        ["GM1", "47", 1.0, 5.0],
+        ["GM2", "01", 1.0, 1.0],
+    ]
+    assert count_places(places, level="section")["sector"].tolist() == ["A", "G", "A"]
+
+
+def test_the_score_is_the_weighted_mean_of_the_percentiles_that_are_known():
+    jobs = np.array([[10.0, 20.0, 30.0, 40.0]])
+    waste = np.array([[5.0, np.nan, 1.0, np.nan]])
+    found = find_scores(
+        {"jobs": jobs, "residuals_t": waste}, {"jobs": 1.0, "residuals_t": 3.0, "value_eur": 1.0}
+    )
+    assert found.percentiles["jobs"].tolist() == [[0.125, 0.375, 0.625, 0.875]]
+    assert found.coverage[0].tolist() == pytest.approx([0.8, 0.2, 0.8, 0.2])
+    assert found.score[0].tolist() == pytest.approx(
+        [100 * (0.125 + 3 * 0.75) / 4, 37.5, 100 * (0.625 + 3 * 0.25) / 4, 87.5]
+    )
+
+
+def test_stability_says_how_often_a_sector_is_among_the_ten_whatever_the_weights():
+    """Two criteria that agree on ten, and one sector that is high on one of them alone."""
+    first = np.array([[float(value) for value in range(20)] + [0.5]])
+    second = np.array([[float(value) for value in range(20)] + [30.0]])
+    found = find_scores({"jobs": first, "residuals_t": second}, {"jobs": 1.0, "residuals_t": 1.0})
+    assert found.stability[0, 19] == 1.0
+    assert found.stability[0, 0] == 0.0
+    assert 0.0 < found.stability[0, 20] < 1.0
+    draws = np.random.default_rng(1).dirichlet([7.5, 7.5], 1000)
+    scores = draws @ np.stack([found.percentiles["jobs"][0], found.percentiles["residuals_t"][0]])
+    often = (scores.argsort(axis=1).argsort(axis=1) >= 11).mean(axis=0)
+    np.testing.assert_allclose(found.stability[0], often, atol=0.003)
+
+
+def test_waste_and_civil_works_are_always_included():
+    rows = _rows(*(("GM1", sector, 10) for sector in ("38", "42", "62")), ("GM2", "62", 5))
+    told = _find(rows).clusters
+    assert told.loc[told["always_include"], "sector"].unique().tolist() == ["38", "42"]
+
+
+def test_westland_grows_two_point_seven_times_what_the_country_does(shared):
+    file = shared / "data" / "businesses" / "cbs_85039NED_2021_vestigingen_per_sbi_groep_gemeente.csv"
+    read = read_sectors(file, columns={}, recipe="cbs_85039ned", sheet=None, texts=TEXTS)
+    asked = Asked("establishments", "SBI 2008", names=read.names, letters=read.letters)
+    told = _find(read.rows, asked).clusters
+    (westland,) = told[(told["area"] == "Westland") & (told["sector"] == "A")].to_dict("records")
+    assert westland["location_quotient"] == pytest.approx(2.70, abs=0.01)
+    assert westland["shrunk_low"] < westland["shrunk"] < westland["shrunk_high"]
+    assert westland["rank"] == 1
+    known = told.dropna(subset="location_quotient")
+    mean = (known["area_total"] * known["location_quotient"]).groupby(known["sector"]).sum()
+    totals = told.drop_duplicates("area_code")["area_total"].sum()
+    np.testing.assert_allclose(mean / totals, 1.0, rtol=1e-9)
+
+
+def test_jobs_per_corop_are_read_by_their_recipe(shared):
+    file = shared / "data" / "clusters" / "cbs_83582NED_2024_banen_a10_per_corop.csv"
+    read = read_sectors(file, columns={}, recipe="cbs_83582ned", sheet=None, texts=TEXTS)
+    told = _find(read.rows, Asked("jobs", read.classification, names=read.names)).clusters
+    assert told["area_code"].nunique() == 41
+    assert told["count"].max() > 100_000
+    assert told.loc[told["always_include"], "sector"].unique().tolist() == ["BE", "FZ"]
