@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -86,6 +87,58 @@ def test_rank_goes_by_class_then_money_then_what_it_needs(validation):
     ranked = validation.rank_pairs(pairs)
     assert ranked["match_id"].tolist() == ["paying", "losing", "near", "far", "dear"]
     assert ranked["rank"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_no_ranking_can_reach_more_than_the_places_there_are(validation):
+    matches = pd.DataFrame({"stream": ["heat"] * 4 + ["sludge"] * 2 + ["fibre"]})
+    found = [validation.Found(pairs=pairs) for pairs in [59] * 4 + [1000] * 2 + [0]]
+    assert validation.top_places(59) == 3
+    assert validation.most_reachable(matches, found) == 3 + 2 + 0
+
+
+def test_among_all_combinations_what_may_not_exist_comes_after_what_may_nearest_first(validation):
+    sites = gpd.GeoDataFrame(
+        {"site_id": ["a", "b", "x", "y", "z"]},
+        geometry=gpd.points_from_xy([0, 1000, 10, 500_000, 200_000], [0] * 5),
+    )
+    flows = pd.DataFrame(
+        [(site, "supply", 1.0) for site in "ab"]
+        + [(site, "demand", 1.0) for site in "xy"]
+        + [("z", "demand", 0.0)],
+        columns=["site_id", "role", "theoretical"],
+    ).assign(made_from=None)
+    pairs = pd.DataFrame({"supply_id": ["b"], "demand_id": ["x"], "rank": [1], "distance_m": [990.0]})
+    assert validation.rank_in_all(("b", "x"), pairs, flows, sites) == (1, 4)
+    assert validation.rank_in_all(("a", "x"), pairs, flows, sites) == (2, 4)
+    assert validation.rank_in_all(("b", "y"), pairs, flows, sites) == (3, 4)
+    assert validation.rank_in_all(("a", "y"), pairs, flows, sites) == (4, 4)
+    assert validation.rank_in_all(("a", "z"), pairs, flows, sites) == (None, 4)
+
+
+def test_a_miss_says_what_stands_before_it(validation):
+    pairs = pd.DataFrame(
+        {
+            "rank": [1, 2, 3],
+            "distance_m": [2000.0, 9000.0, 8000.0],
+            "net_eur_y": [5e5, 1e5, -3e5],
+            "benefit_eur_y": [1e6, 1e6, 1e6],
+            "quantity": [1e5, 1e5, 1e5],
+            "break_even_eur_unit": [5.0, 9.0, 13.0],
+            "unit": ["GJ"] * 3,
+        }
+    )
+    said = validation.what_stands_before(pairs.iloc[2], pairs)
+    assert "2 stand before it where the top 5 % is 1, 1 of them nearer than its 8 km" in said
+    assert "leaves -300 thousand EUR a year: costs 13, is worth 10 EUR/GJ" in said
+    unpriced = pairs.assign(net_eur_y=float("nan"))
+    assert "nobody knows what a unit is worth" in validation.what_stands_before(unpriced.iloc[2], unpriced)
+
+
+def test_every_miss_of_the_page_says_why():
+    rows = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8").split("## The list")[1].splitlines()
+    misses = [row.split("|") for row in rows if row.startswith("| v") and "**top 5 %**" not in row]
+    assert misses
+    assert all(len(cells[-2].strip()) > 20 for cells in misses)
 
 
 def test_the_page_tells_of_this_list(validation):

@@ -71,6 +71,20 @@ def test_a_network_for_homes_gets_wis_and_no_swig():
     assert found.instruments[0] == "wis; eia"
 
 
+def test_what_gives_no_amount_says_what_it_is_and_for_whom():
+    """A network for homes can have a guarantee, a greenhouse cannot; nobody counts on it."""
+    untold = [one for one in CATALOGUE.instruments if one.part == "none"]
+    assert {one.id for one in untold} >= {"guarantee", "sde_heat", "sde_co2", "veki", "dei", "mia"}
+    for one in untold:
+        assert one.value == 0, one.id
+        assert one.note, one.id
+        assert one.source, one.id
+    guarantee = next(one for one in untold if one.id == "guarantee")
+    pairs = CATALOGUE.pairs
+    assert guarantee.is_for(pairs[HEAT, "industry", "heat_network"])
+    assert not guarantee.is_for(pairs[HEAT, "industry", "greenhouse"])
+
+
 def test_no_more_is_given_than_an_instrument_has():
     """At 200 km the pipe costs 260 million: SWiG's round had 27."""
     _, found = support_of(3.0, route_m=200_000.0, heat_loss_w_m=0.0)
