@@ -11,11 +11,13 @@ from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layer
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
 from kansenkaart.exports.report.quality import write_quality
+from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, write_sankey
 from kansenkaart.exports.tables.result import RESULT_ENDINGS, write_result
 from kansenkaart.exports.tables.tables import write_tables
 
 __all__ = [
     "RESULT_ENDINGS",
+    "SANKEY_ENDINGS",
     "TwoLayers",
     "build_manifest",
     "check_output_file",
@@ -36,6 +38,7 @@ __all__ = [
     "write_quality",
     "write_rasters",
     "write_result",
+    "write_sankey",
     "write_tables",
     "write_two_layers",
 ]

@@ -33,7 +33,7 @@ _SPREADS = {"value": "", "reconciled": "reconciled_"}
     "outputs",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="File to write: .xlsx (all tables) or .csv (the flows). May be given more than once.",
+    help="File to write: .xlsx (all tables), .csv (the flows), .svg or .json (Sankey). May be given more than once.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 @click.option("--strict", is_flag=True, help="Exit 1 when the data contradict each other.")
@@ -61,23 +61,30 @@ def balance_command(
     \b
     Examples:
       kansenkaart balance fosfaat.xlsx -o fosfaat-sluitend.xlsx
-      kansenkaart balance stromen.csv -o sluitend.csv -o sluitend.xlsx --strict
+      kansenkaart balance stromen.csv -o sluitend.csv -o sankey.svg --strict
     """
-    from kansenkaart.exports import RESULT_ENDINGS, check_output_file, write_result
+    from kansenkaart.exports import (
+        RESULT_ENDINGS,
+        SANKEY_ENDINGS,
+        check_output_file,
+        write_result,
+        write_sankey,
+    )
     from kansenkaart.flows.balance import balance_flows
     from kansenkaart.sources import read_balance
 
     texts = load_texts(language)
     with progress_lines(texts, quiet=quiet) as progress:
         for output in outputs:
-            check_output_file(output, RESULT_ENDINGS, inputs=[file], overwrite=overwrite)
+            check_output_file(output, (*RESULT_ENDINGS, *SANKEY_ENDINGS), inputs=[file], overwrite=overwrite)
         progress("sources", file.name)
         given = read_balance(file, sheet=sheet, texts=texts)
         progress("balance", "")
         found = balance_flows(given, file=file.name, texts=texts)
         for output in outputs:
             progress("write", output.name)
-            write_result(output, found.by_name(), texts=texts)
+            write = write_sankey if output.suffix.lower() in SANKEY_ENDINGS else write_result
+            write(output, found.by_name(), texts=texts)
         if not quiet:
             _show(found, texts)
             for output in outputs:

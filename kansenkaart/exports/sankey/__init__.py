@@ -1,0 +1,1 @@
+"""A balance as a Sankey diagram: standalone SVG, and the same as JSON."""

@@ -1,0 +1,169 @@
+"""Writes the Sankey diagrams of a balance: SVG that needs nothing beside it, or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from kansenkaart.catalogue import load_style
+from kansenkaart.errors import OutputError
+from kansenkaart.exports.content.clean import clean_text
+from kansenkaart.exports.sankey.diagram import Diagram, Node, compose_diagrams, find_through
+from kansenkaart.exports.sankey.layout import FONT, LINE, MARGIN, Layout, Ribbon, lay_out
+from kansenkaart.reasons import find_reason
+from kansenkaart.safe_write import replace_file
+from kansenkaart.texts import Texts
+
+SANKEY_ENDINGS = (".svg", ".json")
+
+_HEAD = 58.0
+_DIGITS = 4
+_GAP_COLOUR = "#9a3705"
+_HATCH = (
+    f'<defs><pattern id="gap" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    f'<path d="M0 0V6" stroke="{_GAP_COLOUR}" stroke-width="3"/></pattern></defs>'
+)
+
+
+def write_sankey(path: Path, frames: Mapping[str, pd.DataFrame], *, texts: Texts) -> None:
+    """Write a diagram per region and layer to `path`, below each other.
+
+    Parameters
+    ----------
+    path
+        ``.svg`` or ``.json``.
+    frames
+        ``balances``, ``balance_processes`` and ``balance_tests`` by name.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    diagrams = list(compose_diagrams(frames["balances"], frames["balance_processes"]))
+    if path.suffix.lower() == ".json":
+        told = [asdict(diagram) for diagram in diagrams]
+        text = json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    else:
+        tests = frames["balance_tests"]
+        text = draw_svg(diagrams, dict(zip(tests["region"], tests["verdict"], strict=True)), texts=texts)
+    try:
+        with replace_file(path) as aside:
+            aside.path.write_text(clean_text(text, xml=True), encoding="utf-8", newline="\n")
+    except OSError as error:
+        message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
+        raise OutputError("output_workbook", message, file=path.name, error=find_reason(error)) from error
+
+
+def draw_svg(diagrams: Iterable[Diagram], verdicts: Mapping[str, str], *, texts: Texts) -> str:
+    """Return one SVG of all `diagrams`; `verdicts` per region."""
+    parts: list[str] = []
+    left, width, y = 0.0, 0.0, 0.0
+    for diagram in diagrams:
+        layout = _lay_out(diagram, texts)
+        parts.append(f'<g transform="translate(0 {y:.1f})">')
+        parts += _draw(diagram, layout, verdicts.get(diagram.region, "untested"), texts)
+        parts.append("</g>")
+        y += _HEAD + layout.height + len(layout.unlabelled) * LINE
+        left, width = min(left, layout.left), max(width, layout.width)
+    style = load_style()
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} 0 {width - left:.0f} {y:.0f}" '
+        f'width="{width - left:.0f}" height="{y:.0f}" role="img" '
+        f'font-family="sans-serif" font-size="{FONT:.0f}" fill="{style.ink}">'
+        f"<title>{escape(texts('tables.sankey.title'))}</title>"
+        f'<rect x="{left:.0f}" width="100%" height="100%" fill="{style.paper}"/>'
+    )
+    return head + _HATCH + "\n".join(parts) + "</svg>\n"
+
+
+def _lay_out(diagram: Diagram, texts: Texts) -> Layout:
+    through = find_through(diagram)
+    lines = {node.id: _node_lines(node, through[node.id], diagram, texts) for node in diagram.nodes}
+    link_lines = {
+        link.flow: f"{link.flow} {_amount(link.quantity, diagram.unit, texts)}" for link in diagram.links
+    }
+    return lay_out(diagram, lines, link_lines)
+
+
+def _node_lines(node: Node, through: float, diagram: Diagram, texts: Texts) -> tuple[str, ...]:
+    own = [link for link in diagram.links if node.id in (link.source, link.target)]
+    unknown = any(link.quantity is None for link in own)
+    amount = _amount(None if unknown else through, diagram.unit, texts)
+    if node.kind != "process" and own[0].sd is not None:
+        amount += f" ± {texts.number(own[0].sd, 2)}"
+    if not node.gap:
+        return node.name, amount
+    return node.name, f"{amount}; {texts('tables.sankey.gap', gap=texts.number(node.gap, 3))}"
+
+
+def _amount(quantity: float | None, unit: str, texts: Texts) -> str:
+    return "?" if quantity is None else f"{texts.number(quantity, _DIGITS)} {unit}"
+
+
+def _draw(diagram: Diagram, layout: Layout, verdict: str, texts: Texts) -> Iterator[str]:
+    style = load_style()
+    told = texts(f"tables.values.verdict.{verdict}")
+    yield _text(MARGIN, 26.0, f"{diagram.region}: {diagram.layer} ({diagram.unit})", size=18, bold=True)
+    yield _text(MARGIN, 46.0, texts("tables.sankey.head", verdict=told))
+    yield f'<g transform="translate(0 {_HEAD:.0f})">'
+    for ribbon in layout.ribbons:
+        yield _draw_ribbon(ribbon, diagram.unit, style.accent, texts)
+    for node in diagram.nodes:
+        box = layout.nodes[node.id]
+        colour = style.ink if node.kind == "process" else style.links["running"].colour
+        yield (
+            f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" fill="{colour}"/>'
+        )
+        if node.gap:
+            height = min(max(abs(node.gap) * layout.scale, 2.0), box.height)
+            bottom = box.y + box.height - height
+            yield (
+                f'<rect class="gap" x="{box.x:.1f}" y="{bottom:.1f}" width="{box.width:.1f}" height="{height:.1f}" '
+                f'fill="url(#gap)" stroke="{_GAP_COLOUR}">'
+                f"<title>{escape(_tell_gap(node, diagram.unit, texts))}</title></rect>"
+            )
+    for label in layout.labels:
+        for number, line in enumerate(label.lines):
+            yield _text(label.box.x, label.box.y + (number + 0.78) * LINE, line, halo=style.paper)
+    for number, link in enumerate(layout.unlabelled):
+        text = f"{link.flow}: {_amount(link.quantity, diagram.unit, texts)}"
+        yield _text(MARGIN, layout.height + number * LINE, text)
+    yield "</g>"
+
+
+def _draw_ribbon(ribbon: Ribbon, unit: str, colour: str, texts: Texts) -> str:
+    """A band of the width of its quantity; one that cannot be known is a dashed line."""
+    link = ribbon.link
+    told = escape(f"{link.flow}: {_amount(link.quantity, unit, texts)}")
+    bend, half = ribbon.bend, ribbon.width / 2
+    x0, x1, y0, y1 = ribbon.x0, ribbon.x1, ribbon.y0 + half, ribbon.y1 + half
+    if ribbon.lane is None:
+        path = f"M{x0:.1f} {y0:.1f}C{x0 + bend:.1f} {y0:.1f} {x1 - bend:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
+    else:
+        lane = ribbon.lane
+        path = (
+            f"M{x0:.1f} {y0:.1f}C{x0 + bend:.1f} {y0:.1f} {x0 + bend:.1f} {lane:.1f} {x0:.1f} {lane:.1f}"
+            f"H{x1:.1f}C{x1 - bend:.1f} {lane:.1f} {x1 - bend:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
+        )
+    look = 'stroke-width="1" stroke-dasharray="4 3"'
+    if link.quantity is not None:
+        look = f'stroke-width="{max(ribbon.width, 0.5):.2f}" stroke-opacity="0.35"'
+    return f'<path class="flow" d="{path}" fill="none" stroke="{colour}" {look}><title>{told}</title></path>'
+
+
+def _tell_gap(node: Node, unit: str, texts: Texts) -> str:
+    sd = texts.number(node.gap_sd, 2)
+    return texts("tables.sankey.gap_of", name=node.name, gap=texts.number(node.gap, 3), sd=sd, unit=unit)
+
+
+def _text(x: float, y: float, text: str, *, size: int = 0, bold: bool = False, halo: str = "") -> str:
+    look = f' font-size="{size}"' if size else ""
+    look += ' font-weight="bold"' if bold else ""
+    look += f' paint-order="stroke" stroke="{halo}" stroke-width="3" stroke-opacity="0.85"' if halo else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}"{look}>{escape(text)}</text>'
