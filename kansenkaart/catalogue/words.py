@@ -15,8 +15,8 @@ from kansenkaart.texts import LANGUAGES, load_texts, read_names
 Lists = Mapping[str, tuple[str, ...]]
 Found = Mapping[str, str]
 
-# Words of one answer are known by the column that it is given to: each of these allows yes and no, and nothing else.
-YES_NO = "yes_no"
+# Columns that allow yes and no, and nothing else, share their words.
+_YES_NO = "yes_no"
 _FROM_NAMES = {"kind": "kinds", "stream": "streams"}
 _SIGNS = {"²": "2", "³": "3", "₂": "2"}
 
@@ -55,6 +55,21 @@ class Words:
         ('vegetables', 'active')
         """
         return self.values.get(column, {}).get(fold_word(text))
+
+    def find_allowed(self, column: str, text: str, allowed: tuple[str, ...]) -> str | None:
+        """Return which of `allowed` a text in `column` means: itself whatever its capitals, else a word for it.
+
+        Examples
+        --------
+        >>> words = load_words()
+        >>> words.find_allowed("lit", "Ja", ("yes", "no")), words.find_allowed("crop", "wiet", ("flowers",))
+        ('yes', None)
+        """
+        for value in allowed:
+            if value.casefold() == text.strip().casefold():
+                return value
+        found = self.find_value(_YES_NO if set(allowed) == {"yes", "no"} else column, text)
+        return found if found in allowed else None
 
     def find_unit(self, text: str) -> str | None:
         """Return the unit that `text` means, whatever its spelling.

@@ -68,6 +68,10 @@ class Layer(_Frozen):
         default_factory=dict, description="Our column -> its code -> ours."
     )
     units: dict[str, str] = Field(default_factory=dict, description="Our column -> unit it is written in.")
+    fill: dict[str, str] = Field(
+        default_factory=dict,
+        description="Our column -> what every row has where it says nothing, such as { upgrade = 'none' }.",
+    )
     zero_is_unknown: tuple[str, ...] = Field((), description="Columns in which 0 means: nobody knows.")
     location_precision_m: Number | None = Field(
         None, ge=0, description="How far a place may lie from its point."
@@ -94,6 +98,9 @@ class LinkLayer(_Frozen):
     delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
     encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
     rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
+    values: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="Our column -> its code -> ours."
+    )
     source: Published | None = Field(None, description="Who publishes it; a column 'source' goes before.")
     year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the source; a column goes before."

@@ -13,6 +13,7 @@ import pandas as pd
 
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue.models import Catalogue, Stream
+from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import Fault, ProjectError
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import (
@@ -108,7 +109,13 @@ def _stated_columns(stream: Stream) -> list[str]:
 
 
 def apply_recipe(layer: Layer, catalogue: Catalogue) -> Layer:
-    """Return `layer` with what its recipe knows; what the project file says itself goes before."""
+    """Return `layer` with what its recipe knows and units by our names; what the project file says goes before."""
+    words = load_words()
+    named = {
+        name: unit if unit in UNITS else words.find_unit(unit) or unit for name, unit in layer.units.items()
+    }
+    if named != layer.units:
+        layer = layer.model_copy(update={"units": named})
     if layer.recipe is None:
         return layer
     recipe = catalogue.recipes[layer.recipe]
@@ -132,9 +139,8 @@ def check_settings(layer: Layer, names: Names) -> None:
     """Raise ``ProjectError`` with every name and unit of `layer` that cannot be right."""
     known = names.all()
     asked = [("rename", name) for name in layer.rename.values()]
-    asked += [("values", name) for name in layer.values] + [
-        ("zero_is_unknown", name) for name in layer.zero_is_unknown
-    ]
+    for key in ("values", "fill", "zero_is_unknown"):
+        asked += [(key, name) for name in getattr(layer, key)]
     faults = [_unknown_column(layer, key, name, names) for key, name in asked if name not in known]
     for name, unit in layer.units.items():
         if name not in names.quantities:
@@ -228,6 +234,17 @@ def translate_values(cells: pd.DataFrame, layer: Layer) -> pd.DataFrame:
             mapped = texts.str.casefold().map(folded).astype("str")
             translated[name] = mapped.where(mapped.notna(), texts)
     return translated
+
+
+def fill_cells(cells: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """Give every row what `layer.fill` says of the cells that are empty."""
+    filled = cells.copy()
+    for name, value in layer.fill.items():
+        if name in filled:
+            filled[name] = filled[name].astype(object).mask(read_texts(filled[name]).isna(), value)
+        else:
+            filled[name] = value
+    return filled
 
 
 def _remark_unknown(

@@ -11,11 +11,12 @@ import pandas as pd
 import shapely
 
 from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, in_rd_bounds
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
 from kansenkaart.project.input_files import hash_input
-from kansenkaart.sources.cells import read_texts
+from kansenkaart.sources.cells import map_distinct, read_texts
 from kansenkaart.sources.columns import (
     Names,
     check_settings,
@@ -23,12 +24,14 @@ from kansenkaart.sources.columns import (
     list_units,
     read_column,
     rename_columns,
+    translate_values,
 )
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import show_points
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.remarks import remark_settings
 from kansenkaart.sources.rows import (
+    Choice,
     clean_ids,
     read_by_eye,
     read_choice,
@@ -41,7 +44,7 @@ from kansenkaart.sources.rows import (
 from kansenkaart.tables import LINKS
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.texts import Texts
-from kansenkaart.units import conversion_factor
+from kansenkaart.units import UNITS, conversion_factor
 
 _COORDINATES = ("supply_x_rd", "supply_y_rd", "demand_x_rd", "demand_y_rd")
 _COLUMNS = (
@@ -50,6 +53,11 @@ _COLUMNS = (
     *_COORDINATES,
 )
 _NEEDED = ("stream",)
+# Of a delivery that may or may not run nothing can be taken off.
+_STATUS = Choice("status", LINK_STATUSES, words="link_status", default="running", needed=True)
+
+
+_PER_YEAR = r"\s*(?:/|per)\s*(?:y|yr|jaar|j)$"
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def read_link_layer(
         When the table as a whole cannot be used.
     """
     names = _LinkNames({}, {}, {})
-    check_settings(Layer(name=asked.name, path=asked.path, rename=asked.rename), names)
+    check_settings(Layer(name=asked.name, path=asked.path, rename=asked.rename, values=asked.values), names)
     findings = LayerFindings(texts, layer=asked.name, file=asked.path)
     remark_settings(asked, findings)
     path = Path(loaded.folder / asked.path)
@@ -116,8 +124,10 @@ def read_link_layer(
         return LinkRows(
             gpd.GeoDataFrame(LINKS.empty()), entry | {"rows_used": 0, "rows_rejected": 0}, findings
         )
-    layer = Layer(name=asked.name, path=asked.path, rename=rename_year(asked.rename, raw.frame))
+    rename = rename_year(asked.rename, raw.frame)
+    layer = Layer(name=asked.name, path=asked.path, rename=rename, values=asked.values)
     cells = rename_columns(raw.frame, layer, names, findings, own=set(asked.rename))
+    cells = translate_values(cells, layer)
     _check_columns(cells, asked)
     frame = _read_links(cells, layer, entry, loaded.catalogue, findings)
     return _tie(frame, cells, places, entry, findings)
@@ -144,14 +154,14 @@ def _read_links(
 ) -> pd.DataFrame:
     ids = read_ids(cells, layer, findings)
     reject_duplicates(ids, cells, findings)
-    stream = read_choice(cells["stream"], "stream", findings, allowed=tuple(catalogue.streams))
+    stream = read_choice(cells["stream"], Choice("stream", tuple(catalogue.streams), needed=True), findings)
     findings.reject_each(
         cells["stream"][stream.isna() & read_texts(cells["stream"]).isna()], "stream_missing", column="stream"
     )
     unit = stream.map({name: one.unit for name, one in catalogue.streams.items()}).astype("str")
     status = pd.Series("running", index=cells.index, dtype="str")
     if "status" in cells:
-        status = read_choice(cells["status"], "status", findings, allowed=LINK_STATUSES, default="running")
+        status = read_choice(cells["status"], _STATUS, findings)
     frame = pd.DataFrame(
         {
             "link_id": layer.name + ":" + ids,
@@ -176,7 +186,10 @@ def read_amounts(cells: pd.DataFrame, column: str, wanted: pd.Series, findings: 
     numbers = read_column(cells[column], column, findings, elsewhere=find_notations(cells, [column]))
     quantity = pd.Series(numbers, index=cells.index)
     findings.reject_each(cells[column][quantity < 0], "negative", column=column)
-    stated = read_optional(cells, "unit", findings).str.replace(r"\s*/\s*(y|yr|jaar|j)$", "", regex=True)
+    stated = read_optional(cells, "unit", findings).str.replace(_PER_YEAR, "", regex=True)
+    stated = map_distinct(
+        stated, lambda text: text if text in UNITS else load_words().find_unit(text) or text
+    )
     pairs: dict[tuple[str, str], pd.Index] = dict(stated.groupby([stated, wanted]).groups)  # type: ignore[arg-type]
     for (unit, into), rows in pairs.items():
         allowed = list_units(into)
@@ -235,6 +248,7 @@ def _find_end(
     )
     names = read_optional(cells, f"{role}_name", findings).fillna(ids)
     findings.reject_each(ids[names.isna()].fillna(""), "link_end_missing", column=role)
+    ids = _find_by_name(ids, names, role, places, findings)
     known = ids.isin(places.index)
     used = ids.isin(places.index[places["used"]])
     point = _read_end_points(cells, role, findings)
@@ -246,6 +260,36 @@ def _find_end(
     findings.remark_each(ids[strange & point.isna()], "link_place_unknown", severity="warning", column=role)
     findings.remark_each(ids[strange & point.notna()], "link_place_elsewhere", severity="note", column=role)
     return pd.DataFrame({"site_id": ids.where(used), "name": names, "beyond": known & ~used, "point": point})
+
+
+def _find_by_name(
+    ids: pd.Series, names: pd.Series, role: str, places: gpd.GeoDataFrame, findings: LayerFindings
+) -> pd.Series:
+    """Ids; where they are of no place, the id of the only place that has that id in its layer, or is called so."""
+    found = ids.copy()
+    bare = places.index.to_series().str.partition(":")[2].astype("str")
+    called = read_by_eye(places["name"].astype("str"))
+    for asked, known in ((ids, bare), (_seen(ids), called), (_seen(names), called)):
+        once = known[~known.duplicated(keep=False)]
+        several = set(known[known.duplicated()])
+        left = asked.notna() & ~found.isin(places.index)
+        tied = asked[left].map(pd.Series(once.index, index=once.to_numpy(), dtype="str")).dropna()
+        found[tied.index] = tied
+        findings.remark_each(
+            names[left & asked.isin(several)], "link_place_several", severity="warning", column=role
+        )
+    changed = found.isin(places.index) & (found != ids).fillna(True)
+    findings.remark_each(
+        names[changed], "link_place_named", severity="repaired", column=role, other=found[changed]
+    )
+    return found
+
+
+def _seen(texts: pd.Series) -> pd.Series:
+    """Texts as the eye takes them; missing stays missing."""
+    seen = texts.copy()
+    seen[texts.notna()] = read_by_eye(texts[texts.notna()].astype("str"))
+    return seen
 
 
 def _remark_spelled(ids: pd.Series, role: str, places: pd.Index, findings: LayerFindings) -> pd.Series:

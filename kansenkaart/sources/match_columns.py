@@ -9,13 +9,12 @@ import numpy as np
 import shapely
 
 from kansenkaart.catalogue.models import Catalogue
-from kansenkaart.catalogue.words import YES_NO, Lists, Words, fold_word
+from kansenkaart.catalogue.words import Lists, Words, fold_word
 from kansenkaart.geo import is_rd
 from kansenkaart.sources.cells import find_notation, read_numbers
 from kansenkaart.sources.columns import ROW_NUMBERS, Names, list_names, list_units
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.region import normalise_code
-from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.sites import STATUSES
 from kansenkaart.units import conversion_factor
 
@@ -59,14 +58,14 @@ class Matched:
 
 
 def match_columns(
-    look: Look, kind: str | None, catalogue: Catalogue, words: Words, taken: Mapping[str, str]
+    look: Look, kinds: tuple[str, ...], catalogue: Catalogue, words: Words, taken: Mapping[str, str]
 ) -> Matched:
     """Find the columns of a table with places.
 
     Parameters
     ----------
-    kind
-        Kind of the places, where it is known: what *oppervlakte* means follows from it.
+    kinds
+        Kinds of the places, where they are known: what *oppervlakte* means follows from them.
     taken
         Our column -> the file's, of what a recipe or the user says.
     """
@@ -80,7 +79,7 @@ def match_columns(
     units: dict[str, str] = {}
     unsure: dict[str, tuple[str, ...]] = {}
     said: list[Said] = []
-    lists: list[Lists] = [words.columns_of.get(kind or "", {}), words.columns]
+    lists: list[Lists] = [*(words.columns_of.get(kind, {}) for kind in kinds), words.columns]
     for ours, one, unit in _find(
         lists, left, origin, words, lambda name, found: _fits(name, found, names, words)
     ):
@@ -99,7 +98,9 @@ def match_columns(
                 said += [] if unit else [Said("area_differs", {"column": one.name, "ratio": f"{ratio:.3g}"})]
             _settle_unit(ours, one, unit, names, units, unsure)
     _find_id(look, origin)
-    return Matched(origin, units, unsure, tuple(said))
+    names_of = {column: name for name, column in origin.items()}
+    ordered = {names_of[one.name]: one.name for one in look.columns if one.name in names_of}
+    return Matched(ordered, units, unsure, tuple(said))
 
 
 def match_links(look: Look, words: Words) -> Mapping[str, str]:
@@ -169,18 +170,8 @@ def _fits(ours: str, one: ColumnLook, names: Names, words: Words) -> bool:
 
 
 def _share_known(ours: str, one: ColumnLook, allowed: tuple[str, ...], words: Words) -> float:
-    known = [text for text in one.values if find_word(ours, text, allowed, words) is not None]
+    known = [text for text in one.values if words.find_allowed(ours, text, allowed) is not None]
     return len(known) / max(1, len(one.values))
-
-
-def find_word(ours: str, text: str, allowed: tuple[str, ...], words: Words) -> str | None:
-    """Return which of `allowed` a text means: itself whatever its capitals, else a word that is known for it."""
-    for value in allowed:
-        if value.casefold() == text.strip().casefold():
-            return value
-    column = YES_NO if set(allowed) == {"yes", "no"} else "link_status" if allowed == LINK_STATUSES else ours
-    found = words.find_value(column, text)
-    return found if found in allowed else None
 
 
 def _compare_area(one: ColumnLook, target: str, look: Look) -> float | None:

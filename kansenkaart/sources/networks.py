@@ -31,7 +31,7 @@ from kansenkaart.sources.read import read_file
 from kansenkaart.sources.read_roads import LINES, join_lines
 from kansenkaart.sources.region import ReadRegion
 from kansenkaart.sources.remarks import remark_settings
-from kansenkaart.sources.rows import clean_ids, read_choice, read_optional, read_years
+from kansenkaart.sources.rows import Choice, clean_ids, read_choice, read_optional, read_years
 from kansenkaart.tables import PipeNetwork, Roads
 from kansenkaart.texts import Texts
 
@@ -151,7 +151,9 @@ def _read_streams(
         stream = pd.Series(asked.stream, index=cells.index, dtype="str")
     else:
         known = tuple(catalogue.streams)
-        stream = read_choice(cells["stream"], "stream", findings, allowed=known, default=asked.stream)
+        stream = read_choice(
+            cells["stream"], Choice("stream", known, default=asked.stream, needed=True), findings
+        )
     left = ~findings.rejects(stream.index)
     missing = stream[stream.isna() & left].fillna("")
     findings.reject_each(missing, "network_no_stream", column="stream", allowed=", ".join(piped))

@@ -15,7 +15,7 @@ from kansenkaart.catalogue.words import Words, fold_word
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, ROW_NUMBERS, list_names
 from kansenkaart.sources.look import ColumnLook, Look
-from kansenkaart.sources.match_columns import Matched, Said, find_word, match_columns, match_links
+from kansenkaart.sources.match_columns import Matched, Said, match_columns, match_links
 from kansenkaart.sources.place_look import place_look
 from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.sites import STATUSES
@@ -99,11 +99,12 @@ def propose(
         ours: path.removeprefix("rename.") for path, ours in given.items() if path.startswith("rename.")
     }
     taken = {ours: column for ours, column in taken.items() if look.column(column) is not None}
-    matched = match_columns(look, given.get("kind"), catalogue, words, taken)
+    matched = match_columns(look, (), catalogue, words, taken)
     kind, signs = _find_kind(look, matched, recipe, given, words)
     look, crs, placed = place_look(look, matched.origin, given.get("crs") or (recipe.crs if recipe else None))
+    kinds = (kind,) if kind is not None else _list_kinds(look, matched, catalogue, words)
     # with shapes and a kind more columns are known: oppervlakte is glass in a layer of greenhouses
-    matched = match_columns(look, kind, catalogue, words, taken)
+    matched = match_columns(look, kinds, catalogue, words, taken)
     settings: dict[str, Any] = {} if recipe is None else {"recipe": recipe.id}
     if kind is not None and "kind" not in matched.origin and (recipe is None or recipe.kind != kind):
         settings["kind"] = kind
@@ -241,7 +242,7 @@ def find_unknown(look: Look, ours: str, column: str, catalogue: Catalogue, words
     found = look.column(column)
     if not allowed or found is None:
         return ()
-    return tuple(text for text in found.values if find_word(ours, text, allowed, words) is None)
+    return tuple(text for text in found.values if words.find_allowed(ours, text, allowed) is None)
 
 
 def _propose_links(look: Look, origin: Mapping[str, str]) -> Proposal:
@@ -305,6 +306,15 @@ def _find_kind(
     if "crop" in matched.origin:
         return "greenhouse", [Said("kind_crop", {"column": matched.origin["crop"]})]
     return None, []
+
+
+def _list_kinds(look: Look, matched: Matched, catalogue: Catalogue, words: Words) -> tuple[str, ...]:
+    """Kinds that a column names, the most frequent first."""
+    column = look.column(matched.origin.get("kind", ""))
+    found = (
+        [words.find_allowed("kind", text, tuple(catalogue.kinds)) for text in column.values] if column else []
+    )
+    return tuple(dict.fromkeys(kind for kind in found if kind is not None))
 
 
 def _holds_codes(column: ColumnLook) -> bool:

@@ -1,10 +1,12 @@
-"""The words of a row: id, name, kind, status, dates; a word that is not allowed rejects its row."""
+"""The words of a row: id, name, kind, status, dates; a word of which nobody knows what it means leaves that open."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from calendar import monthrange
+from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
@@ -12,12 +14,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.catalogue.words import fold_word, load_words
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import UNKNOWN_WORDS, BoolArray, hide_each, map_distinct, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
 
+_MOST_NAMED = 12
+# Kind of a place of which nobody knows what it is: it stays on the map.
+_OTHER = "other"
+# A profile is the user's own word: one that is not there is a slip of the pen.
+_PROFILES = ("supply_profile", "demand_profile")
 _BLANKS = r"\s+"
 # Also behind the name of a layer, as the end of a link has it.
 _WHOLE_NUMBER = r"^(.*:)?0*([0-9]+)(?:[.,]0+)?$"
@@ -118,25 +126,79 @@ def clean_texts(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Se
     return cleaned.mask(cleaned == "")
 
 
-def read_choice(
-    cells: pd.Series,
-    column: str,
-    findings: LayerFindings,
-    *,
-    allowed: tuple[str, ...],
-    default: str | None = None,
-) -> pd.Series:
-    """Read a column with a fixed set of values; capitals do not matter, another value rejects the row."""
+@dataclass(frozen=True)
+class Choice:
+    """A column with a fixed set of values.
+
+    Parameters
+    ----------
+    column
+        Our name of it.
+    allowed
+        The values.
+    words
+        Under which name ``words.toml`` lists its words; None: that of the column.
+    default
+        Value of a row that has none, or a word of which nobody knows what it means.
+    needed
+        Such a word rejects its row: nothing sensible is left of it.
+    """
+
+    column: str
+    allowed: tuple[str, ...]
+    words: str | None = None
+    default: str | None = None
+    needed: bool = False
+
+    def find(self, text: str) -> str | None:
+        """Value that `text` means."""
+        return load_words().find_allowed(self.words or self.column, text, self.allowed)
+
+    def near(self, text: str) -> str:
+        """The value that most looks like `text`, to begin a translation with."""
+        options = {fold_word(value): value for value in self.allowed}
+        near = get_close_matches(fold_word(text), options, n=1)
+        return options[near[0]] if near else "other" if "other" in self.allowed else self.allowed[0]
+
+
+def read_choice(cells: pd.Series, choice: Choice, findings: LayerFindings) -> pd.Series:
+    """Read a column with a fixed set of values, by the words that files use for them.
+
+    A word that is not known leaves the value open, said once with the line that translates it; or it rejects its rows.
+    """
+    column, allowed = choice.column, choice.allowed
     texts = read_texts(cells)
     unknown = texts.str.casefold().isin(UNKNOWN_WORDS) & ~texts.isin(allowed)
     findings.remark_each(texts[unknown], "unknown_value", severity="repaired", column=column)
     texts = texts.mask(unknown)
-    folded = {value.casefold(): value for value in allowed}
-    read = texts.str.casefold().map(folded).astype("str")
-    findings.reject_each(
-        texts[texts.notna() & read.isna()], "value_not_allowed", column=column, allowed=", ".join(allowed)
+    read = map_distinct(texts, choice.find)
+    known = texts.notna() & read.notna() & (texts.str.casefold() != read.str.casefold())
+    _remark_distinct(texts[known], "word_known", choice, findings)
+    strange = texts[texts.notna() & read.isna()]
+    if choice.needed:
+        values = {"name": column, "allowed": ", ".join(allowed), "near": choice.near}
+        findings.reject_each(strange, "word_needed", column=column, **values)
+    else:
+        _remark_distinct(strange, "word_unknown", choice, findings)
+    return read.fillna(choice.default) if choice.default is not None else read
+
+
+def _remark_distinct(texts: pd.Series, key: str, choice: Choice, findings: LayerFindings) -> None:
+    """Say of every different word once what it is taken for, at its first row."""
+    counts = texts.value_counts()
+    first = texts[~texts.duplicated()]
+    findings.remark_each(
+        first,
+        key,
+        severity="repaired" if key == "word_known" else "warning",
+        column=choice.column,
+        name=choice.column,
+        count=first.map(counts),
+        taken=first.map(lambda text: choice.find(text) or choice.default or "-"),
+        near=choice.near,
+        allowed=", ".join(choice.allowed[:_MOST_NAMED])
+        + (", …" if len(choice.allowed) > _MOST_NAMED else ""),
     )
-    return read.fillna(default) if default is not None else read
 
 
 def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings: LayerFindings) -> pd.Series:
@@ -155,7 +217,13 @@ def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings
                 "kind_missing", message, layer=layer.name, file=layer.path, allowed=", ".join(allowed)
             )
         return pd.Series(layer.kind, index=cells.index, dtype="str")
-    kinds = read_choice(cells["kind"], "kind", findings, allowed=allowed, default=layer.kind)
+    given = cells["kind"]
+    kinds = read_choice(given, Choice("kind", allowed), findings)
+    kinds = (
+        kinds.fillna(layer.kind)
+        if layer.kind
+        else kinds.mask(kinds.isna() & read_texts(given).notna(), _OTHER)
+    )
     empty = kinds.isna() & ~findings.rejects(kinds.index)
     findings.reject_each(cells["kind"][empty], "kind_empty", column="kind", allowed=", ".join(allowed))
     return kinds
@@ -164,7 +232,7 @@ def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings
 def read_words(cells: pd.DataFrame, catalogue: Catalogue, findings: LayerFindings) -> pd.DataFrame:
     """Attributes of the catalogue, where the file has them; one without allowed values is a text."""
     words = {
-        name: read_choice(cells[name], name, findings, allowed=attribute.allowed)
+        name: read_choice(cells[name], Choice(name, attribute.allowed, needed=name in _PROFILES), findings)
         if attribute.allowed
         else clean_texts(cells[name], name, findings)
         for name, attribute in catalogue.attributes.items()
@@ -177,7 +245,7 @@ def read_status(cells: pd.DataFrame, findings: LayerFindings) -> pd.DataFrame:
     """``status``, ``status_date`` (year, month or day) and ``status_note`` per row; without a column: active."""
     status = pd.Series("active", index=cells.index, dtype="str")
     if "status" in cells:
-        status = read_choice(cells["status"], "status", findings, allowed=STATUSES, default="active")
+        status = read_choice(cells["status"], Choice("status", STATUSES, default="active"), findings)
     dates = pd.Series(None, index=cells.index, dtype="str")
     if "status_date" in cells:
         dates = read_dates(cells["status_date"], "status_date", findings)
@@ -244,7 +312,7 @@ def read_placement(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -
     """What the coordinates of a row are, where the file or the project file says so."""
     if "placement" not in cells:
         return pd.Series(layer.placement, index=cells.index, dtype="str")
-    return read_choice(cells["placement"], "placement", findings, allowed=PLACEMENTS, default=layer.placement)
+    return read_choice(cells["placement"], Choice("placement", PLACEMENTS, default=layer.placement), findings)
 
 
 def read_sbi(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:

@@ -18,6 +18,7 @@ from kansenkaart.sources.columns import (
     Names,
     apply_recipe,
     check_settings,
+    fill_cells,
     list_names,
     read_column,
     read_quantities,
@@ -90,7 +91,7 @@ class LayerRows:
     frame
         Rows within the region or its margin: the columns of ``SITES`` and the quantities and attributes of the file.
     outside
-        Geometry (RD New) of the rows beyond the margin, by site id.
+        Name and geometry (RD New) of the rows beyond the margin, by site id.
     layer
         Row of ``LAYERS``.
     findings
@@ -100,7 +101,7 @@ class LayerRows:
     """
 
     frame: gpd.GeoDataFrame
-    outside: gpd.GeoSeries
+    outside: gpd.GeoDataFrame
     layer: dict[str, object]
     findings: LayerFindings
     quantities: tuple[str, ...]
@@ -163,14 +164,16 @@ def take_rows(
     if raw.frame.empty and (raw.geometry is None or raw.geometry.empty):
         findings.remark(0, "layer_empty", severity="warning", value=layer.path)
         entry |= {"crs": RD, "rows_used": 0, "rows_rejected": 0, "rows_outside": 0}
-        return LayerRows(_no_rows(), gpd.GeoSeries([], crs=RD), entry, findings, (), ())
+        return LayerRows(_no_rows(), _no_rows().set_index("site_id"), entry, findings, (), ())
     cells = rename_columns(raw.frame, layer, known.names, findings, own=set(own))
-    rows, entry["crs"] = _read_rows(raw, translate_values(cells, layer), layer, known, findings)
+    cells = fill_cells(translate_values(cells, layer), layer)
+    rows, entry["crs"] = _read_rows(raw, cells, layer, known, findings)
     return _split(rows, entry, layer, known, findings)
 
 
 def _no_rows() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"site_id": pd.Series([], dtype="str")}, geometry=gpd.GeoSeries([], crs=RD))
+    columns = {name: pd.Series([], dtype="str") for name in ("site_id", "name")}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=RD))
 
 
 def _describe(layer: Layer, path: Path, raw: Raw, known: Known) -> dict[str, object]:
@@ -311,7 +314,7 @@ def _split(
     remark_sites(used, known.loaded.project, findings)
     return LayerRows(
         used,
-        outside.set_index("site_id").geometry,
+        outside.set_index("site_id")[["name", "geometry"]],
         entry,
         findings,
         tuple(rows.quantities.columns),

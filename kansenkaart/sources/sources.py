@@ -153,22 +153,17 @@ def _read_ground(known: Known, faults: list[Fault], progress: Callable[[str], No
 
 
 def _list_places(read: list[LayerRows]) -> gpd.GeoDataFrame:
-    """Geometry of every place by site id, and whether it lies within the margin."""
-    inside = [rows.frame.set_index("site_id").geometry for rows in read]
-    outside = [rows.outside for rows in read]
-    parts = [
-        gpd.GeoDataFrame({"used": True}, geometry=part, crs=RD, index=part.index)
-        for part in inside
-        if len(part)
+    """Name and geometry of every place by site id, and whether it lies within the margin."""
+    inside = [
+        rows.frame.set_index("site_id")[["name", "geometry"]].assign(used=True)
+        for rows in read
+        if len(rows.frame)
     ]
-    parts += [
-        gpd.GeoDataFrame({"used": False}, geometry=part, crs=RD, index=part.index)
-        for part in outside
-        if len(part)
-    ]
-    if not parts:
-        return gpd.GeoDataFrame({"used": pd.Series([], dtype=bool)}, geometry=gpd.GeoSeries([], crs=RD))
-    return gpd.GeoDataFrame(pd.concat(parts))
+    outside = [rows.outside.assign(used=False) for rows in read if len(rows.outside)]
+    if not inside and not outside:
+        empty = {"name": pd.Series([], dtype="str"), "used": pd.Series([], dtype=bool)}
+        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=RD), index=pd.Index([], dtype="str"))
+    return gpd.GeoDataFrame(pd.concat([*inside, *outside]), geometry="geometry", crs=RD)
 
 
 def _check_any(read: list[LayerRows], loaded: LoadedProject) -> list[Fault]:

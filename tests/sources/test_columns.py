@@ -110,3 +110,10 @@ def test_source_and_year_that_nobody_names_are_said(read, said):
     assert sources.sites["source"].tolist() == ["laag.csv"]
     assert sources.sites["source_year"].tolist() == [2023]
     assert len(said(sources, "source_missing")) == len(said(sources, "year_missing")) == 1
+
+
+def test_a_layer_says_once_what_every_row_has_where_its_column_says_nothing(read):
+    text = "id;x_rd;y_rd;glass_ha;crop\na;121000;487000;5;Sla\nb;121500;487000;5;\n"
+    sites = read(text, kind="greenhouse", fill={"crop": "Tomaat", "growing": "substraat"}).sites
+    assert sites["crop"].tolist() == ["cold", "vegetables"]
+    assert sites["growing"].tolist() == ["substrate", "substrate"]

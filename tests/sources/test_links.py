@@ -11,7 +11,10 @@ from shapely.geometry import Point
 from kansenkaart.errors import DataError
 from kansenkaart.sources import read_sources
 
-_SITES = "id;x_rd;y_rd;waste_t_y\navi;115000;490000;5\nver;176000;318000;5\nook;177000;318000;5\nkas;110000;480000;5\n"
+_SITES = (
+    "id;name;x_rd;y_rd;waste_t_y\navi;AVI Noord;115000;490000;5\nver;Tweeling;176000;318000;5\n"
+    "ook;Tweeling;177000;318000;5\nkas;Kas;110000;480000;5\n"
+)
 _HEADER = "id;stream;supply;demand;supply_name;demand_name;quantity;unit;status;from_date;until_date;reason;source;year"
 
 
@@ -62,9 +65,9 @@ def test_a_file_without_a_year_gets_no_remark_about_it(link, said):
 @pytest.mark.parametrize(
     ("row", "key", "value"),
     [
-        ("2;stoom;p:avi;p:kas;;;1;;;;;;;", "value_not_allowed", "stoom"),
+        ("2;stoom;p:avi;p:kas;;;1;;;;;;;", "word_needed", "stoom"),
         ("2;;p:avi;p:kas;;;1;;;;;;;", "stream_missing", None),
-        ("2;co2;p:avi;p:kas;;;1;;loopt;;;;;", "value_not_allowed", "loopt"),
+        ("2;co2;p:avi;p:kas;;;1;;dralt;;;;;", "word_needed", "dralt"),
         ("2;co2;p:avi;p:kas;;;1;GJ;;;;;;", "unit_not_allowed", "GJ"),
         ("2;co2;p:avi;p:kas;;;-1;;;;;;;", "negative", "-1"),
         ("2;co2;p:avi;p:kas;;;veel;;;;;;;", "not_a_number", "veel"),
@@ -154,3 +157,27 @@ def test_without_links_the_map_says_that_nobody_knows_what_runs(read, link, said
     empty = link()
     assert empty.links.empty
     assert said(empty, "layer_empty")["layer"].tolist() == ["l"]
+
+
+@pytest.mark.parametrize("end", ["AVI Noord", "avi  noord", "AVI\u200b NOORD", "avi"])
+def test_a_link_is_tied_by_the_name_or_bare_id_of_the_only_place_that_has_it(link, said, end):
+    sources = link(f"1;co2;{end};p:kas;;;1;;loopt;;;;;")
+    assert sources.links[["supply_id", "demand_id", "status"]].values.tolist() == [
+        ["p:avi", "p:kas", "running"]
+    ]
+    found = said(sources, "link_place_named")
+    assert found[["row", "value", "severity"]].values.tolist() == [[2, end, "repaired"]]
+    assert "p:avi" in found["reason"].iloc[0]
+
+
+def test_a_name_of_several_places_ties_nothing_and_says_so(link, said):
+    sources = link("1;co2;Tweeling;p:kas;;;1;;loopt;;;;;")
+    assert sources.links["supply_id"].isna().all()
+    assert said(sources, "link_place_several")["value"].tolist() == ["Tweeling"]
+
+
+def test_words_of_links_are_translated_by_the_project(link):
+    row = "1;stoom;p:avi;p:kas;;;1;ton;dralt;;;;;"
+    values = {"stream": {"stoom": "co2"}, "status": {"dralt": "stopped"}}
+    (one,) = link(row, values=values).links.to_dict("records")
+    assert (one["stream"], one["status"], one["quantity"], one["unit"]) == ("co2", "stopped", 1, "t")

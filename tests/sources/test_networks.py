@@ -124,7 +124,7 @@ def test_lines_that_touch_or_cross_are_joined_and_parts_that_do_not_are_told(rea
         ({"spare": -1.0}, "negative"),
         ({"spare": None}, "network_no_spare"),
         ({"toll_eur_unit": -0.1}, "negative"),
-        ({"stream": "stoom"}, "value_not_allowed"),
+        ({"stream": "stoom"}, "word_needed"),
         ({"stream": None}, "network_no_stream"),
         ({"stream": "gft"}, "network_not_piped"),
         ({"temperature_c": None}, "network_no_temperature"),

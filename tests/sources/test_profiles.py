@@ -1,4 +1,4 @@
-"""A layer may name the month profile of a place; a name that does not exist rejects its row, as any attribute."""
+"""A layer may name the month profile of a place; a name that does not exist rejects its row."""
 
 import pytest
 
@@ -18,6 +18,6 @@ def test_an_unknown_profile_rejects_its_row_and_says_what_is_allowed(read, said,
     )
     sources = read(HEADER + row + "2;121000;487000;5;;\n")
     assert sources.sites["site_id"].tolist() == ["laag:2"]
-    (finding,) = said(sources, "value_not_allowed").to_dict("records")
+    (finding,) = said(sources, "word_needed").to_dict("records")
     assert (finding["column"], finding["value"], finding["severity"]) == (column, "vlak", "rejected")
     assert "greenhouse" in finding["reason"] + finding["advice"]

@@ -26,11 +26,6 @@ def _table(header: str, *rows: str) -> str:
         ("glass_ha", "95125", "above_maximum", "units"),
         ("supply_gft_t_y", "1e16", "number_large", "eenheid"),
         ("supply_gft_t_y", "1e300", "number_large", "eenheid"),
-        ("status", "bestaat", "value_not_allowed", "values"),
-        ("kind", "kerncentrale", "value_not_allowed", "values"),
-        ("crop", "wiet", "value_not_allowed", "values"),
-        ("placement", "ergens", "value_not_allowed", "values"),
-        ("basis", "gegokt", "value_not_allowed", "values"),
         ("location_precision_m", "-3", "negative", "Verbeter"),
     ],
 )
@@ -51,15 +46,66 @@ def test_a_wrong_value_rejects_its_row_and_no_other(read, said, column, value, k
     ]
 
 
-def test_a_rejected_choice_names_what_is_allowed(read, said):
-    sources = read(_table(";status", _GOOD + ";active", "fout;121000;480000;5;weg"))
-    assert "active, planned, suspended, closed" in said(sources, "value_not_allowed")["reason"].iloc[0]
+@pytest.mark.parametrize(
+    ("column", "value", "becomes", "allowed"),
+    [
+        ("status", "bestaat", "active", "active, planned, suspended, closed"),
+        ("kind", "kerncentrale", "other", "rwzi, greenhouse"),
+        ("crop", "wiet", None, "vegetables, flowers, other, cold, mixed"),
+        ("placement", "ergens", "point", "point, polygon, address, municipality"),
+        ("basis", "gegokt", None, "measured, derived"),
+    ],
+)
+def test_an_unknown_word_keeps_its_place_and_is_told_once_with_the_line_that_translates_it(
+    read, said, column, value, becomes, allowed
+):
+    rows = [f"{number};12{number}000;487000;5;{value}" for number in range(1, 4)]
+    sources = read(_table(f";{column}", *rows), **({"kind": None} if column == "kind" else {}))
+    (found,) = said(sources, "word_unknown").to_dict("records")
+    assert (found["row"], found["column"], found["value"], found["severity"]) == (2, column, value, "warning")
+    assert "3 keer" in found["reason"]
+    assert f'values.{column} = {{ "{value}" = "' in found["advice"]
+    assert allowed in found["advice"]
+    assert len(sources.sites) == 3
+    assert sources.sites[column].map(lambda cell: cell if cell == cell else None).tolist() == [becomes] * 3
+
+
+# Our column -> what Dutch files write, and what it is.
+WORDS = [
+    *[("kind", word, "greenhouse") for word in ("kas", "Kassen", "glastuinbouw", "KAS/warenhuis")],
+    *[("kind", word, "rwzi") for word in ("RWZI", "rioolwaterzuivering", "Zuivering")],
+    *[("crop", word, "vegetables") for word in ("Tomaat", "Trostomaat", "groenten")],
+    *[("crop", word, "flowers") for word in ("Roos", "Orchideeën", "Bloemen en planten")],
+    *[("crop", word, "cold") for word in ("Sla", "boomkwekerij")],
+    *[("status", word, "active") for word in ("in bedrijf", "In Gebruik", "actief")],
+    *[("status", word, "closed") for word in ("gesloten", "Beëindigd")],
+    *[("status", word, "planned") for word in ("gepland", "in aanbouw")],
+    *[("lit", word, "yes") for word in ("ja", "J", "waar")],
+    ("cooling", "Watergekoeld", "water"),
+    ("animal", "Melkvee", "cattle"),
+]
+
+
+@pytest.mark.parametrize(("column", "word", "meaning"), WORDS)
+def test_words_of_dutch_files_are_known_and_told(read, said, column, word, meaning):
+    settings = {"kind": None} if column == "kind" else {}
+    sources = read(_table(f";{column}", f"a;121000;487000;5;{word}"), **settings)
+    assert sources.sites[column].tolist() == [meaning]
+    assert said(sources, "word_known")["value"].tolist() == ([word] if word.lower() != meaning else [])
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("m²", 1e-4), ("M2", 1e-4), ("hectare", 1), ("vierkante meter", 1e-4)]
+)
+def test_units_are_known_by_their_spellings(read, unit, factor):
+    sources = read("id;x_rd;y_rd;glass_ha\na;121000;487000;50\n", units={"glass_ha": unit})
+    assert sources.sites["glass_ha"].tolist() == [pytest.approx(50 * factor)]
 
 
 def test_every_fault_of_a_row_is_told_and_the_row_counts_once(read):
-    sources = read(_table(";status", _GOOD + ";active", ";0;0;veel;weg"))
+    sources = read(_table(";supply_profile", _GOOD + ";flat", ";0;0;veel;weg"))
     keys = set(sources.findings.loc[sources.findings["severity"] == "rejected", "key"])
-    assert keys == {"id_missing", "coordinates_zero", "not_a_number", "value_not_allowed"}
+    assert keys == {"id_missing", "coordinates_zero", "not_a_number", "word_needed"}
     assert sources.layers["rows_rejected"].tolist() == [1]
 
 

@@ -1,64 +1,158 @@
-"""``kansenkaart new``: a folder with a project file that says what to fill in."""
+"""``kansenkaart new``: a folder with a project file, of the user's own files or to be filled in."""
 
 from __future__ import annotations
 
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
 
-from kansenkaart.cli.screen import say
-from kansenkaart.errors import OutputError
+from kansenkaart.cli.asking import Interview
+from kansenkaart.cli.commands.check import check_command
+from kansenkaart.cli.screen import say, stdout
+from kansenkaart.errors import OutputError, UsageError
 from kansenkaart.project import FILE_NAME, project_schema
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import recover, replace_file, replace_folder
 from kansenkaart.sources import check_province
-from kansenkaart.texts import load_texts
+from kansenkaart.texts import Texts, load_texts
+
+if TYPE_CHECKING:
+    from kansenkaart.sources.draft import Draft
 
 SCHEMA_NAME = "kansenkaart.schema.json"
 _LAYERS = ("aanbod.csv", "vraag.csv", "lopend.csv")
+_USUAL_PROVINCE = "Noord-Holland"
+# From here on the template is about layers to be filled by hand.
+_BY_HAND = "\n# Elke laag is een bestand"
 
 
 @click.command("new")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--province", default="Noord-Holland", show_default=True, help="Province the map is about.")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, metavar="[FILE]...")
+@click.option(
+    "--province", help=f"Province the map is about; default: where most places lie, else {_USUAL_PROVINCE}."
+)
+@click.option(
+    "--municipality", "municipalities", multiple=True, help="Municipality, by code or name; more than once."
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="LAYER.KEY=VALUE",
+    help="What a file means: kassen.kind=kas, kassen.units.glass_ha=m2, kassen.crs=EPSG:28992; more than once.",
+)
 @click.option("--title", help="Title on the map; default: 'Regionale kansenkaart PROVINCE'.")
-def new_command(folder: Path, province: str, title: str | None) -> None:
-    """Make FOLDER with a project file, empty layers that show which columns to fill, and a schema for editors.
+@click.pass_context
+def new_command(
+    context: click.Context,
+    folder: Path,
+    files: tuple[Path, ...],
+    province: str | None,
+    municipalities: tuple[str, ...],
+    settings: tuple[str, ...],
+    title: str | None,
+) -> None:
+    """Make FOLDER with a project file, of FILEs where they are given, and a schema for editors.
 
-    Nothing that stands there is overwritten.
+    Of each FILE it shows what stands in it and what it becomes; what cannot be known is asked on a terminal, else
+    given with --set. Without FILE: empty layers that show which columns to fill. Nothing that stands there is
+    overwritten.
 
     \b
     Examples:
       kansenkaart new mijn-regio
       kansenkaart new "Kansenkaart Fryslân" --province Fryslân
+      kansenkaart new westland kassen.gpkg rwzi.csv bedrijven.xlsx --municipality Westland
+      kansenkaart new westland kassen.csv --set kassen.units.glass_ha=m2
     """
-    check_province(province)
+    texts = load_texts("nl")
+    if province is not None:
+        check_province(province)
+    drafts = _settle(files, settings, texts) if files else []
+    region, name = _choose_region(province, municipalities, drafts, texts)
     toml = _read_template(FILE_NAME)
-    title = title or f"Regionale kansenkaart {province}"
-    toml = toml.replace("@TITLE@", json.dumps(title, ensure_ascii=False))
-    toml = toml.replace("@PROVINCE@", json.dumps(province, ensure_ascii=False))
+    if files:
+        toml = toml.partition(_BY_HAND)[0] + "\n" + _write(drafts, folder, texts)
+    toml = toml.replace("@TITLE@", json.dumps(title or f"Regionale kansenkaart {name}", ensure_ascii=False))
+    toml = toml.replace("@REGION@", region)
     try:
-        _make(folder, toml)
+        _make(folder, toml, () if files else _LAYERS)
     except OSError as error:
         message = "{folder} cannot be written: {error}. Choose a folder you may write in."
         raise OutputError("new_unwritable", message, folder=str(folder), error=find_reason(error)) from None
-    say(load_texts("nl"), "cli.made", folder=folder)
+    say(texts, "cli.made_of_files" if files else "cli.made", folder=folder)
+    if files:
+        context.invoke(check_command, project=folder, strict=False, verbose=False, quiet=False)
 
 
-def _make(folder: Path, toml: str) -> None:
+def _settle(files: tuple[Path, ...], settings: tuple[str, ...], texts: Texts) -> list[Draft]:
+    from kansenkaart.catalogue import load_catalogue
+    from kansenkaart.catalogue.words import load_words
+
+    return Interview(load_catalogue(), load_words(), texts).settle(files, settings)
+
+
+def _write(drafts: list[Draft], folder: Path, texts: Texts) -> str:
+    from kansenkaart.catalogue import load_catalogue
+    from kansenkaart.catalogue.words import load_words
+    from kansenkaart.sources.draft import write_layers
+
+    return write_layers(drafts, folder, load_catalogue(), load_words(), texts)
+
+
+def _choose_region(
+    province: str | None, municipalities: tuple[str, ...], drafts: list[Draft], texts: Texts
+) -> tuple[str, str]:
+    """Return the line of ``[region]``, and what the region is called."""
+    from kansenkaart.sources.draft import find_province
+    from kansenkaart.sources.region import load_boundaries
+
+    if municipalities and province is not None:
+        raise UsageError("new_regions", "Give either --province or --municipality.")
+    if municipalities:
+        codes, names = _find_municipalities(municipalities)
+        return f"municipalities = {json.dumps(codes)}  # {', '.join(names)}", ", ".join(names)
+    if province is None and drafts:
+        province = find_province(drafts, load_boundaries())
+        if province is None:
+            message = "Nothing says in which province the places lie. Give --province or --municipality."
+            raise UsageError("new_no_region", message)
+        stdout().print(texts("look.province_found", province=province), markup=False)
+    name = province or _USUAL_PROVINCE
+    return f"province = {json.dumps(name, ensure_ascii=False)}", name
+
+
+def _find_municipalities(given: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Codes and names of municipalities that are given by either."""
+    from kansenkaart.sources.region import load_boundaries
+
+    boundaries = load_boundaries()
+    names = dict(zip(boundaries.areas["municipality_code"], boundaries.areas["municipality"], strict=True))
+    codes: list[str] = []
+    for text in given:
+        code = boundaries.find_code(text) or boundaries.find_by_name(text)
+        if code is None:
+            message = "--municipality '{name}' is no municipality. {hint}"
+            raise UsageError("new_municipality", message, name=text, hint=boundaries.suggest(text))
+        codes.append(code)
+    return codes, [names[code] for code in codes]
+
+
+def _make(folder: Path, toml: str, layers: tuple[str, ...]) -> None:
     """Make the folder whole or not at all; add to one that stands there what it lacks, the project file last."""
     recover(folder)
     recover(folder / FILE_NAME)
     _check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     if folder.exists():
-        _fill(folder, toml)
+        _fill(folder, toml, layers)
         return
     with replace_folder(folder, keep=lambda _new: _refuse(folder)) as aside:
-        _fill(aside.path, toml)
+        _fill(aside.path, toml, layers)
 
 
 def _check_free(folder: Path) -> None:
@@ -70,12 +164,13 @@ def _check_free(folder: Path) -> None:
         _refuse(*(folder / name for name in present + [SCHEMA_NAME] * strange))
 
 
-def _fill(folder: Path, toml: str) -> None:
-    (folder / "layers").mkdir(exist_ok=True)
+def _fill(folder: Path, toml: str, layers: tuple[str, ...]) -> None:
+    if layers:
+        (folder / "layers").mkdir(exist_ok=True)
     project = folder / FILE_NAME
     with replace_file(project, keep=lambda _new: _refuse(project)) as aside:
         aside.path.write_text(toml, encoding="utf-8", newline="\n")
-        for name in _LAYERS:
+        for name in layers:
             _add(folder / "layers" / name, _read_template(name))
         _add(folder / SCHEMA_NAME, _schema())
 

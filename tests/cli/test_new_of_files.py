@@ -1,0 +1,166 @@
+"""A project made of the user's own files: the real commands, from three formats to a map."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pytest
+import shapely
+
+from kansenkaart.cli.main import run
+
+KASSEN = (
+    "OBJECTID;Bedrijf;Oppervlakte;Hoofdteelt;X;Y\n"
+    "K1;Kwekerij Oost;4,2;Tomaat;75000;445000\n"
+    "K2;Kwekerij West;3,1;Roos;76000;445500\n"
+    "K3;Kwekerij Zuid;12,5;Zwaardplant;77000;444000\n"
+)
+QUESTION = b"kassen_2024: In welke eenheid staat kolom 'Oppervlakte'"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Three files of a province: greenhouses in CSV, an incinerator and a data centre in xlsx, plants in GeoPackage."""
+    (tmp_path / "kassen_2024.csv").write_text(KASSEN, encoding="utf-8")
+    book = openpyxl.Workbook()
+    for row in (
+        ("nr", "Naam", "Soort", "Status", "lon", "lat", "afval [ton/jaar]"),
+        (1, "AVI Westland", "afvalverbranding", "in bedrijf", 4.24, 51.99, 500000),
+        (2, "AVI Oud", "AVI", "gesloten", 4.26, 51.99, 300000),
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "bronnen.xlsx")
+    plants = {"rwzi_code": ["Z1", "Z2"], "naam": ["Oost", "West"], "capaciteit_pe": [120000, 45000]}
+    points = [shapely.Point(78000, 446000), shapely.Point(74000, 443000)]
+    gpd.GeoDataFrame(plants, geometry=points, crs="EPSG:28992").to_file(tmp_path / "rwzi.gpkg", layer="rwzi")
+    return [tmp_path / name for name in ("kassen_2024.csv", "bronnen.xlsx", "rwzi.gpkg")]
+
+
+def _read(folder: Path) -> dict[str, dict[str, object]]:
+    project = tomllib.loads((folder / "kansenkaart.toml").read_text(encoding="utf-8"))
+    return {layer["name"]: layer for layer in project["layers"]}
+
+
+def test_three_files_of_three_formats_become_a_map_with_one_question(files, tmp_path, capsys):
+    folder = tmp_path / "westland"
+    command = [sys.executable, "-m", "kansenkaart", "new", str(folder), *map(str, files)]
+    outer, inner = pty.openpty()
+    process = subprocess.Popen(
+        command, stdin=inner, stdout=inner, stderr=inner, env={**os.environ, "COLUMNS": "100"}
+    )
+    os.close(inner)
+    said = b""
+    answers = [b"kubieke meter\n", b"hectare\n"]  # the first is no area: it is asked again
+    while True:
+        try:
+            part = os.read(outer, 4096)
+        except OSError:  # Linux: the other side is closed
+            break
+        if not part:
+            break
+        said += part
+        if answers and said.count(b"]: ") == 3 - len(answers):
+            os.write(outer, answers.pop(0))
+    assert process.wait() == 0, said.decode()
+    assert said.count(QUESTION) == 2
+    assert "'kubieke meter' kan hier niet" in said.decode()
+    assert "De meeste plekken liggen in Zuid-Holland" in said.decode()
+    layers = _read(folder)
+    assert layers["kassen_2024"]["rename"]["Oppervlakte"] == "glass_ha"
+    assert "units" not in layers["kassen_2024"]
+    assert layers["bronnen"]["rename"] == {
+        "nr": "id",
+        "Naam": "name",
+        "Soort": "kind",
+        "afval [ton/jaar]": "waste_t_y",
+    }
+    assert layers["rwzi"]["rename"] == {"rwzi_code": "id", "naam": "name", "capaciteit_pe": "capacity_pe60"}
+    assert run(["build", str(folder), "-o", str(tmp_path / "uit")]) == 0
+    assert (tmp_path / "uit" / "kansenkaart.html").exists()
+    matches = gpd.read_file(tmp_path / "uit" / "kansenkaart.gpkg", layer="matches")
+    assert {"Oost", "West"} & set(matches["supply_name"])
+    assert {"Kwekerij Oost", "Kwekerij West", "Kwekerij Zuid"} & set(matches["demand_name"])
+
+
+def test_without_a_terminal_what_is_likely_is_taken_and_said(files, tmp_path, capsys):
+    folder = tmp_path / "westland"
+    assert run(["new", str(folder), str(files[0]), "--province", "Zuid-Holland"]) == 0
+    text = (folder / "kansenkaart.toml").read_text(encoding="utf-8")
+    assert "Niet beantwoord: In welke eenheid staat kolom 'Oppervlakte'" in text
+    assert 'values = { crop = { Zwaardplant = "…" } }' in text
+    shown = capsys.readouterr().out
+    assert "Kwekerij Oost" in shown
+    assert "kassen_2024: 3 gelezen = 3 gebruikt" in shown
+
+
+def test_what_is_typed_is_not_asked(files, tmp_path):
+    folder = tmp_path / "westland"
+    typed = [
+        "--set",
+        "kassen_2024.units.glass_ha=hectare",
+        "--set",
+        "kassen_2024.kind=kas",
+        "--set",
+        "kassen_2024.year=2022",
+    ]
+    assert run(["new", str(folder), str(files[0]), "--municipality", "Westland", *typed]) == 0
+    text = (folder / "kansenkaart.toml").read_text(encoding="utf-8")
+    assert "Niet beantwoord" not in text
+    assert _read(folder)["kassen_2024"]["year"] == 2022
+    assert tomllib.loads(text)["region"] == {"municipalities": ["GM1783"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("kassen_2024.units.glass_ha=vadem", "kan niet"),
+        ("kassen_2024.kind=kass", "Het lijkt op"),
+        ("kasen_2024.kind=kas", "kassen_2024"),
+        ("kassen_2024.knd=kas", "kind"),
+        ("kassen_2024.kind", "--set LAAG.SLEUTEL=WAARDE"),
+    ],
+)
+def test_a_setting_that_cannot_be_says_what_can(files, tmp_path, capsys, typed, said):
+    assert run(["new", str(tmp_path / "x"), str(files[0]), "--set", typed]) == 2
+    assert said in capsys.readouterr().err.replace("\n", " ")
+    assert not (tmp_path / "x").exists()
+
+
+def test_what_nobody_can_know_must_be_said(tmp_path, capsys):
+    (tmp_path / "plekken.csv").write_text("id;naam;banen;x_rd;y_rd\n1;A;5;75000;445000\n", encoding="utf-8")
+    command = ["new", str(tmp_path / "x"), str(tmp_path / "plekken.csv")]
+    assert run(command) == 2
+    assert "--set plekken.kind=WAARDE" in capsys.readouterr().err.replace("\n", " ")
+    assert run([*command, "--set", "plekken.kind=industrie"]) == 0
+    assert _read(tmp_path / "x")["plekken"]["kind"] == "industry"
+
+
+def test_files_without_places_make_no_project(tmp_path, capsys):
+    (tmp_path / "codes.csv").write_text("code;omschrijving\n1;een\n", encoding="utf-8")
+    assert run(["new", str(tmp_path / "x"), str(tmp_path / "codes.csv")]) == 1
+    assert "er staat nergens waar het ligt" in capsys.readouterr().err.replace("\n", " ")
+    assert run(["new", str(tmp_path / "x"), str(tmp_path / "weg.gpkg")]) == 1
+    assert "weg.gpkg bestaat niet" in capsys.readouterr().err.replace("\n", " ")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_list_of_what_runs_becomes_links(files, tmp_path, capsys):
+    header = "nr;stroom;leverancier;afnemer;hoeveelheid;eenheid;status\n"
+    text = header + "1;restwarmte;AVI Westland;Kwekerij Oost;5;TJ;loopt\n"
+    (tmp_path / "lopend.csv").write_text(text, encoding="utf-8")
+    folder = tmp_path / "westland"
+    assert run(["new", str(folder), *map(str, files), str(tmp_path / "lopend.csv")]) == 0
+    (links,) = tomllib.loads((folder / "kansenkaart.toml").read_text(encoding="utf-8"))["links"]
+    assert links["rename"]["leverancier"] == "supply_name"
+    capsys.readouterr()
+    assert run(["check", str(folder), "-v"]) == 0
+    shown = capsys.readouterr().out
+    for name, site in (("AVI Westland", "bronnen:1"), ("Kwekerij Oost", "kassen_2024:K1")):
+        assert f"'{name}' is geen id; met deze naam (of dit id in zijn laag) is er één plek: {site}." in shown
