@@ -31,6 +31,7 @@ CASES = {
 }
 # Establishments, sectors, level: municipalities are 342.
 CLUSTER_CASES = {"21 sectors": (2_000_000, 21, "section"), "900 sectors": (2_000_000, 900, "3")}
+# CPU seconds: every part is one thread, and the machine may be shared.
 BARS = {
     **{"region": 1.0, "all measured": 1.0, "country": 30.0, "no order": 30.0},
     **{"21 sectors": 10.0, "900 sectors": 10.0},
@@ -230,9 +231,11 @@ def main() -> None:
             took = run_child(__file__, case, "--part", part, limit_s=asked.wall)
             lines.append(_tell(case, part, took))
             print(lines[-1], flush=True)
-            if part == "kansenkaart" and not took.get("wall", np.inf) <= BARS[case]:
+            if part == "kansenkaart" and not took.get("cpu", np.inf) <= BARS[case]:
                 missed.append(case)
-    told = f"{machine()}. Bars: " + ", ".join(f"{case} {bar:g} s" for case, bar in BARS.items())
+    told = f"{machine()}. Bars, of CPU seconds: " + ", ".join(
+        f"{case} {bar:g} s" for case, bar in BARS.items()
+    )
     print(told)
     if asked.write:
         RESULTS.write_text(

@@ -81,7 +81,8 @@ def find_clusters(counts: Counts, asked: Asked, *, file: str, texts: Texts) -> C
     national = _total_country(counts, asked.counted)
     pseudo = PSEUDO[asked.counted] if asked.pseudo is None else asked.pseudo
     country = max(float(totals.sum()), float(national.sum()))
-    quotients = find_quotients(matrix, totals, national, total=country, pseudo=pseudo)
+    size = _find_size(counts, asked.counted)
+    quotients = find_quotients(matrix, totals, national, total=country, pseudo=pseudo, size=size)
     least = LEAST[asked.counted] if asked.least is None else asked.least
     large = np.nan_to_num(matrix) >= least
     scores = find_scores(counts.measures, asked.weights)
@@ -138,6 +139,15 @@ def _total_country(counts: Counts, counted: str) -> FloatArray:
     """The country per sector, with the areas in it: as stated, else the sum of all areas."""
     stated, summed = counts.national[counted], np.nansum(counts.measures[counted], axis=0)
     found: FloatArray = np.where(np.isnan(stated), summed, np.maximum(stated, summed))
+    return found
+
+
+def _find_size(counts: Counts, counted: str) -> FloatArray | float:
+    """Jobs of a firm per sector, where both are known in the country; else 1."""
+    if counted != "jobs" or "establishments" not in counts.measures:
+        return 1.0
+    jobs, firms = _total_country(counts, "jobs"), _total_country(counts, "establishments")
+    found: FloatArray = np.maximum(jobs / np.where(firms > 0, firms, np.inf), 1.0)
     return found
 
 

@@ -40,8 +40,9 @@ _DIVISIONS = {
 _SECTIONS = {
     number: section for section, (low, high) in _DIVISIONS.items() for number in range(low, high + 1)
 }
-# Parts add up to their total as exactly as CBS rounds: to 5, or to hundreds of jobs.
-_ROUNDING = 0.02
+# Parts add up to their total as exactly as CBS rounds: to 5, or to hundreds of jobs. In fewer places it may be chance.
+_ROUNDING = 0.005
+_LEAST_PLACES = 5
 _SHOWN = 5
 
 
@@ -236,12 +237,10 @@ def _refuse_totals(counts: Counts, file: str) -> None:
 
 
 def _find_total(parts: FloatArray) -> int | None:
-    """Column that is the sum of the others in every row; of three columns or more, and three rows."""
-    if min(parts.shape) < 3:
-        return None
+    """Column that is the sum of the others in every row; of three columns or more, and of enough rows."""
     sums = np.nansum(parts, axis=1)
     known = sums > 0
-    if known.sum() < 3:
+    if parts.shape[1] < 3 or known.sum() < _LEAST_PLACES:
         return None
     off = np.abs(2 * parts[known] - sums[known, None]) / sums[known, None]
     fits = np.where(np.isnan(off), np.inf, off).max(axis=0) <= _ROUNDING

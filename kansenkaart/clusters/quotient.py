@@ -3,6 +3,7 @@
 The count of a sector in an area is Poisson with mean theta x expected, and theta is Gamma with mean 1 that weighs as
 much as `pseudo` jobs or establishments with the country's shares. Then theta given the count is Gamma(count + pseudo x
 share, expected + pseudo x share): its mean is the shrunk quotient, ((E_sr + k p_s) / (E_r + k)) / p_s with k = pseudo.
+Jobs come by the firm: with `size` jobs to a firm the firms are Poisson, and shape and rate are divided by it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,13 @@ class Quotients:
 
 
 def find_quotients(
-    counts: FloatArray, area_totals: FloatArray, national: FloatArray, *, total: float, pseudo: float
+    counts: FloatArray,
+    area_totals: FloatArray,
+    national: FloatArray,
+    *,
+    total: float,
+    pseudo: float,
+    size: FloatArray | float = 1.0,
 ) -> Quotients:
     """Return the location quotients of `counts`.
 
@@ -46,6 +53,8 @@ def find_quotients(
         Of all areas and all sectors, those of which no sector is known too.
     pseudo
         How many jobs or establishments the country's shares weigh.
+    size
+        Of what is counted, how many come together, per sector: the jobs of a firm.
 
     Examples
     --------
@@ -62,6 +71,6 @@ def find_quotients(
     return Quotients(
         counts / expected,
         shape / rate,
-        gammaincinv(shape, _LOW) / rate,
-        gammaincinv(shape, _HIGH) / rate,
+        gammaincinv(shape / size, _LOW) * size / rate,
+        gammaincinv(shape / size, _HIGH) * size / rate,
     )

@@ -76,6 +76,19 @@ def test_small_numbers_are_drawn_to_one_and_their_interval_is_wide():
     assert found.high[0, 0] == pytest.approx(prior.ppf(0.95))
 
 
+def test_jobs_that_come_by_the_firm_are_less_sure_than_as_many_alone():
+    """Firms of 40 and of 2 in the same sector elsewhere: the same quotient, with the interval of the firms."""
+    alone = _find(TWO, Asked("jobs", "SBI 2008", pseudo=100.0)).clusters
+    firms = _find(
+        TWO.assign(establishments=[1.0, 35.0, 0.0, 45.0]), Asked("jobs", "SBI 2008", pseudo=100.0)
+    ).clusters
+    np.testing.assert_allclose(alone["shrunk"], firms["shrunk"])
+    share = 40 / 200
+    by_firm = gamma((30 + 100 * share) / 40, scale=40 / (100 * share + 100 * share))
+    assert firms["shrunk_high"].iloc[0] == pytest.approx(by_firm.ppf(0.95))
+    assert (firms["shrunk_high"] > alone["shrunk_high"]).all()
+
+
 def test_too_small_is_not_ranked():
     told = _find(TWO, Asked("jobs", "SBI 2008", pseudo=0.0, least=20.0)).clusters
     assert told["large_enough"].tolist() == [True, True, False, True]
@@ -112,9 +125,9 @@ def test_a_row_of_the_country_is_what_areas_are_held_against_and_no_area():
         (
             "clusters_total",
             _rows(
-                *((f"GM{area}", "01", 10 + area) for area in range(3)),
-                *((f"GM{area}", "62", 50) for area in range(3)),
-                *((f"GM{area}", "99", 60 + area) for area in range(3)),
+                *((f"GM{area}", "01", 10 + area) for area in range(6)),
+                *((f"GM{area}", "62", 50) for area in range(6)),
+                *((f"GM{area}", "99", 60 + area) for area in range(6)),
             ),
         ),
         ("clusters_uncounted", TWO.rename(columns={"jobs": "residuals_t"})),
