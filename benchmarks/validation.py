@@ -322,6 +322,8 @@ def _remark(matches: pd.DataFrame, found: list[Found]) -> list[str]:
         "elsewhere in the country, nearer to each other, stand before them. Where no price is known the rank goes by",
         "distance, and a tender does not: sludge of Fryslân went to Moerdijk, past nearer takers. Output that",
         "counts as sold (wells, gft) is found and ranked but is no chance; without a published size no rule applies.",
+        "Where it is published why these two came together (an owner, a founder, a network that lay there), the last",
+        "column says it: no layer of a province holds that.",
         "",
         f"Quantity: for the {len(both)} that were chosen and have a realised figure, found over realised is"
         f" {np.median(both):.2g} in the middle, from {min(both):.2g} to {max(both):.2g}.",
@@ -341,7 +343,7 @@ def _tell_row(row: dict[str, object], one: Found) -> str:
         f"{one.all_rank} of {one.all_pairs}" if one.all_rank else "-",
         f"{one.place} of {one.rivals}" if one.place else "-",
         one.chance_class or "-",
-        one.why if one.in_top else "; ".join(filter(None, (one.why, one.before))),
+        one.why if one.in_top else "; ".join(filter(None, (one.why, one.before, str(row["remark"])))),
     ]
     return "| " + " | ".join(cells) + " |"
 

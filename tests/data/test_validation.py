@@ -47,6 +47,9 @@ def test_at_least_forty_matches_with_source_year_and_licence():
         assert row["licence"], row["id"]
         assert 2010 <= int(row["year"]) <= 2025, row["id"]
         assert row["status"] in ("running", "done", "planned", "stopped"), row["id"]
+        assert not row["remark"] or "(" in row["remark"], row[
+            "id"
+        ]  # what is known of a match has a source too
     for row in _rows("data/validation/places.csv"):
         assert len(row["source"]) > 8, row["id"]
 
