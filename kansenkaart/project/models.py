@@ -30,7 +30,9 @@ class Region(_Frozen):
     province: str | None = Field(
         None, description="Name of a province, e.g. 'Noord-Holland', or 'Nederland'."
     )
-    municipalities: tuple[str, ...] = Field((), description="CBS codes, e.g. ['GM0363', 'GM0358'].")
+    municipalities: tuple[str, ...] = Field(
+        (), description="CBS codes or names, e.g. ['GM0363', 'Den Haag']."
+    )
     boundary: str | None = Field(None, description="Own layer with the region's outline (any CRS).")
     margin_km: Number | None = Field(
         None,

@@ -16,9 +16,9 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from kansenkaart.geo import FloatArray
+from kansenkaart.sources.boundaries import Boundaries, normalise_code
 from kansenkaart.sources.cells import map_distinct
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.region import Boundaries, normalise_code
 from kansenkaart.sources.rows import read_optional
 
 # Side of a cell, metres. An odd shift keeps cell edges off the rounded coordinates of the boundaries, so that no
@@ -143,13 +143,17 @@ def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindi
         return findings.texts("reasons.looks_like", names=near) if near else ""
 
     for column, given, code in (("code", texts, found), ("name", names, by_name)):
+        shown = "municipality_code" if column == "code" else "municipality"
+        strange = given[given.notna() & code.isna()]
+        split = strange.map(lambda text: boundaries.find_earlier(text) is not None).astype(bool)
+        _remark_split(strange[split], shown, boundaries, findings)
         findings.remark_each(
-            given[given.notna() & code.isna()],
-            f"municipality_{column}_unknown",
-            severity="warning",
-            column="municipality_code" if column == "code" else "municipality",
-            hint=hint,
+            strange[~split], f"municipality_{column}_unknown", severity="warning", column=shown, hint=hint
         )
+    gone = names[by_name.notna() & names.map(boundaries.find_earlier, na_action="ignore").notna()]
+    findings.remark_each(
+        gone, "code_merged", severity="repaired", column="municipality", code=by_name[gone.index]
+    )
     for key, changed, into in (
         ("code_normalised", written != texts, written),
         ("code_merged", found != written, found),
@@ -159,6 +163,21 @@ def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindi
             texts[rows], key, severity="repaired", column="municipality_code", code=into[rows]
         )
     return found.fillna(by_name)
+
+
+def _remark_split(texts: pd.Series, column: str, boundaries: Boundaries, findings: LayerFindings) -> None:
+    """Name the municipalities that took over one that was split: which of them it is, only the place tells."""
+    found = {text: boundaries.find_earlier(text) for text in texts.unique()}
+    known = {text: one for text, one in found.items() if one is not None}
+    findings.remark_each(
+        texts,
+        "municipality_split",
+        severity="warning",
+        column=column,
+        name=texts.map({text: one.name for text, one in known.items()}),
+        year=texts.map({text: one.year for text, one in known.items()}),
+        others=texts.map({text: boundaries.name_each(one.successors) for text, one in known.items()}),
+    )
 
 
 def centre_in_municipality(

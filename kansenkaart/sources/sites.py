@@ -13,6 +13,7 @@ import pandas as pd
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.input_files import hash_input
+from kansenkaart.sources.boundaries import Boundaries
 from kansenkaart.sources.columns import (
     PRECISION,
     Names,
@@ -36,7 +37,7 @@ from kansenkaart.sources.municipality import (
 )
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
-from kansenkaart.sources.region import Boundaries, ReadRegion
+from kansenkaart.sources.region import ReadRegion
 from kansenkaart.sources.remarks import check_plausible, remark_layer, remark_settings, remark_sites
 from kansenkaart.sources.rows import (
     clean_texts,

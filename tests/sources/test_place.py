@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
 
 from kansenkaart.geo import RD
+from kansenkaart.sources.boundaries import fold, load_boundaries, normalise_code
 from kansenkaart.sources.municipality import LabelGrid
-from kansenkaart.sources.region import fold, load_boundaries, normalise_code
 
 
 def _plain_join(areas: gpd.GeoDataFrame, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +103,49 @@ def test_earlier_codes_lead_to_the_municipality_of_2023():
     assert boundaries.find_code("GM0501") == "GM1992"
     assert boundaries.find_code("GM9999") is None
     assert len(boundaries.areas) == 342
-    assert set(boundaries.merged.values()) <= set(boundaries.areas["municipality_code"])
+    assert [boundaries.find_code(one) for one in ("GM0010", "17", "GM0393", "GM0786", "GM0398")] == [
+        *("GM1979", "GM0014", "GM0394", "GM1982", "GM1980")
+    ]
+
+
+def test_a_municipality_that_was_split_leads_nowhere_and_is_named(read, said):
+    text = "id;municipality_code;municipality;inhabitants\na;GM0788;;5\nb;;Littenseradiel;6\nc;;Delfzijl;7\n"
+    sources = read(
+        text, placement="municipality", kind="municipality", project={"region": {"province": "Nederland"}}
+    )
+    assert sources.sites["municipality_code"].tolist() == ["GM1979"]
+    found = said(sources, "municipality_split")
+    assert found[["row", "column"]].values.tolist() == [[2, "municipality_code"], [3, "municipality"]]
+    assert found["reason"].iloc[0] == (
+        "Haaren ('GM0788') is in 2021 verdeeld over Boxtel (GM0757), Oisterwijk (GM0824), Tilburg (GM0855), "
+        "Vught (GM0865)."
+    )
+    assert said(sources, "code_merged")[["row", "value"]].values.tolist() == [[4, "Delfzijl"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Hengelo (O.)", "GM0164"),
+        ("Hengelo (Gld.)", None),  # another one, which is no more
+        ("Laren (NH.)", "GM0417"),
+        ("Beek (L.)", "GM0888"),
+        ("Rijswijk (ZH.)", "GM0603"),
+        ("Middelburg (Z.)", "GM0687"),
+        ("Den Haag", "GM0518"),
+        ("'s-gravenhage", "GM0518"),
+        ("’s Hertogenbosch", "GM0796"),
+        ("Bergen (NH)", "GM0373"),
+        ("Bergen (Limburg)", "GM0893"),
+        ("Bergen", None),  # two
+        ("Groningen (gemeente)", "GM0014"),
+        ("gemeente Utrecht", "GM0344"),
+        ("SUDWEST FRYSLAN", "GM1900"),
+        ("Weesp", "GM0363"),
+    ],
+)
+def test_names_of_municipalities_are_known_in_every_spelling(name, code):
+    assert load_boundaries().find_by_name(name) == code
 
 
 def test_names_are_found_whatever_their_accents():

@@ -82,7 +82,7 @@ def test_a_province_or_municipality_that_does_not_exist_names_the_nearest(read):
     with pytest.raises(ProjectError, match=r"'Holland' is no province\. Allowed: .*Noord-Holland"):
         read(_TEXT, project={"region": {"province": "Holland"}})
     with pytest.raises(ProjectError) as caught:
-        read(_TEXT, project={"region": {"municipalities": ["Amsterdam", "GM9999", "GM0363"]}})
+        read(_TEXT, project={"region": {"municipalities": ["Amsterdan", "GM9999", "GM0363", "Den Haag"]}})
     assert len(caught.value.faults) == 2
     assert "GM0363 Amsterdam" in str(caught.value)
 
