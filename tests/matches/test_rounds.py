@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.pairs.eligibility import stream_pairs
+from kansenkaart.matches.pairs.networks import NO_NETWORK
 from kansenkaart.matches.pairs.rounds import find_rounds
 from kansenkaart.matches.price.economics import avoided_co2
 from kansenkaart.matches.program.lots import allocate_with_lots
@@ -112,7 +113,7 @@ def test_the_truck_puts_out_co2_on_its_way_round():
         "cost_length_m": 0.0,
         "quay": False,
     }
-    pairs = pd.DataFrame([{**place, "round_m": metres} for metres in (0.0, 4000.0)])
+    pairs = pd.DataFrame([{**place, **NO_NETWORK, "round_m": metres} for metres in (0.0, 4000.0)])
     here, there = avoided_co2(stream, rules, pairs, np.array([10.0, 10.0]), catalogue)
     assert here - there == pytest.approx(catalogue.prices["truck_co2_t_tkm"].value * 25.0 * 4.0)
     full = avoided_co2(stream, rules, pairs, np.array([25.0, 25.0]), catalogue)

@@ -125,9 +125,7 @@ class Problem:
     @property
     def once(self) -> BoolArray:
         """The first of the ways of every supply and demand: what may be counted over all pairs of places."""
-        if not self.networks:
-            return np.ones(len(self.pairs), dtype=bool)
-        return np.asarray(~self.pairs.duplicated(["s", "d"]))
+        return ~self.pairs.duplicated(["s", "d"]).to_numpy() if self.networks else self.network < 0
 
     def accounts(self, block: int) -> tuple[Ledger, ...]:
         """What its networks can carry, as ledgers of a model in which this stream is `block`."""
