@@ -226,6 +226,60 @@ def test_a_temperature_that_nobody_knows_keeps_nobody_out(region):
     assert way["temperature_unknown"]
 
 
+def test_places_too_far_apart_for_a_pipe_meet_over_a_network_they_lie_near(region):
+    """Lukewarm heat goes no farther than 1 km by a pipe of its own."""
+    lukewarm = "restwarmte_lt"
+    data = {"site_id": "dc:1", "kind": "datacentre", "x": X, "y": Y, f"supply_{lukewarm}_gj_y": 50_000.0}
+    house = {
+        "site_id": "w:1",
+        "kind": "heat_network",
+        "x": X + 6000.0,
+        "y": Y,
+        f"demand_{lukewarm}_gj_y": 40_000.0,
+    }
+    net = network((100, 300), (5900, 300), warm=24.0, toll=1.0, stream=lukewarm)
+    asked = {"streams": [lukewarm], "method": APART}
+    parts = [{**data, "supply_temperature_c": 30.0}, {**house, "demand_temperature_c": 15.0}]
+    assert carried(region(*parts, **asked), lukewarm) == {}
+    told = region(*parts, surroundings=with_networks(net), **asked)
+    assert carried(told, lukewarm) == {f"{lukewarm}|dc:1|w:1|net:a": 40_000.0}
+    way = ways(told, lukewarm).iloc[0]
+    assert way["distance_m"] == 6000.0
+    assert way["beyond_share"] == 0.0
+    lines = told.explain("dc:1", "w:1").streams[0].lines
+    assert any(
+        "Afstand, goed: 6 km hemelsbreed, de grens is 1 km; die geldt via een net" in line for line in lines
+    )
+    # Both pipes together longer than the hard distance: no pair.
+    off = network((100, 600), (5900, 600), warm=24.0, stream=lukewarm)
+    assert carried(region(*parts, surroundings=with_networks(off), **asked), lukewarm) == {}
+    gap = told.gap(f"w:1|{lukewarm}|demand")
+    assert gap["cause"] == "fully_used"
+
+
+def test_an_account_knows_that_places_meet_over_a_network(region):
+    """CO2 and heat of a greenhouse draw from one gas account, also where its CO2 comes from far over a network."""
+    grower = taker("kas:1", 3000.0, 10_000.0, demand_co2_t_y=500.0)
+    giver = {"site_id": "v:1", "kind": "digester", "x": X + 90_000.0, "y": Y, "supply_co2_t_y": 500.0}
+    net = network((3000, 100), (90_000, 100), stream=CO2, warm=np.nan, toll=5.0)
+    told = region(
+        source(),
+        grower,
+        giver,
+        surroundings=with_networks(net),
+        streams=[HEAT, CO2],
+        method={"season": False},
+    )
+    assert carried(told, CO2) == {f"{CO2}|v:1|kas:1|net:a": 500.0}
+    drawn = {
+        entry.stream
+        for account in told.solution.connections.accounts
+        for entry in account.entries
+        if entry.most > 0
+    }
+    assert drawn == {HEAT, CO2}
+
+
 def test_another_stream_does_not_use_it(region):
     other = network(*ALONG, stream=CO2)
     told = region(source(), taker(), surroundings=with_networks(other), **SETTINGS)

@@ -289,7 +289,7 @@ def free_of(side: Side) -> FloatArray:
 
 
 def find_movable(
-    sides: tuple[Side, Side], supply: FloatArray, stream: Stream, catalogue: Catalogue
+    sides: tuple[Side, Side], supply: FloatArray, stream: Stream, catalogue: Catalogue, *, carried: bool
 ) -> Movable:
     """What every flow of a stream could move: nothing where no partner of a fitting kind is within reach.
 
@@ -299,6 +299,8 @@ def find_movable(
         Supply and demand.
     supply
         Per supply, what it has or could make.
+    carried
+        Whether a network carries the stream: then no distance keeps two places apart.
 
     Notes
     -----
@@ -315,7 +317,7 @@ def find_movable(
         if pair.stream == stream.id:
             givers = np.flatnonzero((kinds[0] == pair.supply_kind) & (amount["supply"] > 0))
             takers = np.flatnonzero((kinds[1] == pair.demand_kind) & (amount["demand"] > 0))
-            near = _near(sides, givers, takers, stream.hard_km * 1000.0)
+            near = _near(sides, givers, takers, np.inf if carried else stream.hard_km * 1000.0)
             reached["supply"][givers] |= near[0]
             reached["demand"][takers] |= near[1]
     return {role: np.where(reached[role], amount[role], 0.0) for role in _ROLES}

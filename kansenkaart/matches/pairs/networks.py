@@ -12,9 +12,10 @@ import shapely
 
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
-from kansenkaart.matches.pairs.eligibility import TEMPERATURE_STEP_C, Side
+from kansenkaart.matches.pairs.eligibility import MOST_PAIRS, TEMPERATURE_STEP_C, Side
 from kansenkaart.matches.pairs.road_network import place_on_roads, road_lengths, road_paths
 from kansenkaart.matches.pairs.routes import PlacePairs, find_routes, line_through, trace_routes
+from kansenkaart.matches.transport.reach import refuse_too_many
 from kansenkaart.tables import PipeNetwork, Roads, Surroundings
 
 Sides = tuple[Side, Side]
@@ -63,8 +64,44 @@ class _Access(NamedTuple):
     cost_m: FloatArray
 
 
+def find_beyond(sides: Sides, laying: Laying) -> pd.DataFrame:
+    """Pairs of places farther apart than the hard distance whose pipes to a network are together no longer than that.
+
+    Returns
+    -------
+    DataFrame
+        ``s, d, distance_m``, by supply and distance; not yet held against any other rule.
+
+    Raises
+    ------
+    DataError
+        ``too_many_pairs``.
+    """
+    limit, width = float(round_metres(np.array([laying.reach_m]))[0]), max(len(sides[1]), 1)
+    codes = [np.empty(0, dtype=np.int64)]
+    for network in laying.ground.networks:
+        doors = [is_open(network, side, role) for side, role in zip(sides, ("supply", "demand"), strict=True)]
+        for piece in network.pieces:
+            line = _as_line(piece)
+            give, take = (
+                np.where(door, round_metres(shapely.distance(side.geometry.to_numpy(), line)), np.inf)
+                for side, door in zip(sides, doors, strict=True)
+            )
+            takers = np.argsort(take, kind="stable")
+            givers = np.flatnonzero(give <= limit)
+            counts = np.searchsorted(take[takers], limit - give[givers], side="right")
+            refuse_too_many(int(counts.sum()), MOST_PAIRS)
+            within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            codes.append(np.repeat(givers, counts) * width + takers[within])
+    s, d = np.divmod(np.unique(np.concatenate(codes)), width)
+    apart = round_metres(shapely.distance(sides[0].geometry.to_numpy()[s], sides[1].geometry.to_numpy()[d]))
+    far = apart > limit
+    found = pd.DataFrame({"s": s[far], "d": d[far], "distance_m": apart[far]})
+    return found.sort_values(["s", "distance_m", "d"], ignore_index=True)
+
+
 def add_networks(
-    pairs: pd.DataFrame, unreachable: pd.DataFrame, sides: Sides, laying: Laying
+    pairs: pd.DataFrame, unreachable: pd.DataFrame, beyond: pd.DataFrame, sides: Sides, laying: Laying
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add a row for every way of a pair via a network that could be cheaper than a pipe of its own.
 
@@ -78,6 +115,8 @@ def add_networks(
         With routes of their own and ``quay``, by supply and distance.
     unreachable
         Eligible pairs that no route of their own joins: a network may.
+    beyond
+        Eligible pairs that lie too far apart for a pipe of their own; see ``find_beyond``.
 
     Returns
     -------
@@ -87,9 +126,8 @@ def add_networks(
     own = pairs.assign(**NO_NETWORK, weight_m=pairs["distance_m"])
     if not laying.ground.networks:
         return own, unreachable
-    every = (
-        pd.concat([pairs, unreachable.assign(quay=False)], ignore_index=True) if len(unreachable) else pairs
-    )
+    alone = [part.assign(quay=False) for part in (unreachable, beyond) if len(part)]
+    every = pd.concat([pairs, *alone], ignore_index=True) if alone else pairs
     found = [
         _ways(every, sides, network, number, laying) for number, network in enumerate(laying.ground.networks)
     ]
@@ -155,7 +193,7 @@ def _approach(pieces: tuple[Roads, ...], side: Side, used: IntArray, laying: Lay
     geometry = side.geometry.to_numpy()[places]
     found = []
     for piece in pieces:
-        line = shapely.multilinestrings(shapely.linestrings(piece.xy[piece.ends]))
+        line = _as_line(piece)
         nearest = shapely.get_point(shapely.shortest_line(geometry, line), 1)
         there = np.column_stack([shapely.get_x(nearest), shapely.get_y(nearest)])
         between = PlacePairs(
@@ -171,6 +209,10 @@ def _approach(pieces: tuple[Roads, ...], side: Side, used: IntArray, laying: Lay
         access.cost_m[places] = routes.cost_length_m
         found.append(access)
     return found
+
+
+def _as_line(piece: Roads) -> shapely.MultiLineString:
+    return shapely.multilinestrings(shapely.linestrings(piece.xy[piece.ends]))
 
 
 def _best_piece(accesses: list[list[_Access]], s: IntArray, d: IntArray) -> tuple[IntArray, FloatArray]:

@@ -108,7 +108,7 @@ def draw_pairs(stake: Stake) -> pd.DataFrame:
         known += move
         further = places.draw(at)
         placed = known + places.unit_m[at] * further
-        limit = stake.stream.hard_km * 1000.0 - places.distance_m[at]
+        limit = stake.stream.hard_km * 1000.0 - places.limited_m[at]
         found[at, 0], found[at, 1] = np.percentile(placed * factor * stake.size[at], (10, 90), axis=0)
         found[at, 2], found[at, 3] = np.percentile(placed, (10, 90), axis=0)
         found[at, 4] = (placed > 0).mean(axis=0)
@@ -229,6 +229,13 @@ class _PlaceMoves:
         step = np.where(off > 0, off, 1.0)
         there = replace(stake, pairs=_move_apart(stake, step)).net_unit()
         return cls(stake, distance, np.where(off > 0, (there - net) / step, 0.0))
+
+    @property
+    def limited_m(self) -> FloatArray:
+        """What the hard distance is held against: metres between the places, or of the pipes to a network."""
+        pairs, detour = self.stake.pairs, self.stake.catalogue.prices["detour_factor"].value
+        laid = np.minimum(pairs["route_m"].to_numpy(dtype=float) / detour, self.distance_m)
+        return np.where(pairs["network"].to_numpy() < 0, self.distance_m, laid)
 
     def draw(self, at: slice) -> FloatArray:
         """Metres that the two lie further apart, float64[draws, pairs]."""

@@ -22,7 +22,7 @@ from kansenkaart.matches.pairs.eligibility import (
     stream_pairs,
     with_confirmed,
 )
-from kansenkaart.matches.pairs.networks import Laying, add_networks
+from kansenkaart.matches.pairs.networks import Laying, add_networks, find_beyond
 from kansenkaart.matches.pairs.rounds import find_rounds, number_rounds
 from kansenkaart.matches.pairs.routes import choose_surroundings, measure_routes
 from kansenkaart.matches.price.heat_pipe import find_trunks
@@ -301,10 +301,13 @@ def pose_problem(
         if far is None
         else keep_eligible(far[0], sides, stream, catalogue)
     )
+    laying = Laying.of(stream, catalogue, ground)
+    beyond = keep_eligible(find_beyond(sides, laying), sides, stream, catalogue)
     eligible, rejected = apply_decisions(eligible, sides, decisions)
+    beyond, also_rejected = apply_decisions(beyond, sides, decisions)
     pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
     pairs["quay"] = find_quays(sides, pairs, stream)
-    pairs, unreachable = add_networks(pairs, unreachable, sides, Laying.of(stream, catalogue, ground))
+    pairs, unreachable = add_networks(pairs, unreachable, beyond, sides, laying)
     pairs = pairs.join(find_rounds(sides[0], pairs, stream, catalogue))
     could = could_supply(sides, stream.id, connections.conversions)
     problem = Problem(
@@ -321,7 +324,7 @@ def pose_problem(
         storage_eur_unit=settings.storage_eur_unit,
         tiers=project.method.tiers,
         unreachable=unreachable,
-        rejected=rejected,
+        rejected=pd.concat([rejected, also_rejected], ignore_index=True),
         far=None if far is None else far[1],
         rounds=number_rounds(pairs, len(sides[1])) if stream.lot > 0 else None,
         networks=ground.networks,

@@ -91,7 +91,13 @@ def solve_streams(
     """
     streams = [str(stream) for stream in pd.unique(inputs.flows["stream"])]
     sides = {stream: _read_sides(inputs, inputs.flows, stream) for stream in streams}
-    connections = find_connections(sides, catalogue, sites=inputs.sites, project=project)
+    connections = find_connections(
+        sides,
+        catalogue,
+        sites=inputs.sites,
+        project=project,
+        carried={network.stream for network in inputs.surroundings.networks},
+    )
     groups: list[tuple[tuple[str, ...], Group]] = []
     solved: dict[str, tuple[Problem, Solved]] = {}
     for names in group_streams(streams, connections):

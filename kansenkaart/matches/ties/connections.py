@@ -205,7 +205,12 @@ class Connections:
 
 
 def find_connections(
-    sides: AllSides, catalogue: Catalogue, *, sites: gpd.GeoDataFrame, project: Project
+    sides: AllSides,
+    catalogue: Catalogue,
+    *,
+    sites: gpd.GeoDataFrame,
+    project: Project,
+    carried: Collection[str] = (),
 ) -> Connections:
     """Everything that makes one stream depend on another.
 
@@ -218,12 +223,18 @@ def find_connections(
         Frame ``SITES`` with its drivers; the optional column ``plant`` says which places share an account.
     project
         ``[method]`` turns chains, ledgers and coupling off.
+    carried
+        Streams that a network carries.
     """
     held = sites.set_index("site_id")
     conversions = _find_conversions(sides, catalogue, held) if project.method.chains else ()
     movable = {
         stream: find_movable(
-            both, could_supply(both, stream, conversions), catalogue.streams[stream], catalogue
+            both,
+            could_supply(both, stream, conversions),
+            catalogue.streams[stream],
+            catalogue,
+            carried=stream in carried,
         )
         for stream, both in sides.items()
     }

@@ -100,7 +100,7 @@ def find_pairs(
 
     grid = make_grid(supply, demand, limit)
     indptr = np.concatenate([[0], np.cumsum(_count(grid))])
-    _refuse_too_many(int(indptr[-1]), most)
+    refuse_too_many(int(indptr[-1]), most)
     pairs = Pairs(indptr, np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1]))
     run_in_parts(
         lambda first, last: fill_pairs(first, last, grid, indptr, pairs.demand, pairs.distance_m), len(supply)
@@ -147,7 +147,7 @@ def find_polygon_pairs(
         return _empty(len(left))
     reach = limit / STEPS_PER_METRE + SLACK_M
     rows, columns = shapely.STRtree(right).query(left, predicate="dwithin", distance=reach)
-    _refuse_too_many(len(rows), most)
+    refuse_too_many(len(rows), most)
     steps = np.rint(shapely.distance(left[rows], right[columns]) * STEPS_PER_METRE).astype(np.int64)
     return _sorted_rows(rows, columns, steps, limit)
 
@@ -195,7 +195,8 @@ def _empty(n: int) -> Pairs:
     return Pairs(np.zeros(n + 1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))
 
 
-def _refuse_too_many(count: int, most: int) -> None:
+def refuse_too_many(count: int, most: int) -> None:
+    """Raise ``too_many_pairs`` when `count` is more than `most`."""
     if count > most:
         raise DataError(
             "too_many_pairs",

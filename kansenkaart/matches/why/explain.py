@@ -73,6 +73,8 @@ def _open(
         & ((links["supply_id"] == ids[0]) | (links["demand_id"] == ids[1]))
     ]
     pair = find_pair(result, s, d)
+    if pair >= 0:  # via a network two places may lie farther apart
+        rules.broken["too_far"][:] = False
     priced = price_one(result, pair, catalogue) if pair >= 0 else None
     return Case(result, left, open_books(result, left, catalogue), s, d, pair, rules, known, priced)
 

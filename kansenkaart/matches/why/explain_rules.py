@@ -98,7 +98,8 @@ def _free(case: Case, side: int, texts: Texts) -> str:
 def _distance(case: Case, texts: Texts) -> str:
     km, limit = apart(case.rules.distance_m[0] / 1000.0, case.result.problem.stream.hard_km)
     far = bool(case.rules.broken["too_far"][0])
-    said = tell(Said("distance", {"distance": km, "limit": limit}), texts)
+    beyond = case.pair >= 0 and case.rules.distance_m[0] / 1000.0 > case.result.problem.stream.hard_km
+    said = tell(Said("distance_via" if beyond else "distance", {"distance": km, "limit": limit}), texts)
     return line(texts, "distance", said, holds=not far)
 
 
