@@ -98,15 +98,23 @@ def _as_text(cell: object) -> str | None:
 
 def find_notation(cells: pd.Series) -> set[Notation]:
     """Tell which decimal marks `cells` prove to use; a value like 4.535 proves nothing."""
-    if not pd.api.types.is_string_dtype(cells):
-        cells = cells[[isinstance(cell, str) for cell in cells.tolist()]]
-    texts = _number_texts(cells)
+    return _prove(_number_texts(read_texts(cells[_are_texts(cells)]))[0])
+
+
+def _are_texts(cells: pd.Series) -> BoolArray:
+    if pd.api.types.is_string_dtype(cells):
+        return np.ones(len(cells), dtype=bool)
+    return np.array([isinstance(cell, str) for cell in cells.tolist()], dtype=bool)
+
+
+def _prove(texts: pa.Array) -> set[Notation]:
     found: set[Notation] = set()
-    if _matches(texts, _DUTCH).any() or (_matches(texts, _ONE_COMMA) & ~_matches(texts, _EITHER_COMMA)).any():
+    if (_matches(texts, _DUTCH) | (_matches(texts, _ONE_COMMA) & ~_matches(texts, _EITHER_COMMA))).any():
         found.add("comma")
-    if _matches(texts, f"{_ENGLISH}|{_EXPONENT}").any() or (
-        (_matches(texts, _ONE_POINT) & ~_matches(texts, _EITHER_POINT)).any()
-    ):
+    if (
+        _matches(texts, f"{_ENGLISH}|{_EXPONENT}")
+        | (_matches(texts, _ONE_POINT) & ~_matches(texts, _EITHER_POINT))
+    ).any():
         found.add("point")
     return found
 
@@ -137,22 +145,25 @@ def read_numbers(cells: pd.Series, *, elsewhere: set[Notation], settled: Reading
     typed = none
     if not isinstance(cells.dtype, pd.StringDtype):
         typed = np.array([isinstance(cell, float) for cell in cells.tolist()], dtype=bool)
-    texts = _number_texts(cells)
-    proven = find_notation(cells)
+    texts, unknown = _number_texts(read_texts(cells))
+    proven = _prove(texts.filter(pa.array(_are_texts(cells))))
     mark = _choose(proven, elsewhere)
-    comma = np.asarray(_matches(texts, _EITHER_COMMA)) & ~typed
-    point = np.asarray(_matches(texts, _EITHER_POINT)) & ~typed
+    comma = _matches(texts, _EITHER_COMMA) & ~typed
+    point = _matches(texts, _EITHER_POINT) & ~typed
     thousands = _thousands(comma, point, mark=mark, settled=settled)
     plain = _to_plain_sure(texts)
-    plain = plain.mask((comma | point) & thousands, texts.str.replace(r"[.,]", "", regex=True))
-    plain = plain.mask((comma | point) & ~thousands, texts.str.replace(",", ".", regex=False))
-    values = pd.to_numeric(plain.astype(object), errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    plain = _put(plain, (comma | point) & thousands, pc.replace_substring_regex(texts, r"[.,]", ""))
+    plain = _put(plain, (comma | point) & ~thousands, pc.replace_substring(texts, ",", "."))
+    written = pd.Series(plain.to_pylist(), dtype=object)
+    values = pd.to_numeric(written, errors="coerce").to_numpy(dtype=np.float64, copy=True)
     open_question = (comma | point) & (settled is None)
-    undecided = open_question & (len(proven) > 1)
     numbers = _finish(
-        values, texts.isna().to_numpy(dtype=bool), undecided=undecided, assumed=open_question & (not proven)
+        values,
+        np.asarray(texts.is_null()),
+        undecided=open_question & (len(proven) > 1),
+        assumed=open_question & (not proven),
     )
-    return replace(numbers, unknown=numbers.unknown | _is_unknown_word(cells))
+    return replace(numbers, unknown=numbers.unknown | unknown)
 
 
 def _thousands(comma: BoolArray, point: BoolArray, *, mark: Notation, settled: Reading | None) -> BoolArray:
@@ -179,31 +190,31 @@ def _finish(
     return Numbers(values, unknown, faulty, undecided, assumed)
 
 
-def _number_texts(cells: pd.Series) -> pd.Series:
-    """Texts of `cells` without grouping blanks; words that mean unknown are missing."""
-    texts = read_texts(cells)
-    texts = texts.mask(texts.str.lower().isin(UNKNOWN_WORDS))
+def _number_texts(read: pd.Series) -> tuple[pa.Array, BoolArray]:
+    """Texts without grouping blanks, missing where a word means unknown; and which those are."""
+    texts = pa.array(read)
+    unknown = np.asarray(pc.is_in(pc.utf8_lower(texts), pa.array(sorted(UNKNOWN_WORDS), texts.type)))
+    texts = pc.if_else(pa.array(unknown), None, texts)
     # the look-around of _BLANKS is slow, and few cells group with blanks
-    grouped = pc.match_substring_regex(pa.array(texts), _MAY_GROUP).fill_null(False)
-    rows = np.asarray(grouped.to_numpy(zero_copy_only=False), dtype=bool)
-    if rows.any():
-        texts = texts.copy()
-        texts[rows] = texts[rows].str.replace(_BLANKS, "", regex=True)
-    return texts
+    grouped = np.asarray(pc.match_substring_regex(texts, _MAY_GROUP).fill_null(False))
+    if grouped.any():
+        joined = [None if text is None else _BLANKS.sub("", text) for text in texts.to_pylist()]
+        texts = _put(texts, grouped, pa.array(joined, texts.type))
+    return texts, unknown
 
 
-def _is_unknown_word(cells: pd.Series) -> BoolArray:
-    texts = read_texts(cells)
-    return np.asarray(texts.str.lower().isin(UNKNOWN_WORDS) & texts.notna(), dtype=bool)
+def _put(texts: pa.Array, where: BoolArray, others: pa.Array) -> pa.Array:
+    return pc.if_else(pa.array(where), others, texts)
 
 
-def _matches(texts: pd.Series, pattern: str) -> pd.Series:
-    return texts.str.fullmatch(pattern).fillna(False).astype(bool)
+def _matches(texts: pa.Array, pattern: str) -> BoolArray:
+    return np.asarray(pc.match_substring_regex(texts, f"^({pattern})$").fill_null(False))
 
 
-def _to_plain_sure(texts: pd.Series) -> pd.Series:
+def _to_plain_sure(texts: pa.Array) -> pa.Array:
     """Numbers whose own form tells the notation, as Python writes them; anything else becomes missing."""
     dutch = _matches(texts, f"{_DUTCH}|{_ONE_COMMA}")
     english = _matches(texts, f"{_ENGLISH}|{_ONE_POINT}|{_EXPONENT}|{_INTEGER}")
-    from_dutch = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    return from_dutch.where(dutch, texts.str.replace(",", "", regex=False).where(english))
+    from_dutch = pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", ".")
+    without_commas = pc.replace_substring(texts, ",", "")
+    return _put(pc.if_else(pa.array(english), without_commas, None), dutch, from_dutch)
