@@ -111,13 +111,20 @@ def _broken(program: Program, x: FloatArray) -> BoolArray:
 
 def _branch(program: Program, relaxed: Linear, deadline: float) -> Choice:
     end = deadline - _RESERVE * (deadline - time.monotonic())
+    most = relaxed.bound - _sunk(program.lots)
+    # Mostly lots cost nothing but distance: what is worth as much as without them is the best.
+    if not program.lots.fixed.any() and (x := _shortest_choice(program, most, end)) is not None:
+        return Choice(x, most, relaxed.limit_hit, MIXED)
     on, dual, proven = _mixed(program, end)
-    bound = min(dual, relaxed.bound - _sunk(program.lots))
+    bound = min(dual, most)
     found: list[tuple[FloatArray, str]] = [(repaired(program, program.lower), HEURISTIC)]
     if on is not None and (x := _with_choice(program, on, deadline)) is not None:
         found.append((x, MIXED))
     if proven and len(found) > 1:
-        x = _shorter_choice(program, found[-1][0], end)
+        x = found[-1][0]
+        other = _shortest_choice(program, worth(program, x), end)
+        if other is not None and program.tie @ other < program.tie @ x:
+            x = other
         return Choice(x, bound, relaxed.limit_hit, MIXED)
     assert relaxed.x is not None
     starts = [relaxed.x] if on is None or len(found) > 1 else [relaxed.x, found[0][0]]
@@ -216,16 +223,14 @@ def _chosen(program: Program, on: BoolArray, *, lots_hold: bool) -> Program:
     )
 
 
-def _shorter_choice(program: Program, x: FloatArray, deadline: float) -> FloatArray:
-    """The same worth over less distance with other connections, where a short search finds them."""
+def _shortest_choice(program: Program, least: float, deadline: float) -> FloatArray | None:
+    """Worth `least`, with connections over the least distance; None where a short search finds nothing."""
     if not program.tie.any():
-        return x
-    best = worth(program, x)
-    on, _, _ = _mixed(program, deadline, keep=best - ROUNDING * abs(best))
-    other = None if on is None else _with_choice(program, on, deadline)
-    if other is None or worth(program, other) < best - ROUNDING * abs(best):
-        return x
-    return other if program.tie @ other < program.tie @ x else x
+        return None
+    least -= ROUNDING * abs(least)
+    on, _, _ = _mixed(program, deadline, keep=least)
+    x = None if on is None else _with_choice(program, on, deadline)
+    return x if x is not None and worth(program, x) >= least else None
 
 
 def drop_by_halves(
