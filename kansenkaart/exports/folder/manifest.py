@@ -212,8 +212,8 @@ def _counts(frames: Frames) -> dict[str, Any]:
 
 
 def _count_by(frame: pd.DataFrame, columns: list[str]) -> dict[str, int]:
-    keys = frame[columns].astype("str").agg(".".join, axis=1) if len(frame) else pd.Series([], dtype="str")
-    return {str(key): int(size) for key, size in keys.value_counts().sort_index().items()}
+    counts = frame[columns].astype("str").value_counts().sort_index()
+    return dict(zip(counts.index.map(".".join).tolist(), counts.tolist(), strict=True))
 
 
 def _certificates(frames: Frames) -> dict[str, Any]:
