@@ -56,15 +56,15 @@ class Side:
 
 def read_side(flows: pd.DataFrame, sites: gpd.GeoDataFrame, stream: str, role: str) -> Side:
     """Flows of `stream` and `role` with what their sites say (missing where a layer does not) and their geometry."""
-    chosen = flows[(flows["stream"] == stream) & (flows["role"] == role)].sort_values("site_id")
-    place = sites.set_index("site_id").loc[chosen["site_id"]]
-    said = pd.DataFrame(place).reindex(columns=list(_OF_PLACES))
-    joined = chosen.reset_index(drop=True)
-    for name in _OF_PLACES:
-        joined[name] = said[name].to_numpy()
-    geometry = gpd.GeoSeries(place.geometry.to_numpy(), crs=sites.crs)
+    mine = (flows["stream"] == stream) & (flows["role"] == role)
+    chosen = flows[mine].sort_values("site_id", ignore_index=True)
+    at = pd.Series(np.arange(len(sites)), index=sites["site_id"]).loc[chosen["site_id"]].to_numpy()
+    known = [name for name in _OF_PLACES if name in sites]
+    said = pd.DataFrame(sites)[known].iloc[at].reset_index(drop=True).reindex(columns=list(_OF_PLACES))
+    geometry = gpd.GeoSeries(sites.geometry.to_numpy()[at], crs=sites.crs)
     points = geometry.representative_point()
-    return Side(joined, geometry, np.column_stack([points.x, points.y]) if len(points) else np.empty((0, 2)))
+    xy = np.column_stack([points.x, points.y]) if len(points) else np.empty((0, 2))
+    return Side(pd.concat([chosen, said], axis=1), geometry, xy)
 
 
 def find_eligible(supply: Side, demand: Side, stream: Stream, catalogue: Catalogue) -> pd.DataFrame:

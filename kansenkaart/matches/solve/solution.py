@@ -123,10 +123,11 @@ def solve_streams(
     flows = inputs.flows.copy()
     for names, group in groups:
         _complete_flows(flows, group, [solved[name][1] for name in names], connections.makings_in(names))
+        if group.conversions:
+            sides |= {name: _read_sides(inputs, flows, name) for name in names}
     found = {}
     for stream in streams:
-        problem, result = solved[stream]
-        ends = _read_sides(inputs, flows, stream)
+        (problem, result), ends = solved[stream], sides[stream]
         found[stream] = StreamSolution(ends, problem, result, _price_pairs(problem, result, ends, catalogue))
     return Solution(found, tuple(groups), connections, flows)
 
