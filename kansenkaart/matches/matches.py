@@ -240,10 +240,12 @@ def _write_candidates(
 ) -> pd.DataFrame:
     """The pairs that were kept, and those of supplies that another has now."""
     rows = write_candidates(result)
-    given = price_given(result.problem.stream.id, inputs, catalogue, project=project)
+    stream = result.problem.stream.id
+    given = price_given(stream, inputs, catalogue, project=project)
     if given is None:
         return rows
-    more = name_takers(write_candidates(given).assign(given=True), inputs.links)
+    links = inputs.links[inputs.links["stream"] == stream]
+    more = name_takers(write_candidates(given).assign(given=True), links)
     return pd.concat([rows, more[~more["match_id"].isin(rows["match_id"])]], ignore_index=True)
 
 
