@@ -154,13 +154,6 @@ def noord_holland_outputs(noord_holland: Result, once: Callable[..., Any]) -> Pa
 
 
 @pytest.fixture(scope="session")
-def without_draws(example: LoadedProject, once: Callable[..., Any]) -> Result:
-    """Return the example region as it is built without draws."""
-    result: Result = once("without draws", lambda _folder: build(example.changed(draws=0)))
-    return result
-
-
-@pytest.fixture(scope="session")
 def solved(example: LoadedProject, once: Callable[..., Any]) -> Solved:
     """Return the example region as far as ``explain`` looks into it."""
     result: Solved = once("solved", lambda _folder: solve(example))
@@ -169,8 +162,15 @@ def solved(example: LoadedProject, once: Callable[..., Any]) -> Solved:
 
 @pytest.fixture(scope="session")
 def copy_example() -> Callable[[Path], Path]:
-    """Return a copier of the project of the example region to a folder, to change it there."""
-    return lambda folder: shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("uit*"))
+    """Return a copier of the project of the example region to a folder, without draws, to change it there."""
+
+    def copy(folder: Path) -> Path:
+        shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("uit*"), dirs_exist_ok=True)
+        toml = folder / "kansenkaart.toml"
+        toml.write_text(f"draws = 0\n{toml.read_text('utf-8')}", encoding="utf-8")
+        return folder
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -65,23 +65,14 @@ def estimate_flows(
     remarks = Findings(texts)
     alive = sites[sites["status"] != "closed"]
     remarks.add_sites(sites[sites["status"] == "closed"], "site_closed", severity="note")
-    parts = [
-        _gross_of(alive, stream, role, catalogue=catalogue, texts=texts)
-        for stream in streams_in_use(catalogue, project)
-        for role in ("supply", "demand")
-    ]
-    flows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    flows = _gross(alive, streams_in_use(catalogue, project), catalogue, texts)
     if flows.empty:
         _remark_idle(alive, catalogue, project, remarks, severity="warning")
         return Estimated(FLOWS.empty(), {}, remarks.frame())
     flows, unmet = calibrate_flows(flows, sites, project.control_totals)
     for total in unmet:
-        remarks.add_run(
-            "control_total_unmet",
-            stream=total.stream,
-            quantity=texts.number(total.quantity),
-            source=total.source,
-        )
+        quantity = texts.number(total.quantity)
+        remarks.add_run("control_total_unmet", stream=total.stream, quantity=quantity, source=total.source)
     flows["covered"] = _with_delivered(flows, alive, catalogue)
     known, links = links, keep_respected(links, project)
     flows["committed"] = find_committed(flows, links, project.reference_year)
@@ -96,14 +87,30 @@ def estimate_flows(
     flows = add_months(flows, taken, catalogue=catalogue)
     formulas = dict(zip(flows["flow_id"], flows["formula"], strict=True))
     flows["formula"] = [tell(formula, texts) for formula in flows["formula"]]
+    flows, findings = FLOWS.conform(_in_order(flows, catalogue)), remarks.frame()
+    FLOWS.check(flows)
+    FINDINGS.check(findings)
+    return Estimated(flows, formulas, findings)
+
+
+def _in_order(flows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """By stream as the catalogue has them, supply first, then by place."""
     order = flows[["stream", "role", "site_id"]].copy()
     order["stream"] = order["stream"].map({stream: number for number, stream in enumerate(catalogue.streams)})
     order["role"] = order["role"].map({"supply": 0, "demand": 1})
-    flows = FLOWS.conform(flows.loc[order.sort_values(["stream", "role", "site_id"]).index])
-    FLOWS.check(flows)
-    findings = remarks.frame()
-    FINDINGS.check(findings)
-    return Estimated(flows, formulas, findings)
+    return flows.loc[order.sort_values(["stream", "role", "site_id"]).index]
+
+
+def _gross(
+    sites: gpd.GeoDataFrame, streams: Iterable[str], catalogue: Catalogue, texts: Texts
+) -> pd.DataFrame:
+    """Flows of `streams`, before anything is taken off them."""
+    parts = [
+        _gross_of(sites, stream, role, catalogue=catalogue, texts=texts)
+        for stream in streams
+        for role in ("supply", "demand")
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def _gross_of(

@@ -129,30 +129,9 @@ def read_file(
         )
         raise DataError("file_type", message, file=file, extension=extension, allowed=", ".join(EXTENSIONS))
     check_file(path, file)
-    if extension in (*CSV, *WORKBOOK, *JSON):
-        refuse_large("file_mb", path.stat().st_size, limits, file)
     raw = Raw(pd.DataFrame())
-    if path.stat().st_size == 0:
-        pass  # nothing in it: said below, for every format alike
-    elif extension in CSV:
-        tab = "\t" if extension == ".tsv" else None
-        with guard(path, file):
-            content = path.read_bytes()
-            check_lines(content, limits, file)
-            raw = read_csv(content, file=file, encoding=encoding, delimiter=delimiter or tab)
-    elif extension in WORKBOOK:
-        with guard(path, file):
-            content = path.read_bytes()
-            raw = read_workbook(content, file=file, sheet=table, limits=limits)
-            check_order(content, file=file)
-    elif extension in PARQUET:
-        with guard(path, file):
-            refuse_nested(path, file)
-            raw = _from_frame(_read_parquet(path, file, limits))
-            check_count(declared_rows(path, ""), len(raw.frame), file=file)
-    else:
-        with open_gis(path, file, table, limits) as opened:
-            raw = _read_gis(Path(opened), path, file=file, table=table, encoding=encoding)
+    if path.stat().st_size > 0:
+        raw = _read_whole(path, file=file, table=table, encoding=encoding, delimiter=delimiter, limits=limits)
     if raw.geometry is None and raw.frame.columns.empty:
         message = "{file} is empty: no header and no row. Put it there anew, or take it out of the project."
         raise DataError("file_empty", message, file=file)
@@ -177,6 +156,32 @@ def list_tables(path: Path, *, file: str, limits: Limits = DEFAULT) -> list[str 
             return [*list_sheets(path.read_bytes(), file=file, limits=limits)] or [None]
     with open_gis(path, file, None, limits) as opened:
         return [str(name) for name, _ in pyogrio.list_layers(opened)] or [None]
+
+
+def _read_whole(
+    path: Path, *, file: str, table: str | None, encoding: str | None, delimiter: str | None, limits: Limits
+) -> Raw:
+    """Read a file that is there and holds something, by the reader of its kind."""
+    extension = path.suffix.lower()
+    if extension in (*CSV, *WORKBOOK, *JSON):
+        refuse_large("file_mb", path.stat().st_size, limits, file)
+    if extension not in (*CSV, *WORKBOOK, *PARQUET):
+        with open_gis(path, file, table, limits) as opened:
+            return _read_gis(Path(opened), path, file=file, table=table, encoding=encoding)
+    with guard(path, file):
+        if extension in PARQUET:
+            refuse_nested(path, file)
+            raw = _from_frame(_read_parquet(path, file, limits))
+            check_count(declared_rows(path, ""), len(raw.frame), file=file)
+            return raw
+        content = path.read_bytes()
+        if extension in CSV:
+            check_lines(content, limits, file)
+            tab = "\t" if extension == ".tsv" else None
+            return read_csv(content, file=file, encoding=encoding, delimiter=delimiter or tab)
+        raw = read_workbook(content, file=file, sheet=table, limits=limits)
+        check_order(content, file=file)
+        return raw
 
 
 def _read_gis(opened: Path, path: Path, *, file: str, table: str | None, encoding: str | None) -> Raw:

@@ -10,8 +10,8 @@ import pytest
 
 from kansenkaart.cli.main import run
 from kansenkaart.pipeline import Result, build, write_outputs
-from kansenkaart.project import load_project
 from tests.browser import room_steps as room
+from tests.maps.whatif_region import write_region
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +19,10 @@ FIRM = "Bakkerij <b>Vooruit</b> =1+1"
 
 
 def test_what_the_room_said_is_in_the_next_build(
-    tmp_path: Path, copy_example: Callable[[Path], Path], without_draws: Result, listen: Callable[..., object]
+    tmp_path: Path, whatif_run: Result, listen: Callable[..., object]
 ) -> None:
-    project = copy_example(tmp_path / "noord-holland")
-    before = replace(without_draws, loaded=load_project(project).changed(draws=0))
+    project = tmp_path / "regio"
+    before = replace(whatif_run, loaded=write_region(project))
     write_outputs(before, project / "uit")
     matches = room.matches(before.frames)
     # The best chance is not wanted; one that does not pay now is agreed all the same.
@@ -48,7 +48,7 @@ def test_what_the_room_said_is_in_the_next_build(
     assert run([*merged, "-o", str(project / "besluit.gpkg"), "-q"]) == 0
     toml = project / "kansenkaart.toml"
     toml.write_text(toml.read_text("utf-8") + '\n[workshop]\ndecisions = "besluit.gpkg"\n', "utf-8")
-    after = build(load_project(project).changed(draws=0)).frames
+    after = build(project).frames
     ids = matches["match_id"]
     decided = after.matches.set_index("match_id")["decision"]
     assert ids[rejected] not in decided.index

@@ -124,7 +124,7 @@ def test_bad_input_is_named_and_nothing_is_written(project, name, capsys):
 ROW_FAULTS = {
     "lon and lat swapped": (
         "id,name,kind,lon,lat,supply_restwarmte_ht_gj_y\nb,B,industry,52.4,4.9,5\n",
-        "lat",
+        "lengte en breedte zijn verwisseld",
     ),
     "x and y swapped": (LAYER + "b,Bron,industry,480000,110000,5,,90\n", "y"),
     "coordinates 0,0": (LAYER + "b,Bron,industry,0,0,5,,90\n", "0"),
@@ -133,19 +133,24 @@ ROW_FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", ROW_FAULTS)
-def test_a_bad_row_is_rejected_with_its_number_and_the_rest_is_used(project, name, capsys):
-    text, word = ROW_FAULTS[name]
-    (project / "a.csv").write_text(text, encoding="utf-8")
-    good = project / "goed.csv"
-    good.write_text(LAYER + ROWS, encoding="utf-8")
-    more = '[[layers]]\nname = "goed"\npath = "goed.csv"\nsource = "proef"\nyear = 2024\n'
-    (project / "kansenkaart.toml").write_text(TOML + more, encoding="utf-8")
+def test_bad_rows_are_rejected_with_their_number_and_the_rest_is_used(project, capsys):
+    text = TOML
+    for number, (rows, _) in enumerate(ROW_FAULTS.values()):
+        (project / f"fout{number}.csv").write_text(rows, encoding="utf-8")
+        text += (
+            f'[[layers]]\nname = "fout{number}"\npath = "fout{number}.csv"\nsource = "proef"\nyear = 2024\n'
+        )
+    (project / "kansenkaart.toml").write_text(text, encoding="utf-8")
     assert run(["build", str(project)]) == 0
     shown = capsys.readouterr().out
-    assert "1 geweigerd" in shown
-    assert word in shown
-    assert (project / "uit" / "quality.csv").read_text(encoding="utf-8-sig").count("rejected") == 1
+    with (project / "uit" / "quality.csv").open(encoding="utf-8-sig", newline="") as file:
+        rejected = [row for row in csv.DictReader(file) if row["severity"] == "rejected"]
+    assert [row["layer"] for row in rejected] == [f"fout{number}" for number in range(len(ROW_FAULTS))]
+    assert "5 geweigerd" in shown
+    for row, (rows, word) in zip(rejected, ROW_FAULTS.values(), strict=True):
+        assert int(row["row"]) == rows.count("\n")
+        assert word in row["reason"] + row["value"]
+        assert row["reason"] in shown
 
 
 def test_a_missing_project_and_a_wrong_option_differ(tmp_path, capsys):

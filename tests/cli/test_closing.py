@@ -13,25 +13,25 @@ HEADER = (
     "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c,status\n"
 )
 ROWS = "b,Bron,industry,110000,480000,200000,,90,\nk,Kas,greenhouse,112000,480000,,150000,,\n"
-EXTRA = '[[layers]]\nname = "nieuw"\npath = "nieuw.csv"\nsource = "proef"\nyear = 2024\n'
+EXTRA = '[[layers]]\nname = "{name}"\npath = "{name}.csv"\nsource = "proef"\nyear = 2024\n'
 COMMANDS = pytest.mark.parametrize("command", [["check"], ["build"]], ids=["check", "build"])
 
 # Rows of the layer -> what is said of it.
 NOTHING = {
-    "header only": ("", "Laag 'nieuw' (nieuw.csv) geeft niets: er staat geen enkele rij in"),
-    "all rejected": (
+    "leeg": ("", "Laag 'leeg' (leeg.csv) geeft niets: er staat geen enkele rij in"),
+    "fout": (
         "x,Nul,industry,0,0,5,,90,\ny,Nul,industry,0,0,5,,90,\n",
-        "Laag 'nieuw' (nieuw.csv) geeft niets: van de 2 rijen is er geen gebruikt (2 geweigerd, 0 buiten de regio "
+        "Laag 'fout' (fout.csv) geeft niets: van de 2 rijen is er geen gebruikt (2 geweigerd, 0 buiten de regio "
         "en de rand). De eerste, rij 2: De coördinaten zijn 0, 0.",
     ),
-    "one row outside": (
+    "buiten": (
         "x,Ver,industry,190000,320000,5,,90,\n",
-        "Laag 'nieuw' (nieuw.csv) geeft niets: de enige rij is niet gebruikt (0 geweigerd, 1 buiten de regio en de "
+        "Laag 'buiten' (buiten.csv) geeft niets: de enige rij is niet gebruikt (0 geweigerd, 1 buiten de regio en de "
         "rand).",
     ),
-    "without a flow": (
+    "stil": (
         "x,Stil,datacentre,111000,481000,,,,\n",
-        "Laag 'nieuw' (nieuw.csv) geeft niets: de enige plek heeft geen stroom (0 gesloten). nieuw:x Stil heeft geen "
+        "Laag 'stil' (stil.csv) geeft niets: de enige plek heeft geen stroom (0 gesloten). stil:x Stil heeft geen "
         "enkele stroom: er is geen opgave, en een vuistregel kan pas rekenen met: Restwarmte (heet): it_mw",
     ),
 }
@@ -44,26 +44,26 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _add(project: Path, rows: str) -> None:
-    (project / "kansenkaart.toml").write_text(TOML + EXTRA, encoding="utf-8")
-    (project / "nieuw.csv").write_text(HEADER + rows, encoding="utf-8")
+def _add(project: Path, *names: str) -> None:
+    text = TOML + "".join(EXTRA.format(name=name) for name in names)
+    (project / "kansenkaart.toml").write_text(text, encoding="utf-8")
+    for name in names:
+        (project / f"{name}.csv").write_text(HEADER + NOTHING[name][0], encoding="utf-8")
 
 
 @COMMANDS
-@pytest.mark.parametrize("name", NOTHING)
-def test_a_layer_that_gives_nothing_is_named_with_why_when_all_is_done(project, capsys, name, command):
-    rows, said = NOTHING[name]
-    _add(project, rows)
+def test_every_layer_that_gives_nothing_is_named_with_why_when_all_is_done(project, capsys, command):
+    _add(project, *NOTHING)
     assert run([*command, str(project)]) == 0
-    assert f"Let op: {said}" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert all(f"Let op: {said}" in shown for _, said in NOTHING.values())
 
 
 @pytest.mark.parametrize("name", NOTHING)
 def test_strict_fails_on_a_layer_that_gives_nothing(project, capsys, name):
-    rows, said = NOTHING[name]
-    _add(project, rows)
+    _add(project, name)
     assert run(["check", str(project), "--strict"]) == 1
-    assert f"Fout: {said}" in capsys.readouterr().err
+    assert f"Fout: {NOTHING[name][1]}" in capsys.readouterr().err
 
 
 @COMMANDS

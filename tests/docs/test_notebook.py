@@ -2,6 +2,7 @@
 
 import html
 import json
+import shutil
 
 import nbformat
 import pytest
@@ -11,10 +12,11 @@ NOTEBOOKS = "notebooks"
 FIRST, BY_HAND = NAMES = ("01_eerste_kansenkaart.ipynb", "02_zes_kansen_nagerekend.ipynb")
 
 
-def _execute(name, request, tmp_path_factory):
-    """Return the cells by id, after a run in the notebook's own folder with a scratch folder for what it writes."""
-    folder = request.config.rootpath / NOTEBOOKS
-    scratch = tmp_path_factory.mktemp("notebook")
+def _execute(name, request, tmp_path_factory, copy_example):
+    """Return the cells by id, after a run beside an example without draws, and the folder of what it writes."""
+    base, scratch = tmp_path_factory.mktemp("beside"), tmp_path_factory.mktemp("notebook")
+    folder = shutil.copytree(request.config.rootpath / NOTEBOOKS, base / NOTEBOOKS)
+    copy_example(base / "data" / "noord-holland")
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
             patch.setenv(variable, str(scratch))
@@ -27,13 +29,13 @@ def _execute(name, request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def executed(request, tmp_path_factory):
-    return _execute(FIRST, request, tmp_path_factory)
+def executed(request, tmp_path_factory, copy_example):
+    return _execute(FIRST, request, tmp_path_factory, copy_example)
 
 
 @pytest.fixture(scope="module")
-def by_hand(request, tmp_path_factory):
-    return _execute(BY_HAND, request, tmp_path_factory)
+def by_hand(request, tmp_path_factory, copy_example):
+    return _execute(BY_HAND, request, tmp_path_factory, copy_example)
 
 
 def _shown(cell):

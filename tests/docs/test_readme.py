@@ -11,6 +11,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
+from tests.maps.whatif_region import write_region
+
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 INLINE = re.findall(r"`((?:make|kansenkaart)\b[^`]*)`", README)
@@ -27,7 +29,7 @@ def _commands():
 
 @pytest.fixture(scope="module")
 def clone(request, tmp_path_factory):
-    """Return a copy of the project whose environment is the one that runs the tests."""
+    """Return a copy of the project whose environment is the one that runs the tests; its example is a small region."""
     folder = tmp_path_factory.mktemp("clone") / "kansenkaart"
     folder.mkdir()
     for part in PARTS:
@@ -36,6 +38,7 @@ def clone(request, tmp_path_factory):
             shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "uit*"))
         else:
             shutil.copy(source, folder / part)
+    write_region(folder / "data" / "noord-holland")
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return folder
 

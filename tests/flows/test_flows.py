@@ -196,7 +196,7 @@ def test_a_control_total_that_cannot_be_met_is_said(estimate):
 
 
 def test_a_place_without_any_flow_is_named(estimate):
-    result = estimate(glass(), {"site_id": "x:1", "kind": "pool", "x": 1e5, "y": 4.8e5})
+    result = estimate(glass(), {"site_id": "x:1", "kind": "co2_source", "x": 1e5, "y": 4.8e5})
     idle = result.findings[result.findings["key"] == "site_without_flow"]
     assert idle["value"].str.startswith("x:1").any()
 

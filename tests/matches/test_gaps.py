@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kansenkaart.matches.why.gaps import _TELLERS
@@ -340,6 +340,8 @@ quantity = st.floats(1.0, 1e6)
 places = st.lists(st.tuples(st.floats(-20_000, 20_000), quantity), min_size=1, max_size=6)
 
 
+# A whole run per example: a third of them will do, here and in `make test-long`.
+@settings(max_examples=settings.default.max_examples // 3)
 @given(givers=places, takers=places, season=st.booleans())
 def test_a_gap_adds_up_and_its_rules_are_those_of_the_run(region, givers, takers, season):
     rows = [source(f"bron:{n}", dx=dx, gj=gj) for n, (dx, gj) in enumerate(givers)]

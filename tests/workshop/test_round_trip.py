@@ -1,4 +1,4 @@
-"""The answers of a room change the next build of the example region, and the build says so."""
+"""The answers of a room change the next build of a region, and the build says so."""
 
 import json
 from dataclasses import replace
@@ -12,6 +12,7 @@ from kansenkaart.matches.why.explain import explain_pair
 from kansenkaart.pipeline import build, solve, write_outputs
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
+from tests.maps.whatif_region import write_region
 
 FIRM = "30000000-0000-4000-8000-000000000001"
 UNSTATED = "30000000-0000-4000-8000-000000000002"
@@ -22,7 +23,7 @@ def ballot(map_id, number, **parts):
     return {
         "schema": "kansenkaart-ballot",
         "version": 1,
-        "map": {"id": map_id, "title": "Noord-Holland"},
+        "map": {"id": map_id, "title": "Wat als proefregio"},
         "ballot": f"00000000-0000-4000-8000-{number:012d}",
         "table": f"Tafel {number}",
         "saved": "2026-11-21T14:00:00.000Z",
@@ -53,13 +54,15 @@ def firm(key, name, **parts):
 
 
 @pytest.fixture(scope="module")
-def project(copy_example, tmp_path_factory):
-    return copy_example(tmp_path_factory.mktemp("project") / "noord-holland")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    write_region(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def before(project, without_draws):
-    result = replace(without_draws, loaded=load_project(project).changed(draws=0))
+def before(project, whatif_run):
+    result = replace(whatif_run, loaded=load_project(project))
     write_outputs(result, project / "uit")
     return result
 
@@ -113,7 +116,7 @@ def after(project, before, chosen):
     toml = project / "kansenkaart.toml"
     text = toml.read_text(encoding="utf-8")
     toml.write_text(text + '\n[workshop]\ndecisions = "besluit.gpkg"\n', encoding="utf-8")
-    result = build(load_project(project).changed(draws=0))
+    result = build(load_project(project))
     write_outputs(result, project / "uit2")
     return result
 
@@ -161,7 +164,7 @@ def test_a_rejected_pair_is_gone_and_nothing_else_breaks(before, after, chosen):
 
 
 def test_explain_and_gaps_say_that_the_room_rejected_it(project, after, chosen):
-    loaded = load_project(project).changed(draws=0)
+    loaded = load_project(project)
     solved = solve(loaded)
     texts = load_texts("nl")
     for match in chosen.rejected:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -17,8 +18,11 @@ from kansenkaart.cli.screen import (
 )
 from kansenkaart.database import Address, parse_address
 from kansenkaart.outward import cut_path
-from kansenkaart.project import load_project
+from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.texts import Texts, load_texts
+
+if TYPE_CHECKING:
+    from kansenkaart.pipeline import Result
 
 OUT_NAME = "uit"
 
@@ -84,36 +88,45 @@ def build_command(
     from kansenkaart.matches.certainty.scheduler import check_scheduler
     from kansenkaart.pipeline import build, write_database, write_outputs
 
-    loaded = load_project(project)
-    if draws is not None:
-        loaded = loaded.changed(draws=draws)
-    if csv is not None:
-        loaded = loaded.changed(exports={"csv": csv})
-    texts = load_texts(loaded.project.language)
+    loaded = _load(project, draws=draws, csv=csv)
+    out, texts = out or loaded.folder / OUT_NAME, load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
         address = parse_address(to, where="--to") if to is not None else None
-        check_output_folder(out or loaded.folder / OUT_NAME, overwrite=overwrite, keep=loaded.inputs)
+        check_output_folder(out, overwrite=overwrite, keep=loaded.inputs)
         if scheduler is not None:
             check_scheduler(scheduler)  # before the work, not after it
         if address is not None:
             check_postgis(address)
         result = build(loaded, progress=progress, scheduler=scheduler)
-        folder = write_outputs(
-            result, out or loaded.folder / OUT_NAME, overwrite=overwrite, progress=progress
-        )
+        folder = write_outputs(result, out, overwrite=overwrite, progress=progress)
         remarks = [] if address is None else write_database(result, address, progress=progress)
     for remark in remarks:
         show_fault(remark, texts)
     if quiet:
         return
-    show_summary(result.frames, texts)
-    show_findings(result.frames.findings, texts, verbose=verbose)
-    frames = result.frames
-    account = Account(frames.layers, frames.sites, frames.flows, frames.findings, loaded.catalogue)
-    show_closing(account, texts, include_planned=loaded.project.include_planned)
+    _show_result(result, texts, verbose=verbose)
     _show_written(folder, address, texts)
     if verbose:
         _show_timings(folder)
+
+
+def _load(project: Path, *, draws: int | None, csv: str | None) -> LoadedProject:
+    """The project, with what the command line says instead of it."""
+    loaded = load_project(project)
+    if draws is not None:
+        loaded = loaded.changed(draws=draws)
+    if csv is not None:
+        loaded = loaded.changed(exports={"csv": csv})
+    return loaded
+
+
+def _show_result(result: Result, texts: Texts, *, verbose: bool) -> None:
+    """What was found, what was odd about the layers, and what they lack."""
+    frames, loaded = result.frames, result.loaded
+    show_summary(frames, texts)
+    show_findings(frames.findings, texts, verbose=verbose)
+    account = Account(frames.layers, frames.sites, frames.flows, frames.findings, loaded.catalogue)
+    show_closing(account, texts, include_planned=loaded.project.include_planned)
 
 
 def _show_written(folder: Path, address: Address | None, texts: Texts) -> None:
