@@ -19,8 +19,7 @@ from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.block import Block, Strings, add_lines
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
-from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes
-from kansenkaart.maps.scenes import add_scenes
+from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes, add_scenes
 from kansenkaart.maps.whatif import add_whatif
 from kansenkaart.maps.workshop_map import ONLINE_TILES, WorkshopMap
 from kansenkaart.project import LoadedProject

@@ -13,8 +13,7 @@ from kansenkaart.matches.certainty.draws import Spread, draw_group
 from kansenkaart.matches.certainty.scheduler import Crew
 from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, find_tornado, remark_tornado
 from kansenkaart.matches.price.classes import cap_certainty
-from kansenkaart.matches.rows.accounts import find_carried, find_ledgers
-from kansenkaart.matches.rows.chains import find_chains, name_chains
+from kansenkaart.matches.rows.chains import find_carried, find_chains, find_ledgers, name_chains
 from kansenkaart.matches.rows.match_rows import (
     describe_solve,
     name_takers,

@@ -3,7 +3,7 @@
 from kansenkaart.tables.matches import CHANCE_CLASSES, SCALE_LEVELS
 from kansenkaart.tables.table import Column, Table
 
-_ELIGIBLE, _ROUTES, _ROUNDS = "pairs/eligibility.py", "pairs/routes.py", "pairs/rounds.py"
+_ELIGIBLE, _ROUTES, _ROUNDS = "pairs/eligibility.py", "pairs/routes.py", "price/ways.py"
 _NETWORKS = "pairs/networks.py"
 _TRUNKS, _POSE, _PRICED = "price/heat_pipe.py", "solve/problem.py", "solve/solution.py"
 

@@ -9,7 +9,7 @@ import pytest
 
 from kansenkaart.maps import find_scene_remarks
 from kansenkaart.maps.block import Block
-from kansenkaart.maps.scenes import Run, add_scenes, find_matches_of, name_scenes
+from kansenkaart.maps.details import Run, add_scenes, find_matches_of, name_scenes
 from kansenkaart.project import LoadedProject, Scene
 from kansenkaart.tables import FINDINGS, Frames
 from tests.maps.frames import make_loaded

@@ -13,8 +13,7 @@ from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes
 from kansenkaart.catalogue.changes import add_processors, at_year
 from kansenkaart.flows import estimate_flows
 from kansenkaart.matches.program.solver import Answer, Solver
-from kansenkaart.matches.rows.accounts import find_ledgers
-from kansenkaart.matches.rows.chains import find_chains, name_chains
+from kansenkaart.matches.rows.chains import find_chains, find_ledgers, name_chains
 from kansenkaart.matches.rows.match_rows import write_rows
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, solve_streams
 from kansenkaart.matches.why.explain import Explanation, explain_pair

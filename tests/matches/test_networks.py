@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from kansenkaart.matches.pairs.networks import Laying, draw_ways
 from kansenkaart.matches.price.economics import price_pairs
 from kansenkaart.matches.program import stage as stages
-from kansenkaart.matches.rows.accounts import find_carried
+from kansenkaart.matches.rows.chains import find_carried
 from kansenkaart.matches.rows.match_rows import write_rows
 from kansenkaart.tables import Friction, PipeNetwork, Roads, Surroundings
 from tests.matches.places import HEAT, X, Y, source, taker

@@ -23,10 +23,9 @@ from kansenkaart.matches.pairs.eligibility import (
     with_confirmed,
 )
 from kansenkaart.matches.pairs.networks import Laying, add_networks, find_beyond
-from kansenkaart.matches.pairs.rounds import find_rounds, number_rounds
 from kansenkaart.matches.pairs.routes import choose_surroundings, measure_routes
 from kansenkaart.matches.price.heat_pipe import find_trunks
-from kansenkaart.matches.price.ways import expect_load_hours, find_quays
+from kansenkaart.matches.price.ways import expect_load_hours, find_quays, find_rounds, number_rounds
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
 from kansenkaart.matches.ties.connections import Connections, could_supply
 from kansenkaart.project import Project, StreamSettings
