@@ -60,7 +60,8 @@ def outputs_page() -> str:
     rows = [
         (
             f"`{output.name}`",
-            ", ".join(f"`{name}`" for name in output.beside),
+            ", ".join(f"`{name}`" for name in output.beside)
+            + (f" (with `[{output.asked_by}]`)" if output.asked_by else ""),
             dutch(f"outputs.{output.key}"),
             english(f"outputs.{output.key}"),
         )

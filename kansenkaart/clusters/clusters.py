@@ -72,7 +72,7 @@ def find_clusters(counts: Counts, asked: Asked, *, file: str, texts: Texts) -> C
         When the table has nothing of what is to be counted.
     """
     if asked.counted not in counts.measures:
-        message = "{file} has no {counted}. There is: {allowed}. Choose with --counted."
+        message = "{file} has no {counted}. There is: {allowed}. Choose with counted."
         allowed = ", ".join(counts.measures) or "-"
         raise DataError("clusters_uncounted", message, file=file, counted=asked.counted, allowed=allowed)
     remarks = Remarks(texts, layer="clusters", file=file)

@@ -175,12 +175,12 @@ def _keep_one(rows: pd.DataFrame, sorts: pd.Series, what: str, asked: str | None
         return rows
     allowed = ", ".join(found) or "-"
     if asked is not None:
-        message = "{file}: --{what} {asked} is not there. There are: {allowed}."
+        message = "{file}: {what} {asked} is not there. There are: {allowed}."
         raise DataError("clusters_sort", message, file=file, what=what, asked=asked, allowed=allowed)
     first = [str(rows.index[(sorts == one).to_numpy()][0]) for one in found]
     message = (
         "{file} mixes {what}: {allowed} (first in rows {rows}); what is counted in one is counted again in the other. "
-        "Choose one with --{what}."
+        "Choose one with {what}."
     )
     raise DataError("clusters_mixed", message, file=file, what=what, allowed=allowed, rows=", ".join(first))
 
@@ -192,7 +192,7 @@ def _refuse_twice(rows: pd.DataFrame, file: str) -> None:
         same = twice[(twice["area_code"] == first["area_code"]) & (twice["sector"] == first["sector"])]
         message = (
             "{file}: {area} with sector {sector} stands in rows {rows}. Keep one year and one row of each; where a row "
-            "is one establishment, add --places."
+            "is one establishment, ask for places."
         )
         listed = ", ".join(str(row) for row in same.index[:_SHOWN])
         raise DataError(

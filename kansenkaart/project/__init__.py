@@ -2,6 +2,7 @@
 
 from kansenkaart.project.load import FILE_NAME, LoadedProject, load_project, parse_project, project_schema
 from kansenkaart.project.models import (
+    ClusterTable,
     ControlTotal,
     Exports,
     Friction,
@@ -24,6 +25,7 @@ from kansenkaart.project.scenes import Scene
 
 __all__ = [
     "FILE_NAME",
+    "ClusterTable",
     "ControlTotal",
     "Exports",
     "Friction",

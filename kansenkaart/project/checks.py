@@ -172,6 +172,8 @@ def _named_files(project: Project) -> list[tuple[str, str]]:
     paths += surrounding_files(project)
     if project.workshop.decisions is not None:
         paths.append(("workshop.decisions", project.workshop.decisions))
+    if project.clusters is not None:
+        paths.append(("clusters.path", project.clusters.path))
     return paths
 
 

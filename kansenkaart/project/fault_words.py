@@ -37,6 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "project_friction_choice",
         _NOT_ALLOWED + "give either path (a GeoTIFF) or [[friction.layers]], not both and not neither.",
     ),
+    "cluster_weights": (
+        "project_cluster_weights",
+        _NOT_ALLOWED + "give no weight below 0, and one at least above 0.",
+    ),
     "store_cost": (
         "project_store_cost",
         "{file}: '{key}.storage_eur_unit' = {value} has no effect without storage_efficiency. Give "

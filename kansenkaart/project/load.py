@@ -58,6 +58,7 @@ class LoadedProject:
         named = [layer.path for layer in project.layers] + [layer.path for layer in project.links]
         named += [project.region.boundary] if project.region.boundary is not None else []
         named += [path for _, path in surrounding_files(project)]
+        named += [project.clusters.path] if project.clusters is not None else []
         named += [project.workshop.decisions] if project.workshop.decisions is not None else []
         return [self.folder, self.path, *(self.folder / name for name in named if not is_database(name))]
 

@@ -10,12 +10,14 @@ from pydantic_core import PydanticCustomError
 
 from kansenkaart.catalogue import OwnNumber, Processor, Published
 from kansenkaart.project.scenes import Scene
+from kansenkaart.tables.clusters import MEASURES
 from kansenkaart.texts import Language
 
 # Strict: true is no 1, and "3" between quotes is no number.
 Number = Annotated[float, Strict()]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
+Criterion = Literal["establishments", "jobs", "value_eur", "materials_t", "residuals_t"]
 
 RankBy = Literal["net_eur", "co2", "r_gain", "quantity", "certainty"]
 
@@ -271,6 +273,49 @@ class Workshop(_Frozen):
     )
 
 
+class ClusterTable(_Frozen):
+    """Which sectors are strong where: a table of sectors per area, for the whole country."""
+
+    path: str = Field(min_length=1, description="CSV or workbook, relative to the project file.")
+    table: str | None = Field(None, description="Sheet of a workbook with several.")
+    recipe: Literal["cbs_85039ned", "cbs_83582ned"] | None = Field(None, description="Layout that is known.")
+    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
+    counted: Literal["establishments", "jobs"] | None = Field(
+        None, description="What the location quotient counts; default: jobs where they are known."
+    )
+    classification: Literal["SBI 2008", "SBI 2025"] | None = Field(
+        None, description="Classification of the sectors, where the file does not say."
+    )
+    level: Literal["section", "2", "3", "4", "5"] | None = Field(
+        None, description="The only level to take, where the table has several."
+    )
+    areas: str | None = Field(
+        None, description="The only areas to take, by the letters of their code (GM, CR, PV)."
+    )
+    places: Flag = Field(False, description="A row is one establishment: they are counted, at this level.")
+    weights: dict[Criterion, Number] = Field(
+        default_factory=dict, description="Weight per criterion, 0 or more; 1 where it is not given."
+    )
+    pseudo: Number | None = Field(
+        None, ge=0, description="Weight of the country's shares; default: 500 jobs or 100 establishments."
+    )
+    least: Number | None = Field(
+        None, ge=0, description="Least count to be ranked; default: 250 jobs or 10 establishments."
+    )
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        weights = self.weigh().values()
+        if min(weights) < 0 or not any(weights):
+            raise PydanticCustomError("cluster_weights", "give no weight below 0, and one at least above 0")
+        return self
+
+    def weigh(self) -> dict[str, float]:
+        """Weight of every criterion."""
+        given: dict[str, float] = {str(name): weight for name, weight in self.weights.items()}
+        return dict.fromkeys(MEASURES, 1.0) | given
+
+
 class Rasters(_Frozen):
     """Where unmatched supply and demand lie close together, as a density per km2."""
 
@@ -350,6 +395,7 @@ class Project(_Frozen):
         description="What orders the chances of a class: the first that tells two apart decides, in two figures.",
     )
     workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
+    clusters: ClusterTable | None = Field(None, description="Which sectors are strong where: step 1.")
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")

@@ -4,13 +4,14 @@ from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.plain_columns import PlainLayer
 from kansenkaart.sources.plain_layer import PlainRows, read_plain_layer
 from kansenkaart.sources.read_balance import read_balance
-from kansenkaart.sources.read_sectors import read_sectors
+from kansenkaart.sources.read_sectors import SectorRows, read_sectors
 from kansenkaart.sources.region import check_province
 from kansenkaart.sources.sources import Sources, read_sources
 
 __all__ = [
     "PlainLayer",
     "PlainRows",
+    "SectorRows",
     "Sources",
     "check_province",
     "load_boundaries",

@@ -98,7 +98,7 @@ def read_sectors(
     missing = [name for name in ("area_code", "sector") if name not in origin]
     if missing:
         message = (
-            "{file} lacks {missing}. Say which column it is with --column {missing}=NAME. "
+            "{file} lacks {missing}. Say which column it is: --column {missing}=NAME, or rename under [clusters]. "
             "Columns there: {present}."
         )
         present = ", ".join(str(name) for name in raw.frame.columns)

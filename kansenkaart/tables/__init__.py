@@ -39,10 +39,11 @@ ALL_TABLES: tuple[Table, ...] = (
     LAYERS,
     FINDINGS,
     DECISIONS,
+    CLUSTERS,
 )
 
 # Frames that a command of its own writes.
-APART_TABLES: tuple[Table, ...] = (CLUSTERS, BALANCES, BALANCE_PROCESSES, BALANCE_TESTS)
+APART_TABLES: tuple[Table, ...] = (BALANCES, BALANCE_PROCESSES, BALANCE_TESTS)
 
 # Frames that no file holds: they pass inside the matching only.
 INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)

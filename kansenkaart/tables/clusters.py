@@ -7,6 +7,8 @@ MEASURES = ("establishments", "jobs", "value_eur", "materials_t", "residuals_t")
 # What a location quotient can be of.
 COUNTED = ("establishments", "jobs")
 CLASSIFICATIONS = ("SBI 2008", "SBI 2025")
+# Tables whose layout is known.
+RECIPES = ("cbs_85039ned", "cbs_83582ned")
 
 CLUSTERS = Table(
     name="clusters",

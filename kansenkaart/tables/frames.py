@@ -9,6 +9,7 @@ from types import MappingProxyType
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.tables.clusters import CLUSTERS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
@@ -40,6 +41,7 @@ class Frames:
     layers: pd.DataFrame
     findings: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
+    clusters: pd.DataFrame = field(default_factory=CLUSTERS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
 

@@ -63,7 +63,7 @@ def test_places_are_counted(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("text", "options", "code", "says"),
     [
-        (CSV, [], 2, "--classification"),
+        (CSV, [], 1, "classification"),
         (CSV.replace("62", "6201", 1), CODED, 1, "mengt level: 2, 4"),
         (CSV.replace("GM0394", "PV27"), CODED, 1, "mengt areas: GM, PV"),
         (CSV.replace("sbi", "code"), CODED, 1, "mist sector"),

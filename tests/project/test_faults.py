@@ -72,6 +72,11 @@ def whole() -> dict[str, Any]:
         "method": {"season": True},
         "rank_by": ["co2"],
         "exports": {"csv": "plain"},
+        "clusters": {
+            **{"path": "banen.csv", "table": "Blad1", "recipe": "cbs_83582ned", "rename": {"wp": "jobs"}},
+            **{"counted": "jobs", "classification": "SBI 2008", "level": "section", "areas": "CR"},
+            **{"places": False, "weights": {"jobs": 2.0}, "pseudo": 500.0, "least": 250.0},
+        },
         "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
         "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},

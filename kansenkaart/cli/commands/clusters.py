@@ -11,13 +11,14 @@ from rich.table import Table
 
 from kansenkaart.cli.screen import progress_lines, say, stdout
 from kansenkaart.errors import UsageError
-from kansenkaart.tables.clusters import CLASSIFICATIONS, COUNTED, MEASURES
+from kansenkaart.tables.clusters import CLASSIFICATIONS, COUNTED, MEASURES, RECIPES
 from kansenkaart.texts import Language, Texts, load_texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from kansenkaart.clusters import Clusters
+    from kansenkaart.project import ClusterTable
 
 _MOST_AREAS, _MOST_SECTORS = 12, 3
 _WIDTHS = {"count": 7, "shrunk": 18, "score": 5, "stability": 6}
@@ -26,7 +27,7 @@ _ENDINGS = (".xlsx", ".csv", ".gpkg")
 
 @click.command("clusters")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--recipe", help="Layout that is known: cbs_85039ned or cbs_83582ned.")
+@click.option("--recipe", type=click.Choice(RECIPES), help="Layout that is known.")
 @click.option("--sheet", help="Sheet of FILE, where the workbook has several.")
 @click.option(
     "--column",
@@ -45,7 +46,11 @@ _ENDINGS = (".xlsx", ".csv", ".gpkg")
     type=click.Choice(CLASSIFICATIONS),
     help="Classification, where the file does not say.",
 )
-@click.option("--level", help="Only this level: section, 2, 3, 4 or 5 (digits).")
+@click.option(
+    "--level",
+    type=click.Choice(["section", "2", "3", "4", "5"]),
+    help="Only this level: sections, or so many digits.",
+)
 @click.option("--areas", "kind", help="Only these areas, by the letters of their code: GM, CR or PV.")
 @click.option("--places", is_flag=True, help="A row is one establishment: they are counted, at --level.")
 @click.option(
@@ -95,26 +100,16 @@ def clusters_command(
       kansenkaart clusters vestigingen.csv --recipe cbs_85039ned --only Westland -o clusters.xlsx -o clusters.gpkg
       kansenkaart clusters banen.csv --classification "SBI 2008" --level 2 --weight jobs=2 --weight residuals_t=3
     """
-    from kansenkaart.clusters import find_clusters
     from kansenkaart.exports import check_output_file
-    from kansenkaart.sources import read_sectors
-    from kansenkaart.sources.read_sectors import list_recipes
+    from kansenkaart.sector_clusters import read_clusters
 
     texts = load_texts(language)
     with progress_lines(texts, quiet=quiet) as progress:
-        if said["recipe"] is not None and said["recipe"] not in list_recipes():
-            message = "--recipe {recipe} is not known. Allowed: {allowed}."
-            raise UsageError(
-                "clusters_recipe", message, recipe=said["recipe"], allowed=", ".join(list_recipes())
-            )
+        table = _read_table(file, said)
         for output in outputs:
             check_output_file(output, _ENDINGS, inputs=[file], overwrite=said["overwrite"])
-        progress("sources", file.name)
-        columns = _split(said["columns"], "--column")
-        read = read_sectors(file, columns=columns, recipe=said["recipe"], sheet=said["sheet"], texts=texts)
-        progress("clusters", "")
-        counts, asked = _ask(read, said, file.name)
-        found = find_clusters(counts, asked, file=file.name, texts=texts)
+        progress("clusters", file.name)
+        found = read_clusters(table, file, texts=texts)
         for output in outputs:
             progress("write", output.name)
             _write(output, found, texts)
@@ -133,43 +128,31 @@ def _split(given: tuple[str, ...], option: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _ask(read: Any, said: dict[str, Any], file: str) -> tuple[Any, Any]:
-    """The matrices, and how clusters are looked for."""
-    from kansenkaart.clusters import Asked
-    from kansenkaart.clusters.counts import count_places, read_counts
+def _read_table(file: Path, said: dict[str, Any]) -> ClusterTable:
+    """The table as it is asked for, as under [clusters] of a project file."""
+    from kansenkaart.project import ClusterTable
 
-    classification = read.classification or said["classification"]
-    if classification is None or said["classification"] not in (None, classification):
-        message = "Say with --classification by which the sectors are coded: {allowed}. {file} says: {found}."
-        found = read.classification or "-"
-        raise UsageError(
-            "clusters_coded", message, allowed=", ".join(CLASSIFICATIONS), file=file, found=found
-        )
-    rows = read.rows
-    if said["places"]:
-        rows = count_places(rows, level=said["level"] or "section")
-    counts = read_counts(rows, file=file, level=said["level"], kind=said["kind"])
-    counted = said["counted"] or next(
-        (name for name in ("jobs", *COUNTED) if name in counts.measures), COUNTED[0]
-    )
     weights = _read_weights(said["weights"])
-    return counts, Asked(
-        counted, classification, weights, said["pseudo"], said["least"], read.names, read.letters
+    rename = {theirs: ours for ours, theirs in _split(said["columns"], "--column").items()}
+    names = ("recipe", "counted", "classification", "level", "places", "pseudo", "least")
+    settings = {name: said[name] for name in names}
+    return ClusterTable(
+        path=str(file), table=said["sheet"], areas=said["kind"], rename=rename, weights=weights, **settings
     )
 
 
 def _read_weights(given: tuple[str, ...]) -> dict[str, float]:
-    weights = dict.fromkeys(MEASURES, 1.0)
+    weights: dict[str, float] = {}
     for name, text in _split(given, "--weight").items():
         try:
             weight = float(text.replace(",", "."))
         except ValueError:
             weight = -1.0
-        if name not in weights or not 0 <= weight < 1e9:
+        if name not in MEASURES or not 0 <= weight < 1e9:
             message = "--weight {value} cannot be; allowed: {allowed}, with = and a number of 0 or more."
-            raise UsageError("clusters_weight", message, value=f"{name}={text}", allowed=", ".join(weights))
+            raise UsageError("clusters_weight", message, value=f"{name}={text}", allowed=", ".join(MEASURES))
         weights[name] = weight
-    if not sum(weights.values()):
+    if len(weights) == len(MEASURES) and not any(weights.values()):
         raise UsageError(
             "clusters_weightless", "All weights are 0. Give one criterion at least a weight above 0."
         )

@@ -187,11 +187,14 @@ def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:
 def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
     columns = ["layer", "file", "sha256", "crs", "source", "source_year", "licence"]
     inputs = _records(frames.layers[columns])
-    boundary = loaded.project.region.boundary
-    if boundary is not None and is_there(loaded.folder / boundary):
-        inputs.append(
-            {"layer": "region.boundary", "file": boundary, "sha256": hash_input(loaded.folder / boundary)}
-        )
+    clusters = loaded.project.clusters
+    named = {
+        "region.boundary": loaded.project.region.boundary,
+        "clusters": clusters.path if clusters else None,
+    }
+    for layer, file in named.items():
+        if file is not None and is_there(loaded.folder / file):
+            inputs.append({"layer": layer, "file": file, "sha256": hash_input(loaded.folder / file)})
     return [{**one, "file": cut_path(one["file"])} for one in inputs]
 
 

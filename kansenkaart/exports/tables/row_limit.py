@@ -15,6 +15,9 @@ MOST_ROWS = 10_000
 # Tables of which the best rows are worth having by themselves; with how many rows a match has in each.
 _RANKED = {"matches": 1, "actions": 2}
 
+# Stand whole in a workbook of their own.
+_APART = ("clusters",)
+
 
 def keep_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return what of `table` goes on the sheet of table `name`.
@@ -41,7 +44,7 @@ def tell_cut(name: str, rows: int, *, texts: Texts) -> str:
 
 def tell_all_cuts(frames: Frames, *, texts: Texts) -> list[str]:
     """Say it of every frame that is longer than its sheet, with the name of the sheet before it."""
-    rows = {name: len(frame) for name, frame in frames.by_name().items()}
+    rows = {name: len(frame) for name, frame in frames.by_name().items() if name not in _APART}
     rows |= {name: count * len(frames.matches) for name, count in _RANKED.items()}
     told = {name: tell_cut(name, count, texts=texts) for name, count in rows.items()}
     return [f"{texts(f'tables.{name}.title')}: {words}" for name, words in told.items() if words]
