@@ -27,6 +27,7 @@ def problem(stream, supply, demand, could=None):
             "d": np.tile(np.arange(m), n),
             "distance_m": np.full(n * m, 1000.0),
             "weight_m": np.full(n * m, 1000.0),
+            "network": -1,
         }
     )
     own = np.asarray(supply, dtype=float)

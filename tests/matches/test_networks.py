@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from kansenkaart.matches.certainty.draws import draw_group
 from kansenkaart.matches.pairs.networks import Laying, draw_ways
 from kansenkaart.matches.price.economics import price_pairs
 from kansenkaart.matches.program import stage as stages
@@ -401,7 +402,16 @@ def test_too_large_a_model_stays_within_what_a_network_can_carry(region, monkeyp
     solved = told.solution.streams[HEAT].solved
     assert solved.method == "in sequence"
     assert not solved.certified
-    assert sum(q for name, q in carried(told).items() if name.endswith("net:a")) == pytest.approx(50_000.0)
+    got = carried(told)
+    assert sum(q for name, q in got.items() if name.endswith("net:a")) == pytest.approx(50_000.0)
+    # What was cut falls back to pipes of its own, in the draws too.
+    assert sum(got.values()) == pytest.approx(160_000.0)
+    group = told.solution.groups[0][1]
+    one = told.solution.streams[HEAT]
+    spread = draw_group(
+        group, (one.solved,), (one.sides,), draws=3, seed=1, connections=told.solution.connections
+    )
+    assert spread[0].robustness[one.solved.quantity > 0].tolist() == [1.0] * len(got)
 
 
 def test_a_room_that_rejects_a_pair_rejects_all_its_ways(region):

@@ -29,7 +29,7 @@ def _problem(seed, n=12, m=15):
     random = np.random.default_rng(seed)
     s, d = np.nonzero(random.random((n, m)) < 0.5)
     pairs = pd.DataFrame({"s": s, "d": d, "distance_m": np.round(random.uniform(100, 5000, len(s)), 4)})
-    pairs["weight_m"] = pairs["distance_m"]
+    pairs = pairs.assign(weight_m=pairs["distance_m"], network=-1)
     supply, demand = random.lognormal(3, 1, (n, 1)), random.lognormal(3, 1, (m, 1))
     tier = random.integers(0, 2, len(s))
     worth = np.where(tier == 0, random.uniform(1, 3, len(s)), np.nan)

@@ -283,7 +283,7 @@ def _without_prices(problem: Problem) -> Problem:
 
     Of a stream with very many pairs the smallest lots are left out: every draw would be a search of a minute.
     """
-    light = replace(problem, pairs=problem.pairs[["s", "d", "distance_m", "weight_m"]])
+    light = replace(problem, pairs=problem.pairs[["s", "d", "distance_m", "weight_m", "network"]])
     if len(light.pairs) > _MOST_WITH_LOTS:
         light = replace(light, min_lot=0.0, fixed_eur_y=0.0)
     return light

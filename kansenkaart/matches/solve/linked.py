@@ -9,6 +9,7 @@ import numpy as np
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import BoolArray, FloatArray
+from kansenkaart.matches.pairs.networks import OWN
 from kansenkaart.matches.program.stage import (
     Block,
     Coupling,
@@ -19,20 +20,23 @@ from kansenkaart.matches.program.stage import (
     solve_stage,
 )
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
-from kansenkaart.matches.solve.separate import run_separate
+from kansenkaart.matches.solve.separate import run_separate, take_from
 
 
 def run_in_sequence(group: Group, plans: list[Plan]) -> Outcome:
     """Allocate linked streams one after the other; nothing is exceeded, but the whole need not be the best.
 
     What a place makes of what it received is free for the stream after it; a ledger gives to the first that asks;
-    where heat comes only with CO2, a taker's heat is held to the share its CO2 reached. Stores are left out.
+    where heat comes only with CO2, a taker's heat is held to the share its CO2 reached. What a network cannot carry is
+    cut in one proportion, and goes by pipes of its own as far as it can. Stores are left out.
     """
     quantity: dict[int, FloatArray] = {}
     for position in _order(group):
         problem = _limited(group, position, quantity)
         found = run_separate(Group((problem,), time_limit_s=group.time_limit_s), [plans[position]])
         carried = _within_networks(group, position, found.quantity[0])
+        if (carried < found.quantity[0]).any():
+            carried += _by_own_pipe(problem, plans[position], carried, group.time_limit_s)
         quantity[position] = _without_small_lots(problem, plans[position], carried)
     done = tuple(quantity[n] for n in range(len(group.problems)))
     none = tuple(np.zeros_like(given) for given in done)
@@ -49,6 +53,24 @@ def _within_networks(group: Group, position: int, quantity: FloatArray) -> Float
         if carried > ledger.budget:
             cut[rows] *= ledger.budget / carried
     return cut
+
+
+def _by_own_pipe(problem: Problem, plan: Plan, carried: FloatArray, time_limit_s: float) -> FloatArray:
+    """What goes without a network of all that `carried` leaves over."""
+    own = np.flatnonzero(problem.network == OWN)
+    supply, demand = problem.supply.copy(), problem.demand.copy()
+    take_from(supply, problem.s, carried)
+    take_from(demand, problem.d, carried)
+    rounds = None if problem.rounds is None else np.unique(problem.rounds[own], return_inverse=True)[1]
+    rest = replace(
+        problem, pairs=problem.pairs.iloc[own], supply=supply, demand=demand, rounds=rounds, networks=()
+    )
+    found = run_separate(
+        Group((rest,), time_limit_s=time_limit_s), [Plan(plan.tier[own], plan.unit_value[own])]
+    )
+    more = np.zeros_like(carried)
+    more[own] = found.quantity[0]
+    return more
 
 
 def _without_small_lots(problem: Problem, plan: Plan, quantity: FloatArray) -> FloatArray:
