@@ -12,6 +12,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.cli.screen import stdout, translate
 from kansenkaart.errors import Fault
+from kansenkaart.project import Project
 from kansenkaart.texts import Texts
 
 if TYPE_CHECKING:
@@ -25,23 +26,31 @@ _IDLE = ("site_lacks", "site_without_flow", "site_closed")
 
 @dataclass(frozen=True)
 class Account:
-    """What came of the layers of a run: frames ``LAYERS``, ``SITES``, ``FLOWS`` and ``FINDINGS``, and its numbers."""
+    """What came of the layers of a run: frames ``LAYERS``, ``SITES``, ``LINKS``, ``FLOWS`` and ``FINDINGS``."""
 
     layers: pd.DataFrame
     sites: pd.DataFrame
+    links: pd.DataFrame
     flows: pd.DataFrame
     findings: pd.DataFrame
     catalogue: Catalogue
 
+    @property
+    def can_match(self) -> bool:
+        """Whether any stream has both a giver and a taker."""
+        return bool((self.flows.groupby("stream")["role"].nunique() > 1).any())
 
-def show_closing(account: Account, texts: Texts, *, include_planned: bool) -> None:
+
+def show_closing(account: Account, texts: Texts, project: Project) -> None:
     """Print what is easily missed among warnings."""
     console = stdout()
     for fault in find_idle_layers(account):
         console.print(f"[bold yellow]{texts('cli.caution')}[/] {escape(translate(fault, texts))}")
     for line in _tell_one_sided(account, texts):
         console.print(line, markup=False)
-    waiting = _count_waiting(account.sites, texts, include_planned=include_planned)
+    for line in (*_tell_silent(account, texts), *_tell_unsubtracted(account, texts, project)):
+        console.print(line, markup=False)
+    waiting = _count_waiting(account.sites, texts, include_planned=project.include_planned)
     if waiting:
         console.print(texts("cli.waiting", parts=", ".join(waiting)), markup=False)
 
@@ -64,6 +73,33 @@ def _tell_one_sided(account: Account, texts: Texts) -> Iterator[str]:
             parts.append(f"{texts.find(f'streams.{stream}', stream)} ({', '.join(named)})")
         if parts:
             yield texts(f"cli.only_{role}", parts="; ".join(sorted(parts)))
+
+
+def _tell_silent(account: Account, texts: Texts) -> Iterator[str]:
+    """How many places that are open supply and ask nothing, by layer."""
+    sites = account.sites
+    silent = sites[(sites["status"] == "active") & ~sites["site_id"].isin(account.flows["site_id"])]
+    if len(silent):
+        counts = silent["layer"].value_counts(sort=False)
+        parts = ", ".join(f"{layer} {texts.count(int(count))}" for layer, count in counts.items())
+        yield texts("cli.silent", count=texts.count(len(silent)), parts=parts)
+
+
+def _tell_unsubtracted(account: Account, texts: Texts, project: Project) -> Iterator[str]:
+    """How many deliveries that run are not taken off, or on one side only, and why."""
+    links = account.links
+    running = links[links["status"] == "running"]
+    if project.existing != "respect" or running.empty:
+        return
+    findings = account.findings
+    counts = {
+        "place": int((running["supply_id"].isna() | running["demand_id"].isna()).sum()),
+        "quantity": int(running["quantity"].isna().sum()),
+        "flow": int(findings.loc[findings["key"] == "link_without_flow", "value"].nunique()),
+    }
+    parts = [texts(f"cli.unsubtracted_{why}", count=texts.count(one)) for why, one in counts.items() if one]
+    if parts:
+        yield texts("cli.unsubtracted", parts=", ".join(parts))
 
 
 def find_idle_layers(account: Account) -> list[Fault]:

@@ -88,6 +88,52 @@ def test_places_that_count_but_give_nothing_now_are_counted(project, capsys, com
     assert "Gebruikt, maar zonder aanbod of vraag nu: 1 ligt stil." in capsys.readouterr().out
 
 
+@COMMANDS
+def test_places_without_a_stream_are_counted_by_layer(project, capsys, command):
+    more = "x,Stil,datacentre,111000,481000,,,,\ny,Dicht,datacentre,111100,481000,,,,closed\n"
+    (project / "a.csv").write_text(HEADER + ROWS + more, encoding="utf-8")
+    assert run([*command, str(project)]) == 0
+    assert "1 plek zonder stroom: a 1. Met -v staat per plek wat ontbreekt." in capsys.readouterr().out
+
+
+@COMMANDS
+def test_what_runs_and_is_not_taken_off_is_counted_with_why(project, capsys, command):
+    rows = (
+        "id,stream,supply,demand,demand_name,quantity,status\n1,restwarmte_ht,a:b,,Elders,500,loopt\n"
+        "2,restwarmte_ht,a:b,a:k,,,loopt\n3,co2,a:b,a:k,,5,loopt\n4,restwarmte_ht,a:b,a:k,,7,loopt\n"
+    )
+    (project / "lopend.csv").write_text(rows, encoding="utf-8")
+    text = TOML.replace('"restwarmte_ht"]', '"restwarmte_ht", "co2"]')
+    links = '[[links]]\nname = "l"\npath = "lopend.csv"\nsource = "krant"\nyear = 2024\n'
+    (project / "kansenkaart.toml").write_text(text + links, encoding="utf-8")
+    assert run([*command, str(project)]) == 0
+    assert (
+        "Loopt al, maar is niet of aan één kant afgetrokken: 1 met een kant die geen plek op deze kaart is, 1 zonder "
+        "hoeveelheid, 2 bij een plek die die stroom niet heeft." in capsys.readouterr().out
+    )
+    reopened = text.replace("draws = 0", 'draws = 0\nexisting = "reopen"')
+    (project / "kansenkaart.toml").write_text(reopened + links, encoding="utf-8")
+    assert run([*command, str(project)]) == 0
+    assert "afgetrokken:" not in capsys.readouterr().out
+
+
+# What the only layer holds -> how many places and streams that is.
+EMPTY = {
+    "businesses without a stream": ("x,Stil,datacentre,111000,481000,,,,\n", "1 plek en 0 stromen"),
+    "supply alone": ("b,Bron,industry,110000,480000,200000,,90,\n", "1 plek en 1 stroom"),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_result_that_can_hold_no_chance_is_never_called_good(project, capsys, name):
+    rows, counts = EMPTY[name]
+    (project / "a.csv").write_text(HEADER + rows, encoding="utf-8")
+    assert run(["check", str(project)]) == 0
+    shown = capsys.readouterr().out
+    assert f"Let op: {counts}, maar geen stroom met aanbod én vraag: zo geeft de kaart geen kansen" in shown
+    assert "Goed:" not in shown
+
+
 def test_a_layer_that_is_a_folder_is_told_as_one(project, capsys):
     (project / "kansenkaart.toml").write_text(TOML.replace("a.csv", "lagen"), encoding="utf-8")
     (project / "lagen").mkdir()

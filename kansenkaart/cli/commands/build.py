@@ -125,8 +125,10 @@ def _show_result(result: Result, texts: Texts, *, verbose: bool) -> None:
     frames, loaded = result.frames, result.loaded
     show_summary(frames, texts)
     show_findings(frames.findings, texts, verbose=verbose)
-    account = Account(frames.layers, frames.sites, frames.flows, frames.findings, loaded.catalogue)
-    show_closing(account, texts, include_planned=loaded.project.include_planned)
+    account = Account(
+        frames.layers, frames.sites, frames.links, frames.flows, frames.findings, loaded.catalogue
+    )
+    show_closing(account, texts, loaded.project)
 
 
 def _show_written(folder: Path, address: Address | None, texts: Texts) -> None:

@@ -41,7 +41,9 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
         )
     rejected = int(sources.layers["rows_rejected"].sum())
     findings = pd.concat([sources.findings, estimated.findings], ignore_index=True)
-    account = Account(sources.layers, sources.sites, estimated.flows, findings, loaded.catalogue)
+    account = Account(
+        sources.layers, sources.sites, sources.links, estimated.flows, findings, loaded.catalogue
+    )
     if not quiet:
         for layer in sources.layers.itertuples():
             stdout().print(
@@ -56,9 +58,11 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
                 markup=False,
             )
         show_findings(findings, texts, verbose=verbose)
-        show_closing(account, texts, include_planned=loaded.project.include_planned)
+        show_closing(account, texts, loaded.project)
         counts = {"sites": len(sources.sites), "flows": len(estimated.flows), "rejected": rejected}
-        stdout().print(texts("cli.checked_rejected" if rejected else "cli.checked", **counts))
+        said = "checked_rejected" if rejected else "checked"
+        said = said if account.can_match else "checked_nothing"
+        stdout().print(texts(f"cli.{said}", **counts))
     if strict:
         _refuse(find_idle_layers(account), rejected, loaded.project.language)
 
