@@ -1,6 +1,5 @@
-"""Pipes, trucks and CO2: the tables of the published models come out again."""
+"""What moving goods and heat costs and brings, and how far it pays."""
 
-import calendar
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kansenkaart.catalogue import load_catalogue
-from kansenkaart.catalogue.changes import work_out
 from kansenkaart.matches.pairs.eligibility import stream_pairs
-from kansenkaart.matches.pairs.networks import NO_NETWORK
 from kansenkaart.matches.price.economics import (
     avoided_co2,
     break_even,
@@ -24,239 +20,13 @@ from kansenkaart.matches.price.economics import (
 from kansenkaart.matches.price.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
 from kansenkaart.matches.price.ways import (
     cheapest,
-    expect_load_hours,
     find_quays,
-    load_hours,
-    with_load_hours,
 )
-
-CATALOGUE = load_catalogue()
-PRICES = CATALOGUE.prices
-
-# Vesta's pipe formula in EUR per metre of trace, low - mid - high (PBL, functional design 3.0).
-PIPE_TABLE = {
-    0.5: (154, 214, 273),
-    1: (216, 297, 379),
-    2: (301, 414, 527),
-    5: (469, 641, 813),
-    10: (655, 892, 1129),
-    20: (915, 1242, 1569),
-    50: (1425, 1923, 2422),
-    100: (1991, 2677, 3363),
-}
-
-# Straight break-even distance in km by margin (EUR/GJ) and power (MW), with source coupling only.
-BREAK_EVEN_KM = {
-    2: {2: 0.4, 5: 0.6, 10: 0.9, 20: 1.2, 50: 2.0},
-    4: {2: 2.2, 5: 3.6, 10: 5.2, 20: 7.4, 50: 12},
-    6: {2: 4.1, 5: 6.6, 10: 9.5, 20: 13.6, 50: 22},
-}
-
-
-@pytest.mark.parametrize(("power", "row"), PIPE_TABLE.items())
-def test_the_pipe_costs_what_the_published_table_says(power, row):
-    ends = [
-        float(pipe_cost_eur_m(np.array([float(power)]), PRICES, end)[0]) for end in ("low", "value", "high")
-    ]
-    assert ends == pytest.approx(row, rel=0.005)
-
-
-@pytest.mark.parametrize("margin", BREAK_EVEN_KM)
-def test_the_break_even_distance_is_that_of_the_published_table(margin):
-    """Price level 1, no heat loss and only the coupling at an industrial source: the table's own assumptions."""
-    heat = CATALOGUE.streams["restwarmte_ht"]
-    rule = stream_pairs(heat, CATALOGUE)[0]
-    bare = [
-        rule.model_copy(
-            update={
-                "benefit": "avoided_heat_glass",
-                "stations": ("source_coupling_eur_kw",),
-                "source_cost": (),
-                "power": None,
-            }
-        )
-    ]
-    catalogue = _priced(avoided_heat_glass=margin, price_level=1.0, heat_loss_w_m=0.0)
-    powers = np.array(list(BREAK_EVEN_KM[margin]), dtype=float)
-    quantity = powers * 3.6 * PRICES["full_load_hours"].value
-    pairs = pd.concat(
-        [_rows(heat, distance_m=1000.0, route_m=1250.0, rule=0)] * len(powers), ignore_index=True
-    )
-    pairs["trunk"] = range(len(powers))
-    reach = break_even_distance(heat, bare, pairs, quantity, catalogue)
-    for km, expected in zip(reach, BREAK_EVEN_KM[margin].values(), strict=True):
-        assert km == pytest.approx(expected, abs=0.06 if expected < 12 or expected == 13.6 else 0.5)
-
-
-def test_above_the_formulas_range_several_pipes_lie_side_by_side():
-    most = PRICES["pipe_max_mw"].value
-    one, two = pipe_cost_eur_m(np.array([most, 2 * most]), PRICES, "value")
-    assert two == pytest.approx(2 * one)
-
-
-def test_base_load_turns_gigajoules_into_megawatts():
-    assert base_load_mw(np.array([180_000.0]), PRICES)[0] == pytest.approx(10.0)
-
-
-def test_every_heat_pipe_of_the_example_carries_its_peak_month(noord_holland):
-    """Oracle: what match_months says flows, over the hours of that month; a trunk carries what its members do."""
-    frames = noord_holland.frames
-    heat = frames.matches.dropna(subset=["pipe_mw"])[["match_id", "trunk_id", "pipe_mw"]]
-    months = frames.match_months.merge(heat, on="match_id")
-    assert months["match_id"].nunique() >= 5
-    hours = months["month"].map(lambda month: 24.0 * calendar.monthrange(2025, month)[1])
-    months["needed"] = months["quantity"] / 3.6 / hours
-    for pipe in (["match_id"], ["stream", "trunk_id"]):
-        each = months.groupby([*pipe, "month"])[["needed", "pipe_mw"]].sum()
-        assert (each["pipe_mw"] >= each["needed"] * (1 - 1e-9)).all()
-
-
-_months = st.lists(st.floats(0.0, 1e6), min_size=12, max_size=12)
-
-
-@given(_months)
-def test_a_pipe_carries_every_month_and_is_no_larger_than_it_must(months):
-    """Oracle: the power each month asks, by the calendar."""
-    hours = [24.0 * calendar.monthrange(2025, month)[1] for month in range(1, 13)]
-    needed = max(quantity / 3.6 / each for quantity, each in zip(months, hours, strict=True))
-    base = sum(months) / 3.6 / PRICES["full_load_hours"].value
-    found = load_hours(np.array([months]).T)
-    power = base_load_mw(np.array([sum(months)]), PRICES, found)[0]
-    assert power == pytest.approx(max(needed, base), rel=1e-9, abs=1e-300)
-
-
-def test_a_short_season_makes_pipe_and_stations_larger_and_a_long_one_changes_nothing():
-    heat = CATALOGUE.streams["restwarmte_ht"]
-    quantity = np.array([90_000.0])
-    rules, pair = _pair("restwarmte_ht", 4000.0, "industry", "greenhouse")
-    plain, long, short = (
-        price_pairs(heat, rules, one, quantity, CATALOGUE)
-        for one in (pair, pair.assign(load_hours=8000.0), pair.assign(load_hours=2500.0))
-    )
-    assert long == plain
-    assert short.benefit == plain.benefit
-    pipes = [heat_pipe_cost(np.array([4000.0]), np.array([mw]), PRICES, "value")[0] for mw in (5.0, 10.0)]
-    assert [plain.trunk[0], short.trunk[0]] == pytest.approx(pipes)
-    # Stations cost by the kilowatt: half the hours, twice the cost.
-    pumps = PRICES["pump_power_gje_gj"].value * PRICES["power_bought_eur_gje"].value * quantity[0]
-    stations = [one.cost[0] - one.trunk[0] - pumps for one in (plain, short)]
-    assert stations[1] == pytest.approx(2 * stations[0])
-    km = [
-        break_even_distance(heat, rules, one, quantity, _priced(avoided_heat_glass=20.0))[0]
-        for one in (pair, pair.assign(load_hours=2500.0))
-    ]
-    assert 0 < km[1] < km[0]
-
-
-@given(_months, _months)
-def test_before_the_allocation_a_pair_moves_what_both_sides_have_in_a_month(supply, demand):
-    shared = np.minimum(supply, demand)
-    at = np.zeros(1, dtype=np.int64)
-    found = expect_load_hours(np.array([supply]), np.array([demand]), at, at)
-    assert found == pytest.approx(load_hours(shared[:, None]))
-
-
-def test_a_store_brings_what_the_taker_lacks():
-    """In winter 60 are lacking a month; 240 x 0.75 are kept of the summer and cover half of that."""
-    at = np.zeros(1, dtype=np.int64)
-    supply = np.array([[40.0] * 12])
-    demand = np.array([[100.0] * 6 + [0.0] * 6])
-    alone = expect_load_hours(supply, demand, at, at)
-    stored = expect_load_hours(supply, demand, at, at, storage_efficiency=0.75)
-    assert alone == pytest.approx(6 * 40 / (40 / 672))
-    assert stored == pytest.approx(6 * 70 / (70 / 672))
-    hill = np.array([[100.0] + [50.0] * 5 + [0.0] * 6])
-    # 60 and five times 10 are lacking, 180 can come: all is met.
-    assert expect_load_hours(supply, hill, at, at, storage_efficiency=0.75) == pytest.approx(
-        350 / (100 / 744)
-    )
-
-
-def test_heat_that_a_place_makes_comes_evenly_and_its_pipe_carries_the_takers_peak(world):
-    """Before the wood is there the plant has no heat in any month; its pipe is reckoned with what it could make."""
-    place = {"y": 480_000}
-    found = world(
-        {
-            "site_id": "g:1",
-            "kind": "municipality",
-            "x": 110_000,
-            "supply_houtchips_snoei_t_y": 5000.0,
-            **place,
-        },
-        {
-            "site_id": "b:1",
-            "kind": "biomass_plant",
-            "x": 111_000,
-            "demand_houtchips_snoei_t_y": 5000.0,
-            **place,
-        },
-        {
-            "site_id": "k:1",
-            "kind": "greenhouse",
-            "x": 112_000,
-            "demand_restwarmte_ht_gj_y": 40_000.0,
-            **place,
-        },
-        processors=(
-            {"kind": "biomass_plant", "takes": "houtchips_snoei", "makes": "restwarmte_ht", "value": 10.0},
-        ),
-        streams=["houtchips_snoei", "restwarmte_ht"],
-    )
-    one = found.solution.streams["restwarmte_ht"]
-    assert one.problem.supply.sum() == 0
-    expected = np.minimum(50_000.0 / 12, one.problem.demand)
-    assert one.problem.pairs["load_hours"].to_numpy() == pytest.approx(load_hours(expected.T))
-    assert one.problem.pairs["load_hours"].iloc[0] < 8760.0
-    months = one.solved.months[0]
-    hours = [24.0 * calendar.monthrange(2025, month)[1] for month in range(1, 13)]
-    assert months.sum() > 0
-    assert (one.pairs["pipe_mw"].iloc[0] * 3.6 * np.array(hours) >= months * (1 - 1e-9)).all()
-
-
-def test_only_what_was_used_gets_the_hours_of_its_own_months():
-    heat, goods = CATALOGUE.streams["restwarmte_ht"], CATALOGUE.streams["metalen"]
-    pairs = pd.DataFrame({"load_hours": [3000.0, 2000.0]})
-    months = np.array([[1.0] + [0.0] * 11, [1e-12] + [0.0] * 11])
-    again = with_load_hours(heat, pairs, months, np.array([True, False]))
-    assert again["load_hours"].tolist() == pytest.approx([744.0, 2000.0])
-    assert with_load_hours(heat, pairs, months[:, :1], np.array([True, False])) is pairs
-    assert with_load_hours(goods, pairs, months, np.array([True, False])) is pairs
-
-
-def _priced(**numbers):
-    """The catalogue with other prices, the same at every end."""
-    other = {
-        name: PRICES[name].model_copy(
-            update={**dict.fromkeys(("low", "value", "high"), float(number)), "formula": ""}
-        )
-        for name, number in numbers.items()
-    }
-    return replace(CATALOGUE, prices=work_out({**PRICES, **other}))
-
-
-def _pair(stream_id, route_m, supply=None, demand=None):
-    rules = stream_pairs(CATALOGUE.streams[stream_id], CATALOGUE)
-    rule = next(
-        n
-        for n, one in enumerate(rules)
-        if supply in (None, one.supply_kind) and demand in (None, one.demand_kind)
-    )
-    return rules, _rows(CATALOGUE.streams[stream_id], distance_m=route_m / 1.25, route_m=route_m, rule=rule)
-
-
-def _rows(stream, *, cost_length_m=None, **columns):
-    """One pair, as the matching makes it, with what pricing reads; of heat a pipe that nobody shares."""
-    cost = columns["route_m"] if cost_length_m is None else cost_length_m
-    columns |= {"s": 0, "d": 0, "cost_length_m": cost, "quay": False, "round_m": 0.0, **NO_NETWORK}
-    if stream.is_heat:
-        columns |= {"trunk": 0, "trunk_root": 0, "trunk_m": columns["route_m"], "trunk_cost_m": cost}
-        columns |= {"branch_m": 0.0, "ha_per_unit": 0.0, "trunk_most": 1e12}
-        columns |= {"load_hours": np.nan, "quantity": np.nan}
-    return pd.DataFrame({name: [value] for name, value in columns.items()})
+from tests.matches.priced import CATALOGUE, PRICES, pair_of, priced
 
 
 def test_the_pessimistic_end_is_below_the_value_and_the_optimistic_end_above():
-    rules, pair = _pair("restwarmte_ht", 4000.0, "industry", "greenhouse_area")
+    rules, pair = pair_of("restwarmte_ht", 4000.0, "industry", "greenhouse_area")
     money = price_pairs(CATALOGUE.streams["restwarmte_ht"], rules, pair, np.array([200_000.0]), CATALOGUE)
     assert money.net_low[0] < money.net[0] < money.net_high[0]
     assert money.net[0] == pytest.approx(money.benefit[0] - money.cost[0])
@@ -266,8 +36,8 @@ def test_the_pessimistic_end_is_below_the_value_and_the_optimistic_end_above():
 def test_electricity_for_a_heat_pump_lowers_benefit_and_co2():
     heat = CATALOGUE.streams["restwarmte_ht"]
     quantity = np.array([200_000.0])
-    direct = _pair("restwarmte_ht", 2000.0, "industry", "greenhouse_area")
-    pumped = _pair("restwarmte_ht", 2000.0, "datacentre", "greenhouse_area")
+    direct = pair_of("restwarmte_ht", 2000.0, "industry", "greenhouse_area")
+    pumped = pair_of("restwarmte_ht", 2000.0, "datacentre", "greenhouse_area")
     saved = [avoided_co2(heat, *one, quantity, CATALOGUE)[0] for one in (direct, pumped)]
     assert saved[1] < saved[0]
     assert pumped[0][int(pumped[1]["rule"].iloc[0])].power == "heat_pump_power_gje_gj"
@@ -275,7 +45,7 @@ def test_electricity_for_a_heat_pump_lowers_benefit_and_co2():
 
 def test_a_truck_costs_by_tonne_and_kilometre_plus_handling():
     verge = CATALOGUE.streams["bermgras_maaisel"]
-    rules, pair = _pair("bermgras_maaisel", 20_000.0)
+    rules, pair = pair_of("bermgras_maaisel", 20_000.0)
     money = price_pairs(verge, rules, pair, np.array([100.0]), CATALOGUE)
     processing = PRICES["green_processing_eur_t"].value
     expected = (PRICES[verge.truck_price].value * 20 + PRICES["handling_eur_t"].value + processing) * 100
@@ -288,7 +58,7 @@ def test_a_stream_without_a_price_has_no_net_value():
         for one in CATALOGUE.streams.values()
         if not CATALOGUE.is_priced(one.id) and stream_pairs(one, CATALOGUE)
     )
-    rules, pair = _pair(stream.id, 1000.0)
+    rules, pair = pair_of(stream.id, 1000.0)
     money = price_pairs(stream, rules, pair, np.array([10.0]), CATALOGUE)
     assert np.isnan(money.net[0])
 
@@ -296,8 +66,8 @@ def test_a_stream_without_a_price_has_no_net_value():
 def test_heat_is_lost_by_the_metre():
     heat = CATALOGUE.streams["restwarmte_ht"]
     quantity = np.array([100_000.0])
-    rules, near = _pair("restwarmte_ht", 0.0, "industry", "greenhouse_area")
-    _, far = _pair("restwarmte_ht", 10_000.0, "industry", "greenhouse_area")
+    rules, near = pair_of("restwarmte_ht", 0.0, "industry", "greenhouse_area")
+    _, far = pair_of("restwarmte_ht", 10_000.0, "industry", "greenhouse_area")
     loss = PRICES["heat_loss_w_m"].value * 10_000.0 * 31.536 / 1000.0
     benefit = [price_pairs(heat, rules, one, quantity, CATALOGUE).benefit[0] for one in (near, far)]
     assert benefit[0] - benefit[1] == pytest.approx(loss * PRICES["avoided_heat_glass"].value)
@@ -305,7 +75,7 @@ def test_heat_is_lost_by_the_metre():
 
 def test_trucks_cost_co2():
     struvite = CATALOGUE.streams["struviet_fosfaat"]
-    rules, pair = _pair("struviet_fosfaat", 100_000.0)
+    rules, pair = pair_of("struviet_fosfaat", 100_000.0)
     saved = avoided_co2(struvite, rules, pair, np.array([1000.0]), CATALOGUE)[0]
     expected = 1000.0 * (PRICES["co2_struviet_fosfaat"].value - PRICES["truck_co2_t_tkm"].value * 100.0)
     assert saved == pytest.approx(expected)
@@ -314,7 +84,7 @@ def test_trucks_cost_co2():
 def test_a_dearer_pipe_needs_a_better_price():
     heat = CATALOGUE.streams["restwarmte_ht"]
     quantity = np.array([200_000.0])
-    rules, pair = _pair("restwarmte_ht", 5000.0, "industry", "greenhouse_area")
+    rules, pair = pair_of("restwarmte_ht", 5000.0, "industry", "greenhouse_area")
     money = price_pairs(heat, rules, pair, quantity, CATALOGUE)
     pipe = heat_pipe_cost(np.array([5000.0]), base_load_mw(quantity, PRICES), PRICES, "value")[0]
     plain, dear = break_even(money, quantity)[0], break_even(money, quantity, dearer_pipe=0.5)[0]
@@ -345,12 +115,12 @@ def _far(pairs, km):
 )
 def test_at_the_break_even_distance_nothing_is_left(stream_id, quantity, supply):
     stream = CATALOGUE.streams[stream_id]
-    rules, pair = _pair(stream_id, 3000.0, supply)
+    rules, pair = pair_of(stream_id, 3000.0, supply)
     if stream.mode != "truck":
         pair["cost_length_m"] = 4100.0
         pair["trunk_cost_m"] = 4100.0
     size = np.array([quantity])
-    catalogue = _priced(avoided_heat_network_lt=35.0)
+    catalogue = priced(avoided_heat_network_lt=35.0)
     km = break_even_distance(stream, rules, pair, size, catalogue)
     assert km[0] > 0
     money = price_pairs(stream, rules, _far(pair, km), size, catalogue)
@@ -361,12 +131,12 @@ def test_at_the_break_even_distance_nothing_is_left(stream_id, quantity, supply)
 
 def test_what_never_pays_breaks_even_at_0_and_what_has_no_price_nowhere():
     verge = CATALOGUE.streams["bermgras_maaisel"]
-    rules, pair = _pair("bermgras_maaisel", 5000.0)
+    rules, pair = pair_of("bermgras_maaisel", 5000.0)
     size = np.array([100.0])
-    assert break_even_distance(verge, rules, pair, size, _priced(benefit_bermgras_maaisel=1.0))[0] == 0.0
+    assert break_even_distance(verge, rules, pair, size, priced(benefit_bermgras_maaisel=1.0))[0] == 0.0
     assert np.isnan(break_even_distance(verge, rules, pair, np.zeros(1), CATALOGUE)[0])
     metals = CATALOGUE.streams["metalen"]
-    rules, pair = _pair("metalen", 5000.0)
+    rules, pair = pair_of("metalen", 5000.0)
     assert np.isnan(break_even_distance(metals, rules, pair, size, CATALOGUE)[0])
 
 
@@ -374,7 +144,7 @@ def test_what_never_pays_breaks_even_at_0_and_what_has_no_price_nowhere():
 def test_co2_goes_by_the_cheaper_of_pipe_and_truck_and_its_co2_goes_along(quantity, route):
     """Oracle: both sums written out."""
     co2 = CATALOGUE.streams["co2"]
-    rules, pair = _pair("co2", route, "digester")
+    rules, pair = pair_of("co2", route, "digester")
     truck = (PRICES["truck_tank"].value * route / 1000.0 + PRICES["handling_eur_t"].value) * quantity
     pipe = _co2_pipe_eur_m(quantity) * route
     size = np.array([quantity])
@@ -395,7 +165,7 @@ def _co2_pipe_eur_m(quantity):
 def test_a_co2_pipe_costs_by_its_flow_and_its_length():
     """OCAP: 300 kt over 83 km, 212 EUR per t/y in 1999 and 1.45 times that now."""
     co2 = CATALOGUE.streams["co2"]
-    rules, pair = _pair("co2", 83_000.0, "co2_source", "greenhouse")
+    rules, pair = pair_of("co2", 83_000.0, "co2_source", "greenhouse")
     size = np.array([300_000.0])
     money = price_pairs(co2, rules, pair, size, CATALOGUE)
     source = sum(PRICES[name].value for name in rules[int(pair["rule"].iloc[0])].source_cost)
@@ -410,7 +180,7 @@ def test_glass_of_many_growers_pays_the_spread_of_co2():
     co2 = CATALOGUE.streams["co2"]
     size = np.array([200_000.0])
     alone, area = (
-        price_pairs(co2, *_pair("co2", 5000.0, "co2_source", taker), size, CATALOGUE)
+        price_pairs(co2, *pair_of("co2", 5000.0, "co2_source", taker), size, CATALOGUE)
         for taker in ("greenhouse", "greenhouse_area")
     )
     spread = 6500.0 / 246.0 * (PRICES["annuity"].value + PRICES["pipe_om_share"].value)
@@ -424,8 +194,8 @@ def test_a_trunk_through_a_town_costs_what_warmtelinq_said():
     assert field == pytest.approx(244.6e6, rel=0.005)
     assert field * PRICES["pipe_urban_factor"].value == pytest.approx(401e6, rel=0.005)
     heat = CATALOGUE.streams["restwarmte_ht"]
-    rules, pair = _pair("restwarmte_ht", 5000.0, "industry", "greenhouse")
-    town = _priced(pipe_ground_factor=1.64)
+    rules, pair = pair_of("restwarmte_ht", 5000.0, "industry", "greenhouse")
+    town = priced(pipe_ground_factor=1.64)
     open_field, built = (
         price_pairs(heat, rules, pair, np.array([200_000.0]), one) for one in (CATALOGUE, town)
     )
@@ -437,7 +207,7 @@ def test_a_pair_keeps_its_means_at_the_pessimistic_end():
     """Where a truck is cheapest at the value, the pessimistic end is that of a truck, not of another means."""
     co2 = CATALOGUE.streams["co2"]
     route = 20_000.0
-    rules, pair = _pair("co2", route, "digester")
+    rules, pair = pair_of("co2", route, "digester")
     by_truck = PRICES["truck_tank"].value * route / 1000.0 + PRICES["handling_eur_t"].value
     quantity = 2000.0
     assert by_truck * quantity < _co2_pipe_eur_m(quantity) * route
@@ -450,7 +220,7 @@ def test_a_pair_keeps_its_means_at_the_pessimistic_end():
 def test_hard_ground_makes_the_pipe_dearer_but_no_longer():
     heat = CATALOGUE.streams["restwarmte_ht"]
     quantity = np.array([200_000.0])
-    rules, plain = _pair("restwarmte_ht", 5000.0, "industry", "greenhouse")
+    rules, plain = pair_of("restwarmte_ht", 5000.0, "industry", "greenhouse")
     hard = plain.assign(cost_length_m=8000.0, trunk_cost_m=8000.0)
     one, other = (price_pairs(heat, rules, pair, quantity, CATALOGUE) for pair in (plain, hard))
     assert other.trunk[0] == pytest.approx(one.trunk[0] * 1.6)
@@ -460,20 +230,20 @@ def test_hard_ground_makes_the_pipe_dearer_but_no_longer():
 def test_glass_of_many_growers_pays_distribution_by_the_hectare():
     heat = CATALOGUE.streams["restwarmte_ht"]
     quantity = np.array([100_000.0])
-    rules, area = _pair("restwarmte_ht", 5000.0, "industry", "greenhouse_area")
+    rules, area = pair_of("restwarmte_ht", 5000.0, "industry", "greenhouse_area")
     spread = area.assign(ha_per_unit=1 / 8000.0)
     one, other = (price_pairs(heat, rules, pair, quantity, CATALOGUE) for pair in (area, spread))
     share = (PRICES["annuity"].value + PRICES["pipe_om_share"].value) * PRICES["price_level"].value
     expected = PRICES["glass_distribution_eur_ha"].value * 12.5 * share
     assert other.cost[0] - one.cost[0] == pytest.approx(expected)
     assert other.trunk[0] - one.trunk[0] == pytest.approx(expected)
-    rules, alone = _pair("restwarmte_ht", 5000.0, "industry", "greenhouse")
+    rules, alone = pair_of("restwarmte_ht", 5000.0, "industry", "greenhouse")
     alone["ha_per_unit"] = 1 / 8000.0
     assert price_pairs(heat, rules, alone, quantity, CATALOGUE).cost[0] == pytest.approx(one.cost[0])
 
 
 def _by_water(distance_m, *, quay):
-    rules, pair = _pair("metalen", distance_m * 1.25)
+    rules, pair = pair_of("metalen", distance_m * 1.25)
     return rules, pair.assign(quay=quay)
 
 
