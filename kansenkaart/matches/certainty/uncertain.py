@@ -11,7 +11,7 @@ import numpy as np
 from kansenkaart.catalogue import Catalogue, Price, Processor, with_price
 from kansenkaart.matches.arrays import Z90, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import ENDS, Side, ends_of, keys_of
-from kansenkaart.matches.price.economics import price_pairs, prices_read
+from kansenkaart.matches.price.economics import price_net, prices_read
 from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.ties.connections import Connections, Making
@@ -198,13 +198,13 @@ def _price_inputs(result: StreamSolution, catalogue: Catalogue) -> list[Input]:
     found = []
     for price in _prices_of(result.problem, catalogue):
         net = [
-            price_pairs(
+            price_net(
                 result.problem.stream,
                 result.problem.rules,
                 matches,
                 size,
                 with_price(catalogue, price.id, end),
-            ).net
+            )
             for end in (price.low, price.high)
         ]
         moved = float(np.nansum(np.abs(net[1] - net[0])))

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 from kansenkaart.catalogue import Catalogue, Pair, Stream, with_price
 from kansenkaart.matches.arrays import DUST, Z90, BoolArray, FloatArray, IntArray, draw_normal
 from kansenkaart.matches.pairs.eligibility import Side, ends_of, keys_of
-from kansenkaart.matches.price.economics import price_pairs, prices_read
+from kansenkaart.matches.price.economics import price_net, price_pairs, prices_read
 from kansenkaart.matches.price.ways import find_stretch
 from kansenkaart.tables.matches import SCALE_LEVELS
 
@@ -72,7 +72,7 @@ class Stake:
 
     def net_unit(self) -> FloatArray:
         """EUR per unit moved; NaN where nothing is."""
-        net = price_pairs(self.stream, self.rules, self.pairs, self.size, self.catalogue).net
+        net = price_net(self.stream, self.rules, self.pairs, self.size, self.catalogue)
         return self.per_unit(net - self.fixed)
 
     def per_unit(self, eur_y: FloatArray) -> FloatArray:

@@ -19,7 +19,6 @@ from kansenkaart.matches.price.ways import Way, cheapest, find_stretch, goods_wa
 from kansenkaart.tables.reasons import InBoth
 
 # The pessimistic end pairs a low benefit with high costs, the optimistic end the other way round.
-ENDS = ("low", "value", "high")
 _COST_END = {"low": "high", "value": "value", "high": "low"}
 
 
@@ -69,22 +68,25 @@ def price_pairs(
         the same at both ends.
     """
     job = _Job.of(stream, rules, pairs, quantity, catalogue)
-    cost, benefit = {}, {}
-    for end in ENDS:
-        ways = job.ways(_COST_END[end])
-        cost[end] = job.pick([way.cost for way in ways]) + job.unit_cost(_COST_END[end]) * quantity
-        benefit[end] = job.benefit(job.heat_lost(ways), end)
-        if end == "value":
-            trunk = job.pick([way.pipe_cost for way in ways]) if job.is_heat else np.zeros(len(pairs))
+    cost, benefit = job.money("value")
+    low, high = (gain - spent for spent, gain in (job.money("low"), job.money("high")))
     return Money(
-        cost=cost["value"],
-        trunk=trunk,
-        benefit=benefit["value"],
-        net_low=benefit["low"] - cost["low"],
-        net=benefit["value"] - cost["value"],
-        net_high=benefit["high"] - cost["high"],
+        cost=cost,
+        trunk=job.pick([way.pipe_cost for way in job.at_value]) if job.is_heat else np.zeros(len(pairs)),
+        benefit=benefit,
+        net_low=low,
+        net=benefit - cost,
+        net_high=high,
         along=job.along,
     )
+
+
+def price_net(
+    stream: Stream, rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, catalogue: Catalogue
+) -> FloatArray:
+    """Net value per year at the value alone: a third of the work of ``price_pairs``, where the ends are not asked."""
+    cost, benefit = _Job.of(stream, rules, pairs, quantity, catalogue).money("value")
+    return benefit - cost
 
 
 def with_fixed(money: Money, fixed_eur_y: float | FloatArray) -> Money:
@@ -230,7 +232,7 @@ class _Job:
         """Which of the ways every pair goes, decided at the value."""
         if self.sharing is not None:
             return self.along.astype(np.int64)
-        return cheapest([way.cost for way in self.ways("value")])
+        return cheapest([way.cost for way in self.at_value])
 
     def pick(self, values: list[FloatArray]) -> FloatArray:
         """What holds for the way every pair goes, of one array per way."""
@@ -240,6 +242,17 @@ class _Job:
         if self.sharing is None:
             return goods_ways(self.stream, self.rules, self.pairs, self.quantity, self.prices, end)
         return heat_ways(self.rules, self.pairs, self.quantity, self.sharing, self.prices, end)
+
+    @cached_property
+    def at_value(self) -> list[Way]:
+        """The ways at the value, of which the cheapest is chosen."""
+        return self.ways("value")
+
+    def money(self, end: str) -> tuple[FloatArray, FloatArray]:
+        """Cost and benefit per year at an end."""
+        ways = self.at_value if end == "value" else self.ways(_COST_END[end])
+        cost = self.pick([way.cost for way in ways]) + self.unit_cost(_COST_END[end]) * self.quantity
+        return cost, self.benefit(self.heat_lost(ways), end)
 
     def heat_lost(self, ways: list[Way]) -> FloatArray:
         """GJ per year that cool off; a single 0 for goods."""

@@ -10,7 +10,14 @@ import numpy as np
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_pairs import Far
-from kansenkaart.matches.price.economics import Money, avoided_co2, price_pairs, rungs_gained, with_fixed
+from kansenkaart.matches.price.economics import (
+    Money,
+    avoided_co2,
+    price_net,
+    price_pairs,
+    rungs_gained,
+    with_fixed,
+)
 from kansenkaart.matches.price.ways import with_load_hours
 from kansenkaart.matches.solve.linked import run_linked
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem, Solved
@@ -67,8 +74,8 @@ def find_fallen(problem: Problem, plan: Plan, quantity: FloatArray, catalogue: C
 
 def unit_net(problem: Problem, size: FloatArray, catalogue: Catalogue) -> FloatArray:
     """Net EUR per unit at `size`, also where it is a loss; 0 without a price."""
-    money = price_pairs(problem.stream, problem.rules, problem.pairs, size, catalogue)
-    return np.nan_to_num(_per_unit(money.net, size), nan=0.0)
+    net = price_net(problem.stream, problem.rules, problem.pairs, size, catalogue)
+    return np.nan_to_num(_per_unit(net, size), nan=0.0)
 
 
 def _per_unit(total: FloatArray, size: FloatArray) -> FloatArray:
