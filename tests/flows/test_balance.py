@@ -92,10 +92,18 @@ def test_one_balance_alone_cannot_tell_who_is_wrong_and_names_all():
 
 
 def test_what_is_exact_and_contradicts_itself_is_refused():
-    with pytest.raises(DataError, match=r"layer goods.*around a.*in \(2\), out \(3\)"):
+    with pytest.raises(DataError, match=r"around a \(goods\).*in \(2\), out \(3\)"):
         balance(
             {"flow": "in", "ends": " > a", "value": 10, "sd": 0},
             {"flow": "out", "ends": "a > ", "value": 9, "sd": 0},
+        )
+
+
+def test_two_values_of_one_kengetal_that_cannot_both_be_are_refused_by_its_name():
+    with pytest.raises(DataError, match=r"around vuistregel.*in \(2\), uit \(3\)"):
+        balance(
+            {"flow": "in", "ends": " > a", "value": 10, "sd": 1, "kengetal": "vuistregel"},
+            {"flow": "uit", "ends": "a > ", "value": 12, "sd": 1, "kengetal": "vuistregel"},
         )
 
 
@@ -255,6 +263,7 @@ BAD = [
     ("balance_target", [GOOD, OUT, {"flow": "uti", "entry": "transfer", "unit": "-"}]),
     ("balance_undivided", [GOOD, OUT, {"flow": "in", "entry": "transfer", "unit": "-"}]),
     ("balance_share", [GOOD, OUT, {"flow": "uit", "entry": "transfer", "unit": "-", "value": 25, "sd": 1}]),
+    ("balance_shares", [GOOD, OUT, {"flow": "uit", "entry": "transfer", "unit": "%", "value": 90, "sd": 0}]),
     ("balance_share_unit", [GOOD, OUT, {"flow": "uit", "entry": "transfer", "unit": "t"}]),
     ("balance_content_unit", [GOOD, OUT, {"flow": "uit", "entry": "content", "layer": "P", "unit": "kg"}]),
     ("balance_content_layer", [GOOD, OUT, {"flow": "uit", "entry": "content", "unit": "kg/t"}]),

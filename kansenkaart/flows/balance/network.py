@@ -14,6 +14,8 @@ from kansenkaart.units import conversion_factor
 
 _PLAIN = ("flow", "stock")
 _PRODUCTS = ("transfer", "content")
+# What a sum of decimals may differ from 1.
+_ROUNDED = 1e-9
 
 Row = Mapping[Hashable, Any]
 
@@ -82,6 +84,7 @@ def _check(rows: pd.DataFrame, file: str) -> Iterator[Fault]:
     yield from _check_same_ends(plain, file)
     yield from _check_spelling(plain, file)
     yield from _check_through(plain, file)
+    yield from _check_shares(rows, plain, file)
     for row in rows[rows["entry"].isin(_PRODUCTS)].to_dict("records"):
         yield from _check_product(row, plain, file)
 
@@ -129,6 +132,34 @@ def _check_through(plain: pd.DataFrame, file: str) -> Iterator[Fault]:
                 "is the border of the region, give it a flow in, or a row of entry stock."
             )
             yield Fault("balance_spring", message, {"file": file, "row": row, "process": process})
+
+
+def _check_shares(rows: pd.DataFrame, plain: pd.DataFrame, file: str) -> Iterator[Fault]:
+    """Exact coefficients of all that leaves a process add up to 1, or nothing could pass it."""
+    exact = rows[(rows["entry"] == "transfer") & (rows["sd"] == 0)].set_index(["layer", "flow"])
+    stocks = plain[plain["entry"] == "stock"]
+    kept = set(stocks["from_process"].fillna(stocks["to_process"]))
+    leaves = plain[(plain["entry"] == "flow") & plain["from_process"].notna()]
+    for (layer, process), own in leaves.groupby(["layer", "from_process"], sort=False) if len(exact) else ():
+        keys = pd.MultiIndex.from_frame(own[["layer", "flow"]])
+        if process in kept or not keys.isin(exact.index).all():
+            continue
+        shares = exact.loc[keys]
+        total = float(shares["value"].sum())
+        if abs(total - 1) > _ROUNDED:
+            message = (
+                "{file}: the exact transfer coefficients of all that leaves {process} ({layer}) add up to {total}, in "
+                "rows {rows}; they must add up to 1. Correct them, leave one out, or give one a spread."
+            )
+            listed = ", ".join(str(row) for row in shares["row"])
+            values = {
+                "file": file,
+                "process": process,
+                "layer": layer,
+                "total": f"{total:.12g}",
+                "rows": listed,
+            }
+            yield Fault("balance_shares", message, values)
 
 
 def _check_product(row: Row, plain: pd.DataFrame, file: str) -> Iterator[Fault]:

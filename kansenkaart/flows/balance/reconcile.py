@@ -114,21 +114,29 @@ def _per_row(system: System, values: FloatArray) -> FloatArray:
 
 
 def _contradiction(system: System, fitted: Fit) -> DataError:
-    """Name the first balance, coefficient or content that exact values keep open, with the rows around it."""
+    """Name the first balance, coefficient, content or kengetal that leaves an equation open, with its rows."""
     place = int(np.flatnonzero(fitted.open)[0])
     region = str(system.rows["region"].iloc[0])
-    balances = len(system.names)
-    if place < balances:
-        held = system.rows.iloc[system.balances[[place]].indices]
-        layer, about = system.names[place]
-    else:
-        number = min(place - balances, len(system.factors) - 1)
-        row = system.rows.iloc[system.factors[number]]
-        held = system.rows.iloc[[system.factors[number], *system.products[[number]].indices]]
-        layer, about = str(row["layer"]), str(row["flow"])
+    about, held = _find_around(system, place)
     message = (
-        "Region {region}, layer {layer}: what is exact (sd 0) contradicts itself around {about}; no values of the "
-        "others close it. Give one of these a spread, or correct it: {rows}."
+        "Region {region}: what is exact (sd 0), or errs together by one kengetal, contradicts itself around {about}; "
+        "no values of the others close it. Give one of these a spread of its own, or correct it: {rows}."
     )
     listed = ", ".join(f"{flow} ({row})" for flow, row in zip(held["flow"], held["row"], strict=True))
-    return DataError("balance_exact", message, region=region, layer=layer, about=about, rows=listed)
+    return DataError("balance_exact", message, region=region, about=about, rows=listed)
+
+
+def _find_around(system: System, place: int) -> tuple[str, pd.DataFrame]:
+    """What equation `place` is about, and its rows: first the balances, then the products, then what is shared."""
+    rows, balances, products = system.rows, len(system.names), len(system.factors)
+    if place < balances:
+        layer, process = system.names[place]
+        return f"{process} ({layer})", rows.iloc[system.balances[[place]].indices]
+    if place < balances + products:
+        number = place - balances
+        row = rows.iloc[system.factors[number]]
+        held = rows.iloc[[system.factors[number], *system.products[[number]].indices]]
+        return f"{row['flow']} ({row['layer']})", held
+    shared = rows[rows["kengetal"].isin(system.kengetallen()) & (rows["sd"] > 0)]
+    kengetal = str(shared["kengetal"].iloc[place - balances - products])
+    return kengetal, rows[rows["kengetal"] == kengetal]
