@@ -17,7 +17,9 @@ from pydantic import BaseModel
 from kansenkaart.catalogue.models import (
     Catalogue,
     Formula,
+    Market,
     Number,
+    OwnMarket,
     OwnNumber,
     Price,
     Processor,
@@ -82,6 +84,26 @@ def apply_changes(
         prices=work_out(_changed(catalogue.prices, prices, _with_price)),
     )
     return with_profiles(changed, profiles or {})
+
+
+def with_markets(catalogue: Catalogue, own: Mapping[str, OwnMarket | None], *, year: int) -> Catalogue:
+    """Return `catalogue` with a project's own markets outside the region by stream; None is none."""
+    markets = {
+        name: None
+        if market is None
+        else Market(
+            **market.model_dump(exclude={"year"}),
+            place_en=market.place,
+            year=year if market.year is None else market.year,
+            evidence="unverified" if market.source == _PROJECT_FILE else "sourced",
+        )
+        for name, market in own.items()
+    }
+    streams = {
+        name: stream.model_copy(update={"elsewhere": markets[name]}) if name in markets else stream
+        for name, stream in catalogue.streams.items()
+    }
+    return replace(catalogue, streams=streams)
 
 
 def with_profiles(catalogue: Catalogue, own: Mapping[str, Profile]) -> Catalogue:

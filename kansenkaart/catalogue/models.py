@@ -64,6 +64,34 @@ class OwnNumber(Range):
         return self if self.year is not None else self.model_copy(update={"year": year})
 
 
+class OwnMarket(Range):
+    """A market outside the region that the project knows: what it pays, and how far it is."""
+
+    place: Published = Field(min_length=1, description="Where it is, in the language of the project.")
+    distance_km: float = Field(gt=0, le=20_000, description="Along the road from the region, one way.")
+    source: Published = Field("projectbestand", description="Where price and distance come from.")
+    year: int | None = Field(
+        None, ge=1990, le=2100, description="Year of the price; default: reference_year."
+    )
+
+
+class Market(Range):
+    """A market outside the region: what a unit brings there, in EUR, and how far it is along the road."""
+
+    place: str = Field(min_length=1)
+    place_en: str = Field(min_length=1)
+    distance_km: float = Field(gt=0)
+    source: str
+    year: int
+    evidence: Evidence
+    note: str = ""
+    note_en: str = ""
+
+    @model_validator(mode="after")
+    def _in_both_languages(self) -> Self:
+        return _check_english(self, "note")
+
+
 class Names(_Frozen):
     """What a stream, kind or driver is called: the texts read it, so it must be whole."""
 
@@ -123,6 +151,9 @@ class Stream(_Frozen):
     )
     phosphorus_t_t: float | None = Field(
         default=None, gt=0, description="t P per t, of what is won from sewage: no more than comes in."
+    )
+    elsewhere: Market | None = Field(
+        default=None, description="Market outside the region, for what nobody in it takes."
     )
     style: LineStyle
     source: str

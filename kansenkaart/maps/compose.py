@@ -171,6 +171,7 @@ def _describe_stream(
         "noPrice": known.no_price_in(texts.language) if known else "",
         "overschot": float(left.get("supply", 0.0)),
         "tekort": float(left.get("demand", 0.0)),
+        "elsewhere": float(gaps["elsewhere"].sum()),
         **{
             key: _only(solves[column])
             for key, column in (

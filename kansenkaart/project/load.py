@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_catalogue
-from kansenkaart.catalogue.changes import add_processors, at_year
+from kansenkaart.catalogue.changes import add_processors, at_year, with_markets
 from kansenkaart.catalogue.workshop import add_workshop_kind
 from kansenkaart.errors import Fault, KansenkaartError, ProjectError
 from kansenkaart.outward import is_database
@@ -111,6 +111,12 @@ def load_project(path: Path | str) -> LoadedProject:
         streams=reach,
         profiles=own_profiles(project),
     )
+    markets = {
+        stream: settings.elsewhere if settings.sold_elsewhere else None
+        for stream, settings in project.stream.items()
+        if settings.elsewhere is not None or not settings.sold_elsewhere
+    }
+    changed = with_markets(changed, markets, year=project.reference_year)
     changed = add_processors(changed, project.processors, year=project.reference_year)
     if project.workshop.decisions is not None:
         changed = add_workshop_kind(changed)

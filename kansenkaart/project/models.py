@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
-from kansenkaart.catalogue import OwnNumber, Processor, Published
+from kansenkaart.catalogue import OwnMarket, OwnNumber, Processor, Published
 from kansenkaart.project.scenes import Scene
 from kansenkaart.tables.clusters import MEASURES
 from kansenkaart.texts import Language
@@ -145,6 +145,10 @@ class StreamSettings(_Frozen):
         description="Share of a seasonal store's heat that comes out again; left out is no store.",
     )
     storage_eur_unit: Number = Field(0.0, ge=0, description="Cost of a unit out of the store, EUR.")
+    sold_elsewhere: Flag = Field(
+        True, description="Say what of the rest a market outside the region takes, where one is known."
+    )
+    elsewhere: OwnMarket | None = Field(None, description="A market outside the region that you know.")
 
     @model_validator(mode="after")
     def _store(self) -> Self:

@@ -225,6 +225,7 @@ def _gaps(flows: pd.DataFrame) -> pd.DataFrame:
     gaps["reachable"] = gaps["value"]
     gaps["delivered"] = gaps["value"] * 0.25
     gaps["remaining"] = gaps["value"] * 0.75
+    gaps["elsewhere"], gaps["elsewhere_eur_unit"] = 0.0, float("nan")
     gaps["cause"], gaps["reason"] = "takers_full", "De afnemers binnen bereik zijn al voorzien."
     return _TABLES["gaps"].conform(gaps)
 

@@ -36,6 +36,7 @@ interface Stream {
   noPrice: string;
   overschot: number;
   tekort: number;
+  elsewhere: number;
   matched: number | null;
   matchedByYear: number | null;
   paysToKm: number | null;

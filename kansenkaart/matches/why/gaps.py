@@ -12,6 +12,7 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
+from kansenkaart.matches.why.elsewhere import find_market
 from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_unpaid, open_books
 from kansenkaart.matches.why.leftover import Drawn, find_carried, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
@@ -56,13 +57,15 @@ def find_stream_gaps(result: StreamSolution, solution: Solution, catalogue: Cata
         The stream, and the run it is part of: accounts and couplings tie it to other streams.
     """
     books = open_books(result, find_leftover(result, solution), catalogue)
-    return pd.concat([_side_gaps(book) for book in books], ignore_index=True)
+    return pd.concat([_side_gaps(book, catalogue) for book in books], ignore_index=True)
 
 
-def _side_gaps(book: Book) -> pd.DataFrame:
+def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
     flows, stream = book.own.flows, book.result.problem.stream
     value = flows["value"].to_numpy(dtype=float)
     remaining = value - book.delivered
+    remaining = np.where(remaining > DUST * np.maximum(value, 1.0), remaining, 0.0)
+    market = find_market(book.role, remaining, stream, catalogue.prices)
     causes, unpaid = find_causes(book), find_unpaid(book)
     ids = np.array([*book.other.column("site_id"), None], dtype=object)
     distance = np.full(len(value), np.nan)
@@ -77,10 +80,13 @@ def _side_gaps(book: Book) -> pd.DataFrame:
             "value": value,
             "reachable": np.minimum(value, book.within_reach),
             "delivered": book.delivered,
-            "remaining": np.where(remaining > DUST * np.maximum(value, 1.0), remaining, 0.0),
+            "remaining": remaining,
+            "elsewhere": market.taken,
+            "elsewhere_eur_unit": market.eur_unit,
             "cause": causes,
             "reason": [
-                tell_gap(Gap(book, n, str(cause)), unpaid=bool(unpaid[n])) for n, cause in enumerate(causes)
+                (*tell_gap(Gap(book, n, str(cause)), unpaid=bool(unpaid[n])), *market.tell(n))
+                for n, cause in enumerate(causes)
             ],
             "nearest_id": ids[book.almost],
             "nearest_distance_m": np.where(book.almost >= 0, distance, np.nan),

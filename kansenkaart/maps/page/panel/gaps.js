@@ -95,6 +95,13 @@ function gapSumRows(model, role, state) {
         gapDrawing(stream.colour, role),
         el("span", { class: "name" }, named(stream.name)),
         el("span", { class: "quantity" }, t("per_year_short", { amount: amount(total, stream.unit) })),
+        role === "supply" && stream.elsewhere > 0 && total === stream.overschot
+          ? el(
+              "span",
+              { class: "elsewhere" },
+              t("of_which_elsewhere", { amount: amount(stream.elsewhere, stream.unit) }),
+            )
+          : null,
       ),
     ),
   ];
