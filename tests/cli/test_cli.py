@@ -273,6 +273,13 @@ def test_the_catalogue_shows_every_part(part, capsys):
     assert run(["catalogue", part]) == 0
 
 
+def test_the_columns_of_the_catalogue_are_named_in_the_language_asked(capsys):
+    for language, heads in (("nl", ("waarde", "eenheid", "jaar")), ("en", ("value", "unit", "year"))):
+        assert run(["catalogue", "prices", "--language", language]) == 0
+        head = capsys.readouterr().out.split("\n")[2]
+        assert all(name in head.split() for name in heads), head
+
+
 def test_the_catalogue_can_be_asked_for_one_stream(capsys):
     assert run(["catalogue", "kengetallen", "--stream", "gft", "--csv"]) == 0
     lines = capsys.readouterr().out.splitlines()[1:]

@@ -125,11 +125,13 @@ def test_every_row_of_the_region_names_its_own_source() -> None:
 def test_register_is_what_the_layers_say() -> None:
     register = read_rows(NH / "sources.csv")
     sites = sites_of("noord-holland")
+    licences = {layer["name"]: layer["licence"] for layer in read_project("noord-holland")["layers"]}
     for entry in register:
         row = sites[f"{entry['layer']}:{entry['id']}"]
         for column in ("name", "source", "source_year"):
             assert entry[column] == row[column], entry
         assert entry["verified"] in ("yes", "no"), entry
+        assert entry["licence"] == licences[entry["layer"]], entry
     assert {f"{entry['layer']}:{entry['id']}" for entry in register} == set(sites), (
         "a site without a register line"
     )

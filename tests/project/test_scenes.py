@@ -150,3 +150,9 @@ def test_the_example_tells_its_story(root: Path) -> None:
     scenes = load_project(root / "data" / "noord-holland").project.scenes
     assert 4 <= len(scenes) <= 6
     assert all(scene.text for scene in scenes)
+    told = {stream for scene in scenes for stream in scene.streams}
+    # The three examples of the handbook's Kassen en Zaden.
+    assert {"struviet_fosfaat", "meststof_fosfaat"} <= told
+    assert any({"restwarmte_ht", "co2"} <= set(scene.streams) and "AEB" in scene.text for scene in scenes)
+    fibre = {"tuinbouwreststroom", "bermgras_maaisel", "textielvezel"}
+    assert any(fibre <= set(scene.streams) and "bietenpulp" in scene.text for scene in scenes)

@@ -132,7 +132,7 @@ def _show(part: str, rows: list[dict[str, object]], texts: Texts) -> None:
     title = texts(f"cli.part_{part}")
     table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in PARTS[part]:
-        table.add_column(name, overflow="fold", no_wrap=name not in _LONG)
+        table.add_column(texts(f"cli.column_{name}"), overflow="fold", no_wrap=name not in _LONG)
     for row in rows:
         table.add_row(*(escape(_cell(row[name])) for name in PARTS[part]))
     stdout().print(table, soft_wrap=False)
