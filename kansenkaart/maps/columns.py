@@ -42,7 +42,7 @@ IntArray = npt.NDArray[np.int64]
 _SUMMED = ("quantity", "co2_avoided_t_y", "value")
 _FLOW_COLUMNS = (
     "value", "covered", "committed", "temperature_c", "theoretical", "low", "high", "reachable", "remaining",
-    "delivered", "elsewhere",
+    "delivered",
 )  # fmt: skip
 _MATCH_COLUMNS = (
     "quantity", "co2_avoided_t_y", "benefit_eur_y", "cost_eur_y", "net_eur_y", "net_low_eur_y", "net_high_eur_y",
@@ -110,7 +110,7 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
 def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:
     """Columns ``f.*``: one row per flow with what is left of it and why."""
     flows = frames.flows.merge(
-        frames.gaps[["flow_id", "reachable", "delivered", "remaining", "elsewhere", "nearest_id"]],
+        frames.gaps[["flow_id", "reachable", "delivered", "remaining", "nearest_id"]],
         on="flow_id",
         how="left",
         validate="1:1",

@@ -36,7 +36,7 @@ interface Stream {
   noPrice: string;
   overschot: number;
   tekort: number;
-  elsewhere: number;
+  elsewhere: string;
   matched: number | null;
   matchedByYear: number | null;
   paysToKm: number | null;

@@ -134,7 +134,6 @@ function flowBlock(model, f, actions) {
         row("reachable", read("reachable")),
         row("through_chances", used(read("delivered"))),
         row(role === "supply" ? "left_supply" : "left_demand", read("remaining"), "sum"),
-        read("elsewhere") > 0 ? row("sold_elsewhere", read("elsewhere")) : null,
       ),
     ),
     rangeNote(c, f, factor, unit, estimated),

@@ -93,15 +93,8 @@ function gapSumRows(model, role, state) {
         "li",
         {},
         gapDrawing(stream.colour, role),
-        el("span", { class: "name" }, named(stream.name)),
+        el("span", { class: "name" }, named(stream.name), role === "supply" && stream.elsewhere),
         el("span", { class: "quantity" }, t("per_year_short", { amount: amount(total, stream.unit) })),
-        role === "supply" && stream.elsewhere > 0 && total === stream.overschot
-          ? el(
-              "span",
-              { class: "elsewhere" },
-              t("of_which_elsewhere", { amount: amount(stream.elsewhere, stream.unit) }),
-            )
-          : null,
       ),
     ),
   ];

@@ -24,17 +24,9 @@ export function sankeyNote(model) {
     words,
     " ",
     graph.leftOut ? `${plural("sankey_left_out", graph.leftOut)} ` : null,
-    soldElsewhere(model, streams),
+    [...streams].map((n) => model.streams[n]).map(({ name, elsewhere }) => elsewhere && `${name}${elsewhere}. `),
   ];
 }
-
-// What leaves the region is no chance of it: named beside the diagram, not drawn in it.
-/** @param {Model} model @param {Set<number>} streams */
-const soldElsewhere = (model, streams) =>
-  [...streams]
-    .map((n) => model.streams[n])
-    .filter(({ elsewhere }) => elsewhere > 0)
-    .map(({ name, elsewhere, unit }) => `${t("sankey_elsewhere", { stream: name, amount: amount(elsewhere, unit) })} `);
 
 /** @param {Model} model @param {SankeyGraph} graph @param {any} frame @param {SankeyChoice} choice */
 export function sankeyPicture(model, graph, frame, choice) {
