@@ -194,3 +194,18 @@ def test_code_of_the_page_stays_below_the_bar() -> None:
     # Packed, as it lies in every map. Without Leaflet, which is not ours, and what unpacks, which is not packed.
     code = read_asset("page.js") + read_asset("page.css")
     assert len(read_signs(pack(code.encode("utf-8")))) <= 70_000
+
+
+def test_what_is_sold_outside_the_region_stands_behind_the_name_of_its_stream(
+    frames: Frames, draw: Draw
+) -> None:
+    supply = frames.gaps["role"] == "supply"
+    stream = frames.gaps.loc[supply & (frames.gaps["remaining"] > 0), "stream"].iloc[0]
+    mine = supply & (frames.gaps["stream"] == stream)
+    sold = frames.gaps.assign(elsewhere=frames.gaps["remaining"].where(mine, 0.0))
+    html = draw(replace(frames, gaps=sold)).html()
+    data = gzip.decompress(read_signs(re.search(r'id="kk-data">(.*?)</script>', html)[1]))
+    header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+    told = {one["id"]: one["elsewhere"] for one in header["streams"]}
+    assert told.pop(stream).endswith("per jaar verkocht buiten de regio")
+    assert set(told.values()) == {""}
