@@ -153,7 +153,7 @@ def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
     municipal = {"municipality_code", "municipality"} & origin.keys()
     if not draft.is_placed and not municipal:
         return Said("no_place")
-    if not counts and draft.kind is None and "kind" not in origin:
+    if not counts and draft.kind is None and not {"kind", "sbi"} & origin.keys():
         return Said("nothing_counts")
     if "id" in origin:
         return None
@@ -196,7 +196,7 @@ def _find_year(look: Look) -> str | None:
 def _list_doubts(draft: _Draft, settings: Mapping[str, Any], catalogue: Catalogue) -> list[Doubt]:
     given, look, origin = draft.given, draft.look, draft.matched.origin
     doubts: list[Doubt] = []
-    if draft.kind is None and "kind" not in origin and "kind" not in given:
+    if draft.kind is None and not {"kind", "sbi"} & origin.keys() and "kind" not in given:
         doubts.append(Doubt("kind", Said("ask_kind"), tuple(catalogue.kinds), None))
     unstated = look.raw.crs is None and "crs" not in settings and draft.is_placed
     if unstated and "crs" not in given and not (draft.recipe and draft.recipe.crs):
@@ -280,6 +280,8 @@ def _find_kind(
         return given.get("kind") or recipe.kind, why
     if "kind" in given:
         return given["kind"], []
+    if "sbi" in matched.origin and "kind" not in matched.origin:
+        return None, [Said("kind_sbi", {"column": matched.origin["sbi"]})]
     if "kind" in matched.origin:
         column = look.column(matched.origin["kind"])
         names = ", ".join(column.samples) if column else ""

@@ -201,8 +201,15 @@ def _remark_distinct(texts: pd.Series, key: str, choice: Choice, findings: Layer
     )
 
 
-def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings: LayerFindings) -> pd.Series:
-    """Kind per row: the column goes before the layer's setting.
+def read_kinds(
+    cells: pd.DataFrame, layer: Layer, by_sbi: pd.Series, catalogue: Catalogue, findings: LayerFindings
+) -> pd.Series:
+    """Kind per row: the column goes before the layer's setting, and that before the SBI code.
+
+    Parameters
+    ----------
+    by_sbi
+        Kind that the SBI code of a row stands for, where it is known.
 
     Raises
     ------
@@ -211,6 +218,8 @@ def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings
     """
     allowed = tuple(catalogue.kinds)
     if "kind" not in cells:
+        if layer.kind is None and "sbi" in cells:
+            return by_sbi.fillna(_OTHER)
         if layer.kind is None:
             message = "Layer '{layer}': set kind, or give {file} a column 'kind'. Allowed: {allowed}."
             raise ProjectError(
@@ -218,7 +227,7 @@ def read_kinds(cells: pd.DataFrame, layer: Layer, catalogue: Catalogue, findings
             )
         return pd.Series(layer.kind, index=cells.index, dtype="str")
     given = cells["kind"]
-    kinds = read_choice(given, Choice("kind", allowed), findings)
+    kinds = read_choice(given, Choice("kind", allowed), findings).fillna(by_sbi)
     kinds = (
         kinds.fillna(layer.kind)
         if layer.kind

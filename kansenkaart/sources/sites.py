@@ -52,6 +52,7 @@ from kansenkaart.sources.rows import (
     read_years,
     reject_duplicates,
 )
+from kansenkaart.sources.trades import find_trades
 from kansenkaart.texts import Texts
 
 # How far a place may lie from its point when nobody says, metres.
@@ -207,14 +208,20 @@ def _read_rows(
     ids = read_ids(cells, layer, findings)
     quantities = read_quantities(cells, layer, known.names, findings)
     check_plausible(quantities, catalogue, findings)
+    sbi = read_sbi(cells, findings)
+    trades = find_trades(sbi, layer, findings)
+    kinds = read_kinds(cells, layer, trades["kind"], catalogue, findings)
     words = read_words(cells, catalogue, findings)
+    if trades["sector"].notna().any():
+        sector = trades["sector"].where(kinds == trades["kind"])
+        words["sector"] = words["sector"].fillna(sector) if "sector" in words else sector
     frame = pd.DataFrame(
         {
             "site_id": layer.name + ":" + ids,
             "name": _read_names(cells, ids, findings),
-            "kind": read_kinds(cells, layer, catalogue, findings),
+            "kind": kinds,
             "layer": layer.name,
-            "sbi": read_sbi(cells, findings),
+            "sbi": sbi,
             **read_status(cells, findings),
             "placement": read_placement(cells, layer, findings),
             "source": read_optional(cells, "source", findings).fillna(layer.source or Path(layer.path).name),

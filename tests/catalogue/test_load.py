@@ -5,7 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue, read_catalogue
+from kansenkaart.catalogue.sbi import load_trades
+from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError, ProjectError
+from kansenkaart.sources.columns import list_names
+from kansenkaart.units import UNITS
 
 HEAT, CO2 = "streams/restwarmte_ht.toml", "streams/co2.toml"
 
@@ -152,3 +156,23 @@ def test_wrong_changes_are_refused_with_what_is_allowed(changes, words):
 
 def test_no_changes_give_the_same_catalogue():
     assert apply_changes(load_catalogue(), kengetallen={}, prices={}, streams={}) == load_catalogue()
+
+
+def test_every_trade_counts_as_a_kind_and_a_sector_that_are_known():
+    catalogue, trades = load_catalogue(), load_trades()
+    assert len(trades) == 64
+    assert {trade.kind for trade in trades.values()} <= set(catalogue.kinds)
+    assert {trade.sector for trade in trades.values()} <= {"", *catalogue.attributes["sector"].allowed}
+
+
+def test_every_word_means_something_that_is_known():
+    catalogue, words = load_catalogue(), load_words()
+    allowed = {"kind": set(catalogue.kinds), "stream": set(catalogue.streams), "yes_no": {"yes", "no"}}
+    allowed |= {name: set(one.allowed) for name, one in catalogue.attributes.items() if one.allowed}
+    for column in words.values.keys() & allowed.keys() - {"basis"}:
+        assert set(words.values[column].values()) <= allowed[column], column
+    assert set(words.units.values()) <= set(UNITS)
+    assert {*words.columns_of, *words.signs} <= set(catalogue.kinds)
+    names = list_names(catalogue).all()
+    named = {*words.columns, *(name for columns in words.columns_of.values() for name in columns)}
+    assert named <= set(names)

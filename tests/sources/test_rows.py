@@ -367,3 +367,19 @@ def test_neighbours_of_another_kind_name_or_place_are_two_places(load, tmp_path,
     new = _table(";name", "1;121030;487000;5;Zuid", "2;126100;487000;5;West", "3;123000;487000;5;Noord")
     assert said(_two_layers(tmp_path, load, old, new), "same_place").empty
     assert said(_two_layers(tmp_path, load, old, old, kind="sludge_dryer"), "same_place").empty
+
+
+def test_businesses_get_kind_and_sector_from_their_sbi_code_unless_the_project_says_otherwise(read, said):
+    text = "id;x_rd;y_rd;jobs;sbi\na;121000;487000;5;10.71\nb;121000;488000;5;4711\nc;121000;489000;5;3821\n"
+    sources = read(text, kind=None)
+    assert sources.sites["kind"].tolist() == ["industry", "building", "other"]
+    assert sources.sites["sector"].fillna("-").tolist() == ["food", "retail_food", "-"]
+    assert said(sources, "sbi_known")["value"].tolist() == ["1071", "4711"]
+    assert "Vervaardiging van voedingsmiddelen" in said(sources, "sbi_known")["reason"].iloc[0]
+    assert 'values.kind = { "3821" = "industry" }' in said(sources, "sbi_unknown")["advice"].iloc[0]
+    own = read(text, kind=None, values={"kind": {"38": "scrap_yard"}, "sector": {"107": "other"}}).sites
+    assert own["kind"].tolist() == ["industry", "building", "scrap_yard"]
+    assert own["sector"].fillna("-").tolist() == ["other", "retail_food", "-"]
+    one = read(text, kind="industry").sites
+    assert one["kind"].tolist() == ["industry"] * 3
+    assert one["sector"].fillna("-").tolist() == ["food", "-", "-"]
