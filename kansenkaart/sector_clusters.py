@@ -24,7 +24,9 @@ def read_clusters(table: ClusterTable, path: Path, *, texts: Texts) -> Clusters:
     columns = {ours: theirs for theirs, ours in table.rename.items()}
     read = read_sectors(path, columns=columns, recipe=table.recipe, sheet=table.table, texts=texts)
     classification = _choose_classification(read, table, path.name)
-    rows = count_places(read.rows, level=table.level or "section") if table.places else read.rows
+    rows = (
+        count_places(read.rows, level=table.level or "section", file=path.name) if table.places else read.rows
+    )
     counts = read_counts(rows, file=path.name, level=table.level, kind=table.areas)
     known = next((name for name in ("jobs", *COUNTED) if name in counts.measures), COUNTED[0])
     asked = Asked(

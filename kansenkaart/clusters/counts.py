@@ -98,6 +98,11 @@ def read_counts(
     total_sector = rows["sector"].str.casefold().isin(_TOTAL_SECTORS)
     total_area = rows["area_code"].str.casefold().isin(_TOTAL_AREAS)
     parts = rows[~total_sector & ~total_area]
+    if parts.empty:
+        message = (
+            "{file} has no row of an area and a sector. Give one for every area and sector of the country."
+        )
+        raise DataError("clusters_partless", message, file=file)
     parts = _keep_one(parts, parts["sector"].map(find_level), "level", level, file)
     parts = _keep_one(parts, parts["area_code"].str.extract(r"^([A-Za-z]*)")[0], "areas", kind, file)
     _refuse_twice(parts, file)
@@ -118,13 +123,20 @@ def read_counts(
     return counts
 
 
-def count_places(places: pd.DataFrame, *, level: str) -> pd.DataFrame:
+def count_places(places: pd.DataFrame, *, level: str, file: str = "") -> pd.DataFrame:
     """Return rows of areas and sectors from one row per establishment, its sector taken at `level`.
 
     Parameters
     ----------
     places
         ``area_code, area, sector``, and measures other than establishments that are added up.
+    file
+        Name of the file, for faults.
+
+    Raises
+    ------
+    DataError
+        When a code is too short for the level, or no code.
 
     Examples
     --------
@@ -135,6 +147,19 @@ def count_places(places: pd.DataFrame, *, level: str) -> pd.DataFrame:
     codes, distinct = pd.factorize(places["sector"])
     taken = pd.Series([_at_level(str(code), level) for code in distinct], dtype="str")
     sector = pd.Series(taken.array.take(codes, allow_fill=True), index=places.index)
+    unfit = places["sector"][sector.isna()]
+    if len(unfit):
+        message = (
+            "{file}: {count} {count:row has|rows have} a sector that cannot be told at level {level}, the first in "
+            "rows {rows}: {codes}. Choose a coarser level, or correct them."
+        )
+        values = {
+            "count": len(unfit),
+            "level": level,
+            "rows": ", ".join(str(row) for row in unfit.index[:_SHOWN]),
+        }
+        shown = ", ".join(str(code) for code in unfit.unique()[:_SHOWN])
+        raise DataError("clusters_unfit", message, file=file, codes=shown, **values)
     summed = {name: places[name] for name in MEASURES if name in places and name != "establishments"}
     told = pd.DataFrame({"area_code": places["area_code"], "sector": sector, **summed})
     told["establishments"] = 1.0

@@ -66,6 +66,13 @@ def test_places_are_counted(tmp_path, capsys):
         (CSV, [], 1, "classification"),
         (CSV.replace("62", "6201", 1), CODED, 1, "mengt level: 2, 4"),
         (CSV.replace("GM0394", "PV27"), CODED, 1, "mengt areas: GM, PV"),
+        (CSV.splitlines()[0] + "\n", CODED, 1, "geen rij van een gebied"),
+        (
+            CSV.replace(";62;", ";x;"),
+            [*CODED, "--places", "--level", "2"],
+            1,
+            "2 rijen is de sector op niveau 2",
+        ),
         (CSV.replace("sbi", "code"), CODED, 1, "mist sector"),
         (CSV.replace("9.000", "veel"), CODED, 1, "veel"),
         (CSV.replace("9.000", "-9.000"), CODED, 1, "-9.000"),
