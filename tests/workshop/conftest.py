@@ -13,6 +13,8 @@ import pytest
 from kansenkaart.exports import build_manifest, write_geopackage, write_manifest
 from kansenkaart.pipeline import build
 from kansenkaart.workshop import BuiltMap, open_built_map
+from tests.small_project import TOML as SMALL
+from tests.small_project import write_project
 
 HEAT = "restwarmte_ht"
 COLUMNS = (
@@ -25,24 +27,15 @@ ROWS = (
     "k1,Kas 1,greenhouse,112000,480000,,150000,,45\n"
     "k2,Kas 2,greenhouse,114000,481000,,120000,,45\n"
 )
-TOML = """
-title = "Proef"
-reference_year = 2025
-streams = ["restwarmte_ht", "gft"]
-draws = 0
-[region]
-province = "Noord-Holland"
-[[layers]]
-name = "a"
-path = "a.csv"
-source = "proef"
-year = 2024
-[[links]]
+TOML = (
+    SMALL.replace(f'["{HEAT}"]', f'["{HEAT}", "gft"]')
+    + """[[links]]
 name = "l"
 path = "l.csv"
 source = "proef"
 year = 2024
 """
+)
 LINKS = "id,stream,supply,demand,quantity,unit,status\nx|1,restwarmte_ht,a:b1,a:k1,1000,GJ,running\n"
 
 
@@ -122,9 +115,7 @@ class Room:
 @pytest.fixture(scope="session")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
     """Return a small map that a room works on."""
-    folder = tmp_path_factory.mktemp("zaal")
-    (folder / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
-    (folder / "a.csv").write_text(COLUMNS + ROWS, encoding="utf-8")
+    folder = write_project(tmp_path_factory.mktemp("zaal") / "proef", TOML, COLUMNS + ROWS)
     (folder / "l.csv").write_text(LINKS, encoding="utf-8")
     # The map itself says nothing that merging reads.
     result = build(folder)
