@@ -15,6 +15,7 @@ import shapely
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.outward import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
+from kansenkaart.sources.columns import Names
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.open_file import CSV, PARQUET
 from kansenkaart.sources.rows import read_by_eye
@@ -31,6 +32,8 @@ _SAME_AREA = 0.5
 
 # Lower heating value of residual waste, GJ/t (Dutch plants: 9.5-10.5).
 _WASTE_GJ_T = 10.0
+# Polygons are drawn by other hands than areas are counted by; a forgotten unit is off by a hundred or more.
+_MOST_OF_POLYGON = 3.0
 # More than half of the fuel as residual heat means that fuel use was published as if it were heat.
 _HEAT_SHARE = 0.5
 # Influent P per person-equivalent and year, kg (CBS 7477: about 1.7 g a day).
@@ -212,6 +215,30 @@ def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFin
         shown=findings.numbers(load[odd]),
         limit=findings.numbers(capacity[odd]),
     )
+
+
+def check_areas(rows: pd.DataFrame, shapes: gpd.GeoSeries, names: Names, findings: LayerFindings) -> None:
+    """Reject rows that state more hectares than their own polygon measures: the unit was forgotten.
+
+    Parameters
+    ----------
+    rows
+        Quantities in the catalogue's units; the index holds row numbers.
+    shapes
+        Geometry in RD New, with the same index.
+    """
+    measured = pd.Series(shapes.area.to_numpy() / 10_000, index=rows.index)
+    for name in rows.columns:
+        if names.quantities[name] == "ha":
+            wrong = (measured > 0) & (rows[name] > _MOST_OF_POLYGON * measured)
+            findings.reject_each(
+                rows[name][wrong],
+                "area_above_polygon",
+                column=name,
+                name=name,
+                shown=findings.numbers(rows[name][wrong]),
+                limit=findings.numbers(measured[wrong]),
+            )
 
 
 def _column(rows: pd.DataFrame, name: str) -> pd.Series:

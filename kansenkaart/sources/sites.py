@@ -38,7 +38,13 @@ from kansenkaart.sources.municipality import (
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion
-from kansenkaart.sources.remarks import check_plausible, remark_layer, remark_settings, remark_sites
+from kansenkaart.sources.remarks import (
+    check_areas,
+    check_plausible,
+    remark_layer,
+    remark_settings,
+    remark_sites,
+)
 from kansenkaart.sources.rows import (
     clean_texts,
     read_confidential,
@@ -235,6 +241,7 @@ def _read_rows(
     codes = read_codes(cells, known.boundaries, findings)
     located = locate_rows(raw, cells, layer, findings)
     geometry = repair_geometry(located.geometry, findings)
+    check_areas(quantities, geometry, known.names, findings)
     central = frame["placement"] == "municipality"
     centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
     frame["placement"] = _settle_placement(frame["placement"], centred)

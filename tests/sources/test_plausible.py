@@ -52,3 +52,19 @@ def test_load_above_capacity_is_real_and_only_warned_about(read, said):
     assert said(sources, "load_above_capacity")[["row", "severity"]].values.tolist() == [[3, "warning"]]
     assert "90.000" in said(sources, "load_above_capacity")["reason"].iloc[0]
     assert len(sources.sites) == 2
+
+
+def test_more_hectares_than_the_polygon_measures_is_a_forgotten_unit(read, said):
+    shapes = [
+        f"POLYGON ((121000 48{n}000, 121360 48{n}000, 121360 48{n}090, 121000 48{n}090, 121000 48{n}000))"
+        for n in (5, 6)
+    ]
+    text = f"id;opp;geometry_wkt\nm2;3240,1;{shapes[0]}\nha;3,2;{shapes[1]}\n"
+    settings = {"kind": "greenhouse", "crs": "EPSG:28992", "rename": {"opp": "glass_ha"}}
+    sources = read(text, **settings)
+    assert sources.sites["site_id"].tolist() == ["laag:ha"]
+    (found,) = said(sources, "area_above_polygon").to_dict("records")
+    assert (found["row"], found["column"], found["severity"]) == (2, "opp", "rejected")
+    assert "3.240,1 ha, en het vlak zelf meet 3,24 ha" in found["reason"]
+    assert 'units = { glass_ha = "m2" }' in found["advice"]
+    assert len(read(text, **settings, units={"glass_ha": "m2"}).sites) == 2
