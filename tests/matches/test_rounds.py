@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
@@ -199,6 +199,7 @@ def test_every_place_is_in_one_round_whose_heart_is_near_and_no_smaller(places):
 
 
 @given(st.integers(0, 10_000), st.floats(1.0, 30.0))
+@example(207, 1.9)
 def test_driving_together_never_brings_less_and_breaks_no_limit(seed, lot):
     random = np.random.default_rng(seed)
     pairs = find_pairs(random.uniform(0, 9e3, (5, 2)), random.uniform(0, 9e3, (3, 2)), 6_000.0)
@@ -217,7 +218,7 @@ def test_driving_together_never_brings_less_and_breaks_no_limit(seed, lot):
         number = np.arange(len(pairs)) if rounds is None else rounds
         load = np.bincount(number, found.quantity)
         assert ((load == 0) | (load >= lot * (1 - 1e-9))).all()
-        assert (np.bincount(pairs.supply, found.quantity, 5) <= supply * (1 + 1e-12)).all()
-        assert (np.bincount(pairs.demand, found.quantity, 3) <= demand * (1 + 1e-12)).all()
+        assert (np.bincount(pairs.supply, found.quantity, 5) <= supply).all()
+        assert (np.bincount(pairs.demand, found.quantity, 3) <= demand).all()
         best.append(found.objective)
     assert best[1] >= best[0] * (1 - 1e-6)

@@ -232,6 +232,8 @@ def _branch(task: Task, seconds: float) -> _Found:
         allowed, total = best > 0, task.together(best)
         tight = allowed & (task.round >= 0) & (total < task.min_lot * (1.0 + ROUNDING))
         kept[tight] = task.min_lot * best[tight] / total[tight]
+        # A last digit up, and a place would give or take more than it can.
+        kept = np.where(_is_over(task, kept), np.minimum(kept, best), kept)
     block = Block(
         s=task.pairs.supply,
         d=task.pairs.demand.astype(np.int64),
@@ -247,6 +249,14 @@ def _branch(task: Task, seconds: float) -> _Found:
     method = HEURISTIC if result.method == HEURISTIC else MIXED
     bound = result.bound if best is None else math.fsum(task.worth * best)
     return _Found(result.quantity[0][:, 0], bound, result.limit_hit, method)
+
+
+def _is_over(task: Task, quantity: FloatArray) -> BoolArray:
+    """Pairs of a place whose quantities add up to more than it has."""
+    s, d = task.pairs.supply, task.pairs.demand
+    gives = np.bincount(s, quantity, len(task.supply)) > task.supply
+    takes = np.bincount(d, quantity, len(task.demand)) > task.demand
+    return np.asarray(gives[s] | takes[d])
 
 
 def _drop(task: Task, until: float) -> tuple[FloatArray, bool]:
