@@ -29,13 +29,27 @@ THEMES = {
 
 
 @pytest.fixture(scope="module")
-def country():
-    loaded = load_project(Path(__file__).parents[2] / "data" / "nederland")
-    sources = read_sources(loaded, progress=lambda _what: None)
+def loaded():
+    return load_project(Path(__file__).parents[2] / "data" / "nederland")
+
+
+@pytest.fixture(scope="module")
+def sources(loaded):
+    return read_sources(loaded, progress=lambda _what: None)
+
+
+@pytest.fixture(scope="module")
+def country(loaded, sources):
     estimated = estimate_flows(
         sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=load_texts("nl")
     )
     return sources.sites.set_index("site_id"), estimated.flows
+
+
+def test_every_row_of_the_example_is_used(sources):
+    layers = sources.layers
+    assert layers.loc[layers["rows_rejected"] > 0, "layer"].tolist() == []
+    assert layers["rows_read"].sum() == layers["rows_used"].sum() > 1_000
 
 
 @pytest.mark.parametrize("theme", THEMES)
