@@ -137,3 +137,18 @@ def test_no_label_ever_covers_another(given_flows, letters):
 
 def _name(number, letters):
     return "" if number < 0 else f"proces {number}".ljust(letters, "y")
+
+
+def test_no_word_is_cut_off_at_the_side(tmp_path):
+    root = _draw(
+        _rows(({"flow": "in", "ends": " > rwzi", "value": 10, "sd": 1}, {"flow": "uit", "ends": "rwzi > "})),
+        tmp_path,
+    )
+    left, _, width, _ = map(float, root.get("viewBox").split())
+    # A letter is at least about half as wide as its font.
+    ends = [
+        float(text.get("x")) + len(text.text) * 0.5 * float(text.get("font-size", root.get("font-size")))
+        for text in root.iter(f"{SVG}text")
+    ]
+    assert max(ends) <= left + width
+    assert len(max((text.text for text in root.iter(f"{SVG}text")), key=len)) > 80

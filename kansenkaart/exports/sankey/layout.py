@@ -9,7 +9,7 @@ from kansenkaart.exports.sankey.diagram import Diagram, Link, find_through
 NODE_WIDTH, COLUMN, MARGIN = 14.0, 250.0, 24.0
 FONT, LINE = 13.0, 17.0
 # A letter is about this wide, per size of the font: wide enough for the widest common ones.
-_LETTER = 0.6
+LETTER = 0.6
 _SLOT, _BODY = 2 * LINE + 8.0, 340.0
 _SWEEPS = 8
 _LEAST = 1.5
@@ -125,7 +125,7 @@ def fit_text(text: str, width: float) -> str:
     >>> fit_text("zuiveringsslib", 60)
     'zuiver…'
     """
-    most = int(width / (_LETTER * FONT))
+    most = int(width / (LETTER * FONT))
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -230,7 +230,7 @@ def _label_node(box: Box, lines: tuple[str, ...]) -> Label:
     """To the right of its node, in the slot that is kept for it."""
     room = COLUMN - NODE_WIDTH - 16.0
     fitted = tuple(fit_text(line, room) for line in lines)
-    width = max(len(line) for line in fitted) * _LETTER * FONT
+    width = max(len(line) for line in fitted) * LETTER * FONT
     height = len(fitted) * LINE
     return Label(fitted, Box(box.x + NODE_WIDTH + 6.0, box.y + box.height / 2 - height / 2, width, height))
 
@@ -247,7 +247,7 @@ def _label_links(
         if {kinds[link.source], kinds[link.target]} != {"process"}:
             continue  # its node outside bears its name
         text = fit_text(texts[link.flow], COLUMN - 2 * NODE_WIDTH)
-        width = len(text) * _LETTER * FONT
+        width = len(text) * LETTER * FONT
         centre = (ribbon.y0 + ribbon.y1 + ribbon.width) / 2 if ribbon.lane is None else ribbon.lane
         middle = centre - LINE / 2
         x = (ribbon.x0 + ribbon.x1) / 2 - width / 2

@@ -13,8 +13,8 @@ import pandas as pd
 from kansenkaart.catalogue import load_style
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_text
-from kansenkaart.exports.sankey.diagram import Diagram, Node, compose_diagrams, find_through
-from kansenkaart.exports.sankey.layout import FONT, LINE, MARGIN, Layout, Ribbon, lay_out
+from kansenkaart.exports.sankey.diagram import Diagram, Link, Node, compose_diagrams, find_through
+from kansenkaart.exports.sankey.layout import FONT, LETTER, LINE, MARGIN, Layout, Ribbon, lay_out
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import replace_file
 from kansenkaart.texts import Texts
@@ -22,6 +22,7 @@ from kansenkaart.texts import Texts
 SANKEY_ENDINGS = (".svg", ".json")
 
 _HEAD = 58.0
+_TITLE = 18
 _DIGITS = 4
 _GAP_COLOUR = "#9a3705"
 _HATCH = (
@@ -66,11 +67,15 @@ def draw_svg(diagrams: Iterable[Diagram], verdicts: Mapping[str, str], *, texts:
     left, width, y = 0.0, 0.0, 0.0
     for diagram in diagrams:
         layout = _lay_out(diagram, texts)
+        verdict = verdicts.get(diagram.region, "untested")
         parts.append(f'<g transform="translate(0 {y:.1f})">')
-        parts += _draw(diagram, layout, verdicts.get(diagram.region, "untested"), texts)
+        parts += _draw(diagram, layout, verdict, texts)
         parts.append("</g>")
         y += _HEAD + layout.height + len(layout.unlabelled) * LINE
-        left, width = min(left, layout.left), max(width, layout.width)
+        left, width = (
+            min(left, layout.left),
+            max(width, layout.width, _widest(diagram, layout, verdict, texts)),
+        )
     style = load_style()
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} 0 {width - left:.0f} {y:.0f}" '
@@ -106,11 +111,30 @@ def _amount(quantity: float | None, unit: str, texts: Texts) -> str:
     return "?" if quantity is None else f"{texts.number(quantity, _DIGITS)} {unit}"
 
 
+def _title(diagram: Diagram) -> str:
+    return f"{diagram.region}: {diagram.layer} ({diagram.unit})"
+
+
+def _head(verdict: str, texts: Texts) -> str:
+    return texts("tables.sankey.head", verdict=texts(f"tables.values.verdict.{verdict}"))
+
+
+def _beside(link: Link, diagram: Diagram, texts: Texts) -> str:
+    """A flow that found no room for its words on its band: told below the diagram."""
+    return f"{link.flow}: {_amount(link.quantity, diagram.unit, texts)}"
+
+
+def _widest(diagram: Diagram, layout: Layout, verdict: str, texts: Texts) -> float:
+    """How far the words above and below a diagram reach."""
+    lines = [_head(verdict, texts), *(_beside(link, diagram, texts) for link in layout.unlabelled)]
+    reach = max(len(_title(diagram)) * _TITLE, max(map(len, lines)) * FONT)
+    return 2 * MARGIN + LETTER * reach
+
+
 def _draw(diagram: Diagram, layout: Layout, verdict: str, texts: Texts) -> Iterator[str]:
     style = load_style()
-    told = texts(f"tables.values.verdict.{verdict}")
-    yield _text(MARGIN, 26.0, f"{diagram.region}: {diagram.layer} ({diagram.unit})", size=18, bold=True)
-    yield _text(MARGIN, 46.0, texts("tables.sankey.head", verdict=told))
+    yield _text(MARGIN, 26.0, _title(diagram), size=_TITLE, bold=True)
+    yield _text(MARGIN, 46.0, _head(verdict, texts))
     yield f'<g transform="translate(0 {_HEAD:.0f})">'
     for ribbon in layout.ribbons:
         yield _draw_ribbon(ribbon, diagram.unit, style.accent, texts)
@@ -132,8 +156,7 @@ def _draw(diagram: Diagram, layout: Layout, verdict: str, texts: Texts) -> Itera
         for number, line in enumerate(label.lines):
             yield _text(label.box.x, label.box.y + (number + 0.78) * LINE, line, halo=style.paper)
     for number, link in enumerate(layout.unlabelled):
-        text = f"{link.flow}: {_amount(link.quantity, diagram.unit, texts)}"
-        yield _text(MARGIN, layout.height + number * LINE, text)
+        yield _text(MARGIN, layout.height + number * LINE, _beside(link, diagram, texts))
     yield "</g>"
 
 
