@@ -147,7 +147,7 @@ def test_no_word_is_cut_off_at_the_side(tmp_path):
     left, _, width, _ = map(float, root.get("viewBox").split())
     # A letter is at least about half as wide as its font.
     ends = [
-        float(text.get("x")) + len(text.text) * 0.5 * float(text.get("font-size", root.get("font-size")))
+        float(text.get("x")) + len(text.text) * 0.52 * float(text.get("font-size", root.get("font-size")))
         for text in root.iter(f"{SVG}text")
     ]
     assert max(ends) <= left + width
