@@ -267,7 +267,7 @@ def _find_by_name(
 ) -> pd.Series:
     """Ids; where they are of no place, the id of the only place that has that id in its layer, or is called so."""
     found = ids.copy()
-    bare = places.index.to_series().str.partition(":")[2].astype("str")
+    bare = places.index.to_series().str.extract("(?s):(.*)", expand=False).fillna("").astype("str")
     called = read_by_eye(places["name"].astype("str"))
     for asked, known in ((ids, bare), (_seen(ids), called), (_seen(names), called)):
         once = known[~known.duplicated(keep=False)]

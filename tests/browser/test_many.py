@@ -191,11 +191,19 @@ def test_what_is_left(many: Frames, opened: Any) -> None:
         assert load_texts().number(len(left), 9) in opened.text("#kk-count")
         sums = dict(zip(opened.texts(".gap-sums .name"), opened.texts(".gap-sums .quantity"), strict=True))
         assert sums == {
-            load_texts()(
-                f"streams.{stream}"
-            ): f"{checks.amount(own['remaining'].sum(), own['unit'].iloc[0])}/jaar"
+            f"{load_texts()(f'streams.{stream}')}{told_elsewhere(own)}": (
+                f"{checks.amount(own['remaining'].sum(), own['unit'].iloc[0])}/jaar"
+            )
             for stream, own in left.groupby("stream")
         }, name
+
+
+def told_elsewhere(left: pd.DataFrame) -> str:
+    """Return what is said of the part that is sold outside the region."""
+    sold = left["elsewhere"].sum()
+    if not sold > 0:
+        return ""
+    return f", waarvan {load_texts().number(sold)} {left['unit'].iloc[0]} per jaar verkocht buiten de regio"
 
 
 @BOTH

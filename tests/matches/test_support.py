@@ -7,8 +7,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.price.economics import find_support, price_pairs
 from kansenkaart.matches.price.heat_pipe import base_load_mw, pipe_cost_eur_m
 from tests.matches.places import HEAT
-from tests.matches.test_economics import _pair as pair_of
-from tests.matches.test_economics import _priced as priced
+from tests.matches.priced import pair_of, priced
 
 CATALOGUE = load_catalogue()
 PRICES = CATALOGUE.prices

@@ -61,7 +61,12 @@ def whole() -> dict[str, Any]:
         "layers": [{"name": "a", "path": "a.csv"}],
         "links": [{"name": "b", "path": "b.csv"}],
         "control_totals": [{"stream": "gft", "role": "supply", "quantity": 1.0, "source": "s", "year": 2020}],
-        "stream": {"gft": {"hard_km": 9.0}},
+        "stream": {
+            "gft": {
+                "hard_km": 9.0,
+                "elsewhere": {"place": "daar", "distance_km": 90.0, "source": "s", "year": 2020, **number},
+            }
+        },
         "kengetallen": {"een": dict(number)},
         "prices": {"een": dict(number)},
         "profiles": {"een": {"months": [1.0] + [0.0] * 11}},

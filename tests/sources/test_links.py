@@ -181,3 +181,14 @@ def test_words_of_links_are_translated_by_the_project(link):
     values = {"stream": {"stoom": "co2"}, "status": {"dralt": "stopped"}}
     (one,) = link(row, values=values).links.to_dict("records")
     assert (one["stream"], one["status"], one["quantity"], one["unit"]) == ("co2", "stopped", 1, "t")
+
+
+def test_without_any_layer_that_can_be_read_the_layers_are_named_and_not_the_links(load, tmp_path):
+    (tmp_path / "links.csv").write_text(
+        f"{_HEADER}\n1;restwarmte_ht;p:avi;p:kas;AVI;;1,5;TJ;running;2019;;;krant;2021\n"
+    )
+    layer = {"name": "p", "path": "weg.csv", "kind": "waste_to_energy"}
+    links = [{"name": "l", "path": "links.csv", "source": "krant", "year": 2022}]
+    with pytest.raises(DataError) as caught:
+        read_sources(load(layer, links=links), progress=lambda _: None)
+    assert [fault.values["file"] for fault in caught.value.faults] == ["weg.csv"]
