@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from shapely.geometry import Point
 
+from kansenkaart.__main__ import SELDOM
 from kansenkaart.pipeline import Result, Solved, build, solve, write_outputs
 from kansenkaart.project import LoadedProject, Project, load_project
 from kansenkaart.tables import SITES
@@ -21,6 +23,9 @@ from kansenkaart.tables import SITES
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "data" / "noord-holland"
 SHARED = ROOT.parent / "shared"
+
+# As the command does: frames hold few rings of objects, and looking for them takes a tenth of the time.
+gc.set_threshold(*SELDOM)
 
 pytest_plugins = ["tests.kept", "tests.skipped", "tests.maps.drawn", "tests.exports.runs"]
 
