@@ -88,7 +88,7 @@ def test_a_row_says_what_the_map_shows(frames: Frames, open_map: Open) -> None:
         assert checks.amount(row["quantity"], row["unit"]) in words
         # A loss that is sure is no good news.
         said = not np.isnan(row["robustness"]) and row["chance_class"] != "technisch"
-        assert (f"blijft staan in {round(100 * row['robustness'])} van 100" in words) == said
+        assert (f"blijft {round(100 * row['robustness'])}/100" in words) == said
         if not np.isnan(row["co2_avoided_t_y"]):
             assert f"{checks.amount(abs(row['co2_avoided_t_y']), 't')} CO₂" in words
 

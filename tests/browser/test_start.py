@@ -73,6 +73,10 @@ def test_a_thin_line_can_be_chosen_and_stands_out_then(frames: Frames, open_map:
     opened.page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 40 })")
     chosen = frames.matches.sort_values("rank").iloc[40]
     assert chosen["reason"] in opened.text("#kk-card")
+    # The card would lie over the pill.
+    assert opened.page.locator("#kk-bundled").is_hidden()
+    opened.page.keyboard.press("Escape")
+    assert opened.page.locator("#kk-bundled").is_visible()
 
 
 def test_few_chances_are_all_in_full_without_a_word(frames: Frames, open_map: Open) -> None:

@@ -47,7 +47,7 @@ const PANES = [
 ];
 
 // Where the number of a chance may stand: parts of its line, and steps from its middle.
-const RANK_ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
+const RANK_ALONG = [0.5, 0.3, 0.7];
 const RANK_AWAY = [-1, 1, -2, 2].flatMap((n) => [
   [0, 22 * n],
   [26 * n, 0],

@@ -7,7 +7,8 @@ import { ALL_DRAWN, ANSWER } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { throughWords } from "../state/through.js";
 
-const answers = () => page.state.drawn === ANSWER && page.result.list.length > ANSWER;
+// What is chosen stands by itself; its card would lie over the pill.
+const answers = () => page.state.drawn === ANSWER && page.result.list.length > ANSWER && !page.state.chosen;
 
 /** @param {Model} model @param {Actions} actions */
 export function makePills(model, actions) {
