@@ -232,7 +232,7 @@ PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
         "Build of data/noord-holland with 1,000 draws",
         lambda: time_build("noord-holland", "no bar", "--draws", "1000"),
     ),
-    "nederland": ("Build of data/nederland", lambda: time_build("nederland", "bar 20 s")),
+    "nederland": ("Build of data/nederland", lambda: time_build("nederland", "bar 6 s")),
     "draws": ("Draws at province size, 2,000 x 10,000 places", time_draws),
     "municipalities": (f"Municipality of {POINTS:,} points", time_municipalities),
     "match": ("Allocation", time_match),
