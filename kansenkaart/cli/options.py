@@ -18,13 +18,41 @@ def project_argument(command: Command) -> Command:
     )
 
 
-def loudness(command: Command) -> Command:
-    """Add ``-v``, ``-q`` and ``--debug``."""
+def quietness(command: Command) -> Command:
+    """Add ``-q`` and ``--debug``."""
     # main() looks for --debug itself: it must work before a command has begun, too.
     command = click.option(
         "--debug", is_flag=True, expose_value=False, help="Show the traceback of a fault."
     )(command)
-    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")(command)
+    return click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")(command)
+
+
+def loudness(command: Command) -> Command:
+    """Add ``-v``, ``-q`` and ``--debug``."""
     return click.option("-v", "--verbose", is_flag=True, help="Name every finding, and where time goes.")(
+        quietness(command)
+    )
+
+
+def language_option(command: Command) -> Command:
+    """Add ``--language``, of a command without a project that says it."""
+    return click.option("--language", type=click.Choice(["nl", "en"]), default="nl", help="Default: nl.")(
         command
     )
+
+
+def result_options(held: str) -> Callable[[Command], Command]:
+    """Add ``-o``, of which each file holds as its ending says, and ``--overwrite``."""
+
+    def add(command: Command) -> Command:
+        command = click.option("--overwrite", is_flag=True, help="Replace files that exist.")(command)
+        return click.option(
+            "-o",
+            "--output",
+            "outputs",
+            type=click.Path(path_type=Path),
+            multiple=True,
+            help=f"File to write: {held}. May be given more than once.",
+        )(command)
+
+    return add

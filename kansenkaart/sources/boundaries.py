@@ -14,6 +14,7 @@ from importlib.resources import as_file, files
 import geopandas as gpd
 
 from kansenkaart.allowed import suggest
+from kansenkaart.catalogue.words import fold_word
 from kansenkaart.errors import Fault
 from kansenkaart.geo import to_rd
 from kansenkaart.sources.read import read_layer
@@ -208,5 +209,4 @@ def fold(name: str) -> str:
 
 def _squash(name: str) -> str:
     """A name by its letters alone: no case, accents, blanks or punctuation."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sign for sign in plain if sign.isalnum())
+    return fold_word(name).replace("_", "")

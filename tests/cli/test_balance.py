@@ -60,7 +60,7 @@ def test_a_contradiction_is_told_with_its_candidate_and_refused_when_strict(tmp_
     assert run(["balance", str(file)]) == 0
     said = capsys.readouterr().out
     assert "spreken elkaar tegen" in said
-    assert "effluent (P, flow, 3)" in said
+    assert "effluent (P, stroom, 3)" in said
     assert run(["balance", str(file), "--strict", "-q"]) == 1
     assert "fout" in capsys.readouterr().err
 

@@ -76,7 +76,7 @@ def test_a_gross_error_is_named_and_the_rest_agrees_without_it():
     (test,) = found.tests.to_dict("records")
     assert test["chi_square"] == pytest.approx(150)
     assert test["verdict"] == "contradictory"
-    assert test["candidates"] == "middle (goods, flow, 3)"
+    assert test["candidates"] == "middle (goods, stroom, 3)"
     assert test["p_without"] == pytest.approx(1)
     assert found.findings["key"].tolist() == ["balance_contradictory"]
 
@@ -87,7 +87,7 @@ def test_one_balance_alone_cannot_tell_who_is_wrong_and_names_all():
         {"flow": "out", "ends": "a > ", "value": 150, "sd": 9},
     )
     (test,) = found.tests.to_dict("records")
-    assert test["candidates"] == "in (goods, flow, 2); out (goods, flow, 3)"
+    assert test["candidates"] == "in (goods, stroom, 2); out (goods, stroom, 3)"
     assert pd.isna(test["p_without"])
 
 

@@ -9,6 +9,7 @@ import rich_click as click
 from rich.markup import escape
 from rich.table import Table
 
+from kansenkaart.cli.options import language_option, quietness, result_options
 from kansenkaart.cli.screen import progress_lines, say, stdout
 from kansenkaart.errors import DataError
 from kansenkaart.texts import Language, Texts, load_texts
@@ -27,19 +28,10 @@ _SPREADS = {"value": "", "reconciled": "reconciled_"}
 @click.command("balance")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--sheet", help="Sheet of FILE, where the workbook has several.")
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="File to write: .xlsx (all tables), .csv (the flows), .svg or .json (Sankey). May be given more than once.",
-)
-@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+@result_options(".xlsx (all tables), .csv (the flows), .svg or .json (Sankey)")
 @click.option("--strict", is_flag=True, help="Exit 1 when the data contradict each other.")
-@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", help="Default: nl.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a fault.")
+@language_option
+@quietness
 def balance_command(
     file: Path,
     *,

@@ -15,6 +15,7 @@ from rich.table import Table
 from kansenkaart.catalogue import Catalogue, load_catalogue
 from kansenkaart.catalogue.changes import at_year
 from kansenkaart.catalogue.legend import name_price
+from kansenkaart.cli.options import language_option
 from kansenkaart.cli.screen import stdout
 from kansenkaart.texts import Language, Texts, load_texts
 from kansenkaart.units import UNITS
@@ -45,7 +46,7 @@ _LONG = ("meaning", "allowed", "unit", "driver")
 @click.option(
     "--year", type=int, help="Prices of this year: taxes, levies, gas and electricity differ per year."
 )
-@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
+@language_option
 def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | None, language: str) -> None:
     """Show what the tool knows: streams, kengetallen, prices, pairs, and the names a layer may use.
 

@@ -9,6 +9,7 @@ import rich_click as click
 from rich.markup import escape
 from rich.table import Table
 
+from kansenkaart.cli.options import language_option, quietness, result_options
 from kansenkaart.cli.screen import progress_lines, say, stdout
 from kansenkaart.errors import UsageError
 from kansenkaart.tables.clusters import CLASSIFICATIONS, COUNTED, MEASURES, RECIPES
@@ -70,21 +71,12 @@ _ENDINGS = (".xlsx", ".csv", ".gpkg")
     type=click.FloatRange(min=0),
     help="Least count to be ranked; default: 250 jobs or 10 establishments.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="File to write: .xlsx, .csv or .gpkg (municipalities). May be given more than once.",
-)
+@result_options(".xlsx, .csv or .gpkg (municipalities)")
 @click.option(
     "--only", "shown", multiple=True, help="Area to show, by name or code; the files hold all. Repeatable."
 )
-@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
-@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", help="Default: nl.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a fault.")
+@language_option
+@quietness
 def clusters_command(
     file: Path, *, outputs: tuple[Path, ...], language: Language, quiet: bool, **said: Any
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from kansenkaart.cli.options import language_option
 from kansenkaart.cli.proposal import show_proposal
 from kansenkaart.cli.screen import stdout
 from kansenkaart.errors import DataError, Fault, KansenkaartError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("inspect")
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="Write it as JSON, for a script.")
-@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
+@language_option
 def inspect_command(files: tuple[Path, ...], as_json: bool, language: Language) -> None:
     """Show what stands in files - layers, columns, values, place - and which recipe or kind they look like.
 

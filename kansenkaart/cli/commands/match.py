@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
+from kansenkaart.cli.options import language_option, quietness
 from kansenkaart.cli.screen import progress_lines, say, stdout, tells_of_loss
 from kansenkaart.errors import UsageError
 from kansenkaart.texts import Language, Texts, load_texts
@@ -80,9 +81,8 @@ def _side_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="How far a file may unfold, as under [limits] of a project file: view_s=120. May be given more than once.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file when it exists.")
-@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", help="Default: nl.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a fault.")
+@language_option
+@quietness
 def match_command(
     supply: str, demand: str, output: Path, *, overwrite: bool, language: Language, quiet: bool, **said: Any
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from kansenkaart.cli.options import quietness
 from kansenkaart.cli.screen import say, stdout
 from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.texts import Texts, load_texts
@@ -50,8 +51,7 @@ def workshop_command() -> None:
     is_flag=True,
     help="Also replace a file with ballots that are not given now; it is kept as NAME.vorige.gpkg.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but faults.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a fault.")
+@quietness
 def merge_command(
     out: Path, ballots: tuple[str, ...], output: Path, *, after: Path | None, overwrite: bool, quiet: bool
 ) -> None:

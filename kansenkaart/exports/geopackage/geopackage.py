@@ -23,8 +23,7 @@ from kansenkaart.exports.qgis.metadata import Metadata, find_metadata, write_met
 from kansenkaart.exports.qgis.project import write_project
 from kansenkaart.exports.styles.layer_styles import draw_styles, write_styles
 from kansenkaart.project import LoadedProject
-from kansenkaart.reasons import find_reason
-from kansenkaart.safe_write import Aside, Keep, replace_file
+from kansenkaart.safe_write import Aside, Keep, refuse_unwritable, replace_file
 from kansenkaart.tables import Frames
 from kansenkaart.texts import Texts, load_texts
 
@@ -79,13 +78,10 @@ def write_aside(path: Path, *, keep: Keep = lambda _new: False) -> Iterator[Asid
         settle_edits(path)
         return keep(new)
 
-    try:
-        with replace_file(path, keep=keep_whole) as aside:
-            settle_edits(path)
-            yield aside
-    except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
-        raise OutputError("output_geopackage", message, file=path.name, error=find_reason(error)) from error
+    drivers = (sqlite3.Error, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
+    with refuse_unwritable(path.name, *drivers), replace_file(path, keep=keep_whole) as aside:
+        settle_edits(path)
+        yield aside
 
 
 def settle_edits(path: Path) -> None:

@@ -11,12 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from kansenkaart.catalogue import load_style
-from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_text
 from kansenkaart.exports.sankey.diagram import Diagram, Link, Node, compose_diagrams, find_through
 from kansenkaart.exports.sankey.layout import FONT, LETTER, LINE, MARGIN, Layout, Ribbon, lay_out
-from kansenkaart.reasons import find_reason
-from kansenkaart.safe_write import replace_file
+from kansenkaart.safe_write import refuse_unwritable, replace_file
 from kansenkaart.texts import Texts
 
 SANKEY_ENDINGS = (".svg", ".json")
@@ -53,12 +51,8 @@ def write_sankey(path: Path, frames: Mapping[str, pd.DataFrame], *, texts: Texts
     else:
         tests = frames["balance_tests"]
         text = draw_svg(diagrams, dict(zip(tests["region"], tests["verdict"], strict=True)), texts=texts)
-    try:
-        with replace_file(path) as aside:
-            aside.path.write_text(clean_text(text, xml=True), encoding="utf-8", newline="\n")
-    except OSError as error:
-        message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
-        raise OutputError("output_workbook", message, file=path.name, error=find_reason(error)) from error
+    with refuse_unwritable(path.name), replace_file(path) as aside:
+        aside.path.write_text(clean_text(text, xml=True), encoding="utf-8", newline="\n")
 
 
 def draw_svg(diagrams: Iterable[Diagram], verdicts: Mapping[str, str], *, texts: Texts) -> str:

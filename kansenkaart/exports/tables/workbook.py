@@ -14,13 +14,12 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_frame, clean_text
 from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.exports.tables.row_limit import keep_rows, tell_cut
 from kansenkaart.exports.tables.sheets import OPTIONS, Formats, Sheet, fit, make_formats, write_sheet
 from kansenkaart.project import LoadedProject
-from kansenkaart.reasons import find_reason
+from kansenkaart.safe_write import refuse_unwritable
 from kansenkaart.texts import Texts
 
 _LOG = logging.getLogger(__name__)
@@ -37,11 +36,8 @@ def write_workbook(
         When the file cannot be written (open in Excel, disk full).
     """
     sheets = [_compose(name, table, loaded, texts) for name, table in tables.items()]
-    try:
+    with refuse_unwritable(path.name):
         path.write_bytes(_draw(sheets, path.parent, loaded, texts))
-    except OSError as error:
-        message = "{file} cannot be written: {error}. Close it where it is open, or make room on the disk; run again."
-        raise OutputError("output_workbook", message, file=path.name, error=find_reason(error)) from error
 
 
 def _draw(sheets: list[Sheet], place: Path, loaded: LoadedProject, texts: Texts) -> bytes:

@@ -60,7 +60,7 @@ def balance_flows(given: pd.DataFrame, *, file: str, texts: Texts) -> Balances:
         balance = _tell_rows(system, done, verdict)
         balances.append(balance)
         processes.append(_tell_processes(system, balance))
-        tests.append(_tell_test(system, done, verdict))
+        tests.append(_tell_test(system, done, verdict, texts))
         remark_balance(system, balance, tests[-1], remarks)
     found = Balances(
         BALANCES.conform(pd.concat(balances, ignore_index=True)),
@@ -91,8 +91,8 @@ def _tell_rows(system: System, done: Reconciled, verdict: Verdict) -> pd.DataFra
     )
 
 
-def _tell_test(system: System, done: Reconciled, verdict: Verdict) -> dict[str, object]:
-    named = [_name(row) for row in system.rows.iloc[verdict.candidates].to_dict("records")]
+def _tell_test(system: System, done: Reconciled, verdict: Verdict, texts: Texts) -> dict[str, object]:
+    named = [_name(row, texts) for row in system.rows.iloc[verdict.candidates].to_dict("records")]
     more = [f"… ({len(named) - _MOST_NAMED})"] if len(named) > _MOST_NAMED else []
     return {
         "region": str(system.rows["region"].iloc[0]),
@@ -109,10 +109,11 @@ def _tell_test(system: System, done: Reconciled, verdict: Verdict) -> dict[str, 
     }
 
 
-def _name(row: dict[object, object]) -> str:
+def _name(row: dict[object, object], texts: Texts) -> str:
     """A row as a reader finds it back: flow, layer and row of the file."""
+    entry = texts(f"tables.values.entry.{row['entry']}")
     kengetal = f", {row['kengetal']}" if isinstance(row["kengetal"], str) else ""
-    return f"{row['flow']} ({row['layer']}, {row['entry']}{kengetal}, {row['row']})"
+    return f"{row['flow']} ({row['layer']}, {entry}{kengetal}, {row['row']})"
 
 
 def _tell_processes(system: System, balance: pd.DataFrame) -> pd.DataFrame:
