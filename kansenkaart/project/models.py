@@ -84,6 +84,10 @@ class Layer(_Frozen):
         None,
         description="What the coordinates are; 'municipality' places a row in the middle of its municipality.",
     )
+    doubles: Literal["once", "both"] = Field(
+        "once",
+        description="A place that an earlier layer has too is counted once; both: this layer's rows count beside it.",
+    )
     source: Published | None = Field(None, description="Who publishes it; a column 'source' goes before.")
     year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the figures; a column goes before."

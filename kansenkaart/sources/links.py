@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,12 @@ class _LinkNames(Names):
 
 
 def read_link_layer(
-    asked: LinkLayer, loaded: LoadedProject, places: gpd.GeoDataFrame, *, texts: Texts
+    asked: LinkLayer,
+    loaded: LoadedProject,
+    places: gpd.GeoDataFrame,
+    *,
+    texts: Texts,
+    kept: Mapping[str, str],
 ) -> LinkRows:
     """Read one table of known deliveries.
 
@@ -89,6 +95,8 @@ def read_link_layer(
         ``supply_x_rd, supply_y_rd, demand_x_rd, demand_y_rd``.
     places
         Geometry per site id, and whether it is ``used`` (within the margin).
+    kept
+        Site id that is counted as another -> that one.
 
     Raises
     ------
@@ -127,7 +135,7 @@ def read_link_layer(
     rename = rename_year(asked.rename, raw.frame)
     layer = Layer(name=asked.name, path=asked.path, rename=rename, values=asked.values)
     cells = rename_columns(raw.frame, layer, names, findings, own=set(asked.rename))
-    cells = translate_values(cells, layer)
+    cells = _count_once(translate_values(cells, layer), kept)
     _check_columns(cells, asked)
     frame = _read_links(cells, layer, entry, loaded.catalogue, findings)
     return _tie(frame, cells, places, entry, findings)
@@ -147,6 +155,14 @@ def _check_columns(cells: pd.DataFrame, asked: LinkLayer) -> None:
         message = "{file}: link layer '{layer}' has no column {missing}. Name it in rename. Columns known: {allowed}."
         values = {"missing": ", ".join(missing), "allowed": ", ".join(_COLUMNS)}
         raise DataError("link_columns", message, file=asked.path, layer=asked.name, **values)
+
+
+def _count_once(cells: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:
+    """Name the place that counts where a link names the row of another layer that was left out for it."""
+    ends = {
+        role: read_texts(cells[role]).replace(dict(kept)) for role in ("supply", "demand") if role in cells
+    }
+    return cells.assign(**ends) if kept else cells
 
 
 def _read_links(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -18,17 +16,6 @@ from kansenkaart.project import Layer, LinkLayer, Project
 from kansenkaart.sources.columns import Names
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.open_file import CSV, PARQUET
-from kansenkaart.sources.rows import read_by_eye
-from kansenkaart.tables.surroundings import IntArray
-
-ObjectArray = npt.NDArray[np.object_]
-
-# Two layers of one kind of place that come so near each other mean one place: the width of a building, and of a site
-# whose name is the same.
-_SAME_PLACE_M = 25.0
-_SAME_NAME_M = 1_000.0
-# Of the smaller of two areas: neighbours that were drawn by different hands overlap by less.
-_SAME_AREA = 0.5
 
 # Lower heating value of residual waste, GJ/t (Dutch plants: 9.5-10.5).
 _WASTE_GJ_T = 10.0
@@ -112,75 +99,6 @@ def _remark_same_point(sites: gpd.GeoDataFrame, findings: LayerFindings) -> None
         other=points["name"][first[later]],
         first=first[later],
     )
-
-
-def remark_same_places(layers: Iterable[tuple[gpd.GeoDataFrame, LayerFindings]]) -> None:
-    """Remark on places that an earlier layer holds too, probably: both are counted.
-
-    Parameters
-    ----------
-    layers
-        Places of every layer, the index holds row numbers, and its findings, which are added to.
-    """
-    before: list[gpd.GeoDataFrame] = []
-    for frame, findings in layers:
-        if frame.empty:
-            continue
-        counted = frame[(frame["status"] != "closed") & (frame["placement"] != "municipality")]
-        counted = counted.assign(row=counted.index, read=read_by_eye(counted["name"]))
-        for earlier in before:
-            for kind in sorted(set(counted["kind"]) & set(earlier["kind"])):
-                found = _find_doubles(counted[counted["kind"] == kind], earlier[earlier["kind"] == kind])
-                values: dict[str, Any] = {
-                    name: found[name] for name in ("other", "other_layer", "first", "distance_m")
-                }
-                findings.remark_each(found["name"], "same_place", severity="warning", kind=kind, **values)
-        before.append(counted)
-
-
-def _find_doubles(places: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Places that stand in an earlier layer as well, each with the nearest such; both are of one kind."""
-    shapes, others = places.geometry.to_numpy(), earlier.geometry.to_numpy()
-    here, there = _find_nearest(shapes, others)
-    back, forth = _find_nearest(others, shapes)
-    named, alike = _find_namesakes(places["read"], earlier["read"])
-    pairs = pd.DataFrame(
-        {"place": np.concatenate([here, forth, named]), "other": np.concatenate([there, back, alike])}
-    )
-    one, other = shapes[pairs["place"]], others[pairs["other"]]
-    pairs["distance_m"] = shapely.distance(one, other)
-    area = np.minimum(shapely.area(one), shapely.area(other))
-    overlap = shapely.area(shapely.intersection(one, other))
-    near = (pairs["distance_m"] <= _SAME_PLACE_M) & ((area == 0) | (overlap > _SAME_AREA * area))
-    by_name = np.arange(len(pairs)) >= len(pairs) - len(named)
-    pairs = pairs[near | (by_name & (pairs["distance_m"] <= _SAME_NAME_M))]
-    pairs = pairs.sort_values(["place", "distance_m", "other"]).drop_duplicates("place")
-    found = earlier.iloc[pairs["other"]]
-    return pd.DataFrame(
-        {
-            "name": places["name"].iloc[pairs["place"]],
-            "other": found["name"].to_numpy(),
-            "other_layer": found["layer"].to_numpy(),
-            "first": found["row"].to_numpy(),
-            "distance_m": pairs["distance_m"].round().astype("int64").to_numpy(),
-        }
-    )
-
-
-def _find_nearest(shapes: ObjectArray, others: ObjectArray) -> tuple[IntArray, IntArray]:
-    """Positions of shapes of which a point within lies on or beside one of the others, and of the nearest one."""
-    inner = shapely.point_on_surface(shapes)
-    place, other = shapely.STRtree(others).query_nearest(inner, max_distance=_SAME_PLACE_M, all_matches=False)
-    return place, other
-
-
-def _find_namesakes(names: pd.Series, others: pd.Series) -> tuple[IntArray, IntArray]:
-    """Positions of names that stand once on both sides: what many places are called is no name of one."""
-    here = pd.Series(np.arange(len(names)), index=names.to_numpy())
-    there = pd.Series(np.arange(len(others)), index=others.to_numpy())
-    here, there = (one[~one.index.duplicated(keep=False)] for one in (here, there))
-    both = here.index.intersection(there.index)
-    return here[both].to_numpy(), there[both].to_numpy()
 
 
 def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFindings) -> None:

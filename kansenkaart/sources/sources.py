@@ -12,13 +12,13 @@ from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.boundaries import load_boundaries
+from kansenkaart.sources.doubles import merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
 from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import read_region
-from kansenkaart.sources.remarks import remark_same_places
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
 from kansenkaart.tables import AREAS, DECISIONS, FINDINGS, LAYERS, LINKS, SITES, Remarks, Surroundings
 from kansenkaart.texts import load_texts
@@ -78,14 +78,15 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
             read.append(read_layer(layer, known))
         except KansenkaartError as error:
             faults += error.faults
+    merged = merge_doubles(read, loaded.project, loaded.catalogue, texts)
+    read = merged.layers
     decided = _read_workshop(read, known, faults, progress)
-    remark_same_places((rows.frame, rows.findings) for rows in read)
     places = _list_places(read)
     links: list[LinkRows] = []
     for link_layer in loaded.project.links:
         progress(link_layer.name)
         try:
-            links.append(read_link_layer(link_layer, loaded, places, texts=texts))
+            links.append(read_link_layer(link_layer, loaded, places, texts=texts, kept=merged.kept))
         except KansenkaartError as error:
             faults += error.faults
     ground = _read_ground(known, faults, progress)

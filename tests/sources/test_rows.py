@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 import pytest
 
@@ -328,45 +325,6 @@ def test_texts_name_the_first_row_of_each_double(read, said):
     assert said(sources, "duplicate_row")["reason"].tolist() == ["De rij is gelijk aan rij 2 (id 'a')."]
     assert said(sources, "duplicate_id")[["row", "value"]].to_numpy().tolist() == [[5, "b"]]
     assert "ook in rij 3" in said(sources, "duplicate_id")["reason"].iloc[0]
-
-
-def _two_layers(tmp_path: Path, load: Any, first: str, second: str, **settings: Any) -> Any:
-    from kansenkaart.sources import read_sources
-
-    for name, content in (("oud", first), ("nieuw", second)):
-        (tmp_path / f"{name}.csv").write_text(content)
-    layers = [
-        {"name": "oud", "path": "oud.csv", "kind": "rwzi"},
-        {"name": "nieuw", "path": "nieuw.csv", "kind": "rwzi"} | settings,
-    ]
-    return read_sources(load(*layers), progress=lambda _: None)
-
-
-@pytest.mark.parametrize(
-    ("row", "metres"),
-    [
-        ("1;121000;487000;5;RWZI  west", 0),
-        ("1;121020;487000;5;Zuivering", 20),
-        ("1;121600;487000;5;rwzi West", 600),
-    ],
-)
-def test_one_plant_in_two_layers_is_named_as_counted_twice(load, tmp_path, said, row, metres):
-    old = _table(";name", "a;121000;487000;5;RWZI West", "b;126000;487000;5;Oost")
-    sources = _two_layers(tmp_path, load, old, _table(";name", "9;130000;487000;5;Ver", row))
-    found = said(sources, "same_place")
-    assert found[["layer", "row", "severity"]].values.tolist() == [["nieuw", 3, "warning"]]
-    assert (
-        f"'RWZI West' in laag 'oud' (rij 2): van dezelfde soort (rwzi) en {metres} m"
-        in found["reason"].iloc[0]
-    )
-    assert len(sources.sites) == 4
-
-
-def test_neighbours_of_another_kind_name_or_place_are_two_places(load, tmp_path, said):
-    old = _table(";name", "a;121000;487000;5;West", "b;126000;487000;5;West", "c;121400;487000;5;Noord")
-    new = _table(";name", "1;121030;487000;5;Zuid", "2;126100;487000;5;West", "3;123000;487000;5;Noord")
-    assert said(_two_layers(tmp_path, load, old, new), "same_place").empty
-    assert said(_two_layers(tmp_path, load, old, old, kind="sludge_dryer"), "same_place").empty
 
 
 def test_businesses_get_kind_and_sector_from_their_sbi_code_unless_the_project_says_otherwise(read, said):
