@@ -118,3 +118,51 @@ def test_a_kengetal_that_rows_share_agrees_with_a_general_minimiser():
     assert of(found, "a") == pytest.approx(100 + 20 * best.x[0], rel=1e-6)
     assert of(found, "b") == pytest.approx(300 + 45 * best.x[0], rel=1e-6)
     assert found.tests["chi_square"].iloc[0] == pytest.approx(best.fun, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_kengetallen_that_half_of_a_network_shares_agree_with_dense_algebra(seed):
+    """Their columns stand in hundreds of checks and are kept apart; some checks hold nothing else."""
+    random = np.random.default_rng(seed)
+    flows, processes, kengetallen = 500, 160, 3
+    amounts = np.exp(random.normal(3, 1, flows))
+    ends = [(f"p{begin}", f"p{end}") for begin, end in random.integers(0, processes, (flows, 2))]
+    ends = [("" if flow % 4 == 0 else begin, end) for flow, (begin, end) in enumerate(ends) if begin != end]
+    given = []
+    for flow, (begin, end) in enumerate(ends):
+        row = {"flow": f"f{flow}", "ends": f"{begin} > {end}", "value": amounts[flow], "sd_pct": 10}
+        # every flow of the first forty processes shares: nothing else tells their checks apart
+        held = {begin, end} & {f"p{number}" for number in range(40)}
+        if held or random.random() < 0.5:
+            row["kengetal"] = f"k{random.integers(kengetallen)}"
+        given.append(row)
+    given += [
+        {"flow": f"uit {number}", "ends": f"p{number} > ", "value": 20, "sd": 9}
+        for number in range(processes)
+    ]
+    given += [
+        {"flow": f"in {number}", "ends": f" > p{number}", "value": 20, "sd": 9} for number in range(processes)
+    ]
+    for row in given[-2 * processes :]:
+        if int(row["flow"].split()[1]) < 40:
+            row["kengetal"] = "k0"
+    found = balance(*given).balances
+    value, sd = found["value"].to_numpy(), found["sd"].to_numpy()
+    names = [f"p{number}" for number in range(processes)]
+    matrix = np.array(
+        [
+            (found["to_process"] == name).to_numpy().astype(float)
+            - (found["from_process"] == name).to_numpy().astype(float)
+            for name in names
+        ]
+    )
+    shares = np.array([(found["kengetal"] == f"k{number}").to_numpy() for number in range(kengetallen)])
+    alone = np.diag(sd)[:, found["kengetal"].isna().to_numpy()]
+    spread = np.hstack([alone, (shares * sd).T])
+    held = matrix @ spread
+    back = pinv(held, rtol=1e-10)
+    np.testing.assert_allclose(
+        found["reconciled"], value - spread @ (back @ (matrix @ value)), rtol=1e-6, atol=1e-6
+    )
+    after = spread @ (np.eye(spread.shape[1]) - back @ held)
+    np.testing.assert_allclose(found["reconciled_sd"], np.linalg.norm(after, axis=1), rtol=1e-5, atol=1e-5)

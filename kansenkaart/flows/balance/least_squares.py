@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import SuperLU, splu
 
 from kansenkaart.flows.balance.eliminate import BoolArray, Eliminated, FloatArray, IntArray, eliminate, expand
-from kansenkaart.flows.balance.selected_inverse import find_inverse
+from kansenkaart.flows.balance.gram import Gram
 
 # Beyond this part of its terms an equation does not close.
 _OPEN = 1e-9
@@ -62,7 +62,7 @@ class Fit:
     equations: Equations
     reduced: Eliminated
     checks: sp.csr_array
-    factor: SuperLU | None  # nothing holds data against each other: no checks
+    gram: Gram | None  # nothing holds data against each other: no checks
 
 
 @dataclass(frozen=True)
@@ -100,24 +100,24 @@ def fit(equations: Equations) -> Fit:
     open_ = _find_open(ranked, reduced, left, start, largest)
     rows = np.sort(ranked.rows)
     checks = sp.csr_array(checks[rows])
-    factor = _factor(checks @ checks.T) if len(rows) else None
+    gram = Gram(checks) if len(rows) else None
     moved = np.zeros(len(free))
-    if factor is not None:
+    if gram is not None:
         for _ in range(2):  # the second time takes away what rounding left
-            moved += checks.T @ factor.solve(missed[rows] - checks @ moved)
+            moved += checks.T @ gram.solve(missed[rows] - checks @ moved)
     value = _substitute(reduced, start + spread * moved, free)
-    return Fit(value, open_, equations, reduced, checks, factor)
+    return Fit(value, open_, equations, reduced, checks, gram)
 
 
 def find_certainty(fitted: Fit) -> Certainty:
     """Tell how sure the variables of a fit are."""
     equations, free = fitted.equations, np.isinf(fitted.equations.sd)
     checked = np.zeros(len(free))
-    if fitted.factor is not None:
-        checked = _find_checked(fitted.checks, fitted.factor)
+    if fitted.gram is not None:
+        checked = fitted.gram.find_checked()
     sd = np.where(free, 0.0, equations.sd) * np.sqrt(1.0 - checked)
     known = _find_known(fitted, free)
-    return Certainty(sd + _find_free_sd(fitted, free, known), known, checked)
+    return Certainty(sd + _find_free_sd(fitted, sd, known), known, checked)
 
 
 def _largest(matrix: sp.csr_array) -> FloatArray:
@@ -125,15 +125,6 @@ def _largest(matrix: sp.csr_array) -> FloatArray:
     found = abs(matrix).max(axis=1).toarray().ravel() if matrix.shape[1] else np.zeros(matrix.shape[0])
     largest: FloatArray = np.where(found > 0, found, 1.0)
     return largest
-
-
-def _factor(matrix: sp.csr_array) -> SuperLU:
-    return splu(
-        sp.csc_array(matrix),
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    )
 
 
 def _find_open(
@@ -166,27 +157,30 @@ def _triangle(reduced: Eliminated) -> SuperLU:
     return splu(square, permc_spec="NATURAL", diag_pivot_thresh=0.0)
 
 
-def _find_checked(checks: sp.csr_array, factor: SuperLU) -> FloatArray:
-    """Per variable c' S^-1 c, its column of the checks: how much of its variance they take away."""
-    inverse = find_inverse(factor, sp.csc_array(checks @ checks.T))
-    by_column = sp.csr_array(inverse @ checks)
-    found: FloatArray = np.clip((by_column.multiply(checks)).sum(axis=0), 0.0, 1.0)
-    return found
+def _find_free_sd(fitted: Fit, sd: FloatArray, known: BoolArray) -> FloatArray:
+    """Standard deviation per variable of those that were eliminated and are known; 0 of the others.
 
-
-def _find_free_sd(fitted: Fit, free: BoolArray, known: BoolArray) -> FloatArray:
-    """Standard deviation per variable of those that were eliminated and are known; 0 of the others."""
-    checks, places = fitted.checks, np.flatnonzero(known[fitted.reduced.columns])
+    Parameters
+    ----------
+    sd
+        Standard deviation of the given variables.
+    """
+    free, places = np.isinf(fitted.equations.sd), np.flatnonzero(known[fitted.reduced.columns])
     found = np.zeros(len(free))
-    spread = sp.diags_array(np.where(free, 0.0, fitted.equations.sd))
-    of_given = sp.csr_array(expand(fitted.reduced, places) @ spread)
+    of_given = sp.csr_array(expand(fitted.reduced, places))
+    # a multiple of one given variable, as every value of a shared kengetal is, needs no solve
+    alone = np.diff(of_given.indptr) == 1
+    spread = np.zeros(len(places))
+    spread[alone] = abs(of_given[alone]) @ sd
+    of_given = sp.csr_array(of_given[~alone] @ sp.diags_array(np.where(free, 0.0, fitted.equations.sd)))
     variance = np.asarray((of_given**2).sum(axis=1)).ravel()
-    if fitted.factor is not None:
-        for first in range(0, len(places), _AT_ONCE):
+    if fitted.gram is not None:
+        for first in range(0, len(variance), _AT_ONCE):
             part = slice(first, first + _AT_ONCE)
-            held = (checks @ of_given[part].T).toarray()
-            variance[part] -= (held * fitted.factor.solve(held)).sum(axis=0)
-    found[fitted.reduced.columns[places]] = np.sqrt(np.maximum(variance, 0.0))
+            held = (fitted.checks @ of_given[part].T).toarray()
+            variance[part] -= (held * fitted.gram.solve(held)).sum(axis=0)
+    spread[~alone] = np.sqrt(np.maximum(variance, 0.0))
+    found[fitted.reduced.columns[places]] = spread
     return found
 
 
