@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
@@ -157,6 +158,7 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     given = (
         supply & (np.array(sold_out, dtype=bool) | flows["running_unknown"].to_numpy(dtype=bool)) & ~stated
     )
+    _say_given(flows, given, np.array(sold_out, dtype=bool))
     zero = given | absent.to_numpy(dtype=bool)
     gross = {"low": flows["low"], "value": flows["theoretical"], "high": flows["high"]}
     for name, quantity in gross.items():
@@ -171,6 +173,13 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     gone = np.minimum(most, np.where(given, most, flows["committed"]))
     flows["given_away"] = np.where(supply & ~absent.to_numpy(dtype=bool), gone, 0.0)
     return flows
+
+
+def _say_given(flows: pd.DataFrame, given: npt.NDArray[np.bool_], sold_out: npt.NDArray[np.bool_]) -> None:
+    """Let the sum of what is given away end in why nothing of it is free."""
+    for key, rows in (("formula_sold_out", given & sold_out), ("formula_running_unknown", given & ~sold_out)):
+        told = [Said(key, {"formula": formula}) for formula in flows.loc[rows, "formula"]]
+        flows.loc[rows, "formula"] = pd.Series(told, index=flows.index[rows], dtype=object)
 
 
 def _remark(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue, remarks: Findings) -> None:

@@ -53,6 +53,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     names += [layer.name for layer in project.networks]
     # The firms that a room added stand in a layer of their own.
     names += [WORKSHOP_KIND] if project.workshop.decisions is not None else []
+    names += ["overrides"] if project.overrides is not None else []
     for name in sorted({name for name in names if names.count(name) > 1}):
         message = (
             "{file}: two layers are called '{name}'. Give each its own name: it is the start of every id."
@@ -163,7 +164,7 @@ def check_price_year(project: Project, catalogue: Catalogue, file: Path) -> list
     return [Fault("project_price_year", message, values)]
 
 
-def _named_files(project: Project) -> list[tuple[str, str]]:
+def named_files(project: Project) -> list[tuple[str, str]]:
     """Key and path of every file that the project names."""
     paths = [(f"layers[{number}].path", layer.path) for number, layer in enumerate(project.layers, start=1)]
     paths += [(f"links[{number}].path", layer.path) for number, layer in enumerate(project.links, start=1)]
@@ -174,12 +175,14 @@ def _named_files(project: Project) -> list[tuple[str, str]]:
         paths.append(("workshop.decisions", project.workshop.decisions))
     if project.clusters is not None:
         paths.append(("clusters.path", project.clusters.path))
+    if project.overrides is not None:
+        paths.append(("overrides.path", project.overrides.path))
     return paths
 
 
 def check_files(project: Project, file: Path) -> list[Fault]:
     """Files that the project names and that are not there, or are folders."""
-    named = [(key, path) for key, path in _named_files(project) if not is_database(path)]
+    named = [(key, path) for key, path in named_files(project) if not is_database(path)]
     return [_no_file(file, key, path) for key, path in named if not is_there(file.parent / path)]
 
 
@@ -202,7 +205,7 @@ _FROM_DATABASE = ("layers[", "links[", "networks[", "roads.", "friction.layers["
 def check_databases(project: Project, file: Path) -> list[Fault]:
     """Addresses of databases that are wrong, hold a password or stand where a file is asked."""
     faults: list[Fault] = []
-    for key, path in _named_files(project):
+    for key, path in named_files(project):
         if not is_database(path):
             continue
         if not key.startswith(_FROM_DATABASE):

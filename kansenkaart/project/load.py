@@ -23,9 +23,9 @@ from kansenkaart.project.checks import (
     check_processors,
     check_scenes,
     explain_profile,
+    named_files,
     own_profiles,
     price_year,
-    surrounding_files,
 )
 from kansenkaart.project.faults import explain_fault, is_echo
 from kansenkaart.project.models import Friction, Project
@@ -54,12 +54,7 @@ class LoadedProject:
     @property
     def inputs(self) -> list[Path]:
         """The project folder and file, and every file the project reads: no output may take their place."""
-        project = self.project
-        named = [layer.path for layer in project.layers] + [layer.path for layer in project.links]
-        named += [project.region.boundary] if project.region.boundary is not None else []
-        named += [path for _, path in surrounding_files(project)]
-        named += [project.clusters.path] if project.clusters is not None else []
-        named += [project.workshop.decisions] if project.workshop.decisions is not None else []
+        named = [path for _, path in named_files(self.project)]
         return [self.folder, self.path, *(self.folder / name for name in named if not is_database(name))]
 
     def changed(self, **settings: object) -> LoadedProject:

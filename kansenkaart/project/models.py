@@ -84,6 +84,11 @@ class Layer(_Frozen):
         None,
         description="What the coordinates are; 'municipality' places a row in the middle of its municipality.",
     )
+    expect: dict[str, Number] = Field(
+        default_factory=dict,
+        description="What the file must add up to by its publisher: { rows = 337, capacity_pe60 = 21_800_000 }.",
+    )
+    expect_within: Number = Field(0.02, ge=0, description="Deviation that is no matter: 0.02 is two percent.")
     doubles: Literal["once", "both"] = Field(
         "once",
         description="A place that an earlier layer has too is counted once; both: this layer's rows count beside it.",
@@ -113,6 +118,16 @@ class LinkLayer(_Frozen):
     year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the source; a column goes before."
     )
+
+
+class OverrideTable(_Frozen):
+    """What is known better than a source says, of single places."""
+
+    path: str = Field(
+        min_length=1,
+        description="CSV or workbook with columns site, column, value, why, who; was, to be warned of a change.",
+    )
+    table: str | None = Field(None, description="Sheet of a workbook with several.")
 
 
 class ControlTotal(_Frozen):
@@ -374,6 +389,9 @@ class Project(_Frozen):
     region: Region = Field(description="Which area the map is about.")
     layers: tuple[Layer, ...] = Field(min_length=1, description="[[layers]]: files with places.")
     links: tuple[LinkLayer, ...] = Field((), description="[[links]]: what runs, is planned or stopped.")
+    overrides: OverrideTable | None = Field(
+        None, description="Own values of single places, which survive a new delivery of a layer."
+    )
     control_totals: tuple[ControlTotal, ...] = Field((), description="[[control_totals]]: published totals.")
     streams: tuple[str, ...] = Field(
         (), description="Streams to match; empty is every stream of the catalogue."

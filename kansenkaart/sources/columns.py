@@ -43,6 +43,8 @@ TEXT_COLUMNS = (
     *("placement", "basis", "source", "source_year", "licence", "confidential"),
 )
 PRECISION = "location_precision_m"
+# Name under which a layer may state how many rows it should have.
+ROWS = "rows"
 # Pairs of columns that hold coordinates, in the order they are looked for.
 COORDINATE_PAIRS = (("x_rd", "y_rd"), ("lon", "lat"), ("x", "y"))
 GEOMETRY_TEXT = "geometry_wkt"
@@ -142,6 +144,8 @@ def check_settings(layer: Layer, names: Names) -> None:
     for key in ("values", "fill", "zero_is_unknown"):
         asked += [(key, name) for name in getattr(layer, key)]
     faults = [_unknown_column(layer, key, name, names) for key, name in asked if name not in known]
+    counted = (ROWS, *names.quantities)
+    faults += [_unknown_column(layer, "expect", name, names) for name in layer.expect if name not in counted]
     for name, unit in layer.units.items():
         if name not in names.quantities:
             faults.append(_unknown_column(layer, "units", name, names))

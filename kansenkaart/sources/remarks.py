@@ -13,7 +13,7 @@ import shapely
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.outward import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
-from kansenkaart.sources.columns import Names
+from kansenkaart.sources.columns import ROWS, Names
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.open_file import CSV, PARQUET
 
@@ -59,6 +59,32 @@ def remark_layer(
         findings.remark(0, "source_missing", severity="warning", value=entry["source"])
     if layer.year is None and "source_year" not in findings.origin:
         findings.remark(0, "year_missing", severity="warning", value=entry["source_year"])
+
+
+def check_totals(layer: Layer, rows: pd.DataFrame, findings: LayerFindings) -> None:
+    """Hold the count of rows and the sums of columns against what the publisher says they are.
+
+    Parameters
+    ----------
+    rows
+        Quantities, in the catalogue's units, of the rows that were not rejected, those outside the region included.
+    """
+    for name, wanted in layer.expect.items():
+        found = float(len(rows)) if name == ROWS else float(_column(rows, name).sum())
+        apart = abs(found - wanted) / abs(wanted) if wanted else float(found != 0)
+        met = apart <= layer.expect_within
+        findings.remark(
+            0,
+            "total_met" if met else "total_apart",
+            severity="note" if met else "warning",
+            column=None if name == ROWS else name,
+            value=findings.number(found),
+            name=name,
+            wanted=findings.number(wanted),
+            percent=findings.number(round(100 * apart, 2)),
+            within=findings.number(100 * layer.expect_within),
+            rejected=len(findings.rejected),
+        )
 
 
 def remark_sites(sites: gpd.GeoDataFrame, project: Project, findings: LayerFindings) -> None:

@@ -35,12 +35,14 @@ from kansenkaart.sources.municipality import (
     place_rows,
     read_codes,
 )
+from kansenkaart.sources.overrides import Overrides
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion
 from kansenkaart.sources.remarks import (
     check_areas,
     check_plausible,
+    check_totals,
     remark_layer,
     remark_settings,
     remark_sites,
@@ -73,6 +75,7 @@ class Known:
     boundaries: Boundaries
     region: ReadRegion
     texts: Texts
+    overrides: Overrides | None = None
 
     @cached_property
     def names(self) -> Names:
@@ -212,7 +215,13 @@ def _read_rows(
 ) -> tuple[_Rows, str]:
     catalogue = known.loaded.catalogue
     ids = read_ids(cells, layer, findings)
+    own = None if known.overrides is None else known.overrides.of_layer(layer.name, ids)
+    told = pd.Series(dtype="str")
+    if own is not None:
+        told = own.tell(cells, findings)
+        raw, cells = own.lift(raw), own.put_texts(cells, known.names)
     quantities = read_quantities(cells, layer, known.names, findings)
+    quantities = quantities if own is None else own.put_numbers(quantities, known.names)
     check_plausible(quantities, catalogue, findings)
     sbi = read_sbi(cells, findings)
     trades = find_trades(sbi, layer, findings)
@@ -230,7 +239,7 @@ def _read_rows(
             "sbi": sbi,
             **read_status(cells, findings),
             "placement": read_placement(cells, layer, findings),
-            "source": read_optional(cells, "source", findings).fillna(layer.source or Path(layer.path).name),
+            "source": _read_source(cells, layer, told, findings),
             "source_year": read_years(
                 cells, findings, default=layer.year or known.loaded.project.reference_year
             ),
@@ -241,6 +250,7 @@ def _read_rows(
     codes = read_codes(cells, known.boundaries, findings)
     located = locate_rows(raw, cells, layer, findings)
     geometry = repair_geometry(located.geometry, findings)
+    geometry = geometry if own is None else own.move(geometry)
     check_areas(quantities, geometry, known.names, findings)
     central = frame["placement"] == "municipality"
     centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
@@ -258,6 +268,13 @@ def _read_names(cells: pd.DataFrame, ids: pd.Series, findings: LayerFindings) ->
     names = clean_texts(cells["name"], "name", findings)
     findings.remark_each(ids[names.isna() & ids.notna()], "name_missing", severity="note", column="name")
     return names.fillna(ids)
+
+
+def _read_source(cells: pd.DataFrame, layer: Layer, told: pd.Series, findings: LayerFindings) -> pd.Series:
+    """Source per row; one that was corrected says what, why and by whom."""
+    source = read_optional(cells, "source", findings).fillna(layer.source or Path(layer.path).name)
+    source[told.index] = source[told.index] + "; " + told
+    return source
 
 
 def _read_licence(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
@@ -326,6 +343,7 @@ def _split(
     used, outside = frame[near], frame[~near]
     entry |= {"rows_used": len(used), "rows_rejected": len(findings.rejected), "rows_outside": len(outside)}
     remark_layer(entry, layer, rows.quantities, findings)
+    check_totals(layer, rows.quantities.loc[good], findings)
     remark_sites(used, known.loaded.project, findings)
     return LayerRows(
         used,

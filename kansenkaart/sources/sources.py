@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +15,7 @@ from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.doubles import merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
+from kansenkaart.sources.overrides import read_overrides
 from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
@@ -70,7 +71,7 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     boundaries = load_boundaries()
     # without a region no layer can be judged: its faults come first, alone
     known = Known(loaded, boundaries, read_region(loaded, boundaries), texts)
-    faults: list[Fault] = []
+    known, faults = _read_overrides(known)
     read: list[LayerRows] = []
     for layer in loaded.project.layers:
         progress(layer.name)
@@ -78,6 +79,8 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
             read.append(read_layer(layer, known))
         except KansenkaartError as error:
             faults += error.faults
+    if known.overrides is not None:
+        known.overrides.close()
     merged = merge_doubles(read, loaded.project, loaded.catalogue, texts)
     read = merged.layers
     decided = _read_workshop(read, known, faults, progress)
@@ -94,6 +97,14 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     if faults:
         raise DataError.of(faults)
     return _check(_join(read, links, ground, decided, known))
+
+
+def _read_overrides(known: Known) -> tuple[Known, list[Fault]]:
+    """What is known, with the corrections of the project, and what is wrong with their table."""
+    try:
+        return replace(known, overrides=read_overrides(known.loaded, known.names, known.texts)), []
+    except KansenkaartError as error:
+        return known, list(error.faults)
 
 
 def _read_workshop(
@@ -206,6 +217,7 @@ def _join(
     read_all: list[LayerRows | LinkRows] = [*read, *links]
     said = [rows.findings.frame() for rows in read_all]
     said += [] if decided is None else [decided.findings.frame()]
+    said += [] if known.overrides is None else [known.overrides.findings.frame()]
     if ground.roads is not None:
         judge_sites(ground.roads, sites)
         said.append(ground.roads.findings.frame())
@@ -218,6 +230,7 @@ def _join(
     findings = FINDINGS.conform(pd.concat(said, ignore_index=True)) if said else FINDINGS.empty()
     accounts = [rows.layer for rows in read_all] + ground.accounts
     accounts += [] if decided is None else [decided.account]
+    accounts += [] if known.overrides is None else [known.overrides.account]
     layers = LAYERS.conform(pd.DataFrame(accounts))
     surroundings = Surroundings(
         None if ground.roads is None else ground.roads.roads,

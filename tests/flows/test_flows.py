@@ -287,8 +287,10 @@ def test_stated_supply_that_counts_as_sold_is_said(estimate):
     result = estimate(well)
     assert result.flows.iloc[0]["value"] == 0.0
     assert "taken_as_sold" in set(result.findings["key"])
+    assert "niets vrij: aangenomen is dat dit al is afgezet" in result.flows.iloc[0]["formula"]
     free = estimate({**well, "free_supply_restwarmte_ht_gj_y": 9000.0})
     assert "taken_as_sold" not in set(free.findings["key"])
+    assert "niets vrij" not in free.flows.iloc[0]["formula"]
 
 
 def test_a_derived_number_has_a_wider_range_than_a_measured_one(estimate):

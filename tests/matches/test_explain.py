@@ -35,6 +35,11 @@ def test_aeb_to_de_kwakel_is_possible_and_says_why_it_does_not_pay(explain, solv
     found = explain("AEB extra", "De Kwakel")
     assert "AEB extra warmteaftap" in found.title
     lines = lines_of(found, HEAT)
+    supply, demand = next(one.lines[:2] for one in found.streams if one.stream == HEAT)
+    flows = solved.inputs.flows.set_index("flow_id")
+    for said, site, role in ((supply, "afval:aeb-extra", "supply"), (demand, "glas:de-kwakel", "demand")):
+        flow = flows.loc[f"{site}|{HEAT}|{role}"]
+        assert said.endswith(f"{flow['formula']} [{flow['source']}, {flow['source_year']}]")
     assert "grens is 25 km" in lines["Afstand"]
     one = solved.solution.streams[HEAT]
     ids = [side.column("site_id") for side in one.sides]

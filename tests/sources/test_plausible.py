@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kansenkaart.errors import DataError
+
 _HEAT, _STRUVITE = "supply_restwarmte_ht_gj_y", "supply_struviet_fosfaat_t_y"
 
 
@@ -68,3 +70,42 @@ def test_more_hectares_than_the_polygon_measures_is_a_forgotten_unit(read, said)
     assert "3.240,1 ha, en het vlak zelf meet 3,24 ha" in found["reason"]
     assert 'units = { glass_ha = "m2" }' in found["advice"]
     assert len(read(text, **settings, units={"glass_ha": "m2"}).sites) == 2
+
+
+_PLANTS = "id;x_rd;y_rd;capacity_pe60\na;121000;487000;5000\nb;121000;480000;3000\nver;180000;320000;2000\nx;0;0;90\n"
+
+
+@pytest.mark.parametrize(
+    ("expect", "within", "key", "said_of"),
+    [
+        ({"capacity_pe60": 10_150}, 0.02, "total_met", "10.000; volgens de uitgever 10.150 (1,48 procent"),
+        (
+            {"capacity_pe60": 10_150},
+            0.01,
+            "total_apart",
+            "10.000; volgens de uitgever 10.150: 1,48 procent ernaast",
+        ),
+        (
+            {"capacity_pe60": 5000},
+            0.02,
+            "total_apart",
+            "100 procent ernaast, meer dan de 2 die mag. 1 rij is",
+        ),
+        ({"rows": 3}, 0.0, "total_met", "rows komt uit op 3"),
+        ({"rows": 4}, 0.02, "total_apart", "rows komt uit op 3; volgens de uitgever 4: 25 procent"),
+        ({"load_pe60": 10}, 0.02, "total_apart", "load_pe60 komt uit op 0"),
+    ],
+)
+def test_a_layer_is_held_against_the_total_of_its_publisher(read, said, expect, within, key, said_of):
+    sources = read(_PLANTS, expect=expect, expect_within=within)
+    (reason,) = said(sources, key)["reason"]
+    assert said_of in reason
+    assert said(sources, "total_met" if key == "total_apart" else "total_apart").empty
+
+
+def test_a_total_is_in_our_unit_and_of_a_column_that_exists(read, said):
+    rows = "id;x_rd;y_rd;glass_ha\na;121000;487000;42000\n"
+    sources = read(rows, kind="greenhouse", units={"glass_ha": "m2"}, expect={"glass_ha": 4.2})
+    assert len(said(sources, "total_met")) == 1
+    with pytest.raises(DataError, match="expect names column 'glas_ha'"):
+        read(rows, kind="greenhouse", expect={"glas_ha": 4.2})

@@ -157,11 +157,29 @@ def explain_pair(
             lines, verdict = explain_stream(
                 result, solution, at, links=inputs.links, catalogue=catalogue, texts=texts
             )
-            told.append(StreamVerdict(stream, name, lines, verdict))
+            numbers = _tell_numbers(result.sides, at, names, texts)
+            told.append(StreamVerdict(stream, name, (*numbers, *lines), verdict))
     remarks += _tell_ends(place, solution, (supply_id, demand_id), catalogue, texts)
     if not told:
         remarks.insert(0, texts("reasons.explain_nothing_shared", supply=names[0], demand=names[1]))
     return Explanation(title, tuple(told), tuple(remarks))
+
+
+def _tell_numbers(
+    sides: tuple[Side, Side], ends: tuple[int, int], names: tuple[str, str], texts: Texts
+) -> list[str]:
+    """Where the number of each end came from: its sum, source and year."""
+    flows = [side.flows.iloc[at] for side, at in zip(sides, ends, strict=True)]
+    return [
+        texts(
+            "reasons.explain_number",
+            name=name,
+            formula=flow["formula"],
+            source=flow["source"],
+            year=int(flow["source_year"]),
+        )
+        for name, flow in zip(names, flows, strict=True)
+    ]
 
 
 def _position(side: Side, site_id: str) -> int | None:
