@@ -20,15 +20,16 @@ from kansenkaart.catalogue.models import (
     Profile,
     Published,
     Range,
-    Recipe,
     Role,
     Stream,
 )
+from kansenkaart.catalogue.recipe import Condition, Recipe
 
 __all__ = [
     "Attribute",
     "Catalogue",
     "ChanceClass",
+    "Condition",
     "Driver",
     "Instrument",
     "Kengetal",

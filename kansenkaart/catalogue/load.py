@@ -29,9 +29,9 @@ from kansenkaart.catalogue.models import (
     Price,
     Processor,
     Profile,
-    Recipe,
     Stream,
 )
+from kansenkaart.catalogue.recipe import Recipe
 from kansenkaart.catalogue.rows import (
     STREAMS,
     Faults,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kansenkaart.catalogue.recipe import Recipe
 from kansenkaart.outward import hide_private
 
 # What a reader of the outputs reads, where a user wrote it.
@@ -384,21 +385,6 @@ class Pair(_Frozen):
     def note_in(self, language: str) -> str:
         """What must be known of such a pair, in `language`."""
         return self.note_en if language == "en" else self.note
-
-
-class Recipe(_Frozen):
-    """How a well-known file becomes sites: its own column names and codes."""
-
-    id: str
-    meaning: str
-    kind: str | None = None
-    crs: str | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
-    rename: Mapping[str, str] = Field(default_factory=dict, description="Source column -> our column.")
-    values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
-    units: Mapping[str, str] = Field(default_factory=dict)
-    zero_is_unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

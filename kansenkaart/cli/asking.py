@@ -161,7 +161,7 @@ class Interview:
 
     def _ask(self, layer: str, doubt: Doubt) -> str:
         texts = self._texts
-        question = texts(f"look.{doubt.said.key}", **doubt.said.values)
+        question = doubt.said.tell(texts)
         options = "" if doubt.path == "kind" else f" ({', '.join(doubt.options[:_MOST_OPTIONS])})"
         options += texts("look.prompt_kind") if doubt.path == "kind" else ""
         while True:
@@ -177,16 +177,14 @@ class Interview:
 
     def _say_open(self, table: Named, doubt: Doubt) -> Fault:
         message = "{file}: {question} Say it with --set {layer}.{path}=VALUE. {hint}"
-        question = self._texts(f"look.{doubt.said.key}", **doubt.said.values)
+        question = doubt.said.tell(self._texts)
         values = {"file": table.path.name, "question": question, "layer": table.name, "path": doubt.path}
         return Fault("new_open", message, values | {"hint": suggest("", doubt.options)})
 
     def _no_layer(self, drafts: list[Draft]) -> DataError:
         message = "No layer can be made of {files}: {reasons} See what they hold with 'kansenkaart inspect'."
         files = ", ".join(dict.fromkeys(draft.named.path.name for draft in drafts))
-        said = [
-            self._texts(f"look.{one.key}", **one.values) for draft in drafts for one in draft.proposal.why[:1]
-        ]
+        said = [one.tell(self._texts) for draft in drafts for one in draft.proposal.why[:1]]
         return DataError("new_no_layer", message, files=files, reasons=" ".join(dict.fromkeys(said)))
 
 

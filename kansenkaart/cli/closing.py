@@ -128,6 +128,12 @@ def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Fault:
             "with, or take the layer out of the project."
         )
         return Fault("layer_without_rows", message, values)
+    if row["rows_left_out"] == row["rows_read"]:
+        message = (
+            "Layer '{layer}' ({file}) gives nothing: where leaves out all of its {count} {count:row|rows}. Look at the "
+            "values with 'kansenkaart inspect', and set where otherwise."
+        )
+        return Fault("layer_left_out", message, values)
     used = "{count:its only row was not|none of its {count} rows was} used"
     counted = "({rejected} rejected, {outside} outside the region and its margin)"
     refused = findings[(findings["layer"] == row["layer"]) & (findings["severity"] == "rejected")]

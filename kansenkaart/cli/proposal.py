@@ -91,10 +91,10 @@ def tell_proposal(proposal: Proposal, texts: Texts) -> Iterator[str]:
         if proposal.role == "links"
         else texts("look.role_places", what=_what(proposal, texts))
     )
-    yield from (texts(f"look.{said.key}", **said.values) for said in proposal.why)
+    yield from (said.tell(texts) for said in proposal.why)
     yield from proposal.look.remarks
     for doubt in proposal.doubts:
-        question = texts(f"look.{doubt.said.key}", **doubt.said.values)
+        question = doubt.said.tell(texts)
         yield texts("look.open_question", question=question, path=doubt.path, options=_options(doubt))
 
 

@@ -130,7 +130,14 @@ def show_summary(frames: Frames, texts: Texts) -> None:
     console.print(table, soft_wrap=False)
     read, used = int(frames.layers["rows_read"].sum()), int(frames.layers["rows_used"].sum())
     rejected, outside = int(frames.layers["rows_rejected"].sum()), int(frames.layers["rows_outside"].sum())
-    console.print(texts("cli.rows", read=read, used=used, rejected=rejected, outside=outside))
+    left_out = show_left_out(int(frames.layers["rows_left_out"].sum()), texts)
+    counts = {"read": read, "used": used, "rejected": rejected, "outside": outside}
+    console.print(texts("cli.rows", **counts, left_out=left_out))
+
+
+def show_left_out(count: int, texts: Texts) -> str:
+    """The last part of an account of rows: nothing where none was left out."""
+    return texts("cli.rows_left_out", count=count) if count else ""
 
 
 def _summary_row(

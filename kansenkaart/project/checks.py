@@ -24,6 +24,7 @@ from kansenkaart.outward import is_database
 from kansenkaart.project.fault_words import WORDS
 from kansenkaart.project.input_files import is_folder, is_there
 from kansenkaart.project.models import Project
+from kansenkaart.project.own_recipes import is_own_recipe
 from kansenkaart.project.scenes import WHOLE_REGION, Scene, split_id, split_pair
 from kansenkaart.project.written import shown
 
@@ -46,7 +47,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     for number, layer in enumerate(project.layers, start=1):
         if layer.kind is not None:
             asked.append((f"layers[{number}].kind", layer.kind, catalogue.kinds))
-        if layer.recipe is not None:
+        if layer.recipe is not None and not is_own_recipe(layer.recipe):
             asked.append((f"layers[{number}].recipe", layer.recipe, catalogue.recipes))
     faults = [_unknown_name(file, key, name, allowed) for key, name, allowed in asked if name not in allowed]
     names = [layer.name for layer in project.layers] + [layer.name for layer in project.links]
@@ -168,6 +169,8 @@ def named_files(project: Project) -> list[tuple[str, str]]:
     """Key and path of every file that the project names."""
     paths = [(f"layers[{number}].path", layer.path) for number, layer in enumerate(project.layers, start=1)]
     paths += [(f"links[{number}].path", layer.path) for number, layer in enumerate(project.links, start=1)]
+    own = enumerate((layer.recipe or "" for layer in project.layers), start=1)
+    paths += [(f"layers[{number}].recipe", recipe) for number, recipe in own if is_own_recipe(recipe)]
     if project.region.boundary is not None:
         paths.append(("region.boundary", project.region.boundary))
     paths += surrounding_files(project)

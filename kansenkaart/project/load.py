@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from kansenkaart.project.checks import (
 )
 from kansenkaart.project.faults import explain_fault, is_echo
 from kansenkaart.project.models import Friction, Project
+from kansenkaart.project.own_recipes import read_own_recipes
 from kansenkaart.project.read_toml import read_toml
 from kansenkaart.project.written import shown
 
@@ -83,6 +84,9 @@ def load_project(path: Path | str) -> LoadedProject:
     catalogue = load_catalogue()
     if not (faults := check_price_year(project, catalogue, file)):
         catalogue = at_year(catalogue, price_year(project, catalogue))
+    own_recipes, wrong = read_own_recipes(project, catalogue, file)
+    catalogue = replace(catalogue, recipes={**catalogue.recipes, **own_recipes})
+    faults += wrong
     faults += check_names(project, catalogue, file) + check_prices(project, file)
     faults += check_processors(project, catalogue, file) + check_files(project, file)
     faults += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
-from kansenkaart.catalogue import OwnMarket, OwnNumber, Processor, Published
+from kansenkaart.catalogue import Condition, OwnMarket, OwnNumber, Processor, Published
 from kansenkaart.project.scenes import Scene
 from kansenkaart.tables.clusters import MEASURES
 from kansenkaart.texts import Language
@@ -62,7 +62,10 @@ class Layer(_Frozen):
     table: str | None = Field(
         None, description="Layer of a GeoPackage, sheet of a workbook, or schema.table of a database."
     )
-    recipe: str | None = Field(None, description="A known file: see 'kansenkaart catalogue recipes'.")
+    recipe: str | None = Field(
+        None,
+        description="A known file: see 'kansenkaart catalogue recipes'; or a recipe of your own, such as 'lisa.toml'.",
+    )
     kind: str | None = Field(None, description="Kind of every row; leave out when a column 'kind' says so.")
     crs: str | None = Field(None, description="CRS of the coordinates where the file does not say.")
     delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
@@ -77,6 +80,17 @@ class Layer(_Frozen):
         description="Our column -> what every row has where it says nothing, such as { upgrade = 'none' }.",
     )
     zero_is_unknown: tuple[str, ...] = Field((), description="Columns in which 0 means: nobody knows.")
+    where: dict[str, Condition] = Field(
+        default_factory=dict,
+        description="Rows that take part, by a column of the file: 'kas', ['kas', '10*'], '!x', '>= 5', 'latest'.",
+    )
+    combine: Flag | None = Field(
+        None, description="Rows with one id are one place, and their quantities add up."
+    )
+    area: str | None = Field(None, description="Driver that is the area of the polygon, such as 'glass_ha'.")
+    factor: dict[str, Annotated[Number, Field(gt=0)]] = Field(
+        default_factory=dict, description="Our column -> what it is multiplied by."
+    )
     location_precision_m: Number | None = Field(
         None, ge=0, description="How far a place may lie from its point."
     )

@@ -5,6 +5,7 @@ Of columns with quantities also the numbers, converted to the catalogue's unit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -123,29 +124,42 @@ def apply_recipe(layer: Layer, catalogue: Catalogue) -> Layer:
     recipe = catalogue.recipes[layer.recipe]
     own = set(layer.rename.values())
     rename = {column: name for column, name in recipe.rename.items() if name not in own} | layer.rename
-    return layer.model_copy(
-        update={
-            "kind": layer.kind or recipe.kind,
-            "crs": layer.crs or recipe.crs,
-            "delimiter": layer.delimiter or recipe.delimiter,
-            "encoding": layer.encoding or recipe.encoding,
-            "rename": rename,
-            "values": {**recipe.values, **layer.values},
-            "units": {**recipe.units, **layer.units},
-            "zero_is_unknown": tuple(dict.fromkeys((*recipe.zero_is_unknown, *layer.zero_is_unknown))),
-        }
-    )
+    plain = ("kind", "crs", "delimiter", "encoding", "area", "placement", "location_precision_m", "licence")
+    settings: dict[str, object] = {
+        name: getattr(layer, name) or getattr(recipe, name) or None for name in plain
+    }
+    tables = ("values", "units", "fill", "where", "factor")
+    settings |= {name: {**getattr(recipe, name), **getattr(layer, name)} for name in tables}
+    settings |= {
+        "rename": rename,
+        "source": layer.source or recipe.publisher or None,
+        "combine": recipe.combine if layer.combine is None else layer.combine,
+        "zero_is_unknown": tuple(dict.fromkeys((*recipe.zero_is_unknown, *layer.zero_is_unknown))),
+    }
+    return layer.model_copy(update=settings)
 
 
-def check_settings(layer: Layer, names: Names) -> None:
-    """Raise ``ProjectError`` with every name and unit of `layer` that cannot be right."""
+def check_settings(layer: Layer, names: Names, *, own: Mapping[str, str]) -> None:
+    """Raise ``ProjectError`` with every name and unit of `layer` that cannot be right.
+
+    Parameters
+    ----------
+    layer
+        With its recipe applied.
+    own
+        What the project file itself renames: a recipe may know several columns for one of ours, for its versions.
+    """
     known = names.all()
-    asked = [("rename", name) for name in layer.rename.values()]
+    named = [("rename", name) for name in layer.rename.values()]
     for key in ("values", "fill", "zero_is_unknown"):
-        asked += [(key, name) for name in getattr(layer, key)]
-    faults = [_unknown_column(layer, key, name, names) for key, name in asked if name not in known]
+        named += [(key, name) for name in getattr(layer, key)]
+    faults = [_unknown_column(layer, key, name, names) for key, name in named if name not in known]
     counted = (ROWS, *names.quantities)
     faults += [_unknown_column(layer, "expect", name, names) for name in layer.expect if name not in counted]
+    hectares = [name for name, unit in names.quantities.items() if unit == "ha"]
+    asked = [("factor", name, list(names.quantities)) for name in layer.factor]
+    asked += [("area", layer.area, hectares)] if layer.area is not None else []
+    faults += [_no_quantity(layer, *one) for one in asked if one[1] not in one[2]]
     for name, unit in layer.units.items():
         if name not in names.quantities:
             faults.append(_unknown_column(layer, "units", name, names))
@@ -155,9 +169,9 @@ def check_settings(layer: Layer, names: Names) -> None:
             message = "Layer '{layer}': units.{column} = '{unit}' cannot become {target}. Allowed: {allowed}."
             values = {"layer": layer.name, "column": name, "unit": unit, "target": target}
             faults.append(Fault("layer_unit", message, values | {"allowed": ", ".join(list_units(target))}))
-    targets = list(layer.rename.values())
+    targets = list(own.values())
     for name in sorted({name for name in targets if targets.count(name) > 1}):
-        sources = ", ".join(column for column, target in layer.rename.items() if target == name)
+        sources = ", ".join(column for column, target in own.items() if target == name)
         message = "Layer '{layer}': the columns {columns} are all renamed to '{name}'. Keep one of them."
         faults.append(
             Fault("layer_rename_twice", message, {"layer": layer.name, "columns": sources, "name": name})
@@ -206,26 +220,40 @@ def rename_columns(
     """
     present = [str(name) for name in frame.columns]
     folded = {name.casefold(): name for name in reversed(present)}
-    origin: dict[str, str] = {}
-    missing: list[str] = []
-    for column, name in layer.rename.items():
-        found = column if column in present else folded.get(column.casefold())
-        if found is not None:
-            origin[name] = found
-        elif column in own:
-            missing.append(column)
-        else:
-            findings.remark(0, "recipe_column_absent", severity="note", value=column, name=name)
+    found = {
+        column: column if column in present else folded.get(column.casefold()) for column in layer.rename
+    }
+    missing = [column for column in layer.rename if found[column] is None and column in own]
     if missing:
         raise ProjectError.of([_missing_column(layer, column, present) for column in missing])
-    renamed = set(origin.values())
+    origin: dict[str, list[str]] = {}
+    for column, name in layer.rename.items():
+        there = found[column]
+        if there is not None:
+            origin.setdefault(name, []).append(there)
+    for column, name in layer.rename.items():
+        if name not in origin:
+            findings.remark(0, "recipe_column_absent", severity="note", value=column, name=name)
+    renamed = {column for several in origin.values() for column in several}
     for name in names.all():
-        found = name if name in present else folded.get(name)
-        if name not in origin and found is not None and found not in renamed:
-            origin[name] = found
-    findings.origin = origin
-    _remark_unknown(present, origin, names, findings)
-    return pd.DataFrame({name: frame[column] for name, column in origin.items()}, index=frame.index)
+        there = name if name in present else folded.get(name)
+        if name not in origin and there is not None and there not in renamed:
+            origin[name] = [there]
+    findings.origin = {name: columns[0] for name, columns in origin.items()}
+    used = {column for several in origin.values() for column in several}
+    _remark_unknown([name for name in present if name not in used], findings.origin, names, findings)
+    return pd.DataFrame(
+        {name: _first_filled(frame, columns) for name, columns in origin.items()}, index=frame.index
+    )
+
+
+def _first_filled(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """Cells of the first of `columns`, and where that is empty those of the next."""
+    cells = frame[columns[0]]
+    for column in columns[1:]:
+        empty = read_texts(cells).isna()
+        cells = cells.astype(object).where(~empty, frame[column].astype(object))
+    return cells
 
 
 def translate_values(cells: pd.DataFrame, layer: Layer) -> pd.DataFrame:
@@ -252,12 +280,10 @@ def fill_cells(cells: pd.DataFrame, layer: Layer) -> pd.DataFrame:
 
 
 def _remark_unknown(
-    present: list[str], origin: dict[str, str], names: Names, findings: LayerFindings
+    unused: list[str], origin: Mapping[str, str], names: Names, findings: LayerFindings
 ) -> None:
-    used = set(origin.values())
-    unknown = [name for name in present if name not in used and name.casefold() not in ROW_NUMBERS]
     plain: list[str] = []
-    for name in unknown:
+    for name in (name for name in unused if name.casefold() not in ROW_NUMBERS):
         near = [hint for hint in names.nearest(name) if hint not in origin]
         if near and name.casefold() not in names.all():
             findings.remark(0, "column_typo", severity="warning", value=name, hint=", ".join(near))
@@ -275,6 +301,12 @@ def _unknown_column(layer: Layer, key: str, name: str, names: Names) -> Fault:
     )
     hint = suggest(name, names.all())
     return Fault("layer_column", message, {"layer": layer.name, "key": key, "name": name, "hint": hint})
+
+
+def _no_quantity(layer: Layer, key: str, name: str, allowed: list[str]) -> Fault:
+    message = "Layer '{layer}': {key} names '{name}', which is no such quantity. {hint}"
+    values = {"layer": layer.name, "key": key, "name": name, "hint": suggest(name, allowed)}
+    return Fault("layer_no_quantity", message, values)
 
 
 def _missing_column(layer: Layer, column: str, present: list[str]) -> Fault:
@@ -309,6 +341,7 @@ def read_quantities(cells: pd.DataFrame, layer: Layer, names: Names, findings: L
             values = np.where(values == 0, np.nan, values)
         if name in layer.units:
             values = values * conversion_factor(layer.units[name], names.quantities[name])
+        values = values * layer.factor.get(name, 1.0)
         read[name] = _check_limits(values, cells[name], name, names, findings)
     return pd.DataFrame(read, index=cells.index, dtype="float64")
 

@@ -100,7 +100,7 @@ def write_layers(
 
 def _write_table(draft: Draft, folder: Path, catalogue: Catalogue, words: Words, texts: Texts) -> str:
     proposal = draft.proposal
-    said = [texts(f"look.{one.key}", **one.values) for one in proposal.why]
+    said = [one.tell(texts) for one in proposal.why]
     if proposal.role == "none":
         table = f" ({proposal.look.table})" if proposal.look.table else ""
         return _comment(f"{proposal.look.file}{table}: {texts('look.role_none', reason=said[0])}")
@@ -111,7 +111,7 @@ def _write_table(draft: Draft, folder: Path, catalogue: Catalogue, words: Words,
         lines.append(f"table = {_toml(proposal.look.table)}")
     lines += [f"{key} = {_toml(value)}" for key, value in proposal.settings.items()]
     for doubt in proposal.doubts:
-        question = texts(f"look.{doubt.said.key}", **doubt.said.values)
+        question = doubt.said.tell(texts)
         lines.append(
             _comment(texts("look.assumed", question=question, path=doubt.path, default=doubt.default))
         )

@@ -52,6 +52,7 @@ def describe_file(
         "rows_used": read - left_out,
         "rows_rejected": left_out,
         "rows_outside": 0,
+        "rows_left_out": 0,
         "source": settings.source or Path(path).name,
         "source_year": settings.year or loaded.project.reference_year,
         "licence": settings.licence,

@@ -104,7 +104,8 @@ def read_link_layer(
         When the table as a whole cannot be used.
     """
     names = _LinkNames({}, {}, {})
-    check_settings(Layer(name=asked.name, path=asked.path, rename=asked.rename, values=asked.values), names)
+    given = Layer(name=asked.name, path=asked.path, rename=asked.rename, values=asked.values)
+    check_settings(given, names, own=asked.rename)
     findings = LayerFindings(texts, layer=asked.name, file=asked.path)
     remark_settings(asked, findings)
     path = Path(loaded.folder / asked.path)
@@ -124,6 +125,7 @@ def read_link_layer(
         "crs": RD,
         "rows_read": len(raw.frame),
         "rows_outside": 0,
+        "rows_left_out": 0,
         "source": asked.source or Path(asked.path).name,
         "source_year": asked.year or loaded.project.reference_year,
     }

@@ -16,6 +16,7 @@ from kansenkaart.sources.cells import find_notation, read_numbers
 from kansenkaart.sources.columns import ROW_NUMBERS, Names, list_names, list_units
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.tables.sites import STATUSES
+from kansenkaart.texts import Texts
 from kansenkaart.units import conversion_factor
 
 # Half of the different words of a column must be known before its name is believed.
@@ -33,6 +34,14 @@ class Said:
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+    def tell(self, texts: Texts) -> str:
+        """Return it in the language of `texts`; a value that has a text per language gives the one that fits."""
+        told = {
+            name: value.get(texts.language) if isinstance(value, Mapping) else value
+            for name, value in self.values.items()
+        }
+        return texts(f"look.{self.key}", **told)
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,8 @@ def match_columns(
                 unit = _unit_of(ratio, target)
                 said += [] if unit else [Said("area_differs", {"column": one.name, "ratio": f"{ratio:.3g}"})]
             _settle_unit(ours, one, unit, names, units, unsure)
-    _find_id(look, origin)
+    if "id" not in taken:
+        _find_id(look, origin)
     names_of = {column: name for name, column in origin.items()}
     ordered = {names_of[one.name]: one.name for one in look.columns if one.name in names_of}
     return Matched(ordered, units, unsure, tuple(said))

@@ -82,7 +82,7 @@ def read_networks(
     """
     names = _NetworkNames({}, {}, {})
     layer = Layer(name=asked.name, path=asked.path, table=asked.table, crs=asked.crs, rename=asked.rename)
-    check_settings(layer, names)
+    check_settings(layer, names, own=asked.rename)
     findings = LayerFindings(texts, layer=asked.name, file=asked.path)
     remark_settings(layer, findings)
     path = Path(loaded.folder / asked.path)
@@ -106,6 +106,7 @@ def read_networks(
         "rows_used": len(used),
         "rows_rejected": len(findings.rejected),
         "rows_outside": len(good) - len(used),
+        "rows_left_out": 0,
         "source": asked.source or Path(asked.path).name,
         "source_year": asked.year or loaded.project.reference_year,
         "licence": asked.licence,

@@ -215,6 +215,7 @@ def read_overrides(loaded: LoadedProject, names: Names, texts: Texts) -> Overrid
         "crs": RD,
         "rows_read": len(frame),
         "rows_outside": 0,
+        "rows_left_out": 0,
         "source": Path(asked.path).name,
         "source_year": loaded.project.reference_year,
     }

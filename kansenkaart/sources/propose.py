@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from kansenkaart.catalogue.models import Catalogue, Recipe
+from kansenkaart.catalogue.models import Catalogue
+from kansenkaart.catalogue.recipe import Recipe
 from kansenkaart.catalogue.words import Words, fold_word
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.sources.boundaries import normalise_code
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, ROW_NUMBERS, list_names
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.match_columns import Matched, Said, match_columns, match_links
+from kansenkaart.sources.narrow import show_condition
 from kansenkaart.sources.place_look import place_look
 from kansenkaart.tables.sites import STATUSES
 
@@ -24,6 +26,8 @@ Role = Literal["places", "links", "none"]
 
 # So much of a recipe's columns must be in a file, its id among them.
 _RECIPE_SHARE = 0.6
+# Of columns that tell a published file from others; versions leave some out.
+_COLUMNS_SHARE = 0.8
 _SHARE_OF_NAMES = 0.5
 _SHORTEST_PART = 4
 _YEAR = re.compile(r"(?<!\d)(19[89]\d|20\d\d)(?!\d)")
@@ -147,6 +151,8 @@ def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
     look, origin = draft.look, draft.matched.origin
     if not look.rows:
         return Said("no_rows")
+    if draft.recipe is not None and draft.recipe.use != "layers":
+        return Said(f"use_{draft.recipe.use}", {"recipe": draft.recipe.id})
     counts = bool(list_names(catalogue).quantities.keys() & origin.keys())
     if look.shapes and set(look.shapes) <= set(_LINES) and not counts:
         return Said("lines")
@@ -155,7 +161,7 @@ def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
         return Said("no_place")
     if not counts and draft.kind is None and not {"kind", "sbi"} & origin.keys():
         return Said("nothing_counts")
-    if "id" in origin:
+    if "id" in origin or (draft.recipe is not None and draft.recipe.placement == "municipality"):
         return None
     code = look.column(origin.get("municipality_code", ""))
     if not draft.is_placed and code is not None:
@@ -166,11 +172,12 @@ def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
 def _name_settings(draft: _Draft, targets: Mapping[str, str]) -> dict[str, Any]:
     """Settings that name columns, units, placement and year."""
     recipe, matched, given = draft.recipe, draft.matched, draft.given
-    known = {} if recipe is None else {ours: name.casefold() for name, ours in recipe.rename.items()}
+    pairs = () if recipe is None else recipe.rename.items()
+    known = {(ours, name.casefold()) for name, ours in pairs}
     rename = {
         column: ours
         for ours, column in matched.origin.items()
-        if column.casefold() != ours and known.get(ours) != column.casefold()
+        if column.casefold() != ours and (ours, column.casefold()) not in known
     }
     units = dict(matched.units)
     for ours, possible in matched.unsure.items():
@@ -180,7 +187,7 @@ def _name_settings(draft: _Draft, targets: Mapping[str, str]) -> dict[str, Any]:
     settings: dict[str, Any] = {
         name: table for name, table in (("rename", rename), ("units", units)) if table
     }
-    if not draft.is_placed:
+    if not draft.is_placed and (recipe is None or recipe.placement is None):
         settings["placement"] = "municipality"
     year = given.get("year") or _find_year(draft.look)
     if year is not None and "source_year" not in matched.origin:
@@ -224,7 +231,9 @@ def _say_open(draft: _Draft, catalogue: Catalogue, words: Words) -> list[Said]:
     ]
     kinds = [draft.kind] if draft.kind is not None else []
     drivers = {one.driver for one in catalogue.kengetallen.values() if set(kinds) & set(one.kinds)}
-    if kinds and not names.quantities.keys() & matched.origin.keys():
+    recipe = draft.recipe
+    given = recipe is not None and (recipe.area is not None or bool(recipe.fill))
+    if kinds and not given and not names.quantities.keys() & matched.origin.keys():
         shown = ", ".join(sorted(drivers)[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
         said.append(Said("no_quantity", {"kind": draft.kind, "drivers": shown}))
     used = set(matched.origin.values())
@@ -253,20 +262,31 @@ def _propose_links(look: Look, origin: Mapping[str, str]) -> Proposal:
 def _present(rename: Mapping[str, str], look: Look) -> dict[str, str]:
     """Our column -> the file's, of the columns of a recipe that the file has."""
     folded = {one.name.casefold(): one.name for one in look.columns}
-    return {ours: folded[name.casefold()] for name, ours in rename.items() if name.casefold() in folded}
+    found: dict[str, str] = {}
+    for name, ours in rename.items():
+        if name.casefold() in folded:
+            found.setdefault(ours, folded[name.casefold()])
+    return found
 
 
 def _find_recipe(look: Look, catalogue: Catalogue) -> Recipe | None:
     """The recipe of which most columns are in the file."""
     best, most = None, 0
+    names = {one.name.casefold() for one in look.columns}
     for recipe in catalogue.recipes.values():
         present = _present(recipe.rename, look)
-        needed = set(recipe.rename.values())
-        if look.raw.geometry is not None:  # the same table as a layer has shapes instead of these
-            needed -= {name for pair in COORDINATE_PAIRS for name in pair}
-        enough = len(present.keys() & needed) >= max(2, _RECIPE_SHARE * len(needed))
-        if enough and {"id", "municipality_code"} & present.keys() and len(present) > most:
-            best, most = recipe, len(present)
+        if recipe.columns:
+            found = len({name.casefold() for name in recipe.columns} & names)
+            enough = found >= _COLUMNS_SHARE * len(recipe.columns)
+        else:
+            needed = set(recipe.rename.values())
+            if look.raw.geometry is not None:  # the same table as a layer has shapes instead of these
+                needed -= {name for pair in COORDINATE_PAIRS for name in pair}
+            found = len(present)
+            enough = len(present.keys() & needed) >= max(2, _RECIPE_SHARE * len(needed))
+            enough = enough and bool({"id", "municipality_code"} & present.keys())
+        if enough and found > most:
+            best, most = recipe, found
     return best
 
 
@@ -275,8 +295,14 @@ def _find_kind(
 ) -> tuple[str | None, list[Said]]:
     """Kind of the places, and what speaks for it."""
     if recipe is not None:
-        columns = ", ".join(name for name in matched.origin.values() if name in recipe.rename)
-        why = [Said("recipe", {"recipe": recipe.id, "columns": columns})]
+        known = {name.casefold() for name in recipe.rename}
+        columns = ", ".join(name for name in matched.origin.values() if name.casefold() in known)
+        why = [Said("recipe", {"recipe": recipe.id, "columns": columns or ", ".join(recipe.columns)})]
+        why += [Said("recipe_licence", {"publisher": recipe.publisher, "licence": recipe.licence})]
+        if recipe.where:
+            shown = "; ".join(f"{name} = {show_condition(one)}" for name, one in recipe.where.items())
+            why.append(Said("recipe_where", {"where": shown}))
+        why += [Said("trap", {"trap": {"nl": trap.nl, "en": trap.en}}) for trap in recipe.trap]
         return given.get("kind") or recipe.kind, why
     if "kind" in given:
         return given["kind"], []

@@ -109,6 +109,7 @@ def read_decisions(known: Known, places: Set[str]) -> ReadDecisions:
         "rows_used": len(good),
         "rows_rejected": len(findings.rejected),
         "rows_outside": 0,
+        "rows_left_out": 0,
         "source": known.texts("formulas.workshop_source", file=Path(file).name),
         "source_year": known.loaded.project.reference_year,
         "licence": None,

@@ -161,6 +161,28 @@ def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFin
     )
 
 
+def add_areas(
+    rows: pd.DataFrame, shapes: gpd.GeoSeries, kinds: pd.Series, layer: Layer, catalogue: Catalogue
+) -> pd.DataFrame:
+    """Return quantities with the area of each polygon as ``layer.area``, where no column says it already.
+
+    Parameters
+    ----------
+    rows
+        Quantities in the catalogue's units; the index holds row numbers.
+    shapes
+        Geometry in RD New, with the same index.
+    kinds
+        Kind per row: an area says something of those alone that a rule of thumb multiplies it for.
+    """
+    name = str(layer.area)
+    counted = {kind for one in catalogue.kengetallen.values() if one.driver == name for kind in one.kinds}
+    measured = pd.Series(shapes.area.to_numpy() / 10_000 * layer.factor.get(name, 1.0), index=rows.index)
+    measured = measured.where((measured > 0) & kinds.isin(counted))
+    stated = rows[name].fillna(measured) if name in rows else measured
+    return rows.assign(**{name: stated})
+
+
 def check_areas(rows: pd.DataFrame, shapes: gpd.GeoSeries, names: Names, findings: LayerFindings) -> None:
     """Reject rows that state more hectares than their own polygon measures: the unit was forgotten.
 

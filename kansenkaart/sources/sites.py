@@ -35,11 +35,13 @@ from kansenkaart.sources.municipality import (
     place_rows,
     read_codes,
 )
+from kansenkaart.sources.narrow import add_up, find_first_rows, keep_rows, take
 from kansenkaart.sources.overrides import Overrides
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion
 from kansenkaart.sources.remarks import (
+    add_areas,
     check_areas,
     check_plausible,
     check_totals,
@@ -133,7 +135,7 @@ def read_layer(asked: Layer, known: Known) -> LayerRows:
         When the layer as a whole cannot be used.
     """
     layer = apply_recipe(asked, known.loaded.catalogue)
-    check_settings(layer, known.names)
+    check_settings(layer, known.names, own=asked.rename)
     read_crs(layer.crs, layer.name)
     findings = LayerFindings(known.texts, layer=layer.name, file=layer.path)
     remark_settings(asked, findings)
@@ -147,7 +149,7 @@ def read_layer(asked: Layer, known: Known) -> LayerRows:
         limits=known.loaded.project.limits,
     )
     findings.repeat(raw.remarks)
-    return take_rows(raw, layer, known, findings, own=frozenset(asked.rename))
+    return take_rows(raw, layer, known, findings, own=frozenset((*asked.rename, *asked.where)))
 
 
 def take_rows(
@@ -164,7 +166,7 @@ def take_rows(
     findings
         Gets what is said; rows that it rejected before become no place.
     own
-        Columns that the project file itself renames: these must be in the file.
+        Columns that the project file itself names: these must be in the file.
 
     Raises
     ------
@@ -174,8 +176,9 @@ def take_rows(
     entry = _describe(layer, Path(known.loaded.folder / layer.path), raw, known)
     if raw.frame.empty and (raw.geometry is None or raw.geometry.empty):
         findings.remark(0, "layer_empty", severity="warning", value=layer.path)
-        entry |= {"crs": RD, "rows_used": 0, "rows_rejected": 0, "rows_outside": 0}
+        entry |= {"crs": RD, "rows_used": 0, "rows_rejected": 0, "rows_outside": 0, "rows_left_out": 0}
         return LayerRows(_no_rows(), _no_rows().set_index("site_id"), entry, findings, (), ())
+    raw = keep_rows(raw, layer, findings, own=own)
     cells = rename_columns(raw.frame, layer, known.names, findings, own=set(own))
     cells = fill_cells(translate_values(cells, layer), layer)
     rows, entry["crs"] = _read_rows(raw, cells, layer, known, findings)
@@ -215,12 +218,19 @@ def _read_rows(
 ) -> tuple[_Rows, str]:
     catalogue = known.loaded.catalogue
     ids = read_ids(cells, layer, findings)
+    quantities = None
+    if layer.combine:
+        each = read_quantities(cells, layer, known.names, findings)
+        first = find_first_rows(ids, findings)
+        quantities = add_up(each, ids, first, findings)
+        raw, cells, ids = take(raw, first), cells[first], ids[first]
     own = None if known.overrides is None else known.overrides.of_layer(layer.name, ids)
     told = pd.Series(dtype="str")
     if own is not None:
         told = own.tell(cells, findings)
         raw, cells = own.lift(raw), own.put_texts(cells, known.names)
-    quantities = read_quantities(cells, layer, known.names, findings)
+    if quantities is None:
+        quantities = read_quantities(cells, layer, known.names, findings)
     quantities = quantities if own is None else own.put_numbers(quantities, known.names)
     check_plausible(quantities, catalogue, findings)
     sbi = read_sbi(cells, findings)
@@ -251,6 +261,8 @@ def _read_rows(
     located = locate_rows(raw, cells, layer, findings)
     geometry = repair_geometry(located.geometry, findings)
     geometry = geometry if own is None else own.move(geometry)
+    if layer.area is not None:
+        quantities = add_areas(quantities, geometry, kinds, layer, catalogue)
     check_areas(quantities, geometry, known.names, findings)
     central = frame["placement"] == "municipality"
     centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
@@ -341,7 +353,12 @@ def _split(
         frame.join(rows.quantities).join(rows.words), geometry=gpd.GeoSeries(shapes, index=good, crs=RD)
     )
     used, outside = frame[near], frame[~near]
-    entry |= {"rows_used": len(used), "rows_rejected": len(findings.rejected), "rows_outside": len(outside)}
+    entry |= {
+        "rows_used": len(used),
+        "rows_rejected": len(findings.rejected),
+        "rows_outside": len(outside),
+        "rows_left_out": int(str(entry["rows_read"])) - len(rows.frame),
+    }
     remark_layer(entry, layer, rows.quantities, findings)
     check_totals(layer, rows.quantities.loc[good], findings)
     remark_sites(used, known.loaded.project, findings)

@@ -274,10 +274,11 @@ def _check(sources: Sources) -> Sources:
     FINDINGS.check(sources.findings)
     DECISIONS.check(sources.decisions)
     layers = sources.layers
-    lost = layers["rows_read"] - layers["rows_used"] - layers["rows_rejected"] - layers["rows_outside"]
+    parts = ["rows_used", "rows_rejected", "rows_outside", "rows_left_out"]
+    lost = layers["rows_read"] - layers[parts].sum(axis=1)
     if (lost != 0).any():
         names = ", ".join(layers.loc[lost != 0, "layer"])
         raise AssertionError(
-            f"rows read are not rows used + rejected + outside in layer {names}: a fault in the program"
+            f"rows read are not rows used + rejected + outside + left out in layer {names}: a fault in the program"
         )
     return sources

@@ -19,6 +19,11 @@ LAYERS = Table(
         Column("rows_used", "int", "Rows that became a site or link."),
         Column("rows_rejected", "int", "Rows left out, each with a finding."),
         Column("rows_outside", "int", "Rows beyond the region and its margin: counted, not faulty."),
+        Column(
+            "rows_left_out",
+            "int",
+            "Rows that `where` leaves out, or that were added to another row of the same place.",
+        ),
         Column("source", "str", "Source named in the project file."),
         Column("source_year", "int", "Year named in the project file."),
         Column("licence", "str", "Licence named in the project file.", nullable=True),

@@ -383,8 +383,8 @@ def _solves() -> pd.DataFrame:
 
 def _layers() -> pd.DataFrame:
     rows = [
-        ("bedrijven", "bedrijven.csv", "ab" * 32, RD, 1030, 1000, 20, 10, "Provincie", 2023, "CC0"),
-        ("lopend", "lopend & co.csv", "cd" * 32, RD, 3, 3, 0, 0, "HVC", 2019, None),
+        ("bedrijven", "bedrijven.csv", "ab" * 32, RD, 1030, 1000, 20, 10, 0, "Provincie", 2023, "CC0"),
+        ("lopend", "lopend & co.csv", "cd" * 32, RD, 3, 3, 0, 0, 0, "HVC", 2019, None),
     ]
     return _TABLES["layers"].conform(pd.DataFrame(rows, columns=_TABLES["layers"].names()))
 

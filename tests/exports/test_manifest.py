@@ -67,6 +67,7 @@ def test_counts_and_certificates(run, folder):
         "rows_used": 1000,
         "rows_rejected": 20,
         "rows_outside": 10,
+        "rows_left_out": 0,
     }
     assert counts["sites"] == 24
     assert sum(counts["matches"].values()) == len(run.frames.matches) == sum(counts["classes"].values())

@@ -110,6 +110,7 @@ def make_frames(*, matches: int = 300, sites: int = 200, seed: int = 7, language
                     {
                         "layer": "plek", "file": "plek.csv", "sha256": "0" * 64, "crs": "EPSG:28992",
                         "rows_read": sites, "rows_used": sites, "rows_rejected": 0, "rows_outside": 0,
+                        "rows_left_out": 0,
                         "source": "Proefregister", "source_year": 2024,
                     }
                 ]

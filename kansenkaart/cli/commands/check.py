@@ -8,7 +8,7 @@ import rich_click as click
 
 from kansenkaart.cli.closing import Account, find_idle_layers, show_closing
 from kansenkaart.cli.options import loudness, project_argument
-from kansenkaart.cli.screen import progress_lines, show_findings, stdout
+from kansenkaart.cli.screen import progress_lines, show_findings, show_left_out, stdout
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.project import load_project
 from kansenkaart.texts import Language, load_texts
@@ -54,6 +54,7 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
                     used=layer.rows_used,
                     rejected=layer.rows_rejected,
                     outside=layer.rows_outside,
+                    left_out=show_left_out(int(str(layer.rows_left_out)), texts),
                 ),
                 markup=False,
             )

@@ -76,7 +76,7 @@ def _as_json(proposal: Proposal, texts: Texts) -> dict[str, Any]:
     doubts = [
         {
             "path": doubt.path,
-            "question": texts(f"look.{doubt.said.key}", **doubt.said.values),
+            "question": doubt.said.tell(texts),
             "options": list(doubt.options),
             "default": doubt.default,
         }
@@ -95,6 +95,6 @@ def _as_json(proposal: Proposal, texts: Texts) -> dict[str, Any]:
         "role": proposal.role,
         "settings": dict(proposal.settings),
         "becomes": dict(proposal.origin),
-        "why": [texts(f"look.{said.key}", **said.values) for said in proposal.why],
+        "why": [said.tell(texts) for said in proposal.why],
         "open": doubts,
     }

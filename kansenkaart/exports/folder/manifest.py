@@ -202,7 +202,9 @@ def _counts(frames: Frames) -> dict[str, Any]:
     matches = frames.matches
     return {
         "layers": _records(
-            frames.layers[["layer", "rows_read", "rows_used", "rows_rejected", "rows_outside"]]
+            frames.layers[
+                ["layer", "rows_read", "rows_used", "rows_rejected", "rows_outside", "rows_left_out"]
+            ]
         ),
         "sites": len(frames.sites),
         "links": len(frames.links),

@@ -59,7 +59,8 @@ def draw_layers(layers: pd.DataFrame, texts: Texts) -> Markup:
     wrong = [
         str(row["layer"])
         for _, row in layers.iterrows()
-        if row["rows_read"] != row["rows_used"] + row["rows_rejected"] + row["rows_outside"]
+        if row["rows_read"]
+        != row["rows_used"] + row["rows_rejected"] + row["rows_outside"] + row["rows_left_out"]
     ]
     verdict = texts("report.does_not_add_up", layers=", ".join(wrong)) if wrong else texts("report.adds_up")
     return element(

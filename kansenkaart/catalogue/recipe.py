@@ -1,0 +1,72 @@
+"""How a well-known file becomes places: its columns, codes and units, who publishes it, where it is, and its traps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# A condition on a column: a value, several of which one must hold, or a comparison; see sources/narrow.py.
+Condition = str | int | tuple[str | int, ...]
+Protocol = Literal["ogcapi", "wfs", "odata", "file", "request"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Fetch(_Frozen):
+    """Where the file of a recipe comes from."""
+
+    protocol: Protocol = Field(description="How it is served; 'request': nobody may just take it.")
+    url: str = Field(min_length=1, description="Service or page; {year} stands for the year.")
+    layer: str = Field(default="", description="Collection, feature type or table there.")
+    note: str = Field(default="", description="Dutch: what to choose there.")
+
+
+class Trap(_Frozen):
+    """What goes wrong with such a file when nobody says it."""
+
+    nl: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Recipe(_Frozen):
+    """How a well-known file becomes places: its own column names and codes."""
+
+    id: str
+    meaning: str
+    use: Literal["layers", "links", "roads", "boundary", "clusters", "friction"] = Field(
+        default="layers", description="Part of the project file that such a file belongs in."
+    )
+    publisher: str = ""
+    licence: str = ""
+    year: int | None = Field(default=None, description="Year of the columns that are described here.")
+    columns: tuple[str, ...] = Field(
+        default=(), description="Columns that tell such a file from others; empty: those of rename."
+    )
+    fetch: tuple[Fetch, ...] = ()
+    trap: tuple[Trap, ...] = ()
+    kind: str | None = None
+    crs: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    rename: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Source column -> our column; of several for one of ours the first that is filled counts.",
+    )
+    values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    units: Mapping[str, str] = Field(default_factory=dict)
+    fill: Mapping[str, str] = Field(default_factory=dict)
+    zero_is_unknown: tuple[str, ...] = ()
+    where: Mapping[str, Condition] = Field(default_factory=dict, description="Rows that take part.")
+    combine: bool = Field(default=False, description="Rows with one id are one place: quantities add up.")
+    area: str | None = Field(default=None, description="Driver that is the area of the polygon.")
+    factor: Mapping[str, float] = Field(default_factory=dict, description="Our column -> multiplied by.")
+    placement: Literal["point", "polygon", "address", "municipality"] | None = None
+    location_precision_m: float | None = Field(default=None, ge=0)
+
+    def traps(self, language: str) -> tuple[str, ...]:
+        """What goes wrong, in `language`."""
+        return tuple(one.en if language == "en" else one.nl for one in self.trap)
