@@ -234,7 +234,8 @@ def _read_rows(
     quantities = quantities if own is None else own.put_numbers(quantities, known.names)
     check_plausible(quantities, catalogue, findings)
     sbi = read_sbi(cells, findings)
-    trades = find_trades(sbi, layer, findings)
+    unknown = pd.DataFrame(index=sbi.index, columns=["kind", "sector"], dtype=object)
+    trades = find_trades(sbi, layer, findings) if sbi.notna().any() else unknown
     kinds = read_kinds(cells, layer, trades["kind"], catalogue, findings)
     words = read_words(cells, catalogue, findings)
     if trades["sector"].notna().any():

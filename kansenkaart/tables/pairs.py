@@ -7,6 +7,10 @@ _ELIGIBLE, _ROUTES, _ROUNDS = "pairs/eligibility.py", "pairs/routes.py", "price/
 _NETWORKS = "pairs/networks.py"
 _TRUNKS, _POSE, _PRICED = "price/heat_pipe.py", "solve/problem.py", "solve/solution.py"
 
+# Network of a pair that goes by a pipe or truck of its own, and what its columns hold.
+OWN = -1
+NO_NETWORK = {"network": OWN, "toll_eur_unit": 0.0, "access_m": 0.0, "access_cost_m": 0.0}
+
 PAIRS = Table(
     name="pairs",
     meaning="Every pair of a stream that may exist and that a route joins, by supply and distance; one row for every "

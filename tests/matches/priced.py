@@ -8,7 +8,7 @@ import pandas as pd
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.changes import work_out
 from kansenkaart.matches.pairs.eligibility import stream_pairs
-from kansenkaart.matches.pairs.networks import NO_NETWORK
+from kansenkaart.tables.pairs import NO_NETWORK
 
 CATALOGUE = load_catalogue()
 PRICES = CATALOGUE.prices

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.pairs.eligibility import stream_pairs
-from kansenkaart.matches.pairs.networks import NO_NETWORK
 from kansenkaart.matches.price.economics import avoided_co2
 from kansenkaart.matches.price.ways import find_rounds
 from kansenkaart.matches.program.lots import allocate_with_lots
 from kansenkaart.matches.transport.reach import find_pairs
+from kansenkaart.tables.pairs import NO_NETWORK
 from tests.matches.places import X, Y
 
 GRASS = "bermgras_maaisel"

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.geo import RD
 from kansenkaart.matches.pairs.eligibility import Side, stream_pairs
-from kansenkaart.matches.pairs.networks import NO_NETWORK
 from kansenkaart.matches.price.economics import avoided_co2, break_even_distance, price_pairs
 from kansenkaart.matches.price.heat_pipe import (
     base_load_mw,
@@ -21,6 +20,7 @@ from kansenkaart.matches.price.heat_pipe import (
     hectares_per_unit,
     name_trunks,
 )
+from kansenkaart.tables.pairs import NO_NETWORK
 
 CATALOGUE = load_catalogue()
 PRICES = CATALOGUE.prices

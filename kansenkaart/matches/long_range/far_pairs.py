@@ -24,7 +24,6 @@ from kansenkaart.matches.long_range.column_generation import (
 from kansenkaart.matches.long_range.far_field import find_nearest
 from kansenkaart.matches.pairs import eligibility
 from kansenkaart.matches.pairs.eligibility import Side, find_rules, has_something, may_meet, stream_pairs
-from kansenkaart.matches.pairs.networks import NO_NETWORK
 from kansenkaart.matches.pairs.routes import measure_routes
 from kansenkaart.matches.price.economics import avoided_co2, price_pairs, rungs_gained
 from kansenkaart.matches.price.ways import find_quays, has_pipe
@@ -138,7 +137,7 @@ def _probe(
         pairs, _ = measure_routes(pairs, sides, stream, catalogue, Surroundings())
         pairs["quay"] = find_quays(sides, pairs, stream)
         # The best a pair can do is a full load of its own.
-        probes.append(pairs.assign(round_m=0.0, **NO_NETWORK))
+        probes.append(pairs.assign(round_m=0.0))
     return probes
 
 

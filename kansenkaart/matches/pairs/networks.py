@@ -112,7 +112,7 @@ def add_networks(
     Parameters
     ----------
     pairs
-        With routes of their own and ``quay``, by supply and distance.
+        Frame ``PAIRS`` without rounds: with routes of their own, by supply and distance.
     unreachable
         Eligible pairs that no route of their own joins: a network may.
     beyond
@@ -123,9 +123,6 @@ def add_networks(
     tuple of DataFrame
         All ways, frame ``PAIRS``; and the pairs that are left unreachable.
     """
-    own = pairs.assign(**NO_NETWORK, weight_m=pairs["distance_m"])
-    if not laying.ground.networks:
-        return own, unreachable
     alone = [part.assign(quay=False) for part in (unreachable, beyond) if len(part)]
     every = pd.concat([pairs, *alone], ignore_index=True) if alone else pairs
     found = [
@@ -133,8 +130,8 @@ def add_networks(
     ]
     via = pd.concat(found, ignore_index=True)
     if via.empty:
-        return own, unreachable
-    joined = pd.concat([own, via], ignore_index=True).sort_values(["s", "distance_m"], kind="stable")
+        return pairs, unreachable
+    joined = pd.concat([pairs, via], ignore_index=True).sort_values(["s", "distance_m"], kind="stable")
     if len(unreachable):
         reached = pd.MultiIndex.from_frame(via[["s", "d"]])
         lost = ~pd.MultiIndex.from_frame(unreachable[["s", "d"]]).isin(reached)

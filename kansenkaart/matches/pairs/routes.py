@@ -18,6 +18,7 @@ from kansenkaart.matches.pairs.road_network import RoadGraph, place_on_roads, ro
 from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import Project, RoadLayer
 from kansenkaart.tables import Surroundings
+from kansenkaart.tables.pairs import NO_NETWORK
 from kansenkaart.tables.surroundings import FloatArray, Friction, IntArray, Roads
 
 Basis = Literal["straight", "road", "friction"]
@@ -280,7 +281,7 @@ def choose_surroundings(stream: Stream, project: Project, known: Surroundings) -
 def measure_routes(
     pairs: pd.DataFrame, sides: tuple[Side, Side], stream: Stream, catalogue: Catalogue, chosen: Surroundings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add ``route_m, cost_length_m, route_basis`` and ``snap_m`` to `pairs`.
+    """Add ``route_m, cost_length_m, route_basis, snap_m`` to `pairs`, and ``NO_NETWORK``: it is a way of their own.
 
     Returns
     -------
@@ -304,6 +305,7 @@ def measure_routes(
     for name in ("route_m", "cost_length_m", "snap_m"):
         pairs[name] = getattr(routes, name)
     pairs["route_basis"] = routes.basis
+    pairs = pairs.assign(**NO_NETWORK, weight_m=pairs["distance_m"])
     if routes.reachable.all():
         return pairs, pairs.iloc[:0]
     return pairs[routes.reachable].reset_index(drop=True), pairs[~routes.reachable].reset_index(drop=True)

@@ -14,7 +14,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.geo import RD
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.pairs.eligibility import Side
-from kansenkaart.matches.pairs.networks import OWN, Laying, draw_ways
+from kansenkaart.matches.pairs.networks import Laying, draw_ways
 from kansenkaart.matches.pairs.routes import PlacePairs, choose_surroundings, trace_routes
 from kansenkaart.matches.price.economics import break_even_distance
 from kansenkaart.matches.price.heat_pipe import name_trunks
@@ -25,6 +25,7 @@ from kansenkaart.matches.why.reasons import find_contracts
 from kansenkaart.project import Project, RankBy
 from kansenkaart.tables import Remarks, Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
+from kansenkaart.tables.pairs import OWN
 from kansenkaart.texts import Texts
 
 Sides = tuple[Side, Side]

@@ -9,7 +9,6 @@ import numpy as np
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import BoolArray, FloatArray
-from kansenkaart.matches.pairs.networks import OWN
 from kansenkaart.matches.program.stage import (
     Block,
     Coupling,
@@ -21,6 +20,7 @@ from kansenkaart.matches.program.stage import (
 )
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
 from kansenkaart.matches.solve.separate import run_separate, take_from
+from kansenkaart.tables.pairs import OWN
 
 
 def run_in_sequence(group: Group, plans: list[Plan]) -> Outcome:

@@ -300,13 +300,9 @@ def pose_problem(
         if far is None
         else keep_eligible(far[0], sides, stream, catalogue)
     )
-    laying = Laying.of(stream, catalogue, ground)
-    beyond = keep_eligible(find_beyond(sides, laying), sides, stream, catalogue)
-    eligible, rejected = apply_decisions(eligible, sides, decisions)
-    beyond, also_rejected = apply_decisions(beyond, sides, decisions)
-    pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
-    pairs["quay"] = find_quays(sides, pairs, stream)
-    pairs, unreachable = add_networks(pairs, unreachable, beyond, sides, laying)
+    pairs, unreachable, rejected = _find_ways(
+        eligible, sides, stream, catalogue, ground=ground, decisions=decisions
+    )
     pairs = pairs.join(find_rounds(sides[0], pairs, stream, catalogue))
     could = could_supply(sides, stream.id, connections.conversions)
     problem = Problem(
@@ -323,7 +319,7 @@ def pose_problem(
         storage_eur_unit=settings.storage_eur_unit,
         tiers=project.method.tiers,
         unreachable=unreachable,
-        rejected=pd.concat([rejected, also_rejected], ignore_index=True),
+        rejected=rejected,
         far=None if far is None else far[1],
         rounds=number_rounds(pairs, len(sides[1])) if stream.lot > 0 else None,
         networks=ground.networks,
@@ -332,6 +328,28 @@ def pose_problem(
         problem = _with_pipes(problem, sides, catalogue)
     (HEAT_PAIRS if stream.is_heat else PAIRS).check(problem.pairs)
     return problem
+
+
+def _find_ways(
+    eligible: pd.DataFrame,
+    sides: Sides,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    ground: Surroundings,
+    decisions: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Frame ``PAIRS`` without rounds; and the pairs that no route joins, and those that a room rejected."""
+    eligible, rejected = apply_decisions(eligible, sides, decisions)
+    pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
+    pairs["quay"] = find_quays(sides, pairs, stream)
+    if not ground.networks:
+        return pairs, unreachable, rejected
+    laying = Laying.of(stream, catalogue, ground)
+    beyond = keep_eligible(find_beyond(sides, laying), sides, stream, catalogue)
+    beyond, also_rejected = apply_decisions(beyond, sides, decisions)
+    pairs, unreachable = add_networks(pairs, unreachable, beyond, sides, laying)
+    return pairs, unreachable, pd.concat([rejected, also_rejected], ignore_index=True)
 
 
 def _with_lot(stream: Stream, settings: StreamSettings, *, lots: bool) -> Stream:

@@ -11,7 +11,6 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side, read_side
-from kansenkaart.matches.pairs.networks import OWN
 from kansenkaart.matches.price.classes import Stake, class_pairs, draw_pairs
 from kansenkaart.matches.price.economics import (
     Money,
@@ -36,6 +35,7 @@ from kansenkaart.matches.ties.connections import (
 )
 from kansenkaart.project import Project
 from kansenkaart.tables import MONTH_COLUMNS, PRICED_PAIRS
+from kansenkaart.tables.pairs import OWN
 
 Sides = tuple[Side, Side]
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.pairs.eligibility import TEMPERATURE_STEP_C
-from kansenkaart.matches.pairs.networks import OWN
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.explain_lines import Case, line
 from kansenkaart.matches.why.leftover import find_carried
+from kansenkaart.tables.pairs import OWN
 from kansenkaart.tables.reasons import Number, Said, Value, apart, tell
 from kansenkaart.texts import Texts
 

@@ -57,7 +57,7 @@ class Words:
         self._chains = self._find_chains(solution)
         self._trunks = self._find_trunks()
         self._carried = result.solved.quantity
-        self.network = NetworkWords(result).way
+        self._networks = NetworkWords(result) if result.problem.networks else None
 
     def ids(self, row: Row) -> tuple[str, str]:
         """Site ids of both ends."""
@@ -119,6 +119,10 @@ class Words:
         key = "may_pay" if row["net_p90_eur_unit"] > 0 else "does_not_pay"
         key = "pays" if row["net_p10_eur_unit"] > 0 else key
         return Said(key, {**values, "unit": self._stream.unit})
+
+    def network(self, row: Row) -> Said | None:
+        """Via which network it goes, or that this is full."""
+        return None if self._networks is None else self._networks.way(row)
 
     def support(self, row: Row) -> Said | None:
         """What lacks, and what instruments give of it; nothing where none gives."""
