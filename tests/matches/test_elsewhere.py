@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from kansenkaart.catalogue import OwnMarket, load_catalogue
 from kansenkaart.catalogue.changes import with_markets
 from kansenkaart.errors import ProjectError
-from kansenkaart.matches.why.elsewhere import find_market
+from kansenkaart.matches.why.elsewhere import sell_elsewhere
 from kansenkaart.project import load_project
 from tests.matches.places import X, Y
 from tests.small_project import TOML, write_project
@@ -84,8 +84,12 @@ def test_a_project_brings_its_own_market_or_none():
     market = own.streams[STRUVITE].elsewhere
     assert (market.place_en, market.year, market.evidence) == ("Antwerpen", 2025, "unverified")
     assert own.streams[TEXTILE].elsewhere is None
-    taken = find_market("supply", np.array([60.0]), own.streams[STRUVITE], own.prices)
-    assert (taken.taken.tolist(), taken.eur_unit > 0) == ([60.0], True)
+    gaps = pd.DataFrame({"remaining": [60.0, 0.0], "reason": [(), ()]})
+    sold = sell_elsewhere(gaps, own.streams[STRUVITE], market, own.prices)
+    assert sold["elsewhere"].tolist() == [60.0, 0.0]
+    assert (sold["elsewhere_eur_unit"] > 0).all()
+    assert [said.key for said in sold["reason"][0]] == ["elsewhere_sold"]
+    assert sold["reason"][1] == ()
 
 
 MARKETS = """

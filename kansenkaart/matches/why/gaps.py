@@ -12,7 +12,7 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
-from kansenkaart.matches.why.elsewhere import find_market
+from kansenkaart.matches.why.elsewhere import sell_elsewhere
 from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_unpaid, open_books
 from kansenkaart.matches.why.leftover import Drawn, find_carried, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
@@ -65,12 +65,11 @@ def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
     value = flows["value"].to_numpy(dtype=float)
     remaining = value - book.delivered
     remaining = np.where(remaining > DUST * np.maximum(value, 1.0), remaining, 0.0)
-    market = find_market(book.role, remaining, stream, catalogue.prices)
     causes, unpaid = find_causes(book), find_unpaid(book)
     ids = np.array([*book.other.column("site_id"), None], dtype=object)
     distance = np.full(len(value), np.nan)
     distance[: len(book.rules.distance_m)] = book.rules.distance_m
-    return pd.DataFrame(
+    gaps = pd.DataFrame(
         {
             "flow_id": flows["flow_id"],
             "site_id": flows["site_id"],
@@ -81,17 +80,18 @@ def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
             "reachable": np.minimum(value, book.within_reach),
             "delivered": book.delivered,
             "remaining": remaining,
-            "elsewhere": market.taken,
-            "elsewhere_eur_unit": market.eur_unit,
+            "elsewhere": 0.0,
+            "elsewhere_eur_unit": np.nan,
             "cause": causes,
             "reason": [
-                (*tell_gap(Gap(book, n, str(cause)), unpaid=bool(unpaid[n])), *market.tell(n))
-                for n, cause in enumerate(causes)
+                tell_gap(Gap(book, n, str(cause)), unpaid=bool(unpaid[n])) for n, cause in enumerate(causes)
             ],
             "nearest_id": ids[book.almost],
             "nearest_distance_m": np.where(book.almost >= 0, distance, np.nan),
         }
     )
+    market = stream.elsewhere if book.role == "supply" else None
+    return gaps if market is None else sell_elsewhere(gaps, stream, market, catalogue.prices)
 
 
 def tell_gap(gap: Gap, *, unpaid: bool) -> Reason:
