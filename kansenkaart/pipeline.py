@@ -121,6 +121,11 @@ def _gather(
     sources: Sources, estimated: Estimated, matched: Matched, clusters: Clusters, loaded: LoadedProject
 ) -> Frames:
     """The frames of a run, with what every step remarked."""
+    findings = [sources.findings, estimated.findings, matched.findings, clusters.findings]
+    if loaded.project.scenes:
+        findings.append(
+            find_scene_remarks(matched.matches, sources.sites, matched.municipalities, loaded=loaded)
+        )
     return Frames(
         sites=sources.sites,
         links=sources.links,
@@ -136,16 +141,7 @@ def _gather(
         tornado=matched.tornado,
         solves=matched.solves,
         layers=sources.layers,
-        findings=pd.concat(
-            [
-                sources.findings,
-                estimated.findings,
-                matched.findings,
-                clusters.findings,
-                find_scene_remarks(matched.matches, sources.sites, matched.municipalities, loaded=loaded),
-            ],
-            ignore_index=True,
-        ),
+        findings=pd.concat(findings, ignore_index=True),
         decisions=sources.decisions,
         clusters=clusters.clusters,
         reasons=matched.reasons,

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.flows.findings import Findings, say_lacking
 from kansenkaart.flows.gross import calibrate_flows, estimate_gross
+from kansenkaart.flows.lacking import say_lacking
 from kansenkaart.flows.net import (
     add_made,
     find_committed,
@@ -25,7 +25,7 @@ from kansenkaart.flows.net import (
 )
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
-from kansenkaart.tables import FINDINGS, FLOWS
+from kansenkaart.tables import FINDINGS, FLOWS, Remarks
 from kansenkaart.tables.reasons import Said, tell
 from kansenkaart.texts import Texts
 
@@ -37,6 +37,29 @@ class Estimated:
     flows: pd.DataFrame
     formulas: Mapping[str, Said]
     findings: pd.DataFrame
+
+
+class Findings(Remarks):
+    """Collects remarks; a place is named by its id and name, for it no longer has a row number."""
+
+    def add_run(
+        self, key: str, *, layer: str = "project", value: str | None = None, **values: object
+    ) -> None:
+        """Remark on the run as a whole."""
+        self.add(key, value or self.texts.find(f"findings.{key}", key, **values)[:80], values, layer=layer)
+
+    def add_site(
+        self, site: pd.Series, key: str, *, severity: str, column: str | None = None, **values: object
+    ) -> None:
+        """Remark on one place; `site` is a row of ``SITES`` indexed by its id."""
+        told = f"{site.name} {site['name']}"
+        self.add(key, told, values, severity=severity, layer=str(site["layer"]), column=column)
+
+    def add_sites(self, sites: gpd.GeoDataFrame, key: str, *, severity: str, **values: pd.Series) -> None:
+        """Remark on each of `sites`, with its own of each of `values`."""
+        for number, (_, site) in enumerate(sites.set_index("site_id").iterrows()):
+            own = {name: series.iloc[number] for name, series in values.items()}
+            self.add_site(site, key, severity=severity, **own)
 
 
 def streams_in_use(catalogue: Catalogue, project: Project) -> tuple[str, ...]:
@@ -209,6 +232,8 @@ def _remark_idle(
     sites: gpd.GeoDataFrame, catalogue: Catalogue, project: Project, remarks: Findings, *, severity: str
 ) -> None:
     """Say of every place without a flow what it lacks."""
+    if sites.empty:
+        return
     lacking = say_lacking(sites, streams_in_use(catalogue, project), catalogue, texts=remarks.texts)
     remarks.add_sites(sites[lacking == ""], "site_without_flow", severity=severity)
     remarks.add_sites(sites[lacking != ""], "site_lacks", severity=severity, lacking=lacking[lacking != ""])

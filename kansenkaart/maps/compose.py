@@ -20,7 +20,8 @@ from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.block import Block, Strings, add_lines
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
-from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes, add_scenes
+from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes
+from kansenkaart.maps.scenes import describe_scenes
 from kansenkaart.maps.whatif import add_whatif
 from kansenkaart.maps.workshop_map import ONLINE_TILES, WorkshopMap
 from kansenkaart.project import LoadedProject
@@ -74,7 +75,7 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
     add_routes(block, frames)
     add_deciding(block, frames, loaded, texts)
     add_whatif(block, frames, loaded)
-    add_scenes(block, frames, loaded)
+    block.header["scenes"] = describe_scenes(frames, loaded) if loaded.project.scenes else []
     add_room(block, frames, loaded, codes, texts=texts)
     block.header["strings"] = strings.texts
     west, south, east, north = block.header["bounds"]

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.maps import find_scene_remarks
-from kansenkaart.maps.block import Block
-from kansenkaart.maps.details import Run, add_scenes, find_matches_of, name_scenes
+from kansenkaart.maps.scenes import Run, describe_scenes, find_matches_of, name_scenes
 from kansenkaart.project import LoadedProject, Scene
 from kansenkaart.tables import FINDINGS, Frames
 from tests.maps.frames import make_loaded
@@ -28,9 +27,7 @@ def describe(frames: Frames, load: Callable[..., LoadedProject]) -> Described:
     """Return what the page gets of scenes."""
 
     def run(*scenes: dict[str, object]) -> list[dict[str, object]]:
-        block = Block()
-        add_scenes(block, frames, load(*scenes))
-        return block.header["scenes"]
+        return describe_scenes(frames, load(*scenes))
 
     return run
 

@@ -1,4 +1,4 @@
-"""Remarks made while estimating, and what a place still lacks before a kengetal of its kind applies to it."""
+"""What a place still lacks before a kengetal of its kind applies to it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Kengetal
-from kansenkaart.tables import Remarks
 from kansenkaart.texts import Texts
-
-
-class Findings(Remarks):
-    """Collects remarks; a place is named by its id and name, for it no longer has a row number."""
-
-    def add_run(
-        self, key: str, *, layer: str = "project", value: str | None = None, **values: object
-    ) -> None:
-        """Remark on the run as a whole."""
-        self.add(key, value or self.texts.find(f"findings.{key}", key, **values)[:80], values, layer=layer)
-
-    def add_site(
-        self, site: pd.Series, key: str, *, severity: str, column: str | None = None, **values: object
-    ) -> None:
-        """Remark on one place; `site` is a row of ``SITES`` indexed by its id."""
-        told = f"{site.name} {site['name']}"
-        self.add(key, told, values, severity=severity, layer=str(site["layer"]), column=column)
-
-    def add_sites(self, sites: gpd.GeoDataFrame, key: str, *, severity: str, **values: pd.Series) -> None:
-        """Remark on each of `sites`, with its own of each of `values`."""
-        for number, (_, site) in enumerate(sites.set_index("site_id").iterrows()):
-            own = {name: series.iloc[number] for name, series in values.items()}
-            self.add_site(site, key, severity=severity, **own)
-
 
 _MOST_WAYS = 3
 
