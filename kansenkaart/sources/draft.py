@@ -16,10 +16,10 @@ import shapely
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import Words, fold_word
 from kansenkaart.geo import to_rd
-from kansenkaart.sources.boundaries import Boundaries
 from kansenkaart.sources.look import Look
 from kansenkaart.sources.municipality import LabelGrid
 from kansenkaart.sources.propose import Proposal, find_unknown
+from kansenkaart.sources.region import Boundaries
 from kansenkaart.texts import Texts
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")

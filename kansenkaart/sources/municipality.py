@@ -16,9 +16,9 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from kansenkaart.geo import FloatArray
-from kansenkaart.sources.boundaries import Boundaries, normalise_code
 from kansenkaart.sources.cells import map_distinct
 from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.region import Boundaries, normalise_code
 from kansenkaart.sources.rows import read_optional
 
 # Side of a cell, metres. An odd shift keeps cell edges off the rounded coordinates of the boundaries, so that no

@@ -14,12 +14,12 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.recipe import Recipe
 from kansenkaart.catalogue.words import Words, fold_word
 from kansenkaart.geo import RD, WGS84
-from kansenkaart.sources.boundaries import normalise_code
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, ROW_NUMBERS, list_names
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.match_columns import Matched, Said, match_columns, match_links
 from kansenkaart.sources.narrow import show_condition
 from kansenkaart.sources.place_look import place_look
+from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.sites import STATUSES
 
 Role = Literal["places", "links", "none"]

@@ -13,7 +13,6 @@ import pandas as pd
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.input_files import hash_input
-from kansenkaart.sources.boundaries import Boundaries
 from kansenkaart.sources.columns import (
     PRECISION,
     Names,
@@ -39,7 +38,7 @@ from kansenkaart.sources.narrow import add_up, find_first_rows, keep_rows, take
 from kansenkaart.sources.overrides import Overrides
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
-from kansenkaart.sources.region import ReadRegion
+from kansenkaart.sources.region import Boundaries, ReadRegion
 from kansenkaart.sources.remarks import (
     add_areas,
     check_areas,

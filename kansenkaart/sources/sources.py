@@ -11,7 +11,6 @@ import pandas as pd
 from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
-from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.doubles import merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
@@ -19,7 +18,7 @@ from kansenkaart.sources.overrides import read_overrides
 from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
-from kansenkaart.sources.region import read_region
+from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
 from kansenkaart.tables import AREAS, DECISIONS, FINDINGS, LAYERS, LINKS, SITES, Remarks, Surroundings
 from kansenkaart.texts import load_texts

@@ -13,7 +13,6 @@ from world import KINDS
 
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project import Friction, FrictionLayer, load_project
-from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.links import read_link_layer
 from kansenkaart.sources.plain_columns import PlainLayer
 from kansenkaart.sources.plain_layer import read_plain_layer
@@ -21,7 +20,7 @@ from kansenkaart.sources.read import read_file
 from kansenkaart.sources.read_decisions import read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import read_friction
 from kansenkaart.sources.read_roads import read_roads
-from kansenkaart.sources.region import read_region
+from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.sources.sites import Known, read_layer
 from kansenkaart.sources.sources import _list_places
 from kansenkaart.texts import load_texts

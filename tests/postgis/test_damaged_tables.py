@@ -16,8 +16,7 @@ import pytest
 
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project import load_project
-from kansenkaart.sources.boundaries import load_boundaries
-from kansenkaart.sources.region import read_region
+from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.sources.sites import Known, read_layer
 from kansenkaart.texts import load_texts
 

@@ -20,9 +20,8 @@ from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.matches.pairs.routes import PlacePairs, find_routes
 from kansenkaart.sources import cost_raster
-from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
-from kansenkaart.sources.region import read_region
+from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.texts import load_texts
 
 REGION = {"municipalities": ["GM0034"], "margin_km": 2}

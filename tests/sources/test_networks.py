@@ -8,9 +8,8 @@ import pytest
 from shapely.geometry import LineString, MultiLineString, Point, box
 
 from kansenkaart.errors import ProjectError
-from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.networks import read_networks
-from kansenkaart.sources.region import read_region
+from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.texts import load_texts
 
 # In Almere, RD New.

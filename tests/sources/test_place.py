@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
 
 from kansenkaart.geo import RD
-from kansenkaart.sources.boundaries import fold, load_boundaries, normalise_code
 from kansenkaart.sources.municipality import LabelGrid
+from kansenkaart.sources.region import fold, load_boundaries, normalise_code
 
 
 def _plain_join(areas: gpd.GeoDataFrame, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

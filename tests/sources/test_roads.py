@@ -13,9 +13,8 @@ from shapely.geometry import LineString, MultiLineString, Point, box
 
 from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.sources.boundaries import load_boundaries
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
-from kansenkaart.sources.region import read_region
+from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.texts import load_texts
 
 # In Almere, RD New.

@@ -108,8 +108,8 @@ def _choose_region(
     province: str | None, municipalities: tuple[str, ...], drafts: list[Draft], texts: Texts
 ) -> tuple[str, str]:
     """Return the line of ``[region]``, and what the region is called."""
-    from kansenkaart.sources.boundaries import load_boundaries
     from kansenkaart.sources.draft import find_province
+    from kansenkaart.sources.region import load_boundaries
 
     if municipalities and province is not None:
         raise UsageError("new_regions", "Give either --province or --municipality.")
@@ -128,7 +128,7 @@ def _choose_region(
 
 def _find_municipalities(given: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Codes and names of municipalities that are given by either."""
-    from kansenkaart.sources.boundaries import load_boundaries
+    from kansenkaart.sources.region import load_boundaries
 
     boundaries = load_boundaries()
     names = dict(zip(boundaries.areas["municipality_code"], boundaries.areas["municipality"], strict=True))
