@@ -8,8 +8,13 @@ import hashlib
 import pytest
 
 from kansenkaart.errors import OutputError
-from kansenkaart.maps.csp import PLACE, seal_page
-from kansenkaart.maps.workshop_map import escape_script, read_leaflet_script, read_leaflet_style
+from kansenkaart.maps.workshop_map import (
+    PLACE,
+    escape_script,
+    read_leaflet_script,
+    read_leaflet_style,
+    seal_page,
+)
 
 
 def make_page(head: str = "", body: str = "") -> str:

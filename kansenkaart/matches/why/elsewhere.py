@@ -34,7 +34,8 @@ def sell_elsewhere(
         (*reason, *_tell(stream, market, net, takes=some > 0)) if rest > 0 else reason
         for reason, rest, some in zip(gaps["reason"], left, taken, strict=True)
     ]
-    return gaps.assign(elsewhere=taken, elsewhere_eur_unit=net, reason=reasons)
+    told = pd.Series(reasons, index=gaps.index, dtype=object)
+    return gaps.assign(elsewhere=taken, elsewhere_eur_unit=net, reason=told)
 
 
 def _tell(stream: Stream, market: Market, net: float, *, takes: bool) -> Reason:

@@ -14,8 +14,7 @@ from kansenkaart.errors import UsageError
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution, price_one
 from kansenkaart.matches.why.explain_lines import Case, tell_chance, tell_outcome
-from kansenkaart.matches.why.explain_money import tell_money
-from kansenkaart.matches.why.explain_rules import tell_rules
+from kansenkaart.matches.why.explain_rules import tell_money, tell_rules
 from kansenkaart.matches.why.gap_book import find_causes, open_books
 from kansenkaart.matches.why.gaps import Gap, tell_gap
 from kansenkaart.matches.why.leftover import find_leftover
