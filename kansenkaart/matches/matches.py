@@ -11,7 +11,13 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.certainty.draws import Spread, draw_group
 from kansenkaart.matches.certainty.scheduler import Crew
-from kansenkaart.matches.certainty.swings import deciding_inputs, find_swings, find_tornado, remark_tornado
+from kansenkaart.matches.certainty.swings import (
+    StreamSwings,
+    deciding_inputs,
+    find_swings,
+    find_tornado,
+    remark_tornado,
+)
 from kansenkaart.matches.price.classes import cap_certainty
 from kansenkaart.matches.rows.chains import find_carried, find_chains, find_ledgers, name_chains
 from kansenkaart.matches.rows.match_rows import (
@@ -124,25 +130,9 @@ def find_matches(
     with Crew(scheduler) as crew:
         spread = _draw(solution, project, crew)
         swings = find_swings(solution, catalogue, project=project, crew=crew)
-    matches = _bind(
-        [
-            _write_matches(
-                stream,
-                solution,
-                inputs,
-                catalogue,
-                spread=spread[stream],
-                reopened=project.existing == "reopen",
-            )
-            for stream in solution.streams
-        ],
-        MATCHES,
+    matches, ledgers = _find_chances(
+        solution, inputs, catalogue, project=project, spread=spread, swings=swings
     )
-    matches["decided_by"] = matches["match_id"].map(deciding_inputs(swings))
-    matches["co2_avoided_t_y"], ledgers = find_ledgers(matches, solution.connections)
-    matches = name_chains(matches, solution.connections)
-    if len(matches):
-        matches = rank_matches(matches, project.rank_by)
     streams = list(solution.streams.values())
     gaps = _bind([find_stream_gaps(result, solution, catalogue) for result in streams], GAPS)
     reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)
@@ -174,10 +164,36 @@ def find_matches(
             FINDINGS,
         ),
     }
+    return Matched(**_checked(frames), reasons=reasons)
+
+
+def _find_chances(
+    solution: Solution,
+    inputs: MatchInputs,
+    catalogue: Catalogue,
+    *,
+    project: Project,
+    spread: Mapping[str, Spread],
+    swings: Mapping[str, StreamSwings],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The matches of all streams, ranked, with what decides each; and what they draw from ledgers."""
+    reopened = project.existing == "reopen"
+    parts = [
+        _write_matches(stream, solution, inputs, catalogue, spread=spread[stream], reopened=reopened)
+        for stream in solution.streams
+    ]
+    matches = _bind(parts, MATCHES)
+    matches["decided_by"] = matches["match_id"].map(deciding_inputs(swings))
+    matches["co2_avoided_t_y"], ledgers = find_ledgers(matches, solution.connections)
+    matches = name_chains(matches, solution.connections)
+    return rank_matches(matches, project.rank_by) if len(matches) else matches, ledgers
+
+
+def _checked(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     conformed = {name: _TABLES[name].conform(frame) for name, frame in frames.items()}
     for name, frame in conformed.items():
         _TABLES[name].check(frame)
-    return Matched(**conformed, reasons=reasons)
+    return conformed
 
 
 def _take_reasons(frame: pd.DataFrame, key: str, texts: Texts) -> dict[str, Reason]:
