@@ -1,23 +1,25 @@
 """The project file: one frozen model, read and checked."""
 
-from kansenkaart.project.load import FILE_NAME, LoadedProject, load_project, parse_project, project_schema
-from kansenkaart.project.models import (
+from kansenkaart.project.layers import (
     ClusterTable,
-    ControlTotal,
-    Exports,
     Friction,
     FrictionLayer,
     Layer,
     Limits,
     LinkLayer,
-    Method,
     NetworkLayer,
+    RoadLayer,
+)
+from kansenkaart.project.load import FILE_NAME, LoadedProject, load_project, parse_project, project_schema
+from kansenkaart.project.models import (
+    ControlTotal,
+    Exports,
+    Method,
     OwnProfile,
     Project,
     RankBy,
     Rasters,
     Region,
-    RoadLayer,
     StreamSettings,
     Workshop,
 )

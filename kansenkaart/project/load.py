@@ -28,7 +28,8 @@ from kansenkaart.project.checks import (
     price_year,
 )
 from kansenkaart.project.faults import explain_fault, is_echo
-from kansenkaart.project.models import Friction, Project
+from kansenkaart.project.layers import Friction
+from kansenkaart.project.models import Project
 from kansenkaart.project.own_recipes import read_own_recipes
 from kansenkaart.project.read_toml import read_toml
 from kansenkaart.project.written import shown

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from math import isclose
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kansenkaart.catalogue import Condition, OwnMarket, OwnNumber, Processor, Published
+from kansenkaart.catalogue import OwnMarket, OwnNumber, Processor, Published
+from kansenkaart.project.layers import (
+    ClusterTable,
+    Flag,
+    Friction,
+    Frozen,
+    Layer,
+    Limits,
+    LinkLayer,
+    NetworkLayer,
+    Number,
+    OverrideTable,
+    RoadLayer,
+    Whole,
+)
 from kansenkaart.project.scenes import Scene
-from kansenkaart.tables.clusters import MEASURES
 from kansenkaart.texts import Language
-
-# Strict: true is no 1, and "3" between quotes is no number.
-Number = Annotated[float, Strict()]
-Whole = Annotated[int, Strict()]
-Flag = Annotated[bool, Strict()]
-Criterion = Literal["establishments", "jobs", "value_eur", "materials_t", "residuals_t"]
 
 RankBy = Literal["net_eur", "co2", "r_gain", "quantity", "certainty"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Region(_Frozen):
+class Region(Frozen):
     """Which municipalities the map is about, and how far beyond the border partners are read."""
 
     province: str | None = Field(
@@ -52,99 +55,7 @@ class Region(_Frozen):
         return self
 
 
-class Layer(_Frozen):
-    """A file with places."""
-
-    name: str = Field(pattern=r"^[a-z0-9_-]+$", description="Short name; the first part of every site id.")
-    path: str = Field(
-        description="File, relative to the project file; or a database: postgresql://user@host/database."
-    )
-    table: str | None = Field(
-        None, description="Layer of a GeoPackage, sheet of a workbook, or schema.table of a database."
-    )
-    recipe: str | None = Field(
-        None,
-        description="A known file: see 'kansenkaart catalogue recipes'; or a recipe of your own, such as 'lisa.toml'.",
-    )
-    kind: str | None = Field(None, description="Kind of every row; leave out when a column 'kind' says so.")
-    crs: str | None = Field(None, description="CRS of the coordinates where the file does not say.")
-    delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
-    encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
-    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
-    values: dict[str, dict[str, str]] = Field(
-        default_factory=dict, description="Our column -> its code -> ours."
-    )
-    units: dict[str, str] = Field(default_factory=dict, description="Our column -> unit it is written in.")
-    fill: dict[str, str] = Field(
-        default_factory=dict,
-        description="Our column -> what every row has where it says nothing, such as { upgrade = 'none' }.",
-    )
-    zero_is_unknown: tuple[str, ...] = Field((), description="Columns in which 0 means: nobody knows.")
-    where: dict[str, Condition] = Field(
-        default_factory=dict,
-        description="Rows that take part, by a column of the file: 'kas', ['kas', '10*'], '!x', '>= 5', 'latest'.",
-    )
-    combine: Flag | None = Field(
-        None, description="Rows with one id are one place, and their quantities add up."
-    )
-    area: str | None = Field(None, description="Driver that is the area of the polygon, such as 'glass_ha'.")
-    factor: dict[str, Annotated[Number, Field(gt=0)]] = Field(
-        default_factory=dict, description="Our column -> what it is multiplied by."
-    )
-    location_precision_m: Number | None = Field(
-        None, ge=0, description="How far a place may lie from its point."
-    )
-    placement: Literal["point", "polygon", "address", "municipality"] | None = Field(
-        None,
-        description="What the coordinates are; 'municipality' places a row in the middle of its municipality.",
-    )
-    expect: dict[str, Number] = Field(
-        default_factory=dict,
-        description="What the file must add up to by its publisher: { rows = 337, capacity_pe60 = 21_800_000 }.",
-    )
-    expect_within: Number = Field(0.02, ge=0, description="Deviation that is no matter: 0.02 is two percent.")
-    doubles: Literal["once", "both"] = Field(
-        "once",
-        description="A place that an earlier layer has too is counted once; both: this layer's rows count beside it.",
-    )
-    source: Published | None = Field(None, description="Who publishes it; a column 'source' goes before.")
-    year: Whole | None = Field(
-        None, ge=1990, le=2100, description="Year of the figures; a column goes before."
-    )
-    licence: Published | None = Field(None, description="Licence of the layer.")
-
-
-class LinkLayer(_Frozen):
-    """A table with what already runs, is planned or stopped."""
-
-    name: str = Field(pattern=r"^[a-z0-9_-]+$", description="Short name; the first part of every link id.")
-    path: str = Field(
-        description="CSV or xlsx, relative to the project file; or a database: postgresql://user@host/database."
-    )
-    table: str | None = Field(None, description="Sheet of a workbook, or schema.table of a database.")
-    delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
-    encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
-    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
-    values: dict[str, dict[str, str]] = Field(
-        default_factory=dict, description="Our column -> its code -> ours."
-    )
-    source: Published | None = Field(None, description="Who publishes it; a column 'source' goes before.")
-    year: Whole | None = Field(
-        None, ge=1990, le=2100, description="Year of the source; a column goes before."
-    )
-
-
-class OverrideTable(_Frozen):
-    """What is known better than a source says, of single places."""
-
-    path: str = Field(
-        min_length=1,
-        description="CSV or workbook with columns site, column, value, why, who; was, to be warned of a change.",
-    )
-    table: str | None = Field(None, description="Sheet of a workbook with several.")
-
-
-class ControlTotal(_Frozen):
+class ControlTotal(Frozen):
     """A published total that the estimated flows of some places must add up to."""
 
     stream: str = Field(description="Stream of the catalogue.")
@@ -156,7 +67,7 @@ class ControlTotal(_Frozen):
     year: Whole = Field(ge=1990, le=2100, description="Year of the total.")
 
 
-class StreamSettings(_Frozen):
+class StreamSettings(Frozen):
     """What this project wants otherwise for one stream."""
 
     hard_km: Number | None = Field(None, gt=0, description="No match beyond this.")
@@ -192,7 +103,7 @@ class StreamSettings(_Frozen):
         return self
 
 
-class Method(_Frozen):
+class Method(Frozen):
     """How far step 3 goes; each can be turned off to see what it does."""
 
     season: Flag = Field(True, description="Match month by month what cannot be kept, such as heat.")
@@ -207,7 +118,7 @@ class Method(_Frozen):
     time_limit_s: Number = Field(60.0, gt=0, le=86_400, description="Longest search per group of streams.")
 
 
-class OwnProfile(_Frozen):
+class OwnProfile(Frozen):
     """How a flow is spread over the year."""
 
     months: tuple[Number, ...] = Field(
@@ -225,82 +136,7 @@ class OwnProfile(_Frozen):
         return self
 
 
-class _Sourced(_Frozen):
-    source: Published | None = Field(None, description="Who publishes it.")
-    year: Whole | None = Field(None, ge=1990, le=2100, description="Year it holds for.")
-    licence: Published | None = Field(None, description="Licence of the file.")
-
-
-class RoadLayer(_Sourced):
-    """Lines along which trucks drive."""
-
-    path: str = Field(description="Line layer, relative to the project file; or a database (see layers).")
-    table: str | None = Field(None, description="Layer of a GeoPackage, or schema.table of a database.")
-    crs: str | None = Field(None, description="CRS where the file does not say.")
-    snap_m: Number = Field(1000.0, gt=0, description="A place farther from a road keeps straight x detour.")
-    streams: tuple[str, ...] = Field(
-        (), description="Streams that follow roads; empty: all that go by truck."
-    )
-
-
-class NetworkLayer(_Sourced):
-    """Lines of networks that lie there already and can carry more."""
-
-    name: str = Field(
-        pattern=r"^[a-z0-9_-]+$", description="Short name; the first part of every network's id."
-    )
-    path: str = Field(description="Line layer, relative to the project file; or a database (see layers).")
-    table: str | None = Field(None, description="Layer of a GeoPackage, or schema.table of a database.")
-    crs: str | None = Field(None, description="CRS where the file does not say.")
-    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
-    title: Published | None = Field(None, description="What it is called; a column 'name' goes before.")
-    stream: str | None = Field(None, description="What it carries; a column 'stream' goes before.")
-    spare: Number | None = Field(
-        None,
-        ge=0,
-        description="What it can still carry per year, in the unit of the stream; a column 'spare' goes before.",
-    )
-    toll_eur_unit: Number | None = Field(
-        None, ge=0, description="EUR for every unit carried; a column 'toll_eur_unit' goes before."
-    )
-    temperature_c: Number | None = Field(
-        None, description="What heat is kept at, C; a column 'temperature_c' goes before."
-    )
-
-
-class FrictionLayer(_Sourced):
-    """What a pipe must cross."""
-
-    path: str = Field(
-        description="Line or polygon layer, relative to the project file; or a database (see layers)."
-    )
-    table: str | None = Field(None, description="Layer of a GeoPackage, or schema.table of a database.")
-    crs: str | None = Field(None, description="CRS where the file does not say.")
-    kind: str = Field(
-        pattern=r"^[a-z0-9_]+$", description="water, rail, motorway, nature or a name of your own."
-    )
-    factor: Number | None = Field(
-        None, gt=0, description="Times as dear as the open field; default: the catalogue's for the kind."
-    )
-    buffer_m: Number = Field(0.0, ge=0, description="Widen lines and areas by this much.")
-
-
-class Friction(_Sourced):
-    """What a metre of pipe costs where, as a multiple of the open field."""
-
-    path: str | None = Field(None, description="GeoTIFF with the multiple per cell; no data is impassable.")
-    cell_m: Number = Field(100.0, gt=0, le=1000, description="Size of a cell when layers are burnt in.")
-    layers: tuple[FrictionLayer, ...] = Field((), description="Layers burnt in, the dearest counts.")
-    streams: tuple[str, ...] = Field((), description="Streams that follow it; empty: all that go by pipe.")
-
-    @model_validator(mode="after")
-    def _one_choice(self) -> Self:
-        if (self.path is None) == (not self.layers):
-            raise PydanticCustomError("friction_choice", "give either path (a GeoTIFF) or layers")
-        return self
-
-
-class Workshop(_Frozen):
+class Workshop(Frozen):
     """What a room brought home."""
 
     decisions: str | None = Field(
@@ -310,50 +146,7 @@ class Workshop(_Frozen):
     )
 
 
-class ClusterTable(_Frozen):
-    """Which sectors are strong where: a table of sectors per area, for the whole country."""
-
-    path: str = Field(min_length=1, description="CSV or workbook, relative to the project file.")
-    table: str | None = Field(None, description="Sheet of a workbook with several.")
-    recipe: Literal["cbs_85039ned", "cbs_83582ned"] | None = Field(None, description="Layout that is known.")
-    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
-    counted: Literal["establishments", "jobs"] | None = Field(
-        None, description="What the location quotient counts; default: jobs where they are known."
-    )
-    classification: Literal["SBI 2008", "SBI 2025"] | None = Field(
-        None, description="Classification of the sectors, where the file does not say."
-    )
-    level: Literal["section", "2", "3", "4", "5"] | None = Field(
-        None, description="The only level to take, where the table has several."
-    )
-    areas: str | None = Field(
-        None, description="The only areas to take, by the letters of their code (GM, CR, PV)."
-    )
-    places: Flag = Field(False, description="A row is one establishment: they are counted, at this level.")
-    weights: dict[Criterion, Number] = Field(
-        default_factory=dict, description="Weight per criterion, 0 or more; 1 where it is not given."
-    )
-    pseudo: Number | None = Field(
-        None, ge=0, description="Weight of the country's shares; default: 500 jobs or 100 establishments."
-    )
-    least: Number | None = Field(
-        None, ge=0, description="Least count to be ranked; default: 250 jobs or 10 establishments."
-    )
-
-    @model_validator(mode="after")
-    def _check_weights(self) -> Self:
-        weights = self.weigh().values()
-        if min(weights) < 0 or not any(weights):
-            raise PydanticCustomError("cluster_weights", "give no weight below 0, and one at least above 0")
-        return self
-
-    def weigh(self) -> dict[str, float]:
-        """Weight of every criterion."""
-        given: dict[str, float] = {str(name): weight for name, weight in self.weights.items()}
-        return dict.fromkeys(MEASURES, 1.0) | given
-
-
-class Rasters(_Frozen):
+class Rasters(Frozen):
     """Where unmatched supply and demand lie close together, as a density per km2."""
 
     write: Flag = Field(True, description="Write rasters/*.tif, per stream what is left and what is short.")
@@ -368,23 +161,7 @@ class Rasters(_Frozen):
     )
 
 
-class Limits(_Frozen):
-    """How far a file may unfold: what is a few kilobytes on disk can fill a computer, or never end."""
-
-    file_mb: Number = Field(
-        4000.0, gt=0, description="A CSV, workbook or JSON file, which are read whole, MB."
-    )
-    unpacked_mb: Number = Field(
-        1000.0, gt=0, description="What a workbook, or a view of a GeoPackage, may unpack to, MB."
-    )
-    cells: Whole = Field(
-        20_000_000, gt=0, description="Cells that a workbook or Parquet file may have, blank ones included."
-    )
-    line_mb: Number = Field(10.0, gt=0, description="Longest line of a CSV, MB.")
-    view_s: Number = Field(60.0, gt=0, description="How long a view of a GeoPackage may take, seconds.")
-
-
-class Exports(_Frozen):
+class Exports(Frozen):
     """How the tables are written."""
 
     csv: Literal["plain", "excel-nl"] = Field(
@@ -394,7 +171,7 @@ class Exports(_Frozen):
     )
 
 
-class Project(_Frozen):
+class Project(Frozen):
     """A whole project file."""
 
     title: Published = Field(min_length=1, description="Title on the map.")

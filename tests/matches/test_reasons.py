@@ -2,8 +2,8 @@
 
 import re
 
-from kansenkaart.matches.why.leftover import find_leftover
-from kansenkaart.matches.why.reasons import MOST_SENTENCES, rank_partners
+from kansenkaart.matches.why.leftover import find_leftover, rank_partners
+from kansenkaart.matches.why.reasons import MOST_SENTENCES
 from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, X, Y, source, taker
 

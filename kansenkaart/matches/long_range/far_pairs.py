@@ -23,12 +23,20 @@ from kansenkaart.matches.long_range.column_generation import (
 )
 from kansenkaart.matches.long_range.far_field import find_nearest
 from kansenkaart.matches.pairs import eligibility
-from kansenkaart.matches.pairs.eligibility import Side, find_rules, has_something, may_meet, stream_pairs
+from kansenkaart.matches.pairs.eligibility import (
+    Side,
+    find_rules,
+    has_something,
+    may_meet,
+    stream_pairs,
+    with_confirmed,
+)
 from kansenkaart.matches.pairs.routes import measure_routes
 from kansenkaart.matches.price.economics import avoided_co2, price_pairs, rungs_gained
 from kansenkaart.matches.price.ways import find_quays, has_pipe
 from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.matches.transport.reach import limit_steps
+from kansenkaart.project import Project
 from kansenkaart.tables import Surroundings
 
 Sides = tuple[Side, Side]
@@ -236,6 +244,32 @@ def _is_linked(stream: str, connections: Connections) -> bool:
     )
     made = (stream in (making.takes, making.makes) for making in connections.conversions)
     return any(drawn) or any(made) or any(stream in pairing.ties for pairing in connections.pairings)
+
+
+def find_far(
+    sides: Sides,
+    stream: Stream,
+    catalogue: Catalogue,
+    *,
+    objective: str,
+    project: Project,
+    decisions: pd.DataFrame,
+) -> tuple[pd.DataFrame, Far] | None:
+    """The best pairs of a stream that has too many to hold, and those that a room confirmed."""
+    method = project.method
+    found = find_far_pairs(
+        sides,
+        stream,
+        catalogue,
+        objective=objective,
+        tiers=method.tiers,
+        time_limit_s=method.time_limit_s,
+    )
+    if found is None or decisions.empty:
+        return found
+    # The bounds are of all pairs, without what the room decided.
+    far = replace(found[1], proven=dict.fromkeys(found[1].proven, False), best_first=None)
+    return with_confirmed(found[0], sides, decisions, reach_m=stream.hard_km * 1000.0), far
 
 
 def find_far_pairs(

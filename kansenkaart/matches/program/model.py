@@ -309,3 +309,29 @@ def _feeds(model: LinkedModel, number: int) -> tuple[IntArray, IntArray]:
     maker, pair = members(block.s, made_at)
     way, taker = members(taken_at, block.d[pair])
     return makes[maker[way]], takes[taker]
+
+
+def add_up(position: IntArray, amount: FloatArray, sites: int) -> FloatArray:
+    """Sum of `amount` float64[pairs, P] per site: float64[sites, P]."""
+    periods = amount.shape[1]
+    at = (position * periods)[:, None] + np.arange(periods)
+    total = np.bincount(at.ravel(), amount.ravel(), sites * periods)
+    # Without pairs numpy counts in integers.
+    return total.astype(np.float64, copy=False).reshape(sites, periods)
+
+
+def made(model: LinkedModel, number: int, received: list[FloatArray]) -> FloatArray:
+    """What the processors make in block `number` from `received` (per block float64[m, P]): float64[n, P]."""
+    block = model.blocks[number]
+    total = np.zeros(block.supply.shape)
+    for chain in model.conversions:
+        if chain.made_block == number:
+            taken = received[chain.taken_block][chain.demand]
+            total[chain.supply] += chain.yield_ * _spread(taken, block.periods)
+    return total
+
+
+def _spread(taken: FloatArray, periods: int) -> FloatArray | float:
+    if periods == len(taken):
+        return taken
+    return float(taken.sum()) / periods

@@ -23,9 +23,11 @@ from kansenkaart.matches.program.model import (
     Stage,
     StageResult,
     Term,
+    add_up,
     check_model,
+    made,
 )
-from kansenkaart.matches.program.rows import Program, add_up, build_program, count_columns, made
+from kansenkaart.matches.program.rows import Program, build_program, count_columns
 
 __all__ = [
     "LARGEST_MODEL",

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Pair, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
-from kansenkaart.matches.long_range.far_pairs import Far, can_go_far, find_far_pairs
+from kansenkaart.matches.long_range.far_pairs import Far, can_go_far, find_far
 from kansenkaart.matches.pairs.eligibility import (
     Side,
     apply_decisions,
@@ -20,7 +20,6 @@ from kansenkaart.matches.pairs.eligibility import (
     holds_too_many,
     keep_eligible,
     stream_pairs,
-    with_confirmed,
 )
 from kansenkaart.matches.pairs.networks import Laying, add_networks, find_beyond
 from kansenkaart.matches.pairs.routes import choose_surroundings, measure_routes
@@ -294,7 +293,7 @@ def pose_problem(
     decisions = inputs.decisions[inputs.decisions["stream"] == stream.id]
     far = None
     if not monthly and can_go_far(stream, ground, connections) and holds_too_many(sides, stream):
-        far = _find_far(sides, stream, catalogue, objective=objective, project=project, decisions=decisions)
+        far = find_far(sides, stream, catalogue, objective=objective, project=project, decisions=decisions)
     eligible = (
         find_eligible(*sides, stream, catalogue)
         if far is None
@@ -356,32 +355,6 @@ def _with_lot(stream: Stream, settings: StreamSettings, *, lots: bool) -> Stream
     """The stream with the load that the project wants, and how long it may be kept."""
     own = settings.model_dump(include={"min_lot", "storage_months"}, exclude_none=True)
     return stream.model_copy(update=own if lots else {"min_lot": 0.0})
-
-
-def _find_far(
-    sides: Sides,
-    stream: Stream,
-    catalogue: Catalogue,
-    *,
-    objective: str,
-    project: Project,
-    decisions: pd.DataFrame,
-) -> tuple[pd.DataFrame, Far] | None:
-    """The best pairs of a stream that has too many to hold, and those that a room confirmed."""
-    method = project.method
-    found = find_far_pairs(
-        sides,
-        stream,
-        catalogue,
-        objective=objective,
-        tiers=method.tiers,
-        time_limit_s=method.time_limit_s,
-    )
-    if found is None or decisions.empty:
-        return found
-    # The bounds are of all pairs, without what the room decided.
-    far = replace(found[1], proven=dict.fromkeys(found[1].proven, False), best_first=None)
-    return with_confirmed(found[0], sides, decisions, reach_m=stream.hard_km * 1000.0), far
 
 
 def _with_pipes(problem: Problem, sides: Sides, catalogue: Catalogue) -> Problem:

@@ -263,3 +263,20 @@ def _held_by_price(result: StreamSolution, together: FloatArray, could: FloatArr
         "below_min_lot": some & (could < problem.min_lot) & (problem.per_lot(result.solved.quantity) <= 0),
         "below_break_even": some & (fixed > 0) & (earned <= fixed),
     }
+
+
+def rank_partners(result: StreamSolution, left: Leftover) -> tuple[IntArray, IntArray]:
+    """Per pair how many partners were worth more to its supply, in the order the run used, and how many still ask."""
+    s, d = result.problem.s, result.problem.d
+    order = np.lexsort((-result.pairs["worth"].to_numpy(), s))
+    # The ways to one taker are one partner, as good as the best of them.
+    _, at, back = np.unique(np.column_stack([s, d])[order], axis=0, return_index=True, return_inverse=True)
+    best = at[back.ravel()]
+    counts = best == np.arange(len(order))
+    first = np.searchsorted(s[order], s[order])
+    asks = counts & (left.demand.sum(axis=1)[d[order]] > 0)
+    sums = [np.concatenate([[0], np.cumsum(of)]) for of in (counts, asks)]
+    better, asking = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
+    for told, before in zip((better, asking), sums, strict=True):
+        told[order] = before[best] - before[first]
+    return better, asking

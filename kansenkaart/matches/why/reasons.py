@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
+from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.price.economics import name_instruments, prices_read, split_instruments
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
-from kansenkaart.matches.why.leftover import NEARLY_ALL, Leftover, find_leftover, find_shares
+from kansenkaart.matches.why.leftover import NEARLY_ALL, find_leftover, find_shares, rank_partners
 from kansenkaart.matches.why.network_words import NetworkWords
 from kansenkaart.tables.reasons import (
     InBoth,
@@ -356,23 +356,6 @@ def explain_matches(
         ]
         reasons.append(_join(_tell(words, row)))
     return reasons
-
-
-def rank_partners(result: StreamSolution, left: Leftover) -> tuple[IntArray, IntArray]:
-    """Per pair how many partners were worth more to its supply, in the order the run used, and how many still ask."""
-    s, d = result.problem.s, result.problem.d
-    order = np.lexsort((-result.pairs["worth"].to_numpy(), s))
-    # The ways to one taker are one partner, as good as the best of them.
-    _, at, back = np.unique(np.column_stack([s, d])[order], axis=0, return_index=True, return_inverse=True)
-    best = at[back.ravel()]
-    counts = best == np.arange(len(order))
-    first = np.searchsorted(s[order], s[order])
-    asks = counts & (left.demand.sum(axis=1)[d[order]] > 0)
-    sums = [np.concatenate([[0], np.cumsum(of)]) for of in (counts, asks)]
-    better, asking = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
-    for told, before in zip((better, asking), sums, strict=True):
-        told[order] = before[best] - before[first]
-    return better, asking
 
 
 def _tell(words: Words, row: Row) -> Iterator[tuple[int, Said | Together | None]]:
