@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +14,13 @@ import shapely
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import Words, fold_word
 from kansenkaart.geo import to_rd
+from kansenkaart.outward import make_plain
+from kansenkaart.project.written import quote, write_key
 from kansenkaart.sources.look import Look
 from kansenkaart.sources.municipality import LabelGrid
 from kansenkaart.sources.propose import Proposal, find_unknown
 from kansenkaart.sources.region import Boundaries
 from kansenkaart.texts import Texts
-
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
@@ -144,15 +142,13 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _comment(text: str) -> str:
-    return "\n".join(f"# {line}" for line in text.splitlines())
+    return "\n".join(f"# {make_plain(line)}" for line in text.splitlines())
 
 
 def _toml(value: object) -> str:
     """Return `value` as it stands in a project file."""
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(str(name))} = {_toml(one)}" for name, one in value.items()) + " }"
-    return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
-
-
-def _key(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+        return (
+            "{ " + ", ".join(f"{write_key(str(name))} = {_toml(one)}" for name, one in value.items()) + " }"
+        )
+    return str(value) if isinstance(value, int) else quote(str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ _KNOWN_SHARE = 0.5
 _SAME_AREA = (0.3, 1.5)
 # Only the Basisregistratie Percelen counts so.
 _RARE = ("are",)
+# Behind a unit: a quantity is per year here.
+_PER_YEAR = re.compile(r"(_per)?_(jaar|jr|j|y)$")
 _ID_SIGNS = ("id", "code", "nr", "nummer", "key")
 
 
@@ -81,10 +84,10 @@ def match_columns(
     names = list_names(catalogue)
     origin = dict(taken)
     left = [one for one in look.columns if one.name not in taken.values()]
-    own = {name.casefold() for name in names.all()}
+    own = set(names.all())
     for one in left:
-        if one.name.casefold() in own:
-            origin.setdefault(one.name.casefold(), one.name)
+        if fold_word(one.name) in own:
+            origin.setdefault(fold_word(one.name), one.name)
     units: dict[str, str] = {}
     unsure: dict[str, tuple[str, ...]] = {}
     said: list[Said] = []
@@ -154,11 +157,11 @@ def _find(
 def _split_unit(name: str, words: Words) -> tuple[str, str, str | None]:
     """Name of a column as a word, the same without its unit, and that unit: ``Opp. (m2)`` is opp, in m2."""
     whole = fold_word(name)
-    parts = whole.removesuffix("_jaar").removesuffix("_j").removesuffix("_y").split("_")
+    parts = _PER_YEAR.sub("", whole).split("_")
     for start in range(1, len(parts)):
         unit = words.units.get("_".join(parts[start:]))
         if unit is not None:
-            return whole, "_".join(parts[:start]), unit
+            return whole, "_".join(parts[:start]).removesuffix("_in"), unit
     return whole, whole, words.units.get(whole)
 
 

@@ -14,6 +14,7 @@ from kansenkaart.cli.commands.check import check_command
 from kansenkaart.cli.screen import say, stdout
 from kansenkaart.errors import OutputError, UsageError
 from kansenkaart.project import FILE_NAME, project_schema
+from kansenkaart.project.written import quote
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import recover, replace_file, replace_folder
 from kansenkaart.sources import check_province
@@ -77,7 +78,7 @@ def new_command(
     toml = _read_template(FILE_NAME)
     if files:
         toml = toml.partition(_BY_HAND)[0] + "\n" + _write(drafts, folder, texts)
-    toml = toml.replace("@TITLE@", json.dumps(title or f"Regionale kansenkaart {name}", ensure_ascii=False))
+    toml = toml.replace("@TITLE@", quote(title or f"Regionale kansenkaart {name}"))
     toml = toml.replace("@REGION@", region)
     try:
         _make(folder, toml, () if files else _LAYERS)
@@ -123,7 +124,7 @@ def _choose_region(
             raise UsageError("new_no_region", message)
         stdout().print(texts("look.province_found", province=province), markup=False)
     name = province or _USUAL_PROVINCE
-    return f"province = {json.dumps(name, ensure_ascii=False)}", name
+    return f"province = {quote(name)}", name
 
 
 def _find_municipalities(given: tuple[str, ...]) -> tuple[list[str], list[str]]:
