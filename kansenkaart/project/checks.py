@@ -169,8 +169,10 @@ def named_files(project: Project) -> list[tuple[str, str]]:
     """Key and path of every file that the project names."""
     paths = [(f"layers[{number}].path", layer.path) for number, layer in enumerate(project.layers, start=1)]
     paths += [(f"links[{number}].path", layer.path) for number, layer in enumerate(project.links, start=1)]
-    own = enumerate((layer.recipe or "" for layer in project.layers), start=1)
-    paths += [(f"layers[{number}].recipe", recipe) for number, recipe in own if is_own_recipe(recipe)]
+    recipes = [
+        (n, layer.recipe) for n, layer in enumerate(project.layers, start=1) if layer.recipe is not None
+    ]
+    paths += [(f"layers[{number}].recipe", recipe) for number, recipe in recipes if is_own_recipe(recipe)]
     if project.region.boundary is not None:
         paths.append(("region.boundary", project.region.boundary))
     paths += surrounding_files(project)

@@ -85,9 +85,10 @@ def load_project(path: Path | str) -> LoadedProject:
     catalogue = load_catalogue()
     if not (faults := check_price_year(project, catalogue, file)):
         catalogue = at_year(catalogue, price_year(project, catalogue))
-    own_recipes, wrong = read_own_recipes(project, catalogue, file)
-    catalogue = replace(catalogue, recipes={**catalogue.recipes, **own_recipes})
-    faults += wrong
+    if any(layer.recipe is not None for layer in project.layers):
+        own_recipes, wrong = read_own_recipes(project, catalogue, file)
+        catalogue = replace(catalogue, recipes={**catalogue.recipes, **own_recipes})
+        faults += wrong
     faults += check_names(project, catalogue, file) + check_prices(project, file)
     faults += check_processors(project, catalogue, file) + check_files(project, file)
     faults += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)

@@ -13,9 +13,9 @@ from kansenkaart.project.models import Project
 from kansenkaart.project.read_toml import read_toml
 
 
-def is_own_recipe(name: str | None) -> bool:
+def is_own_recipe(name: str) -> bool:
     """Tell whether `name` of a layer's recipe is a file of the user."""
-    return name is not None and name.lower().endswith(".toml")
+    return name.lower().endswith(".toml")
 
 
 def read_own_recipes(

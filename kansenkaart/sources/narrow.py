@@ -37,8 +37,6 @@ def keep_rows(raw: Raw, layer: Layer, findings: LayerFindings, *, own: frozenset
     ProjectError
         When a column that the project file names is not there.
     """
-    if not layer.where:
-        return raw
     present = [str(name) for name in raw.frame.columns]
     folded = {name.casefold(): name for name in reversed(present)}
     kept: BoolArray = np.ones(len(raw.frame), dtype=bool)

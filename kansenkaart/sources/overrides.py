@@ -19,6 +19,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, in_rd_bounds
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input
+from kansenkaart.project.layers import OverrideTable
 from kansenkaart.sources.cells import read_numbers, read_texts
 from kansenkaart.sources.columns import (
     COORDINATE_PAIRS,
@@ -172,8 +173,8 @@ def _alike(was: str, now: str | None) -> bool:
     return bool(np.isclose(*numbers)) or read_by_eye(both).nunique() == 1
 
 
-def read_overrides(loaded: LoadedProject, names: Names, texts: Texts) -> Overrides | None:
-    """Read the table of corrections, where the project names one.
+def read_overrides(asked: OverrideTable, loaded: LoadedProject, names: Names, texts: Texts) -> Overrides:
+    """Read the table of corrections that a project names.
 
     Parameters
     ----------
@@ -185,9 +186,6 @@ def read_overrides(loaded: LoadedProject, names: Names, texts: Texts) -> Overrid
     DataError
         When the table cannot be read, or lacks a column.
     """
-    asked = loaded.project.overrides
-    if asked is None:
-        return None
     path = Path(loaded.folder / asked.path)
     raw = read_file(path, file=asked.path, table=asked.table, limits=loaded.project.limits)
     findings = LayerFindings(texts, layer=ACCOUNT, file=asked.path)

@@ -177,7 +177,7 @@ def take_rows(
         findings.remark(0, "layer_empty", severity="warning", value=layer.path)
         entry |= {"crs": RD, "rows_used": 0, "rows_rejected": 0, "rows_outside": 0, "rows_left_out": 0}
         return LayerRows(_no_rows(), _no_rows().set_index("site_id"), entry, findings, (), ())
-    raw = keep_rows(raw, layer, findings, own=own)
+    raw = keep_rows(raw, layer, findings, own=own) if layer.where else raw
     cells = rename_columns(raw.frame, layer, known.names, findings, own=set(own))
     cells = fill_cells(translate_values(cells, layer), layer)
     rows, entry["crs"] = _read_rows(raw, cells, layer, known, findings)

@@ -11,7 +11,7 @@ import pandas as pd
 from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
-from kansenkaart.sources.doubles import merge_doubles
+from kansenkaart.sources.doubles import Merged, merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
 from kansenkaart.sources.overrides import read_overrides
@@ -80,7 +80,8 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
             faults += error.faults
     if known.overrides is not None:
         known.overrides.close()
-    merged = merge_doubles(read, loaded.project, loaded.catalogue, texts)
+    alone = len(read) < 2
+    merged = Merged(read, {}) if alone else merge_doubles(read, loaded.project, loaded.catalogue, texts)
     read = merged.layers
     decided = _read_workshop(read, known, faults, progress)
     places = _list_places(read)
@@ -100,8 +101,11 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
 
 def _read_overrides(known: Known) -> tuple[Known, list[Fault]]:
     """What is known, with the corrections of the project, and what is wrong with their table."""
+    asked = known.loaded.project.overrides
+    if asked is None:
+        return known, []
     try:
-        return replace(known, overrides=read_overrides(known.loaded, known.names, known.texts)), []
+        return replace(known, overrides=read_overrides(asked, known.loaded, known.names, known.texts)), []
     except KansenkaartError as error:
         return known, list(error.faults)
 
