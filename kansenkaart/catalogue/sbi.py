@@ -1,8 +1,11 @@
-"""What a business is by its SBI 2008 code: the kind of place and the sector that its rules of thumb go by.
+"""What a business is by its SBI code (2008 or 2025): the kind of place and the sector that its rules of thumb go by.
 
 Codes and their meaning are those of CBS (Standaard Bedrijfsindeling 2008, CC BY 4.0); which kind and sector they count
-as is this project's choice. Codes of which one stands for places of many kinds (waste treatment, power, data) lead
-nowhere: better nothing than a wrong kind.
+as is this project's choice. SBI 2025 follows NACE Rev. 2.1 (Delegated Regulation (EU) 2023/137): ``sbi_2025.csv`` says
+which code of 2008 its divisions and the classes that moved come from. Where a code of 2025 is that of 2008 it means the
+same as far as kinds go, so that a file need not say which it uses; the fifth digit is Dutch, and taken for the same.
+Codes of which one stands for places of many kinds (waste treatment, power, data) lead nowhere: better nothing than a
+wrong kind.
 """
 
 from __future__ import annotations
@@ -35,7 +38,37 @@ def find_trade(code: str) -> Trade | None:
     >>> find_trade("1071").sector, find_trade("10131").sector, find_trade("3821")
     ('food', 'slaughterhouse', None)
     """
-    return find_longest(code, load_trades())
+    moved = find_moved(code)
+    return find_longest(code if moved is None else moved.sbi2008 + code[len(moved.sbi2025) :], load_trades())
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A beginning of codes of SBI 2025 and what it was in SBI 2008, with the section in both."""
+
+    sbi2025: str
+    sbi2008: str
+    section2025: str
+    section2008: str
+    meaning: str
+
+
+def find_moved(code: str) -> Moved | None:
+    """Return what `code` of SBI 2025 was in SBI 2008, where it was another code that means nothing else there.
+
+    Examples
+    --------
+    >>> find_trade("96101").sector, find_moved("96101").sbi2008, find_moved("1071")
+    ('laundry', '9601', None)
+    """
+    found = find_longest(code, load_crosswalk())
+    return found if found is not None and found.sbi2008 != found.sbi2025 else None
+
+
+@cache
+def load_crosswalk() -> Mapping[str, Moved]:
+    """Read the crosswalk of SBI 2025 to 2008, by the code of 2025."""
+    return {row["sbi2025"]: Moved(**row) for row in _read("sbi_2025.csv")}
 
 
 def find_longest(code: str, known: Mapping[str, _Value]) -> _Value | None:
@@ -47,5 +80,9 @@ def find_longest(code: str, known: Mapping[str, _Value]) -> _Value | None:
 @cache
 def load_trades() -> Mapping[str, Trade]:
     """Read the table that comes with the package, by code."""
-    text = (files("kansenkaart.catalogue") / "sbi.csv").read_text(encoding="utf-8")
-    return {row["code"]: Trade(**row) for row in csv.DictReader(text.splitlines())}
+    return {row["code"]: Trade(**row) for row in _read("sbi.csv")}
+
+
+def _read(file: str) -> list[dict[str, str]]:
+    text = (files("kansenkaart.catalogue") / file).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

@@ -42,10 +42,16 @@ TEXT_COLUMNS = (
         "status_note",
     ),
     *("placement", "basis", "source", "source_year", "licence", "confidential"),
+    # of a row that states one stream
+    *("stream", "role", "unit", "eural", "treatment", "receiver"),
 )
+# How much of its stream a row states, in a unit of the stream.
+QUANTITY = "quantity"
 PRECISION = "location_precision_m"
 # Name under which a layer may state how many rows it should have.
 ROWS = "rows"
+# Between the names of columns that make one of ours together: an id of a name and a postcode.
+JOINED = " + "
 # Pairs of columns that hold coordinates, in the order they are looked for.
 COORDINATE_PAIRS = (("x_rd", "y_rd"), ("lon", "lat"), ("x", "y"))
 GEOMETRY_TEXT = "geometry_wkt"
@@ -82,7 +88,7 @@ class Names:
     def all(self) -> tuple[str, ...]:
         """All names, each once, in a stable order."""
         coordinates = [name for pair in COORDINATE_PAIRS for name in pair]
-        fixed = (*TEXT_COLUMNS, PRECISION, *coordinates, GEOMETRY_TEXT)
+        fixed = (*TEXT_COLUMNS, PRECISION, QUANTITY, *coordinates, GEOMETRY_TEXT)
         return tuple(dict.fromkeys((*fixed, *self.quantities, *self.attributes)))
 
     def nearest(self, name: str) -> list[str]:
@@ -161,6 +167,8 @@ def check_settings(layer: Layer, names: Names, *, own: Mapping[str, str]) -> Non
     asked += [("area", layer.area, hectares)] if layer.area is not None else []
     faults += [_no_quantity(layer, *one) for one in asked if one[1] not in one[2]]
     for name, unit in layer.units.items():
+        if name == QUANTITY and unit in UNITS:
+            continue
         if name not in names.quantities:
             faults.append(_unknown_column(layer, "units", name, names))
             continue
@@ -220,40 +228,52 @@ def rename_columns(
     """
     present = [str(name) for name in frame.columns]
     folded = {name.casefold(): name for name in reversed(present)}
-    found = {
-        column: column if column in present else folded.get(column.casefold()) for column in layer.rename
-    }
-    missing = [column for column in layer.rename if found[column] is None and column in own]
+    found = {column: _find_columns(column, present, folded) for column in layer.rename}
+    missing = [column for column in layer.rename if not found[column] and column in own]
     if missing:
         raise ProjectError.of([_missing_column(layer, column, present) for column in missing])
-    origin: dict[str, list[str]] = {}
+    origin: dict[str, list[list[str]]] = {}
     for column, name in layer.rename.items():
-        there = found[column]
-        if there is not None:
-            origin.setdefault(name, []).append(there)
+        if found[column]:
+            origin.setdefault(name, []).append(found[column])
     for column, name in layer.rename.items():
         if name not in origin:
             findings.remark(0, "recipe_column_absent", severity="note", value=column, name=name)
-    renamed = {column for several in origin.values() for column in several}
+    renamed = {column for several in origin.values() for columns in several for column in columns}
     for name in names.all():
         there = name if name in present else folded.get(name)
         if name not in origin and there is not None and there not in renamed:
-            origin[name] = [there]
-    findings.origin = {name: columns[0] for name, columns in origin.items()}
-    used = {column for several in origin.values() for column in several}
+            origin[name] = [[there]]
+    findings.origin = {name: JOINED.join(several[0]) for name, several in origin.items()}
+    used = {column for several in origin.values() for columns in several for column in columns}
     _remark_unknown([name for name in present if name not in used], findings.origin, names, findings)
     return pd.DataFrame(
-        {name: _first_filled(frame, columns) for name, columns in origin.items()}, index=frame.index
+        {name: _first_filled(frame, several) for name, several in origin.items()}, index=frame.index
     )
 
 
-def _first_filled(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
-    """Cells of the first of `columns`, and where that is empty those of the next."""
-    cells = frame[columns[0]]
-    for column in columns[1:]:
+def _find_columns(column: str, present: list[str], folded: Mapping[str, str]) -> list[str]:
+    """The file's column called so, or those that it joins; none where one of them lacks."""
+    parts = [column] if column in present else column.split(JOINED)
+    found = [part if part in present else folded.get(part.casefold()) for part in parts]
+    return [part for part in found if part is not None] if None not in found else []
+
+
+def _first_filled(frame: pd.DataFrame, several: list[list[str]]) -> pd.Series:
+    """Cells of the first of `several`, and where that is empty those of the next; columns that go together joined."""
+    cells = _join(frame, several[0])
+    for columns in several[1:]:
         empty = read_texts(cells).isna()
-        cells = cells.astype(object).where(~empty, frame[column].astype(object))
+        cells = cells.astype(object).where(~empty, _join(frame, columns).astype(object))
     return cells
+
+
+def _join(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
+    if len(columns) == 1:
+        return frame[columns[0]]
+    texts = pd.DataFrame({column: read_texts(frame[column]).fillna("") for column in columns})
+    joined: pd.Series = texts[columns[0]].str.cat(texts[columns[1:]], sep=" ").str.strip()
+    return joined.mask(joined == "")
 
 
 def translate_values(cells: pd.DataFrame, layer: Layer) -> pd.DataFrame:

@@ -14,7 +14,14 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.recipe import Recipe
 from kansenkaart.catalogue.words import Words, fold_word
 from kansenkaart.geo import RD, WGS84
-from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, ROW_NUMBERS, list_names
+from kansenkaart.sources.columns import (
+    COORDINATE_PAIRS,
+    GEOMETRY_TEXT,
+    JOINED,
+    QUANTITY,
+    ROW_NUMBERS,
+    list_names,
+)
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.match_columns import Matched, Said, match_columns, match_links
 from kansenkaart.sources.narrow import show_condition
@@ -153,7 +160,7 @@ def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
         return Said("no_rows")
     if draft.recipe is not None and draft.recipe.use != "layers":
         return Said(f"use_{draft.recipe.use}", {"recipe": draft.recipe.id})
-    counts = bool(list_names(catalogue).quantities.keys() & origin.keys())
+    counts = bool(list_names(catalogue).quantities.keys() & origin.keys()) or _states_streams(origin)
     if look.shapes and set(look.shapes) <= set(_LINES) and not counts:
         return Said("lines")
     municipal = {"municipality_code", "municipality"} & origin.keys()
@@ -169,11 +176,16 @@ def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
     return Said("no_id")
 
 
+def _states_streams(origin: Mapping[str, str]) -> bool:
+    """Tell whether each row states a stream and how much of it."""
+    return QUANTITY in origin and bool({"stream", "eural"} & origin.keys())
+
+
 def _name_settings(draft: _Draft, targets: Mapping[str, str]) -> dict[str, Any]:
     """Settings that name columns, units, placement and year."""
     recipe, matched, given = draft.recipe, draft.matched, draft.given
     pairs = () if recipe is None else recipe.rename.items()
-    known = {(ours, name.casefold()) for name, ours in pairs}
+    known = {(ours, name.casefold().split(JOINED)[-1]) for name, ours in pairs}
     rename = {
         column: ours
         for ours, column in matched.origin.items()
@@ -232,7 +244,9 @@ def _say_open(draft: _Draft, catalogue: Catalogue, words: Words) -> list[Said]:
     kinds = [draft.kind] if draft.kind is not None else []
     drivers = {one.driver for one in catalogue.kengetallen.values() if set(kinds) & set(one.kinds)}
     recipe = draft.recipe
-    given = recipe is not None and (recipe.area is not None or bool(recipe.fill))
+    given = _states_streams(matched.origin) or (
+        recipe is not None and (recipe.area is not None or bool(recipe.fill))
+    )
     if kinds and not given and not names.quantities.keys() & matched.origin.keys():
         shown = ", ".join(sorted(drivers)[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
         said.append(Said("no_quantity", {"kind": draft.kind, "drivers": shown}))
@@ -264,8 +278,11 @@ def _present(rename: Mapping[str, str], look: Look) -> dict[str, str]:
     folded = {one.name.casefold(): one.name for one in look.columns}
     found: dict[str, str] = {}
     for name, ours in rename.items():
-        if name.casefold() in folded:
-            found.setdefault(ours, folded[name.casefold()])
+        parts = [folded.get(part.casefold()) for part in name.split(JOINED)]
+        if parts[-1] is not None and None not in parts:
+            found.setdefault(
+                ours, parts[-1]
+            )  # of columns that go together the last: the first is often the name
     return found
 
 

@@ -15,6 +15,7 @@ from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.columns import (
     PRECISION,
+    QUANTITY,
     Names,
     apply_recipe,
     check_settings,
@@ -61,6 +62,7 @@ from kansenkaart.sources.rows import (
     read_years,
     reject_duplicates,
 )
+from kansenkaart.sources.stated import read_stated
 from kansenkaart.sources.trades import find_trades
 from kansenkaart.texts import Texts
 
@@ -219,7 +221,7 @@ def _read_rows(
     ids = read_ids(cells, layer, findings)
     quantities = None
     if layer.combine:
-        each = read_quantities(cells, layer, known.names, findings)
+        each = _read_amounts(cells, layer, known, findings)
         first = find_first_rows(ids, findings)
         quantities = add_up(each, ids, first, findings)
         raw, cells, ids = take(raw, first), cells[first], ids[first]
@@ -229,7 +231,7 @@ def _read_rows(
         told = own.tell(cells, findings)
         raw, cells = own.lift(raw), own.put_texts(cells, known.names)
     if quantities is None:
-        quantities = read_quantities(cells, layer, known.names, findings)
+        quantities = _read_amounts(cells, layer, known, findings)
     quantities = quantities if own is None else own.put_numbers(quantities, known.names)
     check_plausible(quantities, catalogue, findings)
     sbi = read_sbi(cells, findings)
@@ -271,6 +273,14 @@ def _read_rows(
     _reject_unplaced(centred, cells, central, findings)
     reject_duplicates(ids, cells.assign(geometry=centred.to_wkb()), findings)
     return _Rows(frame, centred, codes, quantities, words), located.crs
+
+
+def _read_amounts(cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings) -> pd.DataFrame:
+    """Quantities by column, and those that rows state of a stream they name."""
+    columns = read_quantities(cells, layer, known.names, findings)
+    if QUANTITY not in cells or not {"stream", "eural"} & set(cells):
+        return columns
+    return columns.combine_first(read_stated(cells, layer, known.loaded.catalogue, findings))
 
 
 def _read_names(cells: pd.DataFrame, ids: pd.Series, findings: LayerFindings) -> pd.Series:

@@ -326,4 +326,56 @@ REGISTERS: dict[str, Register] = {
         rejected=1,
         kinds={"power_plant": 1},
     ),
+    "lma_ontvangst": Register(
+        "ontvangst.csv",
+        _text(
+            "Ontdoener;Herkomst_Postcode;Verwerker;Verwerker_Postcode;VerwerkingsmethodeCode;EuralCode;Gewicht_KG;"
+            "MeldPeriodeJAAR;Herkomst_X;Herkomst_Y\n"
+            "Sloper BV;1811AA;Breker;1951BB;C01;170101;400000;2024;111000;516000\n"
+            "Sloper BV;1811AA;Breker;1951BB;C01;170107;100000;2024;111000;516000\n"
+            "Bouwer NV;1812AA;Overslag Noord;1900CC;A02;170201;90000;2024;112000;516000\n"
+            "Overslag Noord;1900CC;Centrale;1951DD;B04;170201;60000;2024;106000;505000\n"
+            "Overslag Noord;1900CC;Spaanplaat;1951EE;B05;170201;30000;2024;106000;505000\n"
+            "Overslag Noord;1900CC;Smelter;1951FF;D04;170405;5000;2024;106000;505000\n"
+            "Kliniek;1813AA;Oven;1951GG;F02;180103;2000;2024;113000;516000\n"
+        ),
+        used=4,
+        left_out=3,
+        sums={
+            "supply_betonpuin_t_y": 500,
+            "free_supply_betonpuin_t_y": 0,
+            "supply_sloophout_t_y": 90,
+            "free_supply_sloophout_t_y": 60,
+            "supply_metalen_t_y": 5,
+        },
+    ),
+    "lma_afgifte": Register(
+        "afgifte.csv",
+        _text(
+            "Afzender;Afzender_Postcode;Ontvanger;Ontvanger_Postcode;VerwerkingsmethodeCode;EuralCode;Gewicht_KG;"
+            "MeldPeriodeJAAR;Afzender_X;Afzender_Y\n"
+            "Sorteerder;1951AA;Centrale;1951DD;F01;191207;60000;2024;106000;505000\n"
+            "Sorteerder;1951AA;Breker;1951BB;C01;191209;200000;2024;106000;505000\n"
+        ),
+        used=1,
+        left_out=1,
+        sums={"free_supply_sloophout_t_y": 60, "supply_betonpuin_t_y": 200},
+        kinds={"cdw_sorter": 1},
+    ),
+    "cbs_huishoudelijk_afval": Register(
+        "83452NED.csv",
+        _text(
+            "jaar,gemeentecode,gemeente,inwoners,afvalsoort,kg_per_inwoner,ton\n"
+            "2018,GM0361,Alkmaar,108470,Totaal huishoudelijk afval,480,52000\n"
+            "2018,GM0361,Alkmaar,108470,GFT-afval,80,8600\n"
+            "2018,GM0361,Alkmaar,108470,Textiel,4.4,477\n"
+            "2018,GM0361,Alkmaar,108470,PMD-fractie,,\n"
+            "2017,GM0361,Alkmaar,108000,GFT-afval,79,8500\n"
+            "2018,GM0375,Beverwijk,41000,GFT-afval,60,2460\n"
+        ),
+        used=2,
+        left_out=4,
+        sums={"supply_gft_t_y": 11_060, "supply_textiel_t_y": 477},
+        kinds={"municipality": 2},
+    ),
 }

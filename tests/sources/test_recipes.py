@@ -113,7 +113,7 @@ REAL = {
     "rwzi/uwwtd_v6_nl_uwwtp_agglos.csv": "no_place",
     "rwzi/uwwtd_v6_nl_uwwtps.csv": "uwwtd",
     "waste/eural_nl_selectie_MRA.csv": "no_place",
-    "waste/huishoudelijk_afval_MRA_2015-2018_cbs83452NED.csv": "rows_per_place",
+    "waste/huishoudelijk_afval_MRA_2015-2018_cbs83452NED.csv": "cbs_huishoudelijk_afval",
     "waste/lma_meldingen_kolommen.csv": "no_place",
     "waste/lma_verwerkingsmethoden.csv": "no_place",
 }
