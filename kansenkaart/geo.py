@@ -18,6 +18,9 @@ WGS84 = "EPSG:4326"
 # Where RD New is valid on land and on the coast (x min, y min, x max, y max), metres.
 RD_BOUNDS = (0.0, 289_000.0, 305_000.0, 630_000.0)
 
+# Beyond the border RD New still holds to a metre or so; partners abroad lie this near.
+_ABROAD_M = 60_000.0
+
 # Around the equator, metres.
 _EARTH_M = 40_075_000.0
 
@@ -80,3 +83,10 @@ def in_rd_bounds(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
     """Tell per point whether it lies where RD New is valid."""
     west, south, east, north = RD_BOUNDS
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
+
+
+def near_rd(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
+    """Tell per point whether it lies where RD New is valid, or where partners beyond the border may lie."""
+    west, south, east, north = RD_BOUNDS
+    far = _ABROAD_M
+    return np.asarray((x >= west - far) & (x <= east + far) & (y >= south - far) & (y <= north + far))

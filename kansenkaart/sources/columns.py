@@ -37,6 +37,7 @@ TEXT_COLUMNS = (
         "sbi",
         "municipality_code",
         "municipality",
+        "country",
         "status",
         "status_date",
         "status_note",

@@ -14,7 +14,7 @@ import shapely
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError
-from kansenkaart.geo import RD, in_rd_bounds
+from kansenkaart.geo import RD, in_rd_bounds, near_rd
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
 from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.cells import map_distinct, read_texts
@@ -330,7 +330,7 @@ def _read_end_points(cells: pd.DataFrame, role: str, findings: LayerFindings) ->
         for name in (x_name, y_name)
     )
     given = ~np.isnan(x) & ~np.isnan(y)
-    inside = in_rd_bounds(x, y)
+    inside = near_rd(x, y)
     swapped = in_rd_bounds(y, x)
     for key, mask in (("coordinates_swapped", swapped), ("outside_netherlands", ~swapped)):
         wrong = given & ~inside & mask

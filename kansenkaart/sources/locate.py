@@ -12,7 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, lie_on_earth, reaches_rd, to_rd
+from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, lie_on_earth, near_rd, reaches_rd, to_rd
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import BoolArray, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, find_notations, read_column
@@ -220,7 +220,7 @@ def _to_rd_checked(shapes: gpd.GeoSeries, crs: CRS, findings: LayerFindings) -> 
     result = gpd.GeoSeries([None] * len(shapes), index=shapes.index, crs=RD)
     moved = to_rd(gpd.GeoDataFrame(geometry=shapes[~wrong].set_crs(crs, allow_override=True))).geometry
     ends = moved.bounds.to_numpy()
-    inside = in_rd_bounds((ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2)
+    inside = near_rd((ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2)
     away = show_points(moved.index[~inside], x[~wrong][~inside], y[~wrong][~inside])
     findings.reject_each(away, "outside_netherlands")
     result.loc[moved.index[inside]] = moved[inside]

@@ -16,10 +16,12 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from kansenkaart.geo import FloatArray
+from kansenkaart.sources.abroad import NOWHERE, find_regions, load_regions
 from kansenkaart.sources.cells import map_distinct
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.region import Boundaries, normalise_code
 from kansenkaart.sources.rows import read_optional
+from kansenkaart.tables.sites import HOME
 
 # Side of a cell, metres. An odd shift keeps cell edges off the rounded coordinates of the boundaries, so that no
 # border runs exactly along an edge.
@@ -201,29 +203,27 @@ def municipal_precision(codes: pd.Series, boundaries: Boundaries) -> pd.Series:
 
 def place_rows(
     geometry: gpd.GeoSeries,
-    codes: pd.Series,
-    precision: pd.Series,
+    stated: pd.DataFrame,
     *,
     grid: LabelGrid,
     boundaries: Boundaries,
     findings: LayerFindings,
 ) -> pd.DataFrame:
-    """Municipality of every row.
+    """Municipality of every row, or the region and country of one beyond the border.
 
     Parameters
     ----------
     geometry
         RD New, none missing.
-    codes
-        What the source says, or missing.
-    precision
-        How far the place may lie from its geometry, metres.
+    stated
+        By row: what the source says of ``code`` and ``country``, or missing; and ``precision``: how far the place
+        may lie from its geometry, metres.
 
     Returns
     -------
     DataFrame
-        ``municipality_code, municipality, province, municipality_distance_m``. A row farther than 10 km from every
-        municipality is rejected.
+        ``municipality_code, municipality, province, country, nuts, municipality_distance_m``. A row farther than
+        10 km from every municipality and not in a country beside them is rejected.
     """
     points = geometry.to_numpy().copy()
     areal = shapely.get_type_id(points) != 0
@@ -232,15 +232,20 @@ def place_rows(
     area, distance = placed.area, placed.distance_m
     known = boundaries.areas
     position = pd.Series(np.arange(len(known)), index=known["municipality_code"])
-    given = codes.map(position).astype("float64").to_numpy()
+    given = stated["code"].map(position).astype("float64").to_numpy()
     other = np.flatnonzero(~np.isnan(given) & (given != area))
-    stated = given[other].astype("int64")
-    gap = shapely.distance(known.geometry.to_numpy()[stated], points[other])
-    near = gap <= np.maximum(_TOLERANCE_M, precision.to_numpy(dtype=float)[other])
-    area[other[near]], distance[other[near]] = stated[near], gap[near]
+    named = given[other].astype("int64")
+    gap = shapely.distance(known.geometry.to_numpy()[named], points[other])
+    near = gap <= np.maximum(_TOLERANCE_M, stated["precision"].to_numpy(dtype=float)[other])
+    area[other[near]], distance[other[near]] = named[near], gap[near]
     away = other[~near]
-    _remark_others(geometry.index[away], known, stated[~near], area[away], gap[~near], findings)
-    lost = np.flatnonzero(distance > FARTHEST_M)
+    _remark_others(geometry.index[away], known, named[~near], area[away], gap[~near], findings)
+    # a municipality that the source names, and that is near, says the country too
+    sure = (given == area) & (distance <= np.maximum(_TOLERANCE_M, stated["precision"].to_numpy(dtype=float)))
+    countries = stated["country"].fillna(pd.Series(HOME, index=geometry.index[sure], dtype="str"))
+    doubtful = (distance > 0).any() or countries.notna().any()
+    abroad = find_regions(points, distance, countries, findings) if doubtful else np.full_like(area, NOWHERE)
+    lost = np.flatnonzero((distance > FARTHEST_M) & (abroad == NOWHERE))
     places = [f"{point.x:.0f}, {point.y:.0f}" for point in points[lost]]
     findings.reject_each(
         pd.Series(places, index=geometry.index[lost], dtype="str"),
@@ -248,8 +253,27 @@ def place_rows(
         distance=_kilometres(distance[lost], 0),
     )
     columns = ["municipality_code", "municipality", "province"]
-    frame = known[columns].iloc[area].set_axis(geometry.index, axis="index")
-    return pd.DataFrame(frame).assign(municipality_distance_m=np.round(distance, 1))
+    frame = known[columns].iloc[area].set_axis(geometry.index, axis="index").assign(country=HOME, nuts=None)
+    frame = _name_abroad(pd.DataFrame(frame), abroad, findings)
+    return frame.assign(municipality_distance_m=np.round(distance, 1))
+
+
+def _name_abroad(frame: pd.DataFrame, abroad: IntArray, findings: LayerFindings) -> pd.DataFrame:
+    """Name region and country of the rows beyond the border."""
+    rows = np.flatnonzero(abroad != NOWHERE)
+    if not len(rows):
+        return frame
+    regions = load_regions().iloc[abroad[rows]].set_axis(frame.index[rows], axis="index")
+    names = regions["country"].map(lambda code: findings.texts(f"tables.values.country.{code}"))
+    # a region that says its country itself, to be told from a Dutch one of that name
+    bare = regions["region"].str.replace(r" \(.*\)$", "", regex=True)
+    changed = frame.astype({"nuts": object, "municipality_code": object})
+    changed.loc[regions.index, "municipality_code"] = None
+    changed.loc[regions.index, "municipality"] = bare + " (" + names + ")"
+    changed.loc[regions.index, "province"] = regions["region"]
+    changed.loc[regions.index, "country"] = regions["country"]
+    changed.loc[regions.index, "nuts"] = regions["nuts"]
+    return changed
 
 
 def _remark_others(

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from kansenkaart.errors import DataError
-from kansenkaart.geo import RD, in_rd_bounds
+from kansenkaart.geo import RD, near_rd
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input
 from kansenkaart.project.layers import OverrideTable
@@ -273,5 +273,5 @@ def _find_unplaced(rows: pd.DataFrame) -> pd.Index:
     if points.empty:
         return points.index
     both = points.pivot(index="site", columns="column", values="number").reindex(columns=list(_COORDINATES))
-    fit = both.index[in_rd_bounds(both["x_rd"].to_numpy(), both["y_rd"].to_numpy())]
+    fit = both.index[near_rd(both["x_rd"].to_numpy(), both["y_rd"].to_numpy())]
     return points.index[~points["site"].isin(fit)]

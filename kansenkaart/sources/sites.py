@@ -13,6 +13,7 @@ import pandas as pd
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.input_files import hash_input
+from kansenkaart.sources.abroad import read_countries
 from kansenkaart.sources.columns import (
     PRECISION,
     QUANTITY,
@@ -209,7 +210,7 @@ class _Rows:
 
     frame: pd.DataFrame
     geometry: gpd.GeoSeries
-    codes: pd.Series
+    stated: pd.DataFrame
     quantities: pd.DataFrame
     words: pd.DataFrame
 
@@ -272,7 +273,10 @@ def _read_rows(
     frame[PRECISION] = _read_precision(cells, frame["placement"], layer, findings)
     _reject_unplaced(centred, cells, central, findings)
     reject_duplicates(ids, cells.assign(geometry=centred.to_wkb()), findings)
-    return _Rows(frame, centred, codes, quantities, words), located.crs
+    nowhere = pd.Series(None, index=cells.index, dtype="str")
+    countries = read_countries(cells, findings) if "country" in cells else nowhere
+    stated = pd.DataFrame({"code": codes, "country": countries})
+    return _Rows(frame, centred, stated, quantities, words), located.crs
 
 
 def _read_amounts(cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings) -> pd.DataFrame:
@@ -345,8 +349,7 @@ def _split(
     good = rows.frame.index[~findings.rejects(rows.frame.index)]
     placed = place_rows(
         rows.geometry[good],
-        rows.codes[good],
-        rows.frame.loc[good, PRECISION].fillna(0.0),
+        rows.stated.loc[good].assign(precision=rows.frame.loc[good, PRECISION].fillna(0.0)),
         grid=known.grid,
         boundaries=known.boundaries,
         findings=findings,

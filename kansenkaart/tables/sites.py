@@ -3,6 +3,8 @@
 from kansenkaart.tables.table import Column, Table
 
 STATUSES = ("active", "planned", "suspended", "closed")
+HOME = "NL"
+COUNTRIES = (HOME, "BE", "DE", "FR", "LU")
 PLACEMENTS = ("point", "polygon", "address", "municipality")
 
 SITES = Table(
@@ -18,8 +20,15 @@ SITES = Table(
         Column("layer", "str", "Layer of the project file this row came from."),
         Column("sbi", "str", "SBI 2008 code.", nullable=True),
         Column("municipality_code", "str", "CBS code GMxxxx.", nullable=True),
-        Column("municipality", "str", "Municipality the place lies in.", nullable=True),
-        Column("province", "str", "Province the place lies in.", nullable=True),
+        Column(
+            "municipality",
+            "str",
+            "Municipality the place lies in; abroad the region and country.",
+            nullable=True,
+        ),
+        Column("province", "str", "Province the place lies in; abroad the region.", nullable=True),
+        Column("country", "str", "Country the place lies in.", nullable=True, allowed=COUNTRIES),
+        Column("nuts", "str", "NUTS code of the region abroad; empty in the Netherlands.", nullable=True),
         Column(
             "municipality_distance_m",
             "float",

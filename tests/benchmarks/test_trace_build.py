@@ -19,7 +19,13 @@ ASKED_FOR = (
         "matches/program/",
         "matches/long_range/",
     ),
-    *("sources/doubles.py", "sources/narrow.py", "sources/overrides.py", "project/own_recipes.py"),
+    *(
+        "sources/abroad.py",
+        "sources/doubles.py",
+        "sources/narrow.py",
+        "sources/overrides.py",
+        "project/own_recipes.py",
+    ),
     *("sources/trades.py", "sources/networks.py", "sources/read_decisions.py", "clusters/", "flows/balance/"),
     *("maps/scenes.py", "exports/geopackage/", "database/"),
 )

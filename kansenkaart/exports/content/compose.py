@@ -41,6 +41,7 @@ _AREA_COLUMNS = (
     "kind",
     "layer",
     "municipality",
+    "country",
     "in_region",
     "status",
     "source",

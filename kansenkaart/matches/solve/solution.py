@@ -372,6 +372,8 @@ def _worth(problem: Problem, solved: Solved) -> IntArray:
 
 def _scale_levels(sides: Sides, s: IntArray, d: IntArray) -> np.ndarray:
     """Lokaal inside one municipality, regionaal inside one province, else bovenregionaal."""
-    local = sides[0].column("municipality_code")[s] == sides[1].column("municipality_code")[d]
+    codes = sides[0].column("municipality_code")[s]
+    # places abroad have no municipality, and none in common
+    local = (codes == sides[1].column("municipality_code")[d]) & pd.notna(codes)
     regional = sides[0].column("province")[s] == sides[1].column("province")[d]
     return np.select([local, regional], ["lokaal", "regionaal"], default="bovenregionaal")

@@ -156,12 +156,23 @@ def explain_pair(
             lines, verdict = explain_stream(
                 result, solution, at, links=inputs.links, catalogue=catalogue, texts=texts
             )
-            numbers = _tell_numbers(result.sides, at, names, texts)
+            numbers = _tell_numbers(result.sides, at, _locate_each(place, (supply_id, demand_id)), texts)
             told.append(StreamVerdict(stream, name, (*numbers, *lines), verdict))
     remarks += _tell_ends(place, solution, (supply_id, demand_id), catalogue, texts)
     if not told:
         remarks.insert(0, texts("reasons.explain_nothing_shared", supply=names[0], demand=names[1]))
     return Explanation(title, tuple(told), tuple(remarks))
+
+
+def _locate_each(place: pd.DataFrame, ids: tuple[str, str]) -> tuple[str, str]:
+    """Names of places, with the region and country of those beyond the border."""
+    ends = [place.loc[one] for one in ids]
+    abroad = [not pd.isna(end["nuts"]) for end in ends]
+    names = [
+        f"{end['name']}, {end['municipality']}" if away else str(end["name"])
+        for end, away in zip(ends, abroad, strict=True)
+    ]
+    return names[0], names[1]
 
 
 def _tell_numbers(
