@@ -231,7 +231,10 @@ def _check_rows(frame: pd.DataFrame, names: Names, findings: LayerFindings) -> p
     known = (*names.quantities, *names.attributes, *(set(TEXT_COLUMNS) - {"id"}), PRECISION, *_COORDINATES)
     strange = rows["column"].notna() & ~rows["column"].isin(known)
     findings.reject_each(
-        rows["column"][strange], "override_column", column="column", hint=lambda text: _near(text, names)
+        rows["column"][strange],
+        "override_column",
+        column="column",
+        hint=lambda text: _hint(text, names, findings),
     )
     rows["number"] = _read_numbers(rows, names, findings)
     again = rows.duplicated(["site", "column"]) & rows["site"].notna()
@@ -241,8 +244,9 @@ def _check_rows(frame: pd.DataFrame, names: Names, findings: LayerFindings) -> p
     return rows[~findings.rejects(rows.index)]
 
 
-def _near(text: str, names: Names) -> str:
-    return ", ".join(names.nearest(text)) or "-"
+def _hint(text: str, names: Names, findings: LayerFindings) -> str:
+    near = ", ".join(names.nearest(text))
+    return findings.texts("reasons.looks_like", names=near) if near else ""
 
 
 def _read_numbers(rows: pd.DataFrame, names: Names, findings: LayerFindings) -> pd.Series:
