@@ -8,17 +8,14 @@ from pathlib import Path
 
 from kansenkaart.exports import (
     find_manifest_id,
-    write_clusters,
     write_geopackage,
     write_quality,
     write_rasters,
-    write_result,
     write_tables,
 )
 from kansenkaart.maps import draw_map
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
-from kansenkaart.texts import load_texts
 
 
 @dataclass(frozen=True)
@@ -53,23 +50,10 @@ def _write_geopackage(folder: Path, frames: Frames, loaded: LoadedProject) -> No
     write_geopackage(folder / "kansenkaart.gpkg", frames, loaded)
 
 
-def _write_clusters(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
-    """The clusters of the region's areas as a workbook, and where they are municipalities as a layer."""
-    if frames.clusters.empty:
-        return
-    texts = load_texts(loaded.project.language)
-    write_result(folder / "clusters.xlsx", {"clusters": frames.clusters}, texts=texts)
-    areas = frames.municipalities[["municipality_code", "geometry"]]
-    known = areas.rename(columns={"municipality_code": "area_code"})
-    if known["area_code"].isin(frames.clusters["area_code"]).any():
-        write_clusters(folder / "clusters.gpkg", frames.clusters, known, texts=texts)
-
-
 OUTPUTS = (
     Output("kansenkaart.html", "map", _write_map),
     Output("kansenkaart.gpkg", "geopackage", _write_geopackage),
     Output("kansenkaart.xlsx", "workbook", write_tables, beside=("tables",)),
     Output("rasters", "rasters", write_rasters),
-    Output("clusters.xlsx", "clusters", _write_clusters, beside=("clusters.gpkg",), asked_by="clusters"),
     Output("quality.html", "quality", write_quality, beside=("quality.csv",)),
 )

@@ -10,7 +10,6 @@ from time import perf_counter
 
 import pandas as pd
 
-from kansenkaart.clusters import Clusters
 from kansenkaart.database import Address
 from kansenkaart.errors import Fault
 from kansenkaart.exports import (
@@ -25,9 +24,9 @@ from kansenkaart.maps import WorkshopMap, draw_map, find_scene_remarks
 from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.outputs import OUTPUTS
 from kansenkaart.project import LoadedProject, load_project
-from kansenkaart.sector_clusters import read_clusters
 from kansenkaart.sources import Sources, read_sources
-from kansenkaart.tables import ALL_TABLES, CLUSTERS, FINDINGS, Frames
+from kansenkaart.step_one import find_step_one
+from kansenkaart.tables import ALL_TABLES, Frames
 from kansenkaart.texts import load_texts
 
 Progress = Callable[[str, str], None]
@@ -98,30 +97,18 @@ def build(
             progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
             scheduler=scheduler,
         )
-    with _timed("clusters", timings):
-        clusters = _find_clusters(loaded, matched.municipalities, progress)
-    frames = _gather(sources, estimated, matched, clusters, loaded)
+    frames = _gather(sources, estimated, matched, loaded)
+    if loaded.project.clusters is not None:
+        progress("clusters", loaded.project.clusters.path or "")
+        with _timed("clusters", timings):
+            frames = find_step_one(frames, loaded, texts=texts)
     frames.check({table.name: table for table in ALL_TABLES})
     return Result(frames, loaded, timings)
 
 
-def _find_clusters(loaded: LoadedProject, municipalities: pd.DataFrame, progress: Progress) -> Clusters:
-    """The sectors of the region's municipalities, held against the country; of areas of another kind all of them."""
-    table = loaded.project.clusters
-    if table is None:
-        return Clusters(CLUSTERS.empty(), FINDINGS.empty())
-    progress("clusters", table.path)
-    found = read_clusters(table, loaded.folder / table.path, texts=load_texts(loaded.project.language))
-    codes = municipalities.loc[municipalities["in_region"], "municipality_code"]
-    own = found.clusters["area_code"].isin(codes)
-    return Clusters(found.clusters[own].reset_index(drop=True), found.findings) if own.any() else found
-
-
-def _gather(
-    sources: Sources, estimated: Estimated, matched: Matched, clusters: Clusters, loaded: LoadedProject
-) -> Frames:
+def _gather(sources: Sources, estimated: Estimated, matched: Matched, loaded: LoadedProject) -> Frames:
     """The frames of a run, with what every step remarked."""
-    findings = [sources.findings, estimated.findings, matched.findings, clusters.findings]
+    findings = [sources.findings, estimated.findings, matched.findings]
     if loaded.project.scenes:
         findings.append(
             find_scene_remarks(matched.matches, sources.sites, matched.municipalities, loaded=loaded)
@@ -143,7 +130,6 @@ def _gather(
         layers=sources.layers,
         findings=pd.concat(findings, ignore_index=True),
         decisions=sources.decisions,
-        clusters=clusters.clusters,
         reasons=matched.reasons,
         formulas=estimated.formulas,
     )

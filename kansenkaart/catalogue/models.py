@@ -101,6 +101,17 @@ class Names(_Frozen):
     en: str = Field(min_length=1)
 
 
+Theme = Literal[
+    "biomassa_voedsel",
+    "kunststoffen",
+    "maakindustrie",
+    "bouw",
+    "consumptiegoederen",
+    "energie_water",
+    "overig",
+]
+
+
 class LineStyle(_Frozen):
     """How a stream's line is drawn."""
 
@@ -118,6 +129,10 @@ class Stream(_Frozen):
     id: str
     number: str = Field(description="Number in the handbook's order, S01-S28.")
     unit: str
+    theme: Theme = Field(
+        default="overig",
+        description="Theme of Nederland circulair in 2050; energy, CO2 and water have their own.",
+    )
     mode: Literal["pipe", "truck", "truck/ship", "pipe/truck"]
     soft_km: float = Field(gt=0, description="Distance from which a chance becomes doubtful.")
     hard_km: float = Field(gt=0, description="Distance beyond which there is no match.")

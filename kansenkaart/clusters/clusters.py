@@ -86,6 +86,8 @@ def find_clusters(counts: Counts, asked: Asked, *, file: str, texts: Texts) -> C
     least = LEAST[asked.counted] if asked.least is None else asked.least
     large = np.nan_to_num(matrix) >= least
     scores = find_scores(counts.measures, asked.weights)
+    if len(counts.measures) == 1:
+        remarks.add("clusters_one_criterion", asked.counted, severity="note")
     if counts.set_apart:
         remarks.add("clusters_set_apart", ", ".join(counts.set_apart), severity="note")
     wide = {

@@ -13,6 +13,7 @@ import pandas as pd
 FloatArray = npt.NDArray[np.float64]
 
 DRAWS = 1_000
+# The highest of an area: ten, or half of fewer than twenty sectors; of eight all are among the ten highest.
 TOP = 10
 # Of the Dirichlet draws: a weight of 0.2 then varies by half of itself.
 _CONCENTRATION = 15.0
@@ -42,7 +43,7 @@ def find_scores(criteria: Mapping[str, FloatArray], weights: Mapping[str, float]
     -------
     Scores
         A criterion that is missing leaves the others with their weights; ``coverage`` says how much of all weights that
-        is.
+        is. ``stability`` is missing where fewer than two criteria are known: no weights change an order then.
     """
     percentiles = {name: _rank(values) for name, values in criteria.items()}
     used = [name for name, weight in weights.items() if weight > 0]
@@ -54,8 +55,13 @@ def find_scores(criteria: Mapping[str, FloatArray], weights: Mapping[str, float]
     total = np.where(known, stack, 0.0) @ weight
     score = 100 * total / np.where(coverage > 0, coverage, np.nan)
     draws = np.random.default_rng(1).dirichlet(_CONCENTRATION * weight, DRAWS)
-    stability = _count_top(stack.astype(np.float32), draws.astype(np.float32)) / DRAWS
-    return Scores(percentiles, score, coverage, np.where(np.isnan(score), np.nan, stability))
+    scored = known.any(axis=2).sum(axis=1)
+    most = np.clip(scored // 2, 1, TOP)
+    stability = _count_top(stack.astype(np.float32), draws.astype(np.float32), most) / DRAWS
+    weighed = (known.any(axis=1).sum(axis=1) > 1) & (scored > 1)
+    return Scores(
+        percentiles, score, coverage, np.where(np.isnan(score) | ~weighed[:, None], np.nan, stability)
+    )
 
 
 def _rank(values: FloatArray) -> FloatArray:
@@ -68,8 +74,10 @@ def _rank(values: FloatArray) -> FloatArray:
 
 
 @numba.njit(cache=True)
-def _count_top(stack: npt.NDArray[np.float32], draws: npt.NDArray[np.float32]) -> FloatArray:
-    """How often every sector is among the highest of its area."""
+def _count_top(
+    stack: npt.NDArray[np.float32], draws: npt.NDArray[np.float32], most: npt.NDArray[np.int64]
+) -> FloatArray:
+    """How often every sector is among the `most` highest of its area."""
     areas, sectors, criteria = stack.shape
     counts = np.zeros((areas, sectors))
     for area in range(areas):
@@ -84,7 +92,8 @@ def _count_top(stack: npt.NDArray[np.float32], draws: npt.NDArray[np.float32]) -
                         weight += draws[draw, criterion]
                 if weight > 0:
                     scores[sector] = total / weight
-            least = np.partition(scores, sectors - TOP)[sectors - TOP] if sectors > TOP else np.float32(0.0)
+            place = sectors - most[area]
+            least = np.partition(scores, place)[place]
             for sector in range(sectors):
                 if scores[sector] >= max(least, np.float32(0.0)):
                     counts[area, sector] += 1

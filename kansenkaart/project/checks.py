@@ -178,7 +178,7 @@ def named_files(project: Project) -> list[tuple[str, str]]:
     paths += surrounding_files(project)
     if project.workshop.decisions is not None:
         paths.append(("workshop.decisions", project.workshop.decisions))
-    if project.clusters is not None:
+    if project.clusters is not None and project.clusters.path is not None:
         paths.append(("clusters.path", project.clusters.path))
     if project.overrides is not None:
         paths.append(("overrides.path", project.overrides.path))

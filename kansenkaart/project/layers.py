@@ -191,9 +191,17 @@ class Friction(_Sourced):
 
 
 class ClusterTable(Frozen):
-    """Which sectors are strong where: a table of sectors per area, for the whole country."""
+    """Which clusters count: groups of places near each other, and of a table which sectors are strong where."""
 
-    path: str = Field(min_length=1, description="CSV or workbook, relative to the project file.")
+    path: str | None = Field(
+        None,
+        min_length=1,
+        description="Table of sectors per area for the whole country: CSV or workbook, relative to the project file.",
+    )
+    across_km: Number = Field(
+        10.0, gt=0, le=100, description="Two places of a group lie no farther apart than this."
+    )
+    least_places: Whole = Field(3, ge=2, le=100, description="As many places make a group.")
     table: str | None = Field(None, description="Sheet of a workbook with several.")
     recipe: Literal["cbs_85039ned", "cbs_83582ned"] | None = Field(None, description="Layout that is known.")
     rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")

@@ -212,7 +212,7 @@ class Project(Frozen):
         description="What orders the chances of a class: the first that tells two apart decides, in two figures.",
     )
     workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
-    clusters: ClusterTable | None = Field(None, description="Which sectors are strong where: step 1.")
+    clusters: ClusterTable | None = Field(None, description="Which clusters count: step 1.")
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")

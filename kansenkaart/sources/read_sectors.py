@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import Any
 import pandas as pd
 
 from kansenkaart.errors import DataError
+from kansenkaart.sources.boundaries import Boundaries
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.columns import find_notations, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
+from kansenkaart.tables import Remarks
 from kansenkaart.tables.clusters import MEASURES
 from kansenkaart.texts import Texts
 
@@ -35,6 +37,7 @@ COLUMNS = {
 }
 _TOTAL = "totaal"
 _MOST_REASONS = 5
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -199,3 +202,55 @@ def _one_classification(rows: pd.DataFrame, file: str) -> str | None:
         listed = ", ".join(str(row) for row in first.index)
         raise DataError("clusters_classifications", message, file=file, found=", ".join(first), rows=listed)
     return str(found.iloc[0]) if len(found) else None
+
+
+def follow_areas(
+    read: SectorRows, boundaries: Boundaries, *, file: str, texts: Texts
+) -> tuple[SectorRows, pd.DataFrame]:
+    """Return `read` with municipalities that are no more under the one that took them over, and frame ``FINDINGS``.
+
+    Those that were split keep their code: nobody knows which part went where.
+    """
+    codes = pd.Series(read.rows["area_code"].unique(), dtype="str")
+    gone = {code: one for code in codes if (one := boundaries.find_earlier(code)) is not None}
+    now = {code: found for code in gone if (found := boundaries.find_code(code)) is not None}
+    remarks = Remarks(texts, layer="clusters", file=file)
+    for key, which in (("clusters_merged", sorted(now)), ("clusters_split", sorted(set(gone) - set(now)))):
+        if which:
+            named = ", ".join(f"{gone[code].name} ({code})" for code in which[:_MOST_NAMED])
+            more = ", …" if len(which) > _MOST_NAMED else ""
+            remarks.add(
+                key, named + more, {"count": len(which)}, severity="note" if which[0] in now else "warning"
+            )
+    if not now:
+        return read, remarks.frame()
+    areas = boundaries.areas.set_index("municipality_code")["municipality"]
+    moved = read.rows["area_code"].map(now)
+    rows = read.rows.assign(
+        area_code=moved.fillna(read.rows["area_code"]), area=moved.map(areas).fillna(read.rows["area"])
+    )
+    return replace(read, rows=rows), remarks.frame()
+
+
+def add_merged(read: SectorRows, before: SectorRows) -> SectorRows:
+    """Return `read` with one row per area and sector, where several came from areas of other codes `before`.
+
+    What is unknown of one part is unknown of the whole. A row that stood twice before is left to be refused.
+    """
+    key = ["area_code", "sector"]
+    rows = read.rows
+    if before.rows.duplicated(key).any() or not rows.duplicated(key).any():
+        return read
+    measures = [name for name in MEASURES if name in rows]
+    grouped = rows.groupby(key, sort=False)
+    whole = grouped[measures].count().eq(grouped.size(), axis=0)
+    summed = grouped[measures].sum().where(whole)
+    # the name that the successor had before goes before that of who joined it
+    kept = rows.assign(own=rows["area_code"] == before.rows["area_code"].to_numpy())
+    kept = (
+        kept.sort_values("own", ascending=False, kind="stable").drop_duplicates(key).sort_index(kind="stable")
+    )
+    index = pd.MultiIndex.from_frame(kept[key])
+    for name in measures:
+        kept[name] = summed[name].reindex(index).to_numpy()
+    return replace(read, rows=kept.drop(columns="own"))

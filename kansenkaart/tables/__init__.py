@@ -15,6 +15,7 @@ from kansenkaart.tables.municipalities import AREAS, MUNICIPALITIES
 from kansenkaart.tables.pairs import HEAT_PAIRS, PAIRS, PRICED_PAIRS
 from kansenkaart.tables.quality import FINDINGS, LAYERS
 from kansenkaart.tables.routes import ROUTES
+from kansenkaart.tables.site_clusters import AREA_VIEW, CHAIN_VIEW, CLUSTER_STREAMS, SITE_CLUSTERS
 from kansenkaart.tables.sites import SITES
 from kansenkaart.tables.solves import SOLVES
 from kansenkaart.tables.surroundings import Friction, PipeNetwork, Roads, Surroundings
@@ -40,6 +41,10 @@ ALL_TABLES: tuple[Table, ...] = (
     FINDINGS,
     DECISIONS,
     CLUSTERS,
+    SITE_CLUSTERS,
+    CLUSTER_STREAMS,
+    AREA_VIEW,
+    CHAIN_VIEW,
 )
 
 # Frames that a command of its own writes.
@@ -52,13 +57,16 @@ __all__ = [
     "ALL_TABLES",
     "APART_TABLES",
     "AREAS",
+    "AREA_VIEW",
     "BALANCES",
     "BALANCE_PROCESSES",
     "BALANCE_ROWS",
     "BALANCE_TESTS",
     "CANDIDATES",
     "CHAINS",
+    "CHAIN_VIEW",
     "CLUSTERS",
+    "CLUSTER_STREAMS",
     "DECISIONS",
     "FINDINGS",
     "FLOWS",
@@ -76,6 +84,7 @@ __all__ = [
     "PRICED_PAIRS",
     "ROUTES",
     "SITES",
+    "SITE_CLUSTERS",
     "SOLVES",
     "TORNADO",
     "Column",

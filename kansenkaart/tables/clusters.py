@@ -79,7 +79,8 @@ CLUSTERS = Table(
         Column(
             "stability",
             "float",
-            "Share of 1,000 draws of the weights in which it is among the ten highest of its area.",
+            "Share of 1,000 draws of the weights in which it is among the ten highest of its area, of fewer than 20 "
+            "sectors the highest half; empty with one criterion, for no weight changes an order then.",
             nullable=True,
             minimum=0,
         ),

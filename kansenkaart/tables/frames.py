@@ -13,6 +13,7 @@ from kansenkaart.tables.clusters import CLUSTERS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
+from kansenkaart.tables.site_clusters import AREA_VIEW, CHAIN_VIEW, CLUSTER_STREAMS, SITE_CLUSTERS
 from kansenkaart.tables.table import Table
 from kansenkaart.texts import Texts
 
@@ -42,6 +43,10 @@ class Frames:
     findings: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
     clusters: pd.DataFrame = field(default_factory=CLUSTERS.empty)
+    site_clusters: pd.DataFrame = field(default_factory=SITE_CLUSTERS.empty)
+    cluster_streams: pd.DataFrame = field(default_factory=CLUSTER_STREAMS.empty)
+    area_view: pd.DataFrame = field(default_factory=AREA_VIEW.empty)
+    chain_view: pd.DataFrame = field(default_factory=CHAIN_VIEW.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
 

@@ -33,7 +33,7 @@ def test_a_table_becomes_a_workbook_a_csv_and_a_layer(table, tmp_path, capsys):
     told = pd.read_csv(files[1])
     assert told["location_quotient"].round(3).tolist() == [0.375, 1.227, 2.25, 0.545]
     assert told["coverage"].round(2).tolist() == [0.4, 0.2, 0.4, 0.4]
-    assert openpyxl.load_workbook(files[0]).sheetnames == ["Clusters", "Bevindingen"]
+    assert openpyxl.load_workbook(files[0]).sheetnames == ["Sectoren per gebied", "Bevindingen"]
     layer = pyogrio.read_dataframe(files[2], layer="cluster_areas")
     assert layer.set_index("area")["sector_1"].to_dict() == {"Amsterdam": "62", "Haarlemmermeer": "01"}
     assert layer.geometry.is_valid.all()

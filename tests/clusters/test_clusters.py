@@ -101,12 +101,12 @@ def test_missing_is_not_zero_and_a_stated_total_keeps_the_shares_right():
     told = found.clusters
     assert np.isnan(told["count"].iloc[1])
     assert told["area_complete"].tolist() == [False, False, True, True]
-    assert found.findings["key"].tolist() == ["clusters_incomplete"]
+    assert found.findings["key"].tolist() == ["clusters_incomplete", "clusters_one_criterion"]
     stated = _find(pd.concat([rows, _rows(("GM1", "totaal", 100))]))
     assert stated.clusters["area_total"].tolist() == [100, 100, 100, 100]
     assert stated.clusters["area_complete"].all()
     assert stated.clusters["location_quotient"].iloc[0] == pytest.approx(0.3 / (40 / 200))
-    assert stated.findings["key"].tolist() == ["clusters_set_apart"]
+    assert stated.findings["key"].tolist() == ["clusters_one_criterion", "clusters_set_apart"]
 
 
 def test_a_row_of_the_country_is_what_areas_are_held_against_and_no_area():
@@ -181,6 +181,24 @@ def test_stability_says_how_often_a_sector_is_among_the_ten_whatever_the_weights
     scores = draws @ np.stack([found.percentiles["jobs"][0], found.percentiles["residuals_t"][0]])
     often = (scores.argsort(axis=1).argsort(axis=1) >= 11).mean(axis=0)
     np.testing.assert_allclose(found.stability[0], often, atol=0.003)
+
+
+def test_stability_of_few_sectors_is_of_their_highest_half():
+    """Of eight sectors all are among the ten highest: four are asked instead, and some are not among them."""
+    rising = np.arange(8.0)[None]
+    found = find_scores({"jobs": rising, "residuals_t": rising[:, ::-1]}, {"jobs": 4.0, "residuals_t": 1.0})
+    assert (found.stability[0, 4:] > found.stability[0, :4]).all()
+    assert found.stability[0].sum() == pytest.approx(4.0, abs=0.1)
+    assert 0 < found.stability[0, 0] < 0.5
+
+
+def test_one_criterion_has_no_stability_for_no_weight_changes_its_order():
+    found = find_scores({"jobs": np.arange(30.0)[None]}, {"jobs": 1.0, "residuals_t": 1.0})
+    assert np.isnan(found.stability).all()
+    assert not np.isnan(found.score).any()
+    told = _find(TWO)
+    assert told.clusters["stability"].isna().all()
+    assert "clusters_one_criterion" in told.findings["key"].tolist()
 
 
 def test_waste_and_civil_works_are_always_included():

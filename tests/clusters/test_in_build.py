@@ -39,15 +39,61 @@ def test_the_region_is_held_against_the_whole_country(result):
     assert told["location_quotient"].iloc[0] == pytest.approx((1000 / 10000) / (4500 / 22500))
 
 
-def test_a_build_writes_a_workbook_and_a_layer_beside_the_map(result, tmp_path):
+def test_a_build_has_step_one_first_in_its_workbook_and_as_layers(result, tmp_path):
     folder = write_outputs(result, tmp_path / "uit")
-    assert "Clusters" in openpyxl.load_workbook(folder / "clusters.xlsx").sheetnames
-    layer = pyogrio.read_dataframe(folder / "clusters.gpkg", layer="cluster_areas")
-    assert set(layer["area"]) == {"Amsterdam", "Haarlemmermeer"}
+    assert openpyxl.load_workbook(folder / "kansenkaart.xlsx").sheetnames[1:4] == [
+        "Sectoren per gebied",
+        "Gebiedsgericht",
+        "Ketengericht",
+    ]
+    layer = pyogrio.read_dataframe(folder / "kansenkaart.gpkg", layer="cluster_areas")
+    assert layer.set_index("area")["lq_01"].round(2).to_dict() == {"Amsterdam": 0.52, "Haarlemmermeer": 2.82}
+    assert len(pyogrio.read_dataframe(folder / "kansenkaart.gpkg", layer="chain_view")) == len(
+        result.frames.chain_view
+    )
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert {"clusters.xlsx", "clusters.gpkg"} <= set(manifest["outputs"])
     assert "clusters" in {one["layer"] for one in manifest["inputs"]}
     write_outputs(result, folder)  # its own files do not stand in its way
+
+
+def test_without_a_table_the_places_are_grouped_all_the_same(tmp_path):
+    found = build(_project(tmp_path / "project", "[clusters]\nleast_places = 2\n"))
+    (group,) = found.frames.site_clusters.to_dict("records")
+    assert group["cluster"] == "Haarlemmermeer: kas en industrie"
+    (stream,) = found.frames.cluster_streams.to_dict("records")
+    assert stream["inside"] + stream["left_supply"] == stream["supply"]
+    assert found.frames.clusters.empty
+
+
+def test_a_project_that_does_not_ask_has_no_step_one(tmp_path):
+    found = build(_project(tmp_path / "project", ""))
+    assert found.frames.chain_view.empty
+    folder = write_outputs(found, tmp_path / "uit")
+    assert not (folder / "tables" / "area_view.csv").exists()
+
+
+def test_areas_of_another_kind_are_told_to_be_off_the_map(tmp_path):
+    folder = _project(tmp_path / "project", CLUSTERS)
+    (folder / "banen.csv").write_text(TABLE.replace("GM0", "CR"), encoding="utf-8")
+    told = build(folder).frames
+    assert "clusters_elsewhere" in told.findings["key"].tolist()
+    assert set(told.clusters["area_code"]) == {"CR363", "CR394", "CR344"}
+
+
+def test_a_municipality_that_was_merged_counts_with_its_successor(tmp_path):
+    """Beemster joined Purmerend in 2022; one of Noord-Holland's was split: none."""
+    folder = _project(tmp_path / "project", CLUSTERS)
+    more = "GM0439,Purmerend,01,100\nGM0439,Purmerend,62,900\nGM0370,Beemster,01,200\nGM0370,Beemster,62,.\n"
+    split = "GM0140,Littenseradiel,01,5\n"
+    (folder / "banen.csv").write_text(TABLE + more + split, encoding="utf-8")
+    told = build(folder).frames
+    own = told.clusters[told.clusters["area_code"] == "GM0439"].set_index("sector")
+    assert own["area"].unique().tolist() == ["Purmerend"]
+    assert own.loc["01", "count"] == 300.0
+    assert own["count"].isna()["62"]
+    findings = told.findings.set_index("key")["value"]
+    assert findings["clusters_merged"] == "Beemster (GM0370)"
+    assert findings["clusters_split"] == "Littenseradiel (GM0140)"
 
 
 @pytest.mark.parametrize(
@@ -57,6 +103,8 @@ def test_a_build_writes_a_workbook_and_a_layer_beside_the_map(result, tmp_path):
         (CLUSTERS + "weights = { jobs = -1 }\n", "weight"),
         (CLUSTERS + "weights = { werk = 1 }\n", "werk"),
         (CLUSTERS + 'level = "6"\n', "level"),
+        ("[clusters]\nacross_km = 0\n", "across_km"),
+        ("[clusters]\nleast_places = 1\n", "least_places"),
     ],
 )
 def test_a_wrong_setting_is_refused(tmp_path, settings, says):

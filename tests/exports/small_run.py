@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,10 +12,22 @@ import shapely
 from shapely import LineString, Point, box
 
 from kansenkaart.catalogue import load_catalogue
+from kansenkaart.clusters import (
+    Asked,
+    Found,
+    Near,
+    find_area_view,
+    find_areas,
+    find_chain_view,
+    find_clusters,
+    find_site_clusters,
+)
+from kansenkaart.clusters.counts import read_counts
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject, parse_project
 from kansenkaart.tables import ALL_TABLES, MONTH_COLUMNS, Frames, Table
 from kansenkaart.tables.reasons import Number, Said
+from kansenkaart.texts import load_texts
 
 EVIL = (
     "=cmd|' /C calc'!A0",
@@ -106,8 +118,34 @@ def make_frames() -> Frames:
         reasons={one: (Said("takers_full"),) for one in (*matches["match_id"], *flows["flow_id"])},
         formulas={flow: _measured(unit) for flow, unit in zip(flows["flow_id"], flows["unit"], strict=True)},
     )
+    frames = _with_step_one(frames)
     frames.check(_TABLES)
     return frames
+
+
+def _with_step_one(frames: Frames) -> Frames:
+    """As ``find_step_one`` adds it: groups of places, both views, and two sectors of two municipalities."""
+    texts = load_texts("nl")
+    ends = (frames.gaps, frames.matches, frames.links)
+    found = Found(frames.sites, frames.flows, frames.matches, frames.gaps, frames.links)
+    groups, streams = find_site_clusters(
+        found, {"restwarmte_ht": "energie_water"}, Near(5_000.0, 2), texts=texts
+    )
+    areas = find_areas(frames.sites, "elders")
+    counted = pd.DataFrame(
+        [("GM0363", "A", 100.0), ("GM0363", "J", 900.0), ("GM1911", "A", 300.0), ("GM1911", "J", 200.0)],
+        columns=["area_code", "sector", "jobs"],
+    ).assign(area=EVIL[6])
+    asked = Asked("jobs", "SBI 2008", least=0.0, names={"A": EVIL[0], "J": EVIL[4]})
+    sectors = find_clusters(read_counts(counted, file="t.csv"), asked, file="t.csv", texts=texts)
+    return replace(
+        frames,
+        clusters=sectors.clusters,
+        site_clusters=groups,
+        cluster_streams=streams,
+        area_view=find_area_view(areas, *ends),
+        chain_view=find_chain_view(areas, *ends),
+    )
 
 
 def _measured(unit: str) -> Said:

@@ -25,6 +25,9 @@ from kansenkaart.exports import write_geopackage
 from kansenkaart.tables import ALL_TABLES
 
 LAYERS = {
+    "cluster_areas": "MULTIPOLYGON",
+    "site_clusters": "MULTIPOLYGON",
+    **dict.fromkeys(("cluster_streams", "clusters", "area_view", "chain_view"), None),
     "municipalities": "MULTIPOLYGON",
     "site_areas": "MULTIPOLYGON",
     "candidates": "LINESTRING",

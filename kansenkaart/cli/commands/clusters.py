@@ -13,7 +13,7 @@ from kansenkaart.cli.options import language_option, quietness, result_options
 from kansenkaart.cli.screen import progress_lines, say, stdout
 from kansenkaart.errors import UsageError
 from kansenkaart.tables.clusters import CLASSIFICATIONS, COUNTED, MEASURES, RECIPES
-from kansenkaart.texts import Language, Texts, load_texts
+from kansenkaart.texts import UNKNOWN, Language, Texts, load_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,7 @@ def clusters_command(
       kansenkaart clusters banen.csv --classification "SBI 2008" --level 2 --weight jobs=2 --weight residuals_t=3
     """
     from kansenkaart.exports import check_output_file
-    from kansenkaart.sector_clusters import read_clusters
+    from kansenkaart.step_one import read_clusters
 
     texts = load_texts(language)
     with progress_lines(texts, quiet=quiet) as progress:
@@ -193,5 +193,7 @@ def _draw(rows: pd.DataFrame, texts: Texts) -> Table:
         low, high = texts.number(row["shrunk_low"]), texts.number(row["shrunk_high"])
         interval = f"{texts.number(row['shrunk'])} ({low}-{high})"
         numbers = [texts.number(row["count"], 6), interval, texts.number(row["score"], 2)]
-        table.add_row(escape(area), escape(sector), *numbers, texts.number(100 * row["stability"], 2) + "%")
+        firm = row["stability"]
+        often = UNKNOWN if firm != firm else texts.number(100 * firm, 2) + "%"
+        table.add_row(escape(area), escape(sector), *numbers, often)
     return table

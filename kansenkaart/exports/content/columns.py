@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.tables import ALL_TABLES, APART_TABLES
+from kansenkaart.exports.content.cluster_areas import QUOTIENT
+from kansenkaart.tables import ALL_TABLES, APART_TABLES, Table
 from kansenkaart.tables.decisions import DECIDED
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -46,6 +47,9 @@ def find_aliases(table: str, columns: Iterable[str], catalogue: Catalogue, *, te
         named = _total_aliases(catalogue, texts)
     if table == "sites":
         named = _driver_aliases(catalogue, texts) | _stated_aliases(catalogue, texts)
+    if table == "cluster_areas":
+        columns = list(columns)
+        named = {name: texts("columns.quotient.of", code=name.removeprefix(QUOTIENT)) for name in columns}
     named |= texts.section(f"columns.{_SAME_AS.get(table, table)}")
     return {column: named.get(column, column) for column in columns}
 
@@ -54,8 +58,11 @@ def find_labels(
     table: str, columns: Iterable[str], catalogue: Catalogue, *, texts: Texts
 ) -> dict[str, dict[str, str]]:
     """Return per enumerated column its codes and what a reader sees for each."""
-    # A table's own codes go before those of an attribute of the same name (`basis`).
-    codes: dict[str, Iterable[str]] = {name: one.allowed for name, one in catalogue.attributes.items()}
+    # A column of the table's own is no attribute of the same name (`basis`, `sector`).
+    own = {column.name for known in _find_tables(table) for column in known.columns}
+    codes: dict[str, Iterable[str]] = {
+        name: one.allowed for name, one in catalogue.attributes.items() if name not in own
+    }
     codes |= {**_known_codes(catalogue, texts), **_allowed(table)}
     if table == "actions":
         codes |= {"role": ROLES, "chance_class": CHANCE_CLASSES, "decision": DECIDED}
@@ -83,10 +90,14 @@ def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]
     }
 
 
-def _allowed(table: str) -> Mapping[str, Iterable[str]]:
+def _find_tables(table: str) -> list[Table]:
     name = _SAME_AS.get(table, table)
-    found = [known for known in (*ALL_TABLES, *APART_TABLES) if known.name == name]
-    return {column.name: column.allowed for known in found for column in known.columns if column.allowed}
+    return [known for known in (*ALL_TABLES, *APART_TABLES) if known.name == name]
+
+
+def _allowed(table: str) -> Mapping[str, Iterable[str]]:
+    columns = [column for known in _find_tables(table) for column in known.columns]
+    return {column.name: column.allowed for column in columns if column.allowed}
 
 
 def _label(column: str, code: str, texts: Texts) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.exports.content.cluster_areas import find_cluster_areas
 from kansenkaart.exports.content.inputs import add_deciding_names, add_input_names
 from kansenkaart.exports.content.provenance import find_provenance
 from kansenkaart.geo import RD
@@ -33,6 +34,9 @@ TABLES = (
     "findings",
     "provenance",
 )
+
+# Step 1, published where a project asks for it: a reader meets it first.
+STEP_ONE = ("site_clusters", "cluster_streams", "clusters", "area_view", "chain_view")
 
 _AREA_TYPES = ("Polygon", "MultiPolygon")
 _AREA_COLUMNS = (
@@ -85,15 +89,32 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
         "chains": _add_names(frames.chains, names, {"processor_name": "processor_id"}),
         "provenance": find_provenance(frames, loaded, texts=texts),
     }
-    return {name: named[name] if name in named else getattr(frames, name) for name in TABLES}
+    asked = [name for name in STEP_ONE if len(getattr(frames, name))]
+    return {name: named[name] if name in named else getattr(frames, name) for name in (*asked, *TABLES)}
 
 
 def compose_layers(tables: dict[str, pd.DataFrame]) -> list[Layer]:
     """Return the layers of the GeoPackage, made from `tables` of ``compose_tables``, from ground to top."""
+    return [*_compose_ground(tables), *_compose_places(tables)]
+
+
+def _compose_ground(tables: dict[str, pd.DataFrame]) -> list[Layer]:
+    """Municipalities, and where the project asks for step 1 their sectors and the outlines of its groups."""
+    layers = [Layer("municipalities", tables["municipalities"], "MultiPolygon")]
+    if "clusters" in tables:
+        areas = gpd.GeoDataFrame(tables["municipalities"])[["municipality_code", "geometry"]]
+        named = gpd.GeoDataFrame(areas).rename(columns={"municipality_code": "area_code"})
+        coloured = find_cluster_areas(tables["clusters"], named)
+        layers += [Layer("cluster_areas", coloured, "MultiPolygon")] if len(coloured) else []
+    if "site_clusters" in tables:
+        layers.append(Layer("site_clusters", tables["site_clusters"], "MultiPolygon"))
+    return [*layers, *(Layer(name, tables[name], None) for name in STEP_ONE[1:] if name in tables)]
+
+
+def _compose_places(tables: dict[str, pd.DataFrame]) -> list[Layer]:
     sites = gpd.GeoDataFrame(tables["sites"])
     points = sites.set_geometry(sites.geometry.representative_point())
     return [
-        Layer("municipalities", tables["municipalities"], "MultiPolygon"),
         Layer("site_areas", _areas(sites), "MultiPolygon"),
         Layer("candidates", tables["candidates"], "LineString"),
         Layer("links", tables["links"], "LineString"),

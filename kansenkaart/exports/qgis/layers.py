@@ -14,12 +14,15 @@ from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.choropleth import draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
 from kansenkaart.exports.styles.qml import Renderer, Style
+from kansenkaart.exports.styles.quotients import draw_quotients, name_sectors
 from kansenkaart.exports.styles.stream_styles import draw_land, draw_stream_gaps, label_land, label_sites
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 
 # The theme that shows every stream at once.
 OVERVIEW = ""
+# The theme of step 1; no id of a stream holds a space.
+CLUSTERS = "step one"
 BACKGROUND = "background"
 
 _CANDIDATES_FROM_SCALE = 200_000
@@ -30,6 +33,8 @@ _SPLIT = {
     "links": ["stream", "status"],
     "gaps": ["stream", "role", "remaining"],
 }
+_STEP_ONE = ("cluster_streams", "clusters", "area_view", "chain_view")
+_MOST_SECTORS = 12
 _TABLES = ("flows", "match_months", "chains", "ledgers", "tornado", "provenance")
 
 
@@ -117,7 +122,8 @@ def gather(
 def plan_groups(content: Content) -> tuple[Group, ...]:
     """Return the groups from top to bottom, which is also the order of drawing."""
     title = content.texts
-    every = frozenset([OVERVIEW, *content.theme_streams])
+    every = frozenset([OVERVIEW, CLUSTERS, *content.theme_streams])
+    clusters = _plan_clusters(content)
     return (
         Group(title("tables.sites.title"), (*_plan_sites(content), _plan_areas(content))),
         Group(
@@ -127,10 +133,37 @@ def plan_groups(content: Content) -> tuple[Group, ...]:
         ),
         Group(title("tables.gaps.title"), _plan_split(content, "gaps")),
         Group(title("tables.links.title"), _plan_split(content, "links")),
+        *([Group(title("tables.quotients.group"), clusters)] if clusters else []),
         Group(title("tables.municipalities.title"), (_plan_municipalities(content, every),)),
         Group(title("tables.project.tables"), _plan_tables(content)),
         Group(title("tables.project.background"), (_plan_background(content),)),
     )
+
+
+def _plan_clusters(content: Content) -> tuple[ProjectLayer, ...]:
+    """The outlines of step 1, and the areas by the location quotient of each sector that stands out."""
+    title, layers = content.texts, list[ProjectLayer]()
+    if "site_clusters" in content.frames:
+        name = title("tables.site_clusters.title")
+        style = content.styles["site_clusters"]
+        layers.append(
+            ProjectLayer("site_clusters", "site_clusters", name, style, themes=frozenset([CLUSTERS]))
+        )
+    if "cluster_areas" not in content.frames:
+        return tuple(layers)
+    frame, clusters = content.frames["cluster_areas"], content.frames["clusters"]
+    for number, (sector, called) in enumerate(name_sectors(clusters, list(frame.columns)).items()):
+        drawn = draw_quotients(frame, clusters, content.shared, title, sector=sector)
+        layers.append(
+            ProjectLayer(
+                f"cluster_areas_{number:02d}", "cluster_areas", title("tables.quotients.title", sector=called),
+                replace(content.styles["cluster_areas"], renderer=drawn),
+                themes=frozenset([CLUSTERS] if number == 0 else []),
+            )
+        )  # fmt: skip
+        if number + 1 == _MOST_SECTORS:
+            break
+    return tuple(layers)
 
 
 def quote_sql(text: str) -> str:
@@ -238,7 +271,7 @@ def _plan_municipalities(content: Content, every: frozenset[str]) -> ProjectLaye
 def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:
     layers = [
         ProjectLayer(f"table_{name}", name, content.texts(f"tables.{name}.title"), content.styles[name])
-        for name in _TABLES
+        for name in (*(one for one in _STEP_ONE if one in content.frames), *_TABLES)
     ]
     numbers = ProjectLayer(
         "kengetallen", "provenance", content.texts("tables.project.kengetallen"), content.styles["provenance"],

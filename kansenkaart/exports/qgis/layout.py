@@ -254,7 +254,7 @@ def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
     """Layers of the theme by table: what it is about first, places under one heading, the land last."""
     root = ET.Element("layer-tree-group")
     layers = theme.layers(sheet.groups)
-    for table in ("matches", "gaps", "links"):
+    for table in ("site_clusters", "cluster_areas", "matches", "gaps", "links"):
         for layer in (one for one in layers if one.table == table):
             root.append(_legend_layer(layer, sheet, layer.name))
     places = [one for one in layers if one.table == "sites"]

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from kansenkaart.exports.qgis.layers import (
     BACKGROUND,
+    CLUSTERS,
     OVERVIEW,
     Content,
     Group,
@@ -34,13 +35,15 @@ class MapTheme:
 
 
 def find_map_themes(content: Content) -> list[MapTheme]:
-    """Return the overview and a theme per stream; two streams of one name keep their ids apart."""
+    """Return the overview, step 1 where it was asked, and a theme per stream; streams of one name keep their ids."""
     streams = content.theme_streams
     names = [content.stream(one) for one in streams]
-    overview = content.texts("tables.project.overview")
-    taken = [overview, *names]
+    apart = [MapTheme(OVERVIEW, content.texts("tables.project.overview"))]
+    if "site_clusters" in content.frames or "cluster_areas" in content.frames:
+        apart.append(MapTheme(CLUSTERS, content.texts("tables.quotients.theme")))
+    taken = [*(theme.name for theme in apart), *names]
     return [
-        MapTheme(OVERVIEW, overview),
+        *apart,
         *(
             MapTheme(one, name if taken.count(name) == 1 else f"{name} ({one})")
             for one, name in zip(streams, names, strict=True)

@@ -15,10 +15,13 @@ from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, find_main_stream, find_theme
 from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style, quote_value, write_qml
+from kansenkaart.exports.styles.quotients import draw_quotients
 from kansenkaart.exports.styles.symbols import draw_chance, draw_fill, draw_line, draw_marker, find_shape
 from kansenkaart.project import LoadedProject
+from kansenkaart.tables import CLUSTERS
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.links import LINK_STATUSES
+from kansenkaart.tables.site_clusters import THEMES
 from kansenkaart.texts import Texts
 
 _CLASS_ORDER = ("kansrijk", "verkennen", "technisch")
@@ -50,6 +53,7 @@ def draw_styles(layers: list[Layer], loaded: LoadedProject, *, texts: Texts) -> 
     shared = load_style()
     styles: dict[str, Style] = {}
     theme = find_default_theme(layers, loaded)
+    clusters = next((layer.frame for layer in layers if layer.name == "clusters"), CLUSTERS.empty())
     for layer in layers:
         columns = [name for name in layer.frame.columns if name != "geometry"]
         draw = _RENDERERS.get(layer.name)
@@ -61,6 +65,9 @@ def draw_styles(layers: list[Layer], loaded: LoadedProject, *, texts: Texts) -> 
             _label(layer, shared),
             _display(columns),
         )
+        if layer.name == "cluster_areas":
+            drawn = draw_quotients(layer.frame, clusters, shared, texts)
+            styles[layer.name] = replace(styles[layer.name], renderer=drawn)
         if theme is not None and layer.name == "municipalities":
             coloured = draw_choropleth(theme, layer.frame, shared, loaded, texts)
             styles[layer.name] = replace(styles[layer.name], renderer=coloured)
@@ -80,7 +87,7 @@ def find_default_theme(layers: list[Layer], loaded: LoadedProject) -> Theme | No
 
 def _display(columns: list[str]) -> str:
     """Expression for what a row is called in lists, forms and map tips: its name, or what it is about and who."""
-    for name in ("name", "municipality"):
+    for name in ("name", "cluster", "municipality"):
         if name in columns:
             return f'"{name}"'
     if "supply_name" in columns:
@@ -107,6 +114,8 @@ def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date:
 
 
 def _label(layer: Layer, style: SharedStyle) -> Label | None:
+    if layer.name == "site_clusters":
+        return Label('"cluster"', style.ink, style.paper, _LABELS_FROM_SCALE)
     if layer.name != "municipalities":
         return None
     return Label('"municipality"', style.ink, style.paper, _LABELS_FROM_SCALE)
@@ -204,9 +213,25 @@ def draw_matches(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject,
     return Renderer("RuleRenderer", tuple(rules))
 
 
+def _draw_site_clusters(
+    frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts
+) -> Renderer:
+    """An outline per theme in the colour of its first stream, hardly filled: the places lie under it."""
+    colours: dict[str, str] = {}
+    for name, stream in loaded.catalogue.streams.items():
+        colours.setdefault(stream.theme, style.streams[name].colour)
+    rules = []
+    for theme in find_present(frame, "theme", list(THEMES)):
+        colour = colours.get(theme, style.ink)
+        fill = draw_fill(colour, colour, opacity=0.12, width_mm=0.6)
+        rules.append(Rule(texts(f"tables.values.theme.{theme}"), theme, (fill,)))
+    return Renderer("categorizedSymbol", tuple(rules), "theme")
+
+
 _RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts], Renderer]] = {
     "sites": draw_sites,
     "site_areas": _draw_areas,
+    "site_clusters": _draw_site_clusters,
     "municipalities": draw_municipalities,
     "candidates": _draw_candidates,
     "links": draw_links,

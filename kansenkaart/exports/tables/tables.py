@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.exports.content.compose import TABLES, compose_tables
+from kansenkaart.exports.content.compose import STEP_ONE, TABLES, compose_tables
 from kansenkaart.exports.tables import actions
 from kansenkaart.exports.tables.csv_files import write_csv
 from kansenkaart.exports.tables.workbook import write_workbook
@@ -16,7 +16,7 @@ from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
 # In the order of the sheets: what to do stands behind what there is to do it with.
-SHEETS = (TABLES[0], actions.NAME, *TABLES[1:])
+SHEETS = (*STEP_ONE, TABLES[0], actions.NAME, *TABLES[1:])
 
 
 def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
@@ -34,7 +34,7 @@ def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     texts = load_texts(loaded.project.language)
     composed = compose_tables(frames, loaded, texts=texts)
     composed[actions.NAME] = actions.find_actions(frames, texts=texts)
-    tables = {name: _flatten(composed[name]) for name in SHEETS}
+    tables = {name: _flatten(composed[name]) for name in SHEETS if name in composed}
     (folder / "tables").mkdir(exist_ok=True)
     for name, table in tables.items():
         write_csv(folder / "tables" / f"{name}.csv", table, name, form=loaded.project.exports.csv)

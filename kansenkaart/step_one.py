@@ -1,0 +1,116 @@
+"""Step 1 as it is asked for: sectors per area of a table, groups of places, and the streams by area and by chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from kansenkaart.clusters import (
+    Asked,
+    Clusters,
+    Found,
+    Near,
+    find_area_view,
+    find_areas,
+    find_chain_view,
+    find_clusters,
+    find_site_clusters,
+)
+from kansenkaart.clusters.counts import count_places, read_counts
+from kansenkaart.errors import DataError
+from kansenkaart.project import ClusterTable, LoadedProject
+from kansenkaart.sources import SectorRows, add_merged, follow_areas, load_boundaries, read_sectors
+from kansenkaart.tables import Frames, Remarks
+from kansenkaart.tables.clusters import CLASSIFICATIONS, COUNTED
+from kansenkaart.tables.site_clusters import THEMES
+from kansenkaart.texts import Texts
+
+_SHOWN = 5
+_UNTHEMED = THEMES[-1]
+
+
+def find_step_one(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> Frames:
+    """Return `frames` with those of step 1, as ``[clusters]`` of the project asks for them."""
+    asked = loaded.project.clusters
+    if asked is None:
+        return frames
+    found = Found(frames.sites, frames.flows, frames.matches, frames.gaps, frames.links)
+    streams = loaded.catalogue.streams.items()
+    themes = {name: stream.theme for name, stream in streams if stream.theme != _UNTHEMED}
+    near = Near(asked.across_km * 1000, asked.least_places)
+    groups, per_stream = find_site_clusters(found, themes, near, texts=texts)
+    areas = find_areas(frames.sites, texts("tables.not_on_map"))
+    ends = (frames.gaps, frames.matches, frames.links)
+    frames = replace(
+        frames,
+        site_clusters=groups,
+        cluster_streams=per_stream,
+        area_view=find_area_view(areas, *ends),
+        chain_view=find_chain_view(areas, *ends),
+    )
+    if asked.path is None:
+        return frames
+    sectors = _of_region(read_clusters(asked, loaded.folder / asked.path, texts=texts), frames, asked, texts)
+    findings = pd.concat([frames.findings, sectors.findings], ignore_index=True)
+    return replace(frames, clusters=sectors.clusters, findings=findings)
+
+
+def _of_region(found: Clusters, frames: Frames, asked: ClusterTable, texts: Texts) -> Clusters:
+    """The sectors of the region's municipalities; of areas of another kind, such as COROP, all of them."""
+    municipalities = frames.municipalities
+    codes = municipalities.loc[municipalities["in_region"], "municipality_code"]
+    own = found.clusters["area_code"].isin(codes)
+    if own.any():
+        return Clusters(found.clusters[own].reset_index(drop=True), found.findings)
+    remarks = Remarks(texts, layer="clusters", file=Path(asked.path or "").name)
+    told = found.clusters["area_code"].drop_duplicates()
+    remarks.add("clusters_elsewhere", ", ".join(told[:_SHOWN]), {"count": len(told)})
+    return Clusters(found.clusters, pd.concat([found.findings, remarks.frame()], ignore_index=True))
+
+
+def read_clusters(table: ClusterTable, path: Path, *, texts: Texts) -> Clusters:
+    """Find the clusters of `table`, which stands at `path`.
+
+    Raises
+    ------
+    DataError
+        When the table cannot be used.
+    """
+    columns = {ours: theirs for theirs, ours in table.rename.items()}
+    given = read_sectors(path, columns=columns, recipe=table.recipe, sheet=table.table, texts=texts)
+    classification = _choose_classification(given, table, path.name)
+    read, followed = follow_areas(given, load_boundaries(), file=path.name, texts=texts)
+    if table.places:
+        rows = count_places(read.rows, level=table.level or "section", file=path.name)
+    else:
+        rows = add_merged(read, given).rows
+    counts = read_counts(rows, file=path.name, level=table.level, kind=table.areas)
+    known = next((name for name in ("jobs", *COUNTED) if name in counts.measures), COUNTED[0])
+    asked = Asked(
+        table.counted or known,
+        classification,
+        table.weigh(),
+        table.pseudo,
+        table.least,
+        read.names,
+        read.letters,
+    )
+    found = find_clusters(counts, asked, file=path.name, texts=texts)
+    return Clusters(found.clusters, pd.concat([followed, found.findings], ignore_index=True))
+
+
+def _choose_classification(read: SectorRows, table: ClusterTable, file: str) -> str:
+    """What the file says, else what is asked; never another than the file says."""
+    found = read.classification or table.classification
+    if found not in CLASSIFICATIONS or table.classification not in (None, found):
+        message = "{file}: say with classification by which the sectors are coded: {allowed}. The file says: {found}."
+        raise DataError(
+            "clusters_coded",
+            message,
+            file=file,
+            allowed=", ".join(CLASSIFICATIONS),
+            found=read.classification or "-",
+        )
+    return found
