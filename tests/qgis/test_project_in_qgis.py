@@ -28,8 +28,9 @@ TITLE = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] \\"snel\\" [% @project_home %]'
 SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
 TEXTS, STYLE = load_texts("nl"), load_style()
 STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
-THEMES = ["Overzicht", *STREAMS.values()]
-GROUPS = ["Plekken", "Kansen", "Overschot en tekort", "Loopt al", "Gemeenten", "Tabellen", "Achtergrond"]
+THEMES = ["Overzicht", "Clusters", *STREAMS.values()]
+GROUPS = ["Plekken", "Kansen", "Overschot en tekort", "Loopt al", "Clusters", "Gemeenten"]
+GROUPS += ["Tabellen", "Achtergrond"]
 
 
 @contextmanager
@@ -224,6 +225,18 @@ def test_every_stream_has_a_theme_that_draws_it_in_its_own_colours(seen):
         assert len(colours) > 200
     both = _pixels(seen["themes"]["Overzicht"]["png"])
     assert {STYLE.streams[stream].colour for stream in STREAMS} | {STYLE.land} <= both
+
+
+def test_the_theme_of_clusters_draws_outlines_on_the_quotient_of_the_strongest_sector(seen):
+    theme = seen["themes"]["Clusters"]
+    first = "Locatiequotiënt: =cmd|' /C calc'!A0"
+    assert set(theme["layers"]) == {"Clusters van plekken", first, "Gemeenten"}
+    colours = _pixels(theme["png"])
+    # both municipalities by their quotient: 0.6 and 1.6 times as much as in the country
+    assert {mix(STYLE.accent, STYLE.paper, share) for share in (0.05, 0.45)} <= colours
+    assert [one["name"] for one in seen["layers"].values()].count(
+        "Locatiequotiënt: <script>alert(1)</script>"
+    ) == 1
 
 
 def test_places_lead_to_their_flows_and_matches(hostile, seen):
