@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 
 from kansenkaart.errors import DataError
-from kansenkaart.sources.boundaries import Boundaries
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.columns import find_notations, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
+from kansenkaart.sources.region import Boundaries
 from kansenkaart.tables import Remarks
 from kansenkaart.tables.clusters import MEASURES
 from kansenkaart.texts import Texts
