@@ -55,6 +55,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     # The firms that a room added stand in a layer of their own.
     names += [WORKSHOP_KIND] if project.workshop.decisions is not None else []
     names += ["overrides"] if project.overrides is not None else []
+    names += ["addresses"] if project.addresses is not None else []
     for name in sorted({name for name in names if names.count(name) > 1}):
         message = (
             "{file}: two layers are called '{name}'. Give each its own name: it is the start of every id."
@@ -180,6 +181,8 @@ def named_files(project: Project) -> list[tuple[str, str]]:
         paths.append(("workshop.decisions", project.workshop.decisions))
     if project.clusters is not None and project.clusters.path is not None:
         paths.append(("clusters.path", project.clusters.path))
+    if project.addresses is not None:
+        paths.append(("addresses.path", project.addresses.path))
     if project.overrides is not None:
         paths.append(("overrides.path", project.overrides.path))
     return paths

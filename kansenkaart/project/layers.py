@@ -105,6 +105,21 @@ class LinkLayer(Frozen):
     )
 
 
+class AddressTable(Frozen):
+    """Where addresses and postcodes lie."""
+
+    path: str = Field(
+        min_length=1,
+        description="Table with postcode, house_number, house_addition, street, town and coordinates.",
+    )
+    table: str | None = Field(None, description="Sheet of a workbook or layer of a GeoPackage with several.")
+    crs: str | None = Field(None, description="CRS of the coordinates where the file does not say.")
+    rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
+    source: Published | None = Field(None, description="Who publishes it.")
+    year: Whole | None = Field(None, ge=1990, le=2100, description="Year it holds for.")
+    licence: Published | None = Field(None, description="Licence of the file.")
+
+
 class OverrideTable(Frozen):
     """What is known better than a source says, of single places."""
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from kansenkaart.catalogue import OwnMarket, OwnNumber, Processor, Published
 from kansenkaart.project.layers import (
+    AddressTable,
     ClusterTable,
     Flag,
     Friction,
@@ -180,6 +181,9 @@ class Project(Frozen):
     region: Region = Field(description="Which area the map is about.")
     layers: tuple[Layer, ...] = Field(min_length=1, description="[[layers]]: files with places.")
     links: tuple[LinkLayer, ...] = Field((), description="[[links]]: what runs, is planned or stopped.")
+    addresses: AddressTable | None = Field(
+        None, description="Where addresses lie: places rows of layers that have no coordinates."
+    )
     overrides: OverrideTable | None = Field(
         None, description="Own values of single places, which survive a new delivery of a layer."
     )

@@ -48,6 +48,7 @@ TEXT_COLUMNS = (
 )
 # How much of its stream a row states, in a unit of the stream.
 QUANTITY = "quantity"
+ADDRESS_COLUMNS = ("street", "house_number", "house_addition", "postcode", "town")
 PRECISION = "location_precision_m"
 # Name under which a layer may state how many rows it should have.
 ROWS = "rows"
@@ -89,7 +90,7 @@ class Names:
     def all(self) -> tuple[str, ...]:
         """All names, each once, in a stable order."""
         coordinates = [name for pair in COORDINATE_PAIRS for name in pair]
-        fixed = (*TEXT_COLUMNS, PRECISION, QUANTITY, *coordinates, GEOMETRY_TEXT)
+        fixed = (*TEXT_COLUMNS, *ADDRESS_COLUMNS, PRECISION, QUANTITY, *coordinates, GEOMETRY_TEXT)
         return tuple(dict.fromkeys((*fixed, *self.quantities, *self.attributes)))
 
     def nearest(self, name: str) -> list[str]:

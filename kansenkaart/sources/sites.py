@@ -14,7 +14,9 @@ from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.abroad import read_countries
+from kansenkaart.sources.addresses import Addresses
 from kansenkaart.sources.columns import (
+    ADDRESS_COLUMNS,
     PRECISION,
     QUANTITY,
     Names,
@@ -80,6 +82,7 @@ class Known:
     region: ReadRegion
     texts: Texts
     overrides: Overrides | None = None
+    addresses: Addresses | None = None
 
     @cached_property
     def names(self) -> Names:
@@ -264,13 +267,15 @@ def _read_rows(
     located = locate_rows(raw, cells, layer, findings)
     geometry = repair_geometry(located.geometry, findings)
     geometry = geometry if own is None else own.move(geometry)
+    if known.addresses is not None:
+        geometry, frame = _place_by_address(geometry, frame, cells, known.addresses, findings)
     if layer.area is not None:
         quantities = add_areas(quantities, geometry, kinds, layer, catalogue)
     check_areas(quantities, geometry, known.names, findings)
     central = frame["placement"] == "municipality"
     centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
     frame["placement"] = _settle_placement(frame["placement"], centred)
-    frame[PRECISION] = _read_precision(cells, frame["placement"], layer, findings)
+    frame[PRECISION] = _read_precision(cells, frame, layer, findings)
     _reject_unplaced(centred, cells, central, findings)
     reject_duplicates(ids, cells.assign(geometry=centred.to_wkb()), findings)
     nowhere = pd.Series(None, index=cells.index, dtype="str")
@@ -316,16 +321,42 @@ def _settle_placement(stated: pd.Series, geometry: gpd.GeoSeries) -> pd.Series:
     return stated.mask(contradicts).fillna(by_shape)
 
 
+def _place_by_address(
+    geometry: gpd.GeoSeries,
+    frame: pd.DataFrame,
+    cells: pd.DataFrame,
+    addresses: Addresses,
+    findings: LayerFindings,
+) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+    """Geometry and rows with the point, placement and precision of rows that have an address and no coordinates."""
+    asked = cells.index[geometry.isna() & ~findings.rejects(cells.index)]
+    if not len(asked) or not set(ADDRESS_COLUMNS) & set(cells.columns):
+        return geometry, frame
+    found = addresses.find(cells.loc[asked], findings)
+    placed, rows = geometry.copy(), found.rows.index
+    placed.loc[rows] = found.points()
+    named = frame["placement"].astype(object)
+    named[rows] = "address"
+    known = found.rows["precision"].reindex(frame.index)
+    return gpd.GeoSeries(placed, crs=RD), frame.assign(placement=named.astype("str"), address_precision=known)
+
+
 def _read_precision(
-    cells: pd.DataFrame, placement: pd.Series, layer: Layer, findings: LayerFindings
+    cells: pd.DataFrame, frame: pd.DataFrame, layer: Layer, findings: LayerFindings
 ) -> pd.Series:
-    """Metres as stated per row or per layer, else by placement; a municipality's is filled in later."""
+    """Metres as stated per row, by the table of addresses or per layer, else by placement.
+
+    A municipality's is filled in later.
+    """
+    placement = frame["placement"]
     stated = pd.Series(np.nan, index=cells.index)
     if PRECISION in cells:
         stated = pd.Series(
             read_column(cells[PRECISION], PRECISION, findings, elsewhere=set()), index=cells.index
         )
         findings.reject_each(cells[PRECISION][stated < 0], "negative", column=PRECISION)
+    if "address_precision" in frame:
+        stated = stated.fillna(frame["address_precision"])
     if layer.location_precision_m is not None:
         stated = stated.fillna(layer.location_precision_m)
     usual = {"point": _PRECISION_POINT_M, "address": _PRECISION_POINT_M, "polygon": 0.0}

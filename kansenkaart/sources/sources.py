@@ -11,6 +11,7 @@ import pandas as pd
 from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
+from kansenkaart.sources.addresses import read_addresses
 from kansenkaart.sources.doubles import Merged, merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
@@ -70,7 +71,7 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     boundaries = load_boundaries()
     # without a region no layer can be judged: its faults come first, alone
     known = Known(loaded, boundaries, read_region(loaded, boundaries), texts)
-    known, faults = _read_overrides(known)
+    known, faults = _read_own_tables(known)
     read: list[LayerRows] = []
     for layer in loaded.project.layers:
         progress(layer.name)
@@ -99,15 +100,22 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     return _check(_join(read, links, ground, decided, known))
 
 
-def _read_overrides(known: Known) -> tuple[Known, list[Fault]]:
-    """What is known, with the corrections of the project, and what is wrong with their table."""
-    asked = known.loaded.project.overrides
-    if asked is None:
-        return known, []
+def _read_own_tables(known: Known) -> tuple[Known, list[Fault]]:
+    """What is known, with the corrections and addresses of the project, and what is wrong with their tables."""
+    project = known.loaded.project
+    faults: list[Fault] = []
     try:
-        return replace(known, overrides=read_overrides(asked, known.loaded, known.names, known.texts)), []
+        if project.overrides is not None:
+            own = read_overrides(project.overrides, known.loaded, known.names, known.texts)
+            known = replace(known, overrides=own)
     except KansenkaartError as error:
-        return known, list(error.faults)
+        faults += error.faults
+    try:
+        if project.addresses is not None:
+            known = replace(known, addresses=read_addresses(project.addresses, known.loaded, known.texts))
+    except KansenkaartError as error:
+        faults += error.faults
+    return known, faults
 
 
 def _read_workshop(
@@ -220,7 +228,8 @@ def _join(
     read_all: list[LayerRows | LinkRows] = [*read, *links]
     said = [rows.findings.frame() for rows in read_all]
     said += [] if decided is None else [decided.findings.frame()]
-    said += [] if known.overrides is None else [known.overrides.findings.frame()]
+    own = [one for one in (known.overrides, known.addresses) if one is not None]
+    said += [one.findings.frame() for one in own]
     if ground.roads is not None:
         judge_sites(ground.roads, sites)
         said.append(ground.roads.findings.frame())
@@ -233,7 +242,7 @@ def _join(
     findings = FINDINGS.conform(pd.concat(said, ignore_index=True)) if said else FINDINGS.empty()
     accounts = [rows.layer for rows in read_all] + ground.accounts
     accounts += [] if decided is None else [decided.account]
-    accounts += [] if known.overrides is None else [known.overrides.account]
+    accounts += [one.account for one in own]
     layers = LAYERS.conform(pd.DataFrame(accounts))
     surroundings = Surroundings(
         None if ground.roads is None else ground.roads.roads,
