@@ -15,7 +15,8 @@ from kansenkaart.reasons import find_reason, name_reason
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
 
-DELIMITERS = (";", ",", "\t")
+# The surest first: a comma may stand in every number, and in the names above them too.
+DELIMITERS = (";", "\t", ",")
 _SAMPLE = 50
 _TAIL = 60
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -107,9 +108,9 @@ def _encoding_remark(name: str) -> Remark:
 
 
 def _find_delimiter(text: str) -> str:
-    """Choose the mark that splits most sample records into as many cells as the header."""
+    """Choose the mark that splits most sample records into as many cells as the header; of equals the surest."""
     sample = "\n".join(text.splitlines()[:_SAMPLE])
-    best, best_score = ",", (0.0, 0)
+    best, most = ",", 0.0
     for delimiter in DELIMITERS:
         with long_cells():
             counts = [
@@ -117,9 +118,9 @@ def _find_delimiter(text: str) -> str:
             ]
         if not counts or counts[0] < 2:
             continue
-        score = (counts.count(counts[0]) / len(counts), counts[0])
-        if score > best_score:
-            best, best_score = delimiter, score
+        share = counts.count(counts[0]) / len(counts)
+        if share > most:
+            best, most = delimiter, share
     return best
 
 
