@@ -38,12 +38,13 @@ _CALLED = {
     "noordoostfriesland": "noardeastfryslan",
     "nuenen": "nuenengerwenennederwetten",
 }
+_BEFORE = re.compile(r"^\s*(gemeente|gem\.)\s", re.IGNORECASE)
 # Behind a name, in brackets: the province, which tells two of one name apart, or that it is no town or province.
 _BRACKETS = re.compile(r"^(?P<name>.*\S)\s*\((?P<part>[^()]*)\)$")
 _PROVINCES = {
     "Drenthe": ("d", "dr"),
     "Flevoland": ("fl",),
-    "Fryslân": ("f", "fr", "frl", "friesland"),
+    "Friesland (Fryslân)": ("f", "fr", "frl", "friesland", "fryslan"),
     "Gelderland": ("g", "gld"),
     "Groningen": ("gr", "gn"),
     "Limburg": ("l", "lb"),
@@ -122,7 +123,7 @@ class Boundaries:
         """Code of now or of before; a name of two needs the province behind it in brackets."""
         brackets = _BRACKETS.match(text.strip())
         name, part = (brackets["name"], _squash(brackets["part"])) if brackets else (text, "")
-        called = _squash(name.strip().casefold().removeprefix("gemeente "))
+        called = _squash(_BEFORE.sub("", name))
         found = self._codes_by_name.get(_CALLED.get(called, called), [])
         if part and part not in _NO_PROVINCE:
             found = [code for code in found if part in self._name_province(code)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -146,6 +148,59 @@ def test_a_municipality_that_was_split_leads_nowhere_and_is_named(read, said):
 )
 def test_names_of_municipalities_are_known_in_every_spelling(name, code):
     assert load_boundaries().find_by_name(name) == code
+
+
+# As people write the province behind a name, to tell two of one name apart.
+PROVINCES = {
+    "Drenthe": ("Dr.", "DR", "Drenthe"),
+    "Flevoland": ("Fl.", "FL", "Flevoland"),
+    "Friesland (Fryslân)": ("Fr.", "FRL", "Friesland", "Fryslân"),
+    "Gelderland": ("Gld.", "G", "Gelderland"),
+    "Groningen": ("Gr.", "GN", "Groningen"),
+    "Limburg": ("L.", "Lb", "Limburg"),
+    "Noord-Brabant": ("NB.", "nb", "Noord-Brabant"),
+    "Noord-Holland": ("NH.", "nh", "Noord Holland"),
+    "Overijssel": ("O.", "Ov", "Overijssel"),
+    "Utrecht": ("U.", "Ut", "Utrecht"),
+    "Zeeland": ("Z.", "Zl", "Zeeland"),
+    "Zuid-Holland": ("ZH.", "zh", "zuid-holland"),
+}
+
+
+def test_every_municipality_is_found_by_every_way_to_write_its_name_and_by_its_province():
+    boundaries = load_boundaries()
+    areas = boundaries.areas
+    assert set(areas["province"]) == set(PROVINCES)
+    columns = ["municipality_code", "municipality", "province"]
+    for code, name, province in areas[columns].itertuples(index=False, name=None):
+        base = name.partition(" (")[0]
+        plain = "".join(
+            sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
+        )
+        written = {name, name.upper(), name.lower(), plain, f" {name}  ", name + "\N{NO-BREAK SPACE}"}
+        written |= {
+            name.replace("-", " "),
+            name.replace(" ", "-"),
+            name.replace("'", "’"),
+            name.replace(" ", "  "),
+        }
+        written |= {f"{base} ({short})" for short in PROVINCES[province]}
+        written |= {f"{before} {one}" for before in ("Gemeente", "gemeente", "Gem.") for one in [*written]}
+        wrong = {one: boundaries.find_by_name(one) for one in written if boundaries.find_by_name(one) != code}
+        assert wrong == {}, (code, name)
+        digits = code.removeprefix("GM")
+        for text in (
+            code,
+            code.lower(),
+            digits,
+            digits.lstrip("0"),
+            f"{int(digits)}.0",
+            f"G{digits}",
+            f" {code} ",
+        ):
+            assert boundaries.find_code(text) == code, text
+        elsewhere = next(iter(set(PROVINCES) - {province}))
+        assert boundaries.find_by_name(f"{base} ({PROVINCES[elsewhere][-1]})") != code
 
 
 def test_names_are_found_whatever_their_accents():
