@@ -74,7 +74,7 @@ def apply_changes(
         if name not in allowed
     ]
     known = [(catalogue.streams[name], reach) for name, reach in streams.items() if name in catalogue.streams]
-    faults += [_crossed(stream, reach) for stream, reach in known if _is_crossed(stream, reach)]
+    faults += [fault for stream, reach in known for fault in _crossed(stream, reach)]
     if faults:
         raise ProjectError.of(faults)
     changed = replace(
@@ -151,17 +151,14 @@ def _with_reach(stream: Stream, reach: Mapping[str, float]) -> Stream:
     return Stream.model_validate({**stream.model_dump(), "hard_km": hard, "soft_km": soft, "source": source})
 
 
-def _is_crossed(stream: Stream, reach: Mapping[str, float]) -> bool:
-    return "soft_km" in reach and reach["soft_km"] > reach.get("hard_km", stream.hard_km)
-
-
-def _crossed(stream: Stream, reach: Mapping[str, float]) -> Fault:
-    message = (
-        "stream.{stream}: soft_km = {soft} lies beyond hard_km = {hard}. Lower soft_km or raise hard_km."
-    )
+def _crossed(stream: Stream, reach: Mapping[str, float]) -> Iterator[Fault]:
     hard = reach.get("hard_km", stream.hard_km)
-    values: dict[str, object] = {"stream": stream.id, "soft": reach["soft_km"], "hard": hard}
-    return Fault("project_distances_crossed", message, values)
+    if reach.get("soft_km", hard) > hard:
+        message = (
+            "stream.{stream}: soft_km = {soft} lies beyond hard_km = {hard}. Lower soft_km or raise hard_km."
+        )
+        values: dict[str, object] = {"stream": stream.id, "soft": reach["soft_km"], "hard": hard}
+        yield Fault("project_distances_crossed", message, values)
 
 
 def with_price(catalogue: Catalogue, price_id: str, value: float) -> Catalogue:

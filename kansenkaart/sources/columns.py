@@ -62,9 +62,7 @@ ROW_NUMBERS = ("fid", "ogc_fid")
 TEMPERATURES = ("supply_temperature_c", "demand_temperature_c")
 
 _MOST_HINTS = 3
-
 _MOST_NAMED = 30
-
 # Beyond this a float no longer counts whole units, and squares and sums of the method may become infinite.
 _LARGEST = 1e15
 

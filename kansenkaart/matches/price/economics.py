@@ -40,11 +40,6 @@ class Money:
     along: BoolArray
 
 
-def route_lengths(distance_m: FloatArray, catalogue: Catalogue) -> FloatArray:
-    """Straight distance x detour factor, metres."""
-    return distance_m * catalogue.prices["detour_factor"].value
-
-
 def price_pairs(
     stream: Stream, rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, catalogue: Catalogue
 ) -> Money:
