@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kansenkaart.catalogue import Catalogue, load_catalogue
     from kansenkaart.errors import KansenkaartError
-    from kansenkaart.maps import draw_map
+    from kansenkaart.maps.compose import draw_map
     from kansenkaart.matches import MatchResult, match
     from kansenkaart.pipeline import Result, build, write_outputs
     from kansenkaart.project import Project, load_project
@@ -31,7 +31,7 @@ _HOMES = {
     "Project": "kansenkaart.project",
     "Result": "kansenkaart.pipeline",
     "build": "kansenkaart.pipeline",
-    "draw_map": "kansenkaart.maps",
+    "draw_map": "kansenkaart.maps.compose",
     "load_catalogue": "kansenkaart.catalogue",
     "load_project": "kansenkaart.project",
     "match": "kansenkaart.matches.match",  # the function, not the file of the same name

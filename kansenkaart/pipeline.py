@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kansenkaart.crew import ALONE, Crew
 from kansenkaart.database import Address
 from kansenkaart.errors import Fault
 from kansenkaart.exports import (
@@ -20,14 +22,17 @@ from kansenkaart.exports import (
     write_postgis,
 )
 from kansenkaart.flows import Estimated, estimate_flows
-from kansenkaart.maps import WorkshopMap, draw_map, find_scene_remarks
+from kansenkaart.maps.scenes import find_scene_remarks
 from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
-from kansenkaart.outputs import OUTPUTS
+from kansenkaart.outputs import QUEUE, Writing
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.step_one import find_step_one
 from kansenkaart.tables import ALL_TABLES, Frames
 from kansenkaart.texts import load_texts
+
+if TYPE_CHECKING:
+    from kansenkaart.maps.workshop_map import WorkshopMap
 
 Progress = Callable[[str, str], None]
 
@@ -52,6 +57,8 @@ class Result:
 
     def map(self) -> WorkshopMap:
         """The workshop map: a ``folium.Map`` that shows itself in a notebook."""
+        from kansenkaart.maps.compose import draw_map  # noqa: PLC0415 - loads folium: a build has it in outputs.py
+
         manifest_id = find_manifest_id(self.frames, self.loaded)
         return draw_map(self.frames, self.loaded, manifest_id=manifest_id)
 
@@ -60,7 +67,7 @@ def build(
     project: Path | str | LoadedProject,
     *,
     progress: Progress = lambda _step, _what: None,
-    scheduler: str | None = None,
+    crew: Crew | None = None,
 ) -> Result:
     """Read the layers of a project, estimate its flows and match them.
 
@@ -70,14 +77,17 @@ def build(
         Project file, its folder, or a project that was loaded before.
     progress
         Called with (step, what is done now).
-    scheduler
-        Address of a Dask cluster that takes the draws; None: all cores of this machine.
+    crew
+        Who works out the draws; None: all cores of this machine, as long as this takes.
 
     Raises
     ------
     ProjectError, DataError
         With every fault of the step that found them.
     """
+    if crew is None:
+        with Crew() as own:
+            return build(project, progress=progress, crew=own)
     loaded = project if isinstance(project, LoadedProject) else load_project(project)
     texts = load_texts(loaded.project.language)
     timings: dict[str, float] = {}
@@ -95,7 +105,7 @@ def build(
             project=loaded.project,
             texts=texts,
             progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
-            scheduler=scheduler,
+            crew=crew,
         )
     frames = _gather(sources, estimated, matched, loaded)
     if loaded.project.clusters is not None:
@@ -186,10 +196,12 @@ def write_outputs(
     *,
     overwrite: bool = False,
     progress: Progress = lambda _step, _what: None,
+    crew: Crew = ALONE,
 ) -> Path:
-    """Write all ``OUTPUTS`` and the manifest to `folder`.
+    """Write all outputs of ``kansenkaart.outputs`` and the manifest to `folder`.
 
-    Everything is written aside first; `folder` changes only when all of it is whole.
+    Everything is written aside first; `folder` changes only when all of it is whole. Processes of `crew` that were
+    called in write some of the outputs.
 
     Raises
     ------
@@ -201,10 +213,12 @@ def write_outputs(
     frames, loaded = result.frames, result.loaded
     timings = dict(result.timings)
     with open_output_folder(Path(folder), overwrite=overwrite, keep=loaded.inputs) as aside:
-        for output in OUTPUTS:
-            progress("write", output.name)
-            with _timed(f"write {output.name}", timings):
-                output.write(aside, frames, loaded)
+        seconds = crew.share(
+            Writing(aside, frames, loaded),
+            len(QUEUE),
+            begin=lambda number: progress("write", QUEUE[number].name),
+        )
+        timings |= {f"write {output.name}": took for output, took in zip(QUEUE, seconds, strict=True)}
         write_manifest(aside, build_manifest(aside, frames, loaded, timings=timings))
     return Path(folder)
 

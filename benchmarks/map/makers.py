@@ -16,7 +16,7 @@ _ORANGE = "#c4541c"
 
 def kansenkaart(frames: Any, path: Path) -> str:
     """Write everything a run can show: chances, places, months, routes, chains, what decides and the background."""
-    from kansenkaart.maps import draw_map
+    from kansenkaart.maps.compose import draw_map
 
     loaded = load_generator().make_loaded()
     draw_map(frames, loaded, manifest_id="0123456789ab").save(path)

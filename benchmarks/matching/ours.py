@@ -118,8 +118,8 @@ def gaps(size: str) -> Result:
 
 def draws(size: str) -> Result:
     """A thousand draws of all quantities (P10 at 70 %, P90 at 140 %), each flow by itself."""
+    from kansenkaart.crew import Crew
     from kansenkaart.matches.certainty.draws import DrawWork
-    from kansenkaart.matches.certainty.scheduler import Crew
     from kansenkaart.matches.certainty.uncertain import Uncertain
 
     warm_up()

@@ -1,7 +1,5 @@
-"""OUT: the workshop map, one HTML file that is also a ``folium.Map``."""
+"""OUT: the workshop map, one HTML file that is also a ``folium.Map``.
 
-from kansenkaart.maps.compose import draw_map
-from kansenkaart.maps.scenes import find_scene_remarks
-from kansenkaart.maps.workshop_map import WorkshopMap
-
-__all__ = ["WorkshopMap", "draw_map", "find_scene_remarks"]
+``compose.draw_map`` draws it. Nothing is loaded from here: folium takes a fifth of a second, which a run that draws no
+map, or has not come that far, need not wait for.
+"""

@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.crew import ALONE, Crew
 from kansenkaart.matches.certainty.draws import Spread, draw_group
-from kansenkaart.matches.certainty.scheduler import Crew
 from kansenkaart.matches.certainty.swings import (
     StreamSwings,
     deciding_inputs,
@@ -34,7 +34,6 @@ from kansenkaart.matches.rows.match_rows import (
 from kansenkaart.matches.solve.solution import (
     MatchInputs,
     Solution,
-    StreamSolution,
     price_given,
     solve_streams,
 )
@@ -106,7 +105,7 @@ def find_matches(
     project: Project,
     texts: Texts,
     progress: Callable[[str], None] = lambda _: None,
-    scheduler: str | None = None,
+    crew: Crew = ALONE,
 ) -> Matched:
     """Match all streams; those that hang together in one model.
 
@@ -118,8 +117,8 @@ def find_matches(
         Streams, pairs and prices with the project's own numbers applied.
     progress
         Called with the id of every stream that is begun.
-    scheduler
-        Address of a Dask cluster that takes the draws; None: this machine.
+    crew
+        Who works out the draws.
 
     Returns
     -------
@@ -127,20 +126,16 @@ def find_matches(
         Delivered + remaining = value for every flow; ids of both sides are site ids.
     """
     solution = solve_streams(inputs, catalogue, project=project, progress=progress)
-    with Crew(scheduler) as crew:
-        spread = _draw(solution, project, crew)
-        swings = find_swings(solution, catalogue, project=project, crew=crew)
-    matches, ledgers = _find_chances(
-        solution, inputs, catalogue, project=project, spread=spread, swings=swings
-    )
+    spread = _draw(solution, project, crew)
+    swings = find_swings(solution, catalogue, project=project, crew=crew)
+    written, kept, missed = _write_all(_Told(solution, inputs, catalogue, project, spread), crew)
+    matches, ledgers = _rank_chances(_bind(written, MATCHES), solution, swings, project)
     streams = list(solution.streams.values())
-    gaps = _bind([find_stream_gaps(result, solution, catalogue) for result in streams], GAPS)
+    gaps = _bind(missed, GAPS)
     reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)
     frames = {
         "matches": matches,
-        "candidates": _bind(
-            [_write_candidates(result, inputs, catalogue, project) for result in streams], CANDIDATES
-        ),
+        "candidates": _bind(kept, CANDIDATES),
         "gaps": gaps,
         "flows": solution.flows,
         "match_months": _bind([spread_months(result) for result in streams], MATCH_MONTHS),
@@ -167,22 +162,10 @@ def find_matches(
     return Matched(**_checked(frames), reasons=reasons)
 
 
-def _find_chances(
-    solution: Solution,
-    inputs: MatchInputs,
-    catalogue: Catalogue,
-    *,
-    project: Project,
-    spread: Mapping[str, Spread],
-    swings: Mapping[str, StreamSwings],
+def _rank_chances(
+    matches: pd.DataFrame, solution: Solution, swings: Mapping[str, StreamSwings], project: Project
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The matches of all streams, ranked, with what decides each; and what they draw from ledgers."""
-    reopened = project.existing == "reopen"
-    parts = [
-        _write_matches(stream, solution, inputs, catalogue, spread=spread[stream], reopened=reopened)
-        for stream in solution.streams
-    ]
-    matches = _bind(parts, MATCHES)
     matches["decided_by"] = matches["match_id"].map(deciding_inputs(swings))
     matches["co2_avoided_t_y"], ledgers = find_ledgers(matches, solution.connections)
     matches = name_chains(matches, solution.connections)
@@ -220,48 +203,67 @@ def _draw(solution: Solution, project: Project, crew: Crew) -> dict[str, Spread]
     return found
 
 
-def _write_matches(
-    stream: str,
-    solution: Solution,
-    inputs: MatchInputs,
-    catalogue: Catalogue,
-    *,
-    spread: Spread,
-    reopened: bool,
-) -> pd.DataFrame:
-    result = solution.streams[stream]
-    chosen = result.pairs["chosen"].to_numpy(dtype=bool)
-    rows = write_rows(result.pairs[chosen], result.problem, result.sides)
-    known = inputs.links[inputs.links["stream"] == result.problem.stream.id]
-    rows["robustness"] = spread.robustness[chosen]
-    rows[["chance_class", "class_rule"]] = capped = cap_certainty(rows)
-    reasons = explain_matches(result, solution, catalogue, links=known, reopened=reopened)
-    fallen = (capped["class_rule"] == "cap_certainty").tolist()
-    rows["reason"] = pd.Series(
-        [
-            (*said, Said("cap_certainty")) if fell else said
-            for said, fell in zip(reasons, fallen, strict=True)
-        ],
-        index=rows.index,
-        dtype=object,
-    )
-    for percent in ("p10", "p50", "p90"):
-        rows[f"quantity_{percent}"] = getattr(spread, percent)[chosen]
-    return rows
+@dataclass(frozen=True)
+class _Told:
+    """The rows of matches, candidates and gaps as work that can be divided: three frames per stream, in that order."""
 
+    solution: Solution
+    inputs: MatchInputs
+    catalogue: Catalogue
+    project: Project
+    spread: Mapping[str, Spread]
 
-def _write_candidates(
-    result: StreamSolution, inputs: MatchInputs, catalogue: Catalogue, project: Project
-) -> pd.DataFrame:
-    """The pairs that were kept, and those of supplies that another has now."""
-    rows = write_candidates(result)
-    stream = result.problem.stream.id
-    given = price_given(stream, inputs, catalogue, project=project)
-    if given is None:
+    @property
+    def in_threads(self) -> bool:
+        """All of it is Python's own."""
+        return False
+
+    def run(self, first: int, out: int) -> list[pd.DataFrame]:
+        """The frames from `first` up to `out`."""
+        streams = list(self.solution.streams)
+        kinds = self._write_matches, self._write_candidates, self._find_gaps
+        return [kinds[number % len(kinds)](streams[number // len(kinds)]) for number in range(first, out)]
+
+    def _write_matches(self, stream: str) -> pd.DataFrame:
+        result, spread = self.solution.streams[stream], self.spread[stream]
+        chosen = result.pairs["chosen"].to_numpy(dtype=bool)
+        rows = write_rows(result.pairs[chosen], result.problem, result.sides)
+        known = self.inputs.links[self.inputs.links["stream"] == stream]
+        rows["robustness"] = spread.robustness[chosen]
+        rows[["chance_class", "class_rule"]] = capped = cap_certainty(rows)
+        reopened = self.project.existing == "reopen"
+        reasons = explain_matches(result, self.solution, self.catalogue, links=known, reopened=reopened)
+        fallen = (capped["class_rule"] == "cap_certainty").tolist()
+        rows["reason"] = pd.Series(
+            [
+                (*said, Said("cap_certainty")) if fell else said
+                for said, fell in zip(reasons, fallen, strict=True)
+            ],
+            index=rows.index,
+            dtype=object,
+        )
+        for percent in ("p10", "p50", "p90"):
+            rows[f"quantity_{percent}"] = getattr(spread, percent)[chosen]
         return rows
-    links = inputs.links[inputs.links["stream"] == stream]
-    more = name_takers(write_candidates(given).assign(given=True), links)
-    return pd.concat([rows, more[~more["match_id"].isin(rows["match_id"])]], ignore_index=True)
+
+    def _write_candidates(self, stream: str) -> pd.DataFrame:
+        """The pairs that were kept, and those of supplies that another has now."""
+        rows = write_candidates(self.solution.streams[stream])
+        given = price_given(stream, self.inputs, self.catalogue, project=self.project)
+        if given is None:
+            return rows
+        links = self.inputs.links[self.inputs.links["stream"] == stream]
+        more = name_takers(write_candidates(given).assign(given=True), links)
+        return pd.concat([rows, more[~more["match_id"].isin(rows["match_id"])]], ignore_index=True)
+
+    def _find_gaps(self, stream: str) -> pd.DataFrame:
+        return find_stream_gaps(self.solution.streams[stream], self.solution, self.catalogue)
+
+
+def _write_all(told: _Told, crew: Crew) -> tuple[list[pd.DataFrame], list[pd.DataFrame], list[pd.DataFrame]]:
+    """Per stream its matches, its candidates and its gaps."""
+    frames = crew.share(told, 3 * len(told.solution.streams))
+    return frames[0::3], frames[1::3], frames[2::3]
 
 
 def _bind(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 import folium
 import pytest
 
-from kansenkaart.maps import WorkshopMap
+from kansenkaart.maps.workshop_map import WorkshopMap
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks

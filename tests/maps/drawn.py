@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kansenkaart.maps import WorkshopMap, draw_map
+from kansenkaart.maps.compose import draw_map
+from kansenkaart.maps.workshop_map import WorkshopMap
 from kansenkaart.pipeline import Result
 from kansenkaart.tables import Frames
 from tests.kept import name_of

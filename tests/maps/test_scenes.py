@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from kansenkaart.maps import find_scene_remarks
-from kansenkaart.maps.scenes import Run, describe_scenes, find_matches_of, name_scenes
+from kansenkaart.maps.scenes import Run, describe_scenes, find_matches_of, find_scene_remarks, name_scenes
 from kansenkaart.project import LoadedProject, Scene
 from kansenkaart.tables import FINDINGS, Frames
 from tests.maps.frames import make_loaded

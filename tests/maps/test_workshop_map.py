@@ -16,9 +16,8 @@ import folium.plugins
 import pytest
 
 from kansenkaart.errors import OutputError
-from kansenkaart.maps import WorkshopMap
 from kansenkaart.maps.block import pack
-from kansenkaart.maps.workshop_map import read_asset
+from kansenkaart.maps.workshop_map import WorkshopMap, read_asset
 from kansenkaart.tables import Frames
 from tests.maps.frames import enrich, make_frames, poison
 from tests.maps.signs import read_signs

@@ -12,6 +12,8 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.certainty.draws import can_prepare, draw_group, pose_draws, prepare
 from kansenkaart.matches.certainty.uncertain import Uncertain, made_ends
 from kansenkaart.matches.pairs.eligibility import ends_of
+from kansenkaart.matches.program.stage import Conversion
+from kansenkaart.matches.solve import linked
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
 from kansenkaart.matches.solve.solve import run_plans
 from tests.matches.places import HEAT, digester, fields, source, taker, town
@@ -222,6 +224,57 @@ def test_prepared_gives_what_run_plans_gives_to_the_last_bit(seed, n, m, periods
         changed = Group((replace(problem, supply=supply, demand=demand),))
         expected = run_plans(changed, [plan], certify=False).quantity[0]
         np.testing.assert_array_equal(ready.allocate(supply, demand), expected)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 1.5, 3.0]), st.sampled_from([0.0, 0.5]))
+def test_what_nobody_proves_is_divided_alike_to_the_last_bit(seed, min_lot, fixed):
+    problem, plan = _random_problem(seed, 5, 6, 1)
+    group = Group((replace(problem, min_lot=min_lot, fixed_eur_y=fixed),))
+    proven, drawn = (run_plans(group, [plan], certify=certify) for certify in (True, False))
+    np.testing.assert_array_equal(drawn.quantity[0], proven.quantity[0])
+    assert proven.certified
+    assert not drawn.certified
+
+
+def _linked(seed):
+    """Two streams of which a place makes the second of the first."""
+    (taken, first), (made, second) = _random_problem(seed, 4, 4, 1), _random_problem(seed + 1, 4, 4, 1)
+    problems = tuple(
+        replace(each, pairs=each.pairs.assign(network=-1, confirmed=False)) for each in (taken, made)
+    )
+    return Group(problems, conversions=(Conversion(0, 1, 1, 2, 0.5),)), [first, second]
+
+
+def test_a_stage_that_can_add_nothing_is_left_out_and_changes_nothing(monkeypatch):
+    posed = []
+    solve = linked.solve_stage
+    monkeypatch.setattr(
+        linked, "solve_stage", lambda *given, **settings: (posed.append(1), solve(*given, **settings))[1]
+    )
+    left_out = 0
+    for seed in range(0, 60, 2):
+        group, plans = _linked(seed)
+        posed.clear()
+        found, count = run_plans(group, plans), len(posed)
+        with monkeypatch.context() as patch:
+            patch.setattr(linked, "_is_full", lambda *_: False)
+            posed.clear()
+            every = run_plans(group, plans)
+        left_out += len(posed) - count
+        assert (found.certified, found.method) == (every.certified, every.method)
+        for one, other in zip(found.quantity, every.quantity, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert left_out > 0
+
+
+def test_what_was_read_of_the_pairs_stands_when_the_amounts_change():
+    group, _ = _linked(1)
+    problem = group.problems[0]
+    other = problem.with_amounts(supply=problem.supply * 2.0)
+    for name in ("s", "d", "distance_m", "weight_m", "network"):
+        assert getattr(other, name) is getattr(problem, name)
+    np.testing.assert_array_equal(other.supply, problem.supply * 2.0)
+    np.testing.assert_array_equal(other.demand, problem.demand)
 
 
 def test_a_stream_with_lots_is_not_prepared():

@@ -16,6 +16,7 @@ from kansenkaart.cli.screen import (
     show_summary,
     stdout,
 )
+from kansenkaart.crew import Crew, check_scheduler
 from kansenkaart.database import Address, parse_address
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject, load_project
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from kansenkaart.pipeline import Result
 
 OUT_NAME = "uit"
+
+# A project of so many layers draws for seconds.
+_MANY_LAYERS = 5
 
 
 @click.command("build")
@@ -83,22 +87,23 @@ def build_command(
       kansenkaart build mijn-regio --draws 5000 --scheduler tcp://10.0.0.5:8786
       kansenkaart build mijn-regio -o uit --to "postgresql://planner@gis.provincie.nl/gis?schema=kansenkaart"
     """
-    # Heavy: only when something is built.
-    from kansenkaart.exports import check_output_folder, check_postgis
-    from kansenkaart.matches.certainty.scheduler import check_scheduler
-    from kansenkaart.pipeline import build, write_database, write_outputs
-
     loaded = _load(project, draws=draws, csv=csv)
     out, texts = out or loaded.folder / OUT_NAME, load_texts(loaded.project.language)
-    with progress_lines(texts, quiet=quiet) as progress:
+    with progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
+        if _is_large(loaded):
+            crew.call_in("kansenkaart.pipeline", "kansenkaart.maps.compose")
+        # Heavy: only when something is built.
+        from kansenkaart.exports import check_output_folder, check_postgis
+        from kansenkaart.pipeline import build, write_database, write_outputs
+
         address = parse_address(to, where="--to") if to is not None else None
         check_output_folder(out, overwrite=overwrite, keep=loaded.inputs)
         if scheduler is not None:
             check_scheduler(scheduler)  # before the work, not after it
         if address is not None:
             check_postgis(address)
-        result = build(loaded, progress=progress, scheduler=scheduler)
-        folder = write_outputs(result, out, overwrite=overwrite, progress=progress)
+        result = build(loaded, progress=progress, crew=crew)
+        folder = write_outputs(result, out, overwrite=overwrite, progress=progress, crew=crew)
         remarks = [] if address is None else write_database(result, address, progress=progress)
     for remark in remarks:
         show_fault(remark, texts)
@@ -108,6 +113,11 @@ def build_command(
     _show_written(folder, address, texts)
     if verbose:
         _show_timings(folder)
+
+
+def _is_large(loaded: LoadedProject) -> bool:
+    """Whether so much is to be drawn that others help from the start: they are a core-second in coming up."""
+    return loaded.project.draws > 0 and len(loaded.project.layers) >= _MANY_LAYERS
 
 
 def _load(project: Path, *, draws: int | None, csv: str | None) -> LoadedProject:

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from kansenkaart.crew import ALONE, Crew
 from kansenkaart.matches.arrays import DUST, FloatArray, IntArray, draw_normal
-from kansenkaart.matches.certainty.scheduler import ALONE, Crew
 from kansenkaart.matches.certainty.uncertain import (
     Sides,
     Uncertain,
@@ -104,8 +104,7 @@ def _prepare_tier(problem: Problem, plan: Plan, rows: IntArray) -> PreparedTier:
     worth = np.ones(len(rows)) if np.isnan(worth).any() else worth
     counts = np.bincount(problem.s[rows], minlength=len(problem.supply))
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    distance = problem.pairs["distance_m"].to_numpy(dtype=float)[rows]
-    pairs = Pairs(indptr, problem.d[rows].astype(np.int32), distance)
+    pairs = Pairs(indptr, problem.d[rows].astype(np.int32), problem.distance_m[rows])
     nothing = np.zeros(len(problem.supply)), np.zeros(len(problem.demand))
     network = to_integers(*nothing, pairs, worth)[0]
     order = row_order(network, -network.value, network.distance)
@@ -192,8 +191,7 @@ class DrawWork:
         """The group with the capacities and yields of one draw."""
         normal = self.normal[number]
         problems = tuple(
-            replace(
-                problem,
+            problem.with_amounts(
                 supply=problem.supply * supply.factors(normal)[:, None],
                 demand=problem.demand * demand.factors(normal)[:, None],
             )

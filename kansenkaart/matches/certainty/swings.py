@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, with_price
 from kansenkaart.catalogue.legend import BETWEEN
-from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray
+from kansenkaart.crew import ALONE, Crew
+from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.certainty.draws import STANDS, can_prepare
-from kansenkaart.matches.certainty.scheduler import ALONE, Crew
 from kansenkaart.matches.certainty.uncertain import (
     End,
     Ends,
@@ -22,7 +24,7 @@ from kansenkaart.matches.certainty.uncertain import (
     with_flows,
     with_yield,
 )
-from kansenkaart.matches.price.classes import class_pairs, draws_at_end
+from kansenkaart.matches.price.classes import DRAWN, class_pairs, draws_at_end
 from kansenkaart.matches.price.economics import price_pairs
 from kansenkaart.matches.price.ways import with_load_hours
 from kansenkaart.matches.solve.problem import Group, Problem
@@ -38,6 +40,17 @@ from kansenkaart.texts import Texts
 # linked streams count for more: a linear program takes that much longer).
 MOST_INPUTS = ((200_000, 25), (1_000_000, 10), (20_000_000, 3))
 _LINKED_WEIGHT = 20
+
+# Beside ``DRAWN``.
+_CLASSED_BY = (
+    "distance_m",
+    "rule",
+    "scale_level",
+    "temperature_unknown",
+    "running_unknown",
+    "quantity",
+    "net_eur_y",
+)
 
 _STRENGTH = {name: -n for n, name in enumerate(CHANCE_CLASSES)}
 
@@ -95,6 +108,32 @@ class StreamSwings:
     left_out: tuple[str, ...]
 
 
+class _Base(NamedTuple):
+    """The matches of the base run.
+
+    Attributes
+    ----------
+    at
+        Their positions among the pairs.
+    rows
+        What a class depends on, of each.
+    quantity, strength
+        What each carries, and how good its class is.
+    """
+
+    at: IntArray
+    rows: pd.DataFrame
+    quantity: FloatArray
+    strength: IntArray
+
+    @classmethod
+    def of(cls, pairs: pd.DataFrame) -> _Base:
+        at = np.flatnonzero(pairs["chosen"].to_numpy(dtype=bool))
+        rows = pairs.iloc[at]
+        quantity, strength = rows["quantity"].to_numpy(dtype=float), _strengths(rows["chance_class"])
+        return cls(at, rows[[*_CLASSED_BY, *DRAWN]], quantity, strength)
+
+
 @dataclass(frozen=True)
 class SwingWork:
     """Runs of one group; number 2n is the low end of input n, 2n + 1 its high end. ``base`` are the priced pairs."""
@@ -111,6 +150,11 @@ class SwingWork:
         """As for draws."""
         return can_prepare(self.group)
 
+    @cached_property
+    def matched(self) -> tuple[_Base, ...]:
+        """The matches of every stream in the base run."""
+        return tuple(map(_Base.of, self.base))
+
     def run(self, first: int, out: int) -> list[tuple[AtEnd, ...]]:
         """Per run what became of every stream of the group."""
         return [self._at_end(self.inputs[n // 2], "high" if n % 2 else "low") for n in range(first, out)]
@@ -123,10 +167,12 @@ class SwingWork:
             group = with_yield(group, self.makings, number.id, getattr(number, end))
         else:
             group = with_flows(group, self.ends, number.id, end)
-        _, outcome, _ = allocate_group(group, catalogue)
+        _, outcome, _ = allocate_group(group, catalogue, certify=False)
         return tuple(
-            _compare(problem, base, months, catalogue)
-            for problem, base, months in zip(group.problems, self.base, outcome.quantity, strict=True)
+            _compare(problem, base, matched, months, catalogue)
+            for problem, base, matched, months in zip(
+                group.problems, self.base, self.matched, outcome.quantity, strict=True
+            )
         )
 
 
@@ -205,24 +251,28 @@ def _match_ids(solution: Solution, stream: str) -> pd.Series:
     return pd.Series(name_ways(result.problem, result.sides, rows), dtype=object)
 
 
-def _compare(problem: Problem, base: pd.DataFrame, months: FloatArray, catalogue: Catalogue) -> AtEnd:
+def _strengths(classes: pd.Series) -> IntArray:
+    return np.array([_STRENGTH[name] for name in classes.tolist()], dtype=np.int64)
+
+
+def _compare(
+    problem: Problem, base: pd.DataFrame, matched: _Base, months: FloatArray, catalogue: Catalogue
+) -> AtEnd:
     """What became of the matches of the base run, whose priced pairs are `base`; `months` float64[pairs, P]."""
-    quantity = months.sum(axis=1)
-    used, at = quantity > DUST, np.flatnonzero(base["chosen"].to_numpy(dtype=bool))
+    quantity, at = months.sum(axis=1), matched.at
+    used = quantity > DUST
     # As the base run prices: what trunks carry, and when, is what the allocation sends.
     pairs = with_load_hours(problem.stream, base.assign(quantity=quantity), months, used)
     size = np.where(used, quantity, problem.reach)
     money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
-    matches = base.iloc[at]
-    drawn = draws_at_end(matches, money.net[at], size[at])
-    now = matches.assign(cost_eur_y=money.cost[at], net_high_eur_y=money.net_high[at], **drawn)
+    drawn = draws_at_end(matched.rows, money.net[at], size[at])
+    now = matched.rows.assign(cost_eur_y=money.cost[at], net_high_eur_y=money.net_high[at], **drawn)
     classes = class_pairs(problem.stream, problem.rules, now)["chance_class"]
-    worse = base["chance_class"].iloc[at].map(_STRENGTH).to_numpy() - classes.map(_STRENGTH).to_numpy()
-    before = base["quantity"].to_numpy(dtype=float)[at]
+    worse = matched.strength - _strengths(classes)
     return AtEnd(
         quantity=float(quantity.sum()),
         net=float("nan") if np.isnan(money.net).any() else float(money.net[used].sum()),
-        lost=1.0 - np.minimum(quantity[at] / before, 1.0),
+        lost=1.0 - np.minimum(quantity[at] / matched.quantity, 1.0),
         worse=np.where(used[at], worse, 0).astype(float),
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from kansenkaart.catalogue import Catalogue, Price, Processor, with_price
 from kansenkaart.matches.arrays import Z90, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import ENDS, Side, ends_of, keys_of
-from kansenkaart.matches.price.economics import price_net, prices_read
+from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.ties.connections import Connections, Making
@@ -198,13 +198,13 @@ def _price_inputs(result: StreamSolution, catalogue: Catalogue) -> list[Input]:
     found = []
     for price in _prices_of(result.problem, catalogue):
         net = [
-            price_net(
+            price_pairs(
                 result.problem.stream,
                 result.problem.rules,
                 matches,
                 size,
                 with_price(catalogue, price.id, end),
-            )
+            ).net
             for end in (price.low, price.high)
         ]
         moved = float(np.nansum(np.abs(net[1] - net[0])))
@@ -248,8 +248,7 @@ def with_flows(group: Group, ends: tuple[Ends, ...], key: str, end: End) -> Grou
         demand = np.where(known.keys[1] == key, known.demand[at], 1.0)
         own = problem.supply.sum(axis=1)
         problems.append(
-            replace(
-                problem,
+            problem.with_amounts(
                 supply=problem.supply * supply[:, None],
                 demand=problem.demand * demand[:, None],
                 could_supply=problem.could_supply + own * (supply - 1.0),
@@ -267,6 +266,6 @@ def with_yield(group: Group, makings: Iterable[Making], key: str, value: float) 
             could[step.made_block][step.supply] += (value - step.yield_) * making.most_received
             conversions[n] = replace(step, yield_=value)
     problems = tuple(
-        replace(problem, could_supply=each) for problem, each in zip(group.problems, could, strict=True)
+        problem.with_amounts(could_supply=each) for problem, each in zip(group.problems, could, strict=True)
     )
     return replace(group, problems=problems, conversions=tuple(conversions))

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 from kansenkaart.catalogue import Catalogue, Pair, Stream, with_price
 from kansenkaart.matches.arrays import DUST, Z90, BoolArray, FloatArray, IntArray, draw_normal
 from kansenkaart.matches.pairs.eligibility import Side, ends_of, keys_of
-from kansenkaart.matches.price.economics import price_net, price_pairs, prices_read
+from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.price.ways import find_stretch
 from kansenkaart.tables.matches import SCALE_LEVELS
 
@@ -72,7 +72,7 @@ class Stake:
 
     def net_unit(self) -> FloatArray:
         """EUR per unit moved; NaN where nothing is."""
-        net = price_net(self.stream, self.rules, self.pairs, self.size, self.catalogue)
+        net = price_pairs(self.stream, self.rules, self.pairs, self.size, self.catalogue).net
         return self.per_unit(net - self.fixed)
 
     def per_unit(self, eur_y: FloatArray) -> FloatArray:
@@ -283,7 +283,7 @@ def _move_apart(stake: Stake, metres: FloatArray) -> pd.DataFrame:
     return pairs.assign(**longer)
 
 
-def draws_at_end(base: pd.DataFrame, net: FloatArray, size: FloatArray) -> pd.DataFrame:
+def draws_at_end(base: pd.DataFrame, net: FloatArray, size: FloatArray) -> dict[str, FloatArray]:
     """What the draws say of matches when one number lies at an end and is known exactly there.
 
     Parameters
@@ -295,7 +295,7 @@ def draws_at_end(base: pd.DataFrame, net: FloatArray, size: FloatArray) -> pd.Da
 
     Returns
     -------
-    DataFrame
+    dict
         ``DRAWN``, of which what is per unit was moved.
 
     Notes
@@ -306,9 +306,9 @@ def draws_at_end(base: pd.DataFrame, net: FloatArray, size: FloatArray) -> pd.Da
     before = base["net_eur_y"].to_numpy(dtype=float)
     own = np.divide(net, size, out=np.full(len(net), np.nan), where=size > DUST) - before / quantity
     unit = before / quantity + own
-    drawn = base[list(DRAWN)].copy()
+    drawn = {name: base[name].to_numpy(dtype=float) for name in DRAWN}
     for name, side in (("net_p10_eur_unit", -1.0), ("net_p90_eur_unit", 1.0), ("known_p10_eur_unit", -1.0)):
-        spread = drawn[name].to_numpy(dtype=float) - before / quantity
+        spread = drawn[name] - before / quantity
         drawn[name] = unit + side * np.sqrt(np.maximum(spread**2 - own**2, 0.0))
     return drawn
 

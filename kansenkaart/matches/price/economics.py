@@ -22,22 +22,60 @@ from kansenkaart.tables.reasons import InBoth
 _COST_END = {"low": "high", "value": "value", "high": "low"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Money:
     """EUR per year at the pessimistic end, the value and the optimistic end; NaN where no price is known.
 
-    ``cost`` is what it really takes: pipe, stations, electricity, capture. What the one pays the other is no cost: it
-    divides ``net``. ``benefit`` is what the taker avoids or would pay. ``trunk`` is the part of ``cost`` that is heat
-    pipe; zero for other means. ``along`` says which pairs share a trunk rather than lay a pipe of their own.
+    Each is worked out when it is asked for: a plan asks for no pessimistic end. ``fixed`` is a cost per connection and
+    year that is the same at every end.
     """
 
-    cost: FloatArray
-    trunk: FloatArray
-    benefit: FloatArray
-    net_low: FloatArray
-    net: FloatArray
-    net_high: FloatArray
-    along: BoolArray
+    job: _Job
+    fixed: float | FloatArray = 0.0
+
+    @cached_property
+    def cost(self) -> FloatArray:
+        """What it really takes: pipe, stations, electricity, capture; what the one pays the other divides ``net``."""
+        return self._at_value[0] + self.fixed
+
+    @property
+    def benefit(self) -> FloatArray:
+        """What the taker avoids or would pay."""
+        return self._at_value[1]
+
+    @cached_property
+    def trunk(self) -> FloatArray:
+        """The part of ``cost`` that is heat pipe; zero for other means."""
+        job = self.job
+        return job.pick([way.pipe_cost for way in job.at_value]) if job.is_heat else np.zeros(len(job.pairs))
+
+    @property
+    def along(self) -> BoolArray:
+        """Which pairs share a trunk rather than lay a pipe of their own."""
+        return self.job.along
+
+    @cached_property
+    def net_low(self) -> FloatArray:
+        """At the pessimistic end."""
+        return self._net(self.job.money("low"))
+
+    @cached_property
+    def net(self) -> FloatArray:
+        """At the value."""
+        return self._net(self._at_value)
+
+    @cached_property
+    def net_high(self) -> FloatArray:
+        """At the optimistic end."""
+        return self._net(self.job.money("high"))
+
+    @cached_property
+    def _at_value(self) -> tuple[FloatArray, FloatArray]:
+        return self.job.money("value")
+
+    def _net(self, spent_and_gained: tuple[FloatArray, FloatArray]) -> FloatArray:
+        spent, gained = spent_and_gained
+        return gained - spent - self.fixed
 
 
 def price_pairs(
@@ -62,39 +100,12 @@ def price_pairs(
         All NaN when the stream has no price or its transport no cost. The means is the cheapest at the value, and
         the same at both ends.
     """
-    job = _Job.of(stream, rules, pairs, quantity, catalogue)
-    cost, benefit = job.money("value")
-    low, high = (gain - spent for spent, gain in (job.money("low"), job.money("high")))
-    return Money(
-        cost=cost,
-        trunk=job.pick([way.pipe_cost for way in job.at_value]) if job.is_heat else np.zeros(len(pairs)),
-        benefit=benefit,
-        net_low=low,
-        net=benefit - cost,
-        net_high=high,
-        along=job.along,
-    )
-
-
-def price_net(
-    stream: Stream, rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, catalogue: Catalogue
-) -> FloatArray:
-    """Net value per year at the value alone: a third of the work of ``price_pairs``, where the ends are not asked."""
-    cost, benefit = _Job.of(stream, rules, pairs, quantity, catalogue).money("value")
-    return benefit - cost
+    return Money(_Job.of(stream, rules, pairs, quantity, catalogue))
 
 
 def with_fixed(money: Money, fixed_eur_y: float | FloatArray) -> Money:
     """Return `money` with a cost per connection and year (one for all, or per pair) that is the same at every end."""
-    if not np.any(fixed_eur_y):
-        return money
-    return replace(
-        money,
-        cost=money.cost + fixed_eur_y,
-        net_low=money.net_low - fixed_eur_y,
-        net=money.net - fixed_eur_y,
-        net_high=money.net_high - fixed_eur_y,
-    )
+    return replace(money, fixed=money.fixed + fixed_eur_y) if np.any(fixed_eur_y) else money
 
 
 def prices_read(stream: Stream, rule: Pair, prices: Mapping[str, Price]) -> tuple[Price, ...]:

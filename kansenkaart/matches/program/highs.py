@@ -19,7 +19,7 @@ VALUE_BITS = 10
 _NO_PRICE = 1e-6
 
 # Below this part of what a pair could carry a quantity is rounding.
-_DUST = 1e-10
+NOTHING = 1e-10
 
 _REPAIRS = 60
 _TINY = float(np.finfo(np.float64).tiny)
@@ -156,7 +156,7 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
     round, so that nothing is delivered that was not received.
     """
     x = np.clip(x, program.lower, program.upper)
-    x = np.where(x - program.lower <= _DUST * program.upper, program.lower, x)
+    x = np.where(x - program.lower <= NOTHING * program.upper, program.lower, x)
     gives, takes = program.matrix.positive, program.matrix.negative
     floor, count = gives.times(program.lower), gives.count
     for _ in range(_REPAIRS):
@@ -188,6 +188,6 @@ def overshoot(program: Program, x: FloatArray) -> float:
     """Largest part by which a row is exceeded, relative to what may pass."""
     gives, takes = program.matrix.positive, program.matrix.negative
     out, allowed = gives.times(x), program.limit + takes.times(x)
-    least = _DUST * gives.times(program.upper)
+    least = NOTHING * gives.times(program.upper)
     over = (out - allowed) / np.maximum(np.maximum(out, allowed), np.maximum(least, _TINY))
     return float(max(over.max(initial=0.0), 0.0))

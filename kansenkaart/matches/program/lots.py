@@ -21,7 +21,7 @@ from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lot_choices import drop_by_halves
 from kansenkaart.matches.program.lot_search import Task, left_by, search
 from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage
-from kansenkaart.matches.transport.allocate import Allocation, allocate
+from kansenkaart.matches.transport.allocate import Allocation, Stated, allocate, divide
 from kansenkaart.matches.transport.reach import Pairs
 
 SIMPLEX, MIXED, HEURISTIC = "network simplex", "mixed-integer program", "heuristic"
@@ -89,6 +89,7 @@ def allocate_with_lots(
     fixed: float,
     time_limit_s: float,
     rounds: IntArray | None = None,
+    certify: bool = True,
 ) -> LotAllocation:
     """Allocate one stream with a smallest quantity per round and a fixed cost per connection.
 
@@ -109,6 +110,8 @@ def allocate_with_lots(
     rounds
         int64[pairs], below the number of pairs: those to one taker with the same number are one round; below 0 it needs
         no lot. None: every pair is a round by itself.
+    certify
+        Whether the relaxation is proven: a draw, of which only the quantities are asked, need not be.
 
     Raises
     ------
@@ -125,7 +128,7 @@ def allocate_with_lots(
     # the lot of others hangs on it.
     alone = whole.together(np.ones(len(pairs))) <= 1.0
     usable = whole.could(most, whole.demand) & (~alone | (worth * most > fixed))
-    found, proven = _solve(whole.keep(usable), deadline)
+    found, proven = _solve(whole.keep(usable), deadline, certify=certify)
     quantity = np.zeros(len(pairs))
     quantity[usable] = found.quantity
     objective = whole.gain(quantity)
@@ -148,12 +151,10 @@ def _check(worth: FloatArray, count: int, numbers: dict[str, float]) -> None:
             )
 
 
-def _solve(task: Task, deadline: float) -> tuple[_Found, bool]:
+def _solve(task: Task, deadline: float, *, certify: bool) -> tuple[_Found, bool]:
     """Relax, then mend the groups of sites where a lot breaks; and whether every step was proven."""
     by_unit = _by_unit(task)
-    relaxed = allocate(task.supply, task.demand, task.pairs, by_unit)
-    proven = relaxed.certificate is not None and relaxed.certificate.is_optimal
-    quantity = relaxed.quantity.copy()
+    quantity, proven = _relax(task, by_unit, certify=certify)
     gains = [math.fsum(by_unit * quantity)]
     limit_hit, methods = False, {SIMPLEX}
     parts = _broken_parts(task, quantity)
@@ -167,6 +168,14 @@ def _solve(task: Task, deadline: float) -> tuple[_Found, bool]:
         methods.add(found.method)
     method = next(name for name in (HEURISTIC, MIXED, SIMPLEX) if name in methods)
     return _Found(quantity, math.fsum(gains), limit_hit, method), proven
+
+
+def _relax(task: Task, by_unit: FloatArray, *, certify: bool) -> tuple[FloatArray, bool]:
+    """Best quantities where no lot counts, and whether that is proven."""
+    if not certify:
+        return divide(Stated(task.supply, task.demand, task.pairs, by_unit)), False
+    relaxed = allocate(task.supply, task.demand, task.pairs, by_unit)
+    return relaxed.quantity.copy(), relaxed.certificate is not None and relaxed.certificate.is_optimal
 
 
 def _by_unit(task: Task) -> FloatArray:
@@ -335,7 +344,7 @@ def _allocate_over(
 ) -> FloatArray:
     """Best quantities over the pairs that are on; 0 for the others."""
     quantity = np.zeros(len(on))
-    quantity[on] = allocate(*sides, task.pairs.keep(on), by_unit[on]).quantity
+    quantity[on] = divide(Stated(*sides, task.pairs.keep(on), by_unit[on]))
     return quantity
 
 
@@ -348,7 +357,7 @@ def _fill(task: Task, held: FloatArray) -> FloatArray:
     supply = left_by(task.supply, chosen.pairs.supply, lot)
     demand = left_by(task.demand, chosen.pairs.demand, lot)
     quantity = np.zeros(len(on))
-    quantity[on] = lot + allocate(supply, demand, chosen.pairs, chosen.worth).quantity
+    quantity[on] = lot + divide(Stated(supply, demand, chosen.pairs, chosen.worth))
     quantity[(quantity > 0) & (task.worth * quantity <= task.fixed)] = 0.0
     quantity[task.small(quantity)] = 0.0
     return quantity

@@ -9,6 +9,7 @@ import numpy as np
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.arrays import BoolArray, FloatArray
+from kansenkaart.matches.program.highs import NOTHING
 from kansenkaart.matches.program.stage import (
     Block,
     Coupling,
@@ -171,6 +172,8 @@ def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Out
     stored = kept
     try:
         for objective, value, allowed in _stages(group, plans):
+            if found and _is_full(group, kept, allowed):
+                continue
             stage, left = Stage(value, allowed, kept), max(until - monotonic(), _LEAST_S)
             found.append(solve_stage(_model(group, objective), stage, time_limit_s=left, checked=checked))
             if found[-1].method == "heuristic" and found[-1].gap > _WORST_GAP:
@@ -190,6 +193,28 @@ def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Out
         max((stage.gap for stage in found), default=0.0),
         any(stage.limit_hit for stage in found),
     )
+
+
+def _is_full(group: Group, kept: tuple[FloatArray, ...], allowed: tuple[BoolArray, ...]) -> bool:
+    """Whether at every pair that may carry more one of both ends has nothing left, so that no stage changes anything.
+
+    What is kept stays, so what places make of it stays too. What is left below the dust of a solver is nothing.
+    """
+    by_month = any(problem.supply.shape[1] > 1 for problem in group.problems)
+    if (by_month and group.conversions) or any(
+        problem.storage_efficiency is not None for problem in group.problems
+    ):
+        return False
+    carried = dict(enumerate(kept))
+    for n, (problem, quantity, may) in enumerate(zip(group.problems, kept, allowed, strict=True)):
+        have, s, d = group.supply_with_made(n, carried), problem.s[may], problem.d[may]
+        most = np.minimum(have[s], problem.demand[d])
+        left = have, problem.demand.copy()
+        take_from(left[0], problem.s, quantity)
+        take_from(left[1], problem.d, quantity)
+        if (np.minimum(left[0][s], left[1][d]) > NOTHING * most).any():
+            return False
+    return True
 
 
 def _evened(group: Group, quantity: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
@@ -289,7 +314,7 @@ def _block(problem: Problem, *, in_eur: bool) -> Block:
     return Block(
         s=problem.s,
         d=problem.d,
-        distance_m=problem.pairs["weight_m"].to_numpy(dtype=float),
+        distance_m=problem.weight_m,
         supply=problem.supply,
         demand=problem.demand,
         min_lot=problem.min_lot,

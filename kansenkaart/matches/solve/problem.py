@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -104,6 +105,23 @@ class Problem:
         """Position of every pair's demand."""
         return self.pairs["d"].to_numpy(dtype=np.int64)
 
+    @cached_property
+    def distance_m(self) -> FloatArray:
+        """Straight distance of every pair."""
+        return self.pairs["distance_m"].to_numpy(dtype=float)
+
+    @cached_property
+    def weight_m(self) -> FloatArray:
+        """What every pair counts by among equals."""
+        return self.pairs["weight_m"].to_numpy(dtype=float)
+
+    def with_amounts(self, **amounts: FloatArray) -> Problem:
+        """The same pairs with other `amounts` at their ends; what was read of the pairs is kept."""
+        other = replace(self, **cast(dict[str, Any], amounts))
+        of_pairs = ("s", "d", "distance_m", "weight_m", "network")
+        other.__dict__.update({name: getattr(self, name) for name in of_pairs})
+        return other
+
     @property
     def reach(self) -> FloatArray:
         """What every pair could move per year if both ends, and its network, had eyes for this pair only."""
@@ -115,7 +133,7 @@ class Problem:
         """What the network that every pair goes via can still carry per year; infinite without."""
         return np.array([*(network.spare for network in self.networks), np.inf])[self.network]
 
-    @property
+    @cached_property
     def network(self) -> IntArray:
         """Position of the network that every pair goes via; -1 without."""
         return self.pairs["network"].to_numpy(dtype=np.int64)

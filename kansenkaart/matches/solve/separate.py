@@ -10,7 +10,7 @@ import numpy as np
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lots import allocate_with_lots
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
-from kansenkaart.matches.transport.allocate import Allocation, allocate
+from kansenkaart.matches.transport.allocate import Allocation, Stated, allocate, divide
 from kansenkaart.matches.transport.reach import Pairs
 
 
@@ -35,8 +35,9 @@ def run_separate(group: Group, plans: list[Plan], *, certify: bool = True) -> Ou
                 (supply, demand),
                 _values(plan, rows),
                 seconds,
+                certify=certify,
             )
-            certified &= given.certified or not certify
+            certified &= given.certified
             limit_hit |= given.limit_hit
             gap = max(gap, given.gap)
             method = given.method if given.method != "network simplex" else method
@@ -50,15 +51,23 @@ def run_separate(group: Group, plans: list[Plan], *, certify: bool = True) -> Ou
 
 def run_simply(problem: Problem, rows: IntArray, values: FloatArray | None, method: str) -> FloatArray:
     """Quantity per pair of `rows` and period by one method of ``allocate``, from untouched sites."""
-    pairs = _pairs(problem, rows)
+    pairs, months = _pairs(problem, rows), range(problem.supply.shape[1])
     return np.column_stack(
         [
-            allocate(
-                problem.supply[:, month], problem.demand[:, month], pairs, values, method=method
-            ).quantity
-            for month in range(problem.supply.shape[1])
+            _divide(problem.supply[:, month], problem.demand[:, month], pairs, values, method)
+            for month in months
         ]
     )
+
+
+def _divide(
+    supply: FloatArray,
+    demand: FloatArray,
+    pairs: Pairs,
+    values: FloatArray | None,
+    method: str = "optimal",
+) -> FloatArray:
+    return divide(Stated(supply, demand, pairs, np.ones(len(pairs)) if values is None else values), method)
 
 
 def price_sites(problem: Problem, plan: Plan) -> tuple[FloatArray, FloatArray]:
@@ -79,8 +88,10 @@ def _fill(
     sides: tuple[FloatArray, FloatArray],
     values: FloatArray | None,
     time_limit_s: float,
+    *,
+    certify: bool,
 ) -> Outcome:
-    """Allocate what is left over the pairs of one tier."""
+    """Allocate what is left over the pairs of one tier; without `certify` nothing is claimed of how good that is."""
     supply, demand = sides
     pairs = _pairs(problem, rows)
     fixed = problem.fixed_eur_y if values is not None else 0.0
@@ -94,12 +105,16 @@ def _fill(
             fixed=fixed,
             time_limit_s=time_limit_s,
             rounds=_numbered(problem, rows),
+            certify=certify,
         )
         found = (lots.quantity[:, None],)
         return Outcome(found, (), lots.method, lots.certified, lots.gap, lots.limit_hit)
     quantity = np.zeros((len(rows), supply.shape[1]))
-    certified = True
+    certified = certify
     for month in range(supply.shape[1]):
+        if not certify:
+            quantity[:, month] = _divide(supply[:, month], demand[:, month], pairs, values)
+            continue
         month_given = allocate(supply[:, month], demand[:, month], pairs, values)
         quantity[:, month] = month_given.quantity
         certified &= month_given.certificate is None or month_given.certificate.is_optimal
@@ -143,8 +158,7 @@ def _values(plan: Plan, rows: IntArray) -> FloatArray | None:
 def _pairs(problem: Problem, rows: IntArray) -> Pairs:
     counts = np.bincount(problem.s[rows], minlength=len(problem.supply))
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    distance = problem.pairs["distance_m"].to_numpy(dtype=float)
-    return Pairs(indptr, problem.d[rows].astype(np.int32), distance[rows])
+    return Pairs(indptr, problem.d[rows].astype(np.int32), problem.distance_m[rows])
 
 
 def take_from(side: FloatArray, positions: IntArray, quantity: FloatArray) -> None:

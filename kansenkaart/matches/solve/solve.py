@@ -13,7 +13,6 @@ from kansenkaart.matches.long_range.far_pairs import Far
 from kansenkaart.matches.price.economics import (
     Money,
     avoided_co2,
-    price_net,
     price_pairs,
     rungs_gained,
     with_fixed,
@@ -74,7 +73,7 @@ def find_fallen(problem: Problem, plan: Plan, quantity: FloatArray, catalogue: C
 
 def unit_net(problem: Problem, size: FloatArray, catalogue: Catalogue) -> FloatArray:
     """Net EUR per unit at `size`, also where it is a loss; 0 without a price."""
-    net = price_net(problem.stream, problem.rules, problem.pairs, size, catalogue)
+    net = price_pairs(problem.stream, problem.rules, problem.pairs, size, catalogue).net
     return np.nan_to_num(_per_unit(net, size), nan=0.0)
 
 
@@ -95,12 +94,15 @@ def solve_group(group: Group, catalogue: Catalogue) -> tuple[Solved, ...]:
     return tuple(_judge(group, n, plans[n], outcome, rounds) for n in range(len(group.problems)))
 
 
-def allocate_group(group: Group, catalogue: Catalogue) -> tuple[list[Plan], Outcome, int]:
+def allocate_group(
+    group: Group, catalogue: Catalogue, *, certify: bool = True
+) -> tuple[list[Plan], Outcome, int]:
     """Allocate until no pair falls to a lower tier with the size it got (at most ``MOST_ROUNDS`` times).
 
     Every pair is priced at the size it could reach. A pair that gets less may pay less; when that moves it to a
     lower tier, it is priced at its new size and everything is allocated again. Pairs that feed a place which makes
-    something else of it are not moved: the chain as a whole must pay.
+    something else of it are not moved: the chain as a whole must pay. Without `certify` the group is one
+    that was solved before, with other numbers: its quantities are asked and no proof.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def allocate_group(group: Group, catalogue: Catalogue) -> tuple[list[Plan], Outc
     while True:
         rounds += 1
         left = max(until - monotonic(), _LEAST_SHARE * group.time_limit_s)
-        outcome = run_plans(replace(group, time_limit_s=left), plans)
+        outcome = run_plans(replace(group, time_limit_s=left), plans, certify=certify)
         fallen = [
             find_fallen(_as_carried(problem, quantity), plan, quantity.sum(axis=1), catalogue) & ~group.fed(n)
             for n, (problem, plan, quantity) in enumerate(

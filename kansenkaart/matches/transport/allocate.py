@@ -103,15 +103,12 @@ def allocate(
     _check_method(method)
     have, want = read_quantities(supply, "supply"), read_quantities(demand, "demand")
     worth = np.ones(len(pairs)) if value is None else _values(value, len(pairs))
-    can_give, can_take = useful_capacities(have, want, pairs)
-    network, quantity_power, value_power = to_integers(can_give, can_take, pairs, worth)
-    shipment = _solve(network, method)
+    stated = Stated(have, want, pairs, worth)
+    network, shipment, powers = _ship(stated, method)
     proof = None
     if method == "optimal":
-        proof = certify(network, shipment, math.ldexp(1.0, quantity_power), math.ldexp(1.0, value_power))
-    return report(
-        Stated(have, want, pairs, worth), network, shipment, (quantity_power, value_power), proof, method
-    )
+        proof = certify(network, shipment, math.ldexp(1.0, powers[0]), math.ldexp(1.0, powers[1]))
+    return report(stated, network, shipment, powers, proof, method)
 
 
 class Stated(NamedTuple):
@@ -121,6 +118,28 @@ class Stated(NamedTuple):
     demand: FloatArray
     pairs: Pairs
     value: FloatArray
+
+
+def divide(stated: Stated, method: str = "optimal") -> FloatArray:
+    """The quantities of ``allocate`` alone, of numbers that were checked: for what is solved over and over."""
+    network, shipment, powers = _ship(stated, method)
+    return _translate(stated, network, shipment, powers[0])
+
+
+def _ship(stated: Stated, method: str) -> tuple[Network, Shipment, tuple[int, int]]:
+    """Solve in integers, with the powers of two that quantities and values were multiplied with."""
+    can_give, can_take = useful_capacities(stated.supply, stated.demand, stated.pairs)
+    network, *powers = to_integers(can_give, can_take, stated.pairs, stated.value)
+    return network, _solve(network, method), (powers[0], powers[1])
+
+
+def _translate(stated: Stated, network: Network, shipment: Shipment, power: int) -> FloatArray:
+    """Quantity of every pair in the unit given."""
+    carries = np.flatnonzero(shipment.flow)
+    quantity = np.zeros(len(stated.pairs))
+    sides = stated.supply, stated.demand
+    quantity[carries] = from_integers(network, carries, shipment.flow[carries], power, sides=sides)
+    return quantity
 
 
 def report(
@@ -133,9 +152,7 @@ def report(
 ) -> Allocation:
     """Translate a shipment in integers back to the units given; `powers` as `find_powers` gives them."""
     have, want, pairs, worth = stated
-    carries = np.flatnonzero(shipment.flow)
-    quantity = np.zeros(len(pairs))
-    quantity[carries] = from_integers(network, carries, shipment.flow[carries], powers[0], sides=(have, want))
+    quantity = _translate(stated, network, shipment, powers[0])
     used = np.flatnonzero(quantity)
     rows = np.searchsorted(pairs.indptr, used, side="right") - 1
     price = np.ldexp(shipment.price.astype(np.float64), -powers[1])

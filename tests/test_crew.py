@@ -1,4 +1,4 @@
-"""Where draws run changes nothing: one core, threads, processes of our own, a Dask cluster of two workers."""
+"""Where work runs changes nothing: one core, threads, processes of our own, a Dask cluster of two workers."""
 
 import os
 import signal
@@ -7,17 +7,18 @@ import threading
 import time
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from kansenkaart import crew as scheduler
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.cli.main import run as run_command
+from kansenkaart.crew import Crew, Worker, check_scheduler
 from kansenkaart.errors import DataError, UsageError
-from kansenkaart.matches.certainty import scheduler
 from kansenkaart.matches.certainty.draws import DrawWork
-from kansenkaart.matches.certainty.scheduler import Crew, Worker, check_scheduler
 from kansenkaart.matches.certainty.uncertain import Uncertain
 from kansenkaart.matches.program.stage import Conversion
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
@@ -117,7 +118,9 @@ def started(monkeypatch):
     """The processes that were started."""
     found = []
     start = Worker.__init__
-    monkeypatch.setattr(Worker, "__init__", lambda worker: (found.append(worker), start(worker))[1])
+    monkeypatch.setattr(
+        Worker, "__init__", lambda worker, *modules: (found.append(worker), start(worker, *modules))[1]
+    )
     return found
 
 
@@ -155,6 +158,58 @@ def test_a_process_helps_as_soon_as_it_is_up(tmp_path, always_divided):
         done = crew.run(Slow(tmp_path / "seen"), 40)
     assert [number for number, _ in done] == list(range(40))
     assert len({process for _, process in done}) == 2
+
+
+def test_what_is_shared_is_begun_once_each_and_given_in_order_by_whoever_is_free(tmp_path):
+    begun = []
+    with Crew(cores=2) as crew:
+        crew.call_in("json")
+        done = crew.share(Slow(tmp_path / "seen"), 20, begun.append)
+    assert [number for number, _ in done] == list(range(20))
+    assert len({process for _, process in done}) == 2
+    assert sorted(begun) == list(range(20))
+
+
+def test_without_help_what_is_shared_is_done_here_in_order():
+    begun = []
+    done = Crew(cores=2).share(Slow(Path(os.devnull)), 3, begun.append)
+    assert done == [(number, os.getpid()) for number in range(3)]
+    assert begun == [0, 1, 2]
+
+
+class Failing:
+    """Work of which one number fails at once, and the others write on for a while, wherever they run."""
+
+    in_threads = False
+
+    def __init__(self, folder, bad):
+        self.folder, self.bad = folder, bad
+
+    def run(self, first, out):
+        if first in self.bad:
+            raise ValueError(f"number {first}")
+        (self.folder / f"{first}.busy").touch()
+        time.sleep(0.2)
+        (self.folder / f"{first}.busy").unlink()
+        return [first]
+
+
+@pytest.mark.parametrize("bad", [{3}, {0, 1}, {1, 2, 3, 4, 5}])
+def test_the_first_fault_is_told_when_nobody_writes_any_more(tmp_path, bad):
+    with Crew(cores=2) as crew:
+        crew.call_in()
+        crew.share(Slow(tmp_path / "seen"), 20, lambda _: None)  # afterwards the process is up
+        with pytest.raises(ValueError, match=f"number {min(bad)}"):
+            crew.share(Failing(tmp_path, bad), 6, lambda _: None)
+        assert not list(tmp_path.glob("*.busy"))
+        assert [number for number, _ in crew.share(Slow(tmp_path / "seen"), 3, lambda _: None)] == [0, 1, 2]
+
+
+def test_a_run_that_is_told_to_stop_leaves_no_process_behind(started):
+    with Crew(cores=3) as crew:
+        crew.call_in()
+        scheduler.end_helpers()
+        assert [worker._process.poll() is not None for worker in started] == [True, True]
 
 
 def test_nothing_to_do_is_nothing(plain):

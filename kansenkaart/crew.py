@@ -1,4 +1,4 @@
-"""Where repeated work runs: here, on all cores of this machine, or on a Dask cluster - with the same outcome."""
+"""Where work runs that can be divided: here, on all cores of this machine, or on a Dask cluster; same outcome."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from queue import Empty, SimpleQueue
 from threading import Thread
-from time import perf_counter
+from time import perf_counter, sleep
 from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Protocol, Self, TypeVar, cast
+from weakref import WeakSet
 
 from kansenkaart.errors import DataError, UsageError
 
 # The process finds the same modules as this one, also where kansenkaart is not installed.
 _BOOT = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
-    "from kansenkaart.matches.certainty.scheduler import serve; serve()"
+    "from kansenkaart.crew import serve; serve()"
 )
 
 Item = TypeVar("Item")
@@ -37,6 +39,9 @@ _BATCH_S = 0.5
 
 # Batches per core, so that a slow one does not hold up the rest.
 _BATCHES_PER_CORE = 8
+
+# How often, and how long apart, it is looked whether a process that is killed is gone.
+_LOOKS, _LOOK_S = 200, 0.001
 
 # How long a Dask scheduler gets to answer.
 _ANSWER_S = 10.0
@@ -68,6 +73,7 @@ class _Batch(NamedTuple):
     out: int
     position: int
     answers: SimpleQueue[tuple[int, bool, Any]]
+    begin: Callable[[int], None]
 
 
 class Crew:
@@ -131,42 +137,90 @@ class Crew:
         if work.in_threads and self._cores > 1 and left >= _SERIAL_S:
             return done + _in_threads(work, batches, self._cores)
         if not work.in_threads and self._cores > 1 and self._seen_s >= _HELP_AFTER_S:
-            return done + self._with_help(work, batches)
+            self.call_in()
+            return done + self._divide(work, batches)
         return done + work.run(len(done), count)
 
-    def _with_help(self, work: Work[Item], batches: list[tuple[int, int]]) -> list[Item]:
-        """Do the batches one by one while the helpers that are up take others."""
+    def call_in(self, *modules: str) -> None:
+        """Start the processes that help, if they were not: they load `modules` beside whatever comes first."""
         while len(self._helpers) < self._cores - 1:
-            worker = Worker()
+            worker = Worker(modules)
             thread = Thread(target=_help, args=(worker, self._waiting), name="kansenkaart-help", daemon=True)
             self._helpers.append((worker, thread))
             thread.start()
+
+    def share(
+        self, work: Work[Item], count: int, begin: Callable[[int], None] = lambda _: None
+    ) -> list[Item]:
+        """Outcomes of the numbers below `count`, one by one by whoever is free; what was called in helps.
+
+        Parameters
+        ----------
+        begin
+            Called with every number when it is begun, perhaps by another thread.
+
+        Raises
+        ------
+        Exception
+            What the first number that failed raised; by then nobody is at work any more.
+        """
+        return self._divide(work, [(number, number + 1) for number in range(count)], begin)
+
+    def _divide(
+        self,
+        work: Work[Item],
+        batches: list[tuple[int, int]],
+        begin: Callable[[int], None] = lambda _: None,
+    ) -> list[Item]:
+        """Do the batches one by one while the helpers that are up take others."""
         answers: SimpleQueue[tuple[int, bool, Any]] = SimpleQueue()
         for position, batch in enumerate(batches):
-            self._waiting.put(_Batch(work, *batch, position, answers))
+            self._waiting.put(_Batch(work, *batch, position, answers, begin))
         found: dict[int, list[Item]] = {}
+        failed: dict[int, Exception] = {}
+        dropped = 0
         try:
-            while (mine := _next(self._waiting)) is not None:
-                found[mine.position] = work.run(mine.first, mine.out)
-            while len(found) < len(batches):
-                position, fine, answer = answers.get()
-                if not fine:
-                    raise answer
-                found[position] = answer
+            while not failed and (mine := _next(self._waiting)) is not None:
+                begin(mine.first)
+                try:
+                    found[mine.position] = work.run(mine.first, mine.out)
+                except Exception as error:
+                    failed[mine.position] = error
         finally:
             while _next(self._waiting) is not None:  # what nobody has begun, after a failure or an interrupt
-                pass
+                dropped += 1
+        while len(found) + len(failed) + dropped < len(batches):
+            position, fine, answer = answers.get()
+            (found if fine else failed)[position] = answer
+        if failed:
+            raise failed[min(failed)]
         return [result for position in range(len(batches)) for result in found[position]]
+
+
+def end_helpers() -> None:
+    """Stop every process that helps this one, at once: it is about to end."""
+    for worker in list(_running):
+        worker.kill()
 
 
 # This process and nothing else.
 ALONE = Crew(cores=1)
 
 
-class Worker:
-    """A process that does the numbers it is asked for; it holds one piece of work at a time."""
+_running: WeakSet[Worker] = WeakSet()
 
-    def __init__(self) -> None:
+
+class Worker:
+    """A process that does the numbers it is asked for; it holds one piece of work at a time.
+
+    Parameters
+    ----------
+    modules
+        What it loads before it is up, by name.
+    """
+
+    def __init__(self, modules: tuple[str, ...] = ()) -> None:
+        self._modules = modules
         # A session of its own: an interrupt in the terminal comes to us, and we end it.
         self._process = subprocess.Popen(
             [sys.executable, "-c", _BOOT],
@@ -176,11 +230,13 @@ class Worker:
         )
         self._to, self._from = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
         self._held: object = None
+        _running.add(self)
 
     def wait(self) -> bool:
         """Whether it came up; returns when that is known."""
         try:
             _send(self._to, sys.path)
+            _send(self._to, self._modules)
             return bool(pickle.load(self._from))
         except (EOFError, OSError):
             return False
@@ -200,8 +256,8 @@ class Worker:
         except (EOFError, OSError) as error:
             raise DataError(
                 "worker_ended",
-                "A process that worked out the draws ended by itself (exit code {code}), mostly for want of "
-                "memory. Close other programs, lower --draws, or lower hard_km of the largest stream.",
+                "A process that worked along ended by itself (exit code {code}), mostly for want of memory. Close "
+                "other programs, lower --draws, or lower hard_km of the largest stream.",
                 code=self._process.wait(),
             ) from error
         if not fine:
@@ -210,8 +266,17 @@ class Worker:
 
     def end(self) -> None:
         """Stop the process, whatever it does: who waits for it gets ``worker_ended``."""
+        _running.discard(self)
         self._process.kill()
         self._process.wait()
+
+    def kill(self) -> None:
+        """The same from within a signal's handler, which may have come while somebody waits for the process."""
+        self._process.kill()
+        for _ in range(_LOOKS):
+            if self._process.poll() is not None:
+                return
+            sleep(_LOOK_S)
 
     def close(self) -> None:
         """Close what led to the process, when nobody reads from it any more."""
@@ -226,6 +291,8 @@ def serve() -> None:
     # What a library prints must not end up between the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    for module in pickle.load(source):
+        import_module(module)
     work: Any = None
     _send(answers, True)
     while True:
@@ -252,6 +319,7 @@ def _help(worker: Worker, waiting: SimpleQueue[_Batch | None]) -> None:
         return
     while (batch := waiting.get()) is not None:
         try:
+            batch.begin(batch.first)
             answer = batch.position, True, worker.run(batch.work, batch.first, batch.out)
         except BaseException as error:
             answer = batch.position, False, cast(Any, error)
