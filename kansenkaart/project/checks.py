@@ -174,6 +174,11 @@ def named_files(project: Project) -> list[tuple[str, str]]:
         (n, layer.recipe) for n, layer in enumerate(project.layers, start=1) if layer.recipe is not None
     ]
     paths += [(f"layers[{number}].recipe", recipe) for number, recipe in recipes if is_own_recipe(recipe)]
+    paths += [
+        (f"layers[{number}].rasters[{n}].path", raster.path)
+        for number, layer in enumerate(project.layers, start=1)
+        for n, raster in enumerate(layer.rasters, start=1)
+    ]
     if project.region.boundary is not None:
         paths.append(("region.boundary", project.region.boundary))
     paths += surrounding_files(project)
@@ -216,7 +221,7 @@ def check_databases(project: Project, file: Path) -> list[Fault]:
     for key, path in named_files(project):
         if not is_database(path):
             continue
-        if not key.startswith(_FROM_DATABASE):
+        if not key.startswith(_FROM_DATABASE) or ".rasters[" in key:
             message = "{file}: '{key}' names a database; only a file can be used here."
             faults.append(Fault("database_not_here", message, {"file": str(file), "key": key}))
             continue

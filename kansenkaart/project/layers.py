@@ -23,6 +23,24 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class RasterSource(Frozen):
+    """A raster that says how much of something there is at the places of a layer."""
+
+    path: str = Field(min_length=1, description="GeoTIFF, relative to the project file.")
+    column: str = Field(description="Driver or quantity that it becomes; a row that states it goes before.")
+    take: Literal["sum", "mean", "sample"] = Field(
+        description="sum or mean of the cells under an area, by the share of each that is inside; or the cell at a point."
+    )
+    per: Literal["cell", "ha"] = Field("cell", description="What a cell's number is about, for a sum.")
+    radius_m: Number | None = Field(None, gt=0, description="Take a circle this wide around every place.")
+    unit: str | None = Field(None, description="Unit the cells are in; default: that of the column.")
+    band: Whole = Field(1, ge=1, description="Band of the raster.")
+    crs: str | None = Field(None, description="CRS where the file does not say.")
+    source: Published | None = Field(None, description="Who publishes it.")
+    year: Whole | None = Field(None, ge=1990, le=2100, description="Year it holds for.")
+    licence: Published | None = Field(None, description="Licence of the file.")
+
+
 class Layer(Frozen):
     """A file with places."""
 
@@ -68,6 +86,9 @@ class Layer(Frozen):
     placement: Literal["point", "polygon", "address", "municipality"] | None = Field(
         None,
         description="What the coordinates are; 'municipality' places a row in the middle of its municipality.",
+    )
+    rasters: tuple[RasterSource, ...] = Field(
+        (), description="[[layers.rasters]]: quantities out of rasters, for the area or point of every row."
     )
     expect: dict[str, Number] = Field(
         default_factory=dict,

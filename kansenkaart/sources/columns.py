@@ -362,7 +362,7 @@ def read_quantities(cells: pd.DataFrame, layer: Layer, names: Names, findings: L
         if name in layer.units:
             values = values * conversion_factor(layer.units[name], names.quantities[name])
         values = values * layer.factor.get(name, 1.0)
-        read[name] = _check_limits(values, cells[name], name, names, findings)
+        read[name] = check_limits(values, cells[name], name, names, findings)
     return pd.DataFrame(read, index=cells.index, dtype="float64")
 
 
@@ -408,9 +408,10 @@ def _remark_assumed(cells: pd.Series, numbers: Numbers, name: str, findings: Lay
     )
 
 
-def _check_limits(
+def check_limits(
     values: np.ndarray, cells: pd.Series, name: str, names: Names, findings: LayerFindings
 ) -> np.ndarray:
+    """Numbers of a column, NaN where one is below 0 or beyond what is possible: its row is rejected."""
     unit = names.quantities[name]
     wrong: BoolArray = (values < 0) & (unit != "C")
     findings.reject_each(cells[wrong], "negative", column=name)

@@ -194,6 +194,15 @@ def centre_in_municipality(
     return result
 
 
+def find_zones(geometry: gpd.GeoSeries, codes: pd.Series, boundaries: Boundaries) -> gpd.GeoSeries:
+    """What a row is about: its own geometry, else the whole municipality of `codes`."""
+    areas = boundaries.areas.set_index("municipality_code").geometry
+    result = geometry.copy()
+    wanted = geometry.isna() & codes.notna()
+    result.loc[wanted] = areas.loc[codes[wanted]].to_numpy()
+    return gpd.GeoSeries(result, crs=geometry.crs)
+
+
 def municipal_precision(codes: pd.Series, boundaries: Boundaries) -> pd.Series:
     """How far a place may lie from the middle of its municipality: the radius of an equal circle, to 100 m."""
     area = boundaries.areas.set_index("municipality_code").geometry.area

@@ -34,12 +34,14 @@ from kansenkaart.sources.locate import locate_rows, read_crs, repair_geometry
 from kansenkaart.sources.municipality import (
     LabelGrid,
     centre_in_municipality,
+    find_zones,
     municipal_precision,
     place_rows,
     read_codes,
 )
 from kansenkaart.sources.narrow import add_up, find_first_rows, keep_rows, take
 from kansenkaart.sources.overrides import Overrides
+from kansenkaart.sources.raster_values import fill_in
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import Boundaries, ReadRegion
@@ -116,6 +118,8 @@ class LayerRows:
         What was said about it.
     quantities, words
         Names of the quantity and text columns in `frame` beyond those of ``SITES``.
+    rasters
+        Rows of ``LAYERS`` of the rasters that quantities came from.
     """
 
     frame: gpd.GeoDataFrame
@@ -124,6 +128,7 @@ class LayerRows:
     findings: LayerFindings
     quantities: tuple[str, ...]
     words: tuple[str, ...]
+    rasters: tuple[dict[str, object], ...] = ()
 
 
 def read_layer(asked: Layer, known: Known) -> LayerRows:
@@ -216,6 +221,7 @@ class _Rows:
     stated: pd.DataFrame
     quantities: pd.DataFrame
     words: pd.DataFrame
+    rasters: tuple[dict[str, object], ...]
 
 
 def _read_rows(
@@ -237,7 +243,6 @@ def _read_rows(
     if quantities is None:
         quantities = _read_amounts(cells, layer, known, findings)
     quantities = quantities if own is None else own.put_numbers(quantities, known.names)
-    check_plausible(quantities, catalogue, findings)
     sbi = read_sbi(cells, findings)
     unknown = pd.DataFrame(index=sbi.index, columns=["kind", "sector"], dtype=object)
     trades = find_trades(sbi, layer, findings) if sbi.notna().any() else unknown
@@ -274,6 +279,13 @@ def _read_rows(
     check_areas(quantities, geometry, known.names, findings)
     central = frame["placement"] == "municipality"
     centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
+    accounts: tuple[dict[str, object], ...] = ()
+    if layer.rasters:
+        zones = find_zones(geometry, codes.where(central), known.boundaries)
+        filled = fill_in(quantities, zones, layer, known.loaded, names=known.names, findings=findings)
+        quantities, accounts = filled.quantities, filled.accounts
+        frame["source"] = frame["source"] + filled.told
+    check_plausible(quantities, catalogue, findings)
     frame["placement"] = _settle_placement(frame["placement"], centred)
     frame[PRECISION] = _read_precision(cells, frame, layer, findings)
     _reject_unplaced(centred, cells, central, findings)
@@ -281,7 +293,7 @@ def _read_rows(
     nowhere = pd.Series(None, index=cells.index, dtype="str")
     countries = read_countries(cells, findings) if "country" in cells else nowhere
     stated = pd.DataFrame({"code": codes, "country": countries})
-    return _Rows(frame, centred, stated, quantities, words), located.crs
+    return _Rows(frame, centred, stated, quantities, words, accounts), located.crs
 
 
 def _read_amounts(cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings) -> pd.DataFrame:
@@ -413,4 +425,5 @@ def _split(
         findings,
         tuple(rows.quantities.columns),
         tuple(rows.words.columns),
+        rows.rasters,
     )

@@ -241,6 +241,7 @@ def _join(
     said = [frame for frame in said if len(frame)]
     findings = FINDINGS.conform(pd.concat(said, ignore_index=True)) if said else FINDINGS.empty()
     accounts = [rows.layer for rows in read_all] + ground.accounts
+    accounts += [account for rows in read for account in rows.rasters]
     accounts += [] if decided is None else [decided.account]
     accounts += [one.account for one in own]
     layers = LAYERS.conform(pd.DataFrame(accounts))
