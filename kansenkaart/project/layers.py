@@ -29,7 +29,7 @@ class RasterSource(Frozen):
     path: str = Field(min_length=1, description="GeoTIFF, relative to the project file.")
     column: str = Field(description="Driver or quantity that it becomes; a row that states it goes before.")
     take: Literal["sum", "mean", "sample"] = Field(
-        description="sum or mean of the cells under an area, by the share of each that is inside; or the cell at a point."
+        description="sum or mean of the cells under an area, cut cells by their share; or the cell at a point."
     )
     per: Literal["cell", "ha"] = Field("cell", description="What a cell's number is about, for a sum.")
     radius_m: Number | None = Field(None, gt=0, description="Take a circle this wide around every place.")
