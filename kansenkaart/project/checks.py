@@ -196,15 +196,21 @@ def named_files(project: Project) -> list[tuple[str, str]]:
 def check_files(project: Project, file: Path) -> list[Fault]:
     """Files that the project names and that are not there, or are folders."""
     named = [(key, path) for key, path in named_files(project) if not is_database(path)]
-    return [_no_file(file, key, path) for key, path in named if not is_there(file.parent / path)]
+    there = {path: file.parent / path for _, path in named}
+    return [_no_file(file, key, path) for key, path in named if not _may_be_read(there[path])]
+
+
+def _may_be_read(path: Path) -> bool:
+    """Whether it is a file, or a geodatabase: a folder of which the reader says what is wrong."""
+    return is_there(path) or (path.suffix.lower() == ".gdb" and is_folder(path))
 
 
 def _no_file(file: Path, key: str, path: str) -> Fault:
     values = {"file": str(file), "key": key, "path": path}
     if is_folder(file.parent / path):
         message = (
-            "{file}: '{key}' names {path}, which is a folder; allowed: a file. Name a file in it; save a geodatabase "
-            "(.gdb) as a GeoPackage in QGIS."
+            "{file}: '{key}' names {path}, which is a folder; allowed: a file, or a geodatabase (.gdb). Name a file in "
+            "it."
         )
         return Fault("layer_folder", message, values)
     message = "{file}: '{key}' names {path}, which does not exist below {folder}. Mind spelling and capitals."

@@ -71,7 +71,9 @@ def companions(path: Path) -> list[Path]:
 def hash_input(path: Path) -> str:
     """Return the SHA-256 of `path` and its companions one after the other, in hex."""
     digest = hashlib.sha256()
-    for part in (path, *companions(path)):
+    # a geodatabase is a folder: all that is in it, in a fixed order
+    parts = sorted(one for one in path.rglob("*") if is_there(one)) if is_folder(path) else [path]
+    for part in (*parts, *companions(path)):
         with part.open("rb") as stream:
             while block := stream.read(_BLOCK):
                 digest.update(block)

@@ -59,6 +59,12 @@ class Layer(Frozen):
     crs: str | None = Field(None, description="CRS of the coordinates where the file does not say.")
     delimiter: str | None = Field(None, description="Of a CSV; found by itself when left out.")
     encoding: str | None = Field(None, description="Of a CSV; utf-8, then cp1252 when left out.")
+    header_row: Whole | None = Field(
+        None, ge=1, description="Row of a CSV or sheet that names the columns; found by itself when left out."
+    )
+    override_crs: Flag = Field(
+        False, description="crs goes before what the file states: for a file that states the wrong one."
+    )
     rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
     values: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Our column -> its code -> ours."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +22,12 @@ from kansenkaart.sources.shape_kinds import read_shapes
 
 # Degrees of the Netherlands, generously.
 _LON, _LAT = (2.5, 8.0), (50.0, 54.5)
+
+# 52° 22' 30,5" N, with or without seconds; O is oost, Z is zuid.
+_DEGREES = (
+    r"^(?P<degrees>\d{1,3})\s*°\s*(?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*['’′]\s*)?"
+    r"(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″]|['’′]{2})\s*)?(?P<side>[NSZEOW])$"
+)
 
 _POINT, _LINES, _POLYGONS = 0, (1, 2, 5), (3, 6)
 _MULTIPOINT, _COLLECTION = 4, 7
@@ -131,7 +137,12 @@ def _list_sources(
     """Geometry per source of coordinates that the file has, the surest first."""
     sources: list[tuple[gpd.GeoSeries, CRS]] = []
     if raw.geometry is not None and _present(raw.geometry).any():
-        crs = choose_crs(raw, given, layer=layer.name, file=layer.path, findings=findings)
+        stated = replace(raw, crs=None) if layer.override_crs and given is not None else raw
+        if stated.crs is not raw.crs and raw.crs is not None:
+            findings.remark(
+                0, "crs_overridden", severity="repaired", value=name_crs(raw.crs), given=layer.crs
+            )
+        crs = choose_crs(stated, given, layer=layer.name, file=layer.path, findings=findings)
         sources.append((raw.geometry.set_crs(crs, allow_override=True), crs))
     if GEOMETRY_TEXT in cells:
         sources += _read_geometry_texts(cells[GEOMETRY_TEXT], given, layer, findings)
@@ -158,6 +169,8 @@ def _crs_of_pair(x: str, given: CRS | None, layer: Layer) -> CRS:
 
 
 def _read_points(cells: pd.DataFrame, x: str, y: str, findings: LayerFindings) -> gpd.GeoSeries:
+    if x == "lon":
+        cells = cells.assign(**{name: _from_degrees(cells[name]) for name in (x, y)})
     elsewhere = find_notations(cells, [x, y])
     settled = {"lon": "decimals", "x_rd": "thousands"}
     reading = settled.get(x)
@@ -172,6 +185,22 @@ def _read_points(cells: pd.DataFrame, x: str, y: str, findings: LayerFindings) -
     points = np.full(len(cells), None, dtype=object)
     points[known] = shapely.points(east[known], north[known])
     return gpd.GeoSeries(points, index=cells.index)
+
+
+def _from_degrees(cells: pd.Series) -> pd.Series:
+    """Degrees, minutes and seconds (52°22'30"N) as degrees; what is written otherwise stays."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells
+    parts = read_texts(cells).str.upper().str.extract(_DEGREES)
+    written = parts["degrees"].notna()
+    if not written.any():
+        return cells
+    numbers = parts[["degrees", "minutes", "seconds"]].apply(
+        lambda part: pd.to_numeric(part.str.replace(",", "."), errors="coerce")
+    )
+    total = numbers["degrees"] + numbers["minutes"].fillna(0) / 60 + numbers["seconds"].fillna(0) / 3600
+    signed = total.where(~parts["side"].isin(["W", "Z", "S"]), -total)
+    return cells.astype(object).where(~written, signed.map("{:.9f}".format))
 
 
 def _read_geometry_texts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,8 @@ from kansenkaart.reasons import find_reason
 CSV = (".csv", ".txt", ".tsv")
 JSON = (".geojson", ".json")
 PARQUET = (".parquet", ".geoparquet")
-WORKBOOK = (".xlsx", ".xlsm")
+WORKBOOK = (".xlsx", ".xlsm", ".ods", ".xls")
+GEODATABASE = ".gdb"
 
 # How a file of each kind begins; a text format begins with nothing in particular.
 _JSON = (b"{",)
@@ -29,9 +32,15 @@ _MARKS: dict[str, tuple[bytes, ...]] = {
     ".geoparquet": (b"PAR1",),
     ".xlsx": _ZIP,
     ".xlsm": _ZIP,
+    ".ods": _ZIP,
+    ".xls": (b"\xd0\xcf\x11\xe0",),
     ".tif": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
 }
 _MARKS[".tiff"] = _MARKS[".tif"]
+# A text in XML begins as any other: what it is stands in its first element.
+_XML = {".gml": b"gml", ".kml": b"<kml"}
+# What makes the reader of XML fetch or unfold something else.
+_ENTITY = b"<!ENTITY"
 
 # What a file of another kind turns out to be, by something in its first bytes; the first that fits names it.
 _SIGNS: tuple[tuple[bytes, str], ...] = (
@@ -80,10 +89,12 @@ def check_file(path: Path, file: str) -> None:
         ``file_missing``, or ``file_other_kind`` with what it really is: a file that refers to other files or to the
         network (VRT, GDALG, WFS ...) is never followed.
     """
+    if is_geodatabase(path):
+        return
     if is_folder(path):
         message = (
-            "{file} is a folder; allowed: a file. Name a file in it; save a geodatabase (.gdb) as a GeoPackage in "
-            "QGIS."
+            "{file} is a folder; allowed: a file, or a geodatabase (.gdb) with all that is in it. Name a file "
+            "in it."
         )
         raise DataError("file_folder", message, file=file)
     if not is_there(path):
@@ -93,7 +104,11 @@ def check_file(path: Path, file: str) -> None:
         head = stream.read(_HEAD)
     kind = path.suffix.lower()
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head or (kind not in _MARKS and not (kind in CSV and text.lower().startswith(_NO_TEXT))):
+    if kind in _XML and text.startswith(b"<") and _XML[kind] in head and _ENTITY not in head:
+        return
+    if kind not in _XML and (
+        not head or (kind not in _MARKS and not (kind in CSV and text.lower().startswith(_NO_TEXT)))
+    ):
         return
     marks = _MARKS.get(kind, ())
     begun = text if marks is _JSON else head
@@ -104,6 +119,18 @@ def check_file(path: Path, file: str) -> None:
         "or to the network is not followed. Save the layer itself as one of the allowed kinds."
     )
     raise DataError("file_other_kind", message, file=file, kind=kind, found=_name_kind(text))
+
+
+def is_geodatabase(path: Path) -> bool:
+    """Tell whether `path` is a file geodatabase, which is a folder with the catalogue of its tables in it."""
+    return path.suffix.lower() == GEODATABASE and is_there(path / "a00000001.gdbtable")
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[Path]:
+    """Give a copy of `path` without what lies beside it: its reader would take that along, and write there itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copyfile(path, Path(folder) / f"a{path.suffix.lower()}"))
 
 
 def _name_kind(text: bytes) -> str:

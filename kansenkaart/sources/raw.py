@@ -191,6 +191,8 @@ def declared_rows(path: Path, table: str) -> int | None:
     extension = path.suffix.lower()
     if extension == ".gpkg":
         return _count_table(path, table)
+    if extension == ".gdb":
+        return int(pyogrio.read_info(path, layer=table)["features"])
     if extension == ".shp":
         records = count_records(path)
         return None if records is None else records[0] - records[1]

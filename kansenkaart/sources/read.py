@@ -8,7 +8,7 @@ import mmap
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -31,7 +31,17 @@ from kansenkaart.project.input_files import is_folder, is_there, sidecar
 from kansenkaart.reasons import name_reason
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.nesting import refuse_nested
-from kansenkaart.sources.open_file import CSV, JSON, PARQUET, WORKBOOK, check_file, guard, unreadable
+from kansenkaart.sources.open_file import (
+    CSV,
+    JSON,
+    PARQUET,
+    WORKBOOK,
+    alone,
+    check_file,
+    guard,
+    is_geodatabase,
+    unreadable,
+)
 from kansenkaart.sources.open_geopackage import plain_copy
 from kansenkaart.sources.raw import (
     DEFAULT,
@@ -47,7 +57,7 @@ from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import is_utf8
 from kansenkaart.sources.read_members import Members, read_members
 from kansenkaart.sources.read_shx import check_index
-from kansenkaart.sources.read_workbook import list_sheets, read_workbook
+from kansenkaart.sources.read_workbook import OPENPYXL, list_sheets, read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
 
 _JSON = frozenset(("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "JSONFG"))
@@ -57,15 +67,21 @@ _DRIVERS: dict[str, frozenset[str]] = {
     ".json": _JSON,
     ".fgb": frozenset(("FlatGeobuf",)),
     ".shp": frozenset(("ESRI Shapefile",)),
+    ".gdb": frozenset(("OpenFileGDB",)),
+    ".gml": frozenset(("GML",)),
+    ".kml": frozenset(("LIBKML",)),
 }
 GIS = tuple(_DRIVERS)
+_XML = (".gml", ".kml")
+# Formats that number their rows: the number may be the id.
+_KEYED = (".gpkg", ".gdb")
 
 # Every driver that this GDAL has; a raster one that it may have without saying so opens no vector file.
 _ALL = frozenset(pyogrio.list_drivers()) | {"VRT", "GTI"}
 _CLOSED = RLock()
 
 # GDAL has no switch that turns /vsicurl/ and its kin off: no address ends in this.
-NO_NETWORK = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".kansenkaart-never"}
+NO_NETWORK = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".kansenkaart-never", "GML_DOWNLOAD_SCHEMA": "NO"}
 
 # A member `crs`, however its letters are written.
 _CRS = re.compile(rb'(?i)"(?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)"\s*:\s*(?=\{)')
@@ -88,6 +104,7 @@ def read_file(
     table: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    header_row: int | None = None,
     limits: Limits = DEFAULT,
 ) -> Raw:
     """Read the rows of `path`, whatever its format.
@@ -103,6 +120,8 @@ def read_file(
         Layer of a GeoPackage, sheet of a workbook or ``schema.table`` of a database.
     encoding, delimiter
         Of a CSV; `encoding` also of a Shapefile without ``.cpg``.
+    header_row
+        Row of a CSV or sheet that names the columns; None: it is found.
     limits
         How far the file may unfold.
 
@@ -131,7 +150,8 @@ def read_file(
     check_file(path, file)
     raw = Raw(pd.DataFrame())
     if path.stat().st_size > 0:
-        raw = _read_whole(path, file=file, table=table, encoding=encoding, delimiter=delimiter, limits=limits)
+        how = _How(file, table, encoding, delimiter, header_row, limits)
+        raw = _read_whole(path, how)
     if raw.geometry is None and raw.frame.columns.empty:
         message = "{file} is empty: no header and no row. Put it there anew, or take it out of the project."
         raise DataError("file_empty", message, file=file)
@@ -147,27 +167,38 @@ def list_tables(path: Path, *, file: str, limits: Limits = DEFAULT) -> list[str 
         When the file is absent, unreadable or of another format; where it cannot be opened at all, reading says it.
     """
     extension = path.suffix.lower()
-    if extension not in (*GIS, *WORKBOOK) or not is_there(path) or path.stat().st_size == 0:
+    there = is_there(path) or is_geodatabase(path)
+    if extension not in (*GIS, *WORKBOOK) or not there or path.stat().st_size == 0:
         return [None]
     check_file(path, file)
     if extension in WORKBOOK:
         refuse_large("file_mb", path.stat().st_size, limits, file)
         with guard(path, file):
-            return [*list_sheets(path.read_bytes(), file=file, limits=limits)] or [None]
+            return [*list_sheets(path.read_bytes(), extension, file=file, limits=limits)] or [None]
     with open_gis(path, file, None, limits) as opened:
         return [str(name) for name, _ in pyogrio.list_layers(opened)] or [None]
 
 
-def _read_whole(
-    path: Path, *, file: str, table: str | None, encoding: str | None, delimiter: str | None, limits: Limits
-) -> Raw:
+@dataclass(frozen=True)
+class _How:
+    """How a file is asked for."""
+
+    file: str
+    table: str | None
+    encoding: str | None
+    delimiter: str | None
+    header_row: int | None
+    limits: Limits
+
+
+def _read_whole(path: Path, how: _How) -> Raw:
     """Read a file that is there and holds something, by the reader of its kind."""
-    extension = path.suffix.lower()
+    extension, file, limits = path.suffix.lower(), how.file, how.limits
     if extension in (*CSV, *WORKBOOK, *JSON):
         refuse_large("file_mb", path.stat().st_size, limits, file)
     if extension not in (*CSV, *WORKBOOK, *PARQUET):
-        with open_gis(path, file, table, limits) as opened:
-            return _read_gis(Path(opened), path, file=file, table=table, encoding=encoding)
+        with open_gis(path, file, how.table, limits) as opened:
+            return _read_gis(Path(opened), path, how)
     with guard(path, file):
         if extension in PARQUET:
             refuse_nested(path, file)
@@ -177,22 +208,27 @@ def _read_whole(
         content = path.read_bytes()
         if extension in CSV:
             check_lines(content, limits, file)
-            tab = "\t" if extension == ".tsv" else None
-            return read_csv(content, file=file, encoding=encoding, delimiter=delimiter or tab)
-        raw = read_workbook(content, file=file, sheet=table, limits=limits)
-        check_order(content, file=file)
+            mark = how.delimiter or ("\t" if extension == ".tsv" else None)
+            return read_csv(
+                content, file=file, encoding=how.encoding, delimiter=mark, header_row=how.header_row
+            )
+        raw = read_workbook(
+            content, extension, file=file, sheet=how.table, header_row=how.header_row, limits=limits
+        )
+        if extension in OPENPYXL:
+            check_order(content, file=file)
         return raw
 
 
-def _read_gis(opened: Path, path: Path, *, file: str, table: str | None, encoding: str | None) -> Raw:
+def _read_gis(opened: Path, path: Path, how: _How) -> Raw:
     """Read a layer of `opened`, which stands for `path`."""
-    extension = path.suffix.lower()
+    extension, file, encoding = path.suffix.lower(), how.file, how.encoding
     if extension == ".shp":
         _check_sidecars(path, file)
         check_index(path, file)
     guessed = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None and is_utf8(path)
     members = read_members(path.read_bytes(), file=file) if extension in JSON else Members()
-    chosen = _choose_layer(opened, file=file, table=table)
+    chosen = _choose_layer(opened, file=file, table=how.table)
     if chosen is None:
         return Raw(pd.DataFrame())
     frame = _read_layer(opened, chosen, encoding="utf-8" if guessed else encoding)
@@ -227,7 +263,7 @@ def _choose_layer(opened: Path, *, file: str, table: str | None) -> str | None:
 
 def _read_layer(opened: Path, layer: str, *, encoding: str | None) -> pd.DataFrame:
     """Rows of a layer; the primary key of a GeoPackage is a column like any other: it may be the id."""
-    keyed = opened.suffix.lower() == ".gpkg"
+    keyed = opened.suffix.lower() in _KEYED
     settings = {"encoding": encoding} if encoding is not None and opened.suffix.lower() == ".shp" else {}
     frame: pd.DataFrame = pyogrio.read_dataframe(
         opened, layer=layer, on_invalid="ignore", fid_as_index=keyed, **settings
@@ -311,7 +347,15 @@ def open_gis(path: Path, file: str, table: str | None = None, limits: Limits = D
     if _DRIVERS[kind] is _JSON:
         with guard(path, file):
             _refuse_linked_crs(path, file)
-    copy = plain_copy(path, file, table, limits) if kind == ".gpkg" else nullcontext(path)
+    if kind in _XML:
+        refuse_large("file_mb", path.stat().st_size, limits, file)
+    copy = (
+        plain_copy(path, file, table, limits)
+        if kind == ".gpkg"
+        else alone(path)
+        if kind in _XML
+        else nullcontext(path)
+    )
     with copy as opened, _only(_DRIVERS[kind]), guard(opened, file):
         # pyogrio takes "http://..." and "x.zip!..." for addresses, an absolute path never
         yield str(opened.absolute())

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.reasons import find_reason, name_reason
 from kansenkaart.sources.findings import Remark
-from kansenkaart.sources.raw import FIRST_ROW, Raw, frame_of_records
+from kansenkaart.sources.header import LOOKED_AT, Rows, find_header
+from kansenkaart.sources.raw import Raw, frame_of_records
 
 # The surest first: a comma may stand in every number, and in the names above them too.
 DELIMITERS = (";", "\t", ",")
@@ -26,7 +27,14 @@ _CSV_REASONS = {"unexpected end of data": "reason_quote_open", "expected after":
 Records = list[list[str]]
 
 
-def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str | None) -> Raw:
+def read_csv(
+    content: bytes,
+    *,
+    file: str,
+    encoding: str | None,
+    delimiter: str | None,
+    header_row: int | None = None,
+) -> Raw:
     """Read a CSV file.
 
     Parameters
@@ -37,6 +45,8 @@ def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str 
         Its path, for errors.
     encoding, delimiter
         As the project file gives them; found when left out.
+    header_row
+        Row that names the columns; found when left out.
 
     Raises
     ------
@@ -44,7 +54,7 @@ def read_csv(content: bytes, *, file: str, encoding: str | None, delimiter: str 
         When the given encoding is unknown or does not fit, or a quote swallows rows.
     """
     with _collector_at_rest():
-        return _read(content, file=file, encoding=encoding, delimiter=delimiter)
+        return _read(content, file=file, encoding=encoding, delimiter=delimiter, header_row=header_row)
 
 
 @contextmanager
@@ -59,19 +69,26 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _read(content: bytes, *, file: str, encoding: str | None, delimiter: str | None) -> Raw:
+def _read(
+    content: bytes, *, file: str, encoding: str | None, delimiter: str | None, header_row: int | None
+) -> Raw:
     text, remarks = _decode(content, file=file, encoding=encoding)
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first.strip()) <= len("sep=x"):
         delimiter, text = delimiter or first.strip("\r\n")[len("sep=") :] or None, rest
     records, long = split_records(text, _check_delimiter(delimiter or _find_delimiter(text), file), file=file)
-    filled = (place for place, record in enumerate(records) if any(cell.strip() for cell in record))
-    place = next(filled, None)
-    if place is None:
+    first_rows: Rows = []
+    for row, record in enumerate(records, start=1):
+        if any(cell.strip() for cell in record):
+            first_rows.append((row, [cell.strip() or None for cell in record]))
+        if len(first_rows) == LOOKED_AT and (header_row is None or row > header_row + 1):
+            break
+    if not first_rows:
         return Raw(frame_of_records([], [])[0], remarks=tuple(remarks))
-    header = [cell.strip() for cell in records[place]]
-    numbered = list(enumerate(records[place + 1 :], start=place + FIRST_ROW))
-    frame, more = frame_of_records(header, numbered)
+    found = find_header(first_rows, header_row, file=file)
+    numbered = list(enumerate(records[found.row :], start=found.row + 1))
+    frame, more = frame_of_records(found.names, numbered)
+    more = [*found.remarks, *more]
     if not text.endswith(("\n", "\r")):
         more.append(Remark(0, "last_line_open", "note", text[-_TAIL:].rsplit("\n", 1)[-1]))
     return Raw(frame, remarks=(*remarks, *long, *more))

@@ -1,4 +1,4 @@
-"""xlsx workbooks: one sheet, numbers as Excel stores them, texts as they stand."""
+"""Workbooks (xlsx, xls, ods): one sheet, numbers as they are stored, texts as they stand."""
 
 from __future__ import annotations
 
@@ -10,20 +10,30 @@ from typing import Any
 from kansenkaart.allowed import refuse_table
 from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.header import Rows, find_header
 from kansenkaart.sources.raw import Count, Raw, check_zip, frame_of_records
 
+# The others are read by calamine, which knows no formulas.
+OPENPYXL = (".xlsx", ".xlsm")
 
-def read_workbook(content: bytes, *, file: str, sheet: str | None, limits: Limits) -> Raw:
+
+def read_workbook(
+    content: bytes, extension: str, *, file: str, sheet: str | None, header_row: int | None, limits: Limits
+) -> Raw:
     """Read one sheet of a workbook.
 
     Parameters
     ----------
     content
         Bytes of the file; the file itself is closed by now, so that it can be replaced or deleted.
+    extension
+        Which kind of workbook.
     file
         Its path, for errors.
     sheet
         Name of the sheet; may be left out when only one holds anything.
+    header_row
+        Row that names the columns; None: it is found.
     limits
         How far the workbook may unfold.
 
@@ -32,33 +42,58 @@ def read_workbook(content: bytes, *, file: str, sheet: str | None, limits: Limit
     DataError
         When the sheet does not exist or must be chosen. What is no workbook raises anything: the caller guards.
     """
-    check_zip(content, limits, file)
-    sheets = _read_sheets(content, Count(limits, file))
+    sheets = _read_all(content, extension, Count(limits, file))
     name = sheet if sheet is not None else _only_filled(sheets)
     if name is None or name not in sheets:
         raise refuse_table(sheet, list(sheets), file)
     rows = sheets[name]
     if not rows:
         return Raw(frame_of_records([], [])[0])
-    (_, header), *records = rows
-    names = ["" if cell is None else str(cell).strip() for cell in header]
-    while names and not names[-1]:
-        names.pop()
+    found = find_header(rows, header_row, file=file)
+    names = found.names
+    records = rows[found.skipped :]
     # a workbook keeps no cells behind the last filled one of a row: such a row is not cut
     filled = [(row, cells + [None] * (len(names) - len(cells))) for row, cells in records]
     frame, remarks = frame_of_records(names, filled)
-    return Raw(frame, remarks=(*remarks, *_remark_formulas(content, name, records, Count(limits, file))))
+    formulas = _remark_formulas(content, name, records, Count(limits, file)) if extension in OPENPYXL else []
+    return Raw(frame, remarks=(*found.remarks, *remarks, *formulas))
 
 
-def list_sheets(content: bytes, *, file: str, limits: Limits) -> list[str]:
+def list_sheets(content: bytes, extension: str, *, file: str, limits: Limits) -> list[str]:
     """Names of the sheets that hold anything."""
-    check_zip(content, limits, file)
-    return [name for name, rows in _read_sheets(content, Count(limits, file)).items() if rows]
+    return [name for name, rows in _read_all(content, extension, Count(limits, file)).items() if rows]
 
 
-def _remark_formulas(
-    content: bytes, sheet: str, records: list[tuple[int, list[Any]]], count: Count
-) -> list[Remark]:
+def _read_all(content: bytes, extension: str, count: Count) -> dict[str, Rows]:
+    if extension != ".xls":
+        check_zip(content, count.limits, count.file)
+    return _read_sheets(content, count) if extension in OPENPYXL else _read_plain(content, count)
+
+
+def _read_plain(content: bytes, count: Count) -> dict[str, Rows]:
+    """Sheets of an xls or ods: every whole number there is a float."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - few projects have such a workbook
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    sheets: dict[str, Rows] = {}
+    for name in book.sheet_names:
+        rows: Rows = []
+        for row, cells in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
+            count.add(len(cells))
+            plain = [_plain(cell) for cell in cells]
+            if any(cell is not None for cell in plain):
+                rows.append((row, plain))
+        sheets[name] = rows
+    return sheets
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return None if cell == "" else cell
+
+
+def _remark_formulas(content: bytes, sheet: str, records: Rows, count: Count) -> list[Remark]:
     """Cells with a formula that was never calculated: they look empty, and are not."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]

@@ -156,6 +156,7 @@ def read_layer(asked: Layer, known: Known) -> LayerRows:
         table=layer.table,
         encoding=layer.encoding,
         delimiter=layer.delimiter,
+        header_row=layer.header_row,
         limits=known.loaded.project.limits,
     )
     findings.repeat(raw.remarks)

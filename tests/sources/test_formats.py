@@ -77,9 +77,9 @@ def test_the_hash_is_that_of_the_file_and_of_every_part_of_a_shapefile(read, tmp
 
 
 def test_an_unknown_type_a_missing_file_and_a_broken_file_name_what_is_allowed(read, tmp_path):
-    (tmp_path / "a.xls").write_bytes(b"x")
+    (tmp_path / "a.dwg").write_bytes(b"x")
     with pytest.raises(DataError, match=r"\.gpkg, \.geojson"):
-        read(tmp_path / "a.xls")
+        read(tmp_path / "a.dwg")
     with pytest.raises(DataError, match=r"weg\.csv does not exist"):
         read(tmp_path / "weg.csv")
     for extension in (".gpkg", ".geojson", ".fgb", ".shp", ".parquet", ".xlsx"):
