@@ -126,6 +126,9 @@ class LinkLayer(Frozen):
     values: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Our column -> its code -> ours."
     )
+    unit: str | None = Field(
+        None, description="Unit of 'quantity', per year; a column 'unit' goes before. Default: the stream's."
+    )
     source: Published | None = Field(None, description="Who publishes it; a column 'source' goes before.")
     year: Whole | None = Field(
         None, ge=1990, le=2100, description="Year of the source; a column goes before."

@@ -126,8 +126,9 @@ def _write_table(draft: Draft, folder: Path, catalogue: Catalogue, words: Words,
 
 def _list_unknown(proposal: Proposal, catalogue: Catalogue, words: Words) -> dict[str, dict[str, str]]:
     """Words that nobody knows, with a place to say what they mean."""
+    own = {"status": "link_status"} if proposal.role == "links" else {}
     found = {
-        ours: find_unknown(proposal.look, ours, column, catalogue, words)
+        ours: find_unknown(proposal.look, own.get(ours, ours), column, catalogue, words)
         for ours, column in proposal.origin.items()
         if "recipe" not in proposal.settings
     }

@@ -137,7 +137,7 @@ def read_link_layer(
     rename = rename_year(asked.rename, raw.frame)
     layer = Layer(name=asked.name, path=asked.path, rename=rename, values=asked.values)
     cells = rename_columns(raw.frame, layer, names, findings, own=set(asked.rename))
-    cells = _count_once(translate_values(cells, layer), kept)
+    cells = _count_once(_with_unit(translate_values(cells, layer), asked), kept)
     _check_columns(cells, asked)
     frame = _read_links(cells, layer, entry, loaded.catalogue, findings)
     return _tie(frame, cells, places, entry, findings)
@@ -157,6 +157,14 @@ def _check_columns(cells: pd.DataFrame, asked: LinkLayer) -> None:
         message = "{file}: link layer '{layer}' has no column {missing}. Name it in rename. Columns known: {allowed}."
         values = {"missing": ", ".join(missing), "allowed": ", ".join(_COLUMNS)}
         raise DataError("link_columns", message, file=asked.path, layer=asked.name, **values)
+
+
+def _with_unit(cells: pd.DataFrame, asked: LinkLayer) -> pd.DataFrame:
+    """Cells with the unit of the project file where a row states none."""
+    if asked.unit is None:
+        return cells
+    own = read_texts(cells["unit"]) if "unit" in cells else pd.Series(None, cells.index, dtype=object)
+    return cells.assign(unit=own.fillna(asked.unit))
 
 
 def _count_once(cells: pd.DataFrame, kept: Mapping[str, str]) -> pd.DataFrame:

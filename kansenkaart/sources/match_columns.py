@@ -116,16 +116,18 @@ def match_columns(
     return Matched(ordered, units, unsure, tuple(said))
 
 
-def match_links(look: Look, words: Words) -> Mapping[str, str]:
-    """Find the columns of a table of what runs already: our column -> the file's."""
+def match_links(look: Look, words: Words) -> tuple[Mapping[str, str], str | None]:
+    """Find the columns of a table of what runs already: our column -> the file's, and the unit that a name states."""
     origin: dict[str, str] = {}
-    for ours, one, _ in _find([words.links], list(look.columns), origin, words, lambda _name, _one: True):
+    stated: str | None = None
+    for ours, one, unit in _find([words.links], list(look.columns), origin, words, lambda _name, _one: True):
         origin[ours] = one.name
+        stated = unit if ours == "quantity" else stated
     known = [one for one in look.columns if words.find_value("link_status", next(iter(one.values), ""))]
     for one in known:
         if fold_word(one.name) in words.columns["status"]:
             origin["status"] = one.name
-    return origin
+    return origin, stated
 
 
 def _find(

@@ -27,6 +27,7 @@ from kansenkaart.sources.match_columns import Matched, Said, match_columns, matc
 from kansenkaart.sources.narrow import show_condition
 from kansenkaart.sources.place_look import place_look
 from kansenkaart.sources.region import normalise_code
+from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.sites import STATUSES
 
 Role = Literal["places", "links", "none"]
@@ -101,9 +102,9 @@ def propose(
         Answers of the user by path, as in ``Doubt.path``; they go before everything.
     """
     given = given or {}
-    links = match_links(look, words)
+    links, unit = match_links(look, words)
     if "stream" in links and all(links.keys() & {end, f"{end}_name"} for end in ("supply", "demand")):
-        return _propose_links(look, links)
+        return _propose_links(look, links, unit)
     recipe = catalogue.recipes.get(given.get("recipe", "")) or _find_recipe(look, catalogue)
     taken = {} if recipe is None else _present(recipe.rename, look)
     taken |= {
@@ -258,8 +259,15 @@ def _say_open(draft: _Draft, catalogue: Catalogue, words: Words) -> list[Said]:
 
 
 def find_unknown(look: Look, ours: str, column: str, catalogue: Catalogue, words: Words) -> tuple[str, ...]:
-    """Return the texts of a column with a fixed set of values of which nobody knows what they mean."""
-    allowed = {"kind": tuple(catalogue.kinds), "status": STATUSES}.get(ours)
+    """Return the texts of a column with a fixed set of values of which nobody knows what they mean.
+
+    Parameters
+    ----------
+    ours
+        What the column holds; ``link_status`` is the status of what runs.
+    """
+    fixed = {"status": STATUSES, "link_status": LINK_STATUSES}
+    allowed = {"kind": tuple(catalogue.kinds), "stream": tuple(catalogue.streams), **fixed}.get(ours)
     if allowed is None:
         allowed = catalogue.attributes[ours].allowed if ours in catalogue.attributes else ()
     found = look.column(column)
@@ -268,9 +276,14 @@ def find_unknown(look: Look, ours: str, column: str, catalogue: Catalogue, words
     return tuple(text for text in found.values if words.find_allowed(ours, text, allowed) is None)
 
 
-def _propose_links(look: Look, origin: Mapping[str, str]) -> Proposal:
+def _propose_links(look: Look, origin: Mapping[str, str], unit: str | None) -> Proposal:
     rename = {column: ours for ours, column in origin.items() if column.casefold() != ours}
-    return Proposal(look, "links", {"rename": rename} if rename else {}, origin, (Said("links"),), ())
+    settings: dict[str, Any] = {"rename": rename} if rename else {}
+    why = [Said("links")]
+    if "quantity" in origin and "unit" not in origin:
+        settings |= {} if unit is None else {"unit": unit}
+        why += [Said("links_no_unit", {"column": origin["quantity"]})] if unit is None else []
+    return Proposal(look, "links", settings, origin, tuple(why), ())
 
 
 def _present(rename: Mapping[str, str], look: Look) -> dict[str, str]:

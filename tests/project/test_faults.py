@@ -60,6 +60,8 @@ def whole() -> dict[str, Any]:
         "region": {"province": "Noord-Holland"},
         "layers": [{"name": "a", "path": "a.csv"}],
         "links": [{"name": "b", "path": "b.csv"}],
+        "addresses": {"path": "adressen.csv"},
+        "overrides": {"path": "beter.csv"},
         "control_totals": [{"stream": "gft", "role": "supply", "quantity": 1.0, "source": "s", "year": 2020}],
         "stream": {
             "gft": {

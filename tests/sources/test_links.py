@@ -192,3 +192,20 @@ def test_without_any_layer_that_can_be_read_the_layers_are_named_and_not_the_lin
     with pytest.raises(DataError) as caught:
         read_sources(load(layer, links=links), progress=lambda _: None)
     assert [fault.values["file"] for fault in caught.value.faults] == ["weg.csv"]
+
+
+@pytest.mark.parametrize(("unit", "gj"), [("TJ", 1_500.0), ("gigajoule", 1.5), ("MWh", 5.4), (None, 1.5)])
+def test_the_project_may_say_the_unit_and_a_row_goes_before(link, unit, gj):
+    settings = {} if unit is None else {"unit": unit}
+    rows = ("1;restwarmte_ht;p:avi;p:kas;1,5;", "2;restwarmte_ht;p:avi;p:kas;1,5;TJ")
+    links = link(*rows, header="id;stream;supply;demand;quantity;unit", **settings).links
+    assert links["quantity"].tolist() == pytest.approx([gj, 1_500.0])
+    without = link("1;restwarmte_ht;p:avi;p:kas;1,5", header="id;stream;supply;demand;quantity", **settings)
+    assert without.links["quantity"].tolist() == pytest.approx([gj])
+
+
+def test_a_unit_of_the_project_that_cannot_be_rejects_its_rows_by_name(link, said):
+    rows = ("1;restwarmte_ht;p:avi;p:kas;5", "2;co2;p:avi;p:kas;5")
+    found = said(link(*rows, header="id;stream;supply;demand;quantity", unit="t"), "unit_not_allowed")
+    assert found[["row", "value"]].values.tolist() == [[2, "t"]]
+    assert "GJ" in found["advice"].iloc[0] + found["reason"].iloc[0]

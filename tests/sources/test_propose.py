@@ -190,3 +190,63 @@ def test_what_is_written_is_toml_whatever_the_column_is_called(folders, header):
     (layer,) = tomllib.loads(written)["layers"]
     assert layer["rename"][column] == "name"
     assert layer["source"] == "kassen.csv"
+
+
+LINK_HEADERS = {
+    "stream": ("Stroom", "reststroom", "stream"),
+    "supply_name": ("Leverancier", "aanbieder", "Van"),
+    "demand_name": ("Afnemer", "ontvanger", "naar"),
+    "quantity": ("Hoeveelheid", "quantity", "hoeveelheid"),
+    "status": ("Status", "fase"),
+}
+STREAM_WORDS = {"restwarmte_ht": ("warmte", "restwarmte_ht", "Restwarmte"), "co2": ("CO2", "koolzuur", "co2")}
+STATUS_WORDS = {
+    "running": ("loopt", "In bedrijf", "running"),
+    "planned": ("gepland",),
+    "stopped": ("gestopt",),
+}
+
+
+@given(data=st.data(), told=st.sampled_from(["header", "column", "nowhere"]))
+def test_a_list_of_what_runs_keeps_its_quantities_wherever_the_unit_stands(folders, data, told):
+    stream = data.draw(st.sampled_from(sorted(STREAM_WORDS)))
+    target = load_catalogue().streams[stream].unit
+    unit = target if told == "nowhere" else data.draw(st.sampled_from(list_units(target)))
+    headers = {name: data.draw(st.sampled_from(several)) for name, several in LINK_HEADERS.items()}
+    if told == "header":
+        spoken = [word for word, meant in load_words().units.items() if meant == unit and "_" not in word]
+        form = data.draw(st.sampled_from(FORMS))
+        headers["quantity"] = form.format(name=headers["quantity"], unit=data.draw(st.sampled_from(spoken)))
+    statuses = data.draw(st.lists(st.sampled_from(sorted(STATUS_WORDS)), min_size=1, max_size=4))
+    amounts = [float(data.draw(st.integers(1, 90_000))) for _ in statuses]
+    rows = [
+        [
+            *(f"L{number}", data.draw(st.sampled_from(STREAM_WORDS[stream])), "Bron", "Kas", f"{amount:.0f}"),
+            data.draw(st.sampled_from(STATUS_WORDS[status])),
+            *([unit] if told == "column" else []),
+        ]
+        for number, (status, amount) in enumerate(zip(statuses, amounts, strict=True))
+    ]
+    folder = folders()
+    with (folder / "lopend.csv").open("w", encoding="utf-8", newline="") as stream_:
+        head = ["nr", *headers.values(), *(["Eenheid"] if told == "column" else [])]
+        csv.writer(stream_, delimiter=";").writerows([head, *rows])
+    (folder / "plekken.csv").write_text(
+        "id,name,kind,x_rd,y_rd,waste_t_y\nb,Bron,waste_to_energy,110000,480000,5\nk,Kas,waste_to_energy,112000,480000,5\n"
+    )
+    catalogue, words, texts = load_catalogue(), load_words(), load_texts("nl")
+    paths = [folder / "plekken.csv", folder / "lopend.csv"]
+    tables_ = name_tables(
+        (path, look) for path in paths for look in look_into(path, file=path.name, texts=texts)
+    )
+    drafts = [Draft(one, propose(one.look, catalogue, words)) for one in tables_]
+    assert [draft.proposal.role for draft in drafts] == ["places", "links"]
+    written = write_layers(drafts, folder, catalogue, words, texts)
+    note(written)
+    assert "…" not in written  # every word is known: there is nothing to fill in
+    (folder / "kansenkaart.toml").write_text(HEAD + written, encoding="utf-8")
+    links = read_sources(load_project(folder), progress=lambda _layer: None).links
+    assert (links["stream"] == stream).all()
+    assert links["status"].tolist() == statuses
+    expected = [amount * conversion_factor(unit, target) for amount in amounts]
+    assert links["quantity"].tolist() == pytest.approx(expected, rel=1e-12)
