@@ -133,7 +133,7 @@ def _number_format(series: pd.Series, column: str, formats: Formats) -> Format:
 
 
 def _width(sheet: Sheet, column: str) -> int:
-    texts = sheet.table[column].head(_SAMPLED_ROWS).dropna().astype(str)
+    values = sheet.table[column].head(_SAMPLED_ROWS).dropna().tolist()
     labels = sheet.labels.get(column, {})
-    longest = max((len(labels.get(text, text)) for text in texts), default=0)
+    longest = max((len(labels.get(text, text)) for text in map(str, values)), default=0)
     return min(max(longest + 1, len(sheet.aliases[column]) // 2 + 2, _NARROWEST), _WIDEST)
