@@ -170,12 +170,15 @@ def run_linked(group: Group, plans: list[Plan], *, checked: bool = False) -> Out
     found: list[StageResult] = []
     kept = tuple(np.zeros((len(p.pairs), p.supply.shape[1])) for p in group.problems)
     stored = kept
+    stages = _stages(group, plans)
+    # Tiers differ in what is allowed, not in the model.
+    models = {objective: _model(group, objective) for objective in {stage[0] for stage in stages}}
     try:
-        for objective, value, allowed in _stages(group, plans):
+        for objective, value, allowed in stages:
             if found and _is_full(group, kept, allowed):
                 continue
             stage, left = Stage(value, allowed, kept), max(until - monotonic(), _LEAST_S)
-            found.append(solve_stage(_model(group, objective), stage, time_limit_s=left, checked=checked))
+            found.append(solve_stage(models[objective], stage, time_limit_s=left, checked=checked))
             if found[-1].method == "heuristic" and found[-1].gap > _WORST_GAP:
                 return run_in_sequence(group, plans)
             kept, stored = found[-1].quantity, found[-1].from_store

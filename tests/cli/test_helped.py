@@ -1,0 +1,55 @@
+"""Who is called in beside a build: nobody for a small one, from the start where many layers are drawn."""
+
+import pytest
+
+from kansenkaart.cli.main import run
+from kansenkaart.crew import Crew
+from tests.small_project import LAYER, ROWS, TOML, write_project
+
+_MORE = '[[layers]]\nname = "{name}"\npath = "{name}.csv"\nsource = "proef"\nyear = 2024\n'
+
+
+def _many_layers(folder, draws):
+    names = ("c", "d", "e", "f")
+    toml = TOML.replace("draws = 0", f"draws = {draws}") + "".join(_MORE.format(name=name) for name in names)
+    write_project(folder, toml)
+    for number, name in enumerate(names):
+        rows = ROWS.replace("110000", f"{110_100 + number}").replace("112000", f"{112_100 + number}")
+        (folder / f"{name}.csv").write_text(LAYER + rows, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """What was loaded beside the run, by whom was called in; nobody really is."""
+    found = []
+    monkeypatch.setattr(Crew, "call_in", lambda _crew, *modules: found.append(modules))
+    return found
+
+
+@pytest.mark.parametrize(("draws", "helped"), [(3, True), (0, False)])
+def test_many_layers_with_draws_are_helped_from_the_start(tmp_path, called, draws, helped):
+    assert run(["build", str(_many_layers(tmp_path / "project", draws)), "-q"]) == 0
+    assert bool(called) == helped
+    assert all("kansenkaart.pipeline" in modules for modules in called)
+
+
+def test_a_small_project_is_built_alone(tmp_path, called):
+    project = write_project(tmp_path / "project", TOML.replace("draws = 0", "draws = 3"))
+    assert run(["build", str(project), "-q"]) == 0
+    assert called == []
+
+
+def test_help_changes_no_byte(tmp_path, monkeypatch):
+    """With a process beside it, and without."""
+    project = _many_layers(tmp_path / "project", 3)
+    assert run(["build", str(project), "-q", "-o", str(tmp_path / "helped")]) == 0
+    monkeypatch.setattr(Crew, "call_in", lambda _crew, *_modules: None)
+    assert run(["build", str(project), "-q", "-o", str(tmp_path / "alone")]) == 0
+    written = [
+        {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+        for folder in (tmp_path / "helped", tmp_path / "alone")
+    ]
+    assert set(written[0]) == set(written[1])
+    differ = [str(name) for name in written[0] if written[0][name] != written[1][name]]
+    assert differ == ["manifest.json"]  # it holds the timings
