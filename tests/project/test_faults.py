@@ -58,7 +58,9 @@ def whole() -> dict[str, Any]:
         "title": "Proef",
         "reference_year": 2025,
         "region": {"province": "Noord-Holland"},
-        "layers": [{"name": "a", "path": "a.csv"}],
+        "layers": [
+            {"name": "a", "path": "a.csv", "rasters": [{"path": "r.tif", "column": "jobs", "take": "sum"}]}
+        ],
         "links": [{"name": "b", "path": "b.csv"}],
         "addresses": {"path": "adressen.csv"},
         "overrides": {"path": "beter.csv"},
