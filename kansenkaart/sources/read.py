@@ -49,7 +49,6 @@ from kansenkaart.sources.raw import (
     Raw,
     check_count,
     check_lines,
-    check_order,
     declared_rows,
     refuse_large,
 )
@@ -57,7 +56,7 @@ from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import is_utf8
 from kansenkaart.sources.read_members import Members, read_members
 from kansenkaart.sources.read_shx import check_index
-from kansenkaart.sources.read_workbook import OPENPYXL, list_sheets, read_workbook
+from kansenkaart.sources.read_workbook import OPENPYXL, check_order, list_sheets, read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
 
 _JSON = frozenset(("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "JSONFG"))

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.reasons import find_reason, name_reason
 from kansenkaart.sources.findings import Remark
-from kansenkaart.sources.header import LOOKED_AT, Rows, find_header
-from kansenkaart.sources.raw import Raw, frame_of_records
+from kansenkaart.sources.raw import LOOKED_AT, Raw, Rows, find_header, frame_of_records
 
 # The surest first: a comma may stand in every number, and in the names above them too.
 DELIMITERS = (";", "\t", ",")

@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from functools import cache
 from typing import Any
 
 from kansenkaart.allowed import refuse_table
+from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
 from kansenkaart.sources.findings import Remark
-from kansenkaart.sources.header import Rows, find_header
-from kansenkaart.sources.raw import Count, Raw, check_zip, frame_of_records
+from kansenkaart.sources.raw import Count, Raw, Rows, check_zip, find_header, frame_of_records
 
 # The others are read by calamine, which knows no formulas.
 OPENPYXL = (".xlsx", ".xlsm")
+_PLACED = re.compile(
+    rb"""<(?:\w+:)?(?P<what>row|c)(?=[\s/>])(?:[^>]*?\sr=["'](?P<letters>[A-Z]{0,3})(?P<number>\d{1,9})["'])?"""
+)
 
 
 def read_workbook(
@@ -140,3 +144,45 @@ def _filled_rows(sheet: Any, count: Count) -> list[tuple[int, list[Any]]]:
 def _only_filled(sheets: dict[str, list[tuple[int, list[Any]]]]) -> str | None:
     filled = [name for name, rows in sheets.items() if rows] or list(sheets)
     return filled[0] if len(filled) == 1 else None
+
+
+def check_order(content: bytes, *, file: str) -> None:
+    """Raise ``DataError`` when rows, or cells of a row, do not follow each other: openpyxl passes over such a one."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                _check_sheet(parts.read(name), name, file)
+
+
+def _check_sheet(sheet: bytes, name: str, file: str) -> None:
+    """Rows and cells of one sheet; one that does not say its place follows the one before it."""
+    row, column = 0, 0
+    for found in _PLACED.finditer(sheet):
+        letters, number = found["letters"], found["number"]
+        if found["what"] == b"row":
+            before, row, column = row, int(number or row + 1), 0
+            if row <= before:
+                message = (
+                    "{file}: in {part} row {row} stands after row {before}, so that rows would be lost. Open it in "
+                    "Excel and save it anew."
+                )
+                values = {"part": name, "row": row, "before": before}
+                raise DataError("workbook_order", message, file=file, **values)
+            continue
+        after, column = column, _number_column(letters) if letters else column + 1
+        if column <= after:
+            message = (
+                "{file}: in {part}, row {row}, a cell stands after one that comes later ({cell}), so that cells would "
+                "be lost. Open it in Excel and save it anew."
+            )
+            values = {"part": name, "row": row, "cell": (letters + (number or b"")).decode()}
+            raise DataError("workbook_cells", message, file=file, **values)
+
+
+@cache
+def _number_column(letters: bytes) -> int:
+    """Number of a column: A is 1, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
