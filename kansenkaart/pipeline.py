@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -107,22 +107,21 @@ def build(
             progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
             crew=crew,
         )
-    frames = _gather(sources, estimated, matched, loaded)
+    frames = _gather(sources, estimated, matched)
     if loaded.project.clusters is not None:
         progress("clusters", loaded.project.clusters.path or "")
         with _timed("clusters", timings):
             frames = find_step_one(frames, loaded, texts=texts)
+    if loaded.project.scenes:
+        absent = find_scene_remarks(frames, loaded=loaded)
+        frames = replace(frames, findings=pd.concat([frames.findings, absent], ignore_index=True))
     frames.check({table.name: table for table in ALL_TABLES})
     return Result(frames, loaded, timings)
 
 
-def _gather(sources: Sources, estimated: Estimated, matched: Matched, loaded: LoadedProject) -> Frames:
+def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:
     """The frames of a run, with what every step remarked."""
     findings = [sources.findings, estimated.findings, matched.findings]
-    if loaded.project.scenes:
-        findings.append(
-            find_scene_remarks(matched.matches, sources.sites, matched.municipalities, loaded=loaded)
-        )
     return Frames(
         sites=sources.sites,
         links=sources.links,

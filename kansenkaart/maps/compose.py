@@ -19,6 +19,7 @@ from kansenkaart.catalogue import Stream
 from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.block import Block, Strings, add_lines
+from kansenkaart.maps.clusters import describe_clusters
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
 from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes
 from kansenkaart.maps.scenes import describe_scenes
@@ -69,6 +70,8 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
         ),
         "kengetallen": _describe_kengetallen(frames, loaded),
     }
+    if loaded.project.clusters is not None:
+        block.header["clusters"] = describe_clusters(frames, codes, texts=texts)
     _add_frames(block, frames, codes, strings, texts)
     add_months(block, frames, _seasonal(loaded))
     add_connected(block, frames)

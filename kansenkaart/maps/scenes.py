@@ -29,21 +29,28 @@ _ONLY = {
     "to_municipality": "naar",
     "to_kind": "naar_soort",
     "pays": "loont_niet",
+    "cluster": "cluster",
 }
 
 
 @dataclass(frozen=True)
 class Run:
-    """What of a run a scene speaks of: the frames ``MATCHES``, ``SITES`` and ``MUNICIPALITIES``."""
+    """What of a run a scene speaks of: the frames ``MATCHES, SITES, MUNICIPALITIES`` and ``SITE_CLUSTERS``."""
 
     matches: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     municipalities: gpd.GeoDataFrame
+    clusters: pd.DataFrame
 
 
 def describe_scenes(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
     """The project's own scenes as the page reads them, chances by their place in the columns ``m.*``."""
-    run = Run(frames.matches.sort_values("rank", kind="stable"), frames.sites, frames.municipalities)
+    run = Run(
+        frames.matches.sort_values("rank", kind="stable"),
+        frames.sites,
+        frames.municipalities,
+        frames.site_clusters,
+    )
     names = name_scenes(loaded.project.scenes)
     return [
         {"name": name, **_describe(scene, run)}
@@ -51,15 +58,12 @@ def describe_scenes(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any
     ]
 
 
-def find_scene_remarks(
-    matches: gpd.GeoDataFrame,
-    sites: gpd.GeoDataFrame,
-    municipalities: gpd.GeoDataFrame,
-    *,
-    loaded: LoadedProject,
-) -> pd.DataFrame:
+def find_scene_remarks(frames: Frames, *, loaded: LoadedProject) -> pd.DataFrame:
     """Frame ``FINDINGS``: what scenes point at and the run does not hold; such a scene is shown without it."""
-    texts, run = load_texts(loaded.project.language), Run(matches, sites, municipalities)
+    texts, run = (
+        load_texts(loaded.project.language),
+        Run(frames.matches, frames.sites, frames.municipalities, frames.site_clusters),
+    )
     remarks = Remarks(texts, layer="scenes", file=loaded.path.name)
     for number, scene in enumerate(loaded.project.scenes, start=1):
         for key, name, value in _absent(scene, run):
@@ -158,6 +162,10 @@ def _find_only(scene: Scene, run: Run) -> Iterator[tuple[str, str, str | None]]:
             yield name, key, towns.get(_fold(value))
         elif key.endswith("kind"):
             yield name, key, value if value in kinds else None
+        elif key == "cluster":
+            named = dict(zip(run.clusters["cluster"].map(_fold), run.clusters["cluster_id"], strict=True))
+            ids = set(run.clusters["cluster_id"])
+            yield name, key, named.get(_fold(value), value if value in ids else None)
         elif key == "stream":
             yield name, key, value if value in streams else None
         else:

@@ -30,6 +30,7 @@ class Only(BaseModel):
     stream: str | None = Field(None, description="Only this stream; the legend keeps the others.")
     to_municipality: str | None = Field(None, min_length=1, description="Where the demand lies.")
     to_kind: str | None = Field(None, description="Kind of place that takes.")
+    cluster: str | None = Field(None, description="Name or number of a cluster of places of step 1.")
     pays: bool | None = Field(
         None, strict=True, description="false: only chances that do not pay now; true: only the others."
     )
@@ -88,9 +89,9 @@ class Scene(BaseModel):
         description="Chances drawn above all others, also when a limit leaves them out: the id of a match "
         "(stream|supply|demand), or 'name of the supply -> name of the demand'.",
     )
-    tab: Literal["streams", "chances", "gaps"] = Field(
+    tab: Literal["clusters", "streams", "chances", "gaps"] = Field(
         "streams",
-        description="Beside the text: the streams, the best chances too, or overschot and tekort.",
+        description="Beside the text: the clusters, the streams, the best chances too, or overschot and tekort.",
     )
     side: Literal["supply", "demand", "both"] = Field(
         "supply", description="With tab = 'gaps': what is left (supply), what is short (demand), or both."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -51,7 +52,7 @@ def test_a_chance_is_pointed_at_by_id_and_by_names(describe: Described, ranked: 
 def test_two_names_mean_every_stream_of_the_scene_between_them(frames: Frames, ranked: pd.DataFrame) -> None:
     one = ranked.iloc[0]
     matches = pd.concat([ranked, ranked.iloc[[0]].assign(stream="compost", match_id="compost|x|y")])
-    run = Run(matches, frames.sites, frames.municipalities)
+    run = Run(matches, frames.sites, frames.municipalities, frames.site_clusters)
     text = f"{one.supply} → {one.demand}"
     assert find_matches_of(text, Scene(title="A"), run) == [0, len(ranked)]
     assert find_matches_of(text, Scene(title="A", streams=("compost",)), run) == [len(ranked)]
@@ -60,7 +61,7 @@ def test_two_names_mean_every_stream_of_the_scene_between_them(frames: Frames, r
 
 def test_a_name_that_holds_an_arrow_or_a_bar_points_by_id(frames: Frames, ranked: pd.DataFrame) -> None:
     sites = frames.sites.assign(name="A -> B")
-    run = Run(ranked, sites, frames.municipalities)
+    run = Run(ranked, sites, frames.municipalities, frames.site_clusters)
     assert find_matches_of(ranked["match_id"][3], Scene(title="A"), run) == [3]
 
 
@@ -82,7 +83,7 @@ def test_what_is_not_in_the_run_is_a_remark_and_the_rest_is_shown(
         {"title": "A", "highlight": [good, "gft|weg:1|weg:2", "Niemand -> Nergens"]},
         {"title": "B {0}", "view": "Maastricht"},
     )
-    found = find_scene_remarks(frames.matches, frames.sites, frames.municipalities, loaded=load(*scenes))
+    found = find_scene_remarks(frames, loaded=load(*scenes))
     FINDINGS.check(found)
     assert found["column"].tolist() == ["scenes[1].highlight[2]", "scenes[1].highlight[3]", "scenes[2].view"]
     assert found["value"].tolist() == ["gft|weg:1|weg:2", "Niemand -> Nergens", "Maastricht"]
@@ -94,7 +95,7 @@ def test_what_is_not_in_the_run_is_a_remark_and_the_rest_is_shown(
 
 
 def test_a_project_without_scenes_has_no_remarks(frames: Frames, load: Callable[..., LoadedProject]) -> None:
-    found = find_scene_remarks(frames.matches, frames.sites, frames.municipalities, loaded=load())
+    found = find_scene_remarks(frames, loaded=load())
     FINDINGS.check(found)
     assert found.empty
 
@@ -103,7 +104,7 @@ def test_remarks_are_in_the_language_of_the_project(
     frames: Frames, load: Callable[..., LoadedProject]
 ) -> None:
     project = load({"title": "A", "highlight": ["x -> y"]}, language="en")
-    found = find_scene_remarks(frames.matches, frames.sites, frames.municipalities, loaded=project)
+    found = find_scene_remarks(frames, loaded=project)
     assert "is not on this map" in found["reason"][0]
 
 
@@ -118,7 +119,7 @@ def test_names_for_the_address_are_plain_and_never_twice() -> None:
 def test_the_example_points_only_at_what_is_there(noord_holland: object) -> None:
     frames, loaded = noord_holland.frames, noord_holland.loaded
     assert not frames.findings["key"].str.startswith("scene_").any()
-    run = Run(frames.matches.sort_values("rank"), frames.sites, frames.municipalities)
+    run = Run(frames.matches.sort_values("rank"), frames.sites, frames.municipalities, frames.site_clusters)
     pointed = {
         text: find_matches_of(text, scene, run) for scene in loaded.project.scenes for text in scene.highlight
     }
@@ -143,10 +144,24 @@ def test_what_is_let_through_is_named_as_in_an_address(
     absent = {"title": "B", "only": {"to_municipality": "Vaals", "from_kind": "sawmill", "stream": "compost"}}
     (scene,) = describe(absent)
     assert scene["only"] == {}
-    remarks = find_scene_remarks(
-        frames.matches, frames.sites, frames.municipalities, loaded=load(absent, {"title": "A", "only": only})
-    )
+    remarks = find_scene_remarks(frames, loaded=load(absent, {"title": "A", "only": only}))
     assert sorted(remarks["column"]) == [
         f"scenes[1].only.{key}" for key in ("from_kind", "stream", "to_municipality")
     ]
     assert set(remarks["key"]) == {"scene_only_absent"}
+
+
+def test_a_cluster_is_let_through_by_name_and_by_number(noord_holland: object) -> None:
+    frames, loaded = noord_holland.frames, noord_holland.loaded
+    first = frames.site_clusters.iloc[0]
+    for said in (first["cluster"].upper(), first["cluster_id"]):
+        scene = Scene(title="A", tab="clusters", only={"cluster": said})
+        project = loaded.project.model_copy(update={"scenes": (scene,)})
+        (told,) = describe_scenes(frames, replace(loaded, project=project))
+        assert told["only"] == {"cluster": first["cluster_id"]}
+        assert told["tab"] == "clusters"
+    project = loaded.project.model_copy(
+        update={"scenes": (Scene(title="A", only={"cluster": "Vaals: kas"}),)}
+    )
+    found = find_scene_remarks(frames, loaded=replace(loaded, project=project))
+    assert found["value"].tolist() == ["Vaals: kas"]

@@ -34,6 +34,9 @@ const CASES = [
   ["through a municipality", { through: { fromTown: 1 } }, [2, 3, 4]],
   ["to a kind, of a stream", { through: { toKind: 1, stream: 0 } }, [0, 1, 4]],
   ["what is idle", { through: { idle: 1 } }, [2]],
+  ["with an end in a cluster, of its streams", { through: { cluster: 0 } }, [0, 1, 4]],
+  ["of another cluster", { through: { cluster: 1 } }, [2, 4]],
+  ["of a cluster one stream", { through: { cluster: 1, stream: 1 } }, [2]],
   ["two filters", { km: 1, classes: [true, false, false], streams: [true, false, true] }, [0, 3, 4]],
 ];
 for (const [name, values, expected] of CASES)
@@ -153,4 +156,10 @@ test("a choice in words", () => {
   assert.equal(throughWords(model, { fromTown: 1, toKind: 1 }), "Haarlem → Kas");
   assert.equal(throughWords(model, { fromTown: 0 }), "vanuit Aalsmeer");
   assert.equal(throughWords(model, { toTown: 0, stream: 0, idle: 1 }), "naar Aalsmeer · Restwarmte, loont nu niet");
+});
+
+test("a cluster is called by its name, and one that is not there is not chosen", () => {
+  const { model } = makeRegion();
+  assert.equal(throughWords(model, { cluster: 1, stream: 0 }), "Haarlem: zuivering · Restwarmte");
+  assert.equal(readThrough(model, new Map([["cluster", "bouw-9"]])), null);
 });

@@ -44,6 +44,7 @@ const CASES = [
   ["places without a chance", { unmatched: true }],
   ["single lines", { bundled: false }],
   ["through", { through: { fromTown: 1, stream: 0, idle: 0 } }],
+  ["the clusters, one of them", { tab: "clusters", through: { cluster: 1, stream: 0 } }],
   ["sorted and turned", { sort: "net", turned: true }],
   ["another tab", { tab: "chances" }],
   ["the other side", { tab: "gaps", side: "demand" }],
@@ -88,3 +89,11 @@ for (const hash of STRANGE)
     assert.deepEqual(state, makeState(model));
     assert.equal(view, null);
   });
+
+test("a run without clusters has no sheet of them", () => {
+  const { model, state } = makeRegion();
+  globalThis.location = { hash: "#blad=clusters" };
+  model.clusters = { groups: [], sectors: [] };
+  readPermalink(model, state);
+  assert.equal(state.tab, "streams");
+});

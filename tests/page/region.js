@@ -92,6 +92,13 @@ const header = () => ({
   chains: [],
   inputs: [],
   scenes: [],
+  clusters: {
+    groups: [
+      { id: "energie_water-1", name: "Aalsmeer: bron en kas", sites: [0, 1, 2], streams: [{ stream: 0, words: "" }] },
+      { id: "energie_water-2", name: "Haarlem: zuivering", sites: [3], streams: [{ stream: 0 }, { stream: 1 }] },
+    ],
+    sectors: [],
+  },
   links: [
     {
       id: "l1",

@@ -173,6 +173,7 @@ interface Header {
   inputs: { name: string; low: number | null; high: number | null; unit: string | null }[];
   links: Delivery[];
   scenes: SceneInFile[];
+  clusters: { groups: Cluster[]; sectors: string[] };
   room: {
     parties: Party[];
     streams: { id: string; name: string; unit: string }[];
@@ -270,6 +271,18 @@ interface View {
   paper?: boolean;
 }
 
+/** A group of places of step 1; see maps/clusters.py. */
+interface Cluster {
+  id: string;
+  name: string;
+  theme: string;
+  about: string;
+  partners: string;
+  sites: number[];
+  ring: [number, number][];
+  streams: { stream: number; words: string }[];
+}
+
 /** Only what goes through here; with the parts that count. */
 interface Through {
   fromTown?: number;
@@ -278,6 +291,7 @@ interface Through {
   toTown?: number;
   toKind?: number;
   idle?: number;
+  cluster?: number;
 }
 
 interface WhatIf {

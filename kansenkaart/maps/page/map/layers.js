@@ -22,6 +22,7 @@ import {
   paintOthers,
   pointOn,
 } from "./lines.js";
+import { paintOutlines } from "./outlines.js";
 import { makePills } from "./pills.js";
 import {
   gridOfPlaces,
@@ -106,6 +107,7 @@ export function paintAllLines(ctx, view, painted) {
   // Paper shows what the screen shows, bundled or not.
   if (!view.paper) painted.crowded = !gaps && isCrowded(view, model, state, result);
   painted.bundles = painted.crowded && state.bundled ? bundleLines(view, model, result) : null;
+  paintOutlines(ctx, view, model);
   if (painted.bundles) paintBundles(ctx, model, painted.bundles);
   const links = gaps ? [] : paintLinks(ctx, view, model);
   painted.lines = [...links, ...(painted.bundles?.lines ?? (gaps ? [] : paintSingle(ctx, view, model)))];

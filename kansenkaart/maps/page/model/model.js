@@ -13,7 +13,14 @@ const DISTANCE_STEP_M = 10;
 export function makeModel({ header, columns: c }) {
   const sites = c["s.x"].length;
   const matches = c["m.supply"].length;
-  const model = { ...header, c, siteCount: sites, matchCount: matches, flowCount: c["f.site"].length };
+  const model = {
+    clusters: { groups: [], sectors: [] },
+    ...header,
+    c,
+    siteCount: sites,
+    matchCount: matches,
+    flowCount: c["f.site"].length,
+  };
   const [west, south, east, north] = header.bounds;
   const corner = toUnits(Math.min(west, 0), Math.max(north, 640000));
   model.corner = [Math.floor(corner[0]), Math.floor(corner[1])];

@@ -5,10 +5,11 @@ import { emptyWords } from "../map/toolbar.js";
 import { clean, co2, plural, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { makePresent } from "../present/present.js";
-import { TABS } from "../state/filters.js";
+import { hasClusters, TABS } from "../state/filters.js";
 import { sortChances } from "../state/sorting.js";
 import { page, setRows } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
+import { makeClusters } from "./clusters.js";
 import { makeControls, makeSearch } from "./controls.js";
 import { makeFound, updateFound } from "./found.js";
 import { makeGaps } from "./gaps.js";
@@ -20,7 +21,7 @@ import { makeSorting } from "./sorting.js";
 import { makeStart } from "./start.js";
 
 /** @type {Record<string, string>} */
-const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
+const TAB_TEXTS = { clusters: "clusters", streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
 
 /** @param {Model} model @param {Actions} actions */
 export function makePanel(model, actions) {
@@ -42,9 +43,10 @@ export function makePanel(model, actions) {
     point: (/** @type {number} */ m) => actions.point(m === null ? null : { kind: "match", id: m }),
   });
   const [gaps, found, sorting] = [makeGaps(model, actions, scroller), makeFound(), makeSorting(actions)];
-  const [start, present] = [makeStart(model, actions), makePresent(model)];
+  const [start, present, clusters] = [makeStart(model, actions), makePresent(model), makeClusters(model, actions)];
   const answer = el("p", { id: "kk-answer" });
   const sheets = {
+    clusters: clusters.element,
     streams: el("div", {}, answer, start.element, legend.element, links.element, controls.element, makeKey(model)),
     chances: el("div", {}, sorting.element, note, found, list.element),
     gaps: gaps.element,
@@ -80,6 +82,7 @@ export function makePanel(model, actions) {
     present.element,
   );
   return {
+    clusters,
     start,
     present,
     legend,
@@ -101,9 +104,11 @@ export function makePanel(model, actions) {
 
 /** @param {any} sheets @param {Actions} actions */
 function makeTabs(sheets, actions) {
-  const buttons = TABS.map((name, n) =>
+  const tabs = tabsOf();
+  const buttons = TABS.map((name) =>
     pushButton(
       {
+        hidden: !tabs.includes(name),
         role: "tab",
         id: `kk-tab-${name}`,
         "aria-controls": `kk-sheet-${name}`,
@@ -111,13 +116,14 @@ function makeTabs(sheets, actions) {
         onkeydown: (/** @type {any} */ event) => {
           const step = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 })[event.key];
           if (!step) return;
-          const next = TABS[(n + step + TABS.length) % TABS.length];
+          const next = tabs[(tabs.indexOf(name) + step + tabs.length) % tabs.length];
           actions.set({ tab: next });
           byId(`kk-tab-${next}`).focus();
           event.preventDefault();
         },
       },
-      t(TAB_TEXTS[name]),
+      // four have less room than three
+      t(name === "gaps" && tabs.length > 3 ? "tab_gaps_short" : TAB_TEXTS[name]),
       el("span", { class: "count" }),
     ),
   );
@@ -128,6 +134,9 @@ function makeTabs(sheets, actions) {
   }
   return { element: el("div", { class: "tabs", role: "tablist", "aria-label": t("panel") }, buttons), buttons };
 }
+
+// Clusters come first, where the run has any.
+const tabsOf = () => TABS.slice(hasClusters(page.model) ? 0 : 1);
 
 /** @type {string | null} */
 let lastTab = null;
@@ -141,15 +150,16 @@ export function updatePanel(panel) {
     panel.tabs.buttons[n].tabIndex = on ? 0 : -1;
     panel.sheets[name].hidden = !on;
   });
-  panel.search.element.hidden = state.tab === "streams";
+  panel.search.element.hidden = ["clusters", "streams"].includes(state.tab);
   const entered = lastTab !== state.tab;
   if (entered) panel.scroller.scrollTop = 0;
-  fill(panel.tabs.buttons[1].lastChild, whole(page.result.list.length));
+  fill(panel.tabs.buttons[2].lastChild, whole(page.result.list.length));
   for (const name of ["start", "present", "legend", "controls", "links", "search", "sorting"]) panel[name].update();
   updateHeadline(panel);
   updateFound(panel.found, model, page.actions);
   updateList(panel, entered);
   if (state.tab === "gaps") panel.gaps.update();
+  if (state.tab === "clusters") panel.clusters.update();
   lastTab = state.tab;
 }
 

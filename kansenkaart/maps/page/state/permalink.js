@@ -2,7 +2,7 @@
 
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, GIVEN, LINK_STATUSES } from "../model/words.js";
-import { ANSWER, DISTANCES_KM, DRAWN, SIDES, TABS } from "./filters.js";
+import { ANSWER, DISTANCES_KM, DRAWN, hasClusters, SIDES, TABS } from "./filters.js";
 import { SORTS } from "./sorting.js";
 import { page, presentedScene } from "./store.js";
 import { readThrough, writeThrough } from "./through.js";
@@ -36,7 +36,7 @@ export function readPermalink(model, state) {
   state.through = readThrough(model, values);
   if (SORTS.includes(given("sorteer"))) state.sort = given("sorteer");
   state.turned = values.get("omgekeerd") === "1";
-  if (TABS.includes(given("blad"))) state.tab = given("blad");
+  if (TABS.slice(hasClusters(model) ? 0 : 1).includes(given("blad"))) state.tab = given("blad");
   if (SIDES.includes(given("kant"))) state.side = given("kant");
   state.whatIf = readWhatIf(model, given("wat_als"));
   state.chosen = readChosen(model, values);

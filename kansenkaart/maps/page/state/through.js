@@ -1,5 +1,6 @@
 // Only what goes through here: chosen in the flow diagram or as a bundle on the map, and said in a pill on the map.
-// A choice is { fromTown, fromKind, stream, toTown, toKind, idle }, with only the parts that count.
+// A choice is { fromTown, fromKind, stream, toTown, toKind, idle }, with only the parts that count, or
+// { cluster } with or without a stream: what a group of places has on either side.
 
 import { clean, sentenceCase, t } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
@@ -13,6 +14,7 @@ const THROUGH_KEYS = {
   toTown: "naar",
   toKind: "naar_soort",
   idle: "loont_niet",
+  cluster: "cluster",
 };
 
 // The test for one chance, or null when nothing is chosen.
@@ -30,6 +32,12 @@ export function throughTest(model, through) {
     toKind: (/** @type {number} */ m) => kind[demand[m]],
     idle: (/** @type {number} */ m) => Number(classes[m] === IDLE_CLASS),
   };
+  const group = model.clusters.groups[through.cluster ?? -1];
+  const [inside, flowing] = [new Set(group?.sites), new Set(group?.streams.map((one) => one.stream))];
+  reads.cluster = (m) =>
+    flowing.has(stream[m]) && (inside.has(supply[m]) || inside.has(demand[m]))
+      ? /** @type {number} */ (through.cluster)
+      : -1;
   const parts = Object.entries(through).map(([key, value]) => /** @type {const} */ ([reads[key], value]));
   return (/** @type {number} */ m) => parts.every(([read, value]) => read(m) === value);
 }
@@ -55,7 +63,9 @@ export function throughWords(model, through) {
         ? t("through_from", { place: from })
         : to
           ? t("through_to", { place: to })
-          : null;
+          : through.cluster === undefined
+            ? null
+            : clean(model.clusters.groups[through.cluster].name, 80);
   return [ends, through.stream === undefined ? null : flowName(model, through.stream, through.idle)]
     .filter(Boolean)
     .join(" · ");
@@ -75,6 +85,7 @@ export function readThrough(model, values) {
     fromKind: (/** @type {string} */ text) => model.kinds.findIndex((kind) => kind.id === text),
     stream: (/** @type {string} */ text) => model.streams.findIndex((stream) => stream.id === text),
     idle: (/** @type {string} */ text) => Number(text === "1"),
+    cluster: (/** @type {string} */ text) => model.clusters.groups.findIndex((group) => group.id === text),
   };
   Object.assign(find, { toTown: find.fromTown, toKind: find.fromKind });
   const found = Object.entries(THROUGH_KEYS)
@@ -92,6 +103,7 @@ export function writeThrough(model, through, values) {
     fromKind: (/** @type {number} */ n) => model.kinds[n].id,
     stream: (/** @type {number} */ n) => model.streams[n].id,
     idle: String,
+    cluster: (/** @type {number} */ n) => model.clusters.groups[n].id,
   };
   Object.assign(write, { toTown: write.fromTown, toKind: write.fromKind });
   for (const [key, code] of Object.entries(through ?? {})) values.set(THROUGH_KEYS[key], write[key](code));

@@ -1,0 +1,81 @@
+"""Step 1 on the page: groups of places with what they have and want, and the sectors that stand out, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from kansenkaart.maps.columns import Codes
+from kansenkaart.tables.frames import Frames
+from kansenkaart.texts import Texts
+
+_MOST_SECTORS = 12
+# A share of 0.8 to 1.25 times that of the country is about the same.
+_STANDS_OUT = 1.25
+
+
+def describe_clusters(frames: Frames, codes: Codes, *, texts: Texts) -> dict[str, list[Any]]:
+    """Return ``groups`` and ``sectors`` of the header ``clusters``; of each group its places and streams by number.
+
+    ``sites`` are places in the columns ``s.*``; ``ring`` is its outline, RD New, whole metres.
+    """
+    per_stream = dict(iter(frames.cluster_streams.groupby("cluster_id")))
+    groups = []
+    for row in frames.site_clusters.to_dict("records"):
+        own = per_stream.get(row["cluster_id"], frames.cluster_streams.iloc[:0])
+        known = own[own["stream"].isin(list(codes.streams))]
+        theme = texts(f"tables.values.theme.{row['theme']}")
+        ring = shapely.get_coordinates(row["geometry"].exterior).round().astype(int)
+        groups.append(
+            {
+                "id": row["cluster_id"],
+                "name": row["cluster"],
+                "theme": theme[:1].upper() + theme[1:],
+                "about": texts("tables.cluster_about", places=row["places"], chances=row["chances"]),
+                "partners": row["partners"] if isinstance(row["partners"], str) else "",
+                "sites": [codes.sites[site] for site in row["site_ids"].split("|")],
+                "ring": ring.tolist(),
+                "streams": [
+                    {"stream": codes.streams[one["stream"]], "words": _say_stream(one, texts)}
+                    for one in known.to_dict("records")
+                ],
+            }
+        )
+    return {"groups": groups, "sectors": _say_sectors(frames.clusters, texts)}
+
+
+def _say_stream(row: dict[Any, Any], texts: Texts) -> str:
+    """What a group has and wants of a stream, and how far it helps itself."""
+    amounts = {
+        "supply": row["supply"],
+        "demand": row["demand"],
+        "runs": row["runs_inside"] + row["runs_out"] + row["runs_in"],
+    }
+    parts = [
+        texts(f"tables.cluster_{name}", amount=texts.number(value), unit=row["unit"])
+        for name, value in amounts.items()
+        if value > 0
+    ]
+    share = row["self_sufficiency"]
+    if share == share and share > 0:
+        parts.append(texts("tables.cluster_itself", share=texts.number(100 * share, 2)))
+    return "; ".join(parts)
+
+
+def _say_sectors(clusters: pd.DataFrame, texts: Texts) -> list[str]:
+    """The sectors that stand out most, by the low end of their interval; each with its area and interval."""
+    sure = clusters[clusters["rank"].notna() & (clusters["shrunk_low"] > _STANDS_OUT)]
+    first = sure.sort_values(["shrunk_low", "area_code", "sector"], ascending=[False, True, True])
+    return [
+        texts(
+            "tables.cluster_sector",
+            area=row["area"] if isinstance(row["area"], str) else row["area_code"],
+            sector=row["sector_name"] if isinstance(row["sector_name"], str) else row["sector"],
+            times=texts.number(row["shrunk"], 2),
+            low=texts.number(row["shrunk_low"], 2),
+            high=texts.number(row["shrunk_high"], 2),
+        )
+        for row in first.head(_MOST_SECTORS).to_dict("records")
+    ]

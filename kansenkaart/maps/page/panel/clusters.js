@@ -1,0 +1,75 @@
+// Step 1: groups of places that lie near each other, each opening to its streams and chances; and what stands out where.
+
+import { el, fill, headed, named, noteLine, pushButton } from "../dom.js";
+import { latLng } from "../map/region.js";
+import { clean, t } from "../model/format.js";
+import { page } from "../state/store.js";
+
+/** @param {Model} model @param {Actions} actions */
+export function makeClusters(model, actions) {
+  const { groups, sectors } = model.clusters;
+  const rows = groups.map((group, n) => clusterRow(model, group, n, actions));
+  const part = (/** @type {string} */ name, /** @type {HTMLElement[]} */ items) =>
+    items.length
+      ? headed(`kk-${name}`, "h2", t(name), {}, noteLine(t(`${name}_note`)), el("ul", { class: "clusters" }, items))
+      : null;
+  const element = el(
+    "div",
+    {},
+    part(
+      "clusters",
+      rows.map((row) => row.element),
+    ),
+    part(
+      "sectors",
+      sectors.map((words) => el("li", {}, clean(words, 200))),
+    ),
+  );
+  return { element, update: () => rows.forEach((row) => row.update()) };
+}
+
+/** @param {Model} model @param {Cluster} group @param {number} n @param {Actions} actions */
+function clusterRow(model, group, n, actions) {
+  const chosen = () => page.state.through?.cluster === n;
+  const open = pushButton(
+    {
+      class: "line-button",
+      onclick: () => (chosen() ? actions.set({ through: null }) : chooseCluster(group, n, actions)),
+    },
+    el("strong", {}, named(group.name)),
+    el("span", { class: "note" }, `${group.theme}. ${group.about}`),
+  );
+  const inside = el("div", { class: "inside" });
+  const update = () => {
+    open.setAttribute("aria-expanded", String(chosen()));
+    fill(inside, chosen() ? clusterWords(model, group, n, actions) : null);
+  };
+  return { element: el("li", {}, open, inside), update };
+}
+
+/** @param {Model} model @param {Cluster} group @param {number} cluster @param {Actions} actions */
+function clusterWords(model, group, cluster, actions) {
+  const { through } = page.state;
+  const only = (/** @type {number} */ stream) =>
+    actions.set({ through: through?.stream === stream ? { cluster } : { cluster, stream } });
+  return [
+    group.streams.map(({ stream, words }) =>
+      pushButton(
+        { class: "line-button", "aria-pressed": String(through?.stream === stream), onclick: () => only(stream) },
+        named(model.streams[stream].name),
+        el("span", { class: "note" }, clean(words, 300)),
+      ),
+    ),
+    group.partners ? noteLine(t("cluster_partners", { names: clean(group.partners, 300) })) : null,
+    page.result.list.length
+      ? pushButton({ class: "text", onclick: () => actions.set({ tab: "chances" }) }, t("cluster_chances"))
+      : noteLine(t("cluster_none")),
+  ];
+}
+
+/** @param {Cluster} group @param {number} cluster @param {Actions} actions */
+function chooseCluster({ ring }, cluster, actions) {
+  actions.set({ through: { cluster }, chosen: null });
+  const corners = L.latLngBounds(ring.map(([x, y]) => latLng(x, y)));
+  page.map.fitBounds(corners, { padding: [90, 90], maxZoom: 11 });
+}

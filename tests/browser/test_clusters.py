@@ -1,0 +1,99 @@
+"""Clusters on the page: the first sheet, each opens to its streams and chances, on the map and in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from kansenkaart.pipeline import Result
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def opened(noord_holland_outputs: Path, listen: Callable[..., object]) -> object:
+    """Return the example region, opened on its clusters."""
+    one = listen()
+    one.page.goto((noord_holland_outputs / "kansenkaart.html").as_uri() + "#blad=clusters")
+    one.page.wait_for_selector("#kk[data-phase=ready]")
+    return one
+
+
+def _shown(opened: object) -> set[str]:
+    """Ids of the chances that are found, as ``matchId`` writes them."""
+    return set(
+        opened.page.evaluate(
+            """() => { const { model, result } = kansenkaart.page;
+            const id = (m) => [model.streams[model.c["m.stream"][m]].id, model.siteIds[model.c["m.supply"][m]],
+              model.siteIds[model.c["m.demand"][m]]].join("|");
+            return [...result.list].map(id); }"""
+        )
+    )
+
+
+def test_a_cluster_lets_through_its_chances_and_one_of_its_streams(
+    opened: object, noord_holland: Result
+) -> None:
+    page, frames = opened.page, noord_holland.frames
+    group = frames.site_clusters.iloc[0]
+    page.get_by_role("button", name=group["cluster"]).click()
+    inside = set(group["site_ids"].split("|"))
+    streams = frames.cluster_streams[frames.cluster_streams["cluster_id"] == group["cluster_id"]]["stream"]
+    matches = frames.matches[frames.matches["stream"].isin(streams)]
+    own = matches[matches["supply_id"].isin(inside) | matches["demand_id"].isin(inside)]
+    assert len(own) == group["chances"]
+    assert _shown(opened) == set(own["match_id"])
+    assert group["cluster"] in page.locator("#kk-through").inner_text()
+    heat = page.locator(".clusters .inside button", has_text="Restwarmte (heet)")
+    heat.click()
+    assert _shown(opened) == set(own[own["stream"] == "restwarmte_ht"]["match_id"])
+    assert heat.get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="Naar de kansen van dit cluster").click()
+    assert page.locator("#kk-tab-chances").get_attribute("aria-selected") == "true"
+    assert page.locator("#kk-chances").is_visible()
+    assert opened.faults == []
+
+
+def test_the_outline_is_drawn_where_its_places_lie(opened: object) -> None:
+    """Inside the outline the sheet of lines is tinted once the cluster is chosen; a corner of the map is not."""
+    page = opened.page
+    page.locator(".clusters .line-button").first.click()
+    page.wait_for_function("() => kansenkaart.page.map._animatingZoom !== true")
+    painted = page.evaluate(
+        """() => { const { model, layers } = kansenkaart.page;
+        const { view, _ctx: ctx } = layers.lines;
+        const ring = model.clusters.groups[0].ring;
+        const at = ([x, y]) => { const [u, v] = model.place(x, y);
+          const [left, top] = [u * view.k + view.ox, v * view.k + view.oy];
+          return ctx.getImageData(left * view.ratio, top * view.ratio, 1, 1).data[3]; };
+        const middle = [0, 1].map((axis) => ring.reduce((sum, point) => sum + point[axis], 0) / ring.length);
+        return [at(middle), at([ring[0][0] + 40000, ring[0][1] - 15000])]; }"""
+    )
+    assert painted[0] > 0
+    assert painted[1] == 0
+
+
+def test_the_view_is_in_the_address_and_comes_back(opened: object, noord_holland: Result) -> None:
+    page = opened.page
+    cluster = noord_holland.frames.site_clusters["cluster_id"].iloc[2]
+    page.goto(page.url.split("#")[0] + f"#cluster={cluster}&blad=clusters")
+    page.reload()
+    page.wait_for_selector("#kk[data-phase=ready]")
+    third = page.locator(".clusters .line-button[aria-expanded=true]")
+    assert third.inner_text().startswith(noord_holland.frames.site_clusters["cluster"].iloc[2])
+
+
+def test_sheets_are_reached_by_arrow_and_nothing_is_wider_than_a_phone(opened: object) -> None:
+    page = opened.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#kk-tab-clusters").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#kk-tab-streams").get_attribute("aria-selected") == "true"
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#kk-tab-clusters").get_attribute("aria-selected") == "true"
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
