@@ -9,6 +9,7 @@ from time import perf_counter
 
 from kansenkaart.exports import (
     find_manifest_id,
+    write_cluster_sheet,
     write_geopackage,
     write_quality,
     write_rasters,
@@ -60,6 +61,7 @@ OUTPUTS = (
     Output("kansenkaart.gpkg", "geopackage", _write_geopackage),
     Output("kansenkaart.xlsx", "workbook", write_tables, beside=("tables",), is_longest=True),
     Output("rasters", "rasters", write_rasters),
+    Output("clusters.html", "cluster_sheet", write_cluster_sheet, asked_by="clusters"),
     Output("quality.html", "quality", write_quality, beside=("quality.csv",)),
 )
 

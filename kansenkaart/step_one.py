@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,16 +19,18 @@ from kansenkaart.clusters import (
     find_clusters,
     find_site_clusters,
 )
-from kansenkaart.clusters.counts import count_places, read_counts
+from kansenkaart.clusters.counts import count_places, merge_areas, read_counts
 from kansenkaart.errors import DataError
 from kansenkaart.project import ClusterTable, LoadedProject
 from kansenkaart.sources import SectorRows, add_merged, follow_areas, load_boundaries, read_sectors
-from kansenkaart.tables import Frames, Remarks
+from kansenkaart.tables import REGION_SECTORS, Frames, Remarks
 from kansenkaart.tables.clusters import CLASSIFICATIONS, COUNTED
 from kansenkaart.tables.site_clusters import THEMES
 from kansenkaart.texts import Texts
 
 _SHOWN = 5
+# Code of all areas of the region together.
+_REGION = "REGION"
 _UNTHEMED = THEMES[-1]
 
 
@@ -52,26 +55,33 @@ def find_step_one(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> Fra
     )
     if asked.path is None:
         return frames
-    sectors = _of_region(read_clusters(asked, loaded.folder / asked.path, texts=texts), frames, asked, texts)
-    findings = pd.concat([frames.findings, sectors.findings], ignore_index=True)
-    return replace(frames, clusters=sectors.clusters, findings=findings)
-
-
-def _of_region(found: Clusters, frames: Frames, asked: ClusterTable, texts: Texts) -> Clusters:
-    """The sectors of the region's municipalities; of areas of another kind, such as COROP, all of them."""
     municipalities = frames.municipalities
-    codes = municipalities.loc[municipalities["in_region"], "municipality_code"]
-    own = found.clusters["area_code"].isin(codes)
-    if own.any():
-        return Clusters(found.clusters[own].reset_index(drop=True), found.findings)
-    remarks = Remarks(texts, layer="clusters", file=Path(asked.path or "").name)
-    told = found.clusters["area_code"].drop_duplicates()
+    codes = set(municipalities.loc[municipalities["in_region"], "municipality_code"])
+    sectors = read_clusters(asked, loaded.folder / asked.path, texts=texts, region=codes)
+    own = sectors.clusters["area_code"].isin(codes)
+    findings = [frames.findings, sectors.findings]
+    if not own.any():
+        findings.append(_tell_elsewhere(sectors.clusters, Path(asked.path).name, texts))
+    return replace(
+        frames,
+        clusters=(sectors.clusters[own] if own.any() else sectors.clusters).reset_index(drop=True),
+        region_sectors=sectors.region,
+        findings=pd.concat(findings, ignore_index=True),
+    )
+
+
+def _tell_elsewhere(clusters: pd.DataFrame, file: str, texts: Texts) -> pd.DataFrame:
+    """Frame ``FINDINGS``: the areas are of another kind than municipalities, such as COROP, or of another region."""
+    remarks = Remarks(texts, layer="clusters", file=file)
+    told = clusters["area_code"].drop_duplicates()
     remarks.add("clusters_elsewhere", ", ".join(told[:_SHOWN]), {"count": len(told)})
-    return Clusters(found.clusters, pd.concat([found.findings, remarks.frame()], ignore_index=True))
+    return remarks.frame()
 
 
-def read_clusters(table: ClusterTable, path: Path, *, texts: Texts) -> Clusters:
-    """Find the clusters of `table`, which stands at `path`.
+def read_clusters(
+    table: ClusterTable, path: Path, *, texts: Texts, region: Collection[str] = frozenset()
+) -> Clusters:
+    """Find the clusters of `table`, which stands at `path`, and of the areas of `region` as a whole.
 
     Raises
     ------
@@ -98,7 +108,12 @@ def read_clusters(table: ClusterTable, path: Path, *, texts: Texts) -> Clusters:
         read.letters,
     )
     found = find_clusters(counts, asked, file=path.name, texts=texts)
-    return Clusters(found.clusters, pd.concat([followed, found.findings], ignore_index=True))
+    whole = REGION_SECTORS.empty()
+    if counts.areas.index.isin(region).any():
+        merged = merge_areas(counts, set(region), code=_REGION, name=texts("tables.project.region"))
+        told = find_clusters(merged, asked, file=path.name, texts=texts).clusters
+        whole = told[told["area_code"] == _REGION].reset_index(drop=True)
+    return Clusters(found.clusters, pd.concat([followed, found.findings], ignore_index=True), whole)
 
 
 def _choose_classification(read: SectorRows, table: ClusterTable, file: str) -> str:

@@ -12,7 +12,7 @@ from kansenkaart.clusters.counts import Counts, FloatArray
 from kansenkaart.clusters.quotient import find_quotients
 from kansenkaart.clusters.score import find_scores
 from kansenkaart.errors import DataError
-from kansenkaart.tables import CLUSTERS, Remarks
+from kansenkaart.tables import CLUSTERS, REGION_SECTORS, Remarks
 from kansenkaart.tables.clusters import MEASURES
 from kansenkaart.texts import Texts
 
@@ -57,10 +57,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Clusters:
-    """Frames ``CLUSTERS`` and ``FINDINGS``."""
+    """Frames ``CLUSTERS``, ``FINDINGS`` and, where a region was asked for, ``REGION_SECTORS``."""
 
     clusters: pd.DataFrame
     findings: pd.DataFrame
+    region: pd.DataFrame = field(default_factory=REGION_SECTORS.empty)
 
 
 def find_clusters(counts: Counts, asked: Asked, *, file: str, texts: Texts) -> Clusters:

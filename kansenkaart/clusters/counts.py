@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -121,6 +121,25 @@ def read_counts(
     )
     _refuse_totals(counts, file)
     return counts
+
+
+def merge_areas(counts: Counts, codes: set[str], *, code: str, name: str) -> Counts:
+    """Return `counts` with the areas of `codes` as one; of a sector that is unknown in some of them the known sum."""
+    own = counts.areas.index.isin(codes)
+    areas = pd.concat([counts.areas[~own], pd.Series([name], index=[code])])
+
+    def add(values: FloatArray) -> FloatArray:
+        known = ~np.isnan(values[own]).all(axis=0)
+        summed = np.where(known, np.nansum(values[own], axis=0), np.nan)
+        merged: FloatArray = np.concatenate([values[~own], summed[None]])
+        return merged
+
+    measures = {name: add(values) for name, values in counts.measures.items()}
+    totals = {}
+    for measure, stated in counts.area_totals.items():
+        known = np.where(np.isnan(stated), np.nansum(counts.measures[measure], axis=1), stated)
+        totals[measure] = np.concatenate([stated[~own], known[own].sum(keepdims=True)])
+    return replace(counts, areas=areas, measures=measures, area_totals=totals)
 
 
 def count_places(places: pd.DataFrame, *, level: str, file: str = "") -> pd.DataFrame:

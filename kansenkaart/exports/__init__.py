@@ -10,6 +10,7 @@ from kansenkaart.exports.geopackage.geopackage import settle_edits, write_geopac
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
+from kansenkaart.exports.report.cluster_sheet import write_cluster_sheet
 from kansenkaart.exports.report.quality import write_quality
 from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, write_sankey
 from kansenkaart.exports.tables.result import RESULT_ENDINGS, write_result
@@ -31,6 +32,7 @@ __all__ = [
     "read_manifest",
     "refuse_manifest",
     "settle_edits",
+    "write_cluster_sheet",
     "write_clusters",
     "write_geopackage",
     "write_manifest",

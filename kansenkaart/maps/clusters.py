@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import shapely
 
 from kansenkaart.maps.columns import Codes
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts
 
-_MOST_SECTORS = 12
+_MOST_SECTORS, _OF_REGION = 12, 3
 # A share of 0.8 to 1.25 times that of the country is about the same.
 _STANDS_OUT = 1.25
 
@@ -43,7 +42,7 @@ def describe_clusters(frames: Frames, codes: Codes, *, texts: Texts) -> dict[str
                 ],
             }
         )
-    return {"groups": groups, "sectors": _say_sectors(frames.clusters, texts)}
+    return {"groups": groups, "sectors": _say_sectors(frames, texts)}
 
 
 def _say_stream(row: dict[Any, Any], texts: Texts) -> str:
@@ -64,10 +63,12 @@ def _say_stream(row: dict[Any, Any], texts: Texts) -> str:
     return "; ".join(parts)
 
 
-def _say_sectors(clusters: pd.DataFrame, texts: Texts) -> list[str]:
-    """The sectors that stand out most, by the low end of their interval; each with its area and interval."""
+def _say_sectors(frames: Frames, texts: Texts) -> list[str]:
+    """The sectors of the region, and of its areas those that surely stand out, by the low end of their interval."""
+    clusters = frames.clusters
     sure = clusters[clusters["rank"].notna() & (clusters["shrunk_low"] > _STANDS_OUT)]
     first = sure.sort_values(["shrunk_low", "area_code", "sector"], ascending=[False, True, True])
+    whole = frames.region_sectors.dropna(subset="rank").sort_values(["rank", "sector"])
     return [
         texts(
             "tables.cluster_sector",
@@ -77,5 +78,5 @@ def _say_sectors(clusters: pd.DataFrame, texts: Texts) -> list[str]:
             low=texts.number(row["shrunk_low"], 2),
             high=texts.number(row["shrunk_high"], 2),
         )
-        for row in first.head(_MOST_SECTORS).to_dict("records")
+        for row in [*whole.head(_OF_REGION).to_dict("records"), *first.head(_MOST_SECTORS).to_dict("records")]
     ]

@@ -2,7 +2,7 @@
 
 from kansenkaart.tables.balances import BALANCE_PROCESSES, BALANCE_ROWS, BALANCE_TESTS, BALANCES
 from kansenkaart.tables.chains import CHAINS
-from kansenkaart.tables.clusters import CLUSTERS
+from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames, Remarks
@@ -41,6 +41,7 @@ ALL_TABLES: tuple[Table, ...] = (
     FINDINGS,
     DECISIONS,
     CLUSTERS,
+    REGION_SECTORS,
     SITE_CLUSTERS,
     CLUSTER_STREAMS,
     AREA_VIEW,
@@ -82,6 +83,7 @@ __all__ = [
     "MUNICIPALITIES",
     "PAIRS",
     "PRICED_PAIRS",
+    "REGION_SECTORS",
     "ROUTES",
     "SITES",
     "SITE_CLUSTERS",

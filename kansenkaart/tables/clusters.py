@@ -91,3 +91,10 @@ CLUSTERS = Table(
         ),
     ),
 )
+
+REGION_SECTORS = Table(
+    name="region_sectors",
+    meaning="One row per sector: how strong it is in the region as a whole, from the municipalities where it is known.",
+    key=CLUSTERS.key,
+    columns=CLUSTERS.columns,
+)

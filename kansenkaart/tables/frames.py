@@ -9,7 +9,7 @@ from types import MappingProxyType
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.tables.clusters import CLUSTERS
+from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
@@ -43,6 +43,7 @@ class Frames:
     findings: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
     clusters: pd.DataFrame = field(default_factory=CLUSTERS.empty)
+    region_sectors: pd.DataFrame = field(default_factory=REGION_SECTORS.empty)
     site_clusters: pd.DataFrame = field(default_factory=SITE_CLUSTERS.empty)
     cluster_streams: pd.DataFrame = field(default_factory=CLUSTER_STREAMS.empty)
     area_view: pd.DataFrame = field(default_factory=AREA_VIEW.empty)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,3 +98,16 @@ def test_sheets_are_reached_by_arrow_and_nothing_is_wider_than_a_phone(opened: o
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_printed_every_cluster_sheet_is_one_a4(
+    noord_holland_outputs: Path, noord_holland: Result, listen: Callable[..., object]
+) -> None:
+    opened = listen()
+    opened.page.goto((noord_holland_outputs / "clusters.html").as_uri())
+    printed = opened.page.pdf(prefer_css_page_size=True)
+    areas = int(noord_holland.frames.municipalities["in_region"].sum())
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1 + areas
+    opened.page.set_viewport_size({"width": 390, "height": 844})
+    assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    assert opened.faults == []

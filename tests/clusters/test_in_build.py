@@ -39,9 +39,19 @@ def test_the_region_is_held_against_the_whole_country(result):
     assert told["location_quotient"].iloc[0] == pytest.approx((1000 / 10000) / (4500 / 22500))
 
 
+def test_the_region_as_a_whole_is_its_municipalities_together(result):
+    """Amsterdam and Haarlemmermeer have 4,000 of 15,000 jobs in farming, the country 4,500 of 22,500."""
+    whole = result.frames.region_sectors.set_index("sector")
+    assert whole.loc["01", "count"] == 4000
+    assert whole.loc["01", "location_quotient"] == pytest.approx((4000 / 15000) / (4500 / 22500))
+    assert whole.loc["62", "shrunk_low"] < whole.loc["62", "shrunk"] < whole.loc["62", "shrunk_high"]
+    assert set(whole["area_code"]) == {"REGION"}
+
+
 def test_a_build_has_step_one_first_in_its_workbook_and_as_layers(result, tmp_path):
     folder = write_outputs(result, tmp_path / "uit")
-    assert openpyxl.load_workbook(folder / "kansenkaart.xlsx").sheetnames[1:4] == [
+    assert openpyxl.load_workbook(folder / "kansenkaart.xlsx").sheetnames[1:5] == [
+        "Sectoren van de regio",
         "Sectoren per gebied",
         "Gebiedsgericht",
         "Ketengericht",

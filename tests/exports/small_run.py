@@ -141,6 +141,7 @@ def _with_step_one(frames: Frames) -> Frames:
     return replace(
         frames,
         clusters=sectors.clusters,
+        region_sectors=sectors.clusters.iloc[:2].assign(area_code="REGION"),
         site_clusters=groups,
         cluster_streams=streams,
         area_view=find_area_view(areas, *ends),

@@ -27,7 +27,7 @@ from kansenkaart.tables import ALL_TABLES
 STEP_ONE = {
     "cluster_areas": "MULTIPOLYGON",
     "site_clusters": "MULTIPOLYGON",
-    **dict.fromkeys(("cluster_streams", "clusters", "area_view", "chain_view"), None),
+    **dict.fromkeys(("cluster_streams", "region_sectors", "clusters", "area_view", "chain_view"), None),
 }
 LAYERS = {
     **STEP_ONE,

@@ -36,7 +36,7 @@ TABLES = (
 )
 
 # Step 1, published where a project asks for it: a reader meets it first.
-STEP_ONE = ("site_clusters", "cluster_streams", "clusters", "area_view", "chain_view")
+STEP_ONE = ("site_clusters", "cluster_streams", "region_sectors", "clusters", "area_view", "chain_view")
 
 _AREA_TYPES = ("Polygon", "MultiPolygon")
 _AREA_COLUMNS = (

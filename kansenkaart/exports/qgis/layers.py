@@ -33,7 +33,7 @@ _SPLIT = {
     "links": ["stream", "status"],
     "gaps": ["stream", "role", "remaining"],
 }
-_STEP_ONE = ("cluster_streams", "clusters", "area_view", "chain_view")
+_STEP_ONE = ("cluster_streams", "region_sectors", "clusters", "area_view", "chain_view")
 _MOST_SECTORS = 12
 _TABLES = ("flows", "match_months", "chains", "ledgers", "tornado", "provenance")
 
