@@ -66,17 +66,20 @@ OUTPUTS = (
 )
 
 
-# In the order in which they are begun.
-QUEUE = tuple(sorted(OUTPUTS, key=lambda output: not output.is_longest))
-
-
 @dataclass(frozen=True)
 class Writing:
-    """The outputs as work that can be divided: number n is ``QUEUE[n]``, its outcome the seconds it took."""
+    """The outputs as work that can be divided: number n is ``queue[n]``, its outcome the seconds it took."""
 
     folder: Path
     frames: Frames
     loaded: LoadedProject
+
+    @property
+    def queue(self) -> tuple[Output, ...]:
+        """Those that the project asks for, in the order in which they are begun."""
+        project = self.loaded.project
+        asked = (one for one in OUTPUTS if not one.asked_by or getattr(project, one.asked_by) is not None)
+        return tuple(sorted(asked, key=lambda output: not output.is_longest))
 
     @property
     def in_threads(self) -> bool:
@@ -85,7 +88,7 @@ class Writing:
 
     def run(self, first: int, out: int) -> list[float]:
         """Write the outputs from `first` up to `out`."""
-        return [self._write(output) for output in QUEUE[first:out]]
+        return [self._write(output) for output in self.queue[first:out]]
 
     def _write(self, output: Output) -> float:
         begin = perf_counter()

@@ -24,7 +24,7 @@ from kansenkaart.exports import (
 from kansenkaart.flows import Estimated, estimate_flows
 from kansenkaart.maps.scenes import find_scene_remarks
 from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
-from kansenkaart.outputs import QUEUE, Writing
+from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.step_one import find_step_one
@@ -212,12 +212,13 @@ def write_outputs(
     frames, loaded = result.frames, result.loaded
     timings = dict(result.timings)
     with open_output_folder(Path(folder), overwrite=overwrite, keep=loaded.inputs) as aside:
+        writing = Writing(aside, frames, loaded)
         seconds = crew.share(
-            Writing(aside, frames, loaded),
-            len(QUEUE),
-            begin=lambda number: progress("write", QUEUE[number].name),
+            writing,
+            len(writing.queue),
+            begin=lambda number: progress("write", writing.queue[number].name),
         )
-        timings |= {f"write {output.name}": took for output, took in zip(QUEUE, seconds, strict=True)}
+        timings |= {f"write {one.name}": took for one, took in zip(writing.queue, seconds, strict=True)}
         write_manifest(aside, build_manifest(aside, frames, loaded, timings=timings))
     return Path(folder)
 

@@ -48,13 +48,18 @@ def test_only_sectors_that_are_surely_stronger_are_told_the_surest_first(
     told: dict[str, list], noord_holland: Result
 ) -> None:
     clusters = noord_holland.frames.clusters
-    assert told["sectors"][0].startswith("Hollands Kroon: Landbouw, bosbouw en visserij 4")
+    assert told["sectors"][0] == "Regio: Vervoer, informatie en communicatie 1,3 keer (1,3 tot 1,3)"
+    assert told["sectors"][3].startswith("Hollands Kroon: Landbouw, bosbouw en visserij 4")
     sure = clusters[clusters["rank"].notna() & (clusters["shrunk_low"] > 1.25)]
-    assert len(told["sectors"]) == min(12, len(sure))
+    assert len(told["sectors"]) == 3 + min(12, len(sure))
     assert not any("Amsterdam: Nijverheid" in text for text in told["sectors"])
     none = describe_clusters(
         noord_holland.frames.__class__(
-            **{**vars(noord_holland.frames), "clusters": clusters.assign(rank=pd.NA)}
+            **{
+                **vars(noord_holland.frames),
+                "clusters": clusters.assign(rank=pd.NA),
+                "region_sectors": clusters.iloc[:0],
+            }
         ),
         number_ids(noord_holland.frames, [], []),
         texts=load_texts("nl"),

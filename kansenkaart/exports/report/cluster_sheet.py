@@ -49,7 +49,7 @@ def write_cluster_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> 
         own = chances[(chances["from_area"] == name) | (chances["to_area"] == name)]
         parts = [
             _draw_sectors(sectors[sectors["area_code"] == code], texts),
-            _draw_clusters(clusters[[name in towns for towns in homes]], texts),
+            _draw_clusters(clusters.loc[[name in towns for towns in homes]], texts),
             _draw_flows(flows[flows["area"] == name], texts),
             _draw_chances(own, texts),
         ]
