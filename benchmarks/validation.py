@@ -13,6 +13,7 @@ import math
 import sys
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,9 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.rows.match_rows import rank_matches, reach_of
 from kansenkaart.pipeline import Result, build
+from kansenkaart.project import Project
 from kansenkaart.tables import Frames
 
 ROOT = Path(__file__).parents[1]
@@ -29,8 +32,7 @@ COUNTRY = ROOT / "data" / "nederland"
 PAGE = ROOT / "docs" / "validation.md"
 TOP_SHARE = 0.05
 GIVEN = "possible, but its output counts as sold: told apart from the chances"
-# Best first; within a class money goes first, then the price difference from which it pays.
-CLASSES = ("kansrijk", "verkennen", "technisch")
+DEFAULT_ORDER = Project.model_fields["rank_by"].default
 
 HEAD = """# Documented matches: does the tool find them?
 
@@ -39,12 +41,14 @@ and what came of it, are placed in the example of the country by what is publicl
 hectares, tonnes burnt, doublets, inhabitants, capacity. No delivery is given to the run, and no quantity of the match
 itself. Nothing was tuned to this list.
 
-*Rank*: place among all pairs of its stream that may exist, best class first, then net EUR per year, then (where no
-price is known) the price difference from which it pays; what counts as sold stands among them. *Taker*: place of the
-documented taker among all that the supplier could supply. *In the top 5 %* counts a rank of at most 5 % of the pairs
-of the stream, rounded up. *Of all*: the same place among every supplier with every taker of the stream in the country,
-as link prediction is usually measured; what may not exist comes after what may, nearest first. That is an easier
-question, for most of these lie far apart: the measure of this page stays the first.
+*Rank*: place among all pairs of its stream that may exist, in the order of the map's own list (class, money, support,
+and of what has no price the quantity for what is left of the stream's reach); what counts as sold stands among them.
+*In the top 5 %* counts a rank of at most 5 % of the pairs of the stream, rounded up: the strictest measure, for it asks
+that a delivery of one village outranks those of cities. *Taker*: place of the documented taker among all that the
+supplier could supply; *in the top 5 % of its takers* counts a place of at most 5 % of the takers of the stream in the country,
+rounded up: the question who suits this supplier. *Of all*: the place among every supplier with every taker of the
+stream in the country, as link prediction is usually measured; what may not exist comes after what may, nearest first.
+*By chance* is what a random order would reach on the same list.
 
 """
 
@@ -63,6 +67,12 @@ class Found:
     before: str = ""
     all_rank: int | None = None
     all_pairs: int = 0
+    takers: int = 0
+
+    @property
+    def in_top_of_takers(self) -> bool:
+        """Whether the taker stands among the best five percent of the takers of the stream, for this supplier."""
+        return self.place is not None and self.place <= top_places(self.takers)
 
     @property
     def in_top(self) -> bool:
@@ -133,15 +143,17 @@ def _as_toml(value: object) -> str:
 
 def _look_up(match: dict[str, object], result: Result) -> Found:
     frames, stream = result.frames, str(match["stream"])
-    pairs = rank_pairs(frames.candidates[frames.candidates["stream"] == stream])
+    pairs = rank_pairs(
+        frames.candidates[frames.candidates["stream"] == stream], reach_of(result.loaded.catalogue.streams.values())
+    )
     ends = (str(match["supply"]), str(match["demand"]))
     mine = pairs[(pairs["supply_id"] == ends[0]) & (pairs["demand_id"] == ends[1])]
-    all_rank, all_pairs = rank_in_all(
-        ends, pairs, frames.flows[frames.flows["stream"] == stream], frames.sites
-    )
+    flows = known_flows(frames.flows[frames.flows["stream"] == stream])
+    all_rank, all_pairs = rank_in_all(ends, pairs, flows, frames.sites)
+    takers = flows.loc[flows["role"] == "demand", "site_id"].nunique()
     if mine.empty:
         why = _why_not(match, frames, result.loaded.catalogue)
-        return Found(pairs=len(pairs), why=why, all_rank=all_rank, all_pairs=all_pairs)
+        return Found(pairs=len(pairs), why=why, all_rank=all_rank, all_pairs=all_pairs, takers=takers)
     row = mine.iloc[0]
     rivals = pairs[pairs["supply_id"] == match["supply"]]
     got = frames.matches[frames.matches["match_id"] == row["match_id"]]["quantity"].sum()
@@ -156,17 +168,22 @@ def _look_up(match: dict[str, object], result: Result) -> Found:
         before=what_stands_before(row, pairs),
         all_rank=all_rank,
         all_pairs=all_pairs,
+        takers=takers,
     )
 
 
-def rank_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of one stream with ``rank``: class, then money, then the price difference from which it pays."""
-    order = pairs.assign(
-        _class=[CLASSES.index(one) for one in pairs["chance_class"]],
-        _loss=-pairs["net_eur_y"].fillna(-np.inf).astype(float),
-        _needs=pairs["break_even_eur_unit"].fillna(np.inf).astype(float),
-    ).sort_values(["_class", "_loss", "_needs", "distance_m", "match_id"])
-    return order.assign(rank=np.arange(1, len(order) + 1))
+def known_flows(flows: pd.DataFrame) -> pd.DataFrame:
+    """Flows with a quantity: what others make of them counts too."""
+    return flows[(flows["theoretical"] > 0) | flows["made_from"].notna()]
+
+
+def rank_pairs(pairs: pd.DataFrame, reach_m: Mapping[str, float]) -> pd.DataFrame:
+    """Pairs of one stream with ``rank``, in the order in which the tool itself lists its chances."""
+    return (
+        rank_matches(pairs.assign(robustness=np.nan), DEFAULT_ORDER, reach_m)
+        if len(pairs)
+        else pairs.assign(rank=0)
+    )
 
 
 def rank_in_all(
@@ -176,8 +193,7 @@ def rank_in_all(
 
     First what may exist, in the order of `pairs`; then all others, nearest first. None where an end has no quantity.
     """
-    known = flows[(flows["theoretical"] > 0) | flows["made_from"].notna()]
-    where = {role: known.loc[known["role"] == role, "site_id"].unique() for role in ("supply", "demand")}
+    where = {role: flows.loc[flows["role"] == role, "site_id"].unique() for role in ("supply", "demand")}
     points = sites.set_index("site_id").geometry
     place = {role: points.loc[ids] for role, ids in where.items()}
     total = len(where["supply"]) * len(where["demand"])
@@ -242,18 +258,26 @@ def tell(matches: pd.DataFrame, found: list[Found]) -> str:
     """The page: recall, the list, and why others were missed."""
     testable = [one for one in found if "no capacity published" not in one.why]
     lines = [HEAD.format(digest=digest(), count=len(found))]
-    lines += ["| measure | matches | share |", "| --- | --- | --- |"]
+    lines += ["| measure | matches | share | by chance |", "| --- | --- | --- | --- |"]
     for name, part in (("all", found), ("with a capacity published at both ends", testable)):
         counts = {
-            "in the top 5 %": sum(one.in_top for one in part),
-            "taker is the supplier's best": sum(one.place == 1 for one in part),
-            "taker is in the supplier's best three": sum((one.place or 4) <= 3 for one in part),
-            "in the top 5 % of all suppliers with all takers": sum(one.in_top_of_all for one in part),
-            "may exist": sum(one.rank is not None for one in part),
-            "chosen by the run": sum(one.quantity > 0 for one in part),
+            "in the top 5 %": (sum(one.in_top for one in part), _by_chance([one.pairs for one in part])),
+            "in the top 5 % of its supplier's takers": (
+                sum(one.in_top_of_takers for one in part),
+                _by_chance([one.takers for one in part]),
+            ),
+            "in the top 5 % of all suppliers with all takers": (
+                sum(one.in_top_of_all for one in part),
+                _by_chance([one.all_pairs for one in part]),
+            ),
+            "taker is the supplier's best": (sum(one.place == 1 for one in part), None),
+            "taker is in the supplier's best three": (sum((one.place or 4) <= 3 for one in part), None),
+            "may exist": (sum(one.rank is not None for one in part), None),
+            "chosen by the run": (sum(one.quantity > 0 for one in part), None),
         }
-        for what, n in counts.items():
-            lines.append(f"| {name}: {what} | {n} of {len(part)} | {n / len(part):.0%} |")
+        for what, (n, chance) in counts.items():
+            luck = "" if chance is None else f"{chance:.0%}"
+            lines.append(f"| {name}: {what} | {n} of {len(part)} | {n / len(part):.0%} | {luck} |")
     lines += ["", *_reach(matches, found), "", "## Why missed", ""]
     missed = pd.Series(
         ["ranked lower" if one.why in ("", GIVEN) else one.why for one in found if not one.in_top]
@@ -276,6 +300,11 @@ def tell(matches: pd.DataFrame, found: list[Found]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _by_chance(candidates: list[int]) -> float:
+    """The share that a random order would put in the top 5 % of so many candidates each."""
+    return float(np.mean([top_places(n) / n if n else 0.0 for n in candidates]))
 
 
 def _reach(matches: pd.DataFrame, found: list[Found]) -> list[str]:
@@ -318,9 +347,10 @@ def _remark(matches: pd.DataFrame, found: list[Found]) -> list[str]:
         one.quantity / real for one, real in zip(found, realised, strict=True) if one.quantity and real > 0
     ]
     return [
-        f"Of the {len(low)} that may exist and rank lower, {best} name the best taker of their supplier: pairs",
-        "elsewhere in the country, nearer to each other, stand before them. Where no price is known the rank goes by",
-        "distance, and a tender does not: sludge of Fryslân went to Moerdijk, past nearer takers. Output that",
+        f"Of the {len(low)} that may exist and rank lower, {best} name the best taker of their supplier: larger",
+        "or nearer pairs elsewhere in the country stand before them. A tender goes by more than the map knows:",
+        "sludge of Fryslân went to Moerdijk, past nearer takers. Heat and CO2 have four and three places in the top",
+        "5 % for eight and six listed, so not all of these can stand there. Output that",
         "counts as sold (wells, gft) is found and ranked but is no chance; without a published size no rule applies.",
         "Where it is published why these two came together (an owner, a founder, a network that lay there), the last",
         "column says it: no layer of a province holds that.",

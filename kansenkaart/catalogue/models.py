@@ -332,17 +332,17 @@ class Formula(_Frozen):
 
 
 class Instrument(_Frozen):
-    """What a public instrument gives: a share of an investment, or something that is not known."""
+    """What a public instrument gives: a share of an investment, an amount per t CO2, or what is not known."""
 
     id: str
     nl: str = Field(min_length=1)
     en: str = Field(min_length=1)
-    part: Literal["network", "all", "none"] = Field(
-        description="Investment it is a share of: pipes, stations too, or none that can be told."
+    part: Literal["network", "all", "co2", "none"] = Field(
+        description="What it pays by: pipes, stations too, a t of CO2 avoided, or nothing that can be told."
     )
-    low: float = Field(default=0, ge=0, le=1)
-    value: float = Field(default=0, ge=0, le=1, description="Share of that part.")
-    high: float = Field(default=0, ge=0, le=1)
+    low: float = Field(default=0, ge=0)
+    value: float = Field(default=0, ge=0, description="Share of that investment, or EUR per t CO2 at most.")
+    high: float = Field(default=0, ge=0)
     streams: tuple[str, ...] = Field(default=(), description="Streams it is for; empty is all.")
     givers: tuple[str, ...] = Field(default=(), description="Kinds that supply; empty is all.")
     takers: tuple[str, ...] = Field(default=(), description="Kinds that take; empty is all.")
@@ -357,6 +357,12 @@ class Instrument(_Frozen):
     @model_validator(mode="after")
     def _in_both_languages(self) -> Self:
         return _check_english(self, "note")
+
+    @model_validator(mode="after")
+    def _share_is_a_part(self) -> Self:
+        if self.part != "co2" and max(self.low, self.value, self.high) > 1:
+            raise ValueError("a share of an investment is at most 1")
+        return self
 
     def is_for(self, pair: Pair) -> bool:
         """Whether it is for such a pair."""

@@ -24,6 +24,7 @@ from kansenkaart.matches.rows.match_rows import (
     describe_solve,
     name_takers,
     rank_matches,
+    reach_of,
     remark_solves,
     spread_months,
     sum_municipalities,
@@ -169,7 +170,10 @@ def _rank_chances(
     matches["decided_by"] = matches["match_id"].map(deciding_inputs(swings))
     matches["co2_avoided_t_y"], ledgers = find_ledgers(matches, solution.connections)
     matches = name_chains(matches, solution.connections)
-    return rank_matches(matches, project.rank_by) if len(matches) else matches, ledgers
+    if not len(matches):
+        return matches, ledgers
+    reach_m = reach_of(one.problem.stream for one in solution.streams.values())
+    return rank_matches(matches, project.rank_by, reach_m), ledgers
 
 
 def _checked(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -211,7 +211,10 @@ def test_what_leans_on_a_heat_pump_or_turbine_counts_its_electricity(catalogue):
     assert all(name is not None for _, name in power)
     for pair in catalogue.pairs.values():
         if pair.supply_kind == "datacentre":
-            assert pair.best_class == "verkennen"
+            # Lukewarm to homes and a pool runs (NorthC Aalsmeer, 2019); to glass, and hot, nobody does it yet.
+            runs = pair.stream == "restwarmte_lt" and not pair.demand_kind.startswith("greenhouse")
+            assert pair.best_class == ("kansrijk" if runs else "verkennen")
+            assert "netcongestie" in pair.note or not runs
             assert "netcongestie" in pair.note
 
 

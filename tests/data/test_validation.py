@@ -76,20 +76,29 @@ def _ids(path: Path) -> set[str]:
         return {row["id"] for row in csv.DictReader(file)}
 
 
-def test_rank_goes_by_class_then_money_then_what_it_needs(validation):
+def test_rank_is_the_order_of_the_tool_itself(validation):
     pairs = pd.DataFrame(
         [
-            ("dear", "technisch", 9.0, 1.0, 1.0),
-            ("far", "verkennen", None, 5.0, 2.0),
-            ("near", "verkennen", None, 2.0, 1.0),
-            ("paying", "verkennen", 10.0, 3.0, 9.0),
-            ("losing", "verkennen", -10.0, 3.0, 0.5),
+            ("never", "technisch", 9.0, 1.0, 1_000.0, False),
+            ("far", "verkennen", float("nan"), 50.0, 9_000.0, False),
+            ("near", "verkennen", float("nan"), 40.0, 1_000.0, False),
+            ("paying", "verkennen", 10.0, 3.0, 9_000.0, False),
+            ("helped", "verkennen", -10.0, 3.0, 9_000.0, True),
+            ("losing", "verkennen", -10.0, 3.0, 500.0, False),
         ],
-        columns=["match_id", "chance_class", "net_eur_y", "break_even_eur_unit", "distance_m"],
-    )
-    ranked = validation.rank_pairs(pairs)
-    assert ranked["match_id"].tolist() == ["paying", "losing", "near", "far", "dear"]
-    assert ranked["rank"].tolist() == [1, 2, 3, 4, 5]
+        columns=["match_id", "chance_class", "net_eur_y", "quantity", "distance_m", "pays_with_support"],
+    ).assign(stream="x", co2_avoided_t_y=float("nan"), r_now=8, r_after=8)
+    ranked = validation.rank_pairs(pairs, {"x": 10_000.0})
+    assert ranked["match_id"].tolist() == ["paying", "helped", "near", "far", "losing", "never"]
+    assert ranked["rank"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert validation.rank_pairs(pairs[:0], {"x": 10_000.0}).empty
+
+
+def test_the_top_of_takers_has_a_place_for_every_twenty_and_chance_is_told_beside_it(validation):
+    second = [validation.Found(place=2, takers=takers).in_top_of_takers for takers in (20, 21)]
+    assert second == [False, True]
+    assert not validation.Found(takers=100).in_top_of_takers
+    assert validation._by_chance([20, 4, 0]) == pytest.approx((1 / 20 + 1 / 4) / 3)
 
 
 def test_no_ranking_can_reach_more_than_the_places_there_are(validation):
@@ -110,6 +119,7 @@ def test_among_all_combinations_what_may_not_exist_comes_after_what_may_nearest_
         + [("z", "demand", 0.0)],
         columns=["site_id", "role", "theoretical"],
     ).assign(made_from=None)
+    flows = validation.known_flows(flows)
     pairs = pd.DataFrame({"supply_id": ["b"], "demand_id": ["x"], "rank": [1], "distance_m": [990.0]})
     assert validation.rank_in_all(("b", "x"), pairs, flows, sites) == (1, 4)
     assert validation.rank_in_all(("a", "x"), pairs, flows, sites) == (2, 4)

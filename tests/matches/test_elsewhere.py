@@ -55,11 +55,23 @@ def test_a_market_outside_takes_nothing_from_a_taker_in_the_region(region):
 
 def test_a_market_that_pays_less_than_the_drive_costs_is_named_and_takes_nothing(region):
     rows = (place("rwzi:1", "rwzi", STRUVITE, "supply", 60.0),)
-    row = region(*rows, streams=[STRUVITE]).gap(f"rwzi:1|{STRUVITE}|supply")
+    dear = {"handling_eur_t": 200.0}
+    row = region(*rows, prices=dear, streams=[STRUVITE]).gap(f"rwzi:1|{STRUVITE}|supply")
     assert (row["cause"], row["elsewhere"], row["remaining"]) == ("nobody_needs", 0.0, 60.0)
     assert row["elsewhere_eur_unit"] < 0
     assert "Buiten de regio verkopen loont niet" in row["reason"]
-    assert "Let op: een prijs van buiten Nederland is niet gevonden" in row["reason"]
+    assert "Let op: de prijs van fosfaaterts naar fosfaat" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stream", "low", "high"),
+    [("municipality", "papier_vezel", 100, 130), ("pmd_sorter", "kunststof_balen", 250, 290),
+     ("municipality", "metalen", 280, 310), ("textile_sorter", "textielvezel", 40, 60), ("rwzi", STRUVITE, 60, 80)],
+)  # fmt: skip
+def test_what_is_traded_has_a_market_outside_that_leaves_money(region, kind, stream, low, high):
+    """Their price in the source's year less loading and the drive; nobody here takes it, and it is not lost."""
+    row = region(place("a:1", kind, stream, "supply", 300.0), streams=[stream]).gap(f"a:1|{stream}|supply")
+    assert (row["elsewhere"], low < row["elsewhere_eur_unit"] < high) == (300.0, True)
 
 
 def test_less_than_a_load_is_not_driven_there(region):

@@ -345,10 +345,12 @@ CHANCES = (
     ("verkennen", 54_800.0, 1_100.0, 700.0, 9.0),
     ("verkennen", 55_000.0, 1_100.0, 700.0, 9.5),
     ("verkennen", 612.0, 8.0, 25.0, 1.0),
+    ("verkennen", -40_000.0, 500.0, 3_000.0, 1.0),
     ("verkennen", np.nan, 40.0, 10.0, 8.0),
     ("verkennen", np.nan, np.nan, 9_000.0, 8.0),
+    ("verkennen", np.nan, np.nan, 700.0, 1.0),
     ("verkennen", np.nan, np.nan, 800.0, 4.0),
-    ("verkennen", np.nan, np.nan, 801.0, 5.0),
+    ("verkennen", np.nan, np.nan, 801.0, 9.0),
     ("verkennen", -130_000.0, 1_640.0, 32_000.0, 1.0),
     ("verkennen", -1_800_000.0, 10_157.0, 285_000.0, 1.0),
     ("technisch", -1.0, 5.0, 1.0, 1.0),
@@ -356,13 +358,18 @@ CHANCES = (
 
 
 def test_money_comes_first_then_co2_and_what_has_no_price_never_before_what_pays():
-    """Two figures count: 54,800 and 55,000 euro are one amount, and CO2 decides; so do 55,200 and 54,800."""
+    """Two figures count: 54,800 and 55,000 euro are one amount, and CO2 decides; so do 55,200 and 54,800.
+
+    What pays with support (a loss of 40,000 here) goes before what has no price. Of what has none the quantity counts
+    for what is left of the stream's reach, here 10 km: 700 a kilometre away before 800 at four, and 801 at nine last.
+    """
     rows = [(n, *chance) for n, chance in enumerate(CHANCES)]
     names = ["at", "chance_class", "net_eur_y", "co2_avoided_t_y", "quantity", "km"]
     given = pd.DataFrame(rows, columns=names).assign(stream="x", r_now=8, r_after=8, robustness=1.0)
+    given["pays_with_support"] = given["net_eur_y"] == -40_000.0
     given["match_id"], given["distance_m"] = given["at"].map("x|{:02}".format), given["km"] * 1000.0
     shuffled = given.sample(frac=1.0, random_state=3).reset_index(drop=True)
-    ranked = rank_matches(shuffled, Project.model_fields["rank_by"].default)
+    ranked = rank_matches(shuffled, Project.model_fields["rank_by"].default, {"x": 10_000.0})
     found = ranked["at"].tolist()
     assert found == [0, 1, 3, 4, 2, *range(5, len(CHANCES))]
     assert ranked["rank"].tolist() == list(range(1, len(CHANCES) + 1))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.matches.price.economics import find_support, price_pairs
+from kansenkaart.catalogue.models import Instrument
+from kansenkaart.matches.price.economics import avoided_co2, find_support, price_pairs
 from kansenkaart.matches.price.heat_pipe import base_load_mw, pipe_cost_eur_m
 from tests.matches.places import HEAT
 from tests.matches.priced import pair_of, priced
@@ -14,7 +15,7 @@ PRICES = CATALOGUE.prices
 SIZE = np.array([180_000.0])
 
 
-def support_of(benefit, taker="greenhouse", route_m=6_250.0, supply="industry", **prices):
+def support_of(benefit, taker="greenhouse", route_m=6_250.0, supply="digester", **prices):
     name = "avoided_heat_network" if taker == "heat_network" else "avoided_heat_glass"
     catalogue = priced(**{name: benefit}, **prices)
     stream = catalogue.streams[HEAT]
@@ -70,10 +71,48 @@ def test_a_network_for_homes_gets_wis_and_no_swig():
     assert found.instruments[0] == "wis; eia"
 
 
+def test_a_well_next_to_glass_pays_with_sde_and_not_without():
+    """Its costs are twice what a grower avoids: in practice no well was drilled without it."""
+    money, found = support_of(9.96, supply="geothermal", route_m=200.0)
+    assert money.net[0] < -1e6
+    assert found.instruments[0] == "swig; eia; sde_heat"
+    assert (found.given[0], found.pays[0]) == (found.needed[0], True)
+
+
+def test_sde_gives_no_more_than_its_limit_per_t_of_co2():
+    """At 20 EUR of capital per GJ too dear: 225 EUR/t is 12 EUR per GJ, the pumps' electricity taken off."""
+    _, found = support_of(3.0, supply="geothermal", route_m=12_500.0)
+    rules, pairs = pair_of(HEAT, 12_500.0, "geothermal", "greenhouse")
+    avoided = avoided_co2(CATALOGUE.streams[HEAT], rules, pairs, SIZE, CATALOGUE)[0]
+    pipe = invested(12_500.0)[0]
+    swig = 0.45 * pipe
+    eia = 0.103 * (pipe - swig + (1_523.0 + 82.5) * 10_000.0 * PRICES["price_level"].value)
+    assert found.given[0] == pytest.approx(PRICES["annuity"].value * (swig + eia) + 225.0 * avoided)
+    assert not found.pays[0]
+
+
+def test_sde_is_not_for_heat_that_a_waste_plant_taps_nor_for_what_pays():
+    assert "sde_heat" not in support_of(3.0, supply="waste_to_energy")[1].instruments[0]
+    assert support_of(60.0, supply="geothermal")[1].given[0] == 0.0
+
+
+def test_warm_effluent_gets_sde_for_buildings_and_not_for_glass():
+    water = next(one for one in CATALOGUE.instruments if one.id == "sde_water_heat")
+    pairs = CATALOGUE.pairs
+    assert water.is_for(pairs["aquathermie_effluent", "rwzi", "heat_network"])
+    assert not water.is_for(pairs["aquathermie_effluent", "rwzi", "greenhouse"])
+
+
+def test_a_share_of_an_investment_is_no_more_than_all_of_it():
+    swig = next(one for one in CATALOGUE.instruments if one.id == "swig")
+    with pytest.raises(ValueError, match="at most 1"):
+        Instrument(**swig.model_dump() | {"value": 45.0})
+
+
 def test_what_gives_no_amount_says_what_it_is_and_for_whom():
     """A network for homes can have a guarantee, a greenhouse cannot; nobody counts on it."""
     untold = [one for one in CATALOGUE.instruments if one.part == "none"]
-    assert {one.id for one in untold} >= {"guarantee", "sde_heat", "sde_co2", "veki", "dei", "mia"}
+    assert {one.id for one in untold} >= {"guarantee", "veki", "dei", "mia"}
     for one in untold:
         assert one.value == 0, one.id
         assert one.note, one.id
@@ -105,7 +144,7 @@ def test_explain_names_what_is_avoided_the_ground_and_who_gives_what(region):
     assert "met alleen een ketel 16,9, met alleen een WKK 4,95" in lines
     assert "leidingen in het open veld; door een stad kosten ze circa 1,64 keer zoveel" in lines
     assert "SWiG en EIA geven ten hoogste" in lines
-    assert "Kan ook, bedrag niet bekend: SDE++ (warmte), VEKI en MIA en Vamil." in lines
+    assert "Kan ook, bedrag niet bekend: VEKI en MIA en Vamil." in lines
     reason = told.reasons[HEAT][0]
     assert "SWiG en EIA geven ten hoogste" in reason
 

@@ -346,28 +346,34 @@ def find_support(
     quantity: FloatArray,
     catalogue: Catalogue,
 ) -> Support:
-    """What lacks, and what the instruments of the catalogue give of the investment.
+    """What lacks, and what the instruments of the catalogue give.
 
-    An instrument counts over what those before it left, as a yearly burden saved (``annuity``). Those that give
-    nothing that can be told (``part = "none"``) are not counted.
+    A share of an investment counts over what those before it left, as a yearly burden saved (``annuity``). What is paid
+    per t CO2 avoided fills what still lacks, up to its most. Those that give nothing that can be told
+    (``part = "none"``) are not counted.
     """
     needed = np.where(np.isnan(money.net), np.nan, np.maximum(-money.net, 0.0))
     network, stations = _investments(stream, rules, pairs, money, quantity, catalogue)
+    avoided = np.nan_to_num(avoided_co2(stream, rules, pairs, quantity, catalogue))
     annuity = catalogue.prices["annuity"].value
     rule = pairs["rule"].to_numpy(dtype=np.int64)
     given = np.where(np.isnan(needed), np.nan, 0.0)
     names = np.full(len(pairs), "", dtype=object)
     for one in catalogue.instruments:
-        meant = np.array([one.is_for(each) for each in rules], dtype=bool)[rule]
-        part = network + (stations if one.part == "all" else 0.0)
-        counts = meant & (one.part != "none") & (needed > 0) & (part > 0)
-        counts &= needed >= one.least_gap * annuity * part
-        amount = np.where(counts, np.minimum(one.value * part, one.most_eur or np.inf), 0.0)
-        given = given + annuity * amount
+        meant = np.array([one.is_for(each) for each in rules], dtype=bool)[rule] & (needed > 0)
+        if one.part == "co2":
+            most = given + one.value * np.maximum(avoided, 0.0)
+            counts = meant & (needed > given) & (most > given)
+            given = np.where(counts, np.minimum(most, needed), given)
+        else:
+            part = network + (stations if one.part == "all" else 0.0)
+            counts = meant & (one.part != "none") & (part > 0) & (needed >= one.least_gap * annuity * part)
+            amount = np.where(counts, np.minimum(one.value * part, one.most_eur or np.inf), 0.0)
+            given = given + annuity * amount
+            share = np.divide(amount, part, out=np.zeros(len(pairs)), where=part > 0)
+            network = network * (1.0 - share)
+            stations = stations * (1.0 - share) if one.part == "all" else stations
         names[counts] = [f"{name}{BETWEEN if name else ''}{one.id}" for name in names[counts]]
-        share = np.divide(amount, part, out=np.zeros(len(pairs)), where=part > 0)
-        network = network * (1.0 - share)
-        stations = stations * (1.0 - share) if one.part == "all" else stations
     return Support(needed, given, names, (needed > 0) & (given >= needed))
 
 

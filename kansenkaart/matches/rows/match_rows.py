@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.geo import RD
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.pairs.eligibility import Side
@@ -159,14 +159,22 @@ def _trace_own(
     )
 
 
-def rank_matches(matches: pd.DataFrame, rank_by: Sequence[RankBy]) -> pd.DataFrame:
+def reach_of(streams: Iterable[Stream]) -> dict[str, float]:
+    """The distance beyond which nobody brings a stream, in m, by its id."""
+    return {stream.id: stream.hard_km * 1000.0 for stream in streams}
+
+
+def rank_matches(
+    matches: pd.DataFrame, rank_by: Sequence[RankBy], reach_m: Mapping[str, float]
+) -> pd.DataFrame:
     """Return `matches` with ``rank`` 1..n and sorted by it.
 
     Classes come in their order. Inside a class the first of `rank_by` that tells two chances apart decides; two
-    figures count, more is not known. Money: what pays before what has no price, and that before what costs money.
-    Quantities are compared as a share of what their stream moves. Ties: shorter distance, then ids.
+    figures count, more is not known. Money: what pays, what pays with support, what has no price, what costs money.
+    Quantities are compared as a share of what their stream moves; of what has no price they count for what is left of
+    `reach_m`, for that limit is all that is known of its worth. Ties: shorter distance, then ids.
     """
-    parts = {name: part for key in rank_by for name, part in _rank_parts(matches, key).items()}
+    parts = {name: part for key in rank_by for name, part in _rank_parts(matches, key, reach_m).items()}
     order = pd.DataFrame(
         {
             "tier": matches["chance_class"].map({name: n for n, name in enumerate(CHANCE_CLASSES)}),
@@ -181,20 +189,21 @@ def rank_matches(matches: pd.DataFrame, rank_by: Sequence[RankBy]) -> pd.DataFra
     return ranked
 
 
-def _rank_parts(matches: pd.DataFrame, key: RankBy) -> dict[str, pd.Series]:
+def _rank_parts(matches: pd.DataFrame, key: RankBy, reach_m: Mapping[str, float]) -> dict[str, pd.Series]:
     """Columns to sort by, the least first."""
     if key == "net_eur":
         net = matches["net_eur_y"]
-        tier = np.select([net > 0, net.isna()], [0, 1], default=2)
+        helped = matches["pays_with_support"].fillna(False).astype(bool)
+        tier = np.select([net > 0, helped, net.isna()], [0, 1, 2], default=3)
         return {"pays": pd.Series(tier, index=matches.index), "net_eur": -_two_figures(net)}
     if key == "co2":
         return {key: -_two_figures(matches["co2_avoided_t_y"].fillna(0.0))}
     if key == "r_gain":
         return {key: (matches["r_after"] - matches["r_now"]).clip(upper=0)}
     if key == "quantity":
-        return {
-            key: -_two_figures(matches["quantity"] / matches.groupby("stream")["quantity"].transform("sum"))
-        }
+        share = matches["quantity"] / matches.groupby("stream")["quantity"].transform("sum")
+        left = 1.0 - matches["distance_m"] / matches["stream"].map(reach_m).astype(float)
+        return {key: -_two_figures(share.where(matches["net_eur_y"].notna(), share * left.clip(lower=0.0)))}
     return {key: -_two_figures(matches["robustness"].fillna(1.0))}
 
 
