@@ -45,10 +45,10 @@ itself. Nothing was tuned to this list.
 and of what has no price the quantity for what is left of the stream's reach); what counts as sold stands among them.
 *In the top 5 %* counts a rank of at most 5 % of the pairs of the stream, rounded up: the strictest measure, for it asks
 that a delivery of one village outranks those of cities. *Taker*: place of the documented taker among all that the
-supplier could supply; *in the top 5 % of its takers* counts a place of at most 5 % of the takers of the stream in the country,
-rounded up: the question who suits this supplier. *Of all*: the place among every supplier with every taker of the
-stream in the country, as link prediction is usually measured; what may not exist comes after what may, nearest first.
-*By chance* is what a random order would reach on the same list.
+supplier could supply; *in the top 5 % of its takers* counts a place of at most 5 % of the takers of the stream in the
+country, rounded up: the question who suits this supplier. *Of all*: the place among every supplier with every taker of
+the stream in the country, as link prediction is usually measured; what may not exist comes after what may, nearest
+first. *By chance* is what a random order would reach on the same list.
 
 """
 
