@@ -39,7 +39,8 @@ HEAD = """# Documented matches: does the tool find them?
 Made by `make validate`; data `{digest}`. {count} deliveries and plans that public sources name, with what they promised
 and what came of it, are placed in the example of the country by what is publicly known of the size of both places:
 hectares, tonnes burnt, doublets, inhabitants, capacity. No delivery is given to the run, and no quantity of the match
-itself. Nothing was tuned to this list.
+itself. No price or rule of thumb was tuned to this list; two choices were looked at on it: the hard distance of sludge
+(one of these went 169 km, past the 150 km that held), and the order of what has no price.
 
 *Rank*: place among all pairs of its stream that may exist, in the order of the map's own list (class, money, support,
 and of what has no price the quantity for what is left of the stream's reach); what counts as sold stands among them.
