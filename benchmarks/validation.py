@@ -145,7 +145,8 @@ def _as_toml(value: object) -> str:
 def _look_up(match: dict[str, object], result: Result) -> Found:
     frames, stream = result.frames, str(match["stream"])
     pairs = rank_pairs(
-        frames.candidates[frames.candidates["stream"] == stream], reach_of(result.loaded.catalogue.streams.values())
+        frames.candidates[frames.candidates["stream"] == stream],
+        reach_of(result.loaded.catalogue.streams.values()),
     )
     ends = (str(match["supply"]), str(match["demand"]))
     mine = pairs[(pairs["supply_id"] == ends[0]) & (pairs["demand_id"] == ends[1])]
