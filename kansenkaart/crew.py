@@ -68,7 +68,7 @@ class Work(Protocol[Item]):
 class _Batch(NamedTuple):
     """Numbers of a work to do, and where the answer goes: (position, fine, outcomes or what was raised)."""
 
-    work: Work[Any]
+    work: bytes
     first: int
     out: int
     position: int
@@ -174,8 +174,10 @@ class Crew:
     ) -> list[Item]:
         """Do the batches one by one while the helpers that are up take others."""
         answers: SimpleQueue[tuple[int, bool, Any]] = SimpleQueue()
+        # As it is now: while it travels, this process is at work on it and may keep in it what it finds.
+        packed = _pack(work) if self._helpers else b""
         for position, batch in enumerate(batches):
-            self._waiting.put(_Batch(work, *batch, position, answers, begin))
+            self._waiting.put(_Batch(packed, *batch, position, answers, begin))
         found: dict[int, list[Item]] = {}
         failed: dict[int, Exception] = {}
         dropped = 0
@@ -241,8 +243,8 @@ class Worker:
         except (EOFError, OSError):
             return False
 
-    def run(self, work: Work[Item], first: int, out: int) -> list[Item]:
-        """Outcomes of the numbers from `first` up to `out`; raises what the work raises.
+    def run(self, work: bytes, first: int, out: int) -> list[Any]:
+        """Outcomes of the numbers from `first` up to `out`; raises what the work, which is pickled, raises.
 
         Raises
         ------
@@ -262,7 +264,7 @@ class Worker:
             ) from error
         if not fine:
             raise answer
-        return cast(list[Item], answer)
+        return cast(list[Any], answer)
 
     def end(self) -> None:
         """Stop the process, whatever it does: who waits for it gets ``worker_ended``."""
@@ -300,8 +302,8 @@ def serve() -> None:
             new, first, out = pickle.load(source)
         except EOFError:
             return
-        work = work if new is None else new
         try:
+            work = work if new is None else pickle.loads(new)
             reply: tuple[bool, object] = True, work.run(first, out)
         except Exception as error:
             reply = False, error
@@ -309,8 +311,12 @@ def serve() -> None:
 
 
 def _send(pipe: BinaryIO, what: object) -> None:
-    pickle.dump(what, pipe, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.write(_pack(what))
     pipe.flush()
+
+
+def _pack(work: object) -> bytes:
+    return pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def _help(worker: Worker, waiting: SimpleQueue[_Batch | None]) -> None:

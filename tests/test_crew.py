@@ -1,6 +1,7 @@
 """Where work runs changes nothing: one core, threads, processes of our own, a Dask cluster of two workers."""
 
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -177,6 +178,26 @@ def test_without_help_what_is_shared_is_done_here_in_order():
     assert begun == [0, 1, 2]
 
 
+class Growing(Slow):
+    """Work that keeps what it found, as a property that is worked out once does."""
+
+    def __getstate__(self):
+        assert threading.current_thread() is threading.main_thread()
+        assert not [name for name in self.__dict__ if name.startswith("found")]
+        return dict(self.__dict__)
+
+    def run(self, first, out):
+        setattr(self, f"found{first}", os.getpid())
+        return super().run(first, out)
+
+
+def test_what_travels_is_the_work_as_it_was_before_anybody_began(tmp_path):
+    with Crew(cores=2) as crew:
+        crew.call_in()
+        done = crew.share(Growing(tmp_path / "seen"), 20)
+    assert len({process for _, process in done}) == 2
+
+
 class Failing:
     """Work of which one number fails at once, and the others write on for a while, wherever they run."""
 
@@ -239,16 +260,16 @@ def worker():
 def test_a_fault_in_a_process_arrives_as_itself_and_the_process_goes_on(linked, worker):
     short = replace(linked, normal=linked.normal[:3])
     with pytest.raises(IndexError):
-        worker.run(short, 0, 5)
-    same(worker.run(linked, 0, 1), linked.run(0, 1))
+        worker.run(pickle.dumps(short), 0, 5)
+    same(worker.run(pickle.dumps(linked), 0, 1), linked.run(0, 1))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_process_that_is_killed_is_said_so(linked, worker):
-    same(worker.run(linked, 0, 1), linked.run(0, 1))
+    same(worker.run(pickle.dumps(linked), 0, 1), linked.run(0, 1))
     os.kill(worker._process.pid, signal.SIGKILL)
     with pytest.raises(DataError, match="ended by itself") as fault:
-        worker.run(linked, 1, 2)
+        worker.run(pickle.dumps(linked), 1, 2)
     assert fault.value.faults[0].key == "worker_ended"
 
 
