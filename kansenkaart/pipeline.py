@@ -112,11 +112,30 @@ def build(
         progress("clusters", loaded.project.clusters.path or "")
         with _timed("clusters", timings):
             frames = find_step_one(frames, loaded, texts=texts)
+    if loaded.project.balances is not None:
+        with _timed("balances", timings):
+            frames = _add_balances(frames, sources, matched, loaded, progress)
     if loaded.project.scenes:
         absent = find_scene_remarks(frames, loaded=loaded)
         frames = replace(frames, findings=pd.concat([frames.findings, absent], ignore_index=True))
     frames.check({table.name: table for table in ALL_TABLES})
     return Result(frames, loaded, timings)
+
+
+def _add_balances(
+    frames: Frames, sources: Sources, matched: Matched, loaded: LoadedProject, progress: Progress
+) -> Frames:
+    """Add the balance of every stream of the region."""
+    from kansenkaart.flows.balance import Known  # noqa: PLC0415 - only some projects ask for it
+    from kansenkaart.regional_balances import balance_region  # noqa: PLC0415 - only some projects ask for it
+
+    progress("balance", "")
+    known = Known(sources.sites, matched.flows, sources.links, loaded.project.reference_year)
+    found = balance_region(known, matched.gaps, loaded)
+    if found is None:
+        return frames
+    findings = pd.concat([frames.findings, found.findings], ignore_index=True)
+    return replace(frames, **(vars(found) | {"findings": findings}))
 
 
 def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:

@@ -215,6 +215,9 @@ class Kind(_Frozen):
     id: str
     glyph: str
     area: bool = Field(default=False, description="Stands for a group of firms or a municipality.")
+    treats: bool = Field(
+        default=False, description="Treats what others discard: a delivery of goods there is treatment."
+    )
     sold_out: tuple[str, ...] = Field(
         default=(), description="Streams whose output is taken to be sold unless the layer says what is free."
     )

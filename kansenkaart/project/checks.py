@@ -33,6 +33,9 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     """Names that must exist in the catalogue, and names that must not stand twice."""
     asked: list[tuple[str, str, Iterable[str]]] = []
     asked += [("streams", stream, catalogue.streams) for stream in project.streams]
+    if project.balances is not None:
+        known = project.streams or tuple(catalogue.streams)
+        asked += [("balances.streams", stream, known) for stream in project.balances.streams]
     asked += [(f"stream.{stream}", stream, catalogue.streams) for stream in project.stream]
     asked += [(f"kengetallen.{name}", name, catalogue.kengetallen) for name in project.kengetallen]
     asked += [(f"prices.{name}", name, catalogue.prices) for name in project.prices]
@@ -190,6 +193,8 @@ def named_files(project: Project) -> list[tuple[str, str]]:
         paths.append(("addresses.path", project.addresses.path))
     if project.overrides is not None:
         paths.append(("overrides.path", project.overrides.path))
+    if project.balances is not None and project.balances.path is not None:
+        paths.append(("balances.path", project.balances.path))
     return paths
 
 

@@ -147,6 +147,17 @@ class Workshop(Frozen):
     )
 
 
+class BalanceSettings(Frozen):
+    """The balance of every stream: what the region makes, brings in, treats, uses, sends out and leaves unused."""
+
+    path: str | None = Field(
+        None, min_length=1, description="Observed quantities, CSV or workbook, relative to the project file."
+    )
+    streams: tuple[str, ...] = Field(
+        (), description="Streams to balance; empty is every stream of the project."
+    )
+
+
 class Rasters(Frozen):
     """Where unmatched supply and demand lie close together, as a density per km2."""
 
@@ -217,6 +228,7 @@ class Project(Frozen):
     )
     workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
     clusters: ClusterTable | None = Field(None, description="Which clusters count: step 1.")
+    balances: BalanceSettings | None = Field(None, description="What flows through the region: step 2.")
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")

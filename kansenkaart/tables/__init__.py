@@ -1,6 +1,12 @@
 """One checked frame per arrow: what each holds, in which unit, and what is refused."""
 
-from kansenkaart.tables.balances import BALANCE_PROCESSES, BALANCE_ROWS, BALANCE_TESTS, BALANCES
+from kansenkaart.tables.balances import (
+    BALANCE_ITEMS,
+    BALANCE_PROCESSES,
+    BALANCE_ROWS,
+    BALANCE_TESTS,
+    BALANCES,
+)
 from kansenkaart.tables.chains import CHAINS
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.decisions import DECISIONS
@@ -46,20 +52,21 @@ ALL_TABLES: tuple[Table, ...] = (
     CLUSTER_STREAMS,
     AREA_VIEW,
     CHAIN_VIEW,
+    BALANCES,
+    BALANCE_ITEMS,
+    BALANCE_PROCESSES,
+    BALANCE_TESTS,
 )
-
-# Frames that a command of its own writes.
-APART_TABLES: tuple[Table, ...] = (BALANCES, BALANCE_PROCESSES, BALANCE_TESTS)
 
 # Frames that no file holds: they pass inside the matching only.
 INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)
 
 __all__ = [
     "ALL_TABLES",
-    "APART_TABLES",
     "AREAS",
     "AREA_VIEW",
     "BALANCES",
+    "BALANCE_ITEMS",
     "BALANCE_PROCESSES",
     "BALANCE_ROWS",
     "BALANCE_TESTS",

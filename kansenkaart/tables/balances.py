@@ -5,6 +5,8 @@ from kansenkaart.tables.table import Column, Table
 ENTRIES = ("flow", "stock", "transfer", "content")
 BALANCE_BASES = ("measured", "estimated", "unknown")
 STATES = ("fixed", "checked", "unchecked", "calculated", "unknowable")
+# What a region does with a stream, in the order of the way it goes.
+ITEMS = ("production", "import", "treatment", "use", "export", "stock", "loss")
 VERDICTS = ("consistent", "contradictory", "untested")
 
 _NAMED = (
@@ -30,7 +32,11 @@ _ROW = (
     Column("kengetal", "str", "Kengetal it was made with: rows that share one err together.", nullable=True),
     Column("source", "str", "Source of the value.", nullable=True),
     Column("source_year", "int", "Its year.", nullable=True),
-    Column("row", "int", "Row of the file; 0: added, for a flow of which this layer said nothing."),
+    Column(
+        "row",
+        "int",
+        "Row of the file; 0: added, for a flow of which this layer said nothing; below 0: the build knows it.",
+    ),
 )
 
 BALANCE_ROWS = Table(
@@ -71,9 +77,10 @@ BALANCES = Table(
 BALANCE_TESTS = Table(
     name="balance_tests",
     meaning="One row per balance: whether the data agree, and what to look at first where they do not.",
-    key=("region",),
+    key=("region", "layers"),
     columns=(
         Column("region", "str", "Region of the balance."),
+        Column("layers", "str", "Its layers; in a build every stream has a balance of its own."),
         Column("chi_square", "float", "Sum of squared adjustments per standard deviation.", minimum=0),
         Column("freedom", "int", "How many of the balances hold data against each other.", minimum=0),
         Column(
@@ -133,6 +140,40 @@ BALANCE_PROCESSES = Table(
             "gap_sd",
             "float",
             "Its standard deviation; rows that share a kengetal err together.",
+            nullable=True,
+            minimum=0,
+        ),
+    ),
+)
+
+BALANCE_ITEMS = Table(
+    name="balance_items",
+    meaning="One row per stream of the region and item: how large it is, and whether measured, estimated or unknown.",
+    key=("region", "layer", "item"),
+    columns=(
+        *_NAMED,
+        Column("item", "str", "What the region does with the stream.", allowed=ITEMS),
+        Column("unit", "str", "Unit, per year."),
+        Column(
+            "basis",
+            "str",
+            "How it is known; unknown: nobody said anything, it counts as absent.",
+            allowed=BALANCE_BASES,
+        ),
+        Column("given", "float", "What was observed or stated of it.", nullable=True),
+        Column(
+            "quantity",
+            "float",
+            "What closes the balance; the kengetallen of a sum err together.",
+            nullable=True,
+        ),
+        Column("quantity_sd", "float", "Its standard deviation.", nullable=True, minimum=0),
+        Column("free", "float", "Of production: what may be matched as today.", nullable=True, minimum=0),
+        Column("free_sd", "float", "Its standard deviation.", nullable=True, minimum=0),
+        Column(
+            "reachable",
+            "float",
+            "Of what is free: what partners within reach could take.",
             nullable=True,
             minimum=0,
         ),

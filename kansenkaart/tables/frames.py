@@ -9,6 +9,7 @@ from types import MappingProxyType
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.tables.balances import BALANCE_ITEMS, BALANCE_PROCESSES, BALANCE_TESTS, BALANCES
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.quality import FINDINGS
@@ -48,6 +49,10 @@ class Frames:
     cluster_streams: pd.DataFrame = field(default_factory=CLUSTER_STREAMS.empty)
     area_view: pd.DataFrame = field(default_factory=AREA_VIEW.empty)
     chain_view: pd.DataFrame = field(default_factory=CHAIN_VIEW.empty)
+    balances: pd.DataFrame = field(default_factory=BALANCES.empty)
+    balance_items: pd.DataFrame = field(default_factory=BALANCE_ITEMS.empty)
+    balance_processes: pd.DataFrame = field(default_factory=BALANCE_PROCESSES.empty)
+    balance_tests: pd.DataFrame = field(default_factory=BALANCE_TESTS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
 

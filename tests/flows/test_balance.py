@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -315,3 +316,14 @@ def test_the_example_is_that_of_the_golden_numbers(root):
     given = read_balance(root / "data" / "balances" / "fosfaat-nl-2020.csv", texts=load_texts("nl"))
     found = balance_flows(given, file="fosfaat-nl-2020.csv", texts=load_texts("nl"))
     assert found.balances["reconciled"].round(1).tolist() == [13125.8, 1646.6, 11479.2]
+
+
+def test_a_stock_that_shrank_may_say_its_spread_in_percent():
+    found = balance(
+        {"flow": "in", "ends": " > silo", "value": 100, "sd": 5},
+        {"flow": "silo", "ends": "silo > ", "entry": "stock", "value": -40, "sd_pct": 10},
+        {"flow": "uit", "ends": "silo > "},
+    )
+    assert of(found, "silo", "sd") == pytest.approx(4)
+    assert of(found, "uit") == pytest.approx(140)
+    assert of(found, "uit", "reconciled_sd") == pytest.approx(np.hypot(5, 4))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.exports.content.cluster_areas import QUOTIENT
-from kansenkaart.tables import ALL_TABLES, APART_TABLES, Table
+from kansenkaart.tables import ALL_TABLES, Table
 from kansenkaart.tables.decisions import DECIDED
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -92,7 +92,7 @@ def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]
 
 def _find_tables(table: str) -> list[Table]:
     name = _SAME_AS.get(table, table)
-    return [known for known in (*ALL_TABLES, *APART_TABLES) if known.name == name]
+    return [known for known in ALL_TABLES if known.name == name]
 
 
 def _allowed(table: str) -> Mapping[str, Iterable[str]]:

@@ -187,10 +187,11 @@ def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:
 def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
     columns = ["layer", "file", "sha256", "crs", "source", "source_year", "licence"]
     inputs = _records(frames.layers[columns])
-    clusters = loaded.project.clusters
+    clusters, balances = loaded.project.clusters, loaded.project.balances
     named = {
         "region.boundary": loaded.project.region.boundary,
         "clusters": clusters.path if clusters else None,
+        "balances": balances.path if balances else None,
     }
     for layer, file in named.items():
         if file is not None and is_there(loaded.folder / file):

@@ -6,7 +6,12 @@ import sqlite3
 from collections.abc import Mapping
 
 # GeoPackage 1.3, annex F.9 (http://www.geopackage.org/spec130/#extension_schema), table definitions C.8 and C.9.
+# A file of tables alone has no extensions yet (definition C.5).
 _TABLES = """
+CREATE TABLE IF NOT EXISTS gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
+  CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name)
+);
 CREATE TABLE gpkg_data_columns (
   table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
   constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),

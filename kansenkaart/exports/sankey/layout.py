@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from kansenkaart.exports.sankey.diagram import Diagram, Link, find_through
 
@@ -10,10 +11,12 @@ NODE_WIDTH, COLUMN, MARGIN = 14.0, 250.0, 24.0
 FONT, LINE = 13.0, 17.0
 # A letter is about this wide, per size of the font: wide enough for the widest common ones.
 LETTER = 0.6
-_SLOT, _BODY = 2 * LINE + 8.0, 340.0
+_BODY = 340.0
 _SWEEPS = 8
 _LEAST = 1.5
 _STEPS = 40
+# Beside a node, up to the next column.
+_ROOM = COLUMN - NODE_WIDTH - 16.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,11 @@ def lay_out(diagram: Diagram, lines: dict[str, tuple[str, ...]], link_lines: dic
     through = find_through(diagram)
     most = max(sum(through[name] for name in column) for column in columns)
     scale = _BODY / most if most > 0 else 0.0
+    lines = {
+        name: tuple(part for line in told for part in wrap_text(line, _ROOM)) for name, told in lines.items()
+    }
     heights = {name: max(through[name] * scale, _LEAST) for name in through}
-    needed = {name: max(heights[name] + 10.0, _SLOT) for name in through}
+    needed = {name: max(heights[name] + 10.0, len(lines[name]) * LINE + 8.0) for name in through}
     tallest = max(sum(needed[name] for name in column) for column in columns)
     boxes: dict[str, Box] = {}
     for number, column in enumerate(columns):
@@ -127,6 +133,20 @@ def fit_text(text: str, width: float) -> str:
     """
     most = int(width / (LETTER * FONT))
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def wrap_text(text: str, width: float) -> list[str]:
+    """Return `text` in lines of at most `width`, broken between words; a word that is longer is cut.
+
+    Examples
+    --------
+    >>> wrap_text("levering aan een glastuinbouwgebied", 120)
+    ['levering aan', 'een', 'glastuinbouwge…']
+    """
+    most = int(width / (LETTER * FONT))
+    return [
+        fit_text(line, width) for line in wrap(text, most, break_long_words=False, break_on_hyphens=False)
+    ]
 
 
 def _find_columns(diagram: Diagram) -> dict[str, int]:
@@ -228,11 +248,9 @@ def _send_back(ribbons: tuple[Ribbon, ...], bottom: float) -> tuple[tuple[Ribbon
 
 def _label_node(box: Box, lines: tuple[str, ...]) -> Label:
     """To the right of its node, in the slot that is kept for it."""
-    room = COLUMN - NODE_WIDTH - 16.0
-    fitted = tuple(fit_text(line, room) for line in lines)
-    width = max(len(line) for line in fitted) * LETTER * FONT
-    height = len(fitted) * LINE
-    return Label(fitted, Box(box.x + NODE_WIDTH + 6.0, box.y + box.height / 2 - height / 2, width, height))
+    width = max(len(line) for line in lines) * LETTER * FONT
+    height = len(lines) * LINE
+    return Label(lines, Box(box.x + NODE_WIDTH + 6.0, box.y + box.height / 2 - height / 2, width, height))
 
 
 def _label_links(
@@ -244,8 +262,8 @@ def _label_links(
     kinds = {node.id: node.kind for node in diagram.nodes}
     for ribbon in sorted(ribbons, key=lambda one: (-one.width, one.link.flow)):
         link = ribbon.link
-        if {kinds[link.source], kinds[link.target]} != {"process"}:
-            continue  # its node outside bears its name
+        if {kinds[link.source], kinds[link.target]} != {"process"} or link.target == f"p:{link.flow}":
+            continue  # its node bears its name
         text = fit_text(texts[link.flow], COLUMN - 2 * NODE_WIDTH)
         width = len(text) * LETTER * FONT
         centre = (ribbon.y0 + ribbon.y1 + ribbon.width) / 2 if ribbon.lane is None else ribbon.lane

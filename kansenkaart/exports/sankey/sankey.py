@@ -50,18 +50,23 @@ def write_sankey(path: Path, frames: Mapping[str, pd.DataFrame], *, texts: Texts
         text = json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     else:
         tests = frames["balance_tests"]
-        text = draw_svg(diagrams, dict(zip(tests["region"], tests["verdict"], strict=True)), texts=texts)
+        verdicts = {
+            (region, layer): verdict
+            for region, layers, verdict in tests[["region", "layers", "verdict"]].itertuples(index=False)
+            for layer in layers.split("; ")
+        }
+        text = draw_svg(diagrams, verdicts, texts=texts)
     with refuse_unwritable(path.name), replace_file(path) as aside:
         aside.path.write_text(clean_text(text, xml=True), encoding="utf-8", newline="\n")
 
 
-def draw_svg(diagrams: Iterable[Diagram], verdicts: Mapping[str, str], *, texts: Texts) -> str:
-    """Return one SVG of all `diagrams`; `verdicts` per region."""
+def draw_svg(diagrams: Iterable[Diagram], verdicts: Mapping[tuple[str, str], str], *, texts: Texts) -> str:
+    """Return one SVG of all `diagrams`; `verdicts` per region and layer."""
     parts: list[str] = []
     left, width, y = 0.0, 0.0, 0.0
     for diagram in diagrams:
         layout = _lay_out(diagram, texts)
-        verdict = verdicts.get(diagram.region, "untested")
+        verdict = verdicts.get((diagram.region, diagram.layer), "untested")
         parts.append(f'<g transform="translate(0 {y:.1f})">')
         parts += _draw(diagram, layout, verdict, texts)
         parts.append("</g>")

@@ -16,7 +16,7 @@ MOST_ROWS = 10_000
 _RANKED = {"matches": 1, "actions": 2}
 
 # Stand whole in a workbook of their own.
-_APART = ("clusters",)
+_APART = ("clusters", "balances", "balance_items", "balance_processes", "balance_tests")
 
 
 def keep_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def _tell_rows(system: System, done: Reconciled, verdict: Verdict) -> pd.DataFra
         ["fixed", "checked", "unchecked", "calculated"],
         "unknowable",
     )
-    reconciled = np.where(done.known, done.value, np.nan)
+    reconciled = np.where(done.known, done.value, np.nan) + 0.0  # no -0
     return system.rows.assign(
         reconciled=reconciled,
         reconciled_sd=np.where(done.known, done.sd, np.nan),
@@ -96,6 +96,7 @@ def _tell_test(system: System, done: Reconciled, verdict: Verdict, texts: Texts)
     more = [f"… ({len(named) - _MOST_NAMED})"] if len(named) > _MOST_NAMED else []
     return {
         "region": str(system.rows["region"].iloc[0]),
+        "layers": _BETWEEN.join(system.rows["layer"].unique()),
         "chi_square": done.chi_square,
         "freedom": done.freedom,
         "p_value": verdict.p_value,
@@ -113,7 +114,8 @@ def _name(row: dict[object, object], texts: Texts) -> str:
     """A row as a reader finds it back: flow, layer and row of the file."""
     entry = texts(f"tables.values.entry.{row['entry']}")
     kengetal = f", {row['kengetal']}" if isinstance(row["kengetal"], str) else ""
-    return f"{row['flow']} ({row['layer']}, {entry}{kengetal}, {row['row']})"
+    place = f", {row['row']}" if int(str(row["row"])) > 0 else ""
+    return f"{row['flow']} ({row['layer']}, {entry}{kengetal}{place})"
 
 
 def _tell_processes(system: System, balance: pd.DataFrame) -> pd.DataFrame:

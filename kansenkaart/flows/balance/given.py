@@ -13,7 +13,7 @@ from kansenkaart.tables import BALANCE_ROWS
 from kansenkaart.units import UNITS, conversion_factor
 
 # From low to high are the middle eight of ten cases, as for kengetallen: 2 x 1.2816 standard deviations.
-_SD_PER_RANGE = 1 / (2 * 1.2815515655446004)
+SD_PER_RANGE = 1 / (2 * 1.2815515655446004)
 _PLAIN = ("flow", "stock")
 _UNIT_OF_SHARE = {"": 1.0, "-": 1.0, "%": 0.01}
 _ARROW = " → "
@@ -52,8 +52,8 @@ def read_given(given: pd.DataFrame, *, file: str) -> pd.DataFrame:
     )
     spread = (
         rows["sd"]
-        .fillna(rows["sd_pct"] / 100 * rows["value"])
-        .fillna((rows["high"] - rows["low"]) * _SD_PER_RANGE)
+        .fillna(rows["sd_pct"] / 100 * rows["value"].abs())
+        .fillna((rows["high"] - rows["low"]) * SD_PER_RANGE)
     )
     rows["value"] *= factors
     rows["sd"] = spread * factors

@@ -1,0 +1,315 @@
+"""The balance of every stream of a region as rows: what the build knows, beside what was observed.
+
+Per stream two processes: what comes free is gathered, and divided over treatment, use, export and what nobody takes.
+Every item is one flow, so that an observed total can be held against the sum of the estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.flows.balance.given import SD_PER_RANGE
+from kansenkaart.flows.net import find_running
+from kansenkaart.tables.balances import ITEMS
+from kansenkaart.texts import Texts
+
+_SPREADS = {
+    "permit": "spread_permit",
+    "lma": "spread_lma",
+    "workshop": "spread_workshop",
+    "measured": "spread_measured",
+}
+_STATED = tuple(_SPREADS)
+_WORDS = (
+    "region",
+    "layer",
+    "entry",
+    "flow",
+    "from_process",
+    "to_process",
+    "unit",
+    "basis",
+    "kengetal",
+    "source",
+)
+_NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a build knows of its region: frames ``SITES``, ``FLOWS`` and ``LINKS``, and the year it is about."""
+
+    sites: pd.DataFrame
+    flows: pd.DataFrame
+    links: pd.DataFrame
+    year: int
+
+
+def gather_rows(
+    known: Known, observed: pd.DataFrame, streams: Iterable[str], catalogue: Catalogue, *, texts: Texts
+) -> pd.DataFrame:
+    """Return rows as ``balance_flows`` takes them; a stream is a region of its own, called by its id.
+
+    Parameters
+    ----------
+    observed
+        Column ``layer`` holds the stream, ``flow`` the item, ``kind`` a kind of place or nothing, ``row`` the row of
+        the file; rows of what the build knows are counted below 0.
+    """
+    rows: list[Row] = []
+    for stream in streams:
+        own = observed[observed["layer"] == stream]
+        rows += _Stream(stream, known, own, catalogue, texts).rows()
+    told = pd.DataFrame(rows, columns=[*_WORDS, *_NUMBERS, "row"])
+    made = -pd.Series(np.arange(1, len(told) + 1), index=told.index)
+    told.index = pd.Index(told.pop("row").fillna(made).astype(int), name=None)
+    return told.astype({**dict.fromkeys(_WORDS, "str"), **dict.fromkeys(_NUMBERS, "float64")})
+
+
+class _Stream:
+    """The balance of one stream."""
+
+    def __init__(
+        self, stream: str, known: Known, observed: pd.DataFrame, catalogue: Catalogue, texts: Texts
+    ) -> None:
+        self._stream, self._catalogue, self._texts = stream, catalogue, texts
+        self._observed = {(row["flow"], row["kind"]): row for row in observed.to_dict("records")}
+        self._unit = catalogue.streams[stream].unit
+        place = known.sites.set_index("site_id")
+        flows = known.flows[known.flows["stream"] == stream]
+        at = place.loc[flows["site_id"], ["kind", "in_region", "status"]].set_index(flows.index)
+        here = at["in_region"] & ((at["status"] == "active") | (flows["committed"] > 0))
+        # what a plant could give beside what it gives is no flow of today
+        possible = [one.id for one in catalogue.kengetallen.values() if one.less_delivered]
+        now = here & (flows["role"] == "supply") & ~flows["kengetal_id"].isin(possible)
+        supply = flows[now & (flows["theoretical"] > 0)]
+        self._supply = self._complete(supply, at)
+        links = known.links[known.links["stream"] == stream]
+        links = links[find_running(links, known.year) & links["quantity"].notna()]
+        self._links = links.assign(
+            giver=_whereabouts(links["supply_id"], place),
+            taker=_whereabouts(links["demand_id"], place),
+            taker_kind=links["demand_id"].map(place["kind"]),
+        )
+
+    def _complete(self, supply: pd.DataFrame, at: pd.DataFrame) -> pd.DataFrame:
+        """Add to flows their kind, their spread, what another is taken to have already, and what they err with.
+
+        What is taken for sold errs with what it is a part of: with its kengetal, else with all of its kind.
+        """
+        kinds = at.loc[supply.index, "kind"].to_numpy()
+        told = supply.assign(
+            kind=kinds,
+            rel=[self._spread(row) for row in supply.to_dict("records")],
+            sold=(supply["given_away"] - supply["committed"]).clip(lower=0.0),
+        )
+        names = zip(kinds, told["basis"], strict=True)
+        called = [f"{self._texts(f'kinds.{kind}')}, {basis}" for kind, basis in names]
+        err = pd.Series(called, index=told.index, dtype="str")
+        part = told["sold"].groupby([told["kind"], told["basis"]]).transform("sum") > 0
+        return told.assign(together=told["kengetal_id"].fillna(err.where(part)))
+
+    def rows(self) -> list[Row]:
+        """All rows; nothing where the region has neither supply nor an observed quantity."""
+        inside, outside = self._name("gathered"), self._texts.find(f"streams.{self._stream}", self._stream)
+        made = list(self._origins(inside))
+        if not made and ("production", None) not in self._observed:
+            return []
+        rows = [*made, self._item("production", inside if made else None, outside)]
+        ends = {"treatment": list(self._treated()), "use": list(self._used())}
+        for item, parts in ends.items():
+            if parts or (item, None) in self._observed:
+                rows += [*parts, self._item(item, outside, self._item_name(item) if parts else None)]
+        brought = self._links[self._links["giver"].eq("outside") & self._links["taker"].eq("inside")]
+        sent = self._links[self._links["giver"].eq("inside") & self._links["taker"].eq("outside")]
+        for item, links, begin, end in (("import", brought, None, outside), ("export", sent, outside, None)):
+            if len(links) or (item, None) in self._observed:
+                rows.append(self._item(item, begin, end, self._sum_links(links)))
+        if ("stock", None) in self._observed:
+            rows.append(self._item("stock", outside, None) | {"entry": "stock"})
+        return [*rows, self._item("loss", outside, None)]
+
+    def _origins(self, end: str) -> Iterator[Row]:
+        """What comes free per kind of place; and what runs from who is not on the map."""
+        for kind, rows in self._supply.groupby("kind", sort=True):
+            several = rows.groupby(["basis", "kengetal_id"], dropna=False).ngroups > 1
+            parts = [
+                self._sum_flows(part) | {"flow": self._called(str(kind), part if several else None)}
+                for _, part in rows.groupby(["basis", "kengetal_id"], dropna=False, sort=True)
+            ]
+            yield from self._held(("production", str(kind)), parts, end)
+        unplaced = self._links[self._links["giver"].eq("unknown") & self._links["taker"].eq("inside")]
+        if len(unplaced):
+            yield self._row(self._name("from_unplaced"), None, end) | self._sum_links(unplaced)
+
+    def _held(self, key: tuple[str, str], parts: list[Row], end: str) -> Iterator[Row]:
+        """Parts of a kind, gathered in a process of its own where their sum was observed."""
+        label = self._texts(f"kinds.{key[1]}")
+        process = label if key in self._observed else end
+        for part in parts:
+            yield self._row(str(part["flow"]), None, process) | part
+        if process != end:
+            yield self._row(self._name("observed", kind=label), label, end) | self._see(key)
+
+    def _treated(self) -> Iterator[Row]:
+        yield from self._delivered(treats=True)
+
+    def _used(self) -> Iterator[Row]:
+        """Deliveries to who uses it, own use, and what is taken by who is not known."""
+        begin = self._item_name("use")
+        yield from self._delivered(treats=False)
+        given, supply = self._links[self._links["giver"].eq("inside")], self._supply
+        unplaced = given[given["taker"].eq("unknown")]
+        if len(unplaced):
+            yield self._row(self._name("to_unplaced"), begin, None) | self._sum_links(unplaced)
+        own = supply.assign(theoretical=supply["covered"])
+        if own["theoretical"].sum() > 0:
+            yield self._row(self._name("own_use"), begin, None) | self._sum_flows(own, shared=False)
+        sold = supply.assign(theoretical=supply["sold"])
+        for together, part in sold[sold["theoretical"] > 0].groupby("together", sort=True):
+            name = self._name("sold", what=together)
+            yield self._row(name, begin, None) | self._sum_flows(part) | {"basis": "estimated"}
+
+    def _delivered(self, *, treats: bool) -> Iterator[Row]:
+        """Running deliveries to places in the region, by the kind that takes them."""
+        taken = self._links[self._links["taker"].eq("inside")]
+        goods = self._unit != "GJ"  # who treats waste uses heat
+        for kind, links in taken.groupby("taker_kind", sort=True):
+            if (self._catalogue.kinds[str(kind)].treats and goods) == treats:
+                begin = self._item_name("treatment" if treats else "use")
+                name = self._name("delivered", kind=self._texts(f"kinds.{kind}"))
+                yield self._row(name, begin, None) | self._sum_links(links)
+
+    def _item(self, item: str, begin: str | None, end: str | None, known: Row | None = None) -> Row:
+        """The one flow of an item: observed where it was, else what is known, else for the balance to find."""
+        row = self._row(self._item_name(item), begin, end)
+        return row | ((known or {}) if (item, None) not in self._observed else self._see((item, None)))
+
+    def _row(self, flow: str, begin: str | None, end: str | None) -> Row:
+        ends = {"from_process": begin, "to_process": end}
+        return {
+            "region": self._stream,
+            "layer": self._stream,
+            "entry": "flow",
+            "flow": flow,
+            **ends,
+            "unit": self._unit,
+        }
+
+    def _see(self, key: tuple[str, str | None]) -> Row:
+        row = self._observed[key]
+        kept = ("unit", "basis", "source", "kengetal", "row", *_NUMBERS)
+        return {name: row[name] for name in kept if pd.notna(row[name])}
+
+    def _sum_flows(self, flows: pd.DataFrame, *, shared: bool = True) -> Row:
+        """Flows with one kengetal err together: their spread adds up in full; stated ones err each by itself."""
+        kengetal = flows["together"].iloc[0] if shared else None
+        spread = flows["theoretical"] * flows["rel"]
+        together = isinstance(kengetal, str)
+        stated = flows["basis"].isin(_STATED).all()
+        return {
+            "value": float(flows["theoretical"].sum()),
+            "sd": float(spread.sum() if together or not shared else np.sqrt((spread**2).sum())),
+            "basis": "measured" if stated and shared else "estimated",
+            "kengetal": kengetal if together else None,
+            "source": _tell_sources(flows["source"]),
+            "source_year": float(flows["source_year"].max()),
+        }
+
+    def _sum_links(self, links: pd.DataFrame) -> Row:
+        if links.empty:
+            return {}
+        spread = links["quantity"] * self._rel_of("spread_measured")
+        return {
+            "value": float(links["quantity"].sum()),
+            "sd": float(np.sqrt((spread**2).sum())),
+            "basis": "measured",
+            "source": _tell_sources(links["source"]),
+            "source_year": float(links["source_year"].max()),
+        }
+
+    def _spread(self, flow: Mapping[Hashable, Any]) -> float:
+        """Standard deviation of a flow per unit: of its kengetal, else of how it was stated."""
+        kengetal = self._catalogue.kengetallen.get(str(flow["kengetal_id"]))
+        if kengetal is not None and kengetal.value > 0:
+            return (kengetal.high - kengetal.low) / kengetal.value * SD_PER_RANGE
+        return self._rel_of(_SPREADS.get(str(flow["basis"]), "spread_derived"))
+
+    def _rel_of(self, key: str) -> float:
+        spread = self._catalogue.prices[key]
+        return float((spread.high - spread.low) * SD_PER_RANGE)
+
+    def _called(self, kind: str, part: pd.DataFrame | None) -> str:
+        label = self._texts(f"kinds.{kind}")
+        if part is None:
+            return label
+        kengetal, basis = part["kengetal_id"].iloc[0], str(part["basis"].iloc[0])
+        how = kengetal if isinstance(kengetal, str) else self._texts(f"tables.values.basis.{basis}")
+        return f"{label} ({how})"
+
+    def _item_name(self, item: str) -> str:
+        return self._texts(f"tables.values.item.{item}")
+
+    def _name(self, key: str, **values: object) -> str:
+        return self._texts(f"tables.regional.{key}", **values)
+
+
+def find_items(rows: pd.DataFrame, balances: pd.DataFrame, *, texts: Texts) -> Iterator[Row]:
+    """Give per stream every item of ``ITEMS``: how large it is, and whether measured, estimated or unknown.
+
+    Parameters
+    ----------
+    rows
+        Of ``gather_rows``.
+    balances
+        Frame ``BALANCES`` of them; ``region`` holds the stream.
+    """
+    for stream, own in balances.groupby("region", sort=False):
+        given = rows[rows["region"] == stream]
+        by_flow = own.drop_duplicates("flow").set_index("flow")
+        for item in ITEMS:
+            flow = texts(f"tables.values.item.{item}")
+            if flow not in by_flow.index:
+                yield {"layer": stream, "item": item, "unit": own["unit"].iloc[0], "basis": "unknown"}
+                continue
+            row = by_flow.loc[flow]
+            known = bool(pd.notna(row["reconciled"]))
+            gathered = (
+                ("to_process", row["from_process"])
+                if item == "production"
+                else ("from_process", row["to_process"])
+            )
+            parts = own.loc[own[gathered[0]].eq(gathered[1]), "flow"]
+            stated = given.loc[given["flow"].isin({flow, *parts}) & given["value"].notna(), "basis"]
+            measured = bool(row["basis"] == "measured") or (len(stated) > 0 and stated.eq("measured").all())
+            yield {
+                "layer": stream,
+                "item": item,
+                "unit": row["unit"],
+                "basis": "unknown" if not known else ("measured" if measured else "estimated"),
+                "given": row["value"],
+                "quantity": row["reconciled"],
+                "quantity_sd": row["reconciled_sd"],
+            }
+
+
+def _whereabouts(ids: pd.Series, place: pd.DataFrame) -> pd.Series:
+    """Whether an end of a link lies in the region, outside it, or is not on the map."""
+    inside = ids.map(place["in_region"])
+    return pd.Series(
+        np.select([inside.isna(), inside.eq(True)], ["unknown", "inside"], "outside"), index=ids.index
+    )
+
+
+def _tell_sources(sources: pd.Series) -> str:
+    """The sources, each once; of many the first and how many more."""
+    every = list(dict.fromkeys(sources.astype(str)))
+    return every[0] if len(every) == 1 else f"{every[0]}; + {len(every) - 1}"

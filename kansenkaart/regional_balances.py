@@ -1,0 +1,219 @@
+"""Step 2 as a balance: per stream what the region produces, brings in, treats, uses, sends out and leaves unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kansenkaart.allowed import suggest
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.errors import DataError, Fault
+from kansenkaart.flows.balance import SD_PER_RANGE, Balances, Known, balance_flows, find_items, gather_rows
+from kansenkaart.flows.flows import streams_in_use
+from kansenkaart.project import LoadedProject
+from kansenkaart.sources import read_balance
+from kansenkaart.tables import BALANCE_ITEMS, Remarks
+from kansenkaart.tables.balances import ITEMS
+from kansenkaart.texts import LANGUAGES, Texts, load_texts
+
+_KEPT = (
+    "layer",
+    "flow",
+    "unit",
+    "basis",
+    "value",
+    "sd",
+    "sd_pct",
+    "low",
+    "high",
+    "kengetal",
+    "source",
+    "source_year",
+)
+
+
+@dataclass(frozen=True)
+class RegionalBalances:
+    """Frames ``BALANCES``, ``BALANCE_ITEMS``, ``BALANCE_PROCESSES``, ``BALANCE_TESTS`` and ``FINDINGS``."""
+
+    balances: pd.DataFrame
+    balance_items: pd.DataFrame
+    balance_processes: pd.DataFrame
+    balance_tests: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def balance_region(known: Known, gaps: pd.DataFrame, loaded: LoadedProject) -> RegionalBalances | None:
+    """Balance every stream of the region; None where it has nothing of any.
+
+    Parameters
+    ----------
+    known
+        What the build found.
+    gaps
+        Frame ``GAPS``.
+
+    Raises
+    ------
+    DataError
+        With every observed row that cannot be.
+    """
+    settings, texts = loaded.project.balances, load_texts(loaded.project.language)
+    if settings is None:
+        return None
+    streams = settings.streams or streams_in_use(loaded.catalogue, loaded.project)
+    path = loaded.folder / settings.path if settings.path else None
+    observed = read_observed(path, streams, loaded.catalogue, texts=texts)
+    rows = gather_rows(known, observed, streams, loaded.catalogue, texts=texts)
+    _refuse_alone(observed, rows, path)
+    if rows.empty:
+        return None
+    found = balance_flows(rows, file=path.name if path else loaded.path.name, texts=texts)
+    items = pd.DataFrame(find_items(rows, found.balances, texts=texts))
+    items = _add_free(items, known, gaps)
+    remarks = Remarks(texts, layer="balance", file=path.name if path else "")
+    _remark_absent(items, remarks, texts)
+    return _name_region(found, items, loaded, remarks, texts)
+
+
+def read_observed(
+    path: Path | None, streams: tuple[str, ...], catalogue: Catalogue, *, texts: Texts
+) -> pd.DataFrame:
+    """Return what a file states as observed: ``layer`` is a stream, ``flow`` an item, ``kind`` a kind or missing.
+
+    Raises
+    ------
+    DataError
+        With every row whose stream, item or kind is not known, or that stands twice.
+    """
+    if path is None:
+        return pd.DataFrame(columns=[*_KEPT, "kind", "row"])
+    read = read_balance(path, texts=texts)
+    given = {
+        "layer": read["layer"],
+        "flow": read["flow"],
+        "kind": read["from_process"].fillna(read["to_process"]),
+    }
+    known = _find_words(streams, catalogue, texts)
+    meant = read[list(_KEPT)].assign(row=read.index)
+    faults = []
+    for column, words in given.items():
+        folded = words.str.strip().str.casefold()
+        meant[column] = folded.map(known[column]).astype(object).where(folded.notna(), None)
+        wrong = meant[column].isna() & (words.notna() | (column != "kind"))
+        faults += [
+            _unknown(path.name, int(row), column, words[row], known[column]) for row in read.index[wrong]
+        ]
+    if not faults:
+        faults = [*_find_twice(meant, path.name), *_find_off(meant, path.name)]
+    if faults:
+        raise DataError.of(faults)
+    return meant
+
+
+def _find_words(streams: tuple[str, ...], catalogue: Catalogue, texts: Texts) -> dict[str, dict[str, str]]:
+    """What may stand in each column: ids, and the words a reader knows them by."""
+    items = {
+        load_texts(one)(f"tables.values.item.{item}").casefold(): item for one in LANGUAGES for item in ITEMS
+    }
+    called = {texts.find(f"streams.{one}", one).casefold(): one for one in streams}
+    kinds = {texts(f"kinds.{one}").casefold(): one for one in catalogue.kinds}
+    return {
+        "layer": called | {one: one for one in streams},
+        "flow": items | {item: item for item in ITEMS},
+        "kind": kinds | {one: one for one in catalogue.kinds},
+    }
+
+
+def _find_twice(meant: pd.DataFrame, file: str) -> Iterator[Fault]:
+    key = ["layer", "flow", "kind"]
+    for _, same in meant[meant.duplicated(key, keep=False)].groupby(key, dropna=False, sort=False):
+        message = "{file}: rows {rows} state the same item of {stream}. Keep one, the one you trust most."
+        rows = ", ".join(str(row) for row in same["row"])
+        yield Fault("observed_twice", message, {"file": file, "rows": rows, "stream": same["layer"].iloc[0]})
+
+
+def _find_off(meant: pd.DataFrame, file: str) -> Iterator[Fault]:
+    for row in meant.loc[meant["kind"].notna() & (meant["flow"] != "production"), "row"]:
+        message = (
+            "{file}, row {row}: only production is told per kind of place. Leave from and to empty here."
+        )
+        yield Fault("observed_kind", message, {"file": file, "row": row})
+
+
+def _refuse_alone(observed: pd.DataFrame, rows: pd.DataFrame, path: Path | None) -> None:
+    """Refuse what was observed of a stream of which nothing comes free here: it would be left out in silence."""
+    message = "{file}, row {row}: nothing is known to come free of {stream} in this region. State its production too."
+    alone = observed.loc[~observed["layer"].isin(rows["region"]), ["row", "layer"]]
+    faults = [
+        Fault("observed_alone", message, {"file": path.name if path else "", "row": row, "stream": stream})
+        for row, stream in alone.itertuples(index=False)
+    ]
+    if faults:
+        raise DataError.of(faults)
+
+
+def _unknown(file: str, row: int, column: str, given: object, known: Mapping[str, str]) -> Fault:
+    message = "{file}, row {row}: '{given}' in column {column} is no {what}. {hint}"
+    what = {"layer": "stream of this project", "flow": "item of a balance", "kind": "kind of place"}[column]
+    hint = suggest(str(given), sorted(known))
+    key = {"layer": "observed_layer", "flow": "observed_flow", "kind": "observed_place"}[column]
+    return Fault(
+        key, message, {"file": file, "row": row, "given": given, "column": column, "what": what, "hint": hint}
+    )
+
+
+def _add_free(items: pd.DataFrame, known: Known, gaps: pd.DataFrame) -> pd.DataFrame:
+    """What of the production may be matched as today, and what of that partners within reach could take."""
+    here = set(known.sites.loc[known.sites["in_region"], "site_id"])
+    flows = known.flows[(known.flows["role"] == "supply") & known.flows["site_id"].isin(here)]
+    spread = (flows["high"] - flows["low"]) * SD_PER_RANGE
+    keys = flows["kengetal_id"].fillna(flows["flow_id"])
+    together = spread.groupby([flows["stream"], keys]).sum()
+    sds = np.sqrt((together**2).groupby(level=0).sum())
+    own = gaps[gaps["flow_id"].isin(flows["flow_id"])]
+    of_production = items["item"] == "production"
+    for name, values in (
+        ("free", flows.groupby("stream")["value"].sum()),
+        ("free_sd", sds),
+        ("reachable", own.groupby("stream")["reachable"].sum()),
+    ):
+        items[name] = items["layer"].map(values).where(of_production)
+    return items
+
+
+def _remark_absent(items: pd.DataFrame, remarks: Remarks, texts: Texts) -> None:
+    """Say of what nobody told anything: the balance counts it as absent."""
+    absent = items[items["basis"].eq("unknown") & items["item"].isin(("import", "export", "stock"))]
+    for item, rows in absent.groupby("item", sort=False):
+        named = ", ".join(texts.find(f"streams.{stream}", stream) for stream in rows["layer"])
+        told = {"item": texts(f"tables.values.item.{item}").lower()}
+        remarks.add("balance_absent", named, told, severity="note")
+
+
+def _name_region(
+    found: Balances, items: pd.DataFrame, loaded: LoadedProject, remarks: Remarks, texts: Texts
+) -> RegionalBalances:
+    """The region by its name, and every stream by the one that readers see."""
+    region = loaded.project.region.province or loaded.project.title
+    label = {stream: texts.find(f"streams.{stream}", stream) for stream in loaded.catalogue.streams}
+    frames = found.by_name() | {"balance_items": BALANCE_ITEMS.conform(items.assign(region=region))}
+    for name in ("balances", "balance_processes", "balance_items"):
+        frames[name] = frames[name].assign(
+            region=region, layer=frames[name]["layer"].map(label).astype("str")
+        )
+    tests = frames["balance_tests"]
+    frames["balance_tests"] = tests.assign(region=region, layers=tests["layers"].map(label).astype("str"))
+    findings = pd.concat([found.findings, remarks.frame()], ignore_index=True)
+    findings["layer"] = findings["layer"].map(label).fillna(findings["layer"]).astype("str")
+    return RegionalBalances(
+        frames["balances"],
+        frames["balance_items"],
+        frames["balance_processes"],
+        frames["balance_tests"],
+        findings,
+    )

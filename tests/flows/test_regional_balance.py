@@ -1,0 +1,206 @@
+"""`[balances]` of a project: what goes through a region per stream, from what a build knows and what was observed."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+
+from kansenkaart.cli.main import run
+from kansenkaart.errors import DataError, ProjectError
+from kansenkaart.pipeline import build, write_outputs
+from kansenkaart.project import load_project
+from tests.small_project import TOML, write_project
+
+HEAD = "id,name,kind,x_rd,y_rd,load_pe60,digestion,supply_zuiveringsslib_t_y,demand_zuiveringsslib_t_y\n"
+ROWS = """r1,rwzi Een,rwzi,110000,480000,100000,,,
+r2,rwzi Twee,rwzi,112000,480000,50000,,,
+r3,rwzi Drie,rwzi,113000,480000,,,8000,
+d,Droger,sludge_dryer,111000,481000,,,,30000
+v,Verre droger,sludge_dryer,140000,455000,,,,30000
+u,rwzi Ver,rwzi,140100,455000,,,5000,
+"""
+LINKS = """id,stream,supply,demand,quantity,unit,status,source
+1,zuiveringsslib,a:r3,a:d,6000,t,running,proef
+2,zuiveringsslib,a:r3,a:v,1500,t,running,proef
+3,zuiveringsslib,a:u,a:d,700,t,running,proef
+4,zuiveringsslib,a:r3,een boer,200,t,running,proef
+"""
+SETTINGS = """
+[[links]]
+name = "links"
+path = "links.csv"
+source = "proef"
+year = 2024
+[balances]
+"""
+
+
+def _project(folder, settings="", observed=None):
+    toml = TOML.replace('["restwarmte_ht"]', '["zuiveringsslib"]') + SETTINGS + settings
+    write_project(folder, toml, HEAD + ROWS)
+    (folder / "links.csv").write_text(LINKS, encoding="utf-8")
+    if observed is not None:
+        (folder / "gezien.csv").write_text(observed, encoding="utf-8")
+    return folder
+
+
+def _observed(*rows):
+    return "\n".join(["laag;stroom;van;eenheid;waarde;sd_pct;bron;jaar", *rows]) + "\n"
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    return build(_project(tmp_path_factory.mktemp("balans") / "project"))
+
+
+def _of(frames, item, column="quantity"):
+    items = frames.balance_items
+    (cell,) = items.loc[items["item"] == item, column]
+    return cell
+
+
+def test_a_region_makes_brings_in_treats_sends_out_and_leaves_unused(result):
+    frames = result.frames
+    flows = frames.flows.set_index("flow_id")["theoretical"]
+    made = sum(flows[f"a:{place}|zuiveringsslib|supply"] for place in ("r1", "r2", "r3"))
+    assert _of(frames, "production") == pytest.approx(made)
+    assert _of(frames, "import") == 700
+    assert _of(frames, "treatment") == 6700
+    assert _of(frames, "use") == 200  # by who is not on the map
+    assert _of(frames, "export") == 1500
+    assert _of(frames, "loss") == pytest.approx(made + 700 - 6700 - 200 - 1500)
+    assert pd.isna(_of(frames, "stock"))
+    bases = frames.balance_items.set_index("item")["basis"].to_dict()
+    assert bases["treatment"] == bases["import"] == "measured"
+    assert bases["production"] == bases["loss"] == "estimated"
+    assert bases["stock"] == "unknown"
+    assert "balance_absent" in set(frames.findings["key"])
+
+
+def test_what_shares_a_kengetal_widens_in_full(result):
+    """Two plants of one kengetal: the spread of their sum is that of the kengetal, not less."""
+    frames = result.frames
+    kengetal = result.loaded.catalogue.kengetallen["zuiveringsslib_belasting"]
+    rows = frames.balances[frames.balances["kengetal"] == kengetal.id]
+    (row,) = rows.to_dict("records")
+    rel = (kengetal.high - kengetal.low) / kengetal.value / (2 * 1.2815515655446004)
+    assert row["sd"] == pytest.approx(rel * row["value"])
+    stated = 8000 * 0.1 / (2 * 1.2815515655446004)
+    assert _of(frames, "production", "quantity_sd") == pytest.approx(np.hypot(row["sd"], stated))
+    assert _of(frames, "production", "free_sd") > 0
+    assert _of(frames, "production", "free") <= _of(frames, "production")
+
+
+def test_every_diagram_balances_and_stands_in_every_file(result, tmp_path):
+    folder = write_outputs(result, tmp_path / "uit")
+    sheets = openpyxl.load_workbook(folder / "balances.xlsx").sheetnames
+    assert sheets == ["Posten", "Stromen", "Processen", "Toets"]
+    table = pd.read_csv(folder / "balances.csv")
+    assert len(table) == len(result.frames.balances)
+    assert set(pyogrio.list_layers(folder / "balances.gpkg")[:, 0]) >= {"balance_items", "balances"}
+    (diagram,) = json.loads((folder / "sankey" / "zuiveringsslib.json").read_text(encoding="utf-8"))
+    held = {}
+    for link in diagram["links"]:
+        held[link["source"]] = held.get(link["source"], 0) - link["quantity"]
+        held[link["target"]] = held.get(link["target"], 0) + link["quantity"]
+    assert all(abs(rest) < 1e-6 for name, rest in held.items() if name.startswith("p:"))
+    assert "Nog niet gebruikt" in (folder / "sankey" / "zuiveringsslib.svg").read_text(encoding="utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert {"balances.xlsx", "balances.csv", "sankey/zuiveringsslib.svg"} <= set(manifest["outputs"])
+    write_outputs(result, folder)  # its own files do not stand in its way
+
+
+def test_an_observed_total_is_held_against_the_sum_of_the_estimates(tmp_path):
+    settings = 'path = "gezien.csv"\n'
+    near = build(
+        _project(tmp_path / "a", settings, _observed("zuiveringsslib;Productie;;t;20000;10;CBS;2023"))
+    )
+    made = near.frames.balances
+    estimated = made.loc[made["to_process"] == "Aanbod in de regio", "value"].sum()
+    (row,) = near.frames.balance_tests.to_dict("records")
+    assert row["freedom"] == 1
+    assert _of(near.frames, "production", "given") == 20000
+    assert min(20000, estimated) <= _of(near.frames, "production") <= max(20000, estimated)
+    far = build(_project(tmp_path / "b", settings, _observed("zuiveringsslib;production;;kt;200;2;CBS;2023")))
+    (row,) = far.frames.balance_tests.to_dict("records")
+    assert row["verdict"] == "contradictory"
+    assert row["candidates"]
+    assert "balance_contradictory" in set(far.frames.findings["key"])
+
+
+def test_an_observed_total_of_a_kind_is_held_against_that_kind(tmp_path):
+    observed = _observed("Zuiveringsslib;Productie;rioolwaterzuivering;t;20000;5;opgave;2023")
+    frames = build(_project(tmp_path / "a", 'path = "gezien.csv"\n', observed)).frames
+    names = set(frames.balances["flow"])
+    assert "rioolwaterzuivering: opgegeven totaal" in names
+    assert frames.balance_tests["freedom"].tolist() == [1]
+    assert frames.balance_items.loc[frames.balance_items["item"] == "production", "basis"].tolist() == [
+        "estimated"
+    ]
+
+
+def test_what_stays_and_what_is_lost_can_be_observed_too(tmp_path):
+    observed = _observed(
+        "zuiveringsslib;voorraadverandering;;t;-400;10;opgave;2023",
+        "zuiveringsslib;export;;t;1600;10;opgave;2023",
+    )
+    frames = build(_project(tmp_path / "a", 'path = "gezien.csv"\n', observed)).frames
+    assert _of(frames, "stock") == pytest.approx(-400)
+    assert _of(frames, "export") == pytest.approx(1600)
+    rows = frames.balances.set_index("flow")
+    closed = _of(frames, "production") + 700 - 6700 - 200 - 1600 + 400
+    assert rows.loc["Nog niet gebruikt", "reconciled"] == pytest.approx(closed)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("gft;productie;;t;1;10;x;2023", "gft"),
+        ("zuiveringsslib;opbrengst;;t;1;10;x;2023", "rij 2: 'opbrengst' in kolom stroom is geen post"),
+        ("zuiveringsslib;productie;rwzzi;t;1;10;x;2023", "Het lijkt op: rwzi"),
+        ("zuiveringsslib;invoer;rwzi;t;1;10;x;2023", "alleen productie kan per soort"),
+        ("zuiveringsslib;invoer;;t;-5;10;x;2023", "is negatief: -5"),
+        ("zuiveringsslib;invoer;;m3;5;10;x;2023", "m3 kan geen t worden"),
+        ("zuiveringsslib;invoer;;t;5;;x;2023", "zegt niet hoe zeker"),
+        (
+            "zuiveringsslib;invoer;;t;1;10;x;2023\nzuiveringsslib;import;;t;2;10;x;2023",
+            "de rijen 2, 3 geven dezelfde post",
+        ),
+    ],
+)
+def test_a_bad_observed_row_is_refused_with_its_row_and_what_to_do(tmp_path, capsys, row, says):
+    project = _project(tmp_path / "project", 'path = "gezien.csv"\n', _observed(row))
+    assert run(["build", str(project), "-o", str(tmp_path / "uit"), "-q"]) == 1
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "uit").exists()
+
+
+def test_a_stream_of_which_nothing_comes_free_is_not_left_out_in_silence(tmp_path):
+    project = _project(tmp_path / "project", 'path = "gezien.csv"\n', _observed("gft;invoer;;t;5;10;x;2023"))
+    toml = (project / "kansenkaart.toml").read_text(encoding="utf-8")
+    (project / "kansenkaart.toml").write_text(toml.replace('["zuiv', '["gft", "zuiv'), encoding="utf-8")
+    with pytest.raises(DataError, match="come free"):
+        build(project)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [('path = "weg.csv"\n', "weg.csv"), ('streams = ["gft"]\n', "gft"), ('streem = ["gft"]\n', "streem")],
+)
+def test_a_wrong_setting_is_refused(tmp_path, settings, says):
+    with pytest.raises(ProjectError, match=says):
+        load_project(_project(tmp_path / "project", settings))
+
+
+def test_a_project_that_does_not_ask_for_it_does_not_load_it(tmp_path):
+    write_project(tmp_path / "project")
+    code = (
+        "import sys; from kansenkaart.pipeline import build; "
+        f"build({str(tmp_path / 'project')!r}); sys.exit('kansenkaart.regional_balances' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
