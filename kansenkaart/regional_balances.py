@@ -192,7 +192,7 @@ def _remark_absent(items: pd.DataFrame, remarks: Remarks, texts: Texts) -> None:
     for item, rows in absent.groupby("item", sort=False):
         named = ", ".join(texts.find(f"streams.{stream}", stream) for stream in rows["layer"])
         told = {"item": texts(f"tables.values.item.{item}").lower()}
-        remarks.add("balance_absent", named, told, severity="note")
+        remarks.add("balance_absent", named, told, severity="note", column=str(item))
 
 
 def _name_region(

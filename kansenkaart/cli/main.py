@@ -27,6 +27,7 @@ _NAMES = (
     "inspect",
     "match",
     "new",
+    "recipe",
     "workshop",
 )
 

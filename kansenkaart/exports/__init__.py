@@ -13,7 +13,8 @@ from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
 from kansenkaart.exports.report.cluster_sheet import write_cluster_sheet
 from kansenkaart.exports.report.quality import write_quality
-from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, write_sankey
+from kansenkaart.exports.sankey.diagram import compose_diagrams
+from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, draw_svg, write_sankey
 from kansenkaart.exports.tables.result import RESULT_ENDINGS, write_result
 from kansenkaart.exports.tables.tables import write_tables
 
@@ -26,6 +27,8 @@ __all__ = [
     "check_output_folder",
     "check_postgis",
     "clean_text",
+    "compose_diagrams",
+    "draw_svg",
     "find_changes",
     "find_manifest_id",
     "find_project",

@@ -86,6 +86,7 @@ def whole() -> dict[str, Any]:
             **{"counted": "jobs", "classification": "SBI 2008", "level": "section", "areas": "CR"},
             **{"places": False, "weights": {"jobs": 2.0}, "pseudo": 500.0, "least": 250.0},
         },
+        "balances": {"path": "gezien.csv", "streams": ["gft"]},
         "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
         "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},

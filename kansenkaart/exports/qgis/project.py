@@ -30,7 +30,7 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 # As QGIS makes it, three columns in this order, or it could not save there. It is not registered in ``gpkg_contents``,
 # where GeoPackage asks for an INTEGER key; QGIS does not register it either.
-_TABLE = "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
+PROJECT_TABLE = "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
 
 
 def write_project(
@@ -52,7 +52,7 @@ def write_project(
     name = project_name(content)
     about = json.dumps({"last_modified_time": date[:19], "last_modified_user": "kansenkaart"})
     packed = pack_project(draw_project(content, known, file=file, date=date), name)
-    connection.execute(_TABLE)
+    connection.execute(PROJECT_TABLE)
     connection.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", (name, about, packed.hex()))
 
 

@@ -181,7 +181,7 @@ class _Stream:
     def _delivered(self, *, treats: bool) -> Iterator[Row]:
         """Running deliveries to places in the region, by the kind that takes them."""
         taken = self._links[self._links["taker"].eq("inside")]
-        goods = self._unit != "GJ"  # who treats waste uses heat
+        goods = not self._catalogue.streams[self._stream].is_heat  # who treats waste uses heat
         for kind, links in taken.groupby("taker_kind", sort=True):
             if (self._catalogue.kinds[str(kind)].treats and goods) == treats:
                 begin = self._item_name("treatment" if treats else "use")

@@ -1,0 +1,62 @@
+"""``kansenkaart recipe``: a question many regions have, answered from a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from kansenkaart.cli.options import project_argument, quietness
+from kansenkaart.cli.screen import progress_lines, say
+from kansenkaart.project import load_project
+from kansenkaart.texts import load_texts
+
+# As kansenkaart.recipes.RECIPES, which is loaded when a recipe is asked for.
+_RECIPES = ("phosphate", "rwzi-2030")
+
+
+@click.command("recipe")
+@click.argument("name", type=click.Choice(_RECIPES))
+@project_argument
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder to write to; made if needed.",
+)
+@quietness
+def recipe_command(name: str, project: Path, folder: Path, *, quiet: bool) -> None:
+    """Answer a question that many regions have: a page with a map, a GeoPackage with layers and a QGIS theme.
+
+    phosphate: where phosphorus comes free and where it is asked, per municipality and along its chain. rwzi-2030: what
+    every waste-water plant can give as nutrient, energy and water factory, to whom, and whose sludge it treats.
+
+    \b
+    Examples:
+      kansenkaart recipe phosphate data/noord-holland -o uit/fosfaat
+      kansenkaart recipe rwzi-2030 mijn-regio -o uit/rwzi
+    """
+    from kansenkaart.flows import estimate_flows
+    from kansenkaart.recipes import Region, tell_recipe, write_recipe
+    from kansenkaart.safe_write import refuse_unwritable
+    from kansenkaart.sources import read_sources
+
+    loaded = load_project(project)
+    texts = load_texts(loaded.project.language)
+    with progress_lines(texts, quiet=quiet) as progress:
+        sources = read_sources(loaded, progress=lambda what: progress("sources", what))
+        progress("flows", "")
+        flows = estimate_flows(
+            sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
+        ).flows
+        region = Region(sources.sites, sources.links, flows, sources.areas, loaded, texts)
+        told = tell_recipe(name, region)
+        progress("write", f"{name}.html")
+        with refuse_unwritable(str(folder)):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_recipe(folder, name, told, region)
+    if not quiet:
+        for ending in ("html", "gpkg"):
+            say(texts, "cli.written", file=folder / f"{name}.{ending}")

@@ -1,0 +1,141 @@
+"""The map of a recipe's page: a drawing that needs no script, in the colours of the house."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from itertools import pairwise
+
+import geopandas as gpd
+import shapely
+
+from kansenkaart.catalogue import Style, load_style
+from kansenkaart.exports.sankey.layout import wrap_text
+from kansenkaart.exports.styles.choropleth import round_bounds
+from kansenkaart.exports.styles.symbols import mix
+from kansenkaart.recipes.recipe import Layer
+from kansenkaart.texts import Texts
+
+_WIDTH, _LEGEND, _LARGEST = 760.0, 230.0, 22.0
+_TINTS = (0.06, 0.16, 0.3, 0.48)
+_NAMED = 6
+_TALLEST = 900.0
+
+
+def tint_classes(layer: Layer, style: Style) -> list[tuple[float, float, str]]:
+    """Return low, high and colour of every class of an area layer, the lightest first."""
+    values = layer.frame[layer.draw]
+    bounds = round_bounds(values[values > 0].to_list(), len(_TINTS))
+    tints = _TINTS[len(_TINTS) - (len(bounds) - 1) :]
+    return [
+        (low, high, mix(style.accent, style.paper, tint))
+        for (low, high), tint in zip(pairwise(bounds), tints, strict=True)
+    ]
+
+
+def draw_map(layers: tuple[Layer, ...], *, texts: Texts) -> str:
+    """Return an SVG of `layers`, from ground to top, with a legend; the largest places bear their name."""
+    style = load_style()
+    x_min, y_min, x_max, y_max = (float(one) for one in layers[0].frame.total_bounds)
+    scale = min(_WIDTH / (x_max - x_min), _TALLEST / (y_max - y_min))
+    width, height = (x_max - x_min) * scale, (y_max - y_min) * scale
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return (x - x_min) * scale, (y_max - y) * scale
+
+    parts, y = [], 20.0
+    for layer in layers:
+        if layer.shape == "area":
+            parts += _draw_areas(layer, style, place, texts, tolerance=0.7 / scale)
+        else:
+            parts += _draw_places(layer, style, place, texts)
+        legend, y = _draw_legend(layer, style, texts, x=width + 24.0, y=y)
+        parts += legend
+    size = f'viewBox="-6 -6 {width + _LEGEND + 30:.0f} {max(height, y) + 12:.0f}"'
+    title = escape(" · ".join(texts(f"recipes.{layer.key}") for layer in layers))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="sans-serif" font-size="13" '
+        f'fill="{style.ink}"><title>{title}</title>{"".join(parts)}</svg>'
+    )
+
+
+def _draw_areas(layer: Layer, style: Style, place, texts: Texts, *, tolerance: float) -> list[str]:  # type: ignore[no-untyped-def]
+    classes = tint_classes(layer, style)
+    outline, parts = mix(style.ink, style.paper, 0.3), []
+    shapes = shapely.coverage_simplify(layer.frame.geometry.to_numpy(), tolerance)
+    for row, shape in zip(layer.frame.to_dict("records"), shapes, strict=True):
+        value = row[layer.draw]
+        colour = next((tint for low, high, tint in classes if low < value <= high), style.paper)
+        rings = [
+            ring for part in getattr(shape, "geoms", [shape]) for ring in (part.exterior, *part.interiors)
+        ]
+        path = "".join(
+            "M" + "L".join("{:.1f} {:.1f}".format(*place(x, y)) for x, y in ring.coords[:-1]) + "Z"
+            for ring in rings
+        )
+        told = escape(f"{row['municipality']}: {texts.number(value)} ({texts(f'recipes.{layer.key}')})")
+        parts.append(
+            f'<path d="{path}" fill="{colour}" fill-rule="evenodd" stroke="{outline}" stroke-width="0.8">'
+            f"<title>{told}</title></path>"
+        )
+    return parts
+
+
+def _draw_places(layer: Layer, style: Style, place, texts: Texts) -> list[str]:  # type: ignore[no-untyped-def]
+    rows = gpd.GeoDataFrame(layer.frame).sort_values(layer.draw, ascending=False, kind="stable")
+    most = float(rows[layer.draw].max()) if len(rows) else 0.0
+    parts, labels, taken = [], [], list[tuple[float, float, float, float]]()
+    for number, row in enumerate(rows.to_dict("records")):
+        (x, y), size = place(row["geometry"].x, row["geometry"].y), _size(row[layer.draw], most)
+        told = escape(f"{row['name']}: {texts.number(row[layer.draw])} ({texts(f'recipes.{layer.key}')})")
+        look = f'fill="{style.ink}" fill-opacity="0.72" stroke="{style.paper}" stroke-width="1"'
+        shape = (
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {look}>'
+            if layer.shape == "circle"
+            else f'<rect x="{x - size:.1f}" y="{y - size:.1f}" width="{2 * size:.1f}" height="{2 * size:.1f}" {look}>'
+        )
+        parts.append(f"{shape}<title>{told}</title></{'circle' if layer.shape == 'circle' else 'rect'}>")
+        box = (x + size + 4, y - 8.0, x + size + 4 + 7.2 * len(str(row["name"])), y + 8.0)
+        free = not any(
+            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+            for other in taken
+        )
+        if number < _NAMED and free:
+            taken.append(box)
+            labels.append(
+                f'<text x="{box[0]:.1f}" y="{y + 4:.1f}" paint-order="stroke" stroke="{style.paper}" stroke-width="3">'
+                f"{escape(str(row['name']))}</text>"
+            )
+    return parts + labels
+
+
+def _draw_legend(layer: Layer, style: Style, texts: Texts, *, x: float, y: float) -> tuple[list[str], float]:
+    parts = []
+    for line in wrap_text(texts(f"recipes.{layer.key}"), 0.85 * _LEGEND):
+        parts.append(f'<text x="{x:.0f}" y="{y:.0f}" font-weight="bold">{escape(line)}</text>')
+        y += 17.0
+    y -= 5.0
+    if layer.shape == "area":
+        for low, high, colour in tint_classes(layer, style):
+            parts.append(
+                f'<rect x="{x:.0f}" y="{y:.0f}" width="26" height="16" fill="{colour}" stroke="{style.ink}"/>'
+            )
+            told = f"{texts.number(low)} – {texts.number(high)}"
+            parts.append(f'<text x="{x + 34:.0f}" y="{y + 13:.0f}">{told}</text>')
+            y += 22
+        return parts, y + 26
+    most = float(layer.frame[layer.draw].max()) if len(layer.frame) else 0.0
+    for value in (most, most / 4) if most else ():
+        size = _size(value, most)
+        parts.append(
+            f'<circle cx="{x + _LARGEST:.0f}" cy="{y + size:.0f}" r="{size:.1f}" fill="{style.ink}" '
+            f'fill-opacity="0.72"/>'
+            f'<text x="{x + 2 * _LARGEST + 12:.0f}" y="{y + size + 4:.0f}">{texts.number(value)}</text>'
+        )
+        y += 2 * size + 8
+    return parts, y + 26
+
+
+def _size(value: float, most: float) -> float:
+    """Radius of a place: its area follows its quantity."""
+    return max(_LARGEST * math.sqrt(value / most), 2.5) if most > 0 and value > 0 else 2.5

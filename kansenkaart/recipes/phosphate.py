@@ -1,0 +1,198 @@
+"""``phosphate``: phosphorus per municipality and along its chain - waste water, sludge, land, greenhouses, industry."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.errors import DataError
+from kansenkaart.exports import compose_diagrams, draw_svg
+from kansenkaart.flows.balance import SD_PER_RANGE, balance_flows
+from kansenkaart.recipes.recipe import Layer, Region, Section, Told, bounds_of, read_numbers, read_table
+from kansenkaart.texts import Texts
+
+_KEY = "phosphate"
+# What comes free, then what is asked, in the order of the table.
+_SUPPLY = ("influent", "effluent", "sludge", "struvite")
+_DEMAND = ("farmland", "greenhouses", "industry")
+_MEASURES = (*_SUPPLY, *_DEMAND)
+_NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
+
+
+def tell(region: Region) -> Told:
+    """Return phosphorus per municipality and along its chain, in tonnes of P per year."""
+    numbers, texts = read_numbers(_KEY), region.texts
+    plants = _find_plants(region, numbers)
+    areas = _add_up(region, plants, numbers)
+    totals = {name: float(areas[name].sum()) for name in _MEASURES}
+    facts = tuple(
+        (texts(f"recipes.{_KEY}.{name}"), f"{texts.number(totals[name])} t P") for name in _MEASURES
+    )
+    observed = (
+        read_table("p_load_cbs_7477").set_index("province")["p_t"].get(region.loaded.project.region.province)
+    )
+    sections = (
+        _tell_areas(areas, texts),
+        _tell_chain(region, totals, observed, numbers),
+        _tell_plants(plants, texts),
+    )
+    layers = (
+        Layer("phosphate_areas", areas, "asked", "area"),
+        Layer("phosphate_plants", plants, "influent", "circle"),
+    )
+    title, lead = (texts(f"recipes.{_KEY}.{part}", region=region.name) for part in ("title", "lead"))
+    return Told(title, lead, facts, layers, sections, numbers)
+
+
+def _find_plants(region: Region, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
+    """The waste-water plants with what passes them, from their capacity."""
+    places = region.places("rwzi")
+    if "capacity_pe60" not in places or places["capacity_pe60"].notna().sum() == 0:
+        message = (
+            "No waste-water plant of {region} has a capacity (capacity_pe60). Add a layer that has it, such as one of "
+            "recipe uwwtd."
+        )
+        raise DataError("recipe_phosphate_empty", message, region=region.name)
+    plants = places[places["capacity_pe60"].notna()]
+    flows = region.flows[(region.flows["stream"] == "struviet_fosfaat") & (region.flows["role"] == "supply")]
+    made = flows[flows["basis"].isin(("measured", "derived"))].set_index("site_id")["theoretical"]
+    told = plants[
+        ["site_id", "name", "municipality_code", "municipality", "capacity_pe60", "source", "geometry"]
+    ].copy()
+    influent = plants["capacity_pe60"].to_numpy(dtype=float) / 1000
+    for bound, ending in (("value", ""), ("low", "_low"), ("high", "_high")):
+        told[f"influent{ending}"] = influent * bounds_of(numbers, "influent_kg_pe60")[bound]
+    for name in ("effluent", "sludge"):
+        told[name] = told["influent"] * bounds_of(numbers, f"{name}_share")["value"]
+    told["struvite"] = told["site_id"].map(made).fillna(0.0) * bounds_of(numbers, "p_of_struvite")["value"]
+    told["geometry"] = told.geometry.representative_point()
+    return told.sort_values(["influent", "site_id"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _add_up(region: Region, plants: gpd.GeoDataFrame, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Every municipality of the region with what comes free in it and what is asked there."""
+    areas = region.areas[region.areas["in_region"]]
+    told = areas[["municipality_code", "municipality", "geometry"]].reset_index(drop=True)
+    by_area = plants.groupby("municipality_code")[list(_SUPPLY)].sum()
+    land = read_table("farmland").set_index("municipality_code")["farmland_ha"]
+    glass = region.places("greenhouse", "greenhouse_area")
+    hectares = (
+        glass.groupby("municipality_code")["glass_ha"].sum()
+        if "glass_ha" in glass
+        else pd.Series(dtype=float)
+    )
+    makers = region.places("fertiliser_maker")["site_id"]
+    asked = region.flows[(region.flows["stream"] == "struviet_fosfaat") & (region.flows["role"] == "demand")]
+    asked = asked[asked["site_id"].isin(makers)].merge(
+        region.sites[["site_id", "municipality_code"]], on="site_id"
+    )
+    struvite = asked.groupby("municipality_code")["theoretical"].sum()
+    codes = told["municipality_code"]
+    for name in _SUPPLY:
+        told[name] = codes.map(by_area[name]).fillna(0.0)
+    p_of_p2o5 = bounds_of(numbers, "p_of_p2o5")["value"] / 1000
+    told["farmland"] = codes.map(land) * bounds_of(numbers, "farmland_kg_p2o5_ha")["value"] * p_of_p2o5
+    told["greenhouses"] = (
+        codes.map(hectares).fillna(0.0) * bounds_of(numbers, "glass_kg_p2o5_ha")["value"] * p_of_p2o5
+    )
+    told["industry"] = codes.map(struvite).fillna(0.0) * bounds_of(numbers, "p_of_struvite")["value"]
+    told["asked"] = told[list(_DEMAND)].sum(axis=1)
+    ordered = told[[name for name in told if name != "geometry"] + ["geometry"]]
+    return ordered.sort_values(["asked", "municipality_code"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _tell_areas(areas: gpd.GeoDataFrame, texts: Texts) -> Section:
+    head = (texts("recipes.municipality"), *(texts(f"recipes.{_KEY}.{name}") for name in _MEASURES))
+    rows = [
+        (row["municipality"], *(texts.number(row[name]) for name in _MEASURES))
+        for row in areas.to_dict("records")
+    ]
+    total = (texts("recipes.total"), *(texts.number(float(areas[name].sum())) for name in _MEASURES))
+    title, text = (texts(f"recipes.{_KEY}.areas_{part}") for part in ("title", "text"))
+    return Section(title, text, head, (*rows, total))
+
+
+def _tell_plants(plants: gpd.GeoDataFrame, texts: Texts) -> Section:
+    head = tuple(texts(f"recipes.{one}") for one in ("plant", "municipality", "capacity"))
+    head += (texts(f"recipes.{_KEY}.influent"), texts("recipes.range"), texts(f"recipes.{_KEY}.struvite"))
+    rows = tuple(
+        (
+            *(
+                row["name"],
+                row["municipality"],
+                texts.number(row["capacity_pe60"], 4),
+                texts.number(row["influent"]),
+            ),
+            f"{texts.number(row['influent_low'])} – {texts.number(row['influent_high'])}",
+            texts.number(row["struvite"]),
+        )
+        for row in plants.to_dict("records")
+    )
+    title, text = (texts(f"recipes.{_KEY}.plants_{part}") for part in ("title", "text"))
+    return Section(title, text, head, rows)
+
+
+def _tell_chain(
+    region: Region, totals: dict[str, float], observed: float | None, numbers: pd.DataFrame
+) -> Section:
+    """The chain as a balance that closes: the total of CBS is held against what follows from the capacities."""
+    texts = region.texts
+    found = balance_flows(_chain_rows(region, totals, observed, numbers), file=_KEY, texts=texts)
+    frames = found.by_name()
+    verdict = str(found.tests["verdict"].iloc[0])
+    diagrams = compose_diagrams(frames["balances"], frames["balance_processes"])
+    svg = draw_svg(diagrams, {(region.name, "P"): verdict}, texts=texts)
+    manure = (
+        bounds_of(numbers, "manure_nl_kt_p2o5")["value"] * bounds_of(numbers, "p_of_p2o5")["value"] * 1000
+    )
+    values = {"verdict": texts(f"tables.values.verdict.{verdict}"), "manure": texts.number(manure)}
+    key = "chain_text" if observed is not None else "chain_text_alone"
+    text = texts(f"recipes.{_KEY}.{key}", observed=texts.number(observed, 4), **values)
+    return Section(texts(f"recipes.{_KEY}.chain_title"), text, drawing=svg)
+
+
+def _chain_rows(
+    region: Region, totals: dict[str, float], observed: float | None, numbers: pd.DataFrame
+) -> pd.DataFrame:
+    texts = region.texts
+    sewer, plant, sludge = (texts(f"recipes.{_KEY}.process_{name}") for name in ("sewer", "plant", "sludge"))
+    influent = bounds_of(numbers, "influent_kg_pe60")
+    sd = (influent["high"] - influent["low"]) / influent["value"] * SD_PER_RANGE * totals["influent"]
+
+    def row(
+        flow: str, ends: tuple[str | None, str | None], value: float = np.nan, sd: float = np.nan
+    ) -> dict[str, object]:
+        named = {"flow": texts(f"recipes.{_KEY}.flow_{flow}"), "from_process": ends[0], "to_process": ends[1]}
+        return {"entry": "flow", "unit": "t", **named, "value": value, "sd": sd}
+
+    def share(flow: str) -> dict[str, object]:
+        bound = bounds_of(numbers, f"{flow}_share")
+        named = {"entry": "transfer", "unit": "-", "flow": texts(f"recipes.{_KEY}.flow_{flow}")}
+        return {**named, "value": bound["value"], "sd": (bound["high"] - bound["low"]) * SD_PER_RANGE}
+
+    rows = [
+        row("estimated", (None, sewer), totals["influent"], sd),
+        row("influent", (sewer, plant), *((observed, 0.05 * observed) if observed is not None else ())),
+        row("effluent", (plant, None)),
+        row("sludge", (plant, sludge)),
+        share("effluent"),
+        share("sludge"),
+        row("struvite", (sludge, None), totals["struvite"], 0.05 * totals["struvite"]),
+        row("rest", (sludge, None)),
+    ]
+    told = pd.DataFrame(rows, index=range(1, len(rows) + 1)).assign(region=region.name, layer="P")
+    words = (
+        "region",
+        "layer",
+        "entry",
+        "flow",
+        "from_process",
+        "to_process",
+        "unit",
+        "basis",
+        "kengetal",
+        "source",
+    )
+    told = told.reindex(columns=[*words, *_NUMBERS])
+    return told.astype({**dict.fromkeys(words, "str"), **dict.fromkeys(_NUMBERS, "float64")})

@@ -1,0 +1,117 @@
+"""What every recipe has in common: what it is told of a region, what it tells, and the numbers it reckons with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, Literal, cast
+
+import geopandas as gpd
+import pandas as pd
+
+from kansenkaart.project import LoadedProject
+from kansenkaart.texts import Texts
+
+RECIPES = ("phosphate", "rwzi-2030")
+
+
+@dataclass(frozen=True)
+class Region:
+    """What a project knows of its region: frames ``SITES``, ``LINKS``, ``FLOWS`` and ``AREAS``."""
+
+    sites: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
+    flows: pd.DataFrame
+    areas: gpd.GeoDataFrame
+    loaded: LoadedProject
+    texts: Texts
+
+    @property
+    def name(self) -> str:
+        """What the region is called."""
+        return self.loaded.project.region.province or self.loaded.project.title
+
+    def places(self, *kinds: str) -> gpd.GeoDataFrame:
+        """Places in the region of these kinds that run."""
+        sites = self.sites
+        found: gpd.GeoDataFrame = sites[
+            sites["in_region"] & sites["kind"].isin(kinds) & (sites["status"] == "active")
+        ]
+        return found.reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of the package and of the map.
+
+    Attributes
+    ----------
+    key
+        Table of the package; texts ``recipes.<key>`` and ``columns.<key>`` belong to it.
+    draw
+        Column that colours the areas or sizes the places.
+    shape
+        Areas, places as circles, or places as squares.
+    """
+
+    key: str
+    frame: gpd.GeoDataFrame
+    draw: str
+    shape: Literal["area", "circle", "square"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: a table, or a drawing (SVG), under a heading and a sentence."""
+
+    title: str
+    text: str
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    drawing: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The answer: layers from ground to top, sections in the order of reading, and what it was made of."""
+
+    title: str
+    lead: str
+    facts: tuple[tuple[str, str], ...]
+    layers: tuple[Layer, ...]
+    sections: tuple[Section, ...]
+    numbers: pd.DataFrame
+
+
+def tell_recipe(name: str, region: Region) -> Told:
+    """Return the answer of recipe `name`, one of ``RECIPES``, for `region`.
+
+    Raises
+    ------
+    DataError
+        When the project has nothing that the recipe can reckon with; the message says what to add.
+    """
+    module = import_module(f"kansenkaart.recipes.{name.replace('-', '_')}")
+    tell = cast(Callable[[Region], Told], module.tell)
+    return tell(region)
+
+
+def read_table(name: str, texts: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return table `name` of the package; columns `texts` stay text."""
+    with (files("kansenkaart") / "recipes" / "tables" / f"{name}.csv").open(encoding="utf-8") as stream:
+        return pd.read_csv(stream, dtype=dict.fromkeys(texts, "str"))
+
+
+def read_numbers(recipe: str) -> pd.DataFrame:
+    """Return the numbers of `recipe` by id: low, value, high, unit, source, year, evidence."""
+    table = read_table("numbers")
+    own: pd.DataFrame = table[table["recipe"] == recipe].set_index("id")
+    return own
+
+
+def bounds_of(numbers: pd.DataFrame, name: str) -> Mapping[str, float]:
+    """Return low, value and high of number `name`."""
+    row: Any = numbers.loc[name]
+    return {bound: float(row[bound]) for bound in ("low", "value", "high")}

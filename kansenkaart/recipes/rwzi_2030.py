@@ -1,0 +1,178 @@
+"""``rwzi-2030``: what every waste-water plant gives as nutrient, energy and water factory, and the sludge it treats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from kansenkaart.errors import DataError
+from kansenkaart.flows.net import find_running
+from kansenkaart.recipes.recipe import Layer, Region, Section, Told, bounds_of, read_numbers
+
+_KEY = "rwzi-2030"
+_TEXTS = "recipes.rwzi_2030"
+# The three factories of "Op weg naar de RWZI van 2030" (STOWA, 2010), each with the stream it makes.
+_FACTORIES = {"nutrient": "struviet_fosfaat", "energy": "biogas_groengas", "water": "effluentwater"}
+_M_PER_KM = 1000.0
+
+
+@dataclass(frozen=True)
+class _Takers:
+    """Places that could take a stream of a waste-water plant, and how far it may go."""
+
+    places: gpd.GeoDataFrame
+    reach_m: float
+
+
+def tell(region: Region) -> Told:
+    """Return state and potential of every plant, who could take it, and how much sludge comes from others."""
+    numbers, texts = read_numbers(_KEY), region.texts
+    plants = _find_plants(region, numbers)
+    running = [int((plants[f"{factory}_state"] == "running").sum()) for factory in _FACTORIES]
+    within = [int((plants[f"{factory}_state"] == "within_reach").sum()) for factory in _FACTORIES]
+    facts = (
+        (texts(f"{_TEXTS}.plants"), texts.count(len(plants))),
+        *(
+            (texts(f"{_TEXTS}.{factory}"), texts(f"{_TEXTS}.fact", running=now, within=could))
+            for factory, now, could in zip(_FACTORIES, running, within, strict=True)
+        ),
+        (texts(f"{_TEXTS}.importers"), texts.count(int((plants["sludge_import_pe60"] > 0).sum()))),
+    )
+    layers = (
+        Layer("rwzi_2030_areas", _add_up(region, plants), "sludge", "area"),
+        Layer("rwzi_2030_plants", plants, "capacity_pe60", "circle"),
+    )
+    sections = (*(_tell_factory(one, plants, region) for one in _FACTORIES), _tell_sludge(plants, region))
+    title, lead = (texts(f"{_TEXTS}.{part}", region=region.name) for part in ("title", "lead"))
+    return Told(title, lead, facts, layers, sections, numbers)
+
+
+def _find_plants(region: Region, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
+    places = region.places("rwzi")
+    if "capacity_pe60" not in places or places["capacity_pe60"].notna().sum() == 0:
+        message = (
+            "No waste-water plant of {region} has a capacity (capacity_pe60). Add a layer that has it, such as one of "
+            "recipe uwwtd."
+        )
+        raise DataError("recipe_phosphate_empty", message, region=region.name)
+    plants = places[places["capacity_pe60"].notna()].copy()
+    told = plants[
+        ["site_id", "name", "municipality_code", "municipality", "capacity_pe60", "geometry"]
+    ].copy()
+    for driver in ("load_pe60", "sludge_digested_pe60"):
+        told[driver] = plants[driver].astype(float) if driver in plants else float("nan")
+    told["geometry"] = told.geometry.representative_point()
+    per_pe = bounds_of(numbers, "sludge_t_pe60")["value"]
+    stated = _flows_of(region, "zuiveringsslib")["theoretical"]
+    told["sludge"] = told["site_id"].map(stated).fillna(told["load_pe60"] * per_pe)
+    told["sludge_import_pe60"] = (told["sludge_digested_pe60"] - told["load_pe60"]).clip(lower=0.0)
+    for factory, stream in _FACTORIES.items():
+        told = _add_factory(told, factory, stream, region)
+    names = [name for name in told if name != "geometry"]
+    ordered: gpd.GeoDataFrame = told[[*names, "geometry"]]
+    return ordered.sort_values(["capacity_pe60", "site_id"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _flows_of(region: Region, stream: str) -> pd.DataFrame:
+    flows = region.flows[(region.flows["stream"] == stream) & (region.flows["role"] == "supply")]
+    found: pd.DataFrame = flows.set_index("site_id")
+    return found
+
+
+def _add_factory(plants: gpd.GeoDataFrame, factory: str, stream: str, region: Region) -> gpd.GeoDataFrame:
+    """State, potential, what runs, and who could take it: how many within reach and the nearest."""
+    flows, takers = _flows_of(region, stream), _find_takers(region, stream)
+    links = region.links[region.links["stream"] == stream]
+    links = links[find_running(links, region.loaded.project.reference_year)]
+    running = links.groupby("supply_id")["quantity"].sum(min_count=1)
+    told = plants.copy()
+    told[f"{factory}_potential"] = told["site_id"].map(flows["theoretical"])
+    told[f"{factory}_running"] = told["site_id"].map(running)
+    told[f"{factory}_takers"] = 0
+    told[f"{factory}_nearest"] = pd.Series(None, index=told.index, dtype="str")
+    told[f"{factory}_nearest_km"] = float("nan")
+    for row, point in zip(told.index, told.geometry, strict=True):
+        away = takers.places.geometry.distance(point)
+        if len(away):
+            nearest = away.idxmin()
+            told.loc[row, f"{factory}_takers"] = int((away <= takers.reach_m).sum())
+            told.loc[row, f"{factory}_nearest"] = str(takers.places.loc[nearest, "name"])
+            told.loc[row, f"{factory}_nearest_km"] = float(away[nearest]) / _M_PER_KM
+    told[f"{factory}_state"] = [
+        _judge(known=pd.notna(potential) and potential > 0, runs=site in running.index, takers=takers_)
+        for site, potential, takers_ in told[
+            ["site_id", f"{factory}_potential", f"{factory}_takers"]
+        ].itertuples(index=False)
+    ]
+    return told
+
+
+def _judge(*, known: bool, runs: bool, takers: int) -> str:
+    if runs:
+        return "running"
+    if not known:
+        return "unknown"
+    return "within_reach" if takers else "no_taker"
+
+
+def _find_takers(region: Region, stream: str) -> _Takers:
+    """Places that ask for `stream` and may be served by a waste-water plant, planned ones left out."""
+    catalogue = region.loaded.catalogue
+    pairs = [one for one in catalogue.pairs.values() if one.stream == stream and one.supply_kind == "rwzi"]
+    kinds = {one.demand_kind for one in pairs}
+    flows = region.flows[(region.flows["stream"] == stream) & (region.flows["role"] == "demand")]
+    asked = flows.loc[flows["theoretical"] > 0, "site_id"]
+    sites = region.sites
+    places = sites[sites["site_id"].isin(asked) & sites["kind"].isin(kinds) & (sites["status"] == "active")]
+    return _Takers(places.reset_index(drop=True), catalogue.streams[stream].hard_km * _M_PER_KM)
+
+
+def _add_up(region: Region, plants: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    areas = region.areas[region.areas["in_region"]]
+    told = areas[["municipality_code", "municipality", "geometry"]].reset_index(drop=True)
+    by_area = plants.groupby("municipality_code")[["sludge", "capacity_pe60"]].sum()
+    for name in by_area:
+        told[name] = told["municipality_code"].map(by_area[name]).fillna(0.0)
+    return told[["municipality_code", "municipality", "sludge", "capacity_pe60", "geometry"]]
+
+
+def _tell_factory(factory: str, plants: gpd.GeoDataFrame, region: Region) -> Section:
+    texts, stream = region.texts, region.loaded.catalogue.streams[_FACTORIES[factory]]
+    named = {"unit": stream.unit, "reach": texts.number(stream.hard_km)}
+    head = (
+        *(texts("recipes.plant"), texts("recipes.municipality"), texts(f"{_TEXTS}.state")),
+        *(texts(f"{_TEXTS}.{one}", **named) for one in ("potential", "running", "takers", "nearest")),
+    )
+    rows = tuple(
+        (
+            *(row["name"], row["municipality"], texts(f"{_TEXTS}.state_{row[f'{factory}_state']}")),
+            *(texts.number(row[f"{factory}_{one}"]) for one in ("potential", "running")),
+            texts.count(row[f"{factory}_takers"]),
+            _tell_nearest(row[f"{factory}_nearest"], row[f"{factory}_nearest_km"], region),
+        )
+        for row in plants.to_dict("records")
+    )
+    title, text = (texts(f"{_TEXTS}.{factory}{part}", **named) for part in ("", "_text"))
+    return Section(title, text, head, rows)
+
+
+def _tell_nearest(name: object, km: float, region: Region) -> str:
+    return f"{name} ({region.texts.number(km, 2)} km)" if isinstance(name, str) else "–"
+
+
+def _tell_sludge(plants: gpd.GeoDataFrame, region: Region) -> Section:
+    texts = region.texts
+    names = ("load_pe60", "sludge_digested_pe60", "sludge_import_pe60", "sludge")
+    head = (
+        texts("recipes.plant"),
+        texts("recipes.municipality"),
+        *(texts(f"{_TEXTS}.{one}") for one in names),
+    )
+    rows = tuple(
+        (row["name"], row["municipality"], *(texts.number(row[one]) for one in names))
+        for row in plants.to_dict("records")
+    )
+    title, text = (texts(f"{_TEXTS}.sludge_{part}") for part in ("title", "text"))
+    return Section(title, text, head, rows)

@@ -1,0 +1,211 @@
+"""Writes what a recipe told: a page that asks nothing of the network, and a GeoPackage with a QGIS theme."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+
+from kansenkaart.catalogue import load_style
+from kansenkaart.exports.content.clean import clean_frame
+from kansenkaart.exports.content.compose import Layer as Table
+from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
+from kansenkaart.exports.geopackage.schema import write_schema
+from kansenkaart.exports.qgis.crs import add_crs
+from kansenkaart.exports.qgis.layers import OVERVIEW, Group, ProjectLayer
+from kansenkaart.exports.qgis.maplayer import draw_layer
+from kansenkaart.exports.qgis.metadata import Metadata, find_extent
+from kansenkaart.exports.qgis.project import PROJECT_TABLE, pack_project
+from kansenkaart.exports.qgis.themes import MapTheme, draw_themes, draw_tree
+from kansenkaart.exports.report.markup import Markup, element, table
+from kansenkaart.exports.report.page import write_page
+from kansenkaart.exports.styles.layer_styles import write_styles
+from kansenkaart.exports.styles.qml import VERSION, Renderer, Rule, Style, clean, write_document
+from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
+from kansenkaart.geo import RD
+from kansenkaart.recipes.drawing import draw_map, tint_classes
+from kansenkaart.recipes.recipe import Layer, Region, Section, Told
+
+_GEOMETRIES = {"area": "MultiPolygon", "circle": "Point", "square": "Point"}
+
+
+def write_recipe(folder: Path, name: str, told: Told, region: Region) -> None:
+    """Write ``<name>.html`` and ``<name>.gpkg`` to `folder`, which exists.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written.
+    """
+    texts = region.texts
+    page = write_page(
+        "".join(_compose_page(told, region)), title=told.title, language=texts.language, style=load_style()
+    )
+    (folder / f"{name}.html").write_text(page, encoding="utf-8", newline="\n")
+    _write_package(folder / f"{name}.gpkg", told, region)
+
+
+def _compose_page(told: Told, region: Region) -> list[Markup]:
+    texts = region.texts
+    tiles = [
+        element("div", element("dt", name), element("dd", value), class_="tile") for name, value in told.facts
+    ]
+    head = element(
+        "header",
+        element("p", region.name, class_="kicker"),
+        element("h1", told.title),
+        element("p", told.lead, class_="lead"),
+        element("dl", *tiles, class_="tiles"),
+    )
+    drawn = element(
+        "section",
+        element("h2", texts("recipes.map")),
+        Markup(draw_map(told.layers, texts=texts)),
+        class_="drawn",
+    )
+    return [head, drawn, *(_draw_section(one) for one in told.sections), _draw_numbers(told.numbers, region)]
+
+
+def _draw_section(section: Section) -> Markup:
+    parts = [element("h2", section.title), element("p", section.text)]
+    if section.drawing:
+        parts.append(element("div", Markup(section.drawing), class_="scroll"))
+    if section.rows:
+        numeric = frozenset(
+            place
+            for place in range(len(section.head))
+            if any(row[place][:1].isdigit() for row in section.rows)
+        )
+        parts.append(table(section.head, section.rows, numeric=numeric, caption=section.title, name="told"))
+    return element("section", *parts)
+
+
+def _draw_numbers(numbers: pd.DataFrame, region: Region) -> Markup:
+    """What was reckoned with, and where it comes from."""
+    texts = region.texts
+    head = tuple(
+        texts(f"recipes.{one}") for one in ("number", "low", "value", "high", "unit", "source", "evidence")
+    )
+    rows = [
+        (
+            str(name),
+            *(texts.number(float(row[bound])) for bound in ("low", "value", "high")),
+            *(str(row["unit"]), f"{row['source']} ({row['year']})"),
+            texts.find(f"tables.values.evidence.{row['evidence']}", str(row["evidence"])),
+        )
+        for name, row in numbers.iterrows()
+    ]
+    layers = region.loaded.project.layers
+    used = "; ".join(f"{one.name}: {one.source} ({one.year})" for one in layers if one.source)
+    return element(
+        "section",
+        element("h2", texts("recipes.sources")),
+        element("p", texts("recipes.sources_text", layers=used)),
+        table(head, rows, numeric=frozenset({1, 2, 3}), caption=texts("recipes.sources"), name="told"),
+    )
+
+
+def _write_package(path: Path, told: Told, region: Region) -> None:
+    """All layers with their styles, and a project with a theme that shows them together."""
+    texts, year = region.texts, region.loaded.project.reference_year
+    tables = [
+        Table(one.key, clean_frame(one.frame, one.key)[0], _GEOMETRIES[one.shape]) for one in told.layers
+    ]
+    styles = {one.key: _draw_style(one, region) for one in told.layers}
+    with write_aside(path) as aside, at_fixed_date(year):
+        for one in tables:
+            write_layer(aside.path, one, title=texts(f"recipes.{one.name}"), describe=told.lead)
+        date = fixed_date(year)
+        with closing(sqlite3.connect(aside.path)) as connection, connection:
+            write_styles(connection, styles, date)
+            write_schema(
+                connection,
+                {name: style.aliases for name, style in styles.items()},
+                {name: style.labels for name, style in styles.items()},
+            )
+            document = _draw_project(told, tables, styles, region, path.name)
+            name = texts("tables.project.name")
+            about = json.dumps({"last_modified_time": date[:19], "last_modified_user": "kansenkaart"})
+            connection.execute(PROJECT_TABLE)
+            connection.execute(
+                "INSERT INTO qgis_projects VALUES (?, ?, ?)",
+                (name, about, pack_project(document, name).hex()),
+            )
+
+
+def _draw_style(layer: Layer, region: Region) -> Style:
+    shared, texts = load_style(), region.texts
+    columns = [str(name) for name in layer.frame if name != "geometry"]
+    named = texts.section(f"columns.{layer.key}")
+    aliases = {name: named.get(name, name) for name in columns}
+    if layer.shape == "area":
+        rules = tuple(
+            Rule(
+                f"{texts.number(low)} – {texts.number(high)}",
+                "",
+                (draw_fill(tint, shared.ink, width_mm=0.2),),
+                bounds=(low, high),
+            )
+            for low, high, tint in tint_classes(layer, shared)
+        )
+        return Style(
+            "MultiPolygon",
+            aliases,
+            {},
+            Renderer("graduatedSymbol", rules, layer.draw),
+            display='"municipality"',
+        )
+    most = float(layer.frame[layer.draw].max()) if len(layer.frame) else 0.0
+    size = f'1.5 + 7 * sqrt(coalesce("{layer.draw}", 0) / {most!r})' if most > 0 else ""
+    marker = draw_marker(layer.shape, shared.ink, shared.paper, size_mm=3, size_expression=size)
+    return Style(
+        "Point",
+        aliases,
+        {},
+        Renderer("singleSymbol", (Rule(texts(f"recipes.{layer.key}"), "", (marker,)),)),
+        display='"name"',
+    )
+
+
+def _draw_project(
+    told: Told, tables: list[Table], styles: dict[str, Style], region: Region, file: str
+) -> str:
+    """The QGIS project of a recipe: one group, one theme."""
+    texts = region.texts
+    layers = tuple(
+        ProjectLayer(
+            one.name, one.name, texts(f"recipes.{one.name}"), styles[one.name], themes=frozenset({OVERVIEW})
+        )
+        for one in reversed(tables)
+    )
+    groups = (Group(told.title, layers, expanded=True),)
+    root = ET.Element("qgis", version=VERSION, projectname=clean(told.title))
+    ET.SubElement(root, "homePath", path="")
+    ET.SubElement(root, "title").text = clean(told.title)
+    add_crs(ET.SubElement(root, "projectCrs"), RD)
+    root.append(draw_tree(groups, file))
+    drawn = ET.SubElement(root, "projectlayers")
+    by_name = {one.name: one for one in tables}
+    drawn.extend(draw_layer(layer, file, _know(by_name[layer.table], told, region)) for layer in layers)
+    root.append(draw_themes([MapTheme(OVERVIEW, told.title)], groups))
+    return write_document(root)
+
+
+def _know(layer: Table, told: Told, region: Region) -> Metadata:
+    sources = tuple(dict.fromkeys(str(one) for one in told.numbers["source"]))
+    return Metadata(
+        identifier=f"kansenkaart:{layer.name}",
+        title=region.texts(f"recipes.{layer.name}"),
+        abstract=told.lead,
+        language={"nl": "NLD", "en": "ENG"}[region.texts.language],
+        sources=sources,
+        licences=(),
+        keywords=(),
+        year=region.loaded.project.reference_year,
+        spatial=True,
+        extent=find_extent(layer),
+    )

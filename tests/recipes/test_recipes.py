@@ -1,0 +1,178 @@
+"""`kansenkaart recipe`: a page, layers and a theme from a project; the numbers by hand."""
+
+import io
+import re
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+
+from kansenkaart.cli.main import run
+from kansenkaart.recipes import RECIPES
+from kansenkaart.recipes.recipe import bounds_of, read_numbers, read_table
+from tests.small_project import TOML, write_project
+
+LAYER = (
+    "id,name,kind,x_rd,y_rd,capacity_pe60,load_pe60,glass_ha,supply_struviet_fosfaat_t_y,supply_zuiveringsslib_t_y,"
+    "digestion,sludge_digested_pe60\n"
+)
+ROWS = """r1,<b>rwzi</b> Een,rwzi,120000,487000,200000,180000,,300,40000,yes,500000
+r2,rwzi Twee,rwzi,105000,480000,100000,90000,,,20000,,
+k,Kas,greenhouse,110000,480000,,,50,,,,
+"""
+STREAMS = '["struviet_fosfaat", "zuiveringsslib", "effluentwater", "biogas_groengas"]'
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    toml = TOML.replace(
+        '["restwarmte_ht"]', '["struviet_fosfaat", "zuiveringsslib", "effluentwater", "biogas_groengas"]'
+    )
+    return write_project(tmp_path_factory.mktemp("recept") / "project", toml, LAYER + ROWS)
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def answer(request, project, tmp_path_factory):
+    """Name and folder of every recipe."""
+    folder = tmp_path_factory.mktemp("uit") / "uit"
+    assert run(["recipe", request.param, str(project), "-o", str(folder), "-q"]) == 0
+    return request.param, folder
+
+
+@pytest.fixture(scope="module")
+def phosphate(project, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fosfaat") / "uit"
+    assert run(["recipe", "phosphate", str(project), "-o", str(folder), "-q"]) == 0
+    return folder
+
+
+def test_a_page_asks_nothing_of_the_network_and_runs_nothing(answer):
+    name, folder = answer
+    page = (folder / f"{name}.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert not re.findall(r"""(?:src|href|url\()\s*=?\s*["'(]?\s*(?:https?:)?//""", page)
+    assert "style=" not in page  # the policy would refuse it
+    assert "&lt;b&gt;rwzi&lt;/b&gt;" in page
+    assert "<b>rwzi" not in page
+    assert "<svg" in page
+
+
+def test_a_package_has_layers_with_styles_and_a_theme_that_shows_them(answer):
+    name, folder = answer
+    file = folder / f"{name}.gpkg"
+    with closing(sqlite3.connect(file)) as connection:
+        styled = {row[0] for row in connection.execute("SELECT f_table_name FROM layer_styles")}
+        (content,) = connection.execute("SELECT content FROM qgis_projects").fetchone()
+    with zipfile.ZipFile(io.BytesIO(bytes.fromhex(content))) as packed:
+        root = ET.fromstring(packed.read(packed.namelist()[0]))
+    (theme,) = root.iter("visibility-preset")
+    layers = {layer.findtext("id"): layer.findtext("datasource") for layer in root.iter("maplayer")}
+    assert {one.get("id") for one in theme.findall("layer")} == set(layers)
+    tables = {source.split("layername=")[1] for source in layers.values()}
+    assert tables == styled
+    assert tables <= set(pyogrio.list_layers(file)[:, 0])
+    assert all(source.startswith(f"./{name}.gpkg|") for source in layers.values())
+    for table in tables:
+        assert gpd.read_file(file, layer=table).crs.to_epsg() == 28992
+
+
+def test_the_same_project_gives_the_same_bytes(answer, project, tmp_path):
+    name, folder = answer
+    assert run(["recipe", name, str(project), "-o", str(tmp_path / "weer"), "-q"]) == 0
+    for ending in ("html", "gpkg"):
+        assert (tmp_path / "weer" / f"{name}.{ending}").read_bytes() == (
+            folder / f"{name}.{ending}"
+        ).read_bytes()
+
+
+def test_phosphorus_of_plants_land_and_glass_is_reckoned_by_hand(phosphate):
+    plants = gpd.read_file(phosphate / "phosphate.gpkg", layer="phosphate_plants").set_index("site_id")
+    assert plants.loc["a:r1", "influent"] == pytest.approx(200000 * 0.6098 / 1000)
+    assert plants.loc["a:r1", "sludge"] == pytest.approx(200000 * 0.6098 / 1000 * 0.84)
+    assert plants.loc["a:r1", "struvite"] == pytest.approx(300 * 0.126)
+    assert plants.loc["a:r2", "struvite"] == 0
+    areas = gpd.read_file(phosphate / "phosphate.gpkg", layer="phosphate_areas").set_index("municipality")
+    land = read_table("farmland").set_index("municipality_code")["farmland_ha"]
+    assert areas.loc["Amsterdam", "farmland"] == pytest.approx(land["GM0363"] * 54 * 0.4364 / 1000)
+    assert areas["greenhouses"].sum() == pytest.approx(50 * 250 * 0.4364 / 1000)
+    assert areas["influent"].sum() == pytest.approx(
+        plants["influent"].sum()
+    )  # nothing lost between the two views
+    assert areas["asked"].sum() == pytest.approx(
+        areas[["farmland", "greenhouses", "industry"]].to_numpy().sum()
+    )
+
+
+def test_the_chain_tells_when_the_total_of_cbs_contradicts_the_plants(phosphate):
+    """Two plants are not all of Noord-Holland: 183 t where CBS counted 1,963 t."""
+    page = (phosphate / "phosphate.html").read_text(encoding="utf-8")
+    assert "spreken elkaar tegen" in page or "tegenspraak" in page
+    assert "geen tegenspraak" not in page
+
+
+def test_a_plant_is_told_what_runs_what_could_and_who_takes_it(project, tmp_path):
+    assert run(["recipe", "rwzi-2030", str(project), "-o", str(tmp_path / "uit"), "-q"]) == 0
+    plants = gpd.read_file(tmp_path / "uit" / "rwzi-2030.gpkg", layer="rwzi_2030_plants").set_index("site_id")
+    one, two = plants.loc["a:r1"], plants.loc["a:r2"]
+    assert one["sludge_import_pe60"] == 500000 - 180000
+    assert pd.isna(two["sludge_import_pe60"])
+    assert one["sludge"] == 40000
+    assert one["nutrient_potential"] == 300
+    assert one["nutrient_state"] == "no_taker"  # the greenhouse asks for none
+    assert two["nutrient_state"] == "unknown"
+    # one of the two lies within 15 km of the greenhouse: by Pythagoras 12.2 and 5 km
+    assert one["water_nearest"] == two["water_nearest"] == "Kas"
+    assert one["water_nearest_km"] == pytest.approx((10_000**2 + 7_000**2) ** 0.5 / 1000)
+    assert two["water_nearest_km"] == pytest.approx(5.0)
+    assert [one["water_takers"], two["water_takers"]] == [1, 1]
+    assert one["water_state"] == "within_reach"
+    assert one["water_potential"] > two["water_potential"] > 0
+
+
+def test_a_project_without_plants_is_told_what_to_add(tmp_path, capsys):
+    write_project(tmp_path / "project")
+    for name in RECIPES:
+        assert run(["recipe", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 1
+        assert "capacity_pe60" in capsys.readouterr().err
+    assert not (tmp_path / "uit").exists()
+
+
+def test_numbers_rise_and_say_where_they_come_from():
+    for recipe in RECIPES:
+        numbers = read_numbers(recipe)
+        for name in numbers.index:
+            bounds = bounds_of(numbers, name)
+            assert bounds["low"] <= bounds["value"] <= bounds["high"]
+        assert numbers["source"].str.len().min() > 10
+        assert set(numbers["evidence"]) <= {"sourced", "derived", "estimate", "unverified"}
+
+
+def test_the_number_per_capacity_is_the_national_total_over_the_national_capacity():
+    plants = pd.read_csv(Path("data/nederland/layers/rwzi.csv"))
+    total = read_table("p_load_cbs_7477")["p_t"].sum()
+    value = bounds_of(read_numbers("phosphate"), "influent_kg_pe60")["value"]
+    assert value == pytest.approx(total * 1000 / plants["capacity_pe60"].sum(), rel=1e-3)
+
+
+def test_the_table_in_the_docs_is_what_the_capacities_give():
+    plants = pd.read_csv(Path("data/nederland/layers/rwzi.csv"))
+    areas = gpd.read_file("kansenkaart/catalogue/boundaries/gemeenten_2023.geojson")
+    province = areas.set_index("municipality_code")["province"]
+    capacity = plants["capacity_pe60"].groupby(plants["municipality_code"].map(province)).sum()
+    counted = read_table("p_load_cbs_7477").set_index("province")["p_t"]
+    line = r"^\| ([^|]+) \| ([\d.]+) \| ([\d.]+) \([^|]*\| ([\d.]+) \| ([+-]\d+) % \|$"
+    rows = re.findall(line, Path("docs/recipes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 12
+    for name, pe, made, cbs, off in rows:
+        value = capacity[name] * 0.6098 / 1000
+        assert float(pe.replace(".", "")) == capacity[name]
+        assert float(made.replace(".", "")) == round(value)
+        assert float(cbs.replace(".", "")) == counted[name]
+        assert int(off) == round((value / counted[name] - 1) * 100)
