@@ -23,6 +23,7 @@ _NAMES = (
     "catalogue",
     "check",
     "clusters",
+    "download",
     "explain",
     "inspect",
     "match",
@@ -65,6 +66,7 @@ def cli() -> None:
     Examples:
       kansenkaart inspect kassen.gpkg bedrijven.xlsx
       kansenkaart new mijn-regio --province Utrecht
+      kansenkaart download mijn-regio top10nl_kassen
       kansenkaart check mijn-regio
       kansenkaart build mijn-regio -o uit
       kansenkaart explain mijn-regio/uit "AEB extra" "De Kwakel"

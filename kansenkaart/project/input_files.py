@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 from kansenkaart.reasons import UnfitError, name_reason
 
@@ -11,6 +13,8 @@ _SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 # What SQLite has not yet written into the file itself, or would take back from it.
 _UNWRITTEN = ("-wal", "-journal")
 _BLOCK = 1 << 20
+# Beside a downloaded file: where it came from, and when.
+RECEIPT = ".ontvangst.json"
 
 
 def is_there(path: Path) -> bool:
@@ -66,6 +70,18 @@ def companions(path: Path) -> list[Path]:
         beside = [path.with_name(path.name + ending) for ending in _UNWRITTEN]
         return [part for part in beside if is_there(part) and part.stat().st_size > 0]
     return []
+
+
+def read_receipt(path: Path) -> dict[str, Any]:
+    """Return what was noted when `path` was downloaded, if it still is that file; else nothing."""
+    noted = path.with_name(path.name + RECEIPT)
+    if not is_there(noted) or not is_there(path):
+        return {}
+    try:
+        receipt = json.loads(read_small(noted, 1))
+    except (OSError, ValueError, UnfitError):
+        return {}
+    return receipt if isinstance(receipt, dict) and receipt.get("sha256") == hash_input(path) else {}
 
 
 def hash_input(path: Path) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 from kansenkaart.errors import OutputError
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject
-from kansenkaart.project.input_files import hash_input, is_there, read_small
+from kansenkaart.project.input_files import hash_input, is_there, read_receipt, read_small
 from kansenkaart.reasons import UnfitError, find_reason
 from kansenkaart.strict_json import parse_json
 from kansenkaart.tables import Frames
@@ -72,7 +72,8 @@ def build_manifest(
     Returns
     -------
     dict
-        JSON-ready. ``identity`` is the SHA-256 over everything but ``timings``. No clock, no absolute path.
+        JSON-ready. ``identity`` is the SHA-256 over everything but ``timings`` and ``downloads``. No clock, no
+        absolute path.
 
     Raises
     ------
@@ -93,7 +94,16 @@ def build_manifest(
     }
     manifest["identity"] = find_identity(manifest)
     manifest["timings"] = dict(timings)
+    if receipts := _receipts(loaded):
+        manifest["downloads"] = receipts
     return manifest
+
+
+def _receipts(loaded: LoadedProject) -> dict[str, Any]:
+    """Where files were downloaded, and when: as little part of the identity as the time that a build takes."""
+    noted = {path.name: read_receipt(path) for path in loaded.inputs}
+    shown = ("url", "layer", "fetched", "rows")
+    return {name: {key: one.get(key) for key in shown} for name, one in noted.items() if one}
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -114,8 +124,10 @@ def find_manifest_id(frames: Frames, loaded: LoadedProject) -> str:
 
 
 def find_identity(manifest: Mapping[str, Any]) -> str:
-    """Return the SHA-256 over everything in `manifest` but its timings (and the identity itself)."""
-    return _digest({key: value for key, value in manifest.items() if key not in ("timings", "identity")})
+    """Return the SHA-256 over everything in `manifest` but its timings and downloads (and the identity itself)."""
+    return _digest(
+        {key: value for key, value in manifest.items() if key not in ("timings", "downloads", "identity")}
+    )
 
 
 def parse_manifest(file: Path) -> tuple[dict[str, Any], bool]:

@@ -1,0 +1,136 @@
+"""``kansenkaart download``: registers over the network, for the area of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import rich_click as click
+
+from kansenkaart.allowed import suggest
+from kansenkaart.catalogue import load_catalogue
+from kansenkaart.cli.options import quietness
+from kansenkaart.cli.screen import progress_lines, say
+from kansenkaart.download.pages import Asked, Box
+from kansenkaart.errors import DataError, Fault
+from kansenkaart.geo import RD, WGS84
+from kansenkaart.project import LoadedProject
+from kansenkaart.project.load import FILE_NAME, parse_project
+from kansenkaart.project.read_toml import read_toml
+from kansenkaart.sources.read import EXTENSIONS
+from kansenkaart.texts import load_texts
+
+if TYPE_CHECKING:
+    from kansenkaart.catalogue import Recipe
+
+FOLDER = "bronnen"
+
+
+@click.command("download")
+@click.argument("project", type=click.Path(path_type=Path))
+@click.argument("recipes", nargs=-1, metavar="[RECIPE]...")
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    metavar="RECIPE=URL",
+    help="Another address of a recipe's service.",
+)
+@click.option(
+    "--ca", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="File with own certificates."
+)
+@quietness
+def download_command(
+    project: Path, recipes: tuple[str, ...], services: tuple[str, ...], ca: Path | None, quiet: bool
+) -> None:
+    """Fetch registers for the area of PROJECT and its margin, into its folder 'bronnen'; a build stays offline.
+
+    Without RECIPE those that its layers name. What came in part is kept, and the same command goes on from there;
+    what did not change is not fetched again. Beside each file stands a receipt.
+
+    \b
+    Examples:
+      kansenkaart download mijn-regio top10nl_kassen bag
+      kansenkaart download mijn-regio nwb --service nwb=https://geo.provincie.nl/ogc
+    """
+    file = project / FILE_NAME if project.is_dir() else project
+    # its layers need not be there yet: they are what is fetched
+    loaded = LoadedProject(parse_project(read_toml(file), str(file)), file, load_catalogue())
+    texts = load_texts(loaded.project.language)
+    asked = _list_asked(loaded, recipes, services)
+    folder = loaded.folder / FOLDER
+    folder.mkdir(exist_ok=True)
+    try:
+        from kansenkaart.download.client import Client
+        from kansenkaart.download.fetch import fetch
+    except ModuleNotFoundError as error:
+        message = "'kansenkaart download' needs {module}: pip install \"kansenkaart[download]\"."
+        raise DataError("download_extra", message, module=error.name) from None
+    with progress_lines(texts, quiet=quiet) as show:
+
+        def tell(key: str, values: Mapping[str, object]) -> None:
+            show("download", texts(f"download.{key}", **values))
+
+        with Client(told=tell, ca=ca) as client:
+            for name, one in asked.items():
+                fetched = fetch(one, folder / name, client, told=tell)
+                if not quiet:
+                    key = "unchanged" if fetched.unchanged else "fetched"
+                    say(texts, f"download.{key}", name=name, path=fetched.path, count=fetched.rows)
+
+
+def _list_asked(
+    loaded: LoadedProject, recipes: tuple[str, ...], services: tuple[str, ...]
+) -> dict[str, Asked]:
+    """What is asked per recipe; a recipe that nobody may just fetch says where to ask for it."""
+    known = loaded.catalogue.recipes
+    named = recipes or tuple(dict.fromkeys(one.recipe for one in loaded.project.layers if one.recipe))
+    addresses = dict(_split(one, known) for one in services)
+    faults: list[Fault] = []
+    asked: dict[str, Asked] = {}
+    box = _find_box(loaded)
+    for name in named:
+        if name not in known:
+            values = {"name": name, "hint": suggest(name, known)}
+            faults.append(Fault("download_recipe", "There is no recipe '{name}'. {hint}", values))
+            continue
+        way = next((one for one in known[name].fetch if one.protocol != "request"), None)
+        if way is None or (way.protocol == "file" and Path(way.url).suffix not in (*EXTENSIONS, ".zip")):
+            faults.append(_by_hand(name, known[name]))
+            continue
+        asked[name] = Asked(way.protocol, addresses.get(name, way.url), way.layer, *box, way.filter)
+    if not named:
+        faults.append(
+            Fault("download_nothing", "Name a recipe, such as top10nl_kassen: no layer names one.", {})
+        )
+    if faults:
+        raise DataError.of(faults)
+    return asked
+
+
+def _find_box(loaded: LoadedProject) -> tuple[Box, Box]:
+    """West, south, east and north of the region with its margin, in degrees and in RD New."""
+    from kansenkaart.sources.region import load_boundaries, read_region
+
+    region = read_region(loaded, load_boundaries())
+    west, south, east, north = region.outline.buffer(region.margin_m).bounds
+    corners = gpd.GeoSeries(
+        gpd.points_from_xy([west, west, east, east], [south, north, south, north]), crs=RD
+    )
+    degrees = corners.to_crs(WGS84).total_bounds.tolist()
+    return (degrees[0], degrees[1], degrees[2], degrees[3]), (west, south, east, north)
+
+
+def _split(text: str, known: Mapping[str, Recipe]) -> tuple[str, str]:
+    name, mark, url = text.partition("=")
+    if not mark or name not in known or not url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"'{text}' is no RECIPE=https://...", param_hint="--service")
+    return name, url
+
+
+def _by_hand(name: str, recipe: Recipe) -> Fault:
+    ways = "; ".join(f"{one.url} {one.note}".strip() for one in recipe.fetch) or "-"
+    message = "'{name}' cannot be fetched by a program. Get it by hand: {ways}."
+    return Fault("download_by_hand", message, {"name": name, "ways": ways})

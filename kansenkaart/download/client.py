@@ -1,0 +1,190 @@
+"""A patient reader of web services: it asks politely, tries again what may pass, and takes no half answer for whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from kansenkaart import __version__
+from kansenkaart.errors import DataError
+
+# Answers after which the same question may be answered: too many, or something between broke.
+_PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
+_SHOWN = 120
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a service is asked.
+
+    Parameters
+    ----------
+    tries
+        Times that one question is asked.
+    first_wait_s
+        Wait before the second; doubled every time, unless the service says how long.
+    longest_wait_s
+        No wait is longer, whatever the service says.
+    apart_s
+        Time between two questions: services are shared.
+    timeout_s
+        Silence after which an answer is given up.
+    """
+
+    tries: int = 6
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 120.0
+    apart_s: float = 0.2
+    timeout_s: float = 60.0
+
+
+@dataclass
+class Client:
+    """Asks one question after another.
+
+    Parameters
+    ----------
+    told
+        Called with a key of ``[download]`` in the texts and its values when a question is asked again.
+    ca
+        File with the certificates of an organisation that looks into its traffic; else those of the system.
+    """
+
+    patience: Patience = field(default_factory=Patience)
+    told: Callable[[str, Mapping[str, object]], None] = lambda _key, _values: None
+    ca: Path | None = None
+    _last: float = 0.0
+    _web: httpx.Client | None = None
+
+    def __enter__(self) -> Client:
+        trust = ssl.create_default_context(cafile=str(self.ca)) if self.ca else True
+        # the environment says which proxy (HTTPS_PROXY, NO_PROXY) and which certificates (SSL_CERT_FILE)
+        self._web = httpx.Client(
+            verify=trust,
+            timeout=self.patience.timeout_s,
+            headers={"User-Agent": f"kansenkaart/{__version__}"},
+            follow_redirects=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._web is not None:
+            self._web.close()
+
+    def ask_json(self, url: str, *, etag: str | None = None) -> tuple[dict[str, Any] | None, str | None]:
+        """Return an answer in JSON and its ETag; None where it is still that of `etag`.
+
+        Raises
+        ------
+        DataError
+            When no whole answer came, or one of another kind.
+        """
+        answer = self._ask(url, {"If-None-Match": etag} if etag else {})
+        if answer.status_code == httpx.codes.NOT_MODIFIED:
+            return None, etag
+        try:
+            content = json.loads(answer.content)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            shown = answer.text[:_SHOWN].strip()
+            message = "{url} did not give JSON but {kind}: '{shown}'. Is it the address of the service?"
+            kind = answer.headers.get("Content-Type", "-")
+            raise DataError("download_kind", message, url=url, kind=kind, shown=shown)
+        return content, answer.headers.get("ETag")
+
+    def ask_number(self, url: str, name: str) -> int | None:
+        """Return the number that an answer in XML gives in its attribute `name`; None where it gives none."""
+        found = re.search(rf"""\b{name}=["'](\d+)["']""", self._ask(url, {}).text)
+        return int(found[1]) if found else None
+
+    def fetch(self, url: str, target: Path, *, etag: str | None = None) -> str | None:
+        """Write a file to `target`, going on where an earlier try stopped; returns its ETag, or `etag` when unchanged.
+
+        Raises
+        ------
+        DataError
+            When it did not come whole.
+        """
+        for number in range(1, self.patience.tries + 1):
+            try:
+                return self._fetch_on(url, target, etag)
+            except httpx.TransportError as error:
+                self._wait(url, number, None, type(error).__name__)
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code not in _PASSING:
+                    raise self._refused(url, error.response) from None
+                self._wait(url, number, error.response, str(error.response.status_code))
+        raise AssertionError("the last wait raises")
+
+    def _fetch_on(self, url: str, target: Path, etag: str | None) -> str | None:
+        begun = target.stat().st_size if target.exists() else 0
+        asked = {"Range": f"bytes={begun}-"} if begun else {}
+        asked |= {"If-None-Match": etag} if etag and not begun else {}
+        self._stay_apart()
+        assert self._web is not None
+        with self._web.stream("GET", url, headers=asked) as answer:
+            if answer.status_code == httpx.codes.NOT_MODIFIED:
+                return etag
+            if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                target.unlink()  # what was there is no beginning of what is there now
+                raise httpx.ReadError("the file changed meanwhile")
+            answer.raise_for_status()
+            goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
+            with target.open("ab" if goes_on else "wb") as stream:
+                for part in answer.iter_bytes():
+                    stream.write(part)
+            tag: str | None = answer.headers.get("ETag")
+            return tag
+
+    def _ask(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
+        assert self._web is not None
+        for number in range(1, self.patience.tries + 1):
+            self._stay_apart()
+            try:
+                answer = self._web.get(url, headers=headers)
+            except httpx.TransportError as error:  # refused, dropped, cut short, too slow
+                self._wait(url, number, None, type(error).__name__)
+                continue
+            if answer.status_code in _PASSING:
+                self._wait(url, number, answer, str(answer.status_code))
+                continue
+            if answer.is_error:
+                raise self._refused(url, answer)
+            return answer
+        raise AssertionError("the last wait raises")
+
+    def _stay_apart(self) -> None:
+        left = self._last + self.patience.apart_s - time.monotonic()
+        if left > 0:
+            time.sleep(left)
+        self._last = time.monotonic()
+
+    def _wait(self, url: str, number: int, answer: httpx.Response | None, why: str) -> None:
+        """Wait before the next try; raise after the last."""
+        if number == self.patience.tries:
+            message = (
+                "{url} gave no answer in {tries} tries; the last time: {why}. What came is kept: the same command "
+                "goes on from there. Behind a proxy set HTTPS_PROXY, with own certificates --ca."
+            )
+            raise DataError("download_failed", message, url=url, tries=number, why=why)
+        wait = self.patience.first_wait_s * 2 ** (number - 1)
+        said = "" if answer is None else answer.headers.get("Retry-After", "")
+        wait = min(float(said) if said.isdigit() else wait, self.patience.longest_wait_s)
+        self.told("again", {"url": url, "why": why, "seconds": f"{wait:g}", "number": number})
+        time.sleep(wait)
+
+    @staticmethod
+    def _refused(url: str, answer: httpx.Response) -> DataError:
+        message = "{url} refuses: {status} {why}. Is the address right, and does the layer still exist there?"
+        return DataError(
+            "download_refused", message, url=url, status=answer.status_code, why=answer.reason_phrase
+        )

@@ -1,0 +1,228 @@
+"""Fetches the layer of a recipe: page by page, kept as they come, and made a file when all of it is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import geopandas as gpd
+import pandas as pd
+
+from kansenkaart.download.client import Client
+from kansenkaart.download.pages import Asked, Page, first_url, hits_url, list_ids, read_page
+from kansenkaart.errors import DataError
+from kansenkaart.geo import RD, WGS84
+from kansenkaart.project.input_files import RECEIPT, hash_input, read_receipt
+from kansenkaart.safe_write import replace_file
+
+# Pages of an unfinished download older than this are of another day's register.
+_KEEP_S = 24 * 3600
+
+
+# Called with a key under [download] in the texts, and its values.
+Told = Callable[[str, Mapping[str, object]], None]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file that was fetched, or was still that of before."""
+
+    path: Path
+    rows: int
+    unchanged: bool
+
+
+def fetch(asked: Asked, stem: Path, client: Client, *, told: Told) -> Fetched:
+    """Fetch a layer (GeoPackage), table (CSV) or file (as it is), with a receipt beside it.
+
+    Parameters
+    ----------
+    stem
+        Path without an ending; what stands there is replaced when all of it came.
+    told
+        Called with a key under ``[download]`` in the texts and its values, for each part that came.
+
+    Raises
+    ------
+    DataError
+        When it did not come whole; what came is kept, and the next run goes on from there.
+    """
+    if asked.protocol == "file":
+        ending = Path(urlsplit(asked.url).path).suffix
+        return _fetch_file(asked, stem.with_name(stem.name + ending), client)
+    ending = ".csv" if asked.protocol == "odata" else ".gpkg"
+    return _fetch_pages(asked, stem.with_name(stem.name + ending), client, told)
+
+
+def _fetch_pages(asked: Asked, path: Path, client: Client, told: Told) -> Fetched:
+    receipt = read_receipt(path)
+    url = first_url(asked)
+    kept = path.with_name(f".{path.name}.deel")
+    known = receipt.get("etag") if receipt.get("url") == url and not kept.exists() else None
+    pages = _Pages(kept, url)
+    etag = pages.etag
+    if asked.protocol == "wfs" and pages.whole is None:
+        pages.whole = client.ask_number(hits_url(asked), "numberMatched")
+    while pages.next is not None:
+        answer, tag = client.ask_json(pages.next, etag=known if pages.rows == 0 else None)
+        if answer is None:
+            return Fetched(path, int(receipt["rows"]), unchanged=True)
+        etag = tag if pages.rows == 0 else etag
+        pages.add(read_page(asked, answer, pages.next, pages.rows), etag)
+        told("rows", {"name": path.stem, "rows": pages.rows, "whole": pages.whole or "?"})
+    pages.check(asked)
+    rows = pages.load()
+    names = _read_measures(asked, client) if asked.protocol == "odata" else {}
+    with replace_file(path) as aside:
+        _write(rows, asked, aside.path, names)
+    _write_receipt(path, asked, url, etag, len(rows))
+    shutil.rmtree(kept)
+    return Fetched(path, len(rows), unchanged=False)
+
+
+def _read_measures(asked: Asked, client: Client) -> dict[str, str]:
+    """Code of a measure -> its name, as CBS gives them apart."""
+    url = f"{asked.url.rstrip('/')}/{asked.layer}/MeasureCodes"
+    answer, _ = client.ask_json(url)
+    rows = (answer or {}).get("value", [])
+    return {
+        str(row["Identifier"]): str(row["Title"]) for row in rows if "Identifier" in row and "Title" in row
+    }
+
+
+def _fetch_file(asked: Asked, path: Path, client: Client) -> Fetched:
+    url = asked.url
+    receipt = read_receipt(path)
+    known = receipt.get("etag") if receipt.get("url") == url and path.exists() else None
+    part = path.with_name(f".{path.name}.deel")
+    etag = client.fetch(url, part, etag=known)
+    if not part.exists():
+        return Fetched(path, 0, unchanged=True)
+    with replace_file(path) as aside:
+        shutil.move(part, aside.path)
+    _write_receipt(path, asked, url, etag, 0)
+    return Fetched(path, 0, unchanged=False)
+
+
+def _write_receipt(path: Path, asked: Asked, url: str, etag: str | None, rows: int) -> None:
+    receipt = {
+        "url": url,
+        "protocol": asked.protocol,
+        "layer": asked.layer,
+        "fetched": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "rows": rows,
+        "etag": etag,
+        "sha256": hash_input(path),
+    }
+    with replace_file(path.with_name(path.name + RECEIPT)) as aside:
+        aside.path.write_text(json.dumps(receipt, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+class _Pages:
+    """The pages that came so far, in a folder beside the file they will be."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._folder, self._state = folder, folder / "stand.json"
+        self.next: str | None = url
+        self.rows, self.number = 0, 0
+        self.whole: int | None = None
+        self.cut = False
+        self.etag: str | None = None
+        begun = self._read(url)
+        if begun is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            self._first = url
+            return
+        self._first = url
+        for name in ("next", "rows", "number", "whole", "cut", "etag"):
+            setattr(self, name, begun[name])
+
+    def _read(self, url: str) -> Mapping[str, Any] | None:
+        if not self._state.exists():
+            return None
+        begun: dict[str, Any] = json.loads(self._state.read_text(encoding="utf-8"))
+        age = dt.datetime.now(dt.UTC).timestamp() - self._state.stat().st_mtime
+        return begun if begun.get("first") == url and age < _KEEP_S else None
+
+    def add(self, page: Page, etag: str | None) -> None:
+        """Keep a page, and only then that it is there."""
+        self.number += 1
+        (self._folder / f"{self.number:06d}.json").write_text(json.dumps(page.rows), encoding="utf-8")
+        self.rows += len(page.rows)
+        self.next, self.cut, self.etag = page.next, page.cut, etag
+        self.whole = page.whole if page.whole is not None else self.whole
+        names = ("next", "rows", "number", "whole", "cut", "etag")
+        state = {"first": self._first} | {name: getattr(self, name) for name in names}
+        with replace_file(self._state) as aside:
+            aside.path.write_text(json.dumps(state), encoding="utf-8")
+
+    def check(self, asked: Asked) -> None:
+        """Refuse what is a part, or has rows more than once."""
+        if self.cut or (self.whole is not None and self.rows < self.whole):
+            shutil.rmtree(self._folder)  # going on from here would end here again
+            message = (
+                "{layer} did not come whole: rows: {rows} of {whole}. The service stopped giving more; ask a smaller "
+                "area, or another service."
+            )
+            values = {"layer": asked.layer, "rows": self.rows, "whole": self.whole if self.whole else "?"}
+            raise DataError("download_cut", message, **values)
+
+    def load(self) -> list[dict[str, Any]]:
+        """All rows, each once: while pages are asked a register may move, and give one twice."""
+        rows: list[dict[str, Any]] = []
+        for number in range(1, self.number + 1):
+            rows += json.loads((self._folder / f"{number:06d}.json").read_text(encoding="utf-8"))
+        ids = list(list_ids(rows))
+        if None in ids or _are_of_page(rows, ids):
+            for row in rows:
+                row.pop("id", None)
+            kept = rows
+        else:
+            kept = list(dict(zip(reversed(ids), reversed(rows), strict=True)).values())[::-1]
+        if self.whole is not None and len(kept) < self.whole:
+            shutil.rmtree(self._folder)
+            message = (
+                "{layer} did not come whole: of its {whole} some came twice ({twice}) and others not. The service "
+                "changed meanwhile, or pages wrongly; try again."
+            )
+            values = {"layer": self._folder.name.strip(".").removesuffix(".deel"), "whole": self.whole}
+            raise DataError("download_twice", message, **values, twice=len(rows) - len(kept))
+        return kept
+
+
+def _are_of_page(rows: list[dict[str, Any]], ids: list[object]) -> bool:
+    """Whether ids number the rows of a page, as some services give them: then one id is of several rows."""
+    first: dict[object, dict[str, Any]] = {}
+    return any(first.setdefault(one, row) != row for one, row in zip(ids, rows, strict=True))
+
+
+def _write(rows: list[dict[str, Any]], asked: Asked, path: Path, names: Mapping[str, str]) -> None:
+    if asked.protocol == "odata" and rows:
+        _spread(pd.DataFrame(rows)).rename(columns=names).to_csv(path, index=False, sep=";")
+        return
+    if not rows:
+        message = "{layer} has nothing in this area. Is the region right?"
+        raise DataError("download_empty", message, layer=asked.layer)
+    frame = gpd.GeoDataFrame.from_features(rows, crs=RD if asked.protocol == "wfs" else WGS84)
+    ids = list(list_ids(rows))
+    if "id" not in frame and ids and None not in ids:
+        frame["id"] = [str(one) for one in ids]
+    frame.to_file(path, driver="GPKG", layer=asked.layer.split(":")[-1])
+
+
+def _spread(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per region and period, with a column per measure: the observations of CBS stand under each other."""
+    left = [
+        name
+        for name in rows.columns
+        if name not in ("Id", "Measure", "Value", "ValueAttribute", "StringValue")
+    ]
+    rows = rows.assign(**{name: rows[name].astype(str).str.strip() for name in left})
+    return rows.pivot_table(index=left, columns="Measure", values="Value", aggfunc="first").reset_index()

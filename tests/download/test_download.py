@@ -1,0 +1,287 @@
+"""Downloads from real services on this machine, in good and bad times: whole, or a clear failure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from kansenkaart.cli.main import run
+from kansenkaart.download.client import Client, Patience
+from kansenkaart.download.fetch import Fetched, fetch
+from kansenkaart.download.pages import PAGE, Asked
+from kansenkaart.errors import KansenkaartError
+from kansenkaart.project.input_files import read_receipt
+from tests.download.servers import MAPSERV, ROWS, Proxy, geoapi, mapserver, odata, proxied, serve
+
+BOX = (4.0, 52.0, 5.5, 53.0)
+RD_BOX = (100_000.0, 480_000.0, 140_000.0, 540_000.0)
+QUICK = Patience(tries=4, first_wait_s=0.0, longest_wait_s=0.0, apart_s=0.0, timeout_s=30.0)
+LAST = -(-ROWS // PAGE)
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory) -> Iterator[str]:
+    with geoapi(tmp_path_factory.mktemp("geoapi")) as address:
+        yield address
+
+
+@pytest.fixture
+def large_pages(monkeypatch) -> None:
+    """Few questions are enough to see what becomes of a fault."""
+    monkeypatch.setattr("kansenkaart.download.pages.PAGE", 3_500)
+
+
+@pytest.fixture
+def proxy(features) -> Iterator[Proxy]:
+    with proxied(features) as before:
+        yield before
+
+
+def _fetch(
+    url: str,
+    folder: Path,
+    *,
+    protocol: str = "ogcapi",
+    layer: str = "gebouw_vlak",
+    patience: Patience = QUICK,
+) -> tuple[Fetched, list[str]]:
+    told: list[str] = []
+    asked = Asked(protocol, url, layer, BOX, RD_BOX)  # type: ignore[arg-type]
+    with Client(patience, told=lambda key, _values: told.append(key)) as client:
+        return fetch(asked, folder / "laag", client, told=lambda key, _values: told.append(key)), told
+
+
+def _refuse(url: str, folder: Path, match: str, **settings) -> None:
+    with pytest.raises(KansenkaartError, match=match):
+        _fetch(url, folder, **settings)
+    assert not (folder / "laag.gpkg").exists()
+
+
+def test_a_layer_comes_whole_page_by_page(proxy, tmp_path):
+    fetched, told = _fetch(proxy.address, tmp_path)
+    assert (fetched.rows, fetched.unchanged, told.count("rows")) == (ROWS, False, LAST)
+    frame = gpd.read_file(tmp_path / "laag.gpkg")
+    assert len(frame) == ROWS
+    assert frame["lokaalid"].is_unique
+    receipt = read_receipt(tmp_path / "laag.gpkg")
+    assert receipt["rows"] == ROWS
+    assert receipt["url"].startswith(proxy.address)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["laag.gpkg", "laag.gpkg.ontvangst.json"]
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "503", "drop", "truncated"])
+def test_what_passes_is_asked_again(proxy, large_pages, tmp_path, fault):
+    proxy.faults = dict.fromkeys((1, 3, 4), fault)
+    fetched, told = _fetch(proxy.address, tmp_path)
+    assert fetched.rows == ROWS == len(gpd.read_file(tmp_path / "laag.gpkg"))
+    assert (
+        told.count("again") == 3 or fault == "drop"
+    )  # a connection that was kept is opened anew without a word
+
+
+def test_silence_is_given_up_and_asked_again(proxy, large_pages, tmp_path):
+    proxy.faults = {2: "silent"}
+    fetched, told = _fetch(proxy.address, tmp_path, patience=replace(QUICK, tries=9, timeout_s=4.0))
+    assert fetched.rows == ROWS
+    assert "again" in told
+
+
+@pytest.mark.parametrize(
+    ("fault", "match"),
+    [
+        ("500", "gave no answer in 4 tries; the last time: 500"),
+        ("429", "the last time: 429"),
+        ("drop", "the last time: RemoteProtocolError"),
+        ("404", "refuses: 404"),
+        ("html", "did not give JSON but text/html: '<html>onderhoud"),
+        ("half", "did not give JSON but application"),
+    ],
+)
+def test_what_does_not_pass_is_a_clear_failure(proxy, tmp_path, fault, match):
+    proxy.faults = {0: fault}
+    _refuse(proxy.address, tmp_path, match)
+
+
+@pytest.mark.parametrize(
+    ("fault", "match"),
+    [
+        ("last", f"7000 of {ROWS}"),
+        ("limit", "rows: 7000 of .*. The service stopped"),
+        ("elsewhere", "sends on to another host"),
+    ],
+)
+def test_a_cut_answer_is_never_a_whole_layer(proxy, large_pages, tmp_path, fault, match):
+    proxy.faults = {2: fault}
+    _refuse(proxy.address, tmp_path, match)
+
+
+def test_a_broken_off_download_goes_on_where_it_stopped(proxy, large_pages, tmp_path):
+    proxy.faults = dict.fromkeys(range(3, 20), "500")
+    _refuse(proxy.address, tmp_path, "goes on from there")
+    asked = len(proxy.asked)
+    proxy.faults = {}
+    fetched, _ = _fetch(proxy.address, tmp_path)
+    assert fetched.rows == ROWS
+    assert "offset=7000" in proxy.asked[asked], "the pages that came are not asked again"
+
+
+def test_a_layer_that_is_not_there_and_an_area_without_anything_say_so(proxy, tmp_path):
+    _refuse(proxy.address, tmp_path, "refuses: 404", layer="kassen")
+    asked = Asked("ogcapi", proxy.address, "gebouw_vlak", (6.0, 51.0, 6.1, 51.1), RD_BOX)
+    with Client(QUICK) as client, pytest.raises(KansenkaartError, match="has nothing in this area"):
+        fetch(asked, tmp_path / "laag", client, told=lambda _key, _values: None)
+
+
+def test_an_odata_table_comes_whole_with_a_column_per_measure(tmp_path):
+    with serve(odata(10_400, 1_000)) as address, proxied(address) as proxy:
+        proxy.faults = {3: "truncated", 6: "429"}
+        fetched, _ = _fetch(proxy.address, tmp_path, protocol="odata", layer="70072ned")
+        assert fetched.rows == 10_400
+        frame = pd.read_csv(tmp_path / "laag.csv", sep=";")
+        assert list(frame.columns) == ["RegioS", "Perioden", "Totale bevolking", "Bevolkingsdichtheid"]
+        assert len(frame) == 5_200
+        assert frame["Totale bevolking"].sum() + frame["Bevolkingsdichtheid"].sum() == sum(range(10_400))
+        proxy.faults = {len(proxy.asked) + 4: "last"}
+        (tmp_path / "twee").mkdir()
+        _refuse(proxy.address, tmp_path / "twee", "4000 of 10400", protocol="odata", layer="70072ned")
+
+
+@pytest.mark.skipif(not Path(MAPSERV).exists(), reason="MapServer is not on this machine")
+def test_a_wfs_comes_whole_though_its_pages_do_not_say_how_much_there_is(tmp_path):
+    points = [shapely.Point(110_000 + 100 * (n % 105), 500_000 + 100 * (n // 105)) for n in range(ROWS)]
+    ids = [f"{n:016d}" for n in range(ROWS)]
+    frame = gpd.GeoDataFrame({"identificatie": ids}, geometry=points, crs="EPSG:28992")
+    pyogrio.write_dataframe(frame, tmp_path / "pand.gpkg", layer="pand")
+    with mapserver(tmp_path, tmp_path / "pand.gpkg") as address, proxied(address) as proxy:
+        proxy.faults = {3: "drop", 5: "500"}
+        fetched, _ = _fetch(f"{proxy.address}/wfs", tmp_path, protocol="wfs", layer="pand")
+        assert fetched.rows == ROWS
+        came = gpd.read_file(tmp_path / "laag.gpkg")
+        assert set(came["identificatie"]) == set(ids)
+        assert came.crs.to_epsg() == 28992
+        assert came.geometry.x.min() == 110_000
+        (tmp_path / "twee").mkdir()
+        _refuse(f"{proxy.address}/wfs", tmp_path / "twee", "gives no|JSON", protocol="wfs", layer="weg")
+
+
+def test_a_file_goes_on_where_it_broke_off_and_is_not_fetched_twice(tmp_path):
+    content = bytes(range(256)) * 4_000
+    seen: list[str] = []
+
+    def answer(handler):
+        asked = handler.headers["Range"]
+        seen.append(asked or handler.headers["If-None-Match"] or "all")
+        if handler.headers["If-None-Match"] == '"een"':
+            handler.send_response(304)
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+            return
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        handler.send_response(206 if asked else 200)
+        handler.send_header("ETag", '"een"')
+        handler.send_header("Content-Length", str(len(content) - start))
+        handler.end_headers()
+        part = content[start : start + 500_000]
+        handler.wfile.write(part)
+        handler.close_connection = True
+
+    with serve(answer) as address:
+        url = f"{address}/register.gpkg"
+        fetched, _ = _fetch(url, tmp_path, protocol="file", layer="")
+        assert fetched.path.read_bytes() == content
+        assert seen[0] == "all"
+        assert all(one.startswith("bytes=") for one in seen[1:])
+        assert _fetch(url, tmp_path, protocol="file", layer="")[0].unchanged
+
+
+def test_a_layer_that_did_not_change_is_not_fetched_again(tmp_path):
+    rows = [
+        {
+            "type": "Feature",
+            "id": 1,
+            "properties": {},
+            "geometry": {"type": "Point", "coordinates": [4.8, 52.5]},
+        }
+    ]
+    body = json.dumps({"type": "FeatureCollection", "features": rows, "numberMatched": 1}).encode()
+
+    def answer(handler):
+        same = handler.headers["If-None-Match"] == '"a"'
+        handler.send_response(304 if same else 200)
+        handler.send_header("ETag", '"a"')
+        handler.send_header("Content-Length", "0" if same else str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(b"" if same else body)
+
+    with serve(answer) as address:
+        assert not _fetch(address, tmp_path)[0].unchanged
+        assert _fetch(address, tmp_path)[0].unchanged
+        (tmp_path / "laag.gpkg").write_bytes(b"changed by hand")
+        assert not _fetch(address, tmp_path)[0].unchanged
+
+
+def test_a_row_that_comes_twice_in_place_of_another_is_no_whole_layer(tmp_path):
+    row = {"type": "Feature", "id": 1, "properties": {}, "geometry": None}
+    body = json.dumps({"features": [row, row], "numberMatched": 2}).encode()
+
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with serve(answer) as address:
+        _refuse(address, tmp_path, r"some came twice \(1\) and others not")
+
+
+PROJECT = """
+title = "t"
+reference_year = 2024
+region = { municipalities = ["Alkmaar"], margin_km = 3 }
+[[layers]]
+name = "kassen"
+path = "bronnen/top10nl_kassen.gpkg"
+recipe = "top10nl_kassen"
+rename = { lokaalid = "id" }
+"""
+
+
+def test_the_command_fetches_what_the_layers_name_and_the_build_reads_it(proxy, tmp_path, capsys):
+    (tmp_path / "kansenkaart.toml").write_text(PROJECT, encoding="utf-8")
+    proxy.faults = {2: "429"}
+    assert run(["download", str(tmp_path), "--service", f"top10nl_kassen={proxy.address}"]) == 0
+    shown = capsys.readouterr()
+    assert "Opgehaald: top10nl_kassen" in shown.out
+    assert "429: over 0 s opnieuw" in shown.err
+    came = gpd.read_file(tmp_path / "bronnen" / "top10nl_kassen.gpkg")
+    assert 100 < len(came) < ROWS, "the area and its margin, not the whole service"
+    assert run(["check", str(tmp_path)]) == 0
+    assert "weggelaten of opgeteld" in capsys.readouterr().out
+    assert run(["build", str(tmp_path), "-o", str(tmp_path / "uit"), "-q"]) == 0
+    manifest = json.loads((tmp_path / "uit" / "manifest.json").read_text(encoding="utf-8"))
+    noted = manifest["downloads"]["top10nl_kassen.gpkg"]
+    assert noted["rows"] == len(came)
+    assert noted["url"].startswith(proxy.address)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["lisa"], 1, "'lisa' is niet door een programma op te halen. Haal het zelf: https://www.lisa.nl"),
+        (["kassen"], 1, "Recept 'kassen' bestaat niet."),
+        (["bag", "--service", "bag"], 2, "RECIPE=https://"),
+    ],
+)
+def test_what_cannot_be_fetched_says_what_to_do(tmp_path, capsys, arguments, code, said):
+    (tmp_path / "kansenkaart.toml").write_text(PROJECT, encoding="utf-8")
+    assert run(["download", str(tmp_path), *arguments]) == code
+    shown = " ".join(capsys.readouterr().err.split())
+    assert said in shown
