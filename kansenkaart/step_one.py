@@ -89,11 +89,20 @@ def read_clusters(
         When the table cannot be used.
     """
     columns = {ours: theirs for theirs, ours in table.rename.items()}
-    given = read_sectors(path, columns=columns, recipe=table.recipe, sheet=table.table, texts=texts)
+    given = read_sectors(
+        path,
+        columns=columns,
+        recipe=table.recipe,
+        sheet=table.table,
+        texts=texts,
+        classification=table.classification,
+    )
     classification = _choose_classification(given, table, path.name)
     read, followed = follow_areas(given, load_boundaries(), file=path.name, texts=texts)
     if table.places:
-        rows = count_places(read.rows, level=table.level or "section", file=path.name)
+        rows = count_places(
+            read.rows, level=table.level or "section", file=path.name, classification=classification
+        )
     else:
         rows = add_merged(read, given).rows
     counts = read_counts(rows, file=path.name, level=table.level, kind=table.areas)

@@ -38,8 +38,19 @@ def find_trade(code: str) -> Trade | None:
     >>> find_trade("1071").sector, find_trade("10131").sector, find_trade("3821")
     ('food', 'slaughterhouse', None)
     """
+    return find_longest(as_2008(code), load_trades())
+
+
+def as_2008(code: str) -> str:
+    """Return what `code` of SBI 2025 was in SBI 2008; what did not move is the same.
+
+    Examples
+    --------
+    >>> as_2008("96101"), as_2008("2011")
+    ('96011', '2011')
+    """
     moved = find_moved(code)
-    return find_longest(code if moved is None else moved.sbi2008 + code[len(moved.sbi2025) :], load_trades())
+    return code if moved is None else moved.sbi2008 + code[len(moved.sbi2025) :]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.catalogue.sbi import find_longest, load_crosswalk
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.tables.clusters import MEASURES
 
@@ -16,30 +17,8 @@ FloatArray = npt.NDArray[np.float64]
 
 _TOTAL_SECTORS = {"totaal", "total", "t001081", "a-u", "a t/m u", "alle economische activiteiten", "00", "tt"}
 _TOTAL_AREAS = {"nl", "nl00", "nl01", "nederland", "netherlands"}
-_DIVISIONS = {
-    **{"A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47)},
-    **{
-        "H": (49, 53),
-        "I": (55, 56),
-        "J": (58, 63),
-        "K": (64, 66),
-        "L": (68, 68),
-        "M": (69, 75),
-        "N": (77, 82),
-    },
-    **{
-        "O": (84, 84),
-        "P": (85, 85),
-        "Q": (86, 88),
-        "R": (90, 93),
-        "S": (94, 96),
-        "T": (97, 98),
-        "U": (99, 99),
-    },
-}
-_SECTIONS = {
-    number: section for section, (low, high) in _DIVISIONS.items() for number in range(low, high + 1)
-}
+# Groups of sections, or of divisions, such as B-E: they add up what stands beside them.
+_GROUPS = r"(?:[A-Z]-[A-Z]|\d\d-\d\d)"
 # Parts add up to their total as exactly as CBS rounds: to 5, or to hundreds of jobs. In fewer places it may be chance.
 _ROUNDING = 0.005
 _LEAST_PLACES = 5
@@ -97,6 +76,12 @@ def read_counts(
     rows = rows.assign(sector=rows["sector"].str.replace(".", "", regex=False).str.strip())
     total_sector = rows["sector"].str.casefold().isin(_TOTAL_SECTORS)
     total_area = rows["area_code"].str.casefold().isin(_TOTAL_AREAS)
+    group = rows["sector"].str.fullmatch(_GROUPS).fillna(False).astype(bool) & ~total_sector
+    if group.any() and not (group | total_sector).all():
+        apart = sorted(rows["sector"][group].unique())
+        rows, total_sector, total_area = rows[~group], total_sector[~group], total_area[~group]
+    else:
+        apart = []
     parts = rows[~total_sector & ~total_area]
     if parts.empty:
         message = (
@@ -117,7 +102,7 @@ def read_counts(
         measures,
         {name: _stated(rows[total_sector], "area_code", name, areas.index) for name in present},
         {name: _stated(rows[total_area], "sector", name, pd.Index(sectors)) for name in present},
-        sorted({*rows["sector"][total_sector], *rows["area_code"][total_area]}),
+        sorted({*rows["sector"][total_sector], *rows["area_code"][total_area], *apart}),
     )
     _refuse_totals(counts, file)
     return counts
@@ -142,7 +127,9 @@ def merge_areas(counts: Counts, codes: set[str], *, code: str, name: str) -> Cou
     return replace(counts, areas=areas, measures=measures, area_totals=totals)
 
 
-def count_places(places: pd.DataFrame, *, level: str, file: str = "") -> pd.DataFrame:
+def count_places(
+    places: pd.DataFrame, *, level: str, file: str = "", classification: str = "SBI 2008"
+) -> pd.DataFrame:
     """Return rows of areas and sectors from one row per establishment, its sector taken at `level`.
 
     Parameters
@@ -151,6 +138,8 @@ def count_places(places: pd.DataFrame, *, level: str, file: str = "") -> pd.Data
         ``area_code, area, sector``, and measures other than establishments that are added up.
     file
         Name of the file, for faults.
+    classification
+        Of the codes: divisions stand in other sections in 2025 than in 2008.
 
     Raises
     ------
@@ -164,7 +153,7 @@ def count_places(places: pd.DataFrame, *, level: str, file: str = "") -> pd.Data
     [['A', 2.0], ['G', 1.0]]
     """
     codes, distinct = pd.factorize(places["sector"])
-    taken = pd.Series([_at_level(str(code), level) for code in distinct], dtype="str")
+    taken = pd.Series([_at_level(str(code), level, classification) for code in distinct], dtype="str")
     sector = pd.Series(taken.array.take(codes, allow_fill=True), index=places.index)
     unfit = places["sector"][sector.isna()]
     if len(unfit):
@@ -203,11 +192,21 @@ def find_level(code: str) -> str:
     return str(len(code)) if code.isdigit() else "section"
 
 
-def _at_level(code: str, level: str) -> str | None:
+def _at_level(code: str, level: str, classification: str) -> str | None:
     plain = re.sub(r"[^0-9A-Za-z]", "", code)
-    if level == "section":
-        return _SECTIONS.get(int(plain[:2])) if plain[:2].isdigit() else plain or None
-    return plain[: int(level)] if plain.isdigit() and len(plain) >= int(level) else None
+    if level != "section":
+        return plain[: int(level)] if plain.isdigit() and len(plain) >= int(level) else None
+    if not plain[:2].isdigit():
+        return plain or None
+    moved = load_crosswalk()
+    of_2008 = {one.sbi2008: one.section2008 for one in moved.values() if len(one.sbi2008) == 2}
+    # trade in cars is a division of 2008 only
+    sections = (
+        {"45": "G", **of_2008}
+        if classification == "SBI 2008"
+        else {code: one.section2025 for code, one in moved.items()}
+    )
+    return find_longest(plain, sections)
 
 
 def _keep_one(rows: pd.DataFrame, sorts: pd.Series, what: str, asked: str | None, file: str) -> pd.DataFrame:

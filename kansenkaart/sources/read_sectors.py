@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from kansenkaart.catalogue.sbi import as_2008
 from kansenkaart.errors import DataError
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.columns import find_notations, read_column
@@ -26,7 +27,7 @@ from kansenkaart.texts import Texts
 COLUMNS = {
     "area_code": ("area_code", "gebiedscode", "gm_code", "gemeentecode", "regios", "statcode"),
     "area": ("area", "gebied", "gm_naam", "gemeentenaam", "gemeente", "statnaam"),
-    "sector": ("sector", "sbi", "sbi_code", "sbi2008", "sbicode"),
+    "sector": ("sector", "sbi", "sbi_code", "sbi2008", "sbicode", "bedrijfstakkenbranchessbi2008"),
     "sector_name": ("sector_name", "sectornaam", "sbi_naam"),
     "classification": ("classification", "indeling"),
     "establishments": ("establishments", "vestigingen", "vestigingen_1"),
@@ -38,6 +39,7 @@ COLUMNS = {
 _TOTAL = "totaal"
 _MOST_REASONS = 5
 _MOST_NAMED = 8
+_TITLED = r"^([A-Z](?:-[A-Z])?|\d{2}(?:-\d{2})?|\d{3,5}) +(\D.*)$"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,13 @@ def list_recipes() -> Mapping[str, Mapping[str, Any]]:
 
 
 def read_sectors(
-    path: Path, *, columns: Mapping[str, str], recipe: str | None, sheet: str | None, texts: Texts
+    path: Path,
+    *,
+    columns: Mapping[str, str],
+    recipe: str | None,
+    sheet: str | None,
+    texts: Texts,
+    classification: str | None = None,
 ) -> SectorRows:
     """Read a table of sectors per area.
 
@@ -80,6 +88,8 @@ def read_sectors(
         Our name -> the file's, where its own names do not say it.
     recipe
         Name of a recipe that knows the layout.
+    classification
+        What the sectors are asked in: of a table that mixes both, codes of SBI 2025 are told in SBI 2008.
 
     Raises
     ------
@@ -110,6 +120,9 @@ def read_sectors(
     for name in ("area_code", "area", "sector", "sector_name", "classification"):
         rows[name] = read_texts(raw.frame[origin[name]]) if name in origin else None
     rows["area"] = rows["area"].astype("str")
+    _split_titles(rows)
+    if classification == "SBI 2008":
+        _tell_in_2008(rows)
     measures = {name: origin[name] for name in MEASURES if name in origin}
     rows = rows.join(_read_numbers(raw.frame, measures, findings, float(layout.get("factor", 1))))
     _refuse_unread(findings, path.name)
@@ -121,6 +134,26 @@ def read_sectors(
     named = rows.dropna(subset="sector_name").drop_duplicates("sector")
     names = dict(zip(named["sector"], named["sector_name"], strict=True))
     return SectorRows(rows, names, {}, _one_classification(rows, path.name) or layout.get("classification"))
+
+
+def _split_titles(rows: pd.DataFrame) -> None:
+    """A sector that stands with its name, as CBS titles it (C Industrie), becomes code and name."""
+    parts = rows["sector"].str.extract(_TITLED)
+    titled = parts[0].notna()
+    rows["sector"] = parts[0].where(titled, rows["sector"])
+    rows["sector_name"] = (
+        rows["sector_name"].astype("str").where(rows["sector_name"].notna() | ~titled, parts[1])
+    )
+
+
+def _tell_in_2008(rows: pd.DataFrame) -> None:
+    """Codes of SBI 2025 as they were in 2008, in a table that has both; of a section nobody can tell."""
+    if not (rows["classification"] == "SBI 2008").any():
+        return
+    known = (rows["classification"] == "SBI 2025") & rows["sector"].str.fullmatch(r"[\d.]+")
+    codes = rows["sector"][known].str.replace(".", "", regex=False)
+    rows.loc[known, "sector"] = codes.map({code: as_2008(code) for code in codes.unique()})
+    rows.loc[known, "classification"] = "SBI 2008"
 
 
 def _find_columns(frame: pd.DataFrame) -> dict[str, str]:

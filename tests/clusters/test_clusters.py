@@ -156,6 +156,65 @@ def test_places_are_counted_at_the_level_asked_for():
     assert count_places(places, level="section")["sector"].tolist() == ["A", "G", "A"]
 
 
+def test_a_division_stands_in_the_section_of_its_own_classification():
+    """IT went from J to K, banks from K to L; trade in cars was a division of its own in 2008 alone."""
+    places = _rows(("GM1", "6201", 1), ("GM1", "6419", 1), ("GM1", "0111", 1), ("GM1", "4711", 1))
+    for classification, expected in (("SBI 2008", ["A", "G", "J", "K"]), ("SBI 2025", ["A", "G", "K", "L"])):
+        told = count_places(places, level="section", classification=classification)
+        assert told["sector"].tolist() == expected
+    cars = _rows(("GM1", "4520", 1))
+    assert count_places(cars, level="section")["sector"].tolist() == ["G"]
+    with pytest.raises(DataError, match="4520"):
+        count_places(cars, level="section", classification="SBI 2025", file="t.csv")
+
+
+def test_a_group_of_sections_beside_its_sections_is_set_apart():
+    rows = pd.concat([TWO, _rows(("GM1", "01-02", 30), ("GM2", "01-02", 10))])
+    found = _find(rows)
+    assert found.clusters["location_quotient"].tolist() == pytest.approx([1.5, 0.875, 0.5, 1.125])
+    told = found.findings.set_index("key")["value"]
+    assert told["clusters_set_apart"] == "01-02"
+
+
+def test_a_table_of_cbs_with_titles_is_read_as_it_comes(tmp_path):
+    """Columns and titles as CBS 81575NED has them: a code with its name in one cell, a group and a total beside."""
+    file = tmp_path / "81575NED.csv"
+    rows = ["RegioS;BedrijfstakkenBranchesSBI2008;Vestigingen_1"]
+    for area, farms, makers, offices in (("GM0363", 10, 30, 60), ("GM0394", 30, 20, 50)):
+        rows += [
+            f"{area};A Landbouw, bosbouw en visserij;{farms}",
+            f"{area};C Industrie;{makers}",
+            f"{area};J Informatie en communicatie;{offices}",
+            f"{area};B-E Nijverheid (geen bouw) en energie;{makers}",
+            f"{area};A-U Alle economische activiteiten;{farms + makers + offices}",
+        ]
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    read = read_sectors(file, columns={}, recipe=None, sheet=None, texts=TEXTS)
+    asked = Asked("establishments", "SBI 2008", pseudo=0.0, least=0.0, names=read.names)
+    told = _find(read.rows, asked)
+    assert told.clusters["sector"].unique().tolist() == ["A", "C", "J"]
+    assert told.clusters["location_quotient"].iloc[0] == pytest.approx((10 / 100) / (40 / 200))
+    assert told.clusters["sector_name"].iloc[0] == "Landbouw, bosbouw en visserij"
+    assert told.findings.set_index("key")["value"]["clusters_set_apart"] == "A-U, B-E"
+
+
+def test_a_table_that_mixes_both_classifications_is_told_in_2008_where_that_is_asked(tmp_path):
+    """Laundries are 9601 in 2008 and 9610 in 2025; a section alone cannot be told, nor may both stay mixed."""
+    file = tmp_path / "register.csv"
+    head, old, new = "gm_code;sbi;banen;indeling", "GM1;9601;4;SBI 2008", "GM2;96.10;6;SBI 2025"
+    file.write_text("\n".join([head, old, new]) + "\n", encoding="utf-8")
+    options = {"columns": {}, "recipe": None, "sheet": None, "texts": TEXTS}
+    read = read_sectors(file, **options, classification="SBI 2008")
+    assert read.rows["sector"].tolist() == ["9601", "9601"]
+    assert read.classification == "SBI 2008"
+    with pytest.raises(DataError) as refused:
+        read_sectors(file, **options)
+    assert refused.value.faults[0].values["rows"] == "2, 3"
+    file.write_text("\n".join([head, old, "GM2;K;6;SBI 2025"]) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="mixes classifications"):
+        read_sectors(file, **options, classification="SBI 2008")
+
+
 def test_the_score_is_the_weighted_mean_of_the_percentiles_that_are_known():
     jobs = np.array([[10.0, 20.0, 30.0, 40.0]])
     waste = np.array([[5.0, np.nan, 1.0, np.nan]])
