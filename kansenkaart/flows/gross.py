@@ -18,7 +18,7 @@ from kansenkaart.project import ControlTotal
 from kansenkaart.tables.reasons import Named, Number, Said, Value
 from kansenkaart.texts import Texts
 
-# Column names that layers may carry beside drivers; see docs/gis-specialist.md.
+# Column names that layers may carry beside drivers; see docs/gis-reference.md.
 _SPREAD_OF_BASIS = {
     "measured": "spread_measured",
     "derived": "spread_derived",

@@ -30,6 +30,7 @@ MATCH = ("match", "a.csv", "b.csv", "-o", "m.gpkg", "--max-distance", "5km")
 TO_GIS = ("match", "a.geojson", "b.gpkg", "-o", "m.gpkg", "--max-distance", "5km")
 EXPLAIN = ("explain", "uit", "a:b", "a:k", "--anyway")
 MERGE = ("workshop", "merge", "uit", "t.json")
+OWN = ("a.csv", "a.geojson", "b.gpkg", "l.csv", "kosten.tif")
 # Arguments, files that may be damaged, and what it writes.
 COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "check": (("check", "."), LAYERS, ""),
@@ -40,6 +41,8 @@ COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "after": ((*MERGE, "--after", "decisions.gpkg", "-o", "d.gpkg"), ("t.json", "decisions.gpkg"), "d.gpkg"),
     "explain": (EXPLAIN, (*LAYERS, MANIFEST, BUILT), ""),
     "new": (("new", "proef", "--province", "Utrecht", "--title", "Proef"), (), "proef"),
+    "inspect": (("inspect", *OWN, "--json"), OWN, ""),
+    "new of files": (("new", "proef", *OWN, "--set", "a.kind=rwzi"), OWN, "proef"),
     "catalogue": (("catalogue", "prices", "--stream", "gft", "--csv"), (), ""),
 }
 # Quick commands more often: most of what is damaged is refused by the same readers.
@@ -52,6 +55,8 @@ WEIGHTS = {
     "after": 2,
     "explain": 2,
     "new": 3,
+    "inspect": 3,
+    "new of files": 3,
     "catalogue": 2,
 }
 
@@ -130,10 +135,8 @@ def check_accounts(path: Path) -> None:
     """Raise when the rows of a layer of a build do not add up."""
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            read, used, rejected, outside = (
-                int(row[f"rows_{key}"]) for key in ("read", "used", "rejected", "outside")
-            )
-            if read != used + rejected + outside:
+            parts = ("used", "rejected", "outside", "left_out")
+            if int(row["rows_read"]) != sum(int(row[f"rows_{key}"]) for key in parts):
                 raise AssertionError(f"rows of {row['layer']} do not add up: {row}")
 
 

@@ -11,6 +11,7 @@ import rich_click as click
 
 from kansenkaart.cli.asking import Interview
 from kansenkaart.cli.commands.check import check_command
+from kansenkaart.cli.options import language_option
 from kansenkaart.cli.screen import say, stdout
 from kansenkaart.errors import OutputError, UsageError
 from kansenkaart.project import FILE_NAME, project_schema
@@ -18,7 +19,7 @@ from kansenkaart.project.written import quote
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import recover, replace_file, replace_folder
 from kansenkaart.sources import check_province
-from kansenkaart.texts import Texts, load_texts
+from kansenkaart.texts import Language, Texts, load_texts
 
 if TYPE_CHECKING:
     from kansenkaart.sources.draft import Draft
@@ -27,7 +28,8 @@ SCHEMA_NAME = "kansenkaart.schema.json"
 _LAYERS = ("aanbod.csv", "vraag.csv", "lopend.csv")
 _USUAL_PROVINCE = "Noord-Holland"
 # From here on the template is about layers to be filled by hand.
-_BY_HAND = "\n# Elke laag is een bestand"
+_BY_HAND = {"nl": "\n# Elke laag is een bestand", "en": "\n# Each layer is a file"}
+_TEMPLATES = {"nl": FILE_NAME, "en": "kansenkaart.en.toml"}
 
 
 @click.command("new")
@@ -47,6 +49,7 @@ _BY_HAND = "\n# Elke laag is een bestand"
     help="What a file means: kassen.kind=kas, kassen.units.glass_ha=m2, kassen.crs=EPSG:28992; more than once.",
 )
 @click.option("--title", help="Title on the map; default: 'Regionale kansenkaart PROVINCE'.")
+@language_option
 @click.pass_context
 def new_command(
     context: click.Context,
@@ -56,6 +59,7 @@ def new_command(
     municipalities: tuple[str, ...],
     settings: tuple[str, ...],
     title: str | None,
+    language: Language,
 ) -> None:
     """Make FOLDER with a project file, of FILEs where they are given, and a schema for editors.
 
@@ -69,16 +73,17 @@ def new_command(
       kansenkaart new "Kansenkaart Fryslân" --province Fryslân
       kansenkaart new westland kassen.gpkg rwzi.csv bedrijven.xlsx --municipality Westland
       kansenkaart new westland kassen.csv --set kassen.units.glass_ha=m2
+      kansenkaart new westland kassen.csv --language en
     """
-    texts = load_texts("nl")
+    texts = load_texts(language)
     if province is not None:
         check_province(province)
     drafts = _settle(files, settings, texts) if files else []
     region, name = _choose_region(province, municipalities, drafts, texts)
-    toml = _read_template(FILE_NAME)
+    toml = _read_template(_TEMPLATES[language])
     if files:
-        toml = toml.partition(_BY_HAND)[0] + "\n" + _write(drafts, folder, texts)
-    toml = toml.replace("@TITLE@", quote(title or f"Regionale kansenkaart {name}"))
+        toml = toml.partition(_BY_HAND[language])[0] + "\n" + _write(drafts, folder, texts)
+    toml = toml.replace("@TITLE@", quote(title or texts("cli.new_title", name=name)))
     toml = toml.replace("@REGION@", region)
     try:
         _make(folder, toml, () if files else _LAYERS)
