@@ -30,7 +30,7 @@ MATCH = ("match", "a.csv", "b.csv", "-o", "m.gpkg", "--max-distance", "5km")
 TO_GIS = ("match", "a.geojson", "b.gpkg", "-o", "m.gpkg", "--max-distance", "5km")
 EXPLAIN = ("explain", "uit", "a:b", "a:k", "--anyway")
 MERGE = ("workshop", "merge", "uit", "t.json")
-OWN = ("a.csv", "a.geojson", "b.gpkg", "l.csv", "kosten.tif")
+OWN = ("a.csv", "a.geojson", "b.gpkg", "l.csv")
 # Arguments, files that may be damaged, and what it writes.
 COMMANDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "check": (("check", "."), LAYERS, ""),
