@@ -109,7 +109,9 @@ def judge(folder: Path, before: set[str], old: dict[str, str], output: str, answ
     strange = {name for name in left if not name.startswith(f"{Path(output).stem}.vorige")}
     if output and strange:
         raise AssertionError(f"exit code {code}; left behind: {sorted(strange)}")
-    if output and code and snapshot(folder / output) != old:
+    # what `new` made stays, also where the check behind it refuses a file: it says so, and is mended by hand
+    made = "Gemaakt:" in told
+    if output and code and not made and snapshot(folder / output) != old:
         raise AssertionError(f"exit code {code}, but the output changed")
     for name in {one.name for one in folder.iterdir()} - before | {output} - {""}:
         if not code and (folder / name).exists():
