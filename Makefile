@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: fuzz help demo nederland test test-quick test-long check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check bench-flows validate system clean
+.PHONY: fuzz help demo nederland test test-quick test-long check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check bench-businesses bench-flows validate system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -76,6 +76,9 @@ bench-exports: $(BIN)/.dev ## Compare GeoPackage and workbook with their peers (
 
 bench-check: $(BIN)/.dev ## Compare reading and checking a large layer with its peers (SIZES="2000000", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_check.py $(SIZES) $(ARGS)
+
+bench-businesses: $(BIN)/.dev ## Time a register of businesses to places with flows beside geopandas (SIZES="2000000", ARGS=--write)
+	@$(BIN)/python benchmarks/bench_businesses.py $(SIZES) $(ARGS)
 
 bench-flows: $(BIN)/.dev $(BIN)/.bench ## Compare balances and clusters with a dense solve, a library and pandas (CASES="region country", ARGS=--write)
 	@$(BIN)/python benchmarks/bench_flows.py $(CASES) $(ARGS)
