@@ -139,6 +139,7 @@ def test_bad_rows_are_rejected_with_their_number_and_the_rest_is_used(project, c
         (project / f"fout{number}.csv").write_text(rows, encoding="utf-8")
         text += (
             f'[[layers]]\nname = "fout{number}"\npath = "fout{number}.csv"\nsource = "proef"\nyear = 2024\n'
+            'doubles = "both"\n'
         )
     (project / "kansenkaart.toml").write_text(text, encoding="utf-8")
     assert run(["build", str(project)]) == 0
