@@ -29,6 +29,7 @@ from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
 from kansenkaart.geo import RD
 from kansenkaart.recipes.drawing import draw_map, tint_classes
 from kansenkaart.recipes.recipe import Layer, Region, Section, Told
+from kansenkaart.safe_write import refuse_unwritable, replace_file
 
 _GEOMETRIES = {"area": "MultiPolygon", "circle": "Point", "square": "Point"}
 
@@ -45,7 +46,9 @@ def write_recipe(folder: Path, name: str, told: Told, region: Region) -> None:
     page = write_page(
         "".join(_compose_page(told, region)), title=told.title, language=texts.language, style=load_style()
     )
-    (folder / f"{name}.html").write_text(page, encoding="utf-8", newline="\n")
+    file = folder / f"{name}.html"
+    with refuse_unwritable(file.name), replace_file(file) as aside:
+        aside.path.write_text(page, encoding="utf-8", newline="\n")
     _write_package(folder / f"{name}.gpkg", told, region)
 
 

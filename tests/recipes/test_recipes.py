@@ -176,3 +176,15 @@ def test_the_table_in_the_docs_is_what_the_capacities_give():
         assert float(made.replace(".", "")) == round(value)
         assert float(cbs.replace(".", "")) == counted[name]
         assert int(off) == round((value / counted[name] - 1) * 100)
+
+
+def test_what_stands_there_is_not_written_over(project, tmp_path, capsys):
+    folder = tmp_path / "uit"
+    folder.mkdir()
+    (folder / "phosphate.html").write_text("van mij", encoding="utf-8")
+    assert run(["recipe", "phosphate", str(project), "-o", str(folder), "-q"]) == 1
+    assert "phosphate.html" in capsys.readouterr().err
+    assert (folder / "phosphate.html").read_text(encoding="utf-8") == "van mij"
+    assert not (folder / "phosphate.gpkg").exists()
+    assert run(["recipe", "phosphate", str(project), "-o", str(folder), "-q", "--overwrite"]) == 0
+    assert "<svg" in (folder / "phosphate.html").read_text(encoding="utf-8")

@@ -26,8 +26,9 @@ _RECIPES = ("phosphate", "rwzi-2030")
     required=True,
     help="Folder to write to; made if needed.",
 )
+@click.option("--overwrite", is_flag=True, help="Replace a page and a package that stand there.")
 @quietness
-def recipe_command(name: str, project: Path, folder: Path, *, quiet: bool) -> None:
+def recipe_command(name: str, project: Path, folder: Path, *, overwrite: bool, quiet: bool) -> None:
     """Answer a question that many regions have: a page with a map, a GeoPackage with layers and a QGIS theme.
 
     phosphate: where phosphorus comes free and where it is asked, per municipality and along its chain. rwzi-2030: what
@@ -38,6 +39,7 @@ def recipe_command(name: str, project: Path, folder: Path, *, quiet: bool) -> No
       kansenkaart recipe phosphate data/noord-holland -o uit/fosfaat
       kansenkaart recipe rwzi-2030 mijn-regio -o uit/rwzi
     """
+    from kansenkaart.exports import check_output_file
     from kansenkaart.flows import estimate_flows
     from kansenkaart.recipes import Region, tell_recipe, write_recipe
     from kansenkaart.safe_write import refuse_unwritable
@@ -46,6 +48,10 @@ def recipe_command(name: str, project: Path, folder: Path, *, quiet: bool) -> No
     loaded = load_project(project)
     texts = load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
+        for ending in (".html", ".gpkg") if folder.is_dir() else ():
+            check_output_file(
+                folder / f"{name}{ending}", (ending,), inputs=loaded.inputs, overwrite=overwrite
+            )
         sources = read_sources(loaded, progress=lambda what: progress("sources", what))
         progress("flows", "")
         flows = estimate_flows(
