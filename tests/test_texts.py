@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import kansenkaart
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.reasons import REASONS
+from kansenkaart.sources.cells import read_numbers
 from kansenkaart.tables import ALL_TABLES
 from kansenkaart.texts import UNKNOWN, Texts, fill_one, load_texts
 
 PACKAGE = Path(kansenkaart.__file__).parent
 NL, EN = load_texts("nl"), load_texts("en")
-RAISERS = ("Problem", "DataError", "ProjectError", "OutputError", "UsageError", "KansenkaartError")
+RAISERS = ("Fault", "DataError", "ProjectError", "OutputError", "UsageError", "KansenkaartError")
 
 
 def test_both_languages_say_the_same_things():
@@ -179,3 +182,70 @@ def test_a_word_follows_from_its_number_also_row_by_row():
         "1 kolom is niet gebruikt",
         "2 kolommen zijn niet gebruikt",
     ]
+
+
+def _given(node: ast.Call) -> set[str] | None:
+    """Names of the values a fault is raised with; None where the code gathers them elsewhere."""
+    last = node.args[2] if len(node.args) > 2 else None
+    if isinstance(last, ast.Dict) and all(isinstance(key, ast.Constant) for key in last.keys):
+        return {str(key.value) for key in last.keys if isinstance(key, ast.Constant)}
+    if last is not None or any(keyword.arg is None for keyword in node.keywords):
+        return None
+    return {str(keyword.arg) for keyword in node.keywords}
+
+
+def _asked(text: str) -> set[str]:
+    """Names that a text fills in, also those that only choose between one and several."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_fault_is_raised_with_the_values_that_its_texts_fill_in():
+    """A value that is missing would end a sentence for the user in an error of the program."""
+    seen, wrong = 0, []
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else ""
+            text = NL.entries.get(f"errors.{node.args[0].value}")
+            values = _given(node) if name in RAISERS and text is not None else None
+            if values is None or text is None:
+                continue
+            seen += 1
+            if not _asked(text) <= values:
+                wrong.append((file.name, node.args[0].value, sorted(_asked(text) - values)))
+    assert seen > 100
+    assert wrong == []
+
+
+_FIGURES = re.compile(r"[1-9]\d*(?:\.\d+)?|0\.0*[1-9]\d*|0")
+
+
+@given(
+    value=st.one_of(st.floats(1e-7, 1e13), st.integers(1, 10**12).map(float)),
+    digits=st.integers(1, 6),
+    texts=st.sampled_from([NL, EN]),
+)
+def test_a_number_is_told_in_its_figures_no_more_and_no_less_exact(value, digits, texts):
+    told = texts.number(value, digits)
+    mark, group = (",", ".") if texts is NL else (".", ",")
+    whole, _, part = told.partition(mark)
+    # thousands stand in threes, and only before the mark
+    assert re.fullmatch(rf"\d{{1,3}}({re.escape(group)}\d{{3}})*", whole)
+    plain = whole.replace(group, "") + ("." + part if part else "")
+    assert _FIGURES.fullmatch(plain), told
+    assert float(plain) == pytest.approx(value, rel=0.5001 * 10.0 ** (1 - digits))
+    figures = plain.replace(".", "").strip("0")
+    assert len(figures) <= digits
+    assert texts.number(-value, digits) == f"-{told}"
+    # what was rounded so is told so again
+    assert texts.number(float(plain), digits) == told
+
+
+@given(values=st.lists(st.floats(1e-3, 1e9), min_size=1, max_size=8), texts=st.sampled_from([NL, EN]))
+def test_numbers_that_we_write_are_numbers_that_we_read(values, texts):
+    """A column copied from our own tables reads back as it stands, once the mark is known."""
+    told = pd.Series([texts.ungrouped(round(value, 2)) for value in values], dtype="str")
+    read = read_numbers(told, elsewhere={"comma" if texts is NL else "point"})
+    assert not read.faulty.any()
+    assert read.values.tolist() == pytest.approx([round(value, 2) for value in values], rel=1e-14)
