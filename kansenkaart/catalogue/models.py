@@ -229,6 +229,7 @@ class Driver(_Frozen):
     id: str
     unit: str
     meaning: str
+    meaning_nl: str
     maximum: float | None = Field(default=None, description="Above this a unit was mistaken.")
 
 
@@ -238,6 +239,7 @@ class Attribute(_Frozen):
     id: str
     allowed: tuple[str, ...]
     meaning: str
+    meaning_nl: str
 
 
 class Number(Range):

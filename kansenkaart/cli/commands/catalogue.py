@@ -75,6 +75,8 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
             {**row, "meaning": name_price(str(row["id"]), catalogue, load_texts(_language(language)))}
             for row in rows
         ]
+    if part in ("drivers", "attributes") and _language(language) == "nl" and not as_csv:
+        rows = [{**row, "meaning": row["meaning_nl"]} for row in rows]
     if stream is not None:
         wanted = {stream} if part != "prices" else _prices_of(stream, catalogue)
         rows = [row for row in rows if wanted & {row.get("stream"), row.get("id")}]
