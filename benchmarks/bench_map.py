@@ -83,11 +83,11 @@ def run(matches: int, folder: str, repeats: int, part: str, *, limit_s: float) -
 def compare(matches: int, ours: Result, peers: list[Result]) -> list[Row]:
     """Rows of one size; no peer has a distance slider or another price."""
     kind = partial(row_of, matches, ours, peers)
-    step_bars = {50_000: (100.0, 200.0, 20.0, 60.0)}.get(matches, ())
+    step_bars = {50_000: (60.0, 200.0, 20.0, 50.0)}.get(matches, ())
     median_bar, p95_bar, own_bar, pan_bar = (
         Bar(most, f"< {most:g} ms") if step_bars else None for most in step_bars or (0, 0, 0, 0)
     )
-    sizes = {5_000: 0.6, 50_000: 2.2, 200_000: 7.0}
+    sizes = {5_000: 0.9, 50_000: 2.6, 200_000: 7.5}
     size_bar = Bar(sizes[matches], f"< {sizes[matches]:g} MB") if matches in sizes else None
     at_50k = matches == 50_000
     return [
@@ -95,7 +95,7 @@ def compare(matches: int, ours: Result, peers: list[Result]) -> list[Row]:
         kind("file and what it fetches, MB", lambda one: (one["bytes"] + one["fetched"]) / 1e6),
         kind("time to make, s", lambda one: one["made_s"]),
         kind("ready: drawn after opening, ms", lambda one: statistics.median(one["ready_ms"]),
-             Bar(1_000, "< 1,000 ms") if at_50k else None),
+             Bar(1_200, "< 1,200 ms") if at_50k else None),
         kind("distance slider to painted, median, ms", of("slide", 1, 0.5), median_bar),
         kind("distance slider to painted, p95, ms", of("slide", 1, 0.95), p95_bar),
         kind("distance slider, own time, median, ms", of("slide", 0, 0.5), own_bar),
@@ -106,7 +106,7 @@ def compare(matches: int, ours: Result, peers: list[Result]) -> list[Row]:
         kind("stream off or on, own time, median, ms", of("switch", 0, 0.5)),
         kind("pan to painted, median, ms", of("pan", 1, 0.5), pan_bar),
         kind("click to match, median, ms", lambda one: statistics.median(one["click"]),
-             Bar(10, "< 10 ms") if at_50k else None),
+             Bar(5, "< 5 ms") if at_50k else None),
     ]  # fmt: skip
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from html import escape
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +15,7 @@ import shapely
 from kansenkaart.catalogue import Stream
 from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
+from kansenkaart.maps.basemap import add_basemap
 from kansenkaart.maps.block import Block, Strings, add_lines
 from kansenkaart.maps.clusters import describe_clusters
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
@@ -268,15 +266,12 @@ def _describe_party(party: Party, loaded: LoadedProject, codes: Codes) -> dict[s
     }
 
 
-# Municipal borders are rounded to this grid; land around the map only has to look like a coast.
+# Municipal borders are rounded to this grid.
 GRID_M = 10.0
-_AROUND_TOLERANCE_M = 250.0
-_SMALLEST_LAND_M2 = 4e6
-_BOUNDARIES = files("kansenkaart") / "catalogue" / "boundaries"
 
 
 def add_background(block: Block, municipalities: gpd.GeoDataFrame, inhabitants: dict[str, float]) -> None:
-    """Header ``areas`` and byte columns ``g.*``.
+    """Header ``areas``, byte columns ``g.*``, and the base map behind them.
 
     Parameters
     ----------
@@ -302,13 +297,12 @@ def add_background(block: Block, municipalities: gpd.GeoDataFrame, inhabitants: 
         }
         for row, (x, y) in zip(areas.itertuples(), labels.tolist(), strict=True)
     ]
-    add_lines(block, "g.region", _rings(shapes[inside]), GRID_M)
-    add_lines(block, "g.margin", _rings(shapes[~inside]), GRID_M)
-    add_lines(block, "g.outline", _rings(np.array([_union(shapes[inside])])), GRID_M)
-    add_lines(block, "g.provinces", _province_lines(shapes, areas["province"].to_numpy(dtype=object)), GRID_M)
-    add_lines(block, "g.around", _rings(_around(tuple(sorted(areas["municipality_code"])))), GRID_M)
-    bounds = shapely.total_bounds(shapes[inside] if inside.any() else shapes)
-    block.header["bounds"] = [float(value) for value in bounds]
+    add_lines(block, "g.region", _rings(np.array([_union(shapes[inside])])), GRID_M)
+    add_lines(block, "g.margin", _rings(np.array([_union(shapes[~inside])])), GRID_M)
+    add_lines(block, "g.borders", _border_lines(shapes), GRID_M)
+    bounds = [float(value) for value in shapely.total_bounds(shapes[inside] if inside.any() else shapes)]
+    block.header["bounds"] = bounds
+    add_basemap(block, bounds)
 
 
 def _union(shapes: npt.NDArray[Any]) -> Any:
@@ -321,36 +315,8 @@ def _rings(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
     return [shapely.get_coordinates(ring) for ring in rings]
 
 
-def _province_lines(shapes: npt.NDArray[Any], provinces: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
-    """Borders that two provinces share: the coast is no border."""
-    names = sorted(set(provinces))
-    unions = [_union(shapes[provinces == name]) for name in names]
-    lines: list[npt.NDArray[np.float64]] = []
-    for one, first in enumerate(unions):
-        for second in unions[one + 1 :]:
-            if not first.intersects(second):
-                continue
-            shared = shapely.intersection(first.boundary, second.boundary)
-            pieces = [piece for piece in shapely.get_parts(shared) if piece.geom_type == "LineString"]
-            merged = shapely.line_merge(shapely.multilinestrings(pieces)) if pieces else shapely.LineString()
-            lines += [
-                shapely.get_coordinates(part) for part in shapely.get_parts(merged) if not part.is_empty
-            ]
-    return lines
-
-
-@cache
-def _around(codes: tuple[str, ...]) -> npt.NDArray[Any]:
-    """Land that no municipality of the map covers, generalised: without it the map would invent coasts."""
-    known = set(codes)
-    land = shapely.union_all(
-        [
-            shapely.geometry.shape(feature["geometry"])
-            for name in ("gemeenten_2023.geojson", "buurlanden.geojson")
-            for feature in json.loads((_BOUNDARIES / name).read_text("utf-8"))["features"]
-            if feature["properties"].get("municipality_code") not in known
-        ]
-    ).simplify(_AROUND_TOLERANCE_M)
-    grown = shapely.set_precision(land.buffer(_AROUND_TOLERANCE_M, join_style="mitre"), 50.0)
-    parts = shapely.get_parts(grown)
-    return np.asarray(parts[shapely.area(parts) > _SMALLEST_LAND_M2])
+def _border_lines(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
+    """Every border once, from west to east."""
+    lines = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(shapes))))
+    west, south = shapely.bounds(lines)[:, :2].T
+    return [shapely.get_coordinates(line) for line in lines[np.lexsort((south, west, west // 20_000.0))]]

@@ -119,9 +119,9 @@ def test_no_chance_gives_no_sentence(frames: Frames, open_map: Open) -> None:
 ON_LAND = """points => {
   const { layers, model } = kansenkaart.page;
   const ctx = document.createElement("canvas").getContext("2d");
-  const { around, margin, region } = layers.shapes;
+  const paths = ["b.land1", "g.margin", "g.region"].flatMap((name) => layers.shapes(name, 0, true));
   const on = (path, [x, y]) => ctx.isPointInPath(path, ...model.place(x, y), "evenodd");
-  return points.map((point) => [around, margin, region].some((path) => on(path, point)));
+  return points.map((point) => paths.some(({ path }) => on(path, point)));
 }"""
 
 

@@ -85,7 +85,7 @@ def test_background_covers_region_margin_and_the_land_around(frames: Frames) -> 
     assert block.header["areas"][names.index("Amsterdam")]["size"] == 900_000.0
     inside = frames.municipalities[frames.municipalities["in_region"]]
     assert block.header["bounds"] == pytest.approx(list(shapely.total_bounds(inside.geometry)), abs=10)
-    assert {"g.region", "g.margin", "g.outline", "g.provinces", "g.around"} <= set(block._arrays)
+    assert {"g.region", "g.margin", "g.borders", "b.land1", "b.roads1", "l.name"} <= set(block._arrays)
 
 
 def test_streams_with_chances_come_first(frames: Frames) -> None:

@@ -118,12 +118,21 @@ interface Style {
 /** The style with the colours of the map itself. */
 interface Colours extends Style {
   margin: string;
-  marginLine: string;
   around: string;
   outline: string;
+  built: string;
+  shore: string;
+  canal: string;
+  province: string;
+  rail: string;
+  dash: string;
+  casing: string;
+  road: string;
+  second: string;
   quiet: string;
   name: string;
   quietName: string;
+  waterName: string;
 }
 
 interface Kengetal {
@@ -168,6 +177,8 @@ interface Header {
   siteNames: string[];
   strings: (string | null)[];
   areas: Area[];
+  /** Names of the base map; `l.name` says which one a label is. */
+  labelNames: string[];
   chains: { path: string; class: string; net: number | null; co2: number | null }[];
   decided: number[][];
   inputs: { name: string; low: number | null; high: number | null; unit: string | null }[];
@@ -213,6 +224,7 @@ interface Model extends Header {
   matchesOfSite: number[][];
   flowsOfSite: number[][];
   fan: Uint8Array;
+  labelSpots: [number, number][];
   prepare: () => void;
   hidden: Uint8Array;
   hiddenCount: number;
@@ -466,7 +478,8 @@ interface Layers {
   focus: Sheet;
   painted: Painted;
   colours: Colours;
-  shapes: Record<string, Path2D>;
+  /** Paths of a column of lines or areas, with points nearer together than so many steps left out. */
+  shapes: (name: string, skip: number, filled: boolean) => { path: Path2D; box: Box }[];
   pills: () => void;
 }
 

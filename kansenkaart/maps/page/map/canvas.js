@@ -12,12 +12,14 @@ export const NOTHING_PAINTED = Symbol("nothing painted");
 /** @type {any} */
 const base = L.Renderer.prototype;
 
-/** @type {new (paint: (ctx: CanvasRenderingContext2D, view: View) => unknown, pane: string) => any} */
+/** @type {new (paint: (ctx: CanvasRenderingContext2D, view: View) => unknown, pane: string, still?: boolean) => any} */
 export const Sheet = /** @type {any} */ (L.Renderer).extend({
-  /** @param {any} paint @param {any} pane */
-  initialize(paint, pane) {
+  // `still`: what is painted is the same wherever the map lies, and is painted anew only when it does not reach the edges.
+  /** @param {any} paint @param {any} pane @param {boolean} still */
+  initialize(paint, pane, still) {
     base.initialize.call(this, { padding: 0.2, pane });
     this._paint = paint;
+    this._still = still;
   },
 
   _initContainer() {
@@ -34,6 +36,7 @@ export const Sheet = /** @type {any} */ (L.Renderer).extend({
 
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
+    if (this._still && this._reaches()) return;
     base._update.call(this);
     const size = this._bounds.getSize();
     const ratio = Math.min(PIXEL_RATIO_LIMIT, window.devicePixelRatio || 1);
@@ -47,6 +50,14 @@ export const Sheet = /** @type {any} */ (L.Renderer).extend({
     this.redraw();
   },
 
+  _reaches() {
+    const from = this._map.containerPointToLayerPoint([0, 0]);
+    const seen = L.bounds(from, from.add(this._map.getSize()));
+    return (
+      this._bounds?.contains(seen) && this._zoom === this._map.getZoom() && this._origin === this._map.getPixelOrigin()
+    );
+  },
+
   redraw() {
     // Before all sheets are there, nothing is known to paint.
     if (!this._map || !this._bounds || !page.layers) return;
@@ -54,6 +65,7 @@ export const Sheet = /** @type {any} */ (L.Renderer).extend({
     const size = this._bounds.getSize();
     const k = (256 * 2 ** this._map.getZoom()) / UNITS;
     const origin = this._map.getPixelOrigin();
+    this._origin = origin;
     const [cornerU, cornerV] = page.model.corner;
     const seen = this._map.containerPointToLayerPoint([0, 0]).subtract(min);
     const shown = this._map.getSize();

@@ -22,18 +22,10 @@ import {
   paintOthers,
   pointOn,
 } from "./lines.js";
+import { paintNames } from "./names.js";
 import { paintOutlines } from "./outlines.js";
 import { makePills } from "./pills.js";
-import {
-  gridOfPlaces,
-  paintGap,
-  paintGaps,
-  paintGlyph,
-  paintNames,
-  paintPlaces,
-  placeAt,
-  placeGaps,
-} from "./places.js";
+import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintPlaces, placeAt, placeGaps } from "./places.js";
 import { paintReaches } from "./reach.js";
 import { routeLine, routeOf } from "./routes.js";
 import { highlighted, placeOf, siteSpot, sitesOf } from "./things.js";
@@ -59,13 +51,22 @@ const RANK_AWAY = [-1, 1, -2, 2].flatMap((n) => [
 function makeColours(style) {
   return {
     ...style,
-    margin: "#eceeec",
-    marginLine: "#f9faf9",
-    around: "#e5e9e6",
-    outline: "#93a398",
+    margin: "#f0eee8",
+    around: "#eae9e5",
+    outline: "#8d8778",
+    built: "#e6dfd3",
+    shore: "#9fb6c2",
+    canal: "#aecbdb",
+    province: "#b3ac9c",
+    rail: "#a9a9a4",
+    dash: "#f4f3ef",
+    casing: "#bfae8e",
+    road: "#f3e7cd",
+    second: "#f8f2e2",
     quiet: "#6b767a",
     name: "#3c494c",
     quietName: "#6a7679",
+    waterName: "#4a7c95",
   };
 }
 
@@ -79,7 +80,7 @@ export function makeLayers(map, actions) {
   const painted = { lines: [], lineGrid: new Grid(), places: [], placeGrid: new Grid(), crowded: false, bundles: null };
   const colours = makeColours(page.model.style);
   const shapes = makeBackground(page.model);
-  const land = new Sheet((ctx, view) => paintBackground(ctx, view, shapes, colours, page.online), "kk-land");
+  const land = new Sheet((ctx, view) => paintBackground(ctx, view, shapes, colours, page.online), "kk-land", true);
   const lines = new Sheet((ctx, view) => paintAllLines(ctx, view, painted), "kk-lines");
   const places = new Sheet((ctx, view) => paintAllPlaces(ctx, view, painted, colours), "kk-places");
   const focus = new Sheet((ctx, view) => paintFocus(ctx, view, colours), "kk-focus");

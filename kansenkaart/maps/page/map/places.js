@@ -1,19 +1,10 @@
-// Places as small drawings, and names that never lie over each other.
+// Places as small drawings, and what is left at them.
 
-import { clean } from "../model/format.js";
 import { ROLES, STATUSES } from "../model/words.js";
-import { page } from "../state/store.js";
 import { isSiteHidden } from "../workshop/hidden.js";
 import { Grid, paintDisc } from "./canvas.js";
 import { glyphPath } from "./glyphs.js";
-import { coveredBoxes, LABEL_FONT, paintText, Room } from "./labels.js";
-import { highlighted, onSheet, siteRadius, siteSpot, sitesOf } from "./things.js";
-
-const NAMED_SITES = 10;
-
-// In a room names are read from five metres away.
-const labelScale = () => (page.presenting ? 1.35 : 1);
-const labelLetters = () => (page.presenting ? 40 : 28);
+import { siteRadius, siteSpot } from "./things.js";
 
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {any} of3 */
 export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
@@ -57,89 +48,6 @@ export function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
     ctx.stroke(path);
   }
   ctx.restore();
-}
-
-// The largest visible places first, then municipalities, the largest of the region first.
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Place[]} painted @param {Colours} colours @param {Box[]} [taken] */
-export function paintNames(ctx, view, model, painted, colours, taken = []) {
-  const room = new Room(view.seen);
-  for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
-  for (const { x, y, r, faint } of painted) if (!faint) room.take(x - r, y - r, x + r, y + r);
-  // What a scene points at is named first.
-  const told = new Set(highlighted(model, page.state).flatMap((thing) => sitesOf(model, thing)));
-  // Of several marks of one place the largest bears the name.
-  const written = new Set();
-  const largest = painted
-    .filter((place) => !place.faint)
-    .sort((a, b) => Number(told.has(b.s)) - Number(told.has(a.s)) || b.r - a.r || a.s - b.s)
-    .filter(({ s }) => !written.has(s) && written.add(s))
-    .slice(0, NAMED_SITES);
-  ctx.lineJoin = "round";
-  ctx.textBaseline = "middle";
-  for (const place of largest) paintSiteName(ctx, room, model, place, colours);
-  const areas = model.areas
-    .map((area, n) => ({ ...area, n }))
-    .sort((a, b) => Number(b.inside) - Number(a.inside) || b.size - a.size || b.km2 - a.km2 || a.n - b.n);
-  for (const area of areas) paintAreaName(ctx, room, view, model, area, colours);
-}
-
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Room} room
- * @param {Model} model
- * @param {any} of3
- * @param {Colours} colours
- */
-function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
-  const scale = labelScale();
-  ctx.font = `600 ${13 * scale}px ${LABEL_FONT}`;
-  const text = clean(model.siteNames[s], labelLetters());
-  const width = ctx.measureText(text).width;
-  const [half, away] = [9 * scale, r + 13 * scale];
-  const spots = [
-    [x + r + 8, y],
-    [x - r - 8 - width, y],
-    [x - width / 2, y - away],
-    [x - width / 2, y + away],
-  ];
-  const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - half, left + width + 2, middle + half));
-  if (!spot) return;
-  room.take(spot[0] - 3, spot[1] - half, spot[0] + width + 3, spot[1] + half);
-  paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
-}
-
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Room} room
- * @param {View} view
- * @param {Model} model
- * @param {Area} area
- * @param {Colours} colours
- */
-function paintAreaName(ctx, room, view, model, area, colours) {
-  const [x, y] = onSheet(view, ...model.place(area.x, area.y));
-  if (x < 0 || y < 0 || x > view.width || y > view.height) return;
-  const scale = labelScale();
-  ctx.font = `${area.inside ? 500 : 400} ${12 * scale}px ${LABEL_FONT}`;
-  const text = clean(area.name, 28);
-  const width = ctx.measureText(text).width;
-  // A name much wider than its municipality stays away until the map is larger.
-  const across = Math.sqrt(area.km2) * 1000 * unitsPerMetre(model, area) * view.k;
-  if (width > across * 1.9 + 20) return;
-  for (const shift of [0, 16, -16, 30, -30]) {
-    /** @type {Box} */
-    const box = [x - width / 2 - 6, y + shift - 10 * scale, x + width / 2 + 6, y + shift + 10 * scale];
-    if (!room.isFree(...box)) continue;
-    room.take(...box);
-    paintText(ctx, text, x - width / 2, y + shift, area.inside ? colours.name : colours.quietName, 3);
-    return;
-  }
-}
-
-/** @param {Model} model @param {Area} area */
-function unitsPerMetre(model, area) {
-  model.metre ??= Math.abs(model.place(area.x + 1000, area.y)[0] - model.place(area.x, area.y)[0]) / 1000;
-  return model.metre;
 }
 
 // What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total on that side.

@@ -74,6 +74,7 @@ function addIndexes(model) {
     matchesOfSite: () => listsBy([c["m.supply"], c["m.demand"]], siteCount),
     flowsOfSite: () => listsBy([c["f.site"]], siteCount),
     fan: () => fans(model),
+    labelSpots: () => Array.from(c["l.x"], (x, n) => model.place(x * 10, c["l.y"][n] * 10)),
   };
   for (const [name, make] of Object.entries(indexes)) whenAsked(model, name, make);
   model.prepare = () => {
