@@ -144,28 +144,50 @@ def check_shown_in_bundles(opened: Any, frames: Frames, **choice: object) -> Non
         label = page.locator(f'input[data-stream="{stream}"]').locator("xpath=..").locator(".sums")
         # Text, not what is seen: the legend may lie under another tab.
         assert " ".join(label.text_content().replace("\u00a0", " ").split()) == sums(rows), stream
-    drawn = page.evaluate(
-        """() => { const { bundles } = kansenkaart.page.layers.painted; const { model } = kansenkaart.page;
-        return bundles && bundles.lines.map(({ id }) => { const { from, to, stream } = bundles.sums.ends[id];
-          return [model.towns.names[from], model.towns.names[to], model.streams[stream].id,
-            bundles.sums.count[id], bundles.sums.paying[id], bundles.sums.idle[id]]; }); }"""
-    )
-    if drawn is None:
+    if page.evaluate("kansenkaart.page.layers.painted.bundles") is None:
         shown = min(300, len(found))
         assert opened.text("#kk-count") == f"{shown} van {number(len(found), 9)} kansen getekend"
         return
-    town = frames.sites.set_index("site_id")["municipality"]
-    idle = found["chance_class"] == "technisch"
-    expected = found.assign(
-        giver=found["supply_id"].map(town), taker=found["demand_id"].map(town),
-        paying=found["quantity"].where(~idle, 0.0), idle=found["quantity"].where(idle, 0.0),
-    ).groupby(["giver", "taker", "stream"]).agg(
-        count=("match_id", "size"), paying=("paying", "sum"), idle=("idle", "sum")
+    check_bundles(opened, frames, found)
+
+
+BUNDLES = """() => { const { bundles } = kansenkaart.page.layers.painted; const { model } = kansenkaart.page;
+  if (!bundles) return null;
+  const { seeds, of, flows, inside } = bundles.groups;
+  const { names } = model.towns;
+  return { inside, groups: Object.fromEntries(names.map((name, n) => [name, names[seeds[of[n]]]])),
+    lines: bundles.lines.map(({ id, width, headless }) => { const { from, to, stream, count, paying, idle } = flows[id];
+      return { id, width, headless: Boolean(headless), from: names[seeds[from]], to: names[seeds[to]],
+        stream: model.streams[stream].id, count, paying, idle }; }) }; }"""
+
+
+def sum_bundles(frames: Frames, rows: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
+    """Return count and sums per stream from group to group of municipalities."""
+    town = frames.sites.set_index("site_id")["municipality"].map(groups)
+    idle = rows["chance_class"] == "technisch"
+    ends = rows.assign(
+        giver=rows["supply_id"].map(town), taker=rows["demand_id"].map(town),
+        paying=rows["quantity"].where(~idle, 0.0), idle=rows["quantity"].where(idle, 0.0),
     )  # fmt: skip
-    for *ends, count, paying, idle_sum in drawn:
-        row = expected.loc[tuple(ends)]
-        assert count == row["count"], ends
-        assert np.allclose([paying, idle_sum], [row["paying"], row["idle"]], rtol=1e-3), ends
-    total = number(sum(one[3] for one in drawn), 9)
-    words = f"{total} van {number(len(found), 9)} kansen getekend, in {len(drawn)} bundels"
-    assert opened.text("#kk-count") == words
+    return ends.groupby(["giver", "taker", "stream"]).agg(
+        count=("match_id", "size"), paying=("paying", "sum"), idle=("idle", "sum")
+    )
+
+
+def check_bundles(opened: Any, frames: Frames, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Compare every bundle on the map, and what is said of all, with the frames; returns the bundles."""
+    drawn, number = opened.page.evaluate(BUNDLES), load_texts().number
+    expected = sum_bundles(frames, rows, drawn["groups"])
+    lines: list[dict[str, Any]] = drawn["lines"]
+    assert 0 < len(lines) <= 36
+    for one in lines:
+        assert one["from"] != one["to"]
+        row = expected.loc[(one["from"], one["to"], one["stream"])]
+        assert one["count"] == row["count"], one
+        assert np.allclose([one["paying"], one["idle"]], [row["paying"], row["idle"]], rtol=1e-3), one
+    within = expected[expected.index.get_level_values("giver") == expected.index.get_level_values("taker")]
+    assert drawn["inside"] == within["count"].sum()
+    total = number(sum(one["count"] for one in lines), 9)
+    words = f"{total} van {number(len(rows), 9)} kansen getekend, in {len(lines)} bundels"
+    assert opened.text("#kk-count").startswith(words)
+    return lines

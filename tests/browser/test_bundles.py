@@ -1,9 +1,10 @@
-"""Far out and crowded: bundles from municipality to municipality, that sum what the frames say."""
+"""Far out and crowded: flows between groups of municipalities, that sum what the frames say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,15 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
+from tests.browser.test_basemap import WRITTEN
 from tests.maps.frames import make_frames
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "object"]
-BUNDLES = """() => { const { bundles } = kansenkaart.page.layers.painted; const { model } = kansenkaart.page;
-  return bundles && bundles.lines.map(({ id, width }) => { const { from, to, stream } = bundles.sums.ends[id];
-    return { id, width, from: model.towns.names[from], to: model.towns.names[to], stream: model.streams[stream].id,
-      count: bundles.sums.count[id], paying: bundles.sums.paying[id], idle: bundles.sums.idle[id] }; }); }"""
 SINGLE = "kansenkaart.page.layers.painted.lines.filter((line) => line.kind === 'match').length"
 # The middle of the longest bundle that nothing covers.
 AT = """() => { const { layers, map } = kansenkaart.page; const box = map.getContainer().getBoundingClientRect();
@@ -43,53 +41,41 @@ def crowd() -> Frames:
     return result
 
 
-def bundled(frames: Frames, rows: pd.DataFrame) -> pd.DataFrame:
+def lines(opened: object) -> list[dict]:
+    """Return the bundles on the map; none where there are none."""
+    drawn = opened.page.evaluate(checks.BUNDLES)
+    return drawn["lines"] if drawn else []
+
+
+def by_town(frames: Frames, rows: pd.DataFrame) -> pd.DataFrame:
     """Return count and sums per stream from municipality to municipality."""
-    town = frames.sites.set_index("site_id")["municipality"]
-    idle = rows["chance_class"] == "technisch"
-    ends = rows.assign(
-        giver=rows["supply_id"].map(town), taker=rows["demand_id"].map(town),
-        paying=rows["quantity"].where(~idle, 0.0), idle=rows["quantity"].where(idle, 0.0),
-    )  # fmt: skip
-    return ends.groupby(["giver", "taker", "stream"]).agg(
-        count=("match_id", "size"), paying=("paying", "sum"), idle=("idle", "sum")
-    )
-
-
-def check_bundles(opened: object, frames: Frames, rows: pd.DataFrame) -> list[dict]:
-    expected, drawn = bundled(frames, rows), opened.page.evaluate(BUNDLES)
-    assert 0 < len(drawn) <= 120
-    for one in drawn:
-        row = expected.loc[(one["from"], one["to"], one["stream"])]
-        assert one["count"] == row["count"]
-        assert one["paying"] == pytest.approx(row["paying"], rel=1e-3)
-        assert one["idle"] == pytest.approx(row["idle"], rel=1e-3)
-    number = load_texts().number
-    total = number(sum(one["count"] for one in drawn), 9)
-    words = f"{total} van {number(len(rows), 9)} kansen getekend, in {len(drawn)} bundels"
-    assert opened.text("#kk-count") == words
-    return drawn
+    towns = frames.sites["municipality"].dropna().unique()
+    return checks.sum_bundles(frames, rows, {name: name for name in towns})
 
 
 def test_a_crowd_is_bundled_and_follows_the_filters(crowd: Frames, open_map: Open) -> None:
     opened = open_map(crowd)
     page = opened.page
-    drawn = check_bundles(opened, crowd, checks.chances(crowd))
+    drawn = checks.check_bundles(opened, crowd, checks.chances(crowd))
     assert page.evaluate(SINGLE) == 0
-    # Of one stream the larger sum is never the thinner one, unless it is shorter than its width asks.
-    assert max(one["width"] for one in drawn) <= 9
+    # Of one stream the larger sum is never the thinner one.
+    for stream in {one["stream"] for one in drawn}:
+        own = sorted(
+            (one for one in drawn if one["stream"] == stream), key=lambda one: one["paying"] + one["idle"]
+        )
+        assert [one["width"] for one in own] == sorted(one["width"] for one in own)
     checks.set_range(page, "#kk-distance", 9)
-    check_bundles(opened, crowd, checks.chances(crowd, km=25))
+    checks.check_bundles(opened, crowd, checks.chances(crowd, km=25))
     page.click('label:has(input[data-stream="gft"])')
     left = set(crowd.matches["stream"]) - {"gft"}
-    check_bundles(opened, crowd, checks.chances(crowd, km=25, streams=left))
+    checks.check_bundles(opened, crowd, checks.chances(crowd, km=25, streams=left))
     page.click("#kk-reset")
-    check_bundles(opened, crowd, checks.chances(crowd))
+    checks.check_bundles(opened, crowd, checks.chances(crowd))
     page.evaluate("kansenkaart.page.map.setZoom(11, { animate: false })")
-    assert page.evaluate(BUNDLES) is None
+    assert not lines(opened)
     checks.check_shown(opened, crowd)
     page.evaluate("kansenkaart.page.map.setZoom(7.5, { animate: false })")
-    assert page.evaluate(BUNDLES)
+    assert lines(opened)
     assert opened.faults == []
     assert opened.requests == []
 
@@ -103,15 +89,15 @@ def test_single_lines_on_request_and_when_few(frames: Frames, crowd: Frames, ope
     again = open_map(crowd, link=opened.link())
     checks.check_shown(again, crowd)
     again.page.click("#kk-bundles")
-    check_bundles(again, crowd, checks.chances(crowd))
+    checks.check_bundles(again, crowd, checks.chances(crowd))
     again.page.select_option("#kk-drawn", "50")
     checks.check_shown(again, crowd, drawn=50)
     few = open_map(frames)
-    assert few.page.evaluate(BUNDLES) is None
+    assert not lines(few)
     assert few.page.locator("#kk-bundled").is_hidden()
     checks.check_shown(few, frames)
     few.page.evaluate("kansenkaart.page.map.setZoom(7, { animate: false })")
-    assert few.page.evaluate(BUNDLES) is None
+    assert not lines(few)
 
 
 def test_what_bundles_tell_is_read_and_chosen_by_key(crowd: Frames, open_map: Open) -> None:
@@ -121,7 +107,7 @@ def test_what_bundles_tell_is_read_and_chosen_by_key(crowd: Frames, open_map: Op
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.closest('summary') !== null")
     page.wait_for_selector(".sankey-rows tbody tr")
-    expected = bundled(crowd, checks.chances(crowd))
+    expected = by_town(crowd, checks.chances(crowd))
     rows = page.evaluate(
         """() => [...document.querySelectorAll('.sankey-rows tbody tr')]
         .map((row) => [...row.cells].map((one) => one.innerText))"""
@@ -144,17 +130,112 @@ def test_what_bundles_tell_is_read_and_chosen_by_key(crowd: Frames, open_map: Op
     assert opened.faults == []
 
 
-def test_a_bundle_opens_into_its_chances(crowd: Frames, open_map: Open) -> None:
+def test_places_that_stand_together_are_one(crowd: Frames, open_map: Open) -> None:
     opened = open_map(crowd)
     page = opened.page
-    at = page.evaluate(AT)
-    bundle = next(one for one in page.evaluate(BUNDLES) if one["id"] == at["id"])
+    spots = """() => { const { layers, model } = kansenkaart.page; const { groups } = layers.painted.bundles;
+      const { k } = layers.lines.view; const { u, v, names } = model.towns;
+      return { seeds: groups.seeds.map((n) => [u[n] * k, v[n] * k]),
+        towns: names.map((_, n) => [u[n] * k, v[n] * k, groups.of[n]]) }; }"""
+    counts = []
+    for zoom in (7.5, 8.5, 9.5):
+        page.evaluate("(zoom) => { kansenkaart.page.map.setZoom(zoom, { animate: false }); }", zoom)
+        found = page.evaluate(spots)
+        seeds = np.array(found["seeds"])
+        apart = np.hypot(*(seeds[:, None] - seeds[None]).transpose(2, 0, 1))
+        assert apart[~np.eye(len(seeds), dtype=bool)].min() >= 44
+        for x, y, group in found["towns"]:
+            away = np.hypot(*(seeds - [x, y]).T)
+            assert away[group] == away.min()
+            assert away[group] < 44
+        counts.append(len(seeds))
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1]
+
+
+def test_a_slider_moves_no_place(crowd: Frames, open_map: Open) -> None:
+    opened = open_map(crowd)
+    seeds = "kansenkaart.page.layers.painted.bundles.groups.seeds"
+    before = opened.page.evaluate(seeds)
+    checks.set_range(opened.page, "#kk-distance", 9)
+    assert opened.page.evaluate(seeds) == before
+
+
+def test_the_look_of_a_bundle_is_that_of_its_least_certain_chance(crowd: Frames, open_map: Open) -> None:
+    opened = open_map(crowd)
+    rows, town = checks.chances(crowd), crowd.sites.set_index("site_id")["municipality"]
+    groups = opened.page.evaluate(checks.BUNDLES)["groups"]
+    worst = opened.page.evaluate(
+        "kansenkaart.page.layers.painted.bundles.groups.flows.map(({ worst, paying }) => paying > 0 ? worst : 2)"
+    )
+    order = ("kansrijk", "verkennen", "technisch")
+    ends = [rows[f"{side}_id"].map(town).map(groups) for side in ("supply", "demand")]
+    for one in lines(opened):
+        own = rows[(ends[0] == one["from"]) & (ends[1] == one["to"]) & (rows["stream"] == one["stream"])]
+        classes = [order.index(name) for name in own["chance_class"]]
+        assert worst[one["id"]] == max([number for number in classes if number < 2], default=2)
+
+
+def test_flows_that_come_in_together_share_a_head(crowd: Frames, open_map: Open) -> None:
+    opened = open_map(crowd)
+    drawn = lines(opened)
+    assert any(one["headless"] for one in drawn)
+    # Somebody has the head.
+    for place in {one["to"] for one in drawn}:
+        assert not all(one["headless"] for one in drawn if one["to"] == place)
+
+
+def test_hubs_are_named_once(crowd: Frames, open_map: Open) -> None:
+    opened = open_map(crowd)
+    written = opened.page.evaluate(WRITTEN)
+    names = {text for text, *_ in written}
+    groups = opened.page.evaluate("kansenkaart.page.layers.painted.bundles.groups")
+    order = sorted(range(len(groups["seeds"])), key=lambda n: -groups["chances"][n])
+    towns = opened.page.evaluate("kansenkaart.page.model.towns.names")
+    first = towns[groups["seeds"][order[0]]]
+    assert first in names
+    assert sum(text == first for text, *_ in written) == 1
+    assert load_texts().number(groups["chances"][order[0]], 9) in names
+
+
+def open_at(opened: object) -> tuple[dict, dict]:
+    at = opened.page.evaluate(AT)
+    return at, next(one for one in lines(opened) if one["id"] == at["id"])
+
+
+def test_a_bundle_of_groups_brings_the_map_nearer(crowd: Frames, open_map: Open) -> None:
+    opened = open_map(crowd)
+    page = opened.page
+    zoom = page.evaluate("kansenkaart.page.map.getZoom()")
+    at, bundle = open_at(opened)
     page.mouse.move(at["left"], at["top"])
     page.wait_for_function("() => !document.getElementById('kk-hint').hidden")
     hint = opened.text("#kk-hint")
     assert bundle["from"] in hint
     assert bundle["to"] in hint
     assert f"{bundle['count']} kans" in hint
+    towns = page.evaluate(
+        "(id) => kansenkaart.page.layers.painted.bundles.groups.flows[id].bundles.length", at["id"]
+    )
+    page.mouse.click(at["left"], at["top"])
+    if towns > 1:
+        page.wait_for_function("(zoom) => kansenkaart.page.map.getZoom() >= zoom + 1", arg=zoom)
+        assert len(checks.list_ids(page)) == len(checks.chances(crowd))
+    assert opened.faults == []
+
+
+def test_a_bundle_opens_into_its_chances(crowd: Frames, open_map: Open) -> None:
+    opened = open_map(crowd)
+    page = opened.page
+    # Near enough that municipalities stand apart.
+    page.evaluate("() => { kansenkaart.page.map.setView([52.4, 4.85], 10.25, { animate: false }); }")
+    at, bundle = open_at(opened)
+    assert (
+        page.evaluate(
+            "(id) => kansenkaart.page.layers.painted.bundles.groups.flows[id].bundles.length", at["id"]
+        )
+        == 1
+    )
     page.mouse.click(at["left"], at["top"])
     town = crowd.sites.set_index("site_id")["municipality"]
     rows = checks.chances(crowd)

@@ -28,7 +28,7 @@ def test_fifty_thousand_chances_answer_every_step(many: Frames, open_map: Open) 
         }"""
     )
     page.click("#kk-reset")
-    assert page.evaluate("kansenkaart.page.layers.painted.bundles.lines.length") == 120
+    assert page.evaluate("kansenkaart.page.layers.painted.bundles.lines.length") == 36
     page.click("#kk-bundles")
     at = page.evaluate(checks.LINE, "match")
     page.mouse.click(at["left"], at["top"])

@@ -153,7 +153,8 @@ function bringIntoView(map, thing) {
   map.fitBounds(bounds, {
     paddingTopLeft: [60, 60],
     paddingBottomRight: [60 + hidden, low ? low + 12 : 80],
-    maxZoom: Math.max(map.getZoom(), 12.5),
+    // Two places that lie beside each other are still seen apart.
+    maxZoom: Math.max(map.getZoom(), thing.kind === "match" ? 15 : 12.5),
   });
 }
 

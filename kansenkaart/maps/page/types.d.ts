@@ -243,7 +243,7 @@ interface Model extends Header {
   metre: number;
   groups: Map<string, Map<number, number[]>>;
   towns: Towns;
-  bundles: { of: Int32Array; ends: BundleEnd[] };
+  bundles: { of: Int32Array; ends: BundleEnd[]; size: number[] };
   routes: Map<number, Route>;
   [starts: `${string}.starts`]: number[];
 }
@@ -357,7 +357,29 @@ interface BundleSums {
   count: Int32Array;
   paying: Float64Array;
   idle: Float64Array;
-  largest: Float64Array;
+  /** Class of the least certain chance that pays or may pay. */
+  worst: Uint8Array;
+}
+
+/** All chances of a stream from one group of municipalities to another; `bundles` are those between two of them. */
+interface GroupFlow {
+  from: number;
+  to: number;
+  stream: number;
+  count: number;
+  paying: number;
+  idle: number;
+  worst: number;
+  bundles: number[];
+}
+
+/** Municipalities that stand together at the scale of the map; each group lies at one of them. */
+interface GroupSums {
+  seeds: number[];
+  of: Int32Array;
+  flows: GroupFlow[];
+  inside: number;
+  chances: Int32Array;
 }
 
 /** What is left of a flow, and its share of the stream. */
@@ -450,6 +472,8 @@ interface Line {
   kind: "match" | "link" | "bundle";
   id: number;
   points?: [number, number][];
+  /** Ends at the neck of another. */
+  headless?: boolean;
 }
 
 /** Left, top, right, bottom. */
@@ -490,7 +514,7 @@ interface Painted {
   places: Place[];
   placeGrid: import("./map/canvas.js").Grid;
   crowded: boolean;
-  bundles: { lines: Line[]; chances: number; sums: BundleSums } | null;
+  bundles: { lines: Line[]; chances: number; groups: GroupSums } | null;
 }
 
 /** What one table says; see workshop/ballot.js. */

@@ -1,24 +1,24 @@
-// Far out, with more chances in view than can be read: one arrow a stream from municipality to municipality.
+// Far out, with more chances in view than can be read: flows between groups of municipalities, and where they come together.
 
 import { el } from "../dom.js";
-import { clean, sumWords, t } from "../model/format.js";
-import { IDLE_CLASS } from "../model/words.js";
+import { clean, sumWords, t, whole } from "../model/format.js";
+import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
 import { ALL_DRAWN } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
 import { paintDisc } from "./canvas.js";
-import { paintNumbers } from "./labels.js";
-import { arrowFill, bow, HOLLOW, paintArrows, pointOn, THINNEST } from "./lines.js";
+import { coveredBoxes, LABEL_FONT, paintText, Room } from "./labels.js";
+import { arrowFill, bow, headBase, paintTapered } from "./lines.js";
 import { latLng } from "./region.js";
 import { onSheet, sitesOf } from "./things.js";
 
 // From here on municipalities are wider than a hand, and single lines keep apart.
 const BUNDLED_TO_ZOOM = 10.5;
-const MOST_BUNDLES = 120;
-const COUNTED_BUNDLES = 12;
-const WIDEST_BUNDLE = 9;
-const TOWN_DOT = 3.5;
-const PETAL = 30;
+const MOST_BUNDLES = 36;
+const NAMED_HUBS = 10;
+const COUNTED_FROM_PX = 8.5;
+// Flows that end within this angle of each other share a head.
+const MERGED_COSINE = Math.cos(0.4);
 
 // Which bundle every chance belongs to; made when first asked for.
 /** @param {Model} model */
@@ -29,6 +29,8 @@ function bundleIndex(model) {
   const known = new Map();
   const of = new Int32Array(model.matchCount);
   const ends = [];
+  /** @type {number[]} */
+  const size = [];
   for (let m = 0; m < of.length; m++) {
     const from = town[supply[m]];
     const to = town[demand[m]];
@@ -40,39 +42,34 @@ function bundleIndex(model) {
       ends.push({ from, to, stream: stream[m] });
     }
     of[m] = bundle;
+    size[bundle] = (size[bundle] ?? 0) + 1;
   }
-  model.bundles = { of, ends };
+  model.bundles = { of, ends, size };
   return model.bundles;
 }
 
 // Per bundle how many chances and how much, of what is visible; what does not pay now is kept apart.
 /** @param {Model} model @param {Result} result */
-export function sumBundles(model, result) {
+function sumBundles(model, result) {
   if (result.bundles) return result.bundles;
   const { of, ends } = bundleIndex(model);
   const { "m.quantity": quantity, "m.class": classes } = model.c;
   const count = new Int32Array(ends.length);
   const [paying, idle] = [new Float64Array(ends.length), new Float64Array(ends.length)];
+  const worst = new Uint8Array(ends.length);
   const { list } = result;
   for (let n = 0; n < list.length; n++) {
     const m = list[n];
     const b = of[m];
     count[b]++;
     if (classes[m] === IDLE_CLASS) idle[b] += quantity[m];
-    else paying[b] += quantity[m];
+    else {
+      paying[b] += quantity[m];
+      worst[b] = Math.max(worst[b], classes[m]);
+    }
   }
-  result.bundles = { ends, count, paying, idle, largest: largestBundles(model, { ends, paying, idle }) };
+  result.bundles = { ends, count, paying, idle, worst };
   return result.bundles;
-}
-
-/** @param {Model} model @param {any} of1 */
-function largestBundles(model, { ends, paying, idle }) {
-  const largest = new Float64Array(model.streams.length);
-  for (let b = 0; b < ends.length; b++) {
-    const sum = paying[b] || idle[b];
-    if (sum > largest[ends[b].stream]) largest[ends[b].stream] = sum;
-  }
-  return largest;
 }
 
 // Whether single lines could not be read here.
@@ -103,142 +100,232 @@ function passesInView(view, model, list) {
   return false;
 }
 
-// The bundles in view that matter most to their stream, the largest first.
-/** @param {View} view @param {Model} model @param {Result} result */
-function bundlesInView(view, model, result) {
-  const { ends, count, paying, idle } = sumBundles(model, result);
-  const seen = townsInView(view, model);
-  const total = result.totals.map((sum) => sum.quantity + sum.idle || 1);
-  /** @type {{ b: number, share: number }[]} */
-  const kept = [];
-  for (let b = 0; b < ends.length; b++) {
-    if (!count[b]) continue;
-    const { from, to, stream } = ends[b];
-    if (seen[from] || seen[to]) keepLargest(kept, b, (paying[b] + idle[b]) / total[stream]);
-  }
-  return kept.map(({ b }) => b);
-}
+// Municipalities nearer together on the screen than this are one place.
+const MERGED_PX = 44;
 
-// Few of many: put in its place when it is larger than the least of what is kept. Ties keep their order.
-/** @param {any} kept @param {number} b @param {number} share */
-function keepLargest(kept, b, share) {
-  if (kept.length === MOST_BUNDLES && share <= kept[MOST_BUNDLES - 1].share) return;
-  let place = kept.length;
-  while (place > 0 && kept[place - 1].share < share) place--;
-  kept.splice(place, 0, { b, share });
-  if (kept.length > MOST_BUNDLES) kept.pop();
-}
-
+// Which municipalities stand together from here. Each group lies, and is named, where most chances of the run begin or
+// end, whatever is asked for: a slider moves no place.
 /** @param {View} view @param {Model} model */
-function townsInView(view, model) {
+function groupTowns(view, model) {
   const { u, v } = townsOf(model);
-  const [left, top, right, bottom] = view.seen;
-  return u.map((one, n) => {
-    const [x, y] = onSheet(view, one, v[n]);
-    return Number(x > left && x < right && y > top && y < bottom);
+  const { ends, size } = bundleIndex(model);
+  const weight = new Float64Array(u.length);
+  ends.forEach(({ from, to }, b) => {
+    weight[from] += size[b];
+    weight[to] += size[b];
   });
+  /** @param {number} n @param {number} seed */
+  const away = (n, seed) => Math.hypot(u[seed] - u[n], v[seed] - v[n]);
+  /** @type {number[]} */
+  const seeds = [];
+  for (const n of [...u.keys()].sort((one, other) => weight[other] - weight[one] || one - other))
+    if (!seeds.some((seed) => away(n, seed) < MERGED_PX / view.k)) seeds.push(n);
+  const of = Int32Array.from(u, (_, n) =>
+    seeds.reduce((best, seed, at) => (away(n, seed) < away(n, seeds[best]) ? at : best), 0),
+  );
+  return { seeds, of };
 }
 
+// Flows between groups: sums of the bundles between their municipalities.
+/** @param {View} view @param {Model} model @param {Result} result @returns {GroupSums} */
+function sumGroups(view, model, result) {
+  const { seeds, of } = groupTowns(view, model);
+  const sums = sumBundles(model, result);
+  const known = new Map();
+  /** @type {GroupSums} */
+  const groups = { seeds, of, flows: [], inside: 0, chances: new Int32Array(seeds.length) };
+  sums.ends.forEach(({ from, to, stream }, b) => {
+    const [giver, taker] = [of[from], of[to]];
+    groups.chances[giver] += sums.count[b];
+    if (giver === taker) groups.inside += sums.count[b];
+    else groups.chances[taker] += sums.count[b];
+    if (giver === taker || !sums.count[b]) return;
+    const key = (giver * seeds.length + taker) * model.streams.length + stream;
+    let flow = known.get(key);
+    if (!flow) {
+      flow = { from: giver, to: taker, stream, count: 0, paying: 0, idle: 0, worst: 0, bundles: [] };
+      known.set(key, flow);
+      groups.flows.push(flow);
+    }
+    flow.count += sums.count[b];
+    flow.paying += sums.paying[b];
+    flow.idle += sums.idle[b];
+    flow.worst = Math.max(flow.worst, sums.worst[b]);
+    flow.bundles.push(b);
+  });
+  return groups;
+}
+
+// The flows that are the largest parts of their stream, the largest first.
 /** @param {View} view @param {Model} model @param {Result} result */
 export function bundleLines(view, model, result) {
-  const sums = sumBundles(model, result);
+  const groups = sumGroups(view, model, result);
+  const total = result.totals.map((sum) => sum.quantity + sum.idle || 1);
+  const share = (/** @type {GroupFlow} */ flow) => (flow.paying + flow.idle) / total[flow.stream];
+  const seen = groupsInView(view, model, groups);
+  groups.flows = groups.flows
+    .filter(({ from, to }) => seen[from] || seen[to])
+    .sort((one, other) => share(other) - share(one))
+    .slice(0, MOST_BUNDLES);
   const before = new Map();
-  const lines = bundlesInView(view, model, result).map((b) => {
-    const { from, to } = sums.ends[b];
-    const key = from * 65536 + to;
+  const lines = groups.flows.map((flow, id) => {
+    // There and back, and several streams, side by side.
+    const key = Math.min(flow.from, flow.to) * 65536 + Math.max(flow.from, flow.to);
     before.set(key, (before.get(key) ?? -1) + 1);
-    return bundleLine(view, model, sums, b, before.get(key));
+    return bundleLine(view, model, groups, id, { fan: before.get(key), share: share(flow) });
   });
-  return { lines, chances: lines.reduce((sum, { id }) => sum + sums.count[id], 0), sums };
+  mergeHeads(lines, groups);
+  return { lines, chances: groups.flows.reduce((sum, { count }) => sum + count, 0), groups };
 }
 
-/** @param {View} view @param {Model} model @param {BundleSums} sums @param {number} b @param {number} fan @returns {Line} */
-function bundleLine(view, model, sums, b, fan) {
+/** @param {View} view @param {Model} model @param {GroupSums} groups */
+function groupsInView(view, model, { seeds }) {
   const { u, v } = townsOf(model);
-  const { from, to, stream } = sums.ends[b];
-  /** @param {number} n */
-  const at = (n) => onSheet(view, u[n], v[n]);
-  const width =
-    THINNEST + (WIDEST_BUNDLE - THINNEST) * Math.sqrt((sums.paying[b] || sums.idle[b]) / (sums.largest[stream] || 1));
-  const line =
-    (from === to ? null : bow(...at(from), ...at(to), fan, TOWN_DOT + 2, TOWN_DOT + 3)) ??
-    petal(...at(from), fan + stream);
-  // A short one stays an arrow: no wider than a part of its length.
-  const fitting = Math.max(THINNEST, Math.min(width, line.length * 0.16));
-  return { ...line, width: sums.paying[b] > 0 ? fitting : Math.max(HOLLOW, fitting), kind: "bundle", id: b };
+  const [left, top, right, bottom] = view.seen;
+  return seeds.map((n) => {
+    const [x, y] = onSheet(view, u[n], v[n]);
+    return x > left && x < right && y > top && y < bottom;
+  });
 }
 
-// Within one municipality: a small loop that leaves the dot and comes back.
-/** @param {number} x @param {number} y @param {number} turn */
-function petal(x, y, turn) {
-  const angle = turn * 2.4 - 1.2;
-  /** @param {number} away */
-  const side = (away) => [x + (TOWN_DOT + 2) * Math.cos(angle + away), y + (TOWN_DOT + 2) * Math.sin(angle + away)];
-  const [[sx, sy], [ex, ey]] = [side(-0.9), side(0.9)];
-  return { sx, sy, cx: x + PETAL * Math.cos(angle), cy: y + PETAL * Math.sin(angle), ex, ey, length: PETAL };
+// Width by the part of its own stream: quantities of two streams cannot be compared.
+const WIDTHS = /** @type {const} */ ([
+  [0.05, 3],
+  [0.25, 5],
+  [Infinity, 8],
+]);
+
+/** @param {View} view @param {Model} model @param {GroupSums} groups @param {number} id @param {{ fan: number, share: number }} look @returns {Line} */
+function bundleLine(view, model, groups, id, { fan, share }) {
+  const { u, v } = townsOf(model);
+  const { from, to } = groups.flows[id];
+  /** @param {number} group */
+  const at = (group) => onSheet(view, u[groups.seeds[group]], v[groups.seeds[group]]);
+  const radius = (/** @type {number} */ group) => groupRadius(groups.chances[group]);
+  // Groups lie further apart than an arrow needs.
+  const line = /** @type {Line} */ (bow(...at(from), ...at(to), fan, radius(from) + 2, radius(to) + 3));
+  const width = /** @type {(typeof WIDTHS)[number]} */ (WIDTHS.find(([below]) => share < below))[1];
+  return { ...line, width, kind: "bundle", id };
 }
 
-/** @param {Model} model @param {BundleSums} sums @param {number} b */
-export function bundleLook(model, sums, b) {
-  const { colour, dash } = model.streams[sums.ends[b].stream];
-  return { colour, dash, fill: arrowFill(model, sums.paying[b] > 0 ? "kansrijk" : "technisch", colour) };
+// Of flows that come into one place side by side only the largest has a head, and the others end at its neck.
+/** @param {Line[]} lines @param {GroupSums} groups */
+function mergeHeads(lines, { flows }) {
+  /** @type {Map<number, Line[]>} */
+  const heads = new Map();
+  for (const line of lines) {
+    const { to } = flows[line.id];
+    const others = heads.get(to) ?? [];
+    const angle = Math.atan2(line.ey - line.cy, line.ex - line.cx);
+    const main = others.find((one) => Math.cos(Math.atan2(one.ey - one.cy, one.ex - one.cx) - angle) > MERGED_COSINE);
+    if (main) [line.ex, line.ey, line.headless] = [...headBase(main, 1), true];
+    else heads.set(to, [...others, line]);
+  }
+}
+
+/** @param {Model} model @param {GroupFlow} flow */
+export function bundleLook(model, { stream, paying, worst }) {
+  const { colour, dash } = model.streams[stream];
+  // Drawn as the least certain of what pays or may pay; what does not pay is drawn where there is nothing else.
+  return { colour, dash, fill: arrowFill(model, BEST_CLASSES[paying > 0 ? worst : IDLE_CLASS], colour) };
 }
 
 // The small ones above the large.
-/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {any} of2 */
-export function paintBundles(ctx, model, { lines, sums }) {
-  for (const line of [...lines].reverse()) paintArrows(ctx, [line], bundleLook(model, sums, line.id));
+/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {{ lines: Line[], groups: GroupSums }} bundles */
+export function paintBundles(ctx, model, { lines, groups }) {
+  for (const line of [...lines].reverse()) paintTapered(ctx, line, bundleLook(model, groups.flows[line.id]));
 }
 
-// A dot per municipality that gives or takes, and how many chances the largest bundles hold. Returns the boxes taken.
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ lines: Line[], sums: BundleSums }} bundles @param {Colours} colours @returns {Box[]} */
-export function paintTowns(ctx, view, model, { lines, sums }, colours) {
+/** @param {number} chances */
+const groupRadius = (chances) => Math.min(19, 3.5 + 0.7 * Math.sqrt(chances));
+
+// A disc per group: dark and named where much comes together, with its number of chances where that fits. Returns the
+// boxes taken and the names written.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ groups: GroupSums }} bundles @param {Colours} colours @returns {{ taken: Box[], named: string[] }} */
+export function paintTowns(ctx, view, model, { groups }, colours) {
   const { u, v } = townsOf(model);
-  const towns = new Set(lines.flatMap(({ id }) => [sums.ends[id].from, sums.ends[id].to]));
-  /** @type {Box[]} */
-  const boxes = [];
-  for (const n of towns) {
-    const [x, y] = onSheet(view, u[n], v[n]);
-    paintDisc(ctx, { x, y, r: TOWN_DOT }, { fill: colours.ink, edge: "#ffffff", width: 1.5 });
-    boxes.push([x - 5, y - 5, x + 5, y + 5]);
+  const order = [...groups.seeds.keys()]
+    .filter((group) => groups.chances[group])
+    .sort((one, other) => groups.chances[other] - groups.chances[one]);
+  const discs = order.map((group, rank) => {
+    const [x, y] = onSheet(view, u[groups.seeds[group]], v[groups.seeds[group]]);
+    return { group, x, y, r: groupRadius(groups.chances[group]), hub: rank < NAMED_HUBS };
+  });
+  for (const { x, y, r, hub } of [...discs].reverse())
+    paintDisc(
+      ctx,
+      { x, y, r },
+      { fill: hub ? colours.ink : "#ffffff", edge: hub ? "#ffffff" : colours.ink, width: 1.5 },
+    );
+  ctx.textBaseline = "middle";
+  const room = new Room(view.seen);
+  for (const box of coveredBoxes(view)) room.take(...box);
+  for (const { x, y, r } of discs) room.take(x - r, y - r, x + r, y + r);
+  for (const { group, x, y, r, hub } of discs) {
+    if (r < COUNTED_FROM_PX) continue;
+    const text = whole(groups.chances[group]);
+    ctx.font = `600 ${r > 12 ? 11 : 9.5}px ${LABEL_FONT}`;
+    ctx.fillStyle = hub ? "#ffffff" : colours.ink;
+    ctx.fillText(text, x - ctx.measureText(text).width / 2, y + 0.5);
   }
-  const counts = lines.slice(0, COUNTED_BUNDLES).map((line) => ({
-    number: sums.count[line.id],
-    colour: model.streams[sums.ends[line.id].stream].colour,
-    spots: [pointOn(line, 0.5)],
-  }));
-  return [...boxes, ...paintNumbers(ctx, view, counts, boxes, colours.ink)];
+  /** @type {string[]} */
+  const named = [];
+  for (const { group, x, y, r, hub } of discs) {
+    if (!hub) continue;
+    ctx.font = `700 14px ${LABEL_FONT}`;
+    const text = townName(model, groups.seeds[group]);
+    const width = ctx.measureText(text).width;
+    const spots = [
+      [x + r + 5, y],
+      [x - r - 5 - width, y],
+      [x - width / 2, y - r - 11],
+      [x - width / 2, y + r + 11],
+    ];
+    const spot = spots.find(([left, at]) => room.isFree(left - 2, at - 10, left + width + 2, at + 10));
+    if (!spot) continue;
+    room.take(spot[0] - 3, spot[1] - 10, spot[0] + width + 3, spot[1] + 10);
+    paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
+    named.push(text);
+  }
+  return { taken: room.taken, named };
 }
 
 /** @param {Model} model @param {number} b */
 export function bundleHint(model, b) {
-  const sums = sumBundles(model, page.result);
-  const { from, to, stream } = sums.ends[b];
-  const ends =
-    from === to
-      ? t("bundle_within", { place: townName(model, from) })
-      : `${townName(model, from)} → ${townName(model, to)}`;
-  const total = { count: sums.count[b], quantity: sums.paying[b], idle: sums.idle[b], co2: 0 };
+  const { groups } = /** @type {NonNullable<Painted["bundles"]>} */ (page.layers.painted.bundles);
+  const { from, to, stream, count, paying, idle } = groups.flows[b];
+  const [giver, taker] = [from, to].map((group) => townName(model, groups.seeds[group]));
   return [
-    el("strong", {}, ends),
+    el("strong", {}, `${giver} → ${taker}`),
     el(
       "span",
       {},
       clean(model.streams[stream].name),
       " · ",
-      sumWords(model.streams[stream], total),
+      sumWords(model.streams[stream], { count, quantity: paying, idle, co2: 0 }),
       " · ",
       t("bundle_choose"),
     ),
   ];
 }
 
-// Chosen: only its chances are left, in the list and as lines, and the map comes nearer.
+// Chosen: between two municipalities only its chances are left, in the list and as lines; between groups of them the
+// map comes nearer, until they fall apart.
 /** @param {L.Map} map @param {Model} model @param {number} b @param {Actions} actions */
 export function openBundle(map, model, b, actions) {
-  const { from, to, stream } = bundleIndex(model).ends[b];
-  actions.set({ through: { fromTown: from, toTown: to, stream }, tab: "chances" });
-  const sites = new Set(Array.from(page.result.list).flatMap((m) => sitesOf(model, { kind: "match", id: m })));
+  const { groups } = /** @type {NonNullable<Painted["bundles"]>} */ (page.layers.painted.bundles);
+  const own = new Set(groups.flows[b].bundles);
+  const { of, ends } = bundleIndex(model);
+  const chances = Array.from(page.result.list).filter((m) => own.has(of[m]));
+  const [first] = own;
+  if (own.size === 1) {
+    const { from, to, stream } = ends[first];
+    actions.set({ through: { fromTown: from, toTown: to, stream }, tab: "chances" });
+  }
+  const sites = new Set(chances.flatMap((m) => sitesOf(model, { kind: "match", id: m })));
   const points = [...sites].map((s) => latLng(model.c["s.x"][s] / 10, model.c["s.y"][s] / 10));
-  if (points.length) map.fitBounds(L.latLngBounds(points), { padding: [60, 60], maxZoom: 13 });
+  const bounds = L.latLngBounds(points);
+  const nearer = Math.max(map.getZoom() + 1, map.getBoundsZoom(bounds.pad(0.2)));
+  if (own.size > 1) map.setView(bounds.getCenter(), Math.min(nearer, 13));
+  else map.fitBounds(bounds, { padding: [60, 60], maxZoom: 13 });
 }

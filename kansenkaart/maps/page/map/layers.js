@@ -6,7 +6,7 @@ import { ALL_DRAWN, ANSWER } from "../state/filters.js";
 import { page, subscribe } from "../state/store.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
-import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns, sumBundles } from "./bundles.js";
+import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns } from "./bundles.js";
 import { Grid, NOTHING_PAINTED, paintDisc, Sheet } from "./canvas.js";
 import { paintNumbers } from "./labels.js";
 import {
@@ -150,10 +150,10 @@ export function paintAllPlaces(ctx, view, painted, colours) {
       colours,
     });
   painted.placeGrid = gridOfPlaces(painted.places);
-  const taken = painted.bundles
+  const before = painted.bundles
     ? paintTowns(ctx, view, model, painted.bundles, colours)
-    : paintRanks(ctx, view, model, painted, colours);
-  paintNames(ctx, view, model, painted.places, colours, taken);
+    : { taken: paintRanks(ctx, view, model, painted, colours), named: [] };
+  paintNames(ctx, view, model, painted.places, colours, before);
   paintMissing(ctx, view, model, colours);
 }
 
@@ -183,16 +183,19 @@ export function paintFocus(ctx, view, colours) {
   if (!things.length && !related.length) return NOTHING_PAINTED;
   paintReaches(ctx, view, model, state, colours);
   paintRelated(ctx, view, model, related, colours);
+  const gaps = state.tab === "gaps";
+  // The rings lie behind the arrow, which may be as short as they are.
+  const sites = gaps ? [] : [...new Set(things.flatMap((thing) => sitesOf(model, thing)))];
+  const places = sites.map((s) => placeOf(view, model, s));
+  for (const place of places) {
+    paintRing(ctx, place, colours, { fill: "rgba(255, 255, 255, 0.85)", width: 2, away: 5 });
+    paintGlyph(ctx, model, place, colours);
+  }
   for (const thing of things) {
     const line = lineOf(view, model, thing);
     if (line) paintHighlight(ctx, line, lookOf(model, line));
   }
-  if (state.tab === "gaps") return paintGapFocus(ctx, view, model, things, colours);
-  for (const s of new Set(things.flatMap((thing) => sitesOf(model, thing)))) {
-    const place = placeOf(view, model, s);
-    paintRing(ctx, place, colours, { fill: "rgba(255, 255, 255, 0.85)", width: 2, away: 5 });
-    paintGlyph(ctx, model, place, colours);
-  }
+  if (gaps) return paintGapFocus(ctx, view, model, things, colours);
   return null;
 }
 
@@ -244,7 +247,8 @@ function paintRelated(ctx, view, model, related, colours) {
 
 /** @param {Model} model @param {any} of1 */
 function lookOf(model, { kind, id }) {
-  if (kind === "bundle") return bundleLook(model, sumBundles(model, page.result), id);
+  const { bundles } = page.layers.painted;
+  if (kind === "bundle" && bundles) return bundleLook(model, bundles.groups.flows[id]);
   if (kind === "link") {
     const { colour, dash } = model.style.links[LINK_STATUSES[model.links[id].status]];
     return { colour, dash, fill: colour };

@@ -14,7 +14,10 @@ export const HOLLOW = 3.2;
 export const SHORTEST = 7;
 const HAIR = 0.8;
 
-// Where an arrow runs: a shallow bow, so that there and back, and several streams, stay apart.
+// Between several streams of the same two places, so that they run side by side at every zoom.
+const APART = 7;
+
+// Where an arrow runs: a shallow bow, so that there and back stay apart; the `fan`-th beside the first.
 /**
  * @param {number} x1
  * @param {number} y1
@@ -28,16 +31,18 @@ export function bow(x1, y1, x2, y2, fan, startGap, endGap) {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length = Math.hypot(dx, dy);
   if (length < SHORTEST) return null;
-  const lift = 0.1 + 0.09 * fan;
-  const [cx, cy] = [(x1 + x2) / 2 - dy * lift, (y1 + y2) / 2 + dx * lift];
+  // One to the left, one to the right, and so on outward.
+  const side = ((fan % 2 ? 1 : -1) * Math.ceil(fan / 2) * APART) / length;
+  const [ax, ay] = [-dy * side, dx * side];
+  const [cx, cy] = [(x1 + x2) / 2 - dy * 0.1 + 1.5 * ax, (y1 + y2) / 2 + dx * 0.1 + 1.5 * ay];
   /** @param {number} x @param {number} y @param {number} gap */
   const trim = (x, y, gap) => {
     const reach = Math.hypot(cx - x, cy - y) || 1;
     const part = Math.min(gap, length * 0.3) / reach;
     return [x + (cx - x) * part, y + (cy - y) * part];
   };
-  const [sx, sy] = trim(x1, y1, startGap);
-  const [ex, ey] = trim(x2, y2, endGap);
+  const [sx, sy] = trim(x1 + ax, y1 + ay, startGap);
+  const [ex, ey] = trim(x2 + ax, y2 + ay, endGap);
   return { sx, sy, cx, cy, ex, ey, length };
 }
 
@@ -99,8 +104,8 @@ function traceLine(ctx, line) {
   ctx.quadraticCurveTo(line.cx, line.cy, bx, by);
 }
 
-/** @param {Omit<Line, "kind" | "id">} line @param {any} part */
-function headBase(line, part) {
+/** @param {Omit<Line, "kind" | "id">} line @param {number} part @returns {[number, number]} */
+export function headBase(line, part) {
   const reach = Math.hypot(line.ex - line.cx, line.ey - line.cy) || 1;
   const size = headSize(line) * part;
   return [line.ex - ((line.ex - line.cx) / reach) * size, line.ey - ((line.ey - line.cy) / reach) * size];
@@ -199,6 +204,38 @@ export function paintArrows(ctx, lines, { colour, dash, fill }) {
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1.2;
   ctx.stroke();
+}
+
+// A flow that swells from where it begins to where it ends.
+/** @param {CanvasRenderingContext2D} ctx @param {Line} line @param {{ colour: string, fill: string }} look */
+export function paintTapered(ctx, line, { colour, fill }) {
+  const [ex, ey] = line.headless ? [line.ex, line.ey] : headBase(line, 0.8);
+  const course = { ...line, ex, ey };
+  /** @type {number[][]} */
+  const edge = [];
+  for (let part = 0; part <= SEGMENTS; part++) {
+    const at = part / SEGMENTS;
+    const [x, y] = pointOn(course, at);
+    const dx = 2 * (1 - at) * (line.cx - line.sx) + 2 * at * (ex - line.cx);
+    const dy = 2 * (1 - at) * (line.cy - line.sy) + 2 * at * (ey - line.cy);
+    const half = (line.width * (0.4 + 0.6 * at)) / 2 / (Math.hypot(dx, dy) || 1);
+    edge.splice(part, 0, [x - dy * half, y + dx * half], [x + dy * half, y - dx * half]);
+  }
+  ctx.beginPath();
+  for (const [x, y] of edge) ctx.lineTo(x, y);
+  ctx.closePath();
+  const shape = () => {
+    ctx.fillStyle = fill;
+    ctx.fill();
+    ctx.strokeStyle = fill === colour ? "rgba(255, 255, 255, 0.8)" : colour;
+    ctx.lineWidth = fill === colour ? 0.8 : 1.2;
+    ctx.stroke();
+  };
+  shape();
+  if (line.headless) return;
+  ctx.beginPath();
+  traceHead(ctx, line);
+  shape();
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model */

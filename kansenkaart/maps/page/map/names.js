@@ -29,10 +29,10 @@ const labelScale = () => (page.presenting ? 1.35 : 1);
 const labelLetters = () => (page.presenting ? 40 : 28);
 
 // The largest visible places first, then municipalities, the largest of the region first.
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Place[]} painted @param {Colours} colours @param {Box[]} [taken] */
-export function paintNames(ctx, view, model, painted, colours, taken = []) {
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Place[]} painted @param {Colours} colours @param {{ taken: Box[], named: string[] }} before What stands there already. */
+export function paintNames(ctx, view, model, painted, colours, before) {
   const room = new Room(view.seen);
-  for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
+  for (const box of [...before.taken, ...coveredBoxes(view)]) room.take(...box);
   for (const { x, y, r, faint } of painted) if (!faint) room.take(x - r, y - r, x + r, y + r);
   // What a scene points at is named first.
   const told = new Set(highlighted(model, page.state).flatMap((thing) => sitesOf(model, thing)));
@@ -46,10 +46,11 @@ export function paintNames(ctx, view, model, painted, colours, taken = []) {
   ctx.lineJoin = "round";
   ctx.textBaseline = "middle";
   // The few towns that everybody knows come first: without them nothing else has a place.
-  const named = new Set(paintLabels(ctx, room, view, model, colours, true));
+  const named = new Set(before.named);
+  paintLabels(ctx, room, view, model, colours, { known: true, named, hubs: before.named });
   for (const place of largest) paintSiteName(ctx, room, model, place, colours);
   if (page.online) return;
-  for (const name of paintLabels(ctx, room, view, model, colours, false)) named.add(name);
+  paintLabels(ctx, room, view, model, colours, { known: false, named, hubs: before.named });
   if (zoomOf(view) < AREAS_FROM_ZOOM) return;
   const areas = model.areas
     .map((area, n) => ({ ...area, n }))
@@ -59,26 +60,32 @@ export function paintNames(ctx, view, model, painted, colours, taken = []) {
 }
 
 // Names of the base map that are seen from here, the most important first; `known`: the best-known towns, or all others.
-// Returns those that found room.
-/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {View} view @param {Model} model @param {Colours} colours @param {boolean} known */
-function paintLabels(ctx, room, view, model, colours, known) {
+// What finds room comes into `named`.
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Room} room
+ * @param {View} view
+ * @param {Model} model
+ * @param {Colours} colours
+ * @param {{ known: boolean, named: Set<string>, hubs: string[] }} which
+ */
+function paintLabels(ctx, room, view, model, colours, { known, named, hubs }) {
   const { "l.name": name, "l.kind": kind, "l.rank": rank } = model.c;
   const least = /** @type {(typeof RANKS)[number]} */ (RANKS.find(([below]) => zoomOf(view) < below))[1];
   const [left, top, right, bottom] = view.seen;
-  /** @type {string[]} */
-  const named = [];
-  if (page.online) return named;
+  if (page.online) return;
   for (let n = 0; n < rank.length && rank[n] <= (known ? 1 : least); n++) {
     // Abroad only what is known from afar.
     if (known !== (rank[n] === 1 && kind[n] === TOWN) || (kind[n] === ABROAD && rank[n] >= least)) continue;
     const spot = onSheet(view, ...model.labelSpots[n]);
     if (spot[0] < left || spot[0] > right || spot[1] < top || spot[1] > bottom) continue;
     const text = model.labelNames[name[n]];
+    // It stands there as a hub.
+    if (kind[n] === TOWN && hubs.includes(text)) continue;
     const label = { text, kind: kind[n], rank: rank[n] };
     if (kind[n] === ROAD ? paintShield(ctx, room, spot, label) : paintLabel(ctx, room, spot, label, colours))
-      named.push(text);
+      named.add(text);
   }
-  return named;
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {[number, number]} spot @param {{ text: string, kind: number, rank: number }} label @param {Colours} colours */
@@ -96,7 +103,7 @@ function paintLabel(ctx, room, [x, y], { text, kind, rank }, colours) {
       [x - width - away, y + down],
     ]);
   const around = [[middle, y], [middle, y - away], [middle, y + away], ...beside(12)];
-  const spots = sign ? beside(10) : rank < 2 ? [...around, ...[26, 44, 62].flatMap(beside)] : around;
+  const spots = sign ? beside(10) : rank < 2 ? [...around, ...[26, 40].flatMap(beside)] : around;
   const found = spots.find(([left, at]) => room.isFree(left - 3, at - half, left + width + 3, at + half));
   if (!found) return false;
   room.take(found[0] - 5, found[1] - half, found[0] + width + 5, found[1] + half);

@@ -1,7 +1,7 @@
 // The pills on the map: what a choice lets through, and how much of what is found is drawn: the best, or bundles.
 
 import { byId, el, fill, pushButton } from "../dom.js";
-import { plural, t, whole } from "../model/format.js";
+import { t, whole } from "../model/format.js";
 import { openTownTable } from "../sankey/draw.js";
 import { ALL_DRAWN, ANSWER } from "../state/filters.js";
 import { page } from "../state/store.js";
@@ -38,7 +38,7 @@ export function makePills(model, actions) {
     const [what, other] = few
       ? [t("best_of", { drawn: ANSWER, count: whole(result.list.length) }), "best_all"]
       : bundles
-        ? [plural("bundled", bundles.lines.length), "bundled_single"]
+        ? [t("bundled", { count: whole(bundles.lines.length), inside: whole(bundles.groups.inside) }), "bundled_single"]
         : [t("bundled_not"), "bundled_again"];
     fill(drawn, what);
     fill(swap, t(other));

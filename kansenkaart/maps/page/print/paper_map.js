@@ -113,7 +113,7 @@ function paintMarks(ctx, view, layers) {
   for (const line of first) paint(line, model.c["m.stream"][line.id], `${whole(line.id + 1)} `, [room, marks]);
   for (const line of rest) paint(line, model.c["m.stream"][line.id], "", [room]);
   const { bundles } = layers.painted;
-  if (bundles) for (const line of bundles.lines) paint(line, bundles.sums.ends[line.id].stream, "", [room]);
+  if (bundles) for (const line of bundles.lines) paint(line, bundles.groups.flows[line.id].stream, "", [room]);
   return null;
 }
 
