@@ -1,4 +1,4 @@
-"""Derive the base map of the package, and its municipal borders, from the open layers named in ``data/README.md``.
+"""Derive the base map of the package from the open layers named in ``data/README.md``.
 
 ``python data/basemap/derive.py LAYERS WORLD AIRPORTS``: the folder with ``basemap/`` and ``boundaries/``,
 ``countries-10m.json`` of the npm package world-atlas, and ``airports.csv`` of the PyPI package airportsdata. The same
@@ -89,7 +89,9 @@ def main(layers: Path, world: Path, airports: Path) -> None:
     """Write all files; the folder of the catalogue must be there."""
     folder = CATALOGUE / "basemap"
     folder.mkdir(exist_ok=True)
-    borders = write_borders(layers / "boundaries" / "gemeenten_2023_2026_rd.gpkg")
+    borders = read_municipalities(layers / "boundaries" / "gemeenten_2023_2026_rd.gpkg")
+    named = borders.rename(columns={"municipality_code": "name"}).assign(**{"class": 1})
+    write_shapes(folder / "municipalities.csv", named, fine_m=0.0, coarse_m=None)
     source = layers / "basemap"
     write_shapes(folder / "land.csv", _land(source, borders, world), fine_m=None)
     write_shapes(folder / "borders.csv", _borders(borders, world), fine_m=0.0)
@@ -101,37 +103,12 @@ def main(layers: Path, world: Path, airports: Path) -> None:
     write_names(folder / "names.csv", [*_towns(source, layers), *_hubs(source, airports), *_waters(source)])
 
 
-def write_borders(path: Path) -> gpd.GeoDataFrame:
-    """Municipalities with the finer border; names and provinces stay."""
-    target = CATALOGUE / "boundaries" / "gemeenten_2023.geojson"
-    known = gpd.read_file(target)
+def read_municipalities(path: Path) -> gpd.GeoDataFrame:
+    """Municipalities of the package, with the finer border."""
+    known = gpd.read_file(CATALOGUE / "boundaries" / "gemeenten_2023.geojson")
     fine = gpd.read_file(path).set_index("statcode").geometry.reindex(known["municipality_code"])
-    known.geometry = shapely.set_precision(
-        shapely.coverage_simplify(fine.to_numpy(), BORDER_M), 1.0, mode="pointwise"
-    )
-    features = [
-        json.dumps(
-            {"type": "Feature", "properties": dict(row), "geometry": _whole(shape)},
-            separators=(",", ":"), ensure_ascii=False,
-        )
-        for row, shape in zip(known.drop(columns="geometry").to_dict("records"), known.geometry, strict=True)
-    ]  # fmt: skip
-    head = '{"type":"FeatureCollection","name":"gemeenten_2023","crs":{"type":"name","properties":{"name":'
-    lines = ",\n".join(features)
-    target.write_text(f'{head}"urn:ogc:def:crs:EPSG::28992"}}}},"features":[\n{lines}\n]}}\n', "utf-8")
+    known.geometry = shapely.coverage_simplify(fine.to_numpy(), BORDER_M)
     return known
-
-
-def _whole(shape: shapely.Geometry) -> dict[str, Any]:
-    """GeoJSON with whole metres; of one part a polygon."""
-    parts = shapely.get_parts(shape)
-    rings = [
-        [shapely.get_coordinates(ring).astype(int).tolist() for ring in shapely.get_rings(part)]
-        for part in parts
-    ]
-    if len(rings) == 1:
-        return {"type": "Polygon", "coordinates": rings[0]}
-    return {"type": "MultiPolygon", "coordinates": rings}
 
 
 def read_world(path: Path) -> gpd.GeoDataFrame:
@@ -321,12 +298,14 @@ def _only_lines(shapes: Iterable[shapely.Geometry]) -> shapely.Geometry:
     return shapely.multilinestrings(shapely.get_parts(shapely.line_merge(shapely.union_all(lines))))
 
 
-def write_shapes(path: Path, layer: gpd.GeoDataFrame, *, fine_m: float | None = FINE_M) -> None:
+def write_shapes(
+    path: Path, layer: gpd.GeoDataFrame, *, fine_m: float | None = FINE_M, coarse_m: float | None = COARSE_M
+) -> None:
     """One row per line or polygon: class, name, box, and its rings fine and coarse, as steps of ten metres."""
     rows = []
     for row in layer.rename(columns={"class": "rank_class"}).explode(ignore_index=True).itertuples():
         shape = row.geometry
-        coarse = _rings(shape.simplify(COARSE_M))
+        coarse = [] if coarse_m is None else _rings(shape.simplify(coarse_m))
         fine = [] if fine_m is None else _rings(shape.simplify(fine_m))
         if coarse or fine:
             box = [round(value / STEP_M) for value in shape.bounds]

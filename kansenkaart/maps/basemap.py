@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from kansenkaart.maps.block import Block, add_lines
 
@@ -108,6 +109,16 @@ def add_basemap(block: Block, bounds: Sequence[float]) -> None:
             texts = [_choose(shape, near, far=group in seen_far) for shape in shapes]
             add_lines(block, f"b.{name}{group}", [ring for text in texts for ring in _read_rings(text)], 1.0)
     _add_labels(block, [*_choose_names(near), *_number_roads(near)])
+
+
+def read_municipalities() -> dict[str, shapely.Geometry]:
+    """Municipal borders at 40 m by code, RD metres: those that results are worked out with are coarser."""
+    parts: dict[str, list[shapely.Geometry]] = {}
+    for shape in read_layer("municipalities"):
+        shell, *holes = (ring * STEP_M for ring in _read_rings(shape.fine))
+        parts.setdefault(shape.name, []).append(shapely.Polygon(shell, holes))
+    # Rounding may have laid a corner on another side.
+    return {code: shapely.set_precision(shapely.multipolygons(own), STEP_M) for code, own in parts.items()}
 
 
 def _choose(shape: Shape, near: tuple[int, int, int, int], *, far: bool) -> str:

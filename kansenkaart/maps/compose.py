@@ -15,7 +15,7 @@ import shapely
 from kansenkaart.catalogue import Stream
 from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
-from kansenkaart.maps.basemap import add_basemap
+from kansenkaart.maps.basemap import add_basemap, read_municipalities
 from kansenkaart.maps.block import Block, Strings, add_lines
 from kansenkaart.maps.clusters import describe_clusters
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
@@ -297,9 +297,11 @@ def add_background(block: Block, municipalities: gpd.GeoDataFrame, inhabitants: 
         }
         for row, (x, y) in zip(areas.itertuples(), labels.tolist(), strict=True)
     ]
-    add_lines(block, "g.region", _rings(np.array([_union(shapes[inside])])), GRID_M)
-    add_lines(block, "g.margin", _rings(np.array([_union(shapes[~inside])])), GRID_M)
-    add_lines(block, "g.borders", _border_lines(shapes), GRID_M)
+    fine = read_municipalities()
+    drawn = np.array([fine[code] for code in areas["municipality_code"]], dtype=object)
+    add_lines(block, "g.region", _rings(np.array([_union(drawn[inside])])), GRID_M)
+    add_lines(block, "g.margin", _rings(np.array([_union(drawn[~inside])])), GRID_M)
+    add_lines(block, "g.borders", _border_lines(drawn), GRID_M)
     bounds = [float(value) for value in shapely.total_bounds(shapes[inside] if inside.any() else shapes)]
     block.header["bounds"] = bounds
     add_basemap(block, bounds)

@@ -304,7 +304,7 @@ def test_readme_names_every_file_with_its_rows() -> None:
 
 def test_boundaries_are_one_coverage_of_the_2023_division() -> None:
     path = CATALOGUE / "boundaries" / "gemeenten_2023.geojson"
-    assert path.stat().st_size < 660_000
+    assert path.stat().st_size < 400_000
     properties, polygons = read_boundaries()
     codes = [entry["municipality_code"] for entry in properties]
     assert len(codes) == 342

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import shapely
 
-from kansenkaart.maps.basemap import add_basemap, read_layer, read_names
+from kansenkaart.maps.basemap import add_basemap, read_layer, read_municipalities, read_names
 from kansenkaart.maps.block import Block, pack
+from kansenkaart.sources.region import load_boundaries
 
 NOORD_HOLLAND = (96_000.0, 464_000.0, 152_000.0, 578_000.0)
 COUNTRY = (13_500.0, 306_800.0, 278_100.0, 619_300.0)
@@ -144,7 +145,8 @@ def test_the_same_region_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", ["land", "borders", "built_up", "water", "waterways", "railways", "roads", "names"]
+    "layer",
+    ["land", "borders", "built_up", "water", "waterways", "railways", "roads", "names", "municipalities"],
 )
 def test_the_register_tells_of_every_layer(root: Path, layer: str) -> None:
     path = root / "kansenkaart" / "catalogue" / "basemap" / f"{layer}.csv"
@@ -159,12 +161,18 @@ def test_borders_stay_within_fifty_metres(shared: Path) -> None:
     source = gpd.read_file(shared / "data" / "boundaries" / "gemeenten_2023_2026_rd.gpkg").set_index(
         "statcode"
     )
-    path = Path("kansenkaart/catalogue/boundaries/gemeenten_2023.geojson")
-    ours = gpd.read_file(path).set_index("municipality_code")
     apart = []
-    for code in ours.index:
-        line = shapely.segmentize(ours.geometry[code].boundary, 100.0)
-        apart.append(
-            shapely.distance(source.geometry[code].boundary, shapely.points(shapely.get_coordinates(line)))
-        )
+    for code, shape in read_municipalities().items():
+        points = shapely.points(shapely.get_coordinates(shapely.segmentize(shape.boundary, 100.0)))
+        apart.append(shapely.distance(source.geometry[code].boundary, points))
     assert np.percentile(np.concatenate(apart), 99) < 50.0
+
+
+def test_municipalities_are_those_that_results_are_worked_out_with() -> None:
+    fine, known = read_municipalities(), load_boundaries().areas.set_index("municipality_code").geometry
+    assert set(fine) == set(known.index)
+    for code, shape in fine.items():
+        assert shape.is_valid
+        assert shape.symmetric_difference(known[code]).area < 0.12 * known[code].area + 3e6, code
+    parts = shapely.get_parts(list(fine.values()))
+    assert shapely.union_all(parts).area == pytest.approx(shapely.area(parts).sum(), rel=1e-4)

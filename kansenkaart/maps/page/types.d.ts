@@ -225,6 +225,7 @@ interface Model extends Header {
   flowsOfSite: number[][];
   fan: Uint8Array;
   labelSpots: [number, number][];
+  siteRole: Uint8Array;
   prepare: () => void;
   hidden: Uint8Array;
   hiddenCount: number;
@@ -486,6 +487,8 @@ interface Place {
   y: number;
   r: number;
   faint: boolean;
+  /** Drawn as a dot, not by its kind. */
+  dot?: boolean;
   flow?: number;
 }
 

@@ -156,7 +156,8 @@ export function paintOthers(ctx, view, model, others, colour) {
     painted.push({ ...line, width: HAIR });
     traceLine(ctx, line);
   }
-  ctx.globalAlpha = 0.35;
+  // Many together would be a grey cloud.
+  ctx.globalAlpha = 0.1 + 0.25 * Math.min(1, 60 / painted.length);
   ctx.strokeStyle = colour;
   ctx.lineWidth = HAIR;
   ctx.stroke();

@@ -181,7 +181,7 @@ function paintAreaName(ctx, room, view, model, area, colours) {
   const text = clean(area.name, 28).toUpperCase();
   const width = ctx.measureText(text).width;
   // A name much wider than its municipality stays away until the map is larger.
-  const across = Math.sqrt(area.km2) * 1000 * unitsPerMetre(model, area) * view.k;
+  const across = Math.sqrt(area.km2) * 1000 * model.metre * view.k;
   if (width > across * 1.9 + 20) return;
   for (const shift of [0, 16, -16, 30, -30]) {
     /** @type {Box} */
@@ -191,10 +191,4 @@ function paintAreaName(ctx, room, view, model, area, colours) {
     paintText(ctx, text, x - width / 2, y + shift, colours.quietName, 3);
     return;
   }
-}
-
-/** @param {Model} model @param {Area} area */
-function unitsPerMetre(model, area) {
-  model.metre ??= Math.abs(model.place(area.x + 1000, area.y)[0] - model.place(area.x, area.y)[0]) / 1000;
-  return model.metre;
 }

@@ -4,7 +4,16 @@ import { ROLES, STATUSES } from "../model/words.js";
 import { isSiteHidden } from "../workshop/hidden.js";
 import { Grid, paintDisc } from "./canvas.js";
 import { glyphPath } from "./glyphs.js";
-import { siteRadius, siteSpot } from "./things.js";
+import { isDotted, siteRadius, siteSpot } from "./things.js";
+
+export const [GIVES, TAKES, BOTH] = [1, 2, 3];
+
+// The largest part of a stream that is left; see the legend of the panel.
+export const GAP_PX = 19;
+
+// A place that is known to this many metres is drawn with its doubt.
+const DOUBTED_M = 400;
+const MOST_DOUBT_PX = 120;
 
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {any} of3 */
 export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
@@ -14,8 +23,9 @@ export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
     if ((!shown[s] && !unmatched) || isSiteHidden(model, s)) continue;
     const [x, y] = siteSpot(view, model, s);
     if (x < -15 || y < -15 || x > view.width + 15 || y > view.height + 15) continue;
-    ordered.push({ s, x, y, r: siteRadius(view, model, s), faint: !shown[s] });
+    ordered.push({ s, x, y, r: siteRadius(view, model, s), faint: !shown[s], dot: isDotted(view) });
   }
+  for (const { s, x, y, faint } of ordered) if (!faint) paintDoubt(ctx, view, model, [s, x, y]);
   ordered.sort((a, b) => Number(b.faint) - Number(a.faint) || b.r - a.r || a.s - b.s);
   for (const place of ordered) {
     paintGlyph(ctx, model, place, colours);
@@ -24,9 +34,32 @@ export function paintPlaces(ctx, view, model, { shown, unmatched, colours }) {
   return painted;
 }
 
+// Where a place is known only by and large, a soft disc as wide as that; a dot says no more than about where.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {[number, number, number]} place */
+function paintDoubt(ctx, view, model, [s, x, y]) {
+  const metres = model.c["s.precision"][s];
+  if (!(metres >= DOUBTED_M) || isDotted(view)) return;
+  const r = Math.min(MOST_DOUBT_PX, metres * model.metre * view.k);
+  if (r < siteRadius(view, model, s) + 4) return;
+  const shade = ctx.createRadialGradient(x, y, 0, x, y, r);
+  shade.addColorStop(0, "rgba(31, 42, 46, 0.14)");
+  shade.addColorStop(0.7, "rgba(31, 42, 46, 0.07)");
+  shade.addColorStop(1, "rgba(31, 42, 46, 0)");
+  ctx.fillStyle = shade;
+  ctx.fillRect(x - r, y - r, 2 * r, 2 * r);
+}
+
 /** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {any} of2 @param {Colours} colours */
-export function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
+export function paintGlyph(ctx, model, { s, x, y, r, faint, dot }, colours) {
   const inside = model.c["s.inside"][s];
+  if (dot) {
+    const ink = inside && !faint ? colours.ink : colours.quiet;
+    ctx.globalAlpha = faint || STATUSES[model.c["s.status"][s]] === "planned" ? 0.45 : 1;
+    for (const disc of dotDiscs(model.siteRole[s], r, ink))
+      paintDisc(ctx, { x, y, r: disc.r }, { ...disc, alpha: ctx.globalAlpha });
+    ctx.globalAlpha = 1;
+    return;
+  }
   ctx.save();
   ctx.translate(x, y);
   ctx.scale(r, r);
@@ -49,6 +82,13 @@ export function paintGlyph(ctx, model, { s, x, y, r, faint }, colours) {
   }
   ctx.restore();
 }
+
+// A disc gives, a ring takes, a ring with a disc does both.
+/** @param {number} role @param {number} r @param {string} ink */
+export const dotDiscs = (role, r, ink) => [
+  ...(role === GIVES ? [] : [{ r, fill: "#ffffff", edge: ink, width: 2 }]),
+  ...(role === TAKES ? [] : [{ r: role === GIVES ? r : r * 0.4, fill: ink, edge: "#ffffff", width: 1.2 }]),
+];
 
 // What is left: a full disc is overschot, a ring is tekort; area by share of the stream's total on that side.
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Gap[]} gaps */
@@ -77,7 +117,7 @@ export function placeGaps(view, model, gaps) {
   const small = Math.min(1, Math.max(0.6, (view.seen[2] - view.seen[0]) / 700));
   const placed = gaps.map(({ flow, share }) => {
     const s = model.c["f.site"][flow];
-    const r = (4 + 15 * Math.sqrt(share / most)) * small;
+    const r = Math.max(3, GAP_PX * Math.sqrt(share / most)) * small;
     const seen = before.get(s) || { count: 0, r };
     before.set(s, { count: seen.count + 1, r: seen.r });
     const away = seen.count ? seen.r + r * 0.6 : 0;

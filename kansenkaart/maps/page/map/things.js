@@ -1,8 +1,8 @@
 // What is chosen or pointed at, and where its places stand on a sheet.
 
 import { namedPair } from "../dom.js";
-import { UNITS } from "../model/model.js";
 import { shownMatches } from "../workshop/hidden.js";
+import { zoomOf } from "./background.js";
 
 // A place in map units as [x, y] on a sheet.
 /** @type {(view: View, u: number, v: number) => [number, number]} */
@@ -11,11 +11,17 @@ export const onSheet = (view, u, v) => [u * view.k + view.ox, v * view.k + view.
 /** @type {(view: View, model: Model, s: number) => [number, number]} */
 export const siteSpot = (view, model, s) => onSheet(view, model.siteU[s], model.siteV[s]);
 
+// From here on there is room for the drawing of a kind; before that a place is a dot that says what it has or asks.
+const GLYPHS_FROM_ZOOM = 11;
+
+/** @param {View} view */
+export const isDotted = (view) => !view.paper && zoomOf(view) < GLYPHS_FROM_ZOOM;
+
 // Larger when the map is nearer: at the scale of a province small drawings keep apart.
 /** @param {View} view @param {Model} model @param {number} s */
 export function siteRadius(view, model, s) {
-  const zoom = Math.log2((view.k * UNITS) / 256);
-  const scale = Math.min(1.2, Math.max(0.55, 0.85 + (zoom - 9) * 0.18));
+  if (isDotted(view)) return 3 + 3.5 * Math.sqrt(model.siteSize[s]);
+  const scale = Math.min(1.2, Math.max(0.55, 0.85 + (zoomOf(view) - 9) * 0.18));
   return scale * (4.5 + 6.5 * Math.sqrt(model.siteSize[s]));
 }
 
@@ -27,7 +33,7 @@ export const highlighted = (model, state) =>
 /** @param {View} view @param {Model} model @param {number} s */
 export function placeOf(view, model, s) {
   const [x, y] = siteSpot(view, model, s);
-  return { s, x, y, r: siteRadius(view, model, s) + 1, faint: false };
+  return { s, x, y, r: siteRadius(view, model, s) + 1, faint: false, dot: isDotted(view) };
 }
 
 /** @param {Model} model @param {any} of1 */

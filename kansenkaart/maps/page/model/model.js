@@ -53,7 +53,7 @@ export function distances({ "s.x": x, "s.y": y, "m.supply": supply, "m.demand": 
 // What only a search, a card or a slider asks for: made then, or while nothing else is asked.
 /** @param {Model} model */
 function addIndexes(model) {
-  const { c, siteCount, siteNames, strings, streams, links } = model;
+  const { c, siteCount, siteNames, strings, streams, links, bounds } = model;
   /** @param {number} s */
   const town = (s) => strings[c["s.municipality"][s]];
   const indexes = {
@@ -74,6 +74,9 @@ function addIndexes(model) {
     matchesOfSite: () => listsBy([c["m.supply"], c["m.demand"]], siteCount),
     flowsOfSite: () => listsBy([c["f.site"]], siteCount),
     fan: () => fans(model),
+    // In map units.
+    metre: () => (model.place(bounds[0] + 1000, bounds[1])[0] - model.place(bounds[0], bounds[1])[0]) / 1000,
+    siteRole: () => siteRoles(model),
     labelSpots: () => Array.from(c["l.x"], (x, n) => model.place(x * 10, c["l.y"][n] * 10)),
   };
   for (const [name, make] of Object.entries(indexes)) whenAsked(model, name, make);
@@ -235,6 +238,14 @@ function siteSizes(model) {
     if (share > size[site[f]]) size[site[f]] = share;
   }
   return size;
+}
+
+// What a place does: 1 it has something, 2 it can use something, 3 both.
+/** @param {Model} model */
+function siteRoles({ siteCount, flowCount, c: { "f.site": site, "f.role": role, "f.value": value } }) {
+  const roles = new Uint8Array(siteCount);
+  for (let f = 0; f < flowCount; f++) if (value[f] > 0) roles[site[f]] |= 1 << role[f];
+  return roles;
 }
 
 // Several streams between the same two places fan out: the how-manieth this one is.

@@ -1,7 +1,8 @@
 // Overschot en tekort: what is left on either side, and why.
 
 import { drawing, el, fill, named, svg } from "../dom.js";
-import { amount, clean, t, whole } from "../model/format.js";
+import { GAP_PX } from "../map/places.js";
+import { amount, clean, number, t, whole } from "../model/format.js";
 import { flowReason } from "../model/reasons.js";
 import { ROLES } from "../model/words.js";
 import { SIDES, searchWords } from "../state/filters.js";
@@ -26,6 +27,7 @@ export function makeGaps(model, actions, scroller) {
   });
   const sums = el("ul", { class: "gap-sums" });
   const note = el("p", { class: "note", role: "status" });
+  const sizes = el("p", { class: "note sized" });
   const list = new RowList({
     id: "kk-gaps",
     label: t("gaps_list"),
@@ -49,14 +51,15 @@ export function makeGaps(model, actions, scroller) {
       choices.map((choice) => choice.element),
     ),
     note,
+    sizes,
     sums,
     list.element,
   );
-  return { element, list, update: () => updateGaps(model, { choices, sums, note, list }) };
+  return { element, list, update: () => updateGaps(model, { choices, sums, note, sizes, list }) };
 }
 
 /** @param {Model} model @param {any} of1 */
-function updateGaps(model, { choices, sums, note, list }) {
+function updateGaps(model, { choices, sums, note, sizes, list }) {
   const { state, gaps } = page;
   for (const { role, input } of choices) input.checked = role === state.side;
   fill(
@@ -64,11 +67,35 @@ function updateGaps(model, { choices, sums, note, list }) {
     sidesShown(state).map((role) => gapSumRows(model, role, state)),
   );
   fill(note, gaps.length ? gapsNote(model, state, gaps) : t(`no_${SIDE_TEXTS[state.side]}`));
+  sizes.hidden = !gaps.length;
+  if (gaps.length) fill(sizes, sizeDrawing(model), sizeWords(gaps[0].share));
   const chosen = gaps.findIndex((gap) => isChosenGap(model, state.chosen, gap));
   const moved = chosen >= 0 && list.chosen !== chosen;
   list.show(gaps, chosen);
   if (moved) list.reveal(chosen);
 }
+
+// The largest circle and one of a quarter of it, as large as on the map; a quarter of the area is half as wide.
+/** @param {Model} model */
+const sizeDrawing = (model) =>
+  drawing(
+    2 * GAP_PX + 4,
+    2 * GAP_PX + 4,
+    ...[GAP_PX, GAP_PX / 2].map((r) =>
+      svg("circle", {
+        cx: GAP_PX + 2,
+        cy: 2 * GAP_PX + 2 - r,
+        r,
+        fill: "none",
+        stroke: model.style.ink,
+        "stroke-width": 1.5,
+      }),
+    ),
+  );
+
+/** @param {number} most */
+const sizeWords = (most) =>
+  el("span", {}, t("gap_sizes", { large: number(100 * most, 2), small: number(25 * most, 2) }));
 
 /** @param {any} of */
 export const sidesShown = ({ side }) => (side === "both" ? ROLES : [side]);

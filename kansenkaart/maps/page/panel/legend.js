@@ -2,6 +2,7 @@
 
 import { drawing, el, fill, headed, named, pushButton, svg } from "../dom.js";
 import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
+import { dotDiscs } from "../map/places.js";
 import { makeReachTable } from "../map/reach.js";
 import { amount, className, classTexts, clean, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
@@ -131,6 +132,25 @@ export function makeKey(model) {
     t("signs"),
     { class: "key" },
     el("p", { class: "note sized" }, widths, el("span", {}, t("sizes"))),
-    el("ul", { class: "kinds" }, places),
+    el(
+      "ul",
+      { class: "kinds" },
+      ["dot_gives", "dot_takes", "dot_both"].map((key, n) => el("li", {}, dotDrawing(n + 1, model.style.ink), t(key))),
+      places,
+      el("li", {}, doubtDrawing(), t("dot_doubt")),
+    ),
   );
 }
+
+/** @param {number} role @param {string} ink */
+const dotDrawing = (role, ink) =>
+  drawing(
+    16,
+    16,
+    ...dotDiscs(role, 5.5, ink).map(({ r, fill, edge, width }) =>
+      svg("circle", { cx: 8, cy: 8, r, fill, stroke: edge, "stroke-width": width }),
+    ),
+  );
+
+const doubtDrawing = () =>
+  drawing(16, 16, ...[8, 5.5, 3].map((r) => svg("circle", { cx: 8, cy: 8, r, fill: "#1f2a2e", "fill-opacity": 0.12 })));
