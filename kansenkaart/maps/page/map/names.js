@@ -103,7 +103,11 @@ function paintLabel(ctx, room, [x, y], { text, kind, rank }, colours) {
       [x - width - away, y + down],
     ]);
   const around = [[middle, y], [middle, y - away], [middle, y + away], ...beside(12)];
-  const spots = sign ? beside(10) : rank < 2 ? [...around, ...[26, 40].flatMap(beside)] : around;
+  const spots = sign
+    ? beside(10)
+    : rank < 2
+      ? [...around, [middle, y - 1.9 * away], [middle, y + 1.9 * away], ...beside(26), ...beside(40)]
+      : around;
   const found = spots.find(([left, at]) => room.isFree(left - 3, at - half, left + width + 3, at + half));
   if (!found) return false;
   room.take(found[0] - 5, found[1] - half, found[0] + width + 5, found[1] + half);
