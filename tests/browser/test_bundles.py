@@ -19,16 +19,17 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., "object"]
 SINGLE = "kansenkaart.page.layers.painted.lines.filter((line) => line.kind === 'match').length"
-# The middle of the longest bundle that nothing covers.
+# A spot on a long bundle that nothing covers.
 AT = """() => { const { layers, map } = kansenkaart.page; const box = map.getContainer().getBoundingClientRect();
+  const { view } = layers.lines;
   const found = layers.painted.lines.filter((line) => line.kind === 'bundle').sort((a, b) => b.length - a.length);
-  for (const line of found) {
-    const x = (line.sx + 2 * line.cx + line.ex) / 4 + layers.lines.view.offset.x;
-    const y = (line.sy + 2 * line.cy + line.ey) / 4 + layers.lines.view.offset.y;
-    const point = map.layerPointToContainerPoint([x, y]);
-    const near = layers.painted.lineGrid.at(x - layers.lines.view.offset.x, y - layers.lines.view.offset.y);
+  for (const part of [0.5, 0.4, 0.6, 0.3, 0.7]) for (const line of found) {
+    const rest = 1 - part;
+    const x = rest * rest * line.sx + 2 * rest * part * line.cx + part * part * line.ex;
+    const y = rest * rest * line.sy + 2 * rest * part * line.cy + part * part * line.ey;
+    const point = map.layerPointToContainerPoint([x + view.offset.x, y + view.offset.y]);
     const bare = document.elementFromPoint(box.left + point.x, box.top + point.y)?.closest('.kk-map');
-    if (bare && new Set(near).size === 1)
+    if (bare && new Set(layers.painted.lineGrid.at(x, y)).size === 1)
       return { left: box.left + point.x, top: box.top + point.y, id: line.id };
   }
   return null; }"""

@@ -78,7 +78,7 @@ export function paintPicture(canvas, map, layers) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   ctx.scale(PICTURE.ratio, PICTURE.ratio);
   ctx.fillStyle = layers.colours.paper;
-  ctx.fillRect(0, 0, PICTURE.width, height);
+  ctx.fillRect(0, 0, PICTURE.width, Math.ceil(height));
   layPicture(ctx, map, layers, height);
 }
 
