@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from kansenkaart.flows.balance.eliminate import FloatArray, IntArray
 from kansenkaart.flows.balance.reconcile import Reconciled
@@ -52,12 +52,12 @@ def judge(done: Reconciled) -> Verdict:
     nobody: IntArray = np.empty(0, dtype=np.int64)
     if done.freedom == 0:
         return Verdict("untested", np.nan, normalised, nobody, np.nan)
-    p_value = float(chi2.sf(done.chi_square, done.freedom))
+    p_value = float(chdtrc(done.freedom, done.chi_square))
     if p_value >= LEAST_P:
         return Verdict("consistent", p_value, normalised, nobody, np.nan)
     most = float(np.nanmax(normalised))
     candidates = np.flatnonzero(normalised >= most * (1 - _SAME))
     # without a row the sum falls by the square of its normalised adjustment
     left = max(done.chi_square - most**2, 0.0)
-    p_without = float(chi2.sf(left, done.freedom - 1)) if done.freedom > 1 else np.nan
+    p_without = float(chdtrc(done.freedom - 1, left)) if done.freedom > 1 else np.nan
     return Verdict("contradictory", p_value, normalised, candidates, p_without)
