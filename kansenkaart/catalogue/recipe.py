@@ -20,7 +20,7 @@ class Fetch(_Frozen):
     """Where the file of a recipe comes from."""
 
     protocol: Protocol = Field(description="How it is served; 'request': nobody may just take it.")
-    url: str = Field(min_length=1, description="Service or page; {year} stands for the year.")
+    url: str = Field(min_length=1, description="Service or page.")
     layer: str = Field(default="", description="Collection, feature type or table there.")
     filter: str = Field(default="", description="Rows that are asked of OData.")
     note: str = Field(default="", description="Dutch: what to choose there.")

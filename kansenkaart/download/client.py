@@ -109,6 +109,11 @@ class Client:
     def fetch(self, url: str, target: Path, *, etag: str | None = None) -> str | None:
         """Write a file to `target`, going on where an earlier try stopped; returns its ETag, or `etag` when unchanged.
 
+        Parameters
+        ----------
+        target
+            What is kept of it; beside it (``.versie``) of which version: the rest of another is not put behind it.
+
         Raises
         ------
         DataError
@@ -126,9 +131,15 @@ class Client:
         raise AssertionError("the last wait raises")
 
     def _fetch_on(self, url: str, target: Path, etag: str | None) -> str | None:
-        begun = target.stat().st_size if target.exists() else 0
-        asked = {"Range": f"bytes={begun}-"} if begun else {}
-        asked |= {"If-None-Match": etag} if etag and not begun else {}
+        kept = target.with_name(target.name + ".versie")
+        version = kept.read_text(encoding="utf-8") if kept.exists() else ""
+        begun = target.stat().st_size if version and target.exists() else 0
+        asked = {"Accept-Encoding": "identity"}  # a range of packed bytes is no range of the file
+        if begun:
+            asked |= {"Range": f"bytes={begun}-", "If-Range": version}
+        else:
+            target.unlink(missing_ok=True)
+            asked |= {"If-None-Match": etag} if etag else {}
         self._stay_apart()
         assert self._web is not None
         with self._web.stream("GET", url, headers=asked) as answer:
@@ -140,8 +151,11 @@ class Client:
             answer.raise_for_status()
             goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
             with target.open("ab" if goes_on else "wb") as stream:
+                if not goes_on:
+                    kept.write_text(_find_version(answer), encoding="utf-8")
                 for part in answer.iter_bytes():
                     stream.write(part)
+            kept.unlink()
             tag: str | None = answer.headers.get("ETag")
             return tag
 
@@ -188,3 +202,10 @@ class Client:
         return DataError(
             "download_refused", message, url=url, status=answer.status_code, why=answer.reason_phrase
         )
+
+
+def _find_version(answer: httpx.Response) -> str:
+    """What If-Range tells a version by: a strong ETag, else the date; nothing where the service gives neither."""
+    tag: str = answer.headers.get("ETag", "W/")
+    dated: str = answer.headers.get("Last-Modified", "")
+    return dated if tag.startswith("W/") else tag

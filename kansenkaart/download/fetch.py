@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,19 +82,22 @@ def _fetch_pages(asked: Asked, path: Path, client: Client, told: Told) -> Fetche
     names = _read_measures(asked, client) if asked.protocol == "odata" else {}
     with replace_file(path) as aside:
         _write(rows, asked, aside.path, names)
-    _write_receipt(path, asked, url, etag, len(rows))
+    # the first of several pages may be the same while a later one is not
+    _write_receipt(path, asked, url, etag if pages.number == 1 else None, len(rows))
     shutil.rmtree(kept)
     return Fetched(path, len(rows), unchanged=False)
 
 
 def _read_measures(asked: Asked, client: Client) -> dict[str, str]:
-    """Code of a measure -> its name, as CBS gives them apart."""
+    """Code of a measure -> its name, as CBS gives them apart; of measures that are called the same also the code."""
     url = f"{asked.url.rstrip('/')}/{asked.layer}/MeasureCodes"
     answer, _ = client.ask_json(url)
     rows = (answer or {}).get("value", [])
-    return {
+    titles = {
         str(row["Identifier"]): str(row["Title"]) for row in rows if "Identifier" in row and "Title" in row
     }
+    times = Counter(titles.values())
+    return {code: title if times[title] == 1 else f"{title} ({code})" for code, title in titles.items()}
 
 
 def _fetch_file(asked: Asked, path: Path, client: Client) -> Fetched:
@@ -137,7 +141,6 @@ class _Pages:
         begun = self._read(url)
         if begun is None:
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
             self._first = url
             return
         self._first = url
@@ -153,6 +156,7 @@ class _Pages:
 
     def add(self, page: Page, etag: str | None) -> None:
         """Keep a page, and only then that it is there."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         self.number += 1
         (self._folder / f"{self.number:06d}.json").write_text(json.dumps(page.rows), encoding="utf-8")
         self.rows += len(page.rows)
@@ -218,11 +222,14 @@ def _write(rows: list[dict[str, Any]], asked: Asked, path: Path, names: Mapping[
 
 
 def _spread(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per region and period, with a column per measure: the observations of CBS stand under each other."""
+    """One row per region and period, with a column per measure: the observations of CBS stand under each other.
+
+    A region of which all is secret stays a row: without it nobody would see that it is missing.
+    """
     left = [
         name
         for name in rows.columns
         if name not in ("Id", "Measure", "Value", "ValueAttribute", "StringValue")
     ]
     rows = rows.assign(**{name: rows[name].astype(str).str.strip() for name in left})
-    return rows.pivot_table(index=left, columns="Measure", values="Value", aggfunc="first").reset_index()
+    return rows.groupby([*left, "Measure"])["Value"].first().unstack("Measure").reset_index()

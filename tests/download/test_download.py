@@ -19,7 +19,7 @@ from kansenkaart.download.fetch import Fetched, fetch
 from kansenkaart.download.pages import PAGE, Asked
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project.input_files import read_receipt
-from tests.download.servers import MAPSERV, ROWS, Proxy, geoapi, mapserver, odata, proxied, serve
+from tests.download.servers import MAPSERV, ROWS, Proxy, geoapi, mapserver, odata, proxied, send, serve
 
 BOX = (4.0, 52.0, 5.5, 53.0)
 RD_BOX = (100_000.0, 480_000.0, 140_000.0, 540_000.0)
@@ -223,9 +223,89 @@ def test_a_layer_that_did_not_change_is_not_fetched_again(tmp_path):
 
     with serve(answer) as address:
         assert not _fetch(address, tmp_path)[0].unchanged
-        assert _fetch(address, tmp_path)[0].unchanged
+        for _ in range(2):  # nor the time after
+            assert _fetch(address, tmp_path)[0].unchanged
+            assert [one.name for one in tmp_path.glob(".*")] == []
         (tmp_path / "laag.gpkg").write_bytes(b"changed by hand")
         assert not _fetch(address, tmp_path)[0].unchanged
+
+
+def test_a_layer_of_which_a_later_page_changed_is_fetched_again(tmp_path):
+    """The first page, and so its ETag, is that of before."""
+    named = ["oud"]
+
+    def answer(handler):
+        second = "second" in handler.path
+        if handler.headers["If-None-Match"] == '"eerste"' and not second:
+            send(handler, (304, {}, b""))
+            return
+        point = {"type": "Point", "coordinates": [4.8, 52.5]}
+        name = named[0] if second else "een"
+        row = {"type": "Feature", "id": name, "properties": {"naam": name}, "geometry": point}
+        links = [] if second else [{"rel": "next", "href": "/second"}]
+        body = json.dumps({"features": [row], "numberMatched": 2, "links": links}).encode()
+        send(handler, (200, {} if second else {"ETag": '"eerste"'}, body))
+
+    with serve(answer) as address:
+        _fetch(address, tmp_path)
+        named[0] = "nieuw"
+        assert not _fetch(address, tmp_path)[0].unchanged
+    assert set(gpd.read_file(tmp_path / "laag.gpkg")["naam"]) == {"een", "nieuw"}
+
+
+@pytest.mark.parametrize("tagged", [True, False], ids=["a version that is told", "none"])
+def test_the_rest_of_another_version_is_not_put_behind_what_came(tmp_path, tagged):
+    versions = [b"a" * 600_000, b"b" * 500_000]
+
+    def answer(handler):
+        content = versions[0]
+        tag = f'"{len(content)}"'
+        asked = handler.headers["Range"]
+        goes_on = asked is not None and handler.headers["If-Range"] in (None, tag)
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if goes_on else 0
+        headers = {"ETag": tag} if tagged else {}
+        send(
+            handler,
+            (206 if goes_on else 200, headers, content[start:]),
+            only=100_000 if len(versions) == 2 else None,
+        )
+        del versions[: len(versions) - 1]  # a new delivery, while this one was under way
+
+    with serve(answer) as address:
+        fetched, _ = _fetch(f"{address}/register.csv", tmp_path, protocol="file", layer="")
+    assert fetched.path.read_bytes() == versions[0] == b"b" * 500_000
+    assert [one.name for one in tmp_path.glob(".*")] == []
+
+
+def test_a_file_that_would_be_packed_under_way_is_asked_as_it_is(tmp_path):
+    asked: list[str] = []
+
+    def answer(handler):
+        asked.append(handler.headers["Accept-Encoding"])
+        send(handler, (200, {}, b"x"))
+
+    with serve(answer) as address:
+        _fetch(f"{address}/register.csv", tmp_path, protocol="file", layer="")
+    assert asked == ["identity"]
+
+
+def test_measures_of_one_name_and_regions_of_which_all_is_secret_stay_apart(tmp_path):
+    rows = [
+        {"Id": 0, "Measure": "M1", "Value": 5.0, "RegioS": "GM0001"},
+        {"Id": 1, "Measure": "M2", "Value": 7.0, "RegioS": "GM0001"},
+        {"Id": 2, "Measure": "M1", "Value": None, "RegioS": "GM0002"},
+    ]
+    codes = [{"Identifier": one, "Title": "Totaal"} for one in ("M1", "M2")]
+
+    def answer(handler):
+        content = codes if handler.path.endswith("MeasureCodes") else rows
+        send(handler, (200, {}, json.dumps({"@odata.count": len(rows), "value": content}).encode()))
+
+    with serve(answer) as address:
+        _fetch(address, tmp_path, protocol="odata", layer="t")
+    frame = pd.read_csv(tmp_path / "laag.csv", sep=";").set_index("RegioS")
+    assert frame.loc["GM0001"].to_dict() == {"Totaal (M1)": 5.0, "Totaal (M2)": 7.0}
+    assert frame.loc["GM0002"].isna().all()
 
 
 def test_a_row_that_comes_twice_in_place_of_another_is_no_whole_layer(tmp_path):

@@ -48,7 +48,7 @@ def download_command(
     """Fetch registers for the area of PROJECT and its margin, into its folder 'bronnen'; a build stays offline.
 
     Without RECIPE those that its layers name. What came in part is kept, and the same command goes on from there;
-    what did not change is not fetched again. Beside each file stands a receipt.
+    what did not change is not fetched again, where the service can tell. Beside each file stands a receipt.
 
     \b
     Examples:
