@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from html import escape
 from itertools import pairwise
 
@@ -20,6 +21,9 @@ _WIDTH, _LEGEND, _LARGEST = 760.0, 230.0, 22.0
 _TINTS = (0.06, 0.16, 0.3, 0.48)
 _NAMED = 6
 _TALLEST = 900.0
+
+# From RD New, metres, to the drawing.
+Place = Callable[[float, float], tuple[float, float]]
 
 
 def tint_classes(layer: Layer, style: Style) -> list[tuple[float, float, str]]:
@@ -59,7 +63,7 @@ def draw_map(layers: tuple[Layer, ...], *, texts: Texts) -> str:
     )
 
 
-def _draw_areas(layer: Layer, style: Style, place, texts: Texts, *, tolerance: float) -> list[str]:  # type: ignore[no-untyped-def]
+def _draw_areas(layer: Layer, style: Style, place: Place, texts: Texts, *, tolerance: float) -> list[str]:
     classes = tint_classes(layer, style)
     outline, parts = mix(style.ink, style.paper, 0.3), []
     shapes = shapely.coverage_simplify(layer.frame.geometry.to_numpy(), tolerance)
@@ -81,7 +85,7 @@ def _draw_areas(layer: Layer, style: Style, place, texts: Texts, *, tolerance: f
     return parts
 
 
-def _draw_places(layer: Layer, style: Style, place, texts: Texts) -> list[str]:  # type: ignore[no-untyped-def]
+def _draw_places(layer: Layer, style: Style, place: Place, texts: Texts) -> list[str]:
     rows = gpd.GeoDataFrame(layer.frame).sort_values(layer.draw, ascending=False, kind="stable")
     most = float(rows[layer.draw].max()) if len(rows) else 0.0
     parts, labels, taken = [], [], list[tuple[float, float, float, float]]()
@@ -89,12 +93,9 @@ def _draw_places(layer: Layer, style: Style, place, texts: Texts) -> list[str]: 
         (x, y), size = place(row["geometry"].x, row["geometry"].y), _size(row[layer.draw], most)
         told = escape(f"{row['name']}: {texts.number(row[layer.draw])} ({texts(f'recipes.{layer.key}')})")
         look = f'fill="{style.ink}" fill-opacity="0.72" stroke="{style.paper}" stroke-width="1"'
-        shape = (
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {look}>'
-            if layer.shape == "circle"
-            else f'<rect x="{x - size:.1f}" y="{y - size:.1f}" width="{2 * size:.1f}" height="{2 * size:.1f}" {look}>'
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {look}><title>{told}</title></circle>'
         )
-        parts.append(f"{shape}<title>{told}</title></{'circle' if layer.shape == 'circle' else 'rect'}>")
         box = (x + size + 4, y - 8.0, x + size + 4 + 7.2 * len(str(row["name"])), y + 8.0)
         free = not any(
             box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]

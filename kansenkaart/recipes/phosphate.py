@@ -6,7 +6,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kansenkaart.errors import DataError
 from kansenkaart.exports import compose_diagrams, draw_svg
 from kansenkaart.flows.balance import SD_PER_RANGE, balance_flows
 from kansenkaart.recipes.recipe import Layer, Region, Section, Told, bounds_of, read_numbers, read_table
@@ -35,7 +34,7 @@ def tell(region: Region) -> Told:
     sections = (
         _tell_areas(areas, texts),
         _tell_chain(region, totals, observed, numbers),
-        _tell_plants(plants, texts),
+        _tell_plants(plants, region),
     )
     layers = (
         Layer("phosphate_areas", areas, "asked", "area"),
@@ -47,14 +46,7 @@ def tell(region: Region) -> Told:
 
 def _find_plants(region: Region, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
     """The waste-water plants with what passes them, from their capacity."""
-    places = region.places("rwzi")
-    if "capacity_pe60" not in places or places["capacity_pe60"].notna().sum() == 0:
-        message = (
-            "No waste-water plant of {region} has a capacity (capacity_pe60). Add a layer that has it, such as one of "
-            "recipe uwwtd."
-        )
-        raise DataError("recipe_phosphate_empty", message, region=region.name)
-    plants = places[places["capacity_pe60"].notna()]
+    plants = region.plants()
     flows = region.flows[(region.flows["stream"] == "struviet_fosfaat") & (region.flows["role"] == "supply")]
     made = flows[flows["basis"].isin(("measured", "derived"))].set_index("site_id")["theoretical"]
     told = plants[
@@ -66,7 +58,6 @@ def _find_plants(region: Region, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
     for name in ("effluent", "sludge"):
         told[name] = told["influent"] * bounds_of(numbers, f"{name}_share")["value"]
     told["struvite"] = told["site_id"].map(made).fillna(0.0) * bounds_of(numbers, "p_of_struvite")["value"]
-    told["geometry"] = told.geometry.representative_point()
     return told.sort_values(["influent", "site_id"], ascending=[False, True]).reset_index(drop=True)
 
 
@@ -113,7 +104,8 @@ def _tell_areas(areas: gpd.GeoDataFrame, texts: Texts) -> Section:
     return Section(title, text, head, (*rows, total))
 
 
-def _tell_plants(plants: gpd.GeoDataFrame, texts: Texts) -> Section:
+def _tell_plants(plants: gpd.GeoDataFrame, region: Region) -> Section:
+    texts = region.texts
     head = tuple(texts(f"recipes.{one}") for one in ("plant", "municipality", "capacity"))
     head += (texts(f"recipes.{_KEY}.influent"), texts("recipes.range"), texts(f"recipes.{_KEY}.struvite"))
     rows = tuple(
@@ -130,7 +122,7 @@ def _tell_plants(plants: gpd.GeoDataFrame, texts: Texts) -> Section:
         for row in plants.to_dict("records")
     )
     title, text = (texts(f"recipes.{_KEY}.plants_{part}") for part in ("title", "text"))
-    return Section(title, text, head, rows)
+    return Section(title, text + region.tell_left_out(), head, rows)
 
 
 def _tell_chain(

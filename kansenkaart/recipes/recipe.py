@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.errors import DataError
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 
@@ -41,6 +42,32 @@ class Region:
         ]
         return found.reset_index(drop=True)
 
+    def plants(self) -> gpd.GeoDataFrame:
+        """Waste-water plants in the region that run and have a capacity, at a point.
+
+        Raises
+        ------
+        DataError
+            When none has.
+        """
+        places = self.places("rwzi")
+        known = places["capacity_pe60"].notna() if "capacity_pe60" in places else places["in_region"] & False
+        if not known.any():
+            message = (
+                "No waste-water plant of {region} has a capacity (capacity_pe60). Add a layer that has it, such as one "
+                "of recipe uwwtd."
+            )
+            raise DataError("plants_without_capacity", message, region=self.name)
+        plants = places[known]
+        return plants.set_geometry(plants.geometry.representative_point())
+
+    def tell_left_out(self) -> str:
+        """Name the plants that have no capacity and so do not count; nothing where all have one."""
+        lost = self.places("rwzi").loc[lambda places: places["capacity_pe60"].isna(), "name"]
+        if lost.empty:
+            return ""
+        return " " + self.texts("recipes.left_out", count=len(lost), names=", ".join(sorted(lost)))
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -53,13 +80,13 @@ class Layer:
     draw
         Column that colours the areas or sizes the places.
     shape
-        Areas, places as circles, or places as squares.
+        Areas, or places as circles.
     """
 
     key: str
     frame: gpd.GeoDataFrame
     draw: str
-    shape: Literal["area", "circle", "square"]
+    shape: Literal["area", "circle"]
 
 
 @dataclass(frozen=True)
@@ -98,10 +125,10 @@ def tell_recipe(name: str, region: Region) -> Told:
     return tell(region)
 
 
-def read_table(name: str, texts: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Return table `name` of the package; columns `texts` stay text."""
+def read_table(name: str) -> pd.DataFrame:
+    """Return table `name` of the package."""
     with (files("kansenkaart") / "recipes" / "tables" / f"{name}.csv").open(encoding="utf-8") as stream:
-        return pd.read_csv(stream, dtype=dict.fromkeys(texts, "str"))
+        return pd.read_csv(stream)
 
 
 def read_numbers(recipe: str) -> pd.DataFrame:

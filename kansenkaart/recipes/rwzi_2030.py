@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.errors import DataError
 from kansenkaart.flows.net import find_running
 from kansenkaart.recipes.recipe import Layer, Region, Section, Told, bounds_of, read_numbers
 
@@ -50,20 +49,12 @@ def tell(region: Region) -> Told:
 
 
 def _find_plants(region: Region, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
-    places = region.places("rwzi")
-    if "capacity_pe60" not in places or places["capacity_pe60"].notna().sum() == 0:
-        message = (
-            "No waste-water plant of {region} has a capacity (capacity_pe60). Add a layer that has it, such as one of "
-            "recipe uwwtd."
-        )
-        raise DataError("recipe_phosphate_empty", message, region=region.name)
-    plants = places[places["capacity_pe60"].notna()].copy()
+    plants = region.plants()
     told = plants[
         ["site_id", "name", "municipality_code", "municipality", "capacity_pe60", "geometry"]
     ].copy()
     for driver in ("load_pe60", "sludge_digested_pe60"):
         told[driver] = plants[driver].astype(float) if driver in plants else float("nan")
-    told["geometry"] = told.geometry.representative_point()
     per_pe = bounds_of(numbers, "sludge_t_pe60")["value"]
     stated = _flows_of(region, "zuiveringsslib")["theoretical"]
     told["sludge"] = told["site_id"].map(stated).fillna(told["load_pe60"] * per_pe)
@@ -175,4 +166,4 @@ def _tell_sludge(plants: gpd.GeoDataFrame, region: Region) -> Section:
         for row in plants.to_dict("records")
     )
     title, text = (texts(f"{_TEXTS}.sludge_{part}") for part in ("title", "text"))
-    return Section(title, text, head, rows)
+    return Section(title, text + region.tell_left_out(), head, rows)

@@ -31,7 +31,7 @@ from kansenkaart.recipes.drawing import draw_map, tint_classes
 from kansenkaart.recipes.recipe import Layer, Region, Section, Told
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 
-_GEOMETRIES = {"area": "MultiPolygon", "circle": "Point", "square": "Point"}
+_GEOMETRIES = {"area": "MultiPolygon", "circle": "Point"}
 
 
 def write_recipe(folder: Path, name: str, told: Told, region: Region) -> None:
@@ -164,7 +164,7 @@ def _draw_style(layer: Layer, region: Region) -> Style:
         )
     most = float(layer.frame[layer.draw].max()) if len(layer.frame) else 0.0
     size = f'1.5 + 7 * sqrt(coalesce("{layer.draw}", 0) / {most!r})' if most > 0 else ""
-    marker = draw_marker(layer.shape, shared.ink, shared.paper, size_mm=3, size_expression=size)
+    marker = draw_marker("circle", shared.ink, shared.paper, size_mm=3, size_expression=size)
     return Style(
         "Point",
         aliases,

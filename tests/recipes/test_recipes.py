@@ -31,9 +31,7 @@ STREAMS = '["struviet_fosfaat", "zuiveringsslib", "effluentwater", "biogas_groen
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    toml = TOML.replace(
-        '["restwarmte_ht"]', '["struviet_fosfaat", "zuiveringsslib", "effluentwater", "biogas_groengas"]'
-    )
+    toml = TOML.replace('["restwarmte_ht"]', STREAMS)
     return write_project(tmp_path_factory.mktemp("recept") / "project", toml, LAYER + ROWS)
 
 
@@ -142,6 +140,20 @@ def test_a_project_without_plants_is_told_what_to_add(tmp_path, capsys):
         assert run(["recipe", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 1
         assert "capacity_pe60" in capsys.readouterr().err
     assert not (tmp_path / "uit").exists()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_plant_without_a_capacity_is_named_as_not_counted(tmp_path, name):
+    more = "r3,Zonder & Co,rwzi,104000,480000,,,,,,,\n"
+    write_project(tmp_path / "project", TOML.replace('["restwarmte_ht"]', STREAMS), LAYER + ROWS + more)
+    assert run(["recipe", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 0
+    page = (tmp_path / "uit" / f"{name}.html").read_text(encoding="utf-8")
+    assert "1 zuivering zonder capaciteit telt niet mee: Zonder &amp; Co." in page
+
+
+def test_no_plant_is_named_where_all_have_a_capacity(answer):
+    name, folder = answer
+    assert "zonder capaciteit" not in (folder / f"{name}.html").read_text(encoding="utf-8")
 
 
 def test_numbers_rise_and_say_where_they_come_from():
