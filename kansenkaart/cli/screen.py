@@ -102,7 +102,7 @@ def progress_lines(texts: Texts, *, quiet: bool) -> Iterator[Callable[[str, str]
         with console.status(texts("cli.starting")) as status:
 
             def show(step: str, what: str) -> None:
-                line = f"{texts(f'cli.step_{step}')} {escape(what)}".rstrip()
+                line = f"{texts(f'cli.step_{step}')} {escape(str(tell(what)))}".rstrip()
                 if console.is_terminal:
                     status.update(line)
                 else:

@@ -74,8 +74,8 @@ def companions(path: Path) -> list[Path]:
 
 def read_receipt(path: Path) -> dict[str, Any]:
     """Return what was noted when `path` was downloaded, if it still is that file; else nothing."""
-    noted = path.with_name(path.name + RECEIPT)
-    if not is_there(noted) or not is_there(path):
+    # '.', the folder one stands in, has no name to put anything behind
+    if not is_there(path) or not is_there(noted := path.with_name(path.name + RECEIPT)):
         return {}
     try:
         receipt = json.loads(read_small(noted, 1))

@@ -18,6 +18,8 @@ from kansenkaart.sources.raw import LOOKED_AT, Raw, Rows, find_header, frame_of_
 # The surest first: a comma may stand in every number, and in the names above them too.
 DELIMITERS = (";", "\t", ",")
 _SAMPLE = 50
+# As many times more cells are no commas in names and numbers: then the surer mark stands within a cell.
+_MANY = 4
 _TAIL = 60
 _BREAK = re.compile(r"\r\n|\r|\n")
 # What Python's reader of CSV says of the two faults that a stray quote gives.
@@ -124,9 +126,12 @@ def _encoding_remark(name: str) -> Remark:
 
 
 def _find_delimiter(text: str) -> str:
-    """Choose the mark that splits most sample records into as many cells as the header; of equals the surest."""
+    """Choose the mark that splits most sample records into as many cells as the header.
+
+    Of equals the surest, unless another gives many times the cells: then the sure one stands in a name in every row.
+    """
     sample = "\n".join(text.splitlines()[:_SAMPLE])
-    best, most = ",", 0.0
+    best, most, cells = ",", 0.0, 1
     for delimiter in DELIMITERS:
         with long_cells():
             counts = [
@@ -135,8 +140,8 @@ def _find_delimiter(text: str) -> str:
         if not counts or counts[0] < 2:
             continue
         share = counts.count(counts[0]) / len(counts)
-        if share > most:
-            best, most = delimiter, share
+        if share > most or (share == most and counts[0] > _MANY * cells):
+            best, most, cells = delimiter, share, counts[0]
     return best
 
 

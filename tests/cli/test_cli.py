@@ -367,3 +367,19 @@ def test_a_kind_that_resembles_none_is_answered_with_what_is_allowed(project, ca
     path.write_text(TOML + 'kind = "grenhouse"\n', encoding="utf-8")
     assert run(["check", str(project)]) == 1
     assert "Het lijkt op: greenhouse" in capsys.readouterr().err
+
+
+def test_a_build_runs_from_within_its_project_and_shows_no_place_on_this_disk(project, capsys, monkeypatch):
+    """The project is '.', which has no name; the table of the clusters is given by its whole path."""
+    table = project / "geheim" / "banen.csv"
+    table.parent.mkdir()
+    table.write_text(
+        "gm_code,gemeente,sbi,banen\nGM0363,Amsterdam,01,10\nGM0344,Utrecht,62,9\n", encoding="utf-8"
+    )
+    settings = f'[clusters]\npath = "{table.as_posix()}"\nclassification = "SBI 2008"\n'
+    (project / "kansenkaart.toml").write_text(TOML + settings, encoding="utf-8")
+    monkeypatch.chdir(project)
+    assert run(["build", "."]) == 0
+    shown = capsys.readouterr().err
+    assert "banen.csv" in shown
+    assert "geheim" not in shown

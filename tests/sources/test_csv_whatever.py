@@ -127,3 +127,9 @@ def test_a_file_that_was_cut_off_is_refused_or_gives_a_beginning_of_what_it_held
         assert found == whole
     for found, whole in zip(rows[-1] if rows else [], table[1][len(rows) - 1], strict=False):
         assert whole.startswith(found)
+
+
+def test_a_sure_mark_in_a_name_of_every_row_does_not_hide_the_columns(read):
+    """A name with a semicolon in it, in the header and in each of the rows."""
+    rows = "id,naam; plaats,kind,x_rd,y_rd,a,b,c,d\np1,Kas; Venhuizen,rwzi,120000,487000,,,,\n"
+    assert read(rows, rename={"naam; plaats": "name"}).sites["name"].tolist() == ["Kas; Venhuizen"]
