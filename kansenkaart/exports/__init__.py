@@ -5,9 +5,8 @@ from kansenkaart.exports.folder.folder import check_output_folder, open_output_f
 from kansenkaart.exports.folder.manifest import build_manifest, find_manifest_id, write_manifest
 from kansenkaart.exports.folder.one_file import check_output_file
 from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest, refuse_manifest
-from kansenkaart.exports.geopackage.clusters import write_clusters
 from kansenkaart.exports.geopackage.geopackage import settle_edits, write_geopackage
-from kansenkaart.exports.geopackage.plain_layers import write_plain_layers
+from kansenkaart.exports.geopackage.plain_layers import write_clusters, write_plain_layers
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters

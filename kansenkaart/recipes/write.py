@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pandas as pd
 
 from kansenkaart.catalogue import load_style
-from kansenkaart.exports.content.clean import clean_frame
 from kansenkaart.exports.content.compose import Layer as Table
-from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
-from kansenkaart.exports.geopackage.schema import write_schema
+from kansenkaart.exports.geopackage.geopackage import clean_layer, fixed_date, write_styled
 from kansenkaart.exports.qgis.crs import add_crs
 from kansenkaart.exports.qgis.layers import OVERVIEW, Group, ProjectLayer
 from kansenkaart.exports.qgis.maplayer import draw_layer
 from kansenkaart.exports.qgis.metadata import Metadata, find_extent
-from kansenkaart.exports.qgis.project import PROJECT_TABLE, pack_project
+from kansenkaart.exports.qgis.project import store_project
 from kansenkaart.exports.qgis.themes import MapTheme, draw_themes, draw_tree
 from kansenkaart.exports.report.markup import Markup, element, table
 from kansenkaart.exports.report.page import write_page
-from kansenkaart.exports.styles.layer_styles import write_styles
 from kansenkaart.exports.styles.qml import VERSION, Renderer, Rule, Style, clean, write_document
 from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
 from kansenkaart.geo import RD
@@ -115,29 +109,12 @@ def _draw_numbers(numbers: pd.DataFrame, region: Region) -> Markup:
 def _write_package(path: Path, told: Told, region: Region) -> None:
     """All layers with their styles, and a project with a theme that shows them together."""
     texts, year = region.texts, region.loaded.project.reference_year
-    tables = [
-        Table(one.key, clean_frame(one.frame, one.key)[0], _GEOMETRIES[one.shape]) for one in told.layers
-    ]
+    tables = [clean_layer(Table(one.key, one.frame, _GEOMETRIES[one.shape])) for one in told.layers]
     styles = {one.key: _draw_style(one, region) for one in told.layers}
-    with write_aside(path) as aside, at_fixed_date(year):
-        for one in tables:
-            write_layer(aside.path, one, title=texts(f"recipes.{one.name}"), describe=told.lead)
-        date = fixed_date(year)
-        with closing(sqlite3.connect(aside.path)) as connection, connection:
-            write_styles(connection, styles, date)
-            write_schema(
-                connection,
-                {name: style.aliases for name, style in styles.items()},
-                {name: style.labels for name, style in styles.items()},
-            )
-            document = _draw_project(told, tables, styles, region, path.name)
-            name = texts("tables.project.name")
-            about = json.dumps({"last_modified_time": date[:19], "last_modified_user": "kansenkaart"})
-            connection.execute(PROJECT_TABLE)
-            connection.execute(
-                "INSERT INTO qgis_projects VALUES (?, ?, ?)",
-                (name, about, pack_project(document, name).hex()),
-            )
+    said = {one.name: (texts(f"recipes.{one.name}"), told.lead) for one in tables}
+    with write_styled(path, tables, styles, said, year=year) as connection:
+        document = _draw_project(told, tables, styles, region, path.name)
+        store_project(connection, document, texts, date=fixed_date(year))
 
 
 def _draw_style(layer: Layer, region: Region) -> Style:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +18,11 @@ from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_frame
 from kansenkaart.exports.content.compose import Layer, compose_layers, compose_tables
 from kansenkaart.exports.geopackage.schema import write_schema
-from kansenkaart.exports.qgis.layers import Content, gather
-from kansenkaart.exports.qgis.metadata import Metadata, find_metadata, write_metadata
+from kansenkaart.exports.qgis.layers import gather
+from kansenkaart.exports.qgis.metadata import find_metadata, write_metadata
 from kansenkaart.exports.qgis.project import write_project
 from kansenkaart.exports.styles.layer_styles import draw_styles, write_styles
+from kansenkaart.exports.styles.qml import Style
 from kansenkaart.project import LoadedProject
 from kansenkaart.safe_write import Aside, Keep, refuse_unwritable, replace_file
 from kansenkaart.tables import Frames
@@ -54,14 +55,53 @@ def write_geopackage(path: Path, frames: Frames, loaded: LoadedProject) -> None:
     texts = load_texts(loaded.project.language)
     layers = [clean_layer(layer) for layer in compose_layers(compose_tables(frames, loaded, texts=texts))]
     described = {layer.name: describe_layer(layer, frames, loaded, texts) for layer in layers}
+    said = {layer.name: (texts(f"tables.{layer.name}.title"), described[layer.name]) for layer in layers}
+    content = gather(layers, draw_styles(layers, loaded, texts=texts), loaded, texts)
+    known = find_metadata(layers, frames, loaded, described, texts=texts)
+    year = loaded.project.reference_year
+    with write_styled(path, layers, content.styles, said, year=year) as connection:
+        write_metadata(connection, known, fixed_date(year))
+        write_project(connection, content, known, file=path.name, date=fixed_date(year))
+
+
+@contextmanager
+def write_styled(
+    path: Path,
+    layers: Iterable[Layer],
+    styles: Mapping[str, Style],
+    said: Mapping[str, tuple[str, str]],
+    *,
+    year: int,
+) -> Iterator[sqlite3.Connection]:
+    """Write layers, how QGIS shows them and what their columns and codes mean to `path`; yields it for what comes more.
+
+    Parameters
+    ----------
+    layers
+        Cleaned; the later ones lie above the others.
+    styles, said
+        By name of a layer; title and description.
+    year
+        That files carry instead of the clock's.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written; what stood there is untouched.
+    """
     with write_aside(path) as aside:
-        with at_fixed_date(loaded.project.reference_year):
+        with at_fixed_date(year):
             for layer in layers:
-                title = texts(f"tables.{layer.name}.title")
-                write_layer(aside.path, layer, title=title, describe=described[layer.name])
-        content = gather(layers, draw_styles(layers, loaded, texts=texts), loaded, texts)
-        known = find_metadata(layers, frames, loaded, described, texts=texts)
-        _write_looks(aside.path, content, known, path.name)
+                title, describe = said[layer.name]
+                write_layer(aside.path, layer, title=title, describe=describe)
+        with closing(sqlite3.connect(aside.path)) as connection, connection:
+            write_styles(connection, dict(styles), fixed_date(year))
+            write_schema(
+                connection,
+                {name: style.aliases for name, style in styles.items()},
+                {name: style.labels for name, style in styles.items()},
+            )
+            yield connection
 
 
 @contextmanager
@@ -172,18 +212,3 @@ def one_type(layer: Layer) -> Any:
     ]
     crs = layer.frame.crs
     return gpd.GeoDataFrame(layer.frame).set_geometry(gpd.GeoSeries(shapes, index=layer.frame.index, crs=crs))
-
-
-def _write_looks(path: Path, content: Content, known: Mapping[str, Metadata], file: str) -> None:
-    """Add styles, codes, metadata and the QGIS project to the GeoPackage at `path`, that will be called `file`."""
-    styles = content.styles
-    date = fixed_date(content.loaded.project.reference_year)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        write_styles(connection, dict(styles), date)
-        write_schema(
-            connection,
-            {name: style.aliases for name, style in styles.items()},
-            {name: style.labels for name, style in styles.items()},
-        )
-        write_metadata(connection, known, date)
-        write_project(connection, content, known, file=file, date=date)

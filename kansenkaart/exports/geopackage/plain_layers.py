@@ -1,50 +1,79 @@
-"""A GeoPackage of plain layers and tables: their names, what their columns and codes mean, and no styles."""
+"""A GeoPackage of plain layers and tables, made without the rest of a build: clusters of a table, balances."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.catalogue import load_catalogue
-from kansenkaart.exports.content.clean import clean_frame
+from kansenkaart.catalogue import load_catalogue, load_style
+from kansenkaart.exports.content.cluster_areas import find_cluster_areas
 from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.exports.content.compose import Layer
-from kansenkaart.exports.geopackage.geopackage import at_fixed_date, write_aside, write_layer
-from kansenkaart.exports.geopackage.schema import write_schema
+from kansenkaart.exports.geopackage.geopackage import clean_layer, write_styled
+from kansenkaart.exports.styles.qml import Renderer, Style
+from kansenkaart.exports.styles.quotients import draw_quotients
 from kansenkaart.texts import Texts
 
 # Such tables tell no year: the files carry this one, so that the same run gives the same bytes.
 _YEAR = 2026
 
 
-def write_plain_layers(path: Path, frames: Mapping[str, pd.DataFrame], *, texts: Texts) -> None:
-    """Write `frames` by name to `path`; those with a geometry are polygons in RD New.
+def write_clusters(path: Path, clusters: pd.DataFrame, areas: gpd.GeoDataFrame, *, texts: Texts) -> None:
+    """Write ``cluster_areas``, a polygon per area with its strongest sectors, and ``clusters`` to `path`.
+
+    Parameters
+    ----------
+    clusters
+        Frame ``CLUSTERS``.
+    areas
+        ``area_code`` and ``geometry`` in RD New; an area without a polygon stands in the table only.
 
     Raises
     ------
     OutputError
         When the file cannot be written.
     """
-    layers = [
-        Layer(
-            name, clean_frame(frame, name)[0], "MultiPolygon" if isinstance(frame, gpd.GeoDataFrame) else None
+    coloured = find_cluster_areas(clusters, areas)
+    drawn = draw_quotients(coloured, clusters, load_style(), texts)
+    frames = {"cluster_areas": coloured, "clusters": clusters}
+    write_plain_layers(path, frames, texts=texts, renderers={"cluster_areas": drawn})
+
+
+def write_plain_layers(
+    path: Path,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    texts: Texts,
+    renderers: Mapping[str, Renderer | None] | None = None,
+) -> None:
+    """Write `frames` by name to `path`, with what their columns and codes mean; older files as in ``write_aside``.
+
+    Parameters
+    ----------
+    frames
+        Those with a geometry are polygons in RD New.
+    renderers
+        How a layer is drawn, by name; the others as QGIS does by itself.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    catalogue, drawn = load_catalogue(), renderers or {}
+    layers, styles = [], {}
+    for name, frame in frames.items():
+        layer = clean_layer(
+            Layer(name, frame, "MultiPolygon" if isinstance(frame, gpd.GeoDataFrame) else None)
         )
-        for name, frame in frames.items()
-    ]
-    catalogue = load_catalogue()
-    columns = {one.name: [str(name) for name in one.frame if name != "geometry"] for one in layers}
-    with write_aside(path) as aside, at_fixed_date(_YEAR):
-        for layer in layers:
-            title, meaning = (texts(f"tables.{layer.name}.{what}") for what in ("title", "meaning"))
-            write_layer(aside.path, layer, title=title, describe=meaning)
-        with closing(sqlite3.connect(aside.path)) as connection, connection:
-            write_schema(
-                connection,
-                {name: find_aliases(name, given, catalogue, texts=texts) for name, given in columns.items()},
-                {name: find_labels(name, given, catalogue, texts=texts) for name, given in columns.items()},
-            )
+        columns = [str(column) for column in layer.frame if column != "geometry"]
+        aliases = find_aliases(name, columns, catalogue, texts=texts)
+        labels = find_labels(name, columns, catalogue, texts=texts)
+        styles[name] = Style(layer.geometry_type, aliases, labels, drawn.get(name))
+        layers.append(layer)
+    said = {name: (texts(f"tables.{name}.title"), texts(f"tables.{name}.meaning")) for name in frames}
+    with write_styled(path, layers, styles, said, year=_YEAR):
+        pass

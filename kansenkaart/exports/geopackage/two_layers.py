@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,12 +14,9 @@ import shapely
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_catalogue, load_style
 from kansenkaart.catalogue.models import LineStyle
-from kansenkaart.exports.content.clean import clean_frame
 from kansenkaart.exports.content.columns import find_labels
 from kansenkaart.exports.content.compose import Layer
-from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date, write_aside, write_layer
-from kansenkaart.exports.geopackage.schema import write_schema
-from kansenkaart.exports.styles.layer_styles import write_styles
+from kansenkaart.exports.geopackage.geopackage import clean_layer, write_styled
 from kansenkaart.exports.styles.qml import Renderer, Rule, Style, SymbolLayer
 from kansenkaart.exports.styles.symbols import draw_chance, draw_fill, draw_marker
 from kansenkaart.texts import Texts
@@ -75,20 +70,18 @@ def write_two_layers(path: Path, two: TwoLayers, *, texts: Texts, unit: str = ""
         Layer("matches", two.matches, "LineString"),
         Layer("findings", two.findings, None),
     ]
-    layers = [Layer(one.name, clean_frame(one.frame, one.name)[0], one.geometry_type) for one in layers]
+    layers = [clean_layer(one) for one in layers]
     styles = {layer.name: _draw(layer, texts, unit) for layer in layers}
     made = texts("tables.two_made", version=version("kansenkaart"))
-    with write_aside(path) as aside, at_fixed_date(_YEAR):
-        for layer in layers:
-            title, meaning = (texts(f"tables.{_section(layer)}.{what}") for what in ("title", "meaning"))
-            write_layer(aside.path, layer, title=title, describe=f"{meaning} {made}")
-        with closing(sqlite3.connect(aside.path)) as connection, connection:
-            write_styles(connection, styles, fixed_date(_YEAR))
-            write_schema(
-                connection,
-                {name: style.aliases for name, style in styles.items()},
-                {name: style.labels for name, style in styles.items()},
-            )
+    said = {
+        layer.name: (
+            texts(f"tables.{_section(layer)}.title"),
+            f"{texts(f'tables.{_section(layer)}.meaning')} {made}",
+        )
+        for layer in layers
+    }
+    with write_styled(path, layers, styles, said, year=_YEAR):
+        pass
 
 
 def _section(layer: Layer) -> str:

@@ -25,12 +25,13 @@ from kansenkaart.exports.qgis.themes import draw_themes, draw_tree, find_map_the
 from kansenkaart.exports.styles.qml import VERSION, clean, write_document
 from kansenkaart.exports.styles.symbols import to_rgba
 from kansenkaart.geo import RD, RD_BOUNDS
+from kansenkaart.texts import Texts
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 # As QGIS makes it, three columns in this order, or it could not save there. It is not registered in ``gpkg_contents``,
 # where GeoPackage asks for an INTEGER key; QGIS does not register it either.
-PROJECT_TABLE = "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
+_TABLE = "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
 
 
 def write_project(
@@ -49,19 +50,21 @@ def write_project(
     date
         Date it carries, so that the same run gives the same bytes.
     """
-    name = project_name(content)
+    document = draw_project(content, known, file=file, date=date)
+    store_project(connection, document, content.texts, date=date)
+
+
+def store_project(connection: sqlite3.Connection, document: str, texts: Texts, *, date: str) -> None:
+    """Store `document`, the text of a .qgs, where QGIS looks for it in the GeoPackage behind `connection`."""
+    name = texts("tables.project.name")  # always the same, for it is part of its address in the Browser panel
     about = json.dumps({"last_modified_time": date[:19], "last_modified_user": "kansenkaart"})
-    packed = pack_project(draw_project(content, known, file=file, date=date), name)
-    connection.execute(PROJECT_TABLE)
-    connection.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", (name, about, packed.hex()))
+    connection.execute(_TABLE)
+    connection.execute(
+        "INSERT INTO qgis_projects VALUES (?, ?, ?)", (name, about, _pack(document, name).hex())
+    )
 
 
-def project_name(content: Content) -> str:
-    """Return what the project is called in the Browser panel: always the same, for it is part of its address."""
-    return content.texts("tables.project.name")
-
-
-def pack_project(document: str, name: str) -> bytes:
+def _pack(document: str, name: str) -> bytes:
     """Return `document` as the bytes of a .qgz, the same for the same document."""
     entry = zipfile.ZipInfo(f"{name}.qgs", _ZIP_DATE)
     entry.compress_type = zipfile.ZIP_DEFLATED
