@@ -102,10 +102,3 @@ def _remark(
     findings.remark_each(
         countries[astray], "country_disagrees", severity="warning", column="country", found=there[astray]
     )
-    abroad = pd.Series(found[found != NOWHERE])
-    if len(abroad):
-        counts = regions["region"].iloc[abroad].value_counts(sort=False)
-        told = ", ".join(f"{region} {count}" for region, count in counts.items())
-        findings.remark(
-            0, "places_abroad", severity="note", value=len(abroad), count=len(abroad), regions=told
-        )

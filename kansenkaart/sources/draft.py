@@ -13,7 +13,7 @@ import shapely
 
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import Words, fold_word
-from kansenkaart.geo import to_rd
+from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.outward import make_plain
 from kansenkaart.project.written import quote, write_key
 from kansenkaart.sources.look import Look
@@ -75,9 +75,8 @@ def find_province(drafts: Iterable[Draft], boundaries: Boundaries) -> str | None
         if raw.geometry is not None and raw.crs is not None:
             shapes = raw.geometry[~(shapely.is_missing(raw.geometry.to_numpy()) | raw.geometry.is_empty)]
             points = to_rd(gpd.GeoDataFrame(geometry=shapes.set_crs(raw.crs, allow_override=True))).geometry
-            placed = points.representative_point()
-            finite = placed[placed.is_valid & ~placed.is_empty]
-            inside = grid.find_areas(finite.x.to_numpy(), finite.y.to_numpy())
+            placed = points[lie_on_earth(points.to_numpy())].representative_point()
+            inside = grid.find_areas(placed.x.to_numpy(), placed.y.to_numpy())
             found.append(pd.Series(provinces[inside.area[inside.distance_m == 0]]))
         code = draft.proposal.origin.get("municipality_code")
         if raw.geometry is None and code is not None:

@@ -190,9 +190,9 @@ def read_overrides(asked: OverrideTable, loaded: LoadedProject, names: Names, te
     raw = read_file(path, file=asked.path, table=asked.table, limits=loaded.project.limits)
     findings = LayerFindings(texts, layer=ACCOUNT, file=asked.path)
     findings.repeat(raw.remarks)
-    frame = raw.frame.rename(
-        columns=lambda name: _DUTCH.get(name.strip().casefold(), name.strip().casefold())
-    )
+    ours = {name: _DUTCH.get(name.strip().casefold(), name.strip().casefold()) for name in raw.frame}
+    frame = raw.frame.rename(columns=ours)
+    findings.origin = {name: theirs for theirs, name in ours.items()}
     missing = [name for name in _NEEDED if name not in frame]
     if missing:
         message = (

@@ -12,8 +12,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from kansenkaart.geo import RD, WGS84, in_rd_bounds
-from kansenkaart.sources.cells import find_notation, read_numbers, read_texts
+from kansenkaart.geo import RD, WGS84, FloatArray, in_rd_bounds
+from kansenkaart.sources.cells import BoolArray, find_notation, read_numbers, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.look import Look
 from kansenkaart.sources.match_columns import Said
@@ -30,7 +30,7 @@ def place_look(
     if look.raw.geometry is not None and look.extent is not None:
         if look.crs_from == "file" or given is not None:
             return look, given, []
-        if look.crs_from == "format" and not _in_rd(look.extent):
+        if look.crs_from == "format" and not _fit_rd(np.array([look.extent])).all():
             return look, None, []
         return (look, *_guess_crs(look.extent))
     if GEOMETRY_TEXT in origin:
@@ -59,24 +59,41 @@ def _numbers(cells: pd.Series, *, decimals: bool) -> np.ndarray:
 def _with_guess(
     look: Look, geometry: gpd.GeoSeries, given: str | None
 ) -> tuple[Look, str | None, list[Said]]:
-    bounds = np.asarray(geometry.total_bounds, dtype=float)
-    guess, said = (given, []) if given else _guess_crs(tuple(bounds.tolist()))
+    bounds = geometry.bounds.dropna().to_numpy(dtype=float)
+    guess, said = (given, []) if given else _guess_crs(_without_strays(bounds))
     return (_with_shapes(look, geometry, guess) if guess else look), guess, said
+
+
+def _without_strays(bounds: FloatArray) -> tuple[float, ...]:
+    """Extent of the rows that lie in the Netherlands, where those are most: one wrong row settles no CRS."""
+    for fits in (_fit_rd, _fit_degrees):
+        near = fits(bounds)
+        if near.sum() * 2 > len(bounds):
+            bounds = bounds[near]
+            break
+    if not len(bounds):
+        return (np.nan,) * 4
+    return (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
 
 
 def _guess_crs(extent: tuple[float, ...]) -> tuple[str | None, list[Said]]:
     """CRS in which an extent lies in the Netherlands."""
     shown = ", ".join(f"{number:.6g}" for number in extent)
-    if _in_rd(extent):
+    if _fit_rd(np.array([extent])).all():
         return RD, [Said("crs_rd", {"extent": shown})]
-    west, south, east, north = extent
-    if _LON[0] <= west <= east <= _LON[1] and _LAT[0] <= south <= north <= _LAT[1]:
+    if _fit_degrees(np.array([extent])).all():
         return WGS84, [Said("crs_degrees", {"extent": shown})]
     return None, []
 
 
-def _in_rd(extent: tuple[float, ...]) -> bool:
-    return bool(in_rd_bounds(np.array(extent[::2]), np.array(extent[1::2])).all())
+def _fit_rd(bounds: FloatArray) -> BoolArray:
+    west, south, east, north = bounds.T
+    return in_rd_bounds(west, south) & in_rd_bounds(east, north)
+
+
+def _fit_degrees(bounds: FloatArray) -> BoolArray:
+    west, south, east, north = bounds.T
+    return (_LON[0] <= west) & (east <= _LON[1]) & (_LAT[0] <= south) & (north <= _LAT[1])
 
 
 def _with_shapes(look: Look, geometry: gpd.GeoSeries, crs: str) -> Look:

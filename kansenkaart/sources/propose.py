@@ -166,7 +166,7 @@ def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
         return Said("lines")
     municipal = {"municipality_code", "municipality"} & origin.keys()
     if not draft.is_placed and not municipal:
-        return Said("no_place")
+        return Said("no_place_address" if {"postcode", "street"} & origin.keys() else "no_place")
     if not counts and draft.kind is None and not {"kind", "sbi"} & origin.keys():
         return Said("nothing_counts")
     if "id" in origin or (draft.recipe is not None and draft.recipe.placement == "municipality"):

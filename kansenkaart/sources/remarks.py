@@ -13,9 +13,10 @@ import shapely
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.outward import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
-from kansenkaart.sources.columns import ROWS, Names
+from kansenkaart.sources.columns import PRECISION, ROWS, Names
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.open_file import CSV, PARQUET
+from kansenkaart.tables.sites import HOME
 
 # Lower heating value of residual waste, GJ/t (Dutch plants: 9.5-10.5).
 _WASTE_GJ_T = 10.0
@@ -25,6 +26,8 @@ _MOST_OF_POLYGON = 3.0
 _HEAT_SHARE = 0.5
 # Influent P per person-equivalent and year, kg (CBS 7477: about 1.7 g a day).
 _P_KG_PE = 0.62
+# A place known less well than this is put where its address or area has its middle.
+_NEAR_M = 100.0
 _GJ_PER_MW_YEAR = 8_760 * 3.6
 # Drivers that state a heat output, or the electricity that becomes heat, MW: nothing gives more heat than these.
 _HEAT_POWER = ("it_mw", "heat_mw")
@@ -91,6 +94,7 @@ def remark_sites(sites: gpd.GeoDataFrame, project: Project, findings: LayerFindi
     """Remark on places of a layer; the index of `sites` holds row numbers."""
     _remark_stale(sites, project, findings)
     _remark_same_point(sites, findings)
+    _remark_abroad(sites, findings)
 
 
 def _remark_stale(sites: gpd.GeoDataFrame, project: Project, findings: LayerFindings) -> None:
@@ -111,8 +115,11 @@ def _remark_stale(sites: gpd.GeoDataFrame, project: Project, findings: LayerFind
 
 
 def _remark_same_point(sites: gpd.GeoDataFrame, findings: LayerFindings) -> None:
-    """Two places on one point: a predecessor, a copied address, or a head office."""
-    points = sites[(sites.geom_type == "Point") & (sites["placement"] != "municipality")]
+    """Two places on one point: a predecessor, a copied address, or a head office.
+
+    What is known no nearer than its postcode or municipality shares its point with all others there.
+    """
+    points = sites[(sites.geom_type == "Point") & (sites[PRECISION] <= _NEAR_M)]
     place = pd.DataFrame(shapely.get_coordinates(points.geometry.to_numpy()), index=points.index)
     shared = place[place.duplicated(keep=False)]
     row = pd.Series(shared.index, index=shared.index)
@@ -125,6 +132,16 @@ def _remark_same_point(sites: gpd.GeoDataFrame, findings: LayerFindings) -> None
         other=points["name"][first[later]],
         first=first[later],
     )
+
+
+def _remark_abroad(sites: gpd.GeoDataFrame, findings: LayerFindings) -> None:
+    regions = sites["province"][sites["country"] != HOME].sort_values()
+    if len(regions):
+        counts = regions.value_counts(sort=False)
+        told = ", ".join(f"{region} {count}" for region, count in counts.items())
+        findings.remark(
+            0, "places_abroad", severity="note", value=len(regions), count=len(regions), regions=told
+        )
 
 
 def check_plausible(rows: pd.DataFrame, catalogue: Catalogue, findings: LayerFindings) -> None:

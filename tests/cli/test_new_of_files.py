@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -164,3 +165,31 @@ def test_a_list_of_what_runs_becomes_links(files, tmp_path, capsys):
     shown = capsys.readouterr().out
     for name, site in (("AVI Westland", "bronnen:1"), ("Kwekerij Oost", "kassen_2024:K1")):
         assert f"'{name}' is geen id; met deze naam (of dit id in zijn laag) is er één plek: {site}." in shown
+
+
+def test_one_stray_row_and_one_without_a_place_neither_hide_the_crs_nor_raise_warnings(tmp_path, capsys):
+    rows = KASSEN + "K4;Ver weg;2,0;Roos;2000000;4000000\nK5;Nergens;2,0;Roos;;\n"
+    (tmp_path / "kassen.csv").write_text(rows, encoding="utf-8")
+    folder = tmp_path / "x"
+    assert run(["new", str(folder), str(tmp_path / "kassen.csv"), "--set", "kassen.units.glass_ha=ha"]) == 0
+    assert _read(folder)["kassen"]["crs"] == "EPSG:28992"
+    told = capsys.readouterr()
+    assert "De meeste plekken liggen in Zuid-Holland" in told.out.replace("\n", " ")
+    assert "Warning" not in told.err
+    assert "5 gelezen = 3 gebruikt + 2 geweigerd" in told.out.replace("\n", " ")
+
+
+def test_rows_that_lie_everywhere_are_still_asked_about(tmp_path, capsys):
+    rows = KASSEN + "".join(f"K{n};Ver weg;2,0;Roos;{n}000000;4000000\n" for n in range(4, 8))
+    (tmp_path / "kassen.csv").write_text(rows, encoding="utf-8")
+    assert run(["new", str(tmp_path / "x"), str(tmp_path / "kassen.csv")]) == 2
+    assert "--set kassen.crs=WAARDE" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_table_with_postcodes_alone_is_told_the_way_by_a_table_of_addresses(tmp_path, capsys):
+    rows = "Ontdoener;Euralcode;Gewicht_kg;Postcode\nBouw BV;170101;1200;2671AB\nGroen BV;200201;250;2671AC\n"
+    (tmp_path / "afval.csv").write_text(rows, encoding="utf-8")
+    assert run(["inspect", str(tmp_path / "afval.csv"), "--json"]) == 0
+    (table,) = json.loads(capsys.readouterr().out)
+    assert table["becomes"] == {"eural": "Euralcode", "postcode": "Postcode"}
+    assert "[addresses]" in table["why"][0]

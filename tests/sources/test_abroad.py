@@ -50,9 +50,11 @@ def test_the_names_are_in_the_language_of_the_project(read):
     assert sites["municipality"].tolist() == ["Oost-Vlaanderen (Belgium)"]
 
 
-def test_beyond_the_margin_they_lie_outside_as_any_place(read):
+def test_beyond_the_margin_they_lie_outside_as_any_place_and_are_no_partners(read, said):
     sources = read(_rows(*_PLACES), project={"region": {"province": "Zeeland", "margin_km": 20}})
     assert sorted(sources.sites["name"]) == ["Brugge", "Gent", "Zelzate"]
+    (told,) = said(sources, "places_abroad")["reason"]
+    assert "3 plekken liggen over de grens: Oost-Vlaanderen 2, West-Vlaanderen 1." in told
     assert sources.layers["rows_outside"].tolist() == [3]
     assert sources.layers["rows_rejected"].tolist() == [0]
 

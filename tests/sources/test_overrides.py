@@ -128,3 +128,12 @@ def test_a_place_that_is_moved_out_of_the_margin_is_outside_not_lost(correct):
     rows = "id;x_rd;y_rd;capacity_pe60\na;121000;487000;5000\nb;121000;489000;5000\n"
     sources = correct("laag:a;x_rd;180000;x;ik;", "laag:a;y_rd;320000;x;ik;", content=rows)
     assert sources.layers.set_index("layer").loc["laag", "rows_outside"] == 1
+
+
+def test_a_fault_names_the_column_as_the_table_of_the_user_does(correct, said):
+    sources = correct(
+        "laag:a;capacity_pe60;veel;gemeten;Jansen;5000", head="Plek;Kolom;Waarde;Waarom;Wie;Stond"
+    )
+    told = said(sources, "not_a_number").set_index("layer").loc["overrides"]
+    assert told["column"] == "Waarde"
+    assert told["reason"].startswith("In kolom 'Waarde' staat 'veel'.")
