@@ -125,6 +125,8 @@ def test_the_real_points_of_postcodes_place_a_row_in_its_municipality(shared, re
     assert (sources.sites["location_precision_m"] >= 1500).all()
 
 
-def test_places_that_share_a_postcode_are_no_copies_of_one_another_but_those_at_one_address_may_be(place, said):
+def test_places_that_share_a_postcode_are_no_copies_of_one_another_but_those_at_one_address_may_be(
+    place, said
+):
     rows = ["a;1011CD;99;;;;5", "b;1011CD;98;;;;6", "c;1011AB;12;;;;7", "d;1011AB;12;;;;8"]
     assert said(place(*rows), "same_coordinates")["value"].tolist() == ["d"]
