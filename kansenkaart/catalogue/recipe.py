@@ -38,6 +38,7 @@ class Recipe(_Frozen):
 
     id: str
     meaning: str
+    meaning_nl: str
     use: Literal["layers", "links", "roads", "boundary", "clusters", "friction"] = Field(
         default="layers", description="Part of the project file that such a file belongs in."
     )

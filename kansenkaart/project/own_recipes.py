@@ -42,7 +42,7 @@ def read_own_recipes(
         if not is_there(file.parent / name):  # told with every other file that is not there
             continue
         try:
-            content = {"meaning": name, **read_toml(file.parent / name), "id": name}
+            content = {"meaning": name, "meaning_nl": name, **read_toml(file.parent / name), "id": name}
             found[name] = Recipe.model_validate(content)
             kind = found[name].kind
             if kind is not None and kind not in catalogue.kinds:

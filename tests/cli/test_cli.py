@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -277,8 +278,39 @@ def test_the_catalogue_shows_every_part(part, capsys):
 def test_the_columns_of_the_catalogue_are_named_in_the_language_asked(capsys):
     for language, heads in (("nl", ("waarde", "eenheid", "jaar")), ("en", ("value", "unit", "year"))):
         assert run(["catalogue", "prices", "--language", language]) == 0
-        head = capsys.readouterr().out.split("\n")[2]
+        head = capsys.readouterr().out.split("\n")[1]
         assert all(name in head.split() for name in heads), head
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted", "foreign"),
+    [
+        ("streams", ("Restwarmte (heet)", "leiding of vrachtwagen", "0,5", "regionaal"), ("truck", "pipe")),
+        ("kengetallen", ("aanbod", "technische schatting", "0,0245", "GJ"), ("estimate", "supply", "e+0")),
+        ("kinds", ("rioolwaterzuivering", "ja", "nee"), ("True", "False")),
+        ("recipes", ("Gewaspercelen", "Zuiveringen zoals de EEA ze publiceert"), ("parcels", "plants")),
+        ("prices", ("215,5",), ("215.5",)),
+        ("drivers", ("Aandrijvers",), ("Kenmerken",)),
+        ("attributes", ("Kenmerken",), ("Eigenschappen",)),
+    ],
+)
+def test_the_catalogue_speaks_dutch_and_leaves_the_words_of_a_script_in_the_csv(
+    part, wanted, foreign, capsys
+):
+    assert run(["catalogue", part]) == 0
+    # a word of a narrow column may stand on two lines
+    shown = " ".join(capsys.readouterr().out.split())
+    assert not [word for word in wanted if not all(one in shown for one in word.split())]
+    assert not [word for word in foreign if re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", shown)]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_narrow_screen_shows_every_column_of_the_kengetallen_and_whole_ids(language, capsys):
+    assert run(["catalogue", "kengetallen", "--language", language]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert max(map(len, lines[:6])) <= 80
+    assert lines[3].split()[0] == "avi_warmte_geleverd"
+    assert lines[3].split()[-1] == "GJ"
 
 
 def test_the_catalogue_can_be_asked_for_one_stream(capsys):

@@ -23,10 +23,10 @@ from kansenkaart.units import UNITS
 # What a terminal has room for; every field stands in the CSV.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "streams": ("id", "unit", "mode", "soft_km", "hard_km", "scale_level"),
-    "kengetallen": ("id", "role", "low", "value", "high", "unit", "evidence"),
+    "kengetallen": ("id", "role", "low", "value", "high", "unit"),
     "prices": ("meaning", "value", "unit", "year"),
     "pairs": ("stream", "supply_kind", "demand_kind", "r_after", "best_class"),
-    "kinds": ("id", "glyph", "area"),
+    "kinds": ("id", "name", "area"),
     "drivers": ("id", "unit", "meaning"),
     "attributes": ("id", "allowed", "meaning"),
     "recipes": ("id", "meaning", "kind"),
@@ -36,7 +36,23 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 
 _BY_STREAM = ("streams", "kengetallen", "prices", "pairs")
 
-_LONG = ("meaning", "allowed", "unit", "driver")
+# What may take a second line. A column that may not pushes the others off a narrow screen.
+_LONG = ("meaning", "name", "allowed", "unit", "mode", "scale_level", "best_class")
+
+_WIDEST_WORD = 14
+
+# What stands on the second line of a cell: side by side there is no room for what it is about, the numbers.
+_UNDER: Mapping[str, str] = {"streams": "name", "kengetallen": "evidence", "prices": "id"}
+
+# Columns whose values are words of ours: where their names stand among the texts.
+_WORDS: Mapping[str, str] = {
+    "mode": "cli.mode",
+    "scale_level": "tables.values.scale_level",
+    "role": "tables.values.role",
+    "evidence": "tables.values.evidence",
+    "best_class": "tables.values.chance_class",
+    "area": "cli.is_area",
+}
 
 
 @click.command("catalogue")
@@ -75,7 +91,7 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
             {**row, "meaning": name_price(str(row["id"]), catalogue, load_texts(_language(language)))}
             for row in rows
         ]
-    if part in ("drivers", "attributes") and _language(language) == "nl" and not as_csv:
+    if part in ("drivers", "attributes", "recipes") and _language(language) == "nl" and not as_csv:
         rows = [{**row, "meaning": row["meaning_nl"]} for row in rows]
     if stream is not None:
         wanted = {stream} if part != "prices" else _prices_of(stream, catalogue)
@@ -83,9 +99,6 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
     if as_csv:
         _write_csv(rows)
     else:
-        if part == "prices":
-            # An id and its meaning side by side leave no room for what it is about: the number.
-            rows = [{**row, "meaning": f"{row['meaning']}\n{row['id']}"} for row in rows]
         _show(part, rows, load_texts(_language(language)))
 
 
@@ -134,13 +147,37 @@ def _at(year: int, part: str, catalogue: Catalogue) -> Catalogue:
 def _show(part: str, rows: list[dict[str, object]], texts: Texts) -> None:
     title = texts(f"cli.part_{part}")
     table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table.collapse_padding, table.show_edge = True, False
+    under = _UNDER.get(part)
     for name in PARTS[part]:
-        table.add_column(texts(f"cli.column_{name}"), overflow="fold", no_wrap=name not in _LONG)
+        head = texts(f"cli.column_{name}")
+        cells = [_tell(part, name, row, texts) for row in rows]
+        table.add_column(head, overflow="fold", min_width=_least_width(name, head, cells))
     for row in rows:
-        table.add_row(*(escape(_cell(row[name])) for name in PARTS[part]))
+        cells = [_tell(part, name, row, texts) for name in PARTS[part]]
+        if under is not None:
+            cells[0] += f"\n{_tell(part, under, row, texts)}"
+        table.add_row(*map(escape, cells))
     stdout().print(table, soft_wrap=False)
     if part not in ("kinds", "units"):
         stdout().print(texts("cli.more_fields", part=part))
+
+
+def _least_width(name: str, head: str, cells: list[str]) -> int:
+    """Room for what is there to be copied; of sentences for a word, so that no number is pushed off the screen."""
+    if name in _LONG:
+        return max(len(word[:_WIDEST_WORD]) for cell in cells for word in (cell or "-").split())
+    return max(map(len, [*head.split(), *cells]))
+
+
+def _tell(part: str, name: str, row: Mapping[str, object], texts: Texts) -> str:
+    """A cell as a reader of the language knows it; in the CSV stands what a script compares."""
+    if name == "name":
+        return texts(f"{part}.{row['id']}")
+    value = row[name]
+    if name in _WORDS:
+        return texts(f"{_WORDS[name]}.{str(value).replace('/', '_').lower()}")
+    return texts.ungrouped(float(f"{value:g}")) if isinstance(value, float) else _cell(value)
 
 
 def _write_csv(rows: list[dict[str, object]]) -> None:
