@@ -73,6 +73,24 @@ def test_the_region_adds_up_its_areas_and_tells_what_crosses_the_border(
     assert f">{TEXTS.number(heat['left_demand'].sum())}<" in row
 
 
+def test_a_table_that_holds_but_the_first_rows_says_how_many_there_are(
+    sheets: dict[str, str], noord_holland: Result
+) -> None:
+    frames = noord_holland.frames
+    region = sheets[noord_holland.loaded.project.title]
+    counts = re.findall(
+        r"<h2>([^<(]*?)(?: \((\d+) van (\d+); alle staan in kansenkaart.xlsx\))?</h2>", region
+    )
+    told = {title: (int(shown or 0), int(count or 0)) for title, shown, count in counts}
+    assert told["De beste kansen"] == (6, len(frames.matches))
+    assert told["Sectoren die hier het sterkst zijn"] == (0, 0)
+    shown, streams = told["Wat erdoorheen stroomt"]
+    assert shown == 11
+    flows = frames.chain_view[["stream", "runs", "chances", "left_supply", "left_demand"]]
+    some = flows.groupby("stream").sum().sum(axis=1)
+    assert streams == (some > 0).sum() > shown
+
+
 def test_names_stay_text_and_nothing_is_fetched(run, empty_run, tmp_path: Path) -> None:
     write_cluster_sheet(tmp_path, run.frames, run.loaded)
     page = (tmp_path / "clusters.html").read_text(encoding="utf-8")

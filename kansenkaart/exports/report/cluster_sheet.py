@@ -16,8 +16,8 @@ from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
 from kansenkaart.texts import UNKNOWN, Texts, load_texts
 
-# What fits on one A4 beside one another.
-_SECTORS, _CLUSTERS, _STREAMS, _CHANCES = 8, 5, 11, 6
+# What fits on one A4 beside one another: rows per part.
+_MOST = {"sectors": 8, "places": 5, "flows": 11, "chances": 6}
 _AXIS, _WIDTH, _HEIGHT = (0.25, 8.0), 150, 14
 _FLOWS = ("runs", "inside", "outgoing", "incoming", "left_supply", "left_demand")
 _NUMBERS = frozenset(range(1, 7))
@@ -102,28 +102,34 @@ def _draw_sheet(name: str, parts: Sequence[Markup], texts: Texts) -> Markup:
 
 
 def _section(
-    key: str, frame: pd.DataFrame, head: Sequence[str], rows: Callable[[], list[list[str]]], texts: Texts
+    key: str,
+    frame: pd.DataFrame,
+    head: Sequence[str],
+    rows: Callable[[pd.DataFrame], list[list[str]]],
+    texts: Texts,
 ) -> Markup:
-    """A heading with its table, or the sentence that there is none."""
+    """A heading, with how many rows there are, and a table of the first; or the sentence that there is none."""
     title = texts(f"report.cluster_{key}")
     if frame.empty:
         return element("section", element("h2", title), element("p", texts(f"report.cluster_{key}_none")))
     columns = [texts(f"report.cluster_{name}") for name in head]
     grid = table(
         columns,
-        rows(),
+        rows(frame.head(_MOST[key])),
         numeric=_NUMBERS if key == "flows" else frozenset({1, 2} if key == "sectors" else {1}),
         caption=title,
         name=key,
     )
-    return element("section", element("h2", title), grid)
+    most, count = _MOST[key], len(frame)
+    told = title if count <= most else texts("report.cluster_part", title=title, shown=most, count=count)
+    return element("section", element("h2", told), grid)
 
 
 def _draw_sectors(clusters: pd.DataFrame, texts: Texts) -> Markup:
-    ranked = clusters.dropna(subset="rank").sort_values(["rank", "sector"]).head(_SECTORS)
+    ranked = clusters.dropna(subset="rank").sort_values(["rank", "sector"])
     counted = f"counted_{ranked['counted'].iloc[0]}" if len(ranked) else "counted_jobs"
 
-    def rows() -> list[list[str]]:
+    def rows(shown: pd.DataFrame) -> list[list[str]]:
         return [
             [
                 row["sector_name"] if isinstance(row["sector_name"], str) else row["sector"],
@@ -136,7 +142,7 @@ def _draw_sectors(clusters: pd.DataFrame, texts: Texts) -> Markup:
                 ),
                 _draw_interval(row["shrunk"], row["shrunk_low"], row["shrunk_high"]),
             ]
-            for row in ranked.to_dict("records")
+            for row in shown.to_dict("records")
         ]
 
     return _section("sectors", ranked, ("sector", counted, "quotient", "margin", "picture"), rows, texts)
@@ -163,9 +169,9 @@ def _draw_interval(value: float, low: float, high: float) -> Markup:
 
 
 def _draw_clusters(clusters: pd.DataFrame, texts: Texts) -> Markup:
-    shown = clusters.sort_values("share", ascending=False, kind="stable").head(_CLUSTERS)
+    ordered = clusters.sort_values("share", ascending=False, kind="stable")
 
-    def rows() -> list[list[str]]:
+    def rows(shown: pd.DataFrame) -> list[list[str]]:
         return [
             [
                 f"{row['cluster']} ({texts('tables.values.theme.' + str(row['theme']))})",
@@ -176,16 +182,16 @@ def _draw_clusters(clusters: pd.DataFrame, texts: Texts) -> Markup:
             for row in shown.to_dict("records")
         ]
 
-    return _section("places", shown, ("cluster", "number", "chances_inside", "partners"), rows, texts)
+    return _section("places", ordered, ("cluster", "number", "chances_inside", "partners"), rows, texts)
 
 
 def _draw_flows(flows: pd.DataFrame, texts: Texts) -> Markup:
     """Per stream what stays, leaves and comes in by the chances, and what is left; those with chances first."""
     busy = flows[["inside", "outgoing", "incoming"]].sum(axis=1) > 0
     known = flows[flows[list(_FLOWS)].sum(axis=1) > 0].assign(busy=busy)
-    shown = known.sort_values(["busy", "stream"], ascending=[False, True], kind="stable").head(_STREAMS)
+    ordered = known.sort_values(["busy", "stream"], ascending=[False, True], kind="stable")
 
-    def rows() -> list[list[str]]:
+    def rows(shown: pd.DataFrame) -> list[list[str]]:
         return [
             [
                 f"{texts.find('streams.' + row['stream'], row['stream'])} ({row['unit']})",
@@ -194,13 +200,11 @@ def _draw_flows(flows: pd.DataFrame, texts: Texts) -> Markup:
             for row in shown.to_dict("records")
         ]
 
-    return _section("flows", shown, ("stream", *_FLOWS), rows, texts)
+    return _section("flows", ordered, ("stream", *_FLOWS), rows, texts)
 
 
 def _draw_chances(chances: pd.DataFrame, texts: Texts) -> Markup:
-    shown = chances.head(_CHANCES)
-
-    def rows() -> list[list[str]]:
+    def rows(shown: pd.DataFrame) -> list[list[str]]:
         return [
             [
                 f"{row['from_name']} → {row['to_name']}",
@@ -211,4 +215,4 @@ def _draw_chances(chances: pd.DataFrame, texts: Texts) -> Markup:
             for row in shown.to_dict("records")
         ]
 
-    return _section("chances", shown, ("pair", "amount", "stream", "class"), rows, texts)
+    return _section("chances", chances, ("pair", "amount", "stream", "class"), rows, texts)
