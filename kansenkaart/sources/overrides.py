@@ -190,9 +190,10 @@ def read_overrides(asked: OverrideTable, loaded: LoadedProject, names: Names, te
     raw = read_file(path, file=asked.path, table=asked.table, limits=loaded.project.limits)
     findings = LayerFindings(texts, layer=ACCOUNT, file=asked.path)
     findings.repeat(raw.remarks)
-    ours = {name: _DUTCH.get(name.strip().casefold(), name.strip().casefold()) for name in raw.frame}
+    theirs = [str(name) for name in raw.frame]
+    ours = {name: _DUTCH.get(name.strip().casefold(), name.strip().casefold()) for name in theirs}
     frame = raw.frame.rename(columns=ours)
-    findings.origin = {name: theirs for theirs, name in ours.items()}
+    findings.origin = {name: there for there, name in ours.items()}
     missing = [name for name in _NEEDED if name not in frame]
     if missing:
         message = (

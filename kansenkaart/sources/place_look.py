@@ -93,7 +93,8 @@ def _fit_rd(bounds: FloatArray) -> BoolArray:
 
 def _fit_degrees(bounds: FloatArray) -> BoolArray:
     west, south, east, north = bounds.T
-    return (_LON[0] <= west) & (east <= _LON[1]) & (_LAT[0] <= south) & (north <= _LAT[1])
+    inside = (_LON[0] <= west) & (east <= _LON[1]) & (_LAT[0] <= south) & (north <= _LAT[1])
+    return np.asarray(inside, dtype=bool)
 
 
 def _with_shapes(look: Look, geometry: gpd.GeoSeries, crs: str) -> Look:
