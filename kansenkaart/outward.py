@@ -28,6 +28,7 @@ _KEY = r"password|passwd|pwd|wachtwoord|passphrase|token|(?:api|access|account|s
 _PASSWORD = re.compile(
     rf"""((?:{_KEY}|secret|signature|\bsig|\buser(?:name|[\s_]id)?|\buid)["']? (?=\s*=)
       | \b(?:{_KEY})["']? (?=\s*:)
+      | (?<=[?&])(?:key|auth|pass|sid) (?==)
       | \bauthorization["']?\s*:\s*["']?(?:bearer|basic)) (\s*=\s*|\s*:\s*|\s+)
       (?:'[^'\n]*' | "[^"\n]*" | [^\s&;,'"]+)""",
     re.IGNORECASE | re.VERBOSE,
@@ -111,6 +112,17 @@ def tell(value: object) -> object:
     ('rwzi.csv: no such file', 3)
     """
     return _FOLDERS.sub("", hide_secrets(value)) if isinstance(value, str) else value
+
+
+def publish(text: str) -> str:
+    r"""Return what a user wrote as it may be published: nothing private, nothing that steers or turns a line round.
+
+    Examples
+    --------
+    >>> publish("Kas\u202e 3, zie /home/jan/kaart/opgave.xlsx")
+    'Kas  3, zie opgave.xlsx'
+    """
+    return hide_private(make_plain(text))
 
 
 def make_plain(text: str) -> str:

@@ -19,12 +19,11 @@ from kansenkaart.catalogue.models import (
     Price,
     Processor,
     Profile,
-    Published,
     Range,
     Role,
     Stream,
 )
-from kansenkaart.catalogue.recipe import Condition, Recipe
+from kansenkaart.catalogue.recipe import Condition, Published, Recipe
 
 __all__ = [
     "Attribute",

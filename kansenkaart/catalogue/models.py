@@ -6,13 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kansenkaart.catalogue.recipe import Recipe
-from kansenkaart.outward import hide_private
-
-# What a reader of the outputs reads, where a user wrote it.
-Published = Annotated[str, AfterValidator(hide_private)]
+from kansenkaart.catalogue.recipe import Published, Recipe
 
 Role = Literal["supply", "demand"]
 # Accounts of which the budget is known how to find: see matches/linking/accounts.py.

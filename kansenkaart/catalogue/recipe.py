@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from kansenkaart.outward import publish
+
+# What a reader of the outputs reads, where a user wrote it.
+Published = Annotated[str, AfterValidator(publish)]
 # A condition on a column: a value, several of which one must hold, or a comparison; see sources/narrow.py.
 Condition = str | int | tuple[str | int, ...]
 Protocol = Literal["ogcapi", "wfs", "odata", "file", "request"]
@@ -29,21 +33,21 @@ class Fetch(_Frozen):
 class Trap(_Frozen):
     """What goes wrong with such a file when nobody says it."""
 
-    nl: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    nl: Published = Field(min_length=1)
+    en: Published = Field(min_length=1)
 
 
 class Recipe(_Frozen):
     """How a well-known file becomes places: its own column names and codes."""
 
     id: str
-    meaning: str
-    meaning_nl: str
+    meaning: Published
+    meaning_nl: Published
     use: Literal["layers", "links", "roads", "boundary", "clusters", "friction"] = Field(
         default="layers", description="Part of the project file that such a file belongs in."
     )
-    publisher: str = ""
-    licence: str = ""
+    publisher: Published = ""
+    licence: Published = ""
     year: int | None = Field(default=None, description="Year of the columns that are described here.")
     columns: tuple[str, ...] = Field(
         default=(), description="Columns that tell such a file from others; empty: those of rename."

@@ -43,6 +43,9 @@ _BLANKS = re.compile(r"(?<=\d)[\s\u00a0\u202f'](?=\d{3}(?!\d))")
 # Every kind of blank that _BLANKS takes, as Arrow searches it.
 _MAY_GROUP = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}']"
 
+# Control characters, and marks that turn a line round; a cell may hold lines. As Python and Arrow both search it.
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f" + "\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -82,6 +85,12 @@ def hide_each(texts: pd.Series) -> pd.Series:
     hidden = texts.copy()
     hidden[doubtful] = map_distinct(texts[doubtful], hide_private)
     return hidden
+
+
+def read_published(cells: pd.Series) -> pd.Series:
+    """Texts of cells that a reader of the outputs reads."""
+    texts = hide_each(read_texts(cells)).str.replace(CONTROL, "", regex=True).str.strip()
+    return texts.mask(texts == "")
 
 
 def _as_text(cell: object) -> str | None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kansenkaart.errors import DataError
 from kansenkaart.outward import tell
-from kansenkaart.sources.cells import read_texts
+from kansenkaart.sources.cells import read_published
 from kansenkaart.sources.columns import find_notations, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
@@ -125,7 +125,7 @@ def _find_columns(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _read_words(cells: pd.Series, name: str, findings: LayerFindings) -> pd.Series:
-    words = read_texts(cells)
+    words = read_published(cells)
     if name not in _WORDS:
         return words
     known = _WORDS[name]

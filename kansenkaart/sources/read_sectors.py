@@ -14,7 +14,7 @@ import pandas as pd
 
 from kansenkaart.catalogue.sbi import as_2008
 from kansenkaart.errors import DataError
-from kansenkaart.sources.cells import read_texts
+from kansenkaart.sources.cells import read_published
 from kansenkaart.sources.columns import find_notations, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
@@ -118,7 +118,7 @@ def read_sectors(
         raise DataError("clusters_columns", message, file=path.name, missing=missing[0], present=present)
     rows = pd.DataFrame(index=raw.frame.index)
     for name in ("area_code", "area", "sector", "sector_name", "classification"):
-        rows[name] = read_texts(raw.frame[origin[name]]) if name in origin else None
+        rows[name] = read_published(raw.frame[origin[name]]) if name in origin else None
     rows["area"] = rows["area"].astype("str")
     _split_titles(rows)
     if classification == "SBI 2008":
@@ -191,8 +191,8 @@ def _read_wide(
     parts = [
         pd.DataFrame(
             {
-                "area_code": read_texts(frame[layout["area_code"]]),
-                "area": read_texts(frame[layout["area"]]),
+                "area_code": read_published(frame[layout["area_code"]]),
+                "area": read_published(frame[layout["area"]]),
                 "sector": code,
                 layout["wide"]: numbers[column],
             }

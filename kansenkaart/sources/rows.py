@@ -17,7 +17,7 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import fold_word, load_words
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import Layer
-from kansenkaart.sources.cells import UNKNOWN_WORDS, BoolArray, hide_each, map_distinct, read_texts
+from kansenkaart.sources.cells import CONTROL, UNKNOWN_WORDS, BoolArray, hide_each, map_distinct, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
 
@@ -72,7 +72,6 @@ def _as_read(text: str) -> str:
     return unicodedata.normalize("NFKC", " ".join(seen.casefold().split()))
 
 
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _YES = ("true", "ja", "yes", "1", "waar", "j", "y")
 _NO = ("false", "nee", "no", "0", "onwaar", "n")
 _YEARS = (1950, 2100)
@@ -118,11 +117,11 @@ def clean_texts(cells: pd.Series, column: str, findings: LayerFindings) -> pd.Se
     texts = hide_each(read)
     hidden = texts[texts.notna() & (texts != read)]
     findings.remark_each(hidden, "place_hidden", severity="repaired", column=column)
-    dirty = texts.str.contains(_CONTROL, regex=True).fillna(False).astype(bool)
+    dirty = texts.str.contains(CONTROL, regex=True).fillna(False).astype(bool)
     if not dirty.any():
         return texts
     findings.remark_each(texts[dirty], "control_characters", severity="repaired", column=column)
-    cleaned = texts.str.replace(_CONTROL, "", regex=True).str.strip()
+    cleaned = texts.str.replace(CONTROL, "", regex=True).str.strip()
     return cleaned.mask(cleaned == "")
 
 

@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 
 from kansenkaart.errors import OutputError
-from kansenkaart.outward import cut_path
+from kansenkaart.outward import cut_path, hide_private, publish
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input, is_there, read_receipt, read_small
+from kansenkaart.project.own_recipes import is_own_recipe
 from kansenkaart.reasons import UnfitError, find_reason
 from kansenkaart.strict_json import parse_json
 from kansenkaart.tables import Frames
@@ -103,7 +104,9 @@ def _receipts(loaded: LoadedProject) -> dict[str, Any]:
     """Where files were downloaded, and when: as little part of the identity as the time that a build takes."""
     noted = {path.name: read_receipt(path) for path in loaded.inputs}
     shown = ("url", "layer", "fetched", "rows")
-    return {name: {key: one.get(key) for key in shown} for name, one in noted.items() if one}
+    return {
+        name: {key: publish(str(one.get(key, ""))) for key in shown} for name, one in noted.items() if one
+    }
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -205,6 +208,8 @@ def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:
         "clusters": clusters.path if clusters else None,
         "balances": balances.path if balances else None,
     }
+    recipes = {layer.name: layer.recipe for layer in loaded.project.layers if layer.recipe}
+    named |= {f"{layer}.recipe": recipe for layer, recipe in recipes.items() if is_own_recipe(recipe)}
     for layer, file in named.items():
         if file is not None and is_there(loaded.folder / file):
             inputs.append({"layer": layer, "file": file, "sha256": hash_input(loaded.folder / file)})
@@ -276,7 +281,9 @@ def _without_paths(value: Any) -> Any:
             key: cut_path(one) if key in _PATHS and isinstance(one, str) else _without_paths(one)
             for key, one in value.items()
         }
-    return [_without_paths(one) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_without_paths(one) for one in value]
+    return hide_private(value) if isinstance(value, str) else value
 
 
 def _digest(value: Mapping[str, Any]) -> str:
