@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -20,6 +22,9 @@ LANGUAGES: tuple[Language, ...] = ("nl", "en")
 UNKNOWN = "–"
 
 _OR = "|"
+
+# Signs that files write plain as well.
+_SIGNS = {"²": "2", "³": "3", "₂": "2"}
 
 # Files with rows of these tables; a file of a stream may hold kinds and drivers that only it needs.
 _TABLES = {"kind": "kinds", "driver": "drivers"}
@@ -211,3 +216,30 @@ def parse_toml(text: str) -> Mapping[str, Any]:
         When it is no TOML.
     """
     return tomllib.loads(text)
+
+
+def fold_word(text: str) -> str:
+    """Return `text` without case, accents, blanks and punctuation.
+
+    Examples
+    --------
+    >>> fold_word("Opp. (m²)"), fold_word("in  bedrijf"), fold_word("Orchideeën")
+    ('opp_m2', 'in_bedrijf', 'orchideeen')
+    """
+    for sign, plain in _SIGNS.items():
+        text = text.replace(sign, plain)
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+def find_same(text: str, options: Iterable[str]) -> str | None:
+    """Return which of `options` `text` is, whatever its capitals and the blanks around it.
+
+    Examples
+    --------
+    >>> find_same(" RWZI", ["greenhouse", "rwzi"])
+    'rwzi'
+    """
+    meant = text.strip().casefold()
+    return next((one for one in options if one.casefold() == meant), None)

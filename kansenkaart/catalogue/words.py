@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from kansenkaart.texts import LANGUAGES, load_texts, read_names
+from kansenkaart.texts import LANGUAGES, find_same, fold_word, load_texts, read_names
 
 Lists = Mapping[str, tuple[str, ...]]
 Found = Mapping[str, str]
@@ -18,7 +16,6 @@ Found = Mapping[str, str]
 # Columns that allow yes and no, and nothing else, share their words.
 _YES_NO = "yes_no"
 _FROM_NAMES = {"kind": "kinds", "stream": "streams"}
-_SIGNS = {"²": "2", "³": "3", "₂": "2"}
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,9 @@ class Words:
         >>> words.find_allowed("lit", "Ja", ("yes", "no")), words.find_allowed("crop", "wiet", ("flowers",))
         ('yes', None)
         """
-        for value in allowed:
-            if value.casefold() == text.strip().casefold():
-                return value
+        same = find_same(text, allowed)
+        if same is not None:
+            return same
         found = self.find_value(_YES_NO if set(allowed) == {"yes", "no"} else column, text)
         return found if found in allowed else None
 
@@ -80,21 +77,6 @@ class Words:
         ('m2', 'ha', 't')
         """
         return self.units.get(fold_word(text))
-
-
-def fold_word(text: str) -> str:
-    """Return `text` without case, accents, blanks and punctuation.
-
-    Examples
-    --------
-    >>> fold_word("Opp. (m²)"), fold_word("in  bedrijf"), fold_word("Orchideeën")
-    ('opp_m2', 'in_bedrijf', 'orchideeen')
-    """
-    for sign, plain in _SIGNS.items():
-        text = text.replace(sign, plain)
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
 @cache

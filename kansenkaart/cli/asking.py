@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from kansenkaart.allowed import suggest
-from kansenkaart.catalogue.words import fold_word
 from kansenkaart.cli.proposal import show_preview, show_proposal
 from kansenkaart.cli.screen import stdout, translate
 from kansenkaart.errors import DataError, Fault, KansenkaartError, UsageError
-from kansenkaart.texts import Texts
+from kansenkaart.texts import Texts, fold_word
 from kansenkaart.units import UNITS
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kansenkaart.catalogue.words import fold_word
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
@@ -32,7 +31,7 @@ from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import locate_rows, repair_geometry
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import read_optional
-from kansenkaart.texts import Texts
+from kansenkaart.texts import Texts, fold_word
 
 ACCOUNT = "addresses"
 _DUTCH = {

@@ -119,9 +119,9 @@ def _stated_columns(stream: Stream) -> list[str]:
 
 def apply_recipe(layer: Layer, catalogue: Catalogue) -> Layer:
     """Return `layer` with what its recipe knows and units by our names; what the project file says goes before."""
-    words = load_words()
     named = {
-        name: unit if unit in UNITS else words.find_unit(unit) or unit for name, unit in layer.units.items()
+        name: unit if unit in UNITS else load_words().find_unit(unit) or unit
+        for name, unit in layer.units.items()
     }
     if named != layer.units:
         layer = layer.model_copy(update={"units": named})

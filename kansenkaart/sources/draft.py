@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from kansenkaart.catalogue.models import Catalogue
-from kansenkaart.catalogue.words import Words, fold_word
+from kansenkaart.catalogue.words import Words
 from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.outward import make_plain
 from kansenkaart.project.written import quote, write_key
@@ -20,7 +20,7 @@ from kansenkaart.sources.look import Look
 from kansenkaart.sources.municipality import LabelGrid
 from kansenkaart.sources.propose import Proposal, find_unknown
 from kansenkaart.sources.region import Boundaries
-from kansenkaart.texts import Texts
+from kansenkaart.texts import Texts, fold_word
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ import numpy as np
 import shapely
 
 from kansenkaart.catalogue.models import Catalogue
-from kansenkaart.catalogue.words import Lists, Words, fold_word
+from kansenkaart.catalogue.words import Lists, Words
 from kansenkaart.geo import is_rd
 from kansenkaart.sources.cells import find_notation, read_numbers
 from kansenkaart.sources.columns import ROW_NUMBERS, Names, list_names, list_units
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.sites import STATUSES
-from kansenkaart.texts import Texts
+from kansenkaart.texts import Texts, fold_word
 from kansenkaart.units import conversion_factor
 
 # Half of the different words of a column must be known before its name is believed.

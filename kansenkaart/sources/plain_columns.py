@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from kansenkaart.catalogue.words import fold_word, load_words
+from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.outward import hide_secrets
 from kansenkaart.project import Limits
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.raw import DEFAULT, Raw
+from kansenkaart.texts import fold_word
 
 # Names a column with quantities may have, in Dutch and English, the surest first; for the others see words.toml.
 _QUANTITY = ("quantity", "hoeveelheid", "amount", "aantal")

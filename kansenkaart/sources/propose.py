@@ -12,7 +12,7 @@ import pandas as pd
 
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.recipe import Recipe
-from kansenkaart.catalogue.words import Words, fold_word
+from kansenkaart.catalogue.words import Words
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.sources.columns import (
     COORDINATE_PAIRS,
@@ -29,6 +29,7 @@ from kansenkaart.sources.place_look import place_look
 from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.sites import STATUSES
+from kansenkaart.texts import fold_word
 
 Role = Literal["places", "links", "none"]
 

@@ -18,7 +18,6 @@ import pandas as pd
 import shapely
 
 from kansenkaart.allowed import suggest
-from kansenkaart.catalogue.words import fold_word
 from kansenkaart.errors import Fault, ProjectError, UsageError
 from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import LoadedProject
@@ -26,6 +25,7 @@ from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.locate import choose_crs, name_crs
 from kansenkaart.sources.read import read_file, read_layer
 from kansenkaart.tables import AREAS
+from kansenkaart.texts import fold_word
 
 _CODE = re.compile(r"(?:GM|G)?\s*0*(\d{1,4})(?:\.0)?", re.IGNORECASE)
 _ALIASES = {"friesland": "fryslan", "friesland (fryslan)": "fryslan", "brabant": "noord-brabant"}

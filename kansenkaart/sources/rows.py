@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kansenkaart.catalogue.models import Catalogue
-from kansenkaart.catalogue.words import fold_word, load_words
+from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import CONTROL, UNKNOWN_WORDS, BoolArray, hide_each, map_distinct, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
+from kansenkaart.texts import find_same, fold_word
 
 _MOST_NAMED = 12
 # Kind of a place of which nobody knows what it is: it stays on the map.
@@ -151,7 +152,8 @@ class Choice:
 
     def find(self, text: str) -> str | None:
         """Value that `text` means."""
-        return load_words().find_allowed(self.words or self.column, text, self.allowed)
+        same = find_same(text, self.allowed)  # a file that uses our values needs no list of words
+        return same or load_words().find_allowed(self.words or self.column, text, self.allowed)
 
     def near(self, text: str) -> str:
         """The value that most looks like `text`, to begin a translation with."""

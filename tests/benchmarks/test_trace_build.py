@@ -27,7 +27,7 @@ ASKED_FOR = (
         "project/own_recipes.py",
     ),
     *("sources/trades.py", "sources/networks.py", "sources/read_decisions.py", "clusters/", "flows/balance/"),
-    *("maps/scenes.py", "exports/geopackage/", "database/"),
+    *("catalogue/words.py", "maps/scenes.py", "exports/geopackage/", "database/"),
 )
 
 
