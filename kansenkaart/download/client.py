@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
@@ -19,6 +20,10 @@ from kansenkaart.errors import DataError
 # Answers after which the same question may be answered: too many, or something between broke.
 _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
 _SHOWN = 120
+# A page is held whole, and may unpack to a thousand times what came over the line.
+_MOST_MB = 500
+# What belongs to an answer as it was sent, not to what it held.
+_PACKED = (b"content-encoding", b"content-length", b"transfer-encoding")
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Client:
             timeout=self.patience.timeout_s,
             headers={"User-Agent": f"kansenkaart/{__version__}"},
             follow_redirects=True,
+            event_hooks={"response": [_check_way]},
         )
         return self
 
@@ -92,7 +98,7 @@ class Client:
             return None, etag
         try:
             content = json.loads(answer.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
             shown = answer.text[:_SHOWN].strip()
@@ -122,7 +128,7 @@ class Client:
         for number in range(1, self.patience.tries + 1):
             try:
                 return self._fetch_on(url, target, etag)
-            except httpx.TransportError as error:
+            except (httpx.RequestError, httpx.InvalidURL) as error:
                 self._wait(url, number, None, type(error).__name__)
             except httpx.HTTPStatusError as error:
                 if error.response.status_code not in _PASSING:
@@ -143,7 +149,7 @@ class Client:
         self._stay_apart()
         assert self._web is not None
         with self._web.stream("GET", url, headers=asked) as answer:
-            if answer.status_code == httpx.codes.NOT_MODIFIED:
+            if answer.status_code == httpx.codes.NOT_MODIFIED and "If-None-Match" in asked:
                 return etag
             if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 target.unlink()  # what was there is no beginning of what is there now
@@ -160,21 +166,34 @@ class Client:
             return tag
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
-        assert self._web is not None
         for number in range(1, self.patience.tries + 1):
             self._stay_apart()
             try:
-                answer = self._web.get(url, headers=headers)
-            except httpx.TransportError as error:  # refused, dropped, cut short, too slow
+                answer = self._read(url, headers)
+            except (httpx.RequestError, httpx.InvalidURL) as error:  # refused, dropped, cut short, too slow
                 self._wait(url, number, None, type(error).__name__)
                 continue
             if answer.status_code in _PASSING:
                 self._wait(url, number, answer, str(answer.status_code))
                 continue
-            if answer.is_error:
+            same = answer.status_code == httpx.codes.NOT_MODIFIED and "If-None-Match" in headers
+            if not answer.is_success and not same:
                 raise self._refused(url, answer)
             return answer
         raise AssertionError("the last wait raises")
+
+    def _read(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
+        """The whole answer, unpacked, as far as it may unfold."""
+        assert self._web is not None
+        content = bytearray()
+        with self._web.stream("GET", url, headers=headers) as answer:
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > _MOST_MB * 1_000_000:
+                    message = "{url} gives more than {most} MB at once. Is it the address of the service?"
+                    raise DataError("download_large", message, url=url, most=_MOST_MB)
+        kept = [(name, value) for name, value in answer.headers.raw if name.lower() not in _PACKED]
+        return httpx.Response(answer.status_code, headers=kept, content=bytes(content))
 
     def _stay_apart(self) -> None:
         left = self._last + self.patience.apart_s - time.monotonic()
@@ -192,7 +211,7 @@ class Client:
             raise DataError("download_failed", message, url=url, tries=number, why=why)
         wait = self.patience.first_wait_s * 2 ** (number - 1)
         said = "" if answer is None else answer.headers.get("Retry-After", "")
-        wait = min(float(said) if said.isdigit() else wait, self.patience.longest_wait_s)
+        wait = min(float(said) if said.isascii() and said.isdigit() else wait, self.patience.longest_wait_s)
         self.told("again", {"url": url, "why": why, "seconds": f"{wait:g}", "number": number})
         time.sleep(wait)
 
@@ -202,6 +221,25 @@ class Client:
         return DataError(
             "download_refused", message, url=url, status=answer.status_code, why=answer.reason_phrase
         )
+
+
+def _check_way(answer: httpx.Response) -> None:
+    """Refuse to be sent on to a file, or from a closed line to an open one."""
+    if not answer.has_redirect_location:
+        return
+    sent = urljoin(str(answer.url), answer.headers["Location"])
+    allowed = ("https://",) if answer.url.scheme == "https" else ("https://", "http://")
+    if not sent.startswith(allowed):
+        raise refuse_way(str(answer.url), sent)
+
+
+def refuse_way(url: str, sent: str) -> DataError:
+    """The error for an address that is not followed."""
+    message = (
+        "{url} sends on to {next}: another host, a file or an open line. That is not followed; give its address as "
+        "--service."
+    )
+    return DataError("download_elsewhere", message, url=url, next=sent)
 
 
 def _find_version(answer: httpx.Response) -> str:

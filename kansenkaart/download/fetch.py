@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,16 @@ import pandas as pd
 
 from kansenkaart.download.client import Client
 from kansenkaart.download.pages import Asked, Page, first_url, hits_url, list_ids, read_page
-from kansenkaart.errors import DataError
+from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.project.input_files import RECEIPT, hash_input, read_receipt
+from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import replace_file
 
 # Pages of an unfinished download older than this are of another day's register.
 _KEEP_S = 24 * 3600
+# What is kept of an unfinished one.
+_KEPT = ("next", "rows", "number", "whole", "cut", "etag", "seen")
 
 
 # Called with a key under [download] in the texts, and its values.
@@ -70,22 +75,39 @@ def _fetch_pages(asked: Asked, path: Path, client: Client, told: Told) -> Fetche
     etag = pages.etag
     if asked.protocol == "wfs" and pages.whole is None:
         pages.whole = client.ask_number(hits_url(asked), "numberMatched")
-    while pages.next is not None:
-        answer, tag = client.ask_json(pages.next, etag=known if pages.rows == 0 else None)
-        if answer is None:
-            return Fetched(path, int(receipt["rows"]), unchanged=True)
-        etag = tag if pages.rows == 0 else etag
-        pages.add(read_page(asked, answer, pages.next, pages.rows), etag)
-        told("rows", {"name": path.stem, "rows": pages.rows, "whole": pages.whole or "?"})
-    pages.check(asked)
-    rows = pages.load()
-    names = _read_measures(asked, client) if asked.protocol == "odata" else {}
-    with replace_file(path) as aside:
-        _write(rows, asked, aside.path, names)
+    with _guard(asked, kept):
+        while pages.next is not None:
+            answer, tag = client.ask_json(pages.next, etag=known if pages.rows == 0 else None)
+            if answer is None:
+                return Fetched(path, int(receipt["rows"]), unchanged=True)
+            etag = tag if pages.rows == 0 else etag
+            pages.add(read_page(asked, answer, pages.next, pages.rows), etag)
+            told("rows", {"name": path.stem, "rows": pages.rows, "whole": pages.whole or "?"})
+        pages.check(asked)
+        rows = pages.load()
+        names = _read_measures(asked, client) if asked.protocol == "odata" else {}
+        with replace_file(path) as aside:
+            _write(rows, asked, aside.path, names)
     # the first of several pages may be the same while a later one is not
     _write_receipt(path, asked, url, etag if pages.number == 1 else None, len(rows))
     shutil.rmtree(kept)
     return Fetched(path, len(rows), unchanged=False)
+
+
+@contextmanager
+def _guard(asked: Asked, kept: Path) -> Iterator[None]:
+    """Turn whatever an answer of a strange form leads to into one clear error; going on would end there again."""
+    try:
+        yield
+    except (KansenkaartError, OSError):
+        raise
+    except Exception as error:
+        shutil.rmtree(kept, ignore_errors=True)
+        message = (
+            "{layer} came, but not in the form of {protocol}: {error}. Is it the address of that service?"
+        )
+        values = {"protocol": asked.protocol, "error": find_reason(error)}
+        raise DataError("download_damaged", message, layer=asked.layer, **values) from error
 
 
 def _read_measures(asked: Asked, client: Client) -> dict[str, str]:
@@ -138,13 +160,14 @@ class _Pages:
         self.whole: int | None = None
         self.cut = False
         self.etag: str | None = None
+        self.seen: list[str] = []
         begun = self._read(url)
         if begun is None:
             shutil.rmtree(folder, ignore_errors=True)
             self._first = url
             return
         self._first = url
-        for name in ("next", "rows", "number", "whole", "cut", "etag"):
+        for name in _KEPT:
             setattr(self, name, begun[name])
 
     def _read(self, url: str) -> Mapping[str, Any] | None:
@@ -158,14 +181,28 @@ class _Pages:
         """Keep a page, and only then that it is there."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self.number += 1
-        (self._folder / f"{self.number:06d}.json").write_text(json.dumps(page.rows), encoding="utf-8")
+        content = json.dumps(page.rows)
+        self._refuse_again(content)
+        (self._folder / f"{self.number:06d}.json").write_text(content, encoding="utf-8")
         self.rows += len(page.rows)
         self.next, self.cut, self.etag = page.next, page.cut, etag
         self.whole = page.whole if page.whole is not None else self.whole
-        names = ("next", "rows", "number", "whole", "cut", "etag")
-        state = {"first": self._first} | {name: getattr(self, name) for name in names}
+        state = {"first": self._first} | {name: getattr(self, name) for name in _KEPT}
         with replace_file(self._state) as aside:
             aside.path.write_text(json.dumps(state), encoding="utf-8")
+
+    def _refuse_again(self, content: str) -> None:
+        """Refuse a page that came before: whose next page leads back never ends."""
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        if digest in self.seen:
+            shutil.rmtree(self._folder)
+            message = (
+                "{layer} did not come whole: page {page} is the same as one before it, so its pages never end. Ask "
+                "another service."
+            )
+            layer = self._folder.name.strip(".").removesuffix(".deel")
+            raise DataError("download_round", message, layer=layer, page=self.number)
+        self.seen.append(digest)
 
     def check(self, asked: Asked) -> None:
         """Refuse what is a part, or has rows more than once."""

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from kansenkaart.catalogue.recipe import Protocol
+from kansenkaart.download.client import refuse_way
 from kansenkaart.errors import DataError
 
 # What services give at most at once.
@@ -94,7 +95,7 @@ def read_page(asked: Asked, answer: Mapping[str, Any], url: str, before: int) ->
         When it is no page of a layer, or the next one lies at another host.
     """
     rows = answer.get("value" if asked.protocol == "odata" else "features")
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         said = str(
             answer.get("description") or answer.get("error") or answer.get("exceptions") or sorted(answer)
         )
@@ -105,7 +106,7 @@ def read_page(asked: Asked, answer: Mapping[str, Any], url: str, before: int) ->
     else:
         whole = answer.get("numberMatched")
         found = next((one.get("href") for one in answer.get("links", ()) if one.get("rel") == "next"), None)
-    whole = whole if isinstance(whole, int) else None
+    whole = whole if type(whole) is int and whole >= 0 else None
     if asked.protocol == "wfs" and found is None and rows and (whole is None or before + len(rows) < whole):
         found = _wfs_url(asked, before + len(rows)) if whole is not None or len(rows) >= PAGE else None
     cut = bool(answer.get("exceededTransferLimit")) and found is None
@@ -130,14 +131,11 @@ def _wfs(asked: Asked, more: Mapping[str, object]) -> str:
 
 
 def _same_host(found: str, url: str) -> str:
-    """The next address, made whole; one at another host is not followed."""
-    whole = urljoin(url, found)
-    if urlsplit(whole).netloc != urlsplit(url).netloc:
-        message = (
-            "{url} sends on to another host: {next}. That is not followed; give its address as --service."
-        )
-        raise DataError("download_elsewhere", message, url=url, next=whole)
-    return whole
+    """The next address, made whole; one at another host is not followed, and the line stays as closed as it was."""
+    whole, here = urlsplit(urljoin(url, found)), urlsplit(url)
+    if whole.netloc != here.netloc:
+        raise refuse_way(url, whole.geturl())
+    return whole._replace(scheme=here.scheme).geturl()
 
 
 def list_ids(rows: list[dict[str, Any]]) -> Iterator[object]:

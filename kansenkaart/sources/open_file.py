@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import shutil
 import tempfile
 import warnings
@@ -104,7 +105,7 @@ def check_file(path: Path, file: str) -> None:
         head = stream.read(_HEAD)
     kind = path.suffix.lower()
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if kind in _XML and text.startswith(b"<") and _XML[kind] in head and _ENTITY not in head:
+    if kind in _XML and text.startswith(b"<") and _XML[kind] in head and not _unfolds(path, file):
         return
     if kind not in _XML and (
         not head or (kind not in _MARKS and not (kind in CSV and text.lower().startswith(_NO_TEXT)))
@@ -119,6 +120,16 @@ def check_file(path: Path, file: str) -> None:
         "or to the network is not followed. Save the layer itself as one of the allowed kinds."
     )
     raise DataError("file_other_kind", message, file=file, kind=kind, found=_name_kind(text))
+
+
+def _unfolds(path: Path, file: str) -> bool:
+    """Whether a text in XML declares entities, wherever: a comment before it may be of any length."""
+    with (
+        guard(path, file),
+        path.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        return text.find(_ENTITY) >= 0
 
 
 def is_geodatabase(path: Path) -> bool:

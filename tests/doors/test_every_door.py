@@ -214,3 +214,8 @@ def test_a_recipe_of_ones_own_is_one_of_the_inputs_of_a_build(folder: Path) -> N
     inputs = json.loads((folder / "een" / "manifest.json").read_text(encoding="utf-8"))["inputs"]
     digest = hashlib.sha256((folder / "recept.toml").read_bytes()).hexdigest()
     assert {"layer": "recept.recipe", "file": "recept.toml", "sha256": digest} in inputs
+
+
+def test_the_receipt_of_a_download_tells_its_rows_as_a_number(folder: Path) -> None:
+    manifest = json.loads((folder / "een" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["downloads"]["a.csv"]["rows"] == 7

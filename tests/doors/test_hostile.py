@@ -52,3 +52,22 @@ def test_a_file_that_refers_elsewhere_is_refused(door, attempt, folder, secret, 
         code, said = attempt(door, file)
         # a layer may be called anything: this one is what it says it is: a layer without rows
         assert code == 1 or (kind, file.suffix) == ("vrt in a name", ".geojson"), (kind, said)
+
+
+@pytest.mark.parametrize("name", ["h.gml", "h.kml"])
+@pytest.mark.parametrize("declared", ['SYSTEM "file://{secret}"', '"wat hier niet staat"'])
+def test_an_entity_is_refused_however_far_from_the_beginning(door, attempt, folder, secret, name, declared):
+    """A comment that is longer than what is looked at first, and says what kind of file it is."""
+    file = folder / name
+    mark = "<kml " if name == "h.kml" else '<gml:a xmlns:gml="http://www.opengis.net/gml">'
+    entity = f"<!DOCTYPE a [<!ENTITY e {declared.format(secret=secret)}>]>"
+    bodies = {
+        "h.kml": '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>&e;</name><Point><coordinates>4.9,52.4'
+        "</coordinates></Point></Placemark></kml>",
+        "h.gml": '<a:C xmlns:gml="http://www.opengis.net/gml" xmlns:a="http://a.nl"><gml:featureMember><a:p><a:g>'
+        '<gml:Point srsName="EPSG:28992"><gml:pos>110000 480000</gml:pos></gml:Point></a:g><a:naam>&e;</a:naam></a:p>'
+        "</gml:featureMember></a:C>",
+    }
+    file.write_text(f'<?xml version="1.0"?><!-- {mark} {"x" * 5_000} -->{entity}{bodies[name]}')
+    code, said = attempt(door, file)
+    assert code == 1, said

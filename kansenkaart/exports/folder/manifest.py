@@ -104,8 +104,10 @@ def _receipts(loaded: LoadedProject) -> dict[str, Any]:
     """Where files were downloaded, and when: as little part of the identity as the time that a build takes."""
     noted = {path.name: read_receipt(path) for path in loaded.inputs}
     shown = ("url", "layer", "fetched", "rows")
+    told = {name: {key: one.get(key) for key in shown} for name, one in noted.items() if one}
     return {
-        name: {key: publish(str(one.get(key, ""))) for key in shown} for name, one in noted.items() if one
+        name: {key: value if type(value) is int else publish(str(value)) for key, value in one.items()}
+        for name, one in told.items()
     }
 
 
