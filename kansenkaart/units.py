@@ -42,6 +42,17 @@ _UNITS: dict[str, tuple[str, float]] = {
 UNITS: tuple[str, ...] = tuple(_UNITS)
 
 
+def write_unit(unit: str) -> str:
+    """Return `unit` as a reader sees it; names of columns and files keep the plain digit.
+
+    Examples
+    --------
+    >>> write_unit("m3"), write_unit("km2"), write_unit("GJ")
+    ('m³', 'km²', 'GJ')
+    """
+    return unit.replace("m3", "m³").replace("m2", "m²")
+
+
 def conversion_factor(source: str, target: str) -> float:
     """Return the factor that turns a quantity in `source` into `target`.
 

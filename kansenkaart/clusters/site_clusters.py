@@ -33,8 +33,8 @@ FloatArray = npt.NDArray[np.float64]
 _SAME_PLACE_M = 100.0
 _OUTLINE_M = 800.0
 _PARTNERS = 3
-# Of the kinds of places in a group its name tells the heaviest, and the second from this part of its weight.
-_NAMED, _SECOND, _LEAST = 2, 0.5, 1e-9
+# A name tells what leads the stream of which the group has most, and what leads a next one of which it has this part.
+_NAMED, _SECOND = 2, 0.1
 # Linkage compares all pairs: of more places than this in one part of the graph the country is first cut in squares.
 _MOST_LINKED = 4_000
 
@@ -68,11 +68,12 @@ def find_site_clusters(
     themes
         Theme per stream; a stream that is not in it has none and forms no groups.
     """
-    weights = _weigh(found.flows, themes)
+    parts = _weigh(found.flows, themes)
     rows, streams = [], []
     for theme in dict.fromkeys(themes.values()):
-        member = _group(found.sites, weights[weights["theme"] == theme], near)
-        named = _describe(theme, member, found.sites, texts)
+        own = parts[parts["theme"] == theme]
+        member = _group(found.sites, own.groupby("site_id", sort=True)["weight"].sum(), near)
+        named = _describe(own, member, found.sites, texts)
         if not named:
             continue
         groups = member["group"].map({row["group"]: row["cluster_id"] for row in named})
@@ -87,27 +88,28 @@ def find_site_clusters(
 
 
 def _weigh(flows: pd.DataFrame, themes: Mapping[str, str]) -> pd.DataFrame:
-    """Per site and theme its part of all supply and demand there, every stream and side counting as much."""
+    """Per flow its `part` of the stream on that side, and its `weight` in the theme, every stream and side as much."""
     known = flows.assign(theme=flows["stream"].map(dict(themes))).dropna(subset="theme")
     total = known.groupby(["stream", "role"])["theoretical"].transform("sum")
-    part = known["theoretical"] / total.where(total > 0)
+    part = (known["theoretical"] / total.where(total > 0)).fillna(0.0)
     sides = known.drop_duplicates(["stream", "role"]).groupby("theme").size()
-    weight = part.fillna(0.0) / known["theme"].map(sides)
-    weighed = known.assign(weight=weight).groupby(["theme", "site_id"], sort=True)["weight"].sum()
-    return weighed.reset_index()
+    columns = ["theme", "stream", "role", "site_id", "part"]
+    return known.assign(part=part)[columns].assign(weight=part / known["theme"].map(sides))
 
 
-def _group(sites: gpd.GeoDataFrame, weights: pd.DataFrame, near: Near) -> pd.DataFrame:
-    """Members of groups by site_id: ``group, weight, x, y``; what stands for a whole municipality lies nowhere."""
+def _group(sites: gpd.GeoDataFrame, weights: pd.Series, near: Near) -> pd.DataFrame:
+    """Members of groups by site_id: ``group, spot, weight, x, y``; what stands for a municipality lies nowhere."""
     known = sites[sites["placement"] != "municipality"].set_index("site_id")
-    chosen = known[known.index.isin(weights["site_id"])].sort_index()
+    chosen = known[known.index.isin(weights.index)].sort_index()
     points = chosen.geometry.representative_point()
     member = pd.DataFrame(
         {"x": points.x, "y": points.y, "in_region": chosen["in_region"]}, index=chosen.index
     )
-    member["weight"] = weights.set_index("site_id")["weight"].reindex(member.index)
+    member["weight"] = weights.reindex(member.index)
     member["group"] = link_places(member[["x", "y"]].to_numpy(dtype=float), near.across_m)
-    spots = (member[["x", "y"]] / _SAME_PLACE_M).round().assign(group=member["group"]).drop_duplicates()
+    squares = (member[["x", "y"]] / _SAME_PLACE_M).round()
+    member["spot"] = squares.groupby(["x", "y"]).ngroup()
+    spots = member[["spot", "group"]].drop_duplicates()
     counts, inside = spots.groupby("group").size(), member.groupby("group")["in_region"].any()
     kept = counts.index[(counts >= near.least_places) & inside]
     return member[member["group"].isin(kept)]
@@ -146,9 +148,9 @@ def _link(points: FloatArray, across_m: float) -> IntArray:
 
 
 def _describe(
-    theme: str, member: pd.DataFrame, sites: gpd.GeoDataFrame, texts: Texts
+    parts: pd.DataFrame, member: pd.DataFrame, sites: gpd.GeoDataFrame, texts: Texts
 ) -> list[dict[str, object]]:
-    """A row per group, the one with most of the theme first; named after where and what weighs most in it."""
+    """A row per group, the one with most of the theme first; named after where it weighs most and what leads there."""
     about = sites.set_index("site_id")[["kind", "municipality_code", "municipality"]]
     known = member.join(about)
     shares = known.groupby("group")["weight"].sum()
@@ -156,12 +158,11 @@ def _describe(
     taken: dict[str, int] = {}
     for number, group in enumerate(shares.sort_values(ascending=False, kind="stable").index, start=1):
         own = known[known["group"] == group]
-        kinds, codes = _heaviest(own, "kind"), _heaviest(own, "municipality_code")
-        code = codes[0] if codes else None
+        kinds, code = _leading(parts, own), _heaviest(own, "municipality_code")
         towns = own.loc[own["municipality_code"] == code, "municipality"]
         town = str(towns.iloc[0]) if len(towns) else texts("tables.not_on_map")
         words = texts("tables.and").join(texts.find(f"kinds.{kind}", kind) for kind in kinds)
-        name = texts("tables.cluster_name", place=town, kinds=words)
+        name, theme = texts("tables.cluster_name", place=town, kinds=words), parts["theme"].iloc[0]
         taken[name] = taken.get(name, 0) + 1
         points = shapely.multipoints(own[["x", "y"]].to_numpy(dtype=float))
         outline = shapely.buffer(shapely.convex_hull(points), _OUTLINE_M, quad_segs=4)
@@ -184,16 +185,28 @@ def _describe(
     return rows
 
 
-def _heaviest(own: pd.DataFrame, column: str) -> list[str]:
-    """What weighs most, and what weighs half as much beside it; of equals what occurs most, then by the alphabet."""
+def _leading(parts: pd.DataFrame, own: pd.DataFrame) -> list[str]:
+    """The kinds of the addresses that have most of the streams in which a group is strongest, then of their other side.
+
+    An address goes by the kind that weighs most there: a gas grid takes in what the plant beside it makes.
+    """
+    known = parts.assign(spot=parts["site_id"].map(own["spot"])).dropna(subset="spot")
+    at_spots = known.groupby(["stream", "role", "spot"])["part"].sum()
+    sides = at_spots.groupby(["stream", "role"]).sum().sort_values(ascending=False, kind="stable")
+    other = sides.index.get_level_values("stream").duplicated()
+    named = list[str]()
+    for side, part in [*sides[~other].items(), *sides[other].items()]:
+        kind = _heaviest(own[own["spot"] == at_spots.loc[side].idxmax()], "kind")
+        if kind not in named and (not named or part >= _SECOND):
+            named.append(str(kind))
+    return named[:_NAMED]
+
+
+def _heaviest(own: pd.DataFrame, column: str) -> str | None:
+    """What weighs most; of equals what occurs most, then by the alphabet."""
     known = own.dropna(subset=column).groupby(column, sort=True)["weight"].agg(["sum", "size"])
-    ordered = known.sort_values(["sum", "size"], ascending=False, kind="stable").head(_NAMED)
-    least = _SECOND * ordered["sum"].max()
-    return [
-        str(name)
-        for place, name in enumerate(ordered.index)
-        if not place or ordered["sum"].iloc[place] >= max(least, _LEAST)
-    ]
+    ordered = known.sort_values(["sum", "size"], ascending=False, kind="stable")
+    return str(ordered.index[0]) if len(ordered) else None
 
 
 def _within(found: Found, streams: list[str]) -> Found:

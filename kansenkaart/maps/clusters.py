@@ -9,6 +9,7 @@ import shapely
 from kansenkaart.maps.columns import Codes
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts
+from kansenkaart.units import write_unit
 
 _MOST_SECTORS, _OF_REGION = 12, 3
 # A share of 0.8 to 1.25 times that of the country is about the same.
@@ -53,7 +54,7 @@ def _say_stream(row: dict[Any, Any], texts: Texts) -> str:
         "runs": row["runs_inside"] + row["runs_out"] + row["runs_in"],
     }
     parts = [
-        texts(f"tables.cluster_{name}", amount=texts.number(value), unit=row["unit"])
+        texts(f"tables.cluster_{name}", amount=texts.number(value), unit=write_unit(row["unit"]))
         for name, value in amounts.items()
         if value > 0
     ]

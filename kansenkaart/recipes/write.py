@@ -49,7 +49,8 @@ def write_recipe(folder: Path, name: str, told: Told, region: Region) -> None:
 def _compose_page(told: Told, region: Region) -> list[Markup]:
     texts = region.texts
     tiles = [
-        element("div", element("dt", name), element("dd", value), class_="tile") for name, value in told.facts
+        element("div", element("dt", name), element("dd", value, **_size(value)), class_="tile")
+        for name, value in told.facts
     ]
     head = element(
         "header",
@@ -65,6 +66,11 @@ def _compose_page(told: Told, region: Region) -> list[Markup]:
         class_="drawn",
     )
     return [head, drawn, *(_draw_section(one) for one in told.sections), _draw_numbers(told.numbers, region)]
+
+
+def _size(value: str) -> dict[str, str]:
+    """What is a sentence stands smaller than a figure with its unit."""
+    return {"class_": "words"} if value.count(" ") > 2 else {}
 
 
 def _draw_section(section: Section) -> Markup:

@@ -21,9 +21,11 @@ SITE_CLUSTERS = Table(
     geometry="geometry",
     columns=(
         Column("cluster_id", "str", "<theme>-<number>, 1 has the largest share of the theme's streams."),
-        Column("cluster", "str", "Name: its municipality and the kind of place that weighs most."),
+        Column(
+            "cluster", "str", "Name: its municipality and the kinds of place that lead its strongest streams."
+        ),
         Column("theme", "str", "Theme of its streams.", allowed=THEMES),
-        Column("kind", "str", "Kind of place that weighs most in its streams."),
+        Column("kind", "str", "Kind of place that leads the stream of which it has most."),
         Column("municipality_code", "str", "Municipality that weighs most.", nullable=True),
         Column("municipality", "str", "Its name.", nullable=True),
         Column("places", "int", "How many places it has.", minimum=1),

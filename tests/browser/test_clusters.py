@@ -105,6 +105,7 @@ def test_printed_every_cluster_sheet_is_one_a4(
 ) -> None:
     opened = listen()
     opened.page.goto((noord_holland_outputs / "clusters.html").as_uri())
+    assert not re.search(r"\bm3\b", opened.page.locator("main").inner_text())
     printed = opened.page.pdf(prefer_css_page_size=True)
     areas = int(noord_holland.frames.municipalities["in_region"].sum())
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1 + areas

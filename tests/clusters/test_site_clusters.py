@@ -130,7 +130,7 @@ def test_the_order_of_the_rows_changes_nothing():
         pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
 
 
-def test_a_group_is_named_after_where_and_what_weighs_most_and_holds_no_municipality():
+def test_a_group_is_named_after_where_and_what_leads_and_holds_no_municipality():
     clusters, _ = _find()
     (cluster,) = clusters.to_dict("records")
     assert cluster["site_ids"] == "a|b|c"
@@ -143,6 +143,39 @@ def test_a_group_is_named_after_where_and_what_weighs_most_and_holds_no_municipa
     assert cluster["share"] == pytest.approx((40 / 69 + 100 / 150) / 2)
     assert cluster["partners"] == "E; D"
     assert cluster["geometry"].contains(_sites().geometry.iloc[1])
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "name"),
+    [
+        (100.0, "Alkmaar: rioolwaterzuivering en vergister"),
+        # Of the gft it has a hundredth: that says nothing of the place.
+        (9_900.0, "Alkmaar: rioolwaterzuivering"),
+    ],
+)
+def test_a_plant_and_the_gas_grid_beside_it_are_one_address_and_hide_no_other_stream(elsewhere, name):
+    """The grid takes in what the plant beside it makes: one address, that goes by the plant, which has more."""
+    places = [
+        ("plant", "Alkmaar", "rwzi", 0, 0),
+        ("grid", "Alkmaar", "gas_grid_point", 10, 10),
+        ("c", "Alkmaar", "digester", 3_000, 0),
+        ("f", "Alkmaar", "rwzi", 0, 3_000),
+        ("d", "Den Helder", "composter", 60_000, 0),
+    ]
+    flows = _flows(
+        ("plant", "gas", "supply", 50.0, 0.0),
+        ("f", "gas", "supply", 10.0, 0.0),
+        ("grid", "gas", "demand", 60.0, 0.0),
+        ("plant", "water", "supply", 50.0, 0.0),
+        ("d", "water", "supply", 50.0, 0.0),
+        ("c", "gft", "demand", 100.0, 0.0),
+        ("d", "gft", "demand", elsewhere, 0.0),
+    )
+    found = Found(_sites(places), flows, MATCHES.iloc[:0], flows, LINKS.iloc[:0])
+    themes = dict.fromkeys(("gas", "gft", "water"), "biomassa_voedsel")
+    (cluster,) = find_site_clusters(found, themes, NEAR, texts=TEXTS)[0].to_dict("records")
+    assert cluster["cluster"] == name
+    assert cluster["kind"] == "rwzi"
 
 
 def test_what_a_group_has_and_wants_adds_up():

@@ -39,6 +39,8 @@ def test_what_a_group_has_and_wants_is_said_and_nothing_that_is_not_there(
     words = [one["words"] for group in told["groups"] for one in group["streams"]]
     assert all(words)
     assert not any(" 0 " in f" {text} " for text in words)
+    assert any("m³" in text for text in words)
+    assert not any("m3" in text for text in words)
     frame = noord_holland.frames.cluster_streams
     self_help = frame[frame["self_sufficiency"] > 0]
     assert sum("vult zelf" in text for text in words) == len(self_help)

@@ -15,6 +15,7 @@ from kansenkaart.exports.report.page import write_page
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
 from kansenkaart.texts import UNKNOWN, Texts, load_texts
+from kansenkaart.units import write_unit
 
 # What fits on one A4 beside one another: rows per part.
 _MOST = {"sectors": 8, "places": 5, "flows": 11, "chances": 6}
@@ -194,7 +195,7 @@ def _draw_flows(flows: pd.DataFrame, texts: Texts) -> Markup:
     def rows(shown: pd.DataFrame) -> list[list[str]]:
         return [
             [
-                f"{texts.find('streams.' + row['stream'], row['stream'])} ({row['unit']})",
+                f"{texts.find('streams.' + row['stream'], row['stream'])} ({write_unit(row['unit'])})",
                 *(texts.number(row[name]) if row[name] > 0 else UNKNOWN for name in _FLOWS),
             ]
             for row in shown.to_dict("records")
@@ -208,7 +209,7 @@ def _draw_chances(chances: pd.DataFrame, texts: Texts) -> Markup:
         return [
             [
                 f"{row['from_name']} → {row['to_name']}",
-                f"{texts.number(row['quantity'])} {row['unit']}",
+                f"{texts.number(row['quantity'])} {write_unit(row['unit'])}",
                 texts.find(f"streams.{row['stream']}", row["stream"]),
                 texts(f"tables.values.chance_class.{row['chance_class']}"),
             ]
