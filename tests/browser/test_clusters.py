@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from kansenkaart.cli.main import run
 from kansenkaart.pipeline import Result
 
 pytestmark = pytest.mark.browser
@@ -112,3 +113,21 @@ def test_printed_every_cluster_sheet_is_one_a4(
     opened.page.set_viewport_size({"width": 390, "height": 844})
     assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= 390
     assert opened.faults == []
+
+
+@pytest.mark.parametrize("name", ["phosphate", "rwzi-2030"])
+def test_a_recipe_prints_its_map_below_its_figures_and_cuts_no_column(
+    name: str, tmp_path: Path, listen: Callable[..., object]
+) -> None:
+    assert run(["recipe", name, "data/noord-holland", "-o", str(tmp_path / "uit"), "-q"]) == 0
+    opened = listen()
+    # A4 between its margins
+    opened.page.set_viewport_size({"width": 703, "height": 1032})
+    opened.page.emulate_media(media="print")
+    opened.page.goto((tmp_path / "uit" / f"{name}.html").as_uri())
+    map_ends, widest = opened.page.evaluate(
+        """() => [document.querySelector(".drawn svg").getBoundingClientRect().bottom,
+        Math.max(...[...document.querySelectorAll("table")].map((one) => one.getBoundingClientRect().right))]"""
+    )
+    assert map_ends <= 1032
+    assert widest <= 703

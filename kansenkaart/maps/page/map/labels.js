@@ -43,10 +43,14 @@ export function paintText(ctx, text, x, y, colour, halo) {
   ctx.fillText(text, x, y);
 }
 
-// Parts of the map that lie under the card or the buttons; nothing does on paper.
+// Parts of the map that lie under the card or the buttons; on paper under the scale and the arrow to the north.
 /** @param {View} view @returns {Box[]} */
 export function coveredBoxes(view) {
-  if (view.paper) return [];
+  if (view.paper)
+    return [
+      [0, view.height - 44, 190, view.height],
+      [view.width - 50, 0, view.width, 64],
+    ];
   const [area, card, tools] = ["kk-area", "kk-card", "kk-tools"].map(byId);
   const [left, top] = view.seen;
   /** @param {HTMLElement} element @param {number} x @param {number} y */

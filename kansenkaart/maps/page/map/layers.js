@@ -134,13 +134,15 @@ function paintSingle(ctx, view, model) {
   return [...others, ...paintChances(ctx, view, model, best)];
 }
 
+// `number` gives the best few their number, and tells what that takes. Returns the room that the names leave.
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {View} view
  * @param {Painted} painted
  * @param {Colours} colours
+ * @param {typeof paintRanks} [number]
  */
-export function paintAllPlaces(ctx, view, painted, colours) {
+export function paintAllPlaces(ctx, view, painted, colours, number = paintRanks) {
   const { model, state, result } = page;
   if (state.tab === "gaps") painted.places = paintGaps(ctx, view, model, page.gaps);
   else
@@ -152,17 +154,20 @@ export function paintAllPlaces(ctx, view, painted, colours) {
   painted.placeGrid = gridOfPlaces(painted.places);
   const before = painted.bundles
     ? paintTowns(ctx, view, model, painted.bundles, colours)
-    : { taken: paintRanks(ctx, view, model, painted, colours), named: [] };
-  paintNames(ctx, view, model, painted.places, colours, before);
+    : { taken: number(ctx, view, model, painted, colours), named: [] };
+  const room = paintNames(ctx, view, model, painted.places, colours, before);
   paintMissing(ctx, view, model, colours);
+  return room;
 }
 
 // The best few bear the number that they have in the list: on their line, or around it where it is short.
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Painted} painted @param {Colours} colours */
 function paintRanks(ctx, view, model, painted, colours) {
   const { state, result } = page;
-  if (view.paper || state.drawn !== ANSWER || state.tab === "gaps") return [];
-  const ranks = Array.from(result.drawn, (m) => {
+  if (state.drawn !== ANSWER || state.tab === "gaps") return [];
+  // The chosen arrow lies over where its number would stand; its card bears it.
+  const free = Array.from(result.drawn).filter((m) => state.chosen?.kind !== "match" || state.chosen.id !== m);
+  const ranks = free.map((m) => {
     const [[x1, y1], [x2, y2]] = sitesOf(model, { kind: "match", id: m }).map((s) => siteSpot(view, model, s));
     const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
     const line = matchLine(view, model, m);

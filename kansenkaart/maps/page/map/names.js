@@ -28,7 +28,7 @@ const ANCHOR =
 const labelScale = () => (page.presenting ? 1.35 : 1);
 const labelLetters = () => (page.presenting ? 40 : 28);
 
-// The largest visible places first, then municipalities, the largest of the region first.
+// The largest visible places first, then municipalities, the largest of the region first. Returns the room that is left.
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Place[]} painted @param {Colours} colours @param {{ taken: Box[], named: string[] }} before What stands there already. */
 export function paintNames(ctx, view, model, painted, colours, before) {
   const room = new Room(view.seen);
@@ -49,14 +49,15 @@ export function paintNames(ctx, view, model, painted, colours, before) {
   const named = new Set(before.named);
   paintLabels(ctx, room, view, model, colours, { known: true, named, hubs: before.named });
   for (const place of largest) paintSiteName(ctx, room, model, place, colours);
-  if (page.online) return;
+  if (page.online) return room;
   paintLabels(ctx, room, view, model, colours, { known: false, named, hubs: before.named });
-  if (zoomOf(view) < AREAS_FROM_ZOOM) return;
+  if (zoomOf(view) < AREAS_FROM_ZOOM) return room;
   const areas = model.areas
     .map((area, n) => ({ ...area, n }))
     .filter(({ name }) => !named.has(name))
     .sort((a, b) => Number(b.inside) - Number(a.inside) || b.size - a.size || b.km2 - a.km2 || a.n - b.n);
   for (const area of areas) paintAreaName(ctx, room, view, model, area, colours);
+  return room;
 }
 
 // Names of the base map that are seen from here, the most important first; `known`: the best-known towns, or all others.

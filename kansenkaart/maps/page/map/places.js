@@ -7,6 +7,8 @@ import { glyphPath } from "./glyphs.js";
 import { isDotted, siteRadius, siteSpot } from "./things.js";
 
 export const [GIVES, TAKES, BOTH] = [1, 2, 3];
+// In the order of these roles.
+export const DOT_TEXTS = ["dot_gives", "dot_takes", "dot_both"];
 
 // The largest part of a stream that is left; see the legend of the panel.
 export const GAP_PX = 19;

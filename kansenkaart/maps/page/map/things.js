@@ -15,7 +15,7 @@ export const siteSpot = (view, model, s) => onSheet(view, model.siteU[s], model.
 const GLYPHS_FROM_ZOOM = 11;
 
 /** @param {View} view */
-export const isDotted = (view) => !view.paper && zoomOf(view) < GLYPHS_FROM_ZOOM;
+export const isDotted = (view) => zoomOf(view) < GLYPHS_FROM_ZOOM;
 
 // Larger when the map is nearer: at the scale of a province small drawings keep apart.
 /** @param {View} view @param {Model} model @param {number} s */

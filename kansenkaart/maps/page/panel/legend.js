@@ -2,7 +2,7 @@
 
 import { drawing, el, fill, headed, named, pushButton, svg } from "../dom.js";
 import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
-import { dotDiscs } from "../map/places.js";
+import { DOT_TEXTS, dotDiscs } from "../map/places.js";
 import { makeReachTable } from "../map/reach.js";
 import { amount, className, classTexts, clean, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
@@ -115,7 +115,7 @@ export function makeKey(model) {
   const places = [...byGlyph].map(([glyph, names]) =>
     el(
       "li",
-      {},
+      { "data-sign": glyph },
       glyphDrawing(glyph),
       el("span", {}, names.map((/** @type {string} */ name) => clean(name)).join(", ")),
     ),
@@ -135,9 +135,9 @@ export function makeKey(model) {
     el(
       "ul",
       { class: "kinds" },
-      ["dot_gives", "dot_takes", "dot_both"].map((key, n) => el("li", {}, dotDrawing(n + 1, model.style.ink), t(key))),
+      DOT_TEXTS.map((key, n) => el("li", { "data-sign": "dot" }, dotDrawing(n + 1, model.style.ink), t(key))),
       places,
-      el("li", {}, doubtDrawing(), t("dot_doubt")),
+      el("li", { "data-sign": "doubt" }, doubtDrawing(), t("dot_doubt")),
     ),
   );
 }

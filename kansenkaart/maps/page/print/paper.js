@@ -60,9 +60,15 @@ function copyOf(element) {
 /** @param {L.Map} map @param {Layers} layers */
 function layMap(map, layers) {
   const canvas = el("canvas", { class: "kk-paper", "aria-hidden": "true" });
-  paintPaper(canvas, map, layers, PAPER);
+  const places = paintPaper(canvas, map, layers, PAPER);
   const key = copyOf(document.querySelector(".key"));
   key.classList.add("kk-paper");
+  const signs = signsOf(page.model, places);
+  if (!signs.size) key.querySelector("h2")?.remove();
+  for (const row of key.querySelectorAll("li")) if (!signs.has(String(row.dataset.sign))) row.remove();
+  // Beside the map the streams need all room there is.
+  const links = document.querySelector(".links");
+  if (links && page.state.tab !== "gaps") key.append(copyOf(links));
   const letters = page.model.streams.flatMap((stream, n) => letterRow(stream.id, n));
   byId("kk-foot").before(canvas);
   byId("kk-foot").after(key);
@@ -70,6 +76,15 @@ function layMap(map, layers) {
   if (list) byId("kk").after(list);
   return [canvas, key, ...letters, ...(list ? [list] : [])];
 }
+
+// What the legend explains: the signs that are painted.
+/** @param {Model} model @param {Place[]} places */
+const signsOf = (model, places) =>
+  new Set(
+    places
+      .filter(({ faint, flow }) => !faint && flow === undefined)
+      .flatMap(({ s, dot }) => (dot ? ["dot"] : [model.kinds[model.c["s.kind"][s]].glyph, "doubt"])),
+  );
 
 // The letter of a stream in the legend; only while there is paper.
 /** @param {string} id @param {number} n */

@@ -4,7 +4,7 @@
 // Lines beside what is chosen, as on the screen; see page.css.
 
 import { paintBackground } from "../map/background.js";
-import { LABEL_FONT, paintTag, Room } from "../map/labels.js";
+import { coveredBoxes, LABEL_FONT, paintTag, Room } from "../map/labels.js";
 import { paintAllLines, paintAllPlaces, paintFocus } from "../map/layers.js";
 import { pointOn } from "../map/lines.js";
 import { sitesOf } from "../map/things.js";
@@ -17,9 +17,10 @@ const PAPER_FAINT = 0.28;
 export const LISTED = 15;
 const LETTERED_LINES = 40;
 const MARK_HEIGHT = 18;
+const MARK_FONT = `700 13px ${LABEL_FONT}`;
 const WORLD_M = 40075016.686;
 
-// frame: { width, height, ratio }, in pixels of the page. Returns the view that was painted.
+// frame: { width, height, ratio }, in pixels of the page. Returns the places that were painted.
 /** @param {HTMLCanvasElement} canvas @param {L.Map} map @param {Layers} layers @param {{ width: number, height: number, ratio: number }} frame @param {{ bounds?: any }} [look] */
 export function paintPaper(canvas, map, layers, frame, look = {}) {
   canvas.width = Math.round(frame.width * frame.ratio);
@@ -35,13 +36,21 @@ export function paintPaper(canvas, map, layers, frame, look = {}) {
   ctx.globalAlpha = page.state.chosen ? PAPER_FAINT : 1;
   paintAllLines(ctx, view, layers.painted);
   ctx.globalAlpha = 1;
-  paintAllPlaces(ctx, view, layers.painted, layers.colours);
+  /** @type {Mark[]} */
+  const marks = [];
+  // Numbers find their place before the names, letters after them; both lie above what is chosen.
+  const room = paintAllPlaces(ctx, view, layers.painted, layers.colours, () => placeNumbers(ctx, view, layers, marks));
   paintFocus(ctx, view, layers.colours);
-  paintMarks(ctx, view, layers);
+  placeLetters(ctx, room, layers, marks);
+  ctx.font = MARK_FONT;
+  ctx.textBaseline = "middle";
+  for (const { box, text, colour } of marks)
+    paintTag(ctx, box, text, { colour, ink: layers.colours.ink, round: 4, fill: "#ffffff" });
+  const { places } = layers.painted;
   Object.assign(layers.painted, kept);
   paintScale(ctx, view, layers.colours);
   paintNorth(ctx, view, layers.colours);
-  return view;
+  return places;
 }
 
 // What the screen shows, or `bounds` in map units, whole, in the paper's shape.
@@ -78,64 +87,66 @@ export function streamLetter(n) {
 // The chances of the list on paper: the first of the list as it is sorted now.
 export const listedChances = () => Array.from(sortChances(page.model, page.state, page.result.list).slice(0, LISTED));
 
-// Number and letter on the listed chances, the letter alone on others while there is room.
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Layers} layers */
-function paintMarks(ctx, view, layers) {
+/** @typedef {{ box: Box, text: string, colour: string }} Mark */
+
+// What stands in the list has its number on the map, over a place if need be. Returns the boxes taken.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Layers} layers @param {Mark[]} marks */
+function placeNumbers(ctx, view, layers, marks) {
   const { model, state } = page;
-  if (state.tab === "gaps") return paintGapMarks(ctx, view, layers);
-  const [room, marks] = [new Room(view.seen), new Room(view.seen)];
-  for (const box of [
-    [0, view.height - 44, 190, view.height],
-    [view.width - 50, 0, view.width, 64],
-  ])
-    [room, marks].forEach((one) => one.take(.../** @type {Box} */ (box)));
-  const places = layers.painted.places.filter((place) => !place.faint);
-  for (const { x, y, r } of places) room.take(x - r, y - r, x + r, y + r);
+  if (state.tab === "gaps") return [];
+  const [room, bare] = [new Room(view.seen), new Room(view.seen)];
+  for (const box of coveredBoxes(view)) for (const one of [room, bare]) one.take(...box);
+  for (const { x, y, r, faint } of layers.painted.places) if (!faint) room.take(x - r, y - r, x + r, y + r);
   const listed = new Set(listedChances());
-  const shown = layers.painted.lines.filter(
-    ({ kind, id }) => kind === "match" && (!state.chosen || isChosenMatch(state, id)),
-  );
-  const first = shown.filter(({ id }) => listed.has(id)).sort((a, b) => a.id - b.id);
-  const rest = shown
-    .filter(({ id }) => !listed.has(id))
+  for (const line of markedLines(layers)
+    .filter(({ id }) => listed.has(id))
+    .sort((a, b) => a.id - b.id))
+    placeMark(ctx, [room, bare], spotsOn(line), model.c["m.stream"][line.id], marks, `${whole(line.id + 1)} `);
+  return marks.map(({ box }) => box);
+}
+
+// The letter of its stream on what else is drawn in its colour, where neither names nor places stand.
+/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {Layers} layers @param {Mark[]} marks */
+function placeLetters(ctx, room, layers, marks) {
+  const { model, state, result } = page;
+  if (state.tab === "gaps") return placeGapLetters(ctx, room, layers, marks);
+  const listed = new Set(listedChances());
+  const coloured = new Set(result.drawn);
+  const rest = markedLines(layers)
+    .filter(({ id }) => coloured.has(id) && !listed.has(id))
     .sort((a, b) => b.length - a.length)
     .slice(0, LETTERED_LINES);
-  /** @param {Line} line @param {number} n @param {string} number @param {Room[]} rooms */
-  const paint = (line, n, number, rooms) =>
-    paintMark(
-      ctx,
-      rooms,
-      MARK_PARTS.map((part) => pointOn(line, part)),
-      `${number}${streamLetter(n)}`,
-      { colour: model.streams[n].colour, ink: layers.colours.ink },
-    );
-  // What stands in the list has its number on the map, over a place if need be; other lines only where there is room.
-  for (const line of first) paint(line, model.c["m.stream"][line.id], `${whole(line.id + 1)} `, [room, marks]);
-  for (const line of rest) paint(line, model.c["m.stream"][line.id], "", [room]);
+  for (const line of rest) placeMark(ctx, [room], spotsOn(line), model.c["m.stream"][line.id], marks);
   const { bundles } = layers.painted;
-  if (bundles) for (const line of bundles.lines) paint(line, bundles.groups.flows[line.id].stream, "", [room]);
+  if (bundles)
+    for (const line of bundles.lines)
+      placeMark(ctx, [room], spotsOn(line), bundles.groups.flows[line.id].stream, marks);
   return null;
 }
 
-// The letter of its stream above what is left, the largest first.
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Layers} layers */
-function paintGapMarks(ctx, view, layers) {
+// The letter of its stream beside what is left, the largest first.
+/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {Layers} layers @param {Mark[]} marks */
+function placeGapLetters(ctx, room, layers, marks) {
   const { model } = page;
-  const room = new Room(view.seen);
   for (const { flow, x, y, r } of layers.painted.places
     .slice()
     .sort((a, b) => b.r - a.r || /** @type {number} */ (a.flow) - /** @type {number} */ (b.flow))) {
-    const n = model.c["f.stream"][/** @type {number} */ (flow)];
     const away = r + MARK_HEIGHT / 2 + 1;
     const spots = [
       [x, y - away],
       [x - away, y],
       [x, y + away],
     ];
-    paintMark(ctx, [room], spots, streamLetter(n), { colour: model.streams[n].colour, ink: layers.colours.ink });
+    placeMark(ctx, [room], spots, model.c["f.stream"][/** @type {number} */ (flow)], marks);
   }
   return null;
 }
+
+/** @param {Layers} layers */
+const markedLines = (layers) =>
+  layers.painted.lines.filter(
+    ({ kind, id }) => kind === "match" && (!page.state.chosen || isChosenMatch(page.state, id)),
+  );
 
 const MARK_PARTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
@@ -145,19 +156,22 @@ const isChosenMatch = ({ chosen }, m) =>
   page.related().includes(m) ||
   sitesOf(page.model, { kind: "match", id: m }).some((s) => chosen?.kind === "site" && chosen.id === s);
 
+/** @param {Line} line */
+const spotsOn = (line) => MARK_PARTS.map((part) => pointOn(line, part));
+
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {Room[]} rooms
  * @param {any} spots
- * @param {string} text
- * @param {any} of4
+ * @param {number} stream
+ * @param {Mark[]} marks
+ * @param {string} [number]
  */
-function paintMark(ctx, rooms, spots, text, { colour, ink }) {
-  ctx.font = `700 13px ${LABEL_FONT}`;
-  ctx.textBaseline = "middle";
-  const half = ctx.measureText(text).width / 2 + 4;
-  const box = markBox(rooms, spots, half);
-  if (box) paintTag(ctx, box, text, { colour, ink, round: 4, fill: "#ffffff" });
+function placeMark(ctx, rooms, spots, stream, marks, number = "") {
+  ctx.font = MARK_FONT;
+  const text = `${number}${streamLetter(stream)}`;
+  const box = markBox(rooms, spots, ctx.measureText(text).width / 2 + 4);
+  if (box) marks.push({ box, text, colour: page.model.streams[stream].colour });
 }
 
 // The first spot that is free in the first of the rooms that has one; taken in all.

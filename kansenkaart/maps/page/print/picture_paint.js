@@ -2,9 +2,11 @@
 // Laid out in pixels of the page; the file is twice as large.
 
 import { byId, el } from "../dom.js";
+import { paintDisc } from "../map/canvas.js";
 import { glyphPath } from "../map/glyphs.js";
 import { LABEL_FONT } from "../map/labels.js";
 import { arrowFill, paintArrows } from "../map/lines.js";
+import { DOT_TEXTS, dotDiscs } from "../map/places.js";
 import { className, classTexts, clean, locale, plural, sentenceCase, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
@@ -72,19 +74,19 @@ function cutWord(ctx, word, width) {
 
 /** @param {HTMLCanvasElement} canvas @param {L.Map} map @param {Layers} layers */
 export function paintPicture(canvas, map, layers) {
-  const height = layPicture(/** @type {CanvasRenderingContext2D} */ (el("canvas").getContext("2d")), map, layers, 0);
+  const height = layPicture(/** @type {CanvasRenderingContext2D} */ (el("canvas").getContext("2d")), map, layers);
   canvas.width = PICTURE.width * PICTURE.ratio;
   canvas.height = Math.ceil(height) * PICTURE.ratio;
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   ctx.scale(PICTURE.ratio, PICTURE.ratio);
   ctx.fillStyle = layers.colours.paper;
   ctx.fillRect(0, 0, PICTURE.width, Math.ceil(height));
-  layPicture(ctx, map, layers, height);
+  layPicture(ctx, map, layers);
 }
 
-// Once to measure (`height` 0: no map), once to paint. Returns the height.
-/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers @param {number} height */
-function layPicture(ctx, map, layers, height) {
+// Once to measure, once to paint: what the signs take is known when the map is painted. Returns the height.
+/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers */
+function layPicture(ctx, map, layers) {
   const { width, edge, legend, gap } = PICTURE;
   const { model } = page;
   const head = new Pen(ctx, edge, 28, width - 2 * edge);
@@ -97,9 +99,9 @@ function layPicture(ctx, map, layers, height) {
   const [mapX, mapWidth] = [edge + legend + gap, width - 2 * edge - legend - gap];
   const size = map.getSize();
   const mapHeight = Math.max(left.y - head.y, Math.min(1400, Math.max(620, (mapWidth * size.y) / size.x)));
-  if (height) putMap(ctx, map, layers, [mapX, head.y, mapWidth, mapHeight]);
+  const places = putMap(ctx, map, layers, [mapX, head.y, mapWidth, mapHeight]);
   const foot = new Pen(ctx, edge, head.y + mapHeight + 12, width - 2 * edge);
-  writeSigns(foot, layers);
+  writeSigns(foot, places);
   foot.write(byId("kk-count").textContent, { weight: 600 });
   foot.write(sourceLine(model), { size: 13, colour: "#55636a", most: 8 });
   return foot.y + 28;
@@ -118,11 +120,12 @@ function writeWhatIfBar(pen) {
 /** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers @param {any} of3 */
 function putMap(ctx, map, layers, [x, y, width, height]) {
   const canvas = el("canvas");
-  paintPaper(canvas, map, layers, { width, height, ratio: PICTURE.ratio });
+  const places = paintPaper(canvas, map, layers, { width, height, ratio: PICTURE.ratio });
   ctx.drawImage(canvas, x, y, width, height);
   ctx.strokeStyle = layers.colours.border;
   ctx.lineWidth = 1;
   ctx.strokeRect(x, y, width, height);
+  return places;
 }
 
 // The streams that are on, with colour, dash, letter and totals; then the classes.
@@ -180,31 +183,45 @@ function paintSample(pen, { colour, dash }, fill, down) {
 }
 
 // The signs of the places that are drawn, side by side.
-/** @param {Pen} pen @param {Layers} layers */
-function writeSigns(pen, layers) {
+/** @param {Pen} pen @param {Place[]} places */
+function writeSigns(pen, places) {
   const { model } = page;
-  const kinds = new Set(layers.painted.places.filter((place) => !place.faint).map(({ s }) => model.c["s.kind"][s]));
-  if (!kinds.size || page.state.tab === "gaps") return;
+  const shown = places.filter(({ faint }) => !faint);
+  if (!shown.length || page.state.tab === "gaps") return;
+  const signs = shown[0].dot
+    ? DOT_TEXTS.map((key, n) => ({ text: t(key), role: n + 1, glyph: "" }))
+    : [...new Set(shown.map(({ s }) => model.c["s.kind"][s]))]
+        .sort((a, b) => a - b)
+        .map((kind) => ({ text: clean(model.kinds[kind].name, 60), role: 0, glyph: model.kinds[kind].glyph }));
   const { ctx } = pen;
   ctx.font = `400 14px ${LABEL_FONT}`;
   ctx.textBaseline = "middle";
   let x = pen.x;
   let y = pen.y + 14;
-  for (const kind of [...kinds].sort((a, b) => a - b)) {
-    const name = sentenceCase(clean(model.kinds[kind].name, 60));
+  for (const { text, role, glyph } of signs) {
+    const name = sentenceCase(text);
     const width = 26 + ctx.measureText(name).width + 26;
     if (x > pen.x && x + width > pen.x + pen.width) [x, y] = [pen.x, y + 24];
-    ctx.save();
-    ctx.translate(x + 9, y);
-    ctx.scale(8, 8);
-    ctx.fillStyle = model.style.ink;
-    ctx.fill(glyphPath(model.kinds[kind].glyph));
-    ctx.restore();
+    paintSign(ctx, x + 9, y, role, glyph);
     ctx.fillStyle = model.style.ink;
     ctx.fillText(name, x + 26, y);
     x += width;
   }
   pen.y = y + 18;
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} role @param {string} glyph */
+function paintSign(ctx, x, y, role, glyph) {
+  const { ink } = page.model.style;
+  if (role) for (const { r, ...look } of dotDiscs(role, 6, ink)) paintDisc(ctx, { x, y, r }, look);
+  else {
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.scale(8, 8);
+    ctx.fillStyle = ink;
+    ctx.fill(glyphPath(glyph));
+    ctx.restore();
+  }
 }
 
 /** @param {any} of */
