@@ -101,6 +101,15 @@ def test_sheets_are_reached_by_arrow_and_nothing_is_wider_than_a_phone(opened: o
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_the_map_of_the_example_prints_with_its_whole_legend_on_one_page(opened: object) -> None:
+    """The map and the list of the best: no third page for the last lines of the legend."""
+    opened.page.goto(opened.page.url.split("#")[0] + "#blad=streams")
+    opened.page.reload()
+    opened.page.wait_for_selector("#kk[data-phase=ready]")
+    printed = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+
+
 def test_printed_every_cluster_sheet_is_one_a4(
     noord_holland_outputs: Path, noord_holland: Result, listen: Callable[..., object]
 ) -> None:

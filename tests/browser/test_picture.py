@@ -304,3 +304,56 @@ def test_fifty_thousand_chances_become_a_picture(many: Frames, open_map: Open, t
     path = save(opened, tmp_path)
     assert read_png(path).shape[1] == 3200
     assert len(pdf_text(opened.page.pdf(format="A4", landscape=True, print_background=True), tmp_path)) == 2
+
+
+# Where each text is written on a canvas, in pixels of the page: [text, left, top, right, bottom].
+BOXES = """() => {
+  window.boxes = [];
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const half = Number(/([\\d.]+)px/.exec(this.font)[1]) / 3;
+    window.boxes.push([String(text), x, y - half, x + this.measureText(text).width, y + half]);
+    return write.call(this, text, x, y);
+  };
+}"""
+
+
+@pytest.mark.parametrize("tab", ["streams", "gaps"])
+def test_on_paper_nothing_is_written_over_something_else(frames: Frames, open_map: Open, tab: str) -> None:
+    opened = open_map(frames)
+    opened.page.evaluate(f"kansenkaart.page.actions.set({{ tab: '{tab}', drawn: 50 }})")
+    opened.page.evaluate(BOXES)
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    boxes = opened.page.evaluate("window.boxes")
+    assert len(boxes) > 20
+    assert len([text for text, *_ in boxes if re.fullmatch(r"(\d+ )?[A-Z]", text)]) >= 10
+    over = [
+        (one[0], other[0])
+        for n, one in enumerate(boxes)
+        for other in boxes[:n]
+        if one[1] < other[3] and other[1] < one[3] and one[2] < other[4] and other[2] < one[4]
+    ]
+    assert over == []
+
+
+@pytest.mark.parametrize("zoom", [9, 13])
+def test_the_legend_on_paper_explains_the_signs_that_are_drawn(
+    frames: Frames, open_map: Open, zoom: int
+) -> None:
+    """Far off dots alone; near by the drawings of the kinds that are in sight, and no dots."""
+    opened = open_map(frames)
+    opened.page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
+    opened.page.evaluate("(zoom) => kansenkaart.page.map.setZoom(zoom, { animate: false })", zoom)
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    signs = opened.page.locator(".kk-paper.key [data-sign]").evaluate_all(
+        "(rows) => rows.map((row) => row.dataset.sign)"
+    )
+    kinds = opened.page.evaluate(
+        """() => { const { model } = kansenkaart.page;
+        return ["m.supply", "m.demand"].map((end) => model.kinds[model.c["s.kind"][model.c[end][0]]].glyph); }"""
+    )
+    if zoom < 11:
+        assert set(signs) == {"dot"}
+    else:
+        assert "dot" not in signs
+        assert set(kinds) & set(signs)
