@@ -191,13 +191,15 @@ def _leading(parts: pd.DataFrame, own: pd.DataFrame) -> list[str]:
     An address goes by the kind that weighs most there: a gas grid takes in what the plant beside it makes.
     """
     known = parts.assign(spot=parts["site_id"].map(own["spot"])).dropna(subset="spot")
-    at_spots = known.groupby(["stream", "role", "spot"])["part"].sum()
-    sides = at_spots.groupby(["stream", "role"]).sum().sort_values(ascending=False, kind="stable")
-    other = sides.index.get_level_values("stream").duplicated()
+    at_spots = known.groupby(["stream", "role", "spot"], as_index=False)["part"].sum()
+    by_side = at_spots.groupby(["stream", "role"])["part"]
+    sides = at_spots.loc[by_side.idxmax()].assign(part=by_side.sum().to_numpy())
+    sides = sides.sort_values("part", ascending=False, kind="stable")
+    other = sides["stream"].duplicated()
     named = list[str]()
-    for side, part in [*sides[~other].items(), *sides[other].items()]:
-        kind = _heaviest(own[own["spot"] == at_spots.loc[side].idxmax()], "kind")
-        if kind not in named and (not named or part >= _SECOND):
+    for side in pd.concat([sides[~other], sides[other]]).to_dict("records"):
+        kind = _heaviest(own[own["spot"] == side["spot"]], "kind")
+        if kind not in named and (not named or side["part"] >= _SECOND):
             named.append(str(kind))
     return named[:_NAMED]
 
