@@ -25,10 +25,10 @@ _NAMES = (
     "clusters",
     "download",
     "explain",
+    "factsheet",
     "inspect",
     "match",
     "new",
-    "recipe",
     "workshop",
 )
 

@@ -1,4 +1,4 @@
-"""`kansenkaart recipe`: a page, layers and a theme from a project; the numbers by hand."""
+"""`kansenkaart factsheet`: a page, layers and a theme from a project; the numbers by hand."""
 
 import io
 import re
@@ -14,8 +14,8 @@ import pyogrio
 import pytest
 
 from kansenkaart.cli.main import run
-from kansenkaart.recipes import RECIPES
-from kansenkaart.recipes.recipe import bounds_of, read_numbers, read_table
+from kansenkaart.factsheets import FACTSHEETS
+from kansenkaart.factsheets.factsheet import bounds_of, read_numbers, read_table
 from tests.small_project import TOML, write_project
 
 LAYER = (
@@ -35,18 +35,18 @@ def project(tmp_path_factory):
     return write_project(tmp_path_factory.mktemp("recept") / "project", toml, LAYER + ROWS)
 
 
-@pytest.fixture(scope="module", params=RECIPES)
+@pytest.fixture(scope="module", params=FACTSHEETS)
 def answer(request, project, tmp_path_factory):
-    """Name and folder of every recipe."""
+    """Name and folder of every factsheet."""
     folder = tmp_path_factory.mktemp("uit") / "uit"
-    assert run(["recipe", request.param, str(project), "-o", str(folder), "-q"]) == 0
+    assert run(["factsheet", request.param, str(project), "-o", str(folder), "-q"]) == 0
     return request.param, folder
 
 
 @pytest.fixture(scope="module")
 def phosphate(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fosfaat") / "uit"
-    assert run(["recipe", "phosphate", str(project), "-o", str(folder), "-q"]) == 0
+    assert run(["factsheet", "phosphate", str(project), "-o", str(folder), "-q"]) == 0
     return folder
 
 
@@ -83,7 +83,7 @@ def test_a_package_has_layers_with_styles_and_a_theme_that_shows_them(answer):
 
 def test_the_same_project_gives_the_same_bytes(answer, project, tmp_path):
     name, folder = answer
-    assert run(["recipe", name, str(project), "-o", str(tmp_path / "weer"), "-q"]) == 0
+    assert run(["factsheet", name, str(project), "-o", str(tmp_path / "weer"), "-q"]) == 0
     for ending in ("html", "gpkg"):
         assert (tmp_path / "weer" / f"{name}.{ending}").read_bytes() == (
             folder / f"{name}.{ending}"
@@ -116,7 +116,7 @@ def test_the_chain_tells_when_the_total_of_cbs_contradicts_the_plants(phosphate)
 
 
 def test_a_plant_is_told_what_runs_what_could_and_who_takes_it(project, tmp_path):
-    assert run(["recipe", "rwzi-2030", str(project), "-o", str(tmp_path / "uit"), "-q"]) == 0
+    assert run(["factsheet", "rwzi-2030", str(project), "-o", str(tmp_path / "uit"), "-q"]) == 0
     plants = gpd.read_file(tmp_path / "uit" / "rwzi-2030.gpkg", layer="rwzi_2030_plants").set_index("site_id")
     one, two = plants.loc["a:r1"], plants.loc["a:r2"]
     assert one["sludge_import_pe60"] == 500000 - 180000
@@ -136,17 +136,17 @@ def test_a_plant_is_told_what_runs_what_could_and_who_takes_it(project, tmp_path
 
 def test_a_project_without_plants_is_told_what_to_add(tmp_path, capsys):
     write_project(tmp_path / "project")
-    for name in RECIPES:
-        assert run(["recipe", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 1
+    for name in FACTSHEETS:
+        assert run(["factsheet", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 1
         assert "capacity_pe60" in capsys.readouterr().err
     assert not (tmp_path / "uit").exists()
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", FACTSHEETS)
 def test_a_plant_without_a_capacity_is_named_as_not_counted(tmp_path, name):
     more = "r3,Zonder & Co,rwzi,104000,480000,,,,,,,\n"
     write_project(tmp_path / "project", TOML.replace('["restwarmte_ht"]', STREAMS), LAYER + ROWS + more)
-    assert run(["recipe", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 0
+    assert run(["factsheet", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 0
     page = (tmp_path / "uit" / f"{name}.html").read_text(encoding="utf-8")
     assert "1 zuivering zonder capaciteit telt niet mee: Zonder &amp; Co." in page
 
@@ -157,8 +157,8 @@ def test_no_plant_is_named_where_all_have_a_capacity(answer):
 
 
 def test_numbers_rise_and_say_where_they_come_from():
-    for recipe in RECIPES:
-        numbers = read_numbers(recipe)
+    for factsheet in FACTSHEETS:
+        numbers = read_numbers(factsheet)
         for name in numbers.index:
             bounds = bounds_of(numbers, name)
             assert bounds["low"] <= bounds["value"] <= bounds["high"]
@@ -180,7 +180,7 @@ def test_the_table_in_the_docs_is_what_the_capacities_give():
     capacity = plants["capacity_pe60"].groupby(plants["municipality_code"].map(province)).sum()
     counted = read_table("p_load_cbs_7477").set_index("province")["p_t"]
     line = r"^\| ([^|]+) \| ([\d.]+) \| ([\d.]+) \([^|]*\| ([\d.]+) \| ([+-]\d+) % \|$"
-    rows = re.findall(line, Path("docs/recipes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(line, Path("docs/factsheets.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(rows) == 12
     for name, pe, made, cbs, off in rows:
         value = capacity[name] * 0.6098 / 1000
@@ -194,9 +194,9 @@ def test_what_stands_there_is_not_written_over(project, tmp_path, capsys):
     folder = tmp_path / "uit"
     folder.mkdir()
     (folder / "phosphate.html").write_text("van mij", encoding="utf-8")
-    assert run(["recipe", "phosphate", str(project), "-o", str(folder), "-q"]) == 1
+    assert run(["factsheet", "phosphate", str(project), "-o", str(folder), "-q"]) == 1
     assert "phosphate.html" in capsys.readouterr().err
     assert (folder / "phosphate.html").read_text(encoding="utf-8") == "van mij"
     assert not (folder / "phosphate.gpkg").exists()
-    assert run(["recipe", "phosphate", str(project), "-o", str(folder), "-q", "--overwrite"]) == 0
+    assert run(["factsheet", "phosphate", str(project), "-o", str(folder), "-q", "--overwrite"]) == 0
     assert "<svg" in (folder / "phosphate.html").read_text(encoding="utf-8")

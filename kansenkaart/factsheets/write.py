@@ -1,4 +1,4 @@
-"""Writes what a recipe told: a page that asks nothing of the network, and a GeoPackage with a QGIS theme."""
+"""Writes what a factsheet told: a page that asks nothing of the network, and a GeoPackage with a QGIS theme."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from kansenkaart.exports.report.markup import Markup, element, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.exports.styles.qml import VERSION, Renderer, Rule, Style, clean, write_document
 from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
+from kansenkaart.factsheets.drawing import draw_map, tint_classes
+from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told
 from kansenkaart.geo import RD
-from kansenkaart.recipes.drawing import draw_map, tint_classes
-from kansenkaart.recipes.recipe import Layer, Region, Section, Told
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 
 _GEOMETRIES = {"area": "MultiPolygon", "circle": "Point"}
 
 
-def write_recipe(folder: Path, name: str, told: Told, region: Region) -> None:
+def write_factsheet(folder: Path, name: str, told: Told, region: Region) -> None:
     """Write ``<name>.html`` and ``<name>.gpkg`` to `folder`, which exists.
 
     Raises
@@ -61,7 +61,7 @@ def _compose_page(told: Told, region: Region) -> list[Markup]:
     )
     drawn = element(
         "section",
-        element("h2", texts("recipes.map")),
+        element("h2", texts("factsheets.map")),
         Markup(draw_map(told.layers, texts=texts)),
         class_="drawn",
     )
@@ -91,7 +91,7 @@ def _draw_numbers(numbers: pd.DataFrame, region: Region) -> Markup:
     """What was reckoned with, and where it comes from."""
     texts = region.texts
     head = tuple(
-        texts(f"recipes.{one}") for one in ("number", "low", "value", "high", "unit", "source", "evidence")
+        texts(f"factsheets.{one}") for one in ("number", "low", "value", "high", "unit", "source", "evidence")
     )
     rows = [
         (
@@ -106,9 +106,9 @@ def _draw_numbers(numbers: pd.DataFrame, region: Region) -> Markup:
     used = "; ".join(f"{one.name}: {one.source} ({one.year})" for one in layers if one.source)
     return element(
         "section",
-        element("h2", texts("recipes.sources")),
-        element("p", texts("recipes.sources_text", layers=used)),
-        table(head, rows, numeric=frozenset({1, 2, 3}), caption=texts("recipes.sources"), name="told"),
+        element("h2", texts("factsheets.sources")),
+        element("p", texts("factsheets.sources_text", layers=used)),
+        table(head, rows, numeric=frozenset({1, 2, 3}), caption=texts("factsheets.sources"), name="told"),
     )
 
 
@@ -117,7 +117,7 @@ def _write_package(path: Path, told: Told, region: Region) -> None:
     texts, year = region.texts, region.loaded.project.reference_year
     tables = [clean_layer(Table(one.key, one.frame, _GEOMETRIES[one.shape])) for one in told.layers]
     styles = {one.key: _draw_style(one, region) for one in told.layers}
-    said = {one.name: (texts(f"recipes.{one.name}"), told.lead) for one in tables}
+    said = {one.name: (texts(f"factsheets.{one.name}"), told.lead) for one in tables}
     with write_styled(path, tables, styles, said, year=year) as connection:
         document = _draw_project(told, tables, styles, region, path.name)
         store_project(connection, document, texts, date=fixed_date(year))
@@ -152,7 +152,7 @@ def _draw_style(layer: Layer, region: Region) -> Style:
         "Point",
         aliases,
         {},
-        Renderer("singleSymbol", (Rule(texts(f"recipes.{layer.key}"), "", (marker,)),)),
+        Renderer("singleSymbol", (Rule(texts(f"factsheets.{layer.key}"), "", (marker,)),)),
         display='"name"',
     )
 
@@ -160,11 +160,15 @@ def _draw_style(layer: Layer, region: Region) -> Style:
 def _draw_project(
     told: Told, tables: list[Table], styles: dict[str, Style], region: Region, file: str
 ) -> str:
-    """The QGIS project of a recipe: one group, one theme."""
+    """The QGIS project of a factsheet: one group, one theme."""
     texts = region.texts
     layers = tuple(
         ProjectLayer(
-            one.name, one.name, texts(f"recipes.{one.name}"), styles[one.name], themes=frozenset({OVERVIEW})
+            one.name,
+            one.name,
+            texts(f"factsheets.{one.name}"),
+            styles[one.name],
+            themes=frozenset({OVERVIEW}),
         )
         for one in reversed(tables)
     )
@@ -185,7 +189,7 @@ def _know(layer: Table, told: Told, region: Region) -> Metadata:
     sources = tuple(dict.fromkeys(str(one) for one in told.numbers["source"]))
     return Metadata(
         identifier=f"kansenkaart:{layer.name}",
-        title=region.texts(f"recipes.{layer.name}"),
+        title=region.texts(f"factsheets.{layer.name}"),
         abstract=told.lead,
         language={"nl": "NLD", "en": "ENG"}[region.texts.language],
         sources=sources,

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.exports import compose_diagrams, draw_svg
+from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, read_numbers, read_table
 from kansenkaart.flows.balance import SD_PER_RANGE, balance_flows
-from kansenkaart.recipes.recipe import Layer, Region, Section, Told, bounds_of, read_numbers, read_table
 from kansenkaart.texts import Texts
 
 _KEY = "phosphate"
@@ -26,7 +26,7 @@ def tell(region: Region) -> Told:
     areas = _add_up(region, plants, numbers)
     totals = {name: float(areas[name].sum()) for name in _MEASURES}
     facts = tuple(
-        (texts(f"recipes.{_KEY}.{name}"), f"{texts.number(totals[name])} t P") for name in _MEASURES
+        (texts(f"factsheets.{_KEY}.{name}"), f"{texts.number(totals[name])} t P") for name in _MEASURES
     )
     observed = (
         read_table("p_load_cbs_7477").set_index("province")["p_t"].get(region.loaded.project.region.province)
@@ -40,7 +40,7 @@ def tell(region: Region) -> Told:
         Layer("phosphate_areas", areas, "asked", "area"),
         Layer("phosphate_plants", plants, "influent", "circle"),
     )
-    title, lead = (texts(f"recipes.{_KEY}.{part}", region=region.name) for part in ("title", "lead"))
+    title, lead = (texts(f"factsheets.{_KEY}.{part}", region=region.name) for part in ("title", "lead"))
     return Told(title, lead, facts, layers, sections, numbers)
 
 
@@ -94,20 +94,24 @@ def _add_up(region: Region, plants: gpd.GeoDataFrame, numbers: pd.DataFrame) -> 
 
 
 def _tell_areas(areas: gpd.GeoDataFrame, texts: Texts) -> Section:
-    head = (texts("recipes.municipality"), *(texts(f"recipes.{_KEY}.{name}") for name in _MEASURES))
+    head = (texts("factsheets.municipality"), *(texts(f"factsheets.{_KEY}.{name}") for name in _MEASURES))
     rows = [
         (row["municipality"], *(texts.number(row[name]) for name in _MEASURES))
         for row in areas.to_dict("records")
     ]
-    total = (texts("recipes.total"), *(texts.number(float(areas[name].sum())) for name in _MEASURES))
-    title, text = (texts(f"recipes.{_KEY}.areas_{part}") for part in ("title", "text"))
+    total = (texts("factsheets.total"), *(texts.number(float(areas[name].sum())) for name in _MEASURES))
+    title, text = (texts(f"factsheets.{_KEY}.areas_{part}") for part in ("title", "text"))
     return Section(title, text, head, (*rows, total))
 
 
 def _tell_plants(plants: gpd.GeoDataFrame, region: Region) -> Section:
     texts = region.texts
-    head = tuple(texts(f"recipes.{one}") for one in ("plant", "municipality", "capacity"))
-    head += (texts(f"recipes.{_KEY}.influent"), texts("recipes.range"), texts(f"recipes.{_KEY}.struvite"))
+    head = tuple(texts(f"factsheets.{one}") for one in ("plant", "municipality", "capacity"))
+    head += (
+        texts(f"factsheets.{_KEY}.influent"),
+        texts("factsheets.range"),
+        texts(f"factsheets.{_KEY}.struvite"),
+    )
     rows = tuple(
         (
             *(
@@ -121,7 +125,7 @@ def _tell_plants(plants: gpd.GeoDataFrame, region: Region) -> Section:
         )
         for row in plants.to_dict("records")
     )
-    title, text = (texts(f"recipes.{_KEY}.plants_{part}") for part in ("title", "text"))
+    title, text = (texts(f"factsheets.{_KEY}.plants_{part}") for part in ("title", "text"))
     return Section(title, text + region.tell_left_out(), head, rows)
 
 
@@ -140,27 +144,33 @@ def _tell_chain(
     )
     values = {"verdict": texts(f"tables.values.verdict.{verdict}"), "manure": texts.number(manure)}
     key = "chain_text" if observed is not None else "chain_text_alone"
-    text = texts(f"recipes.{_KEY}.{key}", observed=texts.number(observed, 4), **values)
-    return Section(texts(f"recipes.{_KEY}.chain_title"), text, drawing=svg)
+    text = texts(f"factsheets.{_KEY}.{key}", observed=texts.number(observed, 4), **values)
+    return Section(texts(f"factsheets.{_KEY}.chain_title"), text, drawing=svg)
 
 
 def _chain_rows(
     region: Region, totals: dict[str, float], observed: float | None, numbers: pd.DataFrame
 ) -> pd.DataFrame:
     texts = region.texts
-    sewer, plant, sludge = (texts(f"recipes.{_KEY}.process_{name}") for name in ("sewer", "plant", "sludge"))
+    sewer, plant, sludge = (
+        texts(f"factsheets.{_KEY}.process_{name}") for name in ("sewer", "plant", "sludge")
+    )
     influent = bounds_of(numbers, "influent_kg_pe60")
     sd = (influent["high"] - influent["low"]) / influent["value"] * SD_PER_RANGE * totals["influent"]
 
     def row(
         flow: str, ends: tuple[str | None, str | None], value: float = np.nan, sd: float = np.nan
     ) -> dict[str, object]:
-        named = {"flow": texts(f"recipes.{_KEY}.flow_{flow}"), "from_process": ends[0], "to_process": ends[1]}
+        named = {
+            "flow": texts(f"factsheets.{_KEY}.flow_{flow}"),
+            "from_process": ends[0],
+            "to_process": ends[1],
+        }
         return {"entry": "flow", "unit": "t", **named, "value": value, "sd": sd}
 
     def share(flow: str) -> dict[str, object]:
         bound = bounds_of(numbers, f"{flow}_share")
-        named = {"entry": "transfer", "unit": "-", "flow": texts(f"recipes.{_KEY}.flow_{flow}")}
+        named = {"entry": "transfer", "unit": "-", "flow": texts(f"factsheets.{_KEY}.flow_{flow}")}
         return {**named, "value": bound["value"], "sd": (bound["high"] - bound["low"]) * SD_PER_RANGE}
 
     rows = [

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, read_numbers
 from kansenkaart.flows.net import find_running
-from kansenkaart.recipes.recipe import Layer, Region, Section, Told, bounds_of, read_numbers
 
 _KEY = "rwzi-2030"
-_TEXTS = "recipes.rwzi_2030"
+_TEXTS = "factsheets.rwzi_2030"
 # The three factories of "Op weg naar de RWZI van 2030" (STOWA, 2010), each with the stream it makes.
 _FACTORIES = {"nutrient": "struviet_fosfaat", "energy": "biogas_groengas", "water": "effluentwater"}
 _M_PER_KM = 1000.0
@@ -133,7 +133,7 @@ def _tell_factory(factory: str, plants: gpd.GeoDataFrame, region: Region) -> Sec
     texts, stream = region.texts, region.loaded.catalogue.streams[_FACTORIES[factory]]
     named = {"unit": stream.unit, "reach": texts.number(stream.hard_km)}
     head = (
-        *(texts("recipes.plant"), texts("recipes.municipality"), texts(f"{_TEXTS}.state")),
+        *(texts("factsheets.plant"), texts("factsheets.municipality"), texts(f"{_TEXTS}.state")),
         *(texts(f"{_TEXTS}.{one}", **named) for one in ("potential", "running", "takers", "nearest")),
     )
     rows = tuple(
@@ -157,8 +157,8 @@ def _tell_sludge(plants: gpd.GeoDataFrame, region: Region) -> Section:
     texts = region.texts
     names = ("load_pe60", "sludge_digested_pe60", "sludge_import_pe60", "sludge")
     head = (
-        texts("recipes.plant"),
-        texts("recipes.municipality"),
+        texts("factsheets.plant"),
+        texts("factsheets.municipality"),
         *(texts(f"{_TEXTS}.{one}") for one in names),
     )
     rows = tuple(

@@ -1,4 +1,4 @@
-"""The map of a recipe's page: a drawing that needs no script, in the colours of the house."""
+"""The map of a factsheet's page: a drawing that needs no script, in the colours of the house."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kansenkaart.catalogue import Style, load_style
 from kansenkaart.exports.sankey.layout import wrap_text
 from kansenkaart.exports.styles.choropleth import round_bounds
 from kansenkaart.exports.styles.symbols import mix
-from kansenkaart.recipes.recipe import Layer
+from kansenkaart.factsheets.factsheet import Layer
 from kansenkaart.texts import Texts
 
 _WIDTH, _LEGEND, _LARGEST = 760.0, 230.0, 22.0
@@ -56,7 +56,7 @@ def draw_map(layers: tuple[Layer, ...], *, texts: Texts) -> str:
         legend, y = _draw_legend(layer, style, texts, x=width + 24.0, y=y)
         parts += legend
     size = f'viewBox="-6 -6 {width + _LEGEND + 30:.0f} {max(height, y) + 12:.0f}"'
-    title = escape(" · ".join(texts(f"recipes.{layer.key}") for layer in layers))
+    title = escape(" · ".join(texts(f"factsheets.{layer.key}") for layer in layers))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="sans-serif" font-size="13" '
         f'fill="{style.ink}"><title>{title}</title>{"".join(parts)}</svg>'
@@ -77,7 +77,7 @@ def _draw_areas(layer: Layer, style: Style, place: Place, texts: Texts, *, toler
             "M" + "L".join("{:.1f} {:.1f}".format(*place(x, y)) for x, y in ring.coords[:-1]) + "Z"
             for ring in rings
         )
-        told = escape(f"{row['municipality']}: {texts.number(value)} ({texts(f'recipes.{layer.key}')})")
+        told = escape(f"{row['municipality']}: {texts.number(value)} ({texts(f'factsheets.{layer.key}')})")
         parts.append(
             f'<path d="{path}" fill="{colour}" fill-rule="evenodd" stroke="{outline}" stroke-width="0.8">'
             f"<title>{told}</title></path>"
@@ -91,7 +91,7 @@ def _draw_places(layer: Layer, style: Style, place: Place, texts: Texts) -> list
     parts, labels, taken = [], [], list[tuple[float, float, float, float]]()
     for number, row in enumerate(rows.to_dict("records")):
         (x, y), size = place(row["geometry"].x, row["geometry"].y), _size(row[layer.draw], most)
-        told = escape(f"{row['name']}: {texts.number(row[layer.draw])} ({texts(f'recipes.{layer.key}')})")
+        told = escape(f"{row['name']}: {texts.number(row[layer.draw])} ({texts(f'factsheets.{layer.key}')})")
         look = f'fill="{style.ink}" fill-opacity="0.72" stroke="{style.paper}" stroke-width="1"'
         parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {look}><title>{told}</title></circle>'
@@ -112,7 +112,7 @@ def _draw_places(layer: Layer, style: Style, place: Place, texts: Texts) -> list
 
 def _draw_legend(layer: Layer, style: Style, texts: Texts, *, x: float, y: float) -> tuple[list[str], float]:
     parts = []
-    for line in wrap_text(texts(f"recipes.{layer.key}"), 0.85 * _LEGEND):
+    for line in wrap_text(texts(f"factsheets.{layer.key}"), 0.85 * _LEGEND):
         parts.append(f'<text x="{x:.0f}" y="{y:.0f}" font-weight="bold">{escape(line)}</text>')
         y += 17.0
     y -= 5.0

@@ -1,4 +1,4 @@
-"""``kansenkaart recipe``: a question many regions have, answered from a project."""
+"""``kansenkaart factsheet``: a question many regions have, answered from a project."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kansenkaart.cli.screen import progress_lines, say
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 
-# As kansenkaart.recipes.RECIPES, which is loaded when a recipe is asked for.
-_RECIPES = ("phosphate", "rwzi-2030")
+# As kansenkaart.factsheets.FACTSHEETS, which is loaded when a factsheet is asked for.
+_FACTSHEETS = ("phosphate", "rwzi-2030")
 
 
-@click.command("recipe")
-@click.argument("name", type=click.Choice(_RECIPES))
+@click.command("factsheet")
+@click.argument("name", type=click.Choice(_FACTSHEETS))
 @project_argument
 @click.option(
     "-o",
@@ -28,7 +28,7 @@ _RECIPES = ("phosphate", "rwzi-2030")
 )
 @click.option("--overwrite", is_flag=True, help="Replace a page and a package that stand there.")
 @quietness
-def recipe_command(name: str, project: Path, folder: Path, *, overwrite: bool, quiet: bool) -> None:
+def factsheet_command(name: str, project: Path, folder: Path, *, overwrite: bool, quiet: bool) -> None:
     """Answer a question that many regions have: a page with a map, a GeoPackage with layers and a QGIS theme.
 
     phosphate: where phosphorus comes free and where it is asked, per municipality and along its chain. rwzi-2030: what
@@ -36,12 +36,12 @@ def recipe_command(name: str, project: Path, folder: Path, *, overwrite: bool, q
 
     \b
     Examples:
-      kansenkaart recipe phosphate data/noord-holland -o uit/fosfaat
-      kansenkaart recipe rwzi-2030 mijn-regio -o uit/rwzi
+      kansenkaart factsheet phosphate data/noord-holland -o uit/fosfaat
+      kansenkaart factsheet rwzi-2030 mijn-regio -o uit/rwzi
     """
     from kansenkaart.exports import check_output_file
+    from kansenkaart.factsheets import Region, tell_factsheet, write_factsheet
     from kansenkaart.flows import estimate_flows
-    from kansenkaart.recipes import Region, tell_recipe, write_recipe
     from kansenkaart.safe_write import refuse_unwritable
     from kansenkaart.sources import read_sources
 
@@ -58,11 +58,11 @@ def recipe_command(name: str, project: Path, folder: Path, *, overwrite: bool, q
             sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
         ).flows
         region = Region(sources.sites, sources.links, flows, sources.areas, loaded, texts)
-        told = tell_recipe(name, region)
+        told = tell_factsheet(name, region)
         progress("write", f"{name}.html")
         with refuse_unwritable(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
-            write_recipe(folder, name, told, region)
+            write_factsheet(folder, name, told, region)
     if not quiet:
         for ending in ("html", "gpkg"):
             say(texts, "cli.written", file=folder / f"{name}.{ending}")

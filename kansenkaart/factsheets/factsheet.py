@@ -1,4 +1,4 @@
-"""What every recipe has in common: what it is told of a region, what it tells, and the numbers it reckons with."""
+"""What every factsheet has in common: what it is told of a region, what it tells, and the numbers it reckons with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 
-RECIPES = ("phosphate", "rwzi-2030")
+FACTSHEETS = ("phosphate", "rwzi-2030")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Region:
         lost = self.places("rwzi").loc[lambda places: places["capacity_pe60"].isna(), "name"]
         if lost.empty:
             return ""
-        return " " + self.texts("recipes.left_out", count=len(lost), names=", ".join(sorted(lost)))
+        return " " + self.texts("factsheets.left_out", count=len(lost), names=", ".join(sorted(lost)))
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Layer:
     Attributes
     ----------
     key
-        Table of the package; texts ``recipes.<key>`` and ``columns.<key>`` belong to it.
+        Table of the package; texts ``factsheets.<key>`` and ``columns.<key>`` belong to it.
     draw
         Column that colours the areas or sizes the places.
     shape
@@ -112,29 +112,29 @@ class Told:
     numbers: pd.DataFrame
 
 
-def tell_recipe(name: str, region: Region) -> Told:
-    """Return the answer of recipe `name`, one of ``RECIPES``, for `region`.
+def tell_factsheet(name: str, region: Region) -> Told:
+    """Return the answer of factsheet `name`, one of ``FACTSHEETS``, for `region`.
 
     Raises
     ------
     DataError
-        When the project has nothing that the recipe can reckon with; the message says what to add.
+        When the project has nothing that the factsheet can reckon with; the message says what to add.
     """
-    module = import_module(f"kansenkaart.recipes.{name.replace('-', '_')}")
+    module = import_module(f"kansenkaart.factsheets.{name.replace('-', '_')}")
     tell = cast(Callable[[Region], Told], module.tell)
     return tell(region)
 
 
 def read_table(name: str) -> pd.DataFrame:
     """Return table `name` of the package."""
-    with (files("kansenkaart") / "recipes" / "tables" / f"{name}.csv").open(encoding="utf-8") as stream:
+    with (files("kansenkaart") / "factsheets" / "tables" / f"{name}.csv").open(encoding="utf-8") as stream:
         return pd.read_csv(stream)
 
 
-def read_numbers(recipe: str) -> pd.DataFrame:
-    """Return the numbers of `recipe` by id: low, value, high, unit, source, year, evidence."""
+def read_numbers(factsheet: str) -> pd.DataFrame:
+    """Return the numbers of `factsheet` by id: low, value, high, unit, source, year, evidence."""
     table = read_table("numbers")
-    own: pd.DataFrame = table[table["recipe"] == recipe].set_index("id")
+    own: pd.DataFrame = table[table["factsheet"] == factsheet].set_index("id")
     return own
 
 
