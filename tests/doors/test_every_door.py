@@ -16,8 +16,8 @@ import rasterio
 from rasterio.transform import Affine
 
 from kansenkaart.cli.main import run
+from kansenkaart.factsheets import FACTSHEETS
 from kansenkaart.project.input_files import RECEIPT, hash_input
-from kansenkaart.recipes import RECIPES
 from tests.cli.unpack import unpack
 
 PRIVATE = ("geheim-q7x3", "jannekegeheim", "wachtw00rd-z9")
@@ -132,7 +132,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shown = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
         assert [run(["build", "-v", "-o", name]) for name in ("een", "twee")] == [0, 0]
-        assert [run(["recipe", name, ".", "-o", "recepten"]) for name in RECIPES] == [0, 0]
+        assert [run(["factsheet", name, ".", "-o", "factsheets"]) for name in FACTSHEETS] == [0, 0]
         assert run(["check", "-v"]) == 0
     (folder / "een" / "scherm.txt").write_text(shown.getvalue(), encoding="utf-8")
     return folder
@@ -140,7 +140,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _outputs(folder: Path) -> list[Path]:
     return [
-        one for name in ("een", "recepten") for one in sorted((folder / name).rglob("*")) if one.is_file()
+        one for name in ("een", "factsheets") for one in sorted((folder / name).rglob("*")) if one.is_file()
     ]
 
 
