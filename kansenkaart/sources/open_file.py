@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import mmap
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.parsers import expat
 
 from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.project.input_files import is_folder, is_there
-from kansenkaart.reasons import find_reason
+from kansenkaart.reasons import find_reason, name_reason
 
 CSV = (".csv", ".txt", ".tsv")
 JSON = (".geojson", ".json")
@@ -40,8 +40,6 @@ _MARKS: dict[str, tuple[bytes, ...]] = {
 _MARKS[".tiff"] = _MARKS[".tif"]
 # A text in XML begins as any other: what it is stands in its first element.
 _XML = {".gml": b"gml", ".kml": b"<kml"}
-# What makes the reader of XML fetch or unfold something else.
-_ENTITY = b"<!ENTITY"
 
 # What a file of another kind turns out to be, by something in its first bytes; the first that fits names it.
 _SIGNS: tuple[tuple[bytes, str], ...] = (
@@ -122,14 +120,32 @@ def check_file(path: Path, file: str) -> None:
     raise DataError("file_other_kind", message, file=file, kind=kind, found=_name_kind(text))
 
 
+class _UnfoldsError(Exception):
+    """A text in XML that declares entities."""
+
+
 def _unfolds(path: Path, file: str) -> bool:
-    """Whether a text in XML declares entities, wherever: a comment before it may be of any length."""
-    with (
-        guard(path, file),
-        path.open("rb") as stream,
-        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
-    ):
-        return text.find(_ENTITY) >= 0
+    """Whether a text in XML declares entities, wherever; one that is cut off raises: its reader gives no row, or some.
+
+    Raises
+    ------
+    DataError
+        When it is no whole XML.
+    """
+
+    def refuse(*_: object) -> None:
+        raise _UnfoldsError
+
+    parser = expat.ParserCreate()
+    parser.EntityDeclHandler = refuse
+    try:
+        with path.open("rb") as stream:
+            parser.ParseFile(stream)
+    except _UnfoldsError:
+        return True
+    except expat.ExpatError as error:
+        raise unreadable(file, name_reason("reason_damaged", detail=str(error))) from None
+    return False
 
 
 def is_geodatabase(path: Path) -> bool:

@@ -292,3 +292,20 @@ def test_a_small_input_of_a_user_reads_or_says_why_not(case, shared, capsys):
     run(["inspect", str(path)])
     shown = capsys.readouterr()
     assert CASES[case] in " ".join((shown.out + shown.err).split())
+
+
+@pytest.mark.parametrize("kind", ["gml", "kml"])
+@pytest.mark.parametrize("share", [0.4, 0.99])
+def test_a_text_in_xml_that_was_cut_off_is_refused(tmp_path, kind, share):
+    """GDAL gives of a GML that ends too early the rows of its first blocks, or none, and says nothing."""
+    frame = gpd.GeoDataFrame(
+        {"naam": [f"plek {number}" for number in range(500)]}, geometry=gpd.points_from_xy([4.9] * 500, [52.4] * 500),
+        crs=4326,
+    )  # fmt: skip
+    file = tmp_path / f"laag.{kind}"
+    frame.to_file(file, driver={"gml": "GML", "kml": "LIBKML"}[kind])
+    assert len(read_file(file, file=file.name).frame) == 500
+    content = file.read_bytes()
+    file.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(KansenkaartError, match=f"laag.{kind} cannot be read"):
+        read_file(file, file=file.name)
