@@ -20,7 +20,7 @@ from kansenkaart.geo import RD, near_rd
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.input_files import hash_input
 from kansenkaart.project.layers import OverrideTable
-from kansenkaart.sources.cells import read_numbers, read_texts
+from kansenkaart.sources.cells import Reading, read_numbers, read_texts
 from kansenkaart.sources.columns import (
     COORDINATE_PAIRS,
     GEOMETRY_TEXT,
@@ -254,14 +254,14 @@ def _read_numbers(rows: pd.DataFrame, names: Names, findings: LayerFindings) -> 
     """Numbers of the corrections that are one, within what is possible."""
     numbers = pd.Series(np.nan, index=rows.index)
     for column, part in rows[rows["column"].isin([*names.quantities, *_COORDINATES])].groupby("column"):
-        settled = "thousands" if column in _COORDINATES else None
+        settled: Reading | None = "thousands" if column in _COORDINATES else None
         cells = part["value"]
         numbers[part.index] = read_column(
             cells,
             "value",
             findings,
             elsewhere=find_notations(part, ["value"]),
-            settled=settled,  # type: ignore[arg-type]
+            settled=settled,
         )
         if column not in _COORDINATES and names.quantities[str(column)] != "C":
             findings.reject_each(cells[numbers[part.index] < 0], "negative", column="value")

@@ -359,6 +359,7 @@ def test_the_command_fetches_what_the_layers_name_and_the_build_reads_it(proxy, 
         (["lisa"], 1, "'lisa' is niet door een programma op te halen. Haal het zelf: https://www.lisa.nl"),
         (["kassen"], 1, "Recept 'kassen' bestaat niet."),
         (["bag", "--service", "bag"], 2, "RECIPE=https://"),
+        (["bag", "--service", "nwb=https://x.nl"], 2, "'nwb' is not fetched now. Allowed: bag."),
     ],
 )
 def test_what_cannot_be_fetched_says_what_to_do(tmp_path, capsys, arguments, code, said):
@@ -465,3 +466,23 @@ def test_an_answer_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
 def test_an_answer_that_is_not_packed_as_it_says_is_asked_again(tmp_path):
     with serve(lambda handler: _reply(handler, b"geen gzip", Content_Encoding="gzip")) as address:
         _refuse(address, tmp_path, "the last time: DecodingError")
+
+
+def test_a_recipe_of_ones_own_says_where_its_file_is_fetched(tmp_path, capsys):
+    table = "id,name,kind,x_rd,y_rd,glass_ha\nk,Kas,greenhouse,112000,516000,5\n"
+
+    def answer(handler):
+        send(handler, (200, {"Content-Type": "text/csv"}, table.encode()))
+
+    with serve(answer) as address:
+        own = f'meaning = "proef"\n[[fetch]]\nprotocol = "file"\nurl = "{address}/kassen.csv"\n'
+        (tmp_path / "mijn.toml").write_text(own, encoding="utf-8")
+        layer = PROJECT.replace('"bronnen/top10nl_kassen.gpkg"', '"bronnen/mijn.csv"')
+        layer = layer.replace('"top10nl_kassen"', '"mijn.toml"').replace(
+            'rename = { lokaalid = "id" }', 'source = "proef"'
+        )
+        (tmp_path / "kansenkaart.toml").write_text(layer, encoding="utf-8")
+        assert run(["download", str(tmp_path)]) == 0
+    assert "mijn.csv" in capsys.readouterr().out
+    assert (tmp_path / "bronnen" / "mijn.csv").read_text(encoding="utf-8") == table
+    assert run(["check", str(tmp_path), "-q"]) == 0

@@ -18,6 +18,7 @@ from kansenkaart.errors import DataError, Fault
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.load import FILE_NAME, parse_project
+from kansenkaart.project.own_recipes import read_own_recipes
 from kansenkaart.project.read_toml import read_toml
 from kansenkaart.sources.read import EXTENSIONS
 from kansenkaart.texts import load_texts
@@ -75,7 +76,7 @@ def download_command(
 
         with Client(told=tell, ca=ca) as client:
             for name, one in asked.items():
-                fetched = fetch(one, folder / name, client, told=tell)
+                fetched = fetch(one, folder / name.removesuffix(".toml"), client, told=tell)
                 if not quiet:
                     key = "unchanged" if fetched.unchanged else "fetched"
                     say(texts, f"download.{key}", name=name, path=fetched.path, count=fetched.rows)
@@ -85,10 +86,10 @@ def _list_asked(
     loaded: LoadedProject, recipes: tuple[str, ...], services: tuple[str, ...]
 ) -> dict[str, Asked]:
     """What is asked per recipe; a recipe that nobody may just fetch says where to ask for it."""
-    known = loaded.catalogue.recipes
+    own, faults = read_own_recipes(loaded.project, loaded.catalogue, loaded.path)
+    known = {**loaded.catalogue.recipes, **own}
     named = recipes or tuple(dict.fromkeys(one.recipe for one in loaded.project.layers if one.recipe))
-    addresses = dict(_split(one, known) for one in services)
-    faults: list[Fault] = []
+    addresses = dict(_split(one, named) for one in services)
     asked: dict[str, Asked] = {}
     box = _find_box(loaded)
     for name in named:
@@ -123,9 +124,14 @@ def _find_box(loaded: LoadedProject) -> tuple[Box, Box]:
     return (degrees[0], degrees[1], degrees[2], degrees[3]), (west, south, east, north)
 
 
-def _split(text: str, known: Mapping[str, Recipe]) -> tuple[str, str]:
+def _split(text: str, named: tuple[str, ...]) -> tuple[str, str]:
+    """Recipe and address; of a recipe that is not fetched now an address would do nothing."""
     name, mark, url = text.partition("=")
-    if not mark or name not in known or not url.startswith(("http://", "https://")):
+    if mark and name not in named:
+        allowed = ", ".join(named) or "-"
+        message = f"'{name}' is not fetched now. Allowed: {allowed}."
+        raise click.BadParameter(message, param_hint="--service")
+    if not mark or not url.startswith(("http://", "https://")):
         raise click.BadParameter(f"'{text}' is no RECIPE=https://...", param_hint="--service")
     return name, url
 
