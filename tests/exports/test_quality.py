@@ -138,7 +138,7 @@ def test_opens_in_a_browser_without_errors_requests_or_overflow(browser, run, pa
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     assert tab.locator("h1").inner_text() == run.loaded.project.title
     # The style is let through by its hash.
-    assert tab.evaluate("getComputedStyle(document.querySelector('.tiles')).display") == "grid"
+    assert tab.evaluate("getComputedStyle(document.querySelector('.tiles')).display") == "flex"
     tab.close()
     assert remarks == []
     assert len(requests) == 1
