@@ -90,7 +90,7 @@ def test_a_scene_holds_what_is_written_and_is_quiet_about_the_rest(load: Load) -
             'streams = ["gft"]\nhighlight = ["co2|a:1|a:2"]',
             ["die deze scène weglaat", "Voeg co2 toe aan 'scenes[1].streams'"],
         ),
-        ('tab = "kansen"', ['kies een van: "streams", "chances", "gaps"']),
+        ('tab = "kansen"', ['kies een van: "clusters", "streams", "chances", "gaps"']),
         ("drawn = 250", ["'scenes[1].drawn' = 250", "12, 50, 100, 300, 1000 of 3000"]),
         ("search = 5", ["'scenes[1].search' = 5"]),
         ('only = { van = "Haarlem" }', ["'scenes[1].only.van'"]),
