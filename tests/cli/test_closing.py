@@ -138,8 +138,10 @@ def test_a_layer_that_is_a_folder_is_told_as_one(project, capsys):
     (project / "kansenkaart.toml").write_text(TOML.replace("a.csv", "lagen"), encoding="utf-8")
     (project / "lagen").mkdir()
     assert run(["check", str(project)]) == 1
+    shown = capsys.readouterr().err
     assert (
-        "'layers[1].path' noemt lagen, en dat is een map; toegestaan: een bestand." in capsys.readouterr().err
+        "'layers[1].path' noemt lagen, en dat is een map; toegestaan: een bestand, of een geodatabase"
+        in shown
     )
     layers = [str(project / "lagen"), str(project / "a.csv")]
     assert run(["match", *layers, "-o", str(project / "o.gpkg"), "--max-distance", "5km"]) == 1

@@ -76,7 +76,9 @@ class Desk:
             "kosten.tif": self._costs,
             "water.geojson": lambda: self._burnt(0),
             "natuur.gpkg": lambda: self._burnt(1),
-            "l.csv": lambda: _of(read_link_layer(project.links[0], loaded, self.places, texts=texts).layer),
+            "l.csv": lambda: _of(
+                read_link_layer(project.links[0], loaded, self.places, texts=texts, kept={}).layer
+            ),
             "decisions.gpkg": self._decisions,
             MANIFEST: self._manifest,
             BUILT: self._built,
