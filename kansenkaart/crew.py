@@ -253,8 +253,9 @@ class Worker:
         """
         try:
             _send(self._to, (None if self._held is work else work, first, out))
-            self._held = work
             fine, answer = pickle.load(self._from)
+            # Work that could not be unpacked there is not held: its own fault is told, each time.
+            self._held = work if fine else None
         except (EOFError, OSError) as error:
             raise DataError(
                 "worker_ended",

