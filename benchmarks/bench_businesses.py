@@ -6,24 +6,15 @@ what else it does, so the CPU seconds stand beside them; the ratios, taken withi
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import tempfile
-from collections.abc import Callable
-from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 
-from bench_check import Row, print_line, time_part
-from children import Result, machine, run_child
+from children import Result
+from layer_bench import LayerBench, Part
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "matching")]
-RESULTS = HERE / "RESULTS-businesses.md"
-SIZES = (200_000, 2_000_000)
-WALL_S = 600
-BAR_ROWS, BAR_S, BAR_MIB = 2_000_000, 90.0, 4_096
 
 PROJECT = """
 title = "Bedrijven"
@@ -52,36 +43,6 @@ CODES = (
     "45112",
     "0141",
 )
-
-
-def main() -> None:
-    """Run one part when asked for it, else all parts in children; exit with 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, metavar="ROWS", help=f"default: {SIZES}")
-    parser.add_argument("--wall", type=float, default=WALL_S, help=f"seconds per part; default: {WALL_S}")
-    parser.add_argument("--write", action="store_true", help=f"also write {RESULTS.name} beside this file")
-    parser.add_argument("--part", nargs=2, metavar=("NAME", "FOLDER"), help="only this part, as JSON")
-    asked = parser.parse_args()
-    if asked.part:
-        with redirect_stdout(sys.stderr):
-            name, folder = asked.part[0], Path(asked.part[1])
-            result = draw(folder, asked.sizes[0]) if name == "draw" else time_part(PARTS[name][1], folder)
-        print(json.dumps(result))
-        return
-    print_line(Row(*Row._fields))
-    rows = []
-    for count in asked.sizes or SIZES:
-        with tempfile.TemporaryDirectory() as folder:
-            run_child(__file__, count, "--part", "draw", folder, limit_s=1_800)
-            results = {
-                name: run_child(__file__, count, "--part", name, folder, limit_s=asked.wall) for name in PARTS
-            }
-            for name, result in results.items():
-                rows.append(row_of(name, count, result, results[name.replace("peer", "ours")]))
-                print_line(rows[-1])
-    if asked.write:
-        RESULTS.write_text(as_markdown(rows), encoding="utf-8")
-    sys.exit(any(row.held == "NO" for row in rows))
 
 
 def draw(folder: Path, count: int) -> Result:
@@ -160,45 +121,29 @@ def read_by_geopandas(folder: Path, *, file: str) -> Result:
     return {"used": len(placed), "flows": flows, "tonnes": tonnes}
 
 
-def row_of(name: str, count: int, result: Result, ours: Result) -> Row:
-    """Return a row; a part that was stopped says so."""
-    title, barred = PARTS[name][0], name.startswith("ours") and count >= BAR_ROWS
-    if "stopped" in result:
-        return Row(f"{count:,}", title, result["stopped"], "", "", "", "", "NO" if barred else "")
-    ratio = f"{result['cpu_s'] / ours['cpu_s']:.2f}" if name.startswith("peer") and "cpu_s" in ours else ""
-    good = result["wall_s"] < BAR_S and result["mib"] < BAR_MIB
-    return Row(
-        f"{count:,}",
-        title,
-        f"{result['wall_s']:.1f} s",
-        f"{result['cpu_s']:.1f} s",
-        ratio,
-        f"{result['mib']:,.0f} MiB",
-        f"{result['used']:,} placed, {result['flows']:,} flows",
-        "" if not barred else "yes" if good else "NO",
-    )
+HEAD = """# A register of businesses beside geopandas
 
+Made by `make bench-businesses ARGS=--write`. Trust the ratios: how many times the CPU time of ours a peer needs.
 
-def as_markdown(rows: list[Row]) -> str:
-    table = [Row(*Row._fields), Row(*["---"] * len(Row._fields)), *rows]
-    lines = ["| " + " | ".join(text.replace("|", "/") for text in row) + " |" for row in table]
-    return (
-        "# A register of businesses beside geopandas\n\n"
-        "Made by `make bench-businesses ARGS=--write`. Trust the ratios: how many times the CPU time of ours a peer "
-        "needs.\n\nOurs checks every row, keeps the reason of each, and gives each flow its low and high; the peer "
-        "gives one number.\n\n"
-        f"{machine()}. Bar: {BAR_ROWS:,} rows under {BAR_S:g} s and {BAR_MIB:,} MiB.\n\n"
-        + "\n".join(lines)
-        + "\n"
-    )
+Ours checks every row, keeps the reason of each, and gives each flow its low and high; the peer gives one number.
+"""
 
-
-PARTS: dict[str, tuple[str, Callable[[Path], Result]]] = {
-    "ours csv": ("kansenkaart: CSV to places with flows", partial(read_by_ours, file=CSV)),
-    "peer csv": ("pandas + geopandas: the same", partial(read_by_geopandas, file=CSV)),
-    "ours parquet": ("kansenkaart: GeoParquet to places with flows", partial(read_by_ours, file=PARQUET)),
-    "peer parquet": ("geopandas: the same", partial(read_by_geopandas, file=PARQUET)),
-}
+BENCH = LayerBench(
+    script=__file__,
+    results=HERE / "RESULTS-businesses.md",
+    head=HEAD,
+    draw=draw,
+    parts={
+        "ours csv": Part("kansenkaart: CSV to places with flows", partial(read_by_ours, file=CSV)),
+        "peer csv": Part("pandas + geopandas: the same", partial(read_by_geopandas, file=CSV), "ours csv"),
+        "ours parquet": Part(
+            "kansenkaart: GeoParquet to places with flows", partial(read_by_ours, file=PARQUET)
+        ),
+        "peer parquet": Part("geopandas: the same", partial(read_by_geopandas, file=PARQUET), "ours parquet"),
+    },
+    counted="flows",
+    bar_s=90.0,
+)
 
 if __name__ == "__main__":
-    main()
+    BENCH.run(__doc__)
