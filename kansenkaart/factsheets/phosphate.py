@@ -8,7 +8,7 @@ import pandas as pd
 
 from kansenkaart.exports import compose_diagrams, draw_svg
 from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, read_numbers, read_table
-from kansenkaart.flows.balance import SD_PER_RANGE, balance_flows
+from kansenkaart.flows.balance import SD_PER_RANGE, balance_flows, frame_given
 from kansenkaart.texts import Texts
 
 _KEY = "phosphate"
@@ -16,7 +16,6 @@ _KEY = "phosphate"
 _SUPPLY = ("influent", "effluent", "sludge", "struvite")
 _DEMAND = ("farmland", "greenhouses", "industry")
 _MEASURES = (*_SUPPLY, *_DEMAND)
-_NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
 
 
 def tell(region: Region) -> Told:
@@ -157,6 +156,8 @@ def _chain_rows(
     )
     influent = bounds_of(numbers, "influent_kg_pe60")
     sd = (influent["high"] - influent["low"]) / influent["value"] * SD_PER_RANGE * totals["influent"]
+    stated = region.loaded.catalogue.prices["spread_measured"]
+    stated_sd = (stated.high - stated.low) * SD_PER_RANGE
 
     def row(
         flow: str, ends: tuple[str | None, str | None], value: float = np.nan, sd: float = np.nan
@@ -175,26 +176,13 @@ def _chain_rows(
 
     rows = [
         row("estimated", (None, sewer), totals["influent"], sd),
-        row("influent", (sewer, plant), *((observed, 0.05 * observed) if observed is not None else ())),
+        row("influent", (sewer, plant), *(() if observed is None else (observed, stated_sd * observed))),
         row("effluent", (plant, None)),
         row("sludge", (plant, sludge)),
         share("effluent"),
         share("sludge"),
-        row("struvite", (sludge, None), totals["struvite"], 0.05 * totals["struvite"]),
+        row("struvite", (sludge, None), totals["struvite"], stated_sd * totals["struvite"]),
         row("rest", (sludge, None)),
     ]
-    told = pd.DataFrame(rows, index=range(1, len(rows) + 1)).assign(region=region.name, layer="P")
-    words = (
-        "region",
-        "layer",
-        "entry",
-        "flow",
-        "from_process",
-        "to_process",
-        "unit",
-        "basis",
-        "kengetal",
-        "source",
-    )
-    told = told.reindex(columns=[*words, *_NUMBERS])
-    return told.astype({**dict.fromkeys(words, "str"), **dict.fromkeys(_NUMBERS, "float64")})
+    told = frame_given({"region": region.name, "layer": "P", **given} for given in rows)
+    return told.set_axis(range(1, len(told) + 1))

@@ -12,6 +12,7 @@ from kansenkaart.sources.cells import read_published
 from kansenkaart.sources.columns import find_notations, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
+from kansenkaart.tables.balances import GIVEN_NUMBERS
 from kansenkaart.texts import Texts
 
 # Names a column may have, the first is ours; capitals do not matter.
@@ -33,7 +34,6 @@ COLUMNS = {
     "source": ("source", "bron"),
     "source_year": ("source_year", "source year", "bronjaar", "year", "jaar"),
 }
-_NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
 _NEEDED = ("unit", "value")
 _WORDS = {
     "entry": {
@@ -89,10 +89,10 @@ def read_balance(path: Path, *, sheet: str | None = None, texts: Texts) -> pd.Da
         )
     findings.origin = origin
     cells = pd.DataFrame({ours: raw.frame[theirs] for ours, theirs in origin.items()}, index=raw.frame.index)
-    elsewhere = find_notations(cells, [name for name in _NUMBERS if name in cells])
+    elsewhere = find_notations(cells, [name for name in GIVEN_NUMBERS if name in cells])
     read = {
         name: read_column(cells[name], name, findings, elsewhere=elsewhere)
-        if name in _NUMBERS
+        if name in GIVEN_NUMBERS
         else _read_words(cells[name], name, findings)
         for name in origin
     }
@@ -107,7 +107,7 @@ def read_balance(path: Path, *, sheet: str | None = None, texts: Texts) -> pd.Da
         message = "{file} has no rows. A balance has a row per flow."
         raise DataError("balance_empty", message, file=path.name)
     for name in frame.columns:
-        frame[name] = frame[name].astype("float64" if name in _NUMBERS else "str")
+        frame[name] = frame[name].astype("float64" if name in GIVEN_NUMBERS else "str")
     for name, default in {**_DEFAULTS, "region": path.stem}.items():
         frame[name] = frame[name].fillna(default)
     return frame

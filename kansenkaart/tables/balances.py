@@ -13,6 +13,22 @@ _NAMED = (
     Column("region", "str", "Region of the balance; every region has one of its own."),
     Column("layer", "str", "Goods, or a substance, water or energy in them."),
 )
+# What may be given of a row, by a file or by what a build knows: words, then numbers. ``sd_pct``, ``low`` and ``high``
+# say how sure a value is, as ``sd`` does.
+GIVEN_WORDS = (
+    "region",
+    "layer",
+    "entry",
+    "flow",
+    "from_process",
+    "to_process",
+    "unit",
+    "basis",
+    "kengetal",
+    "source",
+)
+GIVEN_NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
+
 _ROW = (
     *_NAMED,
     Column(

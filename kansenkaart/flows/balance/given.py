@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.tables import BALANCE_ROWS
+from kansenkaart.tables.balances import GIVEN_NUMBERS, GIVEN_WORDS
 from kansenkaart.units import UNITS, conversion_factor
 
 # From low to high are the middle eight of ten cases, as for kengetallen: 2 x 1.2816 standard deviations.
@@ -19,6 +20,12 @@ _UNIT_OF_SHARE = {"": 1.0, "-": 1.0, "%": 0.01}
 _ARROW = " → "
 
 Row = Mapping[Hashable, Any]
+
+
+def frame_given(rows: Iterable[Mapping[str, object]], *more: str) -> pd.DataFrame:
+    """Return rows as ``read_given`` takes them, with columns `more`; what a row does not say is missing."""
+    told = pd.DataFrame(list(rows), columns=[*GIVEN_WORDS, *GIVEN_NUMBERS, *more])
+    return told.astype({**dict.fromkeys(GIVEN_WORDS, "str"), **dict.fromkeys(GIVEN_NUMBERS, "float64")})
 
 
 def read_given(given: pd.DataFrame, *, file: str) -> pd.DataFrame:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.flows.balance.given import SD_PER_RANGE
+from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given
 from kansenkaart.flows.net import find_running
-from kansenkaart.tables.balances import ITEMS
+from kansenkaart.tables.balances import GIVEN_NUMBERS, ITEMS
 from kansenkaart.texts import Texts
 
 _SPREADS = {
@@ -26,20 +26,6 @@ _SPREADS = {
     "measured": "spread_measured",
 }
 _STATED = tuple(_SPREADS)
-_WORDS = (
-    "region",
-    "layer",
-    "entry",
-    "flow",
-    "from_process",
-    "to_process",
-    "unit",
-    "basis",
-    "kengetal",
-    "source",
-)
-_NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
-
 Row = dict[str, object]
 
 
@@ -68,10 +54,10 @@ def gather_rows(
     for stream in streams:
         own = observed[observed["layer"] == stream]
         rows += _Stream(stream, known, own, catalogue, texts).rows()
-    told = pd.DataFrame(rows, columns=[*_WORDS, *_NUMBERS, "row"])
+    told = frame_given(rows, "row")
     made = -pd.Series(np.arange(1, len(told) + 1), index=told.index)
     told.index = pd.Index(told.pop("row").fillna(made).astype(int), name=None)
-    return told.astype({**dict.fromkeys(_WORDS, "str"), **dict.fromkeys(_NUMBERS, "float64")})
+    return told
 
 
 class _Stream:
@@ -206,7 +192,7 @@ class _Stream:
 
     def _see(self, key: tuple[str, str | None]) -> Row:
         row = self._observed[key]
-        kept = ("unit", "basis", "source", "kengetal", "row", *_NUMBERS)
+        kept = ("unit", "basis", "source", "kengetal", "row", *GIVEN_NUMBERS)
         return {name: row[name] for name in kept if pd.notna(row[name])}
 
     def _sum_flows(self, flows: pd.DataFrame, *, shared: bool = True) -> Row:
