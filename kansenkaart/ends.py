@@ -89,9 +89,9 @@ def _ignore() -> None:
 def _stop(number: int, _frame: FrameType | None) -> None:
     _ignore()
     # Nobody writes any more where what is half written is taken away.
-    crew = sys.modules.get("kansenkaart.crew")
-    if crew is not None and hasattr(crew, "end_helpers"):
-        crew.end_helpers()
+    worker = sys.modules.get("kansenkaart.worker")
+    if worker is not None and hasattr(worker, "end_helpers"):
+        worker.end_helpers()
     written = False
     replace = sys.modules.get("kansenkaart.safe_write.replace")
     if replace is not None and hasattr(replace, "stop_writing"):

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+import types
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +18,13 @@ import pytest
 from kansenkaart import crew as scheduler
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.cli.main import run as run_command
-from kansenkaart.crew import Crew, Worker, check_scheduler
+from kansenkaart.crew import Crew, check_scheduler
 from kansenkaart.errors import DataError, UsageError
 from kansenkaart.matches.certainty.draws import DrawWork
 from kansenkaart.matches.certainty.uncertain import Uncertain
 from kansenkaart.matches.program.stage import Conversion
 from kansenkaart.matches.solve.problem import Group, Plan, Problem
+from kansenkaart.worker import Worker, end_helpers, pack
 
 DRAWS = 12
 
@@ -147,7 +149,9 @@ class Slow:
         self.seen, self.here = seen, os.getpid()
 
     def run(self, first, out):
+        given_up = time.monotonic() + 120  # a helper that fails is told, not waited for for ever
         while first > 1 and os.getpid() == self.here and not self.seen.exists():
+            assert time.monotonic() < given_up, "no helper did anything"
             time.sleep(0.01)
         if os.getpid() != self.here:
             self.seen.touch()
@@ -226,10 +230,26 @@ def test_the_first_fault_is_told_when_nobody_writes_any_more(tmp_path, bad):
         assert [number for number, _ in crew.share(Slow(tmp_path / "seen"), 3, lambda _: None)] == [0, 1, 2]
 
 
+def test_work_that_cannot_be_unpacked_there_says_so_each_time(monkeypatch):
+    here = types.ModuleType("only_here")
+    here.Unknown = type("Unknown", (), {"__module__": "only_here"})
+    monkeypatch.setitem(sys.modules, "only_here", here)
+    worker = Worker()
+    try:
+        assert worker.wait()
+        packed = pack(here.Unknown())
+        for _ in range(2):
+            with pytest.raises(ModuleNotFoundError, match="only_here"):
+                worker.run(packed, 0, 1)
+    finally:
+        worker.end()
+        worker.close()
+
+
 def test_a_run_that_is_told_to_stop_leaves_no_process_behind(started):
     with Crew(cores=3) as crew:
         crew.call_in()
-        scheduler.end_helpers()
+        end_helpers()
         assert [worker._process.poll() is not None for worker in started] == [True, True]
 
 
