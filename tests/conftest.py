@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 from playwright.sync_api import Browser, sync_playwright
 from shapely.geometry import Point
 
@@ -51,6 +52,13 @@ hypothesis.settings.register_profile(
     "long", deadline=None, max_examples=1_000, suppress_health_check=_LENIENT, print_blob=True
 )
 hypothesis.settings.load_profile("short")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _same_examples() -> None:
+    """Keep the constants of our own modules out of the examples: which are loaded depends on the tests run before."""
+    if hypothesis.settings().derandomize:
+        providers.is_local_module_file = lambda _file: False
 
 
 @pytest.fixture(autouse=True)
