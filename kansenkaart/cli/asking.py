@@ -188,9 +188,9 @@ class Interview:
 
 
 def _leave_out(proposal: Proposal) -> Proposal:
-    from kansenkaart.sources.match_columns import Said
+    from kansenkaart.sources.match_columns import Clue
 
-    return replace(proposal, role="none", why=(Said("left_out"),), doubts=())
+    return replace(proposal, role="none", why=(Clue("left_out"),), doubts=())
 
 
 def _refuse_set(text: str, hint: Fault) -> UsageError:

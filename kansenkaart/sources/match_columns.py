@@ -32,7 +32,7 @@ _ID_SIGNS = ("id", "code", "nr", "nummer", "key")
 
 
 @dataclass(frozen=True)
-class Said:
+class Clue:
     """Something to tell about a table: a key under ``[look]`` in the texts, and what it is filled with."""
 
     key: str
@@ -66,7 +66,7 @@ class Matched:
     origin: Mapping[str, str]
     units: Mapping[str, str]
     unsure: Mapping[str, tuple[str, ...]]
-    said: tuple[Said, ...]
+    said: tuple[Clue, ...]
 
 
 def match_columns(
@@ -90,7 +90,7 @@ def match_columns(
             origin.setdefault(fold_word(one.name), one.name)
     units: dict[str, str] = {}
     unsure: dict[str, tuple[str, ...]] = {}
-    said: list[Said] = []
+    said: list[Clue] = []
     lists: list[Lists] = [*(words.columns_of.get(kind, {}) for kind in kinds), words.columns]
     for ours, one, unit in _find(
         lists, left, origin, words, lambda name, found: _fits(name, found, names, words)
@@ -100,14 +100,14 @@ def match_columns(
             origin[ours] = one.name
         elif unit is not None and unit not in list_units(target):
             said.append(
-                Said("unit_other", {"column": one.name, "unit": unit, "ours": ours, "target": target})
+                Clue("unit_other", {"column": one.name, "unit": unit, "ours": ours, "target": target})
             )
         else:
             origin[ours] = one.name
             ratio = _compare_area(one, target, look) if unit is None else None
             if ratio is not None:
                 unit = _unit_of(ratio, target)
-                said += [] if unit else [Said("area_differs", {"column": one.name, "ratio": f"{ratio:.3g}"})]
+                said += [] if unit else [Clue("area_differs", {"column": one.name, "ratio": f"{ratio:.3g}"})]
             _settle_unit(ours, one, unit, names, units, unsure)
     if "id" not in taken:
         _find_id(look, origin)

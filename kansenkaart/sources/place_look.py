@@ -16,7 +16,7 @@ from kansenkaart.geo import RD, WGS84, FloatArray, in_rd_bounds
 from kansenkaart.sources.cells import BoolArray, find_notation, read_numbers, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.look import Look
-from kansenkaart.sources.match_columns import Said
+from kansenkaart.sources.match_columns import Clue
 from kansenkaart.sources.shape_kinds import read_shapes
 
 # Degrees of the Netherlands, generously.
@@ -25,7 +25,7 @@ _LON, _LAT = (2.5, 8.0), (50.0, 54.5)
 
 def place_look(
     look: Look, origin: Mapping[str, str], given: str | None
-) -> tuple[Look, str | None, list[Said]]:
+) -> tuple[Look, str | None, list[Clue]]:
     """The table with shapes, also where columns hold them; the CRS that must be set, and what speaks for it."""
     if look.raw.geometry is not None and look.extent is not None:
         if look.crs_from == "file" or given is not None:
@@ -38,7 +38,7 @@ def place_look(
         geometry, stated = shapes.geometry, shapes.srid.dropna()
         if len(stated):
             crs = f"EPSG:{stated.iloc[0]}"
-            return _with_shapes(look, geometry, crs), given, [Said("crs_text", {"crs": crs})]
+            return _with_shapes(look, geometry, crs), given, [Clue("crs_text", {"crs": crs})]
         return _with_guess(look, geometry, given)
     for x, y in COORDINATE_PAIRS:
         if x not in origin or y not in origin:
@@ -58,7 +58,7 @@ def _numbers(cells: pd.Series, *, decimals: bool) -> np.ndarray:
 
 def _with_guess(
     look: Look, geometry: gpd.GeoSeries, given: str | None
-) -> tuple[Look, str | None, list[Said]]:
+) -> tuple[Look, str | None, list[Clue]]:
     bounds = geometry.bounds.dropna().to_numpy(dtype=float)
     guess, said = (given, []) if given else _guess_crs(_without_strays(bounds))
     return (_with_shapes(look, geometry, guess) if guess else look), guess, said
@@ -76,13 +76,13 @@ def _without_strays(bounds: FloatArray) -> tuple[float, ...]:
     return (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
 
 
-def _guess_crs(extent: tuple[float, ...]) -> tuple[str | None, list[Said]]:
+def _guess_crs(extent: tuple[float, ...]) -> tuple[str | None, list[Clue]]:
     """CRS in which an extent lies in the Netherlands."""
     shown = ", ".join(f"{number:.6g}" for number in extent)
     if _fit_rd(np.array([extent])).all():
-        return RD, [Said("crs_rd", {"extent": shown})]
+        return RD, [Clue("crs_rd", {"extent": shown})]
     if _fit_degrees(np.array([extent])).all():
-        return WGS84, [Said("crs_degrees", {"extent": shown})]
+        return WGS84, [Clue("crs_degrees", {"extent": shown})]
     return None, []
 
 

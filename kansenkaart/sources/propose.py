@@ -23,7 +23,7 @@ from kansenkaart.sources.columns import (
     list_names,
 )
 from kansenkaart.sources.look import ColumnLook, Look
-from kansenkaart.sources.match_columns import Matched, Said, match_columns, match_links
+from kansenkaart.sources.match_columns import Matched, Clue, match_columns, match_links
 from kansenkaart.sources.narrow import show_condition
 from kansenkaart.sources.place_look import place_look
 from kansenkaart.sources.region import normalise_code
@@ -61,7 +61,7 @@ class Doubt:
     """
 
     path: str
-    said: Said
+    said: Clue
     options: tuple[str, ...]
     default: str | None
 
@@ -88,7 +88,7 @@ class Proposal:
     role: Role
     settings: Mapping[str, Any]
     origin: Mapping[str, str]
-    why: tuple[Said, ...]
+    why: tuple[Clue, ...]
     doubts: tuple[Doubt, ...]
 
 
@@ -123,19 +123,19 @@ def propose(
         settings["kind"] = kind
     if crs is not None and (recipe is None or recipe.crs != crs):
         settings["crs"] = crs
-    draft = _Draft(look, matched, kind, recipe, given)
-    reason = _why_no_places(draft, catalogue)
+    table = _PlaceTable(look, matched, kind, recipe, given)
+    reason = _why_no_places(table, catalogue)
     if reason is not None:
         return Proposal(look, "none", {}, matched.origin, (reason,), ())
-    settings |= _name_settings(draft, list_names(catalogue).quantities)
-    why = (*signs, *placed, *matched.said, *_say_open(draft, catalogue, words))
+    settings |= _name_settings(table, list_names(catalogue).quantities)
+    why = (*signs, *placed, *matched.said, *_say_open(table, catalogue, words))
     return Proposal(
-        look, "places", settings, matched.origin, why, tuple(_list_doubts(draft, settings, catalogue))
+        look, "places", settings, matched.origin, why, tuple(_list_doubts(table, settings, catalogue))
     )
 
 
 @dataclass(frozen=True)
-class _Draft:
+class _PlaceTable:
     """What was found of a table of places."""
 
     look: Look
@@ -155,27 +155,27 @@ class _Draft:
         )
 
 
-def _why_no_places(draft: _Draft, catalogue: Catalogue) -> Said | None:
+def _why_no_places(table: _PlaceTable, catalogue: Catalogue) -> Clue | None:
     """Say why a table cannot be a layer of places; nothing where it can."""
-    look, origin = draft.look, draft.matched.origin
+    look, origin = table.look, table.matched.origin
     if not look.rows:
-        return Said("no_rows")
-    if draft.recipe is not None and draft.recipe.use != "layers":
-        return Said(f"use_{draft.recipe.use}", {"recipe": draft.recipe.id})
+        return Clue("no_rows")
+    if table.recipe is not None and table.recipe.use != "layers":
+        return Clue(f"use_{table.recipe.use}", {"recipe": table.recipe.id})
     counts = bool(list_names(catalogue).quantities.keys() & origin.keys()) or _states_streams(origin)
     if look.shapes and set(look.shapes) <= set(_LINES) and not counts:
-        return Said("lines")
+        return Clue("lines")
     municipal = {"municipality_code", "municipality"} & origin.keys()
-    if not draft.is_placed and not municipal:
-        return Said("no_place_address" if {"postcode", "street"} & origin.keys() else "no_place")
-    if not counts and draft.kind is None and not {"kind", "sbi"} & origin.keys():
-        return Said("nothing_counts")
-    if "id" in origin or (draft.recipe is not None and draft.recipe.placement == "municipality"):
+    if not table.is_placed and not municipal:
+        return Clue("no_place_address" if {"postcode", "street"} & origin.keys() else "no_place")
+    if not counts and table.kind is None and not {"kind", "sbi"} & origin.keys():
+        return Clue("nothing_counts")
+    if "id" in origin or (table.recipe is not None and table.recipe.placement == "municipality"):
         return None
     code = look.column(origin.get("municipality_code", ""))
-    if not draft.is_placed and code is not None:
-        return None if code.distinct == look.rows else Said("rows_per_place", {"column": code.name})
-    return Said("no_id")
+    if not table.is_placed and code is not None:
+        return None if code.distinct == look.rows else Clue("rows_per_place", {"column": code.name})
+    return Clue("no_id")
 
 
 def _states_streams(origin: Mapping[str, str]) -> bool:
@@ -183,9 +183,9 @@ def _states_streams(origin: Mapping[str, str]) -> bool:
     return QUANTITY in origin and bool({"stream", "eural"} & origin.keys())
 
 
-def _name_settings(draft: _Draft, targets: Mapping[str, str]) -> dict[str, Any]:
+def _name_settings(table: _PlaceTable, targets: Mapping[str, str]) -> dict[str, Any]:
     """Settings that name columns, units, placement and year."""
-    recipe, matched, given = draft.recipe, draft.matched, draft.given
+    recipe, matched, given = table.recipe, table.matched, table.given
     pairs = () if recipe is None else recipe.rename.items()
     known = {(ours, name.casefold().split(JOINED)[-1]) for name, ours in pairs}
     rename = {
@@ -201,9 +201,9 @@ def _name_settings(draft: _Draft, targets: Mapping[str, str]) -> dict[str, Any]:
     settings: dict[str, Any] = {
         name: table for name, table in (("rename", rename), ("units", units)) if table
     }
-    if not draft.is_placed and (recipe is None or recipe.placement is None):
+    if not table.is_placed and (recipe is None or recipe.placement is None):
         settings["placement"] = "municipality"
-    year = given.get("year") or _find_year(draft.look)
+    year = given.get("year") or _find_year(table.look)
     if year is not None and "source_year" not in matched.origin:
         settings["year"] = int(year)
     return settings
@@ -214,15 +214,15 @@ def _find_year(look: Look) -> str | None:
     return str(max(found)) if found else None
 
 
-def _list_doubts(draft: _Draft, settings: Mapping[str, Any], catalogue: Catalogue) -> list[Doubt]:
-    given, look, origin = draft.given, draft.look, draft.matched.origin
+def _list_doubts(table: _PlaceTable, settings: Mapping[str, Any], catalogue: Catalogue) -> list[Doubt]:
+    given, look, origin = table.given, table.look, table.matched.origin
     doubts: list[Doubt] = []
-    if draft.kind is None and not {"kind", "sbi"} & origin.keys() and "kind" not in given:
-        doubts.append(Doubt("kind", Said("ask_kind"), tuple(catalogue.kinds), None))
-    unstated = look.raw.crs is None and "crs" not in settings and draft.is_placed
-    if unstated and "crs" not in given and not (draft.recipe and draft.recipe.crs):
-        doubts.append(Doubt("crs", Said("ask_crs"), (RD, WGS84), None))
-    for ours, possible in draft.matched.unsure.items():
+    if table.kind is None and not {"kind", "sbi"} & origin.keys() and "kind" not in given:
+        doubts.append(Doubt("kind", Clue("ask_kind"), tuple(catalogue.kinds), None))
+    unstated = look.raw.crs is None and "crs" not in settings and table.is_placed
+    if unstated and "crs" not in given and not (table.recipe and table.recipe.crs):
+        doubts.append(Doubt("crs", Clue("ask_crs"), (RD, WGS84), None))
+    for ours, possible in table.matched.unsure.items():
         if f"units.{ours}" not in given:
             column = look.column(origin[ours])
             values = {
@@ -230,33 +230,33 @@ def _list_doubts(draft: _Draft, settings: Mapping[str, Any], catalogue: Catalogu
                 "ours": ours,
                 "values": ", ".join(column.samples) if column else "",
             }
-            doubts.append(Doubt(f"units.{ours}", Said("ask_unit", values), possible, possible[0]))
+            doubts.append(Doubt(f"units.{ours}", Clue("ask_unit", values), possible, possible[0]))
     return doubts
 
 
-def _say_open(draft: _Draft, catalogue: Catalogue, words: Words) -> list[Said]:
+def _say_open(table: _PlaceTable, catalogue: Catalogue, words: Words) -> list[Clue]:
     """What the user should know of the columns: words that are not known, nothing to count with, columns left aside."""
-    look, matched, names = draft.look, draft.matched, list_names(catalogue)
+    look, matched, names = table.look, table.matched, list_names(catalogue)
     said = [
-        Said("unknown_words", {"column": column, "ours": ours, "values": ", ".join(unknown)})
+        Clue("unknown_words", {"column": column, "ours": ours, "values": ", ".join(unknown)})
         for ours, column in matched.origin.items()
         if (unknown := find_unknown(look, ours, column, catalogue, words))
-        and not (draft.recipe and ours in draft.recipe.values)
+        and not (table.recipe and ours in table.recipe.values)
     ]
-    kinds = [draft.kind] if draft.kind is not None else []
+    kinds = [table.kind] if table.kind is not None else []
     drivers = {one.driver for one in catalogue.kengetallen.values() if set(kinds) & set(one.kinds)}
-    recipe = draft.recipe
+    recipe = table.recipe
     given = _states_streams(matched.origin) or (
         recipe is not None and (recipe.area is not None or bool(recipe.fill))
     )
     if kinds and not given and not names.quantities.keys() & matched.origin.keys():
         shown = ", ".join(sorted(drivers)[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
-        said.append(Said("no_quantity", {"kind": draft.kind, "drivers": shown}))
+        said.append(Clue("no_quantity", {"kind": table.kind, "drivers": shown}))
     used = set(matched.origin.values())
     left = [
         one.name for one in look.columns if one.name not in used and one.name.casefold() not in ROW_NUMBERS
     ]
-    return [*said, Said("unused", {"count": len(left), "columns": ", ".join(left)})] if left else said
+    return [*said, Clue("unused", {"count": len(left), "columns": ", ".join(left)})] if left else said
 
 
 def find_unknown(look: Look, ours: str, column: str, catalogue: Catalogue, words: Words) -> tuple[str, ...]:
@@ -280,10 +280,10 @@ def find_unknown(look: Look, ours: str, column: str, catalogue: Catalogue, words
 def _propose_links(look: Look, origin: Mapping[str, str], unit: str | None) -> Proposal:
     rename = {column: ours for ours, column in origin.items() if column.casefold() != ours}
     settings: dict[str, Any] = {"rename": rename} if rename else {}
-    why = [Said("links")]
+    why = [Clue("links")]
     if "quantity" in origin and "unit" not in origin:
         settings |= {} if unit is None else {"unit": unit}
-        why += [Said("links_no_unit", {"column": origin["quantity"]})] if unit is None else []
+        why += [Clue("links_no_unit", {"column": origin["quantity"]})] if unit is None else []
     return Proposal(look, "links", settings, origin, tuple(why), ())
 
 
@@ -323,36 +323,36 @@ def _find_recipe(look: Look, catalogue: Catalogue) -> Recipe | None:
 
 def _find_kind(
     look: Look, matched: Matched, recipe: Recipe | None, given: Mapping[str, str], words: Words
-) -> tuple[str | None, list[Said]]:
+) -> tuple[str | None, list[Clue]]:
     """Kind of the places, and what speaks for it."""
     if recipe is not None:
         known = {name.casefold() for name in recipe.rename}
         columns = ", ".join(name for name in matched.origin.values() if name.casefold() in known)
-        why = [Said("recipe", {"recipe": recipe.id, "columns": columns or ", ".join(recipe.columns)})]
-        why += [Said("recipe_licence", {"publisher": recipe.publisher, "licence": recipe.licence})]
+        why = [Clue("recipe", {"recipe": recipe.id, "columns": columns or ", ".join(recipe.columns)})]
+        why += [Clue("recipe_licence", {"publisher": recipe.publisher, "licence": recipe.licence})]
         if recipe.where:
             shown = "; ".join(f"{name} = {show_condition(one)}" for name, one in recipe.where.items())
-            why.append(Said("recipe_where", {"where": shown}))
-        why += [Said("trap", {"trap": {"nl": trap.nl, "en": trap.en}}) for trap in recipe.trap]
+            why.append(Clue("recipe_where", {"where": shown}))
+        why += [Clue("trap", {"trap": {"nl": trap.nl, "en": trap.en}}) for trap in recipe.trap]
         return given.get("kind") or recipe.kind, why
     if "kind" in given:
         return given["kind"], []
     if "sbi" in matched.origin and "kind" not in matched.origin:
-        return None, [Said("kind_sbi", {"column": matched.origin["sbi"]})]
+        return None, [Clue("kind_sbi", {"column": matched.origin["sbi"]})]
     if "kind" in matched.origin:
         column = look.column(matched.origin["kind"])
         names = ", ".join(column.samples) if column else ""
-        return None, [Said("kind_column", {"column": matched.origin["kind"], "values": names})]
+        return None, [Clue("kind_column", {"column": matched.origin["kind"], "values": names})]
     for what, text in (("table", look.table or ""), ("file", Path(look.file).stem)):
         kind = _kind_by_name(text, words)
         if kind is not None:
-            return kind, [Said(f"kind_{what}", {"kind": kind, "value": text})]
+            return kind, [Clue(f"kind_{what}", {"kind": kind, "value": text})]
     column = look.column(matched.origin.get("name", ""))
     if column is not None:
         kinds = pd.Series([_kind_by_name(text, words) for text in column.values]).value_counts()
         if len(kinds) and kinds.iloc[0] >= _SHARE_OF_NAMES * len(column.values):
             return str(kinds.index[0]), [
-                Said("kind_names", {"kind": kinds.index[0], "values": ", ".join(column.samples)})
+                Clue("kind_names", {"kind": kinds.index[0], "values": ", ".join(column.samples)})
             ]
     code = look.column(matched.origin.get("municipality_code", matched.origin.get("id", "")))
     if (
@@ -361,9 +361,9 @@ def _find_kind(
         and "inhabitants" in matched.origin
         and _holds_codes(code)
     ):
-        return "municipality", [Said("kind_municipality", {"column": code.name})]
+        return "municipality", [Clue("kind_municipality", {"column": code.name})]
     if "crop" in matched.origin:
-        return "greenhouse", [Said("kind_crop", {"column": matched.origin["crop"]})]
+        return "greenhouse", [Clue("kind_crop", {"column": matched.origin["crop"]})]
     return None, []
 
 
