@@ -15,7 +15,6 @@ import shapely
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.project.layers import AddressTable
 from kansenkaart.sources.cells import map_distinct, read_texts
 from kansenkaart.sources.columns import (
@@ -29,6 +28,7 @@ from kansenkaart.sources.columns import (
 )
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import locate_rows, repair_geometry
+from kansenkaart.sources.raw import open_account
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import read_optional
 from kansenkaart.texts import Texts, fold_word
@@ -154,18 +154,13 @@ def read_addresses(asked: AddressTable, loaded: LoadedProject, texts: Texts) -> 
     if PRECISION in cells:
         stated = read_column(cells[PRECISION], PRECISION, findings, elsewhere=set())
         known["precision"] = pd.Series(stated, index=cells.index)[good]
-    account: dict[str, object] = {
-        "layer": ACCOUNT,
-        "file": asked.path,
-        "sha256": raw.digest or hash_input(path),
-        "crs": RD,
+    account = open_account(
+        ACCOUNT, asked.path, loaded, digest=raw.digest, source=asked.source, year=asked.year
+    )
+    account |= {
         "rows_read": len(cells),
         "rows_used": len(good),
         "rows_rejected": len(findings.rejected),
-        "rows_outside": 0,
-        "rows_left_out": 0,
-        "source": asked.source or Path(asked.path).name,
-        "source_year": asked.year or loaded.project.reference_year,
         "licence": asked.licence,
     }
     return Addresses(tuple(_gather(known, names, usual) for _, names, usual in _LEVELS), account, findings)

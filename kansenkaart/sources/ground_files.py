@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
 from kansenkaart.errors import DataError
-from kansenkaart.geo import RD, lie_on_earth
+from kansenkaart.geo import lie_on_earth
 from kansenkaart.project import Friction, FrictionLayer, LoadedProject, RoadLayer
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.locate import name_crs
+from kansenkaart.sources.raw import open_account
 
 # No projected CRS has the Netherlands this near its origin: these are degrees.
 _DEGREES = 180.0
@@ -41,22 +39,12 @@ def describe_file(
     digest
         Of what was read, when that was no file.
     """
-    path = settings.path or ""
     read, left_out = rows
-    return {
-        "layer": name,
-        "file": path,
-        "sha256": digest or hash_input(Path(loaded.folder / path)),
-        "crs": RD if crs is None else crs.to_string(),
-        "rows_read": read,
-        "rows_used": read - left_out,
-        "rows_rejected": left_out,
-        "rows_outside": 0,
-        "rows_left_out": 0,
-        "source": settings.source or Path(path).name,
-        "source_year": settings.year or loaded.project.reference_year,
-        "licence": settings.licence,
-    }
+    account = open_account(
+        name, settings.path or "", loaded, digest=digest, source=settings.source, year=settings.year
+    )
+    account |= {"rows_read": read, "rows_used": read - left_out, "rows_rejected": left_out}
+    return account | ({} if crs is None else {"crs": crs.to_string()}) | {"licence": settings.licence}
 
 
 def refuse_wrong_crs(

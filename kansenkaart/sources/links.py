@@ -16,7 +16,6 @@ from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, in_rd_bounds, near_rd
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.cells import map_distinct, read_texts
 from kansenkaart.sources.columns import (
     Names,
@@ -29,6 +28,7 @@ from kansenkaart.sources.columns import (
 )
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import show_points
+from kansenkaart.sources.raw import open_account
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.remarks import remark_settings
 from kansenkaart.sources.rows import (
@@ -118,17 +118,10 @@ def read_link_layer(
         limits=loaded.project.limits,
     )
     findings.repeat(raw.remarks)
-    entry: dict[str, object] = {
-        "layer": asked.name,
-        "file": asked.path,
-        "sha256": raw.digest or hash_input(path),
-        "crs": RD,
-        "rows_read": len(raw.frame),
-        "rows_outside": 0,
-        "rows_left_out": 0,
-        "source": asked.source or Path(asked.path).name,
-        "source_year": asked.year or loaded.project.reference_year,
-    }
+    entry = open_account(
+        asked.name, asked.path, loaded, digest=raw.digest, source=asked.source, year=asked.year
+    )
+    entry |= {"rows_read": len(raw.frame)}
     if not len(raw.frame):
         findings.remark(0, "layer_empty", severity="warning", value=asked.path)
         return LinkRows(

@@ -15,7 +15,6 @@ from scipy.sparse.csgraph import connected_components
 from kansenkaart.catalogue.models import Catalogue, Stream
 from kansenkaart.geo import lie_on_earth
 from kansenkaart.project import Layer, LoadedProject, NetworkLayer
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.columns import (
     GEOMETRY_TEXT,
     Names,
@@ -27,6 +26,7 @@ from kansenkaart.sources.columns import (
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.links import read_amounts, rename_year
 from kansenkaart.sources.locate import locate_rows
+from kansenkaart.sources.raw import open_account
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.read_roads import LINES, join_lines
 from kansenkaart.sources.region import ReadRegion
@@ -97,18 +97,15 @@ def read_networks(
     good = frame[~findings.rejects(frame.index)]
     near = region.reaches(good["geometry"].to_numpy())
     used = good[near]
-    entry: dict[str, object] = {
-        "layer": asked.name,
-        "file": asked.path,
-        "sha256": raw.digest or hash_input(path),
+    entry = open_account(
+        asked.name, asked.path, loaded, digest=raw.digest, source=asked.source, year=asked.year
+    )
+    entry |= {
         "crs": located.crs,
         "rows_read": len(frame),
         "rows_used": len(used),
         "rows_rejected": len(findings.rejected),
         "rows_outside": len(good) - len(used),
-        "rows_left_out": 0,
-        "source": asked.source or Path(asked.path).name,
-        "source_year": asked.year or loaded.project.reference_year,
         "licence": asked.licence,
     }
     if len(good) > len(used):

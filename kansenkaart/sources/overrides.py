@@ -18,7 +18,6 @@ import shapely
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, near_rd
 from kansenkaart.project import LoadedProject
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.project.layers import OverrideTable
 from kansenkaart.sources.cells import Reading, read_numbers, read_texts
 from kansenkaart.sources.columns import (
@@ -31,7 +30,7 @@ from kansenkaart.sources.columns import (
     read_column,
 )
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.raw import Raw
+from kansenkaart.sources.raw import Raw, open_account
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import clean_texts, read_by_eye
 from kansenkaart.texts import Texts
@@ -207,17 +206,7 @@ def read_overrides(asked: OverrideTable, loaded: LoadedProject, names: Names, te
             missing=", ".join(missing),
             allowed=", ".join(_NEEDED),
         )
-    account: dict[str, object] = {
-        "layer": ACCOUNT,
-        "file": asked.path,
-        "sha256": raw.digest or hash_input(path),
-        "crs": RD,
-        "rows_read": len(frame),
-        "rows_outside": 0,
-        "rows_left_out": 0,
-        "source": Path(asked.path).name,
-        "source_year": loaded.project.reference_year,
-    }
+    account = open_account(ACCOUNT, asked.path, loaded, digest=raw.digest) | {"rows_read": len(frame)}
     return Overrides(_check_rows(frame, names, findings), findings, account, set())
 
 

@@ -23,7 +23,7 @@ from kansenkaart.sources.columns import (
     list_names,
 )
 from kansenkaart.sources.look import ColumnLook, Look
-from kansenkaart.sources.match_columns import Matched, Clue, match_columns, match_links
+from kansenkaart.sources.match_columns import Clue, Matched, match_columns, match_links
 from kansenkaart.sources.narrow import show_condition
 from kansenkaart.sources.place_look import place_look
 from kansenkaart.sources.region import normalise_code

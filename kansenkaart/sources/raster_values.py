@@ -23,12 +23,12 @@ from rasterio.windows import Window
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.geo import RD, FloatArray, reaches_rd
 from kansenkaart.project import Layer, LoadedProject
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.project.layers import RasterSource
 from kansenkaart.sources.columns import Names, check_limits, list_units
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import name_crs, read_crs
 from kansenkaart.sources.open_raster import open_raster
+from kansenkaart.sources.raw import open_account
 from kansenkaart.units import conversion_factor
 
 # Cells that are held at a time.
@@ -89,8 +89,9 @@ def fill_in(
         new = stated.isna() & values.notna()
         filled[asked.column] = stated.where(~new, values)
         told = told.where(~new, told + "; " + _say_source(asked, findings))
-        account = _describe(asked, layer, loaded)
-        account |= {"layer": f"{layer.name}.raster{number}", "crs": crs, "rows_read": len(new)}
+        named, year = f"{layer.name}.raster{number}", asked.year or layer.year
+        account = open_account(named, asked.path, loaded, source=asked.source, year=year)
+        account |= {"crs": crs, "rows_read": len(new), "licence": asked.licence}
         # a row that states the quantity itself is left out of the raster's account
         known = int((stated.notna()).sum())
         used = int(new.sum())
@@ -286,16 +287,6 @@ def _tell(
     part = share.index[(share < _WHOLE).to_numpy() & values[zones.index].notna().to_numpy()]
     percent = findings.numbers((100 * share[part]).round(1))
     findings.remark_each(percent, "raster_in_part", severity="warning", column=asked.column, **named)
-
-
-def _describe(asked: RasterSource, layer: Layer, loaded: LoadedProject) -> dict[str, object]:
-    return {
-        "file": asked.path,
-        "sha256": hash_input(loaded.folder / asked.path),
-        "source": asked.source or Path(asked.path).name,
-        "source_year": asked.year or layer.year or loaded.project.reference_year,
-        "licence": asked.licence,
-    }
 
 
 def _say_source(asked: RasterSource, findings: LayerFindings) -> str:

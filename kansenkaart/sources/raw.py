@@ -17,7 +17,9 @@ import pyogrio
 from pyproj import CRS
 
 from kansenkaart.errors import DataError
-from kansenkaart.project import Limits
+from kansenkaart.geo import RD
+from kansenkaart.project import Limits, LoadedProject
+from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.findings import Remark
 from kansenkaart.sources.open_file import PARQUET
 from kansenkaart.sources.open_geopackage import connect
@@ -59,6 +61,38 @@ class Raw:
     assumed_crs: bool = False
     remarks: tuple[Remark, ...] = ()
     digest: str | None = None
+
+
+def open_account(
+    name: str,
+    path: str,
+    loaded: LoadedProject,
+    *,
+    digest: str | None = None,
+    source: str | None = None,
+    year: int | None = None,
+) -> dict[str, object]:
+    """Begin the row of ``LAYERS`` of a file; who reads it adds its rows, and its CRS where that is another.
+
+    Parameters
+    ----------
+    name, path
+        As the project file gives them.
+    digest
+        Of what was read, when that was no file.
+    source, year
+        As the project file gives them; else the name of the file and the year of the project.
+    """
+    return {
+        "layer": name,
+        "file": path,
+        "sha256": digest or hash_input(Path(loaded.folder / path)),
+        "crs": RD,
+        "rows_outside": 0,
+        "rows_left_out": 0,
+        "source": source or Path(path).name,
+        "source_year": year or loaded.project.reference_year,
+    }
 
 
 def frame_of_records(

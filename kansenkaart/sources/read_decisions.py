@@ -11,12 +11,10 @@ import pandas as pd
 
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
 from kansenkaart.errors import DataError
-from kansenkaart.geo import RD
 from kansenkaart.project import Layer
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.raw import Raw
+from kansenkaart.sources.raw import Raw, open_account
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import clean_ids, read_dates, read_optional
 from kansenkaart.sources.sites import Known, LayerRows, take_rows
@@ -100,20 +98,9 @@ def read_decisions(known: Known, places: Set[str]) -> ReadDecisions:
     )
     _judge_pairs(pairs, known, places, findings)
     good = pairs[~findings.rejects(pairs.index)]
-    account: dict[str, object] = {
-        "layer": PAIRS_ACCOUNT,
-        "file": file,
-        "sha256": hash_input(known.loaded.folder / file),
-        "crs": RD,
-        "rows_read": len(pairs),
-        "rows_used": len(good),
-        "rows_rejected": len(findings.rejected),
-        "rows_outside": 0,
-        "rows_left_out": 0,
-        "source": known.texts("formulas.workshop_source", file=Path(file).name),
-        "source_year": known.loaded.project.reference_year,
-        "licence": None,
-    }
+    source = known.texts("formulas.workshop_source", file=Path(file).name)
+    account = open_account(PAIRS_ACCOUNT, file, known.loaded, source=source)
+    account |= {"rows_read": len(pairs), "rows_used": len(good), "rows_rejected": len(findings.rejected)}
     decided = good[good["decision"].isin(["confirmed", "rejected"])]
     return ReadDecisions(DECISIONS.conform(decided), account, findings)
 

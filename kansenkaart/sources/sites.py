@@ -12,7 +12,6 @@ import pandas as pd
 
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
-from kansenkaart.project.input_files import hash_input
 from kansenkaart.sources.abroad import read_countries
 from kansenkaart.sources.addresses import Addresses
 from kansenkaart.sources.columns import (
@@ -42,7 +41,7 @@ from kansenkaart.sources.municipality import (
 from kansenkaart.sources.narrow import add_up, find_first_rows, keep_rows, take
 from kansenkaart.sources.overrides import Overrides
 from kansenkaart.sources.raster_values import fill_in
-from kansenkaart.sources.raw import Raw
+from kansenkaart.sources.raw import Raw, open_account
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import Boundaries, ReadRegion
 from kansenkaart.sources.remarks import (
@@ -184,10 +183,10 @@ def take_rows(
     DataError, ProjectError
         When the layer as a whole cannot be used.
     """
-    entry = _describe(layer, Path(known.loaded.folder / layer.path), raw, known)
+    entry = _describe(layer, raw, known)
     if raw.frame.empty and (raw.geometry is None or raw.geometry.empty):
         findings.remark(0, "layer_empty", severity="warning", value=layer.path)
-        entry |= {"crs": RD, "rows_used": 0, "rows_rejected": 0, "rows_outside": 0, "rows_left_out": 0}
+        entry |= {"rows_used": 0, "rows_rejected": 0}
         return LayerRows(_no_rows(), _no_rows().set_index("site_id"), entry, findings, (), ())
     raw = keep_rows(raw, layer, findings, own=own) if layer.where else raw
     cells = rename_columns(raw.frame, layer, known.names, findings, own=set(own))
@@ -201,16 +200,11 @@ def _no_rows() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=RD))
 
 
-def _describe(layer: Layer, path: Path, raw: Raw, known: Known) -> dict[str, object]:
-    return {
-        "layer": layer.name,
-        "file": layer.path,
-        "sha256": raw.digest or hash_input(path),
-        "rows_read": len(raw.frame),
-        "source": layer.source or Path(layer.path).name,
-        "source_year": layer.year or known.loaded.project.reference_year,
-        "licence": layer.licence,
-    }
+def _describe(layer: Layer, raw: Raw, known: Known) -> dict[str, object]:
+    account = open_account(
+        layer.name, layer.path, known.loaded, digest=raw.digest, source=layer.source, year=layer.year
+    )
+    return account | {"rows_read": len(raw.frame), "licence": layer.licence}
 
 
 @dataclass(frozen=True)
