@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -158,6 +158,34 @@ class LayerFindings:
         same = {name: one for name, one in values.items() if name not in each}
         named = self.origin.get(column, column) if column is not None else None
         self._batches.append(_Batch(key, named, severity, frame, same))
+
+    def remark_codes(
+        self, codes: pd.Series, name: str, became: Mapping[str, pd.Series], meaning: Callable[[str], str]
+    ) -> None:
+        """Say of every code of a classification, once, what it counts as, or that nobody knows it.
+
+        Parameters
+        ----------
+        codes
+            By row, missing where there is none.
+        name
+            Column of the codes; ``<name>_known`` and ``<name>_unknown`` are the texts.
+        became
+            What each row is by its code; a code is known where the first of these is.
+        meaning
+            What a code is called by those who keep it.
+        """
+        counts = codes.value_counts()
+        first = codes[codes.notna() & ~codes.duplicated()]
+        known = next(iter(became.values()))[first.index].notna()
+        told: tuple[tuple[str, Severity, pd.Series], ...] = (
+            ("known", "note", first[known]),
+            ("unknown", "warning", first[~known]),
+        )
+        for ending, severity, several in told:
+            values: dict[str, Any] = {one: rows[several.index].fillna("-") for one, rows in became.items()}
+            values |= {"count": several.map(counts), "meaning": meaning}
+            self.remark_each(several, f"{name}_{ending}", severity=severity, column=name, **values)
 
     def number(self, value: float) -> str:
         """Write `value` the way the project's language does, exact enough to be found in the file."""

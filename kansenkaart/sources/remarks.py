@@ -194,7 +194,7 @@ def add_areas(
     """
     name = str(layer.area)
     counted = {kind for one in catalogue.kengetallen.values() if one.driver == name for kind in one.kinds}
-    measured = pd.Series(shapes.area.to_numpy() / 10_000 * layer.factor.get(name, 1.0), index=rows.index)
+    measured = _measure(rows, shapes) * layer.factor.get(name, 1.0)
     measured = measured.where((measured > 0) & kinds.isin(counted))
     stated = rows[name].fillna(measured) if name in rows else measured
     return rows.assign(**{name: stated})
@@ -210,7 +210,7 @@ def check_areas(rows: pd.DataFrame, shapes: gpd.GeoSeries, names: Names, finding
     shapes
         Geometry in RD New, with the same index.
     """
-    measured = pd.Series(shapes.area.to_numpy() / 10_000, index=rows.index)
+    measured = _measure(rows, shapes)
     for name in rows.columns:
         if names.quantities[name] == "ha":
             wrong = (measured > 0) & (rows[name] > _MOST_OF_POLYGON * measured)
@@ -222,6 +222,11 @@ def check_areas(rows: pd.DataFrame, shapes: gpd.GeoSeries, names: Names, finding
                 shown=findings.numbers(rows[name][wrong]),
                 limit=findings.numbers(measured[wrong]),
             )
+
+
+def _measure(rows: pd.DataFrame, shapes: gpd.GeoSeries) -> pd.Series:
+    """Hectares of each polygon."""
+    return pd.Series(shapes.area.to_numpy() / 10_000, index=rows.index)
 
 
 def _column(rows: pd.DataFrame, name: str) -> pd.Series:

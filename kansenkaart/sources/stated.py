@@ -78,18 +78,11 @@ def _read_streams(
 
     stream = map_distinct(codes, find)
     stream = stream.where(stream.isin(allowed))
-    counts, first = codes.value_counts(), codes[codes.notna() & ~codes.duplicated()]
-    told = stream[first.index].notna()
-    for key, several in (("eural_known", first[told]), ("eural_unknown", first[~told])):
-        findings.remark_each(
-            several,
-            key,
-            severity="note" if key == "eural_known" else "warning",
-            column="eural",
-            count=several.map(counts),
-            stream=stream[several.index].fillna("-"),
-            meaning=several.map(lambda code: known[code].meaning if code in known else "-"),
-        )
+
+    def meaning(code: str) -> str:
+        return known[code].meaning if code in known else "-"
+
+    findings.remark_codes(codes, "eural", {"stream": stream}, meaning)
     return stream
 
 

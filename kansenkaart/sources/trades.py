@@ -20,22 +20,9 @@ def find_trades(sbi: pd.Series, layer: Layer, findings: LayerFindings) -> pd.Dat
     layer
         Its `values` may name codes: ``values.kind = { "1071" = "building" }``, for all that begin so.
     """
-    found = pd.DataFrame({name: _find(sbi, name, layer) for name in ("kind", "sector")})
-    counts = sbi.value_counts()
-    first = sbi[sbi.notna() & ~sbi.duplicated()]
-    known = found["kind"].notna()[first.index]
-    for key, codes in (("sbi_known", first[known]), ("sbi_unknown", first[~known])):
-        findings.remark_each(
-            codes,
-            key,
-            severity="note" if key == "sbi_known" else "warning",
-            column="sbi",
-            count=codes.map(counts),
-            kind=found["kind"][codes.index].fillna("-"),
-            sector=found["sector"][codes.index].fillna("-"),
-            meaning=codes.map(_meaning),
-        )
-    return found
+    found = {name: _find(sbi, name, layer) for name in ("kind", "sector")}
+    findings.remark_codes(sbi, "sbi", found, _meaning)
+    return pd.DataFrame(found)
 
 
 def _find(sbi: pd.Series, name: str, layer: Layer) -> pd.Series:
