@@ -1,11 +1,26 @@
-"""What is allowed in the place of what was given: what it looks like, where it looks like anything, else all of it."""
+"""What is allowed: words that several read, and what a given one looks like in their place, else all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Literal
 
 from kansenkaart.errors import DataError, Fault
+
+# Words that the catalogue, project files and the frames on the arrows share.
+ChanceClass = Literal["kansrijk", "verkennen", "technisch"]
+Placement = Literal["point", "polygon", "address", "municipality"]
+ScaleLevel = Literal["lokaal", "regionaal", "bovenregionaal", "nationaal", "internationaal"]
+Theme = Literal[
+    "biomassa_voedsel",
+    "kunststoffen",
+    "maakindustrie",
+    "bouw",
+    "consumptiegoederen",
+    "energie_water",
+    "overig",
+]
 
 _MOST_NEAR = 3
 _MOST_NAMED = 40

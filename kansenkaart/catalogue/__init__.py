@@ -6,7 +6,6 @@ from kansenkaart.catalogue.load import load_catalogue, read_catalogue
 from kansenkaart.catalogue.models import (
     Attribute,
     Catalogue,
-    ChanceClass,
     Driver,
     Instrument,
     Kengetal,
@@ -28,7 +27,6 @@ from kansenkaart.catalogue.recipe import Condition, Published, Recipe
 __all__ = [
     "Attribute",
     "Catalogue",
-    "ChanceClass",
     "Condition",
     "Driver",
     "Instrument",

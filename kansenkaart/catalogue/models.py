@@ -8,12 +8,12 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from kansenkaart.allowed import ChanceClass, ScaleLevel, Theme
 from kansenkaart.catalogue.recipe import Published, Recipe
 
 Role = Literal["supply", "demand"]
 # Accounts of which the budget is known how to find: see matches/linking/accounts.py.
 Ledger = Literal["gas", "heat", "phosphorus", "dry_matter"]
-ChanceClass = Literal["kansrijk", "verkennen", "technisch"]
 # sourced: printed in the source. derived: arithmetic on sourced numbers. estimate: engineering estimate, no
 # published source. unverified: commonly known, not checked against a source.
 Evidence = Literal["sourced", "derived", "estimate", "unverified"]
@@ -97,17 +97,6 @@ class Names(_Frozen):
     en: str = Field(min_length=1)
 
 
-Theme = Literal[
-    "biomassa_voedsel",
-    "kunststoffen",
-    "maakindustrie",
-    "bouw",
-    "consumptiegoederen",
-    "energie_water",
-    "overig",
-]
-
-
 class LineStyle(_Frozen):
     """How a stream's line is drawn."""
 
@@ -132,7 +121,7 @@ class Stream(_Frozen):
     mode: Literal["pipe", "truck", "truck/ship", "pipe/truck"]
     soft_km: float = Field(gt=0, description="Distance from which a chance becomes doubtful.")
     hard_km: float = Field(gt=0, description="Distance beyond which there is no match.")
-    scale_level: Literal["lokaal", "regionaal", "bovenregionaal", "nationaal", "internationaal"]
+    scale_level: ScaleLevel
     r_now: int = Field(ge=0, le=9, description="Rung where the stream usually goes now (Potting 2017).")
     cascade: bool = Field(
         description="Energy, CO2 and water: used in a cascade, outside the ladder's objective."

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from kansenkaart.allowed import Placement
 from kansenkaart.outward import publish
 
 # What a reader of the outputs reads, where a user wrote it.
@@ -70,7 +71,7 @@ class Recipe(_Frozen):
     combine: bool = Field(default=False, description="Rows with one id are one place: quantities add up.")
     area: str | None = Field(default=None, description="Driver that is the area of the polygon.")
     factor: Mapping[str, float] = Field(default_factory=dict, description="Our column -> multiplied by.")
-    placement: Literal["point", "polygon", "address", "municipality"] | None = None
+    placement: Placement | None = None
     location_precision_m: float | None = Field(default=None, ge=0)
 
     def traps(self, language: str) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kansenkaart.catalogue.models import Catalogue, ChanceClass, Kind, Pair
+from kansenkaart.allowed import ChanceClass
+from kansenkaart.catalogue.models import Catalogue, Kind, Pair
 
 # Kind, and name of the layer, of the firms that a room added.
 WORKSHOP_KIND = "workshop"

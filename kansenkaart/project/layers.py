@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
+from kansenkaart.allowed import Placement
 from kansenkaart.catalogue import Condition, Published
 from kansenkaart.tables.clusters import MEASURES
 
@@ -89,7 +90,7 @@ class Layer(Frozen):
     location_precision_m: Number | None = Field(
         None, ge=0, description="How far a place may lie from its point."
     )
-    placement: Literal["point", "polygon", "address", "municipality"] | None = Field(
+    placement: Placement | None = Field(
         None,
         description="What the coordinates are; 'municipality' places a row in the middle of its municipality.",
     )

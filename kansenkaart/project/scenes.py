@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from kansenkaart.allowed import ChanceClass
 from kansenkaart.catalogue import Published
 
 # The steps of the map's own sliders: a scene asks for what a hand on the map can ask for.
@@ -44,9 +45,7 @@ class Scene(BaseModel):
     title: Published = Field(min_length=1, description="What the room reads first.")
     text: Published = Field("", description="The story beside the map; an empty line begins a new paragraph.")
     streams: tuple[str, ...] = Field((), description="Streams that are on; empty is all.")
-    classes: tuple[Literal["kansrijk", "verkennen", "technisch"], ...] = Field(
-        (), description="Classes that are on; empty is all."
-    )
+    classes: tuple[ChanceClass, ...] = Field((), description="Classes that are on; empty is all.")
     max_km: float | None = Field(
         None,
         strict=True,

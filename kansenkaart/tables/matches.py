@@ -1,9 +1,12 @@
 """The chances: who supplies what to whom, and the pairs that were possible."""
 
+from typing import get_args
+
+from kansenkaart.allowed import ChanceClass, ScaleLevel
 from kansenkaart.tables.table import Column, Table
 
-CHANCE_CLASSES = ("kansrijk", "verkennen", "technisch")
-SCALE_LEVELS = ("lokaal", "regionaal", "bovenregionaal", "nationaal", "internationaal")
+CHANCE_CLASSES: tuple[str, ...] = get_args(ChanceClass)
+SCALE_LEVELS: tuple[str, ...] = get_args(ScaleLevel)
 
 _PAIR = (
     Column("match_id", "str", "<stream>|<supply_id>|<demand_id>, and |<network> where it goes via one."),

@@ -1,16 +1,11 @@
 """Groups of places near each other, what each has and wants; and the region's streams by area and by chain."""
 
+from typing import get_args
+
+from kansenkaart.allowed import Theme
 from kansenkaart.tables.table import Column, Table
 
-THEMES = (
-    "biomassa_voedsel",
-    "kunststoffen",
-    "maakindustrie",
-    "bouw",
-    "consumptiegoederen",
-    "energie_water",
-    "overig",
-)
+THEMES: tuple[str, ...] = get_args(Theme)
 # Which way something goes, seen from the region.
 CROSSINGS = ("inside", "out", "in", "outside")
 

@@ -1,11 +1,14 @@
 """The places: businesses, waste-water plants, greenhouses, municipalities that collect, data centres."""
 
+from typing import get_args
+
+from kansenkaart.allowed import Placement
 from kansenkaart.tables.table import Column, Table
 
 STATUSES = ("active", "planned", "suspended", "closed")
 HOME = "NL"
 COUNTRIES = (HOME, "BE", "DE", "FR", "LU")
-PLACEMENTS = ("point", "polygon", "address", "municipality")
+PLACEMENTS: tuple[str, ...] = get_args(Placement)
 
 SITES = Table(
     name="sites",

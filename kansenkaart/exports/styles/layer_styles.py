@@ -21,10 +21,10 @@ from kansenkaart.project import LoadedProject
 from kansenkaart.tables import CLUSTERS
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.links import LINK_STATUSES
+from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.tables.site_clusters import THEMES
 from kansenkaart.texts import Texts
 
-_CLASS_ORDER = ("kansrijk", "verkennen", "technisch")
 _LABELS_FROM_SCALE = 1_500_000
 
 # As QGIS itself makes it (QgsOgrProviderMetadata::saveStyle), without a default that reads the clock.
@@ -206,7 +206,7 @@ def draw_matches(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject,
                 f'"chance_class" = {quote_value(chance)}',
                 draw_chance(style.streams[stream], style.classes[chance], largest=largest, paper=style.paper),
             )
-            for chance in _CLASS_ORDER
+            for chance in CHANCE_CLASSES
         ]
         condition = f'"stream" = {quote_value(stream)}'
         rules.append(Rule(texts.find(f"streams.{stream}", stream), condition, (), tuple(classes)))

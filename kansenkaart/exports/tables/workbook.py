@@ -20,6 +20,7 @@ from kansenkaart.exports.tables.row_limit import keep_rows, tell_cut
 from kansenkaart.exports.tables.sheets import OPTIONS, Formats, Sheet, fit, make_formats, write_sheet
 from kansenkaart.project import LoadedProject
 from kansenkaart.safe_write import refuse_unwritable
+from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
 
 _LOG = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def _about_rows(sheets: list[Sheet], loaded: LoadedProject, texts: Texts) -> Ite
         yield _Row((sheet.title, f"{sheet.meaning} {sheet.cut}".rstrip(), sheet.rows))
     yield _Row(())
     yield _Row((about["classes"], about["rule"]), head=True)
-    for name in ("kansrijk", "verkennen", "technisch"):
+    for name in CHANCE_CLASSES:
         yield _Row((texts(f"tables.values.chance_class.{name}"), about[f"rule_{name}"]))
     yield _Row(())
     yield _Row((about["sources"], about["used"], about["rows"]), head=True)
