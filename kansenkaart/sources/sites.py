@@ -238,11 +238,49 @@ def _read_rows(
     if quantities is None:
         quantities = _read_amounts(cells, layer, known, findings)
     quantities = quantities if own is None else own.put_numbers(quantities, known.names)
+    frame, words = _describe_rows(cells, ids, told, layer, known, findings)
+    codes = read_codes(cells, known.boundaries, findings)
+    located = locate_rows(raw, cells, layer, findings)
+    geometry = repair_geometry(located.geometry, findings)
+    geometry = geometry if own is None else own.move(geometry)
+    if known.addresses is not None:
+        geometry, frame = _place_by_address(geometry, frame, cells, known.addresses, findings)
+    if layer.area is not None:
+        quantities = add_areas(quantities, geometry, frame["kind"], layer, catalogue)
+    check_areas(quantities, geometry, known.names, findings)
+    central = frame["placement"] == "municipality"
+    centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
+    accounts: tuple[dict[str, object], ...] = ()
+    if layer.rasters:
+        zones = find_zones(geometry, codes.where(central), known.boundaries)
+        filled = fill_in(quantities, zones, layer, known.loaded, names=known.names, findings=findings)
+        quantities, accounts = filled.quantities, filled.accounts
+        frame["source"] = frame["source"] + filled.told
+    check_plausible(quantities, catalogue, findings)
+    frame["placement"] = _settle_placement(frame["placement"], centred)
+    frame[PRECISION] = _read_precision(cells, frame, layer, findings)
+    _reject_unplaced(centred, cells, central, findings)
+    reject_duplicates(ids, cells.assign(geometry=centred.to_wkb()), findings)
+    nowhere = pd.Series(None, index=cells.index, dtype="str")
+    countries = read_countries(cells, findings) if "country" in cells else nowhere
+    stated = pd.DataFrame({"code": codes, "country": countries})
+    return _Rows(frame, centred, stated, quantities, words, accounts), located.crs
+
+
+def _describe_rows(
+    cells: pd.DataFrame,
+    ids: pd.Series,
+    told: pd.Series,
+    layer: Layer,
+    known: Known,
+    findings: LayerFindings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each row is and who says so, and the words it has beyond that; `told` is added to its source."""
     sbi = read_sbi(cells, findings)
     unknown = pd.DataFrame(index=sbi.index, columns=["kind", "sector"], dtype=object)
     trades = find_trades(sbi, layer, findings) if sbi.notna().any() else unknown
-    kinds = read_kinds(cells, layer, trades["kind"], catalogue, findings)
-    words = read_words(cells, catalogue, findings)
+    kinds = read_kinds(cells, layer, trades["kind"], known.loaded.catalogue, findings)
+    words = read_words(cells, known.loaded.catalogue, findings)
     if trades["sector"].notna().any():
         sector = trades["sector"].where(kinds == trades["kind"])
         words["sector"] = words["sector"].fillna(sector) if "sector" in words else sector
@@ -263,32 +301,7 @@ def _read_rows(
             "confidential": read_confidential(cells, findings),
         }
     )
-    codes = read_codes(cells, known.boundaries, findings)
-    located = locate_rows(raw, cells, layer, findings)
-    geometry = repair_geometry(located.geometry, findings)
-    geometry = geometry if own is None else own.move(geometry)
-    if known.addresses is not None:
-        geometry, frame = _place_by_address(geometry, frame, cells, known.addresses, findings)
-    if layer.area is not None:
-        quantities = add_areas(quantities, geometry, kinds, layer, catalogue)
-    check_areas(quantities, geometry, known.names, findings)
-    central = frame["placement"] == "municipality"
-    centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
-    accounts: tuple[dict[str, object], ...] = ()
-    if layer.rasters:
-        zones = find_zones(geometry, codes.where(central), known.boundaries)
-        filled = fill_in(quantities, zones, layer, known.loaded, names=known.names, findings=findings)
-        quantities, accounts = filled.quantities, filled.accounts
-        frame["source"] = frame["source"] + filled.told
-    check_plausible(quantities, catalogue, findings)
-    frame["placement"] = _settle_placement(frame["placement"], centred)
-    frame[PRECISION] = _read_precision(cells, frame, layer, findings)
-    _reject_unplaced(centred, cells, central, findings)
-    reject_duplicates(ids, cells.assign(geometry=centred.to_wkb()), findings)
-    nowhere = pd.Series(None, index=cells.index, dtype="str")
-    countries = read_countries(cells, findings) if "country" in cells else nowhere
-    stated = pd.DataFrame({"code": codes, "country": countries})
-    return _Rows(frame, centred, stated, quantities, words, accounts), located.crs
+    return frame, words
 
 
 def _read_amounts(cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings) -> pd.DataFrame:
