@@ -70,7 +70,8 @@ def check_totals(layer: Layer, rows: pd.DataFrame, findings: LayerFindings) -> N
     Parameters
     ----------
     rows
-        Quantities, in the catalogue's units, of the rows that were not rejected, those outside the region included.
+        Quantities, in the catalogue's units, of the rows that were not rejected, those outside the region included;
+        as they were delivered: what the user corrected is no part of what the publisher added up.
     """
     for name, wanted in layer.expect.items():
         found = float(len(rows)) if name == ROWS else float(_column(rows, name).sum())

@@ -209,12 +209,21 @@ def _describe(layer: Layer, raw: Raw, known: Known) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of a file under our names, not yet filtered; the index holds row numbers."""
+    """Rows of a file under our names, not yet filtered; the index holds row numbers.
+
+    Parameters
+    ----------
+    stated
+        Municipality and country as the rows say them.
+    quantities, delivered
+        With what the user corrected, and as they would be without.
+    """
 
     frame: pd.DataFrame
     geometry: gpd.GeoSeries
     stated: pd.DataFrame
     quantities: pd.DataFrame
+    delivered: pd.DataFrame
     words: pd.DataFrame
     rasters: tuple[dict[str, object], ...]
 
@@ -231,13 +240,16 @@ def _read_rows(
         quantities = add_up(each, ids, first, findings)
         raw, cells, ids = take(raw, first), cells[first], ids[first]
     own = None if known.overrides is None else known.overrides.of_layer(layer.name, ids)
-    told = pd.Series(dtype="str")
+    told, delivered = pd.Series(dtype="str"), None
     if own is not None:
+        if layer.expect:
+            delivered = _read_delivered(cells, layer, known) if quantities is None else quantities
         told = own.tell(cells, findings)
         raw, cells = own.lift(raw), own.put_texts(cells, known.names)
     if quantities is None:
         quantities = _read_amounts(cells, layer, known, findings)
-    quantities = quantities if own is None else own.put_numbers(quantities, known.names)
+    corrected = quantities if own is None else own.put_numbers(quantities, known.names)
+    quantities = corrected
     frame, words = _describe_rows(cells, ids, told, layer, known, findings)
     codes = read_codes(cells, known.boundaries, findings)
     located = locate_rows(raw, cells, layer, findings)
@@ -247,6 +259,8 @@ def _read_rows(
         geometry, frame = _place_by_address(geometry, frame, cells, known.addresses, findings)
     if layer.area is not None:
         quantities = add_areas(quantities, geometry, frame["kind"], layer, catalogue)
+        if delivered is not None:
+            delivered = add_areas(delivered, geometry, frame["kind"], layer, catalogue)
     check_areas(quantities, geometry, known.names, findings)
     central = frame["placement"] == "municipality"
     centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
@@ -256,6 +270,9 @@ def _read_rows(
         filled = fill_in(quantities, zones, layer, known.loaded, names=known.names, findings=findings)
         quantities, accounts = filled.quantities, filled.accounts
         frame["source"] = frame["source"] + filled.told
+    if delivered is not None:
+        filled_in = quantities.where(corrected.reindex_like(quantities).isna())
+        delivered = delivered.combine_first(filled_in)
     check_plausible(quantities, catalogue, findings)
     frame["placement"] = _settle_placement(frame["placement"], centred)
     frame[PRECISION] = _read_precision(cells, frame, layer, findings)
@@ -264,7 +281,8 @@ def _read_rows(
     nowhere = pd.Series(None, index=cells.index, dtype="str")
     countries = read_countries(cells, findings) if "country" in cells else nowhere
     stated = pd.DataFrame({"code": codes, "country": countries})
-    return _Rows(frame, centred, stated, quantities, words, accounts), located.crs
+    delivered = quantities if delivered is None else delivered
+    return _Rows(frame, centred, stated, quantities, delivered, words, accounts), located.crs
 
 
 def _describe_rows(
@@ -310,6 +328,12 @@ def _read_amounts(cells: pd.DataFrame, layer: Layer, known: Known, findings: Lay
     if QUANTITY not in cells or not {"stream", "eural"} & set(cells):
         return columns
     return columns.combine_first(read_stated(cells, layer, known.loaded.catalogue, findings))
+
+
+def _read_delivered(cells: pd.DataFrame, layer: Layer, known: Known) -> pd.DataFrame:
+    """Quantities as the publisher delivered them; what is wrong with them is told of the rows that count."""
+    unsaid = LayerFindings(known.texts, layer=layer.name, file=layer.path)
+    return _read_amounts(cells, layer, known, unsaid)
 
 
 def _read_names(cells: pd.DataFrame, ids: pd.Series, findings: LayerFindings) -> pd.Series:
@@ -424,7 +448,7 @@ def _split(
         "rows_left_out": int(str(entry["rows_read"])) - len(rows.frame),
     }
     remark_layer(entry, layer, rows.quantities, findings)
-    check_totals(layer, rows.quantities.loc[good], findings)
+    check_totals(layer, rows.delivered.loc[good], findings)
     remark_sites(used, known.loaded.project, findings)
     return LayerRows(
         used,

@@ -137,3 +137,56 @@ def test_a_fault_names_the_column_as_the_table_of_the_user_does(correct, said):
     told = said(sources, "not_a_number").set_index("layer").loc["overrides"]
     assert told["column"] == "Waarde"
     assert told["reason"].startswith("In kolom 'Waarde' staat 'veel'.")
+
+
+_CORRECTED = ("laag:a;capacity_pe60;7500;gemeten;Jansen;", "laag:b;capacity_pe60;8000;opgave;Jansen;")
+
+
+@pytest.mark.parametrize("rows", [(), _CORRECTED[:1], _CORRECTED[1:], _CORRECTED])
+def test_a_total_is_that_of_the_delivery_whatever_is_corrected_in_it(correct, said, rows):
+    """The publisher counted what it delivered: a correction is no fault of the file, and hides none."""
+    content = _ROWS.replace("niets", "3000")
+    sources = correct(*rows, content=content, expect={"capacity_pe60": 8000, "rows": 2}, expect_within=0.0)
+    assert said(sources, "total_met")["value"].tolist() == ["8.000", "2"]
+    assert said(sources, "total_apart").empty
+
+
+def test_a_number_that_the_file_cannot_say_is_none_in_the_total_and_the_row_is_no_fault(correct, said):
+    sources = correct(*_CORRECTED, expect={"capacity_pe60": 13_000})
+    (found,) = said(sources, "total_apart").to_dict("records")
+    assert found["value"] == "5.000"
+    assert said(sources, "not_a_number").empty
+    assert len(sources.sites) == 2
+
+
+def test_a_stream_that_is_corrected_counts_in_the_total_of_the_one_it_was(correct, said):
+    content = "id;x_rd;y_rd;stream;quantity;unit\na;121000;487000;betonpuin;10;t\nb;126000;487000;gft;5;t\n"
+    row = "laag:a;stream;gft;verwisseld;Jansen;"
+    expect = {"supply_betonpuin_t_y": 10, "supply_gft_t_y": 5}
+    sources = correct(row, content=content, kind="cdw_sorter", expect=expect, expect_within=0.0)
+    assert said(sources, "total_met")["value"].tolist() == ["10", "5"]
+    assert sources.sites["supply_gft_t_y"].sum() == 15
+
+
+def test_the_area_of_a_polygon_and_what_is_corrected_beside_it_make_one_total(correct, said):
+    squares = [
+        f"POLYGON (({x} 487000, {x + 100} 487000, {x + 100} 487100, {x} 487100, {x} 487000))"
+        for x in (121_000, 126_000)
+    ]
+    content = "id;geometry_wkt\n" + "".join(
+        f"{one};{shape}\n" for one, shape in zip("ab", squares, strict=True)
+    )
+    settings = {"kind": "greenhouse", "crs": "EPSG:28992", "area": "glass_ha", "expect_within": 0.0}
+    rows = ("laag:a;glass_ha;0,8;gemeten;Jansen;", "laag:b;name;Kas;gezien;Jansen;")
+    sources = correct(*rows, content=content, expect={"glass_ha": 2}, **settings)
+    assert sources.sites["glass_ha"].tolist() == [0.8, 1.0]
+    assert said(sources, "total_met")["value"].tolist() == ["2"]
+
+
+def test_rows_of_one_place_that_are_added_up_are_so_in_the_total(correct, said):
+    content = "id;x_rd;y_rd;capacity_pe60\na;121000;487000;10\na;121000;487000;20\nb;126000;487000;5\n"
+    row = "laag:a;capacity_pe60;99;gemeten;Jansen;"
+    expect = {"capacity_pe60": 35}
+    sources = correct(row, content=content, combine=True, expect=expect, expect_within=0.0)
+    assert said(sources, "total_met")["value"].tolist() == ["35"]
+    assert sources.sites["capacity_pe60"].sum() == 104
