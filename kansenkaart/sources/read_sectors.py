@@ -85,9 +85,9 @@ def read_sectors(
     path
         CSV, xlsx or another file with columns.
     columns
-        Our name -> the file's, where its own names do not say it.
+        Our name -> the file's, where its own names do not say it: these must be there.
     recipe
-        Name of a recipe that knows the layout.
+        Name of a recipe that knows the layout; a column of it that is absent gives way to one of our own names.
     classification
         What the sectors are asked in: of a table that mixes both, codes of SBI 2025 are told in SBI 2008.
 
@@ -100,22 +100,15 @@ def read_sectors(
     findings = LayerFindings(texts, layer="clusters", file=path.name)
     findings.repeat(raw.remarks)
     layout = list_recipes()[recipe] if recipe else {}
-    plain = {
-        name: layout[name]
-        for name in COLUMNS
-        if isinstance(layout.get(name), str) and name != "classification"
-    }
-    origin = {**_find_columns(raw.frame), **_ask(raw.frame, {**plain, **columns}, path.name)}
-    if "wide" in layout:
-        return _read_wide(raw.frame, layout, findings, path.name)
-    missing = [name for name in ("area_code", "sector") if name not in origin]
-    if missing:
-        message = (
-            "{file} lacks {missing}. Say which column it is: --column {missing}=NAME, or rename under [clusters]. "
-            "Columns there: {present}."
-        )
-        present = ", ".join(str(name) for name in raw.frame.columns)
-        raise DataError("clusters_columns", message, file=path.name, missing=missing[0], present=present)
+    present = [str(name) for name in raw.frame.columns]
+    _refuse_absent([(theirs, ours) for ours, theirs in columns.items()], present, path.name)
+    plain = {name: layout.get(name) for name in COLUMNS if name != "classification"}
+    by_recipe = {name: column for name, column in plain.items() if column in present} | dict(columns)
+    origin = {**_find_columns(raw.frame), **by_recipe}
+    sectors: Mapping[str, Mapping[str, str]] = layout.get("sectors", {})
+    if "wide" in layout and ("sector" not in origin or not sectors.keys().isdisjoint(present)):
+        return _read_wide(raw.frame, layout, origin, findings, path.name)
+    _refuse_lacking(origin, present, path.name)
     rows = pd.DataFrame(index=raw.frame.index)
     for name in ("area_code", "area", "sector", "sector_name", "classification"):
         rows[name] = read_published(raw.frame[origin[name]]) if name in origin else None
@@ -124,7 +117,10 @@ def read_sectors(
     if classification == "SBI 2008":
         _tell_in_2008(rows)
     measures = {name: origin[name] for name in MEASURES if name in origin}
-    rows = rows.join(_read_numbers(raw.frame, measures, findings, float(layout.get("factor", 1))))
+    numbers = _read_numbers(raw.frame, measures, findings)
+    # what a recipe counts in thousands stands under its own name: a column of our name is in units
+    factors = {name: float(layout.get("factor", 1)) if name in by_recipe else 1.0 for name in measures}
+    rows = rows.join(numbers * pd.Series(factors, dtype="float64"))
     _refuse_unread(findings, path.name)
     nameless = rows[["area_code", "sector"]].isna().any(axis=1)
     if nameless.any():
@@ -132,8 +128,10 @@ def read_sectors(
         listed = ", ".join(str(row) for row in rows.index[nameless][:_MOST_REASONS])
         raise DataError("clusters_nameless", message, file=path.name, rows=listed)
     named = rows.dropna(subset="sector_name").drop_duplicates("sector")
-    names = dict(zip(named["sector"], named["sector_name"], strict=True))
-    return SectorRows(rows, names, {}, _one_classification(rows, path.name) or layout.get("classification"))
+    names, letters = _name_sectors(sectors)
+    names |= dict(zip(named["sector"], named["sector_name"], strict=True))
+    found = _one_classification(rows, path.name) or layout.get("classification")
+    return SectorRows(rows, names, letters, found)
 
 
 def _split_titles(rows: pd.DataFrame) -> None:
@@ -165,52 +163,76 @@ def _find_columns(frame: pd.DataFrame) -> dict[str, str]:
     return {ours: name for ours, name in found.items() if name is not None}
 
 
-def _ask(frame: pd.DataFrame, columns: Mapping[str, str], file: str) -> dict[str, str]:
-    present = [str(name) for name in frame.columns]
-    for ours, theirs in columns.items():
-        if theirs not in present:
-            message = (
-                "{file}: column '{column}', asked for as {name}, is not there. Columns there: {present}."
-            )
-            raise DataError(
-                "clusters_column", message, file=file, column=theirs, name=ours, present=", ".join(present)
-            )
-    return dict(columns)
+def _refuse_absent(asked: list[tuple[str, str]], present: list[str], file: str) -> None:
+    """Refuse a table without columns that must be there, each with what it is asked for as."""
+    absent = [
+        f"'{theirs}' ({ours})" if ours != theirs else f"'{theirs}'"
+        for theirs, ours in asked
+        if theirs not in present
+    ]
+    if absent:
+        message = (
+            "{file}: {count:column|columns} {columns} {count:is|are} not there. Columns there: {present}."
+        )
+        values: dict[str, Any] = {"columns": ", ".join(absent), "count": len(absent)}
+        raise DataError("clusters_column", message, file=file, present=", ".join(present), **values)
+
+
+def _refuse_lacking(origin: Mapping[str, str], present: list[str], file: str) -> None:
+    """Refuse a table of which nothing says which column the area or the sector is."""
+    missing = [name for name in ("area_code", "sector") if name not in origin]
+    if missing:
+        message = (
+            "{file} lacks {missing}. Say which column it is: --column {first}=NAME, or rename under [clusters]. "
+            "Columns there: {present}."
+        )
+        values = {"missing": ", ".join(missing), "first": missing[0], "present": ", ".join(present)}
+        raise DataError("clusters_columns", message, file=file, **values)
+
+
+def _name_sectors(sectors: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Code -> name, and code -> letters of the sections, of the sectors that a recipe knows."""
+    return (
+        {one["code"]: one["name"] for one in sectors.values()},
+        {one["code"]: one["letters"] for one in sectors.values()},
+    )
 
 
 def _read_wide(
-    frame: pd.DataFrame, layout: Mapping[str, Any], findings: LayerFindings, file: str
+    frame: pd.DataFrame,
+    layout: Mapping[str, Any],
+    origin: Mapping[str, str],
+    findings: LayerFindings,
+    file: str,
 ) -> SectorRows:
     """A column per sector becomes a row per area and sector; the column with the total becomes that of all."""
     sectors: Mapping[str, Any] = layout["sectors"]
-    needed = [layout["area_code"], layout["area"], layout["total"], *sectors]
-    _ask(frame, {name: name for name in needed}, file)
+    place = {name: origin.get(name, str(layout[name])) for name in ("area_code", "area")}
+    asked = [(column, name) for name, column in place.items()]
+    asked += [(column, column) for column in (layout["total"], *sectors)]
+    _refuse_absent(asked, [str(name) for name in frame.columns], file)
     codes = {column: one["code"] for column, one in sectors.items()} | {layout["total"]: _TOTAL}
-    numbers = _read_numbers(frame, {column: column for column in codes}, findings, 1.0)
+    numbers = _read_numbers(frame, {column: column for column in codes}, findings)
     _refuse_unread(findings, file)
     parts = [
         pd.DataFrame(
             {
-                "area_code": read_published(frame[layout["area_code"]]),
-                "area": read_published(frame[layout["area"]]),
+                "area_code": read_published(frame[place["area_code"]]),
+                "area": read_published(frame[place["area"]]),
                 "sector": code,
                 layout["wide"]: numbers[column],
             }
         )
         for column, code in codes.items()
     ]
-    names = {one["code"]: one["name"] for one in sectors.values()}
-    letters = {one["code"]: one["letters"] for one in sectors.values()}
-    return SectorRows(pd.concat(parts), names, letters, layout["classification"])
+    return SectorRows(pd.concat(parts), *_name_sectors(sectors), layout["classification"])
 
 
-def _read_numbers(
-    frame: pd.DataFrame, origin: Mapping[str, str], findings: LayerFindings, factor: float
-) -> pd.DataFrame:
+def _read_numbers(frame: pd.DataFrame, origin: Mapping[str, str], findings: LayerFindings) -> pd.DataFrame:
     cells = pd.DataFrame({ours: frame[theirs] for ours, theirs in origin.items()}, index=frame.index)
     findings.origin = origin
     elsewhere = find_notations(cells, list(origin))
-    read = {name: read_column(cells[name], name, findings, elsewhere=elsewhere) * factor for name in origin}
+    read = {name: read_column(cells[name], name, findings, elsewhere=elsewhere) for name in origin}
     numbers = pd.DataFrame(read, index=frame.index, dtype="float64")
     for name in numbers:
         findings.reject_each(cells[name][(numbers[name] < 0).to_numpy()], "negative", column=str(name))

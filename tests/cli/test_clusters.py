@@ -1,5 +1,7 @@
 """`kansenkaart clusters`: a table in, strong sectors out as workbook, CSV and GeoPackage; clear words for a bad one."""
 
+from pathlib import Path
+
 import openpyxl
 import pandas as pd
 import pyogrio
@@ -78,7 +80,14 @@ def test_places_are_counted(tmp_path, capsys):
         (CSV.replace("9.000", "-9.000"), CODED, 1, "-9.000"),
         (CSV, [*CODED, "--recipe", "cbs"], 2, "cbs_85039ned"),
         (CSV, [*CODED, "--weight", "werk=2"], 2, "establishments, jobs"),
-        (CSV, [*CODED, "--column", "jobs=baan"], 1, "baan"),
+        (CSV, [*CODED, "--column", "jobs=baan"], 1, "kolom 'baan' (jobs) is er niet"),
+        (
+            CSV,
+            [*CODED, "--column", "jobs=baan", "--column", "sector=tak"],
+            1,
+            "kolommen 'baan' (jobs), 'tak' (sector) zijn er niet",
+        ),
+        (CSV.replace("sbi", "code").replace("gm_code", "waar"), CODED, 1, "mist area_code, sector."),
         (CSV, [*CODED, "--counted", "establishments"], 1, "heeft geen establishments"),
         (
             CSV.replace("sbi;", "sbi;indeling;")
@@ -96,3 +105,66 @@ def test_a_bad_table_is_refused_in_words(tmp_path, capsys, text, options, code, 
     assert run(["clusters", str(file), *options, "-o", str(tmp_path / "uit.csv")]) == code
     assert says in capsys.readouterr().err
     assert not (tmp_path / "uit.csv").exists()
+
+
+LONG = """area_code,area,sector,establishments
+GM0363,Amsterdam,A,100
+GM0363,Amsterdam,G+I,900
+GM0394,Haarlemmermeer,A,300
+GM0394,Haarlemmermeer,G+I,200
+"""
+WIDE = (
+    "gm_code,gm_naam,vestigingen_totaal,A_landbouw,BF_nijverheid_energie,GI_handel_horeca,HJ_vervoer_ict,"
+    "KL_financieel_vastgoed,MN_zakelijk,OQ_overheid_onderwijs_zorg,RU_cultuur_recreatie\n"
+    "GM0363,Amsterdam,1000,100,0,900,0,0,0,0,0\nGM0394,Haarlemmermeer,500,300,0,200,0,0,0,0,0\n"
+)
+
+
+def _quotients(tmp_path, text, *options):
+    file, out = tmp_path / "t.csv", tmp_path / "uit.csv"
+    file.write_text(text, encoding="utf-8")
+    arguments = ["clusters", str(file), *options, "-o", str(out), "-q", "--overwrite"]
+    assert run(arguments) == 0
+    told = pd.read_csv(out).sort_values(["area_code", "sector"])
+    told = told[told["count"] > 0]
+    return told[["area_code", "sector", "sector_name", "count", "location_quotient"]].values.tolist()
+
+
+def test_a_table_with_our_own_names_reads_by_a_recipe_as_the_one_of_cbs_does(tmp_path):
+    recipe = ("--recipe", "cbs_85039ned", "--least", "0")
+    wide = _quotients(tmp_path, WIDE, *recipe)
+    assert [row[:4] for row in wide[:2]] == [
+        ["GM0363", "A", "Landbouw, bosbouw en visserij", 100],
+        ["GM0363", "G+I", "Handel en horeca", 900],
+    ]
+    assert _quotients(tmp_path, LONG, *recipe) == wide
+    other = WIDE.replace("gm_code", "area_code").replace("gm_naam", "waar")
+    assert _quotients(tmp_path, other, *recipe, "--column", "area=waar") == wide
+
+
+def test_the_shipped_table_reads_by_its_recipe(tmp_path):
+    told = _quotients(
+        tmp_path,
+        Path("data/noord-holland/layers/vestigingen.csv").read_text(encoding="utf-8"),
+        *("--recipe", "cbs_85039ned"),
+    )
+    assert ["GM0358", "A", "Landbouw, bosbouw en visserij", 115] in [row[:4] for row in told]
+
+
+def test_thousands_are_those_of_the_recipes_column_and_not_of_ours(tmp_path):
+    recipe = ("--recipe", "cbs_83582ned", "--least", "0")
+    text = "corop,a10,banen_x1000\nCR01,A,0.6\nCR01,BE,3\nCR02,A,1\nCR02,BE,2\n"
+    counts = [row[3] for row in _quotients(tmp_path, text, *recipe)]
+    assert counts == [600, 3000, 1000, 2000]
+    own = text.replace("banen_x1000", "jobs").replace("0.6", "600")
+    assert [row[3] for row in _quotients(tmp_path, own, *recipe)] == [600, 3, 1, 2]
+
+
+def test_all_columns_that_a_recipe_misses_are_named_at_once(tmp_path, capsys):
+    file = tmp_path / "t.csv"
+    file.write_text(
+        WIDE.replace("A_landbouw", "landbouw").replace("MN_zakelijk", "zakelijk"), encoding="utf-8"
+    )
+    assert run(["clusters", str(file), "--recipe", "cbs_85039ned"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "kolommen 'A_landbouw', 'MN_zakelijk' zijn er niet. Kolommen daar: gm_code," in said
