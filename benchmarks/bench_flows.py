@@ -1,8 +1,9 @@
 """Time how long balances and location quotients take, beside a dense solve, a public library and plain pandas.
 
 Every part runs in a process of its own, one after the other, with a wall limit. Seconds depend on the machine and on
-what else it does, so CPU seconds stand beside them. No public library found on the package index reconciles a balance:
-flodym is the best kept for material flows, and only checks that given flows close. It is timed on flows that do.
+what else it does, so CPU seconds stand beside them, and ratios are of those: how many times ours a peer takes. No
+public library found on the package index reconciles a balance: flodym is the best kept for material flows, and only
+checks that given flows close. It is timed on flows that do.
 """
 
 from __future__ import annotations
@@ -227,12 +228,14 @@ def main() -> None:
     if asked.part:
         run_here(cases[0], asked.part)
         return
-    lines, missed = ["| case | rows | what | wall s | CPU s | MiB | answer |", "|" + " --- |" * 7], []
+    lines, missed = ["| case | rows | what | wall s | CPU s | x ours | MiB | answer |", "|" + " --- |" * 8], []
     print("\n".join(lines))
     for case in cases:
+        ours = float("nan")
         for part in PARTS if case in CASES else CLUSTER_PARTS:
             took = run_child(__file__, case, "--part", part, limit_s=asked.wall)
-            lines.append(_tell(case, part, took))
+            ours = took.get("cpu", ours) if part == "kansenkaart" else ours
+            lines.append(_tell(case, part, took, ours))
             print(lines[-1], flush=True)
             if part == "kansenkaart" and not took.get("cpu", np.inf) <= BARS[case]:
                 missed.append(case)
@@ -248,14 +251,16 @@ def main() -> None:
         sys.exit(f"missed: {', '.join(missed)}")
 
 
-def _tell(case: str, part: str, took: Result) -> str:
+def _tell(case: str, part: str, took: Result, ours: float) -> str:
     numbers = [f"{took[name]:.2f}" if name in took else "" for name in ("wall", "cpu")]
+    ratio = f"{took['cpu'] / ours:.2f}" if "cpu" in took and ours == ours else ""  # nothing where ours did not end
     memory = f"{took['mib']:.0f}" if "mib" in took else ""
     cells = [
         case,
         f"{(CASES | CLUSTER_CASES)[case][0]:,}",
         part,
         *numbers,
+        ratio,
         memory,
         took.get("answer") or took.get("stopped", ""),
     ]

@@ -129,7 +129,7 @@ def test_gft_falls_from_countryside_to_city(urbanity, kg):
         ("kas_co2_groente", 120, 55_000 / 150),
         ("kas_co2", 60, 300),
         ("aeea_inwoner", 0.0015, 219_456 / 17.88e6),
-        ("textiel_inwoner", 0.0048, 305.1 / 17.2e3),
+        ("textiel_inwoner", 0.0032, 305.1 / 17.2e3),
         ("bedrijfsafval_voeding", 25, 8_329 / 125.6),
         ("biogas_slib", 4.5 * IE / PE_CAPACITY, 6.5 * IE / PE_CAPACITY),
         ("effluentwarmte_belasting", HEAT_GJ_IE * 3 / 5 * IE / PE_LOAD, HEAT_GJ_IE * 8 / 5 * IE / PE_LOAD),

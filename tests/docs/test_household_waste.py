@@ -51,3 +51,24 @@ def test_every_municipality_is_told_with_every_count(counted):
         for row in own.to_dict("records"):
             numbers = [f"{row[which]:.1f}".replace(".", ",") for which in ("kg_inhabitant", "value")]
             assert cells[row["stream"]].strip().startswith(" / ".join(numbers))
+
+
+@pytest.mark.parametrize("stream", NAMES)
+def test_what_lies_outside_the_range_is_named(counted, stream):
+    own = counted[counted["stream"] == stream]
+    outside = own[~own["kg_inhabitant"].between(own["low"], own["high"])]
+    named = zip(outside["municipality"], outside["kg_inhabitant"], strict=True)
+    told = ", ".join(f"{name} {kg:.1f}".replace(".", ",") for name, kg in named)
+    assert f"* {NAMES[stream]}: {told}\n" in PAGE
+    assert len(outside) <= 0.2 * len(own) + 2  # a range that is stated to hold eight of ten
+
+
+def test_a_range_is_no_wider_than_what_was_counted_or_another_source_says(counted):
+    """The ranges made of these counts: from the lowest tenth to the highest, within the rounding."""
+    for stream, low, high in (("gft", True, True), ("sloophout", True, True), ("meubels_grofvuil", False, True)):
+        own = counted[counted["stream"] == stream]
+        ratio = own["kg_inhabitant"] / own["value"]
+        if low:
+            assert (own["low"] / own["value"]).to_numpy() == pytest.approx(ratio.quantile(0.1), rel=0.005)
+        if high:
+            assert (own["high"] / own["value"]).to_numpy() == pytest.approx(ratio.quantile(0.9), rel=0.005)
