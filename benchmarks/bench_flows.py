@@ -228,7 +228,10 @@ def main() -> None:
     if asked.part:
         run_here(cases[0], asked.part)
         return
-    lines, missed = ["| case | rows | what | wall s | CPU s | x ours | MiB | answer |", "|" + " --- |" * 8], []
+    lines, missed = (
+        ["| case | rows | what | wall s | CPU s | x ours | MiB | answer |", "|" + " --- |" * 8],
+        [],
+    )
     print("\n".join(lines))
     for case in cases:
         ours = float("nan")
@@ -253,7 +256,9 @@ def main() -> None:
 
 def _tell(case: str, part: str, took: Result, ours: float) -> str:
     numbers = [f"{took[name]:.2f}" if name in took else "" for name in ("wall", "cpu")]
-    ratio = f"{took['cpu'] / ours:.2f}" if "cpu" in took and ours == ours else ""  # nothing where ours did not end
+    ratio = (
+        f"{took['cpu'] / ours:.2f}" if "cpu" in took and ours == ours else ""
+    )  # nothing where ours did not end
     memory = f"{took['mib']:.0f}" if "mib" in took else ""
     cells = [
         case,

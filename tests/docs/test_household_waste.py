@@ -65,7 +65,11 @@ def test_what_lies_outside_the_range_is_named(counted, stream):
 
 def test_a_range_is_no_wider_than_what_was_counted_or_another_source_says(counted):
     """The ranges made of these counts: from the lowest tenth to the highest, within the rounding."""
-    for stream, low, high in (("gft", True, True), ("sloophout", True, True), ("meubels_grofvuil", False, True)):
+    for stream, low, high in (
+        ("gft", True, True),
+        ("sloophout", True, True),
+        ("meubels_grofvuil", False, True),
+    ):
         own = counted[counted["stream"] == stream]
         ratio = own["kg_inhabitant"] / own["value"]
         if low:
