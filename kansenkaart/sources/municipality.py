@@ -168,17 +168,19 @@ def read_codes(cells: pd.DataFrame, boundaries: Boundaries, findings: LayerFindi
 
 
 def _remark_split(texts: pd.Series, column: str, boundaries: Boundaries, findings: LayerFindings) -> None:
-    """Name the municipalities that took over one that was split: which of them it is, only the place tells."""
-    found = {text: boundaries.find_earlier(text) for text in texts.unique()}
-    known = {text: one for text, one in found.items() if one is not None}
+    """Name, once for each, the municipalities that took over one that was split: only a place tells which it is."""
+    counts = texts.value_counts()
+    first = texts[~texts.duplicated()]
+    became = [one for text in first if (one := boundaries.find_earlier(text)) is not None]
     findings.remark_each(
-        texts,
+        first,
         "municipality_split",
         severity="warning",
         column=column,
-        name=texts.map({text: one.name for text, one in known.items()}),
-        year=texts.map({text: one.year for text, one in known.items()}),
-        others=texts.map({text: boundaries.name_each(one.successors) for text, one in known.items()}),
+        name=pd.Series([one.name for one in became]),
+        year=pd.Series([one.year for one in became]),
+        others=pd.Series([boundaries.name_each(one.successors) for one in became]),
+        count=first.map(counts),
     )
 
 

@@ -65,9 +65,9 @@ class Earlier:
     Parameters
     ----------
     year
-        Year in which it ended.
+        Year in which it ended, or in which what took it over was split.
     successors
-        Codes of those that took it over; several: it was split.
+        Codes of those of now that took it over; several: it was split.
     """
 
     code: str
@@ -112,30 +112,36 @@ class Boundaries:
 
     def _follow(self, code: str) -> str | None:
         """The code in `areas` that a code became; nothing where it was split, or never was."""
-        while code not in self._codes:
-            one = self.earlier.get(code)
-            if one is None or len(one.successors) > 1:
-                return None
-            (code,) = one.successors
-        return code
+        if code in self._codes:
+            return code
+        one = self.earlier.get(code)
+        return one.successors[0] if one is not None and len(one.successors) == 1 else None
 
     def _code_by_name(self, text: str) -> str | None:
-        """Code of now or of before; a name of two needs the province behind it in brackets."""
+        """Code of now, else of before; a name of two needs the province behind it in brackets."""
         brackets = _BRACKETS.match(text.strip())
         name, part = (brackets["name"], _squash(brackets["part"])) if brackets else (text, "")
         called = _squash(_BEFORE.sub("", name))
-        found = self._codes_by_name.get(_CALLED.get(called, called), [])
-        if part and part not in _NO_PROVINCE:
-            found = [code for code in found if part in self._name_province(code)]
-        return found[0] if len(found) == 1 else None
+        for known in (self._codes_by_name, self._earlier_by_name):
+            found = known.get(_CALLED.get(called, called), [])
+            if part and part not in _NO_PROVINCE:
+                found = [code for code in found if part in self._name_province(code)]
+            elif known is self._earlier_by_name:  # what was told apart by its province then, is so now
+                found = [code for code in found if not _BRACKETS.match(self.earlier[code].name)]
+            if len(found) == 1:
+                return found[0]
+        return None
 
     def _name_province(self, code: str) -> tuple[str, ...]:
         """What the province of a municipality is called in brackets."""
-        province = self._provinces.get(self._follow(code) or "", "")
-        return (*_PROVINCES.get(province, ()), _squash(province))
+        now = code if code in self._codes else self.earlier[code].successors[0]
+        province = self._provinces[now]
+        return (*_PROVINCES[province], _squash(province))
 
     def nearest(self, text: str) -> list[str]:
-        """Codes with names that look like `text`; what a wrong code looks like says nothing."""
+        """Codes with names that took over `text`, else look like it; what a wrong code looks like says nothing."""
+        if (one := self.find_earlier(text)) is not None:
+            return [f"{code} {self._codes[code]}" for code in one.successors]
         labels = {_squash(name): f"{code} {name}" for code, name in self._codes.items()}
         return [labels[near] for near in get_close_matches(_squash(text), labels, n=3)]
 
@@ -156,14 +162,23 @@ class Boundaries:
 
     @cached_property
     def _codes_by_name(self) -> dict[str, list[str]]:
-        """Codes by the name without brackets: those of now, else those of before."""
-        found: dict[str, list[str]] = {}
-        for code, name in self._codes.items():
-            brackets = _BRACKETS.match(name)
-            found.setdefault(_squash(brackets["name"] if brackets else name), []).append(code)
-        for code, one in self.earlier.items():
-            found.setdefault(_squash(one.name), [code])
-        return found
+        """Codes of now by the name without brackets."""
+        return _gather_by_name(self._codes)
+
+    @cached_property
+    def _earlier_by_name(self) -> dict[str, list[str]]:
+        """Codes of before by the name without brackets; who writes a province means no village of that name."""
+        provinces = {_squash(name) for name in _PROVINCES}
+        named = _gather_by_name({code: one.name for code, one in self.earlier.items()})
+        return {name: codes for name, codes in named.items() if name not in provinces}
+
+
+def _gather_by_name(names: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, name in names.items():
+        brackets = _BRACKETS.match(name)
+        found.setdefault(_squash(brackets["name"] if brackets else name), []).append(code)
+    return found
 
 
 def load_boundaries() -> Boundaries:
@@ -177,17 +192,16 @@ def _load() -> Boundaries:
     with as_file(folder / "gemeenten_2023.geojson") as path:
         areas = to_rd(read_layer(path, path.name, path.stem))
     areas = areas.sort_values("municipality_code", ignore_index=True)
-    text = (folder / "herindelingen_2018_2023.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    earlier = {
-        row["old_code"]: Earlier(
-            row["old_code"],
-            row["old_name"],
-            int(row["valid_from"][:4]),
-            tuple(one["new_code"] for one in rows if one["old_code"] == row["old_code"]),
-        )
-        for row in rows
-    }
+    text = (folder / "herindelingen_1990_2026.csv").read_text(encoding="utf-8")
+    earlier: dict[str, Earlier] = {}
+    # the latest first: of what took over is known by then what became of it
+    for row in reversed(list(csv.DictReader(text.splitlines()))):
+        code, into = row["old_code"], row["new_code"]
+        later = earlier.get(into, Earlier(into, row["new_name"], int(row["valid_from"][:4]), (into,)))
+        known = earlier[code].successors if code in earlier else ()
+        year = later.year if len(later.successors) > 1 else int(row["valid_from"][:4])
+        successors = tuple(sorted({*known, *later.successors}))
+        earlier[code] = Earlier(code, row["old_name"], year, successors)
     return Boundaries(areas[["municipality_code", "municipality", "province", "geometry"]], earlier)
 
 

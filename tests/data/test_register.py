@@ -314,10 +314,14 @@ def test_boundaries_are_one_coverage_of_the_2023_division() -> None:
     assert shapely.area(polygons).sum() == pytest.approx(shapely.union_all(polygons).area, rel=1e-9)
     assert shapely.union_all(polygons).area / 1e6 == pytest.approx(35_088, rel=0.005)
     assert {"GM1992", "GM0363"} <= set(codes)
-    changes = read_rows(path.with_name("herindelingen_2018_2023.csv"))
-    assert len(changes) == 69
-    assert not {row["old_code"] for row in changes} & set(codes)
-    assert {row["new_code"] for row in changes} <= set(codes)
-    names = {entry["municipality_code"]: entry["municipality"] for entry in properties}
+    changes = read_rows(path.with_name("herindelingen_1990_2026.csv"))
+    assert len(changes) == 488
+    ended = {row["old_code"]: row["old_name"] for row in changes}
+    assert len(ended) == 478
+    assert not set(ended) & set(codes)
+    names = ended | {entry["municipality_code"]: entry["municipality"] for entry in properties}
     assert all(names[row["new_code"]] == row["new_name"] for row in changes)
+    days = {row["old_code"]: row["valid_from"] for row in changes}
+    assert all(row["valid_from"] <= days.get(row["new_code"], "9999") for row in changes)
+    assert [row["valid_from"] for row in changes] == sorted(row["valid_from"] for row in changes)
     assert len({entry["province"] for entry in properties}) == 12

@@ -110,6 +110,65 @@ def test_earlier_codes_lead_to_the_municipality_of_2023():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("GM0344", "GM0344"),
+        ("GM0347", "GM0344"),  # Vleuten-De Meern, 2001
+        ("0068", "GM1970"),  # Ferwerderadeel: renamed in 1999, merged in 2019
+        ("GM1661", "GM1895"),  # Reiderland, 2010
+        ("GM0006", "GM1895"),  # Beerta, which became Reiderland
+        ("GM0996", "GM0034"),  # the polders, 1996
+        ("GM1721", "GM1721"),
+        ("GM0001", None),  # Adorp went to Winsum, which was split
+        ("GM0055", None),
+        ("GM1671", None),
+    ],
+)
+def test_codes_since_1990_lead_through_every_change_to_the_one_of_now(text, code):
+    assert load_boundaries().find_code(text) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Vleuten-De Meern", "GM0344"),
+        ("gemeente Alkemade", "GM1884"),
+        ("Wûnseradiel", "GM1900"),
+        ("Wunseradiel", "GM1900"),
+        ("Hengelo (Gld)", "GM1876"),
+        ("Valkenburg (ZH)", "GM0537"),
+        ("Valkenburg", None),  # which of the two only the province tells
+        ("Sluis", "GM1714"),
+        ("Zeeland", None),  # the province, or the village of Brabant
+    ],
+)
+def test_names_of_municipalities_that_are_no_more_lead_to_the_one_of_now(name, code):
+    assert load_boundaries().find_by_name(name) == code
+
+
+def test_every_municipality_that_ended_leads_to_those_of_now():
+    boundaries = load_boundaries()
+    now = set(boundaries.areas["municipality_code"])
+    assert all(set(one.successors) <= now for one in boundaries.earlier.values())
+    split = {one.name for one in boundaries.earlier.values() if len(one.successors) > 1}
+    assert split == {*("Adorp", "Baflo", "Ezinge", "Winsum", "Boarnsterhim", "Littenseradiel", "Haaren"), *(
+        "Maasdonk", "Geffen", "Nuland", "Esch", "Helvoirt"
+    )}  # fmt: skip
+
+
+def test_a_split_is_told_once_per_municipality_however_many_rows_name_it(read, said):
+    rows = "".join(f"{number};GM0055;5\n" for number in range(3)) + "9;GM0001;5\n10;GM0363;5\n"
+    sources = read("id;municipality_code;inhabitants\n" + rows, placement="municipality", kind="municipality")
+    assert sources.sites["municipality_code"].tolist() == ["GM0363"]
+    found = said(sources, "municipality_split")
+    assert found["reason"].tolist() == [
+        "Boarnsterhim ('GM0055', 3 rijen) is in 2014 verdeeld over Heerenveen (GM0074), Leeuwarden (GM0080), "
+        "Súdwest-Fryslân (GM1900), De Fryske Marren (GM1940).",
+        "Adorp ('GM0001', 1 rij) is in 2019 verdeeld over Het Hogeland (GM1966), Westerkwartier (GM1969).",
+    ]
+
+
 def test_a_municipality_that_was_split_leads_nowhere_and_is_named(read, said):
     text = "id;municipality_code;municipality;inhabitants\na;GM0788;;5\nb;;Littenseradiel;6\nc;;Delfzijl;7\n"
     sources = read(
@@ -119,7 +178,7 @@ def test_a_municipality_that_was_split_leads_nowhere_and_is_named(read, said):
     found = said(sources, "municipality_split")
     assert found[["row", "column"]].values.tolist() == [[2, "municipality_code"], [3, "municipality"]]
     assert found["reason"].iloc[0] == (
-        "Haaren ('GM0788') is in 2021 verdeeld over Boxtel (GM0757), Oisterwijk (GM0824), Tilburg (GM0855), "
+        "Haaren ('GM0788', 1 rij) is in 2021 verdeeld over Boxtel (GM0757), Oisterwijk (GM0824), Tilburg (GM0855), "
         "Vught (GM0865)."
     )
     assert said(sources, "code_merged")[["row", "value"]].values.tolist() == [[4, "Delfzijl"]]
@@ -129,7 +188,7 @@ def test_a_municipality_that_was_split_leads_nowhere_and_is_named(read, said):
     ("name", "code"),
     [
         ("Hengelo (O.)", "GM0164"),
-        ("Hengelo (Gld.)", None),  # another one, which is no more
+        ("Hengelo (Gld.)", "GM1876"),  # another one, which is no more
         ("Laren (NH.)", "GM0417"),
         ("Beek (L.)", "GM0888"),
         ("Rijswijk (ZH.)", "GM0603"),
