@@ -10,21 +10,20 @@ import pandas as pd
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports.content.compose import Layer as Table
 from kansenkaart.exports.geopackage.geopackage import clean_layer, fixed_date, write_styled
-from kansenkaart.exports.qgis.crs import add_crs
 from kansenkaart.exports.qgis.layers import OVERVIEW, Group, ProjectLayer
 from kansenkaart.exports.qgis.maplayer import draw_layer
 from kansenkaart.exports.qgis.metadata import Metadata, find_extent
-from kansenkaart.exports.qgis.project import store_project
+from kansenkaart.exports.qgis.project import begin_document, find_bounds, store_project
 from kansenkaart.exports.qgis.themes import MapTheme, draw_themes, draw_tree
 from kansenkaart.exports.report.markup import Markup, element, table
 from kansenkaart.exports.report.page import write_page
-from kansenkaart.exports.styles.qml import VERSION, Renderer, Rule, Style, clean, write_document
+from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style, write_document
 from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
 from kansenkaart.factsheets.drawing import draw_map, tint_classes
 from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told
-from kansenkaart.geo import RD
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 
+_NAMES_FROM_SCALE = 750_000
 _GEOMETRIES = {"area": "MultiPolygon", "circle": "Point"}
 
 
@@ -153,6 +152,7 @@ def _draw_style(layer: Layer, region: Region) -> Style:
         aliases,
         {},
         Renderer("singleSymbol", (Rule(texts(f"factsheets.{layer.key}"), "", (marker,)),)),
+        Label('"name"', shared.ink, shared.paper, _NAMES_FROM_SCALE, beside=True),
         display='"name"',
     )
 
@@ -173,10 +173,8 @@ def _draw_project(
         for one in reversed(tables)
     )
     groups = (Group(told.title, layers, expanded=True),)
-    root = ET.Element("qgis", version=VERSION, projectname=clean(told.title))
-    ET.SubElement(root, "homePath", path="")
-    ET.SubElement(root, "title").text = clean(told.title)
-    add_crs(ET.SubElement(root, "projectCrs"), RD)
+    date = fixed_date(region.loaded.project.reference_year)
+    root = begin_document(told.title, find_bounds(*(one.frame for one in told.layers)), date=date)
     root.append(draw_tree(groups, file))
     drawn = ET.SubElement(root, "projectlayers")
     by_name = {one.name: one for one in tables}

@@ -13,6 +13,7 @@ from kansenkaart.catalogue import load_style
 from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.choropleth import draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
+from kansenkaart.exports.styles.overview import draw_best, draw_ends, find_best
 from kansenkaart.exports.styles.qml import Renderer, Style
 from kansenkaart.exports.styles.quotients import draw_quotients, name_sectors
 from kansenkaart.exports.styles.stream_styles import draw_land, draw_stream_gaps, label_land, label_sites
@@ -35,6 +36,8 @@ _SPLIT = {
 }
 _STEP_ONE = ("cluster_streams", "region_sectors", "clusters", "area_view", "chain_view")
 _MOST_SECTORS = 12
+# From afar the two ends of so many best chances of every stream carry their name.
+_NAMED_CHANCES = 2
 _TABLES = ("flows", "match_months", "chains", "ledgers", "tornado", "provenance")
 
 
@@ -173,12 +176,15 @@ def quote_sql(text: str) -> str:
 
 def _plan_sites(content: Content) -> list[ProjectLayer]:
     frame, style = content.frames["sites"], content.styles["sites"]
-    label = label_sites(content.frames["matches"], content.shared)
-    whole = ProjectLayer(
-        "sites", "sites", content.texts("tables.project.all_sites"), replace(style, label=label),
-        themes=frozenset([OVERVIEW]),
-    )  # fmt: skip
-    layers = [whole]
+    matches = content.frames["matches"]
+    quiet = replace(
+        style,
+        renderer=draw_ends(frame, matches, content.shared, content.loaded, content.texts),
+        label=label_sites(find_best(matches), content.shared),
+    )
+    name = content.texts("tables.project.all_sites")
+    layers = [ProjectLayer("sites", "sites", name, quiet, themes=frozenset([OVERVIEW]))]
+    label = label_sites(matches.sort_values("rank").groupby("stream").head(_NAMED_CHANCES), content.shared)
     streams = _streams_by_kind(content)
     drawn = draw_sites(frame[["kind"]], content.shared, content.loaded, content.texts)
     for number, (kind, rule) in enumerate(zip(content.kinds(), drawn.rules, strict=True)):
@@ -211,9 +217,15 @@ def _plan_areas(content: Content) -> ProjectLayer:
 
 def _plan_split(content: Content, table: str) -> tuple[ProjectLayer, ...]:
     """The whole table, for the overview, and a layer per stream of it."""
-    style = content.styles[table]
+    style = whole = content.styles[table]
+    if table == "matches":
+        drawn, ranks = draw_best(content.frames[table], content.shared, content.loaded, content.texts)
+        whole = replace(style, renderer=drawn, label=ranks)
+    elif table == "links":
+        drawn = draw_links(content.frames[table], content.shared, content.loaded, content.texts, strength=0.5)
+        whole = replace(style, renderer=drawn)
     shown = frozenset([OVERVIEW]) if table != "gaps" else frozenset[str]()
-    layers = [ProjectLayer(table, table, content.texts(f"tables.project.all_{table}"), style, themes=shown)]
+    layers = [ProjectLayer(table, table, content.texts(f"tables.project.all_{table}"), whole, themes=shown)]
     parts = dict(iter(pd.DataFrame(content.frames[table][_SPLIT[table]]).groupby("stream")))
     for number, stream in enumerate(content.streams(table)):
         part = parts[stream]

@@ -212,16 +212,15 @@ def _scale_bar(sheet: Sheet) -> ET.Element:
 
 def _legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
     """Only what the map shows (``legendFilterByMap``), under headings a reader knows."""
-    overview = not theme.stream
     look = {
         "title": "",
         "map_uuid": "{map}",
         "legendFilterByMap": "1",
         "resizeToContents": "1",
-        "columnCount": "2" if overview else "1",
+        "columnCount": "1",
         "splitLayer": "0",
         "equalColumnWidth": "0",
-        "symbolWidth": "6" if overview else "8",
+        "symbolWidth": "8",
         "symbolHeight": "3.5",
         "columnSpace": "3",
         "boxSpace": "1",
@@ -230,7 +229,7 @@ def _legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
         "rasterBorder": "0",
     }
     item = _item(_LEGEND_ITEM, "legend", _LEGEND, **look)
-    item.append(_legend_fonts(6.2 if overview else 8))
+    item.append(_legend_fonts(8))
     item.append(_legend_tree(theme, sheet))
     return item
 

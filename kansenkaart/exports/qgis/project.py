@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 
+from kansenkaart.catalogue import load_style
 from kansenkaart.exports.qgis.crs import add_crs
 from kansenkaart.exports.qgis.forms import add_forms, draw_relations, find_relations
 from kansenkaart.exports.qgis.layers import BACKGROUND, Content, Group, plan_groups
@@ -83,31 +84,41 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     extent = find_region(content)
     sources = content.texts("tables.project.sources", sources="; ".join(known["sites"].sources) or "–")
     sheet = Sheet(content, groups, file, extent, sources)
-    title = clean(content.loaded.project.title)
-    root = ET.Element(
-        "qgis", version=VERSION, projectname=title, saveDateTime=date[:19], saveUser="kansenkaart"
-    )
-    ET.SubElement(root, "homePath", path="")
-    ET.SubElement(root, "title").text = title
-    add_crs(ET.SubElement(root, "projectCrs"), RD)
+    root = begin_document(content.loaded.project.title, extent, date=date)
     root.append(draw_tree(groups, file))
     root.append(draw_relations(relations))
     root.append(_map_layers(groups, known, file))
-    root.append(_properties(content))
     root.append(draw_themes(themes, groups))
     root.append(_about(content, date))
     layouts = ET.SubElement(root, "Layouts")
     layouts.extend(draw_layout(theme, sheet) for theme in themes)
     root.append(_bookmarks(content, extent))
-    root.append(_view(extent))
     return write_document(root)
 
 
+def begin_document(title: str, extent: Extent, *, date: str) -> ET.Element:
+    """Return a project without layers: without one of these parts QGIS opens it on nothing, in no coordinates."""
+    root = ET.Element(
+        "qgis", version=VERSION, projectname=clean(title), saveDateTime=date[:19], saveUser="kansenkaart"
+    )
+    ET.SubElement(root, "homePath", path="")
+    ET.SubElement(root, "title").text = clean(title)
+    add_crs(ET.SubElement(root, "projectCrs"), RD)
+    root.append(_properties())
+    root.append(_view(extent))
+    return root
+
+
 def find_region(content: Content) -> Extent:
-    """Return where the region lies (else the places, else the country): x min, y min, x max, y max in RD New."""
+    """Return where the region lies, else the places."""
     areas = gpd.GeoDataFrame(content.frames["municipalities"])
     inside = areas[areas["in_region"].astype(bool)]
-    for frame in (inside, gpd.GeoDataFrame(content.frames["sites"])):
+    return find_bounds(inside, gpd.GeoDataFrame(content.frames["sites"]))
+
+
+def find_bounds(*frames: gpd.GeoDataFrame) -> Extent:
+    """Return x min, y min, x max, y max in RD New of the first of `frames` with rows (else of the country)."""
+    for frame in frames:
         if len(frame):
             x_min, y_min, x_max, y_max = (float(one) for one in frame.total_bounds)
             return x_min, y_min, x_max, y_max
@@ -123,10 +134,10 @@ def _map_layers(groups: Sequence[Group], known: Mapping[str, Metadata], file: st
     return root
 
 
-def _properties(content: Content) -> ET.Element:
+def _properties() -> ET.Element:
     """Colour of the canvas, metres and hectares-as-km2, paths beside the project, and coordinates in RD New."""
     root = ET.Element("properties")
-    red, green, blue, _ = to_rgba(content.shared.water).split(",")
+    red, green, blue, _ = to_rgba(load_style().water).split(",")
     sections: dict[str, dict[str, tuple[str, str]]] = {
         "Gui": {
             "CanvasColorRedPart": ("int", red),

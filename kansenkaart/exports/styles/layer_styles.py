@@ -176,10 +176,16 @@ def _draw_routes(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject,
     return Renderer("categorizedSymbol", tuple(rules), "stream")
 
 
-def draw_links(_frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts) -> Renderer:
+def draw_links(
+    _frame: pd.DataFrame, style: SharedStyle, _loaded: LoadedProject, texts: Texts, *, strength: float = 1.0
+) -> Renderer:
     """What runs, is planned or stopped: grey is context."""
     rules = [
-        Rule(texts(f"tables.values.status.{status}"), status, (draw_line(style.links[status], width_mm=0.6),))
+        Rule(
+            texts(f"tables.values.status.{status}"),
+            status,
+            (draw_line(style.links[status], opacity=strength, width_mm=0.6 * strength),),
+        )
         for status in LINK_STATUSES
     ]
     return Renderer("categorizedSymbol", tuple(rules), "status")

@@ -45,16 +45,23 @@ class Rule:
 
 @dataclass(frozen=True)
 class Renderer:
-    """How features are drawn: one symbol, one per value or class of a column (or expression), or by rules."""
+    """How features are drawn: one symbol, one per value or class of a column (or expression), or by rules.
+
+    With `order`, an expression, the smallest is drawn last, on top.
+    """
 
     kind: Literal["singleSymbol", "categorizedSymbol", "graduatedSymbol", "RuleRenderer"]
     rules: tuple[Rule, ...]
     column: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True)
 class Label:
-    """A text on each feature, from a scale of 1 : `smallest_scale`; also from afar where `always` holds."""
+    """A text on each feature, from a scale of 1 : `smallest_scale`; also from afar where `always` holds.
+
+    It stands `beside` what it names, or over it; a `tag` has a shape around it.
+    """
 
     expression: str
     colour: str
@@ -63,6 +70,7 @@ class Label:
     always: str = ""
     size: float = 8.0
     beside: bool = False
+    tag: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +166,10 @@ def _renderer(renderer: Renderer, kind: str) -> ET.Element:
     holder = ET.SubElement(root, "symbols")
     for number, symbol in enumerate(symbols):
         holder.append(_symbol(symbol, kind, str(number)))
+    if renderer.order:
+        root.set("enableorderby", "1")
+        ordered = ET.SubElement(root, "orderby")
+        ET.SubElement(ordered, "orderByClause", asc="0", nullsFirst="0").text = renderer.order
     return root
 
 
@@ -242,6 +254,8 @@ def _labeling(label: Label) -> ET.Element:
         bufferColor=label.halo,
         bufferOpacity="0.9",
     )
+    if label.tag:
+        text.append(_tag(label))
     settings.append(_placement(label))
     # QGIS calls the widest view "scaleMax": the largest denominator at which the text is drawn.
     limits = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": str(label.smallest_scale)}
@@ -253,6 +267,20 @@ def _labeling(label: Label) -> ET.Element:
         settings, "rendering", {"drawLabels": "1", "obstacle": "1" if label.beside else "0", **limits}
     )
     return root
+
+
+def _tag(label: Label) -> ET.Element:
+    """An ellipse around a text (``QgsTextBackgroundSettings``)."""
+    shape = {
+        "shapeDraw": "1",
+        "shapeType": "2",
+        "shapeSizeType": "0",
+        "shapeSizeX": "0.8",
+        "shapeSizeY": "0.4",
+    }
+    edge = {"shapeBorderColor": label.colour, "shapeBorderWidth": "0.2", "shapeBorderWidthUnit": "MM"}
+    fill = {"shapeFillColor": label.halo, "shapeOpacity": "1", "shapeSizeUnit": "MM"}
+    return ET.Element("background", {**shape, **fill, **edge})
 
 
 def _placement(label: Label) -> ET.Element:

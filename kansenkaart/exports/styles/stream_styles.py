@@ -15,9 +15,6 @@ _LARGEST_MM = 9.0
 _NAMES_FROM_SCALE = 75_000
 _MUNICIPALITIES_FROM_SCALE = 1_500_000
 
-# From afar the two ends of so many best chances of every stream carry their name.
-_NAMED_CHANCES = 2
-
 
 def draw_stream_gaps(frame: pd.DataFrame, colour: str, style: SharedStyle, texts: Texts) -> Renderer:
     """Circles with the area of what is left: filled where it is over, hollow where it is missing.
@@ -76,11 +73,9 @@ def label_land(style: SharedStyle) -> Label:
     )
 
 
-def label_sites(matches: pd.DataFrame, style: SharedStyle) -> Label:
-    """Names of places: all when zoomed in, those of the best chances of every stream from afar too."""
-    ranked = pd.DataFrame(matches[["stream", "rank"]]).sort_values("rank")
-    best = ranked.groupby("stream", sort=True).head(_NAMED_CHANCES).index
-    ends = sorted({*matches.loc[best, "supply_id"], *matches.loc[best, "demand_id"]})
+def label_sites(best: pd.DataFrame, style: SharedStyle) -> Label:
+    """Names of places: all when zoomed in, those at the ends of the chances `best` from afar too."""
+    ends = sorted({*best["supply_id"], *best["demand_id"]})
     named = ", ".join(quote_value(one) for one in ends)
     always = f'"site_id" IN ({named})' if named else ""
     return Label('"name"', style.ink, style.paper, _NAMES_FROM_SCALE, always=always, beside=True)

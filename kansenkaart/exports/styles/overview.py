@@ -1,0 +1,65 @@
+"""How all chances look at once, as the map opens: the best in full with their number, the others hair-thin."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.catalogue.models import LineStyle
+from kansenkaart.exports.styles.layer_styles import draw_sites, find_present
+from kansenkaart.exports.styles.qml import Label, Renderer, Rule, quote_value
+from kansenkaart.exports.styles.symbols import draw_chance, draw_line, draw_marker, mix
+from kansenkaart.project import LoadedProject
+from kansenkaart.tables.matches import CHANCE_CLASSES
+from kansenkaart.texts import Texts
+
+# As many as the map opens with.
+_COUNT = 12
+_BEST = f'"rank" <= {_COUNT}'
+_KINDS_FROM_SCALE = 150_000
+_NUMBERS_FROM_SCALE = 75_000
+
+
+def find_best(matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the chances that are drawn in full."""
+    return matches[matches["rank"] <= _COUNT]
+
+
+def draw_best(
+    matches: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts
+) -> tuple[Renderer, Label]:
+    """A line per stream and class of the best, over hair lines of all others; numbers stand on the best."""
+    best, rules = find_best(matches), []
+    for stream in find_present(best, "stream", list(loaded.catalogue.streams)):
+        largest = float(matches.loc[matches["stream"] == stream, "quantity"].max())
+        used = set(best.loc[best["stream"] == stream, "chance_class"])
+        name = texts.find(f"streams.{stream}", stream)
+        rules += [
+            Rule(
+                f"{name}, {texts(f'tables.values.chance_class.{chance}')}",
+                f'{_BEST} AND "stream" = {quote_value(stream)} AND "chance_class" = {quote_value(chance)}',
+                draw_chance(style.streams[stream], style.classes[chance], largest=largest, paper=style.paper),
+            )
+            for chance in CHANCE_CLASSES
+            if chance in used
+        ]
+    hair = draw_line(LineStyle(colour=style.ink), opacity=0.25, width_mm=0.12)
+    rules.append(Rule(texts("tables.project.other_matches"), f"NOT ({_BEST})", (hair,)))
+    number = Label('"rank"', style.ink, style.paper, _NUMBERS_FROM_SCALE, always=_BEST, tag=True)
+    return Renderer("RuleRenderer", tuple(rules), order='"rank"'), number
+
+
+def draw_ends(
+    sites: pd.DataFrame, matches: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts
+) -> Renderer:
+    """The ends of the best by their kind, all others as dots until the map is zoomed in."""
+    best = find_best(matches)
+    ends = ", ".join(quote_value(one) for one in sorted({*best["supply_id"], *best["demand_id"]}))
+    shown = f"@map_scale <= {_KINDS_FROM_SCALE}" + (f' OR "site_id" IN ({ends})' if ends else "")
+    kinds = [
+        Rule(one.label, f'"kind" = {quote_value(one.condition)} AND ({shown})', one.symbol)
+        for one in draw_sites(sites, style, loaded, texts).rules
+    ]
+    grey = mix(style.ink, style.paper, 0.5)
+    dot = draw_marker("circle", grey, style.paper, size_mm=1.4)
+    return Renderer("RuleRenderer", (*kinds, Rule(texts("tables.project.other_sites"), "ELSE", (dot,))))
