@@ -9,7 +9,6 @@ import shapely
 from kansenkaart.maps.columns import Codes
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts
-from kansenkaart.units import write_unit
 
 _MOST_SECTORS, _OF_REGION = 12, 3
 # A share of 0.8 to 1.25 times that of the country is about the same.
@@ -38,7 +37,7 @@ def describe_clusters(frames: Frames, codes: Codes, *, texts: Texts) -> dict[str
                 "sites": [codes.sites[site] for site in row["site_ids"].split("|")],
                 "ring": ring.tolist(),
                 "streams": [
-                    {"stream": codes.streams[one["stream"]], "words": _say_stream(one, texts)}
+                    {"stream": codes.streams[one["stream"]], **_weigh_stream(one)}
                     for one in known.to_dict("records")
                 ],
             }
@@ -46,22 +45,18 @@ def describe_clusters(frames: Frames, codes: Codes, *, texts: Texts) -> dict[str
     return {"groups": groups, "sectors": _say_sectors(frames, texts)}
 
 
-def _say_stream(row: dict[Any, Any], texts: Texts) -> str:
-    """What a group has and wants of a stream, and how far it helps itself."""
+def _weigh_stream(row: dict[Any, Any]) -> dict[str, Any]:
+    """What a group has and wants of a stream, in its unit per year, and which part of its demand it fills itself."""
     amounts = {
         "supply": row["supply"],
         "demand": row["demand"],
         "runs": row["runs_inside"] + row["runs_out"] + row["runs_in"],
     }
-    parts = [
-        texts(f"tables.cluster_{name}", amount=texts.number(value), unit=write_unit(row["unit"]))
-        for name, value in amounts.items()
-        if value > 0
-    ]
     share = row["self_sufficiency"]
-    if share == share and share > 0:
-        parts.append(texts("tables.cluster_itself", share=texts.number(100 * share, 2)))
-    return "; ".join(parts)
+    return {
+        "amounts": [[name, float(value)] for name, value in amounts.items() if value > 0],
+        "itself": float(share) if share > 0 else 0,
+    }
 
 
 def _say_sectors(frames: Frames, texts: Texts) -> list[str]:

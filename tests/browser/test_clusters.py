@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.cli.main import run
 from kansenkaart.pipeline import Result
+from tests.browser import checks
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +58,20 @@ def test_a_cluster_lets_through_its_chances_and_one_of_its_streams(
     assert page.locator("#kk-tab-chances").get_attribute("aria-selected") == "true"
     assert page.locator("#kk-chances").is_visible()
     assert opened.faults == []
+
+
+def test_large_amounts_of_a_cluster_are_written_as_everywhere_else(
+    opened: object, noord_holland: Result
+) -> None:
+    page, frames = opened.page, noord_holland.frames
+    heat = frames.cluster_streams[
+        (frames.cluster_streams["unit"] == "GJ") & (frames.cluster_streams["demand"] >= 1e6)
+    ].iloc[0]
+    name = frames.site_clusters.set_index("cluster_id")["cluster"][heat["cluster_id"]]
+    page.get_by_role("button", name=name).click()
+    said = " ".join(opened.texts(".clusters .inside .note"))
+    assert f"open vraag {checks.amount(heat['demand'], 'GJ')}" in said
+    assert " GJ" not in said
 
 
 def test_the_outline_is_drawn_where_its_places_lie(opened: object) -> None:

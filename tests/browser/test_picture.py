@@ -262,6 +262,31 @@ def test_what_is_left_has_its_own_list(frames: Frames, open_map: Open, tmp_path:
     assert first in pages[1]
 
 
+@pytest.mark.parametrize("side", ["supply", "demand"])
+def test_the_legend_of_what_is_left_is_that_of_the_sheet(frames: Frames, open_map: Open, side: str) -> None:
+    """Circles with the sums of that side; no arrows of chances, which are not drawn; letters as on the map."""
+    opened = open_map(frames)
+    page = opened.page
+    page.evaluate("(side) => kansenkaart.page.actions.set({ tab: 'gaps', side })", side)
+    rows = opened.texts(".gap-sums li")
+    assert rows
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.getElementById('kk-sheet-streams')).display") == "none"
+    letters = opened.texts(".gap-sums .letter")
+    assert len(set(letters)) == len(rows)
+    assert opened.texts(".gap-sums li") == [letter + row for letter, row in zip(letters, rows, strict=True)]
+    # The same letters as in the legend of chances, which a reader may have beside it.
+    assert letters == page.evaluate(
+        """() => [...document.querySelectorAll(".gap-sums li")].map(({ dataset }) => document
+        .querySelector(`.legend [data-stream="${dataset.stream}"]`).closest("li").querySelector(".letter").innerText)"""
+    )
+    assert page.get_by_text("Levert het geld op?").first.is_hidden()
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert opened.texts(".gap-sums li") == rows
+
+
 def test_nothing_found_prints_one_page(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames)
     opened.page.evaluate("kansenkaart.page.actions.set({ query: 'bestaat niet' })")

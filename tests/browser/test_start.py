@@ -27,6 +27,24 @@ WRITTEN = """() => {
   CanvasRenderingContext2D.prototype.fillText = own;
   return written;
 }"""
+# Words on the sheet of what is chosen, as boxes in the window.
+TAGS = """() => {
+  const { layers: { focus }, map } = kansenkaart.page;
+  const found = [];
+  const own = CanvasRenderingContext2D.prototype.fillText;
+  const box = map.getContainer().getBoundingClientRect();
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const half = this.measureText(text).width / 2;
+    const middle = this.textAlign === "center" ? x : x + half;
+    const { offset } = focus.view;
+    const at = map.layerPointToContainerPoint([middle + offset.x, y + offset.y]);
+    found.push([box.left + at.x - half, box.top + at.y - 9, box.left + at.x + half, box.top + at.y + 9, text]);
+    return own.apply(this, arguments);
+  };
+  focus.redraw();
+  CanvasRenderingContext2D.prototype.fillText = own;
+  return found;
+}"""
 WIDTHS = """() => Object.fromEntries(kansenkaart.page.layers.painted.lines
   .filter(({ kind }) => kind === "match").map(({ id, width }) => [id, width]))"""
 
@@ -108,6 +126,44 @@ def test_the_headline_counts_what_pays_and_names_what_matters(frames: Frames, op
         times = float(answer.split(" keer")[0].rsplit(" ", 1)[1].replace(".", "").replace(",", "."))
         assert times == pytest.approx(max(ratio, 1 / ratio), rel=0.06)
         assert told.format(answer.split(" keer")[0].rsplit(" ", 1)[1]) in answer
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_nothing_of_the_region_lies_under_the_buttons(
+    frames: Frames, open_map: Open, size: tuple[int, int]
+) -> None:
+    page = open_map(frames, start=True, size=size).page
+    bar = page.locator("#kk-bar").bounding_box()
+    north = page.evaluate(
+        """() => { const { map, model, layers: { lines: { view } } } = kansenkaart.page;
+        const [, v] = model.frame; const top = v * view.k + view.oy + view.offset.y;
+        return map.getContainer().getBoundingClientRect().top + map.layerPointToContainerPoint([0, top]).y; }"""
+    )
+    assert north >= bar["y"] + bar["height"]
+
+
+def test_how_far_it_pays_is_never_written_under_a_button(rich: Frames, open_map: Open) -> None:
+    """The circle of a chance, brought so that its north lies under the bar: its words go elsewhere."""
+    page = open_map(rich, start=True).page
+    page.evaluate(
+        """() => { const { model, actions } = kansenkaart.page;
+        const id = model.c["m.break_even_km"].findIndex((km) => km > 1 && km < 20);
+        actions.choose({ kind: "match", id }); }"""
+    )
+    bar = page.locator("#kk-bar").bounding_box()
+    seen, home = set(), page.evaluate("kansenkaart.page.map.getCenter()")
+    for down in range(0, 400, 40):
+        page.evaluate(
+            """([home, down]) => { const { map } = kansenkaart.page;
+            map.setView(home, map.getZoom(), { animate: false });
+            map.panBy([0, down], { animate: false }); }""",
+            [home, down],
+        )
+        for left, top, right, bottom, text in page.evaluate(TAGS):
+            seen.add(text)
+            beside = left >= bar["x"] + bar["width"] or right <= bar["x"]
+            assert beside or top >= bar["y"] + bar["height"] or bottom <= bar["y"], (text, down)
+    assert seen
 
 
 def test_no_chance_gives_no_sentence(frames: Frames, open_map: Open) -> None:

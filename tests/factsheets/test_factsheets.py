@@ -79,6 +79,14 @@ def test_a_package_has_layers_with_styles_and_a_theme_that_shows_them(answer):
     assert all(source.startswith(f"./{name}.gpkg|") for source in layers.values())
     for table in tables:
         assert gpd.read_file(file, layer=table).crs.to_epsg() == 28992
+    # It opens on what it shows, in metres.
+    assert root.findtext("projectCrs/spatialrefsys/authid") == "EPSG:28992"
+    extent = root.find("ProjectViewSettings/DefaultViewExtent")
+    corners = [float(extent.get(name)) for name in ("xmin", "ymin", "xmax", "ymax")]
+    bounds = [gpd.read_file(file, layer=table).total_bounds for table in tables]
+    west, south, east, north = (pick(one[n] for one in bounds) for n, pick in enumerate((min, min, max, max)))
+    assert corners[0] <= west <= east <= corners[2]
+    assert corners[1] <= south <= north <= corners[3]
 
 
 def test_the_same_project_gives_the_same_bytes(answer, project, tmp_path):

@@ -82,6 +82,17 @@ def test_a_region_makes_brings_in_treats_sends_out_and_leaves_unused(result):
     assert "balance_absent" in set(frames.findings["key"])
 
 
+def test_what_a_supply_goes_by_is_said_in_words(result):
+    """A diagram and its key name a rule by what it counts, not by its id in the catalogue."""
+    ids = set(result.loaded.catalogue.kengetallen)
+    names = result.frames.balances["flow"].tolist()
+    assert "rioolwaterzuivering, naar p.e. (60 g BZV) belasting" in names
+    assert "rioolwaterzuivering, gemeten of opgegeven" in names
+    for name in names:
+        assert not any(one in name for one in ids), name
+        assert not any(word in name for word in ("measured", "estimated", "given")), name
+
+
 def test_what_shares_a_kengetal_widens_in_full(result):
     """Two plants of one kengetal: the spread of their sum is that of the kengetal, not less."""
     frames = result.frames

@@ -138,7 +138,7 @@ def test_every_layer_keeps_renderer_words_crs_and_index(seen):
         "Restwarmte (heet)": "RuleRenderer",
         "Restwarmte (heet): overschot en tekort": "categorizedSymbol",
         "Restwarmte (heet): loopt al": "categorizedSymbol",
-        "Alle plekken": "categorizedSymbol",
+        "Alle plekken": "RuleRenderer",
         "Rioolwaterzuivering": "singleSymbol",
         "Gemeenten": "RuleRenderer",
     }
@@ -225,6 +225,21 @@ def test_every_stream_has_a_theme_that_draws_it_in_its_own_colours(seen):
         assert len(colours) > 200
     both = _pixels(seen["themes"]["Overzicht"]["png"])
     assert {STYLE.streams[stream].colour for stream in STREAMS} | {STYLE.land} <= both
+
+
+def test_the_overview_draws_the_best_in_full_and_all_others_thin(hostile, seen):
+    shown = layer(seen, "Alle kansen")
+    assert shown["renderer"] == "RuleRenderer"
+    labels = [label for label, _ in shown["legend"]]
+    best = hostile.frames.matches[hostile.frames.matches["rank"] <= 12]
+    classes = TEXTS("tables.values.chance_class.kansrijk"), TEXTS("tables.values.chance_class.verkennen")
+    for stream in best["stream"].unique():
+        assert any(label.startswith(f"{STREAMS[stream]}, ") for label in labels)
+    assert any(label.endswith(classes) for label in labels)
+    assert labels[-1] == "alle overige kansen"
+    assert shown["labels"]
+    # Places: by kind where a best chance ends, dots elsewhere.
+    assert layer(seen, "Alle plekken")["legend"][-1][0] == "overige plekken"
 
 
 def test_the_theme_of_clusters_draws_outlines_on_the_quotient_of_the_strongest_sector(seen):

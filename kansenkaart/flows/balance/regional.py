@@ -6,6 +6,7 @@ Every item is one flow, so that an observed total can be held against the sum of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,7 @@ class _Stream:
         self._stream, self._catalogue, self._texts = stream, catalogue, texts
         self._observed = {(row["flow"], row["kind"]): row for row in observed.to_dict("records")}
         self._unit = catalogue.streams[stream].unit
+        self._rules = _name_rules(catalogue, stream, texts)
         place = known.sites.set_index("site_id")
         flows = known.flows[known.flows["stream"] == stream]
         at = place.loc[flows["site_id"], ["kind", "in_region", "status"]].set_index(flows.index)
@@ -98,7 +100,10 @@ class _Stream:
             sold=(supply["given_away"] - supply["committed"]).clip(lower=0.0),
         )
         names = zip(kinds, told["basis"], strict=True)
-        called = [f"{self._texts(f'kinds.{kind}')}, {basis}" for kind, basis in names]
+        called = [
+            f"{self._texts(f'kinds.{kind}')}, {self._texts(f'tables.values.basis.{basis}')}"
+            for kind, basis in names
+        ]
         err = pd.Series(called, index=told.index, dtype="str")
         part = told["sold"].groupby([told["kind"], told["basis"]]).transform("sum") > 0
         return told.assign(together=told["kengetal_id"].fillna(err.where(part)))
@@ -160,8 +165,8 @@ class _Stream:
         if own["theoretical"].sum() > 0:
             yield self._row(self._name("own_use"), begin, None) | self._sum_flows(own, shared=False)
         sold = supply.assign(theoretical=supply["sold"])
-        for together, part in sold[sold["theoretical"] > 0].groupby("together", sort=True):
-            name = self._name("sold", what=together)
+        for _, part in sold[sold["theoretical"] > 0].groupby("together", sort=True):
+            name = self._name("sold", what=self._called(str(part["kind"].iloc[0]), part))
             yield self._row(name, begin, None) | self._sum_flows(part) | {"basis": "estimated"}
 
     def _delivered(self, *, treats: bool) -> Iterator[Row]:
@@ -238,14 +243,34 @@ class _Stream:
         if part is None:
             return label
         kengetal, basis = part["kengetal_id"].iloc[0], str(part["basis"].iloc[0])
-        how = kengetal if isinstance(kengetal, str) else self._texts(f"tables.values.basis.{basis}")
-        return f"{label} ({how})"
+        if isinstance(kengetal, str):
+            return f"{label}, {self._rules.get((kind, kengetal), kengetal)}"
+        return f"{label}, {self._texts(f'tables.values.basis.{basis}')}"
 
     def _item_name(self, item: str) -> str:
         return self._texts(f"tables.values.item.{item}")
 
     def _name(self, key: str, **values: object) -> str:
         return self._texts(f"tables.regional.{key}", **values)
+
+
+def _name_rules(catalogue: Catalogue, stream: str, texts: Texts) -> dict[tuple[str, str], str]:
+    """Per kind and kengetal what supply goes by, in words; not where another of the kind has the same words."""
+    words: dict[tuple[str, str], str] = {}
+    for one in catalogue.kengetallen.values():
+        if one.stream == stream and one.role == "supply":
+            driver = texts.find(f"drivers.{one.driver}", one.driver)
+            marks = [_name_mark(name, value, texts) for name, value in one.where.items()]
+            rule = "; ".join([texts("tables.regional.rule", driver=driver), *marks])
+            words |= {(kind, one.id): rule for kind in one.kinds}
+    taken = Counter((kind, rule) for (kind, _), rule in words.items())
+    return {key: rule for key, rule in words.items() if taken[key[0], rule] == 1}
+
+
+def _name_mark(name: str, value: str, texts: Texts) -> str:
+    """An attribute that a kengetal asks for, without what stands in brackets behind its name."""
+    called = texts.find(f"tables.attributes.{name}", name).split(" (")[0].lower()
+    return f"{called}: {texts.find(f'tables.values.{name}.{value}', value)}"
 
 
 def find_items(rows: pd.DataFrame, balances: pd.DataFrame, *, texts: Texts) -> Iterator[Row]:

@@ -293,7 +293,8 @@ interface Cluster {
   partners: string;
   sites: number[];
   ring: [number, number][];
-  streams: { stream: number; words: string }[];
+  /** `amounts` by `cluster_*` of the texts; `itself` is a part of the demand. */
+  streams: { stream: number; amounts: [string, number][]; itself: number }[];
 }
 
 /** Only what goes through here; with the parts that count. */

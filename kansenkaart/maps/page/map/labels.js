@@ -51,7 +51,7 @@ export function coveredBoxes(view) {
       [0, view.height - 44, 190, view.height],
       [view.width - 50, 0, view.width, 64],
     ];
-  const [area, card, tools] = ["kk-area", "kk-card", "kk-tools"].map(byId);
+  const [area, card, ...tools] = ["kk-area", "kk-card", "kk-tools", "kk-bar"].map(byId);
   const [left, top] = view.seen;
   /** @param {HTMLElement} element @param {number} x @param {number} y */
   const box = (element, x, y) => [
@@ -64,7 +64,7 @@ export function coveredBoxes(view) {
   // Where the card will stand, also while it slides in.
   const shown = card.hidden ? [] : [box(card, card.offsetLeft - area.offsetLeft, card.offsetTop - area.offsetTop)];
   const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
-  return /** @type {Box[]} */ ([...shown, ...corner, box(tools, tools.offsetLeft, tools.offsetTop)]);
+  return /** @type {Box[]} */ ([...shown, ...corner, ...tools.map((one) => box(one, one.offsetLeft, one.offsetTop))]);
 }
 
 /**

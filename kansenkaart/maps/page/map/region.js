@@ -1,11 +1,15 @@
 // Places of RD New on the screen.
 
+import { byId } from "../dom.js";
 import { toDegrees } from "../model/model.js";
 import { page } from "../state/store.js";
 
+// Below the bar of buttons, which would lie over the north.
 /** @param {L.Map} map @param {any} [options] @param {any} [bounds] */
 export function fitRegion(map, options = {}, bounds = page.model.bounds) {
-  map.fitBounds(regionCorners(bounds), { padding: [18, 18], ...options });
+  const { offsetTop, offsetHeight } = byId("kk-bar");
+  const around = { paddingTopLeft: [18, offsetTop + offsetHeight + 18], paddingBottomRight: [18, 18] };
+  map.fitBounds(regionCorners(bounds), { ...around, ...options });
 }
 
 /** @param {number} x @param {number} y */

@@ -2,7 +2,7 @@
 
 import { el, fill, headed, named, noteLine, pushButton } from "../dom.js";
 import { latLng } from "../map/region.js";
-import { clean, t } from "../model/format.js";
+import { amount, clean, number, t } from "../model/format.js";
 import { page } from "../state/store.js";
 
 /** @param {Model} model @param {Actions} actions */
@@ -53,11 +53,11 @@ function clusterWords(model, group, cluster, actions) {
   const only = (/** @type {number} */ stream) =>
     actions.set({ through: through?.stream === stream ? { cluster } : { cluster, stream } });
   return [
-    group.streams.map(({ stream, words }) =>
+    group.streams.map(({ stream, amounts, itself }) =>
       pushButton(
         { class: "line-button", "aria-pressed": String(through?.stream === stream), onclick: () => only(stream) },
         named(model.streams[stream].name),
-        el("span", { class: "note" }, clean(words, 300)),
+        el("span", { class: "note" }, streamWords(model.streams[stream], amounts, itself)),
       ),
     ),
     group.partners ? noteLine(t("cluster_partners", { names: clean(group.partners, 300) })) : null,
@@ -65,6 +65,14 @@ function clusterWords(model, group, cluster, actions) {
       ? pushButton({ class: "text", onclick: () => actions.set({ tab: "chances" }) }, t("cluster_chances"))
       : noteLine(t("cluster_none")),
   ];
+}
+
+// "vrij aanbod 295 TJ; open vraag 2,21 PJ; het cluster vult zelf 13 % van de vraag"
+/** @param {Stream} stream @param {[string, number][]} amounts @param {number} itself */
+function streamWords({ unit }, amounts, itself) {
+  const parts = amounts.map(([name, value]) => t(`cluster_${name}`, { amount: amount(value, unit) }));
+  if (itself) parts.push(t("cluster_itself", { share: number(100 * itself, 2) }));
+  return parts.join("; ");
 }
 
 /** @param {Cluster} group @param {number} cluster @param {Actions} actions */

@@ -118,7 +118,7 @@ function gapSumRows(model, role, state) {
     rows.map(({ stream, total }) =>
       el(
         "li",
-        {},
+        { "data-stream": stream.id },
         gapDrawing(stream.colour, role),
         el("span", { class: "name" }, named(stream.name), role === "supply" && stream.elsewhere),
         el("span", { class: "quantity" }, t("per_year_short", { amount: amount(total, stream.unit) })),

@@ -40,7 +40,7 @@ export function makeLegend(model, actions) {
       "kk-classes",
       "h2",
       t("classes"),
-      {},
+      { class: "classes" },
       el(
         "ul",
         { class: "rows" },

@@ -26,7 +26,7 @@ export function listenToPrinting(map, layers) {
   });
   window.addEventListener("afterprint", () => {
     added.splice(0).forEach((element) => element.remove());
-    byId("kk").classList.remove("prints-card");
+    byId("kk").classList.remove("prints-card", "prints-gaps");
     paper.card = false;
     paper.sheet.replaceSync("");
   });
@@ -66,10 +66,11 @@ function layMap(map, layers) {
   const signs = signsOf(page.model, places);
   if (!signs.size) key.querySelector("h2")?.remove();
   for (const row of key.querySelectorAll("li")) if (!signs.has(String(row.dataset.sign))) row.remove();
+  const gaps = page.state.tab === "gaps";
+  byId("kk").classList.toggle("prints-gaps", gaps);
   // Beside the map the streams need all room there is.
-  const links = document.querySelector(".links");
-  if (links && page.state.tab !== "gaps") key.append(copyOf(links));
-  const letters = page.model.streams.flatMap((stream, n) => letterRow(stream.id, n));
+  for (const one of gaps ? [] : document.querySelectorAll(".kk-panel :is(.classes, .links)")) key.append(copyOf(one));
+  const letters = page.model.streams.flatMap((stream, n) => letterRows(stream.id, n));
   byId("kk-foot").before(canvas);
   byId("kk-foot").after(key);
   const list = paperList(page.model);
@@ -86,17 +87,14 @@ const signsOf = (model, places) =>
       .flatMap(({ s, dot }) => (dot ? ["dot"] : [model.kinds[model.c["s.kind"][s]].glyph, "doubt"])),
   );
 
-// The letter of a stream in the legend; only while there is paper.
+// The letter of a stream in the legend of chances and in that of gaps; only while there is paper.
 /** @param {string} id @param {number} n */
-function letterRow(id, n) {
-  const letter = el("b", { class: "letter" }, streamLetter(n));
-  document
-    .querySelector(`input[data-stream="${CSS.escape(id)}"]`)
-    ?.closest("label")
-    ?.querySelector(".name")
-    ?.prepend(letter);
-  return letter.isConnected ? [letter] : [];
-}
+const letterRows = (id, n) =>
+  [...document.querySelectorAll(`.kk-panel [data-stream="${CSS.escape(id)}"]`)].map((one) => {
+    const letter = el("b", { class: "letter" }, streamLetter(n));
+    one.closest("li")?.querySelector(".name")?.prepend(letter);
+    return letter;
+  });
 
 /** @param {L.Map} map @param {Layers} layers */
 function layCard(map, layers) {
