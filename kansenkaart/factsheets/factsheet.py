@@ -12,10 +12,13 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.errors import DataError
+from kansenkaart.flows.net import find_running
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 
 FACTSHEETS = ("phosphate", "rwzi-2030")
+# Bases of a quantity that is there: not what a permit allows, a rule of thumb gives or a room thought of.
+_MADE = ("measured", "derived", "lma", "made")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,18 @@ class Region:
             raise DataError("plants_without_capacity", message, region=self.name)
         plants = places[known]
         return plants.set_geometry(plants.geometry.representative_point())
+
+    def made(self, stream: str) -> pd.Series:
+        """What places make of `stream` now, by id: what a layer says of it, else what running deliveries take.
+
+        A place that delivers nobody knows how much makes an unknown quantity; what is reckoned or allowed is not made.
+        """
+        flows, links = self.flows, self.links
+        given = flows[(flows["stream"] == stream) & (flows["role"] == "supply") & (flows["theoretical"] > 0)]
+        stated = given[given["basis"].isin(_MADE)].set_index("site_id")["theoretical"]
+        running = links[(links["stream"] == stream) & find_running(links, self.loaded.project.reference_year)]
+        delivered = running.groupby("supply_id")["quantity"].sum(min_count=1)
+        return stated.combine_first(delivered)
 
     def tell_left_out(self) -> str:
         """Name the plants that have no capacity and so do not count; nothing where all have one."""

@@ -46,8 +46,7 @@ def tell(region: Region) -> Told:
 def _find_plants(region: Region, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
     """The waste-water plants with what passes them, from their capacity."""
     plants = region.plants()
-    flows = region.flows[(region.flows["stream"] == "struviet_fosfaat") & (region.flows["role"] == "supply")]
-    made = flows[flows["basis"].isin(("measured", "derived"))].set_index("site_id")["theoretical"]
+    made = region.made("struviet_fosfaat")
     told = plants[
         ["site_id", "name", "municipality_code", "municipality", "capacity_pe60", "source", "geometry"]
     ].copy()
@@ -87,7 +86,7 @@ def _add_up(region: Region, plants: gpd.GeoDataFrame, numbers: pd.DataFrame) -> 
         codes.map(hectares).fillna(0.0) * bounds_of(numbers, "glass_kg_p2o5_ha")["value"] * p_of_p2o5
     )
     told["industry"] = codes.map(struvite).fillna(0.0) * bounds_of(numbers, "p_of_struvite")["value"]
-    told["asked"] = told[list(_DEMAND)].sum(axis=1)
+    told["asked"] = told[list(_DEMAND)].sum(axis=1, skipna=False)
     ordered = told[[name for name in told if name != "geometry"] + ["geometry"]]
     return ordered.sort_values(["asked", "municipality_code"], ascending=[False, True]).reset_index(drop=True)
 
@@ -100,6 +99,11 @@ def _tell_areas(areas: gpd.GeoDataFrame, texts: Texts) -> Section:
     ]
     total = (texts("factsheets.total"), *(texts.number(float(areas[name].sum())) for name in _MEASURES))
     title, text = (texts(f"factsheets.{_KEY}.areas_{part}") for part in ("title", "text"))
+    unknown = sorted(areas.loc[areas["farmland"].isna(), "municipality"])
+    if unknown:
+        text += " " + texts(
+            f"factsheets.{_KEY}.farmland_unknown", count=len(unknown), names=", ".join(unknown)
+        )
     return Section(title, text, head, (*rows, total))
 
 

@@ -8,7 +8,6 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, read_numbers
-from kansenkaart.flows.net import find_running
 
 _KEY = "rwzi-2030"
 _TEXTS = "factsheets.rwzi_2030"
@@ -75,12 +74,10 @@ def _flows_of(region: Region, stream: str) -> pd.DataFrame:
 def _add_factory(plants: gpd.GeoDataFrame, factory: str, stream: str, region: Region) -> gpd.GeoDataFrame:
     """State, potential, what runs, and who could take it: how many within reach and the nearest."""
     flows, takers = _flows_of(region, stream), _find_takers(region, stream)
-    links = region.links[region.links["stream"] == stream]
-    links = links[find_running(links, region.loaded.project.reference_year)]
-    running = links.groupby("supply_id")["quantity"].sum(min_count=1)
+    made = region.made(stream)
     told = plants.copy()
     told[f"{factory}_potential"] = told["site_id"].map(flows["theoretical"])
-    told[f"{factory}_running"] = told["site_id"].map(running)
+    told[f"{factory}_running"] = told["site_id"].map(made)
     told[f"{factory}_takers"] = 0
     told[f"{factory}_nearest"] = pd.Series(None, index=told.index, dtype="str")
     told[f"{factory}_nearest_km"] = float("nan")
@@ -92,7 +89,7 @@ def _add_factory(plants: gpd.GeoDataFrame, factory: str, stream: str, region: Re
             told.loc[row, f"{factory}_nearest"] = str(takers.places.loc[nearest, "name"])
             told.loc[row, f"{factory}_nearest_km"] = float(away[nearest]) / _M_PER_KM
     told[f"{factory}_state"] = [
-        _judge(known=pd.notna(potential) and potential > 0, runs=site in running.index, takers=takers_)
+        _judge(known=pd.notna(potential) and potential > 0, runs=site in made.index, takers=takers_)
         for site, potential, takers_ in told[
             ["site_id", f"{factory}_potential", f"{factory}_takers"]
         ].itertuples(index=False)

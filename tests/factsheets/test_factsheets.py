@@ -131,7 +131,8 @@ def test_a_plant_is_told_what_runs_what_could_and_who_takes_it(project, tmp_path
     assert pd.isna(two["sludge_import_pe60"])
     assert one["sludge"] == 40000
     assert one["nutrient_potential"] == 300
-    assert one["nutrient_state"] == "no_taker"  # the greenhouse asks for none
+    assert one["nutrient_state"] == "running"  # the layer says what it makes
+    assert one["nutrient_running"] == 300
     assert two["nutrient_state"] == "unknown"
     # one of the two lies within 15 km of the greenhouse: by Pythagoras 12.2 and 5 km
     assert one["water_nearest"] == two["water_nearest"] == "Kas"
@@ -140,6 +141,61 @@ def test_a_plant_is_told_what_runs_what_could_and_who_takes_it(project, tmp_path
     assert [one["water_takers"], two["water_takers"]] == [1, 1]
     assert one["water_state"] == "within_reach"
     assert one["water_potential"] > two["water_potential"] > 0
+
+
+LINKS = """id,stream,supply,demand_name,quantity,unit,status,source
+l,struviet_fosfaat,a:r2,ergens,20,t,running,proef
+"""
+LINK_LAYER = """
+[[links]]
+name = "l"
+path = "l.csv"
+source = "proef"
+year = 2024
+"""
+
+
+@pytest.mark.parametrize(
+    ("basis", "made"),
+    [("derived", [300, 20, None]), ("permit", [None, 20, None])],
+)
+def test_what_a_plant_makes_is_the_same_in_every_factsheet(tmp_path, basis, made):
+    """Stated by a layer or delivered is made; what is allowed or reckoned from digestion is not."""
+    toml = TOML.replace('["restwarmte_ht"]', STREAMS) + LINK_LAYER
+    header, *rows = (LAYER + ROWS + "r3,rwzi Drie,rwzi,104000,481000,90000,80000,,,,yes,80000\n").splitlines()
+    layer = "\n".join([f"{header},basis", *(f"{row},{basis}" for row in rows)]) + "\n"
+    folder = write_project(tmp_path / "project", toml, layer)
+    (folder / "l.csv").write_text(LINKS, encoding="utf-8")
+    for name in FACTSHEETS:
+        assert run(["factsheet", name, str(folder), "-o", str(tmp_path / "uit"), "-q"]) == 0
+    plants, factories = (
+        gpd.read_file(tmp_path / "uit" / f"{name}.gpkg", layer=f"{name.replace('-', '_')}_plants")
+        .set_index("site_id")
+        .sort_index()
+        for name in FACTSHEETS
+    )
+    assert plants["struvite"].tolist() == pytest.approx([(one or 0) * 0.126 for one in made])
+    assert [None if pd.isna(one) else one for one in factories["nutrient_running"]] == made
+    assert [one == "running" for one in factories["nutrient_state"]] == [one is not None for one in made]
+
+
+def test_a_municipality_whose_farmland_nobody_knows_is_named(project, tmp_path, monkeypatch):
+    def read_less(name):
+        table = read_table(name)
+        return table[table["municipality_code"] != "GM0363"] if name == "farmland" else table
+
+    monkeypatch.setattr("kansenkaart.factsheets.phosphate.read_table", read_less)
+    assert run(["factsheet", "phosphate", str(project), "-o", str(tmp_path), "-q"]) == 0
+    page = (tmp_path / "phosphate.html").read_text(encoding="utf-8")
+    assert "Van 1 gemeente is de landbouwgrond niet bekend: Amsterdam." in page
+    areas = gpd.read_file(tmp_path / "phosphate.gpkg", layer="phosphate_areas").set_index("municipality")
+    assert areas.loc["Amsterdam", ["farmland", "asked"]].isna().all()
+    assert areas["asked"].drop("Amsterdam").notna().all()
+
+
+def test_the_farmland_of_every_municipality_is_known():
+    areas = gpd.read_file("kansenkaart/catalogue/boundaries/gemeenten_2023.geojson")
+    assert set(areas["municipality_code"]) == set(read_table("farmland")["municipality_code"])
 
 
 def test_a_project_without_plants_is_told_what_to_add(tmp_path, capsys):
