@@ -353,6 +353,45 @@ def test_the_command_fetches_what_the_layers_name_and_the_build_reads_it(proxy, 
     assert noted["url"].startswith(proxy.address)
 
 
+def _add_layer(name: str) -> str:
+    return f'[[layers]]\nname = "{name}"\npath = "bronnen/{name}.csv"\nrecipe = "{name}"\n'
+
+
+@pytest.mark.parametrize("quiet", [[], ["-q"]])
+def test_without_names_what_can_be_fetched_is_and_the_rest_is_told_where_to_get(
+    proxy, tmp_path, capsys, quiet
+):
+    (tmp_path / "kansenkaart.toml").write_text(
+        PROJECT + _add_layer("lisa") + _add_layer("kvk"), encoding="utf-8"
+    )
+    service = ["--service", f"top10nl_kassen={proxy.address}"]
+    assert run(["download", str(tmp_path), *service, *quiet]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "'lisa' is niet door een programma op te halen. Haal het zelf: https://www.lisa.nl" in said
+    assert "'kvk' is niet door een programma op te halen." in said
+    assert (tmp_path / "bronnen" / "top10nl_kassen.gpkg").exists()
+
+
+def test_without_names_and_nothing_to_fetch_nothing_is_called_fetched(tmp_path, capsys):
+    project = PROJECT[: PROJECT.index("[[layers]]")] + _add_layer("lisa")
+    (tmp_path / "kansenkaart.toml").write_text(project, encoding="utf-8")
+    assert run(["download", str(tmp_path)]) == 1
+    assert "'lisa' is niet door een programma op te halen." in capsys.readouterr().err
+    assert not (tmp_path / "bronnen").exists()
+
+
+def test_one_service_that_fails_keeps_none_of_the_others_away(proxy, tmp_path, capsys):
+    (tmp_path / "kansenkaart.toml").write_text(PROJECT, encoding="utf-8")
+    with serve(lambda handler: send(handler, (404, {}, b""))) as gone:
+        services = [f"bag={gone}", f"top10nl_kassen={proxy.address}", f"nwb={gone}"]
+        asked = [part for one in services for part in ("--service", one)]
+        assert run(["download", str(tmp_path), "bag", "top10nl_kassen", "nwb", *asked]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.count("404") == 2
+    assert "Opgehaald: top10nl_kassen" in shown.out
+    assert (tmp_path / "bronnen" / "top10nl_kassen.gpkg").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -12,7 +12,7 @@ import rich_click as click
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.cli.options import quietness
-from kansenkaart.cli.screen import progress_lines, say
+from kansenkaart.cli.screen import progress_lines, say, show_fault
 from kansenkaart.download.pages import Asked, Box
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.geo import RD, WGS84
@@ -48,8 +48,9 @@ def download_command(
 ) -> None:
     """Fetch registers for the area of PROJECT and its margin, into its folder 'bronnen'; a build stays offline.
 
-    Without RECIPE those that its layers name. What came in part is kept, and the same command goes on from there;
-    what did not change is not fetched again, where the service can tell. Beside each file stands a receipt.
+    Without RECIPE those that its layers name; of one that no program may fetch is told where to ask for it. What came
+    in part is kept, and the same command goes on from there; what did not change is not fetched again, where the
+    service can tell. Beside each file stands a receipt.
 
     \b
     Examples:
@@ -60,7 +61,9 @@ def download_command(
     # its layers need not be there yet: they are what is fetched
     loaded = LoadedProject(parse_project(read_toml(file), str(file)), file, load_catalogue())
     texts = load_texts(loaded.project.language)
-    asked = _list_asked(loaded, recipes, services)
+    asked, by_hand = _list_asked(loaded, recipes, services)
+    for fault in by_hand:
+        show_fault(fault, texts)
     folder = loaded.folder / FOLDER
     folder.mkdir(exist_ok=True)
     try:
@@ -69,6 +72,7 @@ def download_command(
     except ModuleNotFoundError as error:
         message = "'kansenkaart download' needs {module}: pip install \"kansenkaart[download]\"."
         raise DataError("download_extra", message, module=error.name) from None
+    failed: list[Fault] = []
     with progress_lines(texts, quiet=quiet) as show:
 
         def tell(key: str, values: Mapping[str, object]) -> None:
@@ -76,21 +80,28 @@ def download_command(
 
         with Client(told=tell, ca=ca) as client:
             for name, one in asked.items():
-                fetched = fetch(one, folder / name.removesuffix(".toml"), client, told=tell)
+                try:
+                    fetched = fetch(one, folder / name.removesuffix(".toml"), client, told=tell)
+                except DataError as error:
+                    failed += error.faults
+                    continue
                 if not quiet:
                     key = "unchanged" if fetched.unchanged else "fetched"
                     say(texts, f"download.{key}", name=name, path=fetched.path, count=fetched.rows)
+        if failed:
+            raise DataError.of(failed)
 
 
 def _list_asked(
     loaded: LoadedProject, recipes: tuple[str, ...], services: tuple[str, ...]
-) -> dict[str, Asked]:
-    """What is asked per recipe; a recipe that nobody may just fetch says where to ask for it."""
+) -> tuple[dict[str, Asked], list[Fault]]:
+    """What is asked per recipe, and where to ask for what nobody may just fetch: a fault where it was named."""
     own, faults = read_own_recipes(loaded.project, loaded.catalogue, loaded.path)
     known = {**loaded.catalogue.recipes, **own}
     named = recipes or tuple(dict.fromkeys(one.recipe for one in loaded.project.layers if one.recipe))
     addresses = dict(_split(one, named) for one in services)
     asked: dict[str, Asked] = {}
+    by_hand: list[Fault] = []
     box = _find_box(loaded)
     for name in named:
         if name not in known:
@@ -99,16 +110,18 @@ def _list_asked(
             continue
         way = next((one for one in known[name].fetch if one.protocol != "request"), None)
         if way is None or (way.protocol == "file" and Path(way.url).suffix not in (*EXTENSIONS, ".zip")):
-            faults.append(_by_hand(name, known[name]))
+            by_hand.append(_by_hand(name, known[name]))
             continue
         asked[name] = Asked(way.protocol, addresses.get(name, way.url), way.layer, *box, way.filter)
     if not named:
         faults.append(
             Fault("download_nothing", "Name a recipe, such as top10nl_kassen: no layer names one.", {})
         )
+    if recipes or not asked:
+        faults += by_hand
     if faults:
         raise DataError.of(faults)
-    return asked
+    return asked, by_hand
 
 
 def _find_box(loaded: LoadedProject) -> tuple[Box, Box]:
