@@ -14,7 +14,7 @@ from kansenkaart.outward import publish
 Published = Annotated[str, AfterValidator(publish)]
 # A condition on a column: a value, several of which one must hold, or a comparison; see sources/narrow.py.
 Condition = str | int | tuple[str | int, ...]
-Protocol = Literal["ogcapi", "wfs", "odata", "file", "request"]
+Protocol = Literal["ogcapi", "wfs", "odata", "atom", "file", "request"]
 
 
 class _Frozen(BaseModel):
@@ -26,7 +26,9 @@ class Fetch(_Frozen):
 
     protocol: Protocol = Field(description="How it is served; 'request': nobody may just take it.")
     url: str = Field(min_length=1, description="Service or page.")
-    layer: str = Field(default="", description="Collection, feature type or table there.")
+    layer: str = Field(
+        default="", description="Collection, feature type or table there; of ATOM words of the file's title."
+    )
     filter: str = Field(default="", description="Rows that are asked of OData.")
     note: str = Field(default="", description="Dutch: what to choose there.")
 

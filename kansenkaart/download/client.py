@@ -22,6 +22,8 @@ _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
 _SHOWN = 120
 # A page is held whole, and may unpack to a thousand times what came over the line.
 _MOST_MB = 500
+# A file tells how far it is, every so much.
+_TOLD_MB = 25
 # What belongs to an answer as it was sent, not to what it held.
 _PACKED = (b"content-encoding", b"content-length", b"transfer-encoding")
 
@@ -107,6 +109,11 @@ class Client:
             raise DataError("download_kind", message, url=url, kind=kind, shown=shown)
         return content, answer.headers.get("ETag")
 
+    def ask_bytes(self, url: str) -> tuple[bytes, str]:
+        """Return an answer as it is, and of which kind it says to be."""
+        answer = self._ask(url, {})
+        return answer.content, answer.headers.get("Content-Type", "-")
+
     def ask_number(self, url: str, name: str) -> int | None:
         """Return the number that an answer in XML gives in its attribute `name`; None where it gives none."""
         found = re.search(rf"""\b{name}=["'](\d+)["']""", self._ask(url, {}).text)
@@ -159,8 +166,12 @@ class Client:
             with target.open("ab" if goes_on else "wb") as stream:
                 if not goes_on:
                     kept.write_text(_find_version(answer), encoding="utf-8")
+                told = stream.tell()
                 for part in answer.iter_bytes():
                     stream.write(part)
+                    if stream.tell() - told > _TOLD_MB * 1_000_000:
+                        told = stream.tell()
+                        self.told("part", {"url": url, "mb": told // 1_000_000})
             kept.unlink()
             tag: str | None = answer.headers.get("ETag")
             return tag

@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from urllib.parse import urlsplit
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.download.atom import find_file
 from kansenkaart.download.client import Client
 from kansenkaart.download.pages import Asked, Page, first_url, hits_url, list_ids, read_page
 from kansenkaart.errors import DataError, KansenkaartError
@@ -24,9 +27,15 @@ from kansenkaart.geo import RD, WGS84
 from kansenkaart.project.input_files import RECEIPT, hash_input, read_receipt
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import replace_file
+from kansenkaart.sources.read import GIS
 
 # Pages of an unfinished download older than this are of another day's register.
 _KEEP_S = 24 * 3600
+# Pages of a layer that never says how many rows it has: at ten million it is no layer of an area.
+MOST_PAGES = 10_000
+# What one part of a zip may unpack to.
+MOST_UNPACKED_MB = 50_000
+_SHOWN = 8
 # What is kept of an unfinished one.
 _KEPT = ("next", "rows", "number", "whole", "cut", "etag", "seen")
 
@@ -59,9 +68,8 @@ def fetch(asked: Asked, stem: Path, client: Client, *, told: Told) -> Fetched:
     DataError
         When it did not come whole; what came is kept, and the next run goes on from there.
     """
-    if asked.protocol == "file":
-        ending = Path(urlsplit(asked.url).path).suffix
-        return _fetch_file(asked, stem.with_name(stem.name + ending), client)
+    if asked.protocol in ("file", "atom"):
+        return _fetch_file(asked, stem, client, told)
     ending = ".csv" if asked.protocol == "odata" else ".gpkg"
     return _fetch_pages(asked, stem.with_name(stem.name + ending), client, told)
 
@@ -122,18 +130,69 @@ def _read_measures(asked: Asked, client: Client) -> dict[str, str]:
     return {code: title if times[title] == 1 else f"{title} ({code})" for code, title in titles.items()}
 
 
-def _fetch_file(asked: Asked, path: Path, client: Client) -> Fetched:
-    url = asked.url
-    receipt = read_receipt(path)
-    known = receipt.get("etag") if receipt.get("url") == url and path.exists() else None
-    part = path.with_name(f".{path.name}.deel")
-    etag = client.fetch(url, part, etag=known)
+def _fetch_file(asked: Asked, stem: Path, client: Client, told: Told) -> Fetched:
+    url = find_file(asked, client) if asked.protocol == "atom" else asked.url
+    ending = Path(urlsplit(url).path).suffix.lower()
+    part = stem.with_name(f".{stem.name}{ending}.deel")
+    kept, receipt = _find_kept(stem, url)
+    etag = client.fetch(url, part, etag=receipt.get("etag"))
     if not part.exists():
-        return Fetched(path, 0, unchanged=True)
-    with replace_file(path) as aside:
-        shutil.move(part, aside.path)
+        return Fetched(kept, 0, unchanged=True)
+    if ending == ".zip":
+        path = _unpack(part, stem, url, told)
+    else:
+        path = stem.with_name(stem.name + ending)
+        with replace_file(path) as aside:
+            shutil.move(part, aside.path)
     _write_receipt(path, asked, url, etag, 0)
     return Fetched(path, 0, unchanged=False)
+
+
+def _find_kept(stem: Path, url: str) -> tuple[Path, Mapping[str, Any]]:
+    """The file that came from `url` before, as it still is, and its receipt."""
+    for noted in sorted(stem.parent.glob("*" + RECEIPT)):
+        path = noted.with_name(noted.name.removesuffix(RECEIPT))
+        receipt = read_receipt(path) if path.stem == stem.name else {}
+        if receipt.get("url") == url:
+            return path, receipt
+    return stem, {}
+
+
+def _unpack(packed: Path, stem: Path, url: str, told: Told) -> Path:
+    """Unpack the one layer that a zip holds; of one that holds several the zip itself is kept, and that is said."""
+    try:
+        with zipfile.ZipFile(packed) as parts:
+            names = [one for one in parts.namelist() if Path(one).suffix.lower() in GIS]
+            members = [one for one in parts.namelist() if len(names) == 1 and _belongs(one, names[0])]
+            # what the layer stands in comes last: then its other parts are there
+            for name in sorted(members, key=lambda one: one == names[0]):
+                if parts.getinfo(name).file_size > MOST_UNPACKED_MB * 1_000_000:
+                    message = "{url} gives more than {most} MB at once. Is it the address of the service?"
+                    raise DataError("download_large", message, url=url, most=MOST_UNPACKED_MB)
+                path = stem.with_name(stem.name + Path(name).suffix.lower())
+                with replace_file(path) as aside, parts.open(name) as member, aside.path.open("wb") as target:
+                    shutil.copyfileobj(member, target)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        packed.unlink()  # going on from here would end here again
+        message = (
+            "{layer} came, but not in the form of {protocol}: {error}. Is it the address of that service?"
+        )
+        values = {"protocol": "zip", "error": find_reason(error)}
+        raise DataError("download_damaged", message, layer=url, **values) from error
+    if len(names) == 1:
+        packed.unlink()
+        return path
+    kept = stem.with_name(stem.name + ".zip")
+    with replace_file(kept) as aside:
+        shutil.move(packed, aside.path)
+    told("packed", {"path": kept, "count": len(names), "members": ", ".join(names[:_SHOWN]) or "-"})
+    return kept
+
+
+def _belongs(name: str, layer: str) -> bool:
+    """Whether a part of a zip is `layer` or what a Shapefile needs beside it."""
+    beside = layer.lower().endswith(".shp") and Path(name).suffix.lower() in (".shx", ".dbf", ".prj", ".cpg")
+    return name == layer or (beside and name.rsplit(".", 1)[0] == layer.rsplit(".", 1)[0])
 
 
 def _write_receipt(path: Path, asked: Asked, url: str, etag: str | None, rows: int) -> None:
@@ -187,9 +246,31 @@ class _Pages:
         self.rows += len(page.rows)
         self.next, self.cut, self.etag = page.next, page.cut, etag
         self.whole = page.whole if page.whole is not None else self.whole
+        self._refuse_endless()
         state = {"first": self._first} | {name: getattr(self, name) for name in _KEPT}
         with replace_file(self._state) as aside:
             aside.path.write_text(json.dumps(state), encoding="utf-8")
+
+    def _refuse_endless(self) -> None:
+        """Refuse pages that go on far beyond what the service says it has, or beyond what an area can hold."""
+        most = MOST_PAGES if self.whole is None else self.whole // max(1, self.rows // self.number) * 2 + 10
+        if self.next is not None and self.number >= most:
+            shutil.rmtree(self._folder)
+            message = (
+                "{layer} did not end: {pages} pages with {rows} rows came, and the service says it has {whole}. Ask a "
+                "smaller area, or another service."
+            )
+            values = {
+                "layer": self._name(),
+                "pages": self.number,
+                "rows": self.rows,
+                "whole": self.whole or "?",
+            }
+            raise DataError("download_endless", message, **values)
+
+    def _name(self) -> str:
+        """Of the file that the pages will be."""
+        return self._folder.name.strip(".").removesuffix(".deel")
 
     def _refuse_again(self, content: str) -> None:
         """Refuse a page that came before: whose next page leads back never ends."""
@@ -200,8 +281,7 @@ class _Pages:
                 "{layer} did not come whole: page {page} is the same as one before it, so its pages never end. Ask "
                 "another service."
             )
-            layer = self._folder.name.strip(".").removesuffix(".deel")
-            raise DataError("download_round", message, layer=layer, page=self.number)
+            raise DataError("download_round", message, layer=self._name(), page=self.number)
         self.seen.append(digest)
 
     def check(self, asked: Asked) -> None:
@@ -233,8 +313,8 @@ class _Pages:
                 "{layer} did not come whole: of its {whole} some came twice ({twice}) and others not. The service "
                 "changed meanwhile, or pages wrongly; try again."
             )
-            values = {"layer": self._folder.name.strip(".").removesuffix(".deel"), "whole": self.whole}
-            raise DataError("download_twice", message, **values, twice=len(rows) - len(kept))
+            values = {"layer": self._name(), "whole": self.whole, "twice": len(rows) - len(kept)}
+            raise DataError("download_twice", message, **values)
         return kept
 
 

@@ -28,7 +28,7 @@ class Asked:
     Parameters
     ----------
     url, layer
-        Of the service, and the collection, feature type or table.
+        Of the service, and the collection, feature type or table; of ATOM words of the file's title.
     lonlat, rd
         Area in degrees and in RD New.
     filter
@@ -110,7 +110,7 @@ def read_page(asked: Asked, answer: Mapping[str, Any], url: str, before: int) ->
     if asked.protocol == "wfs" and found is None and rows and (whole is None or before + len(rows) < whole):
         found = _wfs_url(asked, before + len(rows)) if whole is not None or len(rows) >= PAGE else None
     cut = bool(answer.get("exceededTransferLimit")) and found is None
-    return Page(rows, None if found is None or not rows else _same_host(found, url), whole, cut)
+    return Page(rows, None if found is None or not rows else same_host(found, url), whole, cut)
 
 
 def hits_url(asked: Asked) -> str:
@@ -130,7 +130,7 @@ def _wfs(asked: Asked, more: Mapping[str, object]) -> str:
     return asked.url + ("&" if "?" in asked.url else "?") + urlencode({**query, **more})
 
 
-def _same_host(found: str, url: str) -> str:
+def same_host(found: str, url: str) -> str:
     """The next address, made whole; one at another host is not followed, and the line stays as closed as it was."""
     whole, here = urlsplit(urljoin(url, found)), urlsplit(url)
     if whole.netloc != here.netloc:

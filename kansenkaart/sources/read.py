@@ -54,7 +54,7 @@ from kansenkaart.sources.raw import (
 )
 from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import is_utf8
-from kansenkaart.sources.read_members import Members, read_members
+from kansenkaart.sources.read_members import Members, judge_gml, read_members
 from kansenkaart.sources.read_shx import check_index
 from kansenkaart.sources.read_workbook import OPENPYXL, check_order, list_sheets, read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
@@ -236,7 +236,8 @@ def _read_gis(opened: Path, path: Path, how: _How) -> Raw:
     if members.ids is not None and "id" not in frame:
         frame["id"] = members.ids
     raw = _from_frame(frame, assumed_crs=extension in JSON and not members.states_crs)
-    said = [*members.remarks, *name_unread(raw, lambda: _read_stored(opened, chosen))]
+    parts = judge_gml(opened) if extension == ".gml" else members.remarks
+    said = [*parts, *name_unread(raw, lambda: _read_stored(opened, chosen))]
     if guessed:
         said.append(Remark(0, "encoding_found", "repaired", "utf-8", {"encoding": "utf-8"}))
     return replace(raw, crs=members.crs or raw.crs, remarks=tuple(said))

@@ -1,4 +1,4 @@
-"""What a JSON file says of itself beside its features: its CRS, how many there are, how many there should be."""
+"""What a file says of itself beside its features: a JSON its CRS, that and a GML how many there are and should be."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
+import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -182,6 +185,19 @@ def _find_crs(name: str, file: str) -> CRS:
         "member 'crs' or 'coordRefSys'."
     )
     raise DataError("crs_name_unknown", message, file=file, crs=name[:_SHOWN])
+
+
+def judge_gml(path: Path) -> list[Remark]:
+    """What tells that a GML is a part: a WFS says on its collection how many there are, and how many it gave."""
+    layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+    count = sum(
+        int(pyogrio.read_info(path, layer=one, force_feature_count=True)["features"]) for one in layers
+    )
+    with path.open("rb") as stream:
+        _, root = next(ET.iterparse(stream, events=("start",)))
+    said: dict[str, Any] = {name: int(text) for name, text in root.attrib.items() if text.isdecimal()}
+    said.setdefault("numberReturned", said.get("numberOfFeatures"))  # as WFS 1.1 calls it
+    return _judge_part(said | {"links": [{"rel": "next"}] if "next" in root.attrib else []}, count)
 
 
 def _judge_part(root: Mapping[str, Any], count: int) -> list[Remark]:

@@ -470,6 +470,26 @@ def test_pages_that_never_end_are_refused_at_the_first_that_comes_again(tmp_path
     assert len(asked) == 2
 
 
+@pytest.mark.parametrize(
+    ("whole", "most"), [({}, 30), ({"numberMatched": 40}, 90)], ids=["no total", "40 rows"]
+)
+def test_pages_that_go_on_and_on_are_given_up(tmp_path, monkeypatch, whole, most):
+    """Each page has new rows and a next one; what came is not kept: going on would end here again."""
+    monkeypatch.setattr("kansenkaart.download.fetch.MOST_PAGES", 30)
+    asked: list[str] = []
+
+    def answer(handler):
+        asked.append(handler.path)
+        place = _PLACE | {"id": len(asked)}
+        _reply(handler, whole | {"features": [place], "links": [{"rel": "next", "href": f"/{len(asked)}"}]})
+
+    with serve(answer) as address:
+        said = f"{most} pages with {most} rows came, and the service says it has {whole.get('numberMatched', '.')}"
+        _refuse(address, tmp_path, said)
+    assert len(asked) == most
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("protocol", ["ogcapi", "file"])
 def test_one_is_not_sent_on_to_a_file(tmp_path, protocol):
     with serve(lambda handler: _reply(handler, b"", 302, Location="file:///etc/passwd")) as address:

@@ -87,6 +87,31 @@ def test_what_only_is_called_so_or_draws_something_else_in_is_refused(tmp_path, 
         read_file(tmp_path / name, file=name)
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ('numberMatched="2501" numberReturned="2"', ("download_part", "2 / 2501")),
+        ('numberMatched="unknown" numberReturned="9"', ("download_part", "2 / 9")),
+        ('numberOfFeatures="9"', ("download_part", "2 / 9")),
+        (
+            'numberMatched="unknown" numberReturned="2" next="http://geo.nl/wfs?startIndex=2"',
+            ("download_cut", "2"),
+        ),
+        ('numberMatched="2" numberReturned="2"', None),
+        ('numberMatched="unknown" numberReturned="2"', None),
+    ],
+)
+def test_a_gml_that_says_it_is_a_part_is_told_to_be_one(tmp_path, said, found):
+    path = _write(tmp_path, "a.gml", "GML")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("<ogr:FeatureCollection", f"<ogr:FeatureCollection {said}"), encoding="utf-8"
+    )
+    raw = read_file(path, file="a.gml")
+    assert len(raw.frame) == 2
+    assert [(one.key, one.value) for one in raw.remarks] == ([found] if found else [])
+
+
 def test_a_gml_asks_the_network_for_no_schema_and_takes_nothing_that_lies_beside_it(tmp_path, monkeypatch):
     path = _write(tmp_path, "a.gml", "GML")
     (tmp_path / "a.xsd").unlink()
