@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
@@ -21,20 +22,45 @@ _WIDTH, _LEGEND, _LARGEST = 760.0, 230.0, 22.0
 _TINTS = (0.06, 0.16, 0.3, 0.48)
 _NAMED = 6
 _TALLEST = 900.0
+# Value of what is not known, in the rules of QGIS: it draws nothing for a NULL.
+UNKNOWN = -1.0
 
 # From RD New, metres, to the drawing.
 Place = Callable[[float, float], tuple[float, float]]
 
 
-def tint_classes(layer: Layer, style: Style) -> list[tuple[float, float, str]]:
-    """Return low, high and colour of every class of an area layer, the lightest first."""
+@dataclass(frozen=True)
+class AreaClass:
+    """Areas of one colour: more than `low`, at most `high`; exactly 0 or, hatched, not known where both are equal."""
+
+    label: str
+    low: float
+    high: float
+    colour: str
+    hatched: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether an area of `value` is one of them."""
+        if self.hatched:
+            return math.isnan(value)
+        return value == self.low if self.low == self.high else self.low < value <= self.high
+
+
+def class_areas(layer: Layer, style: Style, texts: Texts) -> list[AreaClass]:
+    """Return the classes that occur in an area layer: not known, nothing, then the lightest first."""
     values = layer.frame[layer.draw]
     bounds = round_bounds(values[values > 0].to_list(), len(_TINTS))
     tints = _TINTS[len(_TINTS) - (len(bounds) - 1) :]
-    return [
-        (low, high, mix(style.accent, style.paper, tint))
-        for (low, high), tint in zip(pairwise(bounds), tints, strict=True)
-    ]
+    classes = []
+    if values.isna().any():
+        hatch = mix(style.ink, style.paper, 0.5)
+        classes.append(AreaClass(texts("factsheets.unknown"), UNKNOWN, UNKNOWN, hatch, hatched=True))
+    if (values == 0).any():
+        classes.append(AreaClass("0", 0.0, 0.0, style.paper))
+    for (low, high), tint in zip(pairwise(bounds), tints, strict=True):
+        told = f"{texts.number(low)} – {texts.number(high)}"
+        classes.append(AreaClass(told, low, high, mix(style.accent, style.paper, tint)))
+    return classes
 
 
 def draw_map(layers: tuple[Layer, ...], *, texts: Texts) -> str:
@@ -55,21 +81,35 @@ def draw_map(layers: tuple[Layer, ...], *, texts: Texts) -> str:
             parts += _draw_places(layer, style, place, texts)
         legend, y = _draw_legend(layer, style, texts, x=width + 24.0, y=y)
         parts += legend
+    parts += _name_places([one for one in layers if one.shape == "circle"], style, place)
     size = f'viewBox="-6 -6 {width + _LEGEND + 30:.0f} {max(height, y) + 12:.0f}"'
     title = escape(" · ".join(texts(f"factsheets.{layer.key}") for layer in layers))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="sans-serif" font-size="13" '
-        f'fill="{style.ink}"><title>{title}</title>{"".join(parts)}</svg>'
+        f'fill="{style.ink}"><title>{title}</title>{_hatch(style)}{"".join(parts)}</svg>'
     )
 
 
+def _hatch(style: Style) -> str:
+    """What is not known is hatched: paler than nothing it would read as less than nothing."""
+    line = f'<path d="M0 6L6 0" stroke="{mix(style.ink, style.paper, 0.5)}" stroke-width="1"/>'
+    return (
+        f'<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
+        f'<rect width="6" height="6" fill="{style.paper}"/>{line}</pattern></defs>'
+    )
+
+
+def _fill(one: AreaClass) -> str:
+    return "url(#hatch)" if one.hatched else one.colour
+
+
 def _draw_areas(layer: Layer, style: Style, place: Place, texts: Texts, *, tolerance: float) -> list[str]:
-    classes = tint_classes(layer, style)
+    classes = class_areas(layer, style, texts)
     outline, parts = mix(style.ink, style.paper, 0.3), []
     shapes = shapely.coverage_simplify(layer.frame.geometry.to_numpy(), tolerance)
     for row, shape in zip(layer.frame.to_dict("records"), shapes, strict=True):
         value = row[layer.draw]
-        colour = next((tint for low, high, tint in classes if low < value <= high), style.paper)
+        colour = next(_fill(one) for one in classes if one.holds(value))
         rings = [
             ring for part in getattr(shape, "geoms", [shape]) for ring in (part.exterior, *part.interiors)
         ]
@@ -85,29 +125,50 @@ def _draw_areas(layer: Layer, style: Style, place: Place, texts: Texts, *, toler
     return parts
 
 
+def _order(layer: Layer) -> gpd.GeoDataFrame:
+    """The places of `layer`, the largest first."""
+    return gpd.GeoDataFrame(layer.frame).sort_values(layer.draw, ascending=False, kind="stable")
+
+
 def _draw_places(layer: Layer, style: Style, place: Place, texts: Texts) -> list[str]:
-    rows = gpd.GeoDataFrame(layer.frame).sort_values(layer.draw, ascending=False, kind="stable")
+    rows, parts = _order(layer), []
     most = float(rows[layer.draw].max()) if len(rows) else 0.0
-    parts, labels, taken = [], [], list[tuple[float, float, float, float]]()
-    for number, row in enumerate(rows.to_dict("records")):
+    for row in rows.to_dict("records"):
         (x, y), size = place(row["geometry"].x, row["geometry"].y), _size(row[layer.draw], most)
         told = escape(f"{row['name']}: {texts.number(row[layer.draw])} ({texts(f'factsheets.{layer.key}')})")
-        look = f'fill="{style.ink}" fill-opacity="0.72" stroke="{style.paper}" stroke-width="1"'
         parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {look}><title>{told}</title></circle>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {_look(layer, style)}><title>{told}</title></circle>'
         )
-        box = (x + size + 4, y - 8.0, x + size + 4 + 7.2 * len(str(row["name"])), y + 8.0)
-        free = not any(
-            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-            for other in taken
-        )
-        if number < _NAMED and free:
+    return parts
+
+
+def _look(layer: Layer, style: Style) -> str:
+    colour = style.accent if layer.mark == "accent" else style.ink
+    edge = style.ink if layer.mark == "accent" else style.paper
+    return f'fill="{colour}" fill-opacity="0.72" stroke="{edge}" stroke-width="1"'
+
+
+def _name_places(layers: list[Layer], style: Style, place: Place) -> list[str]:
+    """Names of the largest places, over all that is drawn and never over each other; what is proposed goes first."""
+    labels, taken = [], list[tuple[float, float, float, float]]()
+    for layer in reversed(layers):
+        rows = _order(layer).head(_NAMED)
+        most = float(rows[layer.draw].max()) if len(rows) else 0.0
+        for row in rows.to_dict("records"):
+            x, y = place(row["geometry"].x, row["geometry"].y)
+            x += _size(row[layer.draw], most) + 4
+            box = (x, y - 8.0, x + 7.2 * len(str(row["name"])), y + 8.0)
+            if any(
+                box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+                for other in taken
+            ):
+                continue
             taken.append(box)
             labels.append(
-                f'<text x="{box[0]:.1f}" y="{y + 4:.1f}" paint-order="stroke" stroke="{style.paper}" stroke-width="3">'
+                f'<text x="{x:.1f}" y="{y + 4:.1f}" paint-order="stroke" stroke="{style.paper}" stroke-width="3">'
                 f"{escape(str(row['name']))}</text>"
             )
-    return parts + labels
+    return labels
 
 
 def _draw_legend(layer: Layer, style: Style, texts: Texts, *, x: float, y: float) -> tuple[list[str], float]:
@@ -117,20 +178,18 @@ def _draw_legend(layer: Layer, style: Style, texts: Texts, *, x: float, y: float
         y += 17.0
     y -= 5.0
     if layer.shape == "area":
-        for low, high, colour in tint_classes(layer, style):
+        for one in class_areas(layer, style, texts):
             parts.append(
-                f'<rect x="{x:.0f}" y="{y:.0f}" width="26" height="16" fill="{colour}" stroke="{style.ink}"/>'
+                f'<rect x="{x:.0f}" y="{y:.0f}" width="26" height="16" fill="{_fill(one)}" stroke="{style.ink}"/>'
             )
-            told = f"{texts.number(low)} – {texts.number(high)}"
-            parts.append(f'<text x="{x + 34:.0f}" y="{y + 13:.0f}">{told}</text>')
+            parts.append(f'<text x="{x + 34:.0f}" y="{y + 13:.0f}">{escape(one.label)}</text>')
             y += 22
         return parts, y + 26
     most = float(layer.frame[layer.draw].max()) if len(layer.frame) else 0.0
     for value in (most, most / 4) if most else ():
         size = _size(value, most)
         parts.append(
-            f'<circle cx="{x + _LARGEST:.0f}" cy="{y + size:.0f}" r="{size:.1f}" fill="{style.ink}" '
-            f'fill-opacity="0.72"/>'
+            f'<circle cx="{x + _LARGEST:.0f}" cy="{y + size:.0f}" r="{size:.1f}" {_look(layer, style)}/>'
             f'<text x="{x + 2 * _LARGEST + 12:.0f}" y="{y + size + 4:.0f}">{texts.number(value)}</text>'
         )
         y += 2 * size + 8

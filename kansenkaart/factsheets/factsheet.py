@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.resources import files
 from typing import Any, Literal, cast
@@ -11,9 +11,11 @@ from typing import Any, Literal, cast
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.errors import DataError
+from kansenkaart.allowed import suggest
+from kansenkaart.errors import DataError, UsageError
 from kansenkaart.flows.net import find_running
 from kansenkaart.project import LoadedProject
+from kansenkaart.sources import Sources
 from kansenkaart.texts import Texts
 
 FACTSHEETS = ("phosphate", "rwzi-2030")
@@ -23,19 +25,48 @@ _MADE = ("measured", "derived", "lma", "made")
 
 @dataclass(frozen=True)
 class Region:
-    """What a project knows of its region: frames ``SITES``, ``LINKS``, ``FLOWS`` and ``AREAS``."""
+    """What a project knows of its region: its layers, frame ``FLOWS``, and numbers of the user's own by their id."""
 
-    sites: gpd.GeoDataFrame
-    links: gpd.GeoDataFrame
+    sources: Sources
     flows: pd.DataFrame
-    areas: gpd.GeoDataFrame
     loaded: LoadedProject
     texts: Texts
+    own: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame:
+        """Frame ``SITES``."""
+        return self.sources.sites
 
     @property
     def name(self) -> str:
         """What the region is called."""
         return self.loaded.project.region.province or self.loaded.project.title
+
+    def numbers(self, factsheet: str) -> pd.DataFrame:
+        """Return the numbers of `factsheet`, those of the user's own in the place of the ones that come with it.
+
+        Raises
+        ------
+        UsageError
+            When `factsheet` has no number of that name.
+        """
+        numbers = read_numbers(factsheet)
+        for name, value in self.own.items():
+            if name not in numbers.index:
+                message = "{factsheet} has no number {name}. {hint}"
+                hint = suggest(name, sorted(str(one) for one in numbers.index))
+                raise UsageError("factsheet_number", message, factsheet=factsheet, name=name, hint=hint)
+            numbers.loc[name, ["low", "value", "high"]] = value
+            numbers.loc[name, ["source", "evidence"]] = [self.texts("factsheets.own_source"), "own"]
+            numbers.loc[name, "year"] = self.loaded.project.reference_year
+        return numbers
+
+    def municipalities(self) -> gpd.GeoDataFrame:
+        """The municipalities of the region: ``municipality_code, municipality, geometry``."""
+        areas = self.sources.areas
+        own: gpd.GeoDataFrame = areas[areas["in_region"]]
+        return own[["municipality_code", "municipality", "geometry"]].reset_index(drop=True)
 
     def places(self, *kinds: str) -> gpd.GeoDataFrame:
         """Places in the region of these kinds that run."""
@@ -69,7 +100,7 @@ class Region:
 
         A place that delivers nobody knows how much makes an unknown quantity; what is reckoned or allowed is not made.
         """
-        flows, links = self.flows, self.links
+        flows, links = self.flows, self.sources.links
         given = flows[(flows["stream"] == stream) & (flows["role"] == "supply") & (flows["theoretical"] > 0)]
         stated = given[given["basis"].isin(_MADE)].set_index("site_id")["theoretical"]
         running = links[(links["stream"] == stream) & find_running(links, self.loaded.project.reference_year)]
@@ -93,15 +124,19 @@ class Layer:
     key
         Table of the package; texts ``factsheets.<key>`` and ``columns.<key>`` belong to it.
     draw
-        Column that colours the areas or sizes the places.
+        Column that colours the areas or sizes the places: per hectare or inhabitant, where it colours; missing is
+        not 0.
     shape
         Areas, or places as circles.
+    mark
+        Colour of the circles: ``accent`` for what is proposed, beside what is there.
     """
 
     key: str
     frame: gpd.GeoDataFrame
     draw: str
     shape: Literal["area", "circle"]
+    mark: Literal["ink", "accent"] = "ink"
 
 
 @dataclass(frozen=True)
@@ -138,6 +173,29 @@ def tell_factsheet(name: str, region: Region) -> Told:
     module = import_module(f"kansenkaart.factsheets.{name.replace('-', '_')}")
     tell = cast(Callable[[Region], Told], module.tell)
     return tell(region)
+
+
+def tell_table(
+    key: str, frame: pd.DataFrame, columns: Mapping[str, str], texts: Texts, **said: object
+) -> Section:
+    """Return `frame` as a section: ``<key>_title`` and ``<key>_text`` over it, `columns` with their heads.
+
+    What counts whole things is written in full, what was reckoned in three figures.
+    """
+    rows = tuple(
+        tuple(_write(value, texts) for value in row)
+        for row in frame[list(columns)].itertuples(index=False, name=None)
+    )
+    title, text = (texts(f"{key}_{part}", **said) for part in ("title", "text"))
+    return Section(title, text, tuple(columns.values()), rows)
+
+
+def _write(value: object, texts: Texts) -> str:
+    if isinstance(value, float):
+        return texts.number(value)
+    if isinstance(value, int):
+        return texts.count(value)
+    return str(value) if isinstance(value, str) else "–"
 
 
 def read_table(name: str) -> pd.DataFrame:

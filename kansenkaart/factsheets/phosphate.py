@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from kansenkaart.exports import compose_diagrams, draw_svg
-from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, read_numbers, read_table
+from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, read_table, tell_table
 from kansenkaart.flows.balance import SD_PER_RANGE, balance_flows, frame_given
 from kansenkaart.texts import Texts
 
@@ -20,7 +22,7 @@ _MEASURES = (*_SUPPLY, *_DEMAND)
 
 def tell(region: Region) -> Told:
     """Return phosphorus per municipality and along its chain, in tonnes of P per year."""
-    numbers, texts = read_numbers(_KEY), region.texts
+    numbers, texts = region.numbers(_KEY), region.texts
     plants = _find_plants(region, numbers)
     areas = _add_up(region, plants, numbers)
     totals = {name: float(areas[name].sum()) for name in _MEASURES}
@@ -61,8 +63,7 @@ def _find_plants(region: Region, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _add_up(region: Region, plants: gpd.GeoDataFrame, numbers: pd.DataFrame) -> gpd.GeoDataFrame:
     """Every municipality of the region with what comes free in it and what is asked there."""
-    areas = region.areas[region.areas["in_region"]]
-    told = areas[["municipality_code", "municipality", "geometry"]].reset_index(drop=True)
+    told = region.municipalities()
     by_area = plants.groupby("municipality_code")[list(_SUPPLY)].sum()
     land = read_table("farmland").set_index("municipality_code")["farmland_ha"]
     glass = region.places("greenhouse", "greenhouse_area")
@@ -92,44 +93,45 @@ def _add_up(region: Region, plants: gpd.GeoDataFrame, numbers: pd.DataFrame) -> 
 
 
 def _tell_areas(areas: gpd.GeoDataFrame, texts: Texts) -> Section:
-    head = (texts("factsheets.municipality"), *(texts(f"factsheets.{_KEY}.{name}") for name in _MEASURES))
-    rows = [
-        (row["municipality"], *(texts.number(row[name]) for name in _MEASURES))
-        for row in areas.to_dict("records")
-    ]
-    total = (texts("factsheets.total"), *(texts.number(float(areas[name].sum())) for name in _MEASURES))
-    title, text = (texts(f"factsheets.{_KEY}.areas_{part}") for part in ("title", "text"))
+    told = areas[["municipality", *_MEASURES]]
+    total = pd.DataFrame(
+        [
+            {
+                "municipality": texts("factsheets.total"),
+                **{name: float(areas[name].sum()) for name in _MEASURES},
+            }
+        ]
+    )
+    columns = {
+        "municipality": texts("factsheets.municipality"),
+        **{name: texts(f"factsheets.{_KEY}.{name}") for name in _MEASURES},
+    }
+    section = tell_table(f"factsheets.{_KEY}.areas", pd.concat([told, total]), columns, texts)
     unknown = sorted(areas.loc[areas["farmland"].isna(), "municipality"])
-    if unknown:
-        text += " " + texts(
-            f"factsheets.{_KEY}.farmland_unknown", count=len(unknown), names=", ".join(unknown)
-        )
-    return Section(title, text, head, (*rows, total))
+    if not unknown:
+        return section
+    said = texts(f"factsheets.{_KEY}.farmland_unknown", count=len(unknown), names=", ".join(unknown))
+    return replace(section, text=f"{section.text} {said}")
 
 
 def _tell_plants(plants: gpd.GeoDataFrame, region: Region) -> Section:
     texts = region.texts
-    head = tuple(texts(f"factsheets.{one}") for one in ("plant", "municipality", "capacity"))
-    head += (
-        texts(f"factsheets.{_KEY}.influent"),
-        texts("factsheets.range"),
-        texts(f"factsheets.{_KEY}.struvite"),
+    told = plants.assign(
+        capacity=[texts.number(one, 4) for one in plants["capacity_pe60"]],
+        range=[
+            f"{texts.number(low)} – {texts.number(high)}"
+            for low, high in plants[["influent_low", "influent_high"]].itertuples(index=False)
+        ],
     )
-    rows = tuple(
-        (
-            *(
-                row["name"],
-                row["municipality"],
-                texts.number(row["capacity_pe60"], 4),
-                texts.number(row["influent"]),
-            ),
-            f"{texts.number(row['influent_low'])} – {texts.number(row['influent_high'])}",
-            texts.number(row["struvite"]),
-        )
-        for row in plants.to_dict("records")
-    )
-    title, text = (texts(f"factsheets.{_KEY}.plants_{part}") for part in ("title", "text"))
-    return Section(title, text + region.tell_left_out(), head, rows)
+    columns = {
+        "name": texts("factsheets.plant"),
+        **{name: texts(f"factsheets.{name}") for name in ("municipality", "capacity")},
+        "influent": texts(f"factsheets.{_KEY}.influent"),
+        "range": texts("factsheets.range"),
+        "struvite": texts(f"factsheets.{_KEY}.struvite"),
+    }
+    told_of = tell_table(f"factsheets.{_KEY}.plants", pd.DataFrame(told), columns, texts)
+    return replace(told_of, text=told_of.text + region.tell_left_out())
 
 
 def _tell_chain(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, read_numbers
+from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, tell_table
 
 _KEY = "rwzi-2030"
 _TEXTS = "factsheets.rwzi_2030"
@@ -26,14 +26,14 @@ class _Takers:
 
 def tell(region: Region) -> Told:
     """Return state and potential of every plant, who could take it, and how much sludge comes from others."""
-    numbers, texts = read_numbers(_KEY), region.texts
+    numbers, texts = region.numbers(_KEY), region.texts
     plants = _find_plants(region, numbers)
     running = [int((plants[f"{factory}_state"] == "running").sum()) for factory in _FACTORIES]
     within = [int((plants[f"{factory}_state"] == "within_reach").sum()) for factory in _FACTORIES]
     facts = (
         (texts(f"{_TEXTS}.plants"), texts.count(len(plants))),
         *(
-            (texts(f"{_TEXTS}.{factory}"), texts(f"{_TEXTS}.fact", running=now, within=could))
+            (texts(f"{_TEXTS}.{factory}_title"), texts(f"{_TEXTS}.fact", running=now, within=could))
             for factory, now, could in zip(_FACTORIES, running, within, strict=True)
         ),
         (texts(f"{_TEXTS}.importers"), texts.count(int((plants["sludge_import_pe60"] > 0).sum()))),
@@ -118,8 +118,7 @@ def _find_takers(region: Region, stream: str) -> _Takers:
 
 
 def _add_up(region: Region, plants: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    areas = region.areas[region.areas["in_region"]]
-    told = areas[["municipality_code", "municipality", "geometry"]].reset_index(drop=True)
+    told = region.municipalities()
     by_area = plants.groupby("municipality_code")[["sludge", "capacity_pe60"]].sum()
     for name in by_area:
         told[name] = told["municipality_code"].map(by_area[name]).fillna(0.0)
@@ -129,21 +128,22 @@ def _add_up(region: Region, plants: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _tell_factory(factory: str, plants: gpd.GeoDataFrame, region: Region) -> Section:
     texts, stream = region.texts, region.loaded.catalogue.streams[_FACTORIES[factory]]
     named = {"unit": stream.unit, "reach": texts.number(stream.hard_km)}
-    head = (
-        *(texts("factsheets.plant"), texts("factsheets.municipality"), texts(f"{_TEXTS}.state")),
-        *(texts(f"{_TEXTS}.{one}", **named) for one in ("potential", "running", "takers", "nearest")),
+    near = plants[[f"{factory}_nearest", f"{factory}_nearest_km"]].itertuples(index=False)
+    told = plants.assign(
+        state=[texts(f"{_TEXTS}.state_{one}") for one in plants[f"{factory}_state"]],
+        nearest=[_tell_nearest(name, km, region) for name, km in near],
     )
-    rows = tuple(
-        (
-            *(row["name"], row["municipality"], texts(f"{_TEXTS}.state_{row[f'{factory}_state']}")),
-            *(texts.number(row[f"{factory}_{one}"]) for one in ("potential", "running")),
-            texts.count(row[f"{factory}_takers"]),
-            _tell_nearest(row[f"{factory}_nearest"], row[f"{factory}_nearest_km"], region),
-        )
-        for row in plants.to_dict("records")
-    )
-    title, text = (texts(f"{_TEXTS}.{factory}{part}", **named) for part in ("", "_text"))
-    return Section(title, text, head, rows)
+    columns = {
+        "name": texts("factsheets.plant"),
+        "municipality": texts("factsheets.municipality"),
+        "state": texts(f"{_TEXTS}.state"),
+        **{
+            f"{factory}_{one}": texts(f"{_TEXTS}.{one}", **named)
+            for one in ("potential", "running", "takers")
+        },
+        "nearest": texts(f"{_TEXTS}.nearest"),
+    }
+    return tell_table(f"{_TEXTS}.{factory}", pd.DataFrame(told), columns, texts, **named)
 
 
 def _tell_nearest(name: object, km: float, region: Region) -> str:
@@ -153,14 +153,10 @@ def _tell_nearest(name: object, km: float, region: Region) -> str:
 def _tell_sludge(plants: gpd.GeoDataFrame, region: Region) -> Section:
     texts = region.texts
     names = ("load_pe60", "sludge_digested_pe60", "sludge_import_pe60", "sludge")
-    head = (
-        texts("factsheets.plant"),
-        texts("factsheets.municipality"),
-        *(texts(f"{_TEXTS}.{one}") for one in names),
-    )
-    rows = tuple(
-        (row["name"], row["municipality"], *(texts.number(row[one]) for one in names))
-        for row in plants.to_dict("records")
-    )
-    title, text = (texts(f"{_TEXTS}.sludge_{part}") for part in ("title", "text"))
-    return Section(title, text + region.tell_left_out(), head, rows)
+    columns = {
+        "name": texts("factsheets.plant"),
+        "municipality": texts("factsheets.municipality"),
+        **{one: texts(f"{_TEXTS}.{one}") for one in names},
+    }
+    told = tell_table(f"{_TEXTS}.sludge", pd.DataFrame(plants), columns, texts)
+    return replace(told, text=told.text + region.tell_left_out())

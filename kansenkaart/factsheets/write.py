@@ -19,7 +19,7 @@ from kansenkaart.exports.report.markup import Markup, element, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style, write_document
 from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
-from kansenkaart.factsheets.drawing import draw_map, tint_classes
+from kansenkaart.factsheets.drawing import UNKNOWN, class_areas, draw_map
 from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 
@@ -130,23 +130,24 @@ def _draw_style(layer: Layer, region: Region) -> Style:
     if layer.shape == "area":
         rules = tuple(
             Rule(
-                f"{texts.number(low)} – {texts.number(high)}",
+                one.label,
                 "",
-                (draw_fill(tint, shared.ink, width_mm=0.2),),
-                bounds=(low, high),
+                (draw_fill(one.colour, shared.ink, width_mm=0.2, hatched=one.hatched),),
+                bounds=(one.low, one.high),
             )
-            for low, high, tint in tint_classes(layer, shared)
+            for one in class_areas(layer, shared, texts)
         )
         return Style(
             "MultiPolygon",
             aliases,
             {},
-            Renderer("graduatedSymbol", rules, layer.draw),
+            Renderer("graduatedSymbol", rules, f'coalesce("{layer.draw}", {UNKNOWN:g})'),
             display='"municipality"',
         )
     most = float(layer.frame[layer.draw].max()) if len(layer.frame) else 0.0
     size = f'1.5 + 7 * sqrt(coalesce("{layer.draw}", 0) / {most!r})' if most > 0 else ""
-    marker = draw_marker("circle", shared.ink, shared.paper, size_mm=3, size_expression=size)
+    fill, edge = (shared.accent, shared.ink) if layer.mark == "accent" else (shared.ink, shared.paper)
+    marker = draw_marker("circle", fill, edge, size_mm=3, size_expression=size)
     return Style(
         "Point",
         aliases,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import rich_click as click
@@ -26,9 +27,18 @@ _FACTSHEETS = ("phosphate", "rwzi-2030")
     required=True,
     help="Folder to write to; made if needed.",
 )
+@click.option(
+    "--set",
+    "own",
+    metavar="NAME=NUMBER",
+    multiple=True,
+    help="A number of your own in the place of one at the end of the page. May be given more than once.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace a page and a package that stand there.")
 @quietness
-def factsheet_command(name: str, project: Path, folder: Path, *, overwrite: bool, quiet: bool) -> None:
+def factsheet_command(
+    name: str, project: Path, folder: Path, own: tuple[str, ...], *, overwrite: bool, quiet: bool
+) -> None:
     """Answer a question that many regions have: a page with a map, a GeoPackage with layers and a QGIS theme.
 
     phosphate: where phosphorus comes free and where it is asked, per municipality and along its chain. rwzi-2030: what
@@ -45,6 +55,7 @@ def factsheet_command(name: str, project: Path, folder: Path, *, overwrite: bool
     from kansenkaart.safe_write import refuse_unwritable
     from kansenkaart.sources import read_sources
 
+    chosen = _read_own(own)
     loaded = load_project(project)
     texts = load_texts(loaded.project.language)
     with progress_lines(texts, quiet=quiet) as progress:
@@ -57,7 +68,7 @@ def factsheet_command(name: str, project: Path, folder: Path, *, overwrite: bool
         flows = estimate_flows(
             sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
         ).flows
-        region = Region(sources.sites, sources.links, flows, sources.areas, loaded, texts)
+        region = Region(sources, flows, loaded, texts, chosen)
         told = tell_factsheet(name, region)
         progress("write", f"{name}.html")
         with refuse_unwritable(str(folder)):
@@ -66,3 +77,21 @@ def factsheet_command(name: str, project: Path, folder: Path, *, overwrite: bool
     if not quiet:
         for ending in ("html", "gpkg"):
             say(texts, "cli.written", file=folder / f"{name}.{ending}")
+
+
+def _read_own(given: tuple[str, ...]) -> dict[str, float]:
+    """Numbers of the user's own by their id, the last where one is given twice."""
+    from kansenkaart.errors import UsageError
+
+    read = {}
+    for one in given:
+        name, _, number = one.partition("=")
+        try:
+            value = float(number.replace(",", "."))
+        except ValueError:
+            value = math.nan
+        if not name.strip() or not 0 < value < math.inf:
+            message = "--set {given}: write a name, = and a number above 0, such as speed_kmh=30."
+            raise UsageError("factsheet_set", message, given=one)
+        read[name.strip()] = value
+    return read

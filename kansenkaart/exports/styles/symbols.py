@@ -39,11 +39,13 @@ def draw_marker(
     return SymbolLayer("SimpleMarker", properties, {"size": size_expression} if size_expression else {})
 
 
-def draw_fill(fill: str, outline: str, *, opacity: float = 1.0, width_mm: float = 0.3) -> SymbolLayer:
-    """A polygon symbol."""
+def draw_fill(
+    fill: str, outline: str, *, opacity: float = 1.0, width_mm: float = 0.3, hatched: bool = False
+) -> SymbolLayer:
+    """A polygon symbol; what is not known is hatched."""
     properties = {
         "color": to_rgba(fill, opacity),
-        "style": "solid",
+        "style": "b_diagonal" if hatched else "solid",
         "outline_color": to_rgba(outline),
         "outline_style": "solid",
         "outline_width": f"{width_mm:g}",
