@@ -19,8 +19,10 @@ from kansenkaart.factsheets.factsheet import Layer
 from kansenkaart.texts import Texts
 
 _WIDTH, _LEGEND, _LARGEST = 760.0, 230.0, 22.0
-_TINTS = (0.06, 0.16, 0.3, 0.48)
-_NAMED = 6
+# Lightest first; from rounded quantiles no more than _CLASSES are made.
+_TINTS = (0.06, 0.16, 0.3, 0.48, 0.7)
+_CLASSES = 4
+_NAMED, _NAMING = 6, ("ink", "ring")
 _TALLEST = 900.0
 # Value of what is not known, in the rules of QGIS: it draws nothing for a NULL.
 UNKNOWN = -1.0
@@ -49,8 +51,8 @@ class AreaClass:
 def class_areas(layer: Layer, style: Style, texts: Texts) -> list[AreaClass]:
     """Return the classes that occur in an area layer: not known, nothing, then the lightest first."""
     values = layer.frame[layer.draw]
-    bounds = round_bounds(values[values > 0].to_list(), len(_TINTS))
-    tints = _TINTS[len(_TINTS) - (len(bounds) - 1) :]
+    bounds = list(layer.breaks) or round_bounds(values[values > 0].to_list(), _CLASSES)
+    tints = _TINTS[max(_CLASSES - (len(bounds) - 1), 0) :][: len(bounds) - 1]
     classes = []
     if values.isna().any():
         hatch = mix(style.ink, style.paper, 0.5)
@@ -81,7 +83,9 @@ def draw_map(layers: tuple[Layer, ...], *, texts: Texts) -> str:
             parts += _draw_places(layer, style, place, texts)
         legend, y = _draw_legend(layer, style, texts, x=width + 24.0, y=y)
         parts += legend
-    parts += _name_places([one for one in layers if one.shape == "circle"], style, place)
+    parts += _name_places(
+        [one for one in layers if one.shape == "circle" and one.mark in _NAMING], style, place
+    )
     size = f'viewBox="-6 -6 {width + _LEGEND + 30:.0f} {max(height, y) + 12:.0f}"'
     title = escape(" · ".join(texts(f"factsheets.{layer.key}") for layer in layers))
     return (
@@ -142,10 +146,21 @@ def _draw_places(layer: Layer, style: Style, place: Place, texts: Texts) -> list
     return parts
 
 
+def mark_colours(layer: Layer, style: Style) -> tuple[str, str]:
+    """Fill and edge of the circles of `layer`."""
+    ink, paper = style.ink, style.paper
+    return {
+        "ink": (ink, paper),
+        "grey": (mix(ink, paper, 0.5), paper),
+        "pale": (mix(ink, paper, 0.12), ink),
+        "ring": (paper, ink),
+    }[layer.mark]
+
+
 def _look(layer: Layer, style: Style) -> str:
-    colour = style.accent if layer.mark == "accent" else style.ink
-    edge = style.ink if layer.mark == "accent" else style.paper
-    return f'fill="{colour}" fill-opacity="0.72" stroke="{edge}" stroke-width="1"'
+    fill, edge = mark_colours(layer, style)
+    width = 3 if layer.mark == "ring" else 1
+    return f'fill="{fill}" fill-opacity="0.78" stroke="{edge}" stroke-width="{width}"'
 
 
 def _name_places(layers: list[Layer], style: Style, place: Place) -> list[str]:

@@ -18,7 +18,8 @@ from kansenkaart.project import LoadedProject
 from kansenkaart.sources import Sources
 from kansenkaart.texts import Texts
 
-FACTSHEETS = ("phosphate", "rwzi-2030")
+Mark = Literal["ink", "grey", "pale", "ring"]
+FACTSHEETS = ("phosphate", "rwzi-2030", "craft-centres")
 # Bases of a quantity that is there: not what a permit allows, a rule of thumb gives or a room thought of.
 _MADE = ("measured", "derived", "lma", "made")
 
@@ -129,14 +130,17 @@ class Layer:
     shape
         Areas, or places as circles.
     mark
-        Colour of the circles: ``accent`` for what is proposed, beside what is there.
+        Look of the circles: ``ring`` for what is proposed, beside what is there.
+    breaks
+        Bounds of the classes of areas; empty: quantiles, rounded.
     """
 
     key: str
     frame: gpd.GeoDataFrame
     draw: str
     shape: Literal["area", "circle"]
-    mark: Literal["ink", "accent"] = "ink"
+    mark: Mark = "ink"
+    breaks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

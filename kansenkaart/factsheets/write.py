@@ -19,11 +19,12 @@ from kansenkaart.exports.report.markup import Markup, element, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style, write_document
 from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
-from kansenkaart.factsheets.drawing import UNKNOWN, class_areas, draw_map
+from kansenkaart.factsheets.drawing import UNKNOWN, class_areas, draw_map, mark_colours
 from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 
 _NAMES_FROM_SCALE = 750_000
+_TILE_SIGNS = 8
 _GEOMETRIES = {"area": "MultiPolygon", "circle": "Point"}
 
 
@@ -68,8 +69,8 @@ def _compose_page(told: Told, region: Region) -> list[Markup]:
 
 
 def _size(value: str) -> dict[str, str]:
-    """What is a sentence stands smaller than a figure with its unit."""
-    return {"class_": "words"} if value.count(" ") > 2 else {}
+    """What is a sentence, or too long for a tile on a telephone, stands smaller than a figure with its unit."""
+    return {"class_": "words"} if value.count(" ") > 2 or len(value) > _TILE_SIGNS else {}
 
 
 def _draw_section(section: Section) -> Markup:
@@ -146,8 +147,10 @@ def _draw_style(layer: Layer, region: Region) -> Style:
         )
     most = float(layer.frame[layer.draw].max()) if len(layer.frame) else 0.0
     size = f'1.5 + 7 * sqrt(coalesce("{layer.draw}", 0) / {most!r})' if most > 0 else ""
-    fill, edge = (shared.accent, shared.ink) if layer.mark == "accent" else (shared.ink, shared.paper)
-    marker = draw_marker("circle", fill, edge, size_mm=3, size_expression=size)
+    fill, edge = mark_colours(layer, shared)
+    marker = draw_marker(
+        "circle", fill, edge, size_mm=3, size_expression=size, outline_mm=1.0 if layer.mark == "ring" else 0.3
+    )
     return Style(
         "Point",
         aliases,

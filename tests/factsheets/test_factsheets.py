@@ -25,7 +25,10 @@ LAYER = (
 ROWS = """r1,<b>rwzi</b> Een,rwzi,120000,487000,200000,180000,,300,40000,yes,500000
 r2,rwzi Twee,rwzi,105000,480000,100000,90000,,,20000,,
 k,Kas,greenhouse,110000,480000,,,50,,,,
+m,<b>rwzi</b> Straat,recycling_yard,120000,487000,,,,,,,
 """
+# Those about waste-water plants.
+OF_PLANTS = ("phosphate", "rwzi-2030")
 STREAMS = '["struviet_fosfaat", "zuiveringsslib", "effluentwater", "biogas_groengas"]'
 
 
@@ -166,13 +169,13 @@ def test_what_a_plant_makes_is_the_same_in_every_factsheet(tmp_path, basis, made
     layer = "\n".join([f"{header},basis", *(f"{row},{basis}" for row in rows)]) + "\n"
     folder = write_project(tmp_path / "project", toml, layer)
     (folder / "l.csv").write_text(LINKS, encoding="utf-8")
-    for name in FACTSHEETS:
+    for name in OF_PLANTS:
         assert run(["factsheet", name, str(folder), "-o", str(tmp_path / "uit"), "-q"]) == 0
     plants, factories = (
         gpd.read_file(tmp_path / "uit" / f"{name}.gpkg", layer=f"{name.replace('-', '_')}_plants")
         .set_index("site_id")
         .sort_index()
-        for name in FACTSHEETS
+        for name in OF_PLANTS
     )
     assert plants["struvite"].tolist() == pytest.approx([(one or 0) * 0.126 for one in made])
     assert [None if pd.isna(one) else one for one in factories["nutrient_running"]] == made
@@ -198,15 +201,17 @@ def test_the_farmland_of_every_municipality_is_known():
     assert set(areas["municipality_code"]) == set(read_table("farmland")["municipality_code"])
 
 
-def test_a_project_without_plants_is_told_what_to_add(tmp_path, capsys):
+@pytest.mark.parametrize("name", FACTSHEETS)
+def test_a_project_without_its_places_is_told_what_to_add(name, tmp_path, capsys):
     write_project(tmp_path / "project")
-    for name in FACTSHEETS:
-        assert run(["factsheet", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 1
-        assert "capacity_pe60" in capsys.readouterr().err
+    assert run(["factsheet", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 1
+    told = capsys.readouterr().err
+    assert "Noord-Holland" in told
+    assert ("capacity_pe60" if name in OF_PLANTS else "recycling_yard") in told
     assert not (tmp_path / "uit").exists()
 
 
-@pytest.mark.parametrize("name", FACTSHEETS)
+@pytest.mark.parametrize("name", OF_PLANTS)
 def test_a_plant_without_a_capacity_is_named_as_not_counted(tmp_path, name):
     more = "r3,Zonder & Co,rwzi,104000,480000,,,,,,,\n"
     write_project(tmp_path / "project", TOML.replace('["restwarmte_ht"]', STREAMS), LAYER + ROWS + more)
@@ -264,3 +269,32 @@ def test_what_stands_there_is_not_written_over(project, tmp_path, capsys):
     assert not (folder / "phosphate.gpkg").exists()
     assert run(["factsheet", "phosphate", str(project), "-o", str(folder), "-q", "--overwrite"]) == 0
     assert "<svg" in (folder / "phosphate.html").read_text(encoding="utf-8")
+
+
+def test_a_number_of_ones_own_takes_the_place_of_ours_and_says_so(project, tmp_path):
+    folder = tmp_path / "uit"
+    asked = ["--set", "influent_kg_pe60=1", "--set", "influent_kg_pe60=0,5"]
+    assert run(["factsheet", "phosphate", str(project), "-o", str(folder), "-q", *asked]) == 0
+    plants = gpd.read_file(folder / "phosphate.gpkg", layer="phosphate_plants").set_index("site_id")
+    assert plants.loc["a:r1", "influent"] == plants.loc["a:r1", "influent_high"] == 200000 * 0.5 / 1000
+    assert "eigen keuze" in (folder / "phosphate.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("influent=1", "influent_kg_pe60"),
+        ("influent_kg_pe60", "getal boven 0"),
+        ("influent_kg_pe60=nul", "getal boven 0"),
+        ("influent_kg_pe60=0", "getal boven 0"),
+        ("influent_kg_pe60=inf", "getal boven 0"),
+        ("=3", "getal boven 0"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_before_anything_is_written(
+    given, said, project, tmp_path, capsys
+):
+    folder = tmp_path / "uit"
+    assert run(["factsheet", "phosphate", str(project), "-o", str(folder), "-q", "--set", given]) == 2
+    assert said in capsys.readouterr().err
+    assert not folder.exists()

@@ -13,7 +13,7 @@ from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 
 # As kansenkaart.factsheets.FACTSHEETS, which is loaded when a factsheet is asked for.
-_FACTSHEETS = ("phosphate", "rwzi-2030")
+_FACTSHEETS = ("phosphate", "rwzi-2030", "craft-centres")
 
 
 @click.command("factsheet")
@@ -43,11 +43,13 @@ def factsheet_command(
 
     phosphate: where phosphorus comes free and where it is asked, per municipality and along its chain. rwzi-2030: what
     every waste-water plant can give as nutrient, energy and water factory, to whom, and whose sludge it treats.
+    craft-centres: who lives far from a recycling yard, second-hand shop or repair cafe, and where a centre helps most.
 
     \b
     Examples:
       kansenkaart factsheet phosphate data/noord-holland -o uit/fosfaat
       kansenkaart factsheet rwzi-2030 mijn-regio -o uit/rwzi
+      kansenkaart factsheet craft-centres data/noord-holland/ambachtscentra.toml -o uit/ambacht --set minutes=10
     """
     from kansenkaart.exports import check_output_file
     from kansenkaart.factsheets import Region, tell_factsheet, write_factsheet

@@ -24,14 +24,20 @@ def find_shape(glyph: str) -> str:
 
 
 def draw_marker(
-    shape: str, fill: str, outline: str, *, size_mm: float, size_expression: str = ""
+    shape: str,
+    fill: str,
+    outline: str,
+    *,
+    size_mm: float,
+    size_expression: str = "",
+    outline_mm: float = 0.3,
 ) -> SymbolLayer:
     """A point symbol."""
     properties = {
         "name": shape,
         "color": to_rgba(fill),
         "outline_color": to_rgba(outline),
-        "outline_width": "0.3",
+        "outline_width": f"{outline_mm:g}",
         "outline_width_unit": "MM",
         "size": f"{size_mm:g}",
         "size_unit": "MM",
