@@ -54,6 +54,7 @@ class Worker:
         try:
             _send(self._to, sys.path)
             _send(self._to, self._modules)
+            _send(self._to, _find_text_storage())
             return bool(pickle.load(self._from))
         except (EOFError, OSError):
             return False
@@ -117,6 +118,7 @@ def serve() -> None:
     os.dup2(2, 1)
     for module in pickle.load(source):
         import_module(module)
+    _hold_text(pickle.load(source))
     work: Any = None
     _send(answers, True)
     while True:
@@ -130,6 +132,18 @@ def serve() -> None:
         except Exception as error:
             reply = False, error
         _send(answers, reply)
+
+
+def _find_text_storage() -> str | None:
+    """How tables hold text in this process: those that it is sent and those that it sends are then alike."""
+    return (
+        None if "pandas" not in sys.modules else cast(str, sys.modules["pandas"].options.mode.string_storage)
+    )
+
+
+def _hold_text(storage: str | None) -> None:
+    if storage is not None:
+        import_module("pandas").options.mode.string_storage = storage
 
 
 def _send(pipe: BinaryIO, what: object) -> None:

@@ -230,6 +230,26 @@ def test_the_first_fault_is_told_when_nobody_writes_any_more(tmp_path, bad):
         assert [number for number, _ in crew.share(Slow(tmp_path / "seen"), 3, lambda _: None)] == [0, 1, 2]
 
 
+class Text:
+    """Tells how a table that is made where it runs holds its text."""
+
+    def run(self, first, out):
+        return [pd.Series(["a", "b"]).dtype.storage] * (out - first)
+
+
+@pytest.mark.parametrize("storage", ["python", "pyarrow"])
+def test_a_process_holds_text_as_the_one_that_it_helps(storage):
+    """Its answers would otherwise be of two kinds, by who gave them."""
+    with pd.option_context("mode.string_storage", storage):
+        worker = Worker()
+        try:
+            assert worker.wait()
+            assert worker.run(pack(Text()), 0, 1) == Text().run(0, 1) == [storage]
+        finally:
+            worker.end()
+            worker.close()
+
+
 def test_work_that_cannot_be_unpacked_there_says_so_each_time(monkeypatch):
     here = types.ModuleType("only_here")
     here.Unknown = type("Unknown", (), {"__module__": "only_here"})

@@ -28,6 +28,9 @@ Keep = Callable[[Path], bool]
 _open: list[tuple[Path, Slot]] = []
 _written: list[Path] = []
 
+# How the name of a work folder ends.
+_WORK = ".kansenkaart-deel"
+
 # In the work folder: what is being written, and what stood there.
 _NEW, _OLD = "nieuw", "oud"
 
@@ -122,6 +125,9 @@ def stop_writing() -> list[Path]:
 
 @contextmanager
 def _write(target: Path, keep: Keep) -> Iterator[Aside]:
+    if _stands_aside(target) and not os.path.lexists(target):
+        yield Aside(target)
+        return
     slot = Slot(_slot_path(target))
     _open.append((target, slot))
     try:
@@ -131,6 +137,11 @@ def _write(target: Path, keep: Keep) -> Iterator[Aside]:
             _written.append(target)
     finally:
         _open.remove((target, slot))
+
+
+def _stands_aside(target: Path) -> bool:
+    """Whether `target` is part of a folder that is itself written aside: it comes with that, or not at all."""
+    return any(folder.name.endswith(_WORK) for folder in target.parents)
 
 
 @contextmanager
@@ -265,4 +276,4 @@ def _slot_path(target: Path) -> Path:
 
 
 def _work_path(target: Path, record: Record) -> Path:
-    return target.with_name(f".{target.name}.{record.token}.kansenkaart-deel")
+    return target.with_name(f".{target.name}.{record.token}{_WORK}")

@@ -1,9 +1,12 @@
 """Who is called in beside a build: nobody for a small one, from the start where many layers are drawn."""
 
+import pandas as pd
 import pytest
 
+from kansenkaart.cli.commands import build
 from kansenkaart.cli.main import run
 from kansenkaart.crew import Crew
+from kansenkaart.tables import Frames
 from tests.small_project import LAYER, ROWS, TOML, write_project
 
 _MORE = '[[layers]]\nname = "{name}"\npath = "{name}.csv"\nsource = "proef"\nyear = 2024\n'
@@ -38,6 +41,30 @@ def test_a_small_project_is_built_alone(tmp_path, called):
     project = write_project(tmp_path / "project", TOML.replace("draws = 0", "draws = 3"))
     assert run(["build", str(project), "-q"]) == 0
     assert called == []
+
+
+def _held(monkeypatch, project):
+    """How the sites of a build hold their text."""
+    found = []
+    check = Frames.check
+
+    def look(frames, tables):
+        found.append(frames.sites["name"].dtype.storage)
+        check(frames, tables)
+
+    monkeypatch.setattr(Frames, "check", look)
+    assert run(["build", str(project), "-q", "--overwrite"]) == 0
+    return found[0]
+
+
+def test_small_layers_hold_text_as_python_does_and_large_ones_as_arrow(tmp_path, monkeypatch):
+    project = write_project(tmp_path / "project", TOML)
+    assert _held(monkeypatch, project) == "python"
+    monkeypatch.setattr(build, "_SMALL_BYTES", 10)
+    assert _held(monkeypatch, project) == "pyarrow"
+    assert (
+        pd.get_option("mode.string_storage") == "auto"
+    )  # who calls a build in a program of his own keeps his
 
 
 def test_help_changes_no_byte(tmp_path, monkeypatch):

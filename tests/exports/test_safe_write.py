@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kansenkaart.errors import OutputError
-from kansenkaart.safe_write import replace_file
+from kansenkaart.safe_write import replace_file, replace_folder
 
 
 def names(folder):
@@ -48,3 +48,32 @@ def test_what_is_no_file_is_refused(tmp_path):
     (tmp_path / "vol.gpkg").symlink_to("/dev/full")
     with pytest.raises(OutputError, match="not an ordinary file"), replace_file(tmp_path / "vol.gpkg"):
         raise AssertionError("this file must not be given")
+
+
+def test_a_file_in_a_folder_that_is_written_aside_comes_with_it(tmp_path):
+    """One at a time, as in a build: nothing is left of a slot or a work folder of the file itself."""
+    with replace_folder(tmp_path / "uit") as folder:
+        with replace_file(folder.path / "kaart.html") as aside:
+            aside.path.write_text("kaart", encoding="utf-8")
+            assert aside.path == folder.path / "kaart.html"
+        assert [file.name for file in folder.path.iterdir()] == ["kaart.html"]
+        with replace_file(folder.path / "kaart.html", keep=lambda _new: True) as again:
+            again.path.write_text("beter", encoding="utf-8")
+    assert {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "uit").iterdir()} == {
+        "kaart.html": "beter",
+        "kaart.vorige.html": "kaart",
+    }
+
+
+def _write_half(folder):
+    with replace_folder(folder) as outer, replace_file(outer.path / "kaart.html") as aside:
+        aside.path.write_text("half", encoding="utf-8")
+        raise ValueError("nee")
+
+
+def test_a_file_of_a_folder_that_fails_does_not_come(tmp_path):
+    (tmp_path / "uit").mkdir()
+    (tmp_path / "uit" / "oud.txt").write_text("oud", encoding="utf-8")
+    with pytest.raises(ValueError, match="nee"):
+        _write_half(tmp_path / "uit")
+    assert [file.name for file in tmp_path.rglob("*")] == ["uit", "oud.txt"]

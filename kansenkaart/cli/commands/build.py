@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import rich_click as click
 
 from kansenkaart.cli.closing import Account, show_closing
@@ -29,6 +32,9 @@ OUT_NAME = "uit"
 
 # A project of so many layers draws for seconds.
 _MANY_LAYERS = 5
+
+# Layers of so many bytes together have at most a hundred thousand rows or so.
+_SMALL_BYTES = 10_000_000
 
 
 @click.command("build")
@@ -89,7 +95,7 @@ def build_command(
     """
     loaded = _load(project, draws=draws, csv=csv)
     out, texts = out or loaded.folder / OUT_NAME, load_texts(loaded.project.language)
-    with progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
+    with _hold_text(loaded), progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
         if _is_large(loaded):
             crew.call_in("kansenkaart.pipeline", "kansenkaart.maps.compose")
         # Heavy: only when something is built.
@@ -113,6 +119,18 @@ def build_command(
     _show_written(folder, address, texts)
     if verbose:
         _show_timings(folder)
+
+
+@contextmanager
+def _hold_text(loaded: LoadedProject) -> Iterator[None]:
+    """Let tables hold text as Python does where all layers are small: an eighth less to do. Arrow's takes less room."""
+    layers = [loaded.folder / layer.path for layer in loaded.project.layers]
+    small = all(layer.is_file() for layer in layers)  # no database, nor a folder of files
+    if small and sum(layer.stat().st_size for layer in layers) < _SMALL_BYTES:
+        with pd.option_context("mode.string_storage", "python"):
+            yield
+    else:
+        yield
 
 
 def _is_large(loaded: LoadedProject) -> bool:
