@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -61,6 +61,8 @@ class Client:
     ----------
     told
         Called with a key of ``[download]`` in the texts and its values when a question is asked again.
+    stays
+        It is not sent on to another host: whom the project names is asked, and nobody else.
     ca
         File with the certificates of an organisation that looks into its traffic; else those of the system.
     """
@@ -68,6 +70,7 @@ class Client:
     patience: Patience = field(default_factory=Patience)
     told: Callable[[str, Mapping[str, object]], None] = lambda _key, _values: None
     ca: Path | None = None
+    stays: bool = False
     _last: float = 0.0
     _web: httpx.Client | None = None
 
@@ -79,7 +82,7 @@ class Client:
             timeout=self.patience.timeout_s,
             headers={"User-Agent": f"kansenkaart/{__version__}"},
             follow_redirects=True,
-            event_hooks={"response": [_check_way]},
+            event_hooks={"response": [self._check_way]},
         )
         return self
 
@@ -226,22 +229,22 @@ class Client:
         self.told("again", {"url": url, "why": why, "seconds": f"{wait:g}", "number": number})
         time.sleep(wait)
 
+    def _check_way(self, answer: httpx.Response) -> None:
+        """Refuse to be sent on to a file, or from a closed line to an open one."""
+        if not answer.has_redirect_location:
+            return
+        sent = urljoin(str(answer.url), answer.headers["Location"])
+        allowed = ("https://",) if answer.url.scheme == "https" else ("https://", "http://")
+        away = self.stays and urlsplit(sent).netloc != urlsplit(str(answer.url)).netloc
+        if away or not sent.startswith(allowed):
+            raise refuse_way(str(answer.url), sent)
+
     @staticmethod
     def _refused(url: str, answer: httpx.Response) -> DataError:
         message = "{url} refuses: {status} {why}. Is the address right, and does the layer still exist there?"
         return DataError(
             "download_refused", message, url=url, status=answer.status_code, why=answer.reason_phrase
         )
-
-
-def _check_way(answer: httpx.Response) -> None:
-    """Refuse to be sent on to a file, or from a closed line to an open one."""
-    if not answer.has_redirect_location:
-        return
-    sent = urljoin(str(answer.url), answer.headers["Location"])
-    allowed = ("https://",) if answer.url.scheme == "https" else ("https://", "http://")
-    if not sent.startswith(allowed):
-        raise refuse_way(str(answer.url), sent)
 
 
 def refuse_way(url: str, sent: str) -> DataError:

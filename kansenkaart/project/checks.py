@@ -189,7 +189,7 @@ def named_files(project: Project) -> list[tuple[str, str]]:
         paths.append(("workshop.decisions", project.workshop.decisions))
     if project.clusters is not None and project.clusters.path is not None:
         paths.append(("clusters.path", project.clusters.path))
-    if project.addresses is not None:
+    if project.addresses is not None and project.addresses.path is not None:
         paths.append(("addresses.path", project.addresses.path))
     if project.overrides is not None:
         paths.append(("overrides.path", project.overrides.path))

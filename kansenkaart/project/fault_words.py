@@ -37,6 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "project_friction_choice",
         _NOT_ALLOWED + "give either path (a GeoTIFF) or [[friction.layers]], not both and not neither.",
     ),
+    "addresses_way": (
+        "project_addresses_way",
+        _NOT_ALLOWED + 'give path (a table of your own), service = "pdok", or both.',
+    ),
     "cluster_weights": (
         "project_cluster_weights",
         _NOT_ALLOWED + "give no weight below 0, and one at least above 0.",

@@ -136,12 +136,22 @@ class LinkLayer(Frozen):
     )
 
 
+# https://github.com/PDOK/locatieserver: the public service of PDOK.
+LOCATIESERVER = "https://api.pdok.nl/bzk/locatieserver/search/v3_1"
+
+
 class AddressTable(Frozen):
     """Where addresses and postcodes lie."""
 
-    path: str = Field(
+    path: str | None = Field(
+        None,
         min_length=1,
         description="Table with postcode, house_number, house_addition, street, town and coordinates.",
+    )
+    service: Published | None = Field(
+        None,
+        pattern=r"^(pdok|https?://\S+)$",
+        description="Locatieserver that 'kansenkaart download' asks for addresses: pdok, or its address.",
     )
     table: str | None = Field(None, description="Sheet of a workbook or layer of a GeoPackage with several.")
     crs: str | None = Field(None, description="CRS of the coordinates where the file does not say.")
@@ -149,6 +159,17 @@ class AddressTable(Frozen):
     source: Published | None = Field(None, description="Who publishes it.")
     year: Whole | None = Field(None, ge=1990, le=2100, description="Year it holds for.")
     licence: Published | None = Field(None, description="Licence of the file.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.path is None and self.service is None:
+            raise PydanticCustomError("addresses_way", "give path (a table), service (pdok), or both")
+        return self
+
+    @property
+    def endpoint(self) -> str | None:
+        """Address of the service; None: none is asked."""
+        return LOCATIESERVER if self.service == "pdok" else self.service
 
 
 class OverrideTable(Frozen):

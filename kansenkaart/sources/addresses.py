@@ -1,10 +1,10 @@
-"""Places by their address or postcode: a table of the user's own says where an address lies, and how well it knows."""
+"""Places by their address or postcode: a table of one's own, or a service, says where it lies and how well it knows."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.layers import AddressTable
+from kansenkaart.sources.answers import KEPT, Answer, Question, list_questions, read_answers
 from kansenkaart.sources.cells import map_distinct, read_texts
 from kansenkaart.sources.columns import (
     ADDRESS_COLUMNS,
@@ -33,7 +34,11 @@ from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import read_optional
 from kansenkaart.texts import Texts, fold_word
 
-ACCOUNT = "addresses"
+ACCOUNT, ACCOUNT_SERVICE = "addresses", "locatieserver"
+_ANSWER = ["x", "y", "precision", "level", "said"]
+_NUMBERS = {"x": "float64", "y": "float64", "precision": "float64"}
+# What a table knows as well as this needs no service: as well as a whole postcode.
+_NEAR_M = 150.0
 _DUTCH = {
     "huisnummer": "house_number",
     "huisletter": "house_addition",
@@ -75,11 +80,21 @@ class Found:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Point and precision by address, per way of asking; and the account of their table."""
+    """Point and precision by address, per way of asking; and the account of their tables.
+
+    Parameters
+    ----------
+    answers
+        What a service said of addresses; None: none is asked.
+    unasked
+        Filled with the addresses that nobody was asked for yet.
+    """
 
     levels: tuple[pd.DataFrame, ...]
-    account: dict[str, object]
+    accounts: tuple[dict[str, object], ...]
     findings: LayerFindings
+    answers: Mapping[Question, Answer] | None = None
+    unasked: set[Question] = field(default_factory=set)
 
     def find(self, cells: pd.DataFrame, findings: LayerFindings) -> Found:
         """Find the rows of a layer, by the most that is known of each.
@@ -92,15 +107,36 @@ class Addresses:
         asked = _read_keys(cells, findings)
         parts: list[pd.DataFrame] = []
         left = pd.Series(True, index=cells.index)
-        for (level, names, _), known in zip(_LEVELS, self.levels, strict=True):
+        for (level, names, _), known in zip(_LEVELS, self.levels, strict=bool(self.levels)):
             keys = _join(asked, names)[left].dropna()
             keys = keys[keys.isin(known.index)]
             part = known.loc[keys].set_axis(keys.index, axis="index").assign(level=level)
             parts.append(part)
             left[keys.index] = False
-        found = pd.concat(parts)
+        found = pd.concat(parts) if parts else pd.DataFrame(columns=_ANSWER[:-1])
+        if self.answers is not None:
+            found = self._ask(cells, asked, found, findings)
         self._tell(cells, found, findings)
         return Found(found)
+
+    def _ask(
+        self, cells: pd.DataFrame, asked: pd.DataFrame, found: pd.DataFrame, findings: LayerFindings
+    ) -> pd.DataFrame:
+        """Places by the service, where the table does not know them as well as a postcode does."""
+        near = found.index[found["precision"] <= _NEAR_M]
+        questions = list_questions(asked.loc[asked.index.difference(near)]).dropna()
+        answers = questions.map(lambda one: (self.answers or {}).get(one)).dropna()
+        self.unasked.update(questions[questions.index.difference(answers.index)])
+        said = pd.DataFrame.from_records([vars(one) for one in answers], index=answers.index, columns=_ANSWER)
+        placed = said[said["x"].notna()].drop(columns="said").astype(_NUMBERS)
+        kept = found[~found.index.isin(placed.index)].astype(_NUMBERS)
+        found = pd.concat([kept, placed])
+        lost = questions.index.difference(found.index)
+        told = _write_addresses(cells.loc[lost])
+        several = said.index[said["level"] == "ambiguous"].intersection(lost)
+        findings.reject_each(told[several], "address_ambiguous", may=said.loc[several, "said"])
+        findings.reject_each(told[lost.difference(answers.index)], "address_unasked")
+        return found
 
     def _tell(self, cells: pd.DataFrame, found: pd.DataFrame, findings: LayerFindings) -> None:
         for level, part in found.groupby("level", sort=False):
@@ -108,12 +144,17 @@ class Addresses:
                 0, f"placed_by_{level}", severity="note", value=len(part), count=len(part),
                 precision=findings.number(float(part["precision"].max())),
             )  # fmt: skip
-        lost = cells.loc[cells.index.difference(found.index)]
-        told = pd.Series("", index=lost.index, dtype="str")
-        for name in ADDRESS_COLUMNS:
-            told = told + " " + read_texts(lost[name]).fillna("") if name in lost else told
-        told = told.str.split().str.join(" ")
+        lost = cells.index.difference(found.index)
+        told = _write_addresses(cells.loc[lost[~findings.rejects(lost)]])
         findings.reject_each(told[told != ""], "address_unknown")
+
+
+def _write_addresses(cells: pd.DataFrame) -> pd.Series:
+    """Address of each row as it stands there."""
+    told = pd.Series("", index=cells.index, dtype="str")
+    for name in ADDRESS_COLUMNS:
+        told = told + " " + read_texts(cells[name]).fillna("") if name in cells else told
+    return told.str.split().str.join(" ")
 
 
 class _TableNames(Names):
@@ -125,23 +166,40 @@ class _TableNames(Names):
 
 
 def read_addresses(asked: AddressTable, loaded: LoadedProject, texts: Texts) -> Addresses:
-    """Read the table of addresses that a project names.
+    """Read the table of addresses that a project names, and what a service answered.
 
     Raises
     ------
     DataError
         When the table cannot be read, or has neither postcodes nor streets.
     """
-    path = Path(loaded.folder / asked.path)
-    raw = read_file(path, file=asked.path, table=asked.table, limits=loaded.project.limits)
-    findings = LayerFindings(texts, layer=ACCOUNT, file=asked.path)
+    nothing = Addresses((), (), LayerFindings(texts, layer=ACCOUNT, file=asked.path or KEPT))
+    table = nothing if asked.path is None else _read_table(asked, asked.path, loaded, texts)
+    if asked.service is None:
+        return table
+    answers = read_answers(Path(loaded.folder / KEPT))
+    if not answers:
+        return replace(table, answers=answers)
+    placed = sum(one.x is not None for one in answers.values())
+    source = "PDOK Locatieserver" if asked.service == "pdok" else asked.service
+    account = open_account(ACCOUNT_SERVICE, KEPT, loaded, source=source, year=asked.year)
+    # what the service does not know is left out
+    account |= {"rows_read": len(answers), "rows_used": placed, "rows_rejected": 0, "licence": asked.licence}
+    account["rows_left_out"] = len(answers) - placed
+    return replace(table, answers=answers, accounts=(*table.accounts, account))
+
+
+def _read_table(asked: AddressTable, file: str, loaded: LoadedProject, texts: Texts) -> Addresses:
+    path = Path(loaded.folder / file)
+    raw = read_file(path, file=file, table=asked.table, limits=loaded.project.limits)
+    findings = LayerFindings(texts, layer=ACCOUNT, file=file)
     findings.repeat(raw.remarks)
     rename = {name: ours for name in raw.frame.columns if (ours := _DUTCH.get(fold_word(name))) is not None}
-    layer = Layer(name=ACCOUNT, path=asked.path, crs=asked.crs, rename=_once(rename) | asked.rename)
+    layer = Layer(name=ACCOUNT, path=file, crs=asked.crs, rename=_once(rename) | asked.rename)
     cells = rename_columns(raw.frame, layer, _TableNames({}, {}, {}), findings, own=set(asked.rename))
     if "postcode" not in cells and "street" not in cells:
         message = "{file}: the table of addresses has no column postcode or street. Name it in rename."
-        raise DataError("address_columns", message, file=asked.path)
+        raise DataError("address_columns", message, file=file)
     geometry = repair_geometry(locate_rows(raw, cells, layer, findings).geometry, findings)
     keys = _read_keys(cells, findings)
     nothing = keys[["pc4", "street"]].isna().all(axis=1)
@@ -154,16 +212,14 @@ def read_addresses(asked: AddressTable, loaded: LoadedProject, texts: Texts) -> 
     if PRECISION in cells:
         stated = read_column(cells[PRECISION], PRECISION, findings, elsewhere=set())
         known["precision"] = pd.Series(stated, index=cells.index)[good]
-    account = open_account(
-        ACCOUNT, asked.path, loaded, digest=raw.digest, source=asked.source, year=asked.year
-    )
+    account = open_account(ACCOUNT, file, loaded, digest=raw.digest, source=asked.source, year=asked.year)
     account |= {
         "rows_read": len(cells),
         "rows_used": len(good),
         "rows_rejected": len(findings.rejected),
         "licence": asked.licence,
     }
-    return Addresses(tuple(_gather(known, names, usual) for _, names, usual in _LEVELS), account, findings)
+    return Addresses(tuple(_gather(known, names, usual) for _, names, usual in _LEVELS), (account,), findings)
 
 
 def _once(rename: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from kansenkaart.errors import DataError, Fault, KansenkaartError
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.addresses import read_addresses
+from kansenkaart.sources.answers import Question
 from kansenkaart.sources.doubles import Merged, merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
@@ -98,6 +100,25 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     if faults:
         raise DataError.of(faults)
     return _check(_join(read, links, ground, decided, known))
+
+
+def list_unasked(loaded: LoadedProject, *, progress: Callable[[str], None]) -> set[Question]:
+    """Addresses in the layers that are there which neither the table of addresses nor an earlier answer places.
+
+    Raises
+    ------
+    DataError
+        When the table of addresses cannot be read; a layer that cannot is left to the build to tell.
+    """
+    texts, boundaries = load_texts(loaded.project.language), load_boundaries()
+    known, faults = _read_own_tables(Known(loaded, boundaries, read_region(loaded, boundaries), texts))
+    if faults:
+        raise DataError.of(faults)
+    for layer in loaded.project.layers:
+        progress(layer.name)
+        with suppress(KansenkaartError):
+            read_layer(layer, known)
+    return set() if known.addresses is None else known.addresses.unasked
 
 
 def _read_own_tables(known: Known) -> tuple[Known, list[Fault]]:
@@ -243,7 +264,8 @@ def _join(
     accounts = [rows.layer for rows in read_all] + ground.accounts
     accounts += [account for rows in read for account in rows.rasters]
     accounts += [] if decided is None else [decided.account]
-    accounts += [one.account for one in own]
+    accounts += [] if known.overrides is None else [known.overrides.account]
+    accounts += [] if known.addresses is None else known.addresses.accounts
     layers = LAYERS.conform(pd.DataFrame(accounts))
     surroundings = Surroundings(
         None if ground.roads is None else ground.roads.roads,

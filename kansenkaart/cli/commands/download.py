@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from kansenkaart.project import LoadedProject
 from kansenkaart.project.load import FILE_NAME, parse_project
 from kansenkaart.project.own_recipes import read_own_recipes
 from kansenkaart.project.read_toml import read_toml
+from kansenkaart.sources.answers import KEPT, read_answers
 from kansenkaart.sources.read import EXTENSIONS
 from kansenkaart.texts import load_texts
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from kansenkaart.catalogue import Recipe
 
 FOLDER = "bronnen"
+# Beside recipes: the addresses of the rows, by the service of the project.
+ADDRESSES = "addresses"
+Told = Callable[[str, Mapping[str, object]], None]
 
 
 @click.command("download")
@@ -48,20 +53,22 @@ def download_command(
 ) -> None:
     """Fetch registers for the area of PROJECT and its margin, into its folder 'bronnen'; a build stays offline.
 
-    Without RECIPE those that its layers name; of one that no program may fetch is told where to ask for it. What came
-    in part is kept, and the same command goes on from there; what did not change is not fetched again, where the
-    service can tell. Beside each file stands a receipt.
+    Without RECIPE those that its layers name, and the addresses of their rows where [addresses] names a service; of one
+    that no program may fetch is told where to ask for it. What came in part is kept, and the same command goes on from
+    there; what did not change is not fetched again, where the service can tell. Beside each file stands a receipt.
 
     \b
     Examples:
       kansenkaart download mijn-regio top10nl_kassen bag
       kansenkaart download mijn-regio nwb --service nwb=https://geo.provincie.nl/ogc
+      kansenkaart download mijn-regio addresses
     """
     file = project / FILE_NAME if project.is_dir() else project
     # its layers need not be there yet: they are what is fetched
     loaded = LoadedProject(parse_project(read_toml(file), str(file)), file, load_catalogue())
     texts = load_texts(loaded.project.language)
-    asked, by_hand = _list_asked(loaded, recipes, services)
+    service = None if loaded.project.addresses is None else loaded.project.addresses.endpoint
+    asked, by_hand = _list_asked(loaded, recipes, services, places=service is not None)
     for fault in by_hand:
         show_fault(fault, texts)
     folder = loaded.folder / FOLDER
@@ -88,12 +95,34 @@ def download_command(
                 if not quiet:
                     key = "unchanged" if fetched.unchanged else "fetched"
                     say(texts, f"download.{key}", name=name, path=fetched.path, count=fetched.rows)
+        if service is not None and (not recipes or ADDRESSES in recipes):
+            try:
+                _ask_addresses(loaded, service, ca, tell, quiet=quiet)
+            except DataError as error:
+                failed += error.faults
         if failed:
             raise DataError.of(failed)
 
 
+def _ask_addresses(loaded: LoadedProject, service: str, ca: Path | None, tell: Told, *, quiet: bool) -> None:
+    """Ask the service of the project, and nobody else, where the rows lie that no table places."""
+    from kansenkaart.download.client import Client
+    from kansenkaart.download.geocode import ask_addresses
+    from kansenkaart.sources.sources import list_unasked
+
+    kept = loaded.folder / KEPT
+    questions = sorted(list_unasked(loaded, progress=lambda _: None), key=astuple)
+    with Client(told=tell, ca=ca, stays=True) as client:
+        ask_addresses(questions, service, kept, client, told=tell)
+    if not quiet:
+        answers = read_answers(kept)
+        placed = sum(one.x is not None for one in answers.values())
+        texts = load_texts(loaded.project.language)
+        say(texts, "download.addresses", path=kept, count=len(answers), placed=placed)
+
+
 def _list_asked(
-    loaded: LoadedProject, recipes: tuple[str, ...], services: tuple[str, ...]
+    loaded: LoadedProject, recipes: tuple[str, ...], services: tuple[str, ...], *, places: bool
 ) -> tuple[dict[str, Asked], list[Fault]]:
     """What is asked per recipe, and where to ask for what nobody may just fetch: a fault where it was named."""
     own, faults = read_own_recipes(loaded.project, loaded.catalogue, loaded.path)
@@ -104,6 +133,8 @@ def _list_asked(
     by_hand: list[Fault] = []
     box = _find_box(loaded)
     for name in named:
+        if name == ADDRESSES and places:
+            continue
         if name not in known:
             values = {"name": name, "hint": suggest(name, known)}
             faults.append(Fault("download_recipe", "There is no recipe '{name}'. {hint}", values))
@@ -113,11 +144,11 @@ def _list_asked(
             by_hand.append(_by_hand(name, known[name]))
             continue
         asked[name] = Asked(way.protocol, addresses.get(name, way.url), way.layer, *box, way.filter)
-    if not named:
+    if not named and not places:
         faults.append(
             Fault("download_nothing", "Name a recipe, such as top10nl_kassen: no layer names one.", {})
         )
-    if recipes or not asked:
+    if recipes or not (asked or places):
         faults += by_hand
     if faults:
         raise DataError.of(faults)
