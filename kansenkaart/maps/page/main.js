@@ -53,10 +53,9 @@ async function start(map) {
   setTexts(model.texts, model.project.language);
   document.title = clean(model.project.title, 200);
   const state = makeState(model);
-  const view = readPermalink(model, state);
+  const view = readAddress(model, state);
   openRoom(model, state);
   const scenes = makeScenes(model);
-  const linked = findScene(/** @type {any} */ (scenes), new URLSearchParams(location.hash.slice(1)).get("scene"));
   const actions = makeActions(map);
   setUp({ model, state, scenes: /** @type {any} */ (scenes), actions });
   makeToolbar(map, actions);
@@ -86,19 +85,46 @@ async function start(map) {
   listenToKeys(actions);
   listenToPresenting();
   map.on("moveend", () => writePermalink(model, state, map));
+  // A link that is followed in an open tab; what the page writes itself tells nothing.
+  window.addEventListener("hashchange", () => followAddress(map));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(byId("kk-area"));
   page.layers.land.redraw();
   publish();
   showCard(state.chosen);
-  if (linked) startPresenting(linked, { fullScreen: false });
+  presentLinked();
   byId("kk").dataset.phase = "ready";
   byId("kk").removeAttribute("aria-busy");
   model.prepare();
 }
 
+// With `#embed` the map stands in a page of somebody else: without panel and buttons.
+/** @param {Model} model @param {State} state */
+function readAddress(model, state) {
+  byId("kk").classList.toggle("embed", new URLSearchParams(location.hash.slice(1)).has("embed"));
+  return readPermalink(model, state);
+}
+
+/** @param {L.Map} map */
+function followAddress(map) {
+  if (page.presenting) leavePresenting();
+  const state = makeState(page.model);
+  const view = readAddress(page.model, state);
+  if (view) map.setView(/** @type {[number, number]} */ (view.centre), view.zoom, { animate: false });
+  setState(state);
+  showCard(state.chosen);
+  presentLinked();
+}
+
+// A link may name a scene.
+function presentLinked() {
+  const linked = findScene(page.scenes, new URLSearchParams(location.hash.slice(1)).get("scene"));
+  if (linked) startPresenting(linked, { fullScreen: false });
+}
+
 /** @param {L.Map} map @returns {Actions} */
 function makeActions(map) {
-  return {
+  /** @type {Actions} */
+  const actions = {
     set: setState,
     toggle: (/** @type {any} */ list, /** @type {number} */ n) =>
       setState({
@@ -112,8 +138,16 @@ function makeActions(map) {
       setState({ ...makeState(page.model), whatIf, tab, side, chosen, drawn });
     },
     fit: () => fitRegion(map),
+    // A place to look at, not to choose: it narrows nothing down.
+    goTo(/** @type {Spot} */ spot) {
+      const { x, y, around } = spot;
+      actions.choose(null);
+      setState({ spot, query: "" });
+      fitRegion(map, {}, [x - around, y - around, x + around, y + around]);
+      map.getContainer().focus({ preventScroll: true });
+    },
     choose(/** @type {Thing | null} */ thing, { focus = false, fromMap = false } = {}) {
-      setState({ chosen: thing });
+      setState({ chosen: thing, spot: null });
       showCard(thing, { focus });
       setPointed(null);
       if (thing && !fromMap) bringIntoView(map, thing);
@@ -124,6 +158,7 @@ function makeActions(map) {
       setPointed(thing, point);
     },
   };
+  return actions;
 }
 
 // Nearer together than this on the screen, two places cannot be told apart with what runs between them.
@@ -147,7 +182,7 @@ function bringIntoView(map, thing) {
     map.latLngToContainerPoint(bounds.getNorthWest()),
     map.latLngToContainerPoint(bounds.getSouthEast()),
   ];
-  const [hidden, low] = [cardWidth(), drawerHeight()];
+  const { hidden, low } = coveredByCard();
   const readable = thing.kind === "site" || last.distanceTo(first) > READABLE_PX;
   if (seen.contains(bounds) && last.x < map.getSize().x - hidden && last.y < map.getSize().y - low && readable) return;
   map.fitBounds(bounds, {
@@ -158,12 +193,15 @@ function bringIntoView(map, thing) {
   });
 }
 
-function cardWidth() {
+// How much of the map lies under the card on its right, and under card or drawer from below.
+function coveredByCard() {
   const card = byId("kk-card");
   const area = byId("kk-area").getBoundingClientRect();
-  const { left } = card.getBoundingClientRect();
-  // On a small screen the card lies below the map, from edge to edge.
-  return card.hidden || left <= area.left ? 0 : Math.max(0, Math.min(area.width * 0.6, area.right - left));
+  const { left, top } = card.getBoundingClientRect();
+  if (card.hidden) return { hidden: 0, low: drawerHeight() };
+  // On a small screen the card reaches from edge to edge: below the map, or over its lower half.
+  if (left <= area.left) return { hidden: 0, low: Math.max(0, Math.min(area.height * 0.6, area.bottom - top)) };
+  return { hidden: Math.max(0, Math.min(area.width * 0.6, area.right - left)), low: drawerHeight() };
 }
 
 /** @param {Actions} actions */
@@ -172,7 +210,7 @@ function listenToKeys(actions) {
     if (event.key !== "Escape" || (document.fullscreenElement && !page.presenting)) return;
     const inCard = byId("kk-card").contains(document.activeElement);
     if (page.drawer && !inCard) setDrawer(null);
-    else if (page.state.chosen) actions.choose(null);
+    else if (page.state.chosen ?? page.state.spot) actions.choose(null);
     else if (page.presenting) leavePresenting();
   });
 }

@@ -246,6 +246,7 @@ interface Model extends Header {
   towns: Towns;
   bundles: { of: Int32Array; ends: BundleEnd[]; size: number[] };
   routes: Map<number, Route>;
+  spots: Spot[];
   [starts: `${string}.starts`]: number[];
 }
 
@@ -255,6 +256,15 @@ interface Towns {
   of: Int32Array;
   u: Float64Array;
   v: Float64Array;
+}
+
+/** Somewhere to go to, and how many metres around it are shown. */
+interface Spot {
+  name: string;
+  kind: string;
+  x: number;
+  y: number;
+  around: number;
 }
 
 interface Route {
@@ -332,6 +342,7 @@ interface State {
   through: Through | null;
   bundled: boolean;
   chosen: Thing | null;
+  spot: Spot | null;
   whatIf: WhatIf;
   highlight: number[];
 }
@@ -437,6 +448,7 @@ interface Actions {
   toggleAll: (shown: boolean) => void;
   reset: () => void;
   fit: () => void;
+  goTo: (spot: Spot) => void;
   choose: (thing: Thing | null, how?: { focus?: boolean; fromMap?: boolean }) => void;
   point: (thing: Thing | null, point?: L.Point) => void;
 }

@@ -1,6 +1,7 @@
 // The sheets on the map - land, lines, places, highlight - and what is pointed at.
 
 import { byId, onceAFrame } from "../dom.js";
+import { clean } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { ALL_DRAWN, ANSWER } from "../state/filters.js";
 import { page, subscribe } from "../state/store.js";
@@ -8,7 +9,7 @@ import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
 import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns } from "./bundles.js";
 import { Grid, NOTHING_PAINTED, paintDisc, Sheet } from "./canvas.js";
-import { paintNumbers } from "./labels.js";
+import { LABEL_FONT, paintNumbers, paintTag } from "./labels.js";
 import {
   arrowFill,
   gridOfLines,
@@ -28,7 +29,7 @@ import { makePills } from "./pills.js";
 import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintPlaces, placeAt, placeGaps } from "./places.js";
 import { paintReaches } from "./reach.js";
 import { routeLine, routeOf } from "./routes.js";
-import { highlighted, placeOf, siteSpot, sitesOf } from "./things.js";
+import { highlighted, onSheet, placeOf, siteSpot, sitesOf } from "./things.js";
 import { updateFoot } from "./toolbar.js";
 
 /** @type {[string, string][]} */
@@ -185,7 +186,9 @@ export function paintFocus(ctx, view, colours) {
   const { model, state, pointed } = page;
   const things = /** @type {Thing[]} */ ([...highlighted(model, state), state.chosen, pointed].filter(Boolean));
   const related = [...page.related(), ...page.lit];
-  if (!things.length && !related.length) return NOTHING_PAINTED;
+  const { spot } = state;
+  if (!things.length && !related.length && !spot) return NOTHING_PAINTED;
+  if (spot) paintSpot(ctx, view, model, spot, colours);
   paintReaches(ctx, view, model, state, colours);
   paintRelated(ctx, view, model, related, colours);
   const gaps = state.tab === "gaps";
@@ -202,6 +205,18 @@ export function paintFocus(ctx, view, colours) {
   }
   if (gaps) return paintGapFocus(ctx, view, model, things, colours);
   return null;
+}
+
+// Where one asked to look: its name, over the one that stands there.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Spot} spot @param {Colours} colours */
+function paintSpot(ctx, view, model, { name, x, y }, colours) {
+  const [left, top] = onSheet(view, ...model.place(x, y));
+  ctx.font = `700 15px ${LABEL_FONT}`;
+  ctx.textBaseline = "middle";
+  const half = ctx.measureText(clean(name)).width / 2 + 9;
+  /** @type {Box} */
+  const box = [left - half, top - 15, left + half, top + 15];
+  paintTag(ctx, box, clean(name), { colour: colours.accent, ink: colours.ink, round: 15, fill: "#ffffff" });
 }
 
 // The ring of what is chosen or pointed at.

@@ -4,8 +4,10 @@ import { byId, el, fill, icon, named, namedPair, signButton } from "../dom.js";
 import { amount, className, clean, number, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { gapsDrawn } from "../panel/gaps.js";
+import { copyText } from "../present/snippet.js";
 import { page } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
+import { showRoomNote } from "../workshop/note.js";
 import { bundleHint } from "./bundles.js";
 import { pairNamed } from "./things.js";
 
@@ -30,14 +32,32 @@ export function makeToolbar(map, actions) {
     document.fullscreenEnabled
       ? toolButton("full_screen", "M3,7V3H7M13,3H17V7M17,13V17H13M7,17H3V13", toggleFullScreen)
       : null,
+    toolButton(
+      "copy_link",
+      "M8.5,11.5A3,3 0 0 0 12.7,11.5L16,8.2A3,3 0 0 0 11.8,4L10.5,5.3M11.5,8.5A3,3 0 0 0 7.3,8.5L4,11.8A3,3 0 0 0 8.2,16L9.5,14.7",
+      copyLink,
+    ),
     toolButton("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()),
   );
+}
+
+// Where the browser does not give the clipboard, the link stands there, selected.
+async function copyLink() {
+  const field = el("input", { readonly: true, value: location.href, "aria-label": t("copy_link") });
+  showRoomNote([t("link_here"), " ", field]);
+  if (await copyText(field)) showRoomNote(t("link_copied"));
 }
 
 function toggleFullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
   else byId("kk").requestFullscreen();
 }
+
+// The same view, with all around it.
+/** @param {any} event */
+const leaveEmbed = ({ target }) => {
+  target.href = location.href.replace(/embed(=1)?&?/, "");
+};
 
 /** @param {Model} model */
 export function makeFoot(model) {
@@ -59,6 +79,7 @@ export function makeFoot(model) {
     el(
       "div",
       { class: "made" },
+      el("a", { class: "embed-open", target: "_blank", href: "#", onclick: leaveEmbed }, t("embed_open")),
       el("span", {}, t("credit_short")),
       sources,
       el(

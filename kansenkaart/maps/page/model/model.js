@@ -77,12 +77,30 @@ function addIndexes(model) {
     // In map units.
     metre: () => (model.place(bounds[0] + 1000, bounds[1])[0] - model.place(bounds[0], bounds[1])[0]) / 1000,
     siteRole: () => siteRoles(model),
+    spots: () => spotsOf(model),
     labelSpots: () => Array.from(c["l.x"], (x, n) => model.place(x * 10, c["l.y"][n] * 10)),
   };
   for (const [name, make] of Object.entries(indexes)) whenAsked(model, name, make);
   model.prepare = () => {
     workAhead(model, Object.keys(indexes));
   };
+}
+
+// In the order of basemap.py; roads are no place to go to.
+const SPOT_KINDS = ["town", "abroad", "water", "airport", "port"];
+const TOWN_AROUND_M = 3000;
+
+// What the base map names, each once, and municipalities: where they lie, and how much around it is shown.
+/** @param {Model} model @returns {Spot[]} */
+function spotsOf({ areas, labelNames, c }) {
+  const spots = new Map();
+  c["l.name"].forEach((name, n) => {
+    const kind = SPOT_KINDS[c["l.kind"][n]];
+    const spot = { name: labelNames[name], kind, x: c["l.x"][n] * 10, y: c["l.y"][n] * 10, around: TOWN_AROUND_M };
+    if (kind && !spots.has(spot.name)) spots.set(spot.name, spot);
+  });
+  const around = (/** @type {Area} */ { km2 }) => 500 * Math.sqrt(km2) + TOWN_AROUND_M;
+  return [...spots.values(), ...areas.map((area) => ({ ...area, kind: "area", around: around(area) }))];
 }
 
 /** @param {Model} model */

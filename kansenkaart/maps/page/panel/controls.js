@@ -5,6 +5,7 @@ import { amount, number, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
 import { DISTANCES_KM, DRAWN } from "../state/filters.js";
 import { page } from "../state/store.js";
+import { walkFound } from "./found.js";
 
 /** @param {Model} model @param {Actions} actions */
 export function makeControls(model, actions) {
@@ -92,6 +93,7 @@ export function makeSearch(actions) {
     placeholder: t("search_hint"),
     maxlength: 80,
     oninput: onceAFrame(() => actions.set({ query: input.value })),
+    onkeydown: (/** @type {any} */ event) => walkFound(event, input),
   });
   const element = el("div", { class: "search" }, el("label", { for: "kk-search" }, t("search")), input);
   const update = () => {

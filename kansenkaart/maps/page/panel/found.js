@@ -1,52 +1,83 @@
-// What a search finds besides chances: a place or a delivery is there, also when no chance leads to it.
+// What a search finds besides chances: towns, waters and municipalities to go to, places and deliveries to open.
 
 import { siteButton } from "../card/card.js";
-import { append, el, fill, noteLine } from "../dom.js";
-import { t, whole } from "../model/format.js";
+import { append, el, fill, named, noteLine, pushButton } from "../dom.js";
+import { fold, t, whole } from "../model/format.js";
 import { LINK_STATUSES } from "../model/words.js";
-import { searchWords, shownSites } from "../state/filters.js";
+import { searchWords } from "../state/filters.js";
 import { page } from "../state/store.js";
+import { isSiteHidden } from "../workshop/hidden.js";
 import { linkButton } from "./links.js";
 
-const FOUND_WITHOUT_CHANCES = 8;
-const FOUND_BESIDE_CHANCES = 3;
+const MOST_OF_A_KIND = 3;
 
 export function makeFound() {
-  return el("section", { class: "found", id: "kk-found", "aria-label": t("also_found"), hidden: true });
+  return el("section", {
+    class: "found",
+    id: "kk-found",
+    "aria-label": t("also_found"),
+    hidden: true,
+    onkeydown: (/** @type {any} */ event) => walkFound(event, event.target),
+  });
+}
+
+// From the field down into what is found, and back; Enter takes the first.
+/** @param {KeyboardEvent} event @param {HTMLElement} from */
+export function walkFound(event, from) {
+  const stops = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#kk-search, #kk-found button")]);
+  const step = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 })[event.key];
+  const next = stops[stops.indexOf(from) + step];
+  if (next) {
+    next.focus();
+    event.preventDefault();
+  } else if (event.key === "Enter" && from === stops[0]) stops[1]?.click();
 }
 
 /** @param {HTMLElement} element @param {Model} model @param {Actions} actions */
 export function updateFound(element, model, actions) {
   const words = searchWords(page.state);
-  const sites = words.length ? findOtherSites(model, words) : [];
-  const links = words.length ? findLinks(model) : [];
-  const limit = page.result.list.length ? FOUND_BESIDE_CHANCES : FOUND_WITHOUT_CHANCES;
-  const buttons = [
-    ...sites.map((s) => () => siteButton(model, s, actions)),
-    ...links.map((at) => () => foundLink(model, at, actions)),
-  ];
+  const found = words.length
+    ? [
+        findSpots(model, words).map((spot) => () => spotButton(spot, actions)),
+        findSites(model, words).map((s) => () => siteButton(model, s, actions)),
+        findLinks(model).map((at) => () => foundLink(model, at, actions)),
+      ]
+    : [];
+  const buttons = found.flatMap((kind) => kind.slice(0, MOST_OF_A_KIND));
+  const more = found.flat().length - buttons.length;
   element.hidden = !buttons.length;
   fill(
     element,
-    el("h3", {}, t("also_found")),
     el(
       "ul",
       {},
-      buttons.slice(0, limit).map((make) => el("li", {}, make())),
+      buttons.map((make) => el("li", {}, make())),
     ),
-    buttons.length > limit ? noteLine(t("also_more", { count: whole(buttons.length - limit) })) : null,
+    more ? noteLine(t("also_more", { count: whole(more) })) : null,
   );
 }
 
-// Places by name that no chance in the list leads to.
-/** @param {Model} model @param {any} words */
-function findOtherSites(model, words) {
-  const { list } = page.result;
-  const listed = shownSites(model, list, list.length);
-  /** @param {number} s */
-  const named = (s) => words.every((/** @type {string} */ word) => model.nameSearch[s].includes(word));
-  return model.siteNames.flatMap((_, s) => (!listed[s] && named(s) ? [s] : []));
+// By name; what begins with it first, else in the order of the base map: what people navigate by.
+/** @param {Model} model @param {string[]} words */
+function findSpots({ spots }, words) {
+  const has = spots.filter(({ name }) => words.every((word) => fold(name).includes(word)));
+  const later = (/** @type {Spot} */ { name }) => Number(!fold(name).startsWith(words.join(" ")));
+  return has.sort((a, b) => later(a) - later(b));
 }
+
+/** @param {Spot} spot @param {Actions} actions */
+const spotButton = (spot, actions) =>
+  pushButton(
+    { class: "line-button", onclick: () => actions.goTo(spot) },
+    named(spot.name),
+    el("span", { class: "note" }, t(`spot_${spot.kind}`)),
+  );
+
+/** @param {Model} model @param {string[]} words */
+const findSites = (model, words) =>
+  model.nameSearch.flatMap((name, s) =>
+    words.every((word) => name.includes(word)) && !isSiteHidden(model, s) ? [s] : [],
+  );
 
 /** @param {Model} model */
 function findLinks(model) {

@@ -48,11 +48,11 @@ export function makePanel(model, actions) {
   const sheets = {
     clusters: clusters.element,
     streams: el("div", {}, answer, start.element, legend.element, links.element, controls.element, makeKey(model)),
-    chances: el("div", {}, sorting.element, note, found, list.element),
+    chances: el("div", {}, sorting.element, note, list.element),
     gaps: gaps.element,
   };
   const tabs = makeTabs(sheets, actions);
-  append(scroller, [search.element, ...Object.values(sheets)]);
+  append(scroller, [search.element, found, ...Object.values(sheets)]);
   const headline = el("p", { class: "headline", id: "kk-headline" });
   const skip = pushButton(
     {
@@ -150,7 +150,6 @@ export function updatePanel(panel) {
     panel.tabs.buttons[n].tabIndex = on ? 0 : -1;
     panel.sheets[name].hidden = !on;
   });
-  panel.search.element.hidden = ["clusters", "streams"].includes(state.tab);
   const entered = lastTab !== state.tab;
   if (entered) panel.scroller.scrollTop = 0;
   fill(panel.tabs.buttons[2].lastChild, whole(page.result.list.length));

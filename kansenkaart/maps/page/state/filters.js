@@ -35,6 +35,7 @@ export function makeState(model) {
     through: null,
     bundled: true,
     chosen: null,
+    spot: null,
     whatIf: noWhatIf(model),
     highlight: [],
   };

@@ -65,6 +65,7 @@ function readView(text) {
 /** @param {Model} model @param {State} state @param {L.Map} map */
 export function writePermalink(model, state, map) {
   const values = new URLSearchParams();
+  if (new URLSearchParams(location.hash.slice(1)).has("embed")) values.set("embed", "1");
   /** @param {string} name @param {any} list @param {any} ids */
   const off = (name, list, ids) => {
     const names = ids.filter((/** @type {any} */ _, /** @type {number} */ n) => !list[n]);
