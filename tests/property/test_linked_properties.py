@@ -110,6 +110,46 @@ def test_no_demand_gets_and_no_supply_gives_more_than_there_is(case):
         assert (given_out <= stored + 1e-9 * have.sum(axis=1)).all()
 
 
+def reward_for_what_cannot_be(have, want):
+    """A reward for what a place gets beside something else, where nothing of that is wanted: all is worth 0."""
+    first, none = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    given_ = Block(first, first, np.zeros(1), np.array([[have]]), np.array([[want]]), storage_cost=0.01)
+    empty = Block(none, none, np.zeros(0), np.zeros((1, 1)), np.zeros((1, 1)), storage_cost=0.01)
+    reward = Coupling((0, 0), (1, 0), required=False, bonus=0.5)
+    return LinkedModel((given_, empty), (), (), (reward,)), [np.zeros(1), np.zeros(0)]
+
+
+def worth_that_no_budget_allows():
+    """What is made of a stream is worth much, but the budget of that stream is nothing: all is worth 0."""
+    have, want = np.zeros((1, 12)), np.zeros((1, 12))
+    have[0, 11], want[0, 8:12] = 1.0, 1.0
+    first = np.zeros(1, dtype=np.int64)
+    taken = Block(first, first, np.zeros(1), have, want, storage_efficiency=0.0, storage_cost=0.01)
+    made = Block(first, first, np.zeros(1), np.zeros((1, 1)), np.ones((1, 1)), storage_cost=0.01)
+    budget = Ledger((Term(0, "demand", 0, 7.0), Term(1, "supply", 0, 1.0)), 0.0)
+    reward = Coupling((0, 0), (1, 0), required=False, bonus=0.5)
+    return LinkedModel((taken, made), (Conversion(0, 0, 1, 0, 0.1),), (budget,), (reward,)), [
+        np.zeros(1),
+        np.ones(1),
+    ]
+
+
+def budget_far_below_what_could_be():
+    """A budget of 2 where a month could carry a hundred thousand: the last bit of it counts."""
+    have, want = np.zeros((2, 12)), np.zeros((1, 12))
+    have[1, 7], have[1, 8], have[1, 11] = 0.99999, 99_991.0, 9.0
+    want[0, 7], want[0, 8], want[0, 11] = 1.0, 100_000.0, 1.0
+    first, none = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    empty = Block(none, none, np.zeros(0), np.zeros((1, 1)), np.zeros((1, 1)), storage_cost=0.01)
+    given_ = Block(first + 1, first, np.zeros(1), have, want, storage_efficiency=0.0, storage_cost=0.01)
+    budget = Ledger((Term(1, "supply", 1, 1.0),), 2.0)
+    return LinkedModel((empty, given_), (), (budget,), ()), [np.zeros(0), np.ones(1)]
+
+
+@example(reward_for_what_cannot_be(0.5, 237_855.0))
+@example(reward_for_what_cannot_be(0.001, 488_282.0))
+@example(budget_far_below_what_could_be())
+@example(worth_that_no_budget_allows())
 @given(cases())
 def test_budgets_and_required_couplings_hold_and_the_optimum_is_proven(case):
     model, values = case

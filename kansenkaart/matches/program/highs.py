@@ -8,7 +8,7 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.matches.arrays import EPSILON, ROUNDING, FloatArray
+from kansenkaart.matches.arrays import EPSILON, REST, ROUNDING, FloatArray
 from kansenkaart.matches.program.rows import Program
 from kansenkaart.matches.program.solver import Form, Solver
 
@@ -18,7 +18,8 @@ VALUE_BITS = 10
 # A price this small (on the scale above) is rounding.
 _NO_PRICE = 1e-6
 
-# Below this part of what a pair could carry a quantity is rounding.
+# Below this part of what a pair could carry, and of the most that is carried in its stream, a quantity is rounding:
+# under a small budget a pair that could carry a great deal carries little, and that little counts.
 NOTHING = 1e-10
 
 _REPAIRS = 60
@@ -103,10 +104,14 @@ def solve_linear(program: Program, deadline: float) -> Linear:
 def bound_of(program: Program, price: FloatArray) -> float:
     """Most that any solution can be worth, given prices of 0 or more for the rows (Lagrange).
 
-    All columns are bounded, so every set of prices proves something; the best set proves the optimum.
+    All columns are bounded, so every set of prices proves something; the best set proves the optimum. Where the prices
+    pay for a column in full, subtracting leaves last digits: they are no worth, or nothing could be proven to be 0.
     """
     price = np.maximum(price, 0.0)
-    rest = program.value - program.matrix.transposed_times(price)
+    matrix = program.matrix
+    rest = program.value - matrix.transposed_times(price)
+    size = np.abs(program.value) + sum(m.transposed_times(price) for m in (matrix.positive, matrix.negative))
+    rest[np.abs(rest) <= REST * size] = 0.0
     ends = np.where(rest > 0, program.upper, program.lower)
     return math.fsum(limits(program) * price) + math.fsum(rest * ends)
 
@@ -156,7 +161,10 @@ def repaired(program: Program, x: FloatArray) -> FloatArray:
     round, so that nothing is delivered that was not received.
     """
     x = np.clip(x, program.lower, program.upper)
-    x = np.where(x - program.lower <= NOTHING * program.upper, program.lower, x)
+    most = np.zeros(int(program.family.max(initial=0)) + 1)
+    np.maximum.at(most, program.family, x)
+    dust = NOTHING * np.minimum(program.upper, most[program.family])
+    x = np.where(x - program.lower <= dust, program.lower, x)
     gives, takes = program.matrix.positive, program.matrix.negative
     floor, count = gives.times(program.lower), gives.count
     for _ in range(_REPAIRS):

@@ -16,6 +16,9 @@ import numpy as np
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 
 TOLERANCE = 1e-9
+# HiGHS leaves out entries up to this size; by itself a thousand times larger ones, which a small supply beside a large
+# demand makes.
+_NO_ENTRY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class Solver:
         self._highs: Any = _Highs()
         self._set("output_flag", False)
         self._set("threads", 1)  # the same search whatever the number of cores
+        self._set("small_matrix_value", _NO_ENTRY)
         if form.whole is None:
             self._set("presolve", "off")
             self._set("primal_feasibility_tolerance", TOLERANCE)
