@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,16 +12,21 @@ from kansenkaart.project import LoadedProject
 from tests.exports.small_run import PROJECT, Run, load, make_empty_run, make_frames, make_run
 
 
+@pytest.fixture(scope="session")
+def _packed() -> bytes:
+    return pickle.dumps(make_frames())
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, _packed: bytes) -> Run:
     """A run with 24 places, of which some are polygons and some carry hostile names."""
-    return make_run(tmp_path)
+    return Run(pickle.loads(_packed), load(tmp_path / "invoer"))
 
 
 @pytest.fixture(scope="session")
-def shared_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def shared_run(tmp_path_factory: pytest.TempPathFactory, _packed: bytes) -> Run:
     """The same run, made once, for tests that change nothing in it."""
-    return Run(make_frames(), load(tmp_path_factory.mktemp("gedeeld") / "invoer"))
+    return Run(pickle.loads(_packed), load(tmp_path_factory.mktemp("gedeeld") / "invoer"))
 
 
 @pytest.fixture(scope="session")

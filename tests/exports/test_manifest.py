@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import shutil
 import socket
 from dataclasses import replace
 
@@ -22,12 +23,17 @@ from kansenkaart.exports import (
 from kansenkaart.exports.folder.manifest import find_identity
 
 
-@pytest.fixture
-def folder(run, tmp_path):
-    out = tmp_path / "uit"
-    out.mkdir()
-    write_tables(out, run.frames, run.loaded)
+@pytest.fixture(scope="module")
+def tables(shared_run, tmp_path_factory):
+    """The tables of a run, written once."""
+    out = tmp_path_factory.mktemp("tabellen")
+    write_tables(out, shared_run.frames, shared_run.loaded)
     return out
+
+
+@pytest.fixture
+def folder(tables, tmp_path):
+    return shutil.copytree(tables, tmp_path / "uit")
 
 
 def test_identity_ignores_timings_and_nothing_else(run, folder):

@@ -13,6 +13,7 @@ from kansenkaart.exports.sankey.diagram import compose_diagrams, find_through
 from kansenkaart.exports.sankey.layout import lay_out
 from kansenkaart.texts import load_texts
 from tests.flows.balanced import balance
+from tests.tries import SOME
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROUND = (
@@ -102,6 +103,7 @@ def test_what_cannot_be_known_is_a_dashed_line(tmp_path):
     assert sorted(dashed) == ["links: ?", "rechts: ?"]
 
 
+@SOME
 @given(
     st.lists(
         st.tuples(st.integers(-1, 7), st.integers(-1, 7), st.integers(1, 1000)), min_size=1, max_size=30

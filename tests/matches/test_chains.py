@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.tables import CHAINS, FLOWS, MONTH_COLUMNS
 from tests.matches.places import digester, fields, town
+from tests.tries import SOME
 
 GFT = ["gft", "compost", "biogas_groengas"]
 
@@ -182,8 +183,7 @@ def test_names_that_hold_markup_are_only_words_in_a_path(world):
     assert found.chains["path"].iloc[0].startswith("{kwaad} <b> → v:1")
 
 
-# A whole run per example: a third of them will do, here and in `make test-long`.
-@settings(max_examples=settings.default.max_examples // 3)
+@SOME
 @given(
     supply=st.lists(st.floats(1, 5_000), min_size=1, max_size=4),
     room=st.lists(st.floats(1, 5_000), min_size=1, max_size=3),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.matches.why.gaps import _TELLERS
@@ -11,6 +11,7 @@ from kansenkaart.matches.why.pair_rules import RULES, check_pairs
 from kansenkaart.tables import GAPS, MONTH_COLUMNS, Friction, Surroundings
 from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, X, Y, source, taker
+from tests.tries import SOME
 
 STRUVITE, WOOD, CO2 = "struviet_fosfaat", "houtchips_snoei", "co2"
 NO_SEASON = {"season": False, "ledgers": False, "coupling": "off"}
@@ -340,8 +341,7 @@ quantity = st.floats(1.0, 1e6)
 places = st.lists(st.tuples(st.floats(-20_000, 20_000), quantity), min_size=1, max_size=6)
 
 
-# A whole run per example: a third of them will do, here and in `make test-long`.
-@settings(max_examples=settings.default.max_examples // 3)
+@SOME
 @given(givers=places, takers=places, season=st.booleans())
 def test_a_gap_adds_up_and_its_rules_are_those_of_the_run(region, givers, takers, season):
     rows = [source(f"bron:{n}", dx=dx, gj=gj) for n, (dx, gj) in enumerate(givers)]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -20,6 +20,7 @@ from kansenkaart.matches.rows.chains import find_carried
 from kansenkaart.matches.rows.match_rows import write_rows
 from kansenkaart.tables import Friction, PipeNetwork, Roads, Surroundings
 from tests.matches.places import HEAT, X, Y, source, taker
+from tests.tries import SOME
 
 CO2 = "co2"
 APART = {"season": False, "ledgers": False, "coupling": "off"}
@@ -485,7 +486,7 @@ def by_hand(givers, takers, lines, prices):
 
 
 @pytest.mark.hypothesis
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@SOME
 @given(case=regions())
 def test_the_division_is_the_best_there_is_by_a_program_of_its_own(region, case):
     givers, takers, lines = case

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.matches.places import HEAT, digester, fields, source, taker, town
+from tests.tries import FEW
 
-# A third of the examples of the profile: every one of them is a few whole regions.
-SOME = hypothesis.settings(max_examples=max(hypothesis.settings.default.max_examples // 3, 5))
 GFT, COMPOST = "gft", "compost"
 STREAMS = (HEAT, GFT, COMPOST)
 # Turns and moves that keep whole metres whole: distances stay the same to the last bit.
@@ -69,7 +67,7 @@ def carried(told) -> dict[tuple[str, str, str], float]:
     }
 
 
-@SOME
+@FEW
 @given(rows=regions(), move=st.sampled_from(sorted(MOVES)))
 def test_a_region_that_is_moved_mirrored_or_turned_has_the_same_answer(region, rows, move):
     here, there = (region(*one, streams=STREAMS) for one in (rows, placed(rows, MOVES[move])))
@@ -79,7 +77,7 @@ def test_a_region_that_is_moved_mirrored_or_turned_has_the_same_answer(region, r
     assert here.reasons == there.reasons or move != "moved"
 
 
-@SOME
+@FEW
 @given(rows=regions(), more=st.sampled_from(["closed", "far"]), x=metres, y=metres)
 def test_who_is_closed_or_far_away_changes_nothing_for_the_others(region, rows, more, x, y):
     extra = [source("bron:99", gj=1e6), taker("kas:99", gj=1e6), town("g:99"), digester("v:99")]
@@ -97,7 +95,7 @@ def test_who_is_closed_or_far_away_changes_nothing_for_the_others(region, rows, 
     assert carried(here) == carried(there)
 
 
-@SOME
+@FEW
 @given(rows=regions())
 def test_the_accounts_close_and_every_sentence_is_whole_in_both_languages(region, rows):
     dutch, english = (region(*rows, streams=STREAMS, language=language) for language in ("nl", "en"))
@@ -124,7 +122,7 @@ def test_the_accounts_close_and_every_sentence_is_whole_in_both_languages(region
         assert len(several) == len(english.reasons[stream])
 
 
-@SOME
+@FEW
 @given(rows=regions(), factor=st.sampled_from([0.5, 2.0, 10.0]))
 def test_without_prices_and_lots_twice_as_much_of_all_moves_twice_as_much(region, rows, factor):
     settings = {
@@ -140,7 +138,7 @@ def test_without_prices_and_lots_twice_as_much_of_all_moves_twice_as_much(region
         assert there.moved(stream) == pytest.approx(factor * here.moved(stream), rel=1e-6)
 
 
-@SOME
+@FEW
 @given(rows=regions(), data=st.data())
 def test_more_of_anything_never_moves_less_where_quantity_is_all_that_counts(region, rows, data):
     settings = {

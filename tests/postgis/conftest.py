@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,17 +102,31 @@ def server() -> Iterator[int]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture
-def database(server: int) -> Iterator[Database]:
-    """An empty database with PostGIS."""
+@contextmanager
+def _fresh(server: int, name: str) -> Iterator[Database]:
     with Database("postgres", server).connect() as connection:
-        connection.execute("CREATE DATABASE gis TEMPLATE met_postgis")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE met_postgis")
     try:
-        yield Database("gis", server)
+        yield Database(name, server)
     finally:
         with Database("postgres", server).connect() as connection:
-            connection.execute("DROP DATABASE gis WITH (FORCE)")
-            for (role,) in connection.execute(
-                "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> %s", (ADMIN,)
-            ).fetchall():
-                connection.execute(psycopg.sql.SQL("DROP ROLE {}").format(psycopg.sql.Identifier(role)))
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(server: int) -> Iterator[Database]:
+    """An empty database with PostGIS; the roles that a test made go with it."""
+    with _fresh(server, "gis") as made:
+        yield made
+    with Database("postgres", server).connect() as connection:
+        for (role,) in connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> %s", (ADMIN,)
+        ).fetchall():
+            connection.execute(psycopg.sql.SQL("DROP ROLE {}").format(psycopg.sql.Identifier(role)))
+
+
+@pytest.fixture(scope="module")
+def kept_database(server: int) -> Iterator[Database]:
+    """A database for all tests of a module that only look."""
+    with _fresh(server, "gekeken") as made:
+        yield made

@@ -14,6 +14,7 @@ import pytest
 import shapely
 from pandas.testing import assert_frame_equal
 
+from kansenkaart.cli.main import run as run_command
 from kansenkaart.database import parse_address
 from kansenkaart.errors import OutputError
 from kansenkaart.exports import check_postgis, clean_text, write_postgis
@@ -44,12 +45,18 @@ def tables_in(database, schema="kansenkaart"):
     return {name for (name,) in rows}
 
 
-def test_every_layer_comes_back_as_it_was(run, database):
-    assert write(run, database) == []
-    layers = layers_of(run)
-    assert tables_in(database) == {layer.name for layer in layers} | {"layer_styles", "kansenkaart_run"}
+@pytest.fixture(scope="module")
+def written(shared_run, kept_database):
+    """A database in which a run was written once, for tests that change nothing in it."""
+    assert write(shared_run, kept_database) == []
+    return kept_database
+
+
+def test_every_layer_comes_back_as_it_was(shared_run, written):
+    layers = layers_of(shared_run)
+    assert tables_in(written) == {layer.name for layer in layers} | {"layer_styles", "kansenkaart_run"}
     for layer in layers:
-        _compare(layer, read_file(None, file=database.url(), table=f"kansenkaart.{layer.name}"))
+        _compare(layer, read_file(None, file=written.url(), table=f"kansenkaart.{layer.name}"))
 
 
 def _compare(layer, raw):
@@ -71,11 +78,10 @@ def _compare(layer, raw):
         assert shapely.to_wkb(raw.geometry.to_numpy()).tolist() == shapely.to_wkb(given).tolist()
 
 
-def test_types_keys_index_and_comments(run, database):
-    write(run, database)
-    for layer in layers_of(run):
+def test_types_keys_index_and_comments(shared_run, written):
+    for layer in layers_of(shared_run):
         name = layer.name
-        found = database.ask(
+        found = written.ask(
             "SELECT f_geometry_column::text, type::text, srid, coord_dimension FROM geometry_columns "
             "WHERE f_table_schema = 'kansenkaart' AND f_table_name = %s",
             name,
@@ -83,7 +89,7 @@ def test_types_keys_index_and_comments(run, database):
         kind = layer.geometry_type
         assert found == ([("geom", KINDS[kind].upper(), 28992, 2)] if kind else [])
         indexes = dict(
-            database.ask(
+            written.ask(
                 "SELECT indexname::text, indexdef FROM pg_indexes WHERE schemaname = 'kansenkaart' AND tablename = %s",
                 name,
             )
@@ -92,7 +98,7 @@ def test_types_keys_index_and_comments(run, database):
         assert (f"{name}_geom_idx" in indexes) == (kind is not None)
         assert not kind or "gist" in indexes[f"{name}_geom_idx"]
         assert not any("__nieuw" in index for index in indexes)
-    comments = database.ask(
+    comments = written.ask(
         "SELECT obj_description('kansenkaart.matches'::regclass), "
         "col_description('kansenkaart.matches'::regclass, attnum) FROM pg_attribute "
         "WHERE attrelid = 'kansenkaart.matches'::regclass AND attname = 'distance_m'"
@@ -102,36 +108,38 @@ def test_types_keys_index_and_comments(run, database):
     assert "Provincie (2023)" in comments[0][0]
 
 
-def test_the_stable_ids_are_unique(run, database):
-    write(run, database)
+def test_the_stable_ids_are_unique(written):
     with pytest.raises(psycopg.errors.UniqueViolation):
-        database.ask("INSERT INTO kansenkaart.sites (fid, site_id) VALUES (999, 'bedrijven:000')")
+        written.ask("INSERT INTO kansenkaart.sites (fid, site_id) VALUES (999, 'bedrijven:000')")
 
 
-def test_missing_is_null_and_never_nan_or_an_empty_text(run, database):
-    write(run, database)
-    for layer in layers_of(run):
-        for column, kind in database.ask(
+def test_missing_is_null_and_never_nan_or_an_empty_text(shared_run, written):
+    bad = {
+        "double precision": "{} = 'NaN'",
+        "text": "lower({}) IN ('nan', 'none', '<na>', '')",
+    }
+    for layer in layers_of(shared_run):
+        columns = written.ask(
             "SELECT column_name::text, data_type::text FROM information_schema.columns "
             "WHERE table_schema = 'kansenkaart' AND table_name = %s",
             layer.name,
-        ):
-            name = psycopg.sql.Identifier("kansenkaart", layer.name).as_string()
-            value = psycopg.sql.Identifier(column).as_string()
-            if kind == "double precision":
-                assert database.ask(f"SELECT count(*) FROM {name} WHERE {value} = 'NaN'") == [(0,)], column
-            elif kind == "text":
-                bad = f"SELECT count(*) FROM {name} WHERE lower({value}) IN ('nan', 'none', '<na>', '')"
-                assert database.ask(bad) == [(0,)], column
-    assert database.ask("SELECT count(*) FROM kansenkaart.sites WHERE sbi IS NULL") == [(8,)]
-    assert database.ask("SELECT count(*) FROM kansenkaart.links WHERE geom IS NULL") == [(1,)]
+        )
+        name = psycopg.sql.Identifier("kansenkaart", layer.name).as_string()
+        asked = {
+            column: f"count(*) FILTER (WHERE {bad[kind].format(psycopg.sql.Identifier(column).as_string())})"
+            for column, kind in columns
+            if kind in bad
+        }
+        (counts,) = written.ask(f"SELECT {', '.join(asked.values())} FROM {name}")
+        assert dict(zip(asked, counts, strict=True)) == dict.fromkeys(asked, 0)
+    assert written.ask("SELECT count(*) FROM kansenkaart.sites WHERE sbi IS NULL") == [(8,)]
+    assert written.ask("SELECT count(*) FROM kansenkaart.links WHERE geom IS NULL") == [(1,)]
 
 
-def test_sums_are_those_of_the_frames(run, database):
-    write(run, database)
+def test_sums_are_those_of_the_frames(shared_run, written):
     for table, column in (("matches", "quantity"), ("gaps", "remaining"), ("flows", "value")):
-        (got,) = database.ask(f"SELECT count(*), sum({column}) FROM kansenkaart.{table}")
-        frame = getattr(run.frames, table)
+        (got,) = written.ask(f"SELECT count(*), sum({column}) FROM kansenkaart.{table}")
+        frame = getattr(shared_run.frames, table)
         assert got == (len(frame), pytest.approx(frame[column].sum(), rel=1e-12))
 
 
@@ -173,7 +181,7 @@ def test_the_earlier_run_is_replaced_and_its_readers_stay(run, database):
 
 def test_readers_see_the_old_run_or_the_new_one_and_nothing_between(run, database):
     write(run, database)
-    runs = [smaller(run), run] * 3
+    runs = [smaller(run), run] * 2
     counts = {(len(one.frames.matches), len(one.frames.flows)) for one in runs}
     seen, stop = set(), threading.Event()
 
@@ -260,7 +268,9 @@ class _Writer:
         return self._errors[0]
 
 
-def test_a_table_that_someone_holds_ends_in_a_clear_error(run, database):
+def test_a_table_that_someone_holds_ends_in_a_clear_error(run, database, monkeypatch):
+    # It is held for ever: there is nothing to be patient for.
+    monkeypatch.setattr(postgis_schema, "_PATIENCE_S", 0.1)
     write(run, database)
     with database.connect() as holder:
         holder.execute("BEGIN")
@@ -325,18 +335,17 @@ def test_two_runs_that_both_make_the_shared_styles_do_so_in_turn(run, database, 
 
 @pytest.fixture
 def project(tmp_path):
-    """A small project, for whole processes of the command."""
+    """A small project, for whole runs of the command."""
     return write_project(tmp_path / "proef")
 
 
-def start(project, database, out):
-    command = ["build", str(project), "-o", str(project / out), "-q", "--to", database.url()]
-    return subprocess.Popen(
-        [sys.executable, "-m", "kansenkaart", *command], stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    )
+def command(project, database, out):
+    return ["build", str(project), "-o", str(project / out), "-q", "--to", database.url()]
 
 
-def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_run(project, run, database):
+def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_run(
+    project, run, database, capsys
+):
     write(run, database)
     # who writes a style, waits there until the table is empty: in the midst of a transaction, for no fixed time
     database.ask("CREATE TABLE public.wacht AS SELECT 1 AS een")
@@ -347,13 +356,16 @@ def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_ru
     database.ask(
         "CREATE TRIGGER wacht BEFORE INSERT ON public.layer_styles FOR EACH ROW EXECUTE FUNCTION public.wacht()"
     )
-    first = start(project, database, "een")
+    first = subprocess.Popen(
+        [sys.executable, "-m", "kansenkaart", *command(project, database, "een")],
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
     while database.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [(0,)]:
         assert first.poll() is None, first.communicate()[1]
-    second = start(project, database, "twee")
-    said = second.communicate()[1]
-    assert second.returncode == 1
-    assert "Een andere run schrijft naar schema 'kansenkaart'" in said.replace("\n", " ")
+    assert run_command(command(project, database, "twee")) == 1
+    assert "Een andere run schrijft naar schema 'kansenkaart'" in capsys.readouterr().err.replace("\n", " ")
     assert not (project / "twee").exists()
     first.kill()
     first.communicate()
@@ -363,9 +375,7 @@ def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_ru
     ]:
         pass
     _is_whole(run, database)
-    third = start(project, database, "drie")
-    said = third.communicate()[1]
-    assert third.returncode == 0, said
+    assert run_command(command(project, database, "drie")) == 0
     assert database.ask("SELECT title FROM kansenkaart.kansenkaart_run") == [("Proef",)]
 
 
@@ -458,10 +468,9 @@ def test_a_hostile_schema_name_is_only_a_name(run, database):
     assert len(reached.frame) == len(run.frames.matches) - 1
 
 
-def test_hostile_texts_are_only_texts(run, database):
-    write(run, database)
-    names = [name for (name,) in database.ask("SELECT name FROM kansenkaart.sites ORDER BY fid")]
-    assert names == [clean_text(name) for name in run.frames.sites["name"]]
+def test_hostile_texts_are_only_texts(shared_run, written):
+    names = [name for (name,) in written.ask("SELECT name FROM kansenkaart.sites ORDER BY fid")]
+    assert names == [clean_text(name) for name in shared_run.frames.sites["name"]]
 
 
 def test_styles_of_others_stay_and_stay_the_default(run, database):
@@ -481,8 +490,7 @@ def test_styles_of_others_stay_and_stay_the_default(run, database):
         assert database.ask(f"SELECT count(*) FROM {table}") == [(23,)]
 
 
-def test_geometry_that_is_read_is_in_the_frames_crs(run, database):
-    write(run, database)
-    raw = read_file(None, file=database.url(), table="kansenkaart.sites")
+def test_geometry_that_is_read_is_in_the_frames_crs(written):
+    raw = read_file(None, file=written.url(), table="kansenkaart.sites")
     assert isinstance(raw.geometry, gpd.GeoSeries)
     assert raw.geometry.crs == "EPSG:28992"

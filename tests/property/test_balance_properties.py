@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.flows.balanced import balance
+from tests.tries import SOME
 
 
 @st.composite
@@ -36,6 +37,7 @@ def networks(draw):
     return rows
 
 
+@SOME
 @given(networks())
 def test_it_closes_and_nothing_becomes_less_sure(rows):
     found = balance(*(dict(row) for row in rows))
@@ -52,6 +54,7 @@ def test_it_closes_and_nothing_becomes_less_sure(rows):
     assert (told["reconciled"].notna() == (told["state"] != "unknowable")).all()
 
 
+@SOME
 @given(networks(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(rows, random):
     one = balance(*(dict(row) for row in rows)).balances.set_index("flow")
@@ -63,6 +66,7 @@ def test_the_order_of_the_rows_changes_nothing(rows, random):
         np.testing.assert_allclose(one[name], other[name], rtol=1e-6, atol=1e-6)
 
 
+@SOME
 @given(networks(), st.data())
 def test_one_value_that_is_far_off_shows_itself_and_is_among_those_named(rows, data):
     """All fit but one, by fifty of its standard deviations: where anything checks it, it is named."""
@@ -90,6 +94,7 @@ def test_one_value_that_is_far_off_shows_itself_and_is_among_those_named(rows, d
     assert np.isnan(test["p_without"]) or test["p_without"] > 0.99
 
 
+@SOME
 @given(networks())
 def test_what_closes_is_left_alone_when_it_is_given_back(rows):
     first = balance(*(dict(row) for row in rows))

@@ -6,7 +6,6 @@ import itertools
 from pathlib import Path
 
 import geopandas as gpd
-import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,9 +16,8 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject, Project
 from kansenkaart.sources import read_sources
+from tests.tries import SOME
 
-# A third of the examples of the profile: each writes and reads seven files.
-SOME = hypothesis.settings(max_examples=max(hypothesis.settings.default.max_examples // 3, 5))
 ENDINGS = (".gpkg", ".geojson", ".fgb", ".shp", ".parquet", ".csv", ".xlsx")
 letters = st.characters(
     categories=("Lu", "Ll", "Nd", "Zs", "Pd", "Po", "Sm", "Sc"),

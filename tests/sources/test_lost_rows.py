@@ -62,9 +62,9 @@ def test_a_cell_with_lines_and_delimiters_is_read_and_said_with_its_lines(read, 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_stray_quotes_anywhere_never_lose_a_row_in_silence(read, end):
     """Each file either fails, or has every line of it in the account, or names the lines it took as one row."""
-    dice = random.Random(20)
+    dice = random.Random(end)
     whole = _csv(_ROWS[:12]).replace("\n", end)
-    for _ in range(60):
+    for _ in range(25):
         text = whole
         for _ in range(dice.choice((1, 1, 2, 2, 3))):
             place = dice.randrange(len(text))

@@ -24,6 +24,7 @@ from kansenkaart.sources.look import look_into
 from kansenkaart.sources.propose import propose
 from kansenkaart.texts import load_texts
 from kansenkaart.units import conversion_factor
+from tests.tries import SOME
 
 HEAD = """
 title = "Proef"
@@ -144,6 +145,7 @@ def folders(tmp_path_factory):
     return lambda: tmp_path_factory.mktemp(f"r{next(numbers)}")
 
 
+@SOME
 @given(table=tables())
 def test_a_table_reads_back_as_it_was_meant_whatever_its_names_units_and_signs(folders, table):
     folder = folders()
@@ -207,6 +209,7 @@ STATUS_WORDS = {
 }
 
 
+@SOME
 @given(data=st.data(), told=st.sampled_from(["header", "column", "nowhere"]))
 def test_a_list_of_what_runs_keeps_its_quantities_wherever_the_unit_stands(folders, data, told):
     stream = data.draw(st.sampled_from(sorted(STREAM_WORDS)))

@@ -14,6 +14,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.sources import read_sources
 from kansenkaart.tables import AREAS, FINDINGS, LAYERS, LINKS, SITES
 from kansenkaart.texts import load_texts
+from tests.tries import SOME
 
 _A = "id;x_rd;y_rd;load_pe60\na2;121000;487000;5\na1;121000;480000;6\n"
 _B = "id;x_rd;y_rd;glass_ha;crop\nb;110000;480000;5;flowers\n"
@@ -35,6 +36,7 @@ _ROW = st.tuples(
 )
 
 
+@SOME
 @given(st.lists(_ROW, max_size=12))
 def test_every_row_is_used_rejected_or_outside_and_every_rejection_has_a_reason(load, tmp_path, rows):
     (tmp_path / "a.csv").write_text(_A)
