@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.resources import files
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal
@@ -71,8 +71,15 @@ class Texts:
 
     def section(self, name: str) -> dict[str, str]:
         """All texts of a section, keys without the section's name: what the map's script needs."""
-        start = f"{name}."
-        return {key.removeprefix(start): text for key, text in self.entries.items() if key.startswith(start)}
+        return dict(self._sections.get(name, {}))
+
+    @cached_property
+    def _sections(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for key, text in self.entries.items():
+            for end in (place for place, sign in enumerate(key) if sign == "."):
+                found.setdefault(key[:end], {})[key[end + 1 :]] = text
+        return found
 
     def number(self, value: float | None, digits: int = 3) -> str:
         """Write `value` with at most `digits` significant figures and grouped thousands.

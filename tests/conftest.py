@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -59,6 +60,14 @@ def _same_examples() -> None:
     """Keep the constants of our own modules out of the examples: which are loaded depends on the tests run before."""
     if hypothesis.settings().derandomize:
         providers.is_local_module_file = lambda _file: False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """No test pulls the plug: what is written need not have reached the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -17,12 +17,22 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def opened(noord_holland_outputs: Path, listen: Callable[..., object]) -> object:
+def open_at(noord_holland_outputs: Path, listen: Callable[..., object]) -> Callable[[str], object]:
+    """Return an opener of the example region at a link."""
+
+    def open_one(link: str) -> object:
+        one = listen()
+        one.page.goto((noord_holland_outputs / "kansenkaart.html").as_uri() + link)
+        one.page.wait_for_selector("#kk[data-phase=ready]")
+        return one
+
+    return open_one
+
+
+@pytest.fixture
+def opened(open_at: Callable[[str], object]) -> object:
     """Return the example region, opened on its clusters."""
-    one = listen()
-    one.page.goto((noord_holland_outputs / "kansenkaart.html").as_uri() + "#blad=clusters")
-    one.page.wait_for_selector("#kk[data-phase=ready]")
-    return one
+    return open_at("#blad=clusters")
 
 
 def _shown(opened: object) -> set[str]:
@@ -93,12 +103,11 @@ def test_the_outline_is_drawn_where_its_places_lie(opened: object) -> None:
     assert painted[1] == 0
 
 
-def test_the_view_is_in_the_address_and_comes_back(opened: object, noord_holland: Result) -> None:
-    page = opened.page
+def test_the_view_is_in_the_address_and_comes_back(
+    open_at: Callable[[str], object], noord_holland: Result
+) -> None:
     cluster = noord_holland.frames.site_clusters["cluster_id"].iloc[2]
-    page.goto(page.url.split("#")[0] + f"#cluster={cluster}&blad=clusters")
-    page.reload()
-    page.wait_for_selector("#kk[data-phase=ready]")
+    page = open_at(f"#cluster={cluster}&blad=clusters").page
     third = page.locator(".clusters .line-button[aria-expanded=true]")
     assert third.inner_text().startswith(noord_holland.frames.site_clusters["cluster"].iloc[2])
 
@@ -116,12 +125,11 @@ def test_sheets_are_reached_by_arrow_and_nothing_is_wider_than_a_phone(opened: o
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_the_map_of_the_example_prints_with_its_whole_legend_on_one_page(opened: object) -> None:
+def test_the_map_of_the_example_prints_with_its_whole_legend_on_one_page(
+    open_at: Callable[[str], object],
+) -> None:
     """The map and the list of the best: no third page for the last lines of the legend."""
-    opened.page.goto(opened.page.url.split("#")[0] + "#blad=streams")
-    opened.page.reload()
-    opened.page.wait_for_selector("#kk[data-phase=ready]")
-    printed = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    printed = open_at("#blad=streams").page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
 
 

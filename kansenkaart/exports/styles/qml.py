@@ -6,6 +6,7 @@ Written against QGIS 3.22 (``QgsSymbolLayerUtils``, ``QgsVectorLayer::readStyle`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from dataclasses import dataclass, field
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -140,8 +141,9 @@ def quote_value(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+@cache
 def clean(text: str) -> str:
-    """Return `text` without what XML forbids."""
+    """Return `text` without what XML forbids; a style repeats its long drawings, which are looked through once."""
     return clean_text(text, xml=True)
 
 
