@@ -6,8 +6,8 @@ Written against QGIS 3.22 (``QgsSymbolLayerUtils``, ``QgsVectorLayer::readStyle`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 from xml.etree import ElementTree as ET
 
