@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from kansenkaart.catalogue import Catalogue, load_catalogue
-from kansenkaart.cli.main import cli
+from kansenkaart.cli.main import COMMANDS, cli
 from kansenkaart.outputs import OUTPUTS
 from kansenkaart.project import project_schema
 from kansenkaart.tables import ALL_TABLES, INNER_TABLES, Column, Table
@@ -74,6 +74,7 @@ def outputs_page() -> str:
 def cli_page() -> str:
     """Return the page of commands, from their help."""
     parts = [NOTE + "# Commands\n"]
+    COMMANDS.language = "en"
     context = click.Context(cli, info_name="kansenkaart")
     for name, command in _commands():
         parts.append(f"\n## kansenkaart {name}\n\n{_dedent(command.help or '')}\n")

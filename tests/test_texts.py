@@ -23,7 +23,8 @@ RAISERS = ("Fault", "DataError", "ProjectError", "OutputError", "UsageError", "K
 
 
 def test_both_languages_say_the_same_things():
-    dutch = {key for key in NL.entries if not key.startswith("errors.")}
+    # of these the English stands in the code, or is click's own
+    dutch = {key for key in NL.entries if not key.startswith(("errors.", "help.", "usage."))}
     assert dutch == set(EN.entries)
 
 

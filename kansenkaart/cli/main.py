@@ -13,9 +13,10 @@ from click.exceptions import Exit
 
 import kansenkaart
 from kansenkaart.cli.screen import show_error, show_internal_error, show_usage, stderr
+from kansenkaart.cli.speak import HELP, choose_language, speak
 from kansenkaart.errors import DataError, KansenkaartError, UsageError
 from kansenkaart.reasons import find_reason
-from kansenkaart.texts import load_texts
+from kansenkaart.texts import LANGUAGES, Language, load_texts
 
 _NAMES = (
     "balance",
@@ -45,20 +46,27 @@ class _Commands(UserDict[str, click.Command]):
     def __init__(self) -> None:
         super().__init__()
         self.data: dict[str, Any] = dict.fromkeys(_NAMES)
+        self.language: Language = "nl"  # of help
 
     def __getitem__(self, name: str) -> click.Command:
         """Load command `name`."""
         if self.data[name] is None:
             module = import_module(f"kansenkaart.cli.commands.{name}")
             self.data[name] = getattr(module, f"{name}_command")
-        return cast(click.Command, self.data[name])
+        return speak(cast(click.Command, self.data[name]), name, self.language)
 
 
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": HELP},
     epilog="Documentation: see docs/ in the project.",
 )
 @click.version_option(kansenkaart.__version__, prog_name="kansenkaart")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language of help and of what is said of a wrong call: nl (default) or en; or set KANSENKAART_LANGUAGE.",
+)
 def cli() -> None:
     """Turn GIS layers into a regionale kansenkaart: who can supply what to whom, and how sure that is.
 
@@ -78,7 +86,8 @@ def cli() -> None:
     """
 
 
-cli.commands = _Commands()  # set afterwards: the group would load every command it is made with
+COMMANDS = _Commands()
+cli.commands = COMMANDS  # set afterwards: the group would load every command it is made with
 
 
 def main() -> None:
@@ -91,8 +100,12 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command with `arguments` and return the exit code."""
+    language = choose_language(arguments)
     try:
         _refuse_unreadable(arguments)
+        if "--version" not in arguments:  # which waits for no texts
+            COMMANDS.language = language
+            speak(cli, "kansenkaart", language)
         cli.main(args=arguments, prog_name="kansenkaart", standalone_mode=False)
     except KansenkaartError as error:
         show_error(error)
@@ -101,7 +114,7 @@ def run(arguments: list[str]) -> int:
     except Exit as stop:
         return int(stop.exit_code)
     except click.ClickException as error:
-        show_usage(error)
+        show_usage(error, language)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         stderr().print(load_texts("nl")("cli.interrupted"), style="yellow")

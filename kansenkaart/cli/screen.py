@@ -13,9 +13,10 @@ from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
 
+from kansenkaart.cli.speak import translate_usage
 from kansenkaart.errors import Fault, KansenkaartError
 from kansenkaart.outward import hide_secrets, make_plain, tell
-from kansenkaart.texts import Texts, load_texts
+from kansenkaart.texts import Language, Texts, load_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,11 +73,19 @@ def show_error(error: KansenkaartError) -> None:
         console.print(texts("cli.more_faults", count=len(error.faults) - _MOST_FAULTS))
 
 
-def show_usage(error: click.ClickException) -> None:
+def show_usage(error: click.ClickException, language: Language) -> None:
     """Print that the command was called in a way it does not know; what was typed may hold a password."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     message = hide_secrets(make_plain(error.format_message()))
-    click.UsageError(message, ctx=context).show()
+    if language == "en":
+        click.UsageError(message, ctx=context).show()
+        return
+    texts, console = load_texts("nl"), stderr()
+    if context is not None:
+        pieces = " ".join(context.command.collect_usage_pieces(context))
+        console.print(f"{texts('usage.usage')} {context.command_path} {pieces}", markup=False)
+        console.print(texts("usage.try_command", command=context.command_path), markup=False)
+    console.print(f"[bold red]{texts('usage.error')}:[/] {escape(translate_usage(message))}")
 
 
 def show_fault(fault: Fault, texts: Texts) -> None:
