@@ -242,8 +242,7 @@ def _why_not(match: dict[str, object], frames: Frames, catalogue: Catalogue) -> 
         flow = flows[(flows["role"] == role) & (flows["site_id"] == site)]
         if flow.empty:
             return f"{role}: no capacity published that a rule of thumb can use"
-        kind = catalogue.kinds[str(sites.at[site, "kind"])]
-        if flow["value"].iloc[0] <= 0 and stream.id in kind.sold_out:
+        if flow["value"].iloc[0] <= 0 and (stream.id, str(sites.at[site, "kind"])) in catalogue.taken:
             return f"{role}: its output counts as sold, so nothing is free"
         if flow["value"].iloc[0] <= 0 and flow["made_from"].isna().all():
             return f"{role}: nothing is free"

@@ -214,6 +214,11 @@ def catalogue_page(catalogue: Catalogue) -> str:
         for one in catalogue.pairs.values()
     ]
     parts.append("\n## Pairs\n\n" + table(("stream", "supply", "demand", "R", "best class", "note"), pairs))
+    taken = [
+        (one.stream, one.kind, one.way, f"{one.note} / {one.note_en}", f"{one.source} ({one.year})")
+        for one in catalogue.taken.values()
+    ]
+    parts.append("\n## Taken already\n\n" + table(("stream", "kind", "way", "why", "source"), taken))
     return "".join(parts)
 
 

@@ -6,7 +6,7 @@ itself (a kengetal in another unit than its stream, a pair with an unknown price
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -30,6 +30,7 @@ from kansenkaart.catalogue.models import (
     Processor,
     Profile,
     Stream,
+    Taken,
 )
 from kansenkaart.catalogue.recipe import Recipe
 from kansenkaart.catalogue.rows import (
@@ -46,7 +47,7 @@ from kansenkaart.catalogue.rows import (
 )
 from kansenkaart.errors import DataError
 
-_TABLES = ("kengetal", "price", "pair", "processor", "ledger", "kind", "driver")
+_TABLES = ("kengetal", "price", "pair", "processor", "ledger", "taken", "kind", "driver")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class StreamFile:
     pairs: list[Pair] = field(default_factory=list)
     processors: list[Processor] = field(default_factory=list)
     ledgers: list[LedgerEntry] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     kinds: list[Kind] = field(default_factory=list)
     drivers: list[Driver] = field(default_factory=list)
 
@@ -105,6 +107,7 @@ def _read_stream(folder: Traversable, name: str, faults: Faults) -> Iterator[Str
                 validate(({**row, "takes": stream} for row in tables["processor"]), name, Processor, faults)
             ),
             ledgers=list(validate(({**row, **own} for row in tables["ledger"]), name, LedgerEntry, faults)),
+            taken=list(validate(_spread_taken(tables["taken"], own), name, Taken, faults)),
             kinds=list(validate(take_names(tables["kind"], name, faults), name, Kind, faults)),
             drivers=list(validate(take_names(tables["driver"], name, faults), name, Driver, faults)),
         )
@@ -116,6 +119,14 @@ def _spread(rows: Iterable[dict[str, Any]], own: Mapping[str, Any]) -> Iterator[
         rest = {key: value for key, value in row.items() if key not in ("supply_kinds", "demand_kinds")}
         for giver, taker in product(row.get("supply_kinds", [None]), row.get("demand_kinds", [None])):
             yield {**rest, **own, "supply_kind": giver, "demand_kind": taker}
+
+
+def _spread_taken(rows: Iterable[dict[str, Any]], own: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row per kind: a row of the file holds for all of them."""
+    for row in rows:
+        rest = {key: value for key, value in row.items() if key != "kinds"}
+        for kind in row.get("kinds", [None]):
+            yield {**rest, **own, "kind": kind}
 
 
 # The last year whose taxes are set and whose prices are known; later ones are expected.
@@ -188,12 +199,13 @@ def _read(folder: Traversable, faults: Faults) -> Catalogue:
         kengetallen=by_id(_of_all(own, "kengetallen"), STREAMS, faults),
         prices=_read_prices([*_of_all(own, "prices")], yearly, folder, faults),
         yearly=yearly,
-        pairs=_index_pairs(own, faults),
+        pairs=_index(own, "pairs", lambda row: (row.stream, row.supply_kind, row.demand_kind), faults),
         recipes=by_id(_read_recipes(folder, faults), _RECIPES, faults),
         profiles=by_id(read_csv(folder, "profiles.csv", Profile, faults), "profiles.csv", faults),
         processors=tuple(_of_all(own, "processors")),
         ledgers=tuple(ledgers),
         instruments=tuple(instruments),
+        taken=_index(own, "taken", lambda row: (row.stream, row.kind), faults),
     )
 
 
@@ -230,14 +242,17 @@ def _of_all(own: list[StreamFile], part: str) -> list[Any]:
     return list(chain.from_iterable(getattr(one, part) for one in own))
 
 
-def _index_pairs(own: list[StreamFile], faults: Faults) -> dict[tuple[str, str, str], Pair]:
-    found: dict[tuple[str, str, str], Pair] = {}
+def _index(
+    own: list[StreamFile], part: str, name: Callable[[Any], tuple[str, ...]], faults: Faults
+) -> dict[Any, Any]:
+    """Rows of the streams' files by what they are for; of each there is one."""
+    found: dict[tuple[str, ...], Any] = {}
     for one in own:
-        for pair in one.pairs:
-            key = (pair.stream, pair.supply_kind, pair.demand_kind)
+        for row in getattr(one, part):
+            key = name(row)
             if key in found:
-                faults.add(one.file, " -> ".join(key), "pair stands twice", key)
-            found[key] = pair
+                faults.add(one.file, " -> ".join(key), f"{part.removesuffix('s')} stands twice", key)
+            found[key] = row
     return found
 
 

@@ -203,9 +203,24 @@ class Kind(_Frozen):
     treats: bool = Field(
         default=False, description="Treats what others discard: a delivery of goods there is treatment."
     )
-    sold_out: tuple[str, ...] = Field(
-        default=(), description="Streams whose output is taken to be sold unless the layer says what is free."
+
+
+class Taken(_Frozen):
+    """What a kind of place gives is with another already, though nobody need have published with whom.
+
+    Nothing of it is free, unless the layer says what is.
+    """
+
+    stream: str
+    kind: str
+    way: Literal["contract", "sold"] = Field(
+        description="contract: it comes up again at the next tender; sold: a place of this kind has a taker."
     )
+    source: str
+    year: int
+    evidence: Evidence
+    note: str = Field(min_length=1, description="Why, as a sentence.")
+    note_en: str = Field(min_length=1)
 
 
 class Driver(_Frozen):
@@ -415,6 +430,7 @@ class Catalogue:
     processors: tuple[Processor, ...]
     ledgers: tuple[LedgerEntry, ...]
     instruments: tuple[Instrument, ...]
+    taken: Mapping[tuple[str, str], Taken]
 
     def is_priced(self, stream: str) -> bool:
         """Whether it is known what a unit of `stream` brings."""

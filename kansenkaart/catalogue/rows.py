@@ -146,10 +146,9 @@ def check_references(catalogue: Catalogue) -> Iterator[Contradiction]:
         yield from _check_pair(pair, catalogue)
     yield from _check_processors(catalogue)
     yield from _check_ledgers(catalogue)
-    for kind in catalogue.kinds.values():
-        for stream in kind.sold_out:
-            if stream not in catalogue.streams:
-                yield "kinds.toml", kind.id, "field 'sold_out': unknown stream", stream
+    for taken in catalogue.taken.values():
+        if taken.kind not in catalogue.kinds:
+            yield stream_file(taken.stream), f"taken: {taken.kind}", "field 'kinds': not a kind", taken.kind
     yield from _check_instruments(catalogue)
     for recipe in catalogue.recipes.values():
         if recipe.kind is not None and recipe.kind not in catalogue.kinds:

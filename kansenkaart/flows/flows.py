@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue.models import Taken
 from kansenkaart.flows.gross import calibrate_flows, estimate_gross
 from kansenkaart.flows.lacking import say_lacking
 from kansenkaart.flows.net import (
@@ -26,7 +27,7 @@ from kansenkaart.flows.net import (
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
 from kansenkaart.tables import FINDINGS, FLOWS, Remarks
-from kansenkaart.tables.reasons import Said, tell
+from kansenkaart.tables.reasons import InBoth, Said, tell
 from kansenkaart.texts import Texts
 
 
@@ -175,16 +176,17 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     at = place.loc[flows["site_id"]]
     used = flows["covered"].fillna(0.0) + flows["committed"]
     supply = (flows["role"] == "supply").to_numpy()
-    sold_out = [
-        project.existing == "respect" and stream in catalogue.kinds[kind].sold_out
-        for stream, kind in zip(flows["stream"], at["kind"], strict=True)
-    ]
+    taken = np.array(
+        [
+            catalogue.taken.get(key) if project.existing == "respect" else None
+            for key in zip(flows["stream"], at["kind"], strict=True)
+        ],
+        dtype=object,
+    )
     absent = at["status"].isin(["suspended"] if project.include_planned else ["suspended", "planned"])
     stated = flows["free"].notna()
-    given = (
-        supply & (np.array(sold_out, dtype=bool) | flows["running_unknown"].to_numpy(dtype=bool)) & ~stated
-    )
-    _say_given(flows, given, np.array(sold_out, dtype=bool))
+    given = supply & ((taken != None) | flows["running_unknown"].to_numpy(dtype=bool)) & ~stated  # noqa: E711
+    _say_given(flows, np.flatnonzero(given), taken)
     zero = given | absent.to_numpy(dtype=bool)
     gross = {"low": flows["low"], "value": flows["theoretical"], "high": flows["high"]}
     for name, quantity in gross.items():
@@ -201,11 +203,17 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     return flows
 
 
-def _say_given(flows: pd.DataFrame, given: npt.NDArray[np.bool_], sold_out: npt.NDArray[np.bool_]) -> None:
+def _say_given(flows: pd.DataFrame, given: npt.NDArray[np.intp], taken: npt.NDArray[np.object_]) -> None:
     """Let the sum of what is given away end in why nothing of it is free."""
-    for key, rows in (("formula_sold_out", given & sold_out), ("formula_running_unknown", given & ~sold_out)):
-        told = [Said(key, {"formula": formula}) for formula in flows.loc[rows, "formula"]]
-        flows.loc[rows, "formula"] = pd.Series(told, index=flows.index[rows], dtype=object)
+    told = flows["formula"].to_numpy(dtype=object, copy=True)
+    for row in given.tolist():
+        one: Taken | None = taken[row]
+        if one is None:
+            told[row] = Said("formula_running_unknown", {"formula": told[row]})
+        else:
+            values = {"formula": told[row], "why": InBoth(one.note, one.note_en)}
+            told[row] = Said(f"formula_{one.way}", values)
+    flows["formula"] = pd.Series(told, index=flows.index, dtype=object)
 
 
 def _remark(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue, remarks: Findings) -> None:
@@ -219,15 +227,14 @@ def _remark(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue, 
     ):
         for site_id, stream in flows.loc[rows.to_numpy(dtype=bool), ["site_id", "stream"]].to_numpy():
             remarks.add_site(of_flow.loc[site_id], key, column=stream, severity="warning")
-    sold = sites["kind"].map(lambda kind: catalogue.kinds[kind].sold_out)
-    taken = dict(zip(sites["site_id"], sold, strict=True))
+    kinds = dict(zip(sites["site_id"], sites["kind"], strict=True))
     stated = flows[(flows["basis"] != "estimated") & (flows["role"] == "supply") & flows["free"].isna()]
     left = (
         stated["theoretical"] - stated["covered"].fillna(0.0) - stated["committed"]
         > stated["theoretical"] * 1e-3
     )
     for site_id, stream in stated.loc[left, ["site_id", "stream"]].to_numpy():
-        if stream in taken[site_id]:
+        if (stream, kinds[site_id]) in catalogue.taken:
             remarks.add_site(of_flow.loc[site_id], "taken_as_sold", column=stream, severity="warning")
 
 

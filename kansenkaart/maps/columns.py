@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -258,7 +258,7 @@ def _given_rows(frames: Frames, codes: Codes, strings: Strings, texts: Texts) ->
             "status": len(LINK_STATUSES),
             "from": None,
             "until": None,
-            "reason": _tell_given(row, texts),
+            "reason": texts("map.given_reason", why=row["given_why"]),
             "source": strings.index(texts("map.given_source")),
             "year": int(frames.flows["source_year"].max()),
             "line": [
@@ -267,14 +267,6 @@ def _given_rows(frames: Frames, codes: Codes, strings: Strings, texts: Texts) ->
         }
         for row in given.to_dict("records")
     ]
-
-
-def _tell_given(row: Mapping[str, object], texts: Texts) -> str:
-    partners, until = _text(row["given_to"]), _text(row["given_until"])
-    if partners is None:
-        return texts("map.given_sold")
-    key = "map.given_to_no_end" if until is None else "map.given_to"
-    return texts(key, partners=partners, until=until)
 
 
 def _number(names: Sequence[str]) -> dict[str, int]:

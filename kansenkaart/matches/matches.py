@@ -57,7 +57,7 @@ from kansenkaart.tables import (
     TORNADO,
     Table,
 )
-from kansenkaart.tables.reasons import Reason, Said, tell_reason
+from kansenkaart.tables.reasons import Reason, Said, tell, tell_reason
 from kansenkaart.texts import Texts
 
 
@@ -134,9 +134,11 @@ def find_matches(
     streams = list(solution.streams.values())
     gaps = _bind(missed, GAPS)
     reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)
+    candidates = _bind(kept, CANDIDATES)
+    candidates["given_why"] = [said and tell(said, texts) for said in candidates["given_why"].tolist()]
     frames = {
         "matches": matches,
-        "candidates": _bind(kept, CANDIDATES),
+        "candidates": candidates,
         "gaps": gaps,
         "flows": solution.flows,
         "match_months": _bind([spread_months(result) for result in streams], MATCH_MONTHS),
@@ -257,7 +259,8 @@ class _Told:
         if given is None:
             return rows
         links = self.inputs.links[self.inputs.links["stream"] == stream]
-        more = name_takers(write_candidates(given).assign(given=True), links)
+        kinds = dict(zip(self.inputs.sites["site_id"], self.inputs.sites["kind"], strict=True))
+        more = name_takers(write_candidates(given).assign(given=True), links, kinds, self.catalogue)
         return pd.concat([rows, more[~more["match_id"].isin(rows["match_id"])]], ignore_index=True)
 
     def _find_gaps(self, stream: str) -> pd.DataFrame:

@@ -193,6 +193,15 @@ CANDIDATES = Table(
             "When the last of these contracts ends, where a link says so.",
             nullable=True,
         ),
+        Column(
+            "given_as",
+            "str",
+            "How another has it: partner = a link names who; contract = the partner is not known, and it comes up "
+            "at the next tender; sold = such a place is taken to have a taker.",
+            nullable=True,
+            allowed=("partner", "contract", "sold"),
+        ),
+        Column("given_why", "str", "The same in words, in the project's language.", nullable=True),
         *_PRICED,
         Column("geometry", "geometry", "Line from supply to demand, RD New.", "m"),
     ),

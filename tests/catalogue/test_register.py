@@ -99,6 +99,20 @@ def test_the_two_distances_with_a_source_hold_it(catalogue):
     assert "Stcrt 2018-55157" in grass.source
 
 
+def test_what_a_municipality_collects_is_under_contract_and_says_by_which_source(catalogue):
+    collected = {"gft", "textiel", "aeea", "kunststof", "papier_vezel", "sloophout", "houtchips_snoei"}
+    ways = {stream: one.way for (stream, kind), one in catalogue.taken.items() if kind == "municipality"}
+    assert {stream for stream, way in ways.items() if way == "contract"} == collected
+    assert catalogue.taken["zuiveringsslib", "rwzi"].way == "contract"
+    for one in catalogue.taken.values():
+        assert len(one.source) > 20
+        assert 2018 <= one.year <= 2025
+        assert one.evidence in ("sourced", "derived")
+        kengetallen = [row for row in catalogue.kengetallen.values() if one.kind in row.kinds]
+        pairs = [pair for pair in catalogue.pairs.values() if pair.supply_kind == one.kind]
+        assert one.stream in {row.stream for row in [*kengetallen, *pairs]}, "nothing it could give"
+
+
 def test_heat_co2_and_water_are_a_cascade_outside_the_ladder(catalogue):
     cascade = {stream.id for stream in catalogue.streams.values() if stream.cascade}
     assert cascade == {"restwarmte_ht", "restwarmte_lt", "aquathermie_effluent", "co2", "effluentwater"}

@@ -10,19 +10,25 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from kansenkaart.catalogue import load_catalogue
 from kansenkaart.cli.main import run
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.pipeline import build, write_outputs
 from kansenkaart.project import load_project
 from tests.small_project import TOML, write_project
 
-HEAD = "id,name,kind,x_rd,y_rd,load_pe60,digestion,supply_zuiveringsslib_t_y,demand_zuiveringsslib_t_y\n"
-ROWS = """r1,rwzi Een,rwzi,110000,480000,100000,,,
-r2,rwzi Twee,rwzi,112000,480000,50000,,,
-r3,rwzi Drie,rwzi,113000,480000,,,8000,
-d,Droger,sludge_dryer,111000,481000,,,,30000
-v,Verre droger,sludge_dryer,140000,455000,,,,30000
-u,rwzi Ver,rwzi,140100,455000,,,5000,
+HEAD = (
+    "id,name,kind,x_rd,y_rd,load_pe60,digestion,supply_zuiveringsslib_t_y,demand_zuiveringsslib_t_y,"
+    "free_supply_zuiveringsslib_t_y\n"
+)
+# No contract has hold of this sludge: all that no link takes is free.
+SLUDGE_T_PE = load_catalogue().kengetallen["zuiveringsslib_belasting"].value
+ROWS = f"""r1,rwzi Een,rwzi,110000,480000,100000,,,,{100_000 * SLUDGE_T_PE}
+r2,rwzi Twee,rwzi,112000,480000,50000,,,,{50_000 * SLUDGE_T_PE}
+r3,rwzi Drie,rwzi,113000,480000,,,8000,,300
+d,Droger,sludge_dryer,111000,481000,,,,30000,
+v,Verre droger,sludge_dryer,140000,455000,,,,30000,
+u,rwzi Ver,rwzi,140100,455000,,,5000,,4300
 """
 LINKS = """id,stream,supply,demand,quantity,unit,status,source
 1,zuiveringsslib,a:r3,a:d,6000,t,running,proef

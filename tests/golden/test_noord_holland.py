@@ -11,6 +11,7 @@ import pytest
 import rasterio
 from scipy.optimize import linprog
 
+from kansenkaart.catalogue import load_catalogue
 from kansenkaart.crew import Crew
 from kansenkaart.flows import estimate_flows
 from kansenkaart.matches.pairs.eligibility import find_eligible, read_side
@@ -59,7 +60,16 @@ def test_no_chance_is_of_a_source_of_which_all_that_is_known_is_that_it_delivers
         assert (stream, supply) not in sources
         committed = flows.loc[f"{supply}|{stream}|supply", "committed"]
         assert committed >= known.get((stream, supply, demand), 0.0)
-    assert "gft" not in set(frames.matches["stream"])
+    contracted = {key for key, one in load_catalogue().taken.items() if one.way == "contract"}
+    kind = frames.sites.set_index("site_id")["kind"]
+    for stream, supply in frames.matches[["stream", "supply_id"]].to_numpy():
+        assert (stream, kind[supply]) not in contracted
+    told = frames.candidates.query("given").set_index("match_id")
+    assert {"partner", "contract", "sold"} == set(told["given_as"])
+    assert told.loc[told["given_as"] == "contract", "given_why"].str.contains("kans bij een nieuwe").all()
+    gft = told[told["stream"] == "gft"].groupby("supply_id")["given_to"].first()
+    assert gft["gemeenten:GM0402"] == "Orgaworld Lelystad"
+    assert gft["gemeenten:GM0420"] == "HVC Middenmeer"
 
 
 def test_what_another_has_is_told_apart_with_who_has_it_and_never_counted(frames):

@@ -115,7 +115,14 @@ def test_two_processors_in_a_row_are_one_chain(world):
 def test_three_legs_are_counted_and_named_after_the_first(world):
     first = {"kind": "rwzi", "takes": "zuiveringsslib", "makes": "struviet_fosfaat", "value": 0.01}
     found = world(
-        {"site_id": "r:1", "kind": "rwzi", "x": 110_000, "y": 500_000, "supply_zuiveringsslib_t_y": 1000.0},
+        {
+            "site_id": "r:1",
+            "kind": "rwzi",
+            "x": 110_000,
+            "y": 500_000,
+            "supply_zuiveringsslib_t_y": 1000.0,
+            "free_supply_zuiveringsslib_t_y": 1000.0,
+        },
         {"site_id": "r:2", "kind": "rwzi", "x": 111_000, "y": 500_000, "demand_zuiveringsslib_t_y": 900.0},
         {
             "site_id": "i:1",

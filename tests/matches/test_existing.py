@@ -1,8 +1,11 @@
 """What another has is no chance: it is a link, its other partners are told apart, and a project may offer it again."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from kansenkaart.catalogue.models import Taken
 from kansenkaart.tables import LINKS
 from tests.matches.places import HEAT, source, taker
 from tests.matches.test_find_matches import dear, run  # noqa: F401 - a fixture
@@ -81,6 +84,62 @@ def test_a_source_that_is_taken_to_have_sold_all_is_told_apart_and_never_counted
     assert rows["given_to"].isna().all()
     assert rows["given_until"].isna().all()
     assert matched.municipalities[f"{HEAT}_delivered"].sum() == 0
+
+
+CONTRACT = {
+    "stream": HEAT, "kind": "industry", "way": "contract", "source": "test", "year": 2024, "evidence": "sourced",
+    "note": "hier is een contract voor", "note_en": "there is a contract for it",
+}  # fmt: skip
+
+
+def contracted(**more):
+    """The catalogue in which the heat of industry is under contract, with nobody knows whom."""
+    known = dear()
+    taken = Taken.model_validate({**CONTRACT, **more})
+    return replace(known, taken={**known.taken, (taken.stream, taken.kind): taken})
+
+
+@pytest.mark.parametrize("way", ["contract", "sold"])
+def test_what_is_under_contract_with_nobody_knows_whom_is_no_chance_and_says_when_it_becomes_one(run, way):  # noqa: F811
+    flows, matched = run(*ROWS, catalogue=contracted(way=way))
+    assert not len(matched.matches)
+    assert not len(matched.solves.query("quantity > 0"))
+    rows = given(matched)
+    assert set(rows["given_as"]) == {way}
+    assert rows["given_to"].isna().all()
+    for why in rows["given_why"]:
+        assert ("nieuwe aanbesteding" in why) == (way == "contract")
+        assert "hier is een contract voor" in why
+    formula = flows.set_index("flow_id").at[f"bron:1|{HEAT}|supply", "formula"]
+    assert "niets vrij" in formula
+    assert "hier is een contract voor" in formula
+
+
+def test_a_partner_that_is_known_goes_before_what_holds_for_such_a_place(run):  # noqa: F811
+    rows = given(run(*ROWS, catalogue=contracted(), links=link(until_date="2033"))[1])
+    assert set(rows["given_as"]) == {"partner"}
+    assert set(rows["given_why"]) == {"Gaat nu naar Kas Een, contract tot 2033."}
+
+
+def test_reopened_what_is_under_contract_is_a_chance_that_says_so(run):  # noqa: F811
+    matched = run(*ROWS, catalogue=contracted(), existing="reopen")[1]
+    assert matched.matches["quantity"].sum() == 900_000.0
+    assert matched.matches["reason"].str.contains("nieuwe aanbesteding").all()
+    assert not len(given(matched))
+
+
+def test_reopened_a_chance_names_the_partner_where_one_is_known(run):  # noqa: F811
+    matched = run(*ROWS, catalogue=contracted(), links=link(until_date="2033"), existing="reopen")[1]
+    reason = " ".join(matched.matches["reason"])
+    assert "2033" in reason
+    assert "aanbesteding" not in reason
+
+
+def test_what_the_layer_states_as_free_is_under_no_contract(run):  # noqa: F811
+    rows = (source(gj=900_000.0, free_supply_restwarmte_ht_gj_y=400_000.0), *ROWS[1:])
+    matched = run(*rows, catalogue=contracted())[1]
+    assert matched.matches["quantity"].sum() == 400_000.0
+    assert not len(given(matched))
 
 
 def test_only_the_best_pairs_of_what_another_has_are_kept(run):  # noqa: F811

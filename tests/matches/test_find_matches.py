@@ -169,7 +169,14 @@ def test_a_use_lower_on_the_ladder_is_never_promising(run):
 def test_without_a_price_the_soft_distance_decides(run):
     def at(dx):
         rows = (
-            {"site_id": "a:1", "kind": "rwzi", "x": X, "y": Y, "supply_zuiveringsslib_t_y": 1000.0},
+            {
+                "site_id": "a:1",
+                "kind": "rwzi",
+                "x": X,
+                "y": Y,
+                "supply_zuiveringsslib_t_y": 1000.0,
+                "free_supply_zuiveringsslib_t_y": 1000.0,
+            },
             {
                 "site_id": "b:1",
                 "kind": "sludge_dryer",
@@ -377,8 +384,22 @@ def test_money_comes_first_then_co2_and_what_has_no_price_never_before_what_pays
 
 def test_what_is_near_goes_first_where_nothing_has_a_price(run):
     rows = (
-        {"site_id": "a:1", "kind": "rwzi", "x": X, "y": Y, "supply_zuiveringsslib_t_y": 100.0},
-        {"site_id": "a:2", "kind": "rwzi", "x": X + 150_000, "y": Y, "supply_zuiveringsslib_t_y": 100.0},
+        {
+            "site_id": "a:1",
+            "kind": "rwzi",
+            "x": X,
+            "y": Y,
+            "supply_zuiveringsslib_t_y": 100.0,
+            "free_supply_zuiveringsslib_t_y": 100.0,
+        },
+        {
+            "site_id": "a:2",
+            "kind": "rwzi",
+            "x": X + 150_000,
+            "y": Y,
+            "supply_zuiveringsslib_t_y": 100.0,
+            "free_supply_zuiveringsslib_t_y": 100.0,
+        },
         {
             "site_id": "b:1",
             "kind": "sludge_dryer",

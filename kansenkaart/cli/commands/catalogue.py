@@ -26,6 +26,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "kengetallen": ("id", "role", "low", "value", "high", "unit"),
     "prices": ("meaning", "value", "unit", "year"),
     "pairs": ("stream", "supply_kind", "demand_kind", "r_after", "best_class"),
+    "taken": ("stream", "kind", "way", "year"),
     "kinds": ("id", "name", "area"),
     "drivers": ("id", "unit", "meaning"),
     "attributes": ("id", "allowed", "meaning"),
@@ -34,10 +35,10 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-_BY_STREAM = ("streams", "kengetallen", "prices", "pairs")
+_BY_STREAM = ("streams", "kengetallen", "prices", "pairs", "taken")
 
 # What may take a second line. A column that may not pushes the others off a narrow screen.
-_LONG = ("meaning", "name", "allowed", "unit", "mode", "scale_level", "best_class")
+_LONG = ("meaning", "name", "allowed", "unit", "mode", "scale_level", "best_class", "way")
 
 _WIDEST_WORD = 14
 
@@ -51,6 +52,7 @@ _WORDS: Mapping[str, str] = {
     "role": "tables.values.role",
     "evidence": "tables.values.evidence",
     "best_class": "tables.values.chance_class",
+    "way": "tables.values.given_as",
     "area": "cli.is_area",
 }
 

@@ -21,7 +21,7 @@ from kansenkaart.matches.price.heat_pipe import name_trunks
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.solve.solution import Solution, StreamSolution, name_ways
-from kansenkaart.matches.why.reasons import find_contracts
+from kansenkaart.matches.why.reasons import find_contracts, tell_given
 from kansenkaart.project import Project, RankBy
 from kansenkaart.tables import Remarks, Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -71,16 +71,34 @@ def write_candidates(result: StreamSolution) -> pd.DataFrame:
     pairs = result.pairs.iloc[kept]
     size = np.where(pairs["chosen"], pairs["quantity"], result.problem.reach[kept])
     rows = write_rows(pairs.assign(quantity=size), result.problem, result.sides)
-    return rows.assign(given=False, given_to=None, given_until=None)
+    return rows.assign(given=False, given_to=None, given_until=None, given_as=None, given_why=None)
 
 
-def name_takers(rows: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
-    """Say who has now what these pairs could have, and until when, as far as running links tell."""
+def name_takers(
+    rows: pd.DataFrame, links: pd.DataFrame, kinds: Mapping[str, str], catalogue: Catalogue
+) -> pd.DataFrame:
+    """Say who has now what these pairs could have, and until when; ``given_why`` as data.
+
+    Parameters
+    ----------
+    links
+        Running ones tell with whom; where none does, what the catalogue says of the kind of place.
+    kinds
+        Kind of every site.
+    """
     contracts = find_contracts(links, "supply")
-    found = [contracts.get(key) for key in zip(rows["stream"], rows["supply_id"], strict=True)]
+    found = [
+        tell_given(contracts.get((stream, supply)), catalogue.taken.get((stream, kinds[supply])))
+        for stream, supply in zip(rows["stream"], rows["supply_id"], strict=True)
+    ]
+    columns = zip(*found, strict=True) if found else iter([()] * 4)
     return rows.assign(
-        given_to=pd.Series([one and one.partners for one in found], index=rows.index, dtype=object),
-        given_until=pd.Series([(one and one.until) or None for one in found], index=rows.index, dtype=object),
+        **{
+            name: pd.Series(list(values), index=rows.index, dtype=object)
+            for name, values in zip(
+                ("given_to", "given_until", "given_as", "given_why"), columns, strict=True
+            )
+        }
     )
 
 

@@ -169,7 +169,7 @@ def _is_heat(entry: Entry, catalogue: Catalogue) -> bool:
 
 def _is_sold_out(entry: Entry, places: pd.DataFrame, catalogue: Catalogue) -> bool:
     """Whether the number of a place is what it sells, which says nothing of what it could give."""
-    return entry.stream in catalogue.kinds[str(places.at[entry.site_id, "kind"])].sold_out
+    return (entry.stream, str(places.at[entry.site_id, "kind"])) in catalogue.taken
 
 
 def _sludge(content: str) -> Callable[[list[Entry], pd.DataFrame, Catalogue], Budget]:

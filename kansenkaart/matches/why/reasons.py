@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue.models import Taken
 from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.price.economics import name_instruments, prices_read, split_instruments
 from kansenkaart.matches.price.ways import overlap
@@ -68,6 +69,10 @@ class Words:
 
         Where contracts are reopened: with whom either of them deals now, and until when.
         """
+        if row["contracts"][0] is None and row["taken"] is not None:
+            return Said(
+                f"reopened_{row['taken'].way}", {"why": InBoth(row["taken"].note, row["taken"].note_en)}
+            )
         for role, contract in zip(("supply", "demand"), row["contracts"], strict=True):
             if contract is not None:
                 key = f"reopened_{role}" if contract.until else f"reopened_{role}_no_end"
@@ -313,6 +318,28 @@ def find_contracts(links: pd.DataFrame, role: str) -> dict[tuple[str, str], Cont
     }
 
 
+class Given(NamedTuple):
+    """What another has: who, until when, how (``given_as`` of the candidates), and that in a sentence."""
+
+    partners: str | None
+    until: str | None
+    way: str
+    why: Said
+
+
+def tell_given(contract: Contract | None, taken: Taken | None) -> Given:
+    """Say how a supply is another's: with the partner that a link names, else what holds for such a place."""
+    if contract is not None:
+        key = "given_partner" if contract.until else "given_partner_no_end"
+        said = Said(key, {"partners": contract.partners, "until": contract.until})
+        return Given(contract.partners, contract.until or None, "partner", said)
+    if taken is None:
+        raise ValueError("given away without a link and without a rule of the catalogue")
+    return Given(
+        None, None, taken.way, Said(f"given_{taken.way}", {"why": InBoth(taken.note, taken.note_en)})
+    )
+
+
 def explain_matches(
     result: StreamSolution,
     solution: Solution,
@@ -354,6 +381,8 @@ def explain_matches(
             own.get((result.problem.stream.id, site))
             for own, site in zip(contracts, words.ids(row), strict=True)
         ]
+        kind = result.problem.rules[row["rule"]].supply_kind
+        row["taken"] = catalogue.taken.get((result.problem.stream.id, kind)) if reopened else None
         reasons.append(_join(_tell(words, row)))
     return reasons
 
