@@ -148,7 +148,7 @@ def test_municipalities_are_those_of_the_boundaries() -> None:
 
 def test_the_example_tells_its_story(root: Path) -> None:
     scenes = load_project(root / "data" / "noord-holland").project.scenes
-    assert 4 <= len(scenes) <= 8
+    assert 4 <= len(scenes) <= 9
     # Clusters first, then flows, then chances.
     assert scenes[0].tab == "clusters"
     assert all(scene.text for scene in scenes)
