@@ -24,6 +24,9 @@ _SERIAL_S = 1.0
 # A process takes a second of a core to start: it is called in when this much work was seen.
 _HELP_AFTER_S = 1.0
 
+# Sending work of this length to a process that is up takes about as long as doing it.
+_ALONE_S = 0.03
+
 # How long a batch takes on one core, at most: short enough to stop at once when the user interrupts.
 _BATCH_S = 0.5
 
@@ -125,6 +128,7 @@ class Crew:
             return done + _in_threads(work, batches, self._cores)
         if not work.in_threads and self._cores > 1 and self._seen_s >= _HELP_AFTER_S:
             self.call_in()
+        if self._helpers and left >= _ALONE_S:
             return done + self._divide(work, batches)
         return done + work.run(len(done), count)
 
@@ -160,6 +164,9 @@ class Crew:
         begin: Callable[[int], None] = lambda _: None,
     ) -> list[Item]:
         """Do the batches one by one while the helpers that are up take others."""
+        if len(batches) == 1:  # not worth sending
+            begin(batches[0][0])
+            return work.run(*batches[0])
         answers: SimpleQueue[tuple[int, bool, Any]] = SimpleQueue()
         # As it is now: while it travels, this process is at work on it and may keep in it what it finds.
         packed = pack(work) if self._helpers else b""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -108,13 +108,7 @@ def build(
             crew=crew,
         )
     frames = _gather(sources, estimated, matched)
-    if loaded.project.clusters is not None:
-        progress("clusters", loaded.project.clusters.path or "")
-        with _timed("clusters", timings):
-            frames = find_step_one(frames, loaded, texts=texts)
-    if loaded.project.balances is not None:
-        with _timed("balances", timings):
-            frames = _add_balances(frames, sources, matched, loaded, progress)
+    frames = _add_asked(_Asked(frames, loaded), timings, progress, crew)
     if loaded.project.scenes:
         absent = find_scene_remarks(frames, loaded=loaded)
         frames = replace(frames, findings=pd.concat([frames.findings, absent], ignore_index=True))
@@ -122,20 +116,63 @@ def build(
     return Result(frames, loaded, timings)
 
 
-def _add_balances(
-    frames: Frames, sources: Sources, matched: Matched, loaded: LoadedProject, progress: Progress
-) -> Frames:
-    """Add the balance of every stream of the region."""
-    from kansenkaart.flows.balance import Known  # noqa: PLC0415 - only some projects ask for it
-    from kansenkaart.regional_balances import balance_region  # noqa: PLC0415 - only some projects ask for it
+@dataclass(frozen=True)
+class _Asked:
+    """What a project asks for beside its matches, as work that can be divided: per step its frames and seconds."""
 
-    progress("balance", "")
-    known = Known(sources.sites, matched.flows, sources.links, loaded.project.reference_year)
-    found = balance_region(known, matched.gaps, loaded)
-    if found is None:
-        return frames
-    findings = pd.concat([frames.findings, found.findings], ignore_index=True)
-    return replace(frames, **(vars(found) | {"findings": findings}))
+    frames: Frames
+    loaded: LoadedProject
+
+    @property
+    def steps(self) -> list[str]:
+        """Those that the project asks for."""
+        return [step for step in ("clusters", "balances") if getattr(self.loaded.project, step) is not None]
+
+    @property
+    def in_threads(self) -> bool:
+        """All of it is Python's own."""
+        return False
+
+    def run(self, first: int, out: int) -> list[tuple[dict[str, pd.DataFrame], float]]:
+        """The frames that every step adds or changes."""
+        return [self._step(step) for step in self.steps[first:out]]
+
+    def _step(self, step: str) -> tuple[dict[str, pd.DataFrame], float]:
+        begin = perf_counter()
+        found = self._balances() if step == "balances" else self._clusters()
+        return found, round(perf_counter() - begin, 3)
+
+    def _clusters(self) -> dict[str, pd.DataFrame]:
+        frames = self.frames
+        found = find_step_one(frames, self.loaded, texts=load_texts(self.loaded.project.language))
+        new = {name: frame for name, frame in vars(found).items() if frame is not getattr(frames, name)}
+        return new | {"findings": found.findings.iloc[len(frames.findings) :]}
+
+    def _balances(self) -> dict[str, pd.DataFrame]:
+        from kansenkaart.flows.balance import Known  # noqa: PLC0415 - only some projects ask for it
+        from kansenkaart.regional_balances import balance_region  # noqa: PLC0415 - only some projects ask for it
+
+        frames, year = self.frames, self.loaded.project.reference_year
+        found = balance_region(
+            Known(frames.sites, frames.flows, frames.links, year), frames.gaps, self.loaded
+        )
+        return {} if found is None else dict(vars(found))
+
+
+def _add_asked(asked: _Asked, timings: dict[str, float], progress: Progress, crew: Crew) -> Frames:
+    """The frames with those of every step that the project asks for; remarks stand in the order of the steps."""
+    frames, steps, project = asked.frames, asked.steps, asked.loaded.project
+    done = crew.share(
+        asked,
+        len(steps),
+        begin=lambda number: progress(steps[number], getattr(project, steps[number]).path or ""),
+    )
+    for step, (found, seconds) in zip(steps, done, strict=True):
+        timings[step] = seconds
+        if "findings" in found:
+            found["findings"] = pd.concat([frames.findings, found["findings"]], ignore_index=True)
+        frames = replace(frames, **cast(Any, found))
+    return frames
 
 
 def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:

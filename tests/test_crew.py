@@ -112,8 +112,8 @@ def test_any_number_of_cores_gives_what_one_gives(work, cores, always_divided):
 
 @pytest.fixture
 def always_divided(monkeypatch):
-    monkeypatch.setattr(scheduler, "_SERIAL_S", 0.0)
-    monkeypatch.setattr(scheduler, "_HELP_AFTER_S", 0.0)
+    for least in ("_SERIAL_S", "_HELP_AFTER_S", "_ALONE_S"):
+        monkeypatch.setattr(scheduler, least, 0.0)
 
 
 @pytest.fixture
@@ -162,6 +162,15 @@ def test_a_process_helps_as_soon_as_it_is_up(tmp_path, always_divided):
     with Crew(cores=2) as crew:
         done = crew.run(Slow(tmp_path / "seen"), 40)
     assert [number for number, _ in done] == list(range(40))
+    assert len({process for _, process in done}) == 2
+
+
+def test_a_process_that_is_up_helps_with_little_work_too(tmp_path, monkeypatch):
+    """For want of one there was no reason to start it: it was called in for what comes after."""
+    monkeypatch.setattr(scheduler, "_ALONE_S", 0.0)
+    with Crew(cores=2) as crew:
+        crew.call_in()
+        done = crew.run(Slow(tmp_path / "seen"), 40)
     assert len({process for _, process in done}) == 2
 
 

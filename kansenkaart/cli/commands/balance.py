@@ -71,7 +71,7 @@ def balance_command(
             check_output_file(output, (*RESULT_ENDINGS, *SANKEY_ENDINGS), inputs=[file], overwrite=overwrite)
         progress("sources", file.name)
         given = read_balance(file, sheet=sheet, texts=texts)
-        progress("balance", "")
+        progress("balances", "")
         found = balance_flows(given, file=file.name, texts=texts)
         for output in outputs:
             progress("write", output.name)
