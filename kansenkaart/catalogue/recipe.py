@@ -52,6 +52,10 @@ class Recipe(_Frozen):
     publisher: Published = ""
     licence: Published = ""
     year: int | None = Field(default=None, description="Year of the columns that are described here.")
+    described: Published = Field(
+        default="",
+        description="Published description that the columns were held against; empty: see its traps.",
+    )
     columns: tuple[str, ...] = Field(
         default=(), description="Columns that tell such a file from others; empty: those of rename."
     )

@@ -50,13 +50,15 @@ class Interview:
     def __init__(self, catalogue: Catalogue, words: Words, texts: Texts) -> None:
         self._catalogue, self._words, self._texts = catalogue, words, texts
 
-    def settle(self, files: Iterable[Path], settings: Iterable[str]) -> list[Draft]:
+    def settle(self, files: Iterable[Path], settings: Iterable[str], *, addressed: bool) -> list[Draft]:
         """Return every table of `files` with what it is.
 
         Parameters
         ----------
         settings
             What was typed as ``LAYER.KEY=VALUE``; it is never asked again.
+        addressed
+            The project will know where addresses lie.
 
         Raises
         ------
@@ -69,9 +71,11 @@ class Interview:
 
         tables = name_tables(self._look(files))
         answers = self._read(settings, [table.name for table in tables])
+        known = {"placement": "address"} if addressed else {}
         faults: list[Fault] = []
         settled = [
-            Draft(table, self._settle_one(table, answers.get(table.name, {}), faults)) for table in tables
+            Draft(table, self._settle_one(table, known | answers.get(table.name, {}), faults))
+            for table in tables
         ]
         if faults:
             raise UsageError.of(faults)

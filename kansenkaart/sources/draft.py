@@ -103,7 +103,7 @@ def _write_table(draft: Draft, folder: Path, catalogue: Catalogue, words: Words,
         return _comment(f"{proposal.look.file}{table}: {texts('look.role_none', reason=said[0])}")
     lines = [_comment(line) for line in said]
     lines += ["[[layers]]" if proposal.role == "places" else "[[links]]", f"name = {_toml(draft.named.name)}"]
-    lines.append(f"path = {_toml(_relative(draft.named.path, folder))}")
+    lines.append(f"path = {_toml(relative(draft.named.path, folder))}")
     if not draft.named.alone:
         lines.append(f"table = {_toml(proposal.look.table)}")
     lines += [f"{key} = {_toml(value)}" for key, value in proposal.settings.items()]
@@ -134,7 +134,8 @@ def _list_unknown(proposal: Proposal, catalogue: Catalogue, words: Words) -> dic
     return {ours: dict.fromkeys(several, "…") for ours, several in found.items() if several}
 
 
-def _relative(path: Path, folder: Path) -> str:
+def relative(path: Path, folder: Path) -> str:
+    """`path` as the project file in `folder` names it."""
     try:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
     except ValueError:  # another drive

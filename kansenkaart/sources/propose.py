@@ -154,6 +154,11 @@ class _PlaceTable:
             or any(x in origin and y in origin for x, y in COORDINATE_PAIRS)
         )
 
+    @property
+    def has_address(self) -> bool:
+        """Whether rows lie at their address: only where the user says who knows addresses."""
+        return "placement" in self.given and bool({"postcode", "street"} & self.matched.origin.keys())
+
 
 def _why_no_places(table: _PlaceTable, catalogue: Catalogue) -> Clue | None:
     """Say why a table cannot be a layer of places; nothing where it can."""
@@ -166,7 +171,7 @@ def _why_no_places(table: _PlaceTable, catalogue: Catalogue) -> Clue | None:
     if look.shapes and set(look.shapes) <= set(_LINES) and not counts:
         return Clue("lines")
     municipal = {"municipality_code", "municipality"} & origin.keys()
-    if not table.is_placed and not municipal:
+    if not table.is_placed and not municipal and not table.has_address:
         return Clue("no_place_address" if {"postcode", "street"} & origin.keys() else "no_place")
     if not counts and table.kind is None and not {"kind", "sbi"} & origin.keys():
         return Clue("nothing_counts")
@@ -201,7 +206,7 @@ def _name_settings(table: _PlaceTable, targets: Mapping[str, str]) -> dict[str, 
     settings: dict[str, Any] = {
         name: table for name, table in (("rename", rename), ("units", units)) if table
     }
-    if not table.is_placed and (recipe is None or recipe.placement is None):
+    if not table.is_placed and not table.has_address and (recipe is None or recipe.placement is None):
         settings["placement"] = "municipality"
     year = given.get("year") or _find_year(table.look)
     if year is not None and "source_year" not in matched.origin:

@@ -193,3 +193,54 @@ def test_a_table_with_postcodes_alone_is_told_the_way_by_a_table_of_addresses(tm
     (table,) = json.loads(capsys.readouterr().out)
     assert table["becomes"] == {"eural": "Euralcode", "postcode": "Postcode"}
     assert "[addresses]" in table["why"][0]
+    assert "--addresses pdok" in table["why"][0]
+
+
+_ADDRESSES = """nr;naam;soort;Postcode;Huisnummer;capacity_pe60
+1;Noord;rwzi;2671AB;12a;50000
+2;Zuid;rwzi;2671AC;;60000
+"""
+
+
+def test_a_table_with_addresses_becomes_a_layer_by_a_table_of_ones_own(tmp_path, capsys):
+    (tmp_path / "rwzi.csv").write_text(_ADDRESSES, encoding="utf-8")
+    table = "postcode;huisnummer;huisletter;x_rd;y_rd\n2671AB;12;A;75000;445000\n2671AC;3;;75600;445000\n"
+    (tmp_path / "adressen.csv").write_text(table, encoding="utf-8")
+    given = ["--addresses", str(tmp_path / "adressen.csv"), "--municipality", "Westland"]
+    assert run(["new", str(tmp_path / "x"), str(tmp_path / "rwzi.csv"), *given]) == 0
+    toml = tomllib.loads((tmp_path / "x" / "kansenkaart.toml").read_text(encoding="utf-8"))
+    assert toml["addresses"] == {"path": "../adressen.csv"}
+    assert toml["layers"][0]["rename"]["Huisnummer"] == "house_number"
+    assert "placement" not in toml["layers"][0]
+    assert "2 gelezen = 2 gebruikt + 0 geweigerd" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_a_table_with_addresses_that_a_service_will_place_says_what_comes_first(tmp_path, capsys):
+    (tmp_path / "rwzi.csv").write_text(_ADDRESSES, encoding="utf-8")
+    given = ["--addresses", "pdok", "--municipality", "Westland"]
+    assert run(["new", str(tmp_path / "x"), str(tmp_path / "rwzi.csv"), *given]) == 0
+    toml = tomllib.loads((tmp_path / "x" / "kansenkaart.toml").read_text(encoding="utf-8"))
+    assert toml["addresses"] == {"service": "pdok"}
+    assert "Eerst eenmaal met internet: kansenkaart download x" in capsys.readouterr().out.replace("\n", " ")
+    assert run(["check", str(tmp_path / "x")]) == 1
+    assert "is nog niet opgezocht" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_addresses_by_something_that_is_not_there_are_a_wrong_call(tmp_path, capsys):
+    (tmp_path / "rwzi.csv").write_text(_ADDRESSES, encoding="utf-8")
+    assert (
+        run(
+            [
+                "new",
+                str(tmp_path / "x"),
+                str(tmp_path / "rwzi.csv"),
+                "--addresses",
+                "weg.csv",
+                "--province",
+                "Utrecht",
+            ]
+        )
+        == 2
+    )
+    assert "--addresses 'weg.csv' is geen pdok" in capsys.readouterr().err.replace("\n", " ")
+    assert not (tmp_path / "x").exists()

@@ -33,6 +33,31 @@ def test_every_recipe_has_a_file_and_says_what_a_reader_must_know():
         assert all("{" not in one for trap in recipe.trap for one in (trap.nl, trap.en)), recipe.id
 
 
+@pytest.mark.parametrize("name", ["gwsw_rwzi", "lisa", "kvk"])
+def test_columns_of_a_register_that_is_not_open_are_cited_or_said_to_be_unchecked(name):
+    """Who has such a file must know whether its columns are those of a published description."""
+    recipe = load_catalogue().recipes[name]
+    unchecked = any("getoetst" in one.nl and "not checked" in one.en for one in recipe.trap)
+    assert bool(recipe.described) != unchecked
+
+
+def test_an_establishment_of_kvk_without_coordinates_lies_where_its_address_does(tmp_path, load):
+    head = (
+        "vestigingsnummer,kvkNummer,eersteHandelsnaam,sbiCode,totaalWerkzamePersonen,straatnaam,huisnummer,"
+    )
+    head += "huisletter,huisnummerToevoeging,postcode,plaats\n"
+    rows = "1,2,Hotel,5510,40,Kade,12,A,,1811AB,Alkmaar\n2,2,Kwekerij,01132,12,Kade,12,,A,1811AB,Alkmaar\n"
+    (tmp_path / "kvk.csv").write_text(head + rows, encoding="utf-8")
+    table = "postcode;huisnummer;huisletter;x_rd;y_rd\n1811AB;12;A;111000;516000\n1811AB;12;;111090;516000\n"
+    (tmp_path / "adressen.csv").write_text(table, encoding="utf-8")
+    layer = {"name": "kvk", "path": "kvk.csv", "recipe": "kvk"}
+    loaded = load(layer, region={"province": "Noord-Holland"}, addresses={"path": "adressen.csv"})
+    sites = read_sources(loaded, progress=lambda _: None).sites
+    assert sites["kind"].tolist() == ["building", "greenhouse"]
+    assert [(point.x, point.y) for point in sites.geometry] == [(111_000, 516_000)] * 2
+    assert sites["location_precision_m"].tolist() == [25, 25]
+
+
 @pytest.mark.parametrize("name", REGISTERS)
 def test_a_register_reads_through_its_recipe(name, tmp_path, load):
     register = REGISTERS[name]

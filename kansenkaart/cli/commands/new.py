@@ -15,6 +15,7 @@ from kansenkaart.cli.options import language_option
 from kansenkaart.cli.screen import say, stdout
 from kansenkaart.errors import OutputError, UsageError
 from kansenkaart.project import FILE_NAME, project_schema
+from kansenkaart.project.input_files import is_there
 from kansenkaart.project.written import quote
 from kansenkaart.reasons import find_reason
 from kansenkaart.safe_write import recover, replace_file, replace_folder
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SCHEMA_NAME = "kansenkaart.schema.json"
 _LAYERS = ("aanbod.csv", "vraag.csv", "lopend.csv")
 _USUAL_PROVINCE = "Noord-Holland"
+PDOK = "pdok"
 # From here on the template is about layers to be filled by hand.
 _BY_HAND = {"nl": "\n# Elke laag is een bestand", "en": "\n# Each layer is a file"}
 _TEMPLATES = {"nl": FILE_NAME, "en": "kansenkaart.en.toml"}
@@ -48,6 +50,11 @@ _TEMPLATES = {"nl": FILE_NAME, "en": "kansenkaart.en.toml"}
     metavar="LAYER.KEY=VALUE",
     help="What a file means: kassen.kind=kas, kassen.units.glass_ha=m2, kassen.crs=EPSG:28992; more than once.",
 )
+@click.option(
+    "--addresses",
+    metavar="pdok|FILE",
+    help="What knows where addresses lie: pdok (over the internet, by 'kansenkaart download'), or a table of yours.",
+)
 @click.option("--title", help="Title on the map; default: 'Regionale kansenkaart PROVINCE'.")
 @language_option
 @click.pass_context
@@ -58,6 +65,7 @@ def new_command(
     province: str | None,
     municipalities: tuple[str, ...],
     settings: tuple[str, ...],
+    addresses: str | None,
     title: str | None,
     language: Language,
 ) -> None:
@@ -74,15 +82,17 @@ def new_command(
       kansenkaart new westland kassen.gpkg rwzi.csv bedrijven.xlsx --municipality Westland
       kansenkaart new westland kassen.csv --set kassen.units.glass_ha=m2
       kansenkaart new westland kassen.csv --language en
+      kansenkaart new westland bedrijven.xlsx --addresses pdok --province Zuid-Holland
     """
     texts = load_texts(language)
     if province is not None:
         check_province(province)
-    drafts = _settle(files, settings, texts) if files else []
+    drafts = _settle(files, settings, texts, addressed=addresses is not None) if files else []
     region, name = _choose_region(province, municipalities, drafts, texts)
     toml = _read_template(_TEMPLATES[language])
     if files:
         toml = toml.partition(_BY_HAND[language])[0] + "\n" + _write(drafts, folder, texts)
+        toml += "" if addresses is None else _write_addresses(addresses, folder, texts)
     toml = toml.replace("@TITLE@", quote(title or texts("cli.new_title", name=name)))
     toml = toml.replace("@REGION@", region)
     try:
@@ -91,15 +101,19 @@ def new_command(
         message = "{folder} cannot be written: {error}. Choose a folder you may write in."
         raise OutputError("new_unwritable", message, folder=str(folder), error=find_reason(error)) from None
     say(texts, "cli.made_of_files" if files else "cli.made", folder=folder)
-    if files:
+    if addresses == PDOK:
+        say(texts, "cli.made_with_addresses", folder=folder)
+    elif files:
         context.invoke(check_command, project=folder, strict=False, verbose=False, quiet=False)
 
 
-def _settle(files: tuple[Path, ...], settings: tuple[str, ...], texts: Texts) -> list[Draft]:
+def _settle(
+    files: tuple[Path, ...], settings: tuple[str, ...], texts: Texts, *, addressed: bool
+) -> list[Draft]:
     from kansenkaart.catalogue import load_catalogue
     from kansenkaart.catalogue.words import load_words
 
-    return Interview(load_catalogue(), load_words(), texts).settle(files, settings)
+    return Interview(load_catalogue(), load_words(), texts).settle(files, settings, addressed=addressed)
 
 
 def _write(drafts: list[Draft], folder: Path, texts: Texts) -> str:
@@ -108,6 +122,18 @@ def _write(drafts: list[Draft], folder: Path, texts: Texts) -> str:
     from kansenkaart.sources.draft import write_layers
 
     return write_layers(drafts, folder, load_catalogue(), load_words(), texts)
+
+
+def _write_addresses(given: str, folder: Path, texts: Texts) -> str:
+    """``[addresses]``: a service that is asked later, or a table that must stand there now."""
+    if given == PDOK:
+        return f'\n[addresses]\nservice = "{PDOK}"  # {texts("look.addresses_service")}\n'
+    if not is_there(Path(given)):
+        message = "--addresses '{given}' is neither pdok nor a file that is there."
+        raise UsageError("new_addresses", message, given=given)
+    from kansenkaart.sources.draft import relative
+
+    return f"\n[addresses]\npath = {quote(relative(Path(given), folder))}\n"
 
 
 def _choose_region(
