@@ -1,7 +1,7 @@
 """What is known, as data: streams, kinds of places, kengetallen, prices, pairs, recipes and style."""
 
 from kansenkaart.catalogue.changes import apply_changes, with_price
-from kansenkaart.catalogue.legend import Style, load_style
+from kansenkaart.catalogue.legend import Style, load_style, mix
 from kansenkaart.catalogue.load import load_catalogue, read_catalogue
 from kansenkaart.catalogue.models import (
     Attribute,
@@ -49,6 +49,7 @@ __all__ = [
     "apply_changes",
     "load_catalogue",
     "load_style",
+    "mix",
     "read_catalogue",
     "with_price",
 ]

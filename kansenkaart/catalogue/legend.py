@@ -187,3 +187,9 @@ def load_parties() -> tuple[Party, ...]:
     """
     text = (files("kansenkaart.catalogue") / "parties.toml").read_text(encoding="utf-8")
     return tuple(Party.model_validate(row) for row in tomllib.loads(text)["party"])
+
+
+def mix(colour: str, paper: str, share: float) -> str:
+    """Return `share` of `colour` over `paper`, as #rrggbb."""
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(paper[1:]), strict=True)
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)

@@ -12,9 +12,9 @@ import geopandas as gpd
 import shapely
 
 from kansenkaart.catalogue import Style, load_style
+from kansenkaart.catalogue.legend import mix
 from kansenkaart.exports.sankey.layout import wrap_text
 from kansenkaart.exports.styles.choropleth import round_bounds
-from kansenkaart.exports.styles.symbols import mix
 from kansenkaart.factsheets.factsheet import Layer
 from kansenkaart.texts import Texts
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import shapely
 
+from kansenkaart.catalogue import Style, mix
 from kansenkaart.maps.columns import Codes
+from kansenkaart.tables.clusters import MOST_SECTORS, QUOTIENT_CLASSES, order_sectors
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts
 
@@ -76,3 +81,36 @@ def _say_sectors(frames: Frames, texts: Texts) -> list[str]:
         )
         for row in [*whole.head(_OF_REGION).to_dict("records"), *first.head(_MOST_SECTORS).to_dict("records")]
     ]
+
+
+def describe_quotients(
+    clusters: pd.DataFrame, municipalities: gpd.GeoDataFrame, style: Style, texts: Texts
+) -> dict[str, list[Any]]:
+    """Return ``classes`` of the location quotient with their colour, and per sector the class of every municipality.
+
+    Municipalities are those in the region, by code; -1 is not known, or too little to tell. Nothing where the areas of
+    `clusters` are none of them.
+    """
+    codes = find_own(municipalities)["municipality_code"]
+    told = clusters[clusters["area_code"].isin(codes)]
+    if told.empty:
+        return {}
+    edges = [low for _, low, _, _ in QUOTIENT_CLASSES]
+    sectors = []
+    for sector in order_sectors(told)[:MOST_SECTORS]:
+        own = told[(told["sector"] == sector) & told["rank"].notna()]
+        values = codes.map(own.set_index("area_code")["shrunk"]).to_numpy(dtype=float)
+        found = np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right") - 1)
+        name = told.loc[told["sector"] == sector, "sector_name"].iloc[0]
+        sectors.append({"name": name if isinstance(name, str) else sector, "classes": found.tolist()})
+    classes = [
+        [texts(f"tables.quotients.{name}"), mix(style.accent, style.paper, tint)]
+        for name, _, _, tint in QUOTIENT_CLASSES
+    ]
+    return {"classes": classes, "quotients": sectors}
+
+
+def find_own(municipalities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Municipalities in the region, by code: those that a sector colours."""
+    own: gpd.GeoDataFrame = municipalities[municipalities["in_region"].to_numpy(dtype=bool)]
+    return own.sort_values("municipality_code", kind="stable")

@@ -17,7 +17,7 @@ from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.basemap import add_basemap, read_municipalities
 from kansenkaart.maps.block import Block, Strings, add_lines
-from kansenkaart.maps.clusters import describe_clusters
+from kansenkaart.maps.clusters import describe_clusters, describe_quotients, find_own
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
 from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes
 from kansenkaart.maps.scenes import describe_scenes
@@ -69,7 +69,10 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
         "kengetallen": _describe_kengetallen(frames, loaded),
     }
     if loaded.project.clusters is not None:
-        block.header["clusters"] = describe_clusters(frames, codes, texts=texts)
+        quotients = describe_quotients(frames.clusters, frames.municipalities, style, texts)
+        block.header["clusters"] = describe_clusters(frames, codes, texts=texts) | quotients
+        if quotients:
+            _add_coloured(block, frames.municipalities)
     _add_frames(block, frames, codes, strings, texts)
     add_months(block, frames, _seasonal(loaded))
     add_connected(block, frames)
@@ -305,6 +308,13 @@ def add_background(block: Block, municipalities: gpd.GeoDataFrame, inhabitants: 
     bounds = [float(value) for value in shapely.total_bounds(shapes[inside] if inside.any() else shapes)]
     block.header["bounds"] = bounds
     add_basemap(block, bounds)
+
+
+def _add_coloured(block: Block, municipalities: gpd.GeoDataFrame) -> None:
+    """Byte columns ``t.0``, ``t.1``...: the municipalities of the region, by code, each to be filled by itself."""
+    fine = read_municipalities()
+    for number, code in enumerate(find_own(municipalities)["municipality_code"]):
+        add_lines(block, f"t.{number}", _rings(np.array([fine[code]])), GRID_M)
 
 
 def _union(shapes: npt.NDArray[Any]) -> Any:

@@ -1,5 +1,9 @@
 """Step 1: which sectors are strong in which area, how sure that is, and how they score by the five criteria."""
 
+import math
+
+import pandas as pd
+
 from kansenkaart.tables.table import Column, Table
 
 # The five criteria of Noord-Holland (2017), as measures of a table.
@@ -7,6 +11,17 @@ MEASURES = ("establishments", "jobs", "value_eur", "materials_t", "residuals_t")
 # What a location quotient can be of.
 COUNTED = ("establishments", "jobs")
 CLASSIFICATIONS = ("SBI 2008", "SBI 2025")
+# Classes of a location quotient, ratios around 1 (as far from as much again as to as much less), each with the part of
+# the colour of the house in its own.
+QUOTIENT_CLASSES = (
+    ("less", 0.0, 0.8, 0.05),
+    ("same", 0.8, 1.25, 0.2),
+    ("more", 1.25, 2.0, 0.45),
+    ("much", 2.0, 4.0, 0.72),
+    ("most", 4.0, math.inf, 1.0),
+)
+# More than this nobody chooses from; the table has all sectors.
+MOST_SECTORS = 25
 # Tables whose layout is known.
 RECIPES = ("cbs_85039ned", "cbs_83582ned")
 
@@ -98,3 +113,10 @@ REGION_SECTORS = Table(
     key=CLUSTERS.key,
     columns=CLUSTERS.columns,
 )
+
+
+def order_sectors(clusters: pd.DataFrame) -> list[str]:
+    """Sectors by how far they stand out in the area where they are strongest, by the low end of the interval."""
+    ranked = clusters.dropna(subset="rank")
+    highest = ranked.groupby("sector", sort=True)["shrunk_low"].max()
+    return [str(one) for one in highest.sort_values(ascending=False, kind="stable").index]

@@ -103,6 +103,58 @@ def test_the_outline_is_drawn_where_its_places_lie(opened: object) -> None:
     assert painted[1] == 0
 
 
+def _colour_in(page: object, spot: list[float]) -> list[str]:
+    """Colours of a block of the land in the middle at `spot`, RD New, as the sheet of the land has them."""
+    return page.evaluate(
+        """([x, y]) => { const { model, layers } = kansenkaart.page;
+        const { view, _ctx: ctx } = layers.land;
+        const [u, v] = model.place(x, y);
+        const [left, top] = [u * view.k + view.ox, v * view.k + view.oy].map((one) => Math.round(one * view.ratio));
+        const { data } = ctx.getImageData(left - 5, top - 5, 11, 11);
+        const hex = (n) => "#" + [0, 1, 2].map((k) => data[n + k].toString(16).padStart(2, "0")).join("");
+        const all = Array.from({ length: 121 }, (_, n) => hex(4 * n));
+        return [...new Set(all)]; }""",
+        spot,
+    )
+
+
+def test_municipalities_take_the_colour_of_a_sector_and_what_is_not_known_is_hatched(
+    opened: object, noord_holland: Result
+) -> None:
+    """The strongest municipality is darkest, one that is not ranked has lines; on another sheet neither."""
+    page, frames = opened.page, noord_holland.frames
+    sector = "Landbouw, bosbouw en visserij"
+    own = frames.clusters[frames.clusters["sector_name"] == sector].set_index("area_code")
+    where = frames.municipalities.set_index("municipality_code").geometry.representative_point()
+    strong, unknown = own["shrunk"].where(own["rank"].notna()).idxmax(), own.index[own["rank"].isna()][0]
+    before = _colour_in(page, [where[strong].x, where[strong].y])
+    page.get_by_role("combobox", name="Kleur de gemeenten naar").select_option(sector)
+    style = page.evaluate("() => kansenkaart.page.model.style")
+    darkest = style["accent"]
+    assert own.loc[strong, "shrunk"] > 4
+    assert darkest in _colour_in(page, [where[strong].x, where[strong].y])
+    assert darkest not in before
+    hatched = _colour_in(page, [where[unknown].x, where[unknown].y])
+    assert len(hatched) > 1
+    words = opened.texts(".shades li")
+    assert len(words) == 6
+    assert words[-1] == "onbekend"
+    # it is in the address, belongs to its sheet, and can be taken off
+    page.wait_for_function("() => location.hash.includes('sector=')")
+    page.locator("#kk-tab-streams").click()
+    assert _colour_in(page, [where[strong].x, where[strong].y]) == before
+    page.locator("#kk-tab-clusters").click()
+    page.wait_for_function("() => location.hash.includes('blad=clusters')")
+    page.reload()
+    page.wait_for_selector("#kk[data-phase=ready]")
+    assert page.get_by_role("combobox", name="Kleur de gemeenten naar").input_value() == "0"
+    assert darkest in _colour_in(page, [where[strong].x, where[strong].y])
+    page.get_by_role("combobox", name="Kleur de gemeenten naar").select_option("Geen")
+    assert not page.locator(".shades").is_visible()
+    assert _colour_in(page, [where[strong].x, where[strong].y]) == before
+    assert opened.faults == []
+
+
 def test_the_view_is_in_the_address_and_comes_back(
     open_at: Callable[[str], object], noord_holland: Result
 ) -> None:

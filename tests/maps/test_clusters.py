@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from kansenkaart.maps.clusters import describe_clusters
+from kansenkaart.catalogue import load_style
+from kansenkaart.maps.clusters import describe_clusters, describe_quotients
 from kansenkaart.maps.columns import number_ids
 from kansenkaart.pipeline import Result
 from kansenkaart.texts import load_texts
@@ -75,3 +76,33 @@ def test_only_sectors_that_are_surely_stronger_are_told_the_surest_first(
         texts=load_texts("nl"),
     )
     assert none["sectors"] == []
+
+
+def test_every_municipality_has_the_class_of_its_quotient_and_what_is_not_ranked_has_none(
+    noord_holland: Result,
+) -> None:
+    frames, texts = noord_holland.frames, load_texts("nl")
+    told = describe_quotients(frames.clusters, frames.municipalities, load_style(), texts)
+    codes = sorted(frames.municipalities.loc[frames.municipalities["in_region"], "municipality_code"])
+    assert [words for words, _ in told["classes"]][::4] == [
+        "minder dan 0,8 keer zo veel als in Nederland",
+        "meer dan 4 keer zo veel",
+    ]
+    assert told["classes"][-1][1] == load_style().accent
+    assert {one["name"] for one in told["quotients"]} == set(frames.clusters["sector_name"])
+    seen = set()
+    for one in told["quotients"]:
+        own = frames.clusters[frames.clusters["sector_name"] == one["name"]].set_index("area_code")
+        assert len(one["classes"]) == len(codes)
+        for code, found in zip(codes, one["classes"], strict=True):
+            row = own.loc[code]
+            by_hand = -1 if pd.isna(row["rank"]) else sum(row["shrunk"] >= edge for edge in (0.8, 1.25, 2, 4))
+            assert found == by_hand
+            seen.add(found)
+    assert {-1, 0, 1, 2, 3, 4} <= seen
+
+
+def test_areas_of_another_kind_than_municipalities_colour_nothing(noord_holland: Result) -> None:
+    frames = noord_holland.frames
+    corop = frames.clusters.assign(area_code="CR23")
+    assert describe_quotients(corop, frames.municipalities, load_style(), load_texts("nl")) == {}

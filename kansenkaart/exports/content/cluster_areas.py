@@ -7,10 +7,10 @@ import re
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.tables.clusters import MOST_SECTORS, order_sectors
+
 QUOTIENT = "lq_"
 _STRONGEST = 3
-# More columns than this nobody chooses from; the table has all sectors.
-_MOST_SECTORS = 25
 
 
 def find_cluster_areas(clusters: pd.DataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -38,7 +38,7 @@ def find_cluster_areas(clusters: pd.DataFrame, areas: gpd.GeoDataFrame) -> gpd.G
             strongest["shrunk"][of_place].to_numpy(), index=codes, dtype="float64"
         )
     quotients = ranked.pivot(index="area_code", columns="sector", values="shrunk")
-    chosen = order_sectors(clusters)[:_MOST_SECTORS]
+    chosen = order_sectors(clusters)[:MOST_SECTORS]
     own = quotients.reindex(columns=chosen).rename(columns=quotient_column)
     joined = areas[["area_code", "geometry"]].merge(wide.join(own).reset_index(), on="area_code")
     return gpd.GeoDataFrame(joined[[*(name for name in joined if name != "geometry"), "geometry"]])
@@ -53,10 +53,3 @@ def quotient_column(sector: str) -> str:
     'lq_G_I'
     """
     return QUOTIENT + re.sub(r"[^0-9A-Za-z]", "_", sector)
-
-
-def order_sectors(clusters: pd.DataFrame) -> list[str]:
-    """Sectors by how far they stand out in the area where they are strongest, by the low end of the interval."""
-    ranked = clusters.dropna(subset="rank")
-    highest = ranked.groupby("sector", sort=True)["shrunk_low"].max()
-    return [str(one) for one in highest.sort_values(ascending=False, kind="stable").index]

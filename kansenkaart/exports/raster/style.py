@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
+from kansenkaart.catalogue.legend import mix
 from kansenkaart.exports.styles.qml import VERSION, clean, write_document
-from kansenkaart.exports.styles.symbols import mix
 from kansenkaart.texts import Texts
 
 # Upper ends of the classes as parts of the highest density: each 2.5 times the one before, as densities are skewed.

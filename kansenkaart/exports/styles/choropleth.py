@@ -9,8 +9,9 @@ from itertools import pairwise
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.catalogue.legend import mix
 from kansenkaart.exports.styles.qml import Renderer, Rule
-from kansenkaart.exports.styles.symbols import draw_fill, mix
+from kansenkaart.exports.styles.symbols import draw_fill
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.catalogue.legend import mix
 from kansenkaart.catalogue.models import LineStyle
 from kansenkaart.exports.styles.layer_styles import draw_sites, find_present
 from kansenkaart.exports.styles.qml import Label, Renderer, Rule, quote_value
-from kansenkaart.exports.styles.symbols import draw_chance, draw_line, draw_marker, mix
+from kansenkaart.exports.styles.symbols import draw_chance, draw_line, draw_marker
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
-from kansenkaart.exports.content.cluster_areas import QUOTIENT, order_sectors, quotient_column
+from kansenkaart.catalogue.legend import mix
+from kansenkaart.exports.content.cluster_areas import QUOTIENT, quotient_column
 from kansenkaart.exports.styles.qml import Renderer, Rule
-from kansenkaart.exports.styles.symbols import draw_fill, mix
+from kansenkaart.exports.styles.symbols import draw_fill
+from kansenkaart.tables.clusters import QUOTIENT_CLASSES, order_sectors
 from kansenkaart.texts import Texts
 
-# Bounds as ratios around 1: as far from as much again as to as much less.
-_CLASSES = (
-    ("less", 0.0, 0.8),
-    ("same", 0.8, 1.25),
-    ("more", 1.25, 2.0),
-    ("much", 2.0, 4.0),
-    ("most", 4.0, math.inf),
-)
 _NO_ROW = -1.0
-_TINTS = {"less": 0.05, "same": 0.2, "more": 0.45, "much": 0.72, "most": 1.0}
 _HIGHEST = 1e9
 _BORDER_MM = 0.2
 
@@ -40,10 +31,10 @@ def draw_quotients(
     if not isinstance(frame, gpd.GeoDataFrame) or not known:
         return None
     column = quotient_column(sector or known[0])
-    land = draw_fill(style.land, style.border, width_mm=_BORDER_MM)
-    rules = [Rule(texts("tables.quotients.unknown"), "", (land,), bounds=(_NO_ROW, _NO_ROW))]
-    for name, low, high in _CLASSES:
-        fill = draw_fill(mix(style.accent, style.paper, _TINTS[name]), style.border, width_mm=_BORDER_MM)
+    hatch = draw_fill(mix(style.ink, style.paper, 0.5), style.border, width_mm=_BORDER_MM, hatched=True)
+    rules = [Rule(texts("tables.quotients.unknown"), "", (hatch,), bounds=(_NO_ROW, _NO_ROW))]
+    for name, low, high, tint in QUOTIENT_CLASSES:
+        fill = draw_fill(mix(style.accent, style.paper, tint), style.border, width_mm=_BORDER_MM)
         rules.append(Rule(texts(f"tables.quotients.{name}"), "", (fill,), bounds=(low, min(high, _HIGHEST))))
     return Renderer("graduatedSymbol", tuple(rules), f'coalesce("{column}", {_NO_ROW:g})')
 

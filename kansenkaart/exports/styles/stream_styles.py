@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
+from kansenkaart.catalogue.legend import mix
 from kansenkaart.exports.styles.qml import Label, Renderer, Rule, quote_value
-from kansenkaart.exports.styles.symbols import draw_fill, draw_marker, mix
+from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.texts import Texts
 

@@ -137,9 +137,3 @@ def to_rgba(colour: str, opacity: float = 1.0) -> str:
     """Return `colour` (#rrggbb) the way QGIS stores it: red, green, blue, alpha."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"{red},{green},{blue},{round(opacity * 255)}"
-
-
-def mix(colour: str, paper: str, share: float) -> str:
-    """Return `share` of `colour` over `paper`, as #rrggbb."""
-    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(paper[1:]), strict=True)
-    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)

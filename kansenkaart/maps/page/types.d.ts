@@ -184,7 +184,13 @@ interface Header {
   inputs: { name: string; low: number | null; high: number | null; unit: string | null }[];
   links: Delivery[];
   scenes: SceneInFile[];
-  clusters: { groups: Cluster[]; sectors: string[] };
+  clusters: {
+    groups: Cluster[];
+    sectors: string[];
+    /** Words and colour of every class of a sector; and per sector the class of every municipality, -1 unknown. */
+    classes?: [string, string][];
+    quotients?: { name: string; classes: number[] }[];
+  };
   room: {
     parties: Party[];
     streams: { id: string; name: string; unit: string }[];
@@ -335,6 +341,8 @@ interface State {
   drawn: number;
   unmatched: boolean;
   tab: string;
+  /** Number of the sector that colours the municipalities, -1 without. */
+  sector: number;
   side: string;
   room: string;
   sort: string;
@@ -520,6 +528,8 @@ interface Layers {
   colours: Colours;
   /** Paths of a column of lines or areas, with points nearer together than so many steps left out. */
   shapes: (name: string, skip: number, filled: boolean) => { path: Path2D; box: Box }[];
+  /** Number of the sector whose colours lie on the land, -1 without. */
+  coloured: number;
   pills: () => void;
 }
 

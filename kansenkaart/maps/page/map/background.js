@@ -2,6 +2,7 @@
 
 import { stepReader } from "../model/decode.js";
 import { UNITS } from "../model/model.js";
+import { page } from "../state/store.js";
 
 const GRID_M = 10;
 
@@ -40,6 +41,8 @@ const LAYERS = [
   ["b.roads2", 11, "", "second", [0, 0, 2.4]],
   ["b.roads1", 10, "", "road", [0, 0.9, 4]],
 ];
+// Above what is built, below water: a sector's colour goes here.
+const COLOURED = 5;
 const OUTLINE = /** @type {typeof LAYERS} */ ([["g.region", 0, "", "outline", [1.4, 1.8, 2.2]]]);
 
 /** @param {Model} model */
@@ -129,8 +132,12 @@ export function paintBackground(ctx, view, shapes, colours, online) {
   ctx.save();
   ctx.setTransform(view.ratio * view.k, 0, 0, view.ratio * view.k, view.ratio * view.ox, view.ratio * view.oy);
   ctx.lineJoin = "round";
-  for (const [name, from, fill, stroke, widths] of online ? OUTLINE : [...LAYERS, ...OUTLINE]) {
+  const coloured = view.paper ? [] : colouredTowns();
+  const below = online ? [] : LAYERS.slice(0, COLOURED);
+  const above = online ? [] : LAYERS.slice(COLOURED);
+  for (const [name, from, fill, stroke, widths] of [...below, ...coloured, ...above, ...OUTLINE]) {
     if (zoom < from) continue;
+    if (fill === "lq-1") hatch(colours, view);
     ctx.fillStyle = colours[/** @type {"land"} */ (fill)];
     ctx.strokeStyle = colours[/** @type {"land"} */ (stroke)];
     ctx.lineWidth = widthAt(widths, zoom) / view.k;
@@ -142,6 +149,32 @@ export function paintBackground(ctx, view, shapes, colours, online) {
     }
   }
   ctx.restore();
+}
+
+// The municipalities in the colour of the sector that is chosen beside its list.
+function colouredTowns() {
+  const { tab, sector } = page.state;
+  const classes = tab === "clusters" ? page.model.clusters.quotients?.[sector]?.classes : null;
+  return /** @type {typeof LAYERS} */ ((classes ?? []).map((of, n) => [`t.${n}`, 0, `lq${of}`, "", []]));
+}
+
+// Lines aslant, as wide apart at every scale.
+/** @param {any} colours @param {View} view */
+function hatch(colours, view) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 7;
+  const ctx = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
+  ctx.fillStyle = colours.paper;
+  ctx.fillRect(0, 0, 7, 7);
+  ctx.strokeStyle = colours.quiet;
+  for (const x of [-7, 0, 7]) {
+    ctx.moveTo(x, 7);
+    ctx.lineTo(x + 7, 0);
+  }
+  ctx.stroke();
+  const pattern = /** @type {CanvasPattern} */ (ctx.createPattern(tile, ""));
+  pattern.setTransform(new DOMMatrix().scale(1 / view.k));
+  colours["lq-1"] = pattern;
 }
 
 // Between zoom 8, 10.5 and 13 in proportion; beyond them as there.

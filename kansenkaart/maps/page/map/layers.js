@@ -50,8 +50,10 @@ const RANK_AWAY = [-1, 1, -2, 2].flatMap((n) => [
 
 /** @param {any} style */
 function makeColours(style) {
+  const { classes } = page.model.clusters;
   return {
     ...style,
+    ...Object.fromEntries((classes ?? []).map(([, colour], n) => [`lq${n}`, colour])),
     margin: "#f0eee8",
     around: "#eae9e5",
     outline: "#8d8778",
@@ -86,7 +88,17 @@ export function makeLayers(map, actions) {
   const places = new Sheet((ctx, view) => paintAllPlaces(ctx, view, painted, colours), "kk-places");
   const focus = new Sheet((ctx, view) => paintFocus(ctx, view, colours), "kk-focus");
   for (const sheet of [land, lines, places, focus]) map.addLayer(sheet);
-  const layers = { land, lines, places, focus, painted, colours, shapes, pills: makePills(page.model, actions) };
+  const layers = {
+    land,
+    lines,
+    places,
+    focus,
+    painted,
+    colours,
+    shapes,
+    coloured: -1,
+    pills: makePills(page.model, actions),
+  };
   listenToPointer(map, layers, actions);
   // After the sheets, which listen to the same: what is drawn may differ at another zoom.
   map.on("moveend", () => tellDrawn(layers));
@@ -311,7 +323,12 @@ function listenToPointer(map, layers, actions) {
 
 /** @param {Layers} layers */
 function redrawAll(layers) {
-  const { chosen, highlight } = page.state;
+  const { chosen, highlight, tab, sector } = page.state;
+  const coloured = tab === "clusters" ? sector : -1;
+  if (coloured !== layers.coloured) {
+    layers.coloured = coloured;
+    layers.land.redraw();
+  }
   byId("kk-area").classList.toggle("chosen", Boolean(chosen) || highlight.length > 0);
   layers.lines.redraw();
   layers.places.redraw();

@@ -1,21 +1,23 @@
 // Step 1: groups of places that lie near each other, each opening to its streams and chances; and what stands out where.
 
-import { el, fill, headed, named, noteLine, pushButton } from "../dom.js";
+import { drawing, el, fill, headed, named, noteLine, pushButton, svg } from "../dom.js";
 import { latLng } from "../map/region.js";
 import { amount, clean, number, t } from "../model/format.js";
 import { page } from "../state/store.js";
 
 /** @param {Model} model @param {Actions} actions */
 export function makeClusters(model, actions) {
-  const { groups, sectors } = model.clusters;
+  const { groups, sectors, quotients } = model.clusters;
   const rows = groups.map((group, n) => clusterRow(model, group, n, actions));
   const part = (/** @type {string} */ name, /** @type {HTMLElement[]} */ items) =>
     items.length
       ? headed(`kk-${name}`, "h2", t(name), {}, noteLine(t(`${name}_note`)), el("ul", { class: "clusters" }, items))
       : null;
+  const colour = quotients && makeColour(model.clusters, actions);
   const element = el(
     "div",
     {},
+    colour?.element,
     part(
       "clusters",
       rows.map((row) => row.element),
@@ -25,7 +27,42 @@ export function makeClusters(model, actions) {
       sectors.map((words) => el("li", {}, clean(words, 200))),
     ),
   );
-  return { element, update: () => rows.forEach((row) => row.update()) };
+  const update = () => {
+    for (const row of rows) row.update();
+    colour?.update();
+  };
+  return { element, update };
+}
+
+// Which sector colours the municipalities, and what its colours mean.
+/** @param {Model["clusters"]} of1 @param {Actions} actions */
+function makeColour({ quotients = [], classes = [] }, actions) {
+  const options = quotients.map(({ name }, n) => el("option", { value: String(n) }, clean(name, 80)));
+  const select = /** @type {HTMLSelectElement} */ (
+    el(
+      "select",
+      { "aria-labelledby": "kk-colour", onchange: () => actions.set({ sector: Number(select.value) }) },
+      el("option", { value: "-1" }, t("none")),
+      options,
+    )
+  );
+  const key = el(
+    "ul",
+    { class: "shades" },
+    [...classes, [t("unknown"), ""]].map(([words, fill]) => el("li", {}, swatch(fill), words)),
+  );
+  const update = () => {
+    select.value = String(page.state.sector);
+    key.hidden = page.state.sector < 0;
+  };
+  return { element: headed("kk-colour", "h2", t("colour_by"), {}, select, key), update };
+}
+
+// Without a colour: not known, lines aslant.
+/** @param {string} fill */
+function swatch(fill) {
+  const box = svg("rect", { width: 22, height: 14, fill: fill || "#fff", stroke: "#b3ac9c" });
+  return drawing(22, 14, box, svg("path", { d: fill ? "" : "M0 14L14 0M8 14L22 0M0 6L6 0", stroke: "#6b767a" }));
 }
 
 /** @param {Model} model @param {Cluster} group @param {number} n @param {Actions} actions */

@@ -93,6 +93,7 @@ export function sceneState(model, scene) {
     through: readThrough(model, new Map(Object.entries(scene.only))),
     tab: scene.tab,
     side: scene.side,
+    sector: -1,
     highlight: scene.highlight,
   };
 }

@@ -29,6 +29,7 @@ export function makeState(model) {
     unmatched: false,
     tab: "streams",
     side: "supply",
+    sector: -1,
     room: "all",
     sort: "rank",
     turned: false,

@@ -38,6 +38,8 @@ export function readPermalink(model, state) {
   state.turned = values.get("omgekeerd") === "1";
   if (TABS.slice(hasClusters(model) ? 0 : 1).includes(given("blad"))) state.tab = given("blad");
   if (SIDES.includes(given("kant"))) state.side = given("kant");
+  const sector = model.clusters.quotients?.findIndex(({ name }) => name === given("sector"));
+  if (sector !== undefined) state.sector = sector;
   state.whatIf = readWhatIf(model, given("wat_als"));
   state.chosen = readChosen(model, values);
   return readView(given("kaart"));
@@ -90,6 +92,8 @@ export function writePermalink(model, state, map) {
   if (state.turned) values.set("omgekeerd", "1");
   if (state.tab !== "streams") values.set("blad", state.tab);
   if (state.tab === "gaps" && state.side !== "supply") values.set("kant", state.side);
+  const coloured = model.clusters.quotients?.[state.sector];
+  if (coloured) values.set("sector", coloured.name);
   const asked = writeWhatIf(model, state.whatIf);
   if (asked) values.set("wat_als", asked);
   if (state.chosen) {
