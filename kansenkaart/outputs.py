@@ -11,10 +11,8 @@ from kansenkaart.exports import (
     find_manifest_id,
     write_cluster_sheet,
     write_geopackage,
-    write_plain_layers,
     write_quality,
     write_rasters,
-    write_result,
     write_sankey,
     write_tables,
 )
@@ -60,18 +58,12 @@ def _write_geopackage(folder: Path, frames: Frames, loaded: LoadedProject) -> No
     write_geopackage(folder / "kansenkaart.gpkg", frames, loaded)
 
 
-def _write_balances(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
-    """The balances of the region's streams as a workbook, a CSV, tables of a GeoPackage, and a Sankey per stream."""
+def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
+    """A Sankey of the balance of every stream of the region."""
     if frames.balances.empty:
         return
     texts = load_texts(loaded.project.language)
-    tables = {
-        name: getattr(frames, name)
-        for name in ("balance_items", "balances", "balance_processes", "balance_tests")
-    }
-    write_result(folder / "balances.xlsx", tables, texts=texts)
-    write_result(folder / "balances.csv", {"balances": frames.balances}, texts=texts)
-    write_plain_layers(folder / "balances.gpkg", tables, texts=texts)
+    tables = {name: getattr(frames, name) for name in ("balances", "balance_processes", "balance_tests")}
     (folder / "sankey").mkdir(exist_ok=True)
     for stream in loaded.catalogue.streams:
         own = {
@@ -91,13 +83,7 @@ OUTPUTS = (
     Output("kansenkaart.xlsx", "workbook", write_tables, beside=("tables",), is_longest=True),
     Output("rasters", "rasters", write_rasters),
     Output("clusters.html", "cluster_sheet", write_cluster_sheet, asked_by="clusters"),
-    Output(
-        "balances.xlsx",
-        "balances",
-        _write_balances,
-        beside=("balances.csv", "balances.gpkg", "sankey"),
-        asked_by="balances",
-    ),
+    Output("sankey", "balances", _write_diagrams, asked_by="balances"),
     Output("quality.html", "quality", write_quality, beside=("quality.csv",)),
 )
 

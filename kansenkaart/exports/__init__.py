@@ -6,7 +6,7 @@ from kansenkaart.exports.folder.manifest import build_manifest, find_manifest_id
 from kansenkaart.exports.folder.one_file import check_output_file
 from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest, refuse_manifest
 from kansenkaart.exports.geopackage.geopackage import settle_edits, write_geopackage
-from kansenkaart.exports.geopackage.plain_layers import write_clusters, write_plain_layers
+from kansenkaart.exports.geopackage.plain_layers import write_clusters
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
@@ -39,7 +39,6 @@ __all__ = [
     "write_clusters",
     "write_geopackage",
     "write_manifest",
-    "write_plain_layers",
     "write_postgis",
     "write_quality",
     "write_rasters",

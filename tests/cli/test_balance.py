@@ -29,7 +29,7 @@ def test_a_csv_becomes_a_workbook_and_a_csv_that_close(fosfaat, tmp_path, capsys
     written = pd.read_csv(table)
     assert written["reconciled"].round(1).tolist() == [13125.8, 1646.6, 11479.2]
     sheets = openpyxl.load_workbook(book).sheetnames
-    assert sheets == ["Stromen", "Processen", "Toets", "Bevindingen"]
+    assert sheets == ["Balansstromen", "Balansprocessen", "Balanstoets", "Bevindingen"]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -146,7 +146,7 @@ def _outputs(folder: Path) -> list[Path]:
 
 def test_nothing_private_goes_out_by_any_door(folder: Path) -> None:
     names = {one.name for one in _outputs(folder)}
-    assert names > {"clusters.html", "balances.csv", "balances.gpkg", "phosphate.html", "rwzi-2030.gpkg"}
+    assert names > {"clusters.html", "phosphate.html", "rwzi-2030.gpkg"}
     found = {
         (one.name, word, part[max(part.find(word.encode(code)) - 90, 0) :][:150])
         for one in _outputs(folder)

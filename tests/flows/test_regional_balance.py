@@ -115,11 +115,11 @@ def test_what_shares_a_kengetal_widens_in_full(result):
 
 def test_every_diagram_balances_and_stands_in_every_file(result, tmp_path):
     folder = write_outputs(result, tmp_path / "uit")
-    sheets = openpyxl.load_workbook(folder / "balances.xlsx").sheetnames
-    assert sheets == ["Posten", "Stromen", "Processen", "Toets"]
-    table = pd.read_csv(folder / "balances.csv")
+    sheets = openpyxl.load_workbook(folder / "kansenkaart.xlsx").sheetnames
+    assert {"Balansposten", "Balansstromen", "Balansprocessen", "Balanstoets"} <= set(sheets)
+    table = pd.read_csv(folder / "tables" / "balances.csv")
     assert len(table) == len(result.frames.balances)
-    assert set(pyogrio.list_layers(folder / "balances.gpkg")[:, 0]) >= {"balance_items", "balances"}
+    assert {"balance_items", "balances"} <= set(pyogrio.list_layers(folder / "kansenkaart.gpkg")[:, 0])
     (diagram,) = json.loads((folder / "sankey" / "zuiveringsslib.json").read_text(encoding="utf-8"))
     held = {}
     for link in diagram["links"]:
@@ -128,7 +128,7 @@ def test_every_diagram_balances_and_stands_in_every_file(result, tmp_path):
     assert all(abs(rest) < 1e-6 for name, rest in held.items() if name.startswith("p:"))
     assert "Nog niet gebruikt" in (folder / "sankey" / "zuiveringsslib.svg").read_text(encoding="utf-8")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert {"balances.xlsx", "balances.csv", "sankey/zuiveringsslib.svg"} <= set(manifest["outputs"])
+    assert {"tables/balances.csv", "sankey/zuiveringsslib.svg"} <= set(manifest["outputs"])
     write_outputs(result, folder)  # its own files do not stand in its way
 
 

@@ -38,6 +38,9 @@ TABLES = (
 # Step 1, published where a project asks for it: a reader meets it first.
 STEP_ONE = ("site_clusters", "cluster_streams", "region_sectors", "clusters", "area_view", "chain_view")
 
+# Step 2 as a balance, published where a project asks for it.
+STEP_TWO = ("balance_items", "balances", "balance_processes", "balance_tests")
+
 _AREA_TYPES = ("Polygon", "MultiPolygon")
 _AREA_COLUMNS = (
     "site_id",
@@ -89,7 +92,7 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
         "chains": _add_names(frames.chains, names, {"processor_name": "processor_id"}),
         "provenance": find_provenance(frames, loaded, texts=texts),
     }
-    asked = [name for name in STEP_ONE if len(getattr(frames, name))]
+    asked = [name for name in (*STEP_ONE, *STEP_TWO) if len(getattr(frames, name))]
     return {name: named[name] if name in named else getattr(frames, name) for name in (*asked, *TABLES)}
 
 
@@ -99,7 +102,7 @@ def compose_layers(tables: dict[str, pd.DataFrame]) -> list[Layer]:
 
 
 def _compose_ground(tables: dict[str, pd.DataFrame]) -> list[Layer]:
-    """Municipalities, and where the project asks for step 1 their sectors and the outlines of its groups."""
+    """Municipalities, and where the project asks for them their sectors, the outlines of groups, and balances."""
     layers = [Layer("municipalities", tables["municipalities"], "MultiPolygon")]
     if "clusters" in tables:
         areas = gpd.GeoDataFrame(tables["municipalities"])[["municipality_code", "geometry"]]
@@ -108,7 +111,10 @@ def _compose_ground(tables: dict[str, pd.DataFrame]) -> list[Layer]:
         layers += [Layer("cluster_areas", coloured, "MultiPolygon")] if len(coloured) else []
     if "site_clusters" in tables:
         layers.append(Layer("site_clusters", tables["site_clusters"], "MultiPolygon"))
-    return [*layers, *(Layer(name, tables[name], None) for name in STEP_ONE[1:] if name in tables)]
+    return [
+        *layers,
+        *(Layer(name, tables[name], None) for name in (*STEP_ONE[1:], *STEP_TWO) if name in tables),
+    ]
 
 
 def _compose_places(tables: dict[str, pd.DataFrame]) -> list[Layer]:

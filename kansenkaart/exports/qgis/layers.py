@@ -10,7 +10,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
-from kansenkaart.exports.content.compose import Layer
+from kansenkaart.exports.content.compose import STEP_ONE, STEP_TWO, Layer
 from kansenkaart.exports.styles.choropleth import draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
 from kansenkaart.exports.styles.overview import draw_best, draw_ends, find_best
@@ -34,7 +34,8 @@ _SPLIT = {
     "links": ["stream", "status"],
     "gaps": ["stream", "role", "remaining"],
 }
-_STEP_ONE = ("cluster_streams", "region_sectors", "clusters", "area_view", "chain_view")
+# Tables that only some projects ask for.
+_ASKED = (*STEP_ONE[1:], *STEP_TWO)
 _MOST_SECTORS = 12
 # From afar the two ends of so many best chances of every stream carry their name.
 _NAMED_CHANCES = 2
@@ -283,7 +284,7 @@ def _plan_municipalities(content: Content, every: frozenset[str]) -> ProjectLaye
 def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:
     layers = [
         ProjectLayer(f"table_{name}", name, content.texts(f"tables.{name}.title"), content.styles[name])
-        for name in (*(one for one in _STEP_ONE if one in content.frames), *_TABLES)
+        for name in (*(one for one in _ASKED if one in content.frames), *_TABLES)
     ]
     numbers = ProjectLayer(
         "kengetallen", "provenance", content.texts("tables.project.kengetallen"), content.styles["provenance"],

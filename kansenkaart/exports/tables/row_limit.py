@@ -15,8 +15,8 @@ MOST_ROWS = 10_000
 # Tables of which the best rows are worth having by themselves; with how many rows a match has in each.
 _RANKED = {"matches": 1, "actions": 2}
 
-# Stand whole in a workbook of their own.
-_APART = ("clusters", "balances", "balance_items", "balance_processes", "balance_tests")
+# Stands whole in a workbook of its own.
+_APART = ("clusters",)
 
 
 def keep_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
