@@ -153,9 +153,8 @@ class _Asked:
         from kansenkaart.regional_balances import balance_region  # noqa: PLC0415 - only some projects ask for it
 
         frames, year = self.frames, self.loaded.project.reference_year
-        found = balance_region(
-            Known(frames.sites, frames.flows, frames.links, year), frames.gaps, self.loaded
-        )
+        known = Known(frames.sites, frames.flows, frames.links, year)
+        found = balance_region(known, frames.gaps, frames.municipalities, self.loaded)
         return {} if found is None else dict(vars(found))
 
 

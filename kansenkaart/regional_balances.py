@@ -12,11 +12,20 @@ import pandas as pd
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.errors import DataError, Fault
-from kansenkaart.flows.balance import SD_PER_RANGE, Balances, Known, balance_flows, find_items, gather_rows
+from kansenkaart.flows.balance import (
+    SD_PER_RANGE,
+    Balances,
+    Known,
+    balance_flows,
+    find_area_balances,
+    find_items,
+    gather_rows,
+)
+from kansenkaart.flows.balance.regional import Gathered
 from kansenkaart.flows.flows import streams_in_use
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources import read_balance
-from kansenkaart.tables import BALANCE_ITEMS, Remarks
+from kansenkaart.tables import BALANCE_AREAS, BALANCE_ITEMS, Remarks
 from kansenkaart.tables.balances import ITEMS
 from kansenkaart.texts import LANGUAGES, Texts, load_texts
 
@@ -34,20 +43,26 @@ _KEPT = (
     "source",
     "source_year",
 )
+# Beyond the middle 95 of 100 of a normal distribution.
+_FAR = 1.96
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
 class RegionalBalances:
-    """Frames ``BALANCES``, ``BALANCE_ITEMS``, ``BALANCE_PROCESSES``, ``BALANCE_TESTS`` and ``FINDINGS``."""
+    """Frames ``BALANCES`` and what goes with it, and ``FINDINGS``."""
 
     balances: pd.DataFrame
     balance_items: pd.DataFrame
+    balance_areas: pd.DataFrame
     balance_processes: pd.DataFrame
     balance_tests: pd.DataFrame
     findings: pd.DataFrame
 
 
-def balance_region(known: Known, gaps: pd.DataFrame, loaded: LoadedProject) -> RegionalBalances | None:
+def balance_region(
+    known: Known, gaps: pd.DataFrame, municipalities: pd.DataFrame, loaded: LoadedProject
+) -> RegionalBalances | None:
     """Balance every stream of the region; None where it has nothing of any.
 
     Parameters
@@ -56,6 +71,8 @@ def balance_region(known: Known, gaps: pd.DataFrame, loaded: LoadedProject) -> R
         What the build found.
     gaps
         Frame ``GAPS``.
+    municipalities
+        Frame ``MUNICIPALITIES``.
 
     Raises
     ------
@@ -67,44 +84,61 @@ def balance_region(known: Known, gaps: pd.DataFrame, loaded: LoadedProject) -> R
         return None
     streams = settings.streams or streams_in_use(loaded.catalogue, loaded.project)
     path = loaded.folder / settings.path if settings.path else None
-    observed = read_observed(path, streams, loaded.catalogue, texts=texts)
-    rows = gather_rows(known, observed, streams, loaded.catalogue, texts=texts)
-    _refuse_alone(observed, rows, path)
+    own = municipalities[municipalities["in_region"]]
+    names = own.set_index("municipality_code")["municipality"]
+    observed = read_observed(path, streams, loaded, names, texts=texts)
+    file = path.name if path else loaded.path.name
+    gathered = gather_rows(known, observed, streams, loaded.catalogue, texts=texts, file=file)
+    rows = gathered.rows
+    _refuse_alone(observed, gathered, path)
     if rows.empty:
         return None
-    found = balance_flows(rows, file=path.name if path else loaded.path.name, texts=texts)
+    found = balance_flows(rows, file=file, texts=texts)
     items = pd.DataFrame(find_items(rows, found.balances, texts=texts))
+    elsewhere = texts("tables.not_on_map")
+    areas = find_area_balances(gathered, found.balances, items, names, elsewhere=elsewhere)
     items = _add_free(items, known, gaps)
     remarks = Remarks(texts, layer="balance", file=path.name if path else "")
     _remark_absent(items, remarks, texts)
-    return _name_region(found, items, loaded, remarks, texts)
+    _remark_differing(areas, remarks, texts)
+    return _name_region(found, {"balance_items": items, "balance_areas": areas}, loaded, remarks, texts)
 
 
 def read_observed(
-    path: Path | None, streams: tuple[str, ...], catalogue: Catalogue, *, texts: Texts
+    path: Path | None, streams: tuple[str, ...], loaded: LoadedProject, names: pd.Series, *, texts: Texts
 ) -> pd.DataFrame:
     """Return what a file states as observed: ``layer`` is a stream, ``flow`` an item, ``kind`` a kind or missing.
+
+    ``area_code`` is a municipality of the region, or missing where it is about all of it.
+
+    Parameters
+    ----------
+    names
+        Municipalities of the region by code.
 
     Raises
     ------
     DataError
-        With every row whose stream, item or kind is not known, or that stands twice.
+        With every row whose stream, item, kind or municipality is not known, or that stands twice.
     """
     if path is None:
-        return pd.DataFrame(columns=[*_KEPT, "kind", "row"])
+        return pd.DataFrame(columns=[*_KEPT, "kind", "area_code", "row"])
     read = read_balance(path, texts=texts)
     given = {
         "layer": read["layer"],
         "flow": read["flow"],
         "kind": read["from_process"].fillna(read["to_process"]),
+        "area_code": read["region"].where(~read["region"].isin(_find_wholes(path, loaded))),
     }
-    known = _find_words(streams, catalogue, texts)
+    known = _find_words(streams, loaded.catalogue, texts)
+    codes = {code.casefold(): code for code in names.index}
+    known["area_code"] = {name.casefold(): code for code, name in names.items()} | codes
     meant = read[list(_KEPT)].assign(row=read.index)
     faults = []
     for column, words in given.items():
         folded = words.str.strip().str.casefold()
         meant[column] = folded.map(known[column]).astype(object).where(folded.notna(), None)
-        wrong = meant[column].isna() & (words.notna() | (column != "kind"))
+        wrong = meant[column].isna() & (words.notna() | (column in ("layer", "flow")))
         faults += [
             _unknown(path.name, int(row), column, words[row], known[column]) for row in read.index[wrong]
         ]
@@ -113,6 +147,11 @@ def read_observed(
     if faults:
         raise DataError.of(faults)
     return meant
+
+
+def _find_wholes(path: Path, loaded: LoadedProject) -> tuple[str, ...]:
+    """What column region says of a row that is about the whole region; a file without it is called by its name."""
+    return (path.stem, loaded.project.title, loaded.project.region.province or "")
 
 
 def _find_words(streams: tuple[str, ...], catalogue: Catalogue, texts: Texts) -> dict[str, dict[str, str]]:
@@ -130,11 +169,20 @@ def _find_words(streams: tuple[str, ...], catalogue: Catalogue, texts: Texts) ->
 
 
 def _find_twice(meant: pd.DataFrame, file: str) -> Iterator[Fault]:
-    key = ["layer", "flow", "kind"]
+    key = ["layer", "flow", "kind", "area_code"]
     for _, same in meant[meant.duplicated(key, keep=False)].groupby(key, dropna=False, sort=False):
         message = "{file}: rows {rows} state the same item of {stream}. Keep one, the one you trust most."
         rows = ", ".join(str(row) for row in same["row"])
         yield Fault("observed_twice", message, {"file": file, "rows": rows, "stream": same["layer"].iloc[0]})
+    for (stream, _, _), same in meant.groupby(key[:3], dropna=False, sort=False):
+        whole = same["area_code"].isna()
+        if whole.any() and not whole.all():
+            message = (
+                "{file}, row {row}: this item of {stream} is stated for the whole region and per municipality. "
+                "Keep one of the two."
+            )
+            row = int(same.loc[whole, "row"].iloc[0])
+            yield Fault("observed_both", message, {"file": file, "row": row, "stream": stream})
 
 
 def _find_off(meant: pd.DataFrame, file: str) -> Iterator[Fault]:
@@ -143,25 +191,48 @@ def _find_off(meant: pd.DataFrame, file: str) -> Iterator[Fault]:
             "{file}, row {row}: only production is told per kind of place. Leave from and to empty here."
         )
         yield Fault("observed_kind", message, {"file": file, "row": row})
+    for row in meant.loc[meant["area_code"].notna() & meant["kind"].isna(), "row"]:
+        message = (
+            "{file}, row {row}: of a municipality only production is told, per kind of place. Fill in from (such as "
+            "municipality), or leave region empty."
+        )
+        yield Fault("observed_area_kind", message, {"file": file, "row": row})
 
 
-def _refuse_alone(observed: pd.DataFrame, rows: pd.DataFrame, path: Path | None) -> None:
-    """Refuse what was observed of a stream of which nothing comes free here: it would be left out in silence."""
+def _refuse_alone(observed: pd.DataFrame, gathered: Gathered, path: Path | None) -> None:
+    """Refuse what was observed where nothing comes free: it would be left out, or held against nothing, in silence."""
+    file = path.name if path else ""
     message = "{file}, row {row}: nothing is known to come free of {stream} in this region. State its production too."
-    alone = observed.loc[~observed["layer"].isin(rows["region"]), ["row", "layer"]]
+    alone = observed.loc[~observed["layer"].isin(gathered.rows["region"]), ["row", "layer"]]
     faults = [
-        Fault("observed_alone", message, {"file": path.name if path else "", "row": row, "stream": stream})
+        Fault("observed_alone", message, {"file": file, "row": row, "stream": stream})
         for row, stream in alone.itertuples(index=False)
     ]
+    made = gathered.parts.loc[gathered.parts["item"] == "production", ["region", "kind", "area_code"]]
+    held = set(made.itertuples(index=False, name=None))
+    message = (
+        "{file}, row {row}: nothing of {stream} is known of places of kind {kind} in {area}. Add the place to a layer, "
+        "or leave this row out."
+    )
+    for row in gathered.seen.to_dict("records"):
+        if (row["layer"], row["kind"], row["area_code"]) not in held and row["layer"] not in set(
+            alone["layer"]
+        ):
+            at = {"file": file, "row": row["row"], "stream": row["layer"], "kind": row["kind"]}
+            faults.append(Fault("observed_nothing", message, at | {"area": row["area_code"]}))
     if faults:
         raise DataError.of(faults)
 
 
 def _unknown(file: str, row: int, column: str, given: object, known: Mapping[str, str]) -> Fault:
     message = "{file}, row {row}: '{given}' in column {column} is no {what}. {hint}"
-    what = {"layer": "stream of this project", "flow": "item of a balance", "kind": "kind of place"}[column]
+    key, what = {
+        "layer": ("observed_layer", "stream of this project"),
+        "flow": ("observed_flow", "item of a balance"),
+        "kind": ("observed_place", "kind of place"),
+        "area_code": ("observed_area", "municipality of the region"),
+    }[column]
     hint = suggest(str(given), sorted(known))
-    key = {"layer": "observed_layer", "flow": "observed_flow", "kind": "observed_place"}[column]
     return Fault(
         key, message, {"file": file, "row": row, "given": given, "column": column, "what": what, "hint": hint}
     )
@@ -195,14 +266,40 @@ def _remark_absent(items: pd.DataFrame, remarks: Remarks, texts: Texts) -> None:
         remarks.add("balance_absent", named, told, severity="note", column=str(item))
 
 
+def _remark_differing(areas: pd.DataFrame, remarks: Remarks, texts: Texts) -> None:
+    """Name the municipalities in which what was observed and what was estimated can hardly both be right."""
+    far = areas[areas["differs"].abs() > _FAR]
+    for stream, rows in far.groupby("layer", sort=False):
+        worst = rows.loc[rows["differs"].abs().sort_values(ascending=False, kind="stable").index]
+        named = "; ".join(
+            texts(
+                "tables.regional.differs",
+                area=row["area"],
+                observed=texts.number(row["observed"], 3),
+                estimated=texts.number(row["estimated"], 3),
+                unit=row["unit"],
+            )
+            for row in worst.head(_MOST_NAMED).to_dict("records")
+        )
+        told = {"stream": texts.find(f"streams.{stream}", str(stream)), "count": len(rows)}
+        remarks.add("balance_areas_differ", named, told, column=str(stream))
+
+
 def _name_region(
-    found: Balances, items: pd.DataFrame, loaded: LoadedProject, remarks: Remarks, texts: Texts
+    found: Balances,
+    made: Mapping[str, pd.DataFrame],
+    loaded: LoadedProject,
+    remarks: Remarks,
+    texts: Texts,
 ) -> RegionalBalances:
     """The region by its name, and every stream by the one that readers see."""
     region = loaded.project.region.province or loaded.project.title
     label = {stream: texts.find(f"streams.{stream}", stream) for stream in loaded.catalogue.streams}
-    frames = found.by_name() | {"balance_items": BALANCE_ITEMS.conform(items.assign(region=region))}
-    for name in ("balances", "balance_processes", "balance_items"):
+    tables = {"balance_items": BALANCE_ITEMS, "balance_areas": BALANCE_AREAS}
+    frames = found.by_name() | {
+        name: table.conform(made[name].assign(region=region)) for name, table in tables.items()
+    }
+    for name in ("balances", "balance_processes", *tables):
         frames[name] = frames[name].assign(
             region=region, layer=frames[name]["layer"].map(label).astype("str")
         )
@@ -213,6 +310,7 @@ def _name_region(
     return RegionalBalances(
         frames["balances"],
         frames["balance_items"],
+        frames["balance_areas"],
         frames["balance_processes"],
         frames["balance_tests"],
         findings,

@@ -1,6 +1,7 @@
 """One checked frame per arrow: what each holds, in which unit, and what is refused."""
 
 from kansenkaart.tables.balances import (
+    BALANCE_AREAS,
     BALANCE_ITEMS,
     BALANCE_PROCESSES,
     BALANCE_ROWS,
@@ -53,6 +54,7 @@ ALL_TABLES: tuple[Table, ...] = (
     AREA_VIEW,
     CHAIN_VIEW,
     BALANCES,
+    BALANCE_AREAS,
     BALANCE_ITEMS,
     BALANCE_PROCESSES,
     BALANCE_TESTS,
@@ -66,6 +68,7 @@ __all__ = [
     "AREAS",
     "AREA_VIEW",
     "BALANCES",
+    "BALANCE_AREAS",
     "BALANCE_ITEMS",
     "BALANCE_PROCESSES",
     "BALANCE_ROWS",

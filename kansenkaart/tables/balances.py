@@ -7,6 +7,8 @@ BALANCE_BASES = ("measured", "estimated", "unknown")
 STATES = ("fixed", "checked", "unchecked", "calculated", "unknowable")
 # What a region does with a stream, in the order of the way it goes.
 ITEMS = ("production", "import", "treatment", "use", "export", "stock", "loss")
+# The same of one municipality; two of them are about others in the region, and are nothing to the region itself.
+AREA_ITEMS = ("production", "import", "received", "treatment", "use", "passed_on", "export", "stock", "loss")
 VERDICTS = ("consistent", "contradictory", "untested")
 
 _NAMED = (
@@ -26,6 +28,7 @@ GIVEN_WORDS = (
     "basis",
     "kengetal",
     "source",
+    "part_of",
 )
 GIVEN_NUMBERS = ("value", "sd", "sd_pct", "low", "high", "source_year")
 
@@ -48,6 +51,7 @@ _ROW = (
     Column("kengetal", "str", "Kengetal it was made with: rows that share one err together.", nullable=True),
     Column("source", "str", "Source of the value.", nullable=True),
     Column("source_year", "int", "Its year.", nullable=True),
+    Column("part_of", "str", "What a diagram adds it up in; empty: it is drawn by itself.", nullable=True),
     Column(
         "row",
         "int",
@@ -192,6 +196,44 @@ BALANCE_ITEMS = Table(
             "Of what is free: what partners within reach could take.",
             nullable=True,
             minimum=0,
+        ),
+    ),
+)
+
+BALANCE_AREAS = Table(
+    name="balance_areas",
+    meaning="One row per stream of the region and municipality: the items of balance_items where they lie, with the "
+    "same sums. production + import + received = treatment + use + passed_on + export + stock + loss.",
+    key=("layer", "area"),
+    columns=(
+        *_NAMED,
+        Column("area_code", "str", "CBS code GMxxxx; empty: it is not known where.", nullable=True),
+        Column("area", "str", "Municipality."),
+        Column("unit", "str", "Unit, per year."),
+        Column("production", "float", "What comes free there, as the balance of the region closes."),
+        Column(
+            "production_sd",
+            "float",
+            "Its standard deviation; rows of several kengetallen count as apart, so that it is rather too wide.",
+            nullable=True,
+            minimum=0,
+        ),
+        Column("import", "float", "What comes there from outside the region."),
+        Column("received", "float", "What comes there from another municipality of the region."),
+        Column("treatment", "float", "What is treated there."),
+        Column("use", "float", "What is used there, or by somebody whose place is not known."),
+        Column("passed_on", "float", "What goes from there to another municipality of the region."),
+        Column("export", "float", "What goes from there out of the region."),
+        Column("stock", "float", "What stays there in store."),
+        Column("loss", "float", "What is not used yet."),
+        Column("observed", "float", "What was observed there.", nullable=True),
+        Column("observed_sd", "float", "Its standard deviation.", nullable=True, minimum=0),
+        Column("estimated", "float", "What was estimated of the same.", nullable=True),
+        Column(
+            "differs",
+            "float",
+            "Observed less estimated, in standard deviations of the difference.",
+            nullable=True,
         ),
     ),
 )

@@ -9,7 +9,13 @@ from types import MappingProxyType
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.tables.balances import BALANCE_ITEMS, BALANCE_PROCESSES, BALANCE_TESTS, BALANCES
+from kansenkaart.tables.balances import (
+    BALANCE_AREAS,
+    BALANCE_ITEMS,
+    BALANCE_PROCESSES,
+    BALANCE_TESTS,
+    BALANCES,
+)
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.quality import FINDINGS
@@ -51,6 +57,7 @@ class Frames:
     chain_view: pd.DataFrame = field(default_factory=CHAIN_VIEW.empty)
     balances: pd.DataFrame = field(default_factory=BALANCES.empty)
     balance_items: pd.DataFrame = field(default_factory=BALANCE_ITEMS.empty)
+    balance_areas: pd.DataFrame = field(default_factory=BALANCE_AREAS.empty)
     balance_processes: pd.DataFrame = field(default_factory=BALANCE_PROCESSES.empty)
     balance_tests: pd.DataFrame = field(default_factory=BALANCE_TESTS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)

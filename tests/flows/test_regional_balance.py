@@ -1,8 +1,13 @@
 """`[balances]` of a project: what goes through a region per stream, from what a build knows and what was observed."""
 
 import json
+import sqlite3
 import subprocess
 import sys
+import zipfile
+from contextlib import closing
+from io import BytesIO
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import openpyxl
@@ -221,3 +226,70 @@ def test_a_project_that_does_not_ask_for_it_does_not_load_it(tmp_path):
         f"build({str(tmp_path / 'project')!r}); sys.exit('kansenkaart.regional_balances' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _per_area(*rows):
+    return "\n".join(["laag;stroom;van;regio;eenheid;waarde;sd_pct;bron;jaar", *rows]) + "\n"
+
+
+def test_what_is_observed_in_a_municipality_is_held_against_the_estimate_of_it(tmp_path, result):
+    area = result.frames.sites.set_index("site_id").loc["a:r1", "municipality"]
+    before = result.frames.balance_areas.set_index("area")
+    row = f"zuiveringsslib;productie;rwzi;{area};kt;3;10;opgave;2023"
+    made = build(_project(tmp_path / "a", 'path = "gezien.csv"\n', _per_area(row)))
+    frames = made.frames
+    told = frames.balance_areas.set_index("area").loc[area]
+    assert (told["observed"], told["observed_sd"]) == pytest.approx((3000, 300))
+    assert told["estimated"] == pytest.approx(before.loc[area, "production"])
+    assert told["differs"] < -1.96
+    assert 3000 < told["production"] < told["estimated"]
+    assert told["production_sd"] < 300
+    assert frames.balance_tests["freedom"].tolist() == [1]
+    (found,) = frames.findings[frames.findings["key"] == "balance_areas_differ"].to_dict("records")
+    assert area in found["reason"]
+    for item in ("production", "treatment", "use", "import", "export", "loss"):
+        assert frames.balance_areas[item].sum() == pytest.approx(_of(frames, item))
+    folder = write_outputs(made, tmp_path / "uit")
+    (diagram,) = json.loads((folder / "sankey" / "zuiveringsslib.json").read_text(encoding="utf-8"))
+    names = {node["name"] for node in diagram["nodes"]}
+    assert "rioolwaterzuivering, in gemeenten met een opgave" in names
+    assert not any(area in name for name in names)  # a diagram of many municipalities stays one to read
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (
+            "zuiveringsslib;productie;rwzi;Amstelven;t;1;10;x;2023",
+            "'Amstelven' in kolom regio is geen gemeente",
+        ),
+        (
+            "zuiveringsslib;productie;;GM0394;t;1;10;x;2023",
+            "van een gemeente wordt alleen productie opgegeven",
+        ),
+        ("zuiveringsslib;productie;rwzi;GM0439;t;1;10;x;2023", "in GM0439 niets bekend"),
+        (
+            "zuiveringsslib;productie;rwzi;GM0394;t;1;10;x;2023\nzuiveringsslib;productie;rwzi;;t;1;10;x;2023",
+            "voor de hele regio en per gemeente",
+        ),
+    ],
+)
+def test_a_bad_row_of_a_municipality_is_refused_with_what_to_do(tmp_path, capsys, row, says):
+    project = _project(tmp_path / "project", 'path = "gezien.csv"\n', _per_area(row))
+    assert run(["build", str(project), "-o", str(tmp_path / "uit"), "-q"]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_the_geopackage_has_what_a_balance_leaves_per_municipality_and_a_theme_of_it(result, tmp_path):
+    folder = write_outputs(result, tmp_path / "uit")
+    areas = pyogrio.read_dataframe(folder / "kansenkaart.gpkg", layer="municipalities")
+    own = areas.set_index("municipality_code")["zuiveringsslib_unused"].dropna()
+    told = result.frames.balance_areas.dropna(subset="area_code").set_index("area_code")["loss"]
+    assert own.to_dict() == pytest.approx(told.to_dict())
+    with closing(sqlite3.connect(folder / "kansenkaart.gpkg")) as package:
+        ((content,),) = package.execute("SELECT content FROM qgis_projects").fetchall()
+    with zipfile.ZipFile(BytesIO(bytes.fromhex(content))) as packed:
+        project = ET.fromstring(packed.read(packed.namelist()[0]))
+    (theme,) = (one for one in project.iter("visibility-preset") if one.get("name") == "Balans")
+    styles = {one.get("style") for one in theme.iter("layer")}
+    assert "Balans: Zuiveringsslib, nog niet gebruikt" in styles

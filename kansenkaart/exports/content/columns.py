@@ -16,7 +16,7 @@ from kansenkaart.texts import Texts
 # Layers that show columns of another table.
 _SAME_AS = {"site_areas": "sites"}
 
-_TOTALS = ("supply", "demand", "delivered", "overschot", "tekort")
+_TOTALS = ("supply", "demand", "delivered", "overschot", "tekort", "production", "unused")
 _ORIGINS = ("", "covered", "free")
 _BOUNDS = ("", "low", "high")
 _PROVENANCE_SORTS = ("source", "kengetal", "price")

@@ -39,7 +39,7 @@ TABLES = (
 STEP_ONE = ("site_clusters", "cluster_streams", "region_sectors", "clusters", "area_view", "chain_view")
 
 # Step 2 as a balance, published where a project asks for it.
-STEP_TWO = ("balance_items", "balances", "balance_processes", "balance_tests")
+STEP_TWO = ("balance_items", "balance_areas", "balances", "balance_processes", "balance_tests")
 
 _AREA_TYPES = ("Polygon", "MultiPolygon")
 _AREA_COLUMNS = (
@@ -90,6 +90,7 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
         "routes": _add_ends(frames.routes, frames.matches, names),
         "tornado": add_input_names(frames, loaded.catalogue, texts=texts),
         "chains": _add_names(frames.chains, names, {"processor_name": "processor_id"}),
+        "municipalities": _add_balances(frames, loaded, texts),
         "provenance": find_provenance(frames, loaded, texts=texts),
     }
     asked = [name for name in (*STEP_ONE, *STEP_TWO) if len(getattr(frames, name))]
@@ -132,6 +133,22 @@ def _compose_places(tables: dict[str, pd.DataFrame]) -> list[Layer]:
         *(Layer(name, tables[name], None) for name in ("match_months", "chains", "ledgers", "tornado")),
         Layer("provenance", tables["provenance"], None),
     ]
+
+
+def _add_balances(frames: Frames, loaded: LoadedProject, texts: Texts) -> gpd.GeoDataFrame:
+    """Municipalities with what the balance of the region says of each: columns <stream>_production and _unused."""
+    areas = frames.balance_areas.dropna(subset="area_code")
+    if areas.empty:
+        return frames.municipalities
+    wide = areas.pivot(index="area_code", columns="layer", values=["production", "loss"])
+    told = {
+        f"{stream}_{name}": wide[column, label]
+        for stream in loaded.catalogue.streams
+        for name, column in (("production", "production"), ("unused", "loss"))
+        if (label := texts.find(f"streams.{stream}", stream)) in wide["production"]
+    }
+    joined = frames.municipalities.drop(columns="geometry").join(pd.DataFrame(told), on="municipality_code")
+    return gpd.GeoDataFrame(joined, geometry=frames.municipalities.geometry)
 
 
 def _add_names(frame: pd.DataFrame, names: pd.Series, columns: dict[str, str]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports.content.compose import STEP_ONE, STEP_TWO, Layer
-from kansenkaart.exports.styles.choropleth import draw_choropleth, find_theme
+from kansenkaart.exports.styles.choropleth import UNUSED, Theme, draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
 from kansenkaart.exports.styles.overview import draw_best, draw_ends, find_best
 from kansenkaart.exports.styles.qml import Renderer, Style
@@ -24,6 +24,8 @@ from kansenkaart.texts import Texts
 OVERVIEW = ""
 # The theme of step 1; no id of a stream holds a space.
 CLUSTERS = "step one"
+# The theme of step 2: what a balance says per municipality.
+BALANCE = "balance"
 BACKGROUND = "background"
 
 _CANDIDATES_FROM_SCALE = 200_000
@@ -126,7 +128,7 @@ def gather(
 def plan_groups(content: Content) -> tuple[Group, ...]:
     """Return the groups from top to bottom, which is also the order of drawing."""
     title = content.texts
-    every = frozenset([OVERVIEW, CLUSTERS, *content.theme_streams])
+    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, *content.theme_streams])
     clusters = _plan_clusters(content)
     return (
         Group(title("tables.sites.title"), (*_plan_sites(content), _plan_areas(content))),
@@ -277,8 +279,24 @@ def _plan_municipalities(content: Content, every: frozenset[str]) -> ProjectLaye
             drawn = draw_choropleth(theme, frame, content.shared, content.loaded, content.texts)
             name = content.texts(f"tables.project.look_{theme.total}", stream=content.stream(stream))
             looks[stream] = (name, replace(quiet, renderer=drawn))
+    for key, stream in find_balanced(content).items():
+        drawn = draw_choropleth(Theme(stream, UNUSED), frame, content.shared, content.loaded, content.texts)
+        name = content.texts("tables.project.look_unused", stream=content.stream(stream))
+        looks[key] = (name, replace(quiet, renderer=drawn))
     title = content.texts("tables.municipalities.title")
     return ProjectLayer("municipalities", "municipalities", title, quiet, themes=every, looks=looks)
+
+
+def find_balanced(content: Content) -> dict[str, str]:
+    """Looks of municipalities by what a balance leaves unused there; the widest spread is what the theme shows."""
+    frame = content.frames["municipalities"]
+    counts = {
+        stream: int((frame[f"{stream}_{UNUSED}"] > 0).sum())
+        for stream in content.loaded.catalogue.streams
+        if f"{stream}_{UNUSED}" in frame
+    }
+    spread = sorted((one for one, count in counts.items() if count), key=lambda one: -counts[one])
+    return {f"{BALANCE} {one}" if number else BALANCE: one for number, one in enumerate(spread)}
 
 
 def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:

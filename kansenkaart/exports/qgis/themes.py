@@ -8,11 +8,13 @@ from xml.etree import ElementTree as ET
 
 from kansenkaart.exports.qgis.layers import (
     BACKGROUND,
+    BALANCE,
     CLUSTERS,
     OVERVIEW,
     Content,
     Group,
     ProjectLayer,
+    find_balanced,
 )
 from kansenkaart.exports.qgis.maplayer import DEFAULT_LOOK, find_source
 from kansenkaart.exports.styles.qml import clean
@@ -35,12 +37,14 @@ class MapTheme:
 
 
 def find_map_themes(content: Content) -> list[MapTheme]:
-    """Return the overview, step 1 where it was asked, and a theme per stream; streams of one name keep their ids."""
+    """Return the overview, steps 1 and 2 where asked, and a theme per stream; streams of one name keep their ids."""
     streams = content.theme_streams
     names = [content.stream(one) for one in streams]
     apart = [MapTheme(OVERVIEW, content.texts("tables.project.overview"))]
     if "site_clusters" in content.frames or "cluster_areas" in content.frames:
         apart.append(MapTheme(CLUSTERS, content.texts("tables.quotients.theme")))
+    if find_balanced(content):
+        apart.append(MapTheme(BALANCE, content.texts("tables.project.balance")))
     taken = [*(theme.name for theme in apart), *names]
     return [
         *apart,

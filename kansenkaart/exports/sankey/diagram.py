@@ -63,6 +63,7 @@ def compose_diagrams(balances: pd.DataFrame, processes: pd.DataFrame) -> Iterato
     AssertionError
         When a process does not close: a diagram that does not balance is never drawn.
     """
+    balances, processes = _fold(balances, processes)
     plain = balances[balances["entry"].isin(("flow", "stock"))]
     for (region, layer), rows in plain.groupby(["region", "layer"], sort=False):
         own = processes[(processes["region"] == region) & (processes["layer"] == layer)]
@@ -71,6 +72,34 @@ def compose_diagrams(balances: pd.DataFrame, processes: pd.DataFrame) -> Iterato
         diagram = Diagram(str(region), str(layer), str(rows["unit"].iloc[0]), nodes, tuple(links))
         _assert_closed(diagram)
         yield diagram
+
+
+def _fold(balances: pd.DataFrame, processes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows that are a part of something as one flow, and the processes that only they touch as one process."""
+    of_part = balances["part_of"].notna()
+    parts, whole = balances[of_part], balances[~of_part]
+    if parts.empty:
+        return balances, processes
+    kept = {*whole["from_process"].dropna(), *whole["to_process"].dropna()}
+    into = parts[parts["to_process"].notna() & ~parts["to_process"].isin(kept)]
+    names = dict(zip(into["to_process"], into["part_of"], strict=True))
+    ends = {name: parts[name].map(lambda one: names.get(one, one)) for name in ("from_process", "to_process")}
+    told = parts.assign(flow=parts["part_of"], **ends)
+    for name in ("sd", "reconciled_sd"):
+        told[name] **= 2
+    key = ["region", "layer", "entry", "flow", "from_process", "to_process"]
+    numbers = dict.fromkeys(("value", "sd", "reconciled", "reconciled_sd"), lambda one: one.sum(skipna=False))
+    summed = told.groupby(key, dropna=False, sort=False).agg({"unit": "first", "state": "first", **numbers})
+    for name in ("sd", "reconciled_sd"):
+        summed[name] **= 0.5
+    folded = processes["process"].isin(names)
+    own = processes[folded].assign(process=processes["process"].map(names), gap_sd=processes["gap_sd"] ** 2)
+    gaps = own.groupby(["region", "layer", "process"])[["gap", "gap_sd"]].sum(min_count=1).reset_index()
+    gaps["gap_sd"] **= 0.5
+    return (
+        pd.concat([summed.reset_index(), whole], ignore_index=True),
+        pd.concat([gaps, processes[~folded]], ignore_index=True),
+    )
 
 
 def find_through(diagram: Diagram) -> dict[str, float]:

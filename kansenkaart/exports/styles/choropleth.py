@@ -18,12 +18,14 @@ from kansenkaart.texts import Texts
 # Share of the stream's own colour in the classes, light to dark; the rest is paper.
 _TINTS = (0.1, 0.2, 0.33, 0.48)
 _NOT_READ = -1.0
+# What the balance of a region leaves in a municipality: a total beside those of the matching.
+UNUSED = "unused"
 _BORDER_MM = 0.2
 
 
 @dataclass(frozen=True)
 class Theme:
-    """What municipalities are coloured by: a stream and which total of it (``tekort`` or ``overschot``)."""
+    """What municipalities are coloured by: a stream and which total of it (``tekort``, ``overschot`` or ``unused``)."""
 
     stream: str
     total: str
@@ -96,7 +98,10 @@ def _rule(label: str, bounds: tuple[float, float], colour: str, style: SharedSty
 
 
 def _expression(theme: Theme, columns: list[str]) -> str:
-    """The total, or -1 where the stream has neither supply nor demand."""
+    """The total, or -1 where the stream has neither supply nor demand, or no balance."""
+    if theme.total == UNUSED:
+        column = f'"{theme.stream}_{theme.total}"'
+        return f"if({column} is null, {_NOT_READ:g}, max({column}, 0))"
     known = [name for name in (f"{theme.stream}_supply", f"{theme.stream}_demand") if name in columns]
     total = f'coalesce("{theme.stream}_{theme.total}", 0)'
     read = " + ".join(f'coalesce("{name}", 0)' for name in known) or "0"

@@ -1,7 +1,8 @@
 """The balance of every stream of a region as rows: what the build knows, beside what was observed.
 
 Per stream two processes: what comes free is gathered, and divided over treatment, use, export and what nobody takes.
-Every item is one flow, so that an observed total can be held against the sum of the estimates.
+Every item is one flow, so that an observed total can be held against the sum of the estimates. Of which municipality
+the parts of a row are goes with it, for ``areas.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given
+from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given, read_given
 from kansenkaart.flows.net import find_running
 from kansenkaart.tables.balances import GIVEN_NUMBERS, ITEMS
 from kansenkaart.texts import Texts
@@ -27,6 +28,10 @@ _SPREADS = {
     "measured": "spread_measured",
 }
 _STATED = tuple(_SPREADS)
+# Parts of a row of the balance: where, from where if it came from another place in the region, and how sure.
+PARTS = ("region", "flow", "item", "kind", "area_code", "from_code", "value", "sd", "share")
+# What an observed row says beside its numbers.
+_TOLD = ("row", "unit", "basis", "source", "kengetal")
 Row = dict[str, object]
 
 
@@ -40,40 +45,105 @@ class Known:
     year: int
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """Rows as ``balance_flows`` takes them, and their ``PARTS``; what was observed per municipality, with its sd."""
+
+    rows: pd.DataFrame
+    parts: pd.DataFrame
+    seen: pd.DataFrame
+
+
 def gather_rows(
-    known: Known, observed: pd.DataFrame, streams: Iterable[str], catalogue: Catalogue, *, texts: Texts
-) -> pd.DataFrame:
-    """Return rows as ``balance_flows`` takes them; a stream is a region of its own, called by its id.
+    known: Known,
+    observed: pd.DataFrame,
+    streams: Iterable[str],
+    catalogue: Catalogue,
+    *,
+    texts: Texts,
+    file: str,
+) -> Gathered:
+    """Return the rows of every stream; a stream is a region of its own, called by its id.
 
     Parameters
     ----------
     observed
-        Column ``layer`` holds the stream, ``flow`` the item, ``kind`` a kind of place or nothing, ``row`` the row of
-        the file; rows of what the build knows are counted below 0.
+        Column ``layer`` holds the stream, ``flow`` the item, ``kind`` a kind of place or nothing, ``area_code`` a
+        municipality or nothing, ``row`` the row of the file; rows of what the build knows are counted below 0.
+    file
+        Name of the file of what was observed, for faults.
     """
+    seen = _read_seen(observed[observed["area_code"].notna()], catalogue, file)
     rows: list[Row] = []
+    parts: list[Row] = []
     for stream in streams:
-        own = observed[observed["layer"] == stream]
-        rows += _Stream(stream, known, own, catalogue, texts).rows()
+        whole = observed[(observed["layer"] == stream) & observed["area_code"].isna()]
+        one = _Stream(stream, known, whole, seen[seen["layer"] == stream], catalogue, texts)
+        rows += one.rows()
+        parts += one.parts
     told = frame_given(rows, "row")
     made = -pd.Series(np.arange(1, len(told) + 1), index=told.index)
     told.index = pd.Index(told.pop("row").fillna(made).astype(int), name=None)
-    return told
+    return Gathered(told, pd.DataFrame(parts, columns=list(PARTS)), seen)
+
+
+def _read_seen(observed: pd.DataFrame, catalogue: Catalogue, file: str) -> pd.DataFrame:
+    """What was observed per municipality, each with its standard deviation, in the unit of its stream.
+
+    Raises
+    ------
+    DataError
+        With every row that has no value, no spread or a unit that does not fit.
+    """
+    if observed.empty:
+        return observed.assign(sd=np.nan)
+    names = observed["layer"].astype(str)
+    # the first row of a layer says its unit
+    rows: list[Row] = [_observe(one, one) | {"unit": catalogue.streams[one].unit} for one in names.unique()]
+    units = len(rows)
+    kept = observed[[*_TOLD, *GIVEN_NUMBERS]].to_dict("records")
+    for name, code, row in zip(names, observed["area_code"], kept, strict=True):
+        rows.append(_observe(name, str(code)) | {str(column): value for column, value in row.items()})
+    frame = frame_given(rows, "row")
+    frame.index = pd.Index(frame.pop("row").fillna(0).astype(int), name=None)
+    read = read_given(frame, file=file).iloc[units:]
+    told = {name: read[name].to_numpy() for name in ("value", "sd", "unit")}
+    return observed.assign(**told, sd_pct=np.nan, low=np.nan, high=np.nan)
+
+
+def _observe(layer: str, begin: str) -> Row:
+    return {
+        "region": layer,
+        "layer": layer,
+        "entry": "flow",
+        "flow": f"{layer} {begin}",
+        "from_process": begin,
+    }
 
 
 class _Stream:
     """The balance of one stream."""
 
     def __init__(
-        self, stream: str, known: Known, observed: pd.DataFrame, catalogue: Catalogue, texts: Texts
+        self,
+        stream: str,
+        known: Known,
+        observed: pd.DataFrame,
+        seen: pd.DataFrame,
+        catalogue: Catalogue,
+        texts: Texts,
     ) -> None:
         self._stream, self._catalogue, self._texts = stream, catalogue, texts
+        self.parts: list[Row] = []
+        self._seen = seen
         self._observed = {(row["flow"], row["kind"]): row for row in observed.to_dict("records")}
         self._unit = catalogue.streams[stream].unit
         self._rules = _name_rules(catalogue, stream, texts)
         place = known.sites.set_index("site_id")
         flows = known.flows[known.flows["stream"] == stream]
-        at = place.loc[flows["site_id"], ["kind", "in_region", "status"]].set_index(flows.index)
+        at = place.loc[
+            flows["site_id"], ["kind", "in_region", "status", "municipality_code", "municipality"]
+        ].set_index(flows.index)
         here = at["in_region"] & ((at["status"] == "active") | (flows["committed"] > 0))
         # what a plant could give beside what it gives is no flow of today
         possible = [one.id for one in catalogue.kengetallen.values() if one.less_delivered]
@@ -85,6 +155,8 @@ class _Stream:
         self._links = links.assign(
             giver=_whereabouts(links["supply_id"], place),
             taker=_whereabouts(links["demand_id"], place),
+            giver_code=links["supply_id"].map(place["municipality_code"]),
+            taker_code=links["demand_id"].map(place["municipality_code"]),
             taker_kind=links["demand_id"].map(place["kind"]),
         )
 
@@ -96,6 +168,8 @@ class _Stream:
         kinds = at.loc[supply.index, "kind"].to_numpy()
         told = supply.assign(
             kind=kinds,
+            area_code=at.loc[supply.index, "municipality_code"],
+            area=at.loc[supply.index, "municipality"],
             rel=[self._spread(row) for row in supply.to_dict("records")],
             sold=(supply["given_away"] - supply["committed"]).clip(lower=0.0),
         )
@@ -106,7 +180,12 @@ class _Stream:
         ]
         err = pd.Series(called, index=told.index, dtype="str")
         part = told["sold"].groupby([told["kind"], told["basis"]]).transform("sum") > 0
-        return told.assign(together=told["kengetal_id"].fillna(err.where(part)))
+        together = told["kengetal_id"].fillna(err.where(part))
+        held = pd.MultiIndex.from_frame(self._seen[["kind", "area_code"]])
+        seen = pd.MultiIndex.from_frame(told[["kind", "area_code"]]).isin(held)
+        # held against its own total, an estimate errs by itself: the rest of its kengetal does not go along
+        own = told["kengetal_id"].fillna(err) + ", " + told["area"].astype(str)
+        return told.assign(together=together.where(~seen, own), seen=seen)
 
     def rows(self) -> list[Row]:
         """All rows; nothing where the region has neither supply nor an observed quantity."""
@@ -122,6 +201,7 @@ class _Stream:
         brought = self._links[self._links["giver"].eq("outside") & self._links["taker"].eq("inside")]
         sent = self._links[self._links["giver"].eq("inside") & self._links["taker"].eq("outside")]
         for item, links, begin, end in (("import", brought, None, outside), ("export", sent, outside, None)):
+            self._split_links(self._item_name(item), item, links)
             if len(links) or (item, None) in self._observed:
                 rows.append(self._item(item, begin, end, self._sum_links(links)))
         if ("stock", None) in self._observed:
@@ -132,13 +212,16 @@ class _Stream:
         """What comes free per kind of place; and what runs from who is not on the map."""
         for kind, rows in self._supply.groupby("kind", sort=True):
             several = rows.groupby(["basis", "kengetal_id"], dropna=False).ngroups > 1
-            parts = [
-                self._sum_flows(part) | {"flow": self._called(str(kind), part if several else None)}
-                for _, part in rows.groupby(["basis", "kengetal_id"], dropna=False, sort=True)
-            ]
+            yield from self._held_per_area(str(kind), rows[rows["seen"]], end)
+            parts = []
+            for _, part in rows[~rows["seen"]].groupby(["basis", "kengetal_id"], dropna=False, sort=True):
+                name = self._called(str(kind), part if several else None)
+                self._split_flows(name, "production", part)
+                parts.append(self._sum_flows(part) | {"flow": name})
             yield from self._held(("production", str(kind)), parts, end)
         unplaced = self._links[self._links["giver"].eq("unknown") & self._links["taker"].eq("inside")]
         if len(unplaced):
+            self._split_links(self._name("from_unplaced"), "production", unplaced)
             yield self._row(self._name("from_unplaced"), None, end) | self._sum_links(unplaced)
 
     def _held(self, key: tuple[str, str], parts: list[Row], end: str) -> Iterator[Row]:
@@ -150,6 +233,22 @@ class _Stream:
         if process != end:
             yield self._row(self._name("observed", kind=label), label, end) | self._see(key)
 
+    def _held_per_area(self, kind: str, flows: pd.DataFrame, end: str) -> Iterator[Row]:
+        """Estimates of the municipalities of which a total was observed, each held against its own."""
+        label = self._texts(f"kinds.{kind}")
+        together, observed = (self._name(key, kind=label) for key in ("seen", "observed_areas"))
+        totals = self._seen[self._seen["kind"] == kind].set_index("area_code")
+        for code, own in flows.groupby("area_code", sort=True):
+            process = f"{label}, {own['area'].iloc[0]}"
+            for _, part in own.groupby(["basis", "kengetal_id"], dropna=False, sort=True):
+                name = self._called(kind, part)
+                self._split_flows(name, "production", part)
+                yield self._row(name, None, process) | self._sum_flows(part) | {"part_of": together}
+            seen = totals.loc[str(code)]
+            row = {name: seen[name] for name in (*_TOLD, *GIVEN_NUMBERS) if pd.notna(seen[name])}
+            flow = self._name("observed", kind=process)
+            yield self._row(flow, process, end) | row | {"part_of": observed}
+
     def _treated(self) -> Iterator[Row]:
         yield from self._delivered(treats=True)
 
@@ -160,14 +259,18 @@ class _Stream:
         given, supply = self._links[self._links["giver"].eq("inside")], self._supply
         unplaced = given[given["taker"].eq("unknown")]
         if len(unplaced):
+            self._split_links(self._name("to_unplaced"), "use", unplaced)
             yield self._row(self._name("to_unplaced"), begin, None) | self._sum_links(unplaced)
         own = supply.assign(theoretical=supply["covered"])
         if own["theoretical"].sum() > 0:
+            self._split_flows(self._name("own_use"), "use", own)
             yield self._row(self._name("own_use"), begin, None) | self._sum_flows(own, shared=False)
         sold = supply.assign(theoretical=supply["sold"])
         for _, part in sold[sold["theoretical"] > 0].groupby("together", sort=True):
             name = self._name("sold", what=self._called(str(part["kind"].iloc[0]), part))
-            yield self._row(name, begin, None) | self._sum_flows(part) | {"basis": "estimated"}
+            self._split_flows(name, "use", part)
+            seen = {"part_of": self._name("sold_seen")} if part["seen"].iloc[0] else {}
+            yield self._row(name, begin, None) | self._sum_flows(part) | {"basis": "estimated"} | seen
 
     def _delivered(self, *, treats: bool) -> Iterator[Row]:
         """Running deliveries to places in the region, by the kind that takes them."""
@@ -177,6 +280,7 @@ class _Stream:
             if (self._catalogue.kinds[str(kind)].treats and goods) == treats:
                 begin = self._item_name("treatment" if treats else "use")
                 name = self._name("delivered", kind=self._texts(f"kinds.{kind}"))
+                self._split_links(name, "treatment" if treats else "use", links)
                 yield self._row(name, begin, None) | self._sum_links(links)
 
     def _item(self, item: str, begin: str | None, end: str | None, known: Row | None = None) -> Row:
@@ -197,8 +301,7 @@ class _Stream:
 
     def _see(self, key: tuple[str, str | None]) -> Row:
         row = self._observed[key]
-        kept = ("unit", "basis", "source", "kengetal", "row", *GIVEN_NUMBERS)
-        return {name: row[name] for name in kept if pd.notna(row[name])}
+        return {name: row[name] for name in (*_TOLD, *GIVEN_NUMBERS) if pd.notna(row[name])}
 
     def _sum_flows(self, flows: pd.DataFrame, *, shared: bool = True) -> Row:
         """Flows with one kengetal err together: their spread adds up in full; stated ones err each by itself."""
@@ -227,6 +330,42 @@ class _Stream:
             "source_year": float(links["source_year"].max()),
         }
 
+    def _split_flows(self, flow: str, item: str, flows: pd.DataFrame) -> None:
+        """Note what each municipality has in a row; its share of an adjustment is that of least squares."""
+        spread = flows["theoretical"] * flows["rel"]
+        apart = item == "production" and not isinstance(flows["together"].iloc[0], str)
+        summed = (
+            flows.assign(weight=spread**2 if apart else spread)
+            .groupby("area_code")[["theoretical", "weight"]]
+            .sum()
+        )
+        total, kind = summed["weight"].sum(), flows["kind"].iloc[0]
+        for code, (value, weight) in summed.iterrows():
+            self._note(
+                {"flow": flow, "item": item, "kind": kind, "area_code": code, "from_code": code}
+                | {"value": value, "sd": np.sqrt(weight) if apart else weight}
+                | {"share": weight / total if total else 0.0}
+            )
+
+    def _split_links(self, flow: str, item: str, links: pd.DataFrame) -> None:
+        """Note per delivery where it is taken or given, and from where in the region it comes."""
+        rel = self._rel_of("spread_measured")
+        total = (links["quantity"] ** 2).sum()
+        # an observed total says nothing of where: what it is more than the deliveries has no place
+        fixed = (item, None) in self._observed and item in ("import", "export")
+        for row in links.to_dict("records"):
+            code = row["taker_code"] if row["taker"] == "inside" else row["giver_code"]
+            origin = code if "outside" in (row["giver"], row["taker"]) else row["giver_code"]
+            quantity = row["quantity"]
+            self._note(
+                {"flow": flow, "item": item, "area_code": origin if item == "production" else code}
+                | {"from_code": origin, "value": quantity, "sd": quantity * rel}
+                | {"share": 0.0 if fixed or not total else quantity**2 / total}
+            )
+
+    def _note(self, part: Row) -> None:
+        self.parts.append({"region": self._stream, **part})
+
     def _spread(self, flow: Mapping[Hashable, Any]) -> float:
         """Standard deviation of a flow per unit: of its kengetal, else of how it was stated."""
         kengetal = self._catalogue.kengetallen.get(str(flow["kengetal_id"]))
@@ -243,9 +382,10 @@ class _Stream:
         if part is None:
             return label
         kengetal, basis = part["kengetal_id"].iloc[0], str(part["basis"].iloc[0])
+        where = f", {part['area'].iloc[0]}" if part["seen"].iloc[0] else ""
         if isinstance(kengetal, str):
-            return f"{label}, {self._rules.get((kind, kengetal), kengetal)}"
-        return f"{label}, {self._texts(f'tables.values.basis.{basis}')}"
+            return f"{label}, {self._rules.get((kind, kengetal), kengetal)}{where}"
+        return f"{label}, {self._texts(f'tables.values.basis.{basis}')}{where}"
 
     def _item_name(self, item: str) -> str:
         return self._texts(f"tables.values.item.{item}")
