@@ -150,12 +150,16 @@ class _Asked:
 
     def _balances(self) -> dict[str, pd.DataFrame]:
         from kansenkaart.flows.balance import Known  # noqa: PLC0415 - only some projects ask for it
+        from kansenkaart.flows.ladder import find_ladder  # noqa: PLC0415 - only some projects ask for it
         from kansenkaart.regional_balances import balance_region  # noqa: PLC0415 - only some projects ask for it
 
         frames, year = self.frames, self.loaded.project.reference_year
         known = Known(frames.sites, frames.flows, frames.links, year)
         found = balance_region(known, frames.gaps, frames.municipalities, self.loaded)
-        return {} if found is None else dict(vars(found))
+        if found is None:
+            return {}
+        ladder = find_ladder(frames.sites, frames.flows, frames.matches, self.loaded.catalogue)
+        return {"ladder": ladder, **vars(found)}
 
 
 def _add_asked(asked: _Asked, timings: dict[str, float], progress: Progress, crew: Crew) -> Frames:

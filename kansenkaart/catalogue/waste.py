@@ -3,7 +3,8 @@
 Codes and names: Regeling Europese afvalstoffenlijst and the treatment codes of LMA (AMICE). Which stream a code counts
 as, and which rung of the R-ladder (Potting and others, PBL 2017) a treatment is, is this project's choice: recycling is
 R8, energy R9, landfill and destruction stand below the ladder. Sorting and transshipment are no end: what comes out of
-them tells. Codes of mixed or dangerous waste lead nowhere: better nothing than a wrong stream.
+them tells; why a code has no rung stands with it. R0-R9 as R1-R6 of PBL (ICER 2023) too; where R7 belongs there is this
+project's choice. Codes of mixed or dangerous waste lead nowhere: better nothing than a wrong stream.
 """
 
 from __future__ import annotations
@@ -29,11 +30,21 @@ class WasteCode:
 
 @dataclass(frozen=True)
 class Treatment:
-    """What is done with waste; `r_rung` is None where it does not stand on the R-ladder."""
+    """What is done with waste; `r_rung` is None where it does not stand on the R-ladder, and `why` says why."""
 
     code: str
     outcome: Outcome
     r_rung: int | None
+    why: str
+    nl: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A rung of the R-ladder: what it is called, and which of R1-R6 of PBL it is."""
+
+    pbl: str
     nl: str
     en: str
 
@@ -64,11 +75,24 @@ def load_treatments() -> Mapping[str, Treatment]:
             row["code"],
             row["outcome"],  # type: ignore[arg-type]  # one of the four, by a test
             int(row["r_rung"]) if row["r_rung"] else None,
+            row["why"],
             row["nl"],
             row["en"],
         )
         for row in _read("treatments.csv")
     }
+
+
+@cache
+def load_ladder() -> Mapping[int, Rung]:
+    """Read the rungs of the R-ladder, 0 the highest.
+
+    Examples
+    --------
+    >>> load_ladder()[3].nl, load_ladder()[9].pbl
+    ('opnieuw gebruiken', 'R6')
+    """
+    return {int(row["rung"]): Rung(row["pbl"], row["nl"], row["en"]) for row in _read("ladder.csv")}
 
 
 def _read(file: str) -> list[dict[str, str]]:

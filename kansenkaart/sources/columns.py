@@ -114,7 +114,8 @@ def _stated_columns(stream: Stream) -> list[str]:
     for role in ("supply", "demand"):
         names += [stream.column(role, bound=bound) for bound in ("", "low", "high")]
         names += [stream.column(role, origin=origin) for origin in ("covered", "free")]
-    return names
+    # what reported treatments make of what is free
+    return names + [stream.column("supply", origin=origin) for origin in ("energy", "lost")]
 
 
 def apply_recipe(layer: Layer, catalogue: Catalogue) -> Layer:

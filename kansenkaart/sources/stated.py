@@ -40,7 +40,8 @@ def read_stated(
     Returns
     -------
     DataFrame
-        Also ``free_supply_...`` where a treatment is told: what does not end as material again.
+        Also ``free_supply_...`` where a treatment is told: what does not end as material again; of that
+        ``energy_supply_...`` and ``lost_supply_...``: what is known to become energy, or nothing.
     """
     stream = _read_streams(cells, layer, catalogue, findings)
     role = pd.Series("supply", index=cells.index, dtype="str")
@@ -51,6 +52,7 @@ def read_stated(
     findings.reject_each(cells[QUANTITY][values < 0], "negative", column=QUANTITY)
     amounts = values.where(values >= 0) * _read_factors(cells, stream, layer, catalogue, findings)
     amounts, used = _count_once(cells, amounts, findings)
+    ends = _find_ends(cells) if used is not None else {}
     found: dict[str, pd.Series] = {}
     for name, one in catalogue.streams.items():
         for side in _ROLES:
@@ -59,6 +61,8 @@ def read_stated(
                 found[one.column(side)] = mine
                 if side == "supply" and used is not None:
                     found[one.column(side, origin="free")] = mine * (1.0 - used)
+                    for origin, here in ends.items():
+                        found[one.column(side, origin=origin)] = mine * here
     return pd.DataFrame(found, index=cells.index)
 
 
@@ -146,11 +150,7 @@ def _count_once(
     if "treatment" not in cells:
         return amounts, None
     treatments = load_treatments()
-    codes = (
-        read_optional(cells, "treatment", findings)
-        .str.upper()
-        .str.replace(r"^([A-G])(\d)$", r"\g<1>0\2", regex=True)
-    )
+    codes = _read_codes(read_optional(cells, "treatment", findings))
     ends = {"recycled": _USED, "energy": _LOST, "disposal": _LOST, "stored": _STORED}
     used = codes.map({code: ends[one.outcome] for code, one in treatments.items()}).astype("float64")
     strange = codes[codes.notna() & ~codes.isin(list(treatments))]
@@ -164,6 +164,19 @@ def _count_once(
     parties = [read_optional(cells, name, findings).str.casefold().str.strip() for name in ("id", "receiver")]
     ways = _Ways(parties[0], parties[1], eural, used, amounts)
     return _pass_on(ways, between, findings)
+
+
+def _read_codes(told: pd.Series) -> pd.Series:
+    return told.str.strip().str.upper().str.replace(r"^([A-G])(\d)$", r"\g<1>0\2", regex=True)
+
+
+def _find_ends(cells: pd.DataFrame) -> dict[str, pd.Series]:
+    """1 where the treatment is known to give energy, or nothing; missing where none is told."""
+    outcome = _read_codes(cells["treatment"].astype("str")).map(
+        {code: one.outcome for code, one in load_treatments().items()}
+    )
+    ends = {"energy": "energy", "lost": "disposal"}
+    return {name: (outcome == end).astype("float64").where(outcome.notna()) for name, end in ends.items()}
 
 
 def _pass_on(ways: _Ways, between: pd.Series, findings: LayerFindings) -> tuple[pd.Series, pd.Series]:

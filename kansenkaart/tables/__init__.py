@@ -14,6 +14,7 @@ from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames, Remarks
 from kansenkaart.tables.gaps import GAPS
+from kansenkaart.tables.ladder import LADDER
 from kansenkaart.tables.ledgers import LEDGERS
 from kansenkaart.tables.links import LINKS
 from kansenkaart.tables.match_months import MATCH_MONTHS
@@ -53,6 +54,7 @@ ALL_TABLES: tuple[Table, ...] = (
     CLUSTER_STREAMS,
     AREA_VIEW,
     CHAIN_VIEW,
+    LADDER,
     BALANCES,
     BALANCE_AREAS,
     BALANCE_ITEMS,
@@ -84,6 +86,7 @@ __all__ = [
     "GAPS",
     "HEAT_PAIRS",
     "INNER_TABLES",
+    "LADDER",
     "LAYERS",
     "LEDGERS",
     "LINKS",

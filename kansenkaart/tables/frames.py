@@ -18,6 +18,7 @@ from kansenkaart.tables.balances import (
 )
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.decisions import DECISIONS
+from kansenkaart.tables.ladder import LADDER
 from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
 from kansenkaart.tables.site_clusters import AREA_VIEW, CHAIN_VIEW, CLUSTER_STREAMS, SITE_CLUSTERS
@@ -55,6 +56,7 @@ class Frames:
     cluster_streams: pd.DataFrame = field(default_factory=CLUSTER_STREAMS.empty)
     area_view: pd.DataFrame = field(default_factory=AREA_VIEW.empty)
     chain_view: pd.DataFrame = field(default_factory=CHAIN_VIEW.empty)
+    ladder: pd.DataFrame = field(default_factory=LADDER.empty)
     balances: pd.DataFrame = field(default_factory=BALANCES.empty)
     balance_items: pd.DataFrame = field(default_factory=BALANCE_ITEMS.empty)
     balance_areas: pd.DataFrame = field(default_factory=BALANCE_AREAS.empty)

@@ -111,6 +111,8 @@ def test_a_treatment_that_is_not_known_is_told_once_and_counts_as_free(read, sai
     )
     sources = read(text, kind="industry", units={"quantity": "t"})
     assert sources.sites["free_supply_betonpuin_t_y"].tolist() == [10, 20, 5]
+    assert sources.sites["lost_supply_betonpuin_t_y"].dropna().tolist() == [5]
+    assert sources.sites["energy_supply_betonpuin_t_y"].dropna().tolist() == [0]
     assert said(sources, "treatment_unknown")["value"].tolist() == ["Z09"]
 
 

@@ -18,6 +18,8 @@ _SAME_AS = {"site_areas": "sites"}
 
 _TOTALS = ("supply", "demand", "delivered", "overschot", "tekort", "production", "unused")
 _ORIGINS = ("", "covered", "free")
+# Of a supply alone: what reported treatments make of it.
+_ENDS = ("energy", "lost")
 _BOUNDS = ("", "low", "high")
 _PROVENANCE_SORTS = ("source", "kengetal", "price")
 _EVIDENCE = ("sourced", "derived", "estimate", "unverified")
@@ -132,8 +134,8 @@ def _stated_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
     aliases: dict[str, str] = {}
     for stream in catalogue.streams.values():
         values = {"stream": texts.find(f"streams.{stream.id}", stream.id), "unit": stream.unit}
-        for origin in _ORIGINS:
-            for role in ("supply", "demand"):
+        for origin in (*_ORIGINS, *_ENDS):
+            for role in ("supply",) if origin in _ENDS else ("supply", "demand"):
                 for bound in _BOUNDS:
                     name = stream.column(role, origin=origin, bound=bound)
                     text = texts(f"tables.stated.{f'{origin}_{role}'.lstrip('_')}", **values)

@@ -39,7 +39,7 @@ TABLES = (
 STEP_ONE = ("site_clusters", "cluster_streams", "region_sectors", "clusters", "area_view", "chain_view")
 
 # Step 2 as a balance, published where a project asks for it.
-STEP_TWO = ("balance_items", "balance_areas", "balances", "balance_processes", "balance_tests")
+STEP_TWO = ("ladder", "balance_items", "balance_areas", "balances", "balance_processes", "balance_tests")
 
 _AREA_TYPES = ("Polygon", "MultiPolygon")
 _AREA_COLUMNS = (

@@ -38,6 +38,7 @@ def write_cluster_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> 
                 _draw_sectors(_clean(frames.region_sectors), texts),
                 _draw_clusters(_clean(frames.site_clusters), texts),
                 _draw_flows(_add_up(_clean(frames.chain_view)), texts),
+                *_tell_ladder(frames.ladder, texts),
                 _draw_chances(chances, texts),
             ],
             texts,
@@ -52,6 +53,7 @@ def write_cluster_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> 
             _draw_sectors(sectors[sectors["area_code"] == code], texts),
             _draw_clusters(clusters.loc[[name in towns for towns in homes]], texts),
             _draw_flows(flows[flows["area"] == name], texts),
+            *_tell_ladder(frames.ladder[frames.ladder["municipality"] == name], texts),
             _draw_chances(own, texts),
         ]
         pages.append(_draw_sheet(name, parts, texts))
@@ -202,6 +204,15 @@ def _draw_flows(flows: pd.DataFrame, texts: Texts) -> Markup:
         ]
 
     return _section("flows", ordered, ("stream", *_FLOWS), rows, texts)
+
+
+def _tell_ladder(ladder: pd.DataFrame, texts: Texts) -> list[Markup]:
+    """What could rise on the R-ladder anywhere, beside what rises by the chances, of all that is weighed in tonnes."""
+    own = ladder[ladder["unit"] == "t"]
+    if own.empty:
+        return []
+    amounts = {name: texts.number(float(own[name].sum()), 3) for name in ("possible", "within_reach")}
+    return [element("p", texts("report.cluster_ladder", **amounts), class_="facts")]
 
 
 def _draw_chances(chances: pd.DataFrame, texts: Texts) -> Markup:
