@@ -82,10 +82,12 @@ def _split(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue) -> pd
     }
     parts = []
     for (basis, rank), share in shares.items():
-        part = flows[share > _LEAST].assign(
+        held = share[share > _LEAST]
+        part = flows.loc[held.index].assign(
             now_basis=basis, rank=float("nan") if rank is None else float(rank)
         )
-        parts.append(part.assign(quantity=part["value"] * share, share=share))
+        if len(part):
+            parts.append(part.assign(quantity=part["value"] * held, share=held))
     told = pd.concat(parts, ignore_index=True)
     return told.assign(r_now=told["rank"].where(told["rank"] < _BELOW))
 
