@@ -1,4 +1,4 @@
-"""The balance of a region per municipality: its parts where they lie, so that they add up to the region.
+"""The items of the balance of a region, and the same per municipality: where its parts lie, with the same sums.
 
 A balance holds only the sum of a row against the rest. Least squares then divides its adjustment over the parts as
 their covariance with the sum: by spread where they err together, by its square where each errs by itself.
@@ -6,15 +6,57 @@ their covariance with the sum: by spread where they err together, by its square 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from kansenkaart.flows.balance.regional import Gathered
 from kansenkaart.tables.balances import AREA_ITEMS, ITEMS
+from kansenkaart.texts import Texts
 
 _KEY = ["layer", "area_code"]
 # What may be left between two sums of the same numbers.
 _CLOSES = 1e-9
 _NOWHERE = ""
+
+
+def find_items(rows: pd.DataFrame, balances: pd.DataFrame, *, texts: Texts) -> Iterator[dict[str, object]]:
+    """Give per stream every item of ``ITEMS``: how large it is, and whether measured, estimated or unknown.
+
+    Parameters
+    ----------
+    rows
+        Of ``gather_rows``.
+    balances
+        Frame ``BALANCES`` of them; ``region`` holds the stream.
+    """
+    for stream, own in balances.groupby("region", sort=False):
+        given = rows[rows["region"] == stream]
+        by_flow = own.drop_duplicates("flow").set_index("flow")
+        for item in ITEMS:
+            flow = texts(f"tables.values.item.{item}")
+            if flow not in by_flow.index:
+                yield {"layer": stream, "item": item, "unit": own["unit"].iloc[0], "basis": "unknown"}
+                continue
+            row = by_flow.loc[flow]
+            known = bool(pd.notna(row["reconciled"]))
+            gathered = (
+                ("to_process", row["from_process"])
+                if item == "production"
+                else ("from_process", row["to_process"])
+            )
+            parts = own.loc[own[gathered[0]].eq(gathered[1]), "flow"]
+            stated = given.loc[given["flow"].isin({flow, *parts}) & given["value"].notna(), "basis"]
+            measured = bool(row["basis"] == "measured") or (len(stated) > 0 and stated.eq("measured").all())
+            yield {
+                "layer": stream,
+                "item": item,
+                "unit": row["unit"],
+                "basis": "unknown" if not known else ("measured" if measured else "estimated"),
+                "given": row["value"],
+                "quantity": row["reconciled"],
+                "quantity_sd": row["reconciled_sd"],
+            }
 
 
 def find_area_balances(

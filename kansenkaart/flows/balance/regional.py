@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given, read_given
+from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given
+from kansenkaart.flows.balance.observed import TOLD, read_seen
 from kansenkaart.flows.net import find_running
-from kansenkaart.tables.balances import GIVEN_NUMBERS, ITEMS
+from kansenkaart.tables.balances import GIVEN_NUMBERS
 from kansenkaart.texts import Texts
 
 _SPREADS = {
@@ -30,8 +31,6 @@ _SPREADS = {
 _STATED = tuple(_SPREADS)
 # Parts of a row of the balance: where, from where if it came from another place in the region, and how sure.
 PARTS = ("region", "flow", "item", "kind", "area_code", "from_code", "value", "sd", "share")
-# What an observed row says beside its numbers.
-_TOLD = ("row", "unit", "basis", "source", "kengetal")
 Row = dict[str, object]
 
 
@@ -73,7 +72,7 @@ def gather_rows(
     file
         Name of the file of what was observed, for faults.
     """
-    seen = _read_seen(observed[observed["area_code"].notna()], catalogue, file)
+    seen = read_seen(observed[observed["area_code"].notna()], catalogue, file)
     rows: list[Row] = []
     parts: list[Row] = []
     for stream in streams:
@@ -85,40 +84,6 @@ def gather_rows(
     made = -pd.Series(np.arange(1, len(told) + 1), index=told.index)
     told.index = pd.Index(told.pop("row").fillna(made).astype(int), name=None)
     return Gathered(told, pd.DataFrame(parts, columns=list(PARTS)), seen)
-
-
-def _read_seen(observed: pd.DataFrame, catalogue: Catalogue, file: str) -> pd.DataFrame:
-    """What was observed per municipality, each with its standard deviation, in the unit of its stream.
-
-    Raises
-    ------
-    DataError
-        With every row that has no value, no spread or a unit that does not fit.
-    """
-    if observed.empty:
-        return observed.assign(sd=np.nan)
-    names = observed["layer"].astype(str)
-    # the first row of a layer says its unit
-    rows: list[Row] = [_observe(one, one) | {"unit": catalogue.streams[one].unit} for one in names.unique()]
-    units = len(rows)
-    kept = observed[[*_TOLD, *GIVEN_NUMBERS]].to_dict("records")
-    for name, code, row in zip(names, observed["area_code"], kept, strict=True):
-        rows.append(_observe(name, str(code)) | {str(column): value for column, value in row.items()})
-    frame = frame_given(rows, "row")
-    frame.index = pd.Index(frame.pop("row").fillna(0).astype(int), name=None)
-    read = read_given(frame, file=file).iloc[units:]
-    told = {name: read[name].to_numpy() for name in ("value", "sd", "unit")}
-    return observed.assign(**told, sd_pct=np.nan, low=np.nan, high=np.nan)
-
-
-def _observe(layer: str, begin: str) -> Row:
-    return {
-        "region": layer,
-        "layer": layer,
-        "entry": "flow",
-        "flow": f"{layer} {begin}",
-        "from_process": begin,
-    }
 
 
 class _Stream:
@@ -245,7 +210,7 @@ class _Stream:
                 self._split_flows(name, "production", part)
                 yield self._row(name, None, process) | self._sum_flows(part) | {"part_of": together}
             seen = totals.loc[str(code)]
-            row = {name: seen[name] for name in (*_TOLD, *GIVEN_NUMBERS) if pd.notna(seen[name])}
+            row = {name: seen[name] for name in (*TOLD, *GIVEN_NUMBERS) if pd.notna(seen[name])}
             flow = self._name("observed", kind=process)
             yield self._row(flow, process, end) | row | {"part_of": observed}
 
@@ -301,7 +266,7 @@ class _Stream:
 
     def _see(self, key: tuple[str, str | None]) -> Row:
         row = self._observed[key]
-        return {name: row[name] for name in (*_TOLD, *GIVEN_NUMBERS) if pd.notna(row[name])}
+        return {name: row[name] for name in (*TOLD, *GIVEN_NUMBERS) if pd.notna(row[name])}
 
     def _sum_flows(self, flows: pd.DataFrame, *, shared: bool = True) -> Row:
         """Flows with one kengetal err together: their spread adds up in full; stated ones err each by itself."""
@@ -411,45 +376,6 @@ def _name_mark(name: str, value: str, texts: Texts) -> str:
     """An attribute that a kengetal asks for, without what stands in brackets behind its name."""
     called = texts.find(f"tables.attributes.{name}", name).split(" (")[0].lower()
     return f"{called}: {texts.find(f'tables.values.{name}.{value}', value)}"
-
-
-def find_items(rows: pd.DataFrame, balances: pd.DataFrame, *, texts: Texts) -> Iterator[Row]:
-    """Give per stream every item of ``ITEMS``: how large it is, and whether measured, estimated or unknown.
-
-    Parameters
-    ----------
-    rows
-        Of ``gather_rows``.
-    balances
-        Frame ``BALANCES`` of them; ``region`` holds the stream.
-    """
-    for stream, own in balances.groupby("region", sort=False):
-        given = rows[rows["region"] == stream]
-        by_flow = own.drop_duplicates("flow").set_index("flow")
-        for item in ITEMS:
-            flow = texts(f"tables.values.item.{item}")
-            if flow not in by_flow.index:
-                yield {"layer": stream, "item": item, "unit": own["unit"].iloc[0], "basis": "unknown"}
-                continue
-            row = by_flow.loc[flow]
-            known = bool(pd.notna(row["reconciled"]))
-            gathered = (
-                ("to_process", row["from_process"])
-                if item == "production"
-                else ("from_process", row["to_process"])
-            )
-            parts = own.loc[own[gathered[0]].eq(gathered[1]), "flow"]
-            stated = given.loc[given["flow"].isin({flow, *parts}) & given["value"].notna(), "basis"]
-            measured = bool(row["basis"] == "measured") or (len(stated) > 0 and stated.eq("measured").all())
-            yield {
-                "layer": stream,
-                "item": item,
-                "unit": row["unit"],
-                "basis": "unknown" if not known else ("measured" if measured else "estimated"),
-                "given": row["value"],
-                "quantity": row["reconciled"],
-                "quantity_sd": row["reconciled_sd"],
-            }
 
 
 def _whereabouts(ids: pd.Series, place: pd.DataFrame) -> pd.Series:
