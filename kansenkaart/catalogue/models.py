@@ -15,8 +15,9 @@ Role = Literal["supply", "demand"]
 # Accounts of which the budget is known how to find: see matches/linking/accounts.py.
 Ledger = Literal["gas", "heat", "phosphorus", "dry_matter"]
 # sourced: printed in the source. derived: arithmetic on sourced numbers. estimate: engineering estimate, no
-# published source. unverified: commonly known, not checked against a source.
-Evidence = Literal["sourced", "derived", "estimate", "unverified"]
+# published source. unverified: commonly known, not checked against a source. choice: of the method, which no source
+# could settle, such as how far apart takers share a pipe; a project makes its own.
+Evidence = Literal["sourced", "derived", "estimate", "unverified", "choice"]
 
 
 class _Frozen(BaseModel):

@@ -175,9 +175,10 @@ def add_made(
     -------
     DataFrame
         `flows` with ``made_from``. A place that can take in something and has no supply of its product gets one:
-        ``theoretical`` is yield x free demand, free is 0 until matches bring something. A supply it has already is
-        its own part and stays - less, where a kengetal reckoned it from the whole intake, what is made of the part
-        that is still open. Where the layer states what is free, more intake frees nothing: the rest has a
+        ``theoretical`` is yield x free demand, free is 0 until matches bring something - or all of it where all that is
+        known of the intake is with others: then they bring it, though nobody published who to whom. A supply it has
+        already is its own part and stays - less, where a kengetal reckoned it from the whole intake, what is made of
+        the part that is still open. Where the layer states what is free, more intake frees nothing: the rest has a
         destination. With ``[method] chains = false`` nothing is made.
     """
     flows = flows.assign(made_from=pd.Series(None, index=flows.index, dtype=object))
@@ -189,28 +190,43 @@ def add_made(
     place = sites.set_index("site_id")
     new: dict[tuple[str, str], dict[str, object]] = {}
     given = _given_ends(links, project.reference_year)
+    given_away = _find_given_away(flows)
     for row, processor in _open_intakes(flows, place, catalogue):
         if processor.makes not in in_use:
             continue
+        runs = processor.takes in given_away
         taken = flows.iloc[row]
         site_id = str(taken["site_id"])
         own = known.get((site_id, processor.makes, "supply"))
         if (site_id, processor.makes, "supply") in given and own is not None:
             # All that is made here goes to the partner it has: more intake frees nothing.
             continue
+        if own is not None and runs:
+            # Contracts bring the rest: its own part is all that it makes.
+            continue
         if own is not None:
             _keep_own_part(flows, own, processor, float(taken["value"]), catalogue)
         else:
             made = _made_row(taken, place.loc[site_id], processor, catalogue, texts)
+            if runs:
+                made |= _made_already(taken, processor, made)
             new[site_id, processor.makes] = _together(new.get((site_id, processor.makes)), made)
     if not new:
         return flows
     rows = pd.DataFrame(list(new.values()))
     rows["committed"] = find_committed(rows, links, project.reference_year)
     rows["running_unknown"] = find_running_unknown(rows, links, project.reference_year)
+    for end in ("low", "value", "high"):
+        rows[end] = (rows[end] - rows["committed"]).clip(lower=0.0).where(~rows["running_unknown"], 0.0)
     rows["given_away"] = rows["theoretical"].where(rows["running_unknown"], 0.0)
     rows["made_from"] = rows["made_from"].mask(rows["running_unknown"], None)
     return pd.concat([flows, rows], ignore_index=True)
+
+
+def _find_given_away(flows: pd.DataFrame) -> set[str]:
+    """Streams of which all that is known is with others: whoever treats these gets them from there."""
+    sums = flows[flows["role"] == "supply"].groupby("stream")[["value", "given_away"]].sum()
+    return set(sums.index[(sums["value"] <= 0) & (sums["given_away"] > 0)])
 
 
 def _keys(flows: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -291,6 +307,16 @@ def _made_row(
     }
 
 
+def _made_already(taken: pd.Series, processor: Processor, made: dict[str, object]) -> dict[str, object]:
+    """What a place makes of what contracts bring it: there to be had, without a match that brings anything."""
+    ends = {end: getattr(processor, end) * float(taken[end]) for end in ("low", "value", "high")}
+    return {
+        **ends,
+        "made_from": None,
+        "formula": Said("formula_contracts_bring", {"formula": cast(Said, made["formula"])}),
+    }
+
+
 def _together(first: dict[str, object] | None, second: dict[str, object]) -> dict[str, object]:
     """One flow of what is made of several streams; ``made_from`` names the first of them."""
     if first is None:
@@ -301,6 +327,8 @@ def _together(first: dict[str, object] | None, second: dict[str, object]) -> dic
     )
     source = f"{first['source']}; {second['source']}"
     estimate = bool(first["engineering_estimate"]) or bool(second["engineering_estimate"])
+    ends = {end: float(str(first[end])) + float(str(second[end])) for end in ("low", "value", "high")}
     return {
-        **first, "formula": formula, "source": source, "theoretical": total, "engineering_estimate": estimate,
+        **first, **ends, "formula": formula, "source": source, "theoretical": total,
+        "engineering_estimate": estimate,
     }  # fmt: skip

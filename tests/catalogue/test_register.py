@@ -145,17 +145,13 @@ def test_engineering_estimates_are_labelled(catalogue):
             assert re.search("niet (geverifieerd|nagekeken|tegen een bron)", number.note), number.id
 
 
-# Fixed on purpose: choices of a project, and a price that moves with another one.
-CHOICES = {"annuity", "full_load_hours", "price_level", "round_reach_m", "trunk_cluster_m"}
-
-
 def test_a_number_without_a_range_is_a_printed_constant_or_a_choice(catalogue):
     fixed = {number.id for number in _numbers(catalogue) if number.low == number.high}
     # What follows from two printed tariffs is as certain as these.
     assert all(
-        catalogue.prices[name].evidence == "sourced"
+        catalogue.prices[name].evidence in ("sourced", "choice")
         or name.startswith(("glass_tax_share_", "glass_co2_eur_t"))
-        for name in fixed - CHOICES
+        for name in fixed - {"price_level"}
     )
 
 

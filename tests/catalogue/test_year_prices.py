@@ -112,6 +112,17 @@ def test_every_price_has_a_source_and_a_year_and_says_why_when_it_is_old():
         assert price.year >= 2019 or "ouder dan 2019" in price.note, price.id
 
 
+def test_at_most_a_third_of_all_prices_and_factors_is_an_estimate_choices_of_the_method_left_out():
+    """A choice is no number that a source could give: it says that it is one, and a project may make its own."""
+    own = [price for price in CATALOGUE.prices.values() if not price.formula]
+    choices = [price for price in own if price.evidence == "choice"]
+    for price in choices:
+        assert "keuze" in price.source + price.note, price.id
+        assert "EUR" not in price.unit, price.id
+    estimates = [price for price in own if price.evidence == "estimate"]
+    assert len(estimates) <= (len(own) - len(choices)) / 3
+
+
 @pytest.mark.parametrize("year", [2023, 2024, 2025])
 def test_at_most_a_third_of_what_costs_money_is_an_estimate(year):
     """Numbers in EUR of a known year; what follows from others is counted by what it follows from."""

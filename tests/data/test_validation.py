@@ -147,6 +147,32 @@ def test_a_miss_says_what_stands_before_it(validation):
     assert "nobody knows what a unit is worth" in validation.what_stands_before(unpriced.iloc[2], unpriced)
 
 
+def test_a_miss_has_a_cause_that_can_be_counted(validation):
+    found = [
+        validation.Found(why="supply: no capacity published that a rule of thumb can use"),
+        validation.Found(why="170 km apart, beyond the hard distance of 150 km"),
+        validation.Found(rank=40, place=1),
+        validation.Found(rank=40, place=3),
+    ]
+    causes = [validation.why_missed(one, "") for one in found]
+    assert len(set(causes)) == len(causes)
+    assert "170 km apart" in causes[1]
+    assert "it is published why" in validation.why_missed(found[3], "the collector owns the plant")
+    assert causes[2] == validation.why_missed(found[2], "a branch of a network"), "the best taker already"
+
+
+def test_the_causes_of_the_page_add_up_to_its_misses():
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    why, listed = page.split("## Why missed")[1].split("## The list")
+    causes = [
+        int(row.split("|")[2])
+        for row in why.splitlines()
+        if row.startswith("| ") and "cause" not in row and "---" not in row
+    ]
+    misses = [row for row in listed.splitlines() if row.startswith("| v") and "**top 5 %**" not in row]
+    assert sum(causes) == len(misses)
+
+
 def test_every_miss_of_the_page_says_why():
     rows = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8").split("## The list")[1].splitlines()
     misses = [row.split("|") for row in rows if row.startswith("| v") and "**top 5 %**" not in row]

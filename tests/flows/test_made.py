@@ -63,6 +63,40 @@ def test_a_processor_holds_only_where_its_conditions_do(estimate, change):
     assert products == ({"compost"} if change.get("kind") == "composter" else set())
 
 
+TOWN = {"site_id": "g:1", "kind": "municipality", "x": 112_000, "y": 500_000, "supply_gft_t_y": 5000.0}
+
+
+def test_where_all_that_is_known_of_the_intake_is_under_contract_the_product_is_made_of_that(estimate):
+    """Who sorts or digests does so under contract: what it makes is there, without a match that brings anything."""
+    flows = estimate(digester(), TOWN)
+    assert flows.loc["g:1|gft|supply", "value"] == 0.0
+    made = flows.loc["v:1|compost|supply"]
+    assert made["value"] == made["theoretical"] == pytest.approx(400.0)
+    assert made["low"] == pytest.approx(0.3 * 950.0)
+    assert pd.isna(made["made_from"])
+    assert "onder contract binnen" in made["formula"]
+    assert sum(made[name] for name in MONTH_COLUMNS) == pytest.approx(400.0)
+
+
+@pytest.mark.parametrize("change", [{"town": {"free_supply_gft_t_y": 1.0}}, {"existing": "reopen"}])
+def test_where_some_of_the_intake_is_free_matches_bring_it(estimate, change):
+    town = {**TOWN, **change.get("town", {})}
+    made = estimate(digester(), town, existing=change.get("existing", "respect")).loc["v:1|compost|supply"]
+    assert (made["value"], made["made_from"]) == (0.0, "gft")
+
+
+def test_what_contracts_make_goes_where_it_goes_already(estimate):
+    link = {
+        "link_id": "l:1", "stream": "compost", "supply_id": "v:1", "demand_id": None, "supply_name": "v",
+        "demand_name": "telers", "quantity": None, "unit": "t", "status": "running", "source": "test",
+        "source_year": 2024,
+    }  # fmt: skip
+    made = estimate(digester(), TOWN, links=LINKS.conform(pd.DataFrame([link]))).loc["v:1|compost|supply"]
+    assert (made["value"], made["given_away"]) == (0.0, pytest.approx(400.0))
+    known = LINKS.conform(pd.DataFrame([{**link, "quantity": 150.0}]))
+    assert estimate(digester(), TOWN, links=known).loc["v:1|compost|supply", "value"] == pytest.approx(250.0)
+
+
 def test_where_nothing_more_fits_nothing_more_is_made(estimate):
     flows = estimate(digester(covered_demand_gft_t_y=1000.0))
     assert "v:1|compost|supply" not in flows.index

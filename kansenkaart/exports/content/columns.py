@@ -22,7 +22,7 @@ _ORIGINS = ("", "covered", "free")
 _ENDS = ("energy", "lost")
 _BOUNDS = ("", "low", "high")
 _PROVENANCE_SORTS = ("source", "kengetal", "price")
-_EVIDENCE = ("sourced", "derived", "estimate", "unverified")
+_EVIDENCE = ("sourced", "derived", "estimate", "unverified", "choice")
 
 # What codes are called stands elsewhere than under the name of their column.
 _STREAM_COLUMNS = ("stream", "takes", "makes", "made_from")
