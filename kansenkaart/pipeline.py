@@ -27,7 +27,6 @@ from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, so
 from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
-from kansenkaart.step_one import find_step_one
 from kansenkaart.tables import ALL_TABLES, Frames
 from kansenkaart.texts import load_texts
 
@@ -143,6 +142,8 @@ class _Asked:
         return found, round(perf_counter() - begin, 3)
 
     def _clusters(self) -> dict[str, pd.DataFrame]:
+        from kansenkaart.step_one import find_step_one  # noqa: PLC0415 - only some projects ask for it
+
         frames = self.frames
         found = find_step_one(frames, self.loaded, texts=load_texts(self.loaded.project.language))
         new = {name: frame for name, frame in vars(found).items() if frame is not getattr(frames, name)}

@@ -33,6 +33,19 @@ def test_the_pessimistic_end_is_below_the_value_and_the_optimistic_end_above():
     assert break_even(money, np.array([200_000.0]))[0] == pytest.approx(money.cost[0] / 200_000.0)
 
 
+@pytest.mark.parametrize(("stream_id", "quantity"), [("restwarmte_ht", 200_000.0), ("co2", 20_000.0)])
+def test_a_pair_is_priced_by_its_own_rule_whatever_the_others_are(stream_id, quantity):
+    """With its rule alone in the list it costs and brings what it does among all of them."""
+    stream = CATALOGUE.streams[stream_id]
+    rules, pair = pair_of(stream_id, 4000.0)
+    assert len(rules) > 1
+    for number, rule in enumerate(rules):
+        among = price_pairs(stream, rules, pair.assign(rule=number), np.array([quantity]), CATALOGUE)
+        alone = price_pairs(stream, [rule], pair.assign(rule=0), np.array([quantity]), CATALOGUE)
+        for end in ("net_low", "net", "net_high", "cost", "benefit"):
+            assert getattr(alone, end)[0] == pytest.approx(getattr(among, end)[0], nan_ok=True), end
+
+
 def test_electricity_for_a_heat_pump_lowers_benefit_and_co2():
     heat = CATALOGUE.streams["restwarmte_ht"]
     quantity = np.array([200_000.0])

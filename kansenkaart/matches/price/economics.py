@@ -15,7 +15,7 @@ from kansenkaart.catalogue.changes import leaves
 from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.heat_pipe import Sharing, heat_ways, pair_power_mw, share_trunks, stations_cost
-from kansenkaart.matches.price.ways import Way, cheapest, find_stretch, goods_ways, pick
+from kansenkaart.matches.price.ways import Way, by_rule, cheapest, find_stretch, goods_ways, pick
 from kansenkaart.tables.reasons import InBoth
 
 # The pessimistic end pairs a low benefit with high costs, the optimistic end the other way round.
@@ -181,7 +181,7 @@ def avoided_co2(
     job = _Job.of(stream, rules, pairs, quantity, catalogue)
     ways = job.ways("value")
     arriving = job.arriving(job.heat_lost(ways))
-    power = np.array([_at(prices, rule.power, "value") for rule in rules], dtype=float)[job.rule]
+    power = by_rule(rules, job.rule, lambda one: _at(prices, one.power, "value"))
     grid = power * prices["grid_co2_t_gje"].value * quantity
     return np.asarray(factor.value * arriving - grid - job.pick([way.co2 for way in ways]))
 
@@ -217,7 +217,7 @@ class _Job:
         prices = catalogue.prices
         sharing = None
         if stream.is_heat:
-            worth = _benefits(rules, prices, "value")[pairs["rule"].to_numpy(dtype=np.int64)]
+            worth = _benefits(rules, pairs["rule"].to_numpy(dtype=np.int64), prices, "value")
             sharing = share_trunks(pairs, quantity, prices, np.nan_to_num(worth))
         return cls(stream, rules, pairs, quantity, prices, sharing)
 
@@ -271,11 +271,11 @@ class _Job:
     def unit_cost(self, end: str) -> FloatArray:
         """EUR per unit at the source and for what a network asks, per pair."""
         toll = self.pairs["toll_eur_unit"].to_numpy(dtype=float)
-        return np.asarray(_source_cost(self.rules, self.prices, end)[self.rule] + toll)
+        return np.asarray(_source_cost(self.rules, self.rule, self.prices, end) + toll)
 
     def price(self, end: str) -> FloatArray:
         """EUR per unit that arrives, per pair; NaN where it has no price."""
-        return _benefits(self.rules, self.prices, end)[self.rule]
+        return _benefits(self.rules, self.rule, self.prices, end)
 
     def benefit(self, heat_lost: FloatArray, end: str) -> FloatArray:
         """What arrives x its price; NaN without a price."""
@@ -296,20 +296,23 @@ class _Job:
         return np.asarray(np.where(reach < nearest, 0.0, np.maximum(reach, 0.0)))
 
 
-def _benefits(rules: list[Pair], prices: Mapping[str, Price], end: str) -> FloatArray:
-    """EUR per unit that the taker avoids or would pay, per rule; NaN where nobody knows."""
-    known = [np.nan if rule.benefit is None else getattr(prices[rule.benefit], end) for rule in rules]
-    return np.array(known, dtype=float)
+def _benefits(rules: list[Pair], rule: IntArray, prices: Mapping[str, Price], end: str) -> FloatArray:
+    """EUR per unit that the taker avoids or would pay, per pair; NaN where nobody knows."""
+
+    def tell(one: Pair) -> float:
+        return np.nan if one.benefit is None else float(getattr(prices[one.benefit], end))
+
+    return by_rule(rules, rule, tell)
 
 
-def _source_cost(rules: list[Pair], prices: Mapping[str, Price], end: str) -> FloatArray:
-    """EUR per unit at the source per rule: capture or heat pump, and the electricity these or a turbine cost."""
-    per_rule = [
-        sum(getattr(prices[name], end) for name in rule.source_cost)
-        + _at(prices, rule.power, end) * getattr(prices[rule.power_price], end)
-        for rule in rules
-    ]
-    return np.array(per_rule, dtype=float)
+def _source_cost(rules: list[Pair], rule: IntArray, prices: Mapping[str, Price], end: str) -> FloatArray:
+    """EUR per unit at the source per pair: capture or heat pump, and the electricity these or a turbine cost."""
+
+    def tell(one: Pair) -> float:
+        power = _at(prices, one.power, end) * getattr(prices[one.power_price], end)
+        return float(sum(getattr(prices[name], end) for name in one.source_cost) + power)
+
+    return by_rule(rules, rule, tell)
 
 
 def _at(prices: Mapping[str, Price], name: str | None, end: str) -> float:

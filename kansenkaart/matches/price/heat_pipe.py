@@ -225,7 +225,7 @@ def heat_ways(
         _own_way(pairs, quantity, prices, end),
         _shared_way(pairs, quantity, sharing, prices, end),
     ]
-    rule = pairs["rule"].to_numpy()
+    rule = pairs["rule"].to_numpy(dtype=np.int64)
     stations = stations_cost(rules, rule, pair_power_mw(pairs, quantity, prices), prices, end)
     spread = distribution_cost(rules, pairs, quantity, prices, end)
     return [replace(way, pipe=way.pipe + spread, fixed=way.pipe + spread + stations) for way in ways]
@@ -259,7 +259,7 @@ def stations_cost(
 ) -> FloatArray:
     """Yearly cost of coupling at the source and connection at the taker, EUR; which ones, the pair says."""
     share = prices["annuity"].value + prices["coupling_om_share"].value
-    each = at_ends(rules, "EUR/kW", prices, end)[rule]
+    each = at_ends(rules, rule, "EUR/kW", prices, end)
     return np.asarray(each * power_mw * 1000.0 * share * prices["price_level"].value)
 
 
@@ -270,7 +270,7 @@ def distribution_cost(
 
     Where a taker has no glass (``ha_per_unit``), or the pair names no such cost, it is 0.
     """
-    each = at_ends(rules, "EUR/ha", prices, end)[pairs["rule"].to_numpy()]
+    each = at_ends(rules, pairs["rule"].to_numpy(dtype=np.int64), "EUR/ha", prices, end)
     served_ha = pairs["ha_per_unit"].to_numpy(dtype=float) * quantity
     return np.asarray(each * served_ha * _pipe_share(prices))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +93,7 @@ def goods_ways(
     if stream.mode == "truck/ship":
         ways.append(_ship(stream, pairs, quantity, prices, end))
     if has_pipe(stream, prices):
-        spread = at_ends(rules, "EUR/t", prices, end)[pairs["rule"].to_numpy(dtype=np.int64)]
+        spread = at_ends(rules, pairs["rule"].to_numpy(dtype=np.int64), "EUR/t", prices, end)
         length = pairs["cost_length_m"].to_numpy(dtype=float)
         each_m = _pipe_eur_m(stream, quantity, prices, end)
         ways.append(Way(spread * quantity, each_m, length, "cost_length_m"))
@@ -116,13 +116,23 @@ def has_pipe(stream: Stream, prices: Mapping[str, Price]) -> bool:
     return f"pipe_{stream.id}_k_a" in prices
 
 
-def at_ends(rules: list[Pair], unit: str, prices: Mapping[str, Price], end: str) -> FloatArray:
-    """Sum per rule of the prices in `unit` of what a pipe needs at its ends."""
-    per_rule = [
-        sum(getattr(prices[name], end) for name in rule.stations if prices[name].unit == unit)
-        for rule in rules
-    ]
-    return np.array(per_rule, dtype=float)
+def by_rule(rules: list[Pair], rule: IntArray, tell: Callable[[Pair], float]) -> FloatArray:
+    """What `tell` says of the rule of every pair; of rules that no pair goes by it is not asked."""
+    each = np.full(len(rules), np.nan)
+    used = np.flatnonzero(np.bincount(rule, minlength=len(rules)))
+    each[used] = [tell(rules[number]) for number in used.tolist()]
+    return np.asarray(each[rule])
+
+
+def at_ends(
+    rules: list[Pair], rule: IntArray, unit: str, prices: Mapping[str, Price], end: str
+) -> FloatArray:
+    """Sum per pair of the prices in `unit` of what a pipe needs at its ends."""
+
+    def tell(one: Pair) -> float:
+        return float(sum(getattr(prices[name], end) for name in one.stations if prices[name].unit == unit))
+
+    return by_rule(rules, rule, tell)
 
 
 def _pipe_eur_m(stream: Stream, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:

@@ -161,7 +161,7 @@ class Solver:
             self._set("presolve", "off")
             self._set("primal_feasibility_tolerance", TOLERANCE)
             self._set("dual_feasibility_tolerance", TOLERANCE)
-        self._highs.passModel(_as_highs(form))
+        self._highs.passModel(*_as_highs(form))
 
     def solve(self, deadline: float, *, gap: float | None = None, nodes: int | None = None) -> Answer:
         """Search until `deadline` (``time.monotonic``); whole columns to within `gap`, over at most `nodes`."""
@@ -226,17 +226,18 @@ def seconds_left(deadline: float) -> float:
     return max(deadline - time.monotonic(), 0.1)
 
 
-def _as_highs(form: Form) -> Any:
-    from highspy import HighsLp, HighsVarType, MatrixFormat  # noqa: PLC0415 - not before something is solved
+def _as_highs(form: Form) -> tuple[Any, ...]:
+    """The model as HiGHS takes it in arrays: field by field it would go through lists, number by number."""
+    from highspy import HighsVarType, MatrixFormat, ObjSense  # noqa: PLC0415 - not before something is solved
 
-    lp, matrix = HighsLp(), form.matrix
-    lp.num_col_, lp.num_row_ = matrix.columns, matrix.rows
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = form.cost, form.lower, form.upper
-    lp.row_lower_, lp.row_upper_ = np.full(matrix.rows, -np.inf), form.most
-    columns = lp.a_matrix_
-    columns.num_col_, columns.num_row_, columns.format_ = matrix.columns, matrix.rows, MatrixFormat.kColwise
-    columns.start_, columns.index_, columns.value_ = matrix.start, matrix.row, matrix.entry
-    if form.whole is not None:
-        kinds = (HighsVarType.kContinuous, HighsVarType.kInteger)
-        lp.integrality_ = [kinds[whole] for whole in form.whole.tolist()]
-    return lp
+    matrix = form.matrix
+    kinds = np.array([HighsVarType.kContinuous.value, HighsVarType.kInteger.value], dtype=np.int32)
+    return (
+        *(matrix.columns, matrix.rows, len(matrix.entry)),
+        *(MatrixFormat.kColwise.value, ObjSense.kMinimize.value, 0.0),
+        *(form.cost, form.lower, form.upper, np.full(matrix.rows, -np.inf), form.most),
+        *(matrix.start, matrix.row, matrix.entry),
+        kinds[
+            np.zeros(matrix.columns, dtype=np.int64) if form.whole is None else form.whole.astype(np.int64)
+        ],
+    )
