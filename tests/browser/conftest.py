@@ -83,6 +83,11 @@ def _listen_to(context: BrowserContext) -> Opened:
     return opened
 
 
+# Parts of a card that are closed at first; few tests are about that.
+UNFOLD = """() => ["money", "months", "certainty", "ladder", "origin"]
+  .forEach((key) => kansenkaart.page.unfolded.add(key))"""
+
+
 def at_all(link: str = "") -> str:
     """Return `link` so that up to 300 chances are drawn in full, as few tests ask for the best twelve of the start."""
     return link if re.search("[#&]n=", link) else f"{link}&n=300" if link else "#n=300"
@@ -119,6 +124,11 @@ def open_map(listen: Callable[..., Opened], saved: Callable[..., Path]) -> Calla
         opened = listen(*size, **(options or {}))
         opened.page.goto(f"file://{saved(frames, **settings)}{link if start else at_all(link)}")
         opened.page.wait_for_selector("#kk[data-phase=ready]")
+        if not start:
+            opened.page.evaluate(UNFOLD)
+            opened.page.evaluate(
+                "kansenkaart.page.state.chosen && kansenkaart.page.actions.choose(kansenkaart.page.state.chosen)"
+            )
         return opened
 
     return open_one

@@ -479,6 +479,8 @@ interface Page {
   layers: Layers;
   actions: Actions;
   related: () => number[];
+  /** Parts of a card that stand open. */
+  unfolded: Set<string>;
 }
 
 /** A line on a sheet: where it runs, and what it stands for. */

@@ -1,6 +1,6 @@
 // The card that slides in when something is chosen.
 
-import { byId, closeButton, el, fill, named, noteLine, pushButton } from "../dom.js";
+import { allOf, byId, closeButton, el, fill, named, noteLine, pushButton } from "../dom.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { matchReach } from "../map/reach.js";
 import { routeWords } from "../map/routes.js";
@@ -32,7 +32,7 @@ import { doubtButton, doubtCell } from "../workshop/doubt.js";
 import { chainBlock, coupledBlock, decidingWords, trunkBlock } from "./connected.js";
 import { originOf, siteCard } from "./details.js";
 import { monthsBlock } from "./months.js";
-import { block, cardTitle, paragraph } from "./parts.js";
+import { block, cardTitle, folded, paragraph } from "./parts.js";
 
 /** @type {HTMLElement | null} */
 let returnFocus = null;
@@ -52,6 +52,8 @@ export function showCard(thing, { focus = false } = {}) {
     el("div", { class: "card-top" }, content.top, close),
     el("div", { class: "card-body", tabindex: 0, role: "region", "aria-label": t("card_body") }, content.body),
   );
+  // One flag a block is in sight; the others come when one looks at the block.
+  for (const one of allOf(card, ".card-body > *")) one.querySelector(".doubt")?.classList.add("first");
   card.setAttribute("aria-labelledby", "kk-card-title");
   card.hidden = false;
   byId("kk").classList.add("has-card");
@@ -133,25 +135,24 @@ function matchCard(model, m, actions) {
       ),
       matchFacts(model, m, stream, flows),
       matchReach(model, m),
-      askBlock(model, m, actions),
       block(t("why"), paragraph(clean(matchReason(model, m), 4000), doubtButton("reason")), whatIfNote(model, m)),
-      monthsBlock(model, m, stream, flows),
+      stream.legalFlag ? block(t("mind"), paragraph(clean(stream.legalFlag, 400))) : null,
+      partiesBlock(model, m),
+      askBlock(model, m, actions),
       chainBlock(model, m, actions),
       coupledBlock(model, m, actions),
       trunkBlock(model, m, actions),
-      block(
-        t("class_title", { name: className(name) }),
-        paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${whatIfRule(model, m)}`] || ""),
-      ),
-      moneyBlock(model, m, stream),
-      ladderBlock(model, m, stream),
+      moneyBlock(model, m, stream, [
+        el("h4", {}, t("class_title", { name: className(name) })),
+        classRule(model, m, name),
+      ]),
+      monthsBlock(model, m, stream, flows),
       certaintyBlock(c["m.certainty"][m], decidingWords(model, m), c["m.class"][m] === IDLE_CLASS),
-      partiesBlock(model, m),
-      block(
-        t("origin"),
+      ladderBlock(model, m, stream),
+      folded(
+        "origin",
         flows.map((flow, side) => originOf(model, flow, ROLES[side])),
       ),
-      stream.legalFlag ? block(t("mind"), paragraph(clean(stream.legalFlag, 400))) : null,
     ],
   };
 }
@@ -183,12 +184,16 @@ function matchFacts(model, m, stream, flows) {
   );
 }
 
-/** @param {Model} model @param {number} m @param {Stream} stream */
-function moneyBlock(model, m, stream) {
+/** @param {Model} model @param {number} m @param {string} name */
+const classRule = (model, m, name) =>
+  paragraph(sentenceCase(classTexts[`${name}_rule`]), ". ", classTexts[`rule_${whatIfRule(model, m)}`] || "");
+
+/** @param {Model} model @param {number} m @param {Stream} stream @param {unknown[]} rule What makes the class. */
+function moneyBlock(model, m, stream, rule) {
   /** @param {string} name */
   const read = (name) => matchFigure(model, name, m);
   const [net, low, high] = [read("net_eur_y"), read("net_p10_eur_y"), read("net_p90_eur_y")];
-  if (!Number.isFinite(net)) return block(t("money"), paragraph(t("no_price_long", { why: stream.noPrice })));
+  if (!Number.isFinite(net)) return folded("money", paragraph(t("no_price_long", { why: stream.noPrice })), rule);
   const [breakEven, dear, power] = [read("break_even_eur_unit"), read("break_even_dear_eur_unit"), read("pipe_mw")];
   const avoided = read("benefit_eur_y") / model.c["m.quantity"][m];
   /** @param {string} key @param {any} value */
@@ -203,8 +208,8 @@ function moneyBlock(model, m, stream) {
   /** @param {number} known @param {string} key @param {Record<string, string>} values */
   const tell = (known, key, values) =>
     Number.isFinite(known) ? paragraph(t(key, { ...values, unit: unitName(stream.unit) }), doubtButton(key)) : null;
-  return block(
-    t("money"),
+  return folded(
+    "money",
     el(
       "table",
       { class: "sums" },
@@ -229,6 +234,7 @@ function moneyBlock(model, m, stream) {
     }),
     tell(dear, "break_even_dear", { price: number(dear) }),
     tell(power, "pipe_size", { power: number(power) }),
+    rule,
   );
 }
 
@@ -244,8 +250,8 @@ function ladderBlock(model, m, stream) {
       el("strong", {}, `R${rung}`),
       el("span", {}, t(`r${rung}`), doubtButton(key)),
     );
-  return block(
-    t("ladder"),
+  return folded(
+    "ladder",
     el("ol", { class: "ladder" }, step("now", now), step("after", after)),
     stream.cascade ? noteLine(t("cascade")) : null,
   );
@@ -253,11 +259,11 @@ function ladderBlock(model, m, stream) {
 
 /** @param {number} certainty @param {any} deciding @param {boolean} idle */
 function certaintyBlock(certainty, deciding, idle) {
-  if (certainty === 255) return deciding && block(t("certainty"), deciding);
+  if (certainty === 255) return deciding && folded("certainty", deciding);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", {}));
   /** @type {HTMLElement} */ (bar.firstChild).style.width = `${certainty}%`;
-  return block(
-    t("certainty"),
+  return folded(
+    "certainty",
     paragraph(t(idle ? "certainty_idle" : "certainty_words", { times: certainty }), doubtButton("certainty")),
     idle ? null : bar,
     deciding,

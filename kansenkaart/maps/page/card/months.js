@@ -3,7 +3,7 @@
 import { drawing, el, noteLine, svg } from "../dom.js";
 import { locale, number, t, unitStep } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
-import { block, paragraph } from "./parts.js";
+import { folded, paragraph } from "./parts.js";
 
 const CHART = { width: 344, height: 78, foot: 17 };
 // What is far larger than what is told about is cut off at this many times its size.
@@ -36,8 +36,8 @@ export function monthsBlock(model, m, stream, [supply, demand]) {
     supply: flowMonths(model, supply),
     demand: flowMonths(model, demand),
   });
-  return block(
-    t("months"),
+  return folded(
+    "months",
     overlapWords(model, m, supply, demand),
     storedShare ? paragraph(t("months_stored", { share: storedShare }), doubtButton("stored")) : null,
     chart,

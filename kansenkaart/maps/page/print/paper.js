@@ -102,6 +102,7 @@ function layCard(map, layers) {
   const sheet = el("section", { class: "kk kk-paper-card" }, el("p", { class: "of" }, clean(model.project.title, 200)));
   const card = copyOf(byId("kk-card"));
   card.removeAttribute("hidden");
+  for (const one of card.querySelectorAll("details")) one.open = true;
   const canvas = el("canvas", { "aria-hidden": "true" });
   paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, /** @type {Thing} */ (state.chosen)) });
   const foot = copyOf(byId("kk-foot").querySelector(".made"));

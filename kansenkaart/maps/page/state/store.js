@@ -19,6 +19,7 @@ const data = /** @type {Page} */ (
     layers: null,
     actions: null,
     related: null,
+    unfolded: new Set(),
   })
 );
 

@@ -87,7 +87,7 @@ function verdictField(id, write) {
   return el(
     "fieldset",
     { class: "room-verdict" },
-    el("legend", { class: "room-label" }, t("verdict")),
+    el("legend", { class: "spoken" }, t("verdict")),
     el(
       "div",
       { class: "room-choices" },

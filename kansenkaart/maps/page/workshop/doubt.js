@@ -44,9 +44,10 @@ function markDoubt(button, doubt) {
 // The form of a number of the open card, asked for from a list.
 /** @param {string} number */
 export function openCardDoubt(number) {
-  allOf(byId("kk-card"), ".doubt")
-    .find((button) => button.dataset.number === number)
-    ?.click();
+  const button = allOf(byId("kk-card"), ".doubt").find((one) => one.dataset.number === number);
+  const fold = button?.closest("details");
+  if (fold) fold.open = true;
+  button?.click();
 }
 
 // The same number may stand in a card twice.

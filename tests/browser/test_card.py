@@ -1,0 +1,94 @@
+"""The card of a chance: facts, why and who first, and what stands behind them folded until somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Any]
+TEXTS = load_texts("nl")
+FOLDED = ["money", "months", "certainty", "ladder", "origin"]
+
+
+def choose(page: Any, m: int) -> None:
+    page.evaluate("(id) => kansenkaart.page.actions.choose({ kind: 'match', id })", m)
+
+
+def test_facts_why_and_who_stand_first_and_the_rest_is_folded(rich: Frames, open_map: Open) -> None:
+    opened = open_map(rich, start=True)
+    page = opened.page
+    chance = rich.matches.sort_values("rank").iloc[0]
+    choose(page, 0)
+    titles = opened.texts(".card-body h3")
+    open_titles = [TEXTS(f"map.{key}") for key in ("why", "mind", "parties", "room")]
+    assert [title for title in titles if title in open_titles] == [
+        title for title in open_titles if title in titles
+    ]
+    assert titles[0] == TEXTS("map.why")
+    assert chance["reason"] in opened.text(".card-body")
+    folded = opened.texts(".card-body details.fold summary")
+    assert folded == [TEXTS(f"map.{key}") for key in FOLDED if TEXTS(f"map.{key}") in folded]
+    assert {TEXTS("map.money"), TEXTS("map.certainty"), TEXTS("map.origin")} <= set(folded)
+    assert page.locator(".card-body .sums").is_hidden()
+    # With the keyboard it opens, and stays open in the next card and when the card is written again.
+    page.locator("details.fold summary").first.focus()
+    page.keyboard.press("Enter")
+    page.locator(".card-body .sums").wait_for()
+    page.wait_for_function("kansenkaart.page.unfolded.has('money')")
+    choose(page, 3)
+    assert page.locator(".card-body .sums").is_visible()
+    assert page.locator(".origin").first.is_hidden()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert opened.faults == []
+
+
+def test_the_cards_of_the_example_are_short(noord_holland_outputs: Path, listen: Callable[..., Any]) -> None:
+    """Five chances stood at 2,600 to 3,050 pixels with everything open; half of that is read to its end."""
+    opened = listen()
+    page = opened.page
+    page.goto((noord_holland_outputs / "kansenkaart.html").as_uri())
+    page.wait_for_selector("#kk[data-phase=ready]")
+    heights = []
+    for m in (0, 5, 9, 30, 120):
+        choose(page, m)
+        heights.append(page.evaluate("document.querySelector('.card-body').scrollHeight"))
+    assert max(heights) < 1_600, heights
+
+
+def test_one_flag_a_block_is_in_sight_and_all_when_one_looks_at_the_block(
+    rich: Frames, open_map: Open
+) -> None:
+    page = open_map(rich, start=True).page
+    choose(page, 0)
+    seen = """() => [...document.querySelectorAll(".card-body > *")].map((one) => [...one.querySelectorAll(".doubt")]
+        .filter((flag) => getComputedStyle(flag).opacity === "1").length)"""
+    page.mouse.move(5, 5)
+    assert max(page.evaluate(seen)) == 1
+    page.hover(".facts")
+    assert max(page.evaluate(seen)) == 4
+    # Whoever walks with the keyboard sees the one that has the focus.
+    page.mouse.move(5, 5)
+    page.locator(".facts .doubt").nth(2).focus()
+    assert page.locator(".facts .doubt").nth(2).evaluate("(flag) => getComputedStyle(flag).opacity") == "1"
+
+
+def test_the_card_on_paper_has_everything(rich: Frames, open_map: Open) -> None:
+    page = open_map(rich, start=True).page
+    choose(page, 0)
+    page.evaluate("window.print = () => {}")
+    page.locator("#kk-open-picture").click()
+    page.locator("#kk-print-card").click()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    closed = page.locator(".kk-paper-card details:not([open])").count()
+    assert page.locator(".kk-paper-card details.fold").count() >= 4
+    assert closed == 0
