@@ -89,6 +89,10 @@ def test_the_card_on_paper_has_everything(rich: Frames, open_map: Open) -> None:
     page.locator("#kk-open-picture").click()
     page.locator("#kk-print-card").click()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    closed = page.locator(".kk-paper-card details:not([open])").count()
-    assert page.locator(".kk-paper-card details.fold").count() >= 4
-    assert closed == 0
+    titles = page.locator(".kk-paper-card section > h3").all_text_contents()
+    assert {TEXTS("map.money"), TEXTS("map.certainty"), TEXTS("map.ladder"), TEXTS("map.origin")} <= set(
+        titles
+    )
+    assert page.locator(".kk-paper-card details").count() == 0
+    # The card on the screen is as it was.
+    assert page.locator("#kk-card details.fold:not([open])").count() >= 4

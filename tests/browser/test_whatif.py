@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kansenkaart.pipeline import Result
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser.conftest import UNFOLD
 from tests.maps.whatif_region import build_region
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,7 @@ def open_region(listen: Callable[..., Any], whatif_map: Path) -> Open:
         opened = listen(*size, **options)
         opened.page.goto(f"file://{whatif_map}{link}")
         opened.page.wait_for_selector("#kk[data-phase=ready]")
+        opened.page.evaluate(UNFOLD)
         return opened
 
     return open_one

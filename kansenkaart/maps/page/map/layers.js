@@ -9,11 +9,12 @@ import { paintMissing, takeClick } from "../workshop/pick.js";
 import { makeBackground, paintBackground } from "./background.js";
 import { bundleLines, bundleLook, isCrowded, openBundle, paintBundles, paintTowns } from "./bundles.js";
 import { Grid, NOTHING_PAINTED, paintDisc, Sheet } from "./canvas.js";
+import { hideChooser, showChooser } from "./chooser.js";
 import { LABEL_FONT, paintNumbers, paintTag } from "./labels.js";
 import {
   arrowFill,
   gridOfLines,
-  lineAt,
+  linesAt,
   linkLine,
   matchLine,
   paintArrows,
@@ -26,7 +27,7 @@ import {
 import { paintNames } from "./names.js";
 import { paintOutlines } from "./outlines.js";
 import { makePills } from "./pills.js";
-import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintPlaces, placeAt, placeGaps } from "./places.js";
+import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintPlaces, placeGaps, placesAt } from "./places.js";
 import { paintReaches } from "./reach.js";
 import { routeLine, routeOf } from "./routes.js";
 import { highlighted, onSheet, placeOf, siteSpot, sitesOf } from "./things.js";
@@ -290,27 +291,32 @@ function lookOf(model, { kind, id }) {
 }
 
 // A place wins from a line: it is the smaller thing to hit.
-/** @param {Layers} layers @param {L.Point} point @returns {Thing | null} */
-function thingAt(layers, point) {
-  const { view } = layers.lines;
+/** @param {Layers} layers @param {L.Point} point @returns {Thing[]} */
+function thingsAt({ lines: { view }, painted }, point) {
   const [x, y] = [point.x - view.offset.x, point.y - view.offset.y];
-  const place = placeAt(layers.painted.places, layers.painted.placeGrid, x, y);
-  if (place) return { kind: "site", id: place.s, flow: place.flow };
-  const line = lineAt(layers.painted.lines, layers.painted.lineGrid, x, y);
-  return line && { kind: line.kind, id: line.id };
+  const places = placesAt(painted.places, painted.placeGrid, x, y);
+  if (places.length) return places.map(({ s, flow }) => ({ kind: "site", id: s, flow }));
+  return linesAt(painted.lines, painted.lineGrid, x, y).map(({ kind, id }) => ({ kind, id }));
 }
 
 /** @param {L.Map} map @param {Layers} layers @param {Actions} actions */
 function listenToPointer(map, layers, actions) {
   map.on("click", (event) => {
     if (takeClick(page.model, event, layers)) return;
-    const thing = thingAt(layers, event.layerPoint);
-    if (thing?.kind === "bundle") openBundle(map, page.model, thing.id, actions);
-    else actions.choose(thing, { fromMap: true });
+    const open = (/** @type {Thing | null} */ thing) => {
+      if (thing?.kind === "bundle") openBundle(map, page.model, thing.id, actions);
+      else actions.choose(thing, { fromMap: true });
+    };
+    const things = thingsAt(layers, event.layerPoint);
+    // Marks of one place are one place.
+    if (things.some(({ id }) => id !== things[0].id)) showChooser(things, event.containerPoint, open);
+    else open(things[0] ?? null);
   });
   /** @type {L.LeafletMouseEvent | null} */
   let last = null;
-  const look = onceAFrame(() => last && actions.point(thingAt(layers, last.layerPoint), last.containerPoint));
+  const look = onceAFrame(
+    () => last && actions.point(thingsAt(layers, last.layerPoint)[0] ?? null, last.containerPoint),
+  );
   map.on("mousemove", (event) => {
     last = event;
     look();
@@ -318,6 +324,7 @@ function listenToPointer(map, layers, actions) {
   map.on("mouseout movestart", () => {
     last = null;
     actions.point(null);
+    hideChooser();
   });
 }
 

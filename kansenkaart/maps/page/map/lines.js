@@ -311,15 +311,14 @@ export function gridOfLines(lines) {
   return grid;
 }
 
+// The nearest; several where they cross.
 /** @param {Line[]} lines @param {Grid} grid @param {number} x @param {number} y */
-export function lineAt(lines, grid, x, y) {
-  let best = null;
-  let nearest = 8;
-  for (const n of new Set(grid.at(x, y))) {
-    const away = Math.max(0, distanceToLine(lines[n], x, y) - lines[n].width / 2);
-    if (away < nearest) [best, nearest] = [lines[n], away];
-  }
-  return best;
+export function linesAt(lines, grid, x, y) {
+  const near = [...new Set(grid.at(x, y))]
+    .map((n) => ({ line: lines[n], away: Math.max(0, distanceToLine(lines[n], x, y) - lines[n].width / 2) }))
+    .filter(({ away }) => away < 8)
+    .sort((a, b) => a.away - b.away);
+  return near.filter(({ away }) => away === near[0].away).map(({ line }) => line);
 }
 
 /** @param {Line} line @param {number} x @param {number} y */

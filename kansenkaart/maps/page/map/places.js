@@ -137,14 +137,12 @@ export function gridOfPlaces(painted) {
   return grid;
 }
 
+// Of the nearest: several where they lie over each other, the smallest first.
 /** @param {Place[]} painted @param {Grid} grid @param {number} x @param {number} y */
-export function placeAt(painted, grid, x, y) {
-  let best = null;
-  let nearest = 6;
-  for (const n of grid.at(x, y)) {
-    const away = Math.max(0, Math.hypot(painted[n].x - x, painted[n].y - y) - painted[n].r);
-    if (away < nearest || (away === nearest && best !== null && painted[n].r < best.r))
-      [best, nearest] = [painted[n], away];
-  }
-  return best;
+export function placesAt(painted, grid, x, y) {
+  const near = [...new Set(grid.at(x, y))]
+    .map((n) => ({ ...painted[n], away: Math.max(0, Math.hypot(painted[n].x - x, painted[n].y - y) - painted[n].r) }))
+    .filter(({ away }) => away < 6)
+    .sort((a, b) => a.away - b.away || a.r - b.r);
+  return near.filter(({ away }) => away === near[0].away);
 }

@@ -133,14 +133,20 @@ export function showHint(thing, point) {
   if (hint.hidden) return;
   const { model } = page;
   fill(hint, hintWords(model, thing));
+  placeAt(hint, point);
+}
+
+// Beside a point of the map, within it.
+/** @param {HTMLElement} element @param {any} point */
+export function placeAt({ style, offsetWidth, offsetHeight }, { x, y }) {
   const area = byId("kk-area").getBoundingClientRect();
-  const left = Math.min(point.x + 16, area.width - hint.offsetWidth - 8);
-  const above = point.y + 20 + hint.offsetHeight > area.height ? point.y - hint.offsetHeight - 12 : point.y + 18;
-  hint.style.transform = `translate(${Math.max(8, left)}px, ${Math.max(8, above)}px)`;
+  const left = Math.min(x + 16, area.width - offsetWidth - 8);
+  const above = y + 20 + offsetHeight > area.height ? y - offsetHeight - 12 : y + 18;
+  style.transform = `translate(${Math.max(8, left)}px, ${Math.max(8, above)}px)`;
 }
 
 /** @param {Model} model @param {any} of1 */
-function hintWords(model, { kind, id }) {
+export function hintWords(model, { kind, id }) {
   if (kind === "site")
     return [
       el("strong", {}, named(model.siteNames[id])),

@@ -102,7 +102,11 @@ function layCard(map, layers) {
   const sheet = el("section", { class: "kk kk-paper-card" }, el("p", { class: "of" }, clean(model.project.title, 200)));
   const card = copyOf(byId("kk-card"));
   card.removeAttribute("hidden");
-  for (const one of card.querySelectorAll("details")) one.open = true;
+  // On paper nothing is folded, nor can a column end within what could be.
+  for (const one of card.querySelectorAll(".fold")) {
+    one.querySelector("summary")?.replaceWith(/** @type {Element} */ (one.querySelector("h3")));
+    one.replaceWith(el("section", {}, ...one.childNodes));
+  }
   const canvas = el("canvas", { "aria-hidden": "true" });
   paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, /** @type {Thing} */ (state.chosen)) });
   const foot = copyOf(byId("kk-foot").querySelector(".made"));

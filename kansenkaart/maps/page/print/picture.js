@@ -5,6 +5,7 @@ import { clean, fileName, t } from "../model/format.js";
 import { page } from "../state/store.js";
 import { printCard, printMap } from "./paper.js";
 import { paintPicture } from "./picture_paint.js";
+import { shownCsv, shownGeojson } from "./rows.js";
 
 /** @param {Model} model */
 export function makePictureDrawer(model) {
@@ -35,6 +36,21 @@ export function makePictureDrawer(model) {
         button("kk-print-a3", "picture_a3", () => printMap("A3")),
       ),
     ),
+    headed(
+      "kk-picture-h-rows",
+      "h3",
+      t("picture_rows"),
+      {},
+      el("p", {}, t("picture_rows_words")),
+      el(
+        "div",
+        { class: "choices" },
+        button("kk-save-csv", "picture_csv", () => saveRows(model, shownCsv, "csv", "text/csv")),
+        button("kk-save-geojson", "picture_geojson", () =>
+          saveRows(model, shownGeojson, "geojson", "application/geo+json"),
+        ),
+      ),
+    ),
     headed("kk-picture-h-card", "h3", t("picture_card_title"), {}, card, why),
   );
   const update = () => {
@@ -61,6 +77,10 @@ function savePicture(model, button, told) {
     }),
   );
 }
+
+/** @param {Model} model @param {(model: Model) => string} write @param {string} ending @param {string} type */
+const saveRows = (model, write, ending, type) =>
+  offerFile(new Blob([write(model)], { type }), pictureName(model).replace(/png$/, ending));
 
 /** @param {Model} model */
 const pictureName = (model) => `${fileName(clean(model.project.title, 80), 60) || "kansenkaart"}.png`;
