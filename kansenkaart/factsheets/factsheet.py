@@ -19,7 +19,7 @@ from kansenkaart.sources import Sources
 from kansenkaart.texts import Texts
 
 Mark = Literal["ink", "grey", "pale", "ring"]
-FACTSHEETS = ("phosphate", "rwzi-2030", "craft-centres")
+FACTSHEETS = ("phosphate", "rwzi-2030", "craft-centres", "business-parks")
 # Bases of a quantity that is there: not what a permit allows, a rule of thumb gives or a room thought of.
 _MADE = ("measured", "derived", "lma", "made")
 

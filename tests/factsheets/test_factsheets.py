@@ -26,6 +26,7 @@ ROWS = """r1,<b>rwzi</b> Een,rwzi,120000,487000,200000,180000,,300,40000,yes,500
 r2,rwzi Twee,rwzi,105000,480000,100000,90000,,,20000,,
 k,Kas,greenhouse,110000,480000,,,50,,,,
 m,<b>rwzi</b> Straat,recycling_yard,120000,487000,,,,,,,
+t,<b>rwzi</b> Terrein,business_park,121000,487000,,,,,,,
 """
 # Those about waste-water plants.
 OF_PLANTS = ("phosphate", "rwzi-2030")
@@ -207,7 +208,8 @@ def test_a_project_without_its_places_is_told_what_to_add(name, tmp_path, capsys
     assert run(["factsheet", name, str(tmp_path / "project"), "-o", str(tmp_path / "uit"), "-q"]) == 1
     told = capsys.readouterr().err
     assert "Noord-Holland" in told
-    assert ("capacity_pe60" if name in OF_PLANTS else "recycling_yard") in told
+    missing = {"craft-centres": "recycling_yard", "business-parks": "business_park"}
+    assert missing.get(name, "capacity_pe60") in told
     assert not (tmp_path / "uit").exists()
 
 

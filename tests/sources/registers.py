@@ -161,7 +161,7 @@ REGISTERS: dict[str, Register] = {
             [_square(number, 60.0) for number in range(2)],
         ),
         used=2,
-        kinds={"other": 2},
+        kinds={"business_park": 2},
     ),
     "warmteatlas_restwarmte": Register(
         "restwarmte.csv",

@@ -13,7 +13,7 @@ from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 
 # As kansenkaart.factsheets.FACTSHEETS, which is loaded when a factsheet is asked for.
-_FACTSHEETS = ("phosphate", "rwzi-2030", "craft-centres")
+_FACTSHEETS = ("phosphate", "rwzi-2030", "craft-centres", "business-parks")
 
 
 @click.command("factsheet")
@@ -44,6 +44,7 @@ def factsheet_command(
     phosphate: where phosphorus comes free and where it is asked, per municipality and along its chain. rwzi-2030: what
     every waste-water plant can give as nutrient, energy and water factory, to whom, and whose sludge it treats.
     craft-centres: who lives far from a recycling yard, second-hand shop or repair cafe, and where a centre helps most.
+    business-parks: free land, flows and partners of every park, and where a hub could stand.
 
     \b
     Examples:
