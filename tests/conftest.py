@@ -18,9 +18,11 @@ from playwright.sync_api import Browser, sync_playwright
 from shapely.geometry import Point
 
 from kansenkaart.__main__ import SELDOM
+from kansenkaart.cli.main import run
 from kansenkaart.pipeline import Result, Solved, build, solve, write_outputs
 from kansenkaart.project import LoadedProject, Project, load_project
 from kansenkaart.tables import SITES
+from tests.small_project import write_project
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "data" / "noord-holland"
@@ -173,6 +175,25 @@ def noord_holland_outputs(noord_holland: Result, once: Callable[..., Any]) -> Pa
     """Return the folder with everything a build of the example region writes."""
     path: Path = once("noord-holland outputs", lambda folder: write_outputs(noord_holland, folder / "uit"))
     return path
+
+
+@pytest.fixture(scope="session")
+def small_built(once: Callable[..., Any]) -> Path:
+    """Return the smallest project with, in ``uit``, what a build of it wrote; not to be changed."""
+
+    def make(folder: Path) -> Path:
+        project = write_project(folder / "proef")
+        assert run(["build", str(project), "-q"]) == 0
+        return project
+
+    path: Path = once("small project", make)
+    return path
+
+
+@pytest.fixture
+def built_project(small_built: Path, tmp_path: Path) -> Path:
+    """Return a copy of it, for one test to spoil."""
+    return Path(shutil.copytree(small_built, tmp_path / "proef"))
 
 
 @pytest.fixture(scope="session")

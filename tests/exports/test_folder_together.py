@@ -2,68 +2,91 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
+import time
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from kansenkaart.errors import OutputError
 from kansenkaart.exports import open_output_folder
+from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, find_outputs, hash_file
 from kansenkaart.safe_write import recover, replace
 
-WRITER = """
-import json, sys, time
-from pathlib import Path
-from kansenkaart.errors import OutputError
-from kansenkaart.exports.folder.folder import open_output_folder
-from kansenkaart.exports.folder.manifest import MANIFEST, find_identity, find_outputs, hash_file
-
-out, text, pause = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
-print("ready", flush=True)
-sys.stdin.readline()
-try:
-    with open_output_folder(out) as aside:
-        (aside / "rasters").mkdir()
-        for number in range(20):
-            (aside / "rasters" / f"s{number}_overschot.tif").write_text(text, encoding="utf-8")
-        print("writing", flush=True)
-        time.sleep(pause)
-        manifest = {"outputs": {name: {"sha256": hash_file(path)} for name, path in find_outputs(aside)}}
-        (aside / MANIFEST).write_text(json.dumps(manifest | {"identity": find_identity(manifest)}))
-except OutputError as error:
-    sys.exit(error.faults[0].key)
-"""
+# A process that is split off from one in which the program is loaded already.
+SERVER = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+SERVER.set_forkserver_preload(["tests.exports.test_folder_together"])
 
 
-def start(out: Path, text: str, *, pause: float) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(out), text, str(pause)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+class Running(NamedTuple):
+    """A process that writes, and the line to it."""
+
+    process: BaseProcess
+    line: Connection
+
+    def begin(self) -> None:
+        self.line.send("begin")
+
+    def hear(self) -> str:
+        said: str = self.line.recv()
+        return said
+
+    def end(self) -> str:
+        """Return the fault it ended with; "" when it wrote all, or was killed."""
+        said = ""
+        with contextlib.suppress(EOFError, ConnectionResetError):
+            while (heard := self.hear()) != "done":
+                said = "" if heard == "writing" else heard
+        self.process.join()
+        return said
 
 
-def begin(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
+def write(out: Path, text: str, pause: float, line: Connection) -> None:
+    """Write an output of `text`; tells when it is ready, when it writes, how it failed, and when it is done."""
+    line.send("ready")
+    line.recv()
+    try:
+        with open_output_folder(out) as aside:
+            (aside / "rasters").mkdir()
+            for number in range(20):
+                (aside / "rasters" / f"s{number}_overschot.tif").write_text(text, encoding="utf-8")
+            line.send("writing")
+            time.sleep(pause)
+            manifest = {"outputs": {name: {"sha256": hash_file(path)} for name, path in find_outputs(aside)}}
+            text_of_it = json.dumps(manifest | {"identity": find_identity(manifest)})
+            (aside / MANIFEST).write_text(text_of_it, encoding="utf-8")
+    except OutputError as error:
+        line.send(error.faults[0].key)
+    line.send("done")
+
+
+def start(out: Path, text: str, *, pause: float) -> Running:
+    here, there = SERVER.Pipe()
+    process = SERVER.Process(target=write, args=(out, text, pause, there))
+    process.start()
+    there.close()
+    running = Running(process, here)
+    assert running.hear() == "ready"
+    return running
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.3])
 def test_of_runs_at_the_same_time_one_wins_and_the_others_say_why(tmp_path, pause):
     out = tmp_path / "uit"
     runs = {text: start(out, text, pause=pause) for text in ("een", "twee", "drie", "vier")}
-    for process in runs.values():
-        begin(process)
-    faults = {text: process.communicate()[1].strip() for text, process in runs.items()}
-    winners = [text for text, process in runs.items() if process.returncode == 0]
+    for running in runs.values():
+        running.begin()
+    faults = {text: running.end() for text, running in runs.items()}
+    assert [running.process.exitcode for running in runs.values()] == [0] * len(runs)
+    winners = [text for text, fault in faults.items() if not fault]
     assert winners
     assert {fault for text, fault in faults.items() if text not in winners} <= {"output_taken_over"}
     assert len({path.read_text(encoding="utf-8") for path in out.glob("rasters/*")} & set(winners)) == 1
@@ -75,14 +98,13 @@ def test_of_runs_at_the_same_time_one_wins_and_the_others_say_why(tmp_path, paus
 def test_what_a_killed_run_left_does_not_stop_the_next(tmp_path, kill):
     out = tmp_path / "uit"
     killed = start(out, "half", pause=60)
-    begin(killed)
-    assert killed.stdout is not None
-    assert killed.stdout.readline() == "writing\n"
+    killed.begin()
+    assert killed.hear() == "writing"
     late = start(out, "tweede", pause=0)
-    begin(late)
-    assert late.communicate()[1].strip() == "output_taken_over"
-    killed.send_signal(kill)
-    killed.communicate()
+    late.begin()
+    assert late.end() == "output_taken_over"
+    os.kill(killed.process.pid, kill)
+    killed.process.join()
     assert not out.exists()
     with open_output_folder(out) as aside:
         (aside / "heel.csv").write_text("heel", encoding="utf-8")
@@ -94,9 +116,9 @@ def test_what_a_killed_run_left_does_not_stop_the_next(tmp_path, kill):
 def test_a_run_killed_between_two_renames_gives_the_old_folder_back(tmp_path):
     """Where two names cannot change places at once; the child dies at that very instant."""
     out = tmp_path / "uit"
-    process = start(out, "oud", pause=0)
-    begin(process)
-    process.communicate()
+    first = start(out, "oud", pause=0)
+    first.begin()
+    assert first.end() == ""
     child = os.fork()
     if child == 0:
         try:

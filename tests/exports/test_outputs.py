@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from kansenkaart.outputs import OUTPUTS
-from kansenkaart.pipeline import build, write_outputs
 from kansenkaart.texts import LANGUAGES, load_texts
-from tests.small_project import write_project
 
 
 def test_a_folder_holds_the_outputs_of_the_table_and_the_manifest(noord_holland_outputs):
@@ -13,9 +11,9 @@ def test_a_folder_holds_the_outputs_of_the_table_and_the_manifest(noord_holland_
     assert {path.name for path in noord_holland_outputs.iterdir()} == named | {"manifest.json"}
 
 
-def test_what_is_not_asked_for_is_not_written(tmp_path):
-    result = build(write_project(tmp_path / "project"))
-    assert not (write_outputs(result, tmp_path / "uit") / "clusters.html").exists()
+def test_what_is_not_asked_for_is_not_written(small_built):
+    assert (small_built / "uit" / "quality.html").exists()
+    assert not (small_built / "uit" / "clusters.html").exists()
 
 
 def test_every_output_says_what_it_is_for():
