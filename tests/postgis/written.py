@@ -1,0 +1,65 @@
+"""What the tests of writing share: a run written, compared with what stands in the schema."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import shapely
+from pandas.testing import assert_frame_equal
+
+from kansenkaart.database import parse_address
+from kansenkaart.exports import write_postgis
+from kansenkaart.exports.content.compose import compose_layers, compose_tables
+from kansenkaart.exports.geopackage.geopackage import clean_layer, one_type
+from kansenkaart.sources.read import read_file
+from kansenkaart.texts import load_texts
+
+KINDS = {"Point": "POINT", "LineString": "LINESTRING", "MultiPolygon": "MULTIPOLYGON"}
+
+
+def write(run, database, **where):
+    return write_postgis(parse_address(database.url(**where), where="--to"), run.frames, run.loaded)
+
+
+def layers_of(run):
+    tables = compose_tables(run.frames, run.loaded, texts=load_texts("nl"))
+    return [clean_layer(layer) for layer in compose_layers(tables)]
+
+
+def tables_in(database, schema="kansenkaart"):
+    rows = database.ask("SELECT tablename::text FROM pg_tables WHERE schemaname = %s", schema)
+    return {name for (name,) in rows}
+
+
+def compare(layer, raw):
+    expected = pd.DataFrame(one_type(layer)).drop(columns="geometry", errors="ignore").reset_index(drop=True)
+    got = raw.frame.reset_index(drop=True)
+    assert got["fid"].tolist() == list(range(1, len(expected) + 1))
+    assert_frame_equal(
+        got.drop(columns="fid"),
+        expected,
+        check_dtype=False,
+        check_exact=True,
+        check_column_type=False,
+        obj=layer.name,
+    )
+    assert (raw.geometry is None) == (layer.geometry_type is None)
+    if raw.geometry is not None:
+        assert raw.crs == "EPSG:28992" or not len(expected)
+        given = one_type(layer).geometry.to_numpy()
+        assert shapely.to_wkb(raw.geometry.to_numpy()).tolist() == shapely.to_wkb(given).tolist()
+
+
+def smaller(run):
+    """The same run with one match less."""
+    frames = run.frames
+    return replace(run, frames=replace(frames, matches=frames.matches.iloc[1:].reset_index(drop=True)))
+
+
+def is_whole(run, database):
+    """The schema holds `run`, with nothing beside it."""
+    names = {layer.name for layer in layers_of(run)}
+    assert tables_in(database) == names | {"layer_styles", "kansenkaart_run"}
+    for layer in layers_of(run):
+        compare(layer, read_file(None, file=database.url(), table=f"kansenkaart.{layer.name}"))
