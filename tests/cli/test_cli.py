@@ -2,7 +2,6 @@
 
 import csv
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -264,75 +263,6 @@ def test_an_argument_that_is_no_text_is_a_usage_error(tmp_path, capsys, option):
     assert run(["new", str(tmp_path / "x"), option, "Fry\udce2n"]) == 2
     assert "Fry?n" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()
-
-
-@pytest.mark.parametrize(
-    "part",
-    ["streams", "kengetallen", "prices", "pairs", "kinds", "drivers", "attributes", "recipes", "units"],
-)
-def test_the_catalogue_shows_every_part(part, capsys):
-    assert run(["catalogue", part, "--csv"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) > 3
-    assert run(["catalogue", part]) == 0
-
-
-def test_the_columns_of_the_catalogue_are_named_in_the_language_asked(capsys):
-    for language, heads in (("nl", ("waarde", "eenheid", "jaar")), ("en", ("value", "unit", "year"))):
-        assert run(["catalogue", "prices", "--language", language]) == 0
-        head = capsys.readouterr().out.split("\n")[1]
-        assert all(name in head.split() for name in heads), head
-
-
-@pytest.mark.parametrize(
-    ("part", "wanted", "foreign"),
-    [
-        ("streams", ("Restwarmte (heet)", "leiding of vrachtwagen", "0,5", "regionaal"), ("truck", "pipe")),
-        ("kengetallen", ("aanbod", "technische schatting", "0,0245", "GJ"), ("estimate", "supply", "e+0")),
-        ("kinds", ("rioolwaterzuivering", "ja", "nee"), ("True", "False")),
-        ("recipes", ("Gewaspercelen", "Zuiveringen zoals de EEA ze publiceert"), ("parcels", "plants")),
-        ("prices", ("215,5",), ("215.5",)),
-        ("drivers", ("Aandrijvers",), ("Kenmerken",)),
-        ("attributes", ("Kenmerken",), ("Eigenschappen",)),
-    ],
-)
-def test_the_catalogue_speaks_dutch_and_leaves_the_words_of_a_script_in_the_csv(
-    part, wanted, foreign, capsys
-):
-    assert run(["catalogue", part]) == 0
-    # a word of a narrow column may stand on two lines
-    shown = " ".join(capsys.readouterr().out.split())
-    assert not [word for word in wanted if not all(one in shown for one in word.split())]
-    assert not [word for word in foreign if re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", shown)]
-
-
-@pytest.mark.parametrize("language", ["nl", "en"])
-def test_a_narrow_screen_shows_every_column_of_the_kengetallen_and_whole_ids(language, capsys):
-    assert run(["catalogue", "kengetallen", "--language", language]) == 0
-    lines = capsys.readouterr().out.split("\n")
-    assert max(map(len, lines[:6])) <= 80
-    assert lines[3].split()[0] == "avi_warmte_geleverd"
-    assert lines[3].split()[-1] == "GJ"
-
-
-def test_the_catalogue_can_be_asked_for_one_stream(capsys):
-    assert run(["catalogue", "kengetallen", "--stream", "gft", "--csv"]) == 0
-    lines = capsys.readouterr().out.splitlines()[1:]
-    assert lines
-    assert all("gft" in line for line in lines)
-    assert run(["catalogue", "--stream", "gif"]) == 2
-    assert run(["catalogue", "kinds", "--stream", "gft"]) == 2
-    assert "streams, kengetallen, prices, pairs" in capsys.readouterr().err.replace("\n", " ")
-
-
-def test_prices_of_a_stream_are_those_its_chances_are_reckoned_with(capsys):
-    assert run(["catalogue", "prices", "--stream", "restwarmte_ht", "--csv"]) == 0
-    ids = {row["id"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
-    assert {"avoided_heat_glass", "gas_price_eur_m3", "pipe_k_min_a", "turbine_loss_gje_gj"} <= ids
-    assert not {"truck_bulk", "benefit_struviet_fosfaat"} & ids
-    assert run(["catalogue", "prices", "--stream", "gft", "--csv"]) == 0
-    ids = {row["id"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
-    assert "handling_eur_t" in ids
-    assert "gas_price_eur_m3" not in ids
 
 
 def test_a_fault_is_told_in_the_language_of_the_project(project, capsys):

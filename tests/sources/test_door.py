@@ -14,21 +14,17 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import rasterio
 import xlsxwriter
 from pyarrow import parquet
-from rasterio.transform import Affine
 from shapely.geometry import Point
 
 from kansenkaart.cli.main import run
 from kansenkaart.errors import DataError
 from kansenkaart.project import Limits
 from kansenkaart.project.input_files import hash_input
-from kansenkaart.sources.open_raster import open_raster
 from kansenkaart.sources.read import read_file
 
 
@@ -264,53 +260,6 @@ def test_a_shape_nested_without_end_in_parquet_is_refused_with_its_row(tmp_path)
     shapes = pa.array([table["geometry"][0].as_py(), DEEP], pa.binary())
     parquet.write_table(table.set_column(1, "geometry", shapes), path)
     assert _problem(path).values == {"file": "laag.parquet", "row": 3, "allowed": 32}
-
-
-def _raster(path):
-    place = {"transform": Affine(1_000, 0, 100_000, 0, -1_000, 500_000), "crs": "EPSG:28992"}
-    shape = {
-        "width": 600,
-        "height": 600,
-        "count": 1,
-        "dtype": "float32",
-        "tiled": True,
-        "compress": "deflate",
-    }
-    with rasterio.open(path, "w", driver="GTiff", **shape, **place) as raster:
-        raster.write(np.random.default_rng(1).random((600, 600), dtype="float32"), 1)
-    return path
-
-
-def test_half_a_raster_is_a_data_error(tmp_path):
-    path = _raster(tmp_path / "kosten.tif")
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(DataError, match="kosten") as caught, open_raster(path, "kosten.tif") as raster:
-        raster.read(1)
-    assert str(tmp_path) not in str(caught.value)
-
-
-def test_a_raster_that_does_not_say_where_its_cells_stand_is_refused(tmp_path):
-    path = tmp_path / "kosten.tif"
-    shape = {"width": 3, "height": 2, "count": 1, "dtype": "float32", "crs": "EPSG:28992"}
-    with rasterio.open(path, "w", driver="GTiff", transform=Affine(9, 0, 0, 0, -9, 0), **shape) as raster:
-        raster.write(np.ones((2, 3), dtype="float32"), 1)
-    content = bytearray(path.read_bytes())
-    tag = content.index(struct.pack("<H", 273), 8)
-    content[tag + 2 : tag + 4] = struct.pack("<H", 1028)
-    path.write_bytes(content)
-    with pytest.raises(DataError, match="damaged"), open_raster(path, "kosten.tif"):
-        pass
-
-
-def test_nothing_beside_a_raster_is_looked_at(tmp_path):
-    path = _raster(tmp_path / "kosten.tif")
-    mask = tmp_path / "kosten.tif.msk"
-    mask.write_text(
-        '<VRTDataset rasterXSize="600" rasterYSize="600"><Metadata><MDI key="INTERNAL_MASK_FLAGS_1">2</MDI></Metadata>'
-        '<VRTRasterBand dataType="Byte" band="1"><ColorInterp>Undefined</ColorInterp></VRTRasterBand></VRTDataset>'
-    )
-    with open_raster(path, "kosten.tif") as raster:
-        assert not np.ma.getmaskarray(raster.read(1, masked=True)).any()
 
 
 def test_a_ring_whose_ends_differ_in_height_is_a_ring(tmp_path):

@@ -10,7 +10,6 @@ import struct
 import threading
 import zipfile
 from contextlib import closing
-from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
@@ -23,6 +22,8 @@ from kansenkaart.geo import RD
 from kansenkaart.sources.read import read_layer
 
 _HEADER = "id;name;x_rd;y_rd;load_pe60"
+
+
 _ROWS = [f"r{place};Plek {place};{110_000 + 100 * place};487000;5" for place in range(40)]
 
 
@@ -95,6 +96,8 @@ def test_a_layer_of_blank_lines_only_is_an_error_too(read):
 
 
 _POINT = {"type": "Point", "coordinates": [4.9026, 52.3744]}
+
+
 _FEATURES = [
     {"type": "Feature", "properties": {"id": f"d{place}", "load_pe60": 5.0}, "geometry": _POINT}
     for place in range(3)
@@ -334,74 +337,6 @@ def test_rows_and_cells_of_a_workbook_that_do_not_follow_each_other_are_refused(
         read(path)
 
 
-def test_a_table_that_says_more_than_the_shapes_do_is_refused(read, tmp_path):
-    path = tmp_path / "laag.shp"
-    gpd.GeoDataFrame(
-        {"id": ["a", "b"], "kind": "industry"},
-        geometry=[Point(121_000, 487_000), Point(122_000, 487_000)],
-        crs=RD,
-    ).to_file(path)
-    assert len(read(path).sites) == 2
-    table = bytearray(path.with_suffix(".dbf").read_bytes())
-    table[4:8] = (515).to_bytes(4, "little")
-    path.with_suffix(".dbf").write_bytes(table)
-    with pytest.raises(DataError) as caught:
-        read(path)
-    assert caught.value.faults[0].key == "rows_lost"
-    assert caught.value.faults[0].values["declared"] == 515
-
-
-@pytest.fixture
-def shapefile(tmp_path) -> Path:
-    """Three places, one behind the other."""
-    path = tmp_path / "laag.shp"
-    gpd.GeoDataFrame(
-        {"id": ["a", "b", "c"], "kind": "industry"},
-        geometry=[Point(121_000 + 500 * number, 487_000) for number in range(3)],
-        crs=RD,
-    ).to_file(path)
-    return path
-
-
-def test_an_index_with_more_shapes_than_the_table_has_rows_is_refused(read, shapefile):
-    index = bytearray(shapefile.with_suffix(".shx").read_bytes())
-    index += index[-8:]
-    struct.pack_into(">i", index, 24, len(index) // 2)
-    shapefile.with_suffix(".shx").write_bytes(index)
-
-    with pytest.raises(DataError) as caught:
-        read(shapefile)
-
-    assert caught.value.faults[0].key == "rows_lost"
-    assert caught.value.faults[0].values == {"file": "laag.shp", "declared": 4, "read": 3}
-
-
-def test_a_shape_that_would_get_the_place_of_the_next_row_is_refused(read, shapefile):
-    # the second shape is gone from the .shp; the index still points at three
-    shapes = shapefile.read_bytes()
-    shapefile.write_bytes(shapes[:128] + shapes[156:])
-
-    with pytest.raises(DataError) as caught:
-        read(shapefile)
-
-    assert caught.value.faults[0].key == "shapes_shifted"
-    assert caught.value.faults[0].values == {"file": "laag.shp", "row": 3}
-
-
-def test_shapes_in_another_order_and_numbered_from_zero_are_read(read, shapefile):
-    shapes, index = bytearray(shapefile.read_bytes()), bytearray(shapefile.with_suffix(".shx").read_bytes())
-    for number in range(3):
-        struct.pack_into(">i", shapes, 100 + 28 * number, number)
-    # what QGIS leaves behind when it changed the first shape: the old one stays as a gap
-    shapes += shapes[100:128]
-    struct.pack_into(">i", index, 100, (len(shapes) - 28) // 2)
-    struct.pack_into(">i", shapes, 24, len(shapes) // 2)
-    shapefile.write_bytes(shapes)
-    shapefile.with_suffix(".shx").write_bytes(index)
-
-    assert read(shapefile).sites.geometry.x.tolist() == [121_000, 121_500, 122_000]
-
-
 def test_a_file_of_our_own_with_a_wrong_number_of_rows_is_refused(tmp_path):
     path = tmp_path / "decisions.gpkg"
     pyogrio.write_dataframe(_frame(id=["a", "b", "c"]), path, layer="decisions")
@@ -412,20 +347,3 @@ def test_a_file_of_our_own_with_a_wrong_number_of_rows_is_refused(tmp_path):
 
     with pytest.raises(DataError, match="says it holds 3 rows, and 2 can be read"):
         read_layer(path, "decisions.gpkg", "decisions")
-
-
-def test_a_table_that_cannot_be_followed_is_refused(read, shapefile):
-    table = bytearray(shapefile.with_suffix(".dbf").read_bytes())
-    struct.pack_into("<H", table, 10, 0)
-    shapefile.with_suffix(".dbf").write_bytes(table)
-    with pytest.raises(DataError, match=r"laag\.shp cannot be read: it is damaged.*\.dbf"):
-        read(shapefile)
-
-
-@pytest.mark.parametrize("words", [-9, 6_200])
-def test_an_index_that_is_shorter_than_it_says_is_refused(read, shapefile, words):
-    index = bytearray(shapefile.with_suffix(".shx").read_bytes())
-    struct.pack_into(">i", index, 24, words)
-    shapefile.with_suffix(".shx").write_bytes(index)
-    with pytest.raises(DataError, match=r"laag\.shp cannot be read: it is damaged.*\.shx"):
-        read(shapefile)
