@@ -12,29 +12,18 @@ from playwright.sync_api import BrowserContext, Locator, Page
 
 SCRIPT = Path(__file__).with_name("settled.js")
 _NEVER_MS = 180_000
-_STATES = (
-    "evaluate", "get_attribute", "inner_html", "inner_text", "input_value", "is_checked", "is_disabled", "is_editable",
-    "is_enabled", "is_hidden", "is_visible", "screenshot", "text_content",
+# What only looks, and what may also do something: after the first the page is as settled as it was.
+_LOOKS = (
+    "get_attribute", "inner_html", "inner_text", "input_value", "is_checked", "is_disabled", "is_editable",
+    "is_enabled", "is_hidden", "is_visible", "text_content",
 )  # fmt: skip
+LOOKS: dict[type, tuple[str, ...]] = {
+    Page: (*_LOOKS, "content", "query_selector_all", "title"),
+    Locator: (*_LOOKS, "all", "all_inner_texts", "all_text_contents", "bounding_box", "count"),
+}
 READS: dict[type, tuple[str, ...]] = {
-    Page: (
-        *_STATES,
-        "content",
-        "eval_on_selector",
-        "eval_on_selector_all",
-        "pdf",
-        "query_selector_all",
-        "title",
-    ),
-    Locator: (
-        *_STATES,
-        "all",
-        "all_inner_texts",
-        "all_text_contents",
-        "bounding_box",
-        "count",
-        "evaluate_all",
-    ),
+    Page: ("evaluate", "eval_on_selector", "eval_on_selector_all", "pdf", "screenshot"),
+    Locator: ("evaluate", "evaluate_all", "screenshot"),
 }
 
 
@@ -50,17 +39,39 @@ def _settle(page: Page) -> None:
         frame.evaluate("() => window.settled?.()")
 
 
-def _after_settling(read: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(read)
-    def look(self: Page | Locator, *args: Any, **options: Any) -> Any:
-        _settle(self if isinstance(self, Page) else self.page)
-        return read(self, *args, **options)
+class _Settling:
+    """Settles a page before it is read, unless it was only looked at since it was settled."""
 
-    return look
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._asked = 0
+        self._settled: tuple[Page, int] | None = None
+        # All that is asked of Playwright goes through one method.
+        (asks,) = (base for base in Page.__mro__ if "_sync" in vars(base))
+        ask = asks._sync
+
+        def counted(self_: object, *args: Any) -> Any:
+            self._asked += 1
+            return ask(self_, *args)
+
+        patch.setattr(asks, "_sync", counted)
+
+    def before(self, read: Callable[..., Any], *, looks: bool) -> Callable[..., Any]:
+        @functools.wraps(read)
+        def look(self_: Page | Locator, *args: Any, **options: Any) -> Any:
+            page = self_ if isinstance(self_, Page) else self_.page
+            if self._settled != (page, self._asked):
+                _settle(page)
+            answer = read(self_, *args, **options)
+            self._settled = (page, self._asked) if looks else None
+            return answer
+
+        return look
 
 
 def settle_before_reads(patch: pytest.MonkeyPatch) -> None:
     """Make every way of Playwright to read a state wait for that state."""
-    for owner, names in READS.items():
-        for name in names:
-            patch.setattr(owner, name, _after_settling(getattr(owner, name)))
+    settling = _Settling(patch)
+    for reads, looks in ((LOOKS, True), (READS, False)):
+        for owner, names in reads.items():
+            for name in names:
+                patch.setattr(owner, name, settling.before(getattr(owner, name), looks=looks))
