@@ -8,11 +8,17 @@
   const frames = new Set();
   const opening = new Set();
   let promised = 0;
+  // Something ran that may have changed what the next frame shows.
+  let acted = false;
   let address = location.href;
 
   window.setTimeout = (action, delay = 0, ...given) => {
     if (typeof action !== "function" || delay > MOMENT_MS) return later(action, delay, ...given);
-    const run = () => waiting.delete(id) && action(...given);
+    const run = () => {
+      if (!waiting.delete(id)) return;
+      acted = true;
+      action(...given);
+    };
     const id = later(run, delay);
     waiting.set(id, run);
     return id;
@@ -24,6 +30,7 @@
   window.requestAnimationFrame = (action) => {
     const id = onFrame((time) => {
       frames.delete(id);
+      acted = true;
       action(time);
     });
     frames.add(id);
@@ -82,8 +89,9 @@
 
   window.settled = async () => {
     for (;;) {
+      acted = false;
       await frame();
-      if (busy()) continue;
+      if (acted || busy()) continue;
       const due = [...waiting];
       const animations = moving();
       if (!due.length && !animations.length) return;
