@@ -111,7 +111,9 @@ def test_a_data_centre_to_the_greenhouses_does_not_pay_in_nine_of_ten_draws_thou
 def test_aeb_to_de_kwakel_is_possible_but_does_not_pay_and_says_from_which_price(frames):
     match = match_of(frames, "afval:aeb-extra", "glas:de-kwakel", "restwarmte_ht")
     assert (match["chance_class"], match["class_rule"]) == ("technisch", "price_never")
-    assert match["net_high_eur_y"] < 0
+    assert match["net_p90_eur_y"] < -1e6
+    # With every uncertain number at its best at once it comes out even: nothing that a city would build on.
+    assert match["net_high_eur_y"] < 0.001 * match["benefit_eur_y"]
     assert match["break_even_eur_unit"] > match["benefit_eur_y"] / match["quantity"]
     assert "Kost 17 euro per GJ; wie afneemt spaart circa 9,3 uit." in match["reason"]
     # What lacks is more than a pipe's subsidy gives.
