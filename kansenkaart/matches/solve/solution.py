@@ -248,6 +248,9 @@ def price_given(
     gone = flows["given_away"].where(supply & (flows["value"] <= 0.0) & flows["made_from"].isna(), 0.0)
     if not (gone > DUST).any():
         return None
+    # What a place may still make of what it is brought is not another's.
+    kept = ~supply | (gone > DUST)
+    flows, supply, gone = flows[kept].copy(), supply[kept], gone[kept]
     reopened = gone.where(supply, flows["value"] + flows["committed"])
     for end in ("low", "value", "high"):
         flows[end] = reopened
