@@ -7,9 +7,13 @@ import { page } from "../state/store.js";
 // Below the bar of buttons, which would lie over the north.
 /** @param {L.Map} map @param {any} [options] @param {any} [bounds] */
 export function fitRegion(map, options = {}, bounds = page.model.bounds) {
+  map.fitBounds(regionCorners(bounds), { ...aroundRegion(), ...options });
+}
+
+// What stays free around the region, under the bar too.
+export function aroundRegion() {
   const { offsetTop, offsetHeight } = byId("kk-bar");
-  const around = { paddingTopLeft: [18, offsetTop + offsetHeight + 18], paddingBottomRight: [18, 18] };
-  map.fitBounds(regionCorners(bounds), { ...around, ...options });
+  return { paddingTopLeft: [18, offsetTop + offsetHeight + 18], paddingBottomRight: [18, 18] };
 }
 
 /** @param {number} x @param {number} y */

@@ -1,6 +1,6 @@
 // What the map shows now, as a piece of the project file that makes a scene of it.
 
-import { regionCorners } from "../map/region.js";
+import { aroundRegion, regionCorners } from "../map/region.js";
 import { t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, GIVEN } from "../model/words.js";
@@ -88,9 +88,10 @@ function onlyLine(model, through) {
 // The whole region as such, so that it fits on every screen; any other part by its middle.
 /** @param {L.Map} map */
 function viewLines(map) {
-  const { center, zoom } = /** @type {any} */ (map)._getBoundsCenterZoom(regionCorners(page.model.bounds), {
-    padding: [18, 18],
-  });
+  const { center, zoom } = /** @type {any} */ (map)._getBoundsCenterZoom(
+    regionCorners(page.model.bounds),
+    aroundRegion(),
+  );
   const here = map.getCenter();
   const apart = map.project(center, map.getZoom()).distanceTo(map.project(here, map.getZoom()));
   if (sameNumber(zoom, map.getZoom(), 0.01) && apart < 4) return [["view", tomlText("region")]];
