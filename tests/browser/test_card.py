@@ -70,16 +70,16 @@ def test_one_flag_a_block_is_in_sight_and_all_when_one_looks_at_the_block(
 ) -> None:
     page = open_map(rich, start=True).page
     choose(page, 0)
-    seen = """() => [...document.querySelectorAll(".card-body > *")].map((one) => [...one.querySelectorAll(".doubt")]
-        .filter((flag) => getComputedStyle(flag).opacity === "1").length)"""
+    most = """(most) => most === Math.max(...[...document.querySelectorAll(".card-body > *")].map((one) =>
+        [...one.querySelectorAll(".doubt")].filter((flag) => getComputedStyle(flag).opacity === "1").length))"""
     page.mouse.move(5, 5)
-    assert max(page.evaluate(seen)) == 1
+    page.wait_for_function(most, arg=1)
     page.hover(".facts")
-    assert max(page.evaluate(seen)) == 4
+    page.wait_for_function(most, arg=4)
     # Whoever walks with the keyboard sees the one that has the focus.
     page.mouse.move(5, 5)
     page.locator(".facts .doubt").nth(2).focus()
-    assert page.locator(".facts .doubt").nth(2).evaluate("(flag) => getComputedStyle(flag).opacity") == "1"
+    page.wait_for_function("getComputedStyle(document.activeElement).opacity === '1'")
 
 
 def test_the_card_on_paper_has_everything(rich: Frames, open_map: Open) -> None:
