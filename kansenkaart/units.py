@@ -85,3 +85,22 @@ def conversion_factor(source: str, target: str) -> float:
             f"allowed: {', '.join(allowed)}"
         )
     return factor / target_factor
+
+
+def list_units(target: str) -> list[str]:
+    """Units that can be converted to `target`.
+
+    Examples
+    --------
+    >>> list_units("ha")
+    ['m2', 'are', 'ha', 'km2']
+    """
+    return [unit for unit in UNITS if _converts(unit, target)]
+
+
+def _converts(unit: str, target: str) -> bool:
+    try:
+        conversion_factor(unit, target)
+    except ValueError:
+        return False
+    return True

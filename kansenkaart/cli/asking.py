@@ -132,7 +132,8 @@ class Interview:
         return value or None
 
     def _list_units(self, path: str) -> list[str]:
-        from kansenkaart.sources.columns import list_names, list_units
+        from kansenkaart.sources.columns import list_names
+        from kansenkaart.units import list_units
 
         target = list_names(self._catalogue).quantities.get(path.partition(".")[2])
         return [] if target is None else list_units(target)

@@ -138,6 +138,23 @@ class Addresses:
         findings.reject_each(told[lost.difference(answers.index)], "address_unasked")
         return found
 
+    def place(
+        self, geometry: gpd.GeoSeries, frame: pd.DataFrame, cells: pd.DataFrame, findings: LayerFindings
+    ) -> tuple[gpd.GeoSeries, pd.DataFrame]:
+        """Geometry and rows with the point, placement and precision of rows that have an address and no coordinates."""
+        asked = cells.index[geometry.isna() & ~findings.rejects(cells.index)]
+        if not len(asked) or not set(ADDRESS_COLUMNS) & set(cells.columns):
+            return geometry, frame
+        found = self.find(cells.loc[asked], findings)
+        placed, rows = geometry.copy(), found.rows.index
+        placed.loc[rows] = found.points()
+        named = frame["placement"].astype(object)
+        named[rows] = "address"
+        known = found.rows["precision"].reindex(frame.index)
+        return gpd.GeoSeries(placed, crs=RD), frame.assign(
+            placement=named.astype("str"), address_precision=known
+        )
+
     def _tell(self, cells: pd.DataFrame, found: pd.DataFrame, findings: LayerFindings) -> None:
         for level, part in found.groupby("level", sort=False):
             findings.remark(

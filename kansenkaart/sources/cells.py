@@ -110,6 +110,14 @@ def find_notation(cells: pd.Series) -> set[Notation]:
     return _prove(_number_texts(read_texts(cells[_are_texts(cells)]))[0])
 
 
+def find_notations(cells: pd.DataFrame, columns: list[str]) -> set[Notation]:
+    """Decimal marks that `columns` together prove."""
+    found: set[Notation] = set()
+    for name in columns:
+        found |= find_notation(cells[name])
+    return found
+
+
 def _are_texts(cells: pd.Series) -> BoolArray:
     if pd.api.types.is_string_dtype(cells):
         return np.ones(len(cells), dtype=bool)

@@ -1,7 +1,4 @@
-"""The names a column may have, and from the file's columns to ours; what is not known is named, not dropped unseen.
-
-Of columns with quantities also the numbers, converted to the catalogue's unit.
-"""
+"""The names a column may have, and from the file's columns to ours; what is not known is named, not dropped unseen."""
 
 from __future__ import annotations
 
@@ -22,12 +19,12 @@ from kansenkaart.sources.cells import (
     Notation,
     Numbers,
     Reading,
-    find_notation,
+    find_notations,
     read_numbers,
     read_texts,
 )
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.units import UNITS, conversion_factor
+from kansenkaart.units import UNITS, conversion_factor, list_units
 
 TEXT_COLUMNS = (
     *(
@@ -189,25 +186,6 @@ def check_settings(layer: Layer, names: Names, *, own: Mapping[str, str]) -> Non
         raise ProjectError.of(faults)
 
 
-def list_units(target: str) -> list[str]:
-    """Units that can be converted to `target`.
-
-    Examples
-    --------
-    >>> list_units("ha")
-    ['m2', 'are', 'ha', 'km2']
-    """
-    return [unit for unit in UNITS if _converts(unit, target)]
-
-
-def _converts(unit: str, target: str) -> bool:
-    try:
-        conversion_factor(unit, target)
-    except ValueError:
-        return False
-    return True
-
-
 def rename_columns(
     frame: pd.DataFrame, layer: Layer, names: Names, findings: LayerFindings, *, own: set[str]
 ) -> pd.DataFrame:
@@ -365,14 +343,6 @@ def read_quantities(cells: pd.DataFrame, layer: Layer, names: Names, findings: L
         values = values * layer.factor.get(name, 1.0)
         read[name] = check_limits(values, cells[name], name, names, findings)
     return pd.DataFrame(read, index=cells.index, dtype="float64")
-
-
-def find_notations(cells: pd.DataFrame, columns: list[str]) -> set[Notation]:
-    """Decimal marks that `columns` together prove."""
-    found: set[Notation] = set()
-    for name in columns:
-        found |= find_notation(cells[name])
-    return found
 
 
 def read_column(

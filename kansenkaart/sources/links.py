@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -16,12 +15,10 @@ from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, in_rd_bounds, near_rd
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
-from kansenkaart.sources.cells import map_distinct, read_texts
+from kansenkaart.sources.cells import find_notations, map_distinct, read_texts
 from kansenkaart.sources.columns import (
     Names,
     check_settings,
-    find_notations,
-    list_units,
     read_column,
     rename_columns,
     translate_values,
@@ -29,8 +26,8 @@ from kansenkaart.sources.columns import (
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import show_points
 from kansenkaart.sources.raw import open_account
-from kansenkaart.sources.read import read_file
-from kansenkaart.sources.remarks import remark_settings
+from kansenkaart.sources.read import read_asked
+from kansenkaart.sources.remarks import reject_duplicates, remark_settings
 from kansenkaart.sources.rows import (
     Choice,
     clean_ids,
@@ -40,12 +37,11 @@ from kansenkaart.sources.rows import (
     read_ids,
     read_optional,
     read_years,
-    reject_duplicates,
 )
 from kansenkaart.tables import LINKS
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.texts import Texts
-from kansenkaart.units import UNITS, conversion_factor
+from kansenkaart.units import UNITS, conversion_factor, list_units
 
 _COORDINATES = ("supply_x_rd", "supply_y_rd", "demand_x_rd", "demand_y_rd")
 _COLUMNS = (
@@ -108,16 +104,7 @@ def read_link_layer(
     check_settings(given, names, own=asked.rename)
     findings = LayerFindings(texts, layer=asked.name, file=asked.path)
     remark_settings(asked, findings)
-    path = Path(loaded.folder / asked.path)
-    raw = read_file(
-        path,
-        file=asked.path,
-        table=asked.table,
-        encoding=asked.encoding,
-        delimiter=asked.delimiter,
-        limits=loaded.project.limits,
-    )
-    findings.repeat(raw.remarks)
+    raw = read_asked(asked, loaded, findings)
     entry = open_account(
         asked.name, asked.path, loaded, digest=raw.digest, source=asked.source, year=asked.year
     )

@@ -14,8 +14,8 @@ from pyproj.exceptions import CRSError
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, lie_on_earth, near_rd, reaches_rd, to_rd
 from kansenkaart.project import Layer
-from kansenkaart.sources.cells import BoolArray, read_texts
-from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, find_notations, read_column
+from kansenkaart.sources.cells import BoolArray, find_notations, read_texts
+from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.shape_kinds import read_shapes

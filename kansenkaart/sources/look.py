@@ -9,14 +9,18 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyogrio
 import shapely
 
 from kansenkaart.project import Limits
+from kansenkaart.project.input_files import is_there
 from kansenkaart.sources.cells import UNKNOWN_WORDS, find_notation, read_numbers, read_texts
 from kansenkaart.sources.findings import LayerFindings, show
 from kansenkaart.sources.locate import name_crs
-from kansenkaart.sources.raw import DEFAULT, Raw
-from kansenkaart.sources.read import list_tables, read_file
+from kansenkaart.sources.open_file import WORKBOOK, check_file, guard, is_geodatabase
+from kansenkaart.sources.raw import DEFAULT, Raw, refuse_large
+from kansenkaart.sources.read import GIS, open_gis, read_file
+from kansenkaart.sources.read_workbook import list_sheets
 from kansenkaart.texts import Texts
 
 Form = Literal["text", "code", "whole", "number", "empty"]
@@ -171,3 +175,24 @@ def _find_form(cells: pd.Series, filled: pd.Series) -> tuple[Form, float | None,
         return "text", None, None
     whole = bool((known == np.round(known)).all())
     return ("whole" if whole else "number"), float(known.min()), float(known.max())
+
+
+def list_tables(path: Path, *, file: str, limits: Limits = DEFAULT) -> list[str | None]:
+    """Name every table of a file that ``read_file`` can read, in its order; None: the format has no more than one.
+
+    Raises
+    ------
+    DataError
+        When the file is absent, unreadable or of another format; where it cannot be opened at all, reading says it.
+    """
+    extension = path.suffix.lower()
+    there = is_there(path) or is_geodatabase(path)
+    if extension not in (*GIS, *WORKBOOK) or not there or path.stat().st_size == 0:
+        return [None]
+    check_file(path, file)
+    if extension in WORKBOOK:
+        refuse_large("file_mb", path.stat().st_size, limits, file)
+        with guard(path, file):
+            return [*list_sheets(path.read_bytes(), extension, file=file, limits=limits)] or [None]
+    with open_gis(path, file, None, limits) as opened:
+        return [str(name) for name, _ in pyogrio.list_layers(opened)] or [None]

@@ -13,12 +13,16 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import Lists, Words
 from kansenkaart.geo import is_rd
 from kansenkaart.sources.cells import find_notation, read_numbers
-from kansenkaart.sources.columns import ROW_NUMBERS, Names, list_names, list_units
+from kansenkaart.sources.columns import (
+    ROW_NUMBERS,
+    Names,
+    list_names,
+)
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.sites import STATUSES
 from kansenkaart.texts import Texts, fold_word
-from kansenkaart.units import conversion_factor
+from kansenkaart.units import conversion_factor, list_units
 
 # Half of the different words of a column must be known before its name is believed.
 _KNOWN_SHARE = 0.5

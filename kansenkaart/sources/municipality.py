@@ -16,8 +16,10 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from kansenkaart.geo import FloatArray
+from kansenkaart.project import Layer
 from kansenkaart.sources.abroad import NOWHERE, find_regions, load_regions
 from kansenkaart.sources.cells import map_distinct
+from kansenkaart.sources.columns import PRECISION, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.region import Boundaries, normalise_code
 from kansenkaart.sources.rows import read_optional
@@ -32,6 +34,9 @@ _SHIFT_M = 3.737
 FARTHEST_M = 10_000.0
 
 IntArray = npt.NDArray[np.int64]
+
+# How far a place may lie from its point when nobody says, metres.
+_PRECISION_POINT_M = 100.0
 
 
 @dataclass(frozen=True)
@@ -308,3 +313,25 @@ def _remark_others(
 
 def _kilometres(metres: FloatArray, decimals: int) -> pd.Series:
     return pd.Series([f"{metre / 1000:.{decimals}f}" for metre in metres.tolist()], dtype="str")
+
+
+def read_precision(
+    cells: pd.DataFrame, frame: pd.DataFrame, layer: Layer, findings: LayerFindings
+) -> pd.Series:
+    """Metres as stated per row, by the table of addresses or per layer, else by placement.
+
+    A municipality's is filled in later.
+    """
+    placement = frame["placement"]
+    stated = pd.Series(np.nan, index=cells.index)
+    if PRECISION in cells:
+        stated = pd.Series(
+            read_column(cells[PRECISION], PRECISION, findings, elsewhere=set()), index=cells.index
+        )
+        findings.reject_each(cells[PRECISION][stated < 0], "negative", column=PRECISION)
+    if "address_precision" in frame:
+        stated = stated.fillna(frame["address_precision"])
+    if layer.location_precision_m is not None:
+        stated = stated.fillna(layer.location_precision_m)
+    usual = {"point": _PRECISION_POINT_M, "address": _PRECISION_POINT_M, "polygon": 0.0}
+    return stated.fillna(placement.map(usual).astype("float64"))

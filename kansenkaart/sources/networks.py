@@ -15,11 +15,11 @@ from scipy.sparse.csgraph import connected_components
 from kansenkaart.catalogue.models import Catalogue, Stream
 from kansenkaart.geo import lie_on_earth
 from kansenkaart.project import Layer, LoadedProject, NetworkLayer
+from kansenkaart.sources.cells import find_notations
 from kansenkaart.sources.columns import (
     GEOMETRY_TEXT,
     Names,
     check_settings,
-    find_notations,
     read_column,
     rename_columns,
 )
@@ -27,7 +27,7 @@ from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.links import read_amounts, rename_year
 from kansenkaart.sources.locate import locate_rows
 from kansenkaart.sources.raw import open_account
-from kansenkaart.sources.read import read_file
+from kansenkaart.sources.read import read_asked
 from kansenkaart.sources.read_roads import LINES, join_lines
 from kansenkaart.sources.region import ReadRegion
 from kansenkaart.sources.remarks import remark_settings
@@ -85,9 +85,7 @@ def read_networks(
     check_settings(layer, names, own=asked.rename)
     findings = LayerFindings(texts, layer=asked.name, file=asked.path)
     remark_settings(layer, findings)
-    path = Path(loaded.folder / asked.path)
-    raw = read_file(path, file=asked.path, table=asked.table, limits=loaded.project.limits)
-    findings.repeat(raw.remarks)
+    raw = read_asked(asked, loaded, findings)
     layer = layer.model_copy(update={"rename": rename_year(layer.rename, raw.frame)})
     cells = rename_columns(raw.frame, layer, names, findings, own=set(asked.rename))
     frame = _read_rows(cells, asked, loaded, findings)

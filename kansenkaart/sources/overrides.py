@@ -7,7 +7,6 @@ and so is one that fits no row any more.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -19,19 +18,18 @@ from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, near_rd
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.layers import OverrideTable
-from kansenkaart.sources.cells import Reading, read_numbers, read_texts
+from kansenkaart.sources.cells import Reading, find_notations, read_numbers, read_texts
 from kansenkaart.sources.columns import (
     COORDINATE_PAIRS,
     GEOMETRY_TEXT,
     PRECISION,
     TEXT_COLUMNS,
     Names,
-    find_notations,
     read_column,
 )
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.raw import Raw, open_account
-from kansenkaart.sources.read import read_file
+from kansenkaart.sources.read import read_asked
 from kansenkaart.sources.rows import clean_texts, read_by_eye
 from kansenkaart.texts import Texts
 
@@ -185,10 +183,8 @@ def read_overrides(asked: OverrideTable, loaded: LoadedProject, names: Names, te
     DataError
         When the table cannot be read, or lacks a column.
     """
-    path = Path(loaded.folder / asked.path)
-    raw = read_file(path, file=asked.path, table=asked.table, limits=loaded.project.limits)
     findings = LayerFindings(texts, layer=ACCOUNT, file=asked.path)
-    findings.repeat(raw.remarks)
+    raw = read_asked(asked, loaded, findings)
     theirs = [str(name) for name in raw.frame]
     ours = {name: _DUTCH.get(name.strip().casefold(), name.strip().casefold()) for name in theirs}
     frame = raw.frame.rename(columns=ours)

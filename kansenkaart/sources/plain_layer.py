@@ -10,13 +10,17 @@ import pandas as pd
 
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.project import Layer
-from kansenkaart.sources.columns import find_notations, read_column
+from kansenkaart.sources.cells import find_notations
+from kansenkaart.sources.columns import read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import locate_rows, repair_geometry
 from kansenkaart.sources.plain_columns import PlainColumns, PlainLayer, choose_columns
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
-from kansenkaart.sources.rows import clean_texts, reject_duplicates
+from kansenkaart.sources.remarks import reject_duplicates
+from kansenkaart.sources.rows import (
+    clean_texts,
+)
 from kansenkaart.texts import Texts
 
 _SHOWN_REASONS = 3

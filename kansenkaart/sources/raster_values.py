@@ -24,12 +24,15 @@ from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.geo import RD, FloatArray, reaches_rd
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.layers import RasterSource
-from kansenkaart.sources.columns import Names, check_limits, list_units
+from kansenkaart.sources.columns import (
+    Names,
+    check_limits,
+)
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import name_crs, read_crs
 from kansenkaart.sources.open_raster import open_raster
 from kansenkaart.sources.raw import open_account
-from kansenkaart.units import conversion_factor
+from kansenkaart.units import conversion_factor, list_units
 
 # Cells that are held at a time.
 _MOST_CELLS = 4_000_000

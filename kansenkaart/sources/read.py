@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import mmap
 import re
@@ -26,10 +25,11 @@ from kansenkaart.allowed import refuse_table
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError
 from kansenkaart.outward import is_database
-from kansenkaart.project import Limits
-from kansenkaart.project.input_files import is_folder, is_there, sidecar
+from kansenkaart.project import Layer, Limits, LinkLayer, LoadedProject
+from kansenkaart.project.input_files import is_folder, sidecar
+from kansenkaart.project.layers import NetworkLayer, OverrideTable
 from kansenkaart.reasons import name_reason
-from kansenkaart.sources.findings import Remark
+from kansenkaart.sources.findings import LayerFindings, Remark
 from kansenkaart.sources.nesting import refuse_nested
 from kansenkaart.sources.open_file import (
     CSV,
@@ -39,7 +39,6 @@ from kansenkaart.sources.open_file import (
     alone,
     check_file,
     guard,
-    is_geodatabase,
     unreadable,
 )
 from kansenkaart.sources.open_geopackage import plain_copy
@@ -55,8 +54,8 @@ from kansenkaart.sources.raw import (
 from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import is_utf8
 from kansenkaart.sources.read_members import Members, judge_gml, read_members
-from kansenkaart.sources.read_shx import check_index
-from kansenkaart.sources.read_workbook import OPENPYXL, check_order, list_sheets, read_workbook
+from kansenkaart.sources.read_shx import check_index, check_sidecars
+from kansenkaart.sources.read_workbook import OPENPYXL, check_order, read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
 
 _JSON = frozenset(("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "JSONFG"))
@@ -72,8 +71,6 @@ _DRIVERS: dict[str, frozenset[str]] = {
 }
 GIS = tuple(_DRIVERS)
 _XML = (".gml", ".kml")
-# Formats that number their rows: the number may be the id.
-_KEYED = (".gpkg", ".gdb")
 
 # Every driver that this GDAL has; a raster one that it may have without saying so opens no vector file.
 _ALL = frozenset(pyogrio.list_drivers()) | {"VRT", "GTI"}
@@ -88,12 +85,14 @@ _CRS_KINDS = ("name", "epsg", "ogc")
 _LONGEST_CRS = 1 << 16
 _SHOWN = 120
 
+# Parts of a project file that name a file with rows.
+Asked = Layer | LinkLayer | NetworkLayer | OverrideTable
 EXTENSIONS = (*GIS, *PARQUET, *CSV, *WORKBOOK)
+# Formats that number their rows: the number may be the id.
+_KEYED = (".gpkg", ".gdb")
 
 # srs_id 0 and -1 of a GeoPackage: "not known", said with the name of a CRS.
 _NOT_STATED = ("Undefined geographic SRS", "Undefined Cartesian SRS")
-# Without these a Shapefile is a heap of shapes without a name.
-_SHAPEFILE_NEEDS = (".shx", ".dbf")
 
 
 def read_file(
@@ -157,25 +156,21 @@ def read_file(
     return raw
 
 
-def list_tables(path: Path, *, file: str, limits: Limits = DEFAULT) -> list[str | None]:
-    """Name every table of a file that ``read_file`` can read, in its order; None: the format has no more than one.
+def read_asked(asked: Asked, loaded: LoadedProject, findings: LayerFindings) -> Raw:
+    """Read the file that a part of the project file names, as it says, and repeat what its reader said.
 
     Raises
     ------
     DataError
-        When the file is absent, unreadable or of another format; where it cannot be opened at all, reading says it.
+        As ``read_file``.
     """
-    extension = path.suffix.lower()
-    there = is_there(path) or is_geodatabase(path)
-    if extension not in (*GIS, *WORKBOOK) or not there or path.stat().st_size == 0:
-        return [None]
-    check_file(path, file)
-    if extension in WORKBOOK:
-        refuse_large("file_mb", path.stat().st_size, limits, file)
-        with guard(path, file):
-            return [*list_sheets(path.read_bytes(), extension, file=file, limits=limits)] or [None]
-    with open_gis(path, file, None, limits) as opened:
-        return [str(name) for name, _ in pyogrio.list_layers(opened)] or [None]
+    how = {name: getattr(asked, name, None) for name in ("encoding", "delimiter", "header_row")}
+    limits = loaded.project.limits
+    raw = read_file(
+        Path(loaded.folder / asked.path), file=asked.path, table=asked.table, limits=limits, **how
+    )
+    findings.repeat(raw.remarks)
+    return raw
 
 
 @dataclass(frozen=True)
@@ -223,7 +218,7 @@ def _read_gis(opened: Path, path: Path, how: _How) -> Raw:
     """Read a layer of `opened`, which stands for `path`."""
     extension, file, encoding = path.suffix.lower(), how.file, how.encoding
     if extension == ".shp":
-        _check_sidecars(path, file)
+        check_sidecars(path, file)
         check_index(path, file)
     guessed = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None and is_utf8(path)
     members = read_members(path.read_bytes(), file=file) if extension in JSON else Members()
@@ -280,16 +275,6 @@ def _read_stored(opened: Path, layer: str) -> Sequence[bytes | None] | None:
     return stored
 
 
-def _check_sidecars(path: Path, file: str) -> None:
-    for beside in path.parent.glob(f"{glob.escape(path.stem)}.*"):
-        if beside.exists() and not is_there(beside):
-            raise unreadable(beside.name, name_reason("reason_no_file"))
-    missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if sidecar(path, extension) is None]
-    if missing:
-        message = "{file} lacks {missing}. A Shapefile is several files: copy them all together."
-        raise DataError("shapefile_incomplete", message, file=file, missing=", ".join(missing))
-
-
 def _read_parquet(path: Path, file: str, limits: Limits) -> Any:
     with path.open("rb") as stream:
         about = parquet.read_metadata(stream)
@@ -316,6 +301,21 @@ def _from_frame(frame: pd.DataFrame, *, assumed_crs: bool = False) -> Raw:
     if crs is not None and crs.name.startswith(_NOT_STATED):
         crs = None
     return Raw(pd.DataFrame(frame.drop(columns=others)), geometry, crs, assumed_crs)
+
+
+def read_layer(path: Path, file: str, table: str) -> gpd.GeoDataFrame:
+    """Read one layer of a GIS file as it stands: of a file in a form that the program itself writes.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or not whole.
+    """
+    check_file(path, file)
+    with open_gis(path, file, table) as opened:
+        frame = pyogrio.read_dataframe(opened, layer=table)
+        check_count(declared_rows(Path(opened), table), len(frame), file=file)
+    return frame
 
 
 @contextmanager
@@ -359,21 +359,6 @@ def open_gis(path: Path, file: str, table: str | None = None, limits: Limits = D
     with copy as opened, _only(_DRIVERS[kind]), guard(opened, file):
         # pyogrio takes "http://..." and "x.zip!..." for addresses, an absolute path never
         yield str(opened.absolute())
-
-
-def read_layer(path: Path, file: str, table: str) -> gpd.GeoDataFrame:
-    """Read one layer of a GIS file as it stands: of a file in a form that the program itself writes.
-
-    Raises
-    ------
-    DataError
-        When it cannot be read, or not whole.
-    """
-    check_file(path, file)
-    with open_gis(path, file, table) as opened:
-        frame = pyogrio.read_dataframe(opened, layer=table)
-        check_count(declared_rows(Path(opened), table), len(frame), file=file)
-    return frame
 
 
 @contextmanager

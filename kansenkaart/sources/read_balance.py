@@ -8,8 +8,8 @@ import pandas as pd
 
 from kansenkaart.errors import DataError
 from kansenkaart.outward import tell
-from kansenkaart.sources.cells import read_published
-from kansenkaart.sources.columns import find_notations, read_column
+from kansenkaart.sources.cells import find_notations, read_published
+from kansenkaart.sources.columns import read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
 from kansenkaart.tables.balances import GIVEN_NUMBERS

@@ -14,8 +14,8 @@ import pandas as pd
 
 from kansenkaart.catalogue.sbi import as_2008
 from kansenkaart.errors import DataError
-from kansenkaart.sources.cells import read_published
-from kansenkaart.sources.columns import find_notations, read_column
+from kansenkaart.sources.cells import find_notations, read_published
+from kansenkaart.sources.columns import read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import Boundaries
@@ -109,29 +109,39 @@ def read_sectors(
     if "wide" in layout and ("sector" not in origin or not sectors.keys().isdisjoint(present)):
         return _read_wide(raw.frame, layout, origin, findings, path.name)
     _refuse_lacking(origin, present, path.name)
-    rows = pd.DataFrame(index=raw.frame.index)
-    for name in ("area_code", "area", "sector", "sector_name", "classification"):
-        rows[name] = read_published(raw.frame[origin[name]]) if name in origin else None
-    rows["area"] = rows["area"].astype("str")
-    _split_titles(rows)
-    if classification == "SBI 2008":
-        _tell_in_2008(rows)
+    rows = _read_words(raw.frame, origin, classification)
     measures = {name: origin[name] for name in MEASURES if name in origin}
     numbers = _read_numbers(raw.frame, measures, findings)
     # what a recipe counts in thousands stands under its own name: a column of our name is in units
     factors = {name: float(layout.get("factor", 1)) if name in by_recipe else 1.0 for name in measures}
     rows = rows.join(numbers * pd.Series(factors, dtype="float64"))
     _refuse_unread(findings, path.name)
-    nameless = rows[["area_code", "sector"]].isna().any(axis=1)
-    if nameless.any():
-        message = "{file}: rows {rows} name no area or no sector. Fill them in, or take them out."
-        listed = ", ".join(str(row) for row in rows.index[nameless][:_MOST_REASONS])
-        raise DataError("clusters_nameless", message, file=path.name, rows=listed)
+    _refuse_nameless(rows, path.name)
     named = rows.dropna(subset="sector_name").drop_duplicates("sector")
     names, letters = _name_sectors(sectors)
     names |= dict(zip(named["sector"], named["sector_name"], strict=True))
     found = _one_classification(rows, path.name) or layout.get("classification")
     return SectorRows(rows, names, letters, found)
+
+
+def _read_words(frame: pd.DataFrame, origin: Mapping[str, str], classification: str | None) -> pd.DataFrame:
+    """Area and sector of every row, with their names, and the classification of the latter."""
+    rows = pd.DataFrame(index=frame.index)
+    for name in ("area_code", "area", "sector", "sector_name", "classification"):
+        rows[name] = read_published(frame[origin[name]]) if name in origin else None
+    rows["area"] = rows["area"].astype("str")
+    _split_titles(rows)
+    if classification == "SBI 2008":
+        _tell_in_2008(rows)
+    return rows
+
+
+def _refuse_nameless(rows: pd.DataFrame, file: str) -> None:
+    nameless = rows[["area_code", "sector"]].isna().any(axis=1)
+    if nameless.any():
+        message = "{file}: rows {rows} name no area or no sector. Fill them in, or take them out."
+        listed = ", ".join(str(row) for row in rows.index[nameless][:_MOST_REASONS])
+        raise DataError("clusters_nameless", message, file=file, rows=listed)
 
 
 def _split_titles(rows: pd.DataFrame) -> None:

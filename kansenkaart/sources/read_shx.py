@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from kansenkaart.errors import DataError
-from kansenkaart.project.input_files import sidecar
+from kansenkaart.project.input_files import is_there, sidecar
 from kansenkaart.reasons import name_reason
 from kansenkaart.sources.open_file import unreadable
 from kansenkaart.sources.raw import FIRST_ROW, check_count
@@ -16,6 +17,9 @@ from kansenkaart.sources.read_dbf import count_records
 
 _HEADER = 100
 _ENTRY = 8
+
+# Without these a Shapefile is a heap of shapes without a name.
+_SHAPEFILE_NEEDS = (".shx", ".dbf")
 
 
 def check_index(path: Path, file: str) -> None:
@@ -68,3 +72,14 @@ def _read_index(path: Path) -> npt.NDArray[np.int64] | None:
     return (
         np.frombuffer(content, dtype=">i4", count=count * 2, offset=_HEADER).reshape(-1, 2).astype(np.int64)
     )
+
+
+def check_sidecars(path: Path, file: str) -> None:
+    """Refuse a Shapefile that is not there whole."""
+    for beside in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+        if beside.exists() and not is_there(beside):
+            raise unreadable(beside.name, name_reason("reason_no_file"))
+    missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if sidecar(path, extension) is None]
+    if missing:
+        message = "{file} lacks {missing}. A Shapefile is several files: copy them all together."
+        raise DataError("shapefile_incomplete", message, file=file, missing=", ".join(missing))

@@ -13,9 +13,11 @@ import shapely
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.outward import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
+from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.columns import PRECISION, ROWS, Names
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.open_file import CSV, PARQUET
+from kansenkaart.sources.rows import read_by_eye
 from kansenkaart.tables.sites import HOME
 
 # Lower heating value of residual waste, GJ/t (Dutch plants: 9.5-10.5).
@@ -248,3 +250,50 @@ def _reject(wrong: pd.Series, value: pd.Series, limit: pd.Series, key: str, find
     findings.reject_each(
         value[wrong], key, shown=findings.numbers(value[wrong]), limit=findings.numbers(limit[wrong])
     )
+
+
+def remark_alike(ids: pd.Series, findings: LayerFindings) -> None:
+    """Remark on every id that reads like an earlier one of the layer and is written otherwise: probably one place."""
+    written = ids.dropna().drop_duplicates()
+    row = pd.Series(written.index, index=written.index)
+    first = row.groupby(read_by_eye(written)).transform("first")
+    later = row.index[row != first]
+    findings.remark_each(
+        written[later],
+        "id_alike",
+        severity="warning",
+        column="id",
+        other=written[first[later]],
+        first=first[later],
+    )
+
+
+def reject_duplicates(ids: pd.Series, cells: pd.DataFrame, findings: LayerFindings) -> None:
+    """Keep the first row of every id: a later one is rejected, whether it says the same or something else."""
+    remark_alike(ids, findings)
+    left = ids[ids.notna() & ~findings.rejects(ids.index)]
+    later = left[left.duplicated()]
+    once = left[~left.duplicated()]
+    first = later.map(pd.Series(once.index, index=once.to_numpy()))
+    same = np.ones(len(later), dtype=bool)
+    for name in cells.columns:
+        same &= _equal(cells[name][later.index], cells[name][first])
+    for key, mask in (("duplicate_row", same), ("duplicate_id", ~same)):
+        findings.reject_each(later[mask], key, column="id", first=first[mask])
+
+
+def _equal(cells: pd.Series, others: pd.Series) -> BoolArray:
+    """Tell per place whether the same is written in both."""
+    pairs = zip(cells.tolist(), others.tolist(), strict=True)
+    return np.array([str(cell) == str(other) for cell, other in pairs], dtype=bool)
+
+
+def reject_unplaced(
+    geometry: gpd.GeoSeries, cells: pd.DataFrame, central: pd.Series, findings: LayerFindings
+) -> None:
+    """Reject rows without a place; of those that are put in the middle of their municipality, without that."""
+    rows = geometry.index[geometry.isna() & ~findings.rejects(geometry.index)]
+    nothing = pd.Series("", index=cells.index)
+    needed = cells.get("municipality_code", nothing)[rows[central[rows]]]
+    findings.reject_each(needed, "municipality_needed", column="municipality_code")
+    findings.reject_each(nothing[rows[~central[rows]]], "geometry_missing")

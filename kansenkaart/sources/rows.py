@@ -7,7 +7,9 @@ import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -16,9 +18,10 @@ import pyarrow.compute as pc
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.project import Layer
-from kansenkaart.sources.cells import CONTROL, UNKNOWN_WORDS, BoolArray, hide_each, map_distinct, read_texts
+from kansenkaart.project import Layer, LoadedProject
+from kansenkaart.sources.cells import CONTROL, UNKNOWN_WORDS, hide_each, map_distinct, read_texts
 from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.trades import find_trades
 from kansenkaart.tables.sites import PLACEMENTS, STATUSES
 from kansenkaart.texts import find_same, fold_word
 
@@ -30,22 +33,6 @@ _PROFILES = ("supply_profile", "demand_profile")
 _BLANKS = r"\s+"
 # Also behind the name of a layer, as the end of a link has it.
 _WHOLE_NUMBER = r"^(.*:)?0*([0-9]+)(?:[.,]0+)?$"
-
-
-def remark_alike(ids: pd.Series, findings: LayerFindings) -> None:
-    """Remark on every id that reads like an earlier one of the layer and is written otherwise: probably one place."""
-    written = ids.dropna().drop_duplicates()
-    row = pd.Series(written.index, index=written.index)
-    first = row.groupby(read_by_eye(written)).transform("first")
-    later = row.index[row != first]
-    findings.remark_each(
-        written[later],
-        "id_alike",
-        severity="warning",
-        column="id",
-        other=written[first[later]],
-        first=first[later],
-    )
 
 
 def read_by_eye(texts: pd.Series) -> pd.Series:
@@ -318,13 +305,6 @@ def read_confidential(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series
     return (texts.isin(_YES) | unclear).astype(bool)
 
 
-def read_placement(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
-    """What the coordinates of a row are, where the file or the project file says so."""
-    if "placement" not in cells:
-        return pd.Series(layer.placement, index=cells.index, dtype="str")
-    return read_choice(cells["placement"], Choice("placement", PLACEMENTS, default=layer.placement), findings)
-
-
 def read_sbi(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
     """SBI codes as digits: ``38.21`` and ``38 21`` become ``3821``."""
     texts = read_optional(cells, "sbi", findings)
@@ -334,21 +314,72 @@ def read_sbi(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
     return codes.mask(wrong)
 
 
-def reject_duplicates(ids: pd.Series, cells: pd.DataFrame, findings: LayerFindings) -> None:
-    """Keep the first row of every id: a later one is rejected, whether it says the same or something else."""
-    remark_alike(ids, findings)
-    left = ids[ids.notna() & ~findings.rejects(ids.index)]
-    later = left[left.duplicated()]
-    once = left[~left.duplicated()]
-    first = later.map(pd.Series(once.index, index=once.to_numpy()))
-    same = np.ones(len(later), dtype=bool)
-    for name in cells.columns:
-        same &= _equal(cells[name][later.index], cells[name][first])
-    for key, mask in (("duplicate_row", same), ("duplicate_id", ~same)):
-        findings.reject_each(later[mask], key, column="id", first=first[mask])
+def describe_rows(
+    cells: pd.DataFrame,
+    ids: pd.Series,
+    told: pd.Series,
+    layer: Layer,
+    loaded: LoadedProject,
+    findings: LayerFindings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each row is and who says so, and the words it has beyond that; `told` is added to its source."""
+    sbi = read_sbi(cells, findings)
+    unknown = pd.DataFrame(index=sbi.index, columns=["kind", "sector"], dtype=object)
+    trades = find_trades(sbi, layer, findings) if sbi.notna().any() else unknown
+    kinds = read_kinds(cells, layer, trades["kind"], loaded.catalogue, findings)
+    words = read_words(cells, loaded.catalogue, findings)
+    if trades["sector"].notna().any():
+        sector = trades["sector"].where(kinds == trades["kind"])
+        words["sector"] = words["sector"].fillna(sector) if "sector" in words else sector
+    frame = pd.DataFrame(
+        {
+            "site_id": layer.name + ":" + ids,
+            "name": _read_names(cells, ids, findings),
+            "kind": kinds,
+            "layer": layer.name,
+            "sbi": sbi,
+            **read_status(cells, findings),
+            "placement": _read_placement(cells, layer, findings),
+            "source": _read_source(cells, layer, told, findings),
+            "source_year": read_years(cells, findings, default=layer.year or loaded.project.reference_year),
+            "licence": _read_licence(cells, layer, findings),
+            "confidential": read_confidential(cells, findings),
+        }
+    )
+    return frame, words
 
 
-def _equal(cells: pd.Series, others: pd.Series) -> BoolArray:
-    """Tell per place whether the same is written in both."""
-    pairs = zip(cells.tolist(), others.tolist(), strict=True)
-    return np.array([str(cell) == str(other) for cell, other in pairs], dtype=bool)
+def _read_names(cells: pd.DataFrame, ids: pd.Series, findings: LayerFindings) -> pd.Series:
+    if "name" not in cells:
+        findings.remark(0, "name_column_missing", severity="note")
+        return ids
+    names = clean_texts(cells["name"], "name", findings)
+    findings.remark_each(ids[names.isna() & ids.notna()], "name_missing", severity="note", column="name")
+    return names.fillna(ids)
+
+
+def _read_source(cells: pd.DataFrame, layer: Layer, told: pd.Series, findings: LayerFindings) -> pd.Series:
+    """Source per row; one that was corrected says what, why and by whom."""
+    source = read_optional(cells, "source", findings).fillna(layer.source or Path(layer.path).name)
+    source[told.index] = source[told.index] + "; " + told
+    return source
+
+
+def _read_licence(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
+    own = read_optional(cells, "licence", findings)
+    return own if layer.licence is None else own.fillna(layer.licence)
+
+
+def _read_placement(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
+    """What the coordinates of a row are, where the file or the project file says so."""
+    if "placement" not in cells:
+        return pd.Series(layer.placement, index=cells.index, dtype="str")
+    return read_choice(cells["placement"], Choice("placement", PLACEMENTS, default=layer.placement), findings)
+
+
+def settle_placement(stated: pd.Series, geometry: gpd.GeoSeries) -> pd.Series:
+    """What was stated, unless the geometry shows otherwise: an area is a polygon, a point is none."""
+    areal = geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    by_shape = pd.Series(np.where(areal, "polygon", "point"), index=stated.index, dtype="str")
+    contradicts = (stated == "polygon") & ~areal | stated.isin(["point", "address"]) & areal
+    return stated.mask(contradicts).fillna(by_shape)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from kansenkaart.geo import RD
@@ -15,7 +13,6 @@ from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.sources.abroad import read_countries
 from kansenkaart.sources.addresses import Addresses
 from kansenkaart.sources.columns import (
-    ADDRESS_COLUMNS,
     PRECISION,
     QUANTITY,
     Names,
@@ -23,7 +20,6 @@ from kansenkaart.sources.columns import (
     check_settings,
     fill_cells,
     list_names,
-    read_column,
     read_quantities,
     rename_columns,
     translate_values,
@@ -37,41 +33,32 @@ from kansenkaart.sources.municipality import (
     municipal_precision,
     place_rows,
     read_codes,
+    read_precision,
 )
 from kansenkaart.sources.narrow import add_up, find_first_rows, keep_rows, take
-from kansenkaart.sources.overrides import Overrides
+from kansenkaart.sources.overrides import Overrides, OwnCells
 from kansenkaart.sources.raster_values import fill_in
 from kansenkaart.sources.raw import Raw, open_account
-from kansenkaart.sources.read import read_file
+from kansenkaart.sources.read import read_asked
 from kansenkaart.sources.region import Boundaries, ReadRegion
 from kansenkaart.sources.remarks import (
     add_areas,
     check_areas,
     check_plausible,
     check_totals,
+    reject_duplicates,
+    reject_unplaced,
     remark_layer,
     remark_settings,
     remark_sites,
 )
 from kansenkaart.sources.rows import (
-    clean_texts,
-    read_confidential,
+    describe_rows,
     read_ids,
-    read_kinds,
-    read_optional,
-    read_placement,
-    read_sbi,
-    read_status,
-    read_words,
-    read_years,
-    reject_duplicates,
+    settle_placement,
 )
 from kansenkaart.sources.stated import read_stated
-from kansenkaart.sources.trades import find_trades
 from kansenkaart.texts import Texts
-
-# How far a place may lie from its point when nobody says, metres.
-_PRECISION_POINT_M = 100.0
 
 
 @dataclass(frozen=True)
@@ -148,17 +135,7 @@ def read_layer(asked: Layer, known: Known) -> LayerRows:
     read_crs(layer.crs, layer.name)
     findings = LayerFindings(known.texts, layer=layer.name, file=layer.path)
     remark_settings(asked, findings)
-    path = Path(known.loaded.folder / layer.path)
-    raw = read_file(
-        path,
-        file=layer.path,
-        table=layer.table,
-        encoding=layer.encoding,
-        delimiter=layer.delimiter,
-        header_row=layer.header_row,
-        limits=known.loaded.project.limits,
-    )
-    findings.repeat(raw.remarks)
+    raw = read_asked(layer, known.loaded, findings)
     return take_rows(raw, layer, known, findings, own=frozenset((*asked.rename, *asked.where)))
 
 
@@ -228,98 +205,56 @@ class _Rows:
     rasters: tuple[dict[str, object], ...]
 
 
-def _read_rows(
+@dataclass(frozen=True)
+class _Corrected:
+    """A row per place, with what the user knows better.
+
+    Parameters
+    ----------
+    own
+        What that is; None where the project has no corrections.
+    told
+        What the source of a corrected row must say, by row.
+    quantities, delivered
+        With the corrections and without; None where nobody asks for the latter.
+    """
+
+    raw: Raw
+    cells: pd.DataFrame
+    ids: pd.Series
+    own: OwnCells | None
+    told: pd.Series
+    quantities: pd.DataFrame
+    delivered: pd.DataFrame | None
+
+
+def _correct_rows(
     raw: Raw, cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings
-) -> tuple[_Rows, str]:
-    catalogue = known.loaded.catalogue
+) -> _Corrected:
+    """Make rows of one place one where the layer asks so, and put in what the user corrected."""
+
+    def read(said: LayerFindings) -> pd.DataFrame:
+        return _read_amounts(cells, layer, known, said)
+
     ids = read_ids(cells, layer, findings)
     quantities = None
     if layer.combine:
-        each = _read_amounts(cells, layer, known, findings)
+        each = read(findings)
         first = find_first_rows(ids, findings)
         quantities = add_up(each, ids, first, findings)
         raw, cells, ids = take(raw, first), cells[first], ids[first]
-    own = None if known.overrides is None else known.overrides.of_layer(layer.name, ids)
-    told, delivered = pd.Series(dtype="str"), None
-    if own is not None:
-        if layer.expect:
-            delivered = _read_delivered(cells, layer, known) if quantities is None else quantities
-        told = own.tell(cells, findings)
-        raw, cells = own.lift(raw), own.put_texts(cells, known.names)
-    if quantities is None:
-        quantities = _read_amounts(cells, layer, known, findings)
-    corrected = quantities if own is None else own.put_numbers(quantities, known.names)
-    quantities = corrected
-    frame, words = _describe_rows(cells, ids, told, layer, known, findings)
-    codes = read_codes(cells, known.boundaries, findings)
-    located = locate_rows(raw, cells, layer, findings)
-    geometry = repair_geometry(located.geometry, findings)
-    geometry = geometry if own is None else own.move(geometry)
-    if known.addresses is not None:
-        geometry, frame = _place_by_address(geometry, frame, cells, known.addresses, findings)
-    if layer.area is not None:
-        quantities = add_areas(quantities, geometry, frame["kind"], layer, catalogue)
-        if delivered is not None:
-            delivered = add_areas(delivered, geometry, frame["kind"], layer, catalogue)
-    check_areas(quantities, geometry, known.names, findings)
-    central = frame["placement"] == "municipality"
-    centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
-    accounts: tuple[dict[str, object], ...] = ()
-    if layer.rasters:
-        zones = find_zones(geometry, codes.where(central), known.boundaries)
-        filled = fill_in(quantities, zones, layer, known.loaded, names=known.names, findings=findings)
-        quantities, accounts = filled.quantities, filled.accounts
-        frame["source"] = frame["source"] + filled.told
-    if delivered is not None:
-        filled_in = quantities.where(corrected.reindex_like(quantities).isna())
-        delivered = delivered.combine_first(filled_in)
-    check_plausible(quantities, catalogue, findings)
-    frame["placement"] = _settle_placement(frame["placement"], centred)
-    frame[PRECISION] = _read_precision(cells, frame, layer, findings)
-    _reject_unplaced(centred, cells, central, findings)
-    reject_duplicates(ids, cells.assign(geometry=centred.to_wkb()), findings)
-    nowhere = pd.Series(None, index=cells.index, dtype="str")
-    countries = read_countries(cells, findings) if "country" in cells else nowhere
-    stated = pd.DataFrame({"code": codes, "country": countries})
-    delivered = quantities if delivered is None else delivered
-    return _Rows(frame, centred, stated, quantities, delivered, words, accounts), located.crs
-
-
-def _describe_rows(
-    cells: pd.DataFrame,
-    ids: pd.Series,
-    told: pd.Series,
-    layer: Layer,
-    known: Known,
-    findings: LayerFindings,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What each row is and who says so, and the words it has beyond that; `told` is added to its source."""
-    sbi = read_sbi(cells, findings)
-    unknown = pd.DataFrame(index=sbi.index, columns=["kind", "sector"], dtype=object)
-    trades = find_trades(sbi, layer, findings) if sbi.notna().any() else unknown
-    kinds = read_kinds(cells, layer, trades["kind"], known.loaded.catalogue, findings)
-    words = read_words(cells, known.loaded.catalogue, findings)
-    if trades["sector"].notna().any():
-        sector = trades["sector"].where(kinds == trades["kind"])
-        words["sector"] = words["sector"].fillna(sector) if "sector" in words else sector
-    frame = pd.DataFrame(
-        {
-            "site_id": layer.name + ":" + ids,
-            "name": _read_names(cells, ids, findings),
-            "kind": kinds,
-            "layer": layer.name,
-            "sbi": sbi,
-            **read_status(cells, findings),
-            "placement": read_placement(cells, layer, findings),
-            "source": _read_source(cells, layer, told, findings),
-            "source_year": read_years(
-                cells, findings, default=layer.year or known.loaded.project.reference_year
-            ),
-            "licence": _read_licence(cells, layer, findings),
-            "confidential": read_confidential(cells, findings),
-        }
-    )
-    return frame, words
+    if known.overrides is None:
+        quantities = read(findings) if quantities is None else quantities
+        return _Corrected(raw, cells, ids, None, pd.Series(dtype="str"), quantities, None)
+    own, delivered = known.overrides.of_layer(layer.name, ids), None
+    if layer.expect:
+        # what is wrong with these is told of the rows that count
+        unsaid = LayerFindings(known.texts, layer=layer.name, file=layer.path)
+        delivered = read(unsaid) if quantities is None else quantities
+    told = own.tell(cells, findings)
+    raw, cells = own.lift(raw), own.put_texts(cells, known.names)
+    quantities = read(findings) if quantities is None else quantities
+    return _Corrected(raw, cells, ids, own, told, own.put_numbers(quantities, known.names), delivered)
 
 
 def _read_amounts(cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings) -> pd.DataFrame:
@@ -330,91 +265,56 @@ def _read_amounts(cells: pd.DataFrame, layer: Layer, known: Known, findings: Lay
     return columns.combine_first(read_stated(cells, layer, known.loaded.catalogue, findings))
 
 
-def _read_delivered(cells: pd.DataFrame, layer: Layer, known: Known) -> pd.DataFrame:
-    """Quantities as the publisher delivered them; what is wrong with them is told of the rows that count."""
-    unsaid = LayerFindings(known.texts, layer=layer.name, file=layer.path)
-    return _read_amounts(cells, layer, known, unsaid)
+def _read_rows(
+    raw: Raw, cells: pd.DataFrame, layer: Layer, known: Known, findings: LayerFindings
+) -> tuple[_Rows, str]:
+    rows = _correct_rows(raw, cells, layer, known, findings)
+    cells = rows.cells
+    frame, words = describe_rows(cells, rows.ids, rows.told, layer, known.loaded, findings)
+    codes = read_codes(cells, known.boundaries, findings)
+    located = locate_rows(rows.raw, cells, layer, findings)
+    geometry = repair_geometry(located.geometry, findings)
+    geometry = geometry if rows.own is None else rows.own.move(geometry)
+    if known.addresses is not None:
+        geometry, frame = known.addresses.place(geometry, frame, cells, findings)
+    measured = _add_areas(rows, geometry, frame["kind"], layer, known)
+    quantities = measured.quantities
+    check_areas(quantities, geometry, known.names, findings)
+    central = frame["placement"] == "municipality"
+    centred = centre_in_municipality(geometry, codes.where(central), known.boundaries)
+    accounts: tuple[dict[str, object], ...] = ()
+    if layer.rasters:
+        zones = find_zones(geometry, codes.where(central), known.boundaries)
+        filled = fill_in(quantities, zones, layer, known.loaded, names=known.names, findings=findings)
+        quantities, accounts = filled.quantities, filled.accounts
+        frame["source"] = frame["source"] + filled.told
+    check_plausible(quantities, known.loaded.catalogue, findings)
+    frame["placement"] = settle_placement(frame["placement"], centred)
+    frame[PRECISION] = read_precision(cells, frame, layer, findings)
+    reject_unplaced(centred, cells, central, findings)
+    reject_duplicates(rows.ids, cells.assign(geometry=centred.to_wkb()), findings)
+    nowhere = pd.Series(None, index=cells.index, dtype="str")
+    countries = read_countries(cells, findings) if "country" in cells else nowhere
+    stated = pd.DataFrame({"code": codes, "country": countries})
+    delivered = quantities
+    if measured.delivered is not None:
+        filled_in = quantities.where(rows.quantities.reindex_like(quantities).isna())
+        delivered = measured.delivered.combine_first(filled_in)
+    return _Rows(frame, centred, stated, quantities, delivered, words, accounts), located.crs
 
 
-def _read_names(cells: pd.DataFrame, ids: pd.Series, findings: LayerFindings) -> pd.Series:
-    if "name" not in cells:
-        findings.remark(0, "name_column_missing", severity="note")
-        return ids
-    names = clean_texts(cells["name"], "name", findings)
-    findings.remark_each(ids[names.isna() & ids.notna()], "name_missing", severity="note", column="name")
-    return names.fillna(ids)
+def _add_areas(
+    rows: _Corrected, geometry: gpd.GeoSeries, kinds: pd.Series, layer: Layer, known: Known
+) -> _Corrected:
+    """The rows with the areas of their polygons, where the layer asks so."""
+    if layer.area is None:
+        return rows
 
+    def add(amounts: pd.DataFrame) -> pd.DataFrame:
+        return add_areas(amounts, geometry, kinds, layer, known.loaded.catalogue)
 
-def _read_source(cells: pd.DataFrame, layer: Layer, told: pd.Series, findings: LayerFindings) -> pd.Series:
-    """Source per row; one that was corrected says what, why and by whom."""
-    source = read_optional(cells, "source", findings).fillna(layer.source or Path(layer.path).name)
-    source[told.index] = source[told.index] + "; " + told
-    return source
-
-
-def _read_licence(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
-    own = read_optional(cells, "licence", findings)
-    return own if layer.licence is None else own.fillna(layer.licence)
-
-
-def _settle_placement(stated: pd.Series, geometry: gpd.GeoSeries) -> pd.Series:
-    """What was stated, unless the geometry shows otherwise: an area is a polygon, a point is none."""
-    areal = geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    by_shape = pd.Series(np.where(areal, "polygon", "point"), index=stated.index, dtype="str")
-    contradicts = (stated == "polygon") & ~areal | stated.isin(["point", "address"]) & areal
-    return stated.mask(contradicts).fillna(by_shape)
-
-
-def _place_by_address(
-    geometry: gpd.GeoSeries,
-    frame: pd.DataFrame,
-    cells: pd.DataFrame,
-    addresses: Addresses,
-    findings: LayerFindings,
-) -> tuple[gpd.GeoSeries, pd.DataFrame]:
-    """Geometry and rows with the point, placement and precision of rows that have an address and no coordinates."""
-    asked = cells.index[geometry.isna() & ~findings.rejects(cells.index)]
-    if not len(asked) or not set(ADDRESS_COLUMNS) & set(cells.columns):
-        return geometry, frame
-    found = addresses.find(cells.loc[asked], findings)
-    placed, rows = geometry.copy(), found.rows.index
-    placed.loc[rows] = found.points()
-    named = frame["placement"].astype(object)
-    named[rows] = "address"
-    known = found.rows["precision"].reindex(frame.index)
-    return gpd.GeoSeries(placed, crs=RD), frame.assign(placement=named.astype("str"), address_precision=known)
-
-
-def _read_precision(
-    cells: pd.DataFrame, frame: pd.DataFrame, layer: Layer, findings: LayerFindings
-) -> pd.Series:
-    """Metres as stated per row, by the table of addresses or per layer, else by placement.
-
-    A municipality's is filled in later.
-    """
-    placement = frame["placement"]
-    stated = pd.Series(np.nan, index=cells.index)
-    if PRECISION in cells:
-        stated = pd.Series(
-            read_column(cells[PRECISION], PRECISION, findings, elsewhere=set()), index=cells.index
-        )
-        findings.reject_each(cells[PRECISION][stated < 0], "negative", column=PRECISION)
-    if "address_precision" in frame:
-        stated = stated.fillna(frame["address_precision"])
-    if layer.location_precision_m is not None:
-        stated = stated.fillna(layer.location_precision_m)
-    usual = {"point": _PRECISION_POINT_M, "address": _PRECISION_POINT_M, "polygon": 0.0}
-    return stated.fillna(placement.map(usual).astype("float64"))
-
-
-def _reject_unplaced(
-    geometry: gpd.GeoSeries, cells: pd.DataFrame, central: pd.Series, findings: LayerFindings
-) -> None:
-    rows = geometry.index[geometry.isna() & ~findings.rejects(geometry.index)]
-    nothing = pd.Series("", index=cells.index)
-    needed = cells.get("municipality_code", nothing)[rows[central[rows]]]
-    findings.reject_each(needed, "municipality_needed", column="municipality_code")
-    findings.reject_each(nothing[rows[~central[rows]]], "geometry_missing")
+    delivered = None if rows.delivered is None else add(rows.delivered)
+    return replace(rows, quantities=add(rows.quantities), delivered=delivered)
 
 
 def _split(

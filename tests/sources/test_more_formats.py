@@ -14,8 +14,10 @@ import shapely
 import xlwt
 
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.sources.look import look_into
-from kansenkaart.sources.read import list_tables, read_file
+from kansenkaart.sources.look import list_tables, look_into
+from kansenkaart.sources.read import (
+    read_file,
+)
 from kansenkaart.texts import load_texts
 
 PLANTS = gpd.GeoDataFrame(
