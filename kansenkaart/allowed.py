@@ -9,6 +9,7 @@ from typing import Literal
 from kansenkaart.errors import DataError, Fault
 
 # Words that the catalogue, project files and the frames on the arrows share.
+Role = Literal["supply", "demand"]
 ChanceClass = Literal["kansrijk", "verkennen", "technisch"]
 Placement = Literal["point", "polygon", "address", "municipality"]
 ScaleLevel = Literal["lokaal", "regionaal", "bovenregionaal", "nationaal", "internationaal"]
@@ -21,6 +22,13 @@ Theme = Literal[
     "energie_water",
     "overig",
 ]
+
+# sourced: printed in the source. derived: arithmetic on sourced numbers. estimate: engineering estimate, no
+# published source. unverified: commonly known, not checked against a source. choice: of the method, which no source
+# could settle, such as how far apart takers share a pipe; a project makes its own.
+Evidence = Literal["sourced", "derived", "estimate", "unverified", "choice"]
+# Accounts of which the budget is known how to find: see matches/ties/accounts.py.
+Ledger = Literal["gas", "heat", "phosphorus", "dry_matter"]
 
 _MOST_NEAR = 3
 _MOST_NAMED = 40

@@ -12,16 +12,14 @@ from kansenkaart.catalogue.models import (
     Kind,
     LedgerEntry,
     Market,
-    OwnMarket,
-    OwnNumber,
     Pair,
     Price,
     Processor,
     Profile,
     Range,
-    Role,
     Stream,
 )
+from kansenkaart.catalogue.own_numbers import OwnMarket, OwnNumber
 from kansenkaart.catalogue.recipe import Condition, Published, Recipe
 
 __all__ = [
@@ -43,7 +41,6 @@ __all__ = [
     "Published",
     "Range",
     "Recipe",
-    "Role",
     "Stream",
     "Style",
     "apply_changes",

@@ -14,18 +14,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from kansenkaart.catalogue.models import (
-    Catalogue,
-    Formula,
-    Market,
-    Number,
-    OwnMarket,
-    OwnNumber,
-    Price,
-    Processor,
-    Profile,
-    Stream,
-)
+from kansenkaart.catalogue.models import Catalogue, Formula, Market, Number, Price, Processor, Profile, Stream
+from kansenkaart.catalogue.own_numbers import OwnMarket, OwnNumber
 from kansenkaart.errors import Fault, ProjectError
 
 Model = TypeVar("Model", bound=BaseModel)

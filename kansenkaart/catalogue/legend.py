@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, Self
@@ -12,17 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kansenkaart.catalogue.load import load_catalogue
 from kansenkaart.catalogue.models import Catalogue, Kengetal, LineStyle, Stream
+from kansenkaart.catalogue.recipe import Frozen
+from kansenkaart.tables.reasons import InBoth
 from kansenkaart.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class ClassStyle(_Frozen):
+class ClassStyle(Frozen):
     """How sure a chance looks: strength of the colour and whether the line is filled."""
 
     opacity: float = Field(ge=0, le=1)
@@ -30,14 +28,14 @@ class ClassStyle(_Frozen):
     width_factor: float = Field(gt=0)
 
 
-class Glyph(_Frozen):
+class Glyph(Frozen):
     """The drawing of a kind of place: an SVG path in a box of -1 to 1, and the marker of QGIS that comes nearest."""
 
     path: str
     marker: str
 
 
-class Style(_Frozen):
+class Style(Frozen):
     """The one style definition: the map, the legend and QGIS read the same."""
 
     streams: Mapping[str, LineStyle]
@@ -193,3 +191,19 @@ def mix(colour: str, paper: str, share: float) -> str:
     """Return `share` of `colour` over `paper`, as #rrggbb."""
     pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(paper[1:]), strict=True)
     return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)
+
+
+def name_instruments(ids: Iterable[str], catalogue: Catalogue) -> InBoth:
+    """The names of instruments in a row: 'SWiG en EIA'."""
+    known = {one.id: one for one in catalogue.instruments}
+    found = [known[name] for name in ids]
+    return InBoth(_in_a_row([one.nl for one in found], "en"), _in_a_row([one.en for one in found], "and"))
+
+
+def split_instruments(ids: object) -> list[str]:
+    """Ids of ``support_from``; none where it is missing."""
+    return ids.split(BETWEEN) if isinstance(ids, str) and ids else []
+
+
+def _in_a_row(names: list[str], word: str) -> str:
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

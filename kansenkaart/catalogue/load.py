@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from itertools import chain, product
 from typing import Any, get_args
 
+from kansenkaart.allowed import Ledger
 from kansenkaart.catalogue.changes import check_formulas, make_prices, with_profiles
 from kansenkaart.catalogue.models import (
     Attribute,
@@ -23,7 +24,6 @@ from kansenkaart.catalogue.models import (
     Instrument,
     Kengetal,
     Kind,
-    Ledger,
     LedgerEntry,
     Pair,
     Price,

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from kansenkaart.allowed import ChanceClass, ScaleLevel, Theme
-from kansenkaart.catalogue.recipe import Published, Recipe
-
-Role = Literal["supply", "demand"]
-# Accounts of which the budget is known how to find: see matches/linking/accounts.py.
-Ledger = Literal["gas", "heat", "phosphorus", "dry_matter"]
-# sourced: printed in the source. derived: arithmetic on sourced numbers. estimate: engineering estimate, no
-# published source. unverified: commonly known, not checked against a source. choice: of the method, which no source
-# could settle, such as how far apart takers share a pipe; a project makes its own.
-Evidence = Literal["sourced", "derived", "estimate", "unverified", "choice"]
+from kansenkaart.allowed import ChanceClass, Evidence, Ledger, Role, ScaleLevel, Theme
+from kansenkaart.catalogue.recipe import Frozen, Published, Recipe
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-_Remarked = TypeVar("_Remarked", bound=BaseModel)
-
-
-def _check_english(row: _Remarked, field: str) -> _Remarked:
+def _in_both(*fields: str) -> Any:
     """A remark that users read stands in both languages, or in none."""
-    if bool(getattr(row, field)) != bool(getattr(row, f"{field}_en")):
-        raise ValueError(f"{field} and {field}_en go together")
-    return row
+
+    def check(row: Any) -> Any:
+        for field in fields:
+            if bool(getattr(row, field)) != bool(getattr(row, f"{field}_en")):
+                raise ValueError(f"{field} and {field}_en go together")
+        return row
+
+    return model_validator(mode="after")(check)
 
 
-class Range(_Frozen):
+class Range(Frozen):
     """A number with its low and high end; low and high are read as P10 and P90."""
 
     low: float = Field(description="Low end, read as P10.")
@@ -46,31 +36,6 @@ class Range(_Frozen):
         if not self.low <= self.value <= self.high:
             raise ValueError(f"low <= value <= high does not hold: {self.low}, {self.value}, {self.high}")
         return self
-
-
-class OwnNumber(Range):
-    """A number of the project's own, with where it comes from."""
-
-    low: float = Field(ge=0, description="Low end, read as P10.")
-    source: Published = Field("projectbestand", description="Where the number comes from.")
-    year: int | None = Field(
-        None, ge=1990, le=2100, description="Year of the number; default: reference_year."
-    )
-
-    def dated(self, year: int) -> Self:
-        """Return the number with `year` where it states none."""
-        return self if self.year is not None else self.model_copy(update={"year": year})
-
-
-class OwnMarket(Range):
-    """A market outside the region that the project knows: what it pays, and how far it is."""
-
-    place: Published = Field(min_length=1, description="Where it is, in the language of the project.")
-    distance_km: float = Field(gt=0, le=20_000, description="Along the road from the region, one way.")
-    source: Published = Field("projectbestand", description="Where price and distance come from.")
-    year: int | None = Field(
-        None, ge=1990, le=2100, description="Year of the price; default: reference_year."
-    )
 
 
 class Market(Range):
@@ -85,12 +50,21 @@ class Market(Range):
     note: str = ""
     note_en: str = ""
 
-    @model_validator(mode="after")
-    def _in_both_languages(self) -> Self:
-        return _check_english(self, "note")
+    _in_both_languages = _in_both("note")
 
 
-class Names(_Frozen):
+class Number(Range):
+    """A number with its source."""
+
+    id: str
+    unit: str
+    source: str
+    year: int
+    evidence: Evidence
+    note: str = ""
+
+
+class Names(Frozen):
     """What a stream, kind or driver is called: the texts read it, so it must be whole."""
 
     id: str
@@ -98,7 +72,7 @@ class Names(_Frozen):
     en: str = Field(min_length=1)
 
 
-class LineStyle(_Frozen):
+class LineStyle(Frozen):
     """How a stream's line is drawn."""
 
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
@@ -109,7 +83,7 @@ class LineStyle(_Frozen):
 _IN_COLUMN = {"p.e. (60 g BZV)": "pe60", "v.e.": "ve", "i.e.": "ie", "-": ""}
 
 
-class Stream(_Frozen):
+class Stream(Frozen):
     """A material or energy stream and the rules that decide who may supply whom."""
 
     id: str
@@ -160,9 +134,7 @@ class Stream(_Frozen):
     style: LineStyle
     source: str
 
-    @model_validator(mode="after")
-    def _in_both_languages(self) -> Self:
-        return _check_english(_check_english(self, "legal_flag"), "no_price")
+    _in_both_languages = _in_both("legal_flag", "no_price")
 
     @property
     def is_heat(self) -> bool:
@@ -195,7 +167,7 @@ class Stream(_Frozen):
         return self.legal_flag_en if language == "en" else self.legal_flag
 
 
-class Kind(_Frozen):
+class Kind(Frozen):
     """A kind of place and the glyph that draws it."""
 
     id: str
@@ -206,7 +178,7 @@ class Kind(_Frozen):
     )
 
 
-class Taken(_Frozen):
+class Taken(Frozen):
     """What a kind of place gives is with another already, though nobody need have published with whom.
 
     Nothing of it is free, unless the layer says what is.
@@ -224,7 +196,7 @@ class Taken(_Frozen):
     note_en: str = Field(min_length=1)
 
 
-class Driver(_Frozen):
+class Driver(Frozen):
     """A quantity a GIS layer can know about a place, from which a kengetal makes a flow."""
 
     id: str
@@ -234,24 +206,13 @@ class Driver(_Frozen):
     maximum: float | None = Field(default=None, description="Above this a unit was mistaken.")
 
 
-class Attribute(_Frozen):
+class Attribute(Frozen):
     """A property of a place that decides which kengetal applies, with its allowed values."""
 
     id: str
     allowed: tuple[str, ...]
     meaning: str
     meaning_nl: str
-
-
-class Number(Range):
-    """A number with its source."""
-
-    id: str
-    unit: str
-    source: str
-    year: int
-    evidence: Evidence
-    note: str = ""
 
 
 class Kengetal(Number):
@@ -271,7 +232,7 @@ class Kengetal(Number):
     )
 
 
-class Profile(_Frozen):
+class Profile(Frozen):
     """Share of the year that falls in every month."""
 
     id: str
@@ -302,7 +263,7 @@ class Processor(Range):
     note: Published = ""
 
 
-class LedgerEntry(_Frozen):
+class LedgerEntry(Frozen):
     """What a unit of a stream draws from the account of a plant."""
 
     ledger: Ledger = Field(description="Account.")
@@ -328,7 +289,7 @@ class Price(Number):
     )
 
 
-class Formula(_Frozen):
+class Formula(Frozen):
     """A price that follows from other prices."""
 
     id: str
@@ -337,7 +298,7 @@ class Formula(_Frozen):
     note: str = ""
 
 
-class Instrument(_Frozen):
+class Instrument(Frozen):
     """What a public instrument gives: a share of an investment, an amount per t CO2, or what is not known."""
 
     id: str
@@ -360,9 +321,7 @@ class Instrument(_Frozen):
     note: str = ""
     note_en: str = ""
 
-    @model_validator(mode="after")
-    def _in_both_languages(self) -> Self:
-        return _check_english(self, "note")
+    _in_both_languages = _in_both("note")
 
     @model_validator(mode="after")
     def _share_is_a_part(self) -> Self:
@@ -382,7 +341,7 @@ class Instrument(_Frozen):
         )
 
 
-class Pair(_Frozen):
+class Pair(Frozen):
     """Kinds of places between which a stream may go, and where that lands on the R-ladder."""
 
     stream: str
@@ -405,9 +364,7 @@ class Pair(_Frozen):
     note_en: str = ""
     source: str
 
-    @model_validator(mode="after")
-    def _in_both_languages(self) -> Self:
-        return _check_english(self, "note")
+    _in_both_languages = _in_both("note")
 
     def note_in(self, language: str) -> str:
         """What must be known of such a pair, in `language`."""

@@ -17,11 +17,13 @@ Condition = str | int | tuple[str | int, ...]
 Protocol = Literal["ogcapi", "wfs", "odata", "atom", "file", "request"]
 
 
-class _Frozen(BaseModel):
+class Frozen(BaseModel):
+    """What a file gives: nobody changes it, an unknown key is refused, and no number is infinite."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Fetch(_Frozen):
+class Fetch(Frozen):
     """Where the file of a recipe comes from."""
 
     protocol: Protocol = Field(description="How it is served; 'request': nobody may just take it.")
@@ -33,14 +35,14 @@ class Fetch(_Frozen):
     note: str = Field(default="", description="Dutch: what to choose there.")
 
 
-class Trap(_Frozen):
+class Trap(Frozen):
     """What goes wrong with such a file when nobody says it."""
 
     nl: Published = Field(min_length=1)
     en: Published = Field(min_length=1)
 
 
-class Recipe(_Frozen):
+class Recipe(Frozen):
     """How a well-known file becomes places: its own column names and codes."""
 
     id: str

@@ -32,12 +32,7 @@ from kansenkaart.matches.rows.match_rows import (
     write_candidates,
     write_rows,
 )
-from kansenkaart.matches.solve.solution import (
-    MatchInputs,
-    Solution,
-    price_given,
-    solve_streams,
-)
+from kansenkaart.matches.solve.solution import MatchInputs, Solution, price_given, solve_streams
 from kansenkaart.matches.why.gaps import find_stream_gaps
 from kansenkaart.matches.why.pair_rules import remark_decisions
 from kansenkaart.matches.why.reasons import explain_matches
@@ -129,9 +124,9 @@ def find_matches(
     solution = solve_streams(inputs, catalogue, project=project, progress=progress)
     spread = _draw(solution, project, crew)
     swings = find_swings(solution, catalogue, project=project, crew=crew)
-    written, kept, missed = _write_all(_Told(solution, inputs, catalogue, project, spread), crew)
+    told = _Told(solution, inputs, catalogue, project, spread)
+    written, kept, missed = _write_all(told, crew)
     matches, ledgers = _rank_chances(_bind(written, MATCHES), solution, swings, project)
-    streams = list(solution.streams.values())
     gaps = _bind(missed, GAPS)
     reasons = _take_reasons(matches, "match_id", texts) | _take_reasons(gaps, "flow_id", texts)
     candidates = _bind(kept, CANDIDATES)
@@ -141,17 +136,9 @@ def find_matches(
         "candidates": candidates,
         "gaps": gaps,
         "flows": solution.flows,
-        "match_months": _bind([spread_months(result) for result in streams], MATCH_MONTHS),
-        "routes": _bind(
-            [trace_matches(result, inputs.surroundings, catalogue, project=project) for result in streams],
-            ROUTES,
-        ),
+        **_tell_streams(told, ledgers),
         "chains": find_chains(matches, solution.connections, inputs.sites, catalogue, texts=texts),
-        "ledgers": _bind([ledgers, *(find_carried(result) for result in streams)], LEDGERS),
         "tornado": find_tornado(swings),
-        "solves": pd.DataFrame(
-            [describe_solve(result, catalogue) for result in streams], columns=SOLVES.names()
-        ),
         "municipalities": sum_municipalities(inputs.areas, gaps, inputs.sites),
         "findings": _bind(
             [
@@ -265,6 +252,19 @@ class _Told:
 
     def _find_gaps(self, stream: str) -> pd.DataFrame:
         return find_stream_gaps(self.solution.streams[stream], self.solution, self.catalogue)
+
+
+def _tell_streams(told: _Told, ledgers: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What is told of one stream after the other; `ledgers` is what their matches draw together."""
+    streams, catalogue, project = told.solution.streams.values(), told.catalogue, told.project
+    solves = [describe_solve(result, catalogue) for result in streams]
+    ways = [trace_matches(result, told.inputs.surroundings, catalogue, project=project) for result in streams]
+    return {
+        "match_months": _bind([spread_months(result) for result in streams], MATCH_MONTHS),
+        "routes": _bind(ways, ROUTES),
+        "ledgers": _bind([ledgers, *(find_carried(result) for result in streams)], LEDGERS),
+        "solves": pd.DataFrame(solves, columns=SOLVES.names()),
+    }
 
 
 def _write_all(told: _Told, crew: Crew) -> tuple[list[pd.DataFrame], list[pd.DataFrame], list[pd.DataFrame]]:

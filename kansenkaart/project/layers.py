@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from kansenkaart.allowed import Placement
 from kansenkaart.catalogue import Condition, Published
+from kansenkaart.catalogue.recipe import Frozen
 from kansenkaart.tables.clusters import MEASURES
 
 # Strict: true is no 1, and "3" between quotes is no number.
@@ -16,12 +17,6 @@ Number = Annotated[float, Strict()]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Criterion = Literal["establishments", "jobs", "value_eur", "materials_t", "residuals_t"]
-
-
-class Frozen(BaseModel):
-    """Part of a project file: an unknown key is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class RasterSource(Frozen):

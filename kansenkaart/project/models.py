@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kansenkaart.catalogue import OwnMarket, OwnNumber, Processor, Published
+from kansenkaart.catalogue.recipe import Frozen
 from kansenkaart.project.layers import (
     AddressTable,
     ClusterTable,
     Flag,
     Friction,
-    Frozen,
     Layer,
     Limits,
     LinkLayer,

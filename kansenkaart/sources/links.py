@@ -16,13 +16,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, in_rd_bounds, near_rd
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
 from kansenkaart.sources.cells import find_notations, map_distinct, read_texts
-from kansenkaart.sources.columns import (
-    Names,
-    check_settings,
-    read_column,
-    rename_columns,
-    translate_values,
-)
+from kansenkaart.sources.columns import Names, check_settings, read_column, rename_columns, translate_values
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import show_points
 from kansenkaart.sources.raw import open_account

@@ -13,11 +13,7 @@ from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import Lists, Words
 from kansenkaart.geo import is_rd
 from kansenkaart.sources.cells import find_notation, read_numbers
-from kansenkaart.sources.columns import (
-    ROW_NUMBERS,
-    Names,
-    list_names,
-)
+from kansenkaart.sources.columns import ROW_NUMBERS, Names, list_names
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.sites import STATUSES

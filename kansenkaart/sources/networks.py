@@ -16,13 +16,7 @@ from kansenkaart.catalogue.models import Catalogue, Stream
 from kansenkaart.geo import lie_on_earth
 from kansenkaart.project import Layer, LoadedProject, NetworkLayer
 from kansenkaart.sources.cells import find_notations
-from kansenkaart.sources.columns import (
-    GEOMETRY_TEXT,
-    Names,
-    check_settings,
-    read_column,
-    rename_columns,
-)
+from kansenkaart.sources.columns import GEOMETRY_TEXT, Names, check_settings, read_column, rename_columns
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.links import read_amounts, rename_year
 from kansenkaart.sources.locate import locate_rows

@@ -18,9 +18,7 @@ from kansenkaart.sources.plain_columns import PlainColumns, PlainLayer, choose_c
 from kansenkaart.sources.raw import Raw
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.remarks import reject_duplicates
-from kansenkaart.sources.rows import (
-    clean_texts,
-)
+from kansenkaart.sources.rows import clean_texts
 from kansenkaart.texts import Texts
 
 _SHOWN_REASONS = 3

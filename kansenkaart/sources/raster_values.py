@@ -24,10 +24,7 @@ from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.geo import RD, FloatArray, reaches_rd
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.layers import RasterSource
-from kansenkaart.sources.columns import (
-    Names,
-    check_limits,
-)
+from kansenkaart.sources.columns import Names, check_limits
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.locate import name_crs, read_crs
 from kansenkaart.sources.open_raster import open_raster

@@ -31,16 +31,7 @@ from kansenkaart.project.layers import NetworkLayer, OverrideTable
 from kansenkaart.reasons import name_reason
 from kansenkaart.sources.findings import LayerFindings, Remark
 from kansenkaart.sources.nesting import refuse_nested
-from kansenkaart.sources.open_file import (
-    CSV,
-    JSON,
-    PARQUET,
-    WORKBOOK,
-    alone,
-    check_file,
-    guard,
-    unreadable,
-)
+from kansenkaart.sources.open_file import CSV, JSON, PARQUET, WORKBOOK, alone, check_file, guard, unreadable
 from kansenkaart.sources.open_geopackage import plain_copy
 from kansenkaart.sources.raw import (
     DEFAULT,

@@ -52,11 +52,7 @@ from kansenkaart.sources.remarks import (
     remark_settings,
     remark_sites,
 )
-from kansenkaart.sources.rows import (
-    describe_rows,
-    read_ids,
-    settle_placement,
-)
+from kansenkaart.sources.rows import describe_rows, read_ids, settle_placement
 from kansenkaart.sources.stated import read_stated
 from kansenkaart.texts import Texts
 

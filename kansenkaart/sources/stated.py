@@ -16,9 +16,9 @@ from kansenkaart.sources.cells import find_notation, map_distinct
 from kansenkaart.sources.columns import QUANTITY, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.rows import Choice, read_choice, read_optional
+from kansenkaart.tables.flows import ROLES
 from kansenkaart.units import UNITS, conversion_factor
 
-_ROLES = ("supply", "demand")
 # Weights of reports stand in kilograms, and everything else is told.
 _PER_YEAR = r"\s*(?:/\s*(?:jr|jaar|y|yr|a)|per\s+jaar|per\s+year)$"
 _USED, _LOST, _STORED = 1.0, 0.0, np.nan
@@ -46,7 +46,7 @@ def read_stated(
     stream = _read_streams(cells, layer, catalogue, findings)
     role = pd.Series("supply", index=cells.index, dtype="str")
     if "role" in cells:
-        role = read_choice(cells["role"], Choice("role", _ROLES, default="supply"), findings)
+        role = read_choice(cells["role"], Choice("role", ROLES, default="supply"), findings)
     elsewhere = find_notation(cells[QUANTITY])
     values = pd.Series(read_column(cells[QUANTITY], QUANTITY, findings, elsewhere=elsewhere), cells.index)
     findings.reject_each(cells[QUANTITY][values < 0], "negative", column=QUANTITY)
@@ -55,7 +55,7 @@ def read_stated(
     ends = _find_ends(cells) if used is not None else {}
     found: dict[str, pd.Series] = {}
     for name, one in catalogue.streams.items():
-        for side in _ROLES:
+        for side in ROLES:
             mine = amounts.where((stream == name) & (role == side))
             if mine.notna().any():
                 found[one.column(side)] = mine

@@ -1,8 +1,11 @@
 """How much each place can supply or needs, per stream: theoretical, and free after what already runs."""
 
+from typing import get_args
+
+from kansenkaart.allowed import Role
 from kansenkaart.tables.table import Column, Table
 
-ROLES = ("supply", "demand")
+ROLES: tuple[str, ...] = get_args(Role)
 BASES = ("measured", "derived", "permit", "lma", "estimated", "made", "workshop")
 MONTHS = tuple(range(1, 13))
 

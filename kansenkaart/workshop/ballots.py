@@ -8,9 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
+from pydantic import AfterValidator, Field, Strict, ValidationError
 from pydantic_core import PydanticCustomError
 
+from kansenkaart.catalogue.recipe import Frozen
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.exports import clean_text
 from kansenkaart.outward import hide_private
@@ -73,18 +74,14 @@ Moment = Annotated[str, Strict(), AfterValidator(_check_moment)]
 Votes = Annotated[int, Strict(), Field(ge=0, le=MOST_VOTES)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class BallotMap(_Frozen):
+class BallotMap(Frozen):
     """The map that a ballot was filled in on."""
 
     id: Key
     title: Annotated[str, Strict()] = ""
 
 
-class BallotMatch(_Frozen):
+class BallotMatch(Frozen):
     """What a table said of one chance."""
 
     match: Key
@@ -97,7 +94,7 @@ class BallotMatch(_Frozen):
     changed: Moment
 
 
-class Doubt(_Frozen):
+class Doubt(Frozen):
     """A number that a table does not believe, of a chance or of a place."""
 
     id: Id
@@ -109,7 +106,7 @@ class Doubt(_Frozen):
     changed: Moment
 
 
-class MissingFirm(_Frozen):
+class MissingFirm(Frozen):
     """A firm that a table missed; the quantity is per year, the point in RD metres."""
 
     id: Id
@@ -124,7 +121,7 @@ class MissingFirm(_Frozen):
     changed: Moment
 
 
-class Ballot(_Frozen):
+class Ballot(Frozen):
     """All that one table answered."""
 
     schema_: Literal["kansenkaart-ballot"] = Field(alias="schema")

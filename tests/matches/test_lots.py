@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 
 from kansenkaart.errors import DataError
 from kansenkaart.matches.program import lots
-from kansenkaart.matches.program.lots import allocate_with_lots
+from kansenkaart.matches.program.lots import Lots, allocate_with_lots
 from kansenkaart.matches.transport.allocate import allocate
 from kansenkaart.matches.transport.reach import Pairs, find_pairs
 
@@ -25,12 +25,10 @@ def make_pairs(ends, distance=None):
 
 
 def run(supply, demand, pairs, value, *, min_lot=0.0, fixed=0.0, limit_s=60.0, rounds=None):
-    sides = [np.array(side, dtype=float) for side in (supply, demand)]
+    sides = np.array(supply, dtype=float), np.array(demand, dtype=float)
     worth = None if value is None else np.array(value, dtype=float)
     numbers = None if rounds is None else np.array(rounds)
-    return allocate_with_lots(
-        *sides, pairs, worth, min_lot=min_lot, fixed=fixed, time_limit_s=limit_s, rounds=numbers
-    )
+    return allocate_with_lots(sides, pairs, worth, Lots(min_lot, fixed, numbers), time_limit_s=limit_s)
 
 
 def best_by_hand(supply, demand, pairs, value, min_lot, fixed, rounds=None):

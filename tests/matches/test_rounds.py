@@ -12,7 +12,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.matches.pairs.eligibility import stream_pairs
 from kansenkaart.matches.price.economics import avoided_co2
 from kansenkaart.matches.price.ways import find_rounds
-from kansenkaart.matches.program.lots import allocate_with_lots
+from kansenkaart.matches.program.lots import Lots, allocate_with_lots
 from kansenkaart.matches.transport.reach import find_pairs
 from kansenkaart.tables.pairs import NO_NETWORK
 from tests.matches.places import X, Y
@@ -212,7 +212,7 @@ def test_driving_together_never_brings_less_and_breaks_no_limit(seed, lot):
     best = []
     for rounds in (None, together):
         found = allocate_with_lots(
-            supply, demand, pairs, worth, min_lot=lot, fixed=0.0, time_limit_s=60.0, rounds=rounds
+            (supply, demand), pairs, worth, Lots(lot, rounds=rounds), time_limit_s=60.0
         )
         assert found.certified
         number = np.arange(len(pairs)) if rounds is None else rounds

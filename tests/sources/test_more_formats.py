@@ -15,9 +15,7 @@ import xlwt
 
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.sources.look import list_tables, look_into
-from kansenkaart.sources.read import (
-    read_file,
-)
+from kansenkaart.sources.read import read_file
 from kansenkaart.texts import load_texts
 
 PLANTS = gpd.GeoDataFrame(

@@ -18,9 +18,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.words import load_words
 from kansenkaart.project import load_project
 from kansenkaart.sources import read_sources
-from kansenkaart.sources.columns import (
-    list_names,
-)
+from kansenkaart.sources.columns import list_names
 from kansenkaart.sources.draft import Draft, name_tables, write_layers
 from kansenkaart.sources.look import look_into
 from kansenkaart.sources.propose import propose

@@ -10,13 +10,13 @@ import numpy as np
 from kansenkaart.crew import ALONE, Crew
 from kansenkaart.matches.arrays import DUST, FloatArray, IntArray, draw_normal
 from kansenkaart.matches.certainty.uncertain import (
-    Sides,
     Uncertain,
     made_ends,
     processors_of,
     uncertain_flows,
     uncertain_yields,
 )
+from kansenkaart.matches.pairs.eligibility import Sides
 from kansenkaart.matches.solve.problem import Group, Plan, Problem, Solved
 from kansenkaart.matches.solve.solve import run_plans
 from kansenkaart.matches.ties.connections import Connections

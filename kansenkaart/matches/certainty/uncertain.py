@@ -16,8 +16,6 @@ from kansenkaart.matches.solve.problem import Group, Problem, Solved
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.ties.connections import Connections, Making
 
-Sides = tuple[Side, Side]
-
 # Below a hundredth of its value a quantity is as good as nothing; keeps the logarithm finite where low is 0.
 _FLOOR = 0.01
 

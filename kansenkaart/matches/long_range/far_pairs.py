@@ -25,6 +25,7 @@ from kansenkaart.matches.long_range.far_field import find_nearest
 from kansenkaart.matches.pairs import eligibility
 from kansenkaart.matches.pairs.eligibility import (
     Side,
+    Sides,
     find_rules,
     has_something,
     may_meet,
@@ -39,7 +40,6 @@ from kansenkaart.matches.transport.reach import limit_steps
 from kansenkaart.project import Project
 from kansenkaart.tables import Surroundings
 
-Sides = tuple[Side, Side]
 Tiers = list[tuple[int, AffineWorth]]
 
 # Units per year at which worth is read: it must be the same per unit.

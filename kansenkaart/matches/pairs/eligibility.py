@@ -20,6 +20,7 @@ from kansenkaart.matches.transport.reach import (
     find_polygon_pairs,
     limit_steps,
 )
+from kansenkaart.tables import MONTH_COLUMNS
 
 # A supply must be this much warmer than what is asked: the loss over a heat exchanger.
 TEMPERATURE_STEP_C = 5.0
@@ -52,6 +53,14 @@ class Side:
     def column(self, name: str) -> npt.NDArray[np.object_]:
         """Values of a column as an array."""
         return self.flows[name].to_numpy()
+
+    def periods(self, *, monthly: bool) -> FloatArray:
+        """What is free per period, float64[n, P]; a year is its own number, not the sum of its rounded parts."""
+        months: FloatArray = self.flows[list(MONTH_COLUMNS)].to_numpy(dtype=float)
+        return months if monthly else self.column("value").astype(float)[:, None]
+
+
+Sides = tuple[Side, Side]
 
 
 def read_side(flows: pd.DataFrame, sites: gpd.GeoDataFrame, stream: str, role: str) -> Side:
@@ -208,9 +217,6 @@ def keys_of(side: Side) -> list[str]:
         kengetal if isinstance(kengetal, str) else flow
         for kengetal, flow in zip(side.column("kengetal_id"), side.column("flow_id"), strict=True)
     ]
-
-
-Sides = tuple[Side, Side]
 
 
 def find_ends(decisions: pd.DataFrame, sides: Sides) -> tuple[IntArray, IntArray]:

@@ -12,19 +12,11 @@ import shapely
 
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
-from kansenkaart.matches.pairs.eligibility import MOST_PAIRS, TEMPERATURE_STEP_C, Side
+from kansenkaart.matches.pairs.eligibility import MOST_PAIRS, TEMPERATURE_STEP_C, Side, Sides
 from kansenkaart.matches.pairs.road_network import place_on_roads, road_lengths, road_paths
 from kansenkaart.matches.pairs.routes import PlacePairs, find_routes, line_through, trace_routes
 from kansenkaart.matches.transport.reach import refuse_too_many
 from kansenkaart.tables import PipeNetwork, Roads, Surroundings
-
-Sides = tuple[Side, Side]
-
-# Network of a pair that goes by a pipe or truck of its own.
-OWN = -1
-
-# What the columns of such a pair hold.
-NO_NETWORK = {"network": OWN, "toll_eur_unit": 0.0, "access_m": 0.0, "access_cost_m": 0.0}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +16,6 @@ from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.heat_pipe import Sharing, heat_ways, pair_power_mw, share_trunks, stations_cost
 from kansenkaart.matches.price.ways import Way, by_rule, cheapest, find_stretch, goods_ways, pick
-from kansenkaart.tables.reasons import InBoth
 
 # The pessimistic end pairs a low benefit with high costs, the optimistic end the other way round.
 _COST_END = {"low": "high", "value": "value", "high": "low"}
@@ -397,19 +396,3 @@ def _investments(
     power = pair_power_mw(pairs, quantity, prices)
     yearly = stations_cost(rules, pairs["rule"].to_numpy(dtype=np.int64), power, prices, "value")
     return network, yearly / (annuity + prices["coupling_om_share"].value)
-
-
-def name_instruments(ids: Iterable[str], catalogue: Catalogue) -> InBoth:
-    """The names of instruments in a row: 'SWiG en EIA'."""
-    known = {one.id: one for one in catalogue.instruments}
-    found = [known[name] for name in ids]
-    return InBoth(_in_a_row([one.nl for one in found], "en"), _in_a_row([one.en for one in found], "and"))
-
-
-def split_instruments(ids: object) -> list[str]:
-    """Ids of ``support_from``; none where it is missing."""
-    return ids.split(BETWEEN) if isinstance(ids, str) and ids else []
-
-
-def _in_a_row(names: list[str], word: str) -> str:
-    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -17,11 +17,9 @@ from scipy.sparse.csgraph import connected_components
 
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
 from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, round_metres
-from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.pairs.eligibility import Side, Sides
 from kansenkaart.matches.price.ways import Way, at_ends
 from kansenkaart.matches.transport.reach import find_polygon_pairs
-
-Sides = tuple[Side, Side]
 
 
 def find_trunks(sides: Sides, pairs: pd.DataFrame, stream: Stream, catalogue: Catalogue) -> pd.DataFrame:

@@ -79,37 +79,47 @@ class _Found(NamedTuple):
     method: str
 
 
+@dataclass(frozen=True)
+class Lots:
+    """What a round must carry, and what a connection costs.
+
+    Parameters
+    ----------
+    least
+        A round carries 0 or at least this; 0 is off.
+    fixed
+        Objective units per connection that is used.
+    rounds
+        int64[pairs], below the number of pairs: those to one taker with the same number are one round; below 0 it needs
+        no lot. None: every pair is a round by itself.
+    """
+
+    least: float = 0.0
+    fixed: float = 0.0
+    rounds: IntArray | None = None
+
+
 def allocate_with_lots(
-    supply: FloatArray,
-    demand: FloatArray,
+    sides: tuple[FloatArray, FloatArray],
     pairs: Pairs,
     value: FloatArray | None,
+    lots: Lots,
     *,
-    min_lot: float,
-    fixed: float,
     time_limit_s: float,
-    rounds: IntArray | None = None,
     certify: bool = True,
 ) -> LotAllocation:
     """Allocate one stream with a smallest quantity per round and a fixed cost per connection.
 
     Parameters
     ----------
-    supply, demand
-        float64[n], float64[m]; one unit for all.
+    sides
+        Supply and demand, float64[n] and float64[m]; one unit for all.
     pairs
         Candidate pairs.
     value
         float64[pairs], objective units per unit; None: most quantity, then the shortest.
-    min_lot
-        A round carries 0 or at least this; 0 is off.
-    fixed
-        Objective units per connection that is used.
     time_limit_s
         Seconds for all searches together.
-    rounds
-        int64[pairs], below the number of pairs: those to one taker with the same number are one round; below 0 it needs
-        no lot. None: every pair is a round by itself.
     certify
         Whether the relaxation is proven: a draw, of which only the quantities are asked, need not be.
 
@@ -119,15 +129,16 @@ def allocate_with_lots(
         ``lot_wrong`` when a setting is negative or not finite, and what `allocate` raises.
     """
     worth = np.ones(len(pairs)) if value is None else np.asarray(value, dtype=np.float64)
-    _check(worth, len(pairs), {"min_lot": min_lot, "fixed": fixed, "time_limit_s": time_limit_s})
+    _check(worth, len(pairs), {"min_lot": lots.least, "fixed": lots.fixed, "time_limit_s": time_limit_s})
     deadline = time.monotonic() + time_limit_s
-    numbers = np.arange(len(pairs)) if rounds is None else rounds
-    whole = Task(np.asarray(supply, float), np.asarray(demand, float), pairs, worth, numbers, min_lot, fixed)
+    numbers = np.arange(len(pairs)) if lots.rounds is None else lots.rounds
+    supply, demand = (np.asarray(side, float) for side in sides)
+    whole = Task(supply, demand, pairs, worth, numbers, lots.least, lots.fixed)
     most = whole.most
     # A round that cannot reach a lot is never used, nor is a pair that does not earn its connection at its best: unless
     # the lot of others hangs on it.
     alone = whole.together(np.ones(len(pairs))) <= 1.0
-    usable = whole.could(most, whole.demand) & (~alone | (worth * most > fixed))
+    usable = whole.could(most, whole.demand) & (~alone | (worth * most > lots.fixed))
     found, proven = _solve(whole.keep(usable), deadline, certify=certify)
     quantity = np.zeros(len(pairs))
     quantity[usable] = found.quantity

@@ -13,7 +13,7 @@ import shapely
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.geo import RD
 from kansenkaart.matches.arrays import DUST
-from kansenkaart.matches.pairs.eligibility import Side
+from kansenkaart.matches.pairs.eligibility import Sides
 from kansenkaart.matches.pairs.networks import Laying, draw_ways
 from kansenkaart.matches.pairs.routes import PlacePairs, choose_surroundings, trace_routes
 from kansenkaart.matches.price.economics import break_even_distance
@@ -27,8 +27,6 @@ from kansenkaart.tables import Remarks, Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.tables.pairs import OWN
 from kansenkaart.texts import Texts
-
-Sides = tuple[Side, Side]
 
 
 def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bool = True) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from kansenkaart.catalogue import Catalogue, Pair, Stream
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_pairs import Far, can_go_far, find_far
 from kansenkaart.matches.pairs.eligibility import (
-    Side,
+    Sides,
     apply_decisions,
     find_eligible,
     holds_too_many,
@@ -29,7 +29,7 @@ from kansenkaart.matches.price.ways import expect_load_hours, find_quays, find_r
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
 from kansenkaart.matches.ties.connections import Connections, could_supply
 from kansenkaart.project import Project, StreamSettings
-from kansenkaart.tables import DECISIONS, HEAT_PAIRS, MONTH_COLUMNS, PAIRS, PipeNetwork, Surroundings
+from kansenkaart.tables import DECISIONS, HEAT_PAIRS, PAIRS, PipeNetwork, Surroundings
 
 # Tier of the pairs that a room confirmed: before all others, whatever they are worth.
 CONFIRMED = -1
@@ -287,9 +287,6 @@ class MatchInputs:
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
 
 
-Sides = tuple[Side, Side]
-
-
 def pose_problem(
     sides: Sides,
     stream: Stream,
@@ -312,23 +309,21 @@ def pose_problem(
     far = None
     if not monthly and can_go_far(stream, ground, connections) and holds_too_many(sides, stream):
         far = find_far(sides, stream, catalogue, objective=objective, project=project, decisions=decisions)
-    eligible = (
+    found = (
         find_eligible(*sides, stream, catalogue)
         if far is None
         else keep_eligible(far[0], sides, stream, catalogue)
     )
     pairs, unreachable, rejected = _find_ways(
-        eligible, sides, stream, catalogue, ground=ground, decisions=decisions
+        found, sides, stream, catalogue, ground=ground, decisions=decisions
     )
-    pairs = pairs.join(find_rounds(sides[0], pairs, stream, catalogue))
-    could = could_supply(sides, stream.id, connections.conversions)
     problem = Problem(
         stream=stream,
         rules=stream_pairs(stream, catalogue),
         pairs=pairs,
-        supply=_periods(sides[0], monthly=monthly),
-        demand=_periods(sides[1], monthly=monthly),
-        could_supply=could,
+        supply=sides[0].periods(monthly=monthly),
+        demand=sides[1].periods(monthly=monthly),
+        could_supply=could_supply(sides, stream.id, connections.conversions),
         objective=objective,
         min_lot=stream.lot,
         fixed_eur_y=settings.fixed_eur_y or 0.0,
@@ -356,17 +351,17 @@ def _find_ways(
     ground: Surroundings,
     decisions: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Frame ``PAIRS`` without rounds; and the pairs that no route joins, and those that a room rejected."""
+    """Frame ``PAIRS``; the pairs that no route joins, and those that a room rejected."""
     eligible, rejected = apply_decisions(eligible, sides, decisions)
     pairs, unreachable = measure_routes(eligible, sides, stream, catalogue, ground)
     pairs["quay"] = find_quays(sides, pairs, stream)
-    if not ground.networks:
-        return pairs, unreachable, rejected
-    laying = Laying.of(stream, catalogue, ground)
-    beyond = keep_eligible(find_beyond(sides, laying), sides, stream, catalogue)
-    beyond, also_rejected = apply_decisions(beyond, sides, decisions)
-    pairs, unreachable = add_networks(pairs, unreachable, beyond, sides, laying)
-    return pairs, unreachable, pd.concat([rejected, also_rejected], ignore_index=True)
+    if ground.networks:
+        laying = Laying.of(stream, catalogue, ground)
+        beyond = keep_eligible(find_beyond(sides, laying), sides, stream, catalogue)
+        beyond, also_rejected = apply_decisions(beyond, sides, decisions)
+        pairs, unreachable = add_networks(pairs, unreachable, beyond, sides, laying)
+        rejected = pd.concat([rejected, also_rejected], ignore_index=True)
+    return pairs.join(find_rounds(sides[0], pairs, stream, catalogue)), unreachable, rejected
 
 
 def _with_lot(stream: Stream, settings: StreamSettings, *, lots: bool) -> Stream:
@@ -398,14 +393,6 @@ def _load_hours(problem: Problem) -> FloatArray | float:
     )
 
 
-def _periods(side: Side, *, monthly: bool) -> FloatArray:
-    months = side.flows[list(MONTH_COLUMNS)].to_numpy(dtype=float)
-    # The year's own number, not the sum of its rounded parts.
-    return months if monthly else side.column("value").astype(float)[:, None]
-
-
 def _objective(stream: Stream, catalogue: Catalogue, settings: StreamSettings) -> str:
     """What is maximised: as the project says, else EUR where benefit and transport have a price."""
-    if settings.objective is not None:
-        return settings.objective
-    return "net_eur" if catalogue.is_priced(stream.id) else "quantity"
+    return settings.objective or ("net_eur" if catalogue.is_priced(stream.id) else "quantity")

@@ -8,7 +8,7 @@ from time import monotonic
 import numpy as np
 
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
-from kansenkaart.matches.program.lots import allocate_with_lots
+from kansenkaart.matches.program.lots import Lots, allocate_with_lots
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
 from kansenkaart.matches.transport.allocate import Allocation, Stated, allocate, divide
 from kansenkaart.matches.transport.reach import Pairs
@@ -96,19 +96,11 @@ def _fill(
     pairs = _pairs(problem, rows)
     fixed = problem.fixed_eur_y if values is not None else 0.0
     if (problem.min_lot or fixed) and supply.shape[1] == 1:
-        lots = allocate_with_lots(
-            supply[:, 0],
-            demand[:, 0],
-            pairs,
-            values,
-            min_lot=problem.min_lot,
-            fixed=fixed,
-            time_limit_s=time_limit_s,
-            rounds=_numbered(problem, rows),
-            certify=certify,
-        )
-        found = (lots.quantity[:, None],)
-        return Outcome(found, (), lots.method, lots.certified, lots.gap, lots.limit_hit)
+        lots = Lots(problem.min_lot, fixed, _numbered(problem, rows))
+        year = supply[:, 0], demand[:, 0]
+        found = allocate_with_lots(year, pairs, values, lots, time_limit_s=time_limit_s, certify=certify)
+        quantity = found.quantity[:, None]
+        return Outcome((quantity,), (), found.method, found.certified, found.gap, found.limit_hit)
     quantity = np.zeros((len(rows), supply.shape[1]))
     certified = certify
     for month in range(supply.shape[1]):

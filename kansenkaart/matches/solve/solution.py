@@ -10,7 +10,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
-from kansenkaart.matches.pairs.eligibility import Side, read_side
+from kansenkaart.matches.pairs.eligibility import Sides, read_side
 from kansenkaart.matches.price.classes import Stake, class_pairs, draw_pairs
 from kansenkaart.matches.price.economics import (
     Money,
@@ -36,8 +36,6 @@ from kansenkaart.matches.ties.connections import (
 from kansenkaart.project import Project
 from kansenkaart.tables import MONTH_COLUMNS, PRICED_PAIRS
 from kansenkaart.tables.pairs import OWN
-
-Sides = tuple[Side, Side]
 
 # Pipes turn out dearer than reckoned: what a chance needs is shown for half as much again, too.
 DEARER_PIPE = 0.5

@@ -14,7 +14,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue, LedgerEntry, Role
+from kansenkaart.allowed import Role
+from kansenkaart.catalogue import Catalogue, LedgerEntry
 from kansenkaart.matches.arrays import ROUNDING
 from kansenkaart.matches.pairs.eligibility import AllSides, Movable
 

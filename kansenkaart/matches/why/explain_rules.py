@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Instrument, Pair
+from kansenkaart.catalogue.legend import name_instruments, split_instruments
 from kansenkaart.matches.pairs.eligibility import needs_place
-from kansenkaart.matches.price.economics import name_instruments, split_instruments
 from kansenkaart.matches.why.explain_lines import Case, line
 from kansenkaart.tables.reasons import Number, Said, Value, apart, tell
 from kansenkaart.texts import Texts

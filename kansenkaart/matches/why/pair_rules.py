@@ -16,6 +16,7 @@ from kansenkaart.matches.arrays import DUST, STEPS_PER_METRE, BoolArray, FloatAr
 from kansenkaart.matches.pairs.eligibility import (
     TEMPERATURE_STEP_C,
     Side,
+    Sides,
     at_centroid,
     find_ends,
     find_rules,
@@ -24,8 +25,6 @@ from kansenkaart.matches.pairs.eligibility import (
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution
 from kansenkaart.tables import Remarks
 from kansenkaart.texts import Texts
-
-Sides = tuple[Side, Side]
 
 # Keys of the rules that can stand in the way of a pair with something free at both ends, in the order they are told.
 RULES = ("wrong_kind", "too_far", "place_unknown", "too_cold", "outside_region", "rejected")

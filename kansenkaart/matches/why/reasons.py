@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue.legend import name_instruments, split_instruments
 from kansenkaart.catalogue.models import Taken
 from kansenkaart.matches.arrays import DUST, FloatArray
-from kansenkaart.matches.price.economics import name_instruments, prices_read, split_instruments
+from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.leftover import NEARLY_ALL, find_leftover, find_shares, rank_partners
