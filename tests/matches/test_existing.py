@@ -7,7 +7,7 @@ import pytest
 
 from kansenkaart.catalogue.models import Taken
 from kansenkaart.tables import LINKS
-from tests.matches.places import HEAT, source, taker
+from tests.matches.places import HEAT, digester, fields, source, taker, town
 from tests.matches.test_find_matches import dear, run  # noqa: F401 - a fixture
 
 
@@ -140,6 +140,14 @@ def test_what_the_layer_states_as_free_is_under_no_contract(run):  # noqa: F811
     matched = run(*rows, catalogue=contracted())[1]
     assert matched.matches["quantity"].sum() == 400_000.0
     assert not len(given(matched))
+
+
+def test_what_a_place_may_still_make_is_not_told_as_another_s(run):  # noqa: F811
+    compost = link(stream="compost", supply_id="v:1", demand_id=None, unit="t")
+    places = [town(), digester(), digester("v:2", x=113_000), fields()]
+    matched = run(*places, links=compost, streams=["gft", "compost"])[1]
+    rows = given(matched)
+    assert set(rows.loc[rows["stream"] == "compost", "supply_id"]) == {"v:1"}
 
 
 def test_only_the_best_pairs_of_what_another_has_are_kept(run):  # noqa: F811
