@@ -297,7 +297,8 @@ def test_readme_names_every_file_with_its_rows() -> None:
             if path.name == "sources.csv":
                 assert "`sources.csv`" in section
                 continue
-            assert f"| layers/{path.name} | {len(read_rows(path))} |" in section, path
+            where = path.relative_to(DATA / name).as_posix()
+            assert f"| {where} | {len(read_rows(path))} |" in section, path
     for owner in ("European Environment Agency", "Hotmaps", "Quintel", "Klimaatmonitor", "CBS/Kadaster"):
         assert owner in text
 

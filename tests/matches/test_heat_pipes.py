@@ -167,7 +167,7 @@ def test_heat_that_a_place_makes_comes_evenly_and_its_pipe_carries_the_takers_pe
     found = world(
         {
             "site_id": "g:1",
-            "kind": "municipality",
+            "kind": "verge_manager",
             "x": 110_000,
             "supply_houtchips_snoei_t_y": 5000.0,
             **place,
