@@ -16,7 +16,8 @@ function read(hash) {
   return { model, state, view };
 }
 
-function write(values) {
+function write(values, hash = "") {
+  globalThis.location = { hash };
   const { model, state } = makeRegion();
   let address = "";
   const [later, stop] = [globalThis.setTimeout, globalThis.clearTimeout];
@@ -63,6 +64,10 @@ for (const [name, values] of CASES)
 test("the address is one that people can read", () => {
   assert.equal(write({ chosen: { kind: "match", id: 0 } }), "#kans=warmte|a:0|a:1&kaart=10.25/52.3700/4.8900");
   assert.equal(write({ streams: [false, false, true] }), "#uit=warmte,co2&kaart=10.25/52.3700/4.8900");
+});
+
+test("a map in a page of somebody else stays one", () => {
+  assert.match(write({}, "#embed"), /^#embed=1&/);
 });
 
 const STRANGE = [
