@@ -27,6 +27,8 @@ _MOST_FAULTS = 50
 # Warnings that rows may be missing: these are never left to a count of warnings.
 _ROWS_MISSING = ("cell_of_lines", "download_cut", "download_part")
 _MOST_OF_A_KIND = 10
+# Where the quantity stands in a row of the summary.
+_QUANTITY_CELL = 3
 
 
 class _PlainConsole(Console):
@@ -133,10 +135,19 @@ def show_summary(frames: Frames, texts: Texts) -> None:
     table.add_column(texts("cli.stream"), min_width=18)
     for name in ("chances", "classes", "quantity", "co2", "euro"):
         table.add_column(texts(f"cli.{name}"), justify="right", no_wrap=True)
+    reasons: set[str] = set()
     for stream, unit in frames.solves[["stream", "unit"]].to_numpy():
         rows = frames.matches[frames.matches["stream"] == stream]
-        table.add_row(*_summary_row(str(stream), str(unit), rows, CHANCE_CLASSES, texts))
+        cells = _summary_row(str(stream), str(unit), rows, CHANCE_CLASSES, texts)
+        if rows.empty and (why := _why_none(frames.flows[frames.flows["stream"] == stream])):
+            cells[_QUANTITY_CELL] = texts(f"cli.none_{why}")
+            reasons.add(why)
+        table.add_row(*cells)
     console.print(table, soft_wrap=False)
+    if "given" in reasons:
+        console.print(texts("cli.none_given_means"))
+    if given := int(frames.candidates["given"].sum()):
+        console.print(texts("cli.given_pairs", count=texts.count(given)))
     read, used = int(frames.layers["rows_read"].sum()), int(frames.layers["rows_used"].sum())
     rejected, outside = int(frames.layers["rows_rejected"].sum()), int(frames.layers["rows_outside"].sum())
     left_out = show_left_out(int(frames.layers["rows_left_out"].sum()), texts)
@@ -162,6 +173,14 @@ def _summary_row(
         texts.number(_total(paying["co2_avoided_t_y"])),
         texts.number(_total(paying["net_eur_y"]), 2),
     ]
+
+
+def _why_none(flows: pd.DataFrame) -> str | None:
+    """Why a stream has no chance, where one side says it: nothing is free, as another has it, or nobody asks."""
+    supply, demand = (flows[flows["role"] == role] for role in ("supply", "demand"))
+    if supply["value"].sum() <= 0:
+        return "given" if supply["given_away"].sum() > 0 else "supply"
+    return "demand" if demand["value"].sum() <= 0 else None
 
 
 def _total(values: pd.Series) -> float | None:

@@ -115,10 +115,12 @@ def _write_table(draft: Draft, folder: Path, catalogue: Catalogue, words: Words,
     unknown = _list_unknown(proposal, catalogue, words)
     if unknown:
         lines.append(_comment(f"values = {_toml(unknown)}"))
-    lines.append(f"source = {_toml(draft.named.path.name)}" + f"  # {texts('look.fill_source')}")
+    recipe = catalogue.recipes.get(str(proposal.settings.get("recipe")))
+    if recipe is None or not recipe.publisher:  # what a file is called would hide who is known to publish it
+        lines.append(f"source = {_toml(draft.named.path.name)}" + f"  # {texts('look.fill_source')}")
     if "year" not in proposal.settings and "source_year" not in proposal.origin:
         lines.append(f"# year = 2024  # {texts('look.fill_year')}")
-    if proposal.role == "places":
+    if proposal.role == "places" and (recipe is None or not recipe.licence):
         lines.append(f'# licence = "CC BY 4.0"  # {texts("look.fill_licence")}')
     return "\n".join([*lines, ""])
 

@@ -311,13 +311,14 @@ def _find_recipe(look: Look, catalogue: Catalogue) -> Recipe | None:
     names = {one.name.casefold() for one in look.columns}
     for recipe in catalogue.recipes.values():
         present = _present(recipe.rename, look)
+        # the same table as a layer has shapes instead of these
+        shaped = set() if look.raw.geometry is None else {name for pair in COORDINATE_PAIRS for name in pair}
         if recipe.columns:
-            found = len({name.casefold() for name in recipe.columns} & names)
-            enough = found >= _COLUMNS_SHARE * len(recipe.columns)
+            asked = {name.casefold() for name in recipe.columns if recipe.rename.get(name) not in shaped}
+            found = len(asked & names)
+            enough = found >= _COLUMNS_SHARE * len(asked)
         else:
-            needed = set(recipe.rename.values())
-            if look.raw.geometry is not None:  # the same table as a layer has shapes instead of these
-                needed -= {name for pair in COORDINATE_PAIRS for name in pair}
+            needed = set(recipe.rename.values()) - shaped
             found = len(present)
             enough = len(present.keys() & needed) >= max(2, _RECIPE_SHARE * len(needed))
             enough = enough and bool({"id", "municipality_code"} & present.keys())

@@ -117,6 +117,54 @@ def test_what_runs_and_is_not_taken_off_is_counted_with_why(project, capsys, com
     assert "afgetrokken:" not in capsys.readouterr().out
 
 
+def _sum_up(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """The row of hot residual heat in the summary of a build, and all that is printed."""
+    assert run(["build", str(project)]) == 0
+    shown = capsys.readouterr().out
+    return next(line for line in shown.splitlines() if line.startswith("Restwarmte")), shown
+
+
+def test_a_stream_that_another_has_is_told_apart_from_one_without_chances(project, capsys):
+    rows = "id,stream,supply,demand,demand_name,quantity,status\n1,restwarmte_ht,a:b,,Elders,,loopt\n"
+    (project / "lopend.csv").write_text(rows, encoding="utf-8")
+    links = '[[links]]\nname = "l"\npath = "lopend.csv"\nsource = "krant"\nyear = 2024\n'
+    (project / "kansenkaart.toml").write_text(TOML + links, encoding="utf-8")
+    row, shown = _sum_up(project, capsys)
+    assert row.split()[2:] == ["0", "0", "/", "0", "/", "0", "vergeven", "–", "–"]
+    assert "vergeven: wat er te leveren is, heeft nu een ander" in shown
+    assert "Eén paar kan een kans worden als het vrijkomt; nu heeft een ander het." in shown
+    reopened = TOML.replace("draws = 0", 'draws = 0\nexisting = "reopen"') + links
+    (project / "kansenkaart.toml").write_text(reopened, encoding="utf-8")
+    row, shown = _sum_up(project, capsys)
+    assert row.split()[2] == "1"
+    assert "vergeven" not in shown
+    assert "vrijkomt" not in shown
+
+
+# What is left of the rows -> what stands where the quantity would.
+ONE_SIDE = {
+    "nobody asks": ("b,Bron,industry,110000,480000,200000,,90,\n", "geen vraag"),
+    "nobody offers": ("k,Kas,greenhouse,112000,480000,,150000,,\n", "geen aanbod"),
+    "the only taker is planned": (ROWS.replace(",,150000,,", ",,150000,,planned"), "geen vraag"),
+}
+
+
+@pytest.mark.parametrize("name", ONE_SIDE)
+def test_a_stream_of_one_side_says_which_side_lacks(project, capsys, name):
+    rows, said = ONE_SIDE[name]
+    (project / "a.csv").write_text(HEADER + rows, encoding="utf-8")
+    row, shown = _sum_up(project, capsys)
+    assert said in row
+    assert "vergeven" not in shown
+
+
+def test_a_stream_of_which_both_sides_are_free_but_too_far_keeps_its_zero(project, capsys):
+    far = ROWS.replace("k,Kas,greenhouse,112000,480000", "k,Kas,greenhouse,112000,540000")
+    (project / "a.csv").write_text(HEADER + far, encoding="utf-8")
+    row, _ = _sum_up(project, capsys)
+    assert row.split()[-4:] == ["0", "GJ", "–", "–"]
+
+
 # What the only layer holds -> how many places and streams that is.
 EMPTY = {
     "businesses without a stream": ("x,Stil,datacentre,111000,481000,,,,\n", "1 plek en 0 stromen"),

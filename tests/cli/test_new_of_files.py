@@ -12,6 +12,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 
@@ -244,3 +245,28 @@ def test_addresses_by_something_that_is_not_there_are_a_wrong_call(tmp_path, cap
     )
     assert "--addresses 'weg.csv' is geen pdok" in capsys.readouterr().err.replace("\n", " ")
     assert not (tmp_path / "x").exists()
+
+
+def test_the_published_table_of_plants_is_known_as_a_layer_too_and_keeps_its_publisher(tmp_path, capsys):
+    """As a GIS makes it of the table of the EEA: points instead of two columns, the closed ones left out."""
+    plants = {
+        "uwwCode": ["NL1", "NL2"], "uwwName": ["Oost", "West"], "uwwCapacity": [120000, 45000],
+        "uwwLoadEnteringUWWTP": [90000, 40000],
+    }  # fmt: skip
+    points = [shapely.Point(78000, 446000), shapely.Point(74000, 443000)]
+    gpd.GeoDataFrame(plants, geometry=points, crs="EPSG:28992").to_file(tmp_path / "eigen.gpkg", layer="laag")
+    (tmp_path / "kassen.csv").write_text(KASSEN, encoding="utf-8")
+    given = [str(tmp_path / "eigen.gpkg"), str(tmp_path / "kassen.csv"), "--set", "kassen.units.glass_ha=ha"]
+    assert run(["new", str(tmp_path / "p"), *given]) == 0
+    assert "eigen: 2 gelezen = 2 gebruikt" in capsys.readouterr().out
+    layers = _read(tmp_path / "p")
+    assert layers["eigen"].keys() == {"name", "path", "recipe"}
+    assert layers["eigen"]["recipe"] == "uwwtd"
+    assert layers["kassen"]["source"] == "kassen.csv"
+    text = (tmp_path / "p" / "kansenkaart.toml").read_text(encoding="utf-8")
+    assert text.count("# licence =") == 1 + text.split("[[layers]]")[0].count("# licence =")
+    assert run(["build", str(tmp_path / "p"), "--draws", "0"]) == 0
+    sites = pd.read_csv(tmp_path / "p" / "uit" / "tables" / "sites.csv").set_index("site_id")
+    assert sites.loc["eigen:NL1", "source"] == "European Environment Agency"
+    assert sites.loc["eigen:NL1", "licence"] == "EEA re-use with attribution"
+    assert sites.loc["eigen:NL2", ["name", "capacity_pe60"]].tolist() == ["West", 45000]

@@ -51,6 +51,7 @@ def factsheet_command(
       kansenkaart factsheet phosphate data/noord-holland -o uit/fosfaat
       kansenkaart factsheet rwzi-2030 mijn-regio -o uit/rwzi
       kansenkaart factsheet craft-centres data/noord-holland/ambachtscentra.toml -o uit/ambacht --set minutes=10
+      kansenkaart factsheet business-parks data/noord-holland/bedrijventerreinen.toml -o uit/terreinen
     """
     from kansenkaart.exports import check_output_file
     from kansenkaart.factsheets import Region, tell_factsheet, write_factsheet
