@@ -108,6 +108,7 @@ def run(arguments: list[str]) -> int:
             speak(cli, "kansenkaart", language)
         cli.main(args=arguments, prog_name="kansenkaart", standalone_mode=False)
     except KansenkaartError as error:
+        error.language = "en" if language == "en" else error.language  # else that of the project
         show_error(error)
         _show_trace(arguments)
         return error.exit_code

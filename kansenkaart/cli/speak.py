@@ -31,7 +31,8 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"Choose from:\s*(.+)", "choice"),
     (r"('.*') is not a valid (?:float|float range)\.", "not_number"),
     (r"('.*') is not a valid (?:integer|integer range)\.", "not_whole"),
-    (r"('.*') is not(?: one of)? (.+)\.", "not_one"),
+    # what may be chosen is quoted each: a sentence of another kind is not taken for it
+    (r"(['\"].*['\"]) is not(?: one of)? ('[^']*'(?:, '[^']*')*)\.", "not_one"),
     (r"(\S+) is not in the range (.+)\.", "range"),
     (r"\w+ '(.*)' does not exist\.", "absent"),
     (r"\w+ '(.*)' is a directory\.", "no_file"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
@@ -111,7 +110,7 @@ def _read_feed(feed: _Link, client: Client) -> Iterator[_Link]:
         told = [feed.words, title, entry.findtext(f"{_ATOM}id") or ""]
         for link in links:
             if link.get("rel", "alternate") in _LEADS and link.get("href"):
-                target = same_host(urljoin(feed.url, link.get("href", "")), feed.url)
+                target = same_host(link.get("href", ""), feed.url)
                 kind = link.get("type", "")
                 # in which CRS a data set is to be had says nothing of one of its files
                 own = [] if kind.startswith(_FEED) else terms

@@ -233,11 +233,12 @@ class Client:
         """Refuse to be sent on to a file, or from a closed line to an open one."""
         if not answer.has_redirect_location:
             return
-        sent = urljoin(str(answer.url), answer.headers["Location"])
+        here = str(answer.url)
+        sent = join_url(here, answer.headers["Location"])
         allowed = ("https://",) if answer.url.scheme == "https" else ("https://", "http://")
-        away = self.stays and urlsplit(sent).netloc != urlsplit(str(answer.url)).netloc
+        away = self.stays and urlsplit(sent).netloc != urlsplit(here).netloc
         if away or not sent.startswith(allowed):
-            raise refuse_way(str(answer.url), sent)
+            raise refuse_way(here, sent)
 
     @staticmethod
     def _refused(url: str, answer: httpx.Response) -> DataError:
@@ -245,6 +246,22 @@ class Client:
         return DataError(
             "download_refused", message, url=url, status=answer.status_code, why=answer.reason_phrase
         )
+
+
+def join_url(url: str, found: str) -> str:
+    """The address that an answer of `url` leads to, made whole.
+
+    Raises
+    ------
+    DataError
+        When it is none.
+    """
+    try:
+        whole = urljoin(url, found)
+        urlsplit(whole)
+    except ValueError:
+        raise refuse_way(url, found) from None
+    return whole
 
 
 def refuse_way(url: str, sent: str) -> DataError:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import shutil
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -83,7 +82,7 @@ def _fetch_pages(asked: Asked, path: Path, client: Client, told: Told) -> Fetche
     etag = pages.etag
     if asked.protocol == "wfs" and pages.whole is None:
         pages.whole = client.ask_number(hits_url(asked), "numberMatched")
-    with _guard(asked, kept):
+    with _guard(asked.protocol, asked.layer, lambda: shutil.rmtree(kept, ignore_errors=True)):
         while pages.next is not None:
             answer, tag = client.ask_json(pages.next, etag=known if pages.rows == 0 else None)
             if answer is None:
@@ -103,19 +102,19 @@ def _fetch_pages(asked: Asked, path: Path, client: Client, told: Told) -> Fetche
 
 
 @contextmanager
-def _guard(asked: Asked, kept: Path) -> Iterator[None]:
+def _guard(form: str, what: str, forget: Callable[[], object]) -> Iterator[None]:
     """Turn whatever an answer of a strange form leads to into one clear error; going on would end there again."""
     try:
         yield
     except (KansenkaartError, OSError):
         raise
     except Exception as error:
-        shutil.rmtree(kept, ignore_errors=True)
+        forget()
         message = (
             "{layer} came, but not in the form of {protocol}: {error}. Is it the address of that service?"
         )
-        values = {"protocol": asked.protocol, "error": find_reason(error)}
-        raise DataError("download_damaged", message, layer=asked.layer, **values) from error
+        values = {"protocol": form, "error": find_reason(error)}
+        raise DataError("download_damaged", message, layer=what, **values) from error
 
 
 def _read_measures(asked: Asked, client: Client) -> dict[str, str]:
@@ -160,25 +159,17 @@ def _find_kept(stem: Path, url: str) -> tuple[Path, Mapping[str, Any]]:
 
 def _unpack(packed: Path, stem: Path, url: str, told: Told) -> Path:
     """Unpack the one layer that a zip holds; of one that holds several the zip itself is kept, and that is said."""
-    try:
-        with zipfile.ZipFile(packed) as parts:
-            names = [one for one in parts.namelist() if Path(one).suffix.lower() in GIS]
-            members = [one for one in parts.namelist() if len(names) == 1 and _belongs(one, names[0])]
-            # what the layer stands in comes last: then its other parts are there
-            for name in sorted(members, key=lambda one: one == names[0]):
-                if parts.getinfo(name).file_size > MOST_UNPACKED_MB * 1_000_000:
-                    message = "{url} gives more than {most} MB at once. Is it the address of the service?"
-                    raise DataError("download_large", message, url=url, most=MOST_UNPACKED_MB)
-                path = stem.with_name(stem.name + Path(name).suffix.lower())
-                with replace_file(path) as aside, parts.open(name) as member, aside.path.open("wb") as target:
-                    shutil.copyfileobj(member, target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        packed.unlink()  # going on from here would end here again
-        message = (
-            "{layer} came, but not in the form of {protocol}: {error}. Is it the address of that service?"
-        )
-        values = {"protocol": "zip", "error": find_reason(error)}
-        raise DataError("download_damaged", message, layer=url, **values) from error
+    with _guard("zip", url, lambda: packed.unlink(missing_ok=True)), zipfile.ZipFile(packed) as parts:
+        names = [one for one in parts.namelist() if Path(one).suffix.lower() in GIS]
+        members = [one for one in parts.namelist() if len(names) == 1 and _belongs(one, names[0])]
+        # what the layer stands in comes last: then its other parts are there
+        for name in sorted(members, key=lambda one: one == names[0]):
+            if parts.getinfo(name).file_size > MOST_UNPACKED_MB * 1_000_000:
+                message = "{url} gives more than {most} MB at once. Is it the address of the service?"
+                raise DataError("download_large", message, url=url, most=MOST_UNPACKED_MB)
+            path = stem.with_name(stem.name + Path(name).suffix.lower())
+            with replace_file(path) as aside, parts.open(name) as member, aside.path.open("wb") as target:
+                shutil.copyfileobj(member, target)
     if len(names) == 1:
         packed.unlink()
         return path

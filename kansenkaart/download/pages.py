@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from kansenkaart.catalogue.recipe import Protocol
-from kansenkaart.download.client import refuse_way
+from kansenkaart.download.client import join_url, refuse_way
 from kansenkaart.errors import DataError
 
 # What services give at most at once.
@@ -132,7 +132,7 @@ def _wfs(asked: Asked, more: Mapping[str, object]) -> str:
 
 def same_host(found: str, url: str) -> str:
     """The next address, made whole; one at another host is not followed, and the line stays as closed as it was."""
-    whole, here = urlsplit(urljoin(url, found)), urlsplit(url)
+    whole, here = urlsplit(join_url(url, found)), urlsplit(url)
     if whole.netloc != here.netloc:
         raise refuse_way(url, whole.geturl())
     return whole._replace(scheme=here.scheme).geturl()

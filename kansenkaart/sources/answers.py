@@ -8,9 +8,11 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from kansenkaart.errors import DataError
+from kansenkaart.geo import in_rd_bounds
 from kansenkaart.safe_write import replace_file
 
 Level = Literal["address", "postcode6", "unknown", "ambiguous"]
@@ -83,25 +85,33 @@ def read_answers(path: Path) -> dict[Question, Answer]:
     """
     if not path.exists():
         return {}
+    answers: dict[Question, Answer] = {}
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, delimiter=";", strict=True))
-        return {Question(*(row[name] for name in _PARTS)): _read_answer(row) for row in rows}
+            for row in csv.DictReader(stream, delimiter=";", strict=True):
+                answers[Question(*(row[name] for name in _PARTS))] = _read_answer(row)
     except (OSError, ValueError, KeyError, csv.Error) as error:
         message = (
-            "{file} is not as it was written: {error}. Remove it and ask anew: kansenkaart download, with the "
-            "project."
+            "{file} is not as it was written (answer {number}): {error}. Remove it and ask anew: kansenkaart "
+            "download, with the project."
         )
-        raise DataError("answers_broken", message, file=path.name, error=str(error)) from None
+        values = {"number": len(answers) + 1, "error": str(error)}
+        raise DataError("answers_broken", message, file=path.name, **values) from None
+    return answers
 
 
-def _read_answer(row: Mapping[str, str]) -> Answer:
-    level = next((one for one in LEVELS if one == row["level"]), None)
-    if level is None:
-        raise ValueError(row["level"])
+def _read_answer(row: Mapping[str, str | None]) -> Answer:
+    # a row that was cut short lacks cells, one to which something was added has some without a name
+    cells = {name: cell for name, cell in row.items() if isinstance(cell, str)}
+    level = next((one for one in LEVELS if one == cells["level"]), None)
+    if level is None or len(cells) < len(row):
+        raise ValueError("; ".join(cells.values()))
     if level in ("unknown", "ambiguous"):
-        return Answer(level, said=row["said"])
-    return Answer(level, float(row["x"]), float(row["y"]), float(row["precision"]), row["said"])
+        return Answer(level, said=cells["said"])
+    x, y, precision = (float(cells[name]) for name in ("x", "y", "precision"))
+    if not in_rd_bounds(np.array([x]), np.array([y])).all() or not 0.0 <= precision < np.inf:
+        raise ValueError(f"{x}, {y} (RD New), {precision} m")
+    return Answer(level, x, y, precision, cells["said"])
 
 
 def write_answers(answers: Mapping[Question, Answer], path: Path) -> None:

@@ -134,11 +134,39 @@ def test_a_call_that_is_not_known_is_told_in_the_language_that_is_asked(argument
     assert shown.startswith("Usage: kansenkaart") == told
 
 
-def test_what_click_does_not_say_stays_as_it_is():
-    assert translate_usage("De map is te klein.") == "De map is te klein."
-    assert translate_usage("Invalid value for --service: 'a' is no RECIPE=https://...") == (
-        "--service: 'a' is no RECIPE=https://..."
-    )
+@pytest.mark.parametrize(
+    ("arguments", "dutch", "english"),
+    [
+        (["kinds", "--stream", "gft"], "'kinds' gaat niet per stroom; deze wel: streams", "do not go by stream"),
+        (["pairs", "--stream", "x"], "stroom 'x' bestaat niet; zie", "'x' does not exist; see"),
+        (["kinds", "--year", "2024"], "alleen prijzen verschillen per jaar", "only prices differ per year"),
+        (["prices", "--year", "1900"], "van 1900 zijn geen prijzen bekend", "no prices are known of 1900"),
+    ],
+)  # fmt: skip
+def test_what_a_command_says_of_its_call_is_in_the_language_that_is_asked(arguments, dutch, english, capsys):
+    assert run(["catalogue", *arguments]) == 2
+    assert dutch in _flat(capsys.readouterr().err)
+    assert run(["catalogue", *arguments, "--language", "en"]) == 2
+    assert english in _flat(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "De map is te klein.",
+        "'nwb' is not fetched now. Allowed: bag.",
+        "'a' is not what 'b' says, and 'c'.",
+        "'a' does not exist; see 'kansenkaart catalogue streams'.",
+    ],
+)
+def test_what_click_does_not_say_stays_as_it_is(said):
+    assert translate_usage(said) == said
+    assert translate_usage(f"Invalid value for --service: {said}") == f"--service: {said}"
+
+
+def test_a_choice_is_told_whatever_quotes_stand_in_what_was_typed():
+    assert translate_usage("\"d'r\" is not one of 'a', 'b'.") == "\"d'r\" mag niet; toegestaan: 'a', 'b'."
+    assert translate_usage("'ab' is not 'a'.") == "'ab' mag niet; toegestaan: 'a'."
 
 
 def test_a_password_in_a_call_that_is_not_known_is_not_said(capsys):

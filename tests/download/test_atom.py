@@ -240,6 +240,33 @@ def test_a_feed_that_leads_to_another_server_is_not_followed(service, tmp_path):
         _fetch(f"{service.host}/index.xml", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("href", "said"),
+    [
+        ("file:///etc/passwd", "sends on to file:///etc/passwd"),
+        ("//127.0.0.2/w.gpkg", r"sends on to http://127\.0\.0\.2/w\.gpkg"),
+        ("http://[w.gpkg", r"sends on to http://\[w\.gpkg"),
+        ("ftp://127.0.0.1/w.gpkg", "sends on to ftp"),
+    ],
+)
+@pytest.mark.parametrize("rel", ["enclosure", "next"])
+def test_a_strange_address_in_a_feed_is_not_followed(service, tmp_path, href, said, rel):
+    link = f'<link rel="{rel}" href="{href}"/>'
+    service.feed("/index.xml", f"<entry>{link}</entry>" if rel == "enclosure" else link)
+    with pytest.raises(KansenkaartError, match=said):
+        _fetch(f"{service.host}/index.xml", tmp_path, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("sent", ["http://[w", "file:///etc/passwd", "//["])
+def test_a_service_that_sends_on_to_no_address_is_told(tmp_path, sent):
+    with (
+        serve(lambda handler: send(handler, (302, {"Location": sent}, b""))) as address,
+        pytest.raises(KansenkaartError, match="sends on to"),
+    ):
+        _fetch(f"{address}/index.xml", tmp_path)
+
+
 def test_feeds_without_end_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("kansenkaart.download.atom._MOST_FEEDS", 10)
     asked: list[str] = []
@@ -304,6 +331,41 @@ def test_a_zip_whose_content_changed_under_way_is_never_a_layer(feeds, tmp_path)
     with pytest.raises(KansenkaartError, match="came, but not in the form of zip"):
         _fetch(f"{feeds.host}/index.xml", tmp_path, "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["lzma", "name", "secret"])
+def test_a_zip_that_no_library_can_read_is_never_a_layer(feeds, tmp_path, damage):
+    """Packed in another way and changed under way, with a name in no alphabet, or with a password."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA if damage == "lzma" else zipfile.ZIP_STORED) as parts:
+        parts.writestr("w\u00e9.gpkg", bytes(range(256)) * 99)
+    content = bytearray(packed.getvalue())
+    if damage == "lzma":
+        content[60:70] = bytes(255 for _ in range(10))
+    elif damage == "name":
+        content = content.replace("\u00e9".encode(), b"\xff\xff")
+    else:
+        for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            content[content.index(mark) + flags] |= 1
+    feeds.feed("/index.xml", feeds.file("w.zip", "Waterschappen", bytes(content)))
+    with pytest.raises(KansenkaartError, match="came, but not in the form of zip"):
+        _fetch(f"{feeds.host}/index.xml", tmp_path, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../../uit.gpkg", "/tmp/uit.gpkg", "..\\uit.gpkg", "a/../../uit.GPKG"])
+def test_a_name_in_a_zip_never_leads_out_of_its_folder(feeds, tmp_path, name):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as parts:
+        parts.writestr(name, b"een laag")
+    feeds.feed("/index.xml", feeds.file("w.zip", "Waterschappen", packed.getvalue()))
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    assert _fetch(f"{feeds.host}/index.xml", folder, "")[0].path == folder / "laag.gpkg"
+    assert sorted(one.name for one in tmp_path.rglob("*") if one.is_file()) == [
+        "laag.gpkg",
+        "laag.gpkg.ontvangst.json",
+    ]
 
 
 def test_what_a_zip_unpacks_to_has_an_end(feeds, tmp_path, monkeypatch):

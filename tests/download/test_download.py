@@ -397,8 +397,11 @@ def test_one_service_that_fails_keeps_none_of_the_others_away(proxy, tmp_path, c
     [
         (["lisa"], 1, "'lisa' is niet door een programma op te halen. Haal het zelf: https://www.lisa.nl"),
         (["kassen"], 1, "Recept 'kassen' bestaat niet."),
-        (["bag", "--service", "bag"], 2, "RECIPE=https://"),
-        (["bag", "--service", "nwb=https://x.nl"], 2, "'nwb' is not fetched now. Allowed: bag."),
+        (["bag", "--service", "bag"], 2, "'bag' is geen RECEPT=https://"),
+        (["bag", "--service", "bag=https://"], 2, "'bag=https://' is geen RECEPT=https://"),
+        (["bag", "--service", "bag=https://[x"], 2, "'bag=https://[x' is geen RECEPT=https://"),
+        (["bag", "--service", "bag=file:///etc/passwd"], 2, "is geen RECEPT=https://"),
+        (["bag", "--service", "nwb=https://x.nl"], 2, "'nwb' wordt nu niet opgehaald. Toegestaan: bag."),
     ],
 )
 def test_what_cannot_be_fetched_says_what_to_do(tmp_path, capsys, arguments, code, said):
@@ -437,7 +440,7 @@ def _reply(handler, body, status=200, **headers) -> None:
 )
 def test_an_answer_of_a_strange_form_is_a_clear_failure(tmp_path, answer):
     with serve(lambda handler: _reply(handler, answer)) as address:
-        _refuse(address, tmp_path, "Is (it the address|the layer still)")
+        _refuse(address, tmp_path, "Is (it the address|the layer still)|sends on to http")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -233,21 +233,52 @@ def test_only_the_host_that_the_project_names_is_asked(tmp_path):
     assert asked == []
 
 
+_HEAD = "pc6;number;addition;street;town;level;x;y;precision;said\n"
+_GOOD = "1011AB;12;;;;address;121000;487000;25;Kade 12\n"
+
+
 @pytest.mark.parametrize(
-    "content",
+    ("content", "number"),
     [
-        "",
-        "pc6;number\n1;2\n",
-        "pc6;number;addition;street;town;level;x;y;precision;said\n;;;;;address;a;;;\n",
+        ("pc6;number\n1;2\n", 1),
+        (_HEAD + ";;;;;address;a;;;\n", 1),
+        # cut off while somebody copied it, at every place where it leaves cells out
+        *((_HEAD + _GOOD + ";".join(_GOOD.split(";")[:cells]), 2) for cells in range(1, 10)),
+        (_HEAD + _GOOD.replace("Kade", "Kade;of;elders"), 1),
+        (_HEAD + _GOOD.replace("121000", "nan"), 1),
+        (_HEAD + _GOOD.replace("487000", "-inf"), 1),
+        (_HEAD + _GOOD.replace("487000", "52.3"), 1),
+        (_HEAD + _GOOD.replace("487000", "487.000"), 1),  # a spreadsheet groups thousands
+        (_HEAD + _GOOD.replace(";25;", ";-25;"), 1),
+        (_HEAD + _GOOD.replace(";25;", ";inf;"), 1),
+        (_HEAD + _GOOD.replace("address", "adres"), 1),
+        (_HEAD + _GOOD.replace("Kade 12", '"Kade 12'), 1),
+        ("\ufeff" + _HEAD + _GOOD, 1),
     ],
 )
-def test_answers_that_were_changed_by_hand_are_told(tmp_path, content):
+def test_answers_that_were_changed_by_hand_are_told(tmp_path, content, number):
     (tmp_path / "a.csv").write_text(content, encoding="utf-8")
-    if content:
-        with pytest.raises(KansenkaartError, match="is not as it was written"):
-            read_answers(tmp_path / "a.csv")
-    else:
-        assert read_answers(tmp_path / "a.csv") == {}
+    with pytest.raises(
+        KansenkaartError, match=rf"a\.csv is not as it was written \(answer {number}\).*Remove it"
+    ):
+        read_answers(tmp_path / "a.csv")
+
+
+def test_where_nothing_is_kept_nothing_is_known(tmp_path):
+    assert read_answers(tmp_path / "a.csv") == {}
+    (tmp_path / "a.csv").touch()
+    assert read_answers(tmp_path / "a.csv") == {}
+
+
+def test_names_of_a_service_do_not_break_what_is_kept(tmp_path):
+    name = '=1+1;"Kade"\r\n12\x00\u2028\u202e\ud800'
+    body = {"response": {"docs": [{**_REGISTER[0], "weergavenaam": name}]}}
+    proxy = Proxy()
+    with serve(lambda handler: send(handler, (200, {}, json.dumps(body).encode()))) as proxy.address:
+        _ask(proxy, tmp_path, Question("1011AB", "12"))
+    kept = read_answers(tmp_path / KEPT)
+    assert kept[Question("1011AB", "12")].said == '=1+1;"Kade" \n12    '
+    assert _ask(proxy, tmp_path, Question("1011AB", "12")) == ([], [])
 
 
 _ROWS = """id;name;kind;postcode;house_number;street;town;capacity_pe60

@@ -17,6 +17,7 @@ from kansenkaart.catalogue.changes import at_year
 from kansenkaart.catalogue.legend import name_price
 from kansenkaart.cli.options import language_option
 from kansenkaart.cli.screen import stdout
+from kansenkaart.errors import UsageError
 from kansenkaart.texts import Language, Texts, load_texts
 from kansenkaart.units import UNITS
 
@@ -110,13 +111,11 @@ def _language(name: str) -> Language:
 
 def _check_stream(stream: str, part: str, catalogue: Catalogue) -> None:
     if part not in _BY_STREAM:
-        raise click.BadParameter(
-            f"'{part}' do not go by stream; these do: {', '.join(_BY_STREAM)}.", param_hint="--stream"
-        )
+        message = "--stream: '{part}' do not go by stream; these do: {allowed}."
+        raise UsageError("catalogue_no_streams", message, part=part, allowed=", ".join(_BY_STREAM))
     if stream not in catalogue.streams:
-        raise click.BadParameter(
-            f"'{stream}' does not exist; see 'kansenkaart catalogue streams'.", param_hint="--stream"
-        )
+        message = "--stream: '{stream}' does not exist; see 'kansenkaart catalogue streams'."
+        raise UsageError("catalogue_stream", message, stream=stream)
 
 
 def _prices_of(stream: str, catalogue: Catalogue) -> set[str]:
@@ -137,12 +136,12 @@ def _prices_of(stream: str, catalogue: Catalogue) -> set[str]:
 
 def _at(year: int, part: str, catalogue: Catalogue) -> Catalogue:
     if part != "prices":
-        raise click.BadParameter(
-            "only prices differ per year: 'kansenkaart catalogue prices'.", param_hint="--year"
-        )
+        message = "--year: only prices differ per year: 'kansenkaart catalogue prices', and not '{part}'."
+        raise UsageError("catalogue_no_years", message, part=part)
     if year not in catalogue.yearly:
-        allowed = f"{min(catalogue.yearly)} to {max(catalogue.yearly)}"
-        raise click.BadParameter(f"no prices are known of {year}. Allowed: {allowed}.", param_hint="--year")
+        message = "--year: no prices are known of {year}. Allowed: {first} to {last}."
+        years = {"first": min(catalogue.yearly), "last": max(catalogue.yearly)}
+        raise UsageError("catalogue_year", message, year=year, **years)
     return at_year(catalogue, year)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import geopandas as gpd
 import rich_click as click
@@ -15,7 +16,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.cli.options import quietness
 from kansenkaart.cli.screen import progress_lines, say, show_fault
 from kansenkaart.download.pages import Asked, Box
-from kansenkaart.errors import DataError, Fault
+from kansenkaart.errors import DataError, Fault, UsageError
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.load import FILE_NAME, parse_project
@@ -172,12 +173,19 @@ def _split(text: str, named: tuple[str, ...]) -> tuple[str, str]:
     """Recipe and address; of a recipe that is not fetched now an address would do nothing."""
     name, mark, url = text.partition("=")
     if mark and name not in named:
-        allowed = ", ".join(named) or "-"
-        message = f"'{name}' is not fetched now. Allowed: {allowed}."
-        raise click.BadParameter(message, param_hint="--service")
-    if not mark or not url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"'{text}' is no RECIPE=https://...", param_hint="--service")
+        message = "--service: '{name}' is not fetched now. Allowed: {allowed}."
+        raise UsageError("service_recipe", message, name=name, allowed=", ".join(named) or "-")
+    if not mark or not url.startswith(("http://", "https://")) or not _names_host(url):
+        message = "--service: '{given}' is no RECIPE=https://..., such as bag=https://api.pdok.nl/lv/bag."
+        raise UsageError("service_form", message, given=text)
     return name, url
+
+
+def _names_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:  # a bracket that is not closed
+        return False
 
 
 def _by_hand(name: str, recipe: Recipe) -> Fault:
