@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from kansenkaart.cli.main import cli
 from kansenkaart.errors import UsageError
 from kansenkaart.matches.why.explain import explain_pair, find_site
 from kansenkaart.texts import load_texts
@@ -52,6 +53,26 @@ def test_aeb_to_de_kwakel_is_possible_and_says_why_it_does_not_pay(explain, solv
     assert texts.number(pair["net_eur_y"], 2) in lines["Prijs"]
     assert "loont nu niet" in lines["Klasse"]
     assert "%" in lines["Seizoen"]
+
+
+@pytest.mark.parametrize(("language", "full"), [("nl", " is op: "), ("en", " is used up: ")])
+def test_an_account_that_holds_nothing_back_is_not_called_spent(explain, language, full):
+    """The heat of AEB: most of it is given away, not all, and the line above says that all is well."""
+    lines = [one for stream in explain("AEB extra", "De Kwakel", language).streams for one in stream.lines]
+    label = load_texts(language)("reasons.line_account")
+    shared = [one for one in lines if one.startswith(label)]
+    assert shared
+    good = load_texts(language)("reasons.line_good")
+    assert [full in one for one in shared] == [not one.startswith(f"{label}, {good}") for one in shared]
+
+
+def test_the_example_of_its_help_names_places_of_the_example_region(solved):
+    said = re.search(
+        r"explain uit (\S+) (\S+) --project data/noord-holland", cli.commands["explain"].help or ""
+    )
+    assert said is not None
+    for name in said.groups():
+        assert find_site(solved.inputs.sites, name) == name
 
 
 def test_hvc_to_the_growers_of_alton_names_what_runs_already(explain):

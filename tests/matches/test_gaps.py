@@ -169,7 +169,9 @@ def test_demand_within_reach_that_is_all_met_from_here_is_simply_met(region):
 
 def wood(site_id, role, t, dx=0.0):
     kind = "municipality" if role == "supply" else "biomass_plant"
-    return {"site_id": site_id, "kind": kind, "x": X + dx, "y": Y, f"{role}_{WOOD}_t_y": t}
+    # what a town has of it is under contract, unless it says that it is free
+    free = {f"free_supply_{WOOD}_t_y": t} if role == "supply" else {}
+    return {"site_id": site_id, "kind": kind, "x": X + dx, "y": Y, f"{role}_{WOOD}_t_y": t, **free}
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def explain_command(
     \b
     Examples:
       kansenkaart explain mijn-regio/uit "AEB extra" "De Kwakel"
-      kansenkaart explain uit rwzi:NL11014 afnemers:icl --project data/noord-holland
+      kansenkaart explain uit rwzi:NL11014 industrie:icl --project data/noord-holland
       kansenkaart explain uit "HVC" "Alton" --language en --anyway
     """
     from kansenkaart.matches.why.explain import (

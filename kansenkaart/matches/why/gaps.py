@@ -278,7 +278,7 @@ def _tell_account(gap: Gap) -> Reason:
 
 
 def tell_account(account: Drawn, place: str) -> Said:
-    """Say that an account is spent, and of whom."""
+    """Say how far an account is spent, and of whom: one that has anything left is not called spent."""
     values: Values = {
         "account": Said(f"account_{account.name}"),
         "place": place,
@@ -286,7 +286,7 @@ def tell_account(account: Drawn, place: str) -> Said:
         "budget": Number(account.budget),
         "unit": account.unit,
     }
-    return Said("ledger_full", values)
+    return Said("ledger_full" if account.is_full else "ledger_open", values)
 
 
 def _tell_not_made(gap: Gap) -> Reason:
