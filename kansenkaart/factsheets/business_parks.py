@@ -49,10 +49,19 @@ def tell(region: Region) -> Told:
         (texts(f"{_TEXTS}.parks"), texts.count(len(parks))),
         (texts(f"{_TEXTS}.free"), f"{texts.number(free)} ha"),
         (texts(f"{_TEXTS}.on_parks"), texts.count(int(parks["places"].sum()))),
-        (texts(f"{_TEXTS}.hubs"), texts.count(len(hubs))),
+        _count_hubs(parks["hub"], texts),
     )
     title, lead = (texts(f"{_TEXTS}.{part}", region=region.name) for part in ("title", "lead"))
     return Told(title, lead, facts, tuple(layers), sections, numbers)
+
+
+def _count_hubs(hubs: pd.Series, texts: Texts) -> tuple[str, str]:
+    """How many parks could hold a hub: with those that are not known a range, never 0 for want of knowledge."""
+    fit, unknown = int((hubs == "yes").sum()), int((hubs == "unknown").sum())
+    if not unknown:
+        return texts(f"{_TEXTS}.hubs"), texts.count(fit)
+    told = texts(f"{_TEXTS}.hubs_unknown", unknown=texts.count(unknown))
+    return told, f"{texts.count(fit)} – {texts.count(fit + unknown)}"
 
 
 def _find_parks(region: Region) -> gpd.GeoDataFrame:

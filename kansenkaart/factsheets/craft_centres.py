@@ -79,8 +79,13 @@ def tell(region: Region) -> Told:
     )
     facts = [(texts(f"{_TEXTS}.inhabitants"), texts.count(int(homes["inhabitants"].sum())))]
     for one, (beyond, share) in _count_beyond(homes, near, limit).items():
-        told = {"what": texts(f"kinds.{one}"), "minutes": texts.number(limit), "beyond": texts.count(beyond)}
-        known = f"{texts.number(share)} %" if near[one].known else texts(f"{_TEXTS}.none_known")
+        told = {
+            "what": texts(f"kinds.{one}"),
+            "minutes": texts.number(limit),
+            "beyond": texts.count(beyond),
+            "count": _count_known(places, one),
+        }
+        known = _tell_share(share, texts) if near[one].known else texts(f"{_TEXTS}.none_known")
         facts.append((texts(f"{_TEXTS}.beyond", **told), known))
     said = {"region": region.name, "minutes": texts.number(limit)}
     title, lead = (texts(f"{_TEXTS}.{part}", **said) for part in ("title", "lead"))
@@ -242,6 +247,16 @@ def _count_beyond(
     return {one: (count, 100 * count / max(int(people.sum()), 1)) for one, count in beyond.items()}
 
 
+def _count_known(places: gpd.GeoDataFrame, service: str) -> int:
+    """How many places of `service` the layers have; a centre is each of them."""
+    return int(places["kind"].isin((service, _CENTRE)).sum())
+
+
+def _tell_share(share: float, texts: Texts) -> str:
+    """A share in percent, whole, or less than one: what the layers know bears no decimals."""
+    return "< 1 %" if 0 < share < 1 else f"{texts.number(round(share))} %"
+
+
 def _tell_services(
     homes: pd.DataFrame,
     places: gpd.GeoDataFrame,
@@ -253,7 +268,7 @@ def _tell_services(
     counted = {name: _count_beyond(homes, near, limits[name]) for name in _BOUNDS}
     shares = {
         name: {
-            one: f"{texts.count(beyond)} ({texts.number(share)} %)"
+            one: f"{texts.count(beyond)} ({_tell_share(share, texts)})"
             if near[one].known
             else texts(f"{_TEXTS}.none_known")
             for one, (beyond, share) in found.items()
@@ -263,7 +278,7 @@ def _tell_services(
     told = pd.DataFrame(
         {
             "what": [texts(f"kinds.{one}") for one in _SERVICES],
-            "known": [int(places["kind"].isin((one, _CENTRE)).sum()) for one in _SERVICES],
+            "known": [_count_known(places, one) for one in _SERVICES],
             **{name: [shares[name][one] for one in _SERVICES] for name in _BOUNDS},
         }
     )
@@ -304,11 +319,18 @@ def _tell_new(
         "beyond_before": texts.count(int(people[after.now > limit].sum())),
         "beyond_after": texts.count(int(people[best > limit].sum())),
         "minutes": texts.number(limit),
-        "gap": texts.number(100 * after.gap),
+        "best": _tell_gap("best", after.gap, texts),
         "needed": after.needed,
-        "needed_gap": texts.number(100 * after.needed_gap),
+        "fewest": _tell_gap("fewest", after.needed_gap, texts),
     }
     return tell_table(f"{_TEXTS}.new", told, columns, texts, **said)
+
+
+def _tell_gap(name: str, gap: float, texts: Texts) -> str:
+    """How far `name` may lie from the best there is; proven where it cannot."""
+    if gap <= 0:
+        return texts(f"{_TEXTS}.{name}")
+    return texts(f"{_TEXTS}.{name}_within", gap=texts.number(100 * gap))
 
 
 def _tell_way(name: object, minutes: float, texts: Texts) -> str:
@@ -324,7 +346,8 @@ def _tell_areas(areas: gpd.GeoDataFrame, limit: float, texts: Texts) -> Section:
         f"{one}_beyond_pct": texts(f"{_TEXTS}.pct", what=texts(f"kinds.{one}"), minutes=texts.number(limit))
         for one in _SERVICES
     }
-    return tell_table(f"{_TEXTS}.areas", pd.DataFrame(areas), columns, texts)
+    told = pd.DataFrame(areas).round({f"{one}_beyond_pct": 1 for one in _SERVICES})
+    return tell_table(f"{_TEXTS}.areas", told, columns, texts)
 
 
 def _tell_places(told: gpd.GeoDataFrame, limit: float, texts: Texts) -> Section:

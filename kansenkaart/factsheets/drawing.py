@@ -84,7 +84,7 @@ def draw_map(layers: tuple[Layer, ...], *, texts: Texts) -> str:
         legend, y = _draw_legend(layer, style, texts, x=width + 24.0, y=y)
         parts += legend
     parts += _name_places(
-        [one for one in layers if one.shape == "circle" and one.mark in _NAMING], style, place
+        [one for one in layers if one.shape == "circle" and one.mark in _NAMING], style, place, width
     )
     size = f'viewBox="-6 -6 {width + _LEGEND + 30:.0f} {max(height, y) + 12:.0f}"'
     title = escape(" · ".join(texts(f"factsheets.{layer.key}") for layer in layers))
@@ -163,16 +163,20 @@ def _look(layer: Layer, style: Style) -> str:
     return f'fill="{fill}" fill-opacity="0.78" stroke="{edge}" stroke-width="{width}"'
 
 
-def _name_places(layers: list[Layer], style: Style, place: Place) -> list[str]:
-    """Names of the largest places, over all that is drawn and never over each other; what is proposed goes first."""
+def _name_places(layers: list[Layer], style: Style, place: Place, edge: float) -> list[str]:
+    """Names of the largest places, over all that is drawn and never over each other; what is proposed goes first.
+
+    A name that would run beyond `edge`, into the legend, stands before its place.
+    """
     labels, taken = [], list[tuple[float, float, float, float]]()
     for layer in reversed(layers):
         rows = _order(layer).head(_NAMED)
         most = float(rows[layer.draw].max()) if len(rows) else 0.0
         for row in rows.to_dict("records"):
             x, y = place(row["geometry"].x, row["geometry"].y)
-            x += _size(row[layer.draw], most) + 4
-            box = (x, y - 8.0, x + 7.2 * len(str(row["name"])), y + 8.0)
+            away, long = _size(row[layer.draw], most) + 4, 7.2 * len(str(row["name"]))
+            x += away if x + away + long <= edge else -away - long
+            box = (x, y - 8.0, x + long, y + 8.0)
             if any(
                 box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
                 for other in taken

@@ -95,7 +95,7 @@ def _draw_numbers(numbers: pd.DataFrame, region: Region) -> Markup:
     )
     rows = [
         (
-            str(name),
+            f"{texts(f'factsheets.numbers.{name}')} ({name})",
             *(texts.number(float(row[bound])) for bound in ("low", "value", "high")),
             *(str(row["unit"]), f"{row['source']} ({row['year']})"),
             texts.find(f"tables.values.evidence.{row['evidence']}", str(row["evidence"])),

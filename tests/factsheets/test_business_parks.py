@@ -1,5 +1,6 @@
 """`kansenkaart factsheet business-parks`: parks as points and as areas; what is not known is not no, and not nought."""
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -36,6 +37,11 @@ def _tell(project, folder, *more):
     return page, lambda layer: gpd.read_file(folder / "business-parks.gpkg", layer=f"business_parks_{layer}")
 
 
+def _fact(page, label):
+    """The figure at the head of the page that stands with `label`."""
+    return re.search(rf"<dt[^>]*>{re.escape(label)}</dt>\s*<dd[^>]*>([^<]*)</dd>", page)[1]
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
     folder = tmp_path_factory.mktemp("terreinen")
@@ -62,6 +68,19 @@ def test_a_hub_fits_where_all_three_hold_and_what_is_not_known_is_said(told):
     assert parks.loc["Zonder weg", names].tolist() == ["yes", "no", "yes"]
     assert parks.loc["Vol", names].tolist() == ["no", "yes", "yes"]
     assert read("hubs")["name"].tolist() == ["Ja"]
+
+
+def test_parks_of_which_it_is_not_known_are_no_parks_without_a_hub(told, tmp_path):
+    """One fits and one is not known: one or two. With nothing known it is no bare 0, with all known no range."""
+    page, _ = told
+    assert _fact(page, "Geschikt voor een hub; van 1 is dat niet bekend") == "1 – 2"
+    toml = TOML.replace("restwarmte_ht", "textiel")
+    known = LAYER + "".join(line for line in (PARKS + PLACES).splitlines(True) if not line.startswith("leeg"))
+    page, _ = _tell(write_project(tmp_path / "bekend", toml, known), tmp_path / "een")
+    assert _fact(page, "Geschikt voor een hub") == "1"
+    nothing = LAYER + "leeg,Leeg,business_park,104000,488000,GM0392,,,,,,,,,\n" + PLACES
+    page, _ = _tell(write_project(tmp_path / "leeg", toml, nothing), tmp_path / "twee")
+    assert _fact(page, "Geschikt voor een hub; van 1 is dat niet bekend") == "0 – 1"
 
 
 def test_free_land_is_told_per_hectare_of_the_municipality(told):

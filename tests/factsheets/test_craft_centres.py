@@ -42,6 +42,11 @@ def _minutes(x, y, place, speed=35.0):
     return math.hypot(x - place[0], y - place[1]) * 1.25 / 1000 / speed * 60
 
 
+def _legend_at(page):
+    """Where the titles of the legend begin, to the right of the map."""
+    return float(re.search(r'<text x="(\d+)" y="\d+" font-weight="bold">', page)[1])
+
+
 def _tell(folder, tmp_path, *more):
     out = tmp_path / "uit"
     assert run(["factsheet", "craft-centres", str(folder), "-o", str(out), "-q", "--overwrite", *more]) == 0
@@ -192,4 +197,14 @@ def test_the_example_tells_what_stands_in_the_layers_and_reads_every_row(tmp_pat
     assert set(rows["name"]) <= names
     assert rows["source"].str.len().min() > 10
     assert re.search(r"in 14 van 44 gemeenten", page)
-    assert "hoogstens 0 %" in page
+    # What was proven is called so, and a share bears no decimals that the layers do not know.
+    assert "bewezen de beste keuze" in page
+    assert "bewezen het kleinste aantal" in page
+    assert "0 %" not in page.replace("20 %", "")
+    assert not re.search(r"\d,\d+ %", page)
+    # A shop that the layers lack makes people far: how many they have stands at the share itself.
+    assert "van een kringloopwinkel (9 in de lagen): 2.103.715 inwoners" in page
+    # What one sets by its key is named in words.
+    assert "snelheid onderweg (speed_kmh)" in page
+    for drawn in re.findall(r'<text x="([\d.]+)" y="[\d.]+" paint-order[^>]*>([^<]+)', page):
+        assert float(drawn[0]) + 7.2 * len(drawn[1]) <= _legend_at(page), drawn
