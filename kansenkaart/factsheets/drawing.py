@@ -166,7 +166,7 @@ def _look(layer: Layer, style: Style) -> str:
 def _name_places(layers: list[Layer], style: Style, place: Place, edge: float) -> list[str]:
     """Names of the largest places, over all that is drawn and never over each other; what is proposed goes first.
 
-    A name that would run beyond `edge`, into the legend, stands before its place.
+    A name that would run beyond `edge`, into the legend, stands before its place; without room there either, nowhere.
     """
     labels, taken = [], list[tuple[float, float, float, float]]()
     for layer in reversed(layers):
@@ -177,7 +177,7 @@ def _name_places(layers: list[Layer], style: Style, place: Place, edge: float) -
             away, long = _size(row[layer.draw], most) + 4, 7.2 * len(str(row["name"]))
             x += away if x + away + long <= edge else -away - long
             box = (x, y - 8.0, x + long, y + 8.0)
-            if any(
+            if x < 0 or any(
                 box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
                 for other in taken
             ):

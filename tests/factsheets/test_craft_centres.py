@@ -207,4 +207,5 @@ def test_the_example_tells_what_stands_in_the_layers_and_reads_every_row(tmp_pat
     # What one sets by its key is named in words.
     assert "snelheid onderweg (speed_kmh)" in page
     for drawn in re.findall(r'<text x="([\d.]+)" y="[\d.]+" paint-order[^>]*>([^<]+)', page):
+        assert float(drawn[0]) >= 0, drawn
         assert float(drawn[0]) + 7.2 * len(drawn[1]) <= _legend_at(page), drawn
