@@ -185,6 +185,41 @@ def test_the_map_of_the_example_prints_with_its_whole_legend_on_one_page(
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
 
 
+def test_on_paper_the_municipalities_keep_the_colour_of_the_sector_with_its_key(
+    open_at: Callable[[str], object],
+) -> None:
+    """Who prints what the sheet of clusters shows gets its colours, what they mean, and still one page of map."""
+    page = open_at("#blad=clusters&sector=Landbouw%2C%20bosbouw%20en%20visserij").page
+    darkest = page.evaluate("() => kansenkaart.page.model.style.accent")
+    assert _laid_on_paper(page, darkest) > 10_000
+    key = page.locator("#kk-scroller > section:has(.shades)")
+    assert key.locator("h2").text_content() == "Landbouw, bosbouw en visserij"
+    assert key.locator("li").all_text_contents()[-1] == "onbekend"
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    printed = page.pdf(format="A4", landscape=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    # another sheet has neither
+    page.locator("#kk-tab-streams").click()
+    assert _laid_on_paper(page, darkest) < 1_000
+    assert key.count() == 0
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+
+
+def _laid_on_paper(page: object, colour: str) -> int:
+    """Lay the map on paper; how many of its points have `colour`."""
+    return page.evaluate(
+        """(colour) => { dispatchEvent(new Event("beforeprint"));
+        const sheet = document.querySelector("canvas.kk-paper");
+        const { data } = sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height);
+        const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+        let count = 0;
+        for (let n = 0; n < data.length; n += 4)
+          count += data[n] === red && data[n + 1] === green && data[n + 2] === blue;
+        return count; }""",
+        colour,
+    )
+
+
 def test_printed_every_cluster_sheet_is_one_a4(
     noord_holland_outputs: Path, noord_holland: Result, listen: Callable[..., object]
 ) -> None:

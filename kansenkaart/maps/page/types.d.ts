@@ -298,6 +298,8 @@ interface View {
   ratio: number;
   offset: { x: number; y: number };
   paper?: boolean;
+  /** Paper with a key: municipalities are coloured there too. */
+  tinted?: boolean;
 }
 
 /** A group of places of step 1; see maps/clusters.py. */

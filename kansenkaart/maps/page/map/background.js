@@ -132,7 +132,7 @@ export function paintBackground(ctx, view, shapes, colours, online) {
   ctx.save();
   ctx.setTransform(view.ratio * view.k, 0, 0, view.ratio * view.k, view.ratio * view.ox, view.ratio * view.oy);
   ctx.lineJoin = "round";
-  const coloured = view.paper ? [] : colouredTowns();
+  const coloured = view.paper && !view.tinted ? [] : colouredTowns();
   const below = online ? [] : LAYERS.slice(0, COLOURED);
   const above = online ? [] : LAYERS.slice(COLOURED);
   for (const [name, from, fill, stroke, widths] of [...below, ...coloured, ...above, ...OUTLINE]) {
@@ -151,11 +151,13 @@ export function paintBackground(ctx, view, shapes, colours, online) {
   ctx.restore();
 }
 
-// The municipalities in the colour of the sector that is chosen beside its list.
+// The sector that is chosen beside its list.
+export const shownSector = () =>
+  page.state.tab === "clusters" ? page.model.clusters.quotients?.[page.state.sector] : undefined;
+
+// The municipalities in its colour.
 function colouredTowns() {
-  const { tab, sector } = page.state;
-  const classes = tab === "clusters" ? page.model.clusters.quotients?.[sector]?.classes : null;
-  return /** @type {typeof LAYERS} */ ((classes ?? []).map((of, n) => [`t.${n}`, 0, `lq${of}`, "", []]));
+  return /** @type {typeof LAYERS} */ ((shownSector()?.classes ?? []).map((of, n) => [`t.${n}`, 0, `lq${of}`, "", []]));
 }
 
 // Lines aslant, as wide apart at every scale.

@@ -2,6 +2,7 @@
 // of what is chosen on a page of its own.
 
 import { append, byId, el, named, tableHead } from "../dom.js";
+import { shownSector } from "../map/background.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { routeOf } from "../map/routes.js";
 import { sitesOf } from "../map/things.js";
@@ -11,7 +12,7 @@ import { page } from "../state/store.js";
 import { matchFigure } from "../state/whatif.js";
 import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
 
-const PAPER = { width: 1000, height: 740, ratio: 2.5 };
+const PAPER = { width: 1000, height: 740, ratio: 2.5, tinted: true };
 const CARD_MAP = { width: 700, height: 185, ratio: 2.5 };
 
 const paper = { card: false, sheet: new CSSStyleSheet() };
@@ -70,12 +71,18 @@ function layMap(map, layers) {
   byId("kk").classList.toggle("prints-gaps", gaps);
   // Beside the map the streams need all room there is.
   for (const one of gaps ? [] : document.querySelectorAll(".kk-panel :is(.classes, .links)")) key.append(copyOf(one));
+  // Below the streams, which leave room there.
+  const sector = shownSector();
+  const shades = sector
+    ? [el("section", {}, el("h2", {}, clean(sector.name, 80)), copyOf(document.querySelector(".shades")))]
+    : [];
+  byId("kk-scroller").append(...shades);
   const letters = page.model.streams.flatMap((stream, n) => letterRows(stream.id, n));
   byId("kk-foot").before(canvas);
   byId("kk-foot").after(key);
   const list = paperList(page.model);
   if (list) byId("kk").after(list);
-  return [canvas, key, ...letters, ...(list ? [list] : [])];
+  return [canvas, key, ...shades, ...letters, ...(list ? [list] : [])];
 }
 
 // What the legend explains: the signs that are painted.

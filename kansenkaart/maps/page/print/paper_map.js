@@ -21,7 +21,7 @@ const MARK_FONT = `700 13px ${LABEL_FONT}`;
 const WORLD_M = 40075016.686;
 
 // frame: { width, height, ratio }, in pixels of the page. Returns the places that were painted.
-/** @param {HTMLCanvasElement} canvas @param {L.Map} map @param {Layers} layers @param {{ width: number, height: number, ratio: number }} frame @param {{ bounds?: any }} [look] */
+/** @param {HTMLCanvasElement} canvas @param {L.Map} map @param {Layers} layers @param {{ width: number, height: number, ratio: number, tinted?: boolean }} frame @param {{ bounds?: any }} [look] */
 export function paintPaper(canvas, map, layers, frame, look = {}) {
   canvas.width = Math.round(frame.width * frame.ratio);
   canvas.height = Math.round(frame.height * frame.ratio);
@@ -54,12 +54,12 @@ export function paintPaper(canvas, map, layers, frame, look = {}) {
 }
 
 // What the screen shows, or `bounds` in map units, whole, in the paper's shape.
-/** @param {L.Map} map @param {{ width: number, height: number, ratio: number }} frame @param {any} bounds @returns {View} */
+/** @param {L.Map} map @param {{ width: number, height: number, ratio: number, tinted?: boolean }} frame @param {any} bounds @returns {View} */
 function paperView(map, frame, bounds) {
-  const { width, height, ratio } = frame;
+  const { width, height } = frame;
   const [cornerU, cornerV] = page.model.corner;
   /** @type {Omit<View, "k" | "ox" | "oy">} */
-  const rest = { width, height, ratio, paper: true, offset: L.point(0, 0), seen: [0, 0, width, height] };
+  const rest = { ...frame, paper: true, offset: L.point(0, 0), seen: [0, 0, width, height] };
   if (bounds) {
     const [left, top, right, bottom] = bounds;
     const k = Math.min(width / (right - left), height / (bottom - top));
