@@ -106,7 +106,7 @@ def run(arguments: list[str]) -> int:
         if "--version" not in arguments:  # which waits for no texts
             COMMANDS.language = language
             speak(cli, "kansenkaart", language)
-        cli.main(args=arguments, prog_name="kansenkaart", standalone_mode=False)
+        cli.main(args=arguments, prog_name="kansenkaart", standalone_mode=False, obj=language)
     except KansenkaartError as error:
         error.language = "en" if language == "en" else error.language  # else that of the project
         show_error(error)

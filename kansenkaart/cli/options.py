@@ -34,11 +34,20 @@ def loudness(command: Command) -> Command:
     )
 
 
+def _asked() -> str:
+    """The language that was asked before the command or in the environment: what ``run`` hands to every context."""
+    context = click.get_current_context()
+    return "nl" if context is None else str(context.obj or "nl")
+
+
 def language_option(command: Command) -> Command:
     """Add ``--language``, of a command without a project that says it."""
-    return click.option("--language", type=click.Choice(["nl", "en"]), default="nl", help="Default: nl.")(
-        command
-    )
+    return click.option(
+        "--language",
+        type=click.Choice(["nl", "en"]),
+        default=_asked,
+        help="Default: that before the command, else nl.",
+    )(command)
 
 
 def result_options(held: str) -> Callable[[Command], Command]:

@@ -75,3 +75,10 @@ def test_prices_of_a_stream_are_those_its_chances_are_reckoned_with(capsys):
     ids = {row["id"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
     assert "handling_eur_t" in ids
     assert "gas_price_eur_m3" not in ids
+
+
+def test_a_kengetal_says_per_what_it_counts(capsys):
+    assert run(["catalogue", "kengetallen", "--stream", "gft"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    row = next(number for number, line in enumerate(lines) if line.startswith("gft_inwoner"))
+    assert lines[row + 1].startswith("per inhabitants: staat in de bron")

@@ -184,3 +184,27 @@ def test_a_wrong_call_loads_no_command_but_its_own():
     )
     assert done.stdout.strip() == "['kansenkaart.cli.commands.check']"
     assert main.EXIT_INTERNAL == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dutch", "english"),
+    [
+        (["catalogue", "kengetallen", "--stream", "gft"], "staat in de bron", "printed in the source"),
+        (["inspect", "data/noord-holland/layers/rwzi.csv"], "Waarschijnlijk", "Probably"),
+    ],
+)
+def test_the_language_before_a_command_holds_for_what_it_prints_too(
+    arguments, dutch, english, capsys, monkeypatch
+):
+    def printed(*called: str) -> str:
+        assert run(list(called)) == 0
+        return _flat(capsys.readouterr().out)
+
+    for shown in (printed(*arguments), printed("--language", "en", *arguments, "--language", "nl")):
+        assert dutch in shown
+        assert english not in shown
+    asked = [printed("--language", "en", *arguments), printed(*arguments, "--language", "en")]
+    monkeypatch.setenv(VARIABLE, "en")
+    for shown in (*asked, printed(*arguments)):
+        assert english in shown
+        assert dutch not in shown

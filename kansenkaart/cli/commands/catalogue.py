@@ -157,7 +157,8 @@ def _show(part: str, rows: list[dict[str, object]], texts: Texts) -> None:
     for row in rows:
         cells = [_tell(part, name, row, texts) for name in PARTS[part]]
         if under is not None:
-            cells[0] += f"\n{_tell(part, under, row, texts)}"
+            per = f"per {row['driver']}: " if part == "kengetallen" else ""
+            cells[0] += f"\n{per}{_tell(part, under, row, texts)}"
         table.add_row(*map(escape, cells))
     stdout().print(table, soft_wrap=False)
     if part not in ("kinds", "units"):
