@@ -7,6 +7,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.waste import load_ladder, load_treatments
 from kansenkaart.flows.ladder import find_ladder
 from kansenkaart.pipeline import build
+from kansenkaart.texts import load_texts
 from tests.small_project import TOML, write_project
 
 CATALOGUE = load_catalogue()
@@ -86,3 +87,12 @@ def test_a_stream_used_in_a_cascade_and_a_supply_outside_the_region_have_no_row(
     )
     matches = pd.DataFrame(columns=["supply_id", "stream", "chance_class", "r_after", "quantity"])
     assert find_ladder(sites, flows, matches, CATALOGUE).empty
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_could_rise_is_called_an_amount(ladder, language):
+    """It is one, in the unit of its row: a head that only says that it can reads as yes or no."""
+    texts = load_texts(language)
+    for name in ("possible", "within_reach"):
+        assert ladder[name].max() > 1
+        assert texts(f"columns.ladder.{name}").startswith(("Hoeveel", "How much"))
