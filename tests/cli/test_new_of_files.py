@@ -270,3 +270,15 @@ def test_the_published_table_of_plants_is_known_as_a_layer_too_and_keeps_its_pub
     assert sites.loc["eigen:NL1", "source"] == "European Environment Agency"
     assert sites.loc["eigen:NL1", "licence"] == "EEA re-use with attribution"
     assert sites.loc["eigen:NL2", ["name", "capacity_pe60"]].tolist() == ["West", 45000]
+
+
+def test_a_service_for_addresses_is_asked_first_only_where_a_file_has_addresses(tmp_path, capsys):
+    (tmp_path / "kassen.csv").write_text(KASSEN, encoding="utf-8")
+    given = [str(tmp_path / "kassen.csv"), "--set", "kassen.units.glass_ha=ha", "--addresses", "pdok"]
+    assert run(["new", str(tmp_path / "p"), *given]) == 0
+    shown = capsys.readouterr().out
+    assert "kassen: 3 gelezen = 3 gebruikt" in shown
+    assert "kansenkaart download" not in shown
+    assert run(["new", str(tmp_path / "leeg"), "--addresses", "pdok"]) == 2
+    assert "--addresses plaatst rijen van bestanden" in capsys.readouterr().err
+    assert not (tmp_path / "leeg").exists()

@@ -87,6 +87,8 @@ def new_command(
     texts = load_texts(language)
     if province is not None:
         check_province(province)
+    if addresses is not None and not files:
+        raise UsageError("new_addresses_alone", "--addresses places the rows of files: give those too.")
     drafts = _settle(files, settings, texts, addressed=addresses is not None) if files else []
     region, name = _choose_region(province, municipalities, drafts, texts)
     toml = _read_template(_TEMPLATES[language])
@@ -101,7 +103,8 @@ def new_command(
         message = "{folder} cannot be written: {error}. Choose a folder you may write in."
         raise OutputError("new_unwritable", message, folder=str(folder), error=find_reason(error)) from None
     say(texts, "cli.made_of_files" if files else "cli.made", folder=folder)
-    if addresses == PDOK:
+    by_address = any({"postcode", "street"} & draft.proposal.origin.keys() for draft in drafts)
+    if addresses == PDOK and by_address:
         say(texts, "cli.made_with_addresses", folder=folder)
     elif files:
         context.invoke(check_command, project=folder, strict=False, verbose=False, quiet=False)
