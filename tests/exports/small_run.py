@@ -23,8 +23,11 @@ from kansenkaart.clusters import (
     find_site_clusters,
 )
 from kansenkaart.clusters.counts import read_counts
+from kansenkaart.flows.balance.regional import Known
+from kansenkaart.flows.ladder import find_ladder
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject, parse_project
+from kansenkaart.regional_balances import balance_region
 from kansenkaart.tables import ALL_TABLES, MONTH_COLUMNS, Frames, Table
 from kansenkaart.tables.reasons import Number, Said
 from kansenkaart.texts import load_texts
@@ -118,7 +121,7 @@ def make_frames() -> Frames:
         reasons={one: (Said("takers_full"),) for one in (*matches["match_id"], *flows["flow_id"])},
         formulas={flow: _measured(unit) for flow, unit in zip(flows["flow_id"], flows["unit"], strict=True)},
     )
-    frames = _with_step_one(frames)
+    frames = _with_step_two(_with_step_one(frames))
     frames.check(_TABLES)
     return frames
 
@@ -147,6 +150,19 @@ def _with_step_one(frames: Frames) -> Frames:
         area_view=find_area_view(areas, *ends),
         chain_view=find_chain_view(areas, *ends),
     )
+
+
+def _with_step_two(frames: Frames) -> Frames:
+    """As a build adds it: every stream balanced, and where each supply stands on the R-ladder."""
+    project = parse_project(tomllib.loads(f"{PROJECT}\n[balances]\n"), "kansenkaart.toml")
+    loaded = LoadedProject(project, Path("kansenkaart.toml"), load_catalogue())
+    known = Known(frames.sites, frames.flows, frames.links, project.reference_year)
+    found = balance_region(known, frames.gaps, frames.municipalities, loaded)
+    assert found is not None
+    # Heat has no ladder: as if what is supplied were green waste.
+    supplies = frames.flows.assign(stream="gft")
+    ladder = find_ladder(frames.sites, supplies, frames.matches, loaded.catalogue)
+    return replace(frames, ladder=ladder, **{**vars(found), "findings": frames.findings})
 
 
 def _measured(unit: str) -> Said:

@@ -24,13 +24,16 @@ from kansenkaart.errors import OutputError
 from kansenkaart.exports import write_geopackage
 from kansenkaart.tables import ALL_TABLES
 
-STEP_ONE = {
+# Of the steps that a project asks for.
+ASKED = {
     "cluster_areas": "MULTIPOLYGON",
     "site_clusters": "MULTIPOLYGON",
     **dict.fromkeys(("cluster_streams", "region_sectors", "clusters", "area_view", "chain_view"), None),
+    **dict.fromkeys(("ladder", "balance_items", "balance_areas", "balances"), None),
+    **dict.fromkeys(("balance_processes", "balance_tests"), None),
 }
 LAYERS = {
-    **STEP_ONE,
+    **ASKED,
     "municipalities": "MULTIPOLYGON",
     "site_areas": "MULTIPOLYGON",
     "candidates": "LINESTRING",
@@ -220,9 +223,9 @@ def test_nul_is_removed_and_logged_other_characters_stay(run, tmp_path, caplog):
 def test_an_empty_run_has_all_layers_with_columns_and_type(empty_run, tmp_path):
     path = tmp_path / "kansenkaart.gpkg"
     write_geopackage(path, empty_run.frames, empty_run.loaded)
-    assert not set(STEP_ONE) & {row[0] for row in query(path, "SELECT table_name FROM gpkg_contents")}
+    assert not set(ASKED) & {row[0] for row in query(path, "SELECT table_name FROM gpkg_contents")}
     for name, kind in LAYERS.items():
-        if name in STEP_ONE:
+        if name in ASKED:
             continue
         info = pyogrio.read_info(path, layer=name)
         assert (info["geometry_type"] or "").upper() == (kind or "")

@@ -17,7 +17,9 @@ TEXTILE, STRUVITE = "textiel", "struviet_fosfaat"
 
 
 def place(site_id, kind, stream, role, t, dx=0.0):
-    return {"site_id": site_id, "kind": kind, "x": X + dx, "y": Y, f"{role}_{stream}_t_y": t}
+    row = {"site_id": site_id, "kind": kind, "x": X + dx, "y": Y, f"{role}_{stream}_t_y": t}
+    # What a municipality collects is under contract unless its layer says that it is free.
+    return row | ({f"free_supply_{stream}_t_y": t} if role == "supply" else {})
 
 
 def town(t=300.0):

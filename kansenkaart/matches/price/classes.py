@@ -109,10 +109,14 @@ def draw_pairs(stake: Stake) -> pd.DataFrame:
         further = places.draw(at)
         placed = known + places.unit_m[at] * further
         limit = stake.stream.hard_km * 1000.0 - places.limited_m[at]
-        found[at, 0], found[at, 1] = np.percentile(placed * factor * stake.size[at], (10, 90), axis=0)
+        size = factor * stake.size[at]
+        found[at, 0], found[at, 1] = np.percentile(placed * size, (10, 90), axis=0)
         found[at, 2], found[at, 3] = np.percentile(placed, (10, 90), axis=0)
         found[at, 4] = (placed > 0).mean(axis=0)
         found[at, 5] = np.percentile(known, 10, axis=0)
+        # That a place may lie elsewhere never makes the promise stronger.
+        found[at, 0] = np.minimum(found[at, 0], np.percentile(known * size, 10, axis=0))
+        found[at, 2] = np.minimum(found[at, 2], found[at, 5])
         found[at, 6] = (further > limit).mean(axis=0)
         found[at, 7] = -places.unit_m[at] * np.percentile(further, 90, axis=0)
     found[np.isnan(net)] = np.nan
