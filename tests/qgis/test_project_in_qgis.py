@@ -28,7 +28,7 @@ TITLE = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] \\"snel\\" [% @project_home %]'
 SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
 TEXTS, STYLE = load_texts("nl"), load_style()
 STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
-THEMES = ["Overzicht", "Clusters", *STREAMS.values()]
+THEMES = ["Overzicht", "Clusters", "Balans", *STREAMS.values()]
 GROUPS = ["Plekken", "Kansen", "Overschot en tekort", "Loopt al", "Clusters", "Gemeenten"]
 GROUPS += ["Tabellen", "Achtergrond"]
 
