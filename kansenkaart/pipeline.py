@@ -28,6 +28,7 @@ from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.tables import ALL_TABLES, Frames
+from kansenkaart.tables.links import settle_status
 from kansenkaart.texts import load_texts
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def build(
         )
     with _timed("matches", timings):
         matched = find_matches(
-            _match_inputs(sources, estimated.flows),
+            _match_inputs(sources, estimated.flows, loaded.project.reference_year),
             loaded.catalogue,
             project=loaded.project,
             texts=texts,
@@ -204,10 +205,10 @@ def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:
     )
 
 
-def _match_inputs(sources: Sources, flows: pd.DataFrame) -> MatchInputs:
-    return MatchInputs(
-        sources.sites, flows, sources.links, sources.areas, sources.surroundings, sources.decisions
-    )
+def _match_inputs(sources: Sources, flows: pd.DataFrame, year: int) -> MatchInputs:
+    """What step 3 reads; who had something before, or will have it later, does not have it in `year`."""
+    links = settle_status(sources.links, year)
+    return MatchInputs(sources.sites, flows, links, sources.areas, sources.surroundings, sources.decisions)
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,7 @@ def solve(
     estimated = estimate_flows(
         sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
     )
-    inputs = _match_inputs(sources, estimated.flows)
+    inputs = _match_inputs(sources, estimated.flows, loaded.project.reference_year)
     solution = solve_streams(
         inputs,
         loaded.catalogue,

@@ -120,5 +120,7 @@ class Remarks:
         )
 
     def frame(self) -> pd.DataFrame:
-        """Frame ``FINDINGS`` of all remarks, in the order they were made."""
-        return FINDINGS.conform(pd.DataFrame(self._rows)) if self._rows else FINDINGS.empty()
+        """Frame ``FINDINGS`` of all remarks, in the order they were made; what is the same twice is said once."""
+        if not self._rows:
+            return FINDINGS.empty()
+        return FINDINGS.conform(pd.DataFrame(self._rows).drop_duplicates(list(FINDINGS.key)))

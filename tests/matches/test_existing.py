@@ -1,14 +1,22 @@
 """What another has is no chance: it is a link, its other partners are told apart, and a project may offer it again."""
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from kansenkaart.catalogue.models import Taken
+from kansenkaart.cli.main import run as call
+from kansenkaart.pipeline import build
 from kansenkaart.tables import LINKS
+from kansenkaart.tables.links import find_running
 from tests.matches.places import HEAT, digester, fields, source, taker, town
 from tests.matches.test_find_matches import dear, run  # noqa: F401 - a fixture
+from tests.small_project import TOML, write_project
 
 
 def link(**more):
@@ -163,3 +171,90 @@ def test_of_contracts_of_which_one_has_no_end_nobody_knows_the_end(run):  # noqa
     rows = given(run(*ROWS, catalogue=dear(), links=LINKS.conform(both))[1])
     assert set(rows["given_to"]) == {"Kas Een; Kas Twee"}
     assert rows["given_until"].isna().all()
+
+
+YEARS = st.sampled_from([None, "2019", "2025-06-30", "2033"])
+DELIVERIES = st.fixed_dictionaries(
+    {
+        "supply_id": st.sampled_from(["bron:1", "bron:2", None]),
+        "demand_id": st.sampled_from(["kas:1", None]),
+        "demand_name": st.sampled_from(["Een", "Twee"]),
+        "quantity": st.sampled_from([None, 0.0, 300.0, 1e9]),
+        "status": st.sampled_from(["running", "running", "planned", "stopped"]),
+        "from_date": YEARS,
+        "until_date": YEARS,
+    }
+)
+
+
+@cache
+def catalogue_of(way):
+    return dear() if way is None else contracted(way=way)
+
+
+@settings(
+    max_examples=20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
+@drawn(
+    deliveries=st.lists(DELIVERIES, max_size=4),
+    free=st.sampled_from([None, 0.0, 400.0]),
+    way=st.sampled_from([None, "contract", "sold"]),
+    existing=st.sampled_from(["respect", "respect", "reopen"]),
+)
+def test_of_all_that_another_has_it_is_said_who_or_why(run, deliveries, free, way, existing):  # noqa: F811
+    """Whatever runs, ran or will run, of what size, whatever the layer states and the catalogue says."""
+    places = (
+        source(free_supply_restwarmte_ht_gj_y=free),
+        source("bron:2", dx=500.0, kind="geothermal"),
+        taker(),
+    )
+    first = link().iloc[0].to_dict()
+    rows = [{**first, **one, "link_id": f"l:{number}"} for number, one in enumerate(deliveries)]
+    links = LINKS.conform(pd.DataFrame(rows)) if rows else LINKS.empty()
+    flows, matched = run(*places, catalogue=catalogue_of(way), links=links, existing=existing)
+    told = given(matched)
+    assert not matched.candidates["match_id"].duplicated().any()
+    assert not told["chosen"].any()
+    runs = links[find_running(links, 2025)]
+    for row in told.itertuples():
+        names = set(runs.loc[runs["supply_id"] == row.supply_id, "demand_name"])
+        assert row.given_why.endswith(".")
+        assert (row.given_as == "partner") == bool(names)
+        assert (set() if pd.isna(row.given_to) else set(row.given_to.split("; "))) == names
+    gone = flows[(flows["role"] == "supply") & (flows["value"] <= 0) & (flows["given_away"] > 0)]
+    assert set(told["supply_id"]) == set(gone["site_id"])
+    assert existing == "respect" or not len(told)
+
+
+@pytest.fixture
+def ended(tmp_path):
+    """A project in which a delivery between both places ended years ago, and another begins later."""
+    layer = '[[links]]\nname = "l"\npath = "l.csv"\nsource = "proef"\nyear = 2024\n'
+    folder = write_project(tmp_path / "proef", toml=TOML + layer)
+    (folder / "l.csv").write_text(
+        "id,stream,supply,demand_name,demand,quantity,unit,status,from_date,until_date\n"
+        "1,restwarmte_ht,a:b,,a:k,,GJ,running,2010,2019\n"
+        "2,restwarmte_ht,a:b,Later,,,GJ,running,2031,\n"
+        "3,restwarmte_ht,a:b,Later,,,GJ,running,2032,\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_what_ended_or_begins_later_is_no_running_delivery(ended, capsys):
+    frames = build(ended).frames
+    assert "Een eerdere levering tussen deze twee is gestopt." in frames.matches["reason"].iloc[0]
+    assert "loopt al" not in frames.matches["reason"].iloc[0]
+    assert call(["build", str(ended), "-q"]) == 0
+    assert call(["explain", str(ended / "uit"), "Bron", "Kas"]) == 0
+    assert "gestopt" in capsys.readouterr().out
+
+
+def test_reopened_a_contract_that_ended_is_no_contract(ended):
+    text = (ended / "kansenkaart.toml").read_text(encoding="utf-8")
+    (ended / "kansenkaart.toml").write_text('existing = "reopen"\n' + text, encoding="utf-8")
+    reason = build(ended).frames.matches["reason"].iloc[0]
+    assert "heropend" not in reason
+    assert "2019" not in reason

@@ -12,6 +12,7 @@ from kansenkaart.matches import MatchInputs, find_matches
 from kansenkaart.matches.rows.match_rows import rank_matches
 from kansenkaart.project import Project
 from kansenkaart.tables import AREAS, LINKS
+from kansenkaart.tables.links import settle_status
 from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, X, Y, source, taker
 
@@ -41,7 +42,10 @@ def run(make_sites, make_project):
         sites = make_sites(*rows)
         flows = estimate_flows(sites, links, known, project=project, texts=texts).flows
         return flows, find_matches(
-            MatchInputs(sites, flows, links, areas()), known, project=project, texts=texts
+            MatchInputs(sites, flows, settle_status(links, project.reference_year), areas()),
+            known,
+            project=project,
+            texts=texts,
         )
 
     return run

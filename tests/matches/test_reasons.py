@@ -98,7 +98,14 @@ def test_both_legs_of_a_chain_say_so(region):
 
 def test_the_smallest_lot_is_named_where_there_is_one(region):
     rows = (
-        {"site_id": "g:1", "kind": "municipality", "x": X, "y": Y, f"supply_{WOOD}_t_y": 100.0},
+        {
+            "site_id": "g:1",
+            "kind": "municipality",
+            "x": X,
+            "y": Y,
+            f"supply_{WOOD}_t_y": 100.0,
+            f"free_supply_{WOOD}_t_y": 100.0,
+        },
         {"site_id": "b:1", "kind": "biomass_plant", "x": X + 900, "y": Y, f"demand_{WOOD}_t_y": 500.0},
     )
     assert "20 t" in region(*rows, streams=[WOOD], stream={WOOD: {"min_lot": 20}}).reasons[WOOD][0]

@@ -21,12 +21,15 @@ from kansenkaart.matches.price.heat_pipe import name_trunks
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.problem import Problem
 from kansenkaart.matches.solve.solution import Solution, StreamSolution, name_ways
-from kansenkaart.matches.why.reasons import find_contracts, tell_given
+from kansenkaart.matches.why.elsewhere import find_contracts, tell_given
 from kansenkaart.project import Project, RankBy
 from kansenkaart.tables import Remarks, Surroundings
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.tables.pairs import OWN
 from kansenkaart.texts import Texts
+
+# What is told of what another has.
+GIVEN = ("given_to", "given_until", "given_as", "given_why")
 
 
 def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bool = True) -> pd.DataFrame:
@@ -69,7 +72,7 @@ def write_candidates(result: StreamSolution) -> pd.DataFrame:
     pairs = result.pairs.iloc[kept]
     size = np.where(pairs["chosen"], pairs["quantity"], result.problem.reach[kept])
     rows = write_rows(pairs.assign(quantity=size), result.problem, result.sides)
-    return rows.assign(given=False, given_to=None, given_until=None, given_as=None, given_why=None)
+    return rows.assign(given=False, **dict.fromkeys(GIVEN))
 
 
 def name_takers(
@@ -89,15 +92,8 @@ def name_takers(
         tell_given(contracts.get((stream, supply)), catalogue.taken.get((stream, kinds[supply])))
         for stream, supply in zip(rows["stream"], rows["supply_id"], strict=True)
     ]
-    columns = zip(*found, strict=True) if found else iter([()] * 4)
-    return rows.assign(
-        **{
-            name: pd.Series(list(values), index=rows.index, dtype=object)
-            for name, values in zip(
-                ("given_to", "given_until", "given_as", "given_why"), columns, strict=True
-            )
-        }
-    )
+    told = pd.DataFrame(found, index=rows.index, columns=GIVEN, dtype=object)
+    return rows.assign(**{name: told[name].where(told[name].notna(), None) for name in GIVEN})
 
 
 def spread_months(result: StreamSolution) -> pd.DataFrame:

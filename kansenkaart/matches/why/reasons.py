@@ -10,11 +10,11 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import name_instruments, split_instruments
-from kansenkaart.catalogue.models import Taken
 from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
+from kansenkaart.matches.why.elsewhere import find_contracts, say_contract, say_taken
 from kansenkaart.matches.why.leftover import NEARLY_ALL, find_leftover, find_shares, rank_partners
 from kansenkaart.matches.why.network_words import NetworkWords
 from kansenkaart.tables.reasons import (
@@ -71,14 +71,11 @@ class Words:
         Where contracts are reopened: with whom either of them deals now, and until when.
         """
         if row["contracts"][0] is None and row["taken"] is not None:
-            return Said(
-                f"reopened_{row['taken'].way}", {"why": InBoth(row["taken"].note, row["taken"].note_en)}
-            )
+            return say_taken("reopened", row["taken"])
         for role, contract in zip(("supply", "demand"), row["contracts"], strict=True):
             if contract is not None:
-                key = f"reopened_{role}" if contract.until else f"reopened_{role}_no_end"
                 place = str(self._names[role == "demand"][row["s" if role == "supply" else "d"]])
-                return Said(key, {"place": place, "partners": contract.partners, "until": contract.until})
+                return say_contract(f"reopened_{role}", contract, place=place)
         return Said(f"link_{row['known']}") if row["known"] else None
 
     def decided(self, row: Row) -> Said | None:
@@ -297,48 +294,6 @@ class Words:
 
 # A reader takes in no more.
 MOST_SENTENCES = 5
-
-
-class Contract(NamedTuple):
-    """With whom a place deals now, and until when; empty where one of the contracts has no known end."""
-
-    partners: str
-    until: str
-
-
-def find_contracts(links: pd.DataFrame, role: str) -> dict[tuple[str, str], Contract]:
-    """What runs per stream and place of a role, as far as links tell."""
-    other = "demand" if role == "supply" else "supply"
-    running = links[(links["status"] == "running") & links[f"{role}_id"].notna()]
-    return {
-        (str(stream), str(site)): Contract(
-            "; ".join(rows[f"{other}_name"].astype(str)),
-            "" if rows["until_date"].isna().any() else str(rows["until_date"].max()),
-        )
-        for (stream, site), rows in running.groupby(["stream", f"{role}_id"])
-    }
-
-
-class Given(NamedTuple):
-    """What another has: who, until when, how (``given_as`` of the candidates), and that in a sentence."""
-
-    partners: str | None
-    until: str | None
-    way: str
-    why: Said
-
-
-def tell_given(contract: Contract | None, taken: Taken | None) -> Given:
-    """Say how a supply is another's: with the partner that a link names, else what holds for such a place."""
-    if contract is not None:
-        key = "given_partner" if contract.until else "given_partner_no_end"
-        said = Said(key, {"partners": contract.partners, "until": contract.until})
-        return Given(contract.partners, contract.until or None, "partner", said)
-    if taken is None:
-        raise ValueError("given away without a link and without a rule of the catalogue")
-    return Given(
-        None, None, taken.way, Said(f"given_{taken.way}", {"why": InBoth(taken.note, taken.note_en)})
-    )
 
 
 def explain_matches(
