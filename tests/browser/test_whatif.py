@@ -32,7 +32,7 @@ CLASSES = """() => Object.fromEntries(Array.from(kansenkaart.page.model.c["m.sup
 @pytest.fixture(scope="module")
 def dear(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Return the chances at gas 12 cent per m3 dearer and CO2 at 4 steps of 2.5 euro less."""
-    shifts = {"restwarmte_ht": 12 * 0.19538297, "restwarmte_lt": 12 * 0.4435, "co2": -10.0}
+    shifts = {"restwarmte_ht": 12 * 0.21270523, "restwarmte_lt": 12 * 0.4435, "co2": -10.0}
     result: Result = build_region(tmp_path_factory.mktemp("dear"), **shifts)
     return result.frames.matches.set_index("match_id")
 
@@ -191,7 +191,7 @@ def test_keyboard_reaches_and_moves_every_slider(open_region: Open, whatif_run: 
     # The gas price moves the price of heat, and nothing else.
     texts = opened.texts(".whatif output")
     assert [text for text in texts[1:] if "zoals berekend" in text] == texts[1:3]
-    assert "12,3 EUR/GJ (zoals berekend 9,96)" in texts[1]
+    assert "12,5 EUR/GJ (zoals berekend 9,96)" in texts[1]
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.id") == "kk-open-whatif"
     assert page.locator("#kk-whatif").is_visible()
