@@ -22,13 +22,13 @@ from kansenkaart.exports import (
     write_postgis,
 )
 from kansenkaart.flows import Estimated, estimate_flows
+from kansenkaart.flows.net import settle_status
 from kansenkaart.maps.scenes import find_scene_remarks
 from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.tables import ALL_TABLES, Frames
-from kansenkaart.tables.links import settle_status
 from kansenkaart.texts import load_texts
 
 if TYPE_CHECKING:

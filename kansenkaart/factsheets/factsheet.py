@@ -13,9 +13,9 @@ import pandas as pd
 
 from kansenkaart.allowed import suggest
 from kansenkaart.errors import DataError, UsageError
+from kansenkaart.flows.net import find_running
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources import Sources
-from kansenkaart.tables.links import find_running
 from kansenkaart.texts import Texts
 
 Mark = Literal["ink", "grey", "pale", "ring"]

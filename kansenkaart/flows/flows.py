@@ -19,6 +19,7 @@ from kansenkaart.flows.net import (
     find_committed,
     find_committed_months,
     find_homeless,
+    find_running,
     find_running_unknown,
     find_unknown_links,
     keep_respected,
@@ -26,7 +27,6 @@ from kansenkaart.flows.net import (
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
 from kansenkaart.tables import FINDINGS, FLOWS, Remarks
-from kansenkaart.tables.links import find_running
 from kansenkaart.tables.reasons import InBoth, Said, tell
 from kansenkaart.texts import Texts
 

@@ -14,7 +14,6 @@ from kansenkaart.catalogue import Catalogue, Processor
 from kansenkaart.catalogue.changes import find_processors
 from kansenkaart.flows.season import find_profiles, month_shares
 from kansenkaart.project import Project
-from kansenkaart.tables.links import find_running
 from kansenkaart.tables.reasons import Named, Number, Said
 from kansenkaart.texts import Texts
 
@@ -28,6 +27,22 @@ def keep_respected(links: gpd.GeoDataFrame, project: Project) -> gpd.GeoDataFram
     """The links that take something off: none when the project offers again what runs."""
     kept: gpd.GeoDataFrame = links if project.existing == "respect" else links.iloc[:0]
     return kept
+
+
+def find_running(links: pd.DataFrame, reference_year: int) -> pd.Series:
+    """Tell per link whether its dates let it run in `reference_year`; others are not subtracted."""
+    return settle_status(links, reference_year)["status"] == "running"
+
+
+def settle_status(links: pd.DataFrame, reference_year: int) -> pd.DataFrame:
+    """Return `links` with the status of `reference_year`: what ended earlier stopped, what begins later is planned."""
+    begun, ended = (
+        links[name].str.extract(r"(\d{4})", expand=False).astype(float)
+        for name in ("from_date", "until_date")
+    )
+    runs = links["status"] == "running"
+    status = links["status"].mask(runs & (begun > reference_year), "planned")
+    return links.assign(status=status.mask(runs & (ended < reference_year), "stopped"))
 
 
 def find_committed(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int) -> pd.Series:

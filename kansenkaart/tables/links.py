@@ -1,7 +1,5 @@
 """What runs already, what is planned and what stopped: known supply from one place to another."""
 
-import pandas as pd
-
 from kansenkaart.tables.table import Column, Table
 
 LINK_STATUSES = ("running", "planned", "stopped")
@@ -43,19 +41,3 @@ LINKS = Table(
         ),
     ),
 )
-
-
-def find_running(links: pd.DataFrame, reference_year: int) -> pd.Series:
-    """Tell per link whether its dates let it run in `reference_year`; others are not subtracted."""
-    return settle_status(links, reference_year)["status"] == "running"
-
-
-def settle_status(links: pd.DataFrame, reference_year: int) -> pd.DataFrame:
-    """Return `links` with the status of `reference_year`: what ended earlier stopped, what begins later is planned."""
-    begun, ended = (
-        links[name].str.extract(r"(\d{4})", expand=False).astype(float)
-        for name in ("from_date", "until_date")
-    )
-    runs = links["status"] == "running"
-    status = links["status"].mask(runs & (begun > reference_year), "planned")
-    return links.assign(status=status.mask(runs & (ended < reference_year), "stopped"))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from kansenkaart.catalogue.models import Taken
 from kansenkaart.cli.main import run as call
+from kansenkaart.flows.net import find_running
 from kansenkaart.pipeline import build
 from kansenkaart.tables import LINKS
-from kansenkaart.tables.links import find_running
 from tests.matches.places import HEAT, digester, fields, source, taker, town
 from tests.matches.test_find_matches import dear, run  # noqa: F401 - a fixture
 from tests.small_project import TOML, write_project

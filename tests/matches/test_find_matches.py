@@ -8,11 +8,11 @@ from shapely.geometry import box
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
 from kansenkaart.flows import estimate_flows
+from kansenkaart.flows.net import settle_status
 from kansenkaart.matches import MatchInputs, find_matches
 from kansenkaart.matches.rows.match_rows import rank_matches
 from kansenkaart.project import Project
 from kansenkaart.tables import AREAS, LINKS
-from kansenkaart.tables.links import settle_status
 from kansenkaart.texts import load_texts
 from tests.matches.places import HEAT, X, Y, source, taker
 

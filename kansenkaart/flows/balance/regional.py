@@ -18,8 +18,8 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given
 from kansenkaart.flows.balance.observed import TOLD, read_seen
+from kansenkaart.flows.net import find_running
 from kansenkaart.tables.balances import GIVEN_NUMBERS
-from kansenkaart.tables.links import find_running
 from kansenkaart.texts import Texts
 
 _SPREADS = {
