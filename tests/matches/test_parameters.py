@@ -88,7 +88,7 @@ def test_the_fixed_cost_of_a_connection_is_part_of_its_cost(region):
 
 def test_rungs_are_won_where_that_is_the_objective(region):
     rows = (
-        {"site_id": "g:1", "kind": "municipality", "x": X, "y": Y, "supply_houtchips_snoei_t_y": 100.0},
+        {"site_id": "g:1", "kind": "verge_manager", "x": X, "y": Y, "supply_houtchips_snoei_t_y": 100.0},
         {
             "site_id": "b:1",
             "kind": "biomass_plant",

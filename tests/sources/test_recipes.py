@@ -134,7 +134,7 @@ REAL = {
     "places/matches_documented.csv": "links",
     "places/places.csv": "kind",
     "rasters/hoogte_nl_1km_rd.tif": "file_type",
-    "rwzi/rwzi_actief_uwwtd_v6_rd.gpkg": "rwzi",
+    "rwzi/rwzi_actief_uwwtd_v6_rd.gpkg": "uwwtd",
     "rwzi/uwwtd_v6_nl_uwwtp_agglos.csv": "no_place",
     "rwzi/uwwtd_v6_nl_uwwtps.csv": "uwwtd",
     "waste/eural_nl_selectie_MRA.csv": "no_place",

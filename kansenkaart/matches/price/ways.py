@@ -119,7 +119,7 @@ def has_pipe(stream: Stream, prices: Mapping[str, Price]) -> bool:
 def by_rule(rules: list[Pair], rule: IntArray, tell: Callable[[Pair], float]) -> FloatArray:
     """What `tell` says of the rule of every pair; of rules that no pair goes by it is not asked."""
     each = np.full(len(rules), np.nan)
-    used = np.flatnonzero(np.bincount(rule, minlength=len(rules)))
+    used = np.unique(rule)
     each[used] = [tell(rules[number]) for number in used.tolist()]
     return np.asarray(each[rule])
 
