@@ -142,6 +142,16 @@ def test_nothing_of_the_region_lies_under_the_buttons(
     assert north >= bar["y"] + bar["height"]
 
 
+def test_on_a_phone_the_way_to_all_chances_stands_beside_the_region(frames: Frames, open_map: Open) -> None:
+    """The region lies in the middle of a small map: what lies there hides the south of it."""
+    page = open_map(frames, start=True, size=(390, 844)).page
+    pill = page.locator("#kk-bundled").bounding_box()
+    whole = page.locator(".leaflet-container").first.bounding_box()
+    assert pill["x"] >= whole["x"] + whole["width"] / 2
+    assert pill["x"] + pill["width"] <= whole["x"] + whole["width"]
+    assert pill["y"] + pill["height"] <= whole["y"] + whole["height"]
+
+
 def test_how_far_it_pays_is_never_written_under_a_button(rich: Frames, open_map: Open) -> None:
     """The circle of a chance, brought so that its north lies under the bar: its words go elsewhere."""
     page = open_map(rich, start=True).page
