@@ -205,14 +205,11 @@ def add_made(
         taken = flows.iloc[row]
         site_id = str(taken["site_id"])
         own = known.get((site_id, processor.makes, "supply"))
-        if (site_id, processor.makes, "supply") in given and own is not None:
-            # All that is made here goes to the partner it has: more intake frees nothing.
-            continue
-        if own is not None and runs:
-            # Contracts bring the rest: its own part is all that it makes.
-            continue
         if own is not None:
-            _keep_own_part(flows, own, processor, float(taken["value"]), catalogue)
+            # Where all that is made has a partner, more intake frees nothing; where contracts bring the intake, what
+            # a place has is all that it makes.
+            if not runs and (site_id, processor.makes, "supply") not in given:
+                _keep_own_part(flows, own, processor, float(taken["value"]), catalogue)
         else:
             made = _made_row(taken, place.loc[site_id], processor, catalogue, texts)
             if runs:
