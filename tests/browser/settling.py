@@ -68,9 +68,21 @@ class _Settling:
         return look
 
 
+def _wait_for_a_function(wait: Callable[..., Any]) -> Callable[..., Any]:
+    """An expression works at the first look alone: at the next the page's own security policy refuses it."""
+
+    @functools.wraps(wait)
+    def waits(self_: Page, expression: str, **options: Any) -> Any:
+        assert "=>" in expression, f"give a function, not an expression: {expression}"
+        return wait(self_, expression, **options)
+
+    return waits
+
+
 def settle_before_reads(patch: pytest.MonkeyPatch) -> None:
     """Make every way of Playwright to read a state wait for that state."""
     settling = _Settling(patch)
+    patch.setattr(Page, "wait_for_function", _wait_for_a_function(Page.wait_for_function))
     for reads, looks in ((LOOKS, True), (READS, False)):
         for owner, names in reads.items():
             for name in names:

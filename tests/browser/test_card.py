@@ -43,7 +43,7 @@ def test_facts_why_and_who_stand_first_and_the_rest_is_folded(rich: Frames, open
     page.locator("details.fold summary").first.focus()
     page.keyboard.press("Enter")
     page.locator(".card-body .sums").wait_for()
-    page.wait_for_function("kansenkaart.page.unfolded.has('money')")
+    page.wait_for_function("() => kansenkaart.page.unfolded.has('money')")
     choose(page, 3)
     assert page.locator(".card-body .sums").is_visible()
     assert page.locator(".origin").first.is_hidden()
@@ -80,7 +80,7 @@ def test_one_flag_a_block_is_in_sight_and_all_when_one_looks_at_the_block(
     # Whoever walks with the keyboard sees the one that has the focus.
     page.mouse.move(5, 5)
     page.locator(".facts .doubt").nth(2).focus()
-    page.wait_for_function("getComputedStyle(document.activeElement).opacity === '1'")
+    page.wait_for_function("() => getComputedStyle(document.activeElement).opacity === '1'")
 
 
 def test_the_card_on_paper_has_everything(rich: Frames, open_map: Open) -> None:

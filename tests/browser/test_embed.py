@@ -133,17 +133,17 @@ def test_a_link_followed_in_an_open_tab_shows_its_view(frames: Frames, open_map:
     page = opened.page
     site = frames.sites["site_id"].iloc[3]
     page.evaluate("(hash) => { location.hash = hash; }", f"km=10&n=300&plek={site}&kaart=12.00/52.5/4.9")
-    page.wait_for_function("kansenkaart.page.state.km === 10")
+    page.wait_for_function("() => kansenkaart.page.state.km === 10")
     assert opened.text("#kk-card-title") == frames.sites["name"].iloc[3]
     assert page.evaluate("kansenkaart.page.map.getZoom()") == 12
     checks.check_shown(opened, frames, km=10)
     # What the link does not name is as at the start.
     page.evaluate("location.hash = 'n=300&blad=chances'")
-    page.wait_for_function("kansenkaart.page.state.km === Infinity")
+    page.wait_for_function("() => kansenkaart.page.state.km === Infinity")
     assert page.locator("#kk-card").is_hidden()
     assert page.locator("#kk-tab-chances").get_attribute("aria-selected") == "true"
     page.evaluate("location.hash = 'embed'")
-    page.wait_for_function("document.getElementById('kk').classList.contains('embed')")
+    page.wait_for_function("() => document.getElementById('kk').classList.contains('embed')")
     assert opened.faults == []
 
 

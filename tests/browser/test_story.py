@@ -323,7 +323,7 @@ def test_a_way_via_a_network_is_drawn_and_the_chance_has_an_id_of_its_own(
     way = rich.routes.set_index("match_id").loc[plain, "geometry"]
     spots = [way.interpolate(part, normalized=True).coords[0] for part in (0.3, 0.5, 0.7)]
     assert min(opened.page.evaluate(AT, list(spot)) for spot in spots) > 0
-    opened.page.wait_for_function("decodeURIComponent(location.hash).includes('|net:a')")
+    opened.page.wait_for_function("() => decodeURIComponent(location.hash).includes('|net:a')")
 
 
 def test_what_decides_is_named_in_words(rich: Frames, open_map: Open) -> None:
