@@ -304,8 +304,8 @@ class Instrument(Frozen):
     id: str
     nl: str = Field(min_length=1)
     en: str = Field(min_length=1)
-    part: Literal["network", "all", "co2", "none"] = Field(
-        description="What it pays by: pipes, stations too, a t of CO2 avoided, or nothing that can be told."
+    part: Literal["network", "all", "co2", "plant", "none"] = Field(
+        description="What it pays by: pipes, stations too, t CO2 avoided, a plant of its own, or nothing to tell."
     )
     low: float = Field(default=0, ge=0)
     value: float = Field(default=0, ge=0, description="Share of that investment, or EUR per t CO2 at most.")
@@ -315,6 +315,7 @@ class Instrument(Frozen):
     takers: tuple[str, ...] = Field(default=(), description="Kinds that take; empty is all.")
     least_gap: float = Field(default=0, ge=0, le=1, description="Share of the costs that must lack.")
     most_eur: float | None = Field(default=None, gt=0, description="No more than this per project.")
+    most_eur_mw_y: float | None = Field(default=None, gt=0, description="No more a year per MW of heat.")
     year: int
     evidence: Evidence
     source: str

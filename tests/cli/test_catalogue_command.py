@@ -5,17 +5,19 @@ import re
 
 import pytest
 
+from kansenkaart.cli.commands.catalogue import PARTS
 from kansenkaart.cli.main import run
 
 
-@pytest.mark.parametrize(
-    "part",
-    ["streams", "kengetallen", "prices", "pairs", "kinds", "drivers", "attributes", "recipes", "units"],
-)
-def test_the_catalogue_shows_every_part(part, capsys):
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("part", PARTS)
+def test_the_catalogue_shows_every_part(part, language, capsys):
     assert run(["catalogue", part, "--csv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) > 3
-    assert run(["catalogue", part]) == 0
+    assert run(["catalogue", part, "--language", language]) == 0
+    title, shown = capsys.readouterr().out.split("\n", 1)
+    assert title.strip()
+    assert not re.search(r"\b(cli|tables)\.\w", shown)
 
 
 def test_the_columns_of_the_catalogue_are_named_in_the_language_asked(capsys):
@@ -75,6 +77,19 @@ def test_prices_of_a_stream_are_those_its_chances_are_reckoned_with(capsys):
     ids = {row["id"] for row in csv.DictReader(capsys.readouterr().out.splitlines())}
     assert "handling_eur_t" in ids
     assert "gas_price_eur_m3" not in ids
+
+
+def test_support_of_a_stream_says_what_each_instrument_pays_and_where_it_was_read(capsys):
+    """A tender for gypsum gets no SDE++, and a well no VEKI; what is not known is not a number."""
+    assert run(["catalogue", "support", "--stream", "gips", "--csv"]) == 0
+    gypsum = {row["id"]: row for row in csv.DictReader(capsys.readouterr().out.splitlines())}
+    assert set(gypsum) == {"veki", "dei", "mia"}
+    assert all(row["source"] and int(row["year"]) >= 2024 for row in gypsum.values())
+    assert run(["catalogue", "support", "--stream", "restwarmte_ht"]) == 0
+    shown = capsys.readouterr().out
+    assert "geen bedrag" in shown
+    assert "sde_geothermal" in shown
+    assert "DEI+" not in shown
 
 
 def test_a_kengetal_says_per_what_it_counts(capsys):

@@ -75,7 +75,7 @@ def test_a_well_next_to_glass_pays_with_sde_and_not_without():
     """Its costs are twice what a grower avoids: in practice no well was drilled without it."""
     money, found = support_of(9.96, supply="geothermal", route_m=200.0)
     assert money.net[0] < -1e6
-    assert found.instruments[0] == "swig; eia; sde_heat"
+    assert found.instruments[0] == "swig; eia; sde_geothermal"
     assert (found.given[0], found.pays[0]) == (found.needed[0], True)
 
 
@@ -91,9 +91,54 @@ def test_sde_gives_no_more_than_its_limit_per_t_of_co2():
     assert not found.pays[0]
 
 
-def test_sde_is_not_for_heat_that_a_waste_plant_taps_nor_for_what_pays():
-    assert "sde_heat" not in support_of(3.0, supply="waste_to_energy")[1].instruments[0]
+def test_sde_gives_residual_heat_no_more_per_mw_than_its_plans_asked_in_2024():
+    """Seven plans asked 325 million EUR for 120 MW over 15 years: 180,556 EUR per MW and year, ten times that here."""
+    money, found = support_of(3.0, supply="industry", route_m=32_000.0)
+    rules, pairs = pair_of(HEAT, 32_000.0, "industry", "greenhouse")
+    avoided = avoided_co2(CATALOGUE.streams[HEAT], rules, pairs, SIZE, CATALOGUE)[0]
+    assert 225.0 * avoided > 1_805_560.0
+    pipe, stations = invested(32_000.0)
+    swig = 0.45 * pipe
+    eia = 0.103 * (pipe - swig + stations)
+    assert found.given[0] == pytest.approx(PRICES["annuity"].value * (swig + eia) + 1_805_560.0)
+    assert found.instruments[0] == "swig; eia; sde_residual"
+    assert found.given[0] < found.needed[0] == pytest.approx(-money.net[0])
+
+
+def test_the_most_per_mw_is_what_plans_asked_by_their_megawatts_and_fifteen_years():
+    asked = {
+        "sde_residual": (325e6, 120.0),
+        "sde_geothermal": (376e6, 77.0),
+        "sde_water_heat": (489e6, 115.0),
+    }
+    most = {one.id: one.most_eur_mw_y for one in CATALOGUE.instruments if one.most_eur_mw_y is not None}
+    assert most == pytest.approx({name: sum_ / mw / 15.0 for name, (sum_, mw) in asked.items()}, rel=1e-5)
+
+
+@pytest.mark.parametrize("supply", ["waste_to_energy", "biomass_plant", "digester"])
+def test_sde_is_not_for_heat_that_a_plant_taps(supply):
+    assert "sde" not in support_of(3.0, supply=supply)[1].instruments[0]
+
+
+@pytest.mark.parametrize("supply", ["fertiliser_maker", "paper_mill", "steel", "datacentre"])
+def test_sde_is_for_heat_left_over_in_any_industry(supply):
+    assert "sde_residual" in support_of(3.0, supply=supply)[1].instruments[0]
+
+
+def test_sde_gives_nothing_to_what_pays():
     assert support_of(60.0, supply="geothermal")[1].given[0] == 0.0
+
+
+def test_veki_pays_half_the_pipe_of_who_takes_heat_and_nothing_to_who_gives_it():
+    """Its CO2 must be saved at the firm that invests: a grower's gas is not that of the plant that taps."""
+    catalogue = priced(avoided_heat_industry=3.0)
+    stream = catalogue.streams[HEAT]
+    rules, pairs = pair_of(HEAT, 6_250.0, "waste_to_energy", "sludge_dryer")
+    money = price_pairs(stream, rules, pairs, SIZE, catalogue)
+    found = find_support(stream, rules, pairs, money, SIZE, catalogue)
+    assert found.instruments[0] == "veki_heat; eia"
+    assert found.given[0] > PRICES["annuity"].value * 0.5 * invested()[0]
+    assert "veki" not in support_of(3.0, supply="waste_to_energy")[1].instruments[0]
 
 
 def test_warm_effluent_gets_sde_for_buildings_and_not_for_glass():
@@ -112,7 +157,7 @@ def test_a_share_of_an_investment_is_no_more_than_all_of_it():
 def test_what_gives_no_amount_says_what_it_is_and_for_whom():
     """A network for homes can have a guarantee, a greenhouse cannot; nobody counts on it."""
     untold = [one for one in CATALOGUE.instruments if one.part == "none"]
-    assert {one.id for one in untold} >= {"guarantee", "veki", "dei", "mia"}
+    assert {one.id for one in untold} == {"guarantee"}
     for one in untold:
         assert one.value == 0, one.id
         assert one.note, one.id
@@ -121,6 +166,41 @@ def test_what_gives_no_amount_says_what_it_is_and_for_whom():
     pairs = CATALOGUE.pairs
     assert guarantee.is_for(pairs[HEAT, "industry", "heat_network"])
     assert not guarantee.is_for(pairs[HEAT, "industry", "greenhouse"])
+
+
+def test_support_for_a_plant_of_its_own_is_a_share_that_no_chance_counts():
+    """What a recycler invests is no cost of a chance; which share of it comes back is told beside what lacks."""
+    plants = {one.id: one for one in CATALOGUE.instruments if one.part == "plant"}
+    assert {name: (one.low, one.value, one.high) for name, one in plants.items()} == {
+        "veki": (0.3, 0.35, 0.7),
+        "dei": (0.25, 0.45, 0.6),
+        "mia": (0.07, 0.093, 0.14),
+    }
+    # 27 and 36 % off the profit at 25.8 % tax
+    assert plants["mia"].low == pytest.approx(0.27 * 0.258, abs=5e-4)
+    assert plants["mia"].value == pytest.approx(0.36 * 0.258, abs=5e-4)
+    catalogue = priced(benefit_textielvezel=20.0)
+    stream, size = catalogue.streams["textielvezel"], np.array([1_000.0])
+    rules, pairs = pair_of("textielvezel", 100_000.0, "textile_sorter", "fibre_recycler")
+    money = price_pairs(stream, rules, pairs, size, catalogue)
+    found = find_support(stream, rules, pairs, money, size, catalogue)
+    assert found.needed[0] > 0
+    assert (found.given[0], found.instruments[0], found.pays[0]) == (0.0, "", False)
+
+
+def test_explain_tells_which_share_of_a_plant_of_its_own_comes_back(region):
+    told = region(
+        {"site_id": "sorteer:1", "kind": "textile_sorter", "x": 110_000, "y": 480_000,
+         "supply_textielvezel_t_y": 500.0},
+        {"site_id": "vezel:1", "kind": "fibre_recycler", "x": 210_000, "y": 480_000,
+         "demand_textielvezel_t_y": 500.0},
+        streams=["textielvezel"],
+        method={"season": False},
+        prices={"benefit_textielvezel": 20.0},
+    )  # fmt: skip
+    lines = "\n".join(line for part in told.explain("sorteer:1", "vezel:1").streams for line in part.lines)
+    assert "geen regeling waarvan te zeggen is wat zij hier geeft" in lines
+    assert "VEKI (30 tot 70 procent), DEI+ (25 tot 60 procent), MIA en Vamil (7 tot 14 procent)" in lines
 
 
 def test_no_more_is_given_than_an_instrument_has():
@@ -144,7 +224,7 @@ def test_explain_names_what_is_avoided_the_ground_and_who_gives_what(region):
     assert "met alleen een ketel 16,9, met alleen een WKK 4,95" in lines
     assert "leidingen in het open veld; door een stad kosten ze circa 1,64 keer zoveel" in lines
     assert "SWiG en EIA geven ten hoogste" in lines
-    assert "Kan ook, bedrag niet bekend: VEKI en MIA en Vamil." in lines
+    assert "VEKI" not in lines
     reason = told.reasons[HEAT][0]
     assert "SWiG en EIA geven ten hoogste" in reason
 

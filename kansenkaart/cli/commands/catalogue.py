@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import rich_click as click
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "prices": ("meaning", "value", "unit", "year"),
     "pairs": ("stream", "supply_kind", "demand_kind", "r_after", "best_class"),
     "taken": ("stream", "kind", "way", "year"),
+    "support": ("name", "part", "low", "value", "high", "year"),
     "kinds": ("id", "name", "area"),
     "drivers": ("id", "unit", "meaning"),
     "attributes": ("id", "allowed", "meaning"),
@@ -36,15 +37,15 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-_BY_STREAM = ("streams", "kengetallen", "prices", "pairs", "taken")
+_BY_STREAM = ("streams", "kengetallen", "prices", "pairs", "taken", "support")
 
 # What may take a second line. A column that may not pushes the others off a narrow screen.
-_LONG = ("meaning", "name", "allowed", "unit", "mode", "scale_level", "best_class", "way")
+_LONG = ("meaning", "name", "allowed", "unit", "mode", "scale_level", "best_class", "way", "part")
 
 _WIDEST_WORD = 14
 
 # What stands on the second line of a cell: side by side there is no room for what it is about, the numbers.
-_UNDER: Mapping[str, str] = {"streams": "name", "kengetallen": "evidence", "prices": "id"}
+_UNDER: Mapping[str, str] = {"streams": "name", "kengetallen": "evidence", "prices": "id", "support": "id"}
 
 # Columns whose values are words of ours: where their names stand among the texts.
 _WORDS: Mapping[str, str] = {
@@ -54,6 +55,7 @@ _WORDS: Mapping[str, str] = {
     "evidence": "tables.values.evidence",
     "best_class": "tables.values.chance_class",
     "way": "tables.values.given_as",
+    "part": "cli.support_part",
     "area": "cli.is_area",
 }
 
@@ -67,7 +69,7 @@ _WORDS: Mapping[str, str] = {
 )
 @language_option
 def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | None, language: str) -> None:
-    """Show what the tool knows: streams, kengetallen, prices, pairs, and the names a layer may use.
+    """Show what the tool knows: streams, kengetallen, prices, pairs, support, and the names a layer may use.
 
     An engineering estimate says so in the column 'evidence'.
 
@@ -76,6 +78,7 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
       kansenkaart catalogue
       kansenkaart catalogue kengetallen --stream gft
       kansenkaart catalogue prices --stream restwarmte_ht --year 2030
+      kansenkaart catalogue support --stream restwarmte_ht
       kansenkaart catalogue prices --csv > prijzen.csv
     """
     catalogue = load_catalogue()
@@ -87,7 +90,7 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
     if part == "units":
         rows = [{"id": unit} for unit in UNITS]
     else:
-        items: list[BaseModel] = list(getattr(catalogue, part).values())
+        items: list[BaseModel] = list(_items(part, catalogue))
         rows = [item.model_dump() for item in items]
     if part == "prices":
         rows = [
@@ -98,11 +101,19 @@ def catalogue_command(part: str, stream: str | None, as_csv: bool, year: int | N
         rows = [{**row, "meaning": row["meaning_nl"]} for row in rows]
     if stream is not None:
         wanted = {stream} if part != "prices" else _prices_of(stream, catalogue)
-        rows = [row for row in rows if wanted & {row.get("stream"), row.get("id")}]
+        if part == "support":
+            meant = {one.id for one in catalogue.instruments if stream in one.streams}
+            rows = [row for row in rows if row["id"] in meant]
+        else:
+            rows = [row for row in rows if wanted & {row.get("stream"), row.get("id")}]
     if as_csv:
         _write_csv(rows)
     else:
         _show(part, rows, load_texts(_language(language)))
+
+
+def _items(part: str, catalogue: Catalogue) -> Iterable[BaseModel]:
+    return catalogue.instruments if part == "support" else getattr(catalogue, part).values()
 
 
 def _language(name: str) -> Language:
@@ -175,7 +186,7 @@ def _least_width(name: str, head: str, cells: list[str]) -> int:
 def _tell(part: str, name: str, row: Mapping[str, object], texts: Texts) -> str:
     """A cell as a reader of the language knows it; in the CSV stands what a script compares."""
     if name == "name":
-        return texts(f"{part}.{row['id']}")
+        return str(row[texts.language]) if part == "support" else texts(f"{part}.{row['id']}")
     value = row[name]
     if name in _WORDS:
         return texts(f"{_WORDS[name]}.{str(value).replace('/', '_').lower()}")

@@ -351,8 +351,8 @@ def find_support(
     """What lacks, and what the instruments of the catalogue give.
 
     A share of an investment counts over what those before it left, as a yearly burden saved (``annuity``). What is paid
-    per t CO2 avoided fills what still lacks, up to its most. Those that give nothing that can be told
-    (``part = "none"``) are not counted.
+    per t CO2 avoided fills what still lacks, up to its most, and of heat up to its most per MW. What a plant itself
+    invests is no cost of a chance, so a share of that (``part = "plant"``) is not counted, nor what cannot be told.
     """
     needed = np.where(np.isnan(money.net), np.nan, np.maximum(-money.net, 0.0))
     network, stations = _investments(stream, rules, pairs, money, quantity, catalogue)
@@ -364,12 +364,20 @@ def find_support(
     for one in catalogue.instruments:
         meant = np.array([one.is_for(each) for each in rules], dtype=bool)[rule] & (needed > 0)
         if one.part == "co2":
-            most = given + one.value * np.maximum(avoided, 0.0)
+            paid = one.value * np.maximum(avoided, 0.0)
+            if one.most_eur_mw_y is not None and stream.is_heat:
+                paid = np.minimum(paid, one.most_eur_mw_y * pair_power_mw(pairs, quantity, catalogue.prices))
+            most = given + paid
             counts = meant & (needed > given) & (most > given)
             given = np.where(counts, np.minimum(most, needed), given)
         else:
             part = network + (stations if one.part == "all" else 0.0)
-            counts = meant & (one.part != "none") & (part > 0) & (needed >= one.least_gap * annuity * part)
+            counts = (
+                meant
+                & (one.part in ("network", "all"))
+                & (part > 0)
+                & (needed >= one.least_gap * annuity * part)
+            )
             amount = np.where(counts, np.minimum(one.value * part, one.most_eur or np.inf), 0.0)
             given = given + annuity * amount
             share = np.divide(amount, part, out=np.zeros(len(pairs)), where=part > 0)

@@ -11,7 +11,7 @@ from kansenkaart.catalogue import Catalogue, Instrument, Pair
 from kansenkaart.catalogue.legend import name_instruments, split_instruments
 from kansenkaart.matches.pairs.eligibility import needs_place
 from kansenkaart.matches.why.explain_lines import Case, line
-from kansenkaart.tables.reasons import Number, Said, Value, apart, tell
+from kansenkaart.tables.reasons import InBoth, Listed, Number, Said, Value, apart, tell
 from kansenkaart.texts import Texts
 
 
@@ -162,7 +162,7 @@ def _support(case: Case, rule: Pair, catalogue: Catalogue) -> Said:
     row = case.row
     needed, given = float(row["support_needed_eur_y"]), float(row["support_given_eur_y"])
     ids = split_instruments(row["support_from"])
-    untold = [one for one in catalogue.instruments if one.part == "none" and one.is_for(rule)]
+    meant = [one for one in catalogue.instruments if one.is_for(rule)]
     values: dict[str, Value] = {
         "needed": Number(needed, 2),
         "each": Number(float(row["support_needed_eur_unit"]), 2),
@@ -170,11 +170,27 @@ def _support(case: Case, rule: Pair, catalogue: Catalogue) -> Said:
         "given": Number(given, 2),
         "rest": Number(max(needed - given, 0.0), 2),
         "instruments": name_instruments(ids, catalogue),
-        "untold": _untold(untold, catalogue),
+        "plant": _plant([one for one in meant if one.part == "plant"]),
+        "untold": _untold([one for one in meant if one.part == "none"], catalogue),
     }
     if not ids:
         return Said("support_none", values)
     return Said("support_enough" if row["pays_with_support"] else "support_short", values)
+
+
+def _plant(instruments: list[Instrument]) -> Value:
+    """What a plant gets of what it invests itself, which is no cost of this chance."""
+    if not instruments:
+        return ""
+    shares = (
+        Said(
+            "support_share",
+            {"name": InBoth(one.nl, one.en)}
+            | {end: Number(100.0 * getattr(one, end), 2) for end in ("low", "high")},
+        )
+        for one in instruments
+    )
+    return Said("support_plant", {"shares": Listed(tuple(shares))})
 
 
 def _untold(instruments: list[Instrument], catalogue: Catalogue) -> Value:
