@@ -22,7 +22,6 @@ from kansenkaart.exports import (
     write_postgis,
 )
 from kansenkaart.flows import Estimated, estimate_flows
-from kansenkaart.flows.net import settle_status
 from kansenkaart.maps.scenes import find_scene_remarks
 from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.outputs import Writing
@@ -100,7 +99,7 @@ def build(
         )
     with _timed("matches", timings):
         matched = find_matches(
-            _match_inputs(sources, estimated.flows, loaded.project.reference_year),
+            _match_inputs(sources, estimated.flows),
             loaded.catalogue,
             project=loaded.project,
             texts=texts,
@@ -155,8 +154,8 @@ class _Asked:
         from kansenkaart.flows.ladder import find_ladder  # noqa: PLC0415 - only some projects ask for it
         from kansenkaart.regional_balances import balance_region  # noqa: PLC0415 - only some projects ask for it
 
-        frames, year = self.frames, self.loaded.project.reference_year
-        known = Known(frames.sites, frames.flows, frames.links, year)
+        frames = self.frames
+        known = Known(frames.sites, frames.flows, frames.links)
         found = balance_region(known, frames.gaps, frames.municipalities, self.loaded)
         if found is None:
             return {}
@@ -205,10 +204,11 @@ def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:
     )
 
 
-def _match_inputs(sources: Sources, flows: pd.DataFrame, year: int) -> MatchInputs:
-    """What step 3 reads; who had something before, or will have it later, does not have it in `year`."""
-    links = settle_status(sources.links, year)
-    return MatchInputs(sources.sites, flows, links, sources.areas, sources.surroundings, sources.decisions)
+def _match_inputs(sources: Sources, flows: pd.DataFrame) -> MatchInputs:
+    """What step 3 reads."""
+    return MatchInputs(
+        sources.sites, flows, sources.links, sources.areas, sources.surroundings, sources.decisions
+    )
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ def solve(
     estimated = estimate_flows(
         sources.sites, sources.links, loaded.catalogue, project=loaded.project, texts=texts
     )
-    inputs = _match_inputs(sources, estimated.flows, loaded.project.reference_year)
+    inputs = _match_inputs(sources, estimated.flows)
     solution = solve_streams(
         inputs,
         loaded.catalogue,

@@ -13,7 +13,6 @@ import pandas as pd
 
 from kansenkaart.allowed import suggest
 from kansenkaart.errors import DataError, UsageError
-from kansenkaart.flows.net import find_running
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources import Sources
 from kansenkaart.texts import Texts
@@ -104,7 +103,7 @@ class Region:
         flows, links = self.flows, self.sources.links
         given = flows[(flows["stream"] == stream) & (flows["role"] == "supply") & (flows["theoretical"] > 0)]
         stated = given[given["basis"].isin(_MADE)].set_index("site_id")["theoretical"]
-        running = links[(links["stream"] == stream) & find_running(links, self.loaded.project.reference_year)]
+        running = links[(links["stream"] == stream) & (links["status"] == "running")]
         delivered = running.groupby("supply_id")["quantity"].sum(min_count=1)
         return stated.combine_first(delivered)
 

@@ -19,7 +19,6 @@ from kansenkaart.flows.net import (
     find_committed,
     find_committed_months,
     find_homeless,
-    find_running,
     find_running_unknown,
     find_unknown_links,
     keep_respected,
@@ -103,15 +102,15 @@ def estimate_flows(
         remarks.add_run("control_total_unmet", stream=total.stream, quantity=quantity, source=total.source)
     flows["covered"] = _with_delivered(flows, alive, catalogue)
     known, links = links, keep_respected(links, project)
-    flows["committed"] = find_committed(flows, links, project.reference_year)
-    flows["running_unknown"] = find_running_unknown(flows, links, project.reference_year)
+    flows["committed"] = find_committed(flows, links)
+    flows["running_unknown"] = find_running_unknown(flows, links)
     _remark(flows, alive, catalogue, remarks)
     idle = alive[~alive["site_id"].isin(flows["site_id"])]
     _remark_idle(idle, catalogue, project, remarks, severity="note")
-    _remark_links(flows, known, project.reference_year, remarks)
+    _remark_links(flows, known, remarks)
     flows = _free(flows, alive.set_index("site_id"), catalogue, project)
     flows = add_made(flows, alive, links, catalogue, project=project, texts=texts)
-    taken = find_committed_months(flows, links, sites, catalogue=catalogue, year=project.reference_year)
+    taken = find_committed_months(flows, links, sites, catalogue=catalogue)
     flows = add_months(flows, taken, catalogue=catalogue)
     formulas = dict(zip(flows["flow_id"], flows["formula"], strict=True))
     flows["formula"] = [tell(formula, texts) for formula in flows["formula"]]
@@ -249,15 +248,13 @@ def _remark_idle(
     remarks.add_sites(sites[lacking != ""], "site_lacks", severity=severity, lacking=lacking[lacking != ""])
 
 
-def _remark_links(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int, remarks: Findings) -> None:
-    """Say which links could not be subtracted: no quantity, ended, or nothing to subtract from."""
-    ended = links[(links["status"] == "running") & ~find_running(links, reference_year)]
-    for key, rows in (("link_without_quantity", find_unknown_links(links)), ("link_not_now", ended)):
-        for link_id, supplier, taker in rows[["link_id", "supply_name", "demand_name"]].to_numpy():
-            remarks.add_run(key, layer=link_id.split(":")[0], value=f"{supplier} → {taker}")
-    for link_id, site_id, stream in find_homeless(flows, links, reference_year)[
-        ["link_id", "site_id", "stream"]
-    ].to_numpy():
+def _remark_links(flows: pd.DataFrame, links: pd.DataFrame, remarks: Findings) -> None:
+    """Say which links could not be subtracted: no quantity, or nothing to subtract from."""
+    unknown = find_unknown_links(links)
+    for link_id, supplier, taker in unknown[["link_id", "supply_name", "demand_name"]].to_numpy():
+        layer = link_id.split(":")[0]
+        remarks.add_run("link_without_quantity", layer=layer, value=f"{supplier} → {taker}")
+    for link_id, site_id, stream in find_homeless(flows, links)[["link_id", "site_id", "stream"]].to_numpy():
         remarks.add_run(
             "link_without_flow", layer=link_id.split(":")[0], value=f"{link_id}: {site_id}", stream=stream
         )

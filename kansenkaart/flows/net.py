@@ -29,25 +29,9 @@ def keep_respected(links: gpd.GeoDataFrame, project: Project) -> gpd.GeoDataFram
     return kept
 
 
-def find_running(links: pd.DataFrame, reference_year: int) -> pd.Series:
-    """Tell per link whether its dates let it run in `reference_year`; others are not subtracted."""
-    return settle_status(links, reference_year)["status"] == "running"
-
-
-def settle_status(links: pd.DataFrame, reference_year: int) -> pd.DataFrame:
-    """Return `links` with the status of `reference_year`: what ended earlier stopped, what begins later is planned."""
-    begun, ended = (
-        links[name].str.extract(r"(\d{4})", expand=False).astype(float)
-        for name in ("from_date", "until_date")
-    )
-    runs = links["status"] == "running"
-    status = links["status"].mask(runs & (begun > reference_year), "planned")
-    return links.assign(status=status.mask(runs & (ended < reference_year), "stopped"))
-
-
-def find_committed(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int) -> pd.Series:
+def find_committed(flows: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
     """Quantity per flow that running links take, in the stream's unit per year, aligned to `flows`."""
-    keys = _quantities(links[find_running(links, reference_year)])
+    keys = _quantities(links)
     total = keys.groupby(["site_id", "stream", "role"])["quantity"].sum()
     index = pd.MultiIndex.from_frame(flows[["site_id", "stream", "role"]])
     return pd.Series(total.reindex(index).fillna(0.0).to_numpy(dtype=float), index=flows.index)
@@ -59,7 +43,6 @@ def find_committed_months(
     sites: gpd.GeoDataFrame,
     *,
     catalogue: Catalogue,
-    year: int,
 ) -> NDArray[np.float64]:
     """Quantity per flow and month that running links take.
 
@@ -69,8 +52,6 @@ def find_committed_months(
         With ``profile``.
     links, sites
         Frames ``LINKS`` and ``SITES``, closed places included.
-    year
-        Links whose dates cover this year run.
 
     Returns
     -------
@@ -79,7 +60,7 @@ def find_committed_months(
         asks, a taker receives when its source runs. That is the profile of the other end's flow; where it has none,
         that of its kind; where the place itself is unknown, that of the stream.
     """
-    ends = _quantities(links[find_running(links, year)]).reset_index(drop=True)
+    ends = _quantities(links).reset_index(drop=True)
     keys = ["site_id", "stream", "role"]
     place = pd.Series(range(len(flows)), index=pd.MultiIndex.from_frame(flows[keys]), dtype="int64")
     at = place.reindex(pd.MultiIndex.from_frame(ends[keys])).to_numpy(dtype=float)
@@ -110,17 +91,17 @@ def _profiles_across(
     return pd.Series(found, index=ends.index, dtype="str")
 
 
-def find_homeless(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int) -> pd.DataFrame:
+def find_homeless(flows: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """Ends of running links whose place has no flow of that stream: there is nothing to subtract from."""
-    keys = _quantities(links[find_running(links, reference_year)])
+    keys = _quantities(links)
     known = set(map(tuple, flows[["site_id", "stream", "role"]].to_numpy()))
     homeless = [key not in known for key in map(tuple, keys[["site_id", "stream", "role"]].to_numpy())]
     return keys[np.array(homeless, dtype=bool)]
 
 
-def _quantities(running: pd.DataFrame) -> pd.DataFrame:
-    """Return both ends of every link with a quantity: ``site_id, other_id, stream, role, quantity, link_id``."""
-    running = running[running["quantity"].notna()]
+def _quantities(links: pd.DataFrame) -> pd.DataFrame:
+    """Both ends of every running link with a quantity: ``site_id, other_id, stream, role, quantity, link_id``."""
+    running = links[(links["status"] == "running") & links["quantity"].notna()]
     return pd.concat(
         [
             pd.DataFrame(
@@ -138,16 +119,16 @@ def _quantities(running: pd.DataFrame) -> pd.DataFrame:
     ).dropna(subset=["site_id"])
 
 
-def find_running_unknown(flows: pd.DataFrame, links: pd.DataFrame, reference_year: int) -> pd.Series:
+def find_running_unknown(flows: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
     """Tell per flow whether a link runs there whose quantity nobody published."""
-    ends = _given_ends(links, reference_year)
+    ends = _given_ends(links)
     keys = flows[["site_id", "stream", "role"]].to_numpy()
     return pd.Series([tuple(key) in ends for key in keys], index=flows.index, dtype=bool)
 
 
-def _given_ends(links: pd.DataFrame, reference_year: int) -> set[tuple[str, str, str]]:
+def _given_ends(links: pd.DataFrame) -> set[tuple[str, str, str]]:
     """Site, stream and role of both ends of every running link without a quantity."""
-    unknown = links[find_running(links, reference_year) & links["quantity"].isna()]
+    unknown = find_unknown_links(links)
     return {
         (str(site), str(stream), role)
         for role in ("supply", "demand")
@@ -196,7 +177,7 @@ def add_made(
     known = {key: row for row, key in enumerate(_keys(flows))}
     place = sites.set_index("site_id")
     new: dict[tuple[str, str], dict[str, object]] = {}
-    given = _given_ends(links, project.reference_year)
+    given = _given_ends(links)
     given_away = _find_given_away(flows)
     for row, processor in _open_intakes(flows, place, catalogue):
         if processor.makes not in in_use:
@@ -218,8 +199,8 @@ def add_made(
     if not new:
         return flows
     rows = pd.DataFrame(list(new.values()))
-    rows["committed"] = find_committed(rows, links, project.reference_year)
-    rows["running_unknown"] = find_running_unknown(rows, links, project.reference_year)
+    rows["committed"] = find_committed(rows, links)
+    rows["running_unknown"] = find_running_unknown(rows, links)
     for end in ("low", "value", "high"):
         rows[end] = (rows[end] - rows["committed"]).clip(lower=0.0).where(~rows["running_unknown"], 0.0)
     rows["given_away"] = rows["theoretical"].where(rows["running_unknown"], 0.0)

@@ -114,7 +114,7 @@ def read_link_layer(
     cells = _count_once(_with_unit(translate_values(cells, layer), asked), kept)
     _check_columns(cells, asked)
     frame = _read_links(cells, layer, entry, loaded.catalogue, findings)
-    return _tie(frame, cells, places, entry, findings)
+    return _tie(frame, cells, places, entry, findings, loaded.project.reference_year)
 
 
 def rename_year(rename: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
@@ -179,6 +179,18 @@ def _read_links(
     return frame
 
 
+def _settle_status(frame: pd.DataFrame, year: int, findings: LayerFindings) -> pd.Series:
+    """The status in `year`, here and nowhere else: what ended before it stopped, what begins after it is planned."""
+    status = frame["status"]
+    good = (status == "running") & ~findings.rejects(frame.index)
+    for column, becomes in (("until_date", "stopped"), ("from_date", "planned")):
+        dated = frame[column].astype("str").str.extract(r"(\d{4})", expand=False).astype(float)
+        other = good & (dated < year if becomes == "stopped" else dated > year)
+        findings.remark_each(frame[column][other], "link_not_now", severity="warning", column=column)
+        status = status.mask(other & (status == "running"), becomes)
+    return status
+
+
 def read_amounts(cells: pd.DataFrame, column: str, wanted: pd.Series, findings: LayerFindings) -> pd.Series:
     """Quantity per year of a column in the stream's unit; a row may state its own unit."""
     if column not in cells:
@@ -208,6 +220,7 @@ def _tie(
     places: gpd.GeoDataFrame,
     entry: dict[str, object],
     findings: LayerFindings,
+    year: int,
 ) -> LinkRows:
     """Tie both ends to sites; a link with both ends beyond the margin is counted and left out."""
     ends = {role: _find_end(cells, role, places, findings) for role in ("supply", "demand")}
@@ -222,6 +235,7 @@ def _tie(
         lines[place] = shapely.LineString(
             [ends["supply"]["point"].iloc[place], ends["demand"]["point"].iloc[place]]
         )
+    frame["status"] = _settle_status(frame, year, findings)
     good = ~findings.rejects(frame.index)
     kept = good & ~beyond.to_numpy(dtype=bool)
     entry |= {

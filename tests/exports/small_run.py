@@ -156,7 +156,7 @@ def _with_step_two(frames: Frames) -> Frames:
     """As a build adds it: every stream balanced, and where each supply stands on the R-ladder."""
     project = parse_project(tomllib.loads(f"{PROJECT}\n[balances]\n"), "kansenkaart.toml")
     loaded = LoadedProject(project, Path("kansenkaart.toml"), load_catalogue())
-    known = Known(frames.sites, frames.flows, frames.links, project.reference_year)
+    known = Known(frames.sites, frames.flows, frames.links)
     found = balance_region(known, frames.gaps, frames.municipalities, loaded)
     assert found is not None
     # Heat has no ladder: as if what is supplied were green waste.

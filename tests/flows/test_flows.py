@@ -242,15 +242,10 @@ def test_two_kengetallen_for_one_place_the_one_that_asks_most_wins(estimate):
     assert plain["kengetal_id"] != flowers["kengetal_id"]
 
 
-def test_a_link_that_ended_takes_nothing_and_is_said(estimate):
+def test_a_link_that_stopped_takes_nothing(estimate):
     row = glass(demand_restwarmte_ht_gj_y=5000.0)
-    result = estimate(row, links=link(until_date="2024-06-30"))
-    assert result.flows.iloc[0]["value"] == 5000.0
-    assert "link_not_now" in set(result.findings["key"])
-    assert estimate(row, links=link(from_date="2040")).flows.iloc[0]["value"] == 5000.0
-    assert (
-        estimate(row, links=link(from_date="2019-01-10", until_date="2033")).flows.iloc[0]["value"] == 4000.0
-    )
+    assert estimate(row, links=link(status="stopped")).flows.iloc[0]["value"] == 5000.0
+    assert estimate(row, links=link(until_date="2033")).flows.iloc[0]["value"] == 4000.0
 
 
 def test_a_link_to_a_place_without_that_flow_is_said(estimate):

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from kansenkaart.catalogue.models import Taken
 from kansenkaart.cli.main import run as call
-from kansenkaart.flows.net import find_running
 from kansenkaart.pipeline import build
 from kansenkaart.tables import LINKS
 from tests.matches.places import HEAT, digester, fields, source, taker, town
@@ -181,7 +180,6 @@ DELIVERIES = st.fixed_dictionaries(
         "demand_name": st.sampled_from(["Een", "Twee"]),
         "quantity": st.sampled_from([None, 0.0, 300.0, 1e9]),
         "status": st.sampled_from(["running", "running", "planned", "stopped"]),
-        "from_date": YEARS,
         "until_date": YEARS,
     }
 )
@@ -217,7 +215,7 @@ def test_of_all_that_another_has_it_is_said_who_or_why(run, deliveries, free, wa
     told = given(matched)
     assert not matched.candidates["match_id"].duplicated().any()
     assert not told["chosen"].any()
-    runs = links[find_running(links, 2025)]
+    runs = links[links["status"] == "running"]
     for row in told.itertuples():
         names = set(runs.loc[runs["supply_id"] == row.supply_id, "demand_name"])
         assert row.given_why.endswith(".")
@@ -250,6 +248,17 @@ def test_what_ended_or_begins_later_is_no_running_delivery(ended, capsys):
     assert call(["build", str(ended), "-q"]) == 0
     assert call(["explain", str(ended / "uit"), "Bron", "Kas"]) == 0
     assert "gestopt" in capsys.readouterr().out
+
+
+def test_what_does_not_run_now_is_counted_nowhere_as_running(ended, capsys):
+    text = (ended / "kansenkaart.toml").read_text(encoding="utf-8")
+    (ended / "kansenkaart.toml").write_text(text + "[clusters]\n", encoding="utf-8")
+    frames = build(ended).frames
+    assert frames.links["status"].tolist() == ["stopped", "planned", "planned"]
+    assert (frames.area_view[["runs_inside", "runs_out", "runs_in"]] == 0).all(axis=None)
+    assert (frames.chain_view["runs"] == 0).all()
+    assert call(["check", str(ended)]) == 0
+    assert "Loopt al" not in capsys.readouterr().out
 
 
 def test_reopened_a_contract_that_ended_is_no_contract(ended):

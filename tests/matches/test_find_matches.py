@@ -8,7 +8,6 @@ from shapely.geometry import box
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
 from kansenkaart.flows import estimate_flows
-from kansenkaart.flows.net import settle_status
 from kansenkaart.matches import MatchInputs, find_matches
 from kansenkaart.matches.rows.match_rows import rank_matches
 from kansenkaart.project import Project
@@ -42,7 +41,7 @@ def run(make_sites, make_project):
         sites = make_sites(*rows)
         flows = estimate_flows(sites, links, known, project=project, texts=texts).flows
         return flows, find_matches(
-            MatchInputs(sites, flows, settle_status(links, project.reference_year), areas()),
+            MatchInputs(sites, flows, links, areas()),
             known,
             project=project,
             texts=texts,

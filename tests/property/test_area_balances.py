@@ -70,7 +70,7 @@ def regions(draw):
     for item in ("production", "import", "export", "treatment", "stock"):
         if draw(st.integers(0, 3)) == 0:
             seen.append({"flow": item, "value": float(draw(st.integers(1, 2000)))})
-    return Known(sites, flows, links, 2020), seen, draw(st.booleans())
+    return Known(sites, flows, links), seen, draw(st.booleans())
 
 
 def _observe(known, seen, per_area):
@@ -139,7 +139,7 @@ def test_an_adjustment_is_divided_as_a_balance_of_the_parts_would(kengetal):
     links = pd.DataFrame(
         columns=[*SIDES, "quantity", "stream", "status", "source", "source_year", "from_date", "until_date"]
     )
-    known = Known(sites, flows, links.astype({"quantity": float}), 2020)
+    known = Known(sites, flows, links.astype({"quantity": float}))
     gathered, _, _, areas = _balance(known, [{"flow": "production", "value": 500.0}])
     parts = gathered.parts[gathered.parts["item"] == "production"]
     rows = [

@@ -54,6 +54,33 @@ def test_source_year_and_status_have_defaults_and_an_unknown_quantity_stays_unkn
     assert row["quantity"] != row["quantity"]
 
 
+@pytest.mark.parametrize(
+    ("status", "begins", "ends", "settled"),
+    [
+        ("running", "2010", "2022", "stopped"),
+        ("running", "2024-01-01", "", "planned"),
+        ("", "", "2022-12-31", "stopped"),
+        ("running", "2019-01-10", "2023-06", "running"),
+        ("running", "2023-12-31", "2040", "running"),
+        ("planned", "2010", "", "planned"),
+        ("stopped", "2010", "2040", "stopped"),
+    ],
+)
+def test_its_dates_settle_what_it_is_in_the_reference_year(link, said, status, begins, ends, settled):
+    sources = link(f"1;co2;p:avi;p:kas;;;5;;{status};{begins};{ends};;;", "2;co2;;p:kas;;;1;;;;2019;;;")
+    assert sources.links["status"].tolist() == [settled]
+    told = said(sources, "link_not_now")
+    assert len(told) == (settled != (status or "running"))
+    if len(told):
+        (row,) = told.to_dict("records")
+        assert (row["row"], row["column"], row["value"]) == (
+            2,
+            "from_date" if settled == "planned" else "until_date",
+            begins if settled == "planned" else ends,
+        )
+        assert row["value"] in row["reason"]
+
+
 def test_a_file_without_a_year_gets_no_remark_about_it(link, said):
     sources = link("1;co2;p:avi;p:kas", header="id;stream;supply;demand")
     assert said(sources, "recipe_column_absent").empty

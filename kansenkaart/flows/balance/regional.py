@@ -18,7 +18,6 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given
 from kansenkaart.flows.balance.observed import TOLD, read_seen
-from kansenkaart.flows.net import find_running
 from kansenkaart.tables.balances import GIVEN_NUMBERS
 from kansenkaart.texts import Texts
 
@@ -36,12 +35,11 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class Known:
-    """What a build knows of its region: frames ``SITES``, ``FLOWS`` and ``LINKS``, and the year it is about."""
+    """What a build knows of its region: frames ``SITES``, ``FLOWS`` and ``LINKS``."""
 
     sites: pd.DataFrame
     flows: pd.DataFrame
     links: pd.DataFrame
-    year: int
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ class _Stream:
         supply = flows[now & (flows["theoretical"] > 0)]
         self._supply = self._complete(supply, at)
         links = known.links[known.links["stream"] == stream]
-        links = links[find_running(links, known.year) & links["quantity"].notna()]
+        links = links[(links["status"] == "running") & links["quantity"].notna()]
         self._links = links.assign(
             giver=_whereabouts(links["supply_id"], place),
             taker=_whereabouts(links["demand_id"], place),
