@@ -3,7 +3,9 @@
 Codes and their meaning are those of CBS (Standaard Bedrijfsindeling 2008, CC BY 4.0); which kind and sector they count
 as is this project's choice. SBI 2025 follows NACE Rev. 2.1 (Delegated Regulation (EU) 2023/137): ``sbi_2025.csv`` says
 which code of 2008 its divisions and the classes that moved come from. Where a code of 2025 is that of 2008 it means the
-same as far as kinds go, so that a file need not say which it uses; the fifth digit is Dutch, and taken for the same.
+same as far as kinds go, so that a file need not say which it uses. Every code of ``sbi.csv`` was held against the
+structure of SBI 2025 that CBS published (version 2026): all stand there with the same meaning, but for laundries, which
+share a code with dry-cleaners.
 Codes of which one stands for places of many kinds (waste treatment, power, data) lead nowhere: better nothing than a
 wrong kind.
 """
@@ -46,7 +48,7 @@ def as_2008(code: str) -> str:
 
     Examples
     --------
-    >>> as_2008("96101"), as_2008("2011")
+    >>> as_2008("96100"), as_2008("2011")
     ('96011', '2011')
     """
     moved = find_moved(code)
@@ -69,8 +71,8 @@ def find_moved(code: str) -> Moved | None:
 
     Examples
     --------
-    >>> find_trade("96101").sector, find_moved("96101").sbi2008, find_moved("1071")
-    ('laundry', '9601', None)
+    >>> find_trade("96100").sector, find_moved("96100").sbi2008, find_moved("1071")
+    ('laundry', '96011', None)
     """
     found = find_longest(code, load_crosswalk())
     return found if found is not None and found.sbi2008 != found.sbi2025 else None

@@ -6,8 +6,9 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +25,11 @@ _SHOWN = 120
 _MOST_MB = 500
 # A file tells how far it is, every so much.
 _TOLD_MB = 25
+# An answer slower than this, after a silence would have been given up, never ends.
+_SLOWEST_BYTES_S = 50
+# How an answer may be packed: each is unpacked bit by bit, and none twice.
+_ASKED = "gzip, deflate"
+_UNPACKED = ("", "identity", "gzip", "x-gzip", "deflate")
 # What belongs to an answer as it was sent, not to what it held.
 _PACKED = (b"content-encoding", b"content-length", b"transfer-encoding")
 
@@ -43,7 +49,9 @@ class Patience:
     apart_s
         Time between two questions: services are shared.
     timeout_s
-        Silence after which an answer is given up.
+        Silence after which an answer is given up; one that drips for so long is, too.
+    most_mb
+        No file or layer is larger.
     """
 
     tries: int = 6
@@ -51,6 +59,7 @@ class Patience:
     longest_wait_s: float = 120.0
     apart_s: float = 0.2
     timeout_s: float = 60.0
+    most_mb: float = 20_000
 
 
 @dataclass
@@ -80,7 +89,7 @@ class Client:
         self._web = httpx.Client(
             verify=trust,
             timeout=self.patience.timeout_s,
-            headers={"User-Agent": f"kansenkaart/{__version__}"},
+            headers={"User-Agent": f"kansenkaart/{__version__}", "Accept-Encoding": _ASKED},
             follow_redirects=True,
             event_hooks={"response": [self._check_way]},
         )
@@ -161,23 +170,50 @@ class Client:
         with self._web.stream("GET", url, headers=asked) as answer:
             if answer.status_code == httpx.codes.NOT_MODIFIED and "If-None-Match" in asked:
                 return etag
-            if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
+            whole = _find_whole(answer, begun) if goes_on else 0
+            if whole is None or answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 target.unlink()  # what was there is no beginning of what is there now
                 raise httpx.ReadError("the file changed meanwhile")
             answer.raise_for_status()
-            goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
-            with target.open("ab" if goes_on else "wb") as stream:
-                if not goes_on:
-                    kept.write_text(_find_version(answer), encoding="utf-8")
-                told = stream.tell()
-                for part in answer.iter_bytes():
-                    stream.write(part)
-                    if stream.tell() - told > _TOLD_MB * 1_000_000:
-                        told = stream.tell()
-                        self.told("part", {"url": url, "mb": told // 1_000_000})
+            try:
+                with target.open("ab" if goes_on else "wb") as stream:
+                    if not goes_on:
+                        kept.write_text(_find_version(answer), encoding="utf-8")
+                    told = begun = stream.tell()
+                    for part in self._take(answer, url, self.patience.most_mb, begun):
+                        stream.write(part)
+                        if stream.tell() - told > _TOLD_MB * 1_000_000:
+                            told = stream.tell()
+                            self.told("part", {"url": url, "mb": told // 1_000_000})
+                    if stream.tell() < whole:
+                        raise httpx.ReadError("a part of the rest")
+            except DataError:  # going on from there would end here again
+                target.unlink()
+                kept.unlink()
+                raise
             kept.unlink()
             tag: str | None = answer.headers.get("ETag")
             return tag
+
+    def _take(self, answer: httpx.Response, url: str, most_mb: float, begun: int = 0) -> Iterator[bytes]:
+        """An answer bit by bit, unpacked: what is too large, packed to burst or never done is given up."""
+        packing = answer.headers.get("Content-Encoding", "").strip().lower()
+        if packing not in _UNPACKED:
+            message = "{url} packs its answer as '{packing}', which was not asked. Is it the address of the service?"
+            raise DataError("download_packing", message, url=url, packing=packing[:_SHOWN])
+        said = answer.headers.get("Content-Length", "")
+        whole = begun + (int(said) if said.isascii() and said.isdigit() else 0)
+        since, seen = time.monotonic(), 0
+        for part in chain([b""], answer.iter_bytes()):  # what it says to be is looked at before any of it comes
+            begun += len(part)
+            if max(whole, begun) > most_mb * 1_000_000:
+                raise refuse_large(url, most_mb)
+            yield part
+            if time.monotonic() - since > self.patience.timeout_s:
+                if answer.num_bytes_downloaded - seen < _SLOWEST_BYTES_S * self.patience.timeout_s:
+                    raise httpx.ReadTimeout("it drips")
+                since, seen = time.monotonic(), answer.num_bytes_downloaded
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
         for number in range(1, self.patience.tries + 1):
@@ -201,11 +237,8 @@ class Client:
         assert self._web is not None
         content = bytearray()
         with self._web.stream("GET", url, headers=headers) as answer:
-            for part in answer.iter_bytes():
+            for part in self._take(answer, url, min(_MOST_MB, self.patience.most_mb)):
                 content += part
-                if len(content) > _MOST_MB * 1_000_000:
-                    message = "{url} gives more than {most} MB at once. Is it the address of the service?"
-                    raise DataError("download_large", message, url=url, most=_MOST_MB)
         kept = [(name, value) for name, value in answer.headers.raw if name.lower() not in _PACKED]
         return httpx.Response(answer.status_code, headers=kept, content=bytes(content))
 
@@ -236,9 +269,11 @@ class Client:
         here = str(answer.url)
         sent = join_url(here, answer.headers["Location"])
         allowed = ("https://",) if answer.url.scheme == "https" else ("https://", "http://")
-        away = self.stays and urlsplit(sent).netloc != urlsplit(here).netloc
-        if away or not sent.startswith(allowed):
+        away = urlsplit(sent).netloc != urlsplit(here).netloc
+        if (away and self.stays) or not sent.startswith(allowed):
             raise refuse_way(here, sent)
+        if away:
+            self.told("sent_on", {"url": here, "host": urlsplit(sent).netloc})
 
     @staticmethod
     def _refused(url: str, answer: httpx.Response) -> DataError:
@@ -246,6 +281,15 @@ class Client:
         return DataError(
             "download_refused", message, url=url, status=answer.status_code, why=answer.reason_phrase
         )
+
+
+def refuse_large(url: str, most_mb: float) -> DataError:
+    """The error for an answer, a layer or what it unpacks to that is larger than anybody expects."""
+    message = (
+        "{url} gives more than {most} MB. Is it the right address? A smaller area gives less; else allow more with "
+        "--max-mb."
+    )
+    return DataError("download_large", message, url=url, most=f"{most_mb:g}")
 
 
 def join_url(url: str, found: str) -> str:
@@ -271,6 +315,14 @@ def refuse_way(url: str, sent: str) -> DataError:
         "--service."
     )
     return DataError("download_elsewhere", message, url=url, next=sent)
+
+
+def _find_whole(answer: httpx.Response, begun: int) -> int | None:
+    """How large a file is of which the rest comes, 0 where that is not said; None: it is another part."""
+    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("Content-Range", "").strip())
+    if found is None or int(found[1]) != begun:
+        return None
+    return int(found[2].replace("*", "0"))
 
 
 def _find_version(answer: httpx.Response) -> str:

@@ -19,7 +19,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.download.atom import find_file
-from kansenkaart.download.client import Client
+from kansenkaart.download.client import Client, refuse_large
 from kansenkaart.download.pages import Asked, Page, first_url, hits_url, list_ids, read_page
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.geo import RD, WGS84
@@ -32,11 +32,9 @@ from kansenkaart.sources.read import GIS
 _KEEP_S = 24 * 3600
 # Pages of a layer that never says how many rows it has: at ten million it is no layer of an area.
 MOST_PAGES = 10_000
-# What one part of a zip may unpack to.
-MOST_UNPACKED_MB = 50_000
 _SHOWN = 8
 # What is kept of an unfinished one.
-_KEPT = ("next", "rows", "number", "whole", "cut", "etag", "seen")
+_KEPT = ("next", "rows", "number", "size", "whole", "cut", "etag", "seen")
 
 
 # Called with a key under [download] in the texts, and its values.
@@ -78,7 +76,7 @@ def _fetch_pages(asked: Asked, path: Path, client: Client, told: Told) -> Fetche
     url = first_url(asked)
     kept = path.with_name(f".{path.name}.deel")
     known = receipt.get("etag") if receipt.get("url") == url and not kept.exists() else None
-    pages = _Pages(kept, url)
+    pages = _Pages(kept, url, client.patience.most_mb)
     etag = pages.etag
     if asked.protocol == "wfs" and pages.whole is None:
         pages.whole = client.ask_number(hits_url(asked), "numberMatched")
@@ -138,7 +136,7 @@ def _fetch_file(asked: Asked, stem: Path, client: Client, told: Told) -> Fetched
     if not part.exists():
         return Fetched(kept, 0, unchanged=True)
     if ending == ".zip":
-        path = _unpack(part, stem, url, told)
+        path = _unpack(part, stem, url, told, client.patience.most_mb)
     else:
         path = stem.with_name(stem.name + ending)
         with replace_file(path) as aside:
@@ -157,16 +155,15 @@ def _find_kept(stem: Path, url: str) -> tuple[Path, Mapping[str, Any]]:
     return stem, {}
 
 
-def _unpack(packed: Path, stem: Path, url: str, told: Told) -> Path:
+def _unpack(packed: Path, stem: Path, url: str, told: Told, most_mb: float) -> Path:
     """Unpack the one layer that a zip holds; of one that holds several the zip itself is kept, and that is said."""
     with _guard("zip", url, lambda: packed.unlink(missing_ok=True)), zipfile.ZipFile(packed) as parts:
         names = [one for one in parts.namelist() if Path(one).suffix.lower() in GIS]
         members = [one for one in parts.namelist() if len(names) == 1 and _belongs(one, names[0])]
+        if sum(parts.getinfo(one).file_size for one in members) > most_mb * 1_000_000:
+            raise refuse_large(url, most_mb)
         # what the layer stands in comes last: then its other parts are there
         for name in sorted(members, key=lambda one: one == names[0]):
-            if parts.getinfo(name).file_size > MOST_UNPACKED_MB * 1_000_000:
-                message = "{url} gives more than {most} MB at once. Is it the address of the service?"
-                raise DataError("download_large", message, url=url, most=MOST_UNPACKED_MB)
             path = stem.with_name(stem.name + Path(name).suffix.lower())
             with replace_file(path) as aside, parts.open(name) as member, aside.path.open("wb") as target:
                 shutil.copyfileobj(member, target)
@@ -203,10 +200,10 @@ def _write_receipt(path: Path, asked: Asked, url: str, etag: str | None, rows: i
 class _Pages:
     """The pages that came so far, in a folder beside the file they will be."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self._folder, self._state = folder, folder / "stand.json"
+    def __init__(self, folder: Path, url: str, most_mb: float) -> None:
+        self._folder, self._state, self._most_mb = folder, folder / "stand.json", most_mb
         self.next: str | None = url
-        self.rows, self.number = 0, 0
+        self.rows, self.number, self.size = 0, 0, 0
         self.whole: int | None = None
         self.cut = False
         self.etag: str | None = None
@@ -225,7 +222,8 @@ class _Pages:
             return None
         begun: dict[str, Any] = json.loads(self._state.read_text(encoding="utf-8"))
         age = dt.datetime.now(dt.UTC).timestamp() - self._state.stat().st_mtime
-        return begun if begun.get("first") == url and age < _KEEP_S else None
+        whole = begun.get("first") == url and set(_KEPT) <= set(begun)
+        return begun if whole and age < _KEEP_S else None
 
     def add(self, page: Page, etag: str | None) -> None:
         """Keep a page, and only then that it is there."""
@@ -234,7 +232,7 @@ class _Pages:
         content = json.dumps(page.rows)
         self._refuse_again(content)
         (self._folder / f"{self.number:06d}.json").write_text(content, encoding="utf-8")
-        self.rows += len(page.rows)
+        self.rows, self.size = self.rows + len(page.rows), self.size + len(content)
         self.next, self.cut, self.etag = page.next, page.cut, etag
         self.whole = page.whole if page.whole is not None else self.whole
         self._refuse_endless()
@@ -244,6 +242,9 @@ class _Pages:
 
     def _refuse_endless(self) -> None:
         """Refuse pages that go on far beyond what the service says it has, or beyond what an area can hold."""
+        if self.size > self._most_mb * 1_000_000:
+            shutil.rmtree(self._folder)
+            raise refuse_large(self._first, self._most_mb)
         most = MOST_PAGES if self.whole is None else self.whole // max(1, self.rows // self.number) * 2 + 10
         if self.next is not None and self.number >= most:
             shutil.rmtree(self._folder)

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 import shapely
 
 from kansenkaart.cli.main import run
-from kansenkaart.download.client import Client
+from kansenkaart.download.client import Client, Patience
 from kansenkaart.download.fetch import Fetched, fetch
 from kansenkaart.download.pages import Asked
 from kansenkaart.errors import KansenkaartError
@@ -134,9 +135,11 @@ def proxy(service) -> Iterator[Proxy]:
         yield before
 
 
-def _fetch(url: str, folder: Path, layer: str = "waterschappen 2024") -> tuple[Fetched, list[str]]:
+def _fetch(
+    url: str, folder: Path, layer: str = "waterschappen 2024", patience: Patience = QUICK
+) -> tuple[Fetched, list[str]]:
     told: list[str] = []
-    with Client(QUICK, told=lambda key, _values: told.append(key)) as client:
+    with Client(patience, told=lambda key, _values: told.append(key)) as client:
         asked = Asked("atom", url, layer, BOX, RD_BOX)
         return fetch(asked, folder / "laag", client, told=lambda key, _values: told.append(key)), told
 
@@ -368,12 +371,12 @@ def test_a_name_in_a_zip_never_leads_out_of_its_folder(feeds, tmp_path, name):
     ]
 
 
-def test_what_a_zip_unpacks_to_has_an_end(feeds, tmp_path, monkeypatch):
-    monkeypatch.setattr("kansenkaart.download.fetch.MOST_UNPACKED_MB", 0.01)
+def test_what_a_zip_unpacks_to_has_an_end(feeds, tmp_path):
+    patience = replace(QUICK, most_mb=0.09)
     (tmp_path / "maak").mkdir()
     feeds.feed("/index.xml", feeds.file("w.zip", "Waterschappen", _pack(tmp_path / "maak", "a.gpkg")))
-    with pytest.raises(KansenkaartError, match=r"gives more than 0\.01 MB"):
-        _fetch(f"{feeds.host}/index.xml", tmp_path, "")
+    with pytest.raises(KansenkaartError, match=r"gives more than 0\.09 MB"):
+        _fetch(f"{feeds.host}/index.xml", tmp_path, "", patience)
 
 
 def test_the_command_fetches_the_water_boards_by_their_recipe(service, tmp_path, capsys):

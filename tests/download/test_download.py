@@ -6,7 +6,10 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import geopandas as gpd
 import pandas as pd
@@ -189,6 +192,8 @@ def test_a_file_goes_on_where_it_broke_off_and_is_not_fetched_twice(tmp_path):
         handler.send_response(206 if asked else 200)
         handler.send_header("ETag", '"een"')
         handler.send_header("Content-Length", str(len(content) - start))
+        if asked:
+            handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         handler.end_headers()
         part = content[start : start + 500_000]
         handler.wfile.write(part)
@@ -522,7 +527,154 @@ def test_an_answer_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("kansenkaart.download.client._MOST_MB", 2)
     packed = gzip.compress(b'{"features": [' + b" " * 3_000_000 + b"]}")
     with serve(lambda handler: _reply(handler, packed, Content_Encoding="gzip")) as address:
-        _refuse(address, tmp_path, "gives more than 2 MB at once")
+        _refuse(address, tmp_path, "gives more than 2 MB")
+
+
+@pytest.mark.parametrize("protocol", ["ogcapi", "file"])
+@pytest.mark.parametrize("packing", ["gzip, gzip", "br", "gzip,deflate,gzip"])
+def test_an_answer_is_unpacked_once(tmp_path, protocol, packing):
+    packed = gzip.compress(gzip.compress(b"{}" + b" " * 100_000))
+    with serve(lambda handler: _reply(handler, packed, Content_Encoding=packing)) as address:
+        _refuse(f"{address}/a.gpkg", tmp_path, f"packs its answer as '{packing}'", protocol=protocol)
+    assert list(tmp_path.iterdir()) == []
+
+
+def _stream(handler, parts) -> bool:
+    """Send parts of unknown number; False: the other went away."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    try:
+        for part in parts:
+            handler.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+    except OSError:
+        return False
+    finally:
+        handler.close_connection = True
+    return True
+
+
+@pytest.mark.parametrize("protocol", ["ogcapi", "wfs", "odata", "file", "atom"])
+def test_an_answer_that_never_stops_is_refused_and_nothing_of_it_is_kept(tmp_path, protocol):
+    patience = replace(QUICK, most_mb=1)
+    ended: list[bool] = []
+    with serve(lambda handler: ended.append(_stream(handler, repeat(b"x" * 10_000)))) as address:
+        _refuse(f"{address}/a.gpkg", tmp_path, "gives more than 1 MB", protocol=protocol, patience=patience)
+    assert ended == [False]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_says_to_be_too_large_is_not_begun(tmp_path):
+    over = Event()
+
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(10**15))
+        handler.end_headers()
+        over.wait(60)
+
+    with serve(answer) as address:
+        _refuse(f"{address}/a.gpkg", tmp_path, "gives more than 20000 MB", protocol="file")
+        over.set()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("protocol", ["ogcapi", "file"])
+def test_an_answer_that_drips_is_given_up(tmp_path, protocol):
+    def drip():
+        while True:
+            yield b" "
+            sleep(0.01)
+
+    patience = replace(QUICK, tries=2, timeout_s=0.1)
+    with serve(lambda handler: _stream(handler, drip())) as address:
+        match = "gave no answer in 2 tries; the last time: ReadTimeout"
+        _refuse(f"{address}/a.gpkg", tmp_path, match, protocol=protocol, patience=patience)
+
+
+def test_a_layer_of_many_small_pages_has_an_end(tmp_path):
+    def answer(handler):
+        number = int(handler.path.rpartition("n=")[2]) if "n=" in handler.path else 0
+        row = _PLACE | {"id": number, "properties": {"text": "x" * 90_000}}
+        after = {"rel": "next", "href": f"http://{handler.headers['Host']}/items?n={number + 1}"}
+        _reply(handler, {"features": [row], "links": [after]})
+
+    with serve(answer) as address:
+        _refuse(address, tmp_path, "gives more than 1 MB", patience=replace(QUICK, most_mb=1))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ranged", ["bytes 0-999999/1000000", "bytes 7-999999/*", "", "bytes x"])
+def test_another_part_than_the_rest_is_not_put_behind_what_came(tmp_path, ranged):
+    content = bytes(range(250)) * 4_000
+
+    def answer(handler):
+        asked = handler.headers["Range"]
+        handler.send_response(206 if asked else 200)
+        handler.send_header("ETag", '"een"')
+        handler.send_header("Content-Length", str(len(content)))
+        if asked:
+            handler.send_header("Content-Range", ranged)
+        handler.end_headers()
+        cut = not asked and len(seen) == 0
+        seen.append(asked)
+        handler.wfile.write(content[:400_000] if cut else content)
+        handler.close_connection = cut
+
+    seen: list[str | None] = []
+    with serve(answer) as address:
+        fetched, _ = _fetch(f"{address}/a.gpkg", tmp_path, protocol="file")
+    assert fetched.path.read_bytes() == content
+    assert seen == [None, "bytes=400000-", None]
+
+
+def test_a_rest_that_is_cut_again_goes_on(tmp_path):
+    content = bytes(range(250)) * 4_000
+
+    def answer(handler):
+        asked = handler.headers["Range"]
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        part = content[start : start + 300_000]
+        handler.send_response(206 if asked else 200)
+        handler.send_header("ETag", '"een"')
+        handler.send_header("Content-Length", str(len(part) if asked else len(content)))
+        if asked:
+            handler.send_header("Content-Range", f"bytes {start}-{start + len(part) - 1}/{len(content)}")
+        handler.end_headers()
+        handler.wfile.write(part)
+        handler.close_connection = True
+
+    with serve(answer) as address:
+        assert _fetch(f"{address}/a.gpkg", tmp_path, protocol="file")[0].path.read_bytes() == content
+
+
+def test_a_file_may_lie_at_another_host_and_that_is_told(tmp_path):
+    def send_on(handler):
+        _reply(handler, b"", 302, Location=f"{other}/a.csv?key=1")
+
+    with serve(lambda handler: _reply(handler, b"a;b")) as other, serve(send_on) as address:
+        fetched, told = _fetch(f"{address}/a.csv", tmp_path, protocol="file")
+    assert fetched.path.read_bytes() == b"a;b"
+    assert told == ["sent_on"]
+
+
+def test_a_ring_of_hosts_is_given_up(tmp_path):
+    with serve(lambda handler: _reply(handler, b"", 302, Location=handler.path + "0")) as address:
+        _refuse(f"{address}/a", tmp_path, "TooManyRedirects", patience=replace(QUICK, tries=1))
+
+
+def test_the_command_keeps_to_the_size_that_is_allowed(tmp_path, capsys):
+    with serve(lambda handler: _stream(handler, repeat(b"x" * 10_000))) as address:
+        (tmp_path / "mijn.toml").write_text(
+            f'meaning = "proef"\n[[fetch]]\nprotocol = "file"\nurl = "{address}/kassen.csv"\n', encoding="utf-8"
+        )
+        layer = PROJECT.replace('"top10nl_kassen"', '"mijn.toml"')
+        (tmp_path / "kansenkaart.toml").write_text(layer, encoding="utf-8")
+        assert run(["download", str(tmp_path), "mijn.toml", "--max-mb", "2"]) == 1
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "geeft meer dan 2 MB" in shown
+    assert "--max-mb" in shown
+    assert run(["download", str(tmp_path), "--max-mb", "0"]) == 2
 
 
 def test_an_answer_that_is_not_packed_as_it_says_is_asked_again(tmp_path):

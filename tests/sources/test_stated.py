@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from kansenkaart.catalogue import load_catalogue
-from kansenkaart.catalogue.sbi import find_trade, load_crosswalk, load_trades
+from kansenkaart.catalogue.sbi import find_moved, find_trade, load_crosswalk, load_trades
 from kansenkaart.catalogue.waste import load_treatments, load_waste_codes
 from kansenkaart.errors import KansenkaartError
 
@@ -137,7 +137,12 @@ def test_every_code_leads_to_something_that_exists(shared):
 
 
 def test_sbi_2025_is_known_where_it_moved_and_where_it_stayed():
-    assert find_trade("96101") == find_trade("96011")
+    # codes of the structure that CBS published, version 2026
+    kept = ("01132", "01192", "01252", "01304", "10110", "10910", "17121", "20150", "23630", "24100", "47792", "52102")
+    assert all(find_moved(code) is None and find_trade(code) for code in kept)
+    assert find_trade("96100") == find_trade("96011")
+    moved = {code: find_moved(code).sbi2008 for code in ("68120", "73300", "60310", "95311")}
+    assert moved == {"68120": "4110", "73300": "7021", "60310": "6391", "95311": "4520"}
     assert find_trade("1071") == find_trade("10710")
     assert find_trade("9531") is None, "garages are no kind of place"
     divisions = {code for code in load_crosswalk() if len(code) == 2}
@@ -167,3 +172,13 @@ def test_a_business_with_a_code_of_sbi_2025_gets_its_kind(read, said):
 def test_a_unit_that_nobody_knows_stops(read, units):
     with pytest.raises(KansenkaartError, match="units"):
         read(EURAL + "1,A,121000,487000,170101,1000\n", kind="industry", units=units)
+
+
+def test_a_code_that_moved_meant_nothing_in_sbi_2008(shared):
+    """Else a file of before 2025 would be read as one of today."""
+    with (shared / "data" / "codes" / "sbi2008_codes_nl.csv").open(encoding="utf-8") as stream:
+        known = {row["code"] for row in csv.DictReader(stream)}
+    moved = [one for one in load_crosswalk().values() if one.sbi2025 != one.sbi2008]
+    assert moved
+    assert not {one.sbi2025 for one in moved} & known
+    assert {one.sbi2008 for one in moved} <= known

@@ -48,9 +48,12 @@ Told = Callable[[str, Mapping[str, object]], None]
 @click.option(
     "--ca", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="File with own certificates."
 )
+@click.option(
+    "--max-mb", type=click.IntRange(min=1), default=20_000, show_default=True, help="No file or layer is larger."
+)
 @quietness
 def download_command(
-    project: Path, recipes: tuple[str, ...], services: tuple[str, ...], ca: Path | None, quiet: bool
+    project: Path, recipes: tuple[str, ...], services: tuple[str, ...], ca: Path | None, max_mb: int, quiet: bool
 ) -> None:
     """Fetch registers for the area of PROJECT and its margin, into its folder 'bronnen'; a build stays offline.
 
@@ -75,7 +78,7 @@ def download_command(
     folder = loaded.folder / FOLDER
     folder.mkdir(exist_ok=True)
     try:
-        from kansenkaart.download.client import Client
+        from kansenkaart.download.client import Client, Patience
         from kansenkaart.download.fetch import fetch
     except ModuleNotFoundError as error:
         message = "'kansenkaart download' needs {module}: pip install \"kansenkaart[download]\"."
@@ -86,7 +89,7 @@ def download_command(
         def tell(key: str, values: Mapping[str, object]) -> None:
             show("download", texts(f"download.{key}", **values))
 
-        with Client(told=tell, ca=ca) as client:
+        with Client(Patience(most_mb=max_mb), told=tell, ca=ca) as client:
             for name, one in asked.items():
                 try:
                     fetched = fetch(one, folder / name.removesuffix(".toml"), client, told=tell)
