@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
-
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.recipe import Recipe
 from kansenkaart.catalogue.words import Words
@@ -22,14 +20,12 @@ from kansenkaart.sources.columns import (
     ROW_NUMBERS,
     list_names,
 )
-from kansenkaart.sources.look import ColumnLook, Look
+from kansenkaart.sources.find_kind import find_kind, list_kinds
+from kansenkaart.sources.look import Look
 from kansenkaart.sources.match_columns import Clue, Matched, match_columns, match_links
-from kansenkaart.sources.narrow import show_condition
 from kansenkaart.sources.place_look import place_look
-from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.sites import STATUSES
-from kansenkaart.texts import fold_word
 
 Role = Literal["places", "links", "none"]
 
@@ -37,8 +33,6 @@ Role = Literal["places", "links", "none"]
 _RECIPE_SHARE = 0.6
 # Of columns that tell a published file from others; versions leave some out.
 _COLUMNS_SHARE = 0.8
-_SHARE_OF_NAMES = 0.5
-_SHORTEST_PART = 4
 _YEAR = re.compile(r"(?<!\d)(19[89]\d|20\d\d)(?!\d)")
 _LINES = ("LineString", "MultiLineString")
 _MOST_KINDS = 6
@@ -113,9 +107,9 @@ def propose(
     }
     taken = {ours: column for ours, column in taken.items() if look.column(column) is not None}
     matched = match_columns(look, (), catalogue, words, taken)
-    kind, signs = _find_kind(look, matched, recipe, given, words)
+    kind, signs = find_kind(look, matched, recipe, given, words)
     look, crs, placed = place_look(look, matched.origin, given.get("crs") or (recipe.crs if recipe else None))
-    kinds = (kind,) if kind is not None else _list_kinds(look, matched, catalogue, words)
+    kinds = (kind,) if kind is not None else list_kinds(look, matched, catalogue, words)
     # with shapes and a kind more columns are known: oppervlakte is glass in a layer of greenhouses
     matched = match_columns(look, kinds, catalogue, words, taken)
     settings: dict[str, Any] = {} if recipe is None else {"recipe": recipe.id}
@@ -325,76 +319,3 @@ def _find_recipe(look: Look, catalogue: Catalogue) -> Recipe | None:
         if enough and found > most:
             best, most = recipe, found
     return best
-
-
-def _find_kind(
-    look: Look, matched: Matched, recipe: Recipe | None, given: Mapping[str, str], words: Words
-) -> tuple[str | None, list[Clue]]:
-    """Kind of the places, and what speaks for it."""
-    if recipe is not None:
-        known = {name.casefold() for name in recipe.rename}
-        columns = ", ".join(name for name in matched.origin.values() if name.casefold() in known)
-        why = [Clue("recipe", {"recipe": recipe.id, "columns": columns or ", ".join(recipe.columns)})]
-        why += [Clue("recipe_licence", {"publisher": recipe.publisher, "licence": recipe.licence})]
-        if recipe.where:
-            shown = "; ".join(f"{name} = {show_condition(one)}" for name, one in recipe.where.items())
-            why.append(Clue("recipe_where", {"where": shown}))
-        why += [Clue("trap", {"trap": {"nl": trap.nl, "en": trap.en}}) for trap in recipe.trap]
-        return given.get("kind") or recipe.kind, why
-    if "kind" in given:
-        return given["kind"], []
-    if "sbi" in matched.origin and "kind" not in matched.origin:
-        return None, [Clue("kind_sbi", {"column": matched.origin["sbi"]})]
-    if "kind" in matched.origin:
-        column = look.column(matched.origin["kind"])
-        names = ", ".join(column.samples) if column else ""
-        return None, [Clue("kind_column", {"column": matched.origin["kind"], "values": names})]
-    for what, text in (("table", look.table or ""), ("file", Path(look.file).stem)):
-        kind = _kind_by_name(text, words)
-        if kind is not None:
-            return kind, [Clue(f"kind_{what}", {"kind": kind, "value": text})]
-    column = look.column(matched.origin.get("name", ""))
-    if column is not None:
-        kinds = pd.Series([_kind_by_name(text, words) for text in column.values]).value_counts()
-        if len(kinds) and kinds.iloc[0] >= _SHARE_OF_NAMES * len(column.values):
-            return str(kinds.index[0]), [
-                Clue("kind_names", {"kind": kinds.index[0], "values": ", ".join(column.samples)})
-            ]
-    code = look.column(matched.origin.get("municipality_code", matched.origin.get("id", "")))
-    if (
-        code is not None
-        and code.distinct == look.rows
-        and "inhabitants" in matched.origin
-        and _holds_codes(code)
-    ):
-        return "municipality", [Clue("kind_municipality", {"column": code.name})]
-    if "crop" in matched.origin:
-        return "greenhouse", [Clue("kind_crop", {"column": matched.origin["crop"]})]
-    return None, []
-
-
-def _list_kinds(look: Look, matched: Matched, catalogue: Catalogue, words: Words) -> tuple[str, ...]:
-    """Kinds that a column names, the most frequent first."""
-    column = look.column(matched.origin.get("kind", ""))
-    found = (
-        [words.find_allowed("kind", text, tuple(catalogue.kinds)) for text in column.values] if column else []
-    )
-    return tuple(dict.fromkeys(kind for kind in found if kind is not None))
-
-
-def _holds_codes(column: ColumnLook) -> bool:
-    """Tell whether a column holds municipality codes, which an id may be: numbers alone are none."""
-    return all(normalise_code(text) is not None and not text.isdigit() for text in column.samples)
-
-
-def _kind_by_name(text: str, words: Words) -> str | None:
-    """Kind that the name of a file, layer or place points at: a whole word first, then the longest part of one."""
-    folded = fold_word(text)
-    parts = folded.split("_")
-    whole = [words.values["kind"][part] for part in parts if part in words.values["kind"]]
-    if whole:
-        return whole[0]
-    signs = {word: kind for word, kind in words.values["kind"].items() if len(word) >= _SHORTEST_PART}
-    signs |= {sign: kind for kind, several in words.signs.items() for sign in several}
-    found = [sign for sign in signs if sign in folded]
-    return signs[max(found, key=len)] if found else None
