@@ -34,6 +34,8 @@ class Words:
         Our column -> word -> our value.
     signs
         Kind -> parts of names of files, layers and places that point at it.
+    coordinates
+        Side (``east``, ``north``) -> parts of names of columns that point at it.
     """
 
     columns: Lists
@@ -42,6 +44,7 @@ class Words:
     units: Found
     values: Mapping[str, Found]
     signs: Lists
+    coordinates: Lists
 
     def find_value(self, column: str, text: str) -> str | None:
         """Return our value for `text` in `column`; nothing where the word is not known.
@@ -96,6 +99,7 @@ def load_words() -> Words:
         units=_turn("units", raw["units"]),
         values={name: _turn(name, one, shown=_shown(name)) for name, one in raw["values"].items()},
         signs=_lists(raw["signs"]),
+        coordinates=_lists(raw["signs_of_coordinates"]),
     )
 
 

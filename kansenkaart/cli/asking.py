@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kansenkaart.sources.propose import Doubt, Proposal
 
 _LEFT_OUT = "-"
-_PLAIN = ("kind", "crs", "year", "recipe")
+_PLAIN = ("kind", "crs", "year", "recipe", "quantity")
 _BY_COLUMN = ("units", "rename")
 _MOST_OPTIONS = 8
 
@@ -48,7 +48,10 @@ class Interview:
     """
 
     def __init__(self, catalogue: Catalogue, words: Words, texts: Texts) -> None:
+        from kansenkaart.sources.columns import list_names
+
         self._catalogue, self._words, self._texts = catalogue, words, texts
+        self._names = list_names(catalogue)
 
     def settle(self, files: Iterable[Path], settings: Iterable[str], *, addressed: bool) -> list[Draft]:
         """Return every table of `files` with what it is.
@@ -129,13 +132,14 @@ class Interview:
             return value if value in self._catalogue.recipes else None
         if path == "year":
             return value if value.isdigit() and len(value) == 4 else None
+        if path.startswith("rename."):
+            return value if value in self._names.all() else None
         return value or None
 
     def _list_units(self, path: str) -> list[str]:
-        from kansenkaart.sources.columns import list_names
         from kansenkaart.units import list_units
 
-        target = list_names(self._catalogue).quantities.get(path.partition(".")[2])
+        target = self._names.quantities.get(path.partition(".")[2])
         return [] if target is None else list_units(target)
 
     def _hint(self, path: str, value: str) -> Fault:
@@ -144,6 +148,8 @@ class Interview:
             words = self._words.values["kind"]
             near = [f"{words[word]} ({word})" for word in get_close_matches(fold_word(value), words)]
             return suggest(value, self._catalogue.kinds, near=near)
+        if path.startswith("rename."):
+            return suggest(value, self._names.all())
         return suggest(value, self._catalogue.recipes if path == "recipe" else self._list_units(path))
 
     def _settle_one(self, table: Named, given: dict[str, str], faults: list[Fault]) -> Proposal:
@@ -151,6 +157,7 @@ class Interview:
 
         look = table.look
         proposal = propose(look, self._catalogue, self._words, given)
+        faults += _refuse_columns(table, given, proposal)
         show_proposal(proposal, self._texts)
         if proposal.role != "none":
             show_preview(proposal)
@@ -173,10 +180,16 @@ class Interview:
             value = str(
                 click.prompt(shown, default=doubt.default or "", show_default=doubt.default is not None)
             )
-            meant = self._understand(doubt.path, value)
+            if doubt.path == "quantity":
+                meant = next(
+                    (one for one in doubt.options if one.casefold() == value.strip().casefold()), None
+                )
+                hint = translate(suggest(value, doubt.options), texts)
+            else:
+                meant = self._understand(doubt.path, value)
+                hint = translate(self._hint(doubt.path, value), texts)
             if meant is not None:
                 return meant
-            hint = translate(self._hint(doubt.path, value), texts)
             stdout().print(texts("look.refused", value=value, hint=hint), markup=False)
 
     def _say_open(self, table: Named, doubt: Doubt) -> Fault:
@@ -192,6 +205,21 @@ class Interview:
         return DataError("new_no_layer", message, files=files, reasons=" ".join(dict.fromkeys(said)))
 
 
+def _refuse_columns(table: Named, given: dict[str, str], proposal: Proposal) -> list[Fault]:
+    """Refuse what was typed of a column that the table does not have: it would do nothing."""
+    message = "{file}: --set {layer}.{path} names column '{column}', which is not there. {hint}"
+    known = {"rename": [one.name for one in table.look.columns], "units": list(proposal.origin)}
+    faults: list[Fault] = []
+    for path, value in given.items():
+        key, _, column = path.partition(".")
+        if path == "quantity" and value != _LEFT_OUT:
+            key, column = "rename", value
+        if key in known and column not in known[key]:
+            values = {"file": table.path.name, "layer": table.name, "path": path, "column": column}
+            faults.append(Fault("new_column", message, values | {"hint": suggest(column, known[key])}))
+    return faults
+
+
 def _leave_out(proposal: Proposal) -> Proposal:
     from kansenkaart.sources.match_columns import Clue
 
@@ -200,7 +228,7 @@ def _leave_out(proposal: Proposal) -> Proposal:
 
 def _refuse_set(text: str, hint: Fault) -> UsageError:
     message = (
-        "--set {value} cannot be. {hint} So: --set LAYER.KEY=VALUE, with as key kind, crs, year, recipe, units.COLUMN "
-        "or rename.COLUMN."
+        "--set {value} cannot be. {hint} So: --set LAYER.KEY=VALUE, with as key kind, crs, year, recipe, quantity, "
+        "units.COLUMN or rename.COLUMN."
     )
     return UsageError("new_set", message, value=text, hint=hint)

@@ -205,7 +205,9 @@ class Client:
         said = answer.headers.get("Content-Length", "")
         whole = begun + (int(said) if said.isascii() and said.isdigit() else 0)
         since, seen = time.monotonic(), 0
-        for part in chain([b""], answer.iter_bytes()):  # what it says to be is looked at before any of it comes
+        for part in chain(
+            [b""], answer.iter_bytes()
+        ):  # what it says to be is looked at before any of it comes
             begun += len(part)
             if max(whole, begun) > most_mb * 1_000_000:
                 raise refuse_large(url, most_mb)

@@ -78,11 +78,12 @@ def find_province(drafts: Iterable[Draft], boundaries: Boundaries) -> str | None
             placed = points[lie_on_earth(points.to_numpy())].representative_point()
             inside = grid.find_areas(placed.x.to_numpy(), placed.y.to_numpy())
             found.append(pd.Series(provinces[inside.area[inside.distance_m == 0]]))
-        code = draft.proposal.origin.get("municipality_code")
-        if raw.geometry is None and code is not None:
-            known = dict(zip(areas["municipality_code"], provinces, strict=True))
-            codes = raw.frame[code].astype(str).map(boundaries.find_code)
-            found.append(codes.map(known).dropna())
+        known = dict(zip(areas["municipality_code"], provinces, strict=True))
+        ways = (("municipality_code", boundaries.find_code), ("municipality", boundaries.find_by_name))
+        for ours, find in ways if raw.geometry is None else ():
+            if ours in draft.proposal.origin:
+                cells = raw.frame[draft.proposal.origin[ours]].dropna().astype(str)
+                found.append(cells.map(find).map(known).dropna())
     counts = pd.concat(found).value_counts() if found else pd.Series([], dtype="int64")
     return str(counts.index[0]) if len(counts) else None
 

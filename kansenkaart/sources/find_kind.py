@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -73,6 +74,23 @@ def list_kinds(look: Look, matched: Matched, catalogue: Catalogue, words: Words)
         [words.find_allowed("kind", text, tuple(catalogue.kinds)) for text in column.values] if column else []
     )
     return tuple(dict.fromkeys(kind for kind in found if kind is not None))
+
+
+def list_drivers(kind: str | None, catalogue: Catalogue) -> list[str]:
+    """What says how large a place of `kind` is, that of most rules of thumb first."""
+    counts = Counter(one.driver for one in catalogue.kengetallen.values() if kind in one.kinds)
+    return [driver for driver, _ in counts.most_common() if driver in catalogue.drivers]
+
+
+def find_driver(column: str, kind: str, catalogue: Catalogue, words: Words) -> str:
+    """What a column that says how large a place of `kind` is most likely holds: by its name, else what is usual."""
+    folded = f"_{fold_word(column)}_"
+    called = [
+        ours
+        for ours, several in words.columns_of.get(kind, {}).items()
+        if any(f"_{one}_" in folded for one in several)
+    ]
+    return next((one for one in called if one in catalogue.drivers), list_drivers(kind, catalogue)[0])
 
 
 def _holds_codes(column: ColumnLook) -> bool:

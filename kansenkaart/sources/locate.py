@@ -23,10 +23,10 @@ from kansenkaart.sources.shape_kinds import read_shapes
 # Degrees of the Netherlands, generously.
 _LON, _LAT = (2.5, 8.0), (50.0, 54.5)
 
-# 52° 22' 30,5" N, with or without seconds; O is oost, Z is zuid.
+# 52° 22' 30,5" N or NB, with or without seconds; O is oost, Z is zuid.
 _DEGREES = (
     r"^(?P<degrees>\d{1,3})\s*°\s*(?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*['’′]\s*)?"
-    r"(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″]|['’′]{2})\s*)?(?P<side>[NSZEOW])$"
+    r"(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:[\"”″]|['’′]{2})\s*)?(?P<side>[NSZEOW])[BL]?$"
 )
 
 _POINT, _LINES, _POLYGONS = 0, (1, 2, 5), (3, 6)
@@ -170,7 +170,7 @@ def _crs_of_pair(x: str, given: CRS | None, layer: Layer) -> CRS:
 
 def _read_points(cells: pd.DataFrame, x: str, y: str, findings: LayerFindings) -> gpd.GeoSeries:
     if x == "lon":
-        cells = cells.assign(**{name: _from_degrees(cells[name]) for name in (x, y)})
+        cells = cells.assign(**{name: from_degrees(cells[name]) for name in (x, y)})
     elsewhere = find_notations(cells, [x, y])
     settled = {"lon": "decimals", "x_rd": "thousands"}
     reading = settled.get(x)
@@ -187,7 +187,7 @@ def _read_points(cells: pd.DataFrame, x: str, y: str, findings: LayerFindings) -
     return gpd.GeoSeries(points, index=cells.index)
 
 
-def _from_degrees(cells: pd.Series) -> pd.Series:
+def from_degrees(cells: pd.Series) -> pd.Series:
     """Degrees, minutes and seconds (52°22'30"N) as degrees; what is written otherwise stays."""
     if pd.api.types.is_numeric_dtype(cells):
         return cells

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.catalogue.words import Lists, Words
-from kansenkaart.geo import is_rd
+from kansenkaart.geo import in_rd_bounds, is_rd
 from kansenkaart.sources.cells import find_notation, read_numbers
-from kansenkaart.sources.columns import ROW_NUMBERS, Names, list_names
+from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, ROW_NUMBERS, Names, list_names
+from kansenkaart.sources.locate import from_degrees
 from kansenkaart.sources.look import ColumnLook, Look
 from kansenkaart.sources.region import normalise_code
 from kansenkaart.tables.sites import STATUSES
@@ -28,6 +31,8 @@ _SAME_AREA = (0.3, 1.5)
 _RARE = ("are",)
 # Behind a unit: a quantity is per year here.
 _PER_YEAR = re.compile(r"(_per)?_(jaar|jr|j|y)$")
+# Degrees of the Netherlands, generously.
+LON, LAT = (2.5, 8.0), (50.0, 54.5)
 _ID_SIGNS = ("id", "code", "nr", "nummer", "key")
 
 
@@ -70,7 +75,12 @@ class Matched:
 
 
 def match_columns(
-    look: Look, kinds: tuple[str, ...], catalogue: Catalogue, words: Words, taken: Mapping[str, str]
+    look: Look,
+    kinds: tuple[str, ...],
+    catalogue: Catalogue,
+    words: Words,
+    taken: Mapping[str, str],
+    named: Mapping[str, str],
 ) -> Matched:
     """Find the columns of a table with places.
 
@@ -78,12 +88,12 @@ def match_columns(
     ----------
     kinds
         Kinds of the places, where they are known: what *oppervlakte* means follows from them.
-    taken
-        Our column -> the file's, of what a recipe or the user says.
+    taken, named
+        Our column -> the file's, of what a recipe says and of what the user does; only a recipe tells units, too.
     """
     names = list_names(catalogue)
-    origin = dict(taken)
-    left = [one for one in look.columns if one.name not in taken.values()]
+    origin = {**taken, **named}
+    left = [one for one in look.columns if one.name not in origin.values()]
     own = set(names.all())
     for one in left:
         if fold_word(one.name) in own:
@@ -91,6 +101,12 @@ def match_columns(
     units: dict[str, str] = {}
     unsure: dict[str, tuple[str, ...]] = {}
     said: list[Clue] = []
+    for ours, column in named.items():
+        found = look.column(column)
+        if ours in names.quantities and found is not None:
+            unit = _split_unit(column, words)[2]
+            unit = unit if unit in list_units(names.quantities[ours]) else None
+            _settle_unit(ours, found, unit, names, units, unsure)
     lists: list[Lists] = [*(words.columns_of.get(kind, {}) for kind in kinds), words.columns]
     for ours, one, unit in _find(
         lists, left, origin, words, lambda name, found: _fits(name, found, names, words)
@@ -109,7 +125,9 @@ def match_columns(
                 unit = _unit_of(ratio, target)
                 said += [] if unit else [Clue("area_differs", {"column": one.name, "ratio": f"{ratio:.3g}"})]
             _settle_unit(ours, one, unit, names, units, unsure)
-    if "id" not in taken:
+    _find_pair(look, left, origin, words)
+    said += _tell_texts(left, lists, origin, names, words)
+    if "id" not in taken and "id" not in named:
         _find_id(look, origin)
     names_of = {column: name for name, column in origin.items()}
     ordered = {names_of[one.name]: one.name for one in look.columns if one.name in names_of}
@@ -156,6 +174,39 @@ def _find(
                 break
 
 
+def _tell_texts(
+    left: list[ColumnLook], lists: list[Lists], origin: Mapping[str, str], names: Names, words: Words
+) -> Iterator[Clue]:
+    """Columns that are called as a quantity and hold words: nobody would know why they do not count."""
+    called = {word: ours for table in reversed(lists) for ours, several in table.items() for word in several}
+    for one in left:
+        _, stem, _ = _split_unit(one.name, words)
+        ours = called.get(stem)
+        if ours in names.quantities and ours not in origin and one.form == "text":
+            yield Clue("not_numbers", {"column": one.name, "ours": ours, "values": ", ".join(one.samples)})
+
+
+def _find_pair(look: Look, left: list[ColumnLook], origin: dict[str, str], words: Words) -> None:
+    """Find coordinates under names that nobody foresaw: a sign in both, and numbers that lie in the Netherlands."""
+    known = any(x in origin and y in origin for x, y in COORDINATE_PAIRS) or GEOMETRY_TEXT in origin
+    if known or look.raw.geometry is not None:
+        return
+    free = [one for one in left if one.name not in origin.values() and one.low is not None]
+    east, north = (
+        [one for one in free if set(fold_word(one.name).split("_")) & set(words.coordinates[side])]
+        for side in ("east", "north")
+    )
+    for x, y in product(east, north):
+        corners = np.array([[x.low, y.low], [x.high, y.high]], dtype=float)
+        if ((corners >= (LON[0], LAT[0])) & (corners <= (LON[1], LAT[1]))).all():
+            origin |= {"lon": x.name, "lat": y.name}
+        elif in_rd_bounds(*corners.T).all():
+            origin |= {"x_rd": x.name, "y_rd": y.name}
+        else:
+            continue
+        return
+
+
 def _split_unit(name: str, words: Words) -> tuple[str, str, str | None]:
     """Name of a column as a word, the same without its unit, and that unit: ``Opp. (m2)`` is opp, in m2."""
     whole = fold_word(name)
@@ -171,6 +222,9 @@ def _fits(ours: str, one: ColumnLook, names: Names, words: Words) -> bool:
     """Tell whether what stands in a column can be what its name says."""
     if one.form == "empty":
         return False
+    if ours in ("lon", "lat") and one.form == "text":
+        cells = from_degrees(pd.Series(one.samples, dtype="str"))
+        return bool(np.isfinite(read_numbers(cells, elsewhere=set(), settled="decimals").values).all())
     if ours in names.quantities or ours in ("x_rd", "y_rd", "lon", "lat", "x", "y", "location_precision_m"):
         return one.form in ("whole", "number")
     if ours == "municipality_code":
@@ -257,7 +311,9 @@ def _find_id(look: Look, origin: dict[str, str]) -> None:
         name for name in names if look.raw.geometry is not None and name == origin.get("municipality_code")
     ]
     chosen = [*marked, *placed, *keys, *(name for name in names if name == origin.get("name"))]
-    by_code = look.raw.geometry is None and origin.get("municipality_code") in names
+    by_code = look.raw.geometry is None and {
+        origin.get(one) for one in ("municipality_code", "municipality")
+    } & set(names)
     if not chosen or (by_code and not marked):
         return  # of a table with one row per municipality the code is the id
     origin["id"] = chosen[0]

@@ -15,12 +15,16 @@ from pyproj import CRS
 from kansenkaart.geo import RD, WGS84, FloatArray, in_rd_bounds
 from kansenkaart.sources.cells import BoolArray, find_notation, read_numbers, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
+from kansenkaart.sources.locate import from_degrees
 from kansenkaart.sources.look import Look
-from kansenkaart.sources.match_columns import Clue
+from kansenkaart.sources.match_columns import LAT, LON, Clue
 from kansenkaart.sources.shape_kinds import read_shapes
 
-# Degrees of the Netherlands, generously.
-_LON, _LAT = (2.5, 8.0), (50.0, 54.5)
+# Where the Netherlands lie in what web maps and neighbours use, in metres; none of these can be taken for another.
+_ELSEWHERE = {
+    "EPSG:3857": (360e3, 6_550e3, 810e3, 7_100e3),
+    "EPSG:25831": (505e3, 5_610e3, 800e3, 5_950e3),
+}
 
 
 def place_look(
@@ -53,6 +57,7 @@ def place_look(
 
 def _numbers(cells: pd.Series, *, decimals: bool) -> np.ndarray:
     settled: Literal["decimals"] | None = "decimals" if decimals else None
+    cells = from_degrees(cells) if decimals else cells
     return read_numbers(cells, elsewhere=find_notation(cells), settled=settled).values
 
 
@@ -83,6 +88,10 @@ def _guess_crs(extent: tuple[float, ...]) -> tuple[str | None, list[Clue]]:
         return RD, [Clue("crs_rd", {"extent": shown})]
     if _fit_degrees(np.array([extent])).all():
         return WGS84, [Clue("crs_degrees", {"extent": shown})]
+    west, south, east, north = extent
+    for crs, (left, low, right, high) in _ELSEWHERE.items():
+        if left <= west <= east <= right and low <= south <= north <= high:
+            return crs, [Clue("crs_metres", {"extent": shown, "crs": crs})]
     return None, []
 
 
@@ -93,7 +102,7 @@ def _fit_rd(bounds: FloatArray) -> BoolArray:
 
 def _fit_degrees(bounds: FloatArray) -> BoolArray:
     west, south, east, north = bounds.T
-    inside = (_LON[0] <= west) & (east <= _LON[1]) & (_LAT[0] <= south) & (north <= _LAT[1])
+    inside = (LON[0] <= west) & (east <= LON[1]) & (LAT[0] <= south) & (north <= LAT[1])
     return np.asarray(inside, dtype=bool)
 
 

@@ -20,7 +20,7 @@ from kansenkaart.sources.columns import (
     ROW_NUMBERS,
     list_names,
 )
-from kansenkaart.sources.find_kind import find_kind, list_kinds
+from kansenkaart.sources.find_kind import find_driver, find_kind, list_drivers, list_kinds
 from kansenkaart.sources.look import Look
 from kansenkaart.sources.match_columns import Clue, Matched, match_columns, match_links
 from kansenkaart.sources.place_look import place_look
@@ -35,6 +35,8 @@ _RECIPE_SHARE = 0.6
 _COLUMNS_SHARE = 0.8
 _YEAR = re.compile(r"(?<!\d)(19[89]\d|20\d\d)(?!\d)")
 _LINES = ("LineString", "MultiLineString")
+# An answer that names no column.
+NO_COLUMN = "-"
 _MOST_KINDS = 6
 
 
@@ -45,7 +47,8 @@ class Doubt:
     Parameters
     ----------
     path
-        Setting that the answer becomes: ``kind``, ``crs``, ``units.glass_ha``.
+        Setting that the answer becomes: ``kind``, ``crs``, ``units.glass_ha``; ``quantity``: the column that says how
+        large a place is.
     said
         The question.
     options
@@ -102,16 +105,20 @@ def propose(
         return _propose_links(look, links, unit)
     recipe = catalogue.recipes.get(given.get("recipe", "")) or _find_recipe(look, catalogue)
     taken = {} if recipe is None else _present(recipe.rename, look)
-    taken |= {
-        ours: path.removeprefix("rename.") for path, ours in given.items() if path.startswith("rename.")
-    }
-    taken = {ours: column for ours, column in taken.items() if look.column(column) is not None}
-    matched = match_columns(look, (), catalogue, words, taken)
+    named = {ours: path.removeprefix("rename.") for path, ours in given.items() if path.startswith("rename.")}
+    named = {ours: column for ours, column in named.items() if look.column(column) is not None}
+    taken = {ours: column for ours, column in taken.items() if ours not in named}
+    matched = match_columns(look, (), catalogue, words, taken, named)
     kind, signs = find_kind(look, matched, recipe, given, words)
     look, crs, placed = place_look(look, matched.origin, given.get("crs") or (recipe.crs if recipe else None))
     kinds = (kind,) if kind is not None else list_kinds(look, matched, catalogue, words)
+    # once it is placed, shapes hide that columns did it
+    coordinates = {ours for pair in COORDINATE_PAIRS for ours in pair}
+    taken |= {ours: column for ours, column in matched.origin.items() if ours in coordinates - named.keys()}
     # with shapes and a kind more columns are known: oppervlakte is glass in a layer of greenhouses
-    matched = match_columns(look, kinds, catalogue, words, taken)
+    if kind is not None and look.column(given.get("quantity", NO_COLUMN)) is not None:
+        named[find_driver(given["quantity"], kind, catalogue, words)] = given["quantity"]
+    matched = match_columns(look, kinds, catalogue, words, taken, named)
     settings: dict[str, Any] = {} if recipe is None else {"recipe": recipe.id}
     if kind is not None and "kind" not in matched.origin and (recipe is None or recipe.kind != kind):
         settings["kind"] = kind
@@ -171,7 +178,7 @@ def _why_no_places(table: _PlaceTable, catalogue: Catalogue) -> Clue | None:
         return Clue("nothing_counts")
     if "id" in origin or (table.recipe is not None and table.recipe.placement == "municipality"):
         return None
-    code = look.column(origin.get("municipality_code", ""))
+    code = look.column(origin.get("municipality_code") or origin.get("municipality", ""))
     if not table.is_placed and code is not None:
         return None if code.distinct == look.rows else Clue("rows_per_place", {"column": code.name})
     return Clue("no_id")
@@ -192,11 +199,9 @@ def _name_settings(table: _PlaceTable, targets: Mapping[str, str]) -> dict[str, 
         for ours, column in matched.origin.items()
         if column.casefold() != ours and (ours, column.casefold()) not in known
     }
-    units = dict(matched.units)
-    for ours, possible in matched.unsure.items():
-        unit = given.get(f"units.{ours}", possible[0])
-        if unit != targets[ours]:
-            units[ours] = unit
+    units = {**matched.units, **{ours: possible[0] for ours, possible in matched.unsure.items()}}
+    units |= {path.removeprefix("units."): unit for path, unit in given.items() if path.startswith("units.")}
+    units = {ours: unit for ours, unit in units.items() if ours in matched.origin and unit != targets[ours]}
     settings: dict[str, Any] = {
         name: table for name, table in (("rename", rename), ("units", units)) if table
     }
@@ -221,6 +226,10 @@ def _list_doubts(table: _PlaceTable, settings: Mapping[str, Any], catalogue: Cat
     unstated = look.raw.crs is None and "crs" not in settings and table.is_placed
     if unstated and "crs" not in given and not (table.recipe and table.recipe.crs):
         doubts.append(Doubt("crs", Clue("ask_crs"), (RD, WGS84), None))
+    sizes = [] if "quantity" in given else _list_sizes(table, catalogue)
+    if sizes:
+        values = {"kind": table.kind, "drivers": ", ".join(list_drivers(table.kind, catalogue)[:_MOST_KINDS])}
+        doubts.append(Doubt("quantity", Clue("ask_quantity", values), (*sizes, NO_COLUMN), NO_COLUMN))
     for ours, possible in table.matched.unsure.items():
         if f"units.{ours}" not in given:
             column = look.column(origin[ours])
@@ -233,23 +242,41 @@ def _list_doubts(table: _PlaceTable, settings: Mapping[str, Any], catalogue: Cat
     return doubts
 
 
+def _lacks_size(table: _PlaceTable, catalogue: Catalogue) -> bool:
+    """Whether nothing says how large the places of a kind are."""
+    recipe, origin = table.recipe, table.matched.origin
+    stated = recipe is not None and (recipe.area is not None or bool(recipe.fill))
+    counts = (
+        stated or _states_streams(origin) or bool(list_names(catalogue).quantities.keys() & origin.keys())
+    )
+    return table.kind is not None and not counts
+
+
+def _list_sizes(table: _PlaceTable, catalogue: Catalogue) -> list[str]:
+    """Columns with numbers of which nobody knows what they are, where one of them would say how large a place is."""
+    if (
+        table.recipe is not None
+        or not _lacks_size(table, catalogue)
+        or not list_drivers(table.kind, catalogue)
+    ):
+        return []
+    used = {*table.matched.origin.values(), *ROW_NUMBERS}
+    return [one.name for one in table.look.columns if one.low is not None and one.name not in used]
+
+
 def _say_open(table: _PlaceTable, catalogue: Catalogue, words: Words) -> list[Clue]:
     """What the user should know of the columns: words that are not known, nothing to count with, columns left aside."""
-    look, matched, names = table.look, table.matched, list_names(catalogue)
+    look, matched = table.look, table.matched
     said = [
         Clue("unknown_words", {"column": column, "ours": ours, "values": ", ".join(unknown)})
         for ours, column in matched.origin.items()
         if (unknown := find_unknown(look, ours, column, catalogue, words))
         and not (table.recipe and ours in table.recipe.values)
     ]
-    kinds = [table.kind] if table.kind is not None else []
-    drivers = {one.driver for one in catalogue.kengetallen.values() if set(kinds) & set(one.kinds)}
-    recipe = table.recipe
-    given = _states_streams(matched.origin) or (
-        recipe is not None and (recipe.area is not None or bool(recipe.fill))
-    )
-    if kinds and not given and not names.quantities.keys() & matched.origin.keys():
-        shown = ", ".join(sorted(drivers)[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
+    if _lacks_size(table, catalogue):
+        shown = (
+            ", ".join(sorted(list_drivers(table.kind, catalogue))[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
+        )
         said.append(Clue("no_quantity", {"kind": table.kind, "drivers": shown}))
     used = set(matched.origin.values())
     left = [

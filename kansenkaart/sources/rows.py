@@ -73,7 +73,7 @@ _DATE_FORMS = (
 def read_ids(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.Series:
     """Ids as the source gives them; a row without one is rejected.
 
-    A table of municipalities may do without a column ``id``: the code is the id.
+    A table of municipalities may do without a column ``id``: the code is the id, or the name.
 
     Raises
     ------
@@ -81,8 +81,8 @@ def read_ids(cells: pd.DataFrame, layer: Layer, findings: LayerFindings) -> pd.S
         When the file has no column with ids.
     """
     column = "id"
-    if "id" not in cells and layer.placement == "municipality" and "municipality_code" in cells:
-        column = "municipality_code"
+    if "id" not in cells and layer.placement == "municipality":
+        column = next((name for name in ("municipality_code", "municipality") if name in cells), column)
     if column not in cells:
         message = "{file}: layer '{layer}' has no column 'id'. Name it in rename, such as rename = {{ CODE = \"id\" }}."
         raise DataError("id_column_missing", message, file=layer.path, layer=layer.name)

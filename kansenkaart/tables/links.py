@@ -26,7 +26,12 @@ LINKS = Table(
             0,
         ),
         Column("unit", "str", "Unit of the stream."),
-        Column("status", "str", "Running, planned or stopped in the reference year, by its dates where it has them.", allowed=LINK_STATUSES),
+        Column(
+            "status",
+            "str",
+            "Running, planned or stopped in the reference year, by its dates where it has them.",
+            allowed=LINK_STATUSES,
+        ),
         Column("from_date", "str", "Since when.", nullable=True),
         Column("until_date", "str", "Until when, or when it stopped.", nullable=True),
         Column("reason", "str", "Why it stopped, or what is known about it.", nullable=True),

@@ -282,3 +282,134 @@ def test_a_service_for_addresses_is_asked_first_only_where_a_file_has_addresses(
     assert run(["new", str(tmp_path / "leeg"), "--addresses", "pdok"]) == 2
     assert "--addresses plaatst rijen van bestanden" in capsys.readouterr().err
     assert not (tmp_path / "leeg").exists()
+
+
+SIZES = "Nummer;Naam;Teelt;{column};RD-X;RD-Y\nK1;Oost;Tomaat;4,25;75.000;445.000\nK2;West;Roos;12,5;76.000;445.500\n"
+
+
+def _new(tmp_path: Path, name: str, text: str, *typed: str) -> int:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    settings = [part for one in typed for part in ("--set", f"{Path(name).stem}.{one}")]
+    return run(["new", str(tmp_path / "x"), str(tmp_path / name), *settings])
+
+
+def test_a_column_that_nobody_foresaw_is_asked_where_nothing_else_says_how_large_a_place_is(tmp_path, capsys):
+    """Its unit is asked after it: a number without one is a guess."""
+    assert _new(tmp_path, "kassen.csv", SIZES.format(column="Omvang bedrijf")) == 0
+    text = (tmp_path / "x" / "kansenkaart.toml").read_text(encoding="utf-8")
+    assert "Welke kolom zegt hoe groot een plek is? Soort greenhouse rekent met glass_ha" in text
+    assert "geeft niets" in capsys.readouterr().out
+    folder = tmp_path / "twee"
+    folder.mkdir()
+    assert _new(folder, "kassen.csv", SIZES.format(column="Omvang bedrijf"), "quantity=Omvang bedrijf") == 0
+    layer = _read(folder / "x")["kassen"]
+    assert layer["rename"]["Omvang bedrijf"] == "glass_ha"
+    text = (folder / "x" / "kansenkaart.toml").read_text(encoding="utf-8")
+    assert "In welke eenheid staat kolom 'Omvang bedrijf'" in text
+    assert "geeft niets" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("typed", ["rename.Omvang=glass_ha", "quantity=Omvang"])
+def test_the_unit_that_is_typed_holds_for_a_column_that_is_typed(tmp_path, typed):
+    text = SIZES.format(column="Omvang").replace("4,25", "42500").replace("12,5", "125000")
+    assert _new(tmp_path, "kassen.csv", text, typed, "units.glass_ha=m2") == 0
+    layer = _read(tmp_path / "x")["kassen"]
+    assert (layer["rename"]["Omvang"], layer["units"]) == ("glass_ha", {"glass_ha": "m2"})
+
+
+def test_a_capacity_in_a_unit_that_is_not_ours_counts_only_where_the_user_says_so(tmp_path, capsys):
+    rows = "code;naam;capaciteit_ie;belasting;RD-X;RD-Y\nZ1;Oost;90000;;75.000;445.000\n"
+    assert _new(tmp_path, "rwzi.csv", rows) == 0
+    assert "is niet om te rekenen" in capsys.readouterr().out
+    assert "rename" not in str(_read(tmp_path / "x")["rwzi"].get("rename", {}).get("capaciteit_ie", ""))
+    folder = tmp_path / "twee"
+    folder.mkdir()
+    assert _new(folder, "rwzi.csv", rows, "quantity=capaciteit_ie") == 0
+    assert _read(folder / "x")["rwzi"]["rename"]["capaciteit_ie"] == "capacity_pe60"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("rename.Omvng=glass_ha", "noemt kolom 'Omvng', en die staat er niet"),
+        ("rename.Omvang=glas_ha", "glass_ha"),
+        ("quantity=Grootte", "noemt kolom 'Grootte', en die staat er niet"),
+        ("units.waste_t_y=kg", "noemt kolom 'waste_t_y', en die staat er niet"),
+    ],
+)
+def test_what_is_typed_of_a_column_that_is_not_there_is_never_dropped(tmp_path, capsys, typed, said):
+    assert _new(tmp_path, "kassen.csv", SIZES.format(column="Omvang"), typed) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_unit_that_is_typed_goes_before_that_in_the_name_of_a_column(tmp_path):
+    text = SIZES.format(column="glas_ha").replace("4,25", "42500").replace("12,5", "125000")
+    assert _new(tmp_path, "kassen.csv", text, "units.glass_ha=m2") == 0
+    assert _read(tmp_path / "x")["kassen"]["units"] == {"glass_ha": "m2"}
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "values", "becomes"),
+    [
+        ("Ligging (WGS84) lengte", "Ligging (WGS84) breedte", ("4,24", "51,99"), ("lon", "lat")),
+        ("OL", "NB", ("4,24", "51,99"), ("lon", "lat")),
+        ("coord oost", "coord noord", ("75000", "445000"), ("x_rd", "y_rd")),
+        ("leiding lengte", "leiding breedte", ("400", "2"), None),
+        ("lengte", "breedte", ("4,24", "12,5"), None),
+    ],
+)
+def test_coordinates_are_known_by_a_sign_in_their_name_and_by_what_they_are(
+    tmp_path, capsys, east, north, values, becomes
+):
+    header = f"id;naam;soort;gemeente;{east};{north};afval_ton\n"
+    rows = f"1;A;AVI;Westland;{';'.join(values)};500000\n"
+    assert _new(tmp_path, "bronnen.csv", header + rows) == 0
+    layer = _read(tmp_path / "x")["bronnen"]
+    found = (layer["rename"].get(east), layer["rename"].get(north))
+    assert found == (becomes or (None, None))
+    assert ("placement" in layer) == (becomes is None)
+
+
+def _layer(folder: Path) -> dict[str, object]:
+    (layer,) = _read(folder).values()
+    return layer
+
+
+def test_a_table_of_municipalities_by_name_alone_is_a_layer_and_says_which_province(tmp_path, capsys):
+    rows = "gemeente;inwoners\nLangedijk;28000\nAmsterdam;880000\nDen Helder;56000\nHaarlem;162000\nTotaal;1126000\n"
+    assert _new(tmp_path, "gemeenten_2020.csv", rows) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "De meeste plekken liggen in Noord-Holland" in shown
+    assert "5 gelezen = 4 gebruikt + 1 geweigerd" in shown
+    assert _layer(tmp_path / "x")["placement"] == "municipality"
+
+
+@pytest.mark.parametrize(
+    ("east", "north"),
+    [("4°14'24\"E", "51°59'24\"N"), ("4° 14,4' OL", "51° 59,4' NB"), ("4,24", "51,99")],
+)
+def test_degrees_as_people_write_them_are_a_place(tmp_path, capsys, east, north):
+    quoted = [one.replace('"', '""') for one in (east, north)]
+    rows = f'id;naam;soort;lengtegraad;breedtegraad;afval_ton\n1;A;AVI;"{quoted[0]}";"{quoted[1]}";500000\n'
+    assert _new(tmp_path, "bronnen.csv", rows) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "1 gelezen = 1 gebruikt" in shown
+    assert "Zuid-Holland" in shown
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "crs"),
+    [(472_000, 6_799_000, "EPSG:3857"), (585_000, 5_760_000, "EPSG:25831"), (75_000, 445_000, "EPSG:28992")],
+)
+def test_the_crs_of_a_table_without_one_follows_from_where_the_netherlands_lie_in_it(tmp_path, x, y, crs):
+    rows = f"id;naam;soort;x;y;afval_ton\n1;A;AVI;{x};{y};500000\n"
+    assert _new(tmp_path, "bronnen.csv", rows) == 0
+    assert _layer(tmp_path / "x")["crs"] == crs
+
+
+def test_a_quantity_that_is_written_in_words_is_told_not_dropped(tmp_path, capsys):
+    rows = "id;naam;soort;x_rd;y_rd;glas_ha\n1;A;kas;75000;445000;ca. 5\n2;B;kas;75500;445000;10-20\n"
+    assert _new(tmp_path, "kassen.csv", rows) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Kolom 'glas_ha' heet als glass_ha, maar er staan woorden in (ca. 5, 10-20)" in shown

@@ -666,7 +666,8 @@ def test_a_ring_of_hosts_is_given_up(tmp_path):
 def test_the_command_keeps_to_the_size_that_is_allowed(tmp_path, capsys):
     with serve(lambda handler: _stream(handler, repeat(b"x" * 10_000))) as address:
         (tmp_path / "mijn.toml").write_text(
-            f'meaning = "proef"\n[[fetch]]\nprotocol = "file"\nurl = "{address}/kassen.csv"\n', encoding="utf-8"
+            f'meaning = "proef"\n[[fetch]]\nprotocol = "file"\nurl = "{address}/kassen.csv"\n',
+            encoding="utf-8",
         )
         layer = PROJECT.replace('"top10nl_kassen"', '"mijn.toml"')
         (tmp_path / "kansenkaart.toml").write_text(layer, encoding="utf-8")

@@ -138,7 +138,20 @@ def test_every_code_leads_to_something_that_exists(shared):
 
 def test_sbi_2025_is_known_where_it_moved_and_where_it_stayed():
     # codes of the structure that CBS published, version 2026
-    kept = ("01132", "01192", "01252", "01304", "10110", "10910", "17121", "20150", "23630", "24100", "47792", "52102")
+    kept = (
+        "01132",
+        "01192",
+        "01252",
+        "01304",
+        "10110",
+        "10910",
+        "17121",
+        "20150",
+        "23630",
+        "24100",
+        "47792",
+        "52102",
+    )
     assert all(find_moved(code) is None and find_trade(code) for code in kept)
     assert find_trade("96100") == find_trade("96011")
     moved = {code: find_moved(code).sbi2008 for code in ("68120", "73300", "60310", "95311")}

@@ -49,11 +49,20 @@ Told = Callable[[str, Mapping[str, object]], None]
     "--ca", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="File with own certificates."
 )
 @click.option(
-    "--max-mb", type=click.IntRange(min=1), default=20_000, show_default=True, help="No file or layer is larger."
+    "--max-mb",
+    type=click.IntRange(min=1),
+    default=20_000,
+    show_default=True,
+    help="No file or layer is larger.",
 )
 @quietness
 def download_command(
-    project: Path, recipes: tuple[str, ...], services: tuple[str, ...], ca: Path | None, max_mb: int, quiet: bool
+    project: Path,
+    recipes: tuple[str, ...],
+    services: tuple[str, ...],
+    ca: Path | None,
+    max_mb: int,
+    quiet: bool,
 ) -> None:
     """Fetch registers for the area of PROJECT and its margin, into its folder 'bronnen'; a build stays offline.
 
