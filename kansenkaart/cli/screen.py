@@ -16,6 +16,7 @@ from rich.table import Table
 from kansenkaart.cli.speak import translate_usage
 from kansenkaart.errors import Fault, KansenkaartError
 from kansenkaart.outward import hide_secrets, make_plain, tell
+from kansenkaart.tables.matches import pay_now
 from kansenkaart.texts import Language, Texts, load_texts
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _summary_row(
     stream: str, unit: str, rows: pd.DataFrame, class_names: Sequence[str], texts: Texts
 ) -> list[str]:
     classes = rows["chance_class"].value_counts()
-    paying = rows[rows["chance_class"] != "technisch"]
+    paying = pay_now(rows)
     return [
         texts.find(f"streams.{stream}", stream),
         str(len(rows)),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kansenkaart.tables import AREA_VIEW, CHAIN_VIEW
+from kansenkaart.tables.matches import NOT_NOW, pay_now
 
 _AMOUNTS = (
     "inside",
@@ -17,13 +18,15 @@ _AMOUNTS = (
     "incoming",
     "left_supply",
     "left_demand",
+    "if_pays_supply",
+    "if_pays_demand",
     "runs_inside",
     "runs_out",
     "runs_in",
 )
 _KEY = ["group", "stream", "unit"]
 _CHAIN_KEY = ["stream", "unit", "from_area", "to_area"]
-_CHAIN_AMOUNTS = ("runs", "chances", "left_supply", "left_demand")
+_CHAIN_AMOUNTS = ("runs", "chances", "if_pays", "left_supply", "left_demand")
 _CROSSINGS = {(True, True): "inside", (True, False): "out", (False, True): "in", (False, False): "outside"}
 _MOVES = {"matches": ("inside", "outgoing", "incoming"), "links": ("runs_inside", "runs_out", "runs_in")}
 
@@ -48,14 +51,15 @@ def count_sides(
     Examples
     --------
     >>> pair = {"stream": ["gft"], "unit": ["t"], "supply_id": ["a"], "demand_id": ["b"], "quantity": [5.0]}
-    >>> gaps = pd.DataFrame(columns=["site_id", "stream", "unit", "role", "remaining"])
+    >>> found = pd.DataFrame({**pair, "chance_class": ["verkennen"]})
+    >>> gaps = pd.DataFrame(columns=["site_id", "stream", "unit", "role", "remaining", "if_pays"])
     >>> links = pd.DataFrame(columns=[*pair, "status"])
-    >>> told = count_sides(pd.Series({"a": "x", "b": "y"}), gaps, pd.DataFrame(pair), links)
+    >>> told = count_sides(pd.Series({"a": "x", "b": "y"}), gaps, found, links)
     >>> told[["group", "outgoing", "incoming"]].values.tolist()
     [['x', 5.0, 0.0], ['y', 0.0, 5.0]]
     """
     parts = []
-    for frame, names in ((matches, _MOVES["matches"]), (_running(links), _MOVES["links"])):
+    for frame, names in ((pay_now(matches), _MOVES["matches"]), (_running(links), _MOVES["links"])):
         out, into = _ends(frame, groups, elsewhere)
         within = (out == into) & out.notna()
         for name, group, of_name in (
@@ -66,7 +70,8 @@ def count_sides(
             parts.append(_amounts(frame[of_name], group[of_name], name, "quantity"))
     for role in ("supply", "demand"):
         own = gaps[gaps["role"] == role]
-        parts.append(_amounts(own, own["site_id"].map(groups), f"left_{role}", "remaining"))
+        for name, amount in (("left", "remaining"), ("if_pays", "if_pays")):
+            parts.append(_amounts(own, own["site_id"].map(groups), f"{name}_{role}", amount))
     told = pd.concat(parts, ignore_index=True).dropna(subset="group").reindex(columns=[*_KEY, *_AMOUNTS])
     amounts = told.astype(dict.fromkeys(_AMOUNTS, "float64")).groupby(_KEY, sort=True)[list(_AMOUNTS)]
     summed = amounts.sum()
@@ -133,7 +138,8 @@ def find_chain_view(
 ) -> pd.DataFrame:
     """Frame ``CHAIN_VIEW``: a stream from each area to each, and what stays where it is."""
     parts = []
-    for frame, name in ((_running(links), "runs"), (matches, "chances")):
+    idle = matches[matches["chance_class"] == NOT_NOW]
+    for frame, name in ((_running(links), "runs"), (pay_now(matches), "chances"), (idle, "if_pays")):
         out, into = _ends(frame, areas.of_site, areas.elsewhere)
         parts.append(_between(frame, out, into, name, "quantity"))
     left = gaps[gaps["remaining"] > 0]

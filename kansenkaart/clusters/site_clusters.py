@@ -24,6 +24,7 @@ from scipy.spatial.distance import pdist
 from kansenkaart.clusters.sides import count_sides
 from kansenkaart.geo import RD
 from kansenkaart.tables import CLUSTER_STREAMS, SITE_CLUSTERS
+from kansenkaart.tables.matches import pay_now
 from kansenkaart.texts import Texts
 
 IntArray = npt.NDArray[np.int64]
@@ -231,7 +232,7 @@ def _sum_chances(cluster: object, groups: pd.Series, found: Found) -> dict[str, 
     return {
         "chances": int(touching.sum()),
         "chances_inside": int((supplies & takes).sum()),
-        "co2_avoided_t_y": float(matches.loc[touching, "co2_avoided_t_y"].sum()),
+        "co2_avoided_t_y": float(pay_now(matches[touching])["co2_avoided_t_y"].sum()),
         "partners": "; ".join(str(names[one]) for one in first) or None,
     }
 

@@ -42,7 +42,7 @@ IntArray = npt.NDArray[np.int64]
 _SUMMED = ("quantity", "co2_avoided_t_y", "value")
 _FLOW_COLUMNS = (
     "value", "covered", "committed", "temperature_c", "theoretical", "low", "high", "reachable", "remaining",
-    "delivered",
+    "delivered", "if_pays",
 )  # fmt: skip
 _MATCH_COLUMNS = (
     "quantity", "co2_avoided_t_y", "benefit_eur_y", "cost_eur_y", "net_eur_y", "net_low_eur_y", "net_high_eur_y",
@@ -110,7 +110,7 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
 def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:
     """Columns ``f.*``: one row per flow with what is left of it and why."""
     flows = frames.flows.merge(
-        frames.gaps[["flow_id", "reachable", "delivered", "remaining", "nearest_id"]],
+        frames.gaps[["flow_id", "reachable", "delivered", "remaining", "if_pays", "nearest_id"]],
         on="flow_id",
         how="left",
         validate="1:1",
@@ -130,7 +130,7 @@ def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, t
     site_names = frames.sites["name"].tolist()
     own = [site_names[site] for site in _codes(flows["site_id"], codes.sites)]
     units = {"unit": _units(block, flows["stream"], codes)}
-    told = {name: _write_numbers(amounts[name], texts) for name in ("covered", "committed", "delivered")}
+    told = {name: _write_numbers(amounts[name], texts) for name in ("covered", "committed", "if_pays")}
     partner = [site_names[site - 1] if site else "" for site in nearest]
     reasons = [frames.reasons.get(flow, ()) for flow in flows["flow_id"]]
     add_reasons(block, "f.reason", reasons, {"place": own, "partner": partner, **told, **units}, texts)

@@ -5,7 +5,7 @@ from kansenkaart.tables.table import Column, Table
 
 GAPS = Table(
     name="gaps",
-    meaning="One row per flow: delivered + remaining = value.",
+    meaning="One row per flow, as it stands now: delivered + remaining = value.",
     key=("flow_id",),
     columns=(
         Column("flow_id", "str", "The flow."),
@@ -20,8 +20,14 @@ GAPS = Table(
             "Free quantity that the eligible partners within reach could take or give together.",
             minimum=0,
         ),
-        Column("delivered", "float", "What the matches move.", minimum=0),
-        Column("remaining", "float", "What is left.", minimum=0),
+        Column("delivered", "float", "What the chances move that pay now: kansrijk or verkennen.", minimum=0),
+        Column("remaining", "float", "What is left now.", minimum=0),
+        Column(
+            "if_pays",
+            "float",
+            "Part of what is left that goes by chances that do not pay now, once they do.",
+            minimum=0,
+        ),
         Column(
             "elsewhere",
             "float",

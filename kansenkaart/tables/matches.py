@@ -2,11 +2,21 @@
 
 from typing import get_args
 
+import pandas as pd
+
 from kansenkaart.allowed import ChanceClass, ScaleLevel
 from kansenkaart.tables.table import Column, Table
 
 CHANCE_CLASSES: tuple[str, ...] = get_args(ChanceClass)
+# Possible, but it does not pay now: in no total does it count as delivered.
+NOT_NOW = CHANCE_CLASSES[-1]
 SCALE_LEVELS: tuple[str, ...] = get_args(ScaleLevel)
+
+
+def pay_now(matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `matches` that count as delivered: kansrijk and verkennen."""
+    return matches[(matches["chance_class"] != NOT_NOW).to_numpy(dtype=bool)]
+
 
 _PAIR = (
     Column("match_id", "str", "<stream>|<supply_id>|<demand_id>, and |<network> where it goes via one."),

@@ -20,9 +20,10 @@ AREAS = Table(
 
 MUNICIPALITIES = Table(
     name="municipalities",
-    meaning="Totals per stream and municipality: <stream>_supply, _demand, _delivered, _overschot, _tekort.",
+    meaning="Totals per stream and municipality, now: supply = given + left, demand = received + short; the "
+    "parts that go once it pays are given_if_pays and received_if_pays. Missing where nothing of the stream was read.",
     key=("municipality_code",),
     geometry="geometry",
     open_ended=True,
-    columns=(*_AREA, _GEOMETRY),
+    columns=(*_AREA, Column("area_ha", "float", "Area of the polygon.", "ha", minimum=0), _GEOMETRY),
 )

@@ -29,18 +29,20 @@ SITE_CLUSTERS = Table(
         Column("share", "float", "Its part of the region's supply and demand in the theme, 0-1.", minimum=0),
         Column("chances", "int", "Chances of the theme with at least one end in it.", minimum=0),
         Column("chances_inside", "int", "Chances with both ends in it.", minimum=0),
-        Column("co2_avoided_t_y", "float", "CO2 that its chances avoid per year.", "t"),
+        Column("co2_avoided_t_y", "float", "CO2 that its chances avoid per year, those that pay now.", "t"),
         Column("partners", "str", "Who outside it exchanges most with it, by chances.", nullable=True),
         Column("geometry", "geometry", "Outline around its places, RD New.", "m"),
     ),
 )
 
 _SIDES = (
-    Column("inside", "float", "What the chances move between its own places.", minimum=0),
-    Column("outgoing", "float", "What the chances bring from it to others.", minimum=0),
-    Column("incoming", "float", "What the chances bring to it from others.", minimum=0),
+    Column("inside", "float", "What the chances that pay now move between its own places.", minimum=0),
+    Column("outgoing", "float", "What they bring from it to others.", minimum=0),
+    Column("incoming", "float", "What they bring to it from others.", minimum=0),
     Column("left_supply", "float", "Free supply that nobody takes.", minimum=0),
     Column("left_demand", "float", "Demand that nobody fills.", minimum=0),
+    Column("if_pays_supply", "float", "Part of the supply left that goes once it pays.", minimum=0),
+    Column("if_pays_demand", "float", "Part of the demand left that is filled once it pays.", minimum=0),
     Column(
         "runs_inside", "float", "What runs already between its own places, as far as published.", minimum=0
     ),
@@ -95,7 +97,8 @@ CHAIN_VIEW = Table(
         Column("to_area", "str", "Municipality of the demand; empty: nobody takes.", nullable=True),
         Column("crossing", "str", "Which way it goes, seen from the region.", allowed=CROSSINGS),
         Column("runs", "float", "What runs already, as far as published.", minimum=0),
-        Column("chances", "float", "What the chances move.", minimum=0),
+        Column("chances", "float", "What the chances that pay now move.", minimum=0),
+        Column("if_pays", "float", "What the chances move that do not pay now, once they do.", minimum=0),
         Column("left_supply", "float", "Free supply that nobody takes.", minimum=0),
         Column("left_demand", "float", "Demand that nobody fills.", minimum=0),
     ),

@@ -16,7 +16,17 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., "Any"]
 
-FLOWS = ("theoretical", "covered", "committed", "low", "high", "reachable", "delivered", "remaining")
+FLOWS = (
+    "theoretical",
+    "covered",
+    "committed",
+    "low",
+    "high",
+    "reachable",
+    "delivered",
+    "remaining",
+    "if_pays",
+)
 MATCHES = {
     "cost_eur_y": 3, "benefit_eur_y": 3, "net_eur_y": 3, "net_low_eur_y": 2, "net_high_eur_y": 2,
     "net_p10_eur_y": 2, "net_p90_eur_y": 2, "pays_share": 2,

@@ -51,13 +51,14 @@ def _sites(places=PLACES, **changed):
 def _flows(*rows):
     """Rows of (site, stream, role, theoretical, remaining)."""
     return pd.DataFrame(rows, columns=["site_id", "stream", "role", "theoretical", "remaining"]).assign(
-        unit="t"
+        unit="t", if_pays=0.0
     )
 
 
 def _moves(*rows, **columns):
     names = ["stream", "supply_id", "demand_id", "quantity"]
-    return pd.DataFrame(rows, columns=names).assign(unit="t", co2_avoided_t_y=1.5, **columns)
+    frame = pd.DataFrame(rows, columns=names).assign(unit="t", co2_avoided_t_y=1.5, chance_class="verkennen")
+    return frame.assign(**columns)
 
 
 FLOWS = _flows(
@@ -224,6 +225,22 @@ def test_the_same_streams_by_area_and_by_chain_add_up_alike():
     assert chain["runs"].sum() == (area["runs_inside"] + area["runs_in"]).sum()
     for side in ("left_supply", "left_demand"):
         assert chain[side].sum() == area[side].sum()
+
+
+def test_what_does_not_pay_now_is_told_apart_and_avoids_no_co2():
+    """The second chance, 6 t from c to a, does not pay now: c keeps it, and it is no part of what moves."""
+    classes = ["verkennen", "technisch", "kansrijk", "verkennen"]
+    flows = FLOWS.assign(if_pays=[6.0, 0.0, 6.0, 0.0, 0.0], remaining=[46.0, 0.0, 9.0, 49.0, 0.0])
+    found = replace(_found(matches=MATCHES.assign(chance_class=classes)), gaps=flows)
+    clusters, streams = _find(found)
+    row = streams.iloc[0]
+    names = ("supply", "inside", "outgoing", "left_supply", "if_pays_supply", "if_pays_demand")
+    assert [row[name] for name in names] == [40.0, 30.0, 1.0, 9.0, 6.0, 6.0]
+    assert clusters.iloc[0]["co2_avoided_t_y"] == 3 * 1.5
+    area, chain = _views(found)
+    assert (chain["chances"].sum(), chain["if_pays"].sum()) == (55.0, 6.0)
+    assert area["if_pays_supply"].sum() == area["if_pays_demand"].sum() == 6.0
+    assert (area["inside"] + area["outgoing"]).sum() == 55.0
 
 
 def test_a_chain_crosses_the_border_and_ends_off_the_map():

@@ -280,6 +280,7 @@ def _gaps(flows: pd.DataFrame) -> pd.DataFrame:
     gaps["reachable"] = gaps["value"]
     gaps["delivered"] = gaps["value"] * 0.25
     gaps["remaining"] = gaps["value"] * 0.75
+    gaps["if_pays"] = gaps["value"] * 0.5
     gaps["elsewhere"], gaps["elsewhere_eur_unit"] = 0.0, float("nan")
     gaps["cause"], gaps["reason"] = "takers_full", "De afnemers binnen bereik zijn al voorzien."
     return _TABLES["gaps"].conform(gaps)
@@ -315,7 +316,8 @@ def _municipalities() -> gpd.GeoDataFrame:
             "province": "Noord-Holland",
             "in_region": True,
             "restwarmte_ht_supply": 1.5,
-            "restwarmte_ht_tekort": 0.1 + 0.2,
+            "restwarmte_ht_short": 3_000_000.0 if code == "GM0363" else None,
+            "area_ha": shape.area / 1e4,
             "geometry": shape,
         }
         for code, name, shape in (

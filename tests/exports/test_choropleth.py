@@ -23,17 +23,17 @@ def test_bounds_rise_are_round_and_hold_every_value(values, classes):
 
 
 @pytest.mark.parametrize(
-    ("tekort", "overschot", "total"),
-    [([1, 1, 0], [0, 0, 9], "tekort"), ([1, 0, 0], [2, 2, 0], "overschot"), ([1, 0, 0], [0, 2, 0], "tekort")],
+    ("short", "left", "total"),
+    [([1, 1, 0], [0, 0, 9], "short"), ([1, 0, 0], [2, 2, 0], "left"), ([1, 0, 0], [0, 2, 0], "short")],
 )
-def test_the_side_that_more_municipalities_have_is_shown(tekort, overschot, total):
-    frame = pd.DataFrame({"co2_tekort": tekort, "co2_overschot": overschot})
+def test_the_side_that_more_municipalities_have_is_shown(short, left, total):
+    frame = pd.DataFrame({"co2_short": short, "co2_left": left})
     assert find_theme(frame, "co2") == Theme("co2", total)
 
 
 def test_nothing_left_or_nothing_known_is_no_theme():
-    assert find_theme(pd.DataFrame({"co2_tekort": [0.0], "co2_overschot": [None]}), "co2") is None
-    assert find_theme(pd.DataFrame({"gft_tekort": [1.0]}), "co2") is None
+    assert find_theme(pd.DataFrame({"co2_short": [0.0], "co2_left": [None]}), "co2") is None
+    assert find_theme(pd.DataFrame({"gft_short": [1.0]}), "co2") is None
 
 
 def test_the_stream_with_most_rows_is_the_main_one_and_the_catalogue_breaks_ties():

@@ -259,7 +259,7 @@ def test_styles_name_every_column_in_the_language_of_the_project(run, tmp_path, 
         assert unnamed <= {"glass_ha"}, f"{name}: {unnamed}"
     wanted = {"nl": "Afstand hemelsbreed (m)", "en": "Straight distance (m)"}
     assert named["matches"]["distance_m"] == wanted[language]
-    assert named["municipalities"]["restwarmte_ht_tekort"].endswith(
+    assert named["municipalities"]["restwarmte_ht_short"].endswith(
         {"nl": "(GJ per jaar)", "en": "(GJ per year)"}[language]
     )
 

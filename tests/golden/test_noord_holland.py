@@ -267,7 +267,7 @@ def _as_csv(frame: pd.DataFrame) -> str:
 @pytest.mark.parametrize("name", ["matches", "solves", "totals"])
 def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
     totals = frames.gaps.groupby(["stream", "role", "unit"])[
-        ["value", "reachable", "delivered", "remaining"]
+        ["value", "reachable", "delivered", "remaining", "if_pays"]
     ].sum()
     shown = {
         "matches": frames.matches[

@@ -176,7 +176,12 @@ def _read_areas() -> gpd.GeoDataFrame:
             province in ("Flevoland", "Utrecht") and shape.centroid.x < 160_000
         ):
             rows.append(
-                {**feature["properties"], "in_region": province == "Noord-Holland", "geometry": shape}
+                {
+                    **feature["properties"],
+                    "in_region": province == "Noord-Holland",
+                    "area_ha": shape.area / 1e4,
+                    "geometry": shape,
+                }
             )
     return MUNICIPALITIES.conform(gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:28992"))
 
@@ -399,15 +404,18 @@ def _make_flows(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> tuple[pd
 def _make_gaps(flows: pd.DataFrame, matches: gpd.GeoDataFrame, texts: Texts) -> pd.DataFrame:
     moved = pd.concat(
         [
-            matches.groupby(["stream", f"{role}_id"])["quantity"].sum().rename_axis(["stream", "site_id"]).reset_index()
-            .assign(role=role)
+            matches.assign(
+                now=matches["quantity"].where(matches["chance_class"] != "technisch", 0.0)
+            ).groupby(["stream", f"{role}_id"])[["quantity", "now"]].sum()
+            .rename_axis(["stream", "site_id"]).reset_index().assign(role=role)
             for role in ("supply", "demand")
         ]
     )  # fmt: skip
     gaps = flows[["flow_id", "site_id", "stream", "role", "unit", "value"]].merge(
         moved, on=["stream", "site_id", "role"]
     )
-    gaps["delivered"] = np.minimum(gaps["quantity"], gaps["value"])
+    gaps["delivered"] = np.minimum(gaps["now"], gaps["value"])
+    gaps["if_pays"] = np.minimum(gaps["quantity"] - gaps["now"], gaps["value"] - gaps["delivered"])
     remaining = gaps["value"] - gaps["delivered"]
     gaps["remaining"] = np.where(remaining > 1e-9 * gaps["value"], remaining, 0.0)
     gaps["elsewhere"], gaps["elsewhere_eur_unit"] = 0.0, np.nan

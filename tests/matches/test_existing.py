@@ -90,7 +90,7 @@ def test_a_source_that_is_taken_to_have_sold_all_is_told_apart_and_never_counted
     assert set(rows["demand_id"]) == {"kas:1", "kas:2"}
     assert rows["given_to"].isna().all()
     assert rows["given_until"].isna().all()
-    assert matched.municipalities[f"{HEAT}_delivered"].sum() == 0
+    assert matched.municipalities[f"{HEAT}_received"].sum() == 0
 
 
 CONTRACT = {

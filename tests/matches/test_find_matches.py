@@ -72,7 +72,38 @@ def test_delivered_and_remaining_make_the_flow(run):
     )
     moved = matched.matches["quantity"].sum()
     for role in ("supply", "demand"):
-        assert gaps.loc[gaps["role"] == role, "delivered"].sum() == pytest.approx(moved)
+        own = gaps[gaps["role"] == role]
+        assert (own["delivered"] + own["if_pays"]).sum() == pytest.approx(moved)
+
+
+@pytest.mark.parametrize("eur_gj", [1.0, 300.0])
+def test_what_does_not_pay_now_is_left_now_and_told_apart(run, eur_gj):
+    """One source, one pipe: at a low price it is left with what goes once it pays, at a high one it goes."""
+    _, matched = run(source(gj=20_000.0), taker(dx=20_000.0, gj=30_000.0), catalogue=dear(eur_gj))
+    pays = eur_gj > 1.0
+    match, gaps = matched.matches.iloc[0], matched.gaps.set_index("role")
+    assert (match["quantity"], match["chance_class"] != "technisch") == (20_000.0, pays)
+    assert gaps["delivered"].tolist() == [20_000.0 * pays] * 2
+    assert gaps["if_pays"].tolist() == [20_000.0 * (not pays)] * 2
+    assert gaps["remaining"].to_dict() == {
+        "supply": 20_000.0 * (not pays),
+        "demand": 30_000.0 - 20_000.0 * pays,
+    }
+    assert gaps.at["supply", "cause"] == ("fully_used" if pays else "below_break_even")
+    row = matched.municipalities.iloc[0]
+    totals = [
+        row[f"{HEAT}_{name}"]
+        for name in ("given", "given_if_pays", "left", "received", "received_if_pays", "short")
+    ]
+    now, once = 20_000.0 * pays, 20_000.0 * (not pays)
+    assert totals == [now, once, 20_000.0 - now, now, once, 30_000.0 - now]
+
+
+def test_what_is_beyond_the_pairs_that_do_not_pay_keeps_its_own_cause(run):
+    _, matched = run(source(gj=20_000.0), taker(dx=20_000.0, gj=30_000.0), catalogue=dear(1.0))
+    asks = matched.gaps.set_index("role").loc["demand"]
+    assert asks["cause"] != "below_break_even"
+    assert asks["reason"].endswith("Daarvan kan 20.000 GJ per jaar wel, maar dat loont nu niet.")
 
 
 BLOCKS = {
@@ -305,9 +336,28 @@ def test_totals_per_municipality(run):
     flows, matched = run(source(), taker())
     row = matched.municipalities.iloc[0]
     assert row[f"{HEAT}_supply"] == flows.loc[flows["role"] == "supply", "value"].sum()
-    assert row[f"{HEAT}_delivered"] == 150_000.0
-    assert row[f"{HEAT}_overschot"] == 50_000.0
-    assert row[f"{HEAT}_tekort"] == 0.0
+    moved = matched.gaps.groupby("role")["delivered"].sum()
+    assert row[f"{HEAT}_given"] == moved["supply"] == row[f"{HEAT}_received"]
+    assert row[f"{HEAT}_left"] == 200_000.0 - moved["supply"]
+    assert row[f"{HEAT}_short"] == 150_000.0 - moved["demand"]
+    assert row["area_ha"] == pytest.approx(matched.municipalities.area.iloc[0] / 1e4)
+
+
+def test_where_nothing_was_read_totals_are_missing_and_not_zero(run):
+    """A place that has nothing free was read; a side without a place was not."""
+    row = run(source(gj=0.0))[1].municipalities.iloc[0]
+    assert (row[f"{HEAT}_supply"], row[f"{HEAT}_left"]) == (0.0, 0.0)
+    told = [name for name in matches_of_side("demand") if name in row]
+    assert told
+    assert row[told].isna().all()
+
+
+def matches_of_side(role):
+    names = {
+        "supply": ("supply", "given", "left"),
+        "demand": ("demand", "received", "received_if_pays", "short"),
+    }
+    return [f"{HEAT}_{name}" for name in names[role]]
 
 
 def test_reasons_follow_the_language(run):

@@ -198,7 +198,7 @@ def test_a_connection_must_earn_its_fixed_cost(region, fixed, expected):
 def test_what_moves_without_paying_says_up_to_where_and_from_which_price_it_pays(region):
     found = heat(region, source(gj=20_000.0), taker(dx=20_000.0, gj=20_000.0))
     row = found.gap("bron:1|restwarmte_ht|supply")
-    assert (row["cause"], row["delivered"]) == ("below_break_even", 20_000.0)
+    assert (row["cause"], row["delivered"], row["if_pays"]) == ("below_break_even", 0.0, 20_000.0)
     pair = found.solution.streams[HEAT].pairs.iloc[0]
     texts = load_texts("nl")
     assert texts.number(pair["break_even_eur_unit"], 2) in row["reason"]

@@ -78,7 +78,7 @@ def _check_words(run, layers):
     assert layers["gaps"]["legend"] == ["overschot", "tekort"]
     assert layers["flows"]["widgets"]["basis"] == "ValueMap"
     assert layers["municipalities"]["labels"] == 1_500_000
-    assert layers["municipalities"]["legend"][:2] == ["geen aanbod of vraag gelezen", "geen tekort"]
+    assert layers["municipalities"]["legend"][:2] == ["geen vraag gelezen", "geen tekort"]
     assert layers["sites"]["names"] == [name.replace("\x00", "") for name in run.frames.sites["name"]]
 
 

@@ -202,9 +202,9 @@ def test_municipalities_are_coloured_by_what_a_stream_leaves_there(seen):
     look, classes = seen["looks"]["Tekort: Restwarmte (heet)"]
     assert look == "graduatedSymbol"
     assert dict(classes) == {
-        "geen aanbod of vraag gelezen": [STYLE.land],
+        "geen vraag gelezen": [mix(STYLE.ink, STYLE.paper, 0.5)],
         "geen tekort": [STYLE.paper],
-        "tekort tot 0,3 GJ per jaar": [classes[2][1][0]],
+        "tekort tot 50 GJ per ha per jaar": [classes[2][1][0]],
     }
     assert classes[2][1][0] in {
         mix(STYLE.streams["restwarmte_ht"].colour, STYLE.paper, share) for share in (0.1, 0.2, 0.33, 0.48)

@@ -140,6 +140,7 @@ def test_totals_of_municipalities_hold_no_place_abroad(make_sites):
             "value": [3.0, 9.0],
             "delivered": 0.0,
             "remaining": [3.0, 9.0],
+            "if_pays": 0.0,
         }
     )
     areas = gpd.GeoDataFrame({"municipality_code": ["GM0363"]}, geometry=[shapely.Point(0, 0)], crs=RD)

@@ -16,7 +16,11 @@ from kansenkaart.texts import Texts
 # Layers that show columns of another table.
 _SAME_AS = {"site_areas": "sites"}
 
-_TOTALS = ("supply", "demand", "delivered", "overschot", "tekort", "production", "unused")
+_TOTALS = (
+    *("supply", "given", "given_if_pays", "left"),
+    *("demand", "received", "received_if_pays", "short"),
+    *("production", "unused"),
+)
 _ORIGINS = ("", "covered", "free")
 # Of a supply alone: what reported treatments make of it.
 _ENDS = ("energy", "lost")

@@ -1,4 +1,7 @@
-"""Municipalities coloured by what one stream leaves there: classes with round bounds, and what was not read apart."""
+"""Municipalities coloured by what one stream leaves there per hectare: classes with round bounds, not read apart.
+
+A colour over an area is read as a density: an absolute amount would make a large municipality look worse off.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,12 @@ _NOT_READ = -1.0
 # What the balance of a region leaves in a municipality: a total beside those of the matching.
 UNUSED = "unused"
 _BORDER_MM = 0.2
+_HA_PER_KM2 = 100.0
 
 
 @dataclass(frozen=True)
 class Theme:
-    """What municipalities are coloured by: a stream and which total of it (``tekort``, ``overschot`` or ``unused``)."""
+    """What municipalities are coloured by: a stream and which total of it (``short``, ``left`` or ``unused``)."""
 
     stream: str
     total: str
@@ -35,7 +39,7 @@ def find_theme(municipalities: pd.DataFrame, stream: str) -> Theme | None:
     """Return the side of `stream` that more municipalities have something left of; none when nothing is left."""
     counts = {
         total: int((municipalities[f"{stream}_{total}"] > 0).sum())
-        for total in ("tekort", "overschot")
+        for total in ("short", "left")
         if f"{stream}_{total}" in municipalities
     }
     best = max(counts, key=lambda total: counts[total], default=None)
@@ -49,12 +53,16 @@ def draw_choropleth(
 
     QGIS draws nothing for a NULL, so the expression turns what was not read into a class of its own.
     """
-    unit = loaded.catalogue.streams[theme.stream].unit
-    values = frame[f"{theme.stream}_{theme.total}"]
+    column = f"{theme.stream}_{theme.total}"
+    values, area = frame[column].clip(lower=0.0) / frame["area_ha"], "ha"
+    # numbers below one are hard to read aloud
+    if not values.max() >= 1.0:
+        values, area = values * _HA_PER_KM2, "km²"
+    unit = texts("tables.choropleth.unit", unit=loaded.catalogue.streams[theme.stream].unit, area=area)
     bounds = round_bounds(values[values > 0].to_list(), len(_TINTS))
     words = {"total": texts(f"tables.choropleth.{theme.total}"), "unit": unit}
     rules = [
-        _rule(texts("tables.choropleth.not_read"), (_NOT_READ, _NOT_READ), style.land, style),
+        _draw_not_read(texts(f"tables.choropleth.not_read_{theme.total}"), style),
         _rule(texts("tables.choropleth.nothing", **words), (0.0, 0.0), style.paper, style),
     ]
     for number, (low, high) in enumerate(pairwise(bounds)):
@@ -63,7 +71,7 @@ def draw_choropleth(
         tint = _TINTS[number + len(_TINTS) - (len(bounds) - 1)]
         colour = mix(style.streams[theme.stream].colour, style.paper, tint)
         rules.append(_rule(texts(f"tables.choropleth.{key}", **ends, **words), (low, high), colour, style))
-    return Renderer("graduatedSymbol", tuple(rules), _expression(theme, list(frame.columns)))
+    return Renderer("graduatedSymbol", tuple(rules), _expression(column, area))
 
 
 def round_bounds(values: list[float], classes: int) -> list[float]:
@@ -92,20 +100,20 @@ def _round_up(value: float) -> float:
     return math.ceil(value / step - 1e-9) * step
 
 
+def _draw_not_read(label: str, style: SharedStyle) -> Rule:
+    hatch = draw_fill(mix(style.ink, style.paper, 0.5), style.border, width_mm=_BORDER_MM, hatched=True)
+    return Rule(label, "", (hatch,), bounds=(_NOT_READ, _NOT_READ))
+
+
 def _rule(label: str, bounds: tuple[float, float], colour: str, style: SharedStyle) -> Rule:
     outline = mix(style.ink, style.paper, 0.25)
     return Rule(label, "", (draw_fill(colour, outline, width_mm=_BORDER_MM),), bounds=bounds)
 
 
-def _expression(theme: Theme, columns: list[str]) -> str:
-    """The total, or -1 where the stream has neither supply nor demand, or no balance."""
-    if theme.total == UNUSED:
-        column = f'"{theme.stream}_{theme.total}"'
-        return f"if({column} is null, {_NOT_READ:g}, max({column}, 0))"
-    known = [name for name in (f"{theme.stream}_supply", f"{theme.stream}_demand") if name in columns]
-    total = f'coalesce("{theme.stream}_{theme.total}", 0)'
-    read = " + ".join(f'coalesce("{name}", 0)' for name in known) or "0"
-    return f"if({read} + {total} = 0, {_NOT_READ:g}, {total})"
+def _expression(column: str, area: str) -> str:
+    """The total per hectare or km2, or -1 where it is not known."""
+    factor = f"{_HA_PER_KM2:g} * " if area == "km²" else ""
+    return f'if("{column}" is null, {_NOT_READ:g}, {factor}max("{column}", 0) / "area_ha")'
 
 
 def find_main_stream(streams: pd.Series, order: list[str]) -> str | None:

@@ -266,37 +266,35 @@ def _middle_break_even_km(result: StreamSolution, catalogue: Catalogue) -> float
     return float(distance[0])
 
 
-_SUMS = ("supply", "demand", "delivered", "overschot", "tekort")
+# Per side of a stream: what a total is called, and the column of the gaps that it adds up.
+_SUMS = {
+    "supply": {"supply": "value", "given": "delivered", "given_if_pays": "if_pays", "left": "remaining"},
+    "demand": {
+        "demand": "value", "received": "delivered", "received_if_pays": "if_pays", "short": "remaining"
+    },
+}  # fmt: skip
+_M2_PER_HA = 10_000.0
 
 
 def sum_municipalities(
     areas: gpd.GeoDataFrame, gaps: pd.DataFrame, sites: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Return `areas` with five columns per stream that has flows, in the stream's unit per year.
+    """Return `areas` with their size and, per stream that has flows, eight totals in its unit per year.
 
-    ``<stream>_supply`` and ``_demand`` are free quantities of places inside the municipality, ``_delivered`` what
-    arrives there, ``_overschot`` and ``_tekort`` what is left. Zero where a stream has no flow.
+    ``<stream>_supply = _given + _left`` and ``_demand = _received + _short`` of the places in the municipality, as it
+    stands now; ``_given_if_pays`` and ``_received_if_pays`` are the parts of ``_left`` and ``_short`` that go once it
+    pays. Missing, not zero, where no place with such a flow was read.
     """
     code = sites.set_index("site_id")["municipality_code"]
     parts = gaps.assign(municipality_code=code.loc[gaps["site_id"]].to_numpy())
-    supply, demand = parts[parts["role"] == "supply"], parts[parts["role"] == "demand"]
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, pd.Series] = {"area_ha": areas.set_index("municipality_code").area / _M2_PER_HA}
     for stream in gaps["stream"].unique():
-        sums = {
-            "supply": _sum(supply, stream, "value"),
-            "demand": _sum(demand, stream, "value"),
-            "delivered": _sum(demand, stream, "delivered"),
-            "overschot": _sum(supply, stream, "remaining"),
-            "tekort": _sum(demand, stream, "remaining"),
-        }
-        columns |= {f"{stream}_{name}": sums[name] for name in _SUMS}
-    told = pd.DataFrame(columns).reindex(areas["municipality_code"]).fillna(0.0)
+        for role, names in _SUMS.items():
+            own = parts[(parts["stream"] == stream) & (parts["role"] == role)].groupby("municipality_code")
+            columns |= {f"{stream}_{name}": own[column].sum() for name, column in names.items()}
+    told = pd.DataFrame(columns).reindex(areas["municipality_code"])
     # All at once: many columns added one by one leave the frame in pieces.
     return gpd.GeoDataFrame(pd.concat([areas, told.set_axis(areas.index)], axis=1), crs=areas.crs)
-
-
-def _sum(parts: pd.DataFrame, stream: str, column: str) -> pd.Series:
-    return parts[parts["stream"] == stream].groupby("municipality_code")[column].sum()
 
 
 # A smaller distance from the best than this is not worth a remark.

@@ -84,7 +84,7 @@ def _why_nothing(case: Case, texts: Texts) -> str:
     for book, at, value, name in zip(case.books, (case.s, case.d), case.values, case.names, strict=True):
         if value <= 0:
             cause = str(find_causes(book)[at])
-            said.append(f"{name}: {tell_reason(tell_gap(Gap(book, at, cause), unpaid=False), texts)}")
+            said.append(f"{name}: {tell_reason(tell_gap(Gap(book, at, cause)), texts)}")
     return " ".join(said)
 
 

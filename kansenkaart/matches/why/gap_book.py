@@ -14,6 +14,7 @@ from kansenkaart.matches.solve.problem import CONFIRMED, Problem
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.leftover import HOLDS, Leftover
 from kansenkaart.matches.why.pair_rules import RULES, PairRules, check_pairs, find_almost
+from kansenkaart.tables.matches import NOT_NOW
 
 # Names that a sentence has room for.
 NAMED = 2
@@ -29,8 +30,8 @@ class Book:
         The stream, and what its run left over.
     role
         ``supply`` or ``demand``.
-    delivered, within_reach
-        Quantity per year; and what all eligible partners have together.
+    moved, within_reach
+        Quantity per year over all chosen pairs; and what all eligible partners have together.
     almost, rules
         The nearest almost-partner (-1 for nobody) and the rules that pair breaks.
     best
@@ -45,7 +46,7 @@ class Book:
     result: StreamSolution
     leftover: Leftover
     role: str
-    delivered: FloatArray
+    moved: FloatArray
     within_reach: FloatArray
     almost: IntArray
     rules: PairRules
@@ -73,6 +74,26 @@ class Book:
     def here(self) -> IntArray:
         """Position on this side of every pair."""
         return self.result.problem.s if self.role == "supply" else self.result.problem.d
+
+    @cached_property
+    def idle_pair(self) -> IntArray:
+        """Per flow the pair that carries most of what does not pay now; -1 where all that moves pays."""
+        moved = self.result.solved.quantity
+        idle = np.flatnonzero(self._idle & (moved > DUST))
+        largest = np.full(len(self.own), -1, dtype=np.int64)
+        ordered = idle[np.argsort(moved[idle], kind="stable")]
+        largest[self.here[ordered]] = ordered
+        return largest
+
+    @cached_property
+    def idle(self) -> FloatArray:
+        """What moves over pairs that do not pay now."""
+        moved = np.where(self._idle, self.result.solved.quantity, 0.0)
+        return np.minimum(np.bincount(self.here, moved, len(self.own)), self.moved)
+
+    @property
+    def _idle(self) -> BoolArray:
+        return (self.result.pairs["chance_class"] == NOT_NOW).to_numpy(dtype=bool)
 
     @property
     def unit(self) -> str:
@@ -157,7 +178,6 @@ class Deliveries:
         used = np.flatnonzero(quantity > DUST)
         order = used[np.lexsort((across[used], -quantity[used], at[used]))]
         self._across, self._quantity = across[order], quantity[order]
-        self._pairs = order
         self._start = np.searchsorted(at[order], np.arange(length + 1))
         self.count = np.diff(self._start)
 
@@ -166,10 +186,6 @@ class Deliveries:
         first = int(self._start[position])
         rows = slice(first, min(first + most, int(self._start[position + 1])))
         return list(zip(self._across[rows].tolist(), self._quantity[rows].tolist(), strict=True))
-
-    def largest(self, position: int) -> int:
-        """Position of the pair that carries most for a flow that has one."""
-        return int(self._pairs[self._start[position]])
 
 
 def open_books(result: StreamSolution, leftover: Leftover, catalogue: Catalogue) -> tuple[Book, Book]:
@@ -264,10 +280,10 @@ _HIGHER = 1.0 + 1e-6
 def find_causes(book: Book) -> np.ndarray:
     """Key of the cause of every flow of a side."""
     value = book.own.column("value").astype(float)
-    used = value - book.delivered <= SOLVED * value
+    used = value - book.moved <= SOLVED * value
     nothing = value <= 0
     paired = book.best >= 0
-    unpaid = find_unpaid(book)
+    unpaid = book.idle > DUST
     rejected = np.isin(np.arange(len(value)), list(book.rejected))
     return np.select(
         [nothing, used & unpaid, used, rejected, paired, book.almost >= 0],
@@ -281,16 +297,6 @@ def find_causes(book: Book) -> np.ndarray:
         ],
         default=_why_nobody(book),
     ).astype(object)
-
-
-def find_unpaid(book: Book) -> BoolArray:
-    """Flows of which all that moves does not pay, even at the optimistic end."""
-    pairs = book.result.pairs
-    ends = book.result.problem.s if book.role == "supply" else book.result.problem.d
-    unpaid = (pairs["net_high_eur_y"] <= 0).to_numpy(dtype=bool)
-    moved = book.result.solved.quantity
-    in_vain = np.bincount(ends[unpaid], moved[unpaid], len(book.own))
-    return np.asarray((in_vain > 0) & (in_vain >= book.delivered * (1.0 - SOLVED)))
 
 
 def _why_nothing(book: Book) -> np.ndarray:

@@ -13,7 +13,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.elsewhere import sell_elsewhere
-from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_unpaid, open_books
+from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, open_books
 from kansenkaart.matches.why.leftover import Drawn, find_carried, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.tables.reasons import (
@@ -63,9 +63,10 @@ def find_stream_gaps(result: StreamSolution, solution: Solution, catalogue: Cata
 def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
     flows, stream = book.own.flows, book.result.problem.stream
     value = flows["value"].to_numpy(dtype=float)
-    remaining = value - book.delivered
+    delivered = book.moved - book.idle
+    remaining = value - delivered
     remaining = np.where(remaining > DUST * np.maximum(value, 1.0), remaining, 0.0)
-    causes, unpaid = find_causes(book), find_unpaid(book)
+    causes = find_causes(book)
     ids = np.array([*book.other.column("site_id"), None], dtype=object)
     distance = np.full(len(value), np.nan)
     distance[: len(book.rules.distance_m)] = book.rules.distance_m
@@ -78,14 +79,13 @@ def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
             "unit": stream.unit,
             "value": value,
             "reachable": np.minimum(value, book.within_reach),
-            "delivered": book.delivered,
+            "delivered": delivered,
             "remaining": remaining,
+            "if_pays": book.idle,
             "elsewhere": 0.0,
             "elsewhere_eur_unit": np.nan,
             "cause": causes,
-            "reason": [
-                tell_gap(Gap(book, n, str(cause)), unpaid=bool(unpaid[n])) for n, cause in enumerate(causes)
-            ],
+            "reason": [tell_gap(Gap(book, n, str(cause))) for n, cause in enumerate(causes)],
             "nearest_id": ids[book.almost],
             "nearest_distance_m": np.where(book.almost >= 0, distance, np.nan),
         }
@@ -94,21 +94,15 @@ def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
     return gaps if market is None else sell_elsewhere(gaps, stream, market, catalogue.prices)
 
 
-def tell_gap(gap: Gap, *, unpaid: bool) -> Reason:
-    """Say why something of a flow is left, or that nothing is.
-
-    Parameters
-    ----------
-    unpaid
-        Whether all that moves does not pay: said beside the cause.
-    """
+def tell_gap(gap: Gap) -> Reason:
+    """Say why something of a flow is left, or that nothing is; and beside it what would move if it paid."""
     if gap.cause != "rejected" and (gap.cause in RULES or gap.cause == "unreachable"):
         return _tell_rule(gap)
     said = _TELLERS.get(gap.cause, _tell_plainly)(gap)
-    if not unpaid or gap.cause == "below_break_even":
+    idle = float(gap.book.idle[gap.position])
+    if idle <= DUST or gap.cause == "below_break_even":
         return said
-    delivered = Number(float(gap.book.delivered[gap.position]))
-    return (*said, Said("moves_unpaid", {"delivered": delivered, "unit": gap.book.unit}))
+    return (*said, Said("moves_unpaid", {"if_pays": Number(idle), "unit": gap.book.unit}))
 
 
 @cache
@@ -208,10 +202,9 @@ def _tell_more(gap: Gap) -> Reason:
 
 def _tell_unpaid(gap: Gap) -> Reason:
     """A price that nobody gets: up to where, or from which price, what moves would pay."""
-    n = 0 if gap.book.role == "supply" else 1
-    if gap.book.delivered[gap.position] <= DUST:
+    pair = int(gap.book.idle_pair[gap.position])
+    if pair < 0:
         return _tell_more(gap)
-    pair = gap.book.deliveries[n].largest(gap.position)
     row = gap.book.result.pairs.iloc[pair]
     return _tell_break_even(row, _pair(gap.book, pair), gap.book.unit)
 
@@ -220,6 +213,8 @@ def _tell_break_even(row: pd.Series, values: Values, unit: str) -> Reason:
     """Up to which distance, or from which price, a pair that does not pay would pay at the size it has."""
     quantity = float(row["quantity"])
     said: Values = {**values, "quantity": Number(quantity), "unit": unit}
+    if np.isnan(row["net_eur_y"]):
+        return (Said("too_far_no_price", {**values, "quantity": Number(quantity), "unit": unit}),)
     said["needed"], said["now"] = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / quantity, digits=2)
     limit = float(row["break_even_km"])
     if limit > 0:

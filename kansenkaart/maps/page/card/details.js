@@ -134,6 +134,7 @@ function flowBlock(model, f, actions) {
         row("reachable", read("reachable")),
         row("through_chances", used(read("delivered"))),
         row(role === "supply" ? "left_supply" : "left_demand", read("remaining"), "sum"),
+        row("if_pays", read("if_pays") || NaN),
       ),
     ),
     rangeNote(c, f, factor, unit, estimated),

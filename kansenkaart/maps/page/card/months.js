@@ -2,6 +2,7 @@
 
 import { drawing, el, noteLine, svg } from "../dom.js";
 import { locale, number, t, unitStep } from "../model/format.js";
+import { IDLE_CLASS } from "../model/words.js";
 import { doubtButton } from "../workshop/doubt.js";
 import { folded, paragraph } from "./parts.js";
 
@@ -65,7 +66,7 @@ export function leftBlock(model, f, stream) {
   const supply = c["f.role"][f] === 0;
   const side = c[supply ? "m.supply" : "m.demand"];
   const own = model.matchesOfSite[c["f.site"][f]].filter(
-    (m) => side[m] === c["f.site"][f] && c["m.stream"][m] === c["f.stream"][f],
+    (m) => side[m] === c["f.site"][f] && c["m.stream"][m] === c["f.stream"][f] && c["m.class"][m] !== IDLE_CLASS,
   );
   if (own.some((m) => c["m.stored"]?.[m] || !c["m.months"][m])) return null;
   const left = /** @type {number[]} */ (free.slice());

@@ -112,7 +112,7 @@ const knownOfFlow = (model, f) => ({
   unit: () => model.streams[model.c["f.stream"][f]].unit,
   covered: () => number(model.c["f.covered"][f]),
   committed: () => number(model.c["f.committed"][f]),
-  delivered: () => number(model.c["f.delivered"][f]),
+  if_pays: () => number(model.c["f.if_pays"][f]),
   value: () => number(model.c["f.theoretical"][f]),
 });
 
