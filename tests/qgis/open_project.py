@@ -14,6 +14,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from qgis.core import (
     QgsApplication,
     QgsAttributeEditorContainer,
+    QgsCoordinateReferenceSystem,
     QgsExpressionContext,
     QgsExpressionContextUtils,
     QgsLayoutExporter,
@@ -66,6 +67,7 @@ def describe_vector(layer):
     names = layer.fields().names()
     return {
         "rows": layer.featureCount(),
+        "read_only": layer.readOnly(),
         "sums": {
             name: sum(one[name] or 0 for one in layer.getFeatures())
             for name in ("quantity", "remaining")
@@ -109,7 +111,7 @@ def describe_legend(renderer):
 
 
 def describe_looks(project):
-    """Per named style of a layer its renderer and legend."""
+    """Per layer and named style of it renderer and legend."""
     report = {}
     for layer in project.mapLayers().values():
         manager = layer.styleManager()
@@ -117,7 +119,8 @@ def describe_looks(project):
             before = manager.currentStyle()
             for name in manager.styles():
                 manager.setCurrentStyle(name)
-                report[name] = [layer.renderer().type(), describe_legend(layer.renderer())]
+                legend = [layer.renderer().type(), describe_legend(layer.renderer())]
+                report.setdefault(layer.name(), {})[name] = legend
             manager.setCurrentStyle(before)
     return report
 
@@ -233,7 +236,15 @@ def describe_project(project, folder, sheets):
         "themes": draw_themes(project, folder),
         "layouts": print_layouts(project, folder, sheets),
         "looks": describe_looks(project),
+        "transforms": describe_transforms(project),
     }
+
+
+def describe_transforms(project):
+    """Whether the project says how to go from RD to other systems."""
+    known, home = project.transformContext(), QgsCoordinateReferenceSystem("EPSG:28992")
+    others = ("EPSG:4326", "EPSG:3857", "EPSG:4258")
+    return {one: known.hasTransform(home, QgsCoordinateReferenceSystem(one)) for one in others}
 
 
 def main(request):

@@ -29,8 +29,14 @@ SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
 TEXTS, STYLE = load_texts("nl"), load_style()
 STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
 THEMES = ["Overzicht", "Clusters", "Balans", *STREAMS.values()]
-GROUPS = ["Plekken", "Kansen", "Overschot en tekort", "Loopt al", "Clusters", "Gemeenten"]
-GROUPS += ["Tabellen", "Achtergrond"]
+GROUPS = {
+    "Plekken": ["Plekken", "Terreinen"],
+    "Kansen": ["Kansen", "Loopt al", TEXTS("tables.routes.title"), "Mogelijke paren"],
+    "Overschot en tekort": ["Overschot", "Tekort"],
+    "Gemeenten": ["Clusters van plekken", "Sterkste sectoren", "Gemeenten"],
+    "Tabellen": ["Aanbod en vraag", "Kansen per maand", "Vuistregels"],
+    "Achtergrond": ["BRT-achtergrondkaart grijs (PDOK, vraagt internet)"],
+}
 
 
 @contextmanager
@@ -106,40 +112,47 @@ def test_it_opens_whole_without_the_network_and_changes_no_byte(seen):
     assert seen["left"] == ["kansenkaart.gpkg"]
 
 
-def test_layers_stand_in_groups_and_only_the_overview_is_on(seen):
-    assert [group for group, _ in seen["tree"]] == GROUPS
+def test_a_dozen_layers_stand_in_groups_without_empty_ones_and_nothing_can_be_edited(seen):
+    told = {group: [name for name, _ in layers] for group, layers in seen["tree"]}
+    assert told == GROUPS
+    assert set(seen["others"]["empty"]["rows"]) == {"Gemeenten"}
     on = {name for _, layers in seen["tree"] for name, shown in layers if shown}
-    assert on == {"Alle plekken", "Terreinen", "Alle kansen", "Alles wat loopt", "Gemeenten"}
-    background = dict(seen["tree"])["Achtergrond"]
-    assert [shown for _, shown in background] == [False]
-    assert sum(len(layers) for _, layers in seen["tree"]) == len(seen["layers"])
+    assert on == {"Plekken", "Terreinen", "Kansen", "Loopt al", "Gemeenten"}
+    vectors = [one for one in seen["layers"].values() if "rows" in one]
+    assert all(one["rows"] for one in vectors)
+    assert all(one["read_only"] for one in vectors)
+    assert len(seen["relations"]) == 7
+
+
+def test_qgis_has_no_transformation_to_ask_for(seen):
+    """The background is in RD too, and to degrees, web tiles and ETRS89 the project says which way to go."""
+    background = layer(seen, GROUPS["Achtergrond"][0])
+    assert (background["valid"], background["crs"]) == (True, "EPSG:28992")
+    assert seen["transforms"] == {"EPSG:4326": True, "EPSG:3857": True, "EPSG:4258": True}
 
 
 def test_rows_and_sums_per_layer_are_those_of_the_frames(hostile, seen):
-    for table, column, name in (
-        ("matches", "quantity", "{}"),
-        ("gaps", "remaining", "{}: overschot en tekort"),
-        ("links", "quantity", "{}: loopt al"),
+    frames = hostile.frames
+    sides = {role: frames.gaps[frames.gaps["role"] == role] for role in ("supply", "demand")}
+    for name, frame, column in (
+        ("Kansen", frames.matches, "quantity"),
+        ("Overschot", sides["supply"], "remaining"),
+        ("Tekort", sides["demand"], "remaining"),
+        ("Loopt al", frames.links, "quantity"),
+        ("Plekken", frames.sites, None),
     ):
-        frame = getattr(hostile.frames, table)
-        for stream, called in STREAMS.items():
-            rows = frame[frame["stream"] == stream]
-            if len(rows) == 0:
-                continue
-            shown = layer(seen, name.format(called))
-            assert shown["rows"] == len(rows), (table, stream)
-            assert shown["sums"][column] == pytest.approx(rows[column].sum()), (table, stream)
-    for kind, rows in hostile.frames.sites.groupby("kind"):
-        assert layer(seen, TEXTS(f"kinds.{kind}").capitalize())["rows"] == len(rows)
+        shown = layer(seen, name)
+        assert shown["rows"] == len(frame), name
+        if column:
+            assert shown["sums"][column] == pytest.approx(frame[column].sum()), name
 
 
 def test_every_layer_keeps_renderer_words_crs_and_index(seen):
     expected = {
-        "Restwarmte (heet)": "RuleRenderer",
-        "Restwarmte (heet): overschot en tekort": "categorizedSymbol",
-        "Restwarmte (heet): loopt al": "categorizedSymbol",
-        "Alle plekken": "RuleRenderer",
-        "Rioolwaterzuivering": "singleSymbol",
+        "Kansen": "RuleRenderer",
+        "Overschot": "categorizedSymbol",
+        "Loopt al": "categorizedSymbol",
+        "Plekken": "RuleRenderer",
         "Gemeenten": "RuleRenderer",
     }
     assert {name: layer(seen, name)["renderer"] for name in expected} == expected
@@ -150,7 +163,7 @@ def test_every_layer_keeps_renderer_words_crs_and_index(seen):
         assert one["indexed"] == one["spatial"], one["name"]
         unnamed = {column for column, alias in one["aliases"].items() if not alias}
         assert unnamed == {"fid"}, one["name"]
-    match = layer(seen, "Restwarmte (heet)")
+    match = layer(seen, "Kansen")
     assert match["aliases"]["distance_m"] == "Afstand hemelsbreed (m)"
     assert match["widgets"]["chance_class"] == "ValueMap"
     assert {"kan, maar loont nu niet": "technisch"} in match["choices"]["chance_class"]
@@ -160,7 +173,7 @@ def test_every_layer_keeps_renderer_words_crs_and_index(seen):
         "site_id": ["sites_flows", "true"],
         "kengetal_id": ["kengetal_flows", "true"],
     }
-    assert layer(seen, "Alle kansen")["references"] == {
+    assert layer(seen, "Kansen")["references"] == {
         "supply_id": ["sites_supplies", "true"],
         "demand_id": ["sites_takes", "true"],
     }
@@ -168,7 +181,7 @@ def test_every_layer_keeps_renderer_words_crs_and_index(seen):
 
 def test_rows_are_called_by_what_they_are_about(seen):
     assert "Restwarmte (heet) aanbod: Plek 12" in layer(seen, "Aanbod en vraag")["titles"]
-    assert any(title.endswith(" (CO₂ voor kassen)") for title in layer(seen, "Alle kansen")["titles"])
+    assert any(title.endswith(" (CO₂ voor kassen)") for title in layer(seen, "Kansen")["titles"])
     assert all(one.get("titles") is None or all(one["titles"]) for one in seen["layers"].values())
 
 
@@ -187,22 +200,24 @@ def test_colours_and_words_are_those_of_the_style_and_of_the_map(hostile, seen, 
     for stream, called in STREAMS.items():
         colour = STYLE.streams[stream].colour
         assert (on_the_map[stream]["name"], on_the_map[stream]["colour"]) == (called, colour)
-        match = layer(seen, called)
-        assert [label for label, _ in match["legend"]] == list(classes.values())
-        for (_, colours), chance in zip(match["legend"], STYLE.classes.values(), strict=True):
+        _, legend = seen["looks"]["Kansen"][called]
+        assert [label for label, _ in legend] == list(classes.values())
+        for (_, colours), chance in zip(legend, STYLE.classes.values(), strict=True):
             whole = not chance.outline_only and chance.opacity == 1
             inside = [] if whole else [STYLE.paper] if chance.outline_only else [STYLE.paper, colour]
             # first the line or its outline, last the arrow
             assert colours[:-1] == [colour, *inside]
-        gap = dict(layer(seen, f"{called}: overschot en tekort")["legend"])
-        assert gap == {"overschot": [colour], "tekort": [STYLE.paper]}
+        for name, fill in (("Overschot", colour), ("Tekort", STYLE.paper)):
+            if called in seen["looks"][name]:
+                assert dict(seen["looks"][name][called][1]) == {name.lower(): [fill]}
+        assert called in seen["looks"]["Overschot"] or called in seen["looks"]["Tekort"]
 
 
 def test_municipalities_are_coloured_by_what_a_stream_leaves_there(seen):
-    look, classes = seen["looks"]["Tekort: Restwarmte (heet)"]
+    look, classes = seen["looks"]["Gemeenten"]["Tekort: Restwarmte (heet)"]
     assert look == "graduatedSymbol"
     assert dict(classes) == {
-        "geen vraag gelezen": [mix(STYLE.ink, STYLE.paper, 0.5)],
+        "geen vraag gelezen": [STYLE.land, mix(STYLE.ink, STYLE.paper, 0.35)],
         "geen tekort": [STYLE.paper],
         "tekort tot 50 GJ per ha per jaar": [classes[2][1][0]],
     }
@@ -216,8 +231,7 @@ def test_every_stream_has_a_theme_that_draws_it_in_its_own_colours(seen):
     for theme in seen["themes"].values():
         assert theme["remarks"] == []
     heat = seen["themes"]["Restwarmte (heet)"]
-    assert {"Restwarmte (heet)", "Restwarmte (heet): overschot en tekort", "Gemeenten"} <= set(heat["layers"])
-    assert not any("CO₂" in name or name.startswith("Alle") for name in heat["layers"])
+    assert {"Kansen", "Tekort", "Gemeenten"} <= set(heat["layers"])
     for stream, called in STREAMS.items():
         colours = _pixels(seen["themes"][called]["png"])
         assert STYLE.streams[stream].colour in colours
@@ -228,7 +242,7 @@ def test_every_stream_has_a_theme_that_draws_it_in_its_own_colours(seen):
 
 
 def test_the_overview_draws_the_best_in_full_and_all_others_thin(hostile, seen):
-    shown = layer(seen, "Alle kansen")
+    shown = layer(seen, "Kansen")
     assert shown["renderer"] == "RuleRenderer"
     labels = [label for label, _ in shown["legend"]]
     best = hostile.frames.matches[hostile.frames.matches["rank"] <= 12]
@@ -239,43 +253,45 @@ def test_the_overview_draws_the_best_in_full_and_all_others_thin(hostile, seen):
     assert labels[-1] == "alle overige kansen"
     assert shown["labels"]
     # Places: by kind where a best chance ends, dots elsewhere.
-    assert layer(seen, "Alle plekken")["legend"][-1][0] == "overige plekken"
+    assert layer(seen, "Plekken")["legend"][-1][0] == "overige plekken"
 
 
 def test_the_theme_of_clusters_draws_outlines_on_the_quotient_of_the_strongest_sector(seen):
     theme = seen["themes"]["Clusters"]
-    first = "Locatiequotiënt: =cmd|' /C calc'!A0"
-    assert set(theme["layers"]) == {"Clusters van plekken", first, "Gemeenten"}
+    assert set(theme["layers"]) == {"Clusters van plekken", "Sterkste sectoren", "Gemeenten"}
     colours = _pixels(theme["png"])
     # both municipalities by their quotient: 0.6 and 1.6 times as much as in the country
     assert {mix(STYLE.accent, STYLE.paper, share) for share in (0.05, 0.45)} <= colours
-    assert [one["name"] for one in seen["layers"].values()].count(
-        "Locatiequotiënt: <script>alert(1)</script>"
-    ) == 1
+    looks = list(seen["looks"]["Sterkste sectoren"])
+    assert "Locatiequotiënt: =cmd|' /C calc'!A0" in looks
+    assert looks.count("Locatiequotiënt: <script>alert(1)</script>") == 1
 
 
 def test_places_lead_to_their_flows_and_matches(hostile, seen):
     frames = hostile.frames
-    every = {key: one for key, one in seen["relations"].items() if one["parent"] == "Alle plekken"}
+    every = {key: one for key, one in seen["relations"].items() if one["parent"] == "Plekken"}
+    counts = frames.gaps["role"].value_counts()
     assert {one["name"]: one["rows"] for one in every.values()} == {
         "Aanbod en vraag": len(frames.flows),
         "Levert aan": len(frames.matches),
         "Krijgt van": len(frames.matches),
-        "Overschot en tekort": len(frames.gaps),
+        "Overschot": counts["supply"],
+        "Tekort": counts["demand"],
     }
     assert all(one["valid"] for one in seen["relations"].values())
     assert seen["relations"]["kengetal_flows"]["rows"] == frames.flows["kengetal_id"].notna().sum()
     assert seen["relations"]["matches_months"]["rows"] == len(frames.match_months)
-    kas = layer(seen, TEXTS("kinds.greenhouse").capitalize())
-    assert [name for name, _ in kas["tabs"]] == [
+    place = layer(seen, "Plekken")
+    assert [name for name, _ in place["tabs"]] == [
         "Plek",
         "Aanbod en vraag",
         "Levert aan",
         "Krijgt van",
-        "Overschot en tekort",
+        "Overschot",
+        "Tekort",
     ]
-    shown = [name for name, _ in kas["tabs"][0][1]]
-    # what no place of the kind knows is not on its form
+    shown = [name for name, _ in place["tabs"][0][1]]
+    # what no place knows is not on the form
     assert "glass_ha" in shown
     assert "status_note" not in shown
 
@@ -307,9 +323,9 @@ def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):
 def test_labels_and_candidates_come_when_zoomed_in(seen):
     assert layer(seen, "Mogelijke paren")["scales"] == [True, 200_000.0]
     assert layer(seen, "Terreinen")["scales"] == [True, 150_000.0]
-    assert all(layer(seen, name)["labels"] for name in ("Gemeenten", "Rioolwaterzuivering"))
+    assert all(layer(seen, name)["labels"] for name in ("Gemeenten", "Plekken"))
     # a tip is read as HTML: a name may not bring its own
-    assert "&lt;" in layer(seen, "Rioolwaterzuivering")["tip"]
+    assert "&lt;" in layer(seen, "Plekken")["tip"]
 
 
 def test_there_is_a_bookmark_on_the_region(seen):
@@ -321,7 +337,7 @@ def test_there_is_a_bookmark_on_the_region(seen):
 
 
 def test_metadata_stands_in_the_project_and_in_the_file(seen):
-    for one in (layer(seen, "Restwarmte (heet)"), seen["alone"]):
+    for one in (layer(seen, "Kansen"), seen["alone"]):
         known = one["metadata"]
         assert (known["title"], known["language"]) == ("Kansen", "NLD")
         assert known["abstract"].startswith("Wie wat aan wie kan leveren.")
@@ -339,7 +355,7 @@ def test_a_project_of_nothing_and_one_in_a_protected_folder_open_too(seen):
         pytest.skip("root could not make a folder that it cannot write in itself")
     locked = seen["others"]["locked"]
     assert (locked["opened"], locked["valid"], locked["saved"]) == (True, True, False)
-    assert locked["rows"]["Alle kansen"] == layer(seen, "Alle kansen")["rows"]
+    assert locked["rows"]["Kansen"] == layer(seen, "Kansen")["rows"]
 
 
 def test_a_filter_is_text_and_never_sql():

@@ -1,28 +1,23 @@
-"""Relations between the layers of the project, and the form of a place that shows its flows and matches.
-
-A relation in QGIS has one layer on either side, so each layer of places has relations of its own, to the whole tables.
-"""
+"""Relations between the layers of the project, and the form of a place that shows its flows and chances."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from xml.etree import ElementTree as ET
-
-import pandas as pd
 
 from kansenkaart.exports.qgis.layers import Content, Group, ProjectLayer
 from kansenkaart.exports.styles.qml import clean
 
-# Tab on a place's form: table, column of that table that holds the id of the place.
+# Tab on a place's form: layer, and the column of it that holds the id of the place.
 _OF_A_PLACE = {
     "flows": ("flows", "site_id"),
     "supplies": ("matches", "supply_id"),
     "takes": ("matches", "demand_id"),
-    "left": ("gaps", "site_id"),
+    "left_supply": ("gaps_supply", "site_id"),
+    "left_demand": ("gaps_demand", "site_id"),
 }
-_KENGETAL = "kengetal_flows"
-_WHOLE = {"flows": "table_flows", "months": "table_match_months"}
 
 
 @dataclass(frozen=True)
@@ -40,65 +35,42 @@ class Relation:
 def find_relations(groups: Sequence[Group], content: Content) -> list[Relation]:
     """Return the relations of places to what they have and do, of matches to months and of kengetallen to flows."""
     layers = {layer.key: layer for group in groups for layer in group.layers}
-    found: list[Relation] = []
-    for layer in layers.values():
-        if layer.table == "sites":
-            found += [_of_a_place(layer, tab, layers, content) for tab in _OF_A_PLACE]
-        if layer.table == "matches":
-            name = content.texts("tables.match_months.title")
-            months = layers["table_match_months"].id
-            found.append(Relation(f"{layer.key}_months", name, layer.id, "match_id", months, "match_id"))
-    flows, numbers = layers["table_flows"].id, layers["kengetallen"].id
-    name = content.texts("tables.project.tab_used_in")
-    found.append(Relation(_KENGETAL, name, numbers, "name", flows, "kengetal_id"))
-    return found
-
-
-def _of_a_place(layer: ProjectLayer, tab: str, layers: dict[str, ProjectLayer], content: Content) -> Relation:
-    table, column = _OF_A_PLACE[tab]
-    child = layers[_WHOLE.get(table, table)].id
-    name = content.texts(f"tables.project.tab_{tab}")
-    return Relation(f"{layer.key}_{tab}", name, layer.id, "site_id", child, column)
+    asked = [
+        (f"sites_{tab}", f"tables.project.tab_{tab}", ("sites", "site_id"), child)
+        for tab, child in _OF_A_PLACE.items()
+    ]
+    asked.append(
+        ("matches_months", "tables.match_months.title", ("matches", "match_id"), ("match_months", "match_id"))
+    )
+    asked.append(
+        ("kengetal_flows", "tables.project.tab_used_in", ("kengetallen", "name"), ("flows", "kengetal_id"))
+    )
+    return [
+        Relation(key, content.texts(name), layers[parent].id, column, layers[child].id, own)
+        for key, name, (parent, column), (child, own) in asked
+        if parent in layers and child in layers
+    ]
 
 
 def add_forms(groups: Sequence[Group], relations: Sequence[Relation], content: Content) -> tuple[Group, ...]:
-    """Return `groups` with forms for places; in the whole tables an id leads to the row that it names."""
-    filled = content.frames["sites"].groupby("kind").count() > 0
-    order = list(content.frames["sites"].columns)
-    known = {
-        str(kind): [name for name in order if name in row.index and row[name]]
-        for kind, row in filled.iterrows()
-    }
-    everywhere = [name for name in order if name in filled and filled[name].any()]
-    kinds = dict(zip(_kind_keys(groups), content.kinds(), strict=True))
-
-    wholes = {layer.id for group in groups for layer in group.layers if not layer.subset}
-    wholes |= {one.parent for one in relations if one.id == _KENGETAL}
+    """Return `groups` with the form of places; in other layers an id leads to the row that it names."""
 
     def complete(layer: ProjectLayer) -> ProjectLayer:
         if layer.table == "sites":
-            kind = kinds.get(layer.key)
-            columns = ["kind", *known[kind]] if kind is not None else ["kind", *everywhere]
+            filled = content.frames["sites"].notna().any()
+            columns = [str(name) for name, known in filled.items() if known]
             own = [one for one in relations if one.parent == layer.id]
-            form = _draw_form(pd.unique(pd.Series(columns)).tolist(), own, content)
-            return replace(layer, style=replace(layer.style, form=form))
-        return replace(layer, style=replace(layer.style, references=_references(layer, relations, wholes)))
+            return _with_style(layer, form=_draw_form(columns, own, content))
+        named = {one.child_column: one.id for one in relations if one.child == layer.id}
+        return _with_style(layer, references=named)
 
     return tuple(replace(group, layers=tuple(map(complete, group.layers))) for group in groups)
 
 
-def _references(layer: ProjectLayer, relations: Sequence[Relation], parents: set[str]) -> dict[str, str]:
-    """Per column of `layer` the relation to the row it names; of several, the one to a whole table.
-
-    QGIS takes any relation of a column by itself, so also that to the places of one kind.
-    """
-    return {one.child_column: one.id for one in relations if one.child == layer.id and one.parent in parents}
-
-
-def _kind_keys(groups: Sequence[Group]) -> list[str]:
-    return [
-        layer.key for group in groups for layer in group.layers if layer.table == "sites" and layer.subset
-    ]
+def _with_style(layer: ProjectLayer, **parts: Any) -> ProjectLayer:
+    """Change the style of `layer` and all its looks: QGIS takes a look for the whole style."""
+    looks = {key: (name, replace(style, **parts)) for key, (name, style) in layer.looks.items()}
+    return replace(layer, style=replace(layer.style, **parts), looks=looks)
 
 
 def _draw_form(columns: Sequence[str], relations: Sequence[Relation], content: Content) -> ET.Element:

@@ -1,4 +1,4 @@
-"""Which layers the QGIS project shows, in which groups: tables of the GeoPackage, most of them split by a filter."""
+"""Which layers the QGIS project shows: a dozen tables of the GeoPackage, each with a named style per stream."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
-from kansenkaart.exports.content.compose import STEP_ONE, STEP_TWO, Layer
+from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.choropleth import UNUSED, Theme, draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
 from kansenkaart.exports.styles.overview import draw_best, draw_ends, find_best
-from kansenkaart.exports.styles.qml import Renderer, Style
+from kansenkaart.exports.styles.qml import Renderer, Rule, Style, quote_value
 from kansenkaart.exports.styles.quotients import draw_quotients, name_sectors
 from kansenkaart.exports.styles.stream_styles import draw_land, draw_stream_gaps, label_land, label_sites
 from kansenkaart.project import LoadedProject
+from kansenkaart.tables.flows import ROLES
 from kansenkaart.texts import Texts
 
 # The theme that shows every stream at once.
@@ -30,18 +31,11 @@ BACKGROUND = "background"
 
 _CANDIDATES_FROM_SCALE = 200_000
 _AREAS_FROM_SCALE = 150_000
-# Tables that are split by stream, with the columns their looks depend on.
-_SPLIT = {
-    "matches": ["stream", "quantity"],
-    "links": ["stream", "status"],
-    "gaps": ["stream", "role", "remaining"],
-}
-# Tables that only some projects ask for.
-_ASKED = (*STEP_ONE[1:], *STEP_TWO)
+# Tables that make a stream worth a theme.
+_BY_STREAM = ("matches", "links", "gaps")
 _MOST_SECTORS = 12
 # From afar the two ends of so many best chances of every stream carry their name.
 _NAMED_CHANCES = 2
-_TABLES = ("flows", "match_months", "chains", "ledgers", "tornado", "provenance")
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class ProjectLayer:
     themes
         Streams (or ``OVERVIEW``) whose theme shows the layer.
     looks
-        Named styles beside `style`, per stream: label and style; a stream's theme takes its own.
+        Named styles beside `style`, per theme: label and style; a theme takes its own.
     """
 
     key: str
@@ -108,10 +102,20 @@ class Content:
         used = pd.concat([self.frames[name]["stream"].drop_duplicates() for name in tables])
         return find_present(used.to_frame("stream"), "stream", list(self.loaded.catalogue.streams))
 
+    def theme_name(self, name: str) -> str:
+        """What the theme of stream `name` is called; streams of one name keep their ids."""
+        called = self.stream(name)
+        alike = [one for one in self.theme_streams if self.stream(one) == called]
+        return called if len(alike) == 1 else f"{called} ({name})"
+
+    def rows(self, table: str) -> int:
+        """How many rows a table of the file has; one that is not in it has none."""
+        return len(self.frames.get(table, ()))
+
     @cached_property
     def theme_streams(self) -> list[str]:
         """Streams that get a theme: those with a chance, a gap or a link."""
-        return self.streams(*_SPLIT)
+        return self.streams(*_BY_STREAM)
 
     def kinds(self) -> list[str]:
         """Kinds of places that occur, in the order of the catalogue."""
@@ -126,28 +130,37 @@ def gather(
 
 
 def plan_groups(content: Content) -> tuple[Group, ...]:
-    """Return the groups from top to bottom, which is also the order of drawing."""
+    """Return the groups from top to bottom, which is also the order of drawing; what has no rows is left out."""
     title = content.texts
-    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, *content.theme_streams])
-    clusters = _plan_clusters(content)
-    return (
-        Group(title("tables.sites.title"), (*_plan_sites(content), _plan_areas(content))),
+    groups = (
+        Group(title("tables.sites.title"), (_plan_sites(content), _plan_areas(content))),
         Group(
             title("tables.matches.title"),
-            (*_plan_split(content, "matches"), *_plan_ways(content)),
+            (_plan_matches(content), _plan_links(content), *_plan_ways(content)),
             expanded=True,
         ),
-        Group(title("tables.gaps.title"), _plan_split(content, "gaps")),
-        Group(title("tables.links.title"), _plan_split(content, "links")),
-        *([Group(title("tables.quotients.group"), clusters)] if clusters else []),
-        Group(title("tables.municipalities.title"), (_plan_municipalities(content, every),)),
+        Group(title("tables.gaps.title"), tuple(_plan_gaps(content, role) for role in ROLES)),
+        Group(
+            title("tables.municipalities.title"), (*_plan_clusters(content), _plan_municipalities(content))
+        ),
         Group(title("tables.project.tables"), _plan_tables(content)),
         Group(title("tables.project.background"), (_plan_background(content),)),
     )
+    filled = (
+        replace(group, layers=tuple(one for one in group.layers if _has_rows(one, content)))
+        for group in groups
+    )
+    return tuple(group for group in filled if group.layers)
+
+
+def _has_rows(layer: ProjectLayer, content: Content) -> bool:
+    if layer.table == "gaps":
+        return bool((content.frames["gaps"]["role"] == layer.key.removeprefix("gaps_")).any())
+    return layer.table in (BACKGROUND, "municipalities") or content.rows(layer.table) > 0
 
 
 def _plan_clusters(content: Content) -> tuple[ProjectLayer, ...]:
-    """The outlines of step 1, and the areas by the location quotient of each sector that stands out."""
+    """The outlines of step 1, and the areas by the location quotient of a sector: one style per sector."""
     title, layers = content.texts, list[ProjectLayer]()
     if "site_clusters" in content.frames:
         name = title("tables.site_clusters.title")
@@ -158,17 +171,18 @@ def _plan_clusters(content: Content) -> tuple[ProjectLayer, ...]:
     if "cluster_areas" not in content.frames:
         return tuple(layers)
     frame, clusters = content.frames["cluster_areas"], content.frames["clusters"]
-    for number, (sector, called) in enumerate(name_sectors(clusters, list(frame.columns)).items()):
+    looks: dict[str, tuple[str, Style]] = {}
+    for sector, called in list(name_sectors(clusters, list(frame.columns)).items())[:_MOST_SECTORS]:
         drawn = draw_quotients(frame, clusters, content.shared, title, sector=sector)
-        layers.append(
-            ProjectLayer(
-                f"cluster_areas_{number:02d}", "cluster_areas", title("tables.quotients.title", sector=called),
-                replace(content.styles["cluster_areas"], renderer=drawn),
-                themes=frozenset([CLUSTERS] if number == 0 else []),
-            )
-        )  # fmt: skip
-        if number + 1 == _MOST_SECTORS:
-            break
+        style = replace(content.styles["cluster_areas"], renderer=drawn)
+        name = title("tables.quotients.title", sector=called)
+        looks[f"{CLUSTERS} {sector}" if looks else CLUSTERS] = (name, style)
+    layers.append(
+        ProjectLayer(
+            "cluster_areas", "cluster_areas", title("tables.cluster_areas.title"), content.styles["cluster_areas"],
+            themes=frozenset([CLUSTERS]), looks=looks,
+        )
+    )  # fmt: skip
     return tuple(layers)
 
 
@@ -177,7 +191,8 @@ def quote_sql(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _plan_sites(content: Content) -> list[ProjectLayer]:
+def _plan_sites(content: Content) -> ProjectLayer:
+    """All places: in the theme of a stream those of a kind that has or wants it."""
     frame, style = content.frames["sites"], content.styles["sites"]
     matches = content.frames["matches"]
     quiet = replace(
@@ -185,29 +200,27 @@ def _plan_sites(content: Content) -> list[ProjectLayer]:
         renderer=draw_ends(frame, matches, content.shared, content.loaded, content.texts),
         label=label_sites(find_best(matches), content.shared),
     )
-    name = content.texts("tables.project.all_sites")
-    layers = [ProjectLayer("sites", "sites", name, quiet, themes=frozenset([OVERVIEW]))]
-    label = label_sites(matches.sort_values("rank").groupby("stream").head(_NAMED_CHANCES), content.shared)
-    streams = _streams_by_kind(content)
-    drawn = draw_sites(frame[["kind"]], content.shared, content.loaded, content.texts)
-    for number, (kind, rule) in enumerate(zip(content.kinds(), drawn.rules, strict=True)):
-        one = replace(style, renderer=Renderer("singleSymbol", (rule,)), label=label)
-        name = rule.label
-        layers.append(
-            ProjectLayer(
-                f"sites_{number:02d}_{_plain(kind)}", "sites", name[:1].upper() + name[1:], one,
-                subset=f'"kind" = {quote_sql(kind)}', themes=streams.get(kind, frozenset()),
-            )
-        )  # fmt: skip
-    return layers
+    rules = draw_sites(frame[["kind"]], content.shared, content.loaded, content.texts).rules
+    kinds = _kinds_by_stream(content)
+    looks: dict[str, tuple[str, Style]] = {}
+    for stream in content.theme_streams:
+        own = tuple(rule for rule in rules if rule.condition in kinds.get(stream, ()))
+        best = matches[matches["stream"] == stream].nsmallest(_NAMED_CHANCES, "rank")
+        drawn = Renderer("categorizedSymbol", own, "kind")
+        label = label_sites(best, content.shared)
+        looks[stream] = (content.theme_name(stream), replace(style, renderer=drawn, label=label))
+    shown = frozenset([OVERVIEW, *content.theme_streams])
+    return ProjectLayer(
+        "sites", "sites", content.texts("tables.sites.title"), quiet, themes=shown, looks=looks
+    )
 
 
-def _streams_by_kind(content: Content) -> dict[str, frozenset[str]]:
-    """Streams in which each kind of place has something, or wants something."""
+def _kinds_by_stream(content: Content) -> dict[str, set[str]]:
+    """Kinds of places that have something of each stream, or want something."""
     kinds = content.frames["sites"].set_index("site_id")["kind"]
     pairs = content.frames["flows"][["site_id", "stream"]].drop_duplicates()
-    found = pairs.assign(kind=pairs["site_id"].map(kinds)).groupby("kind")["stream"].agg(frozenset)
-    return {str(kind): streams for kind, streams in found.items()}
+    found = pairs.assign(kind=pairs["site_id"].map(kinds)).groupby("stream")["kind"].agg(set)
+    return {str(stream): own for stream, own in found.items()}
 
 
 def _plan_areas(content: Content) -> ProjectLayer:
@@ -218,41 +231,71 @@ def _plan_areas(content: Content) -> ProjectLayer:
     )
 
 
-def _plan_split(content: Content, table: str) -> tuple[ProjectLayer, ...]:
-    """The whole table, for the overview, and a layer per stream of it."""
-    style = whole = content.styles[table]
-    if table == "matches":
-        drawn, ranks = draw_best(content.frames[table], content.shared, content.loaded, content.texts)
-        whole = replace(style, renderer=drawn, label=ranks)
-    elif table == "links":
-        drawn = draw_links(content.frames[table], content.shared, content.loaded, content.texts, strength=0.5)
-        whole = replace(style, renderer=drawn)
-    shown = frozenset([OVERVIEW]) if table != "gaps" else frozenset[str]()
-    layers = [ProjectLayer(table, table, content.texts(f"tables.project.all_{table}"), whole, themes=shown)]
-    parts = dict(iter(pd.DataFrame(content.frames[table][_SPLIT[table]]).groupby("stream")))
-    for number, stream in enumerate(content.streams(table)):
-        part = parts[stream]
-        name = content.texts(f"tables.project.one_{table}", stream=content.stream(stream))
-        layers.append(
-            ProjectLayer(
-                f"{table}_{number:02d}_{_plain(stream)}", table, name,
-                replace(style, renderer=_draw_stream(content, table, stream, part)),
-                subset=f'"stream" = {quote_sql(stream)}', themes=frozenset([stream]),
-            )
-        )  # fmt: skip
-    return tuple(layers)
+def _plan_matches(content: Content) -> ProjectLayer:
+    """The best in full over hair lines for the overview; per stream a look with its classes."""
+    frame, style = content.frames["matches"], content.styles["matches"]
+    drawn, ranks = draw_best(frame, content.shared, content.loaded, content.texts)
+    whole = replace(style, renderer=drawn, label=ranks)
+    looks: dict[str, tuple[str, Style]] = {}
+    for stream in content.streams("matches"):
+        part = pd.DataFrame(frame.loc[frame["stream"] == stream, ["stream", "quantity"]])
+        rule = draw_matches(part, content.shared, content.loaded, content.texts).rules[0]
+        looks[stream] = (
+            content.theme_name(stream),
+            replace(style, renderer=_only(rule.condition, rule.rules)),
+        )
+    shown = frozenset([OVERVIEW, *looks])
+    name = content.texts("tables.matches.title")
+    return ProjectLayer("matches", "matches", name, whole, themes=shown, looks=looks)
 
 
-def _draw_stream(content: Content, table: str, stream: str, part: pd.DataFrame) -> Renderer:
-    if table == "gaps":
-        colour = content.shared.streams[stream].colour
-        return draw_stream_gaps(part, colour, content.shared, content.texts)
-    if table == "links":
-        drawn = draw_links(part, content.shared, content.loaded, content.texts)
-        used = set(part["status"])
-        return replace(drawn, rules=tuple(rule for rule in drawn.rules if rule.condition in used))
-    drawn = draw_matches(part, content.shared, content.loaded, content.texts)
-    return Renderer("RuleRenderer", drawn.rules[0].rules)
+def _plan_links(content: Content) -> ProjectLayer:
+    frame, style = content.frames["links"], content.styles["links"]
+    faint = draw_links(frame, content.shared, content.loaded, content.texts, strength=0.5)
+    looks: dict[str, tuple[str, Style]] = {}
+    for stream in content.streams("links"):
+        used = set(frame.loc[frame["stream"] == stream, "status"])
+        drawn = draw_links(frame, content.shared, content.loaded, content.texts)
+        rules = tuple(
+            replace(rule, condition=f'"status" = {quote_value(rule.condition)}')
+            for rule in drawn.rules
+            if rule.condition in used
+        )
+        only = _only(f'"stream" = {quote_value(stream)}', rules)
+        looks[stream] = (content.theme_name(stream), replace(style, renderer=only))
+    name = content.texts("tables.links.title")
+    shown = frozenset([OVERVIEW, *looks])
+    return ProjectLayer("links", "links", name, replace(style, renderer=faint), themes=shown, looks=looks)
+
+
+def _only(condition: str, rules: Sequence[Rule]) -> Renderer:
+    """Draw by `rules` what meets `condition` too."""
+    return Renderer(
+        "RuleRenderer",
+        tuple(
+            replace(rule, condition=" AND ".join(filter(None, (condition, rule.condition)))) for rule in rules
+        ),
+    )
+
+
+def _plan_gaps(content: Content, role: str) -> ProjectLayer:
+    """What is left of one side; a look per stream, for sizes compare within one unit."""
+    frame, style = content.frames["gaps"], content.styles["gaps"]
+    looks: dict[str, tuple[str, Style]] = {}
+    for stream in content.streams("gaps"):
+        part = frame[frame["stream"] == stream]
+        if (part.loc[part["role"] == role, "remaining"] > 0).any():
+            largest, colour = float(part["remaining"].max()), content.shared.streams[stream].colour
+            rule = draw_stream_gaps(role, largest, colour, content.shared, content.texts)
+            only = _only(f'"stream" = {quote_value(stream)}', (rule,))
+            looks[stream] = (content.theme_name(stream), replace(style, renderer=only))
+    if style.renderer is not None:
+        rules = tuple(rule for rule in style.renderer.rules if rule.condition == role)
+        style = replace(style, renderer=replace(style.renderer, rules=rules))
+    return ProjectLayer(
+        f"gaps_{role}", "gaps", content.texts(f"tables.project.all_{role}"), style,
+        subset=f'"role" = {quote_sql(role)}', themes=frozenset(looks), looks=looks,
+    )  # fmt: skip
 
 
 def _plan_ways(content: Content) -> list[ProjectLayer]:
@@ -260,19 +303,19 @@ def _plan_ways(content: Content) -> list[ProjectLayer]:
     title = content.texts
     candidates = replace(content.styles["candidates"], smallest_scale=_CANDIDATES_FROM_SCALE)
     return [
-        ProjectLayer("routes_all", "routes", title("tables.routes.title"), content.styles["routes"]),
+        ProjectLayer("routes", "routes", title("tables.routes.title"), content.styles["routes"]),
         ProjectLayer("candidates", "candidates", title("tables.candidates.title"), candidates),
     ]
 
 
-def _plan_municipalities(content: Content, every: frozenset[str]) -> ProjectLayer:
+def _plan_municipalities(content: Content) -> ProjectLayer:
     frame = content.frames["municipalities"]
     quiet = replace(
         content.styles["municipalities"],
         renderer=draw_land(content.shared, content.texts),
         label=label_land(content.shared),
     )
-    looks = {}
+    looks: dict[str, tuple[str, Style]] = {}
     for stream in content.theme_streams:
         theme = find_theme(frame, stream)
         if theme is not None:
@@ -284,6 +327,7 @@ def _plan_municipalities(content: Content, every: frozenset[str]) -> ProjectLaye
         name = content.texts("tables.project.look_unused", stream=content.stream(stream))
         looks[key] = (name, replace(quiet, renderer=drawn))
     title = content.texts("tables.municipalities.title")
+    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, *content.theme_streams])
     return ProjectLayer("municipalities", "municipalities", title, quiet, themes=every, looks=looks)
 
 
@@ -300,9 +344,10 @@ def find_balanced(content: Content) -> dict[str, str]:
 
 
 def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:
+    """The tables that forms lead to; the others stand in the file."""
     layers = [
-        ProjectLayer(f"table_{name}", name, content.texts(f"tables.{name}.title"), content.styles[name])
-        for name in (*(one for one in _ASKED if one in content.frames), *_TABLES)
+        ProjectLayer(name, name, content.texts(f"tables.{name}.title"), content.styles[name])
+        for name in ("flows", "match_months")
     ]
     numbers = ProjectLayer(
         "kengetallen", "provenance", content.texts("tables.project.kengetallen"), content.styles["provenance"],
@@ -313,8 +358,3 @@ def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:
 
 def _plan_background(content: Content) -> ProjectLayer:
     return ProjectLayer(BACKGROUND, BACKGROUND, content.texts("tables.project.online"), Style(None, {}, {}))
-
-
-def _plain(code: str) -> str:
-    """`code` with nothing but letters, digits and underscores; the number before it keeps it unique."""
-    return "".join(one if one.isascii() and one.isalnum() else "_" for one in code)[:40]

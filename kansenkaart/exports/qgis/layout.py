@@ -249,25 +249,18 @@ def _legend_fonts(size: float) -> ET.Element:
     return root
 
 
+# Of these the name of the look says what is shown.
+_NAMED_BY_LOOK = ("cluster_areas", "municipalities")
+
+
 def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
     """Layers of the theme by table: what it is about first, places under one heading, the land last."""
     root = ET.Element("layer-tree-group")
     layers = theme.layers(sheet.groups)
-    for table in ("site_clusters", "cluster_areas", "matches", "gaps", "links"):
+    for table in ("site_clusters", "cluster_areas", "matches", "gaps", "links", "sites", "municipalities"):
         for layer in (one for one in layers if one.table == table):
-            root.append(_legend_layer(layer, sheet, layer.name))
-    places = [one for one in layers if one.table == "sites"]
-    single = [one for one in places if one.subset]
-    if single:
-        title = sheet.content.texts("tables.sites.title")
-        branch = ET.SubElement(root, "layer-tree-group", name=title, checked="Qt::Checked", expanded="1")
-        for layer in single:
-            branch.append(_legend_layer(layer, sheet, layer.name))
-    for layer in (one for one in places if not one.subset):
-        root.append(_legend_layer(layer, sheet, sheet.content.texts("tables.sites.title")))
-    for layer in (one for one in layers if one.table == "municipalities"):
-        look = layer.looks.get(theme.stream)
-        root.append(_legend_layer(layer, sheet, look[0] if look else layer.name))
+            named = layer.looks.get(theme.stream) if table in _NAMED_BY_LOOK else None
+            root.append(_legend_layer(layer, sheet, named[0] if named else layer.name))
     return root
 
 

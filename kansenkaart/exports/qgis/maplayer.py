@@ -7,20 +7,26 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from kansenkaart.exports.qgis.crs import WEB_MERCATOR, add_crs
+from kansenkaart.exports.qgis.crs import add_crs
 from kansenkaart.exports.qgis.layers import BACKGROUND, ProjectLayer
 from kansenkaart.exports.qgis.metadata import Metadata, draw_metadata
 from kansenkaart.exports.styles.qml import VERSION, Style, clean, draw_style
-from kansenkaart.geo import RD
 
 DEFAULT_LOOK = "default"
 
 _GEOMETRIES = {"Point": "Point", "LineString": "Line", "MultiPolygon": "Polygon", None: "No geometry"}
 
-# Kadaster's own tiles, CC BY 4.0. XYZ: nothing is asked of the network until the layer is turned on, while a WMTS
-# layer would read its capabilities whenever the project opens.
-_TILES = "https://service.pdok.nl/brt/achtergrondkaart/wmts/v2_0/grijs/EPSG:3857/%7Bz%7D/%7Bx%7D/%7By%7D.png"
-_BACKGROUND_SOURCE = f"type=xyz&url={_TILES}&zmin=0&zmax=19"
+# Kadaster's own tiles in RD New, CC BY 4.0. By GDAL, which asks nothing of the network until the layer is turned on
+# (a WMTS layer would read its capabilities whenever the project opens) and needs no other system of coordinates.
+_TILES = "https://service.pdok.nl/brt/achtergrondkaart/wmts/v2_0/grijs/EPSG:28992/${z}/${x}/${y}.png"
+_BACKGROUND_SOURCE = (
+    f'<GDAL_WMS><Service name="TMS"><ServerUrl>{_TILES}</ServerUrl></Service><DataWindow>'
+    "<UpperLeftX>-285401.92</UpperLeftX><UpperLeftY>903401.92</UpperLeftY>"
+    "<LowerRightX>595401.92</LowerRightX><LowerRightY>22598.08</LowerRightY>"
+    "<TileLevel>14</TileLevel><TileCountX>1</TileCountX><TileCountY>1</TileCountY><YOrigin>top</YOrigin></DataWindow>"
+    "<Projection>EPSG:28992</Projection><BlockSizeX>256</BlockSizeX><BlockSizeY>256</BlockSizeY>"
+    "<BandsCount>3</BandsCount></GDAL_WMS>"
+)
 
 
 def find_source(layer: ProjectLayer, file: str) -> str:
@@ -42,11 +48,13 @@ def draw_layer(layer: ProjectLayer, file: str, known: Metadata) -> ET.Element:
         "refreshOnNotifyEnabled": "0",
         "autoRefreshEnabled": "0",
         "simplifyDrawingHints": "1",
+        # the next build replaces the file: what is edited here would be lost
+        "readOnly": "1",
     }
     _add(root, "id", layer.id)
     _add(root, "datasource", find_source(layer, file))
     _add(root, "layername", clean(layer.name))
-    _add_srs(root, RD if known.spatial else None)
+    _add_srs(root, spatial=known.spatial)
     root.append(draw_metadata("resourceMetadata", known))
     ET.SubElement(root, "provider", encoding="UTF-8").text = "ogr"
     root.append(_looks(layer))
@@ -60,14 +68,15 @@ def draw_background(layer: ProjectLayer) -> ET.Element:
     _add(root, "id", layer.id)
     _add(root, "datasource", _BACKGROUND_SOURCE)
     _add(root, "layername", clean(layer.name))
-    _add_srs(root, WEB_MERCATOR)
+    _add_srs(root, spatial=True)
     metadata = ET.SubElement(root, "resourceMetadata")
     _add(metadata, "rights", "BRT-A, Kadaster, PDOK")
     _add(metadata, "license", "CC BY 4.0")
-    _add(root, "provider", "wms")
+    _add(root, "provider", "gdal")
     root.append(_looks(layer))
     pipe = ET.SubElement(root, "pipe")
-    ET.SubElement(pipe, "rasterrenderer", type="singlebandcolordata", band="1", opacity="1", alphaBand="-1")
+    bands = {"redBand": "1", "greenBand": "2", "blueBand": "3", "alphaBand": "-1"}
+    ET.SubElement(pipe, "rasterrenderer", {"type": "multibandcolor", "opacity": "1", **bands})
     _add(root, "blendMode", "0")
     return root
 
@@ -76,13 +85,12 @@ def _add(parent: ET.Element, tag: str, text: str) -> None:
     ET.SubElement(parent, tag).text = text
 
 
-def _add_srs(root: ET.Element, crs: str | None) -> None:
+def _add_srs(root: ET.Element, *, spatial: bool) -> None:
     srs = ET.SubElement(root, "srs")
-    if crs is None:
-        empty = ET.SubElement(srs, "spatialrefsys")
-        _add(empty, "authid", "")
+    if spatial:
+        add_crs(srs)
     else:
-        add_crs(srs, crs)
+        _add(ET.SubElement(srs, "spatialrefsys"), "authid", "")
 
 
 def _add_extent(root: ET.Element, known: Metadata) -> None:

@@ -125,7 +125,7 @@ def draw_metadata(tag: str, known: Metadata) -> ET.Element:
     for licence in known.licences:
         _add(root, "license", licence)
     if known.spatial:
-        add_crs(ET.SubElement(root, "crs"), RD)
+        add_crs(ET.SubElement(root, "crs"))
     root.append(_extent(known))
     return root
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 
 from kansenkaart.catalogue import load_style
-from kansenkaart.exports.qgis.crs import add_crs
+from kansenkaart.exports.qgis.crs import add_crs, draw_transforms
 from kansenkaart.exports.qgis.forms import add_forms, draw_relations, find_relations
 from kansenkaart.exports.qgis.layers import BACKGROUND, Content, Group, plan_groups
 from kansenkaart.exports.qgis.layout import Extent, Sheet, draw_layout, fit_extent
@@ -25,7 +25,7 @@ from kansenkaart.exports.qgis.metadata import Metadata
 from kansenkaart.exports.qgis.themes import draw_themes, draw_tree, find_map_themes
 from kansenkaart.exports.styles.qml import VERSION, clean, write_document
 from kansenkaart.exports.styles.symbols import to_rgba
-from kansenkaart.geo import RD, RD_BOUNDS
+from kansenkaart.geo import RD_BOUNDS
 from kansenkaart.texts import Texts
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -103,7 +103,8 @@ def begin_document(title: str, extent: Extent, *, date: str) -> ET.Element:
     )
     ET.SubElement(root, "homePath", path="")
     ET.SubElement(root, "title").text = clean(title)
-    add_crs(ET.SubElement(root, "projectCrs"), RD)
+    add_crs(ET.SubElement(root, "projectCrs"))
+    root.append(draw_transforms())
     root.append(_properties())
     root.append(_view(extent))
     return root
@@ -178,7 +179,7 @@ def _bookmarks(content: Content, extent: Extent) -> ET.Element:
     corners = ((x_min, y_min), (x_max, y_min), (x_max, y_max), (x_min, y_max), (x_min, y_min))
     shape = "POLYGON((" + ", ".join(f"{x:.3f} {y:.3f}" for x, y in corners) + "))"
     name = content.texts("tables.project.region")
-    add_crs(ET.SubElement(root, "Bookmark", id="kansenkaart_region", name=name, group="", extent=shape), RD)
+    add_crs(ET.SubElement(root, "Bookmark", id="kansenkaart_region", name=name, group="", extent=shape))
     return root
 
 
@@ -187,5 +188,5 @@ def _view(extent: Extent) -> ET.Element:
     root = ET.Element("ProjectViewSettings", UseProjectScales="0", rotation="0")
     names = ("xmin", "ymin", "xmax", "ymax")
     bounds = {name: f"{value:.3f}" for name, value in zip(names, fit_extent(extent), strict=True)}
-    add_crs(ET.SubElement(root, "DefaultViewExtent", bounds), RD)
+    add_crs(ET.SubElement(root, "DefaultViewExtent", bounds))
     return root

@@ -37,22 +37,17 @@ class MapTheme:
 
 
 def find_map_themes(content: Content) -> list[MapTheme]:
-    """Return the overview, steps 1 and 2 where asked, and a theme per stream; streams of one name keep their ids."""
-    streams = content.theme_streams
-    names = [content.stream(one) for one in streams]
+    """Return the overview, steps 1 and 2 where asked, and a theme per stream."""
     apart = [MapTheme(OVERVIEW, content.texts("tables.project.overview"))]
     if "site_clusters" in content.frames or "cluster_areas" in content.frames:
         apart.append(MapTheme(CLUSTERS, content.texts("tables.quotients.theme")))
     if find_balanced(content):
         apart.append(MapTheme(BALANCE, content.texts("tables.project.balance")))
-    taken = [*(theme.name for theme in apart), *names]
-    return [
-        *apart,
-        *(
-            MapTheme(one, name if taken.count(name) == 1 else f"{name} ({one})")
-            for one, name in zip(streams, names, strict=True)
-        ),
-    ]
+    taken = {theme.name for theme in apart}
+    for stream in content.theme_streams:
+        name = content.theme_name(stream)
+        apart.append(MapTheme(stream, f"{name} ({stream})" if name in taken else name))
+    return apart
 
 
 def draw_themes(themes: Sequence[MapTheme], groups: Sequence[Group]) -> ET.Element:
@@ -94,9 +89,9 @@ def draw_tree_layer(layer: ProjectLayer, file: str, *, shown: bool) -> ET.Elemen
         id=layer.id,
         name=clean(layer.name),
         source=find_source(layer, file),
-        providerKey="wms" if layer.table == BACKGROUND else "ogr",
+        providerKey="gdal" if layer.table == BACKGROUND else "ogr",
         checked=_checked(shown),
-        expanded=_flag(bool(layer.subset) and layer.table == "matches"),
+        expanded=_flag(layer.table == "matches"),
     )
 
 

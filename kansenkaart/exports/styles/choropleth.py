@@ -14,7 +14,7 @@ import pandas as pd
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue.legend import mix
 from kansenkaart.exports.styles.qml import Renderer, Rule
-from kansenkaart.exports.styles.symbols import draw_fill
+from kansenkaart.exports.styles.symbols import draw_fill, draw_unknown
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
 
@@ -101,8 +101,7 @@ def _round_up(value: float) -> float:
 
 
 def _draw_not_read(label: str, style: SharedStyle) -> Rule:
-    hatch = draw_fill(mix(style.ink, style.paper, 0.5), style.border, width_mm=_BORDER_MM, hatched=True)
-    return Rule(label, "", (hatch,), bounds=(_NOT_READ, _NOT_READ))
+    return Rule(label, "", draw_unknown(style), bounds=(_NOT_READ, _NOT_READ))
 
 
 def _rule(label: str, bounds: tuple[float, float], colour: str, style: SharedStyle) -> Rule:

@@ -9,7 +9,7 @@ from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue.legend import mix
 from kansenkaart.exports.content.cluster_areas import QUOTIENT, quotient_column
 from kansenkaart.exports.styles.qml import Renderer, Rule
-from kansenkaart.exports.styles.symbols import draw_fill
+from kansenkaart.exports.styles.symbols import draw_fill, draw_unknown
 from kansenkaart.tables.clusters import QUOTIENT_CLASSES, order_sectors
 from kansenkaart.texts import Texts
 
@@ -31,8 +31,7 @@ def draw_quotients(
     if not isinstance(frame, gpd.GeoDataFrame) or not known:
         return None
     column = quotient_column(sector or known[0])
-    hatch = draw_fill(mix(style.ink, style.paper, 0.5), style.border, width_mm=_BORDER_MM, hatched=True)
-    rules = [Rule(texts("tables.quotients.unknown"), "", (hatch,), bounds=(_NO_ROW, _NO_ROW))]
+    rules = [Rule(texts("tables.quotients.unknown"), "", draw_unknown(style), bounds=(_NO_ROW, _NO_ROW))]
     for name, low, high, tint in QUOTIENT_CLASSES:
         fill = draw_fill(mix(style.accent, style.paper, tint), style.border, width_mm=_BORDER_MM)
         rules.append(Rule(texts(f"tables.quotients.{name}"), "", (fill,), bounds=(low, min(high, _HIGHEST))))

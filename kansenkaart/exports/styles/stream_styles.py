@@ -8,7 +8,6 @@ from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue.legend import mix
 from kansenkaart.exports.styles.qml import Label, Renderer, Rule, quote_value
 from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
-from kansenkaart.tables.flows import ROLES
 from kansenkaart.texts import Texts
 
 _SMALLEST_MM = 1.2
@@ -17,29 +16,19 @@ _NAMES_FROM_SCALE = 75_000
 _MUNICIPALITIES_FROM_SCALE = 1_500_000
 
 
-def draw_stream_gaps(frame: pd.DataFrame, colour: str, style: SharedStyle, texts: Texts) -> Renderer:
-    """Circles with the area of what is left: filled where it is over, hollow where it is missing.
+def draw_stream_gaps(role: str, largest: float, colour: str, style: SharedStyle, texts: Texts) -> Rule:
+    """Circles with the area of what is left of a side: filled where it is over, hollow where it is missing.
 
     Parameters
     ----------
-    frame
-        The rows of one stream, so of one unit.
+    largest
+        What is left at most of the stream at one place, of either side: its circle is the largest.
     colour
         Of the stream.
     """
-    largest = float(frame["remaining"].max()) if len(frame) else 0.0
-    size = _size(largest)
-    looks = {"supply": (colour, style.paper), "demand": (style.paper, colour)}
-    rules = [
-        Rule(
-            texts(f"tables.gap_legend.{role}"),
-            role,
-            (draw_marker("circle", *looks[role], size_mm=3, size_expression=size),),
-        )
-        for role in ROLES
-        if role in set(frame["role"])
-    ]
-    return Renderer("categorizedSymbol", tuple(rules), "role")
+    fill, edge = (colour, style.paper) if role == "supply" else (style.paper, colour)
+    circle = draw_marker("circle", fill, edge, size_mm=3, size_expression=_size(largest))
+    return Rule(texts(f"tables.gap_legend.{role}"), "", (circle,))
 
 
 def _size(largest: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kansenkaart.catalogue.legend import ClassStyle, load_style
+from kansenkaart.catalogue.legend import ClassStyle, Style, load_style, mix
 from kansenkaart.catalogue.models import LineStyle
 from kansenkaart.exports.styles.qml import SymbolLayer
 
@@ -43,6 +43,12 @@ def draw_marker(
         "size_unit": "MM",
     }
     return SymbolLayer("SimpleMarker", properties, {"size": size_expression} if size_expression else {})
+
+
+def draw_unknown(style: Style) -> tuple[SymbolLayer, ...]:
+    """An area of which nothing is known: land, hatched."""
+    grey = mix(style.ink, style.paper, 0.35)
+    return draw_fill(style.land, style.border, width_mm=0.2), draw_fill(grey, style.border, hatched=True)
 
 
 def draw_fill(
