@@ -306,7 +306,12 @@ def test_the_project_is_hexadecimal_text_that_finds_its_layers_beside_itself(pac
     layers = root.findall("projectlayers/maplayer")
     sources = [layer.findtext("datasource") for layer in layers if layer.get("type") == "vector"]
     assert all(source.startswith("./kansenkaart.gpkg|layername=") for source in sources)
-    assert {source.split("|")[1].removeprefix("layername=") for source in sources} == set(LAYERS)
+    tables = {source.split("|")[1].removeprefix("layername=") for source in sources}
+    # what a form does not lead to stands in the file alone
+    apart = {"cluster_streams", "region_sectors", "clusters", "area_view", "chain_view", "chains", "ledgers"}
+    assert tables == {name for name in LAYERS if not name.startswith(("balance", "ladder"))} - apart - {
+        "tornado"
+    }
     ids = [layer.findtext("id") for layer in layers]
     assert len(set(ids)) == len(ids)
     # QGIS takes shorter ids for broken

@@ -48,8 +48,8 @@ class ProjectLayer:
         Unique in the project; its id is made from it.
     table
         Table of the GeoPackage, or ``BACKGROUND``.
-    subset
-        SQL filter on the table; empty: all rows.
+    only
+        Column and value of the rows it shows; all where it is none.
     themes
         Streams (or ``OVERVIEW``) whose theme shows the layer.
     looks
@@ -60,7 +60,7 @@ class ProjectLayer:
     table: str
     name: str
     style: Style
-    subset: str = ""
+    only: tuple[str, str] | None = None
     themes: frozenset[str] = frozenset()
     looks: Mapping[str, tuple[str, Style]] = field(default_factory=dict)
 
@@ -68,6 +68,11 @@ class ProjectLayer:
     def id(self) -> str:
         """Layer id; QGIS takes ids of ten characters or fewer for broken."""
         return f"kansenkaart_{self.key}"
+
+    @property
+    def subset(self) -> str:
+        """The same as an SQL filter."""
+        return "" if self.only is None else f'"{self.only[0]}" = {quote_sql(self.only[1])}'
 
 
 @dataclass(frozen=True)
@@ -107,10 +112,6 @@ class Content:
         called = self.stream(name)
         alike = [one for one in self.theme_streams if self.stream(one) == called]
         return called if len(alike) == 1 else f"{called} ({name})"
-
-    def rows(self, table: str) -> int:
-        """How many rows a table of the file has; one that is not in it has none."""
-        return len(self.frames.get(table, ()))
 
     @cached_property
     def theme_streams(self) -> list[str]:
@@ -154,9 +155,10 @@ def plan_groups(content: Content) -> tuple[Group, ...]:
 
 
 def _has_rows(layer: ProjectLayer, content: Content) -> bool:
-    if layer.table == "gaps":
-        return bool((content.frames["gaps"]["role"] == layer.key.removeprefix("gaps_")).any())
-    return layer.table in (BACKGROUND, "municipalities") or content.rows(layer.table) > 0
+    if layer.table in (BACKGROUND, "municipalities"):
+        return True
+    frame = content.frames.get(layer.table, pd.DataFrame())
+    return bool((frame[layer.only[0]] == layer.only[1]).any()) if layer.only else len(frame) > 0
 
 
 def _plan_clusters(content: Content) -> tuple[ProjectLayer, ...]:
@@ -294,7 +296,7 @@ def _plan_gaps(content: Content, role: str) -> ProjectLayer:
         style = replace(style, renderer=replace(style.renderer, rules=rules))
     return ProjectLayer(
         f"gaps_{role}", "gaps", content.texts(f"tables.project.all_{role}"), style,
-        subset=f'"role" = {quote_sql(role)}', themes=frozenset(looks), looks=looks,
+        only=("role", role), themes=frozenset(looks), looks=looks,
     )  # fmt: skip
 
 
@@ -351,7 +353,7 @@ def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:
     ]
     numbers = ProjectLayer(
         "kengetallen", "provenance", content.texts("tables.project.kengetallen"), content.styles["provenance"],
-        subset="\"sort\" = 'kengetal'",
+        only=("sort", "kengetal"),
     )  # fmt: skip
     return (*layers, numbers)
 
