@@ -201,6 +201,7 @@ def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:
         decisions=sources.decisions,
         reasons=matched.reasons,
         formulas=estimated.formulas,
+        background=sources.background,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from importlib.metadata import version
 from typing import Any
@@ -24,6 +25,7 @@ from kansenkaart.maps.scenes import describe_scenes
 from kansenkaart.maps.whatif import add_whatif
 from kansenkaart.maps.workshop_map import ONLINE_TILES, WorkshopMap
 from kansenkaart.project import LoadedProject
+from kansenkaart.tables import Backdrop
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts, load_texts
 
@@ -74,6 +76,7 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
         if quotients:
             _add_coloured(block, frames.municipalities)
     _add_frames(block, frames, codes, strings, texts)
+    add_own_background(block, frames.background)
     add_months(block, frames, _seasonal(loaded))
     add_connected(block, frames)
     add_routes(block, frames)
@@ -325,6 +328,19 @@ def _rings(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
     parts = shapely.get_parts(shapely.get_parts(shapes))
     rings = shapely.get_rings(parts[shapely.get_type_id(parts) == 3])
     return [shapely.get_coordinates(ring) for ring in rings]
+
+
+def add_own_background(block: Block, layers: Sequence[Backdrop]) -> None:
+    """Header ``background`` (name and look of every own layer) and columns ``o.<number>``, its lines and rings."""
+    if layers:
+        block.header["background"] = [{"name": layer.name, "look": layer.look} for layer in layers]
+    for number, layer in enumerate(layers):
+        rings = [
+            shapely.get_coordinates(ring)
+            for shape in layer.shapes
+            for ring in ((shape.exterior, *shape.interiors) if shape.geom_type == "Polygon" else (shape,))
+        ]
+        add_lines(block, f"o.{number}", rings, GRID_M)
 
 
 def _border_lines(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:

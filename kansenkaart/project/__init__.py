@@ -1,6 +1,7 @@
 """The project file: one frozen model, read and checked."""
 
 from kansenkaart.project.layers import (
+    BackgroundLayer,
     ClusterTable,
     Friction,
     FrictionLayer,
@@ -27,6 +28,7 @@ from kansenkaart.project.scenes import Scene
 
 __all__ = [
     "FILE_NAME",
+    "BackgroundLayer",
     "ClusterTable",
     "ControlTotal",
     "Exports",

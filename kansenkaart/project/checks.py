@@ -104,9 +104,12 @@ def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list
 
 
 def surrounding_files(project: Project) -> list[tuple[str, str]]:
-    """Key and path of every file that routes are found on."""
+    """Key and path of every file that routes are found on, or that lies behind the map."""
     files = [
         (f"networks[{number}].path", layer.path) for number, layer in enumerate(project.networks, start=1)
+    ]
+    files += [
+        (f"background[{number}].path", layer.path) for number, layer in enumerate(project.background, start=1)
     ]
     files += [("roads.path", project.roads.path)] if project.roads is not None else []
     if project.friction is None:
@@ -223,7 +226,7 @@ def _no_file(file: Path, key: str, path: str) -> Fault:
 
 
 # What is read as rows may stand in a database; a raster, an outline and what a room decided are files.
-_FROM_DATABASE = ("layers[", "links[", "networks[", "roads.", "friction.layers[")
+_FROM_DATABASE = ("layers[", "links[", "networks[", "background[", "roads.", "friction.layers[")
 
 
 def check_databases(project: Project, file: Path) -> list[Fault]:

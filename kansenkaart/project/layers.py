@@ -237,6 +237,23 @@ class FrictionLayer(_Sourced):
     buffer_m: Number = Field(0.0, ge=0, description="Widen lines and areas by this much.")
 
 
+Look = Literal["nature", "park", "network", "limit"]
+
+
+class BackgroundLayer(_Sourced):
+    """Lines or areas that lie quietly behind the chances: parks, nature, networks, where the grid is full."""
+
+    title: Published = Field(min_length=1, max_length=60, description="What the legend calls it.")
+    path: str = Field(
+        description="Line or polygon layer, relative to the project file; or a database (see layers)."
+    )
+    table: str | None = Field(None, description="Layer of a GeoPackage, or schema.table of a database.")
+    crs: str | None = Field(None, description="CRS where the file does not say.")
+    look: Look = Field(
+        description="nature (soft green), park (soft purple), network (a thin line) or limit (hatched)."
+    )
+
+
 class Friction(_Sourced):
     """What a metre of pipe costs where, as a multiple of the open field."""
 

@@ -12,6 +12,7 @@ from kansenkaart.catalogue import OwnMarket, OwnNumber, Processor, Published
 from kansenkaart.catalogue.recipe import Frozen
 from kansenkaart.project.layers import (
     AddressTable,
+    BackgroundLayer,
     ClusterTable,
     Flag,
     Friction,
@@ -221,6 +222,11 @@ class Project(Frozen):
         (), description="[[networks]]: networks that lie there already and can carry more."
     )
     friction: Friction | None = Field(None, description="Friction of the land for streams that go by pipe.")
+    background: tuple[BackgroundLayer, ...] = Field(
+        (),
+        max_length=6,
+        description="[[background]]: own lines and areas behind the chances on the map, at most six.",
+    )
     rank_by: tuple[RankBy, ...] = Field(
         ("net_eur", "co2", "r_gain", "quantity"),
         min_length=1,

@@ -1,17 +1,22 @@
-"""The account of the files that routes are found on: rows of ``LAYERS`` beside those of the places."""
+"""Files of ground, roads and background: their shapes, and their rows of ``LAYERS`` beside those of the places."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
 from kansenkaart.errors import DataError
-from kansenkaart.geo import lie_on_earth
-from kansenkaart.project import Friction, FrictionLayer, LoadedProject, RoadLayer
-from kansenkaart.sources.locate import name_crs
+from kansenkaart.geo import lie_on_earth, to_rd
+from kansenkaart.project import BackgroundLayer, Friction, FrictionLayer, LoadedProject, RoadLayer
+from kansenkaart.sources.findings import LayerFindings
+from kansenkaart.sources.locate import choose_crs, name_crs, read_crs
 from kansenkaart.sources.raw import open_account
+from kansenkaart.sources.read import read_file
 
 # No projected CRS has the Netherlands this near its origin: these are degrees.
 _DEGREES = 180.0
@@ -19,14 +24,14 @@ _DEGREES = 180.0
 
 def describe_file(
     name: str,
-    settings: RoadLayer | Friction | FrictionLayer,
+    settings: RoadLayer | Friction | FrictionLayer | BackgroundLayer,
     loaded: LoadedProject,
     *,
     crs: CRS | None,
     rows: tuple[int, int],
     digest: str | None = None,
 ) -> dict[str, object]:
-    """Row of ``LAYERS`` for a file of roads or friction.
+    """Row of ``LAYERS`` for a file of roads, friction or background.
 
     Parameters
     ----------
@@ -45,6 +50,37 @@ def describe_file(
     )
     account |= {"rows_read": read, "rows_used": read - left_out, "rows_rejected": left_out}
     return account | ({} if crs is None else {"crs": crs.to_string()}) | {"licence": settings.licence}
+
+
+def read_shapes(
+    layer: FrictionLayer | BackgroundLayer, loaded: LoadedProject, name: str, findings: LayerFindings
+) -> tuple[npt.NDArray[np.object_], dict[str, object]]:
+    """Shapes of a layer in RD New, none missing or empty, and its row of ``LAYERS``.
+
+    Raises
+    ------
+    DataError, ProjectError
+        When the file cannot be read, or its CRS is absent, unknown or cannot be right.
+    """
+    raw = read_file(
+        Path(loaded.folder / layer.path),
+        file=layer.path,
+        table=layer.table,
+        limits=loaded.project.limits,
+    )
+    given_shapes = np.empty(0, dtype=object) if raw.geometry is None else raw.geometry.to_numpy()
+    present = given_shapes[~shapely.is_missing(given_shapes) & ~shapely.is_empty(given_shapes)]
+    rows = len(raw.frame)
+    if not len(present):
+        nothing = describe_file(name, layer, loaded, crs=None, rows=(rows, rows), digest=raw.digest)
+        return np.empty(0, dtype=object), nothing
+    given = read_crs(layer.crs, name)
+    crs = choose_crs(raw, given, layer=name, file=layer.path, findings=findings)
+    shapes = to_rd(gpd.GeoDataFrame(geometry=present, crs=crs)).geometry.to_numpy()
+    refuse_wrong_crs(present, shapes, crs, layer.path)
+    shapes = np.asarray(shapes[lie_on_earth(shapes)], dtype=object)
+    account = describe_file(name, layer, loaded, crs=crs, rows=(rows, rows - len(shapes)), digest=raw.digest)
+    return shapes, account
 
 
 def refuse_wrong_crs(

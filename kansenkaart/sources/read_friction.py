@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -14,14 +13,11 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from kansenkaart.errors import Fault, ProjectError
-from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import FrictionLayer, LoadedProject
 from kansenkaart.sources.cost_raster import extent, read_cost_raster, refuse_too_many
 from kansenkaart.sources.findings import LayerFindings
-from kansenkaart.sources.ground_files import describe_file, refuse_wrong_crs
-from kansenkaart.sources.locate import choose_crs, read_crs
-from kansenkaart.sources.read import read_file
+from kansenkaart.sources.ground_files import describe_file, read_shapes
 from kansenkaart.sources.region import ReadRegion
 from kansenkaart.tables.surroundings import Friction
 from kansenkaart.texts import Texts
@@ -74,7 +70,13 @@ def read_friction(
     for number, (layer, factor) in enumerate(zip(settings.layers, factors, strict=True), start=1):
         name = f"{LAYER}.layers[{number}]"
         said.append(LayerFindings(texts, layer=name, file=layer.path))
-        lines_and_areas, account = _read_shapes(layer, loaded, name, said[-1])
+        lines_and_areas, account = read_shapes(layer, loaded, name, said[-1])
+        if not len(lines_and_areas):
+            rows = account["rows_read"]
+            empty = "friction_no_shapes" if rows else "layer_empty"
+            said[-1].remark(0, empty, severity="warning", value=layer.path, rows=rows)
+        if layer.buffer_m > 0:
+            lines_and_areas = shapely.buffer(shapely.make_valid(lines_and_areas), layer.buffer_m)
         accounts.append(account)
         touched = _burn(lines_and_areas, transform, shape)
         if not touched.any() and len(lines_and_areas):
@@ -120,38 +122,6 @@ def _lay_grid(region: ReadRegion, cell_m: float) -> tuple[Affine, tuple[int, int
     columns, rows = ceil((east - left) / cell_m), ceil((top - south) / cell_m)
     refuse_too_many(float(columns) * rows, cell_m, "friction.cell_m")
     return Affine(cell_m, 0.0, left, 0.0, -cell_m, top), (rows, columns)
-
-
-def _read_shapes(
-    layer: FrictionLayer, loaded: LoadedProject, name: str, findings: LayerFindings
-) -> tuple[npt.NDArray[np.object_], dict[str, object]]:
-    """Shapes of a layer in RD New, widened by its buffer, and its row of ``LAYERS``."""
-    raw = read_file(
-        Path(loaded.folder / layer.path),
-        file=layer.path,
-        table=layer.table,
-        limits=loaded.project.limits,
-    )
-    given_shapes = np.empty(0, dtype=object) if raw.geometry is None else raw.geometry.to_numpy()
-    present = given_shapes[~shapely.is_missing(given_shapes) & ~shapely.is_empty(given_shapes)]
-    if not len(present):
-        said = "friction_no_shapes" if len(raw.frame) else "layer_empty"
-        findings.remark(0, said, severity="warning", value=layer.path, rows=len(raw.frame))
-        rows = (len(raw.frame), len(raw.frame))
-        return np.empty(0, dtype=object), describe_file(
-            name, layer, loaded, crs=None, rows=rows, digest=raw.digest
-        )
-    given = read_crs(layer.crs, name)
-    crs = choose_crs(raw, given, layer=name, file=layer.path, findings=findings)
-    shapes = to_rd(gpd.GeoDataFrame(geometry=present, crs=crs)).geometry.to_numpy()
-    refuse_wrong_crs(present, shapes, crs, layer.path)
-    shapes = shapes[lie_on_earth(shapes)]
-    left_out = len(given_shapes) - len(shapes)
-    if layer.buffer_m > 0:
-        shapes = shapely.buffer(shapely.make_valid(shapes), layer.buffer_m)
-    rows = (len(given_shapes), left_out)
-    account = describe_file(name, layer, loaded, crs=crs, rows=rows, digest=raw.digest)
-    return np.asarray(shapes, dtype=object), account
 
 
 def _burn(

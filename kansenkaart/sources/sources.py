@@ -18,12 +18,23 @@ from kansenkaart.sources.doubles import Merged, merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
 from kansenkaart.sources.overrides import read_overrides
+from kansenkaart.sources.read_background import ReadBackground, read_background
 from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
-from kansenkaart.tables import AREAS, DECISIONS, FINDINGS, LAYERS, LINKS, SITES, Remarks, Surroundings
+from kansenkaart.tables import (
+    AREAS,
+    DECISIONS,
+    FINDINGS,
+    LAYERS,
+    LINKS,
+    SITES,
+    Backdrop,
+    Remarks,
+    Surroundings,
+)
 from kansenkaart.texts import load_texts
 
 _REASONS_SHOWN = 5
@@ -43,6 +54,8 @@ class Sources:
         Frames ``LAYERS`` and ``FINDINGS``.
     decisions
         Frame ``DECISIONS``: pairs that a room confirmed or rejected.
+    background
+        What lies behind the map.
     """
 
     sites: gpd.GeoDataFrame
@@ -52,6 +65,7 @@ class Sources:
     layers: pd.DataFrame
     findings: pd.DataFrame
     decisions: pd.DataFrame
+    background: tuple[Backdrop, ...] = ()
 
 
 def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sources:
@@ -161,17 +175,18 @@ class _Ground:
     roads: ReadRoads | None
     friction: ReadFriction | None
     networks: tuple[ReadNetworks, ...]
+    background: tuple[ReadBackground, ...]
 
     @property
     def accounts(self) -> list[dict[str, object]]:
         """Rows of ``LAYERS``."""
-        roads = [read.layer for read in self.networks]
+        roads = [read.layer for read in self.networks] + [read.account for read in self.background]
         roads += [] if self.roads is None else [self.roads.account]
         return roads + ([] if self.friction is None else list(self.friction.accounts))
 
 
 def _read_ground(known: Known, faults: list[Fault], progress: Callable[[str], None]) -> _Ground:
-    """Read roads, friction and networks where the project gives them; faults are added to `faults`."""
+    """Read roads, friction, networks and background where the project gives them; faults are added to `faults`."""
     project, loaded = known.loaded.project, known.loaded
     roads: ReadRoads | None = None
     friction: ReadFriction | None = None
@@ -194,7 +209,14 @@ def _read_ground(known: Known, faults: list[Fault], progress: Callable[[str], No
             networks.append(read_networks(asked, loaded, known.region, known.texts))
         except KansenkaartError as error:
             faults += error.faults
-    return _Ground(roads, friction, tuple(networks))
+    behind: list[ReadBackground] = []
+    for number, layer in enumerate(project.background, start=1):
+        progress(layer.title)
+        try:
+            behind.append(read_background(layer, number, loaded, known.region, known.texts))
+        except KansenkaartError as error:
+            faults += error.faults
+    return _Ground(roads, friction, tuple(networks), tuple(behind))
 
 
 def _list_places(read: list[LayerRows]) -> gpd.GeoDataFrame:
@@ -257,6 +279,7 @@ def _join(
     if ground.friction is not None:
         said += [findings.frame() for findings in ground.friction.findings]
     said += [one.findings.frame() for one in ground.networks]
+    said += [one.findings.frame() for one in ground.background]
     if not known.loaded.project.links:
         said.append(_remark_no_links(known))
     said = [frame for frame in said if len(frame)]
@@ -280,6 +303,7 @@ def _join(
         layers,
         findings,
         DECISIONS.empty() if decided is None else decided.frame,
+        tuple(one.backdrop for one in ground.background),
     )
 
 

@@ -26,7 +26,7 @@ from kansenkaart.tables.routes import ROUTES
 from kansenkaart.tables.site_clusters import AREA_VIEW, CHAIN_VIEW, CLUSTER_STREAMS, SITE_CLUSTERS
 from kansenkaart.tables.sites import SITES
 from kansenkaart.tables.solves import SOLVES
-from kansenkaart.tables.surroundings import Friction, PipeNetwork, Roads, Surroundings
+from kansenkaart.tables.surroundings import Backdrop, Friction, PipeNetwork, Roads, Surroundings
 from kansenkaart.tables.table import Column, Table
 from kansenkaart.tables.tornado import TORNADO
 
@@ -102,6 +102,7 @@ __all__ = [
     "SITE_CLUSTERS",
     "SOLVES",
     "TORNADO",
+    "Backdrop",
     "Column",
     "Frames",
     "Friction",

@@ -22,6 +22,7 @@ from kansenkaart.tables.ladder import LADDER
 from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
 from kansenkaart.tables.site_clusters import AREA_VIEW, CHAIN_VIEW, CLUSTER_STREAMS, SITE_CLUSTERS
+from kansenkaart.tables.surroundings import Backdrop
 from kansenkaart.tables.table import Table
 from kansenkaart.texts import Texts
 
@@ -31,7 +32,7 @@ class Frames:
     """The checked frames of a run; each is described in ``kansenkaart.tables``.
 
     ``reasons`` holds the reason of every match and of what is left of every flow, by its id, as data; ``formulas`` the
-    sum of every flow.
+    sum of every flow. ``background`` is what lies behind the map.
     """
 
     sites: gpd.GeoDataFrame
@@ -64,6 +65,7 @@ class Frames:
     balance_tests: pd.DataFrame = field(default_factory=BALANCE_TESTS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
+    background: tuple[Backdrop, ...] = ()
 
     def by_name(self) -> dict[str, pd.DataFrame]:
         """Every frame by its name."""

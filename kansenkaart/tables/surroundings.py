@@ -12,6 +12,25 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Backdrop:
+    """A layer of the user's own that lies behind the map.
+
+    Parameters
+    ----------
+    name
+        What the legend calls it.
+    look
+        How it is painted: "nature", "park", "network" or "limit".
+    shapes
+        Lines and polygons without parts, RD New, within the region and its margin.
+    """
+
+    name: str
+    look: str
+    shapes: npt.NDArray[np.object_]
+
+
 @dataclass(frozen=True)
 class Snapped:
     """Where places meet the road, one entry per place.

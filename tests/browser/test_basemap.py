@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 import pytest
+from shapely.geometry import LineString, box
 
-from kansenkaart.tables import Frames
+from kansenkaart.tables import Backdrop, Frames
 from tests.browser.conftest import Opened
 
 pytestmark = pytest.mark.browser
@@ -102,3 +105,54 @@ def test_a_place_on_the_screen_stays_on_its_land_while_the_map_moves(frames: Fra
         opened.page.evaluate("(step) => { kansenkaart.page.map.panBy(step, { animate: false }); }", step)
         land, places = opened.page.evaluate(spot)
         assert land == places
+
+
+# The colours of the land around a place in RD, as "r,g,b", the most frequent first.
+COLOURS = """([x, y]) => {
+  const { model, layers: { land } } = kansenkaart.page;
+  const [u, v] = model.place(x, y);
+  const { k, ox, oy, ratio } = land.view;
+  const [left, top] = [u * k + ox, v * k + oy].map((n) => Math.round(n * ratio) - 7);
+  const pixels = land._ctx.getImageData(left, top, 15, 15).data;
+  const counts = {};
+  for (let n = 0; n < pixels.length; n += 4) {
+    const colour = pixels.slice(n, n + 3).join();
+    counts[colour] = (counts[colour] ?? 0) + 1;
+  }
+  return Object.keys(counts).sort((one, other) => counts[other] - counts[one]);
+}"""
+
+# Fields between Purmerend and Hoorn.
+FIELD = (125_000.0, 507_000.0)
+
+
+def own(*shapes, name="Groen", look="nature") -> Backdrop:
+    return Backdrop(name, look, np.array(shapes, dtype=object))
+
+
+def test_own_layers_lie_behind_the_map_with_their_name_in_the_legend(frames: Frames, open_map: Open) -> None:
+    x, y = FIELD
+    hole = box(x - 300, y - 300, x + 300, y + 300)
+    park = box(x - 2000, y - 2000, x + 2000, y + 2000).difference(hole)
+    cable = LineString([(x + 3000, y - 9000), (x + 3000, y + 9000)])
+    layers = (
+        own(park, name="Natura <b>2000</b>"),
+        own(cable, name="Hoogspanning", look="network"),
+        own(box(x - 9000, y, x - 7000, y + 2000), name="Net is vol", look="limit"),
+    )
+    opened = open_map(replace(frames, background=layers))
+    opened.page.evaluate(VIEW, [52.55, 4.97, 11.5])
+    spots = {"park": (1000, 0), "hole": (0, 0), "cable": (3000, 0), "bare": (5000, 0)}
+    colours = {name: opened.page.evaluate(COLOURS, [x + dx, y + dy]) for name, (dx, dy) in spots.items()}
+    assert colours["park"][0] == "223,234,210"
+    assert "133,117,155" in colours["cable"]
+    assert colours["hole"][0] == colours["bare"][0] != colours["park"][0]
+    assert opened.texts(".key [data-sign=own]") == ["Natura <b>2000</b>", "Hoogspanning", "Net is vol"]
+    assert not opened.faults
+
+
+def test_own_layers_are_explained_on_paper_too(frames: Frames, open_map: Open) -> None:
+    x, y = FIELD
+    opened = open_map(replace(frames, background=(own(box(x, y, x + 2000, y + 2000)),)))
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert "Groen" in opened.texts(".kk-paper [data-sign=own]")

@@ -156,6 +156,10 @@ def _list_tables(loaded: LoadedProject) -> list[tuple[str, str, str | None]]:
     named = [(layer.name, layer.path, layer.table) for layer in project.layers]
     named += [(link.name, link.path, link.table) for link in project.links]
     named += [(network.name, network.path, network.table) for network in project.networks]
+    named += [
+        (f"background[{number}]", one.path, one.table)
+        for number, one in enumerate(project.background, start=1)
+    ]
     if project.roads is not None:
         named.append(("roads", project.roads.path, project.roads.table))
     burnt = project.friction.layers if project.friction is not None else ()

@@ -184,6 +184,7 @@ interface Header {
   inputs: { name: string; low: number | null; high: number | null; unit: string | null }[];
   links: Delivery[];
   scenes: SceneInFile[];
+  background: { name: string; look: string }[];
   clusters: {
     groups: Cluster[];
     sectors: string[];

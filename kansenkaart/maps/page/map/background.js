@@ -43,6 +43,14 @@ const LAYERS = [
 ];
 // Above what is built, below water: a sector's colour goes here.
 const COLOURED = 5;
+// Own layers by their look: fill and stroke. Areas lie below water and roads, lines above.
+/** @type {Record<string, [string, string]>} */
+export const LOOKS = {
+  nature: ["#dfead2", "#b3c99e"],
+  park: ["#e6e0ea", "#b9adc2"],
+  limit: ["lq-1", "#6b767a"],
+  network: ["", "#85759b"],
+};
 const OUTLINE = /** @type {typeof LAYERS} */ ([["g.region", 0, "", "outline", [1.4, 1.8, 2.2]]]);
 
 /** @param {Model} model */
@@ -133,13 +141,22 @@ export function paintBackground(ctx, view, shapes, colours, online) {
   ctx.setTransform(view.ratio * view.k, 0, 0, view.ratio * view.k, view.ratio * view.ox, view.ratio * view.oy);
   ctx.lineJoin = "round";
   const coloured = view.paper && !view.tinted ? [] : colouredTowns();
-  const below = online ? [] : LAYERS.slice(0, COLOURED);
+  const own = /** @type {typeof LAYERS} */ (
+    page.model.background.map(({ look }, n) => [
+      `o.${n}`,
+      0,
+      ...LOOKS[look],
+      LOOKS[look][0] ? [0.5, 0.7, 1] : [1, 1.7, 3],
+    ])
+  );
+  const below = online ? [] : [...LAYERS.slice(0, COLOURED), ...own.filter(([, , fill]) => fill)];
   const above = online ? [] : LAYERS.slice(COLOURED);
-  for (const [name, from, fill, stroke, widths] of [...below, ...coloured, ...above, ...OUTLINE]) {
+  const networks = own.filter(([, , fill]) => !fill);
+  for (const [name, from, fill, stroke, widths] of [...below, ...coloured, ...above, ...networks, ...OUTLINE]) {
     if (zoom < from) continue;
     if (fill === "lq-1") hatch(colours, view);
-    ctx.fillStyle = colours[/** @type {"land"} */ (fill)];
-    ctx.strokeStyle = colours[/** @type {"land"} */ (stroke)];
+    ctx.fillStyle = colours[/** @type {"land"} */ (fill)] ?? fill;
+    ctx.strokeStyle = colours[/** @type {"land"} */ (stroke)] ?? stroke;
     ctx.lineWidth = widthAt(widths, zoom) / view.k;
     ctx.setLineDash(stroke === "dash" ? [7 / view.k, 7 / view.k] : []);
     for (const { path, box } of shapes(name, skip, Boolean(fill))) {

@@ -58,10 +58,10 @@ function makeColour({ quotients = [], classes = [] }, actions) {
   return { element: headed("kk-colour", "h2", t("colour_by"), {}, select, key), update };
 }
 
-// Without a colour: not known, lines aslant.
-/** @param {string} fill */
-function swatch(fill) {
-  const box = svg("rect", { width: 22, height: 14, fill: fill || "#fff", stroke: "#b3ac9c" });
+// Without a colour: lines aslant.
+/** @param {string} fill @param {string} [stroke] */
+export function swatch(fill, stroke = "#b3ac9c") {
+  const box = svg("rect", { width: 22, height: 14, fill: fill || "#fff", stroke });
   return drawing(22, 14, box, svg("path", { d: fill ? "" : "M0 14L14 0M8 14L22 0M0 6L6 0", stroke: "#6b767a" }));
 }
 

@@ -1,12 +1,14 @@
 // The list of streams is the legend: colour, dash, name, totals - and the switch.
 
 import { drawing, el, fill, headed, named, pushButton, svg } from "../dom.js";
+import { LOOKS } from "../map/background.js";
 import { classDrawing, glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { DOT_TEXTS, dotDiscs } from "../map/places.js";
 import { makeReachTable } from "../map/reach.js";
 import { amount, className, classTexts, clean, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
 import { page } from "../state/store.js";
+import { swatch } from "./clusters.js";
 
 /** @param {Model} model @param {Actions} actions */
 export function makeLegend(model, actions) {
@@ -126,6 +128,11 @@ export function makeKey(model) {
     svg("line", { x1: 0, y1: 3, x2: 34, y2: 3, stroke: model.style.ink, "stroke-width": 1.5 }),
     svg("line", { x1: 0, y1: 10.5, x2: 34, y2: 10.5, stroke: model.style.ink, "stroke-width": 6 }),
   );
+  const own = model.background.map(({ name, look }) => {
+    const [fill, stroke] = LOOKS[look];
+    const sign = fill ? swatch(fill === "lq-1" ? "" : fill, stroke) : lineDrawing(stroke, [], { width: 22 });
+    return el("li", { "data-sign": "own" }, sign, el("span", {}, clean(name, 60)));
+  });
   return headed(
     "kk-key",
     "h2",
@@ -138,6 +145,7 @@ export function makeKey(model) {
       DOT_TEXTS.map((key, n) => el("li", { "data-sign": "dot" }, dotDrawing(n + 1, model.style.ink), t(key))),
       places,
       el("li", { "data-sign": "doubt" }, doubtDrawing(), t("dot_doubt")),
+      own,
     ),
   );
 }

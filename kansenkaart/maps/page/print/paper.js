@@ -91,7 +91,8 @@ const signsOf = (model, places) =>
   new Set(
     places
       .filter(({ faint, flow }) => !faint && flow === undefined)
-      .flatMap(({ s, dot }) => (dot ? ["dot"] : [model.kinds[model.c["s.kind"][s]].glyph, "doubt"])),
+      .flatMap(({ s, dot }) => (dot ? ["dot"] : [model.kinds[model.c["s.kind"][s]].glyph, "doubt"]))
+      .concat(model.background.length ? "own" : []),
   );
 
 // The letter of a stream in the legend of chances and in that of gaps; only while there is paper.

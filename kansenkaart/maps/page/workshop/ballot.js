@@ -18,13 +18,13 @@ export const BALLOT_LIMITS = {
   /** @type {[number, number]} */
   y: [250000, 900000],
 };
-const VERDICTS = ["confirm", "reject"];
 // What a table says of a chance when it says nothing.
 export const NOTHING_WRITTEN = { votes: 0, verdict: null, comment: "", next_step: "", owner: "", due: null };
 // What a key that is left out means; other keys must be there. The same as in kansenkaart/workshop/ballots.py.
 /** @type {Record<string, any>} */
 const BALLOT_DEFAULTS = {
   ...NOTHING_WRITTEN,
+  match: null,
   site: null,
   shown: "",
   quantity: null,
@@ -78,7 +78,7 @@ export function wellFormed(text) {
 }
 
 // The text of a file as a ballot of this map; throws a BallotFault.
-/** @param {Model} model @param {string} text @param {string} file */
+/** @param {Model} model @param {string} text @param {string} file @returns {Ballot} */
 export function readBallot(model, text, file) {
   let value = null;
   try {
@@ -97,7 +97,15 @@ export function readBallot(model, text, file) {
       allowed: clean(model.project.manifestId, 40),
     });
   }
-  return new BallotReader(model, file).read(value);
+  readRow(file, value.map, { id: ANYTHING, title: ANYTHING }, "map.");
+  const { ballot, matches, doubts, missing } = rulesOf(model);
+  return {
+    ...readRow(file, value, { schema: ANYTHING, version: ANYTHING, map: ANYTHING, ...ballot }),
+    map: makeBallot(model).map,
+    matches: readRows(file, value, "matches", matches),
+    doubts: readRows(file, value, "doubts", doubts),
+    missing: readRows(file, value, "missing", missing),
+  };
 }
 
 /** @param {any} value */
@@ -113,220 +121,120 @@ export const isDay = (value) =>
   /^\d{4}-\d{2}-\d{2}$/.test(value) &&
   Number.isFinite(Date.parse(value)) &&
   new Date(value).toISOString().startsWith(value);
+// Letters are counted as people see them, and two at most stand for one.
 /** @param {any} value */
-const isText = (value) => typeof value === "string";
+const isText = (value) =>
+  typeof value === "string" &&
+  value.length <= 2 * BALLOT_LIMITS.letters &&
+  Array.from(value).length <= BALLOT_LIMITS.letters;
 
-// Takes over what is asked for, key by key; an object with another key is refused.
-class BallotReader {
-  /** @param {Model} model @param {string} file */
-  constructor(model, file) {
-    this.model = model;
-    this.file = file;
-  }
+// Per key: whether a value fits there, and in words what does.
+/** @typedef {[(value: any, row: any) => boolean, (row: any) => string]} Rule */
 
-  /** @param {any} value */
-  read(value) {
-    const { manifestId, title } = this.model.project;
-    const rows = (/** @type {string} */ name, /** @type {any} */ read) => this.rows(value, name, read);
-    this.only(value.map, ["id", "title"], "map.");
-    return this.only(value, null, "", {
-      schema: BALLOT_SCHEMA,
-      version: BALLOT_VERSION,
-      map: { id: manifestId, title: wellFormed(title) },
-      ballot: this.id(value, "ballot", ""),
-      table: this.text(value, "table", ""),
-      saved: this.moment(value, "saved", ""),
-      matches: this.distinct(
-        rows("matches", (/** @type {any} */ row, /** @type {number} */ at) => this.match(row, at)),
-        "match",
-        "matches",
-      ),
-      doubts: this.distinct(
-        rows("doubts", (/** @type {any} */ row, /** @type {number} */ at) => this.doubt(row, at)),
-        "id",
-        "doubts",
-      ),
-      missing: this.distinct(
-        rows("missing", (/** @type {any} */ row, /** @type {number} */ at) => this.missing(row, at)),
-        "id",
-        "missing",
-      ),
-    });
-  }
+/** @type {(fits: Rule[0], key: string, values?: any) => Rule} */
+const rule = (fits, key, values) => [fits, () => t(key, values)];
 
-  /** @param {any} row @param {any} at */
-  match(row, at) {
-    return this.only(row, null, at, {
-      match: this.known(row, "match", at, matchNumber),
-      votes: this.take(row, "votes", at, isVotes, t("allowed_votes", { most: BALLOT_LIMITS.votes })),
-      verdict: this.take(
-        row,
-        "verdict",
-        at,
-        (/** @type {any} */ one) => one === null || VERDICTS.includes(one),
-        `${VERDICTS.join(", ")}, null`,
-      ),
-      comment: this.text(row, "comment", at),
-      next_step: this.text(row, "next_step", at),
-      owner: this.text(row, "owner", at),
-      due: this.take(
-        row,
-        "due",
-        at,
-        (/** @type {any} */ one) => one === null || (isText(one) && isDay(one)),
-        t("allowed_day"),
-      ),
-      changed: this.moment(row, "changed", at),
-    });
-  }
+/** @type {Rule} */
+const ANYTHING = [() => true, String];
 
-  /** @param {any} row @param {any} at */
-  doubt(row, at) {
-    const about = (/** @type {string} */ name, /** @type {any} */ find) =>
-      (row[name] ?? null) === null ? null : this.known(row, name, at, find);
-    return this.only(row, null, at, {
-      id: this.id(row, "id", at),
-      match: about("match", matchNumber),
-      site: about("site", siteNumber),
-      number: this.text(row, "number", at),
-      shown: this.text(row, "shown", at),
-      comment: this.text(row, "comment", at),
-      changed: this.moment(row, "changed", at),
-    });
-  }
-
-  /** @param {any} row @param {any} at */
-  missing(row, at) {
-    const streams = this.model.room.streams;
-    const stream = this.take(
-      row,
-      "stream",
-      at,
-      (/** @type {any} */ one) => streams.some(({ id }) => id === one),
-      t("allowed_stream"),
-    );
-    const { unit } = /** @type {{ unit: string }} */ (streams.find(({ id }) => id === stream));
-    const place = (/** @type {"x" | "y"} */ axis) =>
-      this.take(
-        row,
-        axis,
-        at,
-        (/** @type {any} */ one) => isNumber(one, ...BALLOT_LIMITS[axis]),
-        t("allowed_between", { low: BALLOT_LIMITS[axis][0], high: BALLOT_LIMITS[axis][1] }),
-      );
-    return this.only(row, null, at, {
-      id: this.id(row, "id", at),
-      name: this.name(row, "name", at),
-      stream,
-      role: this.take(row, "role", at, (/** @type {any} */ one) => ROLES.includes(one), ROLES.join(", ")),
-      quantity: this.take(
-        row,
-        "quantity",
-        at,
-        (/** @type {any} */ one) => one === null || isNumber(one, 0, BALLOT_LIMITS.quantity),
-        t("allowed_quantity"),
-      ),
-      unit: this.take(row, "unit", at, (/** @type {any} */ one) => one === unit, unit),
-      x: place("x"),
-      y: place("y"),
-      comment: this.text(row, "comment", at),
-      changed: this.moment(row, "changed", at),
-    });
-  }
-
-  /** @param {any} row @param {string} name @param {any} at @param {any} fits @param {any} allowed */
-  take(row, name, at, fits, allowed) {
-    if (!Object.hasOwn(row, name) && Object.hasOwn(BALLOT_DEFAULTS, name)) return BALLOT_DEFAULTS[name];
-    if (!Object.hasOwn(row, name) || !fits(row[name])) throw this.fault(at + name, row[name], allowed);
-    return row[name];
-  }
-
-  // What was read, when the object held no keys but those.
-  /** @param {any} row @param {string[] | null} names @param {any} at @param {any} [read] */
-  only(row, names, at, read = null) {
-    const known = names ?? Object.keys(read);
-    const other = Object.keys(row).find((name) => !known.includes(name));
-    if (other !== undefined)
-      throw this.fault(at + clean(other, 60), row[other], t("allowed_keys", { keys: known.join(", ") }));
-    return read;
-  }
-
-  /** @param {string} key @param {any} value @param {any} allowed */
-  fault(key, value, allowed) {
-    return new BallotFault("ballot_wrong", { file: this.file, key, value: shownValue(value), allowed });
-  }
-
-  /** @param {any} row @param {string} name @param {any} at */
-  text(row, name, at) {
-    return wellFormed(
-      this.take(
-        row,
-        name,
-        at,
-        (/** @type {any} */ one) =>
-          isText(one) && one.length <= 2 * BALLOT_LIMITS.letters && Array.from(one).length <= BALLOT_LIMITS.letters,
-        t("allowed_text", { most: BALLOT_LIMITS.letters }),
-      ),
-    );
-  }
-
-  /** @param {any} row @param {string} name @param {any} at */
-  name(row, name, at) {
-    if (!this.text(row, name, at).trim()) throw this.fault(at + name, row[name], t("allowed_name"));
-    return this.text(row, name, at);
-  }
-
-  /** @param {any} row @param {string} name @param {any} at */
-  id(row, name, at) {
-    return this.take(
-      row,
-      name,
-      at,
-      (/** @type {any} */ one) => isText(one) && /^[A-Za-z0-9-]{1,64}$/.test(one),
-      t("allowed_id"),
-    );
-  }
-
-  /** @param {any} row @param {string} name @param {any} at */
-  moment(row, name, at) {
-    return this.take(row, name, at, (/** @type {any} */ one) => isText(one) && isMoment(one), t("allowed_moment"));
-  }
-
-  /** @param {any} row @param {string} name @param {any} at @param {any} find */
-  known(row, name, at, find) {
-    return this.take(
-      row,
-      name,
-      at,
-      (/** @type {any} */ one) => isText(one) && find(this.model, one) >= 0,
-      t("allowed_known"),
-    );
-  }
-
-  /** @param {any} value @param {string} name @param {any} read */
-  rows(value, name, read) {
-    const fits = (/** @type {any} */ rows) => Array.isArray(rows) && rows.length <= BALLOT_LIMITS.rows;
-    return this.take(value, name, "", fits, t("allowed_rows", { most: BALLOT_LIMITS.rows })).map(
-      (/** @type {any} */ row, /** @type {number} */ n) => {
-        if (!isObject(row)) throw this.fault(`${name}[${n + 1}]`, row, t("allowed_row"));
-        return read(row, `${name}[${n + 1}].`);
-      },
-    );
-  }
-
-  /** @param {any} rows @param {string} key @param {string} name */
-  distinct(rows, key, name) {
-    const seen = new Set();
-    rows.forEach((/** @type {any} */ row, /** @type {number} */ n) => {
-      if (seen.has(row[key])) throw this.fault(`${name}[${n + 1}].${key}`, row[key], t("allowed_once"));
-      seen.add(row[key]);
-    });
-    return rows;
-  }
+/** @param {Model} model @returns {Record<"ballot" | "matches" | "doubts" | "missing", Record<string, Rule>>} */
+function rulesOf(model) {
+  const { streams } = model.room;
+  /** @param {any} row */
+  const unitOf = (row) => streams.find(({ id }) => id === row.stream)?.unit ?? "";
+  /** @type {(...values: unknown[]) => Rule} */
+  const oneOf = (...values) => [(value) => values.includes(value), () => values.map(String).join(", ")];
+  /** @type {(axis: "x" | "y") => Rule} */
+  const between = (axis) => {
+    const [low, high] = BALLOT_LIMITS[axis];
+    return rule((value) => isNumber(value, low, high), "allowed_between", { low, high });
+  };
+  /** @param {(model: Model, id: string) => number} find */
+  const known = (find) => rule((value) => isText(value) && find(model, value) >= 0, "allowed_known");
+  /** @type {(rule: Rule) => Rule} */
+  const orNothing = ([fits, allowed]) => [(value, row) => value === null || fits(value, row), allowed];
+  const text = rule(isText, "allowed_text", { most: BALLOT_LIMITS.letters });
+  const id = rule((value) => isText(value) && /^[A-Za-z0-9-]{1,64}$/.test(value), "allowed_id");
+  const moment = rule((value) => isText(value) && isMoment(value), "allowed_moment");
+  const rows = rule((value) => Array.isArray(value) && value.length <= BALLOT_LIMITS.rows, "allowed_rows", {
+    most: BALLOT_LIMITS.rows,
+  });
+  return {
+    ballot: { ballot: id, table: text, saved: moment, matches: rows, doubts: rows, missing: rows },
+    matches: {
+      match: known(matchNumber),
+      votes: rule((value) => Number.isInteger(value) && isNumber(value, 0, BALLOT_LIMITS.votes), "allowed_votes", {
+        most: BALLOT_LIMITS.votes,
+      }),
+      verdict: oneOf("confirm", "reject", null),
+      comment: text,
+      next_step: text,
+      owner: text,
+      due: orNothing(rule((value) => isText(value) && isDay(value), "allowed_day")),
+      changed: moment,
+    },
+    doubts: {
+      id,
+      match: orNothing(known(matchNumber)),
+      site: orNothing(known(siteNumber)),
+      number: text,
+      shown: text,
+      comment: text,
+      changed: moment,
+    },
+    missing: {
+      id,
+      name: [
+        (value) => isText(value) && Boolean(value.trim()),
+        (row) => (isText(row.name) ? t("allowed_name") : text[1](row)),
+      ],
+      stream: rule((value) => streams.some(({ id }) => id === value), "allowed_stream"),
+      role: oneOf(...ROLES),
+      quantity: orNothing(rule((value) => isNumber(value, 0, BALLOT_LIMITS.quantity), "allowed_quantity")),
+      unit: [(value, row) => value === unitOf(row), unitOf],
+      x: between("x"),
+      y: between("y"),
+      comment: text,
+      changed: moment,
+    },
+  };
 }
 
-/** @param {any} value */
-const isVotes = (value) => Number.isInteger(value) && value >= 0 && value <= BALLOT_LIMITS.votes;
+// The values of a row that all fit; a row with another key is refused.
+/** @param {string} file @param {any} row @param {Record<string, Rule>} rules @param {string} [at] @returns {any} */
+function readRow(file, row, rules, at = "") {
+  /** @type {Record<string, any>} */
+  const read = {};
+  for (const [name, [fits, allowed]] of Object.entries(rules)) {
+    const value = Object.hasOwn(row, name) ? row[name] : BALLOT_DEFAULTS[name];
+    if (!fits(value, row)) throw wrong(file, at + name, row[name], allowed(row));
+    read[name] = isText(value) ? wellFormed(value) : value;
+  }
+  const other = Object.keys(row).find((name) => !Object.hasOwn(rules, name));
+  if (other !== undefined)
+    throw wrong(file, at + clean(other, 60), row[other], t("allowed_keys", { keys: Object.keys(rules).join(", ") }));
+  return read;
+}
+
+// The rows of a list, none twice.
+/** @param {string} file @param {any} ballot @param {"matches" | "doubts" | "missing"} name @param {Record<string, Rule>} rules */
+function readRows(file, ballot, name, rules) {
+  const seen = new Set();
+  const [key] = Object.keys(rules);
+  return (ballot[name] ?? []).map((/** @type {any} */ row, /** @type {number} */ n) => {
+    const at = `${name}[${n + 1}]`;
+    if (!isObject(row)) throw wrong(file, at, row, t("allowed_row"));
+    const read = readRow(file, row, rules, `${at}.`);
+    if (seen.has(read[key])) throw wrong(file, `${at}.${key}`, read[key], t("allowed_once"));
+    seen.add(read[key]);
+    return read;
+  });
+}
+
+/** @param {string} file @param {string} key @param {any} value @param {string} allowed */
+const wrong = (file, key, value, allowed) =>
+  new BallotFault("ballot_wrong", { file, key, value: shownValue(value), allowed });
+
 /** @param {any} value @param {number} low @param {number} high */
 const isNumber = (value, low, high) => typeof value === "number" && value >= low && value <= high;
 
