@@ -9,7 +9,7 @@ export function splitStatements(text) {
   if (!text.startsWith(HEAD) || !text.endsWith(TAIL)) throw new Error("no bundle as esbuild lays it out");
   return text
     .slice(HEAD.length, -TAIL.length)
-    .split(/^ {2}(?=[\w$])/m)
+    .split(/^(?= {2}[\w$])/m)
     .filter(Boolean);
 }
 

@@ -335,6 +335,8 @@ interface WhatIf {
 
 /** What is asked for. */
 interface State {
+  /** 1 to 12; 0 is the whole year. */
+  month: number;
   streams: boolean[];
   classes: boolean[];
   links: boolean[];

@@ -179,7 +179,7 @@ function keyDrawing(colour, shape) {
 
 // Names as the language writes them: "januari", or its first letter.
 /** @param {any} style */
-const monthNames = (style) =>
+export const monthNames = (style) =>
   Array.from({ length: 12 }, (_, month) =>
     new Date(Date.UTC(2025, month, 15)).toLocaleDateString(locale, { timeZone: "UTC", month: style }),
   );

@@ -3,7 +3,7 @@
 import { el } from "../dom.js";
 import { clean, sumWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES, IDLE_CLASS } from "../model/words.js";
-import { ALL_DRAWN } from "../state/filters.js";
+import { ALL_DRAWN, monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
 import { paintDisc } from "./canvas.js";
@@ -61,10 +61,11 @@ function sumBundles(model, result) {
   for (let n = 0; n < list.length; n++) {
     const m = list[n];
     const b = of[m];
-    count[b]++;
-    if (classes[m] === IDLE_CLASS) idle[b] += quantity[m];
+    const brought = quantity[m] * monthPart(model, m);
+    if (brought) count[b]++;
+    if (classes[m] === IDLE_CLASS) idle[b] += brought;
     else {
-      paying[b] += quantity[m];
+      paying[b] += brought;
       worst[b] = Math.max(worst[b], classes[m]);
     }
   }

@@ -1,7 +1,7 @@
 // Chances and deliveries as arrows from supply to demand, and which of them lies under a point.
 
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
-import { ANSWER } from "../state/filters.js";
+import { ANSWER, monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
 import { tint } from "./glyphs.js";
@@ -53,13 +53,18 @@ export function lineWidth(model, m) {
   // Many lines at once are drawn thinner, or they would cover the map.
   const calm = Math.min(1, Math.max(0.55, 1.25 - 0.22 * Math.log10(1 + page.result.drawn.length)));
   const width =
-    THINNEST + (THICKEST - THINNEST) * calm * Math.sqrt(model.c["m.quantity"][m] / (model.largest[stream] || 1));
+    THINNEST +
+    (THICKEST - THINNEST) *
+      calm *
+      Math.sqrt((monthPart(model, m) * model.c["m.quantity"][m]) / (model.largest[stream] || 1));
   const hollow = style.outline_only || style.opacity < 1;
   return Math.max(hollow ? HOLLOW : THINNEST, width * style.width_factor);
 }
 
 /** @param {View} view @param {Model} model @param {number} m @returns {Line | null} */
 export function matchLine(view, model, m) {
+  // What delivers nothing in a month is not there then.
+  if (!monthPart(model, m)) return null;
   const [s, d] = [model.c["m.supply"][m], model.c["m.demand"][m]];
   const width = lineWidth(model, m);
   const line = bow(

@@ -1,5 +1,6 @@
 // The few buttons on the map, the hint at the pointer, and the line below the map.
 
+import { monthNames } from "../card/months.js";
 import { byId, el, fill, icon, named, namedPair, signButton } from "../dom.js";
 import { amount, className, clean, number, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
@@ -99,7 +100,8 @@ export function updateFoot() {
       : result.list.length
         ? drawnWords(result)
         : emptyWords(state, model);
-  fill(byId("kk-count"), words, hiddenWords(model));
+  const month = state.tab === "gaps" ? null : monthNames("long")[state.month - 1];
+  fill(byId("kk-count"), words, month && ` · ${month}`, hiddenWords(model));
 }
 
 /** @param {any} of */

@@ -1,9 +1,10 @@
 // Sliders and choices that narrow the map down.
 
+import { monthNames } from "../card/months.js";
 import { el, fill, headed, onceAFrame, pushButton } from "../dom.js";
 import { amount, number, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
-import { DISTANCES_KM, DRAWN } from "../state/filters.js";
+import { DISTANCES_KM, DRAWN, hasMonths } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { walkFound } from "./found.js";
 
@@ -13,6 +14,8 @@ export function makeControls(model, actions) {
     actions.set({ km: DISTANCES_KM[place] }),
   );
   const smallest = slider("kk-smallest", t("quantity_least"), 19, (place) => actions.set({ smallest: place * 5 }));
+  const month = hasMonths(model) ? slider("kk-month", t("month"), 12, (place) => actions.set({ month: place })) : null;
+  const play = pushButton({ class: "text", id: "kk-month-play", onclick: () => playMonths(actions) });
   const drawn = el(
     "select",
     { id: "kk-drawn", onchange: () => actions.set({ drawn: Number(drawn.value) }) },
@@ -31,6 +34,8 @@ export function makeControls(model, actions) {
     { class: "controls" },
     distance.element,
     smallest.element,
+    month?.element,
+    month && !matchMedia("(prefers-reduced-motion: reduce)").matches ? play : null,
     el("div", { class: "field" }, el("label", { for: "kk-drawn" }, t("drawn_most")), drawn),
     el("label", { class: "check" }, unmatched, el("span", {}, t("show_unmatched"))),
     reset,
@@ -39,10 +44,26 @@ export function makeControls(model, actions) {
     const { state } = page;
     distance.show(DISTANCES_KM.indexOf(state.km), distanceWords(state.km));
     smallest.show(state.smallest / 5, smallestWords(model, state));
+    month?.show(state.month, [t("month_all"), ...monthNames("long")][state.month]);
+    fill(play, t(playing ? "month_stop" : "month_play"));
     drawn.value = String(state.drawn);
     unmatched.checked = state.unmatched;
   };
   return { element, update };
+}
+
+const MONTH_MS = 1200;
+/** @type {ReturnType<typeof setInterval> | null} */
+let playing = null;
+
+// Month after month, January again after December; the same button stops it.
+/** @param {Actions} actions */
+function playMonths(actions) {
+  const next = () => actions.set({ month: (page.state.month % 12) + 1 });
+  if (playing) clearInterval(playing);
+  playing = playing ? null : setInterval(next, MONTH_MS);
+  if (playing) next();
+  else actions.set({});
 }
 
 /** @param {string} id @param {string} label @param {number} most @param {(value: any) => unknown} onchange */

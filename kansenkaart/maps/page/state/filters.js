@@ -4,6 +4,7 @@ import { fold } from "../model/format.js";
 import { BEST_CLASSES, GIVEN, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
 import { isMatchHidden, isSiteHidden } from "../workshop/hidden.js";
 import { saidTest } from "../workshop/kept.js";
+import { page } from "./store.js";
 import { throughTest } from "./through.js";
 import { noWhatIf } from "./whatif.js";
 
@@ -24,6 +25,7 @@ export function makeState(model) {
     links: LINK_STATUSES.map((_, n) => n !== GIVEN),
     km: Infinity,
     smallest: 0,
+    month: 0,
     query: "",
     drawn: ANSWER,
     unmatched: false,
@@ -40,6 +42,19 @@ export function makeState(model) {
     whatIf: noWhatIf(model),
     highlight: [],
   };
+}
+
+// Whether chances are matched month by month.
+/** @param {Model} model */
+export const hasMonths = ({ c }) => Boolean(c["m.months"]?.some(Boolean));
+
+// What part of its largest month a chance delivers in the month that is asked for (1 to 12); all of it where none is, or
+// where its stream is not matched by month.
+/** @param {Model} model @param {number} m */
+export function monthPart({ c }, m) {
+  const { month } = page.state;
+  const shape = month && c["m.months"][m];
+  return shape ? c.months[shape * 12 - 13 + month] / Math.max(...c.months.subarray(shape * 12 - 12, shape * 12)) : 1;
 }
 
 // One pass over all chances, the best first.

@@ -2,7 +2,7 @@
 
 import { matchId } from "../model/model.js";
 import { BEST_CLASSES, GIVEN, LINK_STATUSES } from "../model/words.js";
-import { ANSWER, DISTANCES_KM, DRAWN, hasClusters, SIDES, TABS } from "./filters.js";
+import { ANSWER, DISTANCES_KM, DRAWN, hasClusters, hasMonths, SIDES, TABS } from "./filters.js";
 import { SORTS } from "./sorting.js";
 import { page, presentedScene } from "./store.js";
 import { readThrough, writeThrough } from "./through.js";
@@ -30,6 +30,8 @@ export function readPermalink(model, state) {
   if (smallest >= 0 && smallest <= 95 && smallest % 5 === 0) state.smallest = smallest;
   const drawn = Number(values.get("n"));
   if (DRAWN.includes(drawn)) state.drawn = drawn;
+  const month = Number(values.get("maand"));
+  if (hasMonths(model) && month <= 12 && month >= 0 && month % 1 === 0) state.month = month;
   state.query = (values.get("zoek") || "").slice(0, 80);
   state.unmatched = values.get("alle") === "1";
   state.bundled = values.get("los") !== "1";
@@ -83,6 +85,7 @@ export function writePermalink(model, state, map) {
   if (state.links[GIVEN]) values.set("vergeven", "1");
   if (state.km !== Infinity) values.set("km", String(state.km));
   if (state.smallest) values.set("min", String(state.smallest));
+  if (state.month) values.set("maand", String(state.month));
   if (state.drawn !== ANSWER) values.set("n", String(state.drawn));
   if (state.query) values.set("zoek", state.query);
   if (state.unmatched) values.set("alle", "1");
