@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from kansenkaart.exports import (
 )
 from kansenkaart.flows import Estimated, estimate_flows
 from kansenkaart.maps.scenes import find_scene_remarks
-from kansenkaart.matches import Matched, MatchInputs, Solution, find_matches, solve_streams
+from kansenkaart.matches import Chosen, Matched, MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
@@ -107,7 +107,7 @@ def build(
             crew=crew,
         )
     frames = _gather(sources, estimated, matched)
-    frames = _add_asked(_Asked(frames, loaded), timings, progress, crew)
+    frames = _add_asked(_Asked(frames, loaded, matched.chosen), timings, progress, crew)
     if loaded.project.scenes:
         absent = find_scene_remarks(frames, loaded=loaded)
         frames = replace(frames, findings=pd.concat([frames.findings, absent], ignore_index=True))
@@ -121,11 +121,13 @@ class _Asked:
 
     frames: Frames
     loaded: LoadedProject
+    chosen: Mapping[str, Chosen]
 
     @property
     def steps(self) -> list[str]:
         """Those that the project asks for."""
-        return [step for step in ("clusters", "balances") if getattr(self.loaded.project, step) is not None]
+        asked = ("clusters", "balances", "coalitions")
+        return [step for step in asked if getattr(self.loaded.project, step) is not None]
 
     @property
     def in_threads(self) -> bool:
@@ -138,7 +140,8 @@ class _Asked:
 
     def _step(self, step: str) -> tuple[dict[str, pd.DataFrame], float]:
         begin = perf_counter()
-        found = self._balances() if step == "balances" else self._clusters()
+        steps = {"clusters": self._clusters, "balances": self._balances, "coalitions": self._coalitions}
+        found = steps[step]()
         return found, round(perf_counter() - begin, 3)
 
     def _clusters(self) -> dict[str, pd.DataFrame]:
@@ -162,6 +165,17 @@ class _Asked:
         ladder = find_ladder(frames.sites, frames.flows, frames.matches, self.loaded.catalogue)
         return {"ladder": ladder, **vars(found)}
 
+    def _coalitions(self) -> dict[str, pd.DataFrame]:
+        from kansenkaart.coalitions.coalitions import Found, find_coalitions  # noqa: PLC0415 - only some ask for it
+
+        frames, asked = self.frames, self.loaded.project.coalitions
+        if asked is None:
+            return {}
+        found = Found(frames.sites, frames.matches, frames.gaps, frames.tornado, self.chosen)
+        texts = load_texts(self.loaded.project.language)
+        told = find_coalitions(found, self.loaded.catalogue, most_partners=asked.most_partners, texts=texts)
+        return dict(vars(told))
+
 
 def _add_asked(asked: _Asked, timings: dict[str, float], progress: Progress, crew: Crew) -> Frames:
     """The frames with those of every step that the project asks for; remarks stand in the order of the steps."""
@@ -169,7 +183,9 @@ def _add_asked(asked: _Asked, timings: dict[str, float], progress: Progress, cre
     done = crew.share(
         asked,
         len(steps),
-        begin=lambda number: progress(steps[number], getattr(project, steps[number]).path or ""),
+        begin=lambda number: progress(
+            steps[number], getattr(getattr(project, steps[number]), "path", "") or ""
+        ),
     )
     for step, (found, seconds) in zip(steps, done, strict=True):
         timings[step] = seconds

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
@@ -18,7 +20,7 @@ from kansenkaart.matches.certainty.swings import (
     find_tornado,
     remark_tornado,
 )
-from kansenkaart.matches.price.classes import cap_certainty
+from kansenkaart.matches.price.classes import Stake, cap_certainty
 from kansenkaart.matches.rows.chains import find_carried, find_chains, find_ledgers, name_chains
 from kansenkaart.matches.rows.match_rows import (
     describe_solve,
@@ -32,7 +34,15 @@ from kansenkaart.matches.rows.match_rows import (
     write_candidates,
     write_rows,
 )
-from kansenkaart.matches.solve.solution import MatchInputs, Solution, price_given, solve_streams
+from kansenkaart.matches.solve.solution import (
+    MatchInputs,
+    Solution,
+    StreamSolution,
+    name_ways,
+    pose_stake,
+    price_given,
+    solve_streams,
+)
 from kansenkaart.matches.why.gaps import find_stream_gaps
 from kansenkaart.matches.why.pair_rules import remark_decisions
 from kansenkaart.matches.why.reasons import explain_matches
@@ -57,10 +67,25 @@ from kansenkaart.texts import Texts
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """The matches of a stream as they are priced: ids in the order of the stake, and the least worth a drive."""
+
+    match_ids: tuple[str, ...]
+    stake: Stake
+    least: float
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Position of every match."""
+        return {match: place for place, match in enumerate(self.match_ids)}
+
+
+@dataclass(frozen=True)
 class Matched:
     """The checked frames of step 3; ``flows`` is step 2's with what processors made filled in.
 
-    ``reasons`` holds the reason of every match and flow, by its id, as data; the frames hold it in words.
+    ``reasons`` holds the reason of every match and flow, by its id, as data; the frames hold it in words. ``chosen``
+    holds per stream what its matches are priced from, where the project asks for coalitions.
     """
 
     matches: gpd.GeoDataFrame
@@ -76,6 +101,7 @@ class Matched:
     municipalities: gpd.GeoDataFrame
     findings: pd.DataFrame
     reasons: Mapping[str, Reason]
+    chosen: Mapping[str, Chosen]
 
 
 _TABLES: dict[str, Table] = {
@@ -149,7 +175,16 @@ def find_matches(
             FINDINGS,
         ),
     }
-    return Matched(**_checked(frames), reasons=reasons)
+    asked = solution.streams if project.coalitions else {}
+    chosen = {name: _choose(result, catalogue) for name, result in asked.items()}
+    return Matched(**_checked(frames), reasons=reasons, chosen=chosen)
+
+
+def _choose(result: StreamSolution, catalogue: Catalogue) -> Chosen:
+    """The matches of a stream as they are priced."""
+    rows = np.flatnonzero(result.pairs["chosen"].to_numpy(dtype=bool))
+    names = name_ways(result.problem, result.sides, result.pairs.iloc[rows])
+    return Chosen(tuple(names), pose_stake(result, rows, catalogue), result.problem.min_lot)
 
 
 def _rank_chances(

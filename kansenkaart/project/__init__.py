@@ -3,6 +3,7 @@
 from kansenkaart.project.layers import (
     BackgroundLayer,
     ClusterTable,
+    CoalitionTable,
     Friction,
     FrictionLayer,
     Layer,
@@ -30,6 +31,7 @@ __all__ = [
     "FILE_NAME",
     "BackgroundLayer",
     "ClusterTable",
+    "CoalitionTable",
     "ControlTotal",
     "Exports",
     "Friction",

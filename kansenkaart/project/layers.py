@@ -320,6 +320,14 @@ class ClusterTable(Frozen):
         return dict.fromkeys(MEASURES, 1.0) | given
 
 
+class CoalitionTable(Frozen):
+    """How chances become coalitions: those that share partners, a pipe, a round, a chain or a business park."""
+
+    most_partners: Whole = Field(
+        12, ge=3, le=100, description="A larger group is cut, but never within what is done together."
+    )
+
+
 class Limits(Frozen):
     """How far a file may unfold: what is a few kilobytes on disk can fill a computer, or never end."""
 

@@ -14,6 +14,7 @@ from kansenkaart.project.layers import (
     AddressTable,
     BackgroundLayer,
     ClusterTable,
+    CoalitionTable,
     Flag,
     Friction,
     Layer,
@@ -235,6 +236,9 @@ class Project(Frozen):
     workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
     clusters: ClusterTable | None = Field(None, description="Which clusters count: step 1.")
     balances: BalanceSettings | None = Field(None, description="What flows through the region: step 2.")
+    coalitions: CoalitionTable | None = Field(
+        None, description="Who could do it together, and what that is worth to each: step 3."
+    )
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")

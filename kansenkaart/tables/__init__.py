@@ -10,6 +10,7 @@ from kansenkaart.tables.balances import (
 )
 from kansenkaart.tables.chains import CHAINS
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
+from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames, Remarks
@@ -60,6 +61,9 @@ ALL_TABLES: tuple[Table, ...] = (
     BALANCE_ITEMS,
     BALANCE_PROCESSES,
     BALANCE_TESTS,
+    COALITIONS,
+    COALITION_PARTNERS,
+    COALITION_FLOWS,
 )
 
 # Frames that no file holds: they pass inside the matching only.
@@ -80,6 +84,9 @@ __all__ = [
     "CHAIN_VIEW",
     "CLUSTERS",
     "CLUSTER_STREAMS",
+    "COALITIONS",
+    "COALITION_FLOWS",
+    "COALITION_PARTNERS",
     "DECISIONS",
     "FINDINGS",
     "FLOWS",

@@ -17,6 +17,7 @@ from kansenkaart.tables.balances import (
     BALANCES,
 )
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
+from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.decisions import DECISIONS
 from kansenkaart.tables.ladder import LADDER
 from kansenkaart.tables.quality import FINDINGS
@@ -63,6 +64,9 @@ class Frames:
     balance_areas: pd.DataFrame = field(default_factory=BALANCE_AREAS.empty)
     balance_processes: pd.DataFrame = field(default_factory=BALANCE_PROCESSES.empty)
     balance_tests: pd.DataFrame = field(default_factory=BALANCE_TESTS.empty)
+    coalitions: pd.DataFrame = field(default_factory=COALITIONS.empty)
+    coalition_partners: pd.DataFrame = field(default_factory=COALITION_PARTNERS.empty)
+    coalition_flows: pd.DataFrame = field(default_factory=COALITION_FLOWS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
     background: tuple[Backdrop, ...] = ()

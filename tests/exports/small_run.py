@@ -12,6 +12,7 @@ import shapely
 from shapely import LineString, Point, box
 
 from kansenkaart.catalogue import load_catalogue
+from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.clusters import (
     Asked,
     Found,
@@ -28,7 +29,15 @@ from kansenkaart.flows.ladder import find_ladder
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject, parse_project
 from kansenkaart.regional_balances import balance_region
-from kansenkaart.tables import ALL_TABLES, MONTH_COLUMNS, Frames, Table
+from kansenkaart.tables import (
+    ALL_TABLES,
+    COALITION_FLOWS,
+    COALITION_PARTNERS,
+    COALITIONS,
+    MONTH_COLUMNS,
+    Frames,
+    Table,
+)
 from kansenkaart.tables.reasons import Number, Said
 from kansenkaart.texts import load_texts
 
@@ -121,7 +130,7 @@ def make_frames() -> Frames:
         reasons={one: (Said("takers_full"),) for one in (*matches["match_id"], *flows["flow_id"])},
         formulas={flow: _measured(unit) for flow, unit in zip(flows["flow_id"], flows["unit"], strict=True)},
     )
-    frames = _with_step_two(_with_step_one(frames))
+    frames = _with_step_three(_with_step_two(_with_step_one(frames)))
     frames.check(_TABLES)
     return frames
 
@@ -163,6 +172,76 @@ def _with_step_two(frames: Frames) -> Frames:
     supplies = frames.flows.assign(stream="gft")
     ladder = find_ladder(frames.sites, supplies, frames.matches, loaded.catalogue)
     return replace(frames, ladder=ladder, **{**vars(found), "findings": frames.findings})
+
+
+def _with_step_three(frames: Frames) -> Frames:
+    """One coalition of two chances, with hostile names."""
+    pairs, names = frames.matches.head(2), frames.sites.set_index("site_id")["name"]
+    ids = list(dict.fromkeys([*pairs["supply_id"], *pairs["demand_id"]]))
+    one = {"coalition_id": f"restwarmte_ht@{ids[0]}", "coalition": EVIL[4] + EVIL[5]}
+    money = {"net_eur_y_p10": -5e3, "net_eur_y": 4e4, "net_eur_y_p90": 9e4}
+    whole = {
+        **one,
+        **money,
+        "stream": "restwarmte_ht",
+        "streams": "restwarmte_ht",
+        "heart_id": ids[0],
+        "municipality": EVIL[6],
+        "partners": max(len(ids), 3),
+        "chances": 2,
+        "kansrijk": 1,
+        "with_support": 0,
+        "match_ids": BETWEEN.join(pairs["match_id"]),
+        "scale_level": "regionaal",
+        "balance": 0.5,
+        "complementary": 0.25,
+        "largest_id": ids[0],
+        "largest_share": 0.75,
+        "priced": 2,
+        "material_t_y": 0.0,
+        "support_needed_eur_y": 0.0,
+        "support_given_eur_y": 0.0,
+        "split": "outside",
+        "split_error_eur_y": 12.5,
+        "core_group": BETWEEN.join(ids[:2]),
+        "core_excess_eur_y": 2_500.0,
+        "missing_stream": "restwarmte_ht",
+        "missing_role": "demand",
+        "missing_kinds": EVIL[9],
+        "missing_quantity": 1e5,
+        "missing_unit": "GJ",
+        "fits_at": EVIL[0],
+        "fits_km": 2.5,
+        "form": "decision",
+        "form_rule": "pipe",
+        "next_step": EVIL[7],
+        "geometry": box(105_000, 485_000, 120_000, 500_000),
+    }
+    partner = {"kind": "rwzi", "municipality": EVIL[6], "chances": 1, "falls_share": 0.5, "falls_eur_y": 1e4}
+    fair = {"fair_eur_y_p10": -1e3, "fair_eur_y": 2e4, "fair_eur_y_p90": 4e4, "payment_eur_y": -3e3}
+    rows = [
+        {
+            **one,
+            **partner,
+            **fair,
+            "site_id": site,
+            "name": names[site],
+            "fetches": EVIL[4],
+            "material_t_y": 0.0,
+        }
+        for site in ids
+    ]
+    flows = [
+        {**one, "site_id": site, "name": names[site], "stream": "restwarmte_ht", "role": role}
+        | {"quantity": 1e3, "unit": "GJ", "left": 5.0}
+        for site, role in zip(ids, ("supply", "demand"), strict=False)
+    ]
+    return replace(
+        frames,
+        coalitions=COALITIONS.conform(gpd.GeoDataFrame([whole], geometry="geometry", crs=RD)),
+        coalition_partners=COALITION_PARTNERS.conform(pd.DataFrame(rows)),
+        coalition_flows=COALITION_FLOWS.conform(pd.DataFrame(flows)),
+    )
 
 
 def _measured(unit: str) -> Said:

@@ -31,6 +31,8 @@ ASKED = {
     **dict.fromkeys(("cluster_streams", "region_sectors", "clusters", "area_view", "chain_view"), None),
     **dict.fromkeys(("ladder", "balance_items", "balance_areas", "balances"), None),
     **dict.fromkeys(("balance_processes", "balance_tests"), None),
+    "coalitions": "MULTIPOLYGON",
+    **dict.fromkeys(("coalition_partners", "coalition_flows"), None),
 }
 LAYERS = {
     **ASKED,

@@ -299,7 +299,8 @@ def test_english_project_gives_english_sheets(run, tmp_path):
     with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
         assert opened.sheetnames[:2] == ["Read me", "Clusters of places"]
         assert opened.sheetnames[7:9] == ["R-ladder", "Balance items"]
-        assert opened.sheetnames[13:16] == ["Chances", "Actions", "Places"]
+        assert opened.sheetnames[13:16] == ["Coalitions", "Partners per coalition", "Streams per coalition"]
+        assert opened.sheetnames[16:19] == ["Chances", "Actions", "Places"]
 
 
 def test_a_workbook_that_cannot_be_written_is_said(run, tmp_path):

@@ -28,10 +28,10 @@ TITLE = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] \\"snel\\" [% @project_home %]'
 SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
 TEXTS, STYLE = load_texts("nl"), load_style()
 STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
-THEMES = ["Overzicht", "Clusters", "Balans", *STREAMS.values()]
+THEMES = ["Overzicht", "Clusters", "Balans", "Coalities", *STREAMS.values()]
 GROUPS = {
     "Plekken": ["Plekken", "Terreinen"],
-    "Kansen": ["Kansen", "Loopt al", TEXTS("tables.routes.title"), "Mogelijke paren"],
+    "Kansen": ["Kansen", "Loopt al", "Coalities", TEXTS("tables.routes.title"), "Mogelijke paren"],
     "Overschot en tekort": ["Overschot", "Tekort"],
     "Gemeenten": ["Clusters van plekken", "Sterkste sectoren", "Gemeenten"],
     "Tabellen": ["Aanbod en vraag", "Kansen per maand", "Vuistregels"],

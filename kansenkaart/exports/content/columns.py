@@ -35,6 +35,8 @@ _CALLED = {
     "kind": "kinds.",
     "route_basis": "tables.values.basis.",
     "class_rule": "classes.rule_",
+    "missing_stream": "streams.",
+    "missing_role": "tables.values.role.",
 }
 
 
@@ -84,7 +86,8 @@ def find_labels(
 def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]:
     """Codes of columns that several tables share, or whose table leaves them open."""
     return {
-        **dict.fromkeys(_STREAM_COLUMNS, catalogue.streams),
+        **dict.fromkeys((*_STREAM_COLUMNS, "missing_stream"), catalogue.streams),
+        "form_rule": list(texts.section("tables.values.form_rule")),
         "kind": catalogue.kinds,
         "profile": catalogue.profiles,
         "ledger": sorted({"network", *(entry.ledger for entry in catalogue.ledgers)}),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.catalogue.legend import split_ids
 from kansenkaart.exports.content.cluster_areas import find_cluster_areas
 from kansenkaart.exports.content.inputs import add_deciding_names, add_input_names
 from kansenkaart.exports.content.provenance import find_provenance
@@ -40,6 +41,9 @@ STEP_ONE = ("site_clusters", "cluster_streams", "region_sectors", "clusters", "a
 
 # Step 2 as a balance, published where a project asks for it.
 STEP_TWO = ("ladder", "balance_items", "balance_areas", "balances", "balance_processes", "balance_tests")
+
+# Step 3 by coalition, published where a project asks for it.
+STEP_THREE = ("coalitions", "coalition_partners", "coalition_flows")
 
 _AREA_TYPES = ("Polygon", "MultiPolygon")
 _AREA_COLUMNS = (
@@ -93,7 +97,9 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
         "municipalities": _add_balances(frames, loaded, texts),
         "provenance": find_provenance(frames, loaded, texts=texts),
     }
-    asked = [name for name in (*STEP_ONE, *STEP_TWO) if len(getattr(frames, name))]
+    if len(frames.coalitions):
+        named["matches"] = _add_coalitions(named["matches"], frames.coalitions)
+    asked = [name for name in (*STEP_ONE, *STEP_TWO, *STEP_THREE) if len(getattr(frames, name))]
     return {name: named[name] if name in named else getattr(frames, name) for name in (*asked, *TABLES)}
 
 
@@ -112,10 +118,10 @@ def _compose_ground(tables: dict[str, pd.DataFrame]) -> list[Layer]:
         layers += [Layer("cluster_areas", coloured, "MultiPolygon")] if len(coloured) else []
     if "site_clusters" in tables:
         layers.append(Layer("site_clusters", tables["site_clusters"], "MultiPolygon"))
-    return [
-        *layers,
-        *(Layer(name, tables[name], None) for name in (*STEP_ONE[1:], *STEP_TWO) if name in tables),
-    ]
+    if "coalitions" in tables:
+        layers.append(Layer("coalitions", tables["coalitions"], "MultiPolygon"))
+    asked = (*STEP_ONE[1:], *STEP_TWO, *STEP_THREE[1:])
+    return [*layers, *(Layer(name, tables[name], None) for name in asked if name in tables)]
 
 
 def _compose_places(tables: dict[str, pd.DataFrame]) -> list[Layer]:
@@ -149,6 +155,14 @@ def _add_balances(frames: Frames, loaded: LoadedProject, texts: Texts) -> gpd.Ge
     }
     joined = frames.municipalities.drop(columns="geometry").join(pd.DataFrame(told), on="municipality_code")
     return gpd.GeoDataFrame(joined, geometry=frames.municipalities.geometry)
+
+
+def _add_coalitions(matches: pd.DataFrame, coalitions: pd.DataFrame) -> pd.DataFrame:
+    """The name of the coalition that a match is part of; missing where it is of none."""
+    known = set(matches["match_id"])
+    named = coalitions[["coalition", "match_ids"]].itertuples(index=False)
+    of = {match: name for name, ids in named for match in split_ids(ids, known)}
+    return matches.assign(coalition=matches["match_id"].map(of).astype("str"))
 
 
 def _add_names(frame: pd.DataFrame, names: pd.Series, columns: dict[str, str]) -> pd.DataFrame:

@@ -27,6 +27,8 @@ OVERVIEW = ""
 CLUSTERS = "step one"
 # The theme of step 2: what a balance says per municipality.
 BALANCE = "balance"
+# The theme of step 3 by coalition.
+COALITIONS = "step three"
 BACKGROUND = "background"
 
 _CANDIDATES_FROM_SCALE = 200_000
@@ -137,7 +139,7 @@ def plan_groups(content: Content) -> tuple[Group, ...]:
         Group(title("tables.sites.title"), (_plan_sites(content), _plan_areas(content))),
         Group(
             title("tables.matches.title"),
-            (_plan_matches(content), _plan_links(content), *_plan_ways(content)),
+            (_plan_matches(content), _plan_links(content), *_plan_coalitions(content), *_plan_ways(content)),
             expanded=True,
         ),
         Group(title("tables.gaps.title"), tuple(_plan_gaps(content, role) for role in ROLES)),
@@ -159,6 +161,14 @@ def _has_rows(layer: ProjectLayer, content: Content) -> bool:
         return True
     frame = content.frames.get(layer.table, pd.DataFrame())
     return bool((frame[layer.only[0]] == layer.only[1]).any()) if layer.only else len(frame) > 0
+
+
+def _plan_coalitions(content: Content) -> list[ProjectLayer]:
+    """The outlines of coalitions, where the project has any."""
+    if "coalitions" not in content.frames:
+        return []
+    name, style = content.texts("tables.coalitions.title"), content.styles["coalitions"]
+    return [ProjectLayer("coalitions_all", "coalitions", name, style, themes=frozenset([COALITIONS]))]
 
 
 def _plan_clusters(content: Content) -> tuple[ProjectLayer, ...]:
@@ -211,7 +221,7 @@ def _plan_sites(content: Content) -> ProjectLayer:
         drawn = Renderer("categorizedSymbol", own, "kind")
         label = label_sites(best, content.shared)
         looks[stream] = (content.theme_name(stream), replace(style, renderer=drawn, label=label))
-    shown = frozenset([OVERVIEW, *content.theme_streams])
+    shown = frozenset([OVERVIEW, COALITIONS, *content.theme_streams])
     return ProjectLayer(
         "sites", "sites", content.texts("tables.sites.title"), quiet, themes=shown, looks=looks
     )
@@ -246,7 +256,7 @@ def _plan_matches(content: Content) -> ProjectLayer:
             content.theme_name(stream),
             replace(style, renderer=_only(rule.condition, rule.rules)),
         )
-    shown = frozenset([OVERVIEW, *looks])
+    shown = frozenset([OVERVIEW, COALITIONS, *looks])
     name = content.texts("tables.matches.title")
     return ProjectLayer("matches", "matches", name, whole, themes=shown, looks=looks)
 
@@ -329,7 +339,7 @@ def _plan_municipalities(content: Content) -> ProjectLayer:
         name = content.texts("tables.project.look_unused", stream=content.stream(stream))
         looks[key] = (name, replace(quiet, renderer=drawn))
     title = content.texts("tables.municipalities.title")
-    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, *content.theme_streams])
+    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, COALITIONS, *content.theme_streams])
     return ProjectLayer("municipalities", "municipalities", title, quiet, themes=every, looks=looks)
 
 

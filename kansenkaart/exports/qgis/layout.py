@@ -257,7 +257,9 @@ def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
     """Layers of the theme by table: what it is about first, places under one heading, the land last."""
     root = ET.Element("layer-tree-group")
     layers = theme.layers(sheet.groups)
-    for table in ("site_clusters", "cluster_areas", "matches", "gaps", "links", "sites", "municipalities"):
+    for table in (
+        "coalitions", "site_clusters", "cluster_areas", "matches", "gaps", "links", "sites", "municipalities"
+    ):  # fmt: skip
         for layer in (one for one in layers if one.table == table):
             named = layer.looks.get(theme.stream) if table in _NAMED_BY_LOOK else None
             root.append(_legend_layer(layer, sheet, named[0] if named else layer.name))

@@ -10,6 +10,7 @@ from kansenkaart.exports.qgis.layers import (
     BACKGROUND,
     BALANCE,
     CLUSTERS,
+    COALITIONS,
     OVERVIEW,
     Content,
     Group,
@@ -37,12 +38,14 @@ class MapTheme:
 
 
 def find_map_themes(content: Content) -> list[MapTheme]:
-    """Return the overview, steps 1 and 2 where asked, and a theme per stream."""
+    """Return the overview, steps 1, 2 and coalitions where asked, and a theme per stream."""
     apart = [MapTheme(OVERVIEW, content.texts("tables.project.overview"))]
     if "site_clusters" in content.frames or "cluster_areas" in content.frames:
         apart.append(MapTheme(CLUSTERS, content.texts("tables.quotients.theme")))
     if find_balanced(content):
         apart.append(MapTheme(BALANCE, content.texts("tables.project.balance")))
+    if "coalitions" in content.frames:
+        apart.append(MapTheme(COALITIONS, content.texts("tables.coalitions.title")))
     taken = {theme.name for theme in apart}
     for stream in content.theme_streams:
         name = content.theme_name(stream)

@@ -87,7 +87,9 @@ def find_default_theme(layers: list[Layer], loaded: LoadedProject) -> Theme | No
 
 def _display(columns: list[str]) -> str:
     """Expression for what a row is called in lists, forms and map tips: its name, or what it is about and who."""
-    for name in ("name", "cluster", "municipality"):
+    # A chance bears the name of its coalition, and is called by its own ends.
+    own = ("coalition",) if "coalition_id" in columns else ()
+    for name in ("name", "cluster", *own, "municipality"):
         if name in columns:
             return f'"{name}"'
     if "supply_name" in columns:
@@ -116,6 +118,8 @@ def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date:
 def _label(layer: Layer, style: SharedStyle) -> Label | None:
     if layer.name == "site_clusters":
         return Label('"cluster"', style.ink, style.paper, _LABELS_FROM_SCALE)
+    if layer.name == "coalitions":
+        return Label('"coalition"', style.ink, style.paper, _LABELS_FROM_SCALE)
     if layer.name != "municipalities":
         return None
     return Label('"municipality"', style.ink, style.paper, _LABELS_FROM_SCALE)
@@ -234,10 +238,23 @@ def _draw_site_clusters(
     return Renderer("categorizedSymbol", tuple(rules), "theme")
 
 
+def _draw_coalitions(
+    frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts
+) -> Renderer:
+    """An outline in the colour of the main stream, hardly filled: the partners lie under it."""
+    rules = []
+    for stream in find_present(frame, "stream", list(loaded.catalogue.streams)):
+        colour = style.streams[stream].colour
+        fill = draw_fill(colour, colour, opacity=0.1, width_mm=0.6)
+        rules.append(Rule(texts.find(f"streams.{stream}", stream), stream, (fill,)))
+    return Renderer("categorizedSymbol", tuple(rules), "stream")
+
+
 _RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts], Renderer]] = {
     "sites": draw_sites,
     "site_areas": _draw_areas,
     "site_clusters": _draw_site_clusters,
+    "coalitions": _draw_coalitions,
     "municipalities": draw_municipalities,
     "candidates": _draw_candidates,
     "links": draw_links,

@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from kansenkaart.exports.content.compose import STEP_ONE, STEP_TWO, TABLES, compose_tables
+from kansenkaart.exports.content.compose import STEP_ONE, STEP_THREE, STEP_TWO, TABLES, compose_tables
 from kansenkaart.exports.tables import actions
 from kansenkaart.exports.tables.csv_files import write_csv
 from kansenkaart.exports.tables.workbook import write_workbook
@@ -16,7 +16,7 @@ from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
 # In the order of the sheets: what to do stands behind what there is to do it with.
-SHEETS = (*STEP_ONE, *STEP_TWO, TABLES[0], actions.NAME, *TABLES[1:])
+SHEETS = (*STEP_ONE, *STEP_TWO, *STEP_THREE, TABLES[0], actions.NAME, *TABLES[1:])
 
 
 def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:

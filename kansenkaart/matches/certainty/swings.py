@@ -24,7 +24,7 @@ from kansenkaart.matches.certainty.uncertain import (
     with_flows,
     with_yield,
 )
-from kansenkaart.matches.price.classes import DRAWN, class_pairs, draws_at_end
+from kansenkaart.matches.price.classes import DRAWN, class_pairs
 from kansenkaart.matches.price.economics import price_pairs
 from kansenkaart.matches.price.ways import with_load_hours
 from kansenkaart.matches.solve.problem import Group, Problem
@@ -265,7 +265,7 @@ def _compare(
     pairs = with_load_hours(problem.stream, base.assign(quantity=quantity), months, used)
     size = np.where(used, quantity, problem.reach)
     money = price_pairs(problem.stream, problem.rules, pairs, size, catalogue)
-    drawn = draws_at_end(matched.rows, money.net[at], size[at])
+    drawn = _draws_at_end(matched.rows, money.net[at], size[at])
     now = matched.rows.assign(cost_eur_y=money.cost[at], net_high_eur_y=money.net_high[at], **drawn)
     classes = class_pairs(problem.stream, problem.rules, now)["chance_class"]
     worse = matched.strength - _strengths(classes)
@@ -354,3 +354,33 @@ def _row(stream: str, swing: Swing, rank: int) -> dict[str, object]:
 def _harm(swing: Swing, n: int) -> float:
     """Share of its quantity and classes that a match loses at the worse end."""
     return max(float(end.lost[n] + max(end.worse[n], 0.0)) for end in (swing.low, swing.high))
+
+
+def _draws_at_end(base: pd.DataFrame, net: FloatArray, size: FloatArray) -> dict[str, FloatArray]:
+    """What the draws say of matches when one number lies at an end and is known exactly there.
+
+    Parameters
+    ----------
+    base
+        The matches of the base run: ``quantity, net_eur_y`` and ``DRAWN``.
+    net, size
+        Net value and quantity per year with the number at its end.
+
+    Returns
+    -------
+    dict
+        ``DRAWN``, of which what is per unit was moved.
+
+    Notes
+    -----
+    Independent numbers add up by squares: what the number itself did is taken out of the spread.
+    """
+    quantity = base["quantity"].to_numpy(dtype=float)
+    before = base["net_eur_y"].to_numpy(dtype=float)
+    own = np.divide(net, size, out=np.full(len(net), np.nan), where=size > DUST) - before / quantity
+    unit = before / quantity + own
+    drawn = {name: base[name].to_numpy(dtype=float) for name in DRAWN}
+    for name, side in (("net_p10_eur_unit", -1.0), ("net_p90_eur_unit", 1.0), ("known_p10_eur_unit", -1.0)):
+        spread = drawn[name] - before / quantity
+        drawn[name] = unit + side * np.sqrt(np.maximum(spread**2 - own**2, 0.0))
+    return drawn

@@ -6,6 +6,7 @@ end is worked out once, and the draws add these up.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -27,16 +28,16 @@ PROMISE = 0.9
 # A chance that stands in fewer draws than this is never called good.
 LEAST_CERTAINTY = 0.5
 
+_STRENGTH = {"technisch": 0, "verkennen": 1, "kansrijk": 2}
+
 # Fixed, so that a class does not hang on how often, or from where, a project draws the matching.
-_DRAWS, _SEED = 500, 1990
+DRAWS, _SEED = 500, 1990
 
 # Pairs drawn at once: bounds the memory that takes.
 _AT_ONCE = 2_000
 
 # Below a hundredth of its value a quantity is as good as nothing; keeps the logarithm finite where low is 0.
 _FLOOR = 0.01
-
-_STRENGTH = {"technisch": 0, "verkennen": 1, "kansrijk": 2}
 
 # What the draws say of a pair; missing without a price.
 DRAWN = (
@@ -95,21 +96,11 @@ def draw_pairs(stake: Stake) -> pd.DataFrame:
     drawn = pd.DataFrame(np.nan, index=stake.pairs.index, columns=list(DRAWN))
     if np.isnan(net).all():
         return drawn
-    prices = _price_moves(stake, net)
-    sizes, places = _SizeMoves.of(stake, net), _PlaceMoves.of(stake, net)
-    found = np.empty((len(net), len(DRAWN)))
-    for first in range(0, len(net), _AT_ONCE):
-        at = slice(first, first + _AT_ONCE)
-        known = np.repeat(net[None, at], _DRAWS, axis=0)
-        for key, low, high in prices:
-            z = _draw(key)[:, None]
-            known += np.where(z < 0, -z * low[at], z * high[at])
-        factor, move = sizes.draw(at)
-        known += move
-        further = places.draw(at)
-        placed = known + places.unit_m[at] * further
+    moves = Moves.of(stake, net)
+    places, found = moves.places, np.empty((len(net), len(DRAWN)))
+    for at in parts_of(len(net)):
+        known, further, placed, size = moves.draw(at)
         limit = stake.stream.hard_km * 1000.0 - places.limited_m[at]
-        size = factor * stake.size[at]
         found[at, 0], found[at, 1] = np.percentile(placed * size, (10, 90), axis=0)
         found[at, 2], found[at, 3] = np.percentile(placed, (10, 90), axis=0)
         found[at, 4] = (placed > 0).mean(axis=0)
@@ -124,11 +115,49 @@ def draw_pairs(stake: Stake) -> pd.DataFrame:
     return drawn
 
 
+def parts_of(count: int) -> Iterator[slice]:
+    """Yield which pairs are drawn at once."""
+    return (slice(first, first + _AT_ONCE) for first in range(0, count, _AT_ONCE))
+
+
+def add_moves(values: FloatArray, moves: list[tuple[str, FloatArray, FloatArray]], at: slice) -> None:
+    """Add to `values`, float64[draws, pairs], what every number does in each draw."""
+    for key, low, high in moves:
+        z = _draw(key)[:, None]
+        values += np.where(z < 0, -z * low[at], z * high[at])
+
+
+@dataclass(frozen=True)
+class Moves:
+    """All that moves the net value per unit of the pairs of a stake."""
+
+    stake: Stake
+    net: FloatArray
+    prices: list[tuple[str, FloatArray, FloatArray]]
+    sizes: _SizeMoves
+    places: _PlaceMoves
+
+    @classmethod
+    def of(cls, stake: Stake, net: FloatArray) -> Moves:
+        """Work out what every number does; `net` is the net value per unit."""
+        moved = _price_moves(stake, net)
+        return cls(stake, net, moved, _SizeMoves.of(stake, net), _PlaceMoves.of(stake, net))
+
+    def draw(self, at: slice) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Net per unit as if places were known, metres further apart, net per unit, and quantity of every draw."""
+        known = np.repeat(self.net[None, at], DRAWS, axis=0)
+        add_moves(known, self.prices, at)
+        factor, move = self.sizes.draw(at)
+        known += move
+        further = self.places.draw(at)
+        return known, further, known + self.places.unit_m[at] * further, factor * self.stake.size[at]
+
+
 @lru_cache(maxsize=4096)
 def _draw(key: str) -> FloatArray:
     """Draws that belong to `key`, in which low and high lie at -1 and 1: P10 and P90, exactly, of these very draws."""
-    order = np.argsort(np.argsort(draw_normal(key, _SEED, _DRAWS), kind="stable"), kind="stable")
-    return np.asarray(ndtri((order + 0.5) / _DRAWS) / Z90)
+    order = np.argsort(np.argsort(draw_normal(key, _SEED, DRAWS), kind="stable"), kind="stable")
+    return np.asarray(ndtri((order + 0.5) / DRAWS) / Z90)
 
 
 def _price_moves(stake: Stake, net: FloatArray) -> list[tuple[str, FloatArray, FloatArray]]:
@@ -258,7 +287,7 @@ def _displace(side: Side, flow: IntArray) -> tuple[FloatArray, FloatArray]:
     """Metres east and north of where a place is said to lie: anywhere within its precision, float64[draws, pairs]."""
     places, which = np.unique(flow, return_inverse=True)
     sites, radius = side.column("site_id"), _precision(side)
-    moved = np.zeros((2, _DRAWS, len(places)))
+    moved = np.zeros((2, DRAWS, len(places)))
     for n in np.flatnonzero(radius[places] > 0):
         both = Z90 * np.stack([_draw(f"{sites[places[n]]}|{axis}") for axis in ("east", "north")])
         length = np.hypot(*both)
@@ -285,36 +314,6 @@ def _move_apart(stake: Stake, metres: FloatArray) -> pd.DataFrame:
         if name in pairs:
             longer[name] = pairs[name] + metres * find_stretch(pairs, of, prices)
     return pairs.assign(**longer)
-
-
-def draws_at_end(base: pd.DataFrame, net: FloatArray, size: FloatArray) -> dict[str, FloatArray]:
-    """What the draws say of matches when one number lies at an end and is known exactly there.
-
-    Parameters
-    ----------
-    base
-        The matches of the base run: ``quantity, net_eur_y`` and ``DRAWN``.
-    net, size
-        Net value and quantity per year with the number at its end.
-
-    Returns
-    -------
-    dict
-        ``DRAWN``, of which what is per unit was moved.
-
-    Notes
-    -----
-    Independent numbers add up by squares: what the number itself did is taken out of the spread.
-    """
-    quantity = base["quantity"].to_numpy(dtype=float)
-    before = base["net_eur_y"].to_numpy(dtype=float)
-    own = np.divide(net, size, out=np.full(len(net), np.nan), where=size > DUST) - before / quantity
-    unit = before / quantity + own
-    drawn = {name: base[name].to_numpy(dtype=float) for name in DRAWN}
-    for name, side in (("net_p10_eur_unit", -1.0), ("net_p90_eur_unit", 1.0), ("known_p10_eur_unit", -1.0)):
-        spread = drawn[name] - before / quantity
-        drawn[name] = unit + side * np.sqrt(np.maximum(spread**2 - own**2, 0.0))
-    return drawn
 
 
 def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame) -> pd.DataFrame:

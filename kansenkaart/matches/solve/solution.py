@@ -310,6 +310,15 @@ def _class_rows(
     catalogue: Catalogue,
 ) -> pd.DataFrame:
     """``DRAWN``, class and rule of some pairs, all that carry something among them."""
+    stake = pose_stake(StreamSolution(sides, problem, solved, pairs), rows, catalogue)
+    drawn = draw_pairs(stake)
+    classes = class_pairs(problem.stream, problem.rules, stake.pairs.assign(**drawn))
+    return drawn.join(classes)
+
+
+def pose_stake(result: StreamSolution, rows: IntArray, catalogue: Catalogue) -> Stake:
+    """Some pairs of a stream as draws read them, all that carry something among them."""
+    problem, solved = result.problem, result.solved
     chosen = solved.quantity > DUST
     left = (
         np.maximum(problem.could_supply - np.bincount(problem.s, solved.quantity, len(problem.supply)), 0.0),
@@ -322,20 +331,16 @@ def _class_rows(
         np.where(chosen, free[at] + solved.quantity, all_of[at])
         for free, all_of, at in zip(left, whole, (problem.s, problem.d), strict=True)
     ]
-    here = pairs.iloc[rows]
-    stake = Stake(
+    return Stake(
         stream=problem.stream,
         rules=problem.rules,
-        pairs=here,
+        pairs=result.pairs.iloc[rows],
         size=np.where(chosen, solved.quantity, problem.reach)[rows],
-        sides=sides,
+        sides=result.sides,
         rooms=(rooms[0][rows], rooms[1][rows]),
         fixed=(problem.fixed_eur_y + problem.storage_eur_unit * solved.from_store.sum(axis=1))[rows],
         catalogue=catalogue,
     )
-    drawn = draw_pairs(stake)
-    classes = class_pairs(problem.stream, problem.rules, here.assign(**drawn))
-    return drawn.join(classes)
 
 
 def _best_others(pairs: pd.DataFrame) -> BoolArray:

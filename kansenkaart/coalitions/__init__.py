@@ -1,0 +1,1 @@
+"""Coalitions: who could do it together, what that is worth to each, and who is missing."""

@@ -1,0 +1,200 @@
+"""From chances to coalitions: who brings and fetches, what that is worth together and to each, and who is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array, csr_array
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue.legend import name_inputs, split_ids
+from kansenkaart.coalitions.groups import NOWHERE, find_bonds, find_groups
+from kansenkaart.coalitions.rows import Book, Number, write_coalitions, write_flows, write_partners
+from kansenkaart.coalitions.sharing import Shares, share_out
+from kansenkaart.coalitions.value import Measure, draw_ranges
+from kansenkaart.matches import Chosen
+from kansenkaart.matches.arrays import FloatArray, IntArray
+from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
+from kansenkaart.texts import Texts
+
+# Two are a chance by themselves.
+_LEAST_PARTNERS = 3
+_GOOD, _OPEN = "kansrijk", "verkennen"
+_MASS, _LOWEST_MATERIAL = "t", 8
+_FLOW = ["site_id", "stream", "role"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What step 3 found: frames ``SITES, MATCHES, GAPS, TORNADO``, and per stream what its matches are priced from."""
+
+    sites: gpd.GeoDataFrame
+    matches: pd.DataFrame
+    gaps: pd.DataFrame
+    tornado: pd.DataFrame
+    chosen: Mapping[str, Chosen]
+
+
+@dataclass(frozen=True)
+class Coalitions:
+    """Frames ``COALITIONS, COALITION_PARTNERS`` and ``COALITION_FLOWS``."""
+
+    coalitions: gpd.GeoDataFrame
+    coalition_partners: pd.DataFrame
+    coalition_flows: pd.DataFrame
+
+
+def find_coalitions(found: Found, catalogue: Catalogue, *, most_partners: int, texts: Texts) -> Coalitions:
+    """Return the coalitions of chances that pay, may pay, or pay with existing support.
+
+    What does not pay, and what another has, is in none; every chance is in at most one. A partner may be in several.
+
+    Parameters
+    ----------
+    most_partners
+        A larger group is cut.
+    """
+    chances = _find_chances(found.matches)
+    sites = found.sites.assign(
+        is_area=found.sites["kind"].map({n: k.area for n, k in catalogue.kinds.items()})
+    )
+    nothing = Coalitions(COALITIONS.empty(), COALITION_PARTNERS.empty(), COALITION_FLOWS.empty())
+    if chances.empty:
+        return nothing
+    themes = {name: stream.theme for name, stream in catalogue.streams.items()}
+    bonds = find_bonds(chances, sites, themes)
+    group = find_groups(bonds, least=_LEAST_PARTNERS, most=most_partners)
+    if (group == NOWHERE).all():
+        return nothing
+    order = np.flatnonzero(group != NOWHERE)
+    order = order[np.argsort(group[order], kind="stable")]
+    chances, bonds = chances.iloc[order].reset_index(drop=True), bonds.at(order)
+    chances["coalition"] = pd.factorize(group[order])[0]
+    chances["weight"] = _weigh(chances)
+    chances = _add_mass(chances, catalogue)
+    members, ends = _find_members(chances)
+    flows = _find_flows(chances, found)
+    shares = share_out(chances, bonds.unit, ends, found.chosen)
+    measures = _find_measures(chances, ends, shares, flows)
+    ranges = draw_ranges(chances, found.chosen, measures)
+    numbers = {name: _number(one, chances, ranges[name]) for name, one in measures.items()}
+    inputs = name_inputs(found.tornado, found.sites, catalogue, texts)
+    deciding = _find_deciding(chances, inputs)
+    book = Book(chances, members, ends, shares, flows, numbers, deciding, sites, catalogue, texts)
+    coalitions = write_coalitions(book)
+    partners, flows = write_partners(book, coalitions), write_flows(book, coalitions)
+    return Coalitions(coalitions.reset_index(drop=True), partners, flows)
+
+
+def _find_chances(matches: pd.DataFrame) -> pd.DataFrame:
+    kept = matches["chance_class"].isin((_GOOD, _OPEN)) | matches["pays_with_support"]
+    chances = pd.DataFrame(matches[kept].drop(columns="geometry"))
+    return chances.sort_values("match_id", ignore_index=True)
+
+
+def _add_mass(chances: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """With ``mass``, of what is weighed and stands on the ladder, and ``material``, of what may replace new material.
+
+    What a chain passes on is the mass that came in, and counts once.
+    """
+    ladder = {name for name, stream in catalogue.streams.items() if not stream.cascade}
+    counts = (chances["unit"] == _MASS) & chances["stream"].isin(ladder) & (chances["leg"] <= 1)
+    rises = (chances["r_after"] < chances["r_now"]) & (chances["r_after"] <= _LOWEST_MATERIAL)
+    mass = chances["quantity"].where(counts, 0.0)
+    return chances.assign(mass=mass, material=mass.where(rises, 0.0))
+
+
+def _weigh(chances: pd.DataFrame) -> FloatArray:
+    """What part every chance is of what its coalition moves, every stream as much: per coalition 1 together."""
+    moved = chances.groupby(["coalition", "stream"])["quantity"].transform("sum")
+    streams = chances.groupby("coalition")["stream"].transform("nunique")
+    return (chances["quantity"] / moved / streams).to_numpy(dtype=float)
+
+
+def _find_members(chances: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:
+    """Members (``coalition, site_id``), and their numbers at both ends of every chance."""
+    both = pd.concat(
+        [
+            chances[["coalition", side]].set_axis(["coalition", "site_id"], axis=1)
+            for side in ("supply_id", "demand_id")
+        ],
+        ignore_index=True,
+    )
+    keys = pd.MultiIndex.from_frame(both)
+    members = keys.unique().sort_values()
+    ends = members.get_indexer(keys).reshape(2, -1).T
+    return members.to_frame(index=False), ends.astype(np.int64)
+
+
+def _find_flows(chances: pd.DataFrame, found: Found) -> pd.DataFrame:
+    """What every member brings and fetches per stream, and has left; one row per coalition, site, stream and role."""
+    sides = [
+        chances[["coalition", side, "stream", "unit", "quantity"]]
+        .rename(columns={side: "site_id"})
+        .assign(role=role, chance=np.arange(len(chances)))
+        for side, role in (("supply_id", "supply"), ("demand_id", "demand"))
+    ]
+    flows = pd.concat(sides, ignore_index=True)
+    flows["row"] = flows.groupby(["coalition", *_FLOW], sort=True).ngroup()
+    left = found.gaps.set_index(_FLOW)["remaining"]
+    known = flows.drop_duplicates("row").sort_values("row").set_index("row")
+    known["quantity"] = flows.groupby("row")["quantity"].sum()
+    known["left"] = left.reindex(pd.MultiIndex.from_frame(known[_FLOW])).fillna(0.0).to_numpy()
+    return known.assign(chances=flows.groupby("row")["chance"].agg(list))
+
+
+def _find_measures(
+    chances: pd.DataFrame, ends: IntArray, shares: Shares, flows: pd.DataFrame
+) -> dict[str, Measure]:
+    """What adds up over chances, for coalitions, for partners, and for what each brings and fetches."""
+    count = len(chances)
+    whole = _spread(chances["coalition"].to_numpy(), np.arange(count), np.ones(count))
+    halves = _spread(ends.ravel(), np.repeat(np.arange(count), 2), np.full(2 * count, 0.5))
+    row = np.repeat(np.arange(len(flows)), flows["chances"].map(len))
+    moved = np.concatenate(flows["chances"].tolist()).astype(np.int64)
+    quantity = chances["quantity"].to_numpy(dtype=float)
+    material = chances["material"].to_numpy(dtype=float)
+    return {
+        "net_eur_y": Measure(whole * shares.in_play, "eur"),
+        "fair_eur_y": Measure(shares.shares, "eur"),
+        "co2_t_y": Measure(whole, "co2"),
+        "partner_co2_t_y": Measure(halves, "co2"),
+        "material_t_y": Measure(whole * material, "quantity"),
+        "partner_material_t_y": Measure(halves * material, "quantity"),
+        "quantity": Measure(
+            _spread(row, moved, quantity[moved], (len(flows), count)),
+            "quantity",
+        ),
+    }
+
+
+def _spread(
+    rows: IntArray, columns: IntArray, values: FloatArray, shape: tuple[int, int] | None = None
+) -> csr_array:
+    return csr_array(coo_array((values, (rows, columns)), shape=shape))
+
+
+def _number(measure: Measure, chances: pd.DataFrame, ends: FloatArray) -> Number:
+    """The sums as they are, beside their percentiles."""
+    each = {"eur": "net_eur_y", "co2": "co2_avoided_t_y"}
+    base = chances[each[measure.of]].fillna(0.0) if measure.of in each else pd.Series(1.0, chances.index)
+    value = np.asarray(measure.weights @ base.to_numpy(dtype=float))
+    # What no chance adds to is surely 0, not unknown.
+    known = np.where(np.isnan(ends), 0.0, ends)
+    return Number(known[:, 0], value, known[:, 1])
+
+
+def _find_deciding(chances: pd.DataFrame, inputs: Mapping[str, str]) -> dict[int, str]:
+    """Per coalition the uncertain number that decides most of its chances, in words."""
+    known = chances.dropna(subset="decided_by")
+    first = {ids: next(iter(split_ids(ids, inputs.keys())), ids) for ids in known["decided_by"].unique()}
+    counts = (
+        known["decided_by"].map(first).groupby(known["coalition"]).value_counts().reset_index(name="count")
+    )
+    ordered = counts.sort_values(["coalition", "count", "decided_by"], ascending=[True, False, True])
+    leading = ordered.drop_duplicates("coalition").set_index("coalition")["decided_by"]
+    return {int(str(number)): inputs.get(name, name) for number, name in leading.items()}

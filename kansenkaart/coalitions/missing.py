@@ -1,0 +1,128 @@
+"""Who is missing: the side of a stream that partners lack most, which kinds of place it could be, and where it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kansenkaart.catalogue import Catalogue
+from kansenkaart.matches.arrays import FloatArray
+from kansenkaart.texts import Texts
+
+# Nobody is missing where less than this share of what partners have or want is left.
+_OPEN = 0.25
+_MOST_KINDS = 3
+_PARK = "business_park"
+_OTHER = {"supply": "demand", "demand": "supply"}
+COLUMNS = (
+    *("missing_stream", "missing_role", "missing_kinds", "missing_quantity", "missing_unit"),
+    *("fits_at", "fits_km"),
+)
+
+
+def find_missing(
+    flows: pd.DataFrame,
+    places: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    catalogue: Catalogue,
+    *,
+    texts: Texts,
+) -> pd.DataFrame:
+    """Return per coalition ``COLUMNS``, missing where its partners have or want little more than they move.
+
+    Of heat, CO2 and water only what is asked counts: there is always more than anybody wants.
+
+    It fits best where least is to be driven: on one of the business parks of the project that have free land, or of
+    which nobody knows; at one of the partners in a project without parks.
+
+    Parameters
+    ----------
+    flows
+        What every member brings and fetches (``quantity``) and has left (``left``).
+    places
+        Sites of partners by id, at a point.
+    sites
+        Frame ``SITES``.
+    """
+    parks = _find_parks(sites)
+    named = dict(zip(sites["site_id"], sites["name"], strict=True))
+    cascades = {name for name, stream in catalogue.streams.items() if stream.cascade}
+    takers = _list_kinds(catalogue)
+    kinds = places["kind"]
+    points = pd.DataFrame({"x": places.geometry.x, "y": places.geometry.y})
+    own_flows = dict(iter(flows.groupby("coalition")))
+    rows = list[tuple[object, ...]]()
+    for (coalition, stream, role), kept in _find_open(flows):
+        if coalition in {one[0] for one in rows[-1:]} or (role == "supply" and stream in cascades):
+            continue
+        own = own_flows[coalition]
+        left = own[(own["stream"] == stream) & (own["role"] == role) & (own["left"] > 0)]
+        wanted = dict.fromkeys(
+            kind for one in kinds[left["site_id"]] for kind in takers.get((stream, role, one), ())
+        )
+        if not wanted:
+            continue
+        candidates = parks if len(parks) else points.loc[own["site_id"].unique()]
+        site, km = choose_place(points.loc[left["site_id"]], left["left"].to_numpy(dtype=float), candidates)
+        told = (
+            stream,
+            _OTHER[role],
+            ", ".join(texts.find(f"kinds.{kind}", kind) for kind in list(wanted)[:_MOST_KINDS]),
+            kept,
+            left["unit"].iloc[0],
+            named[site],
+            km,
+        )
+        rows.append((coalition, *told))
+    return pd.DataFrame(rows, columns=["coalition", *COLUMNS]).set_index("coalition")
+
+
+def choose_place(served: pd.DataFrame, weights: FloatArray, candidates: pd.DataFrame) -> tuple[str, float]:
+    """Return the id of the candidate from which the weighted mean distance is least, and that distance in km.
+
+    Examples
+    --------
+    >>> spots = pd.DataFrame({"x": [0.0, 9000.0], "y": [0.0, 0.0]}, index=["a", "b"])
+    >>> choose_place(spots, np.array([1.0, 2.0]), spots)
+    ('b', 3.0)
+    """
+    ordered = candidates.sort_index()
+    apart = ordered.to_numpy(dtype=float)[:, None] - served[["x", "y"]].to_numpy(dtype=float)[None]
+    mean = np.hypot(apart[..., 0], apart[..., 1]) @ (weights / weights.sum())
+    best = int(np.round(mean, 3).argmin())
+    return str(ordered.index[best]), float(mean[best]) / 1000.0
+
+
+def _find_open(flows: pd.DataFrame) -> Iterator[tuple[tuple[int, str, str], float]]:
+    """Per coalition the sides of which much is left, the most open first, and how much."""
+    sums = flows.groupby(["coalition", "stream", "role"], sort=True)[["quantity", "left"]].sum()
+    share = (sums["left"] / (sums["left"] + sums["quantity"])).rename("share")
+    known = sums.assign(share=share).reset_index()
+    known = known[known["share"] >= _OPEN].sort_values(
+        ["coalition", "share", "stream", "role"], ascending=[True, False, True, True], kind="stable"
+    )
+    for coalition, stream, role, left in known[["coalition", "stream", "role", "left"]].to_numpy().tolist():
+        yield (coalition, stream, role), left
+
+
+def _find_parks(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Business parks of the region with free land, or of which that is not known, at a point: ``x, y`` by id."""
+    parks = sites[(sites["kind"] == _PARK) & sites["in_region"] & (sites["status"] == "active")]
+    if "free_ha" in parks:
+        parks = parks[~(parks["free_ha"] <= 0)]
+    points = parks.geometry.representative_point()
+    return pd.DataFrame(
+        {"x": points.x.to_numpy(), "y": points.y.to_numpy()}, index=parks["site_id"].to_numpy()
+    )
+
+
+def _list_kinds(catalogue: Catalogue) -> Mapping[tuple[str, str, str], list[str]]:
+    """Per stream, role and kind the kinds on the other side, the highest rung of the R-ladder first."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for pair in sorted(catalogue.pairs.values(), key=lambda pair: pair.r_after):
+        found.setdefault((pair.stream, "supply", pair.supply_kind), []).append(pair.demand_kind)
+        found.setdefault((pair.stream, "demand", pair.demand_kind), []).append(pair.supply_kind)
+    return found
