@@ -140,7 +140,8 @@ def _find_flows(chances: pd.DataFrame, found: Found) -> pd.DataFrame:
     ]
     flows = pd.concat(sides, ignore_index=True)
     flows["row"] = flows.groupby(["coalition", *_FLOW], sort=True).ngroup()
-    left = found.gaps.set_index(_FLOW)["remaining"]
+    gaps = found.gaps.set_index(_FLOW)
+    left = (gaps["remaining"] - gaps["if_pays"]).clip(lower=0.0)
     known = flows.drop_duplicates("row").sort_values("row").set_index("row")
     known["quantity"] = flows.groupby("row")["quantity"].sum()
     known["left"] = left.reindex(pd.MultiIndex.from_frame(known[_FLOW])).fillna(0.0).to_numpy()

@@ -93,7 +93,8 @@ def test_what_is_brought_is_fetched_and_is_what_the_chances_move(found, told):
     assert sides["supply"].to_numpy() == pytest.approx(sides["demand"].to_numpy())
     moved = found.matches.groupby("stream")["quantity"].sum()
     assert sides["supply"].groupby("stream").sum().to_dict() == pytest.approx(moved.to_dict())
-    left = found.gaps.set_index(["site_id", "stream", "role"])["remaining"]
+    gaps = found.gaps.set_index(["site_id", "stream", "role"])
+    left = gaps["remaining"] - gaps["if_pays"]
     for row in told.coalition_flows.itertuples():
         assert row.left == left[row.site_id, row.stream, row.role]
 
