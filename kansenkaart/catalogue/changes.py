@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -329,15 +328,15 @@ def work_out(prices: Mapping[str, Price], changed: str | None = None) -> dict[st
     wanted = [name for name in origin if changed is None or changed in origin[name]]
     value = {name: price.value for name, price in prices.items()}
     for name in wanted:
-        value[name] = _evaluate(_parse(formulas[name]).body, value)
+        value[name] = _compile(formulas[name])(value)
     below, above = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0.0)
     # in one order in every run: the last digit of a sum of squares follows it
     for leaf in sorted(set().union(*(origin[name] for name in wanted))):
         gone = dict.fromkeys(wanted, (0.0, 0.0))
         for end in {prices[leaf].low, prices[leaf].high} - {prices[leaf].value}:
-            moved = ChainMap({leaf: end}, value)
+            moved = {**value, leaf: end}
             for name in (name for name in origin if leaf in origin[name]):
-                moved[name] = _evaluate(_parse(formulas[name]).body, moved)
+                moved[name] = _compile(formulas[name])(moved)
                 if name in below:
                     step = moved[name] - value[name]
                     gone[name] = min(gone[name][0], step), max(gone[name][1], step)
@@ -377,13 +376,26 @@ def _parse(formula: str) -> ast.Expression:
     return tree
 
 
-def _evaluate(node: ast.expr, values: Mapping[str, float]) -> float:
+# What a formula, or a part of one, gives for the prices that it reads.
+_Worth = Callable[[Mapping[str, float]], float]
+
+
+@cache
+def _compile(formula: str) -> _Worth:
+    """Return what works `formula` out: it is asked for thousands of times."""
+    return _worth(_parse(formula).body)
+
+
+def _worth(node: ast.expr) -> _Worth:
     if isinstance(node, ast.BinOp):
-        return _OPERATIONS[type(node.op)](_evaluate(node.left, values), _evaluate(node.right, values))
+        combine, left, right = _OPERATIONS[type(node.op)], _worth(node.left), _worth(node.right)
+        return lambda values: combine(left(values), right(values))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _FUNCTIONS[node.func.id](*(_evaluate(part, values) for part in node.args))
+        call, parts = _FUNCTIONS[node.func.id], [_worth(part) for part in node.args]
+        return lambda values: call(*(part(values) for part in parts))
     if isinstance(node, ast.Name):
-        return values[node.id]
+        return operator.itemgetter(node.id)
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
+        number = float(node.value)
+        return lambda _values: number
     raise ValueError(ast.unparse(node))

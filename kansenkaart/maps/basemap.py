@@ -111,6 +111,7 @@ def add_basemap(block: Block, bounds: Sequence[float]) -> None:
     _add_labels(block, [*_choose_names(near), *_number_roads(near)])
 
 
+@cache
 def read_municipalities() -> dict[str, shapely.Geometry]:
     """Municipal borders at 40 m by code, RD metres: those that results are worked out with are coarser."""
     parts: dict[str, list[shapely.Geometry]] = {}

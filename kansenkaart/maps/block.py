@@ -111,6 +111,12 @@ class Block:
         self.add(f"{name}.values", distinct)
         self.add_index(name, place.astype(np.int64))
 
+    def extend(self, other: Block) -> None:
+        """Add all that `other` holds, which stays as it is."""
+        self.header |= other.header
+        self._arrays |= other._arrays
+        self._bytes += other._bytes
+
     def encode(self) -> str:
         """The whole block, packed; the same content gives the same text."""
         header = json.dumps(

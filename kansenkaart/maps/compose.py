@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from importlib.metadata import version
 from typing import Any
@@ -303,14 +304,24 @@ def add_background(block: Block, municipalities: gpd.GeoDataFrame, inhabitants: 
         }
         for row, (x, y) in zip(areas.itertuples(), labels.tolist(), strict=True)
     ]
-    fine = read_municipalities()
-    drawn = np.array([fine[code] for code in areas["municipality_code"]], dtype=object)
+    bounds = [float(value) for value in shapely.total_bounds(shapes[inside] if inside.any() else shapes)]
+    block.header["bounds"] = bounds
+    codes = zip(areas["municipality_code"].tolist(), inside.tolist(), strict=True)
+    block.extend(_draw_ground(tuple(codes), tuple(bounds)))
+
+
+# Several maps of one region, in a notebook or in QGIS, stand on the same ground.
+@lru_cache(maxsize=4)
+def _draw_ground(areas: tuple[tuple[str, bool], ...], bounds: tuple[float, ...]) -> Block:
+    """Byte columns ``g.*`` of municipalities, inside or not, and the base map behind them."""
+    block, fine = Block(), read_municipalities()
+    drawn = np.array([fine[code] for code, _ in areas], dtype=object)
+    inside = np.array([within for _, within in areas], dtype=bool)
     add_lines(block, "g.region", _rings(np.array([_union(drawn[inside])])), GRID_M)
     add_lines(block, "g.margin", _rings(np.array([_union(drawn[~inside])])), GRID_M)
     add_lines(block, "g.borders", _border_lines(drawn), GRID_M)
-    bounds = [float(value) for value in shapely.total_bounds(shapes[inside] if inside.any() else shapes)]
-    block.header["bounds"] = bounds
     add_basemap(block, bounds)
+    return block
 
 
 def _add_coloured(block: Block, municipalities: gpd.GeoDataFrame) -> None:

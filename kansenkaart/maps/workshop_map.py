@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -277,9 +277,15 @@ def pack_code(html: str) -> tuple[str, list[tuple[str, str]]]:
         The page, whose only open script unpacks (``boot.js``); and what it unpacks, as (tag, text), in order.
     """
     code = [(found["tag"], found["text"]) for found in _CODE.finditer(html)]
-    block = pack(json.dumps(code, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
+    block = _pack_text(json.dumps(code, ensure_ascii=False, separators=(",", ":")))
     tag = f'<script type="application/octet-stream" id="kk-code">{block}</script>'
     return _CODE.sub("", html).replace(_END, f"{tag}\n{_END}"), code
+
+
+@lru_cache(maxsize=1)
+def _pack_text(text: str) -> str:
+    """Packed as a block; the code of the next map of a process is mostly the same."""
+    return pack(text.encode("utf-8"))
 
 
 @dataclass
