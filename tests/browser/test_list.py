@@ -22,10 +22,17 @@ RANKS = """() => [...document.querySelectorAll('#kk-chances .item .rank')]
   .map((one) => parseInt(one.textContent.replace('.', '')))"""
 
 
+@pytest.fixture(scope="module")
+def listed(frames: Frames, shared_map: Open) -> object:
+    """Return the list, opened once: every test of an order chooses its own, and the usual one at its end."""
+    opened = shared_map(frames)
+    opened.page.click("#kk-tab-chances")
+    return opened
+
+
 @pytest.mark.parametrize("sort", ["quantity", "distance", "net", "co2", "certainty"])
-def test_every_order_is_that_of_the_frames(frames: Frames, open_map: Open, sort: str) -> None:
-    opened = open_map(frames, link="#blad=chances")
-    page = opened.page
+def test_every_order_is_that_of_the_frames(frames: Frames, listed: object, open_map: Open, sort: str) -> None:
+    opened, page = listed, listed.page
     rows = frames.matches.sort_values("rank").reset_index(drop=True)
     values = {
         "quantity": rows["quantity"] / rows.groupby("stream")["quantity"].transform("max"),

@@ -14,6 +14,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.tables import MATCH_MONTHS, MONTH_COLUMNS, Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
+from tests.browser.conftest import UNFOLD
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +47,21 @@ AT = """([x, y]) => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def _opened(rich: Frames, shared_map: Open) -> Open:
+    opened = shared_map(rich)
+    opened.page.evaluate(UNFOLD)
+    return opened
+
+
+@pytest.fixture
+def opened(_opened: Open) -> Open:
+    """Return the page of the rich map, opened once: nothing is chosen, and the whole region in sight."""
+    _opened.page.evaluate("kansenkaart.page.actions.choose(null)")
+    _opened.page.evaluate("kansenkaart.page.actions.fit()")
+    return _opened
+
+
 def ranked(frames: Frames) -> pd.DataFrame:
     """Return the chances as the page numbers them."""
     return frames.matches.sort_values("rank").reset_index(drop=True)
@@ -65,8 +81,8 @@ def km(value: float) -> str:
     return f"{texts.number(round(value * 1000))} m" if value < 1 else f"{texts.number(value)} km"
 
 
-def test_circles_show_up_to_where_it_pays(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_circles_show_up_to_where_it_pays(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     limits = {name: stream.hard_km for name, stream in load_catalogue().streams.items()}
     limit = rows["stream"].map(limits)
     # A supply in the middle of the region, where the card covers nothing of the circle.
@@ -101,8 +117,8 @@ def test_circles_show_up_to_where_it_pays(rich: Frames, open_map: Open) -> None:
     assert f"De grens voor deze stroom is {km(limit[beyond])}." in opened.text("#kk-card .reach")
 
 
-def test_nothing_pays_and_no_price_are_told_apart(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_nothing_pays_and_no_price_are_told_apart(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     never = rows.index[rows["break_even_km"] == 0][0]
     assert "Loont nu op geen enkele afstand; deze afstand is" in choose(opened, "match", never)
     opened.page.evaluate("kansenkaart.page.actions.fit()")
@@ -115,16 +131,15 @@ def test_nothing_pays_and_no_price_are_told_apart(rich: Frames, open_map: Open) 
     assert opened.page.evaluate(PAINTED)["texts"] == []
 
 
-def test_a_supply_shows_the_farthest_of_its_chances(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_a_supply_shows_the_farthest_of_its_chances(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     best = rows[rows["stream"] == "struviet_fosfaat"].groupby("supply_id")["break_even_km"].max()
     site = best[best > 0].index[0]
     card = choose(opened, "site", rich.sites.index[rich.sites["site_id"] == site][0])
     assert f"De beste kans hier loont tot {km(best[site])}." in card
 
 
-def test_streams_are_compared_in_one_table(rich: Frames, open_map: Open) -> None:
-    opened = open_map(rich)
+def test_streams_are_compared_in_one_table(rich: Frames, opened: Open) -> None:
     texts = load_texts()
     opened.page.click(".reaches summary")
     shown = opened.texts(".reaches tbody tr")
@@ -135,8 +150,7 @@ def test_streams_are_compared_in_one_table(rich: Frames, open_map: Open) -> None
         assert any(texts(f"streams.{row.stream}") in line and pays in line for line in shown)
 
 
-def test_yearly_totals_stand_beside_what_months_allow(rich: Frames, open_map: Open) -> None:
-    opened = open_map(rich)
+def test_yearly_totals_stand_beside_what_months_allow(rich: Frames, opened: Open) -> None:
     for row in rich.solves.itertuples():
         line = opened.page.locator(f'label:has(input[data-stream="{row.stream}"]) .by-year')
         if np.isnan(row.annual_quantity):
@@ -156,8 +170,8 @@ def bars(opened: Open, colour: str) -> np.ndarray:
     return np.array(heights)
 
 
-def test_months_of_a_chance_are_drawn_and_told(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_months_of_a_chance_are_drawn_and_told(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     for stream in ("restwarmte_ht", "co2"):
         number = rows.index[rows["stream"] == stream][0]
         row = rows.loc[number]
@@ -191,8 +205,7 @@ def test_months_of_a_chance_are_drawn_and_told(rich: Frames, open_map: Open) -> 
     assert opened.page.locator("#kk-card svg.months").count() == 0
 
 
-def test_months_that_are_left_stand_on_the_card_of_the_place(rich: Frames, open_map: Open) -> None:
-    opened = open_map(rich)
+def test_months_that_are_left_stand_on_the_card_of_the_place(rich: Frames, opened: Open) -> None:
     flows = rich.flows.merge(rich.gaps[["flow_id", "remaining"]], on="flow_id")
     flow = flows[(flows["stream"] == "restwarmte_lt") & (flows["remaining"] > 0)].iloc[0]
     side = "supply_id" if flow["role"] == "supply" else "demand_id"
@@ -232,8 +245,8 @@ def test_what_comes_out_of_a_store_is_told(rich: Frames, open_map: Open) -> None
     assert f"{round(100 * share)} % komt uit een seizoensopslag." in choose(opened, "match", number)
 
 
-def test_a_leg_of_a_chain_brings_the_others_along(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_a_leg_of_a_chain_brings_the_others_along(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     sizes = rows["chain_id"].value_counts()
     legs = rows[rows["chain_id"] == sizes.index[0]]
     assert len(legs) > 2
@@ -253,8 +266,8 @@ def test_a_leg_of_a_chain_brings_the_others_along(rich: Frames, open_map: Open) 
     assert "van een keten" in opened.text("#kk-card")
 
 
-def test_heat_and_co2_come_together(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_heat_and_co2_come_together(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     coupled = rows[rows["coupled_id"].notna()]
     number = coupled.index[coupled["stream"] == "restwarmte_ht"][0]
     taker = rows.loc[number, "demand_id"]
@@ -264,8 +277,8 @@ def test_heat_and_co2_come_together(rich: Frames, open_map: Open) -> None:
     assert set(others) <= set(opened.page.evaluate("kansenkaart.page.related()"))
 
 
-def test_a_shared_pipe_names_who_shares_it(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_a_shared_pipe_names_who_shares_it(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     shared = rows["trunk_id"].value_counts()
     pipe = rows[rows["trunk_id"] == shared.index[shared == 2][0]]
     names = rich.sites.set_index("site_id")["name"]
@@ -275,8 +288,8 @@ def test_a_shared_pipe_names_who_shares_it(rich: Frames, open_map: Open) -> None
     assert "deelt een leiding" not in choose(opened, "match", alone)
 
 
-def test_the_route_replaces_the_straight_line(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_the_route_replaces_the_straight_line(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     line = "kansenkaart.page.layers.painted.lines.some((line) => line.kind === 'match' && line.id === {})"
     lengths = rich.routes.set_index("match_id")
     routed = rows[rows["match_id"].isin(lengths.index) & (rows["distance_m"] > 4_000)]
@@ -326,8 +339,8 @@ def test_a_way_via_a_network_is_drawn_and_the_chance_has_an_id_of_its_own(
     opened.page.wait_for_function("() => decodeURIComponent(location.hash).includes('|net:a')")
 
 
-def test_what_decides_is_named_in_words(rich: Frames, open_map: Open) -> None:
-    opened, rows = open_map(rich), ranked(rich)
+def test_what_decides_is_named_in_words(rich: Frames, opened: Open) -> None:
+    rows = ranked(rich)
     flow = rich.flows.iloc[0]
     place = rich.sites.set_index("site_id")["name"][flow["site_id"]]
     verb = "aanbiedt" if flow["role"] == "supply" else "vraagt"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -106,15 +107,20 @@ def test_a_scene_holds_a_search_a_choice_in_the_diagram_and_how_much_is_drawn(
     assert again.faults == []
 
 
+@pytest.fixture(scope="module")
+def snippet(frames: Frames, shared_map: Open) -> Any:
+    """Return a page on which a scene can be taken, opened once: every scene that is taken is written anew."""
+    page = shared_map(frames).page
+    page.click("#kk-open-present")
+    page.click(".snippet summary")
+    return page
+
+
 @pytest.mark.parametrize(
     "text", [EVIL, '"""', "\\u0041\\", "a\r\nb\tc\x7f\x85", "\ud83d\ude00 \u200f\ufeff", "]\n[region]"]
 )
-def test_any_text_is_written_so_that_the_project_file_reads_it_back(
-    frames: Frames, open_map: Open, text: str
-) -> None:
-    page = open_map(frames).page
-    page.click("#kk-open-present")
-    page.click(".snippet summary")
+def test_any_text_is_written_so_that_the_project_file_reads_it_back(snippet: Any, text: str) -> None:
+    page = snippet
     sent = text.encode("utf-16", "surrogatepass").decode("utf-16")
     page.evaluate("(text) => { document.getElementById('kk-snippet-text').value = text; }", sent)
     held = page.input_value("#kk-snippet-text")

@@ -14,7 +14,6 @@ HEADER = (
 )
 ROWS = "b,Bron,industry,110000,480000,200000,,90,\nk,Kas,greenhouse,112000,480000,,150000,,\n"
 EXTRA = '[[layers]]\nname = "{name}"\npath = "{name}.csv"\nsource = "proef"\nyear = 2024\n'
-COMMANDS = pytest.mark.parametrize("command", [["check"], ["build"]], ids=["check", "build"])
 
 # Rows of the layer -> what is said of it.
 NOTHING = {
@@ -51,12 +50,45 @@ def _add(project: Path, *names: str) -> None:
         (project / f"{name}.csv").write_text(HEADER + NOTHING[name][0], encoding="utf-8")
 
 
-@COMMANDS
-def test_every_layer_that_gives_nothing_is_named_with_why_when_all_is_done(project, capsys, command):
+def test_every_layer_that_gives_nothing_is_named_with_why_when_all_is_done(project, capsys):
     _add(project, *NOTHING)
-    assert run([*command, str(project)]) == 0
+    assert run(["check", str(project)]) == 0
     shown = capsys.readouterr().out
     assert all(f"Let op: {said}" in shown for _, said in NOTHING.values())
+
+
+# One of every kind of remark that stands at the end.
+ENDS = (
+    "geeft niets",
+    "geen laag met afnemers van",
+    "zonder stroom:",
+    "maar is niet of aan één kant afgetrokken",
+    "maar zonder aanbod of vraag nu",
+)
+
+
+def test_a_build_ends_as_check_does(project, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")
+    _add(project, *NOTHING)
+    toml = project / "kansenkaart.toml"
+    links = '[[links]]\nname = "l"\npath = "lopend.csv"\nsource = "krant"\nyear = 2024\n'
+    two = toml.read_text("utf-8").replace('["restwarmte_ht"]', '["restwarmte_ht", "struviet_fosfaat"]')
+    toml.write_text(two + links, encoding="utf-8")
+    rows = "id,stream,supply,demand,demand_name,quantity,status\n1,restwarmte_ht,a:b,,Elders,500,loopt\n"
+    (project / "lopend.csv").write_text(rows, encoding="utf-8")
+    header = HEADER.replace("status", "status,supply_struviet_fosfaat_t_y")
+    more = "p,Later,greenhouse,113000,480000,,9,,planned,\nr,Rwzi,rwzi,114000,481000,,,,,900\n"
+    more += "z,Zwijgt,datacentre,119000,489000,,,,,\n"
+    (project / "a.csv").write_text(header + ROWS.replace(",\n", ",,\n") + more, encoding="utf-8")
+    found = []
+    for command in ("check", "build"):
+        assert run([command, str(project)]) == 0
+        shown = capsys.readouterr().out.splitlines()
+        found.append([line for line in shown if any(end in line for end in ENDS)])
+    checked, built = found
+    assert [end for end in ENDS if not any(end in line for line in checked)] == []
+    assert len(checked) == len(NOTHING) + len(ENDS) - 1
+    assert built == checked
 
 
 @pytest.mark.parametrize("name", NOTHING)
@@ -66,38 +98,34 @@ def test_strict_fails_on_a_layer_that_gives_nothing(project, capsys, name):
     assert f"Fout: {NOTHING[name][1]}" in capsys.readouterr().err
 
 
-@COMMANDS
-def test_a_project_of_which_every_layer_gives_something_is_not_warned_of(project, capsys, command):
-    assert run([*command, str(project)]) == 0
+def test_a_project_of_which_every_layer_gives_something_is_not_warned_of(project, capsys):
+    assert run(["check", str(project)]) == 0
     assert "geeft niets" not in capsys.readouterr().out
     assert run(["check", str(project), "--strict"]) == 0
 
 
-@COMMANDS
-def test_places_that_count_but_give_nothing_now_are_counted(project, capsys, command):
+def test_places_that_count_but_give_nothing_now_are_counted(project, capsys):
     later = "p,Later,greenhouse,113000,480000,,9,,planned\ns,Stil,greenhouse,113100,480000,,9,,suspended\n"
     (project / "a.csv").write_text(HEADER + ROWS + later, encoding="utf-8")
-    assert run([*command, str(project)]) == 0
+    assert run(["check", str(project)]) == 0
     shown = capsys.readouterr().out
     assert (
         "Gebruikt, maar zonder aanbod of vraag nu: 1 gepland (include_planned = false), 1 ligt stil." in shown
     )
     text = TOML.replace("draws = 0", "draws = 0\ninclude_planned = true")
     (project / "kansenkaart.toml").write_text(text, encoding="utf-8")
-    assert run([*command, str(project)]) == 0
+    assert run(["check", str(project)]) == 0
     assert "Gebruikt, maar zonder aanbod of vraag nu: 1 ligt stil." in capsys.readouterr().out
 
 
-@COMMANDS
-def test_places_without_a_stream_are_counted_by_layer(project, capsys, command):
+def test_places_without_a_stream_are_counted_by_layer(project, capsys):
     more = "x,Stil,datacentre,111000,481000,,,,\ny,Dicht,datacentre,111100,481000,,,,closed\n"
     (project / "a.csv").write_text(HEADER + ROWS + more, encoding="utf-8")
-    assert run([*command, str(project)]) == 0
+    assert run(["check", str(project)]) == 0
     assert "1 plek zonder stroom: a 1." in capsys.readouterr().out
 
 
-@COMMANDS
-def test_what_runs_and_is_not_taken_off_is_counted_with_why(project, capsys, command):
+def test_what_runs_and_is_not_taken_off_is_counted_with_why(project, capsys):
     rows = (
         "id,stream,supply,demand,demand_name,quantity,status\n1,restwarmte_ht,a:b,,Elders,500,loopt\n"
         "2,restwarmte_ht,a:b,a:k,,,loopt\n3,co2,a:b,a:k,,5,loopt\n4,restwarmte_ht,a:b,a:k,,7,loopt\n"
@@ -106,14 +134,14 @@ def test_what_runs_and_is_not_taken_off_is_counted_with_why(project, capsys, com
     text = TOML.replace('"restwarmte_ht"]', '"restwarmte_ht", "co2"]')
     links = '[[links]]\nname = "l"\npath = "lopend.csv"\nsource = "krant"\nyear = 2024\n'
     (project / "kansenkaart.toml").write_text(text + links, encoding="utf-8")
-    assert run([*command, str(project)]) == 0
+    assert run(["check", str(project)]) == 0
     assert (
         "Loopt al, maar is niet of aan één kant afgetrokken: 1 met een kant die geen plek op deze kaart is, 1 zonder "
         "hoeveelheid, 2 bij een plek die die stroom niet heeft." in capsys.readouterr().out
     )
     reopened = text.replace("draws = 0", 'draws = 0\nexisting = "reopen"')
     (project / "kansenkaart.toml").write_text(reopened + links, encoding="utf-8")
-    assert run([*command, str(project)]) == 0
+    assert run(["check", str(project)]) == 0
     assert "afgetrokken:" not in capsys.readouterr().out
 
 
@@ -239,14 +267,13 @@ def test_a_file_that_is_not_there_is_told_with_the_folder_looked_in(project, mon
     assert "pak een zip eerst uit" in capsys.readouterr().err
 
 
-@COMMANDS
-def test_a_stream_of_which_nobody_gave_the_takers_is_named_with_who_they_could_be(project, capsys, command):
+def test_a_stream_of_which_nobody_gave_the_takers_is_named_with_who_they_could_be(project, capsys):
     header = HEADER.replace("supply_temperature_c", "supply_struviet_fosfaat_t_y,supply_temperature_c")
     rows = "b,Bron,rwzi,110000,480000,200000,,900,90,\nk,Kas,greenhouse,112000,480000,,150000,,,\n"
     (project / "a.csv").write_text(header + rows, encoding="utf-8")
     both = TOML.replace('["restwarmte_ht"]', '["restwarmte_ht", "struviet_fosfaat"]')
     (project / "kansenkaart.toml").write_text(both, encoding="utf-8")
-    assert run([*command, str(project)]) == 0
+    assert run(["check", str(project)]) == 0
     said = capsys.readouterr().out.replace("\n", " ")
     assert "geen laag met afnemers van: Struviet (fosfaat) (" in said
     assert "kunstmestmaker" in said

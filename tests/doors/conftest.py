@@ -30,7 +30,8 @@ reference_year = 2025
 streams = ["gft"]
 draws = 0
 rasters = { write = false }
-[[layers]]
+"""
+LAYER = """[[layers]]
 name = "a"
 path = "a.csv"
 source = "proef"
@@ -93,7 +94,7 @@ def secret(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("gebouwd")
-    (folder / "kansenkaart.toml").write_text(TOML + REGION)
+    (folder / "kansenkaart.toml").write_text(TOML + LAYER + REGION)
     (folder / "a.csv").write_text(SITES)
     assert run(["build", str(folder), "-q"]) == 0
     map_id = json.loads((folder / "uit" / "manifest.json").read_text(encoding="utf-8"))["manifest_id"]
@@ -154,9 +155,9 @@ Door = Callable[[Path, Path], list[str]]
 
 def _check(settings: str, region: str = REGION) -> Door:
     def arguments(folder: Path, file: Path) -> list[str]:
-        (folder / "kansenkaart.toml").write_text(
-            TOML + region.format(file=file.name) + settings.format(file=file.name)
-        )
+        # The file comes before the layer that is good: one that is refused costs no more than its own reading.
+        parts = (TOML, settings.format(file=file.name), LAYER, region.format(file=file.name))
+        (folder / "kansenkaart.toml").write_text("".join(parts))
         return ["build", str(folder), "-o", str(folder / "nieuw"), "-v"]
 
     return arguments

@@ -19,8 +19,8 @@ OFF = {
     "season": {"method": {"season": False}},
     "chains": {"method": {"chains": False}},
     "coupling": {"method": {"coupling": "off"}},
-    "reopened contracts": {"existing": "respect"},
 }
+RESPECTED = {"existing": "respect"}
 
 
 def answer(frames) -> pd.DataFrame:
@@ -62,16 +62,25 @@ def whole(loaded, found):
     return found(loaded)
 
 
+@pytest.fixture(scope="module")
+def respected(loaded, found):
+    """Return what is found where the contracts stay as they are."""
+    return found(loaded.changed(**RESPECTED))
+
+
 @pytest.mark.parametrize("part", OFF)
 def test_without_a_part_the_matches_are_others(part, loaded, found, whole):
     without = found(loaded.changed(**OFF[part]))
     assert not answer(without).equals(answer(whole)), f"without {part} nothing changes"
 
 
-def test_without_its_links_a_region_has_other_matches(loaded, found):
-    respected = loaded.changed(existing="respect")
-    bare = respected.changed(links=())
-    assert not answer(found(respected)).equals(answer(found(bare, read(bare))))
+def test_without_reopened_contracts_the_matches_are_others(whole, respected):
+    assert not answer(respected).equals(answer(whole))
+
+
+def test_without_its_links_a_region_has_other_matches(loaded, found, respected):
+    bare = loaded.changed(**RESPECTED, links=())
+    assert not answer(respected).equals(answer(found(bare, read(bare))))
 
 
 def test_without_its_ledgers_a_region_with_what_is_planned_has_other_matches(loaded, found):
