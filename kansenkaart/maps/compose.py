@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from kansenkaart.catalogue import Stream
 from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.basemap import add_basemap, read_municipalities
@@ -181,7 +180,15 @@ def _describe_stream(
         "noPrice": known.no_price_in(texts.language) if known else "",
         "overschot": float(left.get("supply", 0.0)),
         "tekort": float(left.get("demand", 0.0)),
-        "elsewhere": _tell_elsewhere(gaps, known, texts),
+        "besides": [
+            texts(f"map.{key}_sum", amount=texts.number(total), unit=known.unit)
+            if known and total > 0
+            else ""
+            for key, total in (
+                ("elsewhere", float(gaps["elsewhere"].sum())),
+                ("contract", float(gaps["under_contract"].sum())),
+            )
+        ],
         **{
             key: _only(solves[column])
             for key, column in (
@@ -191,14 +198,6 @@ def _describe_stream(
             )
         },
     }
-
-
-def _tell_elsewhere(gaps: pd.DataFrame, known: Stream | None, texts: Texts) -> str:
-    """How much is sold outside the region, to be put behind the name of the stream; empty where nothing is."""
-    sold = float(gaps["elsewhere"].sum())
-    return (
-        texts("map.elsewhere_sum", amount=texts.number(sold), unit=known.unit) if known and sold > 0 else ""
-    )
 
 
 def _only(column: pd.Series) -> float | None:

@@ -1,11 +1,11 @@
-"""What is left of every supply and demand, and the cause."""
+"""What is left of every supply and demand, what runs under contracts of unknown size, and the cause."""
 
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.table import Column, Table
 
 GAPS = Table(
     name="gaps",
-    meaning="One row per flow, as it stands now: delivered + remaining = value.",
+    meaning="One row per flow, as it stands now: delivered + remaining + under_contract = value.",
     key=("flow_id",),
     columns=(
         Column("flow_id", "str", "The flow."),
@@ -26,6 +26,12 @@ GAPS = Table(
             "if_pays",
             "float",
             "Part of what is left that goes by chances that do not pay now, once they do.",
+            minimum=0,
+        ),
+        Column(
+            "under_contract",
+            "float",
+            "What a taker asks besides, whose intake runs under contracts of a size nobody published: no shortage.",
             minimum=0,
         ),
         Column(

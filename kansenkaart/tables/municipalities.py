@@ -20,7 +20,7 @@ AREAS = Table(
 
 MUNICIPALITIES = Table(
     name="municipalities",
-    meaning="Totals per stream and municipality, now: supply = given + left, demand = received + short; the "
+    meaning="Totals per stream and municipality, now: supply = given + left, demand = received + short + contract; the "
     "parts that go once it pays are given_if_pays and received_if_pays. Missing where nothing of the stream was read.",
     key=("municipality_code",),
     geometry="geometry",

@@ -360,7 +360,7 @@ def _gaps(flows: pd.DataFrame) -> pd.DataFrame:
     gaps["delivered"] = gaps["value"] * 0.25
     gaps["remaining"] = gaps["value"] * 0.75
     gaps["if_pays"] = gaps["value"] * 0.5
-    gaps["elsewhere"], gaps["elsewhere_eur_unit"] = 0.0, float("nan")
+    gaps["elsewhere"], gaps["elsewhere_eur_unit"], gaps["under_contract"] = 0.0, float("nan"), 0.0
     gaps["cause"], gaps["reason"] = "takers_full", "De afnemers binnen bereik zijn al voorzien."
     return _TABLES["gaps"].conform(gaps)
 

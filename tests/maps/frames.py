@@ -418,7 +418,7 @@ def _make_gaps(flows: pd.DataFrame, matches: gpd.GeoDataFrame, texts: Texts) -> 
     gaps["if_pays"] = np.minimum(gaps["quantity"] - gaps["now"], gaps["value"] - gaps["delivered"])
     remaining = gaps["value"] - gaps["delivered"]
     gaps["remaining"] = np.where(remaining > 1e-9 * gaps["value"], remaining, 0.0)
-    gaps["elsewhere"], gaps["elsewhere_eur_unit"] = 0.0, np.nan
+    gaps["elsewhere"], gaps["elsewhere_eur_unit"], gaps["under_contract"] = 0.0, np.nan, 0.0
     gaps["reachable"] = gaps["value"]
     gaps["cause"] = np.where(gaps["remaining"] > 0, "takers_full", "fully_used")
     gaps["reason"] = [tell(Said(cause), texts) for cause in gaps["cause"]]

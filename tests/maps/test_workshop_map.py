@@ -13,12 +13,14 @@ from pathlib import Path
 
 import folium
 import folium.plugins
+import numpy as np
 import pytest
 
 from kansenkaart.errors import OutputError
 from kansenkaart.maps.block import pack
 from kansenkaart.maps.workshop_map import WorkshopMap, read_asset
 from kansenkaart.tables import Frames
+from kansenkaart.texts import load_texts
 from tests.maps.frames import enrich, make_frames, poison
 from tests.maps.signs import read_signs
 
@@ -200,9 +202,27 @@ def test_what_is_sold_outside_the_region_stands_behind_the_name_of_its_stream(
     stream = frames.gaps.loc[supply & (frames.gaps["remaining"] > 0), "stream"].iloc[0]
     mine = supply & (frames.gaps["stream"] == stream)
     sold = frames.gaps.assign(elsewhere=frames.gaps["remaining"].where(mine, 0.0))
-    html = draw(replace(frames, gaps=sold)).html()
+    told = told_besides(draw(replace(frames, gaps=sold)).html())
+    assert told.pop(stream)[0].endswith("per jaar verkocht buiten de regio")
+    assert {words for both in told.values() for words in both} == {""}
+
+
+def test_what_runs_under_contracts_of_unknown_size_stands_behind_what_is_missing(
+    frames: Frames, draw: Draw
+) -> None:
+    """It is no part of the shortage, so it is counted beside it."""
+    demand = frames.gaps["role"] == "demand"
+    stream = frames.gaps.loc[demand, "stream"].iloc[0]
+    mine = demand & (frames.gaps["stream"] == stream)
+    gaps = frames.gaps.assign(under_contract=np.where(mine, 250.0, 0.0))
+    amount = load_texts().number(250.0 * mine.sum())
+    told = told_besides(draw(replace(frames, gaps=gaps)).html())
+    assert told.pop(stream)[1].startswith(f", en {amount} ")
+    assert {words for both in told.values() for words in both} == {""}
+
+
+def told_besides(html: str) -> dict[str, list[str]]:
+    """Per stream what stands behind its name on either side of what is left."""
     data = gzip.decompress(read_signs(re.search(r'id="kk-data">(.*?)</script>', html)[1]))
     header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
-    told = {one["id"]: one["elsewhere"] for one in header["streams"]}
-    assert told.pop(stream).endswith("per jaar verkocht buiten de regio")
-    assert set(told.values()) == {""}
+    return {one["id"]: one["besides"] for one in header["streams"]}

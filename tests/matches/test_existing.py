@@ -122,6 +122,62 @@ def test_what_is_under_contract_with_nobody_knows_whom_is_no_chance_and_says_whe
     assert "hier is een contract voor" in formula
 
 
+def missing(matched):
+    """Per taker what it lacks, what runs under contract, and the cause."""
+    rows = matched.gaps.query("role == 'demand'").set_index("site_id")
+    return {site: (row.remaining, row.under_contract, row.cause) for site, row in rows.iterrows()}
+
+
+def test_a_taker_whose_delivery_runs_with_an_unknown_size_lacks_nothing_that_can_be_told(run):  # noqa: F811
+    """Kas 1 asks 900 TJ and gets some of it; kas 2 gets nothing, so only its 900 TJ is a shortage."""
+    found = run(*ROWS, catalogue=dear(), links=link())[1]
+    told = missing(found)
+    assert told["kas:1"] == (0.0, 900_000.0, "under_contract")
+    assert told["kas:2"][:2] == (900_000.0, 0.0)
+    totals = found.municipalities.iloc[0]
+    assert (totals[f"{HEAT}_short"], totals[f"{HEAT}_contract"]) == (900_000.0, 900_000.0)
+    reason = found.gaps.set_index("site_id").at["kas:1", "reason"]
+    assert "900.000 GJ" in reason
+    assert "onder contract" in reason
+    assert "geen tekort" in reason
+
+
+def test_a_taker_that_gets_something_besides_its_contract_lacks_nothing_of_the_rest(run):  # noqa: F811
+    """Another source of 300 TJ next door: 600 of the 900 remain, and who knows what the contract brings of them."""
+    rows = (*ROWS[:2], source("bron:2", dx=1_500.0, gj=300_000.0))
+    told = missing(run(*rows, catalogue=dear(), links=link())[1])
+    assert told["kas:1"] == (0.0, 600_000.0, "under_contract")
+
+
+def test_what_a_contract_of_known_size_leaves_is_a_shortage(run):  # noqa: F811
+    rows = (source(gj=300_000.0), *ROWS[1:])
+    told = missing(run(*rows, catalogue=dear(), links=link(quantity=300_000.0))[1])
+    assert told["kas:1"][:2] == (600_000.0, 0.0)
+
+
+@pytest.mark.parametrize(("way", "short"), [("contract", 0.0), ("sold", 900_000.0)])
+def test_where_all_that_is_known_is_under_contract_its_takers_lack_nothing_that_can_be_told(run, way, short):  # noqa: F811
+    """A tender ends at one of them; what a source sold may have gone to anybody."""
+    told = missing(run(*ROWS, catalogue=contracted(way=way))[1])
+    assert {site: row[:2] for site, row in told.items()} == dict.fromkeys(
+        ("kas:1", "kas:2"), (short, 900_000.0 - short)
+    )
+
+
+def test_with_contracts_reopened_and_where_some_of_it_is_free_what_is_missing_is_missing(run):  # noqa: F811
+    short = sum(row[0] for row in missing(run(*ROWS, catalogue=contracted(), existing="reopen")[1]).values())
+    assert short == 900_000.0
+    free = (source(gj=900_000.0, free_supply_restwarmte_ht_gj_y=400_000.0), *ROWS[1:])
+    assert sum(row[0] for row in missing(run(*free, catalogue=contracted())[1]).values()) == 1_400_000.0
+
+
+def test_a_taker_that_is_only_planned_has_no_contract_yet(run):  # noqa: F811
+    planned = (*ROWS[:2], taker("kas:2", dx=-2_000.0, gj=900_000.0, status="planned"))
+    told = missing(run(*planned, catalogue=contracted(), include_planned=True)[1])
+    assert told["kas:2"][:2] == (900_000.0, 0.0)
+    assert told["kas:1"][:2] == (0.0, 900_000.0)
+
+
 def test_a_partner_that_is_known_goes_before_what_holds_for_such_a_place(run):  # noqa: F811
     rows = given(run(*ROWS, catalogue=contracted(), links=link(until_date="2033"))[1])
     assert set(rows["given_as"]) == {"partner"}

@@ -18,7 +18,7 @@ _SAME_AS = {"site_areas": "sites"}
 
 _TOTALS = (
     *("supply", "given", "given_if_pays", "left"),
-    *("demand", "received", "received_if_pays", "short"),
+    *("demand", "received", "received_if_pays", "short", "contract"),
     *("production", "unused"),
 )
 _ORIGINS = ("", "covered", "free")

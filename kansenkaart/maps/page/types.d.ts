@@ -36,7 +36,7 @@ interface Stream {
   noPrice: string;
   overschot: number;
   tekort: number;
-  elsewhere: string;
+  besides: string[];
   matched: number | null;
   matchedByYear: number | null;
   paysToKm: number | null;

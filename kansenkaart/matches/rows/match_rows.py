@@ -270,7 +270,8 @@ def _middle_break_even_km(result: StreamSolution, catalogue: Catalogue) -> float
 _SUMS = {
     "supply": {"supply": "value", "given": "delivered", "given_if_pays": "if_pays", "left": "remaining"},
     "demand": {
-        "demand": "value", "received": "delivered", "received_if_pays": "if_pays", "short": "remaining"
+        "demand": "value", "received": "delivered", "received_if_pays": "if_pays", "short": "remaining",
+        "contract": "under_contract",
     },
 }  # fmt: skip
 _M2_PER_HA = 10_000.0
@@ -279,10 +280,10 @@ _M2_PER_HA = 10_000.0
 def sum_municipalities(
     areas: gpd.GeoDataFrame, gaps: pd.DataFrame, sites: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Return `areas` with their size and, per stream that has flows, eight totals in its unit per year.
+    """Return `areas` with their size and, per stream that has flows, nine totals in its unit per year.
 
-    ``<stream>_supply = _given + _left`` and ``_demand = _received + _short`` of the places in the municipality, as it
-    stands now; ``_given_if_pays`` and ``_received_if_pays`` are the parts of ``_left`` and ``_short`` that go once it
+    ``<stream>_supply = _given + _left`` and ``_demand = _received + _short + _contract`` of the places in the
+    municipality, as it stands now: ``_contract`` is asked by who has contracts of a size nobody published; ``_given_if_pays`` and ``_received_if_pays`` are the parts of ``_left`` and ``_short`` that go once it
     pays. Missing, not zero, where no place with such a flow was read.
     """
     code = sites.set_index("site_id")["municipality_code"]

@@ -299,6 +299,23 @@ def find_causes(book: Book) -> np.ndarray:
     ).astype(object)
 
 
+def find_contracts(book: Book, catalogue: Catalogue) -> BoolArray:
+    """Takers whose intake runs under contracts of a size that nobody published: what they lack cannot be told.
+
+    Either a delivery to the taker is known and its size is not, or all that is known of the stream is under contract
+    with nobody knows whom: then those that treat it have it, as what they make of it says too.
+    """
+    if book.role == "supply":
+        return np.zeros(len(book.own), dtype=bool)
+    supply, stream = book.other.flows, book.result.problem.stream.id
+    held = [catalogue.taken.get((stream, kind)) for kind in book.other.column("kind")]
+    contract = np.array([one is not None and one.way == "contract" for one in held], dtype=bool)
+    given = bool((supply["given_away"].to_numpy(dtype=float)[contract] > 0).any())
+    runs = given and not (supply["value"] > 0).any()
+    known = book.own.flows["running_unknown"].to_numpy(dtype=bool)
+    return np.asarray(known | (runs & (book.own.column("status").astype(str) == "active")))
+
+
 def _why_nothing(book: Book) -> np.ndarray:
     """Why a flow has nothing free: received nothing, committed, covered, out of use, or sold."""
     flows = book.own.flows

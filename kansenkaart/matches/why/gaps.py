@@ -13,7 +13,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.elsewhere import sell_elsewhere
-from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, open_books
+from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_contracts, open_books
 from kansenkaart.matches.why.leftover import Drawn, find_carried, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.tables.reasons import (
@@ -49,7 +49,7 @@ def find_stream_gaps(result: StreamSolution, solution: Solution, catalogue: Cata
     """Frame ``GAPS`` of a stream: per flow what was delivered, what is left, and why; ``reason`` as data.
 
     The cause is that of the pair that comes nearest to carrying more; where a flow has no pair, the first rule that
-    its nearest almost-partner breaks.
+    its nearest almost-partner breaks. What a taker asks besides contracts of unknown size is not called left.
 
     Parameters
     ----------
@@ -66,7 +66,8 @@ def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
     delivered = book.moved - book.idle
     remaining = value - delivered
     remaining = np.where(remaining > DUST * np.maximum(value, 1.0), remaining, 0.0)
-    causes = find_causes(book)
+    under = np.where(find_contracts(book, catalogue), np.maximum(remaining - book.idle, 0.0), 0.0)
+    causes = np.where(under > 0, "under_contract", find_causes(book))
     ids = np.array([*book.other.column("site_id"), None], dtype=object)
     distance = np.full(len(value), np.nan)
     distance[: len(book.rules.distance_m)] = book.rules.distance_m
@@ -80,8 +81,9 @@ def _side_gaps(book: Book, catalogue: Catalogue) -> pd.DataFrame:
             "value": value,
             "reachable": np.minimum(value, book.within_reach),
             "delivered": delivered,
-            "remaining": remaining,
+            "remaining": remaining - under,
             "if_pays": book.idle,
+            "under_contract": under,
             "elsewhere": 0.0,
             "elsewhere_eur_unit": np.nan,
             "cause": causes,
@@ -295,6 +297,12 @@ def _tell_not_made(gap: Gap) -> Reason:
     return (Said("partner_not_made", values),)
 
 
+def _tell_contract(gap: Gap) -> Reason:
+    """How much of what a taker asks may come under contracts whose size nobody published."""
+    open_ = float(gap.book.own.flows["value"].iloc[gap.position]) - float(gap.book.moved[gap.position])
+    return (Said("under_contract", {"amount": Number(open_), "unit": gap.book.unit}),)
+
+
 def _pair(book: Book, pair: int) -> Values:
     """Name of the partner over a pair and how far it is."""
     km = float(book.distance_km[pair])
@@ -317,4 +325,5 @@ _TELLERS: dict[str, Callable[[Gap], Reason]] = {
     "network_full": _tell_network,
     "ledger_full": _tell_account,
     "not_made": _tell_not_made,
+    "under_contract": _tell_contract,
 }

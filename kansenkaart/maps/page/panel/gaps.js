@@ -111,7 +111,7 @@ function isChosenGap(model, chosen, { flow }) {
 function gapSumRows(model, role, state) {
   const rows = model.streams
     .map((stream, n) => ({ stream, n, total: leftOfStream(model, n, role) }))
-    .filter(({ n, total }) => state.streams[n] && total > 0);
+    .filter(({ stream, n, total }) => state.streams[n] && (total > 0 || besides(stream, role)));
   const head = state.side === "both" && rows.length ? el("li", { class: "gap-head" }, t(SIDE_TEXTS[role])) : null;
   return [
     head,
@@ -120,12 +120,16 @@ function gapSumRows(model, role, state) {
         "li",
         { "data-stream": stream.id },
         gapDrawing(stream.colour, role),
-        el("span", { class: "name" }, named(stream.name), role === "supply" && stream.elsewhere),
+        el("span", { class: "name" }, named(stream.name), besides(stream, role)),
         el("span", { class: "quantity" }, t("per_year_short", { amount: amount(total, stream.unit) })),
       ),
     ),
   ];
 }
+
+// Of what is over: what is sold outside the region; besides what is missing: what runs under contracts.
+/** @param {Stream} stream @param {string} role */
+const besides = (stream, role) => stream.besides[ROLES.indexOf(role)];
 
 // The sign as on the map: a disc is overschot, a ring is tekort.
 /** @param {string} colour @param {string} role */

@@ -24,7 +24,7 @@ export function sankeyNote(model) {
     words,
     " ",
     graph.leftOut ? `${plural("sankey_left_out", graph.leftOut)} ` : null,
-    [...streams].map((n) => model.streams[n]).map(({ name, elsewhere }) => elsewhere && `${name}${elsewhere}. `),
+    [...streams].map((n) => model.streams[n]).map(({ name, besides: [sold] }) => sold && `${name}${sold}. `),
   ];
 }
 
