@@ -377,6 +377,10 @@ def _remark(matches: pd.DataFrame, found: list[Found]) -> list[str]:
         "Where it is published why these two came together (an owner, a founder, a network that lay there), the last",
         "column says it: no layer of a province holds that.",
         "",
+        "HVC to Alton runs and does not pay here. Alone, over the straight line and against a mean of boiler",
+        "and CHP it loses; as the branch it is, shared with its area, it still does, and pays with SWiG and EIA.",
+        "This grower left gas altogether and has no CHP: against a boiler alone it pays. Notebook 02 reckons it.",
+        "",
         f"Quantity: for the {len(both)} that were chosen and have a realised figure, found over realised is"
         f" {np.median(both):.2g} in the middle, from {min(both):.2g} to {max(both):.2g}.",
     ]

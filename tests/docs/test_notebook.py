@@ -87,6 +87,21 @@ def test_six_chances_by_hand_are_those_of_the_program_to_the_euro(by_hand):
         assert int(lines[0][1]) > 0
 
 
+def test_what_makes_a_heat_delivery_that_runs_pay_is_told_step_by_step(by_hand):
+    """Alone over 14 km it loses what the card says; a branch and sharing are not enough, a taker without CHP is."""
+    cells, _ = by_hand
+    net = int(_shown(cells["alton-card"])[0]["text/plain"].splitlines()[-1].split()[-1])
+    steps = [line.split()[-2:] for line in _shown(cells["alton-steps"])[0]["text/plain"].splitlines()[1:]]
+    unit, left = ([float(step[n]) for step in steps] for n in (0, 1))
+    assert left[0] == pytest.approx(net, abs=1)
+    assert unit[0] > unit[1] > unit[2] == unit[3]
+    assert [amount > 0 for amount in left] == [False, False, False, True]
+    # the whole area over 8.5 km: 365 TJ at 10.98, of which 9.38 TJ cool off, against 9.96 a GJ
+    assert left[2] == pytest.approx(
+        9.958 * (365_000 - 35 * 31.536 / 1000 * 8_500) - 10.978 * 365_000, rel=5e-3
+    )
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_kept_notebook_holds_no_outputs(root, name):
     text = (root / NOTEBOOKS / name).read_text(encoding="utf-8")

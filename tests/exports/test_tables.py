@@ -24,7 +24,15 @@ from kansenkaart.texts import load_texts
 
 # Causes of a gap that are neither a rule of the pair nor a hold of the run (kansenkaart.matches.why.gaps).
 PLAIN_CAUSES = (
-    *("fully_used", "not_made", "all_committed", "all_covered", "status_planned", "status_suspended"),
+    *(
+        "under_contract",
+        "fully_used",
+        "not_made",
+        "all_committed",
+        "all_covered",
+        "status_planned",
+        "status_suspended",
+    ),
     *("nothing_free", "store_loss", "outbid", "takers_full", "suppliers_empty", "room_unused", "unreachable"),
     *("nobody_offers", "nobody_offers_more", "nobody_asks", "nobody_asks_more", "nobody_needs"),
 )

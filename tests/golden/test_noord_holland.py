@@ -168,9 +168,8 @@ def test_delivered_and_remaining_make_the_flow_for_every_site_stream_and_role(fr
     gaps = frames.gaps.set_index("flow_id")
     flows = frames.flows.set_index("flow_id")
     assert set(gaps.index) == set(flows.index)
-    assert np.allclose(
-        gaps["delivered"] + gaps["remaining"], flows.loc[gaps.index, "value"], rtol=1e-9, atol=1e-6
-    )
+    parts = gaps[["delivered", "remaining", "under_contract"]].sum(axis=1)
+    assert np.allclose(parts, flows.loc[gaps.index, "value"], rtol=1e-9, atol=1e-6)
     for role, side in (("supply", "supply_id"), ("demand", "demand_id")):
         moved = frames.matches.groupby([side, "stream"])["quantity"].sum()
         for (site, stream), quantity in moved.items():
@@ -268,7 +267,7 @@ def _as_csv(frame: pd.DataFrame) -> str:
 @pytest.mark.parametrize("name", ["matches", "solves", "totals"])
 def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
     totals = frames.gaps.groupby(["stream", "role", "unit"])[
-        ["value", "reachable", "delivered", "remaining", "if_pays"]
+        ["value", "reachable", "delivered", "remaining", "if_pays", "under_contract"]
     ].sum()
     shown = {
         "matches": frames.matches[

@@ -141,6 +141,7 @@ def test_totals_of_municipalities_hold_no_place_abroad(make_sites):
             "delivered": 0.0,
             "remaining": [3.0, 9.0],
             "if_pays": 0.0,
+            "under_contract": 0.0,
         }
     )
     areas = gpd.GeoDataFrame({"municipality_code": ["GM0363"]}, geometry=[shapely.Point(0, 0)], crs=RD)
