@@ -233,7 +233,7 @@ def test_every_sheet_has_a_head_in_sight_a_filter_and_units(run, book):
         ("Kansen", "Afstand hemelsbreed (m)", "#,##0"),
         ("Kansen", "Zekerheid (deel van de keren)", "0%"),
         ("Plekken", "Jaar van de bron", "0"),
-        ("Overschot en tekort", "Blijft over (per jaar)", "#,##0.00"),
+        ("Overschot en tekort", "Blijft nu over (per jaar)", "#,##0.00"),
     ):
         heads = [cell.value for cell in book[sheet][1]]
         assert head in heads, (sheet, heads)

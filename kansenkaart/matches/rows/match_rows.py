@@ -283,8 +283,9 @@ def sum_municipalities(
     """Return `areas` with their size and, per stream that has flows, nine totals in its unit per year.
 
     ``<stream>_supply = _given + _left`` and ``_demand = _received + _short + _contract`` of the places in the
-    municipality, as it stands now: ``_contract`` is asked by who has contracts of a size nobody published; ``_given_if_pays`` and ``_received_if_pays`` are the parts of ``_left`` and ``_short`` that go once it
-    pays. Missing, not zero, where no place with such a flow was read.
+    municipality, as it stands now: ``_contract`` is asked by who has contracts of a size nobody published;
+    ``_given_if_pays`` and ``_received_if_pays`` are the parts of ``_left`` and ``_short`` that go once it pays.
+    Missing, not zero, where no place with such a flow was read.
     """
     code = sites.set_index("site_id")["municipality_code"]
     parts = gaps.assign(municipality_code=code.loc[gaps["site_id"]].to_numpy())
