@@ -10,6 +10,7 @@ from time import perf_counter
 from kansenkaart.exports import (
     find_manifest_id,
     write_cluster_sheet,
+    write_coalition_sheet,
     write_geopackage,
     write_quality,
     write_rasters,
@@ -83,6 +84,7 @@ OUTPUTS = (
     Output("kansenkaart.xlsx", "workbook", write_tables, beside=("tables",), is_longest=True),
     Output("rasters", "rasters", write_rasters),
     Output("clusters.html", "cluster_sheet", write_cluster_sheet, asked_by="clusters"),
+    Output("coalitions.html", "coalition_sheet", write_coalition_sheet, asked_by="coalitions"),
     Output("sankey", "balances", _write_diagrams, asked_by="balances"),
     Output("quality.html", "quality", write_quality, beside=("quality.csv",)),
 )

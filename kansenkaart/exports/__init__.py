@@ -11,6 +11,7 @@ from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layer
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
 from kansenkaart.exports.report.cluster_sheet import write_cluster_sheet
+from kansenkaart.exports.report.coalition_sheet import write_coalition_sheet
 from kansenkaart.exports.report.quality import write_quality
 from kansenkaart.exports.sankey.diagram import compose_diagrams
 from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, draw_svg, write_sankey
@@ -37,6 +38,7 @@ __all__ = [
     "settle_edits",
     "write_cluster_sheet",
     "write_clusters",
+    "write_coalition_sheet",
     "write_geopackage",
     "write_manifest",
     "write_postgis",

@@ -234,6 +234,18 @@ def test_printed_every_cluster_sheet_is_one_a4(
     assert opened.faults == []
 
 
+def test_printed_every_coalition_is_one_a4(
+    noord_holland_outputs: Path, noord_holland: Result, listen: Callable[..., object]
+) -> None:
+    opened = listen()
+    opened.page.goto((noord_holland_outputs / "coalitions.html").as_uri())
+    printed = opened.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1 + len(noord_holland.frames.coalitions)
+    opened.page.set_viewport_size({"width": 390, "height": 844})
+    assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    assert opened.faults == []
+
+
 @pytest.mark.parametrize("name", ["phosphate", "rwzi-2030"])
 def test_a_recipe_prints_its_map_below_its_figures_and_cuts_no_column(
     name: str, tmp_path: Path, listen: Callable[..., object]

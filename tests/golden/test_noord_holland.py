@@ -264,7 +264,7 @@ def _as_csv(frame: pd.DataFrame) -> str:
     return text.getvalue()
 
 
-@pytest.mark.parametrize("name", ["matches", "solves", "totals"])
+@pytest.mark.parametrize("name", ["matches", "solves", "totals", "coalitions"])
 def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
     totals = frames.gaps.groupby(["stream", "role", "unit"])[
         ["value", "reachable", "delivered", "remaining", "if_pays", "under_contract"]
@@ -286,6 +286,9 @@ def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
             ]
         ],
         "solves": frames.solves,
+        "coalitions": frames.coalition_partners[
+            ["coalition_id", "site_id", "chances", "falls_share", "fair_eur_y_p10", "fair_eur_y", "fair_eur_y_p90", "payment_eur_y", "co2_t_y", "material_t_y"]
+        ],
         "totals": totals.reset_index(),
     }[name]
     file = root / GOLDEN / f"{name}.csv"
@@ -293,3 +296,23 @@ def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
         file.parent.mkdir(exist_ok=True)
         file.write_text(_as_csv(shown), encoding="utf-8", newline="\n")
     assert _as_csv(shown) == file.read_text(encoding="utf-8")
+
+
+def test_seven_coalitions_that_an_official_would_know(frames):
+    """Furniture of the north, fibres of glass, struvite to fertiliser, rubble and food: none mixes what two towns do."""
+    told = frames.coalitions.set_index("coalition_id")
+    partners = frames.coalition_partners.groupby("coalition_id")["site_id"].agg(set)
+    assert len(told) >= 4
+    furniture = "meubels_grofvuil@consumptiegoederen:hvc-abs-denhelder"
+    assert told.loc[furniture, "form"] == "cooperation"
+    assert told.loc[furniture, "net_eur_y_p10"] > 0
+    assert "consumptiegoederen:kr-twice" in partners[furniture]
+    struvite = "struviet_fosfaat@industrie:icl"
+    assert partners[struvite] == {"rwzi:NL13010", "industrie:icl", "afnemers:akkers-hollands-kroon"}
+    # a digester for what is composted now is a step down, and the sheet says so
+    assert told.loc["tuinbouwreststroom@vergisters:franico", "r_gain"] == -1
+    assert told["split"].isin(["core", "no_value"]).all()
+    # heat that pays with support only is worth nothing to split, and asks a decision
+    heat = told[told["with_support"] > 0]
+    assert (heat["form"] == "decision").all()
+    assert (heat["support_needed_eur_y"] > 0).all()
