@@ -19,6 +19,11 @@ from kansenkaart.pipeline import build, write_outputs
 from kansenkaart.texts import load_texts
 
 GOLDEN = "tests/golden/noord-holland"
+# Of every partner of a coalition.
+SHARED = (
+    *("coalition_id", "site_id", "chances", "falls_share", "fair_eur_y_p10", "fair_eur_y", "fair_eur_y_p90"),
+    *("payment_eur_y", "co2_t_y", "material_t_y"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -286,9 +291,7 @@ def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
             ]
         ],
         "solves": frames.solves,
-        "coalitions": frames.coalition_partners[
-            ["coalition_id", "site_id", "chances", "falls_share", "fair_eur_y_p10", "fair_eur_y", "fair_eur_y_p90", "payment_eur_y", "co2_t_y", "material_t_y"]
-        ],
+        "coalitions": frames.coalition_partners[list(SHARED)],
         "totals": totals.reset_index(),
     }[name]
     file = root / GOLDEN / f"{name}.csv"
@@ -299,7 +302,7 @@ def test_the_results_are_those_that_were_looked_at(frames, name, root, request):
 
 
 def test_seven_coalitions_that_an_official_would_know(frames):
-    """Furniture of the north, fibres of glass, struvite to fertiliser, rubble and food: none mixes what two towns do."""
+    """Furniture of the north, fibres of glass, struvite to fertiliser, rubble, food: each on its own."""
     told = frames.coalitions.set_index("coalition_id")
     partners = frames.coalition_partners.groupby("coalition_id")["site_id"].agg(set)
     assert len(told) >= 4
