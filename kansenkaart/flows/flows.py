@@ -90,8 +90,9 @@ def estimate_flows(
         a zero that means unknown.
     """
     remarks = Findings(texts)
-    alive = sites[sites["status"] != "closed"]
-    remarks.add_sites(sites[sites["status"] == "closed"], "site_closed", severity="note")
+    closed = sites["status"] == "closed"
+    alive = sites[~closed] if closed.any() else sites  # no copy of a whole register
+    remarks.add_sites(sites[closed], "site_closed", severity="note")
     flows = _gross(alive, streams_in_use(catalogue, project), catalogue, texts)
     if flows.empty:
         _remark_idle(alive, catalogue, project, remarks, severity="warning")
@@ -113,8 +114,14 @@ def estimate_flows(
     taken = find_committed_months(flows, links, sites, catalogue=catalogue)
     flows = add_months(flows, taken, catalogue=catalogue)
     formulas = dict(zip(flows["flow_id"], flows["formula"], strict=True))
-    flows["formula"] = [tell(formula, texts) for formula in flows["formula"]]
-    flows, findings = FLOWS.conform(_in_order(flows, catalogue)), remarks.frame()
+    # many flows share a formula: each is told once
+    told = {
+        id(formula): tell(formula, texts) for formula in {id(one): one for one in formulas.values()}.values()
+    }
+    flows["formula"] = [told[id(formula)] for formula in flows["formula"]]
+    flows = _in_order(flows, catalogue)
+    flows = FLOWS.conform(flows)  # the frame before is gone by now: a register is held as seldom as can be
+    findings = remarks.frame()
     FLOWS.check(flows)
     FINDINGS.check(findings)
     return Estimated(flows, formulas, findings)
@@ -172,7 +179,7 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     Nothing is free at a place that does not take part, of what its kind is taken to have sold, and where it delivers a
     quantity that nobody published; unless, in the last two cases, the layer states what is free.
     """
-    at = place.loc[flows["site_id"]]
+    at = place[["kind", "status"]].loc[flows["site_id"]]
     used = flows["covered"].fillna(0.0) + flows["committed"]
     supply = (flows["role"] == "supply").to_numpy()
     taken = np.array(
@@ -226,14 +233,13 @@ def _remark(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue, 
     ):
         for site_id, stream in flows.loc[rows.to_numpy(dtype=bool), ["site_id", "stream"]].to_numpy():
             remarks.add_site(of_flow.loc[site_id], key, column=stream, severity="warning")
-    kinds = dict(zip(sites["site_id"], sites["kind"], strict=True))
     stated = flows[(flows["basis"] != "estimated") & (flows["role"] == "supply") & flows["free"].isna()]
     left = (
         stated["theoretical"] - stated["covered"].fillna(0.0) - stated["committed"]
         > stated["theoretical"] * 1e-3
     )
     for site_id, stream in stated.loc[left, ["site_id", "stream"]].to_numpy():
-        if (stream, kinds[site_id]) in catalogue.taken:
+        if (stream, of_flow.at[site_id, "kind"]) in catalogue.taken:
             remarks.add_site(of_flow.loc[site_id], "taken_as_sold", column=stream, severity="warning")
 
 

@@ -6,7 +6,8 @@ a region.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -90,13 +91,13 @@ def _read_measured(
             "basis": basis,
             "kengetal_id": None,
             "engineering_estimate": False,
-            "formula": [
-                Said(
+            "formula": _share(
+                lambda number, year: Said(
                     "formula_measured",
                     {"value": Number(float(number), 4), "unit": stream.unit, "year": int(year)},
-                )
-                for number, year in zip(value, rows["source_year"], strict=True)
-            ],
+                ),
+                zip(value.tolist(), rows["source_year"].tolist(), strict=True),
+            ),
             "source": rows["source"],
             "source_year": rows["source_year"],
         },
@@ -153,23 +154,29 @@ def _multiply(
             "basis": "estimated",
             "kengetal_id": kengetal.id,
             "engineering_estimate": kengetal.evidence == "estimate",
-            "formula": [
-                Said(
+            "formula": _share(
+                lambda number: Said(
                     "formula_estimated",
                     {
-                        "driver": Number(float(number), 4),
-                        "value": Number(float(number) * kengetal.value),
+                        "driver": Number(number, 4),
+                        "value": Number(number * kengetal.value),
                         "unit": stream.unit,
                         **rule,
                     },
-                )
-                for number in driver
-            ],
+                ),
+                zip(driver.tolist(), strict=True),
+            ),
             "source": rows["source"].astype(str) + f"; {texts('formulas.rule_of_thumb')}: {kengetal.source}",
             "source_year": rows["source_year"],
         },
         index=rows.index,
     )
+
+
+def _share(say: Callable[..., Said], rows: Iterable[tuple[float, ...]]) -> list[Said]:
+    """What `say` makes of every row; rows that are alike share one: registers repeat the same few numbers."""
+    made = cache(say)
+    return [made(*row) for row in rows]
 
 
 def _temperatures(sites: gpd.GeoDataFrame, stream: Stream, role: str, catalogue: Catalogue) -> np.ndarray:

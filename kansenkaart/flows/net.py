@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import cast
 
 import geopandas as gpd
@@ -31,10 +31,9 @@ def keep_respected(links: gpd.GeoDataFrame, project: Project) -> gpd.GeoDataFram
 
 def find_committed(flows: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
     """Quantity per flow that running links take, in the stream's unit per year, aligned to `flows`."""
-    keys = _quantities(links)
-    total = keys.groupby(["site_id", "stream", "role"])["quantity"].sum()
-    index = pd.MultiIndex.from_frame(flows[["site_id", "stream", "role"]])
-    return pd.Series(total.reindex(index).fillna(0.0).to_numpy(dtype=float), index=flows.index)
+    ends = _quantities(links)
+    total = ends.groupby(_flow_ids(ends))["quantity"].sum()
+    return flows["flow_id"].map(total).astype(float).fillna(0.0)
 
 
 def find_committed_months(
@@ -61,10 +60,8 @@ def find_committed_months(
         that of its kind; where the place itself is unknown, that of the stream.
     """
     ends = _quantities(links).reset_index(drop=True)
-    keys = ["site_id", "stream", "role"]
-    place = pd.Series(range(len(flows)), index=pd.MultiIndex.from_frame(flows[keys]), dtype="int64")
-    at = place.reindex(pd.MultiIndex.from_frame(ends[keys])).to_numpy(dtype=float)
-    ends, at = ends[~np.isnan(at)], at[~np.isnan(at)].astype(int)
+    at = pd.Index(flows["flow_id"]).get_indexer(pd.Index(_flow_ids(ends)))
+    ends, at = ends[at >= 0], at[at >= 0]
     months = np.zeros((len(flows), 12))
     shares = month_shares(_profiles_across(ends, flows, sites, catalogue), catalogue)
     np.add.at(months, at, ends["quantity"].to_numpy(dtype=float)[:, None] * shares)
@@ -76,8 +73,8 @@ def _profiles_across(
 ) -> pd.Series:
     """Profile of the other end of each delivery."""
     across = ends[["other_id", "stream"]].assign(role=ends["role"].map(_OTHER))
-    flow_keys = map(tuple, flows[["site_id", "stream", "role"]].to_numpy())
-    known = dict(zip(flow_keys, flows["profile"], strict=True))
+    near = flows[flows["flow_id"].isin(_flow_ids(across.rename(columns={"other_id": "site_id"})))]
+    known: dict[tuple[Hashable, ...], str] = dict(zip(_keys(near), near["profile"], strict=True))
     keys = [tuple(key) for key in across.to_numpy()]
     unknown = across.loc[[key not in known for key in keys], ["stream", "role"]].drop_duplicates()
     place = sites[sites["site_id"].isin(across["other_id"])].set_index("site_id")
@@ -93,10 +90,17 @@ def _profiles_across(
 
 def find_homeless(flows: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """Ends of running links whose place has no flow of that stream: there is nothing to subtract from."""
-    keys = _quantities(links)
-    known = set(map(tuple, flows[["site_id", "stream", "role"]].to_numpy()))
-    homeless = [key not in known for key in map(tuple, keys[["site_id", "stream", "role"]].to_numpy())]
-    return keys[np.array(homeless, dtype=bool)]
+    ends = _quantities(links)
+    ids = _flow_ids(ends)
+    # which way round matters: there may be a million flows
+    return ends[~ids.isin(flows.loc[flows["flow_id"].isin(ids), "flow_id"])]
+
+
+def _flow_ids(ends: pd.DataFrame) -> pd.Series:
+    """Id of the flow of every end: column ``flow_id`` of the frame ``FLOWS``, where it has one."""
+    return (
+        ends["site_id"].astype("str") + "|" + ends["stream"].astype("str") + "|" + ends["role"].astype("str")
+    )
 
 
 def _quantities(links: pd.DataFrame) -> pd.DataFrame:
@@ -121,16 +125,14 @@ def _quantities(links: pd.DataFrame) -> pd.DataFrame:
 
 def find_running_unknown(flows: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
     """Tell per flow whether a link runs there whose quantity nobody published."""
-    ends = _given_ends(links)
-    keys = flows[["site_id", "stream", "role"]].to_numpy()
-    return pd.Series([tuple(key) in ends for key in keys], index=flows.index, dtype=bool)
+    return flows["flow_id"].isin(_given_ends(links))
 
 
-def _given_ends(links: pd.DataFrame) -> set[tuple[str, str, str]]:
-    """Site, stream and role of both ends of every running link without a quantity."""
+def _given_ends(links: pd.DataFrame) -> set[str]:
+    """Id of the flow at both ends of every running link without a quantity."""
     unknown = find_unknown_links(links)
     return {
-        (str(site), str(stream), role)
+        f"{site}|{stream}|{role}"
         for role in ("supply", "demand")
         for site, stream in unknown[[f"{role}_id", "stream"]].to_numpy()
     }
@@ -174,22 +176,25 @@ def add_made(
         return flows
     in_use = set(project.streams or catalogue.streams)
     flows = flows.reset_index(drop=True)
-    known = {key: row for row, key in enumerate(_keys(flows))}
     place = sites.set_index("site_id")
     new: dict[tuple[str, str], dict[str, object]] = {}
     given = _given_ends(links)
     given_away = _find_given_away(flows)
+    made_of = {one.makes for one in catalogue.processors}
+    ids = flows.loc[(flows["role"] == "supply") & flows["stream"].isin(made_of), "flow_id"]
+    known = dict(zip(ids.tolist(), ids.index.tolist(), strict=True))
     for row, processor in _open_intakes(flows, place, catalogue):
         if processor.makes not in in_use:
             continue
         runs = processor.takes in given_away
         taken = flows.iloc[row]
         site_id = str(taken["site_id"])
-        own = known.get((site_id, processor.makes, "supply"))
+        made_id = f"{site_id}|{processor.makes}|supply"
+        own = known.get(made_id)
         if own is not None:
             # Where all that is made has a partner, more intake frees nothing; where contracts bring the intake, what
             # a place has is all that it makes.
-            if not runs and (site_id, processor.makes, "supply") not in given:
+            if not runs and made_id not in given:
                 _keep_own_part(flows, own, processor, float(taken["value"]), catalogue)
         else:
             made = _made_row(taken, place.loc[site_id], processor, catalogue, texts)

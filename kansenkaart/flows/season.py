@@ -72,6 +72,9 @@ FloatArray = NDArray[np.float64]
 # Below this share of the whole, what is left by month is rounding, not heat.
 _NOTHING = 1e-9
 
+# Flows whose months are worked out at once: bounds the memory that takes.
+_AT_ONCE = 50_000
+
 # A month with less than this share of a delivery has none: dividing by it would only blow up rounding.
 _NO_DELIVERY = 1e-12
 
@@ -91,13 +94,20 @@ def add_months(flows: pd.DataFrame, committed: FloatArray, *, catalogue: Catalog
     DataFrame
         `flows` with ``MONTH_COLUMNS``, 0 or more, which add up to ``value``.
     """
+    months = np.empty(committed.shape)
+    for first in range(0, len(flows), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        months[part] = _divide(flows.iloc[part], committed[part], catalogue)
+    return flows.assign(**dict(zip(MONTH_COLUMNS, months.T, strict=True)))
+
+
+def _divide(flows: pd.DataFrame, committed: FloatArray, catalogue: Catalogue) -> FloatArray:
     own = month_shares(flows["profile"], catalogue)
     gross = flows["theoretical"].to_numpy(dtype=float)[:, None] * own
     # What the place meets or uses itself follows its own course over the year.
     load = flows["covered"].to_numpy(dtype=float)[:, None] * own + committed
     left = np.maximum(gross - place_load(gross, load), 0.0)
-    months = scale_months(left, flows["value"].to_numpy(dtype=float), own=own, whole=gross.sum(axis=1))
-    return flows.assign(**dict(zip(MONTH_COLUMNS, months.T, strict=True)))
+    return scale_months(left, flows["value"].to_numpy(dtype=float), own=own, whole=gross.sum(axis=1))
 
 
 def place_load(gross: FloatArray, load: FloatArray) -> FloatArray:

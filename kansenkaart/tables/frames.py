@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -96,7 +97,7 @@ class Remarks:
     texts: Texts
     layer: str = "project"
     file: str = ""
-    _rows: list[dict[str, object]] = field(default_factory=list)
+    _rows: list[tuple[object, ...]] = field(default_factory=list)
 
     def add(
         self,
@@ -111,22 +112,13 @@ class Remarks:
     ) -> None:
         """Remark `key`; `values`, and `value` itself, fill its texts."""
         filled = {"value": value, **values}
-        self._rows.append(
-            {
-                "layer": layer or self.layer,
-                "file": self.file,
-                "row": row,
-                "column": column,
-                "value": value,
-                "severity": severity,
-                "key": key,
-                "reason": self.texts(f"findings.{key}", **filled),
-                "advice": self.texts(f"advice.{key}", **filled),
-            }
-        )
+        # Kept once: a register has a remark on every place, with much the same words.
+        said = (sys.intern(self.texts(f"{part}.{key}", **filled)) for part in ("findings", "advice"))
+        self._rows.append((layer or self.layer, self.file, row, column, value, severity, key, *said))
 
     def frame(self) -> pd.DataFrame:
         """Frame ``FINDINGS`` of all remarks, in the order they were made; what is the same twice is said once."""
         if not self._rows:
             return FINDINGS.empty()
-        return FINDINGS.conform(pd.DataFrame(self._rows).drop_duplicates(list(FINDINGS.key)))
+        rows = pd.DataFrame(self._rows, columns=FINDINGS.names())
+        return FINDINGS.conform(rows.drop_duplicates(list(FINDINGS.key)))

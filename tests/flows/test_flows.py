@@ -293,3 +293,27 @@ def test_a_derived_number_has_a_wider_range_than_a_measured_one(estimate):
     derived = estimate(glass(demand_restwarmte_ht_gj_y=5000.0, basis="derived")).flows.iloc[0]
     assert derived["basis"] == "derived"
     assert derived["high"] - derived["low"] > measured["high"] - measured["low"]
+
+
+def test_a_register_says_each_sum_once_and_the_right_one_of_every_place(estimate):
+    rows = [glass(f"kas:{n}", glass_ha=float(n % 3 + 1)) for n in range(300)]
+    found = estimate(*rows)
+    for n, flow in found.flows.set_index("site_id").groupby(level=0):
+        assert f" {int(n.split(':')[1]) % 3 + 1} ha" in flow["formula"].item()
+    # what is kept of a place in memory is kept of each sum, not of each place
+    assert len({id(formula) for formula in found.formulas.values()}) == 3
+
+
+@pytest.mark.parametrize("running", [None, 1000.0])
+def test_each_link_of_many_takes_from_its_own_place(estimate, running):
+    rows = [glass(f"kas:{n}", demand_restwarmte_ht_gj_y=5000.0) for n in range(20)]
+    links = pd.concat([link(link_id=f"l:{n}", demand_id=f"kas:{n}", quantity=running) for n in (3, 11, 99)])
+    found = estimate(*rows, links=links)
+    flows = found.flows.set_index("site_id")
+    mine = flows.index.isin(["kas:3", "kas:11"])
+    assert (flows.loc[mine, "committed"] == (running or 0.0)).all()
+    assert mine.sum() == 2
+    assert flows["running_unknown"].tolist() == (mine & (running is None)).tolist()
+    assert (flows.loc[~mine, "committed"] == 0.0).all()
+    lost = found.findings[found.findings["key"] == "link_without_flow"]
+    assert len(lost) == (running is not None)

@@ -305,3 +305,10 @@ def test_the_months_of_any_flow_add_up_to_its_value(theoretical, covered, taken,
     assert months.sum() == pytest.approx(value[0], rel=1e-9)
     if value[0] > 1e-6 * theoretical:
         assert (months <= theoretical * own * (1 + 1e-6) + 1e-9).all()
+
+
+def test_a_register_too_long_for_one_go_has_the_same_months(estimate, monkeypatch):
+    rows = [place(f"f:{n}", "industry", supply_restwarmte_ht_gj_y=100.0 * n) for n in range(1, 8)]
+    whole = estimate(*rows)
+    monkeypatch.setattr("kansenkaart.flows.season._AT_ONCE", 3)
+    pd.testing.assert_frame_equal(estimate(*rows), whole)
