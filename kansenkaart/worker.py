@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
@@ -54,6 +55,7 @@ class Worker:
         try:
             _send(self._to, sys.path)
             _send(self._to, self._modules)
+            _send(self._to, gc.get_threshold())
             _send(self._to, _find_text_storage())
             return bool(pickle.load(self._from))
         except (EOFError, OSError):
@@ -118,6 +120,7 @@ def serve() -> None:
     os.dup2(2, 1)
     for module in pickle.load(source):
         import_module(module)
+    gc.set_threshold(*pickle.load(source))  # as seldom as in the process that asks
     _hold_text(pickle.load(source))
     work: Any = None
     _send(answers, True)

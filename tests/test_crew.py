@@ -1,5 +1,6 @@
 """Where work runs changes nothing: one core, threads, processes of our own, a Dask cluster of two workers."""
 
+import gc
 import os
 import pickle
 import signal
@@ -257,6 +258,27 @@ def test_a_process_holds_text_as_the_one_that_it_helps(storage):
         finally:
             worker.end()
             worker.close()
+
+
+class Rings:
+    """Tells how seldom rings of objects are looked for where it runs."""
+
+    def run(self, first, out):
+        return [gc.get_threshold()] * (out - first)
+
+
+@pytest.mark.parametrize("seldom", [(700, 10, 10), (90_000, 15, 15)])
+def test_a_process_looks_for_rings_as_seldom_as_the_one_that_it_helps(seldom):
+    before = gc.get_threshold()
+    gc.set_threshold(*seldom)
+    worker = Worker()
+    try:
+        assert worker.wait()
+        assert worker.run(pack(Rings()), 0, 1) == [seldom]
+    finally:
+        gc.set_threshold(*before)
+        worker.end()
+        worker.close()
 
 
 def test_work_that_cannot_be_unpacked_there_says_so_each_time(monkeypatch):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 OUT_NAME = "uit"
 
+SOLVERS = ("highspy", "kansenkaart.matches.transport.simplex")
+
 # A project of so many layers draws for seconds.
 _MANY_LAYERS = 5
 
@@ -97,7 +99,8 @@ def build_command(
     out, texts = out or loaded.folder / OUT_NAME, load_texts(loaded.project.language)
     with _hold_text(loaded), progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
         if _is_large(loaded):
-            crew.call_in("kansenkaart.pipeline", "kansenkaart.maps.compose")
+            # The solvers, too, are loaded there while this process reads the layers.
+            crew.call_in("kansenkaart.pipeline", "kansenkaart.maps.compose", *SOLVERS)
         # Heavy: only when something is built.
         from kansenkaart.exports import check_output_folder, check_postgis
         from kansenkaart.pipeline import build, write_database, write_outputs
