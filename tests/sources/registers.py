@@ -123,7 +123,7 @@ REGISTERS: dict[str, Register] = {
                 "uri": ["http://data.gwsw.nl/a", "http://data.gwsw.nl/b"],
                 "naam": ["rwzi Beverwijk", "gemaal Zuid"],
                 "type": ["Rioolwaterzuiveringsinrichting", "Rioolgemaal"],
-                "beheerder": ["HHNK", "HHNK"],
+                "dataset": ["HHNK", "HHNK"],
             },
             [shapely.Point(105_000, 500_000), shapely.Point(106_000, 500_000)],
         ),
