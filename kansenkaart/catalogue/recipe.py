@@ -14,6 +14,8 @@ from kansenkaart.outward import publish
 Published = Annotated[str, AfterValidator(publish)]
 # A condition on a column: a value, several of which one must hold, or a comparison; see sources/narrow.py.
 Condition = str | int | tuple[str | int, ...]
+# How a layer behind the map is drawn.
+Look = Literal["nature", "park", "network", "limit"]
 Protocol = Literal["ogcapi", "wfs", "odata", "atom", "file", "request"]
 
 
@@ -48,9 +50,10 @@ class Recipe(Frozen):
     id: str
     meaning: Published
     meaning_nl: Published
-    use: Literal["layers", "links", "roads", "boundary", "clusters", "friction"] = Field(
+    use: Literal["layers", "links", "roads", "boundary", "clusters", "friction", "background"] = Field(
         default="layers", description="Part of the project file that such a file belongs in."
     )
+    look: Look | None = Field(default=None, description="Of a background: how it is drawn.")
     publisher: Published = ""
     licence: Published = ""
     year: int | None = Field(default=None, description="Year of the columns that are described here.")

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from kansenkaart.allowed import Placement
 from kansenkaart.catalogue import Condition, Published
-from kansenkaart.catalogue.recipe import Frozen
+from kansenkaart.catalogue.recipe import Frozen, Look
 from kansenkaart.tables.clusters import MEASURES
 
 # Strict: true is no 1, and "3" between quotes is no number.
@@ -235,9 +235,6 @@ class FrictionLayer(_Sourced):
         None, gt=0, description="Times as dear as the open field; default: the catalogue's for the kind."
     )
     buffer_m: Number = Field(0.0, ge=0, description="Widen lines and areas by this much.")
-
-
-Look = Literal["nature", "park", "network", "limit"]
 
 
 class BackgroundLayer(_Sourced):

@@ -23,6 +23,7 @@ from kansenkaart.download.fetch import Fetched, fetch
 from kansenkaart.download.pages import PAGE, Asked, read_page
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project.input_files import read_receipt
+from tests.cli.unpack import unpack
 from tests.download.servers import MAPSERV, ROWS, Proxy, geoapi, mapserver, odata, proxied, send, serve
 
 BOX = (4.0, 52.0, 5.5, 53.0)
@@ -701,3 +702,58 @@ def test_a_recipe_of_ones_own_says_where_its_file_is_fetched(tmp_path, capsys):
     assert "mijn.csv" in capsys.readouterr().out
     assert (tmp_path / "bronnen" / "mijn.csv").read_text(encoding="utf-8") == table
     assert run(["check", str(tmp_path), "-q"]) == 0
+
+
+MAP = 'title = "t"\nreference_year = 2024\nregion = { municipalities = ["Alkmaar"] }\ndraws = 0\n'
+MAP += '[[layers]]\nname = "a"\npath = "a.csv"\nsource = "proef"\n'
+PLACES = "id,name,kind,x_rd,y_rd,glass_ha\nk,Kas,greenhouse,112000,516000,5\n"
+
+
+def _nature(handler) -> None:
+    ring = [[4.70, 52.60], [4.80, 52.60], [4.80, 52.66], [4.70, 52.66], [4.70, 52.60]]
+    rows = [
+        {"type": "Feature", "id": number, "properties": {"naam_n2k": "Eilandspolder", "nr": 89},
+         "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for number in range(2)
+    ]  # fmt: skip
+    _reply(handler, {"features": rows, "numberMatched": 2, "links": []})
+
+
+@pytest.fixture
+def region(tmp_path) -> Path:
+    (tmp_path / "kansenkaart.toml").write_text(MAP, encoding="utf-8")
+    (tmp_path / "a.csv").write_text(PLACES, encoding="utf-8")
+    return tmp_path
+
+
+def test_what_lies_behind_the_map_is_fetched_written_in_the_project_file_and_drawn(region, capsys):
+    with serve(_nature) as address, serve(lambda handler: _reply(handler, b"", 404)) as other:
+        services = ["--service", f"natura2000={address}", "--service", f"warmtenetten={other}"]
+        assert run(["download", str(region), "background", *services]) == 1
+        said = capsys.readouterr()
+        text = (region / "kansenkaart.toml").read_text(encoding="utf-8")
+        assert text.startswith(MAP)
+        assert text.count("[[background]]") == 1
+        assert "Achter de kaart: Natura 2000" in " ".join(said.out.split())
+        told = " ".join(said.err.split())
+        assert "refuses: 404" in told or "weigert" in told
+        assert "netcongestie" in told
+        assert run(["download", str(region), "natura2000", *services[:2]]) == 0
+    assert (region / "kansenkaart.toml").read_text(encoding="utf-8") == text
+    assert run(["build", str(region), "-q"]) == 0
+    page = (region / "uit" / "kansenkaart.html").read_bytes()
+    assert any(b"Natura 2000" in part for part in unpack(page))
+
+
+def test_a_project_file_without_room_for_more_stays_as_it_is(region, capsys):
+    six = "".join(
+        f'[[background]]\ntitle = "{n}"\npath = "{n}.gpkg"\nlook = "park"\nsource = "proef"\n'
+        for n in range(6)
+    )
+    (region / "kansenkaart.toml").write_text(MAP + six, encoding="utf-8")
+    with serve(_nature) as address:
+        assert run(["download", str(region), "natura2000", "--service", f"natura2000={address}"]) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "kan de achtergrond er niet bij hebben" in told
+    assert "bronnen/natura2000.gpkg" in told
+    assert (region / "kansenkaart.toml").read_text(encoding="utf-8") == MAP + six

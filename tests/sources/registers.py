@@ -131,6 +131,24 @@ REGISTERS: dict[str, Register] = {
         left_out=1,
         kinds={"rwzi": 1},
     ),
+    "natura2000": Register(
+        "natuur.gpkg",
+        _layer(
+            {
+                "naam_n2k": ["Eilandspolder", "Eilandspolder"],
+                "nr": [89, 89],
+                "beschermin": ["HR", "VR+HR"],
+                "sitecode_v": [None, "NL9801018"],
+                "sitecode_h": ["NL9801018", "NL9801018"],
+            },
+            [_square(0, 1_000.0), _square(1, 1_000.0)],
+        ),
+        reason="use_background",
+    ),
+    "warmtenetten": Register("netten.gpkg", _layer({"naam": ["Alkmaar"]}, [_ROAD]), reason="lines"),
+    "netcongestie": Register(
+        "vol.gpkg", _layer({"gebied": ["Alkmaar"]}, [_square(0, 1_000.0)]), reason="nothing_counts"
+    ),
     "waterschappen": Register(
         "waterschappen.gpkg",
         _layer(

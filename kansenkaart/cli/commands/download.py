@@ -19,6 +19,7 @@ from kansenkaart.download.pages import Asked, Box
 from kansenkaart.errors import DataError, Fault, UsageError
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.project import LoadedProject
+from kansenkaart.project.add_background import add_background
 from kansenkaart.project.load import FILE_NAME, parse_project
 from kansenkaart.project.own_recipes import read_own_recipes
 from kansenkaart.project.read_toml import read_toml
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from kansenkaart.catalogue import Recipe
 
 FOLDER = "bronnen"
-# Beside recipes: the addresses of the rows, by the service of the project.
+# Beside recipes: the addresses of the rows, by the service of the project; and all that may lie behind the map.
 ADDRESSES = "addresses"
+BACKGROUND = "background"
 Told = Callable[[str, Mapping[str, object]], None]
 
 
@@ -67,7 +69,8 @@ def download_command(
     """Fetch registers for the area of PROJECT and its margin, into its folder 'bronnen'; a build stays offline.
 
     Without RECIPE those that its layers name, and the addresses of their rows where [addresses] names a service; of one
-    that no program may fetch is told where to ask for it. What came in part is kept, and the same command goes on from
+    that no program may fetch is told where to ask for it. 'background' is all that may lie behind the map: what came is
+    written below the project file, as [[background]]. What came in part is kept, and the same command goes on from
     there; what did not change is not fetched again, where the service can tell. Beside each file stands a receipt.
 
     \b
@@ -75,6 +78,7 @@ def download_command(
       kansenkaart download mijn-regio top10nl_kassen bag
       kansenkaart download mijn-regio nwb --service nwb=https://geo.provincie.nl/ogc
       kansenkaart download mijn-regio addresses
+      kansenkaart download mijn-regio background
     """
     file = project / FILE_NAME if project.is_dir() else project
     # its layers need not be there yet: they are what is fetched
@@ -93,6 +97,8 @@ def download_command(
         message = "'kansenkaart download' needs {module}: pip install \"kansenkaart[download]\"."
         raise DataError("download_extra", message, module=error.name) from None
     failed: list[Fault] = []
+    behind: dict[Path, Recipe] = {}
+    known = _list_known(loaded)
     with progress_lines(texts, quiet=quiet) as show:
 
         def tell(key: str, values: Mapping[str, object]) -> None:
@@ -105,6 +111,8 @@ def download_command(
                 except DataError as error:
                     failed += error.faults
                     continue
+                if known[name].use == BACKGROUND:
+                    behind[fetched.path] = known[name]
                 if not quiet:
                     key = "unchanged" if fetched.unchanged else "fetched"
                     say(texts, f"download.{key}", name=name, path=fetched.path, count=fetched.rows)
@@ -113,8 +121,18 @@ def download_command(
                 _ask_addresses(loaded, service, ca, tell, quiet=quiet)
             except DataError as error:
                 failed += error.faults
+        titles = {name: texts(f"background.{name}") for name, one in known.items() if one.use == BACKGROUND}
+        added = add_background(file, loaded.project, behind, titles)
+        if added and not quiet:
+            say(texts, "download.behind", titles=", ".join(added), path=file)
         if failed:
             raise DataError.of(failed)
+
+
+def _list_known(loaded: LoadedProject) -> dict[str, Recipe]:
+    """All recipes, those of the project among them; of one that cannot be read `_list_asked` tells."""
+    own, _ = read_own_recipes(loaded.project, loaded.catalogue, loaded.path)
+    return {**loaded.catalogue.recipes, **own}
 
 
 def _ask_addresses(loaded: LoadedProject, service: str, ca: Path | None, tell: Told, *, quiet: bool) -> None:
@@ -141,6 +159,11 @@ def _list_asked(
     own, faults = read_own_recipes(loaded.project, loaded.catalogue, loaded.path)
     known = {**loaded.catalogue.recipes, **own}
     named = recipes or tuple(dict.fromkeys(one.recipe for one in loaded.project.layers if one.recipe))
+    behind = [name for name, one in known.items() if one.use == BACKGROUND and one.look]
+    if BACKGROUND in named:
+        named = tuple(
+            dict.fromkeys(one for name in named for one in (behind if name == BACKGROUND else [name]))
+        )
     addresses = dict(_split(one, named) for one in services)
     asked: dict[str, Asked] = {}
     by_hand: list[Fault] = []
@@ -161,7 +184,7 @@ def _list_asked(
         faults.append(
             Fault("download_nothing", "Name a recipe, such as top10nl_kassen: no layer names one.", {})
         )
-    if recipes or not (asked or places):
+    if (recipes and BACKGROUND not in recipes) or not (asked or places):
         faults += by_hand
     if faults:
         raise DataError.of(faults)
