@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
+from kansenkaart.geo import to_wgs84
 from kansenkaart.tables import Frames
 from tests.browser.conftest import Opened
 
@@ -105,3 +106,54 @@ def test_streams_of_one_pair_run_side_by_side_at_every_zoom(frames: Frames, open
         for one, other in combinations(seen.values(), 2):
             apart = np.hypot(one["x"] - other["x"], one["y"] - other["y"])
             assert apart >= (one["width"] + other["width"]) / 2, (zoom, one, other)
+
+
+# Of every line of what runs, is planned or given away: its status and how many of its ends are in sight; and the
+# strengths in which they are drawn.
+STRENGTHS = """() => {
+  const { layers: { lines, painted }, model } = kansenkaart.page;
+  const [left, top, right, bottom] = lines.view.seen;
+  const inside = (x, y) => x > left && x < right && y > top && y < bottom;
+  const ctx = lines._ctx;
+  const strokes = [];
+  ctx.stroke = function (...given) {
+    // The cross of what stopped, which is as strong everywhere, is the one of this width.
+    if (this.lineWidth !== 2.5) strokes.push([this.strokeStyle, this.globalAlpha]);
+    CanvasRenderingContext2D.prototype.stroke.apply(this, given);
+  };
+  lines.redraw();
+  delete ctx.stroke;
+  const grey = Object.values(model.style.links).map(({ colour }) => colour);
+  return {
+    ends: painted.lines.filter(({ kind }) => kind === "link")
+      .map(({ id, sx, sy, ex, ey }) => [model.links[id].status, inside(sx, sy) + inside(ex, ey)]),
+    alphas: [...new Set(strokes.filter(([colour]) => grey.includes(colour)).map(([, alpha]) => alpha.toFixed(2)))],
+  };
+}"""
+
+
+@pytest.mark.parametrize(("link", "whole"), [("#n=300&vergeven=1", 1.0), ("#n=12&vergeven=1", 0.4)])
+def test_what_only_passes_through_the_view_is_quiet(
+    frames: Frames, open_map: Open, link: str, whole: float
+) -> None:
+    opened = open_map(frames, link=link)
+    found = opened.page.evaluate(
+        "() => kansenkaart.page.model.links.find((one) => one.line.length === 2).line"
+    )
+    (x1, y1), (x2, y2) = found
+    longitude, latitude = to_wgs84(np.array([(x1 + x2) / 2]), np.array([(y1 + y2) / 2]))
+    seen = set()
+    for zoom in (9, 14):
+        view = [float(latitude[0]), float(longitude[0]), zoom]
+        opened.page.evaluate(
+            "([lat, lng, zoom]) => { kansenkaart.page.map.setView([lat, lng], zoom, { animate: false }); }",
+            view,
+        )
+        drawn = opened.page.evaluate(STRENGTHS)
+        expected = {
+            f"{[0.2, 0.6, 1.0][ends] * whole * (0.5 if status == 3 else 1.0):.2f}"
+            for status, ends in drawn["ends"]
+        }
+        assert set(drawn["alphas"]) == expected
+        seen |= {ends for _, ends in drawn["ends"]}
+    assert {0, 2} <= seen

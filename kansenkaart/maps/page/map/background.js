@@ -49,7 +49,7 @@ export const LOOKS = {
   nature: ["#dfead2", "#b3c99e"],
   park: ["#e6e0ea", "#b9adc2"],
   limit: ["lq-1", "#6b767a"],
-  network: ["", "#85759b"],
+  network: ["", "#8f8896"],
 };
 const OUTLINE = /** @type {typeof LAYERS} */ ([["g.region", 0, "", "outline", [1.4, 1.8, 2.2]]]);
 
@@ -146,7 +146,7 @@ export function paintBackground(ctx, view, shapes, colours, online) {
       `o.${n}`,
       0,
       ...LOOKS[look],
-      LOOKS[look][0] ? [0.5, 0.7, 1] : [1, 1.7, 3],
+      LOOKS[look][0] ? [0.5, 0.7, 1] : [0.9, 1.3, 2],
     ])
   );
   const below = online ? [] : [...LAYERS.slice(0, COLOURED), ...own.filter(([, , fill]) => fill)];

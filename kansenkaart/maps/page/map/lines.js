@@ -1,6 +1,6 @@
 // Chances and deliveries as arrows from supply to demand, and which of them lies under a point.
 
-import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { BEST_CLASSES, GIVEN, LINK_STATUSES } from "../model/words.js";
 import { ANSWER, monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
@@ -244,6 +244,15 @@ export function paintTapered(ctx, line, { colour, fill }) {
   shape();
 }
 
+// Context stays quiet: what only passes through the view says least there, what another has now less than what runs.
+/** @param {View} view @param {Line} line @param {number} status */
+export function linkStrength({ seen: [left, top, right, bottom] }, { sx, sy, ex, ey }, status) {
+  /** @param {number} x @param {number} y */
+  const inside = (x, y) => Number(x > left && x < right && y > top && y < bottom);
+  const strength = [0.2, 0.6, 1][inside(sx, sy) + inside(ex, ey)];
+  return strength * (page.state.drawn === ANSWER ? 0.4 : 1) * (status === GIVEN ? 0.5 : 1);
+}
+
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model */
 export function paintLinks(ctx, view, model) {
   /** @type {Line[]} */
@@ -254,7 +263,7 @@ export function paintLinks(ctx, view, model) {
     if (!line || !inView(line, view)) return;
     painted.push(line);
     const style = model.style.links[LINK_STATUSES[link.status]];
-    ctx.globalAlpha = page.state.drawn === ANSWER ? 0.4 : 1;
+    ctx.globalAlpha = linkStrength(view, line, link.status);
     paintArrows(ctx, [line], { colour: style.colour, dash: style.dash, fill: style.colour });
     ctx.globalAlpha = 1;
     if (LINK_STATUSES[link.status] === "stopped") paintCross(ctx, line, style.colour);
