@@ -245,7 +245,7 @@ def test_a_bundle_opens_into_its_chances(crowd: Frames, open_map: Open) -> None:
         & (rows["stream"] == bundle["stream"])
     ]  # fmt: skip
     assert checks.list_ids(page) == own["match_id"].tolist()
-    assert opened.text("#kk-count") == f"{len(own)} van {len(own)} kansen getekend"
+    assert opened.text("#kk-count") == f"{len(own)} van {len(own)} kans{'en' * (len(own) > 1)} getekend"
     assert page.evaluate(SINGLE) == len(own)
     result = Axe().run(
         page,

@@ -145,7 +145,7 @@ def test_choosing_narrows_map_and_list_and_lifts_again(
     before = by_id(page)
     page.click(f"{starting(page, f'{town}:')} .sankey-field")
     assert checks.list_ids(page) == own["match_id"].tolist()
-    assert opened.text("#kk-count") == f"{len(own)} van {len(own)} kansen getekend"
+    assert opened.text("#kk-count") == f"{len(own)} van {len(own)} kans{'en' * (len(own) > 1)} getekend"
     assert f"Alleen van {town}" in opened.text("#kk-through")
     # The diagram itself stays whole, with the part that is let through in full colour.
     after = by_id(page)
