@@ -47,6 +47,7 @@ def test_what_delivers_nothing_in_a_month_is_not_drawn(seasonal: Frames, open_ma
         shown = {line["id"]: line for line in slide(opened, month)}
         silent = {one["id"] for one in by_month if not one["levels"][month - 1]}
         assert not silent & set(shown)
+        assert opened.text("#kk-count").startswith(f"{len(year) - len(silent)} van ")
         for one in shown.values():
             was = year.get(one["id"])
             part = one["levels"][month - 1] / max(one["levels"]) if one["levels"] else 1

@@ -6,6 +6,7 @@ import { amount, className, clean, number, t, whole } from "../model/format.js";
 import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
 import { gapsDrawn } from "../panel/gaps.js";
 import { copyText } from "../present/snippet.js";
+import { monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
 import { showRoomNote } from "../workshop/note.js";
@@ -113,7 +114,10 @@ function drawnWords({ list, drawn }) {
       count: whole(list.length),
       bundles: whole(bundles.lines.length),
     });
-  return t("drawn", { drawn: whole(drawn.length), count: whole(list.length) });
+  return t("drawn", {
+    drawn: whole(drawn.filter((/** @type {number} */ m) => monthPart(page.model, m)).length),
+    count: whole(list.length),
+  });
 }
 
 /** @param {State} state @param {Model} model */

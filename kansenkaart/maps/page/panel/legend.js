@@ -130,7 +130,9 @@ export function makeKey(model) {
   );
   const own = model.background.map(({ name, look }) => {
     const [fill, stroke] = LOOKS[look];
-    const sign = fill ? swatch(fill === "lq-1" ? "" : fill, stroke) : lineDrawing(stroke, [], { width: 22 });
+    const sign = fill
+      ? swatch(fill === "lq-1" ? "" : fill, stroke)
+      : drawing(22, 14, svg("rect", { y: 6, width: 22, height: 2, fill: stroke }));
     return el("li", { "data-sign": "own" }, sign, el("span", {}, clean(name, 60)));
   });
   return headed(
