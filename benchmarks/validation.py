@@ -35,24 +35,7 @@ GOAL = 0.70
 GIVEN = "possible, but it is under contract or counts as sold: told apart from the chances"
 DEFAULT_ORDER = Project.model_fields["rank_by"].default
 
-HEAD = """# Documented matches: does the tool find them?
-
-Made by `make validate`; data `{digest}`. {count} deliveries and plans that public sources name, with what they promised
-and what came of it, are placed in the example of the country by what is publicly known of the size of both places:
-hectares, tonnes burnt, doublets, inhabitants, capacity. No delivery is given to the run, and no quantity of the match
-itself. No price or rule of thumb was tuned to this list; two choices were looked at on it: the hard distance of sludge
-(one of these went 169 km, past the 150 km that held), and the order of what has no price.
-
-*Rank*: place among all pairs of its stream that may exist, in the order of the map's own list (class, money, support,
-and of what has no price the quantity for what is left of the stream's reach); what counts as sold stands among them.
-*In the top 5 %* counts a rank of at most 5 % of the pairs of the stream, rounded up: the strictest measure, for it asks
-that a delivery of one village outranks those of cities. *Taker*: place of the documented taker among all that the
-supplier could supply; *in the top 5 % of its takers* counts a place of at most 5 % of the takers of the stream in the
-country, rounded up: the question who suits this supplier. *Of all*: the place among every supplier with every taker of
-the stream in the country, as link prediction is usually measured; what may not exist comes after what may, nearest
-first. *By chance* is what a random order would reach on the same list.
-
-"""
+HEAD = (Path(__file__).parent / "validation.md").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
