@@ -47,9 +47,9 @@ def draw_ranges(
         rows = {name: np.flatnonzero(np.diff(one.indptr)) for name, one in own.items()}
         sums: dict[str, FloatArray | float] = dict.fromkeys(measures, 0.0)
         for at, values in _draw(chances.iloc[part], chosen):
+            drawn = {of: np.nan_to_num(one, copy=False).T for of, one in values.items()}
             for name, one in measures.items():
-                drawn = np.nan_to_num(values[one.of])
-                sums[name] = sums[name] + csr_array(own[name][rows[name]][:, at]) @ drawn.T
+                sums[name] = sums[name] + csr_array(own[name][rows[name]][:, at]) @ drawn[one.of]
         for name in measures:
             if len(rows[name]):
                 found[name][rows[name]] = np.percentile(sums[name], _ENDS, axis=1).T

@@ -236,7 +236,8 @@ class _SizeMoves:
         unique, which = np.unique([keys[n] for n in flow], return_inverse=True)
         z = np.column_stack([_draw(str(key)) for key in unique])[:, which]
         low, high = (end[at] for end in self._flow_ends(role))
-        return np.asarray(np.where(z < 0, low**-z, high**z))
+        # One exponential a draw: both powers would be taken of every one.
+        return np.asarray(np.exp(np.where(z < 0, -z * np.log(low), z * np.log(high))))
 
 
 @dataclass(frozen=True)
