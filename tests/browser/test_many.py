@@ -190,20 +190,26 @@ def test_what_is_left(many: Frames, opened: Any) -> None:
         assert page.evaluate("kansenkaart.page.gaps.length") == len(left)
         assert load_texts().number(len(left), 9) in opened.text("#kk-count")
         sums = dict(zip(opened.texts(".gap-sums .name"), opened.texts(".gap-sums .quantity"), strict=True))
+        side = many.gaps[
+            (many.gaps["role"] == role) & (many.gaps[["remaining", "under_contract"]] > 0).any(axis=1)
+        ]
         assert sums == {
-            f"{load_texts()(f'streams.{stream}')}{told_elsewhere(own)}": (
+            f"{load_texts()(f'streams.{stream}')}{told_besides(own)}": (
                 f"{checks.amount(own['remaining'].sum(), own['unit'].iloc[0])}/jaar"
             )
-            for stream, own in left.groupby("stream")
+            for stream, own in side.groupby("stream")
         }, name
 
 
-def told_elsewhere(left: pd.DataFrame) -> str:
-    """Return what is said of the part that is sold outside the region."""
-    sold = left["elsewhere"].sum()
-    if not sold > 0:
-        return ""
-    return f", waarvan {load_texts().number(sold)} {left['unit'].iloc[0]} per jaar verkocht buiten de regio"
+def told_besides(left: pd.DataFrame) -> str:
+    """Return what is said of the part that is sold outside the region, or of what runs under contracts."""
+    sold, contract = left["elsewhere"].sum(), left["under_contract"].sum()
+    unit = left["unit"].iloc[0]
+    if contract > 0:
+        return f", en {load_texts().number(contract)} {unit} per jaar onder contract, omvang onbekend"
+    return (
+        f", waarvan {load_texts().number(sold)} {unit} per jaar verkocht buiten de regio" if sold > 0 else ""
+    )
 
 
 @BOTH
