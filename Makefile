@@ -89,12 +89,12 @@ validate: $(BIN)/.runtime ## Place documented matches in the country and tell wh
 # Programs outside Python that some tests use. Without them those tests are skipped and say so.
 system:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  for one in chromium:chromium qgis:qgis python3-gdal:gdalinfo cgi-mapserver:mapserv; do \
+	  for one in chromium:chromium qgis:qgis python3-gdal:gdalinfo cgi-mapserver:mapserv libreoffice-calc:soffice; do \
 	    command -v $${one#*:} >/dev/null || missing=1; done; \
 	  ls $(POSTGIS) >/dev/null 2>&1 || missing=1; \
-	  if [ -n "$$missing" ]; then echo "Installing Chromium, QGIS, GDAL and PostGIS for the tests ..."; \
+	  if [ -n "$$missing" ]; then echo "Installing Chromium, QGIS, GDAL, LibreOffice and PostGIS for the tests ..."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	      chromium qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils cgi-mapserver \
+	      chromium qgis python3-qgis qgis-providers python3-gdal gdal-bin poppler-utils cgi-mapserver libreoffice-calc \
 	      postgresql postgresql-postgis >/dev/null; fi; \
 	  command -v chromium-headless-shell >/dev/null \
 	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell; } >/dev/null 2>&1 \

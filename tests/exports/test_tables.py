@@ -16,7 +16,7 @@ from kansenkaart.errors import OutputError
 from kansenkaart.exports import write_quality, write_tables
 from kansenkaart.exports.content.columns import find_labels
 from kansenkaart.exports.tables import row_limit, sheets
-from kansenkaart.exports.tables.tables import SHEETS
+from kansenkaart.exports.tables.tables import READ, SHEETS, TECHNICAL
 from kansenkaart.matches.why.leftover import HOLDS
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.tables.reasons import Said
@@ -57,6 +57,12 @@ def book(folder):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def technical(folder):
+    with closing(openpyxl.load_workbook(folder / "kansenkaart-techniek.xlsx")) as opened:
+        yield opened
+
+
 def read_csv(path):
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -75,7 +81,8 @@ def test_same_run_gives_the_same_bytes(run, folder, tmp_path):
     again.mkdir()
     write_tables(again, run.frames, run.loaded)
     assert digests(again) == digests(folder)
-    assert set(digests(folder)) == {"kansenkaart.xlsx", *(f"tables/{name}.csv" for name in SHEETS)}
+    books = {"kansenkaart.xlsx", "kansenkaart-techniek.xlsx"}
+    assert set(digests(folder)) == books | {f"tables/{name}.csv" for name in SHEETS}
 
 
 def test_csv_is_rfc_4180_in_utf_8_without_geometry(folder):
@@ -111,7 +118,7 @@ def test_csv_gives_places_a_point_in_rd(run, folder):
 def test_workbook_has_a_first_sheet_that_explains_the_others(book):
     about = book["Lees mij"]
     assert book.sheetnames[0] == "Lees mij"
-    assert len(book.sheetnames) == len(SHEETS) + 1
+    assert len(book.sheetnames) == len(READ) + 1
     words = [cell.value for row in about.iter_rows() for cell in row if cell.value is not None]
     assert set(book.sheetnames[1:]) <= set(words)
     assert "Loont in minstens negen van de tien trekkingen van prijzen, hoeveelheden en plekken." in words
@@ -135,11 +142,11 @@ def test_workbook_cells_are_numbers_words_and_never_formulas(run, book):
         ]
     places = book["Plekken"]
     heads = [cell.value for cell in places[1]]
-    names = [cell.value for cell in places["B"][1:]]
-    assert names[:6] == list(run.frames.sites["name"][:6])
-    assert names[11] == "007"
-    assert names[9] == "nulbyte"
-    assert names[8] == "tab\tbelesc"
+    names = [cell.value for cell in places["A"][1:]]
+    own = run.frames.sites[run.frames.sites["in_region"]]
+    assert names[:6] == list(own["name"][:6])
+    assert {"007", "nulbyte", "tab\tbelesc"} <= set(names)
+    assert all(isinstance(name, str) for name in names)
     assert {cell.value for cell in places[get_column(heads, "Status")][1:]} == {"in bedrijf", "gepland"}
     assert {cell.value for cell in places[get_column(heads, "Vertrouwelijk")][1:]} == {"nee"}
     chances = book["Kansen"]
@@ -160,14 +167,16 @@ def column(sheet, head):
     return [cell.value for cell in sheet[get_column(heads, head)][1:]]
 
 
-def test_workbook_says_codes_in_words(run, book):
+def test_workbook_says_codes_in_words(run, book, technical):
     assert set(column(book["Kansen"], "Hoe de route is bepaald")) == {"rechte lijn"}
     assert column(book["Kansen"], "Regel achter de klasse")[0].startswith("Of het loont hangt af van prijs")
     assert set(column(book["Overschot en tekort"], "Oorzaak")) == {"afnemers al voorzien"}
-    assert set(column(book["Aanbod en vraag"], "Verloop over het jaar")) == {"het hele jaar gelijk"}
-    assert column(book["Ketens"], "Neemt in") == [load_texts()(f"streams.{run.frames.chains['takes'][0]}")]
-    assert column(book["Boekhouding per plek"], "Boekhouding") == ["gas"]
-    assert column(book["Wat geeft de doorslag"], "Getal in woorden")[0].startswith("de vuistregel voor")
+    assert set(column(technical["Aanbod en vraag"], "Verloop over het jaar")) == {"het hele jaar gelijk"}
+    assert column(technical["Ketens"], "Neemt in") == [
+        load_texts()(f"streams.{run.frames.chains['takes'][0]}")
+    ]
+    assert column(technical["Boekhouding per plek"], "Boekhouding") == ["gas"]
+    assert column(technical["Wat geeft de doorslag"], "Getal in woorden")[0].startswith("de vuistregel voor")
 
 
 def test_every_code_a_run_can_give_has_a_dutch_label(run):
@@ -203,6 +212,60 @@ def test_what_decides_a_chance_is_named_also_where_an_id_holds_the_separator(run
     assert set(told[1:]) == {""}
 
 
+def test_a_sheet_prints_names_first_on_paper_lying_down_as_wide_as_it_is(book, technical):
+    for sheet in [*book.worksheets, *technical.worksheets]:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9), sheet.title
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0), sheet.title
+    for sheet in book.worksheets[1:]:
+        assert sheet.print_title_rows == "$1:$1", sheet.title
+        heads = [cell.value for cell in sheet[1]]
+        printed = openpyxl.utils.cell.range_boundaries(sheet.print_area.split("!")[1])[2]
+        assert not any(head.startswith("Id ") for head in heads[:printed]), sheet.title
+        assert heads[-1].startswith(("Id", "Gemeentecode")) or not any(
+            head.startswith("Id ") for head in heads
+        )
+
+
+def test_the_workbook_holds_the_rows_of_the_region_and_the_csv_all(run, tmp_path):
+    """Of three places only the first lies in the region: a chance with one end there stays, others go."""
+    near, *_ = run.frames.matches["supply_id"]
+    sites = run.frames.sites.assign(in_region=run.frames.sites["site_id"] == near)
+    write_tables(tmp_path, replace(run.frames, sites=sites), run.loaded)
+    touching = run.frames.matches[["supply_id", "demand_id"]].eq(near).any(axis=1)
+    assert 0 < touching.sum() < len(touching)
+    with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
+        assert opened["Kansen"].max_row == 1 + touching.sum()
+        assert opened["Plekken"].max_row == 2
+    assert len(read_csv(tmp_path / "tables" / "matches.csv")) == len(touching)
+
+
+def test_totals_of_municipalities_stand_in_a_long_table_that_adds_up_to_the_region(run, folder):
+    rows = pd.read_csv(folder / "tables" / "totals.csv")
+    areas = run.frames.municipalities
+    assert rows.duplicated(["municipality_code", "stream", "measure"]).sum() == 0
+    short = rows[(rows["stream"] == "restwarmte_ht") & (rows["measure"] == "short")]
+    # where nothing was read there is no row
+    assert short["municipality_code"].tolist() == ["GM0363"]
+    assert (short["value"].tolist(), short["unit"].tolist()) == ([3_000_000.0], ["GJ"])
+    region = pd.read_csv(folder / "tables" / "region_totals.csv").set_index("stream")
+    assert region.loc["restwarmte_ht", "supply"] == areas["restwarmte_ht_supply"].sum()
+
+
+def test_both_ends_say_in_which_municipality_they_lie(run, folder):
+    towns = run.frames.sites.set_index("site_id")[["municipality", "municipality_code"]].astype("object")
+    towns = towns.where(towns.notna(), "")
+    for name in ("matches", "candidates", "links"):
+        for row in read_csv(folder / "tables" / f"{name}.csv"):
+            for side in ("supply", "demand"):
+                if row[f"{side}_id"]:
+                    told = [row[f"{side}_municipality"], row[f"{side}_municipality_code"]]
+                    assert told == towns.loc[row[f"{side}_id"]].tolist()
+    for name in ("flows", "gaps"):
+        for row in read_csv(folder / "tables" / f"{name}.csv"):
+            assert [row["municipality"], row["municipality_code"]] == towns.loc[row["site_id"]].tolist()
+
+
 def test_months_and_routes_name_who_supplies_and_who_takes(run, folder):
     ends = {row["match_id"]: row for row in read_csv(folder / "tables" / "matches.csv")}
     for name in ("match_months", "routes"):
@@ -221,8 +284,12 @@ def test_workbook_carries_no_clock(folder):
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
 
 
-def test_every_sheet_has_a_head_in_sight_a_filter_and_units(run, book):
-    for name, sheet in zip(SHEETS, book.worksheets[1:], strict=True):
+def test_every_sheet_has_a_head_in_sight_a_filter_and_units(run, book, technical):
+    pages = [
+        *zip(READ, book.worksheets[1:], strict=True),
+        *zip(TECHNICAL, technical.worksheets[1:], strict=True),
+    ]
+    for name, sheet in pages:
         assert sheet.freeze_panes == "B2", name
         last = sheet.cell(1, sheet.max_column).column_letter
         assert sheet.auto_filter.ref == f"A1:{last}{max(sheet.max_row, 2)}", name
@@ -233,7 +300,7 @@ def test_every_sheet_has_a_head_in_sight_a_filter_and_units(run, book):
         ("Kansen", "Afstand hemelsbreed (m)", "#,##0"),
         ("Kansen", "Zekerheid (deel van de keren)", "0%"),
         ("Plekken", "Jaar van de bron", "0"),
-        ("Overschot en tekort", "Blijft nu over (per jaar)", "#,##0.00"),
+        ("Overschot en tekort", "Blijft nu over (per jaar)", "[>=100]#,##0;[=0]0;#,##0.00"),
     ):
         heads = [cell.value for cell in book[sheet][1]]
         assert head in heads, (sheet, heads)
@@ -249,7 +316,7 @@ def test_too_long_a_table_shows_its_best_rows_or_none_and_points_to_its_csv(
     write_tables(tmp_path, frames, run.loaded)
     write_quality(tmp_path, frames, run.loaded)
     nothing = (
-        "Deze tabel heeft 24 rijen; een blad in dit werkboek bevat er hoogstens 10. "
+        "Deze tabel heeft 20 rijen; een blad in dit werkboek bevat er hoogstens 10. "
         "Alle rijen staan in tables/sites.csv."
     )
     best = "Dit zijn de beste 10 van 12 rijen; tel hier dus niets op. Alle rijen staan in tables/matches.csv."
@@ -266,13 +333,13 @@ def test_too_long_a_table_shows_its_best_rows_or_none_and_points_to_its_csv(
         assert sorted(cell.value for cell in acts[rank][2:]) == sorted([1, 2, 3, 4, 5] * 2)
         about = [cell.value for row in opened["Lees mij"].iter_rows() for cell in row]
         assert any(isinstance(words, str) and words.endswith(nothing) for words in about)
-        assert 24 in about
+        assert 20 in about
     assert len(read_csv(tmp_path / "tables" / "sites.csv")) == 24
     assert len(read_csv(tmp_path / "tables" / "matches.csv")) == 12
     report = (tmp_path / "quality.html").read_text(encoding="utf-8")
     assert nothing in report
     assert best in report
-    said = "sheet sites holds 0 of 24 rows; all are in tables/sites.csv"
+    said = "sheet sites holds 0 of 20 rows; all are in tables/sites.csv"
     assert said in caplog.text
 
 
@@ -284,14 +351,14 @@ def test_a_table_that_fits_is_not_told_of_in_the_report(run, tmp_path):
 def test_too_long_a_text_is_cut_and_points_to_its_csv(run, tmp_path):
     long = "é🙂" * 20_000
     sites = run.frames.sites.copy()
-    sites.loc[0, "status_note"] = long
+    sites.loc[1, "status_note"] = long
     write_tables(tmp_path, replace(run.frames, sites=sites), run.loaded)
     with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
         heads = [cell.value for cell in opened["Plekken"][1]]
         cut = opened["Plekken"][get_column(heads, "Toelichting op de status")][1].value
     assert cut.endswith(" … [verder in tables/sites.csv]")
     assert len(cut.encode("utf-16-le")) // 2 <= sheets.MAX_TEXT
-    assert read_csv(tmp_path / "tables" / "sites.csv")[0]["status_note"] == long
+    assert read_csv(tmp_path / "tables" / "sites.csv")[1]["status_note"] == long
 
 
 def test_an_empty_run_gives_headers_only(empty_run, tmp_path):
@@ -305,10 +372,7 @@ def test_english_project_gives_english_sheets(run, tmp_path):
     project = run.loaded.project.model_copy(update={"language": "en"})
     write_tables(tmp_path, run.frames, replace(run.loaded, project=project))
     with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
-        assert opened.sheetnames[:2] == ["Read me", "Clusters of places"]
-        assert opened.sheetnames[7:9] == ["R-ladder", "Balance items"]
-        assert opened.sheetnames[13:16] == ["Coalitions", "Partners per coalition", "Streams per coalition"]
-        assert opened.sheetnames[16:19] == ["Chances", "Actions", "Places"]
+        assert opened.sheetnames[:4] == ["Read me", "Chances", "Actions", "Totals of the region"]
 
 
 def test_a_workbook_that_cannot_be_written_is_said(run, tmp_path):

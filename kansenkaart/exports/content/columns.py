@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.exports.content.cluster_areas import QUOTIENT
+from kansenkaart.exports.content.totals import MEASURES
 from kansenkaart.tables import ALL_TABLES, Table
 from kansenkaart.tables.decisions import DECIDED
 from kansenkaart.tables.flows import ROLES
@@ -16,11 +17,6 @@ from kansenkaart.texts import Texts
 # Layers that show columns of another table.
 _SAME_AS = {"site_areas": "sites"}
 
-_TOTALS = (
-    *("supply", "given", "given_if_pays", "left"),
-    *("demand", "received", "received_if_pays", "short", "contract"),
-    *("production", "unused"),
-)
 _ORIGINS = ("", "covered", "free")
 # Of a supply alone: what reported treatments make of it.
 _ENDS = ("energy", "lost")
@@ -74,6 +70,8 @@ def find_labels(
     codes |= {**_known_codes(catalogue, texts), **_allowed(table)}
     if table == "actions":
         codes |= {"role": ROLES, "chance_class": CHANCE_CLASSES, "decision": DECIDED}
+    if table == "totals":
+        codes |= {"measure": MEASURES}
     if table == "provenance":
         codes |= {"sort": _PROVENANCE_SORTS, "evidence": _EVIDENCE, "role": ROLES}
     return {
@@ -119,7 +117,7 @@ def _total_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
             f"tables.totals.{total}", stream=texts.find(f"streams.{stream.id}", stream.id), unit=stream.unit
         )
         for stream in catalogue.streams.values()
-        for total in _TOTALS
+        for total in MEASURES
     }
 
 

@@ -11,6 +11,7 @@ from kansenkaart.catalogue.legend import split_ids
 from kansenkaart.exports.content.cluster_areas import find_cluster_areas
 from kansenkaart.exports.content.inputs import add_deciding_names, add_input_names
 from kansenkaart.exports.content.provenance import find_provenance
+from kansenkaart.exports.content.totals import list_totals, sum_region
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
@@ -45,6 +46,7 @@ STEP_TWO = ("ladder", "balance_items", "balance_areas", "balances", "balance_pro
 # Step 3 by coalition, published where a project asks for it.
 STEP_THREE = ("coalitions", "coalition_partners", "coalition_flows")
 
+_TOWN = ("municipality", "municipality_code")
 _AREA_TYPES = ("Polygon", "MultiPolygon")
 _AREA_COLUMNS = (
     "site_id",
@@ -83,13 +85,15 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
     """Return every published table by name, with the names of places added behind the frame's own columns."""
     names = frames.sites.set_index("site_id")["name"]
     pair = {"supply_name": "supply_id", "demand_name": "demand_id"}
+    towns = frames.sites.set_index("site_id")[list(_TOWN)]
     named = {
         "matches": add_deciding_names(
-            _add_names(frames.matches, names, pair), frames, loaded.catalogue, texts=texts
+            _add_towns(_add_names(frames.matches, names, pair), towns), frames, loaded.catalogue, texts=texts
         ),
-        "candidates": _add_names(frames.candidates, names, pair),
-        "flows": _add_names(frames.flows, names, {"site_name": "site_id"}),
-        "gaps": _add_names(frames.gaps, names, {"site_name": "site_id"}),
+        "candidates": _add_towns(_add_names(frames.candidates, names, pair), towns),
+        "links": _add_towns(frames.links, towns),
+        "flows": _add_towns(_add_names(frames.flows, names, {"site_name": "site_id"}), towns),
+        "gaps": _add_towns(_add_names(frames.gaps, names, {"site_name": "site_id"}), towns),
         "match_months": _add_ends(frames.match_months, frames.matches, names),
         "routes": _add_ends(frames.routes, frames.matches, names),
         "tornado": add_input_names(frames, loaded.catalogue, texts=texts),
@@ -99,8 +103,13 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
     }
     if len(frames.coalitions):
         named["matches"] = _add_coalitions(named["matches"], frames.coalitions)
+    named["totals"] = list_totals(named["municipalities"], loaded.catalogue)
+    named["region_totals"] = sum_region(named["totals"])
     asked = [name for name in (*STEP_ONE, *STEP_TWO, *STEP_THREE) if len(getattr(frames, name))]
-    return {name: named[name] if name in named else getattr(frames, name) for name in (*asked, *TABLES)}
+    return {
+        name: named[name] if name in named else getattr(frames, name)
+        for name in (*asked, *TABLES, "totals", "region_totals")
+    }
 
 
 def compose_layers(tables: dict[str, pd.DataFrame]) -> list[Layer]:
@@ -170,6 +179,17 @@ def _add_names(frame: pd.DataFrame, names: pd.Series, columns: dict[str, str]) -
     for column, key in columns.items():
         named[column] = frame[key].map(names).astype("str")
     return named
+
+
+def _add_towns(frame: pd.DataFrame, towns: pd.DataFrame) -> pd.DataFrame:
+    """Name and code of the municipality of every place that a row names."""
+    told = frame.copy()
+    for side in ("supply_", "demand_", ""):
+        key = frame.get(f"{side}id" if side else "site_id")
+        if key is not None:
+            for column in _TOWN:
+                told[side + column] = key.map(towns[column]).astype("str")
+    return told
 
 
 def _add_ends(frame: pd.DataFrame, matches: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

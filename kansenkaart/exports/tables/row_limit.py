@@ -1,4 +1,4 @@
-"""How many rows a sheet holds, and what is said where a table has more."""
+"""Which rows a sheet holds, those of the region, and what is said where a table has more of them than fit."""
 
 from __future__ import annotations
 
@@ -12,11 +12,28 @@ from kansenkaart.texts import Texts
 # opens, filters and sorts it. Of 100,000 chances the workbook would take minutes, and nobody reads it; the CSV has all.
 MOST_ROWS = 10_000
 
-# Tables of which the best rows are worth having by themselves; with how many rows a match has in each.
-_RANKED = {"matches": 1, "actions": 2}
+# Tables of which the best rows are worth having by themselves.
+_RANKED = ("matches", "actions")
+_ENDS = ("site_id", "supply_id", "demand_id", "partner_id", "counterpart_id")
 
 # Stands whole in a workbook of its own.
 _APART = ("clusters",)
+
+
+def keep_region(table: pd.DataFrame, inside: set[str]) -> pd.DataFrame:
+    """Return the rows of `table` that are of the region: in it, or with an end among the sites `inside`."""
+    if "in_region" in table:
+        return table[table["in_region"].eq(True)].reset_index(drop=True)
+    ends = [name for name in _ENDS if name in table]
+    if not ends:
+        return table
+    own = pd.concat([table[name].isin(inside) for name in ends], axis=1).any(axis=1)
+    return table[own].reset_index(drop=True)
+
+
+def find_inside(sites: pd.DataFrame) -> set[str]:
+    """Return the ids of the places in the region."""
+    return set(sites.loc[sites["in_region"].eq(True), "site_id"])
 
 
 def keep_rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +61,10 @@ def tell_cut(name: str, rows: int, *, texts: Texts) -> str:
 
 def tell_all_cuts(frames: Frames, *, texts: Texts) -> list[str]:
     """Say it of every frame that is longer than its sheet, with the name of the sheet before it."""
-    rows = {name: len(frame) for name, frame in frames.by_name().items() if name not in _APART}
-    rows |= {name: count * len(frames.matches) for name, count in _RANKED.items()}
+    inside = find_inside(frames.sites)
+    known = {name: frame for name, frame in frames.by_name().items() if name not in _APART}
+    rows = {name: len(keep_region(frame, inside)) for name, frame in known.items()}
+    # every chance once for who supplies, and once for who takes
+    rows["actions"] = 2 * rows["matches"]
     told = {name: tell_cut(name, count, texts=texts) for name, count in rows.items()}
     return [f"{texts(f'tables.{name}.title')}: {words}" for name, words in told.items() if words]

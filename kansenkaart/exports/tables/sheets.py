@@ -23,11 +23,15 @@ OPTIONS = {
     "strings_to_numbers": False,
 }
 _NARROWEST, _WIDEST, _SAMPLED_ROWS = 9, 48, 200
+# Of the file format (ECMA-376, 18.3.1.63).
+_A4 = 9
+# Shown as it is read; the cell holds every digit.
+_ROUNDED = "[>=100]#,##0;[=0]0;#,##0.00"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with what its sheet, its columns and its codes are called."""
+    """A table with what its sheet, its columns and its codes are called; `printed` columns go on paper (all: none)."""
 
     name: str
     title: str
@@ -38,6 +42,7 @@ class Sheet:
     aliases: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     removed: int
+    printed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Formats:
 
 def make_formats(workbook: Workbook) -> Formats:
     """How cells of `workbook` look."""
-    numbers = {"int": "0", "whole": "#,##0", "share": "0%", "float": "#,##0.00", "place": "0.00"}
+    numbers = {"int": "0", "whole": "#,##0", "share": "0%", "float": _ROUNDED, "place": "0.00"}
     return Formats(
         workbook.add_format({"bold": True, "font_size": 16}),
         workbook.add_format({"bold": True, "font_color": "#9a3705"}),
@@ -62,7 +67,8 @@ def make_formats(workbook: Workbook) -> Formats:
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#eef1ec"}
         ),
         workbook.add_format({"text_wrap": True, "valign": "top"}),
-        workbook.add_format({"valign": "top"}),
+        # the unit stands behind a number that ends at its edge
+        workbook.add_format({"valign": "top", "indent": 1}),
         {name: workbook.add_format({"num_format": code, "valign": "top"}) for name, code in numbers.items()},
     )
 
@@ -83,6 +89,19 @@ def write_sheet(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts) -
         page.write_string(head, position, clean_text(sheet.aliases[column], xml=True), formats.head)
     page.autofilter(head, 0, head + max(len(table), 1), max(len(table.columns) - 1, 0))
     _write_rows(page, sheet, formats, texts, first=head + 1)
+    last = (sheet.printed or len(table.columns)) - 1
+    page.print_area(0, 0, head + len(table), max(last, 0))
+    page.repeat_rows(0, head)
+    set_up_page(page, sheet.title)
+
+
+def set_up_page(page: Worksheet, title: str) -> None:
+    """Print on A4 lying down, as wide as the paper, with the name of the sheet and numbers of pages."""
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
+    page.set_footer(f"&L{title.replace('&', '&&')}&R&P / &N")
 
 
 def _write_rows(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts, *, first: int) -> None:
@@ -133,7 +152,19 @@ def _number_format(series: pd.Series, column: str, formats: Formats) -> Format:
 
 
 def _width(sheet: Sheet, column: str) -> int:
-    values = sheet.table[column].head(_SAMPLED_ROWS).dropna().tolist()
+    series = sheet.table[column]
+    if pd.api.types.is_float_dtype(series):
+        longest = max((len(f"{end:,.0f}") for end in (series.max(), series.min()) if end == end), default=0)
+        return max(longest + 3, _heads_width(sheet, column))
+    values = series.head(_SAMPLED_ROWS).dropna().tolist()
     labels = sheet.labels.get(column, {})
     longest = max((len(labels.get(text, text)) for text in map(str, values)), default=0)
-    return min(max(longest + 1, len(sheet.aliases[column]) // 2 + 2, _NARROWEST), _WIDEST)
+    return min(max(longest + 3, _heads_width(sheet, column)), _WIDEST)
+
+
+def _heads_width(sheet: Sheet, column: str) -> int:
+    """The head stands on three lines."""
+    words = sheet.aliases[column].split()
+    return min(
+        max(len(sheet.aliases[column]) // 3 + 3, *(len(word) + 2 for word in words), _NARROWEST), _WIDEST
+    )

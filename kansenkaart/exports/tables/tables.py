@@ -10,21 +10,28 @@ import pandas as pd
 from kansenkaart.exports.content.compose import STEP_ONE, STEP_THREE, STEP_TWO, TABLES, compose_tables
 from kansenkaart.exports.tables import actions
 from kansenkaart.exports.tables.csv_files import write_csv
+from kansenkaart.exports.tables.row_limit import find_inside, keep_region
 from kansenkaart.exports.tables.workbook import write_workbook
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
-# In the order of the sheets: what to do stands behind what there is to do it with.
-SHEETS = (*STEP_ONE, *STEP_TWO, *STEP_THREE, TABLES[0], actions.NAME, *TABLES[1:])
+# What a reader looks up or prints; what each number is made of stands in a workbook of its own.
+READ = (
+    *("matches", actions.NAME, "region_totals", "gaps", "links", "sites"),
+    *("site_clusters", "area_view", "ladder", "coalitions", "coalition_partners"),
+)
+_ALL = (*STEP_ONE, *STEP_TWO, *STEP_THREE, *TABLES, "region_totals", "totals")
+TECHNICAL = tuple(name for name in _ALL if name not in READ)
+SHEETS = (*READ, *TECHNICAL)
 
 
 def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
-    """Write ``tables/*.csv`` and ``kansenkaart.xlsx`` below `folder`.
+    """Write ``tables/*.csv``, ``kansenkaart.xlsx`` and ``kansenkaart-techniek.xlsx`` below `folder`.
 
     The CSV has the form that the project asks for, names of the frames' own columns and full precision. In the plain
-    form text that begins with ``= + - @`` stays as it is; read it as data, not by double-clicking. In the workbook
-    every text is a text cell, so no formula runs.
+    form text that begins with ``= + - @`` stays as it is; read it as data, not by double-clicking. In a workbook
+    every text is a text cell, so no formula runs; it holds the rows of the region.
 
     Raises
     ------
@@ -38,7 +45,10 @@ def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     (folder / "tables").mkdir(exist_ok=True)
     for name, table in tables.items():
         write_csv(folder / "tables" / f"{name}.csv", table, name, form=loaded.project.exports.csv)
-    write_workbook(folder / "kansenkaart.xlsx", tables, loaded, texts=texts)
+    inside = find_inside(frames.sites)
+    for file, names in (("kansenkaart.xlsx", READ), ("kansenkaart-techniek.xlsx", TECHNICAL)):
+        held = {name: keep_region(tables[name], inside) for name in names if name in tables}
+        write_workbook(folder / file, held, loaded, provenance=tables["provenance"], texts=texts)
 
 
 def _flatten(table: pd.DataFrame) -> pd.DataFrame:

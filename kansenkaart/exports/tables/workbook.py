@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +16,17 @@ from xlsxwriter.worksheet import Worksheet
 
 from kansenkaart.exports.content.clean import clean_frame, clean_text
 from kansenkaart.exports.content.columns import find_aliases, find_labels
+from kansenkaart.exports.tables.print_order import count_printed, order_columns
 from kansenkaart.exports.tables.row_limit import keep_rows, tell_cut
-from kansenkaart.exports.tables.sheets import OPTIONS, Formats, Sheet, fit, make_formats, write_sheet
+from kansenkaart.exports.tables.sheets import (
+    OPTIONS,
+    Formats,
+    Sheet,
+    fit,
+    make_formats,
+    set_up_page,
+    write_sheet,
+)
 from kansenkaart.project import LoadedProject
 from kansenkaart.safe_write import refuse_unwritable
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -26,22 +35,40 @@ from kansenkaart.texts import Texts
 _LOG = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Row:
+    cells: tuple[str | int, ...]
+    head: bool = False
+
+
 def write_workbook(
-    path: Path, tables: Mapping[str, pd.DataFrame], loaded: LoadedProject, *, texts: Texts
+    path: Path,
+    tables: Mapping[str, pd.DataFrame],
+    loaded: LoadedProject,
+    *,
+    provenance: pd.DataFrame,
+    texts: Texts,
 ) -> None:
     """Write `tables` (no geometry) to `path`; the same tables give the same bytes.
+
+    Parameters
+    ----------
+    provenance
+        Of which the first sheet lists the sources.
 
     Raises
     ------
     OutputError
         When the file cannot be written (open in Excel, disk full).
     """
-    sheets = [_compose(name, table, loaded, texts) for name, table in tables.items()]
+    sheets = [_compose(path.name, name, table, loaded, texts) for name, table in tables.items()]
     with refuse_unwritable(path.name):
-        path.write_bytes(_draw(sheets, path.parent, loaded, texts))
+        path.write_bytes(_draw(sheets, path.parent, loaded, provenance, texts))
 
 
-def _draw(sheets: list[Sheet], place: Path, loaded: LoadedProject, texts: Texts) -> bytes:
+def _draw(
+    sheets: list[Sheet], place: Path, loaded: LoadedProject, provenance: pd.DataFrame, texts: Texts
+) -> bytes:
     """The workbook's bytes; rows pass through a folder in `place`, so that a long table does not fill the memory."""
     content = BytesIO()
     with TemporaryDirectory(prefix="kansenkaart-", dir=place) as scratch:
@@ -49,21 +76,23 @@ def _draw(sheets: list[Sheet], place: Path, loaded: LoadedProject, texts: Texts)
         created = dt.datetime(loaded.project.reference_year, 1, 1)
         workbook.set_properties({"title": clean_text(loaded.project.title, xml=True), "created": created})
         formats = make_formats(workbook)
-        _write_about(workbook.add_worksheet(texts("tables.about.sheet")), sheets, formats, loaded, texts)
+        rows = [*_about_rows(sheets, loaded, texts), *_source_rows(provenance, texts)]
+        _write_about(workbook.add_worksheet(texts("tables.about.sheet")), rows, formats, loaded, texts)
         for sheet in sheets:
             write_sheet(workbook.add_worksheet(sheet.title), sheet, formats, texts)
         workbook.close()
     return content.getvalue()
 
 
-def _compose(name: str, table: pd.DataFrame, loaded: LoadedProject, texts: Texts) -> Sheet:
-    cleaned, removed = clean_frame(keep_rows(name, table), f"kansenkaart.xlsx {name}", xml=True)
-    columns = list(cleaned.columns)
+def _compose(file: str, name: str, table: pd.DataFrame, loaded: LoadedProject, texts: Texts) -> Sheet:
+    kept, removed = clean_frame(keep_rows(name, table), f"{file} {name}", xml=True)
+    columns = order_columns(name, list(kept.columns))
+    cleaned = kept[columns]
     cut = tell_cut(name, len(table), texts=texts)
     if cut:
         _LOG.warning(
-            "kansenkaart.xlsx: sheet %s holds %d of %d rows; all are in tables/%s.csv",
-            name, len(cleaned), len(table), name,
+            "%s: sheet %s holds %d of %d rows; all are in tables/%s.csv",
+            file, name, len(cleaned), len(table), name,
         )  # fmt: skip
     return Sheet(
         name,
@@ -75,17 +104,19 @@ def _compose(name: str, table: pd.DataFrame, loaded: LoadedProject, texts: Texts
         find_aliases(name, columns, loaded.catalogue, texts=texts),
         find_labels(name, columns, loaded.catalogue, texts=texts),
         removed,
+        count_printed(name, columns),
     )
 
 
 def _write_about(
-    page: Worksheet, sheets: list[Sheet], formats: Formats, loaded: LoadedProject, texts: Texts
+    page: Worksheet, rows: Sequence[_Row], formats: Formats, loaded: LoadedProject, texts: Texts
 ) -> None:
     page.set_column(0, 0, 28)
     page.set_column(1, 1, 90)
     page.set_column(2, 2, 12)
     page.write_string(0, 0, clean_text(loaded.project.title, xml=True), formats.title)
-    for number, row in enumerate(_about_rows(sheets, loaded, texts), start=2):
+    set_up_page(page, texts("tables.about.sheet"))
+    for number, row in enumerate(rows, start=2):
         for position, value in enumerate(row.cells):
             style = formats.head if row.head else formats.wrap
             if isinstance(value, int):
@@ -94,18 +125,13 @@ def _write_about(
                 page.write_string(number, position, fit(clean_text(value, xml=True), "…"), style)
 
 
-@dataclass(frozen=True)
-class _Row:
-    cells: tuple[str | int, ...]
-    head: bool = False
-
-
 def _about_rows(sheets: list[Sheet], loaded: LoadedProject, texts: Texts) -> Iterator[_Row]:
     about = texts.section("tables.about")
     if loaded.project.question:
         yield _Row((about["question"], loaded.project.question))
     yield _Row((about["year"], str(loaded.project.reference_year)))
     yield _Row((about["values"], about["values_text"]))
+    yield _Row((about["region"], about["region_text"]))
     yield _Row(())
     yield _Row((about["sheets"], about["what"], about["rows"]), head=True)
     for sheet in sheets:
@@ -115,17 +141,17 @@ def _about_rows(sheets: list[Sheet], loaded: LoadedProject, texts: Texts) -> Ite
     for name in CHANCE_CLASSES:
         yield _Row((texts(f"tables.values.chance_class.{name}"), about[f"rule_{name}"]))
     yield _Row(())
-    yield _Row((about["sources"], about["used"], about["rows"]), head=True)
-    yield from _source_rows(sheets)
     removed = sum(sheet.removed for sheet in sheets)
     if removed:
         yield _Row(())
         yield _Row((about["removed"], texts("tables.about.removed_text", count=removed)))
 
 
-def _source_rows(sheets: list[Sheet]) -> Iterator[_Row]:
-    table = next(sheet.table for sheet in sheets if sheet.name == "provenance")
-    for _, row in table[table["sort"] == "source"].iterrows():
+def _source_rows(provenance: pd.DataFrame, texts: Texts) -> Iterator[_Row]:
+    about = texts.section("tables.about")
+    yield _Row(())
+    yield _Row((about["sources"], about["used"], about["rows"]), head=True)
+    for _, row in provenance[provenance["sort"] == "source"].iterrows():
         licence = f" – {row['licence']}" if isinstance(row["licence"], str) else ""
         yield _Row(
             (f"{row['source']} ({row['source_year']})", f"{row['used_in']}{licence}", int(row["used_rows"]))
