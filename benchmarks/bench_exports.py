@@ -170,11 +170,14 @@ def _to_file(run: Any, out: Path) -> Path:
 
 
 def our_workbook(run: Any, out: Path) -> Path:
+    from kansenkaart.exports.content.provenance import find_provenance
     from kansenkaart.exports.tables.workbook import write_workbook
     from kansenkaart.texts import load_texts
 
     frames, loaded = run
-    write_workbook(out / "kansenkaart.xlsx", _sheets(frames, loaded), loaded, texts=load_texts("nl"))
+    texts = load_texts("nl")
+    known = find_provenance(frames, loaded, texts=texts)
+    write_workbook(out / "kansenkaart.xlsx", _sheets(frames, loaded), loaded, provenance=known, texts=texts)
     return out / "kansenkaart.xlsx"
 
 
