@@ -109,6 +109,17 @@ test("searching knows no capitals and no accents", () => {
   assert.equal(format.fold(undefined), "");
 });
 
+test("a file is named after a text in letters, digits and hyphens, and none begins or ends it", () => {
+  const names = {
+    "Zeeuwse kans: Ünïek & co.": "zeeuwse-kans-uniek-co",
+    "../../etc/passwd": "etc-passwd",
+    地図: "",
+    "CO₂ in 2030": "co2-in-2030",
+    [`${"a".repeat(59)} b`]: "a".repeat(59),
+  };
+  for (const [text, name] of Object.entries(names)) assert.equal(format.fileName(text, 60), name);
+});
+
 test("small words", () => {
   assert.equal(format.sentenceCase("ijs"), "Ijs");
   assert.equal(format.signed(-5), "−5");
