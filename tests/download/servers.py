@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -330,3 +330,28 @@ def odata(rows: int, page: int) -> Callable[[BaseHTTPRequestHandler], None]:
         send(handler, (200, {"Content-Type": "application/json"}, json.dumps(content).encode()))
 
     return answer
+
+
+def stream(handler: BaseHTTPRequestHandler, parts: Iterable[bytes]) -> bool:
+    """Send parts of unknown number; False: the other went away."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    try:
+        for part in parts:
+            handler.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+    except OSError:
+        return False
+    finally:
+        handler.close_connection = True
+    return True
+
+
+def reply(handler: BaseHTTPRequestHandler, body: object, status: int = 200, **headers: str) -> None:
+    """Send bytes as they are, anything else as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    handler.send_response(status)
+    for name, value in ({"Content-Length": str(len(content))} | headers).items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(content)

@@ -21,8 +21,8 @@ from kansenkaart.download.fetch import Fetched, fetch
 from kansenkaart.download.pages import Asked
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project.input_files import read_receipt
+from tests.download.fetching import BOX, QUICK, RD_BOX
 from tests.download.servers import Proxy, proxied, send, serve
-from tests.download.test_download import BOX, QUICK, RD_BOX
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom" '

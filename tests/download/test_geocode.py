@@ -18,8 +18,8 @@ from kansenkaart.download.geocode import ask_addresses
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.sources.answers import KEPT, Answer, Question, read_answers
 from kansenkaart.texts import fold_word
+from tests.download.fetching import QUICK
 from tests.download.servers import Proxy, proxied, send, serve
-from tests.download.test_download import QUICK
 
 # Parameters and fields as the service has them: PDOK/open-api-specs, locatieserver/oas.yaml, and its wiki.
 _KNOWN = {"q", "fl", "fq", "rows"}

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely.geometry import box
 
 from kansenkaart.catalogue import Catalogue, OwnNumber, Processor, apply_changes, load_catalogue
 from kansenkaart.catalogue.changes import add_processors, at_year
 from kansenkaart.flows import estimate_flows
+from kansenkaart.matches import find_matches
 from kansenkaart.matches.program.solver import Answer, Solver
 from kansenkaart.matches.rows.chains import find_chains, find_ledgers, name_chains
 from kansenkaart.matches.rows.match_rows import write_rows
@@ -19,9 +21,10 @@ from kansenkaart.matches.solve.solution import MatchInputs, Solution, solve_stre
 from kansenkaart.matches.why.explain import Explanation, explain_pair
 from kansenkaart.matches.why.gaps import find_stream_gaps
 from kansenkaart.matches.why.reasons import explain_matches
-from kansenkaart.tables import DECISIONS, LINKS, Surroundings
+from kansenkaart.tables import AREAS, DECISIONS, LINKS, Surroundings
 from kansenkaart.tables.reasons import tell_reason
 from kansenkaart.texts import load_texts
+from tests.matches.places import HEAT
 
 
 @dataclass(frozen=True)
@@ -174,3 +177,39 @@ def region(make_sites, make_project) -> Callable[..., Told]:
         return Told(inputs, catalogue, solution, left, reasons, project.language)
 
     return make
+
+
+def _areas() -> gpd.GeoDataFrame:
+    row = {
+        "municipality_code": "GM0363",
+        "municipality": "Amsterdam",
+        "province": "Noord-Holland",
+        "in_region": True,
+    }
+    frame = gpd.GeoDataFrame(
+        [{**row, "geometry": box(0, 300_000, 300_000, 600_000)}], geometry="geometry", crs=28992
+    )
+    return AREAS.conform(frame)
+
+
+@pytest.fixture
+def run(make_sites, make_project):
+    """Return a finder of matches between rows of places: the flows, and all that is found."""
+
+    def run(*rows, catalogue=None, language="nl", links=None, **settings):
+        links = LINKS.empty() if links is None else links
+        known = catalogue or load_catalogue()
+        # By the year and without smallest lots: small numbers that can be followed by hand.
+        method = {"season": False, "lots": False, "coupling": "off", **settings.pop("method", {})}
+        project = make_project(**{"streams": [HEAT], "language": language, "method": method, **settings})
+        texts = load_texts(language)
+        sites = make_sites(*rows)
+        flows = estimate_flows(sites, links, known, project=project, texts=texts).flows
+        return flows, find_matches(
+            MatchInputs(sites, flows, links, _areas()),
+            known,
+            project=project,
+            texts=texts,
+        )
+
+    return run

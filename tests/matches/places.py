@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_catalogue
+
 HEAT = "restwarmte_ht"
 X, Y = 110_000.0, 480_000.0
 
@@ -42,3 +44,9 @@ def digester(site_id: str = "v:1", x: float = 112_000, gft: float = 800.0, **mor
 def fields(site_id: str = "a:1", x: float = 115_000, ha: float = 1000.0, **more: object) -> Row:
     """Return arable land, which takes compost."""
     return {"site_id": site_id, "kind": "arable_area", "x": x, "y": 500_000, "arable_ha": ha, **more}
+
+
+def dear(eur_gj: float = 25.0) -> Catalogue:
+    """Return the catalogue with a fixed, good price for heat."""
+    price = OwnNumber(low=eur_gj, value=eur_gj, high=eur_gj)
+    return apply_changes(load_catalogue(), kengetallen={}, prices={"avoided_heat_glass": price}, streams={})

@@ -13,8 +13,7 @@ from kansenkaart.catalogue.models import Taken
 from kansenkaart.cli.main import run as call
 from kansenkaart.pipeline import build
 from kansenkaart.tables import LINKS
-from tests.matches.places import HEAT, digester, fields, source, taker, town
-from tests.matches.test_find_matches import dear, run  # noqa: F401 - a fixture
+from tests.matches.places import HEAT, dear, digester, fields, source, taker, town
 from tests.small_project import TOML, write_project
 
 
@@ -35,7 +34,7 @@ def given(matched):
     return rows[rows["given"]]
 
 
-def test_a_delivery_of_unknown_size_takes_its_source_out_of_the_chances(run):  # noqa: F811
+def test_a_delivery_of_unknown_size_takes_its_source_out_of_the_chances(run):
     flows, matched = run(*ROWS, catalogue=dear(), links=link(until_date="2033"))
     assert not len(matched.matches)
     supply = flows.set_index("flow_id").loc[f"bron:1|{HEAT}|supply"]
@@ -54,7 +53,7 @@ def test_a_delivery_of_unknown_size_takes_its_source_out_of_the_chances(run):  #
     assert not rows["chosen"].any()
 
 
-def test_reopened_it_is_offered_again_and_nothing_is_said_to_be_another_s(run):  # noqa: F811
+def test_reopened_it_is_offered_again_and_nothing_is_said_to_be_another_s(run):
     flows, matched = run(*ROWS, catalogue=dear(), links=link(until_date="2033"), existing="reopen")
     assert matched.matches["quantity"].sum() == 900_000.0
     assert set(matched.matches["class_rule"]) == {"price_good"}
@@ -63,14 +62,14 @@ def test_reopened_it_is_offered_again_and_nothing_is_said_to_be_another_s(run): 
     assert "2033" in " ".join(matched.matches["reason"])
 
 
-def test_reopened_a_known_quantity_is_offered_again_too(run):  # noqa: F811
+def test_reopened_a_known_quantity_is_offered_again_too(run):
     known = link(quantity=300_000.0)
     free = run(*ROWS, catalogue=dear(), links=known)[1].matches["quantity"].sum()
     again = run(*ROWS, catalogue=dear(), links=known, existing="reopen")[1].matches["quantity"].sum()
     assert (free, again) == (600_000.0, 900_000.0)
 
 
-def test_what_the_layer_states_as_free_stays_a_chance(run):  # noqa: F811
+def test_what_the_layer_states_as_free_stays_a_chance(run):
     rows = (source(gj=900_000.0, free_supply_restwarmte_ht_gj_y=400_000.0), *ROWS[1:])
     matched = run(*rows, catalogue=dear(), links=link())[1]
     assert matched.matches["quantity"].sum() == 400_000.0
@@ -78,7 +77,7 @@ def test_what_the_layer_states_as_free_stays_a_chance(run):  # noqa: F811
 
 
 @pytest.mark.parametrize("existing", ["respect", "reopen"])
-def test_a_source_that_is_taken_to_have_sold_all_is_told_apart_and_never_counted(run, existing):  # noqa: F811
+def test_a_source_that_is_taken_to_have_sold_all_is_told_apart_and_never_counted(run, existing):
     rows = (source(kind="geothermal", gj=900_000.0), *ROWS[1:])
     matched = run(*rows, catalogue=dear(), existing=existing)[1]
     if existing == "reopen":
@@ -107,7 +106,7 @@ def contracted(**more):
 
 
 @pytest.mark.parametrize("way", ["contract", "sold"])
-def test_what_is_under_contract_with_nobody_knows_whom_is_no_chance_and_says_when_it_becomes_one(run, way):  # noqa: F811
+def test_what_is_under_contract_with_nobody_knows_whom_is_no_chance_and_says_when_it_becomes_one(run, way):
     flows, matched = run(*ROWS, catalogue=contracted(way=way))
     assert not len(matched.matches)
     assert not len(matched.solves.query("quantity > 0"))
@@ -128,7 +127,7 @@ def missing(matched):
     return {site: (row.remaining, row.under_contract, row.cause) for site, row in rows.iterrows()}
 
 
-def test_a_taker_whose_delivery_runs_with_an_unknown_size_lacks_nothing_that_can_be_told(run):  # noqa: F811
+def test_a_taker_whose_delivery_runs_with_an_unknown_size_lacks_nothing_that_can_be_told(run):
     """Kas 1 asks 900 TJ and gets some of it; kas 2 gets nothing, so only its 900 TJ is a shortage."""
     found = run(*ROWS, catalogue=dear(), links=link())[1]
     told = missing(found)
@@ -142,21 +141,21 @@ def test_a_taker_whose_delivery_runs_with_an_unknown_size_lacks_nothing_that_can
     assert "geen tekort" in reason
 
 
-def test_a_taker_that_gets_something_besides_its_contract_lacks_nothing_of_the_rest(run):  # noqa: F811
+def test_a_taker_that_gets_something_besides_its_contract_lacks_nothing_of_the_rest(run):
     """Another source of 300 TJ next door: 600 of the 900 remain, and who knows what the contract brings of them."""
     rows = (*ROWS[:2], source("bron:2", dx=1_500.0, gj=300_000.0))
     told = missing(run(*rows, catalogue=dear(), links=link())[1])
     assert told["kas:1"] == (0.0, 600_000.0, "under_contract")
 
 
-def test_what_a_contract_of_known_size_leaves_is_a_shortage(run):  # noqa: F811
+def test_what_a_contract_of_known_size_leaves_is_a_shortage(run):
     rows = (source(gj=300_000.0), *ROWS[1:])
     told = missing(run(*rows, catalogue=dear(), links=link(quantity=300_000.0))[1])
     assert told["kas:1"][:2] == (600_000.0, 0.0)
 
 
 @pytest.mark.parametrize(("way", "short"), [("contract", 0.0), ("sold", 900_000.0)])
-def test_where_all_that_is_known_is_under_contract_its_takers_lack_nothing_that_can_be_told(run, way, short):  # noqa: F811
+def test_where_all_that_is_known_is_under_contract_its_takers_lack_nothing_that_can_be_told(run, way, short):
     """A tender ends at one of them; what a source sold may have gone to anybody."""
     told = missing(run(*ROWS, catalogue=contracted(way=way))[1])
     assert {site: row[:2] for site, row in told.items()} == dict.fromkeys(
@@ -164,48 +163,48 @@ def test_where_all_that_is_known_is_under_contract_its_takers_lack_nothing_that_
     )
 
 
-def test_with_contracts_reopened_and_where_some_of_it_is_free_what_is_missing_is_missing(run):  # noqa: F811
+def test_with_contracts_reopened_and_where_some_of_it_is_free_what_is_missing_is_missing(run):
     short = sum(row[0] for row in missing(run(*ROWS, catalogue=contracted(), existing="reopen")[1]).values())
     assert short == 900_000.0
     free = (source(gj=900_000.0, free_supply_restwarmte_ht_gj_y=400_000.0), *ROWS[1:])
     assert sum(row[0] for row in missing(run(*free, catalogue=contracted())[1]).values()) == 1_400_000.0
 
 
-def test_a_taker_that_is_only_planned_has_no_contract_yet(run):  # noqa: F811
+def test_a_taker_that_is_only_planned_has_no_contract_yet(run):
     planned = (*ROWS[:2], taker("kas:2", dx=-2_000.0, gj=900_000.0, status="planned"))
     told = missing(run(*planned, catalogue=contracted(), include_planned=True)[1])
     assert told["kas:2"][:2] == (900_000.0, 0.0)
     assert told["kas:1"][:2] == (0.0, 900_000.0)
 
 
-def test_a_partner_that_is_known_goes_before_what_holds_for_such_a_place(run):  # noqa: F811
+def test_a_partner_that_is_known_goes_before_what_holds_for_such_a_place(run):
     rows = given(run(*ROWS, catalogue=contracted(), links=link(until_date="2033"))[1])
     assert set(rows["given_as"]) == {"partner"}
     assert set(rows["given_why"]) == {"Gaat nu naar Kas Een, contract tot 2033."}
 
 
-def test_reopened_what_is_under_contract_is_a_chance_that_says_so(run):  # noqa: F811
+def test_reopened_what_is_under_contract_is_a_chance_that_says_so(run):
     matched = run(*ROWS, catalogue=contracted(), existing="reopen")[1]
     assert matched.matches["quantity"].sum() == 900_000.0
     assert matched.matches["reason"].str.contains("nieuwe aanbesteding").all()
     assert not len(given(matched))
 
 
-def test_reopened_a_chance_names_the_partner_where_one_is_known(run):  # noqa: F811
+def test_reopened_a_chance_names_the_partner_where_one_is_known(run):
     matched = run(*ROWS, catalogue=contracted(), links=link(until_date="2033"), existing="reopen")[1]
     reason = " ".join(matched.matches["reason"])
     assert "2033" in reason
     assert "aanbesteding" not in reason
 
 
-def test_what_the_layer_states_as_free_is_under_no_contract(run):  # noqa: F811
+def test_what_the_layer_states_as_free_is_under_no_contract(run):
     rows = (source(gj=900_000.0, free_supply_restwarmte_ht_gj_y=400_000.0), *ROWS[1:])
     matched = run(*rows, catalogue=contracted())[1]
     assert matched.matches["quantity"].sum() == 400_000.0
     assert not len(given(matched))
 
 
-def test_what_a_place_may_still_make_is_not_told_as_another_s(run):  # noqa: F811
+def test_what_a_place_may_still_make_is_not_told_as_another_s(run):
     compost = link(stream="compost", supply_id="v:1", demand_id=None, unit="t")
     places = [town(), digester(), digester("v:2", x=113_000), fields()]
     matched = run(*places, links=compost, streams=["gft", "compost"])[1]
@@ -213,13 +212,13 @@ def test_what_a_place_may_still_make_is_not_told_as_another_s(run):  # noqa: F81
     assert set(rows.loc[rows["stream"] == "compost", "supply_id"]) == {"v:1"}
 
 
-def test_only_the_best_pairs_of_what_another_has_are_kept(run):  # noqa: F811
+def test_only_the_best_pairs_of_what_another_has_are_kept(run):
     takers = [taker(f"kas:{n:02}", dx=900.0 + 500.0 * n, gj=1e6) for n in range(14)]
     matched = run(source(kind="geothermal", gj=900_000.0), *takers, catalogue=dear())[1]
     assert given(matched)["demand_id"].tolist() == [f"kas:{n:02}" for n in range(10)]
 
 
-def test_of_contracts_of_which_one_has_no_end_nobody_knows_the_end(run):  # noqa: F811
+def test_of_contracts_of_which_one_has_no_end_nobody_knows_the_end(run):
     both = pd.concat(
         [link(until_date="2033"), link(link_id="l:2", demand_name="Kas Twee")], ignore_index=True
     )
@@ -257,7 +256,7 @@ def catalogue_of(way):
     way=st.sampled_from([None, "contract", "sold"]),
     existing=st.sampled_from(["respect", "respect", "reopen"]),
 )
-def test_of_all_that_another_has_it_is_said_who_or_why(run, deliveries, free, way, existing):  # noqa: F811
+def test_of_all_that_another_has_it_is_said_who_or_why(run, deliveries, free, way, existing):
     """Whatever runs, ran or will run, of what size, whatever the layer states and the catalogue says."""
     places = (
         source(free_supply_restwarmte_ht_gj_y=free),
