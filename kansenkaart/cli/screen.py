@@ -16,7 +16,6 @@ from rich.table import Table
 from kansenkaart.cli.speak import translate_usage
 from kansenkaart.errors import Fault, KansenkaartError
 from kansenkaart.outward import hide_secrets, make_plain, tell
-from kansenkaart.tables.matches import pay_now
 from kansenkaart.texts import Language, Texts, load_texts
 
 if TYPE_CHECKING:
@@ -164,6 +163,8 @@ def show_left_out(count: int, texts: Texts) -> str:
 def _summary_row(
     stream: str, unit: str, rows: pd.DataFrame, class_names: Sequence[str], texts: Texts
 ) -> list[str]:
+    from kansenkaart.tables.matches import pay_now  # with pandas: a short command does without
+
     classes = rows["chance_class"].value_counts()
     paying = pay_now(rows)
     return [
