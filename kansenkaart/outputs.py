@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from kansenkaart.exports import (
+    SANKEY_ENDINGS,
     find_manifest_id,
     write_cluster_sheet,
     write_coalition_sheet,
@@ -61,11 +62,12 @@ def _write_geopackage(folder: Path, frames: Frames, loaded: LoadedProject) -> No
 
 def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     """A Sankey of the balance of every stream of the region."""
-    if frames.balances.empty:
+    if loaded.project.balances is None or frames.balances.empty:
         return
     texts = load_texts(loaded.project.language)
     tables = {name: getattr(frames, name) for name in ("balances", "balance_processes", "balance_tests")}
     (folder / "sankey").mkdir(exist_ok=True)
+    endings = [one for one in SANKEY_ENDINGS if one != ".png" or loaded.project.balances.png]
     for stream in loaded.catalogue.streams:
         own = {
             name: frame[
@@ -74,7 +76,7 @@ def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None
             ]
             for name, frame in tables.items()
         }
-        for ending in (".svg", ".json") if len(own["balances"]) else ():
+        for ending in endings if len(own["balances"]) else ():
             write_sankey(folder / "sankey" / f"{stream}{ending}", own, texts=texts)
 
 

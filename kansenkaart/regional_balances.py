@@ -12,6 +12,7 @@ import pandas as pd
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.errors import DataError, Fault
+from kansenkaart.exports import draw_png
 from kansenkaart.flows.balance import (
     SD_PER_RANGE,
     Balances,
@@ -78,10 +79,14 @@ def balance_region(
     ------
     DataError
         With every observed row that cannot be.
+    OutputError
+        When diagrams are asked as PNG, which cannot be drawn here.
     """
     settings, texts = loaded.project.balances, load_texts(loaded.project.language)
     if settings is None:
         return None
+    if settings.png:  # better told now than after the matching
+        draw_png("<svg xmlns='http://www.w3.org/2000/svg'/>", file="sankey")
     streams = settings.streams or streams_in_use(loaded.catalogue, loaded.project)
     path = loaded.folder / settings.path if settings.path else None
     own = municipalities[municipalities["in_region"]]

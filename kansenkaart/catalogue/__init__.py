@@ -18,6 +18,7 @@ from kansenkaart.catalogue.models import (
     Profile,
     Range,
     Stream,
+    find_best_rungs,
 )
 from kansenkaart.catalogue.own_numbers import OwnMarket, OwnNumber
 from kansenkaart.catalogue.recipe import Condition, Published, Recipe
@@ -44,6 +45,7 @@ __all__ = [
     "Stream",
     "Style",
     "apply_changes",
+    "find_best_rungs",
     "load_catalogue",
     "load_style",
     "mix",

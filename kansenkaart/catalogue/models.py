@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
@@ -370,6 +370,21 @@ class Pair(Frozen):
     def note_in(self, language: str) -> str:
         """What must be known of such a pair, in `language`."""
         return self.note_en if language == "en" else self.note
+
+
+def find_best_rungs(pairs: Iterable[Pair]) -> dict[tuple[str, str], int]:
+    """Highest rung of the R-ladder (the lowest number) that `pairs` bring a stream of a kind of place to.
+
+    Examples
+    --------
+    >>> find_best_rungs([])
+    {}
+    """
+    best: dict[tuple[str, str], int] = {}
+    for pair in pairs:
+        key = (pair.stream, pair.supply_kind)
+        best[key] = min(best.get(key, pair.r_after), pair.r_after)
+    return best
 
 
 @dataclass(frozen=True)

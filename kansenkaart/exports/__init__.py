@@ -14,7 +14,7 @@ from kansenkaart.exports.report.cluster_sheet import write_cluster_sheet
 from kansenkaart.exports.report.coalition_sheet import write_coalition_sheet
 from kansenkaart.exports.report.quality import write_quality
 from kansenkaart.exports.sankey.diagram import compose_diagrams
-from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, draw_svg, write_sankey
+from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, draw_png, draw_svg, write_sankey
 from kansenkaart.exports.tables.result import RESULT_ENDINGS, write_result
 from kansenkaart.exports.tables.tables import write_tables
 
@@ -28,6 +28,7 @@ __all__ = [
     "check_postgis",
     "clean_text",
     "compose_diagrams",
+    "draw_png",
     "draw_svg",
     "find_changes",
     "find_manifest_id",

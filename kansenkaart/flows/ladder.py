@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue import Catalogue, find_best_rungs
 from kansenkaart.catalogue.waste import load_ladder
 from kansenkaart.tables import LADDER
 
@@ -42,13 +42,8 @@ def find_ladder(
     told = own[["flow_id", "site_id", "stream", "unit", "value"]].reset_index(drop=True)
     for name in ("name", "municipality", "kind"):
         told[name] = told["site_id"].map(place[name])
-    best = pd.Series(
-        {
-            (one.stream, one.supply_kind): one.r_after
-            for one in sorted(catalogue.pairs.values(), key=lambda one: -one.r_after)
-        }
-    )
-    told["r_possible"] = pd.MultiIndex.from_frame(told[["stream", "kind"]]).map(best.to_dict())
+    best = find_best_rungs(catalogue.pairs.values())
+    told["r_possible"] = pd.MultiIndex.from_frame(told[["stream", "kind"]]).map(best)
     rows = pd.concat(
         [_split(part, place, catalogue) for _, part in told.groupby("stream", sort=False)], ignore_index=True
     )

@@ -16,6 +16,7 @@ import shapely
 
 from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
+from kansenkaart.maps.balance import describe_balance
 from kansenkaart.maps.basemap import add_basemap, read_municipalities
 from kansenkaart.maps.block import Block, Strings, add_lines
 from kansenkaart.maps.clusters import describe_clusters, describe_quotients, find_own
@@ -75,6 +76,8 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
         block.header["clusters"] = describe_clusters(frames, codes, texts=texts) | quotients
         if quotients:
             _add_coloured(block, frames.municipalities)
+    if len(frames.balance_areas):
+        block.header["balance"] = describe_balance(frames, codes, texts=texts)
     _add_frames(block, frames, codes, strings, texts)
     add_own_background(block, frames.background)
     add_months(block, frames, _seasonal(loaded))

@@ -158,6 +158,9 @@ class BalanceSettings(Frozen):
     streams: tuple[str, ...] = Field(
         (), description="Streams to balance; empty is every stream of the project."
     )
+    png: Flag = Field(
+        False, description="Write every diagram as PNG too; needs the package resvg-py (kansenkaart[png])."
+    )
 
 
 class Rasters(Frozen):

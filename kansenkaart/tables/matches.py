@@ -125,7 +125,12 @@ _PRICED = (
     ),
     Column("co2_avoided_t_y", "float", "CO2 avoided per year, net of transport.", "t", nullable=True),
     Column("r_now", "int", "R-ladder rung where the stream goes now (Potting 2017)."),
-    Column("r_after", "int", "R-ladder rung after this match."),
+    Column("r_after", "int", "R-ladder rung after this match: within reach, with capacity that is free."),
+    Column(
+        "r_possible",
+        "int",
+        "Highest R-ladder rung that places of any kind could bring it to, wherever and however full they are.",
+    ),
     Column("scale_level", "str", "Scale of the pair.", allowed=SCALE_LEVELS),
     Column("chance_class", "str", "Kansrijk, verkennen or technisch.", allowed=CHANCE_CLASSES),
     Column("class_rule", "str", "Key of the rule that set the class."),

@@ -341,6 +341,7 @@ def _pairs(sites: gpd.GeoDataFrame, flows: pd.DataFrame) -> gpd.GeoDataFrame:
                     "net_eur_y": 12_345.678 * rank if rank % 3 else None,
                     "r_now": 9,
                     "r_after": 8,
+                    "r_possible": 8,
                     "scale_level": "regionaal",
                     "leg": 0,
                     "chance_class": ("kansrijk", "verkennen", "technisch")[rank % 3],

@@ -1,6 +1,10 @@
 """The Sankey of a balance: it balances, shows what lacked, and no label covers another."""
 
 import json
+import re
+import struct
+import sys
+from functools import partial
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -8,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kansenkaart.errors import OutputError
 from kansenkaart.exports import write_sankey
 from kansenkaart.exports.sankey.diagram import compose_diagrams, find_through
 from kansenkaart.exports.sankey.layout import lay_out
@@ -154,3 +159,34 @@ def test_no_word_is_cut_off_at_the_side(tmp_path):
     ]
     assert max(ends) <= left + width
     assert len(max((text.text for text in root.iter(f"{SVG}text")), key=len)) > 80
+
+
+def test_the_png_is_the_svg_twice_as_fine_with_its_words(tmp_path):
+    resvg = pytest.importorskip("resvg_py")
+    found = _rows()
+    root = _draw(found, tmp_path)
+    width, height = (float(root.get(name)) for name in ("width", "height"))
+    drawn = tmp_path / "sankey.png"
+    write_sankey(drawn, found.by_name(), texts=load_texts("nl"))
+    data = drawn.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", data[16:24]) == pytest.approx((2 * width, 2 * height), abs=2)
+    svg = (tmp_path / "sankey.svg").read_text(encoding="utf-8")
+    wordless = re.sub(r"<text.*?</text>", "", svg)
+    assert len(bytes(resvg.svg_to_bytes(svg_string=wordless, zoom=2))) < 0.8 * len(data)
+
+
+def test_a_png_without_words_is_never_written(tmp_path, monkeypatch):
+    """A machine without fonts, and one without the package: each is told what to do, and no file is left."""
+    resvg = pytest.importorskip("resvg_py")
+    fontless = partial(resvg.svg_to_bytes, skip_system_fonts=True)
+    for patch, key in (
+        (lambda: monkeypatch.setattr(resvg, "svg_to_bytes", fontless), "png_font"),
+        (lambda: monkeypatch.setitem(sys.modules, "resvg_py", None), "png_extra"),
+    ):
+        patch()
+        with pytest.raises(OutputError) as error:
+            write_sankey(tmp_path / "sankey.png", _rows().by_name(), texts=load_texts("nl"))
+        assert [fault.key for fault in error.value.faults] == [key]
+        assert load_texts("nl")(f"errors.{key}", file="sankey.png", fonts="Arial")
+        assert list(tmp_path.iterdir()) == []

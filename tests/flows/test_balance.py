@@ -327,3 +327,30 @@ def test_a_stock_that_shrank_may_say_its_spread_in_percent():
     assert of(found, "silo", "sd") == pytest.approx(4)
     assert of(found, "uit") == pytest.approx(140)
     assert of(found, "uit", "reconciled_sd") == pytest.approx(np.hypot(5, 4))
+
+
+def test_the_phosphorus_of_noord_holland_is_held_against_what_cbs_counted(root):
+    """From the capacity of its plants, against CBS 7477: the mean of both, each as heavy as it is sure."""
+    file = "fosfor-noord-holland-2020.csv"
+    given = read_balance(root / "data" / "balances" / file, texts=load_texts("nl"))
+    number = (
+        pd.read_csv(root / "kansenkaart/factsheets/tables/numbers.csv")
+        .set_index("id")
+        .loc["influent_kg_pe60"]
+    )
+    made = [round(3_366_926 * number[name] / 1000) for name in ("value", "low", "high")]
+    counted = pd.read_csv(root / "kansenkaart/factsheets/tables/p_load_cbs_7477.csv").set_index("province")[
+        "p_t"
+    ]
+    rows = given.set_index("flow")
+    assert rows.loc["aanvoer uit de ontwerpcapaciteit", ["value", "low", "high"]].tolist() == made
+    assert rows.loc["aanvoer volgens CBS", "value"] == counted["Noord-Holland"]
+    found = balance_flows(given, file=file, texts=load_texts("nl"))
+    (test,) = found.tests.to_dict("records")
+    assert (test["verdict"], test["freedom"]) == ("consistent", 1)
+    sure = [1 / ((made[2] - made[1]) / 2 / 1.2815515655446004) ** 2, 1 / (0.05 * 1963) ** 2]
+    mean = (made[0] * sure[0] + 1963 * sure[1]) / sum(sure)
+    assert of(found, "aanvoer volgens CBS") == pytest.approx(mean)
+    assert test["chi_square"] == pytest.approx((made[0] - 1963) ** 2 / (1 / sure[0] + 1 / sure[1]))
+    assert of(found, "effluent", entry="flow") == pytest.approx(0.124 * mean)
+    assert of(found, "zuiveringsslib") == pytest.approx(0.876 * mean)

@@ -292,6 +292,7 @@ def _price(
             "co2_avoided_t_y": np.where(pairs["stream"] == "gft", np.nan, quantity * 0.05),
             "r_now": 9,
             "r_after": 8,
+            "r_possible": 8,
             "scale_level": "regionaal",
             "chance_class": chance,
             "class_rule": rule,

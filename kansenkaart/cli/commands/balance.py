@@ -28,7 +28,7 @@ _SPREADS = {"value": "", "reconciled": "reconciled_"}
 @click.command("balance")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--sheet", help="Sheet of FILE, where the workbook has several.")
-@result_options(".xlsx (all tables), .csv (the flows), .svg or .json (Sankey)")
+@result_options(".xlsx (all tables), .csv (the flows), .svg, .png or .json (Sankey)")
 @click.option("--strict", is_flag=True, help="Exit 1 when the data contradict each other.")
 @language_option
 @quietness

@@ -1,4 +1,4 @@
-"""Writes the Sankey diagrams of a balance: SVG that needs nothing beside it, or JSON."""
+"""Writes the Sankey diagrams of a balance: SVG that needs nothing beside it, the same as PNG, or JSON."""
 
 from __future__ import annotations
 
@@ -11,18 +11,27 @@ from pathlib import Path
 import pandas as pd
 
 from kansenkaart.catalogue import load_style
+from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_text
 from kansenkaart.exports.sankey.diagram import Diagram, Link, Node, compose_diagrams, find_through
 from kansenkaart.exports.sankey.layout import FONT, LETTER, LINE, MARGIN, Layout, Ribbon, lay_out
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 from kansenkaart.texts import Texts
 
-SANKEY_ENDINGS = (".svg", ".json")
+SANKEY_ENDINGS = (".svg", ".json", ".png")
 
 _HEAD = 58.0
 _TITLE = 18
 _DIGITS = 4
+# The usual ones of Windows, macOS and Linux: what draws pixels knows no family "sans-serif" of its own.
+_FAMILIES = "Arial, Helvetica, Liberation Sans, DejaVu Sans, Noto Sans, sans-serif"
+# Twice as fine as on a screen: for paper and slides.
+_PNG_ZOOM = 2.0
 _GAP_COLOUR = "#9a3705"
+_FONT_PROBE = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20" font-family="{_FAMILIES}">'
+    '<text y="15">{}</text></svg>'
+)
 _HATCH = (
     f'<defs><pattern id="gap" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     f'<path d="M0 0V6" stroke="{_GAP_COLOUR}" stroke-width="3"/></pattern></defs>'
@@ -35,14 +44,14 @@ def write_sankey(path: Path, frames: Mapping[str, pd.DataFrame], *, texts: Texts
     Parameters
     ----------
     path
-        ``.svg`` or ``.json``.
+        ``.svg``, ``.png`` or ``.json``.
     frames
         ``balances``, ``balance_processes`` and ``balance_tests`` by name.
 
     Raises
     ------
     OutputError
-        When the file cannot be written.
+        When the file cannot be written, or a PNG cannot be drawn: ``png_extra``, ``png_font``.
     """
     diagrams = list(compose_diagrams(frames["balances"], frames["balance_processes"]))
     if path.suffix.lower() == ".json":
@@ -56,8 +65,36 @@ def write_sankey(path: Path, frames: Mapping[str, pd.DataFrame], *, texts: Texts
             for layer in layers.split("; ")
         }
         text = draw_svg(diagrams, verdicts, texts=texts)
+    text = clean_text(text, xml=True)
+    data = draw_png(text, file=path.name) if path.suffix.lower() == ".png" else text.encode()
     with refuse_unwritable(path.name), replace_file(path) as aside:
-        aside.path.write_text(clean_text(text, xml=True), encoding="utf-8", newline="\n")
+        aside.path.write_bytes(data)
+
+
+def draw_png(svg: str, *, file: str) -> bytes:
+    """Return `svg` as PNG.
+
+    Raises
+    ------
+    OutputError
+        ``png_extra`` where the library is not there, ``png_font`` where this machine has no font: without one a
+        diagram would come out without a word.
+    """
+    try:
+        from resvg_py import svg_to_bytes  # noqa: PLC0415 - comes with an extra
+    except ModuleNotFoundError:
+        message = (
+            '{file}: a PNG needs the package resvg-py: pip install "kansenkaart[png]". An .svg needs nothing.'
+        )
+        raise OutputError("png_extra", message, file=file) from None
+    letter, nothing = (bytes(svg_to_bytes(svg_string=_FONT_PROBE.format(text))) for text in ("x", ""))
+    if letter == nothing:
+        message = (
+            "{file}: this machine has none of the fonts {fonts}. Install one (Debian and Ubuntu: apt-get install "
+            "fonts-dejavu-core), or write an .svg."
+        )
+        raise OutputError("png_font", message, file=file, fonts=_FAMILIES)
+    return bytes(svg_to_bytes(svg_string=svg, zoom=_PNG_ZOOM))
 
 
 def draw_svg(diagrams: Iterable[Diagram], verdicts: Mapping[tuple[str, str], str], *, texts: Texts) -> str:
@@ -79,7 +116,7 @@ def draw_svg(diagrams: Iterable[Diagram], verdicts: Mapping[tuple[str, str], str
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} 0 {width - left:.0f} {y:.0f}" '
         f'width="{width - left:.0f}" height="{y:.0f}" role="img" '
-        f'font-family="sans-serif" font-size="{FONT:.0f}" fill="{style.ink}">'
+        f'font-family="{_FAMILIES}" font-size="{FONT:.0f}" fill="{style.ink}">'
         f"<title>{escape(texts('tables.sankey.title'))}</title>"
         f'<rect x="{left:.0f}" width="100%" height="100%" fill="{style.paper}"/>'
     )

@@ -185,6 +185,14 @@ interface Header {
   links: Delivery[];
   scenes: SceneInFile[];
   background: { name: string; look: string }[];
+  /** Absent without a balance, which is asked before it is read: per stream where it comes from (its place in `origins`) or where it goes (in `items`); see maps/balance.py. */
+  balance: {
+    origins: string[];
+    items: string[];
+    rows: [number, number | null, number | null, number][];
+    gaps: Record<number, number>;
+    contradict: string;
+  };
   clusters: {
     groups: Cluster[];
     sectors: string[];
@@ -638,6 +646,8 @@ interface SankeyNode extends SankeySum {
   rest: boolean;
   province: number;
   follows: boolean;
+  /** What lacked of a stream in the balance as it was given. */
+  gap: number;
   x: number;
   y: number;
   width: number;

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from kansenkaart.catalogue import Catalogue, Stream
+from kansenkaart.catalogue import Catalogue, Stream, find_best_rungs
 from kansenkaart.geo import RD
 from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.pairs.eligibility import Sides
@@ -48,8 +48,11 @@ def write_rows(pairs: pd.DataFrame, problem: Problem, sides: Sides, *, drawn: bo
         overlap(problem.supply[s], problem.demand[d]) if problem.supply.shape[1] > 1 else np.nan
     )
     frame["r_now"] = stream.r_now
-    rungs = np.array([rule.r_after for rule in problem.rules], dtype=np.int64)
-    frame["r_after"] = rungs[frame["rule"].to_numpy()] if len(frame) else np.empty(0, dtype=np.int64)
+    best = find_best_rungs(problem.rules)
+    rungs = np.array(
+        [(rule.r_after, best[stream.id, rule.supply_kind]) for rule in problem.rules], dtype=np.int64
+    )
+    frame[["r_after", "r_possible"]] = rungs.reshape(-1, 2)[frame["rule"].to_numpy(dtype=np.int64)]
     if not drawn:
         return frame
     lines = shapely.linestrings(np.stack([sides[0].xy[s], sides[1].xy[d]], axis=1))

@@ -43,7 +43,7 @@ export function makeSankey(model, actions) {
   const choices = el(
     "div",
     { class: "sankey-choices" },
-    select("measure", SANKEY_MEASURES),
+    select("measure", [...SANKEY_MEASURES, ...(model.balance ? ["balance"] : [])]),
     select("left", ends),
     select("right", ends),
     print,
@@ -119,7 +119,7 @@ function drawSankey(model, actions, { note, figure, table, rows }) {
   // The old drawing goes first: what it loses with the pointer or the focus is told of the old numbers.
   fill(figure);
   sankey.graph = /** @type {any} */ (sankeyGraph)(model, list, choice);
-  fill(note, list.length ? sankeyNote(model) : emptyWords(page.state, model));
+  fill(note, sankey.graph.cells.length || list.length ? sankeyNote(model) : emptyWords(page.state, model));
   const width = Math.max(260, figure.clientWidth || 900);
   sankey.size = { width: figure.clientWidth };
   fill(
@@ -137,9 +137,10 @@ function drawSankey(model, actions, { note, figure, table, rows }) {
 /** @param {Actions} actions */
 export function openTownTable(actions) {
   setDrawer("sankey");
-  Object.assign(sankey.choice, { left: "town", right: "town" });
+  const towns = { measure: "quantity", left: "town", right: "town" };
+  Object.assign(sankey.choice, towns);
   closeProvinces(() => actions.set({}));
-  for (const key of ["left", "right"]) fieldById(`kk-sankey-${key}`).value = "town";
+  for (const [key, value] of Object.entries(towns)) fieldById(`kk-sankey-${key}`).value = value;
   /** @type {HTMLDetailsElement} */
   const table = /** @type {any} */ (byId("kk-drawer").querySelector(".sankey-table"));
   table.open = true;

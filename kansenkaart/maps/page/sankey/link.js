@@ -7,7 +7,7 @@ import { page, setLit } from "../state/store.js";
 import { flowName, sameThrough } from "../state/through.js";
 import { SANKEY_MOST, sankey } from "./choice.js";
 import { ribbon, SANKEY_PAPER, sankeyNote, sankeyPicture } from "./picture.js";
-import { endName, provinceOfCode, sankeyGraph, sankeyMatches, sideKeys } from "./sankey.js";
+import { endName, endsOf, isBalance, provinceOfCode, sankeyGraph, sankeyMatches, sideKeys } from "./sankey.js";
 
 /** @param {any} id @returns {any} */
 function sankeyThing(id) {
@@ -134,7 +134,7 @@ export function markSankey(model, thing) {
     );
   }
   const matches = sankeyMatches(model, thing) ?? (through ? page.result.list : []);
-  showParts(matches.length ? partOf(model, /** @type {number[]} */ (matches)) : null);
+  showParts(matches.length && !isBalance(sankey.choice) ? partOf(model, /** @type {number[]} */ (matches)) : null);
 }
 
 // What part of a band these chances are.
@@ -177,16 +177,24 @@ const SANKEY_ROWS = 1000;
 /** @param {Model} model @param {HTMLElement} target */
 export function showTable(model, target) {
   const { graph, choice } = sankey;
-  const heads = [
-    t(`sankey_head_left_${choice.left}`),
+  const [left, right] = endsOf(choice);
+  // A balance counts no chances.
+  const columns = (/** @type {any[]} */ cells) => cells.filter((_, n) => n !== 3 || !isBalance(choice));
+  const heads = columns([
+    t(`sankey_head_left_${left}`),
     t("sankey_head_stream"),
-    t(`sankey_head_right_${choice.right}`),
+    t(`sankey_head_right_${right}`),
     t("sankey_by_count"),
     t("per_year"),
     t("sankey_part"),
-  ];
+  ]);
   const rows = [...graph.cells].sort(
-    (a, b) => a.codes[1] - b.codes[1] || b.quantity - a.quantity || a.codes[0] - b.codes[0] || a.codes[2] - b.codes[2],
+    (a, b) =>
+      a.codes[1] - b.codes[1] ||
+      Number(a.codes[0] === null) - Number(b.codes[0] === null) ||
+      b.quantity - a.quantity ||
+      a.codes[0] - b.codes[0] ||
+      a.codes[2] - b.codes[2],
   );
   const [from, , to] = sideKeys(choice);
   /** @param {any} of */
@@ -203,16 +211,20 @@ export function showTable(model, target) {
     el(
       "tr",
       {},
-      el(
-        "th",
-        { scope: "row" },
-        pushButton({ class: "text", onclick: () => choose(codes) }, endName(model, choice.left, codes[0])),
-      ),
-      el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)),
-      el("td", {}, endName(model, choice.right, codes[2])),
-      el("td", { class: "number" }, whole(count)),
-      el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)),
-      el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`),
+      columns([
+        el(
+          "th",
+          { scope: "row" },
+          count
+            ? pushButton({ class: "text", onclick: () => choose(codes) }, endName(model, left, codes[0]))
+            : endName(model, left, codes[0]),
+        ),
+        el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)),
+        el("td", {}, endName(model, right, codes[2])),
+        el("td", { class: "number" }, whole(count)),
+        el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)),
+        el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`),
+      ]),
     );
   fill(
     target,

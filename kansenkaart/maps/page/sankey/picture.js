@@ -4,7 +4,7 @@ import { svg } from "../dom.js";
 import { LABEL_FONT } from "../map/labels.js";
 import { amount, co2, number, plural, t, unitName, whole } from "../model/format.js";
 import { sankey } from "./choice.js";
-import { layOut } from "./sankey.js";
+import { endsOf, layOut } from "./sankey.js";
 
 export const SANKEY_PAPER = 1000;
 const SANKEY_FONT = 13;
@@ -16,7 +16,7 @@ export function sankeyNote(model) {
   const streams = new Set(graph.cells.map(({ codes }) => codes[1] >> 1));
   const words =
     choice.measure !== "quantity"
-      ? t(`sankey_note_${choice.measure}`)
+      ? t(`sankey_note_${choice.measure}`, model.balance)
       : streams.size > 1
         ? t("sankey_note_share")
         : t("sankey_note_quantity", { unit: unitName(model.streams[[...streams][0]]?.unit ?? "") });
@@ -31,7 +31,8 @@ export function sankeyNote(model) {
 /** @param {Model} model @param {SankeyGraph} graph @param {any} frame @param {SankeyChoice} choice */
 export function sankeyPicture(model, graph, frame, choice) {
   const size = layOut(graph, frame);
-  const heads = [t(`sankey_head_left_${choice.left}`), t("sankey_head_stream"), t(`sankey_head_right_${choice.right}`)];
+  const [left, right] = endsOf(choice);
+  const heads = [t(`sankey_head_left_${left}`), t("sankey_head_stream"), t(`sankey_head_right_${right}`)];
   const anchors = ["start", "middle", "end"];
   const titles = heads.map((text, side) =>
     svg(
@@ -84,8 +85,9 @@ function bandShape(model, band) {
 /** @param {Model} model @param {SankeyNode} node @param {any} size */
 function nodeShape(model, node, size) {
   const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
-  const words = `${node.name}: ${amountWords(model, node)}${node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
+  const words = `${node.name}: ${amountWords(model, node)}${stream && node.gap ? `. ${t("sankey_gap", { amount: amount(node.gap, stream.unit) })}` : node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
   const idle = node.side === 1 && node.code & 1;
+  const lacks = Math.min(node.height, Math.max(3, (node.height * Math.abs(node.gap)) / node.quantity));
   return svg(
     "g",
     { class: `sankey-node${idle ? " idle" : ""}`, ...roving(node.id), "data-weight": node.weight, "aria-label": words },
@@ -100,6 +102,15 @@ function nodeShape(model, node, size) {
       fill: idle ? "#fff" : (stream?.colour ?? "var(--ink)"),
       stroke: stream?.colour ?? "none",
     }),
+    node.gap
+      ? svg("rect", {
+          class: "sankey-gap",
+          x: node.x,
+          y: node.y + node.height - lacks,
+          width: node.width,
+          height: lacks,
+        })
+      : "",
     ...nodeLabel(model, node, size),
   );
 }
@@ -173,7 +184,7 @@ function shortWords(model, thing) {
 /** @param {Model} model @param {SankeySum} thing */
 function amountWords(model, thing) {
   const streams = [...new Set([...thing.streams].map((code) => code >> 1))];
-  const parts = [plural("chances", thing.count)];
+  const parts = thing.count ? [plural("chances", thing.count)] : [];
   if (sankey.choice.measure === "co2") parts.push(t("per_year_short", { amount: co2(thing.co2) }));
   else if (streams.length === 1)
     parts.push(

@@ -1,9 +1,11 @@
 // The flow diagram reckoned out: who supplies, through which stream, to whom; drawn by draw.js.
-// Every chance goes through one node on each of the three sides, so what enters a node leaves it.
+// Every chance goes through one node on each of the three sides, so what enters a node leaves it; of the balance of
+// the region a way has one end only, and what enters a stream leaves it (see maps/balance.py).
 
 import { clean, sentenceCase, t, whole } from "../model/format.js";
 import { lowerBound } from "../model/model.js";
 import { IDLE_CLASS } from "../model/words.js";
+import { page } from "../state/store.js";
 import { flowName } from "../state/through.js";
 import { townName, townsOf } from "../state/towns.js";
 import { SANKEY_MOST, sankey } from "./choice.js";
@@ -28,6 +30,13 @@ export const sideKeys = ({ left, right }) => [
   "stream",
   right === "kind" ? "toKind" : "toTown",
 ];
+
+/** @param {any} choice */
+export const isBalance = ({ measure }) => measure === "balance";
+
+// What stands on the left and on the right.
+/** @param {any} choice */
+export const endsOf = (choice) => (isBalance(choice) ? ["origin", "item"] : [choice.left, choice.right]);
 
 /** @param {any} of */
 export const mostOf = ({ left, right }) =>
@@ -63,6 +72,7 @@ function provinceCodes(model, { opened }) {
 /** @param {Model} model @param {string} end @param {number} code */
 export function endName(model, end, code) {
   const province = provinceOfCode(code);
+  if (end === "origin" || end === "item") return clean(model.balance[`${end}s`][code] ?? "", 80);
   // Some bear the name of a municipality.
   if (province >= 0) return `${t("party_province")} ${clean(provincesOf(model).names[province], 60)}`;
   return end === "kind" ? sentenceCase(clean(model.kinds[code].name)) : townName(model, code);
@@ -116,18 +126,27 @@ function sankeyCells(model, list, choice) {
     cell.quantity += quantity[m];
     if (!Number.isNaN(avoided[m])) cell.co2 += avoided[m];
   }
-  weighCells(model, cells, choice.measure);
   return { cells, leftOut, cellOf: (/** @type {number} */ m) => places.get(keyOf(m)) };
 }
+
+// No chance goes through a balance.
+/** @param {Model} model */
+const balanceCells = ({ balance }) => ({
+  cells: balance.rows
+    .filter(([stream]) => page.state.streams[stream])
+    .map(([stream, from, to, quantity]) => ({ codes: [from, stream * 2, to], quantity, co2: 0, count: 0 })),
+  leftOut: 0,
+  cellOf: () => null,
+});
 
 // Streams have units of their own: by quantity each stream is one whole, and a width is a share of it.
 /** @param {Model} model @param {any} cells @param {string} measure */
 function weighCells(model, cells, measure) {
   const totals = new Float64Array(model.streams.length);
-  for (const cell of cells) totals[cell.codes[1] >> 1] += cell.quantity;
+  for (const { codes, quantity } of cells) if (codes[0] !== null) totals[codes[1] >> 1] += quantity;
   for (const cell of cells) {
     cell.share = cell.quantity / (totals[cell.codes[1] >> 1] || 1);
-    cell.weight = measure === "quantity" ? cell.share : cell[measure];
+    cell.weight = measure === "count" || measure === "co2" ? cell[measure] : cell.share;
   }
 }
 
@@ -135,7 +154,8 @@ function weighCells(model, cells, measure) {
 /** @param {any} cells @param {any} side @param {number} most @param {any} names */
 function gatherRest(cells, side, most, names) {
   const sums = new Map();
-  for (const { codes, weight } of cells) sums.set(codes[side], (sums.get(codes[side]) ?? 0) + weight);
+  for (const { codes, weight } of cells)
+    if (codes[side] !== null) sums.set(codes[side], (sums.get(codes[side]) ?? 0) + weight);
   const order = [...sums].sort((a, b) => b[1] - a[1] || (names(a[0]) < names(b[0]) ? -1 : 1)).map(([code]) => code);
   const kept = order.length <= most + 1 ? order : order.slice(0, most);
   const place = new Map(kept.map((code, n) => [code, n]));
@@ -149,14 +169,13 @@ function gatherRest(cells, side, most, names) {
 // Nodes per side and bands between neighbouring sides, each with its cells.
 /** @param {Model} model @param {any} list @param {SankeyChoice} choice */
 export function sankeyGraph(model, list, choice) {
-  const { cells, leftOut, cellOf } = sankeyCells(model, list, choice);
+  const balanced = isBalance(choice);
+  const { cells, leftOut, cellOf } = balanced ? balanceCells(model) : sankeyCells(model, list, choice);
+  weighCells(model, cells, choice.measure);
+  const [left, right] = endsOf(choice);
   /** @param {string} end */
   const name = (end) => (/** @type {number} */ code) => endName(model, end, code);
-  const names = [
-    name(choice.left),
-    (/** @type {number} */ code) => flowName(model, code >> 1, code & 1),
-    name(choice.right),
-  ];
+  const names = [name(left), (/** @type {number} */ code) => flowName(model, code >> 1, code & 1), name(right)];
   const sides = names.map((named, side) =>
     side === 1
       ? {
@@ -178,7 +197,15 @@ export function sankeyGraph(model, list, choice) {
       follows: false,
       name: code === SANKEY_REST ? t("sankey_rest", { count: whole(rest) }) : names[side](code),
       province: side === 1 ? -1 : provinceOfCode(code),
-      through: code < 0 ? null : side === 1 ? { stream: code >> 1, idle: code & 1 } : { [keys[side]]: code },
+      gap: balanced && side === 1 ? (model.balance.gaps[code >> 1] ?? 0) : 0,
+      through:
+        code < 0
+          ? null
+          : side === 1
+            ? { stream: code >> 1, ...(balanced ? null : { idle: code & 1 }) }
+            : balanced
+              ? townThrough(model, side, names[side](code))
+              : { [keys[side]]: code },
     })),
   );
   // Of one stream what does not pay now stands right below what does.
@@ -189,10 +216,21 @@ export function sankeyGraph(model, list, choice) {
     cell.codes.map((/** @type {number} */ code, /** @type {number} */ side) =>
       places[side].get(/** @type {any} */ (sides[side]).of(code)),
     );
-  for (const cell of cells) nodesOf(cell).forEach((/** @type {any} */ node) => node.cells.push(cell));
+  for (const cell of cells) for (const node of nodesOf(cell)) node?.cells.push(cell);
   const bands = [0, 1].flatMap((side) => sankeyBands(cells, nodesOf, side));
-  for (const thing of [...nodes.flat(), ...bands]) sumThing(thing);
-  return { nodes, bands, cells, cellOf, leftOut, total: cells.reduce((sum, cell) => sum + cell.weight, 0) };
+  // A stream of a balance has what enters and what leaves.
+  nodes.forEach((column, side) => column.forEach((node) => sumThing(node, balanced && side === 1 ? 2 : 1)));
+  for (const band of bands) sumThing(band, 1);
+  /** @type {any[]} */
+  const middle = nodes[1];
+  return { nodes, bands, cells, cellOf, leftOut, total: middle.reduce((sum, node) => sum + node.weight, 0) };
+}
+
+// The chances from a municipality of the balance.
+/** @param {Model} model @param {number} side @param {string} name */
+function townThrough(model, side, name) {
+  const town = side ? -1 : townsOf(model).names.indexOf(name);
+  return town < 0 ? null : { fromTown: town };
 }
 
 /** @param {any} cells @param {any} nodesOf @param {number} side */
@@ -201,6 +239,7 @@ function sankeyBands(cells, nodesOf, side) {
   for (const cell of cells) {
     const ends = nodesOf(cell);
     const [from, to] = [ends[side], ends[side + 1]];
+    if (!from || !to) continue;
     const id = `${from.id}>${to.id}`;
     if (!bands.has(id)) {
       const through = from.through && to.through && { ...from.through, ...to.through };
@@ -214,11 +253,11 @@ function sankeyBands(cells, nodesOf, side) {
   return [...bands.values()];
 }
 
-/** @param {any} thing */
-function sumThing(thing) {
+/** @param {any} thing @param {number} parts */
+function sumThing(thing, parts) {
   thing.streams = new Set(thing.cells.map((/** @type {any} */ { codes }) => codes[1]));
   for (const key of ["weight", "quantity", "co2", "count", "share"])
-    thing[key] = thing.cells.reduce((/** @type {any} */ sum, /** @type {any} */ cell) => sum + cell[key], 0);
+    thing[key] = thing.cells.reduce((/** @type {any} */ sum, /** @type {any} */ cell) => sum + cell[key] / parts, 0);
 }
 
 // Rows under each other, bars in their rows, bands on their bars in the order of where they lead.

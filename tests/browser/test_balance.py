@@ -1,0 +1,156 @@
+"""The balance of the region in the flow diagram: closed, in words and rows, and with keys."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from kansenkaart.pipeline import Result
+from tests.browser.test_sankey import TAGS, by_id, starting
+
+pytestmark = pytest.mark.browser
+BOXES = """() => [...document.querySelectorAll('.sankey-picture text')].map((one) => {
+  const { left, top, right, bottom } = one.getBoundingClientRect(); return [left, top, right, bottom, one.textContent];
+})"""
+
+
+@pytest.fixture
+def open_balance(noord_holland_outputs: Path, listen: Callable[..., object]) -> Callable[..., object]:
+    """Return an opener of the balance of the example region."""
+
+    def open_one(width: int = 1366, height: int = 768) -> object:
+        opened = listen(width, height, reduced_motion="reduce")
+        opened.page.goto((noord_holland_outputs / "kansenkaart.html").as_uri())
+        opened.page.wait_for_selector("#kk[data-phase=ready]")
+        opened.page.click("#kk-open-sankey")
+        opened.page.select_option("#kk-sankey-measure", "balance")
+        return opened
+
+    return open_one
+
+
+def _streams(noord_holland: Result) -> set[str]:
+    return set(noord_holland.frames.balance_areas["layer"])
+
+
+def test_what_enters_a_stream_leaves_it_and_nothing_is_counted_twice(
+    open_balance: Callable[..., object], noord_holland: Result
+) -> None:
+    opened = open_balance()
+    drawn = by_id(opened.page)
+    streams = {name: one for name, one in drawn.items() if name.startswith("1:") and ">" not in name}
+    assert {one["words"].split(":")[0] for one in streams.values()} == _streams(noord_holland)
+    for name, stream in streams.items():
+        into = sum(one["weight"] for band, one in drawn.items() if band.endswith(f">{name}"))
+        out = sum(one["weight"] for band, one in drawn.items() if band.startswith(f"{name}>"))
+        assert into == pytest.approx(out, rel=1e-6)
+        assert stream["weight"] == pytest.approx(1, rel=1e-6) == into
+    for side in "012":
+        own = [one for name, one in drawn.items() if name.startswith(side) and ">" not in name]
+        assert sum(one["weight"] for one in own) == pytest.approx(len(streams), rel=1e-6)
+        assert sum(one["bar"][1] for one in own) == pytest.approx(240, abs=len(own))
+    assert opened.faults == []
+    assert opened.requests == []
+
+
+def test_what_lacked_as_given_is_drawn_and_said(
+    open_balance: Callable[..., object], noord_holland: Result
+) -> None:
+    opened = open_balance()
+    gaps = noord_holland.frames.balance_processes.groupby("layer")["gap"].sum(min_count=1).dropna()
+    lacking = set(gaps[gaps != 0].index)
+    red = opened.page.locator(".sankey-node:has(.sankey-gap)")
+    words = [red.nth(number).get_attribute("aria-label") for number in range(red.count())]
+    assert {one.split(":")[0] for one in words} == lacking
+    assert all("er ontbrak" in one for one in words)
+    note = opened.text(".sankey .note")
+    tests = noord_holland.frames.balance_tests
+    assert all(name in note for name in tests.loc[tests["verdict"] == "contradictory", "layers"])
+    assert "{" not in note
+
+
+def test_the_table_says_the_same(open_balance: Callable[..., object], noord_holland: Result) -> None:
+    opened = open_balance()
+    opened.page.locator(".sankey-table summary").click()
+    assert opened.texts(".sankey-table thead th") == [
+        "Waar het vrijkomt", "Stroom", "Wat ermee gebeurt", "per jaar", "Deel van de stroom",
+    ]  # fmt: skip
+    rows = [row.split("\t") for row in opened.page.locator(".sankey-table tbody tr").all_inner_texts()]
+    parts: dict[tuple[str, bool], float] = defaultdict(float)
+    for origin, stream, item, _, share in rows:
+        assert bool(origin) != bool(item)
+        parts[stream, bool(origin)] += float(re.sub(r"[^\d,]", "", share).replace(",", "."))
+    assert {stream for stream, _ in parts} == _streams(noord_holland)
+    # Rounded to two figures, many small rows may add up to a little more or less.
+    assert all(share == pytest.approx(100, abs=4) for share in parts.values())
+
+
+def test_only_streams_that_are_ticked_flow_and_a_stream_lets_its_chances_through(
+    open_balance: Callable[..., object], noord_holland: Result
+) -> None:
+    opened = open_balance()
+    page = opened.page
+    page.click(f"{starting(page, 'Zuiveringsslib:')} .sankey-field")
+    assert "Zuiveringsslib" in opened.text("#kk-through")
+    page.click(f"{starting(page, 'Reststromen uit voeding:')} .sankey-field")
+    matches = noord_holland.frames.matches
+    own = int((matches["stream"] == "voedingsreststromen").sum())
+    assert own > 0
+    assert opened.text("#kk-count").endswith(f"van {own} kansen getekend")
+    page.evaluate("() => kansenkaart.page.actions.toggleAll(false)")
+    assert page.locator(".sankey-picture").count() == 0
+    page.evaluate("() => kansenkaart.page.actions.toggle('streams', 0)")
+    drawn = by_id(page)
+    first = page.evaluate("kansenkaart.page.model.streams[0].name")
+    assert [one["words"].split(":")[0] for name, one in drawn.items() if re.fullmatch("1:[0-9]+", name)] == [
+        first
+    ]
+    assert opened.faults == []
+
+
+def test_keys_walk_from_origin_to_end(open_balance: Callable[..., object]) -> None:
+    page = open_balance().page
+    page.focus("#kk-sankey-measure")
+    focus = "document.activeElement.dataset.id ?? document.activeElement.id"
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.evaluate(focus).startswith("0:"):
+            break
+    seen = [page.evaluate(focus)]
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+        seen.append(page.evaluate(focus))
+    assert [name[0] for name in seen] == ["0", "0", "1", "1", "2"]
+    assert [name.count(">") for name in seen] == [0, 1, 0, 1, 0]
+    page.select_option("#kk-sankey-measure", "quantity")
+    assert page.locator("#kk-sankey-left").is_visible()
+    page.select_option("#kk-sankey-measure", "balance")
+    assert page.locator("#kk-sankey-left").is_hidden()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (390, 844), (320, 640)])
+def test_labels_of_the_balance_never_overlap(
+    open_balance: Callable[..., object], size: tuple[int, int]
+) -> None:
+    page = open_balance(*size).page
+    boxes = page.evaluate(BOXES)
+    assert len(boxes) > 30
+    for one, other in combinations(boxes, 2):
+        # Letters are lower than their line: two lines of one label touch.
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] - 3 <= other[1] or other[3] - 3 <= one[1]
+        assert apart, (one, other)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('.drawer-body'))")
+
+
+def test_axe_finds_nothing_in_the_balance(open_balance: Callable[..., object]) -> None:
+    opened = open_balance()
+    opened.page.click(".sankey-table summary")
+    result = Axe().run(opened.page, options={"resultTypes": ["violations"], "runOnly": TAGS})
+    assert result.violations_count == 0, result.generate_report()
