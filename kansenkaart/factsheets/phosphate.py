@@ -148,6 +148,8 @@ def _tell_chain(
         bounds_of(numbers, "manure_nl_kt_p2o5")["value"] * bounds_of(numbers, "p_of_p2o5")["value"] * 1000
     )
     values = {"verdict": texts(f"tables.values.verdict.{verdict}"), "manure": texts.number(manure)}
+    flow = found.balances.set_index(["entry", "flow"])["reconciled"]
+    values["closed"] = texts.number(flow["flow", texts(f"factsheets.{_KEY}.flow_influent")], 4)
     key = "chain_text" if observed is not None else "chain_text_alone"
     text = texts(f"factsheets.{_KEY}.{key}", observed=texts.number(observed, 4), **values)
     return Section(texts(f"factsheets.{_KEY}.chain_title"), text, drawing=svg)

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told, bounds_of, tell_table
+from kansenkaart.units import write_unit
 
 _KEY = "rwzi-2030"
 _TEXTS = "factsheets.rwzi_2030"
@@ -127,7 +128,7 @@ def _add_up(region: Region, plants: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _tell_factory(factory: str, plants: gpd.GeoDataFrame, region: Region) -> Section:
     texts, stream = region.texts, region.loaded.catalogue.streams[_FACTORIES[factory]]
-    named = {"unit": stream.unit, "reach": texts.number(stream.hard_km)}
+    named = {"unit": write_unit(stream.unit), "reach": texts.number(stream.hard_km)}
     near = plants[[f"{factory}_nearest", f"{factory}_nearest_km"]].itertuples(index=False)
     told = plants.assign(
         state=[texts(f"{_TEXTS}.state_{one}") for one in plants[f"{factory}_state"]],

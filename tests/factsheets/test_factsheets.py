@@ -127,6 +127,24 @@ def test_the_chain_tells_when_the_total_of_cbs_contradicts_the_plants(phosphate)
     assert "geen tegenspraak" not in page
 
 
+def test_the_chain_says_between_which_two_totals_it_closes(phosphate):
+    page = (phosphate / "phosphate.html").read_text(encoding="utf-8")
+    (told,) = re.findall(r"De balans sluit op ([\d.,]+) t P", page)
+    closed = float(told.replace(".", "").replace(",", "."))
+    assert 183 < closed < 1963
+    assert f"Influent {told} t" in page
+
+
+def test_a_number_says_its_unit_as_it_is_written(project, tmp_path):
+    assert run(["factsheet", "rwzi-2030", str(project), "-o", str(tmp_path / "uit"), "-q"]) == 0
+    page = (tmp_path / "uit" / "rwzi-2030.html").read_text(encoding="utf-8")
+    assert "Kan (m³ per jaar)" in page
+    assert "m3 per" not in page
+    # of three kinds of p.e. only one is 60 g
+    assert re.findall(r"\(p\.e\.([^)]*)\)", page)
+    assert set(re.findall(r"\(p\.e\.([^)]*)\)", page)) == {" 60 g BZV"}
+
+
 def test_a_plant_is_told_what_runs_what_could_and_who_takes_it(project, tmp_path):
     assert run(["factsheet", "rwzi-2030", str(project), "-o", str(tmp_path / "uit"), "-q"]) == 0
     plants = gpd.read_file(tmp_path / "uit" / "rwzi-2030.gpkg", layer="rwzi_2030_plants").set_index("site_id")
