@@ -72,7 +72,7 @@ function provinceCodes(model, { opened }) {
 /** @param {Model} model @param {string} end @param {number} code */
 export function endName(model, end, code) {
   const province = provinceOfCode(code);
-  if (end === "origin" || end === "item") return clean(model.balance[`${end}s`][code] ?? "", 80);
+  if (end === "origin" || end === "item") return clean(model.balance[`${end}s`][code] ?? "–", 80);
   // Some bear the name of a municipality.
   if (province >= 0) return `${t("party_province")} ${clean(provincesOf(model).names[province], 60)}`;
   return end === "kind" ? sentenceCase(clean(model.kinds[code].name)) : townName(model, code);
@@ -161,7 +161,7 @@ function gatherRest(cells, side, most, names) {
   const place = new Map(kept.map((code, n) => [code, n]));
   return {
     order: [...kept, ...(kept.length < order.length ? [SANKEY_REST] : [])],
-    of: (/** @type {string} */ code) => (place.has(code) ? code : SANKEY_REST),
+    of: (/** @type {string} */ code) => (code === null || place.has(code) ? code : SANKEY_REST),
     rest: order.length - kept.length,
   };
 }
