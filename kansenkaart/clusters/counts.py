@@ -223,7 +223,7 @@ def _keep_one(rows: pd.DataFrame, sorts: pd.Series, what: str, asked: str | None
     first = [str(rows.index[(sorts == one).to_numpy()][0]) for one in found]
     message = (
         "{file} mixes {what}: {allowed} (first in rows {rows}); what is counted in one is counted again in the other. "
-        "Choose one with {what}."
+        "Choose one: --{what}, or {what} under [clusters]."
     )
     raise DataError("clusters_mixed", message, file=file, what=what, allowed=allowed, rows=", ".join(first))
 

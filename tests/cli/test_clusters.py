@@ -67,6 +67,7 @@ def test_places_are_counted(tmp_path, capsys):
     [
         (CSV, [], 1, "classification"),
         (CSV.replace("62", "6201", 1), CODED, 1, "mengt level: 2, 4"),
+        (CSV.replace("62", "6201", 1), CODED, 1, "Kies er een: --level, of level onder [clusters]"),
         (CSV.replace("GM0394", "PV27"), CODED, 1, "mengt areas: GM, PV"),
         (CSV.splitlines()[0] + "\n", CODED, 1, "geen rij van een gebied"),
         (
