@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from kansenkaart.catalogue import load_catalogue
+from kansenkaart.catalogue import find_best_rungs, load_catalogue
 from kansenkaart.catalogue.waste import load_ladder, load_treatments
 from kansenkaart.flows.ladder import find_ladder
 from kansenkaart.pipeline import build
@@ -26,12 +26,17 @@ units = { quantity = "t" }
 
 
 @pytest.fixture(scope="module")
-def ladder(tmp_path_factory):
+def frames(tmp_path_factory):
     kind = next(pair.demand_kind for pair in _pairs("sloophout", "industry") if pair.r_after == 8)
     toml = TOML.replace("restwarmte_ht", "sloophout") + SETTINGS
     rows = ROWS.replace("board_maker", kind)
     project = write_project(tmp_path_factory.mktemp("ladder") / "project", toml, HEAD + rows)
-    return build(project).frames.ladder
+    return build(project).frames
+
+
+@pytest.fixture(scope="module")
+def ladder(frames):
+    return frames.ladder
 
 
 def _pairs(stream, kind):
@@ -52,6 +57,18 @@ def test_without_a_treatment_it_is_where_the_stream_usually_goes(ladder):
     (row,) = ladder[ladder["site_id"] == "a:b"].to_dict("records")
     assert (row["now_basis"], row["r_now"]) == ("usual", CATALOGUE.streams["sloophout"].r_now)
     assert row["r_possible"] == min(one.r_after for one in _pairs("sloophout", "industry"))
+
+
+def test_a_chance_says_the_rung_within_reach_beside_the_one_that_is_possible_anywhere(frames):
+    """From the same place in the code as the ladder: the catalogue's best for a place of its kind."""
+    best = min(one.r_after for one in _pairs("sloophout", "industry"))
+    assert len(frames.matches) > 0
+    assert set(frames.matches["r_possible"]) == {best} == set(frames.ladder["r_possible"].dropna())
+    assert (frames.matches["r_after"] == 8).all()
+    # wood of a sorter may be planks again (R5), of a firm it becomes board (R8)
+    rungs = find_best_rungs(CATALOGUE.pairs.values())
+    assert (rungs["sloophout", "cdw_sorter"], rungs["sloophout", "industry"]) == (5, best)
+    assert (frames.candidates["r_possible"] <= frames.candidates["r_after"]).all()
 
 
 def test_what_is_within_reach_is_what_the_chances_raise_and_no_more_than_could_rise(ladder):
