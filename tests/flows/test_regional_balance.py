@@ -17,9 +17,12 @@ import pytest
 
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.cli.main import run
-from kansenkaart.errors import DataError, ProjectError
+from kansenkaart.errors import DataError, OutputError, ProjectError
+from kansenkaart.maps.balance import describe_balance
+from kansenkaart.maps.columns import number_ids
 from kansenkaart.pipeline import build, write_outputs
 from kansenkaart.project import load_project
+from kansenkaart.texts import load_texts
 from tests.small_project import TOML, write_project
 
 HEAD = (
@@ -131,6 +134,7 @@ def test_every_diagram_balances_and_stands_in_every_file(result, tmp_path):
         held[link["source"]] = held.get(link["source"], 0) - link["quantity"]
         held[link["target"]] = held.get(link["target"], 0) + link["quantity"]
     assert all(abs(rest) < 1e-6 for name, rest in held.items() if name.startswith("p:"))
+    assert not list((folder / "sankey").glob("*.png"))
     assert "Nog niet gebruikt" in (folder / "sankey" / "zuiveringsslib.svg").read_text(encoding="utf-8")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert {"tables/balances.csv", "sankey/zuiveringsslib.svg"} <= set(manifest["outputs"])
@@ -293,3 +297,29 @@ def test_the_geopackage_has_what_a_balance_leaves_per_municipality_and_a_theme_o
     (theme,) = (one for one in project.iter("visibility-preset") if one.get("name") == "Balans")
     styles = {one.get("style") for one in theme.iter("layer")}
     assert "Balans: Zuiveringsslib, nog niet gebruikt" in styles
+
+
+def test_diagrams_are_png_too_where_that_is_asked_and_told_before_the_end_where_they_cannot(
+    tmp_path, monkeypatch
+):
+    pytest.importorskip("resvg_py")
+    project = _project(tmp_path / "project", "png = true\n")
+    folder = write_outputs(build(project), tmp_path / "uit")
+    drawn = sorted(one.name for one in (folder / "sankey").iterdir())
+    assert drawn == ["zuiveringsslib.json", "zuiveringsslib.png", "zuiveringsslib.svg"]
+    assert (folder / "sankey" / "zuiveringsslib.png").read_bytes().startswith(b"\x89PNG")
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(OutputError) as error:
+        build(project)
+    assert [fault.key for fault in error.value.faults] == ["png_extra"]
+
+
+def test_what_leaves_the_region_is_an_end_of_its_stream_on_the_map(result):
+    catalogue = result.loaded.catalogue
+    codes = number_ids(result.frames, list(catalogue.streams), list(catalogue.kinds))
+    told = describe_balance(result.frames, codes, texts=load_texts("nl"))
+    sums = {told["items"][item]: amount for _, _, item, amount in told["rows"] if item is not None}
+    assert sums["Uitvoer"] == 1500
+    assert sums["Verwerking"] == 6700
+    brought = [amount for _, origin, _, amount in told["rows"] if origin == told["origins"].index("Invoer")]
+    assert brought == [700]
