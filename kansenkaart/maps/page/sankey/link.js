@@ -12,11 +12,7 @@ import { endName, endsOf, isBalance, provinceOfCode, sankeyGraph, sankeyMatches,
 /** @param {any} id @returns {any} */
 function sankeyThing(id) {
   const { nodes, bands } = sankey.graph;
-  return (
-    nodes.flat().find((/** @type {any} */ node) => node.id === id) ??
-    bands.find((/** @type {any} */ band) => band.id === id) ??
-    null
-  );
+  return [...nodes.flat(), ...bands].find((one) => one.id === id);
 }
 
 /** @param {Model} model @param {HTMLElement} figure @param {Actions} actions */
@@ -70,21 +66,14 @@ function pressSankey(event, figure, actions) {
 // Up and down in a column of nodes or bands; left and right to what it is tied to.
 /** @param {any} thing @param {string} key */
 function sankeyNext(thing, key) {
-  const column = thing.from ? thing.from.bands[1] : sankey.graph.nodes[thing.side];
-  if (key === "ArrowUp" || key === "ArrowDown") {
-    const place = column.indexOf(thing) + (key === "ArrowUp" ? -1 : 1);
-    return column[place] ?? (thing.from ? neighbourBand(thing, key === "ArrowUp" ? -1 : 1) : null);
-  }
-  if (key === "ArrowLeft") return thing.from ?? thing.bands[0][0] ?? null;
-  if (key === "ArrowRight") return thing.to ?? thing.bands[1][0] ?? null;
-  return null;
-}
-
-/** @param {any} of @param {number} step */
-function neighbourBand({ from }, step) {
-  const nodes = sankey.graph.nodes[from.side];
-  const list = nodes[nodes.indexOf(from) + step]?.bands[1];
-  return list ? list[step < 0 ? list.length - 1 : 0] : null;
+  /** @type {any[]} */
+  const nodes = sankey.graph.nodes[thing.side];
+  const column = thing.from ? nodes.flatMap((node) => node.bands[1]) : nodes;
+  const place = column.indexOf(thing);
+  if (key === "ArrowUp") return column[place - 1];
+  if (key === "ArrowDown") return column[place + 1];
+  if (key === "ArrowLeft") return thing.from ?? thing.bands[0][0];
+  return key === "ArrowRight" ? (thing.to ?? thing.bands[1][0]) : null;
 }
 
 // A node or band narrows map and list down, and once more lifts that; the rest and a province open up.
@@ -113,12 +102,7 @@ function pointSankey(model, thing) {
   const cells = new Set(thing.cells);
   const { cellOf } = sankey.graph;
   setLit(Array.from(sankey.list.filter((/** @type {number} */ m) => cells.has(cellOf(m))).subarray(0, MOST_RELATED)));
-  showParts((/** @type {any} */ band) =>
-    band.cells.reduce(
-      (/** @type {any} */ sum, /** @type {any} */ cell) => sum + (cells.has(cell) ? cell.weight : 0),
-      0,
-    ),
-  );
+  showParts((/** @type {any} */ cell) => (cells.has(cell) ? cell.weight : 0));
   return null;
 }
 
@@ -137,7 +121,7 @@ export function markSankey(model, thing) {
   showParts(matches.length && !isBalance(sankey.choice) ? partOf(model, /** @type {number[]} */ (matches)) : null);
 }
 
-// What part of a band these chances are.
+// What of a cell these chances are.
 /** @param {Model} model @param {number[]} matches */
 function partOf(model, matches) {
   const { measure } = sankey.choice;
@@ -149,10 +133,7 @@ function partOf(model, matches) {
     const cell = sankey.graph.cellOf(m);
     if (cell) amounts.set(cell, (amounts.get(cell) ?? 0) + amountOf(m));
   }
-  /** @param {any} cell */
-  const part = (cell) => (amounts.has(cell) ? (cell.weight * amounts.get(cell)) / (cell[measure] || 1) : 0);
-  return (/** @type {any} */ band) =>
-    band.cells.reduce((/** @type {any} */ sum, /** @type {any} */ cell) => sum + part(cell), 0);
+  return (/** @type {any} */ cell) => (cell.weight * (amounts.get(cell) ?? 0)) / (cell[measure] || 1);
 }
 
 // Of every band the part that counts in full colour, at least a hair; without parts all bands alike.
@@ -162,7 +143,9 @@ function showParts(part) {
   if (!picture) return;
   picture.classList.toggle("marked", Boolean(part));
   for (const band of sankey.graph.bands) {
-    const weight = part ? part(band) : 0;
+    const weight = part
+      ? band.cells.reduce((/** @type {number} */ sum, /** @type {any} */ cell) => sum + part(cell), 0)
+      : 0;
     const shape = picture.querySelector(`[data-id="${band.id}"] .part`);
     const height = weight > 0 ? Math.max(2, (band.height * weight) / (band.weight || 1)) : 0;
     /** @type {Element} */ (shape).setAttribute("d", height ? ribbon(band, height) : "");

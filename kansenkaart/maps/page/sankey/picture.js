@@ -8,6 +8,7 @@ import { endsOf, layOut } from "./sankey.js";
 
 export const SANKEY_PAPER = 1000;
 const SANKEY_FONT = 13;
+const ANCHORS = ["start", "middle", "end"];
 
 // What a width is: said above the drawing, and on paper.
 /** @param {Model} model */
@@ -33,15 +34,14 @@ export function sankeyPicture(model, graph, frame, choice) {
   const size = layOut(graph, frame);
   const [left, right] = endsOf(choice);
   const heads = [t(`sankey_head_left_${left}`), t("sankey_head_stream"), t(`sankey_head_right_${right}`)];
-  const anchors = ["start", "middle", "end"];
   const titles = heads.map((text, side) =>
     svg(
       "text",
-      { x: [0, size.width / 2, size.width][side], y: 14, "text-anchor": anchors[side], class: "sankey-head" },
+      { x: (size.width * side) / 2, y: 14, "text-anchor": ANCHORS[side], class: "sankey-head" },
       fitText(text, size.width / 3.1),
     ),
   );
-  const picture = svg(
+  return svg(
     "svg",
     {
       class: "sankey-picture",
@@ -55,7 +55,6 @@ export function sankeyPicture(model, graph, frame, choice) {
     ...graph.bands.map((band) => bandShape(model, band)),
     ...graph.nodes.flat().map((node) => nodeShape(model, node, size)),
   );
-  return picture;
 }
 
 /** @param {any} of @param {number} height */
@@ -85,7 +84,7 @@ function bandShape(model, band) {
 /** @param {Model} model @param {SankeyNode} node @param {any} size */
 function nodeShape(model, node, size) {
   const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
-  const words = `${node.name}: ${amountWords(model, node)}${stream && node.gap ? `. ${t("sankey_gap", { amount: amount(node.gap, stream.unit) })}` : node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
+  const words = `${node.name}: ${amountWords(model, node)}${stream && node.gap ? `. ${t("sankey_gap", { amount: amount(Math.abs(node.gap), stream.unit) })}` : node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
   const idle = node.side === 1 && node.code & 1;
   const lacks = Math.min(node.height, Math.max(3, (node.height * Math.abs(node.gap)) / node.quantity));
   return svg(
@@ -138,16 +137,8 @@ function fieldOf(node, { width, margin, narrow }) {
 function nodeLabel(model, node, { width, margin, narrow }) {
   const amounts = shortWords(model, node);
   const above = narrow || node.side === 1;
-  const anchor = above ? ["start", "middle", "end"][node.side] : node.side ? "start" : "end";
-  const x = !above
-    ? node.side
-      ? node.x + node.width + 10
-      : node.x - 10
-    : node.side === 1
-      ? node.x + node.width / 2
-      : node.side
-        ? node.x + node.width
-        : node.x;
+  const anchor = ANCHORS[above ? node.side : 2 - node.side];
+  const x = node.x + (node.width * node.side) / 2 + (above ? 0 : 10 * (node.side - 1));
   const room = above ? width / (narrow ? 3.2 : 2.7) : margin - 10;
   /** @param {string} text @param {number} y @param {string} look */
   const line = (text, y, look) => svg("text", { x, y, "text-anchor": anchor, class: look }, text);
@@ -175,15 +166,15 @@ function shortWords(model, thing) {
   const { measure } = sankey.choice;
   if (measure === "count") return plural("chances", thing.count);
   if (measure === "co2") return t("per_year_short", { amount: co2(thing.co2) });
-  const streams = new Set([...thing.streams].map((code) => code >> 1));
-  if (streams.size > 1) return t("sankey_streams", { count: whole(streams.size) });
-  return t("per_year_short", { amount: amount(thing.quantity, model.streams[[...streams][0]].unit) });
+  const [first, ...more] = thing.streams;
+  if (more.length) return t("sankey_streams", { count: whole(1 + more.length) });
+  return t("per_year_short", { amount: amount(thing.quantity, model.streams[first].unit) });
 }
 
 // In full: every stream has its own amount and its own whole.
 /** @param {Model} model @param {SankeySum} thing */
 function amountWords(model, thing) {
-  const streams = [...new Set([...thing.streams].map((code) => code >> 1))];
+  const streams = [...thing.streams];
   const parts = thing.count ? [plural("chances", thing.count)] : [];
   if (sankey.choice.measure === "co2") parts.push(t("per_year_short", { amount: co2(thing.co2) }));
   else if (streams.length === 1)

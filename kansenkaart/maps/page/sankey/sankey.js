@@ -255,7 +255,7 @@ function sankeyBands(cells, nodesOf, side) {
 
 /** @param {any} thing @param {number} parts */
 function sumThing(thing, parts) {
-  thing.streams = new Set(thing.cells.map((/** @type {any} */ { codes }) => codes[1]));
+  thing.streams = new Set(thing.cells.map((/** @type {any} */ { codes }) => codes[1] >> 1));
   for (const key of ["weight", "quantity", "co2", "count", "share"])
     thing[key] = thing.cells.reduce((/** @type {any} */ sum, /** @type {any} */ cell) => sum + cell[key] / parts, 0);
 }
