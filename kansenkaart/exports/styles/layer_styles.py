@@ -89,7 +89,7 @@ def _display(columns: list[str]) -> str:
     """Expression for what a row is called in lists, forms and map tips: its name, or what it is about and who."""
     # A chance bears the name of its coalition, and is called by its own ends.
     own = ("coalition",) if "coalition_id" in columns else ()
-    for name in ("name", "cluster", *own, "municipality"):
+    for name in ("name", "cluster", *own):
         if name in columns:
             return f'"{name}"'
     if "supply_name" in columns:
@@ -97,7 +97,7 @@ def _display(columns: list[str]) -> str:
         return f"{who} || ' (' || represent_value(\"stream\") || ')'" if "stream" in columns else who
     if "site_name" in columns:
         return 'represent_value("stream") || \' \' || represent_value("role") || \': \' || "site_name"'
-    return f'"{columns[0]}"'
+    return '"municipality"' if "municipality" in columns else f'"{columns[0]}"'
 
 
 def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date: str) -> None:
