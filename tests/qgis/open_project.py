@@ -15,6 +15,7 @@ from qgis.core import (
     QgsApplication,
     QgsAttributeEditorContainer,
     QgsCoordinateReferenceSystem,
+    QgsExpression,
     QgsExpressionContext,
     QgsExpressionContextUtils,
     QgsLayoutExporter,
@@ -91,6 +92,25 @@ def describe_vector(layer):
             QgsVectorLayerUtils.getFeatureDisplayString(layer, one) for one in layer.getFeatures()
         ),
         "labels": layer.labelsEnabled(),
+        "hidden": [one.name for one in layer.attributeTableConfig().columns() if one.hidden],
+        "precision": {
+            field.name(): layer.editorWidgetSetup(place).config().get("Precision")
+            for place, field in fields
+            if layer.editorWidgetSetup(place).type() == "Range"
+        },
+        "multiline": [
+            field.name()
+            for place, field in fields
+            if str(layer.editorWidgetSetup(place).config().get("IsMultiline")).lower() == "true"
+        ],
+        "said": say_tips(layer),
+        "blank": [
+            child.name()
+            for tab in form.tabs()
+            if isinstance(tab, QgsAttributeEditorContainer)
+            for child in tab.children()
+            if isinstance(child, QgsAttributeEditorContainer) and child.visibilityExpression().enabled()
+        ],
         "tip": layer.mapTipTemplate(),
         "tabs": [
             [tab.name(), [[child.name(), child.type()] for child in tab.children()]]
@@ -98,6 +118,17 @@ def describe_vector(layer):
             if isinstance(tab, QgsAttributeEditorContainer)
         ],
     }
+
+
+def say_tips(layer):
+    """What the map tip says of the first rows."""
+    told = []
+    for feature in list(layer.getFeatures())[:3]:
+        context = QgsExpressionContext()
+        context.appendScopes(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+        context.setFeature(feature)
+        told.append(QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context))
+    return told
 
 
 def describe_legend(renderer):

@@ -289,11 +289,42 @@ def test_places_lead_to_their_flows_and_matches(hostile, seen):
         "Krijgt van",
         "Overschot",
         "Tekort",
+        "Kenmerken",
     ]
     shown = [name for name, _ in place["tabs"][0][1]]
     # what no place knows is not on the form
     assert "glass_ha" in shown
     assert "status_note" not in shown
+
+
+def test_forms_and_tables_are_for_a_person(hostile, seen):
+    """Names first, ids last or out of sight, numbers rounded, sentences on several lines, no empty rows."""
+    chance = layer(seen, "Kansen")
+    tabs = dict(chance["tabs"])
+    assert list(tabs)[-1] == "Kenmerken"
+    first = [name for name, _ in tabs["Kansen"]]
+    assert first[:4] == ["rank", "stream", "supply_name", "supply_municipality"]
+    assert not any(name.endswith("_id") for name in first)
+    assert {"match_id", "supply_id", "demand_municipality_code"} <= {name for name, _ in tabs["Kenmerken"]}
+    assert {"match_id", "supply_id", "demand_id"} <= set(chance["hidden"])
+    assert not {"supply_name", "quantity"} & set(chance["hidden"])
+    # 100,000 GJ is whole, a share is not
+    assert (int(chance["precision"]["quantity"]), int(chance["precision"]["robustness"])) == (0, 2)
+    assert "reason" in chance["multiline"]
+    missing = hostile.frames.matches["net_eur_y"].isna()
+    assert missing.any()
+    assert "net_eur_y" in chance["blank"]
+    assert "quantity" not in chance["blank"]
+
+
+def test_a_tip_says_the_sentence_of_the_card(hostile, seen):
+    said = layer(seen, "Kansen")["said"]
+    match = hostile.frames.matches.iloc[0]
+    assert " → " in said[0]
+    assert TEXTS(f"tables.values.chance_class.{match['chance_class']}") in said[0]
+    assert all("<script" not in one for one in said)
+    left = layer(seen, "Tekort")["said"][0]
+    assert left.endswith("De afnemers binnen bereik zijn al voorzien.")
 
 
 def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):

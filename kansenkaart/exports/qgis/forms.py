@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pandas as pd
+
+from kansenkaart.exports.content.column_order import is_id, order_columns
 from kansenkaart.exports.qgis.layers import Content, Group, ProjectLayer
 from kansenkaart.exports.styles.qml import clean
 
@@ -56,13 +59,14 @@ def add_forms(groups: Sequence[Group], relations: Sequence[Relation], content: C
     """Return `groups` with the form of places; in other layers an id leads to the row that it names."""
 
     def complete(layer: ProjectLayer) -> ProjectLayer:
-        if layer.table == "sites":
-            filled = content.frames["sites"].notna().any()
-            columns = [str(name) for name, known in filled.items() if known]
-            own = [one for one in relations if one.parent == layer.id]
-            return _with_style(layer, form=_draw_form(columns, own, content))
+        frame = content.frames.get(layer.table)
+        if frame is None or layer.style.geometry_type is None:
+            named = {one.child_column: one.id for one in relations if one.child == layer.id}
+            return _with_style(layer, references=named)
+        own = [one for one in relations if one.parent == layer.id]
+        form = _draw_form(layer, frame, own, content)
         named = {one.child_column: one.id for one in relations if one.child == layer.id}
-        return _with_style(layer, references=named)
+        return _with_style(layer, form=form, references=named)
 
     return tuple(replace(group, layers=tuple(map(complete, group.layers))) for group in groups)
 
@@ -73,15 +77,18 @@ def _with_style(layer: ProjectLayer, **parts: Any) -> ProjectLayer:
     return replace(layer, style=replace(layer.style, **parts), looks=looks)
 
 
-def _draw_form(columns: Sequence[str], relations: Sequence[Relation], content: Content) -> ET.Element:
-    """A tab with what is known of the place, and a tab per relation."""
+def _draw_form(
+    layer: ProjectLayer, frame: pd.DataFrame, relations: Sequence[Relation], content: Content
+) -> ET.Element:
+    """A tab with what is known, a tab per relation, and the ids last; a row that has no value is not shown."""
+    known = frame.columns[frame.notna().any()]
+    columns = order_columns(layer.table, [str(one) for one in known if one != "geometry"])
+    sparse = set(frame.columns[frame.isna().any()])
     root = ET.Element("form")
     ET.SubElement(root, "editorlayout").text = "tablayout"
     form = ET.SubElement(root, "attributeEditorForm")
-    about = _tab(form, content.texts("tables.project.tab_about"))
-    for number, column in enumerate(columns):
-        if column != "geometry":
-            ET.SubElement(about, "attributeEditorField", name=clean(column), index=str(number), showLabel="1")
+    about = _tab(form, layer.name if layer.table != "sites" else content.texts("tables.project.tab_about"))
+    _add_fields(about, [one for one in columns if not is_id(one)], sparse)
     for relation in relations:
         ET.SubElement(
             _tab(form, relation.name),
@@ -94,7 +101,27 @@ def _draw_form(columns: Sequence[str], relations: Sequence[Relation], content: C
             forceSuppressFormPopup="0",
             relationWidgetTypeId="relation_editor",
         )
+    ids = [one for one in columns if is_id(one)]
+    if ids:
+        _add_fields(_tab(form, content.texts("tables.project.tab_ids")), ids, sparse)
     return root
+
+
+def _add_fields(tab: ET.Element, columns: Sequence[str], sparse: set[str]) -> None:
+    for number, column in enumerate(columns):
+        holder = tab
+        if column in sparse:
+            holder = ET.SubElement(
+                tab,
+                "attributeEditorContainer",
+                name=clean(column),
+                showLabel="0",
+                columnCount="1",
+                groupBox="1",
+                visibilityExpressionEnabled="1",
+                visibilityExpression=f'"{clean(column)}" IS NOT NULL',
+            )
+        ET.SubElement(holder, "attributeEditorField", name=clean(column), index=str(number), showLabel="1")
 
 
 def _tab(form: ET.Element, name: str) -> ET.Element:

@@ -11,6 +11,7 @@ import pandas as pd
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
 from kansenkaart.catalogue.models import LineStyle
+from kansenkaart.exports.content.column_order import order_columns
 from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, find_main_stream, find_theme
@@ -26,6 +27,7 @@ from kansenkaart.tables.site_clusters import THEMES
 from kansenkaart.texts import Texts
 
 _LABELS_FROM_SCALE = 1_500_000
+_HUNDREDS = 100.0
 
 # As QGIS itself makes it (QgsOgrProviderMetadata::saveStyle), without a default that reads the clock.
 _TABLE = """
@@ -64,6 +66,9 @@ def draw_styles(layers: list[Layer], loaded: LoadedProject, *, texts: Texts) -> 
             draw(layer.frame, shared, loaded, texts) if draw else None,
             _label(layer, shared),
             _display(columns),
+            order=tuple(order_columns(layer.name, columns)),
+            decimals=find_decimals(layer.frame),
+            tip=_tip(columns),
         )
         if layer.name == "cluster_areas":
             drawn = draw_quotients(layer.frame, clusters, shared, texts)
@@ -98,6 +103,25 @@ def _display(columns: list[str]) -> str:
     if "site_name" in columns:
         return 'represent_value("stream") || \' \' || represent_value("role") || \': \' || "site_name"'
     return '"municipality"' if "municipality" in columns else f'"{columns[0]}"'
+
+
+def _tip(columns: list[str]) -> str:
+    """Expression for the sentences of a chance or of what is left, as its card says them; empty for other rows."""
+    if "reason" not in columns or "stream" not in columns:
+        return ""
+    amount = next((name for name in ("quantity", "remaining") if name in columns), None)
+    said = [_display(columns)]
+    if amount is not None and "unit" in columns:
+        said.append(f'format_number("{amount}", if("{amount}" < 100, 1, 0)) || \' \' || "unit"')
+    if "chance_class" in columns:
+        said.append('represent_value("chance_class")')
+    return " || '. ' || ".join([f"coalesce({part}, '')" for part in (*said, '"reason"')])
+
+
+def find_decimals(frame: pd.DataFrame) -> dict[str, int]:
+    """Return how many decimals the numbers of a column are worth: none where they run into the hundreds."""
+    floats = [str(name) for name in frame.columns if pd.api.types.is_float_dtype(frame[name])]
+    return {name: 0 if frame[name].abs().max() >= _HUNDREDS else 2 for name in floats}
 
 
 def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date: str) -> None:

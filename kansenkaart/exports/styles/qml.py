@@ -12,12 +12,18 @@ from typing import Literal
 from xml.etree import ElementTree as ET
 
 from kansenkaart.exports.content.clean import clean_text
+from kansenkaart.exports.content.column_order import is_id
 
 # The version of QGIS whose files these are; later ones read them too.
 VERSION = "3.22.0"
 _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _CLASSES = {"categorizedSymbol": ("categories", "category"), "graduatedSymbol": ("ranges", "range")}
 _KINDS = {"Point": "marker", "LineString": "line", "MultiPolygon": "fill"}
+
+# Texts of sentences, which a line of a form would cut off.
+_LONG = ("reason", "given_why", "formula", "status_note", "decided_by_name", "partners")
+# A spin box of QGIS takes what lies beyond its ends for its ends.
+_ANY_NUMBER = {"AllowNull": "true", "Min": "-1e18", "Max": "1e18", "Step": "1", "Style": "SpinBox"}
 
 # Values of Qgis::GeometryType, which QML stores as layerGeometryType.
 _GEOMETRY_NUMBERS = {"Point": "0", "LineString": "1", "MultiPolygon": "2"}
@@ -79,7 +85,8 @@ class Style:
     """Everything QGIS needs to show a layer: renderer, label, aliases, the meaning of codes, and perhaps a form.
 
     A layer with `smallest_scale` is drawn only from 1 : `smallest_scale`, zoomed in. `references` gives, in a project,
-    per column the relation that leads to the row it names.
+    per column the relation that leads to the row it names. `order` is that of the attribute table, ids in it are
+    hidden; `decimals` says how far numbers are shown. `tip` is an expression: the sentence on the map.
     """
 
     geometry_type: str | None
@@ -91,6 +98,9 @@ class Style:
     smallest_scale: int | None = None
     form: ET.Element | None = None
     references: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    decimals: Mapping[str, int] = field(default_factory=dict)
+    tip: str = ""
 
 
 def write_qml(style: Style) -> str:
@@ -123,7 +133,9 @@ def draw_style(tag: str, style: Style) -> ET.Element:
     root.append(_aliases(style.aliases))
     if style.display:
         ET.SubElement(root, "previewExpression").text = clean(style.display)
-        ET.SubElement(root, "mapTip").text = clean(_tip(style.display))
+        ET.SubElement(root, "mapTip").text = clean(_tip(style.tip or style.display))
+    if style.order:
+        root.append(_table(style.order))
     if style.form is not None:
         root.extend(style.form)
     if style.geometry_type is not None:
@@ -295,8 +307,30 @@ def _placement(label: Label) -> ET.Element:
     )
 
 
+def _table(order: Sequence[str]) -> ET.Element:
+    """The attribute table: what a person reads first, ids out of sight."""
+    root = ET.Element("attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder="0")
+    holder = ET.SubElement(root, "columns")
+    for column in order:
+        width = "320" if column in _LONG else "180" if column.endswith("name") else "-1"
+        hidden = "1" if is_id(column) else "0"
+        ET.SubElement(holder, "column", type="field", name=clean(column), hidden=hidden, width=width)
+    return root
+
+
+def _widget(root: ET.Element, column: str, kind: str, settings: Mapping[str, str]) -> None:
+    one = ET.SubElement(root, "field", name=clean(column), configurationFlags="None")
+    widget = ET.SubElement(one, "editWidget", type=kind)
+    add_options(ET.SubElement(widget, "config"), settings)
+
+
 def _widgets(style: Style) -> ET.Element:
     root = ET.Element("fieldConfiguration")
+    for column in style.aliases:
+        if column in _LONG:
+            _widget(root, column, "TextEdit", {"IsMultiline": "true", "UseHtml": "false"})
+    for column, decimals in style.decimals.items():
+        _widget(root, column, "Range", {**_ANY_NUMBER, "Precision": str(decimals)})
     for column, relation in style.references.items():
         one = ET.SubElement(root, "field", name=clean(column), configurationFlags="None")
         widget = ET.SubElement(one, "editWidget", type="RelationReference")

@@ -15,8 +15,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from kansenkaart.exports.content.clean import clean_frame, clean_text
+from kansenkaart.exports.content.column_order import count_printed, order_columns
 from kansenkaart.exports.content.columns import find_aliases, find_labels
-from kansenkaart.exports.tables.print_order import count_printed, order_columns
 from kansenkaart.exports.tables.row_limit import keep_rows, tell_cut
 from kansenkaart.exports.tables.sheets import (
     OPTIONS,

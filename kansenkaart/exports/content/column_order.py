@@ -1,4 +1,4 @@
-"""In which order a sheet shows its columns, and which of them are printed."""
+"""In which order a sheet or an attribute table shows its columns, and which of them are printed."""
 
 from __future__ import annotations
 
