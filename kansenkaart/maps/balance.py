@@ -51,7 +51,7 @@ def describe_balance(frames: Frames, codes: Codes, *, texts: Texts) -> dict[str,
         "items": list(ends[1]),
         "rows": rows,
         "gaps": {
-            called[layer]: float(f"{abs(gap):.{_FIGURES}g}")
+            called[layer]: float(f"{gap:.{_FIGURES}g}")
             for layer, gap in gaps.items()
             if layer in called and gap
         },

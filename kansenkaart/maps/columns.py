@@ -160,7 +160,7 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     amounts = add_match_amounts(block, matches)
     certainty = np.rint(matches["robustness"].to_numpy(dtype=float) * 100.0)
     block.add("m.certainty", np.where(np.isnan(certainty), 255, certainty).astype(np.uint8))
-    for name in ("r_now", "r_after"):
+    for name in ("r_now", "r_after", "r_possible"):
         block.add(f"m.{name}", matches[name].to_numpy(dtype=np.uint8))
     lifted = matches["pays_with_support"] & (matches["chance_class"] == CHANCE_CLASSES[-1])
     block.add("m.support", lifted.to_numpy(dtype=np.uint8))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from kansenkaart.catalogue import load_catalogue
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
@@ -97,3 +99,18 @@ def test_the_card_on_paper_has_everything(rich: Frames, open_map: Open) -> None:
     assert page.locator(".kk-paper-card details").count() == 0
     # The card on the screen is as it was.
     assert page.locator("#kk-card details.fold:not([open])").count() >= 4
+
+
+def test_a_chance_says_how_high_its_stream_could_rise_anywhere(rich: Frames, open_map: Open) -> None:
+    """Beside what is within reach; not where nothing is higher, nor of what is used in a cascade."""
+    streams = load_catalogue().streams
+    ranked = rich.matches.sort_values("rank").reset_index(drop=True)
+    climbing = ~ranked["stream"].map(lambda one: streams[one].cascade)
+    (first, second), falls = ranked.index[climbing][:2], ranked.index[~climbing][0]
+    rungs = ranked["match_id"].map({ranked["match_id"][second]: 8}).fillna(3).astype("int64")
+    opened = open_map(replace(rich, matches=ranked.assign(r_possible=rungs)))
+    told = TEXTS("map.r_possible", rung="R3", what=TEXTS("map.r3"))
+    for m, says in ((first, True), (second, False), (falls, False)):
+        choose(opened.page, int(m))
+        assert (told in opened.text(".card-body")) is says
+        assert f"R{ranked['r_after'][m]}" in opened.text(".card-body .ladder")

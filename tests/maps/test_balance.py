@@ -80,8 +80,8 @@ def test_what_lacked_as_given_and_where_it_contradicts_is_said(
     gft = codes.streams["gft"]
     processes = noord_holland.frames.balance_processes
     own = processes.loc[processes["layer"] == "Groente-, fruit- en tuinafval", "gap"]
-    assert told["gaps"][gft] == pytest.approx(abs(own.sum()), rel=1e-5)
-    assert told["gaps"][gft] > 1_000
+    assert told["gaps"][gft] == pytest.approx(own.sum(), rel=1e-5)
+    assert abs(told["gaps"][gft]) > 1_000
     tests = noord_holland.frames.balance_tests
     wrong = tests.loc[tests["verdict"] == "contradictory", "layers"]
     assert len(wrong) > 0

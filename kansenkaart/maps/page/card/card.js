@@ -240,7 +240,7 @@ function moneyBlock(model, m, stream, rule) {
 
 /** @param {Model} model @param {number} m @param {Stream} stream */
 function ladderBlock(model, m, stream) {
-  const [now, after] = ["now", "after"].map((key) => model.c[`m.r_${key}`][m]);
+  const [now, after, possible] = ["now", "after", "possible"].map((key) => model.c[`m.r_${key}`][m]);
   /** @param {string} key @param {number} rung */
   const step = (key, rung) =>
     el(
@@ -253,7 +253,9 @@ function ladderBlock(model, m, stream) {
   return folded(
     "ladder",
     el("ol", { class: "ladder" }, step("now", now), step("after", after)),
-    stream.cascade ? noteLine(t("cascade")) : null,
+    stream.cascade
+      ? noteLine(t("cascade"))
+      : possible < after && noteLine(t("r_possible", { rung: `R${possible}`, what: t(`r${possible}`) })),
   );
 }
 

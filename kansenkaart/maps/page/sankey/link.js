@@ -161,16 +161,23 @@ const SANKEY_ROWS = 1000;
 export function showTable(model, target) {
   const { graph, choice } = sankey;
   const [left, right] = endsOf(choice);
-  const heads = [
+  // A balance counts no chances.
+  const columns = (/** @type {any[]} */ cells) => cells.filter((_, n) => n !== 3 || !isBalance(choice));
+  const heads = columns([
     t(`sankey_head_left_${left}`),
     t("sankey_head_stream"),
     t(`sankey_head_right_${right}`),
     t("sankey_by_count"),
     t("per_year"),
     t("sankey_part"),
-  ];
+  ]);
   const rows = [...graph.cells].sort(
-    (a, b) => a.codes[1] - b.codes[1] || b.quantity - a.quantity || a.codes[0] - b.codes[0] || a.codes[2] - b.codes[2],
+    (a, b) =>
+      a.codes[1] - b.codes[1] ||
+      Number(a.codes[0] === null) - Number(b.codes[0] === null) ||
+      b.quantity - a.quantity ||
+      a.codes[0] - b.codes[0] ||
+      a.codes[2] - b.codes[2],
   );
   const [from, , to] = sideKeys(choice);
   /** @param {any} of */
@@ -184,20 +191,24 @@ export function showTable(model, target) {
   };
   /** @param {any} of */
   const row = ({ codes, count, quantity, share }) =>
-    el("tr", {}, [
-      el(
-        "th",
-        { scope: "row" },
-        count
-          ? pushButton({ class: "text", onclick: () => choose(codes) }, endName(model, left, codes[0]))
-          : endName(model, left, codes[0]),
-      ),
-      el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)),
-      el("td", {}, endName(model, right, codes[2])),
-      el("td", { class: "number" }, count ? whole(count) : "–"),
-      el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)),
-      el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`),
-    ]);
+    el(
+      "tr",
+      {},
+      columns([
+        el(
+          "th",
+          { scope: "row" },
+          count
+            ? pushButton({ class: "text", onclick: () => choose(codes) }, endName(model, left, codes[0]))
+            : endName(model, left, codes[0]),
+        ),
+        el("td", {}, flowName(model, codes[1] >> 1, codes[1] & 1)),
+        el("td", {}, endName(model, right, codes[2])),
+        el("td", { class: "number" }, whole(count)),
+        el("td", { class: "number" }, amount(quantity, model.streams[codes[1] >> 1].unit)),
+        el("td", { class: "number" }, `${number(100 * share, 2)}\u00a0%`),
+      ]),
+    );
   fill(
     target,
     el(

@@ -84,9 +84,9 @@ function bandShape(model, band) {
 /** @param {Model} model @param {SankeyNode} node @param {any} size */
 function nodeShape(model, node, size) {
   const stream = node.side === 1 ? model.streams[node.code >> 1] : null;
-  const { x, y, width, height, gap } = node;
-  const words = `${node.name}: ${amountWords(model, node)}${gap ? `. ${t("sankey_gap", { amount: amount(gap, /** @type {Stream} */ (stream).unit) })}` : node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
+  const words = `${node.name}: ${amountWords(model, node)}${stream && node.gap ? `. ${t("sankey_gap", { amount: amount(Math.abs(node.gap), stream.unit) })}` : node.rest ? `. ${t("sankey_more")}` : node.province >= 0 ? `. ${t("sankey_open")}` : ""}`;
   const idle = node.side === 1 && node.code & 1;
+  const lacks = Math.min(node.height, Math.max(3, (node.height * Math.abs(node.gap)) / node.quantity));
   return svg(
     "g",
     { class: `sankey-node${idle ? " idle" : ""}`, ...roving(node.id), "data-weight": node.weight, "aria-label": words },
@@ -94,20 +94,20 @@ function nodeShape(model, node, size) {
     svg("rect", { class: "sankey-field", ...fieldOf(node, size) }),
     svg("rect", {
       class: "sankey-bar",
-      x,
-      y,
-      width,
-      height,
+      x: node.x,
+      y: node.y,
+      width: node.width,
+      height: node.height,
       fill: idle ? "#fff" : (stream?.colour ?? "var(--ink)"),
       stroke: stream?.colour ?? "none",
     }),
-    gap
+    node.gap
       ? svg("rect", {
           class: "sankey-gap",
-          x,
-          y,
-          width,
-          height: height * Math.min(1, gap / node.quantity),
+          x: node.x,
+          y: node.y + node.height - lacks,
+          width: node.width,
+          height: lacks,
         })
       : "",
     ...nodeLabel(model, node, size),

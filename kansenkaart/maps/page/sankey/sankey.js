@@ -134,7 +134,7 @@ function sankeyCells(model, list, choice) {
 const balanceCells = ({ balance }) => ({
   cells: balance.rows
     .filter(([stream]) => page.state.streams[stream])
-    .map(([stream, from, to, quantity]) => ({ codes: [from, stream * 2, to], quantity })),
+    .map(([stream, from, to, quantity]) => ({ codes: [from, stream * 2, to], quantity, co2: 0, count: 0 })),
   leftOut: 0,
   cellOf: () => null,
 });
@@ -146,7 +146,7 @@ function weighCells(model, cells, measure) {
   for (const { codes, quantity } of cells) if (codes[0] !== null) totals[codes[1] >> 1] += quantity;
   for (const cell of cells) {
     cell.share = cell.quantity / (totals[cell.codes[1] >> 1] || 1);
-    cell.weight = measure[0] === "c" ? cell[measure] : cell.share;
+    cell.weight = measure === "count" || measure === "co2" ? cell[measure] : cell.share;
   }
 }
 
@@ -197,13 +197,15 @@ export function sankeyGraph(model, list, choice) {
       follows: false,
       name: code === SANKEY_REST ? t("sankey_rest", { count: whole(rest) }) : names[side](code),
       province: side === 1 ? -1 : provinceOfCode(code),
-      gap: balanced && side === 1 && model.balance.gaps[code >> 1],
+      gap: balanced && side === 1 ? (model.balance.gaps[code >> 1] ?? 0) : 0,
       through:
-        side === 1
-          ? { stream: code >> 1, ...(balanced ? null : { idle: code & 1 }) }
-          : code < 0 || balanced
-            ? null
-            : { [keys[side]]: code },
+        code < 0
+          ? null
+          : side === 1
+            ? { stream: code >> 1, ...(balanced ? null : { idle: code & 1 }) }
+            : balanced
+              ? townThrough(model, side, names[side](code))
+              : { [keys[side]]: code },
     })),
   );
   // Of one stream what does not pay now stands right below what does.
@@ -222,6 +224,13 @@ export function sankeyGraph(model, list, choice) {
   /** @type {any[]} */
   const middle = nodes[1];
   return { nodes, bands, cells, cellOf, leftOut, total: middle.reduce((sum, node) => sum + node.weight, 0) };
+}
+
+// The chances from a municipality of the balance.
+/** @param {Model} model @param {number} side @param {string} name */
+function townThrough(model, side, name) {
+  const town = side ? -1 : townsOf(model).names.indexOf(name);
+  return town < 0 ? null : { fromTown: town };
 }
 
 /** @param {any} cells @param {any} nodesOf @param {number} side */
