@@ -1,5 +1,7 @@
 """Classes of the municipalities: round, rising, and every value in one of them."""
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -20,6 +22,15 @@ def test_bounds_rise_are_round_and_hold_every_value(values, classes):
     assert bounds[-1] >= max(values) * (1 - 1e-12)
     assert all(float(f"{bound:.0e}") == pytest.approx(bound) for bound in bounds)
     assert round_bounds(values[::-1], classes) == bounds
+
+
+def test_the_top_class_does_not_run_from_little_to_all():
+    # shortage of heat per hectare in a province: many small, a few large
+    values = [3.0, 5.0, 8.0, 12.0, 18.0, 25.0, 30.0, 40.0, 52.0, 60.0, 90.0, 160.0, 300.0, 690.0]
+    bounds = round_bounds(values, 4)
+    assert len(bounds) == 5
+    assert bounds[-1] / bounds[-2] < 5
+    assert all(any(low < one <= high for one in values) for low, high in pairwise(bounds))
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,9 @@ def print_layouts(project, folder, names):
             "done": done,
             "items": sorted(item.id() for item in items),
             "legend": [[round(one.rect().width()), round(one.rect().height())] for one in legends],
+            "page": [
+                getattr(layout.pageCollection().page(0).pageSize(), one)() for one in ("width", "height")
+            ],
             "theme": layout.itemById("map").followVisibilityPresetName(),
         }
     return report

@@ -17,7 +17,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports import write_geopackage
 from kansenkaart.exports.qgis.layers import quote_sql
-from kansenkaart.exports.styles.choropleth import mix
+from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, mix
 from kansenkaart.maps import compose
 from kansenkaart.texts import load_texts
 from tests.exports.small_run import PROJECT, make_empty_run, make_run
@@ -88,7 +88,7 @@ def seen(hostile, tmp_path_factory, call_qgis):
             "package": str(path),
             "project": "kansenkaart",
             "folder": str(pictures),
-            "sheets": ["Overzicht (A3 liggend)", "Restwarmte (heet) (A3 liggend)"],
+            "sheets": ["Overzicht (A3 staand)", "Restwarmte (heet) (A3 staand)"],
             "others": others,
         }
         report = call_qgis("open_project.py", json.dumps(request))
@@ -226,6 +226,18 @@ def test_municipalities_are_coloured_by_what_a_stream_leaves_there(seen):
     }
 
 
+def test_land_outside_the_region_is_pale_and_hatched_is_only_what_was_not_read_inside(hostile):
+    frame = hostile.frames.municipalities.assign(
+        in_region=[True] + [False] * (len(hostile.frames.municipalities) - 1)
+    )
+    drawn = draw_choropleth(Theme("restwarmte_ht", "short"), frame, STYLE, hostile.loaded, TEXTS)
+    around = drawn.rules[-1]
+    assert (around.label, around.bounds) == ("Omgeving", (-2.0, -2.0))
+    assert len(around.symbol) == 1 < len(drawn.rules[0].symbol)
+    assert drawn.column.startswith('if("in_region", ')
+    assert drawn.column.endswith(", -2)")
+
+
 def test_every_stream_has_a_theme_that_draws_it_in_its_own_colours(seen):
     assert sorted(seen["themes"]) == sorted(THEMES)
     for theme in seen["themes"].values():
@@ -332,12 +344,14 @@ def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):
     parts = {"title", "subtitle", "map", "legend", "scalebar", "scale", "north", "sources", "made"}
     for name, sheet in seen["layouts"].items():
         assert parts <= set(sheet["items"]), name
-    for name in ("Overzicht (A3 liggend)", "Restwarmte (heet) (A3 liggend)"):
+    for name in ("Overzicht (A3 staand)", "Restwarmte (heet) (A3 staand)"):
         sheet = seen["layouts"][name]
         assert sheet["done"] == 0, name
         (width, height), *_ = sheet["legend"]
-        assert 30 < width < 108, name
-        assert 30 < height < 222, name
+        assert 30 < width < 87, name
+        assert 30 < height < 345, name
+        # the region is taller than wide, and so is the sheet
+        assert sheet["page"] == [297, 420], name
         text = _text(sheet["pdf"])
         assert SHOWN in text
         for words in (

@@ -1,4 +1,6 @@
-"""Print layouts, one per theme: A3 landscape with title, map, legend, scale, north arrow, sources and version.
+"""Print layouts, one per theme: A3 with title, map, legend, scale, north arrow, sources and version.
+
+The sheet lies or stands, whichever draws the region larger.
 
 QGIS evaluates ``[% %]`` in the texts of a layout: texts from outside go through ``literal``.
 """
@@ -19,17 +21,34 @@ from kansenkaart.exports.styles.symbols import to_rgba
 
 Extent = tuple[float, float, float, float]
 
-# Page and items in mm: x, y, width, height.
-_PAGE = (420.0, 297.0)
-_TITLE = (10.0, 8.0, 400.0, 11.0)
-_SUBTITLE = (10.0, 19.5, 400.0, 7.0)
-_MAP = (10.0, 29.0, 288.0, 244.0)
-_LEGEND = (303.0, 28.0, 108.0, 200.0)
-_ARROW = (396.0, 252.0, 14.0, 18.0)
-_SCALE_BAR = (304.0, 255.0, 80.0, 10.0)
-_SCALE = (305.0, 268.0, 88.0, 5.0)
-_SOURCES = (10.0, 276.0, 288.0, 15.0)
-_PRINTED = (305.0, 276.0, 105.0, 15.0)
+Place = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet and its items in mm, each as x, y, width, height; `name` is that of the way it is held."""
+
+    name: str
+    width: float
+    height: float
+    column: float
+
+    @property
+    def map(self) -> Place:
+        """The map: all that the column of the legend and the texts under it leave."""
+        return 10.0, 29.0, self.width - self.column - 27.0, self.height - 53.0
+
+    def beside(self, y: float, width: float, height: float, *, x: float = 0.0) -> Place:
+        """A place in the column of the legend, `y` from the top or, where negative, from the bottom."""
+        return self.width - self.column - 12.0 + x, y if y > 0 else self.height + y, width, height
+
+    def across(self, y: float, height: float) -> Place:
+        """A place over the whole width."""
+        return 10.0, y, self.width - 20.0, height
+
+
+_LYING = Page("landscape", 420.0, 297.0, 105.0)
+_STANDING = Page("portrait", 297.0, 420.0, 84.0)
 
 # QgsLayoutItemRegistry::ItemType
 _MAP_ITEM, _PICTURE_ITEM, _LABEL_ITEM, _LEGEND_ITEM, _SCALE_BAR_ITEM = (
@@ -57,6 +76,13 @@ class Sheet:
     sources: str
 
     @property
+    def page(self) -> Page:
+        """The page on which the region is drawn largest, lying where that is the same."""
+        x_min, y_min, x_max, y_max = self.extent
+        wide, high = max(x_max - x_min, 1.0), max(y_max - y_min, 1.0)
+        return max(_LYING, _STANDING, key=lambda page: min(page.map[2] / wide, page.map[3] / high))
+
+    @property
     def style(self) -> SharedStyle:
         """The one style definition."""
         return self.content.shared
@@ -67,10 +93,10 @@ def literal(text: str) -> str:
     return clean(text).replace("[%", "[% char(91) %]%")
 
 
-def fit_extent(extent: Extent) -> Extent:
-    """Return the smallest extent of the map's shape around `extent`, with some air."""
+def fit_extent(extent: Extent, page: Page = _LYING) -> Extent:
+    """Return the smallest extent of the shape of the map on `page` around `extent`, with some air."""
     x_min, y_min, x_max, y_max = extent
-    shape = _MAP[2] / _MAP[3]
+    shape = page.map[2] / page.map[3]
     height = 1.04 * max(y_max - y_min, (x_max - x_min) / shape, 1_000.0)
     width = height * shape
     x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
@@ -80,21 +106,25 @@ def fit_extent(extent: Extent) -> Extent:
 def draw_layout(theme: MapTheme, sheet: Sheet) -> ET.Element:
     """Return ``Layout`` of `theme`."""
     texts = sheet.content.texts
-    name = texts("tables.project.layout", theme=theme.name)
+    page = sheet.page
+    name = texts("tables.project.layout", theme=theme.name, held=texts(f"tables.project.{page.name}"))
     root = ET.Element("Layout", name=clean(name), units="mm", printResolution="300", worldFileMap="")
-    ET.SubElement(root, "PageCollection").append(_page(sheet.style))
+    ET.SubElement(root, "PageCollection").append(_page(page, sheet.style))
     project = sheet.content.loaded.project
     question = f" – {project.question}" if project.question else ""
-    root.append(_text("title", project.title, _TITLE, size=22, bold=True, sheet=sheet))
-    root.append(_text("subtitle", theme.name + question, _SUBTITLE, size=12, sheet=sheet))
+    root.append(_text("title", project.title, page.across(8.0, 11.0), size=22, bold=True, sheet=sheet))
+    root.append(_text("subtitle", theme.name + question, page.across(19.5, 7.0), size=12, sheet=sheet))
     root.append(_map(theme, sheet))
     root.append(_legend(theme, sheet))
-    root.append(_north(sheet.style))
+    root.append(_north(sheet))
     root.append(_scale_bar(sheet))
-    root.append(_expression("scale", texts("tables.project.scale"), _SCALE, sheet=sheet))
-    root.append(_text("sources", sheet.sources, _SOURCES, size=7, sheet=sheet))
+    scale = page.beside(-29.0, 88.0, 5.0, x=2.0)
+    root.append(_expression("scale", texts("tables.project.scale"), scale, sheet=sheet))
+    sources = (10.0, page.height - 21.0, page.map[2], 15.0)
+    root.append(_text("sources", sheet.sources, sources, size=7, sheet=sheet))
     made = literal(_made(sheet))
-    root.append(_expression("made", f"{made}\n{texts('tables.project.printed')}", _PRINTED, sheet=sheet))
+    printed = f"{made}\n{texts('tables.project.printed')}"
+    root.append(_expression("made", printed, page.beside(-21.0, page.column, 15.0, x=2.0), sheet=sheet))
     return root
 
 
@@ -115,12 +145,12 @@ def _item(kind: str, name: str, place: tuple[float, ...], **attributes: str) -> 
     return ET.Element("LayoutItem", {**named, **shared, **shape, **attributes})
 
 
-def _page(style: SharedStyle) -> ET.Element:
-    page = _item(_PAGE_ITEM, "page", (0.0, 0.0, *_PAGE), background="true")
-    symbol = ET.SubElement(page, "symbol", type="fill", name="", alpha="1")
+def _page(page: Page, style: SharedStyle) -> ET.Element:
+    item = _item(_PAGE_ITEM, "page", (0.0, 0.0, page.width, page.height), background="true")
+    symbol = ET.SubElement(item, "symbol", type="fill", name="", alpha="1")
     layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "pass": "0"}, enabled="1", locked="0")
     add_options(layer, {"color": to_rgba(style.paper), "style": "solid", "outline_style": "no"})
-    return page
+    return item
 
 
 def _colour(parent: ET.Element, tag: str, colour: str) -> None:
@@ -159,33 +189,36 @@ def _label(
 
 def _map(theme: MapTheme, sheet: Sheet) -> ET.Element:
     follow = {"followPreset": "true", "followPresetName": clean(theme.name), "keepLayerSet": "false"}
-    item = _item(_MAP_ITEM, "map", _MAP, background="true", drawCanvasItems="false", **follow)
+    item = _item(_MAP_ITEM, "map", sheet.page.map, background="true", drawCanvasItems="false", **follow)
     item.set("frame", "true")
     _colour(item, "FrameColor", sheet.style.border)
     _colour(item, "BackgroundColor", sheet.style.water)
     names = ("xmin", "ymin", "xmax", "ymax")
-    bounds = zip(names, fit_extent(sheet.extent), strict=True)
+    bounds = zip(names, fit_extent(sheet.extent, sheet.page), strict=True)
     ET.SubElement(item, "Extent", {name: f"{value:.3f}" for name, value in bounds})
     return item
 
 
-def _north(style: SharedStyle) -> ET.Element:
-    drawn = _NORTH.format(ink=style.ink, paper=style.paper).encode("utf-8")
+def _north(sheet: Sheet) -> ET.Element:
+    drawn = _NORTH.format(ink=sheet.style.ink, paper=sheet.style.paper).encode("utf-8")
     file = "base64:" + base64.b64encode(drawn).decode("ascii")
     look = {"resizeMode": "0", "anchorPoint": "4", "mode": "2", "pictureRotation": "0", "northMode": "0"}
-    return _item(_PICTURE_ITEM, "north", _ARROW, file=file, mapUuid="{map}", **look)
+    page = sheet.page
+    place = page.beside(-45.0, 14.0, 18.0, x=page.column - 14.0)
+    return _item(_PICTURE_ITEM, "north", place, file=file, mapUuid="{map}", **look)
 
 
 def _scale_bar(sheet: Sheet) -> ET.Element:
-    x_min, _, x_max, _ = fit_extent(sheet.extent)
-    km_per_mm = (x_max - x_min) / 1000 / _MAP[2]
+    page = sheet.page
+    x_min, _, x_max, _ = fit_extent(sheet.extent, page)
+    km_per_mm = (x_max - x_min) / 1000 / page.map[2]
     step = next(
-        one for one in (100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0) if one <= 30 * km_per_mm
+        one for one in (100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0) if one <= 28 * km_per_mm
     )
     item = _item(
         _SCALE_BAR_ITEM,
         "scalebar",
-        _SCALE_BAR,
+        page.beside(-42.0, 80.0, 10.0, x=1.0),
         style="Single Box",
         unitType="km",
         unitLabel="km",
@@ -228,7 +261,7 @@ def _legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
         "fontColor": sheet.style.ink,
         "rasterBorder": "0",
     }
-    item = _item(_LEGEND_ITEM, "legend", _LEGEND, **look)
+    item = _item(_LEGEND_ITEM, "legend", sheet.page.beside(28.0, sheet.page.column, 200.0), **look)
     item.append(_legend_fonts(8))
     item.append(_legend_tree(theme, sheet))
     return item

@@ -20,7 +20,7 @@ from kansenkaart.texts import Texts
 
 # Share of the stream's own colour in the classes, light to dark; the rest is paper.
 _TINTS = (0.1, 0.2, 0.33, 0.48)
-_NOT_READ = -1.0
+_NOT_READ, _OUTSIDE = -1.0, -2.0
 # What the balance of a region leaves in a municipality: a total beside those of the matching.
 UNUSED = "unused"
 _BORDER_MM = 0.2
@@ -59,7 +59,8 @@ def draw_choropleth(
     if not values.max() >= 1.0:
         values, area = values * _HA_PER_KM2, "km²"
     unit = texts("tables.choropleth.unit", unit=loaded.catalogue.streams[theme.stream].unit, area=area)
-    bounds = round_bounds(values[values > 0].to_list(), len(_TINTS))
+    inside = frame["in_region"].astype(bool)
+    bounds = round_bounds(values[inside & (values > 0)].to_list(), len(_TINTS))
     words = {"total": texts(f"tables.choropleth.{theme.total}"), "unit": unit}
     rules = [
         _draw_not_read(texts(f"tables.choropleth.not_read_{theme.total}"), style),
@@ -71,28 +72,37 @@ def draw_choropleth(
         tint = _TINTS[number + len(_TINTS) - (len(bounds) - 1)]
         colour = mix(style.streams[theme.stream].colour, style.paper, tint)
         rules.append(_rule(texts(f"tables.choropleth.{key}", **ends, **words), (low, high), colour, style))
+    if not inside.all():
+        fill = draw_fill(mix(style.land, style.paper, 0.5), style.land, width_mm=_BORDER_MM)
+        rules.append(Rule(texts("tables.project.around"), "", (fill,), bounds=(_OUTSIDE, _OUTSIDE)))
     return Renderer("graduatedSymbol", tuple(rules), _expression(column, area))
 
 
 def round_bounds(values: list[float], classes: int) -> list[float]:
-    """Return at most `classes` + 1 rising bounds around positive `values`: quantiles rounded to one digit.
+    """Return at most `classes` + 1 rising bounds around positive `values`, rounded to one digit.
+
+    They are geometric from the smallest tenth up: every class is as many times the one before. Amounts per municipality
+    lie so: with as many municipalities in each, the top class would run from little to all. No class is empty.
 
     Examples
     --------
     >>> round_bounds([12.0, 180.0, 2_300.0, 47_000.0], 4)
-    [0.0, 100.0, 2000.0, 40000.0, 50000.0]
+    [0.0, 100.0, 800.0, 6000.0, 50000.0]
     """
     if not values:
         return [0.0]
     ordered = sorted(values)
-    top = _round_up(ordered[-1])
-    cuts = {_round_down(ordered[len(ordered) * part // classes]) for part in range(1, classes)}
-    return [0.0, *sorted(cut for cut in cuts if ordered[0] < cut < top), top]
+    top, low = _round_up(ordered[-1]), ordered[len(ordered) // 10]
+    bounds = [0.0]
+    for part in range(1, classes):
+        cut = _round(low * (top / low) ** (part / classes))
+        if cut < ordered[-1] and any(bounds[-1] < one <= cut for one in ordered):
+            bounds.append(cut)
+    return [*bounds, top]
 
 
-def _round_down(value: float) -> float:
-    step = 10.0 ** math.floor(math.log10(value))
-    return math.floor(value / step + 1e-9) * step
+def _round(value: float) -> float:
+    return float(f"{value:.0e}")
 
 
 def _round_up(value: float) -> float:
@@ -110,9 +120,10 @@ def _rule(label: str, bounds: tuple[float, float], colour: str, style: SharedSty
 
 
 def _expression(column: str, area: str) -> str:
-    """The total per hectare or km2, or -1 where it is not known."""
+    """The total per hectare or km2, or a number of its own where it is not known and outside the region."""
     factor = f"{_HA_PER_KM2:g} * " if area == "km²" else ""
-    return f'if("{column}" is null, {_NOT_READ:g}, {factor}max("{column}", 0) / "area_ha")'
+    known = f'if("{column}" is null, {_NOT_READ:g}, {factor}max("{column}", 0) / "area_ha")'
+    return f'if("in_region", {known}, {_OUTSIDE:g})'
 
 
 def find_main_stream(streams: pd.Series, order: list[str]) -> str | None:
