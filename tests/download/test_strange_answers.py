@@ -158,7 +158,7 @@ def test_an_answer_that_drips_is_given_up(tmp_path, protocol):
     def drip():
         while True:
             yield b" "
-            sleep(0.01)
+            sleep(0.05)
 
     patience = replace(QUICK, tries=2, timeout_s=0.1)
     with serve(lambda handler: stream(handler, drip())) as address:
