@@ -83,7 +83,13 @@ def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None
 OUTPUTS = (
     Output("kansenkaart.html", "map", _write_map),
     Output("kansenkaart.gpkg", "geopackage", _write_geopackage),
-    Output("kansenkaart.xlsx", "workbook", write_tables, beside=("tables",), is_longest=True),
+    Output(
+        "kansenkaart.xlsx",
+        "workbook",
+        write_tables,
+        beside=("kansenkaart-techniek.xlsx", "tables"),
+        is_longest=True,
+    ),
     Output("rasters", "rasters", write_rasters),
     Output("clusters.html", "cluster_sheet", write_cluster_sheet, asked_by="clusters"),
     Output("coalitions.html", "coalition_sheet", write_coalition_sheet, asked_by="coalitions"),

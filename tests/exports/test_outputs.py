@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kansenkaart.exports.folder.folder import find_foreign
 from kansenkaart.outputs import OUTPUTS
 from kansenkaart.texts import LANGUAGES, load_texts
 
@@ -19,3 +20,9 @@ def test_what_is_not_asked_for_is_not_written(small_built):
 def test_every_output_says_what_it_is_for():
     told = [load_texts(language)(f"outputs.{output.key}") for output in OUTPUTS for language in LANGUAGES]
     assert len(set(told)) == 2 * len(OUTPUTS)
+
+
+def test_all_that_a_build_wrote_counts_as_its_own(noord_holland_outputs):
+    """Else the next build into the folder is refused."""
+    assert find_foreign(noord_holland_outputs) == []
+    assert (noord_holland_outputs / "coalitions.html").exists()
