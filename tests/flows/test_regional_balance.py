@@ -123,7 +123,7 @@ def test_what_shares_a_kengetal_widens_in_full(result):
 
 def test_every_diagram_balances_and_stands_in_every_file(result, tmp_path):
     folder = write_outputs(result, tmp_path / "uit")
-    sheets = openpyxl.load_workbook(folder / "kansenkaart.xlsx").sheetnames
+    sheets = openpyxl.load_workbook(folder / "kansenkaart-techniek.xlsx").sheetnames
     assert {"Balansposten", "Balansstromen", "Balansprocessen", "Balanstoets"} <= set(sheets)
     table = pd.read_csv(folder / "tables" / "balances.csv")
     assert len(table) == len(result.frames.balances)

@@ -158,7 +158,7 @@ def test_two_runs_that_both_make_the_shared_styles_do_so_in_turn(run, database, 
     second.finish()
     assert tables_in(database, "een") == tables_in(database, "twee")
     styles = "SELECT f_table_schema, count(*) FROM public.layer_styles GROUP BY 1"
-    assert dict(database.ask(styles)) == {"een": 27, "twee": 27}
+    assert dict(database.ask(styles)) == {"een": 30, "twee": 30}
 
 
 @pytest.fixture

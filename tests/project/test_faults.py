@@ -78,6 +78,9 @@ def whole() -> dict[str, Any]:
         "roads": {"path": "w.gpkg"},
         "networks": [{"name": "n", "path": "n.gpkg"}],
         "friction": {"layers": [layer]},
+        "background": [
+            {"title": "t", "path": "b.gpkg", "look": "nature", "source": "s", "licence": "l", "year": 2020}
+        ],
         "method": {"season": True},
         "rank_by": ["co2"],
         "exports": {"csv": "plain"},
@@ -87,6 +90,7 @@ def whole() -> dict[str, Any]:
             **{"places": False, "weights": {"jobs": 2.0}, "pseudo": 500.0, "least": 250.0},
         },
         "balances": {"path": "gezien.csv", "streams": ["gft"]},
+        "coalitions": {"most_partners": 12},
         "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
         "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},
