@@ -198,9 +198,10 @@ def find_undertakings(
 def _find_sources(own: pd.DataFrame) -> Iterator[tuple[int, IntArray]]:
     """Per later leg of a chain the rows that bring what it passes on, earlier legs first."""
     for row in own[own["leg"] > 1].sort_values("leg", kind="stable").index:
-        before = (own["demand_id"] == own.at[row, "supply_id"]) & (own["leg"] < own.at[row, "leg"])
+        chain = own["chain_id"] == own.at[row, "chain_id"]
+        before = chain & (own["demand_id"] == own.at[row, "supply_id"]) & (own["leg"] < own.at[row, "leg"])
         if before.any():
-            yield int(row), np.flatnonzero(before & (own["chain_id"] == own.at[row, "chain_id"]))
+            yield int(row), np.flatnonzero(before)
 
 
 def _find_lots(own: pd.DataFrame, stakes: Mapping[str, Chosen]) -> Iterator[tuple[IntArray, float]]:

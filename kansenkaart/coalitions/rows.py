@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -222,7 +223,8 @@ def _find_ids(told: pd.DataFrame, ordered: pd.DataFrame) -> pd.Series:
     firsts = told["stream"] + "@" + told["heart_id"]
     for number in partners.map(len).sort_values(ascending=False, kind="stable").index:
         first = firsts[number]
-        options = (first, *(f"{first}+{site}" for site in partners[number]))
+        heart, *others = partners[number]
+        options = chain((first,), (f"{first}+{site}" for site in others), (f"{first}+{n}" for n in count(2)))
         ids[number] = next(one for one in options if one not in taken)
         taken.add(ids[number])
     return pd.Series(ids)

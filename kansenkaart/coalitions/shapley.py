@@ -23,6 +23,8 @@ MOST_EXACT = 12
 _ORDERS, _SEED = 1_000, 1953
 # Beyond this a group would gain; less is rounding of the game's total.
 _LEAST_EXCESS = 1e-9
+# The solver of the linear program is no more exact than this.
+_LEAST_LACK = 1e-7
 
 
 class Sampled(NamedTuple):
@@ -107,7 +109,10 @@ def check_core(game: FloatArray, split: FloatArray) -> Core:
         return Core(0.0, members[0], 0.0)
     rows = csr_array(-members[1:-1].astype(float))
     least = linprog(np.ones(len(split)), A_ub=rows, b_ub=-game[1:-1], bounds=(None, None), method="highs")
-    return Core(float(excess[worst]), members[worst], max(float(least.fun) - float(game[-1]), 0.0))
+    lacks = float(least.fun) - float(game[-1])
+    return Core(
+        float(excess[worst]), members[worst], lacks if lacks > _LEAST_LACK * max(abs(game[-1]), 1.0) else 0.0
+    )
 
 
 def group_matrix(players: int) -> BoolArray:

@@ -51,6 +51,8 @@ def test_the_sheet_says_what_the_frames_say(run, sheets) -> None:
     assert TEXTS("tables.values.form.decision") in told
     assert "een afnemer van 100.000 GJ restwarmte (heet) per jaar" in told
     assert row["fits_at"].split("|")[0] in told
+    # two standard errors of 12.5: one would be passed by one share in three
+    assert "25 € af" in told
     # who would rather go alone, by name, and how much that is
     assert "2.500 € per jaar meer" in told
     for partner in run.frames.coalition_partners["name"].head(2):

@@ -23,6 +23,8 @@ from kansenkaart.units import write_unit
 _MOST = {"partners": 12, "chances": 8}
 _PRICES = (("low", "from"), ("high", "to"))
 _NARROW = "\u00a0"
+# Standard errors within which a drawn share lies, of twenty all but one.
+_SURE = 2
 _NUMBERS = {
     "list": frozenset({1, 2, 3}),
     "partners": frozenset({3, 4, 5, 6}),
@@ -197,7 +199,7 @@ def _tell_split(row: Mapping[Any, Any], names: Mapping[str, str], frames: Frames
         excess = texts.number(row["core_excess_eur_y"], 2)
         told = texts("report.coalition_apart", told=told, names=", ".join(group), excess=excess)
     if row["split_error_eur_y"] > 0:
-        told += texts("report.coalition_error", error=texts.number(row["split_error_eur_y"], 2))
+        told += texts("report.coalition_error", error=texts.number(_SURE * row["split_error_eur_y"], 2))
     return told[:1].upper() + told[1:]
 
 
