@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from kansenkaart.cli.main import run
+from kansenkaart.project import load_project
 from tests.small_project import LAYER, ROWS, TOML, write_project
 
 
@@ -242,6 +243,18 @@ def test_new_makes_a_project_that_check_understands(tmp_path, capsys):
         layer.write("k,Kas,greenhouse,138000,455000,12,,,active,proef,2024\n")
     assert run(["build", str(folder), "-q"]) == 0
     assert (folder / "uit" / "kansenkaart.html").exists()
+    assert not list((folder / "uit").rglob("coalition*"))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_coalitions_that_new_proposes_can_be_asked_for(tmp_path, language):
+    folder = tmp_path / "region"
+    assert run(["new", str(folder), "--province", "Utrecht", "--language", language]) == 0
+    file = folder / "kansenkaart.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "# [coalitions]\n# most_partners = 12\n" in text
+    file.write_text(text.replace("# [coalitions]\n# most", "[coalitions]\nmost"), encoding="utf-8")
+    assert load_project(folder).project.coalitions.most_partners == 12
 
 
 def test_new_refuses_a_province_that_does_not_exist(tmp_path, capsys):

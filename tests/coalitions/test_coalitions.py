@@ -8,11 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from scipy.sparse import csr_array
 
 from kansenkaart.catalogue.legend import split_ids
 from kansenkaart.coalitions.coalitions import find_coalitions
 from kansenkaart.coalitions.missing import choose_place
 from kansenkaart.coalitions.roles import find_scales
+from kansenkaart.coalitions.rows import _find_ids
+from kansenkaart.coalitions.value import Measure, draw_ranges
 from kansenkaart.pipeline import build
 from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.coalitions import FORMS
@@ -232,3 +235,27 @@ def test_the_best_place_is_where_least_is_driven(spots):
 def test_a_project_that_does_not_ask_has_no_coalitions(tmp_path):
     folder = write_region(tmp_path / "project", toml=TOML.replace("[coalitions]\n", ""))
     assert build(folder).frames.coalitions.empty
+
+
+def test_two_coalitions_of_one_heart_and_stream_are_told_apart_by_another_partner():
+    """A heart of which both say so already tells nothing apart; of five alike each still has an id of its own."""
+    ordered = pd.DataFrame(
+        [(number, site) for number in range(6) for site in ("a:hart", "a:b", "a:c" if number else "a:d")],
+        columns=["coalition", "site_id"],
+    )
+    alike = pd.DataFrame({"stream": ["hout"] * 6, "heart_id": ["a:hart"] * 6})
+    ids = _find_ids(alike, ordered)
+    assert ids.tolist()[:3] == ["hout@a:hart", "hout@a:hart+a:b", "hout@a:hart+a:c"]
+    assert ids.is_unique
+
+
+def test_the_range_of_one_chance_is_that_of_the_chance(found):
+    """By the sums' own draws and by those of step 3; there a doubtful place never makes the low end better."""
+    chances = found.matches.dropna(subset="net_p10_eur_y").assign(coalition=0).reset_index(drop=True)
+    assert len(chances) >= 5
+    alone = Measure(csr_array(np.eye(len(chances))), "eur")
+    ranges = draw_ranges(chances, found.chosen, {"net": alone})["net"]
+    low = chances["net_p10_eur_y"].to_numpy()
+    assert (ranges[:, 0] >= low - 0.1).all()
+    assert ranges[:, 0] == pytest.approx(low, rel=0.03)
+    assert ranges[:, 1] == pytest.approx(chances["net_p90_eur_y"].to_numpy(), rel=1e-6, abs=0.1)

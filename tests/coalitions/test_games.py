@@ -106,7 +106,7 @@ def test_who_leaves_a_round_that_then_runs_half_empty_takes_all_with_him(stops, 
 
 def test_a_round_in_the_frame_takes_its_load_from_its_stream():
     rows = [("a", "z", 30.0, 4.0, {"round_id": "r"}), ("b", "z", 30.0, 4.0, {"round_id": "r"})]
-    one, sites, *_ = _find(rows, least=6.0)
+    one, *_ = _find(rows, least=6.0)
     assert one.worth(_as_rows([{0, 2}, {0, 1, 2}], 3)).tolist() == [0, 60]
     loose, *_ = _find(rows, least=4.0)
     assert loose.worth(_as_rows([{0, 2}, {0, 1, 2}], 3)).tolist() == [30, 60]
@@ -154,7 +154,7 @@ def test_a_leg_is_fed_by_its_own_chain_only():
         ("a", "mid", 10.0, 8.0, {"chain_id": "other", "leg": 1}),
         ("mid", "wink", 40.0, 5.0, {"chain_id": "k", "leg": 2}),
     ]
-    one, sites, *_ = _find(rows)
+    one, *_ = _find(rows)
     assert one.worth(np.ones((1, 3), dtype=bool)) == pytest.approx(50)
 
 
@@ -276,6 +276,20 @@ def test_of_three_the_core_is_empty_exactly_where_balanced_groups_ask_more(worth
         assert core.lacks == pytest.approx(max(asked - abc, 0) * scale, rel=1e-6, abs=1e-6 * scale)
     else:
         assert asked <= abc
+
+
+@pytest.mark.parametrize("scale", [1 / 3, 1e3 / 7, 1e7 / 3])
+def test_a_core_of_one_split_is_not_called_empty_by_rounding(scale):
+    """The whole is worth exactly what balanced groups ask: one split holds, and the Shapley value is another."""
+    rng = np.random.default_rng(7)
+    tried = 0
+    for a, b, ab, c, ac, bc in rng.integers(0, 40, (300, 6)).tolist():
+        asked = max(a + b + c, a + bc, b + ac, c + ab, (ab + ac + bc) / 2)
+        game = np.array([0, a, b, ab, c, ac, bc, asked]) * scale
+        core = check_core(game, shapley(game))
+        tried += core.excess > 0
+        assert core.lacks == 0
+    assert tried > 200
 
 
 # --- ranges -----------------------------------------------------------------------------------------------------
