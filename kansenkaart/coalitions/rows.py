@@ -223,7 +223,7 @@ def _find_ids(told: pd.DataFrame, ordered: pd.DataFrame) -> pd.Series:
     firsts = told["stream"] + "@" + told["heart_id"]
     for number in partners.map(len).sort_values(ascending=False, kind="stable").index:
         first = firsts[number]
-        heart, *others = partners[number]
+        others = partners[number][1:]
         options = chain((first,), (f"{first}+{site}" for site in others), (f"{first}+{n}" for n in count(2)))
         ids[number] = next(one for one in options if one not in taken)
         taken.add(ids[number])
