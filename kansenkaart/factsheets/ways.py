@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from kansenkaart.factsheets.factsheet import Region, read_table
+from kansenkaart.factsheets.factsheet import Region
 from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.pairs.routes import PlacePairs, find_routes
 
@@ -67,7 +68,8 @@ class Nearest:
 
 def find_homes(region: Region) -> pd.DataFrame:
     """Inhabitants of the region per postcode of four figures."""
-    homes = read_table("inhabitants")
+    with (files("kansenkaart") / "catalogue" / "basemap" / "postcodes.csv").open(encoding="utf-8") as stream:
+        homes = pd.read_csv(stream)
     own = homes[homes["municipality_code"].isin(region.municipalities()["municipality_code"])]
     return own.reset_index(drop=True)
 

@@ -92,7 +92,7 @@ def _read(name: str) -> Iterable[dict[str, str]]:
 
 
 def add_basemap(block: Block, bounds: Sequence[float]) -> None:
-    """Byte columns ``b.*``, one per layer and class; columns ``l.*`` and header ``labelNames``.
+    """Byte columns ``b.*``, one per layer and class; columns ``l.*`` and header ``labelNames``; columns ``p.*``.
 
     Parameters
     ----------
@@ -109,6 +109,7 @@ def add_basemap(block: Block, bounds: Sequence[float]) -> None:
             texts = [_choose(shape, near, far=group in seen_far) for shape in shapes]
             add_lines(block, f"b.{name}{group}", [ring for text in texts for ring in _read_rings(text)], 1.0)
     _add_labels(block, [*_choose_names(near), *_number_roads(near)])
+    _add_postcodes(block, near)
 
 
 @cache
@@ -182,3 +183,16 @@ def _add_labels(block: Block, labels: list[Label]) -> None:
         block.add_index(f"l.{field}", np.array(values, dtype=np.int64))
     for axis in ("x", "y"):
         block.add(f"l.{axis}", np.array([getattr(label, axis) for label in ordered], dtype=np.int32))
+
+
+def _add_postcodes(block: Block, near: tuple[int, int, int, int]) -> None:
+    """Postcodes of four digits near the region, to be searched: columns ``p.code``, ``p.x`` and ``p.y``."""
+    rows = [
+        (int(row["pc4"]), *(round(float(row[axis]) / STEP_M) for axis in ("x_rd", "y_rd")))
+        for row in _read("postcodes.csv")
+    ]
+    kept = [row for row in rows if near[0] <= row[1] <= near[2] and near[1] <= row[2] <= near[3]]
+    codes, x, y = np.array(kept, dtype=np.int64).reshape(-1, 3).T
+    block.add("p.code", codes.astype(np.uint16))
+    for axis, values in (("x", x), ("y", y)):
+        block.add(f"p.{axis}", values.astype(np.int32))

@@ -71,6 +71,21 @@ def test_a_town_is_found_marked_and_brought_near(opened: Any, frames: Frames, to
     assert town not in page.evaluate(FOCUS)
 
 
+@pytest.mark.parametrize("written", ["1811", "1811 kj", "1811KJ"])
+def test_a_postcode_is_found_with_and_without_its_letters(opened: Any, written: str) -> None:
+    page, to_degrees = opened.page, Transformer.from_crs(28992, 4326)
+    page.fill("#kk-search", written)
+    assert opened.texts("#kk-found button")[0] == "1811 postcode"
+    page.keyboard.press("Enter")
+    seen = page.evaluate(WHERE)
+    # The middle of Alkmaar.
+    lat, lng = to_degrees.transform(111_700, 516_100)
+    assert (seen["lat"], seen["lng"]) == (pytest.approx(lat, abs=0.01), pytest.approx(lng, abs=0.015))
+    assert seen["zoom"] >= 12
+    page.fill("#kk-search", "0000")
+    assert page.locator("#kk-found").is_hidden()
+
+
 def test_a_municipality_is_shown_whole(opened: Any) -> None:
     page = opened.page
     page.fill("#kk-search", "hollands kroon")

@@ -176,3 +176,14 @@ def test_municipalities_are_those_that_results_are_worked_out_with() -> None:
         assert shape.symmetric_difference(known[code]).area < 0.12 * known[code].area + 3e6, code
     parts = shapely.get_parts(list(fine.values()))
     assert shapely.union_all(parts).area == pytest.approx(shapely.area(parts).sum(), rel=1e-4)
+
+
+def test_postcodes_are_those_near_the_region_each_in_its_place() -> None:
+    here, country = make(NOORD_HOLLAND), make(COUNTRY)
+    codes = {
+        name: dict(zip(block._arrays, block._bytes, strict=True))
+        for name, block in (("h", here), ("c", country))
+    }
+    count = {name: len(columns["p.code"]) // 2 for name, columns in codes.items()}
+    assert 600 < count["h"] < 0.4 * count["c"]
+    assert count["c"] > 3_900

@@ -28,6 +28,7 @@ import { paintNames } from "./names.js";
 import { paintOutlines } from "./outlines.js";
 import { makePills } from "./pills.js";
 import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintPlaces, placeGaps, placesAt } from "./places.js";
+import { givePoint } from "./points.js";
 import { paintReaches } from "./reach.js";
 import { routeLine, routeOf } from "./routes.js";
 import { highlighted, onSheet, placeOf, siteSpot, sitesOf } from "./things.js";
@@ -302,7 +303,7 @@ function thingsAt({ lines: { view }, painted }, point) {
 /** @param {L.Map} map @param {Layers} layers @param {Actions} actions */
 function listenToPointer(map, layers, actions) {
   map.on("click", (event) => {
-    if (takeClick(page.model, event, layers)) return;
+    if (givePoint(event.latlng) || takeClick(event, layers)) return;
     const open = (/** @type {Thing | null} */ thing) => {
       if (thing?.kind === "bundle") openBundle(map, page.model, thing.id, actions);
       else actions.choose(thing, { fromMap: true });

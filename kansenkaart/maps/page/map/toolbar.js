@@ -11,6 +11,8 @@ import { page } from "../state/store.js";
 import { hiddenWords } from "../workshop/hidden.js";
 import { showRoomNote } from "../workshop/note.js";
 import { bundleHint } from "./bundles.js";
+import { startMeasuring } from "./measure.js";
+import { stopAsking } from "./points.js";
 import { pairNamed } from "./things.js";
 
 /**
@@ -38,6 +40,11 @@ export function makeToolbar(map, actions) {
       "copy_link",
       "M8.5,11.5A3,3 0 0 0 12.7,11.5L16,8.2A3,3 0 0 0 11.8,4L10.5,5.3M11.5,8.5A3,3 0 0 0 7.3,8.5L4,11.8A3,3 0 0 0 8.2,16L9.5,14.7",
       copyLink,
+    ),
+    toolButton(
+      "measure",
+      "M2.5,13.5L13.5,2.5L17.5,6.5L6.5,17.5ZM5.5,10.5L7.5,12.5M8.5,7.5L10,9M11.5,4.5L13.5,6.5",
+      (event) => (event.currentTarget.getAttribute("aria-pressed") === "true" ? stopAsking() : startMeasuring()),
     ),
     toolButton("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()),
   );

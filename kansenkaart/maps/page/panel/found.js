@@ -1,4 +1,4 @@
-// What a search finds besides chances: towns, waters and municipalities to go to, places and deliveries to open.
+// What a search finds besides chances: towns, postcodes, waters and municipalities to go to, places and deliveries to open.
 
 import { siteButton } from "../card/card.js";
 import { append, el, fill, named, noteLine, pushButton } from "../dom.js";
@@ -10,6 +10,7 @@ import { isSiteHidden } from "../workshop/hidden.js";
 import { linkButton } from "./links.js";
 
 const MOST_OF_A_KIND = 3;
+const POSTCODE_AROUND_M = 1500;
 
 export function makeFound() {
   return el("section", {
@@ -38,7 +39,7 @@ export function updateFound(element, model, actions) {
   const words = searchWords(page.state);
   const found = words.length
     ? [
-        findSpots(model, words).map((spot) => () => spotButton(spot, actions)),
+        [...findPostcode(model, words), ...findSpots(model, words)].map((spot) => () => spotButton(spot, actions)),
         findSites(model, words).map((s) => () => siteButton(model, s, actions)),
         findLinks(model).map((at) => () => foundLink(model, at, actions)),
       ]
@@ -63,6 +64,15 @@ function findSpots({ spots }, words) {
   const has = spots.filter(({ name }) => words.every((word) => fold(name).includes(word)));
   const later = (/** @type {Spot} */ { name }) => Number(!fold(name).startsWith(words.join(" ")));
   return has.sort((a, b) => later(a) - later(b));
+}
+
+// Four digits, with or without the letters behind them: as far as the map can tell.
+/** @param {Model} model @param {string[]} words @returns {Spot[]} */
+function findPostcode({ c }, words) {
+  const [, code] = /^(\d{4})([a-z]{2})?$/.exec(words.join("")) ?? [];
+  const n = code ? c["p.code"].indexOf(Number(code)) : -1;
+  if (n < 0) return [];
+  return [{ name: code, kind: "postcode", x: c["p.x"][n] * 10, y: c["p.y"][n] * 10, around: POSTCODE_AROUND_M }];
 }
 
 /** @param {Spot} spot @param {Actions} actions */

@@ -1,6 +1,7 @@
 // "Bedrijf ontbreekt": a firm that the map does not know, with its place, stream, role and quantity.
 
 import { byId, el, fill, named, noteLine, pushButton } from "../dom.js";
+import { stopAsking } from "../map/points.js";
 import { latLng } from "../map/region.js";
 import { amount, clean, locale, plural, t, unitName, whole } from "../model/format.js";
 import { page } from "../state/store.js";
@@ -9,7 +10,7 @@ import { editFirm, missing } from "./draft.js";
 import { doButton, plainButton, tableName } from "./fields.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
 import { freeSmallScreen, showRoomNote } from "./note.js";
-import { pickPoint, startPicking, stopPicking } from "./pick.js";
+import { pickPoint, startPicking } from "./pick.js";
 
 /** @type {(model: Model) => any} */
 const emptyFirm = (model) => ({
@@ -38,7 +39,7 @@ export function makeMissingDrawer(model, actions) {
       "div",
       { class: "room-buttons" },
       doButton("pick_centre", () => pickPoint(model, page.map.getCenter())),
-      plainButton("cancel", () => stopPicking()),
+      plainButton("cancel", stopAsking),
     ),
   );
   const element = el(

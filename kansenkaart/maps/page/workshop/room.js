@@ -1,6 +1,7 @@
 // "Inbreng": what the room said in numbers, the file that goes home, the files of other tables, and what is hidden.
 
 import { byId, el, fieldById, fill, named, namedPair, noteLine, offerFile, pushButton } from "../dom.js";
+import { listenToPoints } from "../map/points.js";
 import { pairNamed } from "../map/things.js";
 import { clean, fileName, locale, plural, sentenceCase, t, whole } from "../model/format.js";
 import { page, publish } from "../state/store.js";
@@ -19,7 +20,6 @@ import {
   storeBallots,
 } from "./kept.js";
 import { freeSmallScreen, showRoomNote } from "./note.js";
-import { listenToPicking } from "./pick.js";
 import { roomTotals } from "./totals.js";
 
 /** @param {Model} model @param {State} state */
@@ -32,7 +32,7 @@ export function openRoom(model, state) {
 export function startRoom(model, map, actions) {
   byId("kk-area").append(el("div", { class: "room-note", id: "kk-room-note", role: "status" }));
   listenToHideKey(model, actions);
-  listenToPicking(model, map);
+  listenToPoints(map);
 }
 
 /** @param {Model} model @param {Actions} actions */
