@@ -102,10 +102,10 @@ def _name(name: str, kind: str, catalogue: Catalogue, places: Mapping[str, str],
         return _kengetal(catalogue.kengetallen[name], texts)
     if kind == "flow":
         site, stream, role = name.rsplit("|", 2)
-        return texts(f"map.input_{role}", place=places.get(site, site), stream=_stream(stream, texts))
+        return texts(f"map.input_{role}", place=places.get(site, site), stream=name_stream(stream, texts))
     if kind == "yield":
         _, takes, makes = name.rsplit("|", 2)
-        return texts("map.input_yield", takes=_stream(takes, texts), makes=_stream(makes, texts))
+        return texts("map.input_yield", takes=name_stream(takes, texts), makes=name_stream(makes, texts))
     return name_price(name, catalogue, texts)
 
 
@@ -114,7 +114,7 @@ def name_price(name: str, catalogue: Catalogue, texts: Texts) -> str:
     for start in ("benefit", "co2"):
         stream = name.removeprefix(f"{start}_")
         if stream != name and stream in catalogue.streams:
-            return texts(f"map.input_{start}", stream=_stream(stream, texts))
+            return texts(f"map.input_{start}", stream=name_stream(stream, texts))
     return texts.find(f"map.input_price_{name}", name.replace("_", " "))
 
 
@@ -123,10 +123,10 @@ def _kengetal(one: Kengetal, texts: Texts) -> str:
     where = [texts.find(f"tables.values.{key}.{value}", value) for key, value in one.where.items()]
     of = ", ".join([*(texts.find(f"kinds.{kind}", kind) for kind in one.kinds[:1]), *where])
     driver = texts.find(f"drivers.{one.driver}", one.driver)
-    return texts(f"map.input_rule_{one.role}", stream=_stream(one.stream, texts), driver=driver, of=of)
+    return texts(f"map.input_rule_{one.role}", stream=name_stream(one.stream, texts), driver=driver, of=of)
 
 
-def _stream(stream: str, texts: Texts) -> str:
+def name_stream(stream: str, texts: Texts) -> str:
     """Name of a stream inside a sentence; CO₂ keeps its capitals."""
     name = texts.find(f"streams.{stream}", stream)
     return name[0].lower() + name[1:] if name[1:2].islower() else name

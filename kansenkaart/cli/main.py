@@ -19,6 +19,7 @@ from kansenkaart.reasons import find_reason
 from kansenkaart.texts import LANGUAGES, Language, load_texts
 
 _NAMES = (
+    "atlas",
     "balance",
     "build",
     "catalogue",
@@ -77,6 +78,7 @@ def cli() -> None:
       kansenkaart download mijn-regio top10nl_kassen
       kansenkaart check mijn-regio
       kansenkaart build mijn-regio -o uit
+      kansenkaart atlas mijn-regio/uit
       kansenkaart explain mijn-regio/uit "AEB extra" "De Kwakel"
       kansenkaart match rwzi.gpkg kassen.csv -o uit.gpkg --max-distance 10km
       kansenkaart clusters vestigingen.csv --recipe cbs_85039ned -o clusters.xlsx
