@@ -171,7 +171,9 @@ class _Asked:
         frames, asked = self.frames, self.loaded.project.coalitions
         if asked is None:
             return {}
-        found = Found(frames.sites, frames.matches, frames.gaps, frames.tornado, self.chosen)
+        found = Found(
+            frames.sites, frames.matches, frames.gaps, frames.tornado, self.chosen, frames.coalition_decisions
+        )
         texts = load_texts(self.loaded.project.language)
         told = find_coalitions(found, self.loaded.catalogue, most_partners=asked.most_partners, texts=texts)
         return dict(vars(told))
@@ -215,6 +217,7 @@ def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:
         layers=sources.layers,
         findings=pd.concat(findings, ignore_index=True),
         decisions=sources.decisions,
+        coalition_decisions=sources.coalition_decisions,
         reasons=matched.reasons,
         formulas=estimated.formulas,
         background=sources.background,

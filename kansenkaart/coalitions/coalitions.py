@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -12,13 +12,15 @@ from scipy.sparse import coo_array, csr_array
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import name_inputs, split_ids
-from kansenkaart.coalitions.groups import NOWHERE, find_bonds, find_groups
+from kansenkaart.coalitions.decided import FREE, add_words, find_kept, number_kept
+from kansenkaart.coalitions.groups import NOWHERE, Bonds, find_bonds, find_groups
 from kansenkaart.coalitions.rows import Book, Number, write_coalitions, write_flows, write_partners
 from kansenkaart.coalitions.sharing import Shares, share_out
 from kansenkaart.coalitions.value import Measure, draw_ranges
 from kansenkaart.matches import Chosen
 from kansenkaart.matches.arrays import FloatArray, IntArray
-from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
+from kansenkaart.tables import COALITION_DECISIONS, COALITION_FLOWS, COALITION_PARTNERS, COALITIONS, Remarks
+from kansenkaart.tables.decisions import COALITIONS_SAID
 from kansenkaart.texts import Texts
 
 # Two are a chance by themselves.
@@ -30,68 +32,105 @@ _FLOW = ["site_id", "stream", "role"]
 
 @dataclass(frozen=True)
 class Found:
-    """What step 3 found: frames ``SITES, MATCHES, GAPS, TORNADO``, and per stream what its matches are priced from."""
+    """What step 3 found: frames ``SITES, MATCHES, GAPS, TORNADO``, and per stream what its matches are priced from.
+
+    ``decided`` is frame ``COALITION_DECISIONS``: what a room said of coalitions.
+    """
 
     sites: gpd.GeoDataFrame
     matches: pd.DataFrame
     gaps: pd.DataFrame
     tornado: pd.DataFrame
     chosen: Mapping[str, Chosen]
+    decided: pd.DataFrame = field(default_factory=COALITION_DECISIONS.empty)
 
 
 @dataclass(frozen=True)
 class Coalitions:
-    """Frames ``COALITIONS, COALITION_PARTNERS`` and ``COALITION_FLOWS``."""
+    """Frames ``COALITIONS, COALITION_PARTNERS, COALITION_FLOWS``, and ``FINDINGS`` on what a room said of them."""
 
     coalitions: gpd.GeoDataFrame
     coalition_partners: pd.DataFrame
     coalition_flows: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def find_coalitions(found: Found, catalogue: Catalogue, *, most_partners: int, texts: Texts) -> Coalitions:
     """Return the coalitions of chances that pay, may pay, or pay with existing support.
 
     What does not pay, and what another has, is in none; every chance is in at most one. A partner may be in several.
+    What a room confirmed is kept as it is, whatever its size and whether it pays; the rest is grouped without it.
 
     Parameters
     ----------
     most_partners
         A larger group is cut.
     """
-    chances = _find_chances(found.matches)
+    remarks = Remarks(texts, layer=COALITIONS_SAID)
+    paying = _pays(found.matches)
+    kept = find_kept(found.decided, found.matches, paying, remarks)
+    chances = _find_chances(found.matches, paying | found.matches["match_id"].isin(kept.of))
     sites = found.sites.assign(
         is_area=found.sites["kind"].map({n: k.area for n, k in catalogue.kinds.items()})
     )
-    nothing = Coalitions(COALITIONS.empty(), COALITION_PARTNERS.empty(), COALITION_FLOWS.empty())
-    if chances.empty:
-        return nothing
-    themes = {name: stream.theme for name, stream in catalogue.streams.items()}
-    bonds = find_bonds(chances, sites, themes)
-    group = find_groups(bonds, least=_LEAST_PARTNERS, most=most_partners)
+    group = np.empty(0, dtype=np.int64)
+    if len(chances):
+        themes = {name: stream.theme for name, stream in catalogue.streams.items()}
+        bonds = find_bonds(chances, sites, themes)
+        group = _group(bonds, number_kept(chances, kept), most_partners)
     if (group == NOWHERE).all():
-        return nothing
+        add_words(COALITIONS.empty(), found.decided, remarks)
+        empty = COALITIONS.empty(), COALITION_PARTNERS.empty(), COALITION_FLOWS.empty()
+        return Coalitions(*empty, remarks.frame())
     order = np.flatnonzero(group != NOWHERE)
     order = order[np.argsort(group[order], kind="stable")]
     chances, bonds = chances.iloc[order].reset_index(drop=True), bonds.at(order)
     chances["coalition"] = pd.factorize(group[order])[0]
+    # Of a pipe that a room cut, every part is an undertaking of its own.
+    unit = pd.factorize(pd.MultiIndex.from_arrays([chances["coalition"], bonds.unit]))[0]
     chances["weight"] = _weigh(chances)
     chances = _add_mass(chances, catalogue)
     members, ends = _find_members(chances)
     flows = _find_flows(chances, found)
-    shares = share_out(chances, bonds.unit, ends, found.chosen)
+    shares = share_out(chances, unit, ends, found.chosen)
     measures = _find_measures(chances, ends, shares, flows)
     ranges = draw_ranges(chances, found.chosen, measures)
     numbers = {name: _number(one, chances, ranges[name]) for name, one in measures.items()}
     inputs = name_inputs(found.tornado, found.sites, catalogue, texts)
     deciding = _find_deciding(chances, inputs)
-    book = Book(chances, members, ends, shares, flows, numbers, deciding, sites, catalogue, texts)
-    coalitions = write_coalitions(book)
+    book = Book(
+        chances,
+        members,
+        ends,
+        shares,
+        flows,
+        numbers,
+        deciding,
+        sites,
+        catalogue,
+        texts,
+        found.decided,
+        kept.rows,
+    )
+    coalitions = write_coalitions(book, remarks)
     partners, flows = write_partners(book, coalitions), write_flows(book, coalitions)
-    return Coalitions(coalitions.reset_index(drop=True), partners, flows)
+    return Coalitions(coalitions.reset_index(drop=True), partners, flows, remarks.frame())
 
 
-def _find_chances(matches: pd.DataFrame) -> pd.DataFrame:
-    kept = matches["chance_class"].isin((_GOOD, _OPEN)) | matches["pays_with_support"]
+def _group(bonds: Bonds, kept: IntArray, most_partners: int) -> IntArray:
+    """The group of every chance: as a room keeps it together, and of the rest as it hangs together."""
+    group, free = kept.copy(), np.flatnonzero(kept == FREE)
+    if len(free):
+        rest = find_groups(bonds.at(free), least=_LEAST_PARTNERS, most=most_partners)
+        group[free] = np.where(rest == NOWHERE, NOWHERE, rest + kept.max() + 1)
+    return group
+
+
+def _pays(matches: pd.DataFrame) -> pd.Series:
+    return matches["chance_class"].isin((_GOOD, _OPEN)) | matches["pays_with_support"].astype(bool)
+
+
+def _find_chances(matches: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
     chances = pd.DataFrame(matches[kept].drop(columns="geometry"))
     return chances.sort_values("match_id", ignore_index=True)
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import BETWEEN
+from kansenkaart.coalitions.decided import add_words
 from kansenkaart.coalitions.missing import find_missing
 from kansenkaart.coalitions.roles import (
     Said,
@@ -27,7 +28,7 @@ from kansenkaart.coalitions.roles import (
 from kansenkaart.coalitions.sharing import Shares
 from kansenkaart.geo import RD
 from kansenkaart.matches.arrays import FloatArray, IntArray
-from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
+from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS, Remarks
 from kansenkaart.texts import Texts
 
 _GOOD = "kansrijk"
@@ -57,6 +58,8 @@ class Book:
         Sums with their ranges, by coalition, member or flow.
     deciding
         Per coalition the uncertain number that decides most of its chances, in words; missing where none does.
+    decided, kept
+        Frame ``COALITION_DECISIONS``, and of it the rows of the coalitions that are kept, by their number.
     """
 
     chances: pd.DataFrame
@@ -69,6 +72,8 @@ class Book:
     sites: gpd.GeoDataFrame
     catalogue: Catalogue
     texts: Texts
+    decided: pd.DataFrame
+    kept: pd.DataFrame
 
     @cached_property
     def places(self) -> gpd.GeoDataFrame:
@@ -111,7 +116,7 @@ class Book:
         return ~self.chances[column].notna().groupby(self.chances["coalition"]).any()
 
 
-def write_coalitions(book: Book) -> gpd.GeoDataFrame:
+def write_coalitions(book: Book, remarks: Remarks) -> gpd.GeoDataFrame:
     """Return frame ``COALITIONS``, indexed by the number of the coalition: what is worth most first."""
     frame = pd.concat([_count(book), _name(book), _tell_sides(book.flows), _tell_shares(book)], axis=1)
     frame["scale_level"] = find_scales(book.partners)
@@ -130,7 +135,8 @@ def write_coalitions(book: Book) -> gpd.GeoDataFrame:
     ]
     keys, up = ["net_eur_y", "chances", "coalition_id"], [False, False, True]
     frame = frame.sort_values(keys, ascending=up, kind="stable")
-    frame["coalition"] = _tell_apart(frame["coalition"])
+    frame = add_words(frame, book.decided, remarks)
+    frame["coalition"] = _tell_apart(frame["coalition"], frame["named"])
     told = COALITIONS.conform(gpd.GeoDataFrame(frame, geometry="geometry", crs=RD))
     return gpd.GeoDataFrame(told.set_axis(frame.index))
 
@@ -212,16 +218,21 @@ def _name(book: Book) -> pd.DataFrame:
             ],
         }
     )
-    told["coalition_id"] = _find_ids(told, book.ordered)
+    told["coalition_id"] = _find_ids(told, book.ordered, book.kept["coalition_id"])
     return told
 
 
-def _find_ids(told: pd.DataFrame, ordered: pd.DataFrame) -> pd.Series:
-    """Main stream and heart; where a larger coalition has these, with the first partner that tells it apart."""
-    ids, taken = dict[object, str](), set[str]()
+def _find_ids(told: pd.DataFrame, ordered: pd.DataFrame, kept: pd.Series) -> pd.Series:
+    """Main stream and heart; where a larger coalition has these, with the first partner that tells it apart.
+
+    What a room keeps has the id it had.
+    """
+    ids = dict[object, str](kept)
+    taken = set(kept)
     partners = ordered.groupby("coalition")["site_id"].agg(list)
     firsts = told["stream"] + "@" + told["heart_id"]
-    for number in partners.map(len).sort_values(ascending=False, kind="stable").index:
+    new = partners[~partners.index.isin(kept.index)]
+    for number in new.map(len).sort_values(ascending=False, kind="stable").index:
         first = firsts[number]
         others = partners[number][1:]
         options = chain((first,), (f"{first}+{site}" for site in others), (f"{first}+{n}" for n in count(2)))
@@ -230,10 +241,10 @@ def _find_ids(told: pd.DataFrame, ordered: pd.DataFrame) -> pd.Series:
     return pd.Series(ids)
 
 
-def _tell_apart(names: pd.Series) -> pd.Series:
-    """A number behind a name that stands there already."""
-    number = names.groupby(names).cumcount() + 1
-    return names.where(number == 1, names + " (" + number.astype(str) + ")")
+def _tell_apart(names: pd.Series, given: pd.Series) -> pd.Series:
+    """A number behind a name that stands there already; what a room named stays as it is."""
+    number = names.groupby([names, given]).cumcount() + 1 + (~given & names.isin(names[given]))
+    return names.where(given | (number == 1), names + " (" + number.astype(str) + ")")
 
 
 def _tell_sides(flows: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from kansenkaart.maps.balance import describe_balance
 from kansenkaart.maps.basemap import add_basemap, read_municipalities
 from kansenkaart.maps.block import Block, Strings, add_lines
 from kansenkaart.maps.clusters import describe_clusters, describe_quotients, find_own
+from kansenkaart.maps.coalitions import describe_coalitions, describe_values
 from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
 from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes
 from kansenkaart.maps.scenes import describe_scenes
@@ -76,6 +77,8 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
         block.header["clusters"] = describe_clusters(frames, codes, texts=texts) | quotients
         if quotients:
             _add_coloured(block, frames.municipalities)
+    if len(frames.coalitions):
+        block.header["coalitions"] = describe_coalitions(frames, strings, texts=texts)
     if len(frames.balance_areas):
         block.header["balance"] = describe_balance(frames, codes, texts=texts)
     _add_frames(block, frames, codes, strings, texts)
@@ -242,7 +245,8 @@ def add_room(block: Block, frames: Frames, loaded: LoadedProject, codes: Codes, 
     """Header ``room`` and, where a room decided before, column ``m.confirmed`` (0 or 1).
 
     ``room`` holds ``parties`` (rules by number of stream and kind), ``streams`` (id, name and unit of all that a firm
-    may be added for), ``provinces`` (by municipality) and ``bounds`` (RD New, metres: where a point may lie).
+    may be added for), ``provinces`` (by municipality), ``bounds`` (RD New, metres: where a point may lie) and
+    ``values`` (what a coalition is scored by).
     """
     streams = loaded.catalogue.streams
     places = frames.sites[["municipality", "province"]].dropna().drop_duplicates("municipality")
@@ -254,6 +258,7 @@ def add_room(block: Block, frames: Frames, loaded: LoadedProject, codes: Codes, 
         ],
         "provinces": dict(sorted(zip(places["municipality"], places["province"], strict=True))),
         "bounds": list(RD_BOUNDS),
+        "values": describe_values(texts),
     }
     if "decision" in frames.matches and (frames.matches["decision"] == "confirmed").any():
         decided = frames.matches.sort_values("rank", kind="stable")["decision"]

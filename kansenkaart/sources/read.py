@@ -309,6 +309,19 @@ def read_layer(path: Path, file: str, table: str) -> gpd.GeoDataFrame:
     return frame
 
 
+def list_tables(path: Path, file: str) -> list[str]:
+    """Return the names of the layers of a GIS file.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read.
+    """
+    check_file(path, file)
+    with open_gis(path, file) as opened:
+        return [str(name) for name, _ in pyogrio.list_layers(opened)]
+
+
 @contextmanager
 def open_gis(path: Path, file: str, table: str | None = None, limits: Limits = DEFAULT) -> Iterator[str]:
     """Give the path that pyogrio may read while this lasts, with only the drivers of its kind.

@@ -32,7 +32,7 @@ PAIRS_ACCOUNT = f"{WORKSHOP_KIND}.{DECISIONS_LAYER}"
 
 @dataclass(frozen=True)
 class ReadDecisions:
-    """Decided pairs: frame ``DECISIONS``, the row of ``LAYERS`` and what was said of them."""
+    """What was decided: frame ``DECISIONS`` or ``COALITION_DECISIONS``, its row of ``LAYERS`` and what was said."""
 
     frame: pd.DataFrame
     account: dict[str, object]
@@ -47,7 +47,7 @@ def read_added_sites(known: Known) -> LayerRows:
     DataError
         When the file is not one that ``kansenkaart workshop merge`` wrote.
     """
-    file = _file_of(known)
+    file = name_file(known)
     layer = Layer(
         name=WORKSHOP_KIND,
         path=file,
@@ -57,7 +57,7 @@ def read_added_sites(known: Known) -> LayerRows:
         year=known.loaded.project.reference_year,
     )
     findings = LayerFindings(known.texts, layer=layer.name, file=file)
-    raw = _read(known, ADDED_LAYER, _FIRM_COLUMNS)
+    raw = read_part(known, ADDED_LAYER, _FIRM_COLUMNS)
     frame = _as_layer(raw.frame, known, findings)
     return take_rows(replace(raw, frame=frame), layer, known, findings)
 
@@ -80,8 +80,8 @@ def read_decisions(known: Known, places: Set[str]) -> ReadDecisions:
     DataError
         When the file is not one that ``kansenkaart workshop merge`` wrote.
     """
-    file = _file_of(known)
-    raw = _read(known, DECISIONS_LAYER, _PAIR_COLUMNS)
+    file = name_file(known)
+    raw = read_part(known, DECISIONS_LAYER, _PAIR_COLUMNS)
     findings = LayerFindings(known.texts, layer=PAIRS_ACCOUNT, file=file)
     cells = raw.frame
     pairs = pd.DataFrame(
@@ -163,13 +163,20 @@ def _streams(known: Known) -> tuple[str, ...]:
     return known.loaded.project.streams or tuple(known.loaded.catalogue.streams)
 
 
-def _file_of(known: Known) -> str:
+def name_file(known: Known) -> str:
+    """The file of decisions as the project gives it."""
     return str(known.loaded.project.workshop.decisions)
 
 
-def _read(known: Known, table: str, columns: tuple[str, ...]) -> Raw:
-    """One layer of the file, with the columns it must have."""
-    file = _file_of(known)
+def read_part(known: Known, table: str, columns: tuple[str, ...]) -> Raw:
+    """Read one layer of the file, with the columns it must have.
+
+    Raises
+    ------
+    DataError
+        When the file is not one that ``kansenkaart workshop merge`` wrote.
+    """
+    file = name_file(known)
     raw = read_file(
         Path(known.loaded.folder / file),
         file=file,

@@ -19,6 +19,7 @@ from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
 from kansenkaart.sources.overrides import read_overrides
 from kansenkaart.sources.read_background import ReadBackground, read_background
+from kansenkaart.sources.read_coalitions import read_coalition_decisions
 from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
@@ -26,6 +27,7 @@ from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
 from kansenkaart.tables import (
     AREAS,
+    COALITION_DECISIONS,
     DECISIONS,
     FINDINGS,
     LAYERS,
@@ -54,6 +56,8 @@ class Sources:
         Frames ``LAYERS`` and ``FINDINGS``.
     decisions
         Frame ``DECISIONS``: pairs that a room confirmed or rejected.
+    coalition_decisions
+        Frame ``COALITION_DECISIONS``: what it said of coalitions.
     background
         What lies behind the map.
     """
@@ -65,6 +69,7 @@ class Sources:
     layers: pd.DataFrame
     findings: pd.DataFrame
     decisions: pd.DataFrame
+    coalition_decisions: pd.DataFrame
     background: tuple[Backdrop, ...] = ()
 
 
@@ -155,17 +160,31 @@ def _read_own_tables(known: Known) -> tuple[Known, list[Fault]]:
 
 def _read_workshop(
     read: list[LayerRows], known: Known, faults: list[Fault], progress: Callable[[str], None]
-) -> ReadDecisions | None:
+) -> _Decided:
     """Add the firms that a room added to `read`, and read its decisions; faults are added to `faults`."""
     if known.loaded.project.workshop.decisions is None:
-        return None
+        return _Decided()
     progress("workshop")
     try:
         read.append(read_added_sites(known))
-        return read_decisions(known, {str(one) for rows in read for one in rows.frame["site_id"]})
+        pairs = read_decisions(known, {str(one) for rows in read for one in rows.frame["site_id"]})
+        return _Decided(pairs, read_coalition_decisions(known))
     except KansenkaartError as error:
         faults += error.faults
-    return None
+    return _Decided()
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What a room said of pairs and of coalitions, where there was one."""
+
+    pairs: ReadDecisions | None = None
+    coalitions: ReadDecisions | None = None
+
+    @property
+    def read(self) -> list[ReadDecisions]:
+        """Those that are there."""
+        return [one for one in (self.pairs, self.coalitions) if one is not None]
 
 
 @dataclass(frozen=True)
@@ -259,7 +278,7 @@ def _join(
     read: list[LayerRows],
     links: list[LinkRows],
     ground: _Ground,
-    decided: ReadDecisions | None,
+    decided: _Decided,
     known: Known,
 ) -> Sources:
     quantities = sorted({name for rows in read for name in rows.quantities})
@@ -270,7 +289,7 @@ def _join(
     linked = LINKS.conform(pd.concat(frames, ignore_index=True)) if frames else LINKS.empty()
     read_all: list[LayerRows | LinkRows] = [*read, *links]
     said = [rows.findings.frame() for rows in read_all]
-    said += [] if decided is None else [decided.findings.frame()]
+    said += [one.findings.frame() for one in decided.read]
     own = [one for one in (known.overrides, known.addresses) if one is not None]
     said += [one.findings.frame() for one in own]
     if ground.roads is not None:
@@ -286,7 +305,7 @@ def _join(
     findings = FINDINGS.conform(pd.concat(said, ignore_index=True)) if said else FINDINGS.empty()
     accounts = [rows.layer for rows in read_all] + ground.accounts
     accounts += [account for rows in read for account in rows.rasters]
-    accounts += [] if decided is None else [decided.account]
+    accounts += [one.account for one in decided.read]
     accounts += [] if known.overrides is None else [known.overrides.account]
     accounts += [] if known.addresses is None else known.addresses.accounts
     layers = LAYERS.conform(pd.DataFrame(accounts))
@@ -302,7 +321,8 @@ def _join(
         surroundings,
         layers,
         findings,
-        DECISIONS.empty() if decided is None else decided.frame,
+        DECISIONS.empty() if decided.pairs is None else decided.pairs.frame,
+        COALITION_DECISIONS.empty() if decided.coalitions is None else decided.coalitions.frame,
         tuple(one.backdrop for one in ground.background),
     )
 
@@ -332,6 +352,7 @@ def _check(sources: Sources) -> Sources:
     LAYERS.check(sources.layers)
     FINDINGS.check(sources.findings)
     DECISIONS.check(sources.decisions)
+    COALITION_DECISIONS.check(sources.coalition_decisions)
     layers = sources.layers
     parts = ["rows_used", "rows_rejected", "rows_outside", "rows_left_out"]
     lost = layers["rows_read"] - layers[parts].sum(axis=1)

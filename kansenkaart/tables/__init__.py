@@ -11,7 +11,7 @@ from kansenkaart.tables.balances import (
 from kansenkaart.tables.chains import CHAINS
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
-from kansenkaart.tables.decisions import DECISIONS
+from kansenkaart.tables.decisions import COALITION_DECISIONS, DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames, Remarks
 from kansenkaart.tables.gaps import GAPS
@@ -49,6 +49,7 @@ ALL_TABLES: tuple[Table, ...] = (
     LAYERS,
     FINDINGS,
     DECISIONS,
+    COALITION_DECISIONS,
     CLUSTERS,
     REGION_SECTORS,
     SITE_CLUSTERS,
@@ -85,6 +86,7 @@ __all__ = [
     "CLUSTERS",
     "CLUSTER_STREAMS",
     "COALITIONS",
+    "COALITION_DECISIONS",
     "COALITION_FLOWS",
     "COALITION_PARTNERS",
     "DECISIONS",

@@ -1,10 +1,13 @@
 """Coalitions: which chances hang together, who brings and fetches what in them, and what that is worth to each."""
 
+from kansenkaart.tables.decisions import score_columns
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.matches import SCALE_LEVELS
 from kansenkaart.tables.table import Column, Table
 
 FORMS = ("decision", "cooperation", "network")
+# Whether a room confirmed it: then it is kept as it is.
+STAGES = ("proposed", "confirmed")
 SPLITS = ("core", "outside", "empty", "unchecked", "no_value")
 
 
@@ -26,15 +29,22 @@ COALITIONS = Table(
     key=("coalition_id",),
     geometry="geometry",
     columns=(
-        Column("coalition_id", "str", "<main stream>@<heart>: the same as long as these two are."),
         Column(
-            "coalition", "str", "Name: municipality of its heart and its streams, in the project's language."
+            "coalition_id",
+            "str",
+            "<main stream>@<heart>: the same as long as these two are, and for ever once a room confirmed it.",
         ),
+        Column(
+            "coalition",
+            "str",
+            "Name: what a room called it, else the municipality of its heart and its streams.",
+        ),
+        Column("stage", "str", "Proposed, or confirmed by a room.", allowed=STAGES),
         Column("stream", "str", "Main stream: that of most chances."),
         Column("streams", "str", "All its streams, separated by |."),
         Column("heart_id", "str", "Partner that takes part in most chances."),
         Column("municipality", "str", "Municipality of the heart.", nullable=True),
-        Column("partners", "int", "How many partners it has.", minimum=3),
+        Column("partners", "int", "How many partners it has; two only where a room says so.", minimum=2),
         Column("chances", "int", "How many chances.", minimum=1),
         Column("kansrijk", "int", "Chances of class kansrijk.", minimum=0),
         Column("with_support", "int", "Chances that pay with existing instruments only.", minimum=0),
@@ -92,6 +102,7 @@ COALITIONS = Table(
         Column("form", "str", "Likely form.", allowed=FORMS),
         Column("form_rule", "str", "Key of the rule that says so."),
         Column("next_step", "str", "What to do first, in the project's language."),
+        *score_columns(),
         Column("geometry", "geometry", "Outline around its partners, RD New.", "m"),
     ),
 )

@@ -19,7 +19,7 @@ from kansenkaart.tables.balances import (
 )
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
-from kansenkaart.tables.decisions import DECISIONS
+from kansenkaart.tables.decisions import COALITION_DECISIONS, DECISIONS
 from kansenkaart.tables.ladder import LADDER
 from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
@@ -53,6 +53,7 @@ class Frames:
     layers: pd.DataFrame
     findings: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=DECISIONS.empty)
+    coalition_decisions: pd.DataFrame = field(default_factory=COALITION_DECISIONS.empty)
     clusters: pd.DataFrame = field(default_factory=CLUSTERS.empty)
     region_sectors: pd.DataFrame = field(default_factory=REGION_SECTORS.empty)
     site_clusters: pd.DataFrame = field(default_factory=SITE_CLUSTERS.empty)

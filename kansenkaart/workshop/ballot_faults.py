@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "ballot_id",
         _NOT + "an id has 1 to 64 letters, digits and hyphens." + _DO,
     ),
+    "bool_type": ("ballot_yes_no", _NOT + "it must be true or false." + _DO),
     "int_type": ("ballot_whole", _NOT + "it must be a whole number." + _DO),
     "float_type": ("ballot_number", _NOT + "it must be a number." + _DO),
     "finite_number": ("ballot_finite", _NOT + "it must be a finite number, no NaN and no infinity." + _DO),

@@ -19,6 +19,7 @@ from kansenkaart.project.input_files import read_small
 from kansenkaart.project.written import shown
 from kansenkaart.reasons import UnfitError, find_reason
 from kansenkaart.strict_json import parse_json
+from kansenkaart.tables.decisions import LEAST_SCORE, MOST_SCORE, VALUES
 from kansenkaart.workshop.ballot_faults import explain_fault
 
 SCHEMA = "kansenkaart-ballot"
@@ -72,6 +73,7 @@ Id = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Day = Annotated[str, Strict(), AfterValidator(_check_day)]
 Moment = Annotated[str, Strict(), AfterValidator(_check_moment)]
 Votes = Annotated[int, Strict(), Field(ge=0, le=MOST_VOTES)]
+Score = Annotated[int, Strict(), Field(ge=LEAST_SCORE, le=MOST_SCORE)]
 
 
 class BallotMap(Frozen):
@@ -121,6 +123,37 @@ class MissingFirm(Frozen):
     changed: Moment
 
 
+class BallotCoalition(Frozen):
+    """What a table said of one coalition: whether it is to stay, with which others, without which chances.
+
+    Attributes
+    ----------
+    joins
+        Coalitions that go up in this one.
+    out
+        Chances of them that are no part of it.
+    score_*
+        What it is worth beside money, 1 to 5; see ``VALUES``.
+    """
+
+    coalition: Key
+    name: Text = ""
+    confirmed: Annotated[bool, Strict()] = False
+    joins: Annotated[tuple[Key, ...], Field(max_length=MOST_ROWS)] = ()
+    out: Annotated[tuple[Key, ...], Field(max_length=MOST_ROWS)] = ()
+    score_support: Score | None = None
+    score_space: Score | None = None
+    score_jobs: Score | None = None
+    score_surroundings: Score | None = None
+    score_security: Score | None = None
+    changed: Moment
+
+    @property
+    def scores(self) -> dict[str, int | None]:
+        """Score by the name of its column."""
+        return {f"score_{name}": getattr(self, f"score_{name}") for name in VALUES}
+
+
 class Ballot(Frozen):
     """All that one table answered."""
 
@@ -133,6 +166,7 @@ class Ballot(Frozen):
     matches: Annotated[tuple[BallotMatch, ...], Field(max_length=MOST_ROWS)] = ()
     doubts: Annotated[tuple[Doubt, ...], Field(max_length=MOST_ROWS)] = ()
     missing: Annotated[tuple[MissingFirm, ...], Field(max_length=MOST_ROWS)] = ()
+    coalitions: Annotated[tuple[BallotCoalition, ...], Field(max_length=MOST_ROWS)] = ()
 
     @property
     def saved_at(self) -> datetime:
@@ -211,6 +245,7 @@ def _double_rows(ballot: Ballot, file: str) -> Iterator[Fault]:
         "matches.match": [one.match for one in ballot.matches],
         "doubts.id": [one.id for one in ballot.doubts],
         "missing.id": [one.id for one in ballot.missing],
+        "coalitions.coalition": [one.coalition for one in ballot.coalitions],
     }
     for key, names in lists.items():
         seen: set[str] = set()

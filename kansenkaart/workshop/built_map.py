@@ -9,12 +9,15 @@ from typing import Any
 import geopandas as gpd
 
 from kansenkaart.catalogue import load_catalogue
+from kansenkaart.catalogue.legend import split_ids
 from kansenkaart.errors import DataError, Fault, OutputError
 from kansenkaart.exports import read_manifest, refuse_manifest
-from kansenkaart.sources.read import read_layer
+from kansenkaart.sources.read import list_tables, read_layer
+from kansenkaart.tables.decisions import COALITIONS_LAYER
 from kansenkaart.texts import Language
 
 _GEOPACKAGE = "kansenkaart.gpkg"
+_NO_LINES = ("sites", COALITIONS_LAYER)
 _MATCH_COLUMNS = ("match_id", "stream", "supply_id", "demand_id", "supply_name", "demand_name")
 
 
@@ -34,6 +37,8 @@ class BuiltMap:
         Deliveries by ``link_id``: their line (RD New, metres), when it is known.
     units
         Stream -> unit of its quantities.
+    coalitions
+        By id, as frame ``COALITIONS`` has them: name, and ids of its chances; none in a map without.
     """
 
     id: str
@@ -44,6 +49,15 @@ class BuiltMap:
     sites: gpd.GeoDataFrame
     links: gpd.GeoDataFrame
     units: dict[str, str]
+    coalitions: dict[str, BuiltCoalition]
+
+
+@dataclass(frozen=True)
+class BuiltCoalition:
+    """A coalition of the map: what it is called, and its chances."""
+
+    name: str
+    matches: tuple[str, ...]
 
 
 def open_built_map(out: Path) -> BuiltMap:
@@ -71,7 +85,20 @@ def open_built_map(out: Path) -> BuiltMap:
     links = _read_layer(folder, "links", ("link_id",))
     units = {stream.id: stream.unit for stream in load_catalogue().streams.values()}
     language: Language = "en" if settings.get("language") == "en" else "nl"
-    return BuiltMap(map_id, str(settings.get("title", "")), language, year, matches, sites, links, units)
+    title, coalitions = str(settings.get("title", "")), _read_coalitions(folder, set(matches.index))
+    return BuiltMap(map_id, title, language, year, matches, sites, links, units, coalitions)
+
+
+def _read_coalitions(folder: Path, known: set[str]) -> dict[str, BuiltCoalition]:
+    """The coalitions of a map that has any; every chance in at most one."""
+    path = folder / _GEOPACKAGE
+    if COALITIONS_LAYER not in list_tables(path, str(path)):
+        return {}
+    rows = _read_layer(folder, COALITIONS_LAYER, ("coalition_id", "coalition", "match_ids"))
+    return {
+        str(key): BuiltCoalition(str(name), tuple(split_ids(str(ids), known)))
+        for key, name, ids in rows[["coalition", "match_ids"]].itertuples()
+    }
 
 
 def _read_layer(folder: Path, layer: str, columns: tuple[str, ...]) -> Any:
@@ -106,7 +133,7 @@ def _find_fault(read: gpd.GeoDataFrame, layer: str, columns: tuple[str, ...]) ->
         return Fault("built_map_twice", message, values | {"value": str(twice.iloc[0])})
     # a chance has a line; a delivery has one, or no place on the map
     has_none = read.geometry.isna() & (layer == "links")
-    bent = read[columns[0]][(read.geom_type != "LineString") & ~has_none & (layer != "sites")]
+    bent = read[columns[0]][(read.geom_type != "LineString") & ~has_none & (layer not in _NO_LINES)]
     if len(bent):
         message = "In layer {layer}, {column} = '{value}' has no line."
         return Fault("built_map_line", message, values | {"value": str(bent.iloc[0])})

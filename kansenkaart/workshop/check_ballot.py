@@ -32,7 +32,11 @@ def check_ballot(ballot: Ballot, file: str, built: BuiltMap) -> None:
             allowed=shown(built.id),
             title=shown(built.title),
         )
-    faults = [*_unknown_chances(ballot, file, built), *_unknown_firms(ballot, file, built)]
+    faults = [
+        *_unknown_chances(ballot, file, built),
+        *_unknown_firms(ballot, file, built),
+        *_unfit_groups(ballot, file, built),
+    ]
     if faults:
         raise DataError.of(faults)
 
@@ -66,3 +70,37 @@ def _unknown_firms(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Fault
             message = "{file}: '{key}' = {value} is not the unit of {stream}; allowed: {allowed}. Correct it."
             values = {"value": shown(one.unit), "stream": one.stream, "allowed": built.units[one.stream]}
             yield Fault("ballot_unit", message, {"file": file, "key": f"{key}.unit", **values})
+
+
+def _unfit_groups(ballot: Ballot, file: str, built: BuiltMap) -> Iterator[Fault]:
+    """Coalitions that the map has not, that are in two groups at once, or of which nothing is left."""
+    seen: dict[str, str] = {}
+    unknown = (
+        "{file}: '{key}' = {value} is no coalition of this map. Save the ballot from the map again, or leave "
+        "it out."
+    )
+    strange = "{file}: '{key}' = {value} is no chance of that coalition. Leave it out."
+    twice = "{file}: '{key}' = {value} is in two coalitions at once, the other is '{other}'. Leave one out."
+    nothing = "{file}: '{key}' = {value} has no chance left. Leave a chance in it, or do not confirm it."
+    for number, one in enumerate(ballot.coalitions, start=1):
+        key = f"coalitions[{number}]"
+        parts = [(f"{key}.coalition", one.coalition), *((f"{key}.joins", name) for name in one.joins)]
+        own = {
+            match for _, name in parts if name in built.coalitions for match in built.coalitions[name].matches
+        }
+        for where, name in parts:
+            values = {"file": file, "key": where, "value": shown(name)}
+            if name not in built.coalitions:
+                yield Fault("ballot_no_coalition", unknown, values)
+            if name in seen:
+                yield Fault("ballot_coalition_twice", twice, values | {"other": seen[name]})
+            seen[name] = where
+        for match in one.out:
+            if match not in own:
+                yield Fault(
+                    "ballot_not_in", strange, {"file": file, "key": f"{key}.out", "value": shown(match)}
+                )
+        if one.confirmed and own and own <= set(one.out):
+            yield Fault(
+                "ballot_nothing_left", nothing, {"file": file, "key": key, "value": shown(one.coalition)}
+            )

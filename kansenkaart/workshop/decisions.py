@@ -13,7 +13,13 @@ from kansenkaart.exports.geopackage.geopackage import at_fixed_date, fixed_date,
 from kansenkaart.exports.styles.layer_styles import write_styles
 from kansenkaart.outward import make_line
 from kansenkaart.sources.read import read_layer
-from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
+from kansenkaart.tables.decisions import (
+    ADDED_LAYER,
+    BALLOTS_LAYER,
+    COALITIONS_LAYER,
+    COMMENTS_LAYER,
+    DECISIONS_LAYER,
+)
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop.built_map import BuiltMap
 from kansenkaart.workshop.looks import draw_looks
@@ -23,6 +29,7 @@ _GEOMETRY: dict[str, str | None] = {
     DECISIONS_LAYER: "LineString",
     COMMENTS_LAYER: "Point",
     ADDED_LAYER: "Point",
+    COALITIONS_LAYER: "MultiLineString",
     BALLOTS_LAYER: None,
 }
 

@@ -10,7 +10,14 @@ from kansenkaart.catalogue.models import LineStyle
 from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style
 from kansenkaart.exports.styles.symbols import draw_line, draw_marker
-from kansenkaart.tables.decisions import ADDED_LAYER, COMMENTS_LAYER, DECISIONS_LAYER, OUTCOMES
+from kansenkaart.tables.decisions import (
+    ADDED_LAYER,
+    COALITIONS_LAYER,
+    COMMENTS_LAYER,
+    DECISIONS_LAYER,
+    GROUP_OUTCOMES,
+    OUTCOMES,
+)
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.texts import Texts
 
@@ -21,6 +28,7 @@ _DISPLAY = {
     DECISIONS_LAYER: '"supply_name" || \' → \' || "demand_name"',
     COMMENTS_LAYER: '"comment"',
     ADDED_LAYER: '"name"',
+    COALITIONS_LAYER: 'coalesce("name", "coalition")',
 }
 
 
@@ -28,7 +36,8 @@ def draw_looks(layers: list[Layer], texts: Texts) -> dict[str, Style]:
     """Return the style of every layer of ``decisions.gpkg`` by name."""
     shared = load_style()
     renderers = {
-        DECISIONS_LAYER: _draw_decisions(shared, texts),
+        DECISIONS_LAYER: _draw_decisions(OUTCOMES, shared, texts),
+        COALITIONS_LAYER: _draw_decisions(GROUP_OUTCOMES, shared, texts),
         COMMENTS_LAYER: _draw_place("triangle", COMMENTS_LAYER, shared, texts),
         ADDED_LAYER: _draw_place("star", ADDED_LAYER, shared, texts),
     }
@@ -57,7 +66,7 @@ def _codes(texts: Texts) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def _draw_decisions(style: SharedStyle, texts: Texts) -> Renderer:
+def _draw_decisions(outcomes: tuple[str, ...], style: SharedStyle, texts: Texts) -> Renderer:
     """Full where tables agree, dashed where they do not; grey where nothing is decided."""
     looks = {
         "confirmed": LineStyle(colour=style.accent),
@@ -67,7 +76,7 @@ def _draw_decisions(style: SharedStyle, texts: Texts) -> Renderer:
     }
     rules = [
         Rule(texts(f"tables.values.decision.{name}"), name, (draw_line(looks[name], width_mm=_LINE_MM),))
-        for name in OUTCOMES
+        for name in outcomes
     ]
     return Renderer("categorizedSymbol", tuple(rules), "decision")
 

@@ -14,9 +14,17 @@ from shapely.geometry import Point
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
 from kansenkaart.outward import make_line
-from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
+from kansenkaart.tables.decisions import (
+    ADDED_LAYER,
+    BALLOTS_LAYER,
+    COALITIONS_LAYER,
+    COMMENTS_LAYER,
+    DECISIONS_LAYER,
+    score_columns,
+)
 from kansenkaart.workshop.ballots import Ballot, BallotMatch, Doubt
 from kansenkaart.workshop.built_map import BuiltMap
+from kansenkaart.workshop.merge_coalitions import merge_coalitions
 
 # A number of a delivery as the page names it; see doubt.js.
 _LINK_NUMBER = re.compile(r"link\|(.*)\|\w+", re.DOTALL)
@@ -37,6 +45,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("id", "name", "stream", "role"), "str"),
         "quantity": "float64",
         **dict.fromkeys(("unit", "kind", "comment", "table", "changed", "ballot"), "str"),
+    },
+    COALITIONS_LAYER: {
+        **dict.fromkeys(("coalition", "name"), "str"),
+        "confirmed": "int64",
+        **dict.fromkeys(("decision", "match_ids", "joined"), "str"),
+        **{column.name: f"{column.dtype}64" for column in score_columns()},
+        "ballots": "str",
     },
     BALLOTS_LAYER: {
         **dict.fromkeys(("ballot", "table", "saved", "map", "title"), "str"),
@@ -60,9 +75,9 @@ class Merged:
     ballots: tuple[Ballot, ...]
     layers: dict[str, pd.DataFrame]
 
-    def decided(self, outcome: str) -> pd.DataFrame:
-        """Rows of ``decisions`` with this outcome."""
-        rows = self.layers[DECISIONS_LAYER]
+    def decided(self, outcome: str, layer: str = DECISIONS_LAYER) -> pd.DataFrame:
+        """Rows of ``decisions``, or of ``coalitions``, with this outcome."""
+        rows = self.layers[layer]
         found: pd.DataFrame = rows[rows["decision"] == outcome]
         return found
 
@@ -83,9 +98,10 @@ def merge_ballots(ballots: Iterable[Ballot], built: BuiltMap) -> Merged:
         DECISIONS_LAYER: _decisions(counted, built),
         COMMENTS_LAYER: _comments(counted, built),
         ADDED_LAYER: _added_sites(counted),
+        COALITIONS_LAYER: merge_coalitions(counted, built, _together),
         BALLOTS_LAYER: [_account(one) for one in counted],
     }
-    return Merged(tuple(counted), {name: _frame(name, found) for name, found in rows.items()})
+    return Merged(tuple(counted), {name: frame_layer(name, found) for name, found in rows.items()})
 
 
 def _latest(ballots: Iterable[Ballot]) -> list[Ballot]:
@@ -211,8 +227,8 @@ def _account(ballot: Ballot) -> dict[str, object]:
     }
 
 
-def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows of a layer with its columns and types, also without any row; an empty text is nothing known."""
+def frame_layer(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Return rows of a layer with its columns and types, also without any row; an empty text is nothing known."""
     columns = COLUMNS[name]
     plain = {
         column: pd.Series([row.get(column) for row in rows], dtype=object).replace("", None).astype(dtype)  # type: ignore[call-overload]

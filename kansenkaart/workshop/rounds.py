@@ -8,15 +8,39 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.catalogue.legend import split_ids
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD
-from kansenkaart.sources.read import read_layer
-from kansenkaart.tables.decisions import ADDED_LAYER, BALLOTS_LAYER, COMMENTS_LAYER, DECISIONS_LAYER
-from kansenkaart.workshop.merge import COLUMNS, Merged
+from kansenkaart.sources.read import list_tables, read_layer
+from kansenkaart.tables.decisions import (
+    ADDED_LAYER,
+    BALLOTS_LAYER,
+    COALITIONS_LAYER,
+    COMMENTS_LAYER,
+    DECISIONS_LAYER,
+    VALUES,
+)
+from kansenkaart.workshop.merge import COLUMNS, Merged, frame_layer
 
-_KEYS = {DECISIONS_LAYER: "match", COMMENTS_LAYER: "ballot", ADDED_LAYER: "id", BALLOTS_LAYER: "ballot"}
-_ORDER = {DECISIONS_LAYER: ["match"], ADDED_LAYER: ["id"], BALLOTS_LAYER: ["table", "ballot"]}
-_AGREED = ("next_step", "owner", "due")
+_KEYS = {
+    DECISIONS_LAYER: "match",
+    COMMENTS_LAYER: "ballot",
+    ADDED_LAYER: "id",
+    COALITIONS_LAYER: "coalition",
+    BALLOTS_LAYER: "ballot",
+}
+_ORDER = {
+    DECISIONS_LAYER: ["match"],
+    ADDED_LAYER: ["id"],
+    COALITIONS_LAYER: ["coalition"],
+    BALLOTS_LAYER: ["table", "ballot"],
+}
+# What a new round leaves open stays decided, and what it leaves empty stays said.
+_DECIDED = {DECISIONS_LAYER: ("decision",), COALITIONS_LAYER: ("decision", "match_ids", "joined")}
+_SAID = {
+    DECISIONS_LAYER: ("next_step", "owner", "due"),
+    COALITIONS_LAYER: ("name", *(f"score_{name}" for name in VALUES)),
+}
 
 
 def add_round(earlier: Path, merged: Merged) -> Merged:
@@ -38,13 +62,17 @@ def add_round(earlier: Path, merged: Merged) -> Merged:
     """
     old = {name: _read(earlier, name) for name in _KEYS}
     new = dict(merged.layers)
-    new[DECISIONS_LAYER] = _carry_over(new[DECISIONS_LAYER], old[DECISIONS_LAYER])
+    for layer in _DECIDED:
+        new[layer] = _carry_over(layer, new[layer], old[layer])
+    old[COALITIONS_LAYER] = _leave_out_joined(old[COALITIONS_LAYER], new[COALITIONS_LAYER])
     return replace(merged, layers={name: _on_top(name, new[name], old[name]) for name in new})
 
 
 def _read(file: Path, layer: str) -> pd.DataFrame:
-    """One layer of an earlier file, with the columns and types of a new one."""
+    """One layer of an earlier file, with the columns and types of a new one; coalitions are in newer files only."""
     try:
+        if layer == COALITIONS_LAYER and layer not in list_tables(file, str(file)):
+            return frame_layer(layer, [])
         frame = read_layer(file, str(file), layer)
         frame = frame.astype(COLUMNS[layer])
         kept = [*COLUMNS[layer], *(["geometry"] if "geometry" in frame else [])]
@@ -58,18 +86,30 @@ def _read(file: Path, layer: str) -> pd.DataFrame:
     return read
 
 
-def _carry_over(new: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+def _carry_over(layer: str, new: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
     """Rows of the new round, with what the earlier one said where the new one is silent."""
-    before = old.drop_duplicates("match").set_index("match").reindex(new["match"])
+    key = _KEYS[layer]
+    before = old.drop_duplicates(key).set_index(key).reindex(new[key])
     before.index = new.index
     filled = new.copy()
     is_open = (new["decision"] == "open") & before["decision"].notna()
-    filled["decision"] = new["decision"].where(~is_open, before["decision"])
-    for column in _AGREED:
+    for column in _DECIDED[layer]:
+        filled[column] = new[column].where(~is_open, before[column])
+    for column in _SAID[layer]:
         filled[column] = new[column].fillna(before[column])
+    if "scored_by" in new:
+        filled["scored_by"] = new["scored_by"].where(new["scored_by"] > 0, before["scored_by"].fillna(0))
     told = zip(before["ballots"].fillna(""), new["ballots"].fillna(""), strict=True)
     filled["ballots"] = ["; ".join(_names(*both)) for both in told]
     return filled
+
+
+def _leave_out_joined(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Coalitions of the earlier round that did not go up in another since."""
+    known = set(old["coalition"])
+    joined = {one for ids in new["joined"].dropna() for one in split_ids(ids, known)}
+    kept: pd.DataFrame = old[~old["coalition"].isin(joined)]
+    return kept
 
 
 def _names(before: str, now: str) -> list[str]:

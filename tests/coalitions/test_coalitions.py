@@ -244,7 +244,7 @@ def test_two_coalitions_of_one_heart_and_stream_are_told_apart_by_another_partne
         columns=["coalition", "site_id"],
     )
     alike = pd.DataFrame({"stream": ["hout"] * 6, "heart_id": ["a:hart"] * 6})
-    ids = _find_ids(alike, ordered)
+    ids = _find_ids(alike, ordered, pd.Series(dtype="str"))
     assert ids.tolist()[:3] == ["hout@a:hart", "hout@a:hart+a:b", "hout@a:hart+a:c"]
     assert ids.is_unique
 

@@ -158,6 +158,7 @@ def _show(read: list[tuple[Path, Ballot]], merged: Merged, built: BuiltMap) -> N
     firms = len(merged.layers["added_sites"])
     console.print(texts("cli.workshop_decided", **counts, firms=firms), markup=False)
     _show_conflicts(merged, texts)
+    _show_groups(merged, texts)
 
 
 def _show_conflicts(merged: Merged, texts: Texts) -> None:
@@ -172,3 +173,18 @@ def _show_conflicts(merged: Merged, texts: Texts) -> None:
         console.print(texts("cli.workshop_conflict", stream=stream, **said), markup=False)
     if len(conflicts) > _CONFLICTS_SHOWN:
         console.print(texts("cli.more_faults", count=len(conflicts) - _CONFLICTS_SHOWN), markup=False)
+
+
+def _show_groups(merged: Merged, texts: Texts) -> None:
+    """What was said of coalitions, where anything was."""
+    from kansenkaart.outward import make_line
+    from kansenkaart.tables.decisions import COALITIONS_LAYER, GROUP_OUTCOMES
+
+    console = stdout()
+    if merged.layers[COALITIONS_LAYER].empty:
+        return
+    counts = {name: len(merged.decided(name, COALITIONS_LAYER)) for name in GROUP_OUTCOMES}
+    console.print(texts("cli.workshop_groups", **counts), markup=False)
+    for row in merged.decided("conflict", COALITIONS_LAYER).head(_CONFLICTS_SHOWN).to_dict("records"):
+        said = {name: make_line(str(row[name])) for name in ("name", "ballots")}
+        console.print(texts("cli.workshop_group_conflict", **said), markup=False)

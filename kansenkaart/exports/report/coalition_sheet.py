@@ -16,6 +16,8 @@ from kansenkaart.exports.report.markup import Markup, element, join, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
+from kansenkaart.tables.coalition_words import tell_form, tell_missing, tell_range, tell_scores
+from kansenkaart.tables.coalitions import STAGES
 from kansenkaart.texts import UNKNOWN, Texts, load_texts
 from kansenkaart.units import write_unit
 
@@ -70,10 +72,10 @@ def _draw_list(title: str, coalitions: pd.DataFrame, texts: Texts) -> Markup:
         return element("article", head, element("p", texts("report.coalition_none")), class_="sheet")
     rows = [
         [
-            row["coalition"],
+            _name(row, texts),
             texts.count(row["partners"]),
-            _tell(row, "net_eur_y", texts),
-            _tell(row, "co2_t_y", texts),
+            tell_range(row, "net_eur_y", texts),
+            tell_range(row, "co2_t_y", texts),
             texts(f"tables.values.form.{row['form']}"),
             row["next_step"],
         ]
@@ -93,6 +95,8 @@ def _draw_one(
         partners=row["partners"],
         chances=row["chances"],
     )
+    if row["stage"] != STAGES[0]:
+        kicker = f"{kicker} · {texts('tables.values.stage.' + row['stage'])}"
     names = dict(zip(partners["site_id"], partners["name"], strict=True))
     parts = [
         _head(kicker, row["coalition"]),
@@ -111,6 +115,12 @@ def _draw_one(
     return element("article", *parts, class_="sheet coalition")
 
 
+def _name(row: Mapping[Any, Any], texts: Texts) -> str:
+    """Its name, with what a room made of it."""
+    stage = texts(f"tables.values.stage.{row['stage']}")
+    return str(row["coalition"]) if row["stage"] == STAGES[0] else f"{row['coalition']} ({stage})"
+
+
 def _head(kicker: str, title: str) -> Markup:
     return element("header", element("p", kicker, class_="kicker"), element("h1", title))
 
@@ -119,23 +129,12 @@ def _tile(name: str, value: str) -> Markup:
     return element("div", element("dt", name), element("dd", value, class_="words"), class_="tile")
 
 
-def _tell(row: Mapping[Any, Any], name: str, texts: Texts) -> str:
-    """A number with its range; unknown where it is."""
-    if pd.isna(row[name]):
-        return UNKNOWN
-    value = texts.number(row[name], 2)
-    low, high = row[f"{name}_p10"], row[f"{name}_p90"]
-    if pd.isna(low) or low == high:
-        return value
-    return texts("report.coalition_range", value=value, low=texts.number(low, 2), high=texts.number(high, 2))
-
-
 def _find_tiles(row: Mapping[Any, Any], texts: Texts) -> list[tuple[str, str]]:
     """The value case in a line: money, CO2, material, rungs, and what lacks."""
     gain = UNKNOWN if pd.isna(row["r_gain"]) else texts.number(row["r_gain"], 2)
-    tiles = [("net", _tell(row, "net_eur_y", texts)), ("co2", _tell(row, "co2_t_y", texts))]
+    tiles = [("net", tell_range(row, "net_eur_y", texts)), ("co2", tell_range(row, "co2_t_y", texts))]
     if row["material_t_y"] > 0:
-        tiles.append(("material", _tell(row, "material_t_y", texts)))
+        tiles.append(("material", tell_range(row, "material_t_y", texts)))
     tiles.append(("rungs", gain))
     if row["support_needed_eur_y"] > 0:
         tiles.append(("support", texts.number(row["support_needed_eur_y"], 2)))
@@ -146,11 +145,6 @@ def _tell_facts(
     row: Mapping[Any, Any], names: Mapping[str, str], frames: Frames, texts: Texts
 ) -> list[Markup]:
     """Next step, lead and form, who is missing, what it hangs on, and whether the split holds."""
-    form = texts(
-        "report.coalition_form_why",
-        form=texts(f"tables.values.form.{row['form']}"),
-        why=texts(f"tables.values.form_rule.{row['form_rule']}"),
-    )
     depends = texts(
         "report.coalition_depends",
         name=names.get(row["largest_id"], row["largest_id"]),
@@ -164,12 +158,15 @@ def _tell_facts(
     facts = {
         "next_step": row["next_step"],
         "lead": names.get(row["heart_id"], row["heart_id"]),
-        "form": form,
-        "missing": _tell_missing(row, texts),
+        "form": tell_form(row, texts),
+        "missing": tell_missing(row, texts),
         "depends_on": depends,
         "even": balance,
         "split": _tell_split(row, names, frames, texts),
     }
+    scores = tell_scores(row, texts)
+    if scores:
+        facts["values"] = scores
     if row["r_gain"] < 0:
         facts["warning"] = texts("report.coalition_down")
     return [
@@ -177,19 +174,6 @@ def _tell_facts(
         for name, value in facts.items()
         for markup in (element("dt", texts(f"report.coalition_{name}")), element("dd", value))
     ]
-
-
-def _tell_missing(row: Mapping[Any, Any], texts: Texts) -> str:
-    if not isinstance(row["missing_stream"], str):
-        return texts("report.coalition_nobody")
-    key = "giver" if row["missing_role"] == "supply" else "taker"
-    return texts(
-        f"report.coalition_missing_{key}",
-        kinds=row["missing_kinds"],
-        quantity=f"{texts.number(row['missing_quantity'], 2)} {write_unit(row['missing_unit'])}",
-        stream=texts.find(f"streams.{row['missing_stream']}", row["missing_stream"]).lower(),
-        place=row["fits_at"],
-    )
 
 
 def _tell_split(row: Mapping[Any, Any], names: Mapping[str, str], frames: Frames, texts: Texts) -> str:
@@ -229,7 +213,7 @@ def _draw_partners(row: Mapping[Any, Any], partners: pd.DataFrame, frames: Frame
         rows.append([one["name"], *told, f"{texts.number(100 * one['falls_share'], 2)} %"])
         if split:
             side = texts.number(one["avoids_eur_y"] - one["bears_eur_y"], 2)
-            rows[-1] += [side, _tell(one, "fair_eur_y", texts), texts.number(one["payment_eur_y"], 2)]
+            rows[-1] += [side, tell_range(one, "fair_eur_y", texts), texts.number(one["payment_eur_y"], 2)]
     return _section("partners", partners, columns, rows, texts)
 
 

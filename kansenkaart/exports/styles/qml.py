@@ -18,7 +18,7 @@ from kansenkaart.exports.content.column_order import is_id
 VERSION = "3.22.0"
 _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _CLASSES = {"categorizedSymbol": ("categories", "category"), "graduatedSymbol": ("ranges", "range")}
-_KINDS = {"Point": "marker", "LineString": "line", "MultiPolygon": "fill"}
+_KINDS = {"Point": "marker", "LineString": "line", "MultiLineString": "line", "MultiPolygon": "fill"}
 
 # Texts of sentences, which a line of a form would cut off.
 _LONG = ("reason", "given_why", "formula", "status_note", "decided_by_name", "partners")
@@ -26,7 +26,7 @@ _LONG = ("reason", "given_why", "formula", "status_note", "decided_by_name", "pa
 _ANY_NUMBER = {"AllowNull": "true", "Min": "-1e18", "Max": "1e18", "Step": "1", "Style": "SpinBox"}
 
 # Values of Qgis::GeometryType, which QML stores as layerGeometryType.
-_GEOMETRY_NUMBERS = {"Point": "0", "LineString": "1", "MultiPolygon": "2"}
+_GEOMETRY_NUMBERS = {"Point": "0", "LineString": "1", "MultiLineString": "1", "MultiPolygon": "2"}
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,10 @@ interface Header {
     classes?: [string, string][];
     quotients?: { name: string; classes: number[] }[];
   };
+  coalitions: Coalition[];
   room: {
+    /** Key in a ballot and name. */
+    values: [`score_${string}`, string][];
     parties: Party[];
     streams: { id: string; name: string; unit: string }[];
     provinces: Record<string, string>;
@@ -324,6 +327,16 @@ interface Cluster {
   streams: { stream: number; amounts: [string, number][]; itself: number }[];
 }
 
+/** Chances that belong together; name and facts are numbers of `strings`; see maps/coalitions.py. */
+interface Coalition {
+  id: string;
+  name: number;
+  /** By an earlier session. */
+  confirmed: boolean;
+  matches: number[];
+  facts: [string, number][];
+}
+
 /** Only what goes through here; with the parts that count. */
 interface Through {
   fromTown?: number;
@@ -333,6 +346,7 @@ interface Through {
   toKind?: number;
   idle?: number;
   cluster?: number;
+  coalition?: number;
 }
 
 interface WhatIf {
@@ -569,6 +583,18 @@ interface Ballot {
   matches: BallotRow[];
   doubts: Doubt[];
   missing: Firm[];
+  coalitions: GroupRow[];
+}
+
+/** What a table says of a coalition: which others go up in it, and which chances are no part of it. */
+interface GroupRow {
+  coalition: string;
+  name: string;
+  confirmed: boolean;
+  joins: string[];
+  out: string[];
+  changed: string;
+  [score: `score_${string}`]: number | null;
 }
 
 /** What a table says of a chance. */

@@ -23,6 +23,7 @@ import {
 import { findFlow } from "../model/model.js";
 import { matchReason } from "../model/reasons.js";
 import { BEST_CLASSES, GIVEN, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
+import { coalitionBlock } from "../panel/coalitions.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/store.js";
 import { matchFigure, whatIfRule } from "../state/whatif.js";
@@ -139,6 +140,7 @@ function matchCard(model, m, actions) {
       stream.legalFlag ? block(t("mind"), paragraph(clean(stream.legalFlag, 400))) : null,
       partiesBlock(model, m),
       askBlock(model, m, actions),
+      coalitionBlock(model, m, actions),
       chainBlock(model, m, actions),
       coupledBlock(model, m, actions),
       trunkBlock(model, m, actions),

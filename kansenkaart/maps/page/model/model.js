@@ -15,6 +15,7 @@ export function makeModel({ header, columns: c }) {
   const matches = c["m.supply"].length;
   const model = {
     clusters: { groups: [], sectors: [] },
+    coalitions: [],
     background: [],
     ...header,
     c,

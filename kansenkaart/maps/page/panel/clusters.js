@@ -1,14 +1,19 @@
-// Step 1: groups of places that lie near each other, each opening to its streams and chances; and what stands out where.
+// Coalitions; and step 1: groups of places that lie near each other, each opening to its streams and chances, and what
+// stands out where.
 
 import { drawing, el, fill, headed, named, noteLine, pushButton, svg } from "../dom.js";
 import { latLng } from "../map/region.js";
 import { amount, clean, number, t } from "../model/format.js";
 import { page } from "../state/store.js";
+import { coalitionRow } from "./coalitions.js";
+import { groupRow, toChances } from "./group_row.js";
 
 /** @param {Model} model @param {Actions} actions */
 export function makeClusters(model, actions) {
   const { groups, sectors, quotients } = model.clusters;
-  const rows = groups.map((group, n) => clusterRow(model, group, n, actions));
+  const coalitions = model.coalitions.map((_, n) => coalitionRow(model, n, actions));
+  const clusters = groups.map((group, n) => clusterRow(model, group, n, actions));
+  const elements = (/** @type {{ element: HTMLElement }[]} */ rows) => rows.map((row) => row.element);
   const part = (/** @type {string} */ name, /** @type {HTMLElement[]} */ items) =>
     items.length
       ? headed(`kk-${name}`, "h2", t(name), {}, noteLine(t(`${name}_note`)), el("ul", { class: "clusters" }, items))
@@ -17,18 +22,16 @@ export function makeClusters(model, actions) {
   const element = el(
     "div",
     {},
+    part("coalitions", elements(coalitions)),
     colour?.element,
-    part(
-      "clusters",
-      rows.map((row) => row.element),
-    ),
+    part("clusters", elements(clusters)),
     part(
       "sectors",
       sectors.map((words) => el("li", {}, clean(words, 200))),
     ),
   );
   const update = () => {
-    for (const row of rows) row.update();
+    for (const row of [...coalitions, ...clusters]) row.update();
     colour?.update();
   };
   return { element, update };
@@ -66,23 +69,18 @@ export function swatch(fill, stroke = "#b3ac9c") {
 }
 
 /** @param {Model} model @param {Cluster} group @param {number} n @param {Actions} actions */
-function clusterRow(model, group, n, actions) {
-  const chosen = () => page.state.through?.cluster === n;
-  const open = pushButton(
+const clusterRow = (model, group, n, actions) =>
+  groupRow(
+    "cluster",
+    n,
     {
-      class: "line-button",
-      onclick: () => (chosen() ? actions.set({ through: null }) : chooseCluster(group, n, actions)),
+      name: () => group.name,
+      about: () => `${group.theme}. ${group.about}`,
+      inside: (holder, chosen) => fill(holder, chosen ? clusterWords(model, group, n, actions) : null),
+      choose: () => chooseCluster(group, n, actions),
     },
-    el("strong", {}, named(group.name)),
-    el("span", { class: "note" }, `${group.theme}. ${group.about}`),
+    actions,
   );
-  const inside = el("div", { class: "inside" });
-  const update = () => {
-    open.setAttribute("aria-expanded", String(chosen()));
-    fill(inside, chosen() ? clusterWords(model, group, n, actions) : null);
-  };
-  return { element: el("li", {}, open, inside), update };
-}
 
 /** @param {Model} model @param {Cluster} group @param {number} cluster @param {Actions} actions */
 function clusterWords(model, group, cluster, actions) {
@@ -98,9 +96,7 @@ function clusterWords(model, group, cluster, actions) {
       ),
     ),
     group.partners ? noteLine(t("cluster_partners", { names: clean(group.partners, 300) })) : null,
-    page.result.list.length
-      ? pushButton({ class: "text", onclick: () => actions.set({ tab: "chances" }) }, t("cluster_chances"))
-      : noteLine(t("cluster_none")),
+    page.result.list.length ? toChances("cluster_chances", actions) : noteLine(t("cluster_none")),
   ];
 }
 

@@ -21,7 +21,7 @@ import { makeSorting } from "./sorting.js";
 import { makeStart } from "./start.js";
 
 /** @type {Record<string, string>} */
-const TAB_TEXTS = { clusters: "clusters", streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
+const TAB_TEXTS = { streams: "tab_streams", chances: "tab_chances", gaps: "tab_gaps" };
 
 /** @param {Model} model @param {Actions} actions */
 export function makePanel(model, actions) {
@@ -123,7 +123,7 @@ function makeTabs(sheets, actions) {
         },
       },
       // four have less room than three
-      t(name === "gaps" && tabs.length > 3 ? "tab_gaps_short" : TAB_TEXTS[name]),
+      t(name === "gaps" && tabs.length > 3 ? "tab_gaps_short" : name === "clusters" ? groupsText() : TAB_TEXTS[name]),
       el("span", { class: "count" }),
     ),
   );
@@ -135,7 +135,14 @@ function makeTabs(sheets, actions) {
   return { element: el("div", { class: "tabs", role: "tablist", "aria-label": t("panel") }, buttons), buttons };
 }
 
-// Clusters come first, where the run has any.
+// What the first sheet holds.
+function groupsText() {
+  const { coalitions, clusters } = page.model;
+  const others = clusters.groups.length + clusters.sectors.length;
+  return coalitions.length ? (others ? "groups" : "coalitions") : "clusters";
+}
+
+// Coalitions and clusters come first, where the run has any.
 const tabsOf = () => TABS.slice(hasClusters(page.model) ? 0 : 1);
 
 /** @type {string | null} */

@@ -11,7 +11,8 @@ import { noWhatIf } from "./whatif.js";
 export const DISTANCES_KM = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, Infinity];
 export const TABS = ["clusters", "streams", "chances", "gaps"];
 /** @param {Model} model */
-export const hasClusters = ({ clusters: { groups, sectors } }) => groups.length + sectors.length > 0;
+export const hasClusters = ({ clusters: { groups, sectors }, coalitions }) =>
+  groups.length + sectors.length + coalitions.length > 0;
 // How many are drawn in full, the best first; the page opens with the fewest: an answer, not all that there is.
 export const DRAWN = [12, 50, 100, 300, 1000, 3000];
 export const [ANSWER] = DRAWN;

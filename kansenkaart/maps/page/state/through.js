@@ -1,9 +1,11 @@
 // Only what goes through here: chosen in the flow diagram or as a bundle on the map, and said in a pill on the map.
 // A choice is { fromTown, fromKind, stream, toTown, toKind, idle }, with only the parts that count, or
-// { cluster } with or without a stream: what a group of places has on either side.
+// { cluster } with or without a stream: what a group of places has on either side; or { coalition }.
 
 import { clean, sentenceCase, t } from "../model/format.js";
 import { IDLE_CLASS } from "../model/words.js";
+import { groupNumber } from "../workshop/ballot.js";
+import { groupName, membersOf } from "../workshop/groups.js";
 import { townName, townsOf } from "./towns.js";
 
 /** @type {Record<string, string>} */
@@ -15,6 +17,7 @@ const THROUGH_KEYS = {
   toKind: "naar_soort",
   idle: "loont_niet",
   cluster: "cluster",
+  coalition: "coalitie",
 };
 
 // The test for one chance, or null when nothing is chosen.
@@ -38,6 +41,8 @@ export function throughTest(model, through) {
     flowing.has(stream[m]) && (inside.has(supply[m]) || inside.has(demand[m]))
       ? /** @type {number} */ (through.cluster)
       : -1;
+  const members = new Set(through.coalition === undefined ? [] : membersOf(model, through.coalition));
+  reads.coalition = (m) => (members.has(m) ? /** @type {number} */ (through.coalition) : -1);
   const parts = Object.entries(through).map(([key, value]) => /** @type {const} */ ([reads[key], value]));
   return (/** @type {number} */ m) => parts.every(([read, value]) => read(m) === value);
 }
@@ -63,9 +68,11 @@ export function throughWords(model, through) {
         ? t("through_from", { place: from })
         : to
           ? t("through_to", { place: to })
-          : through.cluster === undefined
-            ? null
-            : clean(model.clusters.groups[through.cluster].name, 80);
+          : through.cluster !== undefined
+            ? clean(model.clusters.groups[through.cluster].name, 80)
+            : through.coalition === undefined
+              ? null
+              : groupName(model, through.coalition);
   return [ends, through.stream === undefined ? null : flowName(model, through.stream, through.idle)]
     .filter(Boolean)
     .join(" · ");
@@ -86,6 +93,7 @@ export function readThrough(model, values) {
     stream: (/** @type {string} */ text) => model.streams.findIndex((stream) => stream.id === text),
     idle: (/** @type {string} */ text) => Number(text === "1"),
     cluster: (/** @type {string} */ text) => model.clusters.groups.findIndex((group) => group.id === text),
+    coalition: (/** @type {string} */ text) => groupNumber(model, text),
   };
   Object.assign(find, { toTown: find.fromTown, toKind: find.fromKind });
   const found = Object.entries(THROUGH_KEYS)
@@ -104,6 +112,7 @@ export function writeThrough(model, through, values) {
     stream: (/** @type {number} */ n) => model.streams[n].id,
     idle: String,
     cluster: (/** @type {number} */ n) => model.clusters.groups[n].id,
+    coalition: (/** @type {number} */ n) => model.coalitions[n].id,
   };
   Object.assign(write, { toTown: write.fromTown, toKind: write.fromKind });
   for (const [key, code] of Object.entries(through ?? {})) values.set(THROUGH_KEYS[key], write[key](code));

@@ -20,6 +20,13 @@ export const BALLOT_LIMITS = {
 };
 // What a table says of a chance when it says nothing.
 export const NOTHING_WRITTEN = { votes: 0, verdict: null, comment: "", next_step: "", owner: "", due: null };
+// And of a coalition; with a score per value, null where it gave none.
+export const NOTHING_SAID_OF = {
+  name: "",
+  confirmed: false,
+  joins: /** @type {string[]} */ ([]),
+  out: /** @type {string[]} */ ([]),
+};
 // What a key that is left out means; other keys must be there. The same as in kansenkaart/workshop/ballots.py.
 /** @type {Record<string, any>} */
 const BALLOT_DEFAULTS = {
@@ -29,9 +36,11 @@ const BALLOT_DEFAULTS = {
   shown: "",
   quantity: null,
   table: "",
+  ...NOTHING_SAID_OF,
   matches: [],
   doubts: [],
   missing: [],
+  coalitions: [],
 };
 
 export class BallotFault extends Error {
@@ -65,6 +74,7 @@ export function makeBallot(model, table = "") {
     matches: [],
     doubts: [],
     missing: [],
+    coalitions: [],
   };
 }
 
@@ -98,13 +108,11 @@ export function readBallot(model, text, file) {
     });
   }
   readRow(file, value.map, { id: ANYTHING, title: ANYTHING }, "map.");
-  const { ballot, matches, doubts, missing } = rulesOf(model);
+  const { ballot, ...lists } = rulesOf(model);
   return {
     ...readRow(file, value, { schema: ANYTHING, version: ANYTHING, map: ANYTHING, ...ballot }),
     map: makeBallot(model).map,
-    matches: readRows(file, value, "matches", matches),
-    doubts: readRows(file, value, "doubts", doubts),
-    missing: readRows(file, value, "missing", missing),
+    ...Object.fromEntries(Object.entries(lists).map(([name, rules]) => [name, readRows(file, value, name, rules)])),
   };
 }
 
@@ -137,7 +145,7 @@ const rule = (fits, key, values) => [fits, () => t(key, values)];
 /** @type {Rule} */
 const ANYTHING = [() => true, String];
 
-/** @param {Model} model @returns {Record<"ballot" | "matches" | "doubts" | "missing", Record<string, Rule>>} */
+/** @param {Model} model @returns {Record<string, Record<string, Rule>>} */
 function rulesOf(model) {
   const { streams } = model.room;
   /** @param {any} row */
@@ -153,6 +161,13 @@ function rulesOf(model) {
   const known = (find) => rule((value) => isText(value) && find(model, value) >= 0, "allowed_known");
   /** @type {(rule: Rule) => Rule} */
   const orNothing = ([fits, allowed]) => [(value, row) => value === null || fits(value, row), allowed];
+  /** @param {(model: Model, id: string) => number} find */
+  const several = (find) =>
+    rule(
+      (value) => Array.isArray(value) && value.every((one) => isText(one) && find(model, one) >= 0),
+      "allowed_known",
+    );
+  const score = oneOf(1, 2, 3, 4, 5, null);
   const text = rule(isText, "allowed_text", { most: BALLOT_LIMITS.letters });
   const id = rule((value) => isText(value) && /^[A-Za-z0-9-]{1,64}$/.test(value), "allowed_id");
   const moment = rule((value) => isText(value) && isMoment(value), "allowed_moment");
@@ -160,7 +175,7 @@ function rulesOf(model) {
     most: BALLOT_LIMITS.rows,
   });
   return {
-    ballot: { ballot: id, table: text, saved: moment, matches: rows, doubts: rows, missing: rows },
+    ballot: { ballot: id, table: text, saved: moment, matches: rows, doubts: rows, missing: rows, coalitions: rows },
     matches: {
       match: known(matchNumber),
       votes: rule((value) => Number.isInteger(value) && isNumber(value, 0, BALLOT_LIMITS.votes), "allowed_votes", {
@@ -197,6 +212,15 @@ function rulesOf(model) {
       comment: text,
       changed: moment,
     },
+    coalitions: {
+      coalition: known(groupNumber),
+      name: text,
+      confirmed: oneOf(true, false),
+      joins: several(groupNumber),
+      out: several(matchNumber),
+      ...Object.fromEntries(model.room.values.map(([key]) => [key, score])),
+      changed: moment,
+    },
   };
 }
 
@@ -217,7 +241,7 @@ function readRow(file, row, rules, at = "") {
 }
 
 // The rows of a list, none twice.
-/** @param {string} file @param {any} ballot @param {"matches" | "doubts" | "missing"} name @param {Record<string, Rule>} rules */
+/** @param {string} file @param {any} ballot @param {string} name @param {Record<string, Rule>} rules */
 function readRows(file, ballot, name, rules) {
   const seen = new Set();
   const [key] = Object.keys(rules);
@@ -237,6 +261,9 @@ const wrong = (file, key, value, allowed) =>
 
 /** @param {any} value @param {number} low @param {number} high */
 const isNumber = (value, low, high) => typeof value === "number" && value >= low && value <= high;
+
+/** @param {Model} model @param {string} id */
+export const groupNumber = (model, id) => model.coalitions.findIndex((one) => one.id === id);
 
 // Number of a chance by its id, -1 when the map has none; the index is made when first asked for.
 /** @param {Model} model @param {string} id */

@@ -40,9 +40,9 @@ export function typedField(id, label, tag, attributes, value, write) {
 /** @param {Ballot} ballot */
 export const tableName = (ballot) => (ballot.table.trim() ? named(ballot.table) : t("table_unnamed"));
 
-/** @param {string} key @param {(event: any) => unknown} onclick @param {any} [attributes] */
-export const plainButton = (key, onclick, attributes = {}) =>
-  pushButton({ class: "room-plain", onclick, ...attributes }, t(key));
+/** @param {string} key @param {(event: any) => unknown} onclick @param {any} [attributes] @param {any} [values] */
+export const plainButton = (key, onclick, attributes = {}, values = {}) =>
+  pushButton({ class: "room-plain", onclick, ...attributes }, t(key, values));
 
 /** @param {string} key @param {(event: any) => unknown} onclick @param {any} [attributes] */
 export const doButton = (key, onclick, attributes = {}) =>

@@ -4,7 +4,7 @@
 
 import { t } from "../model/format.js";
 import { publish } from "../state/store.js";
-import { makeBallot, matchNumber, NOTHING_WRITTEN, nowWords, readBallot } from "./ballot.js";
+import { makeBallot, matchNumber, NOTHING_SAID_OF, NOTHING_WRITTEN, nowWords, readBallot } from "./ballot.js";
 
 /** @type {{ own: Ballot, others: Ballot[], failed: string | null, sums: Map<number, RoomSum> }} */
 export const kept = /** @type {any} */ ({ own: null, others: [], failed: null, sums: new Map() });
@@ -124,26 +124,25 @@ function sumBallots(model) {
   }
 }
 
-// What this table says of a chance; an empty row where it said nothing yet.
-/** @param {string} id */
-export function ownRow(id) {
-  return (
-    kept.own.matches.find((/** @type {any} */ row) => row.match === id) ?? {
-      match: id,
-      ...NOTHING_WRITTEN,
-      changed: "",
-    }
-  );
+// Key and empty row of what a table says of a chance or a coalition.
+/** @type {Record<"matches" | "coalitions", [string, any]>} */
+const ROWS = { matches: ["match", NOTHING_WRITTEN], coalitions: ["coalition", NOTHING_SAID_OF] };
+
+// What this table says of one; an empty row where it said nothing yet.
+/** @param {string} id @param {"matches" | "coalitions"} [list] @returns {any} */
+export function ownRow(id, list = "matches") {
+  const [key, nothing] = ROWS[list];
+  return kept.own[list].find((/** @type {any} */ row) => row[key] === id) ?? { [key]: id, ...nothing, changed: "" };
 }
 
 // Rows that say nothing any more are left out of the file.
-/** @param {Model} model @param {string} id @param {any} values */
-export function writeOwnRow(model, id, values) {
-  const row = { ...ownRow(id), ...values, changed: nowWords() };
-  const says = row.votes || row.verdict || row.comment || row.next_step || row.owner || row.due;
-  const at = kept.own.matches.findIndex((/** @type {any} */ one) => one.match === id);
-  if (at < 0 && says) kept.own.matches.push(row);
-  else if (at >= 0) kept.own.matches.splice(at, 1, ...(says ? [row] : []));
+/** @param {Model} model @param {string} id @param {any} values @param {"matches" | "coalitions"} [list] */
+export function writeOwnRow(model, id, values, list = "matches") {
+  const [key, nothing] = ROWS[list];
+  const row = { ...ownRow(id, list), ...values, changed: nowWords() };
+  const says = Object.keys(nothing).some((name) => [row[name]].flat().some(Boolean));
+  const rows = /** @type {any[]} */ (kept.own[list]).filter((one) => one[key] !== id);
+  Object.assign(kept.own, { [list]: says ? [...rows, row] : rows });
   keepBallots(model);
 }
 
@@ -183,7 +182,8 @@ export function mergeBallot(model, ballot) {
 }
 
 /** @param {any} of */
-export const isEmptyBallot = ({ matches, doubts, missing }) => !matches.length && !doubts.length && !missing.length;
+export const isEmptyBallot = ({ matches, doubts, missing, coalitions }) =>
+  ![matches, doubts, missing, coalitions].some((list) => list.length);
 
 // What the tables say together; where they say nothing, what an earlier session decided.
 /** @param {Model} model @param {number} m */

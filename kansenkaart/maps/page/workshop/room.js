@@ -147,9 +147,12 @@ function sumRows(model) {
     comments: "sum_comments",
     missing: "sum_missing",
     doubts: "doubts",
+    coalitions: "sum_coalitions",
   };
   return Object.entries(names)
-    .filter(([name]) => name !== "conflicts" || totals.conflicts)
+    .filter(
+      ([name]) => (name !== "conflicts" || totals.conflicts) && (name !== "coalitions" || model.coalitions.length),
+    )
     .map(([name, key]) =>
       el(
         "div",

@@ -6,7 +6,16 @@ import { allBallots, kept } from "./kept.js";
 
 /** @param {Model} model */
 export function roomTotals(model) {
-  const totals = { votes: 0, confirmed: 0, rejected: 0, conflicts: 0, comments: 0, missing: 0, doubts: 0 };
+  const totals = {
+    votes: 0,
+    confirmed: 0,
+    rejected: 0,
+    conflicts: 0,
+    comments: 0,
+    missing: 0,
+    doubts: 0,
+    coalitions: 0,
+  };
   for (const [m, sum] of kept.sums) {
     if (isMatchHidden(model, m)) continue;
     totals.votes += sum.votes;
@@ -21,5 +30,6 @@ export function roomTotals(model) {
     totals.doubts += doubts.filter((/** @type {Doubt} */ doubt) => !isDoubtHidden(model, doubt)).length;
     totals.missing += missing.length;
   }
+  totals.coalitions = new Set(allBallots().flatMap((ballot) => ballot.coalitions.map((row) => row.coalition))).size;
   return totals;
 }
