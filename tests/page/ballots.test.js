@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { findVisible } from "../../kansenkaart/maps/page/state/filters.js";
 import { BallotFault, makeBallot, matchNumber, readBallot } from "../../kansenkaart/maps/page/workshop/ballot.js";
+import * as groups from "../../kansenkaart/maps/page/workshop/groups.js";
 import { isMatchHidden, openHidden } from "../../kansenkaart/maps/page/workshop/hidden.js";
 import * as room from "../../kansenkaart/maps/page/workshop/kept.js";
 import { makeRegion } from "./region.js";
@@ -55,11 +56,22 @@ const firm = (values) => ({
   changed: NOW,
   ...values,
 });
+const group = (values) => ({
+  coalition: "warmte@a:0",
+  name: "Warmte",
+  confirmed: true,
+  joins: ["hout@a:2"],
+  out: ["warmte|a:0|a:1"],
+  score_support: 4,
+  score_jobs: null,
+  changed: NOW,
+  ...values,
+});
 const ballot = (values) => ({ ...makeBallot(model, "Tafel 1"), saved: NOW, ...values });
 const read = (value) => readBallot(model, JSON.stringify(value), "t1.json");
 
 test("what was written is read", () => {
-  const written = ballot({ matches: [vote()], doubts: [doubt()], missing: [firm()] });
+  const written = ballot({ matches: [vote()], doubts: [doubt()], missing: [firm()], coalitions: [group()] });
   assert.deepEqual(read(written), written);
 });
 
@@ -93,6 +105,13 @@ const REFUSED = [
   ["a place at sea", { missing: [firm({ x: -1e6 })] }, "missing[1].x"],
   ["less than nothing", { missing: [firm({ quantity: -1 })] }, "missing[1].quantity"],
   ["another role", { missing: [firm({ role: "both" })] }, "missing[1].role"],
+  ["a coalition of another map", { coalitions: [group({ coalition: "x@y" })] }, "coalitions[1].coalition"],
+  ["a coalition twice", { coalitions: [group(), group()] }, "coalitions[2].coalition"],
+  ["half confirmed", { coalitions: [group({ confirmed: 1 })] }, "coalitions[1].confirmed"],
+  ["with a coalition that is not", { coalitions: [group({ joins: ["x@y"] })] }, "coalitions[1].joins"],
+  ["without a chance that is not", { coalitions: [group({ out: "warmte|a:0|a:1" })] }, "coalitions[1].out"],
+  ["six of five", { coalitions: [group({ score_jobs: 6 })] }, "coalitions[1].score_jobs"],
+  ["another value", { coalitions: [group({ score_money: 1 })] }, "coalitions[1].score_money"],
   ["a key at the top", { extra: true }, "extra"],
 ];
 for (const [name, values, key] of REFUSED)
@@ -184,4 +203,40 @@ test("a hidden place leaves the list, every name and every sentence", () => {
   assert.equal(model.siteNames[0], "(verborgen)");
   assert.equal(model.strings[4], "(verborgen) levert aan Zwembad.");
   assert.ok(model.links[0].hidden);
+});
+
+test("a coalition goes up in another with all that was said of it, and comes apart again", () => {
+  groups.toggleMember(model, 1, 3);
+  groups.writeGroup(model, "hout@a:2", { score_jobs: 3 });
+  const undo = groups.joinGroup(model, 0, 1);
+  assert.deepEqual(groups.membersOf(model, 0), [0, 1, 2]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((m) => groups.coalitionOf(model, m)),
+    [0, 0, 0, 0, 2],
+  );
+  assert.equal(groups.isJoined(model, 1), true);
+  assert.deepEqual(
+    room.kept.own.coalitions.map(({ coalition, confirmed }) => [coalition, confirmed]),
+    [
+      ["hout@a:2", false],
+      ["warmte@a:0", true],
+    ],
+  );
+  state.through = { coalition: 0 };
+  assert.deepEqual([...findVisible(model, state).list], [0, 1, 2]);
+  groups.splitGroup(model, 0, "warmte@a:3");
+  assert.deepEqual(groups.membersOf(model, 0), [0, 1]);
+  assert.deepEqual(groups.membersOf(model, 1), [2, 3]);
+  undo();
+  assert.deepEqual(groups.membersOf(model, 1), [2]);
+  assert.deepEqual(groups.membersOf(model, 0), [0, 1]);
+});
+
+test("a coalition that was scored is still read after the page was closed", () => {
+  groups.writeGroup(model, "warmte@a:3", { score_support: 2 });
+  room.openBallots(model);
+  assert.equal(room.kept.failed, null);
+  assert.equal(groups.ownGroup("warmte@a:3").score_support, 2);
+  groups.writeGroup(model, "warmte@a:3", { score_support: null });
+  assert.deepEqual(room.kept.own.coalitions, []);
 });

@@ -45,6 +45,7 @@ const CASES = [
   ["places without a chance", { unmatched: true }],
   ["single lines", { bundled: false }],
   ["through", { through: { fromTown: 1, stream: 0, idle: 0 } }],
+  ["a coalition", { tab: "clusters", through: { coalition: 1 } }],
   ["the clusters, one of them", { tab: "clusters", through: { cluster: 1, stream: 0 } }],
   ["sorted and turned", { sort: "net", turned: true }],
   ["another tab", { tab: "chances" }],
@@ -98,7 +99,7 @@ for (const hash of STRANGE)
 test("a run without clusters has no sheet of them", () => {
   const { model, state } = makeRegion();
   globalThis.location = { hash: "#blad=clusters" };
-  model.clusters = { groups: [], sectors: [] };
+  Object.assign(model, { clusters: { groups: [], sectors: [] }, coalitions: [] });
   readPermalink(model, state);
   assert.equal(state.tab, "streams");
 });

@@ -99,6 +99,11 @@ const header = () => ({
     ],
     sectors: [],
   },
+  coalitions: [
+    { id: "warmte@a:0", name: 1, confirmed: false, matches: [0, 1], facts: [["Trekker", 1]] },
+    { id: "warmte@a:3", name: 2, confirmed: true, matches: [2, 3], facts: [] },
+    { id: "hout@a:2", name: 3, confirmed: false, matches: [4], facts: [] },
+  ],
   links: [
     {
       id: "l1",
@@ -117,6 +122,10 @@ const header = () => ({
     },
   ],
   room: {
+    values: [
+      ["score_support", "draagvlak"],
+      ["score_jobs", "werk"],
+    ],
     streams: [{ id: "warmte", name: "Restwarmte", unit: "GJ" }],
     provinces: { Aalsmeer: "Noord-Holland", Haarlem: "Noord-Holland" },
   },

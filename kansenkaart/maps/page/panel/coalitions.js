@@ -97,7 +97,10 @@ function coalitionWords(model, n, actions) {
     el(
       "dl",
       {},
-      facts.map(([what, words]) => [el("dt", { class: "note" }, what), el("dd", {}, el("bdi", {}, clean(model.strings[words], 600)))]),
+      facts.map(([what, words]) => [
+        el("dt", { class: "note" }, what),
+        el("dd", {}, el("bdi", {}, clean(model.strings[words], 600))),
+      ]),
     ),
     said.joins.length || said.out.length ? noteLine(t("coalition_changed")) : null,
     toChances("coalition_chances", actions),

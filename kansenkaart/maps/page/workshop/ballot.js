@@ -167,7 +167,8 @@ function rulesOf(model) {
       (value) => Array.isArray(value) && value.every((one) => isText(one) && find(model, one) >= 0),
       "allowed_known",
     );
-  const score = oneOf(1, 2, 3, 4, 5, null);
+  /** @type {Rule} */
+  const score = [(value) => value == null || [1, 2, 3, 4, 5].includes(value), () => "1, 2, 3, 4, 5"];
   const text = rule(isText, "allowed_text", { most: BALLOT_LIMITS.letters });
   const id = rule((value) => isText(value) && /^[A-Za-z0-9-]{1,64}$/.test(value), "allowed_id");
   const moment = rule((value) => isText(value) && isMoment(value), "allowed_moment");

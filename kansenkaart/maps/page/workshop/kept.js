@@ -138,9 +138,10 @@ export function ownRow(id, list = "matches") {
 // Rows that say nothing any more are left out of the file.
 /** @param {Model} model @param {string} id @param {any} values @param {"matches" | "coalitions"} [list] */
 export function writeOwnRow(model, id, values, list = "matches") {
-  const [key, nothing] = ROWS[list];
+  const [key] = ROWS[list];
   const row = { ...ownRow(id, list), ...values, changed: nowWords() };
-  const says = Object.keys(nothing).some((name) => [row[name]].flat().some(Boolean));
+  const { [key]: _, changed, ...said } = row;
+  const says = Object.values(said).flat().some(Boolean);
   const rows = /** @type {any[]} */ (kept.own[list]).filter((one) => one[key] !== id);
   Object.assign(kept.own, { [list]: says ? [...rows, row] : rows });
   keepBallots(model);

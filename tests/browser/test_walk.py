@@ -1,0 +1,77 @@
+"""The facilitator's walk: coalitions confirmed and merged in the browser, brought home, and kept by the next build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from kansenkaart.catalogue.legend import split_ids
+from kansenkaart.cli.main import run
+from kansenkaart.pipeline import build, write_outputs
+from tests.browser import room_steps as room
+from tests.coalitions.region import write_region
+
+pytestmark = pytest.mark.browser
+
+NAME = "Warmte <b>=1+1</b>"
+
+
+def test_what_the_room_merged_is_one_coalition_in_the_next_build(
+    tmp_path: Path, listen: Callable[..., object]
+) -> None:
+    project = write_region(tmp_path / "regio")
+    before = build(project)
+    write_outputs(before, project / "uit")
+    heat, goods, rubble = before.frames.coalitions["coalition_id"][:3]
+    names = before.frames.coalitions.set_index("coalition_id")["coalition"]
+    opened = listen()
+    page = opened.page
+    page.goto((project / "uit" / "kansenkaart.html").as_uri())
+    page.wait_for_selector("#kk[data-phase=ready]")
+    page.click("#kk-tab-clusters")
+    page.get_by_role("button", name=names[heat]).click()
+    assert page.evaluate("kansenkaart.page.result.list.length") == 3
+    page.select_option("#kk-group-join", label=names[goods])
+    assert page.evaluate("kansenkaart.page.result.list.length") == 6
+    assert page.get_by_role("button", name=names[goods], exact=True).count() == 0
+    page.fill("#kk-group-name", NAME)
+    page.get_by_label("draagvlak").select_option("4")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    # a chance is taken out in its own card
+    out = page.evaluate(
+        "() => { const { model, actions } = kansenkaart.page; const { matches } = model.coalitions[1];"
+        " actions.choose({ kind: 'match', id: matches[0] }); return matches[0]; }"
+    )
+    page.get_by_role("button", name="Haal deze kans uit de coalitie").click()
+    page.wait_for_selector("button:has-text('Zet terug')")
+    page.get_by_role("button", name=names[rubble]).click()
+    page.get_by_label("Zo blijft deze coalitie").check()
+    ballot = room.export(page, project / "tafel 1.json")
+    assert opened.faults == []
+    assert [(row["coalition"], row["confirmed"]) for row in ballot["coalitions"]] == [(heat, True), (rubble, True)]
+
+    merged = ["workshop", "merge", str(project / "uit"), str(project / "tafel*.json")]
+    assert run([*merged, "-o", str(project / "besluit.gpkg"), "-q"]) == 0
+    toml = project / "kansenkaart.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[workshop]\ndecisions = "besluit.gpkg"\n', "utf-8")
+    after = build(project)
+    write_outputs(after, project / "uit2")
+    told = after.frames.coalitions.set_index("coalition_id")
+    assert told.loc[heat, ["coalition", "stage", "score_support"]].tolist() == [NAME, "confirmed", 4.0]
+    known = set(after.frames.matches["match_id"])
+    ranked = before.frames.matches.sort_values("rank")["match_id"].tolist()
+    both = before.frames.coalitions.set_index("coalition_id").loc[[heat, goods], "match_ids"]
+    meant = {one for ids in both for one in split_ids(ids, known)} - {ranked[out]}
+    assert set(split_ids(told.loc[heat, "match_ids"], known)) == meant
+    assert told.loc[rubble, "stage"] == "confirmed"
+    sheet = (project / "uit2" / "coalitions.html").read_text("utf-8")
+    assert "bevestigd door de zaal" in sheet
+    assert "<b>=1+1" not in sheet
+    page.goto((project / "uit2" / "kansenkaart.html").as_uri() + "#blad=clusters")
+    page.wait_for_selector("#kk[data-phase=ready]")
+    row = page.get_by_role("button", name=NAME)
+    assert "bevestigd door de zaal" in row.inner_text()
