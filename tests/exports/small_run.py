@@ -215,6 +215,9 @@ def _with_step_three(frames: Frames) -> Frames:
         "form": "decision",
         "form_rule": "pipe",
         "next_step": EVIL[7],
+        "stage": "confirmed",
+        "score_support": 4.0,
+        "scored_by": 2,
         "geometry": box(105_000, 485_000, 120_000, 500_000),
     }
     partner = {"kind": "rwzi", "municipality": EVIL[6], "chances": 1, "falls_share": 0.5, "falls_eur_y": 1e4}
