@@ -52,7 +52,10 @@ def test_what_the_room_merged_is_one_coalition_in_the_next_build(
     page.get_by_label("Zo blijft deze coalitie").check()
     ballot = room.export(page, project / "tafel 1.json")
     assert opened.faults == []
-    assert [(row["coalition"], row["confirmed"]) for row in ballot["coalitions"]] == [(heat, True), (rubble, True)]
+    assert [(row["coalition"], row["confirmed"]) for row in ballot["coalitions"]] == [
+        (heat, True),
+        (rubble, True),
+    ]
 
     merged = ["workshop", "merge", str(project / "uit"), str(project / "tafel*.json")]
     assert run([*merged, "-o", str(project / "besluit.gpkg"), "-q"]) == 0
