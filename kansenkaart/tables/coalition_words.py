@@ -1,4 +1,4 @@
-"""What is said of a coalition, for its sheet and for the map alike: its numbers with their ranges, and who is missing."""
+"""What is said of a coalition, for its sheet and for the map alike: numbers with their ranges, and who is missing."""
 
 from __future__ import annotations
 
