@@ -15,6 +15,7 @@ import { makeModel } from "./model/model.js";
 import { drawerHeight, makeBar, updateDrawer } from "./panel/bar.js";
 import { makePanel, updatePanel } from "./panel/panel.js";
 import { updateWhatIf } from "./panel/whatif_banner.js";
+import { openScenes } from "./present/kept_scenes.js";
 import { leavePresenting, listenToPresenting, startPresenting } from "./present/present.js";
 import { findScene, makeScenes } from "./present/scenes.js";
 import { listenToPrinting } from "./print/paper.js";
@@ -58,6 +59,7 @@ async function start(map) {
   const scenes = makeScenes(model);
   const actions = makeActions(map);
   setUp({ model, state, scenes: /** @type {any} */ (scenes), actions });
+  openScenes(model);
   makeToolbar(map, actions);
   makeBar(model, actions);
   startRoom(model, map, actions);

@@ -464,13 +464,18 @@ interface SceneInFile {
   side: string;
 }
 
+/** Scenes of the project file, one per stream, and those kept on this machine. */
+type SceneSet = "own" | "automatic" | "kept";
+
 interface Scene extends Omit<SceneInFile, "text"> {
   words: () => string[];
+  /** Of a scene kept on this machine: all that is asked for. */
+  seen?: Partial<State>;
 }
 
 /** A presentation: which scene of which row is shown, and what stood there before. */
 interface Presenting {
-  set: "own" | "automatic";
+  set: SceneSet;
   at: number;
   before: { state: Partial<State> & { chosen: Thing | null }; centre: L.LatLng; zoom: number };
   focus: HTMLElement | null;
@@ -497,7 +502,7 @@ interface Page {
   rows: Int32Array | number[];
   pointed: Thing | null;
   pointedAt: L.Point | null;
-  scenes: { own: Scene[]; automatic: Scene[] };
+  scenes: Record<SceneSet, Scene[]>;
   presenting: Presenting | null;
   drawer: string | null;
   lit: number[];

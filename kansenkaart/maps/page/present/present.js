@@ -19,7 +19,7 @@ const BEST_OF_SCENE = 5;
 const MOST_STOPPED = 4;
 
 // Begins at { set, at }; what was shown before is kept, and comes back in the end.
-/** @param {{ set: "own" | "automatic", at: number }} place @param {{ fullScreen?: boolean }} [how] */
+/** @param {{ set: SceneSet, at: number }} place @param {{ fullScreen?: boolean }} [how] */
 export function startPresenting(place, { fullScreen = true } = {}) {
   const { map, state } = page;
   setDrawer(null);

@@ -14,7 +14,7 @@ const LONGEST_PARAGRAPH = 1200;
 const MOST_PARAGRAPHS = 12;
 
 // The start comes first in either row: a room that knows nothing yet can follow from there.
-/** @param {Model} model @returns {{ own: Scene[], automatic: Scene[] }} */
+/** @param {Model} model @returns {{ kept: Scene[], own: Scene[], automatic: Scene[] }} */
 export function makeScenes(model) {
   const whole = {
     streams: [],
@@ -45,7 +45,7 @@ export function makeScenes(model) {
         ]
       : [],
   );
-  return { own: own.length ? [start, ...own] : [], automatic: [start, ...automatic] };
+  return { kept: [], own: own.length ? [start, ...own] : [], automatic: [start, ...automatic] };
 }
 
 // A scene of the project file may name a place that is hidden now.
@@ -54,7 +54,7 @@ export const unhidden = (model, text) => (model.hiddenCount ? maskOf(model, hidi
 
 // An empty line begins a new paragraph.
 /** @param {string} text */
-function paragraphs(text) {
+export function paragraphs(text) {
   return String(text)
     .split(/\n\s*\n/)
     .map((part) => clean(part, LONGEST_PARAGRAPH))
@@ -63,11 +63,11 @@ function paragraphs(text) {
 }
 
 // Where a scene stands: { set, at }; its own row goes before the other.
-/** @param {Record<string, Scene[]>} scenes @param {string | null} name @returns {{ set: "own" | "automatic", at: number } | null} */
+/** @param {Record<string, Scene[]>} scenes @param {string | null} name @returns {{ set: SceneSet, at: number } | null} */
 export function findScene(scenes, name) {
-  for (const set of ["own", "automatic"]) {
+  for (const set of ["own", "automatic", "kept"]) {
     const at = scenes[set].findIndex((/** @type {Scene} */ scene) => scene.name === name);
-    if (at >= 0) return { set: /** @type {"own" | "automatic"} */ (set), at };
+    if (at >= 0) return { set: /** @type {SceneSet} */ (set), at };
   }
   return null;
 }
@@ -75,6 +75,7 @@ export function findScene(scenes, name) {
 // All that a scene decides of what is shown; what it does not name, such as places that are hidden, stays.
 /** @param {Model} model @param {Scene} scene */
 export function sceneState(model, scene) {
+  if (scene.seen) return scene.seen;
   const { streams, classes } = makeState(model);
   /** @type {(names: string[], ids: string[], all: boolean[]) => boolean[]} */
   const on = (names, ids, all) => (names.length ? ids.map((id) => names.includes(id)) : all);

@@ -9,8 +9,8 @@ import { readThrough, writeThrough } from "./through.js";
 import { readWhatIf, writeWhatIf } from "./whatif.js";
 
 /** @param {Model} model @param {State} state */
-export function readPermalink(model, state) {
-  const values = new URLSearchParams(location.hash.slice(1));
+export function readPermalink(model, state, hash = location.hash.slice(1)) {
+  const values = new URLSearchParams(hash);
   const given = /** @type {(name: string) => string} */ ((name) => values.get(name));
   /** @param {string} name @param {any} list */
   const off = (name, list) => {
@@ -68,8 +68,17 @@ function readView(text) {
 
 /** @param {Model} model @param {State} state @param {L.Map} map */
 export function writePermalink(model, state, map) {
-  const values = new URLSearchParams();
+  if (page.presenting)
+    return putInAddress(new URLSearchParams({ scene: /** @type {Scene} */ (presentedScene()).name }));
+  const values = viewValues(model, state, map);
   if (new URLSearchParams(location.hash.slice(1)).has("embed")) values.set("embed", "1");
+  return putInAddress(values);
+}
+
+// What is seen, as far as an address can say it.
+/** @param {Model} model @param {State} state @param {L.Map} map */
+export function viewValues(model, state, map) {
+  const values = new URLSearchParams();
   /** @param {string} name @param {any} list @param {any} ids */
   const off = (name, list, ids) => {
     const names = ids.filter((/** @type {any} */ _, /** @type {number} */ n) => !list[n]);
@@ -105,11 +114,9 @@ export function writePermalink(model, state, map) {
     else if (kind === "site") values.set("plek", model.siteIds[id]);
     else values.set("levering", model.links[id].id);
   }
-  if (page.presenting)
-    return putInAddress(new URLSearchParams({ scene: /** @type {Scene} */ (presentedScene()).name }));
   const { lat, lng } = map.getCenter();
   values.set("kaart", [map.getZoom().toFixed(2), lat.toFixed(4), lng.toFixed(4)].join("/"));
-  return putInAddress(values);
+  return values;
 }
 
 // A moment after the last change: a browser takes milliseconds for it, and refuses a hundred in half a minute.

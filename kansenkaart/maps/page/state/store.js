@@ -110,7 +110,7 @@ export function setDrawer(drawer) {
   publish("drawer");
 }
 
-/** @type {() => { set: "own" | "automatic", at: number }} */
+/** @type {() => { set: SceneSet, at: number }} */
 export const firstScene = () => ({ set: page.scenes.own.length ? "own" : "automatic", at: 0 });
 
 /** @type {() => Scene | null} */
