@@ -34,7 +34,7 @@ def test_without_own_scenes_every_stream_with_chances_has_one(frames: Frames, op
     ids = page.evaluate("kansenkaart.page.model.streams.map((stream) => stream.id)")
     streams = [stream for stream in ids if stream in set(frames.matches["stream"])]
     page.click("#kk-open-present")
-    assert page.locator(".present-drawer .switch").count() == 0
+    assert page.locator(".present-drawer .switch").is_hidden()
     titles = ["Wat ziet u hier?", *(texts(f"streams.{stream}") for stream in streams)]
     assert [plain(text.split(" ", 1)[1]) for text in opened.texts(".scene-list li")] == titles
     page.click("#kk-present-go")

@@ -46,10 +46,10 @@ export function openScenes(model) {
   setScenes(model, (text && readScenes(text)) || []);
 }
 
-// Tells whether the browser keeps them.
+// As they would be read back. Tells whether the browser keeps them.
 /** @param {Model} model @param {KeptScene[]} list */
 export function keepScenes(model, list) {
-  setScenes(model, list.slice(0, MOST));
+  setScenes(model, readScenes(writeScenes(list)) ?? []);
   const held = writeStorage(storageKey(model), writeScenes(scenes));
   publish();
   return held;
