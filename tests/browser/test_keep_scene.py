@@ -1,4 +1,4 @@
-"""Scenes that a facilitator keeps in the map: there after a reload, presented, removed, and carried to another machine."""
+"""Scenes that a facilitator keeps in the map: there after a reload, presented, removed, carried to another machine."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_kept_scene_is_there_after_a_reload_and_shows_the_same(
     other.page.click("[data-remove='0']")
     assert len(other.page.evaluate(STORED)["scenes"]) == 1
     other.page.click("#kk-undo")
-    assert [one["title"] for one in other.page.evaluate(STORED)["scenes"]][0] == "Zonder gft"
+    assert next(one["title"] for one in other.page.evaluate(STORED)["scenes"]) == "Zonder gft"
     assert opened.faults == other.faults == []
     assert opened.requests == other.requests == []
 
