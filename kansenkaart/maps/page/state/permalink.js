@@ -70,15 +70,13 @@ function readView(text) {
 export function writePermalink(model, state, map) {
   if (page.presenting)
     return putInAddress(new URLSearchParams({ scene: /** @type {Scene} */ (presentedScene()).name }));
-  const values = viewValues(model, state, map);
-  if (new URLSearchParams(location.hash.slice(1)).has("embed")) values.set("embed", "1");
-  return putInAddress(values);
+  const embedded = new URLSearchParams(location.hash.slice(1)).has("embed");
+  return putInAddress(viewValues(model, state, map, new URLSearchParams(embedded ? "embed=1" : "")));
 }
 
-// What is seen, as far as an address can say it.
+// What is seen, as far as an address can say it, behind what stands there.
 /** @param {Model} model @param {State} state @param {L.Map} map */
-export function viewValues(model, state, map) {
-  const values = new URLSearchParams();
+export function viewValues(model, state, map, values = new URLSearchParams()) {
   /** @param {string} name @param {any} list @param {any} ids */
   const off = (name, list, ids) => {
     const names = ids.filter((/** @type {any} */ _, /** @type {number} */ n) => !list[n]);
