@@ -12,7 +12,7 @@ import pandas as pd
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.models import Taken
-from kansenkaart.flows.gross import calibrate_flows, estimate_gross
+from kansenkaart.flows.gross import calibrate_flows, estimate_gross, grow_flows
 from kansenkaart.flows.lacking import say_lacking
 from kansenkaart.flows.net import (
     add_made,
@@ -25,6 +25,7 @@ from kansenkaart.flows.net import (
 )
 from kansenkaart.flows.season import add_months
 from kansenkaart.project import Project
+from kansenkaart.project.written import shown
 from kansenkaart.tables import FINDINGS, FLOWS, Remarks
 from kansenkaart.tables.reasons import InBoth, Said, tell
 from kansenkaart.texts import Texts
@@ -101,6 +102,9 @@ def estimate_flows(
     for total in unmet:
         quantity = texts.number(total.quantity)
         remarks.add_run("control_total_unmet", stream=total.stream, quantity=quantity, source=total.source)
+    flows, idle_growth = grow_flows(flows, sites, project.growth)
+    for growth in idle_growth:
+        remarks.add_run("growth_without_flow", value=shown(growth.model_dump(exclude_none=True)))
     flows["covered"] = _with_delivered(flows, alive, catalogue)
     known, links = links, keep_respected(links, project)
     flows["committed"] = find_committed(flows, links)

@@ -11,11 +11,12 @@ from functools import cache
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, Kengetal, Stream
 from kansenkaart.flows.season import find_profiles
-from kansenkaart.project import ControlTotal
+from kansenkaart.project import ControlTotal, Growth
 from kansenkaart.tables.reasons import Named, Number, Said, Value
 from kansenkaart.texts import Texts
 
@@ -261,6 +262,74 @@ def calibrate_flows(
         )
         flows.loc[estimated, "source"] = flows.loc[estimated, "source"] + f"; {total.source}"
     return flows, unmet
+
+
+def grow_flows(
+    flows: pd.DataFrame, sites: gpd.GeoDataFrame, growth: tuple[Growth, ...]
+) -> tuple[pd.DataFrame, list[Growth]]:
+    """Multiply flows by the growth that the project foresees; of several that fit one, the factors multiply.
+
+    Parameters
+    ----------
+    flows
+        Gross flows with ``site_id, stream, role, unit, theoretical, low, high, free, formula, source``.
+    sites
+        Frame ``SITES``.
+
+    Returns
+    -------
+    tuple
+        The flows (the factor stands in ``formula``; what a layer states as free grows along), and the growth that fits
+        no flow.
+    """
+    flows = flows.copy()
+    place = sites.set_index("site_id")[["kind", "layer"]].loc[flows["site_id"]]
+    idle: list[Growth] = []
+    for one in growth:
+        rows = _fits(flows, place, one)
+        if not rows.any():
+            idle.append(one)
+            continue
+        for name, factor in (
+            ("theoretical", one.value),
+            ("free", one.value),
+            ("low", one.low),
+            ("high", one.high),
+        ):
+            flows.loc[rows, name] *= factor
+        grown = flows.loc[rows, ["formula", "theoretical", "unit"]].itertuples(index=False)
+        values: dict[str, Value] = {
+            "factor": Number(one.value),
+            "low": Number(one.low),
+            "high": Number(one.high),
+        }
+        said = [
+            Said(
+                "formula_grown",
+                {"formula": formula, "value": Number(quantity), "unit": unit, "source": _who(one), **values},
+            )
+            for formula, quantity, unit in grown
+        ]
+        flows.loc[rows, "formula"] = pd.Series(said, index=flows.index[rows], dtype=object)
+        flows.loc[rows, "source"] = flows.loc[rows, "source"] + f"; {_who(one)}"
+    return flows, idle
+
+
+def _who(growth: Growth) -> str:
+    return growth.source if growth.year is None else f"{growth.source} ({growth.year})"
+
+
+def _fits(flows: pd.DataFrame, place: pd.DataFrame, growth: Growth) -> npt.NDArray[np.bool_]:
+    rows = np.ones(len(flows), dtype=bool)
+    for wanted, column in (
+        (growth.stream, flows["stream"]),
+        (growth.role, flows["role"]),
+        (growth.site, flows["site_id"]),
+        (growth.kind, place["kind"]),
+        (growth.layer, place["layer"]),
+    ):
+        rows &= np.ones(len(flows), dtype=bool) if wanted is None else (column == wanted).to_numpy(dtype=bool)
+    return rows
 
 
 def _inside(flows: pd.DataFrame, place: gpd.GeoDataFrame, total: ControlTotal) -> pd.Series:

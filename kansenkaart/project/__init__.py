@@ -1,5 +1,6 @@
 """The project file: one frozen model, read and checked."""
 
+from kansenkaart.project.foreseen import Growth
 from kansenkaart.project.layers import (
     BackgroundLayer,
     ClusterTable,
@@ -36,6 +37,7 @@ __all__ = [
     "Exports",
     "Friction",
     "FrictionLayer",
+    "Growth",
     "Layer",
     "Limits",
     "LinkLayer",

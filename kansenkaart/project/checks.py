@@ -52,7 +52,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
             asked.append((f"layers[{number}].kind", layer.kind, catalogue.kinds))
         if layer.recipe is not None and not is_own_recipe(layer.recipe):
             asked.append((f"layers[{number}].recipe", layer.recipe, catalogue.recipes))
-    faults = [_unknown_name(file, key, name, allowed) for key, name, allowed in asked if name not in allowed]
+    faults = [unknown_name(file, key, name, allowed) for key, name, allowed in asked if name not in allowed]
     names = [layer.name for layer in project.layers] + [layer.name for layer in project.links]
     names += [layer.name for layer in project.networks]
     # The firms that a room added stand in a layer of their own.
@@ -67,7 +67,8 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     return faults
 
 
-def _unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Fault:
+def unknown_name(file: Path, key: str, name: str, allowed: Iterable[str]) -> Fault:
+    """The fault of a name that does not exist."""
     message = "{file}: '{key}' names '{name}', which does not exist. {hint} See 'kansenkaart catalogue'."
     values = {"file": str(file), "key": key, "name": name, "hint": suggest(name, sorted(allowed))}
     return Fault("project_unknown_name", message, values)
@@ -87,7 +88,7 @@ def check_processors(project: Project, catalogue: Catalogue, file: Path) -> list
             known = catalogue.attributes.get(name)
             asked.append((f"{key}.where", name, catalogue.attributes))
             asked += [(f"{key}.where.{name}", value, known.allowed)] if known is not None else []
-        faults += [_unknown_name(file, *each) for each in asked if each[1] not in each[2]]
+        faults += [unknown_name(file, *each) for each in asked if each[1] not in each[2]]
         if processor_key(one) in [processor_key(other) for other in project.processors[: number - 1]]:
             message = (
                 "{file}: '{key}' makes {makes} of {takes} at {kind}, which stands there already. Keep one."

@@ -45,6 +45,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "project_cluster_weights",
         _NOT_ALLOWED + "give no weight below 0, and one at least above 0.",
     ),
+    "growth_of": (
+        "project_growth_of",
+        _NOT_ALLOWED + "say what grows: give stream, kind, layer or site.",
+    ),
     "store_cost": (
         "project_store_cost",
         "{file}: '{key}.storage_eur_unit' = {value} has no effect without storage_efficiency. Give "

@@ -9,11 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue, OwnNumber, apply_changes, load_catalogue
 from kansenkaart.catalogue.changes import add_processors, at_year, with_markets
 from kansenkaart.catalogue.workshop import add_workshop_kind
 from kansenkaart.errors import Fault, KansenkaartError, ProjectError
 from kansenkaart.outward import is_database
+from kansenkaart.project.check_foreseen import check_foreseen, check_scenario
 from kansenkaart.project.checks import (
     check_databases,
     check_files,
@@ -30,6 +32,7 @@ from kansenkaart.project.checks import (
 from kansenkaart.project.faults import explain_fault, is_echo
 from kansenkaart.project.layers import Friction
 from kansenkaart.project.models import Project
+from kansenkaart.project.overlay import fill_scenarios, lay_over
 from kansenkaart.project.own_recipes import read_own_recipes
 from kansenkaart.project.read_toml import read_toml
 from kansenkaart.project.written import shown
@@ -42,11 +45,15 @@ GROUND = "pipe_ground_factor"
 
 @dataclass(frozen=True)
 class LoadedProject:
-    """A project with the folder its paths are relative to, and the catalogue with its changes applied."""
+    """A project with the folder its paths are relative to, and the catalogue with its changes applied.
+
+    ``scenario`` is the name of what was laid over it; empty: nothing.
+    """
 
     project: Project
     path: Path
     catalogue: Catalogue
+    scenario: str = ""
 
     @property
     def folder(self) -> Path:
@@ -62,16 +69,18 @@ class LoadedProject:
     def changed(self, **settings: object) -> LoadedProject:
         """The same project with some top-level settings changed, checked again."""
         project = parse_project({**self.project.model_dump(), **settings}, str(self.path))
-        return LoadedProject(project, self.path, self.catalogue)
+        return replace(self, project=project)
 
 
-def load_project(path: Path | str) -> LoadedProject:
-    """Read and check a project file or the folder that holds it.
+def load_project(path: Path | str, *, scenario: str = "") -> LoadedProject:
+    """Read and check a project file or the folder that holds it, with all its scenarios.
 
     Parameters
     ----------
     path
         ``kansenkaart.toml`` or its folder.
+    scenario
+        Name of the scenario to lay over it; empty: the project as it stands.
 
     Raises
     ------
@@ -81,7 +90,33 @@ def load_project(path: Path | str) -> LoadedProject:
     file = Path(path)
     if file.is_dir():
         file = file / FILE_NAME
-    project = parse_project(read_toml(file), str(file))
+    raw = fill_scenarios(read_toml(file))
+    base = _finish(parse_project(raw, str(file)), file)
+    faults: list[Fault] = []
+    loaded = {"": base}
+    for name in base.project.scenarios:
+        overlay = lay_over(raw, name)
+        try:
+            loaded[name] = replace(_finish(parse_project(overlay.raw, str(file)), file), scenario=name)
+        except ProjectError as error:
+            faults += [overlay.place(fault) for fault in error.faults]
+        else:
+            faults += check_scenario(base.project, loaded[name].project, name, file)
+    if scenario not in loaded and scenario not in base.project.scenarios:
+        faults.append(_no_scenario(scenario, base.project, file))
+    if faults:
+        raise _in_language(ProjectError.of(faults), base.project.language)
+    return loaded[scenario]
+
+
+def _no_scenario(name: str, project: Project, file: Path) -> Fault:
+    message = "{file} has no scenario '{name}'. {hint}"
+    values = {"file": str(file), "name": name, "hint": suggest(name, sorted(project.scenarios))}
+    return Fault("project_no_scenario", message, values)
+
+
+def _finish(project: Project, file: Path) -> LoadedProject:
+    """The project with its catalogue, when all it names is there."""
     catalogue = load_catalogue()
     if not (faults := check_price_year(project, catalogue, file)):
         catalogue = at_year(catalogue, price_year(project, catalogue))
@@ -92,6 +127,7 @@ def load_project(path: Path | str) -> LoadedProject:
     faults += check_names(project, catalogue, file) + check_prices(project, file)
     faults += check_processors(project, catalogue, file) + check_files(project, file)
     faults += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)
+    faults += check_foreseen(project, catalogue, file)
     faults += check_databases(project, file)
     if faults:
         raise _in_language(ProjectError.of(faults), project.language)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import isclose
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kansenkaart.catalogue import OwnMarket, OwnNumber, Processor, Published
 from kansenkaart.catalogue.recipe import Frozen
+from kansenkaart.project.foreseen import Growth, Turn
 from kansenkaart.project.layers import (
     AddressTable,
     BackgroundLayer,
@@ -188,6 +189,31 @@ class Exports(Frozen):
     )
 
 
+class Scenario(Frozen):
+    """What would be otherwise: the project's own keys, of which it gives only those that differ."""
+
+    title: Published = Field("", max_length=60, description="What the map calls it; default: its name.")
+    about: Published = Field("", max_length=400, description="What it supposes, and where that comes from.")
+    reference_year: Whole | None = Field(None, ge=1990, le=2100, description="As in the project.")
+    price_year: Whole | None = Field(None, description="As in the project.")
+    prices: dict[str, OwnNumber] = Field(default_factory=dict, description="Beside the project's own.")
+    kengetallen: dict[str, OwnNumber] = Field(default_factory=dict, description="Beside the project's own.")
+    growth: tuple[Growth, ...] = Field((), description="[[scenarios.<name>.growth]]: what grows or shrinks.")
+    closed: tuple[Turn, ...] = Field((), description="[[scenarios.<name>.closed]]: what closes or ends.")
+    planned: tuple[Turn, ...] = Field((), description="[[scenarios.<name>.planned]]: what opens or begins.")
+    layers: tuple[Layer, ...] = Field(
+        (), description="Layers beside the project's; one of the same name says what is otherwise there."
+    )
+    links: tuple[LinkLayer, ...] = Field((), description="As layers.")
+    networks: tuple[NetworkLayer, ...] = Field((), description="As layers.")
+    processors: tuple[Processor, ...] = Field((), description="Beside the project's own.")
+    stream: dict[str, StreamSettings] = Field(default_factory=dict, description="As in the project.")
+    method: Method | None = Field(None, description="As in the project.")
+    existing: Literal["respect", "reopen"] | None = Field(None, description="As in the project.")
+    include_planned: Flag | None = Field(None, description="As in the project.")
+    ground: Literal["field", "urban"] | None = Field(None, description="As in the project.")
+
+
 class Project(Frozen):
     """A whole project file."""
 
@@ -247,6 +273,13 @@ class Project(Frozen):
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")
     limits: Limits = Field(Limits(), description="How far a file may unfold.")
     include_planned: Flag = Field(False, description="Let planned sites take part.")
+    growth: tuple[Growth, ...] = Field((), description="[[growth]]: what grows or shrinks; see scenarios.")
+    closed: tuple[Turn, ...] = Field((), description="[[closed]]: what closes or ends; see scenarios.")
+    planned: tuple[Turn, ...] = Field((), description="[[planned]]: what opens or begins; see scenarios.")
+    scenarios: dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")], Scenario] = Field(
+        default_factory=dict,
+        description="[scenarios.<name>]: what would be otherwise, laid over the project.",
+    )
     existing: Literal["respect", "reopen"] = Field(
         "respect",
         description="What runs already keeps its partner (respect), or is offered again, as when its contract ends.",

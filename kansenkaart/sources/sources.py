@@ -25,6 +25,7 @@ from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.sources.sites import Known, LayerRows, read_layer
+from kansenkaart.sources.turns import turn_places
 from kansenkaart.tables import (
     AREAS,
     COALITION_DECISIONS,
@@ -118,7 +119,17 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     faults = faults or _check_any(read, loaded)
     if faults:
         raise DataError.of(faults)
-    return _check(_join(read, links, ground, decided, known))
+    return _check(_turn(_join(read, links, ground, decided, known), known))
+
+
+def _turn(sources: Sources, known: Known) -> Sources:
+    """What was read, as it is in the reference year by what the project foresees."""
+    project = known.loaded.project
+    if not (project.closed or project.planned or project.growth):
+        return sources
+    turned = turn_places(sources.sites, sources.links, known.loaded, known.texts)
+    findings = pd.concat([sources.findings, turned.findings], ignore_index=True)
+    return replace(sources, sites=turned.sites, links=turned.links, findings=FINDINGS.conform(findings))
 
 
 def list_unasked(loaded: LoadedProject, *, progress: Callable[[str], None]) -> set[Question]:

@@ -17,6 +17,7 @@ from kansenkaart.errors import ProjectError
 from kansenkaart.project import Project, parse_project
 from kansenkaart.project.fault_words import OTHER, SAME, WORDS
 from kansenkaart.project.faults import explain_fault
+from kansenkaart.project.models import Scenario
 from kansenkaart.project.written import shown
 from kansenkaart.texts import load_texts
 
@@ -95,6 +96,10 @@ def whole() -> dict[str, Any]:
         "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},
         "scenes": [{"title": "Zo", "only": {"pays": True}}],
+        "growth": [{"stream": "gft", "source": "s", "year": 2020, **number}],
+        "closed": [{"id": "a:1", "source": "s"}],
+        "planned": [{"id": "a", "source": "s", "year": 2030}],
+        "scenarios": {"een": {"title": "Later", "prices": {"een": dict(number)}, "method": {"season": True}}},
     }
 
 
@@ -110,6 +115,8 @@ def fields(model: type[BaseModel], at: tuple[Any, ...] = ()) -> Iterator[tuple[A
     """Give the place of every field of every model."""
     for name, field in model.model_fields.items():
         yield (*at, name)
+        if model is Scenario:  # its tables are the project's own
+            continue
         for inner in models_in(field.annotation):
             origin = get_origin(field.annotation)
             deeper = (

@@ -50,6 +50,11 @@ _SMALL_BYTES = 10_000_000
     help="Also replace a folder with changed or strange files; it is kept as OUT.vorige.",
 )
 @click.option(
+    "--scenario",
+    metavar="NAME",
+    help="Build the project with [scenarios.NAME] laid over it. Default of OUT: 'uit-NAME'.",
+)
+@click.option(
     "--draws", type=click.IntRange(0, 10_000), help="Draws for the certainty of a chance; 0 is off."
 )
 @click.option(
@@ -75,6 +80,7 @@ def build_command(
     out: Path | None,
     *,
     overwrite: bool,
+    scenario: str | None,
     draws: int | None,
     csv: str | None,
     scheduler: str | None,
@@ -92,11 +98,13 @@ def build_command(
       kansenkaart build mijn-regio -o uit --overwrite
       kansenkaart build mijn-regio --draws 1000 -v
       kansenkaart build mijn-regio --csv excel-nl
+      kansenkaart build mijn-regio --scenario 2030
       kansenkaart build mijn-regio --draws 5000 --scheduler tcp://10.0.0.5:8786
       kansenkaart build mijn-regio -o uit --to "postgresql://planner@gis.provincie.nl/gis?schema=kansenkaart"
     """
-    loaded = _load(project, draws=draws, csv=csv)
-    out, texts = out or loaded.folder / OUT_NAME, load_texts(loaded.project.language)
+    loaded = _load(project, scenario or "", draws=draws, csv=csv)
+    name = f"{OUT_NAME}-{scenario}" if scenario else OUT_NAME
+    out, texts = out or loaded.folder / name, load_texts(loaded.project.language)
     with _hold_text(loaded), progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
         if _is_large(loaded):
             # The solvers, too, are loaded there while this process reads the layers.
@@ -141,9 +149,9 @@ def _is_large(loaded: LoadedProject) -> bool:
     return loaded.project.draws > 0 and len(loaded.project.layers) >= _MANY_LAYERS
 
 
-def _load(project: Path, *, draws: int | None, csv: str | None) -> LoadedProject:
+def _load(project: Path, scenario: str, *, draws: int | None, csv: str | None) -> LoadedProject:
     """The project, with what the command line says instead of it."""
-    loaded = load_project(project)
+    loaded = load_project(project, scenario=scenario)
     if draws is not None:
         loaded = loaded.changed(draws=draws)
     if csv is not None:

@@ -86,7 +86,8 @@ def explain_command(
 def _load(out: Path, project: Path | None) -> tuple[dict[str, Any], LoadedProject]:
     """The manifest of some outputs, and the project they were made from."""
     folder, manifest = read_manifest(out)
-    return manifest, load_project(project if project is not None else find_project(folder, manifest))
+    file = project if project is not None else find_project(folder, manifest)
+    return manifest, load_project(file, scenario=str(manifest["project"].get("scenario", "")))
 
 
 def _check(manifest: dict[str, Any], loaded: LoadedProject, texts: Texts, *, anyway: bool) -> None:

@@ -53,7 +53,7 @@ _COUNTERS = ((18, 20), (24, 28), (92, 100))
 _PATHS = ("path", "boundary", "decisions")
 
 # Settings that decide how a result is shown, or whether there is one, not what it is.
-_SHOWS_ONLY = ("scenes", "exports", "rasters", "limits")
+_SHOWS_ONLY = ("scenes", "exports", "rasters", "limits", "scenarios")
 
 
 def build_manifest(
@@ -195,6 +195,7 @@ def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:
         "project": {
             "file": loaded.path.name,
             "sha256": hash_file(loaded.path) if loaded.path.is_file() else None,
+            **({"scenario": loaded.scenario} if loaded.scenario else {}),
         },
         "inputs": _inputs(frames, loaded),
         "settings": _without_paths(json.loads(loaded.project.model_dump_json())),

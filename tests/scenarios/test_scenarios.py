@@ -1,0 +1,165 @@
+"""A scenario changes what it says and nothing else: prices, growth, what closes, what opens, what is offered again."""
+
+from __future__ import annotations
+
+import pytest
+
+from kansenkaart.errors import DataError
+from kansenkaart.pipeline import build
+from kansenkaart.project import load_project
+from tests.scenarios.small_scenarios import write_region
+
+SCENARIOS = """
+[scenarios.prijzen]
+reference_year = 2030
+price_year = 2030
+
+[[scenarios.groei.growth]]
+kind = "greenhouse"
+role = "demand"
+low = 1.0
+value = 1.2
+high = 1.5
+source = "raming van de telers"
+year = 2024
+
+[[scenarios.dicht.closed]]
+id = "a:b"
+year = 2027
+source = "concern stopt"
+
+[[scenarios.eind.closed]]
+id = "l:c"
+source = "contract loopt af"
+
+[scenarios.open]
+existing = "reopen"
+
+[[scenarios.plan.planned]]
+id = "a:p"
+source = "vergunning"
+year = 2028
+
+[[scenarios.dicht-2028.closed]]
+id = "a:w"
+source = "sluit"
+"""
+LATER = "reference_year = 2028\n"
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory):
+    """Return a builder of a scenario of the region."""
+    year = "[scenarios.{0}]\nreference_year = 2028\n"
+    scenarios = SCENARIOS + year.format("dicht") + year.format("plan")
+    folder = write_region(tmp_path_factory.mktemp("scenarios") / "regio", scenarios)
+    found = {}
+
+    def run(name=""):
+        if name not in found:
+            found[name] = build(load_project(folder, scenario=name)).frames
+        return found[name]
+
+    return run
+
+
+def chances(frames):
+    return {row.match_id.split("|", 1)[1]: row.quantity for row in frames.matches.itertuples()}
+
+
+def flow(frames, site):
+    return frames.flows.set_index("site_id").loc[site]
+
+
+def test_the_project_as_it_stands_knows_nothing_of_its_scenarios(frames):
+    assert set(chances(frames())) == {"a:b|a:k"}
+    assert set(frames().sites["status"]) == {"active", "planned"}
+
+
+def test_a_place_that_closes_gives_nothing_and_its_deliveries_stop(frames):
+    closed = frames("dicht")
+    assert chances(closed) == {}
+    at = closed.sites.set_index("site_id").loc["a:b"]
+    assert (at["status"], at["status_note"], at["status_date"]) == ("closed", "concern stopt", "2027")
+    ended = frames("dicht-2028")
+    assert ended.links["status"].tolist() == ["stopped"]
+    assert flow(ended, "a:v")["value"] == pytest.approx(60_000)  # its contract is gone: it asks again
+
+
+def test_a_contract_that_ends_and_contracts_that_are_reopened_offer_again_what_they_had(frames):
+    for name in ("eind", "open"):
+        assert 0 < chances(frames(name))["a:w|a:v"] <= 60_000
+    assert "a:w|a:v" not in chances(frames())
+    assert frames("eind").links["reason"].tolist() == ["contract loopt af"]
+
+
+def test_a_planned_place_counts_from_its_year_in_the_scenario_that_says_so(frames):
+    assert 0 < chances(frames("plan"))["a:b|a:p"] <= 40_000
+
+
+def test_growth_multiplies_what_fits_and_says_by_whom(frames):
+    before, grown = flow(frames(), "a:k"), flow(frames("groei"), "a:k")
+    for name, factor in (("theoretical", 1.2), ("value", 1.2), ("low", 1.0), ("high", 1.5)):
+        assert grown[name] == pytest.approx(factor * before[name])
+    assert "× 1,2 (marge 1 tot 1,5) = 180.000 GJ door de groei volgens raming van de telers (2024)" in str(
+        grown["formula"]
+    )
+    assert grown["source"].endswith("; raming van de telers (2024)")
+    assert flow(frames("groei"), "a:b")["value"] == flow(frames(), "a:b")["value"]
+    # what a contract takes stays what it is: all that grows is asked besides
+    assert flow(frames("groei"), "a:v")["value"] == pytest.approx(0.2 * 60_000)
+
+
+def test_the_prices_of_2030_class_a_chance_otherwise(tmp_path):
+    """At 5 km heat pays in nine of ten draws at the prices of 2025, and no longer at those of 2030: gas is cheaper."""
+    prices = "[scenarios.2030]\nreference_year = 2030\nprice_year = 2030\n"
+    folder = write_region(tmp_path / "regio", prices, metres=5000)
+    toml = folder / "kansenkaart.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("draws = 0", "draws = 60"), encoding="utf-8")
+    found = {}
+    for name in ("", "2030"):
+        loaded = load_project(folder, scenario=name)
+        matches = build(loaded).frames.matches.set_index("match_id")
+        found[name] = matches.loc["restwarmte_ht|a:b|a:k", "chance_class"]
+        assert loaded.catalogue.prices["gas_price_eur_m3"].year == (2030 if name else 2025)
+    assert found == {"": "kansrijk", "2030": "verkennen"}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "key", "severity"),
+    [
+        ('closed = [{ id = "a:b", year = 2040, source = "s" }]', "turn_later", "note"),
+        ('planned = [{ id = "a:b", source = "s" }]', "turn_planned_already", "warning"),
+        (
+            'closed = [{ id = "a:b", source = "s" }, { id = "a:b", source = "t" }]',
+            "turn_closed_already",
+            "warning",
+        ),
+        (
+            'growth = [{ stream = "gft", low = 2, value = 2, high = 2, source = "s" }]',
+            "growth_without_flow",
+            "warning",
+        ),
+    ],
+)
+def test_what_has_no_effect_is_told(tmp_path, scenario, key, severity):
+    folder = write_region(tmp_path / "regio", f"[scenarios.x]\n{scenario}\n")
+    findings = build(load_project(folder, scenario="x")).frames.findings
+    (told,) = findings[findings["key"] == key].to_dict("records")
+    assert told["severity"] == severity
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        'closed = [{ id = "a:bron", source = "s" }]',
+        'planned = [{ id = "l:d", source = "s" }]',
+        'growth = [{ site = "a:x", low = 1, value = 2, high = 3, source = "s" }]',
+    ],
+)
+def test_a_place_that_is_not_there_is_refused(tmp_path, scenario):
+    folder = write_region(tmp_path / "regio", f"[scenarios.x]\n{scenario}\n")
+    with pytest.raises(DataError) as caught:
+        build(load_project(folder, scenario="x"))
+    assert "kansenkaart.toml, scenarios.x: '" in str(caught.value)
+    build(load_project(folder))  # the project itself has no part in it
