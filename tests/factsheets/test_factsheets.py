@@ -318,3 +318,18 @@ def test_a_number_that_cannot_be_is_refused_before_anything_is_written(
     assert run(["factsheet", "phosphate", str(project), "-o", str(folder), "-q", "--set", given]) == 2
     assert said in capsys.readouterr().err
     assert not folder.exists()
+
+
+@pytest.mark.browser
+def test_on_paper_figures_are_of_one_size_and_no_heading_stands_alone(answer, browser, tmp_path):
+    name, folder = answer
+    page = browser.new_page(viewport={"width": 703, "height": 1032})  # A4 without its margins
+    page.goto((folder / f"{name}.html").as_uri())
+    page.emulate_media(media="print")
+    sizes = page.evaluate("[...document.querySelectorAll('.tile dd')].map(e => getComputedStyle(e).fontSize)")
+    assert len(set(sizes)) == 1
+    breaks = "[...document.querySelectorAll('h2, section > p')].map(e => getComputedStyle(e).breakAfter)"
+    assert set(page.evaluate(breaks)) == {"avoid"}
+    wide = "[...document.querySelectorAll('table')].map(e => e.getBoundingClientRect().right)"
+    assert max(page.evaluate(wide), default=0) <= 704
+    page.close()

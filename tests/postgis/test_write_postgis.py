@@ -49,6 +49,8 @@ def test_types_keys_index_and_comments(shared_run, written):
         assert (f"{name}_geom_idx" in indexes) == (kind is not None)
         assert not kind or "gist" in indexes[f"{name}_geom_idx"]
         assert not any("__nieuw" in index for index in indexes)
+        joined = {one for one in layer.frame if one.endswith(("_id", "_code", "month"))}
+        assert joined == {one for one in joined if f"{name}_{one}_idx" in indexes}, name
     comments = written.ask(
         "SELECT obj_description('kansenkaart.matches'::regclass), "
         "col_description('kansenkaart.matches'::regclass, attnum) FROM pg_attribute "
@@ -123,6 +125,31 @@ def test_a_planner_needs_a_schema_of_his_own_and_no_more(run, database):
     assert database.ask("SELECT count(*) FROM kansenkaart.layer_styles") == [(30,)]
     assert database.ask("SELECT to_regclass('public.layer_styles')") == [(None,)]
     database.ask("DROP OWNED BY planner CASCADE")
+
+
+def test_the_documented_script_lets_a_reader_without_rights_on_public_find_the_styles(run, database, root):
+    """Word for word as it stands in the guide, by the administrator; also after a next build."""
+    guide = (root / "docs" / "gis-reference.md").read_text(encoding="utf-8")
+    script = guide.split("```sql\n")[1].split("```")[0]
+    database.ask("CREATE ROLE planner LOGIN")
+    database.ask("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    database.ask("CREATE ROLE lezer LOGIN")
+    database.ask(script)
+    for once_more in (run, smaller(run)):
+        remarks = write(once_more, database, user="planner")
+        assert [remark.key for remark in remarks] == ["postgis_styles_apart"]
+        # as QGIS asks: without a schema
+        styled = database.ask("SELECT f_table_name::text FROM layer_styles WHERE useasdefault", user="lezer")
+        assert {"matches", "municipalities"} <= {name for (name,) in styled}
+        assert database.ask("SELECT count(*) FROM matches", user="lezer") == [
+            (len(once_more.frames.matches),)
+        ]
+        assert database.ask("SELECT count(*) FROM match_months", user="lezer")[0][0] > 0
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        database.ask("DELETE FROM matches", user="lezer")
+    database.ask("DROP OWNED BY lezer")
+    database.ask("DROP OWNED BY planner CASCADE")
+    database.ask("DROP ROLE lezers")
 
 
 def test_a_hostile_schema_name_is_only_a_name(run, database):

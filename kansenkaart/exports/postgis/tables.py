@@ -1,4 +1,4 @@
-"""One layer as a table: typed columns, key, spatial index, rows by COPY, and comments."""
+"""One layer as a table: typed columns, keys, indexes, rows by COPY, and comments."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ _KEYS = {
     "site_areas": ("site_id",),
     "provenance": ("provenance_id",),
 }
+# What is joined and filtered on: ids of places, flows and chances, codes of municipalities, the month.
+_JOINS = ("_id", "_code", "month")
 _SHAPES = {name: sql.SQL(name) for name in ("Point", "LineString", "MultiPolygon")}
 
 
@@ -51,6 +53,11 @@ def write_table(connection: Session, target: Target, layer: Layer) -> None:
     if layer.geometry_type is not None:
         index = sql.Identifier(f"{layer.name}{ASIDE}_geom_idx")
         connection.execute(sql.SQL("CREATE INDEX {} ON {} USING gist (geom)").format(index, table))
+    for column in (one for one in columns if one.endswith(_JOINS)):
+        index = sql.Identifier(f"{layer.name}{ASIDE}_{column}_idx")
+        connection.execute(
+            sql.SQL("CREATE INDEX {} ON {} ({})").format(index, table, sql.Identifier(column))
+        )
     connection.execute(sql.SQL("ANALYZE {}").format(table))
 
 

@@ -18,7 +18,7 @@ from kansenkaart.exports.report.sections import (
     draw_solves,
     draw_sources,
 )
-from kansenkaart.exports.tables.csv_files import write_csv
+from kansenkaart.exports.tables.csv_files import in_words, write_csv
 from kansenkaart.exports.tables.row_limit import tell_all_cuts
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
@@ -47,7 +47,9 @@ def write_quality(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     ]
     page = write_page("".join(body), title=loaded.project.title, language=texts.language, style=load_style())
     (folder / "quality.html").write_text(page, encoding="utf-8", newline="\n")
-    write_csv(folder / "quality.csv", frames.findings, "findings", form=loaded.project.exports.csv)
+    form, found = loaded.project.exports.csv, frames.findings
+    told = found if form == "plain" else in_words(found, "findings", loaded.catalogue, texts=texts)
+    write_csv(folder / "quality.csv", told, "findings", form=form)
 
 
 def _layer_order(layers: pd.DataFrame, findings: pd.DataFrame) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kansenkaart.exports.content.compose import STEP_ONE, STEP_THREE, STEP_TWO, TABLES, compose_tables
 from kansenkaart.exports.tables import actions
-from kansenkaart.exports.tables.csv_files import write_csv
+from kansenkaart.exports.tables.csv_files import in_words, write_csv
 from kansenkaart.exports.tables.row_limit import find_inside, keep_region
 from kansenkaart.exports.tables.workbook import write_workbook
 from kansenkaart.project import LoadedProject
@@ -29,8 +29,9 @@ SHEETS = (*READ, *TECHNICAL)
 def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     """Write ``tables/*.csv``, ``kansenkaart.xlsx`` and ``kansenkaart-techniek.xlsx`` below `folder`.
 
-    The CSV has the form that the project asks for, names of the frames' own columns and full precision. In the plain
-    form text that begins with ``= + - @`` stays as it is; read it as data, not by double-clicking. In a workbook
+    The CSV has the form that the project asks for. Plain is for programs: names of the frames' own columns, full
+    precision, and text that begins with ``= + - @`` as it is; ``excel-nl`` is for people, with heads, words and
+    rounded numbers as in the workbook. In a workbook
     every text is a text cell, so no formula runs; it holds the rows of the region.
 
     Raises
@@ -43,8 +44,10 @@ def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     composed[actions.NAME] = actions.find_actions(frames, texts=texts)
     tables = {name: _flatten(composed[name]) for name in SHEETS if name in composed}
     (folder / "tables").mkdir(exist_ok=True)
+    form = loaded.project.exports.csv
     for name, table in tables.items():
-        write_csv(folder / "tables" / f"{name}.csv", table, name, form=loaded.project.exports.csv)
+        told = table if form == "plain" else in_words(table, name, loaded.catalogue, texts=texts)
+        write_csv(folder / "tables" / f"{name}.csv", told, name, form=form)
     inside = find_inside(frames.sites)
     for file, names in (("kansenkaart.xlsx", READ), ("kansenkaart-techniek.xlsx", TECHNICAL)):
         held = {name: keep_region(tables[name], inside) for name in names if name in tables}
