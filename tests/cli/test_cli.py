@@ -65,7 +65,7 @@ def test_draws_and_csv_on_the_command_line_go_before_the_project(project):
     assert run(["build", str(project), "-q", "--draws", "3", "--csv", "excel-nl"]) == 0
     assert '"draws": 3' in (project / "uit" / "manifest.json").read_text(encoding="utf-8")
     head = (project / "uit" / "tables" / "matches.csv").read_bytes().splitlines()[0]
-    assert head.startswith(b"\xef\xbb\xbfmatch_id;stream;")
+    assert head.startswith(b"\xef\xbb\xbfId van de kans;Stroom;")
 
 
 def test_a_rebuild_replaces_its_own_folder_and_refuses_a_changed_one(built_project, capsys):
