@@ -185,7 +185,8 @@ class Exports(Frozen):
     csv: Literal["plain", "excel-nl"] = Field(
         "plain",
         description="plain: comma, decimal point, UTF-8 (RFC 4180). excel-nl: heads and codes in words, rounded "
-        "numbers, semicolon, decimal comma and a byte order mark, so that a Dutch Excel opens it with a double click; formulas are made text.",
+        "numbers, semicolon, decimal comma and a byte order mark, so that a Dutch Excel opens it with a double click; "
+        "formulas are made text.",
     )
 
 

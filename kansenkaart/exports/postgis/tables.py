@@ -55,9 +55,7 @@ def write_table(connection: Session, target: Target, layer: Layer) -> None:
         connection.execute(sql.SQL("CREATE INDEX {} ON {} USING gist (geom)").format(index, table))
     for column in (one for one in columns if one.endswith(_JOINS)):
         index = sql.Identifier(f"{layer.name}{ASIDE}_{column}_idx")
-        connection.execute(
-            sql.SQL("CREATE INDEX {} ON {} ({})").format(index, table, sql.Identifier(column))
-        )
+        connection.execute(sql.SQL("CREATE INDEX {} ON {} ({})").format(index, table, sql.Identifier(column)))
     connection.execute(sql.SQL("ANALYZE {}").format(table))
 
 
