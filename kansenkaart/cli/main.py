@@ -31,6 +31,7 @@ _NAMES = (
     "inspect",
     "match",
     "new",
+    "programme",
     "workshop",
 )
 

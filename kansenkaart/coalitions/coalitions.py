@@ -89,7 +89,7 @@ def find_coalitions(found: Found, catalogue: Catalogue, *, most_partners: int, t
     # Of a pipe that a room cut, every part is an undertaking of its own.
     unit = pd.factorize(pd.MultiIndex.from_arrays([chances["coalition"], bonds.unit]))[0]
     chances["weight"] = _weigh(chances)
-    chances = _add_mass(chances, catalogue)
+    chances = add_mass(chances, catalogue)
     members, ends = _find_members(chances)
     flows = _find_flows(chances, found)
     shares = share_out(chances, unit, ends, found.chosen)
@@ -135,8 +135,8 @@ def _find_chances(matches: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
     return chances.sort_values("match_id", ignore_index=True)
 
 
-def _add_mass(chances: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """With ``mass``, of what is weighed and stands on the ladder, and ``material``, of what may replace new material.
+def add_mass(chances: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Return `chances` with ``mass`` of what is weighed and on the ladder, and ``material`` that may replace new.
 
     What a chain passes on is the mass that came in, and counts once.
     """

@@ -150,6 +150,20 @@ class Workshop(Frozen):
     )
 
 
+class Programme(Frozen):
+    """Tables of the programme, which ``kansenkaart programme`` reads; a build does not."""
+
+    actions: str | None = Field(
+        None,
+        min_length=1,
+        description="What is done, by whom and when: CSV or workbook beside the project file.",
+    )
+    results: str | None = Field(
+        None, min_length=1, description="What chances and coalitions delivered per year."
+    )
+    targets: str | None = Field(None, min_length=1, description="What must be less, against a baseline.")
+
+
 class BalanceSettings(Frozen):
     """The balance of every stream: what the region makes, brings in, treats, uses, sends out and leaves unused."""
 
@@ -262,6 +276,9 @@ class Project(Frozen):
         ("net_eur", "co2", "r_gain", "quantity"),
         min_length=1,
         description="What orders the chances of a class: the first that tells two apart decides, in two figures.",
+    )
+    programme: Programme = Field(
+        Programme(), description="Actions, results and targets of the programme, for its yearly report."
     )
     workshop: Workshop = Field(Workshop(), description="Decisions of a room, which the build respects.")
     clusters: ClusterTable | None = Field(None, description="Which clusters count: step 1.")

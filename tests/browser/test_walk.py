@@ -78,3 +78,19 @@ def test_what_the_room_merged_is_one_coalition_in_the_next_build(
     page.wait_for_selector("#kk[data-phase=ready]")
     row = page.get_by_role("button", name=NAME)
     assert "bevestigd door de zaal" in row.inner_text()
+
+    # the report of a year is about the merged coalition
+    start = ["programme", str(project), "--template", "-o", str(project / "programma"), "-q"]
+    assert run(start) == 0
+    assert f",{heat}," in (project / "programma" / "acties.csv").read_text("utf-8-sig")
+    with (project / "programma" / "resultaten.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{rubble},2026,1000,weegbrug\n{heat},2026,5,\n")
+    tables = {"actions": "acties", "results": "resultaten", "targets": "doelen"}
+    named = "".join(f'{key} = "programma/{name}.csv"\n' for key, name in tables.items())
+    toml.write_text(f"{toml.read_text('utf-8')}\n[programme]\n{named}", "utf-8")
+    assert run(["programme", str(project), "--year", "2026", "-o", str(project / "verslag"), "-q"]) == 0
+    page.goto((project / "verslag" / "jaarbericht-2026.html").as_uri())
+    assert page.get_by_role("cell", name=NAME).count() > 0
+    # of two streams nobody can tell which delivered
+    assert "meer dan één stroom" in page.locator("table.findings").inner_text()
+    assert opened.requests == []
