@@ -91,9 +91,9 @@ def find_coalitions(found: Found, catalogue: Catalogue, *, most_partners: int, t
     chances["weight"] = _weigh(chances)
     chances = add_mass(chances, catalogue)
     members, ends = _find_members(chances)
-    flows = _find_flows(chances, found)
+    flows, moved = _find_flows(chances, ends, found)
     shares = share_out(chances, unit, ends, found.chosen)
-    measures = _find_measures(chances, ends, shares, flows)
+    measures = _find_measures(chances, ends, shares, moved)
     ranges = draw_ranges(chances, found.chosen, measures)
     numbers = {name: _number(one, chances, ranges[name]) for name, one in measures.items()}
     inputs = name_inputs(found.tornado, found.sites, catalogue, texts)
@@ -169,13 +169,16 @@ def _find_members(chances: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:
     return members.to_frame(index=False), ends.astype(np.int64)
 
 
-def _find_flows(chances: pd.DataFrame, found: Found) -> pd.DataFrame:
-    """What every member brings and fetches per stream, and has left; one row per coalition, site, stream and role."""
+def _find_flows(chances: pd.DataFrame, ends: IntArray, found: Found) -> tuple[pd.DataFrame, csr_array]:
+    """What every member brings and fetches per stream, and has left; and what of it every chance moves.
+
+    One row per coalition, site, stream and role, with the number of its ``member``.
+    """
     sides = [
         chances[["coalition", side, "stream", "unit", "quantity"]]
         .rename(columns={side: "site_id"})
-        .assign(role=role, chance=np.arange(len(chances)))
-        for side, role in (("supply_id", "supply"), ("demand_id", "demand"))
+        .assign(role=role, chance=np.arange(len(chances)), member=ends[:, end])
+        for end, (side, role) in enumerate((("supply_id", "supply"), ("demand_id", "demand")))
     ]
     flows = pd.concat(sides, ignore_index=True)
     flows["row"] = flows.groupby(["coalition", *_FLOW], sort=True).ngroup()
@@ -184,19 +187,17 @@ def _find_flows(chances: pd.DataFrame, found: Found) -> pd.DataFrame:
     known = flows.drop_duplicates("row").sort_values("row").set_index("row")
     known["quantity"] = flows.groupby("row")["quantity"].sum()
     known["left"] = left.reindex(pd.MultiIndex.from_frame(known[_FLOW])).fillna(0.0).to_numpy()
-    return known.assign(chances=flows.groupby("row")["chance"].agg(list))
+    at = flows["row"].to_numpy(), flows["chance"].to_numpy()
+    return known, _spread(*at, flows["quantity"].to_numpy(dtype=float), (len(known), len(chances)))
 
 
 def _find_measures(
-    chances: pd.DataFrame, ends: IntArray, shares: Shares, flows: pd.DataFrame
+    chances: pd.DataFrame, ends: IntArray, shares: Shares, moved: csr_array
 ) -> dict[str, Measure]:
     """What adds up over chances, for coalitions, for partners, and for what each brings and fetches."""
     count = len(chances)
     whole = _spread(chances["coalition"].to_numpy(), np.arange(count), np.ones(count))
     halves = _spread(ends.ravel(), np.repeat(np.arange(count), 2), np.full(2 * count, 0.5))
-    row = np.repeat(np.arange(len(flows)), flows["chances"].map(len))
-    moved = np.concatenate(flows["chances"].tolist()).astype(np.int64)
-    quantity = chances["quantity"].to_numpy(dtype=float)
     material = chances["material"].to_numpy(dtype=float)
     return {
         "net_eur_y": Measure(whole * shares.in_play, "eur"),
@@ -205,10 +206,7 @@ def _find_measures(
         "partner_co2_t_y": Measure(halves, "co2"),
         "material_t_y": Measure(whole * material, "quantity"),
         "partner_material_t_y": Measure(halves * material, "quantity"),
-        "quantity": Measure(
-            _spread(row, moved, quantity[moved], (len(flows), count)),
-            "quantity",
-        ),
+        "quantity": Measure(moved, "quantity"),
     }
 
 

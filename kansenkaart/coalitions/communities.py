@@ -8,6 +8,8 @@ a million.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
@@ -63,29 +65,40 @@ def _move(
     degree = np.asarray(nodes @ weights)
     partners = np.asarray((nodes != 0) @ is_partner.astype(np.float64)).astype(np.int64)
     label = np.arange(nodes.shape[0], dtype=np.int64)
-    here = tuple(np.asarray(one, dtype=np.int64) for one in (nodes.indptr, nodes.indices))
-    there = tuple(np.asarray(one, dtype=np.int64) for one in (back.indptr, back.indices))
-    _settle(label, *here, nodes.data, *there, back.data, tie, degree, is_partner, partners, most)
+    bonds = _Bonds(_Rows.of(nodes), _Rows.of(back), tie, is_partner)
+    _settle(label, bonds, degree, partners, most)
     return label
 
 
+class _Rows(NamedTuple):
+    """A sparse matrix row by row: where each begins, and the columns in it and how often it holds them."""
+
+    start: IntArray
+    column: IntArray
+    held: FloatArray
+
+    @classmethod
+    def of(cls, matrix: csr_array) -> _Rows:
+        start, column = (np.asarray(one, dtype=np.int64) for one in (matrix.indptr, matrix.indices))
+        return cls(start, column, matrix.data)
+
+
+class _Bonds(NamedTuple):
+    """The bonds of every node, the nodes of every bond, how tight each ties, and which are partners."""
+
+    of_node: _Rows
+    of_bond: _Rows
+    tie: FloatArray
+    is_partner: BoolArray
+
+
 @compiled
-def _settle(
-    label: IntArray,
-    start: IntArray,
-    bond: IntArray,
-    count: FloatArray,
-    back_start: IntArray,
-    member: IntArray,
-    member_count: FloatArray,
-    tie: FloatArray,
-    degree: FloatArray,
-    is_partner: BoolArray,
-    partners: IntArray,
-    most: int,
-) -> None:
+def _settle(label: IntArray, bonds: _Bonds, degree: FloatArray, partners: IntArray, most: int) -> None:
     """Move nodes between communities, in place, until a round moves none."""
     n = len(label)
+    start, bond, count = bonds.of_node
+    back_start, member, member_count = bonds.of_bond
+    tie, is_partner = bonds.tie, bonds.is_partner
     total = degree.sum()
     if total <= 0.0:
         return

@@ -6,7 +6,7 @@ What is done together is one undertaking, and a coalition is worth what its unde
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -86,11 +86,6 @@ class Undertaking:
     lots: tuple[tuple[IntArray, float], ...] = ()
     trunks: tuple[Trunk, ...] = ()
 
-    @property
-    def is_plain(self) -> bool:
-        """One chance between two: who brings and who fetches get half each, and neither can do without the other."""
-        return len(self.rows) == 1
-
     @cached_property
     def game(self) -> FloatArray:
         """What every group of its players is worth, float64[2**n]; of few players."""
@@ -98,16 +93,12 @@ class Undertaking:
 
     def worth(self, groups: BoolArray) -> FloatArray:
         """What some groups are worth, bool[groups, players]."""
-        if self.is_plain:
-            return np.where(groups.all(axis=1), max(float(self.net[0]), 0.0), 0.0)
         if len(self.players) <= MOST_EXACT:
             return np.asarray(self.game[groups @ (1 << np.arange(len(self.players)))])
         return np.maximum(self._add(groups), 0.0)
 
     def split(self) -> tuple[FloatArray, float]:
         """The Shapley value of its players, and the largest standard error of a share; 0 where it is exact."""
-        if self.is_plain:
-            return np.full(2, max(float(self.net[0]), 0.0) / 2), 0.0
         if len(self.players) <= MOST_EXACT:
             return shapley(self.game), 0.0
         sampled = sample_shapley(self.worth, len(self.players))
@@ -118,8 +109,6 @@ class Undertaking:
 
     def in_play(self) -> BoolArray:
         """Which of its chances are done by all players together: those of the group that is worth most."""
-        if self.is_plain:
-            return np.asarray(self.net > 0)
         everyone = np.ones((1, len(self.players)), dtype=bool)
         if len(self.players) > MOST_EXACT:
             return np.asarray(self._done(everyone)[0] & bool(self._add(everyone)[0] > 0))
@@ -136,8 +125,6 @@ class Undertaking:
 
     def falls(self, weight: FloatArray) -> FloatArray:
         """What of the weight of its chances is lost when each of its players leaves."""
-        if self.is_plain:
-            return np.repeat(weight, 2)
         left = self._part(self._done(~np.eye(len(self.players), dtype=bool)))
         return np.asarray(weight.sum() - left @ weight)
 
@@ -169,7 +156,7 @@ class Undertaking:
 def find_undertakings(
     chances: pd.DataFrame, unit: IntArray, ends: IntArray, stakes: Mapping[str, Chosen]
 ) -> Iterator[Undertaking]:
-    """Yield what is done together.
+    """Yield what several chances do together.
 
     Parameters
     ----------
@@ -184,15 +171,17 @@ def find_undertakings(
     """
     net = chances["net_eur_y"].fillna(0.0).to_numpy(dtype=float)
     quantity = chances["quantity"].to_numpy(dtype=float)
-    order = np.argsort(unit, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(unit[order])) + 1):
+    several = np.flatnonzero(np.bincount(unit)[unit] > 1)
+    order = several[np.argsort(unit[several], kind="stable")]
+    for rows in np.split(order, np.flatnonzero(np.diff(unit[order])) + 1) if len(order) else ():
         players, at = np.unique(ends[rows], return_inverse=True)
-        one = Undertaking(rows, players, at.reshape(-1, 2), net[rows], quantity[rows])
-        if len(rows) > 1:
-            own = chances.iloc[rows].reset_index(drop=True)
-            lots, trunks = tuple(_find_lots(own, stakes)), tuple(_find_trunks(own, stakes))
-            one = replace(one, brings=dict(_find_sources(own)), lots=lots, trunks=trunks)
-        yield one
+        own = chances.iloc[rows].reset_index(drop=True)
+        yield Undertaking(
+            *(rows, players, at.reshape(-1, 2), net[rows], quantity[rows]),
+            brings=dict(_find_sources(own)),
+            lots=tuple(_find_lots(own, stakes)),
+            trunks=tuple(_find_trunks(own, stakes)),
+        )
 
 
 def _find_sources(own: pd.DataFrame) -> Iterator[tuple[int, IntArray]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.coalitions.decided import add_words
-from kansenkaart.coalitions.missing import find_missing
+from kansenkaart.coalitions.missing import collect, find_missing
 from kansenkaart.coalitions.roles import (
     Said,
     find_form,
@@ -104,7 +104,7 @@ class Book:
         ordered = counts.sort_values(
             ["coalition", "size", "min", "stream"], ascending=[True, False, True, True]
         )
-        return ordered.groupby("coalition")["stream"].agg(list)
+        return pd.Series(collect(ordered["coalition"], ordered["stream"]))
 
     def range(self, name: str, column: str) -> dict[str, FloatArray]:
         """The three columns of a number."""
@@ -193,7 +193,7 @@ def _count(book: Book) -> pd.DataFrame:
             "chances": own.groupby(by).size(),
             "kansrijk": own["chance_class"].eq(_GOOD).groupby(by).sum(),
             "with_support": own["pays_with_support"].astype(bool).groupby(by).sum(),
-            "match_ids": own.groupby(by)["match_id"].agg(BETWEEN.join),
+            "match_ids": pd.Series(collect(by, own["match_id"])).map(BETWEEN.join),
             "priced": own["net_eur_y"].notna().groupby(by).sum(),
             "r_gain": rungs.groupby(by).sum() / mass.where(mass > 0),
             "support_needed_eur_y": lacking["support_needed_eur_y"].groupby(by).sum(),
@@ -229,7 +229,7 @@ def _find_ids(told: pd.DataFrame, ordered: pd.DataFrame, kept: pd.Series) -> pd.
     """
     ids = dict[object, str](kept)
     taken = set(kept)
-    partners = ordered.groupby("coalition")["site_id"].agg(list)
+    partners = pd.Series(collect(ordered["coalition"], ordered["site_id"]))
     firsts = told["stream"] + "@" + told["heart_id"]
     new = partners[~partners.index.isin(kept.index)]
     for number in new.map(len).sort_values(ascending=False, kind="stable").index:
@@ -291,14 +291,12 @@ def _tell_roles(book: Book) -> dict[str, pd.Series]:
         tell_flow(quantity, unit, stream, book.texts)
         for quantity, unit, stream in flows[["quantity", "unit", "stream"]].itertuples(index=False)
     ]
-    told = (
-        flows.assign(said=said).groupby(["coalition", "site_id", "role"], sort=False)["said"].agg("; ".join)
-    )
-    keys = pd.MultiIndex.from_frame(book.members)
-    return {
-        name: pd.Series(told.xs(role, level="role").reindex(keys).to_numpy(), index=book.members.index)
-        for name, role in (("brings", "supply"), ("fetches", "demand"))
-    }
+    told = dict[str, pd.Series]()
+    for name, role in (("brings", "supply"), ("fetches", "demand")):
+        own = flows["role"] == role
+        each = collect(flows.loc[own, "member"], pd.Series(said, flows.index)[own])
+        told[name] = pd.Series(each).map("; ".join).reindex(book.members.index)
+    return told
 
 
 def _sum_sides(book: Book) -> dict[str, FloatArray]:

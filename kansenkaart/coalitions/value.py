@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
@@ -19,6 +20,8 @@ from kansenkaart.matches.price.economics import avoided_co2
 # Chances whose draws are held at once: bounds the memory that takes.
 _AT_ONCE = 4_000
 _ENDS = (10, 90)
+# What is drawn for each; money also as if all places were known.
+_DRAWN = {"eur": ("eur", "known"), "co2": ("co2",), "quantity": ("quantity",)}
 
 
 class Measure(NamedTuple):
@@ -33,6 +36,8 @@ def draw_ranges(
 ) -> dict[str, FloatArray]:
     """Return per measure the 10th and 90th percentile of every row, float64[rows, 2].
 
+    That a place may lie elsewhere never makes the low end of money better, of a sum as of a chance.
+
     Parameters
     ----------
     chances
@@ -45,14 +50,18 @@ def draw_ranges(
     for part in _parts(chances["coalition"].to_numpy()):
         own = {name: csr_array(one.weights[:, part]) for name, one in measures.items()}
         rows = {name: np.flatnonzero(np.diff(one.indptr)) for name, one in own.items()}
-        sums: dict[str, FloatArray | float] = dict.fromkeys(measures, 0.0)
+        sums: dict[tuple[str, str], FloatArray | float] = defaultdict(float)
         for at, values in _draw(chances.iloc[part], chosen):
             drawn = {of: np.nan_to_num(one, copy=False).T for of, one in values.items()}
             for name, one in measures.items():
-                sums[name] = sums[name] + csr_array(own[name][rows[name]][:, at]) @ drawn[one.of]
-        for name in measures:
+                weights = csr_array(own[name][rows[name]][:, at])
+                for of in _DRAWN[one.of]:
+                    sums[name, of] = sums[name, of] + weights @ drawn[of]
+        for name, one in measures.items():
             if len(rows[name]):
-                found[name][rows[name]] = np.percentile(sums[name], _ENDS, axis=1).T
+                ends = [np.percentile(sums[name, of], _ENDS, axis=1) for of in _DRAWN[one.of]]
+                found[name][rows[name], 0] = np.min([low for low, _ in ends], axis=0)
+                found[name][rows[name], 1] = ends[0][1]
     return found
 
 
@@ -88,6 +97,7 @@ def _draw(
                 rows.index.to_numpy()[to],
                 {
                     "eur": drawn.eur[:, kept],
+                    "known": drawn.known[:, kept],
                     "co2": drawn.co2[:, kept] * scale[to],
                     "quantity": drawn.quantity[:, kept],
                 },
@@ -121,13 +131,15 @@ class _Drawn(NamedTuple):
         Which pairs of the stake.
     quantity
         As a share of the quantity it is priced at.
-    eur, co2
-        Net value in EUR and CO2 avoided in t, per year; NaN where no price or factor is known.
+    eur, known, co2
+        Net value in EUR, the same as if both places were known exactly, and CO2 avoided in t, per year; NaN where no
+        price or factor is known.
     """
 
     at: slice
     quantity: FloatArray
     eur: FloatArray
+    known: FloatArray
     co2: FloatArray
 
 
@@ -140,11 +152,11 @@ def _draw_values(stake: Stake) -> Iterator[_Drawn]:
     moves = Moves.of(stake, stake.net_unit())
     avoided, co2_moves = _co2_moves(stake)
     for at in parts_of(len(stake.size)):
-        _, _, placed, size = moves.draw(at)
+        known, _, placed, size = moves.draw(at)
         co2 = np.repeat(avoided[None, at], DRAWS, axis=0)
         add_moves(co2, co2_moves, at)
         share = np.divide(size, stake.size[at], out=np.zeros_like(size), where=stake.size[at] > DUST)
-        yield _Drawn(at, share, placed * size, co2 * size)
+        yield _Drawn(at, share, placed * size, known * size, co2 * size)
 
 
 def _co2_moves(stake: Stake) -> tuple[FloatArray, list[tuple[str, FloatArray, FloatArray]]]:

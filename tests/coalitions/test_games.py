@@ -310,7 +310,7 @@ def test_a_range_is_the_percentile_of_the_sums_per_draw(chances, rows, seed):
         at = np.arange(len(part))
         for some in (at[::2], at[1::2]):
             mine = draws[:, part["row"].to_numpy()[some]]
-            yield some, {"eur": mine.copy(), "co2": 2 * mine, "quantity": 3 * mine}
+            yield some, {"eur": mine.copy(), "known": mine.copy(), "co2": 2 * mine, "quantity": 3 * mine}
 
     whole = np.percentile(np.nan_to_num(draws) @ weights.T, (10, 90), axis=0).T
     measures = {name: Measure(csr_array(weights), name) for name in ("eur", "co2", "quantity")}
@@ -340,3 +340,31 @@ def test_the_order_of_the_legs_does_not_matter(order):
     assert again.split()[0] == pytest.approx(first.split()[0])
     assert again.in_play()[np.argsort(order)].tolist() == first.in_play().tolist()
     assert replace(first, net=2 * first.net).split()[0] == pytest.approx(2 * first.split()[0])
+
+
+def test_who_only_brings_loss_to_many_takes_nothing_away_when_he_leaves():
+    """Of more than may be asked one by one: a round of thirteen, one of whom costs more than he brings."""
+    takers = MOST_EXACT
+    nets = [-5.0, *[40.0] * (takers - 1)]
+    rows = [(f"a{n:02d}", "z", net, 9.0, {"round_id": "r"}) for n, net in enumerate(nets)]
+    _, _, frame, ends, chosen = _find(rows, least=18.0)
+    shares = share_out(frame.assign(weight=1 / takers), np.zeros(takers, dtype=np.int64), ends, chosen)
+    assert shares.falls_eur[0] == 0
+    assert shares.falls_eur[1:takers] == pytest.approx(40)
+    assert shares.falls_eur[takers] == pytest.approx(40 * (takers - 1) - 5)
+    assert shares.cores[0][0] == "unchecked"
+
+
+def test_a_chance_by_itself_beside_a_round_counts_in_the_core_of_both():
+    """The split of the round is not in its core; what b and c have beside it does not mend that, but is shared out."""
+    rows = [(a, b, net, 1.0, {"round_id": "r"}) for a, b, net in
+            (("a", "b", 60.0), ("b", "c", 60.0), ("c", "a", -50.0))]  # fmt: skip
+    rows.append(("b", "c", 10.0, 1.0, {}))
+    _, _, frame, at, chosen = _find(rows[:3])
+    frame, at = _frame(rows), np.array([*at.tolist(), at[1].tolist()])
+    shares = share_out(frame.assign(weight=0.25), np.array([0, 0, 0, 1]), at, chosen)
+    game = np.array([0, 0, 0, 60, 0, 0, 70, 80.0])
+    assert shares.shares @ (shares.in_play * frame["net_eur_y"].to_numpy()) == pytest.approx(shapley(game))
+    assert shares.falls_eur == pytest.approx([10, 80, 20])
+    assert shares.cores[0][0] == "outside"
+    assert shares.cores[0][2] == pytest.approx(check_core(game, shapley(game)).excess)

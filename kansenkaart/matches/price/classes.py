@@ -33,6 +33,9 @@ _STRENGTH = {"technisch": 0, "verkennen": 1, "kansrijk": 2}
 # Fixed, so that a class does not hang on how often, or from where, a project draws the matching.
 DRAWS, _SEED = 500, 1990
 
+# What a number takes in the draws, from low to high.
+_VALUES = ndtri((np.arange(DRAWS) + 0.5) / DRAWS) / Z90
+
 # Pairs drawn at once: bounds the memory that takes.
 _AT_ONCE = 2_000
 
@@ -156,8 +159,9 @@ class Moves:
 @lru_cache(maxsize=4096)
 def _draw(key: str) -> FloatArray:
     """Draws that belong to `key`, in which low and high lie at -1 and 1: P10 and P90, exactly, of these very draws."""
-    order = np.argsort(np.argsort(draw_normal(key, _SEED, DRAWS), kind="stable"), kind="stable")
-    return np.asarray(ndtri((order + 0.5) / DRAWS) / Z90)
+    values = np.empty(DRAWS)
+    values[np.argsort(draw_normal(key, _SEED, DRAWS), kind="stable")] = _VALUES
+    return values
 
 
 def _price_moves(stake: Stake, net: FloatArray) -> list[tuple[str, FloatArray, FloatArray]]:
