@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kansenkaart.tables import Frames
 from kansenkaart.workshop.ballots import read_ballot
 from tests.browser import room_steps as room
-from tests.maps.frames import poison
+from tests.maps.poisoned import poison
 
 pytestmark = pytest.mark.browser
 

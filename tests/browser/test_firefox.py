@@ -17,7 +17,7 @@ from tests.browser import checks
 from tests.browser import room_steps as room
 from tests.browser.conftest import at_all
 from tests.browser.firefox import DOWN, ENTER, ESCAPE, LEFT, run_firefox
-from tests.maps.frames import poison
+from tests.maps.poisoned import poison
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 pytestmark = pytest.mark.firefox

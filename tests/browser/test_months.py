@@ -9,7 +9,7 @@ import pytest
 
 from kansenkaart.tables import Frames
 from tests.browser.conftest import Opened
-from tests.maps.frames import enrich
+from tests.maps.enriched import enrich
 
 pytestmark = pytest.mark.browser
 

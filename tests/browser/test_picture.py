@@ -21,7 +21,7 @@ from kansenkaart.maps.block import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
-from tests.maps.frames import poison
+from tests.maps.poisoned import poison
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from kansenkaart.geo import RD, WGS84
 from kansenkaart.tables import Frames
 from tests.browser import checks
 from tests.browser import room_steps as room
-from tests.maps.frames import poison
+from tests.maps.poisoned import poison
 
 pytestmark = pytest.mark.browser
 

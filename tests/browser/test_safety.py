@@ -12,7 +12,7 @@ from kansenkaart.maps.workshop_map import WorkshopMap
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
-from tests.maps.frames import poison
+from tests.maps.poisoned import poison
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
-from tests.maps.frames import poison
+from tests.maps.poisoned import poison
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
 from tests.browser import room_steps as room
-from tests.maps.frames import poison
+from tests.maps.poisoned import poison
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from kansenkaart.project import LoadedProject
-from tests.exports.small_run import PROJECT, Run, load, make_empty_run, make_frames, make_run
+from tests.exports.hostile import PROJECT
+from tests.exports.small_frames import make_frames
+from tests.exports.small_run import Run, load, make_empty_run, make_run
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from kansenkaart.maps.workshop_map import WorkshopMap
 from kansenkaart.pipeline import Result
 from kansenkaart.tables import Frames
 from tests.kept import name_of
-from tests.maps.frames import enrich, make_frames, make_loaded
+from tests.maps.enriched import enrich
+from tests.maps.frames import make_frames, make_loaded
 from tests.maps.whatif_region import build_region
 
 

@@ -21,7 +21,9 @@ from kansenkaart.maps.block import pack
 from kansenkaart.maps.workshop_map import WorkshopMap, read_asset
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
-from tests.maps.frames import enrich, make_frames, poison
+from tests.maps.enriched import enrich
+from tests.maps.frames import make_frames
+from tests.maps.poisoned import poison
 from tests.maps.signs import read_signs
 
 Draw = Callable[..., WorkshopMap]

@@ -20,7 +20,8 @@ from kansenkaart.exports.qgis.layers import quote_sql
 from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, mix
 from kansenkaart.maps import compose
 from kansenkaart.texts import load_texts
-from tests.exports.small_run import PROJECT, make_empty_run, make_run
+from tests.exports.hostile import PROJECT
+from tests.exports.small_run import make_empty_run, make_run
 
 pytestmark = pytest.mark.qgis
 
