@@ -8,6 +8,8 @@ OUT ?= uit
 POSTGIS := /usr/share/postgresql/*/extension/postgis.control
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 export PYTHONUTF8 = 1
+# The program is started dozens of times by the tests: it is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
