@@ -53,13 +53,22 @@ def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[p
 
 
 def _clean_column(series: pd.Series, unwanted: re.Pattern[str]) -> tuple[pd.Series, int]:
+    texts = _in_one_piece(series.astype("str"))
+    # Most columns hold neither what cannot be stored nor an empty text: one look at all of it tells.
+    if not _holds(texts, f"^$|{_IN_ARROW[unwanted]}"):
+        return texts, 0
     # Nothing in a text is nothing known: text columns hold missing values, never "".
-    texts = _in_one_piece(series.astype("str").replace("", None))
-    if not pc.any(pc.match_substring_regex(pa.array(texts), _IN_ARROW[unwanted])).as_py():
+    texts = _in_one_piece(texts.replace("", None))
+    if not _holds(texts, _IN_ARROW[unwanted]):
         return texts, 0
     known = texts.dropna()
     parts = known.map(lambda text: unwanted.sub("", text)).replace("", None)
     return parts.reindex(texts.index).astype("str"), sum(len(unwanted.findall(text)) for text in known)
+
+
+def _holds(texts: pd.Series, pattern: str) -> bool:
+    """Whether any of the texts holds what Arrow finds with `pattern`."""
+    return bool(pc.any(pc.match_substring_regex(pa.array(texts), pattern)).as_py())
 
 
 def _in_one_piece(texts: pd.Series) -> pd.Series:

@@ -28,22 +28,23 @@ def list_totals(municipalities: pd.DataFrame, catalogue: Catalogue) -> pd.DataFr
     DataFrame
         ``municipality_code, municipality, in_region, stream, measure, value, unit``.
     """
-    parts = [
-        municipalities[_AREA].assign(
-            stream=stream.id,
-            measure=measure,
-            value=municipalities[f"{stream.id}_{measure}"],
-            unit=stream.unit,
-        )
+    columns = [*_AREA, "stream", "measure", "value", "unit"]
+    told = [
+        (stream.id, measure, stream.unit)
         for stream in catalogue.streams.values()
         for measure in MEASURES
         if f"{stream.id}_{measure}" in municipalities
     ]
-    columns = [*_AREA, "stream", "measure", "value", "unit"]
-    if not parts:
+    if not told:
         return pd.DataFrame(columns=columns)
-    long = pd.DataFrame(pd.concat(parts, ignore_index=True)).dropna(subset="value")
-    return long[columns].sort_values("municipality", kind="stable").reset_index(drop=True)
+    wide = pd.DataFrame(municipalities)  # without looking for a geometry at every column
+    long = pd.concat([wide[_AREA]] * len(told), ignore_index=True)
+    each = pd.DataFrame(told, columns=["stream", "measure", "unit"])
+    long = long.join(each.loc[each.index.repeat(len(wide))].reset_index(drop=True))
+    long["value"] = pd.concat([wide[f"{stream}_{measure}"] for stream, measure, _ in told], ignore_index=True)
+    return (
+        long.dropna(subset="value")[columns].sort_values("municipality", kind="stable").reset_index(drop=True)
+    )
 
 
 def sum_region(totals: pd.DataFrame) -> pd.DataFrame:

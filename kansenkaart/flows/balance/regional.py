@@ -84,6 +84,15 @@ def gather_rows(
     return Gathered(told, pd.DataFrame(parts, columns=list(PARTS)), seen)
 
 
+# What is read of places, flows and links: the many groups they are cut into stay narrow.
+_PLACE = ("kind", "in_region", "status", "municipality_code", "municipality")
+_FLOW = (
+    *("site_id", "role", "theoretical", "committed", "given_away", "covered", "basis", "kengetal_id"),
+    *("source", "source_year"),
+)
+_LINK = ("supply_id", "demand_id", "status", "quantity", "source", "source_year")
+
+
 class _Stream:
     """The balance of one stream."""
 
@@ -102,18 +111,16 @@ class _Stream:
         self._observed = {(row["flow"], row["kind"]): row for row in observed.to_dict("records")}
         self._unit = catalogue.streams[stream].unit
         self._rules = _name_rules(catalogue, stream, texts)
-        place = known.sites.set_index("site_id")
-        flows = known.flows[known.flows["stream"] == stream]
-        at = place.loc[
-            flows["site_id"], ["kind", "in_region", "status", "municipality_code", "municipality"]
-        ].set_index(flows.index)
+        place = pd.DataFrame(known.sites)[["site_id", *_PLACE]].set_index("site_id")
+        flows = known.flows.loc[known.flows["stream"] == stream, list(_FLOW)]
+        at = place.loc[flows["site_id"]].set_index(flows.index)
         here = at["in_region"] & ((at["status"] == "active") | (flows["committed"] > 0))
         # what a plant could give beside what it gives is no flow of today
         possible = [one.id for one in catalogue.kengetallen.values() if one.less_delivered]
         now = here & (flows["role"] == "supply") & ~flows["kengetal_id"].isin(possible)
         supply = flows[now & (flows["theoretical"] > 0)]
         self._supply = self._complete(supply, at)
-        links = known.links[known.links["stream"] == stream]
+        links = pd.DataFrame(known.links).loc[known.links["stream"] == stream, list(_LINK)]
         links = links[(links["status"] == "running") & links["quantity"].notna()]
         self._links = links.assign(
             giver=_whereabouts(links["supply_id"], place),
