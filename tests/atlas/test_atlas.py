@@ -21,7 +21,7 @@ from kansenkaart.cli.main import run as command
 from kansenkaart.exports.content.totals import MEASURES
 from kansenkaart.exports.folder.folder import find_foreign
 from kansenkaart.texts import load_texts
-from tests.exports.small_run import EVIL
+from tests.exports.hostile import EVIL
 
 TEXTS = load_texts("nl")
 POPPLER = shutil.which("pdftotext") and shutil.which("pdffonts") and shutil.which("pdfinfo")

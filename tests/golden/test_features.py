@@ -11,6 +11,12 @@ from kansenkaart.texts import load_texts
 # Every part but the draws themselves shows without them.
 DRAWS = 5
 
+# Streams in which every part shows: heat with CO2, sludge, a chain of phosphate, and what goes by truck.
+STREAMS = (
+    *("restwarmte_ht", "restwarmte_lt", "co2", "zuiveringsslib", "biogas_groengas"),
+    *("struviet_fosfaat", "meststof_fosfaat", "tuinbouwreststroom", "meubels_grofvuil"),
+)
+
 # What an answer consists of; texts follow from it.
 ANSWER = ["match_id", "quantity", "chance_class", "co2_avoided_t_y", "robustness", "chain_id", "coupled_id"]
 OFF = {
@@ -35,7 +41,7 @@ def read(loaded):
 @pytest.fixture(scope="module")
 def loaded(example):
     """Return the region with its contracts reopened: so there is enough to divide for every part to matter."""
-    return example.changed(draws=0, existing="reopen")
+    return example.changed(draws=0, existing="reopen", streams=STREAMS)
 
 
 @pytest.fixture(scope="module")
