@@ -93,6 +93,10 @@ def expand(reduced: Eliminated, places: IntArray) -> sp.csr_array:
     return sp.csr_array((data, indices, starts), shape=(len(places), reduced.matrix.shape[1]))
 
 
+# Columns of a row that hold something, and what.
+_Row = tuple[IntArray, FloatArray]
+
+
 @numba.njit(cache=True)
 def _expand(
     indptr: IntArray, indices: IntArray, data: FloatArray, number: IntArray, places: IntArray
@@ -171,7 +175,8 @@ def _eliminate(
         for place, row in enumerate(held):
             if place != chosen and entries[place] != 0.0:
                 times = -entries[place] / entries[chosen]
-                cols[row], vals[row] = _add(cols[row], vals[row], cols[pivot], vals[pivot], times, column, at)
+                own, other = (cols[row], vals[row]), (cols[pivot], vals[pivot])
+                cols[row], vals[row] = _add(own, other, times, column, at)
                 for added in cols[pivot]:
                     _hold(holders, filled, added, row)
                 joined = right[row] + times * right[pivot]
@@ -228,16 +233,9 @@ def _hold(holders: list[IntArray], filled: IntArray, column: int, row: int) -> N
 
 
 @numba.njit(cache=True)
-def _add(
-    cols: IntArray,
-    vals: FloatArray,
-    more: IntArray,
-    values: FloatArray,
-    times: float,
-    gone: int,
-    at: IntArray,
-) -> tuple[IntArray, FloatArray]:
+def _add(own: _Row, other: _Row, times: float, gone: int, at: IntArray) -> _Row:
     """A row plus `times` another, without column `gone`; `at` is -1 everywhere, before and after."""
+    (cols, vals), (more, values) = own, other
     new_cols = np.empty(len(cols) + len(more), dtype=np.int64)
     new_vals = np.empty(len(cols) + len(more))
     new_cols[: len(cols)] = cols

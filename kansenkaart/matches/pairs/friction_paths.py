@@ -68,6 +68,13 @@ class Ways(NamedTuple):
     by_line: BoolArray
 
 
+class Reached(NamedTuple):
+    """Per cell what the way to it costs (in cells at factor 1), and from which neighbour (place in `_ROWS`)."""
+
+    cost: FloatArray
+    back: npt.NDArray[np.int8]
+
+
 class Ground:
     """A friction with the working arrays of its sweeps."""
 
@@ -78,9 +85,9 @@ class Ground:
         self._factor = np.ascontiguousarray(friction.factor, dtype=np.float32)
         # a diagonal step needs a passable cell beside it: areas joined by their sides are all there is to reach
         self._area = label(~np.isnan(self._factor))[0].ravel()
-        self._cost = np.full(self._factor.size, np.inf)
-        self._back = np.full(self._factor.size, -1, dtype=np.int8)
-        self._wanted = np.zeros(self._factor.size, dtype=np.bool_)
+        size = self._factor.size
+        self._reached = Reached(np.full(size, np.inf), np.full(size, -1, dtype=np.int8))
+        self._wanted = np.zeros(size, dtype=np.bool_)
 
     @property
     def cell_m(self) -> float:
@@ -114,12 +121,12 @@ class Ground:
         for pairs in np.split(order, splits) if len(order) else []:
             touched = self._sweep(int(starts.cell[pairs[0]]), ends.cell[pairs], limit_m)
             yield self._measure(pairs, starts.take(pairs), ends.take(pairs), limit_m)
-            self._cost[touched] = np.inf
-            self._back[touched] = -1
+            self._reached.cost[touched] = np.inf
+            self._reached.back[touched] = -1
 
     def trace(self, cell: int) -> FloatArray:
         """Middles of the cells (float64[n, 2], RD New) of the way just found, from its start to `cell`."""
-        cells = compiled(_walk_back)(self._back, cell, self._factor.shape[1])[::-1]
+        cells = compiled(_walk_back)(self._reached.back, cell, self._factor.shape[1])[::-1]
         return self._friction.to_xy(self._middles(cells))
 
     def _middles(self, cells: IntArray) -> FloatArray:
@@ -130,15 +137,15 @@ class Ground:
         """Fill cost and way back from cell `start`; returns the cells filled."""
         self._wanted[ends] = True
         count, limit = len(np.unique(ends)), limit_m / self._friction.cell_m
-        touched = compiled(_sweep)(self._factor, start, self._wanted, count, limit, self._cost, self._back)
+        touched = compiled(_sweep)(self._factor, start, self._wanted, count, limit, self._reached)
         self._wanted[ends] = False
         return np.asarray(touched)
 
     def _measure(self, pairs: IntArray, starts: Located, ends: Located, limit_m: float) -> Ways:
         """Lengths of the ways just swept, or of the straight line where that is cheaper."""
         flat, columns, cell_m = self._factor.ravel(), self._factor.shape[1], self._friction.cell_m
-        cost = self._cost[ends.cell] + starts.leg * flat[starts.cell] + ends.leg * flat[ends.cell]
-        length = starts.leg + ends.leg + compiled(_walk_lengths)(self._back, ends.cell, columns)
+        cost = self._reached.cost[ends.cell] + starts.leg * flat[starts.cell] + ends.leg * flat[ends.cell]
+        length = starts.leg + ends.leg + compiled(_walk_lengths)(self._reached.back, ends.cell, columns)
         step = ends.at - starts.at
         straight = np.hypot(step[:, 0], step[:, 1])
         line = straight * compiled(_line_factors)(self._factor, starts.at, ends.at)
@@ -175,15 +182,15 @@ def _sweep(
     wanted: BoolArray,
     count: int,
     limit: float,
-    cost: FloatArray,
-    back: npt.NDArray[np.int8],
+    reached: Reached,
 ) -> IntArray:
     """Dijkstra's search from `start` until `count` wanted cells are final or `limit` is passed; ties by cell.
 
-    Fills `cost` (in cells at factor 1) and `back` (which neighbour a cell was reached from, as a place in `_ROWS`);
-    cells that are not final when the search stops are set back to infinite. Returns every cell that was touched.
+    Fills `reached`; cells that are not final when the search stops are set back to infinite. Returns every cell that
+    was touched.
     """
     rows, columns = factor.shape
+    cost, back = reached.cost, reached.back
     cost[start] = 0.0
     touched = [start]
     heap = [(0.0, start)]
