@@ -330,6 +330,8 @@ def test_on_paper_figures_are_of_one_size_and_no_heading_stands_alone(answer, br
     assert len(set(sizes)) == 1
     breaks = "[...document.querySelectorAll('h2, section > p')].map(e => getComputedStyle(e).breakAfter)"
     assert set(page.evaluate(breaks)) == {"avoid"}
+    last = "[...document.querySelectorAll('.told td:last-child:not(.n)')].map(e => e.getBoundingClientRect().width)"
+    assert min(page.evaluate(last), default=999) > 65  # a source is not a column of single words
     wide = "[...document.querySelectorAll('table')].map(e => e.getBoundingClientRect().right)"
     assert max(page.evaluate(wide), default=0) <= 704
     page.close()
