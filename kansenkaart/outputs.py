@@ -13,6 +13,7 @@ from kansenkaart.exports import (
     write_cluster_sheet,
     write_coalition_sheet,
     write_geopackage,
+    write_hub_sheet,
     write_quality,
     write_rasters,
     write_sankey,
@@ -93,6 +94,7 @@ OUTPUTS = (
     Output("rasters", "rasters", write_rasters),
     Output("clusters.html", "cluster_sheet", write_cluster_sheet, asked_by="clusters"),
     Output("coalitions.html", "coalition_sheet", write_coalition_sheet, asked_by="coalitions"),
+    Output("hubs.html", "hub_sheet", write_hub_sheet, asked_by="hubs"),
     Output("sankey", "balances", _write_diagrams, asked_by="balances"),
     Output("quality.html", "quality", write_quality, beside=("quality.csv",)),
 )
@@ -110,7 +112,7 @@ class Writing:
     def queue(self) -> tuple[Output, ...]:
         """Those that the project asks for, in the order in which they are begun."""
         project = self.loaded.project
-        asked = (one for one in OUTPUTS if not one.asked_by or getattr(project, one.asked_by) is not None)
+        asked = (one for one in OUTPUTS if not one.asked_by or getattr(project, one.asked_by))
         return tuple(sorted(asked, key=lambda output: not output.is_longest))
 
     @property

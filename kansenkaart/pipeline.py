@@ -27,7 +27,7 @@ from kansenkaart.matches import Chosen, Matched, MatchInputs, Solution, find_mat
 from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.sources import Sources, read_sources
-from kansenkaart.tables import ALL_TABLES, Frames
+from kansenkaart.tables import ALL_TABLES, Frames, Remarks
 from kansenkaart.texts import load_texts
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ class _Asked:
     @property
     def steps(self) -> list[str]:
         """Those that the project asks for."""
-        asked = ("clusters", "balances", "coalitions")
-        return [step for step in asked if getattr(self.loaded.project, step) is not None]
+        asked = ("clusters", "balances", "coalitions", "hubs")
+        return [step for step in asked if getattr(self.loaded.project, step)]
 
     @property
     def in_threads(self) -> bool:
@@ -140,7 +140,12 @@ class _Asked:
 
     def _step(self, step: str) -> tuple[dict[str, pd.DataFrame], float]:
         begin = perf_counter()
-        steps = {"clusters": self._clusters, "balances": self._balances, "coalitions": self._coalitions}
+        steps = {
+            "clusters": self._clusters,
+            "balances": self._balances,
+            "coalitions": self._coalitions,
+            "hubs": self._hubs,
+        }
         found = steps[step]()
         return found, round(perf_counter() - begin, 3)
 
@@ -177,6 +182,15 @@ class _Asked:
         texts = load_texts(self.loaded.project.language)
         told = find_coalitions(found, self.loaded.catalogue, most_partners=asked.most_partners, texts=texts)
         return dict(vars(told))
+
+    def _hubs(self) -> dict[str, pd.DataFrame]:
+        from kansenkaart.coalitions.hubs import Left, find_hubs  # noqa: PLC0415 - only some projects ask for it
+
+        frames, project = self.frames, self.loaded.project
+        remarks = Remarks(load_texts(project.language))
+        left = Left(frames.sites, frames.flows, frames.gaps)
+        told = find_hubs(left, project.hubs, self.loaded.catalogue, remarks=remarks)
+        return {**vars(told), "findings": remarks.frame()}
 
 
 def _add_asked(asked: _Asked, timings: dict[str, float], progress: Progress, crew: Crew) -> Frames:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ from kansenkaart.texts import Texts
 _OPEN = 0.25
 _MOST_KINDS = 3
 _PARK = "business_park"
+_WHOLE_TOWN = "municipality"
 _OTHER = {"supply": "demand", "demand": "supply"}
 COLUMNS = (
     *("missing_stream", "missing_role", "missing_kinds", "missing_quantity", "missing_unit"),
@@ -48,7 +49,7 @@ def find_missing(
     sites
         Frame ``SITES``.
     """
-    parks = _find_parks(sites)
+    parks = find_spots(sites, (_PARK,))
     named = dict(zip(sites["site_id"], sites["name"], strict=True))
     cascades = {name for name, stream in catalogue.streams.items() if stream.cascade}
     takers = _list_kinds(catalogue)
@@ -117,14 +118,18 @@ def _find_open(flows: pd.DataFrame) -> list[tuple[int, str, str, float]]:
     return list(known[["coalition", "stream", "role", "left"]].itertuples(index=False, name=None))
 
 
-def _find_parks(sites: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Business parks of the region with free land, or of which that is not known, at a point: ``x, y`` by id."""
-    parks = sites[(sites["kind"] == _PARK) & sites["in_region"] & (sites["status"] == "active")]
-    if "free_ha" in parks:
-        parks = parks[~(parks["free_ha"] <= 0)]
-    points = parks.geometry.representative_point()
+def find_spots(sites: gpd.GeoDataFrame, kinds: Collection[str]) -> pd.DataFrame:
+    """Return where something new may stand: places of `kinds` in the region, by id at a point (``x, y``, RD New).
+
+    Of those with a number of free hectares only where that is above 0; where it is not known it may be.
+    """
+    spots = sites[sites["kind"].isin(kinds) & sites["in_region"] & (sites["status"] == "active")]
+    spots = spots[spots["placement"] != _WHOLE_TOWN]
+    if "free_ha" in spots:
+        spots = spots[~(spots["free_ha"] <= 0)]
+    points = spots.geometry.representative_point()
     return pd.DataFrame(
-        {"x": points.x.to_numpy(), "y": points.y.to_numpy()}, index=parks["site_id"].to_numpy()
+        {"x": points.x.to_numpy(), "y": points.y.to_numpy()}, index=spots["site_id"].to_numpy()
     )
 
 

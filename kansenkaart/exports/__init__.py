@@ -12,6 +12,7 @@ from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
 from kansenkaart.exports.report.cluster_sheet import write_cluster_sheet
 from kansenkaart.exports.report.coalition_sheet import write_coalition_sheet
+from kansenkaart.exports.report.hub_sheet import write_hub_sheet
 from kansenkaart.exports.report.quality import write_quality
 from kansenkaart.exports.sankey.diagram import compose_diagrams
 from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, draw_png, draw_svg, write_sankey
@@ -41,6 +42,7 @@ __all__ = [
     "write_clusters",
     "write_coalition_sheet",
     "write_geopackage",
+    "write_hub_sheet",
     "write_manifest",
     "write_postgis",
     "write_quality",

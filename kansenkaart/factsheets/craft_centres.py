@@ -22,9 +22,9 @@ from kansenkaart.factsheets.factsheet import (
     bounds_of,
     tell_table,
 )
-from kansenkaart.factsheets.next_places import choose_cover, choose_median
 from kansenkaart.factsheets.ways import Nearest, Ways, find_homes, find_nearest, read_xy
 from kansenkaart.matches.arrays import FloatArray
+from kansenkaart.siting import choose_cover, choose_median
 from kansenkaart.texts import Texts
 
 _KEY = "craft-centres"

@@ -47,6 +47,11 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     for number, total in enumerate(project.control_totals, start=1):
         asked.append((f"control_totals[{number}].stream", total.stream, catalogue.streams))
         asked += [(f"control_totals[{number}].kinds", kind, catalogue.kinds) for kind in total.kinds]
+    for name, hub in project.hubs.items():
+        asked.append((f"hubs.{name}.stream", hub.stream, project.streams or tuple(catalogue.streams)))
+        takers = [one.demand_kind for one in catalogue.pairs.values() if one.stream == hub.stream]
+        asked += [(f"hubs.{name}.kind", hub.kind, takers)] if takers else []
+        asked += [(f"hubs.{name}.on", kind, catalogue.kinds) for kind in hub.on]
     for number, layer in enumerate(project.layers, start=1):
         if layer.kind is not None:
             asked.append((f"layers[{number}].kind", layer.kind, catalogue.kinds))

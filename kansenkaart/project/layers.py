@@ -8,7 +8,7 @@ from pydantic import Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from kansenkaart.allowed import Placement
-from kansenkaart.catalogue import Condition, Published
+from kansenkaart.catalogue import Condition, OwnNumber, Published
 from kansenkaart.catalogue.recipe import Frozen, Look
 from kansenkaart.tables.clusters import MEASURES
 
@@ -322,6 +322,31 @@ class CoalitionTable(Frozen):
 
     most_partners: Whole = Field(
         12, ge=3, le=100, description="A larger group is cut, but never within what is done together."
+    )
+
+
+class HubTable(Frozen):
+    """A processor that is missing: what it would take, and where it may stand."""
+
+    stream: str = Field(description="Stream it takes: what is left of it in the region.")
+    kind: str = Field(
+        description="Kind of place it would be; the catalogue says who may bring and what it makes."
+    )
+    on: tuple[str, ...] = Field(
+        (),
+        description="Kinds of places on which it may stand, such as business_park; empty: on any place of the region "
+        "that is no whole municipality or group.",
+    )
+    most: Whole = Field(1, ge=1, le=20, description="At most this many.")
+    capacity: Number | None = Field(
+        None,
+        gt=0,
+        description="What one of them can take per year, in the stream's unit; empty: all that comes.",
+    )
+    cost_eur_y: OwnNumber | None = Field(
+        None,
+        description="What one costs per year whatever comes in: capital, people, ground. Without it, or without a "
+        "price of the stream, the least driving decides and no break-even size is told.",
     )
 
 

@@ -18,6 +18,7 @@ from kansenkaart.project.layers import (
     CoalitionTable,
     Flag,
     Friction,
+    HubTable,
     Layer,
     Limits,
     LinkLayer,
@@ -285,6 +286,9 @@ class Project(Frozen):
     balances: BalanceSettings | None = Field(None, description="What flows through the region: step 2.")
     coalitions: CoalitionTable | None = Field(
         None, description="Who could do it together, and what that is worth to each: step 3."
+    )
+    hubs: dict[Published, HubTable] = Field(
+        default_factory=dict, description="[hubs.<name>]: where a processor that is missing would stand best."
     )
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")

@@ -15,6 +15,7 @@ from kansenkaart.tables.decisions import COALITION_DECISIONS, DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames, Remarks
 from kansenkaart.tables.gaps import GAPS
+from kansenkaart.tables.hubs import HUB_FLOWS, HUBS
 from kansenkaart.tables.ladder import LADDER
 from kansenkaart.tables.ledgers import LEDGERS
 from kansenkaart.tables.links import LINKS
@@ -65,6 +66,8 @@ ALL_TABLES: tuple[Table, ...] = (
     COALITIONS,
     COALITION_PARTNERS,
     COALITION_FLOWS,
+    HUBS,
+    HUB_FLOWS,
 )
 
 # Frames that no file holds: they pass inside the matching only.
@@ -94,6 +97,8 @@ __all__ = [
     "FLOWS",
     "GAPS",
     "HEAT_PAIRS",
+    "HUBS",
+    "HUB_FLOWS",
     "INNER_TABLES",
     "LADDER",
     "LAYERS",

@@ -20,6 +20,7 @@ from kansenkaart.tables.balances import (
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.decisions import COALITION_DECISIONS, DECISIONS
+from kansenkaart.tables.hubs import HUB_FLOWS, HUBS
 from kansenkaart.tables.ladder import LADDER
 from kansenkaart.tables.quality import FINDINGS
 from kansenkaart.tables.reasons import Reason, Said
@@ -69,6 +70,8 @@ class Frames:
     coalitions: pd.DataFrame = field(default_factory=COALITIONS.empty)
     coalition_partners: pd.DataFrame = field(default_factory=COALITION_PARTNERS.empty)
     coalition_flows: pd.DataFrame = field(default_factory=COALITION_FLOWS.empty)
+    hubs: pd.DataFrame = field(default_factory=HUBS.empty)
+    hub_flows: pd.DataFrame = field(default_factory=HUB_FLOWS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
     background: tuple[Backdrop, ...] = ()

@@ -33,6 +33,8 @@ from kansenkaart.tables import (
     COALITION_FLOWS,
     COALITION_PARTNERS,
     COALITIONS,
+    HUB_FLOWS,
+    HUBS,
     MONTH_COLUMNS,
     Frames,
 )
@@ -177,8 +179,21 @@ def _with_step_three(frames: Frames) -> Frames:
         | {"quantity": 1e3, "unit": "GJ", "left": 5.0}
         for site, role in zip(ids, ("supply", "demand"), strict=False)
     ]
+    hub = {
+        **{"hub_id": EVIL[4], "hub": EVIL[4] + EVIL[5], "stream": "restwarmte_ht", "kind": "industry"},
+        **{"site_id": ids[0], "name": names[ids[0]], "spots": 3, "givers": 1, "unit": "GJ"},
+        **{"quantity_low": 8.0, "quantity": 9.0, "quantity_high": 12.0, "left_out": 1.0, "mean_km": 2.0},
+        **{"unit_km_y": 18.0, "transport_eur_unit_low": 1.0, "transport_eur_unit": 2.0},
+        **{"transport_eur_unit_high": 3.0, "judged_by": "money", "gap": 0.01, "net_eur_y": 5.0},
+        **{"net_eur_y_low": -2.0, "net_eur_y_high": 9.0, "break_even": 4.0, "break_even_low": 3.0},
+        "geometry": frames.sites.geometry.representative_point().iloc[0],
+    }
+    comes = {name: hub[name] for name in ("hub_id", "site_id", "name", "stream", "unit")}
+    comes |= {"way": "takes", "quantity_low": 8.0, "quantity": 9.0, "quantity_high": 12.0, "km": 2.0}
     return replace(
         frames,
+        hubs=HUBS.conform(gpd.GeoDataFrame([hub], geometry="geometry", crs=RD)),
+        hub_flows=HUB_FLOWS.conform(pd.DataFrame([comes])),
         coalitions=COALITIONS.conform(gpd.GeoDataFrame([whole], geometry="geometry", crs=RD)),
         coalition_partners=COALITION_PARTNERS.conform(pd.DataFrame(rows)),
         coalition_flows=COALITION_FLOWS.conform(pd.DataFrame(flows)),

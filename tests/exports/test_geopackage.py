@@ -32,7 +32,8 @@ ASKED = {
     **dict.fromkeys(("ladder", "balance_items", "balance_areas", "balances"), None),
     **dict.fromkeys(("balance_processes", "balance_tests"), None),
     "coalitions": "MULTIPOLYGON",
-    **dict.fromkeys(("coalition_partners", "coalition_flows"), None),
+    **dict.fromkeys(("coalition_partners", "coalition_flows", "hub_flows"), None),
+    "hubs": "POINT",
 }
 LAYERS = {
     **ASKED,
@@ -312,7 +313,7 @@ def test_the_project_is_hexadecimal_text_that_finds_its_layers_beside_itself(pac
     # what a form does not lead to stands in the file alone
     apart = {"cluster_streams", "region_sectors", "clusters", "area_view", "chain_view", "chains", "ledgers"}
     assert tables == {
-        name for name in LAYERS if not name.startswith(("balance", "ladder", "coalition_"))
+        name for name in LAYERS if not name.startswith(("balance", "ladder", "coalition_", "hub_"))
     } - apart - {"tornado"}
     ids = [layer.findtext("id") for layer in layers]
     assert len(set(ids)) == len(ids)

@@ -92,6 +92,12 @@ def whole() -> dict[str, Any]:
         },
         "balances": {"path": "gezien.csv", "streams": ["gft"]},
         "coalitions": {"most_partners": 12},
+        "hubs": {
+            "een": {
+                **{"stream": "voedingsreststromen", "kind": "digester", "on": ["business_park"], "most": 2},
+                **{"capacity": 5e4, "cost_eur_y": {"low": 1.0, "value": 2.0, "high": 3.0, "source": "bron"}},
+            }
+        },
         "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
         "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},

@@ -44,7 +44,7 @@ STEP_ONE = ("site_clusters", "cluster_streams", "region_sectors", "clusters", "a
 STEP_TWO = ("ladder", "balance_items", "balance_areas", "balances", "balance_processes", "balance_tests")
 
 # Step 3 by coalition, published where a project asks for it.
-STEP_THREE = ("coalitions", "coalition_partners", "coalition_flows")
+STEP_THREE = ("coalitions", "coalition_partners", "coalition_flows", "hubs", "hub_flows")
 
 _TOWN = ("municipality", "municipality_code")
 _AREA_TYPES = ("Polygon", "MultiPolygon")
@@ -129,7 +129,7 @@ def _compose_ground(tables: dict[str, pd.DataFrame]) -> list[Layer]:
         layers.append(Layer("site_clusters", tables["site_clusters"], "MultiPolygon"))
     if "coalitions" in tables:
         layers.append(Layer("coalitions", tables["coalitions"], "MultiPolygon"))
-    asked = (*STEP_ONE[1:], *STEP_TWO, *STEP_THREE[1:])
+    asked = (*STEP_ONE[1:], *STEP_TWO, *(name for name in STEP_THREE[1:] if name != "hubs"))
     return [*layers, *(Layer(name, tables[name], None) for name in asked if name in tables)]
 
 
@@ -142,6 +142,7 @@ def _compose_places(tables: dict[str, pd.DataFrame]) -> list[Layer]:
         Layer("links", tables["links"], "LineString"),
         Layer("routes", tables["routes"], "LineString"),
         Layer("matches", tables["matches"], "LineString"),
+        *([Layer("hubs", tables["hubs"], "Point")] if "hubs" in tables else []),
         Layer("gaps", _at_sites(tables["gaps"], points), "Point"),
         Layer("sites", points, "Point"),
         Layer("flows", tables["flows"], None),

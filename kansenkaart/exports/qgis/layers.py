@@ -29,6 +29,8 @@ CLUSTERS = "step one"
 BALANCE = "balance"
 # The theme of step 3 by coalition.
 COALITIONS = "step three"
+# The theme of what is left and where it could be taken.
+HUBS = "hubs"
 BACKGROUND = "background"
 
 _CANDIDATES_FROM_SCALE = 200_000
@@ -139,7 +141,13 @@ def plan_groups(content: Content) -> tuple[Group, ...]:
         Group(title("tables.sites.title"), (_plan_sites(content), _plan_areas(content))),
         Group(
             title("tables.matches.title"),
-            (_plan_matches(content), _plan_links(content), *_plan_coalitions(content), *_plan_ways(content)),
+            (
+                *_plan_hubs(content),
+                _plan_matches(content),
+                _plan_links(content),
+                *_plan_coalitions(content),
+                *_plan_ways(content),
+            ),
             expanded=True,
         ),
         Group(title("tables.gaps.title"), tuple(_plan_gaps(content, role) for role in ROLES)),
@@ -169,6 +177,14 @@ def _plan_coalitions(content: Content) -> list[ProjectLayer]:
         return []
     name, style = content.texts("tables.coalitions.title"), content.styles["coalitions"]
     return [ProjectLayer("coalitions_all", "coalitions", name, style, themes=frozenset([COALITIONS]))]
+
+
+def _plan_hubs(content: Content) -> list[ProjectLayer]:
+    """Where hubs stand best, where the project asks for any."""
+    if "hubs" not in content.frames:
+        return []
+    name, style = content.texts("tables.hubs.title"), content.styles["hubs"]
+    return [ProjectLayer("hubs_all", "hubs", name, style, themes=frozenset([HUBS]))]
 
 
 def _plan_clusters(content: Content) -> tuple[ProjectLayer, ...]:
@@ -221,7 +237,7 @@ def _plan_sites(content: Content) -> ProjectLayer:
         drawn = Renderer("categorizedSymbol", own, "kind")
         label = label_sites(best, content.shared)
         looks[stream] = (content.theme_name(stream), replace(style, renderer=drawn, label=label))
-    shown = frozenset([OVERVIEW, COALITIONS, *content.theme_streams])
+    shown = frozenset([OVERVIEW, COALITIONS, HUBS, *content.theme_streams])
     return ProjectLayer(
         "sites", "sites", content.texts("tables.sites.title"), quiet, themes=shown, looks=looks
     )
@@ -256,7 +272,7 @@ def _plan_matches(content: Content) -> ProjectLayer:
             content.theme_name(stream),
             replace(style, renderer=_only(rule.condition, rule.rules)),
         )
-    shown = frozenset([OVERVIEW, COALITIONS, *looks])
+    shown = frozenset([OVERVIEW, COALITIONS, HUBS, *looks])
     name = content.texts("tables.matches.title")
     return ProjectLayer("matches", "matches", name, whole, themes=shown, looks=looks)
 
@@ -339,7 +355,7 @@ def _plan_municipalities(content: Content) -> ProjectLayer:
         name = content.texts("tables.project.look_unused", stream=content.stream(stream))
         looks[key] = (name, replace(quiet, renderer=drawn))
     title = content.texts("tables.municipalities.title")
-    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, COALITIONS, *content.theme_streams])
+    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, COALITIONS, HUBS, *content.theme_streams])
     return ProjectLayer("municipalities", "municipalities", title, quiet, themes=every, looks=looks)
 
 

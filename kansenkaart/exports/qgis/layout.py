@@ -291,7 +291,7 @@ def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
     root = ET.Element("layer-tree-group")
     layers = theme.layers(sheet.groups)
     for table in (
-        "coalitions", "site_clusters", "cluster_areas", "matches", "gaps", "links", "sites", "municipalities"
+        "hubs", "coalitions", "site_clusters", "cluster_areas", "matches", "gaps", "links", "sites", "municipalities"
     ):  # fmt: skip
         for layer in (one for one in layers if one.table == table):
             named = layer.looks.get(theme.stream) if table in _NAMED_BY_LOOK else None

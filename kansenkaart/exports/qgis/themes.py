@@ -11,6 +11,7 @@ from kansenkaart.exports.qgis.layers import (
     BALANCE,
     CLUSTERS,
     COALITIONS,
+    HUBS,
     OVERVIEW,
     Content,
     Group,
@@ -46,6 +47,8 @@ def find_map_themes(content: Content) -> list[MapTheme]:
         apart.append(MapTheme(BALANCE, content.texts("tables.project.balance")))
     if "coalitions" in content.frames:
         apart.append(MapTheme(COALITIONS, content.texts("tables.coalitions.title")))
+    if "hubs" in content.frames:
+        apart.append(MapTheme(HUBS, content.texts("tables.hubs.title")))
     taken = {theme.name for theme in apart}
     for stream in content.theme_streams:
         name = content.theme_name(stream)

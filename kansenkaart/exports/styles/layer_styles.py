@@ -142,6 +142,8 @@ def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date:
 def _label(layer: Layer, style: SharedStyle) -> Label | None:
     if layer.name == "site_clusters":
         return Label('"cluster"', style.ink, style.paper, _LABELS_FROM_SCALE)
+    if layer.name == "hubs":
+        return Label('"hub"', style.ink, style.paper, _LABELS_FROM_SCALE)
     if layer.name == "coalitions":
         return Label('"coalition"', style.ink, style.paper, _LABELS_FROM_SCALE)
     if layer.name != "municipalities":
@@ -274,11 +276,21 @@ def _draw_coalitions(
     return Renderer("categorizedSymbol", tuple(rules), "stream")
 
 
+def _draw_hubs(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
+    """A large diamond in the colour of the stream: what is not there yet."""
+    rules = []
+    for stream in find_present(frame, "stream", list(loaded.catalogue.streams)):
+        marker = draw_marker("diamond", style.streams[stream].colour, style.ink, size_mm=6.0)
+        rules.append(Rule(texts.find(f"streams.{stream}", stream), stream, (marker,)))
+    return Renderer("categorizedSymbol", tuple(rules), "stream")
+
+
 _RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts], Renderer]] = {
     "sites": draw_sites,
     "site_areas": _draw_areas,
     "site_clusters": _draw_site_clusters,
     "coalitions": _draw_coalitions,
+    "hubs": _draw_hubs,
     "municipalities": draw_municipalities,
     "candidates": _draw_candidates,
     "links": draw_links,

@@ -19,7 +19,7 @@ from kansenkaart.texts import load_texts
 # What a reader looks up or prints; what each number is made of stands in a workbook of its own.
 READ = (
     *("matches", actions.NAME, "region_totals", "gaps", "links", "sites"),
-    *("site_clusters", "area_view", "ladder", "coalitions", "coalition_partners"),
+    *("site_clusters", "area_view", "ladder", "coalitions", "coalition_partners", "hubs", "hub_flows"),
 )
 _ALL = (*STEP_ONE, *STEP_TWO, *STEP_THREE, *TABLES, "region_totals", "totals")
 TECHNICAL = tuple(name for name in _ALL if name not in READ)

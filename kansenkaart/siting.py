@@ -1,4 +1,4 @@
-"""Where something new serves most people: p-median and set cover over places that may be chosen, exact by HiGHS."""
+"""Where something new serves best: p-median, set cover and facility location over given places, exact by HiGHS."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ _NEAR = 3
 
 
 class Chosen(NamedTuple):
-    """Places that were chosen, by position, and how far at most they are from the best there is (0.01 is 1 %)."""
+    """Places that were chosen, by position, and how far at most they are from the best there is (0.01 is 1 %).
+
+    Attributes
+    ----------
+    served
+        float64[n, places]: the part of every home that goes to each of them; of a cover nothing is said.
+    """
 
     places: IntArray
     gap: float
+    served: FloatArray
 
 
 def choose_median(people: FloatArray, minutes: FloatArray, now: FloatArray, count: int) -> Chosen:
@@ -43,6 +50,26 @@ def choose_median(people: FloatArray, minutes: FloatArray, now: FloatArray, coun
     """
     kept = _narrow(people, minutes, now, count)
     gain = people[:, None] * np.maximum(now[:, None] - minutes[:, kept], 0.0)
+    chosen = choose_sites(gain, people, count)
+    return chosen._replace(places=kept[chosen.places])
+
+
+def choose_sites(
+    gain: FloatArray, size: FloatArray, count: int, *, capacity: float = np.inf, fixed: float = 0.0
+) -> Chosen:
+    """Choose at most `count` places that gain most: facility location, of places that may have a limit and a cost.
+
+    Parameters
+    ----------
+    gain
+        float64[n, m]; of a home that goes wholly to a place. Where it is not above 0 none goes there.
+    size
+        float64[n]; what a home brings.
+    capacity
+        What a place can take.
+    fixed
+        What a place costs, whatever comes.
+    """
     home, place = np.nonzero(gain > 0)
     homes, places = gain.shape
     links = np.arange(len(home))
@@ -50,11 +77,20 @@ def choose_median(people: FloatArray, minutes: FloatArray, now: FloatArray, coun
     row = np.concatenate([links, links, len(links) + home, np.full(places, len(links) + homes)])
     column = np.concatenate([places + links, place, places + links, np.arange(places)])
     entry = np.concatenate([np.ones(len(links)), -np.ones(len(links)), np.ones(len(links) + places)])
-    size = (len(links) + homes + 1, places + len(links))
     most = np.concatenate([np.zeros(len(links)), np.ones(homes), [float(count)]])
-    cost = np.concatenate([np.zeros(places), -gain[home, place]])
-    chosen = _solve(cost, (row, column), entry, most, size, places)
-    return Chosen(kept[chosen.places], chosen.gap)
+    if np.isfinite(capacity):
+        # what comes to a place fits in it
+        first = len(most)
+        row = np.concatenate([row, first + place, first + np.arange(places)])
+        column = np.concatenate([column, places + links, np.arange(places)])
+        entry = np.concatenate([entry, size[home] / capacity, -np.ones(places)])
+        most = np.concatenate([most, np.zeros(places)])
+    shape = (len(most), places + len(links))
+    cost = np.concatenate([np.full(places, fixed), -gain[home, place]])
+    at, gap, x = _solve(cost, (row, column), entry, most, shape, places)
+    served = np.zeros(gain.shape)
+    served[home, place] = x[places:]
+    return Chosen(at, gap, served[:, at])
 
 
 def _narrow(people: FloatArray, minutes: FloatArray, now: FloatArray, count: int) -> IntArray:
@@ -97,9 +133,10 @@ def choose_cover(within: np.ndarray) -> Chosen:
     """
     home, place = np.nonzero(within)
     homes, places = within.shape
-    return _solve(
+    at, gap, _ = _solve(
         np.ones(places), (home, place), -np.ones(len(home)), -np.ones(homes), (homes, places), places
     )
+    return Chosen(at, gap, np.zeros((homes, len(at))))
 
 
 def _solve(
@@ -109,16 +146,17 @@ def _solve(
     most: FloatArray,
     size: tuple[int, int],
     places: int,
-) -> Chosen:
-    """Least cost, with whole numbers for the first `places` columns."""
+) -> tuple[IntArray, float, FloatArray]:
+    """Least cost, with whole numbers for the first `places` columns: which of them are 1, the gap, and all columns."""
     whole = np.arange(size[1]) < places
     form = Form(cost, make_matrix(at, entry, size), most, np.zeros(size[1]), np.ones(size[1]), whole)
     answer = Solver(form).solve(time.monotonic() + _SECONDS, gap=0.0)
     if answer.x is None:
         message = (
-            "No best places were found within {seconds} s. Take a smaller region or fewer minutes (--set)."
+            "No best places were found within {seconds} s. Take a smaller region, fewer minutes (--set) or fewer "
+            "places."
         )
         raise DataError("next_places_none", message, seconds=f"{_SECONDS:g}")
     found = float(cost @ answer.x)
     gap = 0.0 if answer.done else abs(found - answer.bound) / max(abs(found), 1.0)
-    return Chosen(np.flatnonzero(answer.x[:places] > _WHOLE), gap)
+    return np.flatnonzero(answer.x[:places] > _WHOLE), gap, answer.x

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from kansenkaart.factsheets.next_places import choose_cover, choose_median
+from kansenkaart.siting import choose_cover, choose_median
 
 
 def _instance(seed, homes, places):
