@@ -157,19 +157,16 @@ def _find_first(found: Found, actions: pd.DataFrame) -> dict[str, str | None]:
 
 
 def _tell_municipalities(sites: gpd.GeoDataFrame, chances: pd.DataFrame) -> pd.DataFrame:
-    """CO2 and material per municipality, half of every chance to each end."""
+    """CO2 and material per municipality, half of every chance to each end; missing where nothing is known of any."""
     towns = sites.set_index("site_id")["municipality"]
     amounts = [f"{kind}_{name}" for kind in ("promised", "realised") for name in ("co2_t", "material_t")]
     halves = [
-        chances[amounts]
-        .fillna(0.0)
-        .mul(0.5)
-        .assign(municipality=chances[side].map(towns), match_id=chances["match_id"])
+        chances[amounts].mul(0.5).assign(municipality=chances[side].map(towns), match_id=chances["match_id"])
         for side in ("supply_id", "demand_id")
     ]
     both = pd.concat(halves, ignore_index=True)
     by = both.assign(municipality=both["municipality"].fillna("–")).groupby("municipality")
-    told = by[amounts].sum()
+    told = by[amounts].sum(min_count=1)
     told.insert(0, "chances", by["match_id"].nunique())
     return told.reset_index()
 

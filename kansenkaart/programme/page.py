@@ -58,7 +58,7 @@ def _compose(account: Account, frames: dict[str, pd.DataFrame], title: str, text
     return [
         head,
         *(
-            _section(name, texts, element("dl", *(_tile(*one) for one in tiles), class_="tiles"), *rest)
+            _section(name, texts, *_draw_tiles(tiles), *rest)
             for name, tiles, rest in (
                 ("input", _tell_input(account, texts), []),
                 (
@@ -88,8 +88,12 @@ def _section(name: str, texts: Texts, *content: Markup) -> Markup:
     )
 
 
-def _tile(name: str, value: str) -> Markup:
-    return element("div", element("dt", name), element("dd", value, class_="words"), class_="tile")
+def _draw_tiles(tiles: list[tuple[str, str]]) -> list[Markup]:
+    drawn = [
+        element("div", element("dt", name), element("dd", value, class_="words"), class_="tile")
+        for name, value in tiles
+    ]
+    return [element("dl", *drawn, class_="tiles")] if drawn else []
 
 
 def _tell_input(account: Account, texts: Texts) -> list[tuple[str, str]]:
@@ -107,10 +111,11 @@ def _tell_activities(account: Account, texts: Texts) -> list[tuple[str, str]]:
 
 
 def _tell_output(account: Account, texts: Texts) -> list[tuple[str, str]]:
-    chances = account.chances
+    came = account.chances["realised_quantity"]
     return [
-        (texts("programme.in_programme"), texts.count(len(chances))),
-        (texts("programme.delivering"), texts.count(int((chances["realised_quantity"] > 0).sum()))),
+        (texts("programme.in_programme"), texts.count(len(came))),
+        (texts("programme.delivering"), texts.count(int((came > 0).sum()))),
+        (texts("programme.unheard"), texts.count(int(came.isna().sum()))),
     ]
 
 
@@ -126,8 +131,8 @@ def _compare(chances: pd.DataFrame, name: str, texts: Texts) -> str:
     return texts("programme.of", realised=_number(came, texts), promised=_number(promised, texts))
 
 
-def _number(value: float, texts: Texts) -> str:
-    return UNKNOWN if pd.isna(value) else texts.number(value, 2)
+def _number(value: float, texts: Texts, unit: str = "") -> str:
+    return UNKNOWN if pd.isna(value) else f"{texts.number(value, 2)} {unit}".rstrip()
 
 
 def _text(value: object) -> str:
@@ -161,8 +166,10 @@ def _draw_chances(chances: pd.DataFrame, texts: Texts) -> Markup:
         [
             f"{row['chance']} ({texts.find('streams.' + row['stream'], row['stream'])})",
             _text(row["from_date"]),
-            f"{_number(row['promised_quantity'], texts)} {write_unit(row['unit'])}",
-            f"{_number(row['realised_quantity'], texts)} {write_unit(row['unit'])}",
+            *(
+                _number(row[f"{kind}_quantity"], texts, write_unit(row["unit"]))
+                for kind in ("promised", "realised")
+            ),
             UNKNOWN if pd.isna(row["share"]) else f"{texts.number(100 * row['share'], 2)} %",
         ]
         for row in chances.to_dict("records")
@@ -183,10 +190,10 @@ def _draw_targets(targets: pd.DataFrame, texts: Texts) -> Markup:
     rows = [
         [
             row["what"],
-            f"{_number(row['baseline'], texts)} {_TONNE} ({row['baseline_year']})",
-            f"{_number(row['needed'], texts)} {_TONNE} ({row['target_year']})",
-            f"{_number(row['on_line'], texts)} {_TONNE}",
-            f"{_number(row['realised'], texts)} {_TONNE}",
+            f"{_number(row['baseline'], texts, _TONNE)} ({row['baseline_year']})",
+            f"{_number(row['needed'], texts, _TONNE)} ({row['target_year']})",
+            _number(row["on_line"], texts, _TONNE),
+            _number(row["realised"], texts, _TONNE),
             _text(row["source"]),
         ]
         for row in targets.to_dict("records")

@@ -1,12 +1,14 @@
 """The programme: tables to start with, and the report of a year that adds up and says what it left out."""
 
+import re
+
 import openpyxl
 import pandas as pd
 import pytest
 
 from kansenkaart.cli.main import run
 from kansenkaart.pipeline import build
-from kansenkaart.programme import Found, draw_up, read_programme
+from kansenkaart.programme import Found, draw_up, read_programme, write_report
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 from tests.coalitions.region import write_region
@@ -90,6 +92,18 @@ def test_a_target_says_what_is_needed_by_a_straight_line(account, region):
     assert (row["needed"], row["on_line"]) == (500.0, pytest.approx(500 * 10 / 14))
     assert row["realised"] == pytest.approx(one.quantity / 2)
     assert pd.isna(account(targets="D1,x,co2_t,2016,1000,2030,50,\n").targets["realised"].iloc[0])
+
+
+def test_what_nobody_told_is_unknown_and_not_nothing(account, region, tmp_path):
+    one = _chance(region[1], "betonpuin")
+    told = account(f"A1,{one.match_id},Bellen,,2025,running,\n", targets="D1,x,co2_t,2016,1000,2030,50,\n")
+    assert told.municipalities["realised_material_t"].isna().all()
+    assert told.municipalities["promised_material_t"].notna().all()
+    page, _ = write_report(tmp_path, told, "Regio", texts=TEXTS)
+    text = page.read_text("utf-8").replace("\u00a0", " ")
+    assert "– t" not in text
+    assert '<dl class="tiles"></dl>' not in text
+    assert re.search(r"<dt>Kansen zonder uitkomst over dit jaar</dt><dd class=.words.>1</dd>", text)
 
 
 @pytest.mark.parametrize(
