@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from kansenkaart.tables import ALL_TABLES, Frames, Remarks
 from kansenkaart.texts import load_texts
 
 if TYPE_CHECKING:
+    from kansenkaart.maps.scenarios import Run
     from kansenkaart.maps.workshop_map import WorkshopMap
 
 Progress = Callable[[str, str], None]
@@ -53,6 +54,12 @@ class Result:
     frames: Frames
     loaded: LoadedProject
     timings: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> Run:
+        """The run as the map of several takes it."""
+        from kansenkaart.maps.scenarios import Run  # noqa: PLC0415 - only some builds ask for it
+
+        return Run(self.frames, self.loaded, find_manifest_id(self.frames, self.loaded))
 
     def map(self) -> WorkshopMap:
         """The workshop map: a ``folium.Map`` that shows itself in a notebook."""
@@ -288,11 +295,15 @@ def write_outputs(
     result: Result,
     folder: Path | str,
     *,
+    scenarios: Sequence[Result] = (),
     overwrite: bool = False,
     progress: Progress = lambda _step, _what: None,
     crew: Crew = ALONE,
 ) -> Path:
     """Write all outputs of ``kansenkaart.outputs`` and the manifest to `folder`.
+
+    The map is one, with a choice between the project and its `scenarios`; the other outputs of a scenario stand in
+    ``scenarios/<name>``.
 
     Everything is written aside first; `folder` changes only when all of it is whole. Processes of `crew` that were
     called in write some of the outputs.
@@ -314,8 +325,27 @@ def write_outputs(
             begin=lambda number: progress("write", writing.queue[number].name),
         )
         timings |= {f"write {one.name}": took for one, took in zip(writing.queue, seconds, strict=True)}
+        if scenarios:
+            _write_scenarios(aside, result, scenarios, progress)
         write_manifest(aside, build_manifest(aside, frames, loaded, timings=timings))
     return Path(folder)
+
+
+def _write_scenarios(aside: Path, base: Result, scenarios: Sequence[Result], progress: Progress) -> None:
+    """One map of all in the place of that of `base`; of every scenario the outputs beside the map."""
+    from kansenkaart.maps.scenarios import draw_scenarios  # noqa: PLC0415 - only some builds ask for it
+
+    progress("write", "kansenkaart.html")
+    drawn = draw_scenarios(base.run(), [one.run() for one in scenarios])
+    drawn.save(aside / "kansenkaart.html")
+    for one in scenarios:
+        folder = aside / "scenarios" / one.loaded.scenario
+        folder.mkdir(parents=True)
+        writing = Writing(folder, one.frames, one.loaded)
+        for number, output in enumerate(writing.queue):
+            if output.key != "map":
+                progress("write", f"scenarios/{one.loaded.scenario}/{output.name}")
+                writing.run(number, number + 1)
 
 
 def write_database(

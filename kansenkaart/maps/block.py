@@ -117,6 +117,20 @@ class Block:
         self._arrays |= other._arrays
         self._bytes += other._bytes
 
+    def beside(self, base: Block) -> Block:
+        """What a page that has `base` needs besides: keys and columns that differ, and the names of what it keeps."""
+        keys = {key: value for key, value in self.header.items() if base.header.get(key) != value}
+        columns = dict(zip(self._arrays, self._bytes, strict=True))
+        known = dict(zip(base._arrays, base._bytes, strict=True))
+        same = {
+            name: kind
+            for name, kind in self._arrays.items()
+            if base._arrays.get(name) == kind and known[name] == columns[name]
+        }
+        own = {name: kind for name, kind in self._arrays.items() if name not in same}
+        kept = {"kept": [*same], "dropped": [key for key in base.header if key not in self.header]}
+        return Block(keys | kept, own, [columns[name] for name in own])
+
     def encode(self) -> str:
         """The whole block, packed; the same content gives the same text."""
         header = json.dumps(

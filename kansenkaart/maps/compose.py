@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -58,8 +59,12 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
     WorkshopMap
         Shows itself in a notebook; ``save(path)`` writes one file without network. Same frames, same bytes.
     """
-    project = loaded.project
-    texts = load_texts(project.language)
+    return as_map(describe_map(frames, loaded, manifest_id), loaded)
+
+
+def describe_map(frames: Frames, loaded: LoadedProject, manifest_id: str) -> Block:
+    """What the page of a run reads; see ``draw_map``."""
+    texts = load_texts(loaded.project.language)
     style, strings, block = load_style(), Strings(), Block()
     codes = number_ids(frames, list(loaded.catalogue.streams), list(loaded.catalogue.kinds))
     block.header |= {
@@ -91,6 +96,15 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
     block.header["scenes"] = describe_scenes(frames, loaded) if loaded.project.scenes else []
     add_room(block, frames, loaded, codes, texts=texts)
     block.header["strings"] = strings.texts
+    return block
+
+
+def as_map(
+    block: Block, loaded: LoadedProject, *, scenarios: Mapping[str, str] = MappingProxyType({})
+) -> WorkshopMap:
+    """The page of `block`; `scenarios` holds, by name, packed blocks of what differs from it."""
+    project = loaded.project
+    texts = load_texts(project.language)
     west, south, east, north = block.header["bounds"]
     longitude, latitude = to_wgs84(np.array([(west + east) / 2]), np.array([(south + north) / 2]))
     return WorkshopMap(
@@ -100,6 +114,7 @@ def draw_map(frames: Frames, loaded: LoadedProject, *, manifest_id: str) -> Work
         notices=(escape(texts("map.no_script")), escape(texts("map.too_old"))),
         centre=(round(float(latitude[0]), 5), round(float(longitude[0]), 5)),
         online_background=project.online_background,
+        scenarios=scenarios,
     )
 
 

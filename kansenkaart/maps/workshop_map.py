@@ -6,13 +6,14 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import escape
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, cast
 
 import folium
@@ -68,6 +69,8 @@ class WorkshopMap(folium.Map):
         (latitude, longitude) the map opens at, for folium's own use.
     online_background
         Whether the PDOK background is offered; it is asked for after a click only.
+    scenarios
+        By name, packed blocks of what differs from `data`.
     """
 
     # Constant: the data never goes through a template. The variable is what folium's layers add themselves to.
@@ -84,6 +87,7 @@ class WorkshopMap(folium.Map):
         notices: tuple[str, str],
         centre: tuple[float, float],
         online_background: bool = False,
+        scenarios: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(location=centre, tiles=None)
         # Lists of this map alone: folium's own are shared by all maps, and name ten files on four hosts.
@@ -91,7 +95,16 @@ class WorkshopMap(folium.Map):
         self.default_css = []
         self._id = "kansenkaart"
         self._online = online_background
-        self._parts = {"data": data, "no-script": notices[0], "too-old": notices[1]}
+        others = (
+            f'<script type="application/octet-stream" id="kk-scenario-{escape(name)}">{block}</script>'
+            for name, block in scenarios.items()
+        )
+        self._parts = {
+            "data": data,
+            "no-script": notices[0],
+            "too-old": notices[1],
+            "scenarios": "".join(others),
+        }
         Page(language=language, title=title).add_child(self)
 
     def render(self, **kwargs: Any) -> Any:

@@ -23,6 +23,7 @@ from kansenkaart.crew import Crew, check_scheduler
 from kansenkaart.database import Address, parse_address
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject, load_project
+from kansenkaart.project.check_foreseen import ALL
 from kansenkaart.texts import Texts, load_texts
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ _SMALL_BYTES = 10_000_000
 @click.option(
     "--scenario",
     metavar="NAME",
-    help="Build the project with [scenarios.NAME] laid over it. Default of OUT: 'uit-NAME'.",
+    help="Build the project with [scenarios.NAME] laid over it, default of OUT 'uit-NAME'; or all: the project and "
+    "every scenario, in one map with a choice.",
 )
 @click.option(
     "--draws", type=click.IntRange(0, 10_000), help="Draws for the certainty of a chance; 0 is off."
@@ -99,11 +101,12 @@ def build_command(
       kansenkaart build mijn-regio --draws 1000 -v
       kansenkaart build mijn-regio --csv excel-nl
       kansenkaart build mijn-regio --scenario 2030
+      kansenkaart build mijn-regio --scenario all
       kansenkaart build mijn-regio --draws 5000 --scheduler tcp://10.0.0.5:8786
       kansenkaart build mijn-regio -o uit --to "postgresql://planner@gis.provincie.nl/gis?schema=kansenkaart"
     """
-    loaded = _load(project, scenario or "", draws=draws, csv=csv)
-    name = f"{OUT_NAME}-{scenario}" if scenario else OUT_NAME
+    loaded, *others = _load(project, scenario or "", draws=draws, csv=csv)
+    name = f"{OUT_NAME}-{scenario}" if scenario and scenario != ALL else OUT_NAME
     out, texts = out or loaded.folder / name, load_texts(loaded.project.language)
     with _hold_text(loaded), progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
         if _is_large(loaded):
@@ -120,7 +123,10 @@ def build_command(
         if address is not None:
             check_postgis(address)
         result = build(loaded, progress=progress, crew=crew)
-        folder = write_outputs(result, out, overwrite=overwrite, progress=progress, crew=crew)
+        scenarios = [build(one, progress=progress, crew=crew) for one in others]
+        folder = write_outputs(
+            result, out, scenarios=scenarios, overwrite=overwrite, progress=progress, crew=crew
+        )
         remarks = [] if address is None else write_database(result, address, progress=progress)
     for remark in remarks:
         show_fault(remark, texts)
@@ -149,13 +155,15 @@ def _is_large(loaded: LoadedProject) -> bool:
     return loaded.project.draws > 0 and len(loaded.project.layers) >= _MANY_LAYERS
 
 
-def _load(project: Path, scenario: str, *, draws: int | None, csv: str | None) -> LoadedProject:
-    """The project, with what the command line says instead of it."""
-    loaded = load_project(project, scenario=scenario)
+def _load(project: Path, scenario: str, *, draws: int | None, csv: str | None) -> list[LoadedProject]:
+    """The project, with what the command line says instead of it; all: and every scenario of it."""
+    loaded = [load_project(project, scenario="" if scenario == ALL else scenario)]
+    if scenario == ALL:
+        loaded += [load_project(project, scenario=name) for name in loaded[0].project.scenarios]
     if draws is not None:
-        loaded = loaded.changed(draws=draws)
+        loaded = [one.changed(draws=draws) for one in loaded]
     if csv is not None:
-        loaded = loaded.changed(exports={"csv": csv})
+        loaded = [one.changed(exports={"csv": csv}) for one in loaded]
     return loaded
 
 

@@ -9,7 +9,7 @@ import { fitRegion, latLng } from "./map/region.js";
 import { routeOf } from "./map/routes.js";
 import { sitesOf } from "./map/things.js";
 import { makeFoot, makeToolbar, showHint } from "./map/toolbar.js";
-import { readBlock } from "./model/decode.js";
+import { layOver, readBlock } from "./model/decode.js";
 import { clean, number, setTexts, t } from "./model/format.js";
 import { makeModel } from "./model/model.js";
 import { drawerHeight, makeBar, updateDrawer } from "./panel/bar.js";
@@ -21,7 +21,7 @@ import { findScene, makeScenes } from "./present/scenes.js";
 import { listenToPrinting } from "./print/paper.js";
 import { listenToSankeyPrinting } from "./sankey/link.js";
 import { findGaps, findVisible, makeState } from "./state/filters.js";
-import { readPermalink, writePermalink } from "./state/permalink.js";
+import { askedScenario, readPermalink, writePermalink } from "./state/permalink.js";
 import { page, publish, setDrawer, setFound, setPointed, setState, setUp, subscribe } from "./state/store.js";
 import { openRoom, startRoom } from "./workshop/room.js";
 
@@ -50,7 +50,7 @@ function open() {
 
 /** @param {L.Map} map */
 async function start(map) {
-  const model = makeModel(readBlock(new Uint8Array(await kkUnpack(byId("kk-data")).arrayBuffer())));
+  const model = makeModel(await readAsked());
   setTexts(model.texts, model.project.language);
   document.title = clean(model.project.title, 200);
   const state = makeState(model);
@@ -99,6 +99,16 @@ async function start(map) {
   model.prepare();
 }
 
+/** @param {string} id */
+const readPart = async (id) => readBlock(new Uint8Array(await kkUnpack(byId(id)).arrayBuffer()));
+
+// The project as it stands, or the scenario that the address names.
+async function readAsked() {
+  const base = await readPart("kk-data");
+  const asked = base.header.scenarios?.find((/** @type {any} */ one) => one.id === askedScenario());
+  return asked ? layOver(base, await readPart(`kk-scenario-${asked.id}`)) : base;
+}
+
 // With `#embed` the map stands in a page of somebody else: without panel and buttons.
 /** @param {Model} model @param {State} state */
 function readAddress(model, state) {
@@ -108,6 +118,7 @@ function readAddress(model, state) {
 
 /** @param {L.Map} map */
 function followAddress(map) {
+  if (page.model.scenarios && askedScenario() !== (page.model.scenario ?? "")) return location.reload();
   if (page.presenting) leavePresenting();
   const state = makeState(page.model);
   const view = readAddress(page.model, state);
@@ -115,6 +126,7 @@ function followAddress(map) {
   setState(state);
   showCard(state.chosen);
   presentLinked();
+  return undefined;
 }
 
 // A link may name a scene.

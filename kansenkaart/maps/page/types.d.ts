@@ -184,6 +184,9 @@ interface Header {
   inputs: { name: string; low: number | null; high: number | null; unit: string | null }[];
   links: Delivery[];
   scenes: SceneInFile[];
+  /** Only in a map of several; `scenario` is the one that is shown. */
+  scenarios?: ScenarioInFile[];
+  scenario?: string;
   background: { name: string; look: string }[];
   /** Absent without a balance, which is asked before it is read: per stream where it comes from (its place in `origins`) or where it goes (in `items`); see maps/balance.py. */
   balance: {
@@ -367,6 +370,8 @@ interface State {
   query: string;
   drawn: number;
   unmatched: boolean;
+  /** Only what a scenario changes. */
+  changed: boolean;
   tab: string;
   /** Number of the sector that colours the municipalities, -1 without. */
   sector: number;
@@ -443,6 +448,16 @@ interface Thing {
   id: number;
   /** In a map of what is left: which mark of the place. */
   flow?: number;
+}
+
+/** A scenario and what it changes; see scenarios.py. */
+interface ScenarioInFile {
+  id: string;
+  title: string;
+  about: string;
+  new: number;
+  moved: number;
+  gone: [string, string, string][];
 }
 
 /** A scene of the project file; see scenes.py. */

@@ -19,6 +19,15 @@ export function readBlock(bytes) {
   return { header, columns };
 }
 
+// A scenario: its own keys and columns before those of the project as it stands, of which it names what it keeps.
+/** @param {any} base @param {any} own */
+export function layOver(base, own) {
+  const header = { ...base.header, ...own.header };
+  for (const key of header.dropped) delete header[key];
+  for (const name of header.kept) whenAsked(own.columns, name, () => base.columns[name]);
+  return { header, columns: own.columns };
+}
+
 // A column of which many rows are alike: every value once, and which one each row has.
 /** @param {any} values @param {Column} places */
 function pickValues(values, places) {

@@ -55,9 +55,17 @@ export function chanceRow(model, m) {
       named(stream.name),
       el("span", { class: "rest" }, "· ", className(BEST_CLASSES[c["m.class"][m]])),
       roomMark(model, m),
+      changeMark(model, m),
     ),
     el("span", { class: "sums" }, spoken(", "), rowSums(model, m).join(" · ")),
   ];
+}
+
+// What a scenario does to a chance.
+/** @param {Model} model @param {number} m */
+function changeMark(model, m) {
+  const change = model.c["m.change"]?.[m];
+  return change ? el("span", { class: "change" }, t(`scenario_change_${change}`)) : null;
 }
 
 // What it brings, avoids, and how sure that is; what is not known is left out, and no loss is called sure.

@@ -17,6 +17,7 @@ import { makeKey, makeLegend } from "./legend.js";
 import { makeLinks } from "./links.js";
 import { chanceRow } from "./list.js";
 import { RowList } from "./row_list.js";
+import { makeScenarios } from "./scenarios.js";
 import { makeSorting } from "./sorting.js";
 import { makeStart } from "./start.js";
 
@@ -74,6 +75,7 @@ export function makePanel(model, actions) {
       { class: "title" },
       el("h1", {}, named(title)),
       question ? el("p", { class: "question" }, clean(question, 300)) : null,
+      makeScenarios(model, actions),
       headline,
       start.button,
     ),

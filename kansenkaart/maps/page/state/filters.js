@@ -30,6 +30,7 @@ export function makeState(model) {
     query: "",
     drawn: ANSWER,
     unmatched: false,
+    changed: false,
     tab: "streams",
     side: "supply",
     sector: -1,
@@ -75,6 +76,7 @@ export function findVisible(model, state) {
   const share = smallest ? model.share : null;
   let count = 0;
   for (let m = 0; m < visible.length; m++) {
+    if (state.changed && !model.c["m.change"][m]) continue;
     if (distance[m] > limit || (share && share[m] < smallest)) continue;
     if (found && !found(m)) continue;
     if (isMatchHidden(model, m) || (said && !said(m))) continue;

@@ -8,6 +8,8 @@ import { page, presentedScene } from "./store.js";
 import { readThrough, writeThrough } from "./through.js";
 import { readWhatIf, writeWhatIf } from "./whatif.js";
 
+export const askedScenario = () => new URLSearchParams(location.hash.slice(1)).get("scenario") ?? "";
+
 /** @param {Model} model @param {State} state */
 export function readPermalink(model, state, hash = location.hash.slice(1)) {
   const values = new URLSearchParams(hash);
@@ -34,6 +36,7 @@ export function readPermalink(model, state, hash = location.hash.slice(1)) {
   if (hasMonths(model) && month <= 12 && month >= 0 && month % 1 === 0) state.month = month;
   state.query = (values.get("zoek") || "").slice(0, 80);
   state.unmatched = values.get("alle") === "1";
+  state.changed = Boolean(model.scenario) && values.has("verschil");
   state.bundled = values.get("los") !== "1";
   state.through = readThrough(model, values);
   if (SORTS.includes(given("sorteer"))) state.sort = given("sorteer");
@@ -68,10 +71,13 @@ function readView(text) {
 
 /** @param {Model} model @param {State} state @param {L.Map} map */
 export function writePermalink(model, state, map) {
-  if (page.presenting)
-    return putInAddress(new URLSearchParams({ scene: /** @type {Scene} */ (presentedScene()).name }));
-  const embedded = new URLSearchParams(location.hash.slice(1)).has("embed");
-  return putInAddress(viewValues(model, state, map, new URLSearchParams(embedded ? "embed=1" : "")));
+  const own = new URLSearchParams(model.scenario && { scenario: model.scenario });
+  if (page.presenting) {
+    own.set("scene", /** @type {Scene} */ (presentedScene()).name);
+    return putInAddress(own);
+  }
+  if (new URLSearchParams(location.hash.slice(1)).has("embed")) own.set("embed", "1");
+  return putInAddress(viewValues(model, state, map, own));
 }
 
 // What is seen, as far as an address can say it, behind what stands there.
@@ -96,6 +102,7 @@ export function viewValues(model, state, map, values = new URLSearchParams()) {
   if (state.drawn !== ANSWER) values.set("n", String(state.drawn));
   if (state.query) values.set("zoek", state.query);
   if (state.unmatched) values.set("alle", "1");
+  if (state.changed) values.set("verschil", "1");
   if (!state.bundled) values.set("los", "1");
   writeThrough(model, state.through, values);
   if (state.sort !== "rank") values.set("sorteer", state.sort);
