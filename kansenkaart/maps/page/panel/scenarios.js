@@ -30,6 +30,7 @@ export function makeScenarios(model, actions) {
 function goTo(id) {
   const values = new URLSearchParams(location.hash.slice(1));
   values.delete("scenario");
+  values.delete("verschil");
   if (id) values.set("scenario", id);
   location.hash = values.toString();
 }

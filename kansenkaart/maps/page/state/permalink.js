@@ -36,7 +36,7 @@ export function readPermalink(model, state, hash = location.hash.slice(1)) {
   if (hasMonths(model) && month <= 12 && month >= 0 && month % 1 === 0) state.month = month;
   state.query = (values.get("zoek") || "").slice(0, 80);
   state.unmatched = values.get("alle") === "1";
-  state.changed = Boolean(model.scenario) && values.has("verschil");
+  state.changed = values.has("verschil") && Boolean(model.c["m.change"]?.some(Boolean));
   state.bundled = values.get("los") !== "1";
   state.through = readThrough(model, values);
   if (SORTS.includes(given("sorteer"))) state.sort = given("sorteer");
