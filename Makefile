@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: fuzz help demo nederland test test-quick test-long check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check bench-businesses bench-flows bench-coalitions validate system clean
+.PHONY: fuzz help demo nederland test test-quick test-long check format docs page qgis-plugin bench bench-matching bench-map bench-exports bench-check bench-businesses bench-flows bench-coalitions bench-compare validate system clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -87,6 +87,9 @@ bench-flows: $(BIN)/.dev $(BIN)/.bench ## Compare balances and clusters with a d
 
 bench-coalitions: $(BIN)/.dev $(BIN)/.bench ## Time the coalitions of 50,000 chances, the cut beside networkx
 	@$(BIN)/python benchmarks/bench_coalitions.py
+
+bench-compare: $(BIN)/.dev ## Time the comparison of 50,000 chances beside a plain merge of pandas
+	@$(BIN)/python benchmarks/bench_compare.py
 
 validate: $(BIN)/.runtime ## Place documented matches in the country and tell which are found: docs/validation.md
 	@$(BIN)/python benchmarks/validation.py

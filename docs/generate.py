@@ -16,7 +16,7 @@ from kansenkaart.catalogue import Catalogue, load_catalogue
 from kansenkaart.cli.main import COMMANDS, cli
 from kansenkaart.outputs import OUTPUTS
 from kansenkaart.project import project_schema
-from kansenkaart.tables import ALL_TABLES, INNER_TABLES, Column, Table
+from kansenkaart.tables import ALL_TABLES, COMPARED_TABLES, INNER_TABLES, Column, Table
 from kansenkaart.texts import load_texts
 
 FOLDER = Path(__file__).parent / "reference"
@@ -104,6 +104,8 @@ def frames_page() -> str:
     texts = load_texts("nl")
     parts = [NOTE + "# Frames\n\nEvery file a build writes holds these frames; quantities are per year.\n"]
     parts += [_frame(one, texts.section(f"columns.{one.name}")) for one in ALL_TABLES]
+    parts.append("\n# Frames of a comparison\n\nThe files of `kansenkaart compare` hold these.\n")
+    parts += [_frame(one, texts.section(f"columns.{one.name}")) for one in COMPARED_TABLES]
     parts.append("\n# Frames inside the matching\n\nNo file holds these; each is checked where it is made.\n")
     parts += [_inner_frame(one) for one in INNER_TABLES]
     return "".join(parts)

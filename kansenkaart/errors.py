@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kansenkaart.outward import tell
-from kansenkaart.texts import fill
+from kansenkaart.texts import Texts, fill
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,14 @@ class Fault:
 
     def __str__(self) -> str:
         return self.told(self.message)
+
+
+def translate(fault: Fault, texts: Texts) -> str:
+    """The fault in the language of `texts`; English where it has none."""
+    template = texts.entries.get(f"errors.{fault.key}")
+    if template is None:
+        return str(fault)
+    return fault.told(template, lambda inner: translate(inner, texts))
 
 
 class KansenkaartError(Exception):

@@ -14,7 +14,7 @@ import kansenkaart
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.reasons import REASONS
 from kansenkaart.sources.cells import read_numbers
-from kansenkaart.tables import ALL_TABLES
+from kansenkaart.tables import ALL_TABLES, COMPARED_TABLES
 from kansenkaart.texts import UNKNOWN, Texts, fill_one, load_texts
 
 PACKAGE = Path(kansenkaart.__file__).parent
@@ -96,7 +96,7 @@ def test_every_kind_and_driver_and_column_has_a_name():
             assert texts(f"kinds.{kind}")
         for driver in catalogue.drivers:
             assert texts(f"drivers.{driver}")
-        for table in ALL_TABLES:
+        for table in (*ALL_TABLES, *COMPARED_TABLES):
             for column in table.columns:
                 assert texts(f"columns.{table.name}.{column.name}")
 

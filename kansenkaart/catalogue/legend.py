@@ -98,15 +98,19 @@ def split_ids(text: str, known: Set[str]) -> list[str]:
 
 
 def _name(name: str, kind: str, catalogue: Catalogue, places: Mapping[str, str], texts: Texts) -> str:
-    if name in catalogue.kengetallen:
-        return _kengetal(catalogue.kengetallen[name], texts)
     if kind == "flow":
         site, stream, role = name.rsplit("|", 2)
         return texts(f"map.input_{role}", place=places.get(site, site), stream=name_stream(stream, texts))
     if kind == "yield":
         _, takes, makes = name.rsplit("|", 2)
         return texts("map.input_yield", takes=name_stream(takes, texts), makes=name_stream(makes, texts))
-    return name_price(name, catalogue, texts)
+    return name_number(name, catalogue, texts)
+
+
+def name_number(name: str, catalogue: Catalogue, texts: Texts) -> str:
+    """What a kengetal or a price is called."""
+    known = catalogue.kengetallen.get(name)
+    return name_price(name, catalogue, texts) if known is None else _kengetal(known, texts)
 
 
 def name_price(name: str, catalogue: Catalogue, texts: Texts) -> str:

@@ -13,8 +13,8 @@ import click
 
 from kansenkaart.allowed import suggest
 from kansenkaart.cli.proposal import show_preview, show_proposal
-from kansenkaart.cli.screen import stdout, translate
-from kansenkaart.errors import DataError, Fault, KansenkaartError, UsageError
+from kansenkaart.cli.screen import stdout
+from kansenkaart.errors import DataError, Fault, KansenkaartError, UsageError, translate
 from kansenkaart.texts import Texts, fold_word
 from kansenkaart.units import UNITS
 

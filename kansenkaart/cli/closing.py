@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
-from kansenkaart.cli.screen import stdout, translate
-from kansenkaart.errors import Fault
+from kansenkaart.cli.screen import stdout
+from kansenkaart.errors import Fault, translate
 from kansenkaart.project import Project
 from kansenkaart.texts import Texts
 

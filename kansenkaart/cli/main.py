@@ -25,6 +25,7 @@ _NAMES = (
     "catalogue",
     "check",
     "clusters",
+    "compare",
     "download",
     "explain",
     "factsheet",
@@ -81,6 +82,7 @@ def cli() -> None:
       kansenkaart build mijn-regio -o uit
       kansenkaart atlas mijn-regio/uit
       kansenkaart explain mijn-regio/uit "AEB extra" "De Kwakel"
+      kansenkaart compare mijn-regio-2024 mijn-regio -o veranderd.html
       kansenkaart match rwzi.gpkg kassen.csv -o uit.gpkg --max-distance 10km
       kansenkaart clusters vestigingen.csv --recipe cbs_85039ned -o clusters.xlsx
       kansenkaart balance fosfaat.xlsx -o fosfaat-sluitend.xlsx

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.table import Table
 
 from kansenkaart.cli.speak import translate_usage
-from kansenkaart.errors import Fault, KansenkaartError
+from kansenkaart.errors import Fault, KansenkaartError, translate
 from kansenkaart.outward import hide_secrets, make_plain, tell
 from kansenkaart.texts import Language, Texts, load_texts
 
@@ -56,14 +56,6 @@ def say(texts: Texts, key: str, **values: object) -> None:
         name: tell(str(value) if isinstance(value, PurePath) else value) for name, value in values.items()
     }
     stdout().print(texts(key, **told), markup=False)
-
-
-def translate(fault: Fault, texts: Texts) -> str:
-    """The fault in the language of `texts`; English where it has none."""
-    template = texts.entries.get(f"errors.{fault.key}")
-    if template is None:
-        return str(fault)
-    return fault.told(template, lambda inner: translate(inner, texts))
 
 
 def show_error(error: KansenkaartError) -> None:

@@ -14,7 +14,14 @@ from kansenkaart.project.layers import (
     NetworkLayer,
     RoadLayer,
 )
-from kansenkaart.project.load import FILE_NAME, LoadedProject, load_project, parse_project, project_schema
+from kansenkaart.project.load import (
+    FILE_NAME,
+    LoadedProject,
+    complete_project,
+    load_project,
+    parse_project,
+    project_schema,
+)
 from kansenkaart.project.models import (
     ControlTotal,
     Exports,
@@ -55,6 +62,7 @@ __all__ = [
     "Scene",
     "StreamSettings",
     "Workshop",
+    "complete_project",
     "load_project",
     "parse_project",
     "project_schema",

@@ -91,13 +91,13 @@ def load_project(path: Path | str, *, scenario: str = "") -> LoadedProject:
     if file.is_dir():
         file = file / FILE_NAME
     raw = fill_scenarios(read_toml(file))
-    base = _finish(parse_project(raw, str(file)), file)
+    base = complete_project(parse_project(raw, str(file)), file)
     faults: list[Fault] = []
     loaded = {"": base}
     for name in base.project.scenarios:
         overlay = lay_over(raw, name)
         try:
-            loaded[name] = replace(_finish(parse_project(overlay.raw, str(file)), file), scenario=name)
+            loaded[name] = replace(complete_project(parse_project(overlay.raw, str(file)), file), scenario=name)
         except ProjectError as error:
             faults += [overlay.place(fault) for fault in error.faults]
         else:
@@ -115,8 +115,19 @@ def _no_scenario(name: str, project: Project, file: Path) -> Fault:
     return Fault("project_no_scenario", message, values)
 
 
-def _finish(project: Project, file: Path) -> LoadedProject:
-    """The project with its catalogue, when all it names is there."""
+def complete_project(project: Project, file: Path) -> LoadedProject:
+    """Check a project against the catalogue and the disk, and apply its changes to the catalogue.
+
+    Parameters
+    ----------
+    file
+        Project file: paths that are not absolute are relative to its folder; named in errors, not read.
+
+    Raises
+    ------
+    ProjectError
+        With every fault at once: file, key, the value, what is allowed and what to do.
+    """
     catalogue = load_catalogue()
     if not (faults := check_price_year(project, catalogue, file)):
         catalogue = at_year(catalogue, price_year(project, catalogue))

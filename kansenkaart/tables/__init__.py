@@ -9,6 +9,7 @@ from kansenkaart.tables.balances import (
     BALANCES,
 )
 from kansenkaart.tables.chains import CHAINS
+from kansenkaart.tables.changes import CHANGED_INPUTS, CHANGED_ROWS, CHANGES
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.decisions import COALITION_DECISIONS, DECISIONS
@@ -70,6 +71,9 @@ ALL_TABLES: tuple[Table, ...] = (
     HUB_FLOWS,
 )
 
+# Frames of a comparison, beside those of a build.
+COMPARED_TABLES: tuple[Table, ...] = (CHANGES, CHANGED_INPUTS, CHANGED_ROWS)
+
 # Frames that no file holds: they pass inside the matching only.
 INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)
 
@@ -86,12 +90,16 @@ __all__ = [
     "CANDIDATES",
     "CHAINS",
     "CHAIN_VIEW",
+    "CHANGED_INPUTS",
+    "CHANGED_ROWS",
+    "CHANGES",
     "CLUSTERS",
     "CLUSTER_STREAMS",
     "COALITIONS",
     "COALITION_DECISIONS",
     "COALITION_FLOWS",
     "COALITION_PARTNERS",
+    "COMPARED_TABLES",
     "DECISIONS",
     "FINDINGS",
     "FLOWS",

@@ -27,6 +27,7 @@ from kansenkaart.project.check_foreseen import ALL
 from kansenkaart.texts import Texts, load_texts
 
 if TYPE_CHECKING:
+    from kansenkaart.compare.builds import Build
     from kansenkaart.pipeline import Result
 
 OUT_NAME = "uit"
@@ -122,6 +123,7 @@ def build_command(
             check_scheduler(scheduler)  # before the work, not after it
         if address is not None:
             check_postgis(address)
+        previous = _read_previous(out)
         result = build(loaded, progress=progress, crew=crew)
         scenarios = [build(one, progress=progress, crew=crew) for one in others]
         folder = write_outputs(
@@ -133,6 +135,7 @@ def build_command(
     if quiet:
         return
     _show_result(result, texts, verbose=verbose)
+    _show_since(previous, result, texts)
     _show_written(folder, address, texts)
     if verbose:
         _show_timings(folder)
@@ -148,6 +151,25 @@ def _hold_text(loaded: LoadedProject) -> Iterator[None]:
             yield
     else:
         yield
+
+
+def _read_previous(out: Path) -> Build | None:
+    """The build that stands in `out` now; a first build has none, and need not load what reads it."""
+    if not out.is_dir():
+        return None
+    from kansenkaart.compare.builds import read_previous
+
+    return read_previous(out)
+
+
+def _show_since(previous: Build | None, result: Result, texts: Texts) -> None:
+    """What changed since the build that stood there; nothing where nothing did."""
+    if previous is None:
+        return
+    from kansenkaart.compare.builds import tell_since
+
+    for line in tell_since(previous, result.frames, texts):
+        stdout().print(line, markup=False)
 
 
 def _is_large(loaded: LoadedProject) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.exports.content.cluster_areas import QUOTIENT
 from kansenkaart.exports.content.totals import MEASURES
-from kansenkaart.tables import ALL_TABLES, Table
+from kansenkaart.tables import ALL_TABLES, COMPARED_TABLES, Table
 from kansenkaart.tables.decisions import DECIDED
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -33,6 +33,7 @@ _CALLED = {
     "class_rule": "classes.rule_",
     "missing_stream": "streams.",
     "missing_role": "tables.values.role.",
+    **dict.fromkeys(("class_before", "class_after"), "tables.values.chance_class."),
 }
 
 
@@ -85,6 +86,7 @@ def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]
     """Codes of columns that several tables share, or whose table leaves them open."""
     return {
         **dict.fromkeys((*_STREAM_COLUMNS, "missing_stream"), catalogue.streams),
+        **dict.fromkeys(("class_before", "class_after"), CHANCE_CLASSES),
         "form_rule": list(texts.section("tables.values.form_rule")),
         "kind": catalogue.kinds,
         "profile": catalogue.profiles,
@@ -99,7 +101,7 @@ def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]
 
 def _find_tables(table: str) -> list[Table]:
     name = _SAME_AS.get(table, table)
-    return [known for known in ALL_TABLES if known.name == name]
+    return [known for known in (*ALL_TABLES, *COMPARED_TABLES) if known.name == name]
 
 
 def _allowed(table: str) -> Mapping[str, Iterable[str]]:

@@ -1,4 +1,4 @@
-"""A GeoPackage of plain layers and tables, made without the rest of a build: clusters of a table, balances."""
+"""A GeoPackage of plain layers and tables, made without the rest of a build: clusters of a table, balances, changes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kansenkaart.exports.content.cluster_areas import find_cluster_areas
 from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.geopackage.geopackage import clean_layer, write_styled
+from kansenkaart.exports.styles.changes import draw_changes
 from kansenkaart.exports.styles.qml import Renderer, Style
 from kansenkaart.exports.styles.quotients import draw_quotients
 from kansenkaart.texts import Texts
@@ -42,21 +43,41 @@ def write_clusters(path: Path, clusters: pd.DataFrame, areas: gpd.GeoDataFrame, 
     write_plain_layers(path, frames, texts=texts, renderers={"cluster_areas": drawn})
 
 
+def write_changes(path: Path, frames: Mapping[str, pd.DataFrame], *, texts: Texts) -> None:
+    """Write ``changes``, a line per chance that changed, and the tables of its causes to `path`.
+
+    Parameters
+    ----------
+    frames
+        ``changes``, ``changed_inputs`` and ``changed_rows``.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    drawn = {"changes": draw_changes(load_style(), texts)}
+    write_plain_layers(path, frames, texts=texts, renderers=drawn, shape="LineString")
+
+
 def write_plain_layers(
     path: Path,
     frames: Mapping[str, pd.DataFrame],
     *,
     texts: Texts,
     renderers: Mapping[str, Renderer | None] | None = None,
+    shape: str = "MultiPolygon",
 ) -> None:
     """Write `frames` by name to `path`, with what their columns and codes mean; older files as in ``write_aside``.
 
     Parameters
     ----------
     frames
-        Those with a geometry are polygons in RD New.
+        Those with a geometry are of one `shape`, in RD New.
     renderers
         How a layer is drawn, by name; the others as QGIS does by itself.
+    shape
+        OGC type of geometry.
 
     Raises
     ------
@@ -66,9 +87,7 @@ def write_plain_layers(
     catalogue, drawn = load_catalogue(), renderers or {}
     layers, styles = [], {}
     for name, frame in frames.items():
-        layer = clean_layer(
-            Layer(name, frame, "MultiPolygon" if isinstance(frame, gpd.GeoDataFrame) else None)
-        )
+        layer = clean_layer(Layer(name, frame, shape if isinstance(frame, gpd.GeoDataFrame) else None))
         columns = [str(column) for column in layer.frame if column != "geometry"]
         aliases = find_aliases(name, columns, catalogue, texts=texts)
         labels = find_labels(name, columns, catalogue, texts=texts)

@@ -1,0 +1,1 @@
+"""What changed between two projects, or between two builds, and which input made it."""
