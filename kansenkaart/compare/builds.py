@@ -86,8 +86,7 @@ def _list_differing(
     old, new = _inputs(before.manifest), _inputs(after.manifest)
     names = find_differing(old, new)
     inputs = [
-        {"input": name, "input_name": name_input(name, catalogue, texts), "runs_alone": False}
-        for name in names
+        {"input": name, "input_name": name_input(name, catalogue, texts), "refused": False} for name in names
     ]
     rows = [
         {"input": name, **row, "column_name": name_column(row, catalogue, texts)[0]}

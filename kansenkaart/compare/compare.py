@@ -166,7 +166,7 @@ def _list_inputs(names: Sequence[str], causes: Sequence[Cause], runner: _Runner)
         {
             "input": name,
             "input_name": name_input(name, catalogue, texts),
-            "runs_alone": frozenset([name]) in runner.states,
+            "refused": frozenset([name]) in runner.faults,
             "makes": sum(name in one.inputs for one in causes if one.sort in ("alone", "either")),
             "helps": sum(name in one.inputs for one in causes if one.sort == "joint"),
             "note": runner.faults.get(frozenset([name])),

@@ -42,8 +42,8 @@ def tell_inputs(compared: Compared, texts: Texts) -> list[str]:
             continue
         note = row["note"] if isinstance(row["note"], str) else ""
         counts = {name: texts.count(int(row[name])) for name in ("makes", "helps")}
-        key = "compare.inputs_line" if row["runs_alone"] else "compare.inputs_not_alone"
+        key = "compare.inputs_not_alone" if row["refused"] else "compare.inputs_line"
         values = {"name": row["input_name"], "helps": counts["helps"]}
-        values |= {"makes": counts["makes"]} if row["runs_alone"] else {"note": note}
+        values |= {"note": note} if row["refused"] else {"makes": counts["makes"]}
         lines.append(f"  {texts(key, **values)}")
     return [texts("compare.inputs_title"), *lines] if lines else []

@@ -42,10 +42,10 @@ CHANGED_INPUTS = Table(
     columns=(
         Column("input", "str", "Name in the project file: layers.<name>, prices.<id>, reference_year."),
         Column("input_name", "str", "The same in words."),
-        Column("runs_alone", "bool", "Whether A could be run with this input alone as in B."),
+        Column("refused", "bool", "A cannot be run with this input alone as in B."),
         Column("makes", "int", "Changes that it makes by itself.", minimum=0, nullable=True),
         Column("helps", "int", "Changes that it makes together with others.", minimum=0, nullable=True),
-        Column("note", "str", "Why it could not be run alone, or was not.", nullable=True),
+        Column("note", "str", "Why it could not be run alone.", nullable=True),
     ),
 )
 

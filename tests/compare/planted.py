@@ -153,8 +153,16 @@ def write_planted(folder: Path) -> tuple[Path, Path]:
     return before, write(folder / "B", {"plek": CHANGED}, toml=toml, year=2030)
 
 
-# Pays at prices of 2025 unless all are at their worse end, and even then at those of 2030.
-PRICED = pair("prijs", 500_000, supply={"heat": 90_000}, x=112_750, heat=60_000)
+# Pairs at the edge of a class: distance of the taker, and its heat.
+_EDGES = (
+    *((112_040, 10_000), (112_060, 10_000), (112_080, 10_000), (112_100, 10_000)),
+    *((112_800, 60_000), (112_850, 60_000), (112_900, 60_000), (112_750, 60_000)),
+)
+PRICED = [
+    place
+    for number, (x, heat) in enumerate(_EDGES)
+    for place in pair(f"p{number}", 470_000 + 8_000 * number, supply={"heat": 1.5 * heat}, x=x, heat=heat)
+]
 
 JOINT = {
     "taker": [{**taker(480_000), "id": "k", "name": "Kas samen"}],
