@@ -9,32 +9,29 @@ from typing import Any
 import pandas as pd
 
 from kansenkaart.catalogue import Catalogue, load_catalogue
-from kansenkaart.compare.changes import KEY, draw_lines, find_changes, list_chances
+from kansenkaart.compare.changes import KEY, find_changes, list_chances
 from kansenkaart.compare.compared import Compared, name_both
 from kansenkaart.compare.inputs import Input, find_differing, list_inputs
 from kansenkaart.compare.rows import list_settings_rows
 from kansenkaart.compare.summary import count_sorts
 from kansenkaart.compare.told import name_column, name_input, tell_change
 from kansenkaart.errors import OutputError
-from kansenkaart.exports import read_manifest, read_table
+from kansenkaart.exports import read_layer, read_manifest
 from kansenkaart.tables import CHANGED_INPUTS, CHANGED_ROWS, CHANGES, Frames
 from kansenkaart.tables.matches import pay_now
 from kansenkaart.texts import Language, Texts, load_texts
 from kansenkaart.units import write_unit
 
 _MATCHES = [*KEY, "unit", "supply_name", "demand_name", "chance_class", "quantity", "net_eur_y"]
-_SITES = ["site_id", "x_rd", "y_rd"]
-_NUMBERS = ("quantity", "net_eur_y", "x_rd", "y_rd")
 # Streams named after a build; the others are counted.
 _MOST_STREAMS = 6
 
 
 @dataclass(frozen=True)
 class Build:
-    """What a folder of outputs says: its chances (``list_chances``), where places lie, its name and its manifest."""
+    """What a folder of outputs says: its chances (``list_chances``), its name and its manifest."""
 
     chances: pd.DataFrame
-    sites: pd.DataFrame
     folder: str
     manifest: dict[str, Any]
 
@@ -50,18 +47,17 @@ def read_build(out: Path) -> Build:
     Raises
     ------
     OutputError
-        When it is no such folder, or its manifest or a table was changed since.
+        When it is no such folder, or its manifest or its GeoPackage was changed since.
     """
     folder, manifest = read_manifest(out)
-    matches = read_table(folder, manifest, "matches", _MATCHES, numbers=_NUMBERS)
-    sites = read_table(folder, manifest, "sites", _SITES, numbers=_NUMBERS)
+    matches = read_layer(folder, manifest, "matches", _MATCHES)
     names = pd.concat(
         [
             matches[[f"{end}_id", f"{end}_name"]].set_axis(["site_id", "name"], axis=1)
             for end in ("supply", "demand")
         ]
     ).drop_duplicates("site_id")
-    return Build(list_chances(matches, names), sites, folder.absolute().name, manifest)
+    return Build(list_chances(matches, names), folder.absolute().name, manifest)
 
 
 def compare_builds(before: Build, after: Build) -> Compared:
@@ -69,9 +65,8 @@ def compare_builds(before: Build, after: Build) -> Compared:
     language: Language = "en" if after.settings.get("language") == "en" else "nl"
     texts = load_texts(language)
     changes, little = find_changes(before.chances, after.chances)
-    places = pd.concat([after.sites, before.sites], ignore_index=True)
     said = [tell_change(change, texts) for change in changes.to_dict("records")]
-    told = draw_lines(changes.assign(explained="unsought", causes=None, said=said), places)
+    told = changes.assign(explained="unsought", causes=None, said=said)
     inputs, rows = _list_differing(before, after, load_catalogue(), texts)
     titles = name_both(
         (str(before.settings.get("title")), str(after.settings.get("title"))), (before.folder, after.folder)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from kansenkaart.geo import RD
 from kansenkaart.tables.changes import SORTS
 from kansenkaart.tables.matches import CHANCE_CLASSES
 
@@ -113,13 +110,3 @@ def makes(changes: pd.DataFrame, run: pd.DataFrame) -> np.ndarray:
     near = np.abs(quantity - now) <= NEAR_SHARE * np.abs(now - was)
     checks = {"vanished": ~there, "appeared": there, "reclassed": same, "shrunk": near, "grown": near}
     return np.select([sort == name for name in SORTS], [checks[name] for name in SORTS], default=False)
-
-
-def draw_lines(changes: pd.DataFrame, sites: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return `changes` with straight lines between the points ``x_rd, y_rd`` of `sites`, where they have none."""
-    places = sites.drop_duplicates("site_id").set_index("site_id")[["x_rd", "y_rd"]]
-    ends = [places.reindex(changes[f"{end}_id"]).to_numpy(dtype=float) for end in ("supply", "demand")]
-    known = ~np.isnan(np.hstack(ends)).any(axis=1)
-    lines = np.full(len(changes), None, dtype=object)
-    lines[known] = shapely.linestrings(np.stack([one[known] for one in ends], axis=1))
-    return gpd.GeoDataFrame(changes.drop(columns="geometry"), geometry=lines, crs=RD)

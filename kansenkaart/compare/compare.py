@@ -145,10 +145,14 @@ def compare_projects(
         runs=len(runs.made),
         titles=name_both(
             (before.project.title, after.project.title),
-            (before.folder.absolute().name, after.folder.absolute().name),
+            (_name(before), _name(after)),
         ),
         language=texts.language,
     )
+
+
+def _name(loaded: LoadedProject) -> str:
+    return loaded.scenario or loaded.folder.absolute().name
 
 
 def _kinds(states: Iterable[State]) -> Mapping[str, str]:

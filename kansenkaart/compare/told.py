@@ -18,7 +18,10 @@ from kansenkaart.units import write_unit
 # Rows named in a sentence; all stand in the table.
 _MOST_ROWS = 3
 # Inputs of which the rows say more than the settings.
-_READ = ("layers", "links", "overrides", "addresses", "workshop", "region")
+_READ = (
+    *("layers", "links", "overrides", "addresses", "workshop", "region"),
+    *("growth", "closed", "planned"),
+)
 Change = Mapping[Hashable, Any]
 
 

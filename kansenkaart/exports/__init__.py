@@ -7,6 +7,7 @@ from kansenkaart.exports.folder.one_file import check_output_file
 from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest, refuse_manifest
 from kansenkaart.exports.geopackage.geopackage import settle_edits, write_geopackage
 from kansenkaart.exports.geopackage.plain_layers import write_changes, write_clusters
+from kansenkaart.exports.geopackage.read_layer import read_layer
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
@@ -17,7 +18,6 @@ from kansenkaart.exports.report.hub_sheet import write_hub_sheet
 from kansenkaart.exports.report.quality import write_quality
 from kansenkaart.exports.sankey.diagram import compose_diagrams
 from kansenkaart.exports.sankey.sankey import SANKEY_ENDINGS, draw_png, draw_svg, write_sankey
-from kansenkaart.exports.tables.read_table import read_table
 from kansenkaart.exports.tables.result import RESULT_ENDINGS, write_result
 from kansenkaart.exports.tables.tables import write_tables
 
@@ -37,8 +37,8 @@ __all__ = [
     "find_manifest_id",
     "find_project",
     "open_output_folder",
+    "read_layer",
     "read_manifest",
-    "read_table",
     "refuse_manifest",
     "settle_edits",
     "write_change_sheet",

@@ -97,7 +97,9 @@ def load_project(path: Path | str, *, scenario: str = "") -> LoadedProject:
     for name in base.project.scenarios:
         overlay = lay_over(raw, name)
         try:
-            loaded[name] = replace(complete_project(parse_project(overlay.raw, str(file)), file), scenario=name)
+            loaded[name] = replace(
+                complete_project(parse_project(overlay.raw, str(file)), file), scenario=name
+            )
         except ProjectError as error:
             faults += [overlay.place(fault) for fault in error.faults]
         else:

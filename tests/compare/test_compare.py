@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from kansenkaart.cli.main import run
 from kansenkaart.compare.compare import compare_projects
 from kansenkaart.compare.inputs import SHOWN, take_apart
 from kansenkaart.crew import ALONE
@@ -189,3 +190,15 @@ def test_every_field_of_a_project_is_an_input_or_only_shows(tmp_path):
     project = load_project(write_project(tmp_path / "A", layer=LAYER + ROWS))
     names = {name.split(".")[0] for name in take_apart(project)}
     assert names == {"region", "layers", "streams", "reference_year", "draws"}
+
+
+def test_a_scenario_is_compared_with_the_project_it_lies_over(tmp_path, capsys):
+    scenario = '[scenarios.dicht]\n[[scenarios.dicht.closed]]\nid = "a:k"\nyear = 2024\nsource = "plan"\n'
+    folder = write_project(tmp_path / "A", TOML + scenario)
+    assert run(["compare", str(folder), "--scenario", "dicht"]) == 0
+    shown = capsys.readouterr().out
+    assert "B: Proef – dicht." in shown
+    assert "Verdwenen: Restwarmte (heet), Bron → Kas" in shown
+    assert "Oorzaak: wat sluit (a:k Kas: Status in bedrijf → gesloten)." in shown
+    assert run(["compare", str(folder)]) == 2
+    assert "--scenario NAME" in capsys.readouterr().err

@@ -25,7 +25,8 @@ _MOST_RUNS = 24
 
 @click.command("compare")
 @click.argument("before", metavar="A", type=click.Path(path_type=Path))
-@click.argument("after", metavar="B", type=click.Path(path_type=Path))
+@click.argument("after", metavar="[B]", type=click.Path(path_type=Path), required=False)
+@click.option("--scenario", metavar="NAME", help="Instead of B: A with its [scenarios.NAME] laid over it.")
 @click.option(
     "--most-runs",
     type=click.IntRange(2, 1_000),
@@ -42,8 +43,9 @@ _MOST_RUNS = 24
 @quietness
 def compare_command(
     before: Path,
-    after: Path,
+    after: Path | None,
     *,
+    scenario: str | None,
     outputs: tuple[Path, ...],
     overwrite: bool,
     most_runs: int,
@@ -56,20 +58,30 @@ def compare_command(
     A and B are projects (a folder with kansenkaart.toml, or that file); B may be a copy of A with something changed.
     The inputs that differ (layers, deliveries, kengetallen, prices, years, settings, decisions) are swapped from A to B
     one at a time and run: what makes a change by itself is its cause, else what makes it together; 'not explained' is
-    possible. Where A and B are both a folder that 'kansenkaart build' wrote, it is said what changed, not why.
+    possible. With --scenario B is A with a scenario of its own laid over it. Where A and B are both a folder that
+    'kansenkaart build' wrote, it is said what changed, not why.
 
     \b
     Examples:
       kansenkaart compare mijn-regio-2024 mijn-regio
       kansenkaart compare mijn-regio mijn-regio-met-nieuw-net -o veranderd.xlsx -o veranderd.html -o veranderd.gpkg
+      kansenkaart compare mijn-regio --scenario net-2030
       kansenkaart compare uit-2024 uit-2025 -o veranderd.csv
     """
     from kansenkaart.exports import check_output_file
 
+    if (after is None) == (scenario is None):
+        message = "Give what to compare A with: either B, or --scenario NAME for a scenario of A."
+        raise UsageError("compare_with", message)
+    after = before if after is None else after
     inputs = [one / FILE_NAME if one.is_dir() else one for one in (before, after)]
     for output in outputs:
         check_output_file(output, _ENDINGS, inputs=inputs, overwrite=overwrite)
-    compared = _compare(before, after, most_runs=most_runs, draws=draws, quiet=quiet)
+    if _is_build(before) or _is_build(after):
+        compared = _compare_builds(before, after, scenario)
+    else:
+        loaded = _load(before, draws), _load(after, draws, scenario or "")
+        compared = _compare_projects(*loaded, most_runs=most_runs, quiet=quiet)
     texts = load_texts(compared.language)
     with progress_lines(texts, quiet=quiet) as progress:
         for output in outputs:
@@ -88,28 +100,30 @@ def _is_build(path: Path) -> bool:
     return path.name == _MANIFEST
 
 
-def _compare(before: Path, after: Path, *, most_runs: int, draws: int | None, quiet: bool) -> Compared:
-    builds = [_is_build(one) for one in (before, after)]
-    if builds[0] != builds[1]:
+def _compare_builds(before: Path, after: Path, scenario: str | None) -> Compared:
+    if not (_is_build(before) and _is_build(after)) or scenario is not None:
         message = (
-            "{build} is a folder of outputs and {project} a project: these cannot be compared. Give two projects, for "
-            "the causes, or two folders that 'kansenkaart build' wrote."
+            "{before} and {after} cannot be compared: one is a folder of outputs and the other a project. Give two "
+            "projects (or one with --scenario), for the causes, or two folders that 'kansenkaart build' wrote."
         )
-        build, project = (before, after) if builds[0] else (after, before)
-        raise UsageError("compare_mixed", message, build=str(build), project=str(project))
-    if all(builds):
-        from kansenkaart.compare.builds import compare_builds, read_build
+        told = f"--scenario {scenario}" if scenario is not None else str(after)
+        raise UsageError("compare_mixed", message, before=str(before), after=told)
+    from kansenkaart.compare.builds import compare_builds, read_build
 
-        return compare_builds(read_build(before), read_build(after))
+    return compare_builds(read_build(before), read_build(after))
+
+
+def _compare_projects(
+    before: LoadedProject, after: LoadedProject, *, most_runs: int, quiet: bool
+) -> Compared:
     from kansenkaart.compare.compare import compare_projects
 
-    loaded = [_load(one, draws) for one in (before, after)]
-    with progress_lines(load_texts(loaded[1].project.language), quiet=quiet) as progress:
-        return compare_projects(*loaded, progress=progress, most_runs=most_runs)
+    with progress_lines(load_texts(after.project.language), quiet=quiet) as progress:
+        return compare_projects(before, after, progress=progress, most_runs=most_runs)
 
 
-def _load(path: Path, draws: int | None) -> LoadedProject:
-    loaded = load_project(path)
+def _load(path: Path, draws: int | None, scenario: str = "") -> LoadedProject:
+    loaded = load_project(path, scenario=scenario)
     return loaded if draws is None else loaded.changed(draws=draws)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -53,36 +52,6 @@ def in_words(table: pd.DataFrame, name: str, catalogue: Catalogue, *, texts: Tex
     for column, words in labels.items():
         told[column] = table[column].astype("str").map(lambda code, words=words: words.get(code, code))
     return told.rename(columns=find_aliases(name, table.columns, catalogue, texts=texts))
-def read_csv(
-    path: Path, columns: Collection[str], *, numbers: Collection[str], form: CsvForm = "plain"
-) -> pd.DataFrame:
-    """Return `columns` of a table that ``write_csv`` wrote; `numbers` as floats, the others as text.
-
-    Raises
-    ------
-    OSError, ValueError
-        When the file cannot be read, lacks a column, or holds no number where one belongs.
-    """
-    dutch = form == "excel-nl"
-    sign, encoding = (";", "utf-8-sig") if dutch else (",", "utf-8")
-    read: pd.DataFrame = pd.read_csv(
-        path,
-        sep=sign,
-        encoding=encoding,
-        usecols=list(columns),
-        dtype="str",
-        keep_default_na=False,
-        na_values=[""],
-    )
-    for name in read.columns:
-        if name in numbers:
-            texts = read[name].str.replace(",", ".", regex=False) if dutch else read[name]
-            read[name] = pd.to_numeric(texts).astype("float64")
-        elif dutch:  # the apostrophe before what Excel would run
-            bare = read[name].str.removeprefix("'")
-            quoted = (bare != read[name]) & bare.str.contains(_FORMULA, regex=True).fillna(False).astype(bool)
-            read[name] = read[name].mask(quoted, bare)
-    return read[list(columns)]
 
 
 def _as_dutch(series: pd.Series) -> pd.Series:
