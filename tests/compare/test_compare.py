@@ -199,6 +199,6 @@ def test_a_scenario_is_compared_with_the_project_it_lies_over(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "B: Proef – dicht." in shown
     assert "Verdwenen: Restwarmte (heet), Bron → Kas" in shown
-    assert "Oorzaak: wat sluit (a:k Kas: Status in bedrijf → gesloten)." in shown
+    assert "Oorzaak: wat sluit (a:k Kas: Status in bedrijf → gesloten" in shown
     assert run(["compare", str(folder)]) == 2
     assert "--scenario NAME" in capsys.readouterr().err
