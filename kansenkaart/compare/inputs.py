@@ -18,7 +18,7 @@ from kansenkaart.sources.answers import KEPT
 # What only says how chances are shown, grouped or written: no chance comes or goes with it.
 SHOWN = (
     *("title", "question", "language", "scenes", "exports", "rasters", "background", "online_background"),
-    *("clusters", "balances", "coalitions", "rank_by", "programme", "scenarios"),
+    *("clusters", "balances", "coalitions", "hubs", "rank_by", "programme", "scenarios"),
 )
 # Fields that hold several inputs: a list of what has a name, or a table by key.
 LISTS = ("layers", "links", "networks")
