@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -58,7 +58,15 @@ def _write_map(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
 
 
 def _write_geopackage(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
-    write_geopackage(folder / "kansenkaart.gpkg", frames, loaded)
+    """With the borders that the map draws: those that results are worked out with are too coarse for a poster."""
+    from kansenkaart.maps.basemap import read_municipalities  # noqa: PLC0415 - loads shapes that others do without
+
+    fine, areas = read_municipalities(), frames.municipalities
+    drawn = areas.set_geometry(
+        [fine.get(code, own) for code, own in zip(areas["municipality_code"], areas.geometry, strict=True)],
+        crs=areas.crs,
+    )
+    write_geopackage(folder / "kansenkaart.gpkg", replace(frames, municipalities=drawn), loaded)
 
 
 def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None:

@@ -29,10 +29,9 @@ class ClassStyle(Frozen):
 
 
 class Glyph(Frozen):
-    """The drawing of a kind of place: an SVG path in a box of -1 to 1, and the marker of QGIS that comes nearest."""
+    """The drawing of a kind of place: an SVG path in a box of -1 to 1."""
 
     path: str
-    marker: str
 
 
 class Style(Frozen):

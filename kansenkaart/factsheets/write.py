@@ -17,7 +17,8 @@ from kansenkaart.exports.qgis.project import begin_document, find_bounds, store_
 from kansenkaart.exports.qgis.themes import MapTheme, draw_themes, draw_tree
 from kansenkaart.exports.report.markup import Markup, element, table
 from kansenkaart.exports.report.page import write_page
-from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style, write_document
+from kansenkaart.exports.styles.labels import Label
+from kansenkaart.exports.styles.qml import Renderer, Rule, Style, write_document
 from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
 from kansenkaart.factsheets.drawing import UNKNOWN, class_areas, draw_map, mark_colours
 from kansenkaart.factsheets.factsheet import Layer, Region, Section, Told
@@ -156,7 +157,7 @@ def _draw_style(layer: Layer, region: Region) -> Style:
         aliases,
         {},
         Renderer("singleSymbol", (Rule(texts(f"factsheets.{layer.key}"), "", (marker,)),)),
-        Label('"name"', shared.ink, shared.paper, _NAMES_FROM_SCALE, beside=True),
+        Label('"name"', shared.ink, shared.paper, _NAMES_FROM_SCALE, beside=True, bold=True, priority=7),
         display='"name"',
     )
 

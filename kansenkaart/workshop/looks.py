@@ -8,7 +8,8 @@ from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_catalogue, load_style
 from kansenkaart.catalogue.models import LineStyle
 from kansenkaart.exports.content.compose import Layer
-from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style
+from kansenkaart.exports.styles.labels import Label
+from kansenkaart.exports.styles.qml import Renderer, Rule, Style
 from kansenkaart.exports.styles.symbols import draw_line, draw_marker
 from kansenkaart.tables.decisions import (
     ADDED_LAYER,
@@ -87,4 +88,4 @@ def _draw_place(shape: str, layer: str, style: SharedStyle, texts: Texts) -> Ren
 
 
 def _label(style: SharedStyle) -> Label:
-    return Label('"name"', style.ink, style.paper, _NAMES_FROM_SCALE, beside=True)
+    return Label('"name"', style.ink, style.paper, _NAMES_FROM_SCALE, beside=True, bold=True, priority=7)

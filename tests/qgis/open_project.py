@@ -18,16 +18,19 @@ from qgis.core import (
     QgsExpression,
     QgsExpressionContext,
     QgsExpressionContextUtils,
+    QgsFeatureRequest,
     QgsLayoutExporter,
-    QgsLayoutItemLegend,
+    QgsLayoutItemLabel,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsNetworkAccessManager,
     QgsProject,
+    QgsRenderContext,
     QgsVectorLayer,
     QgsVectorLayerUtils,
 )
-from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtCore import QRectF, QSize, QSizeF, Qt
+from qgis.PyQt.QtGui import QFontMetricsF
 
 # Addresses that QGIS wanted from the network.
 asked = []
@@ -210,19 +213,103 @@ def print_layouts(project, folder, names):
             settings = QgsLayoutExporter.PdfExportSettings()
             settings.dpi = 100
             done = QgsLayoutExporter(layout).exportToPdf(pdf, settings)
-        items = [item for item in layout.items() if hasattr(item, "id") and item.id()]
-        legends = [item for item in items if isinstance(item, QgsLayoutItemLegend)]
-        report[layout.name()] = {
-            "pdf": pdf,
-            "done": done,
-            "items": sorted(item.id() for item in items),
-            "legend": [[round(one.rect().width()), round(one.rect().height())] for one in legends],
-            "page": [
-                getattr(layout.pageCollection().page(0).pageSize(), one)() for one in ("width", "height")
-            ],
-            "theme": layout.itemById("map").followVisibilityPresetName(),
-        }
+        report[layout.name()] = {"pdf": pdf, "done": done} | describe_sheet(layout)
+        report[layout.name()]["copy"] = describe_copy(layout)
     return report
+
+
+def find_items(layout):
+    """Items that have a name, by it."""
+    return {item.id(): item for item in layout.items() if hasattr(item, "id") and item.id()}
+
+
+def describe_sheet(layout):
+    """The checklist of a sheet: what stands on it, what lies over what, what does not fit, and its legend."""
+    items = find_items(layout)
+    items["legend"].adjustBoxSize()
+    boxes = {name: item.sceneBoundingRect().adjusted(0.1, 0.1, -0.1, -0.1) for name, item in items.items()}
+    names = sorted(set(boxes) - {"page"})
+    texts = [name for name in names if isinstance(items[name], QgsLayoutItemLabel)]
+    page = layout.pageCollection().page(0).pageSize()
+    shown, drawn = describe_classes(layout)
+    return {
+        "items": names,
+        "overlaps": [[a, b] for a in names for b in names if a < b and boxes[a].intersects(boxes[b])],
+        "outside": [
+            name for name in names if not layout.pageCollection().page(0).rect().contains(boxes[name])
+        ],
+        "cut": [name for name in texts if find_height(items[name]) > items[name].rect().height()],
+        "legend": [round(items["legend"].rect().width()), round(items["legend"].rect().height())],
+        "shown": shown,
+        "drawn": drawn,
+        "page": [page.width(), page.height()],
+        "theme": items["map"].followVisibilityPresetName(),
+        "sources": items["sources"].currentText(),
+        "families": sorted({items[name].font().family() for name in texts}),
+    }
+
+
+def find_height(label):
+    """Height in mm that the text of a label takes, broken over its width."""
+    metrics = QFontMetricsF(label.font())
+    per_mm = metrics.lineSpacing() / (label.font().pointSizeF() * 0.3528 * 1.2)
+    box = QRectF(0, 0, label.rect().width() * per_mm, 1e6)
+    return metrics.boundingRect(box, Qt.TextWordWrap, label.currentText()).height() / per_mm
+
+
+def describe_classes(layout):
+    """Per layer the entries of the legend, and those of the features that lie on the map."""
+    items = find_items(layout)
+    legend, chart = items["legend"], items["map"]
+    shown = {
+        node.layer().id(): [one.data(Qt.DisplayRole) for one in legend.model().layerLegendNodes(node)]
+        for node in legend.model().rootGroup().findLayers()
+    }
+    drawn = {}
+    themes = layout.project().mapThemeCollection()
+    styles = themes.mapThemeStyleOverrides(chart.followVisibilityPresetName())
+    for layer in themes.mapThemeVisibleLayers(chart.followVisibilityPresetName()):
+        if not isinstance(layer, QgsVectorLayer) or not layer.isInScaleRange(chart.scale()):
+            continue
+        layer.styleManager().setOverrideStyle(styles[layer.id()])
+        drawn[layer.id()] = find_classes(layer, chart)
+        layer.styleManager().restoreOverrideStyle()
+    return {name: sorted(one) for name, one in shown.items() if one}, {
+        k: sorted(v) for k, v in drawn.items() if v
+    }
+
+
+def find_classes(layer, chart):
+    """Labels of the classes of the features of a layer within the map."""
+    settings = chart.mapSettings(chart.extent(), QSizeF(chart.rect().size()), 100, False)
+    context = QgsRenderContext.fromMapSettings(settings)
+    context.expressionContext().appendScope(layer.createExpressionContextScope())
+    renderer, found = layer.renderer().clone(), set()
+    renderer.startRender(context, layer.fields())
+    labels = {item.ruleKey(): item.label() for item in renderer.legendSymbolItems()}
+    for feature in layer.getFeatures(QgsFeatureRequest(chart.extent())):
+        context.expressionContext().setFeature(feature)
+        found |= renderer.legendKeysForFeature(feature, context)
+    renderer.stopRender(context)
+    return {labels[key] for key in found if labels.get(key)}
+
+
+def describe_copy(layout):
+    """A copy of a sheet, zoomed to a third: whether its parts are still tied to its own map, and fit."""
+    copy = layout.clone()
+    items = find_items(copy)
+    items["map"].setScale(items["map"].scale() / 3)
+    bar, legend = items["scalebar"], items["legend"]
+    bar.refresh()
+    return {
+        "own": bar.linkedMap() is items["map"] and legend.linkedMap() is items["map"],
+        "theme": items["map"].followVisibilityPresetName(),
+        "bar": [
+            bar.maximumBarWidth(),
+            bar.unitsPerSegment() * bar.numberOfSegments() * 1e6 / items["map"].scale(),
+        ],
+        "filtered": legend.legendFilterByMapEnabled(),
+    }
 
 
 def describe_tree(project):

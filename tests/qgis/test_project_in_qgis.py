@@ -10,6 +10,7 @@ import subprocess
 from contextlib import contextmanager
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
@@ -18,6 +19,7 @@ from kansenkaart.catalogue import load_style
 from kansenkaart.exports import write_geopackage
 from kansenkaart.exports.qgis.layers import quote_sql
 from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, mix
+from kansenkaart.exports.styles.layer_styles import draw_sites
 from kansenkaart.maps import compose
 from kansenkaart.texts import load_texts
 from tests.exports.hostile import PROJECT
@@ -202,15 +204,21 @@ def test_colours_and_words_are_those_of_the_style_and_of_the_map(hostile, seen, 
         colour = STYLE.streams[stream].colour
         assert (on_the_map[stream]["name"], on_the_map[stream]["colour"]) == (called, colour)
         _, legend = seen["looks"]["Kansen"][called]
-        assert [label for label, _ in legend] == list(classes.values())
-        for (_, colours), chance in zip(legend, STYLE.classes.values(), strict=True):
+        own, keys = legend[: len(classes)], legend[len(classes) :]
+        assert [label for label, _ in own] == list(classes.values())
+        # how wide a line is, is told
+        assert [label.split(":")[0] for label, _ in keys] == ["breedte", "breedte"]
+        assert all(f" {on_the_map[stream]['unit']} per jaar" in label for label, _ in keys)
+        for (_, colours), chance in zip(own, STYLE.classes.values(), strict=True):
             whole = not chance.outline_only and chance.opacity == 1
             inside = [] if whole else [STYLE.paper] if chance.outline_only else [STYLE.paper, colour]
             # first the line or its outline, last the arrow
             assert colours[:-1] == [colour, *inside]
         for name, fill in (("Overschot", colour), ("Tekort", STYLE.paper)):
             if called in seen["looks"][name]:
-                assert dict(seen["looks"][name][called][1]) == {name.lower(): [fill]}
+                circles = seen["looks"][name][called][1]
+                assert [label.split(":")[0] for label, _ in circles] == [name.lower(), "cirkel", "cirkel"]
+                assert [colours for _, colours in circles] == [[fill]] * 3
         assert called in seen["looks"]["Overschot"] or called in seen["looks"]["Tekort"]
 
 
@@ -263,7 +271,11 @@ def test_the_overview_draws_the_best_in_full_and_all_others_thin(hostile, seen):
     for stream in best["stream"].unique():
         assert any(label.startswith(f"{STREAMS[stream]}, ") for label in labels)
     assert any(label.endswith(classes) for label in labels)
-    assert labels[-1] == "alle overige kansen"
+    assert labels[-3:] == [
+        "alle overige kansen",
+        "breedte: de grootste kans van zijn stroom",
+        "breedte: een tiende daarvan",
+    ]
     assert shown["labels"]
     # Places: by kind where a best chance ends, dots elsewhere.
     assert layer(seen, "Plekken")["legend"][-1][0] == "overige plekken"
@@ -341,29 +353,58 @@ def test_a_tip_says_the_sentence_of_the_card(hostile, seen):
 
 
 def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):
-    assert [sheet["theme"] for sheet in seen["layouts"].values()] == THEMES
-    parts = {"title", "subtitle", "map", "legend", "scalebar", "scale", "north", "sources", "made"}
-    for name, sheet in seen["layouts"].items():
-        assert parts <= set(sheet["items"]), name
+    whole, single = THEMES[:4], THEMES[4:]
+    assert [sheet["theme"] for sheet in seen["layouts"].values()] == [
+        one for one in whole for _ in range(3)
+    ] + single
     for name in ("Overzicht (A3 staand)", "Restwarmte (heet) (A3 staand)"):
         sheet = seen["layouts"][name]
         assert sheet["done"] == 0, name
-        (width, height), *_ = sheet["legend"]
-        assert 30 < width < 87, name
-        assert 30 < height < 345, name
         # the region is taller than wide, and so is the sheet
         assert sheet["page"] == [297, 420], name
         text = _text(sheet["pdf"])
         assert SHOWN in text
         for words in (
             "Herkomst: HVC (2019); Provincie (2023).",
+            "Gemeentegrenzen: indeling van 2023",
             "Peiljaar 2023.",
             "Schaal ongeveer 1 :",
+            "op A3",
             "Afgedrukt op",
         ):
             assert words in text, (name, words)
         assert "kansrijk" in text
         assert "[% char" not in text
+
+
+def test_every_sheet_is_complete_and_nothing_lies_over_anything(seen):
+    """Title, legend of all that is drawn, scale, north, sources and year; one family; A4, A3 and A0."""
+    parts = {"title", "subtitle", "map", "legend", "scalebar", "scale", "north", "sources", "made"}
+    sizes = set()
+    for name, sheet in seen["layouts"].items():
+        assert set(sheet["items"]) == parts, name
+        assert (sheet["overlaps"], sheet["outside"], sheet["cut"]) == ([], [], []), name
+        assert sheet["drawn"], name
+        assert sheet["shown"] == sheet["drawn"], name
+        assert len(sheet["families"]) == 1, name
+        sizes.add(tuple(sheet["page"]))
+    assert sizes == {(210, 297), (297, 420), (841, 1189)}
+
+
+def test_a_copy_of_a_sheet_is_tied_to_its_own_map_and_its_scale_bar_fits(seen):
+    for name, sheet in seen["layouts"].items():
+        copy = sheet["copy"]
+        assert (copy["own"], copy["filtered"], copy["theme"]) == (True, True, sheet["theme"]), name
+        most, width = copy["bar"]
+        assert 0.5 * most <= width <= 1.001 * most, name
+
+
+def test_kinds_are_told_apart_without_colour(hostile):
+    """Also those that share a drawing: in each a mark of its own."""
+    kinds = list(hostile.loaded.catalogue.kinds)
+    drawn = draw_sites(pd.DataFrame({"kind": kinds}), STYLE, hostile.loaded, TEXTS).rules
+    looks = {(rule.symbol[0].properties["name"], rule.symbol[0].properties["color"]) for rule in drawn}
+    assert len(looks) == len(kinds) > 50
 
 
 def test_labels_and_candidates_come_when_zoomed_in(seen):

@@ -18,7 +18,7 @@ from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_frame
 from kansenkaart.exports.content.compose import Layer, compose_layers, compose_tables
 from kansenkaart.exports.geopackage.schema import write_schema
-from kansenkaart.exports.qgis.layers import gather
+from kansenkaart.exports.qgis.layers import Content
 from kansenkaart.exports.qgis.metadata import find_metadata, write_metadata
 from kansenkaart.exports.qgis.project import write_project
 from kansenkaart.exports.styles.layer_styles import draw_styles, write_styles
@@ -56,7 +56,8 @@ def write_geopackage(path: Path, frames: Frames, loaded: LoadedProject) -> None:
     layers = [clean_layer(layer) for layer in compose_layers(compose_tables(frames, loaded, texts=texts))]
     described = {layer.name: describe_layer(layer, frames, loaded, texts) for layer in layers}
     said = {layer.name: (texts(f"tables.{layer.name}.title"), described[layer.name]) for layer in layers}
-    content = gather(layers, draw_styles(layers, loaded, texts=texts), loaded, texts)
+    by_name = {layer.name: layer.frame for layer in layers}
+    content = Content(by_name, draw_styles(layers, loaded, texts=texts), loaded, texts, frames.layers)
     known = find_metadata(layers, frames, loaded, described, texts=texts)
     year = loaded.project.reference_year
     with write_styled(path, layers, content.styles, said, year=year) as connection:

@@ -10,13 +10,18 @@ import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
-from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.choropleth import UNUSED, Theme, draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
 from kansenkaart.exports.styles.overview import draw_best, draw_ends, find_best
 from kansenkaart.exports.styles.qml import Renderer, Rule, Style, quote_value
 from kansenkaart.exports.styles.quotients import draw_quotients, name_sectors
-from kansenkaart.exports.styles.stream_styles import draw_land, draw_stream_gaps, label_land, label_sites
+from kansenkaart.exports.styles.stream_styles import (
+    draw_land,
+    draw_stream_gaps,
+    draw_width_keys,
+    label_land,
+    label_sites,
+)
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.flows import ROLES
 from kansenkaart.texts import Texts
@@ -90,12 +95,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Content:
-    """What the project is made from: the frames of the file's layers, their styles, and the words."""
+    """What the project is made from: the frames of the file's layers, their styles, the words, and what was read."""
 
     frames: Mapping[str, pd.DataFrame]
     styles: Mapping[str, Style]
     loaded: LoadedProject
     texts: Texts
+    inputs: pd.DataFrame
 
     @property
     def shared(self) -> SharedStyle:
@@ -125,13 +131,6 @@ class Content:
     def kinds(self) -> list[str]:
         """Kinds of places that occur, in the order of the catalogue."""
         return find_present(self.frames["sites"], "kind", list(self.loaded.catalogue.kinds))
-
-
-def gather(
-    layers: Sequence[Layer], styles: Mapping[str, Style], loaded: LoadedProject, texts: Texts
-) -> Content:
-    """Return what the project is made from."""
-    return Content({layer.name: layer.frame for layer in layers}, styles, loaded, texts)
 
 
 def plan_groups(content: Content) -> tuple[Group, ...]:
@@ -268,9 +267,11 @@ def _plan_matches(content: Content) -> ProjectLayer:
     for stream in content.streams("matches"):
         part = pd.DataFrame(frame.loc[frame["stream"] == stream, ["stream", "quantity"]])
         rule = draw_matches(part, content.shared, content.loaded, content.texts).rules[0]
+        unit = content.loaded.catalogue.streams[stream].unit
+        keys = draw_width_keys(float(part["quantity"].max()), unit, content.shared, content.texts)
         looks[stream] = (
             content.theme_name(stream),
-            replace(style, renderer=_only(rule.condition, rule.rules)),
+            replace(style, renderer=_only(rule.condition, (*rule.rules, *keys)), in_the_way=True),
         )
     shown = frozenset([OVERVIEW, COALITIONS, HUBS, *looks])
     name = content.texts("tables.matches.title")
@@ -314,12 +315,13 @@ def _plan_gaps(content: Content, role: str) -> ProjectLayer:
         part = frame[frame["stream"] == stream]
         if (part.loc[part["role"] == role, "remaining"] > 0).any():
             largest, colour = float(part["remaining"].max()), content.shared.streams[stream].colour
-            rule = draw_stream_gaps(role, largest, colour, content.shared, content.texts)
-            only = _only(f'"stream" = {quote_value(stream)}', (rule,))
-            looks[stream] = (content.theme_name(stream), replace(style, renderer=only))
+            unit = content.loaded.catalogue.streams[stream].unit
+            rules = draw_stream_gaps(role, largest, unit, colour, style=content.shared, texts=content.texts)
+            only = _only(f'"stream" = {quote_value(stream)}', rules)
+            looks[stream] = (content.theme_name(stream), replace(style, renderer=only, in_the_way=True))
     if style.renderer is not None:
-        rules = tuple(rule for rule in style.renderer.rules if rule.condition == role)
-        style = replace(style, renderer=replace(style.renderer, rules=rules))
+        own = tuple(rule for rule in style.renderer.rules if rule.condition == role)
+        style = replace(style, renderer=replace(style.renderer, rules=own))
     return ProjectLayer(
         f"gaps_{role}", "gaps", content.texts(f"tables.project.all_{role}"), style,
         only=("role", role), themes=frozenset(looks), looks=looks,

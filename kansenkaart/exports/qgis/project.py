@@ -19,9 +19,12 @@ from kansenkaart.catalogue import load_style
 from kansenkaart.exports.qgis.crs import add_crs, draw_transforms
 from kansenkaart.exports.qgis.forms import add_forms, draw_relations, find_relations
 from kansenkaart.exports.qgis.layers import BACKGROUND, Content, Group, plan_groups
-from kansenkaart.exports.qgis.layout import Extent, Sheet, draw_layout, fit_extent
+from kansenkaart.exports.qgis.layout import draw_layout
 from kansenkaart.exports.qgis.maplayer import draw_background, draw_layer
 from kansenkaart.exports.qgis.metadata import Metadata
+from kansenkaart.exports.qgis.paper import A3, PAPERS, Extent, fit_extent
+from kansenkaart.exports.qgis.sheet import Sheet
+from kansenkaart.exports.qgis.sheet_sources import find_sheet_sources
 from kansenkaart.exports.qgis.themes import draw_themes, draw_tree, find_map_themes
 from kansenkaart.exports.styles.qml import VERSION, clean, write_document
 from kansenkaart.exports.styles.symbols import to_rgba
@@ -82,8 +85,8 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     groups = add_forms(groups, relations, content)
     themes = find_map_themes(content)
     extent = find_region(content)
-    sources = content.texts("tables.project.sources", sources="; ".join(known["sites"].sources) or "–")
-    sheet = Sheet(content, groups, file, extent, sources)
+    sources = find_sheet_sources(content, themes)
+    sheets = [Sheet(content, groups, file, extent, sources, paper) for paper in PAPERS]
     root = begin_document(content.loaded.project.title, extent, date=date)
     root.append(draw_tree(groups, file))
     root.append(draw_relations(relations))
@@ -91,7 +94,10 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     root.append(draw_themes(themes, groups))
     root.append(_about(content, date))
     layouts = ET.SubElement(root, "Layouts")
-    layouts.extend(draw_layout(theme, sheet) for theme in themes)
+    for theme in themes:
+        # QGIS finds out what every legend shows when it opens the project: a sheet costs some 60 ms
+        sizes = [one for one in sheets if one.paper == A3 or theme.stream not in content.theme_streams]
+        layouts.extend(draw_layout(theme, one) for one in sizes)
     root.append(_bookmarks(content, extent))
     return write_document(root)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,14 +11,16 @@ import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
+from kansenkaart.catalogue.legend import mix
 from kansenkaart.catalogue.models import LineStyle
 from kansenkaart.exports.content.column_order import order_columns
 from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.exports.content.compose import Layer
 from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, find_main_stream, find_theme
-from kansenkaart.exports.styles.qml import Label, Renderer, Rule, Style, quote_value, write_qml
+from kansenkaart.exports.styles.labels import Label
+from kansenkaart.exports.styles.qml import Renderer, Rule, Style, quote_value, write_qml
 from kansenkaart.exports.styles.quotients import draw_quotients
-from kansenkaart.exports.styles.symbols import draw_chance, draw_fill, draw_line, draw_marker, find_shape
+from kansenkaart.exports.styles.symbols import draw_chance, draw_fill, draw_kind, draw_line, draw_marker
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import CLUSTERS
 from kansenkaart.tables.flows import ROLES
@@ -28,6 +31,8 @@ from kansenkaart.texts import Texts
 
 _LABELS_FROM_SCALE = 1_500_000
 _HUNDREDS = 100.0
+# Layers of outlines around places, and the column with their name.
+_GROUPS = {"site_clusters": "cluster", "coalitions": "coalition"}
 
 # As QGIS itself makes it (QgsOgrProviderMetadata::saveStyle), without a default that reads the clock.
 _TABLE = """
@@ -64,7 +69,7 @@ def draw_styles(layers: list[Layer], loaded: LoadedProject, *, texts: Texts) -> 
             find_aliases(layer.name, columns, loaded.catalogue, texts=texts),
             find_labels(layer.name, columns, loaded.catalogue, texts=texts),
             draw(layer.frame, shared, loaded, texts) if draw else None,
-            _label(layer, shared),
+            _label(layer, shared, loaded),
             _display(columns),
             order=tuple(order_columns(layer.name, columns)),
             decimals=find_decimals(layer.frame),
@@ -139,16 +144,47 @@ def write_styles(connection: sqlite3.Connection, styles: dict[str, Style], date:
     )
 
 
-def _label(layer: Layer, style: SharedStyle) -> Label | None:
-    if layer.name == "site_clusters":
-        return Label('"cluster"', style.ink, style.paper, _LABELS_FROM_SCALE)
+def _label(layer: Layer, style: SharedStyle, loaded: LoadedProject) -> Label | None:
+    if layer.name in _GROUPS:
+        # the place on one line, what it is about under it
+        lines = f"replace(\"{_GROUPS[layer.name]}\", ': ', ':\\n')"
+        colours = _colour_groups(layer, style, loaded)
+        return Label(
+            lines,
+            style.ink,
+            style.paper,
+            _LABELS_FROM_SCALE,
+            size=7.5,
+            bold=True,
+            priority=6,
+            colours=colours,
+        )
     if layer.name == "hubs":
-        return Label('"hub"', style.ink, style.paper, _LABELS_FROM_SCALE)
-    if layer.name == "coalitions":
-        return Label('"coalition"', style.ink, style.paper, _LABELS_FROM_SCALE)
+        return Label('"hub"', style.ink, style.paper, _LABELS_FROM_SCALE, beside=True, bold=True, priority=7)
     if layer.name != "municipalities":
         return None
     return Label('"municipality"', style.ink, style.paper, _LABELS_FROM_SCALE)
+
+
+def _colour_groups(layer: Layer, style: SharedStyle, loaded: LoadedProject) -> str:
+    """Expression: a name in the colour of its outline, darker, so that it is clear whose it is."""
+    column = "theme" if layer.name == "site_clusters" else "stream"
+    colours = _find_theme_colours(style, loaded) if column == "theme" else _find_stream_colours(style)
+    used = [(one, colours.get(one, style.ink)) for one in sorted(set(layer.frame[column].dropna()))]
+    pairs = ", ".join(f"{quote_value(one)}, '{mix(colour, style.ink, 0.7)}'" for one, colour in used)
+    return f'map_get(map({pairs}), "{column}")'
+
+
+def _find_stream_colours(style: SharedStyle) -> dict[str, str]:
+    return {name: line.colour for name, line in style.streams.items()}
+
+
+def _find_theme_colours(style: SharedStyle, loaded: LoadedProject) -> dict[str, str]:
+    """A theme has the colour of its first stream."""
+    colours: dict[str, str] = {}
+    for name, stream in loaded.catalogue.streams.items():
+        colours.setdefault(stream.theme, style.streams[name].colour)
+    return colours
 
 
 def find_present(frame: pd.DataFrame, column: str, order: list[str]) -> list[str]:
@@ -158,13 +194,14 @@ def find_present(frame: pd.DataFrame, column: str, order: list[str]) -> list[str
 
 
 def draw_sites(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
-    """A marker per kind of place, hollow where it stands for a group or a whole municipality."""
+    """A drawing per kind of place, hollow where it stands for a group or a whole municipality; no two are alike."""
     kinds = loaded.catalogue.kinds
-    rules = []
+    rules, drawn = [], Counter[tuple[str, bool]]()
     for name in find_present(frame, "kind", list(kinds)):
-        hollow = name in kinds and kinds[name].area
-        fill, outline = (style.paper, style.ink) if hollow else (style.ink, style.paper)
-        marker = draw_marker(find_shape(style.kinds.get(name, "")), fill, outline, size_mm=3.4)
+        look = style.kinds.get(name, ""), name in kinds and kinds[name].area
+        fill, outline = (style.paper, style.ink) if look[1] else (style.ink, style.paper)
+        marker = draw_kind(look[0], fill, outline, nth=drawn[look])
+        drawn[look] += 1
         rules.append(Rule(texts.find(f"kinds.{name}", name), name, (marker,)))
     return Renderer("categorizedSymbol", tuple(rules), "kind")
 
@@ -253,9 +290,7 @@ def _draw_site_clusters(
     frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts
 ) -> Renderer:
     """An outline per theme in the colour of its first stream, hardly filled: the places lie under it."""
-    colours: dict[str, str] = {}
-    for name, stream in loaded.catalogue.streams.items():
-        colours.setdefault(stream.theme, style.streams[name].colour)
+    colours = _find_theme_colours(style, loaded)
     rules = []
     for theme in find_present(frame, "theme", list(THEMES)):
         colour = colours.get(theme, style.ink)

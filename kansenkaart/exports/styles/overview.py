@@ -7,9 +7,10 @@ import pandas as pd
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue.legend import mix
 from kansenkaart.catalogue.models import LineStyle
+from kansenkaart.exports.styles.labels import Label
 from kansenkaart.exports.styles.layer_styles import draw_sites, find_present
-from kansenkaart.exports.styles.qml import Label, Renderer, Rule, quote_value
-from kansenkaart.exports.styles.symbols import draw_chance, draw_line, draw_marker
+from kansenkaart.exports.styles.qml import Renderer, Rule, quote_value
+from kansenkaart.exports.styles.symbols import draw_chance, draw_line, draw_marker, draw_width_key
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
@@ -17,6 +18,9 @@ from kansenkaart.texts import Texts
 # As many as the map opens with.
 _COUNT = 12
 _BEST = f'"rank" <= {_COUNT}'
+_SPACE = "\u00a0"
+# Streams have units of their own: together they are compared with the largest of each.
+_WIDTH_KEYS = {"largest": 1.0, "tenth": 0.1}
 _KINDS_FROM_SCALE = 150_000
 _NUMBERS_FROM_SCALE = 75_000
 
@@ -46,7 +50,20 @@ def draw_best(
         ]
     hair = draw_line(LineStyle(colour=style.ink), opacity=0.25, width_mm=0.12)
     rules.append(Rule(texts("tables.project.other_matches"), f"NOT ({_BEST})", (hair,)))
-    number = Label('"rank"', style.ink, style.paper, _NUMBERS_FROM_SCALE, always=_BEST, tag=True)
+    rules += [
+        Rule(texts(f"tables.project.key_{name}"), _BEST, draw_width_key(style.ink, share))
+        for name, share in _WIDTH_KEYS.items()
+        if len(best)
+    ]
+    # spaces make room for the edge of the tag, which QGIS does not reckon with
+    number = Label(
+        f"'{_SPACE}' || \"rank\" || '{_SPACE}'",
+        style.ink,
+        style.paper,
+        _NUMBERS_FROM_SCALE,
+        always=_BEST,
+        tag=True,
+    )
     return Renderer("RuleRenderer", tuple(rules), order='"rank"'), number
 
 

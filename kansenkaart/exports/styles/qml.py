@@ -13,6 +13,8 @@ from xml.etree import ElementTree as ET
 
 from kansenkaart.exports.content.clean import clean_text
 from kansenkaart.exports.content.column_order import is_id
+from kansenkaart.exports.styles.expressions import draw_expressions
+from kansenkaart.exports.styles.labels import Label, draw_labeling
 
 # The version of QGIS whose files these are; later ones read them too.
 VERSION = "3.22.0"
@@ -64,29 +66,13 @@ class Renderer:
 
 
 @dataclass(frozen=True)
-class Label:
-    """A text on each feature, from a scale of 1 : `smallest_scale`; also from afar where `always` holds.
-
-    It stands `beside` what it names, or over it; a `tag` has a shape around it.
-    """
-
-    expression: str
-    colour: str
-    halo: str
-    smallest_scale: int
-    always: str = ""
-    size: float = 8.0
-    beside: bool = False
-    tag: bool = False
-
-
-@dataclass(frozen=True)
 class Style:
     """Everything QGIS needs to show a layer: renderer, label, aliases, the meaning of codes, and perhaps a form.
 
     A layer with `smallest_scale` is drawn only from 1 : `smallest_scale`, zoomed in. `references` gives, in a project,
     per column the relation that leads to the row it names. `order` is that of the attribute table, ids in it are
-    hidden; `decimals` says how far numbers are shown. `tip` is an expression: the sentence on the map.
+    hidden; `decimals` says how far numbers are shown. `tip` is an expression: the sentence on the map. What is
+    `in_the_way` has no names of its own, and those of other layers keep off it.
     """
 
     geometry_type: str | None
@@ -101,6 +87,7 @@ class Style:
     order: tuple[str, ...] = ()
     decimals: Mapping[str, int] = field(default_factory=dict)
     tip: str = ""
+    in_the_way: bool = False
 
 
 def write_qml(style: Style) -> str:
@@ -121,14 +108,14 @@ def draw_style(tag: str, style: Style) -> ET.Element:
     """Return `style` as an element `tag`: the root of a QML document, or a layer of a project."""
     root = ET.Element(tag)
     if style.renderer is not None and style.geometry_type is not None:
-        root.set("labelsEnabled", "0" if style.label is None else "1")
+        root.set("labelsEnabled", "1" if style.label is not None or style.in_the_way else "0")
         root.append(_renderer(style.renderer, _KINDS[style.geometry_type]))
     if style.smallest_scale is not None:
         # QGIS calls the widest view "minScale".
         limits = {"minScale": str(style.smallest_scale), "maxScale": "0"}
         root.attrib |= {"hasScaleBasedVisibilityFlag": "1", **limits}
-    if style.label is not None:
-        root.append(_labeling(style.label))
+    if style.label is not None or style.in_the_way:
+        root.append(draw_labeling(style.label))
     root.append(_widgets(style))
     root.append(_aliases(style.aliases))
     if style.display:
@@ -225,86 +212,10 @@ def _symbol(layers: Sequence[SymbolLayer], kind: str, name: str) -> ET.Element:
         element.set("pass", "0")
         add_options(element, layer.properties)
         if layer.expressions:
-            element.append(_expressions("data_defined_properties", layer.expressions))
+            element.append(draw_expressions("data_defined_properties", layer.expressions))
         if layer.marker is not None:
             element.append(_symbol((layer.marker,), "marker", f"@{name}@{number}"))
     return root
-
-
-def _expressions(tag: str, expressions: Mapping[str, str]) -> ET.Element:
-    root = ET.Element(tag)
-    holder = ET.SubElement(root, "Option", type="Map")
-    ET.SubElement(holder, "Option", name="name", type="QString", value="")
-    properties = ET.SubElement(holder, "Option", name="properties", type="Map")
-    for name, expression in expressions.items():
-        one = ET.SubElement(properties, "Option", name=name, type="Map")
-        ET.SubElement(one, "Option", name="active", type="bool", value="true")
-        ET.SubElement(one, "Option", name="expression", type="QString", value=clean(expression))
-        ET.SubElement(one, "Option", name="type", type="int", value="3")
-    ET.SubElement(holder, "Option", name="type", type="QString", value="collection")
-    return root
-
-
-def _labeling(label: Label) -> ET.Element:
-    root = ET.Element("labeling", type="simple")
-    settings = ET.SubElement(root, "settings", calloutType="simple")
-    text = ET.SubElement(
-        settings,
-        "text-style",
-        fieldName=clean(label.expression),
-        isExpression="1",
-        fontSize=f"{label.size:g}",
-        fontSizeUnit="Point",
-        fontWeight="63" if label.beside else "50",
-        textColor=label.colour,
-        textOpacity="1",
-    )
-    ET.SubElement(
-        text,
-        "text-buffer",
-        bufferDraw="1",
-        bufferSize="0.8",
-        bufferSizeUnits="MM",
-        bufferColor=label.halo,
-        bufferOpacity="0.9",
-    )
-    if label.tag:
-        text.append(_tag(label))
-    settings.append(_placement(label))
-    # QGIS calls the widest view "scaleMax": the largest denominator at which the text is drawn.
-    limits = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": str(label.smallest_scale)}
-    if label.always:
-        limits["scaleVisibility"] = "0"
-        near = f"({label.always}) OR @map_scale <= {label.smallest_scale}"
-        settings.append(_expressions("dd_properties", {"Show": near}))
-    ET.SubElement(
-        settings, "rendering", {"drawLabels": "1", "obstacle": "1" if label.beside else "0", **limits}
-    )
-    return root
-
-
-def _tag(label: Label) -> ET.Element:
-    """An ellipse around a text (``QgsTextBackgroundSettings``)."""
-    shape = {
-        "shapeDraw": "1",
-        "shapeType": "2",
-        "shapeSizeType": "0",
-        "shapeSizeX": "0.8",
-        "shapeSizeY": "0.4",
-    }
-    edge = {"shapeBorderColor": label.colour, "shapeBorderWidth": "0.2", "shapeBorderWidthUnit": "MM"}
-    fill = {"shapeFillColor": label.halo, "shapeOpacity": "1", "shapeSizeUnit": "MM"}
-    return ET.Element("background", {**shape, **fill, **edge})
-
-
-def _placement(label: Label) -> ET.Element:
-    """Around a point, or level somewhere inside a polygon (``QgsPalLayerSettings::Placement``)."""
-    if label.beside:
-        around = {"placement": "6", "dist": "0.6", "distUnits": "MM", "offsetType": "1", "priority": "7"}
-        return ET.Element("placement", {**around, "predefinedPositionOrder": "R,L,TR,BR,TL,BL,T,B"})
-    return ET.Element(
-        "placement", placement="4", priority="3", polygonPlacementFlags="2", fitInPolygonOnly="0"
-    )
 
 
 def _table(order: Sequence[str]) -> ET.Element:

@@ -2,41 +2,85 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue.legend import mix
-from kansenkaart.exports.styles.qml import Label, Renderer, Rule, quote_value
-from kansenkaart.exports.styles.symbols import draw_fill, draw_marker
+from kansenkaart.exports.styles.labels import Label
+from kansenkaart.exports.styles.qml import Renderer, Rule, quote_value
+from kansenkaart.exports.styles.symbols import draw_fill, draw_marker, draw_size_key, draw_width_key
 from kansenkaart.texts import Texts
 
 _SMALLEST_MM = 1.2
 _LARGEST_MM = 9.0
+_SOME_LEFT = '"remaining" > 0'
 _NAMES_FROM_SCALE = 75_000
 _MUNICIPALITIES_FROM_SCALE = 1_500_000
 
 
-def draw_stream_gaps(role: str, largest: float, colour: str, style: SharedStyle, texts: Texts) -> Rule:
+def draw_stream_gaps(
+    role: str, largest: float, unit: str, colour: str, *, style: SharedStyle, texts: Texts
+) -> tuple[Rule, ...]:
     """Circles with the area of what is left of a side: filled where it is over, hollow where it is missing.
 
     Parameters
     ----------
     largest
         What is left at most of the stream at one place, of either side: its circle is the largest.
-    colour
+    unit, colour
         Of the stream.
+
+    Returns
+    -------
+    tuple
+        The circles, and what a legend says of their size.
     """
     fill, edge = (colour, style.paper) if role == "supply" else (style.paper, colour)
     circle = draw_marker("circle", fill, edge, size_mm=3, size_expression=_size(largest))
-    return Rule(texts(f"tables.gap_legend.{role}"), "", (circle,))
+    keys = [
+        Rule(
+            texts("tables.project.key_size", quantity=texts.number(one), unit=unit),
+            _SOME_LEFT,
+            draw_size_key(fill, edge, max(_SMALLEST_MM, _LARGEST_MM * (one / largest) ** 0.5)),
+        )
+        for one in find_keys(largest)
+    ]
+    return (Rule(texts(f"tables.gap_legend.{role}"), _SOME_LEFT, (circle,)), *keys)
+
+
+def draw_width_keys(largest: float, unit: str, style: SharedStyle, texts: Texts) -> tuple[Rule, ...]:
+    """What a legend says of the width of the chances of a stream, of which the `largest` is widest."""
+    return tuple(
+        Rule(
+            texts("tables.project.key_width", quantity=texts.number(one), unit=unit),
+            "",
+            draw_width_key(style.ink, one / largest),
+        )
+        for one in find_keys(largest)
+    )
+
+
+def find_keys(largest: float) -> list[float]:
+    """Return two quantities of one figure that a legend shows: the first below `largest`, and a tenth of it.
+
+    Examples
+    --------
+    >>> find_keys(48_213.0), find_keys(0.0)
+    ([40000.0, 4000.0], [])
+    """
+    if largest <= 0:
+        return []
+    step = 10.0 ** math.floor(math.log10(largest))
+    most = math.floor(largest / step) * step
+    return [most, most / 10]
 
 
 def _size(largest: float) -> str:
     """Diameter in mm: the eye reads area, so the root; nothing left is not drawn."""
-    if largest <= 0:
-        return "0"
     share = f'sqrt("remaining" / {largest!r})'
-    return f'if(coalesce("remaining", 0) > 0, max({_SMALLEST_MM:g}, {_LARGEST_MM:g} * {share}), 0)'
+    return f"max({_SMALLEST_MM:g}, {_LARGEST_MM:g} * {share})"
 
 
 def draw_land(style: SharedStyle, texts: Texts) -> Renderer:
@@ -68,4 +112,6 @@ def label_sites(best: pd.DataFrame, style: SharedStyle) -> Label:
     ends = sorted({*best["supply_id"], *best["demand_id"]})
     named = ", ".join(quote_value(one) for one in ends)
     always = f'"site_id" IN ({named})' if named else ""
-    return Label('"name"', style.ink, style.paper, _NAMES_FROM_SCALE, always=always, beside=True)
+    return Label(
+        '"name"', style.ink, style.paper, _NAMES_FROM_SCALE, always=always, beside=True, bold=True, priority=7
+    )

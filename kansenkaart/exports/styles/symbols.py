@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
 from kansenkaart.catalogue.legend import ClassStyle, Style, load_style, mix
 from kansenkaart.catalogue.models import LineStyle
+from kansenkaart.exports.styles.expressions import ON_PAPER
 from kansenkaart.exports.styles.qml import SymbolLayer
 
-# The marker of a drawing that nobody gave one; no other has it.
-_ANY_SHAPE = "right_half_triangle"
+# What a kind without a drawing gets; no other has it.
+_ANY_GLYPH = "dot"
+_GLYPH_MM = 4.6
+# Kinds that share a drawing are told apart by a mark in it, also in grey; each is a path around the middle of the body.
+_MARKS = (
+    "",
+    "M0,-.34A.34,.34 0 1 1 0,.34A.34,.34 0 1 1 0,-.34Z",
+    "M-.5,-.13H.5V.13H-.5Z",
+    "M-.13,-.42H.13V.42H-.13Z",
+    "M-.13,-.45H.13V-.13H.45V.13H.13V.45H-.13V.13H-.45V-.13H-.13Z",
+    "M-.42,-.28L-.28,-.42L.42,.28L.28,.42ZM-.42,.28L.28,-.42L.42,-.28L-.28,.42Z",
+    "M0,-.42L.44,.36H-.44Z",
+    "M-.32,-.32H.32V.32H-.32Z",
+    "M-.45,-.2H-.12V.2H-.45ZM.12,-.2H.45V.2H.12Z",
+)
+_MARK_DOWN = 0.38
+_DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1.4 -1.4 2.8 2.8"><path d="{glyph}" fill="param(fill)" '
+    'stroke="param(outline)" stroke-width=".16"/><path d="{mark}" transform="translate(0,{down})" '
+    'fill="param(outline)"/>{more}</svg>'
+)
+_UNDERLINE = '<path d="M-.9,{y:g}H.9V{end:g}H-.9Z" fill="param(fill)"/>'
 
 _MM_PER_PX = 0.2646
 _THINNEST_MM = 0.4
@@ -15,12 +39,31 @@ _WIDEST_MM = 1.8
 _OUTLINE_MM = 0.5
 _LEGEND_MM = 0.5
 _OUTLINE_DASH = (4.0, 3.0)
+# A legend draws a symbol without a feature.
+_ONLY_IN_LEGEND = {"enabled": "$id IS NULL"}
 
 
-def find_shape(glyph: str) -> str:
-    """Return the QGIS marker of `glyph`; a drawing nobody gave a marker gets one that no other has."""
-    known = load_style().glyphs.get(glyph)
-    return known.marker if known else _ANY_SHAPE
+def draw_kind(glyph: str, fill: str, outline: str, *, nth: int = 0) -> SymbolLayer:
+    """The drawing `glyph` of a kind of place, as on the map; the `nth` kind that shares it has a mark of its own."""
+    glyphs = load_style().glyphs
+    lines, mark = divmod(nth, len(_MARKS))
+    drawn = _DRAWING.format(
+        glyph=glyphs.get(glyph, glyphs[_ANY_GLYPH]).path,
+        mark=_MARKS[mark],
+        down=_MARK_DOWN,
+        more="".join(_UNDERLINE.format(y=1.05 + 0.2 * line, end=1.15 + 0.2 * line) for line in range(lines)),
+    )
+    properties = {
+        "name": "base64:" + base64.b64encode(drawn.encode("ascii")).decode("ascii"),
+        "color": to_rgba(fill),
+        "outline_color": to_rgba(outline),
+        "outline_width": "0.2",
+        "outline_width_unit": "MM",
+        "size": f"{_GLYPH_MM:g}",
+        "size_unit": "MM",
+        "fixedAspectRatio": "0",
+    }
+    return SymbolLayer("SvgMarker", properties, {"size": f"{_GLYPH_MM:g} * {ON_PAPER}"})
 
 
 def draw_marker(
@@ -42,7 +85,8 @@ def draw_marker(
         "size": f"{size_mm:g}",
         "size_unit": "MM",
     }
-    return SymbolLayer("SimpleMarker", properties, {"size": size_expression} if size_expression else {})
+    own = {"size": f"({size_expression}) * {ON_PAPER}"} if size_expression else {}
+    return SymbolLayer("SimpleMarker", properties, own)
 
 
 def draw_unknown(style: Style) -> tuple[SymbolLayer, ...]:
@@ -78,9 +122,8 @@ def draw_line(
         "joinstyle": "round",
         **_dash(line.dash),
     }
-    return SymbolLayer(
-        "SimpleLine", properties, {"outlineWidth": width_expression} if width_expression else {}
-    )
+    own = {"outlineWidth": f"({width_expression}) * {ON_PAPER}"} if width_expression else {}
+    return SymbolLayer("SimpleLine", properties, own)
 
 
 def draw_chance(
@@ -122,6 +165,19 @@ def draw_chance(
     if chance.outline_only:
         return outline, inside, arrow
     return outline, inside, draw_line(line, opacity=chance.opacity, width_expression=width), arrow
+
+
+def draw_width_key(colour: str, share: float) -> tuple[SymbolLayer, ...]:
+    """A line as wide as a chance of `share` of the largest, that only a legend shows."""
+    width = _THINNEST_MM + (_WIDEST_MM - _THINNEST_MM) * share**0.5
+    line = draw_line(LineStyle(colour=colour), width_expression=f"{width:.3f}")
+    return (replace(line, expressions={**line.expressions, **_ONLY_IN_LEGEND}),)
+
+
+def draw_size_key(fill: str, edge: str, size_mm: float) -> tuple[SymbolLayer, ...]:
+    """A circle of `size_mm` that only a legend shows."""
+    circle = draw_marker("circle", fill, edge, size_mm=size_mm, size_expression=f"{size_mm:.3f}")
+    return (replace(circle, expressions={**circle.expressions, **_ONLY_IN_LEGEND}),)
 
 
 def _width(largest: float, factor: float) -> str:

@@ -1,0 +1,46 @@
+"""What stands under the map of a sheet: the sources of what its theme shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from kansenkaart.exports.qgis.layers import Content
+from kansenkaart.exports.qgis.themes import MapTheme
+
+
+def find_sheet_sources(content: Content, themes: Sequence[MapTheme]) -> dict[str, str]:
+    """Return per theme the sentence of its sources: of a stream the layers with such a flow or such a link."""
+    streams = set(content.theme_streams)
+    return {
+        theme.stream: content.texts(
+            "tables.project.sources",
+            sources=join_sources(
+                _find_rows(content, theme.stream) if theme.stream in streams else content.inputs
+            ),
+        )
+        for theme in themes
+    }
+
+
+def _find_rows(content: Content, stream: str) -> pd.DataFrame:
+    sites, flows, links = (content.frames[name] for name in ("sites", "flows", "links"))
+    places = set(flows.loc[flows["stream"] == stream, "site_id"])
+    layers = set(sites.loc[sites["site_id"].isin(places), "layer"])
+    # the id of a link begins with its layer
+    layers |= set(links.loc[links["stream"] == stream, "link_id"].str.split(":").str[0])
+    return content.inputs[content.inputs["layer"].isin(layers)]
+
+
+def join_sources(rows: pd.DataFrame) -> str:
+    """Return the sources of `rows` of frame ``LAYERS``, each once, with its years.
+
+    Examples
+    --------
+    >>> join_sources(pd.DataFrame({"source": ["RVO", "CBS", "RVO"], "source_year": [2021, 2023, 2019]}))
+    'CBS (2023); RVO (2019, 2021)'
+    """
+    years = rows.groupby("source")["source_year"].agg(lambda own: sorted(set(own)))
+    told = (f"{source} ({', '.join(map(str, own))})" for source, own in sorted(years.items()))
+    return "; ".join(told) or "–"
