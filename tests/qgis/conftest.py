@@ -27,7 +27,7 @@ def call_qgis(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[st
             [SYSTEM_PYTHON, str(Path(__file__).with_name(script)), *arguments],
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             env={**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)},
         )
         assert done.returncode == 0, done.stderr

@@ -214,7 +214,8 @@ def print_layouts(project, folder, names):
             settings.dpi = 100
             done = QgsLayoutExporter(layout).exportToPdf(pdf, settings)
         report[layout.name()] = {"pdf": pdf, "done": done} | describe_sheet(layout)
-        report[layout.name()]["copy"] = describe_copy(layout)
+        if done is not None:
+            report[layout.name()]["copy"] = describe_copy(layout)
     return report
 
 
@@ -226,6 +227,9 @@ def find_items(layout):
 def describe_sheet(layout):
     """The checklist of a sheet: what stands on it, what lies over what, what does not fit, and its legend."""
     items = find_items(layout)
+    # a legend finds out what its map shows when it is painted
+    items["legend"].updateFilterByMap(False)
+    QgsLayoutExporter(layout).renderPageToImage(0, QSize(), 20)
     items["legend"].adjustBoxSize()
     boxes = {name: item.sceneBoundingRect().adjusted(0.1, 0.1, -0.1, -0.1) for name, item in items.items()}
     names = sorted(set(boxes) - {"page"})
@@ -269,7 +273,8 @@ def describe_classes(layout):
     themes = layout.project().mapThemeCollection()
     styles = themes.mapThemeStyleOverrides(chart.followVisibilityPresetName())
     for layer in themes.mapThemeVisibleLayers(chart.followVisibilityPresetName()):
-        if not isinstance(layer, QgsVectorLayer) or not layer.isInScaleRange(chart.scale()):
+        settings = chart.mapSettings(chart.extent(), QSizeF(chart.rect().size()), 25.4, False)
+        if not isinstance(layer, QgsVectorLayer) or not layer.isInScaleRange(settings.scale()):
             continue
         layer.styleManager().setOverrideStyle(styles[layer.id()])
         drawn[layer.id()] = find_classes(layer, chart)

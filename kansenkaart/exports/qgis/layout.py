@@ -9,6 +9,7 @@ QGIS evaluates ``[% %]`` in the texts of a layout: texts from outside go through
 from __future__ import annotations
 
 import base64
+import math
 from importlib.metadata import version
 from xml.etree import ElementTree as ET
 
@@ -29,6 +30,10 @@ _MAP_ITEM, _PICTURE_ITEM, _LABEL_ITEM, _SCALE_BAR_ITEM = (
     "65646",
 )
 _PAGE_ITEM = "65638"
+# Of a letter and a line, per point; a wide family, so that every other fits too.
+_LETTER_MM = 0.235
+_LINE_MM = 0.43
+_SMALLEST_POINTS = 4.0
 # Halves of a scale bar that a reader can take in.
 _STEPS_KM = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05)
 _NORTH = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 36"><path d="M14 1 L23 25 L14 20 Z" fill="{ink}"/>
@@ -87,8 +92,20 @@ def _colour(parent: ET.Element, tag: str, colour: str) -> None:
 def _text(
     name: str, text: str, place: tuple[float, ...], *, size: float, bold: bool = False, sheet: Sheet
 ) -> ET.Element:
-    """A text that is shown as it is."""
-    return _label(name, literal(text), place, size=sheet.page.size(size), bold=bold, colour=sheet.style.ink)
+    """A text that is shown as it is, smaller where it would not fit."""
+    points = _fit(text, place, sheet.page.size(size))
+    return _label(name, literal(text), place, size=points, bold=bold, colour=sheet.style.ink)
+
+
+def _fit(text: str, place: tuple[float, ...], points: float) -> float:
+    """Return the largest size of at most `points` at which `text` fits in `place`, or the smallest that can be read."""
+    _, _, width, height = place
+    while points > _SMALLEST_POINTS:
+        lines = max(math.floor(height / (points * _LINE_MM)), 1)
+        if len(text) * points * _LETTER_MM <= lines * width - (lines - 1) * 0.08 * width:
+            break
+        points -= 0.25
+    return points
 
 
 def _expression(name: str, text: str, place: tuple[float, ...], *, sheet: Sheet) -> ET.Element:
