@@ -296,7 +296,8 @@ def find_classes(layer, chart):
         context.expressionContext().setFeature(feature)
         found |= renderer.legendKeysForFeature(feature, context)
     renderer.stopRender(context)
-    return {labels[key] for key in found if labels.get(key)}
+    # one symbol for all has no label: the legend calls it by the layer
+    return {labels.get(key) or layer.name() for key in found}
 
 
 def describe_copy(layout):
