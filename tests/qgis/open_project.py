@@ -296,8 +296,10 @@ def find_classes(layer, chart):
         context.expressionContext().setFeature(feature)
         found |= renderer.legendKeysForFeature(feature, context)
     renderer.stopRender(context)
-    # one symbol for all has no label: the legend calls it by the layer
-    return {labels.get(key) or layer.name() for key in found}
+    if renderer.type() == "singleSymbol":
+        # one symbol for all has no label: the legend calls it by the layer
+        return {layer.name()} if any(layer.getFeatures(QgsFeatureRequest(chart.extent()))) else set()
+    return {labels[key] for key in found if labels.get(key)}
 
 
 def describe_copy(layout):
