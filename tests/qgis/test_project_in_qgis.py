@@ -31,10 +31,10 @@ TITLE = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] \\"snel\\" [% @project_home %]'
 SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
 TEXTS, STYLE = load_texts("nl"), load_style()
 STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
-THEMES = ["Overzicht", "Clusters", "Balans", "Coalities", *STREAMS.values()]
+THEMES = ["Overzicht", "Clusters", "Balans", "Coalities", "Hubs", *STREAMS.values()]
 GROUPS = {
     "Plekken": ["Plekken", "Terreinen"],
-    "Kansen": ["Kansen", "Loopt al", "Coalities", TEXTS("tables.routes.title"), "Mogelijke paren"],
+    "Kansen": ["Hubs", "Kansen", "Loopt al", "Coalities", TEXTS("tables.routes.title"), "Mogelijke paren"],
     "Overschot en tekort": ["Overschot", "Tekort"],
     "Gemeenten": ["Clusters van plekken", "Sterkste sectoren", "Gemeenten"],
     "Tabellen": ["Aanbod en vraag", "Kansen per maand", "Vuistregels"],
@@ -353,7 +353,7 @@ def test_a_tip_says_the_sentence_of_the_card(hostile, seen):
 
 
 def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):
-    whole, single = THEMES[:4], THEMES[4:]
+    whole, single = THEMES[:5], THEMES[5:]
     assert [sheet["theme"] for sheet in seen["layouts"].values()] == [
         one for one in whole for _ in range(3)
     ] + single
