@@ -177,4 +177,5 @@ def test_colours_of_areas_are_densities(noord_holland_outputs):
     assert "is null" in expression
     assert "b_diagonal" in style
     towns = gpd.read_file(noord_holland_outputs / "kansenkaart.gpkg", layer="municipalities")
-    assert towns["area_ha"].to_numpy() == pytest.approx(towns.area.to_numpy() / 1e4, rel=1e-6)
+    # drawn at 40 m, reckoned with at 200 m
+    assert towns["area_ha"].to_numpy() == pytest.approx(towns.area.to_numpy() / 1e4, rel=0.02)
