@@ -101,6 +101,7 @@ def whole() -> dict[str, Any]:
         "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
         "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},
+        "programme": {"actions": "a.csv", "results": "r.csv", "targets": "d.csv"},
         "scenes": [{"title": "Zo", "only": {"pays": True}}],
         "growth": [{"stream": "gft", "source": "s", "year": 2020, **number}],
         "closed": [{"id": "a:1", "source": "s"}],
