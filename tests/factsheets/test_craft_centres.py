@@ -27,7 +27,7 @@ NORTH_HOLLAND = "Noord-Holland"
 
 
 def _homes():
-    table = files("kansenkaart") / "factsheets" / "tables" / "inhabitants.csv"
+    table = files("kansenkaart") / "catalogue" / "basemap" / "postcodes.csv"
     areas = gpd.read_file("kansenkaart/catalogue/boundaries/gemeenten_2023.geojson")
     own = set(areas.loc[areas["province"] == NORTH_HOLLAND, "municipality_code"])
     rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
@@ -180,7 +180,7 @@ def test_along_roads_it_is_as_far_as_the_road_goes(tmp_path):
 
 
 def test_the_inhabitants_are_those_that_cbs_counts_per_municipality(shared):
-    table = pd.read_csv(files("kansenkaart") / "factsheets" / "tables" / "inhabitants.csv")
+    table = pd.read_csv(files("kansenkaart") / "catalogue" / "basemap" / "postcodes.csv")
     counted = pd.read_csv(shared / "data/boundaries/gemeenten_2023_2026_kerncijfers.csv").set_index(
         "statcode"
     )
