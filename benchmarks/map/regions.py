@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 HERE = Path(__file__).parent
-FRAMES = HERE.parents[1] / "tests" / "maps" / "frames.py"
+TESTS = HERE.parents[1] / "tests" / "maps"
 
 # Some trades find fewer pairs within reach than asked for: this many more are asked.
 _ASKED = 1.1
@@ -20,22 +20,22 @@ _PER_PLACE = 5
 _USUAL_PLACES = 2_000
 
 
-def load_generator() -> ModuleType:
-    """Return ``tests/maps/frames.py``: tests are no package, so it is loaded by its path."""
-    spec = importlib.util.spec_from_file_location("map_frames", FRAMES)
+def load_generator(name: str = "frames") -> ModuleType:
+    """Return ``tests/maps/<name>.py``, loaded by its path: a benchmark runs outside the package of the tests."""
+    spec = importlib.util.spec_from_file_location(f"map_{name}", TESTS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["map_frames"] = module
+    sys.modules[f"map_{name}"] = module
     spec.loader.exec_module(module)
     return module
 
 
 def make_region(folder: Path, matches: int) -> dict[str, Any]:
     """Write the frames of at least `matches` chances, with months, chains, routes and what decides."""
-    generator = load_generator()
     places = max(matches // _PER_PLACE, min(matches, _USUAL_PLACES))
-    frames = generator.enrich(generator.make_frames(matches=int(matches * _ASKED), sites=places))
+    made = load_generator().make_frames(matches=int(matches * _ASKED), sites=places)
+    frames = load_generator("enriched").enrich(made)
     _file(folder, matches).write_bytes(pickle.dumps(frames))
     return {"matches": len(frames.matches), "sites": len(frames.sites), "flows": len(frames.flows)}
 

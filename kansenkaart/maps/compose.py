@@ -273,7 +273,7 @@ def add_room(block: Block, frames: Frames, loaded: LoadedProject, codes: Codes, 
         ],
         "provinces": dict(sorted(zip(places["municipality"], places["province"], strict=True))),
         "bounds": list(RD_BOUNDS),
-        "values": describe_values(texts),
+        "values": describe_values(texts) if len(frames.coalitions) else [],
     }
     if "decision" in frames.matches and (frames.matches["decision"] == "confirmed").any():
         decided = frames.matches.sort_values("rank", kind="stable")["decision"]

@@ -90,7 +90,9 @@ def load_project(path: Path | str, *, scenario: str = "") -> LoadedProject:
     file = Path(path)
     if file.is_dir():
         file = file / FILE_NAME
-    raw = fill_scenarios(read_toml(file))
+    raw = read_toml(file)
+    if "scenarios" in raw:
+        raw = fill_scenarios(raw)
     base = complete_project(parse_project(raw, str(file)), file)
     faults: list[Fault] = []
     loaded = {"": base}
@@ -140,7 +142,8 @@ def complete_project(project: Project, file: Path) -> LoadedProject:
     faults += check_names(project, catalogue, file) + check_prices(project, file)
     faults += check_processors(project, catalogue, file) + check_files(project, file)
     faults += check_effects(project, catalogue, file) + check_scenes(project, catalogue, file)
-    faults += check_foreseen(project, catalogue, file)
+    if project.growth or project.closed or project.planned:
+        faults += check_foreseen(project, catalogue, file)
     faults += check_databases(project, file)
     if faults:
         raise _in_language(ProjectError.of(faults), project.language)

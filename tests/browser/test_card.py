@@ -55,7 +55,7 @@ def test_facts_why_and_who_stand_first_and_the_rest_is_folded(rich: Frames, open
 
 
 def test_the_cards_of_the_example_are_short(noord_holland_outputs: Path, listen: Callable[..., Any]) -> None:
-    """Five chances stood at 2,600 to 3,050 pixels with everything open; half of that is read to its end."""
+    """Five chances stood at 2,600 to 3,050 pixels with everything open; half of that, and a coalition, is read."""
     opened = listen()
     page = opened.page
     page.goto((noord_holland_outputs / "kansenkaart.html").as_uri())
@@ -65,7 +65,7 @@ def test_the_cards_of_the_example_are_short(noord_holland_outputs: Path, listen:
     for m in (0, 5, 9, 30, last):
         choose(page, m)
         heights.append(page.evaluate("document.querySelector('.card-body').scrollHeight"))
-    assert max(heights) < 1_600, heights
+    assert max(heights) < 1_660, heights
 
 
 def test_one_flag_a_block_is_in_sight_and_all_when_one_looks_at_the_block(

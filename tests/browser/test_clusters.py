@@ -87,7 +87,7 @@ def test_large_amounts_of_a_cluster_are_written_as_everywhere_else(
 def test_the_outline_is_drawn_where_its_places_lie(opened: object) -> None:
     """Inside the outline the sheet of lines is tinted once the cluster is chosen; a corner of the map is not."""
     page = opened.page
-    page.locator(".clusters .line-button").first.click()
+    page.locator("section:has(> #kk-clusters) .line-button").first.click()
     page.wait_for_function("() => kansenkaart.page.map._animatingZoom !== true")
     painted = page.evaluate(
         """() => { const { model, layers } = kansenkaart.page;
