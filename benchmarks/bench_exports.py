@@ -118,7 +118,7 @@ def make_region(folder: Path, matches: int) -> Result:
     number = (np.arange(count) // len(frames.matches)).astype(str)
     pairs = pairs.assign(match_id=pairs["match_id"] + "|" + number, chosen=number == "0")
     frames = replace(frames, candidates=CANDIDATES.conform(pairs))
-    loaded = regions.load_generator().make_loaded()
+    loaded = regions.make_loaded()
     (folder / "region.pickle").write_bytes(pickle.dumps((frames, loaded)))
     return {**counts, "candidates": count, "months": len(frames.match_months), "routes": len(frames.routes)}
 

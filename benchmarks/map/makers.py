@@ -7,7 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import shapely
-from regions import load_generator
+from regions import make_loaded
 
 # Decimals of a degree the peers get: a decimetre. They would write fifteen, and a file half as large again.
 _GRID_DEGREES = 1e-6
@@ -18,7 +18,7 @@ def kansenkaart(frames: Any, path: Path) -> str:
     """Write everything a run can show: chances, places, months, routes, chains, what decides and the background."""
     from kansenkaart.maps.compose import draw_map
 
-    loaded = load_generator().make_loaded()
+    loaded = make_loaded()
     draw_map(frames, loaded, manifest_id="0123456789ab").save(path)
     return "kansenkaart.page.map"
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pickle
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-HERE = Path(__file__).parent
-TESTS = HERE.parents[1] / "tests" / "maps"
+# The frames of the tests; a library may bring a `tests` of its own, so ours comes first.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.maps.enriched import enrich
+from tests.maps.frames import make_frames, make_loaded
+
+__all__ = ["make_loaded", "make_region", "read_region"]
 
 # Some trades find fewer pairs within reach than asked for: this many more are asked.
 _ASKED = 1.1
@@ -20,22 +23,10 @@ _PER_PLACE = 5
 _USUAL_PLACES = 2_000
 
 
-def load_generator(name: str = "frames") -> ModuleType:
-    """Return ``tests/maps/<name>.py``, loaded by its path: a benchmark runs outside the package of the tests."""
-    spec = importlib.util.spec_from_file_location(f"map_{name}", TESTS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[f"map_{name}"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def make_region(folder: Path, matches: int) -> dict[str, Any]:
     """Write the frames of at least `matches` chances, with months, chains, routes and what decides."""
     places = max(matches // _PER_PLACE, min(matches, _USUAL_PLACES))
-    made = load_generator().make_frames(matches=int(matches * _ASKED), sites=places)
-    frames = load_generator("enriched").enrich(made)
+    frames = enrich(make_frames(matches=int(matches * _ASKED), sites=places))
     _file(folder, matches).write_bytes(pickle.dumps(frames))
     return {"matches": len(frames.matches), "sites": len(frames.sites), "flows": len(frames.flows)}
 
