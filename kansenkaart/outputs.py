@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
+import shapely
+
 from kansenkaart.exports import (
     SANKEY_ENDINGS,
     find_manifest_id,
@@ -57,16 +59,21 @@ def _write_map(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     drawn.save(folder / "kansenkaart.html")
 
 
-def _write_geopackage(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
+def draw_borders(frames: Frames) -> Frames:
     """With the borders that the map draws: those that results are worked out with are too coarse for a poster."""
     from kansenkaart.maps.basemap import read_municipalities  # noqa: PLC0415 - loads shapes that others do without
 
     fine, areas = read_municipalities(), frames.municipalities
-    drawn = areas.set_geometry(
-        [fine.get(code, own) for code, own in zip(areas["municipality_code"], areas.geometry, strict=True)],
-        crs=areas.crs,
-    )
-    write_geopackage(folder / "kansenkaart.gpkg", replace(frames, municipalities=drawn), loaded)
+    found = [
+        fine.get(code, own) for code, own in zip(areas["municipality_code"], areas.geometry, strict=True)
+    ]
+    # Without the grid of those borders, on which all that is cut from them would be rounded.
+    drawn = areas.set_geometry(shapely.set_precision(found, 0.0), crs=areas.crs)
+    return replace(frames, municipalities=drawn)
+
+
+def _write_geopackage(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
+    write_geopackage(folder / "kansenkaart.gpkg", draw_borders(frames), loaded)
 
 
 def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None:

@@ -16,6 +16,7 @@ from kansenkaart.exports import read_manifest, refuse_manifest
 from kansenkaart.exports.content.clean import clean_frame
 from kansenkaart.exports.content.compose import compose_tables
 from kansenkaart.exports.folder.manifest import hash_content
+from kansenkaart.outputs import draw_borders
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources.read import read_layer
 from kansenkaart.tables import Frames
@@ -66,7 +67,7 @@ class Built:
 
 def take_result(frames: Frames, loaded: LoadedProject) -> Built:
     """Return what a run found, without its writing anything."""
-    project = loaded.project
+    project, frames = loaded.project, draw_borders(frames)
     tables = compose_tables(frames, loaded, texts=load_texts(project.language))
     found = {name: tables[name] if name in tables else getattr(frames, name) for name in _COLUMNS}
     sites = gpd.GeoDataFrame(found["sites"])
