@@ -12,8 +12,11 @@ import shapely
 from kansenkaart.exports import (
     SANKEY_ENDINGS,
     find_manifest_id,
+    write_area_layers,
+    write_area_sheet,
     write_cluster_sheet,
     write_coalition_sheet,
+    write_csv,
     write_geopackage,
     write_hub_sheet,
     write_quality,
@@ -22,6 +25,7 @@ from kansenkaart.exports import (
     write_tables,
 )
 from kansenkaart.project import LoadedProject
+from kansenkaart.project.withheld import EDITIONS, Edition
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 
@@ -42,6 +46,8 @@ class Output:
         Table of the project file without which it is not written; empty: every build writes it.
     is_longest
         Begun first, so that those who write the others are not done long before.
+    editions
+        In which editions it is.
     """
 
     name: str
@@ -50,6 +56,7 @@ class Output:
     beside: tuple[str, ...] = ()
     asked_by: str = ""
     is_longest: bool = False
+    editions: tuple[Edition, ...] = EDITIONS
 
 
 def _write_map(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
@@ -96,6 +103,13 @@ def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None
             write_sankey(folder / "sankey" / f"{stream}{ending}", own, texts=texts)
 
 
+def _write_areas(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
+    """What all places of a municipality have together: to read, to draw and to reckon with."""
+    write_area_sheet(folder, frames, loaded)
+    write_area_layers(folder / "gemeenten.gpkg", frames, loaded)
+    write_csv(folder / "gemeenten.csv", frames.area_classes, "area_classes", form=loaded.project.exports.csv)
+
+
 OUTPUTS = (
     Output("kansenkaart.html", "map", _write_map),
     Output("kansenkaart.gpkg", "geopackage", _write_geopackage),
@@ -111,7 +125,14 @@ OUTPUTS = (
     Output("coalitions.html", "coalition_sheet", write_coalition_sheet, asked_by="coalitions"),
     Output("hubs.html", "hub_sheet", write_hub_sheet, asked_by="hubs"),
     Output("sankey", "balances", _write_diagrams, asked_by="balances"),
-    Output("quality.html", "quality", write_quality, beside=("quality.csv",)),
+    Output("quality.html", "quality", write_quality, beside=("quality.csv",), editions=("internal",)),
+    Output(
+        "gemeenten.html",
+        "area_classes",
+        _write_areas,
+        beside=("gemeenten.gpkg", "gemeenten.csv"),
+        editions=("public",),
+    ),
 )
 
 
@@ -127,7 +148,12 @@ class Writing:
     def queue(self) -> tuple[Output, ...]:
         """Those that the project asks for, in the order in which they are begun."""
         project = self.loaded.project
-        asked = (one for one in OUTPUTS if not one.asked_by or getattr(project, one.asked_by))
+        asked = (
+            one
+            for one in OUTPUTS
+            if self.loaded.edition in one.editions
+            and (not one.asked_by or getattr(project, one.asked_by))
+        )
         return tuple(sorted(asked, key=lambda output: not output.is_longest))
 
     @property

@@ -16,6 +16,7 @@ from kansenkaart.database import Address
 from kansenkaart.errors import Fault
 from kansenkaart.exports import (
     build_manifest,
+    check_edition_folder,
     find_manifest_id,
     open_output_folder,
     write_manifest,
@@ -26,6 +27,7 @@ from kansenkaart.maps.scenes import find_scene_remarks
 from kansenkaart.matches import Chosen, Matched, MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
+from kansenkaart.project.withheld import Edition
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.tables import ALL_TABLES, Frames, Remarks
 from kansenkaart.texts import load_texts
@@ -120,6 +122,43 @@ def build(
         frames = replace(frames, findings=pd.concat([frames.findings, absent], ignore_index=True))
     frames.check({table.name: table for table in ALL_TABLES})
     return Result(frames, loaded, timings)
+
+
+def build_edition(
+    internal: Result,
+    edition: Edition,
+    partners: Sequence[str] = (),
+    *,
+    progress: Progress = lambda _step, _what: None,
+    crew: Crew | None = None,
+) -> Result:
+    """Build what others may see: a run that never read a confidential row, and protected totals of the internal one.
+
+    Parameters
+    ----------
+    internal
+        The run of the whole project.
+    partners
+        Site ids of those a partners' edition is for.
+
+    Raises
+    ------
+    UsageError, DataError
+        When a partner is no place of the project, or no place is left.
+    """
+    from kansenkaart.editions.edition import (  # noqa: PLC0415 - a plain build makes none
+        protect_areas,
+        reduce_frames,
+        reduce_project,
+        withhold,
+    )
+
+    loaded = withhold(internal.loaded, internal.frames, edition=edition, partners=partners)
+    found = build(loaded, progress=progress, crew=crew)
+    frames = reduce_frames(found.frames, loaded)
+    if edition == "public":
+        frames = replace(frames, area_classes=protect_areas(internal.loaded, internal.frames))
+    return Result(frames, reduce_project(loaded, frames), found.timings)
 
 
 @dataclass(frozen=True)
@@ -312,11 +351,12 @@ def write_outputs(
     ------
     OutputError
         When the folder holds files that are not ours or were changed since (unless `overwrite`: they are then kept
-        in ``<folder>.vorige``), is or contains the project or a file it reads, cannot be written, or another run
-        writes to it.
+        in ``<folder>.vorige``), or another edition, is or contains the project or a file it reads, cannot be written,
+        or another run writes to it; or when a text of a confidential place would stand in a file.
     """
     frames, loaded = result.frames, result.loaded
     timings = dict(result.timings)
+    check_edition_folder(Path(folder), loaded.edition)
     with open_output_folder(Path(folder), overwrite=overwrite, keep=loaded.inputs) as aside:
         writing = Writing(aside, frames, loaded)
         seconds = crew.share(
@@ -328,6 +368,10 @@ def write_outputs(
         if scenarios:
             _write_scenarios(aside, result, scenarios, progress)
         write_manifest(aside, build_manifest(aside, frames, loaded, timings=timings))
+        if loaded.withheld is not None:
+            from kansenkaart.editions.scan import refuse_leaks  # noqa: PLC0415 - a plain build hides nothing
+
+            refuse_leaks(aside, loaded.withheld)
     return Path(folder)
 
 

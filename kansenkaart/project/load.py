@@ -35,6 +35,7 @@ from kansenkaart.project.models import Project
 from kansenkaart.project.overlay import fill_scenarios, lay_over
 from kansenkaart.project.own_recipes import read_own_recipes
 from kansenkaart.project.read_toml import read_toml
+from kansenkaart.project.withheld import Edition, Withheld
 from kansenkaart.project.written import shown
 
 FILE_NAME = "kansenkaart.toml"
@@ -48,12 +49,19 @@ class LoadedProject:
     """A project with the folder its paths are relative to, and the catalogue with its changes applied.
 
     ``scenario`` is the name of what was laid over it; empty: nothing.
+    ``withheld`` says which rows are not read; an internal edition has none.
     """
 
     project: Project
     path: Path
     catalogue: Catalogue
     scenario: str = ""
+    withheld: Withheld | None = None
+
+    @property
+    def edition(self) -> Edition:
+        """Who may see it: internal has everything."""
+        return "internal" if self.withheld is None else self.withheld.edition
 
     @property
     def folder(self) -> Path:

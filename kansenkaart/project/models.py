@@ -194,6 +194,25 @@ class Rasters(Frozen):
     )
 
 
+class Editions(Frozen):
+    """When a total of a public edition is secret; keep these numbers to yourself."""
+
+    minimum_places: Whole = Field(
+        3, ge=3, le=100, description="Fewer confidential places than this make a total secret."
+    )
+    dominance_percent: Number = Field(
+        10.0,
+        gt=0,
+        le=100,
+        description="A total is secret where one contributor could tell another within this percentage from it.",
+    )
+    public_names: tuple[str, ...] = Field(
+        (),
+        description="Names of confidential places that may be read all the same, where the text of a public place or "
+        "link has them.",
+    )
+
+
 class Exports(Frozen):
     """How the tables are written."""
 
@@ -292,6 +311,7 @@ class Project(Frozen):
     )
     scenes: tuple[Scene, ...] = Field((), description="[[scenes]]: steps of the presentation, in order.")
     exports: Exports = Field(Exports(), description="How the tables are written.")
+    editions: Editions = Field(Editions(), description="When a total of a public edition is secret.")
     rasters: Rasters = Field(Rasters(), description="Densities of what is left and what is short.")
     limits: Limits = Field(Limits(), description="How far a file may unfold.")
     include_planned: Flag = Field(False, description="Let planned sites take part.")

@@ -15,6 +15,7 @@ from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError
 from kansenkaart.geo import RD, in_rd_bounds, near_rd
 from kansenkaart.project import Layer, LinkLayer, LoadedProject
+from kansenkaart.project.withheld import HIDDEN
 from kansenkaart.sources.cells import find_notations, map_distinct, read_texts
 from kansenkaart.sources.columns import Names, check_settings, read_column, rename_columns, translate_values
 from kansenkaart.sources.findings import LayerFindings
@@ -105,16 +106,25 @@ def read_link_layer(
     entry |= {"rows_read": len(raw.frame)}
     if not len(raw.frame):
         findings.remark(0, "layer_empty", severity="warning", value=asked.path)
-        return LinkRows(
-            gpd.GeoDataFrame(LINKS.empty()), entry | {"rows_used": 0, "rows_rejected": 0}, findings
-        )
+        return LinkRows(_no_links(), entry | {"rows_used": 0, "rows_rejected": 0}, findings)
     rename = rename_year(asked.rename, raw.frame)
     layer = Layer(name=asked.name, path=asked.path, rename=rename, values=asked.values)
     cells = rename_columns(raw.frame, layer, names, findings, own=set(asked.rename))
     cells = _count_once(_with_unit(translate_values(cells, layer), asked), kept)
     _check_columns(cells, asked)
+    if loaded.withheld is not None:
+        from kansenkaart.sources.leave_out import leave_out_links  # noqa: PLC0415 - only an edition leaves out
+
+        cells = leave_out_links(cells, layer, loaded.withheld, texts)
+        entry |= {"rows_read": len(cells), "sha256": HIDDEN}
+        if not len(cells):
+            return LinkRows(_no_links(), entry | {"rows_used": 0, "rows_rejected": 0}, findings)
     frame = _read_links(cells, layer, entry, loaded.catalogue, findings)
     return _tie(frame, cells, places, entry, findings, loaded.project.reference_year)
+
+
+def _no_links() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(LINKS.empty())
 
 
 def rename_year(rename: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kansenkaart.geo import RD
 from kansenkaart.project import Layer, LoadedProject
+from kansenkaart.project.withheld import HIDDEN
 from kansenkaart.sources.abroad import read_countries
 from kansenkaart.sources.addresses import Addresses
 from kansenkaart.sources.columns import (
@@ -162,10 +163,38 @@ def take_rows(
         entry |= {"rows_used": 0, "rows_rejected": 0}
         return LayerRows(_no_rows(), _no_rows().set_index("site_id"), entry, findings, (), ())
     raw = keep_rows(raw, layer, findings, own=own) if layer.where else raw
-    cells = rename_columns(raw.frame, layer, known.names, findings, own=set(own))
-    cells = fill_cells(translate_values(cells, layer), layer)
+    if known.loaded.withheld is not None:
+        raw, entry = _leave_out(raw, entry, layer, known, own)
+        if raw.frame.empty:
+            entry |= {"rows_used": 0, "rows_rejected": 0}
+            return LayerRows(_no_rows(), _no_rows().set_index("site_id"), entry, findings, (), ())
+    cells = _name_cells(raw, layer, known, findings, own)
     rows, entry["crs"] = _read_rows(raw, cells, layer, known, findings)
     return _split(rows, entry, layer, known, findings)
+
+
+def _name_cells(
+    raw: Raw, layer: Layer, known: Known, findings: LayerFindings, own: frozenset[str]
+) -> pd.DataFrame:
+    """The rows under our names."""
+    cells = rename_columns(raw.frame, layer, known.names, findings, own=set(own))
+    return fill_cells(translate_values(cells, layer), layer)
+
+
+def _leave_out(
+    raw: Raw, entry: dict[str, object], layer: Layer, known: Known, own: frozenset[str]
+) -> tuple[Raw, dict[str, object]]:
+    """The rows that an edition may know, and an account that tells of no others; a hash would tell of all."""
+    from kansenkaart.sources.leave_out import leave_out  # noqa: PLC0415 - only an edition leaves out
+
+    withheld = known.loaded.withheld
+    if withheld is None:
+        return raw, entry
+    unsaid = LayerFindings(known.texts, layer=layer.name, file=layer.path)
+    kept = leave_out(raw, _name_cells(raw, layer, known, unsaid, own), layer, withheld, known.texts)
+    if len(kept.frame) == len(raw.frame):
+        return raw, entry
+    return kept, entry | {"rows_read": len(kept.frame), "sha256": HIDDEN}
 
 
 def _no_rows() -> gpd.GeoDataFrame:

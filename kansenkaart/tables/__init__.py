@@ -1,5 +1,6 @@
 """One checked frame per arrow: what each holds, in which unit, and what is refused."""
 
+from kansenkaart.tables.area_classes import AREA_CLASSES
 from kansenkaart.tables.balances import (
     BALANCE_AREAS,
     BALANCE_ITEMS,
@@ -69,6 +70,7 @@ ALL_TABLES: tuple[Table, ...] = (
     COALITION_FLOWS,
     HUBS,
     HUB_FLOWS,
+    AREA_CLASSES,
 )
 
 # Frames of a comparison, beside those of a build.
@@ -80,6 +82,7 @@ INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)
 __all__ = [
     "ALL_TABLES",
     "AREAS",
+    "AREA_CLASSES",
     "AREA_VIEW",
     "BALANCES",
     "BALANCE_AREAS",

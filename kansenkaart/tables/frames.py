@@ -10,6 +10,7 @@ from types import MappingProxyType
 import geopandas as gpd
 import pandas as pd
 
+from kansenkaart.tables.area_classes import AREA_CLASSES
 from kansenkaart.tables.balances import (
     BALANCE_AREAS,
     BALANCE_ITEMS,
@@ -72,6 +73,7 @@ class Frames:
     coalition_flows: pd.DataFrame = field(default_factory=COALITION_FLOWS.empty)
     hubs: pd.DataFrame = field(default_factory=HUBS.empty)
     hub_flows: pd.DataFrame = field(default_factory=HUB_FLOWS.empty)
+    area_classes: pd.DataFrame = field(default_factory=AREA_CLASSES.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
     background: tuple[Backdrop, ...] = ()

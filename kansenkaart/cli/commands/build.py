@@ -11,6 +11,7 @@ import pandas as pd
 import rich_click as click
 
 from kansenkaart.cli.closing import Account, show_closing
+from kansenkaart.cli.edition import show_edition
 from kansenkaart.cli.options import loudness, project_argument
 from kansenkaart.cli.screen import (
     progress_lines,
@@ -21,9 +22,11 @@ from kansenkaart.cli.screen import (
 )
 from kansenkaart.crew import Crew, check_scheduler
 from kansenkaart.database import Address, parse_address
+from kansenkaart.errors import UsageError
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.project.check_foreseen import ALL
+from kansenkaart.project.withheld import EDITIONS, Edition
 from kansenkaart.texts import Texts, load_texts
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from kansenkaart.pipeline import Result
 
 OUT_NAME = "uit"
+# Beside it, never in it.
+_EDITION_OUT = {"public": f"{OUT_NAME}-openbaar", "partner": f"{OUT_NAME}-partner"}
 
 SOLVERS = ("highspy", "kansenkaart.matches.transport.simplex")
 
@@ -44,7 +49,10 @@ _SMALL_BYTES = 10_000_000
 @click.command("build")
 @project_argument
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="Folder to write; default: 'uit' in the project."
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder to write; default: 'uit' in the project, 'uit-openbaar' and 'uit-partner' for an edition.",
 )
 @click.option(
     "--overwrite",
@@ -77,6 +85,21 @@ _SMALL_BYTES = 10_000_000
     help="Also write the layers to PostGIS: postgresql://user@host/database?schema=kansenkaart. "
     "Password: PGPASSWORD or .pgpass.",
 )
+@click.option(
+    "--edition",
+    type=click.Choice(EDITIONS),
+    default="internal",
+    show_default=True,
+    help="Who may see it. public: no confidential place in any file, their totals per municipality in classes. "
+    "partner: the public places and those of --partner.",
+)
+@click.option(
+    "--partner",
+    "partners",
+    metavar="ID",
+    multiple=True,
+    help="Site id (<layer>:<id>) of whom a partners' edition is for. Repeat it for those who may see each other.",
+)
 @loudness
 def build_command(
     project: Path,
@@ -88,6 +111,8 @@ def build_command(
     csv: str | None,
     scheduler: str | None,
     to: str | None,
+    edition: Edition,
+    partners: tuple[str, ...],
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -104,27 +129,34 @@ def build_command(
       kansenkaart build mijn-regio --scenario 2030
       kansenkaart build mijn-regio --scenario all
       kansenkaart build mijn-regio --draws 5000 --scheduler tcp://10.0.0.5:8786
+      kansenkaart build mijn-regio --edition public
+      kansenkaart build mijn-regio --edition partner --partner bedrijven:12 --partner kassen:7
       kansenkaart build mijn-regio -o uit --to "postgresql://planner@gis.provincie.nl/gis?schema=kansenkaart"
     """
+    _check_edition(edition, partners, scenario=scenario, to=to)
     loaded, *others = _load(project, scenario or "", draws=draws, csv=csv)
-    name = f"{OUT_NAME}-{scenario}" if scenario and scenario != ALL else OUT_NAME
-    out, texts = out or loaded.folder / name, load_texts(loaded.project.language)
+    name = _EDITION_OUT.get(edition, OUT_NAME)
+    out = out or loaded.folder / (f"{name}-{scenario}" if scenario and scenario != ALL else name)
+    texts = load_texts(loaded.project.language)
     with _hold_text(loaded), progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
         if _is_large(loaded):
             # The solvers, too, are loaded there while this process reads the layers.
             crew.call_in("kansenkaart.pipeline", "kansenkaart.maps.compose", *SOLVERS)
         # Heavy: only when something is built.
-        from kansenkaart.exports import check_output_folder, check_postgis
-        from kansenkaart.pipeline import build, write_database, write_outputs
+        from kansenkaart.exports import check_edition_folder, check_output_folder, check_postgis
+        from kansenkaart.pipeline import build, build_edition, write_database, write_outputs
 
         address = parse_address(to, where="--to") if to is not None else None
+        check_edition_folder(out, edition)
         check_output_folder(out, overwrite=overwrite, keep=loaded.inputs)
         if scheduler is not None:
             check_scheduler(scheduler)  # before the work, not after it
         if address is not None:
             check_postgis(address)
         previous = _read_previous(out)
-        result = build(loaded, progress=progress, crew=crew)
+        internal = result = build(loaded, progress=progress, crew=crew)
+        if edition != "internal":
+            result = build_edition(internal, edition, partners, progress=progress, crew=crew)
         scenarios = [build(one, progress=progress, crew=crew) for one in others]
         folder = write_outputs(
             result, out, scenarios=scenarios, overwrite=overwrite, progress=progress, crew=crew
@@ -136,9 +168,36 @@ def build_command(
         return
     _show_result(result, texts, verbose=verbose)
     _show_since(previous, result, texts)
+    if edition != "internal":
+        show_edition(internal, result, partners, texts)
     _show_written(folder, address, texts)
     if verbose:
         _show_timings(folder)
+
+
+def _check_edition(edition: Edition, partners: tuple[str, ...], to: str | None) -> None:
+    """Refuse what would do nothing, or more than was meant.
+
+    Raises
+    ------
+    UsageError
+        When a partners' edition is for nobody, partners are named for another, or an edition would go to a database.
+    """
+    if edition == "partner" and not partners:
+        message = (
+            "--edition partner: for whom? Name a place with --partner, and repeat it for those who may see each "
+            "other."
+        )
+        raise UsageError("edition_no_partner", message)
+    if edition != "partner" and partners:
+        message = "--partner {partner} goes with --edition partner; it means nothing for --edition {edition}."
+        raise UsageError("edition_partner_only", message, partner=partners[0], edition=edition)
+    if edition != "internal" and to is not None:
+        message = (
+            "--to does not go with --edition {edition}: an edition goes to a folder only, of which every file is "
+            "looked through. Leave --to out."
+        )
+        raise UsageError("edition_postgis", message, edition=edition)
 
 
 @contextmanager

@@ -52,6 +52,8 @@ def find_aliases(table: str, columns: Iterable[str], catalogue: Catalogue, *, te
         named = _total_aliases(catalogue, texts)
     if table == "sites":
         named = _driver_aliases(catalogue, texts) | _stated_aliases(catalogue, texts)
+    if table == "municipal_classes":
+        named = _class_aliases(catalogue, texts)
     if table == "cluster_areas":
         columns = list(columns)
         named = {name: texts("columns.quotient.of", code=name.removeprefix(QUOTIENT)) for name in columns}
@@ -120,6 +122,14 @@ def _total_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
         )
         for stream in catalogue.streams.values()
         for total in MEASURES
+    }
+
+
+def _class_aliases(catalogue: Catalogue, texts: Texts) -> dict[str, str]:
+    return {
+        f"{stream}_{role}": texts(f"editions.head_{role}", stream=texts.find(f"streams.{stream}", stream))
+        for stream in catalogue.streams
+        for role in ROLES
     }
 
 

@@ -53,7 +53,7 @@ _COUNTERS = ((18, 20), (24, 28), (92, 100))
 _PATHS = ("path", "boundary", "decisions")
 
 # Settings that decide how a result is shown, or whether there is one, not what it is.
-_SHOWS_ONLY = ("scenes", "exports", "rasters", "limits", "scenarios")
+_SHOWS_ONLY = ("scenes", "exports", "editions", "rasters", "limits", "scenarios")
 
 
 def build_manifest(
@@ -93,6 +93,8 @@ def build_manifest(
         "outputs": outputs,
         "environment": _environment(),
     }
+    if loaded.withheld is not None:
+        manifest["edition"] = loaded.edition
     manifest["identity"] = find_identity(manifest)
     manifest["timings"] = dict(timings)
     if receipts := _receipts(loaded):
@@ -194,12 +196,18 @@ def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:
         "catalogue": {"sha256": hash_catalogue()},
         "project": {
             "file": loaded.path.name,
-            "sha256": hash_file(loaded.path) if loaded.path.is_file() else None,
+            "sha256": hash_file(loaded.path) if loaded.path.is_file() and loaded.withheld is None else None,
             **({"scenario": loaded.scenario} if loaded.scenario else {}),
         },
         "inputs": _inputs(frames, loaded),
-        "settings": _without_paths(json.loads(loaded.project.model_dump_json())),
+        "settings": _settings(loaded),
     }
+
+
+def _settings(loaded: LoadedProject) -> Any:
+    """The project without absolute paths; what protects the totals of an edition is nobody's to know."""
+    settings = _without_paths(json.loads(loaded.project.model_dump_json()))
+    return settings if loaded.withheld is None else {**settings, "editions": None}
 
 
 def _inputs(frames: Frames, loaded: LoadedProject) -> list[dict[str, Any]]:

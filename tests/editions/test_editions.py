@@ -1,0 +1,176 @@
+"""What a public and a partners' edition hold: nothing of a row that is confidential, in no file, however packed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kansenkaart.editions.edition import find_hidden_partners, protect_areas
+from kansenkaart.editions.scan import refuse_leaks, unfold
+from kansenkaart.errors import DataError, OutputError, UsageError
+from kansenkaart.pipeline import Result, build, build_edition, write_outputs
+from tests.editions.attacker import attack, read_ranges
+from tests.editions.secret_project import list_secrets, write_secret_project
+from tests.small_project import TOML, write_project
+
+PARTNERS = ("dicht:GEHEIMID000", "dicht:GEHEIMID003")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    return write_secret_project(tmp_path_factory.mktemp("editions") / "project")
+
+
+@pytest.fixture(scope="module")
+def internal(project) -> Result:
+    return build(project)
+
+
+@pytest.fixture(scope="module")
+def reduced(internal) -> Result:
+    return build_edition(internal, "public")
+
+
+@pytest.fixture(scope="module")
+def public(reduced, project) -> Path:
+    return write_outputs(reduced, project / "uit-openbaar")
+
+
+def read_all(folder: Path) -> dict[str, str]:
+    """All texts of every file, unpacked, without case."""
+    return {
+        path.relative_to(folder).as_posix(): "\n".join(unfold(path.read_bytes())).casefold()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_search_of_this_test_finds_them_where_they_are(internal, project):
+    told = read_all(write_outputs(internal, project / "uit"))
+    names = [f"zwijgzame kwekerij {number}" for number in range(24)]
+    for file in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx", "tables/sites.csv"):
+        assert all(name in told[file] for name in names), file
+
+
+def test_no_secret_of_any_column_stands_in_any_file(public, project):
+    secrets = {secret.casefold() for secret in list_secrets(project)}
+    assert len(secrets) > 24 * 20
+    for file, text in read_all(public).items():
+        assert not [secret for secret in secrets if secret in text], file
+
+
+def test_the_public_places_and_their_chance_are_there(public):
+    told = read_all(public)
+    for file in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx"):
+        assert "bron openbaar" in told[file]
+        assert "gemengd openbaar" in told[file]
+    manifest = json.loads((public / "manifest.json").read_text())
+    assert manifest["edition"] == "public"
+    assert [one["layer"] for one in manifest["inputs"]] == ["open", "gemengd", "loopt"]
+    assert [one["sha256"] == "-" for one in manifest["inputs"]] == [False, True, True]
+    assert manifest["counts"]["matches"]["restwarmte_ht"] >= 1
+
+
+def test_other_secrets_change_no_byte_outside_the_protected_table(public, tmp_path):
+    """Nothing else follows from them, so nothing can be reckoned from it: no raster, nor who is matched."""
+    other = write_secret_project(tmp_path / "project", shuffle=True)
+    folder = write_outputs(build_edition(build(other), "public"), other / "uit-openbaar")
+    apart = {"manifest.json", "gemeenten.html", "gemeenten.gpkg", "gemeenten.csv"}
+    names = {path.relative_to(public) for path in public.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    for name in sorted(names):
+        if name.as_posix() not in apart:
+            assert (public / name).read_bytes() == (folder / name).read_bytes(), name
+    told = [json.loads((one / "manifest.json").read_text()) for one in (public, folder)]
+    for one in told:
+        one["outputs"] = {name: entry for name, entry in one["outputs"].items() if name not in apart}
+        del one["identity"], one["timings"]
+    assert told[0] == told[1]
+    assert (public / "gemeenten.csv").read_bytes() != (folder / "gemeenten.csv").read_bytes()
+
+
+def test_partners_see_each_other_and_no_other(internal, project):
+    folder = write_outputs(build_edition(internal, "partner", PARTNERS), project / "uit-partner")
+    told = read_all(folder)
+    assert "zwijgzame kwekerij 0" in told["kansenkaart.html"]
+    assert "zwijgzame kwekerij 3" in told["kansenkaart.html"]
+    others = [number for number in range(24) if number not in (0, 3)]
+    for file, text in told.items():
+        words = set(text.split())
+        assert not [number for number in others if f"geheimid{number:03d}" in text], file
+        assert not [number for number in others if f"opgave van zwijgzaam {number}" in text and number > 9], (
+            file
+        )
+        assert words, file
+    assert not (folder / "gemeenten.csv").exists()
+    unseen = find_hidden_partners(internal.frames, PARTNERS)
+    assert all(one.startswith(("dicht:", "gemengd:")) for others in unseen.values() for one in others)
+    assert not set(PARTNERS) & {one for others in unseen.values() for one in others}
+
+
+def test_the_last_look_refuses_what_would_leak(reduced, tmp_path):
+    """The title is the publisher's own: it is not made from the frames, and so the last look is what stops it."""
+    named = replace(reduced, loaded=reduced.loaded.changed(title="Kaart voor zwijgzame-kwekerij 7"))
+    with pytest.raises(OutputError, match="zwijgzame kwekerij 7"):
+        write_outputs(named, tmp_path / "uit-openbaar")
+    assert not (tmp_path / "uit-openbaar").exists()
+
+
+@pytest.mark.parametrize("text", ["Zwijgzame Kwekerij 7", "ZWIJGZAME_KWEKERIJ-7", "Zwijgzame&#32;Kwekerij 7"])
+def test_the_last_look_reads_through_case_signs_and_escapes(reduced, text, tmp_path):
+    withheld = reduced.loaded.withheld
+    (tmp_path / "a.txt").write_text(f"iets {text} iets")
+    with pytest.raises(OutputError):
+        refuse_leaks(tmp_path, withheld)
+    (tmp_path / "a.txt").write_text("Bron Openbaar, Kas Openbaar, industry")
+    refuse_leaks(tmp_path, withheld)
+
+
+def test_who_is_no_place_is_refused_with_what_is_like_it(internal):
+    with pytest.raises(UsageError, match="dicht:GEHEIMID00"):
+        build_edition(internal, "partner", ["dicht:GEHEIMID00"])
+
+
+def test_a_region_without_a_public_place_has_no_public_map(tmp_path):
+    secret = TOML + '[layers.fill]\nconfidential = "ja"\n'
+    with pytest.raises(DataError, match="Every place of the region is confidential"):
+        build_edition(build(write_project(tmp_path / "p", secret)), "public")
+
+
+def test_without_a_confidential_place_the_public_edition_has_all(tmp_path):
+    found = build(write_project(tmp_path / "p"))
+    assert len(build_edition(found, "public").frames.sites) == len(found.frames.sites) == 2
+
+
+def test_a_correction_makes_a_place_confidential_too(tmp_path):
+    folder = write_project(tmp_path / "p", TOML + '[overrides]\npath = "eigen.csv"\n')
+    (folder / "eigen.csv").write_text("site,column,value,why,who\na:k,confidential,ja,convenant,provincie\n")
+    found = build_edition(build(folder), "public")
+    assert found.frames.sites["site_id"].tolist() == ["a:b"]
+    written = read_all(write_outputs(found, tmp_path / "uit"))
+    assert not [file for file, text in written.items() if "convenant" in text]
+
+
+def test_editions_stand_side_by_side(internal, reduced, public):
+    with pytest.raises(OutputError, match="holds the edition 'public'"):
+        write_outputs(internal, public)
+    with pytest.raises(OutputError, match="lies in"):
+        write_outputs(reduced, public / "partner")
+
+
+def test_who_has_the_files_tells_no_secret_total(internal, public):
+    """An attacker with all public files, who knows nothing of the program; see attacker.py."""
+    ranges = read_ranges(public)
+    told = attack(ranges)
+    table = protect_areas(internal.loaded, internal.frames)
+    hidden = table[table["shown"] == "secret"]
+    assert len(hidden)
+    shown = {cell for cell, (low, high) in ranges.items() if high < float("inf")}
+    for row in hidden.to_dict("records"):
+        cell = (row["stream"], row["role"], row["area_code"], row["part"])
+        low, high = told[cell]
+        assert cell not in shown
+        assert high > 1.1 * low
