@@ -63,6 +63,7 @@ def withhold(
         control_totals=[one.model_dump() for one in _keep_totals(loaded, internal, hidden)],
         **_keep_foreseen(loaded, hidden | links, sites),
         workshop={},
+        programme={},
         scenes=(),
         background=(),
         clusters=None,
