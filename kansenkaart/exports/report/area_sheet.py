@@ -62,12 +62,15 @@ def _draw_side(
     drawing = _draw_map(totals, land, look, head)
     wide = rows.pivot(index=["level", "area_code", "area"], columns="part", values="label").reset_index()
     above = wide[wide["level"] != "municipality"].sort_values("level", ascending=False)
-    ordered = pd.concat([above, wide[wide["level"] == "municipality"].sort_values("area")])
+    none = texts("editions.none")
+    told = wide[(wide["level"] == "municipality") & (wide[PARTS[0]] != none)]
+    ordered = pd.concat([above, told.sort_values("area")])
     heads = [texts("editions.area"), *(texts(f"editions.part_{role}_{part}") for part in PARTS)]
     cells = [[row["area"], *(row[part] for part in PARTS)] for row in ordered.to_dict("records")]
     grid = table(heads, cells, numeric=frozenset({1, 2, 3}), caption=head, name="areas")
     legend = _draw_legend(totals, look, texts)
-    return element("section", element("h2", head), drawing, legend, grid)
+    rest = element("p", texts("editions.page_others"), class_="facts")
+    return element("section", element("h2", head), drawing, legend, grid, rest)
 
 
 @dataclass(frozen=True)
