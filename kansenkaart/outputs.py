@@ -151,8 +151,7 @@ class Writing:
         asked = (
             one
             for one in OUTPUTS
-            if self.loaded.edition in one.editions
-            and (not one.asked_by or getattr(project, one.asked_by))
+            if self.loaded.edition in one.editions and (not one.asked_by or getattr(project, one.asked_by))
         )
         return tuple(sorted(asked, key=lambda output: not output.is_longest))
 

@@ -25,7 +25,7 @@ def withhold(
     """Return the project that reads no row of a confidential place, but those of `partners`.
 
     Built from it, everything follows from what may be known: also who is matched with whom. What no row can be asked
-    of is left out as a whole: decisions of a room, scenes, own background, and steps 1 and 2.
+    of is left out as a whole: decisions of a room, programme, scenes, own background, hubs, and steps 1 and 2.
 
     Parameters
     ----------
@@ -61,13 +61,14 @@ def withhold(
         title=title,
         question=" ".join([loaded.project.question, texts(f"editions.note_{edition}")]).strip(),
         control_totals=[one.model_dump() for one in _keep_totals(loaded, internal, hidden)],
-        **_keep_foreseen(loaded, hidden | links, sites),
+        **_keep_foreseen(loaded, internal, hidden | links),
         workshop={},
         programme={},
         scenes=(),
         background=(),
         clusters=None,
         balances=None,
+        hubs={},
     )
     return replace(changed, withheld=withheld)
 
@@ -129,17 +130,17 @@ def _check_partners(partners: Sequence[str], known: list[str]) -> None:
             raise UsageError("edition_partner", message, partner=partner, near=", ".join(near))
 
 
-def _keep_foreseen(loaded: LoadedProject, hidden: frozenset[str], sites: pd.DataFrame) -> dict[str, object]:
-    """What opens, closes and grows of what may be known; other scenarios stay at home."""
-    open_layers = set(sites.loc[~sites.index.isin(list(hidden)), "layer"])
-    closed_layers = {str(layer) for layer in sites["layer"].unique()} - open_layers
-    secret = hidden | closed_layers
+def _keep_foreseen(loaded: LoadedProject, internal: Frames, hidden: frozenset[str]) -> dict[str, object]:
+    """What opens, closes and grows of places, deliveries and layers that may be known; scenarios stay at home."""
+    ids = pd.concat([internal.sites["site_id"], internal.links["link_id"]]).astype(str)
+    open_ids = set(ids) - hidden
+    known = open_ids | {one.partition(":")[0] for one in open_ids}
     project = loaded.project
     turns = {"closed": project.closed, "planned": project.planned}
     kept: dict[str, object] = {
-        name: [one.model_dump() for one in several if one.id not in secret] for name, several in turns.items()
+        name: [one.model_dump() for one in several if one.id in known] for name, several in turns.items()
     }
-    growth = [one.model_dump() for one in project.growth if not {one.site, one.layer} & secret]
+    growth = [one.model_dump() for one in project.growth if {one.site, one.layer} - {None} <= known]
     return kept | {"growth": growth, "scenarios": {}}
 
 

@@ -1,8 +1,7 @@
 """What leaves the program beside the map: GeoPackage, tables, quality report and manifest, in a folder of its own."""
 
 from kansenkaart.exports.content.clean import clean_text
-from kansenkaart.exports.folder.edition_folder import check_edition_folder
-from kansenkaart.exports.folder.folder import check_output_folder, open_output_folder
+from kansenkaart.exports.folder.folder import check_edition_folder, check_output_folder, open_output_folder
 from kansenkaart.exports.folder.manifest import build_manifest, find_manifest_id, write_manifest
 from kansenkaart.exports.folder.one_file import check_output_file
 from kansenkaart.exports.folder.rerun import find_changes, find_project, read_manifest, refuse_manifest
@@ -13,8 +12,8 @@ from kansenkaart.exports.geopackage.read_layer import read_layer
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.raster.rasters import write_rasters
-from kansenkaart.exports.report.change_sheet import write_change_sheet
 from kansenkaart.exports.report.area_sheet import write_area_sheet
+from kansenkaart.exports.report.change_sheet import write_change_sheet
 from kansenkaart.exports.report.cluster_sheet import write_cluster_sheet
 from kansenkaart.exports.report.coalition_sheet import write_coalition_sheet
 from kansenkaart.exports.report.hub_sheet import write_hub_sheet
@@ -46,10 +45,10 @@ __all__ = [
     "read_manifest",
     "refuse_manifest",
     "settle_edits",
-    "write_change_sheet",
-    "write_changes",
     "write_area_layers",
     "write_area_sheet",
+    "write_change_sheet",
+    "write_changes",
     "write_cluster_sheet",
     "write_clusters",
     "write_coalition_sheet",

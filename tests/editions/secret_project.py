@@ -31,7 +31,43 @@ year = 2024
 [[links]]
 name = "loopt"
 path = "loopt.csv"
+[[closed]]
+id = "dicht:GEHEIMID005"
+source = "Geheime sluiting vijf"
+[[closed]]
+id = "loopt:GEHEIMID901"
+source = "Geheim einde van een levering"
+[[planned]]
+id = "gemengd:GEHEIMID020"
+source = "Geheime opening twintig"
+[[planned]]
+id = "open:b1"
+source = "de krant van gisteren"
+[[growth]]
+site = "dicht:GEHEIMID007"
+low = 1.0
+value = 1.017
+high = 1.1
+source = "Geheime groei zeven"
+[[growth]]
+layer = "dicht"
+low = 1.0
+value = 1.013
+high = 1.1
+source = "Geheime groei van allen"
+[[growth]]
+layer = "gemengd"
+low = 1.0
+value = 1.011
+high = 1.1
+source = "de groei van kassen"
 """
+
+# Of the texts of that file, what an edition may not say.
+FORESEEN = (
+    *("GEHEIMID005", "GEHEIMID901", "GEHEIMID020", "GEHEIMID007", "Geheime sluiting", "Geheim einde"),
+    *("Geheime opening", "Geheime groei", "1.017", "1.013", '"dicht"'),
+)
 
 OPEN = """id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c
 b1,Bron Openbaar,industry,112000,476000,200000,,90
@@ -39,7 +75,7 @@ k1,Kas Openbaar,greenhouse,113500,476500,,90000,
 """
 
 LINKS = """id,stream,supply,demand,supply_name,demand_name,quantity,status,reason
-l1,restwarmte_ht,open:b1,dicht:GEHEIMID003,Bron Openbaar,Zwijgzame Kwekerij 3,1234,running,Geheime Reden Drie
+GEHEIMID901,restwarmte_ht,open:b1,dicht:GEHEIMID003,Bron Openbaar,Zwijgzame Kwekerij 3,1234,running,Geheime Reden Drie
 l2,restwarmte_ht,open:b1,open:k1,Bron Openbaar,Kas Openbaar,2000,running,bekend contract
 """
 
@@ -62,7 +98,7 @@ def write_secret_project(folder: Path, *, shuffle: bool = False) -> Path:
         Other names, ids, remarks, places and quantities.
     """
     folder.mkdir(parents=True)
-    (folder / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
+    (folder / "kansenkaart.toml").write_text(TOML if not shuffle else _other(TOML), encoding="utf-8")
     (folder / "open.csv").write_text(OPEN, encoding="utf-8")
     (folder / "loopt.csv").write_text(LINKS if not shuffle else _other(LINKS), encoding="utf-8")
     rows = [_secret_row(number, shuffle=shuffle) for number in range(24)]

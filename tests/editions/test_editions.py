@@ -8,15 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from kansenkaart.cli.main import run
+from kansenkaart.compare.builds import read_previous, tell_since
 from kansenkaart.editions.edition import find_hidden_partners, protect_areas
 from kansenkaart.editions.scan import refuse_leaks, unfold
 from kansenkaart.errors import DataError, OutputError, UsageError
 from kansenkaart.pipeline import Result, build, build_edition, write_outputs
+from kansenkaart.project import load_project
+from kansenkaart.texts import load_texts
 from tests.editions.attacker import attack, read_ranges
-from tests.editions.secret_project import list_secrets, write_secret_project
+from tests.editions.secret_project import FORESEEN, list_secrets, write_secret_project
 from tests.small_project import TOML, write_project
 
 PARTNERS = ("dicht:GEHEIMID000", "dicht:GEHEIMID003")
+
+
+def build_undrawn(folder: Path) -> Result:
+    """The internal run without draws: an edition takes none from it, and makes its own."""
+    loaded = load_project(folder)
+    return replace(build(loaded.changed(draws=0)), loaded=loaded)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +36,7 @@ def project(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def internal(project) -> Result:
-    return build(project)
+    return build_undrawn(project)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +72,25 @@ def test_no_secret_of_any_column_stands_in_any_file(public, project):
         assert not [secret for secret in secrets if secret in text], file
 
 
+def test_what_is_foreseen_of_a_secret_place_stands_in_no_file(reduced, public):
+    told = read_all(public)
+    for file, text in told.items():
+        assert not [secret for secret in FORESEEN if secret.casefold() in text], file
+    assert "de krant van gisteren" in told["manifest.json"]
+    assert "de groei van kassen" in told["manifest.json"]
+    project = reduced.loaded.project
+    assert [one.id for one in (*project.closed, *project.planned)] == ["open:b1"]
+    assert [one.layer for one in project.growth] == ["gemengd"]
+
+
+def test_what_changed_since_an_edition_is_read_from_its_own_files(reduced, public):
+    previous = read_previous(public)
+    assert previous is not None
+    ends = {*previous.chances["supply_id"], *previous.chances["demand_id"]}
+    assert {"open:b1"} < ends <= set(reduced.frames.sites["site_id"])
+    assert tell_since(previous, reduced.frames, load_texts("nl")) == []
+
+
 def test_the_public_places_and_their_chance_are_there(public):
     told = read_all(public)
     for file in ("kansenkaart.html", "kansenkaart.gpkg", "kansenkaart.xlsx"):
@@ -77,7 +106,7 @@ def test_the_public_places_and_their_chance_are_there(public):
 def test_other_secrets_change_no_byte_outside_the_protected_table(public, tmp_path):
     """Nothing else follows from them, so nothing can be reckoned from it: no raster, nor who is matched."""
     other = write_secret_project(tmp_path / "project", shuffle=True)
-    folder = write_outputs(build_edition(build(other), "public"), other / "uit-openbaar")
+    folder = write_outputs(build_edition(build_undrawn(other), "public"), other / "uit-openbaar")
     apart = {"manifest.json", "gemeenten.html", "gemeenten.gpkg", "gemeenten.csv"}
     names = {path.relative_to(public) for path in public.rglob("*") if path.is_file()}
     assert names == {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
@@ -93,7 +122,8 @@ def test_other_secrets_change_no_byte_outside_the_protected_table(public, tmp_pa
 
 
 def test_partners_see_each_other_and_no_other(internal, project):
-    folder = write_outputs(build_edition(internal, "partner", PARTNERS), project / "uit-partner")
+    undrawn = replace(internal, loaded=internal.loaded.changed(draws=0))
+    folder = write_outputs(build_edition(undrawn, "partner", PARTNERS), project / "uit-partner")
     told = read_all(folder)
     assert "zwijgzame kwekerij 0" in told["kansenkaart.html"]
     assert "zwijgzame kwekerij 3" in told["kansenkaart.html"]
@@ -145,13 +175,48 @@ def test_without_a_confidential_place_the_public_edition_has_all(tmp_path):
     assert len(build_edition(found, "public").frames.sites) == len(found.frames.sites) == 2
 
 
-def test_a_correction_makes_a_place_confidential_too(tmp_path):
-    folder = write_project(tmp_path / "p", TOML + '[overrides]\npath = "eigen.csv"\n')
+def test_a_correction_makes_a_place_confidential_too_and_a_scenario_goes_by_the_same_door(tmp_path):
+    later = """[overrides]
+path = "eigen.csv"
+[hubs.een]
+stream = "gft"
+kind = "digester"
+[scenarios.later]
+reference_year = 2030
+[[scenarios.later.closed]]
+id = "a:k"
+source = "sluit volgens convenant"
+[scenarios.anders]
+title = "een convenant van anderen"
+reference_year = 2031
+"""
+    both = TOML.replace('["restwarmte_ht"]', '["restwarmte_ht", "gft"]')
+    folder = write_project(tmp_path / "p", both + later)
     (folder / "eigen.csv").write_text("site,column,value,why,who\na:k,confidential,ja,convenant,provincie\n")
-    found = build_edition(build(folder), "public")
+    internal = build(load_project(folder, scenario="later"))
+    assert internal.loaded.project.hubs
+    found = build_edition(internal, "public")
     assert found.frames.sites["site_id"].tolist() == ["a:b"]
+    assert found.loaded.project.reference_year == 2030
+    assert not found.loaded.project.hubs
     written = read_all(write_outputs(found, tmp_path / "uit"))
     assert not [file for file, text in written.items() if "convenant" in text]
+    assert not [file for file in written if file.startswith("hubs")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--edition", "public", "--scenario", "all"], "--scenario all gaat niet samen met --edition public"),
+        (["--edition", "partner"], "--edition partner: voor wie?"),
+        (["--partner", "a:k"], "--partner a:k hoort bij --edition partner"),
+        (["--edition", "public", "--to", "postgresql://a@b/c"], "--to gaat niet samen met --edition public"),
+    ],
+)
+def test_what_an_edition_cannot_be_is_said_before_anything_is_read(asked, told, tmp_path, capsys):
+    assert run(["build", str(write_project(tmp_path / "p")), *asked]) != 0
+    assert told in " ".join(capsys.readouterr().err.split())
+    assert not [path for path in (tmp_path / "p").iterdir() if path.is_dir()]
 
 
 def test_editions_stand_side_by_side(internal, reduced, public):

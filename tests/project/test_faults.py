@@ -85,6 +85,7 @@ def whole() -> dict[str, Any]:
         "method": {"season": True},
         "rank_by": ["co2"],
         "exports": {"csv": "plain"},
+        "editions": {"minimum_places": 5, "dominance_percent": 15.0, "public_names": ["Kas"]},
         "clusters": {
             **{"path": "banen.csv", "table": "Blad1", "recipe": "cbs_83582ned", "rename": {"wp": "jobs"}},
             **{"counted": "jobs", "classification": "SBI 2008", "level": "section", "areas": "CR"},

@@ -175,13 +175,16 @@ def build_command(
         _show_timings(folder)
 
 
-def _check_edition(edition: Edition, partners: tuple[str, ...], to: str | None) -> None:
+def _check_edition(
+    edition: Edition, partners: tuple[str, ...], *, scenario: str | None, to: str | None
+) -> None:
     """Refuse what would do nothing, or more than was meant.
 
     Raises
     ------
     UsageError
-        When a partners' edition is for nobody, partners are named for another, or an edition would go to a database.
+        When a partners' edition is for nobody, partners are named for another, or an edition would go to a database
+        or hold several scenarios.
     """
     if edition == "partner" and not partners:
         message = (
@@ -198,6 +201,12 @@ def _check_edition(edition: Edition, partners: tuple[str, ...], to: str | None) 
             "looked through. Leave --to out."
         )
         raise UsageError("edition_postgis", message, edition=edition)
+    if edition != "internal" and scenario == ALL:
+        message = (
+            "--scenario all does not go with --edition {edition}: totals of several scenarios side by side could tell "
+            "a secret one. Name one scenario, or leave --scenario out."
+        )
+        raise UsageError("edition_scenarios", message, edition=edition)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.folder.manifest import MANIFEST, hash_content, hash_file, parse_manifest
+from kansenkaart.project.withheld import Edition
 from kansenkaart.reasons import UnfitError, find_reason
 from kansenkaart.safe_write import kept_names, replace_folder
 
@@ -71,6 +72,40 @@ def check_output_folder(folder: Path, *, overwrite: bool = False, keep: Sequence
     target = _resolve(folder)
     _check_keep(target, keep)
     _check_target(target, overwrite=overwrite)
+
+
+def check_edition_folder(folder: Path, edition: Edition) -> None:
+    """Refuse a folder in which one edition could be taken for another: they lie side by side, none in another.
+
+    Raises
+    ------
+    OutputError
+        When `folder` holds another edition, or lies in a folder of outputs.
+    """
+    target = _resolve(folder)
+    there = _find_edition(target)
+    if there not in (None, edition):
+        message = (
+            "{folder} holds the edition '{there}' and this is '{edition}': who knows that folder would share other "
+            "contents than he thinks. Choose another folder with -o, or throw this one away first."
+        )
+        raise OutputError("edition_other", message, folder=str(folder), there=there, edition=edition)
+    for above in target.parents:
+        if _find_edition(above) is not None:
+            message = (
+                "{folder} lies in {other}, which holds other outputs: who shares that folder shares this edition, "
+                "too. Choose a folder beside it."
+            )
+            raise OutputError("edition_inside", message, folder=str(folder), other=str(above))
+
+
+def _find_edition(folder: Path) -> str | None:
+    """The edition whose manifest stands in `folder`; nothing where none of ours does."""
+    try:
+        manifest, _ = parse_manifest(folder / MANIFEST)
+    except UnfitError:
+        return None
+    return str(manifest.get("edition", "internal")) if "outputs" in manifest else None
 
 
 def find_foreign(folder: Path) -> list[str]:
