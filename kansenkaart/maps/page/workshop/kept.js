@@ -142,8 +142,10 @@ export function writeOwnRow(model, id, values, list = "matches") {
   const row = { ...ownRow(id, list), ...values, changed: nowWords() };
   const { [key]: _, changed, ...said } = row;
   const says = Object.values(said).flat().some(Boolean);
-  const rows = /** @type {any[]} */ (kept.own[list]).filter((one) => one[key] !== id);
-  Object.assign(kept.own, { [list]: says ? [...rows, row] : rows });
+  const rows = /** @type {any[]} */ (kept.own[list]);
+  const at = rows.findIndex((one) => one[key] === id);
+  // A row keeps its place.
+  rows.splice(at < 0 ? rows.length : at, at < 0 ? 0 : 1, ...(says ? [row] : []));
   keepBallots(model);
 }
 
