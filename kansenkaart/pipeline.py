@@ -27,7 +27,7 @@ from kansenkaart.maps.scenes import find_scene_remarks
 from kansenkaart.matches import Chosen, Matched, MatchInputs, Solution, find_matches, solve_streams
 from kansenkaart.outputs import Writing
 from kansenkaart.project import LoadedProject, load_project
-from kansenkaart.project.withheld import Edition
+from kansenkaart.project.withheld import Edition, refuse_several
 from kansenkaart.sources import Sources, read_sources
 from kansenkaart.tables import ALL_TABLES, Frames, Remarks
 from kansenkaart.texts import load_texts
@@ -357,6 +357,8 @@ def write_outputs(
     frames, loaded = result.frames, result.loaded
     timings = dict(result.timings)
     check_edition_folder(Path(folder), loaded.edition)
+    if scenarios:
+        refuse_several(loaded.edition)
     with open_output_folder(Path(folder), overwrite=overwrite, keep=loaded.inputs) as aside:
         writing = Writing(aside, frames, loaded)
         seconds = crew.share(

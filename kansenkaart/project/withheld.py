@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from kansenkaart.errors import UsageError
+
 Edition = Literal["internal", "partner", "public"]
 # In the place of the hash of a file that holds what an edition may not know.
 HIDDEN = "-"
@@ -56,3 +58,19 @@ class Withheld:
 def fold(text: str) -> str:
     """Return `text` as names are compared: without case, and with single blanks."""
     return " ".join(text.casefold().split())
+
+
+def refuse_several(edition: Edition) -> None:
+    """Refuse an edition of several scenarios: their totals side by side could tell a secret one.
+
+    Raises
+    ------
+    UsageError
+        For every edition but the internal one.
+    """
+    if edition != "internal":
+        message = (
+            "--scenario all does not go with --edition {edition}: totals of several scenarios side by side could tell "
+            "a secret one. Name one scenario, or leave --scenario out."
+        )
+        raise UsageError("edition_scenarios", message, edition=edition)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kansenkaart.cli.main import run as run_command
 from kansenkaart.errors import DataError
 from kansenkaart.pipeline import build
 from kansenkaart.project import load_project
@@ -163,3 +164,14 @@ def test_a_place_that_is_not_there_is_refused(tmp_path, scenario):
         build(load_project(folder, scenario="x"))
     assert "kansenkaart.toml, scenarios.x: '" in str(caught.value)
     build(load_project(folder))  # the project itself has no part in it
+
+
+def test_all_scenarios_are_built_into_their_folder_again(tmp_path):
+    folder = write_region(tmp_path / "regio", '[scenarios.open]\nexisting = "reopen"\n')
+    command = ["build", str(folder), "--scenario", "all", "-q"]
+    assert run_command(command) == 0
+    files = sorted(str(path.relative_to(folder)) for path in (folder / "uit").rglob("*") if path.is_file())
+    assert any(name.startswith("uit/scenarios/open/") for name in files)
+    assert run_command(command) == 0
+    again = sorted(str(path.relative_to(folder)) for path in (folder / "uit").rglob("*") if path.is_file())
+    assert again == files

@@ -26,7 +26,7 @@ from kansenkaart.errors import UsageError
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.project.check_foreseen import ALL
-from kansenkaart.project.withheld import EDITIONS, Edition
+from kansenkaart.project.withheld import EDITIONS, Edition, refuse_several
 from kansenkaart.texts import Texts, load_texts
 
 if TYPE_CHECKING:
@@ -201,12 +201,8 @@ def _check_edition(
             "looked through. Leave --to out."
         )
         raise UsageError("edition_postgis", message, edition=edition)
-    if edition != "internal" and scenario == ALL:
-        message = (
-            "--scenario all does not go with --edition {edition}: totals of several scenarios side by side could tell "
-            "a secret one. Name one scenario, or leave --scenario out."
-        )
-        raise UsageError("edition_scenarios", message, edition=edition)
+    if scenario == ALL:
+        refuse_several(edition)
 
 
 @contextmanager
