@@ -2,6 +2,7 @@
 
 import { append, el, named, namedPair, noteLine } from "../dom.js";
 import { clean, plural, t } from "../model/format.js";
+import { leaveFor } from "../state/permalink.js";
 import { page, subscribe } from "../state/store.js";
 
 /** @param {Model} model @param {Actions} actions */
@@ -32,7 +33,7 @@ function goTo(id) {
   values.delete("scenario");
   values.delete("verschil");
   if (id) values.set("scenario", id);
-  location.hash = values.toString();
+  leaveFor(values);
 }
 
 /** @param {Model} model @param {ScenarioInFile} own @param {Actions} actions */

@@ -128,6 +128,14 @@ export function viewValues(model, state, map, values = new URLSearchParams()) {
 const ADDRESS_MS = 150;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let addressTimer;
+let leaving = false;
+
+// Another view of this file is opened: the address of this one, on its way, would take its place.
+/** @param {URLSearchParams} values */
+export function leaveFor(values) {
+  leaving = true;
+  location.hash = values.toString();
+}
 
 /** @param {any} values */
 function putInAddress(values) {
@@ -137,6 +145,7 @@ function putInAddress(values) {
 
 /** @param {any} values */
 function writeAddress(values) {
+  if (leaving) return;
   try {
     history.replaceState(null, "", `#${values.toString().replace(/%(2F|7C|3A|2C)/g, decodeURIComponent)}`);
   } catch {
