@@ -22,6 +22,16 @@ from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
 
+def find_label_scale(layer):
+    """Return from what scale the layer has labels, also where several rules make them; None without labels."""
+    if not layer.labelsEnabled():
+        return None
+    labeling = layer.labeling()
+    if labeling.type() != "rule-based":
+        return labeling.settings().minimumScale
+    return max(rule.minimumScale() for rule in labeling.rootRule().children())
+
+
 def describe(layer):
     """What QGIS knows of a layer from the file alone."""
     renderer = layer.renderer()
@@ -38,7 +48,7 @@ def describe(layer):
         "choices": {
             field.name(): layer.editorWidgetSetup(place).config().get("map") for place, field in fields
         },
-        "labels": layer.labeling().settings().minimumScale if layer.labelsEnabled() else None,
+        "labels": find_label_scale(layer),
         "names": [feature["name"] for feature in layer.getFeatures()]
         if "name" in layer.fields().names()
         else [],
