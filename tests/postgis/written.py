@@ -32,6 +32,11 @@ def tables_in(database, schema="kansenkaart"):
     return {name for (name,) in rows}
 
 
+def styles_in(database, table="kansenkaart.layer_styles"):
+    """The layers a style is kept for, once per style."""
+    return sorted(name for (name,) in database.ask(f"SELECT f_table_name::text FROM {table}"))
+
+
 def compare(layer, raw):
     expected = pd.DataFrame(one_type(layer)).drop(columns="geometry", errors="ignore").reset_index(drop=True)
     got = raw.frame.reset_index(drop=True)
