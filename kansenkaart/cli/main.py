@@ -13,28 +13,18 @@ from click.exceptions import Exit
 
 import kansenkaart
 from kansenkaart.cli.screen import show_error, show_internal_error, show_usage, stderr
-from kansenkaart.cli.speak import HELP, choose_language, speak
+from kansenkaart.cli.speak import HELP, choose_language, set_groups, speak
 from kansenkaart.errors import DataError, KansenkaartError, UsageError
 from kansenkaart.reasons import find_reason
 from kansenkaart.texts import LANGUAGES, Language, load_texts
 
-_NAMES = (
-    "atlas",
-    "balance",
-    "build",
-    "catalogue",
-    "check",
-    "clusters",
-    "compare",
-    "download",
-    "explain",
-    "factsheet",
-    "inspect",
-    "match",
-    "new",
-    "programme",
-    "workshop",
-)
+# By what one is doing, in the order of the work: help shows them so.
+_GROUPS = {
+    "data": ("new", "inspect", "download", "check", "catalogue"),
+    "map": ("build", "explain", "atlas", "factsheet"),
+    "together": ("workshop", "programme", "compare"),
+    "apart": ("clusters", "balance", "match"),
+}
 
 EXIT_INTERNAL = 3
 EXIT_INTERRUPTED = 130
@@ -48,7 +38,9 @@ class _Commands(UserDict[str, click.Command]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.data: dict[str, Any] = dict.fromkeys(_NAMES)
+        self.data: dict[str, Any] = dict.fromkeys(
+            sorted(name for names in _GROUPS.values() for name in names)
+        )
         self.language: Language = "nl"  # of help
 
     def __getitem__(self, name: str) -> click.Command:
@@ -111,6 +103,7 @@ def run(arguments: list[str]) -> int:
         if "--version" not in arguments:  # which waits for no texts
             COMMANDS.language = language
             speak(cli, "kansenkaart", language)
+            set_groups("kansenkaart", _GROUPS, language)
         cli.main(args=arguments, prog_name="kansenkaart", standalone_mode=False, obj=language)
     except KansenkaartError as error:
         error.language = "en" if language == "en" else error.language  # else that of the project

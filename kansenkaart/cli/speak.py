@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from types import MethodType
 
@@ -71,6 +71,24 @@ def set_words(language: Language) -> None:
     }
     for name, key in {**heads, "REQUIRED_LONG_STRING": "required"}.items():
         setattr(click.rich_click, name, texts(f"usage.{key}") if language == "nl" else english[key])
+
+
+def set_groups(name: str, groups: Mapping[str, Sequence[str]], language: Language) -> None:
+    """Let the help of the group `name` show its commands below headings, in the order of `groups`."""
+    texts = load_texts("nl")
+    english = {
+        "data": "Own data",
+        "map": "The map and what it says",
+        "together": "With the region, year after year",
+        "apart": "Without a project",
+    }
+    click.rich_click.COMMAND_GROUPS[name] = [
+        {
+            "name": texts(f"usage.group_{group}") if language == "nl" else english[group],
+            "commands": list(commands),
+        }
+        for group, commands in groups.items()
+    ]
 
 
 def speak(command: click.Command, name: str, language: Language) -> click.Command:

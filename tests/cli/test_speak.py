@@ -57,6 +57,20 @@ def test_every_help_is_dutch_with_the_same_examples_and_english_where_it_is_aske
     assert all(one in dutch for one in examples)
 
 
+def test_the_commands_stand_in_the_order_of_the_work(capsys):
+    for language, heads in (
+        ("nl", ("Eigen gegevens", "De kaart en wat zij zegt", "Met de regio", "Zonder project")),
+        ("en", ("Own data", "The map and what it says", "With the region", "Without a project")),
+    ):
+        said = _help([], capsys, "--language", language)
+        panels = said[said.index(f"─ {heads[0]}") :]
+        found = [
+            panels.index(part) for part in (f"─ {heads[0]}", "│ new ", *(f"─ {head}" for head in heads[1:]))
+        ]
+        assert found == sorted(found)
+        assert all(panels.count(f"│ {name} ") == 1 for name in main.COMMANDS)
+
+
 @pytest.mark.parametrize(("name", "command"), [(name, command) for name, _, command in COMMANDS])
 def test_every_option_has_its_dutch_and_no_dutch_is_spare(name, command):
     options = {str(one.name) for one in command.params if isinstance(one, click.Option) and one.help}
