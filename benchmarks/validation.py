@@ -77,6 +77,8 @@ def top_places(pairs: int) -> int:
 
 def main() -> None:
     """Run and write the page, or to the file given."""
+    from country import tell_country
+
     matches = pd.read_csv(DATA / "matches.csv", keep_default_na=False)
     with tempfile.TemporaryDirectory() as folder:
         result = build(
@@ -84,7 +86,7 @@ def main() -> None:
         )
     found = [_look_up(row, result) for row in matches.to_dict("records")]
     page = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
-    page.write_text(tell(matches, found), encoding="utf-8", newline="\n")
+    page.write_text(f"{tell(matches, found)}\n{tell_country()}", encoding="utf-8", newline="\n")
     print(f"{sum(one.in_top for one in found)} of {len(found)} in the top 5 %: {page}")
 
 
@@ -165,11 +167,9 @@ def known_flows(flows: pd.DataFrame) -> pd.DataFrame:
 
 def rank_pairs(pairs: pd.DataFrame, reach_m: Mapping[str, float]) -> pd.DataFrame:
     """Pairs of one stream with ``rank``, in the order in which the tool itself lists its chances."""
-    return (
-        rank_matches(pairs.assign(robustness=np.nan), DEFAULT_ORDER, reach_m)
-        if len(pairs)
-        else pairs.assign(rank=0)
-    )
+    if pairs.empty:
+        return pairs.assign(rank=0)
+    return rank_matches(pairs.assign(robustness=np.nan), DEFAULT_ORDER, reach_m)
 
 
 def rank_in_all(
@@ -353,8 +353,8 @@ def _remark(matches: pd.DataFrame, found: list[Found]) -> list[str]:
     return [
         f"Of the {len(low)} that may exist and rank lower, {best} name the best taker of their supplier: larger",
         "or nearer pairs elsewhere in the country stand before them. A tender goes by more than the map knows:",
-        "sludge of Fryslân went to Moerdijk, past nearer takers. Heat and CO2 have four and three places in the top",
-        "5 % for eight and six listed, so not all of these can stand there. What is under contract or",
+        "sludge of Fryslân went to Moerdijk, past nearer takers. Of heat and CO2 more are listed than have a place",
+        "in the top 5 %, so not all of these can stand there. What is under contract or",
         "sold (wells, gft, sludge, packaging, textiles, appliances) is found and ranked but is no chance, so",
         "fewer of the list are chosen by the run: they run indeed; without a published size no rule applies.",
         "Where it is published why these two came together (an owner, a founder, a network that lay there), the last",

@@ -71,6 +71,32 @@ def test_a_closed_plant_takes_nothing_and_is_shown_as_closed(country):
     assert not flows["site_id"].isin(closed).any()
 
 
+def test_a_list_of_2014_does_not_bring_back_a_plant_that_was_closed_since(country):
+    sites, _ = country
+    gone = ("739", "1188", "740", "4280", "4332", "728", "725", "4349", "4274", "730", "737")
+    assert set(sites.loc[[f"industrie:{name}" for name in gone], "status"]) == {"closed"}
+
+
+def test_kitchen_waste_goes_to_no_feed_maker_or_insect_farm(loaded):
+    takers = {one.demand_kind for one in loaded.catalogue.pairs.values() if one.supply_kind == "municipality"}
+    assert "digester" in takers
+    assert not {"feed_maker", "insect_farm"} & takers
+
+
+def test_when_contracts_end_what_is_collected_is_offered_again(country, sources):
+    _, now = country
+    reopened = load_project(Path(__file__).parents[2] / "data" / "nederland", scenario="contracten")
+    then = estimate_flows(
+        sources.sites, sources.links, reopened.catalogue, project=reopened.project, texts=load_texts("nl")
+    ).flows
+    for stream in ("gft", "textiel", "sloophout", "zuiveringsslib"):
+        free = [
+            flows.loc[(flows["stream"] == stream) & (flows["role"] == "supply"), "value"].sum()
+            for flows in (now, then)
+        ]
+        assert free[0] == 0 < free[1], stream
+
+
 def test_a_municipality_is_not_asked_twice_for_what_its_recycling_yard_has(country):
     _, flows = country
     bulky = flows[(flows["stream"] == "meubels_grofvuil") & (flows["role"] == "supply")].set_index("site_id")[

@@ -22,7 +22,11 @@ def _rows(path: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def validation() -> Any:
-    spec = importlib.util.spec_from_file_location("validation", ROOT / "benchmarks" / "validation.py")
+    return _load("validation")
+
+
+def _load(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -185,3 +189,17 @@ def test_the_page_tells_of_this_list(validation):
     assert f"data `{validation.digest()}`" in page, "data/validation changed: run `make validate`"
     for row in _rows("data/validation/matches.csv"):
         assert f"| {row['id']} | {row['stream']} |" in page, row["id"]
+
+
+def test_the_page_tells_how_many_chances_the_country_has_and_whether_that_is_enough():
+    country = _load("country")
+    streams = pd.Index(["gft", "asfalt"], name="stream")
+    now = pd.DataFrame({"kansrijk": [0, 1], "verkennen": [0, 998], "technisch": [0, 1]}, index=streams)
+    now = now.assign(all=[0, 1_000], takers=[3, 9])
+    then = now.assign(all=[1_500, 1_000])
+    page = country.tell_counts(now, then)
+    assert "1,000 chances, and 2,500 with `--scenario contracten`" in page
+    assert "The goal of 2,000 is reached only in the scenario" in page
+    assert page.endswith("| gft | 0 | 0 / 0 / 0 | 3 | 1500 |\n| asfalt | 1000 | 1 / 998 / 1 | 9 | 1000 |\n")
+    assert "is not reached" in country.tell_counts(now, now)
+    assert "is reached." in country.tell_counts(then.assign(all=[1_500, 500]), then)
