@@ -16,7 +16,7 @@ from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.matches import CHANCE_CLASSES
-from kansenkaart.tables.sites import PLACEMENTS, STATUSES
+from kansenkaart.tables.sites import CONTACT, PLACEMENTS, STATUSES
 from kansenkaart.texts import Texts
 
 # Places are kept to 0.1 m, distances to 10 m: finer than anything the map shows.
@@ -105,6 +105,13 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
         block.add(name, points[:, axis].astype(np.int32))
     block.header["siteIds"] = sites["site_id"].tolist()
     block.header["siteNames"] = sites["name"].tolist()
+
+
+def add_contacts(block: Block, sites: gpd.GeoDataFrame, strings: Strings, *, texts: Texts) -> None:
+    """Column ``s.contact``, where any place has one: whom to ask for, in words."""
+    if CONTACT in sites:
+        told = sites[CONTACT].map(texts.section(f"tables.values.{CONTACT}"))
+        block.add_index("s.contact", _intern(told.astype("str"), strings))
 
 
 def add_flows(block: Block, frames: Frames, codes: Codes, strings: Strings, *, texts: Texts) -> None:

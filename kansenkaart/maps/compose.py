@@ -22,7 +22,15 @@ from kansenkaart.maps.basemap import add_basemap, read_municipalities
 from kansenkaart.maps.block import Block, Strings, add_lines
 from kansenkaart.maps.clusters import describe_clusters, describe_quotients, find_own
 from kansenkaart.maps.coalitions import describe_coalitions, describe_values
-from kansenkaart.maps.columns import Codes, add_flows, add_links, add_matches, add_sites, number_ids
+from kansenkaart.maps.columns import (
+    Codes,
+    add_contacts,
+    add_flows,
+    add_links,
+    add_matches,
+    add_sites,
+    number_ids,
+)
 from kansenkaart.maps.details import add_connected, add_deciding, add_months, add_routes
 from kansenkaart.maps.scenes import describe_scenes
 from kansenkaart.maps.whatif import add_whatif
@@ -120,6 +128,7 @@ def as_map(
 
 def _add_frames(block: Block, frames: Frames, codes: Codes, strings: Strings, texts: Texts) -> None:
     add_sites(block, frames.sites, codes, strings)
+    add_contacts(block, frames.sites, strings, texts=texts)
     add_flows(block, frames, codes, strings, texts=texts)
     add_matches(block, frames, codes, strings, texts=texts)
     add_links(block, frames, codes, strings, texts)

@@ -8,6 +8,8 @@ from kansenkaart.tables.table import Column, Table
 STATUSES = ("active", "planned", "suspended", "closed")
 HOME = "NL"
 COUNTRIES = (HOME, "BE", "DE", "FR", "LU")
+# Attribute of the catalogue: whom to ask for at a place, as a role.
+CONTACT = "contact_role"
 PLACEMENTS: tuple[str, ...] = get_args(Placement)
 
 SITES = Table(

@@ -189,3 +189,25 @@ def test_both_sides_of_what_is_left(frames: Frames, open_map: Open) -> None:
     assert panel["y"] <= box["y"]
     assert box["y"] + box["height"] <= panel["y"] + panel["height"] + 1
     assert opened.faults == []
+
+
+def test_what_is_left_near_a_place_that_is_looked_for(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, link="#blad=gaps&kant=both")
+    page = opened.page
+    page.fill("#kk-search", "haarlem")
+    page.wait_for_selector("#kk-found button")
+    page.keyboard.press("Enter")
+    assert opened.text("#kk-near").startswith("Dichtst bij Haarlem eerst.")
+    spot = page.evaluate("kansenkaart.page.state.near")
+    left = frames.gaps[frames.gaps["remaining"] > 0]
+    spots = frames.sites.set_index("site_id").geometry.representative_point().loc[left["site_id"]]
+    nearest = min(((at.x - spot["x"]) ** 2 + (at.y - spot["y"]) ** 2) ** 0.5 for at in spots)
+    page.locator("#kk-near").scroll_into_view_if_needed()
+    first = page.locator("#kk-gaps [aria-posinset='1']")
+    assert nearest < 1000
+    assert f" · {nearest:.0f} m." in " ".join(first.inner_text().replace("\u00a0", " ").split())
+    first.click()
+    assert opened.text("#kk-near").startswith("Dichtst bij Haarlem eerst.")  # choosing one moves no list
+    page.click("#kk-near button")
+    assert page.evaluate("kansenkaart.page.state.near") is None
+    assert opened.faults == []

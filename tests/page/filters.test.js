@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findGaps, findVisible, shownSites } from "../../kansenkaart/maps/page/state/filters.js";
-import { sortChances } from "../../kansenkaart/maps/page/state/sorting.js";
+import { sortChances, sortGaps } from "../../kansenkaart/maps/page/state/sorting.js";
 import { readThrough, sameThrough, throughWords, writeThrough } from "../../kansenkaart/maps/page/state/through.js";
 import { townName, townsOf } from "../../kansenkaart/maps/page/state/towns.js";
 import { kept } from "../../kansenkaart/maps/page/workshop/kept.js";
@@ -87,6 +87,34 @@ test("what is left, the largest share of its stream first", () => {
   assert.deepEqual(rows({ side: "both" }), [0, 2, 4, 5]);
   assert.deepEqual(rows({ side: "both", streams: [true, false, false] }), [0, 2]);
   assert.deepEqual(rows({ side: "both", query: "haarlem" }), [2, 5]);
+});
+
+test("what is left of at least so much", () => {
+  const { model, state } = makeRegion();
+  const amounts = findGaps(model, { ...state, side: "both" }).map(({ left }) => left);
+  const most = Math.max(...amounts);
+  assert.deepEqual(
+    findGaps(model, { ...state, side: "both", least: most }).map(({ left }) => left),
+    amounts.filter((left) => left === most),
+  );
+});
+
+test("what is left, the nearest to a place first", () => {
+  const { model, state } = makeRegion();
+  const gaps = findGaps(model, { ...state, side: "both" });
+  const at = (flow) => model.c["f.site"][flow];
+  for (const { flow } of gaps) {
+    const near = { name: "hier", x: model.c["s.x"][at(flow)] / 10, y: model.c["s.y"][at(flow)] / 10 };
+    const sorted = sortGaps(model, { ...state, near }, gaps);
+    assert.equal(at(sorted[0].flow), at(flow));
+    assert.equal(sorted[0].away, 0);
+    assert.deepEqual(
+      sorted.map(({ away }) => away),
+      sorted.map(({ away }) => away).sort((a, b) => a - b),
+    );
+    assert.equal(sorted.length, gaps.length);
+  }
+  assert.equal(sortGaps(model, state, gaps), gaps);
 });
 
 const SORTED = [

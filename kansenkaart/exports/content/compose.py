@@ -15,6 +15,7 @@ from kansenkaart.exports.content.totals import list_totals, sum_region
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
+from kansenkaart.tables.sites import CONTACT
 from kansenkaart.texts import Texts
 
 # Frames in the order in which a reader meets them.
@@ -93,7 +94,7 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
         "candidates": _add_towns(_add_names(frames.candidates, names, pair), towns),
         "links": _add_towns(frames.links, towns),
         "flows": _add_towns(_add_names(frames.flows, names, {"site_name": "site_id"}), towns),
-        "gaps": _add_towns(_add_names(frames.gaps, names, {"site_name": "site_id"}), towns),
+        "gaps": _add_towns(_add_names(_add_offers(frames), names, {"site_name": "site_id"}), towns),
         "match_months": _add_ends(frames.match_months, frames.matches, names),
         "routes": _add_ends(frames.routes, frames.matches, names),
         "tornado": add_input_names(frames, loaded.catalogue, texts=texts),
@@ -165,6 +166,23 @@ def _add_balances(frames: Frames, loaded: LoadedProject, texts: Texts) -> gpd.Ge
     }
     joined = frames.municipalities.drop(columns="geometry").join(pd.DataFrame(told), on="municipality_code")
     return gpd.GeoDataFrame(joined, geometry=frames.municipalities.geometry)
+
+
+def _add_offers(frames: Frames) -> pd.DataFrame:
+    """Gaps as an offer or a question: what is left with the range of its flow, and the role to ask for.
+
+    Per stream and side the most first: who looks for a material finds it together.
+    """
+    told = frames.gaps.copy()
+    flows = frames.flows.set_index("flow_id").reindex(told["flow_id"]).set_axis(told.index)
+    for end in ("low", "high"):
+        share = (flows[end] / flows["value"]).where(flows["value"] > 0, 1.0)
+        told[f"remaining_{end}"] = told["remaining"] * share
+    if CONTACT in frames.sites:
+        told[CONTACT] = told["site_id"].map(frames.sites.set_index("site_id")[CONTACT]).astype("str")
+    order = {"stream": True, "role": False, "remaining": False, "flow_id": True}
+    ranked = told.sort_values(list(order), ascending=list(order.values()), kind="stable")
+    return ranked.reset_index(drop=True)
 
 
 def _add_coalitions(matches: pd.DataFrame, coalitions: pd.DataFrame) -> pd.DataFrame:

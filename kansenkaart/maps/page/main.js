@@ -156,7 +156,7 @@ function makeActions(map) {
     goTo(/** @type {Spot} */ spot) {
       const { x, y, around } = spot;
       actions.choose(null);
-      setState({ spot, query: "" });
+      setState({ spot, near: spot, query: "" });
       fitRegion(map, {}, [x - around, y - around, x + around, y + around]);
       map.getContainer().focus({ preventScroll: true });
     },

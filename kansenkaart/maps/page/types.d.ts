@@ -376,6 +376,10 @@ interface State {
   /** Number of the sector that colours the municipalities, -1 without. */
   sector: number;
   side: string;
+  /** What is left is listed by the distance to here; RD New, metres. */
+  near: { name: string; x: number; y: number } | null;
+  /** Less than this is not listed, in the unit of its stream. */
+  least: number;
   room: string;
   sort: string;
   turned: boolean;
@@ -440,6 +444,8 @@ interface Gap {
   flow: number;
   left: number;
   share: number;
+  /** Metres from the place that is asked for. */
+  away?: number;
 }
 
 /** What is chosen or pointed at: a number among the chances, places, deliveries or bundles. */

@@ -37,6 +37,15 @@ export function siteCard(model, s, actions) {
     body: [
       cardTitle(named(model.siteNames[s])),
       noteLine(place.map((word) => clean(word)).join(" · ")),
+      contactLine(model, s),
+      pushButton(
+        {
+          class: "text",
+          id: "kk-near-site",
+          onclick: () => actions.set({ tab: "gaps", side: "both", near: siteSpotOf(model, s) }),
+        },
+        t("near_site"),
+      ),
       hideButton(model, s, actions),
       statusNote(model, s),
       model.flowsOfSite[s].map((f) => flowBlock(model, f, actions)),
@@ -51,6 +60,22 @@ export function siteCard(model, s, actions) {
       ),
     ],
   };
+}
+
+/** @param {Model} model @param {number} s */
+export const siteSpotOf = ({ c, siteNames }, s) => ({ name: siteNames[s], x: c["s.x"][s] / 10, y: c["s.y"][s] / 10 });
+
+// Whom to ask for, as a role, where the data say so.
+/** @param {Model} model @param {number} s */
+export const contactWords = ({ c, strings }, s) => {
+  const role = strings[c["s.contact"]?.[s]];
+  return role ? t("contact", { role: clean(role) }) : null;
+};
+
+/** @param {Model} model @param {number} s */
+function contactLine(model, s) {
+  const words = contactWords(model, s);
+  return words && noteLine(words);
 }
 
 /** @param {Model} model @param {number} s */

@@ -1,11 +1,13 @@
 // Overschot en tekort: what is left on either side, and why.
 
-import { drawing, el, fill, named, svg } from "../dom.js";
+import { contactWords } from "../card/details.js";
+import { drawing, el, fill, named, pushButton, svg } from "../dom.js";
 import { GAP_PX } from "../map/places.js";
-import { amount, clean, number, t, whole } from "../model/format.js";
+import { amount, clean, kilometres, number, rangeWords, t, whole } from "../model/format.js";
 import { flowReason } from "../model/reasons.js";
 import { ROLES } from "../model/words.js";
 import { SIDES, searchWords } from "../state/filters.js";
+import { sortGaps } from "../state/sorting.js";
 import { page } from "../state/store.js";
 import { doubtFlag, findDoubt, flowNumber, openCardDoubt } from "../workshop/doubt.js";
 import { placeWords } from "./list.js";
@@ -28,6 +30,13 @@ export function makeGaps(model, actions, scroller) {
   const sums = el("ul", { class: "gap-sums" });
   const note = el("p", { class: "note", role: "status" });
   const sizes = el("p", { class: "note sized" });
+  const near = el("p", { class: "note", id: "kk-near" });
+  const least = el("input", {
+    type: "number",
+    id: "kk-least",
+    min: 0,
+    onchange: () => actions.set({ least: Math.max(0, Number(least.value)) }),
+  });
   const list = new RowList({
     id: "kk-gaps",
     label: t("gaps_list"),
@@ -53,14 +62,17 @@ export function makeGaps(model, actions, scroller) {
     note,
     sizes,
     sums,
+    el("div", { class: "field" }, el("label", { for: "kk-least" }, t("least")), least),
+    near,
     list.element,
   );
-  return { element, list, update: () => updateGaps(model, { choices, sums, note, sizes, list }) };
+  return { element, list, update: () => updateGaps(model, { choices, sums, note, sizes, near, least, list }) };
 }
 
 /** @param {Model} model @param {any} of1 */
-function updateGaps(model, { choices, sums, note, sizes, list }) {
-  const { state, gaps } = page;
+function updateGaps(model, { choices, sums, note, sizes, near, least, list }) {
+  const { state, gaps, actions } = page;
+  const rows = sortGaps(model, state, gaps);
   for (const { role, input } of choices) input.checked = role === state.side;
   fill(
     sums,
@@ -69,9 +81,12 @@ function updateGaps(model, { choices, sums, note, sizes, list }) {
   fill(note, gaps.length ? gapsNote(model, state, gaps) : t(`no_${SIDE_TEXTS[state.side]}`));
   sizes.hidden = !gaps.length;
   if (gaps.length) fill(sizes, sizeDrawing(model), sizeWords(gaps[0].share));
-  const chosen = gaps.findIndex((gap) => isChosenGap(model, state.chosen, gap));
+  least.value = state.least || "";
+  const off = () => pushButton({ class: "text", onclick: () => actions.set({ near: null }) }, t("near_off"));
+  fill(near, state.near ? [t("near_first", { place: clean(state.near.name, 60) }), " ", off()] : t("near_hint"));
+  const chosen = rows.findIndex((gap) => isChosenGap(model, state.chosen, gap));
   const moved = chosen >= 0 && list.chosen !== chosen;
-  list.show(gaps, chosen);
+  list.show(rows, chosen);
   if (moved) list.reveal(chosen);
 }
 
@@ -186,9 +201,17 @@ function gapDoubt(model, f) {
   ];
 }
 
+// What is left, as much less or more as its flow may be.
+/** @param {Model} model @param {number} f @param {number} left @returns {[number, number]} */
+export const leftRange = ({ c }, f, left) => [
+  (left * c["f.low"][f]) / c["f.value"][f],
+  (left * c["f.high"][f]) / c["f.value"][f],
+];
+
 /** @param {Model} model @param {any} of1 */
-function gapRow(model, { flow, left }) {
+function gapRow(model, { flow, left, away }) {
   const { c } = model;
+  const contact = contactWords(model, c["f.site"][flow]);
   const stream = model.streams[c["f.stream"][flow]];
   const role = ROLES[c["f.role"][flow]];
   return [
@@ -207,12 +230,21 @@ function gapRow(model, { flow, left }) {
         named(model.siteNames[c["f.site"][flow]]),
         el("span", { class: "spoken" }, placeWords(model, c["f.site"][flow])),
       ),
-      el("span", { class: "reason" }, named(stream.name), ". ", clean(flowReason(model, flow), 400)),
+      el(
+        "span",
+        { class: "reason" },
+        named(stream.name),
+        away === undefined ? "" : ` · ${kilometres(away)}`,
+        ". ",
+        contact && `${contact}. `,
+        clean(flowReason(model, flow), 400),
+      ),
     ),
     el(
       "span",
       { class: "much" },
       el("span", { class: "quantity" }, amount(left, stream.unit)),
+      el("span", { class: "grade" }, rangeWords(left, ...leftRange(model, flow, left), stream.unit)),
       el(
         "span",
         { class: "grade" },

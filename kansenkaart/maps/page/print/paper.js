@@ -1,13 +1,16 @@
 // Printing: the map with its legend on the first page, the list of the best of what is shown on the second; or the card
 // of what is chosen on a page of its own.
 
+import { contactWords } from "../card/details.js";
 import { append, byId, el, named, tableHead } from "../dom.js";
 import { shownSector } from "../map/background.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { routeOf } from "../map/routes.js";
 import { sitesOf } from "../map/things.js";
-import { amount, className, clean, euro, kilometres, t, whole } from "../model/format.js";
+import { amount, className, clean, euro, kilometres, rangeWords, t, whole } from "../model/format.js";
 import { BEST_CLASSES } from "../model/words.js";
+import { leftRange } from "../panel/gaps.js";
+import { sortGaps } from "../state/sorting.js";
 import { page } from "../state/store.js";
 import { matchFigure } from "../state/whatif.js";
 import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
@@ -152,7 +155,7 @@ function boundsOf(model, thing) {
 /** @param {Model} model */
 function paperList(model) {
   const gaps = page.state.tab === "gaps";
-  const rows = gaps ? page.gaps.slice(0, LISTED) : listedChances();
+  const rows = gaps ? sortGaps(model, page.state, page.gaps).slice(0, LISTED) : listedChances();
   if (!rows.length) return null;
   const count = gaps ? page.gaps.length : page.result.list.length;
   const heads = gaps
@@ -214,11 +217,13 @@ function chanceCells(model, m) {
 }
 
 /** @param {Model} model @param {any} of1 */
-function gapCells(model, { flow, left }) {
-  const stream = model.c["f.stream"][flow];
+function gapCells(model, { flow, left, away }) {
+  const [stream, s] = [model.c["f.stream"][flow], model.c["f.site"][flow]];
+  const { unit } = model.streams[stream];
+  const besides = [away === undefined ? null : kilometres(away), contactWords(model, s)].filter(Boolean).join(" · ");
   return [
-    named(clean(model.siteNames[model.c["f.site"][flow]], 90)),
+    [named(clean(model.siteNames[s], 90)), el("span", { class: "of" }, besides && ` · ${besides}`)],
     letteredStream(model, stream),
-    amount(left, model.streams[stream].unit),
+    [amount(left, unit), " ", el("span", { class: "of" }, rangeWords(left, ...leftRange(model, flow, left), unit))],
   ];
 }

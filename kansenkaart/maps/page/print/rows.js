@@ -2,22 +2,37 @@
 
 import { matchId, toDegrees } from "../model/model.js";
 import { BEST_CLASSES, ROLES } from "../model/words.js";
+import { leftRange } from "../panel/gaps.js";
+import { sortGaps } from "../state/sorting.js";
 import { page } from "../state/store.js";
 import { matchFigure } from "../state/whatif.js";
 
 // With the names that the columns have in the GeoPackage; `sites` are numbers of places.
 /** @param {Model} model @returns {{ values: Record<string, string | number | null>, sites: number[] }[]} */
 function shownRows(model) {
-  const { c, streams, siteIds, siteNames } = model;
+  const { c, streams, strings, siteIds, siteNames } = model;
   /** @param {number} value */
   const known = (value) => (Number.isFinite(value) ? Number(value.toPrecision(5)) : null);
   if (page.state.tab === "gaps")
-    return page.gaps.map(({ flow, left }) => {
+    return sortGaps(model, page.state, page.gaps).map(({ flow, left, away }) => {
       const s = c["f.site"][flow];
       const { id, unit } = streams[c["f.stream"][flow]];
+      const [low, high] = leftRange(model, flow, left);
       const role = ROLES[c["f.role"][flow]];
       return {
-        values: { site_id: siteIds[s], name: siteNames[s], stream: id, role, remaining: known(left), unit },
+        values: {
+          name: siteNames[s],
+          municipality: strings[c["s.municipality"][s]],
+          stream: id,
+          role,
+          remaining: known(left),
+          remaining_low: known(low),
+          remaining_high: known(high),
+          unit,
+          contact_role: strings[c["s.contact"]?.[s]] ?? null,
+          distance_m: known(away ?? NaN),
+          site_id: siteIds[s],
+        },
         sites: [s],
       };
     });

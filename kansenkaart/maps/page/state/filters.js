@@ -33,6 +33,8 @@ export function makeState(model) {
     changed: false,
     tab: "streams",
     side: "supply",
+    near: null,
+    least: 0,
     sector: -1,
     room: "all",
     sort: "rank",
@@ -156,6 +158,7 @@ export function findGaps(model, state) {
       isSiteHidden(model, site[f]) ||
       (side >= 0 && role[f] !== side) ||
       remaining[f] <= 0 ||
+      remaining[f] < state.least ||
       !state.streams[stream[f]]
     )
       continue;

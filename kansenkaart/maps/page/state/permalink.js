@@ -43,6 +43,9 @@ export function readPermalink(model, state, hash = location.hash.slice(1)) {
   state.turned = values.get("omgekeerd") === "1";
   if (TABS.slice(hasClusters(model) ? 0 : 1).includes(given("blad"))) state.tab = given("blad");
   if (SIDES.includes(given("kant"))) state.side = given("kant");
+  const [x, y, ...name] = given("bij")?.split(",") ?? [];
+  if (name.length && Number.isFinite(+x + +y)) state.near = { name: name.join(), x: +x, y: +y };
+  if (given("minstens") > "0") state.least = Number(given("minstens")) || 0;
   const sector = model.clusters.quotients?.findIndex(({ name }) => name === given("sector"));
   if (sector !== undefined) state.sector = sector;
   state.whatIf = readWhatIf(model, given("wat_als"));
@@ -109,6 +112,9 @@ export function viewValues(model, state, map, values = new URLSearchParams()) {
   if (state.turned) values.set("omgekeerd", "1");
   if (state.tab !== "streams") values.set("blad", state.tab);
   if (state.tab === "gaps" && state.side !== "supply") values.set("kant", state.side);
+  const { near, least } = state;
+  if (near) values.set("bij", [Math.round(near.x), Math.round(near.y), near.name].join());
+  if (least) values.set("minstens", String(least));
   const coloured = model.clusters.quotients?.[state.sector];
   if (coloured) values.set("sector", coloured.name);
   const asked = writeWhatIf(model, state.whatIf);

@@ -60,6 +60,16 @@ function placesByName(names) {
   return places;
 }
 
+// What is left, the nearest first where a place is asked for; else as it comes.
+/** @param {Model} model @param {State} state @param {Gap[]} gaps */
+export function sortGaps({ c }, { near }, gaps) {
+  if (!near) return gaps;
+  const { "s.x": x, "s.y": y, "f.site": site } = c;
+  return gaps
+    .map((gap) => ({ ...gap, away: Math.hypot(x[site[gap.flow]] / 10 - near.x, y[site[gap.flow]] / 10 - near.y) }))
+    .sort((a, b) => a.away - b.away || b.share - a.share || a.flow - b.flow);
+}
+
 // Ties by rank; what is unknown stands last, whichever way the list runs.
 /** @param {Model} model @param {any} of1 @param {any} list */
 export function sortChances(model, { sort, turned }, list) {
