@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pandas as pd
 
@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from kansenkaart.maps.workshop_map import WorkshopMap
 
 Progress = Callable[[str, str], None]
+
+
+class Reader(Protocol):
+    """Reads the layers of a project; see ``kansenkaart.sources.read_sources``."""
+
+    def __call__(self, loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sources:
+        """As ``read_sources``."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,7 @@ def build(
     *,
     progress: Progress = lambda _step, _what: None,
     crew: Crew | None = None,
+    read: Reader = read_sources,
 ) -> Result:
     """Read the layers of a project, estimate its flows and match them.
 
@@ -87,6 +96,8 @@ def build(
         Called with (step, what is done now).
     crew
         Who works out the draws; None: all cores of this machine, as long as this takes.
+    read
+        Who reads the layers: of scenarios one that reads what they share once.
 
     Raises
     ------
@@ -95,12 +106,12 @@ def build(
     """
     if crew is None:
         with Crew() as own:
-            return build(project, progress=progress, crew=own)
+            return build(project, progress=progress, crew=own, read=read)
     loaded = project if isinstance(project, LoadedProject) else load_project(project)
     texts = load_texts(loaded.project.language)
     timings: dict[str, float] = {}
     with _timed("sources", timings):
-        sources = read_sources(loaded, progress=lambda what: progress("sources", what))
+        sources = read(loaded, progress=lambda what: progress("sources", what))
     with _timed("flows", timings):
         progress("flows", "")
         estimated = estimate_flows(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.maps.columns import PLACE_STEPS_M, read_points
 from kansenkaart.maps.compose import as_map, describe_map
 from kansenkaart.maps.workshop_map import WorkshopMap
 from kansenkaart.project import LoadedProject
@@ -54,7 +55,9 @@ def _describe(base: Run, one: Run) -> dict[str, Any]:
     before, after = base.frames.matches, one.frames.matches
     change = find_changes(before, after)
     gone = before[~before["match_id"].isin(after["match_id"])].sort_values("rank", kind="stable")
-    names = base.frames.sites.set_index("site_id")["name"]
+    sites = base.frames.sites
+    names = sites.set_index("site_id")["name"]
+    spots = dict(zip(sites["site_id"], (read_points(sites) // PLACE_STEPS_M).tolist(), strict=True))
     own = base.loaded.project.scenarios[one.loaded.scenario]
     return {
         "id": one.loaded.scenario,
@@ -62,8 +65,15 @@ def _describe(base: Run, one: Run) -> dict[str, Any]:
         "about": own.about,
         "new": int((change == NEW).sum()),
         "moved": int((change > NEW).sum()),
+        # Who, to whom, of what, and where, RD New in metres: the scenario need not know the places any more.
         "gone": [
-            [names[row.supply_id], names[row.demand_id], row.stream]
+            [
+                names[row.supply_id],
+                names[row.demand_id],
+                row.stream,
+                spots[row.supply_id],
+                spots[row.demand_id],
+            ]
             for row in gone[["supply_id", "demand_id", "stream"]].itertuples()
         ],
     }

@@ -75,7 +75,15 @@ class Sources:
 
 
 def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sources:
-    """Read every layer of a project.
+    """Read every layer of a project, as it is in the reference year by what the project foresees.
+
+    Parameters and errors as those of ``read_today``.
+    """
+    return turn_sources(read_today(loaded, progress=progress), loaded)
+
+
+def read_today(loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sources:
+    """Read every layer of a project, before anything closes or opens.
 
     Parameters
     ----------
@@ -119,17 +127,24 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     faults = faults or _check_any(read, loaded)
     if faults:
         raise DataError.of(faults)
-    return _check(_turn(_join(read, links, ground, decided, known), known))
+    return _check(_join(read, links, ground, decided, known))
 
 
-def _turn(sources: Sources, known: Known) -> Sources:
-    """What was read, as it is in the reference year by what the project foresees."""
-    project = known.loaded.project
+def turn_sources(sources: Sources, loaded: LoadedProject) -> Sources:
+    """Return what was read as it is in the reference year by what the project foresees.
+
+    Raises
+    ------
+    DataError
+        When it names a place or delivery that was not read.
+    """
+    project = loaded.project
     if not (project.closed or project.planned or project.growth):
         return sources
-    turned = turn_places(sources.sites, sources.links, known.loaded, known.texts)
+    turned = turn_places(sources.sites, sources.links, loaded, load_texts(project.language))
     findings = pd.concat([sources.findings, turned.findings], ignore_index=True)
-    return replace(sources, sites=turned.sites, links=turned.links, findings=FINDINGS.conform(findings))
+    found = replace(sources, sites=turned.sites, links=turned.links, findings=FINDINGS.conform(findings))
+    return _check(found)
 
 
 def list_unasked(loaded: LoadedProject, *, progress: Callable[[str], None]) -> set[Question]:

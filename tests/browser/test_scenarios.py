@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.cli.main import run
 from tests.scenarios.small_scenarios import write_region
@@ -70,6 +71,19 @@ def test_a_choice_opens_the_scenario_and_says_what_it_changes(out, browser):
     assert "1 kans vervalt" in page.inner_text(".scenarios")
     page.click(".scenarios summary")
     assert "Bron → Kas" in page.inner_text(".scenarios li")
+    inked = "document.querySelector('.leaflet-kk-lines-pane canvas').toDataURL()"
+    page.evaluate("kansenkaart.page.actions.set({ links: [false, false, false, false] })")
+    with_ghost = page.evaluate(inked)  # where it ran; nothing else is drawn now
+    page.evaluate("kansenkaart.page.actions.set({ streams: [false] })")
+    page.wait_for_function(
+        "(old) => document.querySelector('.leaflet-kk-lines-pane canvas').toDataURL() !== old", arg=with_ghost
+    )
+    page.evaluate("kansenkaart.page.actions.reset()")
+    rules = {"type": "tag", "values": ["wcag2a", "wcag2aa"]}
+    assert Axe().run(page, options={"runOnly": rules}).response["violations"] == []
+    page.emulate_media(media="print")
+    assert page.locator("#kk-scenario").is_visible()  # paper says which scenario it shows
+    page.emulate_media(media="screen")
     choose(page, "gelijk")
     assert "verandert geen enkele kans" in page.inner_text(".scenarios")
     page.focus("#kk-scenario")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from kansenkaart.cli.main import run as run_command
 from kansenkaart.errors import DataError
 from kansenkaart.pipeline import build
 from kansenkaart.project import load_project
+from kansenkaart.sources import read_sources
+from kansenkaart.sources.shared import SharedReader
 from tests.scenarios.small_scenarios import write_region
 
 SCENARIOS = """
@@ -109,6 +112,20 @@ def test_growth_multiplies_what_fits_and_says_by_whom(frames):
     assert flow(frames("groei"), "a:b")["value"] == flow(frames(), "a:b")["value"]
     # what a contract takes stays what it is: all that grows is asked besides
     assert flow(frames("groei"), "a:v")["value"] == pytest.approx(0.2 * 60_000)
+
+
+def test_what_scenarios_share_is_read_once_with_the_same_outcome(tmp_path):
+    years = "[scenarios.jaar]\nreference_year = 2028\n"
+    folder = write_region(tmp_path / "regio", SCENARIOS + years)
+    reader, told = SharedReader(), []
+    for name in ("", "groei", "dicht", "eind", "jaar"):
+        loaded = load_project(folder, scenario=name)
+        shared = reader.read(loaded, progress=told.append)
+        alone = read_sources(loaded, progress=lambda _: None)
+        for part in ("sites", "links", "findings", "layers", "decisions"):
+            pd.testing.assert_frame_equal(getattr(shared, part), getattr(alone, part))
+    # another year says which deliveries run
+    assert told == ["a", "l", "a", "l"]
 
 
 def test_the_prices_of_2030_class_a_chance_otherwise(tmp_path):

@@ -31,7 +31,7 @@ from kansenkaart.texts import Texts, load_texts
 
 if TYPE_CHECKING:
     from kansenkaart.compare.builds import Build
-    from kansenkaart.pipeline import Result
+    from kansenkaart.pipeline import Reader, Result
 
 OUT_NAME = "uit"
 # Beside it, never in it.
@@ -154,10 +154,11 @@ def build_command(
         if address is not None:
             check_postgis(address)
         previous = _read_previous(out)
-        internal = result = build(loaded, progress=progress, crew=crew)
+        read = _choose_reader(others)
+        internal = result = build(loaded, progress=progress, crew=crew, read=read)
         if edition != "internal":
             result = build_edition(internal, edition, partners, progress=progress, crew=crew)
-        scenarios = [build(one, progress=progress, crew=crew) for one in others]
+        scenarios = [build(one, progress=progress, crew=crew, read=read) for one in others]
         folder = write_outputs(
             result, out, scenarios=scenarios, overwrite=overwrite, progress=progress, crew=crew
         )
@@ -234,6 +235,14 @@ def _show_since(previous: Build | None, result: Result, texts: Texts) -> None:
 
     for line in tell_since(previous, result.frames, texts):
         stdout().print(line, markup=False)
+
+
+def _choose_reader(scenarios: list[LoadedProject]) -> Reader:
+    """Who reads the layers: with scenarios each once, as far as they are the same."""
+    from kansenkaart.sources import read_sources
+    from kansenkaart.sources.shared import SharedReader
+
+    return SharedReader().read if scenarios else read_sources
 
 
 def _is_large(loaded: LoadedProject) -> bool:

@@ -463,7 +463,7 @@ interface ScenarioInFile {
   about: string;
   new: number;
   moved: number;
-  gone: [string, string, string][];
+  gone: [string, string, string, [number, number], [number, number]][];
 }
 
 /** A scene of the project file; see scenes.py. */

@@ -64,3 +64,6 @@ export function tint(colour, strength = page.model.style.classes.verkennen.opaci
   const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return `rgb(${parts.map((part) => Math.round(255 - (255 - part) * strength))})`;
 }
+
+/** @type {[string, number[]]} Colour and dash of a chance that a scenario does without. */
+export const GONE_LOOK = ["#6b767a", [2, 5]];

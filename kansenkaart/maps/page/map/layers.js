@@ -19,6 +19,7 @@ import {
   matchLine,
   paintArrows,
   paintChances,
+  paintGone,
   paintHighlight,
   paintLinks,
   paintOthers,
@@ -124,6 +125,7 @@ export function paintAllLines(ctx, view, painted) {
   if (!view.paper) painted.crowded = !gaps && isCrowded(view, model, state, result);
   painted.bundles = painted.crowded && state.bundled ? bundleLines(view, model, result) : null;
   paintOutlines(ctx, view, model);
+  if (!gaps) paintGone(ctx, view, model, state);
   if (painted.bundles) paintBundles(ctx, model, painted.bundles);
   const links = gaps ? [] : paintLinks(ctx, view, model);
   painted.lines = [...links, ...(painted.bundles?.lines ?? (gaps ? [] : paintSingle(ctx, view, model)))];

@@ -4,7 +4,7 @@ import { BEST_CLASSES, GIVEN, LINK_STATUSES } from "../model/words.js";
 import { ANSWER, monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
-import { tint } from "./glyphs.js";
+import { GONE_LOOK, tint } from "./glyphs.js";
 import { onSheet, siteRadius, siteSpot } from "./things.js";
 
 const SEGMENTS = 12;
@@ -347,4 +347,27 @@ function distanceToLine(line, x, y) {
     [ax, ay] = [bx, by];
   }
   return nearest;
+}
+
+// Chances that the scenario does without: where they ran, quiet and dashed, behind all that is there.
+/** @param {Model} model */
+const goneOf = ({ scenarios, scenario }) => scenarios?.find(({ id }) => id === scenario)?.gone ?? [];
+
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {State} state */
+export function paintGone(ctx, view, model, state) {
+  const [colour, dash] = GONE_LOOK;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2;
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  for (const [, , id, ...ends] of goneOf(model)) {
+    if (!state.streams[model.streams.findIndex((stream) => stream.id === id)]) continue;
+    const [from, to] = ends.map(([x, y]) => onSheet(view, ...model.place(x, y)));
+    const line = bow(...from, ...to, 0, 6, 7);
+    if (!line) continue;
+    ctx.moveTo(line.sx, line.sy);
+    ctx.quadraticCurveTo(line.cx, line.cy, line.ex, line.ey);
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
 }

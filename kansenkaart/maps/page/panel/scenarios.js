@@ -1,6 +1,7 @@
 // The choice between the project as it stands and its scenarios, and what one changes.
 
 import { append, el, named, namedPair, noteLine } from "../dom.js";
+import { GONE_LOOK, lineDrawing } from "../map/glyphs.js";
 import { clean, plural, t } from "../model/format.js";
 import { leaveFor } from "../state/permalink.js";
 import { page, subscribe } from "../state/store.js";
@@ -60,7 +61,7 @@ function describe(model, { about, new: appear, moved, gone }, actions) {
       el(
         "details",
         {},
-        el("summary", {}, t("scenario_gone_which")),
+        el("summary", {}, lineDrawing(...GONE_LOOK, { arrow: false, weight: 2 }), " ", t("scenario_gone_which")),
         el(
           "ul",
           {},
