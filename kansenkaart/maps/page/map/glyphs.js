@@ -66,4 +66,4 @@ export function tint(colour, strength = page.model.style.classes.verkennen.opaci
 }
 
 /** @type {[string, number[]]} Colour and dash of a chance that a scenario does without. */
-export const GONE_LOOK = ["#6b767a", [2, 5]];
+export const GONE_LOOK = ["#4a575b", [7, 5]];
