@@ -28,53 +28,56 @@ def test_both_languages_say_the_same_things():
     assert dutch == set(EN.entries)
 
 
-@pytest.mark.parametrize("key", sorted(EN.entries))
-def test_both_languages_use_the_same_values(key):
-    def names(text):
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-    assert names(NL.entries[key]) == names(EN.entries[key])
-    assert NL.entries[key].strip()
+def _names(text):
+    """Names of the values that a text fills in, in whatever order."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def _raised():
-    """Yield (key, English template or None, file) of every fault in the code whose key is a literal."""
+# What follows is asked of thousands of texts and faults: one test each, that names every text that fails.
+def test_both_languages_use_the_same_values():
+    wrong = {
+        key: (_names(NL.entries[key]), _names(text))
+        for key, text in EN.entries.items()
+        if _names(NL.entries[key]) != _names(text)
+    }
+    assert wrong == {}
+    assert [key for key in EN.entries if not NL.entries[key].strip()] == []
+
+
+@pytest.fixture(scope="module")
+def calls():
+    """Every call in the code of which the first value is written there: (file, call, name of what is called)."""
+    found = []
     for file in sorted(PACKAGE.rglob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
-                continue
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            key = node.args[0].value
-            if name == "setdefault":  # ends in "fault", raises none
-                continue
-            if (name in RAISERS or name.endswith(("problem", "fault"))) and isinstance(key, str):
-                template = (
-                    node.args[1].value
-                    if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
-                    else None
-                )
-                yield key, template, file.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                found.append((file.relative_to(PACKAGE).as_posix(), node, _called(node)))
+    return found
 
 
-RAISED = sorted({(key, file) for key, _, file in _raised()})
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
-def test_the_code_raises_what_this_test_reads():
-    assert len(RAISED) > 40
+def test_every_fault_has_its_dutch(calls):
+    raised = {
+        (file, node.args[0].value)
+        for file, node, name in calls
+        if isinstance(node.args[0].value, str)
+        and (name in RAISERS or name.endswith(("problem", "fault")))
+        and name != "setdefault"  # ends in "fault", raises none
+    }
+    assert len(raised) > 40
+    assert [
+        f"{file}: add '{key}' to [errors] in texts.nl.toml"
+        for file, key in sorted(raised)
+        if f"errors.{key}" not in NL.entries
+    ] == []
 
 
-@pytest.mark.parametrize(("key", "file"), RAISED)
-def test_every_fault_has_its_dutch(key, file):
-    assert f"errors.{key}" in NL.entries, f"{file}: add '{key}' to [errors] in texts.nl.toml"
-
-
-@pytest.mark.parametrize("key", REASONS)
-def test_every_reason_is_said_in_dutch_with_what_is_known(key):
-    def names(text):
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-    assert names(NL.entries[f"errors.{key}"]) == names(REASONS[key])
+def test_every_reason_is_said_in_dutch_with_what_is_known():
+    wrong = {key for key, text in REASONS.items() if _names(NL.entries[f"errors.{key}"]) != _names(text)}
+    assert wrong == set()
 
 
 def test_only_what_looks_like_it_is_said_to():
@@ -83,15 +86,11 @@ def test_only_what_looks_like_it_is_said_to():
     assert told == ["reasons.looks_like", "errors.hint_near"]
 
 
-@pytest.mark.parametrize("stream", load_catalogue().streams)
-def test_every_stream_kind_and_driver_has_a_name(stream):
-    for texts in (NL, EN):
-        assert texts(f"streams.{stream}")
-
-
-def test_every_kind_and_driver_and_column_has_a_name():
+def test_every_stream_and_kind_and_driver_and_column_has_a_name():
     catalogue = load_catalogue()
     for texts in (NL, EN):
+        for stream in catalogue.streams:
+            assert texts(f"streams.{stream}")
         for kind in catalogue.kinds:
             assert texts(f"kinds.{kind}")
         for driver in catalogue.drivers:
@@ -195,26 +194,19 @@ def _given(node: ast.Call) -> set[str] | None:
     return {str(keyword.arg) for keyword in node.keywords}
 
 
-def _asked(text: str) -> set[str]:
-    """Names that a text fills in, also those that only choose between one and several."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def test_every_fault_is_raised_with_the_values_that_its_texts_fill_in():
+def test_every_fault_is_raised_with_the_values_that_its_texts_fill_in(calls):
     """A value that is missing would end a sentence for the user in an error of the program."""
     seen, wrong = 0, []
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
-                continue
-            name = node.func.id if isinstance(node.func, ast.Name) else ""
-            text = NL.entries.get(f"errors.{node.args[0].value}")
-            values = _given(node) if name in RAISERS and text is not None else None
-            if values is None or text is None:
-                continue
-            seen += 1
-            if not _asked(text) <= values:
-                wrong.append((file.name, node.args[0].value, sorted(_asked(text) - values)))
+    for file, node, name in calls:
+        text = NL.entries.get(f"errors.{node.args[0].value}")
+        values = (
+            _given(node) if name in RAISERS and isinstance(node.func, ast.Name) and text is not None else None
+        )
+        if values is None:
+            continue
+        seen += 1
+        if not _names(text) <= values:
+            wrong.append((file, node.args[0].value, sorted(_names(text) - values)))
     assert seen > 100
     assert wrong == []
 
