@@ -49,7 +49,7 @@ _SWITCHES = (
 # Every run tries the same examples; `make test-long` tries many more, others every time.
 _LENIENT = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
 hypothesis.settings.register_profile(
-    "short", deadline=None, derandomize=True, max_examples=30, suppress_health_check=_LENIENT
+    "short", deadline=None, derandomize=True, max_examples=18, suppress_health_check=_LENIENT
 )
 hypothesis.settings.register_profile(
     "long", deadline=None, max_examples=1_000, suppress_health_check=_LENIENT, print_blob=True

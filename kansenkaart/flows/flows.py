@@ -148,6 +148,7 @@ def _gross(
         for stream in streams
         for role in ("supply", "demand")
     ]
+    parts = [part for part in parts if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
@@ -156,6 +157,8 @@ def _gross_of(
 ) -> pd.DataFrame:
     stream = catalogue.streams[stream_id]
     gross = estimate_gross(sites, stream, role, catalogue=catalogue, texts=texts)
+    if gross.empty:
+        return gross
     gross["site_id"] = sites.loc[gross.index, "site_id"]
     gross["stream"], gross["role"], gross["unit"] = stream_id, role, stream.unit
     gross["flow_id"] = gross["site_id"] + f"|{stream_id}|{role}"
@@ -260,6 +263,8 @@ def _remark_idle(
 
 def _remark_links(flows: pd.DataFrame, links: pd.DataFrame, remarks: Findings) -> None:
     """Say which links could not be subtracted: no quantity, or nothing to subtract from."""
+    if links.empty:
+        return
     unknown = find_unknown_links(links)
     for link_id, supplier, taker in unknown[["link_id", "supply_name", "demand_name"]].to_numpy():
         layer = link_id.split(":")[0]

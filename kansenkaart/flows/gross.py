@@ -51,6 +51,8 @@ def estimate_gross(
     """
     estimated = _estimate_by_kengetal(sites, stream, role, catalogue=catalogue, texts=texts)
     measured = _read_measured(sites, stream, role, catalogue=catalogue)
+    if estimated.empty and measured.empty:  # as most streams of a small project are
+        return _no_rows()
     doubtful = measured.index[measured["theoretical"] == 0].intersection(
         estimated.index[estimated["theoretical"] > 0]
     )
@@ -116,21 +118,23 @@ def _estimate_by_kengetal(
     sites: gpd.GeoDataFrame, stream: Stream, role: str, *, catalogue: Catalogue, texts: Texts
 ) -> pd.DataFrame:
     """First kengetal in order of the catalogue wins, the one that asks most of the place before the rest."""
-    fitting = [one for one in catalogue.kengetallen.values() if one.stream == stream.id and one.role == role]
+    fitting = [
+        one
+        for one in catalogue.kengetallen.values()
+        if one.stream == stream.id and one.role == role and one.driver in sites
+    ]
     fitting.sort(key=lambda one: -len(one.where))
     parts: list[pd.DataFrame] = []
     taken = pd.Series(False, index=sites.index)
     for kengetal in fitting:
-        rows = sites[~taken & _applies(sites, kengetal)]
-        taken |= sites.index.isin(rows.index)
-        if len(rows):
-            parts.append(_multiply(rows, stream, kengetal, catalogue=catalogue, texts=texts))
+        rows = ~taken & _applies(sites, kengetal)
+        if rows.any():
+            taken |= rows
+            parts.append(_multiply(sites[rows], stream, kengetal, catalogue=catalogue, texts=texts))
     return pd.concat(parts) if parts else _no_rows()
 
 
 def _applies(sites: gpd.GeoDataFrame, kengetal: Kengetal) -> pd.Series:
-    if kengetal.driver not in sites:
-        return pd.Series(False, index=sites.index)
     fits = sites["kind"].isin(kengetal.kinds) & sites[kengetal.driver].notna()
     for attribute, value in kengetal.where.items():
         fits &= (sites[attribute] == value).fillna(False) if attribute in sites else False
@@ -192,7 +196,9 @@ def _temperatures(sites: gpd.GeoDataFrame, stream: Stream, role: str, catalogue:
     return np.asarray(known_c, dtype=float)
 
 
+@cache
 def _no_rows() -> pd.DataFrame:
+    """One for all: nobody changes it."""
     numbers = {name: pd.Series([], dtype=float) for name in ("theoretical", "low", "high")}
     words = {name: pd.Series([], dtype=object) for name in ("basis", "kengetal_id", "formula", "source")}
     return pd.DataFrame(

@@ -31,6 +31,8 @@ def keep_respected(links: gpd.GeoDataFrame, project: Project) -> gpd.GeoDataFram
 
 def find_committed(flows: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
     """Quantity per flow that running links take, in the stream's unit per year, aligned to `flows`."""
+    if links.empty:
+        return pd.Series(0.0, index=flows.index)
     ends = _quantities(links)
     total = ends.groupby(_flow_ids(ends))["quantity"].sum()
     return flows["flow_id"].map(total).astype(float).fillna(0.0)
@@ -59,10 +61,12 @@ def find_committed_months(
         asks, a taker receives when its source runs. That is the profile of the other end's flow; where it has none,
         that of its kind; where the place itself is unknown, that of the stream.
     """
+    months = np.zeros((len(flows), 12))
+    if links.empty:
+        return months
     ends = _quantities(links).reset_index(drop=True)
     at = pd.Index(flows["flow_id"]).get_indexer(pd.Index(_flow_ids(ends)))
     ends, at = ends[at >= 0], at[at >= 0]
-    months = np.zeros((len(flows), 12))
     shares = month_shares(_profiles_across(ends, flows, sites, catalogue), catalogue)
     np.add.at(months, at, ends["quantity"].to_numpy(dtype=float)[:, None] * shares)
     return months

@@ -345,7 +345,8 @@ def check_province(name: str) -> None:
 def _find_province(areas: gpd.GeoDataFrame, name: str, file: str) -> BoolArray:
     if is_country(name):
         return np.ones(len(areas), dtype=bool)
-    inside = (areas["province"].map(fold) == fold(name)).to_numpy(dtype=bool)
+    named = [one for one in areas["province"].unique() if fold(one) == fold(name)]
+    inside = areas["province"].isin(named).to_numpy(dtype=bool)
     if not inside.any():
         allowed = ", ".join(sorted(set(areas["province"])))
         message = "{file}: region.province = '{name}' is no province. Allowed: {allowed}, or Nederland."

@@ -82,12 +82,15 @@ class Table:
         known = self.names()
         extra = sorted(set(frame.columns) - set(known)) if self.open_ended else []
         data: dict[str, pd.Series] = {}
+        nothing = pd.Series(None, index=frame.index, dtype=object)
+        missing: dict[Dtype, pd.Series] = {}
         for column in self.columns:
-            given = (
-                frame[column.name]
-                if column.name in frame
-                else pd.Series(None, index=frame.index, dtype=object)
-            )
+            if column.name not in frame:
+                if column.dtype not in missing:
+                    missing[column.dtype] = _cast(nothing, column.dtype)
+                data[column.name] = missing[column.dtype]
+                continue
+            given = frame[column.name]
             if column.path:
                 given = given.map({one: cut_path(one) for one in given.unique()})
             data[column.name] = _cast(given, column.dtype)
@@ -100,10 +103,20 @@ class Table:
 
     def check(self, frame: pd.DataFrame) -> None:
         """Raise ``DataError`` with every fault of `frame` at once; a good frame passes in silence."""
+        if self._is_plainly_empty(frame):
+            return
         faults = [fault for column in self.columns for fault in self._check_column(frame, column)]
         faults += self._check_key(frame) + self._check_shape(frame)
         if faults:
             raise DataError.of(faults)
+
+    def _is_plainly_empty(self, frame: pd.DataFrame) -> bool:
+        """Tell at one look whether a frame is as ``empty`` gives it, as most tables of a small project are."""
+        if len(frame):
+            return False
+        empty = _empty(self)
+        same = frame.columns.equals(empty.columns) and frame.dtypes.tolist() == empty.dtypes.tolist()
+        return same and not self._check_shape(frame)
 
     def _check_column(self, frame: pd.DataFrame, column: Column) -> list[Fault]:
         if column.name not in frame:
@@ -118,7 +131,7 @@ class Table:
                 )
             )
             return faults
-        if series.empty:  # as most tables of a small project are
+        if series.empty:
             return faults
         if not column.nullable and bool(series.isna().any()):
             rows = _some_rows(frame, series.isna())
@@ -193,6 +206,8 @@ _PANDAS: dict[str, str] = {
     "geometry": "geometry",
 }
 
+_DTYPES = {name: pd.api.types.pandas_dtype(one) for name, one in _PANDAS.items() if name != "geometry"}
+
 _DTYPE_OK: dict[str, Callable[[pd.Series], bool]] = {
     "str": lambda series: bool(pd.api.types.is_string_dtype(series) or len(series) == 0),
     "float": lambda series: bool(pd.api.types.is_float_dtype(series)),
@@ -205,8 +220,8 @@ _DTYPE_OK: dict[str, Callable[[pd.Series], bool]] = {
 def _cast(series: pd.Series, dtype: Dtype) -> pd.Series:
     if dtype == "geometry":
         return series
-    as_type: Any = _PANDAS[dtype]
-    return series.astype(as_type)
+    as_type: Any = _DTYPES[dtype]
+    return series if series.dtype == as_type else series.astype(as_type)
 
 
 def _some_rows(frame: pd.DataFrame, wrong: pd.Series) -> str:

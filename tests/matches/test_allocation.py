@@ -16,6 +16,7 @@ from kansenkaart.matches.transport.allocate import allocate
 from kansenkaart.matches.transport.integers import Network, Shipment, certify
 from kansenkaart.matches.transport.reach import Pairs, find_pairs
 from kansenkaart.matches.transport.simplex import improve, solve
+from tests.tries import drawn
 
 SHAPES = ["ties", "zeros", "all equal", "single", "balanced", "excess", "wide", "dense", "negative"]
 
@@ -65,7 +66,7 @@ def optimum_by_scipy(supply, demand, pairs, value):
     return float(-found.fun)
 
 
-@pytest.mark.parametrize("first", range(0, 540, 60))
+@drawn("first", 540, first=2, step=60)
 def test_degenerate_instances_reach_the_optimum_of_a_general_solver(first):
     for seed in range(first, first + 60):
         supply, demand, pairs, value = draw_instance(seed)
@@ -80,7 +81,7 @@ def test_degenerate_instances_reach_the_optimum_of_a_general_solver(first):
             assert allocate(supply, demand, pairs, value, method=method).objective <= result.objective, seed
 
 
-@pytest.mark.parametrize("first", range(0, 180, 60))
+@drawn("first", 180, first=1, step=60)
 def test_without_values_most_quantity_comes_first_and_then_the_least_distance(first):
     for seed in range(first, first + 60):
         supply, demand, pairs, _ = draw_instance(seed)
@@ -92,7 +93,7 @@ def test_without_values_most_quantity_comes_first_and_then_the_least_distance(fi
         assert result.certificate.is_optimal, seed
 
 
-@pytest.mark.parametrize("seed", range(5))
+@drawn("seed", 5, first=2)
 def test_fractional_data_on_a_region_is_proven_and_agrees_with_scipy(seed):
     random = np.random.default_rng(seed)
     pairs = find_pairs(random.uniform(0, 2e4, (60, 2)), random.uniform(0, 2e4, (150, 2)), 5_000.0)
@@ -365,6 +366,7 @@ sys.modules["numba"] = None
 from kansenkaart.matches.long_range.column_generation import allocate_far
 from kansenkaart.matches.transport.allocate import allocate
 from kansenkaart.matches.transport.reach import find_pairs
+from tests.tries import drawn
 pairs = find_pairs([[0, 0], [3, 0]], [[1, 0], [9, 0]], 7.0)
 best = allocate([10.0, 10.0], [10.0, 10.0], pairs)
 greedy = allocate([10.0, 10.0], [10.0, 10.0], pairs, [4.0, 5.0, 3.0], method="greedy")

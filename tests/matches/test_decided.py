@@ -18,6 +18,7 @@ from kansenkaart.tables import DECISIONS
 from kansenkaart.texts import load_texts
 from tests.matches import places
 from tests.matches.places import HEAT, X, Y
+from tests.tries import drawn
 
 APART = {"season": False, "ledgers": False, "coupling": "off", "chains": False}
 
@@ -280,7 +281,7 @@ def test_a_confirmed_pair_that_a_large_stream_does_not_hold_is_added_and_the_bou
     assert gone not in pairs(found)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@drawn("seed", 6, first=3)
 def test_confirmed_pairs_together_get_the_most_there_is_and_no_end_gives_more_than_it_has(region, seed):
     random = np.random.default_rng(seed)
     rows = [

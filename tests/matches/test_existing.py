@@ -5,7 +5,6 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from kansenkaart.pipeline import build
 from kansenkaart.tables import LINKS
 from tests.matches.places import HEAT, dear, digester, fields, source, taker, town
 from tests.small_project import TOML, write_project
+from tests.tries import SOME
 
 
 def link(**more):
@@ -245,11 +245,7 @@ def catalogue_of(way):
     return dear() if way is None else contracted(way=way)
 
 
-@settings(
-    max_examples=20,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    deadline=None,
-)
+@SOME
 @drawn(
     deliveries=st.lists(DELIVERIES, max_size=4),
     free=st.sampled_from([None, 0.0, 400.0]),

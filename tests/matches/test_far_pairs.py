@@ -19,6 +19,7 @@ from kansenkaart.matches.ties.connections import Connections
 from kansenkaart.tables import LINKS, Surroundings
 from kansenkaart.tables.surroundings import Roads
 from kansenkaart.texts import load_texts
+from tests.tries import drawn
 
 GRASS = "bermgras_maaisel"
 X, Y = 110_000.0, 480_000.0
@@ -107,7 +108,7 @@ RUNS = {
 
 
 @pytest.mark.parametrize("name", RUNS)
-@pytest.mark.parametrize("seed", range(6))
+@drawn("seed", 6, first=2)
 def test_it_gives_what_the_ordinary_run_gives_and_proves_it(solve, hold_few, name, seed):
     rows = draw_places(seed)
     whole, _ = solve(rows, **RUNS[name])
@@ -133,7 +134,7 @@ def test_the_drawn_runs_reach_every_tier(solve):
     assert found == {0, 1, 2}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@drawn("seed", 4, first=2)
 def test_what_is_held_follows_every_rule_of_the_ordinary_pairs(solve, hold_few, seed):
     rows = draw_places(seed)
     whole, _ = solve(rows)

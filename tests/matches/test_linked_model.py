@@ -14,9 +14,10 @@ from kansenkaart.matches.program.stage import (
     Term,
 )
 from tests.matches.naive_model import Naive, best_by_hand, block, check_fits, draw_model, months, run
+from tests.tries import drawn
 
 
-@pytest.mark.parametrize("first", range(0, 60, 15))
+@drawn("first", 60, first=2, step=15)
 def test_chains_ledgers_couplings_seasons_and_stores_reach_the_naive_optimum(first):
     for seed in range(first, first + 15):
         model, values = draw_model(seed)
@@ -32,7 +33,7 @@ def test_chains_ledgers_couplings_seasons_and_stores_reach_the_naive_optimum(fir
         check_fits(model, result)
 
 
-@pytest.mark.parametrize("first", range(0, 24, 8))
+@drawn("first", 24, first=1, step=8)
 def test_lots_and_fixed_costs_reach_the_best_of_every_choice_of_connections(first):
     for seed in range(first, first + 8):
         model, values = draw_model(seed, lots=True)
@@ -44,7 +45,7 @@ def test_lots_and_fixed_costs_reach_the_best_of_every_choice_of_connections(firs
         check_fits(model, result)
 
 
-@pytest.mark.parametrize("first", range(0, 16, 4))
+@drawn("first", 16, first=1, step=4)
 def test_rounds_reach_the_best_of_every_choice(first):
     for seed in range(first, first + 4):
         model, values = draw_model(seed, lots=True, rounds=True)

@@ -12,6 +12,7 @@ from kansenkaart.matches.long_range import column_generation as long_range
 from kansenkaart.matches.long_range.column_generation import AffineWorth, allocate_far
 from kansenkaart.matches.transport.allocate import allocate
 from kansenkaart.matches.transport.reach import find_pairs
+from tests.tries import drawn
 
 SHAPES = [
     "plain",
@@ -77,7 +78,7 @@ def in_units(proof):
 
 
 @pytest.mark.parametrize("start", [1, 3, 64])
-@pytest.mark.parametrize("first", range(0, 400, 100))
+@drawn("first", 400, first=1, step=100)
 def test_it_reaches_the_same_integers_as_all_pairs_at_once(first, start, monkeypatch):
     monkeypatch.setattr(long_range, "_START", start)
     monkeypatch.setattr(long_range, "_JOIN", 2)
@@ -92,7 +93,7 @@ def test_it_reaches_the_same_integers_as_all_pairs_at_once(first, start, monkeyp
         assert in_units(far.certificate) == in_units(whole.certificate), seed
 
 
-@pytest.mark.parametrize("first", range(0, 200, 100))
+@drawn("first", 200, first=1, step=100)
 def test_with_any_distances_it_reaches_the_optimum_too(first, monkeypatch):
     monkeypatch.setattr(long_range, "_START", 2)
     monkeypatch.setattr(long_range, "_JOIN", 1)

@@ -13,6 +13,7 @@ from kansenkaart.matches.program import lots
 from kansenkaart.matches.program.lots import Lots, allocate_with_lots
 from kansenkaart.matches.transport.allocate import allocate
 from kansenkaart.matches.transport.reach import Pairs, find_pairs
+from tests.tries import drawn
 
 
 def make_pairs(ends, distance=None):
@@ -78,7 +79,7 @@ def draw(seed, n=3, m=3, density=0.8):
     return supply, demand, pairs, random.uniform(0.2, 2, len(rows))
 
 
-@pytest.mark.parametrize("seed", range(24))
+@drawn("seed", 24, first=9)
 def test_the_best_of_every_choice_of_connections_is_found_and_proven(seed):
     supply, demand, pairs, value = draw(seed, density=0.6)
     min_lot, fixed = [(4.0, 0.0), (0.0, 3.0), (4.0, 2.0)][seed % 3]
@@ -98,7 +99,7 @@ def test_the_drawn_cases_do_need_branching():
     assert methods == {"network simplex", "mixed-integer program"}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@drawn("seed", 6, first=3)
 def test_without_lots_and_costs_it_is_the_network_simplex(seed):
     supply, demand, pairs, value = draw(seed, 6, 8)
     result = run(supply, demand, pairs, value)
@@ -137,7 +138,7 @@ def draw_rounds(seed, pairs):
 ROUNDS = [(9.0, 0.0), (14.0, 0.0), (9.0, 2.0)]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@drawn("seed", 30, first=9)
 def test_the_best_of_every_choice_of_rounds_is_found_and_proven(seed):
     supply, demand, pairs, value = draw(seed, density=0.75)
     rounds, (min_lot, fixed) = draw_rounds(seed, pairs), ROUNDS[seed % 3]

@@ -16,7 +16,7 @@ from kansenkaart.catalogue import load_catalogue
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject, Project
 from kansenkaart.sources import read_sources
-from tests.tries import SOME
+from tests.tries import FEW
 
 ENDINGS = (".gpkg", ".geojson", ".fgb", ".shp", ".parquet", ".csv", ".xlsx")
 letters = st.characters(
@@ -116,7 +116,7 @@ def tell(findings: pd.DataFrame) -> list[tuple[str, str]]:
     return sorted(of_rows[["key", "severity"]].itertuples(index=False, name=None))
 
 
-@SOME
+@FEW
 @given(table=tables())
 def test_every_format_of_one_table_is_read_alike(folders, table):
     folder = folders()

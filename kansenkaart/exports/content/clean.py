@@ -39,12 +39,18 @@ def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[p
     xml
         Also remove the control characters that XML (and so xlsx) forbids.
     """
+    texts = [
+        name
+        for name, dtype in frame.dtypes.items()
+        if isinstance(dtype, pd.StringDtype) or pd.api.types.is_object_dtype(dtype)
+    ]
+    if frame.empty:
+        return frame.astype(dict.fromkeys(texts, "str")), 0
     cleaned = frame.copy()
     removed = 0
-    for column in frame.columns:
-        if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object:
-            cleaned[column], count = _clean_column(frame[column], _NO_XML if xml else _UNSTORABLE)
-            removed += count
+    for column in texts:
+        cleaned[column], count = _clean_column(frame[column], _NO_XML if xml else _UNSTORABLE)
+        removed += count
     if removed:
         _LOG.warning(
             "%s: removed %d characters that cannot be stored (NUL, control characters)", name, removed
