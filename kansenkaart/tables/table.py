@@ -133,7 +133,7 @@ class Table:
             return faults
         if series.empty:
             return faults
-        if not column.nullable and bool(series.isna().any()):
+        if not column.nullable and bool(series.array.isna().any()):
             rows = _some_rows(frame, series.isna())
             faults.append(
                 self._problem("table_null", "column {column} is empty in rows {rows}", column.name, rows=rows)
@@ -148,7 +148,7 @@ class Table:
                         "table_value", message, column.name, values=values, allowed=", ".join(column.allowed)
                     )
                 )
-        if column.minimum is not None and bool((series < column.minimum).any()):
+        if column.minimum is not None and bool((series.array < column.minimum).any()):
             rows = _some_rows(frame, series < column.minimum)
             message = "column {column} is below {minimum} in rows {rows}"
             faults.append(
@@ -206,8 +206,6 @@ _PANDAS: dict[str, str] = {
     "geometry": "geometry",
 }
 
-_DTYPES = {name: pd.api.types.pandas_dtype(one) for name, one in _PANDAS.items() if name != "geometry"}
-
 _DTYPE_OK: dict[str, Callable[[pd.Series], bool]] = {
     "str": lambda series: bool(pd.api.types.is_string_dtype(series) or len(series) == 0),
     "float": lambda series: bool(pd.api.types.is_float_dtype(series)),
@@ -220,7 +218,7 @@ _DTYPE_OK: dict[str, Callable[[pd.Series], bool]] = {
 def _cast(series: pd.Series, dtype: Dtype) -> pd.Series:
     if dtype == "geometry":
         return series
-    as_type: Any = _DTYPES[dtype]
+    as_type: Any = pd.api.types.pandas_dtype(_PANDAS[dtype])  # of a text: as this run holds it
     return series if series.dtype == as_type else series.astype(as_type)
 
 

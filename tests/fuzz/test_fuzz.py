@@ -1,4 +1,4 @@
-"""A short run of ``make fuzz``, and that the harness sees a fault when there is one."""
+"""A short run of ``make fuzz``, which tries thousands, and that the harness sees a fault when there is one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_number_is_the_same_input_everywhere(harness: ModuleType, world: Path,
         assert first == second
 
 
-@pytest.mark.parametrize(("commands", "count"), [(False, 300), (True, 25)])
+@pytest.mark.parametrize(("commands", "count"), [(False, 120), (True, 8)])
 def test_damaged_input_is_read_or_refused_and_never_more(
     harness: ModuleType, world: Path, *, commands: bool, count: int
 ) -> None:
