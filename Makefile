@@ -31,7 +31,7 @@ test-quick: $(BIN)/.dev $(BIN)/.node ## Run the tests that need no browser, QGIS
 	@$(NPM) test --silent
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not firefox and not qgis and not postgis"
 
-test-long: $(BIN)/.dev ## Try every property on a thousand examples, others every time (for the night)
+test-long: $(BIN)/.dev ## Try every property on a thousand examples, others every time, and all drawn cases (for the night)
 	@$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis or drawn" --hypothesis-profile long
 
 check: $(BIN)/.dev $(BIN)/.node ## Format, lint, types, import contract, doctests, generated docs, the page
