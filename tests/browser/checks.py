@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,13 @@ LINE = """(kind) => {
   }
   return null;
 }"""
+
+
+def each_size(page: Page, *sizes: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Give the window each size in turn: the page follows it as it does when a phone is turned."""
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        yield width, height
 
 
 def set_range(page: Page, selector: str, value: int) -> None:

@@ -61,7 +61,7 @@ def _reads_wait() -> Iterator[None]:
         yield
 
 
-def _listen_to(context: BrowserContext) -> Opened:
+def listen_to(context: BrowserContext) -> Opened:
     """Return an empty page; everything but ``file:`` and ``data:`` is refused and noted."""
     opened = Opened(context.new_page())
 
@@ -101,7 +101,7 @@ def listen(browser: Browser) -> Iterator[Callable[..., Opened]]:
     def make(width: int = 1366, height: int = 768, **options: object) -> Opened:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         watch(contexts[-1])
-        return _listen_to(contexts[-1])
+        return listen_to(contexts[-1])
 
     yield make
     for context in contexts:
@@ -141,7 +141,7 @@ def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callabl
     watch(context)
 
     def open_one(frames: Frames, **settings: object) -> Opened:
-        opened = _listen_to(context)
+        opened = listen_to(context)
         opened.page.goto(f"file://{saved(frames, **settings)}{at_all()}")
         opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
@@ -159,7 +159,7 @@ def opened_many(
     watch(context)
 
     def open_at(link: str = "") -> Opened:
-        opened = _listen_to(context)
+        opened = listen_to(context)
         opened.page.goto(f"file://{saved(many)}{at_all(link)}")
         opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened

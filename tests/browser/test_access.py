@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.tables import Frames
+from tests.browser import checks
 
 pytestmark = pytest.mark.browser
 
@@ -77,22 +78,21 @@ def test_axe_finds_nothing(frames: Frames, open_map: Open, language: str) -> Non
         assert result.violations_count == 0, result.generate_report()
 
 
-@pytest.mark.parametrize("size", [(320, 640), (390, 844), (683, 384)])
-def test_small_screens_do_not_scroll_sideways(frames: Frames, open_map: Open, size: tuple[int, int]) -> None:
-    opened = open_map(frames, size=size)
+def test_small_screens_do_not_scroll_sideways(frames: Frames, open_map: Open) -> None:
+    opened = open_map(frames, size=(390, 844))
     page = opened.page
-    for visit in ("#kk-tab-chances", "#kk-chances-0", None, "#kk-tab-gaps"):
-        if visit is None:
-            page.keyboard.press("Escape")
-        else:
-            page.click(visit)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        assert (
-            page.evaluate(
-                "Math.max(...[...document.querySelectorAll('.kk-panel *')].map((e) => e.getBoundingClientRect().width))"
+    for width, _ in checks.each_size(page, (390, 844), (320, 640), (683, 384)):
+        for visit in ("#kk-tab-chances", "#kk-chances-0", None, "#kk-tab-gaps"):
+            if visit is None:
+                page.keyboard.press("Escape")
+            else:
+                page.click(visit)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            widest = (
+                "Math.max(...[...document.querySelectorAll('.kk-panel *')]"
+                ".map((e) => e.getBoundingClientRect().width))"
             )
-            <= size[0]
-        )
+            assert page.evaluate(widest) <= width
     assert opened.faults == []
 
 

@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kansenkaart.pipeline import Result
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
+from tests.browser import checks
 from tests.browser.conftest import UNFOLD
 from tests.maps.whatif_region import build_region
 
@@ -205,26 +206,26 @@ def test_a_what_if_is_no_part_of_a_ballot(open_region: Open) -> None:
     assert "whatIf" not in kept
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (390, 844), (320, 640)])
-def test_drawer_and_banner_are_accessible_and_fit(open_region: Open, size: tuple[int, int]) -> None:
-    opened = open_region(size=size, reduced_motion="reduce")
+def test_drawer_and_banner_are_accessible_and_fit(open_region: Open) -> None:
+    opened = open_region(reduced_motion="reduce")
     ask(opened)
-    found = Axe().run(opened.page).response["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
-    assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    for selector in ("#kk-whatif", "#kk-whatif-off", "#kk-drawer"):
-        box = opened.page.locator(selector).bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= size[0] + 0.5
-    banner, drawer = (opened.page.locator(name).bounding_box() for name in ("#kk-whatif", "#kk-drawer"))
-    assert drawer["y"] + drawer["height"] <= banner["y"] + 0.5
-    assert opened.page.locator("#kk-whatif-off").evaluate(
-        """(one) => {
-          const { left, top, right, bottom } = one.getBoundingClientRect();
-          const corners = [[left + 9, top + 9], [right - 9, bottom - 9]];
-          return corners.every(([x, y]) => one.contains(document.elementFromPoint(x, y)));
-        }"""
-    )
+    for width, _ in checks.each_size(opened.page, (1366, 768), (390, 844), (320, 640)):
+        found = Axe().run(opened.page).response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+        for selector in ("#kk-whatif", "#kk-whatif-off", "#kk-drawer"):
+            box = opened.page.locator(selector).bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width + 0.5
+        banner, drawer = (opened.page.locator(name).bounding_box() for name in ("#kk-whatif", "#kk-drawer"))
+        assert drawer["y"] + drawer["height"] <= banner["y"] + 0.5
+        assert opened.page.locator("#kk-whatif-off").evaluate(
+            """(one) => {
+              const { left, top, right, bottom } = one.getBoundingClientRect();
+              const corners = [[left + 9, top + 9], [right - 9, bottom - 9]];
+              return corners.every(([x, y]) => one.contains(document.elementFromPoint(x, y)));
+            }"""
+        )
 
 
 def test_without_prices_the_drawer_says_so(frames: Frames, open_map: Open) -> None:

@@ -121,30 +121,33 @@ def _make_tornado(flows: pd.DataFrame) -> pd.DataFrame:
 def _make_chains(matches: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Make a chain of every digester that takes verge grass and sends off gas."""
     takes, makes = "bermgras_maaisel", "biogas_groengas"
-    places = sorted(
-        set(matches.loc[matches["stream"] == takes, "demand_id"])
-        & set(matches.loc[matches["stream"] == makes, "supply_id"])
-    )
+    arrives, leaves = (_rows_of(matches, takes, "demand_id"), _rows_of(matches, makes, "supply_id"))
+    quantity, net = matches["quantity"].to_numpy(), matches["net_eur_y"].to_numpy()
+    chain, leg = np.full(len(matches), None, dtype=object), matches["leg"].to_numpy(copy=True)
     rows = []
-    matches["chain_id"] = None
-    for place in places:
-        name = f"{place}|{takes}"
-        into = (matches["stream"] == takes) & (matches["demand_id"] == place)
-        out = (matches["stream"] == makes) & (matches["supply_id"] == place)
-        matches.loc[into | out, "chain_id"] = name
-        matches.loc[into, "leg"], matches.loc[out, "leg"] = 1, 2
-        received = float(matches.loc[into, "quantity"].sum())
+    for place in sorted(arrives.keys() & leaves.keys()):
+        name, into, out = f"{place}|{takes}", arrives[place], leaves[place]
+        both = np.sort(np.concatenate([into, out]))
+        chain[both], leg[into], leg[out] = name, 1, 2
+        received = float(quantity[into].sum())
         rows.append(
             {
                 "chain_id": name, "processor_id": place, "takes": takes, "makes": makes, "received": received,
                 "taken_unit": "t", "yield": 64.0, "made": 64.0 * received, "delivered": 64.0 * received, "kept": 0.0,
-                "made_unit": "m3", "net_eur_y": float(matches.loc[into | out, "net_eur_y"].sum()),
+                "made_unit": "m3", "net_eur_y": float(np.nansum(net[both])),
                 "co2_avoided_t_y": np.nan, "chance_class": "verkennen",
                 "path": f"bermen → {place} (bermgras) → groen gas → gasnet", "source": "BVOR", "source_year": 2022,
             }
         )  # fmt: skip
-    matches["chain_id"] = matches["chain_id"].astype("str")
+    matches["chain_id"], matches["leg"] = pd.Series(chain, index=matches.index, dtype="str"), leg
     return matches, CHAINS.conform(pd.DataFrame(rows)) if rows else CHAINS.empty()
+
+
+def _rows_of(matches: gpd.GeoDataFrame, stream: str, side: str) -> dict[str, np.ndarray]:
+    """Return the rows of a stream per place on that side."""
+    own = np.flatnonzero(matches["stream"] == stream)
+    found = pd.Series(own).groupby(matches[side].to_numpy()[own]).indices
+    return {str(place): own[at] for place, at in found.items()}
 
 
 def _make_routes(matches: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDataFrame:

@@ -8,19 +8,6 @@ import pandas as pd
 
 from kansenkaart.tables.reasons import Number, Reason, Said, Together
 
-# Stream, kind that supplies, kind that takes, usual quantity, hard distance (km).
-_TRADES = (
-    ("restwarmte_ht", "waste_to_energy", "greenhouse", 40_000.0, 25.0),
-    ("restwarmte_lt", "datacentre", "greenhouse", 9_000.0, 8.0),
-    ("co2", "digester", "greenhouse", 2_500.0, 40.0),
-    ("struviet_fosfaat", "rwzi", "fertiliser_maker", 60.0, 90.0),
-    ("zuiveringsslib", "rwzi", "sludge_dryer", 3_000.0, 90.0),
-    ("biogas_groengas", "digester", "gas_grid_point", 400_000.0, 20.0),
-    ("effluentwater", "rwzi", "greenhouse", 150_000.0, 15.0),
-    ("bermgras_maaisel", "verge_manager", "digester", 900.0, 40.0),
-    ("houtchips_snoei", "municipality", "biomass_plant", 1_800.0, 60.0),
-    ("gft", "municipality", "composter", 4_200.0, 60.0),
-)
 _NUMBERS = (
     "distance_m",
     "quantity",
@@ -65,5 +52,7 @@ def _reason(row: dict[str, object], names: dict[str, str], free: dict[str, float
 def explain(matches: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, flows: pd.DataFrame) -> dict[str, Reason]:
     names = dict(zip(sites["site_id"], sites["name"], strict=True))
     free = dict(zip(flows["flow_id"], flows["value"], strict=True))
-    rows = matches.drop(columns="geometry").to_dict("records")
+    used = ["match_id", "supply_id", "demand_id", "stream", "chance_class", "unit", *_NUMBERS]
+    columns = [matches[name].to_list() for name in used]
+    rows = (dict(zip(used, row, strict=True)) for row in zip(*columns, strict=True))
     return {str(row["match_id"]): _reason(row, names, free) for row in rows}
