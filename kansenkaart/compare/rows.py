@@ -25,6 +25,8 @@ _FOLLOWS = (
 )
 EXISTS, PLACE, VALUE = "exists", "place", "value"
 _SHORT_HASH = 12
+# As many as a number holds.
+_EVERY_DIGIT = 15
 
 Row = dict[str, Any]
 
@@ -154,7 +156,7 @@ def _tell(value: Any, texts: Texts) -> str | None:
         return None
     if isinstance(value, bool):
         return texts("tables.values.yes" if value else "tables.values.no")
-    return texts.ungrouped(value) if isinstance(value, float) else str(value)
+    return texts.number(value, _EVERY_DIGIT) if isinstance(value, float) else str(value)
 
 
 def _flatten(value: Any, told: Any, texts: Texts, key: str = "") -> Iterator[tuple[str, str]]:

@@ -73,6 +73,7 @@ def test_a_choice_opens_the_scenario_and_says_what_it_changes(out, browser):
     assert "Bron → Kas" in page.inner_text(".scenarios li")
     inked = "document.querySelector('.leaflet-kk-lines-pane canvas').toDataURL()"
     page.evaluate("kansenkaart.page.actions.set({ links: [false, false, false, false] })")
+    page.evaluate("kansenkaart.page.map.setView([52.306, 4.71], 12, { animate: false })")
     with_ghost = page.evaluate(inked)  # where it ran; nothing else is drawn now
     page.evaluate("kansenkaart.page.actions.set({ streams: [false] })")
     page.wait_for_function(

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from kansenkaart.catalogue.legend import split_ids
 from kansenkaart.coalitions.coalitions import find_coalitions
-from kansenkaart.coalitions.missing import choose_place
+from kansenkaart.coalitions.missing import choose_place, find_missing
 from kansenkaart.coalitions.roles import find_scales
 from kansenkaart.coalitions.rows import _find_ids
 from kansenkaart.coalitions.value import Measure, draw_ranges
@@ -209,6 +209,28 @@ def test_the_scale_is_the_smallest_area_that_holds_all():
     assert scale(here, ("NL", "Utrecht", "GM0344")) == "bovenregionaal"
     assert scale(*(("NL", f"P{n}", f"G{n}") for n in range(4))) == "nationaal"
     assert scale(here, ("BE", "Antwerpen", None)) == "internationaal"
+
+
+def test_who_is_missing_fits_on_the_nearest_park_with_free_land_else_at_a_partner(make_sites):
+    sites = make_sites(
+        {"site_id": "a:stad", "kind": "municipality", "x": 121_000, "y": 487_000},
+        {"site_id": "a:vergist", "kind": "digester", "x": 116_000, "y": 489_000},
+        {"site_id": "p:ver", "kind": "business_park", "x": 150_000, "y": 487_000, "free_ha": 5.0},
+        {"site_id": "p:vol", "kind": "business_park", "x": 120_500, "y": 487_000, "free_ha": 0.0},
+        {"site_id": "p:vrij", "kind": "business_park", "x": 118_000, "y": 487_000, "free_ha": 3.0},
+    )
+    rows = [("a:stad", "supply", 1000.0, 3000.0), ("a:vergist", "demand", 1000.0, 0.0)]
+    flows = pd.DataFrame(rows, columns=["site_id", "role", "quantity", "left"])
+    flows = flows.assign(coalition=0, stream="voedingsreststromen", unit="t")
+    places = sites.set_index("site_id", drop=False)
+
+    def missing(known):
+        return find_missing(flows, places, known, CATALOGUE, texts=TEXTS).loc[0]
+
+    found = missing(sites)
+    assert (found["missing_role"], found["missing_quantity"]) == ("demand", 3000)
+    assert (found["fits_at"], found["fits_km"]) == ("p:vrij", pytest.approx(3.0))
+    assert missing(sites[sites["kind"] != "business_park"])["fits_at"] == "a:stad"
 
 
 @given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90), st.integers(1, 9)), min_size=1, max_size=6))

@@ -30,7 +30,7 @@ PLANTED = {
         "layers.plek",
         "plek:gesloten-b Bron gesloten: Status in bedrijf → gesloten",
     ),
-    (HEAT, "plek:gehalveerd-b", "plek:gehalveerd-k"): ("shrunk", "layers.plek", "200000 → 100000"),
+    (HEAT, "plek:gehalveerd-b", "plek:gehalveerd-k"): ("shrunk", "layers.plek", "200.000 → 100.000"),
     (HEAT, "plek:nieuw-b", "plek:nieuw-k"): ("appeared", "layers.plek", "plek:nieuw-b Bron nieuw: nieuw"),
     (HEAT, "plek:verhuisd-b", "plek:verhuisd-k"): (
         "vanished",
