@@ -169,10 +169,7 @@ def _add_balances(frames: Frames, loaded: LoadedProject, texts: Texts) -> gpd.Ge
 
 
 def _add_offers(frames: Frames) -> pd.DataFrame:
-    """Gaps as an offer or a question: what is left with the range of its flow, and the role to ask for.
-
-    Per stream and side the most first: who looks for a material finds it together.
-    """
+    """Gaps as an offer or a question: what is left with the range of its flow, and the role to ask for."""
     told = frames.gaps.copy()
     flows = frames.flows.set_index("flow_id").reindex(told["flow_id"]).set_axis(told.index)
     for end in ("low", "high"):
@@ -180,9 +177,7 @@ def _add_offers(frames: Frames) -> pd.DataFrame:
         told[f"remaining_{end}"] = told["remaining"] * share
     if CONTACT in frames.sites:
         told[CONTACT] = told["site_id"].map(frames.sites.set_index("site_id")[CONTACT]).astype("str")
-    order = {"stream": True, "role": False, "remaining": False, "flow_id": True}
-    ranked = told.sort_values(list(order), ascending=list(order.values()), kind="stable")
-    return ranked.reset_index(drop=True)
+    return told
 
 
 def _add_coalitions(matches: pd.DataFrame, coalitions: pd.DataFrame) -> pd.DataFrame:

@@ -42,6 +42,7 @@ def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     texts = load_texts(loaded.project.language)
     composed = compose_tables(frames, loaded, texts=texts)
     composed[actions.NAME] = actions.find_actions(frames, texts=texts)
+    composed["gaps"] = _rank_offers(composed["gaps"])
     tables = {name: _flatten(composed[name]) for name in SHEETS if name in composed}
     (folder / "tables").mkdir(exist_ok=True)
     form = loaded.project.exports.csv
@@ -52,6 +53,12 @@ def write_tables(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     for file, names in (("kansenkaart.xlsx", READ), ("kansenkaart-techniek.xlsx", TECHNICAL)):
         held = {name: keep_region(tables[name], inside) for name in names if name in tables}
         write_workbook(folder / file, held, loaded, provenance=tables["provenance"], texts=texts)
+
+
+def _rank_offers(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Per stream and side the most first: who looks for a material finds it together."""
+    order = {"stream": True, "role": False, "remaining": False, "flow_id": True}
+    return gaps.sort_values(list(order), ascending=list(order.values()), kind="stable", ignore_index=True)
 
 
 def _flatten(table: pd.DataFrame) -> pd.DataFrame:
