@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,18 +19,22 @@ HEAD = """
 {settings}
 title = "{title}"
 reference_year = {year}
-streams = ["restwarmte_ht", "voedingsreststromen", "meubels_grofvuil", "betonpuin"]
+streams = {streams}
 draws = 0
 [region]
 province = "Noord-Holland"
 [stream.restwarmte_ht]
 hard_km = 6
+"""
+LINK_TOML = """
 [[links]]
 name = "leveringen"
 path = "leveringen.csv"
 source = "opgave"
 year = 2024
 """
+HEAT = ["restwarmte_ht"]
+STREAMS = [*HEAT, "voedingsreststromen", "meubels_grofvuil", "betonpuin"]
 LINK = "id,stream,supply,demand,quantity,status,until_date\n"
 RUNNING = "1,restwarmte_ht,Bron lopend,Kas lopend,150000,running,2027-12-31\n"
 CONTRACT = "1,restwarmte_ht,Bron contract,Kas contract,150000,running,\n"
@@ -129,10 +135,11 @@ def write(
     toml: str = "",
     settings: str = "",
     year: int = 2025,
+    streams: Sequence[str] = HEAT,
 ) -> Path:
     """A project in `folder`, which is made."""
     folder.mkdir(parents=True)
-    parts = [HEAD.format(title=folder.name, year=year, settings=settings), toml]
+    parts = [HEAD.format(title=folder.name, year=year, settings=settings, streams=json.dumps(streams)), toml]
     for name, rows in layers.items():
         lines = [",".join(COLUMNS), *(",".join(str(row.get(one, "")) for one in COLUMNS) for row in rows)]
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -148,9 +155,9 @@ def write(
 
 def write_planted(folder: Path) -> tuple[Path, Path]:
     """A and B, with the ten changes between them."""
-    toml = CONTRACT_TOML + NETWORK_TOML + KENGETAL_TOML + PRICE_TOML + DISTANCE_TOML
-    before = write(folder / "A", {"plek": PLACES})
-    return before, write(folder / "B", {"plek": CHANGED}, toml=toml, year=2030)
+    toml = LINK_TOML + CONTRACT_TOML + NETWORK_TOML + KENGETAL_TOML + PRICE_TOML + DISTANCE_TOML
+    before = write(folder / "A", {"plek": PLACES}, toml=LINK_TOML, streams=STREAMS)
+    return before, write(folder / "B", {"plek": CHANGED}, toml=toml, year=2030, streams=STREAMS)
 
 
 # Pairs at the edge of a class: distance of the taker, and its heat.

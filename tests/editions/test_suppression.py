@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kansenkaart.editions.area_totals import find_class
-from kansenkaart.editions.audit import find_range, find_told
+from kansenkaart.editions.audit import Reader, find_told
 from kansenkaart.editions.rules import Levels, Rules
 from kansenkaart.editions.suppress import hide_cells
 from tests.editions.random_tables import draw_table
@@ -33,9 +33,9 @@ def test_no_firm_that_is_alone_tells_another():
             seen = ~hidden
             seen[known] = True
             shown = np.column_stack([np.where(seen, table.values, 0.0), np.where(seen, table.values, np.inf)])
-            own = levels.of_reader(who)
+            own, reader = levels.of_reader(who), Reader(table, shown)
             for cell in np.setdiff1d(np.flatnonzero((own > 0) & hidden), known)[:3].tolist():
-                low, high = find_range(table, shown, cell)
+                low, high = reader.find_range(cell)
                 slack = 1e-6 * table.values.max()
                 assert low <= table.values[cell] - own[cell] + slack, f"table {seed}, {who}"
                 assert high >= table.values[cell] + own[cell] - slack, f"table {seed}, {who}"
