@@ -32,9 +32,12 @@ class Reader:
         matrix = table.relations.tocsr()
         count, rows = len(table.values), matrix.shape[0]
         nothing = np.zeros(rows)
+        # What the solver calls equal is absolute: amounts of billions add up to within more than that.
+        self._unit = max(float(table.values.max(initial=0.0)), 1.0)
+        low, high = (shown / self._unit).T
         self._highs.passModel(
             *(count, rows, matrix.nnz, highspy.MatrixFormat.kRowwise.value, self._sense.kMinimize.value, 0.0),
-            *(np.zeros(count), shown[:, 0].astype(float), shown[:, 1].astype(float), nothing, nothing),
+            *(np.zeros(count), low.copy(), high.copy(), nothing, nothing),
             *(matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(float)),
             np.zeros(count, dtype=np.int32),
         )
@@ -63,7 +66,7 @@ class Reader:
         if status != self._status.kOptimal:
             told = self._highs.modelStatusToString(status)
             raise AssertionError(f"cell {cell}: no table fits what is published ({told})")
-        return float(self._highs.getInfo().objective_function_value)
+        return self._unit * float(self._highs.getInfo().objective_function_value)
 
     def _is_answered(self) -> bool:
         return self._highs.getModelStatus() in (self._status.kOptimal, self._status.kUnbounded)

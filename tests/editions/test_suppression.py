@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,20 @@ def test_nobody_tells_a_secret_cell(group):
         table = draw_table(seed)
         hidden = hide_cells(table, RULES)
         assert not len(find_told(table, hidden, RULES)), f"table {seed}"
+
+
+@pytest.mark.parametrize("times", [1e-4, 1e6, 1e9])
+def test_the_audit_answers_whatever_the_size_of_the_amounts(times):
+    """Sums of billions are exact to a billionth of themselves, and no closer."""
+    for seed in range(12):
+        table = draw_table(seed)
+        large = replace(
+            table,
+            values=table.values * times,
+            shares=table.shares.assign(amount=table.shares["amount"] * times),
+        )
+        open_only = Levels(large, RULES).anybody > 0
+        assert find_told(large, open_only, RULES).tolist() == find_told(table, open_only, RULES).tolist()
 
 
 def test_no_firm_that_is_alone_tells_another():
