@@ -17,6 +17,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.exports.small_run import Run
+from tests.postgis.written import write
+
 ADMIN = "beheer"
 _ACCESS = """
 host all wachter 127.0.0.1/32 scram-sha-256
@@ -103,9 +106,9 @@ def server() -> Iterator[int]:
 
 
 @contextmanager
-def _fresh(server: int, name: str) -> Iterator[Database]:
+def _fresh(server: int, name: str, template: str = "met_postgis") -> Iterator[Database]:
     with Database("postgres", server).connect() as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE met_postgis")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield Database(name, server)
     finally:
@@ -113,10 +116,30 @@ def _fresh(server: int, name: str) -> Iterator[Database]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def run(shared_run: Run) -> Run:
+    """The run of the exports; nothing that writes or reads it changes it."""
+    return shared_run
+
+
+@pytest.fixture(scope="session")
+def earlier_run(server: int, run: Run) -> str:
+    """The database, to be copied, in which ``run`` was written; under the name that the copies have."""
+    admin = Database("postgres", server)
+    admin.ask("CREATE DATABASE gis TEMPLATE met_postgis")
+    assert write(run, Database("gis", server)) == []
+    admin.ask("ALTER DATABASE gis RENAME TO geschreven")
+    return "geschreven"
+
+
 @pytest.fixture
-def database(server: int) -> Iterator[Database]:
-    """An empty database with PostGIS; the roles that a test made go with it."""
-    with _fresh(server, "gis") as made:
+def database(server: int, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with PostGIS; the roles that a test made go with it.
+
+    Empty, or with ``run`` in it for a test that uses the fixture ``earlier_run``.
+    """
+    asked = "earlier_run" in request.fixturenames
+    with _fresh(server, "gis", request.getfixturevalue("earlier_run") if asked else "met_postgis") as made:
         yield made
     with Database("postgres", server).connect() as connection:
         for (role,) in connection.execute(

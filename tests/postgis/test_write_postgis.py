@@ -169,8 +169,8 @@ def test_hostile_texts_are_only_texts(shared_run, written):
     assert names == [clean_text(name) for name in shared_run.frames.sites["name"]]
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_styles_of_others_stay_and_stay_the_default(run, database):
-    write(run, database)
     for table in ("public.layer_styles", "kansenkaart.layer_styles"):
         database.ask(
             f"INSERT INTO {table} (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, stylename, "

@@ -30,8 +30,8 @@ def test_only_one_run_writes_to_a_schema_at_a_time(run, database):
     assert tables_in(database) == set()
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_a_view_of_someone_is_never_dropped(run, database):
-    write(run, database)
     database.ask("CREATE VIEW public.mijn_kansen AS SELECT quantity FROM kansenkaart.matches")
     with pytest.raises(OutputError) as caught:
         write(run, database)
@@ -40,7 +40,7 @@ def test_a_view_of_someone_is_never_dropped(run, database):
     is_whole(run, database)
 
 
-@pytest.mark.parametrize(
+each_stranger = pytest.mark.parametrize(
     "stranger",
     [
         "CREATE TABLE kansenkaart.eigen (a int)",
@@ -48,11 +48,22 @@ def test_a_view_of_someone_is_never_dropped(run, database):
         "CREATE SEQUENCE kansenkaart.eigen",
     ],
 )
-@pytest.mark.parametrize("ran_before", [False, True])
-def test_a_schema_with_something_of_others_is_refused(run, database, stranger, ran_before):
-    if ran_before:
-        write(run, database)
-    database.ask("CREATE SCHEMA IF NOT EXISTS kansenkaart")
+
+
+@each_stranger
+def test_a_schema_with_something_of_others_is_refused(run, database, stranger):
+    database.ask("CREATE SCHEMA kansenkaart")
+    check_stranger(run, database, stranger)
+
+
+@each_stranger
+@pytest.mark.usefixtures("earlier_run")
+def test_so_is_one_where_a_run_was_written_before(run, database, stranger):
+    check_stranger(run, database, stranger)
+
+
+def check_stranger(run, database, stranger):
+    """Something of others in the schema is named, and nothing is written."""
     database.ask(stranger)
     problem = refused(run, database)
     assert problem.key == "postgis_foreign"

@@ -19,8 +19,8 @@ from tests.small_project import write_project
 pytestmark = pytest.mark.postgis
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_the_earlier_run_is_replaced_and_its_readers_stay(run, database):
-    write(run, database)
     before = tables_in(database)
     database.ask("CREATE ROLE lezer LOGIN")
     database.ask("GRANT USAGE ON SCHEMA kansenkaart TO lezer")
@@ -37,8 +37,8 @@ def test_the_earlier_run_is_replaced_and_its_readers_stay(run, database):
     database.ask("DROP OWNED BY lezer")
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_readers_see_the_old_run_or_the_new_one_and_nothing_between(run, database):
-    write(run, database)
     runs = [smaller(run), run] * 2
     counts = {(len(one.frames.matches), len(one.frames.flows)) for one in runs}
     seen, stop = set(), threading.Event()
@@ -63,10 +63,10 @@ def test_readers_see_the_old_run_or_the_new_one_and_nothing_between(run, databas
     assert len(seen & counts) == 2
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_a_lost_connection_leaves_the_old_run_whole(run, database, monkeypatch):
     # Patient: on a busy machine the writer would give up before this test has seen it wait.
     monkeypatch.setattr(postgis_schema, "_PATIENCE_S", 300)
-    write(run, database)
     with database.connect() as holder:
         # a reader in a transaction: the writer has everything aside and waits to swap
         holder.execute("BEGIN")
@@ -114,10 +114,10 @@ class Writer:
         return self._errors[0]
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_a_table_that_someone_holds_ends_in_a_clear_error(run, database, monkeypatch):
     # It is held for ever: there is nothing to be patient for.
     monkeypatch.setattr(postgis_schema, "_PATIENCE_S", 0.1)
-    write(run, database)
     with database.connect() as holder:
         holder.execute("BEGIN")
         holder.execute("SELECT count(*) FROM kansenkaart.matches")
@@ -125,8 +125,8 @@ def test_a_table_that_someone_holds_ends_in_a_clear_error(run, database, monkeyp
     is_whole(run, database)
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_a_connection_lost_at_the_very_end_is_called_unsure(run, database):
-    write(run, database)
     database.ask(
         "CREATE FUNCTION public.sterf() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
@@ -170,10 +170,10 @@ def command(project, database, out):
     return ["build", str(project), "-o", str(project / out), "-q", "--to", database.url()]
 
 
+@pytest.mark.usefixtures("earlier_run")
 def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_run(
     project, run, database, capsys
 ):
-    write(run, database)
     # who writes a style, waits there until the table is empty: in the midst of a transaction, for no fixed time
     database.ask("CREATE TABLE public.wacht AS SELECT 1 AS een")
     database.ask(
