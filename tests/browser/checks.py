@@ -46,11 +46,13 @@ def chances(
         keep &= found["stream"].isin(streams)
     if query:
         sites = frames.sites.set_index("site_id")
+        places = (sites["name"] + " " + sites["municipality"]).map(fold)
+        streams_said = {one: f"{fold(texts(f'streams.{one}'))} {one}" for one in found["stream"].unique()}
         words = [
-            found[side].map(sites["name"] + " " + sites["municipality"]).map(fold)
-            for side in ("supply_id", "demand_id")
+            found["supply_id"].map(places),
+            found["demand_id"].map(places),
+            found["stream"].map(streams_said),
         ]
-        words.append(found["stream"].map(lambda stream: f"{fold(texts(f'streams.{stream}'))} {stream}"))
         for word in fold(query).split():
             keep &= np.logical_or.reduce([column.str.contains(word, regex=False) for column in words])
     return found[keep]

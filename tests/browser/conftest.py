@@ -61,7 +61,7 @@ def _reads_wait() -> Iterator[None]:
         yield
 
 
-def listen_to(context: BrowserContext) -> Opened:
+def _listen_to(context: BrowserContext) -> Opened:
     """Return an empty page; everything but ``file:`` and ``data:`` is refused and noted."""
     opened = Opened(context.new_page())
 
@@ -101,7 +101,7 @@ def listen(browser: Browser) -> Iterator[Callable[..., Opened]]:
     def make(width: int = 1366, height: int = 768, **options: object) -> Opened:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         watch(contexts[-1])
-        return listen_to(contexts[-1])
+        return _listen_to(contexts[-1])
 
     yield make
     for context in contexts:
@@ -135,14 +135,14 @@ def open_map(listen: Callable[..., Opened], saved: Callable[..., Path]) -> Calla
 
 
 @pytest.fixture(scope="module")
-def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callable[..., Opened]]:
-    """Return an opener of saved maps whose pages stay open for all tests of a module."""
+def keep_open(browser: Browser) -> Iterator[Callable[..., Opened]]:
+    """Return an opener of maps that stay open for all tests of a module."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     watch(context)
 
-    def open_one(frames: Frames, **settings: object) -> Opened:
-        opened = listen_to(context)
-        opened.page.goto(f"file://{saved(frames, **settings)}{at_all()}")
+    def open_one(address: str) -> Opened:
+        opened = _listen_to(context)
+        opened.page.goto(address)
         opened.page.wait_for_selector("#kk[data-phase=ready]")
         return opened
 
@@ -151,18 +151,28 @@ def shared_map(browser: Browser, saved: Callable[..., Path]) -> Iterator[Callabl
 
 
 @pytest.fixture(scope="module")
+def shared_map(keep_open: Callable[..., Opened], saved: Callable[..., Path]) -> Callable[..., Opened]:
+    """Return an opener of saved maps whose pages stay open for all tests of a module."""
+
+    def open_one(frames: Frames, **settings: object) -> Opened:
+        return keep_open(f"file://{saved(frames, **settings)}{at_all()}")
+
+    return open_one
+
+
+@pytest.fixture(scope="module")
+def example_map(keep_open: Callable[..., Opened], noord_holland_outputs: Path) -> Opened:
+    """Return the map of the example region, opened once: every test brings it to where it begins."""
+    return keep_open((noord_holland_outputs / "kansenkaart.html").as_uri())
+
+
+@pytest.fixture(scope="module")
 def opened_many(
-    browser: Browser, many: Frames, saved: Callable[..., Path]
-) -> Iterator[tuple[Opened, Callable[..., Opened]]]:
+    keep_open: Callable[..., Opened], many: Frames, saved: Callable[..., Path]
+) -> tuple[Opened, Callable[..., Opened]]:
     """Return the map of fifty thousand chances, opened once, and an opener of the same file at a link."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    watch(context)
 
     def open_at(link: str = "") -> Opened:
-        opened = listen_to(context)
-        opened.page.goto(f"file://{saved(many)}{at_all(link)}")
-        opened.page.wait_for_selector("#kk[data-phase=ready]")
-        return opened
+        return keep_open(f"file://{saved(many)}{at_all(link)}")
 
-    yield open_at(), open_at
-    context.close()
+    return open_at(), open_at

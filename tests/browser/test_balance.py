@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
 
 from kansenkaart.pipeline import Result
 from tests.browser import checks
-from tests.browser.conftest import Opened, listen_to
-from tests.browser.settling import watch
+from tests.browser.conftest import Opened
 from tests.browser.test_sankey import TAGS, by_id, check_labels, starting
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def example_map(noord_holland_outputs: Path, browser: Browser) -> Iterator[Opened]:
-    """Return the map of the example region, open for all tests here."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    watch(context)
-    opened = listen_to(context)
-    opened.page.goto((noord_holland_outputs / "kansenkaart.html").as_uri())
-    opened.page.wait_for_selector("#kk[data-phase=ready]")
-    yield opened
-    context.close()
 
 
 @pytest.fixture
@@ -38,6 +23,7 @@ def open_balance(example_map: Opened) -> Callable[..., Opened]:
 
     def open_one() -> Opened:
         page = example_map.page
+        page.emulate_media(reduced_motion="reduce")
         if page.is_visible("#kk-drawer .close"):
             page.click("#kk-drawer .close")
         page.evaluate("kansenkaart.page.actions.choose(null)")
