@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from xlsxwriter.format import Format
@@ -76,8 +77,9 @@ def make_formats(workbook: Workbook) -> Formats:
 def write_sheet(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts) -> None:
     """Write `sheet` to `page`: the head in words, then its rows."""
     table = sheet.table
-    for position, column in enumerate(table.columns):
-        page.set_column(position, position, _width(sheet, column))
+    columns = [_read_column(sheet, name, formats, texts) for name in table.columns]
+    for position, read in enumerate(columns):
+        page.set_column(position, position, read.width)
     head = 0
     if sheet.cut:
         # above the head, where it stays in sight while the rows scroll
@@ -88,7 +90,7 @@ def write_sheet(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts) -
     for position, column in enumerate(table.columns):
         page.write_string(head, position, clean_text(sheet.aliases[column], xml=True), formats.head)
     page.autofilter(head, 0, head + max(len(table), 1), max(len(table.columns) - 1, 0))
-    _write_rows(page, sheet, formats, texts, first=head + 1)
+    _write_rows(page, columns, formats, first=head + 1)
     last = (sheet.printed or len(table.columns)) - 1
     page.print_area(0, 0, head + len(table), max(last, 0))
     page.repeat_rows(0, head)
@@ -104,11 +106,18 @@ def set_up_page(page: Worksheet, title: str) -> None:
     page.set_footer(f"&L{title.replace('&', '&&')}&R&P / &N")
 
 
-def _write_rows(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts, *, first: int) -> None:
-    table = sheet.table
-    cells = [_cells(sheet, column, texts) for column in table.columns]
-    styles = [_number_format(table[column], column, formats) for column in table.columns]
-    for row, values in enumerate(zip(*cells, strict=True), start=first):
+@dataclass(frozen=True)
+class _Column:
+    """What stands in a column: codes in words, missing values empty; how wide it is and how its numbers look."""
+
+    cells: Iterable[str | float | int | None]
+    width: int
+    style: Format
+
+
+def _write_rows(page: Worksheet, columns: Sequence[_Column], formats: Formats, *, first: int) -> None:
+    styles = [column.style for column in columns]
+    for row, values in enumerate(zip(*(column.cells for column in columns), strict=True), start=first):
         for position, value in enumerate(values):
             if isinstance(value, str):
                 page.write_string(row, position, value, formats.text)
@@ -116,19 +125,23 @@ def _write_rows(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts, *
                 page.write_number(row, position, value, styles[position])
 
 
-def _cells(sheet: Sheet, column: str, texts: Texts) -> Iterator[str | float | int | None]:
-    """Values of a column as they stand in a cell: codes in words, missing values empty."""
-    series = sheet.table[column]
-    labels = sheet.labels.get(column, {})
+def _read_column(sheet: Sheet, name: str, formats: Formats, texts: Texts) -> _Column:
+    series, least = sheet.table[name], _heads_width(sheet, name)
+    style = _number_format(series, name, formats)
+    if series.empty:  # as most tables of a small project are
+        return _Column((), least, style)
+    labels = sheet.labels.get(name, {})
     if pd.api.types.is_bool_dtype(series):
         words = {True: texts("tables.values.yes"), False: texts("tables.values.no")}
-        return (words[bool(value)] for value in series)
+        return _Column((words[bool(value)] for value in series), least, style)
     # A list at once: asking a column of text value by value is ten times slower.
     values = [None if value is pd.NA or value != value else value for value in series.astype(object).tolist()]
+    width = _width(series, values, labels, least)
     if pd.api.types.is_numeric_dtype(series):
-        return iter(values)
+        return _Column(values, width, style)
     pointer = texts("tables.about.cut", file=f"tables/{sheet.name}.csv")
-    return (None if value is None else fit(labels.get(value, value), pointer) for value in values)
+    cells = (None if value is None else fit(labels.get(value, value), pointer) for value in values)
+    return _Column(cells, width, style)
 
 
 def fit(text: str, pointer: str) -> str:
@@ -151,15 +164,14 @@ def _number_format(series: pd.Series, column: str, formats: Formats) -> Format:
     return formats.numbers["whole" if column.endswith(("_eur_y", "_m")) else "float"]
 
 
-def _width(sheet: Sheet, column: str) -> int:
-    series = sheet.table[column]
+def _width(series: pd.Series, values: Sequence[Any], labels: Mapping[str, str], least: int) -> int:
+    """Wide enough for the longest number, or for what stands in the first rows; `values` are those of `series`."""
     if pd.api.types.is_float_dtype(series):
         longest = max((len(f"{end:,.0f}") for end in (series.max(), series.min()) if end == end), default=0)
-        return max(longest + 3, _heads_width(sheet, column))
-    values = series.head(_SAMPLED_ROWS).dropna().tolist()
-    labels = sheet.labels.get(column, {})
-    longest = max((len(labels.get(text, text)) for text in map(str, values)), default=0)
-    return min(max(longest + 3, _heads_width(sheet, column)), _WIDEST)
+        return max(longest + 3, least)
+    shown = [str(value) for value in values[:_SAMPLED_ROWS] if value is not None]
+    longest = max((len(labels.get(text, text)) for text in shown), default=0)
+    return min(max(longest + 3, least), _WIDEST)
 
 
 def _heads_width(sheet: Sheet, column: str) -> int:
