@@ -14,7 +14,7 @@ from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
 from kansenkaart.catalogue.changes import leaves
 from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
-from kansenkaart.matches.price.heat_pipe import Sharing, heat_ways, pair_power_mw, share_trunks, stations_cost
+from kansenkaart.matches.price.heat_pipe import Pipes, pair_power_mw, stations_cost
 from kansenkaart.matches.price.ways import Way, by_rule, cheapest, find_stretch, goods_ways, pick
 
 # The pessimistic end pairs a low benefit with high costs, the optimistic end the other way round.
@@ -99,7 +99,7 @@ def price_pairs(
         All NaN when the stream has no price or its transport no cost. The means is the cheapest at the value, and
         the same at both ends.
     """
-    return Money(_Job.of(stream, rules, pairs, quantity, catalogue))
+    return Money(_Job(stream, rules, pairs, quantity, catalogue.prices))
 
 
 def with_fixed(money: Money, fixed_eur_y: float | FloatArray) -> Money:
@@ -157,7 +157,7 @@ def break_even_distance(
         Furthest distance over the means the pair may use; 0 where it does not pay next door either; NaN without a
         price, without a quantity, via a network (that lies where it lies), or where it pays at any distance.
     """
-    job = _Job.of(stream, rules, pairs, quantity, catalogue)
+    job = _Job(stream, rules, pairs, quantity, catalogue.prices)
     straight = pairs["distance_m"].to_numpy(dtype=float)
     furthest = np.full(len(pairs), np.nan)
     for way in job.ways("value"):
@@ -177,7 +177,7 @@ def avoided_co2(
     factor = prices.get(f"co2_{stream.id}")
     if factor is None:
         return np.full(len(pairs), np.nan)
-    job = _Job.of(stream, rules, pairs, quantity, catalogue)
+    job = _Job(stream, rules, pairs, quantity, catalogue.prices)
     ways = job.ways("value")
     arriving = job.arriving(job.heat_lost(ways))
     power = by_rule(rules, job.rule, lambda one: _at(prices, one.power, "value"))
@@ -202,40 +202,30 @@ class _Job:
     pairs: pd.DataFrame
     quantity: FloatArray
     prices: Mapping[str, Price]
-    sharing: Sharing | None
 
-    @classmethod
-    def of(
-        cls,
-        stream: Stream,
-        rules: list[Pair],
-        pairs: pd.DataFrame,
-        quantity: FloatArray,
-        catalogue: Catalogue,
-    ) -> _Job:
-        prices = catalogue.prices
-        sharing = None
-        if stream.is_heat:
-            worth = _benefits(rules, pairs["rule"].to_numpy(dtype=np.int64), prices, "value")
-            sharing = share_trunks(pairs, quantity, prices, np.nan_to_num(worth))
-        return cls(stream, rules, pairs, quantity, prices, sharing)
+    @cached_property
+    def pipes(self) -> Pipes | None:
+        """Of heat the pipes it goes by; None for goods."""
+        if not self.stream.is_heat:
+            return None
+        return Pipes(self.rules, self.pairs, self.quantity, self.prices, np.nan_to_num(self.worth))
 
     @property
     def is_heat(self) -> bool:
-        return self.sharing is not None
+        return self.stream.is_heat
 
-    @property
+    @cached_property
     def rule(self) -> IntArray:
         return self.pairs["rule"].to_numpy(dtype=np.int64)
 
     @property
     def along(self) -> BoolArray:
-        return np.zeros(len(self.pairs), dtype=bool) if self.sharing is None else self.sharing.along
+        return np.zeros(len(self.pairs), dtype=bool) if self.pipes is None else self.pipes.sharing.along
 
     @cached_property
     def choice(self) -> IntArray:
         """Which of the ways every pair goes, decided at the value."""
-        if self.sharing is not None:
+        if self.is_heat:
             return self.along.astype(np.int64)
         return cheapest([way.cost for way in self.at_value])
 
@@ -244,9 +234,9 @@ class _Job:
         return values[0] if len(values) == 1 else pick(values, self.choice)
 
     def ways(self, end: str) -> list[Way]:
-        if self.sharing is None:
+        if self.pipes is None:
             return goods_ways(self.stream, self.rules, self.pairs, self.quantity, self.prices, end)
-        return heat_ways(self.rules, self.pairs, self.quantity, self.sharing, self.prices, end)
+        return self.pipes.ways(end)
 
     @cached_property
     def at_value(self) -> list[Way]:
@@ -272,17 +262,27 @@ class _Job:
         toll = self.pairs["toll_eur_unit"].to_numpy(dtype=float)
         return np.asarray(_source_cost(self.rules, self.rule, self.prices, end) + toll)
 
-    def price(self, end: str) -> FloatArray:
+    @cached_property
+    def worth(self) -> FloatArray:
         """EUR per unit that arrives, per pair; NaN where it has no price."""
-        return _benefits(self.rules, self.rule, self.prices, end)
+        return self.price("value")
+
+    def price(self, end: str) -> FloatArray:
+        """The same at an end."""
+
+        def tell(one: Pair) -> float:
+            return np.nan if one.benefit is None else float(getattr(self.prices[one.benefit], end))
+
+        return by_rule(self.rules, self.rule, tell)
 
     def benefit(self, heat_lost: FloatArray, end: str) -> FloatArray:
         """What arrives x its price; NaN without a price."""
-        return np.asarray(self.price(end) * self.arriving(heat_lost))
+        price = self.worth if end == "value" else self.price(end)
+        return np.asarray(price * self.arriving(heat_lost))
 
     def reach_m(self, way: Way, straight: FloatArray) -> FloatArray:
         """Straight distance at which this way leaves nothing; 0 where it leaves nothing at length 0 either."""
-        price = self.price("value")
+        price = self.worth
         # Past the metre where all heat is lost a pair brings nothing: up to there everything is a straight line.
         net = (price - self.unit_cost("value")) * self.quantity - price * way.heat_lost - way.cost
         stretch = find_stretch(self.pairs, way.basis, self.prices)
@@ -293,15 +293,6 @@ class _Job:
             reach = straight + net / each_m
         nearest = straight - way.length_m / stretch
         return np.asarray(np.where(reach < nearest, 0.0, np.maximum(reach, 0.0)))
-
-
-def _benefits(rules: list[Pair], rule: IntArray, prices: Mapping[str, Price], end: str) -> FloatArray:
-    """EUR per unit that the taker avoids or would pay, per pair; NaN where nobody knows."""
-
-    def tell(one: Pair) -> float:
-        return np.nan if one.benefit is None else float(getattr(prices[one.benefit], end))
-
-    return by_rule(rules, rule, tell)
 
 
 def _source_cost(rules: list[Pair], rule: IntArray, prices: Mapping[str, Price], end: str) -> FloatArray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -182,51 +183,150 @@ class Sharing:
     along: BoolArray
 
 
-def share_trunks(
-    pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], heat_value: FloatArray
-) -> Sharing:
-    """Size every trunk on all it carries, without those whom a pipe of their own leaves better off.
+@dataclass(frozen=True, eq=False)
+class Pipes:
+    """The heat that is moved over every pair, by a pipe of its own or by a share in a trunk.
 
-    Parameters
+    Attributes
     ----------
+    rules
+        The catalogue's pairs of this heat; ``pairs.rule`` points into it.
     pairs
         Frame ``HEAT_PAIRS``. A trunk is filled with what was sent over its pairs (``quantity``), before anything was
         with what is priced, and never carries more than ``trunk_most``.
     quantity
         GJ per year that is priced, per pair.
+    prices
+        The catalogue's.
     heat_value
         EUR per GJ of heat that does not cool off, per pair.
     """
-    sent = pairs["quantity"].to_numpy(dtype=float)
-    sent = np.where(np.isnan(sent), quantity, sent)
-    own = _toll(_own_way(pairs, quantity, prices, "value"), quantity, heat_value)
-    along = np.ones(len(pairs), dtype=bool)
-    while True:
-        sharing = _fill_trunks(pairs, quantity, sent, along, prices)
-        way = _shared_way(pairs, quantity, sharing, prices, "value")
-        leave = along & (own < _SAME * _toll(way, quantity, heat_value))
-        if not leave.any():
-            return sharing
-        along &= ~leave
 
+    rules: list[Pair]
+    pairs: pd.DataFrame
+    quantity: FloatArray
+    prices: Mapping[str, Price]
+    heat_value: FloatArray
 
-def heat_ways(
-    rules: list[Pair],
-    pairs: pd.DataFrame,
-    quantity: FloatArray,
-    sharing: Sharing,
-    prices: Mapping[str, Price],
-    end: str,
-) -> list[Way]:
-    """A pipe of one's own and a share in a trunk; with stations and distribution."""
-    ways = [
-        _own_way(pairs, quantity, prices, end),
-        _shared_way(pairs, quantity, sharing, prices, end),
-    ]
-    rule = pairs["rule"].to_numpy(dtype=np.int64)
-    stations = stations_cost(rules, rule, pair_power_mw(pairs, quantity, prices), prices, end)
-    spread = distribution_cost(rules, pairs, quantity, prices, end)
-    return [replace(way, pipe=way.pipe + spread, fixed=way.pipe + spread + stations) for way in ways]
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Every trunk sized on all it carries, without those whom a pipe of their own leaves better off."""
+        own = self._toll(self._own_at_value)
+        along = np.ones(len(self.pairs), dtype=bool)
+        while True:
+            sharing = self._fill_trunks(along)
+            leave = along & (own < _SAME * self._toll(self._shared_way(self._own_at_value, sharing, "value")))
+            if not leave.any():
+                return sharing
+            along &= ~leave
+
+    def ways(self, end: str) -> list[Way]:
+        """A pipe of one's own and a share in a trunk; with stations and distribution."""
+        own = self._own_at_value if end == "value" else self._own_way(end)
+        rule = self.pairs["rule"].to_numpy(dtype=np.int64)
+        stations = stations_cost(self.rules, rule, self._power_mw, self.prices, end)
+        spread = self._distribution(rule, end)
+        return [
+            replace(way, pipe=way.pipe + spread, fixed=way.pipe + spread + stations)
+            for way in (own, self._shared_way(own, self.sharing, end))
+        ]
+
+    def _distribution(self, rule: IntArray, end: str) -> FloatArray:
+        """Yearly cost of bringing heat from the pipe's end to the growers a taker stands for, EUR.
+
+        Where a taker has no glass (``ha_per_unit``), or the pair names no such cost, it is 0.
+        """
+        served_ha = self._column("ha_per_unit") * self.quantity
+        each = at_ends(self.rules, rule, "EUR/ha", self.prices, end)
+        return np.asarray(each * served_ha * _pipe_share(self.prices))
+
+    @cached_property
+    def _own_at_value(self) -> Way:
+        return self._own_way("value")
+
+    def _own_way(self, end: str) -> Way:
+        return Way(
+            fixed=0.0,
+            per_m=_yearly_eur_m(self._power_mw, self.prices, end),
+            length_m=self._column("cost_length_m"),
+            basis="cost_length_m",
+            lost_per_m=_loss_gj_m(self.prices, end),
+            lost_length_m=self._column("route_m"),
+        )
+
+    def _shared_way(self, own: Way, sharing: Sharing, end: str) -> Way:
+        """A share of the trunk by quantity, and from where it ends a branch as wide as a pipe of one's `own`."""
+        total = sharing.total
+        share = np.divide(self.quantity, total, out=np.zeros(len(total)), where=total > 0)
+        loss = _loss_gj_m(self.prices, end)
+        return Way(
+            fixed=0.0,
+            per_m=_yearly_eur_m(sharing.power_mw, self.prices, end) * share,
+            length_m=self._trunk_cost_m,
+            basis="cost_length_m",
+            pipe=own.per_m * self._branch_m,
+            lost=loss * self._branch_m,
+            lost_per_m=loss * share,
+            lost_length_m=self._trunk_m,
+        )
+
+    def _fill_trunks(self, along: BoolArray) -> Sharing:
+        """What the trunk carries with `quantity` of this pair and what the others send, and the power for that.
+
+        No more than its source has: what does not fit takes its part of the power along.
+        """
+        going = np.where(along, self._sent, 0.0)
+        wanted = self._with_others(self.quantity, going)
+        total = np.minimum(wanted, self._trunk_most)
+        power = self._with_others(self._power_mw, base_load_mw(going, self.prices, self._load_hours))
+        fits = np.divide(total, wanted, out=np.ones(len(wanted)), where=wanted > 0)
+        return Sharing(total, power * fits, along)
+
+    def _with_others(self, own: FloatArray, sent: FloatArray) -> FloatArray:
+        """Sum over the trunk of every pair: `own` for the pair itself, `sent` for the others."""
+        trunk = self._trunk
+        others = np.maximum(np.bincount(trunk, sent)[trunk] - sent, 0.0) if len(trunk) else sent
+        return np.asarray(others + own)
+
+    def _toll(self, way: Way) -> FloatArray:
+        """What a way takes from a pair: its pipe and the heat that cools off, EUR per year."""
+        return np.asarray(way.pipe_cost + self.heat_value * np.minimum(way.heat_lost, self.quantity))
+
+    def _column(self, name: str) -> FloatArray:
+        return self.pairs[name].to_numpy(dtype=float)
+
+    @cached_property
+    def _power_mw(self) -> FloatArray:
+        return base_load_mw(self.quantity, self.prices, self._load_hours)
+
+    @cached_property
+    def _load_hours(self) -> FloatArray:
+        return self._column("load_hours")
+
+    @cached_property
+    def _sent(self) -> FloatArray:
+        sent = self._column("quantity")
+        return np.where(np.isnan(sent), self.quantity, sent)
+
+    @cached_property
+    def _trunk(self) -> IntArray:
+        return self.pairs["trunk"].to_numpy(dtype=np.int64)
+
+    @cached_property
+    def _trunk_most(self) -> FloatArray:
+        return np.maximum(self._column("trunk_most"), self.quantity)
+
+    @cached_property
+    def _trunk_m(self) -> FloatArray:
+        return self._column("trunk_m")
+
+    @cached_property
+    def _trunk_cost_m(self) -> FloatArray:
+        return self._column("trunk_cost_m")
+
+    @cached_property
+    def _branch_m(self) -> FloatArray:
+        return self._column("branch_m")
 
 
 def pipe_cost_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
@@ -261,18 +361,6 @@ def stations_cost(
     return np.asarray(each * power_mw * 1000.0 * share * prices["price_level"].value)
 
 
-def distribution_cost(
-    rules: list[Pair], pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str
-) -> FloatArray:
-    """Yearly cost of bringing heat from the pipe's end to the growers a taker stands for, EUR.
-
-    Where a taker has no glass (``ha_per_unit``), or the pair names no such cost, it is 0.
-    """
-    each = at_ends(rules, pairs["rule"].to_numpy(dtype=np.int64), "EUR/ha", prices, end)
-    served_ha = pairs["ha_per_unit"].to_numpy(dtype=float) * quantity
-    return np.asarray(each * served_ha * _pipe_share(prices))
-
-
 def base_load_mw(
     quantity_gj: FloatArray, prices: Mapping[str, Price], load_hours: FloatArray | float = np.nan
 ) -> FloatArray:
@@ -287,65 +375,6 @@ def base_load_mw(
 def pair_power_mw(pairs: pd.DataFrame, quantity_gj: FloatArray, prices: Mapping[str, Price]) -> FloatArray:
     """Power of every pair, in the hours its months leave (``load_hours``) where those are known and fewer."""
     return base_load_mw(quantity_gj, prices, pairs["load_hours"].to_numpy(dtype=float))
-
-
-def _own_way(pairs: pd.DataFrame, quantity: FloatArray, prices: Mapping[str, Price], end: str) -> Way:
-    return Way(
-        fixed=0.0,
-        per_m=_yearly_eur_m(pair_power_mw(pairs, quantity, prices), prices, end),
-        length_m=pairs["cost_length_m"].to_numpy(dtype=float),
-        basis="cost_length_m",
-        lost_per_m=_loss_gj_m(prices, end),
-        lost_length_m=pairs["route_m"].to_numpy(dtype=float),
-    )
-
-
-def _shared_way(
-    pairs: pd.DataFrame, quantity: FloatArray, sharing: Sharing, prices: Mapping[str, Price], end: str
-) -> Way:
-    """A share of the trunk by quantity, and a branch of one's own from where the trunk ends."""
-    total = sharing.total
-    share = np.divide(quantity, total, out=np.zeros(len(quantity)), where=total > 0)
-    branch = pairs["branch_m"].to_numpy(dtype=float)
-    loss = _loss_gj_m(prices, end)
-    return Way(
-        fixed=0.0,
-        per_m=_yearly_eur_m(sharing.power_mw, prices, end) * share,
-        length_m=pairs["trunk_cost_m"].to_numpy(dtype=float),
-        basis="cost_length_m",
-        pipe=heat_pipe_cost(branch, pair_power_mw(pairs, quantity, prices), prices, end),
-        lost=loss * branch,
-        lost_per_m=loss * share,
-        lost_length_m=pairs["trunk_m"].to_numpy(dtype=float),
-    )
-
-
-def _fill_trunks(
-    pairs: pd.DataFrame, quantity: FloatArray, sent: FloatArray, along: BoolArray, prices: Mapping[str, Price]
-) -> Sharing:
-    """What the trunk carries with `quantity` of this pair and what the others send, and the power for that.
-
-    No more than its source has: what does not fit takes its part of the power along.
-    """
-    going = np.where(along, sent, 0.0)
-    wanted = _with_others(pairs, quantity, going)
-    most = np.maximum(pairs["trunk_most"].to_numpy(dtype=float), quantity)
-    total = np.minimum(wanted, most)
-    power = _with_others(pairs, pair_power_mw(pairs, quantity, prices), pair_power_mw(pairs, going, prices))
-    fits = np.divide(total, wanted, out=np.ones(len(wanted)), where=wanted > 0)
-    return Sharing(total, power * fits, along)
-
-
-def _with_others(pairs: pd.DataFrame, own: FloatArray, sent: FloatArray) -> FloatArray:
-    """Sum over the trunk of every pair: `own` for the pair itself, `sent` for the others."""
-    trunk = pairs["trunk"].to_numpy(dtype=np.int64)
-    others = np.maximum(np.bincount(trunk, sent)[trunk] - sent, 0.0) if len(trunk) else sent
-    return np.asarray(others + own)
-
-
-def _toll(way: Way, quantity: FloatArray, heat_value: FloatArray) -> FloatArray:
-    """What a way takes from a pair: its pipe and the heat that cools off, EUR per year."""
-    return np.asarray(way.pipe_cost + heat_value * np.minimum(way.heat_lost, quantity))
 
 
 def _yearly_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
