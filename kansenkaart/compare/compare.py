@@ -125,18 +125,8 @@ def compare_projects(
     changes, little = find_changes(*(pd.DataFrame(one) for one in ends))
     causes = find_causes(changes, names, runs)
     rows = {name: runner.rows(name) for name in names}
-    teller = Teller(rows, after.catalogue, _kinds(runner.states.values()), texts)
-    told = [
-        f"{tell_change(change, texts)} {teller.tell(change, cause)}"
-        for change, cause in zip(changes.to_dict("records"), causes, strict=True)
-    ]
-    full = changes.assign(
-        explained=[one.sort for one in causes],
-        causes=pd.Series(["; ".join(one.inputs) or None for one in causes], dtype="str"),
-        said=told,
-    )
     return Compared(
-        changes=CHANGES.conform(full),
+        changes=_tell_changes(changes, causes, rows, runner),
         inputs=_list_inputs(names, causes, runner),
         rows=CHANGED_ROWS.conform(
             pd.DataFrame([row for one in rows.values() for row in one], columns=CHANGED_ROWS.names())
@@ -148,6 +138,25 @@ def compare_projects(
             (_name(before), _name(after)),
         ),
         language=texts.language,
+    )
+
+
+def _tell_changes(
+    changes: pd.DataFrame, causes: Sequence[Cause], rows: Mapping[str, list[Row]], runner: _Runner
+) -> pd.DataFrame:
+    """Frame ``CHANGES``: every change with its cause, and both in a sentence."""
+    texts = runner.texts
+    teller = Teller(rows, runner.pair.after.catalogue, _kinds(runner.states.values()), texts)
+    told = [
+        f"{tell_change(change, texts)} {teller.tell(change, cause)}"
+        for change, cause in zip(changes.to_dict("records"), causes, strict=True)
+    ]
+    return CHANGES.conform(
+        changes.assign(
+            explained=[one.sort for one in causes],
+            causes=pd.Series(["; ".join(one.inputs) or None for one in causes], dtype="str"),
+            said=told,
+        )
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import rich_click as click
@@ -22,7 +23,7 @@ from kansenkaart.cli.screen import (
 )
 from kansenkaart.crew import Crew, check_scheduler
 from kansenkaart.database import Address, parse_address
-from kansenkaart.errors import UsageError
+from kansenkaart.errors import Fault, UsageError
 from kansenkaart.outward import cut_path
 from kansenkaart.project import LoadedProject, load_project
 from kansenkaart.project.check_foreseen import ALL
@@ -137,43 +138,79 @@ def build_command(
     loaded, *others = _load(project, scenario or "", draws=draws, csv=csv)
     name = _EDITION_OUT.get(edition, OUT_NAME)
     out = out or loaded.folder / (f"{name}-{scenario}" if scenario and scenario != ALL else name)
+    address = parse_address(to, where="--to") if to is not None else None
+    order = _Order(loaded, others, out, overwrite, edition, partners, address)
     texts = load_texts(loaded.project.language)
     with _hold_text(loaded), progress_lines(texts, quiet=quiet) as progress, Crew(scheduler) as crew:
         if _is_large(loaded):
             # The solvers, too, are loaded there while this process reads the layers.
             crew.call_in("kansenkaart.pipeline", "kansenkaart.maps.compose", *SOLVERS)
-        # Heavy: only when something is built.
+        order.check(scheduler)
+        previous = _read_previous(out)
+        made = order.carry_out(progress, crew)
+    for remark in made.remarks:
+        show_fault(remark, texts)
+    if not quiet:
+        _show(order, made, previous, texts, verbose=verbose)
+
+
+class _Made(NamedTuple):
+    """What was built, what of it others may see, where it stands, and what a database had to say."""
+
+    internal: Result
+    result: Result
+    folder: Path
+    remarks: list[Fault]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What the command line asks for: of which project and scenarios, to where and for whom."""
+
+    loaded: LoadedProject
+    others: list[LoadedProject]
+    out: Path
+    overwrite: bool
+    edition: Edition
+    partners: tuple[str, ...]
+    address: Address | None
+
+    def check(self, scheduler: str | None) -> None:
+        """Raise before the work what would stop it at its end."""
         from kansenkaart.exports import check_edition_folder, check_output_folder, check_postgis
+
+        check_edition_folder(self.out, self.edition)
+        check_output_folder(self.out, overwrite=self.overwrite, keep=self.loaded.inputs)
+        if scheduler is not None:
+            check_scheduler(scheduler)
+        if self.address is not None:
+            check_postgis(self.address)
+
+    def carry_out(self, progress: Callable[[str, str], None], crew: Crew) -> _Made:
+        """Build and write all of it."""
+        # Heavy: only when something is built.
         from kansenkaart.pipeline import build, build_edition, write_database, write_outputs
 
-        address = parse_address(to, where="--to") if to is not None else None
-        check_edition_folder(out, edition)
-        check_output_folder(out, overwrite=overwrite, keep=loaded.inputs)
-        if scheduler is not None:
-            check_scheduler(scheduler)  # before the work, not after it
-        if address is not None:
-            check_postgis(address)
-        previous = _read_previous(out)
-        read = _choose_reader(others)
-        internal = result = build(loaded, progress=progress, crew=crew, read=read)
-        if edition != "internal":
-            result = build_edition(internal, edition, partners, progress=progress, crew=crew)
-        scenarios = [build(one, progress=progress, crew=crew, read=read) for one in others]
+        read = _choose_reader(self.others)
+        internal = result = build(self.loaded, progress=progress, crew=crew, read=read)
+        if self.edition != "internal":
+            result = build_edition(internal, self.edition, self.partners, progress=progress, crew=crew)
+        scenarios = [build(one, progress=progress, crew=crew, read=read) for one in self.others]
         folder = write_outputs(
-            result, out, scenarios=scenarios, overwrite=overwrite, progress=progress, crew=crew
+            result, self.out, scenarios=scenarios, overwrite=self.overwrite, progress=progress, crew=crew
         )
-        remarks = [] if address is None else write_database(result, address, progress=progress)
-    for remark in remarks:
-        show_fault(remark, texts)
-    if quiet:
-        return
-    _show_result(result, texts, verbose=verbose)
-    _show_since(previous, result, texts)
-    if edition != "internal":
-        show_edition(internal, result, partners, texts)
-    _show_written(folder, address, texts)
+        remarks = [] if self.address is None else write_database(result, self.address, progress=progress)
+        return _Made(internal, result, folder, remarks)
+
+
+def _show(order: _Order, made: _Made, previous: Build | None, texts: Texts, *, verbose: bool) -> None:
+    _show_result(made.result, texts, verbose=verbose)
+    _show_since(previous, made.result, texts)
+    if order.edition != "internal":
+        show_edition(made.internal, made.result, order.partners, texts)
+    _show_written(made.folder, order.address, texts)
     if verbose:
-        _show_timings(folder)
+        _show_timings(made.folder)
 
 
 def _check_edition(
