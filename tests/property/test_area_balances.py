@@ -17,6 +17,7 @@ from kansenkaart.flows.balance import (
 )
 from kansenkaart.tables.balances import ITEMS
 from kansenkaart.texts import load_texts
+from tests.tries import SOME
 
 TEXTS, CATALOGUE = load_texts("en"), load_catalogue()
 STREAM = "zuiveringsslib"
@@ -101,6 +102,7 @@ def _balance(known, seen, per_area=False):
     return gathered, found, items.set_index("item")["quantity"].fillna(0.0), areas.set_index("area")
 
 
+@SOME
 @given(regions())
 def test_municipalities_add_up_to_the_region_and_nothing_becomes_less_sure(region):
     gathered, _, items, areas = _balance(*region)
