@@ -269,8 +269,8 @@ def add_room(block: Block, frames: Frames, loaded: LoadedProject, codes: Codes, 
     """Header ``room`` and, where a room decided before, column ``m.confirmed`` (0 or 1).
 
     ``room`` holds ``parties`` (rules by number of stream and kind), ``streams`` (id, name and unit of all that a firm
-    may be added for), ``provinces`` (by municipality), ``bounds`` (RD New, metres: where a point may lie) and
-    ``values`` (what a coalition is scored by).
+    may be added for), ``provinces`` (by municipality), ``bounds`` (RD New, metres: where a point may lie), ``values``
+    (what a coalition is scored by) and, after a session, ``session``.
     """
     streams = loaded.catalogue.streams
     places = frames.sites[["municipality", "province"]].dropna().drop_duplicates("municipality")
@@ -284,6 +284,10 @@ def add_room(block: Block, frames: Frames, loaded: LoadedProject, codes: Codes, 
         "bounds": list(RD_BOUNDS),
         "values": describe_values(texts) if len(frames.coalitions) else [],
     }
+    if loaded.project.workshop.decisions is not None:
+        from kansenkaart.maps.session import describe_session  # noqa: PLC0415 - only after a session
+
+        block.header["room"]["session"] = describe_session(frames, codes, texts=texts)
     if "decision" in frames.matches and (frames.matches["decision"] == "confirmed").any():
         decided = frames.matches.sort_values("rank", kind="stable")["decision"]
         block.add("m.confirmed", (decided == "confirmed").to_numpy(dtype=np.uint8))

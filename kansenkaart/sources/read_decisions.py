@@ -21,6 +21,7 @@ from kansenkaart.sources.sites import Known, LayerRows, take_rows
 from kansenkaart.tables import DECISIONS
 from kansenkaart.tables.decisions import ADDED_LAYER, DECISIONS_LAYER, OUTCOMES
 from kansenkaart.tables.flows import ROLES
+from kansenkaart.texts import Texts
 from kansenkaart.units import conversion_factor
 
 _PAIR_COLUMNS = ("stream", "supply_site", "demand_site", "decision")
@@ -140,13 +141,26 @@ def _as_layer(cells: pd.DataFrame, known: Known, findings: LayerFindings) -> pd.
     if "changed" in cells:
         frame["source_year"] = read_texts(cells["changed"]).str.slice(0, 4)
     good = cells.index[~findings.rejects(cells.index)]
-    unstated = cells["name"][good][quantity[good].isna()]
-    findings.remark_each(unstated, "workshop_no_quantity", severity="warning", column="quantity")
+    unstated = good[quantity[good].isna()]
+    findings.remark_each(
+        cells["name"][unstated], "workshop_no_quantity", severity="warning", column="quantity"
+    )
+    # No flow can say what is not known; the place itself says what the room asks.
+    frame["status_note"] = pd.Series(
+        [_ask(known.texts, str(roles[row]), str(streams[row])) for row in unstated],
+        index=unstated,
+        dtype="str",
+    )
     for (stream, role), rows in streams[good].groupby([streams[good], roles[good]]):
         asked = known.loaded.catalogue.streams[str(stream)]
         factors = [_factor(units[row], asked.unit, int(row), findings) for row in rows.index]
         frame.loc[rows.index, asked.column(str(role))] = quantity[rows.index].to_numpy() * np.array(factors)
     return frame
+
+
+def _ask(texts: Texts, role: str, stream: str) -> str:
+    """That a room named a stream of a place, but not how much."""
+    return texts(f"session.asked_{role}", stream=texts.find(f"streams.{stream}", stream))
 
 
 def _factor(written: object, unit: str, row: int, findings: LayerFindings) -> float:

@@ -44,7 +44,12 @@ SITES = Table(
         Column("in_region", "bool", "Whether the place lies in the region (else in its margin)."),
         Column("status", "str", "Whether it runs.", allowed=STATUSES),
         Column("status_date", "str", "Date or year the status was known.", nullable=True),
-        Column("status_note", "str", "Why it is planned, suspended or closed.", nullable=True),
+        Column(
+            "status_note",
+            "str",
+            "Why it is planned, suspended or closed; what a room asks of a place it added.",
+            nullable=True,
+        ),
         Column("placement", "str", "What the geometry is.", allowed=PLACEMENTS),
         Column(
             "location_precision_m",

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from kansenkaart.cli.main import run
+from kansenkaart.maps.compose import describe_map
 from kansenkaart.matches.why.explain import explain_pair
 from kansenkaart.pipeline import build, solve, write_outputs
 from kansenkaart.project import load_project
@@ -209,6 +210,31 @@ def test_an_added_firm_is_a_place_with_a_flow_that_says_where_it_comes_from(afte
     assert gap["delivered"] == pytest.approx(moved["quantity"].sum())
     assert (moved["chance_class"] != "kansrijk").all()
     assert len(moved) or gap["cause"]
+
+
+def test_a_firm_without_quantity_is_a_question_of_the_room(after):
+    site = after.frames.sites.set_index("site_id").loc[f"workshop:{UNSTATED}"]
+    assert site["status_note"] == (
+        "Vraag van de zaal: biedt groente-, fruit- en tuinafval aan; de hoeveelheid is nog niet bekend."
+    )
+    assert f"workshop:{UNSTATED}" not in set(after.frames.flows["site_id"])
+    stated = after.frames.sites.set_index("site_id").loc[f"workshop:{FIRM}"]
+    assert pd.isna(stated["status_note"])
+
+
+def test_the_map_says_what_the_session_changed(before, after, chosen):
+    header = describe_map(after.frames, after.loaded, "0123456789ab").header
+    session = header["room"]["session"]
+    assert session["words"].startswith(
+        "De zaal bevestigde eerder 2 kansen, wees er 2 af en voegde 2 bedrijven toe"
+    )
+    assert "Over 1 kans waren tafels het oneens" in session["words"]
+    assert "Van 1 bedrijf is de hoeveelheid nog niet bekend" in session["words"]
+    ids, streams = header["siteIds"], [one["id"] for one in header["streams"]]
+    rejected = {f"{streams[n]}|{ids[s]}|{ids[d]}" for n, s, d in session["rejected"] if n >= 0}
+    assert rejected <= set(chosen.rejected)
+    assert {ids[s] for s in session["firms"]} == {f"workshop:{FIRM}", f"workshop:{UNSTATED}"}
+    assert "session" not in describe_map(before.frames, before.loaded, "0123456789ab").header["room"]
 
 
 def test_rows_used_and_rejected_are_what_came_in(after):

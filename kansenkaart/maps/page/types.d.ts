@@ -211,6 +211,8 @@ interface Header {
     streams: { id: string; name: string; unit: string }[];
     provinces: Record<string, string>;
     bounds: [number, number, number, number];
+    /** What an earlier session changed: in words, rejected pairs (stream, supply, demand) and the places it added. */
+    session?: { words: string; rejected: [number, number, number][]; firms: number[] };
   };
   /** Null for a stream without a price, which is asked before it is read. */
   whatIf: PriceSteps[];
@@ -485,13 +487,15 @@ interface SceneInFile {
   side: string;
 }
 
-/** Scenes of the project file, one per stream, and those kept on this machine. */
-type SceneSet = "own" | "automatic" | "kept";
+/** Scenes of the project file, one per stream, those kept on this machine, and the state of the room. */
+type SceneSet = "own" | "automatic" | "kept" | "tally";
 
 interface Scene extends Omit<SceneInFile, "text"> {
   words: () => string[];
   /** Of a scene kept on this machine: all that is asked for. */
   seen?: Partial<State>;
+  /** What stands beside the map instead of its legend. */
+  beside?: () => unknown[];
 }
 
 /** A presentation: which scene of which row is shown, and what stood there before. */
@@ -647,15 +651,20 @@ interface Doubt {
 }
 
 /** A firm that the map does not know. */
-interface Firm {
+/** Where a firm of the room stands; one of an earlier session is a place by now. */
+interface FirmPin {
   id: string | null;
   name: string;
+  x: number;
+  y: number;
+  s?: number;
+}
+
+interface Firm extends FirmPin {
   stream: string;
   role: string;
   quantity: number | null;
   unit: string;
-  x: number;
-  y: number;
   comment: string;
   changed?: string;
   /** As it was typed. */

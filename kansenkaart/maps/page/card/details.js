@@ -93,6 +93,8 @@ function statusNote(model, s) {
   const year = date && Number((/\d{4}/.exec(date) || [])[0]);
   const stale = year && model.project.referenceYear - year > model.project.staleAfterYears;
   if (!date && !note && status === "active") return null;
+  // What a room asked of a place it added, of which it named no quantity.
+  if (model.room.session?.firms.includes(s) && note) return paragraph(clean(note, 600));
   return el(
     "p",
     {},

@@ -7,8 +7,8 @@ import { ALL_DRAWN, monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
 import { paintDisc } from "./canvas.js";
-import { coveredBoxes, LABEL_FONT, paintText, Room } from "./labels.js";
-import { arrowFill, bow, headBase, paintTapered } from "./lines.js";
+import { coveredBoxes, LABEL_FONT, paintTag, paintText, Room } from "./labels.js";
+import { arrowFill, bow, headBase, paintTapered, pointOn } from "./lines.js";
 import { latLng } from "./region.js";
 import { onSheet, sitesOf } from "./things.js";
 
@@ -16,6 +16,9 @@ import { onSheet, sitesOf } from "./things.js";
 const BUNDLED_TO_ZOOM = 10.5;
 const MOST_BUNDLES = 36;
 const NAMED_HUBS = 10;
+// How many flows bear the name of their stream, at the first of these parts of their line that is free.
+const TOLD_FLOWS = 3;
+const TOLD_ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
 const COUNTED_FROM_PX = 8.5;
 // Flows that end within this angle of each other share a head.
 const MERGED_COSINE = Math.cos(0.4);
@@ -242,8 +245,8 @@ const groupRadius = (chances) => Math.min(19, 3.5 + 0.7 * Math.sqrt(chances));
 
 // A disc per group: dark and named where much comes together, with its number of chances where that fits. Returns the
 // boxes taken and the names written.
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ groups: GroupSums }} bundles @param {Colours} colours @returns {{ taken: Box[], named: string[] }} */
-export function paintTowns(ctx, view, model, { groups }, colours) {
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ lines: Line[], groups: GroupSums }} bundles @param {Colours} colours @returns {{ taken: Box[], named: string[] }} */
+export function paintTowns(ctx, view, model, { lines, groups }, colours) {
   const { u, v } = townsOf(model);
   const order = [...groups.seeds.keys()]
     .filter((group) => groups.chances[group])
@@ -269,10 +272,13 @@ export function paintTowns(ctx, view, model, { groups }, colours) {
     ctx.fillStyle = hub ? "#ffffff" : colours.ink;
     ctx.fillText(text, x - ctx.measureText(text).width / 2, y + 0.5);
   }
+  /** @type {Set<number>} */
+  const ends = new Set();
+  for (const { from, to } of tellFlows(ctx, room, model, { lines, groups }, colours)) ends.add(from).add(to);
   /** @type {string[]} */
   const named = [];
   for (const { group, x, y, r, hub } of discs) {
-    if (!hub) continue;
+    if (!hub && !ends.has(group)) continue;
     ctx.font = `700 14px ${LABEL_FONT}`;
     const text = townName(model, groups.seeds[group]);
     const width = ctx.measureText(text).width;
@@ -289,6 +295,32 @@ export function paintTowns(ctx, view, model, { groups }, colours) {
     named.push(text);
   }
   return { taken: room.taken, named };
+}
+
+// The largest flows that are in sight bear the name of their stream, beside them where there is room.
+/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {Model} model @param {{ lines: Line[], groups: GroupSums }} bundles @param {Colours} colours */
+function tellFlows(ctx, room, model, { lines, groups }, { ink }) {
+  /** @type {GroupFlow[]} */
+  const told = [];
+  ctx.font = `600 12px ${LABEL_FONT}`;
+  for (const line of lines) {
+    const flow = groups.flows[line.id];
+    const { name, colour } = model.streams[flow.stream];
+    const text = clean(name, 40);
+    const half = ctx.measureText(text).width / 2 + 8;
+    const boxes = TOLD_ALONG.flatMap((part) => {
+      const [x, y] = pointOn(line, part);
+      return [half + 14, -half - 14, 0].map(
+        (away) => /** @type {Box} */ ([x + away - half, y - 10, x + away + half, y + 10]),
+      );
+    });
+    const box = boxes.find((one) => room.isFree(...one));
+    if (!box) continue;
+    room.take(...box);
+    paintTag(ctx, box, text, { colour, ink, round: 10 });
+    if (told.push(flow) === TOLD_FLOWS) break;
+  }
+  return told;
 }
 
 /** @param {Model} model @param {number} b */

@@ -25,7 +25,7 @@ import {
   paintOthers,
   pointOn,
 } from "./lines.js";
-import { paintNames } from "./names.js";
+import { paintChosenNames, paintNames } from "./names.js";
 import { paintOutlines } from "./outlines.js";
 import { makePills } from "./pills.js";
 import { gridOfPlaces, paintGap, paintGaps, paintGlyph, paintPlaces, placeGaps, placesAt } from "./places.js";
@@ -220,6 +220,7 @@ export function paintFocus(ctx, view, colours) {
     if (line) paintHighlight(ctx, line, lookOf(model, line));
   }
   if (gaps) return paintGapFocus(ctx, view, model, things, colours);
+  paintChosenNames(ctx, view, model, state.chosen && lineOf(view, model, state.chosen), colours);
   return null;
 }
 

@@ -4,7 +4,8 @@ import { clean } from "../model/format.js";
 import { page } from "../state/store.js";
 import { zoomOf } from "./background.js";
 import { coveredBoxes, LABEL_FONT, paintTag, paintText, Room } from "./labels.js";
-import { highlighted, onSheet, sitesOf } from "./things.js";
+import { pointOn } from "./lines.js";
+import { highlighted, onSheet, placeOf, siteRadius, sitesOf } from "./things.js";
 
 const NAMED_SITES = 10;
 
@@ -38,8 +39,9 @@ export function paintNames(ctx, view, model, painted, colours, before) {
   const told = new Set(highlighted(model, page.state).flatMap((thing) => sitesOf(model, thing)));
   // Of several marks of one place the largest bears the name.
   const written = new Set();
+  const chosen = chosenSites(model);
   const largest = painted
-    .filter((place) => !place.faint)
+    .filter((place) => !place.faint && !chosen.includes(place.s))
     .sort((a, b) => Number(told.has(b.s)) - Number(told.has(a.s)) || b.r - a.r || a.s - b.s)
     .filter(({ s }) => !written.has(s) && written.add(s))
     .slice(0, NAMED_SITES);
@@ -58,6 +60,27 @@ export function paintNames(ctx, view, model, painted, colours, before) {
     .sort((a, b) => Number(b.inside) - Number(a.inside) || b.size - a.size || b.km2 - a.km2 || a.n - b.n);
   for (const area of areas) paintAreaName(ctx, room, view, model, area, colours);
   return room;
+}
+
+// Not in a map of what is left, where a place is its marks.
+/** @param {Model} model @returns {number[]} */
+const chosenSites = (model) =>
+  page.state.chosen && page.state.tab !== "gaps" ? sitesOf(model, page.state.chosen) : [];
+
+// What is chosen bears its name above all else, clear of its own arrow.
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Line | null | undefined} line @param {Colours} colours */
+export function paintChosenNames(ctx, view, model, line, colours) {
+  const room = new Room(view.seen);
+  for (const box of coveredBoxes(view)) room.take(...box);
+  const places = chosenSites(model).map((s) => ({ ...placeOf(view, model, s), r: siteRadius(view, model, s) + 6 }));
+  for (const { x, y, r } of places) room.take(x - r, y - r, x + r, y + r);
+  for (let part = 0; line && part <= 1; part += 0.05) {
+    const [x, y] = pointOn(line, part);
+    room.take(x - 8, y - 8, x + 8, y + 8);
+  }
+  ctx.lineJoin = "round";
+  ctx.textBaseline = "middle";
+  for (const place of places) paintSiteName(ctx, room, model, place, colours);
 }
 
 // Names of the base map that are seen from here, the most important first; `known`: the best-known towns, or all others.

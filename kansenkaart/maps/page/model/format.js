@@ -196,3 +196,10 @@ export function sumWords(stream, { count, quantity, idle, co2: avoided }) {
   if (idle > 0) parts.push(t("idle_short", { amount: amount(idle, stream.unit) }));
   return parts.join(" · ");
 }
+
+// Minutes and seconds that are left, whole seconds upward: it says 0:00 when it is over, and not before.
+/** @param {number} ms */
+export function clockWords(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

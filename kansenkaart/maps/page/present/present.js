@@ -32,7 +32,7 @@ export function startPresenting(place, { fullScreen = true } = {}) {
   byId("kk").classList.add("presenting");
   byId("kk-present").hidden = false;
   showScene();
-  byId("kk-scene-next").focus({ preventScroll: true });
+  byId(page.scenes[place.set].length > 1 ? "kk-scene-next" : "kk-present-stop").focus({ preventScroll: true });
   if (fullScreen && document.fullscreenEnabled && !document.fullscreenElement)
     byId("kk")
       .requestFullscreen()
@@ -141,7 +141,11 @@ function updatePresent(model, { title, story, legend, count, back, on }) {
   fill(count, t("scene_of", { at: whole(at + 1), count: whole(last + 1) }));
   back.setAttribute("aria-disabled", String(at === 0));
   on.setAttribute("aria-disabled", String(at === last));
-  fill(legend, sceneLegend(model), sceneChances(model, scene), sceneClasses(model), sceneLinks(model, scene));
+  for (const one of [count, back, on]) one.hidden = !last;
+  fill(
+    legend,
+    scene.beside?.() ?? [sceneLegend(model), sceneChances(model, scene), sceneClasses(model), sceneLinks(model, scene)],
+  );
 }
 
 // The streams of the scene, with what the map shows of them: totals of chances, or what is left.

@@ -125,6 +125,7 @@ export function startWords(model) {
       : t("start_seen_none"),
     t(model.project.linksKnown ? "start_colours_links" : "start_colours", { ...counts, links }),
     t("start_do"),
+    ...(model.room.session ? [model.room.session.words] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
-// "Dit klopt niet": a button beside every number of a card, and the small form that it opens below the number.
+// "Dit klopt niet": a button beside every number of a card, and the small form that it opens below the number. What is
+// typed there is kept as it is typed, so that a card that closes takes nothing along.
 
 import { allOf, byId, el, icon, noteLine, pushButton } from "../dom.js";
 import { clean, t } from "../model/format.js";
@@ -6,7 +7,7 @@ import { matchId } from "../model/model.js";
 import { ROLES } from "../model/words.js";
 import { page, publish } from "../state/store.js";
 import { BALLOT_LIMITS, makeUuid, wellFormed } from "./ballot.js";
-import { plainButton, tableName } from "./fields.js";
+import { plainButton, tableName, typedField } from "./fields.js";
 import { kept, removeOwnThing, writeOwnThing } from "./kept.js";
 import { showRoomNote } from "./note.js";
 
@@ -51,8 +52,8 @@ export function openCardDoubt(number) {
 }
 
 // The same number may stand in a card twice.
-/** @param {Thing | null} thing */
-function markAllDoubts(thing) {
+function markAllDoubts() {
+  const thing = page.state.chosen;
   for (const button of allOf(byId("kk-card"), ".doubt"))
     markDoubt(button, thing && findDoubt(thing, /** @type {string} */ (button.dataset.number)));
 }
@@ -123,32 +124,45 @@ function closeDoubt(button) {
 /** @param {HTMLButtonElement} button @param {any} of1 */
 function doubtForm(button, { thing, number, doubt, shown }) {
   const { model } = page;
-  const text = el("textarea", { id: "kk-doubt", rows: 3, maxlength: BALLOT_LIMITS.letters });
-  text.value = doubt?.comment ?? "";
-  /** @param {string} [words] @param {() => void} [undo] */
-  const done = (words, undo) => {
-    closeDoubt(button);
-    markAllDoubts(thing);
+  const id = doubt?.id ?? makeUuid();
+  const show = () => {
+    markAllDoubts();
     publish();
-    if (words) showRoomNote(words, undo);
+  };
+  /** @param {string} comment */
+  const write = (comment) => {
+    writeOwnThing(model, "doubts", { id, ...thingKeys(model, thing), number, shown, comment });
+    show();
+  };
+  const field = typedField(
+    "kk-doubt",
+    t("doubt_what", { shown: clean(shown, 120) }),
+    "textarea",
+    { rows: 3, maxlength: BALLOT_LIMITS.letters },
+    doubt?.comment ?? "",
+    write,
+  );
+  const done = () => {
+    closeDoubt(button);
+    show();
     button.focus();
   };
+  // Also without words: that it is doubted says something.
   const save = () => {
-    writeOwnThing(model, "doubts", {
-      id: doubt?.id ?? makeUuid(),
-      ...thingKeys(model, thing),
-      number,
-      shown,
-      comment: wellFormed(text.value.trim()),
-    });
+    write(wellFormed(/** @type {HTMLTextAreaElement} */ (field.querySelector("textarea")).value.trim()));
+    done();
+  };
+  const back = () => {
+    if (doubt) writeOwnThing(model, "doubts", doubt);
+    else removeOwnThing(model, "doubts", id);
     done();
   };
   const remove = () => {
-    const removed = removeOwnThing(model, "doubts", doubt.id);
-    done(t("doubt_removed"), () => {
+    const removed = removeOwnThing(model, "doubts", id);
+    done();
+    showRoomNote(t("doubt_removed"), () => {
       writeOwnThing(model, "doubts", removed);
-      publish();
-      markAllDoubts(page.state.chosen);
+      show();
     });
   };
   const others = kept.others.flatMap((ballot) =>
@@ -177,14 +191,13 @@ function doubtForm(button, { thing, number, doubt, shown }) {
         }
       },
     },
-    el("label", { for: "kk-doubt" }, t("doubt_what", { shown: clean(shown, 120) })),
-    text,
+    field,
     others,
     el(
       "div",
       { class: "room-buttons" },
       el("button", { type: "submit", class: "room-do" }, t("keep")),
-      plainButton("cancel", () => done()),
+      plainButton("cancel", back),
       doubt ? plainButton("remove", remove) : null,
     ),
   );

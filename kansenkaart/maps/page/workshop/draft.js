@@ -3,7 +3,7 @@
 
 import { byId } from "../dom.js";
 
-/** @type {{ draft: Firm, painted: { firm: Firm, x: number, y: number }[], form: { element: HTMLElement, showPlace: () => void }, redraw: () => void }} */
+/** @type {{ draft: Firm, painted: { firm: FirmPin, x: number, y: number }[], form: { element: HTMLElement, showPlace: () => void }, redraw: () => void }} */
 export const missing = /** @type {any} */ ({ draft: null, painted: [], form: null });
 
 /** @param {Firm} firm */

@@ -22,11 +22,14 @@ export const ROOM_CHOICES = {
   conflict: (/** @type {any} */ sum) => sum.confirm > 0 && sum.reject > 0,
   commented: (/** @type {any} */ sum) => sum.comments > 0,
 };
+// Whatever was said; all chances while nobody has said anything.
+export const ANYTHING_SAID = "said";
 export const NOTHING_SAID = { votes: 0, confirm: 0, reject: 0, comments: 0 };
 
 // Whether a chance answers to what is asked of the ballots; null when nothing is.
 /** @param {State} state */
 export function saidTest(state) {
+  if (state.room === ANYTHING_SAID) return kept.sums.size ? (/** @type {number} */ m) => kept.sums.has(m) : null;
   const choice = ROOM_CHOICES[state.room];
   return state.room === "all" ? null : (/** @type {number} */ m) => choice(kept.sums.get(m) ?? NOTHING_SAID);
 }

@@ -7,6 +7,7 @@ import { onSheet } from "../map/things.js";
 import { clean, t } from "../model/format.js";
 import { page, publish, setDrawer } from "../state/store.js";
 import { editFirm, missing } from "./draft.js";
+import { isSiteHidden } from "./hidden.js";
 import { allBallots, kept } from "./kept.js";
 import { showRoomNote } from "./note.js";
 
@@ -38,8 +39,13 @@ export function takeClick(event, layers) {
   const [x, y] = [event.layerPoint.x - offset.x, event.layerPoint.y - offset.y];
   const hit = missing.painted.find((mark) => mark.firm.id && Math.hypot(mark.x - x, mark.y - 12 - y) < 16);
   if (!hit) return false;
+  if (hit.firm.s !== undefined) {
+    page.actions.choose({ kind: "site", id: hit.firm.s }, { fromMap: true });
+    return true;
+  }
   if (page.drawer !== "missing") setDrawer("missing");
-  if (kept.own.missing.includes(hit.firm)) editFirm(hit.firm);
+  const own = kept.own.missing.find((firm) => firm === hit.firm);
+  if (own) editFirm(own);
   return true;
 }
 
@@ -54,7 +60,17 @@ function firmsShown(model, state) {
   const known = allBallots()
     .flatMap((ballot) => ballot.missing)
     .filter((firm) => on(firm) && firm.id !== (draft.length ? missing.draft.id : undefined));
-  return [...known, ...draft];
+  // Those of an earlier session are places of the map by now, with a card of their own.
+  const added = (model.room.session?.firms ?? [])
+    .filter((s) => !isSiteHidden(model, s))
+    .map((s) => ({
+      id: model.siteIds[s],
+      s,
+      name: model.siteNames[s],
+      x: model.c["s.x"][s] / 10,
+      y: model.c["s.y"][s] / 10,
+    }));
+  return [...added, ...known, ...draft];
 }
 
 // A pin with a plus: unlike any place of the data. The one in the form is white until it is kept.

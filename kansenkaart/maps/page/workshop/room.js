@@ -3,7 +3,7 @@
 import { byId, el, fieldById, fill, named, namedPair, noteLine, offerFile, pushButton } from "../dom.js";
 import { listenToPoints } from "../map/points.js";
 import { pairNamed } from "../map/things.js";
-import { clean, fileName, locale, plural, sentenceCase, t, whole } from "../model/format.js";
+import { clean, fileName, locale, plural, t, whole } from "../model/format.js";
 import { page, publish } from "../state/store.js";
 import { BALLOT_LIMITS, BallotFault, doubtedLink, makeBallot, matchNumber, readBallot, siteNumber } from "./ballot.js";
 import { doButton, plainButton, tableName, typedField } from "./fields.js";
@@ -20,7 +20,8 @@ import {
   storeBallots,
 } from "./kept.js";
 import { freeSmallScreen, showRoomNote } from "./note.js";
-import { roomTotals } from "./totals.js";
+import { presentTally } from "./tally.js";
+import { sumRows } from "./totals.js";
 
 /** @param {Model} model @param {State} state */
 export function openRoom(model, state) {
@@ -56,6 +57,7 @@ export function makeRoomDrawer(model, actions) {
     tables: el("div", {}),
     doubts: el("div", {}),
     hidden: el("div", {}),
+    session: el("div", {}),
   };
   const only = el(
     "select",
@@ -99,9 +101,11 @@ export function makeRoomDrawer(model, actions) {
       { class: "room-buttons" },
       doButton("export", () => exportBallot(parts.report), { id: "kk-export" }),
       plainButton("import", () => files.click(), { id: "kk-import-open" }),
+      plainButton("tally_show", () => presentTally(model), { id: "kk-tally" }),
       files,
     ),
     parts.report,
+    parts.session,
     el(
       "section",
       {},
@@ -120,6 +124,7 @@ export function makeRoomDrawer(model, actions) {
     fill(parts.sums, sumRows(model));
     only.value = page.state.room;
     fieldById("kk-by-votes").checked = page.state.sort === "votes";
+    fillKept(parts.session, sessionPart(model, actions));
     fillKept(parts.doubts, doubtList(model, actions));
     fillKept(parts.tables, tableList(model, actions));
     fillKept(parts.hidden, hiddenList(model));
@@ -134,33 +139,6 @@ function fillKept(holder, content) {
   fill(holder, content);
   const details = holder.querySelector("details");
   if (details && open) details.open = true;
-}
-
-/** @param {Model} model */
-function sumRows(model) {
-  const totals = roomTotals(model);
-  const names = {
-    votes: "votes",
-    confirmed: "confirmed",
-    rejected: "rejected",
-    conflicts: "conflict",
-    comments: "sum_comments",
-    missing: "sum_missing",
-    doubts: "doubts",
-    coalitions: "sum_coalitions",
-  };
-  return Object.entries(names)
-    .filter(
-      ([name]) => (name !== "conflicts" || totals.conflicts) && (name !== "coalitions" || model.coalitions.length),
-    )
-    .map(([name, key]) =>
-      el(
-        "div",
-        { "data-sum": name },
-        el("dt", {}, sentenceCase(t(key))),
-        el("dd", {}, whole(/** @type {Record<string, number>} */ (totals)[name])),
-      ),
-    );
 }
 
 /** @param {Model} model */
@@ -182,6 +160,41 @@ function hideKeySwitch(model) {
   );
 }
 
+/** @param {Thing} thing @param {unknown} words @param {Actions} actions */
+function wayTo(thing, words, actions) {
+  const onclick = () => {
+    freeSmallScreen();
+    actions.choose(thing, { focus: true });
+  };
+  return pushButton({ class: "text", onclick }, words);
+}
+
+// What an earlier session changed in this map, each the way to its card; a pair that was rejected has none.
+/** @param {Model} model @param {Actions} actions */
+function sessionPart(model, actions) {
+  const { c, siteNames, streams } = model;
+  const { session } = model.room;
+  if (!session) return null;
+  /** @param {string} key @param {unknown} words @param {Thing} [thing] */
+  const row = (key, words, thing) => el("li", {}, t(key), ": ", thing ? wayTo(thing, words, actions) : words);
+  const confirmed = c["m.confirmed"] ? [...c["m.confirmed"].keys()].filter((m) => c["m.confirmed"][m]) : [];
+  return el(
+    "details",
+    { class: "room-doubts", id: "kk-session" },
+    el("summary", {}, t("session")),
+    noteLine(session.words),
+    el(
+      "ul",
+      {},
+      confirmed.map((m) => row("confirmed", pairNamed(model, m), { kind: "match", id: m })),
+      session.rejected.map(([stream, supply, demand]) =>
+        row("rejected", [namedPair(siteNames[supply], siteNames[demand]), ` (${clean(streams[stream]?.name)})`]),
+      ),
+      session.firms.map((s) => row("session_firm", named(siteNames[s]), { kind: "site", id: s })),
+    ),
+  );
+}
+
 // Numbers that are doubted, each the way to its card.
 /** @param {Model} model @param {Actions} actions */
 function doubtList(model, actions) {
@@ -191,18 +204,13 @@ function doubtList(model, actions) {
       .map((/** @type {Doubt} */ doubt) => ({ ballot, doubt })),
   );
   if (!rows.length) return null;
-  /** @param {any} of */
-  const open = ({ match, site, number }) => {
+  /** @param {any} of @returns {Thing} */
+  const thing = ({ match, site, number }) => {
     const at = doubtedLink(model, number);
-    freeSmallScreen();
-    actions.choose(
-      at >= 0
-        ? { kind: "link", id: at }
-        : match !== null
-          ? { kind: "match", id: matchNumber(model, match) }
-          : { kind: "site", id: siteNumber(model, site) },
-      { focus: true },
-    );
+    if (at >= 0) return { kind: "link", id: at };
+    return match === null
+      ? { kind: "site", id: siteNumber(model, site) }
+      : { kind: "match", id: matchNumber(model, match) };
   };
   /** @param {any} of */
   const name = ({ match, site, number }) => {
@@ -225,7 +233,7 @@ function doubtList(model, actions) {
           {},
           doubt.match === null && doubt.site === null && doubtedLink(model, doubt.number) < 0
             ? null
-            : pushButton({ class: "text", onclick: () => open(doubt) }, name(doubt)),
+            : wayTo(thing(doubt), name(doubt), actions),
           noteLine(
             el("bdi", {}, clean(doubt.shown, 120)),
             doubt.comment ? [": ", el("bdi", {}, clean(doubt.comment, 600))] : null,

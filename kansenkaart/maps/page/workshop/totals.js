@@ -1,5 +1,7 @@
 // What the drawer counts, over all tables; what is hidden is not counted.
 
+import { el } from "../dom.js";
+import { sentenceCase, t, whole } from "../model/format.js";
 import { matchNumber } from "./ballot.js";
 import { isDoubtHidden, isMatchHidden } from "./hidden.js";
 import { allBallots, kept } from "./kept.js";
@@ -32,4 +34,31 @@ export function roomTotals(model) {
   }
   totals.coalitions = new Set(allBallots().flatMap((ballot) => ballot.coalitions.map((row) => row.coalition))).size;
   return totals;
+}
+
+/** @param {Model} model */
+export function sumRows(model) {
+  const totals = roomTotals(model);
+  const names = {
+    votes: "votes",
+    confirmed: "confirmed",
+    rejected: "rejected",
+    conflicts: "conflict",
+    comments: "sum_comments",
+    missing: "sum_missing",
+    doubts: "doubts",
+    coalitions: "sum_coalitions",
+  };
+  return Object.entries(names)
+    .filter(
+      ([name]) => (name !== "conflicts" || totals.conflicts) && (name !== "coalitions" || model.coalitions.length),
+    )
+    .map(([name, key]) =>
+      el(
+        "div",
+        { "data-sum": name },
+        el("dt", {}, sentenceCase(t(key))),
+        el("dd", {}, whole(/** @type {Record<string, number>} */ (totals)[name])),
+      ),
+    );
 }
