@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 
 import psycopg
 import pytest
@@ -17,6 +18,9 @@ from tests.postgis.written import is_whole, layers_of, smaller, styles_in, table
 from tests.small_project import write_project
 
 pytestmark = pytest.mark.postgis
+
+# Between two looks at a state that is waited for: looking is a connection to the server.
+_PAUSE_S = 0.05
 
 
 @pytest.mark.usefixtures("earlier_run")
@@ -104,6 +108,7 @@ class Writer:
         asked = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kansenkaart' AND {state}"
         while self._database.ask(asked) != [(1,)]:
             assert self._thread.is_alive()
+            time.sleep(_PAUSE_S)
 
     def finish(self):
         self._thread.join()
@@ -191,6 +196,7 @@ def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_ru
     )
     while database.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [(0,)]:
         assert first.poll() is None, first.communicate()[1]
+        time.sleep(_PAUSE_S)
     assert run_command(command(project, database, "twee")) == 1
     assert "Een andere run schrijft naar schema 'kansenkaart'" in capsys.readouterr().err.replace("\n", " ")
     assert not (project / "twee").exists()
@@ -200,7 +206,7 @@ def test_of_two_commands_one_is_refused_and_one_that_is_killed_leaves_the_old_ru
     while database.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kansenkaart'") != [
         (0,)
     ]:
-        pass
+        time.sleep(_PAUSE_S)
     is_whole(run, database)
     assert run_command(command(project, database, "drie")) == 0
     assert database.ask("SELECT title FROM kansenkaart.kansenkaart_run") == [("Proef",)]
