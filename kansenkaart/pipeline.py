@@ -129,7 +129,7 @@ def build(
             progress=lambda stream: progress("matches", texts.find(f"streams.{stream}", stream)),
             crew=crew,
         )
-    frames = _gather(sources, estimated, matched)
+    frames = _add_crossings(_gather(sources, estimated, matched))
     if steps := [step for step in _ASKED if getattr(loaded.project, step)]:
         from kansenkaart.asked import Asked, add_asked  # noqa: PLC0415 - only some projects ask for it
 
@@ -203,6 +203,15 @@ def _gather(sources: Sources, estimated: Estimated, matched: Matched) -> Frames:
         formulas=estimated.formulas,
         background=sources.background,
     )
+
+
+def _add_crossings(frames: Frames) -> Frames:
+    """With the chances that go through own areas, where the project asks for that."""
+    if all(layer.areas is None for layer in frames.background):
+        return frames
+    from kansenkaart.matches.rows.crossings import find_crossings  # noqa: PLC0415 - only some projects ask for it
+
+    return replace(frames, crossings=find_crossings(frames.matches, frames.routes, frames.background))
 
 
 def _match_inputs(sources: Sources, flows: pd.DataFrame) -> MatchInputs:

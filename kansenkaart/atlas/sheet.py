@@ -361,6 +361,10 @@ def _tell_note(own: pd.DataFrame, chances: pd.DataFrame, sites: pd.DataFrame, te
     ids = {*own["site_id"], *chances["supply_id"], *chances["demand_id"]}
     secret = sites.loc[sites["site_id"].isin(ids), "confidential"].astype(bool)
     told = texts("atlas.note")
+    shown = chances.assign(number=range(1, len(chances) + 1)).head(_MOST["chances"])
+    if "crosses" in shown and shown["crosses"].notna().any():
+        pairs = shown.dropna(subset="crosses")[["number", "crosses"]].itertuples(index=False)
+        told += " " + texts("atlas.crosses", told="; ".join(f"{n} ({names})" for n, names in pairs))
     return f"{told} {texts('atlas.confidential')}" if secret.any() else told
 
 

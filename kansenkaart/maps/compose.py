@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from importlib.metadata import version
@@ -95,7 +95,7 @@ def describe_map(frames: Frames, loaded: LoadedProject, manifest_id: str) -> Blo
     if len(frames.balance_areas):
         block.header["balance"] = describe_balance(frames, codes, texts=texts)
     _add_frames(block, frames, codes, strings, texts)
-    add_own_background(block, frames.background)
+    add_own_background(block, frames)
     add_months(block, frames, _seasonal(loaded))
     add_connected(block, frames)
     add_routes(block, frames)
@@ -376,10 +376,16 @@ def _rings(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
     return [shapely.get_coordinates(ring) for ring in rings]
 
 
-def add_own_background(block: Block, layers: Sequence[Backdrop]) -> None:
-    """Header ``background`` (name and look of every own layer) and columns ``o.<number>``, its lines and rings."""
+def add_own_background(block: Block, frames: Frames) -> None:
+    """Header ``background`` (name and look of every own layer) and columns ``o.<number>``, its lines and rings.
+
+    Of a layer that asks for it also which chances go through it, by their number: the best is 0.
+    """
+    layers = frames.background
     if layers:
-        block.header["background"] = [{"name": layer.name, "look": layer.look} for layer in layers]
+        block.header["background"] = [
+            {"name": layer.name, "look": layer.look, **_list_crossed(layer, frames)} for layer in layers
+        ]
     for number, layer in enumerate(layers):
         rings = [
             shapely.get_coordinates(ring)
@@ -387,6 +393,14 @@ def add_own_background(block: Block, layers: Sequence[Backdrop]) -> None:
             for ring in ((shape.exterior, *shape.interiors) if shape.geom_type == "Polygon" else (shape,))
         ]
         add_lines(block, f"o.{number}", rings, GRID_M)
+
+
+def _list_crossed(layer: Backdrop, frames: Frames) -> dict[str, list[int]]:
+    if layer.areas is None:
+        return {}
+    order = frames.matches.sort_values("rank", kind="stable")["match_id"]
+    through = frames.crossings.loc[frames.crossings["overlay"] == layer.name, "match_id"]
+    return {"crossed": np.flatnonzero(order.isin(through)).tolist()}
 
 
 def _border_lines(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:

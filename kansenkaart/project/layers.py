@@ -249,6 +249,10 @@ class BackgroundLayer(_Sourced):
     look: Look = Field(
         description="nature (soft green), park (soft purple), network (a thin line) or limit (hatched)."
     )
+    flag: Flag = Field(
+        False,
+        description="Each chance that goes through its areas says so (column crosses); they stand in QGIS, too.",
+    )
 
 
 class Friction(_Sourced):

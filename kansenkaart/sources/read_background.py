@@ -49,8 +49,8 @@ def read_background(
     Raises
     ------
     DataError, ProjectError
-        When the file cannot be read, holds no line or area, has no CRS or one that cannot be right, or is too fine
-        to be drawn even when it is simplified to 320 m.
+        When the file cannot be read, holds no line or area (or no area that could be crossed), has no CRS or one that
+        cannot be right, or is too fine to be drawn even when it is simplified to 320 m.
     """
     name = f"background[{number}]"
     findings = LayerFindings(texts, layer=name, file=layer.path)
@@ -62,6 +62,12 @@ def read_background(
             "the layer with its lines or areas; points are places: give them as [[layers]]."
         )
         raise DataError("background_no_shapes", message, file=layer.path, rows=account["rows_read"])
+    if layer.flag and not (shapely.get_type_id(parts) == _AREA).any():
+        message = (
+            "{file}: no row holds an area (rows: {rows}), so no chance can go through it. Leave out flag, or give the "
+            "layer with areas; widen lines in QGIS (Buffer)."
+        )
+        raise DataError("background_no_areas", message, file=layer.path, rows=account["rows_read"])
     broken = int((~shapely.is_valid(parts)).sum())
     if broken:
         findings.remark(0, "background_mended", severity="note", value=layer.path, count=broken)
@@ -69,9 +75,15 @@ def read_background(
     inside = _take_parts(shapely.clip_by_rect(parts, *extent(region)))
     if not len(inside):
         findings.remark(0, "background_outside", severity="warning", value=layer.path)
-    return ReadBackground(
-        Backdrop(layer.title, layer.look, _simplify(inside, layer.path, findings)), findings, account
-    )
+    drawn = _simplify(inside, layer.path, findings)
+    areas = _take_areas(parts, region) if layer.flag else None
+    return ReadBackground(Backdrop(layer.title, layer.look, drawn, areas), findings, account)
+
+
+def _take_areas(parts: npt.NDArray[np.object_], region: ReadRegion) -> npt.NDArray[np.object_]:
+    """Polygons that reach into the region and its margin, whole and as fine as they came."""
+    areas = parts[shapely.get_type_id(parts) == _AREA]
+    return np.asarray(areas[shapely.intersects(areas, shapely.box(*extent(region)))], dtype=object)
 
 
 def _take_parts(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

@@ -13,6 +13,7 @@ from kansenkaart.tables.chains import CHAINS
 from kansenkaart.tables.changes import CHANGED_INPUTS, CHANGED_ROWS, CHANGES
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
+from kansenkaart.tables.crossings import CROSSINGS
 from kansenkaart.tables.decisions import COALITION_DECISIONS, DECISIONS
 from kansenkaart.tables.flows import FLOWS, MONTH_COLUMNS
 from kansenkaart.tables.frames import Frames, Remarks
@@ -71,6 +72,7 @@ ALL_TABLES: tuple[Table, ...] = (
     HUBS,
     HUB_FLOWS,
     AREA_CLASSES,
+    CROSSINGS,
 )
 
 # Frames of a comparison, beside those of a build.
@@ -103,6 +105,7 @@ __all__ = [
     "COALITION_FLOWS",
     "COALITION_PARTNERS",
     "COMPARED_TABLES",
+    "CROSSINGS",
     "DECISIONS",
     "FINDINGS",
     "FLOWS",

@@ -20,6 +20,7 @@ from kansenkaart.tables.balances import (
 )
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
+from kansenkaart.tables.crossings import CROSSINGS
 from kansenkaart.tables.decisions import COALITION_DECISIONS, DECISIONS
 from kansenkaart.tables.hubs import HUB_FLOWS, HUBS
 from kansenkaart.tables.ladder import LADDER
@@ -74,6 +75,7 @@ class Frames:
     hubs: pd.DataFrame = field(default_factory=HUBS.empty)
     hub_flows: pd.DataFrame = field(default_factory=HUB_FLOWS.empty)
     area_classes: pd.DataFrame = field(default_factory=AREA_CLASSES.empty)
+    crossings: pd.DataFrame = field(default_factory=CROSSINGS.empty)
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     formulas: Mapping[str, Said] = field(default_factory=dict)
     background: tuple[Backdrop, ...] = ()

@@ -23,12 +23,15 @@ class Backdrop:
     look
         How it is painted: "nature", "park", "network" or "limit".
     shapes
-        Lines and polygons without parts, RD New, within the region and its margin.
+        Lines and polygons without parts, RD New, within the region and its margin, no finer than a map needs.
+    areas
+        Where the project asks which chances go through it: its polygons there as they are, whole; else None.
     """
 
     name: str
     look: str
     shapes: npt.NDArray[np.object_]
+    areas: npt.NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True)

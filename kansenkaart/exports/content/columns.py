@@ -98,6 +98,7 @@ def _known_codes(catalogue: Catalogue, texts: Texts) -> dict[str, Iterable[str]]
             name.removeprefix("rule_") for name in texts.section("classes") if name.startswith("rule_")
         ],
         "cause": list(texts.section("tables.values.cause")),
+        "look": list(texts.section("tables.values.look")),
     }
 
 

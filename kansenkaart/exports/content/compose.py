@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from kansenkaart.exports.content.provenance import find_provenance
 from kansenkaart.exports.content.totals import list_totals, sum_region
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
-from kansenkaart.tables import Frames
+from kansenkaart.tables import Backdrop, Frames
 from kansenkaart.tables.sites import CONTACT
 from kansenkaart.texts import Texts
 
@@ -104,12 +105,16 @@ def compose_tables(frames: Frames, loaded: LoadedProject, *, texts: Texts) -> di
     }
     if len(frames.coalitions):
         named["matches"] = _add_coalitions(named["matches"], frames.coalitions)
+    flagged = [layer for layer in frames.background if layer.areas is not None]
+    if flagged:
+        named["matches"] = _add_crossings(named["matches"], frames.crossings)
+        named["overlays"] = _list_overlays(flagged)
     named["totals"] = list_totals(named["municipalities"], loaded.catalogue)
     named["region_totals"] = sum_region(named["totals"])
     asked = [name for name in (*STEP_ONE, *STEP_TWO, *STEP_THREE) if len(getattr(frames, name))]
     return {
         name: named[name] if name in named else getattr(frames, name)
-        for name in (*asked, *TABLES, "totals", "region_totals")
+        for name in (*asked, *TABLES, *(["overlays"] if flagged else []), "totals", "region_totals")
     }
 
 
@@ -126,6 +131,8 @@ def _compose_ground(tables: dict[str, pd.DataFrame]) -> list[Layer]:
         named = gpd.GeoDataFrame(areas).rename(columns={"municipality_code": "area_code"})
         coloured = find_cluster_areas(tables["clusters"], named)
         layers += [Layer("cluster_areas", coloured, "MultiPolygon")] if len(coloured) else []
+    if "overlays" in tables:
+        layers.append(Layer("overlays", tables["overlays"], "MultiPolygon"))
     if "site_clusters" in tables:
         layers.append(Layer("site_clusters", tables["site_clusters"], "MultiPolygon"))
     if "coalitions" in tables:
@@ -186,6 +193,23 @@ def _add_coalitions(matches: pd.DataFrame, coalitions: pd.DataFrame) -> pd.DataF
     named = coalitions[["coalition", "match_ids"]].itertuples(index=False)
     of = {match: name for name, ids in named for match in split_ids(ids, known)}
     return matches.assign(coalition=matches["match_id"].map(of).astype("str"))
+
+
+def _add_crossings(matches: pd.DataFrame, crossings: pd.DataFrame) -> pd.DataFrame:
+    """The own layers that a match goes through; missing where it goes through none."""
+    told = crossings.groupby("match_id", sort=False)["overlay"].agg("; ".join)
+    return matches.assign(crosses=matches["match_id"].map(told).astype("str"))
+
+
+def _list_overlays(layers: Sequence[Backdrop]) -> gpd.GeoDataFrame:
+    """Every area that chances were held against, by its layer."""
+    rows = [
+        (layer.name, layer.look, area)
+        for layer in layers
+        for area in (() if layer.areas is None else layer.areas)
+    ]
+    frame = pd.DataFrame(rows, columns=["overlay", "look", "geometry"])
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=RD)
 
 
 def _add_names(frame: pd.DataFrame, names: pd.Series, columns: dict[str, str]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.folder.manifest import MANIFEST, hash_content, hash_file, parse_manifest
+from kansenkaart.exports.folder.sqlite_log import settle_log
 from kansenkaart.project.withheld import Edition
 from kansenkaart.reasons import UnfitError, find_reason
 from kansenkaart.safe_write import kept_names, replace_folder
@@ -112,11 +113,14 @@ def find_foreign(folder: Path) -> list[str]:
     """Return what is in `folder` that no run of ours wrote there as it is now, by relative name, sorted.
 
     A file counts as ours when it has a name that we give, and the folder's manifest is whole and names it with its
-    present hash. Counters of a GeoPackage that merely was looked at in QGIS do not matter.
+    present hash. Counters of a GeoPackage that merely was looked at in QGIS do not matter, nor what SQLite keeps
+    beside one that is open there.
     """
     recorded = _read_outputs(folder)
+    packages = (folder / name for name in recorded if _OURS.fullmatch(name) and name.endswith(".gpkg"))
+    beside = {log for package in packages for log in settle_log(package)}
     foreign = []
-    for path in sorted(folder.rglob("*")):
+    for path in (one for one in sorted(folder.rglob("*")) if one not in beside):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):

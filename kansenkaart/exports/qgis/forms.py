@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -62,19 +61,13 @@ def add_forms(groups: Sequence[Group], relations: Sequence[Relation], content: C
         frame = content.frames.get(layer.table)
         if frame is None or layer.style.geometry_type is None:
             named = {one.child_column: one.id for one in relations if one.child == layer.id}
-            return _with_style(layer, references=named)
+            return layer.restyle(references=named)
         own = [one for one in relations if one.parent == layer.id]
         form = _draw_form(layer, frame, own, content)
         named = {one.child_column: one.id for one in relations if one.child == layer.id}
-        return _with_style(layer, form=form, references=named)
+        return layer.restyle(form=form, references=named)
 
     return tuple(replace(group, layers=tuple(map(complete, group.layers))) for group in groups)
-
-
-def _with_style(layer: ProjectLayer, **parts: Any) -> ProjectLayer:
-    """Change the style of `layer` and all its looks: QGIS takes a look for the whole style."""
-    looks = {key: (name, replace(style, **parts)) for key, (name, style) in layer.looks.items()}
-    return replace(layer, style=replace(layer.style, **parts), looks=looks)
 
 
 def _draw_form(

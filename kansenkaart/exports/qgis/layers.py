@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -36,6 +37,8 @@ BALANCE = "balance"
 COALITIONS = "step three"
 # The theme of what is left and where it could be taken.
 HUBS = "hubs"
+# The theme of what moves in every month.
+MONTHS = "every month"
 BACKGROUND = "background"
 
 _CANDIDATES_FROM_SCALE = 200_000
@@ -59,6 +62,8 @@ class ProjectLayer:
         Table of the GeoPackage, or ``BACKGROUND``.
     only
         Column and value of the rows it shows; all where it is none.
+    query
+        What it shows of `table` as a SELECT, where the table itself has no geometry.
     themes
         Streams (or ``OVERVIEW``) whose theme shows the layer.
     looks
@@ -70,6 +75,7 @@ class ProjectLayer:
     name: str
     style: Style
     only: tuple[str, str] | None = None
+    query: str = ""
     themes: frozenset[str] = frozenset()
     looks: Mapping[str, tuple[str, Style]] = field(default_factory=dict)
 
@@ -80,8 +86,13 @@ class ProjectLayer:
 
     @property
     def subset(self) -> str:
-        """The same as an SQL filter."""
-        return "" if self.only is None else f'"{self.only[0]}" = {quote_sql(self.only[1])}'
+        """What it shows, as an SQL filter."""
+        return self.query if self.only is None else f'"{self.only[0]}" = {quote_sql(self.only[1])}'
+
+    def restyle(self, **parts: Any) -> ProjectLayer:
+        """Change its style and all its looks: QGIS takes a look for the whole style."""
+        looks = {key: (name, replace(style, **parts)) for key, (name, style) in self.looks.items()}
+        return replace(self, style=replace(self.style, **parts), looks=looks)
 
 
 @dataclass(frozen=True)
@@ -145,13 +156,15 @@ def plan_groups(content: Content) -> tuple[Group, ...]:
                 _plan_matches(content),
                 _plan_links(content),
                 *_plan_coalitions(content),
+                _plan_months(content),
                 *_plan_ways(content),
             ),
             expanded=True,
         ),
         Group(title("tables.gaps.title"), tuple(_plan_gaps(content, role) for role in ROLES)),
         Group(
-            title("tables.municipalities.title"), (*_plan_clusters(content), _plan_municipalities(content))
+            title("tables.municipalities.title"),
+            (*_plan_clusters(content), *_plan_overlays(content), _plan_municipalities(content)),
         ),
         Group(title("tables.project.tables"), _plan_tables(content)),
         Group(title("tables.project.background"), (_plan_background(content),)),
@@ -184,6 +197,15 @@ def _plan_hubs(content: Content) -> list[ProjectLayer]:
         return []
     name, style = content.texts("tables.hubs.title"), content.styles["hubs"]
     return [ProjectLayer("hubs_all", "hubs", name, style, themes=frozenset([HUBS]))]
+
+
+def _plan_overlays(content: Content) -> list[ProjectLayer]:
+    """Own areas that chances were held against, where the project has any."""
+    if "overlays" not in content.frames:
+        return []
+    name, style = content.texts("tables.overlays.title"), content.styles["overlays"]
+    every = frozenset([OVERVIEW, COALITIONS, MONTHS, *content.theme_streams])
+    return [ProjectLayer("overlays", "overlays", name, style, themes=every)]
 
 
 def _plan_clusters(content: Content) -> tuple[ProjectLayer, ...]:
@@ -236,7 +258,7 @@ def _plan_sites(content: Content) -> ProjectLayer:
         drawn = Renderer("categorizedSymbol", own, "kind")
         label = label_sites(best, content.shared)
         looks[stream] = (content.theme_name(stream), replace(style, renderer=drawn, label=label))
-    shown = frozenset([OVERVIEW, COALITIONS, HUBS, *content.theme_streams])
+    shown = frozenset([OVERVIEW, COALITIONS, HUBS, MONTHS, *content.theme_streams])
     return ProjectLayer(
         "sites", "sites", content.texts("tables.sites.title"), quiet, themes=shown, looks=looks
     )
@@ -338,6 +360,31 @@ def _plan_ways(content: Content) -> list[ProjectLayer]:
     ]
 
 
+def _plan_months(content: Content) -> ProjectLayer:
+    """What flows in a month on the line of its chance: the temporal controller of QGIS steps through the year."""
+    style, chances = content.styles["match_months"], content.styles["matches"]
+    frame, year = content.frames["match_months"], content.loaded.project.reference_year
+    begin = f'make_datetime({year}, "month", 1, 0, 0, 0)'
+    month = f"format_date({begin}, 'MMMM yyyy', '{content.texts.language}')"
+    amount = 'format_number("quantity", if("quantity" < 100, 1, 0)) || \' \' || "unit"'
+    drawn = replace(
+        style,
+        geometry_type="LineString",
+        renderer=draw_matches(frame[["stream", "quantity"]], content.shared, content.loaded, content.texts),
+        aliases={**style.aliases, "chance_class": chances.aliases["chance_class"]},
+        labels={**style.labels, "chance_class": chances.labels["chance_class"]},
+        tip=f"coalesce({style.display}, '') || '. ' || {month} || ': ' || {amount}",
+        # an interval of a month is 30 days to QGIS
+        period=(begin, f'make_datetime({year} + ("month" = 12), "month" % 12 + 1, 1, 0, 0, 0)'),
+    )
+    query = (
+        "SELECT k.geom, k.chance_class, m.* FROM match_months m JOIN matches k ON k.match_id = m.match_id "
+        "WHERE m.quantity > 0"
+    )
+    name = content.texts("tables.project.months")
+    return ProjectLayer("months_map", "match_months", name, drawn, query=query, themes=frozenset([MONTHS]))
+
+
 def _plan_municipalities(content: Content) -> ProjectLayer:
     frame = content.frames["municipalities"]
     quiet = replace(
@@ -357,7 +404,7 @@ def _plan_municipalities(content: Content) -> ProjectLayer:
         name = content.texts("tables.project.look_unused", stream=content.stream(stream))
         looks[key] = (name, replace(quiet, renderer=drawn))
     title = content.texts("tables.municipalities.title")
-    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, COALITIONS, HUBS, *content.theme_streams])
+    every = frozenset([OVERVIEW, CLUSTERS, BALANCE, COALITIONS, HUBS, MONTHS, *content.theme_streams])
     return ProjectLayer("municipalities", "municipalities", title, quiet, themes=every, looks=looks)
 
 

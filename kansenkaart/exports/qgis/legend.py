@@ -82,7 +82,7 @@ def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
     layers = theme.layers(sheet.groups)
     for table in (
         "hubs", "coalitions", "site_clusters", "cluster_areas", "matches", "gaps", "links", "sites", "site_areas",
-        "municipalities",
+        "overlays", "municipalities",
     ):  # fmt: skip
         for layer in (one for one in layers if one.table == table):
             named = layer.looks.get(theme.stream) if table in _NAMED_BY_LOOK else None

@@ -11,14 +11,16 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 
 from kansenkaart.catalogue import load_style
+from kansenkaart.exports.qgis.actions import add_actions
 from kansenkaart.exports.qgis.crs import add_crs, draw_transforms
 from kansenkaart.exports.qgis.forms import add_forms, draw_relations, find_relations
-from kansenkaart.exports.qgis.layers import BACKGROUND, Content, Group, plan_groups
+from kansenkaart.exports.qgis.layers import BACKGROUND, MONTHS, Content, Group, ProjectLayer, plan_groups
 from kansenkaart.exports.qgis.layout import draw_layout
 from kansenkaart.exports.qgis.maplayer import draw_background, draw_layer
 from kansenkaart.exports.qgis.metadata import Metadata
@@ -82,7 +84,7 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     """Return the project as the text of a .qgs."""
     groups = plan_groups(content)
     relations = find_relations(groups, content)
-    groups = add_forms(groups, relations, content)
+    groups = add_actions(add_forms(groups, relations, content), content)
     themes = find_map_themes(content)
     extent = find_region(content)
     sources = find_sheet_sources(content, themes)
@@ -93,8 +95,10 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     root.append(_map_layers(groups, known, file))
     root.append(draw_themes(themes, groups))
     root.append(_about(content, date))
+    if len(content.frames["match_months"]):
+        root.append(_time(content.loaded.project.reference_year))
     layouts = ET.SubElement(root, "Layouts")
-    for theme in themes:
+    for theme in (one for one in themes if one.stream != MONTHS):
         # QGIS finds out what every legend shows when it opens the project: a sheet costs some 60 ms
         sizes = [one for one in sheets if one.paper == A3 or theme.stream not in content.theme_streams]
         layouts.extend(draw_layout(theme, one) for one in sizes)
@@ -137,7 +141,26 @@ def _map_layers(groups: Sequence[Group], known: Mapping[str, Metadata], file: st
     for group in groups:
         for layer in group.layers:
             online = layer.table == BACKGROUND
-            root.append(draw_background(layer) if online else draw_layer(layer, file, known[layer.table]))
+            root.append(
+                draw_background(layer) if online else draw_layer(layer, file, _find_known(layer, known))
+            )
+    return root
+
+
+def _find_known(layer: ProjectLayer, known: Mapping[str, Metadata]) -> Metadata:
+    """What is known of its table; what a query puts on the lines of chances lies where they do."""
+    own = known[layer.table]
+    return replace(own, spatial=True, extent=known["matches"].extent) if layer.query else own
+
+
+def _time(year: int) -> ET.Element:
+    """The year of the project for the temporal controller, a month a step (``QgsProjectTimeSettings``)."""
+    root = ET.Element(
+        "ProjectTimeSettings", timeStepUnit="mon", timeStep="1", frameRate="1", cumulativeTemporalRange="0"
+    )
+    span = ET.SubElement(root, "TemporalRange")
+    for tag, moment in (("start", "01-01T00:00:00"), ("end", "12-31T23:59:59")):
+        ET.SubElement(span, tag).text = f"{year}-{moment}Z"
     return root
 
 

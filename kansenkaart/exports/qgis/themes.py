@@ -12,6 +12,7 @@ from kansenkaart.exports.qgis.layers import (
     CLUSTERS,
     COALITIONS,
     HUBS,
+    MONTHS,
     OVERVIEW,
     Content,
     Group,
@@ -49,6 +50,8 @@ def find_map_themes(content: Content) -> list[MapTheme]:
         apart.append(MapTheme(COALITIONS, content.texts("tables.coalitions.title")))
     if "hubs" in content.frames:
         apart.append(MapTheme(HUBS, content.texts("tables.hubs.title")))
+    if len(content.frames["match_months"]):
+        apart.append(MapTheme(MONTHS, content.texts("tables.project.months")))
     taken = {theme.name for theme in apart}
     for stream in content.theme_streams:
         name = content.theme_name(stream)

@@ -31,6 +31,13 @@ from kansenkaart.texts import Texts
 
 _LABELS_FROM_SCALE = 1_500_000
 _HUNDREDS = 100.0
+# Fill and edge of own areas by their look, as background.js paints them; the first of a limit is its hatching.
+_LOOKS = {
+    "nature": ("#dfead2", "#b3c99e"),
+    "park": ("#e6e0ea", "#b9adc2"),
+    "limit": ("#6b767a", "#6b767a"),
+    "network": ("#8f8896", "#8f8896"),
+}
 # Layers of outlines around places, and the column with their name.
 _GROUPS = {"site_clusters": "cluster", "coalitions": "coalition"}
 
@@ -311,6 +318,20 @@ def _draw_coalitions(
     return Renderer("categorizedSymbol", tuple(rules), "stream")
 
 
+def _draw_overlays(
+    frame: pd.DataFrame, _style: SharedStyle, _loaded: LoadedProject, _texts: Texts
+) -> Renderer:
+    """Quiet areas as on the map, one entry per own layer; what limits is hatched."""
+    named = frame.drop_duplicates("overlay")
+    rules = []
+    for name, look in zip(named["overlay"], named["look"], strict=True):
+        fill, edge = _LOOKS[look]
+        rules.append(
+            Rule(name, name, (draw_fill(fill, edge, width_mm=0.2, opacity=0.7, hatched=look == "limit"),))
+        )
+    return Renderer("categorizedSymbol", tuple(rules), "overlay")
+
+
 def _draw_hubs(frame: pd.DataFrame, style: SharedStyle, loaded: LoadedProject, texts: Texts) -> Renderer:
     """A large diamond in the colour of the stream: what is not there yet."""
     rules = []
@@ -326,6 +347,7 @@ _RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts]
     "site_clusters": _draw_site_clusters,
     "coalitions": _draw_coalitions,
     "hubs": _draw_hubs,
+    "overlays": _draw_overlays,
     "municipalities": draw_municipalities,
     "candidates": _draw_candidates,
     "links": draw_links,

@@ -72,7 +72,8 @@ class Style:
     A layer with `smallest_scale` is drawn only from 1 : `smallest_scale`, zoomed in. `references` gives, in a project,
     per column the relation that leads to the row it names. `order` is that of the attribute table, ids in it are
     hidden; `decimals` says how far numbers are shown. `tip` is an expression: the sentence on the map. What is
-    `in_the_way` has no names of its own, and those of other layers keep off it.
+    `in_the_way` has no names of its own, and those of other layers keep off it. `period` gives two expressions: from
+    when up to when a row holds, for the temporal controller. `actions` is what can be done with a row.
     """
 
     geometry_type: str | None
@@ -88,6 +89,8 @@ class Style:
     decimals: Mapping[str, int] = field(default_factory=dict)
     tip: str = ""
     in_the_way: bool = False
+    period: tuple[str, str] | None = None
+    actions: ET.Element | None = None
 
 
 def write_qml(style: Style) -> str:
@@ -125,8 +128,19 @@ def draw_style(tag: str, style: Style) -> ET.Element:
         root.append(_table(style.order))
     if style.form is not None:
         root.extend(style.form)
+    if style.period is not None:
+        root.append(_temporal(*style.period))
+    if style.actions is not None:
+        root.append(style.actions)
     if style.geometry_type is not None:
         ET.SubElement(root, "layerGeometryType").text = _GEOMETRY_NUMBERS[style.geometry_type]
+    return root
+
+
+def _temporal(begin: str, end: str) -> ET.Element:
+    """A row holds from `begin` until just before `end` (``QgsVectorLayerTemporalProperties``)."""
+    root = ET.Element("temporal", enabled="1", mode="4", limitMode="0", accumulate="0", fixedDuration="0")
+    root.attrib |= {"startExpression": begin, "endExpression": end}
     return root
 
 

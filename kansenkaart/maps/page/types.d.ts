@@ -187,7 +187,8 @@ interface Header {
   /** Only in a map of several; `scenario` is the one that is shown. */
   scenarios?: ScenarioInFile[];
   scenario?: string;
-  background: { name: string; look: string }[];
+  /** `crossed`: numbers of the chances that go through it, where the project asks. */
+  background: { name: string; look: string; crossed?: number[] }[];
   /** Absent without a balance, which is asked before it is read: per stream where it comes from (its place in `origins`) or where it goes (in `items`); see maps/balance.py. */
   balance: {
     origins: string[];

@@ -166,6 +166,7 @@ function matchFacts(model, m, stream, flows) {
   const avoided = c["m.co2_avoided_t_y"][m];
   const net = matchFigure(model, "net_eur_y", m);
   const route = routeWords(model, m);
+  const crossed = model.background.filter((one) => one.crossed?.includes(m)).map(({ name }) => clean(name, 60));
   const [low, high] = [matchFigure(model, "quantity_p10", m), matchFigure(model, "quantity_p90", m)];
   return facts(
     [
@@ -181,6 +182,7 @@ function matchFacts(model, m, stream, flows) {
       route ? el("span", { class: "note" }, route) : null,
       doubtButton("distance"),
     ],
+    ...(crossed.length ? [[t("crosses"), crossed.join("; ")]] : []),
     [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price"), doubtButton("net")],
     [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown"), doubtButton("co2")],
   );
