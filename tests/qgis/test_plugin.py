@@ -19,7 +19,7 @@ import pytest
 
 from kansenkaart import __version__
 from kansenkaart.cli.main import run
-from tests.small_project import TOML, write_project
+from tests.small_project import LAYER, ROWS, TOML, write_project
 
 PACK = Path(__file__).parents[2] / "kansenkaart" / "qgis" / "pack.py"
 PROGRAM = Path(sys.executable).with_name("kansenkaart")
@@ -48,6 +48,9 @@ def test_the_zip_has_one_folder_the_same_bytes_and_what_the_plugin_manager_asks(
     general.read_string(metadata)
     assert general["general"]["version"] == __version__
     assert general["general"]["hasProcessingProvider"] == "yes"
+    # a planner reads Dutch in the list of plugins
+    assert general["general"]["description"].startswith("Wie kan welke reststroom aan wie leveren")
+    assert general["general"]["about"].startswith("Voegt kansenkaart toe")
     for name, text in code.items():
         ast.parse(text, name, feature_version=(3, 9))
 
@@ -190,7 +193,7 @@ def test_the_tools_stand_in_the_toolbox_in_the_language_of_qgis(planner):
         (dutch, ("Twee lagen verbinden", "Kansenkaart bouwen")),
         (english, ("Match two layers",)),
     ):
-        for tool in ("build", "match", "explain", "load"):
+        for tool in ("build", "match", "explain", "load", "compare", "atlas"):
             assert f"kansenkaart:{tool}\t" in text
         for name in named:
             assert name in text
@@ -258,6 +261,34 @@ def test_build_and_explain_are_those_of_the_command(planner):
     )
     assert wrong.returncode != 0
     assert "Nergens" in wrong.stderr
+
+
+@pytest.mark.qgis
+def test_compare_and_atlas_are_those_of_the_command(planner):
+    folder = planner.folder
+    more = (LAYER + ROWS).replace(",150000,", ",90000,")
+    write_project(folder / "anders", TOML, more)
+    for name in ("proef", "anders"):
+        assert run(["build", str(folder / name), "-o", str(folder / f"uit {name}"), "-q"]) == 0
+    done = planner.tool(
+        *("compare", "BEFORE=uit proef", "AFTER=uit anders"),
+        *("PAGE=verschil.html", "PACKAGE=verschil.gpkg"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Bron" in done.stdout.split("Results")[1]
+    compared = ["compare", str(folder / "uit proef"), str(folder / "uit anders"), "-q"]
+    assert run([*compared, "-o", str(folder / "cli.html"), "-o", str(folder / "v.gpkg")]) == 0
+    assert (folder / "verschil.html").read_bytes() == (folder / "cli.html").read_bytes()
+    assert len(gpd.read_file(folder / "verschil.gpkg", layer="changes")) == 1
+    town = gpd.read_file(folder / "uit proef" / "kansenkaart.gpkg", layer="sites")["municipality"][0]
+    done = planner.tool("atlas", "FOLDER=uit proef", f"MUNICIPALITY={town}", "PDF=0", "OUTPUT=bladen")
+    assert done.returncode == 0, done.stderr
+    arguments = ["atlas", str(folder / "uit proef"), "--municipality", town, "--no-pdf", "-q"]
+    assert run([*arguments, "-o", str(folder / "cli-bladen")]) == 0
+    assert [one.name for one in (folder / "bladen").iterdir()] == ["atlas.html"]
+    assert (folder / "bladen" / "atlas.html").read_bytes() == (
+        folder / "cli-bladen" / "atlas.html"
+    ).read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,10 @@ from processing.core.ProcessingConfig import ProcessingConfig, Setting
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .atlas import AtlasAlgorithm
 from .build import BuildAlgorithm
 from .command import SETTING
+from .compare import CompareAlgorithm
 from .explain import ExplainAlgorithm
 from .load import LoadAlgorithm
 from .match import MatchAlgorithm
@@ -45,5 +47,13 @@ class KansenkaartProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self):
         """Add the tools."""
-        for tool in (BuildAlgorithm, MatchAlgorithm, ExplainAlgorithm, LoadAlgorithm):
+        tools = (
+            BuildAlgorithm,
+            MatchAlgorithm,
+            ExplainAlgorithm,
+            LoadAlgorithm,
+            CompareAlgorithm,
+            AtlasAlgorithm,
+        )
+        for tool in tools:
             self.addAlgorithm(tool())

@@ -47,6 +47,26 @@ _NL = {
     "explain_project": "Projectbestand (leeg: gezocht bij het resultaat)",
     "explain_anyway": "Ook uitleggen als de bestanden sindsdien zijn veranderd",
     "explain_output": "Uitleg",
+    "compare_title": "Vergelijken: wat veranderde en waardoor",
+    "compare_help": (
+        "Zegt welke kansen erbij kwamen, verdwenen, groeiden, krompen of van klasse wisselden tussen twee projecten, "
+        "en welke invoer dat deed. Twee mappen met een resultaat worden vergeleken zonder oorzaken."
+    ),
+    "compare_before": "Eerst: map van een project of van een resultaat",
+    "compare_after": "Daarna: net zo'n map",
+    "compare_page": "Blad om te printen",
+    "compare_package": "Lijnen van wat veranderde",
+    "compare_output": "Wat veranderde",
+    "atlas_title": "Atlas per gemeente",
+    "atlas_help": (
+        "Maakt van een resultaat een A4 per gemeente: kaart, beste kansen, totalen, tekorten, coalities en bronnen. "
+        "Voor PDF is het extra pakket kansenkaart[pdf] nodig."
+    ),
+    "atlas_municipality": "Alleen deze gemeente: naam of code (leeg: alle)",
+    "atlas_pdf": "Ook een PDF per gemeente",
+    "atlas_overwrite": "Bladen die er al staan vervangen",
+    "atlas_output": "Map voor de bladen (niet die van het resultaat)",
+    "atlas_page": "Alle bladen (HTML)",
     "match_title": "Twee lagen verbinden",
     "match_help": (
         "Verdeelt wat de plekken van de ene laag over hebben zo goed mogelijk over de plekken van de andere, "
@@ -129,6 +149,26 @@ _EN = {
     "explain_project": "Project file (empty: looked for beside the result)",
     "explain_anyway": "Also explain when the files have changed since",
     "explain_output": "Explanation",
+    "compare_title": "Compare: what changed, and why",
+    "compare_help": (
+        "Says which chances came, went, grew, shrank or changed class between two projects, and which input made it. "
+        "Two folders with a result are compared without causes."
+    ),
+    "compare_before": "Before: folder of a project or of a result",
+    "compare_after": "After: a folder of that sort",
+    "compare_page": "Page to print",
+    "compare_package": "Lines of what changed",
+    "compare_output": "What changed",
+    "atlas_title": "Atlas per municipality",
+    "atlas_help": (
+        "Makes an A4 per municipality of a result: map, best chances, totals, shortages, coalitions and sources. "
+        "PDF needs the extra package kansenkaart[pdf]."
+    ),
+    "atlas_municipality": "Only this municipality: name or code (empty: all)",
+    "atlas_pdf": "Also a PDF per municipality",
+    "atlas_overwrite": "Replace pages that stand there",
+    "atlas_output": "Folder for the pages (not that of the result)",
+    "atlas_page": "All pages (HTML)",
     "match_title": "Match two layers",
     "match_help": (
         "Divides what the places of one layer have over those of the other as well as possible, within a distance. "
