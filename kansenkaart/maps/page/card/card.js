@@ -182,9 +182,9 @@ function matchFacts(model, m, stream, flows) {
       route ? el("span", { class: "note" }, route) : null,
       doubtButton("distance"),
     ],
-    ...(crossed.length ? [[t("crosses"), crossed.join("; ")]] : []),
     [t("net_year"), Number.isFinite(net) ? euro(net) : t("no_price"), doubtButton("net")],
     [t("co2_year"), Number.isFinite(avoided) ? `${t("circa")} ${co2(avoided)}` : t("unknown"), doubtButton("co2")],
+    ...(crossed.length ? [[t("crosses"), crossed.join("; ")]] : []),
   );
 }
 
