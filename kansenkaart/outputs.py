@@ -83,6 +83,12 @@ def _write_geopackage(folder: Path, frames: Frames, loaded: LoadedProject) -> No
     write_geopackage(folder / "kansenkaart.gpkg", draw_borders(frames), loaded)
 
 
+def _write_rasters(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
+    from kansenkaart.maps.basemap import read_ground  # noqa: PLC0415 - loads shapes that others do without
+
+    write_rasters(folder, frames, loaded, ground=read_ground())
+
+
 def _write_diagrams(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
     """A Sankey of the balance of every stream of the region."""
     if loaded.project.balances is None or frames.balances.empty:
@@ -120,7 +126,7 @@ OUTPUTS = (
         beside=("kansenkaart-techniek.xlsx", "tables"),
         is_longest=True,
     ),
-    Output("rasters", "rasters", write_rasters),
+    Output("rasters", "rasters", _write_rasters),
     Output("clusters.html", "cluster_sheet", write_cluster_sheet, asked_by="clusters"),
     Output("coalitions.html", "coalition_sheet", write_coalition_sheet, asked_by="coalitions"),
     Output("hubs.html", "hub_sheet", write_hub_sheet, asked_by="hubs"),

@@ -123,6 +123,19 @@ def read_municipalities() -> dict[str, shapely.Geometry]:
     return {code: shapely.set_precision(shapely.multipolygons(own), STEP_M) for code, own in parts.items()}
 
 
+@cache
+def read_ground() -> tuple[list[shapely.Geometry], list[shapely.Geometry]]:
+    """All land, neighbours' too, and the large water in it: polygons at 40 m, RD metres."""
+    return tuple(  # type: ignore[return-value]
+        [
+            shapely.make_valid(shapely.Polygon(shell, holes))
+            for shape in read_layer(layer)
+            for shell, *holes in [[ring * STEP_M for ring in _read_rings(shape.fine or shape.coarse)]]
+        ]
+        for layer in ("land", "water")
+    )
+
+
 def _choose(shape: Shape, near: tuple[int, int, int, int], *, far: bool) -> str:
     """Rings of what lies near in full, of what lies further off as far as it is drawn."""
     west, south, east, north = shape.box

@@ -33,9 +33,10 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     """Names that must exist in the catalogue, and names that must not stand twice."""
     asked: list[tuple[str, str, Iterable[str]]] = []
     asked += [("streams", stream, catalogue.streams) for stream in project.streams]
+    known = project.streams or tuple(catalogue.streams)
     if project.balances is not None:
-        known = project.streams or tuple(catalogue.streams)
         asked += [("balances.streams", stream, known) for stream in project.balances.streams]
+    asked += [("rasters.streams", stream, known) for stream in project.rasters.streams]
     asked += [(f"stream.{stream}", stream, catalogue.streams) for stream in project.stream]
     asked += [(f"kengetallen.{name}", name, catalogue.kengetallen) for name in project.kengetallen]
     asked += [(f"prices.{name}", name, catalogue.prices) for name in project.prices]
@@ -48,7 +49,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
         asked.append((f"control_totals[{number}].stream", total.stream, catalogue.streams))
         asked += [(f"control_totals[{number}].kinds", kind, catalogue.kinds) for kind in total.kinds]
     for name, hub in project.hubs.items():
-        asked.append((f"hubs.{name}.stream", hub.stream, project.streams or tuple(catalogue.streams)))
+        asked.append((f"hubs.{name}.stream", hub.stream, known))
         takers = [one.demand_kind for one in catalogue.pairs.values() if one.stream == hub.stream]
         asked += [(f"hubs.{name}.kind", hub.kind, takers)] if takers else []
         asked += [(f"hubs.{name}.on", kind, catalogue.kinds) for kind in hub.on]

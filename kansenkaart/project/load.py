@@ -371,7 +371,7 @@ CELLS_IN_RADIUS = (2, 50)
 
 def _check_rasters(project: Project, file: str) -> Iterator[Fault]:
     rasters, usual = project.rasters, type(project.rasters)()
-    for name in ("cell_m", "radius_km"):
+    for name in ("cell_m", "radius_km", "streams"):
         value = getattr(rasters, name)
         if not rasters.write and value != getattr(usual, name):
             message = (
@@ -381,7 +381,11 @@ def _check_rasters(project: Project, file: str) -> Iterator[Fault]:
             values = {"file": file, "key": f"rasters.{name}", "value": shown(value)}
             yield Fault("project_raster_off", message, values)
     fewest, most = CELLS_IN_RADIUS
-    if rasters.cell_m is None or fewest <= rasters.radius_km * 1000.0 / rasters.cell_m <= most:
+    if (
+        not rasters.cell_m
+        or not rasters.radius_km
+        or fewest <= rasters.radius_km * 1000.0 / rasters.cell_m <= most
+    ):
         return
     message = (
         "{file}: 'rasters.cell_m' = {value} does not fit rasters.radius_km = {radius}: the radius must be {fewest} to "

@@ -189,8 +189,17 @@ class Rasters(Frozen):
         le=10_000,
         description="Side of a cell. Default: 100, 250, 500 or 1000 by size of the area.",
     )
-    radius_km: Number = Field(
-        5.0, ge=1, le=50, description="How far around a place its quantity is spread (quartic kernel)."
+    radius_km: Number | None = Field(
+        None,
+        ge=1,
+        le=50,
+        description="How far around a place its quantity is spread (quartic kernel, over land only). Default: a tenth "
+        "of the furthest that the stream goes (hard_km), 2 to 20 km.",
+    )
+    streams: tuple[str, ...] = Field(
+        (),
+        description="Streams to write rasters of; empty is every stream that goes by road or water only. What goes "
+        "through a pipe, such as heat, is at a few places, not spread over an area.",
     )
 
 

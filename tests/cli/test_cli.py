@@ -21,6 +21,8 @@ def project(tmp_path):
 
 
 def test_build_writes_everything_and_says_where(project, capsys):
+    asked = '[rasters]\nstreams = ["restwarmte_ht"]\n'
+    (project / "kansenkaart.toml").write_text(f"{TOML}\n{asked}", encoding="utf-8")
     assert run(["build", str(project)]) == 0
     shown = capsys.readouterr().out
     out = project / "uit"

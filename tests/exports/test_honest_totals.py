@@ -17,6 +17,8 @@ from tests.maps.signs import read_signs
 
 SIDES = {"supply": ("given", "left"), "demand": ("received", "short")}
 
+# What a pipe carries is at a few places: no raster.
+PIPED = ("restwarmte_ht", "restwarmte_lt", "aquathermie_effluent", "co2", "effluentwater", "biogas_groengas")
 
 # Waste of households whose processors are in the region and of which nothing is free there.
 CONTRACTED = ("aeea", "gft", "houtchips_snoei", "sloophout")
@@ -115,14 +117,14 @@ def test_rasters_show_what_is_left_now(totals, noord_holland_outputs):
     for (stream, role), row in totals.iterrows():
         path = noord_holland_outputs / "rasters" / f"{stream}_{names[role]}.tif"
         left = row["left"]
-        if left <= 1e-6 * row["free"]:
+        if left <= 1e-6 * row["free"] or stream in PIPED:
             assert not path.exists()
             continue
         with rasterio.open(path) as raster:
             total = float(raster.read(1).sum(dtype="float64")) * raster.transform.a**2 / 1e6
         assert total == pytest.approx(left, rel=1e-5), path.name
         seen += 1
-    assert seen > 10
+    assert seen > 5
 
 
 def test_the_map_leaves_as_much(totals, noord_holland_outputs):

@@ -14,12 +14,15 @@ import pytest
 import rasterio
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import box
 
 from kansenkaart.catalogue import load_style
 from kansenkaart.errors import OutputError, ProjectError
 from kansenkaart.exports import write_rasters
 from kansenkaart.exports.raster.kernel import choose_cell, lay_grid, spread
+from kansenkaart.exports.raster.rasters import find_wet
 from kansenkaart.geo import RD_BOUNDS
+from kansenkaart.maps.basemap import read_ground
 from kansenkaart.project.load import CELLS_IN_RADIUS
 
 SIDES = {"supply": "overschot", "demand": "tekort"}
@@ -27,9 +30,17 @@ KM = 1000.0
 
 
 @pytest.fixture(scope="module")
-def folder(shared_run, tmp_path_factory):
+def asked(shared_run):
+    """The project, asking for rasters of every stream with one kernel."""
+    return shared_run.loaded.changed(
+        rasters={"streams": tuple(shared_run.loaded.catalogue.streams), "radius_km": 5.0}
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(shared_run, asked, tmp_path_factory):
     out = tmp_path_factory.mktemp("rasters")
-    write_rasters(out, shared_run.frames, shared_run.loaded)
+    write_rasters(out, shared_run.frames, asked)
     return out / "rasters"
 
 
@@ -54,10 +65,10 @@ def test_every_stream_and_side_adds_up_to_its_gap(shared_run, folder):
         assert sum_of(folder / f"{stream}_{SIDES[role]}.tif") == pytest.approx(quantity, rel=1e-5)
 
 
-def test_the_same_run_gives_the_same_bytes(shared_run, folder, tmp_path):
+def test_the_same_run_gives_the_same_bytes(shared_run, asked, folder, tmp_path):
     frames = shared_run.frames
     turned = replace(frames, gaps=frames.gaps.iloc[::-1].reset_index(drop=True))
-    write_rasters(tmp_path, turned, shared_run.loaded)
+    write_rasters(tmp_path, turned, asked)
     first, again = (
         {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in place.iterdir()}
         for place in (folder, tmp_path / "rasters")
@@ -107,14 +118,14 @@ def test_the_style_has_tints_of_the_stream_and_draws_nothing_where_nothing_is(fo
     assert all(item.get("label").endswith("t/km²/jaar") for item in items[1:])
 
 
-def test_only_what_has_something_left_gets_a_raster(shared_run, empty_run, tmp_path):
+def test_only_what_has_something_left_gets_a_raster(shared_run, asked, empty_run, tmp_path):
     frames = shared_run.frames
     gaps = frames.gaps.copy()
     co2 = gaps["stream"] == "co2"
     gaps.loc[co2, "remaining"] = 0.0
     heat = (gaps["stream"] == "restwarmte_ht") & (gaps["role"] == "supply")
     gaps.loc[heat, "remaining"] = 1e-12 * gaps.loc[heat, "value"]  # left by rounding only
-    write_rasters(tmp_path, replace(frames, gaps=gaps), shared_run.loaded)
+    write_rasters(tmp_path, replace(frames, gaps=gaps), asked)
     assert [path.name for path in sorted((tmp_path / "rasters").iterdir())] == [
         "restwarmte_ht_tekort.qml",
         "restwarmte_ht_tekort.tif",
@@ -128,7 +139,7 @@ def test_only_what_has_something_left_gets_a_raster(shared_run, empty_run, tmp_p
 def test_the_project_turns_rasters_off_and_sets_cell_and_radius(shared_run, tmp_path):
     write_rasters(tmp_path, shared_run.frames, shared_run.loaded.changed(rasters={"write": False}))
     assert not list(tmp_path.iterdir())
-    wide = shared_run.loaded.changed(rasters={"cell_m": 1000.0, "radius_km": 20.0})
+    wide = shared_run.loaded.changed(rasters={"cell_m": 1000.0, "radius_km": 20.0, "streams": ("co2",)})
     write_rasters(tmp_path, shared_run.frames, wide)
     path = tmp_path / "rasters" / "co2_tekort.tif"
     with rasterio.open(path) as raster:
@@ -139,11 +150,54 @@ def test_the_project_turns_rasters_off_and_sets_cell_and_radius(shared_run, tmp_
     assert 0 < flat < 1e9
 
 
-def test_a_raster_that_cannot_be_written_is_said(shared_run, tmp_path):
+def test_a_raster_that_cannot_be_written_is_said(shared_run, asked, tmp_path):
     (tmp_path / "rasters").mkdir()
     (tmp_path / "rasters" / "co2_overschot.tif").mkdir()
     with pytest.raises(OutputError, match=r"rasters/co2_overschot\.tif cannot be written"):
-        write_rasters(tmp_path, shared_run.frames, shared_run.loaded)
+        write_rasters(tmp_path, shared_run.frames, asked)
+
+
+def test_what_a_pipe_carries_has_no_raster_unless_it_is_asked(shared_run, tmp_path):
+    gaps = shared_run.frames.gaps
+    by_road = gaps.assign(stream=gaps["stream"].where(gaps["stream"] != "co2", "gft"))
+    write_rasters(tmp_path, replace(shared_run.frames, gaps=by_road), shared_run.loaded)
+    files = {path.stem for path in (tmp_path / "rasters").glob("*.tif")}
+    assert files == {"gft_overschot", "gft_tekort"}
+    with rasterio.open(tmp_path / "rasters" / "gft_tekort.tif") as raster:
+        assert raster.tags()["RADIUS_M"] == "10000"  # a tenth of the 100 km that gft goes
+
+
+def test_nothing_lies_over_water_and_nothing_is_lost_by_that(shared_run, asked, tmp_path):
+    frames = shared_run.frames
+    points = frames.sites.representative_point()
+    shore = float(points.x.median())  # land lies west of it, and a lake of 2 km within that
+    west, south, _, north = RD_BOUNDS
+    lake = points.iloc[0].buffer(2 * KM)
+    write_rasters(tmp_path, frames, asked, ground=([box(west, south, shore, north)], [lake]))
+    left = left_over(frames)
+    for (stream, role), quantity in left.items():
+        path = tmp_path / "rasters" / f"{stream}_{SIDES[role]}.tif"
+        assert sum_of(path) == pytest.approx(quantity, rel=1e-5)
+    x, y, quantity = np.array([shore - 1 * KM]), np.array([500 * KM]), np.array([3.0])
+    grid = lay_grid(x, y, cell_m=250.0, radius_m=5 * KM)
+    wet = np.zeros((grid.rows, grid.columns), bool)
+    wet[:, int((shore - grid.left) / grid.cell_m) :] = True
+    mass = spread(x, y, quantity, grid=grid, radius_m=5 * KM, wet=wet) * grid.cell_km2
+    assert mass.sum() == pytest.approx(3.0)
+    assert (mass[wet] == 0).all()
+    at_sea = spread(x, y, quantity, grid=grid, radius_m=5 * KM, wet=np.ones_like(wet)) * grid.cell_km2
+    assert at_sea.sum() == pytest.approx(3.0)
+
+
+def test_the_example_leaves_the_lakes_of_the_country_dry():
+    land, water = read_ground()
+    x, y = np.array([133_000.0]), np.array([517_000.0])  # Hoorn, on the Markermeer
+    grid = lay_grid(x, y, cell_m=250.0, radius_m=10 * KM)
+    wet = find_wet(grid, (land, water))
+    middle = (int((grid.top - 512_000) / 250), int((140_000 - grid.left) / 250))
+    home = (int((grid.top - 519_000) / 250), int((131_000 - grid.left) / 250))
+    assert wet[middle]
+    assert not wet[home]
 
 
 places = st.lists(
@@ -187,7 +241,14 @@ def test_one_place_looks_like_the_kernel_of_the_books():
 @given(st.floats(0.0, 500_000.0), st.floats(1_000.0, 50_000.0))
 def test_the_chosen_cell_is_one_the_project_could_have_asked_for(side_m, radius_m):
     fewest, most = CELLS_IN_RADIUS
-    assert fewest <= radius_m / choose_cell(side_m, radius_m) <= most
+    assert fewest <= radius_m / choose_cell(side_m, [radius_m]) <= most
+
+
+@given(st.floats(0.0, 500_000.0), st.lists(st.floats(2_000.0, 20_000.0), min_size=1, max_size=5))
+def test_one_cell_suits_every_kernel_of_a_run(side_m, radii_m):
+    fewest, most = CELLS_IN_RADIUS
+    cell_m = choose_cell(side_m, radii_m)
+    assert all(fewest <= radius_m / cell_m <= most for radius_m in radii_m)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +256,9 @@ def test_the_chosen_cell_is_one_the_project_could_have_asked_for(side_m, radius_
     [
         ("write = false\ncell_m = 500", ("'rasters.cell_m' = 500", "write = false", "write = true")),
         ("write = false\nradius_km = 4", ("'rasters.radius_km' = 4", "write = false")),
-        ("cell_m = 4000", ("'rasters.cell_m' = 4000", "radius_km = 5", "100 tot 2500 m")),
+        ("cell_m = 4000\nradius_km = 5", ("'rasters.cell_m' = 4000", "radius_km = 5", "100 tot 2500 m")),
+        ('streams = ["warmt"]', ("rasters.streams", "warmt")),
+        ('write = false\nstreams = ["gft"]', ("'rasters.streams'", "write = true")),
         ("cell_m = 100\nradius_km = 10", ("'rasters.cell_m' = 100", "200 tot 5000 m")),
         ("cell_m = 50", ("'rasters.cell_m' = 50", "100")),
         ("radius_km = 0.5", ("'rasters.radius_km' = 0.5", "1")),

@@ -99,7 +99,7 @@ def whole() -> dict[str, Any]:
                 **{"capacity": 5e4, "cost_eur_y": {"low": 1.0, "value": 2.0, "high": 3.0, "source": "bron"}},
             }
         },
-        "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0},
+        "rasters": {"write": True, "cell_m": 500.0, "radius_km": 5.0, "streams": ["gft"]},
         "limits": {"cells": 1_000_000},
         "workshop": {"decisions": "besluit.gpkg"},
         "programme": {"actions": "a.csv", "results": "r.csv", "targets": "d.csv"},

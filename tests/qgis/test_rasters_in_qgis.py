@@ -28,7 +28,13 @@ def opened(shared_run, tmp_path_factory):
     if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode:
         pytest.skip("the system's Python has no QGIS: apt-get install python3-qgis")
     folder, home = tmp_path_factory.mktemp("Rasters é"), tmp_path_factory.mktemp("thuis")
-    write_rasters(folder, shared_run.frames, shared_run.loaded)
+    write_rasters(
+        folder,
+        shared_run.frames,
+        shared_run.loaded.changed(
+            rasters={"streams": tuple(shared_run.loaded.catalogue.streams), "radius_km": 5.0}
+        ),
+    )
     files = sorted((folder / "rasters").glob("*.tif"))
     before = {path.name: path.read_bytes() for path in (folder / "rasters").iterdir()}
     script = Path(__file__).parent / "open_rasters.py"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from kansenkaart.geo import FloatArray
 from kansenkaart.project.load import CELLS_IN_RADIUS
@@ -37,18 +39,21 @@ class Grid:
         return self.cell_m**2 / _M2_PER_KM2
 
 
-def choose_cell(side_m: float, radius_m: float) -> float:
-    """Return the side of a cell, metres, for an area of `side_m` and a kernel of `radius_m`.
+def choose_cell(side_m: float, radii_m: Collection[float]) -> float:
+    """Return the side of a cell, metres, for an area of `side_m` and kernels of `radii_m`.
 
     Examples
     --------
-    >>> choose_cell(150_000, 3_000), choose_cell(330_000, 3_000), choose_cell(330_000, 20_000)
+    >>> choose_cell(150_000, [3_000]), choose_cell(330_000, [3_000]), choose_cell(330_000, [20_000])
     (250.0, 500.0, 500.0)
+    >>> choose_cell(150_000, [2_000, 20_000])
+    500.0
     """
-    least = max(side_m / _CELLS_A_SIDE, radius_m / CELLS_IN_RADIUS[1])
+    finest, coarsest = max(radii_m) / CELLS_IN_RADIUS[1], min(radii_m) / _USUAL_IN_RADIUS
+    least = max(side_m / _CELLS_A_SIDE, finest)
     wanted = next((side for side in _SIDES_M if side >= least), _SIDES_M[-1])
-    finest = [side for side in _SIDES_M if side <= radius_m / _USUAL_IN_RADIUS]
-    return min(wanted, max(finest, default=_SIDES_M[0]))
+    smooth = [side for side in _SIDES_M if finest <= side <= coarsest]
+    return min(wanted, max(smooth, default=wanted))
 
 
 def lay_grid(x: FloatArray, y: FloatArray, *, cell_m: float, radius_m: float) -> Grid:
@@ -59,8 +64,16 @@ def lay_grid(x: FloatArray, y: FloatArray, *, cell_m: float, radius_m: float) ->
     return Grid(float(left * cell_m), float(top * cell_m), cell_m, int(top - bottom), int(right - left))
 
 
-def spread(x: FloatArray, y: FloatArray, quantity: FloatArray, *, grid: Grid, radius_m: float) -> FloatArray:
-    """Spread quantities with a quartic (biweight) kernel.
+def spread(
+    x: FloatArray,
+    y: FloatArray,
+    quantity: FloatArray,
+    *,
+    grid: Grid,
+    radius_m: float,
+    wet: npt.NDArray[np.bool_] | None = None,
+) -> FloatArray:
+    """Spread quantities with a quartic (biweight) kernel, over land only.
 
     Parameters
     ----------
@@ -70,20 +83,29 @@ def spread(x: FloatArray, y: FloatArray, quantity: FloatArray, *, grid: Grid, ra
         From ``lay_grid``, for these points or more.
     radius_m
         Where the kernel ends.
+    wet
+        Shape (rows, columns): cells of sea or large water; without, all is land. A place with water all around keeps
+        its whole kernel: what it has is never lost.
 
     Returns
     -------
     ndarray
-        Shape (rows, columns), unit per km2: times the area of a cell it adds up to the quantities, and its centre of
-        gravity is theirs. The grid goes on beyond the outermost kernel, so nothing falls off. Exactly 0 beyond the
-        kernels, which a Fourier transform would leave as noise. Silverman (1986), Density Estimation, eq. 4.5.
+        Shape (rows, columns), unit per km2: times the area of a cell it adds up to the quantities, and where no water
+        is near, its centre of gravity is theirs. The grid goes on beyond the outermost kernel, so nothing falls off.
+        Exactly 0 beyond the kernels, which a Fourier transform would leave as noise. Silverman (1986), Density
+        Estimation, eq. 4.5.
     """
     mass = _put_in_cells(x, y, quantity, grid)
     held = np.flatnonzero(mass)
+    steps = _kernel(radius_m / grid.cell_m, grid.columns)
+    open_to = np.ones(len(mass)) if wet is None else np.where(wet.ravel(), 0.0, 1.0)
+    kept = sum((share * open_to[held + step] for step, share in steps), np.zeros(len(held)))
+    all_wet = kept == 0.0
+    per_share = mass[held] / np.where(all_wet, 1.0, kept)
     density = np.zeros(grid.rows * grid.columns)
-    for step, share in _kernel(radius_m / grid.cell_m, grid.columns):
+    for step, share in steps:
         # every cell that holds something is its own target at this step, so nothing is added twice or lost
-        density[held + step] += share * mass[held]
+        density[held + step] += share * per_share * np.where(all_wet, 1.0, open_to[held + step])
     return density.reshape(grid.rows, grid.columns) / grid.cell_km2
 
 
