@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import rasterio
+import shapely
 from axe_playwright_python.sync_playwright import Axe
 from rasterio.errors import NotGeoreferencedWarning
 
 from kansenkaart.maps.block import round_figures
 from kansenkaart.tables import Frames
+from kansenkaart.tables.surroundings import Backdrop
 from kansenkaart.texts import load_texts
 from tests.browser import checks
 from tests.maps.poisoned import poison
@@ -40,12 +43,12 @@ SPY = """() => {
 }"""
 
 
-def save(opened: Any, folder: Path) -> Path:
+def save(opened: Any, folder: Path, button: str = "save") -> Path:
     """Press the button and return the file."""
     if not opened.page.locator(".picture").is_visible():
         opened.page.locator("#kk-open-picture").click()
     with opened.page.expect_download() as found:
-        opened.page.locator("#kk-picture-save").click()
+        opened.page.locator(f"#kk-picture-{button}").click()
     path = folder / found.value.suggested_filename
     found.value.save_as(path)
     return path
@@ -301,6 +304,83 @@ def test_evil_text_is_painted_and_printed_as_text(frames: Frames, open_map: Open
     assert "onerror=window.evil=1" in pages[-1]
     assert any("De eerste 15 van" in one for one in pages)
     assert opened.page.evaluate("window.evil") is None
+    assert opened.faults == []
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+# No pixels, and nothing that is fetched or run.
+DRAWN = {"svg", "title", "g", "path", "text", "radialGradient", "stop", "pattern"}
+
+
+def read_svg(path: Path) -> tuple[ElementTree.Element, set[str], set[str]]:
+    """Return an SVG, read without the page, its tags and its texts."""
+    root = ElementTree.parse(path).getroot()
+    texts = {" ".join((one.text or "").split()) for one in root.iter(f"{SVG}text")}
+    return root, {one.tag.removeprefix(SVG) for one in root.iter()}, texts
+
+
+def test_the_drawing_is_vectors_with_legend_source_and_date(
+    frames: Frames, open_map: Open, tmp_path: Path
+) -> None:
+    opened, texts = open_map(frames), load_texts()
+    path = save(opened, tmp_path, "svg")
+    assert path.name == "kansenkaart-proefregio.svg"
+    assert opened.text("#kk-picture-told") == "Opgeslagen als kansenkaart-proefregio.svg."
+    root, tags, words = read_svg(path)
+    assert tags <= DRAWN
+    assert {"Kansenkaart proefregio", f"A {texts('streams.restwarmte_ht')}"} <= words
+    source = " ".join(one for one in words if "·" in one)
+    assert "run 0123456789ab" in source
+    assert "Proefregister (2024)" in source
+    assert re.search(r"afbeelding van \d+ \w+ 20\d\d", source)
+    (inner,) = root.findall(f".//{SVG}g/{SVG}svg")
+    strokes = {one.get("stroke") for one in inner.iter(f"{SVG}path")}
+    assert strokes >= set(opened.page.evaluate("kansenkaart.page.model.streams.map((one) => one.colour)"))
+    # The same bytes for the same view.
+    first = path.read_bytes()
+    assert save(opened, tmp_path, "svg").read_bytes() == first
+    assert opened.faults == []
+    assert opened.requests == []
+
+
+def test_the_drawing_looks_like_the_picture(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+    """Own areas with lines aslant and soft discs too; every word of the picture is text in it."""
+    area = shapely.box(121_000, 503_000, 129_000, 511_000)
+    areas = Backdrop("Netcongestie", "limit", np.array([area], dtype=object))
+    sites = frames.sites.assign(location_precision_m=1500.0)
+    opened = open_map(replace(frames, sites=sites, background=(areas,)))
+    opened.page.evaluate("kansenkaart.page.map.setView([52.55, 4.97], 12, { animate: false })")
+    opened.page.evaluate(SPY)
+    wanted = read_png(save(opened, tmp_path))
+    path = save(opened, tmp_path, "svg")
+    _, tags, words = read_svg(path)
+    assert {"pattern", "radialGradient"} <= tags
+    assert set(written(opened)) <= words
+    page = opened.page.context.browser.new_page(
+        viewport={"width": wanted.shape[1] // 2, "height": wanted.shape[0] // 2}, device_scale_factor=2
+    )
+    page.goto(path.as_uri())
+    page.screenshot(path=tmp_path / "getekend.png")
+    page.close()
+    # By squares of 16 pixels: letters and edges are not the same to the pixel, what is drawn and where is.
+    differ = abs(squares(read_png(tmp_path / "getekend.png")) - squares(wanted)).max(axis=-1)
+    assert (differ > 40).mean() < 0.002
+
+
+def squares(pixels: np.ndarray) -> np.ndarray:
+    """Return the mean colour (rows, columns, 3) of every square of 16 pixels."""
+    rows, columns = (size // 16 for size in pixels.shape[:2])
+    return pixels[: rows * 16, : columns * 16].reshape(rows, 16, columns, 16, 3).mean(axis=(1, 3))
+
+
+def test_evil_text_in_the_drawing_stays_text(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+    evil = "]]><script>evil=1</script>&lt;\x00\uffff" + EVIL
+    opened = open_map(poison(frames, evil), title=evil[:200], question=evil[:200])
+    opened.page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 0 })")
+    root, tags, words = read_svg(save(opened, tmp_path, "svg"))
+    assert tags <= DRAWN
+    assert any("]]><script>evil=1</script>" in one for one in words)
+    assert root.findtext(f"{SVG}title", "").startswith("]]><script>evil=1</script>&lt;")
     assert opened.faults == []
 
 

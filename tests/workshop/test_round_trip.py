@@ -215,9 +215,7 @@ def test_an_added_firm_is_a_place_with_a_flow_that_says_where_it_comes_from(afte
 def test_a_firm_without_quantity_is_a_question_of_the_room(after):
     site = after.frames.sites.set_index("site_id").loc[f"workshop:{UNSTATED}"]
     named = load_texts("nl")("streams.gft")
-    assert site["status_note"] == (
-        f"Vraag van de zaal: biedt {named} aan; de hoeveelheid is nog niet bekend."
-    )
+    assert site["status_note"] == f"Vraag van de zaal, aanbod: {named}; de hoeveelheid is nog niet bekend."
     assert f"workshop:{UNSTATED}" not in set(after.frames.flows["site_id"])
     stated = after.frames.sites.set_index("site_id").loc[f"workshop:{FIRM}"]
     assert pd.isna(stated["status_note"])

@@ -53,19 +53,19 @@ export const LOOKS = {
 };
 const OUTLINE = /** @type {typeof LAYERS} */ ([["g.region", 0, "", "outline", [1.4, 1.8, 2.2]]]);
 
-/** @param {Model} model */
-export function makeBackground(model) {
+/** @param {Model} model @param {new () => any} Course What keeps a line, for a canvas or for SVG. */
+export function makeBackground(model, Course = Path2D) {
   /** @type {Map<string, Chunk[]>} */
   const known = new Map();
   return (/** @type {string} */ name, /** @type {number} */ skip, /** @type {boolean} */ filled) => {
     const key = name + skip + filled;
-    if (!known.has(key)) known.set(key, decodeLines(model, name, skip, filled));
+    if (!known.has(key)) known.set(key, decodeLines(model, name, { skip, filled, Course }));
     return /** @type {Chunk[]} */ (known.get(key));
   };
 }
 
-/** @param {Model} model @param {string} name @param {number} skip @param {boolean} filled */
-function decodeLines(model, name, skip, filled) {
+/** @param {Model} model @param {string} name @param {{ skip: number, filled: boolean, Course: new () => any }} how */
+function decodeLines(model, name, { skip, filled, Course }) {
   const next = stepReader(model.c[name]);
   /** @type {Chunk[]} */
   const chunks = [];
@@ -91,7 +91,7 @@ function decodeLines(model, name, skip, filled) {
     for (let start = 0; start < kept.length - 2; start += piece - 2) {
       const part = kept.slice(start, start + piece);
       if (size + part.length > (filled ? CHUNK : CHUNK_OF_LINES) && !(filled && within)) {
-        chunks.push({ path: new Path2D(), box: emptyBox() });
+        chunks.push({ path: new Course(), box: emptyBox() });
         size = 0;
       }
       size += part.length;

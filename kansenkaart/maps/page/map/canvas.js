@@ -111,6 +111,10 @@ export class Grid {
   }
 }
 
+// A shape of the SVG of a drawing, which it still knows; see print/vector.js.
+/** @param {string} d */
+export const shapeOf = (d) => Object.assign(new Path2D(d), { d });
+
 // A disc with an edge; `alpha` is of the disc alone.
 /** @param {CanvasRenderingContext2D} ctx @param {any} of1 @param {any} of2 */
 export function paintDisc(ctx, { x, y, r }, { fill, edge, width, alpha = 1 }) {

@@ -2,11 +2,12 @@
 
 import { drawing, svg } from "../dom.js";
 import { page } from "../state/store.js";
+import { shapeOf } from "./canvas.js";
 
 const glyphPaths = new Map();
 /** @param {string} glyph */
 export function glyphPath(glyph) {
-  if (!glyphPaths.has(glyph)) glyphPaths.set(glyph, new Path2D(glyph));
+  if (!glyphPaths.has(glyph)) glyphPaths.set(glyph, shapeOf(glyph));
   return glyphPaths.get(glyph);
 }
 

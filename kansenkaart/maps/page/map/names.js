@@ -3,6 +3,7 @@
 import { clean } from "../model/format.js";
 import { page } from "../state/store.js";
 import { zoomOf } from "./background.js";
+import { shapeOf } from "./canvas.js";
 import { coveredBoxes, LABEL_FONT, paintTag, paintText, Room } from "./labels.js";
 import { pointOn } from "./lines.js";
 import { highlighted, onSheet, placeOf, siteRadius, sitesOf } from "./things.js";
@@ -141,7 +142,7 @@ function paintLabel(ctx, room, [x, y], { text, kind, rank }, colours) {
     ctx.save();
     ctx.translate(x, y);
     ctx.fillStyle = colour;
-    ctx.fill(new Path2D(sign));
+    ctx.fill(shapeOf(sign));
     ctx.restore();
   }
   paintText(ctx, text, found[0], found[1], colour, 3);

@@ -158,7 +158,7 @@ const NAME_LIMIT = 160;
 /** @param {any} text @param {any} [limit] */
 export function clean(text, limit = NAME_LIMIT) {
   const plain = String(text ?? "")
-    .replace(/[\u0000-\u001f\u007f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ")
+    .replace(/[\u0000-\u001f\u007f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+/g, " ")
     .trim();
   const letters = Array.from(plain.slice(0, limit * 2 + 2));
   return letters.length > limit ? `${letters.slice(0, limit).join("")}…` : plain;

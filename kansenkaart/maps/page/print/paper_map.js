@@ -4,6 +4,7 @@
 // Lines beside what is chosen, as on the screen; see page.css.
 
 import { paintBackground } from "../map/background.js";
+import { shapeOf } from "../map/canvas.js";
 import { coveredBoxes, LABEL_FONT, paintTag, Room } from "../map/labels.js";
 import { paintAllLines, paintAllPlaces, paintFocus } from "../map/layers.js";
 import { pointOn } from "../map/lines.js";
@@ -229,7 +230,7 @@ function paintNorth(ctx, view, colours) {
   ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
   ctx.fillRect(x - 16, y - 6, 32, 50);
   ctx.fillStyle = colours.ink;
-  ctx.fill(new Path2D(`M${x},${y}L${x + 8},${y + 22}L${x},${y + 17}L${x - 8},${y + 22}Z`));
+  ctx.fill(shapeOf(`M${x},${y}L${x + 8},${y + 22}L${x},${y + 17}L${x - 8},${y + 22}Z`));
   ctx.font = `700 13px ${LABEL_FONT}`;
   ctx.textBaseline = "alphabetic";
   ctx.fillText(t("north"), x - ctx.measureText(t("north")).width / 2, y + 38);

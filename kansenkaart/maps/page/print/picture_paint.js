@@ -1,7 +1,7 @@
 // A picture of what is seen: title, question, legend, map, signs and source, painted on one canvas.
 // Laid out in pixels of the page; the file is twice as large.
 
-import { byId, el } from "../dom.js";
+import { byId } from "../dom.js";
 import { paintDisc } from "../map/canvas.js";
 import { glyphPath } from "../map/glyphs.js";
 import { LABEL_FONT } from "../map/labels.js";
@@ -72,21 +72,25 @@ function cutWord(ctx, word, width) {
   return pieces;
 }
 
-/** @param {HTMLCanvasElement} canvas @param {L.Map} map @param {Layers} layers */
-export function paintPicture(canvas, map, layers) {
-  const height = layPicture(/** @type {CanvasRenderingContext2D} */ (el("canvas").getContext("2d")), map, layers);
-  canvas.width = PICTURE.width * PICTURE.ratio;
-  canvas.height = Math.ceil(height) * PICTURE.ratio;
-  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+/** @typedef {() => any} MakeSheet  Gives a canvas, or what stands in for one. */
+
+/** @template {MakeSheet} Make @param {L.Map} map @param {Layers} layers @param {Make} makeSheet @returns {ReturnType<Make>} */
+export function paintPicture(map, layers, makeSheet) {
+  const height = Math.ceil(layPicture(makeSheet().getContext("2d"), map, layers, makeSheet));
+  const sheet = makeSheet();
+  sheet.width = PICTURE.width * PICTURE.ratio;
+  sheet.height = height * PICTURE.ratio;
+  const ctx = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d", { willReadFrequently: true }));
   ctx.scale(PICTURE.ratio, PICTURE.ratio);
   ctx.fillStyle = layers.colours.paper;
-  ctx.fillRect(0, 0, PICTURE.width, Math.ceil(height));
-  layPicture(ctx, map, layers);
+  ctx.fillRect(0, 0, PICTURE.width, height);
+  layPicture(ctx, map, layers, makeSheet);
+  return sheet;
 }
 
 // Once to measure, once to paint: what the signs take is known when the map is painted. Returns the height.
-/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers */
-function layPicture(ctx, map, layers) {
+/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers @param {MakeSheet} makeSheet */
+function layPicture(ctx, map, layers, makeSheet) {
   const { width, edge, legend, gap } = PICTURE;
   const { model } = page;
   const head = new Pen(ctx, edge, 28, width - 2 * edge);
@@ -99,7 +103,7 @@ function layPicture(ctx, map, layers) {
   const [mapX, mapWidth] = [edge + legend + gap, width - 2 * edge - legend - gap];
   const size = map.getSize();
   const mapHeight = Math.max(left.y - head.y, Math.min(1400, Math.max(620, (mapWidth * size.y) / size.x)));
-  const places = putMap(ctx, map, layers, [mapX, head.y, mapWidth, mapHeight]);
+  const places = putMap(ctx, map, layers, [mapX, head.y, mapWidth, mapHeight], makeSheet());
   const foot = new Pen(ctx, edge, head.y + mapHeight + 12, width - 2 * edge);
   writeSigns(foot, places);
   foot.write(byId("kk-count").textContent, { weight: 600 });
@@ -117,9 +121,8 @@ function writeWhatIfBar(pen) {
   pen.ctx.fillRect(pen.x, top, 5, pen.y - top);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers @param {any} of3 */
-function putMap(ctx, map, layers, [x, y, width, height]) {
-  const canvas = el("canvas");
+/** @param {CanvasRenderingContext2D} ctx @param {L.Map} map @param {Layers} layers @param {any} of3 @param {any} canvas */
+function putMap(ctx, map, layers, [x, y, width, height], canvas) {
   const places = paintPaper(canvas, map, layers, { width, height, ratio: PICTURE.ratio });
   ctx.drawImage(canvas, x, y, width, height);
   ctx.strokeStyle = layers.colours.border;

@@ -87,7 +87,7 @@ export function paintMissing(ctx, view, model, colours) {
     ctx.beginPath();
     ctx.moveTo(0, 0);
     ctx.bezierCurveTo(-5, -8, -11, -11, -11, -18);
-    ctx.arc(0, -18, 11, Math.PI, 0);
+    ctx.bezierCurveTo(-11, -32.7, 11, -32.7, 11, -18);
     ctx.bezierCurveTo(11, -11, 5, -8, 0, 0);
     ctx.closePath();
     ctx.lineWidth = 5;
