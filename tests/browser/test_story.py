@@ -128,7 +128,7 @@ def test_nothing_pays_and_no_price_are_told_apart(rich: Frames, opened: Open) ->
     unpriced = rows.index[rows["break_even_km"].isna()][0]
     choose(opened, "match", unpriced)
     assert opened.page.locator("#kk-card .reach").count() == 0
-    assert opened.page.evaluate(PAINTED)["texts"] == []
+    assert not any("loont" in text for text in opened.page.evaluate(PAINTED)["texts"])
 
 
 def test_a_supply_shows_the_farthest_of_its_chances(rich: Frames, opened: Open) -> None:
