@@ -348,6 +348,10 @@ class Pair(Frozen):
     stream: str
     supply_kind: str
     demand_kind: str
+    supply_crop: str | None = Field(
+        default=None,
+        description="What the supplier must grow for it, as attribute ``crop`` says; None: whatever.",
+    )
     r_after: int = Field(ge=0, le=9)
     benefit: str | None = Field(
         default=None, description="Price id: what the taker avoids or pays per unit, EUR."

@@ -264,6 +264,8 @@ def _check_pair(pair: Pair, catalogue: Catalogue) -> Iterator[Contradiction]:
     for key, kind in (("supply_kind", pair.supply_kind), ("demand_kind", pair.demand_kind)):
         if kind not in catalogue.kinds:
             yield file, row, f"field '{key}': not a kind", kind
+    if pair.supply_crop not in (None, *catalogue.attributes["crop"].allowed):
+        yield file, row, "field 'supply_crop': not a value of attribute 'crop'", pair.supply_crop
     power = (pair.power,) if pair.power else ()
     benefit = (pair.benefit,) if pair.benefit else ()
     for key, names in (

@@ -55,6 +55,7 @@ def _add(pairs: dict[tuple[str, str, str], Pair], ends: tuple[str, str, str], li
             "supply_kind": ends[1],
             "demand_kind": ends[2],
             "best_class": best,
+            "supply_crop": None,
             "note": _NOTE,
             "note_en": _NOTE_EN,
             "source": _SOURCE,

@@ -146,6 +146,33 @@ def test_what_is_held_follows_every_rule_of_the_ordinary_pairs(solve, hold_few, 
     assert order.equals(order.sort_values(["s", "distance_m"]))
 
 
+def test_stems_of_vegetables_become_paper_and_flowers_do_not_however_many_pairs_there_are(solve, hold_few):
+    crops = ("vegetables", "flowers", "mixed", None)
+    rows = [
+        {"site_id": f"kas:{n}", "kind": "greenhouse", "x": X + 900.0 * n, "y": Y, "crop": crops[n % 4]}
+        | {"supply_tuinbouwreststroom_t_y": 400.0 + n}
+        for n in range(12)
+    ]
+    rows += [
+        {"site_id": f"{kind}:{n}", "kind": kind, "x": X + 2_000.0 * n, "y": Y + 500.0}
+        | {"demand_tuinbouwreststroom_t_y": 900.0}
+        for n in range(3)
+        for kind in ("paper_mill", "composter")
+    ]
+    found = {}
+    for name in ("whole", "far"):
+        one, _ = solve(rows, stream="tuinbouwreststroom")
+        pairs, sides = one.problem.pairs, one.sides
+        crop = sides[0].column("crop")[pairs["s"]]
+        kind = sides[1].column("kind")[pairs["d"]]
+        assert (one.problem.far is None) == (name == "whole")
+        assert set(crop[kind == "paper_mill"]) == {"vegetables"}
+        assert len(set(crop[kind == "composter"])) == 4
+        found[name] = by_tier(one)
+        hold_few()
+    assert found["far"] == pytest.approx(found["whole"], rel=1e-9)
+
+
 def test_every_place_that_has_a_partner_keeps_its_nearest(solve, hold_few):
     rows = draw_places(1)
     whole, _ = solve(rows)

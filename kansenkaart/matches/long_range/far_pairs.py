@@ -26,9 +26,9 @@ from kansenkaart.matches.pairs import eligibility
 from kansenkaart.matches.pairs.eligibility import (
     Side,
     Sides,
-    find_rules,
     has_something,
     may_meet,
+    rules_between,
     stream_pairs,
     with_confirmed,
 )
@@ -116,12 +116,15 @@ def _pays_within(fixed: FloatArray, per_m: FloatArray) -> FloatArray:
 
 
 def _classes(side: Side, stream: Stream) -> tuple[IntArray, IntArray]:
-    """Class of every place, and the first place of every class: kind, region, something to move, and quay."""
+    """Class of every place, and the first place of every class: kind, region, something to move, crop, quay."""
     known = pd.DataFrame({"kind": side.column("kind"), "in_region": side.column("in_region").astype(bool)})
     known["something"] = has_something(side)
+    known["crop"] = side.column("crop")
     if stream.mode == "truck/ship":
         known["quay"] = (side.column("quay") == "yes").astype(bool)
-    of_class = np.asarray(known.groupby(list(known.columns), sort=False).ngroup(), dtype=np.int64)
+    of_class = np.asarray(
+        known.groupby(list(known.columns), sort=False, dropna=False).ngroup(), dtype=np.int64
+    )
     return of_class, np.asarray(np.unique(of_class, return_index=True)[1], dtype=np.int64)
 
 
@@ -139,8 +142,7 @@ def _probe(
     probes = []
     for share in _AT:
         pairs = pd.DataFrame({"s": s, "d": d, "distance_m": np.full(len(s), share * stream.hard_km * 1000.0)})
-        kinds = sides[0].column("kind")[s], sides[1].column("kind")[d]
-        pairs["rule"] = find_rules(kinds, stream, catalogue)
+        pairs["rule"] = rules_between(sides, s, d, stream, catalogue)
         pairs["meets"] = may_meet(sides, s, d, stream)
         pairs, _ = measure_routes(pairs, sides, stream, catalogue, Surroundings())
         pairs["quay"] = find_quays(sides, pairs, stream)

@@ -32,10 +32,10 @@ MOST_PAIRS = 20_000_000
 ENDS = ("low", "value", "high")
 
 
-# What the places of a side say; the last two are drivers, which a layer need not know.
+# What the places of a side say; the last three are drivers and attributes, which a layer need not know.
 _OF_PLACES = (
     *("name", "kind", "municipality", "municipality_code", "province", "status", "placement"),
-    *("in_region", "location_precision_m", "glass_ha", "quay"),
+    *("in_region", "location_precision_m", "glass_ha", "quay", "crop"),
 )
 
 
@@ -106,7 +106,7 @@ def keep_eligible(
     """Of pairs within reach (``s, d, distance_m``) those that may exist, as ``find_eligible`` returns them."""
     supply, demand = sides
     s, d = pairs["s"].to_numpy(), pairs["d"].to_numpy()
-    pairs["rule"] = find_rules((supply.column("kind")[s], demand.column("kind")[d]), stream, catalogue)
+    pairs["rule"] = rules_between(sides, s, d, stream, catalogue)
     keep = (pairs["rule"].to_numpy() >= 0) & may_meet(sides, s, d, stream)
     keep &= supply.column("site_id")[s] != demand.column("site_id")[d]
     lift = supply.column("temperature_c")[s].astype(float) - demand.column("temperature_c")[d].astype(float)
@@ -150,6 +150,20 @@ def at_centroid(side: Side) -> npt.NDArray[np.bool_]:
 def stream_pairs(stream: Stream, catalogue: Catalogue) -> list[Pair]:
     """The catalogue's pairs of kinds for `stream`, in its order."""
     return [pair for pair in catalogue.pairs.values() if pair.stream == stream.id]
+
+
+def rules_between(
+    sides: Sides, s: npt.NDArray[np.int64], d: npt.NDArray[np.int64], stream: Stream, catalogue: Catalogue
+) -> npt.NDArray[np.int64]:
+    """Position in ``stream_pairs`` per pair of places, or -1 where their kinds or what grows there do not fit."""
+    rule = find_rules((sides[0].column("kind")[s], sides[1].column("kind")[d]), stream, catalogue)
+    asked = [pair.supply_crop for pair in stream_pairs(stream, catalogue)]
+    if not any(asked):
+        return rule
+    wanted = np.array([*asked, None], dtype=object)
+    anything = np.array([crop is None for crop in wanted])
+    fits = anything[rule] | (wanted[rule] == sides[0].column("crop")[s])
+    return np.where(fits, rule, -1)
 
 
 def find_rules(

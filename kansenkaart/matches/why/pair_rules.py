@@ -21,6 +21,7 @@ from kansenkaart.matches.pairs.eligibility import (
     find_ends,
     find_rules,
     needs_place,
+    rules_between,
 )
 from kansenkaart.matches.solve.solution import MatchInputs, Solution, StreamSolution
 from kansenkaart.tables import Remarks
@@ -85,7 +86,7 @@ def check_pairs(
         ``s, d`` of the pairs that a room rejected; None: none.
     """
     supply, demand = sides
-    rule = find_rules((supply.column("kind")[s], demand.column("kind")[d]), stream, catalogue)
+    rule = rules_between(sides, s, d, stream, catalogue)
     distance = measure(sides, s, d)
     given, asked = (side.column("temperature_c")[at].astype(float) for side, at in ((supply, s), (demand, d)))
     limit = np.rint(stream.hard_km * 1000.0 * STEPS_PER_METRE) / STEPS_PER_METRE
