@@ -350,7 +350,7 @@ class Pair(Frozen):
     demand_kind: str
     supply_crop: str | None = Field(
         default=None,
-        description="What the supplier must grow for it, as attribute ``crop`` says; None: whatever.",
+        description="What the supplier must grow, as ``crop`` says, or where that is unknown; None: whatever.",
     )
     r_after: int = Field(ge=0, le=9)
     benefit: str | None = Field(
@@ -370,6 +370,18 @@ class Pair(Frozen):
     source: str
 
     _in_both_languages = _in_both("note")
+
+    def takes_crop(self, crop: object) -> bool:
+        """Whether a place where `crop` grows may supply it; so it may where nobody says what grows.
+
+        Examples
+        --------
+        >>> ends = {"stream": "s", "supply_kind": "greenhouse", "demand_kind": "paper_mill", "r_after": 8}
+        >>> pair = Pair(**ends, supply_crop="vegetables", best_class="verkennen", source="")
+        >>> [pair.takes_crop(crop) for crop in ("vegetables", "flowers", None)]
+        [True, False, True]
+        """
+        return self.supply_crop in (None, crop) or not isinstance(crop, str)
 
     def note_in(self, language: str) -> str:
         """What must be known of such a pair, in `language`."""

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue import Catalogue, Pair
 from kansenkaart.coalitions.missing import find_spots
 from kansenkaart.geo import RD
 from kansenkaart.matches.arrays import DUST, FloatArray
@@ -145,7 +145,7 @@ def _read_case(name: str, asked: HubTable, left: Left, catalogue: Catalogue) -> 
         for one in catalogue.pairs.values()
         if (one.stream, one.demand_kind) == (asked.stream, asked.kind)
     }
-    givers = _find_givers(left, asked.stream, set(rules))
+    givers = _find_givers(left, asked.stream, rules)
     kinds = asked.on or [one for one, kind in catalogue.kinds.items() if not kind.area]
     spots = find_spots(left.sites, kinds).sort_index()
     apart = givers[["x", "y"]].to_numpy(dtype=float)[:, None] - spots.to_numpy(dtype=float)[None]
@@ -169,11 +169,14 @@ def _read_case(name: str, asked: HubTable, left: Left, catalogue: Catalogue) -> 
     return _Case(name, asked, givers, spots, km, worth, rates)
 
 
-def _find_givers(left: Left, stream: str, kinds: set[str]) -> pd.DataFrame:
+def _find_givers(left: Left, stream: str, rules: Mapping[str, Pair]) -> pd.DataFrame:
     """Places of the region that have something left, by id: ``x, y, kind, name, left, low, high``."""
     gaps = left.gaps[(left.gaps["stream"] == stream) & (left.gaps["role"] == "supply")].set_index("site_id")
     free = (gaps["remaining"] - gaps["if_pays"] - gaps["elsewhere"]).rename("left")
-    sites = left.sites[left.sites["in_region"] & left.sites["kind"].isin(kinds)].set_index("site_id")
+    sites = left.sites[left.sites["in_region"] & left.sites["kind"].isin(rules)].set_index("site_id")
+    if "crop" in sites:
+        grown = zip(sites["kind"], sites["crop"], strict=True)
+        sites = sites[[rules[kind].takes_crop(crop) for kind, crop in grown]]
     points = sites.geometry.representative_point()
     flows = left.flows.set_index("flow_id").loc[gaps["flow_id"]].set_axis(gaps.index)
     ends = flows[["low", "high"]].div(flows["value"].where(flows["value"] > DUST), axis=0).fillna(1.0)

@@ -124,6 +124,19 @@ def test_a_hub_takes_no_more_than_it_can_and_says_what_is_left_out():
     assert comes.to_dict() == pytest.approx({"g0": 300, "g1": 100})
 
 
+def test_a_hub_for_fibre_takes_no_stems_of_flowers():
+    towns = [(101_000, 480_000, 300.0), (102_000, 480_000, 500.0), (103_000, 480_000, 700.0)]
+    left = _left([(100_000, 480_000)], towns)
+    kinds = left.sites["kind"].replace("municipality", "greenhouse")
+    crops = left.sites["site_id"].map({"g0": "vegetables", "g1": "flowers"})
+    left = Left(
+        left.sites.assign(kind=kinds, crop=crops), left.flows, left.gaps.assign(stream="tuinbouwreststroom")
+    )
+    table = HubTable(stream="tuinbouwreststroom", kind="fibre_maker", on=("industry",))
+    told = find_hubs(left, {"vezel": table}, CATALOGUE, remarks=Remarks(TEXTS))
+    assert told.hubs["quantity"].tolist() == pytest.approx([1000])
+
+
 def test_what_a_market_elsewhere_takes_or_money_alone_holds_up_is_not_taken():
     left = _left([(100_000, 480_000)], [(101_000, 480_000, 300.0)], elsewhere=100.0, if_pays=50.0)
     assert _find(left)[0].hubs["quantity"].tolist() == pytest.approx([150])

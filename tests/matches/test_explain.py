@@ -55,6 +55,13 @@ def test_aeb_to_de_kwakel_is_possible_and_says_why_it_does_not_pay(explain, solv
     assert "%" in lines["Seizoen"]
 
 
+def test_a_grower_of_flowers_gives_no_tomato_stems_to_yarn(explain):
+    found = explain("De Kwakel", "Brightfiber")
+    assert "deze plekken passen voor deze stroom niet bij elkaar" in found.streams[0].verdict
+    line = lines_of(found, "tuinbouwreststroom")["Soort"]
+    assert line.endswith("kan alleen met teelt groenten; hier is dat bloemen en planten.")
+
+
 @pytest.mark.parametrize(("language", "full"), [("nl", " is op: "), ("en", " is used up: ")])
 def test_an_account_that_holds_nothing_back_is_not_called_spent(explain, language, full):
     """The heat of AEB: most of it is given away, not all, and the line above says that all is well."""

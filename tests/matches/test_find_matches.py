@@ -86,6 +86,27 @@ def test_each_rule_when_broken_blocks_and_is_named(run, cause):
     assert supply["reachable"] == 0.0
 
 
+@pytest.mark.parametrize("crop", ["vegetables", "flowers", None])
+def test_stems_of_flowers_make_no_paper_and_of_an_unknown_crop_the_chance_says_so(run, crop):
+    stems, paper = "supply_tuinbouwreststroom_t_y", "demand_tuinbouwreststroom_t_y"
+    kas = {"site_id": "kas:1", "kind": "greenhouse", "x": X, "y": Y, stems: 900.0, "crop": crop}
+    mills = [
+        {"site_id": f"m:{n}", "kind": kind, "x": X + dx, "y": Y, paper: 500.0}
+        for n, (kind, dx) in enumerate((("paper_mill", 2000.0), ("composter", 150_000.0)))
+    ]
+    _, matched = run(kas, *mills, streams=["tuinbouwreststroom"])
+    if crop == "flowers":
+        gaps = matched.gaps.set_index("site_id")
+        assert matched.matches.empty
+        # Of a fitting kind, however far, goes before a nearer one that cannot take it.
+        assert gaps.loc["kas:1", ["cause", "nearest_id"]].tolist() == ["too_far", "m:1"]
+        assert gaps.at["m:0", "cause"] == "wrong_kind"
+        return
+    reason = matched.matches.iloc[0]["reason"]
+    assert matched.matches["demand_id"].tolist() == ["m:0"]
+    assert ("Wat hier groeit is niet bekend, en dit kan alleen met groenten" in reason) == (crop is None)
+
+
 def test_a_pair_exactly_at_the_limit_counts_and_one_a_millimetre_beyond_does_not(run):
     assert len(run(source(), taker(dx=25_000.0))[1].matches) == 1
     assert len(run(source(), taker(dx=25_000.001))[1].matches) == 0

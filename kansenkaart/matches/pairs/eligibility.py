@@ -155,15 +155,19 @@ def stream_pairs(stream: Stream, catalogue: Catalogue) -> list[Pair]:
 def rules_between(
     sides: Sides, s: npt.NDArray[np.int64], d: npt.NDArray[np.int64], stream: Stream, catalogue: Catalogue
 ) -> npt.NDArray[np.int64]:
-    """Position in ``stream_pairs`` per pair of places, or -1 where their kinds or what grows there do not fit."""
+    """Position in ``stream_pairs`` per pair of places, or -1 where their kinds or what grows there do not fit.
+
+    What grows is not known everywhere: then it may fit, and the reason of the chance says so.
+    """
     rule = find_rules((sides[0].column("kind")[s], sides[1].column("kind")[d]), stream, catalogue)
-    asked = [pair.supply_crop for pair in stream_pairs(stream, catalogue)]
-    if not any(asked):
+    rules = stream_pairs(stream, catalogue)
+    if not any(one.supply_crop for one in rules):
         return rule
-    wanted = np.array([*asked, None], dtype=object)
-    anything = np.array([crop is None for crop in wanted])
-    fits = anything[rule] | (wanted[rule] == sides[0].column("crop")[s])
-    return np.where(fits, rule, -1)
+    codes, crops = pd.factorize(sides[0].column("crop")[s])
+    # The last of both stands for -1: no rule, and a crop that nobody knows.
+    fits = np.ones((len(rules) + 1, len(crops) + 1), dtype=bool)
+    fits[:-1] = [[one.takes_crop(crop) for crop in (*crops, None)] for one in rules]
+    return np.where(fits[rule, codes], rule, -1)
 
 
 def find_rules(

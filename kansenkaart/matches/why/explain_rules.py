@@ -72,9 +72,7 @@ def _kinds(case: Case, texts: Texts) -> str:
     ]
     rule = int(case.rules.rule[0])
     if rule < 0:
-        return line(
-            texts, "kinds", texts("reasons.kinds_unknown", giver=kinds[0], taker=kinds[1]), holds=False
-        )
+        return line(texts, "kinds", _no_rule(case, kinds, texts), holds=False)
     pair = case.result.problem.rules[rule]
     said = texts(
         "reasons.kinds_known",
@@ -84,6 +82,21 @@ def _kinds(case: Case, texts: Texts) -> str:
         r_after=pair.r_after,
     )
     return line(texts, "kinds", said, holds=True)
+
+
+def _no_rule(case: Case, kinds: list[str], texts: Texts) -> str:
+    """That the catalogue knows no such pair, or only of another crop."""
+    ends = tuple(
+        str(side.column("kind")[at]) for side, at in zip(case.result.sides, (case.s, case.d), strict=True)
+    )
+    known = [one for one in case.result.problem.rules if (one.supply_kind, one.demand_kind) == ends]
+    if not known:
+        return texts("reasons.kinds_unknown", giver=kinds[0], taker=kinds[1])
+    needed, crop = (
+        texts(f"tables.values.crop.{one}")
+        for one in (known[0].supply_crop, case.result.sides[0].column("crop")[case.s])
+    )
+    return texts("reasons.kinds_wrong_crop", giver=kinds[0], taker=kinds[1], needed=needed, crop=crop)
 
 
 def _free(case: Case, side: int, texts: Texts) -> str:

@@ -19,7 +19,6 @@ from kansenkaart.matches.pairs.eligibility import (
     Sides,
     at_centroid,
     find_ends,
-    find_rules,
     needs_place,
     rules_between,
 )
@@ -131,13 +130,16 @@ def find_almost(own: Side, other: Side, role: str, stream: Stream, catalogue: Ca
     One of a fitting kind goes before a nearer one of another.
     """
     usable = np.flatnonzero((other.column("value").astype(float) > 0) | other.flows["made_from"].notna())
-    own_kind, other_kind = own.column("kind"), other.column("kind")[usable]
     chosen = np.full(len(own), -1, dtype=np.int64)
-    for kind in sorted(set(own_kind)):
-        rows = np.flatnonzero(own_kind == kind)
-        same = np.full(len(usable), kind, dtype=object)
-        kinds = (same, other_kind) if role == "supply" else (other_kind, same)
-        fits = find_rules(kinds, stream, catalogue) >= 0
+    alike = own.flows.groupby(["kind", "crop"], dropna=False).ngroup().to_numpy()
+    for group in range(alike.max(initial=-1) + 1):
+        rows = np.flatnonzero(alike == group)
+        same = np.full(len(usable), rows[0])
+        if role == "supply":
+            rules = rules_between((own, other), same, usable, stream, catalogue)
+        else:
+            rules = rules_between((other, own), usable, same, stream, catalogue)
+        fits = rules >= 0
         for others in (usable[~fits], usable[fits]):
             nearest = _nearest(own, other, rows, others)
             chosen[rows] = np.where(nearest >= 0, nearest, chosen[rows])

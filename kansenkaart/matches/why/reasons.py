@@ -20,6 +20,7 @@ from kansenkaart.matches.why.network_words import NetworkWords
 from kansenkaart.tables.reasons import (
     InBoth,
     Months,
+    Named,
     Number,
     Others,
     Reason,
@@ -175,6 +176,9 @@ class Words:
         """Which rule keeps the class down, or that it costs more CO2 than it saves."""
         if row["running_unknown"]:
             return Said("cap_running")
+        crop = self._result.problem.rules[row["rule"]].supply_crop
+        if crop and pd.isna(self._result.sides[0].column("crop")[row["s"]]):
+            return Said("crop_unknown", {"crop": Named(f"tables.values.crop.{crop}", crop)})
         if row["co2_avoided_t_y"] < 0:
             return Said("more_co2")
         if not str(row["class_rule"]).startswith("cap_"):
