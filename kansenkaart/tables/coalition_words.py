@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,12 @@ from kansenkaart.texts import UNKNOWN, Texts
 from kansenkaart.units import write_unit
 
 Row = Mapping[Any, Any]
+
+# What fits on one A4.
+MOST_PARTNERS = 12
+NARROW = "\u00a0"
+# Standard errors within which a drawn share lies, of twenty all but one.
+_SURE = 2
 
 
 def tell_range(row: Row, name: str, texts: Texts) -> str:
@@ -59,15 +65,81 @@ def tell_scores(row: Row, texts: Texts) -> str:
     return texts("report.coalition_scores", scores=scores, tables=row["scored_by"]) if given else ""
 
 
-def tell_coalition(row: Row, lead: str, texts: Texts) -> list[tuple[str, str]]:
-    """Return what the map says of a coalition: (what, in words), what is known only."""
+def tell_coalition(
+    row: Row, names: Mapping[str, str], apart: Sequence[str], texts: Texts
+) -> dict[str, tuple[str, str]]:
+    """Return what is known of a coalition, by key, in the order of its sheet: (what, in words).
+
+    `names` holds those of the partners by id, `apart` those of the group that would rather go alone (``core_group``).
+    """
+    gain = UNKNOWN if pd.isna(row["r_gain"]) else texts.number(row["r_gain"], 2)
+    support = row["support_needed_eur_y"]
     told = {
         "net": tell_range(row, "net_eur_y", texts),
         "co2": tell_range(row, "co2_t_y", texts),
-        "missing": tell_missing(row, texts),
-        "lead": lead,
-        "form": tell_form(row, texts),
+        "material": tell_range(row, "material_t_y", texts) if row["material_t_y"] > 0 else "",
+        "rungs": gain,
+        "support": texts.number(support, 2) if support > 0 else "",
         "next_step": row["next_step"],
+        "lead": names.get(row["heart_id"], row["heart_id"]),
+        "form": tell_form(row, texts),
+        "missing": tell_missing(row, texts),
+        "depends_on": texts(
+            "report.coalition_depends",
+            name=names.get(row["largest_id"], row["largest_id"]),
+            share=texts.number(100 * row["largest_share"], 2),
+        ),
+        "even": texts(
+            "report.coalition_balance",
+            balance=texts.number(100 * row["balance"], 2),
+            inside=texts.number(100 * row["complementary"], 2),
+        ),
+        "split": _tell_split(row, apart, texts),
         "values": tell_scores(row, texts),
+        "warning": texts("report.coalition_down") if row["r_gain"] < 0 else "",
     }
-    return [(texts(f"report.coalition_{name}"), words) for name, words in told.items() if words]
+    return {key: (texts(f"report.coalition_{key}"), words) for key, words in told.items() if words}
+
+
+def _tell_split(row: Row, apart: Sequence[str], texts: Texts) -> str:
+    told = texts(f"tables.values.split.{row['split']}")
+    if apart:
+        excess = texts.number(row["core_excess_eur_y"], 2)
+        told = texts("report.coalition_apart", told=told, names=", ".join(apart), excess=excess)
+    if row["split_error_eur_y"] > 0:
+        told += texts("report.coalition_error", error=texts.number(_SURE * row["split_error_eur_y"], 2))
+    return told[:1].upper() + told[1:]
+
+
+def tell_part(key: str, most: int, count: int, texts: Texts) -> str:
+    """Return the title of a table that holds `most` of `count` rows at most."""
+    title = texts(f"report.coalition_{key}")
+    return title if count <= most else texts("report.cluster_part", title=title, shown=most, count=count)
+
+
+def tell_partners(row: Row, partners: pd.DataFrame, flows: pd.DataFrame, texts: Texts) -> list[list[str]]:
+    """Return a head and a row for each of the first partners: what it brings, fetches, and what falls without it.
+
+    Where there is something to split, who gets what, too. `flows` are those of the coalition.
+    """
+    split = row["net_eur_y"] > 0
+    columns = ("partner", "brings", "fetches", "falls", *(("side", "fair", "receives") if split else ()))
+    rows = [[texts(f"report.coalition_{name}") for name in columns]]
+    for one in partners.head(MOST_PARTNERS).to_dict("records"):
+        own = flows[flows["site_id"] == one["site_id"]]
+        told = [_tell_flows(own[own["role"] == role], row, texts) for role in ("supply", "demand")]
+        rows.append([one["name"], *told, f"{texts.number(100 * one['falls_share'], 2)} %"])
+        if split:
+            side = texts.number(one["avoids_eur_y"] - one["bears_eur_y"], 2)
+            rows[-1] += [side, tell_range(one, "fair_eur_y", texts), texts.number(one["payment_eur_y"], 2)]
+    return rows
+
+
+def _tell_flows(flows: pd.DataFrame, row: Row, texts: Texts) -> str:
+    """How much of which streams; of the only one without its name, which stands above."""
+    told = []
+    for one in flows.to_dict("records"):
+        amount = f"{texts.number(one['quantity'])}{NARROW}{write_unit(one['unit'])}"
+        name = texts.find(f"streams.{one['stream']}", one["stream"])
+        told.append(amount if row["streams"] == row["stream"] else f"{amount} {name}")
+    return "; ".join(told) or UNKNOWN

@@ -10,9 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.cli.main import run
-from kansenkaart.pipeline import Result
+from kansenkaart.exports import write_coalition_sheet
+from kansenkaart.maps.compose import draw_map
+from kansenkaart.pipeline import Result, build
 from tests.browser import checks
 from tests.browser.conftest import Opened
+from tests.coalitions.region import TOML, write_region
 
 pytestmark = pytest.mark.browser
 
@@ -272,3 +275,46 @@ def test_a_recipe_prints_its_map_below_its_figures_and_cuts_no_column(
     )
     assert map_ends <= 1032
     assert widest <= 703
+
+
+def test_a_coalition_prints_from_the_map_with_the_numbers_of_its_sheet(
+    tmp_path: Path, listen: Callable[..., Opened]
+) -> None:
+    """One A4: the name that the room gave it, facts, partners and splits as on ``coalitions.html`` of that build."""
+    folder = write_region(tmp_path / "proef", toml=TOML.replace("draws = 0", "draws = 20"))
+    result = build(folder)
+    write_coalition_sheet(tmp_path, result.frames, result.loaded)
+    draw_map(result.frames, result.loaded, manifest_id="proef").save(tmp_path / "kansenkaart.html")
+    opened = listen()
+    page = opened.page
+    page.goto((tmp_path / "coalitions.html").as_uri())
+    sheet = "article:nth-of-type(2)"
+    facts, partners = opened.texts(f"{sheet} :is(dt, dd)"), opened.texts(f"{sheet} .partners :is(th, td)")
+    page.goto((tmp_path / "kansenkaart.html").as_uri() + "#blad=clusters")
+    page.wait_for_selector("#kk[data-phase=ready]")
+    page.locator(".clusters .line-button").first.click()
+    page.locator("#kk-group-name").fill("Warm <b>IJmond</b>")
+    page.locator(".confirmed").check()
+    page.evaluate("window.print = () => {}")
+    page.locator("#kk-print-coalition").click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    paper = ".kk-paper-coalition"
+    assert opened.text(f"{paper} > h2") == "Warm <b>IJmond</b>"
+    assert "4 partners · 3 kansen · bevestigd door de zaal" in opened.text(f"{paper} > .note")
+    assert sorted(opened.texts(f"{paper} :is(dt, dd)")) == sorted(facts)
+    assert opened.texts(f"{paper} dl + section :is(th, td)") == partners
+    assert any(" – " in cell for cell in partners)
+    assert opened.text(f"{paper} .sign").startswith("Eigenaar: ___")
+    assert not page.locator("#kk").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert len(re.findall(rb"/Type\s*/Page\b", _print_again(page))) == 1
+    assert page.locator(paper).count() == 0
+    assert opened.faults == []
+
+
+def _print_again(page: object) -> bytes:
+    page.locator("#kk-print-coalition").dispatch_event("click")
+    printed: bytes = page.pdf(prefer_css_page_size=True)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    return printed

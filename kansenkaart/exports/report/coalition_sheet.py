@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,23 @@ from kansenkaart.exports.report.markup import Markup, element, join, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
-from kansenkaart.tables.coalition_words import tell_form, tell_missing, tell_range, tell_scores
+from kansenkaart.tables.coalition_words import (
+    MOST_PARTNERS,
+    NARROW,
+    tell_coalition,
+    tell_part,
+    tell_partners,
+    tell_range,
+)
 from kansenkaart.tables.coalitions import STAGES
 from kansenkaart.texts import UNKNOWN, Texts, load_texts
 from kansenkaart.units import write_unit
 
 # What fits on one A4.
-_MOST = {"partners": 12, "chances": 8}
+_MOST_CHANCES = 8
+# The value case in a line.
+_TILES = ("net", "co2", "material", "rungs", "support")
 _PRICES = (("low", "from"), ("high", "to"))
-_NARROW = "\u00a0"
-# Standard errors within which a drawn share lies, of twenty all but one.
-_SURE = 2
 _NUMBERS = {
     "list": frozenset({1, 2, 3}),
     "partners": frozenset({3, 4, 5, 6}),
@@ -83,7 +89,8 @@ def _draw_list(title: str, coalitions: pd.DataFrame, texts: Texts) -> Markup:
     ]
     columns = ("coalition", "partners", "net", "co2", "form", "next_step")
     note = element("p", texts("report.coalition_list_note"), class_="facts")
-    return element("article", head, _table("list", columns, rows, texts), note, class_="sheet coalition")
+    told = [_head_of(columns, texts), *rows]
+    return element("article", head, _table("list", told, texts), note, class_="sheet coalition")
 
 
 def _draw_one(
@@ -98,16 +105,28 @@ def _draw_one(
     if row["stage"] != STAGES[0]:
         kicker = f"{kicker} · {texts('tables.values.stage.' + row['stage'])}"
     names = dict(zip(partners["site_id"], partners["name"], strict=True))
+    apart = (
+        split_ids(row["core_group"], set(frames.sites["site_id"]))
+        if isinstance(row["core_group"], str)
+        else []
+    )
+    facts = tell_coalition(row, names, [names.get(one, one) for one in apart], texts)
+    flows = frames.coalition_flows[frames.coalition_flows["coalition_id"] == row["coalition_id"]]
     parts = [
         _head(kicker, row["coalition"]),
-        element("dl", *(_tile(*one) for one in _find_tiles(row, texts)), class_="tiles"),
+        element("dl", *(_tile(*facts[key]) for key in _TILES if key in facts), class_="tiles"),
         element(
             "div",
             element("div", Markup(draw_coalition(partners, chances, frames, texts=texts)), class_="drawn"),
-            element("dl", *_tell_facts(row, names, frames, texts), class_="told"),
+            element("dl", *_list_facts(one for key, one in facts.items() if key not in _TILES), class_="told"),
             class_="pair",
         ),
-        _draw_partners(row, partners, frames, texts),
+        _section(
+            "partners",
+            tell_part("partners", MOST_PARTNERS, len(partners), texts),
+            tell_partners(row, partners, flows, texts),
+            texts,
+        ),
         _draw_chances(row, chances, texts),
         element("p", texts("report.coalition_note"), class_="facts"),
         element("p", texts("report.coalition_sign"), class_="sign"),
@@ -129,102 +148,22 @@ def _tile(name: str, value: str) -> Markup:
     return element("div", element("dt", name), element("dd", value, class_="words"), class_="tile")
 
 
-def _find_tiles(row: Mapping[Any, Any], texts: Texts) -> list[tuple[str, str]]:
-    """The value case in a line: money, CO2, material, rungs, and what lacks."""
-    gain = UNKNOWN if pd.isna(row["r_gain"]) else texts.number(row["r_gain"], 2)
-    tiles = [("net", tell_range(row, "net_eur_y", texts)), ("co2", tell_range(row, "co2_t_y", texts))]
-    if row["material_t_y"] > 0:
-        tiles.append(("material", tell_range(row, "material_t_y", texts)))
-    tiles.append(("rungs", gain))
-    if row["support_needed_eur_y"] > 0:
-        tiles.append(("support", texts.number(row["support_needed_eur_y"], 2)))
-    return [(texts(f"report.coalition_{name}"), value) for name, value in tiles]
+def _list_facts(facts: Iterable[tuple[str, str]]) -> list[Markup]:
+    return [markup for name, value in facts for markup in (element("dt", name), element("dd", value))]
 
 
-def _tell_facts(
-    row: Mapping[Any, Any], names: Mapping[str, str], frames: Frames, texts: Texts
-) -> list[Markup]:
-    """Next step, lead and form, who is missing, what it hangs on, and whether the split holds."""
-    depends = texts(
-        "report.coalition_depends",
-        name=names.get(row["largest_id"], row["largest_id"]),
-        share=texts.number(100 * row["largest_share"], 2),
-    )
-    balance = texts(
-        "report.coalition_balance",
-        balance=texts.number(100 * row["balance"], 2),
-        inside=texts.number(100 * row["complementary"], 2),
-    )
-    facts = {
-        "next_step": row["next_step"],
-        "lead": names.get(row["heart_id"], row["heart_id"]),
-        "form": tell_form(row, texts),
-        "missing": tell_missing(row, texts),
-        "depends_on": depends,
-        "even": balance,
-        "split": _tell_split(row, names, frames, texts),
-    }
-    scores = tell_scores(row, texts)
-    if scores:
-        facts["values"] = scores
-    if row["r_gain"] < 0:
-        facts["warning"] = texts("report.coalition_down")
-    return [
-        markup
-        for name, value in facts.items()
-        for markup in (element("dt", texts(f"report.coalition_{name}")), element("dd", value))
-    ]
+def _head_of(columns: Sequence[str], texts: Texts) -> list[str]:
+    return [texts(f"report.coalition_{name}") for name in columns]
 
 
-def _tell_split(row: Mapping[Any, Any], names: Mapping[str, str], frames: Frames, texts: Texts) -> str:
-    told = texts(f"tables.values.split.{row['split']}")
-    if isinstance(row["core_group"], str):
-        group = [names.get(one, one) for one in split_ids(row["core_group"], set(frames.sites["site_id"]))]
-        excess = texts.number(row["core_excess_eur_y"], 2)
-        told = texts("report.coalition_apart", told=told, names=", ".join(group), excess=excess)
-    if row["split_error_eur_y"] > 0:
-        told += texts("report.coalition_error", error=texts.number(_SURE * row["split_error_eur_y"], 2))
-    return told[:1].upper() + told[1:]
+def _section(key: str, title: str, told: list[list[str]], texts: Texts) -> Markup:
+    return element("section", element("h2", title), _table(key, told, texts))
 
 
-def _section(
-    key: str, frame: pd.DataFrame, columns: Sequence[str], rows: list[list[str]], texts: Texts
-) -> Markup:
-    title, most, count = texts(f"report.coalition_{key}"), _MOST[key], len(frame)
-    told = title if count <= most else texts("report.cluster_part", title=title, shown=most, count=count)
-    return element("section", element("h2", told), _table(key, columns, rows, texts))
-
-
-def _table(key: str, columns: Sequence[str], rows: list[list[str]], texts: Texts) -> Markup:
-    head = [texts(f"report.coalition_{name}") for name in columns]
+def _table(key: str, told: list[list[str]], texts: Texts) -> Markup:
+    head, *rows = told
     caption = texts(f"report.coalition_{key}")
     return table(head, rows, numeric=_NUMBERS[key], caption=caption, name=key)
-
-
-def _draw_partners(row: Mapping[Any, Any], partners: pd.DataFrame, frames: Frames, texts: Texts) -> Markup:
-    """What each brings and fetches and what falls without it; where there is something to split, who gets what."""
-    own = frames.coalition_flows[frames.coalition_flows["coalition_id"] == row["coalition_id"]]
-    split = row["net_eur_y"] > 0
-    columns = ("partner", "brings", "fetches", "falls", *(("side", "fair", "receives") if split else ()))
-    rows = []
-    for one in partners.head(_MOST["partners"]).to_dict("records"):
-        flows = own[own["site_id"] == one["site_id"]]
-        told = [_tell_flows(flows[flows["role"] == role], row, texts) for role in ("supply", "demand")]
-        rows.append([one["name"], *told, f"{texts.number(100 * one['falls_share'], 2)} %"])
-        if split:
-            side = texts.number(one["avoids_eur_y"] - one["bears_eur_y"], 2)
-            rows[-1] += [side, tell_range(one, "fair_eur_y", texts), texts.number(one["payment_eur_y"], 2)]
-    return _section("partners", partners, columns, rows, texts)
-
-
-def _tell_flows(flows: pd.DataFrame, row: Mapping[Any, Any], texts: Texts) -> str:
-    """How much of which streams; of the only one without its name, which stands above."""
-    told = []
-    for one in flows.to_dict("records"):
-        amount = f"{texts.number(one['quantity'])}{_NARROW}{write_unit(one['unit'])}"
-        name = texts.find(f"streams.{one['stream']}", one["stream"])
-        told.append(amount if row["streams"] == row["stream"] else f"{amount} {name}")
-    return "; ".join(told) or UNKNOWN
 
 
 def _draw_chances(row: Mapping[Any, Any], chances: pd.DataFrame, texts: Texts) -> Markup:
@@ -232,14 +171,14 @@ def _draw_chances(row: Mapping[Any, Any], chances: pd.DataFrame, texts: Texts) -
     priced = row["priced"] > 0
     columns = ("chance", "quantity", "class", *(("net", "price") if priced else ()))
     rows = []
-    for one in chances.head(_MOST["chances"]).to_dict("records"):
+    for one in chances.head(_MOST_CHANCES).to_dict("records"):
         unit, between = write_unit(one["unit"]), f"{one['giver']} → {one['taker']}"
         stream = texts.find("streams." + one["stream"], one["stream"])
         sure = texts(f"tables.values.chance_class.{one['chance_class']}")
         rows.append(
             [
                 between if row["streams"] == row["stream"] else f"{between} ({stream})",
-                f"{texts.number(one['quantity'])}{_NARROW}{unit}",
+                f"{texts.number(one['quantity'])}{NARROW}{unit}",
                 texts("report.coalition_with_support") if one["pays_with_support"] else sure,
             ]
         )
@@ -253,4 +192,5 @@ def _draw_chances(row: Mapping[Any, Any], chances: pd.DataFrame, texts: Texts) -
             price = texts("report.coalition_prices", unit=unit, **ends) if known else UNKNOWN
             net = one["net_eur_y"]
             rows[-1] += [UNKNOWN if pd.isna(net) else texts.number(net, 2), price]
-    return _section("chances", chances, columns, rows, texts)
+    title = tell_part("chances", _MOST_CHANCES, len(chances), texts)
+    return _section("chances", title, [_head_of(columns, texts), *rows], texts)

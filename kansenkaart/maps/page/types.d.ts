@@ -333,14 +333,20 @@ interface Cluster {
   streams: { stream: number; amounts: [string, number][]; itself: number }[];
 }
 
-/** Chances that belong together; name and facts are numbers of `strings`; see maps/coalitions.py. */
+/** Chances that belong together; texts are numbers of `strings`; see maps/coalitions.py. */
 interface Coalition {
   id: string;
   name: number;
   /** By an earlier session. */
   confirmed: boolean;
   matches: number[];
-  facts: [string, number][];
+  /** What, in words, and whether only on paper. */
+  facts: [string, number, number?][];
+  title: number;
+  /** A table with its head. */
+  partners: number[][];
+  /** What its columns mean, and room to agree. */
+  notes: [number, number];
 }
 
 /** Only what goes through here; with the parts that count. */

@@ -1,14 +1,16 @@
 // Coalitions: chances that belong together, each opening to what is known of it and what the room makes of it.
 
 import { block } from "../card/parts.js";
-import { el, fill, named, noteLine, pushButton } from "../dom.js";
+import { el, fill, named, pushButton } from "../dom.js";
 import { latLng } from "../map/region.js";
-import { clean, plural, t } from "../model/format.js";
+import { clean, t } from "../model/format.js";
+import { changedLine, factLines, printCoalition } from "../print/coalition.js";
 import { DRAWN } from "../state/filters.js";
 import { page, publish } from "../state/store.js";
 import { groupNumber, matchNumber } from "../workshop/ballot.js";
 import { plainButton, typedField } from "../workshop/fields.js";
 import {
+  aboutWords,
   coalitionOf,
   groupName,
   isJoined,
@@ -19,7 +21,6 @@ import {
   toggleMember,
   writeGroup,
 } from "../workshop/groups.js";
-import { allBallots } from "../workshop/kept.js";
 import { showRoomNote } from "../workshop/note.js";
 import { groupRow, toChances } from "./group_row.js";
 
@@ -53,22 +54,6 @@ export function coalitionRow(model, n, actions) {
   };
 }
 
-// "4 partners · 3 kansen · bevestigd door de zaal"
-/** @param {Model} model @param {number} n */
-function aboutWords(model, n) {
-  const { id, confirmed } = model.coalitions[n];
-  const members = membersOf(model, n);
-  const partners = new Set(members.flatMap((m) => [model.c["m.supply"][m], model.c["m.demand"][m]]));
-  const said = allBallots().some(({ coalitions }) => coalitions.some((row) => row.coalition === id && row.confirmed));
-  return [
-    plural("partners", partners.size),
-    plural("chances", members.length),
-    confirmed || said ? t("coalition_confirmed") : null,
-  ]
-    .filter(Boolean)
-    .join(" · ");
-}
-
 /** @param {Model} model @param {number} n @param {Actions} actions */
 function chooseCoalition(model, n, actions) {
   const members = membersOf(model, n);
@@ -81,7 +66,7 @@ function chooseCoalition(model, n, actions) {
 
 /** @param {Model} model @param {number} n @param {Actions} actions */
 function coalitionWords(model, n, actions) {
-  const { id, facts } = model.coalitions[n];
+  const { id } = model.coalitions[n];
   const said = ownGroup(id);
   const write = (/** @type {Partial<GroupRow>} */ values) => {
     writeGroup(model, id, values);
@@ -94,16 +79,13 @@ function coalitionWords(model, n, actions) {
     onchange: () => write({ confirmed: confirmed.checked }),
   });
   return [
-    el(
-      "dl",
-      {},
-      facts.map(([what, words]) => [
-        el("dt", { class: "note" }, what),
-        el("dd", {}, el("bdi", {}, clean(model.strings[words], 600))),
-      ]),
-    ),
-    said.joins.length || said.out.length ? noteLine(t("coalition_changed")) : null,
+    factLines(model, n),
+    changedLine(model, n),
     toChances("coalition_chances", actions),
+    pushButton(
+      { class: "quiet", id: "kk-print-coalition", onclick: () => printCoalition(model, n) },
+      t("coalition_print"),
+    ),
     el("label", { class: "check" }, confirmed, el("span", {}, t("coalition_confirm"))),
     typedField("kk-group-name", t("coalition_name"), "input", { maxlength: 100 }, said.name, (name) => write({ name })),
     joinField(model, n, actions),

@@ -1,8 +1,8 @@
 // Printing: the map with its legend on the first page, the list of the best of what is shown on the second; or the card
-// of what is chosen on a page of its own.
+// of what is chosen, or the sheet of a coalition, on a page of its own.
 
 import { contactWords } from "../card/details.js";
-import { append, byId, el, named, tableHead } from "../dom.js";
+import { byId, el, named, tableHead } from "../dom.js";
 import { shownSector } from "../map/background.js";
 import { lineDrawing } from "../map/glyphs.js";
 import { routeOf } from "../map/routes.js";
@@ -18,7 +18,8 @@ import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js"
 const PAPER = { width: 1000, height: 740, ratio: 2.5, tinted: true };
 const CARD_MAP = { width: 700, height: 185, ratio: 2.5 };
 
-const paper = { card: false, sheet: new CSSStyleSheet() };
+/** @type {{ lay: typeof layMap | null, sheet: CSSStyleSheet }} What lies on it beside the map. */
+const paper = { lay: null, sheet: new CSSStyleSheet() };
 
 /** @param {L.Map} map @param {Layers} layers */
 export function listenToPrinting(map, layers) {
@@ -26,12 +27,12 @@ export function listenToPrinting(map, layers) {
   /** @type {HTMLElement[]} */
   let added = [];
   window.addEventListener("beforeprint", () => {
-    added = paper.card && page.state.chosen ? layCard(map, layers) : layMap(map, layers);
+    added = (paper.lay ?? layMap)(map, layers);
   });
   window.addEventListener("afterprint", () => {
     added.splice(0).forEach((element) => element.remove());
     byId("kk").classList.remove("prints-card", "prints-gaps");
-    paper.card = false;
+    paper.lay = null;
     paper.sheet.replaceSync("");
   });
 }
@@ -39,7 +40,7 @@ export function listenToPrinting(map, layers) {
 // "A4" or "A3": the page lies down; a card stands.
 /** @param {string} size */
 export function printMap(size) {
-  paper.card = false;
+  paper.lay = null;
   // A3 is A4, half as large again.
   paper.sheet.replaceSync(
     `@page { size: ${size} landscape; } @media print { html { font-size: ${size === "A3" ? 141 : 100}%; } }`,
@@ -47,8 +48,11 @@ export function printMap(size) {
   window.print();
 }
 
-export function printCard() {
-  paper.card = true;
+export const printCard = () => printSheet(layCard);
+
+/** @param {typeof layMap} lay */
+export function printSheet(lay) {
+  paper.lay = lay;
   paper.sheet.replaceSync("@page { size: A4 portrait; margin: 12mm; }");
   window.print();
 }
@@ -110,7 +114,6 @@ const letterRows = (id, n) =>
 /** @param {L.Map} map @param {Layers} layers */
 function layCard(map, layers) {
   const { model, state } = page;
-  const sheet = el("section", { class: "kk kk-paper-card" }, el("p", { class: "of" }, clean(model.project.title, 200)));
   const card = copyOf(byId("kk-card"));
   card.removeAttribute("hidden");
   // On paper nothing is folded, nor can a column end within what could be.
@@ -119,41 +122,62 @@ function layCard(map, layers) {
     one.replaceWith(el("section", {}, ...one.childNodes));
   }
   const canvas = el("canvas", { "aria-hidden": "true" });
-  paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, /** @type {Thing} */ (state.chosen)) });
-  const foot = copyOf(byId("kk-foot").querySelector(".made"));
-  foot.querySelector("details")?.remove();
-  const banner = document.querySelector("#kk-whatif p")?.cloneNode(true);
-  append(sheet, [
-    ...card.querySelectorAll(".card-top"),
-    banner ? el("div", { class: "whatif-note" }, banner) : null,
+  paintPaper(canvas, map, layers, CARD_MAP, { bounds: boundsOf(model, [/** @type {Thing} */ (state.chosen)]) });
+  const sheet = laySheet(
+    card.querySelectorAll(".card-top"),
+    whatIfNote(),
     canvas,
     el("div", { class: "card-body columns" }, .../** @type {Element} */ (card.querySelector(".card-body")).childNodes),
+  );
+  for (const one of sheet[0].querySelectorAll(".close, .room, .room-plain, .doubt, form")) one.remove();
+  return sheet;
+}
+
+const whatIfNote = () => {
+  const banner = document.querySelector("#kk-whatif p")?.cloneNode(true);
+  return banner ? el("div", { class: "whatif-note" }, banner) : null;
+};
+
+// A page instead of the map: what it is of above, how it was made below.
+/** @param {...any} content */
+export function laySheet(...content) {
+  const foot = copyOf(byId("kk-foot").querySelector(".made"));
+  foot.querySelector("details")?.remove();
+  const sheet = el(
+    "section",
+    { class: "kk kk-paper-card" },
+    el("p", { class: "of" }, clean(page.model.project.title, 200)),
+    content.map((one) => (one instanceof NodeList ? [...one] : one)),
     el("div", { class: "of" }, foot),
-  ]);
-  for (const one of sheet.querySelectorAll(".close, .room, .room-plain, .doubt, form")) one.remove();
+  );
   byId("kk").classList.add("prints-card");
   byId("kk").after(sheet);
   return [sheet];
 }
 
 // Around all ends of what is chosen, in map units, with a quarter of air.
-/** @param {Model} model @param {Thing} thing */
-function boundsOf(model, thing) {
-  const route = thing.kind === "match" ? (routeOf(model, thing.id)?.points ?? []) : [];
-  const ends = [
-    ...sitesOf(model, thing).map((s) => [model.siteU[s], model.siteV[s]]),
-    ...route.map(([x, y]) => model.place(x, y)),
-  ];
-  if (!ends.length) for (const [x, y] of model.links[thing.id]?.line ?? []) ends.push(model.place(x, y));
+/** @param {Model} model @param {Thing[]} things */
+export function boundsOf(model, things) {
+  const ends = things.flatMap((thing) => endsOf(model, thing));
   if (!ends.length) return null;
   const [us, vs] = [0, 1].map((axis) => ends.map((end) => end[axis]));
   const air = Math.max(Math.max(...us) - Math.min(...us), Math.max(...vs) - Math.min(...vs), 8000) * 0.25;
   return [Math.min(...us) - air, Math.min(...vs) - air, Math.max(...us) + air, Math.max(...vs) + air];
 }
 
+/** @param {Model} model @param {Thing} thing */
+function endsOf(model, thing) {
+  const route = thing.kind === "match" ? (routeOf(model, thing.id)?.points ?? []) : [];
+  const ends = [
+    ...sitesOf(model, thing).map((s) => [model.siteU[s], model.siteV[s]]),
+    ...route.map(([x, y]) => model.place(x, y)),
+  ];
+  return ends.length ? ends : (model.links[thing.id]?.line ?? []).map(([x, y]) => model.place(x, y));
+}
+
 // The best of what is shown, by the numbers that stand on the lines.
 /** @param {Model} model */
-function paperList(model) {
+export function paperList(model) {
   const gaps = page.state.tab === "gaps";
   const rows = gaps ? sortGaps(model, page.state, page.gaps).slice(0, LISTED) : listedChances();
   if (!rows.length) return null;
@@ -161,13 +185,12 @@ function paperList(model) {
   const heads = gaps
     ? ["paper_place", "paper_stream", "paper_left"]
     : ["paper_number", "paper_pair", "paper_stream", "paper_year", "paper_distance", "paper_net", "paper_class"];
-  const banner = document.querySelector("#kk-whatif p")?.cloneNode(true);
   return el(
     "section",
     { class: "kk-paper-list" },
     el("h2", {}, t(gaps ? "paper_gaps" : "paper_list", { shown: whole(rows.length), count: whole(count) })),
     el("p", { class: "of" }, clean(model.project.title, 200), " · ", t(gaps ? "paper_letters_gaps" : "paper_letters")),
-    banner ? el("div", { class: "whatif-note" }, banner) : null,
+    whatIfNote(),
     el(
       "table",
       {},

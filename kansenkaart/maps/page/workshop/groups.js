@@ -1,9 +1,9 @@
 // What this table says of coalitions: which stay, which go up in another, and without which chances.
 
-import { clean } from "../model/format.js";
+import { clean, plural, t } from "../model/format.js";
 import { matchId } from "../model/model.js";
 import { groupNumber, matchNumber } from "./ballot.js";
-import { keepBallots, kept, ownRow, writeOwnRow } from "./kept.js";
+import { allBallots, keepBallots, kept, ownRow, writeOwnRow } from "./kept.js";
 
 /** @param {string} id @returns {GroupRow} */
 export const ownGroup = (id) => ownRow(id, "coalitions");
@@ -41,6 +41,22 @@ export function membersOf(model, n) {
 /** @param {Model} model @param {number} n */
 export const groupName = (model, n) =>
   clean(ownGroup(model.coalitions[n].id).name || model.strings[model.coalitions[n].name], 80);
+
+// "4 partners · 3 kansen · bevestigd door de zaal"
+/** @param {Model} model @param {number} n */
+export function aboutWords(model, n) {
+  const { id, confirmed } = model.coalitions[n];
+  const members = membersOf(model, n);
+  const partners = new Set(members.flatMap((m) => [model.c["m.supply"][m], model.c["m.demand"][m]]));
+  const said = allBallots().some(({ coalitions }) => coalitions.some((row) => row.coalition === id && row.confirmed));
+  return [
+    plural("partners", partners.size),
+    plural("chances", members.length),
+    confirmed || said ? t("coalition_confirmed") : null,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
 
 // All that the other said goes along; gives back the way back.
 /** @param {Model} model @param {number} n @param {number} other */
