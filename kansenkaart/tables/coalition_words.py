@@ -72,7 +72,7 @@ def tell_coalition(
 
     `names` holds those of the partners by id, `apart` those of the group that would rather go alone (``core_group``).
     """
-    gain = UNKNOWN if pd.isna(row["r_gain"]) else texts.number(row["r_gain"], 2)
+    gain: str = UNKNOWN if pd.isna(row["r_gain"]) else texts.number(row["r_gain"], 2)
     support = row["support_needed_eur_y"]
     told = {
         "net": tell_range(row, "net_eur_y", texts),
