@@ -144,6 +144,7 @@ def pose_group(size: str) -> tuple[Any, Any, Any]:
     from kansenkaart.matches.solve.problem import Group, Plan, Problem
     from kansenkaart.matches.transport.allocate import allocate
     from kansenkaart.matches.transport.reach import find_pairs
+    from kansenkaart.tables.pairs import NO_NETWORK
 
     one = region(size)
     found = find_pairs(one.supply_xy, one.demand_xy, REACH_M)
@@ -155,7 +156,7 @@ def pose_group(size: str) -> tuple[Any, Any, Any]:
             "distance_m": found.distance_m,
             "confirmed": False,
         }
-    )
+    ).assign(**NO_NETWORK, weight_m=found.distance_m)
     stream = load_catalogue().streams["compost"]
     sides = one.supply[:, None], one.demand[:, None]
     problem = Problem(stream, [], frame, *sides, one.supply, "net_eur")
