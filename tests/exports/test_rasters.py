@@ -169,15 +169,16 @@ def test_what_a_pipe_carries_has_no_raster_unless_it_is_asked(shared_run, tmp_pa
 
 def test_nothing_lies_over_water_and_nothing_is_lost_by_that(shared_run, asked, tmp_path):
     frames = shared_run.frames
-    points = frames.sites.representative_point()
-    shore = float(points.x.median())  # land lies west of it, and a lake of 2 km within that
-    west, south, _, north = RD_BOUNDS
-    lake = points.iloc[0].buffer(2 * KM)
-    write_rasters(tmp_path, frames, asked, ground=([box(west, south, shore, north)], [lake]))
-    left = left_over(frames)
-    for (stream, role), quantity in left.items():
+    place = frames.sites.representative_point().iloc[0]
+    shore = place.x + 1 * KM
+    lake = box(shore, place.y - 1 * KM, shore + 2 * KM, place.y + 1 * KM)
+    write_rasters(tmp_path, frames, asked, ground=([box(*RD_BOUNDS)], [lake]))
+    for (stream, role), quantity in left_over(frames).items():
         path = tmp_path / "rasters" / f"{stream}_{SIDES[role]}.tif"
         assert sum_of(path) == pytest.approx(quantity, rel=1e-5)
+        with rasterio.open(path) as raster:
+            (in_lake,) = raster.sample([lake.centroid.coords[0]])
+        assert in_lake[0] == 0
     x, y, quantity = np.array([shore - 1 * KM]), np.array([500 * KM]), np.array([3.0])
     grid = lay_grid(x, y, cell_m=250.0, radius_m=5 * KM)
     wet = np.zeros((grid.rows, grid.columns), bool)
