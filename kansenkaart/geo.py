@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer, network
 from pyproj.exceptions import ProjError
+
+from kansenkaart.arrays import BoolArray, FloatArray, ObjectArray
 
 # For a program that loaded pyproj before kansenkaart put PROJ_NETWORK off.
 network.set_network_enabled(active=False)  # type: ignore[attr-defined]  # made public without saying so
@@ -23,8 +24,6 @@ _ABROAD_M = 60_000.0
 
 # Around the equator, metres.
 _EARTH_M = 40_075_000.0
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def is_rd(crs: object) -> bool:
@@ -67,7 +66,7 @@ def to_wgs84(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.asarray(lon), np.asarray(lat)
 
 
-def lie_on_earth(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def lie_on_earth(shapes: ObjectArray) -> BoolArray:
     """Tell per shape in RD New whether every corner is a place.
 
     A corner outside the reach of the projection is infinite after it. Bounds do not tell: they pass over a corner that
@@ -79,13 +78,13 @@ def lie_on_earth(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return fit
 
 
-def in_rd_bounds(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
+def in_rd_bounds(x: FloatArray, y: FloatArray) -> BoolArray:
     """Tell per point whether it lies where RD New is valid."""
     west, south, east, north = RD_BOUNDS
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
 
 
-def near_rd(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
+def near_rd(x: FloatArray, y: FloatArray) -> BoolArray:
     """Tell per point whether it lies where RD New is valid, or where partners beyond the border may lie."""
     west, south, east, north = RD_BOUNDS
     far = _ABROAD_M

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kansenkaart.arrays import ROUNDING, FloatArray, IntArray
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import ROUNDING, FloatArray, IntArray
 from kansenkaart.matches.program.solver import Form, Solver, make_matrix
 
 # After this the best that was found counts, and its gap is told.

@@ -12,10 +12,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.exports import TwoLayers, check_output_file, settle_edits
 from kansenkaart.matches import MatchResult, match
-from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.matches.match import Value
 from kansenkaart.sources import PlainLayer, PlainRows, read_plain_layer
 from kansenkaart.texts import Texts

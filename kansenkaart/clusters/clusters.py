@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from kansenkaart.clusters.counts import Counts, FloatArray
+from kansenkaart.arrays import FloatArray
+from kansenkaart.clusters.counts import Counts
 from kansenkaart.clusters.quotient import find_quotients
 from kansenkaart.clusters.score import find_scores
 from kansenkaart.errors import DataError

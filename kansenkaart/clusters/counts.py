@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.catalogue.sbi import find_longest, load_crosswalk
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.tables.clusters import MEASURES
-
-FloatArray = npt.NDArray[np.float64]
 
 _TOTAL_SECTORS = {"totaal", "total", "t001081", "a-u", "a t/m u", "alle economische activiteiten", "00", "tt"}
 _TOTAL_AREAS = {"nl", "nl00", "nl01", "nederland", "netherlands"}

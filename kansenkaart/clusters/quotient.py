@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import gammaincinv
 
-FloatArray = npt.NDArray[np.float64]
+from kansenkaart.arrays import FloatArray
 
 # Ends of the interval.
 _LOW, _HIGH = 0.05, 0.95

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-FloatArray = npt.NDArray[np.float64]
+from kansenkaart.arrays import FloatArray, IntArray
 
 DRAWS = 1_000
 # The highest of an area: ten, or half of fewer than twenty sectors; of eight all are among the ten highest.
@@ -74,9 +74,7 @@ def _rank(values: FloatArray) -> FloatArray:
 
 
 @numba.njit(cache=True)
-def _count_top(
-    stack: npt.NDArray[np.float32], draws: npt.NDArray[np.float32], most: npt.NDArray[np.int64]
-) -> FloatArray:
+def _count_top(stack: npt.NDArray[np.float32], draws: npt.NDArray[np.float32], most: IntArray) -> FloatArray:
     """How often every sector is among the `most` highest of its area."""
     areas, sectors, criteria = stack.shape
     counts = np.zeros((areas, sectors))

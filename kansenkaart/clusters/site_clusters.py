@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -21,14 +20,12 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.clusters.sides import count_sides
 from kansenkaart.geo import RD
 from kansenkaart.tables import CLUSTER_STREAMS, SITE_CLUSTERS
 from kansenkaart.tables.matches import pay_now
 from kansenkaart.texts import Texts
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 # Two rows nearer than this are one address: a plant that stands in several layers is one place.
 _SAME_PLACE_M = 100.0

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import name_inputs, split_ids
 from kansenkaart.coalitions.decided import FREE, add_words, find_kept, number_kept
@@ -18,7 +19,6 @@ from kansenkaart.coalitions.rows import Book, Number, write_coalitions, write_fl
 from kansenkaart.coalitions.sharing import Shares, share_out
 from kansenkaart.coalitions.value import Measure, draw_ranges
 from kansenkaart.matches import Chosen
-from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.tables import COALITION_DECISIONS, COALITION_FLOWS, COALITION_PARTNERS, COALITIONS, Remarks
 from kansenkaart.tables.decisions import COALITIONS_SAID
 from kansenkaart.texts import Texts

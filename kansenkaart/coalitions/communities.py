@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, compiled
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, compiled
 
 # A move that gains less is rounding.
 _LEAST_GAIN = 1e-12
@@ -23,7 +22,7 @@ _MOST_ROUNDS = 50
 
 def find_communities(
     held: csr_array, weights: FloatArray, is_partner: BoolArray, most_partners: int
-) -> npt.NDArray[np.int64]:
+) -> IntArray:
     """Return the community of every unit, numbered by its first unit.
 
     Units are visited in the order of their rows; a unit moves to the community that gains most modularity, of equal

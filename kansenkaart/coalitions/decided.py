@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import IntArray
 from kansenkaart.catalogue.legend import split_ids
-from kansenkaart.matches.arrays import IntArray
 from kansenkaart.tables import Remarks
 from kansenkaart.tables.decisions import score_columns
 

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.coalitions.shapley import (
     MOST_EXACT,
     check_core,
@@ -21,7 +22,6 @@ from kansenkaart.coalitions.shapley import (
     shapley,
 )
 from kansenkaart.matches import Chosen
-from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.classes import Stake
 from kansenkaart.matches.price.economics import price_pairs
 

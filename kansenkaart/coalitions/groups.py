@@ -13,7 +13,7 @@ from scipy.sparse import coo_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from kansenkaart.matches.arrays import IntArray
+from kansenkaart.arrays import IntArray
 
 # Two rows nearer than this are one address: a plant that stands in several layers is one place.
 _SAME_PLACE_M = 100.0

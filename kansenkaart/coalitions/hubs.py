@@ -9,10 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST, FloatArray
 from kansenkaart.catalogue import Catalogue, Pair
 from kansenkaart.coalitions.missing import find_spots
 from kansenkaart.geo import RD
-from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.project import HubTable
 from kansenkaart.siting import Chosen, choose_median, choose_sites
 from kansenkaart.tables import HUB_FLOWS, HUBS, Remarks

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.texts import Texts
 
 # Nobody is missing where less than this share of what partners have or want is left.

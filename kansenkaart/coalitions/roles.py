@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, Self
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import ObjectArray
 from kansenkaart.tables.matches import SCALE_LEVELS
 from kansenkaart.tables.sites import HOME
 from kansenkaart.texts import Texts
@@ -37,7 +37,7 @@ def find_scales(partners: pd.DataFrame) -> pd.Series:
     return pd.Series(np.select(cases, levels, lokaal), index=abroad.index, dtype="str")
 
 
-def find_outlines(members: pd.DataFrame, places: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+def find_outlines(members: pd.DataFrame, places: gpd.GeoDataFrame) -> ObjectArray:
     """Return the outline around the partners of every coalition; `members` are ordered by coalition."""
     points = places.geometry.loc[members["site_id"]].to_numpy()
     around = shapely.convex_hull(shapely.multipoints(points, indices=members["coalition"].to_numpy()))

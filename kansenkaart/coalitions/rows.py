@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.coalitions.decided import add_words
@@ -27,7 +28,6 @@ from kansenkaart.coalitions.roles import (
 )
 from kansenkaart.coalitions.sharing import Shares
 from kansenkaart.geo import RD
-from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS, Remarks
 from kansenkaart.texts import Texts
 

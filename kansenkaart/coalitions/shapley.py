@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from kansenkaart.matches.arrays import BoolArray, FloatArray
+from kansenkaart.arrays import BoolArray, FloatArray
 
 # Up to so many players every group is looked at.
 MOST_EXACT = 12

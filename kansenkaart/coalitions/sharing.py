@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.coalitions.games import Undertaking, find_undertakings
 from kansenkaart.coalitions.shapley import MOST_EXACT, check_core, group_matrix
 from kansenkaart.matches import Chosen
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

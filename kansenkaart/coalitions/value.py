@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from kansenkaart.arrays import DUST, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue, with_price
 from kansenkaart.matches import Chosen
-from kansenkaart.matches.arrays import DUST, FloatArray, IntArray
 from kansenkaart.matches.price.classes import DRAWS, Moves, Stake, add_moves, parts_of
 from kansenkaart.matches.price.economics import avoided_co2
 

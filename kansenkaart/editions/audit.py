@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from kansenkaart.editions.rules import ROUNDING, BoolArray, CellTable, FloatArray, Levels, Rules
+from kansenkaart.arrays import ROUNDING, BoolArray, FloatArray, IntArray
+from kansenkaart.editions.rules import CellTable, Levels, Rules
 
 
 class Reader:
@@ -79,7 +79,7 @@ class Reader:
         self._highs.setOptionValue("presolve", "off")
 
 
-def find_told(table: CellTable, hidden: BoolArray, rules: Rules) -> npt.NDArray[np.int64]:
+def find_told(table: CellTable, hidden: BoolArray, rules: Rules) -> IntArray:
     """Return the secret cells that a reader who knows every other value exactly can tell closer than allowed."""
     levels = Levels(table, rules).anybody
     secret = np.flatnonzero(levels > 0).tolist()

@@ -8,15 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-
-# Of a total; what adds up to it in another order differs by less.
-ROUNDING = 1e-9
+from kansenkaart.arrays import ROUNDING, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class CellTable:
     values: FloatArray
     relations: csr_array
     shares: pd.DataFrame
-    parts_of: npt.NDArray[np.int64]
+    parts_of: IntArray
 
 
 class Levels:
@@ -81,7 +76,7 @@ class Levels:
                 levels[cell] = self._find(np.delete(amounts, names.index(who)), amounts)
         return levels
 
-    def find_lone(self) -> dict[str, npt.NDArray[np.int64]]:
+    def find_lone(self) -> dict[str, IntArray]:
         """Return per contributor the cells that it makes alone: it knows them, hidden or not."""
         alone: dict[str, list[int]] = {}
         for cell, (names, _) in self._cells.items():

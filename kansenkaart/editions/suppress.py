@@ -11,13 +11,12 @@ that all is safe and each step is cheapest, but the whole need not be.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 
-from kansenkaart.editions.rules import ROUNDING, BoolArray, CellTable, FloatArray, Levels, Rules
+from kansenkaart.arrays import ROUNDING, BoolArray, FloatArray, IntArray
+from kansenkaart.editions.rules import CellTable, Levels, Rules
 
-_Cells = npt.NDArray[np.int64]
 # Of how far a cell moves, what sums may miss by: what the solver calls equal.
 _EXACT = 1e-6
 # Amounts that many times apart a solver still tells from each other.
@@ -40,7 +39,7 @@ def hide_cells(table: CellTable, rules: Rules) -> BoolArray:
     levels = Levels(table, rules)
     search = _Search(table)
     hidden = search.add_parts(levels.anybody > 0)
-    nothing: _Cells = np.array([], dtype=np.int64)
+    nothing: IntArray = np.array([], dtype=np.int64)
     readers = [(nothing, levels.anybody)]
     readers += [(known, levels.of_reader(who)) for who, known in levels.find_lone().items()]
     for known, own in readers:
@@ -61,7 +60,7 @@ class _Search:
         owner = self._table.parts_of
         return hidden | ((owner >= 0) & hidden[owner])
 
-    def protect(self, cell: int, level: float, known: _Cells, hidden: BoolArray) -> BoolArray:
+    def protect(self, cell: int, level: float, known: IntArray, hidden: BoolArray) -> BoolArray:
         """Return what is hidden once a reader who knows the cells `known` cannot tell `cell` to within `level`."""
         if self._is_safe(cell, level, known) or self._find_move(cell, level, known, hidden):
             return hidden
@@ -70,12 +69,12 @@ class _Search:
             return wider
         return self.add_parts(hidden | self._move_one(cell, level, known))
 
-    def _is_safe(self, cell: int, level: float, known: _Cells) -> bool:
+    def _is_safe(self, cell: int, level: float, known: IntArray) -> bool:
         """Whether a move that was found before will do: as far at least, and of nothing that is known."""
         far = np.abs(self._moves[:, cell]) >= level
         return bool((far & ~self._moves[:, known].any(axis=1)).any())
 
-    def _find_move(self, cell: int, level: float, known: _Cells, hidden: BoolArray) -> bool:
+    def _find_move(self, cell: int, level: float, known: IntArray, hidden: BoolArray) -> bool:
         """Look for a move among hidden cells, of as few as can be; one that is found is kept."""
         free = hidden & (self._find_bounds(level) > 0)
         free[known] = False
@@ -109,7 +108,7 @@ class _Search:
         self._moves = np.vstack([self._moves, move])
         return True
 
-    def _hide_more(self, cell: int, level: float, known: _Cells, hidden: BoolArray) -> BoolArray:
+    def _hide_more(self, cell: int, level: float, known: IntArray, hidden: BoolArray) -> BoolArray:
         """The cheapest cells to hide besides, so that this move exists: few, and small ones first."""
         values, count = self._table.values, len(self._table.values)
         bounds = self._find_bounds(level)
@@ -139,7 +138,7 @@ class _Search:
         most = np.minimum(self._table.values, _FARTHEST * level)
         return np.where(most > level / _FARTHEST**2, most, 0.0)
 
-    def _move_one(self, cell: int, level: float, known: _Cells) -> BoolArray:
+    def _move_one(self, cell: int, level: float, known: IntArray) -> BoolArray:
         """The cells of the largest contributor of `cell` whom the reader does not know: had he less, all would fit.
 
         It hides more than is needed, and is exact whatever the solver can make of amounts that are far apart.

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.errors import DataError
 from kansenkaart.factsheets.factsheet import (
     Layer,
@@ -23,7 +24,6 @@ from kansenkaart.factsheets.factsheet import (
     tell_table,
 )
 from kansenkaart.factsheets.ways import Nearest, Ways, find_homes, find_nearest, read_xy
-from kansenkaart.matches.arrays import FloatArray
 from kansenkaart.siting import choose_cover, choose_median
 from kansenkaart.texts import Texts
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.factsheets.factsheet import Region
-from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.pairs.routes import PlacePairs, find_routes
 
 _M_PER_KM = 1000.0

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.arrays import ObjectArray
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.models import Taken
 from kansenkaart.flows.gross import calibrate_flows, estimate_gross, grow_flows
@@ -216,7 +217,7 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     return flows
 
 
-def _say_given(flows: pd.DataFrame, given: npt.NDArray[np.intp], taken: npt.NDArray[np.object_]) -> None:
+def _say_given(flows: pd.DataFrame, given: npt.NDArray[np.intp], taken: ObjectArray) -> None:
     """Let the sum of what is given away end in why nothing of it is free."""
     told = flows["formula"].to_numpy(dtype=object, copy=True)
     for row in given.tolist():

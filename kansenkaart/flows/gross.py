@@ -11,9 +11,9 @@ from functools import cache
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.arrays import BoolArray
 from kansenkaart.catalogue import Catalogue, Kengetal, Stream
 from kansenkaart.flows.season import find_profiles
 from kansenkaart.project import ControlTotal, Growth
@@ -325,7 +325,7 @@ def _who(growth: Growth) -> str:
     return growth.source if growth.year is None else f"{growth.source} ({growth.year})"
 
 
-def _fits(flows: pd.DataFrame, place: pd.DataFrame, growth: Growth) -> npt.NDArray[np.bool_]:
+def _fits(flows: pd.DataFrame, place: pd.DataFrame, growth: Growth) -> BoolArray:
     rows = np.ones(len(flows), dtype=bool)
     for wanted, column in (
         (growth.stream, flows["stream"]),

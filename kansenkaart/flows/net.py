@@ -8,8 +8,8 @@ from typing import cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.catalogue import Catalogue, Processor
 from kansenkaart.catalogue.changes import find_processors
 from kansenkaart.flows.season import find_profiles, month_shares
@@ -44,7 +44,7 @@ def find_committed_months(
     sites: gpd.GeoDataFrame,
     *,
     catalogue: Catalogue,
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Quantity per flow and month that running links take.
 
     Parameters

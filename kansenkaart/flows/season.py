@@ -9,8 +9,8 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.tables import MONTH_COLUMNS
 
@@ -66,8 +66,6 @@ def month_shares(keys: pd.Series, catalogue: Catalogue) -> FloatArray:
     shares /= shares.sum(axis=1, keepdims=True)
     return np.asarray(shares[codes], dtype=np.float64)
 
-
-FloatArray = NDArray[np.float64]
 
 # Below this share of the whole, what is left by month is rounding, not heat.
 _NOTHING = 1e-9

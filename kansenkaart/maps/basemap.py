@@ -12,9 +12,9 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.maps.block import Block, add_lines
 
 STEP_M = 10.0
@@ -38,8 +38,6 @@ _KINDS = ("town", "abroad", "water", "airport", "port", "road")
 # A number stands on its road every so many tens of metres; the middle one comes first.
 _SHIELD_STEPS = 600
 _SHIELD_RANKS = {1: (3, 5), 2: (4, 6)}
-
-IntArray = npt.NDArray[np.int64]
 
 
 class Shape(NamedTuple):
@@ -144,7 +142,7 @@ def _choose(shape: Shape, near: tuple[int, int, int, int], *, far: bool) -> str:
     return shape.coarse if far else ""
 
 
-def _read_rings(text: str) -> list[npt.NDArray[np.float64]]:
+def _read_rings(text: str) -> list[FloatArray]:
     return [
         np.array(ring.split(" "), dtype=np.int64).reshape(-1, 2).cumsum(axis=0).astype(np.float64)
         for ring in text.split(";")
@@ -174,7 +172,7 @@ def _number_roads(near: tuple[int, int, int, int]) -> list[Label]:
     return sorted(labels, key=lambda label: label.rank)
 
 
-def _walk(line: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
+def _walk(line: FloatArray) -> list[tuple[int, int]]:
     """Points at equal steps along a line, none near its ends."""
     lengths = np.concatenate([[0.0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
     count = int(lengths[-1] // _SHIELD_STEPS)

@@ -15,6 +15,7 @@ import deflate
 import numpy as np
 import numpy.typing as npt
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.tables.reasons import (
     InBoth,
     Listed,
@@ -49,7 +50,6 @@ _BITS = 13
 # Printable signs, with '|' for '<': nothing in a block can end the script it stands in.
 _SIGNS = np.array([ord("|") if chr(sign) == "<" else sign for sign in range(33, 124)], dtype=np.uint8)
 
-FloatArray = npt.NDArray[np.float64]
 
 # Smaller than this is nothing on a map; larger than this does not fit the page's numbers.
 _SMALLEST_EXPONENT = -12
@@ -99,7 +99,7 @@ class Block:
         planes = little.view(np.uint8).reshape(len(values), values.dtype.itemsize).T
         self._bytes.append(planes.tobytes())
 
-    def add_index(self, name: str, values: npt.NDArray[np.int64]) -> None:
+    def add_index(self, name: str, values: IntArray) -> None:
         """Add whole numbers from 0 in the smallest type that holds them."""
         largest = int(values.max()) if len(values) else 0
         dtype = np.uint8 if largest < 1 << 8 else np.uint16 if largest < 1 << 16 else np.uint32
@@ -166,7 +166,7 @@ def round_figures(values: FloatArray, digits: int = 3) -> npt.NDArray[np.float32
     return np.where(np.isfinite(values), signed, np.nan).astype(np.float32)
 
 
-def _exponents(size: FloatArray) -> npt.NDArray[np.int64]:
+def _exponents(size: FloatArray) -> IntArray:
     """Power of ten at or below every size; the logarithm only helps, as it differs between machines."""
     known = np.where(size > 0, size, 1.0)
     exponent = np.clip(np.floor(np.log10(known)), _SMALLEST_EXPONENT - 3, _LARGEST_EXPONENT).astype(np.int64)
@@ -175,7 +175,7 @@ def _exponents(size: FloatArray) -> npt.NDArray[np.int64]:
     return np.asarray(exponent - (_scale(one, exponent) > known))
 
 
-def _scale(values: FloatArray, exponent: npt.NDArray[np.int64]) -> FloatArray:
+def _scale(values: FloatArray, exponent: IntArray) -> FloatArray:
     """`values` times ten to the power `exponent`, by one multiplication or division."""
     power = _POWERS[np.abs(exponent)]
     return np.asarray(np.where(exponent < 0, values / power, values * power))
@@ -187,7 +187,7 @@ def shorten_floats(values: FloatArray) -> npt.NDArray[np.float32]:
     return np.ldexp(np.rint(mantissa * 2.0**_KEPT_BITS) / 2.0**_KEPT_BITS, exponent).astype(np.float32)
 
 
-def add_lines(block: Block, name: str, lines: list[npt.NDArray[np.float64]], grid_m: float) -> None:
+def add_lines(block: Block, name: str, lines: list[FloatArray], grid_m: float) -> None:
     """Columns ``name`` (steps) and ``name.n`` (points per line); a line of a single cell is left out.
 
     Parameters
@@ -198,7 +198,7 @@ def add_lines(block: Block, name: str, lines: list[npt.NDArray[np.float64]], gri
         Size of the grid, metres.
     """
     counts: list[int] = []
-    steps: list[npt.NDArray[np.int64]] = []
+    steps: list[IntArray] = []
     last = np.zeros((1, 2), dtype=np.int64)
     for line in lines:
         grid = to_grid(line, grid_m)
@@ -212,14 +212,14 @@ def add_lines(block: Block, name: str, lines: list[npt.NDArray[np.float64]], gri
     block.add(name, to_varint((flat << 1) ^ (flat >> 63)))
 
 
-def to_grid(line: npt.NDArray[np.float64], grid_m: float) -> npt.NDArray[np.int64]:
+def to_grid(line: FloatArray, grid_m: float) -> IntArray:
     """Cells that a line of RD metres passes, none twice in a row."""
     grid = np.rint(line / grid_m).astype(np.int64)
     moved = np.concatenate([[True], (np.diff(grid, axis=0) != 0).any(axis=1)])
     return np.asarray(grid[moved])
 
 
-def to_varint(values: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+def to_varint(values: IntArray) -> npt.NDArray[np.uint8]:
     """Seven bits a byte, the eighth says that more follow."""
     out = bytearray()
     for value in values.tolist():

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.maps.block import Block, Strings, add_reasons, round_figures, shorten_floats
 from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
@@ -36,8 +37,6 @@ _MONEY_IN_REASONS = {
     "power": "pipe_mw",
 }
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _SUMMED = ("quantity", "co2_avoided_t_y", "value")
 _FLOW_COLUMNS = (
@@ -82,7 +81,7 @@ def number_ids(frames: Frames, streams: Sequence[str], kinds: Sequence[str]) -> 
     )
 
 
-def read_points(sites: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def read_points(sites: gpd.GeoDataFrame) -> IntArray:
     """Point of every site in tenths of a metre RD (n, 2); a polygon has a point inside it."""
     geometry = sites.geometry.to_numpy()
     points = np.where(shapely.get_type_id(geometry) == 0, geometry, shapely.point_on_surface(geometry))
@@ -208,7 +207,7 @@ def _line_steps(points: IntArray, supply: IntArray, demand: IntArray) -> IntArra
     return np.asarray((tenths + step // 2) // step)
 
 
-def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
+def _free(flows: pd.DataFrame, matches: gpd.GeoDataFrame) -> list[FloatArray]:
     """Free quantity of each match's supply and of its demand; NaN where the flows do not know it."""
     value = pd.Series(
         shorten_floats(flows["value"].to_numpy(dtype=float)).astype(float), index=flows["flow_id"]
@@ -280,11 +279,11 @@ def _number(names: Sequence[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(names)}
 
 
-def _codes(column: pd.Series, codes: dict[str, int]) -> npt.NDArray[np.int64]:
+def _codes(column: pd.Series, codes: dict[str, int]) -> IntArray:
     return np.asarray(column.map(codes), dtype=np.int64)
 
 
-def _intern(column: pd.Series, strings: Strings) -> npt.NDArray[np.int64]:
+def _intern(column: pd.Series, strings: Strings) -> IntArray:
     return np.array([strings.index(text) for text in column], dtype=np.int64)
 
 

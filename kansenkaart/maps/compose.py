@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import FloatArray
 from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
 from kansenkaart.maps.balance import describe_balance
@@ -370,7 +371,7 @@ def _union(shapes: npt.NDArray[Any]) -> Any:
     return shapely.union_all([shape for shape in shapes if shape is not None and not shape.is_empty])
 
 
-def _rings(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
+def _rings(shapes: npt.NDArray[Any]) -> list[FloatArray]:
     parts = shapely.get_parts(shapely.get_parts(shapes))
     rings = shapely.get_rings(parts[shapely.get_type_id(parts) == 3])
     return [shapely.get_coordinates(ring) for ring in rings]
@@ -403,7 +404,7 @@ def _list_crossed(layer: Backdrop, frames: Frames) -> dict[str, list[int]]:
     return {"crossed": np.flatnonzero(order.isin(through)).tolist()}
 
 
-def _border_lines(shapes: npt.NDArray[Any]) -> list[npt.NDArray[np.float64]]:
+def _border_lines(shapes: npt.NDArray[Any]) -> list[FloatArray]:
     """Every border once, from west to east."""
     lines = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(shapes))))
     west, south = shapely.bounds(lines)[:, :2].T

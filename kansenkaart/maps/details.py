@@ -11,14 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import FloatArray, IntArray, ObjectArray
 from kansenkaart.catalogue.legend import name_inputs, split_ids
 from kansenkaart.maps.block import Block, add_lines, round_figures, to_grid
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.flows import MONTH_COLUMNS, MONTHS
 from kansenkaart.tables.frames import Frames
 from kansenkaart.texts import Texts
-
-FloatArray = npt.NDArray[np.float64]
 
 # Months are kept as hundredths of the largest one: less than a pixel of the card's chart.
 LEVELS = 100
@@ -41,7 +40,7 @@ class Shapes:
     rows: list[bytes] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
 
-    def index(self, months: FloatArray) -> npt.NDArray[np.int64]:
+    def index(self, months: FloatArray) -> IntArray:
         """Number of the shape of every row of `months` (n, 12); a row without anything is 0."""
         largest = months.max(axis=1, initial=0.0)
         share = months / np.where(largest > 0, largest, 1.0)[:, None] * LEVELS
@@ -103,9 +102,9 @@ def add_routes(block: Block, frames: Frames) -> None:
     add_lines(block, "r.line", [lines[row] for row in kept], GRID_M)
 
 
-def _best(geometry: npt.NDArray[np.object_]) -> list[npt.NDArray[np.float64]]:
+def _best(geometry: ObjectArray) -> list[FloatArray]:
     """The first lines that hold no more than ``MOST_POINTS`` together; the rest is not looked at."""
-    lines: list[npt.NDArray[np.float64]] = []
+    lines: list[FloatArray] = []
     points = 0
     for line in geometry:
         coordinates = _coordinates(line)
@@ -117,7 +116,7 @@ def _best(geometry: npt.NDArray[np.object_]) -> list[npt.NDArray[np.float64]]:
     return lines
 
 
-def _coordinates(line: shapely.Geometry) -> npt.NDArray[np.float64]:
+def _coordinates(line: shapely.Geometry) -> FloatArray:
     return np.asarray(shapely.get_coordinates(shapely.simplify(line, TOLERANCE_M)))
 
 
@@ -144,7 +143,7 @@ def _describe_chain(chain: dict[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _place(column: pd.Series, names: Sequence[str]) -> npt.NDArray[np.int64]:
+def _place(column: pd.Series, names: Sequence[str]) -> IntArray:
     """Place of every value among `names`, counted from 1; 0 is none."""
     known = {name: number for number, name in enumerate(names, start=1)}
     return np.array([known.get(value, 0) for value in column], dtype=np.int64)

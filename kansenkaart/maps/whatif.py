@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.catalogue.changes import leaves, work_out
 from kansenkaart.maps.block import Block, round_figures
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.matches import CHANCE_CLASSES, SCALE_LEVELS
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 # Steps of a slider to either side; the gas price and the price difference of a stream may add up.
 SLIDER_STEPS = 40

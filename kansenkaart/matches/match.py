@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import FloatArray, IntArray, ObjectArray
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import FloatArray, IntArray
 from kansenkaart.matches.match_checks import LARGEST, check_match_input
 from kansenkaart.matches.transport.allocate import Allocation, allocate
 from kansenkaart.matches.transport.integers import Certificate
@@ -54,7 +54,7 @@ class _Side(NamedTuple):
 
     ids: pd.Series
     quantity: FloatArray
-    geometry: npt.NDArray[np.object_]
+    geometry: ObjectArray
 
 
 def match(
@@ -222,7 +222,7 @@ def _write_matches(
     )
 
 
-def _one_point(geometry: npt.NDArray[np.object_]) -> FloatArray:
+def _one_point(geometry: ObjectArray) -> FloatArray:
     """Coordinates to draw a site at: the point itself, or a point inside the polygon."""
     points = shapely.point_on_surface(geometry)
     return np.column_stack([shapely.get_x(points), shapely.get_y(points)])

@@ -6,11 +6,11 @@ from numbers import Real
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
+from kansenkaart.arrays import ObjectArray
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.geo import is_rd
 from kansenkaart.matches.transport.allocate import METHODS
@@ -245,7 +245,7 @@ def _short(crs: CRS) -> str:
     return f"{':'.join(authority)} ({crs.name})" if authority else str(crs.name)
 
 
-def _name(ids: npt.NDArray[np.object_]) -> str:
+def _name(ids: ObjectArray) -> str:
     """Name the first ids, and how many more there are."""
     shown = ", ".join(str(site) for site in ids[:_SHOWN_IDS])
     return shown if len(ids) <= _SHOWN_IDS else f"{shown} and {len(ids) - _SHOWN_IDS} more"

@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kansenkaart.geo import FloatArray, to_rd
-from kansenkaart.sources.cells import BoolArray
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.geo import to_rd
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_layer
 from kansenkaart.sources.rows import Choice, read_choice
 from kansenkaart.tables.sites import COUNTRIES, HOME
-from kansenkaart.tables.surroundings import IntArray
 
 _COUNTRY = Choice("country", COUNTRIES)
 # Borders are generalised: within this of a municipality a place lies in it, unless its source names the country.

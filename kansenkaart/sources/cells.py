@@ -9,16 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kansenkaart.arrays import BoolArray, FloatArray
 from kansenkaart.outward import MAY_HIDE, hide_private
 
 Notation = Literal["comma", "point"]
 Reading = Literal["decimals", "thousands"]
-BoolArray = npt.NDArray[np.bool_]
 
 # CBS writes '.' for secret or unknown; the others come from spreadsheets and exports.
 UNKNOWN_WORDS = frozenset(
@@ -51,7 +50,7 @@ CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f" + "\x80-\x9f\u061c\u200e\u200f\u202
 class Numbers:
     """A column of numbers and what was remarkable about its cells, all of one length."""
 
-    values: npt.NDArray[np.float64]
+    values: FloatArray
     unknown: BoolArray
     faulty: BoolArray
     undecided: BoolArray
@@ -197,9 +196,7 @@ def _choose(proven: set[Notation], elsewhere: set[Notation]) -> Notation:
     return "comma"
 
 
-def _finish(
-    values: npt.NDArray[np.float64], empty: BoolArray, *, undecided: BoolArray, assumed: BoolArray
-) -> Numbers:
+def _finish(values: FloatArray, empty: BoolArray, *, undecided: BoolArray, assumed: BoolArray) -> Numbers:
     """Set apart what is no number, what is infinite and the sentinels that mean unknown."""
     faulty = (np.isnan(values) & ~empty) | np.isinf(values)
     unknown = (values <= SENTINEL) & ~faulty

@@ -10,19 +10,12 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.allowed import suggest
+from kansenkaart.arrays import BoolArray
 from kansenkaart.catalogue.models import Catalogue, Stream
 from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import Fault, ProjectError
 from kansenkaart.project import Layer
-from kansenkaart.sources.cells import (
-    BoolArray,
-    Notation,
-    Numbers,
-    Reading,
-    find_notations,
-    read_numbers,
-    read_texts,
-)
+from kansenkaart.sources.cells import Notation, Numbers, Reading, find_notations, read_numbers, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.units import UNITS, conversion_factor, list_units
 

@@ -8,19 +8,15 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.project import Project
-from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.rows import read_by_eye
 from kansenkaart.sources.sites import LayerRows
-from kansenkaart.tables.surroundings import IntArray
 from kansenkaart.texts import Texts
-
-ObjectArray = npt.NDArray[np.object_]
 
 # Two layers of one kind of place that come so near each other may mean one place: the width of a building, and of a
 # site whose name is the same.
@@ -137,9 +133,7 @@ def _find_of_kind(
     )
 
 
-def _find_near(
-    places: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame
-) -> tuple[IntArray, IntArray, npt.NDArray[np.float64]]:
+def _find_near(places: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame) -> tuple[IntArray, IntArray, FloatArray]:
     """Positions of places and of the earlier ones that may be the same, and how far apart they lie."""
     shapes, others = places.geometry.to_numpy(), earlier.geometry.to_numpy()
     named = _find_namesakes(places["read"], earlier["read"])

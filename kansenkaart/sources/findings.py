@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.arrays import BoolArray, IntArray
 from kansenkaart.outward import cut_path, hide_private, tell
-from kansenkaart.sources.cells import BoolArray, hide_each, map_distinct
+from kansenkaart.sources.cells import hide_each, map_distinct
 from kansenkaart.tables import FINDINGS
 from kansenkaart.texts import Texts
 
@@ -69,7 +69,7 @@ class LayerFindings:
         self._layer = layer
         self._file = cut_path(file)
         self._batches: list[_Batch] = []
-        self._rejected: list[npt.NDArray[np.int64]] = []
+        self._rejected: list[IntArray] = []
 
     @property
     def rejected(self) -> pd.Index:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from kansenkaart.arrays import ObjectArray
 from kansenkaart.errors import DataError
 from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import BackgroundLayer, Friction, FrictionLayer, LoadedProject, RoadLayer
@@ -54,7 +54,7 @@ def describe_file(
 
 def read_shapes(
     layer: FrictionLayer | BackgroundLayer, loaded: LoadedProject, name: str, findings: LayerFindings
-) -> tuple[npt.NDArray[np.object_], dict[str, object]]:
+) -> tuple[ObjectArray, dict[str, object]]:
     """Shapes of a layer in RD New, none missing or empty, and its row of ``LAYERS``.
 
     Raises
@@ -83,9 +83,7 @@ def read_shapes(
     return shapes, account
 
 
-def refuse_wrong_crs(
-    given: npt.NDArray[np.object_], moved: npt.NDArray[np.object_], crs: CRS, file: str
-) -> None:
+def refuse_wrong_crs(given: ObjectArray, moved: ObjectArray, crs: CRS, file: str) -> None:
     """Refuse a layer whose coordinates cannot be in the CRS it says: metres as degrees, or degrees as metres.
 
     Parameters

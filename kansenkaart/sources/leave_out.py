@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kansenkaart.arrays import BoolArray
 from kansenkaart.project import Layer
 from kansenkaart.project.withheld import Withheld
-from kansenkaart.sources.cells import BoolArray, read_texts
+from kansenkaart.sources.cells import read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.narrow import take
 from kansenkaart.sources.raw import Raw

@@ -11,10 +11,11 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from kansenkaart.arrays import BoolArray
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, lie_on_earth, near_rd, reaches_rd, to_rd
 from kansenkaart.project import Layer
-from kansenkaart.sources.cells import BoolArray, find_notations, read_texts
+from kansenkaart.sources.cells import find_notations, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.raw import Raw

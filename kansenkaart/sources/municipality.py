@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
-from kansenkaart.geo import FloatArray
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.project import Layer
 from kansenkaart.sources.abroad import NOWHERE, find_regions, load_regions
 from kansenkaart.sources.cells import map_distinct
@@ -33,7 +32,6 @@ _SHIFT_M = 3.737
 # harbours and dams reach further).
 FARTHEST_M = 10_000.0
 
-IntArray = npt.NDArray[np.int64]
 
 # How far a place may lie from its point when nobody says, metres.
 _PRECISION_POINT_M = 100.0

@@ -9,10 +9,11 @@ from fnmatch import translate
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import BoolArray
 from kansenkaart.catalogue import Condition
 from kansenkaart.errors import Fault, ProjectError
 from kansenkaart.project import Layer
-from kansenkaart.sources.cells import BoolArray, find_notation, map_distinct, read_numbers, read_texts
+from kansenkaart.sources.cells import find_notation, map_distinct, read_numbers, read_texts
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.raw import Raw
 

@@ -12,8 +12,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from kansenkaart.geo import RD, WGS84, FloatArray, in_rd_bounds
-from kansenkaart.sources.cells import BoolArray, find_notation, read_numbers, read_texts
+from kansenkaart.arrays import BoolArray, FloatArray
+from kansenkaart.geo import RD, WGS84, in_rd_bounds
+from kansenkaart.sources.cells import find_notation, read_numbers, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.locate import from_degrees
 from kansenkaart.sources.look import Look

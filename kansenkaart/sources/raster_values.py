@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
@@ -20,8 +19,9 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
+from kansenkaart.arrays import BoolArray, FloatArray, ObjectArray
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.geo import RD, FloatArray, reaches_rd
+from kansenkaart.geo import RD, reaches_rd
 from kansenkaart.project import Layer, LoadedProject
 from kansenkaart.project.layers import RasterSource
 from kansenkaart.sources.columns import Names, check_limits
@@ -167,7 +167,7 @@ def _find_crs(source: Any, asked: RasterSource, layer: Layer) -> CRS:
     return crs
 
 
-def _move(zones: gpd.GeoSeries, crs: CRS) -> npt.NDArray[np.object_]:
+def _move(zones: gpd.GeoSeries, crs: CRS) -> ObjectArray:
     """Zones in the CRS of the raster."""
     if crs.equals(CRS.from_user_input(RD)):
         return np.asarray(zones.to_numpy())
@@ -175,7 +175,7 @@ def _move(zones: gpd.GeoSeries, crs: CRS) -> npt.NDArray[np.object_]:
     return np.asarray(bent.to_crs(crs).to_numpy())
 
 
-def _read_zones(source: Any, zones: npt.NDArray[np.object_], band: int) -> _Read:
+def _read_zones(source: Any, zones: ObjectArray, band: int) -> _Read:
     found = _Read(*(np.zeros(len(zones)) for _ in _Read._fields))
     for number, zone in enumerate(zones):
         for cells, weights in _strips(source, zone, band):
@@ -228,7 +228,7 @@ def weigh_cells(zone: shapely.Geometry, transform: Affine, shape: tuple[int, int
     return weights
 
 
-def _widen(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _widen(mask: BoolArray) -> BoolArray:
     """Mask with the cells beside it: a line along an edge of cells touches those on both sides."""
     wide = np.pad(mask, 1)
     shifts = [
@@ -239,7 +239,7 @@ def _widen(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(np.logical_or.reduce(shifts))
 
 
-def _sample(source: Any, points: npt.NDArray[np.object_], band: int) -> _Read:
+def _sample(source: Any, points: ObjectArray, band: int) -> _Read:
     """Cell under every point, read block by block."""
     columns, rows = ~source.transform * (shapely.get_x(points), shapely.get_y(points))
     columns, rows = np.floor(columns).astype(np.int64), np.floor(rows).astype(np.int64)

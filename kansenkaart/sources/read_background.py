@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from kansenkaart.arrays import ObjectArray
 from kansenkaart.errors import DataError
 from kansenkaart.project import BackgroundLayer, LoadedProject
 from kansenkaart.sources.cost_raster import extent
@@ -80,13 +80,13 @@ def read_background(
     return ReadBackground(Backdrop(layer.title, layer.look, drawn, areas), findings, account)
 
 
-def _take_areas(parts: npt.NDArray[np.object_], region: ReadRegion) -> npt.NDArray[np.object_]:
+def _take_areas(parts: ObjectArray, region: ReadRegion) -> ObjectArray:
     """Polygons that reach into the region and its margin, whole and as fine as they came."""
     areas = parts[shapely.get_type_id(parts) == _AREA]
     return np.asarray(areas[shapely.intersects(areas, shapely.box(*extent(region)))], dtype=object)
 
 
-def _take_parts(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _take_parts(shapes: ObjectArray) -> ObjectArray:
     """Lines and polygons of what may be collections; no points, nothing empty."""
     parts = shapely.get_parts(shapely.get_parts(shapes))
     kinds = shapely.get_type_id(parts)
@@ -98,7 +98,7 @@ def _take_parts(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     return np.asarray(parts[np.isin(kinds, (_LINE, _AREA)) & ~shapely.is_empty(parts)], dtype=object)
 
 
-def _simplify(parts: npt.NDArray[np.object_], file: str, findings: LayerFindings) -> npt.NDArray[np.object_]:
+def _simplify(parts: ObjectArray, file: str, findings: LayerFindings) -> ObjectArray:
     """The finest drawing with at most ``MOST_POINTS``; says so when that is coarser than a map near by shows."""
     for step in _STEPS_M:
         drawn = shapely.simplify(parts, step)

@@ -7,11 +7,11 @@ from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
+from kansenkaart.arrays import BoolArray, ObjectArray
 from kansenkaart.errors import Fault, ProjectError
 from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import FrictionLayer, LoadedProject
@@ -124,9 +124,7 @@ def _lay_grid(region: ReadRegion, cell_m: float) -> tuple[Affine, tuple[int, int
     return Affine(cell_m, 0.0, left, 0.0, -cell_m, top), (rows, columns)
 
 
-def _burn(
-    shapes: npt.NDArray[np.object_], transform: Affine, shape: tuple[int, int]
-) -> npt.NDArray[np.bool_]:
+def _burn(shapes: ObjectArray, transform: Affine, shape: tuple[int, int]) -> BoolArray:
     """Tell which cells the shapes touch: all of them, so that a line has no gaps at corners."""
     if not len(shapes):
         return np.zeros(shape, dtype=bool)

@@ -12,6 +12,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.errors import DataError
 from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import LoadedProject, RoadLayer
@@ -20,7 +21,7 @@ from kansenkaart.sources.ground_files import describe_file, refuse_wrong_crs
 from kansenkaart.sources.locate import choose_crs, read_crs
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.region import ReadRegion
-from kansenkaart.tables.surroundings import FloatArray, IntArray, Roads
+from kansenkaart.tables.surroundings import Roads
 from kansenkaart.texts import Texts
 
 LAYER = "roads"

@@ -6,8 +6,8 @@ import glob
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from kansenkaart.arrays import IntArray
 from kansenkaart.errors import DataError
 from kansenkaart.project.input_files import is_there, sidecar
 from kansenkaart.reasons import name_reason
@@ -51,7 +51,7 @@ def check_index(path: Path, file: str) -> None:
         raise DataError("shapes_shifted", message, file=file, row=FIRST_ROW + int(wrong[0]))
 
 
-def _numbers(path: Path, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _numbers(path: Path, places: IntArray) -> IntArray:
     """Number that stands at each of `places` of a .shp; -1 where the file is too short."""
     shapes = np.fromfile(path, dtype=np.uint8)
     within = (places >= _HEADER) & (places <= len(shapes) - _ENTRY)
@@ -60,7 +60,7 @@ def _numbers(path: Path, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]
     return numbers
 
 
-def _read_index(path: Path) -> npt.NDArray[np.int64] | None:
+def _read_index(path: Path) -> IntArray | None:
     """Place and length per shape, in words of two bytes; nothing when the file is shorter than its header says."""
     part = sidecar(path, ".shx")
     content = b"" if part is None else part.read_bytes()

@@ -18,10 +18,10 @@ import pandas as pd
 import shapely
 
 from kansenkaart.allowed import suggest
+from kansenkaart.arrays import BoolArray
 from kansenkaart.errors import Fault, ProjectError, UsageError
 from kansenkaart.geo import lie_on_earth, to_rd
 from kansenkaart.project import LoadedProject
-from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.locate import choose_crs, name_crs
 from kansenkaart.sources.read import read_file, read_layer
 from kansenkaart.tables import AREAS

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import BoolArray
 from kansenkaart.catalogue.models import Catalogue
 from kansenkaart.outward import is_database
 from kansenkaart.project import Layer, LinkLayer, Project
-from kansenkaart.sources.cells import BoolArray
 from kansenkaart.sources.columns import PRECISION, ROWS, Names
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.open_file import CSV, PARQUET

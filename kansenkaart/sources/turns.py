@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kansenkaart.allowed import suggest
+from kansenkaart.arrays import BoolArray
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.project import LoadedProject
 from kansenkaart.project.foreseen import Turn
 from kansenkaart.tables import Remarks
 from kansenkaart.texts import Texts
 
-BoolArray = npt.NDArray[np.bool_]
 Way = Literal["closed", "planned"]
 
 _NEW_STATUS: dict[Way, tuple[str, str]] = {"closed": ("closed", "stopped"), "planned": ("active", "running")}

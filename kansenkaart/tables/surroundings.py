@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from kansenkaart.arrays import FloatArray, IntArray, ObjectArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +29,8 @@ class Backdrop:
 
     name: str
     look: str
-    shapes: npt.NDArray[np.object_]
-    areas: npt.NDArray[np.object_] | None = None
+    shapes: ObjectArray
+    areas: ObjectArray | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 MODULE = """
-from kansenkaart.matches.arrays import compiled
+from kansenkaart.arrays import compiled
 
 @compiled
 def add(one, other):

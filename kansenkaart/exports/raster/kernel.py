@@ -6,9 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from kansenkaart.geo import FloatArray
+from kansenkaart.arrays import BoolArray, FloatArray
 from kansenkaart.project.load import CELLS_IN_RADIUS
 
 # Sides of a cell that a reader can take in, metres.
@@ -71,7 +70,7 @@ def spread(
     *,
     grid: Grid,
     radius_m: float,
-    wet: npt.NDArray[np.bool_] | None = None,
+    wet: BoolArray | None = None,
 ) -> FloatArray:
     """Spread quantities with a quartic (biweight) kernel, over land only.
 

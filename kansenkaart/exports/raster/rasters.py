@@ -17,6 +17,7 @@ from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
+from kansenkaart.arrays import ROUNDING, BoolArray
 from kansenkaart.catalogue import load_style
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_text
@@ -43,9 +44,6 @@ _RADII_M = (2_000.0, 20_000.0)
 
 # No cell holds it; it is what a program fills in where it cuts or turns the raster beyond its edge.
 _NODATA = -9999.0
-
-# Less than this part of a flow is left by rounding only.
-_ROUNDING = 1e-9
 
 _COG = {
     "driver": "COG",
@@ -164,7 +162,7 @@ def _find_radius(stream: str, loaded: LoadedProject) -> float:
     return radius_m
 
 
-def find_wet(grid: Grid, ground: Ground) -> npt.NDArray[np.bool_] | None:
+def find_wet(grid: Grid, ground: Ground) -> BoolArray | None:
     """Cells whose middle is not on land, or in the large water of it."""
     if not ground[0]:
         return None
@@ -181,7 +179,7 @@ def find_wet(grid: Grid, ground: Ground) -> npt.NDArray[np.bool_] | None:
 def _find_left(frames: Frames, streams: tuple[str, ...]) -> pd.DataFrame:
     """What is left of every flow, at the point of its place; in order of place, so that sums come out the same."""
     gaps = frames.gaps[frames.gaps["stream"].isin(streams)]
-    some = gaps[gaps["remaining"] > _ROUNDING * gaps["value"]].sort_values("flow_id")
+    some = gaps[gaps["remaining"] > ROUNDING * gaps["value"]].sort_values("flow_id")
     sites = gpd.GeoSeries(frames.sites.geometry.to_numpy(), index=frames.sites["site_id"], crs=RD)
     points = sites.representative_point().reindex(some["site_id"])
     return some.assign(x=points.x.to_numpy(), y=points.y.to_numpy())

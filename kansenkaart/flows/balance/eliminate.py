@@ -10,12 +10,9 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
 
 # What is left of two numbers that cancel, as a part of them.
 _NOTHING = 1e-11

@@ -12,7 +12,8 @@ import scipy.sparse as sp
 from scipy.linalg import lu_factor, lu_solve
 from scipy.sparse.linalg import splu
 
-from kansenkaart.flows.balance.eliminate import FloatArray, IntArray, eliminate
+from kansenkaart.arrays import FloatArray, IntArray
+from kansenkaart.flows.balance.eliminate import eliminate
 from kansenkaart.flows.balance.selected_inverse import find_inverse
 
 # Checks in which a column may stand before it fills C C' too much: the flows of a network stand in two.

@@ -12,7 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import SuperLU, splu
 
-from kansenkaart.flows.balance.eliminate import BoolArray, Eliminated, FloatArray, IntArray, eliminate, expand
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.flows.balance.eliminate import Eliminated, eliminate, expand
 from kansenkaart.flows.balance.gram import Gram
 
 # Beyond this part of its terms an equation does not close.

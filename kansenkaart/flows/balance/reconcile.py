@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import BoolArray, FloatArray
 from kansenkaart.errors import DataError
-from kansenkaart.flows.balance.eliminate import BoolArray, FloatArray
 from kansenkaart.flows.balance.least_squares import Fit, find_certainty, fit
 from kansenkaart.flows.balance.system import System
 

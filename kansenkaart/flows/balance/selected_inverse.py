@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import numba
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import SuperLU
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from kansenkaart.arrays import FloatArray, IntArray
 
 
 def find_inverse(factor: SuperLU, matrix: sp.csc_array) -> sp.csc_array:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from kansenkaart.flows.balance.eliminate import BoolArray, FloatArray, IntArray
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.flows.balance.least_squares import Equations
 from kansenkaart.flows.balance.network import Row, find_scale
 

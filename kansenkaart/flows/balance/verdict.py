@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import chdtrc
 
-from kansenkaart.flows.balance.eliminate import FloatArray, IntArray
+from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.flows.balance.reconcile import Reconciled
 
 # Below it the data contradict each other: the bound that STAN and statistics use.

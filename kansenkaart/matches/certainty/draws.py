@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from kansenkaart.arrays import DUST, FloatArray, IntArray, draw_normal
 from kansenkaart.crew import ALONE, Crew
-from kansenkaart.matches.arrays import DUST, FloatArray, IntArray, draw_normal
 from kansenkaart.matches.certainty.uncertain import (
     Uncertain,
     made_ends,

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue, with_price
 from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.crew import ALONE, Crew
-from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.certainty.draws import STANDS, can_prepare
 from kansenkaart.matches.certainty.uncertain import (
     End,

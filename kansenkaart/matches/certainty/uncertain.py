@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from kansenkaart.arrays import Z90, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue, Price, Processor, with_price
-from kansenkaart.matches.arrays import Z90, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import ENDS, Side, ends_of, keys_of
 from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.solve.problem import Group, Problem, Solved

@@ -18,15 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from kansenkaart.matches.arrays import (
-    MICRO,
-    MICRO_PER_STEP,
-    ROUNDING,
-    SLACK_M,
-    STEPS_PER_METRE,
-    FloatArray,
-    IntArray,
-)
+from kansenkaart.arrays import MICRO, MICRO_PER_STEP, ROUNDING, SLACK_M, STEPS_PER_METRE, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_field import (
     AffineWorth,
     check_sizes,

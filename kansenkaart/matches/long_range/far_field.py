@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kansenkaart.arrays import STEPS_PER_METRE, FloatArray, IndexArray, IntArray, run_in_parts
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import STEPS_PER_METRE, FloatArray, IndexArray, IntArray, run_in_parts
 
 if TYPE_CHECKING:
     from kansenkaart.matches.long_range.pricing import Field, Found

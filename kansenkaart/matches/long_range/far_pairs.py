@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import ROUNDING, STEPS_PER_METRE, BoolArray, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.matches.arrays import ROUNDING, STEPS_PER_METRE, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.column_generation import (
     AffineWorth,
     FarAllocation,

@@ -11,9 +11,8 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kansenkaart.matches.arrays import SLACK_M, STEPS_PER_METRE, FloatArray, IndexArray, IntArray, compiled
+from kansenkaart.arrays import SLACK_M, STEPS_PER_METRE, FloatArray, IndexArray, IntArray, compiled
 from kansenkaart.matches.transport.cell_grid import steps_between
 from kansenkaart.matches.transport.integers import Network
 
@@ -70,7 +69,7 @@ class Found(NamedTuple):
 def cut_blocks(xy: FloatArray, of_class: IntArray, at: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Halve the demands of a class along their longer side until a block holds few; order, starts and classes."""
     waiting = [at[of_class[at] == one] for one in np.unique(of_class[at])[::-1]]
-    done: list[npt.NDArray[np.int64]] = []
+    done: list[IntArray] = []
     while waiting:
         part = waiting.pop()
         if len(part) <= _BLOCK:

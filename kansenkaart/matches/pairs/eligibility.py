@@ -12,8 +12,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from kansenkaart.arrays import ROUNDING, BoolArray, FloatArray, IntArray, ObjectArray, round_metres
 from kansenkaart.catalogue import Catalogue, Pair, Stream
-from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.transport.reach import (
     count_within_reach,
     find_pairs,
@@ -45,12 +45,12 @@ class Side:
 
     flows: pd.DataFrame
     geometry: gpd.GeoSeries
-    xy: npt.NDArray[np.float64]
+    xy: FloatArray
 
     def __len__(self) -> int:
         return len(self.flows)
 
-    def column(self, name: str) -> npt.NDArray[np.object_]:
+    def column(self, name: str) -> ObjectArray:
         """Values of a column as an array."""
         return self.flows[name].to_numpy()
 
@@ -119,9 +119,7 @@ def keep_eligible(
     return pairs[keep].reset_index(drop=True)
 
 
-def may_meet(
-    sides: tuple[Side, Side], s: npt.NDArray[np.int64], d: npt.NDArray[np.int64], stream: Stream
-) -> npt.NDArray[np.bool_]:
+def may_meet(sides: tuple[Side, Side], s: IntArray, d: IntArray, stream: Stream) -> BoolArray:
     """Which pairs have something at both ends, an end in the region, and places that are known well enough."""
     supply, demand = sides
     keep = has_something(supply)[s] & has_something(demand)[d]
@@ -131,7 +129,7 @@ def may_meet(
     return np.asarray(keep)
 
 
-def has_something(side: Side) -> npt.NDArray[np.bool_]:
+def has_something(side: Side) -> BoolArray:
     """Which flows have something free, or can make it of what the place receives."""
     made = side.flows["made_from"].notna().to_numpy()
     return np.asarray((side.column("value").astype(float) > 0) | made)
@@ -142,7 +140,7 @@ def needs_place(stream: Stream) -> bool:
     return stream.mode in ("pipe", "pipe/truck")
 
 
-def at_centroid(side: Side) -> npt.NDArray[np.bool_]:
+def at_centroid(side: Side) -> BoolArray:
     """Which flows stand in the middle of their municipality instead of at a place."""
     return np.asarray(side.column("placement") == "municipality")
 
@@ -152,9 +150,7 @@ def stream_pairs(stream: Stream, catalogue: Catalogue) -> list[Pair]:
     return [pair for pair in catalogue.pairs.values() if pair.stream == stream.id]
 
 
-def rules_between(
-    sides: Sides, s: npt.NDArray[np.int64], d: npt.NDArray[np.int64], stream: Stream, catalogue: Catalogue
-) -> npt.NDArray[np.int64]:
+def rules_between(sides: Sides, s: IntArray, d: IntArray, stream: Stream, catalogue: Catalogue) -> IntArray:
     """Position in ``stream_pairs`` per pair of places, or -1 where their kinds or what grows there do not fit.
 
     What grows is not known everywhere: then it may fit, and the reason of the chance says so.
@@ -170,9 +166,7 @@ def rules_between(
     return np.where(fits[rule, codes], rule, -1)
 
 
-def find_rules(
-    kinds: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]], stream: Stream, catalogue: Catalogue
-) -> npt.NDArray[np.int64]:
+def find_rules(kinds: tuple[ObjectArray, ObjectArray], stream: Stream, catalogue: Catalogue) -> IntArray:
     """Position in ``stream_pairs`` for each (supply kind, demand kind), or -1 where no such pair exists."""
     position = {
         (pair.supply_kind, pair.demand_kind): n for n, pair in enumerate(stream_pairs(stream, catalogue))

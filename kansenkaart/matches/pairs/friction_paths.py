@@ -21,8 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kansenkaart.matches.arrays import BoolArray, compiled
-from kansenkaart.tables.surroundings import FloatArray, Friction, IntArray
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, compiled
+from kansenkaart.tables.surroundings import Friction
 
 OUTSIDE, ENCLOSED = -1, -2
 

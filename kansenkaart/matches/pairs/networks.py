@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, ObjectArray, round_metres
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import MOST_PAIRS, TEMPERATURE_STEP_C, Side, Sides
 from kansenkaart.matches.pairs.road_network import place_on_roads, road_lengths, road_paths
 from kansenkaart.matches.pairs.routes import PlacePairs, find_routes, line_through, trace_routes
@@ -215,7 +214,7 @@ def _best_piece(accesses: list[list[_Access]], s: IntArray, d: IntArray) -> tupl
 class Drawn(NamedTuple):
     """The ways of some pairs via their networks: their lines, and how far each goes along the network."""
 
-    lines: npt.NDArray[np.object_]
+    lines: ObjectArray
     along_m: FloatArray
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array, triu
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from kansenkaart.tables.surroundings import FloatArray, IntArray, Roads
+from kansenkaart.arrays import FloatArray, IntArray
+from kansenkaart.tables.surroundings import Roads
 
 # Rows of a sweep kept at a time: 128 MB of float64.
 _MOST_VALUES = 16_000_000

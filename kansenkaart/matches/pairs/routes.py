@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, ObjectArray, round_metres
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.matches.arrays import BoolArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.pairs.friction_paths import OUTSIDE, Ground
 from kansenkaart.matches.pairs.road_network import RoadGraph, place_on_roads, road_lengths, road_paths
@@ -19,7 +18,7 @@ from kansenkaart.project import Friction as FrictionSettings
 from kansenkaart.project import Project, RoadLayer
 from kansenkaart.tables import Surroundings
 from kansenkaart.tables.pairs import NO_NETWORK
-from kansenkaart.tables.surroundings import FloatArray, Friction, IntArray, Roads
+from kansenkaart.tables.surroundings import Friction, Roads
 
 Basis = Literal["straight", "road", "friction"]
 
@@ -51,7 +50,7 @@ class Routes:
 
     route_m: FloatArray
     cost_length_m: FloatArray
-    basis: npt.NDArray[np.object_]
+    basis: ObjectArray
     snap_m: FloatArray
     reachable: BoolArray
 
@@ -135,7 +134,7 @@ def trace_routes(
     friction: Friction | None = None,
     detour: float,
     reach_m: float | None = None,
-) -> npt.NDArray[np.object_]:
+) -> ObjectArray:
     """Draw the route of every pair, from supply to demand: shapely lines, RD New; missing without a route.
 
     Parameters are those of `find_routes`; give the same `reach_m` for a few chosen pairs as for all. A straight basis
@@ -220,7 +219,7 @@ def _write(
     routes.snap_m[which] = np.where(routes.reachable[which], snap_m, 0.0)
 
 
-def _draw_roads(lines: npt.NDArray[np.object_], ends: FloatArray, found: _Connected) -> None:
+def _draw_roads(lines: ObjectArray, ends: FloatArray, found: _Connected) -> None:
     paths = road_paths(found.network, found.starts, found.ends, limit_m=found.limit_m)
     for pair, path in zip(found.which, paths, strict=True):
         lines[pair] = (
@@ -250,7 +249,7 @@ def _cross_ground(routes: Routes, pairs: PlacePairs, ground: Ground, reach_m: fl
 
 
 def _draw_ground(
-    lines: npt.NDArray[np.object_], ends: FloatArray, pairs: PlacePairs, ground: Ground, reach_m: float
+    lines: ObjectArray, ends: FloatArray, pairs: PlacePairs, ground: Ground, reach_m: float
 ) -> None:
     supply, demand = (
         ground.locate(pairs.supply_xy).take(pairs.s),

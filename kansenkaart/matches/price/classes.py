@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
+from kansenkaart.arrays import DUST, Z90, BoolArray, FloatArray, IntArray, draw_normal
 from kansenkaart.catalogue import Catalogue, Pair, Stream, with_price
-from kansenkaart.matches.arrays import DUST, Z90, BoolArray, FloatArray, IntArray, draw_normal
 from kansenkaart.matches.pairs.eligibility import Side, ends_of, keys_of
 from kansenkaart.matches.price.economics import price_pairs, prices_read
 from kansenkaart.matches.price.ways import find_stretch
@@ -355,7 +354,7 @@ def class_pairs(stream: Stream, rules: list[Pair], pairs: pd.DataFrame) -> pd.Da
     rule = pairs["rule"].to_numpy()
     best = np.array([_STRENGTH[rule.best_class] for rule in rules], dtype=np.int64)[rule]
     lower = np.array([rule.r_after > stream.r_now and not stream.cascade for rule in rules])[rule]
-    caps: list[tuple[str, BoolArray, npt.NDArray[np.int64] | int]] = [
+    caps: list[tuple[str, BoolArray, IntArray | int]] = [
         ("cap_pair", best < 2, best),
         ("cap_ladder", lower, 1),
         ("cap_scale", _above_scale(stream, pairs["scale_level"], near), 1),

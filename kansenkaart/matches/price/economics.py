@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
 from kansenkaart.catalogue.changes import leaves
 from kansenkaart.catalogue.legend import BETWEEN
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.price.heat_pipe import Pipes, pair_power_mw, stations_cost
 from kansenkaart.matches.price.ways import Way, by_rule, cheapest, find_stretch, goods_ways, pick
 
@@ -327,7 +326,7 @@ class Support:
 
     needed: FloatArray
     given: FloatArray
-    instruments: npt.NDArray[np.object_]
+    instruments: ObjectArray
     pays: BoolArray
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from kansenkaart.arrays import ROUNDING, BoolArray, FloatArray, IntArray, ObjectArray, round_metres
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
-from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side, Sides
 from kansenkaart.matches.price.ways import Way, at_ends
 from kansenkaart.matches.transport.reach import find_polygon_pairs
@@ -91,7 +90,7 @@ def _accesses(pairs: pd.DataFrame, first: int) -> pd.DataFrame:
     )
 
 
-def name_trunks(sides: Sides, pairs: pd.DataFrame, networks: Sequence[str] = ()) -> npt.NDArray[np.object_]:
+def name_trunks(sides: Sides, pairs: pd.DataFrame, networks: Sequence[str] = ()) -> ObjectArray:
     """Name of every pair's heat pipe: ``<supply_id>|<nearest taker>``, or its own taker where it goes alone.
 
     Of a pair that goes via one of `networks` (ids): ``<supply_id>|<network>`` where it shares the pipe to that, and
@@ -108,7 +107,7 @@ def name_trunks(sides: Sides, pairs: pd.DataFrame, networks: Sequence[str] = ())
     return names
 
 
-def group_takers(geometry: npt.NDArray[np.object_], within_m: float) -> IntArray:
+def group_takers(geometry: ObjectArray, within_m: float) -> IntArray:
     """Single linkage: the number of the group of every geometry; neighbours lie at most `within_m` apart."""
     near = find_polygon_pairs(geometry, geometry, within_m)
     joined = coo_array((np.ones(len(near)), (near.supply, near.demand)), shape=(len(geometry),) * 2)
@@ -135,7 +134,7 @@ def hectares_per_unit(demand: Side, stream: Stream, catalogue: Catalogue) -> Flo
 
 
 def _nearest_takers(
-    s: IntArray, d: IntArray, distance: FloatArray, group: IntArray, geometry: npt.NDArray[np.object_]
+    s: IntArray, d: IntArray, distance: FloatArray, group: IntArray, geometry: ObjectArray
 ) -> tuple[IntArray, FloatArray]:
     """Per pair the row whose taker ends its trunk, and the straight distance from there, metres."""
     first, branch = np.empty(len(s), dtype=np.int64), np.zeros(len(s))

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.catalogue import Catalogue, Pair, Price, Stream
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import Side
 
 # One number for all pairs, or one per pair.

@@ -7,8 +7,8 @@ from typing import NamedTuple, NoReturn
 
 import numpy as np
 
+from kansenkaart.arrays import EPSILON, REST, ROUNDING, FloatArray
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.matches.arrays import EPSILON, REST, ROUNDING, FloatArray
 from kansenkaart.matches.program.rows import Program
 from kansenkaart.matches.program.solver import Form, Solver
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kansenkaart.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.errors import KansenkaartError
-from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.highs import (
     VALUE_BITS,
     Linear,

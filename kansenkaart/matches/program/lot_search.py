@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kansenkaart.matches.arrays import EPSILON, ROUNDING, BoolArray, FloatArray, IntArray
+from kansenkaart.arrays import EPSILON, ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.transport.allocate import allocate
 from kansenkaart.matches.transport.reach import Pairs
 

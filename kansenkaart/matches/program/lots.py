@@ -16,8 +16,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from kansenkaart.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lot_choices import drop_by_halves
 from kansenkaart.matches.program.lot_search import Task, left_by, search
 from kansenkaart.matches.program.stage import Block, LinkedModel, Stage, solve_stage

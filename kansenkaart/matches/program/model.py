@@ -14,8 +14,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray, members
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray, members
 
 MONTHS = 12
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kansenkaart.matches.arrays import ROUNDING, BoolArray, FloatArray, IntArray, members
+from kansenkaart.arrays import ROUNDING, BoolArray, FloatArray, IntArray, members
 from kansenkaart.matches.program.model import MONTHS, Block, LinkedModel, Stage, add_up, made
 from kansenkaart.matches.program.solver import Matrix, make_matrix
 

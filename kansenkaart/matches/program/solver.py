@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
 
 TOLERANCE = 1e-9
 # HiGHS leaves out entries up to this size; by itself a thousand times larger ones, which a small supply beside a large

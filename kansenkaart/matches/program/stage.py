@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 
+from kansenkaart.arrays import REST, ROUNDING, FloatArray
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import REST, ROUNDING, FloatArray
 from kansenkaart.matches.program.highs import overshoot
 from kansenkaart.matches.program.lot_choices import LINEAR, Choice, solve_program
 from kansenkaart.matches.program.model import (

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST, ROUNDING, FloatArray
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, ROUNDING, FloatArray
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.ties.accounts import Account, Entry
 from kansenkaart.matches.ties.connections import Connections, Making, find_coupled

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart.arrays import DUST, ObjectArray
 from kansenkaart.catalogue import Catalogue, Stream, find_best_rungs
 from kansenkaart.geo import RD
-from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.pairs.eligibility import Sides
 from kansenkaart.matches.pairs.networks import Laying, draw_ways
 from kansenkaart.matches.pairs.routes import PlacePairs, choose_surroundings, trace_routes
@@ -157,7 +156,7 @@ def trace_matches(
 
 def _trace_own(
     pairs: pd.DataFrame, result: StreamSolution, chosen: Surroundings, catalogue: Catalogue
-) -> npt.NDArray[np.object_]:
+) -> ObjectArray:
     """Lines of pairs that go by a pipe or truck of their own."""
     return trace_routes(
         PlacePairs(

@@ -7,8 +7,8 @@ from time import monotonic
 
 import numpy as np
 
+from kansenkaart.arrays import BoolArray, FloatArray
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import BoolArray, FloatArray
 from kansenkaart.matches.program.highs import NOTHING
 from kansenkaart.matches.program.stage import (
     Block,

@@ -11,8 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue, Pair, Stream
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_pairs import Far, can_go_far, find_far
 from kansenkaart.matches.pairs.eligibility import (
     Sides,

@@ -7,7 +7,7 @@ from time import monotonic
 
 import numpy as np
 
-from kansenkaart.matches.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.matches.program.lots import Lots, allocate_with_lots
 from kansenkaart.matches.solve.problem import CONFIRMED, Group, Outcome, Plan, Problem
 from kansenkaart.matches.transport.allocate import Allocation, Stated, allocate, divide

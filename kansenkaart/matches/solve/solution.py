@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Sides, read_side
 from kansenkaart.matches.price.classes import Stake, class_pairs, draw_pairs
 from kansenkaart.matches.price.economics import (

@@ -7,8 +7,8 @@ from time import monotonic
 
 import numpy as np
 
+from kansenkaart.arrays import DUST, ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, ROUNDING, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.long_range.far_pairs import Far
 from kansenkaart.matches.price.economics import (
     Money,

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.allowed import Role
+from kansenkaart.arrays import ROUNDING
 from kansenkaart.catalogue import Catalogue, LedgerEntry
-from kansenkaart.matches.arrays import ROUNDING
 from kansenkaart.matches.pairs.eligibility import AllSides, Movable
 
 # Drivers of places that budgets are read from; a layer need not know them.

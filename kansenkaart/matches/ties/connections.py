@@ -14,9 +14,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST, FloatArray
 from kansenkaart.catalogue import Catalogue, Processor
 from kansenkaart.catalogue.changes import find_processors
-from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.pairs.eligibility import AllSides, Movable, Side, find_movable, free_of
 from kansenkaart.matches.program.stage import Conversion, Coupling, Ledger, Term
 from kansenkaart.matches.ties.accounts import Account, find_accounts

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kansenkaart.arrays import REST, FloatArray, IntArray
 from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import REST, FloatArray, IntArray
 from kansenkaart.matches.transport.integers import (
     PRICE_BITS,
     Certificate,

@@ -8,20 +8,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kansenkaart.matches.arrays import (
+from kansenkaart.arrays import (
     MICRO,
     MICRO_PER_STEP,
     SLACK_M,
     STEPS_PER_METRE,
+    CountArray,
     FloatArray,
+    IndexArray,
     IntArray,
     compiled,
     extent,
 )
-
-CountArray = npt.NDArray[np.uint32]
 
 _MAX_CELLS_PER_AXIS = 2**30
 
@@ -145,7 +144,7 @@ def fill_pairs(
     last: int,
     grid: Grid,
     indptr: IntArray,
-    demand: npt.NDArray[np.int32],
+    demand: IndexArray,
     distance_m: FloatArray,
 ) -> None:
     """Write the pairs of some supplies, each row by distance, then demand index."""

@@ -18,8 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import (
+from kansenkaart.arrays import (
     LEAST_NUMBERS,
     STEPS_PER_METRE,
     FloatArray,
@@ -28,6 +27,7 @@ from kansenkaart.matches.arrays import (
     compiled,
     run_in_parts,
 )
+from kansenkaart.errors import DataError
 from kansenkaart.matches.transport.reach import Pairs
 
 # A product of two limbs of 63 bits cut in three has 44 bits at most: this many of them fit an int64.
@@ -38,7 +38,7 @@ class Network(NamedTuple):
     """Integer data: pairs row by row (CSR). The solver wants each row by value (falling), distance, index."""
 
     indptr: IntArray
-    demand_index: npt.NDArray[np.int32]
+    demand_index: IndexArray
     value: IntArray
     distance: IntArray
     supply: IntArray

@@ -14,15 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from kansenkaart.errors import DataError
-from kansenkaart.matches.arrays import (
+from kansenkaart.arrays import (
     SLACK_M,
     STEPS_PER_METRE,
+    BoolArray,
     FloatArray,
+    IndexArray,
     IntArray,
     extent,
     run_in_parts,
 )
+from kansenkaart.errors import DataError
 
 if TYPE_CHECKING:
     from kansenkaart.matches.transport.cell_grid import Grid
@@ -46,7 +48,7 @@ class Pairs:
     """
 
     indptr: IntArray
-    demand: npt.NDArray[np.int32]
+    demand: IndexArray
     distance_m: FloatArray
 
     def __len__(self) -> int:
@@ -57,7 +59,7 @@ class Pairs:
         """Index of the supply of every pair, int64[pairs]."""
         return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
 
-    def keep(self, mask: npt.NDArray[np.bool_]) -> Pairs:
+    def keep(self, mask: BoolArray) -> Pairs:
         """Return only the pairs where `mask` holds, in the same order."""
         before = np.concatenate([[0], np.cumsum(mask)])
         return Pairs(before[self.indptr].astype(np.int64), self.demand[mask], self.distance_m[mask])

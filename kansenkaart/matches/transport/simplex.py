@@ -20,9 +20,8 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kansenkaart.matches.arrays import IndexArray, IntArray, compiled
+from kansenkaart.arrays import BoolArray, IndexArray, IntArray, compiled
 from kansenkaart.matches.transport.integers import Network
 
 # A demand of zero is priced out of reach during the solve; half the integer range, so that sums still fit.
@@ -53,7 +52,7 @@ class Waiting(NamedTuple):
     """Nodes whose price has the wrong sign: the first ``size[0]`` of ``nodes``, marked in ``listed``."""
 
     nodes: IntArray
-    listed: npt.NDArray[np.bool_]
+    listed: BoolArray
     size: IntArray
 
 

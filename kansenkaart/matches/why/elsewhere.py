@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import ROUNDING
 from kansenkaart.catalogue import Market, Price, Stream
 from kansenkaart.catalogue.models import Taken
-from kansenkaart.matches.arrays import ROUNDING
 from kansenkaart.tables.reasons import InBoth, Number, Reason, Said, Value
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kansenkaart.matches.arrays import DUST, ROUNDING
+from kansenkaart.arrays import DUST, ROUNDING
 from kansenkaart.matches.price.classes import PROMISE
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.problem import CONFIRMED

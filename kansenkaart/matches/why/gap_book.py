@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from kansenkaart.arrays import DUST, SOLVED, BoolArray, FloatArray, IntArray
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST, SOLVED, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.solve.problem import CONFIRMED, Problem
 from kansenkaart.matches.solve.solution import StreamSolution

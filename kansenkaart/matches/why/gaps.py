@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST
 from kansenkaart.catalogue import Catalogue
-from kansenkaart.matches.arrays import DUST
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.elsewhere import sell_elsewhere
 from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_contracts, open_books

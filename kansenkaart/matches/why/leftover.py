@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kansenkaart.matches.arrays import SOLVED, BoolArray, FloatArray, IntArray
+from kansenkaart.arrays import SOLVED, BoolArray, FloatArray, IntArray
 from kansenkaart.matches.pairs.eligibility import Side
 from kansenkaart.matches.solve.problem import Group
 from kansenkaart.matches.solve.solution import Solution, StreamSolution

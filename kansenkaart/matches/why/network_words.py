@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kansenkaart.matches.arrays import DUST
+from kansenkaart.arrays import DUST
 from kansenkaart.matches.pairs.eligibility import TEMPERATURE_STEP_C
 from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.explain_lines import Case, line

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from kansenkaart.arrays import DUST, STEPS_PER_METRE, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.catalogue import Catalogue, Stream
-from kansenkaart.matches.arrays import DUST, STEPS_PER_METRE, BoolArray, FloatArray, IntArray, round_metres
 from kansenkaart.matches.pairs.eligibility import (
     TEMPERATURE_STEP_C,
     Side,

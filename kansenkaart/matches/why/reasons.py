@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from kansenkaart.arrays import DUST, FloatArray
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import name_instruments, split_instruments
-from kansenkaart.matches.arrays import DUST, FloatArray
 from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.matches.price.ways import overlap
 from kansenkaart.matches.solve.solution import Solution, StreamSolution

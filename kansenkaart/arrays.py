@@ -1,4 +1,4 @@
-"""What the arrays of the matching are called, how they are rounded, and machine code where numba is there."""
+"""What arrays are called, how they are rounded, and machine code where numba is there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 IndexArray = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
+CountArray = npt.NDArray[np.uint32]
+ObjectArray = npt.NDArray[np.object_]
 
 # Distances count in steps of 0.1 mm.
 STEPS_PER_METRE = 10_000
