@@ -34,6 +34,8 @@ _PER_YEAR = re.compile(r"(_per)?_(jaar|jr|j|y)$")
 # Degrees of the Netherlands, generously.
 LON, LAT = (2.5, 8.0), (50.0, 54.5)
 _ID_SIGNS = ("id", "code", "nr", "nummer", "key")
+# A code that says where something lies is of no place its own, though a small file may hold each once.
+_NO_ID = ("postcode", "huisnr", "huisnummer")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def match_columns(
     taken, named
         Our column -> the file's, of what a recipe says and of what the user does; only a recipe tells units, too.
     """
+    merged = any(remark.key == "header_merged" for remark in look.raw.remarks)
     names = list_names(catalogue)
     origin = {**taken, **named}
     left = [one for one in look.columns if one.name not in origin.values()]
@@ -109,7 +112,7 @@ def match_columns(
             _settle_unit(ours, found, unit, names, units, unsure)
     lists: list[Lists] = [*(words.columns_of.get(kind, {}) for kind in kinds), words.columns]
     for ours, one, unit in _find(
-        lists, left, origin, words, lambda name, found: _fits(name, found, names, words)
+        lists, left, origin, words, lambda name, found: _fits(name, found, names, words), merged=merged
     ):
         target = names.quantities.get(ours)
         if target is None:
@@ -129,8 +132,10 @@ def match_columns(
     said += _tell_texts(left, lists, origin, names, words)
     if "id" not in taken and "id" not in named:
         _find_id(look, origin)
-    names_of = {column: name for name, column in origin.items()}
-    ordered = {names_of[one.name]: one.name for one in look.columns if one.name in names_of}
+    # a column may be two of ours: the postcode of who gave it off is part of the id, and where it lies
+    ordered = {
+        name: one.name for one in look.columns for name, column in origin.items() if column == one.name
+    }
     return Matched(ordered, units, unsure, tuple(said))
 
 
@@ -154,24 +159,39 @@ def _find(
     origin: dict[str, str],
     words: Words,
     fits: Callable[[str, ColumnLook], bool],
+    *,
+    merged: bool = False,
 ) -> Iterator[tuple[str, ColumnLook, str | None]]:
-    """Our column, the file's that is called so and fits, and the unit in its name; `origin` may grow meanwhile."""
-    folded = [(one, *_split_unit(one.name, words)) for one in left]
-    for ours, called in ((ours, called) for table in lists for ours, called in table.items()):
-        if ours in origin:
-            continue
-        for word in called:
+    """Our column, the file's that is called so and fits, and the unit in its name; `origin` may grow meanwhile.
+
+    Under a merged header the end of a name does too, once whole names had their turn: *Bedrijf Naam* is a name.
+    """
+    split = [(one, *_split_unit(one.name, words)) for one in left]
+    rounds: list[list[tuple[ColumnLook, tuple[str, ...], str | None]]]
+    rounds = [[(one, (whole, stem), unit) for one, whole, stem, unit in split]]
+    if merged:
+        rounds.append([(one, _ends(stem), unit) for one, _, stem, unit in split])
+    for folded, table in product(rounds, lists):
+        for ours, called in table.items():
+            if ours in origin:
+                continue
             found = next(
                 (
                     (one, unit)
-                    for one, whole, stem, unit in folded
-                    if word in (whole, stem) and one.name not in origin.values() and fits(ours, one)
+                    for word in called
+                    for one, names, unit in folded
+                    if word in names and one.name not in origin.values() and fits(ours, one)
                 ),
                 None,
             )
             if found is not None:
                 yield ours, *found
-                break
+
+
+def _ends(stem: str) -> tuple[str, ...]:
+    """What a name ends in, the longest first: ``bedrijf_kvk_nr`` ends in kvk_nr and nr."""
+    parts = stem.split("_")
+    return tuple("_".join(parts[start:]) for start in range(1, len(parts)))
 
 
 def _tell_texts(
@@ -300,7 +320,7 @@ def _find_id(look: Look, origin: dict[str, str]) -> None:
         return
     origin.pop("id", None)
     used = set(origin.values())
-    free = [name for name in names if name not in used]
+    free = [name for name in names if name not in used and not fold_word(name).endswith(_NO_ID)]
     keys = [name for name in free if name.casefold() in ROW_NUMBERS]
     marked = [
         name

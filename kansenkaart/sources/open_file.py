@@ -41,6 +41,13 @@ _MARKS[".tiff"] = _MARKS[".tif"]
 # A text in XML begins as any other: what it is stands in its first element.
 _XML = {".gml": b"gml", ".kml": b"<kml"}
 
+# What a file is of which the name alone says that it belongs elsewhere.
+_ELSEWHERE = {
+    **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx"), "part"),
+    **dict.fromkeys((".gpkg-wal", ".gpkg-shm"), "journal"),
+    **dict.fromkeys((".tif", ".tiff"), "raster"),
+    ".toml": "settings",
+}
 # What a file of another kind turns out to be, by something in its first bytes; the first that fits names it.
 _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"<OGRVRTDataSource", "GDAL VRT"),
@@ -216,3 +223,35 @@ def _say(error: Exception) -> str:
     deepest = error.__cause__ if isinstance(error.__cause__, Exception) else error
     said = (str(deepest) or type(deepest).__name__).rstrip(".")
     return ": ".join([*getattr(error, "__notes__", []), said])
+
+
+def refuse_type(path: Path, file: str, allowed: tuple[str, ...]) -> DataError:
+    """The error about a file that no reader of tables takes: of one that belongs elsewhere it says where."""
+    extension = path.suffix.lower()
+    values = {"file": file, "name": path.stem, "extension": extension, "allowed": ", ".join(allowed)}
+    match _ELSEWHERE.get(extension):
+        case "part":
+            message = "{file} is a part of a Shapefile. Give {name}.shp; the other parts are read beside it."
+            return DataError("file_part", message, **values)
+        case "journal":
+            message = (
+                "{file} belongs to the GeoPackage {name}.gpkg. Give that; what stands here is read with it."
+            )
+            return DataError("file_journal", message, **values)
+        case "raster":
+            message = (
+                "{file} is a raster, and no table of places. In the project file it is the path of [[layers.rasters]] "
+                "(a quantity per place) or of [friction] (what a pipe must cross)."
+            )
+            return DataError("file_raster", message, **values)
+        case "settings":
+            message = (
+                "{file} holds settings and no places. A project is read by its folder: 'kansenkaart check FOLDER'; a "
+                'recipe by its name: recipe = "{file}" at a layer.'
+            )
+            return DataError("file_settings", message, **values)
+    message = (
+        "{file}: files of type '{extension}' cannot be read. Allowed: {allowed}. Save it as one of these; unpack a "
+        "zip first."
+    )
+    return DataError("file_type", message, **values)

@@ -26,6 +26,7 @@ from kansenkaart.sources.match_columns import Clue, Matched, match_columns, matc
 from kansenkaart.sources.place_look import place_look
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.sites import STATUSES
+from kansenkaart.texts import fold_word
 
 Role = Literal["places", "links", "none"]
 
@@ -35,6 +36,8 @@ _RECIPE_SHARE = 0.6
 _COLUMNS_SHARE = 0.8
 _YEAR = re.compile(r"(?<!\d)(19[89]\d|20\d\d)(?!\d)")
 _LINES = ("LineString", "MultiLineString")
+# What says how large a business is of which only the SBI code is known.
+_OF_BUSINESSES = "jobs"
 # An answer that names no column.
 NO_COLUMN = "-"
 _MOST_KINDS = 6
@@ -116,8 +119,11 @@ def propose(
     coordinates = {ours for pair in COORDINATE_PAIRS for ours in pair}
     taken |= {ours: column for ours, column in matched.origin.items() if ours in coordinates - named.keys()}
     # with shapes and a kind more columns are known: oppervlakte is glass in a layer of greenhouses
-    if kind is not None and look.column(given.get("quantity", NO_COLUMN)) is not None:
-        named[find_driver(given["quantity"], kind, catalogue, words)] = given["quantity"]
+    if look.column(given.get("quantity", NO_COLUMN)) is not None:
+        if kind is not None:
+            named[find_driver(given["quantity"], kind, catalogue, words)] = given["quantity"]
+        elif "sbi" in matched.origin:
+            named[_OF_BUSINESSES] = given["quantity"]
     matched = match_columns(look, kinds, catalogue, words, taken, named)
     settings: dict[str, Any] = {} if recipe is None else {"recipe": recipe.id}
     if kind is not None and "kind" not in matched.origin and (recipe is None or recipe.kind != kind):
@@ -173,7 +179,10 @@ def _why_no_places(table: _PlaceTable, catalogue: Catalogue) -> Clue | None:
         return Clue("lines")
     municipal = {"municipality_code", "municipality"} & origin.keys()
     if not table.is_placed and not municipal and not table.has_address:
-        return Clue("no_place_address" if {"postcode", "street"} & origin.keys() else "no_place")
+        addressed = {"postcode", "street"} & origin.keys() or any(
+            fold_word(one.name).endswith("postcode") for one in look.columns
+        )
+        return Clue("no_place_address" if addressed else "no_place")
     if not counts and table.kind is None and not {"kind", "sbi"} & origin.keys():
         return Clue("nothing_counts")
     if "id" in origin or (table.recipe is not None and table.recipe.placement == "municipality"):
@@ -207,6 +216,8 @@ def _name_settings(table: _PlaceTable, targets: Mapping[str, str]) -> dict[str, 
     }
     if not table.is_placed and not table.has_address and (recipe is None or recipe.placement is None):
         settings["placement"] = "municipality"
+    if recipe is None and "sbi" in matched.origin and not {"kind", "establishments"} & matched.origin.keys():
+        settings["fill"] = {"establishments": "1"}  # a row of a register of businesses is one of them
     year = given.get("year") or _find_year(table.look)
     if year is not None and "source_year" not in matched.origin:
         settings["year"] = int(year)
@@ -229,7 +240,8 @@ def _list_doubts(table: _PlaceTable, settings: Mapping[str, Any], catalogue: Cat
     sizes = [] if "quantity" in given else _list_sizes(table, catalogue)
     if sizes:
         values = {"kind": table.kind, "drivers": ", ".join(list_drivers(table.kind, catalogue)[:_MOST_KINDS])}
-        doubts.append(Doubt("quantity", Clue("ask_quantity", values), (*sizes, NO_COLUMN), NO_COLUMN))
+        asked = Clue("ask_jobs") if table.kind is None else Clue("ask_quantity", values)
+        doubts.append(Doubt("quantity", asked, (*sizes, NO_COLUMN), NO_COLUMN))
     for ours, possible in table.matched.unsure.items():
         if f"units.{ours}" not in given:
             column = look.column(origin[ours])
@@ -249,7 +261,8 @@ def _lacks_size(table: _PlaceTable, catalogue: Catalogue) -> bool:
     counts = (
         stated or _states_streams(origin) or bool(list_names(catalogue).quantities.keys() & origin.keys())
     )
-    return table.kind is not None and not counts
+    by_code = "sbi" in origin and "kind" not in origin
+    return (table.kind is not None or by_code) and not counts
 
 
 def _list_sizes(table: _PlaceTable, catalogue: Catalogue) -> list[str]:
@@ -257,7 +270,7 @@ def _list_sizes(table: _PlaceTable, catalogue: Catalogue) -> list[str]:
     if (
         table.recipe is not None
         or not _lacks_size(table, catalogue)
-        or not list_drivers(table.kind, catalogue)
+        or not (table.kind is None or list_drivers(table.kind, catalogue))
     ):
         return []
     used = {*table.matched.origin.values(), *ROW_NUMBERS}
@@ -274,10 +287,9 @@ def _say_open(table: _PlaceTable, catalogue: Catalogue, words: Words) -> list[Cl
         and not (table.recipe and ours in table.recipe.values)
     ]
     if _lacks_size(table, catalogue):
-        shown = (
-            ", ".join(sorted(list_drivers(table.kind, catalogue))[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
-        )
-        said.append(Clue("no_quantity", {"kind": table.kind, "drivers": shown}))
+        known = [_OF_BUSINESSES] if table.kind is None else sorted(list_drivers(table.kind, catalogue))
+        shown = ", ".join(known[:_MOST_KINDS]) or "supply_<stream>_<unit>_y"
+        said.append(Clue("no_quantity", {"kind": table.kind or "SBI", "drivers": shown}))
     used = set(matched.origin.values())
     left = [
         one.name for one in look.columns if one.name not in used and one.name.casefold() not in ROW_NUMBERS
@@ -335,8 +347,12 @@ def _find_recipe(look: Look, catalogue: Catalogue) -> Recipe | None:
         # the same table as a layer has shapes instead of these
         shaped = set() if look.raw.geometry is None else {name for pair in COORDINATE_PAIRS for name in pair}
         if recipe.columns:
-            asked = {name.casefold() for name in recipe.columns if recipe.rename.get(name) not in shaped}
-            found = len(asked & names)
+            asked = [name for name in recipe.columns if recipe.rename.get(name) not in shaped]
+            # the first is a name that no other file has: then the others may go by another name that means the same
+            sure = recipe.columns[0].casefold() in names
+            found = sum(
+                name.casefold() in names or (sure and recipe.rename.get(name) in present) for name in asked
+            )
             enough = found >= _COLUMNS_SHARE * len(asked)
         else:
             needed = set(recipe.rename.values()) - shaped

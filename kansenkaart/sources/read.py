@@ -31,7 +31,17 @@ from kansenkaart.project.layers import NetworkLayer, OverrideTable
 from kansenkaart.reasons import name_reason
 from kansenkaart.sources.findings import LayerFindings, Remark
 from kansenkaart.sources.nesting import refuse_nested
-from kansenkaart.sources.open_file import CSV, JSON, PARQUET, WORKBOOK, alone, check_file, guard, unreadable
+from kansenkaart.sources.open_file import (
+    CSV,
+    JSON,
+    PARQUET,
+    WORKBOOK,
+    alone,
+    check_file,
+    guard,
+    refuse_type,
+    unreadable,
+)
 from kansenkaart.sources.open_geopackage import plain_copy
 from kansenkaart.sources.raw import (
     DEFAULT,
@@ -43,7 +53,7 @@ from kansenkaart.sources.raw import (
     refuse_large,
 )
 from kansenkaart.sources.read_csv import read_csv
-from kansenkaart.sources.read_dbf import is_utf8
+from kansenkaart.sources.read_dbf import find_encoding
 from kansenkaart.sources.read_members import Members, judge_gml, read_members
 from kansenkaart.sources.read_shx import check_index, check_sidecars
 from kansenkaart.sources.read_workbook import OPENPYXL, check_order, read_workbook
@@ -131,11 +141,7 @@ def read_file(
         return replace(raw, digest=read.digest, remarks=tuple(name_unread(raw, lambda: read.shapes)))
     extension = path.suffix.lower()
     if extension not in EXTENSIONS and not is_folder(path):  # the door says what is wrong with a folder
-        message = (
-            "{file}: files of type '{extension}' cannot be read. Allowed: {allowed}. Save it as one of these; unpack a "
-            "zip first."
-        )
-        raise DataError("file_type", message, file=file, extension=extension, allowed=", ".join(EXTENSIONS))
+        raise refuse_type(path, file, EXTENSIONS)
     check_file(path, file)
     raw = Raw(pd.DataFrame())
     if path.stat().st_size > 0:
@@ -211,12 +217,13 @@ def _read_gis(opened: Path, path: Path, how: _How) -> Raw:
     if extension == ".shp":
         check_sidecars(path, file)
         check_index(path, file)
-    guessed = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None and is_utf8(path)
+    unstated = extension == ".shp" and encoding is None and sidecar(path, ".cpg") is None
+    guessed = find_encoding(path) if unstated else None
     members = read_members(path.read_bytes(), file=file) if extension in JSON else Members()
     chosen = _choose_layer(opened, file=file, table=how.table)
     if chosen is None:
         return Raw(pd.DataFrame())
-    frame = _read_layer(opened, chosen, encoding="utf-8" if guessed else encoding)
+    frame = _read_layer(opened, chosen, encoding=guessed or encoding)
     declared = members.count if extension in JSON else declared_rows(opened, chosen)
     check_count(declared, len(frame), file=file)
     if members.ids is not None and "id" not in frame:
@@ -225,7 +232,7 @@ def _read_gis(opened: Path, path: Path, how: _How) -> Raw:
     parts = judge_gml(opened) if extension == ".gml" else members.remarks
     said = [*parts, *name_unread(raw, lambda: _read_stored(opened, chosen))]
     if guessed:
-        said.append(Remark(0, "encoding_found", "repaired", "utf-8", {"encoding": "utf-8"}))
+        said.append(Remark(0, "encoding_found", "repaired", guessed, {"encoding": guessed}))
     return replace(raw, crs=members.crs or raw.crs, remarks=tuple(said))
 
 

@@ -1,4 +1,4 @@
-"""The table of a Shapefile read by its bytes: how many records it holds, and whether they are UTF-8."""
+"""The table of a Shapefile read by its bytes: how many records it holds, and how its texts are written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import numpy.typing as npt
 from kansenkaart.project.input_files import sidecar
 
 _DELETED = ord("*")
+# Where the table names its code page: not stated, and "the ANSI page of the machine", which in the Netherlands is 1252.
+_CODE_PAGE = 29
+_ANSI = (0x00, 0x03, 0x57)
 
 
 def count_records(path: Path) -> tuple[int, int] | None:
@@ -26,15 +29,27 @@ def count_records(path: Path) -> tuple[int, int] | None:
     return int(said), int((records[:, 0] == _DELETED).sum())
 
 
-def is_utf8(path: Path) -> bool:
-    """Tell whether the texts of the Shapefile `path` can only be UTF-8: beyond ASCII, and valid in every cell.
+def find_encoding(path: Path) -> str | None:
+    """Encoding of the texts of the Shapefile `path` where nothing beside it says so and GDAL would take another.
 
-    A writer cuts a text at the width of its column, so that the last letter of a full cell may be half.
+    GDAL reads a table without a code page as ISO-8859-1, in which the curly quotes, the euro and the dashes of Windows
+    are control characters: they would vanish.
     """
     content = _read_table(path)
     records = _split(content)
     if records is None or not (records > 0x7F).any():
-        return False
+        return None
+    if _is_utf8(content, records):
+        return "utf-8"
+    windows = content[_CODE_PAGE] in _ANSI and ((records >= 0x80) & (records < 0xA0)).any()
+    return "cp1252" if windows else None
+
+
+def _is_utf8(content: bytes, records: npt.NDArray[np.uint8]) -> bool:
+    """Tell whether texts beyond ASCII are valid UTF-8 in every cell.
+
+    A writer cuts a text at the width of its column, so that the last letter of a full cell may be half.
+    """
     start, beyond = 1, False
     for width in _widths(content):
         cells = records[:, start : start + width]

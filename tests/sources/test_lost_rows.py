@@ -236,6 +236,16 @@ def test_texts_of_a_shapefile_that_can_only_be_utf8_are_read_so_and_it_is_said(r
     assert not len(said(sources, "encoding_found"))
 
 
+def test_the_quotes_and_the_euro_of_windows_in_a_shapefile_do_not_vanish(read, tmp_path, said):
+    names = ["Kas ’t Zwarte Water", "Rozen – Bèrg", "Hal € 5"]
+    path = tmp_path / "laag.shp"
+    pyogrio.write_dataframe(_frame(id=["a", "b", "c"], name=names), path, encoding="cp1252")
+    path.with_suffix(".cpg").unlink()
+    sources = read(path)
+    assert sources.sites["name"].tolist() == names
+    assert said(sources, "encoding_found")["value"].tolist() == ["cp1252"]
+
+
 @pytest.mark.parametrize("name", ["laag.gpkg", "laag.shp", "laag.fgb", "laag.parquet"])
 def test_a_file_that_holds_another_number_of_rows_than_can_be_read_is_refused(
     read, tmp_path, monkeypatch, name

@@ -286,39 +286,6 @@ def test_what_is_in_a_geodatabase_is_told_like_any_file(tmp_path):
     shutil.rmtree(path)
 
 
-CASES = {
-    "03-proj-network/d4258.gpkg": "soort greenhouse",
-    "07-crs-not-stated/srs-1.gpkg": "passen in RD (EPSG:28992)",
-    "07-crs-not-stated/srs0.gpkg": "passen in RD (EPSG:28992)",
-    "10-tin-and-triangle/tin.gpkg": "vorm die niet wordt gebruikt: TIN",
-    "10-tin-and-triangle/triangle.gpkg": "vorm die niet wordt gebruikt: TRIANGLE",
-    "11-cut-download/esri.geojson": "zegt dat er meer zijn",
-    "11-cut-download/oapif.geojson": "2 van 2501 objecten",
-    "11-cut-download/wfs.geojson": "2 van 2501 objecten",
-    "22-damaged-workbook/corrupt.xlsx": "is beschadigd, of kwam niet heel aan",
-    "26-hex-ewkb/hexewkb.csv": "noemt zelf EPSG:28992",
-    "31-damaged-workbooks/encrypted.xlsx": "op slot met een wachtwoord",
-    "32-open-quote/glas.csv": "begint op regel 3",
-    "42-forgotten-m2/kassen.csv": "past in geen enkele eenheid bij de vlakken",
-    "43-nothing-counts/bedrijven.csv": "volgen uit de SBI-code in kolom 'sbi'",
-    "44-unknown-words/kassen.csv": "soort uit kolom 'kind'",
-    "45-links-by-name/lopend.csv": "een lijst van wat al loopt",
-    "46-statuses/bronnen.csv": "soort uit kolom 'kind'",
-}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_a_small_input_of_a_user_reads_or_says_why_not(case, shared, capsys):
-    from kansenkaart.cli.main import run
-
-    path = shared / "cases" / case
-    if not path.exists():
-        pytest.skip(f"{case} is not there")
-    run(["inspect", str(path)])
-    shown = capsys.readouterr()
-    assert CASES[case] in " ".join((shown.out + shown.err).split())
-
-
 @pytest.mark.parametrize("kind", ["gml", "kml"])
 @pytest.mark.parametrize("share", [0.4, 0.99])
 def test_a_text_in_xml_that_was_cut_off_is_refused(tmp_path, kind, share):

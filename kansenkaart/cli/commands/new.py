@@ -103,6 +103,10 @@ def new_command(
         message = "{folder} cannot be written: {error}. Choose a folder you may write in."
         raise OutputError("new_unwritable", message, folder=str(folder), error=find_reason(error)) from None
     say(texts, "cli.made_of_files" if files else "cli.made", folder=folder)
+    for draft in drafts:
+        if draft.proposal.role == "none":
+            reason = texts("look.role_none", reason=draft.proposal.why[0].tell(texts))
+            say(texts, "cli.made_without", file=draft.proposal.look.file, reason=reason)
     by_address = any({"postcode", "street"} & draft.proposal.origin.keys() for draft in drafts)
     if addresses == PDOK and by_address:
         say(texts, "cli.made_with_addresses", folder=folder)
