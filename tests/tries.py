@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import hypothesis
 import pytest
@@ -11,6 +11,8 @@ import pytest
 _EVERY = hypothesis.settings.default.max_examples
 # By day every run tries the same.
 _BY_NIGHT = not hypothesis.settings.default.derandomize
+
+Case = TypeVar("Case")
 
 # A third: every example writes and reads files, or solves a model. A sixth: it is a few whole regions.
 SOME = hypothesis.settings(max_examples=_EVERY // 3)
@@ -22,3 +24,13 @@ def drawn(name: str, count: int, *, first: int, step: int = 1) -> Callable[[Any]
     numbers = range(0, count, step)
     each = pytest.mark.parametrize(name, numbers if _BY_NIGHT else numbers[:first])
     return lambda test: pytest.mark.drawn(each(test))
+
+
+def share(cases: Iterable[Case], turn: int, *, of: int) -> list[Case]:
+    """Return every `of`-th case, from the `turn`-th on; by night all. Of `of` turns in a row each case is in one.
+
+    For what must hold of every pair of two lists that are long: by day every case of either is tried. A test that
+    asks this is marked ``drawn``.
+    """
+    every = list(cases)
+    return every if _BY_NIGHT else every[turn % of :: of]

@@ -233,6 +233,12 @@ def door(request: pytest.FixtureRequest) -> Door:
 
 
 @pytest.fixture
+def turn(door: Door) -> int:
+    """Return the number of the door: by day each door gets its share of what is offered, by night every door all."""
+    return list(_DOORS.values()).index(door)
+
+
+@pytest.fixture
 def attempt(
     folder: Path, secret: Path, listener: Listener, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[[Door, Path], tuple[int, str]]]:

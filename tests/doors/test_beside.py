@@ -9,6 +9,8 @@ import geopandas as gpd
 import pytest
 from pyarrow import parquet
 
+from tests.tries import share
+
 VRT = (
     '<VRTDataset rasterXSize="30" rasterYSize="30"><VRTRasterBand dataType="Float32" band="1"><SimpleSource>'
     "<SourceFilename>/vsicurl/{url}/a.tif</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"
@@ -96,13 +98,14 @@ MAKERS = (
 )
 
 
-def test_what_lies_beside_a_good_file_is_not_followed(door, attempt, folder, secret, listener):
-    for make in MAKERS:
+@pytest.mark.drawn
+def test_what_lies_beside_a_good_file_is_not_followed(door, turn, attempt, folder, secret, listener):
+    for make in share(MAKERS, turn, of=3):
         code, said = attempt(door, make(folder, secret, listener.url))
         assert code in (0, 1), (make.__name__, said)
 
 
-@pytest.mark.parametrize("make", [_device, _ring])
-def test_what_is_no_file_is_refused(door, attempt, folder, secret, listener, make):
-    code, said = attempt(door, make(folder, secret, listener.url))
-    assert code == 1, said
+def test_what_is_no_file_is_refused(door, attempt, folder, secret, listener):
+    for make in (_device, _ring):
+        code, said = attempt(door, make(folder, secret, listener.url))
+        assert code == 1, said

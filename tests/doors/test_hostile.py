@@ -1,6 +1,10 @@
 """A file that refers elsewhere, through every door: refused, nothing asked of the network, nothing read beside it."""
 
+from itertools import product
+
 import pytest
+
+from tests.tries import share
 
 HOSTILE = {
     "vrt": '<OGRVRTDataSource><OGRVRTLayer name="canary"><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>'
@@ -43,24 +47,24 @@ HOSTILE = {
     "wms": '<GDAL_WMS><Service name="TMS"><ServerUrl>{url}/wms</ServerUrl></Service></GDAL_WMS>',
 }
 
+DECLARED = ('SYSTEM "file://{secret}"', '"wat hier niet staat"')
 
-@pytest.mark.parametrize("name", ["h.geojson", "h.tif"])
-def test_a_file_that_refers_elsewhere_is_refused(door, attempt, folder, secret, listener, name):
+
+@pytest.mark.drawn
+@pytest.mark.parametrize(("name", "other"), [("h.geojson", 0), ("h.tif", 2)])
+def test_a_file_that_refers_elsewhere_is_refused(door, turn, attempt, folder, secret, listener, name, other):
     file = folder / name
-    for kind, text in HOSTILE.items():
+    for kind, text in share(HOSTILE.items(), turn + other, of=5):
         file.write_text(text.format(secret=secret, url=listener.url))
         code, said = attempt(door, file)
         # a layer may be called anything: this one is what it says it is: a layer without rows
         assert code == 1 or (kind, file.suffix) == ("vrt in a name", ".geojson"), (kind, said)
 
 
-@pytest.mark.parametrize("name", ["h.gml", "h.kml"])
-@pytest.mark.parametrize("declared", ['SYSTEM "file://{secret}"', '"wat hier niet staat"'])
-def test_an_entity_is_refused_however_far_from_the_beginning(door, attempt, folder, secret, name, declared):
+@pytest.mark.drawn
+def test_an_entity_is_refused_however_far_from_the_beginning(door, turn, attempt, folder, secret):
     """A comment that is longer than what is looked at first, and says what kind of file it is."""
-    file = folder / name
-    mark = "<kml " if name == "h.kml" else '<gml:a xmlns:gml="http://www.opengis.net/gml">'
-    entity = f"<!DOCTYPE a [<!ENTITY e {declared.format(secret=secret)}>]>"
+    marks = {"h.kml": "<kml ", "h.gml": '<gml:a xmlns:gml="http://www.opengis.net/gml">'}
     bodies = {
         "h.kml": '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>&e;</name><Point><coordinates>4.9,52.4'
         "</coordinates></Point></Placemark></kml>",
@@ -68,6 +72,10 @@ def test_an_entity_is_refused_however_far_from_the_beginning(door, attempt, fold
         '<gml:Point srsName="EPSG:28992"><gml:pos>110000 480000</gml:pos></gml:Point></a:g><a:naam>&e;</a:naam></a:p>'
         "</gml:featureMember></a:C>",
     }
-    file.write_text(f'<?xml version="1.0"?><!-- {mark} {"x" * 5_000} -->{entity}{bodies[name]}')
-    code, said = attempt(door, file)
-    assert code == 1, said
+    for name, declared in share(product(bodies, DECLARED), turn, of=2):
+        file = folder / name
+        entity = f"<!DOCTYPE a [<!ENTITY e {declared.format(secret=secret)}>]>"
+        head = f'<?xml version="1.0"?><!-- {marks[name]} {"x" * 5_000} -->{entity}'
+        file.write_text(head + bodies[name])
+        code, said = attempt(door, file)
+        assert code == 1, (name, declared, said)
