@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -25,12 +27,32 @@ year = 2025
 """
 
 
-def build_with(program: Path, region: Path, project: str, rows: str) -> tuple[pd.DataFrame, str]:
-    """Build `region` by the `program` of that folder; return its chances and what the screen said."""
-    (region / "kansenkaart.toml").write_text(project, encoding="utf-8")
-    (region / "bronnen.csv").write_text(rows, encoding="utf-8")
+_BUILDS = """
+import sys
+from kansenkaart.cli.main import run
+for folder in sys.argv[1:]:
+    if run(["build", folder]):
+        sys.exit(f"{folder} is not built")
+    print("\\f", flush=True)
+"""
+
+
+def build_with(
+    program: Path, folder: Path, projects: Mapping[str, str], rows: str
+) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Build a region by the `program` of that folder, once per project text, all in one process of it.
+
+    Returns under the key of each text its chances and what the screen said. A layer that stands in `folder` is at hand.
+    """
+    beside = [file for file in folder.iterdir() if file.is_file()]
+    for name, project in projects.items():
+        (folder / name).mkdir()
+        (folder / name / "kansenkaart.toml").write_text(project, encoding="utf-8")
+        (folder / name / "bronnen.csv").write_text(rows, encoding="utf-8")
+        for file in beside:
+            shutil.copy(file, folder / name)
     done = subprocess.run(
-        [sys.executable, "-m", "kansenkaart", "build", str(region), "-o", str(region / "uit")],
+        [sys.executable, "-c", _BUILDS, *(str(folder / name) for name in projects)],
         cwd=program,
         env={**os.environ, "PYTHONPATH": str(program)},
         capture_output=True,
@@ -38,4 +60,6 @@ def build_with(program: Path, region: Path, project: str, rows: str) -> tuple[pd
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return pd.read_csv(region / "uit" / "tables" / "matches.csv"), done.stdout
+    tables = [pd.read_csv(folder / name / "uit" / "tables" / "matches.csv") for name in projects]
+    said = done.stdout.split("\f")
+    return dict(zip(projects, zip(tables, said[: len(tables)], strict=True), strict=True))

@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.docs.copied import PROJECT, build_with
@@ -32,6 +33,13 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def both(program: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Return the chances of a region with an electrolyser, and what the screen said, by language."""
+    projects = {name: PROJECT.format(language=name) for name in ("nl", "en")}
+    return build_with(program, tmp_path_factory.mktemp("regio"), projects, ROWS)
+
+
 @pytest.mark.parametrize(
     ("language", "name", "words"),
     [
@@ -39,8 +47,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("en", "Hydrogen", "the furnace must be able to run on hydrogen"),
     ],
 )
-def test_one_file_gives_a_chance_with_its_reason(program, tmp_path, language, name, words):
-    chances, said = build_with(program, tmp_path, PROJECT.format(language=language), ROWS)
+def test_one_file_gives_a_chance_with_its_reason(both, language, name, words):
+    chances, said = both[language]
     assert name in said
     (chance,) = chances.to_dict("records")
     assert (chance["stream"], chance["quantity"]) == ("waterstof", 7700)

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import shutil
 
 import nbformat
@@ -12,11 +13,22 @@ NOTEBOOKS = "notebooks"
 FIRST, BY_HAND = NAMES = ("01_eerste_kansenkaart.ipynb", "02_zes_kansen_nagerekend.ipynb")
 
 
-def _execute(name, request, tmp_path_factory, copy_example):
+def _shorten(project):
+    """Let the project ask for one stream and no more: what a notebook shows of a build, it shows of any."""
+    toml = project / "kansenkaart.toml"
+    text = toml.read_text(encoding="utf-8").split("\n[balances]\n")[0]
+    text = re.sub(r"^streams = \[.*?\]", 'streams = ["restwarmte_ht"]', text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^\[(clusters|coalitions)\]\n(?:[^[\n].*\n|\n)*", "", text, flags=re.MULTILINE)
+    toml.write_text(text, encoding="utf-8")
+
+
+def _execute(name, request, tmp_path_factory, copy_example, *, short):
     """Return the cells by id, after a run beside an example without draws, and the folder of what it writes."""
     base, scratch = tmp_path_factory.mktemp("beside"), tmp_path_factory.mktemp("notebook")
     folder = shutil.copytree(request.config.rootpath / NOTEBOOKS, base / NOTEBOOKS)
-    copy_example(base / "data" / "noord-holland")
+    project = copy_example(base / "data" / "noord-holland")
+    if short:
+        _shorten(project)
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
             patch.setenv(variable, str(scratch))
@@ -30,12 +42,12 @@ def _execute(name, request, tmp_path_factory, copy_example):
 
 @pytest.fixture(scope="module")
 def executed(request, tmp_path_factory, copy_example):
-    return _execute(FIRST, request, tmp_path_factory, copy_example)
+    return _execute(FIRST, request, tmp_path_factory, copy_example, short=True)
 
 
 @pytest.fixture(scope="module")
 def by_hand(request, tmp_path_factory, copy_example):
-    return _execute(BY_HAND, request, tmp_path_factory, copy_example)
+    return _execute(BY_HAND, request, tmp_path_factory, copy_example, short=False)
 
 
 def _shown(cell):

@@ -73,15 +73,22 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["nl", "en"])
-def built(
-    program: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> pd.DataFrame:
-    """Return the chances of a region with an ice rink, scrap between two quays and a pool from a GPS, by stream."""
-    region = tmp_path_factory.mktemp(request.param)
-    (region / "punten.gpx").write_text(GPX, encoding="utf-8")
-    chances, _ = build_with(program, region, (PROJECT + POINTS).format(language=request.param), ROWS)
-    return chances.set_index("stream").assign(language=request.param)
+LANGUAGES = ("nl", "en")
+
+
+@pytest.fixture(scope="module")
+def both(program: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Return the chances of a region with an ice rink, scrap between two quays and a pool from a GPS, by language."""
+    folder = tmp_path_factory.mktemp("regio")
+    (folder / "punten.gpx").write_text(GPX, encoding="utf-8")
+    projects = {name: (PROJECT + POINTS).format(language=name) for name in LANGUAGES}
+    return build_with(program, folder, projects, ROWS)
+
+
+@pytest.fixture(params=LANGUAGES)
+def built(both: dict[str, tuple[pd.DataFrame, str]], request: pytest.FixtureRequest) -> pd.DataFrame:
+    """Return its chances in one language, by stream."""
+    return both[request.param][0].set_index("stream").assign(language=request.param)
 
 
 def test_a_kind_of_place_and_a_layer_format_give_a_chance(built):
