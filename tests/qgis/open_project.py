@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from functools import cache
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -151,11 +152,13 @@ def describe_looks(project):
         manager = layer.styleManager()
         if len(manager.styles()) > 1:
             before = manager.currentStyle()
+            layer.blockSignals(True)  # nobody looks on
             for name in manager.styles():
                 manager.setCurrentStyle(name)
                 legend = [layer.renderer().type(), describe_legend(layer.renderer())]
                 report.setdefault(layer.name(), {})[name] = legend
             manager.setCurrentStyle(before)
+            layer.blockSignals(False)
     return report
 
 
@@ -179,7 +182,7 @@ def draw_themes(project, folder):
         settings = QgsMapSettings()
         layers = themes.mapThemeVisibleLayers(name)
         settings.setLayers(layers)
-        settings.setLayerStyleOverrides(themes.mapThemeStyleOverrides(name))
+        settings.setLayerStyleOverrides(read_styles(name))
         settings.setDestinationCrs(project.crs())
         settings.setTransformContext(project.transformContext())
         settings.setOutputSize(QSize(1500, 1220))
@@ -227,9 +230,9 @@ def find_items(layout):
 def describe_sheet(layout):
     """The checklist of a sheet: what stands on it, what lies over what, what does not fit, and its legend."""
     items = find_items(layout)
-    # a legend finds out what its map shows when it is painted
+    # a legend finds out what its map shows when it is painted; nothing lies over it, so nothing else need be
     items["legend"].updateFilterByMap(False)
-    QgsLayoutExporter(layout).renderPageToImage(0, QSize(), 20)
+    QgsLayoutExporter(layout).renderRegionToImage(items["legend"].sceneBoundingRect(), QSize(), 20)
     items["legend"].adjustBoxSize()
     boxes = {name: item.sceneBoundingRect().adjusted(0.1, 0.1, -0.1, -0.1) for name, item in items.items()}
     names = sorted(set(boxes) - {"page"})
@@ -270,9 +273,9 @@ def describe_classes(layout):
         for node in legend.model().rootGroup().findLayers()
     }
     drawn = {}
-    themes = layout.project().mapThemeCollection()
-    styles = themes.mapThemeStyleOverrides(chart.followVisibilityPresetName())
-    for layer in themes.mapThemeVisibleLayers(chart.followVisibilityPresetName()):
+    theme = chart.followVisibilityPresetName()
+    styles = read_styles(theme)
+    for layer in layout.project().mapThemeCollection().mapThemeVisibleLayers(theme):
         settings = chart.mapSettings(chart.extent(), QSizeF(chart.rect().size()), 25.4, False)
         if not isinstance(layer, QgsVectorLayer) or not layer.isInScaleRange(settings.scale()):
             continue
@@ -282,6 +285,12 @@ def describe_classes(layout):
     return {name: sorted(one) for name, one in shown.items() if one}, {
         k: sorted(v) for k, v in drawn.items() if v
     }
+
+
+@cache
+def read_styles(theme):
+    """Per layer its style in a theme of the project that is open first."""
+    return QgsProject.instance().mapThemeCollection().mapThemeStyleOverrides(theme)
 
 
 def find_classes(layer, chart):
