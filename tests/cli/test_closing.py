@@ -9,6 +9,8 @@ import pytest
 from kansenkaart.cli.main import run
 from tests.small_project import TOML
 
+pytestmark = pytest.mark.usefixtures("little_written")
+
 HEADER = (
     "id,name,kind,x_rd,y_rd,supply_restwarmte_ht_gj_y,demand_restwarmte_ht_gj_y,supply_temperature_c,status\n"
 )

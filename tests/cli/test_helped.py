@@ -32,11 +32,13 @@ def called(monkeypatch):
     return found
 
 
+@pytest.mark.usefixtures("little_written")
 def test_many_layers_without_draws_are_built_alone(tmp_path, called):
     assert run(["build", str(_many_layers(tmp_path / "project", 0)), "-q"]) == 0
     assert called == []
 
 
+@pytest.mark.usefixtures("little_written")
 def test_a_small_project_is_built_alone(tmp_path, called):
     project = write_project(tmp_path / "project", TOML.replace("draws = 0", "draws = 3"))
     assert run(["build", str(project), "-q"]) == 0
@@ -57,14 +59,15 @@ def _held(monkeypatch, project):
     return found[0]
 
 
+@pytest.mark.usefixtures("little_written")
 def test_small_layers_hold_text_as_python_does_and_large_ones_as_arrow(tmp_path, monkeypatch):
     project = write_project(tmp_path / "project", TOML)
-    assert _held(monkeypatch, project) == "python"
-    monkeypatch.setattr(build, "_SMALL_BYTES", 10)
-    assert _held(monkeypatch, project) == "pyarrow"
-    assert (
-        pd.get_option("mode.string_storage") == "auto"
-    )  # who calls a build in a program of his own keeps his
+    with pd.option_context("mode.string_storage", "auto"):
+        assert _held(monkeypatch, project) == "python"
+        monkeypatch.setattr(build, "_SMALL_BYTES", 10)
+        assert _held(monkeypatch, project) == "pyarrow"
+        # who calls a build in a program of his own keeps his
+        assert pd.get_option("mode.string_storage") == "auto"
 
 
 def test_many_layers_with_draws_are_helped_from_the_start_and_help_changes_no_byte(tmp_path, request):
