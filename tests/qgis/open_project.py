@@ -162,6 +162,42 @@ def describe_looks(project):
     return report
 
 
+def describe_use(layer):
+    """What a layer is besides how it is drawn: names and widgets of columns, form, table, actions, map tip."""
+    fields, form = layer.fields(), layer.editFormConfig()
+    columns = [
+        [fields.at(n).alias(), layer.editorWidgetSetup(n).type(), layer.editorWidgetSetup(n).config()]
+        for n in range(fields.count())
+    ]
+    table = [[one.name, one.hidden, one.width] for one in layer.attributeTableConfig().columns()]
+    tabs = [one.name() for one in form.tabs()]
+    actions = [one.name() for one in layer.actions().actions()]
+    return [
+        columns,
+        [int(form.layout()), *tabs],
+        table,
+        actions,
+        layer.mapTipTemplate(),
+        layer.displayExpression(),
+    ]
+
+
+def find_uses(project):
+    """Per layer with several styles what it is besides how it is drawn: the different things that styles make of it."""
+    report = {}
+    for layer in project.mapLayers().values():
+        manager = layer.styleManager()
+        if len(manager.styles()) > 1 and hasattr(layer, "editFormConfig"):
+            before, found = manager.currentStyle(), []
+            for name in [*manager.styles(), before]:
+                manager.setCurrentStyle(name)
+                use = describe_use(layer)
+                if use not in found:
+                    found.append(use)
+            report[layer.name()] = found
+    return report
+
+
 def describe_relations(project):
     """Relations, and what one place of each parent layer has through them."""
     report = {}
@@ -374,6 +410,7 @@ def describe_project(project, folder, sheets):
         "themes": draw_themes(project, folder),
         "layouts": print_layouts(project, folder, sheets),
         "looks": describe_looks(project),
+        "uses": find_uses(project),
         "transforms": describe_transforms(project),
     }
 

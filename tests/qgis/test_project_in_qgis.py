@@ -239,6 +239,17 @@ def test_municipalities_are_coloured_by_what_a_stream_leaves_there(seen):
     }
 
 
+def test_whatever_style_is_chosen_columns_forms_and_actions_stay(seen):
+    assert {"Plekken", "Kansen", "Gemeenten"} <= set(seen["uses"])
+    for name, uses in seen["uses"].items():
+        assert len(uses) == 1, name
+    columns, _, table, actions, tip, _ = seen["uses"]["Kansen"][0]
+    assert table
+    assert actions
+    assert tip
+    assert {"ValueMap", "RelationReference"} <= {widget for _, widget, _ in columns}
+
+
 def test_land_outside_the_region_is_pale_and_hatched_is_only_what_was_not_read_inside(hostile):
     frame = hostile.frames.municipalities.assign(
         in_region=[True] + [False] * (len(hostile.frames.municipalities) - 1)

@@ -45,11 +45,15 @@ def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[p
         if isinstance(dtype, pd.StringDtype) or pd.api.types.is_object_dtype(dtype)
     ]
     if frame.empty:
-        return frame.astype(dict.fromkeys(texts, "str")), 0
+        objects = [column for column in texts if frame.dtypes[column] != "str"]
+        return frame.astype(dict.fromkeys(objects, "str")) if objects else frame.copy(), 0
     cleaned = frame.copy()
     removed = 0
     for column in texts:
-        cleaned[column], count = _clean_column(frame[column], _NO_XML if xml else _UNSTORABLE)
+        given = frame[column]
+        series, count = _clean_column(given, _NO_XML if xml else _UNSTORABLE)
+        if series is not given:
+            cleaned[column] = series
         removed += count
     if removed:
         _LOG.warning(
@@ -59,30 +63,32 @@ def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[p
 
 
 def _clean_column(series: pd.Series, unwanted: re.Pattern[str]) -> tuple[pd.Series, int]:
-    texts = _in_one_piece(series.astype("str"))
+    texts, held = _in_one_piece(series if series.dtype == "str" else series.astype("str"))
     # Most columns hold neither what cannot be stored nor an empty text: one look at all of it tells.
-    if not _holds(texts, f"^$|{_IN_ARROW[unwanted]}"):
+    if not _holds(held, f"^$|{_IN_ARROW[unwanted]}"):
         return texts, 0
     # Nothing in a text is nothing known: text columns hold missing values, never "".
-    texts = _in_one_piece(texts.replace("", None))
-    if not _holds(texts, _IN_ARROW[unwanted]):
+    texts, held = _in_one_piece(texts.replace("", None))
+    if not _holds(held, _IN_ARROW[unwanted]):
         return texts, 0
     known = texts.dropna()
     parts = known.map(lambda text: unwanted.sub("", text)).replace("", None)
     return parts.reindex(texts.index).astype("str"), sum(len(unwanted.findall(text)) for text in known)
 
 
-def _holds(texts: pd.Series, pattern: str) -> bool:
+def _holds(texts: pa.Array | pa.ChunkedArray, pattern: str) -> bool:
     """Whether any of the texts holds what Arrow finds with `pattern`."""
-    return bool(pc.any(pc.match_substring_regex(pa.array(texts), pattern)).as_py())
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
 
 
-def _in_one_piece(texts: pd.Series) -> pd.Series:
-    """The same texts, however many tables they were put together from.
+def _in_one_piece(texts: pd.Series) -> tuple[pd.Series, pa.Array | pa.ChunkedArray]:
+    """The same texts, however many tables they were put together from; and as Arrow has them.
 
     GDAL writes piece by piece, each in a transaction that the file counts: the same content would give other bytes.
     """
     held = pa.array(texts)
-    whole = held.combine_chunks() if isinstance(held, pa.ChunkedArray) else held
+    if not isinstance(held, pa.ChunkedArray) or held.num_chunks <= 1:
+        return texts, held
+    whole = held.combine_chunks()
     dtype: Any = texts.dtype
-    return pd.Series(dtype.__from_arrow__(whole), index=texts.index, name=texts.name)
+    return pd.Series(dtype.__from_arrow__(whole), index=texts.index, name=texts.name), whole

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from kansenkaart.exports.qgis.crs import add_crs
 from kansenkaart.exports.qgis.layers import BACKGROUND, ProjectLayer
 from kansenkaart.exports.qgis.metadata import Metadata, draw_metadata
-from kansenkaart.exports.styles.qml import VERSION, Style, clean, draw_style
+from kansenkaart.exports.styles.qml import clean, draw_look, draw_style
 
 DEFAULT_LOOK = "default"
 
@@ -106,11 +106,5 @@ def _looks(layer: ProjectLayer) -> ET.Element:
     ET.SubElement(root, "map-layer-style", name=DEFAULT_LOOK)
     for name, style in layer.looks.values():
         root_look = ET.SubElement(root, "map-layer-style", name=clean(name))
-        root_look.append(_look(style))
+        root_look.append(draw_look(style))
     return root
-
-
-def _look(style: Style) -> ET.Element:
-    element = draw_style("qgis", style)
-    element.attrib |= {"version": VERSION, "styleCategories": "AllStyleCategories"}
-    return element

@@ -18,6 +18,7 @@ from kansenkaart.exports.styles.labels import Label, draw_labeling
 
 # The version of QGIS whose files these are; later ones read them too.
 VERSION = "3.22.0"
+_ALL_BUT_FIELDS = "Symbology|Labeling|Forms|AttributeTable|Actions|MapTips|Rendering|Temporal"
 _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _CLASSES = {"categorizedSymbol": ("categories", "category"), "graduatedSymbol": ("ranges", "range")}
 _KINDS = {"Point": "marker", "LineString": "line", "MultiLineString": "line", "MultiPolygon": "fill"}
@@ -109,6 +110,25 @@ def write_document(root: ET.Element) -> str:
 
 def draw_style(tag: str, style: Style) -> ET.Element:
     """Return `style` as an element `tag`: the root of a QML document, or a layer of a project."""
+    root = _draw_use(tag, style)
+    root.append(_widgets(style))
+    root.append(_aliases(style.aliases))
+    return root
+
+
+def draw_look(style: Style) -> ET.Element:
+    """Return `style` as one of several of a layer, whose columns keep the names and widgets of the layer's own.
+
+    They are most of a style, and QGIS leaves them where a look says nothing of them; a form, a table or actions that
+    a look does not repeat would be gone.
+    """
+    root = _draw_use("qgis", style)
+    root.attrib |= {"version": VERSION, "styleCategories": _ALL_BUT_FIELDS}
+    return root
+
+
+def _draw_use(tag: str, style: Style) -> ET.Element:
+    """All of a style but what its columns are called and how they are filled in."""
     root = ET.Element(tag)
     if style.renderer is not None and style.geometry_type is not None:
         root.set("labelsEnabled", "1" if style.label is not None or style.in_the_way else "0")
@@ -119,8 +139,6 @@ def draw_style(tag: str, style: Style) -> ET.Element:
         root.attrib |= {"hasScaleBasedVisibilityFlag": "1", **limits}
     if style.label is not None or style.in_the_way:
         root.append(draw_labeling(style.label))
-    root.append(_widgets(style))
-    root.append(_aliases(style.aliases))
     if style.display:
         ET.SubElement(root, "previewExpression").text = clean(style.display)
         ET.SubElement(root, "mapTip").text = clean(_tip(style.tip or style.display))

@@ -302,15 +302,13 @@ class _Stream:
 
     def _split_flows(self, flow: str, item: str, flows: pd.DataFrame) -> None:
         """Note what each municipality has in a row; its share of an adjustment is that of least squares."""
-        spread = flows["theoretical"] * flows["rel"]
+        spread = (flows["theoretical"] * flows["rel"]).to_numpy()
         apart = item == "production" and not isinstance(flows["together"].iloc[0], str)
-        summed = (
-            flows.assign(weight=spread**2 if apart else spread)
-            .groupby("area_code")[["theoretical", "weight"]]
-            .sum()
-        )
-        total, kind = summed["weight"].sum(), flows["kind"].iloc[0]
-        for code, (value, weight) in summed.iterrows():
+        place, codes = pd.factorize(flows["area_code"], sort=True)
+        values = np.bincount(place, flows["theoretical"], len(codes))
+        weights = np.bincount(place, spread**2 if apart else spread, len(codes))
+        total, kind = weights.sum(), flows["kind"].iloc[0]
+        for code, value, weight in zip(codes, values, weights, strict=True):
             self._note(
                 {"flow": flow, "item": item, "kind": kind, "area_code": code, "from_code": code}
                 | {"value": value, "sd": np.sqrt(weight) if apart else weight}
