@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,7 +57,11 @@ def merge_doubles(read: list[LayerRows], project: Project, catalogue: Catalogue,
     kept: dict[str, str] = {}
     for rows in read:
         places = _describe(rows)
-        found = [_find_doubles(places, earlier, rows.quantities, catalogue) for earlier in before]
+        found = [
+            pairs
+            for earlier in before
+            for pairs in _find_doubles(places, earlier, rows.quantities, catalogue)
+        ]
         pairs = pd.concat(found) if found else _no_pairs()
         # one row may look like places of several layers: the first that it is counted as decides
         sure = pairs[pairs["double"]] if rows.layer["layer"] in once else pairs[:0]
@@ -89,16 +93,15 @@ def _no_pairs() -> pd.DataFrame:
 
 def _find_doubles(
     places: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame, quantities: Collection[str], catalogue: Catalogue
-) -> pd.DataFrame:
-    """Places that stand in an earlier layer as well, by row, each with the one most like it."""
+) -> Iterator[pd.DataFrame]:
+    """Places that stand in an earlier layer as well, per kind and by row, each with the one most like it."""
     if places.empty or earlier.empty:
-        return _no_pairs()
+        return
     shared = [name for name in quantities if name in earlier]
-    found = [
-        _find_of_kind(places[places["kind"] == kind], earlier[earlier["kind"] == kind], shared, catalogue)
-        for kind in sorted(set(places["kind"]) & set(earlier["kind"]))
-    ]
-    return pd.concat(found) if found else _no_pairs()
+    for kind in sorted(set(places["kind"]) & set(earlier["kind"])):
+        yield _find_of_kind(
+            places[places["kind"] == kind], earlier[earlier["kind"] == kind], shared, catalogue
+        )
 
 
 def _find_of_kind(

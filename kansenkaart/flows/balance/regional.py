@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -208,9 +209,10 @@ class _Stream:
         label = self._texts(f"kinds.{kind}")
         together, observed = (self._name(key, kind=label) for key in ("seen", "observed_areas"))
         totals = self._seen[self._seen["kind"] == kind].set_index("area_code")
-        for code, own in flows.groupby("area_code", sort=True):
-            process = f"{label}, {own['area'].iloc[0]}"
-            for _, part in own.groupby(["basis", "kengetal_id"], dropna=False, sort=True):
+        parts = flows.groupby(["area_code", "basis", "kengetal_id"], dropna=False, sort=True)
+        for code, own in groupby(parts, key=lambda one: one[0][0]):
+            for _, part in own:
+                process = f"{label}, {part['area'].iloc[0]}"
                 name = self._called(kind, part)
                 self._split_flows(name, "production", part)
                 yield self._row(name, None, process) | self._sum_flows(part) | {"part_of": together}
