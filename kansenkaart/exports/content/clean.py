@@ -45,7 +45,7 @@ def clean_frame(frame: pd.DataFrame, name: str, *, xml: bool = False) -> tuple[p
         if isinstance(dtype, pd.StringDtype) or pd.api.types.is_object_dtype(dtype)
     ]
     if frame.empty:
-        objects = [column for column in texts if frame.dtypes[column] != "str"]
+        objects = [column for column in texts if frame[column].dtype != "str"]
         return frame.astype(dict.fromkeys(objects, "str")) if objects else frame.copy(), 0
     cleaned = frame.copy()
     removed = 0
