@@ -119,6 +119,9 @@ def run_in_parts(work: Callable[[int, int], object], count: int, least: int = _L
     Machine code lets go of Python's lock, so threads do: nothing is copied, and other than numba's own threads
     they survive a fork. The parts must write to different places.
     """
+    if 0 < count <= least:  # as of most draws: to ask how many cores there are takes longer than a small part
+        work(0, count)
+        return
     cores = os.cpu_count() or 1
     size = max(least, -(-count // (cores * _PARTS_PER_CORE)))
     parts = [(first, min(first + size, count)) for first in range(0, count, size)]

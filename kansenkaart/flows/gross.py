@@ -130,7 +130,10 @@ def _estimate_by_kengetal(
         rows = ~taken & _applies(sites, kengetal)
         if rows.any():
             taken |= rows
-            parts.append(_multiply(sites[rows], stream, kengetal, catalogue=catalogue, texts=texts))
+            read = sites.loc[
+                rows, [kengetal.driver, "source", "source_year"]
+            ]  # not the whole width of a register
+            parts.append(_multiply(read, stream, kengetal, catalogue=catalogue, texts=texts))
     return pd.concat(parts) if parts else _no_rows()
 
 
@@ -142,7 +145,7 @@ def _applies(sites: gpd.GeoDataFrame, kengetal: Kengetal) -> pd.Series:
 
 
 def _multiply(
-    rows: gpd.GeoDataFrame, stream: Stream, kengetal: Kengetal, *, catalogue: Catalogue, texts: Texts
+    rows: pd.DataFrame, stream: Stream, kengetal: Kengetal, *, catalogue: Catalogue, texts: Texts
 ) -> pd.DataFrame:
     driver = rows[kengetal.driver].to_numpy(dtype=float)
     rule: dict[str, Value] = {

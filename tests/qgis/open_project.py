@@ -145,23 +145,6 @@ def describe_legend(renderer):
     return entries
 
 
-def describe_looks(project):
-    """Per layer and named style of it renderer and legend."""
-    report = {}
-    for layer in project.mapLayers().values():
-        manager = layer.styleManager()
-        if len(manager.styles()) > 1:
-            before = manager.currentStyle()
-            layer.blockSignals(True)  # nobody looks on
-            for name in manager.styles():
-                manager.setCurrentStyle(name)
-                legend = [layer.renderer().type(), describe_legend(layer.renderer())]
-                report.setdefault(layer.name(), {})[name] = legend
-            manager.setCurrentStyle(before)
-            layer.blockSignals(False)
-    return report
-
-
 def describe_use(layer):
     """What a layer is besides how it is drawn: names and widgets of columns, form, table, actions, map tip."""
     fields, form = layer.fields(), layer.editFormConfig()
@@ -182,20 +165,24 @@ def describe_use(layer):
     ]
 
 
-def find_uses(project):
-    """Per layer with several styles what it is besides how it is drawn: the different things that styles make of it."""
-    report = {}
+def describe_looks(project):
+    """Per layer and named style of it renderer and legend; and per layer what its styles make of it besides."""
+    report, uses = {}, {}
     for layer in project.mapLayers().values():
         manager = layer.styleManager()
-        if len(manager.styles()) > 1 and hasattr(layer, "editFormConfig"):
-            before, found = manager.currentStyle(), []
-            for name in [*manager.styles(), before]:
+        if len(manager.styles()) > 1:
+            before = manager.currentStyle()
+            layer.blockSignals(True)  # nobody looks on
+            for name in manager.styles():
                 manager.setCurrentStyle(name)
-                use = describe_use(layer)
+                legend = [layer.renderer().type(), describe_legend(layer.renderer())]
+                report.setdefault(layer.name(), {})[name] = legend
+                use, found = describe_use(layer), uses.setdefault(layer.name(), [])
                 if use not in found:
                     found.append(use)
-            report[layer.name()] = found
-    return report
+            manager.setCurrentStyle(before)
+            layer.blockSignals(False)
+    return report, uses
 
 
 def describe_relations(project):
@@ -409,8 +396,7 @@ def describe_project(project, folder, sheets):
         "relations": describe_relations(project),
         "themes": draw_themes(project, folder),
         "layouts": print_layouts(project, folder, sheets),
-        "looks": describe_looks(project),
-        "uses": find_uses(project),
+        **dict(zip(("looks", "uses"), describe_looks(project), strict=True)),
         "transforms": describe_transforms(project),
     }
 
