@@ -27,7 +27,7 @@ def call_qgis(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[st
             [SYSTEM_PYTHON, str(Path(__file__).with_name(script)), *arguments],
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=3600,  # of a machine with much else to do: who hangs, hangs for good
             env={**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)},
         )
         assert done.returncode == 0, done.stderr

@@ -70,6 +70,19 @@ def make_layers():
     return {"memory": memory.id(), "filtered": filtered.id(), "selected": selected}
 
 
+def run_on_builds(before, after, town):
+    """Run the tools that look at what was built."""
+    written = {"PAGE": str(FOLDER / "verschil.html"), "PACKAGE": str(FOLDER / "verschil.gpkg")}
+    sheets = {"FOLDER": str(before), "MUNICIPALITY": town, "PDF": False, "OUTPUT": str(FOLDER / "bladen")}
+    nowhere = {"FOLDER": str(before), "SUPPLY": "Nergens", "DEMAND": "Kas"}
+    nowhere["PROJECT"] = str(FOLDER / "proef" / "kansenkaart.toml")
+    return {
+        "compare": run("compare", {"BEFORE": str(before), "AFTER": str(after), **written}),
+        "atlas": run("atlas", sheets),
+        "nowhere": run("explain", nowhere),
+    }
+
+
 def main():
     """Prints one JSON object."""
     QgsApplication.setPrefixPath("/usr", True)
@@ -102,6 +115,7 @@ def main():
     report["money"] = run("match", {**asked, **money})
     wrong = {"SUPPLY": file, "DEMAND_QUANTITY": "naam", "OUTPUT": str(FOLDER / "fout.gpkg")}
     report["wrong"] = run("match", {**asked, **wrong, "DEMAND": file, "DEMAND_ID": "code"})
+    report |= run_on_builds(FOLDER / "uit proef", FOLDER / "uit anders", sys.argv[3])
     ProcessingConfig.setSettingValue(SETTING, str(FOLDER / "proef" / "a.csv"))
     report["elsewhere"] = run("match", {**asked, **money, "OBJECTIVE": 2})
     plugin.unload()
