@@ -11,7 +11,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from tests.maps.whatif_region import write_region
+from kansenkaart.cli.main import run
+from tests.small_project import LAYER, ROWS, TOML
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -38,7 +39,9 @@ def clone(request, tmp_path_factory):
             shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "uit*"))
         else:
             shutil.copy(source, folder / part)
-    write_region(folder / "data" / "noord-holland")
+    example = folder / "data" / "noord-holland"
+    (example / "kansenkaart.toml").write_text(TOML, encoding="utf-8")
+    (example / "a.csv").write_text(LAYER + ROWS, encoding="utf-8")
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return folder
 
@@ -70,9 +73,11 @@ def test_every_command_of_the_readme_works(command, clone):
         assert (clone / file).stat().st_size > 100_000
 
 
-def test_a_region_of_your_own_goes_from_new_to_a_map(clone, tmp_path):
+def test_a_region_of_your_own_goes_from_new_to_a_map(tmp_path, monkeypatch, capsys):
     assert {"kansenkaart check mijn-regio", "kansenkaart build mijn-regio"} <= set(INLINE)
-    assert _run("kansenkaart new mijn-regio --province Utrecht", tmp_path).returncode == 0
+    assert "kansenkaart new mijn-regio --province Utrecht" in _commands()
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "mijn-regio", "--province", "Utrecht"]) == 0
     layers = tmp_path / "mijn-regio" / "layers"
     rows = {
         "aanbod": {"name": "Bron", "kind": "industry", "supply_restwarmte_ht_gj_y": "200000"},
@@ -85,10 +90,10 @@ def test_a_region_of_your_own_goes_from_new_to_a_map(clone, tmp_path):
         assert set(full) <= set(columns)
         with file.open("a", encoding="utf-8") as layer:
             layer.write(",".join(full.get(column, "") for column in columns) + "\n")
-    for command in ("kansenkaart check mijn-regio -v", "kansenkaart build mijn-regio"):
-        done = _run(command, tmp_path)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "kolommen zijn niet gebruikt" not in done.stdout  # the empty layers promise what they ask
+    for command in (["check", "mijn-regio", "-v"], ["build", "mijn-regio"]):
+        assert run(command) == 0
+        # the empty layers promise what they ask
+        assert "kolommen zijn niet gebruikt" not in capsys.readouterr().out
     assert (tmp_path / "mijn-regio" / "uit" / "kansenkaart.html").exists()
 
 

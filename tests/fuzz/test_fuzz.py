@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.few_outputs import writing_only
+
 
 @pytest.fixture(scope="module")
 def harness() -> ModuleType:
@@ -22,16 +24,22 @@ def harness() -> ModuleType:
     return module
 
 
+def _make(harness: ModuleType, folder: Path) -> None:
+    # of what a build writes only the GeoPackage and the manifest are ever damaged
+    with writing_only("geopackage"):
+        harness.make_world(folder)
+
+
 @pytest.fixture(scope="module")
 def world(harness: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a sound project, built."""
     folder = tmp_path_factory.mktemp("proef")
-    harness.make_world(folder)
+    _make(harness, folder)
     return folder
 
 
 def test_a_number_is_the_same_input_everywhere(harness: ModuleType, world: Path, tmp_path: Path) -> None:
-    harness.make_world(tmp_path)
+    _make(harness, tmp_path)
 
     files = [path.relative_to(world) for path in sorted(world.rglob("*")) if path.is_file()]
     assert [
@@ -43,7 +51,7 @@ def test_a_number_is_the_same_input_everywhere(harness: ModuleType, world: Path,
         assert first == second
 
 
-@pytest.mark.parametrize(("commands", "count"), [(False, 120), (True, 8)])
+@pytest.mark.parametrize(("commands", "count"), [(False, 80), (True, 4)])
 def test_damaged_input_is_read_or_refused_and_never_more(
     harness: ModuleType, world: Path, *, commands: bool, count: int
 ) -> None:

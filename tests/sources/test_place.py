@@ -40,7 +40,7 @@ def _plain_join(areas: gpd.GeoDataFrame, x: np.ndarray, y: np.ndarray) -> tuple[
 def test_the_grid_gives_what_a_spatial_join_gives_over_the_whole_country():
     areas = load_boundaries().areas
     rng = np.random.default_rng(7)
-    x, y = rng.uniform(10_000, 280_000, 6_000), rng.uniform(306_000, 620_000, 6_000)
+    x, y = rng.uniform(10_000, 280_000, 1_500), rng.uniform(306_000, 620_000, 1_500)
     # points on and right beside borders, where a grid goes wrong first
     vertices = shapely.get_coordinates(areas.geometry.to_numpy()[::9])[::7]
     for shift in (0.0, 0.01, -3.0):
@@ -49,7 +49,7 @@ def test_the_grid_gives_what_a_spatial_join_gives_over_the_whole_country():
     area, distance = _plain_join(areas, x, y)
     assert (placed.area == area).all()
     assert np.allclose(placed.distance_m, distance)
-    assert 1_000 < (placed.distance_m > 0).sum() < len(x)
+    assert 250 < (placed.distance_m > 0).sum() < len(x)
 
 
 @given(

@@ -13,6 +13,7 @@ from kansenkaart.matches.why.explain import explain_pair
 from kansenkaart.pipeline import build, solve, write_outputs
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
+from tests.few_outputs import writing_only
 from tests.maps.whatif_region import write_region
 
 FIRM = "30000000-0000-4000-8000-000000000001"
@@ -64,7 +65,8 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def before(project, whatif_run):
     result = replace(whatif_run, loaded=load_project(project))
-    write_outputs(result, project / "uit")
+    with writing_only("geopackage"):
+        write_outputs(result, project / "uit")
     return result
 
 
