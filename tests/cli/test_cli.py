@@ -33,6 +33,7 @@ def test_build_writes_everything_and_says_where(project, capsys):
     assert "2 gelezen = 2 gebruikt" in shown
 
 
+@pytest.mark.usefixtures("little_written")
 def test_verbose_says_where_time_goes(project, capsys):
     assert run(["build", str(project), "-v"]) == 0
     assert "matches:" in capsys.readouterr().out
@@ -70,6 +71,7 @@ def test_draws_and_csv_on_the_command_line_go_before_the_project(project):
     assert head.startswith(b"\xef\xbb\xbfId van de kans;Stroom;")
 
 
+@pytest.mark.usefixtures("little_written")
 def test_a_rebuild_replaces_its_own_folder_and_refuses_a_changed_one(built_project, capsys):
     project, out = str(built_project), built_project / "uit"
     before = out.stat().st_ino
@@ -129,6 +131,7 @@ ROW_FAULTS = {
 }
 
 
+@pytest.mark.usefixtures("little_written")
 def test_bad_rows_are_rejected_with_their_number_and_the_rest_is_used(project, capsys):
     text = TOML
     for number, (rows, _) in enumerate(ROW_FAULTS.values()):
@@ -281,6 +284,7 @@ def test_a_fault_is_told_in_the_language_of_the_project(project, capsys):
     assert "no layer holds a single row" in capsys.readouterr().err.replace("\n", " ")
 
 
+@pytest.mark.usefixtures("little_written")
 @pytest.mark.parametrize("command", [["check"], ["build", "--draws", "0"]])
 def test_a_layer_with_only_a_header_is_named_when_all_is_done(project, capsys, command):
     path = project / "kansenkaart.toml"
@@ -339,6 +343,7 @@ def test_a_kind_that_resembles_none_is_answered_with_what_is_allowed(project, ca
     assert "Het lijkt op: greenhouse" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("little_written")
 def test_a_build_runs_from_within_its_project_and_shows_no_place_on_this_disk(project, capsys, monkeypatch):
     """The project is '.', which has no name; the table of the clusters is given by its whole path."""
     table = project / "geheim" / "banen.csv"

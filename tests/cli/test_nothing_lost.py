@@ -112,6 +112,7 @@ def test_every_edit_between_two_merges_is_kept(room: Path, built: Path) -> None:
     }
 
 
+@pytest.mark.usefixtures("little_written")
 def test_files_and_empty_folders_with_names_like_ours_stay(room: Path, built: Path) -> None:
     theirs = [
         f"{stem}.{part}.gpkg"
@@ -134,6 +135,7 @@ def test_files_and_empty_folders_with_names_like_ours_stay(room: Path, built: Pa
     assert all((room / "proef" / name).is_dir() for name in folders)
 
 
+@pytest.mark.usefixtures("little_written")
 def test_a_forged_manifest_loses_no_file(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = place / "proef" / "uit"
     out.mkdir()

@@ -139,6 +139,7 @@ def test_a_file_that_merge_did_not_write_is_refused_by_the_build(project, tmp_pa
     assert "vreemd.gpkg" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("little_written")
 def test_decisions_about_what_is_gone_are_reported_with_advice(project, table, tmp_path, capsys):
     table(1, "confirm")
     assert merge(project, tmp_path, tmp_path / "tafel1.json") == 0

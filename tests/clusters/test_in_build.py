@@ -49,7 +49,7 @@ def test_the_region_as_a_whole_is_its_municipalities_together(result):
     assert set(whole["area_code"]) == {"REGION"}
 
 
-def test_a_build_has_step_one_in_its_workbooks_and_as_layers(result, tmp_path):
+def test_a_build_has_step_one_in_its_workbooks_and_as_layers(result, tmp_path, write_only):
     folder = write_outputs(result, tmp_path / "uit")
     assert "Gebiedsgericht" in openpyxl.load_workbook(folder / "kansenkaart.xlsx").sheetnames
     technical = openpyxl.load_workbook(folder / "kansenkaart-techniek.xlsx").sheetnames
@@ -61,6 +61,7 @@ def test_a_build_has_step_one_in_its_workbooks_and_as_layers(result, tmp_path):
     )
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert "clusters" in {one["layer"] for one in manifest["inputs"]}
+    write_only("cluster_sheet", "workbook")
     write_outputs(result, folder)  # its own files do not stand in its way
 
 
@@ -73,7 +74,8 @@ def test_without_a_table_the_places_are_grouped_all_the_same(tmp_path):
     assert found.frames.clusters.empty
 
 
-def test_a_project_that_does_not_ask_has_no_step_one(tmp_path):
+def test_a_project_that_does_not_ask_has_no_step_one(tmp_path, write_only):
+    write_only("cluster_sheet", "workbook")
     found = build(_project(tmp_path / "project", ""))
     assert found.frames.chain_view.empty
     folder = write_outputs(found, tmp_path / "uit")

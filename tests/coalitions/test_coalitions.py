@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy.sparse import csr_array
@@ -20,6 +20,7 @@ from kansenkaart.pipeline import build
 from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.coalitions import FORMS
 from tests.coalitions.region import CATALOGUE, PLACES, TEXTS, TOML, find_chances, write_region
+from tests.tries import FEW
 
 SPLIT = ("net_eur_y", "fair_eur_y"), ("co2_t_y", "co2_t_y"), ("material_t_y", "material_t_y")
 
@@ -167,7 +168,7 @@ def test_who_is_missing_is_who_could_use_what_is_left(told):
     assert pd.isna(_one(told, "restwarmte_ht")["missing_stream"])
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@FEW
 @given(seed=st.integers(0, 2**31))
 def test_the_order_of_rows_changes_nothing(found, told, seed):
     def mix(frame):

@@ -25,6 +25,7 @@ rename = { lokaalid = "id" }
 """
 
 
+@pytest.mark.usefixtures("little_written")
 def test_the_command_fetches_what_the_layers_name_and_the_build_reads_it(proxy, tmp_path, capsys):
     (tmp_path / "kansenkaart.toml").write_text(PROJECT, encoding="utf-8")
     proxy.faults = {2: "429"}
@@ -158,7 +159,9 @@ def region(tmp_path) -> Path:
     return tmp_path
 
 
-def test_what_lies_behind_the_map_is_fetched_written_in_the_project_file_and_drawn(region, capsys):
+def test_what_lies_behind_the_map_is_fetched_written_in_the_project_file_and_drawn(
+    region, capsys, write_only
+):
     with serve(_nature) as address, serve(lambda handler: reply(handler, b"", 404)) as other:
         services = ["--service", f"natura2000={address}", "--service", f"warmtenetten={other}"]
         assert run(["download", str(region), "background", *services]) == 1
@@ -172,6 +175,7 @@ def test_what_lies_behind_the_map_is_fetched_written_in_the_project_file_and_dra
         assert "netcongestie" in told
         assert run(["download", str(region), "natura2000", *services[:2]]) == 0
     assert (region / "kansenkaart.toml").read_text(encoding="utf-8") == text
+    write_only("map")
     assert run(["build", str(region), "-q"]) == 0
     page = (region / "uit" / "kansenkaart.html").read_bytes()
     assert any(b"Natura 2000" in part for part in unpack(page))

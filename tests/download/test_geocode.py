@@ -313,7 +313,10 @@ def _flat(text: str) -> str:
     return " ".join(text.replace("│", " ").split())
 
 
-def test_rows_are_placed_by_a_download_and_the_build_after_it_needs_no_network(proxy, tmp_path, capsys):
+def test_rows_are_placed_by_a_download_and_the_build_after_it_needs_no_network(
+    proxy, tmp_path, capsys, write_only
+):
+    write_only("geopackage", "quality")
     _write(tmp_path, f"{proxy.address}/search/v3_1")
     assert run(["check", str(tmp_path)]) == 1
     assert "Draai eenmaal met internet" in _flat("".join(capsys.readouterr()))
@@ -334,7 +337,8 @@ def test_rows_are_placed_by_a_download_and_the_build_after_it_needs_no_network(p
     assert KEPT in json.dumps(manifest)
 
 
-def test_a_table_of_ones_own_goes_before_where_it_knows_as_much(proxy, tmp_path, capsys):
+def test_a_table_of_ones_own_goes_before_where_it_knows_as_much(proxy, tmp_path, capsys, write_only):
+    write_only("geopackage")
     table = "postcode;huisnummer;x_rd;y_rd\n1011AB;12;125000;480000\n1234XX;1;110000;500000\n"
     (tmp_path / "adressen.csv").write_text(table, encoding="utf-8")
     _write(tmp_path, f"{proxy.address}/search/v3_1", 'path = "adressen.csv"')

@@ -137,11 +137,12 @@ def test_the_folder_of_the_shell_is_refused(build, tmp_path, monkeypatch):
 
 
 def test_a_geopackage_that_was_only_looked_at_is_still_ours(run, tmp_path):
-    out = tmp_path / "uit"
+    out, made = tmp_path / "uit", tmp_path / "gemaakt.gpkg"
+    write_geopackage(made, run.frames, run.loaded)
 
     def write() -> None:
         with open_output_folder(out) as aside:
-            write_geopackage(aside / "kansenkaart.gpkg", run.frames, run.loaded)
+            shutil.copyfile(made, aside / "kansenkaart.gpkg")
             write_manifest(aside, build_manifest(aside, run.frames, run.loaded, timings={}))
 
     write()

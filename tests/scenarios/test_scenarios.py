@@ -183,6 +183,7 @@ def test_a_place_that_is_not_there_is_refused(tmp_path, scenario):
     build(load_project(folder))  # the project itself has no part in it
 
 
+@pytest.mark.usefixtures("little_written")
 def test_all_scenarios_are_built_into_their_folder_again(tmp_path):
     folder = write_region(tmp_path / "regio", '[scenarios.open]\nexisting = "reopen"\n')
     command = ["build", str(folder), "--scenario", "all", "-q"]
