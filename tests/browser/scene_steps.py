@@ -10,7 +10,6 @@ from kansenkaart.tables import Frames
 
 Open = Callable[..., "object"]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVIL = (
     "<script>window.evil=1</script><img src=x onerror=window.evil=2>${window.evil=3}`{{ 7*7 }}{% raw %}"
     "'\"\\\u2028\u202e\u0000"

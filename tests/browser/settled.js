@@ -84,6 +84,12 @@
   // A window that is not in sight paints nothing.
   const busy = () => (frames.size && !document.hidden) || promised || location.href !== address || [...opening].some((one) => one.isConnected);
   const moving = () => document.getAnimations().filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity);
+  // Whether a test left what the browser itself has.
+  const brush = CanvasRenderingContext2D.prototype;
+  const own = () => [window.print, ...Object.getOwnPropertyNames(brush).map((name) => Object.getOwnPropertyDescriptor(brush, name).value)];
+  const given = own();
+  window.untouched = () => own().every((one, n) => one === given[n]);
+
   // A frame was painted, and what that led to was done: sizes observed, scrolling told.
   const frame = () => new Promise((done) => (document.hidden ? later(done) : onFrame(() => later(done))));
 

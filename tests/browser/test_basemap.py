@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import LineString, box
 
 from kansenkaart.tables import Backdrop, Frames
-from tests.browser.conftest import Opened
+from tests.browser.opened import Opened
 
 pytestmark = pytest.mark.browser
 

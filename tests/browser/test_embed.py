@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
+from tests.browser.axe import axe_findings
 
 pytestmark = pytest.mark.browser
 
@@ -107,8 +107,7 @@ def test_the_link_of_an_embedded_view_stays_embedded_and_opens_whole(frames: Fra
     whole = link.get_attribute("href")
     assert "embed" not in whole
     assert "km=10" in whole
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_findings(page) == []
     assert opened.faults == []
     assert opened.requests == []
 

@@ -15,8 +15,8 @@ from kansenkaart.texts import load_texts
 from kansenkaart.workshop.ballots import read_ballot
 from tests.browser import checks
 from tests.browser import room_steps as room
-from tests.browser.conftest import at_all
 from tests.browser.firefox import DOWN, ENTER, ESCAPE, LEFT, run_firefox
+from tests.browser.pages import at_all
 from tests.maps.poisoned import poison
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")

@@ -91,9 +91,9 @@ def test_map_on_a_plain_host_opens_and_the_sentence_goes(
 
 
 def test_quality_page_under_a_strict_host_can_be_read(
-    noord_holland_outputs: Path, hosted: Callable[[Path], str], visit: Callable[[str], Page]
+    small_built: Path, hosted: Callable[[Path], str], visit: Callable[[str], Page]
 ) -> None:
-    address = hosted(noord_holland_outputs / "quality.html")
+    address = hosted(small_built / "uit" / "quality.html")
     for number, policy in enumerate(FORBIDDING):
         page = visit(f"{address}?{number}")
         assert page.locator("h1").is_visible(), policy

@@ -13,7 +13,7 @@ import shapely
 
 from kansenkaart.geo import to_wgs84
 from kansenkaart.tables import Frames
-from tests.browser.conftest import Opened
+from tests.browser.opened import Opened
 
 pytestmark = pytest.mark.browser
 

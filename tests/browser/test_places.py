@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kansenkaart.tables import Frames
-from tests.browser.conftest import Opened
+from tests.browser.opened import Opened
 
 pytestmark = pytest.mark.browser
 

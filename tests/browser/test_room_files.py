@@ -12,6 +12,7 @@ from kansenkaart.errors import DataError
 from kansenkaart.tables import Frames
 from kansenkaart.workshop.ballots import read_ballot
 from tests.browser import room_steps as room
+from tests.browser.pages import Pages
 
 pytestmark = pytest.mark.browser
 
@@ -192,8 +193,11 @@ def test_table_goes_on_in_its_own_file_on_another_machine(
     assert opened.faults == []
 
 
-def test_refused_storage_is_said_and_the_page_works(frames: Frames, open_map: Open, tmp_path: Path) -> None:
+def test_refused_storage_is_said_and_the_page_works(
+    frames: Frames, open_map: Open, pages: Pages, tmp_path: Path
+) -> None:
     opened = open_map(frames)
+    pages.keep_alone(opened)
     page = opened.page
     page.context.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('nee', 'SecurityError'); } })"
@@ -234,8 +238,9 @@ def test_two_maps_keep_their_own(frames: Frames, open_map: Open, draw: Any, tmp_
     assert opened.text("[data-sum=votes] dd") == "2"
 
 
-def test_two_windows_of_one_map_say_the_same(frames: Frames, open_map: Open) -> None:
+def test_two_windows_of_one_map_say_the_same(frames: Frames, open_map: Open, pages: Pages) -> None:
     opened = open_map(frames)
+    pages.keep_alone(opened)
     other = opened.page.context.new_page()
     other.goto(opened.page.url)
     other.wait_for_selector("#kk[data-phase=ready]")

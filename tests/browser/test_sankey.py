@@ -9,17 +9,16 @@ from itertools import combinations
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
+from tests.browser.axe import axe_findings
 from tests.maps.poisoned import poison
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "object"]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DRAWN = """() => [...document.querySelectorAll('.sankey-picture [data-id]')].map((one) => ({
   id: one.dataset.id, weight: Number(one.dataset.weight), words: one.getAttribute('aria-label'),
   part: Number(one.querySelector('.part')?.dataset.part ?? 0), path: one.querySelector('path')?.getAttribute('d') ?? '',
@@ -245,13 +244,11 @@ def test_labels_never_overlap(frames: Frames, open_map: Open) -> None:
         check_labels(page, width, least=10)
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-def test_axe_finds_nothing_in_the_diagram(frames: Frames, open_map: Open, language: str) -> None:
-    opened = opened_diagram(open_map, frames, language=language, options={"reduced_motion": "reduce"})
+def test_axe_finds_nothing_in_the_diagram(frames: Frames, open_map: Open) -> None:
+    opened = opened_diagram(open_map, frames, language="en", options={"reduced_motion": "reduce"})
     opened.page.click(".sankey-table summary")
     opened.page.locator(".sankey-node").first.click(position={"x": 20, "y": 10})
-    result = Axe().run(opened.page, options={"resultTypes": ["violations"], "runOnly": TAGS})
-    assert result.violations_count == 0, result.generate_report()
+    assert axe_findings(opened.page, "#kk-drawer") == []
 
 
 def test_the_open_diagram_prints_on_a_page_of_its_own(frames: Frames, open_map: Open) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from kansenkaart.pipeline import Result
 from kansenkaart.tables import Frames
 from kansenkaart.texts import load_texts
 from tests.browser import checks
-from tests.browser.conftest import UNFOLD
+from tests.browser.axe import axe_findings
+from tests.browser.pages import UNFOLD
 from tests.maps.whatif_region import build_region
 
 pytestmark = pytest.mark.browser
@@ -210,8 +210,7 @@ def test_drawer_and_banner_are_accessible_and_fit(open_region: Open) -> None:
     opened = open_region(reduced_motion="reduce")
     ask(opened)
     for width, _ in checks.each_size(opened.page, (1366, 768), (390, 844), (320, 640)):
-        found = Axe().run(opened.page).response["violations"]
-        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+        assert axe_findings(opened.page, "#kk-area") == []
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
         for selector in ("#kk-whatif", "#kk-whatif-off", "#kk-drawer"):
             box = opened.page.locator(selector).bounding_box()
