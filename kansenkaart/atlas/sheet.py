@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from kansenkaart.atlas.drawing import Drawn, draw_legend, draw_municipality
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.legend import name_stream, split_ids
 from kansenkaart.errors import UsageError
+from kansenkaart.exports.content.facts import FACTS, find_facts, touch
 from kansenkaart.exports.content.totals import MEASURES
 from kansenkaart.tables.matches import pay_now
 from kansenkaart.texts import UNKNOWN, Texts, fold_word, load_texts
@@ -24,7 +25,6 @@ from kansenkaart.units import write_unit
 _MOST = {"chances": 7, "totals": 12, "gaps": 5, "coalitions": 3}
 _SOURCES = 8
 _LONGEST = 44  # letters of a name in a cell
-_HA_PER_KM2 = 100.0
 _CONTRACT = "contract"
 _TOTALS = MEASURES[: MEASURES.index(_CONTRACT) + 1]
 
@@ -111,19 +111,13 @@ def _gather(built: Built, texts: Texts) -> _Region:
     lacking = gaps[(gaps["role"] == "demand") & gaps["municipality_code"].isin(codes)]
     short = {str(stream): float(one) for stream, one in lacking.groupby("stream")["remaining"].sum().items()}
     chances = built.tables["matches"].sort_values(["rank", "match_id"])
-    return _Region(built, texts, areas, _at(chances, codes), short)
-
-
-def _at(pairs: pd.DataFrame, codes: Iterable[str]) -> pd.DataFrame:
-    """Those of `pairs` that begin or end in a municipality of `codes`."""
-    held = set(codes)
-    return pairs[pairs["supply_municipality_code"].isin(held) | pairs["demand_municipality_code"].isin(held)]
+    return _Region(built, texts, areas, touch(chances, codes), short)
 
 
 def _tell(row: Mapping[Any, Any], region: _Region) -> Sheet:
     code, name, texts = str(row["municipality_code"]), str(row["municipality"]), region.texts
-    sites, links = region.table("sites"), _at(region.table("links"), [code])
-    own, chances = sites[sites["municipality_code"] == code], _at(region.chances, [code])
+    sites, links = region.table("sites"), touch(region.table("links"), [code])
+    own, chances = sites[sites["municipality_code"] == code], touch(region.chances, [code])
     running = links[links["status"] == "running"]
     told = Drawn(code, gpd.GeoDataFrame(own), chances, running, _MOST["chances"])
     return Sheet(
@@ -135,7 +129,7 @@ def _tell(row: Mapping[Any, Any], region: _Region) -> Sheet:
         texts("atlas.map", name=name),
         draw_legend(told, gpd.GeoDataFrame(sites), texts=texts),
         texts("atlas.legend"),
-        _tell_facts(row, own, running, chances, region),
+        _tell_facts(code, region),
         _tell_coalitions(chances, region),
         (
             _tell_chances(code, chances, region),
@@ -180,27 +174,12 @@ def _headline(name: str, own: pd.DataFrame, chances: pd.DataFrame, texts: Texts)
     return texts("atlas.some_now" if len(now) else "atlas.none_now", **values)
 
 
-def _tell_facts(
-    row: Mapping[Any, Any], own: pd.DataFrame, running: pd.DataFrame, chances: pd.DataFrame, region: _Region
-) -> Grid:
+def _tell_facts(code: str, region: _Region) -> Grid:
     """Key numbers of the municipality beside those of the region."""
-    sites, areas, texts = region.table("sites"), region.areas, region.texts
-    inside = areas["in_region"].astype(bool)
-    codes = areas.loc[inside, "municipality_code"]
-    links = _at(region.table("links"), codes)
-    pairs: dict[str, tuple[float, float]] = {
-        "area": (
-            float(row["area_ha"]) / _HA_PER_KM2,
-            float(areas.loc[inside, "area_ha"].sum()) / _HA_PER_KM2,
-        ),
-        "places": (len(own), int(sites["municipality_code"].isin(set(codes)).sum())),
-        "running": (len(running), int((links["status"] == "running").sum())),
-    }
-    for key, count in {"now": pay_now, "later": _pay_later}.items():
-        pairs[key] = (len(count(chances)), len(count(region.chances)))
-    for key, column in {"co2": "co2_avoided_t_y", "net": "net_eur_y"}.items():
-        here, all_ = (pay_now(one)[column].dropna() for one in (chances, region.chances))
-        pairs[key] = (float(here.sum()), float(all_.sum()))
+    texts, areas = region.texts, region.areas
+    codes = areas.loc[areas["in_region"].astype(bool), "municipality_code"]
+    here, all_ = (find_facts(region.built.tables, one) for one in ([code], codes))
+    pairs = {key: (here[key], all_[key]) for key in FACTS}
     rows = tuple(
         (texts(f"atlas.fact_{key}"), *(_write(one, texts) for one in pair), _share(*pair, texts))
         for key, pair in pairs.items()
@@ -218,10 +197,6 @@ def _tell_facts(
         ),
         "",
     )
-
-
-def _pay_later(chances: pd.DataFrame) -> pd.DataFrame:
-    return chances.drop(index=pay_now(chances).index)
 
 
 def _write(value: float, texts: Texts) -> str:

@@ -9,7 +9,17 @@ import sys
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from qgis.core import QgsApplication, QgsDataSourceUri, QgsVectorLayer, QgsWkbTypes
+from qgis.core import (
+    QgsApplication,
+    QgsDataSourceUri,
+    QgsDateTimeRange,
+    QgsFeatureRequest,
+    QgsVectorLayer,
+    QgsVectorLayerTemporalContext,
+    QgsVectorLayerTemporalProperties,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime
 
 
 def describe(layer):
@@ -28,7 +38,24 @@ def describe(layer):
         "widgets": {field.name(): layer.editorWidgetSetup(place).type() for place, field in fields},
         "about": layer.dataProvider().dataComment(),
         "ids": [feature["fid"] for feature in layer.getFeatures()],
+        "months": count_months(layer),
     }
+
+
+def count_months(layer):
+    """Per month of 2023 what the temporal controller draws once turned on; empty where QGIS knows no begin and end."""
+    known = layer.temporalProperties()
+    if known.mode() != QgsVectorLayerTemporalProperties.ModeFeatureDateTimeStartAndEndFromFields:
+        return []
+    known.setIsActive(True)
+    context, told = QgsVectorLayerTemporalContext(), []
+    context.setLayer(layer)
+    for month in range(1, 13):
+        begin = QDateTime(QDate(2023, month, 1))
+        span = QgsDateTimeRange(begin, begin.addMonths(1), True, False)
+        shown = layer.temporalProperties().createFilterString(context, span)
+        told.append(sum(1 for _ in layer.getFeatures(QgsFeatureRequest().setFilterExpression(shown))))
+    return told
 
 
 def open_layer(connection, schema, table):

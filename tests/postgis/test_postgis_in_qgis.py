@@ -11,7 +11,7 @@ import pytest
 
 from kansenkaart.database import parse_address
 from kansenkaart.exports import write_postgis
-from kansenkaart.exports.content.compose import compose_layers, compose_tables
+from kansenkaart.exports.content.compose import Layer, compose_layers, compose_tables
 from kansenkaart.exports.styles.layer_styles import draw_styles
 from kansenkaart.texts import load_texts
 
@@ -46,7 +46,13 @@ def test_qgis_shows_every_layer_with_its_style(run, database, tmp_path):
     texts = load_texts("nl")
     layers = compose_layers(compose_tables(run.frames, run.loaded, texts=texts))
     styles = draw_styles(layers, run.loaded, texts=texts)
-    seen = open_in_qgis(database, layers, tmp_path)
+    months = run.frames.match_months
+    flowing = months[months["quantity"] > 0]
+    seen = open_in_qgis(database, [*layers, Layer("months_map", flowing, "LineString")], tmp_path)
+    assert (seen["months_map"]["valid"], seen["months_map"]["rows"]) == (True, len(flowing))
+    assert seen["months_map"]["months"] == [int((flowing["month"] == month).sum()) for month in range(1, 13)]
+    assert seen["months_map"]["renderer"] == "RuleRenderer"
+    assert {one["geometry"] for one in seen.values() if one["months"]} == {"LineString"}
     for layer in layers:
         name, style, got = layer.name, styles[layer.name], seen[layer.name]
         assert got["valid"], name

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import psycopg
 import pytest
+import shapely
 
 from kansenkaart.database import parse_address
 from kansenkaart.exports import clean_text, write_postgis
 from kansenkaart.sources.read import read_file
+from kansenkaart.tables.crossings import CROSSINGS
+from kansenkaart.tables.surroundings import Backdrop
 from kansenkaart.texts import load_texts
-from tests.postgis.written import KINDS, compare, layers_of, smaller, styles_in, tables_in, write
+from tests.postgis.written import KINDS, compare, layers_of, smaller, styled, styles_in, tables_in, write
 
 pytestmark = pytest.mark.postgis
 
@@ -96,6 +103,41 @@ def test_sums_are_those_of_the_frames(shared_run, written):
         assert got == (len(frame), pytest.approx(frame[column].sum(), rel=1e-12))
 
 
+def test_months_lie_on_the_lines_of_their_chances_between_two_moments(shared_run, written):
+    months = shared_run.frames.match_months
+    flowing = months[months["quantity"] > 0]
+    rows = written.ask(
+        "SELECT match_id, month, quantity, month_begin::text, month_end::text, ST_GeometryType(geom), chance_class "
+        "FROM kansenkaart.months_map ORDER BY fid"
+    )
+    classes = shared_run.frames.matches.set_index("match_id")["chance_class"]
+    assert [row[:3] for row in rows] == list(
+        flowing[["match_id", "month", "quantity"]].itertuples(index=False, name=None)
+    )
+    assert {row[3:5] for row in rows if row[1] == 12} == {("2023-12-01 00:00:00", "2024-01-01 00:00:00")}
+    assert {row[5] for row in rows} == {"ST_LineString"}
+    assert [row[6] for row in rows] == [classes[row[0]] for row in rows]
+    comments = written.ask("SELECT obj_description('kansenkaart.months_map'::regclass)")
+    assert comments == [("Per maand",)]
+
+
+def test_own_areas_and_what_goes_through_them_are_in_the_schema(run, database):
+    area = shapely.box(100_000, 480_000, 130_000, 530_000)
+    park = Backdrop("Natura 2000", "nature", np.array([area]), areas=np.array([area]))
+    through = run.frames.matches["match_id"].head(3)
+    crossings = CROSSINGS.conform(pd.DataFrame({"match_id": through, "overlay": "Natura 2000"}))
+    flagged = replace(run, frames=replace(run.frames, background=(park,), crossings=crossings))
+    write(flagged, database)
+    assert database.ask("SELECT overlay, ST_Area(geom) FROM kansenkaart.overlays") == [
+        ("Natura 2000", pytest.approx(area.area))
+    ]
+    crossing = database.ask(
+        "SELECT match_id FROM kansenkaart.matches WHERE crosses = 'Natura 2000' ORDER BY fid"
+    )
+    assert [one for (one,) in crossing] == list(through)
+    assert "overlays" in styles_in(database)
+
+
 def test_the_example_region_comes_back_whole(noord_holland, database):
     address = parse_address(database.url(), where="--to")
     assert write_postgis(address, noord_holland.frames, noord_holland.loaded) == []
@@ -122,7 +164,7 @@ def test_a_planner_needs_a_schema_of_his_own_and_no_more(run, database):
     database.ask("CREATE SCHEMA kansenkaart AUTHORIZATION planner")
     remarks = write(run, database, user="planner")
     assert [remark.key for remark in remarks] == ["postgis_styles_apart"]
-    assert styles_in(database) == sorted(layer.name for layer in layers_of(run))
+    assert styles_in(database) == styled(run)
     assert database.ask("SELECT to_regclass('public.layer_styles')") == [(None,)]
     database.ask("DROP OWNED BY planner CASCADE")
 
@@ -145,6 +187,7 @@ def test_the_documented_script_lets_a_reader_without_rights_on_public_find_the_s
             (len(once_more.frames.matches),)
         ]
         assert database.ask("SELECT count(*) FROM match_months", user="lezer")[0][0] > 0
+        assert database.ask("SELECT count(*) FROM months_map", user="lezer")[0][0] > 0
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         database.ask("DELETE FROM matches", user="lezer")
     database.ask("DROP OWNED BY lezer")
@@ -183,9 +226,7 @@ def test_styles_of_others_stay_and_stay_the_default(run, database):
             f"SELECT stylename, useasdefault FROM {table} WHERE f_table_name IN ('matches', 'wegen', 'sites')"
         )
         assert sorted(rows) == [("matches", False), ("mijn stijl", True), ("sites", True), ("wegen", True)]
-        assert styles_in(database, table) == sorted(
-            [*(layer.name for layer in layers_of(run)), "matches", "wegen"]
-        )
+        assert styles_in(database, table) == sorted([*styled(run), "matches", "wegen"])
 
 
 def test_geometry_that_is_read_is_in_the_frames_crs(written):

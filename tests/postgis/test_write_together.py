@@ -14,7 +14,7 @@ from kansenkaart.cli.main import run as run_command
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.postgis import postgis
 from kansenkaart.exports.postgis import schema as postgis_schema
-from tests.postgis.written import is_whole, layers_of, smaller, styles_in, tables_in, write
+from tests.postgis.written import is_whole, smaller, styled, styles_in, tables_in, write
 from tests.small_project import write_project
 
 pytestmark = pytest.mark.postgis
@@ -162,7 +162,7 @@ def test_two_runs_that_both_make_the_shared_styles_do_so_in_turn(run, database, 
     first.finish()
     second.finish()
     assert tables_in(database, "een") == tables_in(database, "twee")
-    assert styles_in(database, "public.layer_styles") == sorted([layer.name for layer in layers_of(run)] * 2)
+    assert styles_in(database, "public.layer_styles") == sorted(styled(run) * 2)
 
 
 @pytest.fixture

@@ -32,6 +32,11 @@ def tables_in(database, schema="kansenkaart"):
     return {name for (name,) in rows}
 
 
+def styled(run):
+    """The layers that have a style, the view of the months too."""
+    return sorted([*(layer.name for layer in layers_of(run)), "months_map"])
+
+
 def styles_in(database, table="kansenkaart.layer_styles"):
     """The layers a style is kept for, once per style."""
     return sorted(name for (name,) in database.ask(f"SELECT f_table_name::text FROM {table}"))

@@ -21,6 +21,7 @@ from qgis.core import (
     QgsExpressionContextUtils,
     QgsFeatureRequest,
     QgsLayoutExporter,
+    QgsLayoutItemAttributeTable,
     QgsLayoutItemLabel,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
@@ -232,7 +233,8 @@ def draw_themes(project, folder):
 def print_layouts(project, folder, names):
     """Prints layouts to PDF; of all of them says what stands in it."""
     report = {}
-    for number, layout in enumerate(project.layoutManager().printLayouts()):
+    sheets = [one for one in project.layoutManager().printLayouts() if not one.atlas().enabled()]
+    for number, layout in enumerate(sheets):
         pdf = f"{folder}/blad-{number:02d}.pdf"
         done = None
         if names is None or layout.name() in names:
@@ -248,6 +250,31 @@ def print_layouts(project, folder, names):
 def find_items(layout):
     """Items that have a name, by it."""
     return {item.id(): item for item in layout.items() if hasattr(item, "id") and item.id()}
+
+
+def print_atlas(project, folder):
+    """Prints every page of the atlas; of each the checklist of a sheet, and which tables do not fit."""
+    layout = next((one for one in project.layoutManager().printLayouts() if one.atlas().enabled()), None)
+    if layout is None:
+        return None
+    atlas, pages = layout.atlas(), {}
+    atlas.updateFeatures()
+    atlas.beginRender()
+    for number in range(atlas.count()):
+        atlas.seekTo(number)
+        pdf = f"{folder}/atlas-{number:02d}.pdf"
+        settings = QgsLayoutExporter.PdfExportSettings()
+        settings.dpi = 100
+        settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText
+        done = QgsLayoutExporter(layout).exportToPdf(pdf, settings)
+        tables = [one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
+        full = [
+            one.frame(0).id() for one in tables if one.totalSize().height() > one.frame(0).rect().height()
+        ]
+        page = {"pdf": pdf, "done": done, "file": atlas.currentFilename(), "full": full}
+        pages[atlas.nameForPage(number)] = page | describe_sheet(layout)
+    atlas.endRender()
+    return {"name": layout.name(), "pages": pages, "copy": describe_copy(layout)}
 
 
 def describe_sheet(layout):
@@ -349,6 +376,7 @@ def describe_copy(layout):
             bar.unitsPerSegment() * bar.numberOfSegments() * 1e6 / items["map"].scale(),
         ],
         "filtered": legend.legendFilterByMapEnabled(),
+        "pages": copy.atlas().updateFeatures(),
     }
 
 
@@ -396,6 +424,7 @@ def describe_project(project, folder, sheets):
         "relations": describe_relations(project),
         "themes": draw_themes(project, folder),
         "layouts": print_layouts(project, folder, sheets),
+        "atlas": print_atlas(project, folder),
         **dict(zip(("looks", "uses"), describe_looks(project), strict=True)),
         "transforms": describe_transforms(project),
     }

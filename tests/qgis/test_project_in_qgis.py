@@ -15,6 +15,7 @@ import pytest
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
+from kansenkaart.atlas import choose_sheets, take_result
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports import write_geopackage
 from kansenkaart.exports.qgis.layers import quote_sql
@@ -31,7 +32,8 @@ TITLE = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] \\"snel\\" [% @project_home %]'
 SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
 TEXTS, STYLE = load_texts("nl"), load_style()
 STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
-THEMES = ["Overzicht", "Clusters", "Balans", "Coalities", "Hubs", "Per maand", *STREAMS.values()]
+ATLAS = "Atlas per gemeente"
+THEMES = ["Overzicht", "Clusters", "Balans", "Coalities", "Hubs", "Per maand", ATLAS, *STREAMS.values()]
 GROUPS = {
     "Plekken": ["Plekken", "Terreinen"],
     "Kansen": [
@@ -41,6 +43,7 @@ GROUPS = {
     "Overschot en tekort": ["Overschot", "Tekort"],
     "Gemeenten": ["Clusters van plekken", "Sterkste sectoren", "Gemeenten"],
     "Tabellen": ["Aanbod en vraag", "Kansen per maand", "Vuistregels"],
+    ATLAS: ["Atlas: totalen per stroom", "Atlas: tekorten", "Atlas: coalities"],
     "Achtergrond": ["BRT-achtergrondkaart grijs (PDOK, vraagt internet)"],
 }
 
@@ -368,7 +371,7 @@ def test_a_tip_says_the_sentence_of_the_card(hostile, seen):
 
 
 def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):
-    whole, single = THEMES[:5], THEMES[6:]
+    whole, single = THEMES[:5], THEMES[7:]
     assert [sheet["theme"] for sheet in seen["layouts"].values()] == [
         one for one in whole for _ in range(3)
     ] + single
@@ -404,6 +407,61 @@ def test_every_sheet_is_complete_and_nothing_lies_over_anything(seen):
         assert len(sheet["families"]) == 1, name
         sizes.add(tuple(sheet["page"]))
     assert sizes == {(210, 297), (297, 420), (841, 1189)}
+
+
+def test_the_atlas_has_a_page_per_municipality_of_the_region_that_is_complete(hostile, seen):
+    """Title, map, legend of all that is drawn, scale, north, sources, year; nothing cut, hidden or off the page."""
+    inside = hostile.frames.municipalities
+    inside = inside[inside["in_region"].astype(bool)]
+    pages = seen["atlas"]["pages"]
+    assert list(pages) == sorted(inside["municipality"])
+    assert {page["file"] for page in pages.values()} == {
+        f"atlas-{one}" for one in inside["municipality_code"]
+    }
+    parts = {
+        "title",
+        "subtitle",
+        "kicker",
+        "map",
+        "legend",
+        "scalebar",
+        "scale",
+        "north",
+        "sources",
+        "made",
+        "note",
+    }
+    parts |= {"figures", "here", "region", "share", "chances", "totals", "gaps", "coalitions"}
+    for name, page in pages.items():
+        assert parts <= set(page["items"]), name
+        faults = page["overlaps"], page["outside"], page["cut"], page["full"]
+        assert faults == ([], [], [], []), name
+        assert page["shown"] == page["drawn"], name
+        assert (page["theme"], page["page"], page["families"]) == (ATLAS, [210, 297], page["families"][:1])
+        text = _text(page["pdf"])
+        for words in (name, SHOWN, "Schaal ongeveer 1 :", "Peiljaar 2023.", "Herkomst: HVC (2019)"):
+            assert words in text, (name, words)
+    copy = seen["atlas"]["copy"]
+    assert (copy["own"], copy["filtered"], copy["theme"], copy["pages"]) == (True, True, ATLAS, len(pages))
+
+
+def test_the_atlas_says_the_numbers_of_the_command_atlas(hostile, seen):
+    sheets = choose_sheets(take_result(hostile.frames, hostile.loaded))
+    told = {sheet.name: sheet for sheet in sheets}
+    rows = 0
+    for name, page in seen["atlas"]["pages"].items():
+        text, sheet = _text(page["pdf"]), told[name]
+        for row in sheet.figures.rows:
+            assert row[1] in text, (name, row)
+        grids = {grid.key: grid.rows for grid in (*sheet.grids, sheet.coalitions)}
+        for row in _totals(hostile.frames, name):
+            assert " ".join(row) in text, (name, row)
+        for row in grids["gaps"]:
+            assert _dense("".join(row[2:4])) in _dense(text), (name, row)
+        for row in grids["chances"]:
+            assert _dense(row[3].split(" ")[0]) in _dense(text), (name, row)
+        rows += sum(map(len, grids.values()))
+    assert rows > 6
 
 
 def test_a_copy_of_a_sheet_is_tied_to_its_own_map_and_its_scale_bar_fits(seen):
@@ -471,6 +529,24 @@ def _pixels(png):
     with pytest.warns(NotGeoreferencedWarning), rasterio.open(png) as picture:
         red, green, blue = picture.read([1, 2, 3]).astype(np.uint32)
     return {f"#{one:06x}" for one in np.unique(red << 16 | green << 8 | blue).tolist()}
+
+
+def _totals(frames, municipality):
+    """Per stream what is left and lacking in the gaps of a municipality, which tests/atlas holds against the totals."""
+    codes = frames.municipalities.set_index("municipality")["municipality_code"]
+    places = frames.sites.set_index("site_id")["municipality_code"]
+    own = frames.gaps[frames.gaps["site_id"].map(places) == codes[municipality]]
+    for stream, rows in own.groupby("stream"):
+        amounts = []
+        for role in ("supply", "demand"):
+            side = rows[rows["role"] == role]
+            for column in ("value", "delivered", "if_pays", "remaining"):
+                amounts.append(TEXTS.number(float(side[column].sum())) if len(side) else "–")
+        yield [f"{STREAMS[stream]} ({rows['unit'].iloc[0]})", *amounts]
+
+
+def _dense(text):
+    return "".join(text.split())
 
 
 def _text(pdf):

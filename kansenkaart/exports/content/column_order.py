@@ -38,6 +38,14 @@ _FIRST = {
         *("left_supply", "left_demand", "unit"),
     ),
     "site_clusters": ("cluster", "theme", "kind", "places", "chances", "chances_inside", "partners"),
+    "coalitions": (
+        *("coalition", "stream", "municipality", "partners", "chances", "kansrijk"),
+        *("net_eur_y_p10", "net_eur_y", "net_eur_y_p90", "co2_t_y", "missing_role", "next_step"),
+    ),
+    "coalition_partners": (
+        *("coalition", "name", "kind", "municipality", "brings", "fetches"),
+        *("fair_eur_y_p10", "fair_eur_y", "fair_eur_y_p90", "co2_t_y"),
+    ),
     "ladder": (
         *(
             "name",

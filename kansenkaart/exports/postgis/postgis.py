@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -13,9 +14,11 @@ from kansenkaart.exports.content.compose import Layer, compose_layers, compose_t
 from kansenkaart.exports.folder.manifest import find_manifest_id
 from kansenkaart.exports.geopackage.geopackage import clean_layer, describe_layer
 from kansenkaart.exports.styles.layer_styles import draw_styles
+from kansenkaart.exports.styles.months import draw_months
+from kansenkaart.exports.styles.qml import Style
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
-from kansenkaart.texts import load_texts
+from kansenkaart.texts import Texts, load_texts
 
 if TYPE_CHECKING:
     from kansenkaart.database.connect import Session
@@ -85,13 +88,26 @@ def _write(
     loaded: LoadedProject,
 ) -> list[Fault]:
     """Write everything within the transaction of `connection`."""
-    from kansenkaart.exports.postgis.schema import ASIDE, RUN, STYLES, open_target, replace_tables, write_run  # noqa: PLC0415 - needs psycopg, which is optional
+    from kansenkaart.exports.postgis.months import write_months_view  # noqa: PLC0415 - needs psycopg, which is optional
+    from kansenkaart.exports.postgis.schema import (  # noqa: PLC0415 - needs psycopg, which is optional
+        ASIDE,
+        MONTHS,
+        RUN,
+        STYLES,
+        find_readers,
+        let_read,
+        open_target,
+        replace_tables,
+        write_run,
+    )
     from kansenkaart.exports.postgis.styles import write_style_rows  # noqa: PLC0415 - needs psycopg, which is optional
     from kansenkaart.exports.postgis.tables import write_comments, write_table  # noqa: PLC0415 - needs psycopg, which is optional
 
     texts = load_texts(loaded.project.language)
     styles = draw_styles(layers, loaded, texts=texts)
-    names = [layer.name for layer in layers]
+    by_name = {layer.name: layer for layer in layers}
+    names, months = [*by_name], by_name["match_months"]
+    styles[MONTHS] = _draw_months(styles, months, loaded, texts)
     with lost_or_refused(address, address.schema):
         connection.execute(_PATIENCE)
         target = open_target(connection, address)
@@ -103,11 +119,22 @@ def _write(
     with lost_or_refused(address, f"{address.schema}.{STYLES}"):
         remarks = write_style_rows(connection, target, styles)
     with lost_or_refused(address, address.schema):
-        write_run(connection, target, _describe_run(frames, loaded), [*names, RUN, STYLES])
+        write_run(connection, target, _describe_run(frames, loaded), [*names, MONTHS, RUN, STYLES])
         write_comments(connection, target, RUN, texts("tables.run"), texts.section("columns.run"))
         # last, for from here readers wait
+        readers = find_readers(connection, target)
         replace_tables(connection, target, names)
+        about, named = texts("tables.project.months"), styles[MONTHS].aliases
+        write_months_view(connection, target, months, loaded.project.reference_year, about=about, named=named)
+        let_read(connection, target, readers, [*names, MONTHS])
     return remarks
+
+
+def _draw_months(styles: dict[str, Style], months: Layer, loaded: LoadedProject, texts: Texts) -> Style:
+    """As in the project of the GeoPackage; the period is two columns here."""
+    drawn = draw_months(styles, months.frame, loaded, texts)
+    moments = {name: texts(f"tables.project.{name}") for name in ("month_begin", "month_end")}
+    return replace(drawn, period=None, aliases={**drawn.aliases, **moments})
 
 
 def _describe_run(frames: Frames, loaded: LoadedProject) -> dict[str, object]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RUN = "kansenkaart_run"
 STYLES = "layer_styles"
+# A view over two of the tables.
+MONTHS = "months_map"
 
 # Behind the name of a table that is still being written.
 ASIDE = "__nieuw"
@@ -169,13 +171,19 @@ def _list(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
+def find_readers(connection: Session, target: Target) -> list[tuple[str, str | None]]:
+    """Return who may read which table or view; nobody's name where everybody may."""
+    return [(table, role) for table, role in connection.execute(_READERS, (target.schema,))]
+
+
 def replace_tables(connection: Session, target: Target, tables: Sequence[str]) -> None:
-    """Let the tables written aside take the place of the old ones; who could read those can read these."""
-    readers = connection.execute(_READERS, (target.schema,)).fetchall()
+    """Let the tables written aside take the place of the old ones; our own view over those goes."""
     if target.old:
-        old = sql.SQL(", ").join(target.name(name) for name in target.old)
-        _hold(connection, old)
+        _hold(connection, sql.SQL(", ").join(map(target.name, target.old)))
         # never CASCADE: what hangs on a table is someone's own work
+        if MONTHS in target.old:
+            connection.execute(sql.SQL("DROP VIEW {}").format(target.name(MONTHS)))
+        old = sql.SQL(", ").join(target.name(name) for name in target.old if name != MONTHS)
         connection.execute(sql.SQL("DROP TABLE {}").format(old))
     for table in tables:
         rename = sql.SQL("ALTER TABLE {} RENAME TO {}")
@@ -183,8 +191,14 @@ def replace_tables(connection: Session, target: Target, tables: Sequence[str]) -
         for (name,) in connection.execute(_INDEXES, (target.schema, table)).fetchall():
             own = sql.Identifier(name.replace(ASIDE, ""))
             connection.execute(sql.SQL("ALTER INDEX {} RENAME TO {}").format(target.name(name), own))
+
+
+def let_read(
+    connection: Session, target: Target, readers: Sequence[tuple[str, str | None]], names: Sequence[str]
+) -> None:
+    """Who could read a table or view of the earlier run can read that of this one."""
     for table, role in readers:
-        if table in tables:
+        if table in names:
             who = sql.SQL("PUBLIC") if role is None else sql.Identifier(role)
             connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(target.name(table), who))
 

@@ -13,6 +13,7 @@ from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports.styles.choropleth import UNUSED, Theme, draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
+from kansenkaart.exports.styles.months import draw_months
 from kansenkaart.exports.styles.overview import draw_best, draw_ends, find_best
 from kansenkaart.exports.styles.qml import Renderer, Rule, Style, quote_value
 from kansenkaart.exports.styles.quotients import draw_quotients, name_sectors
@@ -39,6 +40,8 @@ COALITIONS = "step three"
 HUBS = "hubs"
 # The theme of what moves in every month.
 MONTHS = "every month"
+# The theme of a page per municipality.
+ATLAS = "by municipality"
 BACKGROUND = "background"
 
 _CANDIDATES_FROM_SCALE = 200_000
@@ -362,21 +365,7 @@ def _plan_ways(content: Content) -> list[ProjectLayer]:
 
 def _plan_months(content: Content) -> ProjectLayer:
     """What flows in a month on the line of its chance: the temporal controller of QGIS steps through the year."""
-    style, chances = content.styles["match_months"], content.styles["matches"]
-    frame, year = content.frames["match_months"], content.loaded.project.reference_year
-    begin = f'make_datetime({year}, "month", 1, 0, 0, 0)'
-    month = f"format_date({begin}, 'MMMM yyyy', '{content.texts.language}')"
-    amount = 'format_number("quantity", if("quantity" < 100, 1, 0)) || \' \' || "unit"'
-    drawn = replace(
-        style,
-        geometry_type="LineString",
-        renderer=draw_matches(frame[["stream", "quantity"]], content.shared, content.loaded, content.texts),
-        aliases={**style.aliases, "chance_class": chances.aliases["chance_class"]},
-        labels={**style.labels, "chance_class": chances.labels["chance_class"]},
-        tip=f"coalesce({style.display}, '') || '. ' || {month} || ': ' || {amount}",
-        # an interval of a month is 30 days to QGIS
-        period=(begin, f'make_datetime({year} + ("month" = 12), "month" % 12 + 1, 1, 0, 0, 0)'),
-    )
+    drawn = draw_months(content.styles, content.frames["match_months"], content.loaded, content.texts)
     query = (
         "SELECT k.geom, k.chance_class, m.* FROM match_months m JOIN matches k ON k.match_id = m.match_id "
         "WHERE m.quantity > 0"

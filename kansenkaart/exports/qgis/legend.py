@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
-from kansenkaart.exports.qgis.layers import ProjectLayer
+from kansenkaart.exports.qgis.layers import ATLAS, ProjectLayer
+from kansenkaart.exports.qgis.paper import Place
 from kansenkaart.exports.qgis.sheet import Sheet, add_font, draw_item
 from kansenkaart.exports.qgis.themes import MapTheme, draw_tree_layer
 from kansenkaart.exports.styles.qml import Rule, add_options, clean
@@ -17,18 +18,17 @@ _ROW_MM = 5.2
 _HEADING_MM = 9.0
 
 
-def draw_legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
-    """Only what the map shows (``legendFilterByMap``), under headings a reader knows."""
-    page = sheet.page
-    top, room = page.beside(28.0, 0.0, 0.0)[1], page.height - page.size(28.0 + 50.0)
-    factor = min(page.paper.factor, room / _count_height(theme, sheet))
+def draw_legend(
+    theme: MapTheme, sheet: Sheet, place: Place, *, factor: float, columns: int = 1
+) -> ET.Element:
+    """Only what the map shows (``legendFilterByMap``), under headings a reader knows; letters `factor` of A3."""
     look = {
         "title": "",
         "map_uuid": "{map}",
         "legendFilterByMap": "1",
         "resizeToContents": "1",
-        "columnCount": "1",
-        "splitLayer": "0",
+        "columnCount": str(columns),
+        "splitLayer": str(int(columns > 1)),
         "equalColumnWidth": "0",
         "symbolWidth": f"{8 * factor:.2f}",
         "symbolHeight": f"{3.5 * factor:.2f}",
@@ -38,14 +38,13 @@ def draw_legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
         "fontColor": sheet.style.ink,
         "rasterBorder": "0",
     }
-    left = page.beside(28.0, 0.0, 0.0)[0]
-    item = draw_item(_LEGEND_ITEM, "legend", (left, top, page.column, room), **look)
+    item = draw_item(_LEGEND_ITEM, "legend", place, **look)
     item.append(_legend_fonts(factor))
     item.append(_legend_tree(theme, sheet))
     return item
 
 
-def _count_height(theme: MapTheme, sheet: Sheet) -> float:
+def count_height(theme: MapTheme, sheet: Sheet) -> float:
     """Height on A3, mm, if every class of every layer were on the map."""
     styles = [layer.looks.get(theme.stream, ("", layer.style))[1] for layer in theme.layers(sheet.groups)]
     rows = sum(_count_rows(style.renderer.rules) for style in styles if style.renderer is not None)
@@ -85,7 +84,9 @@ def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
         "overlays", "municipalities",
     ):  # fmt: skip
         for layer in (one for one in layers if one.table == table):
-            named = layer.looks.get(theme.stream) if table in _NAMED_BY_LOOK else None
+            named = (
+                layer.looks.get(theme.stream) if table in _NAMED_BY_LOOK and theme.stream != ATLAS else None
+            )
             root.append(_legend_layer(layer, sheet, named[0] if named else layer.name))
     return root
 

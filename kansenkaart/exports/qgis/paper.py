@@ -72,8 +72,12 @@ class Page:
 
 def fit_extent(extent: Extent, page: Page = Page(A3, "landscape")) -> Extent:
     """Return the smallest extent of the shape of the map on `page` around `extent`, with some air."""
+    return fit_shape(extent, page.map[2] / page.map[3])
+
+
+def fit_shape(extent: Extent, shape: float) -> Extent:
+    """Return the smallest extent, `shape` times as wide as high, around `extent`, with some air."""
     x_min, y_min, x_max, y_max = extent
-    shape = page.map[2] / page.map[3]
     height = 1.04 * max(y_max - y_min, (x_max - x_min) / shape, 1_000.0)
     width = height * shape
     x, y = (x_min + x_max) / 2, (y_min + y_max) / 2

@@ -18,9 +18,19 @@ import geopandas as gpd
 
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports.qgis.actions import add_actions
+from kansenkaart.exports.qgis.atlas import draw_atlas
+from kansenkaart.exports.qgis.atlas_layers import add_atlas
 from kansenkaart.exports.qgis.crs import add_crs, draw_transforms
 from kansenkaart.exports.qgis.forms import add_forms, draw_relations, find_relations
-from kansenkaart.exports.qgis.layers import BACKGROUND, MONTHS, Content, Group, ProjectLayer, plan_groups
+from kansenkaart.exports.qgis.layers import (
+    ATLAS,
+    BACKGROUND,
+    MONTHS,
+    Content,
+    Group,
+    ProjectLayer,
+    plan_groups,
+)
 from kansenkaart.exports.qgis.layout import draw_layout
 from kansenkaart.exports.qgis.maplayer import draw_background, draw_layer
 from kansenkaart.exports.qgis.metadata import Metadata
@@ -82,7 +92,7 @@ def _pack(document: str, name: str) -> bytes:
 
 def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, date: str) -> str:
     """Return the project as the text of a .qgs."""
-    groups = plan_groups(content)
+    groups = add_atlas(plan_groups(content), content)
     relations = find_relations(groups, content)
     groups = add_actions(add_forms(groups, relations, content), content)
     themes = find_map_themes(content)
@@ -98,10 +108,11 @@ def draw_project(content: Content, known: Mapping[str, Metadata], *, file: str, 
     if len(content.frames["match_months"]):
         root.append(_time(content.loaded.project.reference_year))
     layouts = ET.SubElement(root, "Layouts")
-    for theme in (one for one in themes if one.stream != MONTHS):
+    for theme in (one for one in themes if one.stream not in (MONTHS, ATLAS)):
         # QGIS finds out what every legend shows when it opens the project: a sheet costs some 60 ms
         sizes = [one for one in sheets if one.paper == A3 or theme.stream not in content.theme_streams]
         layouts.extend(draw_layout(theme, one) for one in sizes)
+    layouts.extend(draw_atlas(theme, sheets[0]) for theme in themes if theme.stream == ATLAS)
     root.append(_bookmarks(content, extent))
     return write_document(root)
 
@@ -150,7 +161,12 @@ def _map_layers(groups: Sequence[Group], known: Mapping[str, Metadata], file: st
 def _find_known(layer: ProjectLayer, known: Mapping[str, Metadata]) -> Metadata:
     """What is known of its table; what a query puts on the lines of chances lies where they do."""
     own = known[layer.table]
-    return replace(own, spatial=True, extent=known["matches"].extent) if layer.query else own
+    spatial = layer.style.geometry_type is not None
+    return (
+        replace(own, spatial=spatial, extent=known["matches"].extent if spatial else None)
+        if layer.query
+        else own
+    )
 
 
 def _time(year: int) -> ET.Element:

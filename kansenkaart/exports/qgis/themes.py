@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from kansenkaart.exports.qgis.atlas_layers import has_atlas
 from kansenkaart.exports.qgis.layers import (
+    ATLAS,
     BACKGROUND,
     BALANCE,
     CLUSTERS,
@@ -52,6 +54,8 @@ def find_map_themes(content: Content) -> list[MapTheme]:
         apart.append(MapTheme(HUBS, content.texts("tables.hubs.title")))
     if len(content.frames["match_months"]):
         apart.append(MapTheme(MONTHS, content.texts("tables.project.months")))
+    if has_atlas(content):
+        apart.append(MapTheme(ATLAS, content.texts("tables.project.atlas")))
     taken = {theme.name for theme in apart}
     for stream in content.theme_streams:
         name = content.theme_name(stream)

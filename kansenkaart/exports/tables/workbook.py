@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -32,6 +33,9 @@ from kansenkaart.safe_write import refuse_unwritable
 from kansenkaart.tables.matches import CHANCE_CLASSES
 from kansenkaart.texts import Texts
 
+# Of the first sheet: its columns, in letters, and a line of text.
+_ABOUT_WIDTHS = (28, 110, 12)
+_LINE_POINTS = 15.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -111,18 +115,25 @@ def _compose(file: str, name: str, table: pd.DataFrame, loaded: LoadedProject, t
 def _write_about(
     page: Worksheet, rows: Sequence[_Row], formats: Formats, loaded: LoadedProject, texts: Texts
 ) -> None:
-    page.set_column(0, 0, 28)
-    page.set_column(1, 1, 90)
-    page.set_column(2, 2, 12)
+    for position, width in enumerate(_ABOUT_WIDTHS):
+        page.set_column(position, position, width)
     page.write_string(0, 0, clean_text(loaded.project.title, xml=True), formats.title)
     set_up_page(page, texts("tables.about.sheet"))
     for number, row in enumerate(rows, start=2):
+        # a workbook that is read by a program has no heights that fit by themselves
+        page.set_row(number, _LINE_POINTS * _count_lines(row))
         for position, value in enumerate(row.cells):
             style = formats.head if row.head else formats.wrap
             if isinstance(value, int):
                 page.write_number(number, position, value, formats.numbers["whole"])
             else:
                 page.write_string(number, position, fit(clean_text(value, xml=True), "…"), style)
+
+
+def _count_lines(row: _Row) -> int:
+    """Lines that the longest cell takes; a letter is about as wide as the digit in which widths are counted."""
+    cells = zip(map(str, row.cells), _ABOUT_WIDTHS, strict=False)
+    return max((math.ceil(len(text) / width) for text, width in cells), default=1) or 1
 
 
 def _about_rows(sheets: list[Sheet], loaded: LoadedProject, texts: Texts) -> Iterator[_Row]:
@@ -150,9 +161,8 @@ def _about_rows(sheets: list[Sheet], loaded: LoadedProject, texts: Texts) -> Ite
 def _source_rows(provenance: pd.DataFrame, texts: Texts) -> Iterator[_Row]:
     about = texts.section("tables.about")
     yield _Row(())
-    yield _Row((about["sources"], about["used"], about["rows"]), head=True)
+    yield _Row((about["used"], about["sources"], about["rows"]), head=True)
     for _, row in provenance[provenance["sort"] == "source"].iterrows():
         licence = f" – {row['licence']}" if isinstance(row["licence"], str) else ""
-        yield _Row(
-            (f"{row['source']} ({row['source_year']})", f"{row['used_in']}{licence}", int(row["used_rows"]))
-        )
+        source = f"{row['source']} ({row['source_year']}){licence}"
+        yield _Row((str(row["used_in"]), source, int(row["used_rows"])))

@@ -1,0 +1,135 @@
+"""What the pages of the atlas in QGIS are made of: looks of layers that are there, and tables by municipality.
+
+The tables are queries, as the months are: nothing stands in the file twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kansenkaart.exports.content.totals import MEASURES
+from kansenkaart.exports.qgis.layers import ATLAS, Content, Group, ProjectLayer
+from kansenkaart.exports.styles.layer_styles import draw_sites
+from kansenkaart.exports.styles.own import (
+    draw_own_chances,
+    draw_own_land,
+    draw_own_links,
+    draw_own_sites,
+    label_own_sites,
+)
+from kansenkaart.exports.styles.qml import Style
+from kansenkaart.exports.styles.stream_styles import label_land
+
+# Of a row of ``gaps``, by the totals of ``municipalities`` it adds to.
+_SUMS = {
+    "supply": ("supply", "value"),
+    "given": ("supply", "delivered"),
+    "given_if_pays": ("supply", "if_pays"),
+    "left": ("supply", "remaining"),
+    "demand": ("demand", "value"),
+    "received": ("demand", "delivered"),
+    "received_if_pays": ("demand", "if_pays"),
+    "short": ("demand", "remaining"),
+    "contract": ("demand", "under_contract"),
+}
+TOTALS = tuple(one for one in MEASURES if one in _SUMS)
+_AREA = ("municipality_code", "municipality")
+_COLUMNS = {
+    "totals": (*_AREA, "stream", "unit", *TOTALS, "moves"),
+    "gaps": ("flow_id", *_AREA, "site_name", "stream", "remaining", "unit", "share", "cause"),
+    "coalitions": (*_AREA, "coalition", "partners", "net_eur_y"),
+}
+_NUMBERS = {"totals": TOTALS, "gaps": ("remaining", "share"), "coalitions": ("net_eur_y",)}
+
+
+def _sum(measure: str) -> str:
+    role, column = _SUMS[measure]
+    return f"SUM(CASE WHEN role = '{role}' THEN {column} END) AS {measure}"
+
+
+_QUERIES = {
+    "totals": (
+        "gaps",
+        f"SELECT MIN(fid) AS fid, municipality_code, municipality, stream, unit, {', '.join(map(_sum, TOTALS))}, "
+        "MAX(delivered > 0 OR if_pays > 0) AS moves "
+        "FROM gaps WHERE municipality_code IS NOT NULL GROUP BY municipality_code, stream",
+    ),
+    "gaps": (
+        "gaps",
+        "SELECT g.fid, g.flow_id, g.municipality_code, g.municipality, g.site_name, g.stream, g.remaining, g.unit, "
+        "100.0 * g.remaining / s.short AS share, g.cause FROM gaps g JOIN (SELECT k.stream, SUM(k.remaining) AS short "
+        "FROM gaps k JOIN municipalities m ON m.municipality_code = k.municipality_code "
+        "WHERE k.role = 'demand' AND m.in_region GROUP BY k.stream) s ON s.stream = g.stream "
+        "WHERE g.role = 'demand' AND g.remaining > 0 AND s.short > 0",
+    ),
+    "coalitions": (
+        "coalitions",
+        "SELECT MIN(c.fid) AS fid, s.municipality_code, s.municipality, c.coalition, c.partners, c.net_eur_y "
+        "FROM coalitions c JOIN coalition_partners p ON p.coalition_id = c.coalition_id "
+        "JOIN sites s ON s.site_id = p.site_id GROUP BY s.municipality_code, c.coalition_id",
+    ),
+}
+
+
+def has_atlas(content: Content) -> bool:
+    """Whether there is a region with anything to tell of its municipalities."""
+    return bool(content.frames["municipalities"]["in_region"].any()) and bool(content.theme_streams)
+
+
+def add_atlas(groups: tuple[Group, ...], content: Content) -> tuple[Group, ...]:
+    """Return `groups` with the theme of the atlas in their layers, and a group of its tables above the background."""
+    if not has_atlas(content):
+        return groups
+    looks, name = _draw_looks(content), content.texts("tables.project.atlas")
+
+    def complete(layer: ProjectLayer) -> ProjectLayer:
+        shown = frozenset([*layer.themes, ATLAS])
+        if layer.key not in looks:
+            return replace(layer, themes=shown) if layer.key == "overlays" else layer
+        return replace(layer, themes=shown, looks={**layer.looks, ATLAS: (name, looks[layer.key])})
+
+    filled = [replace(group, layers=tuple(map(complete, group.layers))) for group in groups]
+    return (*filled[:-1], Group(name, _plan_tables(content)), filled[-1])
+
+
+def _draw_looks(content: Content) -> dict[str, Style]:
+    frames, styles, shared, texts = content.frames, content.styles, content.shared, content.texts
+    chances, numbers = draw_own_chances(
+        frames["matches"], shared, list(content.loaded.catalogue.streams), texts
+    )
+    kinds = draw_sites(frames["sites"], shared, content.loaded, texts).rules
+    drawn = {
+        "matches": (chances, numbers),
+        "links": (draw_own_links(shared, texts), None),
+        "sites": (draw_own_sites(kinds, shared, texts), label_own_sites(shared)),
+        "municipalities": (draw_own_land(shared, texts), label_land(shared)),
+    }
+    return {
+        key: replace(styles[key], renderer=renderer, label=label) for key, (renderer, label) in drawn.items()
+    }
+
+
+def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:
+    texts, layers = content.texts, list[ProjectLayer]()
+    for key, (table, query) in _QUERIES.items():
+        if not len(content.frames.get(table, ())):
+            continue
+        own = content.styles[table]
+        named = {
+            **own.aliases,
+            **{measure: texts(f"tables.project.total_{measure}") for measure in TOTALS},
+            "share": texts("tables.project.share_of_region"),
+            "moves": texts("tables.project.moves"),
+        }
+        columns = _COLUMNS[key]
+        style = Style(
+            None,
+            {column: named.get(column, column) for column in columns},
+            {column: codes for column, codes in own.labels.items() if column in columns},
+            order=columns,
+            decimals=dict.fromkeys(_NUMBERS[key], 0),
+        )
+        layers.append(
+            ProjectLayer(f"atlas_{key}", table, texts(f"tables.project.atlas_{key}"), style, query=query)
+        )
+    return tuple(layers)
