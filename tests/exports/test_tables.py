@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import zipfile
 from contextlib import closing
 from dataclasses import replace
@@ -122,8 +123,23 @@ def test_workbook_has_a_first_sheet_that_explains_the_others(book):
     words = [cell.value for row in about.iter_rows() for cell in row if cell.value is not None]
     assert set(book.sheetnames[1:]) <= set(words)
     assert "Loont in minstens negen van de tien trekkingen van prijzen, hoeveelheden en plekken." in words
-    assert "Provincie (2023)" in words
+    assert "Provincie (2023) – CC0" in words
     assert any(isinstance(word, str) and "stuurtekens" in word for word in words)
+    for row in about.iter_rows(min_row=3):
+        lines = max(math.ceil(len(str(cell.value or " ")) / (28, 110, 12)[cell.column - 1]) for cell in row)
+        assert (about.row_dimensions[row[0].row].height or 15) == 15 * lines, row[0].value
+
+
+def test_what_is_said_of_coalitions_fits_on_paper(book):
+    for name, last in (
+        ("Coalities", "Volgende stap"),
+        ("Partners per coalitie", "CO2 vermeden"),
+    ):
+        sheet = book[name]
+        printed = [cell.value for cell in sheet[sheet.print_area.split("!")[-1].replace("$", "")][0]]
+        assert printed[0] == "Coalitie"
+        assert printed[-1].startswith(last), printed
+        assert len(printed) <= 12
 
 
 def test_workbook_headers_carry_units_and_stay_in_sight(book):
