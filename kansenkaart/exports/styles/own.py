@@ -36,7 +36,8 @@ def draw_own_chances(
 ) -> tuple[Renderer, Label]:
     """Chances of the municipality by stream, wide where they pay now, with their number."""
     own = f"({_NO_ATLAS} OR {OWN})"
-    width = f"if({NOW}, {_NOW_MM}, {_LATER_MM})"
+    # a legend has no chance to ask
+    width = f"if(coalesce({NOW}, true), {_NOW_MM}, {_LATER_MM})"
     rules = [
         Rule(
             texts.find(f"streams.{stream}", stream),
