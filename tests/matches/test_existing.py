@@ -292,6 +292,7 @@ def ended(tmp_path):
     return folder
 
 
+@pytest.mark.usefixtures("little_written")
 def test_what_ended_or_begins_later_is_no_running_delivery(ended, capsys):
     frames = build(ended).frames
     assert "Een eerdere levering tussen deze twee is gestopt." in frames.matches["reason"].iloc[0]

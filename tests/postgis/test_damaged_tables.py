@@ -217,7 +217,7 @@ def known(database, tmp_path: Path) -> Known:
 
 
 def test_a_damaged_table_is_read_whole_or_refused(database, known, capsys):
-    seed, count = int(os.environ.get("SEED", "1")), int(os.environ.get("TABLES", "40"))
+    seed, count = int(os.environ.get("SEED", "1")), int(os.environ.get("TABLES", "20"))
     answers: Counter[str] = Counter()
     faults = []
     with database.connect() as connection:

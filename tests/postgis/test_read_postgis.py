@@ -275,6 +275,7 @@ def test_a_password_in_the_project_file_is_refused_and_not_repeated(guarded, tmp
     assert QUOTED not in said
 
 
+@pytest.mark.usefixtures("little_written")
 def test_an_earlier_schema_of_ours_can_be_a_layer(guarded, tmp_path, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", SECRET)
     folder = project(tmp_path / "p", guarded, url=guarded.url(user="wachter"))
@@ -286,6 +287,7 @@ def test_an_earlier_schema_of_ours_can_be_a_layer(guarded, tmp_path, monkeypatch
     assert again.frame["site_id"].tolist() == ["bedrijven:1", "bedrijven:2", "bedrijven:3"]
 
 
+@pytest.mark.usefixtures("little_written")
 def test_explain_sees_that_a_table_has_changed(source, tmp_path, capfd):
     folder = project(tmp_path / "p", source)
     assert run_command(["build", str(folder), "-o", str(folder / "uit"), "-q"]) == 0

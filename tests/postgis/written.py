@@ -22,9 +22,16 @@ def write(run, database, **where):
     return write_postgis(parse_address(database.url(**where), where="--to"), run.frames, run.loaded)
 
 
+# The layers of every run that was asked for; the run is kept beside them, so that no other gets its id.
+_LAYERS = {}
+
+
 def layers_of(run):
-    tables = compose_tables(run.frames, run.loaded, texts=load_texts("nl"))
-    return [clean_layer(layer) for layer in compose_layers(tables)]
+    """The layers that are written of a run, made once and only looked at."""
+    if id(run) not in _LAYERS:
+        tables = compose_tables(run.frames, run.loaded, texts=load_texts("nl"))
+        _LAYERS[id(run)] = run, [clean_layer(layer) for layer in compose_layers(tables)]
+    return _LAYERS[id(run)][1]
 
 
 def tables_in(database, schema="kansenkaart"):
@@ -69,7 +76,7 @@ def smaller(run):
 
 def is_whole(run, database):
     """The schema holds `run`, with nothing beside it."""
-    names = {layer.name for layer in layers_of(run)}
-    assert tables_in(database) == names | {"layer_styles", "kansenkaart_run"}
-    for layer in layers_of(run):
+    layers = layers_of(run)
+    assert tables_in(database) == {layer.name for layer in layers} | {"layer_styles", "kansenkaart_run"}
+    for layer in layers:
         compare(layer, read_file(None, file=database.url(), table=f"kansenkaart.{layer.name}"))
