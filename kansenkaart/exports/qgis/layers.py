@@ -93,7 +93,7 @@ class ProjectLayer:
         return self.query if self.only is None else f'"{self.only[0]}" = {quote_sql(self.only[1])}'
 
     def restyle(self, **parts: Any) -> ProjectLayer:
-        """Change its style and all its looks: QGIS takes a look for the whole style."""
+        """Change its style and all its looks: QGIS takes a look for the whole style, but for the names of columns."""
         looks = {key: (name, replace(style, **parts)) for key, (name, style) in self.looks.items()}
         return replace(self, style=replace(self.style, **parts), looks=looks)
 
