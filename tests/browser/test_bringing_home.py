@@ -19,8 +19,9 @@ FIRM = "Bakkerij <b>Vooruit</b> =1+1"
 
 
 def test_what_the_room_said_is_in_the_next_build(
-    tmp_path: Path, whatif_run: Result, listen: Callable[..., object]
+    tmp_path: Path, whatif_run: Result, listen: Callable[..., object], write_only: Callable[..., None]
 ) -> None:
+    write_only("map", "geopackage")
     project = tmp_path / "regio"
     before = replace(whatif_run, loaded=write_region(project))
     write_outputs(before, project / "uit")

@@ -6,6 +6,7 @@ import pytest
 
 from kansenkaart.cli.main import run
 from tests.browser.axe import axe_findings
+from tests.few_outputs import writing_only
 from tests.scenarios.small_scenarios import write_region
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,8 @@ READY = "#kk[data-phase=ready]"
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
     folder = write_region(tmp_path_factory.mktemp("scenarios") / "regio", SCENARIOS)
-    assert run(["build", str(folder), "--scenario", "all", "-q"]) == 0
+    with writing_only("map", "geopackage", "workbook"):
+        assert run(["build", str(folder), "--scenario", "all", "-q"]) == 0
     return folder / "uit"
 
 
@@ -95,7 +97,8 @@ def test_a_choice_opens_the_scenario_and_says_what_it_changes(out, browser):
     page.close()
 
 
-def test_every_scenario_has_its_own_files_and_one_alone_finds_the_same(out, tmp_path):
+def test_every_scenario_has_its_own_files_and_one_alone_finds_the_same(out, tmp_path, write_only):
+    write_only("geopackage", "workbook")
     names = {path.parent.name for path in out.glob("scenarios/*/kansenkaart.gpkg")}
     assert names == {"plan", "dicht", "gelijk"}
     alone = tmp_path / "alone"

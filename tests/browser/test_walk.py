@@ -20,8 +20,9 @@ NAME = "Warmte <b>=1+1</b>"
 
 
 def test_what_the_room_merged_is_one_coalition_in_the_next_build(
-    tmp_path: Path, listen: Callable[..., object]
+    tmp_path: Path, listen: Callable[..., object], write_only: Callable[..., None]
 ) -> None:
+    write_only("map", "geopackage", "coalition_sheet")
     project = write_region(tmp_path / "regio")
     before = build(project)
     write_outputs(before, project / "uit")
