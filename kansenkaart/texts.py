@@ -82,7 +82,7 @@ class Texts:
         return found
 
     def number(self, value: float | None, digits: int = 3) -> str:
-        """Write `value` with at most `digits` significant figures and grouped thousands.
+        """Write `value` with at most `digits` significant figures, grouped thousands and a true minus.
 
         Examples
         --------
@@ -92,6 +92,8 @@ class Texts:
         '14,2'
         >>> load_texts("en").number(1234567)
         '1,230,000'
+        >>> load_texts("nl").number(-570_000)
+        '−570.000'
         >>> import numpy as np
         >>> load_texts("en").number(np.float64(2.355)), load_texts("en").number(2.355)
         ('2.35', '2.35')
@@ -106,7 +108,7 @@ class Texts:
         plain = f"{rounded:,.{max(0, decimals)}f}"
         if "." in plain:
             plain = plain.rstrip("0").rstrip(".")
-        return self._in_own_signs(plain)
+        return self._in_own_signs(plain).replace("-", "−")
 
     def count(self, value: int) -> str:
         """Write a count in full: a row that vanished in rounding would look lost.

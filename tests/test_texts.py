@@ -108,7 +108,7 @@ def test_every_stream_and_kind_and_driver_and_column_has_a_name():
         (14.24, "14,2", "14.2"),
         (0.1234, "0,123", "0.123"),
         (999.9, "1.000", "1,000"),
-        (-2500, "-2.500", "-2,500"),
+        (-2500, "−2.500", "−2,500"),
         (None, UNKNOWN, UNKNOWN),
         (float("nan"), UNKNOWN, UNKNOWN),
     ],
@@ -230,7 +230,7 @@ def test_a_number_is_told_in_its_figures_no_more_and_no_less_exact(value, digits
     assert float(plain) == pytest.approx(value, rel=0.5001 * 10.0 ** (1 - digits))
     figures = plain.replace(".", "").strip("0")
     assert len(figures) <= digits
-    assert texts.number(-value, digits) == f"-{told}"
+    assert texts.number(-value, digits) == f"−{told}"
     # what was rounded so is told so again
     assert texts.number(float(plain), digits) == told
 

@@ -183,6 +183,13 @@ def test_paper_has_the_map_first_and_then_the_best_of_what_is_shown(
     # Nothing of the paper stays on the screen.
     assert opened.page.locator(".kk-paper, .kk-paper-list, .legend .letter").count() == 0
     assert opened.faults == []
+    # What is there whole is no "first of".
+    few = checks.chances(frames, km=2)
+    assert 0 < len(few) < 15
+    opened.page.evaluate("kansenkaart.page.actions.set({ km: 2 })")
+    pages = pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)
+    assert "De eerste" not in pages[1]
+    assert f"{len(few)} {'kans' if len(few) == 1 else 'kansen'}" in pages[1]
 
 
 def test_numbers_of_the_list_stand_on_the_lines(frames: Frames, open_map: Open) -> None:

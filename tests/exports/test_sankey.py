@@ -63,7 +63,7 @@ def test_what_lacked_is_hatched_and_what_closes_is_not(tmp_path):
         ]
 
     (told,) = hatched(_rows())
-    assert told == "a: zoals opgegeven ging er -5 ± 1,7 t meer in dan eruit"
+    assert told == "a: zoals opgegeven ging er −5 ± 1,7 t meer in dan eruit"
     closing = [{**row, "value": 15} if row["flow"] == "in" else row for row in ROUND]
     assert hatched(_rows(closing)) == []
 

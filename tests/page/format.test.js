@@ -19,7 +19,7 @@ const NUMBERS = [
   [1235, "1.240"],
   [1225, "1.220"],
   [20.65, "20,6"],
-  [-4567, "-4.570"],
+  [-4567, "−4.570"],
   [1e6, "1.000.000"],
   [0.000123456, "0,000123"],
   [Number.NaN, "–"],
@@ -122,7 +122,8 @@ test("a file is named after a text in letters, digits and hyphens, and none begi
 
 test("small words", () => {
   assert.equal(format.sentenceCase("ijs"), "Ijs");
-  assert.equal(format.signed(-5), "−5");
+  assert.equal(format.whole(-1234.6), "−1.235");
+  assert.equal(format.whole(-0.2), "0");
   assert.equal(format.unitName("m3"), "m³");
   assert.equal(format.unitName("t"), "t");
   assert.equal(format.whole(1234.6), "1.235");

@@ -1,7 +1,7 @@
 // What belongs to a chance: the other steps of its chain, heat with CO2, and who shares its pipe.
 
 import { el, named, noteLine } from "../dom.js";
-import { className, clean, co2, euro, signed, t, whole } from "../model/format.js";
+import { className, clean, co2, euro, number, t, whole } from "../model/format.js";
 import { doubtButton } from "../workshop/doubt.js";
 import { isMatchHidden } from "../workshop/hidden.js";
 import { block, chanceButton, paragraph } from "./parts.js";
@@ -143,7 +143,7 @@ export function decidingWords(model, m) {
     const words = clean(name, 300);
     return low === null
       ? words
-      : t("decides_range", { name: words, low: signed(low), high: signed(high), unit: clean(unit, 60) });
+      : t("decides_range", { name: words, low: number(low), high: number(high), unit: clean(unit, 60) });
   });
   return paragraph(t("decides", { names: names.join(` ${t("decides_and")} `) }), doubtButton("decides"));
 }

@@ -3,18 +3,7 @@
 import { el, named, noteLine, pushButton, tableHead } from "../dom.js";
 import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { flowReach } from "../map/reach.js";
-import {
-  clean,
-  dateWords,
-  kilometres,
-  number,
-  plural,
-  sentenceCase,
-  signed,
-  t,
-  unitStep,
-  whole,
-} from "../model/format.js";
+import { clean, dateWords, kilometres, number, plural, sentenceCase, t, unitStep, whole } from "../model/format.js";
 import { flowFormula, flowReason } from "../model/reasons.js";
 import { LINK_STATUSES, PLACEMENTS, ROLES, STATUSES } from "../model/words.js";
 import { linkButton } from "../panel/links.js";
@@ -132,7 +121,7 @@ function flowBlock(model, f, actions) {
           "tr",
           { class: look },
           el("th", { scope: "row" }, t(key)),
-          el("td", {}, signed(value / factor)),
+          el("td", {}, number(value / factor)),
           doubtCell(flowNumber(model, f, key)),
         )
       : null;

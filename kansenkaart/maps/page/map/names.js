@@ -28,7 +28,8 @@ const ANCHOR =
 
 // In a room names are read from five metres away.
 const labelScale = () => (page.presenting ? 1.35 : 1);
-const labelLetters = () => (page.presenting ? 40 : 28);
+// The longest name of a place; a longer one is in the card.
+const LETTERS = 40;
 
 // The largest visible places first, then municipalities, the largest of the region first. Returns the room that is left.
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Place[]} painted @param {Colours} colours @param {{ taken: Box[], named: string[] }} before What stands there already. */
@@ -179,7 +180,7 @@ function paintShield(ctx, room, [x, y], { text }) {
 function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
   const scale = labelScale();
   ctx.font = `600 ${13 * scale}px ${LABEL_FONT}`;
-  const text = clean(model.siteNames[s], labelLetters());
+  const text = clean(model.siteNames[s], LETTERS);
   const width = ctx.measureText(text).width;
   const [half, away] = [9 * scale, r + 13 * scale];
   const spots = [

@@ -36,18 +36,18 @@ export function plural(key, count, values = {}) {
   return t(count === 1 ? `${key}_one` : `${key}_many`, { count: whole(count), ...values });
 }
 
-// Written out: the browser's own formatter takes as long before its first number as drawing the map.
+// Written out: the browser's own formatter takes as long before its first number as drawing the map. With a true minus.
 /** @param {any} value @param {number} decimals */
 function grouped(value, decimals) {
   const plain = Math.abs(value) < 1e21 ? value.toFixed(Math.min(100, decimals)) : String(BigInt(value));
   const [integer, part = ""] = plain.split(".");
   const [group, point] = locale === "nl-NL" ? [".", ","] : [",", "."];
   const shown = part.replace(/0+$/, "");
-  return integer.replace(/\B(?=(\d{3})+$)/g, group) + (shown && point + shown);
+  return (integer.replace(/\B(?=(\d{3})+$)/g, group) + (shown && point + shown)).replace(/^-0$/, "0").replace("-", "−");
 }
 
 /** @param {any} value */
-export const whole = (value) => grouped(value, 0).replace(/^-0$/, "0");
+export const whole = (value) => grouped(value, 0);
 
 // Python rounds what a number exactly is, ties to even; a browser's formatter rounds its shortest writing, ties up.
 // Without this the map says 20,7 km where the tables say 20,6.
@@ -68,7 +68,7 @@ export function number(value, digits = 3) {
   if (!Number.isFinite(value)) return t("unknown_sign");
   if (value === 0) return "0";
   const exponent = Number(value.toExponential().split("e")[1]);
-  return grouped(roundFigures(value, digits), Math.max(0, digits - 1 - exponent)).replace(/^-0$/, "0");
+  return grouped(roundFigures(value, digits), Math.max(0, digits - 1 - exponent));
 }
 
 /** @type {Record<string, [number, string][]>} */
@@ -131,10 +131,6 @@ export function euro(value) {
 export function kilometres(metres) {
   return metres < 1000 ? `${number(Math.round(metres))}\u00a0m` : `${number(metres / 1000)}\u00a0km`;
 }
-
-// Text in a table: a true minus sign instead of a hyphen.
-/** @param {any} value */
-export const signed = (value) => number(value).replace(/^-/, "−");
 
 /** @param {any} text */
 export const sentenceCase = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);

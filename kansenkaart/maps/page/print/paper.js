@@ -188,7 +188,14 @@ export function paperList(model) {
   return el(
     "section",
     { class: "kk-paper-list" },
-    el("h2", {}, t(gaps ? "paper_gaps" : "paper_list", { shown: whole(rows.length), count: whole(count) })),
+    el(
+      "h2",
+      {},
+      t(`paper_${gaps ? "gaps" : "list"}${rows.length < count ? "" : "_all"}`, {
+        shown: whole(rows.length),
+        count: whole(count),
+      }),
+    ),
     el("p", { class: "of" }, clean(model.project.title, 200), " · ", t(gaps ? "paper_letters_gaps" : "paper_letters")),
     whatIfNote(),
     el(

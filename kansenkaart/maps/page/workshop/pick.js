@@ -111,6 +111,6 @@ export function paintMissing(ctx, view, model, colours) {
     ctx.font = `600 13px ${LABEL_FONT}`;
     ctx.textBaseline = "middle";
     ctx.lineJoin = "round";
-    paintText(ctx, clean(firm.name, 28), x + 17, y - 18, colours.ink, 4);
+    paintText(ctx, clean(firm.name, 40), x + 17, y - 18, colours.ink, 4);
   }
 }
