@@ -50,7 +50,7 @@ def _read(folder: Path) -> dict[str, dict[str, object]]:
     return {layer["name"]: layer for layer in project["layers"]}
 
 
-def test_three_files_of_three_formats_become_a_map_with_one_question(files, tmp_path, capsys):
+def test_three_files_of_three_formats_become_a_map_with_one_question(files, tmp_path, write_only):
     folder = tmp_path / "westland"
     command = [sys.executable, "-m", "kansenkaart", "new", str(folder), *map(str, files)]
     outer, inner = pty.openpty()
@@ -84,6 +84,7 @@ def test_three_files_of_three_formats_become_a_map_with_one_question(files, tmp_
         "afval [ton/jaar]": "waste_t_y",
     }
     assert layers["rwzi"]["rename"] == {"rwzi_code": "id", "naam": "name", "capaciteit_pe": "capacity_pe60"}
+    write_only("map", "geopackage")
     assert run(["build", str(folder), "-o", str(tmp_path / "uit")]) == 0
     assert (tmp_path / "uit" / "kansenkaart.html").exists()
     matches = gpd.read_file(tmp_path / "uit" / "kansenkaart.gpkg", layer="matches")
@@ -247,7 +248,9 @@ def test_addresses_by_something_that_is_not_there_are_a_wrong_call(tmp_path, cap
     assert not (tmp_path / "x").exists()
 
 
-def test_the_published_table_of_plants_is_known_as_a_layer_too_and_keeps_its_publisher(tmp_path, capsys):
+def test_the_published_table_of_plants_is_known_as_a_layer_too_and_keeps_its_publisher(
+    tmp_path, capsys, write_only
+):
     """As a GIS makes it of the table of the EEA: points instead of two columns, the closed ones left out."""
     plants = {
         "uwwCode": ["NL1", "NL2"], "uwwName": ["Oost", "West"], "uwwCapacity": [120000, 45000],
@@ -265,6 +268,7 @@ def test_the_published_table_of_plants_is_known_as_a_layer_too_and_keeps_its_pub
     assert layers["kassen"]["source"] == "kassen.csv"
     text = (tmp_path / "p" / "kansenkaart.toml").read_text(encoding="utf-8")
     assert text.count("# licence =") == 1 + text.split("[[layers]]")[0].count("# licence =")
+    write_only("workbook")
     assert run(["build", str(tmp_path / "p"), "--draws", "0"]) == 0
     sites = pd.read_csv(tmp_path / "p" / "uit" / "tables" / "sites.csv").set_index("site_id")
     assert sites.loc["eigen:NL1", "source"] == "European Environment Agency"
