@@ -84,7 +84,7 @@ def _draw_rows(table: AtlasTable, key: str, style: SharedStyle) -> ET.Element:
         "source": "0",
         "vectorLayer": table.layer,
         "filterFeatures": "true",
-        "featureFilter": table.only,
+        "featureFilter": f"@atlas_feature IS NOT NULL AND ({table.only})",
         "maxFeatures": str(table.most),
         "showOnlyVisibleFeatures": "0",
         "filterToAtlasIntersection": "0",

@@ -47,6 +47,10 @@ def cut(text: str, most: int) -> str:
 
 
 def gather(layer: str, kind: str, value: str, only: str, *, order: str = "") -> str:
-    """Return the expression for an aggregate of the rows of a layer, by its id, for which `only` holds."""
+    """Return the expression for an aggregate of the rows of a layer, by its id, for which `only` holds.
+
+    Nothing without an atlas: QGIS works out every text when it opens a project, too.
+    """
     ordered = f", order_by:={order}" if order else ""
-    return f"aggregate(layer:='{layer}', aggregate:='{kind}', expression:={value}, filter:=({only}){ordered})"
+    rows = f"layer:='{layer}', aggregate:='{kind}', expression:={value}, filter:=({only}){ordered}"
+    return f"if(@atlas_feature IS NULL, NULL, aggregate({rows}))"
