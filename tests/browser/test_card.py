@@ -61,7 +61,7 @@ def test_the_cards_of_the_example_are_short(noord_holland_outputs: Path, listen:
     page.wait_for_selector("#kk[data-phase=ready]")
     chains = page.evaluate("[...kansenkaart.page.model.c['m.chain']]")
     heights: dict[bool, list[int]] = {False: [], True: []}
-    for m in {0, 5, 9, 30, len(chains) - 1, next(m for m, chain in enumerate(chains) if chain)}:
+    for m in {0, 5, 9, len(chains) // 2, len(chains) - 1, next(m for m, chain in enumerate(chains) if chain)}:
         choose(page, m)
         height = page.evaluate("document.querySelector('.card-body').scrollHeight")
         heights[bool(chains[m])].append(height)
