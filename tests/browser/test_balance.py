@@ -102,7 +102,7 @@ def test_only_streams_that_are_ticked_flow_and_a_stream_lets_its_chances_through
     matches = noord_holland.frames.matches
     own = int((matches["stream"] == "voedingsreststromen").sum())
     assert own > 0
-    assert opened.text("#kk-count").endswith(f"van {own} kansen getekend")
+    assert opened.text("#kk-count").endswith(f"van {own} {'kans' if own == 1 else 'kansen'} getekend")
     page.evaluate("() => kansenkaart.page.actions.toggleAll(false)")
     assert page.locator(".sankey-picture").count() == 0
     page.evaluate("() => kansenkaart.page.actions.toggle('streams', 0)")
