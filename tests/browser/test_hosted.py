@@ -47,7 +47,7 @@ def hosted() -> Iterator[Callable[[Path], str]]:
     def serve(path: Path) -> str:
         handler = functools.partial(_Strict, directory=str(path.parent))
         servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
-        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        threading.Thread(target=servers[-1].serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{servers[-1].server_port}/{path.name}"
 
     yield serve

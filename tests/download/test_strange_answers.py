@@ -184,14 +184,14 @@ def test_another_part_than_the_rest_is_not_put_behind_what_came(tmp_path, ranged
 
     def answer(handler):
         asked = handler.headers["Range"]
+        cut = not asked and not seen
+        seen.append(asked)
         handler.send_response(206 if asked else 200)
         handler.send_header("ETag", '"een"')
         handler.send_header("Content-Length", str(len(content)))
         if asked:
             handler.send_header("Content-Range", ranged)
         handler.end_headers()
-        cut = not asked and len(seen) == 0
-        seen.append(asked)
         handler.wfile.write(content[:400_000] if cut else content)
         handler.close_connection = cut
 

@@ -47,7 +47,7 @@ def test_a_page_of_all_and_one_of_each(run, sheets) -> None:
 def test_the_sheet_says_what_the_frames_say(run, sheets) -> None:
     row = run.frames.coalitions.iloc[0]
     told = html.unescape(re.sub("<[^>]+>", " ", sheets[1]))
-    assert "40.000 (-5.000 – 90.000)" in told
+    assert "40.000 (−5.000 – 90.000)" in told
     assert TEXTS("tables.values.form.decision") in told
     assert "een afnemer van 100.000 GJ restwarmte (heet) per jaar" in told
     assert row["fits_at"].split("|")[0] in told

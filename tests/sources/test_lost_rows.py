@@ -148,7 +148,7 @@ def test_a_crs_given_as_a_link_is_refused_and_never_followed(read, tmp_path, kin
             self.send_error(404)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}/crs"
         crs = {"crs": {"type": kind, "properties": {"href": address, "url": address, "type": "ogcwkt"}}}
         feature = _FEATURES[0] | (crs if where == "feature" else {})
