@@ -21,15 +21,16 @@ demo: $(BIN)/.runtime ## Build the example region Noord-Holland and say where th
 nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
-# A file stays with one process, which shares what it opened; the slowest, tests/browser, come first in the alphabet:
-# neither process waits long for the other at the end.
+# A file stays with one process, which shares what it opened; a third works while two wait for a browser or QGIS.
+# The slowest, tests/browser, come first in the alphabet:
+# no process waits long for another at the end.
 test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
 	@$(NPM) test --silent
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-quick: $(BIN)/.dev $(BIN)/.node ## Run the tests that need no browser, QGIS or PostGIS
 	@$(NPM) test --silent
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not firefox and not qgis and not postgis"
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not browser and not firefox and not qgis and not postgis"
 
 test-long: $(BIN)/.dev ## Try every property on a thousand examples, others every time, and all drawn cases (for the night)
 	@$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis or drawn" --hypothesis-profile long
