@@ -22,8 +22,7 @@ nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
 # A file stays with one process, which shares what it opened; a third works while two wait for a browser or QGIS.
-# The slowest, tests/browser, come first in the alphabet:
-# no process waits long for another at the end.
+# The slowest, tests/browser, come first in the alphabet: no process waits long for another at the end.
 test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
 	@$(NPM) test --silent
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder

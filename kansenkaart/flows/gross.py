@@ -130,9 +130,8 @@ def _estimate_by_kengetal(
         rows = ~taken & _applies(sites, kengetal)
         if rows.any():
             taken |= rows
-            read = sites.loc[
-                rows, [kengetal.driver, "source", "source_year"]
-            ]  # not the whole width of a register
+            # not the whole width of a register
+            read = sites.loc[rows, [kengetal.driver, "source", "source_year"]]
             parts.append(_multiply(read, stream, kengetal, catalogue=catalogue, texts=texts))
     return pd.concat(parts) if parts else _no_rows()
 

@@ -1,7 +1,8 @@
 """Opens the project inside a GeoPackage in QGIS without a screen and says all that QGIS made of it.
 
 Run by the system's Python, with one argument: {"package": FILE, "project": NAME, "folder": FOLDER, "sheets": null or
-[LAYOUT...], "others": {KEY: FILE}}. Draws every theme to FOLDER as PNG, prints the layouts (null: all) to PDF.
+[LAYOUT...], "others": {KEY: FILE}, "said": [EXPRESSION...]}. Draws every theme to FOLDER as PNG, prints the layouts
+(null: all) to PDF, works out the expressions.
 """
 
 import json
@@ -456,6 +457,7 @@ def main(request):
     report["others"] = {
         key: describe_shortly(project, path, request["project"]) for key, path in request["others"].items()
     }
+    report["said"] = [QgsExpression(one).evaluate(QgsExpressionContext()) for one in request["said"]]
     application.processEvents()
     report["asked"] = asked
     project.clear()

@@ -18,6 +18,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from kansenkaart.atlas import choose_sheets, take_result
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports import write_geopackage
+from kansenkaart.exports.qgis.atlas_words import tell_number
 from kansenkaart.exports.qgis.layers import quote_sql
 from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, mix
 from kansenkaart.exports.styles.layer_styles import draw_sites
@@ -33,6 +34,10 @@ SHOWN = 'Kansen <b>& \'t Gooi</b> [% 1+1 %] "snel" [% @project_home %]'
 TEXTS, STYLE = load_texts("nl"), load_style()
 STREAMS = {"restwarmte_ht": "Restwarmte (heet)", "co2": "CO₂ voor kassen"}
 ATLAS = "Atlas per gemeente"
+NUMBERS = [
+    *(("nl", value) for value in (0, 0.0042, 14.25, 216_500.0, 217_500.0, -570_432.0, -14.25, -0.5, 1e9)),
+    *(("en", value) for value in (1_234_567, -1_234.5, -3)),
+]
 THEMES = ["Overzicht", "Clusters", "Balans", "Coalities", "Hubs", "Per maand", ATLAS, *STREAMS.values()]
 GROUPS = {
     "Plekken": ["Plekken", "Terreinen"],
@@ -99,6 +104,7 @@ def seen(hostile, tmp_path_factory, call_qgis):
             "folder": str(pictures),
             "sheets": ["Overzicht (A3 staand)", "Restwarmte (heet) (A3 staand)"],
             "others": others,
+            "said": [tell_number(repr(value), load_texts(language)) for language, value in NUMBERS],
         }
         report = call_qgis("open_project.py", json.dumps(request))
     unchanged = hashlib.sha256(path.read_bytes()).hexdigest() == before
@@ -462,6 +468,11 @@ def test_the_atlas_says_the_numbers_of_the_command_atlas(hostile, seen):
             assert _dense(row[3].split(" ")[0]) in _dense(text), (name, row)
         rows += sum(map(len, grids.values()))
     assert rows > 6
+
+
+def test_the_atlas_writes_a_number_as_it_stands_elsewhere(seen):
+    """Grouped, in so many figures, a half to the even one, with a true minus."""
+    assert seen["said"] == [load_texts(language).number(value) for language, value in NUMBERS]
 
 
 def test_a_copy_of_a_sheet_is_tied_to_its_own_map_and_its_scale_bar_fits(seen):

@@ -7,7 +7,7 @@ from kansenkaart.texts import UNKNOWN, Texts
 
 
 def tell_number(value: str, texts: Texts, digits: int = 3) -> str:
-    """Return the expression that writes `value` as ``Texts.number`` does: so many significant figures, grouped.
+    """Return the expression that writes `value` as ``Texts.number`` does: figures, groups, true minus.
 
     QGIS rounds a half away from 0; of two halves the even one is taken here, as Python does.
     """
@@ -16,7 +16,8 @@ def tell_number(value: str, texts: Texts, digits: int = 3) -> str:
     rounded = f"with_variable('y', @x * 10 ^ @d, (floor(@y) + if({even}, 1, 0)) / 10 ^ @d)"
     plain = f"format_number({rounded}, max(0, @d), '{texts.language}')"
     trimmed = rf"regexp_replace({plain}, '({sign}[0-9]*[1-9])0+$|{sign}0+$', '\\1')"
-    some = f"if(@x = 0, '0', with_variable('d', {digits - 1} - floor(log10(abs(@x))), {trimmed}))"
+    signed = f"replace({trimmed}, '-', '−')"
+    some = f"if(@x = 0, '0', with_variable('d', {digits - 1} - floor(log10(abs(@x))), {signed}))"
     return f"with_variable('x', {value}, if(@x IS NULL, {quote_value(UNKNOWN)}, {some}))"
 
 

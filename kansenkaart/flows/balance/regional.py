@@ -210,7 +210,7 @@ class _Stream:
         together, observed = (self._name(key, kind=label) for key in ("seen", "observed_areas"))
         totals = self._seen[self._seen["kind"] == kind].set_index("area_code")
         parts = flows.groupby(["area_code", "basis", "kengetal_id"], dropna=False, sort=True)
-        for code, own in groupby(parts, key=lambda one: one[0][0]):
+        for code, own in groupby(parts, key=lambda part: part[0][0]):
             for _, part in own:
                 process = f"{label}, {part['area'].iloc[0]}"
                 name = self._called(kind, part)
