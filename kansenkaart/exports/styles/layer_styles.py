@@ -124,7 +124,7 @@ def _tip(columns: list[str]) -> str:
     amount = next((name for name in ("quantity", "remaining") if name in columns), None)
     said = [_display(columns)]
     if amount is not None and "unit" in columns:
-        said.append(f'format_number("{amount}", if("{amount}" < 100, 1, 0)) || \' \' || "unit"')
+        said.append(tell_amount(amount))
     if "chance_class" in columns:
         said.append('represent_value("chance_class")')
     return " || '. ' || ".join([f"coalesce({part}, '')" for part in (*said, '"reason"')])
@@ -355,3 +355,8 @@ _RENDERERS: dict[str, Callable[[pd.DataFrame, SharedStyle, LoadedProject, Texts]
     "gaps": _draw_gaps,
     "matches": draw_matches,
 }
+
+
+def tell_amount(column: str) -> str:
+    """Return the expression for the quantity in `column` of a row with its unit, as tips say it."""
+    return f'format_number("{column}", if("{column}" < 100, 1, 0)) || \' \' || "unit"'

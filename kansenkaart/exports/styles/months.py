@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from kansenkaart.catalogue import load_style
-from kansenkaart.exports.styles.layer_styles import draw_matches
+from kansenkaart.exports.styles.layer_styles import draw_matches, tell_amount
 from kansenkaart.exports.styles.qml import Style
 from kansenkaart.project import LoadedProject
 from kansenkaart.texts import Texts
@@ -21,14 +21,13 @@ def draw_months(
     style, chances, year = styles["match_months"], styles["matches"], loaded.project.reference_year
     begin = f'make_datetime({year}, "month", 1, 0, 0, 0)'
     month = f"format_date({begin}, 'MMMM yyyy', '{texts.language}')"
-    amount = 'format_number("quantity", if("quantity" < 100, 1, 0)) || \' \' || "unit"'
     return replace(
         style,
         geometry_type="LineString",
         renderer=draw_matches(months[["stream", "quantity"]], load_style(), loaded, texts),
         aliases={**style.aliases, "chance_class": chances.aliases["chance_class"]},
         labels={**style.labels, "chance_class": chances.labels["chance_class"]},
-        tip=f"coalesce({style.display}, '') || '. ' || {month} || ': ' || {amount}",
+        tip=f"coalesce({style.display}, '') || '. ' || {month} || ': ' || {tell_amount('quantity')}",
         # an interval of a month is 30 days to QGIS
         period=(begin, f'make_datetime({year} + ("month" = 12), "month" % 12 + 1, 1, 0, 0, 0)'),
     )
