@@ -55,7 +55,11 @@ PORTRAIT = """() => {
   const shown = document.body.cloneNode(true);
   // Leaflet leaves fractions of a pixel where it moved; a click leaves empty attributes.
   shown.querySelectorAll("script, [hidden], canvas, .leaflet-proxy").forEach((one) => one.remove());
-  const plain = shown.outerHTML.replace(/ (class|style)=""/g, "");
+  // In whatever order attributes were set: that differs from one opening to the next.
+  const tell = (one) => one.nodeType === Node.TEXT_NODE ? one.data : one.nodeType !== Node.ELEMENT_NODE ? "" :
+    `<${one.nodeName}${[...one.attributes].map(({ name, value }) => ` ${name}="${value}"`).sort().join("")}>` +
+    `${[...one.childNodes].map(tell).join("")}</>`;
+  const plain = tell(shown).replace(/ (class|style)=""/g, "");
   return [document.title, document.activeElement.tagName, JSON.stringify(asked), fields, scrolled, plain].join("\\n");
 }"""
 
