@@ -20,6 +20,9 @@ Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
 UNKNOWN = "–"
+_LEAST_P = 0.001
+# Figures of a number where nothing else is said.
+_FIGURES = 3
 
 _OR = "|"
 
@@ -81,7 +84,7 @@ class Texts:
                 found.setdefault(key[:end], {})[key[end + 1 :]] = text
         return found
 
-    def number(self, value: float | None, digits: int = 3) -> str:
+    def number(self, value: float | None, digits: int = _FIGURES) -> str:
         """Write `value` with at most `digits` significant figures, grouped thousands and a true minus.
 
         Examples
@@ -109,6 +112,36 @@ class Texts:
         if "." in plain:
             plain = plain.rstrip("0").rstrip(".")
         return self._in_own_signs(plain).replace("-", "−")
+
+    def length(self, km: float | None, digits: int = _FIGURES) -> str:
+        """Write kilometres, and what is less than one in metres: by ten, as far as any place is known.
+
+        Parameters
+        ----------
+        digits
+            Significant figures; with more than three also the metres are written in full.
+
+        Examples
+        --------
+        >>> load_texts("nl").length(0.259), load_texts("nl").length(8.154), load_texts("nl").length(0.9996)
+        ('260 m', '8,15 km', '1 km')
+        >>> load_texts("nl").length(0.5004, 4)
+        '500,4 m'
+        """
+        if km is None or not math.isfinite(km):
+            return UNKNOWN
+        metres = 1000.0 * km if digits > _FIGURES else 10.0 * math.floor(100.0 * km + 0.5)
+        return f"{self.number(metres, digits)} m" if metres < 1000 else f"{self.number(km, digits)} km"
+
+    def likelihood(self, p: float) -> str:
+        """Write the p-value of a test behind its 'p': below one in a thousand nobody asks how far.
+
+        Examples
+        --------
+        >>> load_texts("nl").likelihood(0.6654), load_texts("nl").likelihood(7.6e-27)
+        ('= 0,665', '< 0,001')
+        """
+        return f"< {self.number(_LEAST_P)}" if p < _LEAST_P else f"= {self.number(p)}"
 
     def count(self, value: int) -> str:
         """Write a count in full: a row that vanished in rounding would look lost.

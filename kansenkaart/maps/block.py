@@ -18,6 +18,7 @@ import numpy.typing as npt
 from kansenkaart.arrays import FloatArray, IntArray
 from kansenkaart.tables.reasons import (
     InBoth,
+    Length,
     Listed,
     Months,
     Named,
@@ -293,6 +294,8 @@ class _Forms:
                 return tell(value, self.texts)
         if name in self.known and self.known[name][row] == tell(value, self.texts):
             return {"known": name}
+        if isinstance(value, Length):
+            value = tell(value, self.texts)
         written, kind = _write_own(value)
         own.append(written)
         return {"own": len(own) - 1, **kind}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -29,7 +29,6 @@ _GIVEN_SHOWN = 3
 
 # Values of a reason that are columns of its match, with two figures; see reasons.js.
 _MONEY_IN_REASONS = {
-    "net": "net_eur_y",
     "low": "net_p10_eur_y",
     "high": "net_p90_eur_y",
     "needed": "break_even_eur_unit",
@@ -178,8 +177,9 @@ def add_matches(block: Block, frames: Frames, codes: Codes, strings: Strings, *,
     told = {
         "taker": [site_names[site] for site in demand],
         "unit": _units(block, matches["stream"], codes),
-        "distance": _write_numbers(metres / 1000.0, texts),
-        "limit": _write_numbers(amounts["break_even_km"], texts),
+        "distance": _write_each(metres / 1000.0, texts.length),
+        "limit": _write_each(amounts["break_even_km"], texts.length),
+        "net": _write_numbers(amounts["net_eur_y"], texts),
         "now": _write_numbers(amounts["benefit_eur_y"] / quantity, texts, 2),
         "used": _write_numbers(used, texts, 2),
         "met": _write_numbers(met, texts, 2),
@@ -292,8 +292,12 @@ def _text(value: object) -> str | None:
 
 
 def _write_numbers(values: npt.NDArray[np.floating], texts: Texts, digits: int = 3) -> list[str]:
+    return _write_each(values, lambda value: texts.number(value, digits))
+
+
+def _write_each(values: npt.NDArray[np.floating], write: Callable[[float], str]) -> list[str]:
     distinct, place = np.unique(values, return_inverse=True)
-    written = [texts.number(float(value), digits) for value in distinct]
+    written = [write(float(value)) for value in distinct]
     return [written[number] for number in place]
 
 

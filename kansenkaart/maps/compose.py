@@ -148,12 +148,16 @@ def _seasonal(loaded: LoadedProject) -> frozenset[str]:
 
 
 def _find_answer(frames: Frames, texts: Texts) -> str | None:
-    """The sentence that matters: of the stream with most to gain, how demand stands to supply."""
+    """The sentence that matters: of the stream that saves its takers most, how demand stands to supply.
+
+    Not of the stream that leaves most: one pair of neighbours would then speak for the region.
+    """
     if frames.matches.empty:
         return None
-    matches = frames.matches.assign(gain=frames.matches["net_eur_y"].clip(lower=0.0))
-    stakes = matches.groupby("stream").agg(gain=("gain", "sum"), chances=("match_id", "size"))
-    stream = str(stakes.sort_values(["gain", "chances"], ascending=False, kind="stable").index[0])
+    stakes = frames.matches.groupby("stream").agg(
+        worth=("benefit_eur_y", "sum"), chances=("match_id", "size")
+    )
+    stream = str(stakes.sort_values(["worth", "chances"], ascending=False, kind="stable").index[0])
     sides = frames.flows[frames.flows["stream"] == stream].groupby("role")["value"].sum()
     demand, supply = float(sides["demand"]), float(sides["supply"])
     name = texts.find(f"streams.{stream}", stream)

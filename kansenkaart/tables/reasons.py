@@ -17,6 +17,13 @@ class Number(NamedTuple):
     digits: int = 3
 
 
+class Length(NamedTuple):
+    """Kilometres as people say them: '260 m', '8,15 km'; never finer than ten metres, unless two must be told apart."""
+
+    km: float | None
+    digits: int = 3
+
+
 class StreamName(NamedTuple):
     """The name of a stream inside a sentence: 'struviet (fosfaat)', but 'CO₂ voor kassen'."""
 
@@ -71,7 +78,7 @@ class Together(NamedTuple):
     second: Said
 
 
-Value = str | int | Number | StreamName | Named | Months | Others | InBoth | Listed | Said
+Value = str | int | Number | Length | StreamName | Named | Months | Others | InBoth | Listed | Said
 Reason = tuple[Said | Together, ...]
 
 
@@ -106,6 +113,8 @@ def tell(value: Value | Together, texts: Texts) -> str:
             return f"{tell(first, texts).removesuffix('.')}; {after[0].lower()}{after[1:]}"
         case Number(number, digits):
             return texts.number(number, digits)
+        case Length(km, digits):
+            return texts.length(km, digits)
         case StreamName(stream):
             name = texts.find(f"streams.{stream}", stream)
             return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -110,12 +110,12 @@ def test_the_headline_counts_what_pays_and_names_what_matters(frames: Frames, op
     answer = opened.text("#kk-answer")
     assert f"{classes['kansrijk']} kansen lonen, {classes['verkennen']} vragen nog werk" in answer
     assert f"{classes['technisch']} lonen nu niet" in answer
-    # The stream with most to gain, counted by another hand.
-    gain = {
-        stream: sum(value for value in rows["net_eur_y"] if value > 0)
+    # The stream that saves its takers most, counted by another hand.
+    worth = {
+        stream: sum(value for value in rows["benefit_eur_y"] if value > 0)
         for stream, rows in frames.matches.groupby("stream")
     }
-    stream = max(gain, key=lambda one: gain[one])
+    stream = max(worth, key=lambda one: worth[one])
     own = frames.flows[frames.flows["stream"] == stream]
     supply, demand = (float(np.sum(own.loc[own["role"] == role, "value"])) for role in ("supply", "demand"))
     ratio = demand / supply

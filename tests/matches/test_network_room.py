@@ -55,7 +55,7 @@ def test_full_is_said_of_what_goes_by_its_own_pipe_and_room_of_what_goes_via(reg
     said = dict(zip(ways(told).query("quantity > 0").index, told.reasons[HEAT], strict=True))
     own, via = said[f"{HEAT}|bron:1|kas:2"], said[f"{HEAT}|bron:1|kas:2|net:a"]
     assert "Net a is vol (50.000 GJ per jaar is vergeven): dit gaat met een eigen leiding." in own
-    assert "Gaat via Net a: 0,405 km eigen leiding" in via
+    assert "Gaat via Net a: 400 m eigen leiding" in via
     assert "0,5 euro tol per GJ" in via
     assert "met alleen een eigen leiding zou het 470.000 kosten" in via
     assert "Daarna kan het net nog 0 GJ per jaar dragen." in via

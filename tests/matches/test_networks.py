@@ -78,7 +78,7 @@ def test_english_says_it_too(region):
     told = region(
         source(), taker(dx=4000.0), surroundings=with_networks(network(*ALONG)), language="en", **SETTINGS
     )
-    assert "Goes via Net a: 0.405 km of own pipe to the network and from it" in told.reasons[HEAT][0]
+    assert "Goes via Net a: 400 m of own pipe to the network and from it" in told.reasons[HEAT][0]
     assert "with an own pipe only it would cost" in told.reasons[HEAT][0]
 
 

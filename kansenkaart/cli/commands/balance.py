@@ -107,7 +107,7 @@ def _show(found: Balances, texts: Texts) -> None:
         values = {
             "chi_square": texts.number(row["chi_square"]),
             "freedom": row["freedom"],
-            "p": texts.number(row["p_value"]),
+            "p": texts.likelihood(row["p_value"]),
         }
         console.print(texts(f"cli.balance_{row['verdict']}", region=row["region"], **values), markup=False)
 

@@ -23,7 +23,7 @@ def remark_balance(system: System, balance: pd.DataFrame, test: dict[str, object
         values = {
             "chi_square": number(float(str(test["chi_square"]))),
             "freedom": test["freedom"],
-            "p": number(float(str(test["p_value"])), 2),
+            "p": remarks.texts.likelihood(float(str(test["p_value"]))),
             "candidates": test["candidates"],
         }
         remarks.add("balance_contradictory", str(test["candidates"]), values, layer=region)

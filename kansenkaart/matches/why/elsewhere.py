@@ -14,7 +14,7 @@ import pandas as pd
 from kansenkaart.arrays import ROUNDING
 from kansenkaart.catalogue import Market, Price, Stream
 from kansenkaart.catalogue.models import Taken
-from kansenkaart.tables.reasons import InBoth, Number, Reason, Said, Value
+from kansenkaart.tables.reasons import InBoth, Length, Number, Reason, Said, Value
 
 
 class Contract(NamedTuple):
@@ -88,7 +88,7 @@ def _tell(stream: Stream, market: Market, net: float, *, takes: bool) -> Reason:
     """Where the rest goes, or why it does not."""
     values: dict[str, Value] = {
         "market": InBoth(market.place, market.place_en),
-        "distance": Number(market.distance_km),
+        "distance": Length(market.distance_km),
         "price": Number(market.value),
         "net": Number(abs(net)),
         "unit": stream.unit,

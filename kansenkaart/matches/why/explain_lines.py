@@ -17,7 +17,17 @@ from kansenkaart.matches.why.gap_book import NAMED, Book
 from kansenkaart.matches.why.gaps import tell_account
 from kansenkaart.matches.why.leftover import HOLDS, NEARLY_ALL, Leftover
 from kansenkaart.matches.why.pair_rules import RULES, PairRules
-from kansenkaart.tables.reasons import Months, Number, Others, Said, StreamName, apart, said_worth, tell
+from kansenkaart.tables.reasons import (
+    Length,
+    Months,
+    Number,
+    Others,
+    Said,
+    StreamName,
+    apart,
+    said_worth,
+    tell,
+)
 from kansenkaart.texts import Texts
 
 
@@ -188,18 +198,18 @@ def _price(case: Case, texts: Texts) -> str:
     row = case.row
     if np.isnan(row["net_eur_y"]):
         stream = case.result.problem.stream
-        said = texts("reasons.price_unknown", soft=texts.number(stream.soft_km))
+        said = texts("reasons.price_unknown", soft=texts.length(stream.soft_km))
         return f"{said} {texts('reasons.price_why', why=stream.no_price_in(texts.language))}"
     money = {
         name: Number(float(row[column]), 2)
         for name, column in (
-            ("net", "net_eur_y"),
             ("low", "net_p10_eur_y"),
             ("high", "net_p90_eur_y"),
             ("worst", "net_low_eur_y"),
             ("best", "net_high_eur_y"),
         )
     }
+    money["net"] = Number(float(row["net_eur_y"]))
     money["times"] = Number(100.0 * float(row["pays_share"]), 2)
     needed, now = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / case.size, digits=2)
     said = tell(
@@ -212,7 +222,7 @@ def _price(case: Case, texts: Texts) -> str:
     if not row["break_even_km"] > 0:
         return said
     limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0)
-    return f"{said} {tell(Said('break_even_km', {'limit': limit, 'distance': km}), texts)}"
+    return f"{said} {tell(Said('break_even_km', {'limit': Length(*limit), 'distance': Length(*km)}), texts)}"
 
 
 def _places(case: Case, texts: Texts) -> tuple[str, bool]:
@@ -232,7 +242,7 @@ def _places(case: Case, texts: Texts) -> tuple[str, bool]:
         demand_m=texts.number(off[1]),
         more=texts.number(more, 2),
         times=texts.number(100.0 * row["beyond_share"], 2),
-        limit=texts.number(reach_km),
+        limit=texts.length(reach_km),
     )
     return said, not (beyond or decides)
 

@@ -11,7 +11,7 @@ from kansenkaart.catalogue import Catalogue, Instrument, Pair
 from kansenkaart.catalogue.legend import name_instruments, split_instruments
 from kansenkaart.matches.pairs.eligibility import needs_place
 from kansenkaart.matches.why.explain_lines import Case, line
-from kansenkaart.tables.reasons import InBoth, Listed, Number, Said, Value, apart, tell
+from kansenkaart.tables.reasons import InBoth, Length, Listed, Number, Said, Value, apart, tell
 from kansenkaart.texts import Texts
 
 
@@ -114,7 +114,10 @@ def _distance(case: Case, texts: Texts) -> str:
     km, limit = apart(case.rules.distance_m[0] / 1000.0, case.result.problem.stream.hard_km)
     far = bool(case.rules.broken["too_far"][0])
     beyond = case.pair >= 0 and case.rules.distance_m[0] / 1000.0 > case.result.problem.stream.hard_km
-    said = tell(Said("distance_via" if beyond else "distance", {"distance": km, "limit": limit}), texts)
+    said = tell(
+        Said("distance_via" if beyond else "distance", {"distance": Length(*km), "limit": Length(*limit)}),
+        texts,
+    )
     return line(texts, "distance", said, holds=not far)
 
 
@@ -130,7 +133,7 @@ def _route(case: Case, texts: Texts) -> str:
     if case.pair < 0:
         return line(texts, "route", texts("reasons.route_none"), holds=False)
     basis = str(case.row["route_basis"])
-    length = texts.number(float(case.row["route_m"]) / 1000.0)
+    length = texts.length(float(case.row["route_m"]) / 1000.0)
     key = f"route_{basis}" if basis in ("road", "friction", "network") else "route_straight"
     return line(texts, "route", texts(f"reasons.{key}", length=length), holds=True)
 

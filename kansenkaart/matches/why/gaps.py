@@ -17,6 +17,7 @@ from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_cont
 from kansenkaart.matches.why.leftover import Drawn, find_carried, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.tables.reasons import (
+    Length,
     Listed,
     Months,
     Number,
@@ -129,8 +130,8 @@ def _tell_rule(gap: Gap) -> Reason:
     km, limit = apart(rules.distance_m[gap.position] / 1000.0, gap.book.result.problem.stream.hard_km)
     values: Values = {
         "partner": gap.book.name_across(int(gap.book.almost[gap.position])),
-        "distance": km,
-        "limit": limit,
+        "distance": Length(*km),
+        "limit": Length(*limit),
     }
     if gap.cause == "too_cold":
         given, needed = apart(rules.supply_c[gap.position], rules.needed_c[gap.position])
@@ -160,7 +161,7 @@ def _tell_rejected(gap: Gap) -> Reason:
     if found is None:
         return _tell_rule(gap)
     partner = gap.book.name_across(found[0])
-    return (Said("rejected", {"partner": partner, "distance": Number(found[1] / 1000.0)}),)
+    return (Said("rejected", {"partner": partner, "distance": Length(found[1] / 1000.0)}),)
 
 
 def _tell_outbid(gap: Gap) -> Reason:
@@ -220,7 +221,7 @@ def _tell_break_even(row: pd.Series, values: Values, unit: str) -> Reason:
     said["needed"], said["now"] = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / quantity, digits=2)
     limit = float(row["break_even_km"])
     if limit > 0:
-        return (Said("below_break_even", {**said, "limit": Number(limit)}),)
+        return (Said("below_break_even", {**said, "limit": Length(limit)}),)
     return (Said("below_break_even_anywhere", said),)
 
 
@@ -306,7 +307,7 @@ def _tell_contract(gap: Gap) -> Reason:
 def _pair(book: Book, pair: int) -> Values:
     """Name of the partner over a pair and how far it is."""
     km = float(book.distance_km[pair])
-    return {"partner": book.name_across(int(book.across[pair])), "distance": Number(km)}
+    return {"partner": book.name_across(int(book.across[pair])), "distance": Length(km)}
 
 
 _TELLERS: dict[str, Callable[[Gap], Reason]] = {

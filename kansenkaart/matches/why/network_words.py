@@ -13,7 +13,7 @@ from kansenkaart.matches.solve.solution import StreamSolution
 from kansenkaart.matches.why.explain_lines import Case, line
 from kansenkaart.matches.why.leftover import find_carried
 from kansenkaart.tables.pairs import OWN
-from kansenkaart.tables.reasons import Number, Said, Value, apart, tell
+from kansenkaart.tables.reasons import Length, Number, Said, Value, apart, tell
 from kansenkaart.texts import Texts
 
 
@@ -49,7 +49,7 @@ class NetworkWords:
         left = 0.0 if carried.is_full else carried.budget - carried.drawn
         values: dict[str, Value] = {
             "network": network.name,
-            "branch": Number(row["route_m"] / 1000.0),
+            "branch": Length(row["route_m"] / 1000.0),
             "toll": Number(network.toll_eur_unit),
             "spare": Number(left),
             "unit": self._problem.stream.unit,
@@ -74,7 +74,7 @@ def tell_networks(case: Case, texts: Texts) -> Iterator[str]:
         got = float(row["quantity"])
         values: dict[str, Value] = {
             "network": network.name,
-            "branch": Number(row["route_m"] / 1000.0),
+            "branch": Length(row["route_m"] / 1000.0),
             "toll": Number(network.toll_eur_unit),
             "size": Number(got if got > DUST else float(problem.reach[mine[0]])),
             "drawn": Number(carried[n].drawn),

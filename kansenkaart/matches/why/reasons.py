@@ -19,6 +19,7 @@ from kansenkaart.matches.why.leftover import NEARLY_ALL, find_leftover, find_sha
 from kansenkaart.matches.why.network_words import NetworkWords
 from kansenkaart.tables.reasons import (
     InBoth,
+    Length,
     Months,
     Named,
     Number,
@@ -87,7 +88,7 @@ class Words:
         """Why this taker, and what part goes and is met: a river of effluent is no large chance."""
         values: dict[str, Value] = {
             "taker": str(self._names[1][row["d"]]),
-            "distance": Number(row["distance_m"] / 1000.0),
+            "distance": Length(row["distance_m"] / 1000.0),
             "better": row["better"],
         }
         if row["better"] == 0:
@@ -110,10 +111,9 @@ class Words:
         """Whether it pays, and from which price difference; without a price what the distance says."""
         if np.isnan(row["net_eur_y"]):
             near = row["distance_m"] <= self._stream.soft_km * 1000.0
-            limit = Number(self._stream.soft_km)
+            limit = Length(self._stream.soft_km)
             return Said("no_price_near" if near else "no_price_far", {"limit": limit})
         numbers = {
-            "net": row["net_eur_y"],
             "low": row["net_p10_eur_y"],
             "high": row["net_p90_eur_y"],
             "needed": row["break_even_eur_unit"],
@@ -122,7 +122,9 @@ class Words:
         values: dict[str, Value] = {name: Number(float(value), 2) for name, value in numbers.items()}
         key = "may_pay" if row["net_p90_eur_unit"] > 0 else "does_not_pay"
         key = "pays" if row["net_p10_eur_unit"] > 0 else key
-        return Said(key, {**values, "unit": self._stream.unit})
+        # what it leaves has the figures that the card and the tables give it
+        net = Number(float(row["net_eur_y"]))
+        return Said(key, {"net": net, **values, "unit": self._stream.unit})
 
     def network(self, row: Row) -> Said | None:
         """Via which network it goes, or that this is full."""
@@ -216,14 +218,14 @@ class Words:
         """How long the route is, where it was really sought."""
         if row["route_basis"] not in ("road", "friction"):
             return None
-        return Said(f"route_{row['route_basis']}", {"length": Number(row["route_m"] / 1000.0)})
+        return Said(f"route_{row['route_basis']}", {"length": Length(row["route_m"] / 1000.0)})
 
     def break_even(self, row: Row) -> Said | None:
         """Up to which distance the pair pays at this size."""
         if not row["break_even_km"] > 0:
             return None
         limit, km = apart(row["break_even_km"], row["distance_m"] / 1000.0)
-        return Said("break_even_km", {"limit": limit, "distance": km})
+        return Said("break_even_km", {"limit": Length(*limit), "distance": Length(*km)})
 
     def round(self, row: Row) -> Said | None:
         """With whom it fills a load, where it is too little by itself."""
@@ -238,7 +240,7 @@ class Words:
             return None
         others = Others(tuple(named[:_NAMED]), len(named[_NAMED:]), self._stream.unit)
         values: dict[str, Value] = {"others": others, "lot": Number(lot), "unit": self._stream.unit}
-        values["length"] = Number(2.0 * row["round_m"] / 1000.0, 2)
+        values["length"] = Length(2.0 * row["round_m"] / 1000.0, 2)
         return Said("round" if row["round_m"] > 0 else "round_heart", values)
 
     def lot(self) -> Said | None:

@@ -3,7 +3,7 @@
 
 // What a reader's sentence is made of: `known` are the values that the columns hold, `own` those of the row alone.
 
-import { fillText, number } from "./format.js";
+import { fillText, kilometres, number } from "./format.js";
 import { findFlow, madeFigure } from "./model.js";
 
 /** @param {Told} told @param {Row} row @returns {string} */
@@ -74,7 +74,6 @@ function tellRow(model, name, row, known) {
 }
 
 const MONEY = {
-  net: "net_eur_y",
   low: "net_p10_eur_y",
   high: "net_p90_eur_y",
   needed: "break_even_eur_unit",
@@ -91,12 +90,15 @@ export function matchReason(model, m) {
     const f = findFlow(model, site, stream, role);
     return number(f < 0 ? NaN : (100 * quantity) / c["f.value"][f], 2);
   };
+  // as the tables have it: the blank that does not break is for the card's own figures
+  const far = (/** @type {number} */ metres) => kilometres(metres).replace("\u00a0", " ");
   /** @type {Row["known"]} */
   const known = {
     taker: () => model.siteNames[c["m.demand"][m]],
     unit: () => model.streams[stream].unit,
-    distance: () => number(model.distance[m] / 1000),
-    limit: () => number(madeFigure(model, "break_even_km", m)),
+    distance: () => far(model.distance[m]),
+    limit: () => far(1000 * madeFigure(model, "break_even_km", m)),
+    net: () => number(madeFigure(model, "net_eur_y", m)),
     now: () => number(madeFigure(model, "benefit_eur_y", m) / quantity, 2),
     used: () => share(c["m.supply"][m], 0),
     met: () => share(c["m.demand"][m], 1),
