@@ -24,6 +24,8 @@ from kansenkaart.texts import Texts
 PLACE_STEPS_M = 10
 DISTANCE_STEP_M = 10.0
 
+# As the page numbers what another has now: behind deliveries and hubs.
+_GIVEN = len(LINK_STATUSES) + 1
 # Of a supply that another has the map shows this many of the best takers; the table holds more.
 _GIVEN_SHOWN = 3
 
@@ -261,7 +263,7 @@ def _given_rows(frames: Frames, codes: Codes, strings: Strings, texts: Texts) ->
             "supplyName": names[row["supply_id"]],
             "demandName": names[row["demand_id"]],
             "quantity": float(row["quantity"]),
-            "status": len(LINK_STATUSES),
+            "status": _GIVEN,
             "from": None,
             "until": None,
             "reason": texts("map.given_reason", why=row["given_why"]),

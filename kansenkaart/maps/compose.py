@@ -96,6 +96,8 @@ def describe_map(frames: Frames, loaded: LoadedProject, manifest_id: str) -> Blo
     if len(frames.balance_areas):
         block.header["balance"] = describe_balance(frames, codes, texts=texts)
     _add_frames(block, frames, codes, strings, texts)
+    if len(frames.hubs):
+        _add_hubs(block, frames, codes, strings, texts)
     add_own_background(block, frames)
     add_months(block, frames, _seasonal(loaded))
     add_connected(block, frames)
@@ -134,6 +136,15 @@ def _add_frames(block: Block, frames: Frames, codes: Codes, strings: Strings, te
     add_matches(block, frames, codes, strings, texts=texts)
     add_links(block, frames, codes, strings, texts)
     add_background(block, frames.municipalities, _count_inhabitants(frames))
+
+
+def _add_hubs(block: Block, frames: Frames, codes: Codes, strings: Strings, texts: Texts) -> None:
+    """Add the hubs to header ``links``, with their sign."""
+    from kansenkaart.maps.hubs import describe_hubs  # noqa: PLC0415 - only some projects ask for it
+
+    block.header["links"] += describe_hubs(frames, codes, strings, texts=texts)
+    block.header["style"]["hub"] = load_style().glyphs["hub"].path
+    block.header["texts"]["map"]["links"] = texts("map.links_and_hubs")
 
 
 def _page_texts(texts: Texts, section: str) -> dict[str, str]:

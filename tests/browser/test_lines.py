@@ -151,7 +151,7 @@ def test_what_only_passes_through_the_view_is_quiet(
         )
         drawn = opened.page.evaluate(STRENGTHS)
         expected = {
-            f"{[0.2, 0.6, 1.0][ends] * whole * (0.5 if status == 3 else 1.0):.2f}"
+            f"{[0.2, 0.6, 1.0][ends] * whole * (0.5 if status == 4 else 1.0):.2f}"
             for status, ends in drawn["ends"]
         }
         assert set(drawn["alphas"]) == expected

@@ -139,4 +139,4 @@ def test_style_and_catalogue_name_the_same_things() -> None:
     assert set(style.streams) == set(catalogue.streams)
     assert dict(style.kinds) == {kind.id: kind.glyph for kind in catalogue.kinds.values()}
     assert list(style.classes) == ["kansrijk", "verkennen", "technisch"]
-    assert set(style.links) == {"running", "planned", "stopped", "given"}
+    assert set(style.links) == {"running", "planned", "stopped", "hub", "given"}

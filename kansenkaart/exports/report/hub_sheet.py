@@ -14,8 +14,8 @@ from kansenkaart.exports.report.markup import Markup, element, join, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.project import LoadedProject
 from kansenkaart.tables import Frames
-from kansenkaart.texts import UNKNOWN, Texts, load_texts
-from kansenkaart.units import write_unit
+from kansenkaart.tables.hub_words import name_place, tell_ends, tell_kind, tell_numbers, tell_place
+from kansenkaart.texts import Texts, load_texts
 
 # What fits on one A4.
 _MOST_GIVERS = 25
@@ -40,22 +40,15 @@ def _clean(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw(row: Mapping[Any, Any], flows: pd.DataFrame, texts: Texts) -> Markup:
-    kicker = texts(
-        "report.hub_kicker",
-        kind=texts.find(f"kinds.{row['kind']}", row["kind"]),
-        stream=_name(row["stream"], texts),
-    )
-    town = row["municipality"]
-    place = row["name"] if not isinstance(town, str) or town in row["name"] else f"{row['name']}, {town}"
     tiles = (element("div", element("dt", name), element("dd", value, class_="words"), class_="tile")
-             for name, value in _find_tiles(row, texts).items())  # fmt: skip
+             for name, value in tell_numbers(row, texts).items())  # fmt: skip
     facts = (
         markup
-        for name, value in _find_facts(row, flows, texts).items()
-        for markup in (element("dt", texts(f"report.hub_{name}")), element("dd", value))
+        for name, value in tell_place(row, flows, texts).items()
+        for markup in (element("dt", name), element("dd", value))
     )
     parts = [
-        _head(kicker, place),
+        _head(tell_kind(row, texts), name_place(row)),
         element("dl", *tiles, class_="tiles"),
         element("dl", *facts, class_="told"),
         _draw_givers(flows[flows["way"] == "takes"], texts),
@@ -69,61 +62,11 @@ def _head(kicker: str, title: str) -> Markup:
     return element("header", element("p", kicker, class_="kicker"), element("h1", title))
 
 
-def _name(stream: str, texts: Texts) -> str:
-    return texts.find(f"streams.{stream}", stream).lower()
-
-
-def _tell(row: Mapping[Any, Any], name: str, texts: Texts, unit: str = "") -> str:
-    """A number with its range and unit; unknown where it is."""
-    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
-    if pd.isna(value):
-        return UNKNOWN
-    told = texts.number(value, 2)
-    if low != high:
-        ends = [texts("report.hub_never") if pd.isna(one) else texts.number(one, 2) for one in (low, high)]
-        told = texts("report.coalition_range", value=told, low=ends[0], high=ends[1])
-    return f"{told} {write_unit(unit)}".strip()
-
-
-def _find_tiles(row: Mapping[Any, Any], texts: Texts) -> dict[str, str]:
-    """What it takes, how far, and what that costs; of money what is known."""
-    unit = row["unit"]
-    tiles = {
-        texts("report.hub_takes"): _tell(row, "quantity", texts, unit),
-        texts("report.hub_drive"): f"{texts.number(row['mean_km'], 2)} km",
-        texts("report.hub_transport", unit=write_unit(unit)): _tell(row, "transport_eur_unit", texts),
-    }
-    if row["judged_by"] == "money":
-        tiles[texts("report.hub_net")] = _tell(row, "net_eur_y", texts)
-        never = pd.isna(row["break_even"])
-        tiles[texts("report.hub_break_even")] = (
-            texts("report.hub_never") if never else _tell(row, "break_even", texts, unit)
-        )
-    return tiles
-
-
-def _find_facts(row: Mapping[Any, Any], flows: pd.DataFrame, texts: Texts) -> dict[str, str]:
-    """Why it stands here, what it makes, and what is left."""
-    gap = texts.number(100 * row["gap"], 2)
-    sure = texts("report.hub_within", gap=gap) if row["gap"] > 0 else texts("report.hub_proven")
-    why = texts(f"report.hub_by_{row['judged_by']}", spots=row["spots"], sure=sure)
-    made = [
-        f"{_tell(one, 'quantity', texts, one['unit'])} {_name(one['stream'], texts)}"
-        for one in flows[flows["way"] == "returns"].to_dict("records")
-    ]
-    left = f"{texts.number(row['left_out'], 2)} {write_unit(row['unit'])} {_name(row['stream'], texts)}"
-    return {
-        "why": why,
-        "returns": "; ".join(made) or texts("report.hub_no_returns"),
-        "left_out": left if row["left_out"] >= 1 else texts("report.hub_nothing_left_out"),
-    }
-
-
 def _draw_givers(flows: pd.DataFrame, texts: Texts) -> Markup:
     rows = [
         [
             one["name"],
-            _tell(one, "quantity", texts, one["unit"]),
+            tell_ends(one, "quantity", texts, one["unit"]),
             texts.number(one["km"], 2),
         ]
         for one in flows.head(_MOST_GIVERS).to_dict("records")

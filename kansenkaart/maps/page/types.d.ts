@@ -64,6 +64,8 @@ interface Delivery {
   source: number;
   year: number;
   line: [number, number][];
+  /** Of a hub: what, in words. */
+  facts?: [string, string][];
   hidden?: boolean;
 }
 
@@ -107,6 +109,8 @@ interface Look {
 interface Style {
   classes: Record<string, Look>;
   links: Record<string, Look>;
+  /** The sign of a hub, where there is one. */
+  hub?: string;
   land: string;
   water: string;
   border: string;

@@ -22,7 +22,7 @@ import {
 } from "../model/format.js";
 import { findFlow } from "../model/model.js";
 import { matchReason } from "../model/reasons.js";
-import { BEST_CLASSES, GIVEN, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
+import { BEST_CLASSES, HUB, IDLE_CLASS, LINK_STATUSES, ROLES } from "../model/words.js";
 import { coalitionBlock } from "../panel/coalitions.js";
 import { whatIfNote } from "../panel/whatif_banner.js";
 import { page } from "../state/store.js";
@@ -286,7 +286,7 @@ function linkCard(model, at, actions) {
     site >= 0 ? siteButton(model, site, actions) : el("p", { class: "site-plain" }, named(name));
   // Nobody can doubt a number of what is no delivery.
   /** @param {any} what */
-  const doubt = (what) => (link.status === GIVEN ? null : doubtButton(linkNumber(link, what)));
+  const doubt = (what) => (link.status >= HUB ? null : doubtButton(linkNumber(link, what)));
   const period = [
     ["from", t("since"), link.from],
     ["until", t(status === "stopped" ? "stopped_on" : "until"), link.until],
@@ -303,11 +303,13 @@ function linkCard(model, at, actions) {
         side(link.demand, link.demandName),
       ),
       facts(
-        [
-          t("quantity_year"),
-          link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit),
-          doubt("quantity"),
-        ],
+        ...(link.facts ?? [
+          [
+            t("quantity_year"),
+            link.quantity === null ? t("quantity_unpublished") : amount(link.quantity, stream.unit),
+            doubt("quantity"),
+          ],
+        ]),
         ...period.filter(([, , date]) => date).map(([what, name, date]) => [name, dateWords(date), doubt(what)]),
       ),
       link.reason

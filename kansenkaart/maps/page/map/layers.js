@@ -2,7 +2,7 @@
 
 import { byId, onceAFrame } from "../dom.js";
 import { clean } from "../model/format.js";
-import { BEST_CLASSES, LINK_STATUSES } from "../model/words.js";
+import { BEST_CLASSES, HUB, LINK_STATUSES } from "../model/words.js";
 import { ALL_DRAWN, ANSWER } from "../state/filters.js";
 import { page, subscribe } from "../state/store.js";
 import { paintMissing, takeClick } from "../workshop/pick.js";
@@ -174,6 +174,12 @@ export function paintAllPlaces(ctx, view, painted, colours, number = paintRanks)
     : { taken: number(ctx, view, model, painted, colours), named: [] };
   const room = paintNames(ctx, view, model, painted.places, colours, before);
   paintMissing(ctx, view, model, colours);
+  // Above all places, as one of them becomes it, and as large at every scale.
+  for (const { kind, id, sx: x, sy: y } of painted.lines) {
+    const hub = kind === "link" && model.links[id];
+    if (hub && hub.status === HUB)
+      paintGlyph(ctx, model, { s: hub.demand, x, y, r: 16, glyph: model.style.hub }, colours);
+  }
   return room;
 }
 

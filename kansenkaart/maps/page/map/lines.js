@@ -1,6 +1,6 @@
 // Chances and deliveries as arrows from supply to demand, and which of them lies under a point.
 
-import { BEST_CLASSES, GIVEN, LINK_STATUSES } from "../model/words.js";
+import { BEST_CLASSES, GIVEN, HUB, LINK_STATUSES } from "../model/words.js";
 import { ANSWER, monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { Grid } from "./canvas.js";
@@ -81,7 +81,14 @@ export function matchLine(view, model, m) {
 export function linkLine(view, model, n) {
   const link = model.links[n];
   if (link.line.length < 2) return null;
-  const [from, to] = link.line.map(([x, y]) => onSheet(view, ...model.place(x, y)));
+  const ends = link.line.map(([x, y]) => onSheet(view, ...model.place(x, y)));
+  const [from, to] = ends;
+  if (link.status === HUB) {
+    // There and back to all who bring; what can be pointed at is the hub itself.
+    const [[x, y]] = ends;
+    const points = ends.flatMap((end) => [from, end]);
+    return { sx: x, sy: y, cx: x, cy: y, ex: x, ey: y, length: 0, points, width: 1, kind: "link", id: n };
+  }
   const line = bow(...from, ...to, 0, 6, 7);
   return line && { ...line, width: 1.5, kind: "link", id: n };
 }
@@ -262,6 +269,8 @@ export function paintLinks(ctx, view, model) {
     const line = linkLine(view, model, n);
     if (!line || !inView(line, view)) return;
     painted.push(line);
+    // Of a hub only its sign; who brings is drawn when it is pointed at.
+    if (line.points) return;
     const style = model.style.links[LINK_STATUSES[link.status]];
     ctx.globalAlpha = linkStrength(view, line, link.status);
     paintArrows(ctx, [line], { colour: style.colour, dash: style.dash, fill: style.colour });

@@ -52,7 +52,7 @@ function paintDoubt(ctx, view, model, [s, x, y]) {
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {any} of2 @param {Colours} colours */
-export function paintGlyph(ctx, model, { s, x, y, r, faint, dot }, colours) {
+export function paintGlyph(ctx, model, { s, x, y, r, faint, dot, glyph }, colours) {
   const inside = model.c["s.inside"][s];
   if (dot) {
     const ink = inside && !faint ? colours.ink : colours.quiet;
@@ -65,7 +65,7 @@ export function paintGlyph(ctx, model, { s, x, y, r, faint, dot }, colours) {
   ctx.save();
   ctx.translate(x, y);
   ctx.scale(r, r);
-  const path = glyphPath(model.kinds[model.c["s.kind"][s]].glyph);
+  const path = glyphPath(glyph ?? model.kinds[model.c["s.kind"][s]].glyph);
   ctx.lineJoin = "round";
   ctx.globalAlpha = faint ? 0.45 : 1;
   ctx.strokeStyle = "#ffffff";

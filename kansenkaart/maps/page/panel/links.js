@@ -1,9 +1,9 @@
 // What runs already, is planned or stopped: grey on the map, each with its own switch and list.
 
 import { el, fill, headed, named, noteLine, pushButton } from "../dom.js";
-import { lineDrawing } from "../map/glyphs.js";
+import { glyphDrawing, lineDrawing } from "../map/glyphs.js";
 import { clean, t, whole } from "../model/format.js";
-import { GIVEN, LINK_STATUSES } from "../model/words.js";
+import { GIVEN, HUB, LINK_STATUSES } from "../model/words.js";
 import { page } from "../state/store.js";
 
 /** @param {Model} model @param {Actions} actions */
@@ -18,7 +18,9 @@ export function makeLinks(model, actions) {
     el(
       "ul",
       { class: "rows" },
-      rows.slice(model.project.linksKnown ? 0 : GIVEN).map((row) => row.element),
+      rows
+        .filter((row, n) => (n === HUB ? row.list : n === GIVEN || model.project.linksKnown))
+        .map((row) => row.element),
     ),
   );
   const update = () => rows.forEach((row, n) => updateLinkGroup(row, n));
@@ -40,7 +42,9 @@ function linkGroup(model, name, n, actions) {
     "label",
     { class: "row" },
     input,
-    lineDrawing(style.colour, style.dash, { weight: 3, cross: name === "stopped" }),
+    n === HUB
+      ? glyphDrawing(/** @type {string} */ (model.style.hub), 34)
+      : lineDrawing(style.colour, style.dash, { weight: 3, cross: name === "stopped" }),
     el("span", { class: "words" }, el("span", { class: "name" }, t(`link_${name}`), " ", count)),
   );
   const items = own.map((at) => ({ at, element: el("li", {}, linkButton(model, at, actions)) }));

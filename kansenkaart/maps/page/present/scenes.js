@@ -2,7 +2,7 @@
 // A scene is { name, title, words(), streams, classes, km, smallest, search, drawn, only, position, bounds, highlight, tab, side }.
 
 import { amount, clean, co2, plural, t, whole } from "../model/format.js";
-import { BEST_CLASSES, GIVEN, IDLE_CLASS } from "../model/words.js";
+import { BEST_CLASSES, HUB, IDLE_CLASS } from "../model/words.js";
 import { ALL_DRAWN, ANSWER, findVisible, makeState } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { readThrough } from "../state/through.js";
@@ -112,7 +112,7 @@ export function keepState(model, state) {
 export function startWords(model) {
   const { classes, streams, places } = countShown(model);
   const counts = Object.fromEntries(BEST_CLASSES.map((name, n) => [name, whole(classes[n])]));
-  const links = whole(model.links.filter((link) => link.status !== GIVEN).length);
+  const links = whole(model.links.filter((link) => link.status < HUB).length);
   const seen = sumOf(classes);
   return [
     seen
