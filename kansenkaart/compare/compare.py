@@ -11,8 +11,8 @@ from kansenkaart.compare.causes import Cause, Runs, find_causes
 from kansenkaart.compare.changes import find_changes, list_chances
 from kansenkaart.compare.compared import Compared, name_both
 from kansenkaart.compare.inputs import Pair
-from kansenkaart.compare.rows import Row, State, list_settings_rows, list_state_rows
-from kansenkaart.compare.told import Teller, name_column, name_input, tell_change
+from kansenkaart.compare.rows import Row, State, list_route_rows, list_settings_rows, list_state_rows
+from kansenkaart.compare.told import BETWEEN, Teller, name_column, name_input, tell_change
 from kansenkaart.crew import Crew
 from kansenkaart.errors import DataError, translate
 from kansenkaart.pipeline import build
@@ -79,7 +79,10 @@ class _Runner:
         known = next((one for one in pairs if all(end in self.states for end in one)), None)
         rows = list(list_settings_rows(name, self.pair.old.get(name), self.pair.new.get(name), self.texts))
         if known is not None:
-            rows += list_state_rows(self.states[known[0]], self.states[known[1]], self.texts)
+            ends = self.states[known[0]], self.states[known[1]]
+            rows += list_state_rows(*ends, self.texts)
+            if name.split(".")[0] in BETWEEN:
+                rows += list_route_rows(*ends, self.texts)
         catalogue = self.pair.after.catalogue
         return [
             {"input": name, **row, "column_name": name_column(row, catalogue, self.texts)[0]} for row in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, cast
@@ -23,8 +23,9 @@ _FOLLOWS = (
     *("municipality_code", "municipality", "province", "country", "nuts", "municipality_distance_m"),
     *("layer", "source", "source_year", "licence", "confidential", "geometry"),
 )
-EXISTS, PLACE, VALUE = "exists", "place", "value"
+EXISTS, PLACE, VALUE, ROUTE, COST = "exists", "place", "value", "route", "cost"
 _SHORT_HASH = 12
+_M_PER_KM = 1000.0
 # As many as a number holds.
 _EVERY_DIGIT = 15
 
@@ -33,17 +34,18 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class State:
-    """What a run knew, of which rows are named: the places, deliveries and decisions it read, and its numbers."""
+    """What a run knew, of which rows are named: places, deliveries, decisions, ways between places, and numbers."""
 
     sites: gpd.GeoDataFrame
     links: gpd.GeoDataFrame
     decisions: pd.DataFrame
+    pairs: pd.DataFrame
     catalogue: Catalogue
 
     @classmethod
     def of(cls, frames: Frames, catalogue: Catalogue) -> State:
         """What a run knew."""
-        return cls(frames.sites, frames.links, frames.decisions, catalogue)
+        return cls(frames.sites, frames.links, frames.decisions, _list_pairs(frames), catalogue)
 
 
 def list_settings_rows(name: str, old: Input | None, new: Input | None, texts: Texts) -> Iterator[Row]:
@@ -71,6 +73,40 @@ def list_state_rows(before: State, after: State, texts: Texts) -> Iterator[Row]:
     decided = [_key_decisions(one) for one in (before.decisions, after.decisions)]
     yield from _list_frame("decision", decided[0], decided[1], "id", "id", texts)
     yield from _list_numbers(before.catalogue, after.catalogue, texts)
+
+
+def list_route_rows(before: State, after: State, texts: Texts) -> Iterator[Row]:
+    """Yield of every pair whose way or cost differs between two runs what that was and is: what ground and roads do."""
+    old, new = before.pairs, after.pairs
+    for one in new.index.union(old.index):
+        name = (new if one in new.index else old).at[one, "name"]
+        there = one in old.index and one in new.index
+        for column in (ROUTE, COST) if there else (ROUTE,):
+            was, now = (_tell_way(frame, one, column, texts) for frame in (old, new))
+            if was != now:
+                yield _row("route", one, name, column, (was, now))
+
+
+def _tell_way(pairs: pd.DataFrame, one: object, column: str, texts: Texts) -> str | None:
+    """Km from door to door, or EUR per unit; none where there is no such way or price."""
+    if one not in pairs.index or pd.isna(pairs.at[one, column]):
+        return None
+    told = texts.number(cast(float, pairs.at[one, column]))
+    return texts("compare.route_km", km=told) if column == ROUTE else told
+
+
+def _list_pairs(frames: Frames) -> pd.DataFrame:
+    """By ``stream|supply|demand``: the name of the pair and the best of its ways, ``route`` (km) and ``cost``."""
+    pairs, names = frames.candidates, frames.sites.set_index("site_id")["name"]
+    told = pd.DataFrame(
+        {
+            "id": pairs["stream"] + "|" + pairs["supply_id"] + "|" + pairs["demand_id"],
+            "name": pairs["supply_id"].map(names) + " → " + pairs["demand_id"].map(names),
+            ROUTE: pairs["route_m"] / _M_PER_KM,
+            COST: pairs["break_even_eur_unit"],
+        }
+    ).sort_values(["id", COST, ROUTE], kind="stable")
+    return told.drop_duplicates("id").set_index("id")
 
 
 def _key_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
@@ -166,14 +202,21 @@ def _flatten(value: Any, told: Any, texts: Texts, key: str = "") -> Iterator[tup
             yield from _flatten(one, told[name], texts, f"{key}.{name}" if key else name)
     elif isinstance(value, list | tuple):
         if any(isinstance(one, Mapping) for one in value):
-            for number, (one, shown) in enumerate(zip(value, told, strict=True), start=1):
-                yield from _flatten(one, shown, texts, f"{key}[{number}]")
+            for name, one, shown in zip(_name_items(value), value, told, strict=True):
+                yield from _flatten(one, shown, texts, f"{key}[{name}]")
         elif len(value):
             yield key, ", ".join(str(_tell(one, texts)) for one in value)
     elif value is not None and value != told:
         yield key, f"{PurePath(str(value)).name} ({str(told)[:_SHORT_HASH]})"
     elif value is not None:
         yield key, str(_tell(value, texts))
+
+
+def _name_items(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What tells tables of a list apart: their kinds, where no two are alike, else their place."""
+    kinds = [str(one.get("kind")) for one in items]
+    unlike = len(set(kinds)) == len(kinds) and all("kind" in one for one in items)
+    return kinds if unlike else [str(number) for number in range(1, len(items) + 1)]
 
 
 def _row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from kansenkaart.catalogue import Catalogue
 from kansenkaart.catalogue.legend import name_number
 from kansenkaart.compare.causes import Cause
-from kansenkaart.compare.rows import EXISTS, PLACE, VALUE, Row
+from kansenkaart.compare.rows import COST, EXISTS, PLACE, ROUTE, VALUE, Row
 from kansenkaart.exports.content.columns import find_aliases, find_labels
 from kansenkaart.matches.price.economics import prices_read
 from kansenkaart.texts import UNKNOWN, Texts
@@ -22,6 +23,9 @@ _READ = (
     *("layers", "links", "overrides", "addresses", "workshop", "region"),
     *("growth", "closed", "planned"),
 )
+# Inputs that lie between places: what they do to a chance is its way and what that costs.
+BETWEEN = ("roads", "friction", "networks")
+_STEP = re.compile(r"(?P<key>\w+)(?:\[(?P<which>\w+)\])?")
 Change = Mapping[Hashable, Any]
 
 
@@ -57,13 +61,24 @@ def name_input(name: str, catalogue: Catalogue, texts: Texts) -> str:
 def name_column(row: Row, catalogue: Catalogue, texts: Texts) -> tuple[str, Mapping[str, str]]:
     """What the column of a row is called, and its codes."""
     column = str(row["column"])
-    if column in (EXISTS, PLACE):
+    if column in (EXISTS, PLACE, ROUTE, COST):
         return texts(f"compare.column_{column}"), {}
     table = {"site": "sites", "link": "links", "decision": "decisions"}.get(str(row["what"]))
     if table is None:
-        return column, {}
+        return column if column == VALUE and row["what"] == "number" else name_key(column, texts), {}
     aliases = find_aliases(table, [column], catalogue, texts=texts)
     return aliases[column], find_labels(table, [column], catalogue, texts=texts).get(column, {})
+
+
+def name_key(key: str, texts: Texts) -> str:
+    """A key of the project file as a reader calls it: ``layers[water].factor``; a word of the user stays as it is."""
+    told = []
+    for one in key.split("."):
+        step = _STEP.fullmatch(one)
+        word = one if step is None else texts.find(f"compare_keys.{step['key']}", step["key"])
+        which = step["which"] if step is not None else None
+        told.append(word if which is None else f"{word} {which}")
+    return ", ".join(told)
 
 
 @dataclass(frozen=True)
@@ -118,6 +133,10 @@ class Teller:
             return sorted(numbers, key=lambda row: row["id"] != key) or settings
         known = {row["column"] for row in numbers}
         settings = [row for row in settings if row["column"] not in known]
+        if field in BETWEEN:
+            pair = "|".join(str(change[name]) for name in ("stream", "supply_id", "demand_id"))
+            own += [row for row in rows if row["what"] == "route" and row["id"] == pair]
+            return sorted([*own, *settings], key=lambda row: row["column"] != EXISTS)
         return [*settings, *numbers, *own]
 
     def _numbers(self, change: Change) -> set[str]:
@@ -142,6 +161,11 @@ class Teller:
             whole = row["what"] == "setting"
             return (
                 self.texts(f"compare.input_{end}") if whole else self.texts(f"compare.row_{end}", where=where)
+            )
+        if row["what"] == "route":
+            none = self.texts("compare.route_none")
+            return self.texts(
+                "compare.row_setting", column=column, old=row["old"] or none, new=row["new"] or none
             )
         if row["column"] == PLACE:
             return self.texts("compare.row_moved", where=where, old=old, new=new)

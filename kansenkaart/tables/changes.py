@@ -56,9 +56,12 @@ CHANGED_ROWS = Table(
     columns=(
         Column("input", "str", "Input that differs."),
         Column(
-            "what", "str", "What the row is about.", allowed=("setting", "site", "link", "decision", "number")
+            "what",
+            "str",
+            "What the row is about.",
+            allowed=("setting", "site", "link", "decision", "number", "route"),
         ),
-        Column("id", "str", "Place, delivery or number; of a setting its input."),
+        Column("id", "str", "Place, delivery, number or pair; of a setting its input."),
         Column("name", "str", "What it is called.", nullable=True),
         Column(
             "column", "str", "Column or key; 'exists' of a row that came or went, 'place' of one that moved."

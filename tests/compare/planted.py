@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
-from shapely.geometry import LineString
+from shapely.geometry import LineString, box
 
 COLUMNS = (
     *("id", "name", "kind", "x_rd", "y_rd", "status", "inhabitants", "supply_temperature_c"),
@@ -198,6 +198,42 @@ path = "a.csv"
 source = "opgave"
 year = 2024
 """
+
+
+# A road that goes round, a network that became dear, and ground that is hard to dig.
+BETWEEN = """
+[roads]
+path = "weg.geojson"
+source = "wegbeheerder"
+year = 2024
+[friction]
+source = "kaart van de grond"
+year = 2024
+[[friction.layers]]
+path = "veen.geojson"
+kind = "veen"
+factor = {factor}
+"""
+_APART = [
+    *pair("ver", 530_000, supply={"heat": 6_000}, x=115_000, heat=6_000),
+    *pair("veen", 500_000),
+    other("werf", "recycling_yard", 120_000, 490_000, supply_meubels_grofvuil_t_y=900),
+    other("winkel", "second_hand", 124_000, 490_000, demand_meubels_grofvuil_t_y=500),
+]
+
+
+def write_between(folder: Path) -> tuple[Path, Path]:
+    """A and B, with three changes in what lies between places."""
+    straight = [(119_000, 490_000), (125_000, 490_000)]
+    round_about = [(120_000, 490_000), (120_000, 560_000), (124_000, 560_000), (124_000, 490_000)]
+    made = []
+    for name, factor, toll, road in (("A", 1.5, "0.1", straight), ("B", 40, "90", round_about)):
+        toml = BETWEEN.format(factor=factor) + NETWORK_TOML.replace("= 0.1", f"= {toll}")
+        made.append(write(folder / name, {"plek": _APART}, toml=toml, streams=STREAMS))
+        for file, shape in (("weg", LineString(road)), ("veen", box(110_500, 480_000, 111_500, 520_000))):
+            frame = gpd.GeoDataFrame({"id": [1]}, geometry=[shape], crs="EPSG:28992")
+            frame.to_file(made[-1] / f"{file}.geojson")
+    return made[0], made[1]
 
 
 def write_joint(folder: Path) -> tuple[Path, Path]:

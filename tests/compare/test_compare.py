@@ -17,6 +17,7 @@ from tests.compare.planted import (
     DATACENTRE_TOML,
     PRICED,
     write,
+    write_between,
     write_joint,
     write_planted,
 )
@@ -37,13 +38,17 @@ PLANTED = {
         "layers.plek",
         "verplaatst, RD 112000, 504000 → 119000, 504000",
     ),
-    (HEAT, "plek:lopend-b", "plek:lopend-k"): ("appeared", "reference_year", "reference_year 2025 → 2030"),
+    (HEAT, "plek:lopend-b", "plek:lopend-k"): ("appeared", "reference_year", "peiljaar 2025 → 2030"),
     (HEAT, "plek:contract-b", "plek:contract-k"): (
         "vanished",
         "links.contracten",
         "contracten:1 Bron contract → Kas contract: nieuw",
     ),
-    (HEAT, "plek:ver-b", "plek:ver-k"): ("reclassed", "networks.net", "net net (nieuw)"),
+    (HEAT, "plek:ver-b", "plek:ver-k"): (
+        "reclassed",
+        "networks.net",
+        "net net (nieuw; leiding of rit 6,25 km → 0,125 km",
+    ),
     ("voedingsreststromen", "plek:gemeente", "plek:vergister"): (
         "grown",
         "kengetallen.voedselrest_bedrijven_inwoner",
@@ -54,8 +59,8 @@ PLANTED = {
         "prices.avoided_bulky_waste",
         "→ 2 (1-3) EUR/t, bron: eigen opgave",
     ),
-    ("betonpuin", "plek:stad", "plek:breker"): ("vanished", "stream.betonpuin", "hard_km 75 → 3"),
-    ("betonpuin", "plek:gemeente", "plek:breker"): ("vanished", "stream.betonpuin", "hard_km 75 → 3"),
+    ("betonpuin", "plek:stad", "plek:breker"): ("vanished", "stream.betonpuin", "hoogstens (km) 75 → 3"),
+    ("betonpuin", "plek:gemeente", "plek:breker"): ("vanished", "stream.betonpuin", "hoogstens (km) 75 → 3"),
 }
 
 
@@ -106,6 +111,33 @@ def test_only_inputs_that_differ_are_run_and_it_is_told_which(planted):
     assert said[2] == "keer 3 van hoogstens 24: A met laag plek uit B"
     assert compared.inputs["makes"].sum() == len(PLANTED)
     assert compared.rows["input"].isin(compared.inputs["input"]).all()
+
+
+def test_what_lies_between_places_is_told_by_the_way_and_cost_of_the_chance(tmp_path):
+    """Roads, ground and a network: which of them, what it is now, and what that did to this pair."""
+    rows = {key[0] + key[1]: row for key, row in _keyed(_compare(*write_between(tmp_path))).items()}
+    told = {
+        "meubels_grofvuilplek:werf": (
+            "roads",
+            ("het wegennet", "leiding of rit 4 km → geen binnen bereik; bestand weg.geojson"),
+        ),
+        f"{HEAT}plek:veen-b": (
+            "friction",
+            (
+                "de weerstand van de grond",
+                "kosten per eenheid",
+                "laag veen, zoveel keer zo duur als open veld 1,5 → 40",
+            ),
+        ),
+        f"{HEAT}plek:ver-b": (
+            "networks.net",
+            ("net net", "tarief (€ per eenheid) 0,1 → 90", "leiding of rit 0,125 km →"),
+        ),
+    }
+    assert set(rows) == set(told)
+    for key, (cause, words) in told.items():
+        assert rows[key]["causes"] == cause
+        assert all(one in rows[key]["said"] for one in words), rows[key]["said"]
 
 
 def test_what_only_several_inputs_make_is_joint(tmp_path):
