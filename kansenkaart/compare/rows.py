@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -89,10 +90,10 @@ def list_route_rows(before: State, after: State, texts: Texts) -> Iterator[Row]:
 
 def _tell_way(pairs: pd.DataFrame, one: object, column: str, texts: Texts) -> str | None:
     """Km from door to door, or EUR per unit; none where there is no such way or price."""
-    if one not in pairs.index or pd.isna(pairs.at[one, column]):
+    value = float(cast(float, pairs.at[one, column])) if one in pairs.index else math.nan
+    if math.isnan(value):
         return None
-    told = texts.number(cast(float, pairs.at[one, column]))
-    return texts("compare.route_km", km=told) if column == ROUTE else told
+    return texts("compare.route_km", km=texts.number(value)) if column == ROUTE else texts.number(value)
 
 
 def _list_pairs(frames: Frames) -> pd.DataFrame:

@@ -131,7 +131,7 @@ def test_what_lies_between_places_is_told_by_the_way_and_cost_of_the_chance(tmp_
         ),
         f"{HEAT}plek:ver-b": (
             "networks.net",
-            ("net net", "tarief (€ per eenheid) 0,1 → 90", "leiding of rit 0,125 km →"),
+            ("net net", "tarief (€ per eenheid) 0,1 → 90", "leiding of rit 0,1 km → 5 km"),
         ),
     }
     assert set(rows) == set(told)
