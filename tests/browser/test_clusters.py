@@ -321,6 +321,33 @@ def test_a_coalition_prints_from_the_map_with_the_numbers_of_its_sheet(
     assert opened.faults == []
 
 
+def test_a_coalition_of_many_partners_with_long_names_is_one_a4_too(
+    tmp_path: Path, listen: Callable[..., Opened]
+) -> None:
+    """Eighteen growers on one pipe, on the sheet and from the map: the page says how many of them it shows."""
+    giver = {"gives_heat": 9_000_000, "celsius": 95}
+    name = "Warmtecentrale van de Coöperatieve Vereniging Oost"
+    places = [("bron", name, "industry", 110_000, 480_000, giver)] + [
+        (f"kas{n}", f"Kwekerij Van der Hoogenband en Zonen nummer {n}", "greenhouse", 112_000 + 100 * n, 480_000,
+         {"asks_heat": 90_000 + 5_000 * n}) for n in range(18)
+    ]  # fmt: skip
+    result = build(write_region(tmp_path / "proef", places, TOML.replace("draws = 0", "draws = 20")))
+    assert result.frames.coalitions["partners"].tolist() == [19]
+    write_coalition_sheet(tmp_path, result.frames, result.loaded)
+    draw_map(result.frames, result.loaded, manifest_id="proef").save(tmp_path / "kansenkaart.html")
+    opened = listen()
+    page = opened.page
+    page.goto((tmp_path / "coalitions.html").as_uri())
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    page.goto((tmp_path / "kansenkaart.html").as_uri() + "#blad=clusters")
+    page.wait_for_selector("#kk[data-phase=ready]")
+    page.locator(".clusters .line-button").first.click()
+    page.evaluate("window.print = () => {}")
+    assert len(re.findall(rb"/Type\s*/Page\b", _print_again(page))) == 1
+    assert opened.faults == []
+
+
 def _print_again(page: object) -> bytes:
     page.locator("#kk-print-coalition").dispatch_event("click")
     printed: bytes = page.pdf(prefer_css_page_size=True)

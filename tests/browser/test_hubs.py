@@ -78,3 +78,4 @@ def test_without_hubs_nothing_speaks_of_them(tmp_path: Path, listen: Callable[..
     assert opened.page.locator("[data-link=hub]").count() == 0
     assert opened.page.locator("[data-link=given]").count() == 1
     assert "hub" not in opened.text(".links").lower()
+    assert opened.faults == []

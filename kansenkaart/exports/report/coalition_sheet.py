@@ -28,8 +28,8 @@ from kansenkaart.tables.coalitions import STAGES
 from kansenkaart.texts import UNKNOWN, Texts, load_texts
 from kansenkaart.units import write_unit
 
-# What fits on one A4.
-_MOST_CHANCES = 8
+# What fits on one A4 in letters of a usual size, partners and chances together; what is more is set closer.
+_MOST_CHANCES, _EASY_ROWS = 8, 13
 # The value case in a line.
 _TILES = ("net", "co2", "material", "rungs", "support")
 _PRICES = (("low", "from"), ("high", "to"))
@@ -131,7 +131,8 @@ def _draw_one(
         element("p", texts("report.coalition_note"), class_="facts"),
         element("p", texts("report.coalition_sign"), class_="sign"),
     ]  # fmt: skip
-    return element("article", *parts, class_="sheet coalition")
+    rows = min(len(partners), MOST_PARTNERS) + min(len(chances), _MOST_CHANCES)
+    return element("article", *parts, class_=f"sheet coalition{' dense' if rows > _EASY_ROWS else ''}")
 
 
 def _name(row: Mapping[Any, Any], texts: Texts) -> str:

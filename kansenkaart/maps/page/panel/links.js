@@ -42,8 +42,8 @@ function linkGroup(model, name, n, actions) {
     "label",
     { class: "row" },
     input,
-    n === HUB
-      ? glyphDrawing(/** @type {string} */ (model.style.hub), 34)
+    n === HUB && model.style.hub
+      ? glyphDrawing(model.style.hub, 34)
       : lineDrawing(style.colour, style.dash, { weight: 3, cross: name === "stopped" }),
     el("span", { class: "words" }, el("span", { class: "name" }, t(`link_${name}`), " ", count)),
   );

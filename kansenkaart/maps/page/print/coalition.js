@@ -32,7 +32,8 @@ export const printCoalition = (model, n) =>
           partnerTable(model, group),
         ]),
         noteLine(model.strings[notes[0]]),
-        paperList(model),
+        // As many as fit on the page with its partners.
+        paperList(model, 18 - model.coalitions[n].partners.length),
         el("p", { class: "sign" }, model.strings[notes[1]]),
       ),
     );

@@ -176,10 +176,10 @@ function endsOf(model, thing) {
 }
 
 // The best of what is shown, by the numbers that stand on the lines.
-/** @param {Model} model */
-export function paperList(model) {
+/** @param {Model} model @param {number} [most] */
+export function paperList(model, most = LISTED) {
   const gaps = page.state.tab === "gaps";
-  const rows = gaps ? sortGaps(model, page.state, page.gaps).slice(0, LISTED) : listedChances();
+  const rows = (gaps ? sortGaps(model, page.state, page.gaps) : listedChances()).slice(0, most);
   if (!rows.length) return null;
   const count = gaps ? page.gaps.length : page.result.list.length;
   const heads = gaps
