@@ -21,11 +21,12 @@ demo: $(BIN)/.runtime ## Build the example region Noord-Holland and say where th
 nederland: $(BIN)/.runtime ## Build the scale example: the whole country
 	@$(BIN)/kansenkaart build data/nederland -o $(OUT)/nederland -v
 
-# A file stays with one process, which shares what it opened; a third works while two wait for a browser or QGIS.
+# A file stays with one process, which shares what it opened. Of four, two or three wait at any moment: for a frame of a
+# browser, a server, QGIS, or what another makes for all.
 # The slowest, tests/browser, come first in the alphabet: no process waits long for another at the end.
 test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu it first installs Chromium, Firefox, QGIS and PostGIS)
 	@$(NPM) test --silent
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-quick: $(BIN)/.dev $(BIN)/.node ## Run the tests that need no browser, QGIS or PostGIS
 	@$(NPM) test --silent

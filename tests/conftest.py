@@ -46,6 +46,8 @@ _SWITCHES = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # What moves is at its end when a test looks: the compositor need not draw it on its way there.
+    "--disable-threaded-animation",
 )
 
 # No test is a test of speed: those stand in benchmarks/.

@@ -39,11 +39,15 @@ LOOK_AGAIN = (
     "([centre, zoom]) => { kansenkaart.page.map.setView(centre, zoom, { animate: false, reset: true }); }"
 )
 
-# All that can be seen of a page, and what it was asked; nothing of a page that keeps something or was tampered with.
-PORTRAIT = """() => {
+# A page that keeps something, was tampered with, or has a drawer in which something else was asked: it cannot be undone.
+UNDOABLE = """() => {
   const turned = (one) => one.selectedIndex > 0 || (one.type === "text" && one.value !== one.defaultValue);
-  const kept = [...document.querySelectorAll("[hidden] :is(select, input)")].some(turned);
-  if (kept || localStorage.length || sessionStorage.length || !window.untouched()) return "";
+  const kept = [...document.querySelectorAll(":is(#kk-drawer, [hidden]) :is(select, input)")].some(turned);
+  return !kept && !localStorage.length && !sessionStorage.length && window.untouched();
+}"""
+
+# All that can be seen of a page, and what it was asked; nothing of a page that cannot be brought back.
+PORTRAIT = "() => {\n  if (!(" + UNDOABLE + """)()) return "";
   const { drawer, layers, lit, map, online, pointed, presenting, state } = kansenkaart.page;
   const seen = [...document.querySelectorAll("#kk, #kk *")].filter((one) => !one.closest("[hidden]"));
   const fields = seen.flatMap(({ value, checked }) => value === undefined ? [] : [`${value} ${checked}`]);
@@ -121,9 +125,10 @@ class Pages:
 
     def _is_fresh(self, opened: Opened, asked: Asked) -> bool:
         """Bring a page back to its beginning; whether it became what it was there."""
-        if asked not in self._fresh:
+        page = opened.page
+        if asked not in self._fresh or not page.evaluate(UNDOABLE):
             return False
-        page, (view, portrait) = opened.page, self._fresh[asked]
+        view, portrait = self._fresh[asked]
         page.mouse.move(0, 0)
         page.evaluate("() => document.fullscreenElement && document.exitFullscreen()")
         page.emulate_media(media="null")
