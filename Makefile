@@ -30,7 +30,7 @@ test: system $(BIN)/.dev $(BIN)/.node ## Run all tests (as root on Debian/Ubuntu
 
 test-quick: $(BIN)/.dev $(BIN)/.node ## Run the tests that need no browser, QGIS or PostGIS
 	@$(NPM) test --silent
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not browser and not firefox and not qgis and not postgis"
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not browser and not firefox and not qgis and not postgis"
 
 test-long: $(BIN)/.dev ## Try every property on a thousand examples, others every time, and all drawn cases (for the night)
 	@$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis or drawn" --hypothesis-profile long

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -304,9 +304,16 @@ def read_region(loaded: LoadedProject, boundaries: Boundaries) -> ReadRegion:
         inside = _find_province(areas, region.province, str(loaded.path))
     else:
         inside = areas["municipality_code"].isin(_find_codes(boundaries, loaded)).to_numpy(dtype=bool)
-    outline = shapely.union_all(areas.geometry.to_numpy()[inside])
     codes = frozenset(areas.loc[inside, "municipality_code"])
-    return _with_margin(areas, inside, outline, codes, _margin_m(loaded))
+    return _with_margin(areas, inside, _unite(boundaries, codes), codes, _margin_m(loaded))
+
+
+# A comparison, and a year beside another, asks for the same outline every time.
+@lru_cache(maxsize=8)
+def _unite(boundaries: Boundaries, codes: frozenset[str]) -> shapely.Geometry:
+    """Return the outline of these municipalities together (RD New)."""
+    areas = boundaries.areas
+    return shapely.union_all(areas.geometry.to_numpy()[areas["municipality_code"].isin(codes)])
 
 
 def _margin_m(loaded: LoadedProject) -> float:

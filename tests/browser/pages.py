@@ -39,7 +39,7 @@ LOOK_AGAIN = (
     "([centre, zoom]) => { kansenkaart.page.map.setView(centre, zoom, { animate: false, reset: true }); }"
 )
 
-# A page that keeps something, was tampered with, or has a drawer in which something else was asked: it cannot be undone.
+# Not of a page that keeps something, was tampered with, or has a drawer in which something else was asked.
 UNDOABLE = """() => {
   const turned = (one) => one.selectedIndex > 0 || (one.type === "text" && one.value !== one.defaultValue);
   const kept = [...document.querySelectorAll(":is(#kk-drawer, [hidden]) :is(select, input)")].some(turned);
@@ -47,7 +47,10 @@ UNDOABLE = """() => {
 }"""
 
 # All that can be seen of a page, and what it was asked; nothing of a page that cannot be brought back.
-PORTRAIT = "() => {\n  if (!(" + UNDOABLE + """)()) return "";
+PORTRAIT = (
+    "() => {\n  if (!("
+    + UNDOABLE
+    + """)()) return "";
   const { drawer, layers, lit, map, online, pointed, presenting, state } = kansenkaart.page;
   const seen = [...document.querySelectorAll("#kk, #kk *")].filter((one) => !one.closest("[hidden]"));
   const fields = seen.flatMap(({ value, checked }) => value === undefined ? [] : [`${value} ${checked}`]);
@@ -66,6 +69,7 @@ PORTRAIT = "() => {\n  if (!(" + UNDOABLE + """)()) return "";
   const plain = tell(shown).replace(/ (class|style)=""/g, "");
   return [document.title, document.activeElement.tagName, JSON.stringify(asked), fields, scrolled, plain].join("\\n");
 }"""
+)
 
 
 def at_all(link: str = "") -> str:
