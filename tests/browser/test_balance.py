@@ -114,6 +114,27 @@ def test_only_streams_that_are_ticked_flow_and_a_stream_lets_its_chances_through
     assert opened.faults == []
 
 
+def test_many_streams_begin_in_one_block_that_comes_apart(
+    open_balance: Callable[..., object], noord_holland: Result
+) -> None:
+    page = open_balance().page
+    origins = "[...document.querySelectorAll('.sankey-node')].filter((one) => one.dataset.id.startsWith('0:')).length"
+    towns = noord_holland.frames.balance_areas["area"].nunique()
+    assert len(_streams(noord_holland)) > 8
+    assert page.evaluate(origins) == 1
+    words = page.locator(".sankey-node[data-id='0:-1']").text_content()
+    count = int(re.match(r"Alle (\d+) samen: 22 stromen", words)[1])
+    # Besides the municipalities what nobody knows the place of, and what comes from elsewhere.
+    assert towns <= count <= towns + 2
+    page.click(".sankey-node[data-id='0:-1']")
+    page.wait_for_selector(f".sankey-node:has-text('Overige {count - 10}')")
+    assert page.evaluate(origins) == 11
+    page.evaluate("kansenkaart.page.actions.reset()")
+    few = "kansenkaart.page.model.streams.map((one, n) => n < 3)"
+    page.evaluate(f"kansenkaart.page.actions.set({{ streams: {few} }})")
+    page.wait_for_function(f"() => {origins} > 1")
+
+
 def test_keys_walk_from_origin_to_end(open_balance: Callable[..., object]) -> None:
     page = open_balance().page
     page.focus("#kk-sankey-measure")

@@ -11,6 +11,8 @@ import { townName, townsOf } from "../state/towns.js";
 import { SANKEY_MOST, sankey } from "./choice.js";
 
 export const SANKEY_MEASURES = ["quantity", "count", "co2"];
+// With more streams than these a balance begins with all origins in one: a tangle tells nobody anything.
+const SANKEY_TANGLE = 8;
 export const SANKEY_ENDS = ["town", "kind", "province"];
 const SANKEY_REST = -1;
 // Below this a code is a whole province: -2 the first, -3 the next.
@@ -176,14 +178,16 @@ export function sankeyGraph(model, list, choice) {
   /** @param {string} end */
   const name = (end) => (/** @type {number} */ code) => endName(model, end, code);
   const names = [name(left), (/** @type {number} */ code) => flowName(model, code >> 1, code & 1), name(right)];
+  const streams = [...new Set(cells.map(({ codes }) => codes[1]))];
+  const less = balanced && streams.length > SANKEY_TANGLE ? SANKEY_MOST : 0;
   const sides = names.map((named, side) =>
     side === 1
       ? {
-          order: [...new Set(cells.map(({ codes }) => codes[1]))].sort((a, b) => a - b),
+          order: streams.sort((a, b) => a - b),
           of: (/** @type {string} */ code) => code,
           rest: 0,
         }
-      : gatherRest(cells, side, choice.most[side], named),
+      : gatherRest(cells, side, choice.most[side] - (side ? 0 : less), named),
   );
   const keys = sideKeys(choice);
   const nodes = sides.map(({ order, rest }, side) =>
@@ -195,7 +199,10 @@ export function sankeyGraph(model, list, choice) {
       bands: [[], []],
       rest: code === SANKEY_REST ? rest : 0,
       follows: false,
-      name: code === SANKEY_REST ? t("sankey_rest", { count: whole(rest) }) : names[side](code),
+      name:
+        code === SANKEY_REST
+          ? t(order.length > 1 ? "sankey_rest" : "sankey_all", { count: whole(rest) })
+          : names[side](code),
       province: side === 1 ? -1 : provinceOfCode(code),
       gap: balanced && side === 1 ? (model.balance.gaps[code >> 1] ?? 0) : 0,
       through:
