@@ -58,21 +58,30 @@ def show_closing(account: Account, texts: Texts, project: Project) -> None:
 def _tell_one_sided(account: Account, texts: Texts) -> Iterator[str]:
     """Streams of which the layers hold one side only, and which kinds of places could be on the other.
 
-    What is left over of such a stream says nothing about demand: nobody asked.
+    What is left over of such a stream says nothing about demand: nobody asked. Where such places lie in the layers
+    already, that is said instead: they lack a quantity, not a layer.
     """
     roles = account.flows.groupby("stream")["role"].agg(set)
+    there = account.sites.loc[account.sites["status"] == "active", "kind"].value_counts()
     for role, other in (("supply", "demand"), ("demand", "supply")):
-        parts: list[str] = []
+        absent: list[str] = []
+        idle: list[str] = []
         for stream in (str(name) for name, found in roles.items() if found == {role}):
             kinds = {
-                getattr(pair, f"{other}_kind")
+                str(getattr(pair, f"{other}_kind"))
                 for pair in account.catalogue.pairs.values()
                 if pair.stream == stream
             }
-            named = sorted(texts.find(f"kinds.{kind}", kind) for kind in kinds)
-            parts.append(f"{texts.find(f'streams.{stream}', stream)} ({', '.join(named)})")
-        if parts:
-            yield texts(f"cli.only_{role}", parts="; ".join(sorted(parts)))
+            known = {kind: int(there[kind]) for kind in kinds if kind in there}
+            named = sorted(
+                texts.find(f"kinds.{kind}", kind) + (f" {texts.count(known[kind])}" if known else "")
+                for kind in known or kinds
+            )
+            told = f"{texts.find(f'streams.{stream}', stream)} ({', '.join(named)})"
+            (idle if known else absent).append(told)
+        for key, parts in ((f"only_{role}", absent), (f"only_{role}_idle", idle)):
+            if parts:
+                yield texts(f"cli.{key}", parts="; ".join(sorted(parts)))
 
 
 def _tell_silent(account: Account, texts: Texts) -> Iterator[str]:

@@ -280,3 +280,15 @@ def test_a_stream_of_which_nobody_gave_the_takers_is_named_with_who_they_could_b
     assert "geen laag met afnemers van: Struviet (fosfaat) (" in said
     assert "kunstmestmaker" in said
     assert "Restwarmte (heet) (" not in said
+
+
+def test_takers_that_are_there_without_a_quantity_are_no_missing_layer(project, capsys):
+    header = HEADER.replace("supply_temperature_c", "supply_struviet_fosfaat_t_y,supply_temperature_c")
+    rows = "b,Bron,rwzi,110000,480000,200000,,900,90,\nk,Kunstmest,fertiliser_maker,112000,480000,,,,,\n"
+    (project / "a.csv").write_text(header + rows, encoding="utf-8")
+    both = TOML.replace('["restwarmte_ht"]', '["restwarmte_ht", "struviet_fosfaat"]')
+    (project / "kansenkaart.toml").write_text(both, encoding="utf-8")
+    assert run(["check", str(project)]) == 0
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert "maar zonder vraag ernaar: Struviet (fosfaat) (kunstmestmaker 1)" in said
+    assert "geen laag met afnemers van: Struviet" not in said
