@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -73,26 +72,19 @@ def _rank(values: FloatArray) -> FloatArray:
     return found
 
 
-@numba.njit(cache=True)
 def _count_top(stack: npt.NDArray[np.float32], draws: npt.NDArray[np.float32], most: IntArray) -> FloatArray:
     """How often every sector is among the `most` highest of its area."""
     areas, sectors, criteria = stack.shape
     counts = np.zeros((areas, sectors))
-    for area in range(areas):
-        for draw in range(len(draws)):
-            scores = np.full(sectors, np.float32(-1.0))
-            for sector in range(sectors):
-                total, weight = np.float32(0.0), np.float32(0.0)
-                for criterion in range(criteria):
-                    value = stack[area, sector, criterion]
-                    if not np.isnan(value):
-                        total += draws[draw, criterion] * value
-                        weight += draws[draw, criterion]
-                if weight > 0:
-                    scores[sector] = total / weight
-            place = sectors - most[area]
-            least = np.partition(scores, place)[place]
-            for sector in range(sectors):
-                if scores[sector] >= max(least, np.float32(0.0)):
-                    counts[area, sector] += 1
+    for area in range(areas):  # one at a time: all of a country would not fit the memory
+        total, weight = np.zeros((2, len(draws), sectors), dtype=np.float32)
+        for criterion in range(criteria):
+            known = ~np.isnan(stack[area, :, criterion])
+            drawn = draws[:, criterion, None]
+            total[:, known] += drawn * stack[area, known, criterion]
+            weight[:, known] += drawn
+        scores = np.divide(total, weight, out=np.full_like(total, -1.0), where=weight > 0)
+        place = sectors - most[area]
+        least = np.partition(scores, place, axis=1)[:, place, None]
+        counts[area] = (scores >= np.maximum(least, np.float32(0.0))).sum(axis=0)
     return counts

@@ -7,12 +7,13 @@ processes into one. Numbers that cancel are dropped by what they came from, so t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import chain, pairwise
 
-import numba
 import numpy as np
 import scipy.sparse as sp
 
-from kansenkaart.arrays import BoolArray, FloatArray, IntArray
+from kansenkaart.arrays import FloatArray, IntArray
 
 # What is left of two numbers that cancel, as a part of them.
 _NOTHING = 1e-11
@@ -55,17 +56,10 @@ def eliminate(matrix: sp.csr_array, right: FloatArray, columns: IntArray) -> Eli
     """
     matrix = sp.csr_array(matrix)
     counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    order = columns[np.argsort(counts[columns], kind="stable")].astype(np.int64)
-    starts, indices, data, done, rows, pivots = _eliminate(
-        matrix.indptr.astype(np.int64),
-        matrix.indices.astype(np.int64),
-        matrix.data.astype(np.float64),
-        right.astype(np.float64),
-        order,
-        matrix.shape[1],
-    )
-    reduced = sp.csr_array((data, indices, starts), shape=matrix.shape)
-    return Eliminated(reduced, done, rows, pivots)
+    order = columns[np.argsort(counts[columns], kind="stable")]
+    rows, done = _read_rows(matrix), right.tolist()
+    pivots = _eliminate(rows, done, order.tolist())
+    return Eliminated(_to_matrix(rows, matrix.shape[1]), np.array(done, dtype=np.float64), *_split(pivots))
 
 
 def expand(reduced: Eliminated, places: IntArray) -> sp.csr_array:
@@ -77,186 +71,103 @@ def expand(reduced: Eliminated, places: IntArray) -> sp.csr_array:
     >>> expand(eliminate(balance, np.zeros(2), np.array([0, 1])), np.array([0, 1])).toarray().tolist()
     [[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
     """
-    number = np.full(reduced.matrix.shape[1], -1, dtype=np.int64)
-    number[reduced.columns] = np.arange(len(reduced.columns))
-    rows = reduced.matrix[reduced.rows]
-    starts, indices, data = _expand(
-        rows.indptr.astype(np.int64),
-        rows.indices.astype(np.int64),
-        rows.data,
-        number,
-        places.astype(np.int64),
+    number = dict(zip(reduced.columns.tolist(), range(len(reduced.columns)), strict=True))
+    rows = _read_rows(reduced.matrix[reduced.rows])
+    own = [row[column] for row, column in zip(rows, number, strict=True)]
+    return _to_matrix(
+        [_expand(rows, own, number, place) for place in places.tolist()], reduced.matrix.shape[1]
     )
-    return sp.csr_array((data, indices, starts), shape=(len(places), reduced.matrix.shape[1]))
 
 
-# Columns of a row that hold something, and what.
-_Row = tuple[IntArray, FloatArray]
+# Columns of a row that hold something, and what, in the order in which sums of them are made.
+_Row = dict[int, float]
 
 
-@numba.njit(cache=True)
-def _expand(
-    indptr: IntArray, indices: IntArray, data: FloatArray, number: IntArray, places: IntArray
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Follow every pivot through the later ones that it holds, down to columns that are no pivots."""
-    count, width = len(indptr) - 1, len(number)
-    own = np.zeros(count)
-    for row in range(count):
-        for at in range(indptr[row], indptr[row + 1]):
-            if number[indices[at]] == row:
-                own[row] = data[at]
-    starts = np.zeros(len(places) + 1, dtype=np.int64)
-    cols, vals = np.empty(max(width, 16), dtype=np.int64), np.empty(max(width, 16))
-    value, size = np.zeros(width), np.zeros(width)
-    touched = np.empty(width, dtype=np.int64)
-    due, due_size = np.zeros(count), np.zeros(count)
-    for place in range(len(places)):
-        many = 0
-        due[places[place]] = due_size[places[place]] = 1.0
-        for row in range(places[place], count):
-            if abs(due[row]) > _NOTHING * due_size[row]:
-                times = due[row] / own[row]
-                for at in range(indptr[row], indptr[row + 1]):
-                    column, part = indices[at], -times * data[at]
-                    later = number[column]
-                    if later > row:
-                        due[later] += part
-                        due_size[later] += abs(part)
-                    elif later < 0:
-                        if size[column] == 0.0:
-                            touched[many] = column
-                            many += 1
-                        value[column] += part
-                        size[column] += abs(part)
-            due[row] = due_size[row] = 0.0
-        begin = starts[place]
-        if begin + many > len(cols):
-            cols = np.append(cols, np.empty(len(cols) + many, dtype=np.int64))
-            vals = np.append(vals, np.empty(len(vals) + many))
-        end = begin
-        for column in touched[:many]:
-            if abs(value[column]) > _NOTHING * size[column]:
-                cols[end], vals[end] = column, value[column]
-                end += 1
-            value[column] = size[column] = 0.0
-        starts[place + 1] = end
-    return starts, cols[: starts[-1]].copy(), vals[: starts[-1]].copy()
+def _read_rows(matrix: sp.csr_array) -> list[_Row]:
+    indices, data, starts = matrix.indices.tolist(), matrix.data.tolist(), matrix.indptr.tolist()
+    return [dict(zip(indices[first:out], data[first:out], strict=True)) for first, out in pairwise(starts)]
 
 
-@numba.njit(cache=True)
-def _eliminate(
-    indptr: IntArray, indices: IntArray, data: FloatArray, right: FloatArray, order: IntArray, width: int
-) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray, IntArray]:
-    height = len(indptr) - 1
-    right = right.copy()
-    cols = [indices[indptr[row] : indptr[row + 1]].copy() for row in range(height)]
-    vals = [data[indptr[row] : indptr[row + 1]].copy() for row in range(height)]
-    holders = [np.empty(0, dtype=np.int64) for _ in range(width)]
-    filled = np.zeros(width, dtype=np.int64)
-    for row in range(height):
-        for column in cols[row]:
-            _hold(holders, filled, column, row)
-    used = np.zeros(height, dtype=np.bool_)
-    at = np.full(width, -1, dtype=np.int64)
-    rows, pivots = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
-    count = 0
-    for column in order:
-        held = np.unique(holders[column][: filled[column]])
-        entries, chosen = _choose(held, column, used, cols, vals)
-        if chosen < 0:
+def _to_matrix(rows: list[_Row], width: int) -> sp.csr_array:
+    starts = np.cumsum([0, *map(len, rows)])
+    indices = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=starts[-1])
+    data = np.fromiter(chain.from_iterable(row.values() for row in rows), dtype=np.float64, count=starts[-1])
+    return sp.csr_array((data, indices, starts), shape=(len(rows), width))
+
+
+def _split(pivots: list[tuple[int, int]]) -> tuple[IntArray, IntArray]:
+    rows, columns = np.array(pivots, dtype=np.int64).reshape(-1, 2).T.copy()
+    return rows, columns
+
+
+def _expand(rows: list[_Row], own: list[float], number: dict[int, int], place: int) -> _Row:
+    """Follow a pivot through the later ones that it holds, down to columns that are no pivots."""
+    due, due_size, waiting = {place: 1.0}, {place: 1.0}, [place]
+    value: _Row = {}
+    size: _Row = {}
+    while waiting:
+        row = heappop(waiting)  # the earliest: what it holds comes later
+        if abs(due[row]) <= _NOTHING * due_size[row]:
             continue
-        pivot = held[chosen]
-        used[pivot] = True
-        rows[count], pivots[count] = pivot, column
-        count += 1
-        for place, row in enumerate(held):
-            if place != chosen and entries[place] != 0.0:
-                times = -entries[place] / entries[chosen]
-                own, other = (cols[row], vals[row]), (cols[pivot], vals[pivot])
-                cols[row], vals[row] = _add(own, other, times, column, at)
-                for added in cols[pivot]:
-                    _hold(holders, filled, added, row)
+        times = due[row] / own[row]
+        for column, entry in rows[row].items():
+            part, later = -times * entry, number.get(column, -1)
+            if later > row:
+                if later not in due:
+                    heappush(waiting, later)
+                due[later] = due.get(later, 0.0) + part
+                due_size[later] = due_size.get(later, 0.0) + abs(part)
+            elif later < 0:
+                value[column] = value.get(column, 0.0) + part
+                size[column] = size.get(column, 0.0) + abs(part)
+    return {column: one for column, one in value.items() if abs(one) > _NOTHING * size[column]}
+
+
+def _eliminate(rows: list[_Row], right: list[float], order: list[int]) -> list[tuple[int, int]]:
+    """Eliminate in `rows` and `right`, and return the pivots, row and column."""
+    holders: dict[int, set[int]] = {}
+    for row, entries in enumerate(rows):
+        for column in entries:
+            holders.setdefault(column, set()).add(row)
+    used: set[int] = set()
+    pivots = []
+    for column in order:
+        held = {
+            row: rows[row][column] for row in sorted(holders.get(column, set()) - used) if column in rows[row]
+        }
+        pivot = _choose(held, rows)
+        if pivot is None:
+            continue
+        used.add(pivot)
+        pivots.append((pivot, column))
+        for row, entry in held.items():
+            if row != pivot and entry != 0.0:
+                times = -entry / held[pivot]
+                rows[row] = _add(rows[row], rows[pivot], times, column)
+                for added in rows[pivot]:
+                    holders[added].add(row)
                 joined = right[row] + times * right[pivot]
                 size = abs(right[row]) + abs(times * right[pivot])
                 right[row] = joined if abs(joined) > _NOTHING * size else 0.0
-    starts, all_cols, all_vals = _flatten(cols, vals)
-    return starts, all_cols, all_vals, right, rows[:count].copy(), pivots[:count].copy()
+    return pivots
 
 
-@numba.njit(cache=True)
-def _choose(
-    held: IntArray, column: int, used: BoolArray, cols: list[IntArray], vals: list[FloatArray]
-) -> tuple[FloatArray, int]:
-    """Entries of `column` in the rows `held` that are not used yet, and the place of the pivot; -1: there is none."""
-    entries = np.zeros(len(held))
-    for place, row in enumerate(held):
-        if not used[row]:
-            for inner in range(len(cols[row])):
-                if cols[row][inner] == column:
-                    entries[place] = vals[row][inner]
-    most = np.max(np.abs(entries)) if len(entries) else 0.0
-    chosen = -1
-    for place, row in enumerate(held):
-        fits = most > 0.0 and abs(entries[place]) >= _LEAST_PIVOT * most
-        if fits and (chosen < 0 or len(cols[row]) < len(cols[held[chosen]])):
-            chosen = place
-    return entries, chosen
+def _choose(held: _Row, rows: list[_Row]) -> int | None:
+    """Of the rows that hold a column, and what they hold of it, the pivot; None when there is none."""
+    most = max(map(abs, held.values()), default=0.0)
+    if most == 0.0:
+        return None
+    fits = (row for row, entry in held.items() if abs(entry) >= _LEAST_PIVOT * most)
+    return min(fits, key=lambda row: len(rows[row]))
 
 
-@numba.njit(cache=True)
-def _flatten(cols: list[IntArray], vals: list[FloatArray]) -> tuple[IntArray, IntArray, FloatArray]:
-    """Rows one after another, with where each begins."""
-    starts = np.zeros(len(cols) + 1, dtype=np.int64)
-    for row in range(len(cols)):
-        starts[row + 1] = starts[row] + len(cols[row])
-    all_cols = np.empty(starts[-1], dtype=np.int64)
-    all_vals = np.empty(starts[-1], dtype=np.float64)
-    for row in range(len(cols)):
-        all_cols[starts[row] : starts[row + 1]] = cols[row]
-        all_vals[starts[row] : starts[row + 1]] = vals[row]
-    return starts, all_cols, all_vals
-
-
-@numba.njit(cache=True)
-def _hold(holders: list[IntArray], filled: IntArray, column: int, row: int) -> None:
-    """Note that `row` holds `column`, perhaps not for the first time."""
-    held = holders[column]
-    if filled[column] == len(held):
-        grown = np.empty(2 * len(held) + 2, dtype=np.int64)
-        grown[: len(held)] = held
-        holders[column] = grown
-    holders[column][filled[column]] = row
-    filled[column] += 1
-
-
-@numba.njit(cache=True)
-def _add(own: _Row, other: _Row, times: float, gone: int, at: IntArray) -> _Row:
-    """A row plus `times` another, without column `gone`; `at` is -1 everywhere, before and after."""
-    (cols, vals), (more, values) = own, other
-    new_cols = np.empty(len(cols) + len(more), dtype=np.int64)
-    new_vals = np.empty(len(cols) + len(more))
-    new_cols[: len(cols)] = cols
-    new_vals[: len(cols)] = vals
-    size = len(cols)
-    for place in range(size):
-        at[cols[place]] = place
-    for place in range(len(more)):
-        column, value = more[place], times * values[place]
-        there = at[column]
-        if there >= 0:
-            joined = new_vals[there] + value
-            most = abs(new_vals[there]) + abs(value)
-            new_vals[there] = joined if abs(joined) > _NOTHING * most else 0.0
-        else:
-            new_cols[size] = column
-            new_vals[size] = value
-            size += 1
-    kept = 0
-    for place in range(size):
-        if place < len(cols):
-            at[cols[place]] = -1
-        if new_vals[place] != 0.0 and new_cols[place] != gone:
-            new_cols[kept] = new_cols[place]
-            new_vals[kept] = new_vals[place]
-            kept += 1
-    return new_cols[:kept].copy(), new_vals[:kept].copy()
+def _add(own: _Row, other: _Row, times: float, gone: int) -> _Row:
+    """A row plus `times` another, without column `gone`."""
+    for column, entry in other.items():
+        value = times * entry
+        if column in own:
+            there = own[column]
+            joined = there + value
+            value = joined if abs(joined) > _NOTHING * (abs(there) + abs(value)) else 0.0
+        own[column] = value
+    return {column: entry for column, entry in own.items() if entry != 0.0 and column != gone}

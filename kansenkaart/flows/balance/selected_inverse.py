@@ -6,12 +6,13 @@ of 50,000 flows costs is what this costs; 50,000 solves would take minutes.
 
 from __future__ import annotations
 
-import numba
+from itertools import chain
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import SuperLU
 
-from kansenkaart.arrays import FloatArray, IntArray
+from kansenkaart.arrays import FloatArray, IntArray, compiled
 
 
 def find_inverse(factor: SuperLU, matrix: sp.csc_array) -> sp.csc_array:
@@ -29,83 +30,52 @@ def find_inverse(factor: SuperLU, matrix: sp.csc_array) -> sp.csc_array:
     lower = factor.L.tocsc()
     lower.sort_indices()
     indptr, indices = lower.indptr.astype(np.int64), lower.indices.astype(np.int64)
-    starts, rows = _close(indptr, indices)
-    values = _spread(indptr, indices, lower.data, starts, rows)
-    below, diagonal = _invert(starts, rows, values, factor.U.diagonal())
-    places = sp.coo_array(matrix)
-    ones, others = factor.perm_c[places.row].astype(np.int64), factor.perm_c[places.col].astype(np.int64)
-    found = _look_up(starts, rows, below, diagonal, np.maximum(ones, others), np.minimum(ones, others))
-    return sp.csc_array((found, (places.row, places.col)), shape=matrix.shape)
+    starts, rows = _close(indptr.tolist(), indices.tolist())
+    # Where an entry stands: columns follow each other, and rows within them.
+    size = len(starts) - 1
+    places = np.repeat(np.arange(size), np.diff(starts)) * size + rows
+    columns = np.repeat(np.arange(size), np.diff(indptr))
+    is_below = indices > columns
+    values = np.zeros(len(rows))
+    values[np.searchsorted(places, columns[is_below] * size + indices[is_below])] = lower.data[is_below]
+    below, diagonal = np.zeros(len(rows)), np.zeros(size)
+    _invert(starts, rows, values, factor.U.diagonal(), below, diagonal)
+    asked = sp.coo_array(matrix)
+    ones, others = (factor.perm_c[side].astype(np.int64) for side in (asked.row, asked.col))
+    found, apart = diagonal[ones], ones != others
+    one, other = ones[apart], others[apart]
+    found[apart] = below[np.searchsorted(places, np.minimum(one, other) * size + np.maximum(one, other))]
+    return sp.csc_array((found, (asked.row, asked.col)), shape=matrix.shape)
 
 
-@numba.njit(cache=True)
-def _close(indptr: IntArray, indices: IntArray) -> tuple[IntArray, IntArray]:
+def _close(indptr: list[int], indices: list[int]) -> tuple[IntArray, IntArray]:
     """Pattern of the factor below its diagonal, with the places where its numbers happened to cancel."""
     size = len(indptr) - 1
-    starts = np.zeros(size + 1, dtype=np.int64)
-    room = max(2 * len(indices), 16)
-    rows = np.empty(room, dtype=np.int64)
-    first_child = np.full(size, -1, dtype=np.int64)
-    next_child = np.full(size, -1, dtype=np.int64)
-    seen = np.full(size, -1, dtype=np.int64)
+    patterns: list[list[int]] = []
+    children: list[list[int]] = [[] for _ in range(size)]
     for column in range(size):
-        begin = starts[column]
-        end = begin
-        if begin + size > room:
-            room = 2 * (begin + size)
-            grown = np.empty(room, dtype=np.int64)
-            grown[:begin] = rows[:begin]
-            rows = grown
-        for place in range(indptr[column], indptr[column + 1]):
-            row = indices[place]
-            if row > column and seen[row] != column:
-                seen[row] = column
-                rows[end] = row
-                end += 1
-        child = first_child[column]
-        while child >= 0:
-            for place in range(starts[child], starts[child + 1]):
-                row = rows[place]
-                if row > column and seen[row] != column:
-                    seen[row] = column
-                    rows[end] = row
-                    end += 1
-            child = next_child[child]
-        rows[begin:end] = np.sort(rows[begin:end])
-        starts[column + 1] = end
-        if end > begin:
-            parent = rows[begin]
-            next_child[column] = first_child[parent]
-            first_child[parent] = column
-    return starts, rows[: starts[size]].copy()
+        held = set(indices[indptr[column] : indptr[column + 1]])
+        held.update(*(patterns[child] for child in children[column]))
+        pattern = sorted(row for row in held if row > column)
+        patterns.append(pattern)
+        if pattern:
+            children[pattern[0]].append(column)
+    starts = np.cumsum([0, *map(len, patterns)])
+    return starts, np.fromiter(chain.from_iterable(patterns), dtype=np.int64, count=starts[-1])
 
 
-@numba.njit(cache=True)
-def _spread(
-    indptr: IntArray, indices: IntArray, data: FloatArray, starts: IntArray, rows: IntArray
-) -> FloatArray:
-    """Numbers of the factor on the closed pattern."""
-    values = np.zeros(len(rows))
-    for column in range(len(starts) - 1):
-        at = starts[column]
-        for place in range(indptr[column], indptr[column + 1]):
-            if indices[place] > column:
-                while rows[at] != indices[place]:
-                    at += 1
-                values[at] = data[place]
-    return values
-
-
-@numba.njit(cache=True)
+@compiled
 def _invert(
-    starts: IntArray, rows: IntArray, values: FloatArray, pivots: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Entries of the inverse on the pattern, and its diagonal, column by column from the last."""
+    starts: IntArray,
+    rows: IntArray,
+    values: FloatArray,
+    pivots: FloatArray,
+    inverse: FloatArray,
+    diagonal: FloatArray,
+) -> None:
+    """Write the entries of the inverse on the pattern, and its diagonal, column by column from the last."""
     size = len(starts) - 1
-    inverse = np.zeros(len(rows))
-    diagonal = np.zeros(size)
-    work = np.zeros(size)
-    place_of = np.full(size, -1, dtype=np.int64)
+    work, place_of = np.zeros(size), np.full(size, -1)
     for column in range(size - 1, -1, -1):
         begin, end = starts[column], starts[column + 1]
         for place in range(begin, end):
@@ -126,19 +96,3 @@ def _invert(
         diagonal[column] = total
         for place in range(begin, end):
             place_of[rows[place]] = -1
-    return inverse, diagonal
-
-
-@numba.njit(cache=True)
-def _look_up(
-    starts: IntArray, rows: IntArray, below: FloatArray, diagonal: FloatArray, high: IntArray, low: IntArray
-) -> FloatArray:
-    """Entries of the inverse at rows `high` and columns `low`, which lie on the pattern."""
-    found = np.empty(len(high))
-    for place in range(len(high)):
-        if high[place] == low[place]:
-            found[place] = diagonal[low[place]]
-        else:
-            begin, end = starts[low[place]], starts[low[place] + 1]
-            found[place] = below[begin + np.searchsorted(rows[begin:end], high[place])]
-    return found

@@ -19,6 +19,7 @@ from kansenkaart.arrays import (
     IndexArray,
     IntArray,
     compiled,
+    compiled_within,
     extent,
 )
 
@@ -111,7 +112,7 @@ def count_pairs(first: int, last: int, grid: Grid, counts: IntArray) -> None:
         counts[grid.supply_at[i]] = sure
 
 
-@compiled
+@compiled_within
 def _find_lines(grid: Grid, i: int, is_first: bool, starts: IntArray, stops: IntArray) -> None:
     """Move the ranges of demands, one per line of cells, to the cells around supply `i`.
 
@@ -122,8 +123,7 @@ def _find_lines(grid: Grid, i: int, is_first: bool, starts: IntArray, stops: Int
     for line in range(_LINES):
         row = (grid.supply_row[i] + line - _CELLS_PER_REACH) * grid.width
         if is_first:
-            starts[line] = np.searchsorted(grid.demand_key, row + low)
-            stops[line] = starts[line]
+            starts[line] = stops[line] = _first_at(grid.demand_key, row + low)
         while starts[line] < len(grid.demand_key) and grid.demand_key[starts[line]] < row + low:
             starts[line] += 1
         stops[line] = max(stops[line], starts[line])
@@ -131,7 +131,20 @@ def _find_lines(grid: Grid, i: int, is_first: bool, starts: IntArray, stops: Int
             stops[line] += 1
 
 
-@compiled
+@compiled_within
+def _first_at(keys: IntArray, least: int) -> int:
+    """Return where keys of `least` or more begin; numpy's own search takes half a second to compile."""
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled_within
 def steps_between(dx: float, dy: float) -> float:
     """Distance in whole steps of 0.1 mm, from differences snapped to a micrometre."""
     across, along = np.rint(dx * MICRO), np.rint(dy * MICRO)
@@ -175,7 +188,7 @@ def fill_pairs(
             distance_m[at + k] = (ordered[k] >> shift) / float(STEPS_PER_METRE)
 
 
-@compiled
+@compiled_within
 def _sort_row(
     found: IntArray, shift: int, limit: int, ordered: IntArray, ring: CountArray, heads: CountArray
 ) -> None:
@@ -189,7 +202,8 @@ def _sort_row(
     for k in range(total):
         steps = float(found[k] >> shift)
         ring[k] = np.uint32(np.int64(steps * steps * scale))
-    heads[: rings + 1] = 0
+    for one_ring in range(rings + 1):
+        heads[one_ring] = 0
     for k in range(total):
         heads[np.uint64(ring[k]) + np.uint64(1)] += np.uint32(1)
     fullest, before = np.uint32(0), np.uint32(0)
@@ -197,17 +211,19 @@ def _sort_row(
         fullest = max(fullest, heads[one_ring])
         before += heads[one_ring]
         heads[one_ring] = before
-    if fullest > _FEW:
-        ordered[:total] = found
-        ordered[:total].sort()
-        return
     for k in range(total):
         head = heads[np.uint64(ring[k])]
         ordered[np.uint64(head)] = found[k]
         heads[np.uint64(ring[k])] = head + np.uint32(1)
-    for k in range(1, total):
-        one, into = ordered[k], k
-        while into > 0 and ordered[into - 1] > one:
-            ordered[into] = ordered[into - 1]
-            into -= 1
-        ordered[into] = one
+    # Shell's sort, with Hibbard's steps: 2**k - 1, the last of one. Where rings hold few, that one is all it takes.
+    step = 1
+    while fullest > _FEW and step < total:
+        step = 2 * step + 1
+    while step > 0:
+        for k in range(step, total):
+            one, into = ordered[k], k
+            while into >= step and ordered[into - step] > one:
+                ordered[into] = ordered[into - step]
+                into -= step
+            ordered[into] = one
+        step //= 2

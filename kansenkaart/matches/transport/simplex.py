@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kansenkaart.arrays import BoolArray, IndexArray, IntArray, compiled
+from kansenkaart.arrays import BoolArray, IndexArray, IntArray, compiled, compiled_within
 from kansenkaart.matches.transport.integers import Network
 
 # A demand of zero is priced out of reach during the solve; half the integer range, so that sums still fit.
@@ -56,6 +56,10 @@ class Waiting(NamedTuple):
     size: IntArray
 
 
+# Per node its first shipment; per entry of a list the next one, its pair and the pair's supply.
+_Lists = tuple[IntArray, IntArray, IntArray, IntArray]
+
+
 class Entering(NamedTuple):
     """The link that enters: from `tail` to `head`, and by how much it beats the prices."""
 
@@ -66,13 +70,17 @@ class Entering(NamedTuple):
     tie_gain: int
 
 
-@compiled
 def ship_best_first(network: Network) -> IntArray:
     """Ship over the best pair first (value, then distance, then indices); return the flow per pair."""
-    indptr, column, value, distance, supply, demand = network
-    left, wanted = supply.copy(), demand.copy()
-    at = indptr[:-1].copy()
-    flow = np.zeros(len(column), dtype=np.int64)
+    flow = np.zeros(len(network.demand_index), dtype=np.int64)
+    _ship(network, network.supply.copy(), network.demand.copy(), network.indptr[:-1].copy(), flow)
+    return flow
+
+
+@compiled
+def _ship(network: Network, left: IntArray, wanted: IntArray, at: IntArray, flow: IntArray) -> None:
+    """Write `flow`; `left` and `wanted` begin as supply and demand, `at` as where the rows begin."""
+    indptr, column, value, distance, supply, _ = network
     heap = [
         (-value[indptr[i]], distance[indptr[i]], i)
         for i in range(len(supply))
@@ -94,10 +102,8 @@ def ship_best_first(network: Network) -> IntArray:
         at[i] = k
         if left[i] > 0 and k < indptr[i + 1]:
             heappush(heap, (-value[k], distance[k], i))
-    return flow
 
 
-@compiled
 def improve(network: Network, shipped: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Solve to optimality from an allocation in which every tree of shipments has at most one end with a rest.
 
@@ -115,26 +121,58 @@ def improve(network: Network, shipped: IntArray) -> tuple[IntArray, IntArray, In
     tree = _search(network, shipped)
     flow = shipped
     flow[:] = 0
-    for node in range(n + m):
-        if tree.pair[node] >= 0:
-            flow[tree.pair[node]] = tree.flow[node]
+    carried = tree.pair >= 0
+    flow[tree.pair[carried]] = tree.flow[carried]
     price, tie_price = tree.price[: n + m].copy(), tree.tie_price[: n + m].copy()
     price[n:] *= -1
     tie_price[n:] *= -1
     return flow, price, tie_price
 
 
-@compiled
+def solve(network: Network) -> tuple[IntArray, IntArray, IntArray]:
+    """Solve to optimality from the best-first allocation; see `improve`."""
+    return improve(network, ship_best_first(network))
+
+
+def solve_used(network: Network) -> tuple[IntArray, IntArray]:
+    """The same flow as `solve`, of the pairs that carry something: their positions, rising, and what they carry."""
+    tree = _search(network, ship_best_first(network))
+    carries = np.flatnonzero((tree.pair >= 0) & (tree.flow > 0))
+    carries = carries[np.argsort(tree.pair[carries])]
+    return tree.pair[carries], tree.flow[carries]
+
+
 def _search(network: Network, shipped: IntArray) -> Tree:
-    """Pivot from an allocation to the tree of the optimum."""
-    n, m = len(network.supply), len(network.demand)
-    tree: Tree = _plant(network, shipped)
-    waiting = Waiting(
-        np.empty(n + m, dtype=np.int64), np.zeros(n + m, dtype=np.bool_), np.zeros(1, dtype=np.int64)
+    """Find the tree of the optimum from an allocation.
+
+    Arrays are made here: what makes one in machine code takes a tenth of a second to compile.
+    """
+    nodes = len(network.supply) + len(network.demand)
+    rest = np.concatenate([network.supply, network.demand])
+    tree = Tree(
+        np.full((nodes + 1, 4), -1, dtype=np.int32),
+        np.full(nodes + 1, -1, dtype=np.int64),
+        *np.zeros((3, nodes + 1), dtype=np.int64),
     )
+    lists = (
+        np.full(nodes, -1, dtype=np.int64),
+        *np.full((3, 2 * nodes), -1, dtype=np.int64),
+    )
+    _plant(network, shipped, rest, lists, tree)
+    waiting = Waiting(
+        np.empty(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.bool_), np.zeros(1, dtype=np.int64)
+    )
+    _pivot_all(network, tree, waiting)
+    return tree
+
+
+@compiled
+def _pivot_all(network: Network, tree: Tree, waiting: Waiting) -> None:
+    """Pivot until no price has the wrong sign and no pair beats the prices."""
+    n, m = len(network.supply), len(network.demand)
     for node in range(n + m):
         _list_wrong_sign(tree, n, node, waiting)
-    row, quiet_rows = 0, 0
+    row, quiet_rows = np.int64(0), 0
     while waiting.size[0] > 0 or quiet_rows < n:
         if waiting.size[0] > 0:
             waiting.size[0] -= 1
@@ -147,26 +185,9 @@ def _search(network: Network, shipped: IntArray) -> Tree:
             row = (row + 1) % n if entering.pair < 0 else row
         if entering.gain > 0 or (entering.gain == 0 and entering.tie_gain > 0):
             _pivot(tree, n, entering, waiting)
-    return tree
 
 
-@compiled
-def solve(network: Network) -> tuple[IntArray, IntArray, IntArray]:
-    """Solve to optimality from the best-first allocation; see `improve`."""
-    found: tuple[IntArray, IntArray, IntArray] = improve(network, ship_best_first(network))
-    return found
-
-
-@compiled
-def solve_used(network: Network) -> tuple[IntArray, IntArray]:
-    """The same flow as `solve`, of the pairs that carry something: their positions, rising, and what they carry."""
-    tree = _search(network, ship_best_first(network))
-    carries = np.flatnonzero((tree.pair >= 0) & (tree.flow > 0))
-    carries = carries[np.argsort(tree.pair[carries])]
-    return tree.pair[carries], tree.flow[carries]
-
-
-@compiled
+@compiled_within
 def _best_pair(network: Network, tree: Tree, row: int) -> Entering:
     """Return the pair in a row that beats the prices most; pair -1 when none does.
 
@@ -195,7 +216,7 @@ def _best_pair(network: Network, tree: Tree, row: int) -> Entering:
     return Entering(row, head, int(best), int(best_gain), int(best_tie))
 
 
-@compiled
+@compiled_within
 def _own_link(tree: Tree, n: int, node: int) -> Entering:
     """Return the node's own link to the root; it enters when the node's price has the wrong sign."""
     root = len(tree.pair) - 1
@@ -204,7 +225,7 @@ def _own_link(tree: Tree, n: int, node: int) -> Entering:
     return Entering(root, node, -1, tree.price[node], tree.tie_price[node])
 
 
-@compiled
+@compiled_within
 def _list_wrong_sign(tree: Tree, n: int, node: int, waiting: Waiting) -> None:
     """Put `node` on the list when its price has the wrong sign."""
     own = _own_link(tree, n, node)
@@ -214,7 +235,7 @@ def _list_wrong_sign(tree: Tree, n: int, node: int, waiting: Waiting) -> None:
         waiting.size[0] += 1
 
 
-@compiled
+@compiled_within
 def _pivot(tree: Tree, n: int, entering: Entering, waiting: Waiting) -> None:
     """Send flow around the loop that `entering` closes and let the link that blocks it leave.
 
@@ -248,7 +269,7 @@ def _pivot(tree: Tree, n: int, entering: Entering, waiting: Waiting) -> None:
     _hang(tree, n, entering, head_moves, head_node if head_moves else tail_node, amount, waiting)
 
 
-@compiled
+@compiled_within
 def _hang(
     tree: Tree, n: int, entering: Entering, head_moves: bool, leaving: int, amount: int, waiting: Waiting
 ) -> None:
@@ -286,24 +307,14 @@ def _hang(
 
 
 @compiled
-def _plant(network: Network, shipped: IntArray) -> Tree:
+def _plant(network: Network, shipped: IntArray, rest: IntArray, lists: _Lists, tree: Tree) -> None:
     """Build the strongly feasible tree of the best-first allocation.
 
     Every shipment used up one of its two ends, so the shipments form trees with at most one end that has
-    something left; that end, or else a supply, is tied to the root.
+    something left; that end, or else a supply, is tied to the root. `rest` begins as supply and demand.
     """
-    indptr, column, _, _, supply, demand = network
-    n, m = len(supply), len(demand)
-    root = n + m
-    rest = np.concatenate((supply, demand, np.zeros(1, dtype=np.int64)))
-    first, following, pair_of = _shipments_by_node(indptr, column, shipped, rest, n, m)
-    tree = Tree(
-        np.full((root + 1, 4), -1, dtype=np.int32),
-        np.full(root + 1, -1, dtype=np.int64),
-        np.zeros(root + 1, dtype=np.int64),
-        np.zeros(root + 1, dtype=np.int64),
-        np.zeros(root + 1, dtype=np.int64),
-    )
+    n, root = len(network.supply), len(rest)
+    _list_shipments(network, shipped, rest, lists)
     tree.links[root, _DEPTH] = 0
     last = root
     for with_rest in (True, False):
@@ -314,42 +325,37 @@ def _plant(network: Network, shipped: IntArray) -> Tree:
             if start >= n and not with_rest:
                 # Only a demand of zero gets here: a leaf that no pair may reach, so it never moves.
                 tree.price[start] = -_OUT_OF_REACH
-            last = _grow(network, shipped, tree, (first, following, pair_of), start, last)
+            last = _grow(network, shipped, tree, lists, start, last)
     tree.links[last, _THREAD], tree.links[root, _PREVIOUS] = root, last
-    return tree
 
 
-@compiled
-def _shipments_by_node(
-    indptr: IntArray, column: IndexArray, shipped: IntArray, rest: IntArray, n: int, m: int
-) -> tuple[IntArray, IntArray, IntArray]:
+@compiled_within
+def _list_shipments(network: Network, shipped: IntArray, rest: IntArray, lists: _Lists) -> None:
     """Link the shipments of every node in a list, and take them off `rest`."""
-    first = np.full(n + m, -1, dtype=np.int64)
-    following = np.full(2 * (n + m), -1, dtype=np.int64)
-    pair_of = np.zeros(2 * (n + m), dtype=np.int64)
-    entry = 0
+    first, following, pair_of, row_of = lists
+    indptr, column, n, entry = network.indptr, network.demand_index, len(network.supply), 0
     for i in range(n):
         for k in range(indptr[i], indptr[i + 1]):
             if shipped[k] == 0:
                 continue
             for node in (i, n + column[k]):
                 rest[node] -= shipped[k]
-                pair_of[entry], following[entry], first[node] = k, first[node], entry
+                pair_of[entry], row_of[entry] = k, i
+                following[entry], first[node] = first[node], entry
                 entry += 1
-    return first, following, pair_of
 
 
-@compiled
+@compiled_within
 def _grow(
     network: Network,
     shipped: IntArray,
     tree: Tree,
-    lists: tuple[IntArray, IntArray, IntArray],
+    lists: _Lists,
     start: int,
     last: int,
 ) -> int:
     """Add everything that shipments tie to `start`, depth first; return the last node of the thread."""
-    first, following, pair_of = lists
+    first, following, pair_of, row_of = lists
     n = len(network.supply)
     stack = [(start, np.int64(1))]
     while len(stack) > 0:
@@ -360,11 +366,8 @@ def _grow(
         entry = first[node]
         while entry >= 0:
             k = pair_of[entry]
+            other = n + network.demand_index[k] if node < n else row_of[entry]
             entry = following[entry]
-            # The row of a pair is where its position falls between two row starts.
-            other = n + network.demand_index[k]
-            if other == node:
-                other = np.searchsorted(network.indptr, k, side="right") - 1
             if other == tree.links[node, _PARENT]:
                 continue
             sign = 1 if other < n else -1
