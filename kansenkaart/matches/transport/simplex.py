@@ -137,8 +137,8 @@ def solve(network: Network) -> tuple[IntArray, IntArray, IntArray]:
 def solve_used(network: Network) -> tuple[IntArray, IntArray]:
     """The same flow as `solve`, of the pairs that carry something: their positions, rising, and what they carry."""
     tree = _search(network, ship_best_first(network))
-    carries = np.flatnonzero((tree.pair >= 0) & (tree.flow > 0))
-    carries = carries[np.argsort(tree.pair[carries])]
+    carries = ((tree.pair >= 0) & (tree.flow > 0)).nonzero()[0]
+    carries = carries[tree.pair[carries].argsort()]
     return tree.pair[carries], tree.flow[carries]
 
 
@@ -149,15 +149,8 @@ def _search(network: Network, shipped: IntArray) -> Tree:
     """
     nodes = len(network.supply) + len(network.demand)
     rest = np.concatenate([network.supply, network.demand])
-    tree = Tree(
-        np.full((nodes + 1, 4), -1, dtype=np.int32),
-        np.full(nodes + 1, -1, dtype=np.int64),
-        *np.zeros((3, nodes + 1), dtype=np.int64),
-    )
-    lists = (
-        np.full(nodes, -1, dtype=np.int64),
-        *np.full((3, 2 * nodes), -1, dtype=np.int64),
-    )
+    lists = tuple(np.empty((4, 2 * nodes), dtype=np.int64))
+    tree = Tree(np.empty((nodes + 1, 4), dtype=np.int32), *np.empty((4, nodes + 1), dtype=np.int64))
     _plant(network, shipped, rest, lists, tree)
     waiting = Waiting(
         np.empty(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.bool_), np.zeros(1, dtype=np.int64)
@@ -314,6 +307,11 @@ def _plant(network: Network, shipped: IntArray, rest: IntArray, lists: _Lists, t
     something left; that end, or else a supply, is tied to the root. `rest` begins as supply and demand.
     """
     n, root = len(network.supply), len(rest)
+    for node in range(root + 1):
+        for one in range(4):
+            tree.links[node, one] = -1
+        tree.pair[node] = -1
+        tree.flow[node] = tree.price[node] = tree.tie_price[node] = 0
     _list_shipments(network, shipped, rest, lists)
     tree.links[root, _DEPTH] = 0
     last = root
@@ -334,6 +332,8 @@ def _list_shipments(network: Network, shipped: IntArray, rest: IntArray, lists: 
     """Link the shipments of every node in a list, and take them off `rest`."""
     first, following, pair_of, row_of = lists
     indptr, column, n, entry = network.indptr, network.demand_index, len(network.supply), 0
+    for node in range(len(rest)):
+        first[node] = -1
     for i in range(n):
         for k in range(indptr[i], indptr[i + 1]):
             if shipped[k] == 0:
