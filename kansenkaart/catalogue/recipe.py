@@ -84,7 +84,3 @@ class Recipe(Frozen):
     factor: Mapping[str, float] = Field(default_factory=dict, description="Our column -> multiplied by.")
     placement: Placement | None = None
     location_precision_m: float | None = Field(default=None, ge=0)
-
-    def traps(self, language: str) -> tuple[str, ...]:
-        """What goes wrong, in `language`."""
-        return tuple(one.en if language == "en" else one.nl for one in self.trap)

@@ -17,7 +17,7 @@ from kansenkaart.matches.price.economics import (
     prices_read,
     rungs_gained,
 )
-from kansenkaart.matches.price.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
+from kansenkaart.matches.price.heat_pipe import base_load_mw, pipe_cost_eur_m, pipe_cost_eur_m_y
 from kansenkaart.matches.price.ways import (
     cheapest,
     find_quays,
@@ -99,7 +99,7 @@ def test_a_dearer_pipe_needs_a_better_price():
     quantity = np.array([200_000.0])
     rules, pair = pair_of("restwarmte_ht", 5000.0, "industry", "greenhouse_area")
     money = price_pairs(heat, rules, pair, quantity, CATALOGUE)
-    pipe = heat_pipe_cost(np.array([5000.0]), base_load_mw(quantity, PRICES), PRICES, "value")[0]
+    pipe = 5000.0 * pipe_cost_eur_m_y(base_load_mw(quantity, PRICES), PRICES, "value")[0]
     plain, dear = break_even(money, quantity)[0], break_even(money, quantity, dearer_pipe=0.5)[0]
     assert dear - plain == pytest.approx(0.5 * pipe / quantity[0])
 

@@ -13,7 +13,7 @@ from kansenkaart.matches.price.economics import (
     break_even_distance,
     price_pairs,
 )
-from kansenkaart.matches.price.heat_pipe import base_load_mw, heat_pipe_cost, pipe_cost_eur_m
+from kansenkaart.matches.price.heat_pipe import base_load_mw, pipe_cost_eur_m, pipe_cost_eur_m_y
 from kansenkaart.matches.price.ways import (
     expect_load_hours,
     load_hours,
@@ -124,7 +124,7 @@ def test_a_short_season_makes_pipe_and_stations_larger_and_a_long_one_changes_no
     for name in ("cost", "trunk", "benefit", "net_low", "net", "net_high", "along"):
         assert getattr(long, name).tolist() == getattr(plain, name).tolist(), name
     assert short.benefit == plain.benefit
-    pipes = [heat_pipe_cost(np.array([4000.0]), np.array([mw]), PRICES, "value")[0] for mw in (5.0, 10.0)]
+    pipes = [4000.0 * pipe_cost_eur_m_y(np.array([mw]), PRICES, "value")[0] for mw in (5.0, 10.0)]
     assert [plain.trunk[0], short.trunk[0]] == pytest.approx(pipes)
     # Stations cost by the kilowatt: half the hours, twice the cost.
     pumps = PRICES["pump_power_gje_gj"].value * PRICES["power_bought_eur_gje"].value * quantity[0]

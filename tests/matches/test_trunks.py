@@ -16,9 +16,9 @@ from kansenkaart.matches.price.heat_pipe import (
     base_load_mw,
     find_trunks,
     group_takers,
-    heat_pipe_cost,
     hectares_per_unit,
     name_trunks,
+    pipe_cost_eur_m_y,
 )
 from kansenkaart.tables.pairs import NO_NETWORK
 
@@ -85,7 +85,7 @@ def _apart(pairs):
 
 def _pipe(metres, gigajoules):
     power = base_load_mw(np.array([float(gigajoules)]), PRICES)
-    return heat_pipe_cost(np.array([float(metres)]), power, PRICES, "value")[0]
+    return metres * pipe_cost_eur_m_y(power, PRICES, "value")[0]
 
 
 def test_two_growers_share_a_trunk_by_what_they_take_and_the_second_adds_a_branch():

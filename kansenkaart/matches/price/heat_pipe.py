@@ -246,7 +246,7 @@ class Pipes:
     def _own_way(self, end: str) -> Way:
         return Way(
             fixed=0.0,
-            per_m=_yearly_eur_m(self._power_mw, self.prices, end),
+            per_m=pipe_cost_eur_m_y(self._power_mw, self.prices, end),
             length_m=self._column("cost_length_m"),
             basis="cost_length_m",
             lost_per_m=_loss_gj_m(self.prices, end),
@@ -260,7 +260,7 @@ class Pipes:
         loss = _loss_gj_m(self.prices, end)
         return Way(
             fixed=0.0,
-            per_m=_yearly_eur_m(sharing.power_mw, self.prices, end) * share,
+            per_m=pipe_cost_eur_m_y(sharing.power_mw, self.prices, end) * share,
             length_m=self._trunk_cost_m,
             basis="cost_length_m",
             pipe=own.per_m * self._branch_m,
@@ -344,13 +344,6 @@ def pipe_cost_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str)
     return np.asarray(pipes * cost / (2.0 if end == "value" else 1.0))
 
 
-def heat_pipe_cost(
-    route_m: FloatArray, power_mw: FloatArray, prices: Mapping[str, Price], end: str
-) -> FloatArray:
-    """Yearly cost of a heat pipe of this power, EUR: annuity and operation as shares of the investment."""
-    return np.asarray(_yearly_eur_m(power_mw, prices, end) * route_m)
-
-
 def stations_cost(
     rules: list[Pair], rule: IntArray, power_mw: FloatArray, prices: Mapping[str, Price], end: str
 ) -> FloatArray:
@@ -376,7 +369,8 @@ def pair_power_mw(pairs: pd.DataFrame, quantity_gj: FloatArray, prices: Mapping[
     return base_load_mw(quantity_gj, prices, pairs["load_hours"].to_numpy(dtype=float))
 
 
-def _yearly_eur_m(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
+def pipe_cost_eur_m_y(power_mw: FloatArray, prices: Mapping[str, Price], end: str) -> FloatArray:
+    """Yearly cost of a metre of trace of this power, EUR: annuity and operation as shares of the investment."""
     ground = getattr(prices["pipe_ground_factor"], end)
     return np.asarray(pipe_cost_eur_m(power_mw, prices, end) * _pipe_share(prices) * ground)
 
