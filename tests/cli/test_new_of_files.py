@@ -17,6 +17,7 @@ import pytest
 import shapely
 
 from kansenkaart.cli.main import run
+from kansenkaart.project import load_project
 
 KASSEN = (
     "OBJECTID;Bedrijf;Oppervlakte;Hoofdteelt;X;Y\n"
@@ -90,6 +91,28 @@ def test_three_files_of_three_formats_become_a_map_with_one_question(files, tmp_
     matches = gpd.read_file(tmp_path / "uit" / "kansenkaart.gpkg", layer="matches")
     assert {"Oost", "West"} & set(matches["supply_name"])
     assert {"Kwekerij Oost", "Kwekerij West", "Kwekerij Zuid"} & set(matches["demand_name"])
+
+
+def test_a_processor_that_no_file_has_is_a_hub_to_switch_on(tmp_path, monkeypatch):
+    """Towns and a digester: their rubble has nowhere to go, their garden waste has; the lines load without their #."""
+    (tmp_path / "gemeenten.csv").write_text("gemeentecode,naam,inwoners\nGM0363,Amsterdam,900000\n")
+    rows = "1,Westpoort,bedrijventerrein,115000,491000,\n2,Vergister,vergister,111000,511000,9000\n"
+    (tmp_path / "plekken.csv").write_text("id,naam,soort,x_rd,y_rd,demand_gft_t_y\n" + rows)
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "regio", "gemeenten.csv", "plekken.csv", "--province", "Noord-Holland"]) == 0
+    file = tmp_path / "regio" / "kansenkaart.toml"
+    text = file.read_text(encoding="utf-8")
+    head, _, hubs = text.partition("# [hubs.")
+    assert "# [coalitions]" in head
+    switched = "\n".join(
+        line.removeprefix("# ") for line in f"# [hubs.{hubs}".splitlines() if "wie het kwijt wil" not in line
+    )
+    file.write_text(head + switched, encoding="utf-8")
+    known = load_project(tmp_path / "regio").project.hubs
+    assert known["betonpuin"].kind == "concrete_breaker"
+    assert known["betonpuin"].on == ("business_park",)
+    assert "gft" not in known
+    assert "Betonpuin: wel wie het kwijt wil, geen puinbreker in deze bestanden." in text
 
 
 def test_without_a_terminal_what_is_likely_is_taken_and_said(files, tmp_path, capsys):

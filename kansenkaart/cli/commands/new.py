@@ -31,6 +31,8 @@ _USUAL_PROVINCE = "Noord-Holland"
 PDOK = "pdok"
 # From here on the template is about layers to be filled by hand.
 _BY_HAND = {"nl": "\n# Elke laag is een bestand", "en": "\n# Each layer is a file"}
+# And from here on about what partners do together, which holds of files too.
+_TOGETHER = {"nl": "\n# Wie kan het samen doen", "en": "\n# Who could do it together"}
 _TEMPLATES = {"nl": FILE_NAME, "en": "kansenkaart.en.toml"}
 
 
@@ -95,6 +97,7 @@ def new_command(
     if files:
         toml = toml.partition(_BY_HAND[language])[0] + "\n" + _write(drafts, folder, texts)
         toml += "" if addresses is None else _write_addresses(addresses, folder, texts)
+        toml += _write_together(drafts, _read_template(_TEMPLATES[language]), language, texts)
     toml = toml.replace("@TITLE@", quote(title or texts("cli.new_title", name=name)))
     toml = toml.replace("@REGION@", region)
     try:
@@ -129,6 +132,16 @@ def _write(drafts: list[Draft], folder: Path, texts: Texts) -> str:
     from kansenkaart.sources.draft import write_layers
 
     return write_layers(drafts, folder, load_catalogue(), load_words(), texts)
+
+
+def _write_together(drafts: list[Draft], template: str, language: Language, texts: Texts) -> str:
+    """Coalitions, and the hubs that the files allow, as comments to switch on."""
+    from kansenkaart.catalogue import load_catalogue
+    from kansenkaart.catalogue.words import load_words
+    from kansenkaart.sources.draft_hubs import write_hubs
+
+    hubs = write_hubs(drafts, load_catalogue(), load_words(), texts)
+    return "".join(template.partition(_TOGETHER[language])[1:]) + (f"\n{hubs}" if hubs else "")
 
 
 def _write_addresses(given: str, folder: Path, texts: Texts) -> str:
