@@ -17,6 +17,8 @@ from kansenkaart.tables import FINDINGS, Remarks
 from kansenkaart.texts import Texts
 
 _AMOUNTS = ("quantity", "co2_t", "material_t")
+# What follows the quantity of a chance.
+_PER_UNIT = ("co2_t", "material_t", "net_eur")
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,10 @@ def draw_up(found: Found, read: Read, catalogue: Catalogue, *, year: int, texts:
     per_unit = _find_per_unit(found.matches, catalogue)
     delivered = pd.DataFrame(_divide(found, read.results, remarks), columns=["match_id", "year", "quantity"])
     delivered = delivered.groupby(["match_id", "year"])[["quantity"]].sum().reset_index()
-    delivered = delivered.join(per_unit[["co2_each", "material_each"]], on="match_id")
-    delivered["co2_t"] = delivered["quantity"] * delivered["co2_each"]
-    delivered["material_t"] = delivered["quantity"] * delivered["material_each"]
+    each = per_unit[list(_PER_UNIT)].reindex(delivered["match_id"]).set_axis(delivered.index)
+    delivered[list(_PER_UNIT)] = each.mul(delivered["quantity"], axis=0)
     chances = _tell_chances(found, read, per_unit, delivered, year)
-    sums = delivered.groupby("year", as_index=False)[["co2_t", "material_t"]].sum(min_count=1)
+    sums = _sum_years(delivered, read.results)
     findings = [one for one in (read.findings, remarks.frame()) if len(one)]
     return Account(
         year,
@@ -93,12 +94,25 @@ def draw_up(found: Found, read: Read, catalogue: Catalogue, *, year: int, texts:
 
 
 def _find_per_unit(matches: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """By ``match_id``: the chance, and the CO2 and new material that a unit of it avoids."""
+    """By ``match_id``: the chance, and the CO2 and new material that a unit of it avoids, and what it leaves."""
     known = add_mass(pd.DataFrame(matches.drop(columns="geometry")), catalogue).set_index("match_id")
     quantity = known["quantity"].where(known["quantity"] > 0)
     return known.assign(
-        co2_each=known["co2_avoided_t_y"] / quantity, material_each=known["material"] / quantity
+        co2_t=known["co2_avoided_t_y"] / quantity,
+        material_t=known["material"] / quantity,
+        net_eur=known["net_eur_y"] / quantity,
     )
+
+
+def _sum_years(delivered: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """Per year what came, in every measure of a target; missing where nothing is known of any."""
+    sums = delivered.groupby("year")[list(_PER_UNIT)].sum(min_count=1)
+    came = delivered[delivered["quantity"] > 0].groupby("year")["match_id"].nunique()
+    jobs = results.groupby("year")["jobs"].sum(min_count=1)
+    told = sums.assign(
+        chances=came.reindex(sums.index, fill_value=0).astype(float), jobs=jobs.reindex(sums.index)
+    )
+    return told.reset_index()
 
 
 def _divide(found: Found, results: pd.DataFrame, remarks: Remarks) -> Iterator[tuple[str, int, float]]:
@@ -181,7 +195,7 @@ def _tell_actions(found: Found, actions: pd.DataFrame) -> pd.DataFrame:
 
 def _tell_targets(targets: pd.DataFrame, sums: pd.DataFrame, year: int) -> pd.DataFrame:
     """With what must be less in the end (``needed``), by a straight line in `year`, and what came in it."""
-    needed = targets["baseline"] * targets["less_percent"] / 100
+    needed = targets["target"].fillna(targets["baseline"] * targets["less_percent"] / 100)
     span = (targets["target_year"] - targets["baseline_year"]).clip(lower=1)
     part = ((year - targets["baseline_year"]) / span).clip(0, 1).astype(float)
     came = sums[sums["year"] == year]

@@ -18,7 +18,6 @@ from kansenkaart.texts import UNKNOWN, Texts
 from kansenkaart.units import write_unit
 
 _NAME = "jaarbericht"
-_TONNE = "t"
 
 
 def write_report(folder: Path, account: Account, title: str, *, texts: Texts) -> list[Path]:
@@ -123,7 +122,15 @@ def _tell_outcome(account: Account, texts: Texts) -> list[tuple[str, str]]:
     return [
         (texts(f"programme.{name}"), _compare(account.chances, name, texts))
         for name in ("co2_t", "material_t")
+    ] + [
+        (texts("programme.net_eur"), _of_year(account, "net_eur", texts)),
+        (texts("programme.jobs"), _of_year(account, "jobs", texts)),
     ]
+
+
+def _of_year(account: Account, name: str, texts: Texts) -> str:
+    came = account.years.loc[account.years["year"] == account.year, name]
+    return _number(came.sum(min_count=1), texts)
 
 
 def _compare(chances: pd.DataFrame, name: str, texts: Texts) -> str:
@@ -190,13 +197,14 @@ def _draw_targets(targets: pd.DataFrame, texts: Texts) -> Markup:
     rows = [
         [
             row["what"],
-            f"{_number(row['baseline'], texts, _TONNE)} ({row['baseline_year']})",
-            f"{_number(row['needed'], texts, _TONNE)} ({row['target_year']})",
-            _number(row["on_line"], texts, _TONNE),
-            _number(row["realised"], texts, _TONNE),
+            f"{_number(row['baseline'], texts, unit)} ({row['baseline_year']})",
+            f"{_number(row['needed'], texts, unit)} ({row['target_year']})",
+            _number(row["on_line"], texts, unit),
+            _number(row["realised"], texts, unit),
             _text(row["source"]),
         ]
         for row in targets.to_dict("records")
+        for unit in (texts(f"programme.unit_{row['measure']}"),)
     ]
     columns = ("target", "baseline", "needed", "on_line", "came", "source")
     return _table("targets", columns, rows, {1, 2, 3, 4}, texts)

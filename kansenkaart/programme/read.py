@@ -15,7 +15,7 @@ from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.read import read_file
 from kansenkaart.sources.rows import read_dates
 from kansenkaart.tables import FINDINGS
-from kansenkaart.tables.programme import ACTIONS, MEASURES, RESULTS, STATUSES, TARGETS
+from kansenkaart.tables.programme import ACTIONS, LESS, MEASURES, RESULTS, STATUSES, TARGETS
 from kansenkaart.tables.table import Table
 from kansenkaart.texts import Texts
 
@@ -80,12 +80,25 @@ def _read_table(
         rows["due"] = read_dates(cells["due"], "due", findings) if "due" in cells else None
     if "about" in rows:
         _reject(rows["about"], ~rows["about"].isin(list(known)), "programme_unknown", "about", findings)
+    if "target" in rows:
+        _reject(rows["id"], _are_unclear(rows), "programme_target", "target", findings)
     twice = rows.duplicated(list(table.key))
     _reject(rows[table.key[0]], twice, "programme_twice", table.key[0], findings)
     good = rows[~findings.rejects(rows.index)]
     read = table.conform(good.reset_index(drop=True))
     table.check(read)
     return read
+
+
+def _are_unclear(targets: pd.DataFrame) -> pd.Series:
+    """Targets that say in no way, or in two, how much is wanted."""
+    parts = targets[["baseline", "less_percent"]].notna()
+    is_sum = targets["target"].notna()
+    return (
+        (parts.all(axis=1) == is_sum)
+        | (is_sum & parts.any(axis=1))
+        | (~is_sum & ~targets["measure"].isin(LESS))
+    )
 
 
 def _judge(

@@ -38,8 +38,8 @@ def account(region, tmp_path):
     def tell(actions="", results="", targets="", year=2026):
         heads = {
             "acties": "id,about,what,owner,due,status,spent_eur",
-            "resultaten": "about,year,quantity,source",
-            "doelen": "id,what,measure,baseline_year,baseline,target_year,less_percent,source",
+            "resultaten": "about,year,quantity,source,jobs",
+            "doelen": "id,what,measure,baseline_year,baseline,target_year,less_percent,source,target",
         }
         for (name, head), rows in zip(heads.items(), (actions, results, targets), strict=True):
             (folder / "p" / f"{name}.csv").write_text(f"{head}\n{rows}", "utf-8")
@@ -94,6 +94,25 @@ def test_a_target_says_what_is_needed_by_a_straight_line(account, region):
     assert pd.isna(account(targets="D1,x,co2_t,2016,1000,2030,50,\n").targets["realised"].iloc[0])
 
 
+def test_a_target_may_be_an_amount_of_euros_chances_or_jobs(account, region, tmp_path):
+    """Of two chances one delivers half: half its benefit, one chance, and the jobs that are told and no others."""
+    one, two = _chance(region[1], "meubels_grofvuil"), _chance(region[1], "betonpuin")
+    told = account(
+        results=f"{one.match_id},2026,{one.quantity / 2},meter,3\n{two.match_id},2026,0,meter,\n",
+        targets="E,Euro,net_eur,2024,,2028,,,40000\nK,Kansen,chances,2024,,2028,,,4\nB,Banen,jobs,2024,,2028,,,10\n",
+    )
+    rows = told.targets.set_index("id")
+    assert rows["needed"].to_dict() == {"E": 40_000, "K": 4, "B": 10}
+    assert rows["on_line"].to_dict() == {"E": 20_000, "K": 2, "B": 5}
+    assert rows["realised"].to_dict() == pytest.approx({"E": one.net_eur_y / 2, "K": 1, "B": 3})
+    page, _ = write_report(tmp_path, told, "Regio", texts=TEXTS)
+    text = page.read_text("utf-8").replace("\u00a0", " ")
+    assert "40.000 €" in text
+    assert "4 kansen (2028)" in text
+    unknown = account(targets="B,Banen,jobs,2024,,2028,,,10\n").targets
+    assert unknown["realised"].isna().all()
+
+
 def test_what_nobody_told_is_unknown_and_not_nothing(account, region, tmp_path):
     one = _chance(region[1], "betonpuin")
     told = account(f"A1,{one.match_id},Bellen,,2025,running,\n", targets="D1,x,co2_t,2016,1000,2030,50,\n")
@@ -118,6 +137,9 @@ def test_what_nobody_told_is_unknown_and_not_nothing(account, region, tmp_path):
         ("programme_number", {"results": f"{HEAT},2026,inf,\n"}),
         ("programme_number", {"targets": "D1,x,co2_t,2016,10,2030,120,\n"}),
         ("value_not_allowed", {"targets": "D1,x,geld,2016,10,2030,20,\n"}),
+        ("programme_target", {"targets": "D1,x,co2_t,2016,10,2030,20,,500\n"}),
+        ("programme_target", {"targets": "D1,x,co2_t,2016,10,2030,,,\n"}),
+        ("programme_target", {"targets": "D1,x,net_eur,2016,10,2030,20,,\n"}),
     ],
 )
 def test_a_row_that_cannot_count_is_rejected_with_its_reason(account, key, tables):
