@@ -11,10 +11,13 @@ from kansenkaart.editions.rules import CellTable
 PARTS = 3
 
 
-def draw_table(seed: int) -> CellTable:
-    """Return municipalities x (total, matched, left), with the total of all of them as the last three cells."""
+def draw_table(seed: int, *, most: int = 4) -> CellTable:
+    """Return municipalities x (total, matched, left), with the total of all of them as the last three cells.
+
+    There are two to `most` municipalities.
+    """
     rng = np.random.default_rng(seed)
-    areas = int(rng.integers(2, 5))
+    areas = int(rng.integers(2, most + 1))
     rows = []
     for area in range(areas):
         for number in range(int(rng.choice([0, 1, 1, 2, 3, 4]))):
