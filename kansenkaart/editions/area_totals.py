@@ -19,6 +19,7 @@ from kansenkaart.texts import Texts
 from kansenkaart.units import write_unit
 
 _REGION = "region"
+_LEAST_PART = 1e-6
 # Classes begin at these times a power of ten: wide enough to be no figure.
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -83,7 +84,10 @@ def _list_flows(frames: Frames) -> pd.DataFrame:
     # places of one name are one firm: together they dominate, and know of each other
     flows["who"] = flows["name"].str.casefold().str.strip()
     flows["total"] = flows["value"]
-    flows["matched"] = np.minimum(flows["delivered"], flows["value"])
+    # what a division leaves of a rounding is nothing, not a class of billionths
+    part = (flows["delivered"] / flows["value"]).clip(0.0, 1.0)
+    part = part.where(part > _LEAST_PART, 0.0).where(part < 1.0 - _LEAST_PART, 1.0)
+    flows["matched"] = part * flows["value"]
     flows["left"] = flows["total"] - flows["matched"]
     return flows
 

@@ -13,6 +13,7 @@ from kansenkaart.compare.builds import read_previous, tell_since
 from kansenkaart.editions.edition import find_hidden_partners, protect_areas
 from kansenkaart.editions.scan import refuse_leaks, unfold
 from kansenkaart.errors import DataError, OutputError, UsageError
+from kansenkaart.exports.report.area_sheet import write_area_sheet
 from kansenkaart.pipeline import Result, build, build_edition, write_outputs
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
@@ -217,6 +218,33 @@ def test_what_an_edition_cannot_be_is_said_before_anything_is_read(asked, told, 
     assert run(["build", str(write_project(tmp_path / "p")), *asked]) != 0
     assert told in " ".join(capsys.readouterr().err.split())
     assert not [path for path in (tmp_path / "p").iterdir() if path.is_dir()]
+
+
+def test_what_a_rounding_leaves_is_nothing_and_no_class_of_billionths(internal):
+    gaps = internal.frames.gaps
+    frames = replace(internal.frames, gaps=gaps.assign(delivered=gaps["value"] * (1 - 1e-12)))
+    table = protect_areas(internal.loaded, frames)
+    left = table[(table["part"] == "left") & (table["shown"] != "secret")]
+    assert len(left)
+    assert set(left["shown"]) == {"none"}
+
+
+def test_a_stream_of_which_all_is_secret_is_a_sentence_and_no_empty_map(reduced, tmp_path):
+    classes = reduced.frames.area_classes
+    stream = classes.loc[classes["shown"] == "class", "stream"].iloc[0]
+    own = classes["stream"] == stream
+    silent = classes.assign(
+        shown=classes["shown"].mask(own, "secret"), label=classes["label"].mask(own, "geheim")
+    )
+    pages = []
+    for frame in (classes, silent):
+        write_area_sheet(tmp_path, replace(reduced.frames, area_classes=frame), reduced.loaded)
+        pages.append((tmp_path / "gemeenten.html").read_text(encoding="utf-8"))
+    name = load_texts("nl")(f"streams.{stream}")
+    assert f"<h2>{name}: " in pages[0]
+    assert f"<h2>{name}: " not in pages[1]
+    assert "is alles geheim, of is er niets: " in pages[1]
+    assert name in pages[1]
 
 
 def test_editions_stand_side_by_side(internal, reduced, public):

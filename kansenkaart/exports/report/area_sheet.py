@@ -23,6 +23,8 @@ from kansenkaart.texts import Texts, load_texts
 _WIDTH = 460.0
 # From the lowest to the highest class of a map, the part of its colour that a stream has.
 _PALEST, _DARKEST = 0.22, 1.0
+# Of what is secret the part of the ink in its lines: seen beside land, darker than no class.
+_HATCH = 0.45
 
 
 def write_area_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> None:
@@ -35,10 +37,12 @@ def write_area_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> Non
         element("p", texts("editions.page_lead"), class_="lead"),
         element("p", texts("editions.page_rules"), class_="facts"),
     ]
-    sections = [
-        _draw_side(own, land, str(stream), str(role), style, texts)
-        for (stream, role), own in rows.groupby(["stream", "role"], sort=True)
-    ]
+    sides = [((str(stream), str(role)), own) for (stream, role), own in rows.groupby(["stream", "role"])]
+    told = [one for one in sides if (one[1]["shown"] == "class").any()]
+    sections = [_draw_side(own, land, *side, style, texts) for side, own in told]
+    silent = [_name_side(*side, texts) for side, own in sides if not (own["shown"] == "class").any()]
+    if silent:
+        sections.append(element("p", texts("editions.page_silent", sides=", ".join(silent))))
     body = join([element("header", *parts), *(sections or [element("p", texts("editions.page_empty"))])])
     title = texts("editions.page_title", title=loaded.project.title)
     page = write_page(body, title=title, language=texts.language, style=style)
@@ -52,11 +56,14 @@ def _find_land(areas: gpd.GeoDataFrame, codes: set[str]) -> gpd.GeoDataFrame:
     return own
 
 
+def _name_side(stream: str, role: str, texts: Texts) -> str:
+    return texts(f"editions.head_{role}", stream=texts.find(f"streams.{stream}", stream))
+
+
 def _draw_side(
     rows: pd.DataFrame, land: gpd.GeoDataFrame, stream: str, role: str, style: Style, texts: Texts
 ) -> Markup:
-    name = texts.find(f"streams.{stream}", stream)
-    head = texts(f"editions.head_{role}", stream=name)
+    head = _name_side(stream, role, texts)
     totals = rows[(rows["part"] == PARTS[0]) & (rows["level"] == "municipality")]
     look = _Look(style.streams[stream].colour, style, f"secret-{stream}-{role}")
     drawing = _draw_map(totals, land, look, head)
@@ -70,7 +77,8 @@ def _draw_side(
     grid = table(heads, cells, numeric=frozenset({1, 2, 3}), caption=head, name="areas")
     legend = _draw_legend(totals, look, texts)
     rest = element("p", texts("editions.page_others"), class_="facts")
-    return element("section", element("h2", head), drawing, legend, grid, rest)
+    both = element("div", element("div", drawing, legend), element("div", grid, rest), class_="beside")
+    return element("section", element("h2", head), both, class_="side")
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,12 @@ def _draw_map(totals: pd.DataFrame, land: gpd.GeoDataFrame, look: _Look, title: 
         outline = "".join(_path(part, west, north, scale) for part in shapely.get_parts(shape))
         told = element("title", f"{name}{label}")
         paths.append(element("path", told, d=outline, fill=fill, stroke=style.paper, stroke_width="0.8"))
-    lines = element("path", d="M-1,1l2,-2M0,6l6,-6M5,7l2,-2", stroke=style.border, stroke_width="1.2")
+    lines = element(
+        "path",
+        d="M-1,1l2,-2M0,6l6,-6M5,7l2,-2",
+        stroke=mix(style.ink, style.paper, _HATCH),
+        stroke_width="1.2",
+    )
     hatch = element(
         "pattern",
         element("rect", width="6", height="6", fill=style.paper),
