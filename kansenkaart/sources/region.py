@@ -142,8 +142,7 @@ class Boundaries:
         """Codes with names that took over `text`, else look like it; what a wrong code looks like says nothing."""
         if (one := self.find_earlier(text)) is not None:
             return [f"{code} {self._codes[code]}" for code in one.successors]
-        labels = {_squash(name): f"{code} {name}" for code, name in self._codes.items()}
-        return [labels[near] for near in get_close_matches(_squash(text), labels, n=3)]
+        return [self._labels[near] for near in get_close_matches(_squash(text), self._labels, n=3)]
 
     def suggest(self, text: str) -> Fault:
         """Codes with names that look like `text`, else some of all, as a value of a fault."""
@@ -154,6 +153,11 @@ class Boundaries:
     def _codes(self) -> dict[str, str]:
         """Name by code."""
         return dict(zip(self.areas["municipality_code"], self.areas["municipality"], strict=True))
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """Code with name by the letters of the name."""
+        return {_squash(name): f"{code} {name}" for code, name in self._codes.items()}
 
     @cached_property
     def _provinces(self) -> dict[str, str]:

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.download.servers import Proxy, geoapi, proxied
+from tests.download.servers import PAGE, Proxy, geoapi, proxied
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch) -> None:
+    """A tenth of a page: what becomes of many pages shows with few rows."""
+    monkeypatch.setattr("kansenkaart.download.pages.PAGE", PAGE)
 
 
 @pytest.fixture(scope="module")

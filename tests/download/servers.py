@@ -17,7 +17,8 @@ from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
-ROWS = 10_500
+ROWS = 1_050
+PAGE = 100
 MAPSERV = shutil.which("mapserv") or "/usr/lib/cgi-bin/mapserv"
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -148,7 +149,7 @@ def _features() -> dict[str, object]:
             "properties": {"lokaalid": f"k{number}", "typegebouw": "kas" if number % 3 else "fabriek"},
             "geometry": {
                 "type": "Point",
-                "coordinates": [4.7 + 0.002 * (number % 105), 52.4 + 0.002 * (number // 105)],
+                "coordinates": [4.7 + 0.006 * (number % 35), 52.4 + 0.0067 * (number // 35)],
             },
         }
         for number in range(ROWS)

@@ -112,17 +112,23 @@ def feeds() -> Iterator[_Feeds]:
         yield feeds
 
 
-@pytest.fixture
-def service(feeds, tmp_path_factory) -> _Feeds:
-    """Two data sets; one has a year in three formats and another year."""
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory) -> dict[str, bytes]:
+    """The zips of ``service``, made once."""
     folder = tmp_path_factory.mktemp("pakket")
+    return {name: _pack(folder, name) for name in ("w.gml", "w.gpkg", "o.gpkg")}
+
+
+@pytest.fixture
+def service(feeds, packs) -> _Feeds:
+    """Two data sets; one has a year in three formats and another year."""
     sets = (("waterschappen", "Waterschappen"), ("peilgebieden", "Peilgebieden"))
     feeds.feed("/index.xml", "".join(_SET.format(host=feeds.host, name=one, title=two) for one, two in sets))
     entries = [
-        feeds.file("downloads/w_2024.gml.zip", "Waterschappen 2024 GML", _pack(folder, "w.gml")),
-        feeds.file("downloads/w_2024_gpkg.zip", "Waterschappen 2024 GeoPackage", _pack(folder, "w.gpkg")),
+        feeds.file("downloads/w_2024.gml.zip", "Waterschappen 2024 GML", packs["w.gml"]),
+        feeds.file("downloads/w_2024_gpkg.zip", "Waterschappen 2024 GeoPackage", packs["w.gpkg"]),
         feeds.file("downloads/w_etrs_gpkg.zip", "Waterschappen 2024 GeoPackage", b"", crs="4258"),
-        feeds.file("downloads/w_2023_gpkg.zip", "Waterschappen 2023 GeoPackage", _pack(folder, "o.gpkg")),
+        feeds.file("downloads/w_2023_gpkg.zip", "Waterschappen 2023 GeoPackage", packs["o.gpkg"]),
     ]
     feeds.feed("/waterschappen.xml", "".join(entries))
     feeds.feed("/peilgebieden.xml", feeds.file("downloads/p.gpkg", "Peilgebieden", b"x"))

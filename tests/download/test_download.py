@@ -14,11 +14,11 @@ import shapely
 
 from kansenkaart.download.client import Client
 from kansenkaart.download.fetch import fetch
-from kansenkaart.download.pages import PAGE, Asked
+from kansenkaart.download.pages import Asked
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project.input_files import read_receipt
 from tests.download.fetching import QUICK, RD_BOX, fetch_layer, refuse
-from tests.download.servers import MAPSERV, ROWS, mapserver, odata, proxied, send, serve
+from tests.download.servers import MAPSERV, PAGE, ROWS, mapserver, odata, proxied, send, serve
 
 LAST = -(-ROWS // PAGE)
 
@@ -26,7 +26,7 @@ LAST = -(-ROWS // PAGE)
 @pytest.fixture
 def large_pages(monkeypatch) -> None:
     """Few questions are enough to see what becomes of a fault."""
-    monkeypatch.setattr("kansenkaart.download.pages.PAGE", 3_500)
+    monkeypatch.setattr("kansenkaart.download.pages.PAGE", 350)
 
 
 def test_a_layer_comes_whole_page_by_page(proxy, tmp_path):
@@ -77,8 +77,8 @@ def test_what_does_not_pass_is_a_clear_failure(proxy, tmp_path, fault, match):
 @pytest.mark.parametrize(
     ("fault", "match"),
     [
-        ("last", f"7000 of {ROWS}"),
-        ("limit", "rows: 7000 of .*. The service stopped"),
+        ("last", f"700 of {ROWS}"),
+        ("limit", "rows: 700 of .*. The service stopped"),
         ("elsewhere", "sends on to .*: another host"),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_broken_off_download_goes_on_where_it_stopped(proxy, large_pages, tmp_
     proxy.faults = {}
     fetched, _ = fetch_layer(proxy.address, tmp_path)
     assert fetched.rows == ROWS
-    assert "offset=7000" in proxy.asked[asked], "the pages that came are not asked again"
+    assert "offset=700" in proxy.asked[asked], "the pages that came are not asked again"
 
 
 def test_a_layer_that_is_not_there_and_an_area_without_anything_say_so(proxy, tmp_path):
