@@ -232,19 +232,21 @@ def test_a_wrong_call_is_answered(small_built: Path, tmp_path: Path, capsys, mon
     out = ["-o", str(tmp_path / "a"), "-q"]
     assert command(["atlas", str(small_built / "uit"), *out, "--municipality", "Amsterdm"]) == 2
     assert "Amsterdam" in capsys.readouterr().err
-    assert command(["atlas", str(small_built / "uit"), *out, "--municipality", "amsterdam", "--no-pdf"]) == 0
+    one = ["--municipality", "amsterdam"]
+    assert command(["atlas", str(small_built / "uit"), *out, *one, "--no-pdf"]) == 0
     page = tmp_path / "a" / "atlas.html"
     before = page.read_bytes()
-    assert command(["atlas", str(small_built / "uit"), *out, "--no-pdf"]) == 1
+    assert command(["atlas", str(small_built / "uit"), *out, *one, "--no-pdf"]) == 1
     assert "--overwrite" in capsys.readouterr().err
     assert page.read_bytes() == before
-    assert command(["atlas", str(small_built / "uit"), "-o", str(small_built / "uit" / "a"), "-q"]) == 1
+    inside = str(small_built / "uit" / "a")
+    assert command(["atlas", str(small_built / "uit"), "-o", inside, *one, "-q"]) == 1
     assert "volgende bouw" in capsys.readouterr().err
     real = importlib.util.find_spec
     monkeypatch.setattr(
         "kansenkaart.atlas.pdf.find_spec", lambda name: None if name == "typst" else real(name)
     )
-    assert command(["atlas", str(small_built / "uit"), "-o", str(tmp_path / "b"), "-q"]) == 1
+    assert command(["atlas", str(small_built / "uit"), "-o", str(tmp_path / "b"), *one, "-q"]) == 1
     assert "kansenkaart[pdf]" in capsys.readouterr().err
     assert not (tmp_path / "b").exists()
 
