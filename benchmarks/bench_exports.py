@@ -275,14 +275,14 @@ def as_markdown(rows: list[Row], machine_and_sizes: str) -> str:
 
 
 PARTS = {
-    "gpkg": Part("GeoPackage: kansenkaart", our_geopackage, bar_s=5.0),
+    "gpkg": Part("GeoPackage: kansenkaart", our_geopackage, bar_s=4.0),
     "gpkg_peer": Part("the same layers: geopandas.to_file (pyogrio)", geopandas_to_file, "gpkg"),
     "gpkg_whole": Part("with months, routes, candidates: kansenkaart", our_geopackage_whole),
     "gpkg_whole_peer": Part("the same layers: geopandas.to_file (pyogrio)", geopandas_whole, "gpkg_whole"),
     "qgis": Part(
         "its project, all layers, opened in QGIS", our_geopackage_whole, bar_s=5.0, time=open_in_qgis
     ),
-    "xlsx": Part("workbook with its row limit: kansenkaart", our_workbook, bar_s=60.0),
+    "xlsx": Part("workbook with its row limit: kansenkaart", our_workbook, bar_s=10.0),
     "xlsx_peer": Part("the same rows: pandas.to_excel (xlsxwriter)", pandas_xlsxwriter, "xlsx"),
     "xlsx_openpyxl": Part("the same rows: pandas.to_excel (openpyxl)", pandas_openpyxl, "xlsx"),
     "xlsx_whole": Part("every row: pandas.to_excel (xlsxwriter)", pandas_whole, "xlsx"),

@@ -275,7 +275,8 @@ def print_atlas(project, folder):
         page = {"pdf": pdf, "done": done, "file": atlas.currentFilename(), "full": full}
         pages[atlas.nameForPage(number)] = page | describe_sheet(layout)
     atlas.endRender()
-    return {"name": layout.name(), "pages": pages, "copy": describe_copy(layout)}
+    sources = {one.frame(0).id(): int(one.source()) for one in tables}
+    return {"name": layout.name(), "pages": pages, "sources": sources, "copy": describe_copy(layout)}
 
 
 def describe_sheet(layout):

@@ -43,7 +43,7 @@ GROUPS = {
     "Plekken": ["Plekken", "Terreinen"],
     "Kansen": [
         *("Hubs", "Kansen", "Loopt al", "Coalities"),
-        *("Per maand", TEXTS("tables.routes.title"), "Mogelijke paren"),
+        *("Per maand", TEXTS("tables.routes.title"), "Mogelijke paren", "Atlas: kansen"),
     ],
     "Overschot en tekort": ["Overschot", "Tekort"],
     "Gemeenten": ["Clusters van plekken", "Sterkste sectoren", "Gemeenten"],
@@ -136,7 +136,7 @@ def test_a_dozen_layers_stand_in_groups_without_empty_ones_and_nothing_can_be_ed
     vectors = [one for one in seen["layers"].values() if "rows" in one]
     assert all(one["rows"] for one in vectors)
     assert all(one["read_only"] for one in vectors)
-    assert len(seen["relations"]) == 7
+    assert len(seen["relations"]) == 8
 
 
 def test_qgis_has_no_transformation_to_ask_for(seen):
@@ -176,7 +176,9 @@ def test_every_layer_keeps_renderer_words_crs_and_index(seen):
             continue
         assert one["crs"] == ("EPSG:28992" if one["spatial"] else ""), one["name"]
         # what a query lays on the lines has no index of its own
-        assert one["indexed"] == (one["spatial"] and one["name"] != "Per maand"), one["name"]
+        assert one["indexed"] == (one["spatial"] and one["name"] not in ("Per maand", "Atlas: kansen")), one[
+            "name"
+        ]
         unnamed = {column for column, alias in one["aliases"].items() if not alias}
         assert unnamed == {"fid"}, one["name"]
     match = layer(seen, "Kansen")
@@ -447,6 +449,8 @@ def test_the_atlas_has_a_page_per_municipality_of_the_region_that_is_complete(ho
         text = _text(page["pdf"])
         for words in (name, SHOWN, "Schaal ongeveer 1 :", "Peiljaar 2023.", "Herkomst: HVC (2019)"):
             assert words in text, (name, words)
+    # by a relation QGIS asks the file for the chances of one municipality; by a filter it reads all, at opening too
+    assert seen["atlas"]["sources"]["chances"] == 2
     copy = seen["atlas"]["copy"]
     assert (copy["own"], copy["filtered"], copy["theme"], copy["pages"]) == (True, True, ATLAS, len(pages))
 

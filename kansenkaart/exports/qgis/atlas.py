@@ -15,12 +15,14 @@ from kansenkaart.exports.qgis.atlas_table import AtlasTable, Column, draw_table
 from kansenkaart.exports.qgis.atlas_words import (
     cut,
     gather,
+    gather_own,
     tell_amount,
     tell_count,
     tell_number,
     tell_own,
     tell_unit,
 )
+from kansenkaart.exports.qgis.forms import OF_A_MUNICIPALITY
 from kansenkaart.exports.qgis.items import (
     draw_label,
     draw_map,
@@ -48,7 +50,7 @@ _ROWS = {"chances": 7, "totals": 12, "gaps": 5, "coalitions": 4}
 _FACTS_Y, _FACTS_MM = 33.0, 36.0
 # Left and width of what the key numbers are about, and of here, region and share.
 _FACT_COLUMNS = ((122.0, 38.0), (160.0, 14.0), (174.0, 16.0), (190.0, 10.0))
-_MATCHES, _SITES, _LINKS = "kansenkaart_matches", "kansenkaart_sites", "kansenkaart_links"
+_SITES, _LINKS = "kansenkaart_sites", "kansenkaart_links"
 # Of columns whose heading is longer or whose numbers are shorter than of the others.
 _TOTAL_MM = {
     "given": 14.0,
@@ -120,12 +122,12 @@ def _tell_best(sheet: Sheet) -> str:
     texts = sheet.content.texts
     count = {
         "places": gather(_SITES, "count", '"site_id"', HERE),
-        "count": _count(sheet, OWN),
-        "now": _count(sheet, f"{NOW} AND {OWN}"),
+        "count": _count(sheet),
+        "now": _count(sheet, NOW),
     }
     pair = '"supply_name" || \' → \' || "demand_name"'
     best = f"{pair} || ', ' || {tell_amount('quantity', texts)} || ' ' || {_STREAM}"
-    first = gather(_MATCHES, "array_agg", best, OWN, order=f'if({NOW}, 0, 1000000000) + "rank"')
+    first = gather_own("array_agg", best, order=f'if({NOW}, 0, 1000000000) + "rank"')
     keys = ("atlas_no_places", "atlas_no_chances", "atlas_some")
     none, alone, some = (
         texts(f"tables.project.{key}", places="{places}", count="{count}", now="{now}", best="{best}")
@@ -148,8 +150,8 @@ def _has(table: str, sheet: Sheet) -> bool:
     return len(sheet.content.frames[table]) > 0
 
 
-def _count(sheet: Sheet, only: str) -> str:
-    return gather(_MATCHES, "count", '"match_id"', only) if _has("matches", sheet) else "0"
+def _count(sheet: Sheet, only: str = "true") -> str:
+    return f"coalesce({gather_own('sum', f'if({only}, 1, 0)')}, 0)" if _has("matches", sheet) else "0"
 
 
 def _draw_facts(sheet: Sheet) -> Iterator[ET.Element]:
@@ -163,8 +165,8 @@ def _draw_facts(sheet: Sheet) -> Iterator[ET.Element]:
         "area": "attribute(@atlas_feature, 'area_ha') / 100",
         "places": gather(_SITES, "count", '"site_id"', HERE) if _has("sites", sheet) else "0",
         "running": running if _has("links", sheet) else "0",
-        "now": _count(sheet, f"{NOW} AND {OWN}"),
-        "later": _count(sheet, f"NOT ({NOW}) AND {OWN}"),
+        "now": _count(sheet, NOW),
+        "later": _count(sheet, f"NOT ({NOW})"),
         "co2": _sum_now("co2_avoided_t_y", sheet),
         "net": _sum_now("net_eur_y", sheet),
     }
@@ -193,8 +195,8 @@ def _draw_facts(sheet: Sheet) -> Iterator[ET.Element]:
 def _sum_now(column: str, sheet: Sheet) -> str:
     if not _has("matches", sheet):
         return "0"
-    total = gather(_MATCHES, "sum", f'"{column}"', f"{NOW} AND {OWN}")
-    return f"coalesce({total}, 0)"
+    now = f'if({NOW}, "{column}", NULL)'
+    return f"coalesce({gather_own('sum', now)}, 0)"
 
 
 def _plan_tables(sheet: Sheet) -> Iterator[tuple[AtlasTable, Place]]:
@@ -208,10 +210,10 @@ def _plan_tables(sheet: Sheet) -> Iterator[tuple[AtlasTable, Place]]:
         yield _plan_coalitions(sheet), _COALITIONS
 
 
-def _head(key: str, layer: str, only: str, sheet: Sheet) -> str:
+def _head(key: str, count: str, sheet: Sheet) -> str:
     """The heading of a table: where not all rows fit it says how many there are."""
     texts, most = sheet.content.texts, _ROWS[key]
-    title, count = texts(f"atlas.{key}"), gather(layer, "count", "1", only)
+    title = texts(f"atlas.{key}")
     part = texts("atlas.part", title=title, shown=most, count="{count}")
     more = f"replace({quote_value(part)}, '{{count}}', {tell_count(count, texts)})"
     return f"[% if({count} > {most}, {more}, {quote_value(title)}) %]"
@@ -228,22 +230,18 @@ def _plan_chances(sheet: Sheet) -> AtlasTable:
     names = f"{giver} || ' → ' || \"demand_name\""
     pair = cut(names, 56)
     chance = f'if({NOW}, represent_value("chance_class"), {quote_value(texts("tables.project.not_now"))})'
-    return _table(
-        sheet,
-        "chances",
-        _MATCHES,
-        OWN,
-        (
-            Column(texts("atlas.number"), 'to_string("rank")', 8.0, True),
-            Column(texts("atlas.pair"), pair, 72.0),
-            Column(texts("atlas.way"), way, 15.0),
-            Column(texts("atlas.stream"), cut(_STREAM, 26), 35.0),
-            Column(texts("atlas.class"), chance, 18.0),
-            Column(texts("atlas.quantity"), tell_amount("quantity", texts), 22.0, True),
-            Column(texts("atlas.net_short"), tell_own("net_eur_y", texts, 2), 20.0, True),
-        ),
-        (('"rank"', False),),
+    columns = (
+        Column(texts("atlas.number"), 'to_string("rank")', 8.0, True),
+        Column(texts("atlas.pair"), pair, 72.0),
+        Column(texts("atlas.way"), way, 15.0),
+        Column(texts("atlas.stream"), cut(_STREAM, 26), 35.0),
+        Column(texts("atlas.class"), chance, 18.0),
+        Column(texts("atlas.quantity"), tell_amount("quantity", texts), 22.0, True),
+        Column(texts("atlas.net_short"), tell_own("net_eur_y", texts, 2), 20.0, True),
     )
+    head, empty = _head("chances", _count(sheet), sheet), texts("atlas.chances_none")
+    order, most = (('"rank"', False),), _ROWS["chances"]
+    return AtlasTable("chances", "", head, columns, "true", order, most, empty, relation=OF_A_MUNICIPALITY)
 
 
 def _plan_totals(sheet: Sheet) -> AtlasTable:
@@ -292,7 +290,8 @@ def _table(
     order: tuple[tuple[str, bool], ...],
 ) -> AtlasTable:
     empty = sheet.content.texts(f"atlas.{key}_none")
-    return AtlasTable(key, layer, _head(key, layer, only, sheet), columns, only, order, _ROWS[key], empty)
+    head = _head(key, gather(layer, "count", "1", only), sheet)
+    return AtlasTable(key, layer, head, columns, only, order, _ROWS[key], empty)
 
 
 def _draw_foot(theme: MapTheme, sheet: Sheet) -> Iterator[ET.Element]:

@@ -1,6 +1,8 @@
-"""What the pages of the atlas in QGIS are made of: looks of layers that are there, and tables by municipality.
+"""What the pages of the atlas in QGIS are made of: looks of layers that are there, and rows by municipality.
 
-The tables are queries, as the months are: nothing stands in the file twice.
+Chances and tables by municipality are queries, as the months are: nothing stands in the file twice. Chances are read by
+a relation, which asks the file for those of one municipality: a table that is filtered by an expression reads them all,
+also when the project is opened.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from kansenkaart.exports.content.totals import MEASURES
 from kansenkaart.exports.qgis.layers import ATLAS, Content, Group, ProjectLayer
 from kansenkaart.exports.styles.layer_styles import draw_sites
 from kansenkaart.exports.styles.own import (
+    CHANCES,
     draw_own_chances,
     draw_own_land,
     draw_own_links,
@@ -39,6 +42,11 @@ _COLUMNS = {
     "gaps": ("flow_id", *_AREA, "site_name", "stream", "remaining", "unit", "share", "cause"),
     "coalitions": (*_AREA, "coalition", "partners", "net_eur_y"),
 }
+_OF_A_CHANCE = (
+    *("match_id", "rank", "stream", "supply_name", "supply_municipality_code", "supply_municipality"),
+    *("demand_name", "demand_municipality_code", "demand_municipality", "quantity", "unit", "chance_class"),
+    *("net_eur_y", "co2_avoided_t_y", "reason"),
+)
 _NUMBERS = {"totals": TOTALS, "gaps": ("remaining", "share"), "coalitions": ("net_eur_y",)}
 
 
@@ -70,6 +78,13 @@ _QUERIES = {
     ),
 }
 
+# A chance between two municipalities stands in both.
+_CHANCES = (
+    f"SELECT 2 * fid AS fid, geom, supply_municipality_code AS municipality_code, {', '.join(_OF_A_CHANCE)} "
+    f"FROM matches UNION ALL SELECT 2 * fid + 1, geom, demand_municipality_code, {', '.join(_OF_A_CHANCE)} "
+    "FROM matches WHERE demand_municipality_code IS NOT supply_municipality_code"
+)
+
 
 def has_atlas(content: Content) -> bool:
     """Whether there is a region with anything to tell of its municipalities."""
@@ -77,7 +92,7 @@ def has_atlas(content: Content) -> bool:
 
 
 def add_atlas(groups: tuple[Group, ...], content: Content) -> tuple[Group, ...]:
-    """Return `groups` with the theme of the atlas in their layers, and a group of its tables above the background."""
+    """Return `groups` with the theme of the atlas in their layers, its chances, and a group of its tables."""
     if not has_atlas(content):
         return groups
     looks, name = _draw_looks(content), content.texts("tables.project.atlas")
@@ -88,18 +103,19 @@ def add_atlas(groups: tuple[Group, ...], content: Content) -> tuple[Group, ...]:
             return replace(layer, themes=shown) if layer.key == "overlays" else layer
         return replace(layer, themes=shown, looks={**layer.looks, ATLAS: (name, looks[layer.key])})
 
-    filled = [replace(group, layers=tuple(map(complete, group.layers))) for group in groups]
+    def fill(group: Group) -> Group:
+        layers = tuple(map(complete, group.layers))
+        own = _plan_chances(content) if any(layer.key == "matches" for layer in layers) else ()
+        return replace(group, layers=(*layers, *own))
+
+    filled = [fill(group) for group in groups]
     return (*filled[:-1], Group(name, _plan_tables(content)), filled[-1])
 
 
 def _draw_looks(content: Content) -> dict[str, Style]:
     frames, styles, shared, texts = content.frames, content.styles, content.shared, content.texts
-    chances, numbers = draw_own_chances(
-        frames["matches"], shared, list(content.loaded.catalogue.streams), texts
-    )
     kinds = draw_sites(frames["sites"], shared, content.loaded, texts).rules
     drawn = {
-        "matches": (chances, numbers),
         "links": (draw_own_links(shared, texts), None),
         "sites": (draw_own_sites(kinds, shared, texts), label_own_sites(shared)),
         "municipalities": (draw_own_land(shared, texts), label_land(shared)),
@@ -107,6 +123,29 @@ def _draw_looks(content: Content) -> dict[str, Style]:
     return {
         key: replace(styles[key], renderer=renderer, label=label) for key, (renderer, label) in drawn.items()
     }
+
+
+def _plan_chances(content: Content) -> tuple[ProjectLayer, ...]:
+    """Chances by municipality, drawn above the land with all others."""
+    own, texts = content.styles["matches"], content.texts
+    if not len(content.frames["matches"]):
+        return ()
+    drawn, number = draw_own_chances(
+        content.frames["matches"], content.shared, list(content.loaded.catalogue.streams), texts
+    )
+    code = content.styles["municipalities"].aliases["municipality_code"]
+    aliases, order = {**own.aliases, "municipality_code": code}, (*_OF_A_CHANCE, "municipality_code")
+    style = replace(
+        own,
+        renderer=drawn,
+        label=number,
+        aliases={column: aliases[column] for column in order},
+        labels={column: codes for column, codes in own.labels.items() if column in order},
+        decimals={column: digits for column, digits in own.decimals.items() if column in order},
+        order=order,
+    )
+    name, shown = texts("tables.project.atlas_chances"), frozenset([ATLAS])
+    return (ProjectLayer(CHANCES, "matches", name, style, query=_CHANCES, themes=shown),)
 
 
 def _plan_tables(content: Content) -> tuple[ProjectLayer, ...]:

@@ -24,6 +24,8 @@ _MARGIN_MM = 0.5
 _LEFT, _RIGHT = "1", "2"
 _MIDDLE = "128"
 _UP, _DOWN = "0", "1"
+# QgsLayoutItemAttributeTable::ContentSource
+_ROWS, _CHILDREN = "0", "2"
 # In an empty table its sentence (QgsLayoutTable::ShowMessage).
 _SAY = "2"
 
@@ -44,7 +46,7 @@ class AtlasTable:
     Attributes
     ----------
     layer
-        Id of the layer its rows come from.
+        Id of the layer its rows come from; none with a relation.
     heading
         Text over it, in which QGIS fills in what stands between ``[%`` and ``%]``.
     only
@@ -55,6 +57,8 @@ class AtlasTable:
         Rows at most.
     empty
         What stands there without rows.
+    relation
+        Id of the relation of a municipality to its rows: QGIS then asks the file for those alone.
     """
 
     key: str
@@ -65,6 +69,7 @@ class AtlasTable:
     order: tuple[tuple[str, bool], ...]
     most: int
     empty: str
+    relation: str = ""
 
 
 def draw_table(table: AtlasTable, place: Place, style: SharedStyle) -> list[ET.Element]:
@@ -81,7 +86,8 @@ def draw_table(table: AtlasTable, place: Place, style: SharedStyle) -> list[ET.E
 
 def _draw_rows(table: AtlasTable, key: str, style: SharedStyle) -> ET.Element:
     shown = {
-        "source": "0",
+        "source": _CHILDREN if table.relation else _ROWS,
+        "relationId": table.relation,
         "vectorLayer": table.layer,
         "filterFeatures": "true",
         "featureFilter": f"@atlas_feature IS NOT NULL AND ({table.only})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kansenkaart.exports.qgis.forms import OF_A_MUNICIPALITY
 from kansenkaart.exports.styles.qml import quote_value
 from kansenkaart.texts import UNKNOWN, Texts
 
@@ -45,6 +46,16 @@ def cut(text: str, most: int) -> str:
     """Return the expression for `text`, an expression, on one line and in at most so many letters."""
     shorter = f"if(length(@t) > {most}, substr(@t, 1, {most - 1}) || '…', @t)"
     return rf"with_variable('t', regexp_replace({text}, '\\s+', ' '), {shorter})"
+
+
+def gather_own(kind: str, value: str, *, order: str = "") -> str:
+    """Return the expression for an aggregate of the chances of the municipality of the page, as `gather` does.
+
+    The file gives the rows of the relation alone; `gather` reads every row of its layer.
+    """
+    ordered = f", order_by:={order}" if order else ""
+    rows = f"relation:={quote_value(OF_A_MUNICIPALITY)}, aggregate:='{kind}', expression:={value}{ordered}"
+    return f"if(@atlas_feature IS NULL, NULL, relation_aggregate({rows}))"
 
 
 def gather(layer: str, kind: str, value: str, only: str, *, order: str = "") -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kansenkaart.exports.content.column_order import is_id, order_columns
 from kansenkaart.exports.qgis.layers import Content, Group, ProjectLayer
+from kansenkaart.exports.styles.own import CHANCES
 from kansenkaart.exports.styles.qml import clean
 
 # Tab on a place's form: layer, and the column of it that holds the id of the place.
@@ -20,6 +21,9 @@ _OF_A_PLACE = {
     "left_supply": ("gaps_supply", "site_id"),
     "left_demand": ("gaps_demand", "site_id"),
 }
+
+# Id of the relation of a municipality to its chances.
+OF_A_MUNICIPALITY = "municipalities_chances"
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Relation:
 
 
 def find_relations(groups: Sequence[Group], content: Content) -> list[Relation]:
-    """Return the relations of places to what they have and do, of matches to months and of kengetallen to flows."""
+    """Return the relations of places to what they have and do, and of what else leads to rows of another table."""
     layers = {layer.key: layer for group in groups for layer in group.layers}
     asked = [
         (f"sites_{tab}", f"tables.project.tab_{tab}", ("sites", "site_id"), child)
@@ -47,6 +51,8 @@ def find_relations(groups: Sequence[Group], content: Content) -> list[Relation]:
     asked.append(
         ("kengetal_flows", "tables.project.tab_used_in", ("kengetallen", "name"), ("flows", "kengetal_id"))
     )
+    code = "municipality_code"
+    asked.append((OF_A_MUNICIPALITY, "tables.matches.title", ("municipalities", code), (CHANCES, code)))
     return [
         Relation(key, content.texts(name), layers[parent].id, column, layers[child].id, own)
         for key, name, (parent, column), (child, own) in asked
@@ -75,7 +81,7 @@ def _draw_form(
 ) -> ET.Element:
     """A tab with what is known, a tab per relation, and the ids last; a row that has no value is not shown."""
     known = frame.columns[frame.notna().any()]
-    columns = order_columns(layer.table, [str(one) for one in known if one != "geometry"])
+    columns = order_columns(layer.table, [str(one) for one in known if one in layer.style.aliases])
     sparse = set(frame.columns[frame.isna().any()])
     root = ET.Element("form")
     ET.SubElement(root, "editorlayout").text = "tablayout"

@@ -87,7 +87,8 @@ def _legend_tree(theme: MapTheme, sheet: Sheet) -> ET.Element:
             named = (
                 layer.looks.get(theme.stream) if table in _NAMED_BY_LOOK and theme.stream != ATLAS else None
             )
-            root.append(_legend_layer(layer, sheet, named[0] if named else layer.name))
+            whole = sheet.content.texts(f"tables.{table}.title") if layer.query else layer.name
+            root.append(_legend_layer(layer, sheet, named[0] if named else whole))
     return root
 
 

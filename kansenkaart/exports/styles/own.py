@@ -23,6 +23,8 @@ CODE = "attribute(@atlas_feature, 'municipality_code')"
 HERE = f'"municipality_code" = {CODE}'
 OWN = f'{CODE} IN ("supply_municipality_code", "demand_municipality_code")'
 NOW = f'"chance_class" <> {quote_value(NOT_NOW)}'
+# Key of the layer of chances by municipality.
+CHANCES = "atlas_chances"
 _NO_ATLAS, _IN_ATLAS = "@atlas_feature IS NULL", "@atlas_feature IS NOT NULL"
 # As wide as ``draw_width_key`` draws a chance of this share of the largest.
 _NOW_MM, _NOW_SHARE, _LATER_MM = 0.9, 0.128, 0.4
@@ -35,7 +37,7 @@ def draw_own_chances(
     matches: pd.DataFrame, style: SharedStyle, order: Sequence[str], texts: Texts
 ) -> tuple[Renderer, Label]:
     """Chances of the municipality by stream, wide where they pay now, with their number."""
-    own = f"({_NO_ATLAS} OR {OWN})"
+    own = f"({_NO_ATLAS} OR {HERE})"
     # a legend has no chance to ask
     width = f"if(coalesce({NOW}, true), {_NOW_MM}, {_LATER_MM})"
     rules = [
