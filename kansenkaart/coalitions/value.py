@@ -171,7 +171,7 @@ def _co2_moves(stake: Stake) -> tuple[FloatArray, list[tuple[str, FloatArray, Fl
     for name in (f"co2_{stake.stream.id}", "grid_co2_t_gje", "truck_co2_t_tkm", *powers):
         if name in prices and prices[name].low < prices[name].high:
             ends = (
-                per_unit(with_price(stake.catalogue, name, end))
+                per_unit(with_price(stake.catalogue, name, end, ranges=False))
                 for end in (prices[name].low, prices[name].high)
             )
             low, high = (end - avoided for end in ends)

@@ -201,7 +201,7 @@ def _price_inputs(result: StreamSolution, catalogue: Catalogue) -> list[Input]:
                 result.problem.rules,
                 matches,
                 size,
-                with_price(catalogue, price.id, end),
+                with_price(catalogue, price.id, end, ranges=False),
             ).net
             for end in (price.low, price.high)
         ]

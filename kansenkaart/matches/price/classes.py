@@ -175,7 +175,8 @@ def _price_moves(stake: Stake, net: FloatArray) -> list[tuple[str, FloatArray, F
     for name, price in read.items():
         if price.low < price.high:
             low, high = (
-                replace(stake, catalogue=with_price(stake.catalogue, name, end)).net_unit() - net
+                replace(stake, catalogue=with_price(stake.catalogue, name, end, ranges=False)).net_unit()
+                - net
                 for end in (price.low, price.high)
             )
             moves.append((name, low, high))
