@@ -395,6 +395,6 @@ def _above_scale(stream: Stream, scale: pd.Series, near: BoolArray) -> BoolArray
     A border says little about what is dealt with next door: a pair within the soft distance is never above its
     stream's scale, wherever the border runs.
     """
-    order = {name: n for n, name in enumerate(SCALE_LEVELS)}
-    above = (scale.map(order) > order[stream.scale_level]).to_numpy(dtype=bool)
+    larger = SCALE_LEVELS[SCALE_LEVELS.index(stream.scale_level) + 1 :]
+    above = np.array([name in larger for name in scale.tolist()], dtype=np.bool_)
     return np.asarray(above & ~near)

@@ -87,7 +87,8 @@ def goods_ways(
     if stream.truck_price is not None:
         rate, handling = (getattr(prices[name], end) for name in (stream.truck_price, "handling_eur_t"))
         co2 = prices["truck_co2_t_tkm"].value / 1000.0
-        route = pairs["route_m"].where(pairs["network"] < 0).to_numpy(dtype=float)
+        apart = pairs["network"].to_numpy() < 0
+        route = np.where(apart, pairs["route_m"].to_numpy(dtype=float), np.nan)
         route = route + _out_of_the_way(stream, pairs, quantity)
         ways.append(Way(handling, rate / 1000.0, route, "route_m", quantity, co2_per_m=co2))
     if stream.mode == "truck/ship":

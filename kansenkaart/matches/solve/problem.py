@@ -115,8 +115,8 @@ class Problem:
         """What every pair counts by among equals."""
         return self.pairs["weight_m"].to_numpy(dtype=float)
 
-    def with_amounts(self, **amounts: FloatArray) -> Problem:
-        """The same pairs with other `amounts` at their ends; what was read of the pairs is kept."""
+    def with_amounts(self, **amounts: FloatArray | IntArray | float) -> Problem:
+        """The same pairs with other `amounts` at their ends, or of a lot; what was read of the pairs is kept."""
         other = replace(self, **cast(dict[str, Any], amounts))
         of_pairs = ("s", "d", "distance_m", "weight_m", "network")
         other.__dict__.update({name: getattr(self, name) for name in of_pairs})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -127,7 +126,7 @@ def _under_way(problem: Problem, quantity: FloatArray) -> Problem:
     if problem.rounds is None:
         return problem
     goes = problem.per_lot(quantity.sum(axis=1)) > 0
-    return replace(problem, rounds=np.where(goes, -1, problem.rounds))
+    return problem.with_amounts(rounds=np.where(goes, -1, problem.rounds))
 
 
 def _numbered(problem: Problem, rows: IntArray) -> IntArray | None:
@@ -140,7 +139,7 @@ def _numbered(problem: Problem, rows: IntArray) -> IntArray | None:
 
 def _without_lots(problem: Problem) -> Problem:
     """The same for pairs that a room confirmed: they are made, however small."""
-    return replace(problem, min_lot=0.0, fixed_eur_y=0.0)
+    return problem.with_amounts(min_lot=0.0, fixed_eur_y=0.0)
 
 
 def _values(plan: Plan, rows: IntArray) -> FloatArray | None:

@@ -107,6 +107,7 @@ def allocate(
     network, shipment, powers = _ship(stated, method)
     proof = None
     if method == "optimal":
+        shipment = price_empty_demands(network, shipment)
         proof = certify(network, shipment, math.ldexp(1.0, powers[0]), math.ldexp(1.0, powers[1]))
     return report(stated, network, shipment, powers, proof, method)
 
@@ -220,11 +221,8 @@ def _solve(network: Network, method: str) -> Shipment:
             value=network.value[order],
             distance=network.distance[order],
         )
-    if method == "greedy":
-        found = Shipment(ship_best_first(ordered), no_price, no_price)
-    else:
-        flow, price, tie_price = solve(ordered)
-        found = price_empty_demands(ordered, Shipment(flow, price, tie_price))
+    greedy = method == "greedy"
+    found = Shipment(ship_best_first(ordered), no_price, no_price) if greedy else Shipment(*solve(ordered))
     if order is None:
         return found
     flow = np.empty_like(found.flow)
