@@ -469,6 +469,7 @@ def test_the_atlas_says_the_numbers_of_the_command_atlas(hostile, seen):
         for row in grids["gaps"]:
             assert _dense("".join(row[2:4])) in _dense(text), (name, row)
         for row in grids["chances"]:
+            assert _dense(row[0] + row[1][:3]) in _dense(text), (name, row)
             assert _dense(row[3].split(" ")[0]) in _dense(text), (name, row)
         rows += sum(map(len, grids.values()))
     assert rows > 6

@@ -36,7 +36,7 @@ from kansenkaart.exports.qgis.legend import draw_legend
 from kansenkaart.exports.qgis.paper import Place, fit_shape
 from kansenkaart.exports.qgis.sheet import Sheet
 from kansenkaart.exports.qgis.themes import MapTheme
-from kansenkaart.exports.styles.own import CODE, HERE, NOW, OWN
+from kansenkaart.exports.styles.own import CODE, HERE, MOST_CHANCES, NOW, OWN
 from kansenkaart.exports.styles.qml import clean, quote_value
 
 _WIDTH, _HEIGHT = 210.0, 297.0
@@ -46,7 +46,7 @@ _COALITIONS: Place = (122.0, 70.0, 78.0, 24.0)
 _CHANCES: Place = (10.0, 153.0, 190.0, 33.0)
 _TOTALS: Place = (10.0, 187.0, 190.0, 51.0)
 _GAPS: Place = (10.0, 239.0, 190.0, 26.0)
-_ROWS = {"chances": 7, "totals": 12, "gaps": 5, "coalitions": 4}
+_ROWS = {"chances": MOST_CHANCES, "totals": 12, "gaps": 5, "coalitions": 4}
 _FACTS_Y, _FACTS_MM = 33.0, 36.0
 # Left and width of what the key numbers are about, and of here, region and share.
 _FACT_COLUMNS = ((122.0, 38.0), (160.0, 14.0), (174.0, 16.0), (190.0, 10.0))
@@ -228,10 +228,10 @@ def _plan_chances(sheet: Sheet) -> AtlasTable:
     )
     giver = cut('"supply_name"', 34)
     names = f"{giver} || ' → ' || \"demand_name\""
-    pair = cut(names, 56)
+    pair = cut(names, 50)
     chance = f'if({NOW}, represent_value("chance_class"), {quote_value(texts("tables.project.not_now"))})'
     columns = (
-        Column(texts("atlas.number"), 'to_string("rank")', 8.0, True),
+        Column(texts("atlas.number"), 'to_string("number")', 8.0),
         Column(texts("atlas.pair"), pair, 72.0),
         Column(texts("atlas.way"), way, 15.0),
         Column(texts("atlas.stream"), cut(_STREAM, 26), 35.0),
@@ -240,7 +240,7 @@ def _plan_chances(sheet: Sheet) -> AtlasTable:
         Column(texts("atlas.net_short"), tell_own("net_eur_y", texts, 2), 20.0, True),
     )
     head, empty = _head("chances", _count(sheet), sheet), texts("atlas.chances_none")
-    order, most = (('"rank"', False),), _ROWS["chances"]
+    order, most = (('"number"', False),), _ROWS["chances"]
     return AtlasTable("chances", "", head, columns, "true", order, most, empty, relation=OF_A_MUNICIPALITY)
 
 

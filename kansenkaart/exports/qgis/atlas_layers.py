@@ -78,11 +78,14 @@ _QUERIES = {
     ),
 }
 
-# A chance between two municipalities stands in both.
+# A chance between two municipalities stands in both, in each with its number among theirs.
 _CHANCES = (
-    f"SELECT 2 * fid AS fid, geom, supply_municipality_code AS municipality_code, {', '.join(_OF_A_CHANCE)} "
-    f"FROM matches UNION ALL SELECT 2 * fid + 1, geom, demand_municipality_code, {', '.join(_OF_A_CHANCE)} "
-    "FROM matches WHERE demand_municipality_code IS NOT supply_municipality_code"
+    f"SELECT 2 * k.fid + o.taking AS fid, k.geom, o.municipality_code, o.number, k.{', k.'.join(_OF_A_CHANCE)} "
+    "FROM (SELECT own, taking, municipality_code, "
+    "ROW_NUMBER() OVER (PARTITION BY municipality_code ORDER BY rank, match_id) AS number FROM ("
+    "SELECT fid AS own, 0 AS taking, supply_municipality_code AS municipality_code, rank, match_id FROM matches "
+    "UNION ALL SELECT fid, 1, demand_municipality_code, rank, match_id FROM matches "
+    "WHERE demand_municipality_code IS NOT supply_municipality_code)) o JOIN matches k ON k.fid = o.own"
 )
 
 
@@ -134,7 +137,8 @@ def _plan_chances(content: Content) -> tuple[ProjectLayer, ...]:
         content.frames["matches"], content.shared, list(content.loaded.catalogue.streams), texts
     )
     code = content.styles["municipalities"].aliases["municipality_code"]
-    aliases, order = {**own.aliases, "municipality_code": code}, (*_OF_A_CHANCE, "municipality_code")
+    aliases = {**own.aliases, "number": texts("atlas.number"), "municipality_code": code}
+    order = ("number", *_OF_A_CHANCE, "municipality_code")
     style = replace(
         own,
         renderer=drawn,

@@ -23,6 +23,8 @@ CODE = "attribute(@atlas_feature, 'municipality_code')"
 HERE = f'"municipality_code" = {CODE}'
 OWN = f'{CODE} IN ("supply_municipality_code", "demand_municipality_code")'
 NOW = f'"chance_class" <> {quote_value(NOT_NOW)}'
+# Chances that a page lists, each with a number.
+MOST_CHANCES = 7
 # Key of the layer of chances by municipality.
 CHANCES = "atlas_chances"
 _NO_ATLAS, _IN_ATLAS = "@atlas_feature IS NULL", "@atlas_feature IS NOT NULL"
@@ -36,7 +38,7 @@ _SPACE = "\u00a0"
 def draw_own_chances(
     matches: pd.DataFrame, style: SharedStyle, order: Sequence[str], texts: Texts
 ) -> tuple[Renderer, Label]:
-    """Chances of the municipality by stream, wide where they pay now, with their number."""
+    """Chances of the municipality by stream, wide where they pay now, those that the page lists with their number."""
     own = f"({_NO_ATLAS} OR {HERE})"
     # a legend has no chance to ask
     width = f"if(coalesce({NOW}, true), {_NOW_MM}, {_LATER_MM})"
@@ -53,7 +55,7 @@ def draw_own_chances(
         Rule(texts("atlas.legend_later"), f"NOT ({NOW}) AND {own}", draw_width_key(style.ink, 0.0)),
     ]
     number = Label(
-        f"'{_SPACE}' || \"rank\" || '{_SPACE}'",
+        f"if({_IN_ATLAS} AND \"number\" <= {MOST_CHANCES}, '{_SPACE}' || \"number\" || '{_SPACE}', NULL)",
         style.ink,
         style.paper,
         _ANY_SCALE,
