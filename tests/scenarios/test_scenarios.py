@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -49,6 +51,7 @@ id = "a:w"
 source = "sluit"
 """
 LATER = "reference_year = 2028\n"
+_CLASSES = ("kansrijk", "verkennen", "kan, maar loont nu niet")
 
 
 @pytest.fixture(scope="module")
@@ -179,11 +182,23 @@ def test_a_place_that_is_not_there_is_refused(tmp_path):
 
 @pytest.mark.usefixtures("little_written")
 def test_all_scenarios_are_built_into_their_folder_again(tmp_path):
-    folder = write_region(tmp_path / "regio", '[scenarios.open]\nexisting = "reopen"\n')
+    named = 'title = "<b>Open</b>"\nabout = "wat als alles vrijkomt"\n'
+    folder = write_region(tmp_path / "regio", f'[scenarios.open]\nexisting = "reopen"\n{named}')
     command = ["build", str(folder), "--scenario", "all", "-q"]
     assert run_command(command) == 0
     files = sorted(str(path.relative_to(folder)) for path in (folder / "uit").rglob("*") if path.is_file())
     assert any(name.startswith("uit/scenarios/open/") for name in files)
+    page = (folder / "uit" / "scenarios.html").read_text(encoding="utf-8")
+    heads, *rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall("<tr>.*?</tr>", page)]
+    told = {row[0]: row[1:] for row in rows}
+    assert heads[1:] == ["Zoals het nu is", "&lt;b&gt;Open&lt;/b&gt;"]
+    assert "wat als alles vrijkomt" in page
+    # what contracts held is offered again: as many as appear, less what goes
+    bring = [sum(int(told[name][at]) for name in _CLASSES) for at in (0, 1)]
+    assert bring[1] - bring[0] == int(told["Nieuw ten opzichte van nu"][1]) - int(
+        told["Vervalt ten opzichte van nu"][1]
+    )
+    assert int(told["Nieuw ten opzichte van nu"][1]) > 0
     assert run_command(command) == 0
     again = sorted(str(path.relative_to(folder)) for path in (folder / "uit").rglob("*") if path.is_file())
     assert again == files
