@@ -79,6 +79,14 @@ def test_what_the_room_merged_is_one_coalition_in_the_next_build(
     row = page.get_by_role("button", name=NAME)
     assert "bevestigd door de zaal" in row.inner_text()
 
+    # keeping a coalition is no promise about its chances: none came, went or changed, and what differs is named
+    changed = project / "veranderd.html"
+    assert run(["compare", str(project / "uit"), str(project / "uit2"), "-o", str(changed), "-q"]) == 0
+    page.goto(changed.as_uri())
+    told = page.locator("main").inner_text()
+    assert "Geen enkele kans veranderde" in told
+    assert "besluiten van de werksessie" in told
+
     # the report of a year is about the merged coalition
     start = ["programme", str(project), "--template", "-o", str(project / "programma"), "-q"]
     assert run(start) == 0
