@@ -192,7 +192,8 @@ def test_all_scenarios_are_built_into_their_folder_again(tmp_path):
     heads, *rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall("<tr>.*?</tr>", page)]
     told = {row[0]: row[1:] for row in rows}
     assert heads[1:] == ["Zoals het nu is", "&lt;b&gt;Open&lt;/b&gt;"]
-    assert "wat als alles vrijkomt" in page
+    assert "&lt;b&gt;Open&lt;/b&gt;: wat als alles vrijkomt" in page
+    assert "nu is: " not in page
     # what contracts held is offered again: as many as appear, less what goes
     bring = [sum(int(told[name][at]) for name in _CLASSES) for at in (0, 1)]
     assert bring[1] - bring[0] == int(told["Nieuw ten opzichte van nu"][1]) - int(

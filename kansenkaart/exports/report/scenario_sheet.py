@@ -56,7 +56,7 @@ def write_scenario_sheet(folder: Path, runs: Sequence[Told], title: str, *, text
             *(
                 element("p", f"{one['title']}: {one['about']}", class_="facts")
                 for one in shown
-                if one["about"]
+                if isinstance(one["about"], str)
             ),
         ),
         _draw("report.scenario_all", heads, _count(runs, texts), texts),
