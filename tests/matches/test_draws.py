@@ -41,7 +41,7 @@ def posed(world, stream, draws=100, seed=1):
     )
 
 
-def spread(world, stream=HEAT, draws=100, seed=1):
+def spread(world, stream=HEAT, draws=40, seed=1):
     """Spread per match id of one stream."""
     names, *parts = _parts(world, stream)
     found = draw_group(*parts, draws=draws, seed=seed, connections=world.solution.connections)
