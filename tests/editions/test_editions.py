@@ -142,8 +142,10 @@ def test_partners_see_each_other_and_no_other(internal, project):
     assert not set(PARTNERS) & {one for others in unseen.values() for one in others}
 
 
-def test_the_last_look_refuses_what_would_leak(reduced, tmp_path):
+@pytest.mark.parametrize("output", ["map", "workbook"])
+def test_the_last_look_refuses_what_would_leak(reduced, tmp_path, write_only, output):
     """The title is the publisher's own: it is not made from the frames, and so the last look is what stops it."""
+    write_only(output)
     named = replace(reduced, loaded=reduced.loaded.changed(title="Kaart voor zwijgzame-kwekerij 7"))
     with pytest.raises(OutputError, match="zwijgzame kwekerij 7"):
         write_outputs(named, tmp_path / "uit-openbaar")
