@@ -1,7 +1,8 @@
 """Take the pictures of the map that are looked at before a release.
 
-``python docs/screenshots.py MAP [--national MAP] [--english MAP]``: the pictures of a region, the bundles of a country,
-and what a reader of the English edition sees first.
+``python docs/screenshots.py MAP [--national MAP] [--many MAP] [--english MAP]``: the pictures of a region, the bundles
+of a country and of an invented region of 5,000 chances, and what a reader of the English edition sees. The invented
+one is made by ``benchmarks/map/part.py region 5000 FOLDER 1``, and then ``kansenkaart`` for ``region``.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ PICTURES = (
     ((390, 844), "chance"),
     ((700, 500), "embed"),
 )
-ENGLISH = (((1366, 768), "start"), ((1366, 768), "chance"))
+ENGLISH = tuple(one for one in PICTURES if one[1] not in ("groups", "sankey", "table", "room", "tally"))
 NATIONAL = (((1366, 768), "bundles"),)
+MANY = (((1366, 768), "many"),)
 
 # What a table says of some chances, so that a room has something to show.
 VOTES = ((5, 7, "confirm"), (0, 3, "confirm"), (7, 2, "reject"), (2, 1, ""))
@@ -46,6 +48,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("map", type=Path)
     reader.add_argument("--national", type=Path)
+    reader.add_argument("--many", type=Path)
     reader.add_argument("--english", type=Path)
     asked = reader.parse_args()
     with sync_playwright() as playwright:
@@ -53,11 +56,14 @@ def main() -> None:
         for file, pictures, mark in (
             (asked.map, PICTURES, ""),
             (asked.national, NATIONAL, ""),
+            (asked.many, MANY, ""),
             (asked.english, ENGLISH, "-en"),
         ):
             for size, state in pictures if file else ():
                 take(browser, file, size, state, mark)
-        print_map(browser, asked.map)
+        for file, mark in ((asked.map, ""), (asked.english, "-en")):
+            if file:
+                print_map(browser, file, mark)
         browser.close()
 
 
@@ -85,7 +91,7 @@ def show(page: Page, state: str) -> None:
         page.click(f"#kk-tab-{'gaps' if state == 'gaps' else 'clusters'}")
     elif state == "municipality":
         page.evaluate("kansenkaart.page.map.setView([52.47, 4.63], 12, { animate: false })")
-    elif state == "bundles":
+    elif state in ("bundles", "many"):
         page.evaluate("kansenkaart.page.actions.set({ drawn: 3000 })")
     elif state == "present":
         page.click("#kk-open-present")
@@ -115,7 +121,7 @@ def vote(page: Page, rank: int, votes: int, verdict: str) -> None:
         page.click(f"label[data-verdict={verdict}]")
 
 
-def print_map(browser: Browser, file: Path) -> None:
+def print_map(browser: Browser, file: Path, mark: str) -> None:
     """Write the first page of the map on A4 as a picture."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(file.resolve().as_uri())
@@ -131,7 +137,7 @@ def print_map(browser: Browser, file: Path) -> None:
             "-jpegopt",
             "quality=75",
             str(paper),
-            str(IMAGES / "print-a4"),
+            str(IMAGES / f"print-a4{mark}"),
         ]
         subprocess.run(["pdftoppm", *drawn], check=True)
     page.close()
