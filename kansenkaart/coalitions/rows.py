@@ -125,6 +125,8 @@ def write_coalitions(book: Book, remarks: Remarks) -> gpd.GeoDataFrame:
         frame = frame.assign(**book.range(name, name))
     for name, column in (("net_eur_y", "net_eur_y"), ("co2_t_y", "co2_avoided_t_y")):
         frame = _blank(frame, book.unknown(column), name)
+    frame["term_net_eur"] = frame["net_eur_y"].where(frame["cost_eur_y"].notna())
+    frame["term_net_eur"] /= book.catalogue.prices["annuity"].value
     frame = frame.join(find_missing(book.flows, book.places, book.sites, book.catalogue, texts=book.texts))
     piped = [any(book.catalogue.streams[one].mode == "pipe" for one in own) for own in book.streams]
     forms = [find_form(row, piped=pipe) for row, pipe in zip(frame.itertuples(), piped, strict=True)]
@@ -187,6 +189,7 @@ def _count(book: Book) -> pd.DataFrame:
     lacking = others.where(~pd.Series(book.shares.in_play, index=own.index))
     rungs = own["mass"] * (own["r_now"] - own["r_after"]).astype(float)
     mass = own.groupby(by)["mass"].sum()
+    costs = own["cost_eur_y"].where(book.shares.in_play).groupby(by).sum(min_count=1)
     return pd.DataFrame(
         {
             "partners": book.members.groupby("coalition").size(),
@@ -194,6 +197,8 @@ def _count(book: Book) -> pd.DataFrame:
             "kansrijk": own["chance_class"].eq(_GOOD).groupby(by).sum(),
             "with_support": own["pays_with_support"].astype(bool).groupby(by).sum(),
             "match_ids": pd.Series(collect(by, own["match_id"])).map(BETWEEN.join),
+            "cost_eur_y": costs,
+            "term_cost_eur": costs / book.catalogue.prices["annuity"].value,
             "priced": own["net_eur_y"].notna().groupby(by).sum(),
             "r_gain": rungs.groupby(by).sum() / mass.where(mass > 0),
             "support_needed_eur_y": lacking["support_needed_eur_y"].groupby(by).sum(),

@@ -80,6 +80,7 @@ def tell_coalition(
         "material": tell_range(row, "material_t_y", texts) if row["material_t_y"] > 0 else "",
         "rungs": gain,
         "support": texts.number(support, 2) if support > 0 else "",
+        "term": _tell_term(row, texts),
         "next_step": row["next_step"],
         "lead": names.get(row["heart_id"], row["heart_id"]),
         "form": tell_form(row, texts),
@@ -99,6 +100,15 @@ def tell_coalition(
         "warning": texts("report.coalition_down") if row["r_gain"] < 0 else "",
     }
     return {key: (texts(f"report.coalition_{key}"), words) for key, words in told.items() if words}
+
+
+def _tell_term(row: Row, texts: Texts) -> str:
+    """What it costs and leaves over the term of its investments; nothing where nothing pays."""
+    if pd.isna(row["term_cost_eur"]) or not row["term_cost_eur"] > 0:
+        return ""
+    cost, net = (texts.number(row[name], 2) for name in ("term_cost_eur", "term_net_eur"))
+    times = texts.number(row["term_cost_eur"] / row["cost_eur_y"])
+    return texts("report.coalition_term_told", cost=cost, net=net, times=times)
 
 
 def _tell_split(row: Row, apart: Sequence[str], texts: Texts) -> str:

@@ -74,6 +74,23 @@ COALITIONS = Table(
             "support_given_eur_y", "float", "What existing instruments give of it at most.", "EUR", minimum=0
         ),
         Column(
+            "cost_eur_y",
+            "float",
+            "What the chances that pay cost per year.",
+            "EUR",
+            nullable=True,
+            minimum=0,
+        ),
+        Column(
+            "term_cost_eur",
+            "float",
+            "That over the term of the investments, in money of now: per year, divided by the price annuity.",
+            "EUR",
+            nullable=True,
+            minimum=0,
+        ),
+        Column("term_net_eur", "float", "The net value likewise.", "EUR", nullable=True),
+        Column(
             "split",
             "str",
             "Fair split: in the core; outside it; the core is empty; not checked; nothing to split.",

@@ -92,6 +92,18 @@ def test_partners_add_up_to_their_coalition(told):
     assert left.to_numpy() == pytest.approx(both["net_eur_y"].fillna(0).to_numpy())
 
 
+def test_over_the_term_of_thirty_years_the_yearly_amounts_are_discounted_at_five_percent(told):
+    """The annuity of the catalogue stands for that, and not for another sum of years."""
+    now = sum(1.05**-year for year in range(1, 31))
+    borne = told.coalition_partners.groupby("coalition_id")["bears_eur_y"].sum(min_count=1)
+    pays = told.coalitions[told.coalitions["cost_eur_y"].notna()].set_index("coalition_id")
+    assert len(pays)
+    assert pays["cost_eur_y"].to_numpy() == pytest.approx(borne[pays.index].to_numpy())
+    assert pays["term_cost_eur"].to_numpy() == pytest.approx(now * pays["cost_eur_y"].to_numpy(), rel=1e-4)
+    assert pays["term_net_eur"].to_numpy() == pytest.approx(now * pays["net_eur_y"].to_numpy(), rel=1e-4)
+    assert told.coalitions["term_net_eur"].isna().sum() == len(told.coalitions) - len(pays)
+
+
 def test_what_is_brought_is_fetched_and_is_what_the_chances_move(found, told):
     sides = told.coalition_flows.pivot_table("quantity", ["coalition_id", "stream"], "role", "sum")
     assert sides["supply"].to_numpy() == pytest.approx(sides["demand"].to_numpy())
