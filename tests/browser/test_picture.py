@@ -21,7 +21,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from kansenkaart.maps.block import round_figures
 from kansenkaart.tables import Frames
 from kansenkaart.tables.surroundings import Backdrop
-from kansenkaart.texts import load_texts
+from kansenkaart.texts import Language, load_texts
 from tests.browser import checks
 from tests.browser.axe import axe_findings
 from tests.maps.poisoned import poison
@@ -250,6 +250,19 @@ def test_one_card_is_one_page(rich: Frames, open_map: Open, tmp_path: Path) -> N
     assert "Stromen" in pdf_text(page.pdf(format="A4", landscape=True), tmp_path)[0]
     assert page.locator(".kk-paper-card").count() == 0
     assert opened.faults == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_legend_stays_below_the_map_however_long_its_words(
+    frames: Frames, open_map: Open, tmp_path: Path, language: Language
+) -> None:
+    page = open_map(frames, language=language).page
+    longest = load_texts(language)("map.links_and_hubs")
+    page.evaluate("(words) => (document.querySelector('.links h2').textContent = words)", longest)
+    first, *rest = pdf_text(page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
+    stopped = {"nl": "Gestopt", "en": "Stopped"}[language]
+    assert stopped in first
+    assert not any(one.lstrip().startswith(stopped) for one in rest)
 
 
 def test_what_is_left_has_its_own_list(frames: Frames, open_map: Open, tmp_path: Path) -> None:
