@@ -15,7 +15,7 @@ import { page } from "../state/store.js";
 import { matchFigure } from "../state/whatif.js";
 import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
 
-const PAPER = { width: 1000, height: 730, ratio: 2.5, tinted: true };
+const PAPER = { width: 1000, height: 725, ratio: 2.5, tinted: true };
 const CARD_MAP = { width: 700, height: 185, ratio: 2.5 };
 
 /** @type {{ lay: typeof layMap | null, sheet: CSSStyleSheet }} What lies on it beside the map. */
