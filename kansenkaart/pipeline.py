@@ -309,18 +309,17 @@ def write_outputs(
 
 def _write_scenarios(aside: Path, base: Result, scenarios: Sequence[Result], progress: Progress) -> None:
     """One map of all in the place of that of `base`, a page of all; of every scenario the outputs beside the map."""
-    from kansenkaart.exports.report.scenario_sheet import Told, write_scenario_sheet  # noqa: PLC0415 - as below
-    from kansenkaart.maps.scenarios import draw_scenarios  # noqa: PLC0415 - only some builds ask for it
+    from kansenkaart.exports.report.scenario_sheet import Shown, write_scenario_sheet  # noqa: PLC0415 - as below
+    from kansenkaart.maps.scenarios import describe, draw_scenarios  # noqa: PLC0415 - only some builds ask for it
 
     progress("write", "kansenkaart.html")
-    drawn = draw_scenarios(base.run(), [one.run() for one in scenarios])
-    drawn.save(aside / "kansenkaart.html")
-    project, texts = base.loaded.project, load_texts(base.loaded.project.language)
-    runs = [Told(texts("map.scenario_none"), "", base.frames.matches)]
-    for one in scenarios:
-        own = project.scenarios[one.loaded.scenario]
-        runs.append(Told(own.title or one.loaded.scenario, own.about or "", one.frames.matches))
-    write_scenario_sheet(aside, runs, project.title, texts=texts)
+    runs = [one.run() for one in scenarios]
+    told = [describe(base.run(), one) for one in runs]
+    draw_scenarios(base.run(), runs, told).save(aside / "kansenkaart.html")
+    progress("write", "scenarios.html")
+    title, texts = base.loaded.project.title, load_texts(base.loaded.project.language)
+    shown = [Shown.of(row, one.frames.matches) for row, one in zip(told, scenarios, strict=True)]
+    write_scenario_sheet(aside, base.frames.matches, shown, title, texts=texts)
     for one in scenarios:
         folder = aside / "scenarios" / one.loaded.scenario
         folder.mkdir(parents=True)

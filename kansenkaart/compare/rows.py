@@ -93,7 +93,7 @@ def _tell_way(pairs: pd.DataFrame, one: object, column: str, texts: Texts) -> st
     value = float(cast(float, pairs.at[one, column])) if one in pairs.index else math.nan
     if math.isnan(value):
         return None
-    return texts("compare.route_km", km=texts.number(value)) if column == ROUTE else texts.number(value)
+    return texts.length(value) if column == ROUTE else texts.number(value)
 
 
 def _list_pairs(frames: Frames) -> pd.DataFrame:

@@ -30,8 +30,13 @@ class Run:
     manifest_id: str
 
 
-def draw_scenarios(base: Run, others: Sequence[Run]) -> WorkshopMap:
+def draw_scenarios(base: Run, others: Sequence[Run], told: Sequence[dict[str, Any]]) -> WorkshopMap:
     """Draw one map of a project as it stands and of its scenarios, with a choice between them.
+
+    Parameters
+    ----------
+    told
+        What `describe` tells of each of the `others`.
 
     Returns
     -------
@@ -39,7 +44,7 @@ def draw_scenarios(base: Run, others: Sequence[Run]) -> WorkshopMap:
         Opens with the project as it stands; ``#scenario=<name>`` opens another.
     """
     whole = describe_map(base.frames, base.loaded, base.manifest_id)
-    whole.header["scenarios"] = [_describe(base, one) for one in others]
+    whole.header["scenarios"] = list(told)
     parts: dict[str, str] = {}
     for one in others:
         block = describe_map(one.frames, one.loaded, one.manifest_id)
@@ -50,7 +55,7 @@ def draw_scenarios(base: Run, others: Sequence[Run]) -> WorkshopMap:
     return as_map(whole, base.loaded, scenarios=parts)
 
 
-def _describe(base: Run, one: Run) -> dict[str, Any]:
+def describe(base: Run, one: Run) -> dict[str, Any]:
     """Name, title, what it supposes, and how many chances appear, vanish and change class."""
     before, after = base.frames.matches, one.frames.matches
     change = find_changes(before, after)

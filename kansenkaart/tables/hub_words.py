@@ -45,7 +45,7 @@ def tell_numbers(row: Row, texts: Texts) -> dict[str, str]:
     unit = row["unit"]
     tiles = {
         texts("report.hub_takes"): tell_ends(row, "quantity", texts, unit),
-        texts("report.hub_drive"): f"{texts.number(row['mean_km'], 2)} km",
+        texts("report.hub_drive"): texts.length(row["mean_km"], 2),
         texts("report.hub_transport", unit=write_unit(unit)): tell_ends(row, "transport_eur_unit", texts),
     }
     if row["judged_by"] == "money":

@@ -47,10 +47,10 @@ def test_a_hub_stands_on_the_map_with_what_it_takes_and_why_there(
     page = opened.page
     page.goto(_draw(tmp_path, TOML.replace("[[layers]]", HUB)).as_uri())
     page.wait_for_selector("#kk[data-phase=ready]")
-    assert page.evaluate(INK) > 60
+    page.wait_for_function(f"() => ({INK})() > 60")
     page.locator("[data-link=hub]").click()
-    page.wait_for_function("() => location.hash.includes('hub')")
-    assert page.evaluate(INK) == 0
+    page.wait_for_function(f"() => ({INK})() === 0")
+    assert "hub" in page.evaluate("location.hash")
     page.locator("[data-link=hub]").click()
     row = page.locator(".links li:has([data-link=hub])").first
     assert row.locator(".count").inner_text() == "1"

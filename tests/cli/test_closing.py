@@ -269,26 +269,25 @@ def test_a_file_that_is_not_there_is_told_with_the_folder_looked_in(project, mon
     assert "pak een zip eerst uit" in capsys.readouterr().err
 
 
-def test_a_stream_of_which_nobody_gave_the_takers_is_named_with_who_they_could_be(project, capsys):
+def _check_struvite(project, capsys, taker):
+    """What `check` says of a plant that gives struvite beside a row `taker`."""
     header = HEADER.replace("supply_temperature_c", "supply_struviet_fosfaat_t_y,supply_temperature_c")
-    rows = "b,Bron,rwzi,110000,480000,200000,,900,90,\nk,Kas,greenhouse,112000,480000,,150000,,,\n"
+    rows = f"b,Bron,rwzi,110000,480000,200000,,900,90,\n{taker}\n"
     (project / "a.csv").write_text(header + rows, encoding="utf-8")
     both = TOML.replace('["restwarmte_ht"]', '["restwarmte_ht", "struviet_fosfaat"]')
     (project / "kansenkaart.toml").write_text(both, encoding="utf-8")
     assert run(["check", str(project)]) == 0
-    said = capsys.readouterr().out.replace("\n", " ")
+    return capsys.readouterr().out.replace("\n", " ")
+
+
+def test_a_stream_of_which_nobody_gave_the_takers_is_named_with_who_they_could_be(project, capsys):
+    said = _check_struvite(project, capsys, "k,Kas,greenhouse,112000,480000,,150000,,,")
     assert "geen laag met afnemers van: Struviet (fosfaat) (" in said
     assert "kunstmestmaker" in said
     assert "Restwarmte (heet) (" not in said
 
 
 def test_takers_that_are_there_without_a_quantity_are_no_missing_layer(project, capsys):
-    header = HEADER.replace("supply_temperature_c", "supply_struviet_fosfaat_t_y,supply_temperature_c")
-    rows = "b,Bron,rwzi,110000,480000,200000,,900,90,\nk,Kunstmest,fertiliser_maker,112000,480000,,,,,\n"
-    (project / "a.csv").write_text(header + rows, encoding="utf-8")
-    both = TOML.replace('["restwarmte_ht"]', '["restwarmte_ht", "struviet_fosfaat"]')
-    (project / "kansenkaart.toml").write_text(both, encoding="utf-8")
-    assert run(["check", str(project)]) == 0
-    said = capsys.readouterr().out.replace("\n", " ")
+    said = _check_struvite(project, capsys, "k,Kunstmest,fertiliser_maker,112000,480000,,,,,")
     assert "maar zonder vraag ernaar: Struviet (fosfaat) (kunstmestmaker 1)" in said
     assert "geen laag met afnemers van: Struviet" not in said

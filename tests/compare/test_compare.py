@@ -47,7 +47,7 @@ PLANTED = {
     (HEAT, "plek:ver-b", "plek:ver-k"): (
         "reclassed",
         "networks.net",
-        "net net (nieuw; leiding of rit 6,25 km → 0,125 km",
+        "net net (nieuw; leiding of rit 6,25 km → 130 m",
     ),
     ("voedingsreststromen", "plek:gemeente", "plek:vergister"): (
         "grown",
@@ -131,7 +131,7 @@ def test_what_lies_between_places_is_told_by_the_way_and_cost_of_the_chance(tmp_
         ),
         f"{HEAT}plek:ver-b": (
             "networks.net",
-            ("net net", "tarief (€ per eenheid) 0,1 → 90", "leiding of rit 0,1 km → 5 km"),
+            ("net net", "tarief (€ per eenheid) 0,1 → 90", "leiding of rit 100 m → 5 km"),
         ),
     }
     assert set(rows) == set(told)

@@ -13,8 +13,11 @@ from kansenkaart.editions.rules import Levels, Rules
 from kansenkaart.editions.suppress import hide_cells
 from tests.editions.random_tables import draw_table
 from tests.editions.smallest import count_smallest
+from tests.tries import share
 
 TABLES = 200
+# Of up to 33 cells.
+LARGE = 24
 GROUPS = 4
 RULES = Rules()
 
@@ -42,15 +45,19 @@ def test_the_audit_answers_whatever_the_size_of_the_amounts(times):
         assert find_told(large, open_only, RULES).tolist() == find_told(table, open_only, RULES).tolist()
 
 
+@pytest.mark.drawn
 def test_hardly_more_is_hidden_than_must_be():
-    """Beside the fewest cells of any safe choice, by one program over all moves; over all 200 tables they are equal."""
-    tables = [draw_table(seed) for seed in range(0, TABLES, 8)]
-    tables += [draw_table(seed, most=10) for seed in (8, 14, 16, 19)]
-    fewest = np.array([count_smallest(table, RULES) for table in tables])
-    hidden = np.array([hide_cells(table, RULES).sum() for table in tables])
-    assert (hidden >= fewest).all()
-    assert (hidden == fewest).mean() >= 0.9
-    assert hidden.sum() <= 1.05 * fewest.sum()
+    """Beside the fewest of any safe choice, by one program over all moves: as many; of 24 large tables four more."""
+    extra = []
+    for tables in (
+        [draw_table(seed) for seed in share(range(TABLES), 0, of=8)],
+        [draw_table(seed, most=10) for seed in share(range(LARGE), 2, of=6)],
+    ):
+        more = [hide_cells(table, RULES).sum() - count_smallest(table, RULES) for table in tables]
+        assert min(more) >= 0
+        extra.append(sum(more))
+    assert extra[0] == 0
+    assert extra[1] <= 4
 
 
 def test_no_firm_that_is_alone_tells_another():

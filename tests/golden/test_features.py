@@ -98,9 +98,7 @@ def test_without_its_ledgers_a_region_with_what_is_planned_has_other_matches(loa
     assert not answer(found(planned)).equals(answer(without))
 
 
-def test_draws_tell_sure_chances_from_unsure_ones_and_change_no_quantity(loaded, found, whole, monkeypatch):
-    # What each number does alone, tests/matches/test_tornado.py tells.
-    monkeypatch.setattr("kansenkaart.matches.matches.find_swings", lambda *_given, **_settings: {})
+def test_draws_tell_sure_chances_from_unsure_ones_and_change_no_quantity(loaded, found, whole):
     drawn = found(loaded.changed(draws=DRAWS))
     certainty = drawn.matches["robustness"]
     assert certainty.between(0.0, 1.0).all()

@@ -95,9 +95,7 @@ def new_command(
     region, name = _choose_region(province, municipalities, drafts, texts)
     toml = _read_template(_TEMPLATES[language])
     if files:
-        toml = toml.partition(_BY_HAND[language])[0] + "\n" + _write(drafts, folder, texts)
-        toml += "" if addresses is None else _write_addresses(addresses, folder, texts)
-        toml += _write_together(drafts, _read_template(_TEMPLATES[language]), language, texts)
+        toml = _compose(toml, drafts, folder, language, texts, addresses=addresses)
     toml = toml.replace("@TITLE@", quote(title or texts("cli.new_title", name=name)))
     toml = toml.replace("@REGION@", region)
     try:
@@ -124,6 +122,21 @@ def _settle(
     from kansenkaart.catalogue.words import load_words
 
     return Interview(load_catalogue(), load_words(), texts).settle(files, settings, addressed=addressed)
+
+
+def _compose(
+    template: str,
+    drafts: list[Draft],
+    folder: Path,
+    language: Language,
+    texts: Texts,
+    *,
+    addresses: str | None,
+) -> str:
+    """The template with what the files become in the place of what is filled by hand."""
+    toml = template.partition(_BY_HAND[language])[0] + "\n" + _write(drafts, folder, texts)
+    toml += "" if addresses is None else _write_addresses(addresses, folder, texts)
+    return toml + _write_together(drafts, template, language, texts)
 
 
 def _write(drafts: list[Draft], folder: Path, texts: Texts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,12 +22,25 @@ _IDLE = CHANCE_CLASSES[-1]
 
 
 @dataclass(frozen=True)
-class Told:
-    """A run by its title, with what it supposes (empty for the project as it stands) and its frame ``MATCHES``."""
+class Shown:
+    """A run by its title, with what it supposes, its frame ``MATCHES``, and how many chances differ from the project.
+
+    Attributes
+    ----------
+    differs
+        ``new``, ``gone`` and ``moved`` (to another class); empty for the project as it stands.
+    """
 
     title: str
     about: str
     matches: pd.DataFrame
+    differs: Mapping[str, int]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], matches: pd.DataFrame) -> Shown:
+        """A scenario, by what the map tells of it."""
+        differs = {"new": told["new"], "gone": len(told["gone"]), "moved": told["moved"]}
+        return cls(told["title"], told["about"] or "", matches, differs)
 
     @property
     def worthy(self) -> pd.DataFrame:
@@ -34,35 +48,34 @@ class Told:
         return self.matches[self.matches["chance_class"] != _IDLE]
 
 
-def write_scenario_sheet(folder: Path, runs: Sequence[Told], title: str, *, texts: Texts) -> None:
+def write_scenario_sheet(
+    folder: Path, base: pd.DataFrame, scenarios: Sequence[Shown], title: str, *, texts: Texts
+) -> None:
     """Write ``scenarios.html``, static: what every run finds, and per stream what goes by chances that may pay.
 
     Parameters
     ----------
-    runs
-        The project as it stands, then its scenarios.
+    base
+        Frame ``MATCHES`` of the project as it stands.
     """
-    shown = clean_frame(
-        pd.DataFrame([{"title": one.title, "about": one.about} for one in runs]), "scenarios.html", xml=True
-    )[0].to_dict("records")
+    runs = [Shown(texts("map.scenario_none"), "", base, {}), *scenarios]
+    names = pd.DataFrame([{"title": one.title, "about": one.about} for one in runs])
+    shown = clean_frame(names, "scenarios.html", xml=True)[0].to_dict("records")
     heads = [str(one["title"]) for one in shown]
-    page_title = texts("report.scenario_title", title=title)
+    suppose = [f"{one['title']}: {one['about']}" for one in shown if isinstance(one["about"], str)]
     parts = [
         element(
             "header",
             element("p", title, class_="kicker"),
             element("h1", texts("report.scenario_head")),
             element("p", texts("report.scenario_lead"), class_="lead"),
-            *(
-                element("p", f"{one['title']}: {one['about']}", class_="facts")
-                for one in shown
-                if isinstance(one["about"], str)
-            ),
+            *(element("p", one, class_="facts") for one in suppose),
         ),
         _draw("report.scenario_all", heads, _count(runs, texts), texts),
         _draw("report.scenario_streams", heads, _sum_streams(runs, texts), texts),
         element("p", texts("report.scenario_note"), class_="facts"),
     ]
+    page_title = texts("report.scenario_title", title=title)
     page = write_page(join(parts), title=page_title, language=texts.language, style=load_style())
     (folder / "scenarios.html").write_text(page, encoding="utf-8", newline="\n")
 
@@ -74,10 +87,9 @@ def _draw(key: str, heads: list[str], rows: list[list[str]], texts: Texts) -> Ma
     return element("section", element("h2", title), grid)
 
 
-def _count(runs: Sequence[Told], texts: Texts) -> list[list[str]]:
+def _count(runs: Sequence[Shown], texts: Texts) -> list[list[str]]:
     """Chances per class, what they save and avoid, and how they differ from the project as it stands."""
-    base = runs[0].matches.set_index("match_id")["chance_class"]
-    rows: list[tuple[str, Callable[[Told], str]]] = [
+    rows: list[tuple[str, Callable[[Shown], str]]] = [
         (texts(f"tables.values.chance_class.{name}"), _counter(name, texts)) for name in CHANCE_CLASSES
     ]
     rows += [
@@ -85,24 +97,14 @@ def _count(runs: Sequence[Told], texts: Texts) -> list[list[str]]:
         (texts("report.scenario_co2"), lambda one: _sum(one.worthy["co2_avoided_t_y"], texts)),
     ]
     told = [[name, *(tell(one) for one in runs)] for name, tell in rows]
-    changes = [_differ(base, one.matches.set_index("match_id")["chance_class"]) for one in runs[1:]]
     return told + [
-        [texts(f"report.scenario_{name}"), UNKNOWN, *(texts.count(one[name]) for one in changes)]
+        [texts(f"report.scenario_{name}"), UNKNOWN, *(texts.count(one.differs[name]) for one in runs[1:])]
         for name in ("new", "gone", "moved")
     ]
 
 
-def _counter(name: str, texts: Texts) -> Callable[[Told], str]:
+def _counter(name: str, texts: Texts) -> Callable[[Shown], str]:
     return lambda one: texts.count(int((one.matches["chance_class"] == name).sum()))
-
-
-def _differ(before: pd.Series, after: pd.Series) -> Mapping[str, int]:
-    both = before.index.intersection(after.index)
-    return {
-        "new": len(after.index.difference(before.index)),
-        "gone": len(before.index.difference(after.index)),
-        "moved": int((before.loc[both] != after.loc[both]).sum()),
-    }
 
 
 def _sum(column: pd.Series, texts: Texts) -> str:
@@ -110,7 +112,7 @@ def _sum(column: pd.Series, texts: Texts) -> str:
     return UNKNOWN if pd.isna(total) else texts.number(float(total), 2)
 
 
-def _sum_streams(runs: Sequence[Told], texts: Texts) -> list[list[str]]:
+def _sum_streams(runs: Sequence[Shown], texts: Texts) -> list[list[str]]:
     """Per stream what goes by chances that may pay, per year, with how many they are."""
     units = pd.concat([one.worthy.groupby("stream")["unit"].first() for one in runs])
     rows = []
