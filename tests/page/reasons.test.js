@@ -19,7 +19,7 @@ test("a share of a flow that is not there is unknown", () => {
   const { model } = makeRegion();
   model.c["m.reason"] = Uint8Array.of(0, 0, 0, 0, 0);
   model.c["f.role"] = model.c["f.role"].fill(1);
-  assert.equal(matchReason(model, 3), "Kas Twee is de beste (0,4 km); gebruikt – % en dekt 100 %.");
+  assert.equal(matchReason(model, 3), "Kas Twee is de beste (400 m); gebruikt – % en dekt 100 %.");
 });
 
 test("every row has its own values, and names as many others as there are", () => {

@@ -138,7 +138,7 @@ const header = () => ({
     months: "jan feb mrt apr mei jun jul aug sep okt nov dec",
     and_more: "{named} en {count} meer",
     and_last: "{named} en {last}",
-    best: "{taker} is de beste ({distance} km).",
+    best: "{taker} is de beste ({distance}).",
     shares: "Gebruikt {used} % en dekt {met} %.",
     better: "Na {better} andere: {others}.",
     left: "{partner} krijgt in {months} van {place} {room} {unit}.",
