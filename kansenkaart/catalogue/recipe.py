@@ -59,7 +59,7 @@ class Recipe(Frozen):
     year: int | None = Field(default=None, description="Year of the columns that are described here.")
     described: Published = Field(
         default="",
-        description="Published description that the columns were held against; empty: see its traps.",
+        description="Published file or description its columns were held against; empty: none was seen.",
     )
     columns: tuple[str, ...] = Field(
         default=(), description="Columns that tell such a file from others; empty: those of rename."

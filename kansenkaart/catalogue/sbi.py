@@ -3,12 +3,13 @@
 Codes and their meaning are those of CBS (Standaard Bedrijfsindeling 2008, CC BY 4.0); which kind and sector they count
 as is this project's choice. SBI 2025 follows NACE Rev. 2.1 (Delegated Regulation (EU) 2023/137): ``sbi_2025.csv`` says
 which code of 2008 its divisions and the classes that moved come from. Where a code of 2025 is that of 2008 it means the
-same as far as kinds go, so that a file need not say which it uses. The parts that could be read of the structure of
-SBI 2025 that CBS published (version 2026: crops, food but slaughterhouses, 11-27, wholesale from 464, 47-68, 94-99)
-give the codes of ``sbi.csv`` the same meaning, but for laundries, which share a code with dry-cleaners; 28-33, 69-84
-and 101 were not seen and go by NACE.
-Codes of which one stands for places of many kinds (waste treatment, power, data) lead nowhere: better nothing than a
-wrong kind.
+same as far as kinds go, so that a file need not say which it uses: ``sbi.csv`` was held against the structure of SBI
+2025 that CBS published (version 2026, "sbi2025-structuur-versie-2026-code-zonder-puntjes-nl-en-en.xlsx", as
+mago-assistant/magento2-kvk re-publishes it), and every code there means the same, but for laundries, which share a code
+with dry-cleaners. What a class of 2025 below a division was in 2008 is known for those rows alone: CBS's own table of
+changes was not to be had.
+Codes of which one stands for places of many kinds (waste treatment, scrap, power, data, fuel, rental, facilities) lead
+nowhere: better nothing than a wrong kind.
 """
 
 from __future__ import annotations

@@ -82,8 +82,9 @@ def _cut(text: str) -> str:
 def tell_proposal(proposal: Proposal, texts: Texts) -> Iterator[str]:
     """What a table probably is, what speaks for it and what is open."""
     if proposal.role == "none":
-        reason = texts(f"look.{proposal.why[0].key}", **proposal.why[0].values)
-        yield texts("look.role_none", reason=reason)
+        first, *more = (said.tell(texts) for said in proposal.why)
+        yield texts("look.role_none", reason=first)
+        yield from more
         yield from proposal.look.remarks
         return
     yield (

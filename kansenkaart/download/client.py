@@ -7,6 +7,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from kansenkaart import __version__
+from kansenkaart.download.watch import Watch
 from kansenkaart.errors import DataError
 
 # Answers after which the same question may be answered: too many, or something between broke.
@@ -27,6 +29,8 @@ _MOST_MB = 500
 _TOLD_MB = 25
 # An answer slower than this, after a silence would have been given up, never ends.
 _SLOWEST_BYTES_S = 50
+# Headers, and every part of what follows, may take so many silences: to come to the service, and to answer.
+_SILENCES = 2
 # How an answer may be packed: each is unpacked bit by bit, and none twice.
 _ASKED = "gzip, deflate"
 _UNPACKED = ("", "identity", "gzip", "x-gzip", "deflate")
@@ -49,7 +53,8 @@ class Patience:
     apart_s
         Time between two questions: services are shared.
     timeout_s
-        Silence after which an answer is given up; one that drips for so long is, too.
+        Silence after which an answer is given up; one that drips for so long is, too, and headers that take twice
+        as long.
     most_mb
         No file or layer is larger.
     """
@@ -82,8 +87,10 @@ class Client:
     stays: bool = False
     _last: float = 0.0
     _web: httpx.Client | None = None
+    _watch: Watch | None = None
 
     def __enter__(self) -> Client:
+        self._watch = Watch(_SILENCES * self.patience.timeout_s)
         trust = ssl.create_default_context(cafile=str(self.ca)) if self.ca else True
         # the environment says which proxy (HTTPS_PROXY, NO_PROXY) and which certificates (SSL_CERT_FILE)
         self._web = httpx.Client(
@@ -166,8 +173,7 @@ class Client:
             target.unlink(missing_ok=True)
             asked |= {"If-None-Match": etag} if etag else {}
         self._stay_apart()
-        assert self._web is not None
-        with self._web.stream("GET", url, headers=asked) as answer:
+        with self._open(url, asked) as answer:
             if answer.status_code == httpx.codes.NOT_MODIFIED and "If-None-Match" in asked:
                 return etag
             goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
@@ -196,6 +202,28 @@ class Client:
             tag: str | None = answer.headers.get("ETag")
             return tag
 
+    @property
+    def _watched(self) -> Watch:
+        assert self._watch is not None
+        return self._watch
+
+    @contextmanager
+    def _open(self, url: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """An answer of which the headers are there; neither they nor what follows may take for ever."""
+        assert self._web is not None
+        self._watched.start()
+        try:
+            told = {"trace": self._watched.trace}
+            with self._web.stream("GET", url, headers=headers, extensions=told) as answer:
+                self._watched.arrived()
+                yield answer
+        except httpx.RequestError:
+            if self._watched.has_cut:
+                raise httpx.ReadTimeout("it drips") from None
+            raise
+        finally:
+            self._watched.stop()
+
     def _take(self, answer: httpx.Response, url: str, most_mb: float, begun: int = 0) -> Iterator[bytes]:
         """An answer bit by bit, unpacked: what is too large, packed to burst or never done is given up."""
         packing = answer.headers.get("Content-Encoding", "").strip().lower()
@@ -212,6 +240,7 @@ class Client:
             if max(whole, begun) > most_mb * 1_000_000:
                 raise refuse_large(url, most_mb)
             yield part
+            self._watched.arrived()
             if time.monotonic() - since > self.patience.timeout_s:
                 if answer.num_bytes_downloaded - seen < _SLOWEST_BYTES_S * self.patience.timeout_s:
                     raise httpx.ReadTimeout("it drips")
@@ -236,9 +265,8 @@ class Client:
 
     def _read(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
         """The whole answer, unpacked, as far as it may unfold."""
-        assert self._web is not None
         content = bytearray()
-        with self._web.stream("GET", url, headers=headers) as answer:
+        with self._open(url, headers) as answer:
             for part in self._take(answer, url, min(_MOST_MB, self.patience.most_mb)):
                 content += part
         kept = [(name, value) for name, value in answer.headers.raw if name.lower() not in _PACKED]

@@ -131,11 +131,12 @@ def propose(
     if crs is not None and (recipe is None or recipe.crs != crs):
         settings["crs"] = crs
     table = _PlaceTable(look, matched, kind, recipe, given)
+    checked = () if recipe is None else (say_check(recipe),)
     reason = _why_no_places(table, catalogue)
     if reason is not None:
-        return Proposal(look, "none", {}, matched.origin, (reason,), ())
+        return Proposal(look, "none", {}, matched.origin, (reason, *checked), ())
     settings |= _name_settings(table, list_names(catalogue).quantities)
-    why = (*signs, *placed, *matched.said, *_say_open(table, catalogue, words))
+    why = (*signs, *checked, *placed, *matched.said, *_say_open(table, catalogue, words))
     return Proposal(
         look, "places", settings, matched.origin, why, tuple(_list_doubts(table, settings, catalogue))
     )
@@ -191,6 +192,15 @@ def _why_no_places(table: _PlaceTable, catalogue: Catalogue) -> Clue | None:
     if not table.is_placed and code is not None:
         return None if code.distinct == look.rows else Clue("rows_per_place", {"column": code.name})
     return Clue("no_id")
+
+
+def say_check(recipe: Recipe) -> Clue:
+    """Say what the columns of a recipe were held against, or that no published file of them was seen."""
+    return (
+        Clue("recipe_checked", {"described": recipe.described})
+        if recipe.described
+        else Clue("recipe_unchecked")
+    )
 
 
 def _states_streams(origin: Mapping[str, str]) -> bool:

@@ -325,7 +325,7 @@ def describe_rows(
     """What each row is and who says so, and the words it has beyond that; `told` is added to its source."""
     sbi = read_sbi(cells, findings)
     unknown = pd.DataFrame(index=sbi.index, columns=["kind", "sector"], dtype=object)
-    trades = find_trades(sbi, layer, findings) if sbi.notna().any() else unknown
+    trades = find_trades(sbi, layer, loaded.catalogue, findings) if sbi.notna().any() else unknown
     kinds = read_kinds(cells, layer, trades["kind"], loaded.catalogue, findings)
     words = read_words(cells, loaded.catalogue, findings)
     if trades["sector"].notna().any():

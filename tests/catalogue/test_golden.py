@@ -96,6 +96,7 @@ KENGETALLEN = {
     "voedselrest_bedrijven_inwoner": (2e9 / 17.7e6 - 33.4) / 1000,
     "bedrijfsafval_hout": 148 / 15.3,
     "bedrijfsafval_papier": 709 / 17.8,
+    "oudpapier_diensten": 80e-3,
     "bedrijfsafval_textielfabriek": 59 / 14.6,
     "bedrijfsafval_kunststoffabriek": 128 / 29.6,
 }
@@ -131,6 +132,7 @@ def test_gft_falls_from_countryside_to_city(urbanity, kg):
         ("aeea_inwoner", 0.0015, 219_456 / 17.88e6),
         ("textiel_inwoner", 0.0032, 305.1 / 17.2e3),
         ("bedrijfsafval_voeding", 25, 8_329 / 125.6),
+        ("oudpapier_diensten", 0.08 / 2, 0.08 * 2),
         ("biogas_slib", 4.5 * IE / PE_CAPACITY, 6.5 * IE / PE_CAPACITY),
         ("effluentwarmte_belasting", HEAT_GJ_IE * 3 / 5 * IE / PE_LOAD, HEAT_GJ_IE * 8 / 5 * IE / PE_LOAD),
         ("effluent_capaciteit", 60 * IE / PE_CAPACITY, 100 * IE / PE_CAPACITY),

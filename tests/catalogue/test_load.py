@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue, read_catalogue
-from kansenkaart.catalogue.sbi import load_trades
+from kansenkaart.catalogue.sbi import find_trade, load_trades
 from kansenkaart.catalogue.words import load_words
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.sources.columns import list_names
@@ -164,9 +164,42 @@ def test_no_changes_give_the_same_catalogue():
 
 def test_every_trade_counts_as_a_kind_and_a_sector_that_are_known():
     catalogue, trades = load_catalogue(), load_trades()
-    assert len(trades) == 64
-    assert {trade.kind for trade in trades.values()} <= set(catalogue.kinds)
+    assert len(trades) == 75
+    assert {trade.kind for trade in trades.values()} <= {"", *catalogue.kinds}
     assert {trade.sector for trade in trades.values()} <= {"", *catalogue.attributes["sector"].allowed}
+
+
+# Classes as SBI 2025 (version 2026) prints them -> what they count as; an empty kind: nobody knows by the code alone.
+OF_2025 = {
+    "10120": ("industry", "slaughterhouse"),  # vlees van gevogelte
+    "10850": ("industry", "food"),  # kant-en-klaarmaaltijden
+    "28970": ("industry", "other"),  # machines voor additieve productie: nieuw
+    "30130": ("industry", "other"),  # militaire schepen: nieuw
+    "33180": ("industry", "other"),  # reparatie van militair materieel: nieuw
+    "38210": ("", ""),  # terugwinning van materialen
+    "46710": ("building", "trade"),  # motorvoertuigen, in 2008 afdeling 45
+    "46831": ("building", "trade"),  # hout en plaatmateriaal
+    "46872": ("", ""),  # schroot
+    "47241": ("building", "retail_food"),  # brood en banket
+    "47300": ("", ""),  # voertuigbrandstof
+    "69101": ("building", "office"),  # advocaten
+    "73300": ("building", "office"),  # public relations, in 2008 afdeling 70
+    "74910": ("building", "office"),  # octrooien: nieuw
+    "77510": ("", ""),  # bemiddeling in verhuur: nieuw
+    "81302": ("", ""),  # natuurbeheer
+    "82400": ("building", "office"),  # bemiddeling: nieuw
+    "84110": ("building", "office"),
+    "85320": ("building", "education"),  # middelbaar beroepsonderwijs
+    "86102": ("building", "care"),  # ziekenhuizen
+    "95310": ("building", "trade"),  # auto's, in 2008 afdeling 45
+    "96100": ("industry", "laundry"),
+}
+
+
+def test_a_class_of_2025_counts_as_what_it_was_in_2008():
+    found = {code: find_trade(code) for code in OF_2025}
+    told = {code: ("", "") if one is None else (one.kind, one.sector) for code, one in found.items()}
+    assert told == OF_2025
 
 
 def test_every_word_means_something_that_is_known():

@@ -166,6 +166,37 @@ def test_an_answer_that_drips_is_given_up(tmp_path, protocol):
         refuse(f"{address}/a.gpkg", tmp_path, match, protocol=protocol, patience=patience)
 
 
+@pytest.mark.parametrize("protocol", ["ogcapi", "file"])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Lang: ", id="a header"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", id="the size of a part"),
+    ],
+)
+def test_what_drips_around_the_content_is_given_up(tmp_path, protocol, begun):
+    """Every byte comes soon after the one before it, and what they are part of never ends: the line is cut."""
+    cuts: list[Event] = []
+
+    def drip(handler):
+        cuts.append(cut := Event())
+        handler.close_connection = True
+        handler.wfile.write(begun)
+        try:
+            while True:
+                handler.wfile.write(b"x")
+                sleep(0.05)
+        except OSError:
+            cut.set()
+
+    patience = replace(QUICK, tries=2, timeout_s=0.1)
+    with serve(drip) as address:
+        match = "gave no answer in 2 tries; the last time: ReadTimeout"
+        refuse(f"{address}/a.gpkg", tmp_path, match, protocol=protocol, patience=patience)
+        assert all(one.wait(10) for one in cuts)
+    assert len(cuts) == 2
+
+
 def test_a_layer_of_many_small_pages_has_an_end(tmp_path):
     def answer(handler):
         number = int(handler.path.rpartition("n=")[2]) if "n=" in handler.path else 0

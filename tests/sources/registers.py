@@ -145,7 +145,21 @@ REGISTERS: dict[str, Register] = {
         ),
         reason="use_background",
     ),
-    "warmtenetten": Register("netten.gpkg", _layer({"naam": ["Alkmaar"]}, [_ROAD]), reason="lines"),
+    "warmtenetten": Register(
+        "netten.gpkg",
+        _layer(
+            {
+                "buurt_code": ["BU03610101"],
+                "buurt_naam": ["Stadshart"],
+                "gemeente_naam": ["Alkmaar"],
+                "aantal_woningen": [1_200],
+                "percentage_stadsverwarming": [40],
+                "collectie_jaar": [2019],
+            },
+            [_square(0, 1_000.0)],
+        ),
+        reason="use_background",
+    ),
     "netcongestie": Register(
         "vol.gpkg", _layer({"gebied": ["Alkmaar"]}, [_square(0, 1_000.0)]), reason="nothing_counts"
     ),
@@ -290,10 +304,10 @@ REGISTERS: dict[str, Register] = {
     "lisa": Register(
         "lisa.csv",
         _text(
-            "LISA_NR;NAAM;SBI_CODE;BANEN_TOTAAL;XCOORD;YCOORD;JAAR\n"
-            "1;Bakkerij;1071;25;111000;516000;2024\n"
-            "2;Supermarkt;4711;60;111500;516000;2024\n"
-            "3;Zonder plaats;4711;6;;;2024\n"
+            "lisanr;kvkdosnr;naam;straat;huisnr;postcode;plaats;banen;grtklas;bronjaar;xcoord;ycoord;gemnr;sectie;sbi08\n"
+            "1;01234567;Bakkerij;Kade;1;1811AB;Alkmaar;25;4;2024;111000;516000;0361;C;10710\n"
+            "2;01234568;Supermarkt;Kade;2;1811AB;Alkmaar;60;5;2024;111500;516000;0361;G;47110\n"
+            "3;01234569;Zonder plek;;;;;6;2;2024;;;0361;G;47110\n"
         ),
         used=2,
         rejected=1,
