@@ -54,7 +54,7 @@ from kansenkaart.sources.raw import (
 )
 from kansenkaart.sources.read_csv import read_csv
 from kansenkaart.sources.read_dbf import find_encoding
-from kansenkaart.sources.read_members import Members, judge_gml, read_members
+from kansenkaart.sources.read_members import Members, drop_envelope, judge_gml, read_members
 from kansenkaart.sources.read_shx import check_index, check_sidecars
 from kansenkaart.sources.read_workbook import OPENPYXL, check_order, read_workbook
 from kansenkaart.sources.shape_kinds import name_unread
@@ -224,6 +224,7 @@ def _read_gis(opened: Path, path: Path, how: _How) -> Raw:
     if chosen is None:
         return Raw(pd.DataFrame())
     frame = _read_layer(opened, chosen, encoding=guessed or encoding)
+    frame = drop_envelope(frame, opened) if extension == ".gml" else frame
     declared = members.count if extension in JSON else declared_rows(opened, chosen)
     check_count(declared, len(frame), file=file)
     if members.ids is not None and "id" not in frame:

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pandas as pd
 import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -28,6 +30,10 @@ _GEOMETRIES = (
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
 )  # fmt: skip
 _SHAPES = ("features", "coordinates", "geometries")
+# The box around a feature of a GML, and what features stand in.
+_CORNERS = ("lowerCorner", "upperCorner")
+_MEMBERS = ("}member", "}featureMember", "}featureMembers")
+_GML = "{http://www.opengis.net/gml"
 # What a CRS may be named by; another name would have to be looked up somewhere.
 _CRS_NAME = re.compile(
     r"(urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/|EPSG:|OGC:)[\w.:/-]+", re.IGNORECASE
@@ -185,6 +191,17 @@ def _find_crs(name: str, file: str) -> CRS:
         "member 'crs' or 'coordRefSys'."
     )
     raise DataError("crs_name_unknown", message, file=file, crs=name[:_SHOWN])
+
+
+def drop_envelope(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Rows of a GML without the box around each shape, which GDAL reads as two columns; an own column stays."""
+    if not set(_CORNERS) <= set(frame.columns):
+        return frame
+    with path.open("rb") as stream:
+        tags = (element.tag for _, element in ET.iterparse(stream, events=("start",)))
+        inside = dropwhile(lambda tag: not tag.endswith(_MEMBERS), tags)
+        corner = next((tag for tag in inside if tag.endswith(_CORNERS)), "")
+    return frame.drop(columns=list(_CORNERS)) if corner.startswith(_GML) else frame
 
 
 def judge_gml(path: Path) -> list[Remark]:

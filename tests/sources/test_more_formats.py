@@ -301,3 +301,30 @@ def test_a_text_in_xml_that_was_cut_off_is_refused(tmp_path, kind, share):
     file.write_bytes(content[: int(share * len(content))])
     with pytest.raises(KansenkaartError, match=f"laag.{kind} cannot be read"):
         read_file(file, file=file.name)
+
+
+@pytest.mark.parametrize(
+    ("box", "columns"),
+    [
+        ("<g:boundedBy><g:Envelope>{corners}</g:Envelope></g:boundedBy>", ["naam"]),
+        ("{corners}", ["lowerCorner", "upperCorner", "naam"]),
+    ],
+    ids=["of GML", "of the feature"],
+)
+def test_the_box_around_a_feature_is_no_column_of_it(tmp_path, box, columns):
+    own = "a" if len(columns) > 1 else "g"
+    corners = f"<{own}:lowerCorner>1 2</{own}:lowerCorner><{own}:upperCorner>3 4</{own}:upperCorner>"
+    feature = (
+        f'<a:kas g:id="k1">{box.format(corners=corners)}<a:naam>Kas</a:naam><a:geom>'
+        '<g:Point srsName="urn:ogc:def:crs:EPSG::28992"><g:pos>120000 487000</g:pos></g:Point></a:geom></a:kas>'
+    )
+    around = "<g:lowerCorner>0 0</g:lowerCorner><g:upperCorner>9 9</g:upperCorner>"
+    whole = f"<g:boundedBy><g:Envelope>{around}</g:Envelope></g:boundedBy>"
+    spaces = (
+        'xmlns:w="http://www.opengis.net/wfs/2.0" xmlns:g="http://www.opengis.net/gml/3.2" xmlns:a="http://a"'
+    )
+    text = f"<w:FeatureCollection {spaces}>{whole}<w:member>{feature}</w:member></w:FeatureCollection>"
+    (tmp_path / "kassen.gml").write_text(text, encoding="utf-8")
+    raw = read_file(tmp_path / "kassen.gml", file="kassen.gml")
+    assert [name for name in raw.frame if name != "gml_id"] == columns
+    assert raw.frame["naam"].tolist() == ["Kas"]
