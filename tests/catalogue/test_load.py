@@ -164,7 +164,7 @@ def test_no_changes_give_the_same_catalogue():
 
 def test_every_trade_counts_as_a_kind_and_a_sector_that_are_known():
     catalogue, trades = load_catalogue(), load_trades()
-    assert len(trades) == 75
+    assert len(trades) == 76
     assert {trade.kind for trade in trades.values()} <= {"", *catalogue.kinds}
     assert {trade.sector for trade in trades.values()} <= {"", *catalogue.attributes["sector"].allowed}
 
@@ -191,7 +191,7 @@ OF_2025 = {
     "84110": ("building", "office"),
     "85320": ("building", "education"),  # middelbaar beroepsonderwijs
     "86102": ("building", "care"),  # ziekenhuizen
-    "95310": ("building", "trade"),  # auto's, in 2008 afdeling 45
+    "95310": ("", ""),  # garages
     "96100": ("industry", "laundry"),
 }
 
