@@ -45,6 +45,18 @@ def draw_normal(key: str, seed: int, count: int) -> FloatArray:
     return np.random.default_rng([seed, crc32(key.encode())]).standard_normal(count)
 
 
+def find_ends(drawn: FloatArray) -> FloatArray:
+    """Return the 10th and 90th percentile of every row of `drawn`, float64[rows, draws] -> float64[rows, 2].
+
+    As `numpy.percentile` reckons them, from rows that are sorted: that takes a third of the time of its partition.
+    """
+    ranked, steps = np.sort(drawn, axis=1), drawn.shape[1] - 1
+    at = np.array([0.1, 0.9]) * steps
+    below = at.astype(np.int64)
+    low, high, part = ranked[:, below], ranked[:, below + 1], at - below
+    return np.asarray(np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1 - part)))
+
+
 def round_metres(metres: FloatArray) -> FloatArray:
     """Metres in whole steps of 0.1 mm."""
     return np.asarray(np.rint(metres * STEPS_PER_METRE) / STEPS_PER_METRE)

@@ -49,54 +49,65 @@ def find_missing(
     sites
         Frame ``SITES``.
     """
-    parks = find_spots(sites, (_PARK,))
+    parks = find_spots(sites, (_PARK,)).sort_index()
     named = dict(zip(sites["site_id"], sites["name"], strict=True))
     cascades = {name for name, stream in catalogue.streams.items() if stream.cascade}
     takers = _list_kinds(catalogue)
-    kinds = places["kind"]
-    points = pd.DataFrame({"x": places.geometry.x, "y": places.geometry.y})
+    ordered = places.sort_index()
+    points = pd.DataFrame({"x": ordered.geometry.x, "y": ordered.geometry.y})
+    xy, kinds = points.to_numpy(dtype=float), ordered["kind"].to_numpy()
+    partners = collect(flows["coalition"], pd.Series(points.index.get_indexer(pd.Index(flows["site_id"]))))
     lacking = flows[flows["left"] > 0]
     sides = lacking.groupby(["coalition", "stream", "role"]).indices
-    partners = collect(flows["coalition"], flows["site_id"])
+    at = points.index.get_indexer(pd.Index(lacking["site_id"]))
+    amounts, units = lacking["left"].to_numpy(dtype=float), lacking["unit"].to_numpy()
     rows = dict[int, tuple[object, ...]]()
     for coalition, stream, role, kept in _find_open(flows):
         # The most open side comes first; the next is asked only where nobody could be the other.
         if coalition in rows or (role == "supply" and stream in cascades):
             continue
-        left = lacking.iloc[sides[coalition, stream, role]]
+        left = sides[coalition, stream, role]
         wanted = dict.fromkeys(
-            kind for one in kinds[left["site_id"]] for kind in takers.get((stream, role, one), ())
+            kind for one in kinds[at[left]] for kind in takers.get((stream, role, one), ())
         )
         if not wanted:
             continue
-        candidates = parks if len(parks) else points.loc[list(dict.fromkeys(partners[coalition]))]
-        site, km = choose_place(points.loc[left["site_id"]], left["left"].to_numpy(dtype=float), candidates)
+        candidates = parks if len(parks) else points.iloc[sorted(set(partners[coalition]))]
+        site, km = choose_place(xy[at[left]], amounts[left], candidates)
         rows[coalition] = (
             stream,
             _OTHER[role],
             ", ".join(texts.find(f"kinds.{kind}", kind) for kind in list(wanted)[:_MOST_KINDS]),
             kept,
-            left["unit"].iloc[0],
+            units[left[0]],
             named[site],
             km,
         )
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
 
 
-def choose_place(served: pd.DataFrame, weights: FloatArray, candidates: pd.DataFrame) -> tuple[str, float]:
+def choose_place(served: FloatArray, weights: FloatArray, candidates: pd.DataFrame) -> tuple[str, float]:
     """Return the id of the candidate from which the weighted mean distance is least, and that distance in km.
+
+    Parameters
+    ----------
+    served
+        float64[places, 2]: where those stand that are driven to, RD New.
+    candidates
+        ``x, y`` by id, in the order of the ids: of equals the first.
 
     Examples
     --------
     >>> spots = pd.DataFrame({"x": [0.0, 9000.0], "y": [0.0, 0.0]}, index=["a", "b"])
-    >>> choose_place(spots, np.array([1.0, 2.0]), spots)
+    >>> choose_place(spots.to_numpy(), np.array([1.0, 2.0]), spots)
     ('b', 3.0)
     """
-    ordered = candidates.sort_index()
-    apart = ordered.to_numpy(dtype=float)[:, None] - served[["x", "y"]].to_numpy(dtype=float)[None]
-    mean = np.hypot(apart[..., 0], apart[..., 1]) @ (weights / weights.sum())
+    east, north = (
+        candidates[axis].to_numpy()[:, None] - along for axis, along in zip("xy", served.T, strict=True)
+    )
+    mean = np.hypot(east, north) @ (weights / weights.sum())
     best = int(np.round(mean, 3).argmin())
-    return str(ordered.index[best]), float(mean[best]) / 1000.0
+    return str(candidates.index[best]), float(mean[best]) / 1000.0
 
 
 def collect(keys: pd.Series, values: pd.Series) -> dict[Any, list[Any]]:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from kansenkaart.arrays import DUST, FloatArray, IntArray
+from kansenkaart.arrays import DUST, FloatArray, IntArray, find_ends, run_in_parts
 from kansenkaart.catalogue import Catalogue, with_price
 from kansenkaart.matches import Chosen
-from kansenkaart.matches.price.classes import DRAWS, Moves, Stake, add_moves, parts_of
+from kansenkaart.matches.price.classes import DRAWS, Moves, Stake, add_moves
 from kansenkaart.matches.price.economics import avoided_co2
 
-# Chances whose draws are held at once: bounds the memory that takes.
-_AT_ONCE = 4_000
-_ENDS = (10, 90)
+# Chances whose draws are held at once, by every core: bounds the memory that takes.
+_AT_ONCE = 1_000
 # What is drawn for each; money also as if all places were known.
 _DRAWN = {"eur": ("eur", "known"), "co2": ("co2",), "quantity": ("quantity",)}
 
@@ -47,21 +46,41 @@ def draw_ranges(
         Per stream its matches as they are priced.
     """
     found = {name: np.full((one.weights.shape[0], 2), np.nan) for name, one in measures.items()}
-    for part in _parts(chances["coalition"].to_numpy()):
-        own = {name: csr_array(one.weights[:, part]) for name, one in measures.items()}
-        rows = {name: np.flatnonzero(np.diff(one.indptr)) for name, one in own.items()}
-        sums: dict[tuple[str, str], FloatArray | float] = defaultdict(float)
-        for at, values in _draw(chances.iloc[part], chosen):
-            drawn = {of: np.nan_to_num(one, copy=False).T for of, one in values.items()}
-            for name, one in measures.items():
-                weights = csr_array(own[name][rows[name]][:, at])
-                for of in _DRAWN[one.of]:
-                    sums[name, of] = sums[name, of] + weights @ drawn[of]
-        for name, one in measures.items():
-            if len(rows[name]):
-                ends = [np.percentile(sums[name, of], _ENDS, axis=1) for of in _DRAWN[one.of]]
-                found[name][rows[name], 0] = np.min([low for low, _ in ends], axis=0)
-                found[name][rows[name], 1] = ends[0][1]
+    parts = list(_parts(chances["coalition"].to_numpy()))
+    by_stream = chances.groupby("stream", sort=True)
+    worth = {str(stream): _Worth.of(rows, chosen[str(stream)]) for stream, rows in by_stream}
+    asked = chances[["stream"]].assign(nth=by_stream.cumcount())
+
+    def draw(first: int, last: int) -> None:
+        for part in parts[first:last]:
+            own = {name: csr_array(one.weights[:, part]) for name, one in measures.items()}
+            rows = {name: np.flatnonzero(np.diff(one.indptr)) for name, one in own.items()}
+            less = {name: Measure(own[name][rows[name]], one.of) for name, one in measures.items()}
+            for name, ends in _draw_part(_draw(asked.iloc[part], worth), less).items():
+                found[name][rows[name]] = ends
+
+    # What is drawn for one part hangs on nothing of another, so cores do not change it.
+    run_in_parts(draw, len(parts), least=1)
+    return found
+
+
+def _draw_part(
+    drawn: Iterable[tuple[IntArray, Mapping[str, FloatArray]]], measures: Mapping[str, Measure]
+) -> dict[str, FloatArray]:
+    """The percentiles of every row of `measures`, of chances that are `drawn` some at once."""
+    sums: dict[tuple[str, str], FloatArray | float] = defaultdict(float)
+    for at, values in drawn:
+        for one in values.values():
+            one[np.isnan(one)] = 0.0
+        for name, measure in measures.items():
+            weights = csr_array(measure.weights[:, at])
+            for of in _DRAWN[measure.of]:
+                sums[name, of] = sums[name, of] + weights @ values[of]
+    found = dict[str, FloatArray]()
+    for name, measure in measures.items():
+        if measure.weights.shape[0]:
+            ends = [find_ends(np.asarray(sums[name, of])) for of in _DRAWN[measure.of]]
+            found[name] = np.column_stack([np.min([one[:, 0] for one in ends], axis=0), ends[0][:, 1]])
     return found
 
 
@@ -77,31 +96,12 @@ def _parts(coalition: IntArray) -> Iterator[slice]:
 
 
 def _draw(
-    chances: pd.DataFrame, chosen: Mapping[str, Chosen]
+    rows: pd.DataFrame, worth: Mapping[str, _Worth]
 ) -> Iterator[tuple[IntArray, dict[str, FloatArray]]]:
-    """Positions of some chances and what they are worth in every draw."""
-    for stream, rows in chances.reset_index(drop=True).groupby("stream", sort=True):
-        one = chosen[str(stream)]
-        at = np.array([one.place[match] for match in rows["match_id"]], dtype=np.int64)
-        stake, own = _narrow(one.stake, at)
-        told = rows["co2_avoided_t_y"].to_numpy(dtype=float)
-        base = avoided_co2(stake.stream, stake.rules, stake.pairs, stake.size, stake.catalogue)[own]
-        # What a shared account of gas leaves of the CO2 holds in every draw.
-        scale = np.divide(told, base, out=np.ones(len(told)), where=base != 0)
-        place = np.full(len(stake.size), -1, dtype=np.int64)
-        place[own] = np.arange(len(own))
-        for drawn in _draw_values(stake):
-            here = place[drawn.at]
-            kept, to = here >= 0, here[here >= 0]
-            yield (
-                rows.index.to_numpy()[to],
-                {
-                    "eur": drawn.eur[:, kept],
-                    "known": drawn.known[:, kept],
-                    "co2": drawn.co2[:, kept] * scale[to],
-                    "quantity": drawn.quantity[:, kept],
-                },
-            )
+    """Positions of the chances of each stream, and what they are worth in every draw; reads ``stream, nth``."""
+    for stream, at in rows.groupby("stream", sort=True).indices.items():
+        chances = np.asarray(at, dtype=np.int64)
+        yield chances, worth[str(stream)].draw(rows["nth"].to_numpy()[chances])
 
 
 def _narrow(stake: Stake, at: IntArray) -> tuple[Stake, IntArray]:
@@ -122,41 +122,57 @@ def _narrow(stake: Stake, at: IntArray) -> tuple[Stake, IntArray]:
     return less, np.searchsorted(rows, at)
 
 
-class _Drawn(NamedTuple):
-    """What some pairs are worth in every draw, float64[draws, pairs].
+@dataclass(frozen=True)
+class _Worth:
+    """What the chances of a stream are worth in joint draws, so that they may be added up per draw.
+
+    Draw n is the same for every stream and chance. CO2 per unit follows its own factors; what a smaller quantity does
+    to it per unit is left out.
 
     Attributes
     ----------
-    at
-        Which pairs of the stake.
-    quantity
-        As a share of the quantity it is priced at.
-    eur, known, co2
-        Net value in EUR, the same as if both places were known exactly, and CO2 avoided in t, per year; NaN where no
-        price or factor is known.
+    place
+        Which pair of the stake every chance is.
+    avoided, co2_moves
+        CO2 avoided per unit of every pair, and what its uncertain factors do to it.
+    scale
+        What a shared account of gas leaves of the CO2 of every chance.
     """
 
-    at: slice
-    quantity: FloatArray
-    eur: FloatArray
-    known: FloatArray
-    co2: FloatArray
+    stake: Stake
+    place: IntArray
+    moves: Moves
+    avoided: FloatArray
+    co2_moves: list[tuple[str, FloatArray, FloatArray]]
+    scale: FloatArray
 
+    @classmethod
+    def of(cls, rows: pd.DataFrame, chosen: Chosen) -> Self:
+        """Work out what every number does to `rows` of the chances."""
+        stake, place = _narrow(chosen.stake, np.array([chosen.place[match] for match in rows["match_id"]]))
+        told = rows["co2_avoided_t_y"].to_numpy(dtype=float)
+        base = avoided_co2(stake.stream, stake.rules, stake.pairs, stake.size, stake.catalogue)[place]
+        scale = np.divide(told, base, out=np.ones(len(told)), where=base != 0)
+        return cls(stake, place, Moves.of(stake, stake.net_unit()), *_co2_moves(stake), scale)
 
-def _draw_values(stake: Stake) -> Iterator[_Drawn]:
-    """Net value, CO2 and quantity of the pairs in the same joint draws, so that they may be added up per draw.
+    def draw(self, rows: IntArray) -> dict[str, FloatArray]:
+        """What some chances are worth in every draw, float64[rows, draws].
 
-    Draw n is the same for every stream and pair. CO2 per unit follows its own factors; what a smaller quantity does to
-    it per unit is left out.
-    """
-    moves = Moves.of(stake, stake.net_unit())
-    avoided, co2_moves = _co2_moves(stake)
-    for at in parts_of(len(stake.size)):
-        known, _, placed, size = moves.draw(at)
-        co2 = np.repeat(avoided[None, at], DRAWS, axis=0)
-        add_moves(co2, co2_moves, at)
-        share = np.divide(size, stake.size[at], out=np.zeros_like(size), where=stake.size[at] > DUST)
-        yield _Drawn(at, share, placed * size, known * size, co2 * size)
+        Net value (``eur``), the same as if both places were known exactly (``known``), and CO2 avoided, per year, NaN
+        where no price or factor is known; and the quantity as a share of what it is priced at.
+        """
+        at = self.place[rows]
+        known, _, placed, size = self.moves.draw(at)
+        co2 = np.repeat(self.avoided[at, None], DRAWS, axis=1)
+        add_moves(co2, self.co2_moves, at)
+        base = self.stake.size[at, None]
+        share = np.divide(size, base, out=np.zeros_like(size), where=base > DUST)
+        return {
+            "eur": placed * size,
+            "known": known * size,
+            "co2": co2 * size * self.scale[rows, None],
+            "quantity": share,
+        }
 
 
 def _co2_moves(stake: Stake) -> tuple[FloatArray, list[tuple[str, FloatArray, FloatArray]]]:

@@ -255,7 +255,7 @@ def test_the_best_place_is_where_least_is_driven(spots):
         columns=["x", "y"],
         index=[f"{n:02d}" for n in range(100)],
     )
-    name, km = choose_place(served, weights, candidates)
+    name, km = choose_place(served.to_numpy(), weights, candidates)
     far = {
         one: sum(
             weight * float(np.hypot(place["x"] - at["x"], place["y"] - at["y"]))

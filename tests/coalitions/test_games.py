@@ -304,12 +304,12 @@ def test_a_range_is_the_percentile_of_the_sums_per_draw(chances, rows, seed):
     coalition = np.sort(rng.integers(0, 3, chances))
     of = rng.choice(np.unique(coalition), rows)
     weights = rng.normal(size=(rows, chances)) * (of[:, None] == coalition[None])
-    frame = pd.DataFrame({"coalition": coalition, "row": np.arange(chances)})
+    frame = pd.DataFrame({"coalition": coalition, "stream": "a"})
 
     def draw(part, _):
         at = np.arange(len(part))
         for some in (at[::2], at[1::2]):
-            mine = draws[:, part["row"].to_numpy()[some]]
+            mine = draws[:, part["nth"].to_numpy()[some]].T
             yield some, {"eur": mine.copy(), "known": mine.copy(), "co2": 2 * mine, "quantity": 3 * mine}
 
     whole = np.percentile(np.nan_to_num(draws) @ weights.T, (10, 90), axis=0).T
@@ -317,8 +317,9 @@ def test_a_range_is_the_percentile_of_the_sums_per_draw(chances, rows, seed):
     for at_once in (1, 3, 4_000):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(value, "_draw", draw)
+            patch.setattr(value._Worth, "of", lambda rows, chosen: None)
             patch.setattr(value, "_AT_ONCE", at_once)
-            found = draw_ranges(frame, {}, measures)
+            found = draw_ranges(frame, {"a": None}, measures)
         for scale, name in ((1, "eur"), (2, "co2"), (3, "quantity")):
             assert found[name] == pytest.approx(scale * whole)
 

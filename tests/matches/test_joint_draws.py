@@ -3,7 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from kansenkaart.arrays import find_ends
 from kansenkaart.catalogue import OwnNumber, apply_changes, load_catalogue
 from kansenkaart.catalogue.changes import work_out
 from kansenkaart.matches.pairs.eligibility import ends_of, keys_of
@@ -96,6 +100,11 @@ def moved(result, random):
     times = distance / pairs["distance_m"]
     names = ("distance_m", "route_m", "cost_length_m", "trunk_m", "trunk_cost_m")
     return pairs.assign(quantity=np.nan, **{name: pairs[name] * times for name in names})
+
+
+@given(arrays(float, st.tuples(st.integers(1, 4), st.integers(2, 40)), elements=st.floats(-1e9, 1e9)))
+def test_percentiles_of_sorted_rows_are_those_of_numpy_to_the_last_bit(drawn):
+    assert (find_ends(drawn) == np.percentile(drawn, (10, 90), axis=1).T).all()
 
 
 def test_the_share_in_which_a_chance_pays_is_that_of_fresh_draws(solved):
