@@ -21,7 +21,7 @@ from kansenkaart.texts import LANGUAGES, Language, load_texts
 # By what one is doing, in the order of the work: help shows them so.
 _GROUPS = {
     "data": ("new", "inspect", "download", "check", "catalogue"),
-    "map": ("build", "explain", "atlas", "factsheet"),
+    "map": ("build", "explain", "atlas", "factsheet", "copy"),
     "together": ("workshop", "programme", "compare"),
     "apart": ("clusters", "balance", "match"),
 }

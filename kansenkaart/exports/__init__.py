@@ -11,6 +11,7 @@ from kansenkaart.exports.geopackage.plain_layers import write_changes, write_clu
 from kansenkaart.exports.geopackage.read_layer import read_layer
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
+from kansenkaart.exports.qgis.copy import copy_package
 from kansenkaart.exports.raster.rasters import write_rasters
 from kansenkaart.exports.report.area_sheet import write_area_sheet
 from kansenkaart.exports.report.change_sheet import write_change_sheet
@@ -35,6 +36,7 @@ __all__ = [
     "check_postgis",
     "clean_text",
     "compose_diagrams",
+    "copy_package",
     "draw_png",
     "draw_svg",
     "find_changes",

@@ -14,21 +14,19 @@ from kansenkaart.exports import write_postgis
 from kansenkaart.exports.content.compose import Layer, compose_layers, compose_tables
 from kansenkaart.exports.styles.layer_styles import draw_styles
 from kansenkaart.texts import load_texts
+from tests.which_qgis import PYTHON, need_qgis
 
 pytestmark = [pytest.mark.postgis, pytest.mark.qgis]
 
-SYSTEM_PYTHON = "/usr/bin/python3"
-
 
 def open_in_qgis(database, layers, home: Path) -> dict:
-    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode:
-        pytest.skip("the system's Python has no QGIS: apt-get install python3-qgis")
+    need_qgis()
     connection = f"host=127.0.0.1 port={database.port} dbname='{database.name}' user='lezer'"
     tables = [
         f"{layer.name}:{layer.geometry_type}" if layer.geometry_type else layer.name for layer in layers
     ]
     done = subprocess.run(
-        [SYSTEM_PYTHON, str(Path(__file__).parent / "open_schema.py"), connection, "kaart", *tables],
+        [*PYTHON, str(Path(__file__).parent / "open_schema.py"), connection, "kaart", *tables],
         capture_output=True,
         text=True,
         timeout=300,

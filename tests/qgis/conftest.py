@@ -11,20 +11,19 @@ from typing import Any
 
 import pytest
 
-SYSTEM_PYTHON = "/usr/bin/python3"
+from tests.which_qgis import PYTHON, need_qgis
 
 
 @pytest.fixture(scope="session")
 def call_qgis(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
     """Run a script of this folder in the system's Python, with QGIS and a home of its own; returns its JSON."""
-    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode:
-        pytest.skip("the system's Python has no QGIS: apt-get install python3-qgis")
+    need_qgis()
     home = tmp_path_factory.mktemp("thuis")
     home.chmod(0o700)
 
     def call(script: str, *arguments: str) -> dict[str, Any]:
         done = subprocess.run(
-            [SYSTEM_PYTHON, str(Path(__file__).with_name(script)), *arguments],
+            [*PYTHON, str(Path(__file__).with_name(script)), *arguments],
             capture_output=True,
             text=True,
             timeout=3600,  # of a machine with much else to do: who hangs, hangs for good

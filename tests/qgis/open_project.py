@@ -241,6 +241,7 @@ def print_layouts(project, folder, names):
         if names is None or layout.name() in names:
             settings = QgsLayoutExporter.PdfExportSettings()
             settings.dpi = 100
+            settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText
             done = QgsLayoutExporter(layout).exportToPdf(pdf, settings)
         report[layout.name()] = {"pdf": pdf, "done": done} | describe_sheet(layout)
         if done is not None:

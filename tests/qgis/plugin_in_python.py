@@ -83,6 +83,30 @@ def run_on_builds(before, after, town):
     }
 
 
+def open_package(path):
+    """Open the project in a GeoPackage; returns its layers that are broken, the files they are in and a sum."""
+    project = QgsProject.instance()
+    opened = project.read(f"geopackage:{path}?projectName=kansenkaart")
+    layers = [one for one in project.mapLayers().values() if one.providerType() == "ogr"]
+    chances = project.mapLayer("kansenkaart_matches")
+    return {
+        "opened": opened,
+        "broken": [one.name() for one in layers if not one.isValid()],
+        "files": sorted({Path(one.source().split("|")[0]).name for one in layers}),
+        "sum": sum(one["quantity"] for one in chances.getFeatures()),
+    }
+
+
+def open_renamed(folder):
+    """Open what lies in `folder` under other names; ``bewaard.gpkg`` is saved by QGIS first, and renamed then."""
+    report = {name: open_package(folder / f"{name}.gpkg") for name in ("kansenkaart", "hernoemd", "kopie")}
+    QgsProject.instance().read(f"geopackage:{folder / 'bewaard.gpkg'}?projectName=kansenkaart")
+    report["saved"] = QgsProject.instance().write()
+    QgsProject.instance().clear()
+    (folder / "bewaard.gpkg").rename(folder / "later.gpkg")
+    return report | {"later": open_package(folder / "later.gpkg")}
+
+
 def main():
     """Prints one JSON object."""
     QgsApplication.setPrefixPath("/usr", True)
@@ -116,9 +140,12 @@ def main():
     wrong = {"SUPPLY": file, "DEMAND_QUANTITY": "naam", "OUTPUT": str(FOLDER / "fout.gpkg")}
     report["wrong"] = run("match", {**asked, **wrong, "DEMAND": file, "DEMAND_ID": "code"})
     report |= run_on_builds(FOLDER / "uit proef", FOLDER / "uit anders", sys.argv[3])
+    report["renamed"] = open_renamed(FOLDER / "hernoemd")
     ProcessingConfig.setSettingValue(SETTING, str(FOLDER / "proef" / "a.csv"))
     report["elsewhere"] = run("match", {**asked, **money, "OBJECTIVE": 2})
     plugin.unload()
+    names = ("hernoemd", "kopie")
+    report["without"] = {name: open_package(FOLDER / "hernoemd" / f"{name}.gpkg") for name in names}
     report["left"] = QgsApplication.processingRegistry().providerById("kansenkaart") is not None
     sys.stdout.write("\n" + json.dumps(report, default=str) + "\n")
     sys.stdout.flush()

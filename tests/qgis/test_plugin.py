@@ -21,11 +21,10 @@ from kansenkaart import __version__
 from kansenkaart.cli.main import run
 from tests.few_outputs import writing_only
 from tests.small_project import LAYER, ROWS, TOML, write_project
+from tests.which_qgis import PYTHON, find_process
 
 PACK = Path(__file__).parents[2] / "kansenkaart" / "qgis" / "pack.py"
 PROGRAM = Path(sys.executable).with_name("kansenkaart")
-# Debian's qgis_process is a script that hands options of the desktop to the real one.
-PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 RD = "EPSG:28992"
 
 
@@ -86,7 +85,7 @@ class Planner:
     """A home with QGIS, the plugin from its zip, two layers and a project."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.command = folder, find_process()
         self.plugins = folder / "thuis/.local/share/QGIS/QGIS3/profiles/default/python/plugins"
         self.environment = {
             "HOME": str(folder / "thuis"),
@@ -98,7 +97,7 @@ class Planner:
 
     def process(self, *arguments, **changes):
         return subprocess.run(
-            [PROCESS, *arguments],
+            [*self.command, *arguments],
             capture_output=True,
             text=True,
             timeout=3600,
@@ -112,8 +111,6 @@ class Planner:
 
 @pytest.fixture(scope="module")
 def planner(tmp_path_factory):
-    if PROCESS is None:
-        pytest.skip("no qgis_process: apt-get install qgis")
     planner = Planner(tmp_path_factory.mktemp("planner"))
     planner.plugins.mkdir(parents=True)
     assert pack(planner.folder / "plugin.zip").returncode == 0
@@ -262,13 +259,14 @@ def town(planner):
 @pytest.fixture(scope="module")
 def driven(planner, town):
     """What a script inside QGIS saw."""
+    _rename(planner.folder)
     script = Path(__file__).with_name("plugin_in_python.py")
     done = subprocess.run(
         # a shell's job in the background ignores Ctrl-C, and so would all that it starts
         [
             "env",
             "--default-signal=INT",
-            "/usr/bin/python3",
+            *PYTHON,
             str(script),
             str(planner.folder),
             str(planner.plugins),
@@ -298,6 +296,38 @@ def test_compare_and_atlas_are_those_of_the_command(planner, town, driven):
     assert (folder / "bladen" / "atlas.html").read_bytes() == (
         folder / "cli-bladen" / "atlas.html"
     ).read_bytes()
+
+
+def _rename(folder):
+    """Beside ``kansenkaart.gpkg`` of one build the other's, renamed by hand and by ``kansenkaart copy``."""
+    shutil.copytree(folder / "uit anders", folder / "hernoemd")
+    for name in ("hernoemd", "bewaard"):
+        shutil.copy(folder / "uit proef" / "kansenkaart.gpkg", folder / "hernoemd" / f"{name}.gpkg")
+    assert run(["copy", str(folder / "uit proef"), str(folder / "hernoemd" / "kopie.gpkg"), "-q"]) == 0
+
+
+@pytest.mark.qgis
+def test_a_renamed_geopackage_shows_its_own_layers_with_the_plugin_and_a_copy_by_the_command_without(
+    planner, driven
+):
+    own, beside = (
+        float(gpd.read_file(planner.folder / name / "kansenkaart.gpkg", layer="matches")["quantity"].sum())
+        for name in ("uit proef", "uit anders")
+    )
+    assert own != beside
+    renamed = driven["renamed"]
+    assert renamed["saved"]
+    for report, name, total in (
+        (renamed, "kansenkaart", beside),
+        (renamed, "hernoemd", own),
+        (renamed, "kopie", own),
+        (renamed, "later", own),
+        (driven["without"], "kopie", own),
+    ):
+        expected = {"opened": True, "broken": [], "files": [f"{name}.gpkg"], "sum": pytest.approx(total)}
+        assert report[name] == expected, name
+    # without the plugin QGIS goes by the name
+    assert driven["without"]["hernoemd"]["files"] == ["kansenkaart.gpkg"]
 
 
 @pytest.mark.qgis

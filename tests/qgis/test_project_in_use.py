@@ -14,7 +14,7 @@ from kansenkaart.exports import build_manifest, open_output_folder, write_geopac
 from kansenkaart.tables import MATCH_MONTHS
 from tests.exports.hostile import PROJECT
 from tests.exports.small_run import Run, make_run
-from tests.qgis.conftest import SYSTEM_PYTHON
+from tests.which_qgis import PYTHON
 
 pytestmark = pytest.mark.qgis
 SCRIPT = Path(__file__).with_name("use_project.py")
@@ -53,7 +53,7 @@ def used(run, tmp_path_factory, call_qgis):
         "png": str(folder / "maand.png"),
     }
     with subprocess.Popen(
-        [SYSTEM_PYTHON, str(SCRIPT), json.dumps(request)],
+        [*PYTHON, str(SCRIPT), json.dumps(request)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

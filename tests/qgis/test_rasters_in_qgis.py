@@ -15,18 +15,17 @@ from rasterio.errors import NotGeoreferencedWarning
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports import write_rasters
 from kansenkaart.texts import load_texts
+from tests.which_qgis import PYTHON, need_qgis
 
 pytestmark = pytest.mark.qgis
 
-SYSTEM_PYTHON = "/usr/bin/python3"
 SIDES = {"supply": "overschot", "demand": "tekort"}
 
 
 @pytest.fixture(scope="module")
 def opened(shared_run, tmp_path_factory):
     """What QGIS says of every raster, the folder with its pictures and the names that stood beside the rasters."""
-    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode:
-        pytest.skip("the system's Python has no QGIS: apt-get install python3-qgis")
+    need_qgis()
     folder, home = tmp_path_factory.mktemp("Rasters é"), tmp_path_factory.mktemp("thuis")
     write_rasters(
         folder,
@@ -39,7 +38,7 @@ def opened(shared_run, tmp_path_factory):
     before = {path.name: path.read_bytes() for path in (folder / "rasters").iterdir()}
     script = Path(__file__).parent / "open_rasters.py"
     done = subprocess.run(
-        [SYSTEM_PYTHON, str(script), str(folder), *map(str, files)],
+        [*PYTHON, str(script), str(folder), *map(str, files)],
         capture_output=True,
         text=True,
         timeout=120,

@@ -15,10 +15,10 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from kansenkaart.catalogue import load_style
 from kansenkaart.cli.main import run
+from tests.which_qgis import PYTHON, need_qgis
 
 pytestmark = pytest.mark.qgis
 
-SYSTEM_PYTHON = "/usr/bin/python3"
 LAYERS = ("demand", "matches", "supply", "findings")
 
 
@@ -51,13 +51,12 @@ def package(tmp_path):
 
 
 def test_qgis_shows_the_styles_and_changes_no_byte(package):
-    if subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True).returncode:
-        pytest.skip("the system's Python has no QGIS: apt-get install python3-qgis")
+    need_qgis()
     before = hashlib.sha256(package.read_bytes()).hexdigest()
     home, png = package.parent / "thuis", package.with_suffix(".png")
     home.mkdir(mode=0o700)
     done = subprocess.run(
-        [SYSTEM_PYTHON, str(Path(__file__).with_name("open_package.py")), str(package), str(png), *LAYERS],
+        [*PYTHON, str(Path(__file__).with_name("open_package.py")), str(package), str(png), *LAYERS],
         capture_output=True,
         text=True,
         timeout=120,
