@@ -308,18 +308,27 @@ def write_outputs(
 
 
 def _write_scenarios(aside: Path, base: Result, scenarios: Sequence[Result], progress: Progress) -> None:
-    """One map of all in the place of that of `base`, a page of all; of every scenario the outputs beside the map."""
-    from kansenkaart.exports.report.scenario_sheet import Shown, write_scenario_sheet  # noqa: PLC0415 - as below
-    from kansenkaart.maps.scenarios import describe, draw_scenarios  # noqa: PLC0415 - only some builds ask for it
+    """One map of all in the place of that of `base`, a page and a layer of all; of every scenario the other outputs."""
+    # Only some builds ask for it.
+    from kansenkaart.exports.content.scenarios import Shown  # noqa: PLC0415
+    from kansenkaart.exports.geopackage.scenario_layers import write_scenario_layers  # noqa: PLC0415
+    from kansenkaart.exports.report.scenario_sheet import write_scenario_sheet  # noqa: PLC0415
+    from kansenkaart.maps.scenarios import describe, draw_scenarios, find_changes  # noqa: PLC0415
 
     progress("write", "kansenkaart.html")
     runs = [one.run() for one in scenarios]
     told = [describe(base.run(), one) for one in runs]
     draw_scenarios(base.run(), runs, told).save(aside / "kansenkaart.html")
-    progress("write", "scenarios.html")
     title, texts = base.loaded.project.title, load_texts(base.loaded.project.language)
-    shown = [Shown.of(row, one.frames.matches) for row, one in zip(told, scenarios, strict=True)]
-    write_scenario_sheet(aside, base.frames.matches, shown, title, texts=texts)
+    before = base.frames.matches
+    shown = [Shown.now(base.frames, texts)] + [
+        Shown.of(row, one.frames, find_changes(before, one.frames.matches).astype(int))
+        for row, one in zip(told, scenarios, strict=True)
+    ]
+    progress("write", "scenarios.html")
+    write_scenario_sheet(aside, shown, title, texts=texts)
+    progress("write", "scenarios.gpkg")
+    write_scenario_layers(aside / "scenarios.gpkg", shown, texts=texts)
     for one in scenarios:
         folder = aside / "scenarios" / one.loaded.scenario
         folder.mkdir(parents=True)

@@ -10,7 +10,7 @@ from kansenkaart.tables.balances import (
     BALANCES,
 )
 from kansenkaart.tables.chains import CHAINS
-from kansenkaart.tables.changes import CHANGED_INPUTS, CHANGED_ROWS, CHANGES
+from kansenkaart.tables.changes import CHANGED_INPUTS, CHANGED_ROWS, CHANGES, SCENARIO_MATCHES
 from kansenkaart.tables.clusters import CLUSTERS, REGION_SECTORS
 from kansenkaart.tables.coalitions import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.crossings import CROSSINGS
@@ -76,7 +76,7 @@ ALL_TABLES: tuple[Table, ...] = (
 )
 
 # Frames of a comparison, beside those of a build.
-COMPARED_TABLES: tuple[Table, ...] = (CHANGES, CHANGED_INPUTS, CHANGED_ROWS)
+COMPARED_TABLES: tuple[Table, ...] = (CHANGES, CHANGED_INPUTS, CHANGED_ROWS, SCENARIO_MATCHES)
 
 # Frames that no file holds: they pass inside the matching only.
 INNER_TABLES: tuple[Table, ...] = (PAIRS, HEAT_PAIRS, PRICED_PAIRS)
@@ -126,6 +126,7 @@ __all__ = [
     "PRICED_PAIRS",
     "REGION_SECTORS",
     "ROUTES",
+    "SCENARIO_MATCHES",
     "SITES",
     "SITE_CLUSTERS",
     "SOLVES",

@@ -35,6 +35,42 @@ CHANGES = Table(
     ),
 )
 
+# What a scenario does to a chance; "now" is the project as it stands. The numbers are those of the map.
+SCENARIO_CHANGES = ("same", "new", "surer", "less_sure", "now")
+
+SCENARIO_MATCHES = Table(
+    name="scenario_matches",
+    meaning="One row per chance and scenario, the project as it stands among them: choose one before adding up.",
+    key=("scenario_title", "match_id"),
+    geometry="geometry",
+    columns=(
+        Column(
+            "scenario",
+            "str",
+            "Name in the project file; missing for the project as it stands.",
+            nullable=True,
+        ),
+        Column("scenario_title", "str", "What the scenario is called on the map."),
+        Column("change", "str", "What the scenario does to the chance.", allowed=SCENARIO_CHANGES),
+        Column("gone_in", "str", "Of the project as it stands: scenarios without the chance.", nullable=True),
+        Column("match_id", "str", "The same chance in every scenario."),
+        Column("stream", "str", "Stream of the catalogue."),
+        Column("supply_id", "str", "Site that supplies."),
+        Column("supply_name", "str", "Its name.", nullable=True),
+        Column("demand_id", "str", "Site that takes."),
+        Column("demand_name", "str", "Its name.", nullable=True),
+        Column("quantity", "float", "Quantity per year.", minimum=0),
+        Column("unit", "str", "Unit of the quantity, per year."),
+        Column("chance_class", "str", "How good the chance is.", allowed=CHANCE_CLASSES),
+        Column("net_p10_eur_y", "float", "10th percentile of benefit minus cost.", "EUR", nullable=True),
+        Column("net_eur_y", "float", "Benefit minus cost.", "EUR", nullable=True),
+        Column("net_p90_eur_y", "float", "90th percentile.", "EUR", nullable=True),
+        Column("co2_avoided_t_y", "float", "CO2 avoided.", "t", nullable=True),
+        Column("distance_m", "float", "Straight distance.", "m", minimum=0),
+        Column("geometry", "geometry", "Line from supply to demand, RD New.", "m", True),
+    ),
+)
+
 CHANGED_INPUTS = Table(
     name="changed_inputs",
     meaning="One row per input that differs between A and B, with how many changes it makes.",

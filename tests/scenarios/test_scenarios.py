@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -178,6 +181,30 @@ def test_a_place_that_is_not_there_is_refused(tmp_path):
     build(load_project(folder))  # the project itself has no part in it
 
 
+def look_at_layer(path, folder, *, new):
+    """One layer holds each run as it is by itself, to tell apart by a column, and QGIS finds its style."""
+    together = gpd.read_file(path, layer="scenario_matches")
+    for name in (None, "open"):
+        alone = build(load_project(folder, scenario=name or "")).frames.matches.set_index("match_id")
+        own = together[together["scenario"].isna() if name is None else together["scenario"] == name]
+        own = own.set_index("match_id")
+        assert sorted(own.index) == sorted(alone.index)
+        alone = alone.loc[own.index]
+        assert own["chance_class"].tolist() == alone["chance_class"].tolist()
+        assert np.array_equal(own["quantity"], alone["quantity"])
+        assert np.array_equal(own["net_eur_y"], alone["net_eur_y"], equal_nan=True)
+        assert own.geometry.geom_equals_exact(alone.geometry, 0.001).all()
+    opened, now = together[together["scenario"] == "open"], together[together["scenario"].isna()]
+    assert set(now["change"]) == {"now"}
+    assert (opened["change"] == "new").sum() == new
+    gone = now.loc[now["gone_in"] == "open", "match_id"]
+    assert set(gone) == set(now["match_id"]) - set(opened["match_id"])
+    with sqlite3.connect(path) as connection:
+        (style,) = connection.execute("SELECT styleQML FROM layer_styles WHERE useAsDefault").fetchone()
+    assert 'attr="change"' in style
+    assert 'value="surer"' in style
+
+
 @pytest.mark.usefixtures("little_written")
 def test_all_scenarios_are_built_into_their_folder_again(tmp_path):
     named = 'title = "<b>Open</b>"\nabout = "wat als alles vrijkomt"\n'
@@ -198,6 +225,7 @@ def test_all_scenarios_are_built_into_their_folder_again(tmp_path):
         told["Vervalt ten opzichte van nu"][1]
     )
     assert int(told["Nieuw ten opzichte van nu"][1]) > 0
+    look_at_layer(folder / "uit" / "scenarios.gpkg", folder, new=int(told["Nieuw ten opzichte van nu"][1]))
     assert run_command(command) == 0
     again = sorted(str(path.relative_to(folder)) for path in (folder / "uit").rglob("*") if path.is_file())
     assert again == files

@@ -21,7 +21,7 @@ _SHOWN = 5
 # What a build writes: no other file is ours, whatever a manifest says.
 _OURS = re.compile(
     r"(scenarios/[^/]+/)?(kansenkaart\.(html|gpkg|xlsx)|kansenkaart-techniek\.xlsx|quality\.(html|csv)"
-    r"|clusters\.(html|xlsx|gpkg)|(coalitions|hubs|scenarios)\.html|gemeenten\.(html|gpkg|csv)"
+    r"|clusters\.(html|xlsx|gpkg)|(coalitions|hubs|scenarios)\.html|scenarios\.gpkg|gemeenten\.(html|gpkg|csv)"
     r"|balances\.(xlsx|csv|gpkg)|sankey/\w+\.(svg|json|png)"
     r"|tables/\w+\.csv"
     r"|rasters/\w+_(overschot|tekort)\.(tif|qml))"

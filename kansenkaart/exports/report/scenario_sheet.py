@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports.content.clean import clean_frame
+from kansenkaart.exports.content.scenarios import Shown
 from kansenkaart.exports.report.markup import Markup, element, join, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -21,44 +20,14 @@ from kansenkaart.units import write_unit
 _IDLE = CHANCE_CLASSES[-1]
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A run by its title, with what it supposes, its frame ``MATCHES``, and how many chances differ from the project.
-
-    Attributes
-    ----------
-    differs
-        ``new``, ``gone`` and ``moved`` (to another class); empty for the project as it stands.
-    """
-
-    title: str
-    about: str
-    matches: pd.DataFrame
-    differs: Mapping[str, int]
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any], matches: pd.DataFrame) -> Shown:
-        """A scenario, by what the map tells of it."""
-        differs = {"new": told["new"], "gone": len(told["gone"]), "moved": told["moved"]}
-        return cls(told["title"], told["about"] or "", matches, differs)
-
-    @property
-    def worthy(self) -> pd.DataFrame:
-        """The chances that are added up."""
-        return self.matches[self.matches["chance_class"] != _IDLE]
-
-
-def write_scenario_sheet(
-    folder: Path, base: pd.DataFrame, scenarios: Sequence[Shown], title: str, *, texts: Texts
-) -> None:
+def write_scenario_sheet(folder: Path, runs: Sequence[Shown], title: str, *, texts: Texts) -> None:
     """Write ``scenarios.html``, static: what every run finds, and per stream what goes by chances that may pay.
 
     Parameters
     ----------
-    base
-        Frame ``MATCHES`` of the project as it stands.
+    runs
+        The project as it stands, and its scenarios.
     """
-    runs = [Shown(texts("map.scenario_none"), "", base, {}), *scenarios]
     names = pd.DataFrame([{"title": one.title, "about": one.about} for one in runs])
     shown = clean_frame(names, "scenarios.html", xml=True)[0].to_dict("records")
     heads = [str(one["title"]) for one in shown]
@@ -93,18 +62,30 @@ def _count(runs: Sequence[Shown], texts: Texts) -> list[list[str]]:
         (texts(f"tables.values.chance_class.{name}"), _counter(name, texts)) for name in CHANCE_CLASSES
     ]
     rows += [
-        (texts("report.scenario_net"), lambda one: _sum(one.worthy["net_eur_y"].clip(lower=0.0), texts)),
-        (texts("report.scenario_co2"), lambda one: _sum(one.worthy["co2_avoided_t_y"], texts)),
+        (
+            texts("report.scenario_net"),
+            lambda one: _sum(_find_worthy(one)["net_eur_y"].clip(lower=0.0), texts),
+        ),
+        (texts("report.scenario_co2"), lambda one: _sum(_find_worthy(one)["co2_avoided_t_y"], texts)),
     ]
     told = [[name, *(tell(one) for one in runs)] for name, tell in rows]
     return told + [
-        [texts(f"report.scenario_{name}"), UNKNOWN, *(texts.count(one.differs[name]) for one in runs[1:])]
+        [
+            texts(f"report.scenario_{name}"),
+            *(UNKNOWN if one.differs is None else texts.count(one.differs[name]) for one in runs),
+        ]
         for name in ("new", "gone", "moved")
     ]
 
 
+def _find_worthy(run: Shown) -> pd.DataFrame:
+    """The chances that are added up."""
+    matches: pd.DataFrame = run.frames.matches
+    return matches[matches["chance_class"] != _IDLE]
+
+
 def _counter(name: str, texts: Texts) -> Callable[[Shown], str]:
-    return lambda one: texts.count(int((one.matches["chance_class"] == name).sum()))
+    return lambda one: texts.count(int((one.frames.matches["chance_class"] == name).sum()))
 
 
 def _sum(column: pd.Series, texts: Texts) -> str:
@@ -114,11 +95,14 @@ def _sum(column: pd.Series, texts: Texts) -> str:
 
 def _sum_streams(runs: Sequence[Shown], texts: Texts) -> list[list[str]]:
     """Per stream what goes by chances that may pay, per year, with how many they are."""
-    units = pd.concat([one.worthy.groupby("stream")["unit"].first() for one in runs])
+    units = pd.concat([_find_worthy(one).groupby("stream")["unit"].first() for one in runs])
     rows = []
     for stream, unit in units[~units.index.duplicated()].sort_index().items():
         name = texts.find(f"streams.{stream}", str(stream))
-        cells = [_tell_stream(one.worthy[one.worthy["stream"] == stream], str(unit), texts) for one in runs]
+        cells = [
+            _tell_stream(_find_worthy(one)[_find_worthy(one)["stream"] == stream], str(unit), texts)
+            for one in runs
+        ]
         rows.append([name, *cells])
     return sorted(rows)
 
