@@ -34,6 +34,14 @@ AT = """() => { const { layers, map } = kansenkaart.page; const box = map.getCon
   }
   return null; }"""
 
+# Flows that begin and end on the map.
+IN_SIGHT = """() => { const { layers, model: { towns: { u, v } } } = kansenkaart.page;
+  const { view } = layers.lines; const { lines, groups: { seeds, flows } } = layers.painted.bundles;
+  const [left, top, right, bottom] = view.seen;
+  const seen = (group) => { const x = u[seeds[group]] * view.k + view.ox; const y = v[seeds[group]] * view.k + view.oy;
+    return x > left && x < right && y > top && y < bottom; };
+  return lines.filter(({ id }) => seen(flows[id].from) && seen(flows[id].to)).map(({ id }) => id); }"""
+
 
 @pytest.fixture(scope="module")
 def crowd() -> Frames:
@@ -95,7 +103,7 @@ def test_single_lines_on_request_and_when_few(frames: Frames, crowd: Frames, ope
     checks.check_shown(again, crowd, drawn=50)
     few = open_map(frames)
     assert not lines(few)
-    assert few.page.locator("#kk-bundled").is_hidden()
+    assert few.page.locator("#kk-bundles").is_hidden()
     checks.check_shown(few, frames)
     few.page.evaluate("kansenkaart.page.map.setZoom(7, { animate: false })")
     assert not lines(few)
@@ -144,11 +152,11 @@ def test_places_that_stand_together_are_one(crowd: Frames, open_map: Open) -> No
         found = page.evaluate(spots)
         seeds = np.array(found["seeds"])
         apart = np.hypot(*(seeds[:, None] - seeds[None]).transpose(2, 0, 1))
-        assert apart[~np.eye(len(seeds), dtype=bool)].min() >= 44
+        assert apart[~np.eye(len(seeds), dtype=bool)].min() >= 60
         for x, y, group in found["towns"]:
             away = np.hypot(*(seeds - [x, y]).T)
             assert away[group] == away.min()
-            assert away[group] < 44
+            assert away[group] < 60
         counts.append(len(seeds))
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
@@ -175,6 +183,27 @@ def test_the_look_of_a_bundle_is_that_of_its_least_certain_chance(crowd: Frames,
         own = rows[(ends[0] == one["from"]) & (ends[1] == one["to"]) & (rows["stream"] == one["stream"])]
         classes = [order.index(name) for name in own["chance_class"]]
         assert worst[one["id"]] == max([number for number in classes if number < 2], default=2)
+
+
+def test_the_three_largest_flows_in_sight_are_named_and_the_widest(crowd: Frames, open_map: Open) -> None:
+    opened = open_map(crowd)
+    drawn = {one["id"]: one for one in lines(opened)}
+    sums = crowd.matches.groupby("stream")["quantity"].sum()
+    share = {number: (one["paying"] + one["idle"]) / sums[one["stream"]] for number, one in drawn.items()}
+    told = opened.page.evaluate("kansenkaart.page.layers.painted.bundles.told.map(({ id }) => id)")
+    # What leaves the view is not named; all others are smaller.
+    seen = opened.page.evaluate(IN_SIGHT)
+    largest = sorted((one for one in share if one in seen), key=lambda one: -share[one])[:3]
+    assert told == largest
+    assert [drawn[one]["width"] for one in told] == sorted(
+        (drawn[one]["width"] for one in seen), reverse=True
+    )[:3]
+    assert all(
+        one["width"] == pytest.approx(max(2, 14 * share[number] / max(share.values())), rel=1e-4)
+        for number, one in drawn.items()
+    )
+    names = {load_texts()(f"streams.{drawn[one]['stream']}") for one in told}
+    assert names <= set(opened.page.evaluate(WRITTEN))
 
 
 def test_flows_that_come_in_together_share_a_head(crowd: Frames, open_map: Open) -> None:

@@ -47,7 +47,7 @@ def test_a_dot_says_what_a_place_does(frames: Frames, open_map: Open) -> None:
         assert found == ("supply" in own) + 2 * ("demand" in own), site
     assert {1, 2} <= set(role)
     key = opened.texts(".key li")
-    assert key[:3] == ["Van ver: heeft iets over", "Van ver: kan het gebruiken", "Van ver: allebei"]
+    assert key[:3] == ["Heeft iets over", "Kan iets gebruiken", "Allebei"]
 
 
 @pytest.mark.parametrize(("metres", "soft"), [(30.0, False), (900.0, True)])

@@ -53,7 +53,7 @@ def test_the_map_opens_with_the_best_twelve(frames: Frames, open_map: Open) -> N
     opened = open_map(frames, start=True)
     page, count = opened.page, len(frames.matches)
     checks.check_shown(opened, frames, drawn=12)
-    assert f"De 12 beste van {count} kansen" in opened.text("#kk-bundled")
+    assert opened.text("#kk-count") == f"12 van {count} kansen getekend"
     # They bear their numbers of the list; all others are there, hair-thin.
     numbers = [text for text in page.evaluate(WRITTEN) if text.isdigit()]
     assert set(numbers) <= {str(rank) for rank in range(1, 13)}
@@ -67,7 +67,7 @@ def test_the_map_opens_with_the_best_twelve(frames: Frames, open_map: Open) -> N
 def test_everything_is_one_click_away(frames: Frames, open_map: Open) -> None:
     opened = open_map(frames, start=True)
     assert "n=" not in opened.link()
-    opened.page.click("#kk-bundled button:visible")
+    opened.page.click("#kk-bundles")
     checks.check_shown(opened, frames)
     assert "n=300" in opened.link()
     opened.page.click("#kk-reset")
@@ -91,16 +91,15 @@ def test_a_thin_line_can_be_chosen_and_stands_out_then(frames: Frames, open_map:
     opened.page.evaluate("kansenkaart.page.actions.choose({ kind: 'match', id: 40 })")
     chosen = frames.matches.sort_values("rank").iloc[40]
     assert chosen["reason"] in opened.text("#kk-card")
-    # The card would lie over the pill.
-    assert opened.page.locator("#kk-bundled").is_hidden()
+    assert opened.page.locator("#kk-bundles").is_hidden()
     opened.page.keyboard.press("Escape")
-    assert opened.page.locator("#kk-bundled").is_visible()
+    assert opened.page.locator("#kk-bundles").is_visible()
 
 
 def test_few_chances_are_all_in_full_without_a_word(frames: Frames, open_map: Open) -> None:
     few = replace(frames, matches=frames.matches.sort_values("rank").iloc[:10].reset_index(drop=True))
     opened = open_map(few, start=True)
-    assert opened.page.locator("#kk-bundled").is_hidden()
+    assert opened.page.locator("#kk-bundles").is_hidden()
     checks.check_shown(opened, few, drawn=12)
 
 
@@ -142,14 +141,33 @@ def test_nothing_of_the_region_lies_under_the_buttons(
     assert north >= bar["y"] + bar["height"]
 
 
-def test_on_a_phone_the_way_to_all_chances_stands_beside_the_region(frames: Frames, open_map: Open) -> None:
-    """The region lies in the middle of a small map: what lies there hides the south of it."""
+def test_the_way_to_all_chances_covers_nothing_of_the_map(frames: Frames, open_map: Open) -> None:
     page = open_map(frames, start=True, size=(390, 844)).page
-    pill = page.locator("#kk-bundled").bounding_box()
-    whole = page.locator(".leaflet-container").first.bounding_box()
-    assert pill["x"] >= whole["x"] + whole["width"] / 2
-    assert pill["x"] + pill["width"] <= whole["x"] + whole["width"]
-    assert pill["y"] + pill["height"] <= whole["y"] + whole["height"]
+    for _ in checks.each_size(page, (390, 844), (1366, 768)):
+        button = page.locator("#kk-bundles").bounding_box()
+        whole = page.locator(".leaflet-container").first.bounding_box()
+        assert button["y"] >= whole["y"] + whole["height"]
+        assert button["height"] >= 24
+        # The whole map is in sight beside it: the panel of a phone begins below.
+        assert button["y"] + button["height"] <= page.locator("#kk-foot").bounding_box()["y"] + 62
+
+
+def test_the_region_makes_room_for_a_drawer_and_comes_back(frames: Frames, open_map: Open) -> None:
+    page = open_map(frames, start=True).page
+    west = """() => { const { map, model: { frame }, layers: { lines: { view } } } = kansenkaart.page;
+      const x = frame[0] * view.k + view.ox + view.offset.x;
+      return map.getContainer().getBoundingClientRect().left + map.layerPointToContainerPoint([x, 0]).x; }"""
+    before = page.evaluate(west)
+    page.click("#kk-open-whatif")
+    drawer = page.locator("#kk-drawer").bounding_box()
+    assert page.evaluate(west) >= drawer["x"] + drawer["width"]
+    page.keyboard.press("Escape")
+    assert page.evaluate(west) == pytest.approx(before, abs=1)
+    # Who looks at one spot keeps it.
+    page.evaluate("kansenkaart.page.map.setZoom(12, { animate: false })")
+    spot = page.evaluate("kansenkaart.page.map.getCenter()")
+    page.click("#kk-open-whatif")
+    assert page.evaluate("kansenkaart.page.map.getCenter()") == spot
 
 
 def test_how_far_it_pays_is_never_written_under_a_button(rich: Frames, open_map: Open) -> None:

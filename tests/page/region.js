@@ -19,7 +19,7 @@ export const TEXTS = {
   through_idle: "{stream}, loont nu niet",
   whatif_part: "{stream} {price}",
   whatif_gas_part: "gas {change} cent",
-  whatif_price: "{price} EUR/{unit}",
+  whatif_price: "€ {price}/{unit}",
   ballot_wrong: "{file}: bij {key} staat {value}. Toegestaan: {allowed}.",
   ballot_map: "{file}: {value} (run {run}), niet {allowed}",
   ballot_version: "{file}: versie {value}, niet {allowed}",

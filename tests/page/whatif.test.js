@@ -66,7 +66,7 @@ test("the rule that decides now", () => {
 
 test("in words", () => {
   const { model } = makeRegion();
-  assert.equal(whatIf.whatIfWords(model, { gas: 5, steps: [0, 2, 0] }), "gas +5 cent · CO₂ 60 EUR/t");
+  assert.equal(whatIf.whatIfWords(model, { gas: 5, steps: [0, 2, 0] }), "gas +5 cent · CO₂ € 60/t");
   assert.equal(whatIf.whatIfWords(model, { gas: 0, steps: [0, 0, 0] }), "");
   assert.equal(whatIf.changeWords(-3), "−3");
   assert.equal(whatIf.priceWords(model, 1, -4), "0 EUR/t");

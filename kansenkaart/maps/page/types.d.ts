@@ -461,6 +461,14 @@ interface Gap {
   away?: number;
 }
 
+/** What is drawn between groups; `told` are the largest that are in sight from end to end. */
+interface Bundles {
+  lines: Line[];
+  told: Line[];
+  chances: number;
+  groups: GroupSums;
+}
+
 /** What is chosen or pointed at: a number among the chances, places, deliveries or bundles. */
 interface Thing {
   kind: "match" | "site" | "link" | "bundle";
@@ -610,7 +618,7 @@ interface Painted {
   places: Place[];
   placeGrid: import("./map/canvas.js").Grid;
   crowded: boolean;
-  bundles: { lines: Line[]; chances: number; groups: GroupSums } | null;
+  bundles: Bundles | null;
 }
 
 /** What one table says; see workshop/ballot.js. */

@@ -19,6 +19,16 @@ const NAMED_HUBS = 10;
 // How many flows bear the name of their stream, at the first of these parts of their line that is free.
 const TOLD_FLOWS = 3;
 const TOLD_ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
+// Beside the line, above and below, at last on it: in half widths of the words, and pixels.
+const TOLD_AWAY = [
+  [1, 0],
+  [-1, 0],
+  [0.8, -24],
+  [-0.8, -24],
+  [0.8, 24],
+  [-0.8, 24],
+  [0, 0],
+];
 const COUNTED_FROM_PX = 8.5;
 // Flows that end within this angle of each other share a head.
 const MERGED_COSINE = Math.cos(0.4);
@@ -105,7 +115,7 @@ function passesInView(view, model, list) {
 }
 
 // Municipalities nearer together on the screen than this are one place.
-const MERGED_PX = 44;
+const MERGED_PX = 60;
 
 // Which municipalities stand together from here. Each group lies, and is named, where most chances of the run begin or
 // end, whatever is asked for: a slider moves no place.
@@ -176,10 +186,12 @@ export function bundleLines(view, model, result) {
     // There and back, and several streams, side by side.
     const key = Math.min(flow.from, flow.to) * 65536 + Math.max(flow.from, flow.to);
     before.set(key, (before.get(key) ?? -1) + 1);
-    return bundleLine(view, model, groups, id, { fan: before.get(key), share: share(flow) });
+    return bundleLine(view, model, groups, id, { fan: before.get(key), part: share(flow) / share(groups.flows[0]) });
   });
   mergeHeads(lines, groups);
-  return { lines, chances: groups.flows.reduce((sum, { count }) => sum + count, 0), groups };
+  // The largest that are in sight from end to end.
+  const told = lines.filter(({ id }) => seen[groups.flows[id].from] && seen[groups.flows[id].to]).slice(0, TOLD_FLOWS);
+  return { lines, told, chances: groups.flows.reduce((sum, { count }) => sum + count, 0), groups };
 }
 
 /** @param {View} view @param {Model} model @param {GroupSums} groups */
@@ -192,15 +204,12 @@ function groupsInView(view, model, { seeds }) {
   });
 }
 
-// Width by the part of its own stream: quantities of two streams cannot be compared.
-const WIDTHS = /** @type {const} */ ([
-  [0.05, 3],
-  [0.25, 5],
-  [Infinity, 8],
-]);
+// Width by the part of its own stream, since quantities of two streams cannot be compared; the largest in sight is the widest.
+const WIDEST = 14;
+const NARROWEST = 2;
 
-/** @param {View} view @param {Model} model @param {GroupSums} groups @param {number} id @param {{ fan: number, share: number }} look @returns {Line} */
-function bundleLine(view, model, groups, id, { fan, share }) {
+/** @param {View} view @param {Model} model @param {GroupSums} groups @param {number} id @param {{ fan: number, part: number }} look @returns {Line} */
+function bundleLine(view, model, groups, id, { fan, part }) {
   const { u, v } = townsOf(model);
   const { from, to } = groups.flows[id];
   /** @param {number} group */
@@ -208,8 +217,7 @@ function bundleLine(view, model, groups, id, { fan, share }) {
   const radius = (/** @type {number} */ group) => groupRadius(groups.chances[group]);
   // Groups lie further apart than an arrow needs.
   const line = /** @type {Line} */ (bow(...at(from), ...at(to), fan, radius(from) + 2, radius(to) + 3));
-  const width = /** @type {(typeof WIDTHS)[number]} */ (WIDTHS.find(([below]) => share < below))[1];
-  return { ...line, width, kind: "bundle", id };
+  return { ...line, width: Math.max(NARROWEST, WIDEST * part), kind: "bundle", id };
 }
 
 // Of flows that come into one place side by side only the largest has a head, and the others end at its neck.
@@ -234,19 +242,24 @@ export function bundleLook(model, { stream, paying, worst }) {
   return { colour, dash, fill: arrowFill(model, BEST_CLASSES[paying > 0 ? worst : IDLE_CLASS], colour) };
 }
 
-// The small ones above the large.
-/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {{ lines: Line[], groups: GroupSums }} bundles */
-export function paintBundles(ctx, model, { lines, groups }) {
-  for (const line of [...lines].reverse()) paintTapered(ctx, line, bundleLook(model, groups.flows[line.id]));
+// The largest above the others, which stand back.
+/** @param {CanvasRenderingContext2D} ctx @param {Model} model @param {Bundles} bundles */
+export function paintBundles(ctx, model, { lines, told, groups }) {
+  for (const line of [...lines].reverse()) {
+    ctx.globalAlpha = told.includes(line) ? 1 : 0.5;
+    paintTapered(ctx, line, bundleLook(model, groups.flows[line.id]));
+  }
+  ctx.globalAlpha = 1;
 }
 
 /** @param {number} chances */
-const groupRadius = (chances) => Math.min(19, 3.5 + 0.7 * Math.sqrt(chances));
+const groupRadius = (chances) => Math.min(16, 3.5 + 0.6 * Math.sqrt(chances));
 
 // A disc per group: dark and named where much comes together, with its number of chances where that fits. Returns the
 // boxes taken and the names written.
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {{ lines: Line[], groups: GroupSums }} bundles @param {Colours} colours @returns {{ taken: Box[], named: string[] }} */
-export function paintTowns(ctx, view, model, { lines, groups }, colours) {
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Bundles} bundles @param {Colours} colours @returns {{ taken: Box[], named: string[] }} */
+export function paintTowns(ctx, view, model, bundles, colours) {
+  const { groups } = bundles;
   const { u, v } = townsOf(model);
   const order = [...groups.seeds.keys()]
     .filter((group) => groups.chances[group])
@@ -268,13 +281,13 @@ export function paintTowns(ctx, view, model, { lines, groups }, colours) {
   for (const { group, x, y, r, hub } of discs) {
     if (r < COUNTED_FROM_PX) continue;
     const text = whole(groups.chances[group]);
-    ctx.font = `600 ${r > 12 ? 11 : 9.5}px ${LABEL_FONT}`;
+    ctx.font = `600 ${r > 12 && text.length < 4 ? 11 : 9.5}px ${LABEL_FONT}`;
     ctx.fillStyle = hub ? "#ffffff" : colours.ink;
     ctx.fillText(text, x - ctx.measureText(text).width / 2, y + 0.5);
   }
   /** @type {Set<number>} */
   const ends = new Set();
-  for (const { from, to } of tellFlows(ctx, room, model, { lines, groups }, colours)) ends.add(from).add(to);
+  for (const { from, to } of tellFlows(ctx, room, model, bundles, colours)) ends.add(from).add(to);
   /** @type {string[]} */
   const named = [];
   for (const { group, x, y, r, hub } of discs) {
@@ -298,29 +311,30 @@ export function paintTowns(ctx, view, model, { lines, groups }, colours) {
 }
 
 // The largest flows that are in sight bear the name of their stream, beside them where there is room.
-/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {Model} model @param {{ lines: Line[], groups: GroupSums }} bundles @param {Colours} colours */
-function tellFlows(ctx, room, model, { lines, groups }, { ink }) {
+/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {Model} model @param {Bundles} bundles @param {Colours} colours */
+function tellFlows(ctx, room, model, { told, groups }, { ink }) {
   /** @type {GroupFlow[]} */
-  const told = [];
+  const named = [];
   ctx.font = `600 12px ${LABEL_FONT}`;
-  for (const line of lines) {
+  for (const line of told) {
     const flow = groups.flows[line.id];
     const { name, colour } = model.streams[flow.stream];
     const text = clean(name, 40);
     const half = ctx.measureText(text).width / 2 + 8;
     const boxes = TOLD_ALONG.flatMap((part) => {
       const [x, y] = pointOn(line, part);
-      return [half + 14, -half - 14, 0].map(
-        (away) => /** @type {Box} */ ([x + away - half, y - 10, x + away + half, y + 10]),
-      );
+      return TOLD_AWAY.map(([dx, dy]) => {
+        const [left, top] = [x - half + dx * (half + 14), y - 10 + dy];
+        return /** @type {Box} */ ([left, top, left + 2 * half, top + 20]);
+      });
     });
     const box = boxes.find((one) => room.isFree(...one));
     if (!box) continue;
     room.take(...box);
     paintTag(ctx, box, text, { colour, ink, round: 10 });
-    if (told.push(flow) === TOLD_FLOWS) break;
+    named.push(flow);
   }
-  return told;
+  return named;
 }
 
 /** @param {Model} model @param {number} b */

@@ -43,7 +43,7 @@ export function paintText(ctx, text, x, y, colour, halo) {
   ctx.fillText(text, x, y);
 }
 
-// Parts of the map that lie under the card or the buttons; on paper under the scale and the arrow to the north.
+// Parts of the map that lie under card, drawer, pills or buttons; on paper under the scale and the arrow to the north.
 /** @param {View} view @returns {Box[]} */
 export function coveredBoxes(view) {
   if (view.paper)
@@ -51,7 +51,7 @@ export function coveredBoxes(view) {
       [0, view.height - 44, 190, view.height],
       [view.width - 50, 0, view.width, 64],
     ];
-  const [area, card, ...tools] = ["kk-area", "kk-card", "kk-tools", "kk-bar"].map(byId);
+  const [area, card, ...tools] = ["kk-area", "kk-card", "kk-tools", "kk-bar", "kk-drawer", "kk-pills"].map(byId);
   const [left, top] = view.seen;
   /** @param {HTMLElement} element @param {number} x @param {number} y */
   const box = (element, x, y) => [

@@ -108,6 +108,7 @@ export function makeLayers(map, actions) {
   subscribe(() => redrawAll(layers));
   subscribe(() => land.redraw(), "online");
   subscribe(() => places.redraw(), "firm");
+  subscribe(() => places.redraw(), "drawer");
   subscribe(() => focus.redraw(), "pointed");
   subscribe(() => lightUp(focus), "lit");
   return layers;

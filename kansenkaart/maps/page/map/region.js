@@ -10,10 +10,25 @@ export function fitRegion(map, options = {}, bounds = page.model.bounds) {
   map.fitBounds(regionCorners(bounds), { ...aroundRegion(), ...options });
 }
 
-// What stays free around the region, under the bar too.
+// A drawer beside which less than this is left covers the map anyway.
+const ENOUGH_PX = 320;
+
+// What stays free around the region: under the bar, beside a drawer, above the pills.
 export function aroundRegion() {
   const { offsetTop, offsetHeight } = byId("kk-bar");
-  return { paddingTopLeft: [18, offsetTop + offsetHeight + 18], paddingBottomRight: [18, 18] };
+  const { offsetLeft, offsetWidth } = byId("kk-drawer");
+  const right = offsetLeft + offsetWidth;
+  const left = right + ENOUGH_PX < byId("kk-area").offsetWidth ? right : 0;
+  const pills = byId("kk-pills");
+  const low = pills?.offsetHeight ? byId("map_kansenkaart").offsetHeight - pills.offsetTop : 0;
+  return { paddingTopLeft: [left + 18, offsetTop + offsetHeight + 18], paddingBottomRight: [18, low + 18] };
+}
+
+// Where the whole region is in sight it stays so, beside what came or went.
+/** @param {L.Map} map */
+export function keepRegion(map) {
+  const corners = regionCorners(page.model.bounds);
+  if (map.getBounds().contains(corners) && map.getZoom() > map.getBoundsZoom(corners) - 1) fitRegion(map);
 }
 
 /** @param {number} x @param {number} y */

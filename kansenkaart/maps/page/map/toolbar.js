@@ -84,7 +84,7 @@ export function makeFoot(model) {
   );
   fill(
     byId("kk-foot"),
-    el("p", { class: "drawn", id: "kk-count", role: "status" }),
+    el("div", { class: "drawn" }, el("p", { id: "kk-count", role: "status" })),
     el(
       "div",
       { class: "made" },
@@ -120,6 +120,7 @@ function drawnWords({ list, drawn }) {
       drawn: whole(bundles.chances),
       count: whole(list.length),
       bundles: whole(bundles.lines.length),
+      inside: whole(bundles.groups.inside),
     });
   return t("drawn", {
     drawn: whole(drawn.filter((/** @type {number} */ m) => monthPart(page.model, m)).length),

@@ -2,6 +2,7 @@
 // A drawer is { key, path (of its icon, on a field of 20 by 20), wide, make(model, actions) } and its make returns { element, update() }.
 
 import { byId, closeButton, el, fill, icon, pushButton } from "../dom.js";
+import { keepRegion } from "../map/region.js";
 import { t } from "../model/format.js";
 import { makePresentDrawer } from "../present/drawer.js";
 import { makePictureDrawer } from "../print/picture.js";
@@ -79,6 +80,7 @@ function showDrawer(key, model, actions) {
   drawer.classList.toggle("wide", Boolean(wide));
   drawer.dataset.drawer = key;
   drawer.hidden = false;
+  keepRegion(page.map);
   markDrawer();
   updateDrawer();
   byId("kk-drawer-title").focus({ preventScroll: true });
@@ -93,6 +95,7 @@ function hideDrawer() {
   delete drawer.dataset.drawer;
   bar.made.get(bar.shown)?.close?.();
   bar.shown = null;
+  keepRegion(page.map);
   markDrawer();
   if (inside) button?.focus({ preventScroll: true });
 }

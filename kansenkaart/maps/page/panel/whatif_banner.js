@@ -18,7 +18,7 @@ function updateWhatIfBanner(model, state, actions) {
   if (!model.steps) return banner?.remove();
   if (!banner) {
     banner = el("aside", { class: "kk-whatif", id: "kk-whatif", "aria-label": t("bar_whatif") });
-    byId("map_kansenkaart").after(banner);
+    byId("kk-pills").append(banner);
   }
   const held = banner.contains(document.activeElement);
   fill(
