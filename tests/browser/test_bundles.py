@@ -203,7 +203,7 @@ def test_the_three_largest_flows_in_sight_are_named_and_the_widest(crowd: Frames
         for number, one in drawn.items()
     )
     names = {load_texts()(f"streams.{drawn[one]['stream']}") for one in told}
-    assert names <= set(opened.page.evaluate(WRITTEN))
+    assert names <= {text for text, *_ in opened.page.evaluate(WRITTEN)}
 
 
 def test_flows_that_come_in_together_share_a_head(crowd: Frames, open_map: Open) -> None:

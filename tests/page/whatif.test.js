@@ -69,7 +69,7 @@ test("in words", () => {
   assert.equal(whatIf.whatIfWords(model, { gas: 5, steps: [0, 2, 0] }), "gas +5 cent · CO₂ € 60/t");
   assert.equal(whatIf.whatIfWords(model, { gas: 0, steps: [0, 0, 0] }), "");
   assert.equal(whatIf.changeWords(-3), "−3");
-  assert.equal(whatIf.priceWords(model, 1, -4), "0 EUR/t");
+  assert.equal(whatIf.priceWords(model, 1, -4), "€ 0/t");
 });
 
 test("in a link, and back within the bounds", () => {
