@@ -173,6 +173,9 @@ class Kind(Frozen):
     id: str
     glyph: str
     area: bool = Field(default=False, description="Stands for a group of firms or a municipality.")
+    shown_only: bool = Field(
+        default=False, description="Shows how it is done: no stream is asked of it, and none is missed."
+    )
     treats: bool = Field(
         default=False, description="Treats what others discard: a delivery of goods there is treatment."
     )

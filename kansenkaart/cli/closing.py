@@ -113,7 +113,8 @@ def _tell_unsubtracted(account: Account, texts: Texts, project: Project) -> Iter
 
 def find_idle_layers(account: Account) -> list[Fault]:
     """Every layer that gives nothing, with why: a filter that took too much, a wrong CRS, a column without a name."""
-    active = account.sites[account.sites["site_id"].isin(account.flows["site_id"])]
+    shown_only = account.sites["kind"].map(lambda kind: account.catalogue.kinds[kind].shown_only)
+    active = account.sites[account.sites["site_id"].isin(account.flows["site_id"]) | shown_only]
     giving, filled = set(active["layer"]), set(account.sites["layer"])
     faults: list[Fault] = []
     for row in account.layers.to_dict("records"):

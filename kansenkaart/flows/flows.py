@@ -254,7 +254,9 @@ def _remark(flows: pd.DataFrame, sites: gpd.GeoDataFrame, catalogue: Catalogue, 
 def _remark_idle(
     sites: gpd.GeoDataFrame, catalogue: Catalogue, project: Project, remarks: Findings, *, severity: str
 ) -> None:
-    """Say of every place without a flow what it lacks."""
+    """Say of every place without a flow what it lacks; one that only shows how it is done lacks nothing."""
+    shown_only = [name for name, kind in catalogue.kinds.items() if kind.shown_only]
+    sites = sites[~sites["kind"].isin(shown_only)]
     if sites.empty:
         return
     lacking = say_lacking(sites, streams_in_use(catalogue, project), catalogue, texts=remarks.texts)

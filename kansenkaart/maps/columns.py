@@ -17,7 +17,7 @@ from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.matches import CHANCE_CLASSES
-from kansenkaart.tables.sites import CONTACT, PLACEMENTS, STATUSES
+from kansenkaart.tables.sites import CONTACT, PLACEMENTS, STATUSES, tell_places
 from kansenkaart.texts import Texts
 
 # Places are kept to 0.1 m, distances to 10 m: finer than anything the map shows.
@@ -99,8 +99,9 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
     block.add("s.confidential", sites["confidential"].to_numpy(dtype=np.uint8))
     block.add("s.precision", round_figures(sites["location_precision_m"].to_numpy(dtype=float), 2))
     block.add("s.year", sites["source_year"].to_numpy(dtype=np.uint16))
-    for name in ("municipality", "status_date", "status_note", "source"):
+    for name in ("municipality", "status_date", "source"):
         block.add_index(f"s.{name}", _intern(sites[name], strings))
+    block.add_index("s.status_note", _intern(tell_places(sites), strings))
     for axis, name in enumerate(("s.x", "s.y")):
         block.add(name, points[:, axis].astype(np.int32))
     block.header["siteIds"] = sites["site_id"].tolist()

@@ -14,6 +14,7 @@ from kansenkaart.catalogue.legend import split_ids
 from kansenkaart.coalitions.coalitions import add_mass
 from kansenkaart.programme.read import Read
 from kansenkaart.tables import FINDINGS, Remarks
+from kansenkaart.tables.sites import EXAMPLE
 from kansenkaart.texts import Texts
 
 _AMOUNTS = ("quantity", "co2_t", "material_t")
@@ -54,6 +55,8 @@ class Account:
         The same per municipality, half to who brings and half to who fetches.
     actions, targets
         As they were read, with names; targets with what is needed and what came.
+    showcases
+        Examples of circular business in the layers, by municipality and name.
     findings
         Rows that were rejected or need a look.
     """
@@ -64,6 +67,7 @@ class Account:
     municipalities: pd.DataFrame
     actions: pd.DataFrame
     targets: pd.DataFrame
+    showcases: pd.DataFrame
     findings: pd.DataFrame
 
 
@@ -89,6 +93,7 @@ def draw_up(found: Found, read: Read, catalogue: Catalogue, *, year: int, texts:
         _tell_municipalities(found.sites, chances),
         _tell_actions(found, read.actions),
         _tell_targets(read.targets, sums, year),
+        _list_showcases(found.sites, catalogue),
         pd.concat(findings, ignore_index=True) if findings else FINDINGS.empty(),
     )
 
@@ -203,3 +208,11 @@ def _tell_targets(targets: pd.DataFrame, sums: pd.DataFrame, year: int) -> pd.Da
     return targets.assign(
         needed=needed, on_line=needed * part, realised=pd.Series(realised, targets.index, dtype=float)
     )
+
+
+def _list_showcases(sites: gpd.GeoDataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Places of the region that only show how it is done, with what each tells of itself and where that comes from."""
+    kinds = [name for name, kind in catalogue.kinds.items() if kind.shown_only]
+    own = sites[sites["kind"].isin(kinds) & sites["in_region"] & (sites["status"] == "active")]
+    columns = ["name", "municipality", *EXAMPLE, "source", "source_year"]
+    return pd.DataFrame(own).reindex(columns=columns).sort_values(["municipality", "name"], ignore_index=True)

@@ -14,6 +14,7 @@ from kansenkaart.exports.tables.result import write_result
 from kansenkaart.programme.account import Account
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 from kansenkaart.tables.programme import STATUSES
+from kansenkaart.tables.sites import EXAMPLE
 from kansenkaart.texts import UNKNOWN, Texts
 from kansenkaart.units import write_unit
 
@@ -35,6 +36,7 @@ def write_report(folder: Path, account: Account, title: str, *, texts: Texts) ->
         "programme_targets": account.targets,
         "programme_municipalities": account.municipalities,
         "programme_years": account.years,
+        "programme_showcases": account.showcases,
         "findings": account.findings,
     }
     cleaned = {name: clean_frame(frame, page.name, xml=True)[0] for name, frame in frames.items()}
@@ -73,6 +75,11 @@ def _compose(account: Account, frames: dict[str, pd.DataFrame], title: str, text
                 ),
                 ("impact", [], [_draw_targets(frames["programme_targets"], texts)]),
             )
+        ),
+        *(
+            [_section("showcases", texts, _draw_showcases(frames["programme_showcases"], texts))]
+            if len(account.showcases)
+            else []
         ),
         _section("rows", texts, _draw_findings(frames["findings"], texts)),
     ]
@@ -208,6 +215,15 @@ def _draw_targets(targets: pd.DataFrame, texts: Texts) -> Markup:
     ]
     columns = ("target", "baseline", "needed", "on_line", "came", "source")
     return _table("targets", columns, rows, {1, 2, 3, 4}, texts)
+
+
+def _draw_showcases(showcases: pd.DataFrame, texts: Texts) -> Markup:
+    columns = ("name", "municipality", *EXAMPLE, "source")
+    rows = [
+        [*(_text(row[one]) for one in columns[:-1]), f"{row['source']} ({row['source_year']})"]
+        for row in showcases.to_dict("records")
+    ]
+    return _table("showcases", columns, rows, set(), texts)
 
 
 def _draw_findings(findings: pd.DataFrame, texts: Texts) -> Markup:

@@ -49,14 +49,19 @@ def remark_settings(asked: Layer | LinkLayer, findings: LayerFindings) -> None:
 
 
 def remark_layer(
-    entry: Mapping[str, object], layer: Layer, quantities: pd.DataFrame, findings: LayerFindings
+    entry: Mapping[str, object],
+    layer: Layer,
+    quantities: pd.DataFrame,
+    findings: LayerFindings,
+    *,
+    asked: bool = True,
 ) -> None:
-    """Remark on a layer as a whole: rows outside, nothing to count with, no source or year."""
+    """Remark on a layer as a whole: rows outside, nothing to count with (where that is `asked`), no source or year."""
     if entry["rows_outside"]:
         findings.remark(
             0, "rows_outside", severity="note", value=entry["rows_outside"], count=entry["rows_outside"]
         )
-    if not quantities.notna().any(axis=None):
+    if asked and not quantities.notna().any(axis=None):
         findings.remark(
             0, "layer_without_driver", severity="warning", value=", ".join(quantities.columns) or layer.path
         )

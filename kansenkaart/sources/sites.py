@@ -372,7 +372,9 @@ def _split(
         "rows_outside": len(outside),
         "rows_left_out": int(str(entry["rows_read"])) - len(rows.frame),
     }
-    remark_layer(entry, layer, rows.quantities, findings)
+    kinds = known.loaded.catalogue.kinds
+    asked = ~frame["kind"].map(lambda kind: kinds[kind].shown_only).to_numpy(dtype=bool)
+    remark_layer(entry, layer, rows.quantities, findings, asked=bool(asked.any() or not len(asked)))
     check_totals(layer, rows.delivered.loc[good], findings)
     remark_sites(used, known.loaded.project, findings)
     return LayerRows(

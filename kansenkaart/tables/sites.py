@@ -2,6 +2,8 @@
 
 from typing import get_args
 
+import pandas as pd
+
 from kansenkaart.allowed import Placement
 from kansenkaart.tables.table import Column, Table
 
@@ -10,6 +12,8 @@ HOME = "NL"
 COUNTRIES = (HOME, "BE", "DE", "FR", "LU")
 # Attribute of the catalogue: whom to ask for at a place, as a role.
 CONTACT = "contact_role"
+# Attributes of the catalogue: what an example of circular business tells of itself.
+EXAMPLE = ("activity", "example_theme", "example_rung", "website")
 PLACEMENTS: tuple[str, ...] = get_args(Placement)
 
 SITES = Table(
@@ -65,3 +69,18 @@ SITES = Table(
         Column("geometry", "geometry", "Point or polygon in RD New.", "m"),
     ),
 )
+
+
+def tell_places(sites: pd.DataFrame) -> pd.Series:
+    """Return per place its ``status_note``, and behind it what an example tells of itself; missing where it is silent.
+
+    Examples
+    --------
+    >>> tell_places(pd.DataFrame({"status_note": [None, "open"], "activity": ["herstelt", None]})).tolist()
+    ['herstelt', 'open']
+    """
+    told = [sites[name] for name in ("status_note", *EXAMPLE) if name in sites]
+    if len(told) == 1:
+        return told[0]
+    rows = zip(*(one.astype(object).where(one.notna(), None) for one in told), strict=True)
+    return pd.Series([" · ".join(filter(None, row)) or None for row in rows], sites.index, dtype="str")

@@ -11,6 +11,7 @@ from kansenkaart.pipeline import build
 from kansenkaart.programme import Found, draw_up, read_programme, write_report
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
+from tests.coalitions.region import TOML as REGION
 from tests.coalitions.region import write_region
 
 HEAT, FOOD = "restwarmte_ht@a:bron", "voedingsreststromen@a:vergist"
@@ -181,3 +182,34 @@ def test_tables_to_start_with_are_the_report_of_a_year(region, capsys, tmp_path)
     assert run([*command, "-q"]) == 1
     assert run([*command, "-q", "--overwrite"]) == 0
     assert (out / "jaarbericht-2026.xlsx").read_bytes() == before
+
+
+def test_examples_stand_on_the_map_and_in_the_report_and_nothing_is_asked_of_them(tmp_path, capsys):
+    layer = '[[layers]]\nname = "etalage"\npath = "e.csv"\nkind = "showcase"\nsource = "eigen lijst"\nyear = 2025\n'
+    folder = write_region(tmp_path / "regio", toml=REGION + layer + "[programme]\n")
+    rows = [
+        f"1,Houthub {EVIL},121000,487000,Maakt meubels van sloophout,bouw,R4,houthub.example",
+        "2,Ver weg,200000,330000,Elders,bouw,R4,",
+    ]
+    head = "id,name,x_rd,y_rd,activity,example_theme,example_rung,website"
+    (folder / "e.csv").write_text("\n".join([head, *rows, ""]), "utf-8")
+    frames = build(folder).frames
+    said = frames.findings[frames.findings["layer"] == "etalage"]
+    assert not said["key"].isin(["layer_without_driver", "site_without_flow"]).any()
+    site = frames.sites.set_index("site_id").loc["etalage:1"]
+    assert (site["kind"], site["example_rung"]) == ("showcase", "R4")
+    assert run(["programme", str(folder), "--year", "2026", "-q"]) == 0
+    assert "etalage" not in capsys.readouterr().err
+    page = (folder / "programma" / "jaarbericht-2026.html").read_text("utf-8")
+    assert "Houthub Bel &lt;b&gt;Jan&lt;/b&gt; =1+1" in page
+    assert "houthub.example" in page
+    assert "href" not in page.split("Houthub")[1].split("</table>")[0]
+    assert "Ver weg" not in page
+    book = openpyxl.load_workbook(folder / "programma" / "jaarbericht-2026.xlsx")
+    sheet = next(one for one in book.worksheets if one["A2"].value and "Houthub" in str(one["A2"].value))
+    assert [cell.value for cell in sheet[2]][2:6] == [
+        "Maakt meubels van sloophout",
+        "bouw",
+        "R4",
+        "houthub.example",
+    ]
