@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -14,14 +14,18 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from kansenkaart.catalogue.models import Catalogue, Formula, Market, Number, Price, Processor, Profile, Stream
-from kansenkaart.catalogue.own_numbers import OwnMarket, OwnNumber
+from kansenkaart.catalogue.own_numbers import (
+    PROJECT_FILE,
+    OwnMarket,
+    OwnNumber,
+    add_benefits,
+    find_open_benefits,
+)
 from kansenkaart.errors import Fault, ProjectError
 
 Model = TypeVar("Model", bound=BaseModel)
 NumberModel = TypeVar("NumberModel", bound=Number)
 Change = TypeVar("Change")
-
-_PROJECT_FILE = "projectbestand"
 
 # Attributes that name a profile; what they allow is not in attributes.toml, for a project may add profiles.
 _PROFILE_ATTRIBUTES = ("supply_profile", "demand_profile")
@@ -41,7 +45,7 @@ def apply_changes(
     ----------
     kengetallen, prices
         Own low, value and high by id, in the unit of the catalogue; their source becomes the project file. What follows
-        from a price follows its change.
+        from a price follows its change. ``benefit_<stream>`` may also be one that the catalogue does not know.
     streams
         Own ``hard_km`` and ``soft_km`` by stream. A hard distance below the catalogue's soft one takes it along.
     profiles
@@ -56,7 +60,7 @@ def apply_changes(
         _unknown(table, name, allowed)
         for table, changes, allowed in (
             ("kengetallen", kengetallen, catalogue.kengetallen),
-            ("prices", prices, catalogue.prices),
+            ("prices", prices, find_price_ids(catalogue, prices)),
             ("stream", streams, catalogue.streams),
         )
         for name in changes
@@ -72,7 +76,16 @@ def apply_changes(
         kengetallen=_changed(catalogue.kengetallen, kengetallen, _with_number),
         prices=work_out(_changed(catalogue.prices, prices, _with_price)),
     )
+    if prices.keys() - catalogue.prices.keys():
+        changed = add_benefits(changed, prices)
     return with_profiles(changed, profiles or {})
+
+
+def find_price_ids(catalogue: Catalogue, asked: Mapping[str, object]) -> Collection[str]:
+    """Return which prices a project may give, of which it gives `asked`: also of streams that have none yet."""
+    if asked.keys() <= catalogue.prices.keys():
+        return catalogue.prices
+    return (*catalogue.prices, *find_open_benefits(catalogue))
 
 
 def with_markets(catalogue: Catalogue, own: Mapping[str, OwnMarket | None], *, year: int) -> Catalogue:
@@ -84,7 +97,7 @@ def with_markets(catalogue: Catalogue, own: Mapping[str, OwnMarket | None], *, y
             **market.model_dump(exclude={"year"}),
             place_en=market.place,
             year=year if market.year is None else market.year,
-            evidence="unverified" if market.source == _PROJECT_FILE else "sourced",
+            evidence="unverified" if market.source == PROJECT_FILE else "sourced",
         )
         for name, market in own.items()
     }
@@ -122,7 +135,7 @@ def _with_number(row: NumberModel, own: OwnNumber) -> NumberModel:
             "high": own.high,
             "source": own.source,
             "year": own.year if own.year is not None else row.year,
-            "evidence": "unverified" if own.source == _PROJECT_FILE else "sourced",
+            "evidence": "unverified" if own.source == PROJECT_FILE else "sourced",
             "note": f"catalogus: {row.low:g}; {row.value:g}; {row.high:g} ({row.source})",
         }
     )
@@ -136,7 +149,7 @@ def _with_price(row: Price, own: OwnNumber) -> Price:
 def _with_reach(stream: Stream, reach: Mapping[str, float]) -> Stream:
     hard = reach.get("hard_km", stream.hard_km)
     soft = reach.get("soft_km", min(stream.soft_km, hard))
-    source = f"{stream.source}; afstand: {_PROJECT_FILE}" if reach else stream.source
+    source = f"{stream.source}; afstand: {PROJECT_FILE}" if reach else stream.source
     return Stream.model_validate({**stream.model_dump(), "hard_km": hard, "soft_km": soft, "source": source})
 
 

@@ -86,6 +86,13 @@ class Book:
         """Members with what their place says, chances, and what falls without them."""
         said = ["name", "kind", "municipality", "municipality_code", "province", "country"]
         told = self.members.join(pd.DataFrame(self.places)[said], on="site_id")
+        # What a municipality counts are the jobs of all its firms.
+        own = (
+            self.places["jobs"].mask(self.places["is_area"])
+            if "jobs" in self.places
+            else pd.Series(dtype=float)
+        )
+        told["jobs"] = told["site_id"].map(own).astype(float)
         told["chances"] = np.bincount(self.ends.ravel(), minlength=len(told))
         told["falls_share"] = np.clip(self.shares.falls_share, 0.0, 1.0)
         return told.assign(falls_eur_y=self.shares.falls_eur)
@@ -190,9 +197,17 @@ def _count(book: Book) -> pd.DataFrame:
     rungs = own["mass"] * (own["r_now"] - own["r_after"]).astype(float)
     mass = own.groupby(by)["mass"].sum()
     costs = own["cost_eur_y"].where(book.shares.in_play).groupby(by).sum(min_count=1)
+    open_rows = own[own["net_eur_y"].isna()].drop_duplicates(["coalition", "stream"])
+    unpriced = collect(*(open_rows.sort_values("stream")[name] for name in ("coalition", "stream")))
+    jobs = book.partners["jobs"].groupby(book.partners["coalition"])
     return pd.DataFrame(
         {
             "partners": book.members.groupby("coalition").size(),
+            "unpriced": pd.Series(
+                {number: "|".join(names) for number, names in unpriced.items()}, dtype="str"
+            ),
+            "jobs": jobs.sum(min_count=1),
+            "jobs_known": jobs.count(),
             "chances": own.groupby(by).size(),
             "kansrijk": own["chance_class"].eq(_GOOD).groupby(by).sum(),
             "with_support": own["pays_with_support"].astype(bool).groupby(by).sum(),

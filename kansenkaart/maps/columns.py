@@ -17,7 +17,7 @@ from kansenkaart.tables.flows import BASES, ROLES
 from kansenkaart.tables.frames import Frames
 from kansenkaart.tables.links import LINK_STATUSES
 from kansenkaart.tables.matches import CHANCE_CLASSES
-from kansenkaart.tables.sites import CONTACT, PLACEMENTS, STATUSES, tell_places
+from kansenkaart.tables.sites import CONTACT, EXAMPLE, PLACEMENTS, STATUSES
 from kansenkaart.texts import Texts
 
 # Places are kept to 0.1 m, distances to 10 m: finer than anything the map shows.
@@ -106,6 +106,21 @@ def add_sites(block: Block, sites: gpd.GeoDataFrame, codes: Codes, strings: Stri
         block.add(name, points[:, axis].astype(np.int32))
     block.header["siteIds"] = sites["site_id"].tolist()
     block.header["siteNames"] = sites["name"].tolist()
+
+
+def tell_places(sites: pd.DataFrame) -> pd.Series:
+    """Return per place its ``status_note``, and behind it what an example tells of itself; missing where it is silent.
+
+    Examples
+    --------
+    >>> tell_places(pd.DataFrame({"status_note": [None, "open"], "activity": ["herstelt", None]})).tolist()
+    ['herstelt', 'open']
+    """
+    told = [sites[name] for name in ("status_note", *EXAMPLE) if name in sites]
+    if len(told) == 1:
+        return told[0]
+    rows = zip(*(one.astype(object).where(one.notna(), None) for one in told), strict=True)
+    return pd.Series([" · ".join(filter(None, row)) or None for row in rows], sites.index, dtype="str")
 
 
 def add_contacts(block: Block, sites: gpd.GeoDataFrame, strings: Strings, *, texts: Texts) -> None:

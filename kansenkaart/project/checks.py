@@ -14,7 +14,7 @@ from typing import Any
 
 from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import Catalogue, Profile
-from kansenkaart.catalogue.changes import add_processors, processor_key
+from kansenkaart.catalogue.changes import add_processors, find_price_ids, processor_key
 from kansenkaart.catalogue.load import LAST_KNOWN_YEAR
 from kansenkaart.catalogue.rows import find_circle
 from kansenkaart.catalogue.workshop import WORKSHOP_KIND
@@ -39,7 +39,7 @@ def check_names(project: Project, catalogue: Catalogue, file: Path) -> list[Faul
     asked += [("rasters.streams", stream, known) for stream in project.rasters.streams]
     asked += [(f"stream.{stream}", stream, catalogue.streams) for stream in project.stream]
     asked += [(f"kengetallen.{name}", name, catalogue.kengetallen) for name in project.kengetallen]
-    asked += [(f"prices.{name}", name, catalogue.prices) for name in project.prices]
+    asked += [(f"prices.{name}", name, find_price_ids(catalogue, project.prices)) for name in project.prices]
     for part in ("roads", "friction"):
         layer = getattr(project, part)
         asked += [(f"{part}.streams", stream, catalogue.streams) for stream in layer.streams] if layer else []

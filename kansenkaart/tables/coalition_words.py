@@ -81,6 +81,8 @@ def tell_coalition(
         "rungs": gain,
         "support": texts.number(support, 2) if support > 0 else "",
         "term": _tell_term(row, texts),
+        "jobs": _tell_jobs(row, texts),
+        "unpriced": _tell_unpriced(row, texts),
         "next_step": row["next_step"],
         "lead": names.get(row["heart_id"], row["heart_id"]),
         "form": tell_form(row, texts),
@@ -109,6 +111,28 @@ def _tell_term(row: Row, texts: Texts) -> str:
     cost, net = (texts.number(row[name], 2) for name in ("term_cost_eur", "term_net_eur"))
     times = texts.number(row["term_cost_eur"] / row["cost_eur_y"])
     return texts("report.coalition_term_told", cost=cost, net=net, times=times)
+
+
+def _tell_jobs(row: Row, texts: Texts) -> str:
+    """The jobs of its partners, and that nobody knows how many it brings."""
+    if not row["jobs_known"]:
+        return texts("report.coalition_jobs_unknown")
+    return texts(
+        "report.coalition_jobs_told",
+        jobs=texts.number(row["jobs"]),
+        known=texts.count(row["jobs_known"]),
+        partners=texts.count(row["partners"]),
+    )
+
+
+def _tell_unpriced(row: Row, texts: Texts) -> str:
+    """Of which streams no price is known, and by which key a project gives one; nothing where all are."""
+    if not isinstance(row["unpriced"], str):
+        return ""
+    streams = row["unpriced"].split("|")
+    names = texts("tables.and").join(texts.find(f"streams.{one}", one).lower() for one in streams)
+    keys = texts("tables.and").join(f"[prices.benefit_{one}]" for one in streams)
+    return texts("report.coalition_unpriced_told", streams=names, keys=keys)
 
 
 def _tell_split(row: Row, apart: Sequence[str], texts: Texts) -> str:

@@ -65,10 +65,24 @@ COALITIONS = Table(
         Column("largest_id", "str", "Partner whose leaving fells most."),
         Column("largest_share", "float", "Share of what is moved that falls then (0-1).", minimum=0),
         Column("priced", "int", "Chances of which a price is known.", minimum=0),
+        Column(
+            "unpriced",
+            "str",
+            "Streams of which a chance has no price, separated by |: prices.benefit_<stream> may give it.",
+            nullable=True,
+        ),
         *_range("net_eur_y", "Net value per year of the chances that pay.", "EUR", nullable=True),
         *_CO2,
         *_MATERIAL,
         Column("r_gain", "float", "Rungs of the R-ladder won, mean by mass.", nullable=True),
+        Column(
+            "jobs",
+            "float",
+            "Jobs at the places of its partners, as layers say; how many it brings is not known.",
+            nullable=True,
+            minimum=0,
+        ),
+        Column("jobs_known", "int", "Partners of whom a layer says so.", minimum=0),
         Column("support_needed_eur_y", "float", "What lacks per year for the others.", "EUR", minimum=0),
         Column(
             "support_given_eur_y", "float", "What existing instruments give of it at most.", "EUR", minimum=0

@@ -2,8 +2,6 @@
 
 from typing import get_args
 
-import pandas as pd
-
 from kansenkaart.allowed import Placement
 from kansenkaart.tables.table import Column, Table
 
@@ -69,18 +67,3 @@ SITES = Table(
         Column("geometry", "geometry", "Point or polygon in RD New.", "m"),
     ),
 )
-
-
-def tell_places(sites: pd.DataFrame) -> pd.Series:
-    """Return per place its ``status_note``, and behind it what an example tells of itself; missing where it is silent.
-
-    Examples
-    --------
-    >>> tell_places(pd.DataFrame({"status_note": [None, "open"], "activity": ["herstelt", None]})).tolist()
-    ['herstelt', 'open']
-    """
-    told = [sites[name] for name in ("status_note", *EXAMPLE) if name in sites]
-    if len(told) == 1:
-        return told[0]
-    rows = zip(*(one.astype(object).where(one.notna(), None) for one in told), strict=True)
-    return pd.Series([" · ".join(filter(None, row)) or None for row in rows], sites.index, dtype="str")

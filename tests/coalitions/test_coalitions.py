@@ -293,3 +293,28 @@ def test_the_range_of_one_chance_is_that_of_the_chance(found):
     low = chances["net_p10_eur_y"].to_numpy()
     assert ranges[:, 0] == pytest.approx(low, rel=1e-6, abs=0.1)
     assert ranges[:, 1] == pytest.approx(chances["net_p90_eur_y"].to_numpy(), rel=1e-6, abs=0.1)
+
+
+def test_a_price_that_is_missing_is_named_and_the_key_that_is_named_gives_it(tmp_path):
+    jobs = {"breker": 40, "werf1": 12.5, "stad": 90_000}
+    folder = write_region(tmp_path / "region")
+    layer = pd.read_csv(folder / "a.csv", dtype=str, keep_default_na=False)
+    layer.assign(jobs=layer["id"].map(jobs)).to_csv(folder / "a.csv", index=False)
+    before = build(folder).frames.coalitions.set_index("stream")
+    rubble, goods = before.loc["betonpuin"], before.loc["meubels_grofvuil"]
+    assert (rubble["unpriced"], rubble["priced"], pd.isna(goods["unpriced"])) == ("betonpuin", 0, True)
+    # the jobs of a town are no jobs of a partner
+    assert (rubble["jobs"], rubble["jobs_known"]) == (40, 1)
+    assert (goods["jobs"], goods["jobs_known"]) == (12.5, 1)
+    assert pd.isna(before.loc["restwarmte_ht", "jobs"])
+    with (folder / "kansenkaart.toml").open("a", encoding="utf-8") as file:
+        file.write('[prices.benefit_betonpuin]\nlow = 8\nvalue = 12\nhigh = 15\nsource = "eigen offerte"\n')
+    priced = build(folder)
+    after = priced.frames.coalitions.set_index("stream").loc["betonpuin"]
+    assert pd.isna(after["unpriced"])
+    assert after["priced"] == after["chances"]
+    assert after["net_eur_y_p10"] < after["net_eur_y"] < after["net_eur_y_p90"]
+    own = priced.frames.matches[priced.frames.matches["stream"] == "betonpuin"]
+    assert np.allclose(own["benefit_eur_y"], 12 * own["quantity"])
+    price = priced.loaded.catalogue.prices["benefit_betonpuin"]
+    assert (price.unit, price.source, price.evidence) == ("EUR/t", "eigen offerte", "sourced")

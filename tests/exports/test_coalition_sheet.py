@@ -51,6 +51,11 @@ def test_the_sheet_says_what_the_frames_say(run, sheets) -> None:
     assert TEXTS("tables.values.form.decision") in told
     assert "een afnemer van 100.000 GJ restwarmte (heet) per jaar" in told
     assert row["fits_at"].split("|")[0] in told
+    # jobs are those of the partners; how many it brings is never made up
+    assert "1.250 banen bij 2 van de" in told
+    assert "hoeveel zij erbij brengt is niet bekend" in told
+    # which price is missing, with the key that gives it
+    assert "[prices.benefit_betonpuin]" in told
     # two standard errors of 12.5: one would be passed by one share in three
     assert "25 € af" in told
     # who would rather go alone, by name, and how much that is
