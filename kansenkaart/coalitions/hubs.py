@@ -146,7 +146,7 @@ def _read_case(name: str, asked: HubTable, left: Left, catalogue: Catalogue) -> 
         if (one.stream, one.demand_kind) == (asked.stream, asked.kind)
     }
     givers = _find_givers(left, asked.stream, rules)
-    kinds = asked.on or [one for one, kind in catalogue.kinds.items() if not kind.area]
+    kinds = asked.on or [one for one, kind in catalogue.kinds.items() if not (kind.area or kind.shown_only)]
     spots = find_spots(left.sites, kinds).sort_index()
     apart = givers[["x", "y"]].to_numpy(dtype=float)[:, None] - spots.to_numpy(dtype=float)[None]
     straight = np.hypot(apart[..., 0], apart[..., 1]) / _M_PER_KM
