@@ -282,7 +282,8 @@ class Project(Frozen):
         default_factory=dict, description="[kengetallen.<id>] own numbers."
     )
     prices: dict[str, OwnNumber] = Field(
-        default_factory=dict, description="[prices.<id>] own prices and factors."
+        default_factory=dict,
+        description="[prices.<id>] own prices and factors; benefit_<stream> also of a stream that has none.",
     )
     profiles: dict[str, OwnProfile] = Field(
         default_factory=dict, description="[profiles.<id>] own month profiles, or changes to known ones."
