@@ -75,7 +75,7 @@ def test_in_a_sandbox_the_map_stands_without_panel_and_buttons(host: str, window
     window.goto(f"{host}/{name}")
     frame = window.frame_locator("iframe")
     frame.locator("#kk[data-phase=ready]").wait_for()
-    for hidden in ("#kk-scroller", "#kk-bar", "#kk-print", "#kk-copy_link"):
+    for hidden in ("#kk-scroller", "#kk-bar", "#kk-copy_link"):
         assert frame.locator(hidden).is_hidden(), hidden
     for shown in (".title h1", "#kk-zoom_in", "#kk-count", "#map_kansenkaart canvas >> nth=0", ".embed-open"):
         assert frame.locator(shown).is_visible(), shown

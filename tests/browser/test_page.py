@@ -259,7 +259,7 @@ def test_card_of_a_chance_tells_what_the_frames_say(frames: Frames, open_map: Op
         assert names[match["supply_id"]] in card
         assert names[match["demand_id"]] in card
         assert match["reason"] in card
-        assert f"{round(match['robustness'] * 100)} van 100 keer" in card
+        assert f"{round(match['robustness'] * 100)} van 100 berekeningen" in card
         assert "R9" in card
         assert "recyclen tot grondstof" in card
         if np.isnan(match["net_eur_y"]):

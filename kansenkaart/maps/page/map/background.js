@@ -102,10 +102,10 @@ function decodeLines(model, name, { skip, filled, Course }) {
 }
 
 /** @returns {Box} */
-const emptyBox = () => [Infinity, Infinity, -Infinity, -Infinity];
+export const emptyBox = () => [Infinity, Infinity, -Infinity, -Infinity];
 
 /** @param {Box} box @param {number} x @param {number} y */
-function grow(box, x, y) {
+export function grow(box, x, y) {
   box[0] = Math.min(box[0], x);
   box[1] = Math.min(box[1], y);
   box[2] = Math.max(box[2], x);

@@ -7,7 +7,7 @@ import { ALL_DRAWN, monthPart } from "../state/filters.js";
 import { page } from "../state/store.js";
 import { townName, townsOf } from "../state/towns.js";
 import { paintDisc } from "./canvas.js";
-import { coveredBoxes, LABEL_FONT, paintTag, paintText, Room } from "./labels.js";
+import { LABEL_FONT, paintBeside, paintTag, Room } from "./labels.js";
 import { arrowFill, bow, headBase, paintTapered, pointOn } from "./lines.js";
 import { latLng } from "./region.js";
 import { onSheet, sitesOf } from "./things.js";
@@ -23,10 +23,8 @@ const TOLD_ALONG = [0.5, 0.35, 0.65, 0.2, 0.8];
 const TOLD_AWAY = [
   [1, 0],
   [-1, 0],
-  [0.8, -24],
-  [-0.8, -24],
-  [0.8, 24],
-  [-0.8, 24],
+  [0, -24],
+  [0, 24],
   [0, 0],
 ];
 const COUNTED_FROM_PX = 8.5;
@@ -275,8 +273,7 @@ export function paintTowns(ctx, view, model, bundles, colours) {
       { fill: hub ? colours.ink : "#ffffff", edge: hub ? "#ffffff" : colours.ink, width: 1.5 },
     );
   ctx.textBaseline = "middle";
-  const room = new Room(view.seen);
-  for (const box of coveredBoxes(view)) room.take(...box);
+  const room = new Room(view);
   for (const { x, y, r } of discs) room.take(x - r, y - r, x + r, y + r);
   for (const { group, x, y, r, hub } of discs) {
     if (r < COUNTED_FROM_PX) continue;
@@ -292,20 +289,8 @@ export function paintTowns(ctx, view, model, bundles, colours) {
   const named = [];
   for (const { group, x, y, r, hub } of discs) {
     if (!hub && !ends.has(group)) continue;
-    ctx.font = `700 14px ${LABEL_FONT}`;
     const text = townName(model, groups.seeds[group]);
-    const width = ctx.measureText(text).width;
-    const spots = [
-      [x + r + 5, y],
-      [x - r - 5 - width, y],
-      [x - width / 2, y - r - 11],
-      [x - width / 2, y + r + 11],
-    ];
-    const spot = spots.find(([left, at]) => room.isFree(left - 2, at - 10, left + width + 2, at + 10));
-    if (!spot) continue;
-    room.take(spot[0] - 3, spot[1] - 10, spot[0] + width + 3, spot[1] + 10);
-    paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
-    named.push(text);
+    if (paintBeside(ctx, room, text, { x, y, r }, 14, colours.ink)) named.push(text);
   }
   return { taken: room.taken, named };
 }

@@ -5,13 +5,12 @@ import { whole } from "../model/format.js";
 
 export const LABEL_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
-// Rectangles that are taken already, and the part of the sheet that is in sight.
+// Rectangles that are taken already, beside what covers the map, and the part of the sheet that is in sight.
 export class Room {
-  /** @type {Box[]} */
-  taken = [];
-  /** @param {any} seen */
-  constructor(seen) {
-    this.seen = seen;
+  /** @param {View} view @param {Box[]} [taken] */
+  constructor(view, taken = []) {
+    this.seen = view.seen;
+    this.taken = [...taken, ...coveredBoxes(view)];
   }
 
   /** @param {number} left @param {number} top @param {number} right @param {number} bottom */
@@ -45,7 +44,7 @@ export function paintText(ctx, text, x, y, colour, halo) {
 
 // Parts of the map that lie under card, drawer, pills or buttons; on paper under the scale and the arrow to the north.
 /** @param {View} view @returns {Box[]} */
-export function coveredBoxes(view) {
+function coveredBoxes(view) {
   if (view.paper)
     return [
       [0, view.height - 44, 190, view.height],
@@ -65,6 +64,25 @@ export function coveredBoxes(view) {
   const shown = card.hidden ? [] : [box(card, card.offsetLeft - area.offsetLeft, card.offsetTop - area.offsetTop)];
   const corner = scale ? [box(scale, 16, byId("map_kansenkaart").offsetHeight - 14 - scale.offsetHeight)] : [];
   return /** @type {Box[]} */ ([...shown, ...corner, ...tools.map((one) => box(one, one.offsetLeft, one.offsetTop))]);
+}
+
+// A name beside a place, or above or below it, where there is room; returns whether there was.
+/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {string} text @param {any} place @param {number} size @param {string} ink */
+export function paintBeside(ctx, room, text, { x, y, r }, size, ink) {
+  ctx.font = `600 ${size}px ${LABEL_FONT}`;
+  const width = ctx.measureText(text).width;
+  const half = 0.7 * size;
+  const spots = [
+    [x + r + 8, y],
+    [x - r - 8 - width, y],
+    [x - width / 2, y - r - size],
+    [x - width / 2, y + r + size],
+  ];
+  const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - half, left + width + 2, middle + half));
+  if (!spot) return false;
+  room.take(spot[0] - 3, spot[1] - half, spot[0] + width + 3, spot[1] + half);
+  paintText(ctx, text, spot[0], spot[1], ink, 4);
+  return true;
 }
 
 /**
@@ -103,8 +121,7 @@ export function paintTag(
  * @param {string} ink
  */
 export function paintNumbers(ctx, view, numbers, taken, ink) {
-  const room = new Room(view.seen);
-  for (const box of [...taken, ...coveredBoxes(view)]) room.take(...box);
+  const room = new Room(view, taken);
   ctx.font = `600 12px ${LABEL_FONT}`;
   ctx.textBaseline = "middle";
   return numbers.flatMap(({ number, colour, spots }) => {

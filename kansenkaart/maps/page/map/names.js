@@ -4,7 +4,7 @@ import { clean } from "../model/format.js";
 import { page } from "../state/store.js";
 import { zoomOf } from "./background.js";
 import { shapeOf } from "./canvas.js";
-import { coveredBoxes, LABEL_FONT, paintTag, paintText, Room } from "./labels.js";
+import { LABEL_FONT, paintBeside, paintTag, paintText, Room } from "./labels.js";
 import { pointOn } from "./lines.js";
 import { highlighted, onSheet, placeOf, siteRadius, sitesOf } from "./things.js";
 
@@ -34,8 +34,7 @@ const LETTERS = 40;
 // The largest visible places first, then municipalities, the largest of the region first. Returns the room that is left.
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Place[]} painted @param {Colours} colours @param {{ taken: Box[], named: string[] }} before What stands there already. */
 export function paintNames(ctx, view, model, painted, colours, before) {
-  const room = new Room(view.seen);
-  for (const box of [...before.taken, ...coveredBoxes(view)]) room.take(...box);
+  const room = new Room(view, before.taken);
   for (const { x, y, r, faint } of painted) if (!faint) room.take(x - r, y - r, x + r, y + r);
   // What a scene points at is named first.
   const told = new Set(highlighted(model, page.state).flatMap((thing) => sitesOf(model, thing)));
@@ -52,7 +51,7 @@ export function paintNames(ctx, view, model, painted, colours, before) {
   // The few towns that everybody knows come first: without them nothing else has a place.
   const named = new Set(before.named);
   paintLabels(ctx, room, view, model, colours, { known: true, named, hubs: before.named });
-  for (const place of largest) paintSiteName(ctx, room, model, place, colours);
+  for (const place of largest) nameSite(ctx, room, model, place, colours);
   if (page.online) return room;
   paintLabels(ctx, room, view, model, colours, { known: false, named, hubs: before.named });
   if (zoomOf(view) < AREAS_FROM_ZOOM) return room;
@@ -64,6 +63,10 @@ export function paintNames(ctx, view, model, painted, colours, before) {
   return room;
 }
 
+/** @param {CanvasRenderingContext2D} ctx @param {Room} room @param {Model} model @param {any} place @param {Colours} colours */
+const nameSite = (ctx, room, model, place, { ink }) =>
+  paintBeside(ctx, room, clean(model.siteNames[place.s], LETTERS), place, 13 * labelScale(), ink);
+
 // Not in a map of what is left, where a place is its marks.
 /** @param {Model} model @returns {number[]} */
 const chosenSites = (model) =>
@@ -72,8 +75,7 @@ const chosenSites = (model) =>
 // What is chosen bears its name above all else, clear of its own arrow.
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {Model} model @param {Line | null | undefined} line @param {Colours} colours */
 export function paintChosenNames(ctx, view, model, line, colours) {
-  const room = new Room(view.seen);
-  for (const box of coveredBoxes(view)) room.take(...box);
+  const room = new Room(view);
   const places = chosenSites(model).map((s) => ({ ...placeOf(view, model, s), r: siteRadius(view, model, s) + 6 }));
   for (const { x, y, r } of places) room.take(x - r, y - r, x + r, y + r);
   for (let part = 0; line && part <= 1; part += 0.05) {
@@ -82,7 +84,7 @@ export function paintChosenNames(ctx, view, model, line, colours) {
   }
   ctx.lineJoin = "round";
   ctx.textBaseline = "middle";
-  for (const place of places) paintSiteName(ctx, room, model, place, colours);
+  for (const place of places) nameSite(ctx, room, model, place, colours);
 }
 
 // Names of the base map that are seen from here, the most important first; `known`: the best-known towns, or all others.
@@ -168,31 +170,6 @@ function paintShield(ctx, room, [x, y], { text }) {
     fill: motorway ? "#b0685c" : "#e9cf7c",
   });
   return true;
-}
-
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Room} room
- * @param {Model} model
- * @param {any} of3
- * @param {Colours} colours
- */
-function paintSiteName(ctx, room, model, { s, x, y, r }, colours) {
-  const scale = labelScale();
-  ctx.font = `600 ${13 * scale}px ${LABEL_FONT}`;
-  const text = clean(model.siteNames[s], LETTERS);
-  const width = ctx.measureText(text).width;
-  const [half, away] = [9 * scale, r + 13 * scale];
-  const spots = [
-    [x + r + 8, y],
-    [x - r - 8 - width, y],
-    [x - width / 2, y - away],
-    [x - width / 2, y + away],
-  ];
-  const spot = spots.find(([left, middle]) => room.isFree(left - 2, middle - half, left + width + 2, middle + half));
-  if (!spot) return;
-  room.take(spot[0] - 3, spot[1] - half, spot[0] + width + 3, spot[1] + half);
-  paintText(ctx, text, spot[0], spot[1], colours.ink, 4);
 }
 
 /**

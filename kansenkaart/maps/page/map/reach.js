@@ -4,7 +4,7 @@ import { drawing, el, named, noteLine, svg, tableHead } from "../dom.js";
 import { clean, kilometres, number, t } from "../model/format.js";
 import { matchFigure } from "../state/whatif.js";
 import { doubtButton, flowNumber } from "../workshop/doubt.js";
-import { coveredBoxes, LABEL_FONT, paintTag, Room } from "./labels.js";
+import { LABEL_FONT, paintTag, Room } from "./labels.js";
 import { onSheet, placeOf, sitesOf } from "./things.js";
 
 const CIRCLE_POINTS = 120;
@@ -55,8 +55,7 @@ export function paintReaches(ctx, view, model, state, colours) {
     ({ pays, stream }) => Number.isFinite(pays) && state.streams[stream],
   );
   if (!known.length) return;
-  const room = new Room(view.seen);
-  for (const box of coveredBoxes(view)) room.take(...box);
+  const room = new Room(view);
   for (const { x, y, r } of sitesOf(model, state.chosen).map((s) => placeOf(view, model, s)))
     room.take(x - r - 8, y - r - 8, x + r + 8, y + r + 8);
   const several = known.length > 1;

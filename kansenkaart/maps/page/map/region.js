@@ -16,9 +16,9 @@ const ENOUGH_PX = 320;
 // What stays free around the region: under the bar, beside a drawer, above the pills.
 export function aroundRegion() {
   const { offsetTop, offsetHeight } = byId("kk-bar");
-  const { offsetLeft, offsetWidth } = byId("kk-drawer");
+  const { offsetLeft, offsetWidth, dataset } = byId("kk-drawer");
   const right = offsetLeft + offsetWidth;
-  const left = right + ENOUGH_PX < byId("kk-area").offsetWidth ? right : 0;
+  const left = dataset.drawer === "whatif" && right + ENOUGH_PX < byId("kk-area").offsetWidth ? right : 0;
   const pills = byId("kk-pills");
   const low = pills?.offsetHeight ? byId("map_kansenkaart").offsetHeight - pills.offsetTop : 0;
   return { paddingTopLeft: [left + 18, offsetTop + offsetHeight + 18], paddingBottomRight: [18, low + 18] };
@@ -28,7 +28,7 @@ export function aroundRegion() {
 /** @param {L.Map} map */
 export function keepRegion(map) {
   const corners = regionCorners(page.model.bounds);
-  if (map.getBounds().contains(corners) && map.getZoom() > map.getBoundsZoom(corners) - 1) fitRegion(map);
+  if (map.getBounds().contains(corners)) fitRegion(map);
 }
 
 /** @param {number} x @param {number} y */

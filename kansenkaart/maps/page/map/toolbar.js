@@ -46,7 +46,6 @@ export function makeToolbar(map, actions) {
       "M2.5,13.5L13.5,2.5L17.5,6.5L6.5,17.5ZM5.5,10.5L7.5,12.5M8.5,7.5L10,9M11.5,4.5L13.5,6.5",
       (event) => (event.currentTarget.getAttribute("aria-pressed") === "true" ? stopAsking() : startMeasuring()),
     ),
-    toolButton("print", "M6,7V3H14V7M6,14H3V7H17V14H14M6,11.5H14V17H6Z", () => window.print()),
   );
 }
 

@@ -5,7 +5,7 @@
 
 import { paintBackground } from "../map/background.js";
 import { shapeOf } from "../map/canvas.js";
-import { coveredBoxes, LABEL_FONT, paintTag, Room } from "../map/labels.js";
+import { LABEL_FONT, paintTag, Room } from "../map/labels.js";
 import { paintAllLines, paintAllPlaces, paintFocus } from "../map/layers.js";
 import { pointOn } from "../map/lines.js";
 import { sitesOf } from "../map/things.js";
@@ -95,8 +95,7 @@ export const listedChances = () => Array.from(sortChances(page.model, page.state
 function placeNumbers(ctx, view, layers, marks) {
   const { model, state } = page;
   if (state.tab === "gaps") return [];
-  const [room, bare] = [new Room(view.seen), new Room(view.seen)];
-  for (const box of coveredBoxes(view)) for (const one of [room, bare]) one.take(...box);
+  const [room, bare] = [new Room(view), new Room(view)];
   for (const { x, y, r, faint } of layers.painted.places) if (!faint) room.take(x - r, y - r, x + r, y + r);
   const listed = new Set(listedChances());
   for (const line of markedLines(layers)

@@ -2,6 +2,7 @@
 // How things look (colours, scale, letters) a canvas of its own remembers; only what is drawn is written here.
 
 import { el, svg } from "../dom.js";
+import { emptyBox, grow } from "../map/background.js";
 import { page } from "../state/store.js";
 
 /** @param {number} value */
@@ -10,17 +11,26 @@ const short = (value) => String(Math.round(value * 100) / 100);
 /** @type {Record<string, string>} */
 const SIGNS = { moveTo: "M", lineTo: "L", quadraticCurveTo: "Q", bezierCurveTo: "C", closePath: "Z" };
 
-// What the land is decoded into, in whole map units: a small part of a pixel.
+// What the land is decoded into: its lines in whole map units, a small part of a pixel, each with its box.
 export class Course {
-  d = "";
+  /** @type {{ d: string, box: Box }[]} */
+  lines = [];
+  x = 0;
+  y = 0;
 
   /** @param {number} x @param {number} y */
   moveTo(x, y) {
-    this.d += `M${Math.round(x)} ${Math.round(y)}`;
+    this.lines.push({ d: "", box: emptyBox() });
+    this.lineTo(x, y);
   }
+  // Written as steps: a third of the length.
   /** @param {number} x @param {number} y */
   lineTo(x, y) {
-    this.d += `L${Math.round(x)} ${Math.round(y)}`;
+    const line = this.lines[this.lines.length - 1];
+    const [toX, toY] = [Math.round(x), Math.round(y)];
+    line.d += line.d ? ` ${toX - this.x} ${toY - this.y}` : `M${toX} ${toY}l0 0`;
+    [this.x, this.y] = [toX, toY];
+    grow(line.box, x, y);
   }
 }
 
@@ -87,9 +97,27 @@ export function makeVectorSheet() {
     "stroke-linecap": own.lineCap,
     fill: "none",
   });
-  /** @param {Record<string, unknown>} look @param {string} d @param {string} [rule] */
-  const trace = (look, d, rule = "nonzero") =>
-    put("path", { d: d.replace(/^L/, "M"), "fill-rule": rule, ...look, ...placed() });
+  // Of the land only what lies on the sheet.
+  /** @param {any} of */
+  const courseOf = (of) => {
+    const { a, e, f } = own.getTransform();
+    /** @param {{ box: Box }} line */
+    const seen = ({ box: [left, top, right, bottom] }) =>
+      right * a + e > 0 && left * a + e < sheet.width && bottom * a + f > 0 && top * a + f < sheet.height;
+    return (
+      of?.lines
+        ?.filter(seen)
+        .map((/** @type {{ d: string }} */ { d }) => d)
+        .join("") ??
+      of?.d ??
+      path
+    );
+  };
+  /** @param {Record<string, unknown>} look @param {any} of @param {string} [rule] */
+  const trace = (look, of, rule = "nonzero") => {
+    const d = courseOf(of).replace(/^L/, "M");
+    if (d) put("path", { d, "fill-rule": rule, ...look, ...placed() });
+  };
   // As wide as it was measured, whatever letters the reader has.
   /** @param {Record<string, unknown>} look @param {string} text @param {number} x @param {number} y */
   const write = (look, text, x, y) => {
@@ -113,10 +141,10 @@ export function makeVectorSheet() {
     // Painters draw no part of a circle.
     arc: (x, y, r) => (path += boxOf(x - r, y - r, 2 * r, 2 * r, r)),
     roundRect: (...of) => (path += boxOf(...of)),
-    fill: (of, rule) => trace(filled(), of?.d ?? path, rule),
-    stroke: (of) => trace(stroked(), of?.d ?? path),
-    fillRect: (...of) => trace(filled(), boxOf(...of)),
-    strokeRect: (...of) => trace(stroked(), boxOf(...of)),
+    fill: (of, rule) => trace(filled(), of, rule),
+    stroke: (of) => trace(stroked(), of),
+    fillRect: (...of) => trace(filled(), { d: boxOf(...of) }),
+    strokeRect: (...of) => trace(stroked(), { d: boxOf(...of) }),
     fillText: (text, x, y) => write(filled(), text, x, y),
     strokeText: (text, x, y) => write(stroked(), text, x, y),
     createRadialGradient: (cx, cy, ...of) => {
@@ -131,7 +159,8 @@ export function makeVectorSheet() {
     },
     drawImage: (sheet, x, y, width, height) => put("g", placed(), wrap(sheet, { x, y, width, height })),
   };
-  return { width: 0, height: 0, parts, getContext: () => Object.assign(own, pens) };
+  const sheet = { width: 0, height: 0, parts, getContext: () => Object.assign(own, pens) };
+  return sheet;
 }
 
 /** @typedef {{ width: number, height: number, parts: Element[] }} VectorSheet */
