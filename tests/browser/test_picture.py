@@ -338,6 +338,26 @@ def read_svg(path: Path) -> tuple[ElementTree.Element, set[str], set[str]]:
     return root, {one.tag.removeprefix(SVG) for one in root.iter()}, texts
 
 
+def check_land(inner: ElementTree.Element) -> None:
+    """Whether there is land, and no line of it lies beside the sheet."""
+    width, height = (float(one) for one in inner.get("viewBox", "").split()[2:])
+    lines = [
+        (one.get("transform", ""), line)
+        for one in inner.iter(f"{SVG}path")
+        for line in re.findall(r"M[^M]*l0 0[^M]*", one.get("d", ""))
+    ]
+    assert len(lines) > 50
+    for moved, line in lines:
+        a, _, _, d, e, f = (float(one) for one in moved.removeprefix("matrix(").removesuffix(")").split(","))
+        begin, steps = (re.findall(r"-?\d+", part) for part in line.split("l"))
+        x = np.cumsum([float(one) for one in (begin[0], *steps[0::2])]) * a + e
+        y = np.cumsum([float(one) for one in (begin[1], *steps[1::2])]) * d + f
+        assert x.max() > -1
+        assert x.min() < width + 1
+        assert y.max() > -1
+        assert y.min() < height + 1
+
+
 def test_the_drawing_is_vectors_with_legend_source_and_date(
     frames: Frames, open_map: Open, tmp_path: Path
 ) -> None:
@@ -355,6 +375,7 @@ def test_the_drawing_is_vectors_with_legend_source_and_date(
     (inner,) = root.findall(f".//{SVG}g/{SVG}svg")
     strokes = {one.get("stroke") for one in inner.iter(f"{SVG}path")}
     assert strokes >= set(opened.page.evaluate("kansenkaart.page.model.streams.map((one) => one.colour)"))
+    check_land(inner)
     # The same bytes for the same view.
     first = path.read_bytes()
     assert save(opened, tmp_path, "svg").read_bytes() == first
