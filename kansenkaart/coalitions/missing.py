@@ -113,7 +113,7 @@ def choose_place(served: FloatArray, weights: FloatArray, candidates: pd.DataFra
 def collect(keys: pd.Series, values: pd.Series) -> dict[Any, list[Any]]:
     """Return the values of every key in their order; of a hundred thousand keys in no time, as grouping is not."""
     found: dict[Any, list[Any]] = {}
-    for key, value in zip(keys.tolist(), values.tolist(), strict=True):
+    for key, value in zip(keys.to_numpy().tolist(), values.to_numpy().tolist(), strict=True):
         found.setdefault(key, []).append(value)
     return found
 

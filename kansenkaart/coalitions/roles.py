@@ -14,7 +14,6 @@ from kansenkaart.arrays import ObjectArray
 from kansenkaart.tables.matches import SCALE_LEVELS
 from kansenkaart.tables.sites import HOME
 from kansenkaart.texts import Texts
-from kansenkaart.units import write_unit
 
 _MOST_STREAMS = 2
 # Provinces that more than neighbours span.
@@ -46,7 +45,7 @@ def find_outlines(members: pd.DataFrame, places: gpd.GeoDataFrame) -> ObjectArra
 
 def name_coalition(place: str, streams: Sequence[str], texts: Texts) -> str:
     """Return a name after a place and the streams of most chances there."""
-    named = [_lower(texts.find(f"streams.{stream}", stream)) for stream in streams[:_MOST_STREAMS]]
+    named = [tell_stream(stream, texts) for stream in streams[:_MOST_STREAMS]]
     return texts("tables.coalition_name", place=place, streams=texts("tables.and").join(named))
 
 
@@ -55,10 +54,9 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
-def tell_flow(quantity: float, unit: str, stream: str, texts: Texts) -> str:
-    """Return how much of which stream, in words."""
-    name = _lower(texts.find(f"streams.{stream}", stream))
-    return f"{texts.number(quantity)} {write_unit(unit)} {name}"
+def tell_stream(stream: str, texts: Texts) -> str:
+    """Return the name of a stream as within a sentence."""
+    return _lower(texts.find(f"streams.{stream}", stream))
 
 
 def find_form(coalition: Any, *, piped: bool) -> tuple[str, str]:

@@ -23,13 +23,14 @@ from kansenkaart.coalitions.roles import (
     find_outlines,
     find_scales,
     name_coalition,
-    tell_flow,
     tell_next,
+    tell_stream,
 )
 from kansenkaart.coalitions.sharing import Shares
 from kansenkaart.geo import RD
 from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS, Remarks
 from kansenkaart.texts import Texts
+from kansenkaart.units import write_unit
 
 _GOOD = "kansrijk"
 
@@ -307,9 +308,12 @@ def _tell_roles(book: Book) -> dict[str, pd.Series]:
     flows = book.flows.sort_values(
         ["coalition", "site_id", "quantity"], ascending=[True, True, False], kind="stable"
     )
+    names = {stream: tell_stream(stream, book.texts) for stream in flows["stream"].unique()}
     said = [
-        tell_flow(quantity, unit, stream, book.texts)
-        for quantity, unit, stream in flows[["quantity", "unit", "stream"]].itertuples(index=False)
+        f"{book.texts.number(quantity)} {write_unit(unit)} {names[stream]}"
+        for quantity, unit, stream in zip(
+            *(flows[name].to_numpy().tolist() for name in ("quantity", "unit", "stream")), strict=True
+        )
     ]
     told = dict[str, pd.Series]()
     for name, role in (("brings", "supply"), ("fetches", "demand")):

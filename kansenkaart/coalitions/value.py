@@ -167,12 +167,10 @@ class _Worth:
         add_moves(co2, self.co2_moves, at)
         base = self.stake.size[at, None]
         share = np.divide(size, base, out=np.zeros_like(size), where=base > DUST)
-        return {
-            "eur": placed * size,
-            "known": known * size,
-            "co2": co2 * size * self.scale[rows, None],
-            "quantity": share,
-        }
+        co2 *= size
+        co2 *= self.scale[rows, None]
+        eur = placed * size
+        return {"eur": eur, "known": eur if placed is known else known * size, "co2": co2, "quantity": share}
 
 
 def _co2_moves(stake: Stake) -> tuple[FloatArray, list[tuple[str, FloatArray, FloatArray]]]:

@@ -122,7 +122,9 @@ def add_moves(
     """Add to `values`, float64[pairs, draws], what every number does in each draw."""
     for key, low, high in moves:
         z = _draw(key)
-        values += np.abs(z) * np.where(z < 0, low[at, None], high[at, None])
+        move = np.where(z < 0, low[at, None], high[at, None])
+        move *= np.abs(z)
+        values += move
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,9 @@ class Moves:
         factor, move = self.sizes.draw(at)
         known += move
         further = self.places.draw(at)
-        placed = known + self.places.unit_m[at, None] * further
+        # Of many pairs both places are known: then the two are one.
+        unsure = bool((self.places.off_m[at] > 0).any())
+        placed = known + self.places.unit_m[at, None] * further if unsure else known
         return known, further, placed, factor * self.stake.size[at, None]
 
 
