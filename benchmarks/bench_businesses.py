@@ -113,11 +113,22 @@ def read_by_geopandas(folder: Path, *, file: str) -> Result:
     placed = places.sjoin(load_boundaries().areas[["municipality_code", "geometry"]], predicate="within")
     streams = ("voedingsreststromen", "kunststof", "papier_vezel", "sloophout", "textiel")
     flows, tonnes = 0, 0.0
-    for one in load_catalogue().kengetallen.values():
-        if one.stream in streams and one.driver == "jobs" and one.role == "supply":
-            wanted = one.where.get("sector")
-            mine = placed[placed["kind"].isin(one.kinds) & (placed["sector"] == wanted)]
-            flows, tonnes = flows + len(mine), tonnes + float(mine["BANEN_TOTAAL"].sum() * one.value)
+    asked = [
+        one
+        for one in load_catalogue().kengetallen.values()
+        if one.stream in streams and one.driver == "jobs" and one.role == "supply"
+    ]
+    counted = {stream: pd.Series(False, index=placed.index) for stream in streams}
+    # what is known of one sector goes before what is known of all
+    for one in sorted(asked, key=lambda one: -len(one.where)):
+        fits = placed["kind"].isin(one.kinds) & ~counted[one.stream]
+        if "sector" in one.where:
+            fits &= placed["sector"] == one.where["sector"]
+        counted[one.stream] |= fits
+        flows, tonnes = (
+            flows + int(fits.sum()),
+            tonnes + float(placed["BANEN_TOTAAL"][fits].sum() * one.value),
+        )
     return {"used": len(placed), "flows": flows, "tonnes": tonnes}
 
 

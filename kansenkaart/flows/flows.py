@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -39,6 +40,26 @@ class Estimated:
     flows: pd.DataFrame
     formulas: Mapping[str, Said]
     findings: pd.DataFrame
+
+
+class _Formulas(Mapping[str, Said]):
+    """The sum of each flow by its id; a register has millions, and they are looked up by who draws a map alone."""
+
+    def __init__(self, flow_ids: pd.Series, formulas: pd.Series) -> None:
+        self._flow_ids, self._formulas = flow_ids, formulas
+
+    @cached_property
+    def _by_id(self) -> dict[str, Said]:
+        return dict(zip(self._flow_ids, self._formulas, strict=True))
+
+    def __getitem__(self, flow_id: str) -> Said:
+        return self._by_id[flow_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._flow_ids)
+
+    def __len__(self) -> int:
+        return len(self._flow_ids)
 
 
 class Findings(Remarks):
@@ -111,19 +132,18 @@ def estimate_flows(
     flows["committed"] = find_committed(flows, links)
     flows["running_unknown"] = find_running_unknown(flows, links)
     _remark(flows, alive, catalogue, remarks)
-    idle = alive[~alive["site_id"].isin(flows["site_id"])]
+    # isin looks at a million texts one by one
+    idle = alive[pd.Index(flows["site_id"].unique()).get_indexer(pd.Index(alive["site_id"])) < 0]
     _remark_idle(idle, catalogue, project, remarks, severity="note")
     _remark_links(flows, known, remarks)
     flows = _free(flows, alive.set_index("site_id"), catalogue, project)
     flows = add_made(flows, alive, links, catalogue, project=project, texts=texts)
     taken = find_committed_months(flows, links, sites, catalogue=catalogue)
     flows = add_months(flows, taken, catalogue=catalogue)
-    formulas = dict(zip(flows["flow_id"], flows["formula"], strict=True))
+    formulas = _Formulas(flows["flow_id"], flows["formula"])
     # many flows share a formula: each is told once
-    told = {
-        id(formula): tell(formula, texts) for formula in {id(one): one for one in formulas.values()}.values()
-    }
-    flows["formula"] = [told[id(formula)] for formula in flows["formula"]]
+    told = {number: tell(one, texts) for number, one in {id(one): one for one in flows["formula"]}.items()}
+    flows["formula"] = pd.Series([told[id(one)] for one in flows["formula"]], index=flows.index, dtype="str")
     flows = _in_order(flows, catalogue)
     flows = FLOWS.conform(flows)  # the frame before is gone by now: a register is held as seldom as can be
     findings = remarks.frame()
@@ -133,11 +153,12 @@ def estimate_flows(
 
 
 def _in_order(flows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """By stream as the catalogue has them, supply first, then by place."""
-    order = flows[["stream", "role", "site_id"]].copy()
+    """By stream as the catalogue has them, supply first, then by place; those of a register mostly are already."""
+    order = flows[["stream", "role", "site_id"]].reset_index(drop=True)
     order["stream"] = order["stream"].map({stream: number for number, stream in enumerate(catalogue.streams)})
     order["role"] = order["role"].map({"supply": 0, "demand": 1})
-    return flows.loc[order.sort_values(["stream", "role", "site_id"]).index]
+    rows = order.sort_values(["stream", "role", "site_id"]).index.to_numpy()
+    return flows if (rows == np.arange(len(rows))).all() else flows.iloc[rows]
 
 
 def _gross(
@@ -150,7 +171,14 @@ def _gross(
         for role in ("supply", "demand")
     ]
     parts = [part for part in parts if len(part)]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if not parts:
+        return pd.DataFrame()
+    # column by column: a register is held as seldom as can be
+    whole: dict[str, pd.Series] = {}
+    for name in map(str, list(parts[0])):
+        taken: list[pd.Series] = [part.pop(name) for part in parts]
+        whole[name] = pd.concat(taken, ignore_index=True)
+    return pd.DataFrame(whole, copy=False)
 
 
 def _gross_of(
@@ -161,6 +189,7 @@ def _gross_of(
     if gross.empty:
         return gross
     gross["site_id"] = sites.loc[gross.index, "site_id"]
+    gross = gross.sort_values("site_id")
     gross["stream"], gross["role"], gross["unit"] = stream_id, role, stream.unit
     gross["flow_id"] = gross["site_id"] + f"|{stream_id}|{role}"
     for prefix in ("covered", "free"):
@@ -193,7 +222,7 @@ def _free(flows: pd.DataFrame, place: pd.DataFrame, catalogue: Catalogue, projec
     taken = np.array(
         [
             catalogue.taken.get(key) if project.existing == "respect" else None
-            for key in zip(flows["stream"], at["kind"], strict=True)
+            for key in zip(flows["stream"].tolist(), at["kind"].tolist(), strict=True)
         ],
         dtype=object,
     )

@@ -233,6 +233,8 @@ def calibrate_flows(
         The scaled flows (the factor stands in ``formula``), and the totals that could not be met because nothing
         is estimated there or the measured flows exceed them already.
     """
+    if not totals:
+        return flows, []
     flows = flows.copy()
     place = sites.set_index("site_id")
     unmet: list[ControlTotal] = []
@@ -290,6 +292,8 @@ def grow_flows(
         The flows (the factor stands in ``formula``; what a layer states as free grows along), and the growth that fits
         no flow.
     """
+    if not growth:
+        return flows, []
     flows = flows.copy()
     place = sites.set_index("site_id")[["kind", "layer"]].loc[flows["site_id"]]
     idle: list[Growth] = []

@@ -130,7 +130,13 @@ def as_map(
 
 
 def _add_frames(block: Block, frames: Frames, codes: Codes, strings: Strings, texts: Texts) -> None:
-    add_sites(block, frames.sites, codes, strings)
+    sites = frames.sites
+    if (sites["kind"] == "business_park").any():
+        # Late: most maps have none.
+        from kansenkaart.maps.parks import note_parks
+
+        sites = note_parks(sites, texts)
+    add_sites(block, sites, codes, strings)
     add_contacts(block, frames.sites, strings, texts=texts)
     add_flows(block, frames, codes, strings, texts=texts)
     add_matches(block, frames, codes, strings, texts=texts)

@@ -251,6 +251,8 @@ def _fits(ours: str, one: ColumnLook, names: Names, words: Words) -> bool:
         return all(normalise_code(text) is not None for text in one.samples)
     if ours == "source_year":
         return one.form == "whole" and one.low is not None and one.low >= 1900 and (one.high or 0) <= 2100
+    if ours == "country":  # "land" is also what is no water
+        return one.form == "text"
     if ours == "sbi":
         return one.form in ("whole", "code", "number", "text")
     allowed = {"kind": tuple(words.values["kind"].values()), "status": STATUSES}.get(ours)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -23,6 +24,7 @@ MOST_POINTS = 15_000
 _STEPS_M = (10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 
 _LINE, _AREA = 1, 3
+_PARK = "business_park"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,28 @@ def read_background(
     return ReadBackground(Backdrop(layer.title, layer.look, drawn, areas), findings, account)
 
 
+def draw_parks(sites: gpd.GeoDataFrame, region: ReadRegion, texts: Texts) -> Backdrop | None:
+    """Business parks that lie in a layer as areas, quietly behind the map; None where none does.
+
+    Parameters
+    ----------
+    sites
+        Frame ``SITES``: the parks are places as well, with their card.
+    """
+    parks = sites.geometry[(sites["kind"] == _PARK) & (sites["status"] != "closed")]
+    areas = (
+        _take_parts(np.asarray(parks.to_numpy(), dtype=object)) if len(parks) else np.empty(0, dtype=object)
+    )
+    shapes = _take_parts(shapely.clip_by_rect(areas, *extent(region)))
+    if not len(shapes):
+        return None
+    drawings = (_draw(shapes, step) for step in _STEPS_M)
+    drawn = next((one for one in drawings if _count_points(one) <= MOST_POINTS), None)
+    return (
+        None if drawn is None else Backdrop(texts("columns.business_parks_areas.parks"), "park", drawn, None)
+    )
+
+
 def _take_areas(parts: ObjectArray, region: ReadRegion) -> ObjectArray:
     """Polygons that reach into the region and its margin, whole and as fine as they came."""
     areas = parts[shapely.get_type_id(parts) == _AREA]
@@ -101,16 +125,23 @@ def _take_parts(shapes: ObjectArray) -> ObjectArray:
 def _simplify(parts: ObjectArray, file: str, findings: LayerFindings) -> ObjectArray:
     """The finest drawing with at most ``MOST_POINTS``; says so when that is coarser than a map near by shows."""
     for step in _STEPS_M:
-        drawn = shapely.simplify(parts, step)
-        drawn = drawn[~shapely.is_empty(drawn)]
-        points = int(shapely.get_num_coordinates(drawn).sum())
-        if points <= MOST_POINTS:
+        drawn = _draw(parts, step)
+        if _count_points(drawn) <= MOST_POINTS:
             if step > _STEPS_M[0]:
                 findings.remark(0, "background_simplified", severity="note", value=file, metres=f"{step:.0f}")
-            return np.asarray(drawn, dtype=object)
+            return drawn
     message = (
         "{file}: {points} points are left when it is drawn to {metres} m; allowed: at most {most}. Leave out what the "
         "map does not need, or merge what lies side by side."
     )
-    values = {"points": points, "metres": f"{_STEPS_M[-1]:.0f}", "most": MOST_POINTS}
+    values = {"points": _count_points(drawn), "metres": f"{_STEPS_M[-1]:.0f}", "most": MOST_POINTS}
     raise DataError("background_large", message, file=file, **values)
+
+
+def _draw(parts: ObjectArray, step_m: float) -> ObjectArray:
+    drawn = shapely.simplify(parts, step_m)
+    return np.asarray(drawn[~shapely.is_empty(drawn)], dtype=object)
+
+
+def _count_points(parts: ObjectArray) -> int:
+    return int(shapely.get_num_coordinates(parts).sum())

@@ -18,7 +18,7 @@ from kansenkaart.sources.doubles import Merged, merge_doubles
 from kansenkaart.sources.links import LinkRows, read_link_layer
 from kansenkaart.sources.networks import ReadNetworks, read_networks
 from kansenkaart.sources.overrides import read_overrides
-from kansenkaart.sources.read_background import ReadBackground, read_background
+from kansenkaart.sources.read_background import ReadBackground, draw_parks, read_background
 from kansenkaart.sources.read_coalitions import read_coalition_decisions
 from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
@@ -41,6 +41,8 @@ from kansenkaart.tables import (
 from kansenkaart.texts import load_texts
 
 _REASONS_SHOWN = 5
+# So many places make a register, of which the reading takes gigabytes.
+_REGISTER = 100_000
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,13 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
 
     Parameters and errors as those of ``read_today``.
     """
-    return turn_sources(read_today(loaded, progress=progress), loaded)
+    sources = turn_sources(read_today(loaded, progress=progress), loaded)
+    if len(sources.sites) > _REGISTER:
+        # Late: a small project has nothing to give back.
+        from kansenkaart.sources.give_back import give_back
+
+        give_back()
+    return sources
 
 
 def read_today(loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sources:
@@ -349,8 +357,17 @@ def _join(
         findings,
         DECISIONS.empty() if decided.pairs is None else decided.pairs.frame,
         COALITION_DECISIONS.empty() if decided.coalitions is None else decided.coalitions.frame,
-        tuple(one.backdrop for one in ground.background),
+        _list_behind(sites, ground, known),
     )
+
+
+def _list_behind(sites: gpd.GeoDataFrame, ground: _Ground, known: Known) -> tuple[Backdrop, ...]:
+    """What lies behind the map; business parks among the places do too, where no layer draws them already."""
+    behind = tuple(one.backdrop for one in ground.background)
+    if any(one.look == "park" for one in behind):
+        return behind
+    parks = draw_parks(sites, known.region, known.texts)
+    return behind if parks is None else (*behind, parks)
 
 
 def _complete(frame: gpd.GeoDataFrame, quantities: list[str], words: list[str]) -> gpd.GeoDataFrame:

@@ -96,7 +96,9 @@ class Table:
             data[column.name] = _cast(given, column.dtype)
         for name in extra:
             data[name] = frame[name]
-        result = pd.DataFrame(data, index=frame.index).reset_index(drop=True)
+        # an open-ended table may get so many columns that they had better lie together
+        copied = None if self.open_ended else False
+        result = pd.DataFrame(data, index=frame.index, copy=copied).reset_index(drop=True)
         if self.geometry:
             result = gpd.GeoDataFrame(result, geometry=self.geometry, crs=RD)
         return result

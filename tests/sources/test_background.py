@@ -16,6 +16,7 @@ from kansenkaart.cli.screen import translate
 from kansenkaart.errors import DataError, ProjectError
 from kansenkaart.project import load_project
 from kansenkaart.sources import read_background as background
+from kansenkaart.sources import read_sources
 from kansenkaart.sources.read_background import ReadBackground, read_background
 from kansenkaart.sources.region import load_boundaries, read_region
 from kansenkaart.texts import load_texts
@@ -141,3 +142,28 @@ def test_what_no_map_can_draw_is_refused_before_a_build(tmp_path: Path, layers, 
     (tmp_path / "kansenkaart.toml").write_text("\n".join(project), "utf-8")
     with pytest.raises(ProjectError, match=words):
         load_project(tmp_path)
+
+
+def _read_parks(tmp_path, load, shapes, status="active", **settings):
+    parks = {"id": [f"p{number}" for number in range(len(shapes))], "status": status, "net_ha": 40.0}
+    gpd.GeoDataFrame(parks, geometry=shapes, crs="EPSG:28992").to_file(tmp_path / "parken.gpkg")
+    layer = {"name": "parken", "path": "parken.gpkg", "kind": "business_park"}
+    return read_sources(load(layer, region=REGION, **settings), progress=lambda _: None)
+
+
+def test_business_parks_that_are_areas_lie_behind_the_map_and_stay_places(tmp_path, load):
+    beyond = box(X, Y - 30_000, X + 1000, Y - 29_000)
+    sources = _read_parks(tmp_path, load, [SQUARE, beyond])
+    (parks,) = sources.background
+    assert (parks.name, parks.look, parks.areas) == ("Bedrijventerreinen", "park", None)
+    assert [one.area for one in parks.shapes] == [1_000_000.0]
+    assert sources.sites["kind"].tolist() == ["business_park"]
+
+
+def test_business_parks_are_drawn_once_and_as_they_are(tmp_path, load):
+    assert _read_parks(tmp_path, load, [Point(X, Y), Point(X + 500, Y)]).background == ()
+    assert _read_parks(tmp_path, load, [SQUARE], status="closed").background == ()
+    own = {"title": "Terreinen", "path": "parken.gpkg", "look": "park"}
+    assert [one.name for one in _read_parks(tmp_path, load, [SQUARE], background=[own]).background] == [
+        "Terreinen"
+    ]
