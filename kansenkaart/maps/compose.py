@@ -132,8 +132,7 @@ def as_map(
 def _add_frames(block: Block, frames: Frames, codes: Codes, strings: Strings, texts: Texts) -> None:
     sites = frames.sites
     if (sites["kind"] == "business_park").any():
-        # Late: most maps have none.
-        from kansenkaart.maps.parks import note_parks
+        from kansenkaart.maps.parks import note_parks  # noqa: PLC0415 - most maps have none
 
         sites = note_parks(sites, texts)
     add_sites(block, sites, codes, strings)

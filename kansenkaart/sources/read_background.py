@@ -24,7 +24,6 @@ MOST_POINTS = 15_000
 _STEPS_M = (10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 
 _LINE, _AREA = 1, 3
-_PARK = "business_park"
 
 
 @dataclass(frozen=True)
@@ -82,26 +81,22 @@ def read_background(
     return ReadBackground(Backdrop(layer.title, layer.look, drawn, areas), findings, account)
 
 
-def draw_parks(sites: gpd.GeoDataFrame, region: ReadRegion, texts: Texts) -> Backdrop | None:
+def draw_parks(parks: gpd.GeoSeries, region: ReadRegion, texts: Texts) -> Backdrop | None:
     """Business parks that lie in a layer as areas, quietly behind the map; None where none does.
 
     Parameters
     ----------
-    sites
-        Frame ``SITES``: the parks are places as well, with their card.
+    parks
+        Their shapes; they are places as well, with their card.
     """
-    parks = sites.geometry[(sites["kind"] == _PARK) & (sites["status"] != "closed")]
-    areas = (
-        _take_parts(np.asarray(parks.to_numpy(), dtype=object)) if len(parks) else np.empty(0, dtype=object)
-    )
+    areas = _take_parts(np.asarray(parks.to_numpy(), dtype=object))
     shapes = _take_parts(shapely.clip_by_rect(areas, *extent(region)))
     if not len(shapes):
         return None
     drawings = (_draw(shapes, step) for step in _STEPS_M)
     drawn = next((one for one in drawings if _count_points(one) <= MOST_POINTS), None)
-    return (
-        None if drawn is None else Backdrop(texts("columns.business_parks_areas.parks"), "park", drawn, None)
-    )
+    name = texts("columns.business_parks_areas.parks")
+    return None if drawn is None else Backdrop(name, "park", drawn, None)
 
 
 def _take_areas(parts: ObjectArray, region: ReadRegion) -> ObjectArray:

@@ -83,8 +83,7 @@ def read_sources(loaded: LoadedProject, *, progress: Callable[[str], None]) -> S
     """
     sources = turn_sources(read_today(loaded, progress=progress), loaded)
     if len(sources.sites) > _REGISTER:
-        # Late: a small project has nothing to give back.
-        from kansenkaart.sources.give_back import give_back
+        from kansenkaart.sources.give_back import give_back  # noqa: PLC0415 - others have nothing
 
         give_back()
     return sources
@@ -364,9 +363,10 @@ def _join(
 def _list_behind(sites: gpd.GeoDataFrame, ground: _Ground, known: Known) -> tuple[Backdrop, ...]:
     """What lies behind the map; business parks among the places do too, where no layer draws them already."""
     behind = tuple(one.backdrop for one in ground.background)
-    if any(one.look == "park" for one in behind):
+    there = sites[(sites["kind"] == "business_park") & (sites["status"] != "closed")]
+    if there.empty or any(one.look == "park" for one in behind):
         return behind
-    parks = draw_parks(sites, known.region, known.texts)
+    parks = draw_parks(there.geometry, known.region, known.texts)
     return behind if parks is None else (*behind, parks)
 
 
