@@ -61,8 +61,8 @@ page: $(BIN)/.node ## Bundle the scripts and styles of kansenkaart/maps/page int
 docs: $(BIN)/.dev ## Write the pages that are generated from the code
 	@$(BIN)/python docs/generate.py
 
-qgis-plugin: $(BIN)/.runtime ## Pack the QGIS plugin: dist/kansenkaart_qgis.zip
-	@$(BIN)/python kansenkaart/qgis/pack.py dist/kansenkaart_qgis.zip
+qgis-plugin: $(BIN)/.runtime ## Pack the QGIS plugin: dist/kansenkaart_qgis.zip (HOMEPAGE=https://... where it is handed out)
+	@$(BIN)/python kansenkaart/qgis/pack.py dist/kansenkaart_qgis.zip "$(HOMEPAGE)"
 	@echo "dist/kansenkaart_qgis.zip: in QGIS, Plugins > Manage and Install Plugins > Install from ZIP."
 
 bench: $(BIN)/.dev ## Print where the time of both builds, of draws and of the start goes (ARGS=--write)

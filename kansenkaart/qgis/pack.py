@@ -1,8 +1,13 @@
-"""Pack the QGIS plugin as the zip that the plugin manager installs: ``python pack.py dist/kansenkaart_qgis.zip``."""
+"""Pack the QGIS plugin as the zip that the plugin manager installs: ``python pack.py dist/kansenkaart_qgis.zip``.
+
+The project has no public address, and the plugin manager asks for none: who hands the plugin out gives the address of
+the page it stands on, as a second word.
+"""
 
 from __future__ import annotations
 
 import configparser
+import re
 import sys
 import tomllib
 import zipfile
@@ -16,23 +21,29 @@ FOLDER = "kansenkaart_qgis"
 _SUFFIXES = (".py", ".txt", ".svg")
 # What the plugin manager refuses a plugin without (QgsPluginInstaller, metadata.txt of the cookbook).
 _NEEDED = ("name", "qgisMinimumVersion", "description", "about", "version", "author")
+_PAGE = re.compile(r"https?://[^\s/]+(/\S*)?", re.ASCII)
 _DATE = (2026, 1, 1, 0, 0, 0)
 
 
-def pack_plugin(path: Path) -> None:
+def pack_plugin(path: Path, homepage: str = "") -> None:
     """Write the zip: one folder, the same bytes whenever the sources are the same.
 
     Parameters
     ----------
     path
         File to write; its folder is made when absent.
+    homepage
+        Address that the plugin manager shows; none when empty.
 
     Raises
     ------
     ValueError
-        When ``metadata.txt`` lacks a field, names no file, or has another version than the program.
+        When ``metadata.txt`` lacks a field, names no file, or has another version than the program, or `homepage` is
+        no address of a page.
     """
     check_metadata((PLUGIN / "metadata.txt").read_text(encoding="utf-8"))
+    if homepage and not _PAGE.fullmatch(homepage):
+        raise ValueError(f"homepage {homepage!r} is no address: write https://, a host and a path")
     files = {f"{FOLDER}/{one.name}": one for one in PLUGIN.iterdir() if one.suffix in _SUFFIXES}
     files[f"{FOLDER}/LICENSE"] = ROOT / "LICENSE"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +53,10 @@ def pack_plugin(path: Path) -> None:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, also when packed on Windows
             entry.external_attr = 0o644 << 16
-            packed.writestr(entry, files[name].read_bytes().replace(b"\r\n", b"\n"), compresslevel=9)
+            content = files[name].read_bytes().replace(b"\r\n", b"\n")
+            if homepage and files[name].name == "metadata.txt":
+                content = content.rstrip() + f"\nhomepage={homepage}\n".encode()
+            packed.writestr(entry, content, compresslevel=9)
 
 
 def check_metadata(text: str) -> None:
@@ -62,4 +76,4 @@ def check_metadata(text: str) -> None:
 
 
 if __name__ == "__main__":
-    pack_plugin(Path(sys.argv[1]))
+    pack_plugin(Path(sys.argv[1]), *sys.argv[2:3])

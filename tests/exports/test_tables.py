@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+import os
+import shutil
+import subprocess
 import zipfile
 from contextlib import closing
 from dataclasses import replace
@@ -151,11 +154,17 @@ def test_workbook_headers_carry_units_and_stay_in_sight(book):
     assert sheet.auto_filter.ref.startswith("A1:")
 
 
-def test_workbook_cells_are_numbers_words_and_never_formulas(run, book):
+def test_workbook_cells_are_numbers_words_and_no_formula_but_totals(run, book):
     for sheet in book:
-        assert not [
-            cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink
-        ]
+        assert not [cell for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+        found = [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        # ours, below the table, and none that a text brought along
+        assert all(cell.row > last_row(sheet) + 1 for cell in found), sheet.title
+        for cell in found:
+            at = f"${cell.column_letter}$2"
+            whole = f"{at}:${cell.column_letter}${last_row(sheet)}"
+            each = f"=SUMPRODUCT(SUBTOTAL(109,OFFSET({at},ROW({whole})-ROW({at}),0)),--($L$2:$L${last_row(sheet)}"
+            assert cell.value == f"=SUBTOTAL(109,{whole})" or cell.value.startswith(each)
     places = book["Plekken"]
     heads = [cell.value for cell in places[1]]
     names = [cell.value for cell in places["A"][1:]]
@@ -169,9 +178,76 @@ def test_workbook_cells_are_numbers_words_and_never_formulas(run, book):
     quantity = get_column(
         [cell.value for cell in chances[1]], "Hoeveelheid (per jaar, in de eenheid van de rij)"
     )
-    assert [cell.value for cell in chances[quantity][1:]] == pytest.approx(
+    assert [cell.value for cell in chances[quantity][1 : last_row(chances)]] == pytest.approx(
         run.frames.matches["quantity"].tolist(), rel=1e-15
     )
+
+
+def read_total(sheet, head, *, place=0):
+    """The total of a column, as it was worked out; None where it has none."""
+    heads = [cell.value for cell in sheet[1]]
+    return sheet[f"{get_column(heads, head)}{last_row(sheet) + 2 + place}"].value
+
+
+NET = "Netto (euro per jaar)"
+
+
+def sum_classes(matches):
+    """Net gain of what pays now or may, and of what does not pay now."""
+    later = matches["chance_class"].eq("technisch")
+    assert 0 < later.sum() < len(matches)
+    return [matches.loc[rows, "net_eur_y"].sum() for rows in (~later, later)]
+
+
+def test_what_adds_up_has_totals_below_it_outside_the_filter_and_what_does_not_pay_apart(run, folder):
+    matches, areas = run.frames.matches, run.frames.municipalities
+    with closing(openpyxl.load_workbook(folder / "kansenkaart.xlsx", data_only=True)) as opened:
+        chances = opened["Kansen"]
+        said = [chances.cell(last_row(chances) + number, 1).value for number in (1, 2, 3)]
+        assert said == [
+            None,
+            "Totaal in beeld: loont nu, of is het verkennen waard",
+            "Totaal in beeld: kan, maar loont nu niet",
+        ]
+        assert chances.max_row == last_row(chances) + 3
+        assert [read_total(chances, NET, place=place) for place in (0, 1)] == pytest.approx(
+            sum_classes(matches)
+        )
+        # of nothing known there is no nought
+        assert matches["co2_avoided_t_y"].isna().all()
+        assert read_total(chances, "Vermeden CO2 (ton per jaar)") is None
+        # gigajoules and tonnes add up to nothing, a chance stands twice among the actions, and a range does not add up
+        for head in ("Hoeveelheid (per jaar, in de eenheid van de rij)", "Netto, P10 (euro per jaar)"):
+            assert read_total(chances, head) is None
+        for name in ("Acties", "Overschot en tekort", "Loopt al", "Totalen van de regio", "Plekken"):
+            assert opened[name].max_row == last_row(opened[name]), name
+    with closing(openpyxl.load_workbook(folder / "kansenkaart-techniek.xlsx", data_only=True)) as opened:
+        towns = opened["Gemeenten"]
+        own = areas[areas["in_region"]]
+        [heat] = [cell.value for cell in towns[1] if str(cell.value).startswith("Restwarmte (heet): aanbod")]
+        assert read_total(towns, heat) == pytest.approx(own["restwarmte_ht_supply"].sum())
+
+
+def test_a_total_follows_the_filter_in_libreoffice(run, folder, tmp_path):
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        pytest.skip("no LibreOffice: apt-get install libreoffice-calc")
+    with closing(openpyxl.load_workbook(folder / "kansenkaart.xlsx")) as opened:
+        sheet = opened["Kansen"]
+        for row in (2, 3):
+            sheet.row_dimensions[row].hidden = True
+        for name in [one for one in opened.sheetnames if one != "Kansen"]:
+            del opened[name]
+        opened.save(tmp_path / "gefilterd.xlsx")
+    command = [office, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path)]
+    home = {**os.environ, "HOME": str(tmp_path)}
+    subprocess.run(
+        [*command, str(tmp_path / "gefilterd.xlsx")], check=True, capture_output=True, timeout=170, env=home
+    )
+    written = (tmp_path / "gefilterd.csv").read_text(encoding="latin-1")
+    heads, *_, now, later = csv.reader(written.splitlines())
+    shown = [float(row[heads.index(NET)].replace(",", "")) for row in (now, later)]
+    assert shown == pytest.approx(sum_classes(run.frames.matches.iloc[2:]), abs=1)
 
 
 def get_column(heads, name):
@@ -179,8 +255,14 @@ def get_column(heads, name):
 
 
 def column(sheet, head):
+    """What stands below a head, without the total."""
     heads = [cell.value for cell in sheet[1]]
-    return [cell.value for cell in sheet[get_column(heads, head)][1:]]
+    return [cell.value for cell in sheet[get_column(heads, head)][1 : last_row(sheet)]]
+
+
+def last_row(sheet):
+    """The last row of the table itself: the filter ends there."""
+    return openpyxl.utils.cell.range_boundaries(sheet.auto_filter.ref)[3]
 
 
 def test_workbook_says_codes_in_words(run, book, technical):
@@ -251,7 +333,7 @@ def test_the_workbook_holds_the_rows_of_the_region_and_the_csv_all(run, tmp_path
     touching = run.frames.matches[["supply_id", "demand_id"]].eq(near).any(axis=1)
     assert 0 < touching.sum() < len(touching)
     with closing(openpyxl.load_workbook(tmp_path / "kansenkaart.xlsx")) as opened:
-        assert opened["Kansen"].max_row == 1 + touching.sum()
+        assert last_row(opened["Kansen"]) == 1 + touching.sum()
         assert opened["Plekken"].max_row == 2
     assert len(read_csv(tmp_path / "tables" / "matches.csv")) == len(touching)
 
@@ -308,7 +390,9 @@ def test_every_sheet_has_a_head_in_sight_a_filter_and_units(run, book, technical
     for name, sheet in pages:
         assert sheet.freeze_panes == "B2", name
         last = sheet.cell(1, sheet.max_column).column_letter
-        assert sheet.auto_filter.ref == f"A1:{last}{max(sheet.max_row, 2)}", name
+        blank = [row for row in range(2, sheet.max_row + 1) if all(cell.value is None for cell in sheet[row])]
+        end = blank[0] - 1 if blank else max(sheet.max_row, 2)
+        assert sheet.auto_filter.ref == f"A1:{last}{end}", name
         heads = [cell.value for cell in sheet[1]]
         assert all(heads), name
         assert len(set(heads)) == len(heads), name

@@ -28,8 +28,8 @@ PROGRAM = Path(sys.executable).with_name("kansenkaart")
 RD = "EPSG:28992"
 
 
-def pack(path):
-    return subprocess.run([sys.executable, str(PACK), str(path)], capture_output=True, text=True)
+def pack(path, *homepage):
+    return subprocess.run([sys.executable, str(PACK), str(path), *homepage], capture_output=True, text=True)
 
 
 def test_the_zip_has_one_folder_the_same_bytes_and_what_the_plugin_manager_asks(tmp_path):
@@ -53,6 +53,20 @@ def test_the_zip_has_one_folder_the_same_bytes_and_what_the_plugin_manager_asks(
     assert general["general"]["about"].startswith("Voegt kansenkaart toe")
     for name, text in code.items():
         ast.parse(text, name, feature_version=(3, 9))
+
+
+def test_who_hands_the_plugin_out_names_its_own_page_and_without_there_is_none(tmp_path):
+    path, page = tmp_path / "plugin.zip", "https://voorbeeld.example/kansenkaart?taal=nl"
+    for homepage, expected in (((), None), ((page,), page)):
+        assert pack(path, *homepage).returncode == 0
+        general = configparser.ConfigParser(interpolation=None)
+        with zipfile.ZipFile(path) as packed:
+            general.read_string(packed.read("kansenkaart_qgis/metadata.txt").decode())
+        assert general["general"].get("homepage") == expected
+    path.unlink()
+    done = pack(path, "https://voorbeeld.example\nexperimental=True")
+    assert (done.returncode, path.exists()) == (1, False)
+    assert "is no address" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from kansenkaart.exports.content.clean import clean_text
+from kansenkaart.exports.tables.totals_row import Total, count_rows, write_totals
 from kansenkaart.texts import Texts
 
 # Limit of the file format (ECMA-376; Excel specifications and limits).
@@ -32,7 +33,15 @@ _ROUNDED = "[>=100]#,##0;[=0]0;#,##0.00"
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with what its sheet, its columns and its codes are called; `printed` columns go on paper (all: none)."""
+    """A table with what its sheet, its columns and its codes are called.
+
+    Attributes
+    ----------
+    printed
+        How many columns go on paper; None is all.
+    totals
+        What stands below it.
+    """
 
     name: str
     title: str
@@ -44,6 +53,7 @@ class Sheet:
     labels: Mapping[str, Mapping[str, str]]
     removed: int
     printed: int | None = None
+    totals: Sequence[Total] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,8 @@ class Formats:
     wrap: Format
     text: Format
     numbers: Mapping[str, Format]
+    total: Format
+    totals: Mapping[str, Format]
 
 
 def make_formats(workbook: Workbook) -> Formats:
@@ -71,6 +83,11 @@ def make_formats(workbook: Workbook) -> Formats:
         # the unit stands behind a number that ends at its edge
         workbook.add_format({"valign": "top", "indent": 1}),
         {name: workbook.add_format({"num_format": code, "valign": "top"}) for name, code in numbers.items()},
+        workbook.add_format({"bold": True}),
+        {
+            name: workbook.add_format({"num_format": code, "bold": True, "top": 1})
+            for name, code in numbers.items()
+        },
     )
 
 
@@ -91,8 +108,12 @@ def write_sheet(page: Worksheet, sheet: Sheet, formats: Formats, texts: Texts) -
         page.write_string(head, position, clean_text(sheet.aliases[column], xml=True), formats.head)
     page.autofilter(head, 0, head + max(len(table), 1), max(len(table.columns) - 1, 0))
     _write_rows(page, columns, formats, first=head + 1)
+    totals = list(sheet.totals)
+    styles = {name: formats.totals[_number_form(table[name], name)] for one in totals for name in one.columns}
+    write_totals(page, table, totals, {"": formats.total, **styles}, first=head + 1)
+    below = head + len(table) + count_rows(totals)
     last = (sheet.printed or len(table.columns)) - 1
-    page.print_area(0, 0, head + len(table), max(last, 0))
+    page.print_area(0, 0, below, max(last, 0))
     page.repeat_rows(0, head)
     set_up_page(page, sheet.title)
 
@@ -127,7 +148,7 @@ def _write_rows(page: Worksheet, columns: Sequence[_Column], formats: Formats, *
 
 def _read_column(sheet: Sheet, name: str, formats: Formats, texts: Texts) -> _Column:
     series, least = sheet.table[name], _heads_width(sheet, name)
-    style = _number_format(series, name, formats)
+    style = formats.numbers[_number_form(series, name)]
     if series.empty:  # as most tables of a small project are
         return _Column((), least, style)
     labels = sheet.labels.get(name, {})
@@ -154,14 +175,15 @@ def fit(text: str, pointer: str) -> str:
     return units[: 2 * (MAX_TEXT - len(pointer))].decode("utf-16-le", errors="ignore") + pointer
 
 
-def _number_format(series: pd.Series, column: str, formats: Formats) -> Format:
+def _number_form(series: pd.Series, column: str) -> str:
+    """How the numbers of a column look, as a key of the formats."""
     if pd.api.types.is_integer_dtype(series):
-        return formats.numbers["int"]
+        return "int"
     if column in ("robustness", "overlap", "nearest_share", "greedy_share"):
-        return formats.numbers["share"]
+        return "share"
     if column in ("x_rd", "y_rd"):
-        return formats.numbers["place"]
-    return formats.numbers["whole" if column.endswith(("_eur_y", "_m")) else "float"]
+        return "place"
+    return "whole" if column.endswith(("_eur_y", "_m")) else "float"
 
 
 def _width(series: pd.Series, values: Sequence[Any], labels: Mapping[str, str], least: int) -> int:

@@ -28,6 +28,7 @@ from kansenkaart.exports.tables.sheets import (
     set_up_page,
     write_sheet,
 )
+from kansenkaart.exports.tables.totals_row import plan_totals
 from kansenkaart.project import LoadedProject
 from kansenkaart.safe_write import refuse_unwritable
 from kansenkaart.tables.matches import CHANCE_CLASSES
@@ -109,6 +110,7 @@ def _compose(file: str, name: str, table: pd.DataFrame, loaded: LoadedProject, t
         find_labels(name, columns, loaded.catalogue, texts=texts),
         removed,
         count_printed(name, columns),
+        () if cut else plan_totals(name, cleaned, texts),
     )
 
 
