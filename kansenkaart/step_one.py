@@ -19,6 +19,8 @@ from kansenkaart.clusters import (
     find_clusters,
     find_site_clusters,
 )
+from kansenkaart.clusters.codes import refuse_unknown, tidy_sectors
+from kansenkaart.clusters.country import remark_country
 from kansenkaart.clusters.counts import count_places, merge_areas, read_counts
 from kansenkaart.errors import DataError
 from kansenkaart.project import ClusterTable, LoadedProject
@@ -29,6 +31,8 @@ from kansenkaart.tables.site_clusters import THEMES
 from kansenkaart.texts import Texts
 
 _SHOWN = 5
+# Digits of a group of SBI; classes have one or two more.
+_GROUP_DIGITS = 3
 # Code of all areas of the region together.
 _REGION = "REGION"
 _UNTHEMED = THEMES[-1]
@@ -98,8 +102,14 @@ def read_clusters(
         classification=table.classification,
     )
     classification = _choose_classification(given, table, path.name)
-    read, followed = follow_areas(given, load_boundaries(), file=path.name, texts=texts)
+    remarks = Remarks(texts, layer="clusters", file=path.name)
+    given = _tidy(given, remarks)
+    refuse_unknown(given.rows, classification, set(given.letters), path.name)
+    boundaries = load_boundaries()
+    read, followed = follow_areas(given, boundaries, file=path.name, texts=texts)
     if table.places:
+        _refuse_counted(read.rows, path.name)
+        _remark_short(read.rows, remarks)
         rows = count_places(
             read.rows, level=table.level or "section", file=path.name, classification=classification
         )
@@ -117,12 +127,57 @@ def read_clusters(
         read.letters,
     )
     found = find_clusters(counts, asked, file=path.name, texts=texts)
+    remark_country(counts, asked.counted, boundaries.areas["municipality_code"], remarks)
     whole = REGION_SECTORS.empty()
     if counts.areas.index.isin(region).any():
+        lacking = boundaries.name_each(sorted(set(region) - set(counts.areas.index)))
+        if lacking:
+            remarks.add(
+                "clusters_region_lacks", lacking, {"count": len(set(region) - set(counts.areas.index))}
+            )
         merged = merge_areas(counts, set(region), code=_REGION, name=texts("tables.project.region"))
         told = find_clusters(merged, asked, file=path.name, texts=texts).clusters
         whole = told[told["area_code"] == _REGION].reset_index(drop=True)
-    return Clusters(found.clusters, pd.concat([followed, found.findings], ignore_index=True), whole)
+    findings = pd.concat([followed, remarks.frame(), found.findings], ignore_index=True)
+    return Clusters(found.clusters, findings, whole)
+
+
+def _tidy(given: SectorRows, remarks: Remarks) -> SectorRows:
+    """Return `given` with codes of areas and sectors in one spelling."""
+    sector, mended = tidy_sectors(given.rows["sector"])
+    if mended:
+        remarks.add("clusters_zeros_back", str(mended), {"count": mended})
+    names = pd.Series(list(given.names), dtype="str")
+    codes = given.rows["area_code"]
+    coded = codes.str.fullmatch(r"[A-Za-z]{2}\d+").fillna(False).astype(bool)
+    rows = given.rows.assign(sector=sector, area_code=codes.where(~coded, codes.str.upper()))
+    return replace(
+        given, rows=rows, names=dict(zip(tidy_sectors(names)[0], given.names.values(), strict=True))
+    )
+
+
+def _refuse_counted(rows: pd.DataFrame, file: str) -> None:
+    """Refuse a table of counts of which a row would count as one establishment."""
+    counts = rows["establishments"].dropna() if "establishments" in rows else pd.Series(dtype="float64")
+    if (counts != 1).any():
+        message = (
+            "{file} counts establishments itself (column establishments, row {row}: {value}), so a row is not one of "
+            "them. Leave places (--places) out, or take that column out."
+        )
+        wrong = counts[counts != 1]
+        raise DataError(
+            "clusters_counted", message, file=file, row=wrong.index[0], value=float(wrong.iloc[0])
+        )
+
+
+def _remark_short(places: pd.DataFrame, remarks: Remarks) -> None:
+    """Three digits beside longer codes name no class: a spreadsheet may have taken the zero of a fourth."""
+    digits = places["sector"].str.fullmatch(r"\d+").fillna(False).astype(bool)
+    lengths = places["sector"].str.len().where(digits)
+    short = lengths == _GROUP_DIGITS
+    if short.any() and (lengths > _GROUP_DIGITS).any():
+        shown = ", ".join(str(code) for code in sorted(places["sector"][short].unique())[:_SHOWN])
+        remarks.add("clusters_short", shown, {"count": int(short.sum())})
 
 
 def _choose_classification(read: SectorRows, table: ClusterTable, file: str) -> str:

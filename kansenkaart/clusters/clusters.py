@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from kansenkaart.arrays import FloatArray
+from kansenkaart.clusters.codes import list_parts
 from kansenkaart.clusters.counts import Counts
 from kansenkaart.clusters.quotient import find_quotients
 from kansenkaart.clusters.score import find_scores
+from kansenkaart.clusters.totals import find_apart
 from kansenkaart.errors import DataError
 from kansenkaart.tables import CLUSTERS, REGION_SECTORS, Remarks
 from kansenkaart.tables.clusters import MEASURES
@@ -77,6 +79,12 @@ def find_clusters(counts: Counts, asked: Asked, *, file: str, texts: Texts) -> C
         message = "{file} has no {counted}. There is: {allowed}. Choose with counted."
         allowed = ", ".join(counts.measures) or "-"
         raise DataError("clusters_uncounted", message, file=file, counted=asked.counted, allowed=allowed)
+    weighed = [name for name in counts.measures if asked.weights.get(name, 0.0) > 0]
+    if not weighed:
+        message = (
+            "{file} has only criteria whose weight is 0: {known}. Give one a weight above 0, or add another."
+        )
+        raise DataError("clusters_unweighed", message, file=file, known=", ".join(counts.measures))
     remarks = Remarks(texts, layer="clusters", file=file)
     matrix = counts.measures[asked.counted]
     totals, complete = _total_areas(counts, asked.counted, remarks)
@@ -88,10 +96,7 @@ def find_clusters(counts: Counts, asked: Asked, *, file: str, texts: Texts) -> C
     least = LEAST[asked.counted] if asked.least is None else asked.least
     large = np.nan_to_num(matrix) >= least
     scores = find_scores(counts.measures, asked.weights)
-    if len(counts.measures) == 1:
-        remarks.add("clusters_one_criterion", asked.counted, severity="note")
-    if counts.set_apart:
-        remarks.add("clusters_set_apart", ", ".join(counts.set_apart), severity="note")
+    _remark_use(counts, weighed, remarks)
     wide = {
         "count": matrix,
         "location_quotient": quotients.plain,
@@ -124,6 +129,17 @@ def find_clusters(counts: Counts, asked: Asked, *, file: str, texts: Texts) -> C
     return Clusters(clusters, remarks.frame())
 
 
+def _remark_use(counts: Counts, weighed: list[str], remarks: Remarks) -> None:
+    """What of the table was used otherwise than a reader may think, or not at all."""
+    if len(weighed) == 1:
+        remarks.add("clusters_one_criterion", weighed[0], severity="note")
+    if counts.set_apart:
+        remarks.add("clusters_set_apart", ", ".join(counts.set_apart), severity="note")
+    if counts.left_out:
+        left = ", ".join(f"{sort or '-'}: {count}" for sort, count in counts.left_out.items())
+        remarks.add("clusters_left_out", left, {"count": sum(counts.left_out.values())})
+
+
 def _total_areas(counts: Counts, counted: str, remarks: Remarks) -> tuple[FloatArray, np.ndarray]:
     """Total per area: as stated, else of the sectors that are known; and whether that is all of it."""
     matrix, stated = counts.measures[counted], counts.area_totals[counted]
@@ -131,11 +147,16 @@ def _total_areas(counts: Counts, counted: str, remarks: Remarks) -> tuple[FloatA
     # a total that is less than its parts was rounded, or is of another year
     totals = np.where(np.isnan(stated), summed, np.maximum(stated, summed))
     complete = ~np.isnan(stated) | ~np.isnan(matrix).any(axis=1)
-    for mask, key in ((~complete, "clusters_incomplete"), (totals == 0, "clusters_nothing")):
+    apart = find_apart(stated, matrix)
+    found = (("clusters_apart", apart), ("clusters_incomplete", ~complete), ("clusters_nothing", totals == 0))
+    for key, mask in found:
         names = [str(name) for name in counts.areas[mask].fillna(counts.areas.index[mask].to_series())]
         if names:
             shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
             remarks.add(key, shown, {"count": len(names)})
+    country = find_apart(counts.national[counted], matrix.T, less_only=True)
+    if country.any():
+        remarks.add("clusters_apart_country", ", ".join(np.array(counts.sectors)[country][:_MOST_NAMED]))
     return totals, complete
 
 
@@ -176,4 +197,7 @@ def _is_always(code: str, letters: str) -> bool:
     """Whether a sector lies within one that is always included, or is a section that holds one."""
     if code.isdigit():
         return code.startswith(ALWAYS_INCLUDE)
-    return any(letter in letters for letter in _ALWAYS_SECTIONS)
+    held = list_parts(letters) or letters
+    if any(one[:1].isdigit() for one in held):
+        return any(one in ALWAYS_INCLUDE for one in held)
+    return any(letter in held for letter in _ALWAYS_SECTIONS)

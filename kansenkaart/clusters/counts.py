@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from kansenkaart.arrays import FloatArray
-from kansenkaart.catalogue.sbi import find_longest, load_crosswalk
+from kansenkaart.clusters.codes import at_level, find_level, is_total
+from kansenkaart.clusters.totals import ROUNDING, find_groups, refuse_contrary
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.tables.clusters import MEASURES
 
-_TOTAL_SECTORS = {"totaal", "total", "t001081", "a-u", "a t/m u", "alle economische activiteiten", "00", "tt"}
+_KIND = r"^([A-Za-z]*)"
 _TOTAL_AREAS = {"nl", "nl00", "nl01", "nederland", "netherlands"}
-# Groups of sections, or of divisions, such as B-E: they add up what stands beside them.
-_GROUPS = r"(?:[A-Z]-[A-Z]|\d\d-\d\d)"
-# Parts add up to their total as exactly as CBS rounds: to 5, or to hundreds of jobs. In fewer places it may be chance.
-_ROUNDING = 0.005
+# In fewer places it may be chance that parts add up.
 _LEAST_PLACES = 5
 _SHOWN = 5
+_CALLED = {
+    "level": Fault("clusters_levels", "level"),
+    "areas": Fault("clusters_kinds", "kind of areas"),
+    "sector": Fault("clusters_sector", "sector"),
+    "area": Fault("clusters_area", "area"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Counts:
         Totals that were stated, per measure: one per area, one per sector.
     set_apart
         Codes of totals that stood among the parts.
+    left_out
+        Rows that were not asked for, by level or kind of area.
     """
 
     areas: pd.Series
@@ -50,6 +55,7 @@ class Counts:
     area_totals: dict[str, FloatArray]
     national: dict[str, FloatArray]
     set_apart: list[str]
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def read_counts(
@@ -71,28 +77,28 @@ def read_counts(
     DataError
         When levels or kinds of areas are mixed, a total stands among its parts, or a row stands twice.
     """
-    rows = rows.assign(sector=rows["sector"].str.replace(".", "", regex=False).str.strip())
-    total_sector = rows["sector"].str.casefold().isin(_TOTAL_SECTORS)
+    total_sector = is_total(rows["sector"])
     total_area = rows["area_code"].str.casefold().isin(_TOTAL_AREAS)
-    group = rows["sector"].str.fullmatch(_GROUPS).fillna(False).astype(bool) & ~total_sector
-    if group.any() and not (group | total_sector).all():
-        apart = sorted(rows["sector"][group].unique())
-        rows, total_sector, total_area = rows[~group], total_sector[~group], total_area[~group]
-    else:
-        apart = []
     parts = rows[~total_sector & ~total_area]
     if parts.empty:
         message = (
             "{file} has no row of an area and a sector. Give one for every area and sector of the country."
         )
         raise DataError("clusters_partless", message, file=file)
-    parts = _keep_one(parts, parts["sector"].map(find_level), "level", level, file)
-    parts = _keep_one(parts, parts["area_code"].str.extract(r"^([A-Za-z]*)")[0], "areas", kind, file)
+    levels = parts["sector"].map(find_level)
+    kinds = parts["area_code"].str.extract(_KIND)[0]
+    left_out = _count_left(levels, level) | _count_left(kinds, kind)
+    parts = _keep_one(parts, levels, "level", level, file)
+    parts = _keep_one(parts, parts["area_code"].str.extract(_KIND)[0], "areas", kind, file)
     _refuse_twice(parts, file)
+    apart = find_groups(parts, file)
+    parts = parts[~parts["sector"].isin(apart)]
     sectors = sorted(parts["sector"].unique())
     areas = parts.drop_duplicates("area_code").set_index("area_code")["area"].sort_index()
     present = [name for name in MEASURES if name in rows and rows[name].notna().any()]
     measures = {name: _spread(parts, name, areas.index, sectors) for name in present}
+    refuse_contrary(rows[total_sector & ~total_area], "area_code", present, file)
+    refuse_contrary(rows[total_area], "sector", present, file)
     counts = Counts(
         areas,
         sectors,
@@ -101,6 +107,7 @@ def read_counts(
         {name: _stated(rows[total_sector], "area_code", name, areas.index) for name in present},
         {name: _stated(rows[total_area], "sector", name, pd.Index(sectors)) for name in present},
         sorted({*rows["sector"][total_sector], *rows["area_code"][total_area], *apart}),
+        left_out,
     )
     _refuse_totals(counts, file)
     return counts
@@ -151,7 +158,7 @@ def count_places(
     [['A', 2.0], ['G', 1.0]]
     """
     codes, distinct = pd.factorize(places["sector"])
-    taken = pd.Series([_at_level(str(code), level, classification) for code in distinct], dtype="str")
+    taken = pd.Series([at_level(str(code), level, classification) for code in distinct], dtype="str")
     sector = pd.Series(taken.array.take(codes, allow_fill=True), index=places.index)
     unfit = places["sector"][sector.isna()]
     if len(unfit):
@@ -173,38 +180,19 @@ def count_places(
     counted = grouped[["establishments"]].sum()
     for name in summed:
         counted[name] = grouped[name].sum(min_count=1)
-    counted = counted.reset_index()
+    # a register has every establishment: a sector that no row has is not there
+    key = ["area_code", "sector"]
+    every = pd.MultiIndex.from_product([sorted(told[name].dropna().unique()) for name in key], names=key)
+    counted = counted.reindex(every, fill_value=0.0).reset_index()
     names = places.drop_duplicates("area_code").set_index("area_code")["area"]
     counted["area"] = counted["area_code"].map(names)
     return counted
 
 
-def find_level(code: str) -> str:
-    """Return the level of a code: ``section`` for letters, else how many digits.
-
-    Examples
-    --------
-    >>> find_level("A"), find_level("BF"), find_level("0111")
-    ('section', 'section', '4')
-    """
-    return str(len(code)) if code.isdigit() else "section"
-
-
-def _at_level(code: str, level: str, classification: str) -> str | None:
-    plain = re.sub(r"[^0-9A-Za-z]", "", code)
-    if level != "section":
-        return plain[: int(level)] if plain.isdigit() and len(plain) >= int(level) else None
-    if not plain[:2].isdigit():
-        return plain or None
-    moved = load_crosswalk()
-    of_2008 = {one.sbi2008: one.section2008 for one in moved.values() if len(one.sbi2008) == 2}
-    # trade in cars is a division of 2008 only
-    sections = (
-        {"45": "G", **of_2008}
-        if classification == "SBI 2008"
-        else {code: one.section2025 for code, one in moved.items()}
-    )
-    return find_longest(plain, sections)
+def _count_left(sorts: pd.Series, asked: str | None) -> dict[str, int]:
+    """Rows of the sorts that were not asked for."""
+    left = sorts[sorts != asked] if asked is not None else sorts[:0]
+    return {str(one): int(count) for one, count in left.value_counts().sort_index().items()}
 
 
 def _keep_one(rows: pd.DataFrame, sorts: pd.Series, what: str, asked: str | None, file: str) -> pd.DataFrame:
@@ -215,15 +203,25 @@ def _keep_one(rows: pd.DataFrame, sorts: pd.Series, what: str, asked: str | None
     if len(found) == 1 and asked is None:
         return rows
     allowed = ", ".join(found) or "-"
+    called = _CALLED[what]
     if asked is not None:
-        message = "{file}: {what} {asked} is not there. There are: {allowed}."
-        raise DataError("clusters_sort", message, file=file, what=what, asked=asked, allowed=allowed)
+        message = "{file}: {called} {asked} is not there. There are: {allowed}."
+        raise DataError("clusters_sort", message, file=file, called=called, asked=asked, allowed=allowed)
     first = [str(rows.index[(sorts == one).to_numpy()][0]) for one in found]
     message = (
-        "{file} mixes {what}: {allowed} (first in rows {rows}); what is counted in one is counted again in the other. "
-        "Choose one: --{what}, or {what} under [clusters]."
+        "{file} mixes {called}: {allowed} (first in rows {rows}); what is counted in one is counted again in the "
+        "other. Choose one: --{what}, or {what} under [clusters].{hint}"
     )
-    raise DataError("clusters_mixed", message, file=file, what=what, allowed=allowed, rows=", ".join(first))
+    hint = Fault(
+        "clusters_zeros", " A code a digit short may have lost its zero in a spreadsheet (0111 became 111)."
+    )
+    values = {"what": what, "called": called, "allowed": allowed, "rows": ", ".join(first)}
+    raise DataError("clusters_mixed", message, file=file, hint=hint if _is_short(found) else "", **values)
+
+
+def _is_short(levels: list[str]) -> bool:
+    """Whether codes of three digits stand beside longer ones, as those that lost their zero do."""
+    return "3" in levels and any(level in levels for level in ("4", "5"))
 
 
 def _refuse_twice(rows: pd.DataFrame, file: str) -> None:
@@ -262,8 +260,8 @@ def _refuse_totals(counts: Counts, file: str) -> None:
     faults = []
     for name, matrix in counts.measures.items():
         for what, parts, names in (
-            ("sector", matrix, counts.sectors),
-            ("area", matrix.T, list(counts.areas.index)),
+            (_CALLED["sector"], matrix, counts.sectors),
+            (_CALLED["area"], matrix.T, list(counts.areas.index)),
         ):
             place = _find_total(parts)
             if place is not None:
@@ -284,5 +282,5 @@ def _find_total(parts: FloatArray) -> int | None:
     if parts.shape[1] < 3 or known.sum() < _LEAST_PLACES:
         return None
     off = np.abs(2 * parts[known] - sums[known, None]) / sums[known, None]
-    fits = np.where(np.isnan(off), np.inf, off).max(axis=0) <= _ROUNDING
+    fits = np.where(np.isnan(off), np.inf, off).max(axis=0) <= ROUNDING
     return int(np.flatnonzero(fits)[0]) if fits.any() else None

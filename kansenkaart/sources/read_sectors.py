@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from kansenkaart.allowed import suggest
 from kansenkaart.catalogue.sbi import as_2008
 from kansenkaart.errors import DataError
 from kansenkaart.sources.cells import find_notations, read_published
@@ -37,6 +38,7 @@ COLUMNS = {
     "residuals_t": ("residuals_t", "reststoffen_t"),
 }
 _TOTAL = "totaal"
+_SHEETLESS = (".csv", ".tsv", ".txt")
 _MOST_REASONS = 5
 _MOST_NAMED = 8
 _TITLED = r"^([A-Z](?:-[A-Z])?|\d{2}(?:-\d{2})?|\d{3,5}) +(\D.*)$"
@@ -96,6 +98,7 @@ def read_sectors(
     DataError
         When the file cannot be read, a column is missing, a number is none, or classifications are mixed.
     """
+    _refuse_settings(columns, sheet, path)
     raw = read_file(path, file=path.name, table=sheet)
     findings = LayerFindings(texts, layer="clusters", file=path.name)
     findings.repeat(raw.remarks)
@@ -122,6 +125,21 @@ def read_sectors(
     names |= dict(zip(named["sector"], named["sector_name"], strict=True))
     found = _one_classification(rows, path.name) or layout.get("classification")
     return SectorRows(rows, names, letters, found)
+
+
+def _refuse_settings(columns: Mapping[str, str], sheet: str | None, path: Path) -> None:
+    """Refuse what would have no effect: a column that nothing reads, a sheet of a file without sheets."""
+    unknown = next((name for name in columns if name not in COLUMNS), None)
+    if unknown is not None:
+        message = "{file}: no column is called '{name}' here. {hint}"
+        raise DataError(
+            "clusters_ours", message, file=path.name, name=unknown, hint=suggest(unknown, COLUMNS)
+        )
+    if sheet is not None and path.suffix.lower() in _SHEETLESS:
+        message = (
+            "{file} has no sheets, so '{sheet}' cannot be one. Leave --sheet (table in a project file) out."
+        )
+        raise DataError("clusters_sheetless", message, file=path.name, sheet=sheet)
 
 
 def _read_words(frame: pd.DataFrame, origin: Mapping[str, str], classification: str | None) -> pd.DataFrame:

@@ -66,16 +66,24 @@ def test_places_are_counted(tmp_path, capsys):
     ("text", "options", "code", "says"),
     [
         (CSV, [], 1, "classification"),
-        (CSV.replace("62", "6201", 1), CODED, 1, "mengt level: 2, 4"),
+        (CSV.replace("62", "6201", 1), CODED, 1, "mengt niveau: 2, 4"),
         (CSV.replace("62", "6201", 1), CODED, 1, "Kies er een: --level, of level onder [clusters]"),
-        (CSV.replace("GM0394", "PV27"), CODED, 1, "mengt areas: GM, PV"),
+        (CSV.replace("GM0394", "PV27"), CODED, 1, "mengt soort gebied: GM, PV"),
         (CSV.splitlines()[0] + "\n", CODED, 1, "geen rij van een gebied"),
         (
             CSV.replace(";62;", ";x;"),
             [*CODED, "--places", "--level", "2"],
             1,
-            "2 rijen is de sector op niveau 2",
+            "2 rijen hebben een sector die SBI 2008 niet kent, de eerste in de rijen 3, 5: x.",
         ),
+        (CSV, [*CODED, "--only", "Lutjebroek"], 2, "zo heet geen gebied"),
+        (CSV, [*CODED, "--column", "foo=sbi"], 1, "geen kolom heet hier 'foo'"),
+        (CSV, [*CODED, "--sheet", "X"], 1, "heeft geen bladen"),
+        (CSV, [*CODED, "--weight", "jobs=1", "--weight", "jobs=2"], 2, "meer dan eens"),
+        (CSV, [*CODED, "--weight", "jobs=0", "--weight", "residuals_t=0"], 1, "criteria met gewicht 0"),
+        (CSV, [*CODED, "--pseudo", "nan"], 2, "--pseudo nan kan niet"),
+        (CSV, [*CODED, "--least", "inf"], 2, "--least inf kan niet"),
+        (CSV.replace("banen", "vestigingen"), [*CODED, "--places"], 1, "telt zelf vestigingen"),
         (CSV.replace("sbi", "code"), CODED, 1, "mist sector"),
         (CSV.replace("9.000", "veel"), CODED, 1, "veel"),
         (CSV.replace("9.000", "-9.000"), CODED, 1, "-9.000"),
@@ -106,6 +114,14 @@ def test_a_bad_table_is_refused_in_words(tmp_path, capsys, text, options, code, 
     assert run(["clusters", str(file), *options, "-o", str(tmp_path / "uit.csv")]) == code
     assert says in capsys.readouterr().err
     assert not (tmp_path / "uit.csv").exists()
+
+
+def test_a_part_of_the_country_and_lost_zeros_are_told(table, capsys):
+    table.write_text(CSV.replace(";01;", ";1;").replace("GM0394;", "gm0394;"), encoding="utf-8")
+    assert run(["clusters", str(table), *CODED]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2 van de 342 gemeenten" in said
+    assert "2 sectorcodes begonnen met een enkel cijfer" in said
 
 
 LONG = """area_code,area,sector,establishments

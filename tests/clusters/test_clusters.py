@@ -152,6 +152,7 @@ def test_places_are_counted_at_the_level_asked_for():
         ["GM1", "01", 2.0, 7.0],
         ["GM1", "47", 1.0, 5.0],
         ["GM2", "01", 1.0, 1.0],
+        ["GM2", "47", 0.0, 0.0],  # a register has all there is
     ]
     assert count_places(places, level="section")["sector"].tolist() == ["A", "G", "A"]
 
@@ -174,6 +175,41 @@ def test_a_group_of_sections_beside_its_sections_is_set_apart():
     assert found.clusters["location_quotient"].tolist() == pytest.approx([1.5, 0.875, 0.5, 1.125])
     told = found.findings.set_index("key")["value"]
     assert told["clusters_set_apart"] == "01-02"
+
+
+def test_a_group_without_its_parts_is_a_sector_of_its_own():
+    """As in A10 of CBS: nothing of the economy is lost."""
+    told = _find(_rows(("GM1", "A", 5), ("GM1", "B-E", 40), ("GM2", "A", 5), ("GM2", "B-E", 10))).clusters
+    assert told["sector"].tolist() == ["A", "B-E"] * 2
+    assert told["area_total"].tolist() == [45, 45, 15, 15]
+    assert told["always_include"].tolist() == [False, True] * 2
+
+
+@pytest.mark.parametrize(
+    ("key", "cells"),
+    [
+        ("clusters_group_alone", (("GM1", "B", 5), ("GM1", "B-C", 9), ("GM1", "C", 4), ("GM2", "B-C", 9))),
+        ("clusters_group_part", (("GM1", "B", 5), ("GM1", "B-E", 90), ("GM1", "A", 4))),
+        ("clusters_overlap", (("GM1", "B-D", 5), ("GM1", "D-E", 9))),
+        ("clusters_contrary", (("GM1", "A", 5), ("GM1", "totaal", 5), ("GM1", "total", 9))),
+    ],
+)
+def test_groups_and_totals_that_contradict_are_refused(key, cells):
+    with pytest.raises(DataError) as refused:
+        _find(_rows(*cells))
+    assert [fault.key for fault in refused.value.faults] == [key]
+
+
+def test_a_total_that_does_not_add_up_is_told_unless_a_part_is_secret():
+    cells = (("GM1", "01", 31), ("GM1", "62", 70), ("GM1", "totaal", 300), ("NL01", "01", 3))
+    assert {"clusters_apart", "clusters_apart_country"} <= set(_find(_rows(*cells)).findings["key"])
+    secret = _find(_rows(*cells, ("GM2", "01", None), ("GM1", "63", None))).findings["key"]
+    assert not {"clusters_apart", "clusters_apart_country"} & set(secret)
+
+
+def test_rows_that_the_level_leaves_out_are_counted():
+    found = _find(pd.concat([TWO, _rows(("GM1", "011", 5))]), level="2")
+    assert found.findings.set_index("key")["value"]["clusters_left_out"] == "3: 1"
 
 
 def test_a_table_of_cbs_with_titles_is_read_as_it_comes(tmp_path):

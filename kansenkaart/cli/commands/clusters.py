@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import rich_click as click
 from rich.markup import escape
 from rich.table import Table
 
+from kansenkaart.allowed import suggest
 from kansenkaart.cli.options import language_option, quietness, result_options
 from kansenkaart.cli.screen import progress_lines, say, stdout
 from kansenkaart.errors import UsageError
@@ -102,11 +104,12 @@ def clusters_command(
             check_output_file(output, _ENDINGS, inputs=[file], overwrite=said["overwrite"])
         progress("clusters", file.name)
         found = read_clusters(table, file, texts=texts)
+        shown = _find_shown(found, said["shown"])
         for output in outputs:
             progress("write", output.name)
             _write(output, found, texts)
         if not quiet:
-            _show(found, said["shown"], texts)
+            _show(found, shown, texts)
             for output in outputs:
                 say(texts, "cli.written", file=output)
 
@@ -117,6 +120,12 @@ def _split(given: tuple[str, ...], option: str) -> dict[str, str]:
         if not (name and sign and value):
             message = "{option} {value} cannot be; allowed: a name, = and what it is, such as jobs=2."
             raise UsageError("clusters_pair", message, option=option, value=one)
+    for place, what in ((0, "name"), (2, "value")):
+        said = [pair[place].strip() for pair in pairs]
+        twice = next((one for one in said if said.count(one) > 1), None)
+        if twice is not None and (what == "name" or option == "--column"):
+            message = "{option}: {value} is given more than once; say which one counts."
+            raise UsageError("clusters_pair_twice", message, option=option, value=twice)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
@@ -124,6 +133,10 @@ def _read_table(file: Path, said: dict[str, Any]) -> ClusterTable:
     """The table as it is asked for, as under [clusters] of a project file."""
     from kansenkaart.project import ClusterTable
 
+    for option in ("pseudo", "least"):
+        if said[option] is not None and not isfinite(said[option]):
+            message = "--{option} {value} cannot be; allowed: a number of 0 or more."
+            raise UsageError("clusters_number", message, option=option, value=f"{said[option]:g}")
     weights = _read_weights(said["weights"])
     rename = {theirs: ours for ours, theirs in _split(said["columns"], "--column").items()}
     names = ("recipe", "counted", "classification", "level", "places", "pseudo", "least")
@@ -162,14 +175,29 @@ def _write(output: Path, found: Clusters, texts: Texts) -> None:
         write_result(output, {"clusters": found.clusters, "findings": found.findings}, texts=texts)
 
 
-def _show(found: Clusters, shown: tuple[str, ...], texts: Texts) -> None:
+def _find_shown(found: Clusters, asked: tuple[str, ...]) -> set[str]:
+    """Codes of the areas that are asked for by name or code; capitals do not matter."""
+    areas = found.clusters.drop_duplicates("area_code")
+    pairs = areas[["area_code", "area"]].astype("object").to_numpy().tolist()
+    called = [
+        (str(name), str(code)) for code, area in pairs for name in (code, area) if isinstance(name, str)
+    ]
+    codes: set[str] = set()
+    for one in asked:
+        own = {code for name, code in called if name.casefold() == one.strip().casefold()}
+        if not own:
+            message = "--only {value}: no area of the table is called that. {hint}"
+            hint = suggest(one, sorted({name for name, _ in called}))
+            raise UsageError("clusters_only", message, value=one, hint=hint)
+        codes |= own
+    return codes
+
+
+def _show(found: Clusters, shown: set[str], texts: Texts) -> None:
     """The strongest sectors of the areas that are asked for, or of those with most; what was remarked."""
     console, frame = stdout(), found.clusters
     areas = frame.drop_duplicates("area_code")
-    if shown:
-        chosen = areas[areas["area_code"].isin(shown) | areas["area"].isin(shown)]
-    else:
-        chosen = areas.nlargest(_MOST_AREAS, "area_total")
+    chosen = areas[areas["area_code"].isin(shown)] if shown else areas.nlargest(_MOST_AREAS, "area_total")
     console.print(_draw(frame[frame["area_code"].isin(chosen["area_code"])], texts), soft_wrap=False)
     for row in found.findings.to_dict("records"):
         console.print(f"  {row['reason']} {row['advice']}", markup=False)
