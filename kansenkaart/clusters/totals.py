@@ -43,7 +43,7 @@ def find_groups(parts: pd.DataFrame, file: str) -> set[str]:
     for group in sorted(set(groups) - apart):
         across = sorted(code for code in leaves if code != group and held[code] & held[group])
         if across:
-            message = "{file}: {group} and {others} overlap: what they share would count twice. Keep sectors that do not."
+            message = "{file}: {group} and {others} overlap: what they share would count twice. Keep others."
             raise DataError("clusters_overlap", message, file=file, group=group, others=", ".join(across))
     return apart
 

@@ -90,6 +90,14 @@ def test_areas_of_another_kind_are_told_to_be_off_the_map(tmp_path):
     assert set(told.clusters["area_code"]) == {"CR363", "CR394", "CR344"}
 
 
+def test_municipalities_of_the_region_that_lack_are_named(tmp_path):
+    folder = _project(tmp_path / "project", CLUSTERS)
+    rows = [line for line in TABLE.splitlines() if "Haarlemmermeer" not in line]
+    (folder / "banen.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    findings = build(folder).frames.findings.set_index("key")["value"]
+    assert "Haarlemmermeer (GM0394)" in findings["clusters_region_lacks"]
+
+
 def test_a_municipality_that_was_merged_counts_with_its_successor(tmp_path):
     """Beemster joined Purmerend in 2022; one of Noord-Holland's was split: none."""
     folder = _project(tmp_path / "project", CLUSTERS)
