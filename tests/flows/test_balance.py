@@ -239,6 +239,11 @@ def test_what_comes_out_below_zero_is_told_and_not_cut_off():
 GOOD = {"flow": "in", "ends": " > a", "value": 10, "sd": 1}
 OUT = {"flow": "uit", "ends": "a > "}
 BY_VOLUME = {"flow": "uit", "entry": "content", "layer": "P", "unit": "kg/m3"}
+MORE = [
+    {"flow": "rest", "ends": "a > "},
+    {"flow": "mee", "ends": "a > "},
+    {"flow": "mee", "entry": "transfer", "unit": "-", "value": 0.5, "sd": 0},
+]
 BAD = [
     ("balance_negative", [{**GOOD, "value": -10}, OUT]),
     ("balance_spreadless", [{"flow": "in", "ends": " > a", "value": 10}, OUT]),
@@ -265,6 +270,17 @@ BAD = [
     ("balance_undivided", [GOOD, OUT, {"flow": "in", "entry": "transfer", "unit": "-"}]),
     ("balance_share", [GOOD, OUT, {"flow": "uit", "entry": "transfer", "unit": "-", "value": 25, "sd": 1}]),
     ("balance_shares", [GOOD, OUT, {"flow": "uit", "entry": "transfer", "unit": "%", "value": 90, "sd": 0}]),
+    (
+        "balance_shares",
+        [GOOD, OUT, *MORE, {"flow": "uit", "entry": "transfer", "unit": "%", "value": 70, "sd": 0}],
+    ),
+    ("balance_spelling", [{**GOOD, "layer": "P"}, {**OUT, "layer": "p"}]),
+    ("balance_spelling", [GOOD, OUT, {**GOOD, "region": "r"}, {**OUT, "region": "r"}]),
+    ("balance_spread_of_zero", [{"flow": "in", "ends": " > a", "value": 0, "sd_pct": 5}, OUT]),
+    (
+        "balance_content_full",
+        [GOOD, OUT, {**OUT, "layer": "P"}, {**BY_VOLUME, "unit": "kg/t", "value": 1500, "sd": 1}],
+    ),
     ("balance_share_unit", [GOOD, OUT, {"flow": "uit", "entry": "transfer", "unit": "t"}]),
     ("balance_content_unit", [GOOD, OUT, {"flow": "uit", "entry": "content", "layer": "P", "unit": "kg"}]),
     ("balance_content_layer", [GOOD, OUT, {"flow": "uit", "entry": "content", "unit": "kg/t"}]),
@@ -354,3 +370,44 @@ def test_the_phosphorus_of_noord_holland_is_held_against_what_cbs_counted(root):
     assert test["chi_square"] == pytest.approx((made[0] - 1963) ** 2 / (1 / sure[0] + 1 / sure[1]))
     assert of(found, "effluent", entry="flow") == pytest.approx(0.124 * mean)
     assert of(found, "zuiveringsslib") == pytest.approx(0.876 * mean)
+
+
+def test_a_flow_far_below_zero_contradicts_and_names_who_to_look_at():
+    given = (
+        {"flow": "in", "ends": " > a", "value": 10, "sd": 1},
+        {"flow": "groot", "ends": "a > ", "value": 60, "sd": 9},
+        {"flow": "klein", "ends": "a > ", "value": 1, "sd": 0.1},
+        {"flow": "rest", "ends": "a > "},
+    )
+    found = balance(*(dict(row) for row in given))
+    (test,) = found.tests.to_dict("records")
+    assert of(found, "rest") == pytest.approx(-51)  # told, not cut off
+    assert test["verdict"] == "contradictory"
+    assert test["candidates"].startswith(("in ", "groot "))
+    assert test["freedom"] == 1
+    assert test["chi_square"] == pytest.approx(51**2 / (1 + 81 + 0.01))
+    exact = [{**row, "sd": 0} if "sd" in row else dict(row) for row in given]
+    (test,) = balance(*exact).tests.to_dict("records")
+    assert (test["verdict"], test["candidates"]) == ("contradictory", "rest (goods, stroom, 5)")
+
+
+def test_what_rounding_leaves_is_nothing():
+    parts = [{"flow": f"deel {n}", "ends": " > a", "value": 1e5 / 3 + n / 7, "sd": 0} for n in range(9)]
+    total = sum(row["value"] for row in parts)
+    found = balance(
+        *parts, {"flow": "uit", "ends": "a > ", "value": total, "sd": 0}, {"flow": "rest", "ends": "a > "}
+    )
+    assert of(found, "rest") == 0
+    assert found.findings.empty
+
+
+@pytest.mark.parametrize(("wide", "size"), [(5e8, 1e9), (1e10, 1e12)])
+def test_what_is_hardly_known_itself_takes_all_from_the_others(wide, size):
+    found = balance(
+        {"flow": "in", "ends": " > a", "value": size, "sd": wide},
+        {"flow": "b", "ends": "a > c"},
+        {"flow": "uit", "ends": "c > ", "value": 1000, "sd": 1},
+    )
+    for flow in ("in", "b", "uit"):
+        assert of(found, flow) == pytest.approx(1000, abs=0.01)
+        assert of(found, flow, "reconciled_sd") == pytest.approx(1)

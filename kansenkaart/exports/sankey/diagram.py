@@ -33,7 +33,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Link:
-    """A flow from one node to another; a quantity that cannot be known is missing."""
+    """A flow from one node to another; a quantity that cannot be known is missing.
+
+    Attributes
+    ----------
+    below_zero
+        Whether it came out below zero, which cannot be: it is drawn the other way and says so.
+    """
 
     source: str
     target: str
@@ -42,6 +48,7 @@ class Link:
     sd: float | None
     given: float | None
     state: str
+    below_zero: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,9 +132,9 @@ def _link(row: dict[Any, Any]) -> Link:
     if quantity is not None and quantity < 0:
         source, target = target, source
     size = None if quantity is None else abs(quantity)
-    return Link(
-        source, target, name, size, _known(row["reconciled_sd"]), _known(row["value"]), str(row["state"])
-    )
+    below = row["entry"] == "flow" and quantity is not None and quantity < 0
+    sd, given = _known(row["reconciled_sd"]), _known(row["value"])
+    return Link(source, target, name, size, sd, given, str(row["state"]), below)
 
 
 def _nodes(own: pd.DataFrame, links: list[Link]) -> tuple[Node, ...]:

@@ -127,7 +127,8 @@ def _lay_out(diagram: Diagram, texts: Texts) -> Layout:
     through = find_through(diagram)
     lines = {node.id: _node_lines(node, through[node.id], diagram, texts) for node in diagram.nodes}
     link_lines = {
-        link.flow: f"{link.flow} {_amount(link.quantity, diagram.unit, texts)}" for link in diagram.links
+        link.flow: f"{_called(link, texts)} {_amount(link.quantity, diagram.unit, texts)}"
+        for link in diagram.links
     }
     return lay_out(diagram, lines, link_lines)
 
@@ -138,6 +139,8 @@ def _node_lines(node: Node, through: float, diagram: Diagram, texts: Texts) -> t
     amount = _amount(None if unknown else through, diagram.unit, texts)
     if node.kind != "process" and own[0].sd is not None:
         amount += f" ± {texts.number(own[0].sd, 2)}"
+    if node.kind != "process" and own[0].below_zero:
+        return _called(own[0], texts), amount
     if not node.gap:
         return node.name, amount
     return node.name, f"{amount}; {texts('tables.sankey.gap', gap=texts.number(node.gap, 3))}"
@@ -157,7 +160,11 @@ def _head(verdict: str, texts: Texts) -> str:
 
 def _beside(link: Link, diagram: Diagram, texts: Texts) -> str:
     """A flow that found no room for its words on its band: told below the diagram."""
-    return f"{link.flow}: {_amount(link.quantity, diagram.unit, texts)}"
+    return f"{_called(link, texts)}: {_amount(link.quantity, diagram.unit, texts)}"
+
+
+def _called(link: Link, texts: Texts) -> str:
+    return texts("tables.sankey.below_zero", name=link.flow) if link.below_zero else link.flow
 
 
 def _widest(diagram: Diagram, layout: Layout, verdict: str, texts: Texts) -> float:
@@ -199,7 +206,7 @@ def _draw(diagram: Diagram, layout: Layout, verdict: str, texts: Texts) -> Itera
 def _draw_ribbon(ribbon: Ribbon, unit: str, colour: str, texts: Texts) -> str:
     """A band of the width of its quantity; one that cannot be known is a dashed line."""
     link = ribbon.link
-    told = escape(f"{link.flow}: {_amount(link.quantity, unit, texts)}")
+    told = escape(f"{_called(link, texts)}: {_amount(link.quantity, unit, texts)}")
     bend, half = ribbon.bend, ribbon.width / 2
     x0, x1, y0, y1 = ribbon.x0, ribbon.x1, ribbon.y0 + half, ribbon.y1 + half
     if ribbon.lane is None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from kansenkaart.errors import DataError
 from kansenkaart.flows.balance.given import read_given
 from kansenkaart.flows.balance.network import complete_network
 from kansenkaart.flows.balance.reconcile import Reconciled, reconcile
 from kansenkaart.flows.balance.remarks import remark_balance
 from kansenkaart.flows.balance.system import System, make_system
-from kansenkaart.flows.balance.verdict import LEAST_CHECKED, Verdict, judge
+from kansenkaart.flows.balance.verdict import LEAST_CHECKED, Verdict, find_below_zero, judge
 from kansenkaart.tables import BALANCE_PROCESSES, BALANCE_TESTS, BALANCES, Remarks
 from kansenkaart.texts import Texts
 
 _BETWEEN = "; "
 _MOST_NAMED = 10
+# What rounding leaves of the largest flow of a layer where nothing is left.
+_NOISE = 1e-14
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,11 @@ def balance_flows(given: pd.DataFrame, *, file: str, texts: Texts) -> Balances:
     for _, region in rows.groupby("region", sort=False):
         system = make_system(region)
         done = reconcile(system)
-        verdict = judge(done)
-        balance = _tell_rows(system, done, verdict)
+        balance = _tell_rows(system, done, judge(done))
         balances.append(balance)
         processes.append(_tell_processes(system, balance))
-        tests.append(_tell_test(system, done, verdict, texts))
+        held, verdict = _hold_above_zero(system, done)
+        tests.append(_tell_test(system, held, verdict, texts))
         remark_balance(system, balance, tests[-1], remarks)
     found = Balances(
         BALANCES.conform(pd.concat(balances, ignore_index=True)),
@@ -74,6 +77,22 @@ def balance_flows(given: pd.DataFrame, *, file: str, texts: Texts) -> Balances:
     return found
 
 
+def _hold_above_zero(system: System, done: Reconciled) -> tuple[Reconciled, Verdict]:
+    """Test the data against each other, and against what cannot be: a flow far below zero is held at zero.
+
+    What is told of the rows stays what the data say; only the test knows of it, and the row that it names.
+    """
+    below = find_below_zero(system, done)
+    if not below.any():
+        return done, judge(done)
+    numbers = {name: system.rows[name].mask(below, 0.0) for name in ("value", "sd")}
+    try:
+        held = reconcile(make_system(system.rows.assign(**numbers)))
+    except DataError:  # what is exact leaves it no other value
+        return done, replace(judge(done), name="contradictory", candidates=np.flatnonzero(below))
+    return held, judge(held)
+
+
 def _tell_rows(system: System, done: Reconciled, verdict: Verdict) -> pd.DataFrame:
     given = system.rows["value"].notna().to_numpy()
     states = np.select(
@@ -81,7 +100,10 @@ def _tell_rows(system: System, done: Reconciled, verdict: Verdict) -> pd.DataFra
         ["fixed", "checked", "unchecked", "calculated"],
         "unknowable",
     )
-    reconciled = np.where(done.known, done.value, np.nan) + 0.0  # no -0
+    sizes = pd.Series(np.where(done.known, np.abs(done.value), 0.0))
+    largest = sizes.groupby(system.rows["layer"].to_numpy()).transform("max").to_numpy()
+    noise = ~given & (sizes.to_numpy() <= _NOISE * largest)
+    reconciled = np.where(done.known, np.where(noise, 0.0, done.value), np.nan) + 0.0  # no -0
     return system.rows.assign(
         reconciled=reconciled,
         reconciled_sd=np.where(done.known, done.sd, np.nan),

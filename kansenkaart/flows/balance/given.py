@@ -171,6 +171,12 @@ def _check_spread(row: Row, at: dict[str, object]) -> Iterator[Fault]:
         )
         values = {"low": f"{low:.12g}", "value": f"{value:.12g}", "high": f"{high:.12g}"}
         yield Fault("balance_range", message, at | values)
+    elif ways == ["sd_pct"] and value == 0 and row["sd_pct"] > 0:
+        message = (
+            "{file}, row {row} ({flow}): {percent} % of 0 is 0, which says that it is exact. Fill in sd or low and "
+            "high, or sd 0 where it is exact."
+        )
+        yield Fault("balance_spread_of_zero", message, at | {"percent": f"{row['sd_pct']:.12g}"})
     elif ways[0] != "low/high" and row[ways[0]] < 0:
         message = "{file}, row {row} ({flow}): {way} is {value}; allowed: 0 or more."
         yield Fault(

@@ -35,6 +35,7 @@ def complete_network(rows: pd.DataFrame, *, file: str) -> pd.DataFrame:
     """
     faults = [
         *_find_twice(rows, file),
+        *_find_alike(rows["region"], file),
         *(fault for _, region in rows.groupby("region", sort=False) for fault in _check(region, file)),
     ]
     if faults:
@@ -103,10 +104,17 @@ def _check_same_ends(plain: pd.DataFrame, file: str) -> Iterator[Fault]:
 
 
 def _check_spelling(plain: pd.DataFrame, file: str) -> Iterator[Fault]:
-    names = pd.concat([plain["from_process"], plain["to_process"]]).dropna().drop_duplicates()
-    for _, same in names.groupby(names.str.casefold().str.replace(r"\W+", "", regex=True)):
+    yield from _find_alike(pd.concat([plain["from_process"], plain["to_process"]]), file)
+    yield from _find_alike(plain["layer"], file)
+
+
+def _find_alike(names: pd.Series, file: str) -> Iterator[Fault]:
+    """Names that differ by capitals, spaces or signs alone would each have a balance of their own."""
+    names = names.dropna().drop_duplicates()
+    folded = names.str.casefold().str.replace(r"\W+", "", regex=True)
+    for _, same in names[folded != ""].groupby(folded):
         if len(same) > 1:
-            message = "{file}: {names} look like one process. Write it one way everywhere."
+            message = "{file}: {names} look like one and the same. Write it one way everywhere."
             yield Fault("balance_spelling", message, {"file": file, "names": ", ".join(sorted(same))})
 
 
@@ -135,21 +143,20 @@ def _check_through(plain: pd.DataFrame, file: str) -> Iterator[Fault]:
 
 
 def _check_shares(rows: pd.DataFrame, plain: pd.DataFrame, file: str) -> Iterator[Fault]:
-    """Exact coefficients of all that leaves a process add up to 1, or nothing could pass it."""
+    """Exact coefficients of all that leaves a process add up to 1, or nothing could pass it; of a part, to no more."""
     exact = rows[(rows["entry"] == "transfer") & (rows["sd"] == 0)].set_index(["layer", "flow"])
     stocks = plain[plain["entry"] == "stock"]
     kept = set(stocks["from_process"].fillna(stocks["to_process"]))
     leaves = plain[(plain["entry"] == "flow") & plain["from_process"].notna()]
     for (layer, process), own in leaves.groupby(["layer", "from_process"], sort=False) if len(exact) else ():
         keys = pd.MultiIndex.from_frame(own[["layer", "flow"]])
-        if process in kept or not keys.isin(exact.index).all():
-            continue
-        shares = exact.loc[keys]
+        shares = exact.loc[keys[keys.isin(exact.index)]]
         total = float(shares["value"].sum())
-        if abs(total - 1) > _ROUNDED:
+        every = process not in kept and len(shares) == len(own)
+        if total > 1 + _ROUNDED or (every and total < 1 - _ROUNDED):
             message = (
-                "{file}: the exact transfer coefficients of all that leaves {process} ({layer}) add up to {total}, in "
-                "rows {rows}; they must add up to 1. Correct them, leave one out, or give one a spread."
+                "{file}: the exact transfer coefficients of what leaves {process} ({layer}) add up to {total}, in "
+                "rows {rows}; all together they must add up to 1. Correct them, leave one out, or give one a spread."
             )
             listed = ", ".join(str(row) for row in shares["row"])
             values = {
@@ -199,7 +206,7 @@ def _check_content(row: Row, plain: pd.DataFrame, values: dict[str, object]) -> 
         yield Fault("balance_content_layer", message, values)
         return
     try:
-        find_scale(row, plain)
+        scale = find_scale(row, plain)
     except ValueError:
         layers = plain.drop_duplicates("layer").set_index("layer")["unit"]
         message = (
@@ -208,6 +215,30 @@ def _check_content(row: Row, plain: pd.DataFrame, values: dict[str, object]) -> 
         )
         units = {"unit": row["unit"], "above": layers[row["layer"]], "below": layers.iloc[0], "first": first}
         yield Fault("balance_content", message, values | units)
+        return
+    yield from _check_full(row, scale, plain, values)
+
+
+def _check_full(row: Row, scale: float, plain: pd.DataFrame, values: dict[str, object]) -> Iterator[Fault]:
+    """Of a mass no more than all of it is one of its substances."""
+    units = plain.drop_duplicates("layer").set_index("layer")["unit"]
+    if not _converts(str(units[row["layer"]]), str(units.iloc[0])):
+        return
+    share = row["value"] * scale * conversion_factor(str(units[row["layer"]]), str(units.iloc[0]))
+    if share > 1 + _ROUNDED:
+        message = (
+            "{file}, row {row} ({flow}): this content of {layer} is {share} times the whole. Correct the value or "
+            "its unit."
+        )
+        yield Fault("balance_content_full", message, values | {"share": f"{share:.12g}"})
+
+
+def _converts(unit: str, target: str) -> bool:
+    try:
+        conversion_factor(unit, target)
+    except ValueError:
+        return False
+    return True
 
 
 def _complete(rows: pd.DataFrame) -> pd.DataFrame:

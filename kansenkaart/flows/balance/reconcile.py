@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from kansenkaart.arrays import BoolArray, FloatArray
 from kansenkaart.errors import DataError
-from kansenkaart.flows.balance.least_squares import Fit, find_certainty, fit
+from kansenkaart.flows.balance.least_squares import Certainty, Fit, find_certainty, fit
 from kansenkaart.flows.balance.system import System
 
 # Rounds of products of two uncertain numbers; STAN's examples take fewer than ten.
 MOST_ITERATIONS = 100
 _STILL = 1e-11
+# Part of what a given value is unsure of that the others take away, beyond which it says nothing itself.
+_BLIND = 1 - 1e-7
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,12 @@ def reconcile(system: System) -> Reconciled:
     count = len(system.rows)
     equations = fitted.equations
     given = np.isfinite(equations.sd)
-    off = np.where(given, (fitted.value - equations.given) / np.where(given, equations.sd, 1.0), 0.0)
     checked = certainty.checked
+    value, sd = _sharpen(fitted, certainty)
+    off = np.where(given, (value - equations.given) / np.where(given, equations.sd, 1.0), 0.0)
     return Reconciled(
-        np.where(system.exact, equations.given[:count], fitted.value[:count]),
-        np.where(system.exact, 0.0, certainty.sd[:count]),
+        np.where(system.exact, equations.given[:count], value[:count]),
+        np.where(system.exact, 0.0, sd[:count]),
         certainty.known[:count],
         _per_row(system, checked),
         _per_row(system, off),
@@ -76,6 +79,23 @@ def reconcile(system: System) -> Reconciled:
         float((off**2).sum()),
         iterations,
     )
+
+
+def _sharpen(fitted: Fit, certainty: Certainty) -> tuple[FloatArray, FloatArray]:
+    """Value and standard deviation, also where what is given of a variable is far less sure than what follows.
+
+    Its own spread is then so large that in the difference only rounding is left; it is worked out as if it were not
+    given. Where nothing but those hold each other they stay as they are.
+    """
+    equations = fitted.equations
+    blind = np.isfinite(equations.sd) & (certainty.checked > _BLIND)
+    if not blind.any():
+        return fitted.value, certainty.sd
+    sharper = fit(replace(equations, sd=np.where(blind, np.inf, equations.sd)))
+    found = find_certainty(sharper)
+    if sharper.open.any() or not found.known[certainty.known].all():
+        return fitted.value, certainty.sd
+    return sharper.value, found.sd
 
 
 def _iterate(system: System) -> tuple[Fit, int]:

@@ -34,7 +34,7 @@ def remark_balance(system: System, balance: pd.DataFrame, test: dict[str, object
     for row in below.to_dict("records"):
         told = f"{row['flow']} ({row['layer']})"
         values = {"reconciled": number(row["reconciled"]), "unit": row["unit"]}
-        remarks.add("balance_below_zero", told, values, layer=region, row=int(row["row"]))
+        remarks.add("balance_below_zero", told, values, layer=region, row=max(int(row["row"]), 0))
     added = balance[balance["row"] == 0]
     for layer, rows in added.groupby("layer", sort=False):
         shown = ", ".join(rows["flow"].head(_MOST_NAMED)) + (", …" if len(rows) > _MOST_NAMED else "")

@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 from scipy.special import chdtrc
 
-from kansenkaart.arrays import FloatArray, IntArray
+from kansenkaart.arrays import BoolArray, FloatArray, IntArray
 from kansenkaart.flows.balance.reconcile import Reconciled
+from kansenkaart.flows.balance.system import System
 
 # Below it the data contradict each other: the bound that STAN and statistics use.
 LEAST_P = 0.05
@@ -17,6 +18,8 @@ LEAST_P = 0.05
 LEAST_CHECKED = 1e-9
 # Adjustments that differ by rounding alone cannot be told apart.
 _SAME = 1e-6
+# Standard deviations: beyond the middle 95 of 100 of a normal distribution.
+_FAR = 1.96
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,13 @@ class Verdict:
     normalised: FloatArray
     candidates: IntArray
     p_without: float
+
+
+def find_below_zero(system: System, done: Reconciled) -> BoolArray:
+    """Tell which flows come out so far below zero that no spread explains it; a stock may shrink."""
+    flows = (system.rows["entry"] == "flow").to_numpy(dtype=np.bool_)
+    found: BoolArray = flows & done.known & (done.value < -_FAR * done.sd) & (done.value < 0)
+    return found & ~system.exact
 
 
 def judge(done: Reconciled) -> Verdict:
