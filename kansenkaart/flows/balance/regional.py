@@ -119,6 +119,7 @@ class _Stream:
         # what a plant could give beside what it gives is no flow of today
         possible = [one.id for one in catalogue.kengetallen.values() if one.less_delivered]
         now = here & (flows["role"] == "supply") & ~flows["kengetal_id"].isin(possible)
+        flows = flows.assign(theoretical=_made_today(flows))
         supply = flows[now & (flows["theoretical"] > 0)]
         self._supply = self._complete(supply, at)
         links = pd.DataFrame(known.links).loc[known.links["stream"] == stream, list(_LINK)]
@@ -362,6 +363,11 @@ class _Stream:
 
     def _name(self, key: str, **values: object) -> str:
         return self._texts(f"tables.regional.{key}", **values)
+
+
+def _made_today(flows: pd.DataFrame) -> pd.Series:
+    """Per flow what there is of it today: of what could be made only what is given or used."""
+    return flows["theoretical"].mask(flows["basis"] == "made", flows["given_away"] + flows["covered"])
 
 
 def _name_rules(catalogue: Catalogue, stream: str, texts: Texts) -> dict[tuple[str, str], str]:
