@@ -29,6 +29,7 @@ def write_cluster_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> 
     texts = load_texts(loaded.project.language)
     areas = frames.municipalities[frames.municipalities["in_region"]].sort_values("municipality")
     names = [str(name) for name in areas["municipality"]]
+    order = list(loaded.catalogue.streams)
     flows, chances = _clean(frames.area_view), _clean(_name_chances(frames))
     flows["runs"] = flows[["runs_inside", "runs_out", "runs_in"]].sum(axis=1)
     pages = [
@@ -37,7 +38,7 @@ def write_cluster_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> 
             [
                 _draw_sectors(_clean(frames.region_sectors), texts),
                 _draw_clusters(_clean(frames.site_clusters), texts),
-                _draw_flows(_add_up(_clean(frames.chain_view)), texts),
+                _draw_flows(_add_up(_clean(frames.chain_view)), order, texts),
                 *_tell_ladder(frames.ladder, texts),
                 _draw_chances(chances, texts),
             ],
@@ -52,7 +53,7 @@ def write_cluster_sheet(folder: Path, frames: Frames, loaded: LoadedProject) -> 
         parts = [
             _draw_sectors(sectors[sectors["area_code"] == code], texts),
             _draw_clusters(clusters.loc[[name in towns for towns in homes]], texts),
-            _draw_flows(flows[flows["area"] == name], texts),
+            _draw_flows(flows[flows["area"] == name], order, texts),
             *_tell_ladder(frames.ladder[frames.ladder["municipality"] == name], texts),
             _draw_chances(own, texts),
         ]
@@ -188,11 +189,18 @@ def _draw_clusters(clusters: pd.DataFrame, texts: Texts) -> Markup:
     return _section("places", ordered, ("cluster", "number", "chances_inside", "partners"), rows, texts)
 
 
-def _draw_flows(flows: pd.DataFrame, texts: Texts) -> Markup:
-    """Per stream what stays, leaves and comes in by the chances, and what is left; those with chances first."""
+def _draw_flows(flows: pd.DataFrame, order: list[str], texts: Texts) -> Markup:
+    """Per stream what stays, leaves and comes in by the chances, and what is left.
+
+    Those with chances first, then those of which something runs; each in the order of the catalogue, for quantities of
+    unlike units have none.
+    """
     busy = flows[["inside", "outgoing", "incoming"]].sum(axis=1) > 0
-    known = flows[flows[list(_FLOWS)].sum(axis=1) > 0].assign(busy=busy)
-    ordered = known.sort_values(["busy", "stream"], ascending=[False, True], kind="stable")
+    place = flows["stream"].map(order.index)
+    known = flows[flows[list(_FLOWS)].sum(axis=1) > 0].assign(
+        busy=busy, running=flows["runs"] > 0, place=place
+    )
+    ordered = known.sort_values(["busy", "running", "place"], ascending=[False, False, True], kind="stable")
 
     def rows(shown: pd.DataFrame) -> list[list[str]]:
         return [
