@@ -253,8 +253,7 @@ def test_what_is_observed_in_a_municipality_is_held_against_the_estimate_of_it(t
     assert told["differs"] < -1.96
     assert 3000 < told["production"] < told["estimated"]
     assert told["production_sd"] < before.loc[area, "production_sd"]
-    # the one against the other, and against zero: more runs to the takers than was observed to come free
-    assert frames.balance_tests["freedom"].tolist() == [2]
+    assert frames.balance_tests["freedom"].tolist() == [1]
     (found,) = frames.findings[frames.findings["key"] == "balance_areas_differ"].to_dict("records")
     assert area in found["reason"]
     for item in ("production", "treatment", "use", "import", "export", "loss"):

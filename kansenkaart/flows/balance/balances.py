@@ -78,18 +78,18 @@ def balance_flows(given: pd.DataFrame, *, file: str, texts: Texts) -> Balances:
 
 
 def _hold_above_zero(system: System, done: Reconciled) -> tuple[Reconciled, Verdict]:
-    """Test the data against each other, and against what cannot be: a flow far below zero is held at zero.
+    """Test the data against each other; where they agree, against what cannot be: a flow far below zero is held at 0.
 
     What is told of the rows stays what the data say; only the test knows of it, and the row that it names.
     """
-    below = find_below_zero(system, done)
-    if not below.any():
-        return done, judge(done)
+    verdict, below = judge(done), find_below_zero(system, done)
+    if verdict.name == "contradictory" or not below.any():
+        return done, verdict
     numbers = {name: system.rows[name].mask(below, 0.0) for name in ("value", "sd")}
     try:
         held = reconcile(make_system(system.rows.assign(**numbers)))
     except DataError:  # what is exact leaves it no other value
-        return done, replace(judge(done), name="contradictory", candidates=np.flatnonzero(below))
+        return done, replace(verdict, name="contradictory", candidates=np.flatnonzero(below))
     return held, judge(held)
 
 
