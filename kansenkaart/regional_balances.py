@@ -23,6 +23,7 @@ from kansenkaart.flows.balance import (
     gather_rows,
 )
 from kansenkaart.flows.balance.regional import Gathered
+from kansenkaart.flows.balance.verdict import FAR
 from kansenkaart.flows.flows import streams_in_use
 from kansenkaart.project import LoadedProject
 from kansenkaart.sources import read_balance
@@ -44,8 +45,6 @@ _KEPT = (
     "source",
     "source_year",
 )
-# Beyond the middle 95 of 100 of a normal distribution.
-_FAR = 1.96
 _MOST_NAMED = 5
 
 
@@ -273,7 +272,7 @@ def _remark_absent(items: pd.DataFrame, remarks: Remarks, texts: Texts) -> None:
 
 def _remark_differing(areas: pd.DataFrame, remarks: Remarks, texts: Texts) -> None:
     """Name the municipalities in which what was observed and what was estimated can hardly both be right."""
-    far = areas[areas["differs"].abs() > _FAR]
+    far = areas[areas["differs"].abs() > FAR]
     for stream, rows in far.groupby("layer", sort=False):
         worst = rows.loc[rows["differs"].abs().sort_values(ascending=False, kind="stable").index]
         named = "; ".join(

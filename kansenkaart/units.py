@@ -95,10 +95,17 @@ def list_units(target: str) -> list[str]:
     >>> list_units("ha")
     ['m2', 'are', 'ha', 'km2']
     """
-    return [unit for unit in UNITS if _converts(unit, target)]
+    return [unit for unit in UNITS if converts(unit, target)]
 
 
-def _converts(unit: str, target: str) -> bool:
+def converts(unit: str, target: str) -> bool:
+    """Whether a quantity in `unit` can be told in `target`.
+
+    Examples
+    --------
+    >>> converts("kt", "t"), converts("kt", "GJ")
+    (True, False)
+    """
     try:
         conversion_factor(unit, target)
     except ValueError:

@@ -11,7 +11,7 @@ import pandas as pd
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.tables import BALANCE_ROWS
 from kansenkaart.tables.balances import GIVEN_NUMBERS, GIVEN_WORDS
-from kansenkaart.units import UNITS, conversion_factor
+from kansenkaart.units import UNITS, conversion_factor, converts
 
 # From low to high are the middle eight of ten cases, as for kengetallen: 2 x 1.2816 standard deviations.
 SD_PER_RANGE = 1 / (2 * 1.2815515655446004)
@@ -200,7 +200,7 @@ def _check_unit(row: Row, at: dict[str, object], unit: str | None) -> Iterator[F
     elif given not in UNITS:
         message = "{file}, row {row} ({flow}): unit '{unit}' is not known. Allowed: {allowed}."
         yield Fault("balance_unit_unknown", message, at | {"unit": given, "allowed": ", ".join(UNITS)})
-    elif unit is not None and not _fits(given, unit):
+    elif unit is not None and not converts(given, unit):
         message = (
             "{file}, row {row} ({flow}): {unit} cannot become {target}, the unit of layer {layer}. Give it in one that "
             "can, or in a layer of its own."
@@ -211,14 +211,6 @@ def _check_unit(row: Row, at: dict[str, object], unit: str | None) -> Iterator[F
 def _is_ratio(unit: str) -> bool:
     above, _, below = unit.partition("/")
     return above in UNITS and below in UNITS
-
-
-def _fits(unit: str, target: str) -> bool:
-    try:
-        conversion_factor(unit, target)
-    except ValueError:
-        return False
-    return True
 
 
 def _factor(row: Row, units: dict[tuple[str, str], str]) -> float:

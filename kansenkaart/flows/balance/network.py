@@ -10,7 +10,7 @@ import pandas as pd
 from kansenkaart.allowed import suggest
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.tables import BALANCE_ROWS
-from kansenkaart.units import conversion_factor
+from kansenkaart.units import conversion_factor, converts
 
 _PLAIN = ("flow", "stock")
 _PRODUCTS = ("transfer", "content")
@@ -222,7 +222,7 @@ def _check_content(row: Row, plain: pd.DataFrame, values: dict[str, object]) -> 
 def _check_full(row: Row, scale: float, plain: pd.DataFrame, values: dict[str, object]) -> Iterator[Fault]:
     """Of a mass no more than all of it is one of its substances."""
     units = plain.drop_duplicates("layer").set_index("layer")["unit"]
-    if not _converts(str(units[row["layer"]]), str(units.iloc[0])):
+    if not converts(str(units[row["layer"]]), str(units.iloc[0])):
         return
     share = row["value"] * scale * conversion_factor(str(units[row["layer"]]), str(units.iloc[0]))
     if share > 1 + _ROUNDED:
@@ -231,14 +231,6 @@ def _check_full(row: Row, scale: float, plain: pd.DataFrame, values: dict[str, o
             "its unit."
         )
         yield Fault("balance_content_full", message, values | {"share": f"{share:.12g}"})
-
-
-def _converts(unit: str, target: str) -> bool:
-    try:
-        conversion_factor(unit, target)
-    except ValueError:
-        return False
-    return True
 
 
 def _complete(rows: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ LEAST_CHECKED = 1e-9
 # Adjustments that differ by rounding alone cannot be told apart.
 _SAME = 1e-6
 # Standard deviations: beyond the middle 95 of 100 of a normal distribution.
-_FAR = 1.96
+FAR = 1.96
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Verdict:
 def find_below_zero(system: System, done: Reconciled) -> BoolArray:
     """Tell which flows come out so far below zero that no spread explains it; a stock may shrink."""
     flows = (system.rows["entry"] == "flow").to_numpy(dtype=np.bool_)
-    found: BoolArray = flows & done.known & (done.value < -_FAR * done.sd) & (done.value < 0)
+    found: BoolArray = flows & done.known & (done.value < -FAR * done.sd) & (done.value < 0)
     return found & ~system.exact
 
 
