@@ -29,8 +29,10 @@ from qgis.core import (
     QgsNetworkAccessManager,
     QgsProject,
     QgsRenderContext,
+    QgsSymbolLayer,
     QgsVectorLayer,
     QgsVectorLayerUtils,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QRectF, QSize, QSizeF, Qt
 from qgis.PyQt.QtGui import QFontMetricsF
@@ -242,9 +244,11 @@ def print_layouts(project, folder, names):
             settings = QgsLayoutExporter.PdfExportSettings()
             settings.dpi = 100
             settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText
-            done = QgsLayoutExporter(layout).exportToPdf(pdf, settings)
+            exporter = QgsLayoutExporter(layout)
+            done = exporter.exportToPdf(pdf, settings)
         report[layout.name()] = {"pdf": pdf, "done": done} | describe_sheet(layout)
         if done is not None:
+            report[layout.name()]["names"] = describe_names(layout, exporter)
             report[layout.name()]["copy"] = describe_copy(layout)
     return report
 
@@ -268,12 +272,14 @@ def print_atlas(project, folder):
         settings = QgsLayoutExporter.PdfExportSettings()
         settings.dpi = 100
         settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText
-        done = QgsLayoutExporter(layout).exportToPdf(pdf, settings)
+        exporter = QgsLayoutExporter(layout)
+        done = exporter.exportToPdf(pdf, settings)
         tables = [one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
         full = [
             one.frame(0).id() for one in tables if one.totalSize().height() > one.frame(0).rect().height()
         ]
         page = {"pdf": pdf, "done": done, "file": atlas.currentFilename(), "full": full}
+        page["names"] = describe_names(layout, exporter)
         pages[atlas.nameForPage(number)] = page | describe_sheet(layout)
     atlas.endRender()
     sources = {one.frame(0).id(): int(one.source()) for one in tables}
@@ -344,6 +350,54 @@ def describe_classes(layout):
 def read_styles(theme):
     """Per layer its style in a theme of the project that is open first."""
     return QgsProject.instance().mapThemeCollection().mapThemeStyleOverrides(theme)
+
+
+def describe_names(layout, exporter):
+    """Names that were drawn on the map, and those that lie over a symbol; numbers of chances that found no place."""
+    chart = find_items(layout)["map"]
+    settings = chart.mapSettings(chart.extent(), QSizeF(chart.rect().size()), 25.4, True)
+    settings.setExpressionContext(chart.createExpressionContext())
+    theme = chart.followVisibilityPresetName()
+    styles, discs = read_styles(theme), []
+    for layer in layout.project().mapThemeCollection().mapThemeVisibleLayers(theme):
+        if isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.PointGeometry:
+            layer.styleManager().setOverrideStyle(styles[layer.id()])
+            discs += find_discs(layer, settings)
+            layer.styleManager().restoreOverrideStyle()
+    placed = [one for result in exporter.labelingResults().values() for one in result.allLabels()]
+    numbers = [one for one in placed if "\u00a0" in one.labelText]
+    names = [one for one in placed if one not in numbers and not one.isUnplaced]
+    return {
+        "drawn": sorted(one.labelText for one in names),
+        "over": sorted(
+            {one.labelText for one in names for disc in discs if one.labelGeometry.intersects(disc)}
+        ),
+        "lost": sorted(one.labelText.strip("\u00a0") for one in numbers if one.isUnplaced),
+        "symbols": len(discs),
+    }
+
+
+def find_discs(layer, settings):
+    """What the symbols of a layer cover at least, as circles on the map of `settings`, of which a pixel is 1 mm."""
+    context, found = QgsRenderContext.fromMapSettings(settings), []
+    context.expressionContext().appendScope(layer.createExpressionContextScope())
+    renderer = layer.renderer().clone()
+    renderer.startRender(context, layer.fields())
+    for feature in layer.getFeatures(QgsFeatureRequest(settings.extent())):
+        context.expressionContext().setFeature(feature)
+        for symbol in renderer.originalSymbolsForFeature(feature, context):
+            drawn = symbol.symbolLayer(0)
+            own = drawn.dataDefinedProperties()
+            if not own.valueAsBool(QgsSymbolLayer.PropertyLayerEnabled, context.expressionContext(), True)[0]:
+                continue
+            size = own.property(QgsSymbolLayer.PropertySize)
+            # a drawing fills so much of its square
+            part = 2.0 / 2.8 if drawn.layerType() == "SvgMarker" else 0.95
+            mm = part * size.valueAsDouble(context.expressionContext(), drawn.size())[0]
+            if mm > 0:
+                found.append(feature.geometry().buffer(mm / 2 * settings.mapUnitsPerPixel(), 8))
+    renderer.stopRender(context)
+    return found
 
 
 def find_classes(layer, chart):

@@ -417,6 +417,18 @@ def test_every_sheet_is_complete_and_nothing_lies_over_anything(seen):
     assert sizes == {(210, 297), (297, 420), (841, 1189)}
 
 
+def test_no_name_lies_over_a_symbol_and_every_number_is_on_the_map(seen):
+    """The rectangles of the names that QGIS placed against the symbols that it drew."""
+    sheets = [one for one in seen["layouts"].values() if "names" in one]
+    assert len(sheets) == 2
+    for sheet in (*sheets, *seen["atlas"]["pages"].values()):
+        names = sheet["names"]
+        assert names["symbols"] > 10
+        assert (names["over"], names["lost"]) == ([], [])
+    # those of municipalities and of the ends of the best chances
+    assert min(len(sheet["names"]["drawn"]) for sheet in sheets) > 4
+
+
 def test_the_atlas_has_a_page_per_municipality_of_the_region_that_is_complete(hostile, seen):
     """Title, map, legend of all that is drawn, scale, north, sources, year; nothing cut, hidden or off the page."""
     inside = hostile.frames.municipalities

@@ -259,7 +259,8 @@ def _plan_sites(content: Content) -> ProjectLayer:
         own = tuple(rule for rule in rules if rule.condition in kinds.get(stream, ()))
         best = matches[matches["stream"] == stream].nsmallest(_NAMED_CHANCES, "rank")
         drawn = Renderer("categorizedSymbol", own, "kind")
-        label = label_sites(best, content.shared)
+        gaps = content.frames["gaps"]
+        label = label_sites(best, content.shared, gaps[gaps["stream"] == stream])
         looks[stream] = (content.theme_name(stream), replace(style, renderer=drawn, label=label))
     shown = frozenset([OVERVIEW, COALITIONS, HUBS, MONTHS, *content.theme_streams])
     return ProjectLayer(

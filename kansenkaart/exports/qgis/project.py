@@ -190,6 +190,8 @@ def _properties() -> ET.Element:
             "CanvasColorGreenPart": ("int", green),
             "CanvasColorBluePart": ("int", blue),
         },
+        # without it a project opens with the engine of before 3.12, to which what is in the way is only a cost
+        "PAL": {"PlacementEngineVersion": ("int", "1"), "CandidatesPolygonPerCM": ("double", "10")},
         "Measurement": {"DistanceUnits": ("QString", "meters"), "AreaUnits": ("QString", "km2")},
         "Paths": {"Absolute": ("bool", "false")},
         "SpatialRefSys": {"ProjectionsEnabled": ("int", "1")},

@@ -2,6 +2,8 @@
 
 QGIS takes no feature into account that a label was not asked for. So a rule without a text of its own
 (``drawLabels`` off) says of all others that they are in the way (``QgsPalLayerSettings::registerObstacleFeature``).
+A name is never over a symbol: it is left out where there is no room beside it (``PlacementEngineVersion2``, to which
+whatever has a factor above ``2 * priority / 10`` is closed). Over a line it may run where there is no other way.
 """
 
 from __future__ import annotations
@@ -15,14 +17,20 @@ from kansenkaart.exports.styles.expressions import ON_PAPER, draw_expressions
 
 # The one family of the whole project: names, legend and sheet.
 FAMILY = "Arial"
+# From the edge of its symbol to a name, mm on A3.
+BESIDE_MM = "1.2"
+# From the middle of a line to its tag: far enough from the symbols at the ends of a short one.
+_TAG_MM = "if(length($geometry) / @map_scale * 1000 < 10, 3.2, 0.8)"
+_CLOSED, _OPEN = "2", "0.5"
 
 
 @dataclass(frozen=True)
 class Label:
     """A text on each feature, from a scale of 1 : `smallest_scale`; also from afar where `always` holds.
 
-    It stands `beside` what it names, which other names then keep off, or over it; a `tag` has a shape around it. The
-    higher its `priority` (0 to 10), the sooner it has a place. `colours` is an expression for a colour of its own.
+    It stands `beside` the symbol of what it names, at a `distance` (expression, mm), and other names keep off that, or
+    over it; a `tag` stands near the middle of its line with a shape around it. The higher its `priority` (0 to 9), the
+    sooner it has a place. `colours` is an expression for a colour of its own.
     """
 
     expression: str
@@ -32,18 +40,19 @@ class Label:
     always: str = ""
     size: float = 8.0
     beside: bool = False
+    distance: str = BESIDE_MM
     tag: bool = False
     bold: bool = False
     priority: int = 3
     colours: str = ""
 
 
-def draw_labeling(label: Label | None) -> ET.Element:
-    """Return ``labeling`` of `label`; without one all features are only in the way of other names."""
+def draw_labeling(label: Label | None, *, lines: bool = False) -> ET.Element:
+    """Return ``labeling`` of `label`; without one all features (`lines`?) are only in the way of other names."""
     root = ET.Element("labeling", type="rule-based")
     rules = ET.SubElement(root, "rules", key="labels")
     if label is None:
-        _rule(rules, "in_the_way", {}).append(_obstacles())
+        _rule(rules, "in_the_way", {}).append(_obstacles(_OPEN if lines else _CLOSED))
         return root
     near = {"scalemaxdenom": str(label.smallest_scale)}
     if label.always:
@@ -53,7 +62,7 @@ def draw_labeling(label: Label | None) -> ET.Element:
     if label.beside:
         far = {name: text for name, text in near.items() if name == "filter"}
         far["scalemindenom"] = str(label.smallest_scale)
-        _rule(rules, "in_the_way", far).append(_obstacles())
+        _rule(rules, "in_the_way", far).append(_obstacles(_CLOSED))
     return root
 
 
@@ -62,10 +71,10 @@ def _rule(rules: ET.Element, key: str, limits: Mapping[str, str]) -> ET.Element:
     return ET.SubElement(rules, "rule", {"key": f"labels_{key}", **cleaned})
 
 
-def _obstacles() -> ET.Element:
+def _obstacles(factor: str) -> ET.Element:
     settings = ET.Element("settings", calloutType="simple")
     ET.SubElement(settings, "text-style", fieldName="''", isExpression="1")
-    ET.SubElement(settings, "rendering", drawLabels="0", obstacle="1", obstacleFactor="2")
+    ET.SubElement(settings, "rendering", drawLabels="0", obstacle="1", obstacleFactor=factor)
     return settings
 
 
@@ -94,12 +103,15 @@ def _settings(label: Label) -> ET.Element:
     )
     if label.tag:
         text.append(_tag(label))
-    ET.SubElement(settings, "text-format", multilineAlign="1")
+    lines = {"multilineAlign": "3", "autoWrapLength": "22"} if label.beside else {"multilineAlign": "1"}
+    ET.SubElement(settings, "text-format", lines)
     settings.append(_placement(label))
     own = {"Size": f"{label.size:g} * {ON_PAPER}"} | ({"Color": label.colours} if label.colours else {})
+    distance = _TAG_MM if label.tag else label.distance if label.beside else ""
+    own |= {"LabelDistance": f"({distance}) * {ON_PAPER}"} if distance else {}
     settings.append(draw_expressions("dd_properties", own))
     obstacle = "1" if label.beside else "0"
-    ET.SubElement(settings, "rendering", drawLabels="1", obstacle=obstacle, obstacleFactor="2")
+    ET.SubElement(settings, "rendering", drawLabels="1", obstacle=obstacle, obstacleFactor=_CLOSED)
     return settings
 
 
@@ -121,8 +133,15 @@ def _placement(label: Label) -> ET.Element:
     """Around a point, or level somewhere inside a polygon (``QgsPalLayerSettings::Placement``)."""
     priority = str(label.priority)
     if label.beside:
-        around = {"placement": "6", "dist": "0.6", "distUnits": "MM", "offsetType": "1", "priority": priority}
-        return ET.Element("placement", {**around, "predefinedPositionOrder": "R,L,TR,BR,TL,BL,T,B"})
+        around = {"placement": "6", "distUnits": "MM", "offsetType": "1", "priority": priority}
+        return ET.Element(
+            "placement", {**around, "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR,TSL,BSL,T,B"}
+        )
+    if label.tag:
+        middle = "line_interpolate_point($geometry, length($geometry) / 2)"
+        made = {"geometryGeneratorEnabled": "1", "geometryGeneratorType": "PointGeometry"}
+        around = {"placement": "0", "distUnits": "MM", "priority": priority, "geometryGenerator": middle}
+        return ET.Element("placement", {**around, **made})
     return ET.Element(
         "placement", placement="4", priority=priority, polygonPlacementFlags="2", fitInPolygonOnly="0"
     )

@@ -63,6 +63,7 @@ def draw_best(
         _NUMBERS_FROM_SCALE,
         always=_BEST,
         tag=True,
+        priority=10,
     )
     return Renderer("RuleRenderer", tuple(rules), order='"rank"'), number
 

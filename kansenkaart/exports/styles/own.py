@@ -61,7 +61,7 @@ def draw_own_chances(
         _ANY_SCALE,
         size=7,
         tag=True,
-        priority=9,
+        priority=10,
     )
     return Renderer("RuleRenderer", tuple(rules), order='"rank"'), number
 

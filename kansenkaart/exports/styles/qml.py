@@ -138,7 +138,7 @@ def _draw_use(tag: str, style: Style) -> ET.Element:
         limits = {"minScale": str(style.smallest_scale), "maxScale": "0"}
         root.attrib |= {"hasScaleBasedVisibilityFlag": "1", **limits}
     if style.label is not None or style.in_the_way:
-        root.append(draw_labeling(style.label))
+        root.append(draw_labeling(style.label, lines=style.geometry_type == "LineString"))
     if style.display:
         ET.SubElement(root, "previewExpression").text = clean(style.display)
         ET.SubElement(root, "mapTip").text = clean(_tip(style.tip or style.display))

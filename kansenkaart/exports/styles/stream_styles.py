@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue.legend import mix
-from kansenkaart.exports.styles.labels import Label
+from kansenkaart.exports.styles.labels import BESIDE_MM, Label
 from kansenkaart.exports.styles.qml import Renderer, Rule, quote_value
-from kansenkaart.exports.styles.symbols import draw_fill, draw_marker, draw_size_key, draw_width_key
+from kansenkaart.exports.styles.symbols import (
+    GLYPH_MM,
+    draw_fill,
+    draw_marker,
+    draw_size_key,
+    draw_width_key,
+)
 from kansenkaart.texts import Texts
 
 _SMALLEST_MM = 1.2
@@ -107,11 +114,31 @@ def label_land(style: SharedStyle) -> Label:
     )
 
 
-def label_sites(best: pd.DataFrame, style: SharedStyle) -> Label:
-    """Names of places: all when zoomed in, those at the ends of the chances `best` from afar too."""
+def label_sites(best: pd.DataFrame, style: SharedStyle, left: pd.DataFrame | None = None) -> Label:
+    """Names of places: all when zoomed in, those at the ends of the chances `best` from afar too.
+
+    Where `left` (rows of ``gaps`` of one stream) is drawn as circles, those names stand beside them.
+    """
     ends = sorted({*best["supply_id"], *best["demand_id"]})
     named = ", ".join(quote_value(one) for one in ends)
     always = f'"site_id" IN ({named})' if named else ""
     return Label(
-        '"name"', style.ink, style.paper, _NAMES_FROM_SCALE, always=always, beside=True, bold=True, priority=7
+        '"name"',
+        style.ink,
+        style.paper,
+        _NAMES_FROM_SCALE,
+        always=always,
+        beside=True,
+        distance=BESIDE_MM if left is None else _clear_circles(left, ends),
+        bold=True,
+        priority=7,
     )
+
+
+def _clear_circles(left: pd.DataFrame, ends: Sequence[str]) -> str:
+    """Expression: how far from the drawing of a place its name is clear of the circle of what it has left, mm."""
+    amounts = left[left["site_id"].isin(ends)].groupby("site_id")["remaining"].max()
+    largest = float(left["remaining"].max())
+    beyond = (_LARGEST_MM * (amounts / largest) ** 0.5 - GLYPH_MM) / 2 if largest > 0 else amounts
+    pairs = ", ".join(f"{quote_value(str(site))}, {one:.2f}" for site, one in beyond.items() if one > 0)
+    return f'{BESIDE_MM} + coalesce(map_get(map({pairs}), "site_id"), 0)' if pairs else BESIDE_MM

@@ -12,7 +12,7 @@ from kansenkaart.exports.styles.qml import SymbolLayer
 
 # What a kind without a drawing gets; no other has it.
 _ANY_GLYPH = "dot"
-_GLYPH_MM = 4.6
+GLYPH_MM = 4.6
 # Kinds that share a drawing are told apart by a mark in it, also in grey; each is a path around the middle of the body.
 _MARKS = (
     "",
@@ -59,11 +59,11 @@ def draw_kind(glyph: str, fill: str, outline: str, *, nth: int = 0) -> SymbolLay
         "outline_color": to_rgba(outline),
         "outline_width": "0.2",
         "outline_width_unit": "MM",
-        "size": f"{_GLYPH_MM:g}",
+        "size": f"{GLYPH_MM:g}",
         "size_unit": "MM",
         "fixedAspectRatio": "0",
     }
-    return SymbolLayer("SvgMarker", properties, {"size": f"{_GLYPH_MM:g} * {ON_PAPER}"})
+    return SymbolLayer("SvgMarker", properties, {"size": f"{GLYPH_MM:g} * {ON_PAPER}"})
 
 
 def draw_marker(
@@ -176,7 +176,9 @@ def draw_width_key(colour: str, share: float) -> tuple[SymbolLayer, ...]:
 
 def draw_size_key(fill: str, edge: str, size_mm: float) -> tuple[SymbolLayer, ...]:
     """A circle of `size_mm` that only a legend shows."""
-    circle = draw_marker("circle", fill, edge, size_mm=size_mm, size_expression=f"{size_mm:.3f}")
+    # of no size on the map, or names would keep off it there
+    size = f"if($id IS NULL, {size_mm:.3f}, 0)"
+    circle = draw_marker("circle", fill, edge, size_mm=size_mm, size_expression=size)
     return (replace(circle, expressions={**circle.expressions, **_ONLY_IN_LEGEND}),)
 
 
