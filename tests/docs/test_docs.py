@@ -64,7 +64,7 @@ def test_every_key_of_the_project_file_is_explained():
 
 
 def test_the_layers_for_the_planner_are_those_of_the_geopackage(noord_holland_outputs):
-    text = (ROOT / "docs" / "planner.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "planner-reference.md").read_text(encoding="utf-8")
     named = {name for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for name in row.split(", ")}
     with closing(sqlite3.connect(noord_holland_outputs / "kansenkaart.gpkg")) as database:
         tables = {name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")}
