@@ -175,12 +175,13 @@ def time_clusters(places: pd.DataFrame, level: str) -> Callable[[], str]:
     """From establishments to the checked frame: quotients with intervals, scores, 1,000 draws of the weights."""
     from kansenkaart.clusters import Asked, find_clusters
     from kansenkaart.clusters.counts import count_places, read_counts
+    from kansenkaart.tables import Remarks
     from kansenkaart.texts import load_texts
 
     texts, asked = load_texts("en"), Asked("jobs", "SBI 2008")
 
     def find(rows: pd.DataFrame) -> pd.DataFrame:
-        counts = read_counts(count_places(rows, level=level), file="rows")
+        counts = read_counts(count_places(rows, level=level, remarks=Remarks(texts)), file="rows")
         return find_clusters(counts, asked, file="rows", texts=texts).clusters
 
     find(places.head(5_000))

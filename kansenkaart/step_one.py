@@ -19,9 +19,10 @@ from kansenkaart.clusters import (
     find_clusters,
     find_site_clusters,
 )
-from kansenkaart.clusters.codes import refuse_unknown, tidy_sectors
+from kansenkaart.clusters.codes import find_unknown, tidy_sectors
 from kansenkaart.clusters.country import remark_country
 from kansenkaart.clusters.counts import count_places, merge_areas, read_counts
+from kansenkaart.clusters.leave_out import BLANK, UNKNOWN, leave_out
 from kansenkaart.errors import DataError
 from kansenkaart.project import ClusterTable, LoadedProject
 from kansenkaart.sources import SectorRows, add_merged, follow_areas, load_boundaries, read_sectors
@@ -103,16 +104,14 @@ def read_clusters(
     )
     classification = _choose_classification(given, table, path.name)
     remarks = Remarks(texts, layer="clusters", file=path.name)
-    given = _tidy(given, remarks)
-    refuse_unknown(given.rows, classification, set(given.letters), path.name)
+    given = _leave_out(_tidy(given, table, remarks), classification, remarks)
     boundaries = load_boundaries()
     read, followed = follow_areas(given, boundaries, file=path.name, texts=texts)
     if table.places:
         _refuse_counted(read.rows, path.name)
         _remark_short(read.rows, remarks)
-        rows = count_places(
-            read.rows, level=table.level or "section", file=path.name, classification=classification
-        )
+        level = table.level or "section"
+        rows = count_places(read.rows, level=level, remarks=remarks, classification=classification)
     else:
         rows = add_merged(read, given).rows
     counts = read_counts(rows, file=path.name, level=table.level, kind=table.areas)
@@ -142,18 +141,29 @@ def read_clusters(
     return Clusters(found.clusters, findings, whole)
 
 
-def _tidy(given: SectorRows, remarks: Remarks) -> SectorRows:
-    """Return `given` with codes of areas and sectors in one spelling."""
-    sector, mended = tidy_sectors(given.rows["sector"])
+def _tidy(given: SectorRows, table: ClusterTable, remarks: Remarks) -> SectorRows:
+    """Return `given` with codes of areas and sectors in one spelling; ``written`` is what the file has."""
+    written = given.rows["sector"]
+    own = written.str.strip().map(table.values.get("sector", {})).astype("str")
+    sector, mended = tidy_sectors(own.fillna(written))
     if mended:
         remarks.add("clusters_zeros_back", str(mended), {"count": mended})
     names = pd.Series(list(given.names), dtype="str")
     codes = given.rows["area_code"]
     coded = codes.str.fullmatch(r"[A-Za-z]{2}\d+").fillna(False).astype(bool)
-    rows = given.rows.assign(sector=sector, area_code=codes.where(~coded, codes.str.upper()))
+    rows = given.rows.assign(sector=sector, written=written, area_code=codes.where(~coded, codes.str.upper()))
     return replace(
         given, rows=rows, names=dict(zip(tidy_sectors(names)[0], given.names.values(), strict=True))
     )
+
+
+def _leave_out(given: SectorRows, classification: str, remarks: Remarks) -> SectorRows:
+    """Return `given` without rows that name nothing, or a sector that there is not."""
+    blank = given.rows[["area_code", "sector"]].isna().any(axis=1)
+    rows = leave_out(given.rows, blank, BLANK, remarks)
+    unknown = find_unknown(rows["sector"], classification, given.letters)
+    why = replace(UNKNOWN, values={"classification": classification})
+    return replace(given, rows=leave_out(rows, unknown, why, remarks))
 
 
 def _refuse_counted(rows: pd.DataFrame, file: str) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 
 import pandas as pd
 
 from kansenkaart.catalogue.sbi import find_longest, load_crosswalk
-from kansenkaart.errors import DataError
 
 TOTAL_SECTORS = {"totaal", "total", "t001081", "a-u", "a t/m u", "alle economische activiteiten", "00", "tt"}
 # Sections that publishers put together, such as B-E, G+I, OPQ or, in CBS's A10, FZ for F alone.
 _LETTERS = re.compile(r"([A-V])(?:[-+]?([A-V]))*Z?")
 _DIVISIONS = re.compile(r"(\d\d)-(\d\d)")
 _SECTION_RANGE = re.compile(r"([A-V])-([A-V])")
-_SHOWN = 5
 
 
 def tidy_sectors(codes: pd.Series) -> tuple[pd.Series, int]:
@@ -44,29 +43,11 @@ def is_total(codes: pd.Series) -> pd.Series:
     return codes.str.casefold().isin(TOTAL_SECTORS)
 
 
-def refuse_unknown(rows: pd.DataFrame, classification: str, known: set[str], file: str) -> None:
-    """Refuse rows of which `classification` does not have the sector; `known` are codes of a recipe.
-
-    Raises
-    ------
-    DataError
-        ``clusters_unknown``, with the rows.
-    """
-    distinct = pd.Series(rows["sector"].unique(), dtype="str")
-    strange = distinct[~is_total(distinct) & ~distinct.isin(known)]
-    strange = strange[[not _is_known(str(code), classification) for code in strange]]
-    if strange.empty:
-        return
-    wrong = rows["sector"][rows["sector"].isin(strange)]
-    message = (
-        "{file}: {count} {count:row has|rows have} a sector that {classification} does not know, the first in rows "
-        "{rows}: {codes}. Allowed: a section (C), a group (B-E), two to five digits (10, 10.71), or totaal."
-    )
-    listed = ", ".join(str(row) for row in wrong.index[:_SHOWN])
-    values = {"count": len(wrong), "classification": classification, "rows": listed}
-    raise DataError(
-        "clusters_unknown", message, file=file, codes=", ".join(strange[:_SHOWN].astype(str)), **values
-    )
+def find_unknown(sectors: pd.Series, classification: str, known: Collection[str]) -> pd.Series:
+    """Whether `classification` does not have a sector; `known` are codes of a recipe. What is missing is not asked."""
+    distinct = pd.Series(sectors.dropna().unique(), dtype="str")
+    strange = distinct[~is_total(distinct) & ~distinct.isin(list(known))]
+    return sectors.isin([code for code in strange if not _is_known(str(code), classification)])
 
 
 def _is_known(code: str, classification: str) -> bool:

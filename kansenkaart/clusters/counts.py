@@ -9,8 +9,10 @@ import pandas as pd
 
 from kansenkaart.arrays import FloatArray
 from kansenkaart.clusters.codes import at_level, find_level, is_total
+from kansenkaart.clusters.leave_out import UNFIT, leave_out
 from kansenkaart.clusters.totals import ROUNDING, find_groups, refuse_contrary
 from kansenkaart.errors import DataError, Fault
+from kansenkaart.tables import Remarks
 from kansenkaart.tables.clusters import MEASURES
 
 _KIND = r"^([A-Za-z]*)"
@@ -133,7 +135,7 @@ def merge_areas(counts: Counts, codes: set[str], *, code: str, name: str) -> Cou
 
 
 def count_places(
-    places: pd.DataFrame, *, level: str, file: str = "", classification: str = "SBI 2008"
+    places: pd.DataFrame, *, level: str, remarks: Remarks, classification: str = "SBI 2008"
 ) -> pd.DataFrame:
     """Return rows of areas and sectors from one row per establishment, its sector taken at `level`.
 
@@ -141,38 +143,31 @@ def count_places(
     ----------
     places
         ``area_code, area, sector``, and measures other than establishments that are added up.
-    file
-        Name of the file, for faults.
+    remarks
+        Takes which rows were left out, as their code is too short for the level or means all sectors.
     classification
         Of the codes: divisions stand in other sections in 2025 than in 2008.
 
     Raises
     ------
     DataError
-        When a code is too short for the level, or no code.
+        When that is so of half of the rows or more.
 
     Examples
     --------
+    >>> from kansenkaart.texts import load_texts
     >>> places = pd.DataFrame({"area_code": ["GM1"] * 3, "area": ["A"] * 3, "sector": ["0111", "0125", "4711"]})
-    >>> count_places(places, level="section")[["sector", "establishments"]].values.tolist()
+    >>> told = count_places(places, level="section", remarks=Remarks(load_texts("nl")))
+    >>> told[["sector", "establishments"]].values.tolist()
     [['A', 2.0], ['G', 1.0]]
     """
     codes, distinct = pd.factorize(places["sector"])
     taken = pd.Series([at_level(str(code), level, classification) for code in distinct], dtype="str")
     sector = pd.Series(taken.array.take(codes, allow_fill=True), index=places.index)
-    unfit = places["sector"][sector.isna()]
-    if len(unfit):
-        message = (
-            "{file}: {count} {count:row has|rows have} a sector that cannot be told at level {level}, the first in "
-            "rows {rows}: {codes}. Choose a coarser level, or correct them."
-        )
-        values = {
-            "count": len(unfit),
-            "level": level,
-            "rows": ", ".join(str(row) for row in unfit.index[:_SHOWN]),
-        }
-        shown = ", ".join(str(code) for code in unfit.unique()[:_SHOWN])
-        raise DataError("clusters_unfit", message, file=file, codes=shown, **values)
+    # no establishment is all sectors together
+    unfit = sector.isna() | is_total(places["sector"])
+    places = leave_out(places, unfit, replace(UNFIT, values={"level": level}), remarks)
+    sector = sector[~unfit.to_numpy(dtype=bool)]
     summed = {name: places[name] for name in MEASURES if name in places and name != "establishments"}
     told = pd.DataFrame({"area_code": places["area_code"], "sector": sector, **summed})
     told["establishments"] = 1.0

@@ -285,6 +285,9 @@ class ClusterTable(Frozen):
     table: str | None = Field(None, description="Sheet of a workbook with several.")
     recipe: Literal["cbs_85039ned", "cbs_83582ned"] | None = Field(None, description="Layout that is known.")
     rename: dict[str, str] = Field(default_factory=dict, description="Column in the file -> our name.")
+    values: dict[Literal["sector"], dict[str, str]] = Field(
+        default_factory=dict, description="sector -> a code as the file writes it -> the code that it is."
+    )
     counted: Literal["establishments", "jobs"] | None = Field(
         None, description="What the location quotient counts; default: jobs where they are known."
     )

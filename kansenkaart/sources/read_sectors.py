@@ -119,7 +119,6 @@ def read_sectors(
     factors = {name: float(layout.get("factor", 1)) if name in by_recipe else 1.0 for name in measures}
     rows = rows.join(numbers * pd.Series(factors, dtype="float64"))
     _refuse_unread(findings, path.name)
-    _refuse_nameless(rows, path.name)
     named = rows.dropna(subset="sector_name").drop_duplicates("sector")
     names, letters = _name_sectors(sectors)
     names |= dict(zip(named["sector"], named["sector_name"], strict=True))
@@ -152,14 +151,6 @@ def _read_words(frame: pd.DataFrame, origin: Mapping[str, str], classification: 
     if classification == "SBI 2008":
         _tell_in_2008(rows)
     return rows
-
-
-def _refuse_nameless(rows: pd.DataFrame, file: str) -> None:
-    nameless = rows[["area_code", "sector"]].isna().any(axis=1)
-    if nameless.any():
-        message = "{file}: rows {rows} name no area or no sector. Fill them in, or take them out."
-        listed = ", ".join(str(row) for row in rows.index[nameless][:_MOST_REASONS])
-        raise DataError("clusters_nameless", message, file=file, rows=listed)
 
 
 def _split_titles(rows: pd.DataFrame) -> None:

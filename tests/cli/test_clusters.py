@@ -62,6 +62,40 @@ def test_places_are_counted(tmp_path, capsys):
     assert "geteld: vestigingen" in capsys.readouterr().out
 
 
+REGISTER = (
+    "gm_code;sbi\nGM0363;0111\nGM0363;6201\nGM0394;0111\nGM0394;6201\n"
+    "GM0394;00.00\nGM0363;onbekend\nGM0363;\nGM0363;C\nGM0363;00\n"
+)
+
+
+def test_places_with_a_code_that_is_none_are_left_out_by_name_and_the_rest_counts(tmp_path, capsys):
+    file, out, clean = tmp_path / "vestigingen.csv", tmp_path / "uit.csv", tmp_path / "schoon.csv"
+    file.write_text(REGISTER, encoding="utf-8")
+    options = [*CODED, "--places", "--level", "2", "--least", "0", "--overwrite"]
+    assert run(["clusters", str(file), *options, "-o", str(out)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "1 van de 9 rijen noemt geen gebied of geen sector en telt niet mee (rij 8); 8 rijen tellen wel." in said
+    assert (
+        "2 van de 8 rijen hebben een sector die SBI 2008 niet kent en tellen niet mee (rij 6, 7): "
+        "00.00 (1x), onbekend (1x). 6 rijen tellen wel." in said
+    )
+    assert 'values.sector = { "00.00" = "…", "onbekend" = "…" }, of geef --value CODE=SECTOR' in said
+    assert "Van 2 van de 6 rijen is de sector op niveau 2 niet te zeggen" in said
+    assert pd.read_csv(out)["count"].sum() == 4
+    file.write_text("".join(REGISTER.splitlines(keepends=True)[:5]), encoding="utf-8")
+    assert run(["clusters", str(file), *options, "-o", str(clean)]) == 0
+    pd.testing.assert_frame_equal(pd.read_csv(out), pd.read_csv(clean))
+
+
+def test_a_code_that_is_none_counts_as_what_the_user_says_it_is(tmp_path, capsys):
+    file, out = tmp_path / "vestigingen.csv", tmp_path / "uit.csv"
+    file.write_text("\n".join(REGISTER.splitlines()[:6]), encoding="utf-8")
+    options = [*CODED, "--places", "--level", "2", "--least", "0", "--value", "00.00=47.11"]
+    assert run(["clusters", str(file), *options, "-o", str(out)]) == 0
+    assert "niet mee" not in capsys.readouterr().out
+    assert pd.read_csv(out, dtype={"sector": "str"}).groupby("sector")["count"].sum().to_dict()["47"] == 1
+
+
 @pytest.mark.parametrize(
     ("text", "options", "code", "says"),
     [
@@ -74,7 +108,7 @@ def test_places_are_counted(tmp_path, capsys):
             CSV.replace(";62;", ";x;"),
             [*CODED, "--places", "--level", "2"],
             1,
-            "2 rijen hebben een sector die SBI 2008 niet kent, de eerste in de rijen 3, 5: x.",
+            "2 van de 4 rijen hebben een sector die SBI 2008 niet kent, de eerste in de rijen 3, 5: x (2x).",
         ),
         (CSV, [*CODED, "--only", "Lutjebroek"], 2, "zo heet geen gebied"),
         (CSV, [*CODED, "--column", "foo=sbi"], 1, "geen kolom heet hier 'foo'"),

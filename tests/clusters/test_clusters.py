@@ -13,6 +13,7 @@ from kansenkaart.clusters.quotient import find_quotients
 from kansenkaart.clusters.score import find_scores
 from kansenkaart.errors import DataError
 from kansenkaart.sources import read_sectors
+from kansenkaart.tables import Remarks
 from kansenkaart.texts import load_texts
 
 TEXTS = load_texts("nl")
@@ -147,26 +148,26 @@ def test_one_level_or_kind_of_area_can_be_chosen_of_several():
 
 def test_places_are_counted_at_the_level_asked_for():
     places = _rows(("GM1", "0111", 3), ("GM1", "0125", 4), ("GM1", "4711", 5), ("GM2", "0111", 1))
-    counted = count_places(places, level="2")
+    counted = count_places(places, level="2", remarks=Remarks(TEXTS))
     assert counted[["area_code", "sector", "establishments", "jobs"]].to_numpy().tolist() == [
         ["GM1", "01", 2.0, 7.0],
         ["GM1", "47", 1.0, 5.0],
         ["GM2", "01", 1.0, 1.0],
         ["GM2", "47", 0.0, 0.0],  # a register has all there is
     ]
-    assert count_places(places, level="section")["sector"].tolist() == ["A", "G"] * 2
+    assert count_places(places, level="section", remarks=Remarks(TEXTS))["sector"].tolist() == ["A", "G"] * 2
 
 
 def test_a_division_stands_in_the_section_of_its_own_classification():
     """IT went from J to K, banks from K to L; trade in cars was a division of its own in 2008 alone."""
     places = _rows(("GM1", "6201", 1), ("GM1", "6419", 1), ("GM1", "0111", 1), ("GM1", "4711", 1))
     for classification, expected in (("SBI 2008", ["A", "G", "J", "K"]), ("SBI 2025", ["A", "G", "K", "L"])):
-        told = count_places(places, level="section", classification=classification)
+        told = count_places(places, level="section", remarks=Remarks(TEXTS), classification=classification)
         assert told["sector"].tolist() == expected
     cars = _rows(("GM1", "4520", 1))
-    assert count_places(cars, level="section")["sector"].tolist() == ["G"]
+    assert count_places(cars, level="section", remarks=Remarks(TEXTS))["sector"].tolist() == ["G"]
     with pytest.raises(DataError, match="4520"):
-        count_places(cars, level="section", classification="SBI 2025", file="t.csv")
+        count_places(cars, level="section", remarks=Remarks(TEXTS), classification="SBI 2025")
 
 
 def test_a_group_of_sections_beside_its_sections_is_set_apart():

@@ -40,6 +40,13 @@ _ENDINGS = (".xlsx", ".csv", ".gpkg")
     help="Column that means this: sector=sbi_2. Repeatable.",
 )
 @click.option(
+    "--value",
+    "values",
+    multiple=True,
+    metavar="CODE=SECTOR",
+    help="Code of a sector in FILE and what it is: 00.00=47.11. Repeatable.",
+)
+@click.option(
     "--counted",
     type=click.Choice(COUNTED),
     help="What the quotient counts; default: jobs where they are known.",
@@ -138,12 +145,12 @@ def _read_table(file: Path, said: dict[str, Any]) -> ClusterTable:
             message = "--{option} {value} cannot be; allowed: a number of 0 or more."
             raise UsageError("clusters_number", message, option=option, value=f"{said[option]:g}")
     weights = _read_weights(said["weights"])
+    values: dict[Any, dict[str, str]] = {"sector": _split(said["values"], "--value")} if said["values"] else {}
     rename = {theirs: ours for ours, theirs in _split(said["columns"], "--column").items()}
     names = ("recipe", "counted", "classification", "level", "places", "pseudo", "least")
-    settings = {name: said[name] for name in names}
-    return ClusterTable(
-        path=str(file), table=said["sheet"], areas=said["kind"], rename=rename, weights=weights, **settings
-    )
+    settings: dict[str, Any] = {name: said[name] for name in names}
+    settings |= {"table": said["sheet"], "areas": said["kind"]}
+    return ClusterTable(path=str(file), rename=rename, values=values, weights=weights, **settings)
 
 
 def _read_weights(given: tuple[str, ...]) -> dict[str, float]:
