@@ -9,14 +9,15 @@ mago-assistant/magento2-kvk re-publishes it), and every code there means the sam
 with dry-cleaners. What a class of 2025 below a division was in 2008 is known for those rows alone: CBS's own table of
 changes was not to be had.
 Codes of which one stands for places of many kinds (waste treatment, scrap, power, data, fuel, rental, facilities) lead
-nowhere: better nothing than a wrong kind.
+nowhere: better nothing than a wrong kind. So does a shorter code of which the longer ones differ: 17 may be a maker of
+paper or of boxes, 467 a dealer in steel or in scrap.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TypeVar
@@ -35,14 +36,33 @@ class Trade:
 
 
 def find_trade(code: str) -> Trade | None:
-    """Return what the longest beginning of `code` that is known stands for.
+    """Return what the longest beginning of `code` that is known stands for; of a short one, what all under it share.
 
     Examples
     --------
     >>> find_trade("1071").sector, find_trade("10131").sector, find_trade("3821")
     ('food', 'slaughterhouse', None)
+    >>> find_trade("467").kind, find_trade("10").kind, find_trade("10").sector
+    ('', 'industry', '')
     """
-    return find_longest(as_2008(code), load_trades())
+    found = find_longest(as_2008(code), load_trades())
+    if found is None:
+        return None
+    under = [found, *_list_under(code)]
+    return replace(
+        found,
+        kind=found.kind if len({one.kind for one in under}) == 1 else "",
+        sector=found.sector if len({(one.kind, one.sector) for one in under}) == 1 else "",
+    )
+
+
+def _list_under(code: str) -> list[Trade]:
+    """What longer codes that begin with `code` stand for, in either year."""
+    moved = [one for longer, one in load_crosswalk().items() if longer.startswith(code) and longer != code]
+    of_2025 = [find_longest(one.sbi2008, load_trades()) for one in moved]
+    own = as_2008(code)
+    of_2008 = [trade for longer, trade in load_trades().items() if longer.startswith(own) and longer != own]
+    return of_2008 + [Trade(code, "", "", "") if trade is None else trade for trade in of_2025]
 
 
 def as_2008(code: str) -> str:

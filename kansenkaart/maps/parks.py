@@ -20,7 +20,7 @@ def note_parks(sites: gpd.GeoDataFrame, texts: Texts) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    A park of 40 ha of which 4 are free: ``Bruto (ha) 40; Vrij (ha) 4; Kade nee``.
+    A park of 40 ha of which 4 are free: ``Bruto 40 ha; Vrij 4 ha; Kade nee``.
     """
     known = sites[sites["kind"] == _KIND]
     notes = ["; ".join(_tell(row, texts)) or None for row in known.to_dict("records")]
@@ -35,4 +35,6 @@ def _tell(row: Mapping[Hashable, Any], texts: Texts) -> Iterator[str]:
         value = row.get(name)
         if value is not None and pd.notna(value):
             told = texts.number(float(value)) if name in _NUMBERS else texts(f"tables.values.{value}")
-            yield f"{texts(f'columns.business_parks_places.{name}')} {told}"
+            # a heading has its unit behind it; a sentence behind the number
+            called, _, unit = texts(f"columns.business_parks_places.{name}").partition(" (")
+            yield f"{called} {told} {unit.removesuffix(')')}".rstrip()

@@ -164,7 +164,7 @@ def test_no_changes_give_the_same_catalogue():
 
 def test_every_trade_counts_as_a_kind_and_a_sector_that_are_known():
     catalogue, trades = load_catalogue(), load_trades()
-    assert len(trades) == 76
+    assert len(trades) == 77
     assert {trade.kind for trade in trades.values()} <= {"", *catalogue.kinds}
     assert {trade.sector for trade in trades.values()} <= {"", *catalogue.attributes["sector"].allowed}
 
@@ -200,6 +200,20 @@ def test_a_class_of_2025_counts_as_what_it_was_in_2008():
     found = {code: find_trade(code) for code in OF_2025}
     told = {code: ("", "") if one is None else (one.kind, one.sector) for code, one in found.items()}
     assert told == OF_2025
+
+
+@given(st.sampled_from(sorted({code[:end] for code in load_trades() for end in range(2, 6)})))
+def test_a_shorter_code_says_only_what_all_under_it_say(code):
+    """Whatever comes behind it; 467 may be steel or scrap, and 10 is industry, of food, meat or feed."""
+    trade = find_trade(code)
+    longer = [find_trade(other) for other in load_trades() if other.startswith(code)]
+    for one in longer:
+        assert trade is None or trade.kind in ("", one.kind if one else "")
+        assert trade is None or trade.sector in ("", one.sector if one else "")
+    told = {
+        short: getattr(find_trade(short), "kind", None) for short in ("467", "468", "46", "17", "10", "22")
+    }
+    assert told == {"467": "", "468": "", "46": "", "17": "", "10": "industry", "22": "industry"}
 
 
 def test_every_word_means_something_that_is_known():

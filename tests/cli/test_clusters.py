@@ -74,7 +74,10 @@ def test_places_with_a_code_that_is_none_are_left_out_by_name_and_the_rest_count
     options = [*CODED, "--places", "--level", "2", "--least", "0", "--overwrite"]
     assert run(["clusters", str(file), *options, "-o", str(out)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "1 van de 9 rijen noemt geen gebied of geen sector en telt niet mee (rij 8); 8 rijen tellen wel." in said
+    assert (
+        "1 van de 9 rijen noemt geen gebied of geen sector en telt niet mee (rij 8); 8 rijen tellen wel."
+        in said
+    )
     assert (
         "2 van de 8 rijen hebben een sector die SBI 2008 niet kent en tellen niet mee (rij 6, 7): "
         "00.00 (1x), onbekend (1x). 6 rijen tellen wel." in said

@@ -27,6 +27,6 @@ def test_a_park_tells_its_land_quay_rail_and_category_and_nothing_that_is_not_kn
         status_note=["nieuw", None, None, "in aanleg"],
     )
     told = note_parks(sites, load_texts("nl"))["status_note"]
-    first = "Bruto (ha) 260; Netto (ha) 180; Vrij (ha) 0; Milieucategorie 4; Kade ja; Spoor nee"
-    assert told.fillna("-").tolist() == ["nieuw", first, "-", "in aanleg; Vrij (ha) 4"]
-    assert note_parks(sites, load_texts("en"))["status_note"].iloc[1].startswith("Gross (ha) 260; ")
+    first = "Bruto 260 ha; Netto 180 ha; Vrij 0 ha; Milieucategorie 4; Kade ja; Spoor nee"
+    assert told.fillna("-").tolist() == ["nieuw", first, "-", "in aanleg; Vrij 4 ha"]
+    assert note_parks(sites, load_texts("en"))["status_note"].iloc[1].startswith("Gross 260 ha; ")

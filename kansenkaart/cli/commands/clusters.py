@@ -145,7 +145,9 @@ def _read_table(file: Path, said: dict[str, Any]) -> ClusterTable:
             message = "--{option} {value} cannot be; allowed: a number of 0 or more."
             raise UsageError("clusters_number", message, option=option, value=f"{said[option]:g}")
     weights = _read_weights(said["weights"])
-    values: dict[Any, dict[str, str]] = {"sector": _split(said["values"], "--value")} if said["values"] else {}
+    values: dict[Any, dict[str, str]] = (
+        {"sector": _split(said["values"], "--value")} if said["values"] else {}
+    )
     rename = {theirs: ours for ours, theirs in _split(said["columns"], "--column").items()}
     names = ("recipe", "counted", "classification", "level", "places", "pseudo", "least")
     settings: dict[str, Any] = {name: said[name] for name in names}
