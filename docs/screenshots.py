@@ -128,7 +128,7 @@ def print_map(browser: Browser, file: Path, mark: str) -> None:
     page.wait_for_selector("#kk[data-phase=ready]")
     with tempfile.TemporaryDirectory() as folder:
         paper = Path(folder) / "map.pdf"
-        page.pdf(path=paper, landscape=True, format="A4", print_background=True)
+        page.pdf(path=paper, prefer_css_page_size=True, format="A4", print_background=True)
         drawn = [
             "-singlefile",
             "-r",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,3 +204,14 @@ def check_bundles(opened: Any, frames: Frames, rows: pd.DataFrame) -> list[dict[
     words = f"{total} van {number(len(rows), 9)} kansen getekend, in {len(lines)} bundels"
     assert opened.text("#kk-count").startswith(words)
     return lines
+
+
+def pdf_text(data: bytes, folder: Path) -> list[str]:
+    """Return the text of every page of a PDF, spaces made plain."""
+    path = folder / "uit.pdf"
+    path.write_bytes(data)
+    tool = shutil.which("pdftotext")
+    assert tool is not None, "pdftotext (poppler-utils) is needed to read what was printed"
+    done = subprocess.run([tool, "-layout", str(path), "-"], capture_output=True, check=True)
+    pages = done.stdout.decode("utf-8").split("\f")[:-1]
+    return [" ".join(page.replace("\u00a0", " ").split()) for page in pages]

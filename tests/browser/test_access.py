@@ -85,10 +85,3 @@ def test_small_screens_do_not_scroll_sideways(frames: Frames, open_map: Open) ->
             )
             assert page.evaluate(widest) <= width
     assert opened.faults == []
-
-
-def test_print_shows_map_and_legend_on_the_first_page(frames: Frames, open_map: Open) -> None:
-    opened = open_map(frames)
-    pdf = opened.page.pdf(format="A4", landscape=True, print_background=True)
-    assert pdf.count(b"/Type /Page\n") == 2  # the list is on the second
-    assert opened.page.locator(".kk-paper").count() == 0

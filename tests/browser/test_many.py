@@ -368,7 +368,12 @@ def test_picture(many: Frames, opened: Any, tmp_path: Path) -> None:
             bands = np.moveaxis(picture.read()[:3], 0, -1).astype(int)
     # Right of the legend.
     assert (bands[:, 1000:] == wanted).all(axis=-1).sum() > 200
-    assert page.pdf(format="A4", landscape=True).count(b"/Type /Page\n") == 2
+    # The map, and the first two hundred: nobody turns more pages.
+    assert page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n") < 12
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".kk-paper-list tbody tr").count() == 200
+    assert page.locator(".kk-paper-list h2").inner_text().startswith("De eerste 200 van")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
 
 
 def test_numbers_on_a_card_far_down(rows: pd.DataFrame, opened: Any) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,17 +58,6 @@ def read_png(path: Path) -> np.ndarray:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with rasterio.open(path) as picture:
             return np.moveaxis(picture.read()[:3], 0, -1).astype(int)
-
-
-def pdf_text(data: bytes, folder: Path) -> list[str]:
-    """Return the text of every page of a PDF, spaces made plain."""
-    path = folder / "uit.pdf"
-    path.write_bytes(data)
-    tool = shutil.which("pdftotext")
-    assert tool is not None, "pdftotext (poppler-utils) is needed to read what was printed"
-    done = subprocess.run([tool, "-layout", str(path), "-"], capture_output=True, check=True)
-    pages = done.stdout.decode("utf-8").split("\f")[:-1]
-    return [" ".join(page.replace("\u00a0", " ").split()) for page in pages]
 
 
 def written(opened: Any) -> list[str]:
@@ -160,36 +147,34 @@ def test_a_title_without_letters_still_gives_the_file_a_name(
     assert save(open_map(frames, title="地図"), tmp_path).name == "kansenkaart.png"
 
 
-def test_paper_has_the_map_first_and_then_the_best_of_what_is_shown(
+def test_paper_has_the_map_first_and_then_all_that_is_shown(
     frames: Frames, open_map: Open, tmp_path: Path
 ) -> None:
     opened, texts = open_map(frames), load_texts()
     opened.page.evaluate("kansenkaart.page.actions.set({ km: 15 })")
-    pages = pdf_text(opened.page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
-    assert len(pages) == 2
+    pages = checks.pdf_text(opened.page.pdf(prefer_css_page_size=True, print_background=True), tmp_path)
     found = checks.chances(frames, km=15)
-    assert f"De eerste 15 van {texts.number(len(found), 9)} kansen" in pages[1]
+    assert f"{texts.number(len(found), 9)} kansen" in pages[1]
+    assert "bij de eerste 15 met het nummer" in pages[1]
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    rows = opened.page.locator(".kk-paper-list tbody tr").evaluate_all(
+        "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent.replaceAll('\u00a0', ' ')))"
+    )
+    legend = opened.page.locator(".legend .name").evaluate_all("(all) => all.map((one) => one.textContent)")
+    opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     names = frames.sites.set_index("site_id")["name"]
     ranks = frames.matches.sort_values("rank").reset_index(drop=True)["match_id"]
-    for row in found.head(15).itertuples():
-        assert f"{names[row.supply_id]} → {names[row.demand_id]}" in pages[1]
-        assert checks.amount(row.quantity, row.unit) in pages[1]
-        assert str(ranks[ranks == row.match_id].index[0] + 1) in pages[1].split()
-    sixteenth = found.iloc[15]
-    assert f"{names[sixteenth['supply_id']]} → {names[sixteenth['demand_id']]}" not in pages[1]
+    assert [row[0] for row in rows] == [str(ranks[ranks == one].index[0] + 1) for one in found["match_id"]]
+    assert [row[1] for row in rows] == [
+        f"{names[row.supply_id]} → {names[row.demand_id]}" for row in found.itertuples()
+    ]
+    assert [row[3] for row in rows] == [checks.amount(row.quantity, row.unit) for row in found.itertuples()]
     for n, stream in enumerate(opened.page.evaluate("kansenkaart.page.model.streams.map((one) => one.id)")):
-        assert f"{chr(65 + n)} {texts(f'streams.{stream}')}" in pages[0]
+        assert f"{chr(65 + n)}{texts(f'streams.{stream}')}" in legend
     assert "Peiljaar 2025" in pages[0]
     # Nothing of the paper stays on the screen.
     assert opened.page.locator(".kk-paper, .kk-paper-list, .legend .letter").count() == 0
     assert opened.faults == []
-    # What is there whole is no "first of".
-    few = checks.chances(frames, km=2)
-    assert 0 < len(few) < 15
-    opened.page.evaluate("kansenkaart.page.actions.set({ km: 2 })")
-    pages = pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)
-    assert "De eerste" not in pages[1]
-    assert f"{len(few)} {'kans' if len(few) == 1 else 'kansen'}" in pages[1]
 
 
 def test_numbers_of_the_list_stand_on_the_lines(frames: Frames, open_map: Open) -> None:
@@ -211,18 +196,40 @@ def test_numbers_of_the_list_stand_on_the_lines(frames: Frames, open_map: Open) 
     assert opened.page.locator(".kk-paper").count() == 0
 
 
-@pytest.mark.parametrize(("size", "points"), [("a4", (842, 595)), ("a3", (1191, 842))])
-def test_the_buttons_print_on_their_paper(
-    frames: Frames, open_map: Open, tmp_path: Path, size: str, points: tuple[int, int]
+@pytest.mark.parametrize(("size", "points"), [("a4", (595, 842)), ("a3", (842, 1191)), (None, (612, 792))])
+def test_paper_stands_for_a_region_that_does_and_lies_for_a_part_of_it(
+    frames: Frames, open_map: Open, tmp_path: Path, size: str | None, points: tuple[int, int]
 ) -> None:
+    """From the buttons, and from the browser's own menu."""
     opened = open_map(frames)
-    opened.page.evaluate("window.print = () => {}")
-    opened.page.locator("#kk-open-picture").click()
-    opened.page.locator(f"#kk-print-{size}").click()
-    data = opened.page.pdf(prefer_css_page_size=True, print_background=True)
-    boxes = re.findall(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+)", data)
-    assert [(round(float(x)), round(float(y))) for x, y in boxes] == [points] * 2
-    assert "Peiljaar 2025" in pdf_text(data, tmp_path)[0]
+    page = opened.page
+    page.evaluate("window.print = () => {}")
+    page.locator("#kk-open-picture").click()
+
+    def printed() -> tuple[list[tuple[int, int]], list[str]]:
+        if size:
+            page.locator(f"#kk-print-{size}").click()
+        data = page.pdf(prefer_css_page_size=True, print_background=True)
+        boxes = re.findall(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+)", data)
+        return [(round(float(x)), round(float(y))) for x, y in boxes], checks.pdf_text(data, tmp_path)
+
+    west, south, east, north = page.evaluate("kansenkaart.page.model.bounds")
+    assert north - south > 1.2 * (east - west)
+    boxes, pages = printed()
+    assert set(boxes) == {points}
+    # Map, legends and source on the first page, the list from the second.
+    assert "Peiljaar 2025" in pages[0]
+    assert "Gestopt" in pages[0]
+    last = page.evaluate(
+        "[...document.querySelectorAll('.legend li:not(.off, .empty) .name')].at(-1).innerText"
+    )
+    assert last in pages[0]
+    assert "Van → naar" in pages[1]
+    page.evaluate("kansenkaart.page.map.setZoom(kansenkaart.page.map.getZoom() + 2, { animate: false })")
+    boxes, pages = printed()
+    assert set(boxes) == {points[::-1]}
+    assert "Peiljaar 2025" in pages[0]
+    assert "Van → naar" in pages[1]
 
 
 def test_one_card_is_one_page(rich: Frames, open_map: Open, tmp_path: Path) -> None:
@@ -236,7 +243,7 @@ def test_one_card_is_one_page(rich: Frames, open_map: Open, tmp_path: Path) -> N
     for m in (0, int(rows.index[rows["chain_id"].notna()][0])):
         page.evaluate("(id) => kansenkaart.page.actions.choose({ kind: 'match', id })", m)
         page.locator("#kk-print-card").click()
-        pages = pdf_text(page.pdf(prefer_css_page_size=True, print_background=True), tmp_path)
+        pages = checks.pdf_text(page.pdf(prefer_css_page_size=True, print_background=True), tmp_path)
         assert len(pages) == 1
         assert f"Kans {m + 1}" in pages[0]
         for side in ("supply_id", "demand_id"):
@@ -247,7 +254,7 @@ def test_one_card_is_one_page(rich: Frames, open_map: Open, tmp_path: Path) -> N
         assert "Stemmen" not in pages[0]
         assert "Kansen en legenda" not in pages[0]
     # The next print is the map again.
-    assert "Stromen" in pdf_text(page.pdf(format="A4", landscape=True), tmp_path)[0]
+    assert "Stromen" in checks.pdf_text(page.pdf(format="A4", landscape=True), tmp_path)[0]
     assert page.locator(".kk-paper-card").count() == 0
     assert opened.faults == []
 
@@ -259,7 +266,7 @@ def test_the_legend_stays_below_the_map_however_long_its_words(
     page = open_map(frames, language=language).page
     longest = load_texts(language)("map.links_and_hubs")
     page.evaluate("(words) => (document.querySelector('.links h2').textContent = words)", longest)
-    first, *rest = pdf_text(page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
+    first, *rest = checks.pdf_text(page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
     stopped = {"nl": "Gestopt", "en": "Stopped"}[language]
     assert stopped in first
     assert not any(one.lstrip().startswith(stopped) for one in rest)
@@ -268,11 +275,10 @@ def test_the_legend_stays_below_the_map_however_long_its_words(
 def test_what_is_left_has_its_own_list(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames)
     opened.page.evaluate("kansenkaart.page.actions.set({ tab: 'gaps' })")
-    pages = pdf_text(opened.page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
+    pages = checks.pdf_text(opened.page.pdf(format="A4", landscape=True, print_background=True), tmp_path)
     first = opened.page.evaluate(
         "kansenkaart.page.model.siteNames[kansenkaart.page.model.c['f.site'][kansenkaart.page.gaps[0].flow]]"
     )
-    assert len(pages) == 2
     assert "Blijft over" in pages[1]
     assert first in pages[1]
 
@@ -305,7 +311,7 @@ def test_the_legend_of_what_is_left_is_that_of_the_sheet(frames: Frames, open_ma
 def test_nothing_found_prints_one_page(frames: Frames, open_map: Open, tmp_path: Path) -> None:
     opened = open_map(frames)
     opened.page.evaluate("kansenkaart.page.actions.set({ query: 'bestaat niet' })")
-    assert len(pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)) == 1
+    assert len(checks.pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)) == 1
     assert save(opened, tmp_path).stat().st_size > 10_000
 
 
@@ -319,9 +325,9 @@ def test_evil_text_is_painted_and_printed_as_text(frames: Frames, open_map: Open
     opened.page.evaluate("window.print = () => {}")
     opened.page.locator("#kk-print-card").click()
     opened.page.pdf(prefer_css_page_size=True)
-    pages = pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)
+    pages = checks.pdf_text(opened.page.pdf(format="A4", landscape=True), tmp_path)
     assert "onerror=window.evil=1" in pages[-1]
-    assert any("De eerste 15 van" in one for one in pages)
+    assert any("bij de eerste 15 met het nummer" in one for one in pages)
     assert opened.page.evaluate("window.evil") is None
     assert opened.faults == []
 

@@ -5,6 +5,7 @@ import { contactWords } from "../card/details.js";
 import { byId, el, named, tableHead } from "../dom.js";
 import { shownSector } from "../map/background.js";
 import { lineDrawing } from "../map/glyphs.js";
+import { regionCorners } from "../map/region.js";
 import { routeOf } from "../map/routes.js";
 import { sitesOf } from "../map/things.js";
 import { amount, className, clean, euro, kilometres, rangeWords, t, whole } from "../model/format.js";
@@ -15,7 +16,12 @@ import { page } from "../state/store.js";
 import { matchFigure } from "../state/whatif.js";
 import { LISTED, listedChances, paintPaper, streamLetter } from "./paper_map.js";
 
-const PAPER = { width: 1000, height: 725, ratio: 2.5, tinted: true };
+const LYING = { width: 1000, height: 725, ratio: 2.5, tinted: true };
+const STANDING = { ...LYING, height: 900 };
+// More than eight pages nobody turns: the workbook has the rest.
+const PRINTED = 200;
+// How much taller than wide a region is for which the paper stands.
+const TALL = 1.2;
 const CARD_MAP = { width: 700, height: 185, ratio: 2.5 };
 
 /** @type {{ lay: typeof layMap | null, sheet: CSSStyleSheet }} What lies on it beside the map. */
@@ -37,13 +43,25 @@ export function listenToPrinting(map, layers) {
   });
 }
 
-// "A4" or "A3": the page lies down; a card stands.
-/** @param {string} size */
+// Where the region stands and is seen whole, so does the paper, with the region on it; else it lies, as the screen does,
+// with what that shows.
+/** @param {L.Map} map */
+function isTall(map) {
+  const [west, south, east, north] = page.model.bounds;
+  const corners = regionCorners(page.model.bounds);
+  return (
+    north - south > TALL * (east - west) &&
+    map.getBounds().contains(corners) &&
+    map.getBoundsZoom(corners) - map.getZoom() <= 1
+  );
+}
+
+/** @param {string} size "A4" or "A3" */
 export function printMap(size) {
   paper.lay = null;
   // A3 is A4, half as large again.
   paper.sheet.replaceSync(
-    `@page { size: ${size} landscape; } @media print { html { font-size: ${size === "A3" ? 141 : 100}%; } }`,
+    `@page { size: ${size} ${isTall(page.map) ? "portrait" : "landscape"}; } @media print { html { font-size: ${size === "A3" ? 141 : 100}%; } }`,
   );
   window.print();
 }
@@ -68,7 +86,14 @@ function copyOf(element) {
 /** @param {L.Map} map @param {Layers} layers */
 function layMap(map, layers) {
   const canvas = el("canvas", { class: "kk-paper", "aria-hidden": "true" });
-  const places = paintPaper(canvas, map, layers, PAPER);
+  const tall = isTall(map);
+  byId("kk").classList.toggle("prints-tall", tall);
+  if (tall && !paper.sheet.cssRules.length) paper.sheet.replaceSync("@page { size: portrait; }");
+  const [west, south, east, north] = page.model.bounds;
+  const ends = [page.model.place(west, north), page.model.place(east, south)];
+  const places = tall
+    ? paintPaper(canvas, map, layers, STANDING, { bounds: around(ends, 0.04) })
+    : paintPaper(canvas, map, layers, LYING);
   const key = copyOf(document.querySelector(".key"));
   key.classList.add("kk-paper");
   const signs = signsOf(page.model, places);
@@ -159,9 +184,13 @@ export function laySheet(...content) {
 /** @param {Model} model @param {Thing[]} things */
 export function boundsOf(model, things) {
   const ends = things.flatMap((thing) => endsOf(model, thing));
-  if (!ends.length) return null;
+  return ends.length ? around(ends, 0.25) : null;
+}
+
+/** @param {number[][]} ends @param {number} part */
+function around(ends, part) {
   const [us, vs] = [0, 1].map((axis) => ends.map((end) => end[axis]));
-  const air = Math.max(Math.max(...us) - Math.min(...us), Math.max(...vs) - Math.min(...vs), 8000) * 0.25;
+  const air = Math.max(Math.max(...us) - Math.min(...us), Math.max(...vs) - Math.min(...vs), 8000) * part;
   return [Math.min(...us) - air, Math.min(...vs) - air, Math.max(...us) + air, Math.max(...vs) + air];
 }
 
@@ -177,9 +206,9 @@ function endsOf(model, thing) {
 
 // The best of what is shown, by the numbers that stand on the lines.
 /** @param {Model} model @param {number} [most] */
-export function paperList(model, most = LISTED) {
+export function paperList(model, most = PRINTED) {
   const gaps = page.state.tab === "gaps";
-  const rows = (gaps ? sortGaps(model, page.state, page.gaps) : listedChances()).slice(0, most);
+  const rows = (gaps ? sortGaps(model, page.state, page.gaps) : listedChances(most)).slice(0, most);
   if (!rows.length) return null;
   const count = gaps ? page.gaps.length : page.result.list.length;
   const heads = gaps
@@ -196,7 +225,13 @@ export function paperList(model, most = LISTED) {
         count: whole(count),
       }),
     ),
-    el("p", { class: "of" }, clean(model.project.title, 200), " · ", t(gaps ? "paper_letters_gaps" : "paper_letters")),
+    el(
+      "p",
+      { class: "of" },
+      clean(model.project.title, 200),
+      " · ",
+      t(gaps ? "paper_letters_gaps" : "paper_letters", { count: LISTED }),
+    ),
     whatIfNote(),
     el(
       "table",

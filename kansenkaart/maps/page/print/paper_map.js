@@ -15,6 +15,7 @@ import { sortChances } from "../state/sorting.js";
 import { page } from "../state/store.js";
 
 const PAPER_FAINT = 0.28;
+// So many chances have their number on the map.
 export const LISTED = 15;
 const LETTERED_LINES = 40;
 const MARK_HEIGHT = 18;
@@ -85,8 +86,9 @@ export function streamLetter(n) {
   return n < 26 ? letter : `${String.fromCharCode(64 + Math.floor(n / 26))}${letter}`;
 }
 
-// The chances of the list on paper: the first of the list as it is sorted now.
-export const listedChances = () => Array.from(sortChances(page.model, page.state, page.result.list).slice(0, LISTED));
+// The first chances of the list as it is sorted now.
+export const listedChances = (most = LISTED) =>
+  Array.from(sortChances(page.model, page.state, page.result.list).slice(0, most));
 
 /** @typedef {{ box: Box, text: string, colour: string }} Mark */
 
