@@ -1,7 +1,7 @@
 """Time the GeoPackage and the tables of a large run, beside what a user would write the same frames with.
 
-Every part runs in a process of its own, one after the other, with a wall limit. Seconds depend on the machine and on
-what else it does, so the CPU seconds stand beside them; the ratios, taken within one run, are the claim.
+Every part runs in a process of its own, one after the other, with a wall limit. Wall seconds depend on what else the
+machine does, so the bars are of CPU seconds (a quiet machine takes as many of the wall); ratios are within one run.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WALL_S = 240
 
 
 class Part(NamedTuple):
-    """What is timed: its name in the table, what writes it, whose it is compared with, and its bar in seconds.
+    """What is timed: its name in the table, what writes it, whose it is compared with, and its bar in CPU seconds.
 
     With `time` what was written is timed in another program, which says its seconds; the writing itself is not.
     """
@@ -241,7 +241,7 @@ def row_of(part: Part, result: Result, ours: Result | None) -> Row:
         missed = "NO" if part.bar_s else ""
         return Row(part.title, result["stopped"], "", "", "", bar_of(part), missed)
     ratio = f"{result['cpu_s'] / ours['cpu_s']:.1f}" if ours and "cpu_s" in ours else ""
-    held = "" if not part.bar_s else "yes" if result["wall_s"] < part.bar_s else "NO"
+    held = "" if not part.bar_s else "yes" if result["cpu_s"] < part.bar_s else "NO"
     size = f"{result['bytes'] / 1e6:.0f} MB"
     return Row(
         part.title, f"{result['wall_s']:.1f} s", f"{result['cpu_s']:.1f} s", ratio, size, bar_of(part), held
@@ -249,11 +249,11 @@ def row_of(part: Part, result: Result, ours: Result | None) -> Row:
 
 
 def bar_of(part: Part) -> str:
-    return f"< {part.bar_s:g} s" if part.bar_s else ""
+    return f"< {part.bar_s:g} s CPU" if part.bar_s else ""
 
 
 def print_line(row: Row) -> None:
-    widths = (52, 18, 10, 8, 10, 8, 5)
+    widths = (52, 18, 10, 8, 10, 12, 5)
     print("  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip(), flush=True)
 
 

@@ -12,25 +12,32 @@ from kansenkaart.exports.qgis.themes import MapTheme
 
 def find_sheet_sources(content: Content, themes: Sequence[MapTheme]) -> dict[str, str]:
     """Return per theme the sentence of its sources: of a stream the layers with such a flow or such a link."""
-    streams = set(content.theme_streams)
+    layers = _find_layers(content)
     return {
         theme.stream: content.texts(
             "tables.project.sources",
             sources=join_sources(
-                _find_rows(content, theme.stream) if theme.stream in streams else content.inputs
+                content.inputs[content.inputs["layer"].isin(layers[theme.stream])]
+                if theme.stream in layers
+                else content.inputs
             ),
         )
         for theme in themes
     }
 
 
-def _find_rows(content: Content, stream: str) -> pd.DataFrame:
+def _find_layers(content: Content) -> dict[str, set[str]]:
+    """Per stream with a theme the layers with a flow or a link of it; the id of a link begins with its layer."""
     sites, flows, links = (content.frames[name] for name in ("sites", "flows", "links"))
-    places = set(flows.loc[flows["stream"] == stream, "site_id"])
-    layers = set(sites.loc[sites["site_id"].isin(places), "layer"])
-    # the id of a link begins with its layer
-    layers |= set(links.loc[links["stream"] == stream, "link_id"].str.split(":").str[0])
-    return content.inputs[content.inputs["layer"].isin(layers)]
+    layers = flows["site_id"].map(sites.set_index("site_id")["layer"])
+    pairs = pd.concat(
+        [
+            pd.DataFrame({"stream": flows["stream"], "layer": layers}),
+            pd.DataFrame({"stream": links["stream"], "layer": links["link_id"].str.split(":").str[0]}),
+        ]
+    ).drop_duplicates()
+    found = pairs.groupby("stream")["layer"].agg(set)
+    return {stream: found.get(stream, set()) for stream in content.theme_streams}
 
 
 def join_sources(rows: pd.DataFrame) -> str:

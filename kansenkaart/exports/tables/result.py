@@ -33,7 +33,7 @@ def _write_workbook(path: Path, frames: Frames, texts: Texts) -> None:
     """A sheet per frame; the same frames give the same bytes."""
     content = BytesIO()
     # in memory, or rows of the table would pass through a folder of their own
-    workbook = xlsxwriter.Workbook(content, {**OPTIONS, "constant_memory": False, "in_memory": True})
+    workbook = xlsxwriter.Workbook(content, {**OPTIONS, "in_memory": True})
     workbook.set_properties({"created": _CREATED})
     formats = make_formats(workbook)
     for name, table in frames.items():

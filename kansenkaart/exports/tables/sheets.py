@@ -18,8 +18,8 @@ from kansenkaart.texts import Texts
 # Limit of the file format (ECMA-376; Excel specifications and limits).
 MAX_TEXT = 32_767
 
+# Not of constant memory: a sheet holds 10,000 rows at most, and a text that occurs often is written once.
 OPTIONS = {
-    "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,

@@ -74,7 +74,7 @@ def write_workbook(
 def _draw(
     sheets: list[Sheet], place: Path, loaded: LoadedProject, provenance: pd.DataFrame, texts: Texts
 ) -> bytes:
-    """The workbook's bytes; rows pass through a folder in `place`, so that a long table does not fill the memory."""
+    """The workbook's bytes; sheets pass through a folder in `place`, so that they do not fill the memory together."""
     content = BytesIO()
     with TemporaryDirectory(prefix="kansenkaart-", dir=place) as scratch:
         workbook = xlsxwriter.Workbook(content, {**OPTIONS, "tmpdir": scratch})
