@@ -35,6 +35,8 @@ def test_every_reason_of_the_example_says_the_shares_and_ends_as_a_sentence(noor
         assert reason.rstrip().endswith(".")
         assert ".." not in reason
         assert not re.search(r"\{\w*\}|nan|None", reason)
+        # what it costs and what it saves differ where something is left
+        assert not re.search(r"Kost ([\d.,]+) euro per [^;]+; wie afneemt spaart circa \1 uit", reason)
 
 
 def test_no_reason_is_longer_than_five_sentences(region):

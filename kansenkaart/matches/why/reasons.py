@@ -113,13 +113,14 @@ class Words:
             near = row["distance_m"] <= self._stream.soft_km * 1000.0
             limit = Length(self._stream.soft_km)
             return Said("no_price_near" if near else "no_price_far", {"limit": limit})
-        numbers = {
-            "low": row["net_p10_eur_y"],
-            "high": row["net_p90_eur_y"],
-            "needed": row["break_even_eur_unit"],
-            "now": row["benefit_eur_y"] / row["quantity"],
+        # "kost 15, spaart 15 uit" beside a net that is not 0 would be absurd
+        needed, now = apart(row["break_even_eur_unit"], row["benefit_eur_y"] / row["quantity"], digits=2)
+        values: dict[str, Value] = {
+            "low": Number(float(row["net_p10_eur_y"]), 2),
+            "high": Number(float(row["net_p90_eur_y"]), 2),
+            "needed": needed,
+            "now": now,
         }
-        values: dict[str, Value] = {name: Number(float(value), 2) for name, value in numbers.items()}
         key = "may_pay" if row["net_p90_eur_unit"] > 0 else "does_not_pay"
         key = "pays" if row["net_p10_eur_unit"] > 0 else key
         # what it leaves has the figures that the card and the tables give it
