@@ -348,6 +348,8 @@ def _costs(model: LinkedModel, stage: Stage, parts: list[Part]) -> tuple[list[Fl
 
 def _lots(model: LinkedModel, parts: list[Part]) -> Lots:
     """The choices of all blocks, numbered on."""
+    if all(block.min_lot == 0 and block.fixed == 0 for block in model.blocks):  # as most models of draws
+        return NO_LOTS
     every = [NO_LOTS]
     for block, part in zip(model.blocks, parts, strict=True):
         every += [_round_lots(block, part), _pair_lots(block, part)]
