@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
-from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from kansenkaart import __version__
 from kansenkaart.arrays import FloatArray
 from kansenkaart.catalogue.legend import Party, Style, load_parties, load_style
 from kansenkaart.geo import RD_BOUNDS, to_wgs84
@@ -203,7 +203,7 @@ def _describe_project(
         "linksKnown": bool(project.links) or len(frames.links) > 0,
         "includePlanned": project.include_planned,
         "manifestId": manifest_id,
-        "version": version("kansenkaart"),
+        "version": __version__,
         "sources": [f"{row.source} ({row.source_year})" for row in sources.itertuples()],
         "onlineTiles": ONLINE_TILES if project.online_background else None,
     }

@@ -95,7 +95,7 @@ def test_id_follows_inputs_settings_and_tool_but_not_results(
     assert find_manifest_id(replace(frames, layers=layers), loaded) != before
     other = load_text(tmp_path / "ander", project_text.replace("2023\ndraws", "2024\ndraws"))
     assert find_manifest_id(frames, other) != before
-    monkeypatch.setattr("kansenkaart.exports.folder.manifest.version", lambda _name: "9.9.9")
+    monkeypatch.setattr("kansenkaart.exports.folder.manifest.__version__", "9.9.9")
     assert find_manifest_id(frames, loaded) != before
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from kansenkaart import __version__
 from kansenkaart.errors import OutputError
 from kansenkaart.outward import cut_path, hide_private, publish
 from kansenkaart.project import LoadedProject
@@ -192,7 +194,7 @@ def _describe(path: Path) -> dict[str, Any]:
 def _recipe(frames: Frames, loaded: LoadedProject) -> dict[str, Any]:
     """Everything that decides the result."""
     return {
-        "tool": {"name": "kansenkaart", "version": version("kansenkaart")},
+        "tool": {"name": "kansenkaart", "version": __version__},
         "catalogue": {"sha256": hash_catalogue()},
         "project": {
             "file": loaded.path.name,
@@ -266,11 +268,18 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _environment() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in _DEPENDENCIES}}
+    return {"python": platform.python_version(), **{name: _find_version(name) for name in _DEPENDENCIES}}
 
 
+@cache
+def _find_version(package: str) -> str:
+    """The version that is installed: asked once, since every answer reads a file."""
+    return version(package)
+
+
+@cache
 def hash_catalogue() -> str:
-    """Return the SHA-256 over all data of the catalogue in hex."""
+    """Return the SHA-256 over all data of the catalogue in hex; it is read once in a process, as is its data."""
     digest = hashlib.sha256()
     for name, entry in sorted(_data_files(files("kansenkaart") / "catalogue", "")):
         digest.update(f"{name}\0".encode() + hashlib.sha256(entry.read_bytes()).digest())

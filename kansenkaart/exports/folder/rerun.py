@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Any
 
+from kansenkaart import __version__
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import Fault, OutputError
 from kansenkaart.exports.folder.manifest import MANIFEST, hash_catalogue, hash_file, parse_manifest
@@ -102,7 +102,7 @@ def find_changes(manifest: dict[str, Any], loaded: LoadedProject) -> list[Fault]
 
 
 def _program_changes(manifest: dict[str, Any]) -> Iterator[Fault]:
-    made, present = str(manifest["tool"].get("version")), version("kansenkaart")
+    made, present = str(manifest["tool"].get("version")), __version__
     if made != present:
         message = (
             "The build was made with kansenkaart {made}; this is {present}. Run 'kansenkaart build' again, or use "

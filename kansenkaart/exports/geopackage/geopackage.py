@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyogrio
 import pyogrio.errors
 import shapely
 
+from kansenkaart import __version__
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_frame
 from kansenkaart.exports.content.compose import Layer, compose_layers, compose_tables
@@ -199,7 +199,7 @@ def describe_layer(layer: Layer, frames: Frames, loaded: LoadedProject, texts: T
         meaning=texts(f"tables.{layer.name}.meaning"),
         sources="; ".join(sources) or "–",
         year=loaded.project.reference_year,
-        version=version("kansenkaart"),
+        version=__version__,
     )
 
 

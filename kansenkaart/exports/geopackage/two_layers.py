@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
+from kansenkaart import __version__
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.catalogue import load_catalogue, load_style
 from kansenkaart.catalogue.models import LineStyle
@@ -72,7 +72,7 @@ def write_two_layers(path: Path, two: TwoLayers, *, texts: Texts, unit: str = ""
     ]
     layers = [clean_layer(one) for one in layers]
     styles = {layer.name: _draw(layer, texts, unit) for layer in layers}
-    made = texts("tables.two_made", version=version("kansenkaart"))
+    made = texts("tables.two_made", version=__version__)
     said = {
         layer.name: (
             texts(f"tables.{_section(layer)}.title"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
+from kansenkaart import __version__
 from kansenkaart.database import Address
 from kansenkaart.errors import OutputError
 
@@ -223,6 +223,6 @@ def write_run(connection: Session, target: Target, run: Mapping[str, object], ta
     table = target.name(RUN)
     connection.execute(sql.SQL(_RUN_TABLE).format(table))
     connection.execute(sql.SQL("DELETE FROM {}").format(table))
-    values = [run["manifest_id"], run["title"], run["reference_year"], version("kansenkaart"), list(tables)]
+    values = [run["manifest_id"], run["title"], run["reference_year"], __version__, list(tables)]
     row = sql.SQL(", ").join(map(sql.Literal, values))
     connection.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(table, row))

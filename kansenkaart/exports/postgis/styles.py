@@ -8,11 +8,11 @@ allow, in ``public`` too. Styles that others saved there are kept, and stay the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from kansenkaart import __version__
 from kansenkaart.errors import Fault
 from kansenkaart.exports.postgis.schema import STYLES, Target
 from kansenkaart.exports.styles.qml import Style, write_qml
@@ -110,7 +110,7 @@ def _fill(
             # QGIS asks for IS NULL where a table has no geometry
             "geometry": None if style.geometry_type is None else "geom",
             "qml": write_qml(style),
-            "made": f"{_MADE_BY} {version('kansenkaart')}",
+            "made": f"{_MADE_BY} {__version__}",
         }
         literals = {key: sql.Literal(value) for key, value in values.items()}
         connection.execute(sql.SQL(_ADD).format(table=table, **literals))

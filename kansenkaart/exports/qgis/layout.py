@@ -6,9 +6,9 @@ map keep their size, so that a larger sheet has room for more.
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from xml.etree import ElementTree as ET
 
+from kansenkaart import __version__
 from kansenkaart.exports.qgis.items import (
     draw_label,
     draw_map,
@@ -66,5 +66,5 @@ def _legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
 def tell_made(sheet: Sheet) -> str:
     """Return what says of what year the sheet is, what made it, and when it was printed."""
     project, texts = sheet.content.loaded.project, sheet.content.texts
-    made = texts("tables.project.made", year=project.reference_year, version=version("kansenkaart"))
+    made = texts("tables.project.made", year=project.reference_year, version=__version__)
     return f"{literal(made)}\n{texts('tables.project.printed')}"

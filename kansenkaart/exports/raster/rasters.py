@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +16,7 @@ from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
+from kansenkaart import __version__
 from kansenkaart.arrays import ROUNDING, BoolArray
 from kansenkaart.catalogue import load_style
 from kansenkaart.errors import OutputError
@@ -213,7 +213,7 @@ def _tags(density: Density, loaded: LoadedProject, texts: Texts) -> dict[str, st
             cell=texts.number(density.grid.cell_m),
         ),
         "PROJECT": clean_text(loaded.project.title, xml=True),
-        "SOFTWARE": f"kansenkaart {version('kansenkaart')}",
+        "SOFTWARE": f"kansenkaart {__version__}",
         "STREAM": density.stream,
         "ROLE": density.role,
         "REFERENCE_YEAR": str(loaded.project.reference_year),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import pandas as pd
 
+from kansenkaart import __version__
 from kansenkaart.exports.report.markup import Markup, element, join, table
 from kansenkaart.project import Project
 from kansenkaart.tables.quality import SEVERITIES
@@ -22,7 +21,7 @@ def draw_header(project: Project, layers: pd.DataFrame, findings: pd.DataFrame, 
     facts = " · ".join(
         [
             texts("report.year", year=project.reference_year),
-            texts("report.version", version=version("kansenkaart")),
+            texts("report.version", version=__version__),
         ]
     )
     tiles = [
