@@ -60,6 +60,16 @@ def to_rd(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.to_crs(RD)
 
 
+def flatten(shapes: ObjectArray) -> ObjectArray:
+    """Shapes without heights and measures; those that have none are not copied."""
+    deep = shapely.get_coordinate_dimension(shapes) > 2
+    if not deep.any():
+        return shapes
+    flat = shapes.copy()
+    flat[deep] = shapely.force_2d(flat[deep])
+    return flat
+
+
 def to_wgs84(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Turn RD metres into (longitude, latitude) degrees, for drawing."""
     lon, lat = Transformer.from_crs(RD, WGS84, always_xy=True).transform(x, y)

@@ -80,12 +80,8 @@ class Findings(Remarks):
 
     def add_sites(self, sites: gpd.GeoDataFrame, key: str, *, severity: str, **values: pd.Series) -> None:
         """Remark on each of `sites`, with its own of each of `values`."""
-        # a row of a frame for each place costs more than all else that is said of it
-        named = zip(*(sites[column].tolist() for column in ("site_id", "name", "layer")), strict=True)
-        each = {name: series.tolist() for name, series in values.items()}
-        for number, (site, name, layer) in enumerate(named):
-            own = {what: of_sites[number] for what, of_sites in each.items()}
-            self.add(key, f"{site} {name}", own, severity=severity, layer=str(layer))
+        told = sites["site_id"].astype("str") + " " + sites["name"].astype("str")
+        self.add_each(told, sites["layer"].astype("str"), key, severity=severity, values=values)
 
 
 def streams_in_use(catalogue: Catalogue, project: Project) -> tuple[str, ...]:

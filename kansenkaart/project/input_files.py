@@ -9,7 +9,7 @@ from typing import Any
 
 from kansenkaart.reasons import UnfitError, name_reason
 
-_SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
+SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 # What SQLite has not yet written into the file itself, or would take back from it.
 _UNWRITTEN = ("-wal", "-journal")
 _BLOCK = 1 << 20
@@ -64,7 +64,7 @@ def companions(path: Path) -> list[Path]:
     """Return the files that a reader takes together with `path`, in a fixed order."""
     kind = path.suffix.lower()
     if kind == ".shp":
-        found = [sidecar(path, extension) for extension in _SHAPEFILE_PARTS]
+        found = [sidecar(path, extension) for extension in SHAPEFILE_PARTS]
         return [part for part in found if part is not None]
     if kind == ".gpkg":
         beside = [path.with_name(path.name + ending) for ending in _UNWRITTEN]

@@ -38,6 +38,8 @@ _EXPONENT = r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,3}"
 # Thousands or decimals: three digits behind one mark, and no leading zero before it.
 _EITHER_COMMA = r"[+-]?[1-9]\d{0,2},\d{3}"
 _EITHER_POINT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
+# What Python writes, with no group of three behind the point: one meaning in any notation, and exact as a float.
+_PLAIN = r"-?\d{1,9}(?:\.(?:\d{1,2}|\d{4,6}))?"
 _BLANKS = re.compile(r"(?<=\d)[\s\u00a0\u202f'](?=\d{3}(?!\d))")
 # Every kind of blank that _BLANKS takes, as Arrow searches it.
 _MAY_GROUP = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}']"
@@ -88,7 +90,10 @@ def hide_each(texts: pd.Series) -> pd.Series:
 
 def read_published(cells: pd.Series) -> pd.Series:
     """Texts of cells that a reader of the outputs reads."""
-    texts = hide_each(read_texts(cells)).str.replace(CONTROL, "", regex=True).str.strip()
+    texts = hide_each(read_texts(cells))
+    if texts.str.contains(CONTROL, regex=True).any():
+        texts = texts.str.replace(CONTROL, "", regex=True)
+    texts = texts.str.strip()
     return texts.mask(texts == "")
 
 
@@ -123,8 +128,15 @@ def _are_texts(cells: pd.Series) -> BoolArray:
     return np.array([isinstance(cell, str) for cell in cells.tolist()], dtype=bool)
 
 
+def _are_plain(texts: pa.Array) -> bool:
+    """Whether all cells are plain numbers or missing, as in nearly every column of a large register."""
+    return bool((_matches(texts, _PLAIN) | np.asarray(texts.is_null())).all())
+
+
 def _prove(texts: pa.Array) -> set[Notation]:
     found: set[Notation] = set()
+    if _are_plain(texts):
+        return {"point"} if pc.any(pc.match_substring(texts, ".")).as_py() else found
     if (_matches(texts, _DUTCH) | (_matches(texts, _ONE_COMMA) & ~_matches(texts, _EITHER_COMMA))).any():
         found.add("comma")
     if (
@@ -162,6 +174,10 @@ def read_numbers(cells: pd.Series, *, elsewhere: set[Notation], settled: Reading
     if not isinstance(cells.dtype, pd.StringDtype):
         typed = np.array([isinstance(cell, float) for cell in cells.tolist()], dtype=bool)
     texts, unknown = _number_texts(read_texts(cells))
+    if _are_plain(texts):
+        values = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False).copy()
+        numbers = _finish(values, np.asarray(texts.is_null()), undecided=none, assumed=none)
+        return replace(numbers, unknown=numbers.unknown | unknown)
     proven = _prove(texts.filter(pa.array(_are_texts(cells))))
     mark = _choose(proven, elsewhere)
     comma = _matches(texts, _EITHER_COMMA) & ~typed

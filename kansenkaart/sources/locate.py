@@ -13,7 +13,7 @@ from pyproj.exceptions import CRSError
 
 from kansenkaart.arrays import BoolArray
 from kansenkaart.errors import DataError, ProjectError
-from kansenkaart.geo import RD, WGS84, in_rd_bounds, is_rd, lie_on_earth, near_rd, reaches_rd, to_rd
+from kansenkaart.geo import RD, WGS84, flatten, in_rd_bounds, is_rd, lie_on_earth, near_rd, reaches_rd, to_rd
 from kansenkaart.project import Layer
 from kansenkaart.sources.cells import find_notations, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, read_column
@@ -289,7 +289,7 @@ def repair_geometry(geometry: gpd.GeoSeries, findings: LayerFindings) -> gpd.Geo
     """
     shapes = geometry.copy()
     present = shapes.notna()
-    shapes.loc[present] = shapely.force_2d(shapes[present].to_numpy())
+    shapes.loc[present] = flatten(shapes[present].to_numpy())
     _reject_corners(shapes, findings)
     _repair_collections(shapes, findings)
     _repair_polygons(shapes, findings)

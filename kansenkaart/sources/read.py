@@ -16,7 +16,6 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pyogrio.raw
-import shapely
 from pyarrow import parquet
 from pyogrio._ogr import _register_drivers
 from pyproj import CRS
@@ -24,6 +23,7 @@ from pyproj import CRS
 from kansenkaart.allowed import refuse_table
 from kansenkaart.database.read import read_database
 from kansenkaart.errors import DataError
+from kansenkaart.geo import flatten
 from kansenkaart.outward import is_database
 from kansenkaart.project import Layer, Limits, LinkLayer, LoadedProject
 from kansenkaart.project.input_files import is_folder, sidecar
@@ -293,7 +293,7 @@ def _from_frame(frame: pd.DataFrame, *, assumed_crs: bool = False) -> Raw:
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         return Raw(pd.DataFrame(frame))
     # heights say nothing on a map, and a ring whose ends differ in height alone breaks every step after this
-    flat = shapely.force_2d(frame.geometry.to_numpy())
+    flat = flatten(frame.geometry.to_numpy())
     geometry = gpd.GeoSeries(flat, index=frame.index, crs=frame.crs)
     others = [name for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
     crs = None if geometry.crs is None else CRS.from_user_input(geometry.crs)

@@ -9,6 +9,13 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 
 from kansenkaart.errors import DataError, Fault
 from kansenkaart.reasons import find_reason, name_reason
@@ -21,6 +28,10 @@ _SAMPLE = 50
 # As many times more cells are no commas in names and numbers: then the surer mark stands within a cell.
 _MANY = 4
 _TAIL = 60
+# A file of fewer signs is read row by row in no time.
+_LARGE = 100_000
+# Quotes, returns that end no line, and signs that one reader takes for a blank and another does not.
+_IRREGULAR = re.compile(r'["\x00\x0b\x0c\x1c-\x1f\x85\u2028\u2029]|\r(?!\n)')
 _BREAK = re.compile(r"\r\n|\r|\n")
 # What Python's reader of CSV says of the two faults that a stray quote gives.
 _CSV_REASONS = {"unexpected end of data": "reason_quote_open", "expected after": "reason_quote_after"}
@@ -77,22 +88,76 @@ def _read(
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first.strip()) <= len("sep=x"):
         delimiter, text = delimiter or first.strip("\r\n")[len("sep=") :] or None, rest
-    records, long = split_records(text, _check_delimiter(delimiter or _find_delimiter(text), file), file=file)
-    first_rows: Rows = []
-    for row, record in enumerate(records, start=1):
-        if any(cell.strip() for cell in record):
-            first_rows.append((row, [cell.strip() or None for cell in record]))
-        if len(first_rows) == LOOKED_AT and (header_row is None or row > header_row + 1):
-            break
+    delimiter = _check_delimiter(delimiter or _find_delimiter(text), file)
+    end = [] if text.endswith(("\n", "\r")) else [_tell_open(text)]
+    regular = _read_regular(text, delimiter, header_row, file=file)
+    if regular is not None:
+        return Raw(regular.frame, remarks=(*remarks, *regular.remarks, *end))
+    records, long = split_records(text, delimiter, file=file)
+    first_rows = _list_first(records, header_row)
     if not first_rows:
         return Raw(frame_of_records([], [])[0], remarks=tuple(remarks))
     found = find_header(first_rows, header_row, file=file)
     numbered = list(enumerate(records[found.row :], start=found.row + 1))
     frame, more = frame_of_records(found.names, numbered)
-    more = [*found.remarks, *more]
-    if not text.endswith(("\n", "\r")):
-        more.append(Remark(0, "last_line_open", "note", text[-_TAIL:].rsplit("\n", 1)[-1]))
-    return Raw(frame, remarks=(*remarks, *long, *more))
+    return Raw(frame, remarks=(*remarks, *long, *found.remarks, *more, *end))
+
+
+def _tell_open(text: str) -> Remark:
+    return Remark(0, "last_line_open", "note", text[-_TAIL:].rsplit("\n", 1)[-1])
+
+
+def _list_first(records: Records, header_row: int | None) -> Rows:
+    """The first filled rows, among which the header is."""
+    first: Rows = []
+    for row, record in enumerate(records, start=1):
+        if any(cell.strip() for cell in record):
+            first.append((row, [cell.strip() or None for cell in record]))
+        if len(first) == LOOKED_AT and (header_row is None or row > header_row + 1):
+            break
+    return first
+
+
+def _read_regular(text: str, delimiter: str, header_row: int | None, *, file: str) -> Raw | None:
+    """Read a large file without quotes, of which every row has as many cells as the header, column by column.
+
+    It is what reading row by row gives, in a fifth of the time; None where anything is out of the ordinary, and then
+    that tells what.
+    """
+    if len(text) < _LARGE or _IRREGULAR.search(text) or not delimiter.isascii():
+        return None
+    lines = list(islice(io.StringIO(text), _SAMPLE + (header_row or 0)))
+    with long_cells():
+        first = _list_first(_parse("".join(lines), delimiter, file=file), header_row)
+    if len(first) < LOOKED_AT:
+        return None
+    found = find_header(first, header_row, file=file)
+    if len({*found.names, ""}) <= len(found.names):
+        return None
+    body = text[sum(map(len, lines[: found.row])) :]
+    table = _read_columns(body, delimiter, found.names)
+    if table is None:
+        return None
+    rows = pd.RangeIndex(found.row + 1, found.row + 1 + table.num_rows)
+    frame = table.to_pandas(types_mapper={pa.string(): pd.StringDtype(na_value=np.nan)}.get)
+    return Raw(frame.set_axis(pd.Index(rows.to_numpy()), axis="index"), remarks=found.remarks)
+
+
+def _read_columns(body: str, delimiter: str, names: list[str]) -> pa.Table | None:
+    """Columns of texts; None where a row has more cells or fewer, or none with anything in it."""
+    try:
+        table = pa_csv.read_csv(
+            io.BytesIO(body.encode()),
+            pa_csv.ReadOptions(column_names=names, use_threads=False),
+            pa_csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
+            pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except (pa.ArrowInvalid, UnicodeEncodeError):
+        return None
+    blank = np.ones(table.num_rows, dtype=bool)
+    for column in table.columns:
+        blank &= np.asarray(pc.equal(pc.utf8_trim_whitespace(column), ""))
+    return None if blank.any() else table
 
 
 def _decode(content: bytes, *, file: str, encoding: str | None) -> tuple[str, list[Remark]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kansenkaart.arrays import IntArray
 from kansenkaart.errors import DataError
-from kansenkaart.project.input_files import is_there, sidecar
+from kansenkaart.project.input_files import SHAPEFILE_PARTS, is_folder, is_there, sidecar
 from kansenkaart.reasons import name_reason
 from kansenkaart.sources.open_file import unreadable
 from kansenkaart.sources.raw import FIRST_ROW, check_count
@@ -77,7 +77,9 @@ def _read_index(path: Path) -> IntArray | None:
 def check_sidecars(path: Path, file: str) -> None:
     """Refuse a Shapefile that is not there whole."""
     for beside in path.parent.glob(f"{glob.escape(path.stem)}.*"):
-        if beside.exists() and not is_there(beside):
+        # a geodatabase of the same name is no part of it; a folder in the place of a part is told below
+        other = is_folder(beside) and beside.suffix.lower() not in SHAPEFILE_PARTS
+        if beside.exists() and not is_there(beside) and not other:
             raise unreadable(beside.name, name_reason("reason_no_file"))
     missing = [path.stem + extension for extension in _SHAPEFILE_NEEDS if sidecar(path, extension) is None]
     if missing:

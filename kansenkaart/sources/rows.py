@@ -47,7 +47,10 @@ def read_by_eye(texts: pd.Series) -> pd.Series:
     >>> read_by_eye(pd.Series(["Kas\u200b E\u0301e\u0301n", "KAS  ÉÉN"])).nunique()
     1
     """
-    read: pd.Series = texts.str.lower().str.replace(_BLANKS, " ", regex=True).str.strip()
+    read: pd.Series = texts.str.lower()
+    if read.str.contains(_BLANKS, regex=True).any():
+        read = read.str.replace(_BLANKS, " ", regex=True)
+    read = read.str.strip()
     foreign = ~pc.string_is_ascii(pa.array(texts)).to_numpy(zero_copy_only=False)
     read[foreign] = texts[foreign].map(_as_read)
     return read.str.replace(_WHOLE_NUMBER, r"\1\2", regex=True)
@@ -308,7 +311,7 @@ def read_confidential(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series
 def read_sbi(cells: pd.DataFrame, findings: LayerFindings) -> pd.Series:
     """SBI codes as digits: ``38.21`` and ``38 21`` become ``3821``."""
     texts = read_optional(cells, "sbi", findings)
-    codes = texts.str.replace(r"[.\s]", "", regex=True)
+    codes = map_distinct(texts, lambda text: re.sub(r"[.\s]", "", text))
     wrong = codes.notna() & ~codes.str.fullmatch(r"\d{2,6}").fillna(False).astype(bool)
     findings.remark_each(texts[wrong], "sbi_unreadable", severity="warning", column="sbi")
     return codes.mask(wrong)

@@ -124,6 +124,20 @@ class Remarks:
         said = (sys.intern(self.texts(f"{part}.{key}", **filled)) for part in ("findings", "advice"))
         self._rows.append((layer or self.layer, self.file, row, column, value, severity, key, *said))
 
+    def add_each(
+        self, told: pd.Series, layers: pd.Series, key: str, *, severity: str, values: Mapping[str, pd.Series]
+    ) -> None:
+        """Remark `key` on many at once: `told` is what each is about; each of `values` has one for every one too."""
+        filled = {"value": told, **values}
+        texts = [
+            map(sys.intern, self.texts.fill_each(f"{part}.{key}", told.index, filled).tolist())
+            for part in ("findings", "advice")
+        ]
+        self._rows += [
+            (layer, self.file, 0, None, value, severity, key, reason, advice)
+            for layer, value, reason, advice in zip(layers.tolist(), told.tolist(), *texts, strict=True)
+        ]
+
     def frame(self) -> pd.DataFrame:
         """Frame ``FINDINGS`` of all remarks, in the order they were made; what is the same twice is said once."""
         if not self._rows:

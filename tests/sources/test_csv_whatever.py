@@ -6,10 +6,12 @@ import csv
 import io
 
 import pandas as pd
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kansenkaart.errors import DataError
+from kansenkaart.sources import read_csv as module
 from kansenkaart.sources.read_csv import read_csv
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
@@ -133,3 +135,40 @@ def test_a_sure_mark_in_a_name_of_every_row_does_not_hide_the_columns(read):
     """A name with a semicolon in it, in the header and in each of the rows."""
     rows = "id,naam; plaats,kind,x_rd,y_rd,a,b,c,d\np1,Kas; Venhuizen,rwzi,120000,487000,,,,\n"
     assert read(rows, rename={"naam; plaats": "name"}).sites["name"].tolist() == ["Kas; Venhuizen"]
+
+
+plain_cells = st.text(st.characters(exclude_characters='"\n\r', exclude_categories=("Cs",)), max_size=8)
+
+
+@given(
+    st.lists(
+        st.lists(plain_cells.filter(lambda cell: ";" not in cell), min_size=3, max_size=3),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([";", ""]),
+    st.sampled_from(["", "een titel\n\n"]),
+)
+def test_a_large_file_reads_column_by_column_as_a_small_one_does_row_by_row(rows, end, last, title):
+    """The same bytes, read both ways: blanks, blank rows, odd signs, titles, a mark behind every row."""
+    filled = [[f"r{number}", str(number), "x"] for number in range(25)]
+    lines = [";".join(row) + last + end for row in [["id", "aantal", "naam"], *filled, *rows]]
+    content = (title + "".join(lines)).encode()
+    options = {"file": "t.csv", "encoding": "utf-8", "delimiter": ";"}
+    slow = read_csv(content, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_LARGE", 0)
+        quick = read_csv(content, **options)
+    pd.testing.assert_frame_equal(quick.frame, slow.frame)
+    assert quick.remarks == slow.remarks
+
+
+def test_a_regular_file_is_read_column_by_column():
+    rows = "".join(f"{number};Bedrijf {number};{number},5\n" for number in range(30))
+    raw = module._read_regular("nr;naam;waarde\n" + rows, ";", None, file="t.csv")
+    assert raw is None  # a small one is not
+    many = "".join(f"{number};Bedrijf {number};{number},5\n" for number in range(9_000))
+    raw = module._read_regular("nr;naam;waarde\n" + many, ";", None, file="t.csv")
+    assert raw.frame.iloc[-1].tolist() == ["8999", "Bedrijf 8999", "8999,5"]
+    assert raw.frame.index[0] == 2

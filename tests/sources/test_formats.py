@@ -99,6 +99,12 @@ def test_a_shapefile_without_its_table_says_which_part_is_missing(read, tmp_path
         read(path)
 
 
+def test_a_shapefile_reads_beside_a_geodatabase_of_its_name(read, tmp_path):
+    path = _write(tmp_path / "a.shp")
+    (tmp_path / "a.gdb").mkdir()
+    assert read(path).layers["rows_used"].tolist() == [2]
+
+
 @pytest.mark.parametrize("extension", [".gpkg", ".xlsx"])
 def test_a_table_is_chosen_by_name_and_must_exist(read, tmp_path, extension):
     path = tmp_path / f"a{extension}"
