@@ -115,14 +115,42 @@ def _with_step_two(frames: Frames) -> Frames:
 
 
 def _with_step_three(frames: Frames) -> Frames:
-    """One coalition of two chances, with hostile names."""
+    """One coalition of two chances and one hub, with hostile names."""
     pairs, names = frames.matches.head(2), frames.sites.set_index("site_id")["name"]
     ids = list(dict.fromkeys([*pairs["supply_id"], *pairs["demand_id"]]))
     one = {"coalition_id": f"restwarmte_ht@{ids[0]}", "coalition": EVIL[4] + EVIL[5]}
-    money = {"net_eur_y_p10": -5e3, "net_eur_y": 4e4, "net_eur_y_p90": 9e4}
-    whole = {
-        **one,
-        **money,
+    whole = one | _coalition(ids, pairs["match_id"])
+    partner = {"kind": "rwzi", "municipality": EVIL[6], "chances": 1, "falls_share": 0.5, "falls_eur_y": 1e4}
+    fair = {"fair_eur_y_p10": -1e3, "fair_eur_y": 2e4, "fair_eur_y_p90": 4e4, "payment_eur_y": -3e3}
+    rows = [
+        {
+            **one,
+            **partner,
+            **fair,
+            "site_id": site,
+            "name": names[site],
+            "fetches": EVIL[4],
+            "material_t_y": 0.0,
+        }
+        for site in ids
+    ]
+    flows = [
+        {**one, "site_id": site, "name": names[site], "stream": "restwarmte_ht", "role": role}
+        | {"quantity": 1e3, "unit": "GJ", "left": 5.0}
+        for site, role in zip(ids, ("supply", "demand"), strict=False)
+    ]
+    return replace(
+        _with_hub(frames, ids[0]),
+        coalitions=COALITIONS.conform(gpd.GeoDataFrame([whole], geometry="geometry", crs=RD)),
+        coalition_partners=COALITION_PARTNERS.conform(pd.DataFrame(rows)),
+        coalition_flows=COALITION_FLOWS.conform(pd.DataFrame(flows)),
+    )
+
+
+def _coalition(ids: list[str], chances: pd.Series) -> dict[str, object]:
+    """What a coalition of these places and chances is, but for its name."""
+    return {
+        **{"net_eur_y_p10": -5e3, "net_eur_y": 4e4, "net_eur_y_p90": 9e4},
         "stream": "restwarmte_ht",
         "streams": "restwarmte_ht",
         "heart_id": ids[0],
@@ -131,7 +159,7 @@ def _with_step_three(frames: Frames) -> Frames:
         "chances": 2,
         "kansrijk": 1,
         "with_support": 0,
-        "match_ids": BETWEEN.join(pairs["match_id"]),
+        "match_ids": BETWEEN.join(chances),
         "scale_level": "regionaal",
         "balance": 0.5,
         "complementary": 0.25,
@@ -163,28 +191,19 @@ def _with_step_three(frames: Frames) -> Frames:
         "scored_by": 2,
         "geometry": box(105_000, 485_000, 120_000, 500_000),
     }
-    partner = {"kind": "rwzi", "municipality": EVIL[6], "chances": 1, "falls_share": 0.5, "falls_eur_y": 1e4}
-    fair = {"fair_eur_y_p10": -1e3, "fair_eur_y": 2e4, "fair_eur_y_p90": 4e4, "payment_eur_y": -3e3}
-    rows = [
-        {
-            **one,
-            **partner,
-            **fair,
-            "site_id": site,
-            "name": names[site],
-            "fetches": EVIL[4],
-            "material_t_y": 0.0,
-        }
-        for site in ids
-    ]
-    flows = [
-        {**one, "site_id": site, "name": names[site], "stream": "restwarmte_ht", "role": role}
-        | {"quantity": 1e3, "unit": "GJ", "left": 5.0}
-        for site, role in zip(ids, ("supply", "demand"), strict=False)
-    ]
+
+
+def _with_hub(frames: Frames, site: str) -> Frames:
+    """A hub at `site`, and what it takes from it."""
     hub = {
         **{"hub_id": EVIL[4], "hub": EVIL[4] + EVIL[5], "stream": "restwarmte_ht", "kind": "industry"},
-        **{"site_id": ids[0], "name": names[ids[0]], "spots": 3, "givers": 1, "unit": "GJ"},
+        **{
+            "site_id": site,
+            "name": frames.sites.set_index("site_id")["name"][site],
+            "spots": 3,
+            "givers": 1,
+            "unit": "GJ",
+        },
         **{"quantity_low": 8.0, "quantity": 9.0, "quantity_high": 12.0, "left_out": 1.0, "mean_km": 2.0},
         **{"unit_km_y": 18.0, "transport_eur_unit_low": 1.0, "transport_eur_unit": 2.0},
         **{"transport_eur_unit_high": 3.0, "judged_by": "money", "gap": 0.01, "net_eur_y": 5.0},
@@ -197,9 +216,6 @@ def _with_step_three(frames: Frames) -> Frames:
         frames,
         hubs=HUBS.conform(gpd.GeoDataFrame([hub], geometry="geometry", crs=RD)),
         hub_flows=HUB_FLOWS.conform(pd.DataFrame([comes])),
-        coalitions=COALITIONS.conform(gpd.GeoDataFrame([whole], geometry="geometry", crs=RD)),
-        coalition_partners=COALITION_PARTNERS.conform(pd.DataFrame(rows)),
-        coalition_flows=COALITION_FLOWS.conform(pd.DataFrame(flows)),
     )
 
 
