@@ -16,7 +16,7 @@ from kansenkaart.compare.rows import list_settings_rows
 from kansenkaart.compare.summary import count_sorts
 from kansenkaart.compare.told import name_column, name_input, tell_change
 from kansenkaart.errors import OutputError
-from kansenkaart.exports import read_layer, read_manifest
+from kansenkaart.exports import read_built, read_manifest
 from kansenkaart.tables import CHANGED_INPUTS, CHANGED_ROWS, CHANGES, Frames
 from kansenkaart.tables.matches import pay_now
 from kansenkaart.texts import Language, Texts, load_texts
@@ -50,7 +50,7 @@ def read_build(out: Path) -> Build:
         When it is no such folder, or its manifest or its GeoPackage was changed since.
     """
     folder, manifest = read_manifest(out)
-    matches = read_layer(folder, manifest, "matches", _MATCHES)
+    matches = read_built(folder, manifest, "matches", _MATCHES)
     names = pd.concat(
         [
             matches[[f"{end}_id", f"{end}_name"]].set_axis(["site_id", "name"], axis=1)

@@ -8,7 +8,7 @@ from kansenkaart.exports.folder.rerun import find_changes, find_project, read_ma
 from kansenkaart.exports.geopackage.area_layers import write_area_layers
 from kansenkaart.exports.geopackage.geopackage import settle_edits, write_geopackage
 from kansenkaart.exports.geopackage.plain_layers import write_changes, write_clusters
-from kansenkaart.exports.geopackage.read_layer import read_layer
+from kansenkaart.exports.geopackage.read_built import read_built
 from kansenkaart.exports.geopackage.two_layers import TwoLayers, write_two_layers
 from kansenkaart.exports.postgis.postgis import check_postgis, write_postgis
 from kansenkaart.exports.qgis.copy import copy_package
@@ -43,7 +43,7 @@ __all__ = [
     "find_manifest_id",
     "find_project",
     "open_output_folder",
-    "read_layer",
+    "read_built",
     "read_manifest",
     "refuse_manifest",
     "settle_edits",

@@ -61,7 +61,7 @@ class Label(NamedTuple):
 
 
 @cache
-def read_layer(name: str) -> tuple[Shape, ...]:
+def read_basemap(name: str) -> tuple[Shape, ...]:
     """Shapes of a layer, by class and from west to east."""
     return tuple(
         Shape(
@@ -103,7 +103,7 @@ def add_basemap(block: Block, bounds: Sequence[float]) -> None:
     near = (west - _NEAR_STEPS, south - _NEAR_STEPS, east + _NEAR_STEPS, north + _NEAR_STEPS)
     for name, (groups, seen_far) in _LAYERS.items():
         for group in groups:
-            shapes = [shape for shape in read_layer(name) if shape.group == group]
+            shapes = [shape for shape in read_basemap(name) if shape.group == group]
             texts = [_choose(shape, near, far=group in seen_far) for shape in shapes]
             add_lines(block, f"b.{name}{group}", [ring for text in texts for ring in _read_rings(text)], 1.0)
     _add_labels(block, [*_choose_names(near), *_number_roads(near)])
@@ -114,7 +114,7 @@ def add_basemap(block: Block, bounds: Sequence[float]) -> None:
 def read_municipalities() -> dict[str, shapely.Geometry]:
     """Municipal borders at 40 m by code, RD metres: those that results are worked out with are coarser."""
     parts: dict[str, list[shapely.Geometry]] = {}
-    for shape in read_layer("municipalities"):
+    for shape in read_basemap("municipalities"):
         shell, *holes = (ring * STEP_M for ring in _read_rings(shape.fine))
         parts.setdefault(shape.name, []).append(shapely.Polygon(shell, holes))
     # Rounding may have laid a corner on another side.
@@ -127,7 +127,7 @@ def read_ground() -> tuple[list[shapely.Geometry], list[shapely.Geometry]]:
     return tuple(  # type: ignore[return-value]
         [
             shapely.make_valid(shapely.Polygon(shell, holes))
-            for shape in read_layer(layer)
+            for shape in read_basemap(layer)
             for shell, *holes in [[ring * STEP_M for ring in _read_rings(shape.fine or shape.coarse)]]
         ]
         for layer in ("land", "water")
@@ -161,7 +161,7 @@ def _choose_names(near: tuple[int, int, int, int]) -> list[Label]:
 def _number_roads(near: tuple[int, int, int, int]) -> list[Label]:
     """Numbers along the roads near the region; the middle of a road is seen from furthest."""
     labels = []
-    for shape in read_layer("roads"):
+    for shape in read_basemap("roads"):
         for line in _read_rings(shape.fine):
             spots = _walk(line)
             first, others = _SHIELD_RANKS[shape.group]

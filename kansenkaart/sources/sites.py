@@ -114,7 +114,7 @@ class LayerRows:
     rasters: tuple[dict[str, object], ...] = ()
 
 
-def read_layer(asked: Layer, known: Known) -> LayerRows:
+def read_places(asked: Layer, known: Known) -> LayerRows:
     """Read one layer.
 
     Parameters

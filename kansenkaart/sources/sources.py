@@ -24,7 +24,7 @@ from kansenkaart.sources.read_decisions import ReadDecisions, read_added_sites, 
 from kansenkaart.sources.read_friction import ReadFriction, read_friction
 from kansenkaart.sources.read_roads import ReadRoads, judge_sites, read_roads
 from kansenkaart.sources.region import load_boundaries, read_region
-from kansenkaart.sources.sites import Known, LayerRows, read_layer
+from kansenkaart.sources.sites import Known, LayerRows, read_places
 from kansenkaart.sources.turns import turn_places
 from kansenkaart.tables import (
     AREAS,
@@ -113,7 +113,7 @@ def read_today(loaded: LoadedProject, *, progress: Callable[[str], None]) -> Sou
     for layer in loaded.project.layers:
         progress(layer.name)
         try:
-            read.append(read_layer(layer, known))
+            read.append(read_places(layer, known))
         except KansenkaartError as error:
             faults += error.faults
     if known.overrides is not None:
@@ -169,7 +169,7 @@ def list_unasked(loaded: LoadedProject, *, progress: Callable[[str], None]) -> s
     for layer in loaded.project.layers:
         progress(layer.name)
         with suppress(KansenkaartError):
-            read_layer(layer, known)
+            read_places(layer, known)
     return set() if known.addresses is None else known.addresses.unasked
 
 

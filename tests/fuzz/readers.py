@@ -21,7 +21,7 @@ from kansenkaart.sources.read_decisions import read_added_sites, read_decisions
 from kansenkaart.sources.read_friction import read_friction
 from kansenkaart.sources.read_roads import read_roads
 from kansenkaart.sources.region import load_boundaries, read_region
-from kansenkaart.sources.sites import Known, read_layer
+from kansenkaart.sources.sites import Known, read_places
 from kansenkaart.sources.sources import _list_places
 from kansenkaart.texts import load_texts
 from kansenkaart.workshop import check_ballot, open_built_map, read_ballot
@@ -56,7 +56,7 @@ class Desk:
         self.texts = texts = load_texts("nl")
         self.known = known = Known(loaded, self.boundaries, read_region(loaded, self.boundaries), texts)
         self.built = open_built_map(folder / "uit")
-        self.places = _list_places([read_layer(loaded.project.layers[0], known)])
+        self.places = _list_places([read_places(loaded.project.layers[0], known)])
         self.layers = tuple(
             FrictionLayer(path=path, kind=kind, buffer_m=10)
             for path, kind in (("water.geojson", "water"), ("natuur.gpkg", "nature"))
@@ -88,7 +88,7 @@ class Desk:
         if not self.whole:
             return self._rows(file)
         layer = self.loaded.project.layers[0].model_copy(update={"path": file})
-        return _of(read_layer(layer, self.known).layer)
+        return _of(read_places(layer, self.known).layer)
 
     def _rows(self, file: str) -> Told:
         """What stands in a file, not made places of."""

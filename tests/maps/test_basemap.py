@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from kansenkaart.maps.basemap import add_basemap, read_layer, read_municipalities, read_names
+from kansenkaart.maps.basemap import add_basemap, read_basemap, read_municipalities, read_names
 from kansenkaart.maps.block import Block, pack
 from kansenkaart.sources.region import load_boundaries
 
@@ -80,7 +80,7 @@ def test_a_name_lies_in_its_own_municipality() -> None:
 
 def test_every_row_joins_what_its_box_says() -> None:
     for layer in ("land", "borders", "built_up", "water", "waterways", "railways", "roads"):
-        for shape in read_layer(layer):
+        for shape in read_basemap(layer):
             for text in (shape.fine, shape.coarse):
                 points = [
                     np.array(ring.split(" "), dtype=int).reshape(-1, 2).cumsum(axis=0)

@@ -17,7 +17,7 @@ import pytest
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project import load_project
 from kansenkaart.sources.region import load_boundaries, read_region
-from kansenkaart.sources.sites import Known, read_layer
+from kansenkaart.sources.sites import Known, read_places
 from kansenkaart.texts import load_texts
 
 pytestmark = pytest.mark.postgis
@@ -196,7 +196,7 @@ def _damage(connection: psycopg.Connection[object], chance: random.Random) -> No
 def _offer(known: Known, connection: psycopg.Connection[object]) -> str:
     """Read the table; what is read must add up, and equal what the server counts."""
     try:
-        account = read_layer(known.loaded.project.layers[0], known).layer
+        account = read_places(known.loaded.project.layers[0], known).layer
     except KansenkaartError as error:
         return "refused" if "plek" in str(error) or "gis" in str(error) else f"no name: {error}"
     read, used, rejected, outside = (

@@ -18,7 +18,7 @@ from kansenkaart.reasons import find_reason
 FILE = "kansenkaart.gpkg"
 
 
-def read_layer(
+def read_built(
     folder: Path, manifest: dict[str, Any], layer: str, columns: Sequence[str]
 ) -> gpd.GeoDataFrame:
     """Return `columns` and the geometry (RD New) of `layer` in the GeoPackage of `folder`.
