@@ -19,7 +19,7 @@ from kansenkaart.sources.cells import find_notations, read_texts
 from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT, read_column
 from kansenkaart.sources.findings import LayerFindings
 from kansenkaart.sources.raw import Raw
-from kansenkaart.sources.shape_kinds import read_shapes
+from kansenkaart.sources.shape_kinds import parse_shapes
 
 # Degrees of the Netherlands, generously.
 _LON, _LAT = (2.5, 8.0), (50.0, 54.5)
@@ -209,7 +209,7 @@ def _read_geometry_texts(
 ) -> list[tuple[gpd.GeoSeries, CRS]]:
     """Shapes as text; rows of one SRID together, for a file may mix them."""
     texts = read_texts(cells)
-    shapes = read_shapes(texts)
+    shapes = parse_shapes(texts)
     geometry, srid = shapes.geometry, shapes.srid
     findings.reject_each(shapes.kind[shapes.kind.notna()], "shape_kind", column=GEOMETRY_TEXT)
     unread = texts.notna() & ~_present(geometry) & shapes.kind.isna()

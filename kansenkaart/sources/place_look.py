@@ -19,7 +19,7 @@ from kansenkaart.sources.columns import COORDINATE_PAIRS, GEOMETRY_TEXT
 from kansenkaart.sources.locate import from_degrees
 from kansenkaart.sources.look import Look
 from kansenkaart.sources.match_columns import LAT, LON, Clue
-from kansenkaart.sources.shape_kinds import read_shapes
+from kansenkaart.sources.shape_kinds import parse_shapes
 
 # Where the Netherlands lie in what web maps and neighbours use, in metres; none of these can be taken for another.
 _ELSEWHERE = {
@@ -39,7 +39,7 @@ def place_look(
             return look, None, []
         return (look, *_guess_crs(look.extent))
     if GEOMETRY_TEXT in origin:
-        shapes = read_shapes(read_texts(look.raw.frame[origin[GEOMETRY_TEXT]]))
+        shapes = parse_shapes(read_texts(look.raw.frame[origin[GEOMETRY_TEXT]]))
         geometry, stated = shapes.geometry, shapes.srid.dropna()
         if len(stated):
             crs = f"EPSG:{stated.iloc[0]}"

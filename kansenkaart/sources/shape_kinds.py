@@ -54,7 +54,7 @@ class Shapes:
     kind: pd.Series
 
 
-def read_shapes(texts: pd.Series) -> Shapes:
+def parse_shapes(texts: pd.Series) -> Shapes:
     """Read WKT, EWKT and hexadecimal (E)WKB; a file may mix them."""
     coded = texts.str.fullmatch(_HEX).fillna(False).astype(bool)
     plain = texts.mask(coded)
