@@ -65,7 +65,10 @@ def refuse_table(table: str | None, names: list[str], file: str) -> DataError:
     """The error for a table that does not exist, or that must be chosen because there is more than one."""
     allowed = ", ".join(names)
     if table is None:
-        message = "{file}: say with 'table' (on the command line --sheet) which table you mean. There are: {allowed}."
+        message = (
+            "{file}: say which table you mean: with 'table' in the project file, or with --sheet of clusters and "
+            "balance. There are: {allowed}."
+        )
         return DataError("table_needed", message, file=file, allowed=allowed)
     message = "{file}: table '{table}' does not exist. Allowed for 'table': {allowed}."
     return DataError("table_missing", message, file=file, table=table, allowed=allowed)

@@ -102,7 +102,9 @@ def balance_region(
     elsewhere = texts("tables.not_on_map")
     areas = find_area_balances(gathered, found.balances, items, names, elsewhere=elsewhere)
     items = _add_free(items, known, gaps)
+    items["potential"] = items["layer"].map(gathered.potential).where(items["item"] == "production")
     remarks = Remarks(texts, layer="balance", file=path.name if path else "")
+    _remark_potential(gathered.potential, remarks, loaded.catalogue, texts)
     _remark_absent(items, remarks, texts)
     _remark_differing(areas, remarks, texts)
     return _name_region(found, {"balance_items": items, "balance_areas": areas}, loaded, remarks, texts)
@@ -259,6 +261,17 @@ def _add_free(items: pd.DataFrame, known: Known, gaps: pd.DataFrame) -> pd.DataF
     ):
         items[name] = items["layer"].map(values).where(of_production)
     return items
+
+
+def _remark_potential(
+    potential: Mapping[str, float], remarks: Remarks, catalogue: Catalogue, texts: Texts
+) -> None:
+    """Name what could be made or taken and is not yet: it is in no balance of today."""
+    for stream, quantity in potential.items():
+        if quantity > 0:
+            told = f"{texts.number(quantity, 3)} {catalogue.streams[stream].unit}"
+            named = {"stream": texts.find(f"streams.{stream}", stream)}
+            remarks.add("balance_potential", told, named, severity="note", column=stream)
 
 
 def _remark_absent(items: pd.DataFrame, remarks: Remarks, texts: Texts) -> None:

@@ -104,6 +104,10 @@ def read_clusters(
     )
     classification = _choose_classification(given, table, path.name)
     remarks = Remarks(texts, layer="clusters", file=path.name)
+    for column, factor in given.scaled.items():
+        remarks.add(
+            "clusters_scaled", column, {"factor": texts.number(factor, 7)}, severity="note", column=column
+        )
     given = _leave_out(_tidy(given, table, remarks), classification, remarks)
     boundaries = load_boundaries()
     read, followed = follow_areas(given, boundaries, file=path.name, texts=texts)
@@ -176,7 +180,7 @@ def _refuse_counted(rows: pd.DataFrame, file: str) -> None:
         )
         wrong = counts[counts != 1]
         raise DataError(
-            "clusters_counted", message, file=file, row=wrong.index[0], value=float(wrong.iloc[0])
+            "clusters_counted", message, file=file, row=wrong.index[0], value=f"{wrong.iloc[0]:.12g}"
         )
 
 

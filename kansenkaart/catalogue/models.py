@@ -233,6 +233,17 @@ class Kengetal(Number):
         default=False,
         description="What the whole plant could give: what its other places deliver comes off.",
     )
+    once_built: tuple[str, ...] = Field(
+        default=(),
+        description="Kinds that have nothing of it until somebody builds what takes it: capture, tap, heat pump. There "
+        "it is potential, no production of today.",
+    )
+
+    @model_validator(mode="after")
+    def _built_at_its_kinds(self) -> Self:
+        if strange := set(self.once_built) - set(self.kinds):
+            raise ValueError(f"once_built names kinds that are not in kinds: {', '.join(sorted(strange))}")
+        return self
 
 
 class Profile(Frozen):

@@ -154,10 +154,26 @@ def _total_areas(counts: Counts, counted: str, remarks: Remarks) -> tuple[FloatA
         if names:
             shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
             remarks.add(key, shown, {"count": len(names)})
-    country = find_apart(counts.national[counted], matrix.T, less_only=True)
-    if country.any():
-        remarks.add("clusters_apart_country", ", ".join(np.array(counts.sectors)[country][:_MOST_NAMED]))
+    _remark_national(counts, counted, remarks)
     return totals, complete
+
+
+def _remark_national(counts: Counts, counted: str, remarks: Remarks) -> None:
+    """Tell where the country is less than its areas, which cannot be, and where and how much it is more."""
+    stated, known = counts.national[counted], np.nan_to_num(counts.measures[counted]).T
+    less = find_apart(stated, known, less_only=True)
+    if less.any():
+        remarks.add("clusters_apart_country", ", ".join(np.array(counts.sectors)[less][:_MOST_NAMED]))
+    more = find_apart(stated, known) & ~less
+    if more.any():
+        apart = stated - known.sum(axis=1)
+        told = [
+            f"{counts.sectors[place]} {remarks.texts.number(float(apart[place]), 3)} "
+            f"({remarks.texts.number(float(apart[place] / stated[place] * 100), 2)} %)"
+            for place in np.flatnonzero(more)
+        ]
+        shown = ", ".join(told[:_MOST_NAMED]) + (", …" if len(told) > _MOST_NAMED else "")
+        remarks.add("clusters_country_more", shown, {"count": len(told)}, severity="note")
 
 
 def _total_country(counts: Counts, counted: str) -> FloatArray:

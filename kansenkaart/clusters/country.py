@@ -11,6 +11,7 @@ from kansenkaart.tables import Remarks
 # COROP areas and provinces of the Netherlands (CBS); CR99 and the like are no areas.
 _COROP, _PROVINCES = 40, 12
 _UNPLACED = "CR99"
+_SHOWN = 3
 
 
 def remark_country(counts: Counts, counted: str, municipalities: pd.Series, remarks: Remarks) -> None:
@@ -35,6 +36,8 @@ def remark_country(counts: Counts, counted: str, municipalities: pd.Series, rema
     there = int(present.sum())
     if every is None:
         remarks.add("clusters_own_areas", str(there), {"count": there}, severity="note")
+    elif there == 0:
+        remarks.add("clusters_strange", ", ".join(codes.head(_SHOWN)), {"count": len(codes)})
     elif there < every:
         called = remarks.texts(f"findings.clusters_kind_{kind.lower()}")
         remarks.add("clusters_part", str(there), {"every": every, "areas": called})

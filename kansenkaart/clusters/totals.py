@@ -77,7 +77,7 @@ def _refuse_parts(
                 "{file}: {group} of {area} is {whole} ({measure}), its parts {parts} are {summed}: the others lack. "
                 "Give all parts, or the group alone."
             )
-            values = {"area": area, "whole": float(whole[name][area]), "summed": float(summed[area])}
+            values = {"area": area, "whole": f"{whole[name][area]:.12g}", "summed": f"{summed[area]:.12g}"}
             raise DataError(
                 "clusters_group_part",
                 message,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,10 @@ _TOTAL = "totaal"
 _SHEETLESS = (".csv", ".tsv", ".txt")
 _MOST_REASONS = 5
 _MOST_NAMED = 8
+# How headers say that a column counts in thousands or millions, as CBS writes it: (x 1 000), x1000, mln euro.
+_TIMES = re.compile(
+    r"(?<![a-z0-9])[x×][ _]*1((?:[ ._\u00a0]?000)+)(?![0-9])|(?<![a-z])(mln|miljoen)(?![a-z])"
+)
 _TITLED = r"^([A-Z](?:-[A-Z])?|\d{2}(?:-\d{2})?|\d{3,5}) +(\D.*)$"
 
 
@@ -56,12 +61,15 @@ class SectorRows:
         Code -> name of the sector, and code -> letters of the sections in a group of them.
     classification
         As the recipe or the table says; nothing where neither does.
+    scaled
+        Columns of the file of which the name says that they count in thousands or millions -> that number.
     """
 
     rows: pd.DataFrame
     names: Mapping[str, str] = field(default_factory=dict)
     letters: Mapping[str, str] = field(default_factory=dict)
     classification: str | None = None
+    scaled: Mapping[str, float] = field(default_factory=dict)
 
 
 @cache
@@ -115,15 +123,29 @@ def read_sectors(
     rows = _read_words(raw.frame, origin, classification)
     measures = {name: origin[name] for name in MEASURES if name in origin}
     numbers = _read_numbers(raw.frame, measures, findings)
-    # what a recipe counts in thousands stands under its own name: a column of our name is in units
-    factors = {name: float(layout.get("factor", 1)) if name in by_recipe else 1.0 for name in measures}
+    factors = {name: find_factor(column) for name, column in measures.items()}
     rows = rows.join(numbers * pd.Series(factors, dtype="float64"))
     _refuse_unread(findings, path.name)
     named = rows.dropna(subset="sector_name").drop_duplicates("sector")
     names, letters = _name_sectors(sectors)
     names |= dict(zip(named["sector"], named["sector_name"], strict=True))
     found = _one_classification(rows, path.name) or layout.get("classification")
-    return SectorRows(rows, names, letters, found)
+    scaled = {column: factors[name] for name, column in measures.items() if factors[name] != 1}
+    return SectorRows(rows, names, letters, found, scaled)
+
+
+def find_factor(header: str) -> float:
+    """Return what a column is to be multiplied with, as its name says.
+
+    Examples
+    --------
+    >>> [find_factor(name) for name in ("banen_x1000", "Banen (x 1 000)", "Waarde (mln euro)", "box1000")]
+    [1000.0, 1000.0, 1000000.0, 1.0]
+    """
+    found = _TIMES.search(header.casefold())
+    if found is None:
+        return 1.0
+    return float("1" + re.sub(r"\D", "", found[1])) if found[1] else 1e6
 
 
 def _refuse_settings(columns: Mapping[str, str], sheet: str | None, path: Path) -> None:

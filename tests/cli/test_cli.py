@@ -323,8 +323,8 @@ def test_a_table_that_must_be_chosen_is_asked_for_and_a_wrong_one_named(project,
     path.write_text(TOML.replace("a.csv", "a.xlsx"), encoding="utf-8")
     assert run(["check", str(project)]) == 1
     assert (
-        "a.xlsx: noem met 'table' (op de opdrachtregel --sheet) welke tabel u bedoelt. Er zijn: Sheet, tweede."
-        in capsys.readouterr().err
+        "a.xlsx: noem welke tabel u bedoelt: met 'table' in het projectbestand, of met --sheet bij clusters en "
+        "balance. Er zijn: Sheet, tweede." in capsys.readouterr().err
     )
     path.write_text(TOML.replace("a.csv", "a.xlsx") + 'table = "derde"\n', encoding="utf-8")
     assert run(["check", str(project)]) == 1

@@ -222,3 +222,26 @@ def test_all_columns_that_a_recipe_misses_are_named_at_once(tmp_path, capsys):
     assert run(["clusters", str(file), "--recipe", "cbs_85039ned"]) == 1
     said = " ".join(capsys.readouterr().err.split())
     assert "kolommen 'A_landbouw', 'MN_zakelijk' zijn er niet. Kolommen daar: gm_code," in said
+
+
+@pytest.mark.parametrize("header", ["banen_x1000", "Banen (x 1 000)"])
+def test_a_column_in_thousands_is_multiplied_and_said(tmp_path, capsys, header):
+    rows = "".join(
+        f"GM{area:04d},{sector},{area + 1.5}\n" for area in (363, 518, 599) for sector in ("01", "62")
+    )
+    file = tmp_path / "banen.csv"
+    file.write_text(f"area_code,sector,{header}\n{rows}", encoding="utf-8")
+    options = ("--column", f"jobs={header}", "--classification", "SBI 2008", "-o", str(tmp_path / "uit.csv"))
+    assert run(["clusters", str(file), *options]) == 0
+    assert pd.read_csv(tmp_path / "uit.csv")["count"].max() == 600_500
+    assert "eenheden van 1.000" in " ".join(capsys.readouterr().out.split())
+
+
+def test_invented_codes_of_municipalities_are_named(tmp_path, capsys):
+    file = tmp_path / "banen.csv"
+    rows = "".join(f"GM{area},{sector},500\n" for area in (9001, 9002, 9003, 9004) for sector in ("01", "62"))
+    file.write_text(f"area_code,sector,jobs\n{rows}", encoding="utf-8")
+    assert run(["clusters", str(file), "--classification", "SBI 2008"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Geen van de 4 gebiedscodes is bekend: GM9001, GM9002, GM9003" in said
+    assert "0 van de 342" not in said

@@ -205,7 +205,28 @@ def test_a_total_that_does_not_add_up_is_told_unless_a_part_is_secret():
     cells = (("GM1", "01", 31), ("GM1", "62", 70), ("GM1", "totaal", 300), ("NL01", "01", 3))
     assert {"clusters_apart", "clusters_apart_country"} <= set(_find(_rows(*cells)).findings["key"])
     secret = _find(_rows(*cells, ("GM2", "01", None), ("GM1", "63", None))).findings["key"]
-    assert not {"clusters_apart", "clusters_apart_country"} & set(secret)
+    assert "clusters_apart" not in set(secret)
+    assert "clusters_apart_country" in set(secret)  # 3 in the country is less than the 31 that are known
+
+
+def test_how_much_the_country_is_more_than_its_areas_is_told_with_secret_cells_too():
+    """62 of GM1 is secret: what is not seen of it is 1,000 - 90, and 100 of 01 is as large as its areas."""
+    rows = _rows(
+        ("GM1", "01", 30),
+        ("GM1", "62", None),
+        ("GM2", "01", 70),
+        ("GM2", "62", 90),
+        ("NL01", "01", 100),
+        ("NL01", "62", 1000),
+    )
+    told = _find(rows).findings.set_index("key")["reason"]
+    assert "in 1 sector: 62 910 (91 %)" in told["clusters_country_more"]
+    assert "clusters_apart_country" not in told
+    less = _find(
+        pd.concat([rows[rows["area_code"] != "NL01"], _rows(("NL01", "01", 50), ("NL01", "62", 10))])
+    )
+    assert {"clusters_apart_country"} <= set(less.findings["key"])
+    assert "clusters_country_more" not in set(less.findings["key"])
 
 
 def test_rows_that_the_level_leaves_out_are_counted():

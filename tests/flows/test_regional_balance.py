@@ -328,3 +328,44 @@ def test_what_leaves_the_region_is_an_end_of_its_stream_on_the_map(result):
     assert sums["Verwerking"] == 6700
     brought = [amount for _, origin, _, amount in told["rows"] if origin == told["origins"].index("Invoer")]
     assert brought == [700]
+
+
+GASES = """id,name,kind,x_rd,y_rd,waste_t_y,green_gas_m3_y,supply_co2_t_y,supply_co2_low_t_y,supply_co2_high_t_y
+oven,Oven,waste_to_energy,110000,480000,100000,,,,
+gist,Vergister,digester,111000,480000,,1000000,,,
+staat,Oven met afvang,waste_to_energy,112000,480000,100000,,60000,30000,70000
+"""
+CAPTURED = "id,stream,supply,demand,quantity,unit,status,source\n1,co2,a:oven,elders,5000,t,running,proef\n"
+
+
+def _gases(folder, links):
+    write_project(folder, TOML.replace('["restwarmte_ht"]', '["co2"]') + SETTINGS, GASES)
+    (folder / "links.csv").write_text(links, encoding="utf-8")
+    return build(folder)
+
+
+def test_what_nobody_captures_yet_is_potential_and_no_production(tmp_path):
+    """Only what runs, is stated or comes free by itself is production; what a kind is taken to have sold is none."""
+    rules = load_catalogue().kengetallen
+    could = 100_000 * rules["avi_co2_afvang"].value
+    free = 1_000_000 * rules["vergister_co2"].value
+    none = _gases(tmp_path / "a", CAPTURED.splitlines()[0] + "\n").frames
+    assert _of(none, "production") == pytest.approx(free + 60_000)
+    assert _of(none, "use") == pytest.approx(
+        60_000
+    )  # taken for sold, as the layer states that there is something
+    assert _of(none, "production", "potential") == pytest.approx(could)
+    (said,) = none.findings.loc[none.findings["key"] == "balance_potential", "reason"]
+    assert "21.400 t" in said
+    assert "geen productie" in said
+    some = _gases(tmp_path / "b", CAPTURED).frames
+    assert _of(some, "production") == pytest.approx(free + 60_000 + 5_000)
+    assert _of(some, "use") == pytest.approx(65_000)
+    assert _of(some, "production", "potential") == pytest.approx(could - 5_000)
+
+
+def test_a_stated_range_is_how_sure_a_quantity_is(tmp_path):
+    """A layer that says from 30,000 to 70,000 is not given the few percent of what was measured."""
+    frames = _gases(tmp_path / "a", CAPTURED).frames
+    (row,) = frames.balances[frames.balances["value"] == 60_000].head(1).to_dict("records")
+    assert row["sd"] == pytest.approx(40_000 / (2 * 1.2815515655446004), rel=1e-3)

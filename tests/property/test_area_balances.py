@@ -52,6 +52,7 @@ def regions(draw):
                 "theoretical": float(theory),
                 "covered": float(draw(st.integers(0, theory)) // 4),
                 "given_away": float(draw(st.integers(0, theory)) // 4),
+                "running_unknown": False,
                 "kengetal_id": draw(st.sampled_from((None, "zuiveringsslib_belasting"))),
             }
         )
@@ -135,7 +136,14 @@ def test_an_adjustment_is_divided_as_a_balance_of_the_parts_would(kengetal):
     flows = pd.DataFrame(
         {"site_id": ["a", "b"], "theoretical": [100.0, 300.0], "kengetal_id": [kengetal] * 2}
     ).assign(
-        stream=STREAM, role="supply", covered=0.0, given_away=0.0, committed=0.0, basis="measured", source="s"
+        stream=STREAM,
+        role="supply",
+        covered=0.0,
+        given_away=0.0,
+        committed=0.0,
+        basis="measured",
+        source="s",
+        running_unknown=False,
     )
     flows["source_year"], flows["kengetal_id"] = 2020, flows["kengetal_id"].astype("str")
     links = pd.DataFrame(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kansenkaart.catalogue import Catalogue
+from kansenkaart.catalogue import Catalogue, Stream
 from kansenkaart.flows.balance.given import SD_PER_RANGE, frame_given
 from kansenkaart.flows.balance.observed import TOLD, read_seen
 from kansenkaart.tables.balances import GIVEN_NUMBERS
@@ -45,11 +45,15 @@ class Known:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Rows as ``balance_flows`` takes them, and their ``PARTS``; what was observed per municipality, with its sd."""
+    """Rows as ``balance_flows`` takes them, and their ``PARTS``; what was observed per municipality, with its sd.
+
+    ``potential``: per stream what could be made or taken beside what there is today.
+    """
 
     rows: pd.DataFrame
     parts: pd.DataFrame
     seen: pd.DataFrame
+    potential: Mapping[str, float]
 
 
 def gather_rows(
@@ -74,22 +78,24 @@ def gather_rows(
     seen = read_seen(observed[observed["area_code"].notna()], catalogue, file)
     rows: list[Row] = []
     parts: list[Row] = []
+    potential: dict[str, float] = {}
     for stream in streams:
         whole = observed[(observed["layer"] == stream) & observed["area_code"].isna()]
         one = _Stream(stream, known, whole, seen[seen["layer"] == stream], catalogue, texts)
         rows += one.rows()
         parts += one.parts
+        potential[stream] = one.potential
     told = frame_given(rows, "row")
     made = -pd.Series(np.arange(1, len(told) + 1), index=told.index)
     told.index = pd.Index(told.pop("row").fillna(made).astype(int), name=None)
-    return Gathered(told, pd.DataFrame(parts, columns=list(PARTS)), seen)
+    return Gathered(told, pd.DataFrame(parts, columns=list(PARTS)), seen, potential)
 
 
 # What is read of places, flows and links: the many groups they are cut into stay narrow.
 _PLACE = ("kind", "in_region", "status", "municipality_code", "municipality")
 _FLOW = (
     *("site_id", "role", "theoretical", "committed", "given_away", "covered", "basis", "kengetal_id"),
-    *("source", "source_year"),
+    *("running_unknown", "source", "source_year"),
 )
 _LINK = ("supply_id", "demand_id", "status", "quantity", "source", "source_year")
 
@@ -116,12 +122,11 @@ class _Stream:
         flows = known.flows.loc[known.flows["stream"] == stream, list(_FLOW)]
         at = place.loc[flows["site_id"]].set_index(flows.index)
         here = at["in_region"] & ((at["status"] == "active") | (flows["committed"] > 0))
-        # what a plant could give beside what it gives is no flow of today
-        possible = [one.id for one in catalogue.kengetallen.values() if one.less_delivered]
-        now = here & (flows["role"] == "supply") & ~flows["kengetal_id"].isin(possible)
-        flows = flows.assign(theoretical=_made_today(flows))
-        supply = flows[now & (flows["theoretical"] > 0)]
-        self._supply = self._complete(supply, at)
+        flows = flows[here & (flows["role"] == "supply")]
+        today = _made_today(flows, at["kind"].loc[flows.index], catalogue)
+        self.potential = float((flows["theoretical"] - today["theoretical"]).clip(lower=0.0).sum())
+        supply = today[today["theoretical"] > 0]
+        self._supply = self._complete(supply, at, _read_stated(known.sites, catalogue.streams[stream]))
         links = pd.DataFrame(known.links).loc[known.links["stream"] == stream, list(_LINK)]
         links = links[(links["status"] == "running") & links["quantity"].notna()]
         self._links = links.assign(
@@ -132,9 +137,10 @@ class _Stream:
             taker_kind=links["demand_id"].map(place["kind"]),
         )
 
-    def _complete(self, supply: pd.DataFrame, at: pd.DataFrame) -> pd.DataFrame:
+    def _complete(self, supply: pd.DataFrame, at: pd.DataFrame, stated: pd.Series) -> pd.DataFrame:
         """Add to flows their kind, their spread, what another is taken to have already, and what they err with.
 
+        The spread is as ``_read_stated`` has it where a layer says one.
         What is taken for sold errs with what it is a part of: with its kengetal, else with all of its kind.
         """
         kinds = at.loc[supply.index, "kind"].to_numpy()
@@ -142,7 +148,7 @@ class _Stream:
             kind=kinds,
             area_code=at.loc[supply.index, "municipality_code"],
             area=at.loc[supply.index, "municipality"],
-            rel=[self._spread(row) for row in supply.to_dict("records")],
+            rel=[self._spread(row, stated) for row in supply.to_dict("records")],
             sold=(supply["given_away"] - supply["committed"]).clip(lower=0.0),
         )
         names = zip(kinds, told["basis"], strict=True)
@@ -337,12 +343,17 @@ class _Stream:
     def _note(self, part: Row) -> None:
         self.parts.append({"region": self._stream, **part})
 
-    def _spread(self, flow: Mapping[Hashable, Any]) -> float:
-        """Standard deviation of a flow per unit: of its kengetal, else of how it was stated."""
+    def _spread(self, flow: Mapping[Hashable, Any], stated: pd.Series) -> float:
+        """Standard deviation of a flow per unit: of its kengetal, else as the layer states it, else of its basis."""
         kengetal = self._catalogue.kengetallen.get(str(flow["kengetal_id"]))
         if kengetal is not None and kengetal.value > 0:
             return (kengetal.high - kengetal.low) / kengetal.value * SD_PER_RANGE
-        return self._rel_of(_SPREADS.get(str(flow["basis"]), "spread_derived"))
+        basis = self._catalogue.prices[_SPREADS.get(str(flow["basis"]), "spread_derived")]
+        # an end that the layer leaves out is that of the basis, as in the flow itself
+        low, high = (
+            float(stated.get((bound, flow["site_id"]), getattr(basis, bound))) for bound in ("low", "high")
+        )
+        return (max(high, 1.0) - min(low, 1.0)) * SD_PER_RANGE
 
     def _rel_of(self, key: str) -> float:
         spread = self._catalogue.prices[key]
@@ -365,9 +376,34 @@ class _Stream:
         return self._texts(f"tables.regional.{key}", **values)
 
 
-def _made_today(flows: pd.DataFrame) -> pd.Series:
-    """Per flow what there is of it today: of what could be made only what is given or used."""
-    return flows["theoretical"].mask(flows["basis"] == "made", flows["given_away"] + flows["covered"])
+def _made_today(supply: pd.DataFrame, kinds: pd.Series, catalogue: Catalogue) -> pd.DataFrame:
+    """Supply as there is of it today: of what could be made or taken only what is given or used.
+
+    Of what nobody takes until something is built, nothing is taken for sold either: only a delivery says that it runs,
+    and one of which nobody published how much says that all of it does.
+    """
+    rules = catalogue.kengetallen.values()
+    built = pd.MultiIndex.from_tuples([(one.id, kind) for one in rules for kind in one.once_built])
+    once = pd.MultiIndex.from_arrays([supply["kengetal_id"], kinds]).isin(built) & ~supply["running_unknown"]
+    # what the rest of its plant delivers is no use of its own
+    whole = supply["kengetal_id"].isin([one.id for one in rules if one.less_delivered])
+    today = supply.assign(
+        given_away=supply["given_away"].mask(once, supply["committed"]),
+        covered=supply["covered"].mask(whole, 0.0),
+    )
+    could = once | (supply["basis"] == "made")
+    return today.assign(theoretical=today["theoretical"].mask(could, today["given_away"] + today["covered"]))
+
+
+def _read_stated(sites: pd.DataFrame, stream: Stream) -> pd.Series:
+    """Ends that layers state of a supply, per unit of its value; by end (low, high) and place."""
+    parts = {}
+    for bound in ("low", "high"):
+        value, end = stream.column("supply"), stream.column("supply", bound=bound)
+        if value in sites and end in sites:
+            told = sites.set_index("site_id")[[value, end]].dropna()
+            parts[bound] = told[end] / told[value].where(told[value] > 0)
+    return pd.concat(parts).dropna() if parts else pd.Series(dtype=float)
 
 
 def _name_rules(catalogue: Catalogue, stream: str, texts: Texts) -> dict[tuple[str, str], str]:
