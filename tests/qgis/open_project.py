@@ -24,9 +24,13 @@ from qgis.core import (
     QgsLayoutExporter,
     QgsLayoutItemAttributeTable,
     QgsLayoutItemLabel,
+    QgsLayoutItemLegend,
+    QgsLayoutItemScaleBar,
+    QgsLegendStyle,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsNetworkAccessManager,
+    QgsPalLayerSettings,
     QgsProject,
     QgsRenderContext,
     QgsSymbolLayer,
@@ -311,8 +315,43 @@ def describe_sheet(layout):
         "page": [page.width(), page.height()],
         "theme": items["map"].followVisibilityPresetName(),
         "sources": items["sources"].currentText(),
+        "points": {**find_points(layout), "names": find_name_points(items["map"])},
         "families": sorted({items[name].font().family() for name in texts}),
     }
+
+
+def find_points(layout):
+    """Per item with a text the size of its smallest letters."""
+    found = {}
+    for name, item in find_items(layout).items():
+        if isinstance(item, QgsLayoutItemLabel):
+            found[name] = item.font().pointSizeF()
+        elif isinstance(item, QgsLayoutItemLegend):
+            shown = QgsLegendStyle.Group, QgsLegendStyle.Subgroup, QgsLegendStyle.SymbolLabel
+            found[name] = min(item.styleFont(one).pointSizeF() for one in shown)
+        elif isinstance(item, QgsLayoutItemScaleBar):
+            found[name] = item.textFormat().size()
+    for table in (one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)):
+        formats = table.headerTextFormat(), table.contentTextFormat()
+        found[table.frame(0).id()] = min(one.size() for one in formats)
+    return found
+
+
+def find_name_points(chart):
+    """Size of the smallest names that layers may put on the map of a sheet."""
+    theme, context, sizes = chart.followVisibilityPresetName(), chart.createExpressionContext(), []
+    styles = read_styles(theme)
+    for layer in chart.layout().project().mapThemeCollection().mapThemeVisibleLayers(theme):
+        if not isinstance(layer, QgsVectorLayer):
+            continue
+        layer.styleManager().setOverrideStyle(styles[layer.id()])
+        rules = layer.labeling().rootRule().children() if layer.labeling() else []
+        for settings in (one.settings() for one in rules):
+            own = settings.dataDefinedProperties().property(QgsPalLayerSettings.Size)
+            if settings.drawLabels:
+                sizes.append(own.valueAsDouble(context, settings.format().size())[0])
+        layer.styleManager().restoreOverrideStyle()
+    return min(sizes)
 
 
 def find_height(label):

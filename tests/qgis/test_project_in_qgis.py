@@ -417,6 +417,15 @@ def test_every_sheet_is_complete_and_nothing_lies_over_anything(seen):
     assert sizes == {(210, 297), (297, 420), (841, 1189)}
 
 
+def test_no_text_in_print_is_smaller_than_can_be_read(seen):
+    """Texts, legend, scale bar, tables and the names on the map, of every sheet and page of the atlas."""
+    for name, sheet in (*seen["layouts"].items(), *seen["atlas"]["pages"].items()):
+        points = sheet["points"]
+        assert set(sheet["items"]) - {"map", "north"} <= set(points), name
+        assert "names" in points, name
+        assert min(points.values()) >= 6.0, (name, points)
+
+
 def test_no_name_lies_over_a_symbol_and_every_number_is_on_the_map(seen):
     """The rectangles of the names that QGIS placed against the symbols that it drew."""
     sheets = [one for one in seen["layouts"].values() if "names" in one]

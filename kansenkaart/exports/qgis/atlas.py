@@ -40,14 +40,14 @@ from kansenkaart.exports.styles.own import CODE, HERE, MOST_CHANCES, NOW, OWN
 from kansenkaart.exports.styles.qml import clean, quote_value
 
 _WIDTH, _HEIGHT = 210.0, 297.0
-_MAP: Place = (10.0, 33.0, 108.0, 80.0)
-_LEGEND: Place = (10.0, 114.0, 190.0, 38.5)
-_COALITIONS: Place = (122.0, 70.0, 78.0, 24.0)
-_CHANCES: Place = (10.0, 153.0, 190.0, 33.0)
-_TOTALS: Place = (10.0, 187.0, 190.0, 51.0)
-_GAPS: Place = (10.0, 239.0, 190.0, 26.0)
+_MAP: Place = (10.0, 31.5, 108.0, 78.5)
+_LEGEND: Place = (10.0, 111.0, 190.0, 38.5)
+_COALITIONS: Place = (122.0, 68.5, 78.0, 22.5)
+_CHANCES: Place = (10.0, 150.0, 190.0, 33.0)
+_TOTALS: Place = (10.0, 184.0, 190.0, 51.0)
+_GAPS: Place = (10.0, 236.0, 190.0, 26.0)
 _ROWS = {"chances": MOST_CHANCES, "totals": 12, "gaps": 5, "coalitions": 4}
-_FACTS_Y, _FACTS_MM = 33.0, 36.0
+_FACTS_Y, _FACTS_MM = 31.5, 36.0
 # Left and width of what the key numbers are about, and of here, region and share.
 _FACT_COLUMNS = ((122.0, 38.0), (160.0, 14.0), (174.0, 16.0), (190.0, 10.0))
 _SITES, _LINKS = "kansenkaart_sites", "kansenkaart_links"
@@ -73,12 +73,12 @@ def draw_atlas(theme: MapTheme, sheet: Sheet) -> ET.Element:
     ET.SubElement(chart, "AtlasMap", atlasDriven="1", scalingMode="2", margin=_AIR)
     root.append(chart)
     root.append(draw_legend(theme, sheet, _LEGEND, factor=0.62, columns=5))
-    root.append(draw_north((190.0, 98.0, 9.0, 12.0), style))
+    root.append(draw_north((190.0, 95.0, 9.0, 12.0), style))
     # about as much of a municipality as the bar will stand for
-    bar = draw_scale_bar((122.0, 97.5, 60.0, 9.0), 5.0, room_mm=25.0, factor=0.74, style=style)
+    bar = draw_scale_bar((122.0, 94.5, 60.0, 9.0), 5.0, room_mm=25.0, factor=0.74, style=style)
     root.append(bar)
     said = texts("tables.project.scale", paper="A4")
-    root.append(draw_label("scale", said, (122.0, 108.5, 66.0, 4.5), points=6.5, style=style))
+    root.append(draw_label("scale", said, (122.0, 105.5, 66.0, 4.5), points=6.5, style=style))
     root.extend(_draw_facts(sheet))
     for table, place in _plan_tables(sheet):
         root.extend(draw_table(table, place, style))
@@ -111,10 +111,10 @@ def _draw_coverage() -> ET.Element:
 def _draw_head(sheet: Sheet) -> Iterator[ET.Element]:
     style, texts, project = sheet.style, sheet.content.texts, sheet.content.loaded.project
     kicker = texts("atlas.kicker", title=project.title, year=project.reference_year)
-    yield draw_text("kicker", kicker, (10.0, 8.0, 190.0, 4.5), points=8, style=style)
+    yield draw_text("kicker", kicker, (10.0, 6.5, 190.0, 4.5), points=8, style=style)
     name = "[% attribute(@atlas_feature, 'municipality') %]"
-    yield draw_label("title", name, (10.0, 12.5, 190.0, 9.5), points=20, style=style, bold=True)
-    yield draw_label("subtitle", _tell_best(sheet), (10.0, 22.5, 190.0, 9.5), points=9, style=style)
+    yield draw_label("title", name, (10.0, 11.0, 190.0, 9.5), points=20, style=style, bold=True)
+    yield draw_label("subtitle", _tell_best(sheet), (10.0, 21.0, 190.0, 9.5), points=9, style=style)
 
 
 def _tell_best(sheet: Sheet) -> str:
@@ -297,7 +297,7 @@ def _table(
 def _draw_foot(theme: MapTheme, sheet: Sheet) -> Iterator[ET.Element]:
     style, texts = sheet.style, sheet.content.texts
     yield draw_text(
-        "note", texts("tables.project.atlas_note"), (10.0, 266.5, 190.0, 7.0), points=6.5, style=style
+        "note", texts("tables.project.atlas_note"), (10.0, 262.4, 190.0, 8.2), points=6.5, style=style
     )
-    yield draw_text("sources", sheet.sources[theme.stream], (10.0, 274.0, 190.0, 9.0), points=6, style=style)
-    yield draw_label("made", tell_made(sheet), (10.0, 284.0, 190.0, 6.0), points=6, style=style)
+    yield draw_text("sources", sheet.sources[theme.stream], (10.0, 271.0, 190.0, 13.0), points=6, style=style)
+    yield draw_label("made", tell_made(sheet), (10.0, 284.8, 190.0, 6.0), points=6, style=style)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.exports.qgis.paper import Extent, Place
 from kansenkaart.exports.qgis.sheet import add_font, draw_item, literal
-from kansenkaart.exports.styles.labels import FAMILY
+from kansenkaart.exports.styles.labels import FAMILY, LEAST_POINTS
 from kansenkaart.exports.styles.qml import add_options, clean
 from kansenkaart.exports.styles.symbols import to_rgba
 
@@ -27,7 +27,6 @@ _PAGE_ITEM = "65638"
 # Of a letter and a line, per point; a wide family, so that every other fits too.
 _LETTER_MM = 0.235
 _LINE_MM = 0.43
-_SMALLEST_POINTS = 4.0
 # Halves of a scale bar that a reader can take in.
 _STEPS_KM = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05)
 _NORTH = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 36"><path d="M14 1 L23 25 L14 20 Z" fill="{ink}"/>
@@ -53,20 +52,20 @@ def add_colour(parent: ET.Element, tag: str, colour: str) -> None:
 def draw_text(
     name: str, text: str, place: Place, *, points: float, style: SharedStyle, bold: bool = False
 ) -> ET.Element:
-    """A text that is shown as it is, smaller where it would not fit."""
-    fits = _fit(text, place, points)
-    return draw_label(name, literal(text), place, points=fits, bold=bold, style=style)
+    """A text that is shown as it is, smaller where it would not fit, and cut off where it then does not."""
+    fits = max(points, LEAST_POINTS)
+    while fits > LEAST_POINTS and len(text) > _count_letters(place, fits):
+        fits = max(fits - 0.25, LEAST_POINTS)
+    most = _count_letters(place, fits)
+    shown = text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    return draw_label(name, literal(shown), place, points=fits, bold=bold, style=style)
 
 
-def _fit(text: str, place: Place, points: float) -> float:
-    """Return the largest size of at most `points` at which `text` fits in `place`, or the smallest that can be read."""
+def _count_letters(place: Place, points: float) -> int:
+    """Return how many letters of `points` fit in `place`, of whose lines a word leaves a part of all but one free."""
     _, _, width, height = place
-    while points > _SMALLEST_POINTS:
-        lines = max(math.floor(height / (points * _LINE_MM)), 1)
-        if len(text) * points * _LETTER_MM <= lines * width - (lines - 1) * 0.08 * width:
-            break
-        points -= 0.25
-    return points
+    lines = max(math.floor(height / (points * _LINE_MM)), 1)
+    return math.floor((lines - (lines - 1) * 0.08) * width / (points * _LETTER_MM))
 
 
 def draw_label(
@@ -135,7 +134,7 @@ def draw_scale_bar(
         labelHorizontalPlacement="0",
         labelVerticalPlacement="0",
     )
-    ink, size = to_rgba(style.ink), f"{8.0 * factor:g}"
+    ink, size = to_rgba(style.ink), f"{max(8.0 * factor, LEAST_POINTS):g}"
     ET.SubElement(item, "text-style", fontSize=size, fontSizeUnit="Point", fontFamily=FAMILY, textColor=ink)
     add_colour(item, "fillColor", style.ink)
     add_colour(item, "fillColor2", style.paper)

@@ -46,9 +46,9 @@ def draw_layout(theme: MapTheme, sheet: Sheet) -> ET.Element:
     root.append(draw_scale_bar(bar, mm_per_km, room_mm=page.size(28.0), factor=factor, style=style))
     scale, said = page.beside(-28.0, 82.0, 5.0, x=2.0), texts("tables.project.scale", paper=page.paper.name)
     root.append(draw_label("scale", said, scale, points=page.size(8), style=style))
-    left, _, width, _ = page.map
-    sources = left, page.height - page.size(21.0), width, page.size(15.0)
-    root.append(draw_text("sources", sheet.sources[theme.stream], sources, points=page.size(7), style=style))
+    root.append(
+        draw_text("sources", sheet.sources[theme.stream], page.under, points=page.size(7), style=style)
+    )
     place = page.beside(-21.0, 82.0, 15.0, x=2.0)
     root.append(draw_label("made", tell_made(sheet), place, points=page.size(8), style=style))
     return root

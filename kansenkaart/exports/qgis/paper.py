@@ -12,18 +12,22 @@ Place = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Paper:
-    """A size of paper: sides in mm, and how large texts and margins are on it, beside A3."""
+    """A size of paper: sides in mm, how large texts and margins are on it, beside A3, and mm under the map.
+
+    On A4 the sources, which are no smaller than can be read, take a larger part of the sheet.
+    """
 
     name: str
     short: float
     long: float
     factor: float
+    foot: float
 
 
 PAPERS = (
-    Paper("A4", 210.0, 297.0, 0.74),
-    Paper("A3", 297.0, 420.0, 1.0),
-    Paper("A0", 841.0, 1189.0, 2.2),
+    Paper("A4", 210.0, 297.0, 0.74, 25.0),
+    Paper("A3", 297.0, 420.0, 1.0, 24.0),
+    Paper("A0", 841.0, 1189.0, 2.2, 52.8),
 )
 A3 = PAPERS[1]
 
@@ -57,8 +61,17 @@ class Page:
     @property
     def map(self) -> Place:
         """The map: all that the column of the legend and the texts under it leave."""
-        width, height = self.width - self.column - self.size(27.0), self.height - self.size(53.0)
+        width, height = (
+            self.width - self.column - self.size(27.0),
+            self.height - self.size(29.0) - self.paper.foot,
+        )
         return self.size(10.0), self.size(29.0), width, height
+
+    @property
+    def under(self) -> Place:
+        """The place under the map."""
+        left, top, width, height = self.map
+        return left, top + height + self.size(3.0), width, self.paper.foot - self.size(9.0)
 
     def beside(self, y: float, width: float, height: float, *, x: float = 0.0) -> Place:
         """A place in the column of the legend (as on A3), `y` from the top or, where negative, from the bottom."""

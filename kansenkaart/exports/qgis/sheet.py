@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from kansenkaart.catalogue import Style as SharedStyle
 from kansenkaart.exports.qgis.layers import Content, Group
 from kansenkaart.exports.qgis.paper import A3, Extent, Page, Paper
-from kansenkaart.exports.styles.labels import FAMILY
+from kansenkaart.exports.styles.labels import FAMILY, LEAST_POINTS
 from kansenkaart.exports.styles.qml import clean
 
 
@@ -54,7 +54,7 @@ def draw_item(kind: str, name: str, place: tuple[float, ...], **attributes: str)
 
 
 def add_font(parent: ET.Element, tag: str, size: float, *, bold: bool = False) -> None:
-    """QFont::toString; QGIS 3.22 keeps fonts of labels and legends so, later versions read it too."""
+    """QFont::toString, of `size` or the least that is read; QGIS 3.22 keeps fonts so, later versions read it too."""
     weight = "75" if bold else "50"
-    description = f"{FAMILY},{size:g},-1,5,{weight},0,0,0,0,0"
+    description = f"{FAMILY},{max(size, LEAST_POINTS):g},-1,5,{weight},0,0,0,0,0"
     ET.SubElement(parent, tag, description=description, style="Bold" if bold else "")

@@ -17,6 +17,8 @@ from kansenkaart.exports.styles.expressions import ON_PAPER, draw_expressions
 
 # The one family of the whole project: names, legend and sheet.
 FAMILY = "Arial"
+# Of every text in print: smaller is not read at arm's length.
+LEAST_POINTS = 6.0
 # From the edge of its symbol to a name, mm on A3.
 BESIDE_MM = "1.2"
 # From the middle of a line to its tag: far enough from the symbols at the ends of a short one.
@@ -106,7 +108,8 @@ def _settings(label: Label) -> ET.Element:
     lines = {"multilineAlign": "3", "autoWrapLength": "22"} if label.beside else {"multilineAlign": "1"}
     ET.SubElement(settings, "text-format", lines)
     settings.append(_placement(label))
-    own = {"Size": f"{label.size:g} * {ON_PAPER}"} | ({"Color": label.colours} if label.colours else {})
+    own = {"Size": f"max({LEAST_POINTS:g}, {label.size:g} * {ON_PAPER})"}
+    own |= {"Color": label.colours} if label.colours else {}
     distance = _TAG_MM if label.tag else label.distance if label.beside else ""
     own |= {"LabelDistance": f"({distance}) * {ON_PAPER}"} if distance else {}
     settings.append(draw_expressions("dd_properties", own))
