@@ -40,7 +40,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnRows:
     """What the map shows: the rows of one municipality; `numbered` chances bear the number of their row."""
 
     code: str
@@ -50,7 +50,9 @@ class Drawn:
     numbered: int
 
 
-def draw_municipality(told: Drawn, areas: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, texts: Texts) -> str:
+def draw_municipality(
+    told: DrawnRows, areas: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, texts: Texts
+) -> str:
     """Return an SVG with a scale bar and north; its legend is ``draw_legend``.
 
     Parameters
@@ -105,7 +107,7 @@ def _find_spots(sites: gpd.GeoDataFrame) -> dict[str, Point]:
     return {str(one): (point.x, point.y) for one, point in zip(sites["site_id"], sites.geometry, strict=True)}
 
 
-def _frame(told: Drawn, areas: gpd.GeoDataFrame, at: Mapping[str, Point]) -> Frame:
+def _frame(told: DrawnRows, areas: gpd.GeoDataFrame, at: Mapping[str, Point]) -> Frame:
     """The municipality whole, and partners that do not lie far from it."""
     west, south, east, north = areas[areas["municipality_code"] == told.code].total_bounds
     middle, half = ((west + east) / 2, (south + north) / 2), max(east - west, north - south) / 2
@@ -207,7 +209,7 @@ def _glyph(kind: str, style: Style) -> str:
 
 
 def _names(
-    told: Drawn, at: Mapping[str, Point], spots: Mapping[str, Point], frame: Frame
+    told: DrawnRows, at: Mapping[str, Point], spots: Mapping[str, Point], frame: Frame
 ) -> Iterator[tuple[float, float, str]]:
     """Whom the best chances bind first, one out of sight where its line leaves the map; then the other places."""
     done = set[str]()
@@ -269,7 +271,7 @@ def _draw_corners(frame: Frame, style: Style, texts: Texts) -> tuple[list[str], 
     return parts, [(4, y - 16, long + 16, y + 8), (north - 10, 4, north + 10, 36)]
 
 
-def draw_legend(told: Drawn, sites: gpd.GeoDataFrame, *, texts: Texts) -> str:
+def draw_legend(told: DrawnRows, sites: gpd.GeoDataFrame, *, texts: Texts) -> str:
     """Return the legend as an SVG: all that the map shows, in running lines; empty where that is nothing."""
     style = load_style()
     entries = [
@@ -296,7 +298,7 @@ def draw_legend(told: Drawn, sites: gpd.GeoDataFrame, *, texts: Texts) -> str:
 
 
 def _legend_places(
-    told: Drawn, sites: gpd.GeoDataFrame, style: Style, texts: Texts
+    told: DrawnRows, sites: gpd.GeoDataFrame, style: Style, texts: Texts
 ) -> Iterator[tuple[str, str]]:
     ring = f'<circle cx="12" cy="-4" r="{_RING:g}" fill="{style.paper}" stroke="{style.ink}"/>'
     kinds = {(style.kinds.get(one, ""), texts.find(f"kinds.{one}", one), one) for one in told.sites["kind"]}
@@ -308,7 +310,7 @@ def _legend_places(
         yield ring.replace(f'r="{_RING:g}"', f'r="{_PARTNER:g}"'), texts("atlas.legend_partner")
 
 
-def _legend_lines(told: Drawn, style: Style, texts: Texts) -> Iterator[tuple[str, str]]:
+def _legend_lines(told: DrawnRows, style: Style, texts: Texts) -> Iterator[tuple[str, str]]:
     for stream in dict.fromkeys(told.chances["stream"]):
         yield _look(str(stream), style, now=True), texts.find(f"streams.{stream}", str(stream))
     if len(told.chances):

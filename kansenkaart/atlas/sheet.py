@@ -11,7 +11,7 @@ import pandas as pd
 
 from kansenkaart.allowed import suggest
 from kansenkaart.atlas.built import Built
-from kansenkaart.atlas.drawing import Drawn, draw_legend, draw_municipality
+from kansenkaart.atlas.drawing import DrawnRows, draw_legend, draw_municipality
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.catalogue.legend import name_stream, split_ids
 from kansenkaart.errors import UsageError
@@ -30,7 +30,7 @@ _TOTALS = MEASURES[: MEASURES.index(_CONTRACT) + 1]
 
 
 @dataclass(frozen=True)
-class Grid:
+class PageTable:
     """A table of the page under a heading; without rows `empty` stands there instead.
 
     Attributes
@@ -59,9 +59,9 @@ class Sheet:
     map_title: str
     legend: str
     legend_title: str
-    figures: Grid
-    coalitions: Grid
-    grids: tuple[Grid, ...]
+    figures: PageTable
+    coalitions: PageTable
+    grids: tuple[PageTable, ...]
     note: str
     sources: str
 
@@ -119,7 +119,7 @@ def _tell(row: Mapping[Any, Any], region: _Region) -> Sheet:
     sites, links = region.table("sites"), touch(region.table("links"), [code])
     own, chances = sites[sites["municipality_code"] == code], touch(region.chances, [code])
     running = links[links["status"] == "running"]
-    told = Drawn(code, gpd.GeoDataFrame(own), chances, running, _MOST["chances"])
+    told = DrawnRows(code, gpd.GeoDataFrame(own), chances, running, _MOST["chances"])
     return Sheet(
         code,
         name,
@@ -174,7 +174,7 @@ def _headline(name: str, own: pd.DataFrame, chances: pd.DataFrame, texts: Texts)
     return texts("atlas.some_now" if len(now) else "atlas.none_now", **values)
 
 
-def _tell_facts(code: str, region: _Region) -> Grid:
+def _tell_facts(code: str, region: _Region) -> PageTable:
     """Key numbers of the municipality beside those of the region."""
     texts, areas = region.texts, region.areas
     codes = areas.loc[areas["in_region"].astype(bool), "municipality_code"]
@@ -185,7 +185,7 @@ def _tell_facts(code: str, region: _Region) -> Grid:
         for key, pair in pairs.items()
     )
     head = tuple(texts(f"atlas.{key}") for key in ("fact", "here", "region", "share"))
-    return Grid(
+    return PageTable(
         "facts",
         texts("atlas.figures"),
         head,
@@ -214,17 +214,17 @@ def _grid(
     write: Callable[[Mapping[Any, Any]], tuple[str, ...]],
     numeric: tuple[int, ...],
     texts: Texts,
-) -> Grid:
+) -> PageTable:
     """The first rows of `frame`; the heading says how many there are."""
     most, count, title = _MOST[key], len(frame), texts(f"atlas.{key}")
     told = title if count <= most else texts("atlas.part", title=title, shown=most, count=texts.count(count))
     rows = tuple(write(row) for row in frame.head(most).to_dict("records"))
-    return Grid(
+    return PageTable(
         key, told, tuple(texts(f"atlas.{one}") for one in head), rows, numeric, texts(f"atlas.{key}_none")
     )
 
 
-def _tell_chances(code: str, chances: pd.DataFrame, region: _Region) -> Grid:
+def _tell_chances(code: str, chances: pd.DataFrame, region: _Region) -> PageTable:
     texts = region.texts
     numbered = chances.assign(number=range(1, len(chances) + 1))
 
@@ -254,7 +254,7 @@ def _tell_chances(code: str, chances: pd.DataFrame, region: _Region) -> Grid:
     )
 
 
-def _tell_totals(row: Mapping[Any, Any], texts: Texts) -> Grid:
+def _tell_totals(row: Mapping[Any, Any], texts: Texts) -> PageTable:
     """Per stream the totals of the GeoPackage: what goes now, and what goes once it pays; what moves stands first."""
     streams = load_catalogue().streams
     known = {
@@ -278,7 +278,7 @@ def _tell_totals(row: Mapping[Any, Any], texts: Texts) -> Grid:
     return _grid("totals", ordered, head, write, tuple(range(1, 1 + len(measures))), texts)
 
 
-def _tell_gaps(code: str, region: _Region) -> Grid:
+def _tell_gaps(code: str, region: _Region) -> PageTable:
     """What places lack, the largest part of what the region lacks of the stream first."""
     texts, gaps = region.texts, region.table("gaps")
     lacking = gaps[(gaps["municipality_code"] == code) & (gaps["role"] == "demand") & (gaps["remaining"] > 0)]
@@ -308,7 +308,7 @@ def _tell_gaps(code: str, region: _Region) -> Grid:
     )
 
 
-def _tell_coalitions(chances: pd.DataFrame, region: _Region) -> Grid:
+def _tell_coalitions(chances: pd.DataFrame, region: _Region) -> PageTable:
     texts, coalitions = region.texts, region.table("coalitions")
     known, own = set(region.table("matches")["match_id"]), set(chances["match_id"])
     here = [bool(own.intersection(split_ids(ids, known))) for ids in coalitions["match_ids"]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kansenkaart.atlas.built import Built
 from kansenkaart.atlas.pdf import draw_pdf
-from kansenkaart.atlas.sheet import Grid, Sheet
+from kansenkaart.atlas.sheet import PageTable, Sheet
 from kansenkaart.catalogue import load_style
 from kansenkaart.exports.report.markup import Markup, element, join, table
 from kansenkaart.exports.report.page import write_page
@@ -79,7 +79,7 @@ def _draw(sheet: Sheet) -> Markup:
     return element("article", head, pair, legend, *grids, *notes, class_="sheet atlas")
 
 
-def _draw_grid(grid: Grid) -> Markup:
+def _draw_grid(grid: PageTable) -> Markup:
     if not grid.rows:
         return element("section", element("h2", grid.title), element("p", grid.empty))
     drawn = table(grid.head, grid.rows, numeric=frozenset(grid.numeric), caption=grid.title, name=grid.key)

@@ -25,7 +25,7 @@ _IDLE = ("site_lacks", "site_without_flow", "site_closed")
 
 
 @dataclass(frozen=True)
-class Account:
+class Closing:
     """What came of the layers of a run: frames ``LAYERS``, ``SITES``, ``LINKS``, ``FLOWS`` and ``FINDINGS``."""
 
     layers: pd.DataFrame
@@ -41,7 +41,7 @@ class Account:
         return bool((self.flows.groupby("stream")["role"].nunique() > 1).any())
 
 
-def show_closing(account: Account, texts: Texts, project: Project) -> None:
+def show_closing(account: Closing, texts: Texts, project: Project) -> None:
     """Print what is easily missed among warnings."""
     console = stdout()
     for fault in find_idle_layers(account):
@@ -55,7 +55,7 @@ def show_closing(account: Account, texts: Texts, project: Project) -> None:
         console.print(texts("cli.waiting", parts=", ".join(waiting)), markup=False)
 
 
-def _tell_one_sided(account: Account, texts: Texts) -> Iterator[str]:
+def _tell_one_sided(account: Closing, texts: Texts) -> Iterator[str]:
     """Streams of which the layers hold one side only, and which kinds of places could be on the other.
 
     What is left over of such a stream says nothing about demand: nobody asked. Where such places lie in the layers
@@ -84,7 +84,7 @@ def _tell_one_sided(account: Account, texts: Texts) -> Iterator[str]:
                 yield texts(f"cli.{key}", parts="; ".join(sorted(parts)))
 
 
-def _tell_silent(account: Account, texts: Texts) -> Iterator[str]:
+def _tell_silent(account: Closing, texts: Texts) -> Iterator[str]:
     """How many places that are open supply and ask nothing, by layer."""
     sites = account.sites
     silent = sites[(sites["status"] == "active") & ~sites["site_id"].isin(account.flows["site_id"])]
@@ -94,7 +94,7 @@ def _tell_silent(account: Account, texts: Texts) -> Iterator[str]:
         yield texts("cli.silent", count=texts.count(len(silent)), parts=parts)
 
 
-def _tell_unsubtracted(account: Account, texts: Texts, project: Project) -> Iterator[str]:
+def _tell_unsubtracted(account: Closing, texts: Texts, project: Project) -> Iterator[str]:
     """How many deliveries that run are not taken off, or on one side only, and why."""
     links = account.links
     running = links[links["status"] == "running"]
@@ -111,7 +111,7 @@ def _tell_unsubtracted(account: Account, texts: Texts, project: Project) -> Iter
         yield texts("cli.unsubtracted", parts=", ".join(parts))
 
 
-def find_idle_layers(account: Account) -> list[Fault]:
+def find_idle_layers(account: Closing) -> list[Fault]:
     """Every layer that gives nothing, with why: a filter that took too much, a wrong CRS, a column without a name."""
     shown_only = account.sites["kind"].map(lambda kind: account.catalogue.kinds[kind].shown_only)
     active = account.sites[account.sites["site_id"].isin(account.flows["site_id"]) | shown_only]
@@ -168,7 +168,7 @@ def _say_unused(row: dict[Hashable, Any], findings: pd.DataFrame) -> Fault:
     return Fault("layer_rejected", message, values)
 
 
-def _say_without_flow(row: dict[Hashable, Any], account: Account) -> Fault:
+def _say_without_flow(row: dict[Hashable, Any], account: Closing) -> Fault:
     """A layer with places, of which none supplies or asks anything."""
     own = account.sites[account.sites["layer"] == row["layer"]]
     closed = int((own["status"] == "closed").sum())

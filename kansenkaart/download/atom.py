@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from kansenkaart.download.client import Client
-from kansenkaart.download.pages import Asked, same_host
+from kansenkaart.download.pages import LayerRequest, same_host
 from kansenkaart.errors import DataError
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -43,7 +43,7 @@ class _Link:
         return kind, _RD not in self.words
 
 
-def find_file(asked: Asked, client: Client) -> str:
+def find_file(asked: LayerRequest, client: Client) -> str:
     """Return the address of the one file that is meant.
 
     Parameters

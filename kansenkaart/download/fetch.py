@@ -20,7 +20,7 @@ import pandas as pd
 
 from kansenkaart.download.atom import find_file
 from kansenkaart.download.client import Client, refuse_large
-from kansenkaart.download.pages import Asked, Page, first_url, hits_url, list_ids, read_page
+from kansenkaart.download.pages import LayerPart, LayerRequest, first_url, hits_url, list_ids, read_page
 from kansenkaart.errors import DataError, KansenkaartError
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.project.input_files import RECEIPT, hash_input, read_receipt
@@ -50,7 +50,7 @@ class Fetched:
     unchanged: bool
 
 
-def fetch(asked: Asked, stem: Path, client: Client, *, told: Told) -> Fetched:
+def fetch(asked: LayerRequest, stem: Path, client: Client, *, told: Told) -> Fetched:
     """Fetch a layer (GeoPackage), table (CSV) or file (as it is), with a receipt beside it.
 
     Parameters
@@ -71,7 +71,7 @@ def fetch(asked: Asked, stem: Path, client: Client, *, told: Told) -> Fetched:
     return _fetch_pages(asked, stem.with_name(stem.name + ending), client, told)
 
 
-def _fetch_pages(asked: Asked, path: Path, client: Client, told: Told) -> Fetched:
+def _fetch_pages(asked: LayerRequest, path: Path, client: Client, told: Told) -> Fetched:
     receipt = read_receipt(path)
     url = first_url(asked)
     kept = path.with_name(f".{path.name}.deel")
@@ -115,7 +115,7 @@ def _guard(form: str, what: str, forget: Callable[[], object]) -> Iterator[None]
         raise DataError("download_damaged", message, layer=what, **values) from error
 
 
-def _read_measures(asked: Asked, client: Client) -> dict[str, str]:
+def _read_measures(asked: LayerRequest, client: Client) -> dict[str, str]:
     """Code of a measure -> its name, as CBS gives them apart; of measures that are called the same also the code."""
     url = f"{asked.url.rstrip('/')}/{asked.layer}/MeasureCodes"
     answer, _ = client.ask_json(url)
@@ -127,7 +127,7 @@ def _read_measures(asked: Asked, client: Client) -> dict[str, str]:
     return {code: title if times[title] == 1 else f"{title} ({code})" for code, title in titles.items()}
 
 
-def _fetch_file(asked: Asked, stem: Path, client: Client, told: Told) -> Fetched:
+def _fetch_file(asked: LayerRequest, stem: Path, client: Client, told: Told) -> Fetched:
     url = find_file(asked, client) if asked.protocol == "atom" else asked.url
     ending = Path(urlsplit(url).path).suffix.lower()
     part = stem.with_name(f".{stem.name}{ending}.deel")
@@ -183,7 +183,7 @@ def _belongs(name: str, layer: str) -> bool:
     return name == layer or (beside and name.rsplit(".", 1)[0] == layer.rsplit(".", 1)[0])
 
 
-def _write_receipt(path: Path, asked: Asked, url: str, etag: str | None, rows: int) -> None:
+def _write_receipt(path: Path, asked: LayerRequest, url: str, etag: str | None, rows: int) -> None:
     receipt = {
         "url": url,
         "protocol": asked.protocol,
@@ -225,7 +225,7 @@ class _Pages:
         whole = begun.get("first") == url and set(_KEPT) <= set(begun)
         return begun if whole and age < _KEEP_S else None
 
-    def add(self, page: Page, etag: str | None) -> None:
+    def add(self, page: LayerPart, etag: str | None) -> None:
         """Keep a page, and only then that it is there."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self.number += 1
@@ -276,7 +276,7 @@ class _Pages:
             raise DataError("download_round", message, layer=self._name(), page=self.number)
         self.seen.append(digest)
 
-    def check(self, asked: Asked) -> None:
+    def check(self, asked: LayerRequest) -> None:
         """Refuse what is a part, or has rows more than once."""
         if self.cut or (self.whole is not None and self.rows < self.whole):
             shutil.rmtree(self._folder)  # going on from here would end here again
@@ -316,7 +316,7 @@ def _are_of_page(rows: list[dict[str, Any]], ids: list[object]) -> bool:
     return any(first.setdefault(one, row) != row for one, row in zip(ids, rows, strict=True))
 
 
-def _write(rows: list[dict[str, Any]], asked: Asked, path: Path, names: Mapping[str, str]) -> None:
+def _write(rows: list[dict[str, Any]], asked: LayerRequest, path: Path, names: Mapping[str, str]) -> None:
     if asked.protocol == "odata" and rows:
         _spread(pd.DataFrame(rows)).rename(columns=names).to_csv(path, index=False, sep=";")
         return

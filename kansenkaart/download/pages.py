@@ -22,7 +22,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Asked:
+class LayerRequest:
     """What is asked of a service.
 
     Parameters
@@ -44,7 +44,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Page:
+class LayerPart:
     """A part of a layer.
 
     Parameters
@@ -65,7 +65,7 @@ class Page:
     cut: bool
 
 
-def first_url(asked: Asked) -> str:
+def first_url(asked: LayerRequest) -> str:
     """Address of the first page."""
     base = asked.url.rstrip("/")
     if asked.protocol == "ogcapi":
@@ -79,7 +79,7 @@ def first_url(asked: Asked) -> str:
     return f"{base}/{asked.layer}/Observations?" + urlencode(query)
 
 
-def read_page(asked: Asked, answer: Mapping[str, Any], url: str, before: int) -> Page:
+def read_page(asked: LayerRequest, answer: Mapping[str, Any], url: str, before: int) -> LayerPart:
     """Read an answer.
 
     Parameters
@@ -110,20 +110,20 @@ def read_page(asked: Asked, answer: Mapping[str, Any], url: str, before: int) ->
     if asked.protocol == "wfs" and found is None and rows and (whole is None or before + len(rows) < whole):
         found = _wfs_url(asked, before + len(rows)) if whole is not None or len(rows) >= PAGE else None
     cut = bool(answer.get("exceededTransferLimit")) and found is None
-    return Page(rows, None if found is None or not rows else same_host(found, url), whole, cut)
+    return LayerPart(rows, None if found is None or not rows else same_host(found, url), whole, cut)
 
 
-def hits_url(asked: Asked) -> str:
+def hits_url(asked: LayerRequest) -> str:
     """Address at which a WFS says how many there are: its pages often do not."""
     return _wfs(asked, {"resultType": "hits"})
 
 
-def _wfs_url(asked: Asked, start: int) -> str:
+def _wfs_url(asked: LayerRequest, start: int) -> str:
     page = {"outputFormat": "application/json", "srsName": _RD, "count": PAGE, "startIndex": start}
     return _wfs(asked, page)
 
 
-def _wfs(asked: Asked, more: Mapping[str, object]) -> str:
+def _wfs(asked: LayerRequest, more: Mapping[str, object]) -> str:
     box = ",".join(f"{one:.2f}" for one in asked.rd)
     query = {"service": "WFS", "version": "2.0.0", "request": "GetFeature", "typeNames": asked.layer}
     query |= {"bbox": f"{box},{_URN}"}

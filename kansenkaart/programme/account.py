@@ -23,7 +23,7 @@ _PER_UNIT = ("co2_t", "material_t", "net_eur")
 
 
 @dataclass(frozen=True)
-class Found:
+class MapFrames:
     """What the map says: frames ``SITES, MATCHES`` and ``COALITIONS``."""
 
     sites: gpd.GeoDataFrame
@@ -42,7 +42,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Account:
+class YearAccount:
     """The account of a year.
 
     Attributes
@@ -71,7 +71,7 @@ class Account:
     findings: pd.DataFrame
 
 
-def draw_up(found: Found, read: Read, catalogue: Catalogue, *, year: int, texts: Texts) -> Account:
+def draw_up(found: MapFrames, read: Read, catalogue: Catalogue, *, year: int, texts: Texts) -> YearAccount:
     """Return the account of `year`.
 
     A chance is part of the programme when an action or a result is about it or its coalition. What is agreed counts
@@ -86,7 +86,7 @@ def draw_up(found: Found, read: Read, catalogue: Catalogue, *, year: int, texts:
     chances = _tell_chances(found, read, per_unit, delivered, year)
     sums = _sum_years(delivered, read.results)
     findings = [one for one in (read.findings, remarks.frame()) if len(one)]
-    return Account(
+    return YearAccount(
         year,
         chances,
         sums.sort_values("year", ignore_index=True),
@@ -120,7 +120,7 @@ def _sum_years(delivered: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
     return told.reset_index()
 
 
-def _divide(found: Found, results: pd.DataFrame, remarks: Remarks) -> Iterator[tuple[str, int, float]]:
+def _divide(found: MapFrames, results: pd.DataFrame, remarks: Remarks) -> Iterator[tuple[str, int, float]]:
     """What came of every chance; of a coalition of one stream in parts as agreed, of more nobody can tell."""
     matches = found.matches.set_index("match_id")
     for row in results.to_dict("records"):
@@ -134,7 +134,7 @@ def _divide(found: Found, results: pd.DataFrame, remarks: Remarks) -> Iterator[t
 
 
 def _tell_chances(
-    found: Found, read: Read, per_unit: pd.DataFrame, delivered: pd.DataFrame, year: int
+    found: MapFrames, read: Read, per_unit: pd.DataFrame, delivered: pd.DataFrame, year: int
 ) -> pd.DataFrame:
     names = found.sites.set_index("site_id")["name"]
     first = _find_first(found, read.actions)
@@ -164,7 +164,7 @@ def _tell_chances(
     return told.rename_axis("match_id").reset_index()
 
 
-def _find_first(found: Found, actions: pd.DataFrame) -> dict[str, str | None]:
+def _find_first(found: MapFrames, actions: pd.DataFrame) -> dict[str, str | None]:
     """Per chance of the programme the first day that an action of it names; none where none does."""
     first: dict[str, str | None] = {}
     for row in actions[actions["status"] != "stopped"].to_dict("records"):
@@ -190,7 +190,7 @@ def _tell_municipalities(sites: gpd.GeoDataFrame, chances: pd.DataFrame) -> pd.D
     return told.reset_index()
 
 
-def _tell_actions(found: Found, actions: pd.DataFrame) -> pd.DataFrame:
+def _tell_actions(found: MapFrames, actions: pd.DataFrame) -> pd.DataFrame:
     names = found.sites.set_index("site_id")["name"]
     matches = found.matches.set_index("match_id")
     pairs = matches["supply_id"].map(names) + " → " + matches["demand_id"].map(names)

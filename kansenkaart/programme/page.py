@@ -11,7 +11,7 @@ from kansenkaart.exports.content.clean import clean_frame
 from kansenkaart.exports.report.markup import Markup, element, join, table
 from kansenkaart.exports.report.page import write_page
 from kansenkaart.exports.tables.result import write_result
-from kansenkaart.programme.account import Account
+from kansenkaart.programme.account import YearAccount
 from kansenkaart.safe_write import refuse_unwritable, replace_file
 from kansenkaart.tables.programme import STATUSES
 from kansenkaart.tables.sites import EXAMPLE
@@ -21,7 +21,7 @@ from kansenkaart.units import write_unit
 _NAME = "jaarbericht"
 
 
-def write_report(folder: Path, account: Account, title: str, *, texts: Texts) -> list[Path]:
+def write_report(folder: Path, account: YearAccount, title: str, *, texts: Texts) -> list[Path]:
     """Write ``jaarbericht-<year>.html`` and ``.xlsx`` to `folder`, which exists.
 
     Raises
@@ -49,7 +49,7 @@ def write_report(folder: Path, account: Account, title: str, *, texts: Texts) ->
     return [page, book]
 
 
-def _compose(account: Account, frames: dict[str, pd.DataFrame], title: str, texts: Texts) -> list[Markup]:
+def _compose(account: YearAccount, frames: dict[str, pd.DataFrame], title: str, texts: Texts) -> list[Markup]:
     head = element(
         "header",
         element("p", title, class_="kicker"),
@@ -102,7 +102,7 @@ def _draw_tiles(tiles: list[tuple[str, str]]) -> list[Markup]:
     return [element("dl", *drawn, class_="tiles")] if drawn else []
 
 
-def _tell_input(account: Account, texts: Texts) -> list[tuple[str, str]]:
+def _tell_input(account: YearAccount, texts: Texts) -> list[tuple[str, str]]:
     ends = {*account.chances["supply_id"], *account.chances["demand_id"]}
     return [
         (texts("programme.spent"), _number(account.actions["spent_eur"].sum(min_count=1), texts)),
@@ -111,12 +111,12 @@ def _tell_input(account: Account, texts: Texts) -> list[tuple[str, str]]:
     ]
 
 
-def _tell_activities(account: Account, texts: Texts) -> list[tuple[str, str]]:
+def _tell_activities(account: YearAccount, texts: Texts) -> list[tuple[str, str]]:
     counts = account.actions["status"].value_counts()
     return [(texts(f"tables.values.action.{one}"), texts.count(int(counts.get(one, 0)))) for one in STATUSES]
 
 
-def _tell_output(account: Account, texts: Texts) -> list[tuple[str, str]]:
+def _tell_output(account: YearAccount, texts: Texts) -> list[tuple[str, str]]:
     came = account.chances["realised_quantity"]
     return [
         (texts("programme.in_programme"), texts.count(len(came))),
@@ -125,7 +125,7 @@ def _tell_output(account: Account, texts: Texts) -> list[tuple[str, str]]:
     ]
 
 
-def _tell_outcome(account: Account, texts: Texts) -> list[tuple[str, str]]:
+def _tell_outcome(account: YearAccount, texts: Texts) -> list[tuple[str, str]]:
     return [
         (texts(f"programme.{name}"), _compare(account.chances, name, texts))
         for name in ("co2_t", "material_t")
@@ -135,7 +135,7 @@ def _tell_outcome(account: Account, texts: Texts) -> list[tuple[str, str]]:
     ]
 
 
-def _of_year(account: Account, name: str, texts: Texts) -> str:
+def _of_year(account: YearAccount, name: str, texts: Texts) -> str:
     came = account.years.loc[account.years["year"] == account.year, name]
     return _number(came.sum(min_count=1), texts)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.tables.csv_files import write_csv
-from kansenkaart.programme.account import Found
+from kansenkaart.programme.account import MapFrames
 from kansenkaart.safe_write import refuse_unwritable
 from kansenkaart.tables.programme import ACTIONS, RESULTS, TARGETS
 from kansenkaart.texts import Texts
@@ -17,7 +17,7 @@ NAMES = {"actions": "acties.csv", "results": "resultaten.csv", "targets": "doele
 _CHANCES = 10
 
 
-def write_template(folder: Path, found: Found, *, texts: Texts) -> list[Path]:
+def write_template(folder: Path, found: MapFrames, *, texts: Texts) -> list[Path]:
     """Write the three tables to `folder`, which is made; nothing that stands there is touched.
 
     Raises
@@ -38,7 +38,7 @@ def write_template(folder: Path, found: Found, *, texts: Texts) -> list[Path]:
     return list(files.values())
 
 
-def _propose(found: Found, texts: Texts) -> pd.DataFrame:
+def _propose(found: MapFrames, texts: Texts) -> pd.DataFrame:
     """The next step of every coalition, by who takes part in most of it; else a talk about the best chances."""
     names = found.sites.set_index("site_id")["name"]
     if len(found.coalitions):

@@ -67,7 +67,7 @@ _LEVELS: tuple[tuple[str, tuple[str, ...], float], ...] = (
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundAddresses:
     """Where addresses lie: columns ``x, y, precision, level`` by row, only of those that were found."""
 
     rows: pd.DataFrame
@@ -96,7 +96,7 @@ class Addresses:
     answers: Mapping[Question, Answer] | None = None
     unasked: set[Question] = field(default_factory=set)
 
-    def find(self, cells: pd.DataFrame, findings: LayerFindings) -> Found:
+    def find(self, cells: pd.DataFrame, findings: LayerFindings) -> FoundAddresses:
         """Find the rows of a layer, by the most that is known of each.
 
         Parameters
@@ -117,7 +117,7 @@ class Addresses:
         if self.answers is not None:
             found = self._ask(cells, asked, found, findings)
         self._tell(cells, found, findings)
-        return Found(found)
+        return FoundAddresses(found)
 
     def _ask(
         self, cells: pd.DataFrame, asked: pd.DataFrame, found: pd.DataFrame, findings: LayerFindings

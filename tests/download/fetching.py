@@ -8,7 +8,7 @@ import pytest
 
 from kansenkaart.download.client import Client, Patience
 from kansenkaart.download.fetch import Fetched, fetch
-from kansenkaart.download.pages import Asked
+from kansenkaart.download.pages import LayerRequest
 from kansenkaart.errors import KansenkaartError
 
 BOX = (4.0, 52.0, 5.5, 53.0)
@@ -25,7 +25,7 @@ def fetch_layer(
     patience: Patience = QUICK,
 ) -> tuple[Fetched, list[str]]:
     told: list[str] = []
-    asked = Asked(protocol, url, layer, BOX, RD_BOX)  # type: ignore[arg-type]
+    asked = LayerRequest(protocol, url, layer, BOX, RD_BOX)  # type: ignore[arg-type]
     with Client(patience, told=lambda key, _values: told.append(key)) as client:
         return fetch(asked, folder / "laag", client, told=lambda key, _values: told.append(key)), told
 

@@ -18,7 +18,7 @@ import shapely
 from kansenkaart.cli.main import run
 from kansenkaart.download.client import Client, Patience
 from kansenkaart.download.fetch import Fetched, fetch
-from kansenkaart.download.pages import Asked
+from kansenkaart.download.pages import LayerRequest
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project.input_files import read_receipt
 from tests.download.fetching import BOX, QUICK, RD_BOX
@@ -146,7 +146,7 @@ def _fetch(
 ) -> tuple[Fetched, list[str]]:
     told: list[str] = []
     with Client(patience, told=lambda key, _values: told.append(key)) as client:
-        asked = Asked("atom", url, layer, BOX, RD_BOX)
+        asked = LayerRequest("atom", url, layer, BOX, RD_BOX)
         return fetch(asked, folder / "laag", client, told=lambda key, _values: told.append(key)), told
 
 
@@ -198,7 +198,7 @@ def test_silence_of_a_feed_is_given_up(proxy, tmp_path):
     proxy.faults = {0: "silent"}
     told: list[str] = []
     quick = QUICK.__class__(tries=2, first_wait_s=0.0, longest_wait_s=0.0, apart_s=0.0, timeout_s=0.2)
-    asked = Asked("atom", f"{proxy.address}/index.xml", "", BOX, RD_BOX)
+    asked = LayerRequest("atom", f"{proxy.address}/index.xml", "", BOX, RD_BOX)
     said = "gave no answer in 2 tries; the last time: ReadTimeout"
     with (
         Client(quick, told=lambda key, _: told.append(key)) as client,

@@ -14,7 +14,7 @@ import shapely
 
 from kansenkaart.download.client import Client
 from kansenkaart.download.fetch import fetch
-from kansenkaart.download.pages import Asked
+from kansenkaart.download.pages import LayerRequest
 from kansenkaart.errors import KansenkaartError
 from kansenkaart.project.input_files import read_receipt
 from tests.download.fetching import QUICK, RD_BOX, fetch_layer, refuse
@@ -99,7 +99,7 @@ def test_a_broken_off_download_goes_on_where_it_stopped(proxy, large_pages, tmp_
 
 def test_a_layer_that_is_not_there_and_an_area_without_anything_say_so(proxy, tmp_path):
     refuse(proxy.address, tmp_path, "refuses: 404", layer="kassen")
-    asked = Asked("ogcapi", proxy.address, "gebouw_vlak", (6.0, 51.0, 6.1, 51.1), RD_BOX)
+    asked = LayerRequest("ogcapi", proxy.address, "gebouw_vlak", (6.0, 51.0, 6.1, 51.1), RD_BOX)
     with Client(QUICK) as client, pytest.raises(KansenkaartError, match="has nothing in this area"):
         fetch(asked, tmp_path / "laag", client, told=lambda _key, _values: None)
 

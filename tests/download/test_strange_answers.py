@@ -10,7 +10,7 @@ from time import sleep
 
 import pytest
 
-from kansenkaart.download.pages import Asked, read_page
+from kansenkaart.download.pages import LayerRequest, read_page
 from tests.download.fetching import BOX, QUICK, RD_BOX, fetch_layer, refuse
 from tests.download.servers import reply, serve, stream
 
@@ -96,7 +96,7 @@ def test_one_is_not_sent_on_to_a_file(tmp_path, protocol):
 
 def test_the_next_page_is_asked_over_a_line_as_closed_as_the_first():
     answer = {"features": [_PLACE], "links": [{"rel": "next", "href": "http://geo.nl/2?key=a"}]}
-    asked = Asked("ogcapi", "https://geo.nl", "gebouw_vlak", BOX, RD_BOX)
+    asked = LayerRequest("ogcapi", "https://geo.nl", "gebouw_vlak", BOX, RD_BOX)
     assert read_page(asked, answer, "https://geo.nl/1", 0).next == "https://geo.nl/2?key=a"
 
 

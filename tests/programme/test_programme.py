@@ -8,7 +8,7 @@ import pytest
 
 from kansenkaart.cli.main import run
 from kansenkaart.pipeline import build
-from kansenkaart.programme import Found, draw_up, read_programme, write_report
+from kansenkaart.programme import MapFrames, draw_up, read_programme, write_report
 from kansenkaart.project import load_project
 from kansenkaart.texts import load_texts
 from tests.coalitions.region import TOML as REGION
@@ -25,7 +25,7 @@ def region(tmp_path_factory):
     """Return the project, and what its map says."""
     folder = write_region(tmp_path_factory.mktemp("programma") / "regio")
     frames = build(folder).frames
-    return folder, Found(frames.sites, frames.matches, frames.coalitions)
+    return folder, MapFrames(frames.sites, frames.matches, frames.coalitions)
 
 
 @pytest.fixture

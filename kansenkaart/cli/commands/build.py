@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 import rich_click as click
 
-from kansenkaart.cli.closing import Account, show_closing
+from kansenkaart.cli.closing import Closing, show_closing
 from kansenkaart.cli.edition import show_edition
 from kansenkaart.cli.options import loudness, project_argument
 from kansenkaart.cli.screen import (
@@ -304,7 +304,7 @@ def _show_result(result: Result, texts: Texts, *, verbose: bool) -> None:
     frames, loaded = result.frames, result.loaded
     show_summary(frames, texts)
     show_findings(frames.findings, texts, verbose=verbose)
-    account = Account(
+    account = Closing(
         frames.layers, frames.sites, frames.links, frames.flows, frames.findings, loaded.catalogue
     )
     show_closing(account, texts, loaded.project)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from kansenkaart.cli.closing import Account, find_idle_layers, show_closing
+from kansenkaart.cli.closing import Closing, find_idle_layers, show_closing
 from kansenkaart.cli.options import loudness, project_argument
 from kansenkaart.cli.screen import progress_lines, show_findings, show_left_out, stdout
 from kansenkaart.errors import DataError, Fault
@@ -41,7 +41,7 @@ def check_command(project: Path, strict: bool, verbose: bool, quiet: bool) -> No
         )
     rejected = int(sources.layers["rows_rejected"].sum())
     findings = pd.concat([sources.findings, estimated.findings], ignore_index=True)
-    account = Account(
+    account = Closing(
         sources.layers, sources.sites, sources.links, estimated.flows, findings, loaded.catalogue
     )
     if not quiet:

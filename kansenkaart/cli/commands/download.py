@@ -15,7 +15,7 @@ from kansenkaart.allowed import suggest
 from kansenkaart.catalogue import load_catalogue
 from kansenkaart.cli.options import quietness
 from kansenkaart.cli.screen import progress_lines, say, show_fault
-from kansenkaart.download.pages import Asked, Box
+from kansenkaart.download.pages import Box, LayerRequest
 from kansenkaart.errors import DataError, Fault, UsageError
 from kansenkaart.geo import RD, WGS84
 from kansenkaart.project import LoadedProject
@@ -154,7 +154,7 @@ def _ask_addresses(loaded: LoadedProject, service: str, ca: Path | None, tell: T
 
 def _list_asked(
     loaded: LoadedProject, recipes: tuple[str, ...], services: tuple[str, ...], *, places: bool
-) -> tuple[dict[str, Asked], list[Fault]]:
+) -> tuple[dict[str, LayerRequest], list[Fault]]:
     """What is asked per recipe, and where to ask for what nobody may just fetch: a fault where it was named."""
     own, faults = read_own_recipes(loaded.project, loaded.catalogue, loaded.path)
     known = {**loaded.catalogue.recipes, **own}
@@ -165,7 +165,7 @@ def _list_asked(
             dict.fromkeys(one for name in named for one in (behind if name == BACKGROUND else [name]))
         )
     addresses = dict(_split(one, named) for one in services)
-    asked: dict[str, Asked] = {}
+    asked: dict[str, LayerRequest] = {}
     by_hand: list[Fault] = []
     box = _find_box(loaded)
     for name in named:
@@ -179,7 +179,7 @@ def _list_asked(
         if way is None or (way.protocol == "file" and Path(way.url).suffix not in (*EXTENSIONS, ".zip")):
             by_hand.append(_by_hand(name, known[name]))
             continue
-        asked[name] = Asked(way.protocol, addresses.get(name, way.url), way.layer, *box, way.filter)
+        asked[name] = LayerRequest(way.protocol, addresses.get(name, way.url), way.layer, *box, way.filter)
     if not named and not places:
         faults.append(
             Fault("download_nothing", "Name a recipe, such as top10nl_kassen: no layer names one.", {})

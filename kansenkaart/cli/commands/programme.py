@@ -45,7 +45,7 @@ def programme_command(
     from kansenkaart.errors import UsageError
     from kansenkaart.exports import check_output_file
     from kansenkaart.pipeline import build
-    from kansenkaart.programme import Found, draw_up, read_programme, write_report, write_template
+    from kansenkaart.programme import MapFrames, draw_up, read_programme, write_report, write_template
     from kansenkaart.safe_write import refuse_unwritable
 
     if template == (year is not None):
@@ -61,7 +61,7 @@ def programme_command(
         check_output_file(file, (ending,), inputs=loaded.inputs, overwrite=overwrite)
     with progress_lines(texts, quiet=quiet) as progress:
         frames = build(loaded, progress=progress).frames
-        found = Found(frames.sites, frames.matches, frames.coalitions)
+        found = MapFrames(frames.sites, frames.matches, frames.coalitions)
         if year is None:
             written = write_template(folder, found, texts=texts)
         else:

@@ -23,7 +23,7 @@ _M2_PER_KM2 = 1e6
 
 
 @dataclass(frozen=True)
-class Grid:
+class RasterGrid:
     """Square cells from the upper left corner, RD New, metres."""
 
     left: float
@@ -55,12 +55,12 @@ def choose_cell(side_m: float, radii_m: Collection[float]) -> float:
     return min(wanted, max(smooth, default=wanted))
 
 
-def lay_grid(x: FloatArray, y: FloatArray, *, cell_m: float, radius_m: float) -> Grid:
+def lay_grid(x: FloatArray, y: FloatArray, *, cell_m: float, radius_m: float) -> RasterGrid:
     """Return the grid on multiples of `cell_m` that holds the whole kernel around every point."""
     around = radius_m + 2.0 * cell_m
     left, bottom = (np.floor((low - around) / cell_m) for low in (x.min(), y.min()))
     right, top = (np.ceil((high + around) / cell_m) for high in (x.max(), y.max()))
-    return Grid(float(left * cell_m), float(top * cell_m), cell_m, int(top - bottom), int(right - left))
+    return RasterGrid(float(left * cell_m), float(top * cell_m), cell_m, int(top - bottom), int(right - left))
 
 
 def spread(
@@ -68,7 +68,7 @@ def spread(
     y: FloatArray,
     quantity: FloatArray,
     *,
-    grid: Grid,
+    grid: RasterGrid,
     radius_m: float,
     wet: BoolArray | None = None,
 ) -> FloatArray:
@@ -108,7 +108,7 @@ def spread(
     return density.reshape(grid.rows, grid.columns) / grid.cell_km2
 
 
-def _put_in_cells(x: FloatArray, y: FloatArray, quantity: FloatArray, grid: Grid) -> FloatArray:
+def _put_in_cells(x: FloatArray, y: FloatArray, quantity: FloatArray, grid: RasterGrid) -> FloatArray:
     """Divide every quantity over the four nearest cell centres, by closeness; shape (rows * columns,)."""
     across, down = (x - grid.left) / grid.cell_m - 0.5, (grid.top - y) / grid.cell_m - 0.5
     column, row = np.floor(across).astype(np.int64), np.floor(down).astype(np.int64)

@@ -21,7 +21,7 @@ from kansenkaart.arrays import ROUNDING, BoolArray
 from kansenkaart.catalogue import load_style
 from kansenkaart.errors import OutputError
 from kansenkaart.exports.content.clean import clean_text
-from kansenkaart.exports.raster.kernel import Grid, choose_cell, lay_grid, spread
+from kansenkaart.exports.raster.kernel import RasterGrid, choose_cell, lay_grid, spread
 from kansenkaart.exports.raster.style import find_classes, write_raster_qml
 from kansenkaart.geo import RD
 from kansenkaart.project import LoadedProject
@@ -72,7 +72,7 @@ class Density:
     stream: str
     role: str
     unit: str
-    grid: Grid
+    grid: RasterGrid
     radius_m: float
     values: npt.NDArray[np.float32]
     total: float
@@ -162,7 +162,7 @@ def _find_radius(stream: str, loaded: LoadedProject) -> float:
     return radius_m
 
 
-def find_wet(grid: Grid, ground: Ground) -> BoolArray | None:
+def find_wet(grid: RasterGrid, ground: Ground) -> BoolArray | None:
     """Cells whose middle is not on land, or in the large water of it."""
     if not ground[0]:
         return None
@@ -185,7 +185,7 @@ def _find_left(frames: Frames, streams: tuple[str, ...]) -> pd.DataFrame:
     return some.assign(x=points.x.to_numpy(), y=points.y.to_numpy())
 
 
-def _transform(grid: Grid) -> Affine:
+def _transform(grid: RasterGrid) -> Affine:
     return Affine(grid.cell_m, 0.0, grid.left, 0.0, -grid.cell_m, grid.top)
 
 

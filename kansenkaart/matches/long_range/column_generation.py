@@ -52,7 +52,7 @@ from kansenkaart.matches.transport.reach import (
 )
 
 if TYPE_CHECKING:
-    from kansenkaart.matches.long_range.pricing import Field, Found
+    from kansenkaart.matches.long_range.pricing import BestPairs, Field
 
 __all__ = ["AffineWorth", "FarAllocation", "allocate_far", "best_first_far"]
 
@@ -108,7 +108,7 @@ class _State(NamedTuple):
 
     network: Network
     shipment: Shipment
-    found: Found
+    found: BestPairs
 
 
 def allocate_far(
@@ -210,7 +210,7 @@ def _pose(
 
 def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: FloatArray) -> Network:
     """Of every supply the nearest demands of every class: a start, which has no say in where it ends."""
-    from kansenkaart.matches.long_range.pricing import Found  # noqa: PLC0415 - loads numba
+    from kansenkaart.matches.long_range.pricing import BestPairs  # noqa: PLC0415 - loads numba
 
     here = np.column_stack([field.supply_x, field.supply_y])
     nothing = np.empty(0, dtype=np.int64)
@@ -235,7 +235,7 @@ def _first_pairs(field: Field, capacity: tuple[IntArray, IntArray], there: Float
         worth = np.rint(np.fmax(fixed - per_m * (steps / float(STEPS_PER_METRE)), 0.0) * field.scale).astype(
             np.int64
         )
-        found = Found(count, demand.astype(np.int32), steps, worth, worth, worth)
+        found = BestPairs(count, demand.astype(np.int32), steps, worth, worth, worth)
         network, _ = _join(network, np.zeros(len(network.value), dtype=np.int64), found)
     return network
 
@@ -254,7 +254,7 @@ def _generate(network: Network, field: Field, stop: float) -> tuple[_State, int]
         network, shipped = _join(network, shipment.flow, found)
 
 
-def _join(network: Network, flow: IntArray, found: Found) -> tuple[Network, IntArray]:
+def _join(network: Network, flow: IntArray, found: BestPairs) -> tuple[Network, IntArray]:
     """The network with the pairs found added in the solver's order, and the flow on its pairs."""
     from kansenkaart.matches.long_range.pricing import merge_rows  # noqa: PLC0415 - loads numba
 

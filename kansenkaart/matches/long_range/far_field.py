@@ -11,7 +11,7 @@ from kansenkaart.arrays import STEPS_PER_METRE, FloatArray, IndexArray, IntArray
 from kansenkaart.errors import DataError
 
 if TYPE_CHECKING:
-    from kansenkaart.matches.long_range.pricing import Field, Found
+    from kansenkaart.matches.long_range.pricing import BestPairs, Field
 
 # Steps that no limit reaches: an extent is held below this by ``limit_steps``.
 _ANY_STEPS = 2**61
@@ -134,14 +134,14 @@ def _reach_steps(model: AffineWorth) -> IntArray:
     return np.asarray(steps, dtype=np.int64)
 
 
-def price_all(field: Field, price: IntArray, tie_price: IntArray, most: int) -> Found:
+def price_all(field: Field, price: IntArray, tie_price: IntArray, most: int) -> BestPairs:
     """Of every supply the `most` pairs that beat the prices (supplies, then demands) by most."""
-    from kansenkaart.matches.long_range.pricing import Found, lowest_prices, price_rows  # noqa: PLC0415 - loads numba
+    from kansenkaart.matches.long_range.pricing import BestPairs, lowest_prices, price_rows  # noqa: PLC0415 - loads numba
 
     n = len(field.supply_x)
     floor = lowest_prices(field, price[n:], tie_price[n:])
     lists = (np.empty((n, most), dtype=kind) for kind in (np.int32, *[np.int64] * 4))
-    found = Found(np.zeros(n, dtype=np.int64), *lists)
+    found = BestPairs(np.zeros(n, dtype=np.int64), *lists)
     prices = price[:n].copy(), tie_price[:n].copy()
     run_in_parts(lambda first, last: price_rows(first, last, field, floor, prices, found), n)
     return found

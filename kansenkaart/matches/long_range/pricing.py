@@ -55,7 +55,7 @@ class Floor(NamedTuple):
     block_tie: IntArray
 
 
-class Found(NamedTuple):
+class BestPairs(NamedTuple):
     """Per supply the pairs that beat the prices most, best first: how many, then demand, steps, value, gain, tie."""
 
     kept: IntArray
@@ -108,7 +108,7 @@ def lowest_prices(field: Field, price: IntArray, tie_price: IntArray) -> Floor:
 
 @compiled
 def price_rows(
-    first: int, last: int, field: Field, floor: Floor, prices: tuple[IntArray, IntArray], found: Found
+    first: int, last: int, field: Field, floor: Floor, prices: tuple[IntArray, IntArray], found: BestPairs
 ) -> None:
     """Find for some supplies the pairs that beat the prices most; prices are those of the supplies."""
     most = found.demand.shape[1]
@@ -154,7 +154,7 @@ def _steps_to_box(box: FloatArray, x: float, y: float) -> int:
 
 
 @compiled
-def _keep(found: Found, i: int, most: int, demand: int, pair: tuple[int, int, int, int]) -> None:
+def _keep(found: BestPairs, i: int, most: int, demand: int, pair: tuple[int, int, int, int]) -> None:
     """Put a pair in the list of row `i`, best first; ties in all go to the lower index."""
     steps, value, gain, tie = pair
     at = min(found.kept[i], most - 1)
@@ -175,7 +175,7 @@ def _keep(found: Found, i: int, most: int, demand: int, pair: tuple[int, int, in
 
 @compiled
 def merge_rows(
-    network: Network, flow: IntArray, found: Found
+    network: Network, flow: IntArray, found: BestPairs
 ) -> tuple[IntArray, IndexArray, IntArray, IntArray, IntArray]:
     """Add the pairs found to the rows they belong to: by value (falling), distance, index.
 
@@ -222,7 +222,7 @@ _OUT_OF_REACH = 2**61
 
 @compiled
 def ship_far_best_first(
-    field: Field, floor: Floor, found: Found, supply: IntArray, demand: IntArray
+    field: Field, floor: Floor, found: BestPairs, supply: IntArray, demand: IntArray
 ) -> float:
     """Return the worth of what best pair first ships, in the integers of the field.
 

@@ -211,14 +211,14 @@ def _best_piece(accesses: list[list[_Access]], s: IntArray, d: IntArray) -> tupl
     return best.astype(np.int64), laid[best, np.arange(len(s))]
 
 
-class Drawn(NamedTuple):
+class NetworkWays(NamedTuple):
     """The ways of some pairs via their networks: their lines, and how far each goes along the network."""
 
     lines: ObjectArray
     along_m: FloatArray
 
 
-def draw_ways(pairs: pd.DataFrame, sides: Sides, laying: Laying) -> Drawn:
+def draw_ways(pairs: pd.DataFrame, sides: Sides, laying: Laying) -> NetworkWays:
     """Draw the way of every pair (rows of ``PAIRS`` that go via a network): pipe, shortest way along it, pipe."""
     lines = np.full(len(pairs), None, dtype=object)
     along = np.zeros(len(pairs))
@@ -238,7 +238,7 @@ def draw_ways(pairs: pd.DataFrame, sides: Sides, laying: Laying) -> Drawn:
             along[rows[mine]] = length
             for at, parts in zip(rows[mine].tolist(), zip(give, drawn, take, strict=True), strict=True):
                 lines[at] = line_through(np.concatenate(parts))
-    return Drawn(lines, along)
+    return NetworkWays(lines, along)
 
 
 def _follow(piece: Roads, starts: FloatArray, ends: FloatArray) -> tuple[list[FloatArray], FloatArray]:

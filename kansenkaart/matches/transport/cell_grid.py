@@ -34,7 +34,7 @@ _RINGS = 4
 _FEW = 32
 
 
-class Grid(NamedTuple):
+class CellGrid(NamedTuple):
     """Supplies and demands sorted by cell; cells are numbered row by row, so a line of cells is one range.
 
     ``supply_at`` and ``demand_at`` say where a sorted point stood; ``shift`` is the bits a demand's index needs. Cells
@@ -55,7 +55,7 @@ class Grid(NamedTuple):
     shift: int
 
 
-def make_grid(supply: FloatArray, demand: FloatArray, limit: IntArray) -> Grid:
+def make_grid(supply: FloatArray, demand: FloatArray, limit: IntArray) -> CellGrid:
     """Cells a third of the longest limit wide, wider only where their numbers would not fit an integer."""
     origin = np.array([demand[:, 0].min(), demand[:, 1].min()])
     reach = _widened(float(limit.max()) / STEPS_PER_METRE)
@@ -66,7 +66,7 @@ def make_grid(supply: FloatArray, demand: FloatArray, limit: IntArray) -> Grid:
     west = int(here[:, 0].min())
     mine = np.argsort(here[:, 1] * (int(here[:, 0].max()) - west + 1) + here[:, 0] - west)
     theirs = np.argsort(key)
-    return Grid(
+    return CellGrid(
         supply_x=supply[mine, 0],
         supply_y=supply[mine, 1],
         supply_at=mine,
@@ -88,7 +88,7 @@ def _widened(metres: float) -> float:
 
 
 @compiled
-def count_pairs(first: int, last: int, grid: Grid, counts: IntArray) -> None:
+def count_pairs(first: int, last: int, grid: CellGrid, counts: IntArray) -> None:
     """Count per supply the demands within its limit; only those near the rim need the exact distance."""
     starts, stops = np.zeros(_LINES, dtype=np.int64), np.zeros(_LINES, dtype=np.int64)
     for i in range(first, last):
@@ -113,7 +113,7 @@ def count_pairs(first: int, last: int, grid: Grid, counts: IntArray) -> None:
 
 
 @compiled_within
-def _find_lines(grid: Grid, i: int, is_first: bool, starts: IntArray, stops: IntArray) -> None:
+def _find_lines(grid: CellGrid, i: int, is_first: bool, starts: IntArray, stops: IntArray) -> None:
     """Move the ranges of demands, one per line of cells, to the cells around supply `i`.
 
     Supplies come in the order of their cells, so a range only moves forward.
@@ -155,7 +155,7 @@ def steps_between(dx: float, dy: float) -> float:
 def fill_pairs(
     first: int,
     last: int,
-    grid: Grid,
+    grid: CellGrid,
     indptr: IntArray,
     demand: IndexArray,
     distance_m: FloatArray,

@@ -27,7 +27,7 @@ from kansenkaart.arrays import (
 from kansenkaart.errors import DataError
 
 if TYPE_CHECKING:
-    from kansenkaart.matches.transport.cell_grid import Grid
+    from kansenkaart.matches.transport.cell_grid import CellGrid
 
 
 MAX_PAIRS = 200_000_000
@@ -117,7 +117,7 @@ def count_within_reach(supply: FloatArray, demand: FloatArray, limit: IntArray) 
     return int(_count(make_grid(supply, demand, limit)).sum()) if len(supply) and len(demand) else 0
 
 
-def _count(grid: Grid) -> IntArray:
+def _count(grid: CellGrid) -> IntArray:
     from kansenkaart.matches.transport.cell_grid import count_pairs  # noqa: PLC0415 - loads numba
 
     counts = np.zeros(len(grid.supply_x), dtype=np.int64)

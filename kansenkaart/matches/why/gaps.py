@@ -14,7 +14,7 @@ from kansenkaart.catalogue import Catalogue
 from kansenkaart.matches.solve.solution import Solution, StreamSolution
 from kansenkaart.matches.why.elsewhere import sell_elsewhere
 from kansenkaart.matches.why.gap_book import NAMED, Book, find_causes, find_contracts, open_books
-from kansenkaart.matches.why.leftover import Drawn, find_carried, find_leftover
+from kansenkaart.matches.why.leftover import AccountUse, find_carried, find_leftover
 from kansenkaart.matches.why.pair_rules import RULES
 from kansenkaart.tables.reasons import (
     Length,
@@ -275,7 +275,7 @@ def _tell_account(gap: Gap) -> Reason:
     return (tell_account(account, str(gap.book.result.sides[n].column("name")[ends[n]])),)
 
 
-def tell_account(account: Drawn, place: str) -> Said:
+def tell_account(account: AccountUse, place: str) -> Said:
     """Say how far an account is spent, and of whom: one that has anything left is not called spent."""
     values: Values = {
         "account": Said(f"account_{account.name}"),

@@ -21,7 +21,7 @@ NEARLY_ALL = 0.995
 
 
 @dataclass(frozen=True)
-class Drawn:
+class AccountUse:
     """How far an account of a plant (gas, heat, phosphorus or dry matter) is used: `drawn` of `budget`, in `unit`."""
 
     name: str
@@ -35,11 +35,11 @@ class Drawn:
         return self.drawn >= self.budget * _SPENT
 
 
-def find_carried(result: StreamSolution) -> list[Drawn]:
+def find_carried(result: StreamSolution) -> list[AccountUse]:
     """How far what every network of the stream can carry is used."""
     problem = result.problem
     return [
-        Drawn(
+        AccountUse(
             network.name,
             problem.stream.unit,
             network.spare,
@@ -69,9 +69,9 @@ def group_of(stream: str, solution: Solution) -> tuple[tuple[str, ...], Group]:
     return next((names, group) for names, group in solution.groups if stream in names)
 
 
-def find_drawn(result: StreamSolution, solution: Solution) -> dict[tuple[str, int], list[Drawn]]:
+def find_drawn(result: StreamSolution, solution: Solution) -> dict[tuple[str, int], list[AccountUse]]:
     """(role, position in that side) -> the accounts its flow draws from, as far as they could run out."""
-    found: dict[tuple[str, int], list[Drawn]] = {}
+    found: dict[tuple[str, int], list[AccountUse]] = {}
     moved = _Moved(solution)
     for account in solution.connections.accounts:
         if not account.binds:
@@ -81,7 +81,7 @@ def find_drawn(result: StreamSolution, solution: Solution) -> dict[tuple[str, in
             for entry in account.entries
             if entry.most > 0
         )
-        drawn = Drawn(account.ledger, account.unit, account.budget, total)
+        drawn = AccountUse(account.ledger, account.unit, account.budget, total)
         for entry in account.entries:
             if entry.stream == result.problem.stream.id and entry.coefficient > 0:
                 found.setdefault((entry.role, entry.position), []).append(drawn)
@@ -160,10 +160,10 @@ class Leftover:
     together: FloatArray
     could: FloatArray
     hold: IntArray
-    drawn: dict[tuple[str, int], list[Drawn]]
+    drawn: dict[tuple[str, int], list[AccountUse]]
     shares: dict[int, Share]
 
-    def spent(self, s: int, d: int) -> Iterator[tuple[str, Drawn]]:
+    def spent(self, s: int, d: int) -> Iterator[tuple[str, AccountUse]]:
         """Role and account of every end of a pair whose account is spent."""
         for role, position in (("supply", s), ("demand", d)):
             for account in self.drawn.get((role, position), []):
@@ -241,7 +241,7 @@ def _left_over_pairs(
     return year, np.where(together > least, together, 0.0)
 
 
-def _at_full(drawn: dict[tuple[str, int], list[Drawn]], ends: tuple[IntArray, IntArray]) -> BoolArray:
+def _at_full(drawn: dict[tuple[str, int], list[AccountUse]], ends: tuple[IntArray, IntArray]) -> BoolArray:
     """Pairs with an end whose account is spent."""
     full = [end for end, many in drawn.items() if any(account.is_full for account in many)]
     held = [
