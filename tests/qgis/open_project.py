@@ -278,15 +278,11 @@ def print_atlas(project, folder):
         settings.textRenderFormat = QgsRenderContext.TextFormatAlwaysText
         exporter = QgsLayoutExporter(layout)
         done = exporter.exportToPdf(pdf, settings)
-        tables = [one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
-        full = [
-            one.frame(0).id() for one in tables if one.totalSize().height() > one.frame(0).rect().height()
-        ]
-        page = {"pdf": pdf, "done": done, "file": atlas.currentFilename(), "full": full}
+        page = {"pdf": pdf, "done": done, "file": atlas.currentFilename()}
         page["names"] = describe_names(layout, exporter)
         pages[atlas.nameForPage(number)] = page | describe_sheet(layout)
     atlas.endRender()
-    sources = {one.frame(0).id(): int(one.source()) for one in tables}
+    sources = {one.frame(0).id(): int(one.source()) for one in find_tables(layout)}
     return {"name": layout.name(), "pages": pages, "sources": sources, "copy": describe_copy(layout)}
 
 
@@ -315,9 +311,19 @@ def describe_sheet(layout):
         "page": [page.width(), page.height()],
         "theme": items["map"].followVisibilityPresetName(),
         "sources": items["sources"].currentText(),
+        "full": [
+            one.frame(0).id()
+            for one in find_tables(layout)
+            if one.totalSize().height() > one.frame(0).rect().height()
+        ],
         "points": {**find_points(layout), "names": find_name_points(items["map"])},
         "families": sorted({items[name].font().family() for name in texts}),
     }
+
+
+def find_tables(layout):
+    """The tables of a sheet."""
+    return [one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
 
 
 def find_points(layout):
@@ -331,7 +337,7 @@ def find_points(layout):
             found[name] = min(item.styleFont(one).pointSizeF() for one in shown)
         elif isinstance(item, QgsLayoutItemScaleBar):
             found[name] = item.textFormat().size()
-    for table in (one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)):
+    for table in find_tables(layout):
         formats = table.headerTextFormat(), table.contentTextFormat()
         found[table.frame(0).id()] = min(one.size() for one in formats)
     return found
@@ -412,6 +418,7 @@ def describe_names(layout, exporter):
             {one.labelText for one in names for disc in discs if one.labelGeometry.intersects(disc)}
         ),
         "lost": sorted(one.labelText.strip("\u00a0") for one in numbers if one.isUnplaced),
+        "numbers": sorted({int(one.labelText.strip("\u00a0")) for one in numbers if not one.isUnplaced}),
         "symbols": len(discs),
     }
 

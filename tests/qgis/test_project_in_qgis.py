@@ -24,6 +24,7 @@ from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, mix
 from kansenkaart.exports.styles.layer_styles import draw_sites
 from kansenkaart.maps import compose
 from kansenkaart.texts import load_texts
+from kansenkaart.units import write_unit
 from tests.exports.hostile import PROJECT
 from tests.exports.small_run import make_empty_run, make_run
 
@@ -403,18 +404,33 @@ def test_the_print_layout_is_a_whole_page_with_texts_as_they_are(seen):
         assert "[% char" not in text
 
 
-def test_every_sheet_is_complete_and_nothing_lies_over_anything(seen):
+def test_every_sheet_is_complete_and_nothing_lies_over_anything(hostile, seen):
     """Title, legend of all that is drawn, scale, north, sources and year; one family; A4, A3 and A0."""
     parts = {"title", "subtitle", "map", "legend", "scalebar", "scale", "north", "sources", "made"}
     sizes = set()
     for name, sheet in seen["layouts"].items():
-        assert set(sheet["items"]) == parts, name
-        assert (sheet["overlaps"], sheet["outside"], sheet["cut"]) == ([], [], []), name
+        listed = sheet["theme"] in _listed(hostile)
+        assert set(sheet["items"]) == parts | ({"chances", "chances_title"} if listed else set()), name
+        faults = sheet["overlaps"], sheet["outside"], sheet["cut"], sheet["full"]
+        assert faults == ([], [], [], []), name
         assert sheet["drawn"], name
         assert sheet["shown"] == sheet["drawn"], name
         assert len(sheet["families"]) == 1, name
         sizes.add(tuple(sheet["page"]))
     assert sizes == {(210, 297), (297, 420), (841, 1189)}
+
+
+def test_the_list_beside_the_map_has_the_numbers_on_its_lines(hostile, seen):
+    """Of the overview and of a stream: every number on the map is a row, with both ends, amount and class."""
+    listed, called = _listed(hostile), hostile.frames.sites.set_index("site_id")["name"]
+    for name in ("Overzicht (A3 staand)", "Restwarmte (heet) (A3 staand)"):
+        sheet, chances = seen["layouts"][name], listed[seen["layouts"][name]["theme"]].nsmallest(12, "rank")
+        assert sheet["names"]["numbers"] == list(chances["rank"]), name
+        text = _dense(_text(sheet["pdf"]))
+        for one in chances.itertuples():
+            amount = f"{TEXTS.number(one.quantity)}{write_unit(one.unit)}"
+            row = str(one.rank), called[one.supply_id][:3], f"→{called[one.demand_id][:3]}", amount
+            assert all(_dense(part) in text for part in row), (name, row)
 
 
 def test_no_text_in_print_is_smaller_than_can_be_read(seen):
@@ -559,6 +575,13 @@ def test_a_project_of_nothing_and_one_in_a_protected_folder_open_too(seen):
 
 def test_a_filter_is_text_and_never_sql():
     assert quote_sql("x' OR '1'='1\\") == "'x'' OR ''1''=''1\\'"
+
+
+def _listed(run):
+    """Chances by the name of the theme whose sheets list them."""
+    matches = run.frames.matches
+    own = {TEXTS(f"streams.{stream}"): part for stream, part in matches.groupby("stream")}
+    return {"Overzicht": matches} | own
 
 
 def _pixels(png):

@@ -60,6 +60,8 @@ _TOTAL_MM = {
     "contract": 15.0,
 }
 _AIR = "0.12"
+# QGIS works tables out when it opens a project, too.
+_ON_A_PAGE = "@atlas_feature IS NOT NULL"
 _STREAM = 'represent_value("stream")'
 
 
@@ -241,7 +243,7 @@ def _plan_chances(sheet: Sheet) -> AtlasTable:
     )
     head, empty = _head("chances", _count(sheet), sheet), texts("atlas.chances_none")
     order, most = (('"number"', False),), _ROWS["chances"]
-    return AtlasTable("chances", "", head, columns, "true", order, most, empty, relation=OF_A_MUNICIPALITY)
+    return AtlasTable("chances", "", head, columns, _ON_A_PAGE, order, most, empty, relation=OF_A_MUNICIPALITY)
 
 
 def _plan_totals(sheet: Sheet) -> AtlasTable:
@@ -291,7 +293,7 @@ def _table(
 ) -> AtlasTable:
     empty = sheet.content.texts(f"atlas.{key}_none")
     head = _head(key, gather(layer, "count", "1", only), sheet)
-    return AtlasTable(key, layer, head, columns, only, order, _ROWS[key], empty)
+    return AtlasTable(key, layer, head, columns, f"{_ON_A_PAGE} AND ({only})", order, _ROWS[key], empty)
 
 
 def _draw_foot(theme: MapTheme, sheet: Sheet) -> Iterator[ET.Element]:

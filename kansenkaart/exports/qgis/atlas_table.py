@@ -19,7 +19,9 @@ from kansenkaart.exports.styles.symbols import to_rgba
 _FRAME_ITEM, _TABLE = "65647", "65649"
 _POINTS = 6.5
 _HEADING_MM = 4.6
-_MARGIN_MM = 0.5
+_MARGIN_MM, _GRID_MM = 0.5, 0.1
+# Of a line of a wide family, per point.
+_LINE_MM = 0.43
 # Qt::AlignLeft, Qt::AlignRight
 _LEFT, _RIGHT = "1", "2"
 _MIDDLE = "128"
@@ -59,6 +61,8 @@ class AtlasTable:
         What stands there without rows.
     relation
         Id of the relation of a municipality to its rows: QGIS then asks the file for those alone.
+    factor
+        How large its letters are, beside those on A4.
     """
 
     key: str
@@ -70,18 +74,27 @@ class AtlasTable:
     most: int
     empty: str
     relation: str = ""
+    factor: float = 1.0
 
 
 def draw_table(table: AtlasTable, place: Place, style: SharedStyle) -> list[ET.Element]:
     """Return the heading, the frame and the rows of `table` in `place`."""
     x, y, width, height = place
-    heading = (x, y, width, _HEADING_MM)
-    title = draw_label(f"{table.key}_title", table.heading, heading, points=8, style=style, bold=True)
-    key, rows = f"{{{table.key}_rows}}", (x, y + _HEADING_MM, width, height - _HEADING_MM)
+    head = _HEADING_MM * table.factor
+    heading, points = (x, y, width, head), 8 * table.factor
+    title = draw_label(f"{table.key}_title", table.heading, heading, points=points, style=style, bold=True)
+    key, rows = f"{{{table.key}_rows}}", (x, y + head, width, height - head)
     frame = draw_item(_FRAME_ITEM, table.key, rows, multiFrame=key, multiFrameTemplateUuid=key)
     frame.attrib |= {"sectionX": "0", "sectionY": "0", "hidePageIfEmpty": "0", "hideBackgroundIfEmpty": "0"}
     frame.attrib |= {"sectionWidth": f"{width:g}", "sectionHeight": f"{rows[3]:g}"}
     return [title, frame, _draw_rows(table, key, style)]
+
+
+def find_height(table: AtlasTable, lines: int) -> float:
+    """Return the height of `table` with all its rows, of so many lines each, under its heading, mm."""
+    line = _POINTS * _LINE_MM * table.factor
+    air = 2 * _MARGIN_MM + _GRID_MM
+    return _HEADING_MM * table.factor + line + air + table.most * (lines * line + air) + _GRID_MM
 
 
 def _draw_rows(table: AtlasTable, key: str, style: SharedStyle) -> ET.Element:
@@ -90,7 +103,7 @@ def _draw_rows(table: AtlasTable, key: str, style: SharedStyle) -> ET.Element:
         "relationId": table.relation,
         "vectorLayer": table.layer,
         "filterFeatures": "true",
-        "featureFilter": f"@atlas_feature IS NOT NULL AND ({table.only})",
+        "featureFilter": table.only,
         "maxFeatures": str(table.most),
         "showOnlyVisibleFeatures": "0",
         "filterToAtlasIntersection": "0",
@@ -104,7 +117,7 @@ def _draw_rows(table: AtlasTable, key: str, style: SharedStyle) -> ET.Element:
         "showGrid": "1",
         "horizontalGrid": "1",
         "verticalGrid": "0",
-        "gridStrokeWidth": "0.1",
+        "gridStrokeWidth": f"{_GRID_MM:g}",
         "gridColor": to_rgba(style.border),
         "backgroundColor": to_rgba(style.paper),
         "headerHAlignment": "0",
@@ -121,7 +134,7 @@ def _draw_rows(table: AtlasTable, key: str, style: SharedStyle) -> ET.Element:
             ET.SubElement(root, tag),
             "text-style",
             fontFamily=FAMILY,
-            fontSize=f"{_POINTS:g}",
+            fontSize=f"{_POINTS * table.factor:.2f}",
             fontSizeUnit="Point",
             fontWeight=weight,
             textColor=to_rgba(style.ink),

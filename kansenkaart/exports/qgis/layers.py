@@ -14,7 +14,14 @@ from kansenkaart.catalogue import load_style
 from kansenkaart.exports.styles.choropleth import UNUSED, Theme, draw_choropleth, find_theme
 from kansenkaart.exports.styles.layer_styles import draw_links, draw_matches, draw_sites, find_present
 from kansenkaart.exports.styles.months import draw_months
-from kansenkaart.exports.styles.overview import draw_best, draw_ends, find_best
+from kansenkaart.exports.styles.overview import (
+    draw_best,
+    draw_ends,
+    find_best,
+    find_best_of,
+    label_numbers,
+    tell_best_of,
+)
 from kansenkaart.exports.styles.qml import Renderer, Rule, Style, quote_value
 from kansenkaart.exports.styles.quotients import draw_quotients, name_sectors
 from kansenkaart.exports.styles.stream_styles import (
@@ -295,9 +302,11 @@ def _plan_matches(content: Content) -> ProjectLayer:
         rule = draw_matches(part, content.shared, content.loaded, content.texts).rules[0]
         unit = content.loaded.catalogue.streams[stream].unit
         keys = draw_width_keys(float(part["quantity"].max()), unit, content.shared, content.texts)
+        numbers = label_numbers(tell_best_of(find_best_of(frame, stream), stream), content.shared)
+        renderer = _only(rule.condition, (*rule.rules, *keys))
         looks[stream] = (
             content.theme_name(stream),
-            replace(style, renderer=_only(rule.condition, (*rule.rules, *keys)), in_the_way=True),
+            replace(style, renderer=renderer, label=numbers, in_the_way=True),
         )
     shown = frozenset([OVERVIEW, COALITIONS, HUBS, *looks])
     name = content.texts("tables.matches.title")

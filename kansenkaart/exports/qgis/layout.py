@@ -9,6 +9,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from kansenkaart import __version__
+from kansenkaart.exports.qgis.atlas_table import draw_table
 from kansenkaart.exports.qgis.items import (
     draw_label,
     draw_map,
@@ -20,8 +21,12 @@ from kansenkaart.exports.qgis.items import (
 from kansenkaart.exports.qgis.legend import count_height, draw_legend
 from kansenkaart.exports.qgis.paper import fit_extent
 from kansenkaart.exports.qgis.sheet import Sheet, literal
+from kansenkaart.exports.qgis.sheet_list import measure_list, plan_list
 from kansenkaart.exports.qgis.themes import MapTheme
 from kansenkaart.exports.styles.qml import clean
+
+# How small beside what its paper asks a legend may be for a list of chances under it.
+_LEAST_LEGEND = 0.75
 
 
 def draw_layout(theme: MapTheme, sheet: Sheet) -> ET.Element:
@@ -38,7 +43,11 @@ def draw_layout(theme: MapTheme, sheet: Sheet) -> ET.Element:
     root.append(draw_text("subtitle", theme.name + question, under, points=page.size(12), style=style))
     extent = fit_extent(sheet.extent, page)
     root.append(draw_map(theme.name, page.map, extent, style))
-    root.append(_legend(theme, sheet))
+    room = page.height - page.size(28.0 + 50.0)
+    least = _LEAST_LEGEND * page.paper.factor * count_height(theme, sheet)
+    listed = plan_list(theme, sheet, room - least - page.size(4.0))
+    taken = measure_list(listed) + page.size(4.0) if listed else 0.0
+    root.append(_legend(theme, sheet, room - taken))
     north = page.beside(-47.0, 14.0, 18.0, x=page.column / page.paper.factor - 14.0)
     root.append(draw_north(north, style))
     bar, mm_per_km = page.beside(-42.0, 64.0, 10.0, x=1.0), page.map[2] / (extent[2] - extent[0]) * 1000.0
@@ -51,14 +60,17 @@ def draw_layout(theme: MapTheme, sheet: Sheet) -> ET.Element:
     )
     place = page.beside(-21.0, 82.0, 15.0, x=2.0)
     root.append(draw_label("made", tell_made(sheet), place, points=page.size(8), style=style))
+    if listed:
+        height = measure_list(listed)
+        left, bottom, _, _ = page.beside(-50.0, 0.0, 0.0)
+        root.extend(draw_table(listed, (left, bottom - height, page.column, height), style))
     return root
 
 
-def _legend(theme: MapTheme, sheet: Sheet) -> ET.Element:
-    """Beside the map, as large as there is room for if every class of every layer were on it."""
+def _legend(theme: MapTheme, sheet: Sheet, room: float) -> ET.Element:
+    """Beside the map, as large as there is `room` (mm) for if every class of every layer were on it."""
     page = sheet.page
     left, top, _, _ = page.beside(28.0, 0.0, 0.0)
-    room = page.height - page.size(28.0 + 50.0)
     factor = min(page.paper.factor, room / count_height(theme, sheet))
     return draw_legend(theme, sheet, (left, top, page.column, room), factor=factor)
 

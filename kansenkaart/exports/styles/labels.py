@@ -49,8 +49,8 @@ class Label:
     colours: str = ""
 
 
-def draw_labeling(label: Label | None, *, lines: bool = False) -> ET.Element:
-    """Return ``labeling`` of `label`; without one all features (`lines`?) are only in the way of other names."""
+def draw_labeling(label: Label | None, *, lines: bool = False, in_the_way: bool = False) -> ET.Element:
+    """Return ``labeling`` of `label`; without one, or where asked, all features (`lines`?) are in the way of names."""
     root = ET.Element("labeling", type="rule-based")
     rules = ET.SubElement(root, "rules", key="labels")
     if label is None:
@@ -61,6 +61,8 @@ def draw_labeling(label: Label | None, *, lines: bool = False) -> ET.Element:
         _rule(rules, "always", {"filter": label.always}).append(_settings(label))
         near["filter"] = f"NOT ({label.always})"
     _rule(rules, "near", near).append(_settings(label))
+    if in_the_way:
+        _rule(rules, "in_the_way", {}).append(_obstacles(_OPEN if lines else _CLOSED))
     if label.beside:
         far = {name: text for name, text in near.items() if name == "filter"}
         far["scalemindenom"] = str(label.smallest_scale)

@@ -17,7 +17,7 @@ from kansenkaart.texts import Texts
 
 # As many as the map opens with.
 _COUNT = 12
-_BEST = f'"rank" <= {_COUNT}'
+BEST = f'"rank" <= {_COUNT}'
 _SPACE = "\u00a0"
 # Streams have units of their own: together they are compared with the largest of each.
 _WIDTH_KEYS = {"largest": 1.0, "tenth": 0.1}
@@ -28,6 +28,17 @@ _NUMBERS_FROM_SCALE = 75_000
 def find_best(matches: pd.DataFrame) -> pd.DataFrame:
     """Return the chances that are drawn in full."""
     return matches[matches["rank"] <= _COUNT]
+
+
+def find_best_of(matches: pd.DataFrame, stream: str) -> pd.DataFrame:
+    """Return the chances of `stream` that have their number on its map, as many as in the overview."""
+    return matches[matches["stream"] == stream].nsmallest(_COUNT, "rank")
+
+
+def tell_best_of(best: pd.DataFrame, stream: str) -> str:
+    """Return the expression for the chances `best` of `stream`."""
+    last = best["rank"].max() if len(best) else 0
+    return f'"stream" = {quote_value(stream)} AND "rank" <= {last}'
 
 
 def draw_best(
@@ -42,30 +53,34 @@ def draw_best(
         rules += [
             Rule(
                 f"{name}, {texts(f'tables.values.chance_class.{chance}')}",
-                f'{_BEST} AND "stream" = {quote_value(stream)} AND "chance_class" = {quote_value(chance)}',
+                f'{BEST} AND "stream" = {quote_value(stream)} AND "chance_class" = {quote_value(chance)}',
                 draw_chance(style.streams[stream], style.classes[chance], largest=largest, paper=style.paper),
             )
             for chance in CHANCE_CLASSES
             if chance in used
         ]
     hair = draw_line(LineStyle(colour=style.ink), opacity=0.25, width_mm=0.12)
-    rules.append(Rule(texts("tables.project.other_matches"), f"NOT ({_BEST})", (hair,)))
+    rules.append(Rule(texts("tables.project.other_matches"), f"NOT ({BEST})", (hair,)))
     rules += [
-        Rule(texts(f"tables.project.key_{name}"), _BEST, draw_width_key(style.ink, share))
+        Rule(texts(f"tables.project.key_{name}"), BEST, draw_width_key(style.ink, share))
         for name, share in _WIDTH_KEYS.items()
         if len(best)
     ]
+    return Renderer("RuleRenderer", tuple(rules), order='"rank"'), label_numbers(BEST, style)
+
+
+def label_numbers(only: str, style: SharedStyle) -> Label:
+    """Numbers of chances on their lines: of those for which `only` holds from afar, too."""
     # spaces make room for the edge of the tag, which QGIS does not reckon with
-    number = Label(
+    return Label(
         f"'{_SPACE}' || \"rank\" || '{_SPACE}'",
         style.ink,
         style.paper,
         _NUMBERS_FROM_SCALE,
-        always=_BEST,
+        always=only,
         tag=True,
         priority=10,
     )
-    return Renderer("RuleRenderer", tuple(rules), order='"rank"'), number
 
 
 def draw_ends(

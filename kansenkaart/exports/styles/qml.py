@@ -72,8 +72,8 @@ class Style:
 
     A layer with `smallest_scale` is drawn only from 1 : `smallest_scale`, zoomed in. `references` gives, in a project,
     per column the relation that leads to the row it names. `order` is that of the attribute table, ids in it are
-    hidden; `decimals` says how far numbers are shown. `tip` is an expression: the sentence on the map. What is
-    `in_the_way` has no names of its own, and those of other layers keep off it. `period` gives two expressions: from
+    hidden; `decimals` says how far numbers are shown. `tip` is an expression: the sentence on the map. Names of other
+    layers keep off what is `in_the_way`, whether or not it has names of its own. `period` gives two expressions: from
     when up to when a row holds, for the temporal controller. `actions` is what can be done with a row.
     """
 
@@ -127,6 +127,11 @@ def draw_look(style: Style) -> ET.Element:
     return root
 
 
+def _draw_labels(style: Style) -> ET.Element:
+    lines = style.geometry_type == "LineString"
+    return draw_labeling(style.label, lines=lines, in_the_way=style.in_the_way)
+
+
 def _draw_use(tag: str, style: Style) -> ET.Element:
     """All of a style but what its columns are called and how they are filled in."""
     root = ET.Element(tag)
@@ -138,7 +143,7 @@ def _draw_use(tag: str, style: Style) -> ET.Element:
         limits = {"minScale": str(style.smallest_scale), "maxScale": "0"}
         root.attrib |= {"hasScaleBasedVisibilityFlag": "1", **limits}
     if style.label is not None or style.in_the_way:
-        root.append(draw_labeling(style.label, lines=style.geometry_type == "LineString"))
+        root.append(_draw_labels(style))
     if style.display:
         ET.SubElement(root, "previewExpression").text = clean(style.display)
         ET.SubElement(root, "mapTip").text = clean(_tip(style.tip or style.display))
