@@ -243,7 +243,9 @@ def _plan_chances(sheet: Sheet) -> AtlasTable:
     )
     head, empty = _head("chances", _count(sheet), sheet), texts("atlas.chances_none")
     order, most = (('"number"', False),), _ROWS["chances"]
-    return AtlasTable("chances", "", head, columns, _ON_A_PAGE, order, most, empty, relation=OF_A_MUNICIPALITY)
+    return AtlasTable(
+        "chances", "", head, columns, _ON_A_PAGE, order, most, empty, relation=OF_A_MUNICIPALITY
+    )
 
 
 def _plan_totals(sheet: Sheet) -> AtlasTable:
