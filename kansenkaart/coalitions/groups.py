@@ -58,7 +58,7 @@ def find_units(chances: pd.DataFrame) -> IntArray:
     [0, 1, 0]
     """
     keys = [
-        pd.Series([f"{name}:{one}" if isinstance(one, str) else None for one in chances[name]])
+        pd.Series([f"{name}:{one}" if isinstance(one, str) else None for one in chances[name].tolist()])
         for name in _TOGETHER
         if name in chances
     ]

@@ -17,8 +17,8 @@ from kansenkaart.matches import Chosen
 from kansenkaart.matches.price.classes import DRAWS, Moves, Stake, add_moves
 from kansenkaart.matches.price.economics import avoided_co2
 
-# Chances whose draws are held at once, by every core: bounds the memory that takes.
-_AT_ONCE = 1_000
+# Chances whose draws are held at once, by every core: so few that their tables stay near the processor.
+_AT_ONCE = 200
 # What is drawn for each; money also as if all places were known.
 _DRAWN = {"eur": ("eur", "known"), "co2": ("co2",), "quantity": ("quantity",)}
 
@@ -149,7 +149,8 @@ class _Worth:
     @classmethod
     def of(cls, rows: pd.DataFrame, chosen: Chosen) -> Self:
         """Work out what every number does to `rows` of the chances."""
-        stake, place = _narrow(chosen.stake, np.array([chosen.place[match] for match in rows["match_id"]]))
+        matches = rows["match_id"].tolist()
+        stake, place = _narrow(chosen.stake, np.array([chosen.place[match] for match in matches]))
         told = rows["co2_avoided_t_y"].to_numpy(dtype=float)
         base = avoided_co2(stake.stream, stake.rules, stake.pairs, stake.size, stake.catalogue)[place]
         scale = np.divide(told, base, out=np.ones(len(told)), where=base != 0)
