@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from kansenkaart.arrays import DUST, FloatArray, IntArray, find_ends, run_in_parts
 from kansenkaart.catalogue import Catalogue, with_price
@@ -51,17 +51,27 @@ def draw_ranges(
     worth = {str(stream): _Worth.of(rows, chosen[str(stream)]) for stream, rows in by_stream}
     asked = chances[["stream"]].assign(nth=by_stream.cumcount())
 
+    # By chance, a part is taken without going through the whole: a country has many parts.
+    by_chance = {name: csc_array(one.weights) for name, one in measures.items()}
+
     def draw(first: int, last: int) -> None:
         for part in parts[first:last]:
-            own = {name: csr_array(one.weights[:, part]) for name, one in measures.items()}
-            rows = {name: np.flatnonzero(np.diff(one.indptr)) for name, one in own.items()}
-            less = {name: Measure(own[name][rows[name]], one.of) for name, one in measures.items()}
+            own = {name: _take(one, part) for name, one in by_chance.items()}
+            rows = {name: one[0] for name, one in own.items()}
+            less = {name: Measure(own[name][1], one.of) for name, one in measures.items()}
             for name, ends in _draw_part(_draw(asked.iloc[part], worth), less).items():
                 found[name][rows[name]] = ends
 
     # What is drawn for one part hangs on nothing of another, so cores do not change it.
     run_in_parts(draw, len(parts), least=1)
     return found
+
+
+def _take(weights: csc_array, part: slice) -> tuple[IntArray, csr_array]:
+    """The rows that chances of `part` add to, and these rows and chances alone."""
+    own = weights[:, part]
+    rows, at = np.unique(own.indices, return_inverse=True)
+    return rows, csr_array(csc_array((own.data, at, own.indptr), shape=(len(rows), own.shape[1])))
 
 
 def _draw_part(
