@@ -72,12 +72,13 @@ def find_form(coalition: Any, *, piped: bool) -> tuple[str, str]:
     return ("cooperation", "pays") if coalition.kansrijk > 0 else ("network", "open")
 
 
-class Said(NamedTuple):
+class StepGrounds(NamedTuple):
     """What the next step of a coalition hangs on; `decides` is the number that decides most of its chances."""
 
     kansrijk: int
     priced: int
     support_eur_y: float
+    given_eur_y: float
     rule: str
     decides: str | None
 
@@ -88,15 +89,17 @@ class Said(NamedTuple):
             int(row.kansrijk),
             int(row.priced),
             float(row.support_needed_eur_y),
+            float(row.support_given_eur_y),
             str(row.form_rule),
             decides,
         )
 
 
-def tell_next(said: Said, texts: Texts) -> str:
+def tell_next(said: StepGrounds, texts: Texts) -> str:
     """Return what to do first, as a sentence."""
     if said.rule == "support":
-        return texts("tables.next.support", support=texts.number(said.support_eur_y, 2))
+        lacking, given = (texts.number(value, 2) for value in (said.support_eur_y, said.given_eur_y))
+        return texts("tables.next.support", support=lacking, given=given)
     if said.rule == "pipe":
         return texts("tables.next.pipe")
     if said.kansrijk:

@@ -18,7 +18,7 @@ from kansenkaart.catalogue.legend import BETWEEN
 from kansenkaart.coalitions.decided import add_words
 from kansenkaart.coalitions.missing import collect, find_missing
 from kansenkaart.coalitions.roles import (
-    Said,
+    StepGrounds,
     find_form,
     find_outlines,
     find_scales,
@@ -140,7 +140,7 @@ def write_coalitions(book: Book, remarks: Remarks) -> gpd.GeoDataFrame:
     forms = [find_form(row, piped=pipe) for row, pipe in zip(frame.itertuples(), piped, strict=True)]
     frame["form"], frame["form_rule"] = zip(*forms, strict=True)
     frame["next_step"] = [
-        tell_next(Said.of(row, book.deciding.get(number)), book.texts)
+        tell_next(StepGrounds.of(row, book.deciding.get(number)), book.texts)
         for number, row in enumerate(frame.sort_index().itertuples())
     ]
     keys, up = ["net_eur_y", "chances", "coalition_id"], [False, False, True]

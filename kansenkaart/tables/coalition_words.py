@@ -73,13 +73,12 @@ def tell_coalition(
     `names` holds those of the partners by id, `apart` those of the group that would rather go alone (``core_group``).
     """
     gain: str = UNKNOWN if pd.isna(row["r_gain"]) else texts.number(row["r_gain"], 2)
-    support = row["support_needed_eur_y"]
     told = {
         "net": tell_range(row, "net_eur_y", texts),
         "co2": tell_range(row, "co2_t_y", texts),
         "material": tell_range(row, "material_t_y", texts) if row["material_t_y"] > 0 else "",
         "rungs": gain,
-        "support": texts.number(support, 2) if support > 0 else "",
+        "support": _tell_support(row, texts),
         "term": _tell_term(row, texts),
         "jobs": _tell_jobs(row, texts),
         "unpriced": _tell_unpriced(row, texts),
@@ -102,6 +101,14 @@ def tell_coalition(
         "warning": texts("report.coalition_down") if row["r_gain"] < 0 else "",
     }
     return {key: (texts(f"report.coalition_{key}"), words) for key, words in told.items() if words}
+
+
+def _tell_support(row: Row, texts: Texts) -> str:
+    """What lacks, and what existing instruments give of it; nothing where nothing lacks."""
+    if not row["support_needed_eur_y"] > 0:
+        return ""
+    needed, given = (texts.number(row[f"support_{name}_eur_y"], 2) for name in ("needed", "given"))
+    return texts("report.coalition_support_told", needed=needed, given=given)
 
 
 def _tell_term(row: Row, texts: Texts) -> str:

@@ -19,6 +19,7 @@ from kansenkaart.coalitions.value import Measure, draw_ranges
 from kansenkaart.pipeline import build
 from kansenkaart.tables import COALITION_FLOWS, COALITION_PARTNERS, COALITIONS
 from kansenkaart.tables.coalitions import FORMS
+from kansenkaart.texts import load_texts
 from tests.coalitions.region import CATALOGUE, PLACES, TEXTS, TOML, find_chances, write_region
 from tests.tries import FEW
 
@@ -71,6 +72,25 @@ def test_every_chance_is_in_one_coalition_and_what_does_not_pay_in_none(found, t
     assert _form(replace(found, matches=poor)).coalitions.empty
     helped = poor.assign(pays_with_support=True)
     assert _form(replace(found, matches=helped)).coalitions["with_support"].sum() == len(found.matches)
+
+
+def test_what_lacks_is_told_with_what_existing_instruments_give_of_it(found):
+    """What support covers whole is nothing that "lacks": the next step says both, and never more than is needed."""
+    poor = found.matches.assign(
+        chance_class="technisch",
+        pays_with_support=True,
+        net_eur_y=-7000.0,
+        support_needed_eur_y=7000.0,
+        support_given_eur_y=9000.0,
+    )
+    coalition = _form(replace(found, matches=poor)).coalitions.iloc[0]
+    needed = 7000 * coalition["chances"]
+    assert coalition["support_needed_eur_y"] == coalition["support_given_eur_y"] == needed
+    amount = load_texts("nl").number(needed, 2)
+    assert (
+        f"er ontbreekt {amount} euro per jaar, en bestaande regelingen geven daarvan tot {amount}"
+        in coalition["next_step"]
+    )
 
 
 def test_two_towns_bring_rubble_and_food_waste_in_two_coalitions(told):
