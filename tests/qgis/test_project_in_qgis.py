@@ -22,6 +22,7 @@ from kansenkaart.exports.qgis.atlas_words import tell_number
 from kansenkaart.exports.qgis.layers import quote_sql
 from kansenkaart.exports.styles.choropleth import Theme, draw_choropleth, mix
 from kansenkaart.exports.styles.layer_styles import draw_sites
+from kansenkaart.exports.styles.own import draw_own_sites
 from kansenkaart.maps import compose
 from kansenkaart.texts import load_texts
 from kansenkaart.units import write_unit
@@ -533,6 +534,16 @@ def test_kinds_are_told_apart_without_colour(hostile):
     drawn = draw_sites(pd.DataFrame({"kind": kinds}), STYLE, hostile.loaded, TEXTS).rules
     looks = {(rule.symbol[0].properties["name"], rule.symbol[0].properties["color"]) for rule in drawn}
     assert len(looks) == len(kinds) > 50
+
+
+def test_the_legend_of_the_atlas_has_short_names_that_stay_apart(hostile):
+    """Of all kinds, so that its five columns fit on a page of a municipality with many."""
+    kinds = draw_sites(
+        pd.DataFrame({"kind": list(hostile.loaded.catalogue.kinds)}), STYLE, hostile.loaded, TEXTS
+    )
+    names = [rule.label for rule in draw_own_sites(kinds.rules, STYLE, TEXTS).rules]
+    assert len(set(names)) == len(names) > 50
+    assert max(map(len, names)) <= 26
 
 
 def test_labels_and_candidates_come_when_zoomed_in(seen):

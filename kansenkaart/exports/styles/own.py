@@ -33,6 +33,12 @@ _NOW_MM, _NOW_SHARE, _LATER_MM = 0.9, 0.128, 0.4
 _ANY_SCALE = 100_000_000
 _NAMES_FROM_SCALE = 75_000
 _SPACE = "\u00a0"
+_LEGEND_LETTERS = 26
+
+
+def _shorten(name: str) -> str:
+    """Return `name` as the legend has room for it: five columns on a page, in letters that can be read."""
+    return name if len(name) <= _LEGEND_LETTERS else f"{name[: _LEGEND_LETTERS - 1].rstrip()}…"
 
 
 def draw_own_chances(
@@ -44,7 +50,7 @@ def draw_own_chances(
     width = f"if(coalesce({NOW}, true), {_NOW_MM}, {_LATER_MM})"
     rules = [
         Rule(
-            texts.find(f"streams.{stream}", stream),
+            _shorten(texts.find(f"streams.{stream}", stream)),
             f'"stream" = {quote_value(stream)} AND {own}',
             (draw_line(style.streams[stream], width_mm=_NOW_MM, width_expression=width),),
         )
@@ -79,7 +85,8 @@ def draw_own_sites(kinds: Sequence[Rule], style: SharedStyle, texts: Texts) -> R
     """Places of the municipality by their kind, all others as dots."""
     here = f"({_NO_ATLAS} OR {HERE})"
     rules = tuple(
-        Rule(one.label, f'"kind" = {quote_value(one.condition)} AND {here}', one.symbol) for one in kinds
+        Rule(_shorten(one.label), f'"kind" = {quote_value(one.condition)} AND {here}', one.symbol)
+        for one in kinds
     )
     grey = mix(style.ink, style.paper, 0.5)
     dot = draw_marker("circle", grey, style.paper, size_mm=1.4)
