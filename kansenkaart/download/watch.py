@@ -51,17 +51,22 @@ class Watch:
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Note which lines are opened: what httpx tells of what it does."""
         if event.endswith(_OPENED):
-            self._lines.append(info["return_value"])
+            line = info["return_value"]
+            self._lines.append(line)
+            if self.has_cut:  # opened while the others were being cut
+                _shut(line)
 
     def _watch(self, over: Event) -> None:
         while not over.wait(max(0.0, self._until - time.monotonic())):
             if time.monotonic() >= self._until:
                 self.has_cut = True
-                self._cut()
+                # a copy, in one step: the client may open another line meanwhile
+                for line in tuple(self._lines):
+                    _shut(line)
                 return
 
-    def _cut(self) -> None:
-        for line in self._lines:
-            found = line.get_extra_info("socket")
-            with suppress(OSError):  # closed before
-                found.shutdown(socket.SHUT_RDWR)
+
+def _shut(line: Any) -> None:
+    found = line.get_extra_info("socket")
+    with suppress(OSError):  # closed before
+        found.shutdown(socket.SHUT_RDWR)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import socket
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import repeat
+from queue import SimpleQueue
 from threading import Event
 from time import sleep
 
 import pytest
 
 from kansenkaart.download.pages import LayerRequest, read_page
+from kansenkaart.download.watch import Watch
 from tests.download.fetching import BOX, QUICK, RD_BOX, fetch_layer, refuse
 from tests.download.servers import reply, serve, stream
 
@@ -131,10 +135,11 @@ def test_an_answer_is_unpacked_once(tmp_path, protocol, packing):
 @pytest.mark.parametrize("protocol", ["ogcapi", "wfs", "odata", "file", "atom"])
 def test_an_answer_that_never_stops_is_refused_and_nothing_of_it_is_kept(tmp_path, protocol):
     patience = replace(QUICK, most_mb=1)
-    ended: list[bool] = []
-    with serve(lambda handler: ended.append(stream(handler, repeat(b"x" * 10_000)))) as address:
+    ended: SimpleQueue[bool] = SimpleQueue()
+    with serve(lambda handler: ended.put(stream(handler, repeat(b"x" * 10_000)))) as address:
         refuse(f"{address}/a.gpkg", tmp_path, "gives more than 1 MB", protocol=protocol, patience=patience)
-    assert ended == [False]
+        # the service notices that nobody listens a moment after we left
+        assert ended.get(timeout=60) is False
     assert list(tmp_path.iterdir()) == []
 
 
@@ -271,3 +276,33 @@ def test_a_ring_of_hosts_is_given_up(tmp_path):
 def test_an_answer_that_is_not_packed_as_it_says_is_asked_again(tmp_path):
     with serve(lambda handler: reply(handler, b"geen gzip", Content_Encoding="gzip")) as address:
         refuse(address, tmp_path, "the last time: DecodingError")
+
+
+class _Line:
+    """A line of a client, on a real socket; `asked` is called when somebody looks for that."""
+
+    def __init__(self, own: socket.socket, asked: Callable[[], None] = lambda: None) -> None:
+        self._own, self._asked = own, asked
+
+    def get_extra_info(self, _: str) -> socket.socket:
+        self._asked()
+        return self._own
+
+
+def test_a_line_that_opens_while_others_are_cut_is_cut_too():
+    pairs = [socket.socketpair() for _ in range(3)]
+    watch = Watch(longest_s=0.0)
+
+    def open_line(n: int, asked: Callable[[], None] = lambda: None) -> None:
+        watch.trace("connect_tcp.complete", {"return_value": _Line(pairs[n][0], asked)})
+
+    try:
+        open_line(0, lambda: open_line(2))
+        open_line(1)
+        watch.start()
+        for _, far in pairs:
+            far.settimeout(60)
+            assert far.recv(1) == b""
+    finally:
+        for one in (end for pair in pairs for end in pair):
+            one.close()
