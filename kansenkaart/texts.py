@@ -260,6 +260,17 @@ def parse_toml(text: str) -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
+def cut_text(text: str, most: int) -> str:
+    """Return `text`, at most so many letters of it.
+
+    Examples
+    --------
+    >>> cut_text("Kas", 5), cut_text("De Kwakel", 5)
+    ('Kas', 'De K…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def fold_word(text: str) -> str:
     """Return `text` without case, accents, blanks and punctuation.
 

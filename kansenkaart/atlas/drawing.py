@@ -23,7 +23,7 @@ from kansenkaart.exports.report.sheet_map import (
     name_places,
 )
 from kansenkaart.tables.matches import pay_now
-from kansenkaart.texts import Texts, fold_word
+from kansenkaart.texts import Texts, cut_text, fold_word
 
 _SIZE, _EDGE = (420.0, 400.0), 0.06
 _GLYPH, _RING, _DISC = 3.2, 5.6, 6.0
@@ -231,8 +231,7 @@ def _names(
 
 
 def _short(name: object) -> str:
-    text = " ".join(str(name).split())
-    return text if len(text) <= _NAME else f"{text[: _NAME - 1].rstrip()}…"
+    return cut_text(" ".join(str(name).split()), _NAME)
 
 
 def _name_towns(

@@ -18,7 +18,7 @@ from kansenkaart.errors import UsageError
 from kansenkaart.exports.content.facts import FACTS, find_facts, touch
 from kansenkaart.exports.content.totals import MEASURES
 from kansenkaart.tables.matches import pay_now
-from kansenkaart.texts import UNKNOWN, Texts, fold_word, load_texts
+from kansenkaart.texts import UNKNOWN, Texts, cut_text, fold_word, load_texts
 from kansenkaart.units import write_unit
 
 # What fits on one A4 beneath one another: rows per part.
@@ -142,8 +142,7 @@ def _tell(row: Mapping[Any, Any], region: _Region) -> Sheet:
 
 
 def _cut(name: object) -> str:
-    text = " ".join(str(name).split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+    return cut_text(" ".join(str(name).split()), _LONGEST)
 
 
 def _stream(stream: str, texts: Texts) -> str:

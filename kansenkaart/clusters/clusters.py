@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -152,8 +152,7 @@ def _total_areas(counts: Counts, counted: str, remarks: Remarks) -> tuple[FloatA
     for key, mask in found:
         names = [str(name) for name in counts.areas[mask].fillna(counts.areas.index[mask].to_series())]
         if names:
-            shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
-            remarks.add(key, shown, {"count": len(names)})
+            remarks.add(key, _list_first(names), {"count": len(names)})
     _remark_national(counts, counted, remarks)
     return totals, complete
 
@@ -163,7 +162,9 @@ def _remark_national(counts: Counts, counted: str, remarks: Remarks) -> None:
     stated, known = counts.national[counted], np.nan_to_num(counts.measures[counted]).T
     less = find_apart(stated, known, less_only=True)
     if less.any():
-        remarks.add("clusters_apart_country", ", ".join(np.array(counts.sectors)[less][:_MOST_NAMED]))
+        remarks.add(
+            "clusters_apart_country", _list_first([counts.sectors[place] for place in np.flatnonzero(less)])
+        )
     more = find_apart(stated, known) & ~less
     if more.any():
         apart = stated - known.sum(axis=1)
@@ -172,8 +173,11 @@ def _remark_national(counts: Counts, counted: str, remarks: Remarks) -> None:
             f"({remarks.texts.number(float(apart[place] / stated[place] * 100), 2)} %)"
             for place in np.flatnonzero(more)
         ]
-        shown = ", ".join(told[:_MOST_NAMED]) + (", …" if len(told) > _MOST_NAMED else "")
-        remarks.add("clusters_country_more", shown, {"count": len(told)}, severity="note")
+        remarks.add("clusters_country_more", _list_first(told), {"count": len(told)}, severity="note")
+
+
+def _list_first(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
 
 
 def _total_country(counts: Counts, counted: str) -> FloatArray:

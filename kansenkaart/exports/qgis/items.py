@@ -15,6 +15,7 @@ from kansenkaart.exports.qgis.sheet import add_font, draw_item, literal
 from kansenkaart.exports.styles.labels import FAMILY, LEAST_POINTS
 from kansenkaart.exports.styles.qml import add_options, clean
 from kansenkaart.exports.styles.symbols import to_rgba
+from kansenkaart.texts import cut_text
 
 # QgsLayoutItemRegistry::ItemType
 _MAP_ITEM, _PICTURE_ITEM, _LABEL_ITEM, _SCALE_BAR_ITEM = (
@@ -56,8 +57,7 @@ def draw_text(
     fits = max(points, LEAST_POINTS)
     while fits > LEAST_POINTS and len(text) > _count_letters(place, fits):
         fits = max(fits - 0.25, LEAST_POINTS)
-    most = _count_letters(place, fits)
-    shown = text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    shown = cut_text(text, _count_letters(place, fits))
     return draw_label(name, literal(shown), place, points=fits, bold=bold, style=style)
 
 

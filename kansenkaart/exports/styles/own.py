@@ -16,7 +16,7 @@ from kansenkaart.exports.styles.layer_styles import find_present
 from kansenkaart.exports.styles.qml import Renderer, Rule, quote_value
 from kansenkaart.exports.styles.symbols import draw_fill, draw_line, draw_marker, draw_width_key
 from kansenkaart.tables.matches import NOT_NOW
-from kansenkaart.texts import Texts
+from kansenkaart.texts import Texts, cut_text
 
 # The CBS code of the municipality of the page.
 CODE = "attribute(@atlas_feature, 'municipality_code')"
@@ -33,12 +33,8 @@ _NOW_MM, _NOW_SHARE, _LATER_MM = 0.9, 0.128, 0.4
 _ANY_SCALE = 100_000_000
 _NAMES_FROM_SCALE = 75_000
 _SPACE = "\u00a0"
+# As the legend has room for: five columns on a page, in letters that can be read.
 _LEGEND_LETTERS = 26
-
-
-def _shorten(name: str) -> str:
-    """Return `name` as the legend has room for it: five columns on a page, in letters that can be read."""
-    return name if len(name) <= _LEGEND_LETTERS else f"{name[: _LEGEND_LETTERS - 1].rstrip()}…"
 
 
 def draw_own_chances(
@@ -50,7 +46,7 @@ def draw_own_chances(
     width = f"if(coalesce({NOW}, true), {_NOW_MM}, {_LATER_MM})"
     rules = [
         Rule(
-            _shorten(texts.find(f"streams.{stream}", stream)),
+            cut_text(texts.find(f"streams.{stream}", stream), _LEGEND_LETTERS),
             f'"stream" = {quote_value(stream)} AND {own}',
             (draw_line(style.streams[stream], width_mm=_NOW_MM, width_expression=width),),
         )
@@ -85,7 +81,11 @@ def draw_own_sites(kinds: Sequence[Rule], style: SharedStyle, texts: Texts) -> R
     """Places of the municipality by their kind, all others as dots."""
     here = f"({_NO_ATLAS} OR {HERE})"
     rules = tuple(
-        Rule(_shorten(one.label), f'"kind" = {quote_value(one.condition)} AND {here}', one.symbol)
+        Rule(
+            cut_text(one.label, _LEGEND_LETTERS),
+            f'"kind" = {quote_value(one.condition)} AND {here}',
+            one.symbol,
+        )
         for one in kinds
     )
     grey = mix(style.ink, style.paper, 0.5)
